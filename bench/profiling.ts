@@ -50,7 +50,7 @@ async function measureUnits(until: Promise<unknown>): Promise<number> {
 
 const prices = JSON.stringify(Array.from({ length: 500 }, (_, index) => ({ price: index, name: `item ${index}` })))
 
-/** What agents do: parse, compare, count. */
+/** The work of agents: parse, compare, count. */
 function work(): number {
   const parsed: { price: number; name: string }[] = JSON.parse(prices)
   const names = new Map(parsed.map(({ name, price }) => [name, price]))

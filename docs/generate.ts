@@ -11,6 +11,7 @@ import { weightPresets } from '../src/model/weights.ts'
 
 interface Property {
   type: string
+  anyOf?: Property[]
   enum?: string[]
   description?: string
   default?: unknown
@@ -175,8 +176,11 @@ function table(properties: [string, Property][], path: string[]): string {
   return ['| key | default | allowed | environment | |', '|---|---|---|---|---|', ...rows].join('\n')
 }
 
-function allowed({ type, items, enum: values, minimum, maximum, exclusiveMinimum }: Property): string {
+function allowed({ type, anyOf, items, enum: values, minimum, maximum, exclusiveMinimum }: Property): string {
   if (values) return values.map((value) => `\`${value}\``).join(', ')
+  if (anyOf) return anyOf.map(allowed).join(' or ')
+  if (type === 'null') return '`null`'
+  if (type === 'boolean') return '`true` or `false`'
   if (type === 'string') return 'text'
   if (type === 'object') return 'object'
   if (items) return items.type === 'string' ? 'list of texts' : 'list'

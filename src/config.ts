@@ -6,6 +6,8 @@ import { findThresholdsProblem } from './model/alert-threshold.ts'
 import { bottleneckRuleSchema, findRuleProblem } from './model/bottleneck-rule.ts'
 import { engineSettingsSchema } from './model/engine-settings.ts'
 import { OptimizerError } from './model/errors.ts'
+import { httpUrlSchema } from './model/http-url.ts'
+import { findRepeatedKnob, findUndeclaredEffect } from './model/knob-declaration.ts'
 import { createCatalogue, metricDeclarationsSchema } from './model/metric.ts'
 import { findObjectiveProblem, findUnprovableQuantile, objectivesSchema } from './model/objective.ts'
 import { formatServerUrl, parseServerUrl } from './model/server-url.ts'
@@ -121,8 +123,7 @@ export const configSchema = z
       ),
     prometheus: z
       .strictObject({
-        url: z
-          .url({ protocol: /^https?$/ })
+        url: httpUrlSchema
           .optional()
           .describe(
             'Prometheus, or anything with its HTTP API, that metrics with a `query` are read from, such as `http://127.0.0.1:9090`',
@@ -150,13 +151,20 @@ export const configSchema = z
       .prefault({})
       .describe('Goal of the fleet'),
   })
-  .superRefine(({ bottleneckRules, metrics, objectives, prometheus, trials, performance_engine_agent: engine }, context) => {
+  .superRefine((config, context) => {
+    const { bottleneckRules, metrics, objectives, prometheus, telemetry, trials, performance_engine_agent: engine } = config
     const catalogue = createCatalogue(metrics)
     const message = findThresholdsProblem(engine.alert_thresholds, catalogue)
     if (message) context.addIssue({ code: 'custom', message, path: ['performance_engine_agent', 'alert_thresholds'] })
     const queried = metrics.findIndex(({ query }) => query !== undefined)
     if (queried !== -1 && prometheus.url === undefined)
       context.addIssue({ code: 'custom', message: 'has a query; set prometheus.url', path: ['metrics', queried] })
+    for (const [index, { settings }] of telemetry.agents.entries()) {
+      const { knobs } = settings ?? { knobs: [] }
+      const problem = findRepeatedKnob(knobs) ?? findUndeclaredEffect(knobs, catalogue)
+      if (problem)
+        context.addIssue({ code: 'custom', message: problem, path: ['telemetry', 'agents', index, 'settings', 'knobs'] })
+    }
     for (const index of bottleneckRules.keys()) {
       const problem = findRuleProblem(bottleneckRules, index, catalogue)
       if (problem) context.addIssue({ code: 'custom', message: problem, path: ['bottleneckRules', index] })

@@ -9,7 +9,7 @@ import { generateCase } from './fleet.ts'
 
 /** Seeds that no measurement uses. */
 const FIRST_SEED = 1_000_000
-/** What may count against a component. */
+/** Evidence that may count against a component. */
 const SIGNED = ['isSymptom', 'isSymptomOfUnknownGraph', 'noResource', 'noService', 'degradedCallee', 'unreachable', 'distance']
 /** Least weights: real symptoms move with their causes more closely than generated fleets need. */
 const FLOORS: Record<string, number> = {

@@ -1,18 +1,19 @@
 import { hostname } from 'node:os'
 import type { Activities, CollectResult } from '../contract/activities.ts'
 import type { Snapshot } from '../model/profile.ts'
+import { toText } from '../model/text.ts'
 import { collectSnapshot } from '../sources/collect.ts'
+import type { FailedQuery } from '../sources/prometheus.ts'
 import { answerOnce, deleteAnswers, findAnswer } from '../store/activity-answers.ts'
 import { recordAgentMetrics } from '../store/agent-metrics.ts'
 import { requireAgent } from '../store/agents.ts'
-import { replaceStepAlerts } from '../store/alerts.ts'
+import { replaceAlerts, replaceStepAlerts } from '../store/alerts.ts'
 import { recordCycleStart, updateCyclePhases } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
 import { ensurePartitions } from '../store/partitions.ts'
 import { deleteReportBatches } from '../store/reports.ts'
 import { insertSnapshot } from '../store/snapshots.ts'
 import { recordSystemMetrics } from '../store/system-metrics.ts'
-import { deleteWaitingTelemetry } from '../store/telemetry/ingest.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** Days for which partitions of the executions are created ahead. */
@@ -35,14 +36,14 @@ export function createCollect({ db, config }: Dependencies): Activities['collect
     const forgotten = new Date(Date.now() - repeatedWithinMs)
     await deleteReportBatches(db, forgotten)
     await deleteAnswers(db, forgotten)
-    await deleteWaitingTelemetry(db, Date.now())
     await recordCycleStart(db, { id: cycleId, runId, target: target ?? null, dryRun })
     if (target) await requireAgent(db, target)
     const from = performance.now()
     const { url } = config.prometheus
     const metrics = config.metrics.filter(({ query }) => query !== undefined)
     const prometheus = url !== undefined && metrics.length > 0 ? { url, metrics } : undefined
-    const { unusable, ...collected } = await collectSnapshot({ db, now: Date.now(), goal: config.goal, prometheus })
+    const request = { db, now: Date.now(), goal: config.goal, prometheus }
+    const { unusable, failedQueries, ...collected } = await collectSnapshot(request)
     const snapshot = { id: snapshotId, ...collected }
     const collectMs = Math.round(performance.now() - from)
     const gaps = snapshot.agents.flatMap((agent) =>
@@ -54,6 +55,7 @@ export function createCollect({ db, config }: Dependencies): Activities['collect
       await recordHost(trx, snapshot)
       await updateCyclePhases(trx, cycleId, { collectMs })
       await replaceStepAlerts(trx, 'collection', unusable)
+      await replaceAlerts(trx, 'failed-query', failedQueries.map(toAlert))
       return { snapshotId, agents: snapshot.agents.length, gaps: firstGaps(gaps), collectMs }
     })
   }
@@ -68,6 +70,12 @@ async function recordHost(db: Database, { takenAt, system }: Pick<Snapshot, 'tak
     { component: hostname(), at: new Date(takenAt), ...load, uptimeSeconds, runtimeVersion, platform },
   ])
 }
+
+const toAlert = ({ metric, reason }: FailedQuery) => ({
+  component: `query of ${metric}`,
+  severity: 'medium' as const,
+  message: toText(`Prometheus gives no value of ${metric}; check its query and prometheus.url: ${reason}`),
+})
 
 /** Gaps that fit into a workflow's history; `GET /api/agents` has them all. */
 const mostGaps = 10

@@ -14,7 +14,7 @@ import { listAlertConditions, listObserved, type RecordedCondition, replaceAlert
 import { replaceAlerts } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 
-/** Without a value for this long, nothing is said about a metric any more; until then its alert stays, because missing data is no improvement. */
+/** An alert ends when its metric has had no value for this long; until then it stays, because missing data is no improvement. */
 const rememberedMs = 3_600_000
 
 const severities = { warning: 'medium', critical: 'critical' } as const satisfies Record<string, Severity>

@@ -22,10 +22,13 @@ const attemptMs = 10 * 60_000
 const heartbeatMs = 2_000
 /** A new interval is noticed within this time. */
 const longestSleepMs = 1_000
+/** Readings of other programs that arrive later than this are recorded, but not published. */
+const publishedWithinMs = 60_000
 
 /**
  * Takes a reading of this host and process every `monitoring_interval_seconds` (D1), records and publishes it, and raises, resolves and
- * sends alerts (D5). The Schedule of profiles follows its parameter. If a step fails, so does the attempt, and the next one begins.
+ * sends alerts (D5). The Schedule of profiles follows its parameter; a change that fails is tried again by the next attempt. If another step
+ * fails, so does the attempt, and the next one begins.
  */
 export function createMonitor({ db, nats, temporal, config }: Dependencies): Activities['monitor'] {
   const log = pino({ name: 'monitor', level: config.logLevel })
@@ -33,29 +36,38 @@ export function createMonitor({ db, nats, temporal, config }: Dependencies): Act
   const teller = new AlertTeller(sinks, (sink, error) =>
     log.warn({ sink, error: describeError(error) }, 'alerts could not be sent'),
   )
+  /** When the newest published reading of each component was taken. */
+  let published: ReadonlyMap<string, number> = new Map()
+  const publish = async (intervalMs: number) => {
+    const recent = await listComponentsSince(db, new Date(Date.now() - Math.max(publishedWithinMs, 2 * intervalMs)))
+    const newest = new Map(recent.map(({ component, seenAt }) => [component, seenAt.getTime()]))
+    for (const each of recent)
+      if (published.get(each.component) !== newest.get(each.component))
+        publishNotification(nats, performanceSubjects.metrics, toMessage(each, intervalMs))
+    published = newest
+  }
   return async () => {
     const context = Context.current()
     const meter = new ProcessMeter()
     const beat = setInterval(() => context.heartbeat(), heartbeatMs)
     const until = Date.now() + attemptMs
     let due = Date.now()
-    let published = new Date()
     let scheduled: string | null | undefined
     try {
       while (Date.now() < until) {
-        const settings = await readEngineSettings({ db, temporal, config })
+        const settings = await readEngineSettings({ db, config })
         if (settings.profiling_schedule !== scheduled) {
-          await ensureProfilingSchedule(temporal, settings.profiling_schedule, config.taskQueue)
           scheduled = settings.profiling_schedule
+          await ensureProfilingSchedule(temporal, scheduled, config.taskQueue).catch((error: unknown) =>
+            log.warn({ error: describeError(error) }, 'the Schedule of profiles could not be changed'),
+          )
         }
         const intervalMs = settings.monitoring_interval_seconds * 1_000
         due = Math.min(due, Date.now() + intervalMs)
         if (Date.now() >= due) {
           due = Date.now() + intervalMs
           await recordReadings(db, await readHere(meter), intervalMs)
-          const seen = await listComponentsSince(db, published)
-          for (const component of seen) publishNotification(nats, performanceSubjects.metrics, toMessage(component, intervalMs))
-          published = seen.at(-1)?.seenAt ?? published
+          await publish(intervalMs)
           await evaluateThresholds(db, settings.alert_thresholds, await loadCatalogue(db, config.metrics))
           await teller.tell(db)
         }

@@ -25,7 +25,7 @@ export async function profileDegraded(
 ): Promise<void> {
   if (bottlenecks.length === 0) return
   try {
-    if (!(await readEngineSettings({ db, temporal, config })).enable_auto_profiling) return
+    if (!(await readEngineSettings({ db, config })).enable_auto_profiling) return
     for (const { affectedComponent: agentId, description } of await selectDegraded(db, bottlenecks)) {
       const request = profileRequestSchema.parse({
         subject: { of: 'agent', agentId },

@@ -2,17 +2,22 @@ import type { Activities } from '../contract/activities.ts'
 import { readEngineSettings } from '../reading/engine-settings.ts'
 import { ensurePartitions } from '../store/partitions.ts'
 import { removeExpired } from '../store/retention.ts'
+import { deleteWaitingTelemetry } from '../store/telemetry/ingest.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** Rows that lie among others are removed for this long at once. */
 const removalMs = 20_000
 const partitionDaysAhead = 8
 
-/** Removes data that is older than `data_retention_days` (D7), and creates the partitions of the coming days. */
-export function createRemoveExpired({ db, temporal, config }: Dependencies): Activities['removeExpired'] {
+/**
+ * Removes data that is older than `data_retention_days` (D7) and parts of traces whose other parts did not come, and creates the partitions of
+ * the coming days.
+ */
+export function createRemoveExpired({ db, config }: Dependencies): Activities['removeExpired'] {
   return async () => {
     await ensurePartitions(db, new Date(), partitionDaysAhead)
-    const settings = await readEngineSettings({ db, temporal, config })
+    await deleteWaitingTelemetry(db, Date.now())
+    const settings = await readEngineSettings({ db, config })
     const { partitions, rows, isComplete } = await removeExpired(db, settings.data_retention_days, Date.now() + removalMs)
     return { partitions: partitions.length, rows, isComplete }
   }

@@ -23,7 +23,7 @@ export class AlertTeller {
   async #tellOne(db: Database, sink: Sink, now: number): Promise<void> {
     const isRepeating = sink.repeatMs !== undefined && now - (this.#repeatedAt.get(sink.name) ?? 0) >= sink.repeatMs
     const notices = (await listUntoldAlerts(db, sink.name, isRepeating)).map(toNotice)
-    // What has the same cause is told together.
+    // Alerts with the same cause are sent together.
     for (const group of Map.groupBy(notices, ({ cause, metric }) => `${cause} ${metric}`).values()) {
       await sink.send(group)
       await recordTold(db, sink.name, group)

@@ -56,7 +56,7 @@ function createMetrics() {
   const records = counter('records', 'Records that agents reported to this process.', ['outcome'])
   const requests = counter('agent_requests', 'Requests of agents that this process answered.', ['request', 'status'])
 
-  /** What is unknown is missing rather than old. */
+  /** Figures that are unknown now are missing rather than old. */
   function update(operation: Operation | undefined, counts: AgentGateway['counts']): void {
     for (const metric of [lastCycle, approvals, agents, instances, workers]) metric.remove()
     for (const metric of [cycles, phases, trials, results, alerts, records, requests]) metric.reset()

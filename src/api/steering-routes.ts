@@ -4,8 +4,8 @@ import { clearObjective, setObjective } from '../client/objectives.ts'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { approvalDecisionSchema, approvalOutcomeSchema } from '../model/approval.ts'
 import {
-  acknowledgementSchema,
   agentRestoreSchema,
+  alertAcknowledgementSchema,
   clearObjectiveRequestSchema,
   commandRequestSchema,
   cycleInputSchema,
@@ -92,7 +92,7 @@ const acknowledge = createRoute({
   request: {
     query: noQuery,
     params: z.object({ id: z.coerce.number().int().min(1) }),
-    body: jsonBody(acknowledgementSchema),
+    body: jsonBody(alertAcknowledgementSchema),
   },
   responses: responses(z.object({ id: z.int() }), 400, 404, 415, 503),
 })

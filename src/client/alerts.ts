@@ -1,5 +1,5 @@
-import { type AcknowledgementInput, acknowledgementSchema } from '../model/commands.ts'
-import { recordAcknowledgement } from '../store/alerts.ts'
+import { type AlertAcknowledgementInput, alertAcknowledgementSchema } from '../model/commands.ts'
+import { recordAlertAcknowledgement } from '../store/alerts.ts'
 import type { OptimizerClient } from './optimizer.ts'
 
 /**
@@ -9,7 +9,7 @@ import type { OptimizerClient } from './optimizer.ts'
 export async function acknowledgeAlert(
   { db }: Pick<OptimizerClient, 'db'>,
   id: number,
-  note: AcknowledgementInput,
+  note: AlertAcknowledgementInput,
 ): Promise<void> {
-  await recordAcknowledgement(db, id, acknowledgementSchema.parse(note))
+  await recordAlertAcknowledgement(db, id, alertAcknowledgementSchema.parse(note))
 }

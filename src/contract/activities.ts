@@ -139,7 +139,7 @@ export interface ReportResult {
   overallImprovement: number
 }
 
-/** What one step of the retention removed. */
+/** The removals of one step of the retention. */
 export interface RemovalResult {
   /** Partitions dropped or emptied at once. */
   partitions: number

@@ -93,7 +93,7 @@ function toFlag(raw: string | number | bigint | null, name: string): boolean {
   throw new Error(`${name} is neither true nor false: ${text.slice(0, 40)}`)
 }
 
-/** SQLite's CURRENT_TIMESTAMP is UTC without saying so; numbers are seconds or, from the year 5138 on, milliseconds since 1970. */
+/** SQLite's CURRENT_TIMESTAMP is UTC without saying so; numbers below 1e11, which is the year 5138, are seconds since 1970, others milliseconds. */
 function toTime(raw: string | number | bigint | null, name: string, now: number): Date {
   const text = String(raw).trim()
   const numeric = typeof raw === 'string' && !/^-?\d+(\.\d+)?$/.test(text) ? undefined : Number(text)

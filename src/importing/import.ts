@@ -124,7 +124,7 @@ function convertRows(plan: TablePlan, read: readonly SqliteRow[], mapping: Impor
   return { rows, refusals }
 }
 
-/** What of a row does not change: other values may, such as the profit of a trade. */
+/** The columns of a row that do not change; others may, such as the profit of a trade. */
 const identifying = ['timestamp', 'agent_name', 'agent'] as const
 
 /** An id of a row that is the same whenever it is imported, from whatever copy of the file (UUID version 8, RFC 9562). */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
-/** What this process used since the previous reading. */
+/** The resources that this process used since the previous reading. */
 export interface ProcessReading {
   /** Share of one core, percent; above 100 with several threads. */
   cpuPercent: number

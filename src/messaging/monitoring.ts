@@ -2,16 +2,17 @@
 import { z } from 'zod'
 import { dateTimeSchema } from '../model/date-time.ts'
 import { metricNameSchema } from '../model/metric.ts'
+import { largestValue } from '../model/metric-value.ts'
 import { recordOf } from '../model/name.ts'
 import { labelSchema } from '../model/text.ts'
 
 const realtimeReadingSchema = z.strictObject({
-  /** What was measured, for example `database-1`. */
+  /** The component measured, for example `database-1`. */
   component: labelSchema.max(200).min(1),
-  /** ISO 8601 with a time zone; by default now. */
+  /** ISO 8601 with a time zone; by default now, which is also the latest. */
   at: dateTimeSchema.optional(),
   /** Metric name → value. */
-  metrics: recordOf(metricNameSchema, z.number()).refine(
+  metrics: recordOf(metricNameSchema, z.number().min(-largestValue).max(largestValue)).refine(
     (metrics) => Object.keys(metrics).length > 0 && Object.keys(metrics).length <= 50,
     'give 1 to 50 metrics',
   ),

@@ -52,7 +52,7 @@ export const heartbeatResponseSchema = z.object({
 })
 export type HeartbeatResponse = z.infer<typeof heartbeatResponseSchema>
 
-/** What the process of an instance used since its previous reading. */
+/** The resources that the process of an instance used since its previous reading. */
 export const processReadingSchema = z.strictObject({
   /** Share of one core; above 100 with several threads. */
   cpuPercent: z.number().min(0).max(1e6),

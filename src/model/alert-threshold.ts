@@ -58,7 +58,7 @@ const measuredMetrics: ReadonlyMap<MetricName, AlertMetric> = new Map(
   ).map(([name, label, unit]) => [name, { name, label, unit, direction: 'lower', kind: 'continuous' }]),
 )
 
-/** What an alert has to know of a metric. */
+/** The part of a metric that alerts need. */
 export type AlertMetric = Pick<Metric, 'name' | 'label' | 'direction' | 'kind' | 'unit'>
 
 /** A metric by one of its names, of agents or of components; undefined if there is none. */

@@ -19,6 +19,8 @@ export const alertCauseSchema = z.enum([
   'unusable-rule',
   /** A step over all agents leaves one out, because its data makes the step fail. */
   'left-out-agent',
+  /** A metric cannot be queried from Prometheus. */
+  'failed-query',
   /** A metric is beyond a threshold of `alert_thresholds`. */
   'threshold',
   /** Nobody reports a metric that the objective of an agent names. */

@@ -192,7 +192,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
   }),
 ]
 
-/** What is missing without a source, and how long its figures count: src/analysis/observing/freshness.ts. */
+/** The figures that are missing without a source, and how long its figures count: src/analysis/observing/freshness.ts. */
 export const sourceEffects: Record<Source | 'system' | 'prometheus', { missing: string; lifetime: string }> = {
   database: {
     missing:

@@ -127,8 +127,8 @@ export const operatorNoteSchema = z.strictObject({ by: labelSchema, reason: nonE
 export type OperatorNote = z.infer<typeof operatorNoteSchema>
 
 /** Who acknowledges an alert, and what is done about it. */
-export const acknowledgementSchema = z.strictObject({ by: labelSchema, reason: textSchema.default('') })
-export type AcknowledgementInput = z.input<typeof acknowledgementSchema>
+export const alertAcknowledgementSchema = z.strictObject({ by: labelSchema, reason: textSchema.default('') })
+export type AlertAcknowledgementInput = z.input<typeof alertAcknowledgementSchema>
 
 /** A command to the optimizer. */
 export const commandSchema = z.discriminatedUnion('type', [

@@ -10,16 +10,28 @@ export function findFigureOrigin(profile: AgentProfile, figure: string): Origin 
 /** The profile without the figures that are too old to lead to anything: they count as not reported, and no execution as measured. */
 export function keepCurrentFigures(profile: AgentProfile): AgentProfile {
   const { origins = [] } = profile as Partial<AgentProfile>
-  const old = new Set(origins.filter(({ isCurrent }) => !isCurrent).flatMap(({ figures }) => figures))
-  if (old.size === 0) return profile
-  const without = <Values extends object>(values: Values): Values =>
-    Object.fromEntries(Object.entries(values).filter(([name]) => !old.has(name))) as Values
-  const cleared = Object.fromEntries([...old].filter((name) => name in profile).map((name) => [name, null]))
+  if (origins.every(({ isCurrent }) => isCurrent)) return profile
+  // Self-reports have figures of their own that share a name with others, such as the success rate.
+  const [reported, others] = [listByFigure(origins, true), listByFigure(origins, false)]
+  const isReportOld = (figure: string) => reported.get(figure)?.isCurrent === false
+  const isOld = (figure: string) => (others.get(figure) ?? reported.get(figure))?.isCurrent === false
+  const figures = origins.flatMap((origin) => origin.figures)
+  const cleared = Object.fromEntries(figures.filter((figure) => figure in profile && isOld(figure)).map((name) => [name, null]))
   return {
     ...profile,
     ...cleared,
-    decisionCount: old.has('decisionCount') ? 0 : profile.decisionCount,
-    metrics: without(profile.metrics),
-    selfReport: profile.selfReport && without(profile.selfReport),
+    decisionCount: isOld('decisionCount') ? 0 : profile.decisionCount,
+    metrics: omit(profile.metrics, isOld),
+    selfReport: profile.selfReport && omit(profile.selfReport, isReportOld),
   }
 }
+
+const listByFigure = (origins: readonly Origin[], isSelfReport: boolean): ReadonlyMap<string, Origin> =>
+  new Map(
+    origins
+      .filter(({ source }) => (source === 'self-report') === isSelfReport)
+      .flatMap((origin) => origin.figures.map((figure) => [figure, origin] as const)),
+  )
+
+const omit = <Values extends object>(values: Values, isOmitted: (name: string) => boolean): Values =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => !isOmitted(name))) as Values

@@ -1,4 +1,4 @@
-/** What the tables of another database mean: each table of document 002, with the table and the columns that hold its rows there. */
+/** The meaning of the tables of another database: each table of document 002, with the table and the columns that hold its rows there. */
 import { z } from 'zod'
 import { nameSchema } from './name.ts'
 
@@ -123,7 +123,7 @@ export interface TablePlan {
   rows: number
 }
 
-/** What an import did with a table. */
+/** The result of importing a table. */
 export interface TableReport extends TablePlan {
   taken: number
   /** Taken by an earlier import. */

@@ -4,8 +4,8 @@ import { isReportable, type Metric, type MetricCatalogue, type MetricName } from
 /** Metric name → value. */
 export type MetricValues = Readonly<Record<MetricName, number>>
 
-/** No metric of an execution is larger, whatever its unit. */
-const largestValue = 1e15
+/** No metric is larger, whatever its unit. */
+export const largestValue = 1e15
 
 /** The reason why a value cannot be one of this metric, for a user; undefined if it can. */
 export function validateMetricValue({ name, kind }: Pick<Metric, 'name' | 'kind'>, value: number): string | undefined {

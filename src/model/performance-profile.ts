@@ -16,7 +16,7 @@ const workflowTypeSchema = z
   .string()
   .regex(/^[A-Za-z0-9_][A-Za-z0-9_.:/-]{0,119}$/, 'use at most 120 letters, digits and the characters . _ - / and :')
 
-/** What is profiled. */
+/** The subject of a profile. */
 export const profileSubjectSchema = z.discriminatedUnion('of', [
   z.strictObject({
     of: z.literal('agent'),
@@ -50,7 +50,7 @@ export const profileRequestSchema = z.strictObject({
 export type ProfileRequest = z.infer<typeof profileRequestSchema>
 export type ProfileRequestInput = z.input<typeof profileRequestSchema>
 
-/** What the subject of a request is called in workflow ids and the record. */
+/** The name of the subject of a request in workflow ids and the record. */
 export function nameProfileSubject(subject: ProfileSubject): string {
   if (subject.of === 'agent') return subject.instanceId ? `${subject.agentId}/${subject.instanceId}` : subject.agentId
   if (subject.of === 'workflows') return subject.type ? workflowTarget(subject.type) : 'workflows'

@@ -19,7 +19,7 @@ export function parseProfilingSchedule(text: string): ProfilingSchedule {
   return { cron: cron!.replace(/\s+/g, ' '), timeZone }
 }
 
-/** What both croner, which checks it, and Temporal, which carries it out, understand. */
+/** A field that both croner, which checks it, and Temporal, which carries it out, understand. */
 const field = /^[\d*/,-]+$|^(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat)[,-]?)+$/i
 
 function findProblem({ cron, timeZone }: ProfilingSchedule): string | undefined {

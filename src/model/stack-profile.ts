@@ -93,7 +93,7 @@ export function createFrame(name: string, file: string | null = null, line: numb
   return { name: toText(name, 300) || '(anonymous)', file: file === null ? null : toText(file, 500), line }
 }
 
-/** What each node took, with the functions it called. */
+/** The time or bytes of each node, with the functions it called. */
 export function sumSubtrees(nodes: readonly CallNode[]): number[] {
   const totals = nodes.map(([, , self]) => self)
   for (let index = nodes.length - 1; index >= 0; index--) {

@@ -57,7 +57,7 @@ export async function readFlameGraph({ db }: Pick<ReadingContext, 'db'>, id: num
   return buildFlameGraph((await getProfile(db, id)).content)
 }
 
-/** What changed from one profile to another. @throws OptimizerError `unknown-profile` */
+/** The changes from one profile to another. @throws OptimizerError `unknown-profile` */
 export async function readFlameDifference(
   { db }: Pick<ReadingContext, 'db'>,
   id: number,

@@ -6,7 +6,7 @@ export interface AlertNotice {
   /** `medium` for a warning, `critical`, and so on; `resolved` once it is over. */
   state: Severity | 'resolved'
   cause: string
-  /** What it is about, for example `cpuPercent of host-1`. */
+  /** Its subject, for example `cpuPercent of host-1`. */
   component: string
   /** Of a threshold: the metric, and the agent or component it is measured of. */
   metric: string | null

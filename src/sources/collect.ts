@@ -6,7 +6,7 @@ import { listAgentReadings } from '../store/agent-readings.ts'
 import { communicationSource } from './communication.ts'
 import { databaseSource } from './database.ts'
 import { liveStateSource } from './live-state.ts'
-import { prometheusSource } from './prometheus.ts'
+import { type FailedQuery, prometheusSource } from './prometheus.ts'
 import { readIsolated } from './read-isolated.ts'
 import { selfReportSource } from './self-report.ts'
 import type { Source, SourceRequest } from './source.ts'
@@ -32,9 +32,9 @@ export interface UnusableData {
 }
 
 /**
- * Reads all sources in parallel, Prometheus too if it is configured, and combines them into one profile per agent (B2, B3, C7). A source that fails or times
- * out leaves gaps in the profiles; only the list of agents is indispensable. An agent whose data makes a source fail leaves
- * a gap only in its own profile.
+ * Reads all sources in parallel, Prometheus too if it is configured, and combines them into one profile per agent (B2, B3, C7). A source
+ * that fails or times out leaves gaps in the profiles; only the list of agents is indispensable. An agent whose data makes a source fail
+ * leaves a gap only in its own profile, and a query that fails one in its own metric.
  * @throws the database's error if the list of agents cannot be read
  */
 export async function collectSnapshot({
@@ -43,7 +43,7 @@ export async function collectSnapshot({
   timeoutMs = sourceTimeoutMs,
   ...request
 }: SourceRequest & { goal: Goal; from?: typeof defaultSources; timeoutMs?: number }): Promise<
-  Omit<Snapshot, 'id'> & { unusable: UnusableData[] }
+  Omit<Snapshot, 'id'> & { unusable: UnusableData[]; failedQueries: FailedQuery[] }
 > {
   const { db, now } = request
   const listing = listAgentReadings(db, new Date(now - livenessTimeoutMs), request.agentIds)
@@ -71,7 +71,6 @@ export async function collectSnapshot({
     request.prometheus ? read(from.prometheus) : null,
   ])
   const [databaseReading, states, host, pairs, reports, queried] = readings
-  for (const { metric, reason } of queried?.failed ?? []) unusable.push({ agentId: 'prometheus', reason: `${metric}: ${reason}` })
   const combined = combineProfiles(
     agents,
     {
@@ -84,7 +83,7 @@ export async function collectSnapshot({
     },
     { goal, now, onUnusable: (agentId, error) => note(agentId, 'profile', error) },
   )
-  return { takenAt: now, ...combined, unusable }
+  return { takenAt: now, ...combined, unusable, failedQueries: queried?.failed ?? [] }
 }
 
 /** Resolves to undefined if the work fails or times out. */

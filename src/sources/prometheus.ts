@@ -8,10 +8,15 @@ import type { Source } from './source.ts'
 const answerWithinMs = 4_000
 const longestAnswer = 32 * 1024 * 1024
 
+/** A metric whose query failed, and why. */
+export interface FailedQuery {
+  metric: string
+  reason: string
+}
+
 export interface PrometheusReading {
   values: PrometheusValue[]
-  /** The metrics whose query failed. */
-  failed: { metric: string; reason: string }[]
+  failed: FailedQuery[]
 }
 
 /** Prometheus: one instant query for each configured metric, for all agents. */

@@ -64,7 +64,7 @@ export async function listObserved(db: Database, since: Date): Promise<Observed[
 const present = (values: Record<string, number | null>): MetricValues =>
   Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [[name, value]])))
 
-/** An alert with what receivers were told of it. */
+/** The alerts of which a receiver does not know the present state; all open ones if it is to be told again. Acknowledged ones are left out. */
 export function listUntoldAlerts(db: Database, sink: string, isRepeating: boolean) {
   return db
     .selectFrom('alerts')

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { AlertCause } from '../model/alert.ts'
-import type { Severity } from '../model/bottleneck.ts'
+import { type Severity, severityRank, severitySchema } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { livenessTimeoutMs } from '../model/liveness.ts'
 import { toText } from '../model/text.ts'
@@ -28,6 +28,7 @@ interface AlertDetails {
 /** Raises an alert; if it is already open, only updates its details. */
 export async function raiseAlert(db: Database, alert: AlertIdentity & AlertDetails): Promise<void> {
   const { severity, message } = alert
+  const noLess = severitySchema.options.filter((other) => severityRank[other] >= severityRank[severity])
   await db
     .insertInto('alerts')
     .values({ ...alert, trialId: alert.trialId ?? null })
@@ -41,7 +42,7 @@ export async function raiseAlert(db: Database, alert: AlertIdentity & AlertDetai
           message,
           acknowledgedAt: eb
             .case()
-            .when(ref('alerts.severity'), '=', severity)
+            .when(ref('alerts.severity'), 'in', noLess)
             .then(ref('alerts.acknowledgedAt'))
             .else(null)
             .end(),
@@ -159,7 +160,7 @@ export function listOpenAlerts(db: Database, now = Date.now()): Promise<Alert[]>
 }
 
 /** Records that a person has seen an alert, which is then no longer sent. @throws OptimizerError `unknown-alert` */
-export async function recordAcknowledgement(
+export async function recordAlertAcknowledgement(
   db: Database,
   id: number,
   { by, reason }: { by: string; reason: string },

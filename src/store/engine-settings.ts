@@ -8,6 +8,14 @@ export async function findEngineSettings(db: Database): Promise<EngineSettings |
   return row?.settings
 }
 
+/**
+ * The parameters of the performance engine in force: as last changed while it ran, or else those of the configuration.
+ * @param configured those of the configuration
+ */
+export async function getEngineSettings(db: Database, configured: EngineSettings): Promise<EngineSettings> {
+  return (await findEngineSettings(db)) ?? configured
+}
+
 /** Changes the parameters in force for every process; changes at the same time are made one after the other. */
 export async function changeEngineSettings(
   db: Database,

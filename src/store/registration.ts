@@ -1,7 +1,9 @@
 import type { Announcement, Delivery } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { defaultValues, type Knob } from '../model/knob.ts'
-import type { MetricCatalogue, MetricDeclaration } from '../model/metric.ts'
+import { toSentence } from '../model/format.ts'
+import { defaultValues } from '../model/knob.ts'
+import { findRepeatedKnob, findUndeclaredEffect } from '../model/knob-declaration.ts'
+import type { MetricDeclaration } from '../model/metric.ts'
 import { completeConfiguration } from './complete-configuration.ts'
 import { findConfiguration, insertConfiguration, lockAgent, setProvenVersion } from './configurations.ts'
 import { type Database, inTransaction } from './database.ts'
@@ -28,7 +30,7 @@ export async function registerInstance(
   configured: readonly MetricDeclaration[] = [],
 ): Promise<Delivery> {
   const { agentId, instanceId, kind, knobs, metrics } = announcement
-  assertUniqueKnobs(knobs)
+  refuse('duplicate-knob', findRepeatedKnob(knobs))
   return await inTransaction(db, async (db) => {
     await db
       .insertInto('agents')
@@ -38,7 +40,7 @@ export async function registerInstance(
     const { configurationVersion: proven } = await lockAgent(db, agentId)
     const declarationId = await recordDeclaration(db, agentId, knobs)
     await declareMetrics(db, { agentId, instanceId, metrics }, configured, now)
-    assertKnownMetrics(knobs, await loadCatalogue(db, configured))
+    refuse('undeclared-metric', findUndeclaredEffect(knobs, await loadCatalogue(db, configured)))
     if (!(await findConfiguration(db, agentId, proven))) {
       const first = {
         agentId,
@@ -87,20 +89,6 @@ async function upsertInstance(
     .execute()
 }
 
-function assertUniqueKnobs(knobs: readonly Knob[]): void {
-  const names = knobs.map((knob) => knob.name)
-  const duplicate = names.find((name, index) => names.indexOf(name) !== index)
-  if (duplicate === undefined) return
-  throw new OptimizerError('duplicate-knob', `The knob ${duplicate} is declared twice; declare every knob once.`)
-}
-
-function assertKnownMetrics(knobs: readonly Knob[], catalogue: MetricCatalogue): void {
-  for (const { name, affects } of knobs) {
-    const unknown = affects.find(({ metric }) => !catalogue.has(metric))
-    if (!unknown) continue
-    throw new OptimizerError(
-      'undeclared-metric',
-      `The knob ${name} affects ${unknown.metric}, but there is no such metric; correct its name, or declare it when the agent connects or in the configuration.`,
-    )
-  }
+function refuse(code: string, problem: string | undefined): void {
+  if (problem) throw new OptimizerError(code, toSentence(problem))
 }

@@ -10,7 +10,7 @@ const pagesAtOnce = 500
 /** Means and extremes of system metrics are kept this many times as long as the metrics; those of a day are kept for ever. */
 export const aggregateRetentionFactors: Readonly<Record<string, number>> = { system_metrics_minutes: 2, system_metrics_hours: 8 }
 
-/** What was removed. */
+/** The partitions and rows that were removed. */
 export interface Removal {
   /** Partitions that were dropped or emptied at once. */
   partitions: string[]

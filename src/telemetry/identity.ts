@@ -13,11 +13,11 @@ export interface Source {
   /** The language and its version; undefined if the resource does not say. */
   runtime?: string
   processId?: number
-  /** What its settings file has; undefined without one. */
+  /** The knobs in its settings file; undefined without one. */
   knobs?: readonly Knob[]
 }
 
-/** What a resource says of the process that sends. */
+/** The process that sends, as its resource describes it. */
 export interface Resource {
   attributes: Attributes
   /** The agent that it is by itself; undefined if neither a rule nor a name of the service says so. */

@@ -1,4 +1,4 @@
-/** What a single span says of itself. */
+/** Facts that a single span states of itself. */
 import { toleratedSkewMs } from '../model/liveness.ts'
 import { longestMs } from '../model/quantity.ts'
 import { toStorableText, toText } from '../model/text.ts'

@@ -1,4 +1,4 @@
-/** What is learned from a request of OpenTelemetry data, in the terms of the optimizer. */
+/** The content of a request of OpenTelemetry data, in the terms of the optimizer. */
 import { hash } from 'node:crypto'
 import type { MetricValues } from '../model/metric-value.ts'
 import type { Agent, Resource, Source } from './identity.ts'
@@ -25,7 +25,7 @@ export interface TelemetryExecution extends Performer {
   ownUsage: boolean
 }
 
-/** What a span below an execution used, or a score of it: metrics of the execution, which is found once it is stored. */
+/** The usage of a span below an execution, or a score of it: metrics of the execution, which is found once it is stored. */
 export interface Contribution {
   id: string
   /** The span whose execution it belongs to. */

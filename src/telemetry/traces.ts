@@ -31,6 +31,15 @@ interface Node {
   performer: Performer
   usage: MetricValues | undefined
   execution: TelemetryExecution | undefined
+  /** Null if its ancestors form a circle; undefined until it was looked for. */
+  above?: Above | null
+}
+
+/** The nearest execution above a span, or the nearest span of another request. */
+interface Above {
+  id: string
+  /** Whether a span between them reports what those below it used. */
+  isCounted: boolean
 }
 
 /**
@@ -111,20 +120,26 @@ function addUsage(telemetry: Telemetry, nodes: Map<string, Node>, node: Node): v
   else if (!target.ownUsage) target.metrics = sumMetrics(target.metrics, usage)
 }
 
-/**
- * The nearest execution above a span, or the nearest span of another request; undefined if its ancestors form a circle.
- * `isCounted` if a span between them reports what those below it used.
- */
-function findAbove(nodes: Map<string, Node>, node: Node): { id: string; isCounted: boolean } | undefined {
-  let isCounted = false
-  let id = node.parent!
-  for (let steps = 0; steps <= nodes.size; steps++) {
-    const above = nodes.get(id)
-    if (!above || above.execution) return { id, isCounted }
-    isCounted ||= above.usage !== undefined
-    id = above.parent!
+/** The place above a span; undefined if its ancestors form a circle. Each span on the way remembers it, since traces may be deep. */
+function findAbove(nodes: Map<string, Node>, node: Node): Above | undefined {
+  const path: Node[] = []
+  const walked = new Set<Node>()
+  let at: Node | undefined = node
+  while (at && at.above === undefined && !walked.has(at)) {
+    walked.add(at)
+    path.push(at)
+    const parent: Node | undefined = nodes.get(at.parent!)
+    at = parent?.execution ? undefined : parent
   }
-  return undefined
+  // Not remembered although it was walked: a circle.
+  let above: Above | null = at ? (at.above ?? null) : { id: path.at(-1)!.parent!, isCounted: false }
+  for (let upper = at; path.length > 0; ) {
+    const lower: Node = path.pop()!
+    if (above && upper?.usage !== undefined) above = { ...above, isCounted: true }
+    lower.above = above
+    upper = lower
+  }
+  return node.above ?? undefined
 }
 
 const sumMetrics = (sum: MetricValues, added: MetricValues): MetricValues => ({

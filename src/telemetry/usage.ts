@@ -1,4 +1,4 @@
-/** What calls of language models used, by the GenAI semantic conventions of OpenTelemetry and by OpenInference. */
+/** Usage of language models, by the GenAI semantic conventions of OpenTelemetry and by OpenInference. */
 import { findBuiltInMetric } from '../model/metric.ts'
 import { type MetricValues, validateMetricValue } from '../model/metric-value.ts'
 import type { ModelPrice, TelemetrySettings } from '../model/telemetry.ts'

@@ -90,6 +90,9 @@ class Control {
     if (!this.isLoaded) await condition(() => this.isLoaded)
     const why = order.type === 'abort' ? `${by} aborted everything: ${reason}` : reason
     const recorded = this.change(applyCommand(this.state.policy, order), by, why)
+    // A person's own decision about resources outlasts their shortage.
+    if (order.type === 'optimizeSystemPerformance' || order.type === 'reduceResourceConsumption')
+      this.state = { ...this.state, isConstrained: false }
     if (order.type === 'optimizeSystemPerformance') this.effects.push(() => persistentActivities.triggerCycle())
     if (order.type === 'release') await this.release(order, by, why)
     if (order.type === 'pause' || order.type === 'resume' || order.type === 'abort') await this.brake(order.type, by, why)
@@ -157,10 +160,10 @@ class Control {
     this.state = { ...this.state, constraints, isConstrained: begins || (this.state.isConstrained && !ends) }
     if (!begins && !ends) return
     const resourceMode = begins ? 'reduce' : 'normal'
-    await this.change(
-      { ...policy, resourceMode },
-      'optimizer',
-      reason || `${resource} is ${begins ? 'short' : 'sufficient again'}`,
+    const why = reason || `${resource} is ${begins ? 'short' : 'sufficient again'}`
+    // A handler of a signal that fails would fail the workflow.
+    await this.change({ ...policy, resourceMode }, 'optimizer', why)?.catch((error) =>
+      log.error('A change of the policy could not be recorded', { error }),
     )
   }
 

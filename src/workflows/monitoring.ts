@@ -1,11 +1,20 @@
-import { continueAsNew, workflowInfo } from '@temporalio/workflow'
+import { continueAsNew, isCancellation, log, sleep, workflowInfo } from '@temporalio/workflow'
 import { monitoringActivities } from './activities.ts'
 
 /** Runs of the activity in one history: about eight hours. */
 const runsAtOnce = 50
+const restMs = 30_000
 
-/** Monitors for ever (D1), with a short history. */
+/** Monitors for ever (D1), with a short history; also after a failure that no retry fixes. */
 export async function monitoring(): Promise<void> {
-  for (let run = 0; run < runsAtOnce && !workflowInfo().continueAsNewSuggested; run++) await monitoringActivities.monitor()
+  for (let run = 0; run < runsAtOnce && !workflowInfo().continueAsNewSuggested; run++) {
+    try {
+      await monitoringActivities.monitor()
+    } catch (error) {
+      if (isCancellation(error)) throw error
+      log.error('The monitoring failed and begins again', { error })
+      await sleep(restMs)
+    }
+  }
   await continueAsNew<typeof monitoring>()
 }

@@ -47,6 +47,15 @@ describe('the control workflow', () => {
     })
   })
 
+  test('leaves it to a person who asked for less consumption meanwhile', async () => {
+    await withControl(async (control) => {
+      await control.signal('resourceConstraintWarning', { resource: 'cpuPercent' })
+      await control.signal('reduceResourceConsumption')
+      await control.signal('resourceConstraintWarning', { resource: 'cpuPercent', isOver: true })
+      expect(await control.executeUpdate('readPolicy')).toMatchObject({ resourceMode: 'reduce' })
+    })
+  })
+
   test('leaves it to a person who asked for less consumption before', async () => {
     await withControl(async (control) => {
       await control.signal('reduceResourceConsumption')

@@ -15,10 +15,10 @@ export interface Outcome {
   details?: Record<string, unknown>
   /** Reported with the execution. */
   metrics?: MetricValues
-  /** What it reassessed since the previous decision; missing in an agent that does not learn. */
+  /** Its reassessments since the previous decision; missing in an agent that does not learn. */
   learningAdjustments?: string[]
   riskAssessment?: 'low' | 'medium' | 'high'
-  /** What it could have decided instead. */
+  /** Decisions that it could have made instead. */
   alternatives?: string[]
 }
 

@@ -3,7 +3,7 @@ export const anomalyThreshold = 0.5
 
 /** Turns evidence into one alarm per event. */
 export interface Alarm {
-  /** What the evidence must exceed in addition to the limit: every alarm raises it, and it falls back. */
+  /** How far the evidence must exceed the limit: every alarm raises it, and it falls back. */
   raised: number
   /** Points until the next alarm is possible. */
   rest: number

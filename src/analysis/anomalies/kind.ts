@@ -2,7 +2,7 @@ import { type View, views } from './views.ts'
 
 export type AnomalyKind = 'spike' | 'burst' | 'level-shift' | 'drift' | 'variance' | 'dropout' | 'stuck' | 'season'
 
-/** What the view that is surprised most shows best. */
+/** The kind of anomaly that the most surprised view shows best. */
 const kinds: Record<View, AnomalyKind> = {
   value: 'spike',
   residual: 'spike',

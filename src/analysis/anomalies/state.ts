@@ -16,7 +16,7 @@ export interface DetectorOptions {
   max?: number | null
   /** The seasons to look for, in UTC. The default is `weekly`, which includes the daily one. */
   seasonality?: Seasonality
-  /** What `state` of an earlier detector of the same series returned, to go on from there. */
+  /** The result of `state` of an earlier detector of the same series, to go on from there. */
   state?: DetectorState
 }
 

@@ -11,7 +11,7 @@ export interface ComponentEvidence {
   features: Features
 }
 
-/** What speaks for or against a component; each 0–1. */
+/** Evidence for or against a component; each 0–1. */
 export type Features = ReturnType<typeof describeComponent>
 /** A number for each of them. */
 export type Weights = { [name in keyof Features]: number }

@@ -1,4 +1,4 @@
-/** What a metric tells of its component: how it serves its callers, how much it is asked to do, or what that takes. */
+/** The aspect of a component that a metric shows: how it serves its callers, how much it is asked to do, or what that takes. */
 export type MetricClass = 'service' | 'load' | 'resource'
 
 const service = /laten|duration|response|delay|time|error|fail|success|avail|fault|timeout|slow|\blat/i

@@ -21,7 +21,7 @@ export const toCertainty = ({ deviation, shift }: Change) => 1 - Math.exp(-((Mat
 
 const worsening = ({ change, metric }: Clue) => (change.since - change.before) * worseDirection(metric)
 
-/** What all components have in common: who depends on whom, and how much each became worse. */
+/** The knowledge that all components share: who depends on whom, and how much each became worse. */
 export class Scene {
   readonly calls: CallGraph
   readonly symptom: Clue

@@ -1,6 +1,6 @@
 import type { Weights } from './evidence.ts'
 
-/** What each kind of evidence counts, in log odds; fitted on 1,200 generated fleets by `bench/causes/fit.ts`. */
+/** The weight of each kind of evidence, in log odds; fitted on 1,200 generated fleets by `bench/causes/fit.ts`. */
 export const weights: Weights = {
   serviceTogether: 0.5,
   resourceTogether: 0.5,

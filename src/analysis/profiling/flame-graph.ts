@@ -5,9 +5,9 @@ export interface Flame {
   name: string
   file: string | null
   line: number | null
-  /** What the function took with everything it called, in the unit of the profile. */
+  /** Time or bytes of the function with everything it called, in the unit of the profile. */
   value: number
-  /** What it took itself. */
+  /** The same without the functions that it called. */
   self: number
   /** The functions that it called, the largest first. */
   children: Flame[]

@@ -1,9 +1,9 @@
 import { type Frame, frameKey, type StackProfile, sumSubtrees } from '../../model/stack-profile.ts'
 
-/** What a function took in a whole profile, wherever it was called. */
+/** The share of a function in a whole profile, wherever it was called. */
 export interface FunctionShare {
   frame: Frame
-  /** What it took itself, as a ratio of the whole profile. */
+  /** Its own time or bytes, as a ratio of the whole profile. */
   selfRatio: number
   /** The same with everything that it called, itself included only once where it is recursive. */
   totalRatio: number

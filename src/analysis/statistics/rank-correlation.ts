@@ -1,3 +1,5 @@
+import { mean } from './summaries.ts'
+
 /** Ranks from 1, ties sharing the mean of theirs. */
 export function rank(values: readonly number[]): number[] {
   const order = values.map((_, i) => i).sort((a, b) => values[a]! - values[b]!)
@@ -13,7 +15,7 @@ export function rank(values: readonly number[]): number[] {
 
 /** The correlation of two samples of the same length (Pearson); 0 if either does not vary. */
 export function correlate(a: readonly number[], b: readonly number[]): number {
-  const [n, meanA, meanB] = [a.length, average(a), average(b)]
+  const [n, meanA, meanB] = [a.length, mean(a), mean(b)]
   let [both, ofA, ofB] = [0, 0, 0]
   for (let i = 0; i < n; i++) {
     both += (a[i]! - meanA) * (b[i]! - meanB)
@@ -22,8 +24,6 @@ export function correlate(a: readonly number[], b: readonly number[]): number {
   }
   return ofA > 0 && ofB > 0 ? both / Math.sqrt(ofA * ofB) : 0
 }
-
-const average = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 
 /** The rank correlation (Spearman 1904) over the places where both are known; 0 with fewer than four of them. */
 export function rankCorrelation(a: readonly (number | null)[], b: readonly (number | null)[]): number {

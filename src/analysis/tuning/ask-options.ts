@@ -35,7 +35,7 @@ const askOptionsSchema = z.object({
    */
   toProve: z.number().lt(1).optional(),
   /**
-   * What a trial costs, as an improvement, as a share. If none can be expected to gain more, the search is finished for now, and the best
+   * The cost of a trial, as an improvement, as a share. If none can be expected to gain more, the search is finished for now, and the best
    * is measured again.
    */
   trialCost: z.number().min(0).default(USUAL_COST),

@@ -180,7 +180,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
     state: () => structuredClone(state),
   }
 
-  /** What the next measurement of a configuration will be: as predicted at the last ask, or else the mean of earlier measurements. */
+  /** The expected next measurement of a configuration: as predicted at the last ask, or else the mean of earlier measurements. */
   function findPrediction(configuration: KnobValues): Prediction | undefined {
     const predicted = state.predicted.find((each) => isSameConfiguration(each.configuration, configuration))
     if (predicted) return predicted

@@ -12,7 +12,7 @@ import {
 } from '../../store/agents.ts'
 import { recordReadings } from '../../store/components.ts'
 import { type Database, pingDatabase } from '../../store/database.ts'
-import { findEngineSettings } from '../../store/engine-settings.ts'
+import { getEngineSettings } from '../../store/engine-settings.ts'
 import { ingestReports } from '../../store/reports.ts'
 import { ingestTelemetry } from '../../store/telemetry/ingest.ts'
 import type { Telemetry } from '../../telemetry/telemetry.ts'
@@ -26,7 +26,7 @@ interface GatewayContext {
   db: Database
   /** Metrics that the configuration declares. */
   metrics: readonly MetricDeclaration[]
-  /** Parameters of the performance engine, unless they were changed while it ran. */
+  /** The configured parameters of the performance engine; they may have been changed while it ran. */
   engine: EngineSettings
   telemetry: TelemetrySettings
 }
@@ -51,7 +51,7 @@ const handlers: Handlers = {
   },
   resources: async ({ db, engine }, { agentId, instanceId, reading: { cpuPercent, memoryPercent, ...others } }) => {
     await requireAgent(db, agentId)
-    const { monitoring_interval_seconds: intervalSeconds } = (await findEngineSettings(db)) ?? engine
+    const { monitoring_interval_seconds: intervalSeconds } = await getEngineSettings(db, engine)
     const component = `${agentId}/${instanceId}`
     const reading = { component, kind: 'instance' as const, agentId, at: new Date(), cpuPercent, memoryPercent, others }
     await recordReadings(db, [reading], intervalSeconds * 1_000)

@@ -1,6 +1,6 @@
 import type { RequestName } from '../../messaging/requests.ts'
 
-/** What the gateway answered since it started. */
+/** Counts of the gateway's answers since it started. */
 export class IngestCounts {
   accepted = 0
   refused = 0

@@ -8,7 +8,7 @@ export interface Line {
   /** From 1. */
   number: number
   bytes: number
-  /** What JSON it is, or why it is none. */
+  /** Its JSON, or why it is not JSON. */
   content: { text: string; value: unknown } | { problem: string }
 }
 

@@ -6,18 +6,20 @@ import { toMetricName } from '../../model/alert-threshold.ts'
 import type { EngineSettings } from '../../model/engine-settings.ts'
 import { recordReadings } from '../../store/components.ts'
 import type { Database } from '../../store/database.ts'
-import { findEngineSettings } from '../../store/engine-settings.ts'
+import { getEngineSettings } from '../../store/engine-settings.ts'
 import { toFailureResponse } from './failure-response.ts'
 
 /** Takes readings of components that other programs monitor (D8, D9), and answers those who ask with how many are new. */
 export function serveRealtimeMetrics(db: Database, nats: NatsConnection, engine: EngineSettings): SubjectServer {
   const record = async (text: string) => {
     const { readings } = realtimeMetricsSchema.parse(JSON.parse(text))
-    const { monitoring_interval_seconds: intervalSeconds } = (await findEngineSettings(db)) ?? engine
+    const { monitoring_interval_seconds: intervalSeconds } = await getEngineSettings(db, engine)
+    const now = Date.now()
     const components = readings.map(({ component, at, metrics }) => ({
       component,
       kind: 'other' as const,
-      at: new Date(at ?? Date.now()),
+      // A reading from the future would stay the newest of its component.
+      at: new Date(Math.min(at === undefined ? now : Date.parse(at), now)),
       others: Object.fromEntries(Object.entries(metrics).map(([name, value]) => [toMetricName(name), value])),
     }))
     return { accepted: (await recordReadings(db, components, intervalSeconds * 1_000)).length }

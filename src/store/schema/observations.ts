@@ -153,7 +153,7 @@ export interface SystemMetrics {
   others: GeneratedJson<Record<string, number>>
 }
 
-/** What kind of component is monitored; `other` ones are reported by other programs. */
+/** The kinds of components; `other` ones are reported by other programs. */
 export type ComponentKind = 'host' | 'process' | 'instance' | 'other'
 
 export interface Components {

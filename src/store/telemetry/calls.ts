@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { CallSide, TelemetryMessage } from '../../telemetry/telemetry.ts'
 import type { Database } from '../database.ts'
+import { insertInChunks } from '../insert-in-chunks.ts'
 import { type AssumedVersions, assumeVersion } from './sources.ts'
 
 /** The type of messages that came as spans. */
@@ -53,22 +54,22 @@ export async function insertTelemetryMessages(
   messages: readonly TelemetryMessage[],
   assumed: AssumedVersions,
 ): Promise<void> {
-  if (messages.length === 0) return
-  await db
-    .insertInto('agentMessages')
-    .values(
-      messages.map((message) => ({
-        id: message.id,
-        timestamp: new Date(message.at),
-        fromAgent: message.agentId,
-        toAgent: message.to,
-        type: messageType,
-        latencyMs: message.latencyMs,
-        delivered: message.delivered,
-        instanceId: message.instanceId,
-        configurationVersion: message.version ?? assumeVersion(assumed, message, message.at - message.latencyMs),
-      })),
-    )
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
+  const rows = messages.map((message) => ({
+    id: message.id,
+    timestamp: new Date(message.at),
+    fromAgent: message.agentId,
+    toAgent: message.to,
+    type: messageType,
+    latencyMs: message.latencyMs,
+    delivered: message.delivered,
+    instanceId: message.instanceId,
+    configurationVersion: message.version ?? assumeVersion(assumed, message, message.at - message.latencyMs),
+  }))
+  await insertInChunks(rows, (chunk) =>
+    db
+      .insertInto('agentMessages')
+      .values(chunk)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute(),
+  )
 }

@@ -1,4 +1,4 @@
-/** What spans below an execution used, and scores: added to the execution, whichever of them arrives first. */
+/** Usage of spans below an execution, and scores: added to the execution, whichever of them arrives first. */
 import { sql } from 'kysely'
 import type { Contribution, Passage } from '../../telemetry/telemetry.ts'
 import type { Database } from '../database.ts'

@@ -2,6 +2,7 @@ import type { MetricDeclaration } from '../../model/metric.ts'
 import { validateReportedMetrics } from '../../model/metric-value.ts'
 import type { Contribution, Telemetry, TelemetryReport } from '../../telemetry/telemetry.ts'
 import { type Database, inTransaction } from '../database.ts'
+import { insertInChunks } from '../insert-in-chunks.ts'
 import { loadCatalogue } from '../metrics.ts'
 import { insertCalls, insertTelemetryMessages, matchCalls } from './calls.ts'
 import { insertContributions, movePassages, settleContributions } from './contributions.ts'
@@ -28,7 +29,7 @@ export async function ingestTelemetry(
   const { performers, senders, executions, calls, messages, passages, reports } = telemetry
   const contributions = await selectUsable(db, telemetry, configured)
   await inTransaction(db, async (db) => {
-    const assumed = await registerSources(db, [...performers.values()], now, registered)
+    const assumed = await registerSources(db, [...performers.values()], now, { configured, registered })
     await recordSigns(db, [...new Map([...senders, ...performers]).values()], now)
     await insertTelemetryExecutions(db, executions, assumed)
     await insertContributions(db, contributions)
@@ -60,11 +61,8 @@ async function selectUsable(
 }
 
 async function insertSelfReports(db: Database, reports: readonly TelemetryReport[]): Promise<void> {
-  if (reports.length === 0) return
-  await db
-    .insertInto('agentSelfReports')
-    .values(reports.map(({ at, agentId, instanceId, values }) => ({ timestamp: new Date(at), agentId, instanceId, ...values })))
-    .execute()
+  const rows = reports.map(({ at, agentId, instanceId, values }) => ({ timestamp: new Date(at), agentId, instanceId, ...values }))
+  await insertInChunks(rows, (chunk) => db.insertInto('agentSelfReports').values(chunk).execute())
 }
 
 /** Deletes parts of traces whose other parts did not come. */

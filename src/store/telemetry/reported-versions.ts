@@ -7,7 +7,7 @@ import type { Database } from '../database.ts'
 import { loadInstanceValues } from '../deliveries.ts'
 import { keyOf } from './sources.ts'
 
-/** What an older execution reports may have changed since; milliseconds. */
+/** A version that an older execution reports may have changed since; milliseconds. */
 const currentForMs = 60_000
 
 /**

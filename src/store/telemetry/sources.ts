@@ -1,5 +1,6 @@
 /** The instances that send OpenTelemetry data. */
 import { sql } from 'kysely'
+import type { MetricDeclaration } from '../../model/metric.ts'
 import type { Source } from '../../telemetry/identity.ts'
 import type { Database } from '../database.ts'
 import { heardSince } from '../instance-liveness.ts'
@@ -20,12 +21,13 @@ const settlesWithinMs = 60_000
  * agent protocol announces its instances and its knobs itself.
  * @param registered sources that this process has registered; one that has not is registered again, since its knobs may be others now
  * @param now milliseconds since the epoch
+ * @param configured metrics that the configuration declares
  */
 export async function registerSources(
   db: Database,
   sources: readonly Source[],
   now: number,
-  registered: Set<string>,
+  { configured, registered }: { configured: readonly MetricDeclaration[]; registered: ReadonlySet<string> },
 ): Promise<AssumedVersions> {
   const known = await findAssumedVersions(db, sources)
   const unknown = sources.filter((source) => !known.has(keyOf(source)) || !registered.has(keyOf(source)))
@@ -35,7 +37,12 @@ export async function registerSources(
   if (unannounced.length === 0) return known
   // In one order, so that two requests from the same agents do not wait for each other.
   for (const source of unannounced.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)))
-    await registerInstance(db, { ...source, transport: 'otlp', knobs: [...(source.knobs ?? [])], metrics: [], sentAt: now }, now)
+    await registerInstance(
+      db,
+      { ...source, transport: 'otlp', knobs: [...(source.knobs ?? [])], metrics: [], sentAt: now },
+      now,
+      configured,
+    )
   return await findAssumedVersions(db, sources)
 }
 

@@ -62,16 +62,16 @@ test('metrics with a query have their value by agent, and queries that fail are 
     ...['wrong', 'scalar', 'broken'].map((name) => metric(name, name)),
   ]
   const { url } = prometheus
-  const { agents, unusable } = await collectSnapshot({ db: store.db, now: Date.now(), goal, prometheus: { url, metrics } })
+  const { agents, failedQueries } = await collectSnapshot({ db: store.db, now: Date.now(), goal, prometheus: { url, metrics } })
   prometheus.stop()
   const [analyzer, hunter] = agents
   expect([hunter!.metrics, analyzer!.metrics]).toEqual([{ queueDepth: 12.5 }, { busyShare: 0.25 }])
   expect(findFigureOrigin(hunter!, 'queueDepth')).toMatchObject({ source: 'prometheus', ageMs: 0, isCurrent: true })
   expect(hunter!.sources.at(-1)).toMatchObject({ source: 'prometheus', state: 'fresh' })
-  expect(unusable.map(({ agentId, reason }) => `${agentId} ${reason}`).sort()).toEqual([
-    expect.stringMatching(/^prometheus broken: 502/),
-    expect.stringMatching(/^prometheus scalar: 200 the result is no vector/),
-    'prometheus wrong: parse error: unexpected end of input',
+  expect(failedQueries.map(({ metric, reason }) => `${metric}: ${reason}`).sort()).toEqual([
+    expect.stringMatching(/^broken: 502/),
+    expect.stringMatching(/^scalar: 200 the result is no vector/),
+    'wrong: parse error: unexpected end of input',
   ])
   expect(prometheus.queries).toHaveLength(5)
   expect(prometheus.queries[0]).toBe('/api/v1/query depth')
@@ -79,8 +79,8 @@ test('metrics with a query have their value by agent, and queries that fail are 
 
 test('without Prometheus, its metrics are missing and every other source is there', async () => {
   const prometheus = { url: 'http://127.0.0.1:9', metrics: [metric('queueDepth', 'depth')] }
-  const { agents, unusable } = await collectSnapshot({ db: store.db, now: Date.now(), goal, prometheus })
+  const { agents, failedQueries } = await collectSnapshot({ db: store.db, now: Date.now(), goal, prometheus })
   expect(agents[0]!.sources.map(({ source, state }) => [source, state])).toContainEqual(['prometheus', 'missing'])
   expect(agents[0]!.sources.map(({ source, state }) => [source, state])).toContainEqual(['system', 'fresh'])
-  expect(unusable).toHaveLength(1)
+  expect(failedQueries).toHaveLength(1)
 })

@@ -5,7 +5,7 @@ import { updateEngineSettings } from '../../../src/client/engine-settings.ts'
 import { configSchema } from '../../../src/config.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
 import type { AlertNotice, Sink } from '../../../src/sinks/sink.ts'
-import { listOpenAlerts, recordAcknowledgement } from '../../../src/store/alerts.ts'
+import { listOpenAlerts, recordAlertAcknowledgement } from '../../../src/store/alerts.ts'
 import { listComponentsSince, listMonitoringGaps, recordReadings } from '../../../src/store/components.ts'
 import { findEngineSettings } from '../../../src/store/engine-settings.ts'
 import { createTestStore, type TestStore } from '../../support/store.ts'
@@ -87,7 +87,7 @@ test('each receiver is told of every change once, together with what has the sam
   expect(states()).toEqual([['c medium', 'd critical']])
 
   const [c] = (await listOpenAlerts(store.db)).filter(({ subject }) => subject === 'c')
-  await recordAcknowledgement(store.db, c!.id, { by: 'ada', reason: 'known' })
+  await recordAlertAcknowledgement(store.db, c!.id, { by: 'ada', reason: 'known' })
   await read('c', 99, 320)
   await tellGood.tell(store.db)
   expect(states()).toEqual([['c critical']])
@@ -95,7 +95,9 @@ test('each receiver is told of every change once, together with what has the sam
   await read('d', 10, 330)
   await tellGood.tell(store.db)
   expect(states()).toEqual([['c resolved', 'd resolved']])
-  await expect(recordAcknowledgement(store.db, c!.id, { by: 'ada', reason: '' })).rejects.toMatchObject({ code: 'unknown-alert' })
+  await expect(recordAlertAcknowledgement(store.db, c!.id, { by: 'ada', reason: '' })).rejects.toMatchObject({
+    code: 'unknown-alert',
+  })
 })
 
 test('parameters change together or not at all, and those not named stay', async () => {

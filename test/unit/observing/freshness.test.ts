@@ -5,7 +5,7 @@ import { combineProfiles } from '../../../src/analysis/observing/profiles/combin
 import { type PlanRequest, planCycle } from '../../../src/analysis/planning/plan-cycle.ts'
 import { findFigureOrigin, keepCurrentFigures } from '../../../src/model/current-figures.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
-import type { AgentReading, Readings } from '../../../src/model/readings.ts'
+import type { AgentReading, Readings, SelfReportReading } from '../../../src/model/readings.ts'
 import { defaultThresholds } from '../../../src/model/thresholds.ts'
 import { knobsFor, messages } from '../../support/profiles.ts'
 
@@ -38,6 +38,20 @@ function readingsOf(lastAt: number, everyMs: number): Readings {
     selfReport: [],
   }
 }
+
+const selfReportOf = (at: number, figures: Partial<SelfReportReading>): SelfReportReading => ({
+  agentId: 'hunter',
+  at,
+  sourcesQueried: null,
+  signalsGenerated: null,
+  avgConfidence: null,
+  successRate: null,
+  avgResponseTime: null,
+  apiCallsUsed: null,
+  cacheHitRate: null,
+  operationTimes: null,
+  ...figures,
+})
 
 function planFor(readings: Readings) {
   const combined = combineProfiles([agent], readings, { goal: { start: 0, target: 1 }, now })
@@ -90,30 +104,22 @@ test('an agent that works forty times a day is judged between two executions, an
 })
 
 test('what was dropped as too old counts as not reported, and everything else stays', () => {
-  const { agents } = combineProfiles(
-    [agent],
-    {
-      ...readingsOf(now - hour, 1_000),
-      selfReport: [
-        {
-          agentId: 'hunter',
-          at: now - hour,
-          sourcesQueried: null,
-          signalsGenerated: null,
-          avgConfidence: null,
-          successRate: null,
-          avgResponseTime: null,
-          apiCallsUsed: null,
-          cacheHitRate: 0.4,
-          operationTimes: null,
-        },
-      ],
-    },
-    { goal: { start: 0, target: 1 }, now },
-  )
+  const readings = { ...readingsOf(now - hour, 1_000), selfReport: [selfReportOf(now - hour, { cacheHitRate: 0.4 })] }
+  const { agents } = combineProfiles([agent], readings, { goal: { start: 0, target: 1 }, now })
   const current = keepCurrentFigures(agents[0]!)
   expect(current).toMatchObject({ responseTime: null, decisionCount: 0, reputation: 0.7, selfReport: { cacheHitRate: 0.4 } })
   expect(current.resourceEfficiency).toBe(0.4)
+})
+
+test('an old self-report does not take the figure of the same name from executions, nor the other way round', () => {
+  const currentOf = (executedAt: number, reportedAt: number) => {
+    const readings = { ...readingsOf(executedAt, 1_000), selfReport: [selfReportOf(reportedAt, { successRate: 0.9 })] }
+    const { agents } = combineProfiles([agent], readings, { goal: { start: 0, target: 1 }, now })
+    const { successRate, selfReport } = keepCurrentFigures(agents[0]!)
+    return [successRate, selfReport?.successRate]
+  }
+  expect(currentOf(now, now - 2 * hour)).toEqual([0.5, undefined])
+  expect(currentOf(now - hour, now)).toEqual([null, 0.9])
 })
 
 test('every figure of a profile that has a value says where it comes from', () => {

@@ -7,7 +7,7 @@ export interface ForecastOptions {
   steps: number
   /** Steps of a season, such as 24 of hourly values; none by default. */
   season?: number
-  /** What the values cannot leave: 0 for times and counts, 0 and 1 for shares. */
+  /** Limits that the values cannot leave: 0 for times and counts, 0 and 1 for shares. */
   min?: number
   max?: number
 }

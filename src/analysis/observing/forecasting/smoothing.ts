@@ -4,7 +4,7 @@ import { median } from '../../statistics/summaries.ts'
 export type Model = (history: readonly number[], steps: number) => number[]
 
 const rates = [0.05, 0.15, 0.3, 0.6, 1]
-/** What remains of a trend after each step. */
+/** The share of a trend that remains after each step. */
 const damping = 0.95
 /** Seasons that the shape of a season is taken from. */
 const recentSeasons = 4

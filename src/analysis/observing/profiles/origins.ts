@@ -27,7 +27,7 @@ const ofMessages = ['messageCount', 'failedMessageCount', 'messageSuccessRate', 
 const ofNegotiations = ['coordinationScore', 'conflictResolutionTimeMs'] as const
 const ofStanding = ['reputation', 'autonomy'] as const
 
-/** What the figures of a profile were computed from, where there is a choice. Times are milliseconds since the epoch. */
+/** The data that the figures of a profile were computed from, where there is a choice. Times are milliseconds since the epoch. */
 export interface Basis {
   confidence: 'decisions' | 'executions'
   progress: 'state' | 'portfolio' | 'none'

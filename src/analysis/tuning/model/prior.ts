@@ -93,7 +93,7 @@ export function createPriorMean(
 }
 
 /**
- * What is uncertain about that mean, as features with standard normal coefficients. On many systems the best values lie at the ends, and
+ * The uncertainty about that mean, as features with standard normal coefficients. On many systems the best values lie at the ends, and
  * this shows in the first knobs that are turned.
  */
 export function createPriorFeatures(

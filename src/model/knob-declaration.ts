@@ -1,0 +1,20 @@
+/** The knobs that an agent declares, taken together. */
+import type { Knob } from './knob.ts'
+import type { MetricCatalogue } from './metric.ts'
+
+/** Why knobs cannot be declared together, as the end of a sentence; undefined if they can. */
+export function findRepeatedKnob(knobs: readonly Knob[]): string | undefined {
+  const names = knobs.map(({ name }) => name)
+  const repeated = names.find((name, index) => names.indexOf(name) !== index)
+  return repeated === undefined ? undefined : `the knob ${repeated} is declared twice; declare every knob once`
+}
+
+/** The first effect of knobs on a metric that nobody has declared, as the end of a sentence; undefined if there is none. */
+export function findUndeclaredEffect(knobs: readonly Knob[], catalogue: MetricCatalogue): string | undefined {
+  for (const { name, affects } of knobs) {
+    const unknown = affects.find(({ metric }) => !catalogue.has(metric))
+    const remedy = 'correct its name, or declare it when the agent connects or in the configuration'
+    if (unknown) return `the knob ${name} affects ${unknown.metric}, but there is no such metric; ${remedy}`
+  }
+  return undefined
+}
