@@ -31,6 +31,14 @@ interface Node {
   performer: Performer
   usage: MetricValues | undefined
   execution: TelemetryExecution | undefined
+  /** What `findAbove` has found for it; null for a circle. */
+  above: Above | null | undefined
+}
+
+/** What is above a span; `isCounted` if a span between them reports what those below it used. */
+interface Above {
+  id: string
+  isCounted: boolean
 }
 
 /**
@@ -73,7 +81,7 @@ function addNode(nodes: Map<string, Node>, span: Span, resource: Resource, setti
   const usage = readUsage(attributes, settings)
   const version = readVersion(attributes, resource.attributes)
   const performer = { agentId: agent.agentId, instanceId: resource.instanceId, version }
-  const node: Node = { span, id, parent, attributes, agent, resource, performer, usage, execution: undefined }
+  const node: Node = { span, id, parent, attributes, agent, resource, performer, usage, execution: undefined, above: undefined }
   if (isExecution(span, attributes, agent, resource)) node.execution = toExecution(node)
   nodes.set(id, node)
   return undefined
@@ -112,19 +120,35 @@ function addUsage(telemetry: Telemetry, nodes: Map<string, Node>, node: Node): v
 }
 
 /**
- * The nearest execution above a span, or the nearest span of another request; undefined if its ancestors form a circle.
- * `isCounted` if a span between them reports what those below it used.
+ * The nearest execution above a span, or the nearest span of another request; undefined if its ancestors form a circle. What was found
+ * for its ancestors is used again: a trace may be one chain of a hundred thousand spans.
  */
-function findAbove(nodes: Map<string, Node>, node: Node): { id: string; isCounted: boolean } | undefined {
-  let isCounted = false
-  let id = node.parent!
-  for (let steps = 0; steps <= nodes.size; steps++) {
-    const above = nodes.get(id)
-    if (!above || above.execution) return { id, isCounted }
-    isCounted ||= above.usage !== undefined
-    id = above.parent!
+function findAbove(nodes: Map<string, Node>, node: Node): Above | undefined {
+  const path: Node[] = []
+  let above: Above | undefined
+  for (let at = node; ; ) {
+    if (at.above !== undefined) {
+      above = at.above ?? undefined
+      break
+    }
+    path.push(at)
+    // Those below it find this if they come back to it: a circle.
+    at.above = null
+    const id = at.parent!
+    const next = nodes.get(id)
+    if (!next || next.execution) {
+      path.pop()
+      above = at.above = { id, isCounted: false }
+      break
+    }
+    at = next
   }
-  return undefined
+  for (const below of path.reverse()) {
+    const isCounted = nodes.get(below.parent!)!.usage !== undefined
+    above = above && { id: above.id, isCounted: isCounted || above.isCounted }
+    below.above = above ?? null
+  }
+  return above
 }
 
 const sumMetrics = (sum: MetricValues, added: MetricValues): MetricValues => ({
