@@ -1,6 +1,7 @@
 /** Readings that other programs publish on `monitoring.realtime_metrics`. */
 import { z } from 'zod'
 import { dateTimeSchema } from '../model/date-time.ts'
+import { toleratedSkewMs } from '../model/liveness.ts'
 import { metricNameSchema } from '../model/metric.ts'
 import { largestValue } from '../model/metric-value.ts'
 import { recordOf } from '../model/name.ts'
@@ -9,8 +10,11 @@ import { labelSchema } from '../model/text.ts'
 const realtimeReadingSchema = z.strictObject({
   /** The component measured, for example `database-1`. */
   component: labelSchema.max(200).min(1),
-  /** ISO 8601 with a time zone; by default now, which is also the latest. */
-  at: dateTimeSchema.optional(),
+  /** ISO 8601 with a time zone; by default now. */
+  at: dateTimeSchema
+    // Later readings of a component that has one from the future would be taken for old ones.
+    .refine((at) => !(Date.parse(at) > Date.now() + toleratedSkewMs), 'is in the future; set the clock of its machine')
+    .optional(),
   /** Metric name → value. */
   metrics: recordOf(metricNameSchema, z.number().min(-largestValue).max(largestValue)).refine(
     (metrics) => Object.keys(metrics).length > 0 && Object.keys(metrics).length <= 50,
@@ -18,13 +22,13 @@ const realtimeReadingSchema = z.strictObject({
   ),
 })
 
-/** One reading, or several under `readings`, of different components. */
-export const realtimeMetricsSchema = z.union([
+/** Several readings of different components under `readings`, or one. */
+export const realtimeMetricsSchema = z.preprocess(
+  (input) => (typeof input === 'object' && input !== null && !('readings' in input) ? { readings: [input] } : input),
   z
     .strictObject({ readings: z.array(realtimeReadingSchema).min(1).max(1_000) })
     .refine(
       ({ readings }) => new Set(readings.map(({ component }) => component)).size === readings.length,
       'name each component once',
     ),
-  realtimeReadingSchema.transform((reading) => ({ readings: [reading] })),
-])
+)

@@ -31,14 +31,13 @@ interface Node {
   performer: Performer
   usage: MetricValues | undefined
   execution: TelemetryExecution | undefined
-  /** Null if its ancestors form a circle; undefined until it was looked for. */
-  above?: Above | null
+  /** What `findAbove` has found for it; null for a circle. */
+  above: Above | null | undefined
 }
 
-/** The nearest execution above a span, or the nearest span of another request. */
+/** What is above a span; `isCounted` if a span between them reports what those below it used. */
 interface Above {
   id: string
-  /** Whether a span between them reports what those below it used. */
   isCounted: boolean
 }
 
@@ -82,7 +81,7 @@ function addNode(nodes: Map<string, Node>, span: Span, resource: Resource, setti
   const usage = readUsage(attributes, settings)
   const version = readVersion(attributes, resource.attributes)
   const performer = { agentId: agent.agentId, instanceId: resource.instanceId, version }
-  const node: Node = { span, id, parent, attributes, agent, resource, performer, usage, execution: undefined }
+  const node: Node = { span, id, parent, attributes, agent, resource, performer, usage, execution: undefined, above: undefined }
   if (isExecution(span, attributes, agent, resource)) node.execution = toExecution(node)
   nodes.set(id, node)
   return undefined
@@ -120,26 +119,36 @@ function addUsage(telemetry: Telemetry, nodes: Map<string, Node>, node: Node): v
   else if (!target.ownUsage) target.metrics = sumMetrics(target.metrics, usage)
 }
 
-/** The place above a span; undefined if its ancestors form a circle. Each span on the way remembers it, since traces may be deep. */
+/**
+ * The nearest execution above a span, or the nearest span of another request; undefined if its ancestors form a circle. What was found
+ * for its ancestors is used again: a trace may be one chain of a hundred thousand spans.
+ */
 function findAbove(nodes: Map<string, Node>, node: Node): Above | undefined {
   const path: Node[] = []
-  const walked = new Set<Node>()
-  let at: Node | undefined = node
-  while (at && at.above === undefined && !walked.has(at)) {
-    walked.add(at)
+  let above: Above | undefined
+  for (let at = node; ; ) {
+    if (at.above !== undefined) {
+      above = at.above ?? undefined
+      break
+    }
     path.push(at)
-    const parent: Node | undefined = nodes.get(at.parent!)
-    at = parent?.execution ? undefined : parent
+    // Those below it find this if they come back to it: a circle.
+    at.above = null
+    const id = at.parent!
+    const next = nodes.get(id)
+    if (!next || next.execution) {
+      path.pop()
+      above = at.above = { id, isCounted: false }
+      break
+    }
+    at = next
   }
-  // Not remembered although it was walked: a circle.
-  let above: Above | null = at ? (at.above ?? null) : { id: path.at(-1)!.parent!, isCounted: false }
-  for (let upper = at; path.length > 0; ) {
-    const lower: Node = path.pop()!
-    if (above && upper?.usage !== undefined) above = { ...above, isCounted: true }
-    lower.above = above
-    upper = lower
+  for (const below of path.reverse()) {
+    const isCounted = nodes.get(below.parent!)!.usage !== undefined
+    above = above && { id: above.id, isCounted: isCounted || above.isCounted }
+    below.above = above ?? null
   }
-  return node.above ?? undefined
+  return above
 }
 
 const sumMetrics = (sum: MetricValues, added: MetricValues): MetricValues => ({

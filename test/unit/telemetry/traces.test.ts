@@ -227,6 +227,11 @@ describe('a span is refused', () => {
     expect(refusals.describe()).toContain('is its own ancestor')
   })
 
+  test('because it is below spans that are their own ancestors', () => {
+    const { refusals } = translate(trace('bot', { below: 1 }, { below: 2 }, { below: 1 }, { below: 0 }))
+    expect(refusals.describe()).toBe('4 × is its own ancestor')
+  })
+
   test('but an hour late it is not, nor if its parent never comes', () => {
     const late = span({ at: now - 3_600_000, parentSpanId: newSpanId(), kind: 2 })
     expect(translate(tracesOf('bot', [late])).executions).toHaveLength(1)
@@ -236,4 +241,13 @@ describe('a span is refused', () => {
 test('names and texts with characters that cannot be stored are made storable', () => {
   const odd = span({ name: 'a\u0000b\nc', error: 'x\u0000y', attributes: { 'gen_ai.agent.name': '\u0000' } })
   expect(translate(tracesOf('bot\u0000', [odd])).executions).toMatchObject([{ agentId: 'bot', type: 'a�b c', error: 'x�y' }])
+})
+
+// The last test, because it takes longer than the clocks of senders may be ahead.
+test('An execution is the first of a chain of 20,000 spans, which is read in one pass', () => {
+  const below = Array.from({ length: 20_000 }, (_, index) => ({ below: index, kind: 3, at: now }))
+  const { executions, passages, calls } = translate(trace('bot', { at: now }, ...below))
+  expect(executions).toHaveLength(1)
+  expect(calls).toHaveLength(20_000)
+  expect(new Set(passages.map(({ above }) => above))).toEqual(new Set([executions[0]!.id]))
 })

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { realtimeMetricsSchema } from '../../../src/messaging/monitoring.ts'
+
+const metrics = { cpu_usage: 5 }
+const reasons = (input: unknown) => realtimeMetricsSchema.safeParse(input).error?.issues.map(({ message }) => message)
+
+test('One reading is understood as several are', () => {
+  const reading = { component: 'database-1', at: '2026-11-29T04:00:00Z', metrics }
+  expect(realtimeMetricsSchema.parse(reading)).toEqual(realtimeMetricsSchema.parse({ readings: [reading] }))
+})
+
+test('A reading from the future is refused, since all that follow would be older', () => {
+  expect(reasons({ component: 'database-1', at: '2099-01-01T00:00:00Z', metrics })).toEqual([
+    expect.stringContaining('is in the future'),
+  ])
+  expect(reasons({ component: 'database-1', at: new Date().toISOString(), metrics })).toBeUndefined()
+})
+
+test.each([
+  ['a reserved name', { component: 'x', metrics: { constructor: 1 } }, 'Invalid key'],
+  ['a value that is no number', { component: 'x', metrics: { cpu_usage: '5' } }, 'expected number'],
+  ['a component twice', { readings: [1, 2].map(() => ({ component: 'x', metrics })) }, 'name each component once'],
+  ['something else', null, 'expected object'],
+])('The error says what is wrong: %s', (_, input, reason) => {
+  expect(reasons(input)).toEqual([expect.stringContaining(reason)])
+})
