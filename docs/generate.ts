@@ -10,7 +10,7 @@ import { builtInMetrics, isReportable, type Metric } from '../src/model/metric.t
 import { weightPresets } from '../src/model/weights.ts'
 
 interface Property {
-  type: string
+  type: string | string[]
   enum?: string[]
   description?: string
   default?: unknown
@@ -177,7 +177,9 @@ function table(properties: [string, Property][], path: string[]): string {
 
 function allowed({ type, items, enum: values, minimum, maximum, exclusiveMinimum }: Property): string {
   if (values) return values.map((value) => `\`${value}\``).join(', ')
+  if (Array.isArray(type)) return type.map((name) => (name === 'null' ? '`null`' : allowed({ type: name }))).join(' or ')
   if (type === 'string') return 'text'
+  if (type === 'boolean') return '`true`, `false`'
   if (type === 'object') return 'object'
   if (items) return items.type === 'string' ? 'list of texts' : 'list'
   const kind = type === 'integer' ? 'whole number' : 'number'

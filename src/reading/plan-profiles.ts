@@ -75,7 +75,8 @@ function planAgent(
   }
   const reachable = live.filter(({ transport }) => transport === 'nats')
   if (reachable.length === 0) {
-    const message = `${instanceId ?? agentId} is connected over HTTP, where it cannot be asked for a profile; connect it over NATS.`
+    const how = live.every(({ transport }) => transport === 'otlp') ? 'only sends OpenTelemetry data' : 'is connected over HTTP'
+    const message = `${instanceId ?? agentId} ${how}, so it cannot be asked for a profile; connect it over NATS.`
     throw new OptimizerError('profiling-unsupported', message)
   }
   const trial = trials.find((open) => open.agentId === agentId)
