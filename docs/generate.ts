@@ -182,6 +182,7 @@ function allowed({ type, anyOf, items, enum: values, minimum, maximum, exclusive
   if (type === 'null') return '`null`'
   if (type === 'boolean') return '`true` or `false`'
   if (type === 'string') return 'text'
+  if (type === 'boolean') return '`true`, `false`'
   if (type === 'object') return 'object'
   if (items) return items.type === 'string' ? 'list of texts' : 'list'
   const kind = type === 'integer' ? 'whole number' : 'number'

@@ -19,5 +19,5 @@ export async function alertSilentMetrics(
 const toAlert = ({ agentId, label, named, wasReported }: SilentMetric) => ({
   component: nameSilentMetric(label, agentId),
   severity: 'high' as const,
-  message: `Nobody reports ${named} of ${agentId}${wasReported ? ' any more' : ''}, which its objective names; no change of ${agentId} is kept until somebody does.`,
+  message: `Nobody reports ${named} of ${agentId}${wasReported ? ' any more' : ''}, which its objective names; no change of ${agentId} is tried or kept until somebody does.`,
 })

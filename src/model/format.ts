@@ -91,10 +91,10 @@ export function formatDayAndTime(ms: number): string {
   return `${weekday} ${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
-/** "about 160 more decisions; at the present rate until Monday 2026-11-30 08:00 UTC" */
+/** "about 160 more executions; at the present rate until Monday 2026-11-30 08:00 UTC" */
 export function describeProgress({ decisions, until, suspendedUntil, goneSince }: Progress): string {
   const needed =
-    decisions === 0 ? 'enough decisions to judge it' : `about ${decisions} more decision${decisions === 1 ? '' : 's'}`
+    decisions === 0 ? 'enough executions to judge it' : `about ${decisions} more execution${decisions === 1 ? '' : 's'}`
   const suspended = suspendedUntil === undefined ? '' : `; suspended until ${formatDayAndTime(suspendedUntil)}, a freeze window`
   const gone =
     goneSince === undefined ? '' : `; the instances to compare with have been gone since ${formatDayAndTime(goneSince)}`

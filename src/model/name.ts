@@ -34,12 +34,14 @@ export function recordOf<Key extends z.ZodType<string, string>, Value extends z.
   }, schema)
 }
 
-/** The name that differs least from a misspelt one, in at most a third of its characters; undefined if none is that close. */
+/** The name that differs least from a misspelt one, in at most a third of its characters, else the shortest that starts with it, if any. */
 export function findClosestName(name: string, known: Iterable<string>): string | undefined {
   const ranked = [...known]
     .map((candidate) => ({ candidate, distance: countEdits(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)
-  return ranked.find(({ distance }) => distance <= name.length / 3)?.candidate
+  const misspelt = ranked.find(({ distance }) => distance <= name.length / 3)
+  const shortened = ranked.find(({ candidate }) => name.length >= 3 && candidate.toLowerCase().startsWith(name.toLowerCase()))
+  return (misspelt ?? shortened)?.candidate
 }
 
 /** The insertions, deletions and substitutions that make one text the other (Levenshtein, 1966). */

@@ -21,7 +21,7 @@ const waiting: TrialLook = {
   verdict: 'continue',
   reason: 'not proven yet',
   waitMs: 2 * hourMs,
-  progress: 'about 7 more decisions',
+  progress: 'about 7 more executions',
 }
 
 let runs = 0
@@ -173,7 +173,7 @@ describe('a trial that takes longer than a cycle', () => {
       const result = trial.result()
       await middle.isReached
       const { currentDetails } = await trial.query<{ currentDetails: string }>('__temporal_workflow_metadata')
-      expect(currentDetails).toContain('about 7 more decisions')
+      expect(currentDetails).toContain('about 7 more executions')
       await result
     })
   })

@@ -39,7 +39,8 @@ export function findCounterEvidence(changes: readonly KnobChange[], facts: Eligi
   const gains = isForBound ? [] : trials.filter((trial) => trial.verdict === 'keep' && isProven(trial, goal, 'better'))
   for (const change of changes) {
     const gain = findReversedGain(change, gains)
-    if (gain) return { knob: change.knob, reason: `${describeTrial(gain)}, and the ${goal.label} became better` }
+    if (gain)
+      return { knob: change.knob, reason: `${describeTrial(gain)}, and the ${goal.label} became better, so it is not taken back` }
   }
   return undefined
 }

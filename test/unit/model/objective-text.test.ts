@@ -61,6 +61,10 @@ test('metrics that nobody has declared are named, with the known one that is mea
   expect(note({ minimize: 'costUSD' })).toEqual([
     'Nobody has declared costUSD yet, so nothing is tried until somebody does; did you mean costUsd?',
   ])
+  expect(note({ minimize: 'cost', subjectTo: [{ metric: 'quality', min: 0.8 }] })).toEqual([
+    'Nobody has declared cost yet, so nothing is tried until somebody does; did you mean costUsd?',
+    'Nobody has declared quality yet, so nothing is tried until somebody does; did you mean qualityScore?',
+  ])
   expect(note({ weigh: { costUsd: 2, banana: 1 } })).toEqual([
     'Nobody has declared banana yet, so nothing is tried until somebody does.',
   ])
