@@ -48,9 +48,9 @@ export class Ledger {
     )
     // Nobody else trades at the simulated exchange. Before its second day, the price of a day ago is unknown.
     await this.#pool.query(
-      `insert into market_data (price_usd, volume_24h, price_change_24h, fear_greed_index) values ($1,
+      `insert into market_data (price_usd, volume_24h, price_change_24h, fear_greed_index) values ($1::float8,
          (select coalesce(sum(total_usd), 0) from trades where timestamp > now() - interval '24 hours'),
-         (select 100 * ($1::float8 / price_usd - 1) from market_data
+         (select 100 * ($1::float8 / price_usd::float8 - 1) from market_data
           where timestamp between now() - interval '25 hours' and now() - interval '24 hours' and price_usd > 0
           order by timestamp desc limit 1), $2)`,
       [price, greed(prices, lastPrices)],

@@ -4,10 +4,20 @@ import { SubjectServer } from '../../messaging/subject-server.ts'
 import { realtimeMetricsSubject } from '../../messaging/subjects.ts'
 import { toMetricName } from '../../model/alert-threshold.ts'
 import type { EngineSettings } from '../../model/engine-settings.ts'
+import { OptimizerError } from '../../model/errors.ts'
 import { recordReadings } from '../../store/components.ts'
 import type { Database } from '../../store/database.ts'
 import { getEngineSettings } from '../../store/engine-settings.ts'
+import { Turns } from '../turns.ts'
 import { toFailureResponse } from './failure-response.ts'
+
+/** Messages handled at once, and those that wait: a flood of them must not take the database from the agents' requests. */
+const atOnce = 2
+const mostWaiting = 200
+const tooMany = new OptimizerError(
+  'too-many-readings',
+  'Too many messages wait; send many readings in one message, or fewer a second.',
+)
 
 /** Takes readings of components that other programs monitor (D8, D9), and answers those who ask with how many are new. */
 export function serveRealtimeMetrics(db: Database, nats: NatsConnection, engine: EngineSettings): SubjectServer {
@@ -24,7 +34,10 @@ export function serveRealtimeMetrics(db: Database, nats: NatsConnection, engine:
     }))
     return { accepted: (await recordReadings(db, components, intervalSeconds * 1_000)).length }
   }
-  const answer = async (text: string) =>
-    JSON.stringify(await record(text).catch((error: unknown) => toFailureResponse(error).body))
+  const turns = new Turns(atOnce, mostWaiting)
+  const answer = async (text: string) => {
+    const answered = await turns.run(() => record(text).catch((error: unknown) => toFailureResponse(error).body))
+    return JSON.stringify(answered ?? toFailureResponse(tooMany).body)
+  }
   return new SubjectServer(nats, realtimeMetricsSubject, answer, 'realtime-metrics')
 }

@@ -5,9 +5,9 @@ import { type Encoding, encodeFailure } from '../../telemetry/decode.ts'
 import { toFailureResponse } from '../gateway/failure-response.ts'
 import type { AgentGateway } from '../gateway/gateway.ts'
 import { createRouter, noQuery } from '../route.ts'
+import { Turns } from '../turns.ts'
 import { findEncoding, readRequest } from './read-request.ts'
 import { type Signal, signals } from './signals.ts'
-import { Turns } from './turns.ts'
 
 /** Requests that are processed at once, and that wait for it: memory for their bodies is bounded by the former. */
 const atOnce = 4

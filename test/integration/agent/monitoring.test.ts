@@ -96,3 +96,14 @@ test('other programs add readings, and are told what is wrong with them', async 
     metrics: { cpuPercent: 93.5, queueDepth: 4 },
   })
 })
+
+test('a flood of readings is refused beyond what can wait, and agents are answered meanwhile', async () => {
+  const reading = (index: number) => ({ component: `flood-${index}`, metrics: { cpu_usage: 1 } })
+  const flood = Promise.all(Array.from({ length: 600 }, (_, index) => ask('monitoring.realtime_metrics', reading(index))))
+  expect((await fetch(`${optimizer.httpUrl}/healthz`)).status).toBe(200)
+  const answers = (await flood) as { accepted?: number; error?: { code: string } }[]
+  const [taken, refused] = [answers.filter(({ accepted }) => accepted === 1), answers.filter(({ error }) => error)]
+  expect(taken.length).toBeGreaterThanOrEqual(200)
+  expect(new Set(refused.map(({ error }) => error!.code))).toEqual(new Set(['too-many-readings']))
+  expect(taken.length + refused.length).toBe(600)
+})
