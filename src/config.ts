@@ -60,6 +60,9 @@ export const configSchema = z
     databaseUrl: databaseUrlSchema.optional().describe('PostgreSQL to use instead of the embedded one'),
     natsUrl: natsUrlSchema.optional().describe('NATS to use instead of the embedded one'),
     temporalAddress: z.string().optional().describe('Temporal to use instead of the embedded one'),
+    temporalUiUrl: httpUrlSchema
+      .optional()
+      .describe('The Temporal UI that the [dashboard](dashboard.md) links to, such as `http://127.0.0.1:8233`; `npm start` sets it'),
     ports: z
       .strictObject({
         temporal: portSchema.default(7233).describe('Temporal'),
@@ -185,6 +188,7 @@ export const environmentVariables = {
   DATABASE_URL: ['databaseUrl'],
   NATS_URL: ['natsUrl'],
   TEMPORAL_ADDRESS: ['temporalAddress'],
+  OPTIMIZER_TEMPORAL_UI_URL: ['temporalUiUrl'],
   OPTIMIZER_TEMPORAL_PORT: ['ports', 'temporal'],
   OPTIMIZER_TEMPORAL_UI_PORT: ['ports', 'temporalUi'],
   OPTIMIZER_POSTGRES_PORT: ['ports', 'postgres'],

@@ -10,7 +10,7 @@ import { listDeclarations } from '../store/declarations.ts'
 import { listDriftingInstances } from '../store/drift.ts'
 import { classifyInstances } from '../store/instance-liveness.ts'
 import type { Trial } from '../store/trials.ts'
-import { selectComparedInstances } from './observe.ts'
+import { selectComparedInstances } from '../reading/observations.ts'
 
 /**
  * Checks that both arms of a trial can still be compared: all instances declare its knobs, and some of each arm run with the values of

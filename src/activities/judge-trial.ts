@@ -1,22 +1,18 @@
-import type { ObservationsByArm } from '../analysis/judging/index.ts'
 import { computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts'
-import { buildTrialGoal } from '../analysis/trials/goal.ts'
-import { listStarts } from '../analysis/trials/suspension.ts'
-import { createWarmUpJudge, cutWarmUp } from '../analysis/trials/warm-up.ts'
 import { judgeWidening } from '../analysis/trials/widening.ts'
 import type { MeasureStep } from '../contract/activities.ts'
 import { publishNotification } from '../messaging/publish.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import type { Judgement } from '../model/trial.ts'
 import type { Database } from '../store/database.ts'
-import { listKnobs } from '../store/declarations.ts'
 import { listDriftedSince } from '../store/drift.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { type Trial, updateTrial } from '../store/trials.ts'
 import { assertComparable } from './assert-comparable.ts'
 import type { Dependencies } from './dependencies.ts'
-import { type ObservedArms, observeTrial, recordObservations, selectComparedInstances } from './observe.ts'
-import { findWarmUp } from './trial-conditions.ts'
+import type { ObservedArms } from '../reading/observations.ts'
+import { prepareTrialJudge } from '../reading/trial-judge.ts'
+import { recordObservations } from './record-observations.ts'
 
 /** A step of a trial that can be looked at. */
 export interface Observation {
@@ -31,17 +27,9 @@ export interface Observation {
 
 /** Loads the history of a step, which does not change while it is observed. */
 export async function prepareObservation(dependencies: Dependencies, trial: Trial, step: MeasureStep): Promise<Observation> {
-  const { db, config } = dependencies
+  const { db } = dependencies
   const strategy = (await findStrategy(db, trial.id))!
-  const { history, since, look } = await observeTrial(dependencies, trial, step)
-  const warmUp = findWarmUp(config, await listKnobs(db, trial.agentId), strategy)
-  const starts = listStarts(trial.suspensions, since.getTime())
-  const compared = { design: trial.design, candidates: selectComparedInstances(trial, step).candidate, starts }
-  const cut = <Arms extends ObservationsByArm>(arms: Arms) => cutWarmUp(arms, warmUp, compared)
-  const judge = createWarmUpJudge(
-    { goal: buildTrialGoal(strategy), design: trial.design, history, maxSamples: trial.maxSamples ?? config.trials.maxSamples },
-    cut,
-  )
+  const { since, look, cut, judge } = await prepareTrialJudge(dependencies, trial, strategy, step)
   return {
     since,
     async judge({ final }) {

@@ -16,7 +16,7 @@ import { listKeptTrials, type Trial, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 import { forEachAgent } from './for-each-agent.ts'
-import { getHistoryMs, loadObservations } from './observe.ts'
+import { getHistoryMs, loadObservations } from '../reading/observations.ts'
 
 /**
  * Checks every recently kept change for late harm, and hands harmful ones to a `restore` workflow. A watch ends when its time is up, with

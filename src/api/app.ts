@@ -1,5 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { OptimizerClient } from '../client/optimizer.ts'
+import { type DashboardFiles, serveDashboard } from './dashboard.ts'
+import { createDashboardRoutes } from './dashboard-routes.ts'
 import { toFailureResponse } from './gateway/failure-response.ts'
 import type { AgentGateway } from './gateway/gateway.ts'
 import { createAgentRoutes } from './gateway/http.ts'
@@ -12,6 +14,7 @@ import { createOtlpRoutes } from './otlp/routes.ts'
 import { createProfileRoutes } from './profile-routes.ts'
 import { createReadRoutes } from './read-routes.ts'
 import { requireJson } from './require-json.ts'
+import { createRollBackRoute } from './rollback-route.ts'
 import { createRouter, noQuery, responses } from './route.ts'
 import { createSteeringRoutes } from './steering-routes.ts'
 
@@ -25,6 +28,8 @@ export interface AppOptions {
   hosts: KnownHosts
   /** Called with the reason when a request is answered with 500 or 503. */
   onUnavailable: (error: unknown) => void
+  /** Without it, only the API is served. */
+  dashboard?: DashboardFiles | undefined
 }
 
 const openApi = createRoute({
@@ -37,9 +42,10 @@ const openApi = createRoute({
 })
 
 /** The HTTP API: the agent protocol, routes for people and tools to read and steer, and its OpenAPI document. */
-export function createApp({ gateway, optimizer, pingNats, hosts, onUnavailable }: AppOptions): OpenAPIHono {
+export function createApp({ gateway, optimizer, pingNats, hosts, onUnavailable, dashboard }: AppOptions): OpenAPIHono {
   const app = createRouter()
   app.use(requireKnownHost(hosts))
+  if (dashboard) app.use(serveDashboard(dashboard))
   app.route('/agents', createRecordRoute(gateway))
   // Before what follows, since it has encodings and limits of its own.
   app.route('/v1', createOtlpRoutes(gateway, onUnavailable))
@@ -50,6 +56,8 @@ export function createApp({ gateway, optimizer, pingNats, hosts, onUnavailable }
   app.route('/api', createReadRoutes(optimizer))
   app.route('/api', createSteeringRoutes(optimizer))
   app.route('/api', createProfileRoutes(optimizer))
+  app.route('/api', createDashboardRoutes(optimizer))
+  app.route('/api', createRollBackRoute(optimizer))
   app.openapi(openApi, (c) => c.json({ ...openApiDocument(app) }, 200))
   app.notFound((c) =>
     c.json(

@@ -10,7 +10,7 @@ import { serveNats } from './gateway/nats.ts'
 import { serveRealtimeMetrics } from './gateway/realtime-metrics.ts'
 import { serveProfileRequests } from './profile-requests.ts'
 
-export interface ApiOptions extends Pick<AppOptions, 'optimizer' | 'onUnavailable'> {
+export interface ApiOptions extends Pick<AppOptions, 'optimizer' | 'onUnavailable' | 'dashboard'> {
   /** The database for the agents' requests. */
   db: ReadingContext['db']
   nats: NatsConnection
@@ -33,11 +33,12 @@ export async function startApi({
   host,
   allowedHosts = [],
   onUnavailable,
+  dashboard,
 }: ApiOptions): Promise<{ url: string; stop(): Promise<void> }> {
   const { metrics, performance_engine_agent, telemetry } = optimizer.config
   const gateway = new AgentGateway({ db, metrics, engine: performance_engine_agent, telemetry }, onUnavailable)
   const hosts = { listening: host, allowed: allowedHosts }
-  const app = createApp({ gateway, optimizer, pingNats: () => nats.flush(), hosts, onUnavailable })
+  const app = createApp({ gateway, optimizer, pingNats: () => nats.flush(), hosts, onUnavailable, dashboard })
   const server = createAdaptorServer({ fetch: app.fetch })
   await new Promise<void>((resolve, reject) => {
     server.on('error', (cause) => reject(portTaken(port, cause)))

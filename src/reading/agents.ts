@@ -103,7 +103,7 @@ function findLastHeard(instances: readonly KnownInstance[]): Date | null {
   return new Date(Math.max(...instances.map(({ heartbeatAt, leftAt }) => (leftAt ?? heartbeatAt).getTime())))
 }
 
-function toInstanceView({
+export function toInstanceView({
   agentId: _,
   declarationId: _declared,
   driftSince: _since,
