@@ -13,6 +13,7 @@ import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { useSummary } from '../summary.ts'
 import { Guardrails } from './guardrails.tsx'
+import { TrialProfiles } from './trial-profiles.tsx'
 import { TrialSteps } from './trial-steps.tsx'
 
 /** A trial, live: how sure the judge is, both arms, guardrails, and who can end it. */
@@ -68,6 +69,7 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
         </Panel>
       </div>
       <Guardrails course={course} />
+      <TrialProfiles agentId={agentId} trialId={id} />
       <div class="columns">
         <Panel title="This trial">
           <Facts
