@@ -42,7 +42,9 @@ export const setAggressiveness = (level: number, from: number) =>
     {
       title: `Aggressiveness ${level} instead of ${from}?`,
       explanation:
-        level > from ? 'Bolder: more trials at once, and bigger changes.' : 'More careful: fewer trials at once, and smaller changes.',
+        level > from
+          ? 'Bolder: more trials at once, and bigger changes.'
+          : 'More careful: fewer trials at once, and smaller changes.',
       confirm: `Set it to ${level}`,
       done: `Aggressiveness is ${level}.`,
     },
@@ -59,7 +61,12 @@ export const focusOn = (agentId: string) =>
   )
 export const clearFocus = policy(
   { type: 'clearFocus' },
-  { title: 'Return to the whole fleet?', explanation: 'Every agent is optimized again.', confirm: 'Return', done: 'The focus is on the whole fleet.' },
+  {
+    title: 'Return to the whole fleet?',
+    explanation: 'Every agent is optimized again.',
+    confirm: 'Return',
+    done: 'The focus is on the whole fleet.',
+  },
 )
 export const setResourceMode = (mode: 'normal' | 'reduce') =>
   policy(

@@ -89,7 +89,8 @@ export function formatAge(time: string | number, now: number): string {
 
 /** "agent_response_time" as "agent response time" */
 export const toWords = (name: string) => name.replaceAll('_', ' ')
-export const plural = (count: number, one: string, many = `${one}s`) => `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+export const plural = (count: number, one: string, many = `${one}s`) =>
+  `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 
 /** The times in a sentence of the optimizer, which are in UTC, in the reader's zone. */
 export const withLocalTimes = (sentence: string) =>

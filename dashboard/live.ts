@@ -116,7 +116,10 @@ export async function followEvents(): Promise<void> {
 }
 
 /** The ids of the events of a stream, as they come. */
-async function* readEvents(body: ReadableStream<Uint8Array<ArrayBuffer>>, abort: AbortController): AsyncGenerator<string | undefined> {
+async function* readEvents(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  abort: AbortController,
+): AsyncGenerator<string | undefined> {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader()
   let buffer = ''
   for (;;) {

@@ -53,9 +53,8 @@ function Page() {
   )
 }
 
-/** The part of the address after `#` names the page, so the link cannot do it. */
-function skipToContent(event: Event): void {
-  event.preventDefault()
+/** A link would change the part of the address that names the page. */
+function skipToContent(): void {
   document.getElementById('content')?.focus()
 }
 
@@ -66,9 +65,9 @@ function App() {
   }, [page, id])
   return (
     <>
-      <a class="skip" href="#content" onClick={skipToContent}>
+      <button type="button" class="skip" onClick={skipToContent}>
         Skip to the content
-      </a>
+      </button>
       <TopBar />
       <StatusBar />
       <main id="content" tabIndex={-1}>

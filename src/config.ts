@@ -62,7 +62,9 @@ export const configSchema = z
     temporalAddress: z.string().optional().describe('Temporal to use instead of the embedded one'),
     temporalUiUrl: httpUrlSchema
       .optional()
-      .describe('The Temporal UI that the [dashboard](dashboard.md) links to, such as `http://127.0.0.1:8233`; `npm start` sets it'),
+      .describe(
+        'The Temporal UI that the [dashboard](dashboard.md) links to, such as `http://127.0.0.1:8233`; `npm start` sets it',
+      ),
     ports: z
       .strictObject({
         temporal: portSchema.default(7233).describe('Temporal'),

@@ -48,9 +48,9 @@ export const TimeAxis = ({
     {timeTicks(range, Math.max(2, (right - left) / 110))
       .filter((at) => x(at) < right - 26)
       .map((at) => (
-      <text key={at} x={x(at)} y={bottom + 16} text-anchor="middle">
-        {range[1] - range[0] < 600_000 ? new Date(at).toLocaleTimeString(undefined, { timeStyle: 'medium' }) : formatTime(at)}
-      </text>
+        <text key={at} x={x(at)} y={bottom + 16} text-anchor="middle">
+          {range[1] - range[0] < 600_000 ? new Date(at).toLocaleTimeString(undefined, { timeStyle: 'medium' }) : formatTime(at)}
+        </text>
       ))}
   </g>
 )

@@ -17,7 +17,12 @@ export function Calibration({ promises }: { promises: readonly Promised[] }) {
   const y = scale(range, [size - 36, 12])
   return (
     <div ref={element} class="chart">
-      <svg width={size} height={size} role="img" aria-label="Promised and measured improvement by type of strategy; the table has the figures">
+      <svg
+        width={size}
+        height={size}
+        role="img"
+        aria-label="Promised and measured improvement by type of strategy; the table has the figures"
+      >
         <g class="axis">
           {ticks(range, 4).map((value) => (
             <g key={value}>

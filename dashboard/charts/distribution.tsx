@@ -23,7 +23,11 @@ export function Distribution({ metric, bins }: { metric: ShownMetric; bins: read
         No values of the candidate yet.
       </div>
     )
-  const shares = bins.map((bin) => ({ ...bin, control: bin.control / (total.control || 1), candidate: bin.candidate / total.candidate }))
+  const shares = bins.map((bin) => ({
+    ...bin,
+    control: bin.control / (total.control || 1),
+    candidate: bin.candidate / total.candidate,
+  }))
   const most = Math.max(...shares.flatMap(({ control, candidate }) => [control, candidate])) || 1
   const middle = (frame.top + frame.bottom) / 2
   const x = scale([first.from, last.to], [frame.left, frame.right])
@@ -56,14 +60,15 @@ export function Distribution({ metric, bins }: { metric: ShownMetric; bins: read
           {ticks([first.from, last.to], width / 110)
             .filter((value) => x(value) > frame.left + 20 && x(value) < frame.right - 20)
             .map((value) => (
-            <text key={value} x={x(value)} y={frame.bottom + 16} text-anchor="middle">
-              {formatValue(metric, value)}
-            </text>
-          ))}
+              <text key={value} x={x(value)} y={frame.bottom + 16} text-anchor="middle">
+                {formatValue(metric, value)}
+              </text>
+            ))}
         </g>
       </svg>
       <p class="readout legend">
-        <span class="key control" /> control, {total.control} values <span class="key candidate" /> candidate, {total.candidate} values
+        <span class="key control" /> control, {total.control} values <span class="key candidate" /> candidate, {total.candidate}{' '}
+        values
         <span class="muted"> · last bar: everything above the 98th percentile</span>
       </p>
     </div>

@@ -26,7 +26,10 @@ export function EffectChart({ metric, looks, keepFrom }: { metric: ShownMetric; 
       </div>
     )
   const last = measured.at(-1)!
-  const reach = Math.max(2.2 * keepFrom, ...measured.slice(-8).flatMap(({ interval }) => interval.map((bound) => 1.12 * Math.abs(bound))))
+  const reach = Math.max(
+    2.2 * keepFrom,
+    ...measured.slice(-8).flatMap(({ interval }) => interval.map((bound) => 1.12 * Math.abs(bound))),
+  )
   const range: [number, number] = [-Math.min(110, reach), Math.min(110, reach)]
   const times: [number, number] = [measured[0]!.at, Math.max(last.at, measured[0]!.at + 1_000)]
   const x = scale(times, [frame.left, frame.right])
@@ -50,9 +53,21 @@ export function EffectChart({ metric, looks, keepFrom }: { metric: ShownMetric; 
         onPointerMove={onMove}
         onPointerLeave={() => setHovered(null)}
       >
-        <rect class="better" x={frame.left} width={frame.right - frame.left} y={frame.top} height={Math.max(0, y(keepFrom) - frame.top)} />
+        <rect
+          class="better"
+          x={frame.left}
+          width={frame.right - frame.left}
+          y={frame.top}
+          height={Math.max(0, y(keepFrom) - frame.top)}
+        />
         <rect class="worse" x={frame.left} width={frame.right - frame.left} y={y(0)} height={Math.max(0, frame.bottom - y(0))} />
-        <ValueAxis frame={frame} range={range} y={y} format={(value) => formatImprovement(metric, value).replace('.0', '')} count={6} />
+        <ValueAxis
+          frame={frame}
+          range={range}
+          y={y}
+          format={(value) => formatImprovement(metric, value).replace('.0', '')}
+          count={6}
+        />
         <TimeAxis frame={frame} range={times} x={x} />
         <path class="band" d={`${path([...upper, ...lower])}Z`} />
         <path class="effect" d={path(measured.map(({ at, improvement }) => [x(at), y(improvement)] as const))} />
@@ -65,8 +80,8 @@ export function EffectChart({ metric, looks, keepFrom }: { metric: ShownMetric; 
         <circle class="dot" cx={x(shown.at)} cy={y(shown.improvement)} r="4" />
       </svg>
       <p class="readout">
-        {formatTime(shown.at)} · {shown.samples} samples of each arm · <strong>{formatImprovement(metric, shown.improvement)}</strong>{' '}
-        ({formatInterval(metric, shown.interval)})
+        {formatTime(shown.at)} · {shown.samples} samples of each arm ·{' '}
+        <strong>{formatImprovement(metric, shown.improvement)}</strong> ({formatInterval(metric, shown.interval)})
       </p>
     </div>
   )

@@ -32,7 +32,8 @@ export function FlameGraph({ root, unit }: { root: Flame; unit: string }) {
   return (
     <div ref={element} class="chart">
       <p class="readout">
-        <strong>{hovered.name}</strong> {hovered.file ? `${hovered.file}:${hovered.line ?? ''} ` : ''}· {share.toFixed(1)}% of the {unit}
+        <strong>{hovered.name}</strong> {hovered.file ? `${hovered.file}:${hovered.line ?? ''} ` : ''}· {share.toFixed(1)}% of the{' '}
+        {unit}
         {focus !== root && (
           <button type="button" class="quiet" onClick={() => setFocus(root)}>
             Show everything
@@ -57,7 +58,14 @@ export function FlameGraph({ root, unit }: { root: Flame; unit: string }) {
             onPointerEnter={() => setHovered(flame)}
             onFocus={() => setHovered(flame)}
           >
-            <rect class={`heat-${hashOf(flame.name) % 5}`} x={x} y={row * rowHeight} width={Math.max(1, width - 1)} height={rowHeight - 1} rx="2" />
+            <rect
+              class={`heat-${hashOf(flame.name) % 5}`}
+              x={x}
+              y={row * rowHeight}
+              width={Math.max(1, width - 1)}
+              height={rowHeight - 1}
+              rx="2"
+            />
             {width > 36 && (
               <text x={x + 4} y={row * rowHeight + 14}>
                 {flame.name.slice(0, Math.floor((width - 8) / 6.6))}

@@ -29,7 +29,14 @@ export function IntervalBar({
       <line x1={x(0)} x2={x(0)} y1="2" y2={height - 2} class="zero" />
       {lost ? <line x1={x(-lost)} x2={x(-lost)} y1="3" y2={height - 3} class="limit" /> : null}
       {interval && (
-        <rect x={x(interval[0])} width={Math.max(2, x(interval[1]) - x(interval[0]))} y={height / 2 - 3} height="6" rx="3" class="span" />
+        <rect
+          x={x(interval[0])}
+          width={Math.max(2, x(interval[1]) - x(interval[0]))}
+          y={height / 2 - 3}
+          height="6"
+          rx="3"
+          class="span"
+        />
       )}
       {typeof improvement === 'number' && <circle cx={x(improvement)} cy={height / 2} r="4" class="point" />}
     </svg>

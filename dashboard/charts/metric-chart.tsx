@@ -35,7 +35,8 @@ export function MetricChart({
     points.map(([, value]) => value),
     0.15,
   )
-  const range: [number, number] = metric.kind === 'proportion' ? [Math.max(0, low), Math.min(1.02, high)] : [Math.max(0, low), high]
+  const range: [number, number] =
+    metric.kind === 'proportion' ? [Math.max(0, low), Math.min(1.02, high)] : [Math.max(0, low), high]
   const x = scale(times, [frame.left, frame.right])
   const y = scale(range, [frame.bottom, frame.top])
   const shown = points[hovered ?? points.length - 1]!

@@ -11,12 +11,14 @@ export function ticks([from, to]: [number, number], count: number): number[] {
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10)
   const first = Math.ceil(from / step) * step
-  return Array.from({ length: Math.floor((to - first) / step + 1e-9) + 1 }, (_, index) => Number((first + index * step).toPrecision(12)))
+  return Array.from({ length: Math.floor((to - first) / step + 1e-9) + 1 }, (_, index) =>
+    Number((first + index * step).toPrecision(12)),
+  )
 }
 
-const stepsMs = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800].map(
-  (seconds) => seconds * 1_000,
-)
+const stepsMs = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800,
+].map((seconds) => seconds * 1_000)
 
 /** Round times within a range, by the reader's clock. */
 export function timeTicks([from, to]: [number, number], count: number): number[] {

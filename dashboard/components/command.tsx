@@ -85,7 +85,13 @@ function Confirmation({ command }: { command: Command }) {
         <div class="explanation">{command.explanation}</div>
         <label>
           Your name
-          <input value={by} required maxLength={120} autoComplete="username" onInput={(event) => setBy(event.currentTarget.value)} />
+          <input
+            value={by}
+            required
+            maxLength={120}
+            autoComplete="username"
+            onInput={(event) => setBy(event.currentTarget.value)}
+          />
         </label>
         <label>
           Reason {!command.needsReason && <span class="muted">(optional)</span>}

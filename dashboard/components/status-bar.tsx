@@ -14,8 +14,8 @@ export function StatusBar() {
   if (offlineSince.value !== null)
     return (
       <div class="status offline" role="alert">
-        The optimizer has not answered for {formatDuration(now.value - offlineSince.value)}. What you see may be old; this page reconnects by
-        itself.
+        The optimizer has not answered for {formatDuration(now.value - offlineSince.value)}. What you see may be old; this page
+        reconnects by itself.
       </div>
     )
   if (!data) return <div class="status" />
@@ -37,7 +37,8 @@ export function StatusBar() {
         <span>
           {cycle ? (
             <a href={linkTo('cycles', cycle.id)}>
-              {isRunning ? 'A cycle is running, started' : `The last cycle ${cycle.state}, started`} <Age time={cycle.startedAt} />
+              {isRunning ? 'A cycle is running, started' : `The last cycle ${cycle.state}, started`}{' '}
+              <Age time={cycle.startedAt} />
             </a>
           ) : (
             'No cycle has run yet'

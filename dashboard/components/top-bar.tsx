@@ -47,7 +47,13 @@ export function TopBar() {
         ))}
       </nav>
       <div class="tools">
-        <button type="button" class="quiet" onClick={nextTheme} aria-label={`Colours: ${theme.value}. Change`} title={`Colours: ${theme.value}`}>
+        <button
+          type="button"
+          class="quiet"
+          onClick={nextTheme}
+          aria-label={`Colours: ${theme.value}. Change`}
+          title={`Colours: ${theme.value}`}
+        >
           <ThemeIcon theme={theme.value} />
         </button>
         <button type="button" class="quiet" onClick={openTokenDialog} aria-label="Enter an access token" title="Access token">

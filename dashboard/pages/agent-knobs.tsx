@@ -2,9 +2,9 @@ import type { Explanation } from '../../src/model/explanation.ts'
 import type { Knob } from '../../src/model/knob.ts'
 import type { OneAgent } from '../../src/reading/agent-view.ts'
 import type { Json } from '../api.ts'
+import * as commands from '../commands.ts'
 import { Badge, Empty, Panel, Table } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
-import * as commands from '../commands.ts'
 import { formatImprovement, formatKnob, formatTime, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 
@@ -16,7 +16,10 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
   const most = Math.max(1, ...importance.map(({ effect }) => Math.abs(effect)))
   const metricName = Object.keys(insight?.importance ?? {})[0]
   return (
-    <Panel title="Knobs" aside={metricName && <small class="muted">importance for {metricName}, by trials on agents of its kind</small>}>
+    <Panel
+      title="Knobs"
+      aside={metricName && <small class="muted">importance for {metricName}, by trials on agents of its kind</small>}
+    >
       {knobs.length === 0 ? (
         <Empty title="It declares no knob">Nothing can be tuned on it; it is only watched.</Empty>
       ) : (
@@ -42,7 +45,8 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
                     <span class="importance">
                       <meter min="0" max={most} value={Math.abs(known.effect)} aria-label={`Importance of ${knob.name}`} />
                       <small>
-                        {formatImprovement({ kind: 'continuous' }, known.effect)} if raised over its range, {Math.round(100 * known.certainty)}% sure
+                        {formatImprovement({ kind: 'continuous' }, known.effect)} if raised over its range,{' '}
+                        {Math.round(100 * known.certainty)}% sure
                       </small>
                     </span>
                   ) : (

@@ -13,7 +13,8 @@ export function AgentProfiles({ agentId }: { agentId: string }) {
   const flame = useResource<Flame>(id === null ? null : `/profiles/${id}/flame-graph`, 600_000)
   const take = {
     title: `Take a profile of ${agentId}?`,
-    explanation: 'One live instance is profiled for 10 seconds; if a trial is running, one of each arm. It slows the agent a little.',
+    explanation:
+      'One live instance is profiled for 10 seconds; if a trial is running, one of each arm. It slows the agent a little.',
     confirm: 'Take it',
     send: ({ by, reason }: { by: string; reason: string }) => ({
       method: 'POST',
@@ -27,16 +28,18 @@ export function AgentProfiles({ agentId }: { agentId: string }) {
       <Loaded resource={profiles}>
         {(list) =>
           list.length === 0 ? (
-            <Empty title="No profile has been taken">One is taken by itself when the agent degrades, if it is connected over NATS.</Empty>
+            <Empty title="No profile has been taken">
+              One is taken by itself when the agent degrades, if it is connected over NATS.
+            </Empty>
           ) : (
             <>
-              <div class="chips" role="group" aria-label="Profiles">
+              <fieldset class="chips" aria-label="Profiles">
                 {list.map((profile) => (
                   <button key={profile.id} type="button" aria-pressed={profile.id === id} onClick={() => setChosen(profile.id)}>
                     {profile.kind} {profile.instanceId} {profile.arm && `(${profile.arm})`} <Age time={profile.takenAt} />
                   </button>
                 ))}
-              </div>
+              </fieldset>
               <Loaded resource={flame}>{(root) => <FlameGraph key={id ?? 0} root={root as Flame} unit="profile" />}</Loaded>
             </>
           )

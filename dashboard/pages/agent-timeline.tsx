@@ -4,9 +4,9 @@ import type { OneAgent } from '../../src/reading/agent-view.ts'
 import type { VersionView } from '../../src/reading/configurations.ts'
 import type { Json } from '../api.ts'
 import { MetricChart } from '../charts/metric-chart.tsx'
+import * as commands from '../commands.ts'
 import { Age, Badge, Empty, Loaded, Panel, Verdict } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
-import * as commands from '../commands.ts'
 import { formatChange, formatImprovement } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
@@ -34,13 +34,13 @@ export function AgentTimeline({ agent }: { agent: Json<OneAgent> }) {
       <Panel
         title="Metrics"
         aside={
-          <div class="chips" role="group" aria-label="Time shown">
+          <fieldset class="chips" aria-label="Time shown">
             {spans.map(([length, title]) => (
               <button key={length} type="button" aria-pressed={hours === length} onClick={() => setHours(length)}>
                 {title}
               </button>
             ))}
-          </div>
+          </fieldset>
         }
       >
         <Loaded resource={course}>
@@ -51,7 +51,12 @@ export function AgentTimeline({ agent }: { agent: Json<OneAgent> }) {
                 {metrics.map((metric) => (
                   <figure key={metric.name}>
                     <figcaption>{metric.label}</figcaption>
-                    <MetricChart metric={metric} points={metric.course} marks={marks.filter(({ at }) => at >= shown[0])} range={shown} />
+                    <MetricChart
+                      metric={metric}
+                      points={metric.course}
+                      marks={marks.filter(({ at }) => at >= shown[0])}
+                      range={shown}
+                    />
                   </figure>
                 ))}
               </div>
@@ -73,7 +78,15 @@ function narrow([from, to]: [number, number], metrics: Json<MetricCourse>): [num
   return [Math.max(from, first - Math.max(60_000, 0.1 * (to - first))), to]
 }
 
-function Versions({ agent, versions, trials }: { agent: Json<OneAgent>; versions: Json<VersionView[]>; trials: Json<AgentTrial[]> }) {
+function Versions({
+  agent,
+  versions,
+  trials,
+}: {
+  agent: Json<OneAgent>
+  versions: Json<VersionView[]>
+  trials: Json<AgentTrial[]>
+}) {
   const [limit, setLimit] = useState(12)
   return (
     <>
@@ -151,10 +164,11 @@ function RolledBack({ trials }: { trials: Json<AgentTrial[]> }) {
         <ul class="lines">
           {ended.slice(0, 12).map(({ id, strategy, result }) => (
             <li key={id}>
-              <Verdict verdict={result!.verdict} /> <a href={linkTo('trials', id)}>{strategy.actions.map(formatChange).join(', ')}</a>{' '}
+              <Verdict verdict={result!.verdict} />{' '}
+              <a href={linkTo('trials', id)}>{strategy.actions.map(formatChange).join(', ')}</a>{' '}
               <span class="muted">
-                {formatImprovement(result!.effects?.[0] ?? { kind: 'continuous' }, result!.actualImprovement)} · {result!.reason} ·{' '}
-                <Age time={result!.timestamp} />
+                {formatImprovement(result!.effects?.[0] ?? { kind: 'continuous' }, result!.actualImprovement)} · {result!.reason}{' '}
+                · <Age time={result!.timestamp} />
               </span>
             </li>
           ))}

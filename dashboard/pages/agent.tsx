@@ -1,9 +1,9 @@
 import type { OneAgent } from '../../src/reading/agent-view.ts'
 import type { AgentDetails } from '../../src/reading/fleet-details.ts'
 import type { Json } from '../api.ts'
+import * as commands from '../commands.ts'
 import { Age, Badge, Loaded, PageTitle, Panel, Table } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
-import * as commands from '../commands.ts'
 import { formatValue, plural, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
@@ -52,7 +52,8 @@ function Present({ agent, details }: { agent: Json<OneAgent>; details: Json<Agen
     <Panel title="Now">
       <p>
         <span class="muted">Objective:</span>{' '}
-        {agent.objectiveText ?? 'none is set, so response time, success rate and coordination are improved where they miss their thresholds'}
+        {agent.objectiveText ??
+          'none is set, so response time, success rate and coordination are improved where they miss their thresholds'}
       </p>
       <div class="tiles">
         {details?.metrics.map((metric) => (
@@ -71,7 +72,8 @@ function Present({ agent, details }: { agent: Json<OneAgent>; details: Json<Agen
       </div>
       {details?.trial ? (
         <p>
-          <Badge tone="info">{details.trial.state}</Badge> <a href={linkTo('trials', details.trial.id)}>{details.trial.changes}</a>
+          <Badge tone="info">{details.trial.state}</Badge>{' '}
+          <a href={linkTo('trials', details.trial.id)}>{details.trial.changes}</a>
         </p>
       ) : (
         details && (
@@ -98,28 +100,30 @@ function Instances({ instances }: { instances: Json<OneAgent['instances']> }) {
   return (
     <Panel title="Instances" aside={gone > 0 && <small class="muted">{plural(gone, 'other')} gone</small>}>
       <Table label="Instances" head={['Instance', 'State', 'Configuration', 'Heard', 'How']}>
-        {present.map(({ instanceId, liveness, assignedVersion, effectiveVersion, heartbeatAt, transport, runtime, refusal, drift }) => (
-          <tr key={instanceId}>
-            <td>{instanceId}</td>
-            <td>
-              <Badge tone={liveness === 'live' ? 'good' : 'warn'}>{liveness}</Badge>
-            </td>
-            <td>
-              version {effectiveVersion ?? '?'}
-              {effectiveVersion !== assignedVersion && ' '}
-              {effectiveVersion !== assignedVersion && <Badge tone="warn">should run {assignedVersion}</Badge>}
-              {drift && <Badge tone="bad">other values than its version</Badge>}
-              {refusal && <small class="bad"> refused: {refusal}</small>}
-            </td>
-            <td>
-              <Age time={heartbeatAt} />
-            </td>
-            <td class="muted">
-              {transport}
-              {runtime && ` · ${runtime}`}
-            </td>
-          </tr>
-        ))}
+        {present.map(
+          ({ instanceId, liveness, assignedVersion, effectiveVersion, heartbeatAt, transport, runtime, refusal, drift }) => (
+            <tr key={instanceId}>
+              <td>{instanceId}</td>
+              <td>
+                <Badge tone={liveness === 'live' ? 'good' : 'warn'}>{liveness}</Badge>
+              </td>
+              <td>
+                version {effectiveVersion ?? '?'}
+                {effectiveVersion !== assignedVersion && ' '}
+                {effectiveVersion !== assignedVersion && <Badge tone="warn">should run {assignedVersion}</Badge>}
+                {drift && <Badge tone="bad">other values than its version</Badge>}
+                {refusal && <small class="bad"> refused: {refusal}</small>}
+              </td>
+              <td>
+                <Age time={heartbeatAt} />
+              </td>
+              <td class="muted">
+                {transport}
+                {runtime && ` · ${runtime}`}
+              </td>
+            </tr>
+          ),
+        )}
       </Table>
     </Panel>
   )

@@ -2,9 +2,9 @@ import type { z } from 'zod'
 import type { approvalViewSchema } from '../../src/reading/approvals.ts'
 import type { Json } from '../api.ts'
 import { IntervalBar } from '../charts/interval-bar.tsx'
+import * as commands from '../commands.ts'
 import { Age, Badge, Empty, Facts, Loaded, PageTitle } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
-import * as commands from '../commands.ts'
 import { formatChange, formatInterval, toWords } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
@@ -21,8 +21,8 @@ export function ApprovalsPage() {
         {(list) =>
           list.length === 0 ? (
             <Empty title="Nothing waits for you">
-              Risky changes are asked for here. Which ones need approval depends on the risk that agents declare, and on what the optimizer has
-              proven so far.
+              Risky changes are asked for here. Which ones need approval depends on the risk that agents declare, and on what the
+              optimizer has proven so far.
             </Empty>
           ) : (
             <ul class="cards">
@@ -74,11 +74,25 @@ function Card({ approval: { trialId, agentId, strategy, askedAt, until } }: { ap
       <div class="buttons">
         <CommandButton
           kind="primary"
-          command={commands.decide(trialId, true, <>It is tried on some instances of {agentId} first, under the judge: {changes}</>)}
+          command={commands.decide(
+            trialId,
+            true,
+            <>
+              It is tried on some instances of {agentId} first, under the judge: {changes}
+            </>,
+          )}
         >
           Approve…
         </CommandButton>
-        <CommandButton command={commands.decide(trialId, false, <>These settings of {agentId} are then left alone for a while: {changes}</>)}>
+        <CommandButton
+          command={commands.decide(
+            trialId,
+            false,
+            <>
+              These settings of {agentId} are then left alone for a while: {changes}
+            </>,
+          )}
+        >
           Decline…
         </CommandButton>
       </div>

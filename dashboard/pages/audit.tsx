@@ -4,7 +4,8 @@ import { useResource } from '../live.ts'
 /** An entry as any version of the route gives it. */
 type Entry = Record<string, unknown>
 
-const text = (value: unknown) => (value === null || value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value))
+const text = (value: unknown) =>
+  value === null || value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)
 
 /** Who decided what, when and why. */
 export function AuditPage() {
@@ -22,7 +23,9 @@ export function AuditPage() {
               {list.map((entry, index) => (
                 <tr key={text(entry.id) || index}>
                   {columns.map((name) => (
-                    <td key={name}>{/^at$|At$/.test(name) && typeof entry[name] === 'string' ? <Age time={entry[name]} /> : text(entry[name])}</td>
+                    <td key={name}>
+                      {/^at$|At$/.test(name) && typeof entry[name] === 'string' ? <Age time={entry[name]} /> : text(entry[name])}
+                    </td>
                   ))}
                 </tr>
               ))}

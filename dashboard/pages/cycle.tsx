@@ -1,8 +1,20 @@
-import type { CycleView } from '../../src/reading/cycles.ts'
 import type { PlannedStrategy } from '../../src/reading/cycle-strategies.ts'
+import type { CycleView } from '../../src/reading/cycles.ts'
 import type { Json } from '../api.ts'
 import { IntervalBar } from '../charts/interval-bar.tsx'
-import { Badge, Empty, Facts, Loaded, PageTitle, Panel, Severity, Table, Time, toneOfState, Verdict } from '../components/basics.tsx'
+import {
+  Badge,
+  Empty,
+  Facts,
+  Loaded,
+  PageTitle,
+  Panel,
+  Severity,
+  Table,
+  Time,
+  toneOfState,
+  Verdict,
+} from '../components/basics.tsx'
 import { formatChange, formatDuration, formatImprovement, plural, toWords, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
@@ -27,7 +39,12 @@ export function CyclePage({ id }: { id: string }) {
             <Facts
               facts={[
                 ['Started', <Time key="started" time={data.startedAt} />],
-                ['Took', data.endedAt ? formatDuration(new Date(data.endedAt).getTime() - new Date(data.startedAt).getTime()) : 'still running'],
+                [
+                  'Took',
+                  data.endedAt
+                    ? formatDuration(new Date(data.endedAt).getTime() - new Date(data.startedAt).getTime())
+                    : 'still running',
+                ],
                 ['Trials', plural(data.trials.length, 'trial')],
                 ['Workflow', <WorkflowLink key="workflow" id={data.id} />],
               ]}
@@ -66,7 +83,13 @@ function Bottlenecks({ bottlenecks }: { bottlenecks: Json<CycleView['bottlenecks
               <td>
                 <Severity severity={severity} />
               </td>
-              <td>{affectedComponent === 'system' ? 'system' : <a href={linkTo('agents', affectedComponent)}>{affectedComponent}</a>}</td>
+              <td>
+                {affectedComponent === 'system' ? (
+                  'system'
+                ) : (
+                  <a href={linkTo('agents', affectedComponent)}>{affectedComponent}</a>
+                )}
+              </td>
               <td>{description}</td>
               <td class="number">{impact.toFixed(1)}</td>
               <td class="muted">{suggestedFix}</td>
@@ -81,7 +104,10 @@ function Bottlenecks({ bottlenecks }: { bottlenecks: Json<CycleView['bottlenecks
 function Strategies({ list }: { list: Json<PlannedStrategy[]> }) {
   if (list.length === 0) return <Empty title="Nothing was worth trying">The reasons are below.</Empty>
   return (
-    <Table label="Strategies in rank order" head={['', 'Agent', 'Change and reason', 'Promise (80%)', '', 'Per minute', 'Outcome']}>
+    <Table
+      label="Strategies in rank order"
+      head={['', 'Agent', 'Change and reason', 'Promise (80%)', '', 'Per minute', 'Outcome']}
+    >
       {list.map(({ strategy, metric, improvementPerMinute, leftBecause, state, verdict, improvement, judgement }, index) => {
         const { id, agentId, actions, why, type, expectedImprovement, expectedInterval } = strategy
         const changes = actions.map(formatChange).join(', ')
@@ -109,7 +135,8 @@ function Strategies({ list }: { list: Json<PlannedStrategy[]> }) {
                 </>
               ) : state ? (
                 <>
-                  <Badge tone={toneOfState(state)}>{state}</Badge> <small>{judgement && formatImprovement(metric, judgement.improvement)}</small>
+                  <Badge tone={toneOfState(state)}>{state}</Badge>{' '}
+                  <small>{judgement && formatImprovement(metric, judgement.improvement)}</small>
                 </>
               ) : leftBecause ? (
                 <span class="reason">put off: {withLocalTimes(leftBecause)}</span>

@@ -1,7 +1,7 @@
 import type { CycleView } from '../../src/reading/cycles.ts'
+import * as commands from '../commands.ts'
 import { Age, Badge, Empty, Loaded, PageTitle, Panel, Table, type Tone } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
-import * as commands from '../commands.ts'
 import { formatDuration, plural } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
@@ -25,7 +25,10 @@ export function CyclesPage() {
             list.length === 0 ? (
               <Empty title="No cycle has run yet">The Schedule starts one every few minutes; you can start one now.</Empty>
             ) : (
-              <Table label="Latest cycles" head={['Started', 'State', 'Phases', 'Took', 'Trials', 'Mean gain of what was proven']}>
+              <Table
+                label="Latest cycles"
+                head={['Started', 'State', 'Phases', 'Took', 'Trials', 'Mean gain of what was proven']}
+              >
                 {list.map(({ id, state, dryRun, target, phases, impact, startedAt, endedAt }) => (
                   <tr key={id}>
                     <td>
@@ -40,9 +43,13 @@ export function CyclesPage() {
                     <td>
                       <Phases phases={phases} isSmall />
                     </td>
-                    <td class="number">{endedAt ? formatDuration(new Date(endedAt).getTime() - new Date(startedAt).getTime()) : '…'}</td>
+                    <td class="number">
+                      {endedAt ? formatDuration(new Date(endedAt).getTime() - new Date(startedAt).getTime()) : '…'}
+                    </td>
                     <td>{impact ? `${impact.successfulOptimizations} kept of ${impact.totalOptimizations}` : '–'}</td>
-                    <td class="number">{impact && impact.successfulOptimizations > 0 ? `+${impact.overallImprovement.toFixed(1)}%` : '–'}</td>
+                    <td class="number">
+                      {impact && impact.successfulOptimizations > 0 ? `+${impact.overallImprovement.toFixed(1)}%` : '–'}
+                    </td>
                   </tr>
                 ))}
               </Table>

@@ -1,5 +1,5 @@
-import type { AgentDetails } from '../../src/reading/fleet-details.ts'
 import type { Fleet } from '../../src/reading/fleet.ts'
+import type { AgentDetails } from '../../src/reading/fleet-details.ts'
 import type { Json } from '../api.ts'
 import { Sparkline } from '../charts/sparkline.tsx'
 import { Age, Badge, severityTone } from '../components/basics.tsx'
@@ -9,7 +9,15 @@ import { linkTo } from '../router.ts'
 export type FleetAgent = Json<Fleet['agents'][number]> & { shown: ShownMetric | undefined; isHigherBetter: boolean }
 
 /** One agent in the list. */
-export function FleetRow({ agent, details, index }: { agent: FleetAgent; details: Json<AgentDetails> | undefined; index: number }) {
+export function FleetRow({
+  agent,
+  details,
+  index,
+}: {
+  agent: FleetAgent
+  details: Json<AgentDetails> | undefined
+  index: number
+}) {
   const { agentId, kind, live, silent, shown } = agent
   const [main, ...others] = details?.metrics ?? []
   const metric = main ?? shown
@@ -19,15 +27,15 @@ export function FleetRow({ agent, details, index }: { agent: FleetAgent; details
     <tr aria-rowindex={index}>
       <td>
         <div class="who">
-        <Health agent={agent} />
-        <div>
-          <a href={linkTo('agents', agentId)}>{agentId}</a>
-          <small>
-            {kind !== agentId && `${kind} · `}
-            {live > 0 ? plural(live, 'instance') : 'none running'}
-            {silent > 0 && `, ${silent} silent`}
-          </small>
-        </div>
+          <Health agent={agent} />
+          <div>
+            <a href={linkTo('agents', agentId)}>{agentId}</a>
+            <small>
+              {kind !== agentId && `${kind} · `}
+              {live > 0 ? plural(live, 'instance') : 'none running'}
+              {silent > 0 && `, ${silent} silent`}
+            </small>
+          </div>
         </div>
       </td>
       <td class="main-metric">
@@ -38,12 +46,16 @@ export function FleetRow({ agent, details, index }: { agent: FleetAgent; details
       <td class="wide">{main && <Sparkline points={main.course} label={`${main.label} of the last 12 hours`} />}</td>
       <td class="wide">
         <div class="others">
-        {others.slice(0, 4).map((other) => (
-          <span key={other.name} class={`metric ${other.isWithin === false ? 'violated' : ''}`} title={other.bound ?? undefined}>
-            <small>{other.label}</small> {formatValue(other, other.value)}
-            {other.isWithin === false && <span class="visually-hidden"> beyond its limit: {other.bound}</span>}
-          </span>
-        ))}
+          {others.slice(0, 4).map((other) => (
+            <span
+              key={other.name}
+              class={`metric ${other.isWithin === false ? 'violated' : ''}`}
+              title={other.bound ?? undefined}
+            >
+              <small>{other.label}</small> {formatValue(other, other.value)}
+              {other.isWithin === false && <span class="visually-hidden"> beyond its limit: {other.bound}</span>}
+            </span>
+          ))}
         </div>
       </td>
       <td class="now">
@@ -97,7 +109,18 @@ function Now({ agent, details }: { agent: FleetAgent; details: Json<AgentDetails
         <Badge tone="warn">needs approval</Badge> a change waits for you
       </a>
     )
-  if (live === 0) return <span class="reason">{heardAt ? <>not heard since <Age time={heardAt} /></> : 'never heard'}</span>
+  if (live === 0)
+    return (
+      <span class="reason">
+        {heardAt ? (
+          <>
+            not heard since <Age time={heardAt} />
+          </>
+        ) : (
+          'never heard'
+        )}
+      </span>
+    )
   const [reason] = details?.reasons ?? []
   return reason ? (
     <span class="reason" title={withLocalTimes(details?.reasons.map(({ reason }) => reason).join('\n') ?? '')}>

@@ -1,13 +1,13 @@
 import { useMemo, useState } from 'preact/hooks'
-import type { AgentDetails } from '../../src/reading/fleet-details.ts'
 import type { Fleet } from '../../src/reading/fleet.ts'
+import type { AgentDetails } from '../../src/reading/fleet-details.ts'
 import type { Json } from '../api.ts'
+import * as commands from '../commands.ts'
 import { Empty, Loaded, PageTitle } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
-import * as commands from '../commands.ts'
 import { plural } from '../format.ts'
 import { useResource } from '../live.ts'
-import { FleetRow, type FleetAgent } from './fleet-row.tsx'
+import { type FleetAgent, FleetRow } from './fleet-row.tsx'
 import { useWindowedList } from './windowed-list.ts'
 
 const filters = {
@@ -21,7 +21,8 @@ const filters = {
 type Filter = keyof typeof filters
 
 const ranks = { critical: 4, high: 3, medium: 2, low: 1 }
-const rank = ({ severity, live, trialId }: FleetAgent) => (severity ? 10 * ranks[severity] : 0) + (trialId ? 5 : 0) + (live === 0 ? 8 : 0)
+const rank = ({ severity, live, trialId }: FleetAgent) =>
+  (severity ? 10 * ranks[severity] : 0) + (trialId ? 5 : 0) + (live === 0 ? 8 : 0)
 const worsening = ({ trend, isHigherBetter }: FleetAgent) => (trend ?? 0) * (isHigherBetter ? -1 : 1)
 
 const sorts = {
@@ -50,8 +51,8 @@ export function FleetPage() {
         {(data) =>
           data.agents.length === 0 ? (
             <Empty title="No agent is connected">
-              Connect your own with the agent client, over HTTP, or by sending OpenTelemetry data; npm start without --no-fleet starts a fleet
-              to practise on.
+              Connect your own with the agent client, over HTTP, or by sending OpenTelemetry data; npm start without --no-fleet
+              starts a fleet to practise on.
             </Empty>
           ) : (
             <FleetList fleet={data} />
@@ -97,13 +98,13 @@ function FleetList({ fleet }: { fleet: Json<Fleet> }) {
           value={search}
           onInput={(event) => setSearch(event.currentTarget.value)}
         />
-        <div class="chips" role="group" aria-label="Filter">
+        <fieldset class="chips" aria-label="Filter">
           {(Object.keys(filters) as Filter[]).map((name) => (
             <button key={name} type="button" aria-pressed={filter === name} onClick={() => setFilter(name)}>
               {filters[name][0]} <span class="muted">{agents.filter(filters[name][1]).length.toLocaleString('en')}</span>
             </button>
           ))}
-        </div>
+        </fieldset>
         <label class="inline">
           <span class="visually-hidden">Order</span>
           <select value={sort} onChange={(event) => setSort(event.currentTarget.value as Sort)}>
@@ -133,11 +134,11 @@ function FleetList({ fleet }: { fleet: Json<Fleet> }) {
             </tr>
           </thead>
           <tbody ref={container}>
-            {before > 0 && <tr aria-hidden="true" class="spacer" style={{ height: `${before}px` }} />}
+            {before > 0 && <tr class="spacer" style={{ height: `${before}px` }} />}
             {shown.map((agent, index) => (
               <FleetRow key={agent.agentId} agent={agent} details={known.get(agent.agentId)} index={from + index + 2} />
             ))}
-            {after > 0 && <tr aria-hidden="true" class="spacer" style={{ height: `${after}px` }} />}
+            {after > 0 && <tr class="spacer" style={{ height: `${after}px` }} />}
           </tbody>
         </table>
       )}

@@ -12,16 +12,25 @@ export function Guardrails({ course: { effects, guards, strategy, trial } }: { c
   const [target, ...others] = effects
   const guarded = others.filter(({ metric, bounds }) => guardOf(metric) || bounds.length > 0)
   const rest = others.filter((effect) => !guarded.includes(effect))
-  const unseen = guards.filter(({ metric }) => metric !== strategy.targetMetric && !effects.some((effect) => effect.metric === metric))
+  const unseen = guards.filter(
+    ({ metric }) => metric !== strategy.targetMetric && !effects.some((effect) => effect.metric === metric),
+  )
   return (
     <Panel title="Target and guardrails" aside={<small class="muted">the judge rolls back at once when harm is proven</small>}>
       {effects.length === 0 ? (
-        <Empty title="Nothing is measured yet">{trial.endedAt ? 'It ended before both arms had enough samples.' : 'The first figures come within seconds.'}</Empty>
+        <Empty title="Nothing is measured yet">
+          {trial.endedAt ? 'It ended before both arms had enough samples.' : 'The first figures come within seconds.'}
+        </Empty>
       ) : (
         <Table label="Effects by metric" head={['Metric', 'Control', 'Candidate', 'Effect', '', 'State']}>
-          {target && <EffectRow effect={target} role="target" />}
+          {target && <EffectRow effect={target} part="target" />}
           {guarded.map((effect) => (
-            <EffectRow key={effect.metric} effect={effect} role="guardrail" tolerance={guardOf(effect.metric)?.tolerance ?? null} />
+            <EffectRow
+              key={effect.metric}
+              effect={effect}
+              part="guardrail"
+              tolerance={guardOf(effect.metric)?.tolerance ?? null}
+            />
           ))}
           {unseen.map(({ metric, label }) => (
             <tr key={metric}>
@@ -37,7 +46,7 @@ export function Guardrails({ course: { effects, guards, strategy, trial } }: { c
             </tr>
           ))}
           {rest.map((effect) => (
-            <EffectRow key={effect.metric} effect={effect} role="" />
+            <EffectRow key={effect.metric} effect={effect} part="" />
           ))}
         </Table>
       )}
@@ -45,13 +54,21 @@ export function Guardrails({ course: { effects, guards, strategy, trial } }: { c
   )
 }
 
-function EffectRow({ effect, role, tolerance = null }: { effect: Effect; role: 'target' | 'guardrail' | ''; tolerance?: number | null }) {
+function EffectRow({
+  effect,
+  part,
+  tolerance = null,
+}: {
+  effect: Effect
+  part: 'target' | 'guardrail' | ''
+  tolerance?: number | null
+}) {
   const { label, before, after, improvement, interval, bounds } = effect
-  const [tone, words] = judge(effect, role, tolerance)
+  const [tone, words] = judge(effect, part, tolerance)
   return (
-    <tr class={role}>
+    <tr class={part}>
       <td>
-        {label} <small class="muted">{role}</small>
+        {label} <small class="muted">{part}</small>
         {bounds.map(({ bound }) => (
           <small key={bound} class="muted">
             {' '}
@@ -72,11 +89,12 @@ function EffectRow({ effect, role, tolerance = null }: { effect: Effect; role: '
   )
 }
 
-function judge({ interval, effect, bounds }: Effect, role: string, tolerance: number | null): [Tone, string] {
+function judge({ interval, effect, bounds }: Effect, part: string, tolerance: number | null): [Tone, string] {
   const broken = bounds.find(({ holds }) => !holds)
   if (broken) return ['bad', 'beyond its limit']
-  if (role === 'target') return effect === 'gained' ? ['good', 'better'] : effect === 'lost' ? ['bad', 'worse'] : ['calm', 'not proven']
-  if (role === 'guardrail' && tolerance !== null && interval)
+  if (part === 'target')
+    return effect === 'gained' ? ['good', 'better'] : effect === 'lost' ? ['bad', 'worse'] : ['calm', 'not proven']
+  if (part === 'guardrail' && tolerance !== null && interval)
     return interval[0] > -tolerance
       ? ['good', 'no harm']
       : interval[1] < -tolerance

@@ -94,7 +94,10 @@ export function LearningPage() {
 /** The knobs of which nothing is known, by agent. */
 function Untried({ agents }: { agents: LearningReport['agents'] }) {
   const untried = agents
-    .map(({ agentId, worthTrying }) => ({ agentId, knobs: new Set(worthTrying.filter(({ gain }) => gain === null).map(({ knob }) => knob)) }))
+    .map(({ agentId, worthTrying }) => ({
+      agentId,
+      knobs: new Set(worthTrying.filter(({ gain }) => gain === null).map(({ knob }) => knob)),
+    }))
     .filter(({ knobs }) => knobs.size > 0)
   if (untried.length === 0) return null
   return (

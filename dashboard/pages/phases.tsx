@@ -19,7 +19,12 @@ export function Phases({ phases, isSmall = false }: { phases: Record<string, num
   let at = 0
   return (
     <div class={`phases ${isSmall ? 'small' : ''}`}>
-      <svg viewBox="0 0 100 6" preserveAspectRatio="none" role="img" aria-label={parts.map(([name, ms]) => `${words(name)} ${formatMs(ms)}`).join(', ')}>
+      <svg
+        viewBox="0 0 100 6"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={parts.map(([name, ms]) => `${words(name)} ${formatMs(ms)}`).join(', ')}
+      >
         {parts.map(([name, ms], index) => {
           const width = (100 * ms) / total
           const x = at

@@ -4,9 +4,9 @@ import type { Fleet } from '../../src/reading/fleet.ts'
 import type { LimitsView } from '../../src/reading/limits.ts'
 import type { PolicyField, policyChangeSchema } from '../../src/reading/policy.ts'
 import type { Json } from '../api.ts'
+import * as commands from '../commands.ts'
 import { Age, Badge, Empty, Facts, Loaded, PageTitle, Panel, Table } from '../components/basics.tsx'
 import { ask, CommandButton } from '../components/command.tsx'
-import * as commands from '../commands.ts'
 import { formatTime } from '../format.ts'
 import { useResource } from '../live.ts'
 import { useSummary } from '../summary.ts'
@@ -26,7 +26,9 @@ export function PolicyPage() {
         {({ policy, pause }) => (
           <div class="columns">
             <Panel title="Stop and go">
-              <p>{pause ? `Paused by ${pause.pausedBy}: no trial starts.` : 'Trials start as cycles find what is worth trying.'}</p>
+              <p>
+                {pause ? `Paused by ${pause.pausedBy}: no trial starts.` : 'Trials start as cycles find what is worth trying.'}
+              </p>
               <div class="buttons">
                 {pause ? (
                   <CommandButton kind="primary" command={commands.resume}>
@@ -126,7 +128,12 @@ function Focus({ focus }: { focus: string | null }) {
     >
       <label class="inline">
         Focus on one agent{' '}
-        <input list="agents" value={chosen} placeholder="the whole fleet" onInput={(event) => setChosen(event.currentTarget.value)} />
+        <input
+          list="agents"
+          value={chosen}
+          placeholder="the whole fleet"
+          onInput={(event) => setChosen(event.currentTarget.value)}
+        />
       </label>
       <datalist id="agents">
         {fleet.data?.agents.slice(0, 1_000).map(({ agentId }) => (
@@ -195,7 +202,8 @@ function Limits({ view: { limits, problem, frozen } }: { view: Json<LimitsView> 
     <>
       {frozen.map(({ agent, kind, until, why }) => (
         <p key={`${agent} ${kind} ${until}`}>
-          <Badge tone="warn">frozen now</Badge> {agent ?? (kind ? `all agents of kind ${kind}` : 'the whole fleet')} until {formatTime(until)}
+          <Badge tone="warn">frozen now</Badge> {agent ?? (kind ? `all agents of kind ${kind}` : 'the whole fleet')} until{' '}
+          {formatTime(until)}
           {why && `: ${why}`}
         </p>
       ))}

@@ -12,7 +12,8 @@ interface Difference {
 /** Where the candidate spends its time otherwise than the control, if both were profiled during the trial. */
 export function TrialProfiles({ agentId, trialId }: { agentId: string; trialId: string }) {
   const { data } = useResource<PerformanceProfile[]>(`/profiles?target=${encodeURIComponent(agentId)}&limit=20`, 15_000)
-  const ofArm = (arm: string) => data?.find((profile) => profile.trialId === trialId && profile.arm === arm && profile.kind === 'cpu')
+  const ofArm = (arm: string) =>
+    data?.find((profile) => profile.trialId === trialId && profile.arm === arm && profile.kind === 'cpu')
   const [control, candidate] = [ofArm('control'), ofArm('candidate')]
   const path = control && candidate ? `/profiles/${candidate.id}/difference?before=${control.id}` : null
   const difference = useResource<Difference>(path, 600_000)

@@ -4,10 +4,10 @@ import type { TrialCourse } from '../../src/reading/trial-course.ts'
 import type { Json } from '../api.ts'
 import { Distribution } from '../charts/distribution.tsx'
 import { EffectChart } from '../charts/effect-chart.tsx'
+import * as commands from '../commands.ts'
 import { Age, Badge, Facts, Loaded, PageTitle, Panel, Time, toneOfState } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
 import { Explained } from '../components/explained.tsx'
-import * as commands from '../commands.ts'
 import { describeImprovement, formatChange, formatDuration, formatInterval, formatKnob, formatTime } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
@@ -26,7 +26,11 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
   const { trial, strategy, metric, keepFrom, maxSamples, distribution } = course
   const { judgement, agentId, id } = trial
   const isOver = trial.endedAt !== null
-  const smaller = judgement ? (trial.design === 'before-after' ? judgement.samples.candidate : Math.min(judgement.samples.control, judgement.samples.candidate)) : 0
+  const smaller = judgement
+    ? trial.design === 'before-after'
+      ? judgement.samples.candidate
+      : Math.min(judgement.samples.control, judgement.samples.candidate)
+    : 0
   const at = new Date(trial.widenedAt ?? trial.endedAt ?? Date.now()).getTime()
   const looks =
     judgement?.improvement != null && judgement.interval
@@ -54,14 +58,21 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
         </p>
         <p class="result">
           <strong>{describeImprovement(metric, judgement?.improvement)}</strong>{' '}
-          {judgement?.interval && <span class="muted">{metric.label}, interval {formatInterval(metric, judgement.interval)}</span>}
+          {judgement?.interval && (
+            <span class="muted">
+              {metric.label}, interval {formatInterval(metric, judgement.interval)}
+            </span>
+          )}
         </p>
         {judgement && <p class="muted">{judgement.reason}.</p>}
         {!isOver && judgement && <Progress course={course} samples={smaller} />}
       </div>
       <TrialSteps trial={trial} />
       <div class="columns">
-        <Panel title="How sure the judge is" aside={<small class="muted">it ends after at most {maxSamples} samples of each arm</small>}>
+        <Panel
+          title="How sure the judge is"
+          aside={<small class="muted">it ends after at most {maxSamples} samples of each arm</small>}
+        >
           <EffectChart metric={metric} looks={looks} keepFrom={keepFrom} />
         </Panel>
         <Panel title={`Values of ${metric.label}`}>
@@ -75,7 +86,12 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
           <Facts
             facts={[
               ['Why', strategy.why ?? strategy.description],
-              ['Promised', strategy.expectedInterval ? `${formatInterval(metric, strategy.expectedInterval)} (80%)` : 'nothing: a person asked for it'],
+              [
+                'Promised',
+                strategy.expectedInterval
+                  ? `${formatInterval(metric, strategy.expectedInterval)} (80%)`
+                  : 'nothing: a person asked for it',
+              ],
               ['Design', trial.design === 'concurrent' ? 'both arms at the same time' : 'before and after, the weaker design'],
               ['Candidates', trial.candidateInstances.join(', ')],
               ['Control', trial.controlInstances.join(', ') || 'the candidates’ own past'],

@@ -27,8 +27,10 @@ export function TrialsPage() {
                     <p>{changes}</p>
                     <small class="muted">
                       started <Age time={startedAt} />
-                      {judgement && ` · ${Math.min(judgement.samples.control || Infinity, judgement.samples.candidate)} samples · `}
-                      {judgement?.improvement != null && `${judgement.improvement > 0 ? '+' : '−'}${Math.abs(judgement.improvement).toFixed(1)} so far`}
+                      {judgement &&
+                        ` · ${Math.min(judgement.samples.control || Infinity, judgement.samples.candidate)} samples · `}
+                      {judgement?.improvement != null &&
+                        `${judgement.improvement > 0 ? '+' : '−'}${Math.abs(judgement.improvement).toFixed(1)} so far`}
                     </small>
                   </li>
                 ))}

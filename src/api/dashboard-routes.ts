@@ -27,7 +27,12 @@ const one = <Path extends string, Schema extends z.ZodType>(path: Path, operatio
   })
 
 const summary = get('/summary', 'summary', 'What goes on now, in short', summarySchema)
-const fleet = get('/fleet', 'fleet', 'Every agent in one line: its health, its main metric, and whether a trial is running', fleetSchema)
+const fleet = get(
+  '/fleet',
+  'fleet',
+  'Every agent in one line: its health, its main metric, and whether a trial is running',
+  fleetSchema,
+)
 const fleetDetails = createRoute({
   method: 'get',
   path: '/fleet/details',
@@ -51,7 +56,12 @@ const limits = get(
   limitsViewSchema,
 )
 const agent = one('/agents/{id}', 'agent', 'One agent: objective, knobs, instances, and what its trials taught', oneAgentSchema)
-const course = one('/trials/{id}/course', 'trialCourse', 'How a trial goes, or went: what the judge saw, both arms, guardrails', trialCourseSchema)
+const course = one(
+  '/trials/{id}/course',
+  'trialCourse',
+  'How a trial goes, or went: what the judge saw, both arms, guardrails',
+  trialCourseSchema,
+)
 const strategies = one(
   '/cycles/{id}/strategies',
   'cycleStrategies',

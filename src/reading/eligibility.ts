@@ -46,7 +46,11 @@ const hourMs = 3_600_000
 export async function loadEligibilityRecord(
   db: Database,
   config: Config,
-  { now, agentId, agentIds = agentId === undefined ? undefined : [agentId] }: { now: number; agentId?: string; agentIds?: string[] },
+  {
+    now,
+    agentId,
+    agentIds = agentId === undefined ? undefined : [agentId],
+  }: { now: number; agentId?: string; agentIds?: string[] },
 ): Promise<EligibilityRecord> {
   const declinedSince = new Date(now - config.approval.restMinutes * 60_000)
   const [

@@ -79,7 +79,9 @@ export async function readFleetDetails({ db, config }: ReadingContext, agentIds:
 }
 
 function toTrial(trial: RunningChange | undefined): AgentDetails['trial'] {
-  return trial ? { id: trial.id, state: trial.state, changes: formatChanges(trial.strategy.actions), judgement: trial.judgement } : null
+  return trial
+    ? { id: trial.id, state: trial.state, changes: formatChanges(trial.strategy.actions), judgement: trial.judgement }
+    : null
 }
 
 function describeMetrics(

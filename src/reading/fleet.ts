@@ -47,7 +47,10 @@ export async function readFleet({ db, config }: ReadingContext): Promise<Fleet> 
     listOpenApprovals(db),
     findLatestFleetCycle(db),
   ])
-  const wanted = agents.map(({ agentId, kind }) => ({ agentId, metric: chooseMetric(findObjective(objectives, { agentId, kind })) }))
+  const wanted = agents.map(({ agentId, kind }) => ({
+    agentId,
+    metric: chooseMetric(findObjective(objectives, { agentId, kind })),
+  }))
   const [values, bottlenecks] = await Promise.all([loadLatestValues(db, wanted), cycle ? listBottlenecks(db, cycle.id) : []])
   const worst = new Map<string, Severity>()
   for (const { affectedComponent, severity } of bottlenecks) {

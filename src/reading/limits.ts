@@ -16,7 +16,9 @@ export const limitsViewSchema = z.object({
     .array(
       z.object({
         level: z.int(),
-        capFactor: z.number().describe('Multiplies the configured number of trials at once, and the share of instances in trials'),
+        capFactor: z
+          .number()
+          .describe('Multiplies the configured number of trials at once, and the share of instances in trials'),
         bundleSize: z.int().describe('The most knobs that one trial turns'),
         evidence: z.int().describe('Recent executions that a trial needs to start'),
         allowedRisk: riskSchema,

@@ -31,7 +31,10 @@ export const summarySchema = z.object({
   ),
   approvals: z.int().describe('Open requests for approval'),
   alerts: z.object({ open: z.int(), unacknowledged: z.int(), worst: severitySchema.nullable() }),
-  cycle: z.object({ id: z.string(), state: cycleStateSchema, startedAt: z.date() }).nullable().describe('The one that is running, otherwise the latest'),
+  cycle: z
+    .object({ id: z.string(), state: cycleStateSchema, startedAt: z.date() })
+    .nullable()
+    .describe('The one that is running, otherwise the latest'),
   schedule: z
     .object({ nextCycleAt: z.date().nullable(), isPaused: z.boolean() })
     .nullable()

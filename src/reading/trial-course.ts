@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { Sample } from '../model/trial.ts'
 import { computeMetricEffects } from '../analysis/reporting/results/index.ts'
 import { getMinKeptImprovement } from '../analysis/statistics/worthwhile-effect.ts'
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
@@ -7,6 +6,7 @@ import { OptimizerError } from '../model/errors.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import { metricEffectSchema } from '../model/metric-effect.ts'
 import { type Strategy, strategySchema } from '../model/strategy.ts'
+import type { Sample } from '../model/trial.ts'
 import { intervalSchema } from '../model/trial.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { findResult } from '../store/results.ts'
@@ -14,8 +14,8 @@ import { findStrategy } from '../store/strategies.ts'
 import { findTrial, type Trial } from '../store/trials.ts'
 import type { ReadingContext } from './context.ts'
 import { showMetric, shownMetricSchema } from './fleet.ts'
-import { trialSchema } from './trials.ts'
 import { prepareTrialJudge } from './trial-judge.ts'
+import { trialSchema } from './trials.ts'
 
 /** Points of the course, and bins of the distributions. */
 const mostLooks = 20
@@ -42,9 +42,13 @@ export const trialCourseSchema = z.object({
   keepFrom: z.number().describe('The least improvement that is kept: percent of a quantity, points of a share'),
   maxSamples: z.int().describe('Samples of each arm at which it ends'),
   looks: z.array(lookSchema).describe('What the judge saw as the samples came in, oldest first'),
-  distribution: z.array(binsSchema).describe('The values of both arms, from the lowest to the highest; the last bin has the rest'),
+  distribution: z
+    .array(binsSchema)
+    .describe('The values of both arms, from the lowest to the highest; the last bin has the rest'),
   effects: z.array(metricEffectSchema).describe('What it changes in each metric so far, or did in the end'),
-  guards: z.array(z.object({ metric: z.string(), label: z.string(), tolerance: z.number().nullable() })).describe('Guardrails; the loss that is tolerated, percent or points'),
+  guards: z
+    .array(z.object({ metric: z.string(), label: z.string(), tolerance: z.number().nullable() }))
+    .describe('Guardrails; the loss that is tolerated, percent or points'),
 })
 export type TrialCourse = z.infer<typeof trialCourseSchema>
 type Look = z.infer<typeof lookSchema>
@@ -61,7 +65,8 @@ export function createCourseReader(context: ReadingContext): (id: string) => Pro
       findResult(db, id),
       loadCatalogue(db, config.metrics),
     ])
-    if (!trial || !strategy) throw new OptimizerError('unknown-trial', `There is no trial ${id}; /api/results lists those that ended.`)
+    if (!trial || !strategy)
+      throw new OptimizerError('unknown-trial', `There is no trial ${id}; /api/results lists those that ended.`)
     const metric = getRecordedMetric(strategy, strategy.targetMetric)
     const known = seen.get(id)
     const observed = known && trial.endedAt ? known : await observe(context, trial, strategy, known?.looks ?? [])

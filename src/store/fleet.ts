@@ -48,7 +48,7 @@ export async function loadLatestValues(
         row_number() over (partition by wanted.agent_id order by at desc) as rank
       from unnest(${agentIds}::text[], ${metrics}::text[]) as wanted (agent_id, metric)
       join agent_metrics on agent_metrics.agent_id = wanted.agent_id and at > now() - interval '1 hour'
-      cross join lateral (select ${valueOf(sql`wanted.metric`)} as value) value
+      cross join lateral (select ${metricColumn(sql`wanted.metric`)} as value) value
       where value is not null
     ) ranked where rank = 1`.execute(db)
   return new Map(rows.map(({ agentId, ...row }) => [agentId, row]))
@@ -60,7 +60,12 @@ export async function loadLatestValues(
  */
 export async function loadMetricSeries(
   db: Database,
-  { agentIds, metrics, since, parts }: { agentIds: readonly string[]; metrics: readonly MetricName[]; since: Date; parts: number },
+  {
+    agentIds,
+    metrics,
+    since,
+    parts,
+  }: { agentIds: readonly string[]; metrics: readonly MetricName[]; since: Date; parts: number },
 ): Promise<Map<string, Map<MetricName, MetricPoint[]>>> {
   const series = new Map<string, Map<MetricName, MetricPoint[]>>()
   if (agentIds.length === 0 || metrics.length === 0) return series
@@ -69,7 +74,7 @@ export async function loadMetricSeries(
     select agent_id, metric, extract(epoch from max(at))::float8 * 1000 as at, avg(value)::float8 as value
     from agent_metrics
     cross join unnest(${[...metrics]}::text[]) as wanted (metric)
-    cross join lateral (select ${valueOf(sql`wanted.metric`)} as value) value
+    cross join lateral (select ${metricColumn(sql`wanted.metric`)} as value) value
     where agent_id = any(${[...agentIds]}::text[]) and at > ${since} and value is not null
     group by agent_id, metric, floor(extract(epoch from at) * 1000 / ${partMs}::float8)
     order by 3`.execute(db)
@@ -82,7 +87,7 @@ export async function loadMetricSeries(
 }
 
 /** The column of a metric in a row of `agent_metrics`. */
-const valueOf = (metric: ReturnType<typeof sql>) => sql<number | null>`
+const metricColumn = (metric: ReturnType<typeof sql>) => sql<number | null>`
   case ${metric} when 'responseTime' then response_time when 'successRate' then success_rate
     when 'coordinationScore' then coordination_score else (others ->> ${metric})::float8 end`
 

@@ -2,7 +2,10 @@ import type { Strategy } from '../model/strategy.ts'
 import type { Database } from './database.ts'
 import type { Trial } from './trials.ts'
 
-export type RunningChange = Pick<Trial, 'id' | 'agentId' | 'workflowId' | 'state' | 'startedAt' | 'judgement' | 'observeMs' | 'progress'> & {
+export type RunningChange = Pick<
+  Trial,
+  'id' | 'agentId' | 'workflowId' | 'state' | 'startedAt' | 'judgement' | 'observeMs' | 'progress'
+> & {
   strategy: Strategy
 }
 

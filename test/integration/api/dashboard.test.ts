@@ -55,7 +55,12 @@ async function seed({ db, client }: System): Promise<void> {
   await recordCycleSkips(db, cycleId, [`${script}: no change is left`])
   await recordCycleEnd(db, cycleId, { state: 'completed', phases: { collectMs: 200, detectMs: 50, trialsMs: 4_000 } })
   const at = (minutes: number) => new Date(Date.now() - minutes * 60_000)
-  const metrics = [30, 20, 10, 1].map((minutes) => ({ agentId: 'analyzer', at: at(minutes), responseTime: 900 + minutes, successRate: 0.9 }))
+  const metrics = [30, 20, 10, 1].map((minutes) => ({
+    agentId: 'analyzer',
+    at: at(minutes),
+    responseTime: 900 + minutes,
+    successRate: 0.9,
+  }))
   await db.insertInto('agentMetrics').values(metrics).execute()
   const { taskQueue } = client
   const workflowId = `trial-${asking.id}`
