@@ -58,7 +58,7 @@ export function Distribution({ metric, bins }: { metric: ShownMetric; bins: read
         <line class="zero" x1={frame.left} x2={frame.right} y1={middle} y2={middle} />
         <g class="axis">
           {ticks([first.from, last.to], width / 110)
-            .filter((value) => x(value) > frame.left + 20 && x(value) < frame.right - 20)
+            .filter((value) => x(value) > frame.left + 34 && x(value) < frame.right - 34)
             .map((value) => (
               <text key={value} x={x(value)} y={frame.bottom + 16} text-anchor="middle">
                 {formatValue(metric, value)}
