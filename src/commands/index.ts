@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { addAlerts } from './add-alerts.ts'
+import { addHelpers } from './add-helpers.ts'
 import { collectAssignment, parseCycles, parseLimit } from './arguments.ts'
 import { lazy } from './lazy.ts'
 import { addProfile } from './profile-options.ts'
@@ -14,6 +15,7 @@ const assignments = 'knobs to set; write an order as a,b,c'
 export function createProgram(): Command {
   const program = new Command('optimizer')
     .description('Makes a fleet of software agents measurably faster, one proven change at a time.')
+    .exitOverride()
     .showHelpAfterError()
   addLifecycle(program)
   addReading(program)
@@ -24,6 +26,7 @@ export function createProgram(): Command {
   addTrials(program)
   addConfigurations(program)
   addImport(program)
+  addHelpers(program)
   return program
 }
 
@@ -61,6 +64,7 @@ function addReading(program: Command): void {
     .command('status')
     .description('show the policy, agents, running trials, pending approvals, latest results and alerts')
     .option('--json', 'print JSON')
+    .option('--watch', 'show it again every two seconds, until Ctrl-C')
     .action(lazy(async () => (await import('./status.ts')).status))
   program
     .command('metrics')
@@ -79,6 +83,7 @@ function addReading(program: Command): void {
     .description('explain a trial, strategy or agent: what was seen, tried, measured and decided, and how to undo it')
     .argument('<trial|strategy|agent>')
     .option('--json', 'print JSON')
+    .option('--watch', 'show it again every two seconds, until Ctrl-C')
     .action(lazy(async () => (await import('./explain.ts')).showExplanation))
   program
     .command('report')
