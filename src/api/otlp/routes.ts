@@ -27,6 +27,14 @@ export function createOtlpRoutes(gateway: AgentGateway, onUnavailable: (error: u
     const route = describe(signal)
     router.openAPIRegistry.registerPath(route)
     router.post(route.path, async (c) => {
+      const answer = await answerExport(c, signal)
+      gateway.counts.addAnswer(signal.name, answer.status)
+      return answer
+    })
+  }
+  return router
+
+  async function answerExport(c: Context, signal: Signal): Promise<Response> {
       const encoding = findEncoding(c.req.header('content-type'))
       if (!encoding) return fail(c, 'json', 415, 'Send OTLP as application/x-protobuf or application/json.')
       try {
@@ -37,9 +45,7 @@ export function createOtlpRoutes(gateway: AgentGateway, onUnavailable: (error: u
         if (status >= 500) onUnavailable(error)
         return fail(c, encoding, status, toFailureResponse(error).body.error.message)
       }
-    })
   }
-  return router
 }
 
 async function ingest(c: Context, signal: Signal, encoding: Encoding, gateway: AgentGateway): Promise<Uint8Array> {
