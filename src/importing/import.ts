@@ -63,7 +63,14 @@ export async function importSqlite(
 /** Tries the first rows, without storing them. */
 function previewTable(file: SqliteFile, plan: TablePlan, conversion: Conversion): TableReport {
   const { refusals, rows, expired } = convertRows(plan, readRows(file, plan, null), conversion)
-  return { ...plan, taken: rows.length, known: 0, expired, refused: refusals.length, reasons: refusals.slice(0, explainedRefusals) }
+  return {
+    ...plan,
+    taken: rows.length,
+    known: 0,
+    expired,
+    refused: refusals.length,
+    reasons: refusals.slice(0, explainedRefusals),
+  }
 }
 
 async function importTable(

@@ -81,13 +81,15 @@ export async function readAgents({ db }: ReadingContext): Promise<AgentView[]> {
 }
 
 /** Every agent in short: its instances and its proven configuration, sorted by id. */
-export async function readAgentSummaries({ db }: ReadingContext): Promise<AgentSummary[]> {
+export async function readAgentSummaries({ db, config }: ReadingContext): Promise<AgentSummary[]> {
   const [agents, instances] = await Promise.all([listConfiguredAgents(db), loadKnownInstances(db)])
+  const liveMs = config.telemetry.liveSeconds * 1_000
   return agents.map(({ agentId, kind, version, values }) => {
     const known = instances.get(agentId) ?? []
     const live = known.filter(({ liveness }) => liveness === 'live').length
     const present = known.filter(({ liveness }) => liveness !== 'gone').length
-    return { agentId, kind, instances: present, live, silentSince: live > 0 ? null : findLastHeard(known), version, values }
+    const silentSince = live > 0 ? null : findLastHeard(known, liveMs)
+    return { agentId, kind, instances: present, live, silentSince, version, values }
   })
 }
 
@@ -97,10 +99,17 @@ export async function readKnobs({ db }: ReadingContext, agentId: string): Promis
   return await listKnobs(db, agentId)
 }
 
-/** When one of these instances was last heard; null if there are none. */
-function findLastHeard(instances: readonly KnownInstance[]): Date | null {
+/**
+ * When one of these instances was last heard; null if there are none.
+ * @param liveMs how long one that only sends OpenTelemetry data counts as live after its latest data
+ */
+function findLastHeard(instances: readonly KnownInstance[], liveMs: number): Date | null {
   if (instances.length === 0) return null
-  return new Date(Math.max(...instances.map(({ heartbeatAt, leftAt }) => (leftAt ?? heartbeatAt).getTime())))
+  const times = instances.map(({ transport, heardSince, heartbeatAt, leftAt }) => {
+    const kept = transport === 'otlp' ? liveMs : 0
+    return leftAt?.getTime() ?? Math.max(heardSince.getTime(), heartbeatAt.getTime() - kept)
+  })
+  return new Date(Math.max(...times))
 }
 
 function toInstanceView({

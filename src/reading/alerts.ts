@@ -30,7 +30,11 @@ export async function readAlerts(
   limit = usualAlerts,
   includesResolved = false,
 ): Promise<Page<AlertView>> {
-  if (includesResolved) return await readPage(listAlerts(db, limit).then((alerts) => alerts.map(toView)), countAlerts(db))
+  if (includesResolved)
+    return await readPage(
+      listAlerts(db, limit).then((alerts) => alerts.map(toView)),
+      countAlerts(db),
+    )
   const open = await listOpenAlerts(db)
   return { items: open.slice(0, limit).map(toView), total: open.length }
 }

@@ -87,11 +87,6 @@ export class Telemetry {
   readonly reports: TelemetryReport[] = []
   readonly refusals = new Refusals()
 
-  /** How many of its records are used: what agents did, called, consumed and reported. */
-  get used(): number {
-    return [this.executions, this.contributions, this.messages, this.reports].reduce((sum, { length }) => sum + length, 0)
-  }
-
   addSender(resource: Resource): void {
     if (resource.agent) addSource(this.senders, resource.agent, resource)
   }

@@ -112,7 +112,6 @@ export class AgentGateway {
     const now = Date.now()
     const telemetry = translate(settings, now)
     await ingestTelemetry(db, telemetry, now, { configured: metrics, registered: this.#registered })
-    this.counts.addRecords(telemetry.used, telemetry.refusals.count)
     this.presence.hear([...telemetry.senders.values(), ...telemetry.performers.values()], now)
     return telemetry
   }

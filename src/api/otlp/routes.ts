@@ -35,16 +35,16 @@ export function createOtlpRoutes(gateway: AgentGateway, onUnavailable: (error: u
   return router
 
   async function answerExport(c: Context, signal: Signal): Promise<Response> {
-      const encoding = findEncoding(c.req.header('content-type'))
-      if (!encoding) return fail(c, 'json', 415, 'Send OTLP as application/x-protobuf or application/json.')
-      try {
-        const answer = await turns.run(() => ingest(c, signal, encoding, gateway))
-        return answer ? send(c, answer, encoding) : fail(c, encoding, 429, 'Too many requests wait already; send it again later.')
-      } catch (error) {
-        const status = statusOf(error)
-        if (status >= 500) onUnavailable(error)
-        return fail(c, encoding, status, toFailureResponse(error).body.error.message)
-      }
+    const encoding = findEncoding(c.req.header('content-type'))
+    if (!encoding) return fail(c, 'json', 415, 'Send OTLP as application/x-protobuf or application/json.')
+    try {
+      const answer = await turns.run(() => ingest(c, signal, encoding, gateway))
+      return answer ? send(c, answer, encoding) : fail(c, encoding, 429, 'Too many requests wait already; send it again later.')
+    } catch (error) {
+      const status = statusOf(error)
+      if (status >= 500) onUnavailable(error)
+      return fail(c, encoding, status, toFailureResponse(error).body.error.message)
+    }
   }
 }
 

@@ -9,8 +9,8 @@ import { registerInstance } from '../../../src/store/agents.ts'
 import { listOpenAlerts, recordAlertAcknowledgement } from '../../../src/store/alerts.ts'
 import { correctFutureTimes } from '../../../src/store/clock.ts'
 import { listComponentsSince, listMonitoringGaps, recordReadings } from '../../../src/store/components.ts'
-import { classifyInstances } from '../../../src/store/instance-liveness.ts'
 import { findEngineSettings } from '../../../src/store/engine-settings.ts'
+import { classifyInstances } from '../../../src/store/instance-liveness.ts'
 import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
@@ -82,10 +82,7 @@ test('other programs cannot overwrite what is measured, nor invent components wi
 
 test('a component and an agent of the same name do not disturb the alerts', async () => {
   const at = new Date(start + 250_000)
-  await store.db
-    .insertInto('agentMetrics')
-    .values({ agentId: 'twin', at, responseTime: 9_000, others: '{}' })
-    .execute()
+  await store.db.insertInto('agentMetrics').values({ agentId: 'twin', at, responseTime: 9_000, others: '{}' }).execute()
   await recordReadings(store.db, [{ component: 'twin', kind: 'other', at, others: { responseTime: 1 } }], 15_000)
   await evaluateThresholds(store.db, { response_time: { critical: 3_000, for: 0 } }, catalogue, at.getTime())
   expect(await openAlerts()).toEqual(['twin critical'])

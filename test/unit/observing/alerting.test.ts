@@ -58,11 +58,7 @@ describe('an alert', () => {
   })
 
   test('is raised below the limit of a metric that is better when it is higher', () => {
-    expect(levelsOf(parse({ warning: 0.7, critical: 0.5 }), [0.8, 0.6, 0.4], share)).toEqual([
-      undefined,
-      'warning',
-      'critical',
-    ])
+    expect(levelsOf(parse({ warning: 0.7, critical: 0.5 }), [0.8, 0.6, 0.4], share)).toEqual([undefined, 'warning', 'critical'])
   })
 
   test('can end however close its limit is to the best value', () => {
