@@ -33,13 +33,7 @@ import { findTrial } from '../store/trials.ts'
 import { findConfiguredTemporal, resolveTemporalConnection } from '../temporal/connection.ts'
 import { findRunningRestore, listRunningRestores, type RunningRestore } from '../temporal/running-restores.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
-import {
-  createControlStartOperation,
-  startAgentRestore,
-  startCycle,
-  startProfile,
-  startTrial,
-} from '../temporal/starters.ts'
+import { createControlStartOperation, startAgentRestore, startCycle, startProfile, startTrial } from '../temporal/starters.ts'
 import { clientInterceptors, waitForWorkflowResult } from '../temporal/waiting.ts'
 import { withdrawApproval } from '../temporal/withdraw-approval.ts'
 import { decideApproval } from './decide.ts'
