@@ -1,6 +1,7 @@
 /** The content of a request of OpenTelemetry data, in the terms of the optimizer. */
 import { hash } from 'node:crypto'
 import type { MetricValues } from '../model/metric-value.ts'
+import { toUuid } from '../model/uuid.ts'
 import type { Agent, Resource, Source } from './identity.ts'
 import { toSource } from './identity.ts'
 
@@ -120,7 +121,5 @@ export class Refusals {
 
 /** The id of what a span stands for: of its execution, if it is one. The same span has the same id in every request. */
 export function toSpanId(traceId: Uint8Array, spanId: Uint8Array, part = ''): string {
-  const digest = hash('md5', Buffer.concat([traceId, spanId, Buffer.from(part)]), 'hex')
-  // RFC 9562, version 8: the digest with the version and variant in their places.
-  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}-a${digest.slice(17, 20)}-${digest.slice(20)}`
+  return toUuid(hash('md5', Buffer.concat([traceId, spanId, Buffer.from(part)]), 'hex'))
 }

@@ -14,12 +14,13 @@ export interface SilentMetric {
   wasReported: boolean
 }
 
-/** Executions after which a metric is missing rather than late: scores may follow their execution. */
+/** Executions, and milliseconds since a cycle first saw the agent, after which a metric is missing rather than late: scores may follow their execution. */
 const enough = 50
+const firstScoresMs = 15 * 60_000
 
 /** The silent metrics of a snapshot's agents that work. */
 export function findSilentMetrics(
-  { agents }: Snapshot,
+  { agents, takenAt }: Snapshot,
   objectives: readonly Objective[],
   history: MetricHistory,
   catalogue: MetricCatalogue = builtInCatalogue,
@@ -39,5 +40,11 @@ export function findSilentMetrics(
           named: withArticle(metric),
           wasReported: (history[agentId]?.[metric.name]?.length ?? 0) > 0,
         }))
+        .filter(({ wasReported }) => wasReported || takenAt - findFirstSeen(history[agentId], takenAt) >= firstScoresMs)
     })
+}
+
+/** When a cycle first saw an agent, as far as its history tells. */
+function findFirstSeen(series: MetricHistory[string] = {}, takenAt: number): number {
+  return Object.values(series).reduce((first, points) => Math.min(first, points?.[0]?.at ?? first), takenAt)
 }
