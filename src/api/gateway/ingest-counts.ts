@@ -4,6 +4,8 @@ import type { RequestName } from '../../messaging/requests.ts'
 export class IngestCounts {
   accepted = 0
   refused = 0
+  /** Spans, scores and figures of OpenTelemetry data. */
+  readonly telemetry = { accepted: 0, refused: 0 }
   readonly requests = new Map<string, { request: RequestName | 'records'; status: number; count: number }>()
 
   addAnswer(request: RequestName | 'records', status: number): void {
@@ -15,5 +17,10 @@ export class IngestCounts {
   addRecords(accepted: number, refused: number): void {
     this.accepted += accepted
     this.refused += refused
+  }
+
+  addTelemetry(accepted: number, refused: number): void {
+    this.telemetry.accepted += accepted
+    this.telemetry.refused += refused
   }
 }
