@@ -1,17 +1,15 @@
 import { withArticle } from '../../model/format.ts'
-import type { MetricHistory } from '../../model/history.ts'
-import { builtInCatalogue, getMetric, type MetricCatalogue } from '../../model/metric.ts'
+import { builtInCatalogue, getMetric, type MetricCatalogue, type MetricName } from '../../model/metric.ts'
 import { findObjective, listObjectiveMetrics, type Objective } from '../../model/objective.ts'
 import { isPresent, readProfileMetric, type Snapshot } from '../../model/profile.ts'
 
 /** A metric that the objective of an agent names and nobody reports. */
 export interface SilentMetric {
   agentId: string
+  metric: MetricName
   label: string
   /** Its name within a sentence. */
   named: string
-  /** Whether it was reported within the time that is remembered. */
-  wasReported: boolean
 }
 
 /** Executions after which a metric is missing rather than late: scores may follow their execution. */
@@ -21,7 +19,6 @@ const enough = 50
 export function findSilentMetrics(
   { agents }: Snapshot,
   objectives: readonly Objective[],
-  history: MetricHistory,
   catalogue: MetricCatalogue = builtInCatalogue,
 ): SilentMetric[] {
   return agents
@@ -35,9 +32,9 @@ export function findSilentMetrics(
         .map((name) => getMetric(catalogue, name))
         .map((metric) => ({
           agentId,
+          metric: metric.name,
           label: metric.label,
           named: withArticle(metric),
-          wasReported: (history[agentId]?.[metric.name]?.length ?? 0) > 0,
         }))
     })
 }
