@@ -19,6 +19,9 @@ export { listKnobs, loadKnobsByAgent } from './declarations.ts'
 export { getAssignedConfiguration } from './deliveries.ts'
 export { registerInstance } from './registration.ts'
 
+/** Agents that a message names. */
+const mostNamed = 50
+
 /**
  * Records that an instance is alive, and the configuration in force in it.
  * @param now milliseconds since the epoch, by the optimizer's clock
@@ -108,9 +111,12 @@ export function listProvenConfigurations(db: Database) {
 
 /** @throws OptimizerError `unknown-agent` if no agent with this id announced itself, or it was forgotten */
 export async function requireAgent(db: Database, agentId: string): Promise<void> {
+  const agent = await findAgent(db, agentId)
+  if (agent && !agent.forgottenAt) return
   const known = (await listAgents(db)).map((agent) => agent.agentId)
-  if (known.includes(agentId)) return
-  throw new OptimizerError('unknown-agent', `There is no agent ${agentId}; the known agents are: ${known.join(', ') || 'none'}.`)
+  const more = known.length > mostNamed ? ` and ${known.length - mostNamed} more` : ''
+  const names = known.slice(0, mostNamed).join(', ') || 'none'
+  throw new OptimizerError('unknown-agent', `There is no agent ${agentId}; the known agents are: ${names}${more}.`)
 }
 
 /** @throws OptimizerError `unknown-agent`, `unknown-instance` if it never announced itself */

@@ -1,9 +1,9 @@
 /** The content of a request of OpenTelemetry data, in the terms of the optimizer. */
 import { hash } from 'node:crypto'
 import type { MetricValues } from '../model/metric-value.ts'
+import type { TelemetrySettings } from '../model/telemetry.ts'
 import { toUuid } from '../model/uuid.ts'
-import type { Agent, Resource, Source } from './identity.ts'
-import { toSource } from './identity.ts'
+import { type Agent, keyOf, type RefusedSources, type Resource, type Source, toSource } from './identity.ts'
 
 /** Who did a piece of work, and with which configuration. */
 export interface Performer {
@@ -73,6 +73,12 @@ export interface TelemetryReport extends Source {
   values: Partial<Record<string, number>>
 }
 
+/**
+ * The content of a request, given how the configuration understands it, the time (milliseconds since the epoch), and whose spans are
+ * refused.
+ */
+export type Translate = (settings: TelemetrySettings, now: number, refused: RefusedSources) => Telemetry
+
 /** The content of one request. */
 export class Telemetry {
   /** Instances that did something; they are registered. */
@@ -86,6 +92,8 @@ export class Telemetry {
   readonly messages: TelemetryMessage[] = []
   readonly reports: TelemetryReport[] = []
   readonly refusals = new Refusals()
+  /** Spans, scores and figures that were read, refused ones too. */
+  read = 0
 
   addSender(resource: Resource): void {
     if (resource.agent) addSource(this.senders, resource.agent, resource)
@@ -97,9 +105,12 @@ export class Telemetry {
 }
 
 function addSource(sources: Map<string, Source>, agent: Agent, resource: Resource): void {
-  const key = `${agent.agentId}/${resource.instanceId}`
+  const key = keyOf({ agentId: agent.agentId, instanceId: resource.instanceId })
   if (!sources.has(key)) sources.set(key, toSource(agent, resource))
 }
+
+/** Reasons that an answer names. */
+const explainedReasons = 10
 
 /** The records that were refused: how many, and why. */
 export class Refusals {
@@ -113,9 +124,12 @@ export class Refusals {
     return [...this.#reasons.values()].reduce((sum, count) => sum + count, 0)
   }
 
-  /** "3 × ends before it starts; 1 × …"; empty if nothing was refused. */
+  /** "3 × ends before it starts; 1 × …; and 7 more", the most frequent reasons first; empty if nothing was refused. */
   describe(): string {
-    return [...this.#reasons].map(([reason, count]) => `${count} × ${reason}`).join('; ')
+    const reasons = [...this.#reasons].sort(([, a], [, b]) => b - a)
+    const named = reasons.slice(0, explainedReasons)
+    const more = this.count - named.reduce((sum, [, count]) => sum + count, 0)
+    return [...named.map(([reason, count]) => `${count} × ${reason}`), ...(more > 0 ? [`and ${more} more`] : [])].join('; ')
   }
 }
 

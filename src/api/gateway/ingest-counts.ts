@@ -7,6 +7,8 @@ export type CountedRequest = RequestName | 'records' | 'traces' | 'metrics' | 'l
 export class IngestCounts {
   accepted = 0
   refused = 0
+  /** Spans, scores and figures of OpenTelemetry data. */
+  readonly telemetry = { accepted: 0, refused: 0 }
   readonly requests = new Map<string, { request: CountedRequest; status: number; count: number }>()
 
   addAnswer(request: CountedRequest, status: number): void {
@@ -18,5 +20,10 @@ export class IngestCounts {
   addRecords(accepted: number, refused: number): void {
     this.accepted += accepted
     this.refused += refused
+  }
+
+  addTelemetry(accepted: number, refused: number): void {
+    this.telemetry.accepted += accepted
+    this.telemetry.refused += refused
   }
 }
