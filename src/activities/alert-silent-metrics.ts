@@ -14,7 +14,8 @@ export async function alertSilentMetrics(
 ): Promise<void> {
   const silent = findSilentMetrics(snapshot, objectives, catalogue)
   const names = [...new Set(silent.map(({ metric }) => metric)), 'responseTime' as const]
-  const history = silent.length === 0 ? {} : await loadMetricHistory(db, names, [...new Set(silent.map(({ agentId }) => agentId))])
+  const history =
+    silent.length === 0 ? {} : await loadMetricHistory(db, names, [...new Set(silent.map(({ agentId }) => agentId))])
   await replaceAlerts(db, 'silent-metric', selectOverdue(silent, history, snapshot.takenAt).map(toAlert))
 }
 
