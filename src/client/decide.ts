@@ -1,14 +1,14 @@
-import { WorkflowNotFoundError } from '@temporalio/client'
+import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { approveUpdate } from '../contract/messages.ts'
 import { trialWorkflowId } from '../contract/workflows.ts'
 import { type ApprovalDecisionInput, type ApprovalOutcome, approvalDecisionSchema, describeApproval } from '../model/approval.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { type Approval, findApproval } from '../store/approvals.ts'
-import type { OptimizerClient } from './optimizer.ts'
+import type { Database } from '../store/database.ts'
 
 /** See `OptimizerClient.decide`. */
 export async function decideApproval(
-  { db, temporal }: Pick<OptimizerClient, 'db' | 'temporal'>,
+  { db, temporal }: { db: Database; temporal: Client },
   trialId: string,
   decision: ApprovalDecisionInput,
 ): Promise<ApprovalOutcome> {

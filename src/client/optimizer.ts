@@ -38,13 +38,8 @@ import { clientInterceptors, waitForWorkflowResult } from '../temporal/waiting.t
 import { withdrawApproval } from '../temporal/withdraw-approval.ts'
 import { decideApproval } from './decide.ts'
 import { rollBackTrial } from './roll-back.ts'
+import type { StartedWorkflow } from './started-workflow.ts'
 import { type KeepOutcome, loadKeepOutcome, requestKeep } from './trial-end.ts'
-
-export interface StartedWorkflow<T> {
-  workflowId: string
-  /** @param signal ends only the waiting */
-  result(signal?: AbortSignal): Promise<T>
-}
 
 /** A client of a running performance optimizer: cycles, commands, trials, restores. */
 export class OptimizerClient {

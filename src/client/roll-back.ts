@@ -2,15 +2,19 @@ import type { RestoreResult } from '../contract/activities.ts'
 import { restoreWorkflowId, trialWorkflowId, type Workflows } from '../contract/workflows.ts'
 import { formatRollBackReason, type RollBackRequest } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
+import type { Database } from '../store/database.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { findTrial } from '../store/trials.ts'
-import { startRestore } from '../temporal/starters.ts'
+import { type Starter, startRestore } from '../temporal/starters.ts'
 import { waitForWorkflowResult } from '../temporal/waiting.ts'
-import type { OptimizerClient, StartedWorkflow } from './optimizer.ts'
+import type { StartedWorkflow } from './started-workflow.ts'
 import { requestRollBack } from './trial-end.ts'
 
 /** See `OptimizerClient.rollBack`. */
-export async function rollBackTrial(client: OptimizerClient, request: RollBackRequest): Promise<StartedWorkflow<RestoreResult>> {
+export async function rollBackTrial(
+  client: Starter & { db: Database },
+  request: RollBackRequest,
+): Promise<StartedWorkflow<RestoreResult>> {
   const { trialId, harmful } = request
   const trial = await findTrial(client.db, trialId)
   const agentId = (trial ?? (await findStrategy(client.db, trialId)))?.agentId
