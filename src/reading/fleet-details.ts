@@ -124,7 +124,7 @@ async function loadReasons(
   const [record, policy, presence, said] = await Promise.all([
     loadEligibilityRecord(db, config, { now, agentIds }),
     loadRecordedPolicy(db),
-    loadPresence(db, now),
+    loadPresence(db, { now, otlpLiveMs: 1_000 * config.telemetry.liveSeconds }),
     loadLatestReasons(db, agentIds),
   ])
   return new Map(

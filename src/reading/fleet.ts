@@ -40,7 +40,7 @@ export type Fleet = z.infer<typeof fleetSchema>
 export async function readFleet({ db, config }: ReadingContext): Promise<Fleet> {
   const [agents, presence, objectives, catalogue, trials, approvals, cycle] = await Promise.all([
     listAgents(db),
-    loadPresence(db, Date.now()),
+    loadPresence(db, { now: Date.now(), otlpLiveMs: 1_000 * config.telemetry.liveSeconds }),
     loadObjectives(db, config.objectives),
     loadCatalogue(db, config.metrics),
     listOpenTrials(db),

@@ -1,7 +1,7 @@
 /** The fleet as a list: few columns of many agents. */
 import { sql } from 'kysely'
 import type { MetricPoint } from '../model/history.ts'
-import { determineLiveness, type Liveness } from '../model/liveness.ts'
+import { determineLiveness, findLastHeard, type Liveness } from '../model/liveness.ts'
 import type { MetricName } from '../model/metric.ts'
 import type { Database } from './database.ts'
 import { loadHearingSince } from './instance-liveness.ts'
@@ -13,16 +13,23 @@ export interface Presence {
   heardAt: Date
 }
 
-/** The presence of every agent with an instance. @param now milliseconds since the epoch */
-export async function loadPresence(db: Database, now: number): Promise<Map<string, Presence>> {
+/**
+ * The presence of every agent with an instance.
+ * @param now milliseconds since the epoch
+ * @param otlpLiveMs how long one that only sends OpenTelemetry data counts as live after its latest data
+ */
+export async function loadPresence(
+  db: Database,
+  { now, otlpLiveMs }: { now: number; otlpLiveMs: number },
+): Promise<Map<string, Presence>> {
   const [rows, hearingSince] = await Promise.all([
-    db.selectFrom('agentInstances').select(['agentId', 'heardSince', 'heartbeatAt', 'leftAt']).execute(),
+    db.selectFrom('agentInstances').select(['agentId', 'transport', 'heardSince', 'heartbeatAt', 'leftAt']).execute(),
     loadHearingSince(db, now),
   ])
   const presence = new Map<string, Presence>()
   for (const row of rows) {
     const liveness: Liveness = determineLiveness(row, now, hearingSince)
-    const heard = row.leftAt ?? row.heartbeatAt
+    const heard = new Date(findLastHeard(row, row.transport === 'otlp' ? otlpLiveMs : 0))
     const known = presence.get(row.agentId) ?? { live: 0, silent: 0, heardAt: heard }
     presence.set(row.agentId, {
       live: known.live + (liveness === 'live' ? 1 : 0),
