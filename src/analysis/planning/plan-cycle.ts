@@ -84,7 +84,9 @@ function plan(request: PlanRequest): Omit<CyclePlan, 'unusable'> {
       ...beyond.map(
         ({ agentId, actions }) => `${agentId} ${formatChanges(actions)}: ${strategiesPerCycle} better ones come first`,
       ),
-      ...(waiting > 0 ? [`${waiting} other agents: a cycle plans for ${planned.size}, those with the worst bottlenecks first`] : []),
+      ...(waiting > 0
+        ? [`${waiting} other agents: a cycle plans for ${planned.size}, those with the worst bottlenecks first`]
+        : []),
     ],
   }
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { syntheticExperience, syntheticFleet, syntheticHistory } from '../../../bench/synthetic-fleet.ts'
 import { emptyAgentRecord, emptyRecord } from '../../../src/analysis/eligibility/index.ts'
-import { agentsPerCycle, selectPlannedAgents } from '../../../src/analysis/planning/planned-agents.ts'
 import { type PlanRequest, planCycle } from '../../../src/analysis/planning/plan-cycle.ts'
+import { agentsPerCycle, selectPlannedAgents } from '../../../src/analysis/planning/planned-agents.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import { defaultThresholds } from '../../../src/model/thresholds.ts'
 import { knobsFor } from '../../support/profiles.ts'
@@ -62,7 +62,9 @@ describe('a fleet of many agents', () => {
     expect(plan.bottlenecks).toEqual(bottlenecks)
     expect(plan.strategies).toHaveLength(20)
     expect(plan.strategies.filter(({ agentId }) => !planned.includes(agentId))).toEqual([])
-    expect(plan.skipped).toContain(`260 other agents: a cycle plans for ${agentsPerCycle}, those with the worst bottlenecks first`)
+    expect(plan.skipped).toContain(
+      `260 other agents: a cycle plans for ${agentsPerCycle}, those with the worst bottlenecks first`,
+    )
   })
 
   test('leaves its agents out that may not be tried now, however bad they are', () => {
