@@ -1,5 +1,5 @@
 import type { FleetFacts } from '../analysis/eligibility/index.ts'
-import { findSilentMetrics, type SilentMetric } from '../analysis/observing/silent-metrics.ts'
+import { findSilentMetrics, selectOverdue } from '../analysis/observing/silent-metrics.ts'
 import { nameSilentMetric } from '../model/alert.ts'
 import type { Snapshot } from '../model/profile.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
@@ -13,17 +13,13 @@ export async function alertSilentMetrics(
   { objectives, catalogue }: Pick<FleetFacts, 'objectives' | 'catalogue'>,
 ): Promise<void> {
   const silent = findSilentMetrics(snapshot, objectives, catalogue)
-  const names = [...new Set(silent.map(({ metric }) => metric))]
-  const history = await loadMetricHistory(db, names, [...new Set(silent.map(({ agentId }) => agentId))])
-  const wasReported = ({ agentId, metric }: SilentMetric) => (history[agentId]?.[metric]?.length ?? 0) > 0
-  await replaceAlerts(
-    db,
-    'silent-metric',
-    silent.map((metric) => toAlert(metric, wasReported(metric))),
-  )
+  const names = [...new Set(silent.map(({ metric }) => metric)), 'responseTime' as const]
+  const history =
+    silent.length === 0 ? {} : await loadMetricHistory(db, names, [...new Set(silent.map(({ agentId }) => agentId))])
+  await replaceAlerts(db, 'silent-metric', selectOverdue(silent, history, snapshot.takenAt).map(toAlert))
 }
 
-const toAlert = ({ agentId, label, named }: SilentMetric, wasReported: boolean) => ({
+const toAlert = ({ agentId, label, named, wasReported }: ReturnType<typeof selectOverdue>[number]) => ({
   component: nameSilentMetric(label, agentId),
   severity: 'high' as const,
   message: `Nobody reports ${named} of ${agentId}${wasReported ? ' any more' : ''}, which its objective names; no change of ${agentId} is tried or kept until somebody does.`,

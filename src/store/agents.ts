@@ -119,6 +119,25 @@ export async function requireAgent(db: Database, agentId: string): Promise<void>
   throw new OptimizerError('unknown-agent', `There is no agent ${agentId}; the known agents are: ${names}${more}.`)
 }
 
+/** @throws OptimizerError `unknown-agent`, `unknown-instance` if it never announced itself */
+export async function requireInstance(db: Database, agentId: string, instanceId: string): Promise<void> {
+  const known = await db
+    .selectFrom('agents')
+    .leftJoin('agentInstances', (join) =>
+      join.onRef('agentInstances.agentId', '=', 'agents.agentId').on('instanceId', '=', instanceId),
+    )
+    .where('agents.agentId', '=', agentId)
+    .where('forgottenAt', 'is', null)
+    .select('instanceId')
+    .executeTakeFirst()
+  if (!known) throwUnknownAgent(agentId)
+  if (known.instanceId === null)
+    throw new OptimizerError(
+      'unknown-instance',
+      `There is no instance ${instanceId} of ${agentId}; it must announce itself first.`,
+    )
+}
+
 /** Every instance of an agent with desired and effective state, by id; stopped ones too (see `heartbeatAt`). */
 export function listAgentInstances(db: Database, agentId: string) {
   return db.selectFrom('agentInstances').where('agentId', '=', agentId).selectAll().orderBy('instanceId').execute()

@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import type { MetricValues } from '../model/metric-value.ts'
 import type { TelemetrySettings } from '../model/telemetry.ts'
+import { toUuid } from '../model/uuid.ts'
 import { type Agent, keyOf, type RefusedSources, type Resource, type Source, toSource } from './identity.ts'
 
 /** Who did a piece of work, and with which configuration. */
@@ -134,7 +135,5 @@ export class Refusals {
 
 /** The id of what a span stands for: of its execution, if it is one. The same span has the same id in every request. */
 export function toSpanId(traceId: Uint8Array, spanId: Uint8Array, part = ''): string {
-  const digest = hash('md5', Buffer.concat([traceId, spanId, Buffer.from(part)]), 'hex')
-  // RFC 9562, version 8: the digest with the version and variant in their places.
-  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}-a${digest.slice(17, 20)}-${digest.slice(20)}`
+  return toUuid(hash('md5', Buffer.concat([traceId, spanId, Buffer.from(part)]), 'hex'))
 }

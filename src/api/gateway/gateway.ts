@@ -8,9 +8,9 @@ import {
   recordDeparture,
   recordHeartbeat,
   registerInstance,
-  requireAgent,
+  requireInstance,
 } from '../../store/agents.ts'
-import { recordReadings } from '../../store/components.ts'
+import { recordReadings, wasSeenSince } from '../../store/components.ts'
 import { type Database, pingDatabase } from '../../store/database.ts'
 import { getEngineSettings } from '../../store/engine-settings.ts'
 import { ingestReports } from '../../store/reports.ts'
@@ -22,6 +22,9 @@ import { IngestCounts } from './ingest-counts.ts'
 import { Presence } from './presence.ts'
 import { type RecordStream, type RecordsResponse, storeRecords } from './records.ts'
 import { SettingsFiles } from './settings-files.ts'
+
+/** Instances are told to send a reading within this time, so that they hear of a shorter interval; those that come too early are left out. */
+const longestIntervalSeconds = 60
 
 interface GatewayContext {
   db: Database
@@ -51,12 +54,14 @@ const handlers: Handlers = {
     return response
   },
   resources: async ({ db, engine }, { agentId, instanceId, reading: { cpuPercent, memoryPercent, ...others } }) => {
-    await requireAgent(db, agentId)
+    await requireInstance(db, agentId, instanceId)
     const { monitoring_interval_seconds: intervalSeconds } = await getEngineSettings(db, engine)
-    const component = `${agentId}/${instanceId}`
-    const reading = { component, kind: 'instance' as const, agentId, at: new Date(), cpuPercent, memoryPercent, others }
-    await recordReadings(db, [reading], intervalSeconds * 1_000)
-    return { intervalSeconds }
+    const [component, at] = [`${agentId}/${instanceId}`, new Date()]
+    const reading = { component, kind: 'instance' as const, agentId, at, cpuPercent, memoryPercent, others }
+    const newestBefore = new Date(at.getTime() - (intervalSeconds - longestIntervalSeconds / 2) * 1_000)
+    const isDue = intervalSeconds <= longestIntervalSeconds || !(await wasSeenSince(db, component, newestBefore))
+    if (isDue) await recordReadings(db, [reading], intervalSeconds * 1_000)
+    return { intervalSeconds: Math.min(intervalSeconds, longestIntervalSeconds) }
   },
   leave: async ({ db }, departure) => {
     await recordDeparture(db, departure)

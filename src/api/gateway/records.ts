@@ -6,6 +6,7 @@ import { createGunzip } from 'node:zlib'
 import { z } from 'zod'
 import type { ReportBatch, ReportResponse } from '../../messaging/protocol.ts'
 import { OptimizerError } from '../../model/errors.ts'
+import { toUuid } from '../../model/uuid.ts'
 import { type Line, readLines } from './ndjson-lines.ts'
 
 /** Bytes of a request, decompressed. */
@@ -155,6 +156,3 @@ function describeBreak(cause: Error, { accepted }: RecordsResponse): OptimizerEr
   const message = `The body breaks off or is not gzip (${cause.message}); ${accepted} records are stored, and it can be sent again with the same Idempotency-Key.`
   return new OptimizerError('broken-stream', message, { cause })
 }
-
-const toUuid = (hex: string) =>
-  `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`

@@ -10,6 +10,7 @@ import { translateTraces } from '../../telemetry/traces.ts'
 
 /** One kind of OpenTelemetry data. */
 export interface Signal {
+  name: 'traces' | 'metrics' | 'logs'
   path: string
   operationId: string
   summary: string
@@ -20,7 +21,7 @@ export interface Signal {
 }
 
 function createSignal<Request extends DescMessage, Response extends DescMessage>(
-  description: Pick<Signal, 'path' | 'operationId' | 'summary'>,
+  description: Pick<Signal, 'name' | 'path' | 'operationId' | 'summary'>,
   schemas: { request: Request; response: Response },
   translate: (request: MessageShape<Request>, ...how: Parameters<Translate>) => Telemetry,
   toPartialSuccess: (rejected: bigint, errorMessage: string) => MessageInitShape<Response>,
@@ -42,19 +43,19 @@ function createSignal<Request extends DescMessage, Response extends DescMessage>
 /** The three kinds of data that OTLP has exporters for. */
 export const signals: readonly Signal[] = [
   createSignal(
-    { path: '/traces', operationId: 'exportTraces', summary: 'Spans, from an exporter of OpenTelemetry' },
+    { name: 'traces', path: '/traces', operationId: 'exportTraces', summary: 'Spans, from an exporter of OpenTelemetry' },
     { request: traces.ExportTraceServiceRequestSchema, response: traces.ExportTraceServiceResponseSchema },
     translateTraces,
     (rejectedSpans, errorMessage) => ({ partialSuccess: { rejectedSpans, errorMessage } }),
   ),
   createSignal(
-    { path: '/metrics', operationId: 'exportMetrics', summary: 'Metrics, from an exporter of OpenTelemetry' },
+    { name: 'metrics', path: '/metrics', operationId: 'exportMetrics', summary: 'Metrics, from an exporter of OpenTelemetry' },
     { request: metrics.ExportMetricsServiceRequestSchema, response: metrics.ExportMetricsServiceResponseSchema },
     translateMetrics,
     (rejectedDataPoints, errorMessage) => ({ partialSuccess: { rejectedDataPoints, errorMessage } }),
   ),
   createSignal(
-    { path: '/logs', operationId: 'exportLogs', summary: 'Log records, from an exporter of OpenTelemetry' },
+    { name: 'logs', path: '/logs', operationId: 'exportLogs', summary: 'Log records, from an exporter of OpenTelemetry' },
     { request: logs.ExportLogsServiceRequestSchema, response: logs.ExportLogsServiceResponseSchema },
     translateLogs,
     (rejectedLogRecords, errorMessage) => ({ partialSuccess: { rejectedLogRecords, errorMessage } }),
