@@ -26,6 +26,8 @@ export const longScenarios: LongScenario[] = [
   { name: 'cost lower by 40%', change: { ...usual, costUsd: 0.6 * usual.costUsd }, goals: {} },
 ]
 
+const rare = { ...usual, medianMs: 800, perDay: 14 }
+
 /** Three agents that work fourteen times a day on each instance, whose costs differ threefold. */
 const unlike = [
   { instances: 3, cost: 1 },
@@ -33,7 +35,7 @@ const unlike = [
   { instances: 2, cost: 3 },
 ].map(({ instances, cost }) => ({
   instances,
-  usual: { ...usual, costUsd: cost * usual.costUsd, medianMs: 800, perDay: 14 },
+  usual: { ...rare, costUsd: cost * usual.costUsd },
 }))
 
 /** The same agents with a change, given as factors of the cost on each. */
@@ -44,25 +46,49 @@ const poolScenarios: { name: string; agents: SimulatedAgent[]; goals: LongScenar
   { name: 'harmless', agents: withCosts(1, 1, 1), goals: { 'roll-back': '≤ 5', keep: '≤ 2.5' } },
   { name: 'cost lower by 40%', agents: withCosts(0.6, 0.6, 0.6), goals: {} },
   { name: 'the same, one of the agents by itself', agents: withCosts(0.6, 0.6, 0.6).slice(0, 1), goals: {} },
-  { name: 'cost lower by half on two agents, higher by 40% on the third', agents: withCosts(0.5, 0.5, 1.4), goals: { keep: '≤ 2.5' } },
+  {
+    name: 'cost lower by half on two agents, higher by 40% on the third',
+    agents: withCosts(0.5, 0.5, 1.4),
+    goals: { keep: '≤ 2.5' },
+  },
+  {
+    name: 'harmless, five agents with a single instance',
+    agents: [1, 1.7, 3, 2, 1.2].map((cost) => {
+      const before = { ...rare, costUsd: cost * usual.costUsd }
+      return { instances: 1, usual: before, changed: before }
+    }),
+    goals: { 'roll-back': '≤ 5', keep: '≤ 2.5' },
+  },
   { name: 'cost higher by 60% on one agent', agents: withCosts(1, 1, 1.6), goals: { keep: '≤ 2.5' } },
 ]
 
 /**
  * Prints the verdicts of trials of days, in percent, as Markdown: of single trials, and of those that are judged together.
- * @param argv `--reps 100`: trials of each row
+ * @param argv `--reps 100`: trials of each row; `--table single` or `--table pools`: only these
  */
 export function printLongTrials(argv: string[]): void {
-  const { values } = parseArgs({ args: argv, options: { reps: { type: 'string', default: '100' } } })
+  const options = { reps: { type: 'string', default: '100' }, table: { type: 'string' } } as const
+  const { values } = parseArgs({ args: argv, options })
   const play = (one: (seed: number) => Played) => Array.from({ length: Number(values.reps) }, (_, rep) => one(1_000 + rep))
-  printHeader('instances')
-  for (const { name, change, goals } of longScenarios)
-    for (const instances of [3, 6])
-      printRow([name, instances], goals, play((seed) => playTrial(seed, instances, change)))
-  console.log()
-  printHeader('agents')
-  for (const { name, agents, goals } of poolScenarios)
-    printRow([name, agents.length], goals, play((seed) => playPool(seed, agents)))
+  if (values.table !== 'pools') {
+    printHeader('instances')
+    for (const { name, change, goals } of longScenarios)
+      for (const instances of [3, 6])
+        printRow(
+          [name, instances],
+          goals,
+          play((seed) => playTrial(seed, instances, change)),
+        )
+  }
+  if (values.table !== 'single') {
+    printHeader('agents')
+    for (const { name, agents, goals } of poolScenarios)
+      printRow(
+        [name, agents.length],
+        goals,
+        play((seed) => playPool(seed, agents)),
+      )
+  }
 }
 
 function printHeader(unit: string): void {

@@ -41,7 +41,9 @@ export async function planObservations(
   const agents = new Map(snapshot.agents.map((agent) => [agent.agentId, agent]))
   const facts = new PlanningFacts({ ...planning, now: snapshot.takenAt }, new MetricSeriesCache(snapshot, history))
   const alike = snapshot.agents.filter(({ kind }) => config.trials.alike.includes(kind))
-  const instances = await loadKnownInstances(db, { agentIds: [...new Set([...strategies, ...alike].map(({ agentId }) => agentId))] })
+  const instances = await loadKnownInstances(db, {
+    agentIds: [...new Set([...strategies, ...alike].map(({ agentId }) => agentId))],
+  })
   const executions = new Map<string, Promise<InstanceExecution[]>>()
   const starting: FleetFacts['running'][number][] = []
 
@@ -67,7 +69,8 @@ export async function planObservations(
     const startingBefore = starting.length
     const obstacle = findObstacle(strategy, own)
     const alike = obstacle ? [] : await startAlike(strategy, own)
-    const plan = alike.length > 0 ? planObservation(mergeConditions([own, ...alike.map((one) => one.conditions)]), config.trials) : alone
+    const plan =
+      alike.length > 0 ? planObservation(mergeConditions([own, ...alike.map((one) => one.conditions)]), config.trials) : alone
     if (plan.kind === 'too-long') {
       starting.length = startingBefore
       return { obstacle: describeTooLong(plan, config.trials) }
@@ -113,8 +116,7 @@ export async function planObservations(
     const now = facts.of(agents.get(agentId)!)
     const fleet = { ...now.fleet, running: [...now.fleet.running, ...starting] }
     const { reasons, candidates } = decideAdmission({ ...now, isLong: true, fleet }, strategy, 'optimizer')
-    if (reasons.length === 0)
-      starting.push({ id, agentId, candidates: Math.min(compared.candidate, candidates), isLong: true })
+    if (reasons.length === 0) starting.push({ id, agentId, candidates: Math.min(compared.candidate, candidates), isLong: true })
     return reasons[0]?.reason
   }
 }

@@ -41,8 +41,7 @@ export function formatStatus(status: Status): string {
 
 function formatRunning({ id, agentId, state, progress, poolId }: Status['trials'][number], all: Status['trials']): string {
   const others = all.filter((trial) => poolId !== null && trial.poolId === poolId && trial.id !== id)
-  const together =
-    others.length > 0 ? `, judged together with ${joinWithAnd(others.map((trial) => trial.agentId))}` : ''
+  const together = others.length > 0 ? `, judged together with ${joinWithAnd(others.map((trial) => trial.agentId))}` : ''
   const needed = progress ? `: ${describeProgress(progress)}` : ''
   return `running: ${id} on ${agentId}, ${state}${together}${needed}`
 }

@@ -62,7 +62,8 @@ test('no more trials outside cycles are planned than may run at once', async () 
 
 describe('agents that are alike', () => {
   const alike = { concurrentLong: 4, alike: ['bot'] }
-  const membersOf = ({ strategies: [first] }: Awaited<ReturnType<typeof plan>>) => first!.pool?.members.map(({ agentId }) => agentId)
+  const membersOf = ({ strategies: [first] }: Awaited<ReturnType<typeof plan>>) =>
+    first!.pool?.members.map(({ agentId }) => agentId)
 
   test('get the same change, judged together and therefore sooner', async () => {
     const [alone] = (await plan(strategies.slice(0, 1))).strategies

@@ -123,7 +123,9 @@ describe('trials of one change on agents that are alike', () => {
     const { judgement, candidateInstances } = (await findTrial(system.db, first!.trialId))!
     const own = (await listTrialSamples(system.db, first!.trialId)).filter(({ arm }) => arm === 'candidate')
     expect(candidateInstances).toHaveLength(1)
-    expect(judgement!.samples.candidate).toBeGreaterThan(own.filter(({ instanceId }) => candidateInstances.includes(instanceId)).length)
+    expect(judgement!.samples.candidate).toBeGreaterThan(
+      own.filter(({ instanceId }) => candidateInstances.includes(instanceId)).length,
+    )
     expect(JSON.stringify(await loadTrialExplanation(system.db, first!.trialId))).toContain('judged together with proven-b')
   })
 
