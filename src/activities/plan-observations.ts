@@ -14,6 +14,9 @@ import { loadKnownInstances } from '../store/instance-liveness.ts'
 import { mayPass } from './for-each-agent.ts'
 import { buildTrialConditions, countCompared, loadNewestExecutions } from './trial-conditions.ts'
 
+/** Agents that are considered for the same change: their executions have to be read. */
+const mostAlike = 50
+
 export interface PlannedObservations {
   /** Those whose trial does not fit into a cycle say so; with those of the same change on agents that are alike. */
   strategies: Strategy[]
@@ -86,7 +89,7 @@ export async function planObservations(
     const others = snapshot.agents.filter((agent) => agent.kind === lead.kind && agent !== lead && isPresent(agent))
     const proposed = config.trials.alike.includes(lead.kind) ? proposeAlike(strategy, describe(lead), others.map(describe)) : []
     const started: { strategy: Strategy; conditions: TrialConditions }[] = []
-    for (const other of proposed) {
+    for (const other of proposed.slice(0, mostAlike)) {
       const conditions = await loadConditions(other).catch((error: unknown) => {
         if (mayPass(error)) throw error
       })
