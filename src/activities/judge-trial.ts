@@ -1,22 +1,20 @@
-import type { ObservationsByArm } from '../analysis/judging/index.ts'
 import { computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts'
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
-import { listStarts } from '../analysis/trials/suspension.ts'
-import { createWarmUpJudge, cutWarmUp } from '../analysis/trials/warm-up.ts'
+import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
 import { judgeWidening } from '../analysis/trials/widening.ts'
 import type { MeasureStep } from '../contract/activities.ts'
 import { publishNotification } from '../messaging/publish.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import type { Judgement } from '../model/trial.ts'
 import type { Database } from '../store/database.ts'
-import { listKnobs } from '../store/declarations.ts'
 import { listDriftedSince } from '../store/drift.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { type Trial, updateTrial } from '../store/trials.ts'
 import { assertComparable } from './assert-comparable.ts'
 import type { Dependencies } from './dependencies.ts'
-import { type ObservedArms, observeTrial, recordObservations, selectComparedInstances } from './observe.ts'
-import { findWarmUp } from './trial-conditions.ts'
+import { type ObservedArms, recordObservations } from './observe.ts'
+import { observeWithWarmUp } from './observe-with-warm-up.ts'
+import { createPooledJudge, followPool } from './pool.ts'
 
 /** A step of a trial that can be looked at. */
 export interface Observation {
@@ -33,24 +31,24 @@ export interface Observation {
 export async function prepareObservation(dependencies: Dependencies, trial: Trial, step: MeasureStep): Promise<Observation> {
   const { db, config } = dependencies
   const strategy = (await findStrategy(db, trial.id))!
-  const { history, since, look } = await observeTrial(dependencies, trial, step)
-  const warmUp = findWarmUp(config, await listKnobs(db, trial.agentId), strategy)
-  const starts = listStarts(trial.suspensions, since.getTime())
-  const compared = { design: trial.design, candidates: selectComparedInstances(trial, step).candidate, starts }
-  const cut = <Arms extends ObservationsByArm>(arms: Arms) => cutWarmUp(arms, warmUp, compared)
-  const judge = createWarmUpJudge(
-    { goal: buildTrialGoal(strategy), design: trial.design, history, maxSamples: trial.maxSamples ?? config.trials.maxSamples },
-    cut,
-  )
+  const observed = await observeWithWarmUp(dependencies, { trial, strategy, step })
+  const { history, since, look, cut } = observed
+  const maxSamples = trial.maxSamples ?? config.trials.maxSamples
+  const pool = trial.poolId === null ? undefined : strategy.pool
+  const judge =
+    pool && step === 'candidate'
+      ? await createPooledJudge(dependencies, { trial, strategy, observed })
+      : createWarmUpJudge({ goal: buildTrialGoal(strategy), design: trial.design, history, maxSamples }, cut)
   return {
     since,
     async judge({ final }) {
       await assertComparable(db, trial, step, strategy)
       const arms = await look()
-      const { judged } = cut(arms)
-      const counts = { control: judged.control.executions.length, candidate: judged.candidate.executions.length }
-      const seen = judge.look(arms, { final: final(counts) })
-      const judgement = step === 'half' ? judgeWidening(seen) : seen
+      const warm = cut(arms).judged
+      const counts = { control: warm.control.executions.length, candidate: warm.candidate.executions.length }
+      const seen = await judge.look(arms, { final: final(counts) })
+      const judged = step === 'half' ? judgeWidening(seen) : seen
+      const judgement = pool ? await followPool(dependencies, { pool, trial, step }, judged) : judged
       publishNotification(dependencies.nats, performanceSubjects.optimizationStatus, {
         trialId: trial.id,
         agentId: trial.agentId,

@@ -20,6 +20,7 @@ export type NewTrial = Pick<
   | 'controlInstances'
   | 'observeMs'
   | 'maxSamples'
+  | 'poolId'
 >
 
 export type TrialChange = Pick<
