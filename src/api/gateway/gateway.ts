@@ -1,4 +1,5 @@
 import { type ParsedRequest, type RequestName, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
+import { assertMayReport, type ReportingAgents } from '../../model/access.ts'
 import type { EngineSettings } from '../../model/engine-settings.ts'
 import type { MetricDeclaration } from '../../model/metric.ts'
 import type { TelemetrySettings } from '../../model/telemetry.ts'
@@ -88,12 +89,16 @@ export class AgentGateway {
     await pingDatabase(this.#context.db)
   }
 
-  /** Stores reports as newline-delimited JSON. Never throws. */
-  async storeRecords(stream: RecordStream): Promise<{ status: 200; body: RecordsResponse } | FailureResponse> {
+  /** Stores reports as newline-delimited JSON. Never throws. @param agents that the sender may report for */
+  async storeRecords(
+    stream: RecordStream,
+    agents?: ReportingAgents,
+  ): Promise<{ status: 200; body: RecordsResponse } | FailureResponse> {
     const { db, metrics } = this.#context
-    const answer = await this.#answer('records', () =>
-      storeRecords(stream, (batch) => ingestReports(db, batch, Date.now(), metrics)),
-    )
+    const answer = await this.#answer('records', () => {
+      assertMayReport(agents, stream.agentId)
+      return storeRecords(stream, (batch) => ingestReports(db, batch, Date.now(), metrics))
+    })
     if (answer.status === 200) this.counts.addRecords(answer.body.accepted, answer.body.refused)
     return answer
   }
@@ -101,19 +106,27 @@ export class AgentGateway {
   /**
    * Stores OpenTelemetry data.
    * @param translate what a request says, given how the configuration understands it and the time, milliseconds since the epoch
+   * @param agents that the sender may report for
+   * @throws OptimizerError `foreign-agent`
    */
-  async ingestTelemetry(translate: (settings: TelemetrySettings, now: number) => Telemetry): Promise<Telemetry> {
+  async ingestTelemetry(
+    translate: (settings: TelemetrySettings, now: number) => Telemetry,
+    agents?: ReportingAgents,
+  ): Promise<Telemetry> {
     const { db, metrics, telemetry: settings } = this.#context
     const now = Date.now()
     const telemetry = translate(settings, now)
+    for (const agentId of telemetry.listAgents()) assertMayReport(agents, agentId)
     await ingestTelemetry(db, telemetry, now, { configured: metrics, registered: this.#registered })
     this.presence.hear([...telemetry.senders.values(), ...telemetry.performers.values()], now)
     return telemetry
   }
 
-  async handle<Name extends RequestName>(name: Name, text: string): Promise<GatewayResponse<Name>> {
+  /** @param agents that the sender may report for */
+  async handle<Name extends RequestName>(name: Name, text: string, agents?: ReportingAgents): Promise<GatewayResponse<Name>> {
     return await this.#answer(name, async () => {
       const request = requestSchemas[name].request.parse(JSON.parse(text))
+      assertMayReport(agents, request.agentId)
       return await handlers[name](this.#context, request)
     })
   }
