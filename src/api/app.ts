@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import type { TokenBook } from '../client/token-book.ts'
 import { requireAccess } from './access/guard.ts'
+import { createAuditRoute } from './audit-route.ts'
 import { createEventRoute } from './event-route.ts'
 import { toFailureResponse } from './gateway/failure-response.ts'
 import type { AgentGateway } from './gateway/gateway.ts'
@@ -14,11 +15,13 @@ import { createMetricsRoute } from './metrics-route.ts'
 import { createOtlpRoutes } from './otlp/routes.ts'
 import { createProfileRoutes } from './profile-routes.ts'
 import { createReadRoutes } from './read-routes.ts'
+import { createReferenceRoute } from './reference-route.ts'
 import { nameRequests } from './request-ids.ts'
 import { requireJson } from './require-json.ts'
 import { createRouter, noQuery, responses } from './route.ts'
 import { secureAnswers } from './security-headers.ts'
 import { createSteeringRoutes } from './steering-routes.ts'
+import { createUndoRoute } from './undo-route.ts'
 
 export interface AppOptions {
   gateway: AgentGateway
@@ -69,11 +72,15 @@ export function createApp({
   app.route('/api', createSteeringRoutes(optimizer))
   app.route('/api', createProfileRoutes(optimizer))
   app.route('/api', createEventRoute(optimizer, stopping))
+  app.route('/api', createAuditRoute(optimizer))
+  app.route('/api', createUndoRoute(optimizer))
   let document: ReturnType<typeof openApiDocument> | undefined
-  app.openapi(openApi, (c) => {
+  const getDocument = () => {
     document ??= openApiDocument(app)
-    return c.json({ ...document }, 200)
-  })
+    return document
+  }
+  app.route('/', createReferenceRoute(getDocument))
+  app.openapi(openApi, (c) => c.json({ ...getDocument() }, 200))
   app.notFound((c) =>
     c.json(
       { error: { code: 'unknown-address', message: `There is nothing at ${c.req.path}; GET /openapi.json lists the routes.` } },

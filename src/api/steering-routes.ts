@@ -117,7 +117,9 @@ export function createSteeringRoutes(optimizer: OptimizerClient): OpenAPIHono {
     return c.json({ workflowId }, 200)
   })
   router.openapi(startCycle, async (c) => {
-    const { workflowId } = await throughTemporal(() => optimizer.startCycle(c.req.valid('json')))
+    const { workflowId } = await throughTemporal(() =>
+      optimizer.startCycle(c.req.valid('json'), c.get('token')?.name ?? 'a client of the API'),
+    )
     return c.json({ workflowId }, 200)
   })
   router.openapi(putObjective, async (c) => {

@@ -1,6 +1,9 @@
 import { Command, Option } from 'commander'
 import { addAlerts } from './add-alerts.ts'
+import { addAudit } from './add-audit.ts'
+import { addExport } from './add-export.ts'
 import { addTokens } from './add-tokens.ts'
+import { addUndo } from './add-undo.ts'
 import { collectAssignment, parseCycles, parseLimit } from './arguments.ts'
 import { lazy } from './lazy.ts'
 import { addProfile } from './profile-options.ts'
@@ -20,11 +23,14 @@ export function createProgram(): Command {
   addReading(program)
   addAlerts(program)
   addTokens(program)
+  addAudit(program)
   addProfile(program)
   addPolicy(program)
   addObjectives(program)
   addTrials(program)
   addConfigurations(program)
+  addUndo(program)
+  addExport(program)
   addImport(program)
   return program
 }

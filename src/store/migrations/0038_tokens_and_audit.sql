@@ -34,6 +34,12 @@ create table audit_entries (
 );
 create index audit_entries_newest on audit_entries (at desc);
 
+-- The rest of the audit is read from the tables that record it, newest first.
+create index policy_changes_newest on policy_changes (changed_at desc);
+create index proven_versions_newest on proven_versions (since desc);
+create index trials_newest on trials (started_at desc);
+create index optimization_results_newest on optimization_results (timestamp desc);
+
 create function refuse_audit_change() returns trigger language plpgsql as $$
 begin
   raise exception 'the audit is append only';
@@ -42,3 +48,13 @@ create trigger audit_entries_append_only before update or delete on audit_entrie
   for each row execute function refuse_audit_change();
 create trigger audit_entries_kept before truncate on audit_entries
   for each statement execute function refuse_audit_change();
+
+-- The table of agents has only the latest.
+create function record_forgetting() returns trigger language plpgsql as $$
+begin
+  insert into audit_entries (action, actor, subject) values ('agent.forgotten', new.forgotten_by, new.agent_id);
+  return null;
+end $$;
+create trigger agents_forgotten after update of forgotten_at on agents for each row
+  when (new.forgotten_at is not null and new.forgotten_by is not null and old.forgotten_at is distinct from new.forgotten_at)
+  execute function record_forgetting();
