@@ -53,7 +53,8 @@ function renderOperation(title: string, { summary, parameters = [], requestBody,
       html`<li><code>${name}</code> in ${place}${required ? ', required' : ''}${description ? `: ${description}` : ''}</li>`,
   )
   const bodies = Object.entries(requestBody?.content ?? {}).map(
-    ([type, { schema }]) => html`<details><summary>Body: ${type}</summary><pre>${JSON.stringify(schema, null, 2)}</pre></details>`,
+    ([type, { schema }]) =>
+      html`<details><summary>Body: ${type}</summary><pre>${JSON.stringify(schema, null, 2)}</pre></details>`,
   )
   const answers = Object.entries(responses).map(([status, { description }]) => html`<li>${status}: ${description}</li>`)
   return html`<article><h2><code>${title}</code></h2><p>${summary}</p>

@@ -60,7 +60,10 @@ const columns = sql.raw('at, id, action, actor, subject, reason, cause, workflow
 export async function listAuditEntries(db: Database, query: AuditQuery): Promise<AuditPage> {
   const { limit } = query
   const pages = Object.entries(sources).map(
-    ([source, records]) => sql`(select ${source}::text || '-' || id as key, at, action, actor, subject, reason, cause, workflow_id, detail
+    ([
+      source,
+      records,
+    ]) => sql`(select ${source}::text || '-' || id as key, at, action, actor, subject, reason, cause, workflow_id, detail
       from (${records}) as record (${columns}) where ${conditionOf(query, source)} order by at desc, key desc limit ${limit + 1})`,
   )
   const { rows } = await sql<Omit<AuditEntry, 'id'> & { key: string; cursor: string }>`
