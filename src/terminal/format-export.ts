@@ -12,7 +12,8 @@ export const formatSettings = (settings: Record<string, unknown>) => `${JSON.str
 export function updateSettings(kept: Record<string, unknown>, agents: readonly ExportedAgent[]): Record<string, unknown> {
   const inForce = toSettings(agents)
   const updated = Object.entries(kept).map(([agentId, values]) => [agentId, { ...(values as object), ...inForce[agentId] }])
-  return { ...inForce, ...Object.fromEntries(updated) }
+  const added = Object.entries(inForce).filter(([agentId]) => !Object.hasOwn(kept, agentId))
+  return Object.fromEntries([...updated, ...added])
 }
 
 /** The kept changes as Markdown, such as for the text of a pull request. */

@@ -69,7 +69,11 @@ describe('the API steers the optimizer', () => {
     const knobs = Object.keys(to).map((name) => ({ ...numeric, name }))
     const identity = { agentId: 'storm', instanceId: 'storm-1', kind: 'storm' }
     const agent = await connectAgent({ ...identity, knobs, optimizer: system.natsUrl })
-    const { body } = await post(`${system.apiUrl}/api/restores`, { agentId: 'storm', to, by: 'ada' })
+    // On a busy machine, it connects before the optimizer answers.
+    const known = async () => expect((await fetch(`${system.apiUrl}/api/agents/storm/configurations`)).status).toBe(200)
+    await vi.waitFor(known, patienceMs)
+    const { status, body } = await post(`${system.apiUrl}/api/restores`, { agentId: 'storm', to, by: 'ada' })
+    expect({ status, body }).toMatchObject({ status: 200 })
     expect(await system.client.temporal.workflow.getHandle(body.workflowId).result()).toMatchObject({ outcome: 'done' })
     expect(agent.values).toEqual(to)
     const explanation = await (await fetch(`${system.apiUrl}/api/explanations/storm`)).text()
