@@ -3,8 +3,9 @@ import type { RestoreResult } from '../contract/activities.ts'
 import { describeError } from '../model/errors.ts'
 import { type UndoRequest, undoRequestSchema } from '../model/undo.ts'
 import { type PlannedUndo, plannedUndoSchema, planUndo } from '../reading/plan-undo.ts'
-import type { OptimizerClient, StartedWorkflow } from './optimizer.ts'
+import type { OptimizerClient } from './optimizer.ts'
 import { recordRequest } from './record-request.ts'
+import type { StartedWorkflow } from './started-workflow.ts'
 
 export const undoOutcomeSchema = z.object({
   planned: z.array(plannedUndoSchema),
