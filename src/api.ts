@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     port: ports.api,
     host: apiHost,
     allowedHosts: apiAllowedHosts,
-    onUnavailable: (error) => logFailure(log, error),
+    onUnavailable: (error, requestId) => logFailure(log, error, requestId),
   })
   log.info({ url: api.url }, 'serving')
 

@@ -29,6 +29,8 @@ export interface AgentOptions {
   metrics?: MetricDeclarationInput[]
   /** `nats://host:port` or `http://host:port`; by default the environment's OPTIMIZER_URL. */
   optimizer?: string
+  /** The agent's token for the optimizer's API over HTTP; by default the environment's OPTIMIZER_API_TOKEN. */
+  token?: string
   /** Where this instance serves HTTP; announced for people and tools. */
   url?: string
   /** Called before values come into force. Not needed if the agent reads `values` for each unit of work. */
@@ -47,6 +49,7 @@ const optionsSchema = announcementSchema
   .pick({ agentId: true, kind: true, instanceId: true, url: true, knobs: true, metrics: true })
   .extend({
     optimizer: z.string().optional(),
+    token: z.string().regex(/^\S+$/, 'must be one word').optional(),
     apply: z.custom<ApplyHandler>((apply) => typeof apply === 'function', 'must be a function').optional(),
     measureExecutions: z.boolean().default(false),
     profiling: z.boolean().default(true),
@@ -62,9 +65,19 @@ const optionsSchema = announcementSchema
 export async function connectAgent(options: AgentOptions): Promise<Agent> {
   const parsed = optionsSchema.safeParse(options)
   if (!parsed.success) throw new OptimizerError('invalid-agent', `connectAgent: ${describeIssue(parsed.error, 'the options')}.`)
-  const { heartbeatMs, knobs, metrics, optimizer, apply, measureExecutions, profiling, ...identity } = parsed.data
+  const {
+    heartbeatMs,
+    knobs,
+    metrics,
+    optimizer,
+    token = process.env.OPTIMIZER_API_TOKEN,
+    apply,
+    measureExecutions,
+    profiling,
+    ...identity
+  } = parsed.data
   const configuration = new AppliedConfiguration(knobs, apply)
-  const transport = transportTo(optimizer ?? process.env.OPTIMIZER_URL, identity, {
+  const transport = transportTo(optimizer ?? process.env.OPTIMIZER_URL, token, identity, {
     configure: (delivery) => session.configure(delivery),
     readBack: () => configuration.current,
     profile: async (order) => ({ format: 'tree', profile: await profileAgent(order, profiling) }),
@@ -90,10 +103,15 @@ async function profileAgent(order: ProfileOrder, isAllowed: boolean): Promise<St
   throw new OptimizerError('profiling-off', 'The agent does not allow profiles; set `profiling` of connectAgent to allow them.')
 }
 
-function transportTo(address: string | undefined, identity: Identity, handlers: AgentHandlers): Transport {
+function transportTo(
+  address: string | undefined,
+  token: string | undefined,
+  identity: Identity,
+  handlers: AgentHandlers,
+): Transport {
   const scheme = parseServerUrl(address ?? '')?.scheme
   if (address && (scheme === 'nats' || scheme === 'tls')) return new NatsTransport(address, identity, handlers)
-  if (address && URL.canParse(address) && (scheme === 'http' || scheme === 'https')) return new HttpTransport(address)
+  if (address && URL.canParse(address) && (scheme === 'http' || scheme === 'https')) return new HttpTransport(address, token)
   const remedy = 'set `optimizer` or OPTIMIZER_URL to an address such as nats://127.0.0.1:4222 or http://127.0.0.1:8080'
   throw new OptimizerError(
     'invalid-agent',

@@ -1,14 +1,19 @@
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import type { NatsConnection } from '@nats-io/transport-node'
+import { TokenBook } from '../client/token-book.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { ReadingContext } from '../reading/context.ts'
+import { assertStartable } from './access/guard.ts'
 import { type AppOptions, createApp } from './app.ts'
 import { serveEngineSettings } from './engine-settings.ts'
 import { AgentGateway } from './gateway/gateway.ts'
 import { serveNats } from './gateway/nats.ts'
 import { serveRealtimeMetrics } from './gateway/realtime-metrics.ts'
 import { serveProfileRequests } from './profile-requests.ts'
+
+/** How long answers may take that are being sent when the server stops. */
+const closeWithinMs = 3_000
 
 export interface ApiOptions extends Pick<AppOptions, 'optimizer' | 'onUnavailable'> {
   /** The database for the agents' requests. */
@@ -23,7 +28,7 @@ export interface ApiOptions extends Pick<AppOptions, 'optimizer' | 'onUnavailabl
 
 /**
  * Serves the agent protocol over NATS and HTTP, and the HTTP API for people and tools.
- * @throws OptimizerError `port-taken`
+ * @throws OptimizerError `port-taken`; `token-required` if it would serve more than loopback without a token
  */
 export async function startApi({
   db,
@@ -37,7 +42,18 @@ export async function startApi({
   const { metrics, performance_engine_agent, telemetry } = optimizer.config
   const gateway = new AgentGateway({ db, metrics, engine: performance_engine_agent, telemetry }, onUnavailable)
   const hosts = { listening: host, allowed: allowedHosts }
-  const app = createApp({ gateway, optimizer, pingNats: () => nats.flush(), hosts, onUnavailable })
+  const tokens = new TokenBook({ db })
+  await assertStartable(tokens, host)
+  const stopping = new AbortController()
+  const app = createApp({
+    gateway,
+    optimizer,
+    pingNats: () => nats.flush(),
+    hosts,
+    tokens,
+    stopping: stopping.signal,
+    onUnavailable,
+  })
   const server = createAdaptorServer({ fetch: app.fetch })
   await new Promise<void>((resolve, reject) => {
     server.on('error', (cause) => reject(portTaken(port, cause)))
@@ -54,12 +70,15 @@ export async function startApi({
   return {
     url: `http://${host}:${(server.address() as AddressInfo).port}`,
     async stop() {
+      stopping.abort()
       gateway.presence.stop()
       gateway.settingsFiles.stop()
       await Promise.all([overNats, ...others].map((server) => server.stop()))
       await new Promise((resolve) => {
         server.close(resolve)
         if ('closeIdleConnections' in server) server.closeIdleConnections()
+        // A client that does not take what was sent would hold its connection open.
+        if ('closeAllConnections' in server) setTimeout(() => server.closeAllConnections(), closeWithinMs).unref()
       })
     },
   }

@@ -205,7 +205,13 @@ export const reportResponseSchema = z.object({
 export type ReportResponse = z.infer<typeof reportResponseSchema>
 
 /** An error in response to any request. */
-export const errorResponseSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
+export const errorResponseSchema = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    requestId: z.string().optional().describe('Of a request over HTTP: the id in its header `x-request-id` and in the log'),
+  }),
+})
 
 /** A cycle's report to the strategic orchestrator (B10, B13). */
 export const cycleReportSchema = z.object({

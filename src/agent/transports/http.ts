@@ -12,8 +12,12 @@ export class HttpTransport implements Transport {
   readonly #url: string
   readonly #closed = new AbortController()
 
-  constructor(url: string) {
+  readonly #headers: Record<string, string>
+
+  /** @param token of the optimizer's API */
+  constructor(url: string, token?: string) {
     this.#url = url.replace(/\/+$/, '')
+    this.#headers = token ? { authorization: `Bearer ${token}` } : {}
   }
 
   async request<Name extends RequestName>(name: Name, payload: RequestOf<Name>): Promise<ResponseOf<Name>> {
@@ -34,10 +38,11 @@ export class HttpTransport implements Transport {
     this.#closed.abort()
   }
 
-  async #fetch(path: string, init: RequestInit = {}): Promise<string> {
+  async #fetch(path: string, init: { method?: string; headers?: Record<string, string>; body?: string } = {}): Promise<string> {
     const signal = AbortSignal.any([this.#closed.signal, AbortSignal.timeout(answerWithinMs)])
+    const headers = { ...this.#headers, ...init.headers }
     try {
-      return await (await fetch(this.#url + path, { ...init, signal })).text()
+      return await (await fetch(this.#url + path, { ...init, headers, signal })).text()
     } catch (cause) {
       throw new OptimizerError('unreachable', `${this.#url} does not answer.`, { retryable: true, cause })
     }
