@@ -1,7 +1,11 @@
-/** Writes docs/configuration.md and the tables of docs/what-may-run.md and docs/metrics.md from what is in use: `npx node docs/generate.ts`. */
+/**
+ * Writes docs/configuration.md, docs/asyncapi.json and the tables of docs/what-may-run.md and docs/metrics.md from what is in use:
+ * `npx node docs/generate.ts`.
+ */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { getAggressivenessSettings, scaleCandidateShare, scaleConcurrentTrials } from '../src/analysis/policy/aggressiveness.ts'
+import { buildAsyncApiDocument } from '../src/api/async-api/document.ts'
 import { configSchema, environmentVariables } from '../src/config.ts'
 import { sourceEffects } from '../src/model/built-in-metrics.ts'
 import { formatRatio } from '../src/model/format.ts'
@@ -41,7 +45,7 @@ const elsewhere = `
 |---|---|---|
 | \`OPTIMIZER_CONFIG\` | everything | Configuration file, instead of \`optimizer.config.json\` |
 | \`OPTIMIZER_DEBUG\` | \`npm start\`, \`npx optimizer\` | Any value: unexpected errors are shown with their stack trace |
-| \`OPTIMIZER_URL\` | agents | Where the optimizer is: \`nats://host:port\` or \`http://host:port\` |
+| \`OPTIMIZER_URL\` | agents | Where the optimizer is: \`nats://host:port\` or \`http://host:port\`; the variables of [NATS](#nats) are read as well |
 | \`OPTIMIZER_CACHE_DIR\` | \`npm start\`, tests | Cache folder of the Temporal CLI and the NATS server, by default \`performance-optimizer\` in \`XDG_CACHE_HOME\` or \`~/.cache\` |
 | \`TEMPORAL_NAMESPACE\`, \`TEMPORAL_API_KEY\`, \`TEMPORAL_TLS…\`, \`TEMPORAL_PROFILE\`, \`TEMPORAL_CONFIG_FILE\` | everything that connects to Temporal | [Temporal's own names](https://docs.temporal.io/develop/environment-configuration) |
 | \`PGHOST\`, \`PGPORT\`, \`PGDATABASE\`, \`PGUSER\`, \`PGPASSWORD\` | worker, API, \`npm start\`, \`npx optimizer\` | [PostgreSQL's own names](https://www.postgresql.org/docs/current/libpq-envars.html); used if there is no \`databaseUrl\`, and both \`PGHOST\` and \`PGDATABASE\` are set. \`PGPASSWORD\` also completes a \`DATABASE_URL\` without a password |
@@ -200,6 +204,7 @@ function variable(path: string[]): string {
 if (import.meta.main) {
   const whatMayRun = new URL('what-may-run.md', import.meta.url)
   writeFileSync(new URL('configuration.md', import.meta.url), configurationDocument())
+  writeFileSync(new URL('asyncapi.json', import.meta.url), `${JSON.stringify(buildAsyncApiDocument(), null, 2)}\n`)
   const metrics = new URL('metrics.md', import.meta.url)
   writeFileSync(metrics, metricsDocument(readFileSync(metrics, 'utf8')))
   writeFileSync(whatMayRun, whatMayRunDocument(readFileSync(whatMayRun, 'utf8')))

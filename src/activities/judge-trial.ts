@@ -5,14 +5,12 @@ import { listStarts } from '../analysis/trials/suspension.ts'
 import { createWarmUpJudge, cutWarmUp } from '../analysis/trials/warm-up.ts'
 import { judgeWidening } from '../analysis/trials/widening.ts'
 import type { MeasureStep } from '../contract/activities.ts'
-import { publishNotification } from '../messaging/publish.ts'
-import { performanceSubjects } from '../messaging/subjects.ts'
 import type { Judgement } from '../model/trial.ts'
 import type { Database } from '../store/database.ts'
 import { listKnobs } from '../store/declarations.ts'
 import { listDriftedSince } from '../store/drift.ts'
 import { findStrategy } from '../store/strategies.ts'
-import { type Trial, updateTrial } from '../store/trials.ts'
+import { reportTrial, type Trial, updateTrial } from '../store/trials.ts'
 import { assertComparable } from './assert-comparable.ts'
 import type { Dependencies } from './dependencies.ts'
 import { type ObservedArms, observeTrial, recordObservations, selectComparedInstances } from './observe.ts'
@@ -51,15 +49,13 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       const counts = { control: judged.control.executions.length, candidate: judged.candidate.executions.length }
       const seen = judge.look(arms, { final: final(counts) })
       const judgement = step === 'half' ? judgeWidening(seen) : seen
-      publishNotification(dependencies.nats, performanceSubjects.optimizationStatus, {
-        trialId: trial.id,
-        agentId: trial.agentId,
-        judgement,
-      })
       // The record keeps the proof of the change, unless widening shows harm.
       const proofStands = step === 'half' && (judgement.decision === 'continue' || judgement.decision === 'keep')
       const metrics = { before: computeMeasuredMetrics(arms.control), after: computeMeasuredMetrics(arms.candidate) }
-      if (!proofStands) await updateTrial(db, trial.id, { judgement, metrics })
+      await db.transaction().execute(async (trx) => {
+        if (!proofStands) await updateTrial(trx, trial.id, { judgement, metrics })
+        await reportTrial(trx, trial.id, { judgement })
+      })
       return { judgement, arms }
     },
   }

@@ -3,13 +3,11 @@ import { Context } from '@temporalio/activity'
 import { pino } from 'pino'
 import type { Activities } from '../contract/activities.ts'
 import { ProcessMeter } from '../measuring/process-meter.ts'
-import { publishNotification } from '../messaging/publish.ts'
-import { performanceSubjects } from '../messaging/subjects.ts'
 import { describeError } from '../model/errors.ts'
 import { readEngineSettings } from '../reading/engine-settings.ts'
 import { createSinks } from '../sinks/index.ts'
 import { systemSource } from '../sources/system/index.ts'
-import { listComponentsSince, type MonitoredComponent, type Reading, recordReadings } from '../store/components.ts'
+import { type Reading, recordReadings } from '../store/components.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { ensureProfilingSchedule } from '../temporal/profiling-schedule.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -22,11 +20,9 @@ const attemptMs = 10 * 60_000
 const heartbeatMs = 2_000
 /** A new interval is noticed within this time. */
 const longestSleepMs = 1_000
-/** Readings of other programs that arrive later than this are recorded, but not published. */
-const publishedWithinMs = 60_000
 
 /**
- * Takes a reading of this host and process every `monitoring_interval_seconds` (D1), records and publishes it, and raises, resolves and
+ * Takes a reading of this host and process every `monitoring_interval_seconds` (D1), records it, and raises, resolves and
  * sends alerts (D5). The Schedule of profiles follows its parameter; a change that fails is tried again by the next attempt. If another step
  * fails, so does the attempt, and the next one begins.
  */
@@ -36,16 +32,6 @@ export function createMonitor({ db, nats, temporal, config }: Dependencies): Act
   const teller = new AlertTeller(sinks, (sink, error) =>
     log.warn({ sink, error: describeError(error) }, 'alerts could not be sent'),
   )
-  /** When the newest published reading of each component was taken. */
-  let published: ReadonlyMap<string, number> = new Map()
-  const publish = async (intervalMs: number) => {
-    const recent = await listComponentsSince(db, new Date(Date.now() - Math.max(publishedWithinMs, 2 * intervalMs)))
-    const newest = new Map(recent.map(({ component, seenAt }) => [component, seenAt.getTime()]))
-    for (const each of recent)
-      if (published.get(each.component) !== newest.get(each.component))
-        publishNotification(nats, performanceSubjects.metrics, toMessage(each, intervalMs))
-    published = newest
-  }
   return async () => {
     const context = Context.current()
     const meter = new ProcessMeter()
@@ -67,7 +53,6 @@ export function createMonitor({ db, nats, temporal, config }: Dependencies): Act
         if (Date.now() >= due) {
           due = Date.now() + intervalMs
           await recordReadings(db, await readHere(meter), intervalMs)
-          await publish(intervalMs)
           await evaluateThresholds(db, settings.alert_thresholds, await loadCatalogue(db, config.metrics))
           await teller.tell(db)
         }
@@ -93,12 +78,3 @@ async function readHere(meter: ProcessMeter): Promise<Reading[]> {
     { component: `${host}/worker`, kind: 'process', at, cpuPercent, memoryPercent: memoryPercent ?? null, heapPercent, others },
   ]
 }
-
-const toMessage = ({ component, kind, agentId, seenAt, metrics }: MonitoredComponent, intervalMs: number) => ({
-  component,
-  kind,
-  agentId,
-  at: seenAt.toISOString(),
-  intervalSeconds: intervalMs / 1_000,
-  metrics,
-})

@@ -6,6 +6,7 @@ import { OptimizerError } from '../model/errors.ts'
 import { describeIssue } from '../model/issue.ts'
 import type { KnobInput } from '../model/knob.ts'
 import type { MetricDeclarationInput } from '../model/metric.ts'
+import { type NatsOptions, natsOptionsSchema, natsVariables } from '../model/nats-options.ts'
 import { parseServerUrl } from '../model/server-url.ts'
 import type { StackProfile } from '../model/stack-profile.ts'
 import { profileProcess } from '../profiler/node-profiler.ts'
@@ -29,6 +30,8 @@ export interface AgentOptions {
   metrics?: MetricDeclarationInput[]
   /** `nats://host:port` or `http://host:port`; by default the environment's OPTIMIZER_URL. */
   optimizer?: string
+  /** Credentials, TLS and the prefix of subjects, over NATS; by default the environment's NATS_TOKEN, NATS_CREDENTIALS_FILE and so on. */
+  nats?: Partial<NatsOptions>
   /** Where this instance serves HTTP; announced for people and tools. */
   url?: string
   /** Called before values come into force. Not needed if the agent reads `values` for each unit of work. */
@@ -47,6 +50,7 @@ const optionsSchema = announcementSchema
   .pick({ agentId: true, kind: true, instanceId: true, url: true, knobs: true, metrics: true })
   .extend({
     optimizer: z.string().optional(),
+    nats: z.preprocess((options) => ({ ...readNatsOptions(), ...(options as object) }), natsOptionsSchema),
     apply: z.custom<ApplyHandler>((apply) => typeof apply === 'function', 'must be a function').optional(),
     measureExecutions: z.boolean().default(false),
     profiling: z.boolean().default(true),
@@ -62,9 +66,9 @@ const optionsSchema = announcementSchema
 export async function connectAgent(options: AgentOptions): Promise<Agent> {
   const parsed = optionsSchema.safeParse(options)
   if (!parsed.success) throw new OptimizerError('invalid-agent', `connectAgent: ${describeIssue(parsed.error, 'the options')}.`)
-  const { heartbeatMs, knobs, metrics, optimizer, apply, measureExecutions, profiling, ...identity } = parsed.data
+  const { heartbeatMs, knobs, metrics, optimizer, nats, apply, measureExecutions, profiling, ...identity } = parsed.data
   const configuration = new AppliedConfiguration(knobs, apply)
-  const transport = transportTo(optimizer ?? process.env.OPTIMIZER_URL, identity, {
+  const transport = transportTo(optimizer ?? process.env.OPTIMIZER_URL, nats, identity, {
     configure: (delivery) => session.configure(delivery),
     readBack: () => configuration.current,
     profile: async (order) => ({ format: 'tree', profile: await profileAgent(order, profiling) }),
@@ -90,9 +94,14 @@ async function profileAgent(order: ProfileOrder, isAllowed: boolean): Promise<St
   throw new OptimizerError('profiling-off', 'The agent does not allow profiles; set `profiling` of connectAgent to allow them.')
 }
 
-function transportTo(address: string | undefined, identity: Identity, handlers: AgentHandlers): Transport {
+/** What the environment says. */
+function readNatsOptions(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  return Object.fromEntries(Object.entries(natsVariables).flatMap(([name, key]) => (env[name] ? [[key, env[name]]] : [])))
+}
+
+function transportTo(address: string | undefined, nats: NatsOptions, identity: Identity, handlers: AgentHandlers): Transport {
   const scheme = parseServerUrl(address ?? '')?.scheme
-  if (address && (scheme === 'nats' || scheme === 'tls')) return new NatsTransport(address, identity, handlers)
+  if (address && (scheme === 'nats' || scheme === 'tls')) return new NatsTransport(address, nats, identity, handlers)
   if (address && URL.canParse(address) && (scheme === 'http' || scheme === 'https')) return new HttpTransport(address)
   const remedy = 'set `optimizer` or OPTIMIZER_URL to an address such as nats://127.0.0.1:4222 or http://127.0.0.1:8080'
   throw new OptimizerError(

@@ -1,5 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { OptimizerClient } from '../client/optimizer.ts'
+import { createAsyncApiRoute } from './async-api/route.ts'
+import { createCapacityRoutes } from './capacity-routes.ts'
 import { toFailureResponse } from './gateway/failure-response.ts'
 import type { AgentGateway } from './gateway/gateway.ts'
 import { createAgentRoutes } from './gateway/http.ts'
@@ -23,6 +25,8 @@ export interface AppOptions {
   pingNats: () => Promise<unknown>
   /** The names that the server is known by. */
   hosts: KnownHosts
+  /** How many messages over NATS could not be used, by subject. */
+  invalidMessages?: ReadonlyMap<string, number>
   /** Called with the reason when a request is answered with 500 or 503. */
   onUnavailable: (error: unknown) => void
 }
@@ -37,7 +41,14 @@ const openApi = createRoute({
 })
 
 /** The HTTP API: the agent protocol, routes for people and tools to read and steer, and its OpenAPI document. */
-export function createApp({ gateway, optimizer, pingNats, hosts, onUnavailable }: AppOptions): OpenAPIHono {
+export function createApp({
+  gateway,
+  optimizer,
+  pingNats,
+  hosts,
+  invalidMessages = new Map(),
+  onUnavailable,
+}: AppOptions): OpenAPIHono {
   const app = createRouter()
   app.use(requireKnownHost(hosts))
   app.route('/agents', createRecordRoute(gateway))
@@ -45,11 +56,13 @@ export function createApp({ gateway, optimizer, pingNats, hosts, onUnavailable }
   app.route('/v1', createOtlpRoutes(gateway, onUnavailable))
   app.use(requireJson, limitBody)
   app.route('/', createHealthRoute({ database: () => gateway.ping(), nats: pingNats }))
-  app.route('/', createMetricsRoute(optimizer, gateway))
+  app.route('/', createMetricsRoute(optimizer, gateway, invalidMessages))
   app.route('/agents', createAgentRoutes(gateway))
   app.route('/api', createReadRoutes(optimizer))
+  app.route('/api', createCapacityRoutes(optimizer))
   app.route('/api', createSteeringRoutes(optimizer))
   app.route('/api', createProfileRoutes(optimizer))
+  app.route('/', createAsyncApiRoute(optimizer))
   app.openapi(openApi, (c) => c.json({ ...openApiDocument(app) }, 200))
   app.notFound((c) =>
     c.json(

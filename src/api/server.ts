@@ -8,6 +8,8 @@ import { serveEngineSettings } from './engine-settings.ts'
 import { AgentGateway } from './gateway/gateway.ts'
 import { serveNats } from './gateway/nats.ts'
 import { serveRealtimeMetrics } from './gateway/realtime-metrics.ts'
+import { InvalidMessages } from './invalid-messages.ts'
+import { serveOrchestratorCommands } from './orchestrator-commands.ts'
 import { serveProfileRequests } from './profile-requests.ts'
 
 export interface ApiOptions extends Pick<AppOptions, 'optimizer' | 'onUnavailable'> {
@@ -37,17 +39,20 @@ export async function startApi({
   const { metrics, performance_engine_agent, telemetry } = optimizer.config
   const gateway = new AgentGateway({ db, metrics, engine: performance_engine_agent, telemetry }, onUnavailable)
   const hosts = { listening: host, allowed: allowedHosts }
-  const app = createApp({ gateway, optimizer, pingNats: () => nats.flush(), hosts, onUnavailable })
+  const invalid = new InvalidMessages(nats)
+  const pingNats = () => nats.flush()
+  const app = createApp({ gateway, optimizer, pingNats, hosts, invalidMessages: invalid.counts, onUnavailable })
   const server = createAdaptorServer({ fetch: app.fetch })
   await new Promise<void>((resolve, reject) => {
     server.on('error', (cause) => reject(portTaken(port, cause)))
     server.listen(port, host, resolve)
   })
-  const overNats = serveNats(gateway, nats)
+  const overNats = serveNats(gateway, nats, invalid)
   const others = [
-    serveEngineSettings(nats, optimizer),
-    serveRealtimeMetrics(db, nats, performance_engine_agent),
-    serveProfileRequests(optimizer, nats, onUnavailable),
+    serveEngineSettings(nats, optimizer, invalid),
+    serveRealtimeMetrics(db, nats, performance_engine_agent, invalid),
+    serveProfileRequests(optimizer, nats, invalid, onUnavailable),
+    serveOrchestratorCommands(optimizer, nats, invalid, onUnavailable),
   ]
   gateway.presence.start()
   gateway.settingsFiles.start()
