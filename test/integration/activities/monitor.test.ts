@@ -57,7 +57,8 @@ test('the monitoring takes readings at an interval that changes while it runs, a
   publisher.start()
   const monitoring = environment.run(createMonitor(dependencies)).catch(() => 'cancelled')
   const of = (component: string) => metrics.filter((message) => message.component === component)
-  await vi.waitFor(() => expect(of(hostname())).toHaveLength(1), patienceMs)
+  await vi.waitFor(() => expect(of(`${hostname()}/worker`)).toHaveLength(1), patienceMs)
+  expect(of(hostname())).toHaveLength(1)
   expect(of(`${hostname()}/worker`)).toMatchObject([
     { kind: 'process', intervalSeconds: 3_600, metrics: { memoryMb: expect.any(Number), eventLoopDelayMs: expect.any(Number) } },
   ])
