@@ -70,7 +70,7 @@ export class StatusStream {
 
   /** @returns the messages that NATS has, or that it can never carry; the rest has to be published again, in the same order */
   async publish<Message extends IdentifiedMessage>(messages: readonly Message[]): Promise<Message[]> {
-    this.#jetstream ??= await this.#prepare()
+    if (this.#jetstream === undefined) this.#jetstream = await this.#prepare()
     return this.#jetstream ? await this.#publishOn(this.#jetstream, messages) : await this.#publishToListeners(messages)
   }
 
