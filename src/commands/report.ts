@@ -1,7 +1,7 @@
 import type { Recommendation } from '../model/capacity.ts'
 import { readRecommendations } from '../reading/capacity.ts'
 import { readLearning } from '../reading/learning.ts'
-import { type ResultsReport, readResultsReport } from '../reading/results.ts'
+import { countRunningTrials, type ResultsReport, readResultsReport } from '../reading/results.ts'
 import { formatRecommendations } from '../terminal/format-capacity.ts'
 import { formatLearning } from '../terminal/format-learning.ts'
 import { formatResults } from '../terminal/format-results.ts'
@@ -12,13 +12,20 @@ export async function report({ learning, limit, json }: { learning?: boolean; li
   await withClient(async (client) => {
     if (learning) print(await readLearning(client), formatLearning, json)
     else {
-      const [results, recommendations] = await Promise.all([readResultsReport(client, limit), readRecommendations(client)])
-      print({ ...results, recommendations }, formatReport, json)
+      const [results, running, recommendations] = await Promise.all([
+        readResultsReport(client, limit),
+        countRunningTrials(client),
+        readRecommendations(client),
+      ])
+      print({ ...results, recommendations }, (report) => formatReport(report, running), json)
     }
   })
 }
 
-const formatReport = ({ recommendations, ...results }: ResultsReport & { recommendations: Recommendation[] }) =>
-  recommendations.length === 0
-    ? formatResults(results)
-    : `${formatResults(results)}\n\nRecommendations:\n${formatRecommendations(recommendations)}`
+function formatReport(
+  { recommendations, ...results }: ResultsReport & { recommendations: Recommendation[] },
+  running: number,
+): string {
+  const formatted = formatResults(results, running)
+  return recommendations.length === 0 ? formatted : `${formatted}\n\nRecommendations:\n${formatRecommendations(recommendations)}`
+}
