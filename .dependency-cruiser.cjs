@@ -34,6 +34,7 @@ module.exports = {
     layer('sources', ['model', 'analysis', 'store']),
     layer('sinks', ['model', 'messaging'], 'Who is told of alerts.'),
     layer('actuators', ['model', 'messaging', 'store']),
+    layer('publishing', ['model', 'messaging', 'store'], 'Sends what the database keeps for NATS.'),
     layer('workflows', ['model', 'analysis', 'contract'], 'Orchestration only; runs in Temporal’s sandbox.'),
     layer('activities', [
       'model',

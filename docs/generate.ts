@@ -1,8 +1,12 @@
-/** Writes docs/configuration.md and the tables of docs/what-may-run.md, docs/metrics.md and docs/api.md from what is in use: `npx node docs/generate.ts`. */
+/**
+ * Writes docs/configuration.md, docs/asyncapi.json and the tables of docs/what-may-run.md, docs/metrics.md and docs/api.md from what is in
+ * use: `npx node docs/generate.ts`.
+ */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { getAggressivenessSettings, scaleCandidateShare, scaleConcurrentTrials } from '../src/analysis/policy/aggressiveness.ts'
 import { findAccess, isAllowed } from '../src/api/access/rules.ts'
+import { buildAsyncApiDocument } from '../src/api/async-api/document.ts'
 import { configSchema, environmentVariables } from '../src/config.ts'
 import { tokenRoleSchema } from '../src/model/access.ts'
 import { sourceEffects } from '../src/model/built-in-metrics.ts'
@@ -44,7 +48,7 @@ const elsewhere = `
 |---|---|---|
 | \`OPTIMIZER_CONFIG\` | everything | Configuration file, instead of \`optimizer.config.json\` |
 | \`OPTIMIZER_DEBUG\` | \`npm start\`, \`npx optimizer\` | Any value: unexpected errors are shown with their stack trace |
-| \`OPTIMIZER_URL\` | agents | Where the optimizer is: \`nats://host:port\` or \`http://host:port\` |
+| \`OPTIMIZER_URL\` | agents | Where the optimizer is: \`nats://host:port\` or \`http://host:port\`; the variables of [NATS](#nats) are read as well |
 | \`OPTIMIZER_API_TOKEN\` | agents | The [token](api.md#tokens) of an agent that reports over HTTP |
 | \`OPTIMIZER_CACHE_DIR\` | \`npm start\`, tests | Cache folder of the Temporal CLI and the NATS server, by default \`performance-optimizer\` in \`XDG_CACHE_HOME\` or \`~/.cache\` |
 | \`TEMPORAL_NAMESPACE\`, \`TEMPORAL_API_KEY\`, \`TEMPORAL_TLS…\`, \`TEMPORAL_PROFILE\`, \`TEMPORAL_CONFIG_FILE\` | everything that connects to Temporal | [Temporal's own names](https://docs.temporal.io/develop/environment-configuration) |
@@ -225,6 +229,7 @@ function eventsTable(): string {
 if (import.meta.main) {
   const whatMayRun = new URL('what-may-run.md', import.meta.url)
   writeFileSync(new URL('configuration.md', import.meta.url), configurationDocument())
+  writeFileSync(new URL('asyncapi.json', import.meta.url), `${JSON.stringify(buildAsyncApiDocument(), null, 2)}\n`)
   const [metrics, api] = ['metrics.md', 'api.md'].map((name) => new URL(name, import.meta.url)) as [URL, URL]
   const { listRoutes } = await import('../test/support/api.ts')
   writeFileSync(api, apiDocument(readFileSync(api, 'utf8'), listRoutes()))

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { alertSinkSchema } from './model/alert-sink.ts'
+import { alertSinksSchema } from './model/alert-sink.ts'
 import { findThresholdsProblem } from './model/alert-threshold.ts'
 import { bottleneckRuleSchema, findRuleProblem } from './model/bottleneck-rule.ts'
 import { engineSettingsSchema } from './model/engine-settings.ts'
@@ -9,6 +9,7 @@ import { OptimizerError } from './model/errors.ts'
 import { httpUrlSchema } from './model/http-url.ts'
 import { findRepeatedKnob, findUndeclaredEffect } from './model/knob-declaration.ts'
 import { createCatalogue, metricDeclarationsSchema } from './model/metric.ts'
+import { natsOptionsSchema } from './model/nats-options.ts'
 import { findObjectiveProblem, findUnprovableQuantile, objectivesSchema } from './model/objective.ts'
 import { formatServerUrl, parseServerUrl } from './model/server-url.ts'
 import { telemetrySchema } from './model/telemetry.ts'
@@ -59,6 +60,7 @@ export const configSchema = z
       ),
     databaseUrl: databaseUrlSchema.optional().describe('PostgreSQL to use instead of the embedded one'),
     natsUrl: natsUrlSchema.optional().describe('NATS to use instead of the embedded one'),
+    nats: natsOptionsSchema.prefault({}).describe('[Security and subjects of NATS](messages.md#security)'),
     temporalAddress: z.string().optional().describe('Temporal to use instead of the embedded one'),
     ports: z
       .strictObject({
@@ -135,11 +137,7 @@ export const configSchema = z
       .default([])
       .describe('[Objectives](metrics.md#objectives) of agents, kinds or the whole fleet; without one, the thresholds decide'),
     performance_engine_agent: engineSettingsSchema.prefault({}).describe('Parameters of the [performance engine](monitoring.md)'),
-    alertSinks: z
-      .array(alertSinkSchema)
-      .max(20)
-      .default([])
-      .describe('[Receivers of alerts](monitoring.md#receivers) beside NATS'),
+    alertSinks: alertSinksSchema.default([]).describe('[Receivers of alerts](monitoring.md#receivers) beside NATS'),
     telemetry: telemetrySchema.prefault({}).describe('How data of [OpenTelemetry](opentelemetry.md) is understood'),
     trials: trialLimitsSchema.prefault({}).describe('Limits of a trial; times in milliseconds'),
     approval: approvalSchema.prefault({}).describe('Approval of risky changes by a person'),
@@ -184,6 +182,13 @@ export const environmentVariables = {
   OPTIMIZER_LIMITS_FILE: ['limitsFile'],
   DATABASE_URL: ['databaseUrl'],
   NATS_URL: ['natsUrl'],
+  NATS_SUBJECT_PREFIX: ['nats', 'subjectPrefix'],
+  NATS_TOKEN: ['nats', 'token'],
+  NATS_CREDENTIALS_FILE: ['nats', 'credentialsFile'],
+  NATS_NKEY_FILE: ['nats', 'nkeyFile'],
+  NATS_CA_FILE: ['nats', 'caFile'],
+  NATS_CERT_FILE: ['nats', 'certFile'],
+  NATS_KEY_FILE: ['nats', 'keyFile'],
   TEMPORAL_ADDRESS: ['temporalAddress'],
   OPTIMIZER_TEMPORAL_PORT: ['ports', 'temporal'],
   OPTIMIZER_TEMPORAL_UI_PORT: ['ports', 'temporalUi'],

@@ -15,7 +15,7 @@ import type { Database } from '../store/database.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { findResult, recordUndoing, upsertResult } from '../store/results.ts'
 import { findStrategy, markStrategySkipped } from '../store/strategies.ts'
-import { findTrial, updateTrial } from '../store/trials.ts'
+import { findTrial, reportTrial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { spreadRollBack } from './pool.ts'
 
@@ -98,6 +98,8 @@ async function conclude(
   }
   await upsertResult(db, cycleId, result)
   await updateTrial(db, trialId, { issues })
+  const { success, actualImprovement, interval } = result
+  await reportTrial(db, trialId, { result: { verdict, success, actualImprovement, interval, reason } })
   return toOutcome(result)
 }
 

@@ -3,13 +3,11 @@ import { buildTrialGoal } from '../analysis/trials/goal.ts'
 import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
 import { judgeWidening } from '../analysis/trials/widening.ts'
 import type { MeasureStep } from '../contract/activities.ts'
-import { publishNotification } from '../messaging/publish.ts'
-import { performanceSubjects } from '../messaging/subjects.ts'
 import type { Judgement } from '../model/trial.ts'
 import type { Database } from '../store/database.ts'
 import { listDriftedSince } from '../store/drift.ts'
 import { findStrategy } from '../store/strategies.ts'
-import { type Trial, updateTrial } from '../store/trials.ts'
+import { reportTrial, type Trial, updateTrial } from '../store/trials.ts'
 import { assertComparable } from './assert-comparable.ts'
 import type { Dependencies } from './dependencies.ts'
 import { type ObservedArms, recordObservations } from './observe.ts'
@@ -44,20 +42,18 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
     async judge({ final }) {
       await assertComparable(db, trial, step, strategy)
       const arms = await look()
-      const warm = cut(arms).judged
+      const { judged: warm } = cut(arms)
       const counts = { control: warm.control.executions.length, candidate: warm.candidate.executions.length }
       const seen = await judge.look(arms, { final: final(counts) })
       const judged = step === 'half' ? judgeWidening(seen) : seen
       const judgement = pool ? await followPool(dependencies, { pool, trial, step }, judged) : judged
-      publishNotification(dependencies.nats, performanceSubjects.optimizationStatus, {
-        trialId: trial.id,
-        agentId: trial.agentId,
-        judgement,
-      })
       // The record keeps the proof of the change, unless widening shows harm.
       const proofStands = step === 'half' && (judgement.decision === 'continue' || judgement.decision === 'keep')
       const metrics = { before: computeMeasuredMetrics(arms.control), after: computeMeasuredMetrics(arms.candidate) }
-      if (!proofStands) await updateTrial(db, trial.id, { judgement, metrics })
+      await db.transaction().execute(async (trx) => {
+        if (!proofStands) await updateTrial(trx, trial.id, { judgement, metrics })
+        await reportTrial(trx, trial.id, { judgement })
+      })
       return { judgement, arms }
     },
   }

@@ -9,8 +9,10 @@ import type {
   Message,
   SelfReport,
 } from '../messaging/protocol.ts'
+import type { Command } from '../model/commands.ts'
 import type { KnobValues } from '../model/knob.ts'
 import type { MetricValues } from '../model/metric-value.ts'
+import type { Policy } from '../model/policy.ts'
 import { toStorableText } from '../model/text.ts'
 import type { AppliedConfiguration } from './configuration.ts'
 import type { ExecutionUsage } from './execution-usage.ts'
@@ -136,6 +138,14 @@ export class Agent {
   /** For the strategic orchestrator: answers each cycle's results with new autonomy levels. NATS only. */
   onCycleReport(handler: (report: CycleReport) => CycleReportResponse | Promise<CycleReportResponse>): void {
     this.#transport.onCycleReport(handler)
+  }
+
+  /**
+   * For the strategic orchestrator: gives the optimizer a command, and returns the policy after it.
+   * @throws OptimizerError such as `unknown-agent` or `timeout`
+   */
+  command(command: Command, reason = ''): Promise<Policy> {
+    return this.#transport.command({ command, reason })
   }
 
   /** Resolves when everything reported so far has reached the optimizer, or after `deadlineMs`. */

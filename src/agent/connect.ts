@@ -6,6 +6,7 @@ import { OptimizerError } from '../model/errors.ts'
 import { describeIssue } from '../model/issue.ts'
 import type { KnobInput } from '../model/knob.ts'
 import type { MetricDeclarationInput } from '../model/metric.ts'
+import { type NatsOptions, natsOptionsSchema, natsVariables } from '../model/nats-options.ts'
 import { parseServerUrl } from '../model/server-url.ts'
 import type { StackProfile } from '../model/stack-profile.ts'
 import { profileProcess } from '../profiler/node-profiler.ts'
@@ -31,6 +32,8 @@ export interface AgentOptions {
   optimizer?: string
   /** The agent's token for the optimizer's API over HTTP; by default the environment's OPTIMIZER_API_TOKEN. */
   token?: string
+  /** Credentials, TLS and the prefix of subjects, over NATS; by default the environment's NATS_TOKEN, NATS_CREDENTIALS_FILE and so on. */
+  nats?: Partial<NatsOptions>
   /** Where this instance serves HTTP; announced for people and tools. */
   url?: string
   /** Called before values come into force. Not needed if the agent reads `values` for each unit of work. */
@@ -50,6 +53,7 @@ const optionsSchema = announcementSchema
   .extend({
     optimizer: z.string().optional(),
     token: z.string().regex(/^\S+$/, 'must be one word').optional(),
+    nats: z.preprocess((options) => ({ ...readNatsOptions(), ...(options as object) }), natsOptionsSchema),
     apply: z.custom<ApplyHandler>((apply) => typeof apply === 'function', 'must be a function').optional(),
     measureExecutions: z.boolean().default(false),
     profiling: z.boolean().default(true),
@@ -71,13 +75,14 @@ export async function connectAgent(options: AgentOptions): Promise<Agent> {
     metrics,
     optimizer,
     token = process.env.OPTIMIZER_API_TOKEN,
+    nats,
     apply,
     measureExecutions,
     profiling,
     ...identity
   } = parsed.data
   const configuration = new AppliedConfiguration(knobs, apply)
-  const transport = transportTo(optimizer ?? process.env.OPTIMIZER_URL, token, identity, {
+  const transport = transportTo(optimizer ?? process.env.OPTIMIZER_URL, { token, nats }, identity, {
     configure: (delivery) => session.configure(delivery),
     readBack: () => configuration.current,
     profile: async (order) => ({ format: 'tree', profile: await profileAgent(order, profiling) }),
@@ -103,14 +108,19 @@ async function profileAgent(order: ProfileOrder, isAllowed: boolean): Promise<St
   throw new OptimizerError('profiling-off', 'The agent does not allow profiles; set `profiling` of connectAgent to allow them.')
 }
 
+/** What the environment says. */
+function readNatsOptions(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  return Object.fromEntries(Object.entries(natsVariables).flatMap(([name, key]) => (env[name] ? [[key, env[name]]] : [])))
+}
+
 function transportTo(
   address: string | undefined,
-  token: string | undefined,
+  { token, nats }: { token: string | undefined; nats: NatsOptions },
   identity: Identity,
   handlers: AgentHandlers,
 ): Transport {
   const scheme = parseServerUrl(address ?? '')?.scheme
-  if (address && (scheme === 'nats' || scheme === 'tls')) return new NatsTransport(address, identity, handlers)
+  if (address && (scheme === 'nats' || scheme === 'tls')) return new NatsTransport(address, nats, identity, handlers)
   if (address && URL.canParse(address) && (scheme === 'http' || scheme === 'https')) return new HttpTransport(address, token)
   const remedy = 'set `optimizer` or OPTIMIZER_URL to an address such as nats://127.0.0.1:4222 or http://127.0.0.1:8080'
   throw new OptimizerError(

@@ -2,7 +2,9 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import type { TokenBook } from '../client/token-book.ts'
 import { requireAccess } from './access/guard.ts'
+import { createAsyncApiRoute } from './async-api/route.ts'
 import { createAuditRoute } from './audit-route.ts'
+import { createCapacityRoutes } from './capacity-routes.ts'
 import { createEventRoute } from './event-route.ts'
 import { toFailureResponse } from './gateway/failure-response.ts'
 import type { AgentGateway } from './gateway/gateway.ts'
@@ -33,6 +35,8 @@ export interface AppOptions {
   hosts: KnownHosts
   /** The tokens of those who may use it; by default, everybody may. */
   tokens?: TokenBook
+  /** How many messages over NATS could not be used, by subject. */
+  invalidMessages?: ReadonlyMap<string, number>
   /** Ends the streams of events; by default, their clients do. */
   stopping?: AbortSignal
   /** Called with the reason, and the id of the request if it is known, when a request is answered with 500 or 503. */
@@ -55,6 +59,7 @@ export function createApp({
   pingNats,
   hosts,
   tokens,
+  invalidMessages = new Map(),
   stopping = new AbortController().signal,
   onUnavailable,
 }: AppOptions): OpenAPIHono {
@@ -66,9 +71,10 @@ export function createApp({
   app.route('/v1', createOtlpRoutes(gateway, onUnavailable))
   app.use(requireJson, limitBody)
   app.route('/', createHealthRoute({ database: () => gateway.ping(), nats: pingNats }))
-  app.route('/', createMetricsRoute(optimizer, gateway))
+  app.route('/', createMetricsRoute(optimizer, gateway, invalidMessages))
   app.route('/agents', createAgentRoutes(gateway))
   app.route('/api', createReadRoutes(optimizer))
+  app.route('/api', createCapacityRoutes(optimizer))
   app.route('/api', createSteeringRoutes(optimizer))
   app.route('/api', createProfileRoutes(optimizer))
   app.route('/api', createEventRoute(optimizer, stopping))
@@ -80,6 +86,7 @@ export function createApp({
     return document
   }
   app.route('/', createReferenceRoute(getDocument))
+  app.route('/', createAsyncApiRoute(optimizer))
   app.openapi(openApi, (c) => c.json({ ...getDocument() }, 200))
   app.notFound((c) =>
     c.json(

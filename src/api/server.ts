@@ -10,6 +10,8 @@ import { serveEngineSettings } from './engine-settings.ts'
 import { AgentGateway } from './gateway/gateway.ts'
 import { serveNats } from './gateway/nats.ts'
 import { serveRealtimeMetrics } from './gateway/realtime-metrics.ts'
+import { InvalidMessages } from './invalid-messages.ts'
+import { serveOrchestratorCommands } from './orchestrator-commands.ts'
 import { serveProfileRequests } from './profile-requests.ts'
 
 /** How long answers may take that are being sent when the server stops. */
@@ -45,12 +47,14 @@ export async function startApi({
   const tokens = new TokenBook({ db })
   await assertStartable(tokens, host)
   const stopping = new AbortController()
+  const invalid = new InvalidMessages(nats)
   const app = createApp({
     gateway,
     optimizer,
     pingNats: () => nats.flush(),
     hosts,
     tokens,
+    invalidMessages: invalid.counts,
     stopping: stopping.signal,
     onUnavailable,
   })
@@ -59,11 +63,12 @@ export async function startApi({
     server.on('error', (cause) => reject(portTaken(port, cause)))
     server.listen(port, host, resolve)
   })
-  const overNats = serveNats(gateway, nats)
+  const overNats = serveNats(gateway, nats, invalid)
   const others = [
-    serveEngineSettings(nats, optimizer),
-    serveRealtimeMetrics(db, nats, performance_engine_agent),
-    serveProfileRequests(optimizer, nats, onUnavailable),
+    serveEngineSettings(nats, optimizer, invalid),
+    serveRealtimeMetrics(db, nats, performance_engine_agent, invalid),
+    serveProfileRequests(optimizer, nats, invalid, onUnavailable),
+    serveOrchestratorCommands(optimizer, nats, invalid, onUnavailable),
   ]
   gateway.presence.start()
   gateway.settingsFiles.start()

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { addAlerts } from './add-alerts.ts'
 import { addAudit } from './add-audit.ts'
+import { addCapacity } from './add-capacity.ts'
 import { addExport } from './add-export.ts'
 import { addHelpers } from './add-helpers.ts'
 import { addObjectives } from './add-objectives.ts'
@@ -26,6 +27,7 @@ export function createProgram(): Command {
   addAlerts(program)
   addTokens(program)
   addAudit(program)
+  addCapacity(program)
   addProfile(program)
   addPolicy(program)
   addObjectives(program)

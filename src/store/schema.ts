@@ -4,6 +4,7 @@ import type { EventTables } from './schema/events.ts'
 import type { FleetTables } from './schema/fleet.ts'
 import type { ObservationTables } from './schema/observations.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
+import type { OutboxTables } from './schema/outbox.ts'
 import type { TelemetryTables } from './schema/telemetry.ts'
 
 /** Every table as Kysely sees it, one interface per migration. Names are camelCase here and snake_case in PostgreSQL. */
@@ -14,4 +15,5 @@ export interface Schema
     ApprovalTables,
     TelemetryTables,
     EventTables,
-    AccessTables {}
+    AccessTables,
+    OutboxTables {}

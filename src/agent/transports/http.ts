@@ -1,10 +1,13 @@
 import { parseResponse } from '../../messaging/parse-response.ts'
+import type { OrchestratorCommand } from '../../messaging/protocol.ts'
 import { type RequestName, type RequestOf, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
 import { OptimizerError } from '../../model/errors.ts'
+import { type Policy, policySchema } from '../../model/policy.ts'
 import type { Transport } from '../transport.ts'
 import { warnOnce } from '../warning.ts'
 
 const answerWithinMs = 5_000
+const jsonHeaders = { 'content-type': 'application/json' }
 
 /** Polls: heartbeats learn of new versions, which the optimizer cannot deliver by itself. */
 export class HttpTransport implements Transport {
@@ -26,8 +29,13 @@ export class HttpTransport implements Transport {
     const text =
       name === 'configuration'
         ? await this.#fetch(`/agents/${agentId}/instances/${instanceId}/configuration`)
-        : await this.#fetch(`/agents/${name}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+        : await this.#fetch(`/agents/${name}`, { method: 'POST', headers: jsonHeaders, body })
     return parseResponse(requestSchemas[name].answer, text)
+  }
+
+  async command({ command, by = 'orchestrator', reason = '' }: OrchestratorCommand): Promise<Policy> {
+    const body = JSON.stringify({ command, by, reason })
+    return parseResponse(policySchema, await this.#fetch('/api/commands', { method: 'POST', headers: jsonHeaders, body }))
   }
 
   onCycleReport(): void {

@@ -1,6 +1,7 @@
 import { request } from 'node:http'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { gatewaySubjects } from '../../../src/messaging/subjects.ts'
+import { patienceMs } from '../../support/eventually.ts'
 import { newName, type Optimizer, startAgent, startOptimizer } from './optimizer.ts'
 
 let optimizer: Optimizer
@@ -43,6 +44,23 @@ describe('the gateway', () => {
     for (const name of ['announce', 'heartbeat', 'acknowledge', 'report'])
       expect(await overHttp(`/agents/${name}`, text)).toEqual({ status: 400, body: invalid })
     expect((await overHttp('/healthz')).status).toBe(200)
+  })
+
+  it('counts what it cannot use, and reports it to whoever listens, but never as a flood', async () => {
+    const errors: { subject: string; code: string }[] = []
+    optimizer.nats.subscribe('performance.errors', { callback: (_, message) => void errors.push(message.json()) })
+    for (const subject of [
+      gatewaySubjects.heartbeat,
+      'monitoring.realtime_metrics',
+      'config.performance_engine_agent.updated',
+      'orchestrator.command',
+    ])
+      await overNats(subject, '{"metrics": 7}')
+    await vi.waitFor(() => expect(new Set(errors.map(({ subject }) => subject)).size).toBe(4), patienceMs)
+    await Promise.all(Array.from({ length: 100 }, () => overNats('orchestrator.command', 'nonsense')))
+    const metrics = await (await fetch(`${optimizer.httpUrl}/metrics`)).text()
+    expect(metrics).toContain('optimizer_invalid_messages_total{subject="orchestrator.command"} 101')
+    expect(errors.length).toBeLessThan(60)
   })
 
   it('refuses requests that a web page can send without a CORS preflight', async () => {

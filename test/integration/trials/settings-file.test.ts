@@ -1,4 +1,7 @@
-/** An agent without a client of the optimizer: it sends OpenTelemetry data and reads its settings from a file. */
+/**
+ * Agents without a client of the optimizer: they send OpenTelemetry data and read their settings from a file, or speak the protocol
+ * themselves.
+ */
 import { execFile, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -93,11 +96,11 @@ test.concurrent('a change through the settings file is confirmed by telemetry, k
   expect(rows).toEqual(Array(3).fill({ effectiveValues: { pauseMs: 20 }, transport: 'otlp' }))
 })
 
-/** The folder of the stock SDK and exporter of OpenTelemetry, installed once for all runs of the tests. */
-async function installPythonSdk(): Promise<string> {
+/** The folder of the packages that an example in Python needs, installed once for all runs of the tests. */
+async function installPackages(example: URL): Promise<string> {
   const requirements = fileURLToPath(new URL('requirements.txt', example))
-  const [, version] = /opentelemetry-sdk==(\S+)/.exec(readFileSync(requirements, 'utf8'))!
-  const folder = join(getCacheFolder(), `python-opentelemetry-${version}`)
+  const [, name, version] = /^(\S+)==(\S+)/.exec(readFileSync(requirements, 'utf8'))!
+  const folder = join(getCacheFolder(), `python-${name}-${version}`)
   const quiet = ['--quiet', '--no-input', '--disable-pip-version-check', '--root-user-action=ignore']
   if (!existsSync(folder))
     await installAtomically(folder, async (fresh) => {
@@ -114,7 +117,7 @@ test.concurrent('the example in Python is watched with its tokens and cost, and 
   const agent = spawn('python3', [fileURLToPath(new URL('agent.py', example))], {
     env: {
       ...process.env,
-      PYTHONPATH: await installPythonSdk(),
+      PYTHONPATH: await installPackages(example),
       OTEL_EXPORTER_OTLP_ENDPOINT: system.apiUrl,
       OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
       INSTANCE_ID: instanceId,
@@ -147,4 +150,26 @@ test.concurrent('the example in Python is watched with its tokens and cost, and 
     return rows[0]?.effectiveVersion === 2 ? rows : undefined
   })
   expect(row).toMatchObject({ effectiveValues: { context_chunks: 5 } })
+})
+
+test.concurrent('the example in Python over NATS is tried, and its proven change stays in force', async ({ onTestFinished }) => {
+  const example = new URL('../../../examples/python-agent/', import.meta.url)
+  const env = { ...process.env, PYTHONPATH: await installPackages(example), OPTIMIZER_URL: system.natsUrl }
+  for (const INSTANCE_ID of ['batcher-1', 'batcher-2']) {
+    const agent = spawn('python3', [fileURLToPath(new URL('agent.py', example))], {
+      env: { ...env, INSTANCE_ID },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    onTestFinished(() => void agent.kill())
+  }
+  await eventually('both instances to be live', async () => {
+    const { live } = await classifyInstances(system.db, 'batcher')
+    return live.length === 2 || undefined
+  })
+  const { trialId, result } = await tryChange(system, 'batcher', { linger_ms: 3 })
+  const { verdict, reason } = await result()
+  expect(verdict, reason).toBe('keep')
+  expect(await findTrial(system.db, trialId)).toMatchObject({ design: 'concurrent', state: 'kept' })
+  const inForce = (await listAgentInstances(system.db, 'batcher')).map(({ effectiveValues }) => effectiveValues)
+  expect(inForce).toEqual([{ linger_ms: 3 }, { linger_ms: 3 }])
 })

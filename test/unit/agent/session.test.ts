@@ -31,6 +31,7 @@ test('an assigned version whose answer another delivery overtook is asked for ag
     name: 'nats',
     request: (name) => answers[name]() as never,
     onCycleReport() {},
+    command: () => Promise.reject(new Error('not used')),
     async close() {},
   }
   const announcement = { ...identity, kind: 'hunter', transport: 'nats' as const, knobs, metrics: [] }
