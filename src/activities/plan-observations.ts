@@ -7,6 +7,7 @@ import { assignArms } from '../analysis/trials/arm-assignment.ts'
 import { describeTooLong, planObservation } from '../analysis/trials/duration.ts'
 import type { Config } from '../config.ts'
 import type { InstanceExecution } from '../model/readings.ts'
+import { markRestarts } from '../model/restart.ts'
 import type { Strategy } from '../model/strategy.ts'
 import type { Database } from '../store/database.ts'
 import { loadKnownInstances } from '../store/instance-liveness.ts'
@@ -42,7 +43,7 @@ export async function planObservations(
   const executions = new Map<string, Promise<InstanceExecution[]>>()
   const starting: FleetFacts['running'][number][] = []
 
-  for (const strategy of strategies) {
+  for (const strategy of strategies.map((each) => markRestarts(each, knobs[each.agentId] ?? []))) {
     const { id, agentId } = strategy
     const { observation, obstacle } = await observe(strategy).catch((error: unknown) => {
       if (mayPass(error)) throw error
@@ -57,14 +58,15 @@ export async function planObservations(
 
   /** How a trial is observed if that is outside a cycle, and why its strategy is left. */
   async function observe(strategy: Strategy): Promise<{ observation?: Strategy['observation']; obstacle?: string | undefined }> {
-    const { id, agentId, asks } = strategy
+    const { id, agentId, asks, restarts } = strategy
     const live = (instances.get(agentId) ?? []).filter(({ liveness }) => liveness === 'live').map(({ instanceId }) => instanceId)
     const { design, candidate, control } = assignArms(live, id)
     const compared = { design, candidate: candidate.length, control: control.length, live: live.length }
     if (!executions.has(agentId)) executions.set(agentId, loadNewestExecutions(db, agentId))
     const past = { executions: await executions.get(agentId)!, knobs: knobs[agentId] ?? [] }
     const plan = planObservation(buildTrialConditions(config, strategy, compared, past), config.trials)
-    if (plan.kind === 'in-cycle' || asks) return {}
+    // A cycle does not wait for restarts.
+    if ((plan.kind === 'in-cycle' && !restarts) || asks) return {}
     if (plan.kind === 'too-long') return { obstacle: describeTooLong(plan, config.trials) }
     return { observation: { decisions: plan.decisions, ms: plan.ms }, obstacle: findObstacle(strategy, candidate.length) }
   }

@@ -8,7 +8,17 @@ const longestDescriptionBytes = 300
 const longestChangesBytes = 1_000
 
 /** The part of a strategy that workflows need. */
-export function toStrategyRef({ id, type, agentId, priority, description, actions, asks, observation }: Strategy): StrategyRef {
+export function toStrategyRef({
+  id,
+  type,
+  agentId,
+  priority,
+  description,
+  actions,
+  asks,
+  restarts,
+  observation,
+}: Strategy): StrategyRef {
   return {
     id,
     type,
@@ -17,6 +27,7 @@ export function toStrategyRef({ id, type, agentId, priority, description, action
     description: cutToBytes(description, longestDescriptionBytes),
     changes: cutToBytes(formatChanges(actions), longestChangesBytes),
     ...(asks && { asks: true }),
+    ...(restarts && { restarts }),
     ...(observation && { alone: true }),
   }
 }

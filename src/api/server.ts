@@ -34,8 +34,8 @@ export async function startApi({
   allowedHosts = [],
   onUnavailable,
 }: ApiOptions): Promise<{ url: string; stop(): Promise<void> }> {
-  const { metrics, performance_engine_agent, telemetry } = optimizer.config
-  const gateway = new AgentGateway({ db, metrics, engine: performance_engine_agent, telemetry }, onUnavailable)
+  const { metrics, performance_engine_agent, telemetry, restarts } = optimizer.config
+  const gateway = new AgentGateway({ db, metrics, engine: performance_engine_agent, telemetry, restarts }, onUnavailable)
   const hosts = { listening: host, allowed: allowedHosts }
   const app = createApp({ gateway, optimizer, pingNats: () => nats.flush(), hosts, onUnavailable })
   const server = createAdaptorServer({ fetch: app.fetch })
@@ -50,12 +50,12 @@ export async function startApi({
     serveProfileRequests(optimizer, nats, onUnavailable),
   ]
   gateway.presence.start()
-  gateway.settingsFiles.start()
+  gateway.settings.start()
   return {
     url: `http://${host}:${(server.address() as AddressInfo).port}`,
     async stop() {
       gateway.presence.stop()
-      gateway.settingsFiles.stop()
+      gateway.settings.stop()
       await Promise.all([overNats, ...others].map((server) => server.stop()))
       await new Promise((resolve) => {
         server.close(resolve)

@@ -1,6 +1,7 @@
 import { type ParsedRequest, type RequestName, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
 import type { EngineSettings } from '../../model/engine-settings.ts'
 import type { MetricDeclaration } from '../../model/metric.ts'
+import type { RestartCommand } from '../../model/restart.ts'
 import type { TelemetrySettings } from '../../model/telemetry.ts'
 import {
   getAssignedConfiguration,
@@ -20,7 +21,7 @@ import { type FailureResponse, toFailureResponse } from './failure-response.ts'
 import { IngestCounts } from './ingest-counts.ts'
 import { Presence } from './presence.ts'
 import { type RecordStream, type RecordsResponse, storeRecords } from './records.ts'
-import { SettingsFiles } from './settings-files.ts'
+import { SettingsChannels } from './settings-channels.ts'
 
 interface GatewayContext {
   db: Database
@@ -29,6 +30,8 @@ interface GatewayContext {
   /** The configured parameters of the performance engine; they may have been changed while it ran. */
   engine: EngineSettings
   telemetry: TelemetrySettings
+  /** Commands that restart instances. */
+  restarts?: readonly RestartCommand[]
 }
 
 type HandlerContext = GatewayContext & { counts: IngestCounts }
@@ -70,7 +73,7 @@ export class AgentGateway {
   readonly counts = new IngestCounts()
   /** Of the instances that send OpenTelemetry data. */
   readonly presence: Presence
-  readonly settingsFiles: SettingsFiles
+  readonly settings: SettingsChannels
   readonly #context: HandlerContext
   /** Sources of OpenTelemetry data that this process has registered. */
   readonly #registered = new Set<string>()
@@ -79,7 +82,8 @@ export class AgentGateway {
   constructor(context: GatewayContext, onUnavailable: (error: unknown) => void) {
     this.#context = { ...context, counts: this.counts }
     this.#onUnavailable = onUnavailable
-    this.settingsFiles = new SettingsFiles(context.db, context.telemetry.agents, onUnavailable)
+    const { db, telemetry, restarts = [] } = context
+    this.settings = new SettingsChannels(db, { rules: telemetry.agents, commands: restarts }, onUnavailable)
     this.presence = new Presence(context.db, context.telemetry.liveSeconds * 1_000, onUnavailable)
   }
 

@@ -1,5 +1,6 @@
 /** The instances that send OpenTelemetry data. */
 import { sql } from 'kysely'
+import { toleratedSkewMs } from '../../model/liveness.ts'
 import type { MetricDeclaration } from '../../model/metric.ts'
 import type { Source } from '../../telemetry/identity.ts'
 import type { Database } from '../database.ts'
@@ -61,15 +62,18 @@ async function listAnnouncedAgents(db: Database, sources: readonly Source[]): Pr
 
 /**
  * The versions that instances run with according to the record. One without knobs has always the same. The others are only certain while
- * no trial is open: then whatever began a while after its version was written ran with it.
+ * no trial is open: then whatever began a while after its version was written ran with it. Where the answer of a webhook says what is in force,
+ * that is certain also during a trial.
  */
 async function findAssumedVersions(db: Database, sources: readonly Source[]): Promise<AssumedVersions> {
   if (sources.length === 0) return new Map()
-  const { rows } = await sql<{ agentId: string; instanceId: string; version: number; since: Date | null }>`
-    select instance.agent_id, instance.instance_id, instance.assigned_version as version,
+  const { rows } = await sql<{ agentId: string; instanceId: string; version: number; since: Date | null; answered: Date | null }>`
+    select instance.agent_id, instance.instance_id, instance.assigned_version as version, instance.in_force_since as answered,
       case
         when declaration.knobs = '[]' then null
-        when instance.effective_version = instance.assigned_version and not exists (
+        when instance.effective_version <> instance.assigned_version then 'infinity'
+        when instance.in_force_since is not null then instance.in_force_since
+        when instance.effective_version is not null and not exists (
           select from trials where trials.agent_id = instance.agent_id and ended_at is null
         ) then configuration.created_at
         else 'infinity'
@@ -82,7 +86,8 @@ async function findAssumedVersions(db: Database, sources: readonly Source[]): Pr
       on configuration.agent_id = instance.agent_id and configuration.version = instance.assigned_version`.execute(db)
   return new Map(
     rows.map((row) => {
-      const since = row.since instanceof Date ? row.since.getTime() + settlesWithinMs : row.since
+      const since =
+        row.since instanceof Date ? row.since.getTime() + (row.answered ? toleratedSkewMs : settlesWithinMs) : row.since
       return [keyOf(row), { version: row.version, since: since === null ? 0 : Number(since) }]
     }),
   )
