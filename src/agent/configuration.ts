@@ -7,6 +7,9 @@ import { toText } from '../model/text.ts'
 export type ApplyHandler = (values: KnobValues, changed: KnobValues) => void | Promise<void>
 
 /** `needs-restart`: nothing is applied, because one of the changed knobs takes effect only on a restart. */
+/** Called after another version came into force, with the names of the knobs whose values changed; often none. */
+export type ChangeListener = (inForce: ConfigurationInForce, changed: readonly string[]) => void
+
 export type ApplyOutcome =
   | { status: 'applied' }
   | { status: 'refused'; reason: string }
@@ -20,6 +23,7 @@ export class AppliedConfiguration {
   #current: ConfigurationInForce
   #last: Promise<unknown> = Promise.resolve()
   #hasStarted = false
+  readonly #listeners = new Set<ChangeListener>()
 
   constructor(knobs: readonly Knob[], apply?: ApplyHandler) {
     this.#knobs = knobs
@@ -30,6 +34,12 @@ export class AppliedConfiguration {
 
   get current(): ConfigurationInForce {
     return this.#current
+  }
+
+  /** @returns a function that ends it */
+  onChange(listener: ChangeListener): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
   }
 
   /** From now on, knobs that take effect only on a restart keep their values. */
@@ -64,7 +74,9 @@ export class AppliedConfiguration {
       const reason = `the agent could not apply it: ${error instanceof Error ? error.message : error}`
       return { status: 'refused', reason: toText(reason) }
     }
+    const isNew = this.#current.version !== version
     this.#current = next
+    if (isNew) for (const listener of this.#listeners) listener(next, Object.keys(changed))
     return { status: 'applied' }
   }
 }
