@@ -1,12 +1,11 @@
 /** Versions that instances report with their spans, or their webhooks in an answer: what confirms settings. */
 import { isSameConfiguration } from '../../model/knob.ts'
-import type { Source } from '../../telemetry/identity.ts'
+import { keyOf, type Source } from '../../telemetry/identity.ts'
 import type { TelemetryExecution } from '../../telemetry/telemetry.ts'
 import { listAgentInstances, recordAcknowledgement } from '../agents.ts'
 import { findConfiguration } from '../configurations.ts'
 import type { Database } from '../database.ts'
 import { loadInstanceValues } from '../deliveries.ts'
-import { keyOf } from './sources.ts'
 
 /** A version that an older execution reports may have changed since; milliseconds. */
 const currentForMs = 60_000
