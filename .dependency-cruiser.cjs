@@ -24,6 +24,7 @@ module.exports = {
     layer('measuring', [], 'What a process can tell of itself.'),
     layer('profiler', ['model'], 'Profiles the process that it runs in.'),
     layer('agent', ['model', 'messaging', 'measuring', 'profiler'], 'What an agent embeds stays light.'),
+    layer('openfeature', ['model', 'agent'], 'Only for those who install OpenFeature.'),
     layer('config', ['model']),
     layer('limits', ['model', 'config']),
     layer('telemetry', ['model'], 'OpenTelemetry data, as bytes and as what they mean; no I/O.'),

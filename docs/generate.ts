@@ -50,6 +50,7 @@ const elsewhere = `
 | \`OPTIMIZER_DEBUG\` | \`npm start\`, \`npx optimizer\` | Any value: unexpected errors are shown with their stack trace |
 | \`OPTIMIZER_URL\` | agents | Where the optimizer is: \`nats://host:port\` or \`http://host:port\`; the variables of [NATS](#nats) are read as well |
 | \`OPTIMIZER_API_TOKEN\` | agents | The [token](api.md#tokens) of an agent that reports over HTTP |
+| \`OPTIMIZER_CONFIGURATION_VERSION\` | agents | Written by the optimizer into [environment files](settings.md#the-environment) |
 | \`OPTIMIZER_CACHE_DIR\` | \`npm start\`, tests | Cache folder of the Temporal CLI and the NATS server, by default \`performance-optimizer\` in \`XDG_CACHE_HOME\` or \`~/.cache\` |
 | \`TEMPORAL_NAMESPACE\`, \`TEMPORAL_API_KEY\`, \`TEMPORAL_TLS…\`, \`TEMPORAL_PROFILE\`, \`TEMPORAL_CONFIG_FILE\` | everything that connects to Temporal | [Temporal's own names](https://docs.temporal.io/develop/environment-configuration) |
 | \`PGHOST\`, \`PGPORT\`, \`PGDATABASE\`, \`PGUSER\`, \`PGPASSWORD\` | worker, API, \`npm start\`, \`npx optimizer\` | [PostgreSQL's own names](https://www.postgresql.org/docs/current/libpq-envars.html); used if there is no \`databaseUrl\`, and both \`PGHOST\` and \`PGDATABASE\` are set. \`PGPASSWORD\` also completes a \`DATABASE_URL\` without a password |

@@ -11,6 +11,7 @@ import { findRepeatedKnob, findUndeclaredEffect } from './model/knob-declaration
 import { createCatalogue, metricDeclarationsSchema } from './model/metric.ts'
 import { natsOptionsSchema } from './model/nats-options.ts'
 import { findObjectiveProblem, findUnprovableQuantile, objectivesSchema } from './model/objective.ts'
+import { restartCommandsSchema } from './model/restart.ts'
 import { formatServerUrl, parseServerUrl } from './model/server-url.ts'
 import { telemetrySchema } from './model/telemetry.ts'
 import { thresholdsSchema } from './model/thresholds.ts'
@@ -139,6 +140,9 @@ export const configSchema = z
     performance_engine_agent: engineSettingsSchema.prefault({}).describe('Parameters of the [performance engine](monitoring.md)'),
     alertSinks: alertSinksSchema.default([]).describe('[Receivers of alerts](monitoring.md#receivers) beside NATS'),
     telemetry: telemetrySchema.prefault({}).describe('How data of [OpenTelemetry](opentelemetry.md) is understood'),
+    restarts: restartCommandsSchema
+      .default([])
+      .describe('Commands that [restart](settings.md#restarts) instances of agents, for knobs that take effect only then'),
     trials: trialLimitsSchema.prefault({}).describe('Limits of a trial; times in milliseconds'),
     approval: approvalSchema.prefault({}).describe('Approval of risky changes by a person'),
     goal: z
@@ -150,15 +154,28 @@ export const configSchema = z
       .describe('Goal of the fleet'),
   })
   .superRefine((config, context) => {
-    const { bottleneckRules, metrics, objectives, prometheus, telemetry, trials, performance_engine_agent: engine } = config
+    const {
+      bottleneckRules,
+      metrics,
+      objectives,
+      prometheus,
+      restarts,
+      telemetry,
+      trials,
+      performance_engine_agent: engine,
+    } = config
     const catalogue = createCatalogue(metrics)
     const message = findThresholdsProblem(engine.alert_thresholds, catalogue)
     if (message) context.addIssue({ code: 'custom', message, path: ['performance_engine_agent', 'alert_thresholds'] })
     const queried = metrics.findIndex(({ query }) => query !== undefined)
     if (queried !== -1 && prometheus.url === undefined)
       context.addIssue({ code: 'custom', message: 'has a query; set prometheus.url', path: ['metrics', queried] })
-    for (const [index, { settings }] of telemetry.agents.entries()) {
+    for (const [index, { agentId, settings }] of telemetry.agents.entries()) {
       const { knobs } = settings ?? { knobs: [] }
+      if (settings?.environment !== undefined && !restarts.some((entry) => entry.agentId === agentId)) {
+        const message = 'takes effect only on a restart; add a command that restarts the agent to restarts'
+        context.addIssue({ code: 'custom', message, path: ['telemetry', 'agents', index, 'settings', 'environment'] })
+      }
       const problem = findRepeatedKnob(knobs) ?? findUndeclaredEffect(knobs, catalogue)
       if (problem)
         context.addIssue({ code: 'custom', message: problem, path: ['telemetry', 'agents', index, 'settings', 'knobs'] })

@@ -8,6 +8,7 @@ import { describeTooLong, mergeConditions, planObservation, type TrialConditions
 import type { Config } from '../config.ts'
 import { type AgentProfile, isPresent } from '../model/profile.ts'
 import type { InstanceExecution } from '../model/readings.ts'
+import { markRestarts } from '../model/restart.ts'
 import type { Strategy } from '../model/strategy.ts'
 import type { Database } from '../store/database.ts'
 import { loadKnownInstances } from '../store/instance-liveness.ts'
@@ -50,7 +51,7 @@ export async function planObservations(
   const executions = new Map<string, Promise<InstanceExecution[]>>()
   const starting: FleetFacts['running'][number][] = []
 
-  for (const strategy of strategies) {
+  for (const strategy of strategies.map((each) => markRestarts(each, knobs[each.agentId] ?? []))) {
     const { id, agentId } = strategy
     const { joined = [strategy], obstacle } = await observe(strategy).catch((error: unknown) => {
       if (mayPass(error)) throw error
@@ -68,10 +69,11 @@ export async function planObservations(
     if (strategy.asks) return {}
     const own = await loadConditions(strategy)
     const alone = planObservation(own, config.trials)
-    if (alone.kind === 'in-cycle') return {}
+    // A cycle does not wait for restarts.
+    if (alone.kind === 'in-cycle' && !strategy.restarts) return {}
     const startingBefore = starting.length
     const obstacle = findObstacle(strategy, own)
-    const alike = obstacle ? [] : await startAlike(strategy, own)
+    const alike = obstacle || alone.kind === 'in-cycle' ? [] : await startAlike(strategy, own)
     const plan =
       alike.length > 0 ? planObservation(mergeConditions([own, ...alike.map((one) => one.conditions)]), config.trials) : alone
     if (plan.kind === 'too-long') {
@@ -95,7 +97,7 @@ export async function planObservations(
       })
       const isRare = conditions !== undefined && planObservation(conditions, config.trials).kind !== 'in-cycle'
       if (!isRare || conditions.compared.design !== own.compared.design || findObstacle(other, conditions)) continue
-      started.push({ strategy: other, conditions })
+      started.push({ strategy: markRestarts(other, knobs[other.agentId] ?? []), conditions })
     }
     return started
   }

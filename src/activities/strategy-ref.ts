@@ -9,7 +9,7 @@ const longestChangesBytes = 1_000
 
 /** The part of a strategy that workflows need. */
 export function toStrategyRef(strategy: Strategy): StrategyRef {
-  const { id, type, agentId, priority, description, actions, asks, observation } = strategy
+  const { id, type, agentId, priority, description, actions, asks, restarts, observation } = strategy
   return {
     id,
     type,
@@ -18,6 +18,7 @@ export function toStrategyRef(strategy: Strategy): StrategyRef {
     description: cutToBytes([description, ...describePool(strategy)].join('; '), longestDescriptionBytes),
     changes: cutToBytes(formatChanges(actions), longestChangesBytes),
     ...(asks && { asks: true }),
+    ...(restarts && { restarts }),
     ...(observation && { alone: true }),
   }
 }

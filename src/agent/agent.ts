@@ -14,7 +14,7 @@ import type { KnobValues } from '../model/knob.ts'
 import type { MetricValues } from '../model/metric-value.ts'
 import type { Policy } from '../model/policy.ts'
 import { toStorableText } from '../model/text.ts'
-import type { AppliedConfiguration } from './configuration.ts'
+import type { AppliedConfiguration, ChangeListener } from './configuration.ts'
 import type { ExecutionUsage } from './execution-usage.ts'
 import type { ProcessMonitor } from './monitor.ts'
 import type { Reporter } from './reporter.ts'
@@ -65,6 +65,11 @@ export class Agent {
 
   get values(): KnobValues {
     return this.configuration.values
+  }
+
+  /** Calls a listener whenever another version has come into force; what it returns ends that. A listener must not throw. */
+  onChange(listener: ChangeListener): () => void {
+    return this.#configuration.onChange(listener)
   }
 
   /** Numbers of lost reports: refused as malformed, dropped while the optimizer was away, rejected by it. */

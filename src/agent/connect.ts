@@ -15,7 +15,7 @@ import { AppliedConfiguration, type ApplyHandler } from './configuration.ts'
 import { ExecutionUsage } from './execution-usage.ts'
 import { ProcessMonitor } from './monitor.ts'
 import { Reporter } from './reporter.ts'
-import { Session } from './session.ts'
+import { type RestartHandler, Session } from './session.ts'
 import type { AgentHandlers, Identity, Transport } from './transport.ts'
 import { HttpTransport } from './transports/http.ts'
 import { NatsTransport } from './transports/nats.ts'
@@ -38,6 +38,12 @@ export interface AgentOptions {
   url?: string
   /** Called before values come into force. Not needed if the agent reads `values` for each unit of work. */
   apply?: ApplyHandler
+  /**
+   * Called when it is this instance's turn to restart, for knobs with `applies: 'restart'`: it has the process end and start again.
+   * `'exit'` sends the remaining reports and exits with code 75, for a supervisor that starts it again. Without it, such knobs are not
+   * tried unless the operator configured a command.
+   */
+  onRestartRequested?: 'exit' | RestartHandler
   /** Whether each `run` reports its CPU time, and the memory and event loop delay of the process, as metrics; by default not. */
   measureExecutions?: boolean
   /** Whether the optimizer may take profiles of this process, by default true. */
@@ -47,6 +53,10 @@ export interface AgentOptions {
 }
 
 const firstAttemptMs = 1_000
+/** With knobs that take effect only on a restart, because one with the defaults would have to restart again. */
+const firstRestartAttemptMs = 5_000
+/** EX_TEMPFAIL of sysexits.h: the caller is invited to try again. */
+export const RESTART_EXIT_CODE = 75
 
 const optionsSchema = announcementSchema
   .pick({ agentId: true, kind: true, instanceId: true, url: true, knobs: true, metrics: true })
@@ -55,13 +65,18 @@ const optionsSchema = announcementSchema
     token: z.string().regex(/^\S+$/, 'must be one word').optional(),
     nats: z.preprocess((options) => ({ ...readNatsOptions(), ...(options as object) }), natsOptionsSchema),
     apply: z.custom<ApplyHandler>((apply) => typeof apply === 'function', 'must be a function').optional(),
+    onRestartRequested: z
+      .union([z.literal('exit'), z.custom<RestartHandler>((handler) => typeof handler === 'function')], {
+        error: "must be 'exit' or a function",
+      })
+      .optional(),
     measureExecutions: z.boolean().default(false),
     profiling: z.boolean().default(true),
     heartbeatMs: z.number().positive().max(2_000).default(1_000),
   })
 
 /**
- * Connects an agent to the optimizer. Resolves after the first attempt to reach it, within a second: with the
+ * Connects an agent to the optimizer. Resolves after the first attempt to reach it, within a second (five with `restart` knobs): with the
  * assigned configuration (after `apply` was called) if the optimizer answered, otherwise with the defaults.
  * Keeps trying in the background.
  * @throws OptimizerError `invalid-agent` for an invalid declaration or address; never because the optimizer is away.
@@ -79,6 +94,7 @@ export async function connectAgent(options: AgentOptions): Promise<Agent> {
     apply,
     measureExecutions,
     profiling,
+    onRestartRequested,
     ...identity
   } = parsed.data
   const configuration = new AppliedConfiguration(knobs, apply)
@@ -94,12 +110,23 @@ export async function connectAgent(options: AgentOptions): Promise<Agent> {
     transport: transport.name,
     processId: process.pid,
     runtime: `node ${process.version}`,
+    ...(onRestartRequested && { canRestart: true }),
   }
-  const session = new Session(announcement, configuration, transport, heartbeatMs)
+  const restart: RestartHandler | undefined = onRestartRequested === 'exit' ? () => exit(agent) : onRestartRequested
+  const session = new Session(announcement, configuration, transport, heartbeatMs, restart)
   const reporter = new Reporter(identity, transport)
   const monitor = new ProcessMonitor(identity, transport)
-  await Promise.race([session.start(), delay(firstAttemptMs, undefined, { ref: false })])
-  return new Agent(configuration, transport, session, reporter, monitor, measureExecutions ? new ExecutionUsage() : undefined)
+  const usage = measureExecutions ? new ExecutionUsage() : undefined
+  const agent: Agent = new Agent(configuration, transport, session, reporter, monitor, usage)
+  const attemptMs = knobs.some(({ applies }) => applies === 'restart') ? firstRestartAttemptMs : firstAttemptMs
+  await Promise.race([session.start(), delay(attemptMs, undefined, { ref: false })])
+  configuration.endStart()
+  return agent
+}
+
+async function exit(agent: Agent): Promise<void> {
+  await agent.close()
+  process.exit(RESTART_EXIT_CODE)
 }
 
 /** @throws OptimizerError `profiling-off`, and those of `profileProcess` */

@@ -41,8 +41,8 @@ export async function startApi({
   allowedHosts = [],
   onUnavailable,
 }: ApiOptions): Promise<{ url: string; stop(): Promise<void> }> {
-  const { metrics, performance_engine_agent, telemetry } = optimizer.config
-  const gateway = new AgentGateway({ db, metrics, engine: performance_engine_agent, telemetry }, onUnavailable)
+  const { metrics, performance_engine_agent, telemetry, restarts } = optimizer.config
+  const gateway = new AgentGateway({ db, metrics, engine: performance_engine_agent, telemetry, restarts }, onUnavailable)
   const hosts = { listening: host, allowed: allowedHosts }
   const tokens = new TokenBook({ db })
   await assertStartable(tokens, host)
@@ -71,13 +71,13 @@ export async function startApi({
     serveOrchestratorCommands(optimizer, nats, invalid, onUnavailable),
   ]
   gateway.presence.start()
-  gateway.settingsFiles.start()
+  gateway.settings.start()
   return {
     url: `http://${host}:${(server.address() as AddressInfo).port}`,
     async stop() {
       stopping.abort()
       gateway.presence.stop()
-      gateway.settingsFiles.stop()
+      gateway.settings.stop()
       await Promise.all([overNats, ...others].map((server) => server.stop()))
       await new Promise((resolve) => {
         server.close(resolve)

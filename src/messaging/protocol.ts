@@ -33,6 +33,8 @@ export const announcementSchema = z.strictObject({
     .max(2_000)
     .optional(),
   processId: z.int().min(0).optional(),
+  /** Whether it restarts when the answer to a heartbeat asks it to. */
+  canRestart: z.boolean().optional(),
   runtime: labelSchema.optional(),
   knobs: knobsSchema,
   /** Metrics of its own that it will report with its executions. */
@@ -46,12 +48,14 @@ export const heartbeatSchema = z.strictObject({ ...instance, ...delivery, sentAt
 export type Heartbeat = z.infer<typeof heartbeatSchema>
 /**
  * If `assignedVersion` is not the version in force, or `drifted` says that the values are not those of the version, request the
- * configuration and apply it. If `known` is false, announce again.
+ * configuration and apply it. If `known` is false, announce again. If `restart` is true, restart with the assigned version.
  */
 export const heartbeatResponseSchema = z.object({
   known: z.boolean(),
   assignedVersion: versionSchema.nullable(),
   drifted: z.boolean().default(false),
+  /** It is this instance's turn to restart, because the assigned version has knobs that take effect only then. */
+  restart: z.boolean().default(false),
 })
 export type HeartbeatResponse = z.infer<typeof heartbeatResponseSchema>
 

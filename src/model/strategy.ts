@@ -73,6 +73,8 @@ export const strategySchema = z.object({
   rollbackPlan: z.string(),
   /** Present if a person has to approve it first (B11): the risk of its knobs, and the autonomy it was weighed against. */
   asks: z.object({ risk: riskSchema, autonomy: z.number() }).optional(),
+  /** Present if one of its knobs takes effect only on a restart. */
+  restarts: z.literal(true).optional(),
   /**
    * Present if its trial does not fit into a cycle: the executions of the agent that a decisive trial takes, and how long that is at the
    * agent's present rate.

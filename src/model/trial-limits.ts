@@ -102,6 +102,12 @@ export const trialLimitsSchema = z
       .max(15_000)
       .default(15_000)
       .describe('How long an instance may take to acknowledge a configuration'),
+    restartMs: z
+      .int()
+      .min(5_000)
+      .max(600_000)
+      .default(60_000)
+      .describe('How long an instance may take to [restart](settings.md#restarts) and announce its new version'),
     historyMs: z
       .int()
       .positive()

@@ -2,6 +2,7 @@ import { type ParsedRequest, type RequestName, type ResponseOf, requestSchemas }
 import { assertMayReport, type ReportingAgents } from '../../model/access.ts'
 import type { EngineSettings } from '../../model/engine-settings.ts'
 import type { MetricDeclaration } from '../../model/metric.ts'
+import type { RestartCommand } from '../../model/restart.ts'
 import type { TelemetrySettings } from '../../model/telemetry.ts'
 import {
   getAssignedConfiguration,
@@ -22,7 +23,7 @@ import { type FailureResponse, toFailureResponse } from './failure-response.ts'
 import { IngestCounts } from './ingest-counts.ts'
 import { Presence } from './presence.ts'
 import { type RecordStream, type RecordsResponse, storeRecords } from './records.ts'
-import { SettingsFiles } from './settings-files.ts'
+import { SettingsChannels } from './settings-channels.ts'
 
 /** Instances are told to send a reading within this time, so that they hear of a shorter interval; those that come too early are left out. */
 const longestIntervalSeconds = 60
@@ -34,6 +35,8 @@ interface GatewayContext {
   /** The configured parameters of the performance engine; they may have been changed while it ran. */
   engine: EngineSettings
   telemetry: TelemetrySettings
+  /** Commands that restart instances. */
+  restarts?: readonly RestartCommand[]
 }
 
 type HandlerContext = GatewayContext & { counts: IngestCounts }
@@ -77,14 +80,15 @@ export class AgentGateway {
   readonly counts = new IngestCounts()
   /** Of the instances that send OpenTelemetry data. */
   readonly presence: Presence
-  readonly settingsFiles: SettingsFiles
+  readonly settings: SettingsChannels
   readonly #context: HandlerContext
   readonly #onUnavailable: (error: unknown) => void
 
   constructor(context: GatewayContext, onUnavailable: (error: unknown) => void) {
     this.#context = { ...context, counts: this.counts }
     this.#onUnavailable = onUnavailable
-    this.settingsFiles = new SettingsFiles(context.db, context.telemetry.agents, onUnavailable)
+    const { db, telemetry, restarts = [] } = context
+    this.settings = new SettingsChannels(db, { rules: telemetry.agents, commands: restarts }, onUnavailable)
     this.presence = new Presence(context.db, context.telemetry.liveSeconds * 1_000, onUnavailable)
   }
 

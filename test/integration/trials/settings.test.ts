@@ -1,6 +1,6 @@
 /**
- * Agents without a client of the optimizer: they send OpenTelemetry data and read their settings from a file, or speak the protocol
- * themselves.
+ * Settings that do not come into force through the client of a live process: files, webhooks, environments, restarts; and agents that speak
+ * the protocol themselves.
  */
 import { execFile, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -18,6 +18,8 @@ import { classifyInstances } from '../../../src/store/instance-liveness.ts'
 import { findTrial } from '../../../src/store/trials.ts'
 import { eventually } from '../../support/eventually.ts'
 import { span, tracesOf } from '../../support/otlp.ts'
+import { type ReceivingWebhook, startWebhook, webhookSecret } from '../../support/receiving-webhook.ts'
+import { RestartingInstance } from '../../support/restarting-instance.ts'
 import { System } from '../../support/system.ts'
 import { edit, tryChange } from '../../support/trials.ts'
 
@@ -28,28 +30,49 @@ const instances = [1, 2, 3].map((number) => `${agentId}-${number}`)
 const ended = new AbortController()
 const example = new URL('../../../examples/python-otel/', import.meta.url)
 
+let webhook: ReceivingWebhook
 let system: System
 beforeAll(async () => {
   const settings = { file: join(folder, '{agentId}', '{instanceId}.json'), knobs }
   const { telemetry } = JSON.parse(readFileSync(new URL('optimizer.config.json', example), 'utf8'))
   const [python] = telemetry.agents
   const own = { agentId, match: { 'service.name': agentId }, settings }
+  webhook = await startWebhook()
+  const posted = {
+    agentId: 'web-bot',
+    match: { 'service.name': 'web-bot' },
+    settings: { webhook: { url: `${webhook.url}/{instanceId}`, secret: webhookSecret }, knobs },
+  }
+  const started = {
+    agentId: 'env-bot',
+    match: { 'service.name': 'env-bot' },
+    settings: { environment: join(folder, '{instanceId}.env'), knobs },
+  }
+  // Stands for a supervisor: the agent sees the file change and starts again.
+  const restarts = [{ agentId: 'env-bot', command: ['touch', join(folder, '{instanceId}.restart')] }]
   const ofExample = {
     ...python,
     agentId: 'python-bot',
     settings: { ...python.settings, file: join(folder, '{instanceId}.json') },
   }
-  system = await System.start({}, { telemetry: { ...telemetry, agents: [own, ofExample] } })
+  system = await System.start({}, { telemetry: { ...telemetry, agents: [own, posted, started, ofExample] }, restarts })
   system.startWorker()
-  for (const instance of instances) void work(instance)
+  for (const instance of instances) void work(agentId, instance, () => settingsOf(instance))
 })
 afterAll(async () => {
   ended.abort()
   await system?.stop()
+  await webhook?.stop()
   rmSync(folder, { recursive: true, force: true })
 })
 
-const settingsOf = (instance: string): { version?: number; values: KnobValues } => {
+interface Settings {
+  /** Undefined if the agent does not tell it. */
+  version?: number
+  values: KnobValues
+}
+
+const settingsOf = (instance: string): Settings => {
   try {
     return JSON.parse(readFileSync(join(folder, agentId, `${instance}.json`), 'utf8')) as { version: number; values: KnobValues }
   } catch {
@@ -58,10 +81,10 @@ const settingsOf = (instance: string): { version?: number; values: KnobValues } 
 }
 
 /** Works, and exports its spans a few times a second. */
-async function work(instance: string): Promise<void> {
+async function work(agentId: string, instance: string, readSettings: () => Settings): Promise<void> {
   let spans: object[] = []
   for (let exportedAt = Date.now(); !ended.signal.aborted; ) {
-    const { version, values } = settingsOf(instance)
+    const { version, values } = readSettings()
     const durationMs = Number(values.pauseMs) * (0.8 + 0.4 * Math.random())
     await sleep(durationMs)
     spans.push(span({ durationMs, attributes: version === undefined ? {} : { 'optimizer.configuration.version': version } }))
@@ -94,6 +117,77 @@ test.concurrent('a change through the settings file is confirmed by telemetry, k
     .select(['effectiveValues', 'transport'])
     .execute()
   expect(rows).toEqual(Array(3).fill({ effectiveValues: { pauseMs: 20 }, transport: 'otlp' }))
+})
+
+const liveInstances = (agentId: string, count: number) =>
+  eventually(`the instances of ${agentId} to be live`, async () => {
+    const { live } = await classifyInstances(system.db, agentId)
+    return live.length === count || undefined
+  })
+
+test.concurrent('a change through a webhook is confirmed by its answer, though no span names a version, and is undone', async () => {
+  const instances = ['web-bot-1', 'web-bot-2']
+  for (const instance of instances)
+    void work('web-bot', instance, () => ({ values: webhook.received.get(instance)?.values ?? { pauseMs: 20 } }))
+  await liveInstances('web-bot', 2)
+  const { trialId, result } = await tryChange(system, 'web-bot', { pauseMs: 2 })
+  const { verdict, reason } = await result()
+  expect(verdict, reason).toBe('keep')
+  expect(instances.map((instance) => webhook.received.get(instance)!.values)).toEqual(Array(2).fill({ pauseMs: 2 }))
+  await (await system.client.rollBack(trialId)).result()
+  expect(instances.map((instance) => webhook.received.get(instance)!.values)).toEqual(Array(2).fill({ pauseMs: 20 }))
+  expect(webhook.unsigned).toBe(0)
+})
+
+test.concurrent('a change of the environment takes effect through the command that restarts each instance, and is undone likewise', async () => {
+  const instances = ['env-bot-1', 'env-bot-2']
+  const environments = new Map<string, Settings>()
+  /** What the process of an instance has read when it started last. */
+  const startedWith = (instance: string) => {
+    const mark = join(folder, `${instance}.restart`)
+    if (existsSync(mark)) {
+      rmSync(mark)
+      const text = readFileSync(join(folder, `${instance}.env`), 'utf8')
+      const variables = Object.fromEntries(
+        text
+          .trim()
+          .split('\n')
+          .map((line) => line.split('=')),
+      )
+      environments.set(instance, {
+        version: Number(variables.OPTIMIZER_CONFIGURATION_VERSION),
+        values: { pauseMs: Number(variables.PAUSE_MS) },
+      })
+    }
+    return environments.get(instance) ?? { values: { pauseMs: 20 }, version: 1 }
+  }
+  for (const instance of instances) void work('env-bot', instance, () => startedWith(instance))
+  await liveInstances('env-bot', 2)
+  const { trialId, result } = await tryChange(system, 'env-bot', { pauseMs: 2 })
+  const { verdict, reason } = await result()
+  expect(verdict, reason).toBe('keep')
+  expect([...environments.values()].map(({ values }) => values)).toEqual(Array(2).fill({ pauseMs: 2 }))
+  await (await system.client.rollBack(trialId)).result()
+  expect([...environments.values()].map(({ values }) => values)).toEqual(Array(2).fill({ pauseMs: 20 }))
+})
+
+test.concurrent('a knob that takes effect only on a restart is tried by restarting one instance at a time, and undone likewise', async ({
+  onTestFinished,
+}) => {
+  const restarting = { now: new Set<string>(), most: 0 }
+  const fleet = [1, 2, 3].map(
+    (number) => new RestartingInstance({ agentId: 'restart-bot', optimizer: system.apiUrl }, number, restarting),
+  )
+  onTestFinished(async () => void (await Promise.all(fleet.map((instance) => instance.end()))))
+  await Promise.all(fleet.map((instance) => instance.start()))
+  await liveInstances('restart-bot', 3)
+  const { trialId, result } = await tryChange(system, 'restart-bot', { pauseMs: 2 })
+  const { verdict, reason } = await result()
+  expect(verdict, reason).toBe('keep')
+  expect(fleet.map(({ values }) => values)).toEqual(Array(3).fill({ pauseMs: 2 }))
+  await (await system.client.rollBack(trialId)).result()
+  expect(fleet.map(({ values }) => values)).toEqual(Array(3).fill({ pauseMs: 20 }))
+  expect(restarting.most).toBe(1)
 })
 
 /** The folder of the packages that an example in Python needs, installed once for all runs of the tests. */
