@@ -31,7 +31,7 @@ test('an assigned version whose answer another delivery overtook is asked for ag
     name: 'nats',
     request: (name) => answers[name]() as never,
     command: () => Promise.reject(new Error('not asked for')),
-    command: () => Promise.reject(new Error('not used')),
+    onCycleReport() {},
     async close() {},
   }
   const announcement = { ...identity, kind: 'hunter', transport: 'nats' as const, knobs, metrics: [] }
