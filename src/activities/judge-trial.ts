@@ -1,17 +1,18 @@
 import { computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts'
+import { buildTrialGoal } from '../analysis/trials/goal.ts'
+import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
 import { judgeWidening } from '../analysis/trials/widening.ts'
 import type { MeasureStep } from '../contract/activities.ts'
-import { publishNotification } from '../messaging/publish.ts'
-import { performanceSubjects } from '../messaging/subjects.ts'
 import type { Judgement } from '../model/trial.ts'
 import type { ObservedArms } from '../reading/observations.ts'
-import { prepareTrialJudge } from '../reading/trial-judge.ts'
+import { observeWithWarmUp } from '../reading/observe-with-warm-up.ts'
 import type { Database } from '../store/database.ts'
 import { listDriftedSince } from '../store/drift.ts'
 import { findStrategy } from '../store/strategies.ts'
-import { type Trial, updateTrial } from '../store/trials.ts'
+import { reportTrial, type Trial, updateTrial } from '../store/trials.ts'
 import { assertComparable } from './assert-comparable.ts'
 import type { Dependencies } from './dependencies.ts'
+import { createPooledJudge, followPool } from './pool.ts'
 import { recordObservations } from './record-observations.ts'
 
 /** A step of a trial that can be looked at. */
@@ -27,27 +28,33 @@ export interface Observation {
 
 /** Loads the history of a step, which does not change while it is observed. */
 export async function prepareObservation(dependencies: Dependencies, trial: Trial, step: MeasureStep): Promise<Observation> {
-  const { db } = dependencies
+  const { db, config } = dependencies
   const strategy = (await findStrategy(db, trial.id))!
-  const { since, look, cut, judge } = await prepareTrialJudge(dependencies, trial, strategy, step)
+  const observed = await observeWithWarmUp(dependencies, { trial, strategy, step })
+  const { history, since, look, cut } = observed
+  const maxSamples = trial.maxSamples ?? config.trials.maxSamples
+  const pool = trial.poolId === null ? undefined : strategy.pool
+  const judge =
+    pool && step === 'candidate'
+      ? await createPooledJudge(dependencies, { trial, strategy, observed })
+      : createWarmUpJudge({ goal: buildTrialGoal(strategy), design: trial.design, history, maxSamples }, cut)
   return {
     since,
     async judge({ final }) {
       await assertComparable(db, trial, step, strategy)
       const arms = await look()
-      const { judged } = cut(arms)
-      const counts = { control: judged.control.executions.length, candidate: judged.candidate.executions.length }
-      const seen = judge.look(arms, { final: final(counts) })
-      const judgement = step === 'half' ? judgeWidening(seen) : seen
-      publishNotification(dependencies.nats, performanceSubjects.optimizationStatus, {
-        trialId: trial.id,
-        agentId: trial.agentId,
-        judgement,
-      })
+      const { judged: warm } = cut(arms)
+      const counts = { control: warm.control.executions.length, candidate: warm.candidate.executions.length }
+      const seen = await judge.look(arms, { final: final(counts) })
+      const judged = step === 'half' ? judgeWidening(seen) : seen
+      const judgement = pool ? await followPool(dependencies, { pool, trial, step }, judged) : judged
       // The record keeps the proof of the change, unless widening shows harm.
       const proofStands = step === 'half' && (judgement.decision === 'continue' || judgement.decision === 'keep')
       const metrics = { before: computeMeasuredMetrics(arms.control), after: computeMeasuredMetrics(arms.candidate) }
-      if (!proofStands) await updateTrial(db, trial.id, { judgement, metrics })
+      await db.transaction().execute(async (trx) => {
+        if (!proofStands) await updateTrial(trx, trial.id, { judgement, metrics })
+        await reportTrial(trx, trial.id, { judgement })
+      })
       return { judgement, arms }
     },
   }

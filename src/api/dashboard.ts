@@ -29,21 +29,12 @@ const types: Record<string, string> = {
   svg: 'image/svg+xml',
 }
 
-/** Everything comes from this server, and nothing may embed the page. */
-const security = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-}
-
 /** Serves the dashboard at `/`, beside the routes of the API. */
 export function serveDashboard(files: DashboardFiles) {
   const served = new Map(
     Object.entries(files).map(([name, content]) => {
       const body = new Uint8Array(content)
       const headers = {
-        ...security,
         'content-type': types[name.split('.').at(-1)!] ?? 'application/octet-stream',
         'cache-control': 'no-cache',
         vary: 'accept-encoding',

@@ -40,7 +40,7 @@ export async function observeTrial(
   trial: Trial,
   step: MeasureStep,
 ): Promise<{ history: ObservedArms; since: Date; look: () => Promise<ObservedArms> }> {
-  const { agentId, startedAt, suspensions } = trial
+  const { agentId, startedAt, endedAt, suspensions } = trial
   const { candidate, control, since } = selectComparedInstances(trial, step)
   const earliest = new Date(startedAt.getTime() - getHistoryMs(config, trial))
   // What an instance did before its present release says nothing about how the instances differ now.
@@ -49,8 +49,9 @@ export async function observeTrial(
   const before = await listEquivalentVersions(db, agentId, trial.baselineVersion)
   const past = (instanceIds: string[], versions?: number[]) =>
     loadObservations(db, { agentId, instanceIds, versions, from, to: startedAt })
+  const until = endedAt ?? undefined
   const present = async (instanceIds: string[], versions: number[]) =>
-    omitSuspensions(await loadObservations(db, { agentId, instanceIds, versions, from: since }), suspensions)
+    omitSuspensions(await loadObservations(db, { agentId, instanceIds, versions, from: since, to: until }), suspensions)
   // After a suspension, the change is in force under another version.
   const tried = await listEquivalentVersions(db, agentId, trial.candidateVersion)
   const candidateNow = () => present(candidate, tried)

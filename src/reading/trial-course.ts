@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { computeMetricEffects } from '../analysis/reporting/results/index.ts'
 import { getMinKeptImprovement } from '../analysis/statistics/worthwhile-effect.ts'
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
+import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import { metricEffectSchema } from '../model/metric-effect.ts'
@@ -14,7 +15,8 @@ import { findStrategy } from '../store/strategies.ts'
 import { findTrial, type Trial } from '../store/trials.ts'
 import type { ReadingContext } from './context.ts'
 import { showMetric, shownMetricSchema } from './fleet.ts'
-import { prepareTrialJudge } from './trial-judge.ts'
+import type { ObservedArm, ObservedArms } from './observations.ts'
+import { observeWithWarmUp } from './observe-with-warm-up.ts'
 import { trialSchema } from './trials.ts'
 
 /** Points of the course, and bins of the distributions. */
@@ -94,17 +96,19 @@ export function createCourseReader(context: ReadingContext): (id: string) => Pro
 
 type Observed = Pick<TrialCourse, 'looks' | 'distribution'>
 
-/** Judges again what was known at some times of the first step. @param known the looks of an earlier call */
+/** Judges again, by the trial's own evidence, what was known at some times of the first step. @param known the looks of an earlier call */
 async function observe(context: ReadingContext, trial: Trial, strategy: Strategy, known: readonly Look[]): Promise<Observed> {
   if (!trial.observingAt) return { looks: [], distribution: [] }
-  const { look, cut, judge, maxSamples } = await prepareTrialJudge(context, trial, strategy, 'candidate')
-  const { target } = buildTrialGoal(strategy)
+  const { history, look, cut } = await observeWithWarmUp(context, { trial, strategy, step: 'candidate' })
+  const maxSamples = trial.maxSamples ?? context.config.trials.maxSamples
+  const goal = buildTrialGoal(strategy)
+  const judge = createWarmUpJudge({ goal, design: trial.design, history, maxSamples }, cut)
   const isPast = trial.design === 'before-after'
   const until = (trial.widenedAt ?? trial.endedAt)?.getTime() ?? Date.now()
   const arms = takeUntil(await look(), until, isPast)
   const { judged } = cut(arms)
-  const control = target.samplesOf(judged.control)
-  const candidate = target.samplesOf(judged.candidate)
+  const control = goal.target.samplesOf(judged.control)
+  const candidate = goal.target.samplesOf(judged.candidate)
   const times = [candidate, ...(isPast ? [] : [control])].map((samples) => samples.map(({ at }) => at).sort((a, b) => a - b))
   const reached = Math.min(...times.map(({ length }) => length))
   const step = Math.max(5, Math.ceil(maxSamples / mostLooks))
@@ -123,12 +127,8 @@ async function observe(context: ReadingContext, trial: Trial, strategy: Strategy
 }
 
 /** What was observed up to a time; a control that is the candidate's own past stays whole. */
-function takeUntil<Arms extends Awaited<ReturnType<Awaited<ReturnType<typeof prepareTrialJudge>>['look']>>>(
-  arms: Arms,
-  until: number,
-  isPast: boolean,
-) {
-  const take = ({ executions, negotiations }: Arms['control']) => ({
+function takeUntil(arms: ObservedArms, until: number, isPast: boolean): ObservedArms {
+  const take = ({ executions, negotiations }: ObservedArm) => ({
     executions: executions.filter(({ at }) => at <= until),
     negotiations: negotiations.filter(({ at }) => at <= until),
   })

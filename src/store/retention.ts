@@ -93,6 +93,7 @@ const plainTables = (cutoff: Date) => [
   { table: 'monitoring_gaps', condition: sql`until < ${cutoff}` },
   { table: 'components', condition: sql`seen_at < ${cutoff}` },
   { table: 'alerts', condition: sql`resolved_at < ${cutoff}` },
+  { table: 'events', condition: sql`at < ${cutoff}` },
   {
     table: 'bottlenecks',
     condition: sql`detected_at < ${cutoff} and not exists (
