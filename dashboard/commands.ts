@@ -133,7 +133,7 @@ export const restore = (agentId: string, version: number, explanation: Command['
   title: `Restore version ${version} of ${agentId}?`,
   explanation,
   confirm: `Restore version ${version}`,
-  send: ({ by }) => ({ method: 'POST', path: '/restores', body: { agentId, to: version, by } }),
+  send: ({ by, reason }) => ({ method: 'POST', path: '/undo', body: { target: { agentId, to: version }, by, reason } }),
   done: `Version ${version} of ${agentId} is being restored and verified on every instance.`,
 })
 export const acknowledge = (id: number, component: string): Command => ({

@@ -2,7 +2,6 @@
 import { signal } from '@preact/signals'
 import { useEffect, useState } from 'preact/hooks'
 import { type ApiError, authorization, get, type Json, token } from './api.ts'
-import { hasRoute } from './features.ts'
 
 /** Whether events arrive; without them, everything is read more often. */
 export const isLive = signal(false)
@@ -50,7 +49,7 @@ export function useResource<T>(path: string | null, everyMs = 3_000): Resource<T
       if (isOver) return
       setState({ path, error })
       // Too many requests without the right token would lock the reader out for a while.
-      if (error?.status !== 401) plan(isLive.value ? Math.max(everyMs, withEventsMs) : everyMs)
+      if (error?.status !== 401 && error?.status !== 403) plan(isLive.value ? Math.max(everyMs, withEventsMs) : everyMs)
     }
     const plan = (ms: number) => {
       clearTimeout(timer)
@@ -78,25 +77,19 @@ export function useResource<T>(path: string | null, everyMs = 3_000): Resource<T
 }
 
 const retryMs = 3_000
-const retryMissingMs = 60_000
 /** The server sends something at least this often. */
 const silenceMs = 45_000
 
-/** Follows the events of the server, if it has any, for ever, and continues after the last one when the connection breaks. */
+/** Follows the events of the server for ever, and continues after the last one when the connection breaks. */
 export async function followEvents(): Promise<void> {
-  if (!(await hasRoute('/api/events'))) return
   let last: string | undefined
   for (;;) {
     const abort = new AbortController()
-    let isMissing = false
     let refused: string | undefined
     try {
       const headers = { ...authorization(), accept: 'text/event-stream', ...(last !== undefined && { 'last-event-id': last }) }
       const response = await fetch('/api/events', { headers, signal: abort.signal })
-      isMissing = response.status === 404
-      if (response.status === 401) refused = token.value
-      // What is no longer on record cannot be continued: everything is read again anyway.
-      if (!response.ok) last = undefined
+      if (response.status === 401 || response.status === 403) refused = token.value
       if (response.ok && response.body) {
         isLive.value = true
         announce()
@@ -110,7 +103,7 @@ export async function followEvents(): Promise<void> {
     }
     abort.abort()
     isLive.value = false
-    do await new Promise((resolve) => setTimeout(resolve, isMissing ? retryMissingMs : retryMs))
+    do await new Promise((resolve) => setTimeout(resolve, retryMs))
     while (refused === token.value)
   }
 }

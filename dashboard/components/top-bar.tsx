@@ -1,5 +1,3 @@
-import { useEffect, useState } from 'preact/hooks'
-import { hasRoute } from '../features.ts'
 import { linkTo, route } from '../router.ts'
 import { useSummary } from '../summary.ts'
 import { nextTheme, theme } from '../theme.ts'
@@ -14,19 +12,18 @@ const pages = [
   ['alerts', 'Alerts'],
   ['policy', 'Policy'],
   ['learning', 'Learning'],
+  ['audit', 'Audit'],
 ] as const
 
 /** The pages, and how the page looks. */
 export function TopBar() {
   const { data } = useSummary()
-  const hasAudit = useAudit()
   const current = route.value.page === 'agents' ? 'fleet' : route.value.page
   const counts: Record<string, number | undefined> = {
     trials: data?.trials.length,
     approvals: data?.approvals,
     alerts: data?.alerts.unacknowledged,
   }
-  const shown = hasAudit ? [...pages, ['audit', 'Audit'] as const] : pages
   return (
     <header class="top">
       <a class="brand" href={linkTo('fleet')}>
@@ -34,7 +31,7 @@ export function TopBar() {
         <span>Performance optimizer</span>
       </a>
       <nav aria-label="Pages">
-        {shown.map(([page, title]) => (
+        {pages.map(([page, title]) => (
           <a key={page} href={linkTo(page)} aria-current={current === page ? 'page' : undefined}>
             {title}
             {counts[page] ? (
@@ -62,11 +59,4 @@ export function TopBar() {
       </div>
     </header>
   )
-}
-
-/** Whether this server has the route of the audit. */
-function useAudit(): boolean {
-  const [has, setHas] = useState(false)
-  useEffect(() => void hasRoute('/api/audit').then(setHas), [])
-  return has
 }

@@ -1,3 +1,4 @@
+import type { Recommendation } from '../../src/model/capacity.ts'
 import type { CycleView } from '../../src/reading/cycles.ts'
 import * as commands from '../commands.ts'
 import { Age, Badge, Empty, Loaded, PageTitle, Panel, Table, type Tone } from '../components/basics.tsx'
@@ -10,10 +11,10 @@ import { Phases } from './phases.tsx'
 type Cycle = Omit<CycleView, 'bottlenecks' | 'strategies' | 'trials'>
 export const cycleTones: Record<string, Tone> = { running: 'info', completed: 'good', failed: 'bad', cancelled: 'warn' }
 
-/** The latest cycles, and what the newest recommends. */
+/** The latest cycles, and what is recommended. */
 export function CyclesPage() {
   const cycles = useResource<Cycle[]>('/cycles?limit=50', 4_000)
-  const recommendations = useResource<string[]>('/recommendations', 15_000)
+  const recommendations = useResource<Recommendation[]>('/recommendations', 15_000)
   return (
     <>
       <PageTitle title="Cycles">
@@ -57,15 +58,17 @@ export function CyclesPage() {
           }
         </Loaded>
       </Panel>
-      <Panel title="What the latest cycle recommends">
+      <Panel title="Recommendations">
         <Loaded resource={recommendations}>
           {(list) =>
             list.length === 0 ? (
-              <Empty title="Nothing beyond what it tries by itself" />
+              <Empty title="Nothing beyond what the optimizer tries by itself" />
             ) : (
               <ul class="lines" aria-label={plural(list.length, 'recommendation')}>
-                {list.map((line) => (
-                  <li key={line}>{line}</li>
+                {list.map(({ kind, subject, text, evidence }) => (
+                  <li key={`${kind} ${subject} ${text}`}>
+                    {text} {evidence.length > 0 && <small class="muted">{evidence.join(' ')}</small>}
+                  </li>
                 ))}
               </ul>
             )

@@ -95,6 +95,7 @@ describe('the dashboard', () => {
       ['alerts', 'Alerts', 'No alert is open'],
       ['policy', 'Policy', 'Highest risk'],
       ['learning', 'Learning', 'No trial has ended yet'],
+      ['audit', 'Audit', 'approval.asked'],
     ]
     const violations: Record<string, string[]> = {}
     for (const [index, [path, heading, content]] of pages.entries()) {
