@@ -28,6 +28,13 @@ export const instanceViewSchema = z.object({
   effectiveVersion: z.int().nullable().describe('The configuration it runs with'),
   effectiveValues: knobValuesSchema.nullable(),
   effectiveAt: z.date().nullable(),
+  inForceSince: z
+    .date()
+    .nullable()
+    .describe('Since when its work shows that version, of one that reports it; null if it does not'),
+  canRestart: z.boolean().describe('Whether it restarts when it is asked to'),
+  restartVersion: z.int().nullable().describe('The version for which it was asked to restart'),
+  restartRequestedAt: z.date().nullable(),
   refusedVersion: z.int().nullable(),
   refusal: z.string().nullable().describe('Why it refused that version'),
   metrics: z.array(z.string()).describe('Metrics of its own that it declared'),

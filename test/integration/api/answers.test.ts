@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
 import { decodePprof } from '../../../src/analysis/profiling/pprof.ts'
@@ -96,6 +97,10 @@ async function record(): Promise<void> {
     trialId: strategy.id,
   })
   await recordPause(db, 'ada', 'a release')
+  const use = JSON.stringify({ cpuPercent: [2, 60, 20, 40] })
+  await sql`insert into system_metrics_hours (component, at, metrics) values ('host', date_trunc('hour', now()), ${use})`.execute(
+    db,
+  )
   const objective = objectiveSchema.parse({
     kind: 'hunter',
     minimize: 'costUsd',
@@ -130,11 +135,17 @@ test('a profile is exported as the pprof file that it is', async () => {
 
 const examples: Record<string, string> = {
   'GET /agents/{agentId}/instances/{instanceId}/configuration': '/agents/hunter/instances/hunter-1/configuration',
+  'GET /api/agents/{id}': '/api/agents/hunter',
+  'GET /api/agents/{id}/course': '/api/agents/hunter/course',
+  'GET /api/agents/{id}/trials': '/api/agents/hunter/trials',
+  'GET /api/fleet/details': '/api/fleet/details?agents=hunter',
   'GET /api/agents/{id}/metrics': '/api/agents/hunter/metrics',
   'GET /api/agents/{id}/configurations': '/api/agents/hunter/configurations',
   'GET /api/cycles/{id}': `/api/cycles/${cycleId}`,
+  'GET /api/cycles/{id}/strategies': `/api/cycles/${cycleId}/strategies`,
   'GET /api/explanations/{id}': '/api/explanations/hunter',
   'GET /api/trials/{id}': `/api/trials/${strategy.id}`,
+  'GET /api/trials/{id}/course': `/api/trials/${strategy.id}/course`,
   'GET /api/profiles/{id}': '/api/profiles/1',
   'GET /api/profiles/{id}/flame-graph': '/api/profiles/1/flame-graph',
   'GET /api/profiles/{id}/difference': '/api/profiles/1/difference?before=2',
@@ -155,7 +166,7 @@ test.each(asJson)('the answer of %s matches its schema', async (route) => {
 
 test.each(
   Object.keys(examples)
-    .filter((route) => route.startsWith('GET /api/'))
+    .filter((route) => route.startsWith('GET /api/') && route.includes('{id}'))
     .map((route) => ({
       route,
       path: (route.startsWith('GET /api/profiles') ? examples[route]! : route.slice('GET '.length))
