@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { alertSinkSchema } from './model/alert-sink.ts'
 import { findThresholdsProblem } from './model/alert-threshold.ts'
+import { anomalySettingsSchema } from './model/anomaly-settings.ts'
 import { bottleneckRuleSchema, findRuleProblem } from './model/bottleneck-rule.ts'
 import { engineSettingsSchema } from './model/engine-settings.ts'
 import { OptimizerError } from './model/errors.ts'
@@ -140,6 +141,7 @@ export const configSchema = z
       .max(20)
       .default([])
       .describe('[Receivers of alerts](monitoring.md#receivers) beside NATS'),
+    anomalies: anomalySettingsSchema.prefault({}).describe('How [anomalies](anomalies.md) are looked for'),
     telemetry: telemetrySchema.prefault({}).describe('How data of [OpenTelemetry](opentelemetry.md) is understood'),
     trials: trialLimitsSchema.prefault({}).describe('Limits of a trial; times in milliseconds'),
     approval: approvalSchema.prefault({}).describe('Approval of risky changes by a person'),

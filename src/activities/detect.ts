@@ -13,6 +13,7 @@ import { answerOnce, findAnswer } from '../store/activity-answers.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
 import { loadKnobsByAgent } from '../store/agents.ts'
 import { replaceStepAlerts } from '../store/alerts.ts'
+import { listOpenAnomalies } from '../store/anomalies.ts'
 import { listBottlenecks, replaceBottlenecks } from '../store/bottlenecks.ts'
 import { recordCycleSkips, updateCyclePhases } from '../store/cycles.ts'
 import { loadExperience } from '../store/experience.ts'
@@ -60,10 +61,11 @@ async function detect(
   const snapshot = await findSnapshot(db, snapshotId)
   if (!snapshot) throw new OptimizerError('unknown-snapshot', `There is no snapshot ${snapshotId}; start a new cycle.`)
   const { thresholds, trials } = config
-  const [knobs, experience, messages, eligibility] = await Promise.all([
+  const [knobs, experience, messages, anomalies, eligibility] = await Promise.all([
     loadKnobsByAgent(db),
     loadExperience(db),
     loadMessageStatistics(db),
+    listOpenAnomalies(db).then((rows) => rows.map(({ content }) => content)),
     loadEligibilityRecord(db, config, { now: snapshot.takenAt }),
   ])
   const { limits, objectives, catalogue } = eligibility.fleet
@@ -74,7 +76,18 @@ async function detect(
   await alertSilentMetrics(db, snapshot, history, eligibility.fleet)
   const from = performance.now()
   const policy = { ...steered, target }
-  const request = { snapshot, thresholds, bottleneckRules, knobs, experience, history, pairs: messages, policy, eligibility }
+  const request = {
+    snapshot,
+    thresholds,
+    bottleneckRules,
+    knobs,
+    experience,
+    history,
+    pairs: messages,
+    anomalies,
+    policy,
+    eligibility,
+  }
   const makePlan = snapshot.agents.length > smallFleet ? planInThread : planCycle
   const { bottlenecks, strategies, skipped, unusable } = await makePlan(request)
   const detectMs = Math.round(performance.now() - from)

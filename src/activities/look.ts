@@ -45,15 +45,19 @@ export function createLook(dependencies: Dependencies): Activities['look'] {
     const { gone } = await classifyInstances(db, trial.agentId, now)
     const compared = { design: trial.design, ...selectComparedInstances(trial, step) }
     const goneSince = findGoneSince(compared, gone, { noticedAt: trial.progress?.goneSince, now })
-    const isTimeUp = observedMs >= observeMs && observedMs >= observeMs + (await getScoreWaitMs(db, trial))
-    const isOver = isTimeUp || (goneSince !== undefined && now - goneSince >= GONE_LIMIT_MS)
-    const { judgement, arms } = await observation.judge({ final: (samples) => isOver || isWide(samples) })
+    const scoreWaitMs = await getScoreWaitMs(db, trial)
+    // An anomaly of both arms makes a trial at most twice as long.
+    const isTimeUp = (leftOutMs: number) => observedMs - Math.min(leftOutMs, observeMs) >= observeMs + scoreWaitMs
+    const isGone = goneSince !== undefined && now - goneSince >= GONE_LIMIT_MS
+    const { judgement, ...observed } = await observation.judge({
+      final: (samples, leftOutMs) => isGone || isWide(samples) || isTimeUp(leftOutMs),
+    })
     const { decision, reason, samples } = judgement
     const smaller = trial.design === 'before-after' ? samples.candidate : Math.min(samples.control, samples.candidate)
     const waitMs = planNextLook({ samples: smaller, elapsedMs: observedMs }, config.trials.lookEveryMs)
     const waitsForThaw = decision === 'keep' && freeze !== undefined
     if (decision !== 'continue' && !waitsForThaw) {
-      await concludeObservation(dependencies, trial, arms)
+      await concludeObservation(dependencies, trial, observed)
       if (decision !== 'undecided' || goneSince === undefined) return { verdict: decision, reason }
       const why = `${reason}; the instances to compare with have been gone since ${formatDayAndTime(goneSince)}`
       await updateTrial(db, trialId, { judgement: { ...judgement, reason: why } })

@@ -16,6 +16,7 @@ import type { Dependencies } from './dependencies.ts'
 import { evaluateThresholds } from './evaluate-thresholds.ts'
 import { createOptimizerSink } from './optimizer-sink.ts'
 import { AlertTeller } from './tell-alerts.ts'
+import { createAnomalyWatching } from './watch-anomalies.ts'
 
 /** One attempt takes readings for this long. */
 const attemptMs = 10 * 60_000
@@ -27,7 +28,7 @@ const publishedWithinMs = 60_000
 
 /**
  * Takes a reading of this host and process every `monitoring_interval_seconds` (D1), records and publishes it, and raises, resolves and
- * sends alerts (D5). The Schedule of profiles follows its parameter; a change that fails is tried again by the next attempt. If another step
+ * sends alerts (D5), among them those of anomalies. The Schedule of profiles follows its parameter; a change that fails is tried again by the next attempt. If another step
  * fails, so does the attempt, and the next one begins.
  */
 export function createMonitor({ db, nats, temporal, config }: Dependencies): Activities['monitor'] {
@@ -49,6 +50,7 @@ export function createMonitor({ db, nats, temporal, config }: Dependencies): Act
   return async () => {
     const context = Context.current()
     const meter = new ProcessMeter()
+    const anomalies = createAnomalyWatching(db, config, (error, message) => log.warn({ error: describeError(error) }, message))
     const beat = setInterval(() => context.heartbeat(), heartbeatMs)
     const until = Date.now() + attemptMs
     let due = Date.now()
@@ -71,9 +73,11 @@ export function createMonitor({ db, nats, temporal, config }: Dependencies): Act
           await evaluateThresholds(db, settings.alert_thresholds, await loadCatalogue(db, config.metrics))
           await teller.tell(db)
         }
+        await anomalies.advance()
         await context.sleep(Math.max(1, Math.min(longestSleepMs, due - Date.now())))
       }
     } finally {
+      await anomalies.save()
       clearInterval(beat)
       meter.stop()
     }

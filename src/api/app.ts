@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { OptimizerClient } from '../client/optimizer.ts'
+import { createAnomalyRoutes } from './anomaly-routes.ts'
 import { toFailureResponse } from './gateway/failure-response.ts'
 import type { AgentGateway } from './gateway/gateway.ts'
 import { createAgentRoutes } from './gateway/http.ts'
@@ -50,6 +51,7 @@ export function createApp({ gateway, optimizer, pingNats, hosts, onUnavailable }
   app.route('/api', createReadRoutes(optimizer))
   app.route('/api', createSteeringRoutes(optimizer))
   app.route('/api', createProfileRoutes(optimizer))
+  app.route('/api', createAnomalyRoutes(optimizer))
   app.openapi(openApi, (c) => c.json({ ...openApiDocument(app) }, 200))
   app.notFound((c) =>
     c.json(

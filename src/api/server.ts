@@ -4,6 +4,7 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import { OptimizerError } from '../model/errors.ts'
 import type { ReadingContext } from '../reading/context.ts'
 import { type AppOptions, createApp } from './app.ts'
+import { serveDeployments } from './deployment-messages.ts'
 import { serveEngineSettings } from './engine-settings.ts'
 import { AgentGateway } from './gateway/gateway.ts'
 import { serveNats } from './gateway/nats.ts'
@@ -46,6 +47,7 @@ export async function startApi({
   const overNats = serveNats(gateway, nats)
   const others = [
     serveEngineSettings(nats, optimizer),
+    serveDeployments(nats, optimizer),
     serveRealtimeMetrics(db, nats, performance_engine_agent),
     serveProfileRequests(optimizer, nats, onUnavailable),
   ]

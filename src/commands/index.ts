@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { addAlerts } from './add-alerts.ts'
+import { addAnomalies } from './add-anomalies.ts'
 import { collectAssignment, parseCycles, parseLimit } from './arguments.ts'
 import { lazy } from './lazy.ts'
 import { addProfile } from './profile-options.ts'
@@ -18,6 +19,7 @@ export function createProgram(): Command {
   addLifecycle(program)
   addReading(program)
   addAlerts(program)
+  addAnomalies(program)
   addProfile(program)
   addPolicy(program)
   addObjectives(program)

@@ -1,3 +1,4 @@
+import type { AnomalyTables } from './schema/anomalies.ts'
 import type { ApprovalTables } from './schema/approvals.ts'
 import type { FleetTables } from './schema/fleet.ts'
 import type { ObservationTables } from './schema/observations.ts'
@@ -5,4 +6,10 @@ import type { OptimizationTables } from './schema/optimization.ts'
 import type { TelemetryTables } from './schema/telemetry.ts'
 
 /** Every table as Kysely sees it, one interface per migration. Names are camelCase here and snake_case in PostgreSQL. */
-export interface Schema extends FleetTables, ObservationTables, OptimizationTables, ApprovalTables, TelemetryTables {}
+export interface Schema
+  extends FleetTables,
+    ObservationTables,
+    OptimizationTables,
+    ApprovalTables,
+    TelemetryTables,
+    AnomalyTables {}
