@@ -16,7 +16,7 @@ import { getMetric, type MetricCatalogue, type MetricName } from '../model/metri
 import { toText } from '../model/text.ts'
 import { replaceAlerts } from '../store/alerts.ts'
 import { listDismissed, recordAnomalies } from '../store/anomalies.ts'
-import { listAnomalySeries, listMessagePairs, saveAnomalySeries } from '../store/anomaly-series.ts'
+import { findEarliestWork, listAnomalySeries, listMessagePairs, saveAnomalySeries } from '../store/anomaly-series.ts'
 import { listChangeEvents } from '../store/change-events.ts'
 import type { Database } from '../store/database.ts'
 import { loadCatalogue } from '../store/metrics.ts'
@@ -72,9 +72,12 @@ export class AnomalyWatcher {
     const stepMs = 1_000 * settings.stepSeconds
     const rows = await listAnomalySeries(db)
     const oldest = now - longestPastMs
-    const until = rows.length === 0 ? oldest : Math.min(...rows.map(({ watchedUntil }) => watchedUntil.getTime()))
+    const until =
+      rows.length === 0
+        ? ((await findEarliestWork(db, new Date(oldest)))?.getTime() ?? now)
+        : Math.max(oldest, Math.min(...rows.map(({ watchedUntil }) => watchedUntil.getTime())))
     const saved = rows.map(({ component, metric, state }) => ({ component, metric, state: state as SavedSeries['state'] }))
-    const watcher = new AnomalyWatcher(db, settings, catalogue, { saved, next: Math.floor(Math.max(until, oldest) / stepMs) })
+    const watcher = new AnomalyWatcher(db, settings, catalogue, { saved, next: Math.floor(until / stepMs) })
     watcher.addPairs(await listMessagePairs(db, new Date(now - pairsMs)), now)
     return watcher
   }
@@ -116,7 +119,8 @@ export class AnomalyWatcher {
       await setImmediate()
     }
     const open = this.watch.listOpen()
-    await recordAnomalies(this.db, { open, ended, now: end * stepMs })
+    // Until all is looked at again, what was on record before a restart may go on.
+    await recordAnomalies(this.db, { open, ended, ...(end === last && { endsOthersAt: end * stepMs }) })
     // What is long over must not alarm anybody.
     if (end < last) return
     const alerts = open.filter(({ isWorse }) => isWorse).map((anomaly) => this.toAlert(anomaly))

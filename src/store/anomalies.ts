@@ -7,42 +7,33 @@ import type { AnomalyTables } from './schema/anomalies.ts'
 export type RecordedAnomaly = Selectable<AnomalyTables['anomalies']>
 
 /**
- * Records the anomalies that go on and those that have ended. What was recorded already is updated; what is open on record and no longer
- * goes on has ended.
+ * Records the anomalies that go on and those that have ended; those that are on record already are updated.
+ * @param endsOthersAt what else is open on record has ended then, milliseconds since the epoch; by default it stays open
  */
 export async function recordAnomalies(
   db: Database,
-  { open, ended, now }: { open: readonly Anomaly[]; ended: readonly Anomaly[]; now: number },
+  { open, ended, endsOthersAt }: { open: readonly Anomaly[]; ended: readonly Anomaly[]; endsOthersAt?: number },
 ): Promise<void> {
   await inTransaction(db, async (trx) => {
-    for (const anomaly of ended) await recordEnd(trx, anomaly)
+    for (const anomaly of [...ended, ...open]) await recordAnomaly(trx, anomaly)
+    if (endsOthersAt === undefined) return
     const keys = open.map(({ component, metric }) => `${metric} of ${component}`)
     await trx
       .updateTable('anomalies')
-      .set({ endedAt: new Date(now) })
+      .set({ endedAt: sql<Date>`greatest(since, ${new Date(endsOthersAt)})` })
       .where('endedAt', 'is', null)
       .where(sql<boolean>`metric || ' of ' || component <> all(${keys}::text[])`)
       .execute()
-    for (const anomaly of open)
-      await trx
-        .insertInto('anomalies')
-        .values(toRow(anomaly))
-        .onConflict((conflict) =>
-          conflict
-            .columns(['component', 'metric'])
-            .where('endedAt', 'is', null)
-            .doUpdateSet({ content: sql<string>`excluded.content` }),
-        )
-        .execute()
   })
 }
 
-async function recordEnd(db: Database, anomaly: Anomaly): Promise<void> {
-  const { component, metric } = anomaly
-  const { endedAt, content } = toRow(anomaly)
+/** A series has one open anomaly at most. */
+async function recordAnomaly(db: Database, anomaly: Anomaly): Promise<void> {
+  const { component, metric, since, endedAt } = anomaly
+  const facts = { endedAt: endedAt === null ? null : new Date(endedAt), content: JSON.stringify(anomaly) }
   const updated = await db
     .updateTable('anomalies')
-    .set({ endedAt, content })
+    .set(facts)
     .where('component', '=', component)
     .where('metric', '=', metric)
     .where('endedAt', 'is', null)
@@ -51,18 +42,10 @@ async function recordEnd(db: Database, anomaly: Anomaly): Promise<void> {
   if (updated) return
   await db
     .insertInto('anomalies')
-    .values(toRow(anomaly))
-    .onConflict((conflict) => conflict.columns(['component', 'metric', 'since']).doNothing())
+    .values({ component, metric, since: new Date(since), ...facts })
+    .onConflict((conflict) => conflict.doNothing())
     .execute()
 }
-
-const toRow = (anomaly: Anomaly) => ({
-  component: anomaly.component,
-  metric: anomaly.metric,
-  since: new Date(anomaly.since),
-  endedAt: anomaly.endedAt === null ? null : new Date(anomaly.endedAt),
-  content: JSON.stringify(anomaly),
-})
 
 /** The anomalies that go on and nobody has dismissed, the newest first. */
 export function listOpenAnomalies(db: Database): Promise<RecordedAnomaly[]> {

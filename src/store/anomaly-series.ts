@@ -92,6 +92,18 @@ export async function loadMessagesBySteps(db: Database, { from, to, stepSeconds 
   return rows
 }
 
+/** When an agent first executed something since a time; undefined if none did. */
+export async function findEarliestWork(db: Database, since: Date): Promise<Date | undefined> {
+  const { rows } = await sql<{ at: Date | null }>`
+    select min(first.at) as at
+    from agents agent
+    cross join lateral (
+      select min(timestamp) as at from agent_executions where agent_name = agent.agent_id and timestamp >= ${since}
+    ) first
+    where agent.forgotten_at is null`.execute(db)
+  return rows[0]?.at ?? undefined
+}
+
 /** Who sent messages to whom since a time. */
 export async function listMessagePairs(db: Database, since: Date): Promise<[from: string, to: string][]> {
   const { rows } = await sql<{ fromAgent: string; toAgent: string }>`

@@ -23,12 +23,15 @@ export interface SharedPeriod {
 const fewest = 5
 /** The control is hit if it has changed by this share of the change in the whole agent. */
 const leastShare = 0.5
+/** A smaller change of the control, as a logarithm or in shares, may be chance. */
+const leastChange = 0.1
 
 type Execution = ArmObservations['executions'][number]
 
 /**
- * The times in which an anomaly of the agent shows in the control too, against the control's own past. An anomaly that only the candidate
- * has is none of these, and neither is one of an agent without a control beside it.
+ * The times since the comparison began in which an anomaly of the agent shows in the control too, against the control's own past. An anomaly
+ * that only the candidate has is none of these; neither is one of an agent without a control beside it, nor one that began earlier: both arms
+ * are compared under it from the start.
  * @param since the start of the comparison, milliseconds since the epoch
  */
 export function findSharedPeriods(
@@ -37,7 +40,7 @@ export function findSharedPeriods(
 ): SharedPeriod[] {
   if (design === 'before-after') return []
   return anomalies.flatMap(({ metric, since: from, endedAt, before, value }) => {
-    if (value === null || (endedAt ?? Infinity) <= since) return []
+    if (value === null || from < since) return []
     const isDuring = (at: number) => at >= from && at < (endedAt ?? Infinity)
     const [inside, outside] = [[] as number[], [] as number[]]
     for (const execution of [...past.executions, ...control.executions]) {
@@ -49,7 +52,7 @@ export function findSharedPeriods(
     const change = isShare ? value - before : logRatio(value, before)
     const ofControl = isShare ? mean(inside) - mean(outside) : logRatio(median(inside), median(outside))
     const isShared = Math.sign(ofControl) === Math.sign(change) && Math.abs(ofControl) >= leastShare * Math.abs(change)
-    return isShared && change !== 0 ? [{ from, to: endedAt, metric }] : []
+    return isShared && Math.abs(ofControl) >= leastChange ? [{ from, to: endedAt, metric }] : []
   })
 }
 

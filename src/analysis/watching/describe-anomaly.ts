@@ -48,7 +48,7 @@ export function isToTheWorse(
 
 const spread = (values: readonly number[]) => (quantile(values, 0.75) ?? 0) - (quantile(values, 0.25) ?? 0)
 
-/** Points of a share, and factors of a quantity, from which on an anomaly is of a severity. */
+/** Points of a share or percentage, and factors of a quantity, from which on an anomaly is of a severity. */
 const steps = { critical: { points: 30, factor: 4 }, high: { points: 10, factor: 1.5 } }
 
 export function rateSeverity(
@@ -57,9 +57,10 @@ export function rateSeverity(
 ): Severity {
   if (kind === 'stuck' || kind === 'spike') return 'low'
   if (kind === 'dropout' || value === null) return 'high'
-  const points = 100 * Math.abs(value - before)
+  const isShare = metric.kind === 'proportion' || metric.unit === '%'
+  const points = (metric.kind === 'proportion' ? 100 : 1) * Math.abs(value - before)
   const factor = before === value ? 1 : Math.max(value, before) / Math.max(Math.min(value, before), 1e-12)
   const reaches = (step: { points: number; factor: number }) =>
-    metric.kind === 'proportion' ? points >= step.points : factor >= step.factor
+    isShare ? points >= step.points : factor >= step.factor
   return reaches(steps.critical) ? 'critical' : reaches(steps.high) ? 'high' : 'medium'
 }

@@ -32,6 +32,7 @@ const longestMs = 86_400_000
 const unmeasuredMs = 3_600_000
 /** Points before the beginning that may belong to it. */
 const margin = 3
+/** Fewer known values before it do not tell what was usual. */
 const fewestPast = 20
 const calmEvidence = 1
 /** Unusual points from which on a spike is a burst, and a burst another level. */
@@ -82,7 +83,7 @@ export class SeriesWatch {
     const { evidence, kind, since } = this.detector.next({ t: at, v: value }, caution)
     addToEpisodes(this.episodes, evidence, this.stepMs / 1_000)
     if (this.anomaly) return this.follow(this.anomaly, at, value, evidence)
-    return kind ? { began: this.begin(kind, since ?? at, at, evidence) } : {}
+    return kind && this.recent.length >= fewestPast ? { began: this.begin(kind, since ?? at, at, evidence) } : {}
   }
 
   /** Forgets the anomaly that is open, because it is none. */

@@ -52,6 +52,10 @@ describe('an anomaly of the agent', () => {
     expect(findSharedPeriods([event], compared(every(['b'], startMs, endMs, hit(2, 3)), 'before-after'))).toEqual([])
   })
 
+  test('is the normal condition of a trial that began under it', () => {
+    expect(findSharedPeriods([anomaly(99_000, null)], compared(every(['b'], startMs, endMs, hit(2, 3))))).toEqual([])
+  })
+
   test('says nothing about the control while that has worked too little', () => {
     expect(findSharedPeriods([event], compared(every(['b'], startMs, 104_000, hit(2, 3))))).toEqual([])
   })
