@@ -2,7 +2,7 @@
 create table anomaly_series (
   component     text not null,
   metric        text not null,
-  state         jsonb not null,
+  state         json not null,
   -- The values until then are learned.
   watched_until timestamptz not null,
   primary key (component, metric)
