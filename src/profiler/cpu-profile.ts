@@ -3,8 +3,8 @@ import { CallTree, type Frame, type StackProfile } from '../model/stack-profile.
 import { frameOf } from './call-frame.ts'
 
 /**
- * The call tree of a V8 CPU profile (the content of a `.cpuprofile`). Each sample stands for the time until the next one; idle time is left
- * out.
+ * The call tree of a V8 CPU profile (the content of a `.cpuprofile`). Each sample stands for the time until the next one, but for no more
+ * than some sampling intervals: if the next one comes later, the process was waiting for a CPU. Idle time is left out.
  * @param root folder from which files are named
  */
 export function convertCpuProfile(profile: Profiler.Profile, root: string): StackProfile {
@@ -33,10 +33,13 @@ export function convertCpuProfile(profile: Profiler.Profile, root: string): Stac
     const untilNext = timeDeltas[index + 1] ?? endTime - at
     const node = places.get(id) ?? -1
     // Deltas may be negative where the clock was read out of order.
-    if (node >= 0 && !idle.has(node)) tree.add(node, Math.max(0, untilNext))
+    if (node >= 0 && !idle.has(node)) tree.add(node, Math.min(Math.max(0, untilNext), LONGEST_SAMPLE_MICROS))
   }
   return { unit: 'microseconds', durationMs: Math.max(0, endTime - startTime) / 1_000, frames: tree.frames, nodes: tree.nodes }
 }
+
+/** Some times the sampling interval, ours and the 1 ms of Node's own profiles. */
+const LONGEST_SAMPLE_MICROS = 10_000
 
 type ProfileNode = Profiler.Profile['nodes'][number]
 

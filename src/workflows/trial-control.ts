@@ -19,14 +19,16 @@ export class TrialControl {
   readonly trialId: string
   private readonly scope = new CancellationScope()
   private measuring: CancellationScope | null = null
-  private running = false
+  private running: boolean
   private over = false
   private ending: TrialEnding | null = null
   private keepRequest: KeepRequest | null = null
   private rollBackRequest: TrialFailure | null = null
 
-  constructor(trialId: string) {
+  /** @param isInForce whether the change is in force already, since a previous run of the workflow */
+  constructor(trialId: string, isInForce = false) {
     this.trialId = trialId
+    this.running = isInForce
   }
 
   /** The request of an operator to roll back this trial; null if there is none. */

@@ -18,9 +18,12 @@ import { createUpdateRejection } from './update-rejection.ts'
 export class TrialMessages {
   private readonly trials = new Map<string, TrialControl>()
 
-  /** @param own the trial that the workflow is there for: a message may reach a workflow before its first line has run */
-  constructor(own?: string) {
-    if (own) this.trials.set(own, new TrialControl(own))
+  /**
+   * @param own the trial that the workflow is there for: a message may reach a workflow before its first line has run
+   * @param isInForce whether its change is in force already, since a previous run of the workflow
+   */
+  constructor(own?: string, isInForce = false) {
+    if (own) this.trials.set(own, new TrialControl(own, isInForce))
     setHandler(rollBackSignal, (trialId, reason) => this.rollBack(trialId, reason))
     setHandler(keepSignal, (request) => this.keepIfValid(request))
     setHandler(rollBackUpdate, (request) => this.rollBackAndAnswer(rollBackRequestSchema.parse(request)), {

@@ -39,7 +39,8 @@ export async function trial(input: AnyTrialInput): Promise<TrialOutcome> {
 }
 
 async function carryOut(data: AnyTrialInput): Promise<TrialOutcome> {
-  const outcome = await new TrialMessages(data.strategyId).during(data.strategyId, (control) => {
+  const isResumed = 'strategy' in data && data.resumed !== undefined
+  const outcome = await new TrialMessages(data.strategyId, isResumed).during(data.strategyId, (control) => {
     if ('strategy' in data) return runLongTrial(data, control)
     return 'values' in data ? runRequestedTrial(data, control) : runApprovedTrial(data, control)
   })

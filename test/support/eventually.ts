@@ -7,10 +7,17 @@ export const patienceMs = 300_000
 /** Polls until it gets something. @throws OptimizerError `too-late` */
 export async function eventually<T>(what: string, get: () => Promise<T | undefined>, timeoutMs = patienceMs): Promise<T> {
   const deadline = Date.now() + timeoutMs
+  let failure: unknown
   for (;;) {
-    const found = await get().catch(() => undefined)
+    const found = await get().catch((error) => {
+      failure = error
+      return undefined
+    })
     if (found !== undefined) return found
-    if (Date.now() > deadline) throw new OptimizerError('too-late', `${what}: not within ${timeoutMs} ms`)
+    if (Date.now() > deadline) {
+      const last = failure === undefined ? '' : `; the last failure: ${failure}`
+      throw new OptimizerError('too-late', `${what}: not within ${timeoutMs} ms${last}`, { cause: failure })
+    }
     await sleep(100)
   }
 }

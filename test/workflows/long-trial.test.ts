@@ -52,7 +52,10 @@ async function lastedHours(handle: WorkflowHandle): Promise<number> {
   return (closeTime!.getTime() - startTime.getTime()) / hourMs
 }
 
-/** Resolves once it waits for its next look. */
+/**
+ * Resolves once it waits for its next look. This server never completes a workflow task that cancels an activity which completes at the
+ * same time (`ACTIVITY_UNKNOWN`); a real one does.
+ */
 async function betweenLooks(trial: WorkflowHandle): Promise<void> {
   await eventually('the trial to wait', async () => {
     const { events } = await trial.fetchHistory()
@@ -157,6 +160,24 @@ describe('a trial that takes longer than a cycle', () => {
       })
     })
     expect(done.filter((step) => step.startsWith('execute'))).toEqual(steps.map((step) => `${step} ${strategy.id}`))
+  })
+
+  test.each([
+    [{ step: 'candidate', observeMs: longestMs }, 'undecided'],
+    [{ step: 'half', observeMs: longestMs, proof: 'cheaper' }, 'keep'],
+  ])('is kept by a person whose request reaches a new run from %j before its first line', async (resumed, verdict) => {
+    const { strategy, activities, done } = longFleet(() => waiting)
+    await environment.withActivities(activities, async () => {
+      const trial = await environment.client.workflow.signalWithStart('trial', {
+        taskQueue,
+        workflowId: `trial-${strategy.id}`,
+        args: [{ strategyId: strategy.id, strategy, resumed }],
+        signal: 'keep',
+        signalArgs: [{ trialId: strategy.id, by: 'ada', why: 'I know it' }],
+      })
+      await trial.result()
+    })
+    expect(done).toEqual([`execute all ${strategy.id}`, `conclude ${strategy.id} ${verdict}`])
   })
 
   test('shows in its details what it still needs', async () => {

@@ -29,7 +29,9 @@ test('a kept change that does harm later is found by a following cycle, rolled b
   await pastOf(instances)
   await eventually('a cycle to find it', async () => {
     await cycle()
-    return (await findTrial(system.db, trialId))?.state === 'kept' ? undefined : true
+    const trial = await findTrial(system.db, trialId)
+    if (trial?.state !== 'kept') return true
+    throw new Error(JSON.stringify(trial))
   })
   const record = await settled(system, trialId, instances)
   expect(record.issues).toEqual([expect.stringMatching(/^late harm, \d+ min after it was kept: response time is worse/)])

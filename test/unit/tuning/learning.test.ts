@@ -3,7 +3,7 @@ import { createTuner, type Observation, type OnlineTuner } from '../../../src/an
 import type { KnobValues } from '../../../src/model/knob.ts'
 import { server, trials, type World } from './worlds.ts'
 
-const seeds = [1, 2, 3, 4, 5, 6]
+const seeds = [1, 2, 3]
 const aggressiveness = 3
 
 /** Plays trials, and returns what was asked. */
@@ -58,7 +58,7 @@ describe('a tuner', () => {
   })
 
   test('is calibrated: most intervals contain the true value', () => {
-    const held = seeds.flatMap((seed) => {
+    const held = [...seeds, 4, 5, 6].flatMap((seed) => {
       const tuner = createTuner({ seed, ...world.options })
       const trial = trials(world, seed)
       play(tuner, trial, 1)

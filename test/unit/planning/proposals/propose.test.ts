@@ -101,7 +101,7 @@ test('every proposal respects bounds, limits and types, changes something, is th
       }
       expect(proposed(asked)).toEqual(changes)
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   )
 })
 
