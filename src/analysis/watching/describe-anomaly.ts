@@ -60,7 +60,6 @@ export function rateSeverity(
   const isShare = metric.kind === 'proportion' || metric.unit === '%'
   const points = (metric.kind === 'proportion' ? 100 : 1) * Math.abs(value - before)
   const factor = before === value ? 1 : Math.max(value, before) / Math.max(Math.min(value, before), 1e-12)
-  const reaches = (step: { points: number; factor: number }) =>
-    isShare ? points >= step.points : factor >= step.factor
+  const reaches = (step: { points: number; factor: number }) => (isShare ? points >= step.points : factor >= step.factor)
   return reaches(steps.critical) ? 'critical' : reaches(steps.high) ? 'high' : 'medium'
 }

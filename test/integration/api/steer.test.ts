@@ -67,7 +67,9 @@ describe('the API steers the optimizer', () => {
   it('by telling of deployments and of anomalies that are none', async () => {
     const deployed = { component: 'hunter', description: 'release 3.1', by: 'a pipeline' }
     expect(await post(`${system.apiUrl}/api/deployments`, deployed)).toEqual({ status: 200, body: { id: expect.any(Number) } })
-    expect(await post(`${system.apiUrl}/api/deployments`, { ...deployed, at: '2999-01-01T00:00:00Z' })).toMatchObject({ status: 400 })
+    expect(await post(`${system.apiUrl}/api/deployments`, { ...deployed, at: '2999-01-01T00:00:00Z' })).toMatchObject({
+      status: 400,
+    })
     await recordAnomalies(system.db, { open: [anomaly()], ended: [] })
     const list = async (query = '') => (await (await fetch(`${system.apiUrl}/api/anomalies${query}`)).json()) as { id: number }[]
     const [seen] = await list()

@@ -82,12 +82,16 @@ describe('a trial', () => {
   }
 
   test('is not decided by an anomaly that happens to hit its candidate harder than its control', () => {
-    const arms = { control: every(['b'], startMs, endMs, hit(4, 2)), candidate: every(['a'], startMs, endMs, hit(5, 2.8)) }
-    const unaware = createWarmUpJudge(options, (judged) => ({ judged, isWarmingUp: false })).look(arms, { final: true })
-    expect(unaware.decision).toBe('roll-back')
-    const { decision, reason } = look(arms, 200_000, true)
-    expect(decision).toBe('undecided')
-    expect(reason).toContain('both arms')
+    const arms = (to: number) => ({
+      control: every(['b'], startMs, to, hit(4, 2)),
+      candidate: every(['a'], startMs, to, hit(5, 2.8)),
+    })
+    const unaware = createWarmUpJudge(options, (judged) => ({ judged, isWarmingUp: false }))
+    expect(unaware.look(arms(200_000), { final: true }).decision).toBe('roll-back')
+    const meanwhile = look(arms(200_000), null, false)
+    expect(meanwhile.decision).toBe('continue')
+    expect(meanwhile.reason).toContain('both arms')
+    expect(look(arms(endMs), 200_000, true).decision).toBe('undecided')
   })
 
   test('proves nothing while the anomaly lasts, and its gain afterwards', () => {
@@ -106,7 +110,7 @@ describe('a trial', () => {
   })
 
   test('ends by harm that is only in the candidate', () => {
-    const arms = { control: every(['b'], startMs, endMs, quiet(10)), candidate: every(['a'], startMs, endMs, hit(11, 6)) }
-    expect(look(arms, 200_000, true).decision).toBe('roll-back')
+    const arms = { control: every(['b'], startMs, 200_000, quiet(10)), candidate: every(['a'], startMs, 200_000, hit(11, 6)) }
+    expect(look(arms, null, true).decision).toBe('roll-back')
   })
 })

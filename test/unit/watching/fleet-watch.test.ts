@@ -37,7 +37,7 @@ test('a shift is found within minutes, named with its beginning and size, and ov
 
 test('a change to the better is noticed, and is no harm', () => {
   const faster = withSlowness(createQuietFleet(4), 'agent-1', [1_000, 1_100], 0.2)
-  const { began } = run(createWatch(), faster, [0, 1_100])
+  const { began } = run(createWatch(20), faster, [0, 1_100])
   expect(began.find(({ component, metric }) => component === 'agent-1' && metric === 'responseTime')?.isWorse).toBe(false)
 })
 
@@ -77,6 +77,17 @@ test('what was dismissed is learned for the same kind in the same series, by hal
   expect(learned('a', 'responseTime', 'spike')).toBe(3)
   expect(learned('a', 'successRate', 'burst')).toBe(0)
   expect(learned('b', 'responseTime', 'burst')).toBe(0)
+})
+
+test('an anomaly like one that was dismissed is not raised', () => {
+  const slow = withSlowness(createQuietFleet(1), 'agent-0', [1_000, 1_050])
+  const watch = createWatch()
+  const kinds = ['spike', 'burst', 'level-shift'] as const
+  const learned = learnFromDismissed(
+    kinds.map((kind) => ({ component: 'agent-0', metric: 'responseTime', kind, caution: 1_000 })),
+  )
+  for (let step = 0; step < 1_050; step++) watch.step(start + step * stepMs, slow(step), learned)
+  expect(watch.listOpen().filter(({ metric }) => metric === 'responseTime')).toEqual([])
 })
 
 test('an agent that is slow because the one it asks has a growing queue: that one is the cause', () => {
