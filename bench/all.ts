@@ -3,6 +3,7 @@ import { causes } from './causes/bench.ts'
 import { collection } from './collection.ts'
 import { detection } from './detection.ts'
 import { forecasts } from './forecasting/bench.ts'
+import { ingest } from './ingest.ts'
 import { judging } from './judging/bench.ts'
 import { learning } from './learning/bench.ts'
 import { longTrials } from './long-trials/bench.ts'
@@ -21,6 +22,7 @@ export const all: Bench[] = [
   strategies,
   retention,
   report,
+  ingest,
   telemetry,
   judging,
   longTrials,

@@ -2,6 +2,7 @@
 /** The `optimizer` command; `commands/index.ts` lists its subcommands. */
 import { enableCompileCache } from 'node:module'
 import { CommanderError } from 'commander'
+import { exitCodeOf } from './commands/exit-codes.ts'
 import { createProgram } from './commands/index.ts'
 import { describeError, OptimizerError } from './model/errors.ts'
 
@@ -11,8 +12,9 @@ enableCompileCache()
 try {
   await createProgram().parseAsync()
 } catch (error) {
-  console.error(formatCliError(error))
-  process.exitCode = error instanceof CommanderError ? error.exitCode : 1
+  process.exitCode = exitCodeOf(error)
+  // commander has already printed its own errors.
+  if (!(error instanceof CommanderError)) console.error(formatCliError(error))
 }
 
 /** One sentence for the user; a stack trace only for defects of this program, and only if OPTIMIZER_DEBUG is set. */

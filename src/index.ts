@@ -1,7 +1,8 @@
 /** The library: connect to a running optimizer, run cycles, steer, read. The functions that read take the client. */
 
 export { clearObjective, setObjective } from './client/objectives.ts'
-export { OptimizerClient, type StartedWorkflow } from './client/optimizer.ts'
+export { OptimizerClient } from './client/optimizer.ts'
+export type { StartedWorkflow } from './client/started-workflow.ts'
 export type { Command, CycleInput } from './model/commands.ts'
 export type { ControlStatus, CycleSummary } from './model/cycle.ts'
 export { OptimizerError } from './model/errors.ts'

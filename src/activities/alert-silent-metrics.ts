@@ -1,8 +1,8 @@
 import type { FleetFacts } from '../analysis/eligibility/index.ts'
-import { findSilentMetrics, type SilentMetric } from '../analysis/observing/silent-metrics.ts'
+import { findSilentMetrics, selectOverdue } from '../analysis/observing/silent-metrics.ts'
 import { nameSilentMetric } from '../model/alert.ts'
-import type { MetricHistory } from '../model/history.ts'
 import type { Snapshot } from '../model/profile.ts'
+import { loadMetricHistory } from '../store/agent-metrics.ts'
 import { replaceAlerts } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 
@@ -10,13 +10,16 @@ import type { Database } from '../store/database.ts'
 export async function alertSilentMetrics(
   db: Database,
   snapshot: Snapshot,
-  history: MetricHistory,
   { objectives, catalogue }: Pick<FleetFacts, 'objectives' | 'catalogue'>,
 ): Promise<void> {
-  await replaceAlerts(db, 'silent-metric', findSilentMetrics(snapshot, objectives, history, catalogue).map(toAlert))
+  const silent = findSilentMetrics(snapshot, objectives, catalogue)
+  const names = [...new Set(silent.map(({ metric }) => metric)), 'responseTime' as const]
+  const history =
+    silent.length === 0 ? {} : await loadMetricHistory(db, names, [...new Set(silent.map(({ agentId }) => agentId))])
+  await replaceAlerts(db, 'silent-metric', selectOverdue(silent, history, snapshot.takenAt).map(toAlert))
 }
 
-const toAlert = ({ agentId, label, named, wasReported }: SilentMetric) => ({
+const toAlert = ({ agentId, label, named, wasReported }: ReturnType<typeof selectOverdue>[number]) => ({
   component: nameSilentMetric(label, agentId),
   severity: 'high' as const,
   message: `Nobody reports ${named} of ${agentId}${wasReported ? ' any more' : ''}, which its objective names; no change of ${agentId} is tried or kept until somebody does.`,

@@ -1,6 +1,4 @@
-import { hostname } from 'node:os'
 import type { Activities, CollectResult } from '../contract/activities.ts'
-import type { Snapshot } from '../model/profile.ts'
 import { toText } from '../model/text.ts'
 import { collectSnapshot } from '../sources/collect.ts'
 import type { FailedQuery } from '../sources/prometheus.ts'
@@ -9,11 +7,9 @@ import { recordAgentMetrics } from '../store/agent-metrics.ts'
 import { requireAgent } from '../store/agents.ts'
 import { replaceAlerts, replaceStepAlerts } from '../store/alerts.ts'
 import { recordCycleStart, updateCyclePhases } from '../store/cycles.ts'
-import type { Database } from '../store/database.ts'
 import { ensurePartitions } from '../store/partitions.ts'
 import { deleteReportBatches } from '../store/reports.ts'
 import { insertSnapshot } from '../store/snapshots.ts'
-import { recordSystemMetrics } from '../store/system-metrics.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** Days for which partitions of the executions are created ahead. */
@@ -52,23 +48,12 @@ export function createCollect({ db, config }: Dependencies): Activities['collect
     return await answerOnce(db, key, async (trx) => {
       await insertSnapshot(trx, snapshot, cycleId)
       await recordAgentMetrics(trx, snapshot)
-      await recordHost(trx, snapshot)
       await updateCyclePhases(trx, cycleId, { collectMs })
       await replaceStepAlerts(trx, 'collection', unusable)
       await replaceAlerts(trx, 'failed-query', failedQueries.map(toAlert))
       return { snapshotId, agents: snapshot.agents.length, gaps: firstGaps(gaps), collectMs }
     })
   }
-}
-
-/** Adds the reading of this host to the history of its metrics. */
-async function recordHost(db: Database, { takenAt, system }: Pick<Snapshot, 'takenAt' | 'system'>): Promise<void> {
-  const { cpuPercent, memoryPercent, heapPercent, networkBytesPerSecond, storagePercent } = system
-  const { uptimeSeconds, runtimeVersion, platform } = system
-  const load = { cpuPercent, memoryPercent, heapPercent, networkBytesPerSecond, storagePercent }
-  await recordSystemMetrics(db, [
-    { component: hostname(), at: new Date(takenAt), ...load, uptimeSeconds, runtimeVersion, platform },
-  ])
 }
 
 const toAlert = ({ metric, reason }: FailedQuery) => ({

@@ -1,4 +1,5 @@
 import { planCycle } from '../analysis/planning/plan-cycle.ts'
+import { selectPlannedAgents } from '../analysis/planning/planned-agents.ts'
 import type { Activities, DetectResult } from '../contract/activities.ts'
 import { publishNotification } from '../messaging/publish.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
@@ -61,33 +62,26 @@ async function detect(
   const snapshot = await findSnapshot(db, snapshotId)
   if (!snapshot) throw new OptimizerError('unknown-snapshot', `There is no snapshot ${snapshotId}; start a new cycle.`)
   const { thresholds, trials } = config
-  const [knobs, experience, messages, anomalies, eligibility] = await Promise.all([
+  const [knobs, experience, anomalies, eligibility] = await Promise.all([
     loadKnobsByAgent(db),
     loadExperience(db),
-    loadMessageStatistics(db),
     listOpenAnomalies(db).then((rows) => rows.map(({ content }) => content)),
     loadEligibilityRecord(db, config, { now: snapshot.takenAt }),
   ])
   const { limits, objectives, catalogue } = eligibility.fleet
   const bottleneckRules = await selectUsableRules(db, config.bottleneckRules, catalogue)
-  const history = await loadMetricHistory(db, listWatchedMetrics(bottleneckRules, objectives))
   await alertLimits(db, limits, { knobs, catalogue })
   await alertObjectives(db, eligibility.fleet)
-  await alertSilentMetrics(db, snapshot, history, eligibility.fleet)
+  await alertSilentMetrics(db, snapshot, eligibility.fleet)
   const from = performance.now()
   const policy = { ...steered, target }
-  const request = {
-    snapshot,
-    thresholds,
-    bottleneckRules,
-    knobs,
-    experience,
-    history,
-    pairs: messages,
-    anomalies,
-    policy,
-    eligibility,
-  }
+  const known = { snapshot, thresholds, bottleneckRules, knobs, experience, anomalies, policy, eligibility }
+  const planned = selectPlannedAgents(known)
+  const [history, messages] = await Promise.all([
+    loadMetricHistory(db, listWatchedMetrics(bottleneckRules, objectives), planned),
+    loadMessageStatistics(db, planned),
+  ])
+  const request = { ...known, planned, history, pairs: messages }
   const makePlan = snapshot.agents.length > smallFleet ? planInThread : planCycle
   const { bottlenecks, strategies, skipped, unusable } = await makePlan(request)
   const detectMs = Math.round(performance.now() - from)

@@ -9,6 +9,7 @@ import {
 } from '../model/alert-threshold.ts'
 import type { Severity } from '../model/bottleneck.ts'
 import { formatMetricValue } from '../model/format.ts'
+import { toleratedSkewMs } from '../model/liveness.ts'
 import type { MetricCatalogue } from '../model/metric.ts'
 import { listAlertConditions, listObserved, type RecordedCondition, replaceAlertConditions } from '../store/alert-conditions.ts'
 import { replaceAlerts } from '../store/alerts.ts'
@@ -27,22 +28,23 @@ export async function evaluateThresholds(
   now = Date.now(),
 ): Promise<void> {
   const since = new Date(now - rememberedMs)
-  const [observed, known] = await Promise.all([listObserved(db, since), listAlertConditions(db)])
+  // What was recorded before the clock was set back says nothing of the present.
+  const until = new Date(now + toleratedSkewMs)
+  const [observed, known] = await Promise.all([listObserved(db, since, until), listAlertConditions(db)])
   const conditions: RecordedCondition[] = []
   const alerts: Parameters<typeof replaceAlerts>[2][number][] = []
   for (const [name, threshold] of Object.entries(thresholds)) {
     const metric = findAlertMetric(name, catalogue)
     if (!metric) continue
     const before = new Map(known.filter((condition) => condition.metric === metric.name).map((each) => [each.component, each]))
-    const values = observed.flatMap(({ component, values, at }) => {
-      const value = values[metric.name]
-      return value === undefined ? [] : [{ component, value, at }]
-    })
-    const isObserved = new Set(values.map(({ component }) => component))
-    const remembered = [...before.values()]
-      .filter(({ component, seenAt }) => !isObserved.has(component) && seenAt >= since)
-      .map(({ component, seenAt, state }) => ({ component, value: state.value, at: seenAt }))
-    for (const { component, value, at } of [...values, ...remembered]) {
+    const values = new Map<string, { value: number; at: Date }>()
+    for (const { component, seenAt: at, state } of before.values())
+      if (at >= since && at <= until) values.set(component, { value: state.value, at })
+    for (const { component, values: seen, at } of observed) {
+      const value = seen[metric.name]
+      if (value !== undefined) values.set(component, { value, at })
+    }
+    for (const [component, { value, at }] of values) {
       const levels = advanceCondition(before.get(component)?.state.levels ?? {}, threshold, metric, value, at.getTime())
       if (Object.keys(levels).length > 0)
         conditions.push({ component, metric: metric.name, state: { levels, value }, seenAt: at })

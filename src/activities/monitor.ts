@@ -6,9 +6,11 @@ import { ProcessMeter } from '../measuring/process-meter.ts'
 import { publishNotification } from '../messaging/publish.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import { describeError } from '../model/errors.ts'
+import { toleratedSkewMs } from '../model/liveness.ts'
 import { readEngineSettings } from '../reading/engine-settings.ts'
 import { createSinks } from '../sinks/index.ts'
-import { systemSource } from '../sources/system/index.ts'
+import { HostMeter, readRuntime } from '../sources/system/host-meter.ts'
+import { correctFutureTimes } from '../store/clock.ts'
 import { listComponentsSince, type MonitoredComponent, type Reading, recordReadings } from '../store/components.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { ensureProfilingSchedule } from '../temporal/profiling-schedule.ts'
@@ -37,6 +39,9 @@ export function createMonitor({ db, nats, temporal, config }: Dependencies): Act
   const teller = new AlertTeller(sinks, (sink, error) =>
     log.warn({ sink, error: describeError(error) }, 'alerts could not be sent'),
   )
+  const host = new HostMeter()
+  /** Kept from one attempt to the next, so that the first reading of an attempt covers more than an instant. */
+  let own: ProcessMeter | undefined
   /** When the newest published reading of each component was taken. */
   let published: ReadonlyMap<string, number> = new Map()
   const publish = async (intervalMs: number) => {
@@ -49,14 +54,21 @@ export function createMonitor({ db, nats, temporal, config }: Dependencies): Act
   }
   return async () => {
     const context = Context.current()
-    const meter = new ProcessMeter()
     const anomalies = createAnomalyWatching(db, config, (error, message) => log.warn({ error: describeError(error) }, message))
+    own ??= new ProcessMeter()
+    const meters = { host, own }
     const beat = setInterval(() => context.heartbeat(), heartbeatMs)
-    const until = Date.now() + attemptMs
-    let due = Date.now()
+    // By a clock that nobody sets.
+    const until = performance.now() + attemptMs
+    let due = performance.now()
     let scheduled: string | null | undefined
+    /** The host's clock minus one that nobody sets: it falls when the host's clock is set back. */
+    let ahead = Number.POSITIVE_INFINITY
     try {
-      while (Date.now() < until) {
+      while (performance.now() < until) {
+        const before = ahead
+        ahead = Date.now() - performance.now()
+        if (ahead < before - toleratedSkewMs) await correctFutureTimes(db)
         const settings = await readEngineSettings({ db, config })
         if (settings.profiling_schedule !== scheduled) {
           scheduled = settings.profiling_schedule
@@ -65,35 +77,32 @@ export function createMonitor({ db, nats, temporal, config }: Dependencies): Act
           )
         }
         const intervalMs = settings.monitoring_interval_seconds * 1_000
-        due = Math.min(due, Date.now() + intervalMs)
-        if (Date.now() >= due) {
-          due = Date.now() + intervalMs
-          await recordReadings(db, await readHere(meter), intervalMs)
+        due = Math.min(due, performance.now() + intervalMs)
+        if (performance.now() >= due) {
+          due = performance.now() + intervalMs
+          await recordReadings(db, await readHere(meters), intervalMs)
           await publish(intervalMs)
           await evaluateThresholds(db, settings.alert_thresholds, await loadCatalogue(db, config.metrics))
           await teller.tell(db)
         }
         await anomalies.advance()
-        await context.sleep(Math.max(1, Math.min(longestSleepMs, due - Date.now())))
+        await context.sleep(Math.max(1, Math.min(longestSleepMs, due - performance.now())))
       }
     } finally {
       await anomalies.save()
       clearInterval(beat)
-      meter.stop()
     }
   }
 }
 
 /** A reading of this host and of this process. */
-async function readHere(meter: ProcessMeter): Promise<Reading[]> {
+async function readHere(meters: { host: HostMeter; own: ProcessMeter }): Promise<Reading[]> {
   const at = new Date()
   const host = hostname()
-  const [{ at: _, heapPercent, ...system }, { cpuPercent, memoryPercent, ...others }] = await Promise.all([
-    systemSource.read({ now: at.getTime() } as Parameters<typeof systemSource.read>[0]),
-    meter.read(),
-  ])
+  const { heapPercent, ...runtime } = readRuntime()
+  const [measured, { cpuPercent, memoryPercent, ...others }] = await Promise.all([meters.host.read(), meters.own.read()])
   return [
-    { component: host, kind: 'host', at, ...system },
+    { component: host, kind: 'host', at, ...measured, ...runtime },
     { component: `${host}/worker`, kind: 'process', at, cpuPercent, memoryPercent: memoryPercent ?? null, heapPercent, others },
   ]
 }

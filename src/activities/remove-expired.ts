@@ -1,5 +1,6 @@
 import type { Activities } from '../contract/activities.ts'
 import { readEngineSettings } from '../reading/engine-settings.ts'
+import { removeGoneInstances } from '../store/gone-instances.ts'
 import { ensurePartitions } from '../store/partitions.ts'
 import { removeExpired } from '../store/retention.ts'
 import { deleteWaitingTelemetry } from '../store/telemetry/ingest.ts'
@@ -10,15 +11,17 @@ const removalMs = 20_000
 const partitionDaysAhead = 8
 
 /**
- * Removes data that is older than `data_retention_days` (D7) and parts of traces whose other parts did not come, and creates the partitions of
- * the coming days.
+ * Removes data that is older than `data_retention_days` (D7), instances that are gone for as long and parts of traces whose other parts
+ * did not come, and creates the partitions of the coming days.
  */
 export function createRemoveExpired({ db, config }: Dependencies): Activities['removeExpired'] {
   return async () => {
     await ensurePartitions(db, new Date(), partitionDaysAhead)
     await deleteWaitingTelemetry(db, Date.now())
     const settings = await readEngineSettings({ db, config })
-    const { partitions, rows, isComplete } = await removeExpired(db, settings.data_retention_days, Date.now() + removalMs)
-    return { partitions: partitions.length, rows, isComplete }
+    const deadline = Date.now() + removalMs
+    const { partitions, rows, isComplete } = await removeExpired(db, settings.data_retention_days, deadline)
+    const gone = await removeGoneInstances(db, settings.data_retention_days, deadline)
+    return { partitions: partitions.length, rows: rows + gone, isComplete }
   }
 }

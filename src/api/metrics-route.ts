@@ -54,15 +54,17 @@ function createMetrics() {
   const instances = gauge('instances_live', 'Instances of agents with a recent heartbeat.')
   const workers = gauge('workers', 'Workers that ask Temporal for work.')
   const records = counter('records', 'Records that agents reported to this process.', ['outcome'])
+  const telemetry = counter('telemetry_records', 'Spans, scores and figures of OpenTelemetry data.', ['outcome'])
   const requests = counter('agent_requests', 'Requests of agents that this process answered.', ['request', 'status'])
 
   /** Figures that are unknown now are missing rather than old. */
   function update(operation: Operation | undefined, counts: AgentGateway['counts']): void {
     for (const metric of [lastCycle, approvals, agents, instances, workers]) metric.remove()
-    for (const metric of [cycles, phases, trials, results, alerts, records, requests]) metric.reset()
+    for (const metric of [cycles, phases, trials, results, alerts, records, telemetry, requests]) metric.reset()
     databaseUp.set(operation ? 1 : 0)
     records.inc({ outcome: 'accepted' }, counts.accepted)
     records.inc({ outcome: 'refused' }, counts.refused)
+    for (const [outcome, count] of Object.entries(counts.telemetry)) telemetry.inc({ outcome }, count)
     for (const { request, status, count } of counts.requests.values()) requests.inc({ request, status: String(status) }, count)
     if (!operation) return
     for (const [state, count] of Object.entries(operation.cycles)) cycles.set({ state }, count)

@@ -1,22 +1,15 @@
-import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client'
+import { Client, Connection } from '@temporalio/client'
 import { type Config, loadConfig } from '../config.ts'
 import type { RestoreResult, TrialOutcome } from '../contract/activities.ts'
-import { approveUpdate, commandUpdate, giveUpUpdate } from '../contract/messages.ts'
-import {
-  type CycleResult,
-  type ProfileOutcome,
-  restoreWorkflowId,
-  trialWorkflowId,
-  type Workflows,
-} from '../contract/workflows.ts'
-import { type ApprovalDecisionInput, type ApprovalOutcome, approvalDecisionSchema, describeApproval } from '../model/approval.ts'
+import { commandUpdate, giveUpUpdate } from '../contract/messages.ts'
+import { type CycleResult, type ProfileOutcome, restoreWorkflowId } from '../contract/workflows.ts'
+import type { ApprovalDecisionInput, ApprovalOutcome } from '../model/approval.ts'
 import {
   type AgentRestore,
   agentRestoreSchema,
   type Command,
   type CycleInput,
   cycleInputSchema,
-  formatRollBackReason,
   keepRequestSchema,
   type OperatorNote,
   rollBackRequestSchema,
@@ -32,32 +25,21 @@ import { planRequest } from '../reading/plan-request.ts'
 import { readControlStatus } from '../reading/policy.ts'
 import { readAddresses } from '../servers/addresses.ts'
 import { requireAgent } from '../store/agents.ts'
-import { type Approval, findApproval, listOpenApprovals } from '../store/approvals.ts'
+import { listOpenApprovals } from '../store/approvals.ts'
 import { type Database, openDatabase, pingDatabase } from '../store/database.ts'
 import { forgetAgent } from '../store/forgetting.ts'
 import { resolveRequestedSettings } from '../store/requested-settings.ts'
-import { findStrategy } from '../store/strategies.ts'
 import { findTrial } from '../store/trials.ts'
 import { findConfiguredTemporal, resolveTemporalConnection } from '../temporal/connection.ts'
 import { findRunningRestore, listRunningRestores, type RunningRestore } from '../temporal/running-restores.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
-import {
-  createControlStartOperation,
-  startAgentRestore,
-  startCycle,
-  startProfile,
-  startRestore,
-  startTrial,
-} from '../temporal/starters.ts'
+import { createControlStartOperation, startAgentRestore, startCycle, startProfile, startTrial } from '../temporal/starters.ts'
 import { clientInterceptors, waitForWorkflowResult } from '../temporal/waiting.ts'
 import { withdrawApproval } from '../temporal/withdraw-approval.ts'
-import { type KeepOutcome, loadKeepOutcome, requestKeep, requestRollBack } from './trial-end.ts'
-
-export interface StartedWorkflow<T> {
-  workflowId: string
-  /** @param signal ends only the waiting */
-  result(signal?: AbortSignal): Promise<T>
-}
+import { decideApproval } from './decide.ts'
+import { rollBackTrial } from './roll-back.ts'
+import type { StartedWorkflow } from './started-workflow.ts'
+import { type KeepOutcome, loadKeepOutcome, requestKeep } from './trial-end.ts'
 
 /** A client of a running performance optimizer: cycles, commands, trials, restores. */
 export class OptimizerClient {
@@ -126,27 +108,7 @@ export class OptimizerClient {
    * @throws OptimizerError `unknown-trial`; ZodError if the request has no name.
    */
   async rollBack(trialId: string, by = 'a person', why = '', harmful = false): Promise<StartedWorkflow<RestoreResult>> {
-    const request = rollBackRequestSchema.parse({ trialId, by, why, ...(harmful && { harmful }) })
-    const trial = await findTrial(this.db, trialId)
-    const agentId = (trial ?? (await findStrategy(this.db, trialId)))?.agentId
-    if (!agentId) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
-    const already: RestoreResult = { outcome: 'already', issues: [] }
-    // One that is called harmful afterwards is still recorded as such.
-    if (trial?.state === 'restored' && !harmful) return { workflowId: restoreWorkflowId(trialId), result: async () => already }
-    const workflowId = trial?.workflowId ?? trialWorkflowId(trialId)
-    const putBack = () => startRestore(this, { id: trialId, agentId }, formatRollBackReason(request), harmful)
-    const ended = trial?.endedAt ? undefined : await requestRollBack(this.temporal, workflowId, request)
-    if (!ended) {
-      const handle = await putBack()
-      return { workflowId: handle.workflowId, result: (signal) => waitForWorkflowResult(handle, signal) }
-    }
-    const result = async (signal?: AbortSignal) => {
-      const { restored, handedOverTo } = (await ended(signal)) ?? {}
-      const going = restored || !handedOverTo ? undefined : this.temporal.workflow.getHandle<Workflows['restore']>(handedOverTo)
-      const { outcome, issues } = restored ?? (await waitForWorkflowResult(going ?? (await putBack()), signal))
-      return { outcome: outcome === 'already' ? ('done' as const) : outcome, issues }
-    }
-    return { workflowId, result }
+    return await rollBackTrial(this, rollBackRequestSchema.parse({ trialId, by, why, ...(harmful && { harmful }) }))
   }
 
   /**
@@ -154,20 +116,7 @@ export class OptimizerClient {
    * @throws OptimizerError `unknown-trial`, `not-waiting`; ZodError if the decision has no name.
    */
   async decide(trialId: string, decision: ApprovalDecisionInput): Promise<ApprovalOutcome> {
-    const asked = await findApproval(this.db, trialId)
-    if (!asked)
-      throw new OptimizerError(
-        'unknown-trial',
-        `${trialId} is not waiting for approval; npx optimizer status lists the trials that are.`,
-      )
-    if (asked.state === 'timed-out' || asked.state === 'withdrawn') throw notWaiting(asked)
-    try {
-      const handle = this.temporal.workflow.getHandle(trialWorkflowId(trialId))
-      return await handle.executeUpdate(approveUpdate, { args: [approvalDecisionSchema.parse(decision)] })
-    } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error
-      throw notWaiting((await findApproval(this.db, trialId)) ?? asked)
-    }
+    return await decideApproval(this, trialId, decision)
   }
 
   /**
@@ -272,8 +221,4 @@ export class OptimizerClient {
     await this.temporal.connection.close()
     await this.db.destroy()
   }
-}
-
-function notWaiting(asked: Approval): OptimizerError {
-  return new OptimizerError('not-waiting', `${asked.trialId} ${describeApproval(asked)}; there is nothing left to decide.`)
 }

@@ -6,7 +6,10 @@ import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
 export async function list({ all, limit, json }: { all?: boolean; limit?: number; json?: boolean }): Promise<void> {
-  await withClient(async (client) => print((await readAlerts(client, limit, all)).items, formatAlerts, json))
+  await withClient(async (client) => {
+    const { items, total } = await readAlerts(client, limit, all)
+    print(items, (alerts) => formatAlerts(alerts, total), json)
+  })
 }
 
 export async function acknowledge(id: number, { reason }: { reason: string }): Promise<void> {

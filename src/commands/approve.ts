@@ -1,6 +1,7 @@
 import type { ApprovalOutcome } from '../model/approval.ts'
 import { getReason, type ReasonOptions } from './arguments.ts'
 import { currentUser } from './current-user.ts'
+import { exitCodes } from './exit-codes.ts'
 import { withClient } from './with-client.ts'
 
 export async function approve(trialId: string, options: ReasonOptions): Promise<void> {
@@ -19,7 +20,7 @@ async function decide(trialId: string, approve: boolean, why: string): Promise<v
         approve ? `${trialId} is approved; it starts as soon as nothing is in its way.` : `${trialId} is declined.`,
       )
     console.log(formatEarlierDecision(trialId, decided))
-    if (decided.approve !== approve) process.exitCode = 1
+    if (decided.approve !== approve) process.exitCode = exitCodes.refused
   })
 }
 

@@ -36,6 +36,9 @@ function parseCount(text: string, most: number): number {
   return value
 }
 
+/** The reason of a change if none is given. */
+export const fromCommandLine = 'from the command line'
+
 /** A reason that may be left out; `why` is the former name of the option. */
 export interface ReasonOptions {
   reason?: string

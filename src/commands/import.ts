@@ -3,6 +3,7 @@ import { importSqlite } from '../importing/import.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { type ImportMapping, importMappingSchema } from '../model/import-mapping.ts'
 import { describeIssue } from '../model/issue.ts'
+import { readEngineSettings } from '../reading/engine-settings.ts'
 import { formatImport } from '../terminal/format-import.ts'
 import { print } from '../terminal/print.ts'
 import { showProgress } from '../terminal/progress-bar.ts'
@@ -13,10 +14,12 @@ export async function importFile(
   { mapping: mappingFile, dryRun, json }: { mapping?: string; dryRun?: boolean; json?: boolean },
 ): Promise<void> {
   const mapping = readMapping(mappingFile)
-  await withClient(async ({ db }) => {
+  await withClient(async (client) => {
+    const { data_retention_days: retentionDays } = await readEngineSettings(client)
     const progress = showProgress()
     try {
-      const report = await importSqlite(db, { path, mapping, isDryRun: dryRun ?? false, onProgress: progress.update })
+      const options = { path, mapping, retentionDays, isDryRun: dryRun ?? false, onProgress: progress.update }
+      const report = await importSqlite(client.db, options)
       progress.end()
       print(report, formatImport, json)
     } finally {

@@ -1,11 +1,12 @@
 import { Command, Option } from 'commander'
 import { addAlerts } from './add-alerts.ts'
 import { addAnomalies } from './add-anomalies.ts'
-import { collectAssignment, parseCycles, parseLimit } from './arguments.ts'
+import { addHelpers } from './add-helpers.ts'
+import { addObjectives } from './add-objectives.ts'
+import { collectAssignment, fromCommandLine, parseCycles, parseLimit } from './arguments.ts'
 import { lazy } from './lazy.ts'
 import { addProfile } from './profile-options.ts'
 
-const fromCommandLine = 'from the command line'
 const assignments = 'knobs to set; write an order as a,b,c'
 
 /**
@@ -15,6 +16,7 @@ const assignments = 'knobs to set; write an order as a,b,c'
 export function createProgram(): Command {
   const program = new Command('optimizer')
     .description('Makes a fleet of software agents measurably faster, one proven change at a time.')
+    .exitOverride()
     .showHelpAfterError()
   addLifecycle(program)
   addReading(program)
@@ -26,6 +28,7 @@ export function createProgram(): Command {
   addTrials(program)
   addConfigurations(program)
   addImport(program)
+  addHelpers(program)
   return program
 }
 
@@ -63,6 +66,7 @@ function addReading(program: Command): void {
     .command('status')
     .description('show the policy, agents, running trials, pending approvals, latest results and alerts')
     .option('--json', 'print JSON')
+    .option('--watch', 'show it again every two seconds, until Ctrl-C')
     .action(lazy(async () => (await import('./status.ts')).status))
   program
     .command('metrics')
@@ -81,6 +85,7 @@ function addReading(program: Command): void {
     .description('explain a trial, strategy or agent: what was seen, tried, measured and decided, and how to undo it')
     .argument('<trial|strategy|agent>')
     .option('--json', 'print JSON')
+    .option('--watch', 'show it again every two seconds, until Ctrl-C')
     .action(lazy(async () => (await import('./explain.ts')).showExplanation))
   program
     .command('report')
@@ -127,45 +132,6 @@ function addPolicy(program: Command): void {
     .option('--reason <text>', 'reason for the audit trail and the record of every trial', fromCommandLine)
     .option('--no-wait', 'return immediately')
     .action(lazy(async () => (await import('./abort.ts')).abort))
-}
-
-function addObjectives(program: Command): void {
-  const objective = program.command('objective').description('show what agents are optimized for, or change it')
-  objective
-    .command('show', { isDefault: true })
-    .description('show the objectives in force: whom they are for, and who set them, when and why')
-    .argument('[agent]', 'only the objective of this agent')
-    .option('--history', 'show the changes by command instead, newest first')
-    .option('--limit <n>', 'with --history: how many changes are shown', parseLimit)
-    .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./objective.ts')).show))
-  objective
-    .command('set')
-    .description('set an objective; it takes precedence over the one of the configuration from the next cycle on')
-    .argument('[agent]', 'the agent that it is for')
-    .option('--kind <kind>', 'instead: the agents of this kind')
-    .option('--fleet', 'instead: the whole fleet')
-    .option('--minimize <metric>', 'the metric to lower, such as costUsd or p95(responseTime)')
-    .option('--maximize <metric>', 'the metric to raise')
-    .option(
-      '--weigh <weights...>',
-      'metrics to improve together, such as costUsd=2 responseTime=1, or a preset such as efficiency',
-    )
-    .option(
-      '--subject-to <bound...>',
-      "bounds, such as 'qualityScore>=0.8' or 'p95(responseTime)<=3000'; ~0.01 at the end is a tolerance",
-    )
-    .option('--tolerate <metric=loss...>', 'tolerated loss: percent of a quantity, points of a share', collectAssignment)
-    .option('--reason <text>', 'reason for the audit trail', fromCommandLine)
-    .action(lazy(async () => (await import('./objective.ts')).set))
-  objective
-    .command('clear')
-    .description('clear an objective that was set by command; the one of the configuration applies again')
-    .argument('[agent]', 'the agent that it was for')
-    .option('--kind <kind>', 'instead: the agents of this kind')
-    .option('--fleet', 'instead: the whole fleet')
-    .option('--reason <text>', 'reason for the audit trail', fromCommandLine)
-    .action(lazy(async () => (await import('./objective.ts')).clear))
 }
 
 function addTrials(program: Command): void {

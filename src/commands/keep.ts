@@ -1,5 +1,6 @@
 import { getReason, type ReasonOptions } from './arguments.ts'
 import { currentUser } from './current-user.ts'
+import { exitCodes } from './exit-codes.ts'
 import { withClient } from './with-client.ts'
 
 export async function keep(trialId: string, options: ReasonOptions): Promise<void> {
@@ -13,7 +14,7 @@ export async function keep(trialId: string, options: ReasonOptions): Promise<voi
     if (already) return console.log(`${trialId} was kept already; nothing was changed.`)
     if (kept) return console.log([`${trialId} is kept on ${formatKeptInstances(silent)}.`, ...drifting].join('\n'))
     console.log(`${trialId} ended before it could be kept and was rolled back.`)
-    process.exitCode = 1
+    process.exitCode = exitCodes.refused
   })
 }
 

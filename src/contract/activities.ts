@@ -7,6 +7,7 @@ import type { ProfileRequest } from '../model/performance-profile.ts'
 import type { Policy } from '../model/policy.ts'
 import type { StrategyType } from '../model/strategy.ts'
 import type { Verdict } from '../model/trial.ts'
+import type { ProfileRefusal, ProfileTarget } from './profiles.ts'
 
 /** The part of the policy that decides whether a trial may start. */
 export type TrialPolicy = Pick<Policy, 'aggressiveness' | 'focus' | 'resourceMode'>
@@ -147,28 +148,6 @@ export interface RemovalResult {
   rows: number
   /** Whether nothing is left that is older than it is kept. */
   isComplete: boolean
-}
-
-/** One profile to take. */
-export type ProfileTarget =
-  | {
-      of: 'agent'
-      agentId: string
-      instanceId: string
-      kind: 'cpu' | 'heap'
-      seconds: number
-      version: number | null
-      /** The trial that is running on the agent, and the arm of the instance. */
-      trialId: string | null
-      arm: 'control' | 'candidate' | null
-    }
-  | { of: 'worker'; kind: 'cpu' | 'heap'; seconds: number }
-  | { of: 'workflows'; type: string; hours: number }
-
-/** A profile that is not taken, and why. */
-export interface ProfileRefusal {
-  code: string
-  reason: string
 }
 
 /** The activities of the cycle, of trials and of the policy. */

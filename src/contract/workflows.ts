@@ -2,7 +2,8 @@
 import type { AgentRestore, ApprovalTrialInput, CycleInput, LongTrialInput, RestoreInput, TrialInput } from '../model/commands.ts'
 import type { ControlStatus } from '../model/cycle.ts'
 import { nameProfileSubject, type ProfileRequest, type ProfileRequestInput } from '../model/performance-profile.ts'
-import type { ProfileRefusal, RemovalResult, RestoreResult, TrialOutcome } from './activities.ts'
+import type { RemovalResult, RestoreResult, TrialOutcome } from './activities.ts'
+import type { ProfileRefusal } from './profiles.ts'
 
 export const controlWorkflowId = 'optimizer'
 export const monitoringWorkflowId = 'monitoring'

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { resolve } from 'node:path'
-import type { ImportMapping, ImportReport, TablePlan, TableReport } from '../model/import-mapping.ts'
+import type { ImportedTable, ImportMapping, ImportReport, TablePlan, TableReport } from '../model/import-mapping.ts'
 import { toAgentId } from '../model/import-mapping.ts'
+import { toUuid } from '../model/uuid.ts'
 import type { Database } from '../store/database.ts'
 import { findImportCursor, type ImportedRow, listConnectedAgents, storeImportedRows } from '../store/imports.ts'
 import { convertRow } from './convert.ts'
@@ -10,10 +11,13 @@ import { quote, SqliteFile, type SqliteRow } from './sqlite-file.ts'
 
 const rowsPerBatch = 1_000
 const explainedRefusals = 20
+const dayMs = 86_400_000
 
 export interface ImportOptions {
   path: string
   mapping: ImportMapping
+  /** Days for which executions and decisions are kept; older ones would be removed within the hour, and are left out. */
+  retentionDays: number
   isDryRun?: boolean
   /** Milliseconds that the owner of the file may lock it. */
   busyMs?: number
@@ -21,57 +25,76 @@ export interface ImportOptions {
   onProgress?: (table: string, done: number, rows: number) => void
 }
 
+/** The tables that retention removes from, and what the conversion of rows follows. */
+interface Conversion {
+  mapping: ImportMapping
+  /** Milliseconds since the epoch. */
+  expiredBefore: number
+}
+const expiring: ReadonlySet<ImportedTable> = new Set(['agent_executions', 'agent_decisions'])
+
 /**
  * Imports a `trading.db` (C8). What was imported before is not read again, whenever the earlier import ended; a row that is read again
- * changes nothing. Each batch is stored in a transaction with the place where it ends.
+ * changes nothing. Each batch is stored in a transaction with the place where it ends; from the first row that is too old to be kept, the
+ * place stays, so that such rows can be imported once data is kept for longer.
  * @throws OptimizerError `unreadable-file`, `locked-file`, `foreign-file`
  */
 export async function importSqlite(
   db: Database,
-  { path, mapping, isDryRun = false, busyMs, onProgress }: ImportOptions,
+  { path, mapping, retentionDays, isDryRun = false, busyMs, onProgress }: ImportOptions,
 ): Promise<ImportReport> {
   const file = new SqliteFile(path, busyMs)
   try {
     const plan = planImport(file, mapping)
     const tables: TableReport[] = []
+    const conversion = { mapping, expiredBefore: Date.now() - retentionDays * dayMs }
     for (const table of plan.tables)
       tables.push(
         isDryRun
-          ? previewTable(file, table, mapping)
-          : await importTable(db, file, table, mapping, (done) => onProgress?.(table.table, done, table.rows)),
+          ? previewTable(file, table, conversion)
+          : await importTable(db, file, table, conversion, (done) => onProgress?.(table.table, done, table.rows)),
       )
-    return { file: path, isDryRun, tables, left: plan.left, agents: await listAgents(db, file, plan, mapping) }
+    return { file: path, isDryRun, retentionDays, tables, left: plan.left, agents: await listAgents(db, file, plan, mapping) }
   } finally {
     file.close()
   }
 }
 
 /** Tries the first rows, without storing them. */
-function previewTable(file: SqliteFile, plan: TablePlan, mapping: ImportMapping): TableReport {
-  const { refusals, rows } = convertRows(plan, readRows(file, plan, null), mapping)
-  return { ...plan, taken: rows.length, known: 0, refused: refusals.length, reasons: refusals.slice(0, explainedRefusals) }
+function previewTable(file: SqliteFile, plan: TablePlan, conversion: Conversion): TableReport {
+  const { refusals, rows, expired } = convertRows(plan, readRows(file, plan, null), conversion)
+  return {
+    ...plan,
+    taken: rows.length,
+    known: 0,
+    expired,
+    refused: refusals.length,
+    reasons: refusals.slice(0, explainedRefusals),
+  }
 }
 
 async function importTable(
   db: Database,
   file: SqliteFile,
   plan: TablePlan,
-  mapping: ImportMapping,
+  conversion: Conversion,
   onProgress: (done: number) => void,
 ): Promise<TableReport> {
   const source = `${resolve(file.path)} ${plan.from}`
-  const report: TableReport = { ...plan, taken: 0, known: 0, refused: 0, reasons: [] }
+  const report: TableReport = { ...plan, taken: 0, known: 0, expired: 0, refused: 0, reasons: [] }
   let after = await findStart(db, file, plan, source)
   let done = 0
   for (let read = readRows(file, plan, after); read.length > 0; read = readRows(file, plan, after)) {
     const last = read.at(-1)!
-    const { rows, refusals } = convertRows(plan, read, mapping)
+    const { rows, refusals, expired } = convertRows(plan, read, conversion)
+    report.expired += expired
     const cursor = { source, table: plan.table, lastKey: encodeKey(keyOf(last)), digest: uuidOf(plan, last) }
-    const stored = await storeImportedRows(db, plan.table, rows, { ...cursor, refused: refusals.length })
+    const place = report.expired === 0 ? { ...cursor, refused: refusals.length } : undefined
+    const stored = await storeImportedRows(db, plan.table, rows, place)
     const reasons = [...refusals, ...stored.refusals]
     report.taken += stored.taken
     report.refused += reasons.length
-    report.known += read.length - stored.taken - reasons.length
+    report.known += read.length - stored.taken - reasons.length - expired
     report.reasons.push(...reasons.slice(0, explainedRefusals - report.reasons.length))
     done += read.length
     after = keyOf(last)
@@ -109,31 +132,32 @@ function readRows(file: SqliteFile, plan: TablePlan, after: Key | null): SqliteR
     : file.query(`${from} where ${keyName(plan)} > ? ${order}`, [after])
 }
 
-function convertRows(plan: TablePlan, read: readonly SqliteRow[], mapping: ImportMapping) {
+function convertRows(plan: TablePlan, read: readonly SqliteRow[], { mapping, expiredBefore }: Conversion) {
   const now = Date.now()
   const rows: ImportedRow[] = []
   const refusals: string[] = []
+  let expired = 0
   for (const row of read) {
     const name = `${plan.from} ${keyOf(row)}`
     try {
-      rows.push({ name, key: uuidOf(plan, row), values: convertRow(plan, row, mapping, now) })
+      const values = convertRow(plan, row, mapping, now)
+      const { timestamp } = values
+      if (expiring.has(plan.table) && timestamp instanceof Date && timestamp.getTime() < expiredBefore) expired++
+      else rows.push({ name, key: uuidOf(plan, row), values })
     } catch (error) {
       refusals.push(`${name}: ${(error as Error).message}`)
     }
   }
-  return { rows, refusals }
+  return { rows, refusals, expired }
 }
 
 /** The columns of a row that do not change; others may, such as the profit of a trade. */
 const identifying = ['timestamp', 'agent_name', 'agent'] as const
 
-/** An id of a row that is the same whenever it is imported, from whatever copy of the file (UUID version 8, RFC 9562). */
+/** An id of a row that is the same whenever it is imported, from whatever copy of the file. */
 function uuidOf({ table, columns }: TablePlan, row: SqliteRow): string {
   const parts = identifying.map((name) => String(columns[name] === undefined ? '' : row[columns[name]]))
-  const hex = createHash('sha256')
-    .update(JSON.stringify([table, String(keyOf(row)), ...parts]))
-    .digest('hex')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+  return toUuid(hash('sha256', JSON.stringify([table, String(keyOf(row)), ...parts]), 'hex'))
 }
 
 async function listAgents(

@@ -19,8 +19,12 @@ export class SqliteFile {
    */
   constructor(path: string, busyMs = lockedMs) {
     this.path = path
-    if (!existsSync(path) || !statSync(path).isFile())
-      throw new OptimizerError('unreadable-file', `There is no file ${path}; name a SQLite database such as trading.db.`)
+    const problem = !existsSync(path)
+      ? `There is no file ${path}`
+      : !statSync(path).isFile()
+        ? `${path} is not a file`
+        : undefined
+    if (problem) throw new OptimizerError('unreadable-file', `${problem}; name a SQLite database such as trading.db.`)
     this.#database = this.#explaining(() => new DatabaseSync(path, { readOnly: true, timeout: busyMs }))
     this.listTables()
   }

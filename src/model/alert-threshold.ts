@@ -17,7 +17,7 @@ export const alertThresholdSchema = z.strictObject({
     .min(0)
     .optional()
     .describe(
-      'How far the value has to return behind the limit, in its unit, before the alert ends; by default 2 % of the limit',
+      'How far the value has to return behind the limit, in its unit, before the alert ends; by default 2 % of the limit, or half of the way to the best value if that is less',
     ),
 })
 export type AlertThreshold = z.infer<typeof alertThresholdSchema>
@@ -72,6 +72,23 @@ export function findAlertMetric(name: string, catalogue: MetricCatalogue): Alert
 export const directionOf = ({ direction }: AlertThreshold, metric: Pick<Metric, 'direction'>): 'above' | 'below' =>
   direction ?? (metric.direction === 'lower' ? 'above' : 'below')
 
+/** The part of a metric that says how thresholds of it are understood. */
+export type LimitedMetric = Pick<AlertMetric, 'direction' | 'kind' | 'unit'>
+
+/** The lowest and the highest value that a metric can have. */
+const rangeOf = ({ kind, unit }: LimitedMetric): readonly [low: number, high: number] =>
+  kind === 'proportion' ? [0, 1] : unit === '%' ? [0, 100] : [0, Infinity]
+
+/** The share of a limit by which a value has to return behind it, unless the threshold says how far. */
+const usualHysteresis = 0.02
+
+/** How far a value has to return behind a limit before the alert ends: never so far that no value could. */
+export function hysteresisOf(threshold: AlertThreshold, limit: number, metric: LimitedMetric): number {
+  const [low, high] = rangeOf(metric)
+  const way = directionOf(threshold, metric) === 'above' ? limit - low : high - limit
+  return threshold.hysteresis ?? Math.min(Math.abs(limit) * usualHysteresis, Math.max(0, way) / 2)
+}
+
 /** Why thresholds cannot be used, as a sentence's end that names the metric; undefined if they can. */
 export function findThresholdsProblem(thresholds: AlertThresholds, catalogue: MetricCatalogue): string | undefined {
   const names = Object.keys(thresholds)
@@ -90,10 +107,12 @@ function findThresholdProblem(name: string, threshold: AlertThreshold, catalogue
   const { warning, critical, hysteresis } = threshold
   const limits = [warning, critical].filter((limit) => limit !== undefined)
   if (limits.length === 0) return 'give warning, critical, or both'
-  const [low, high] = metric.kind === 'proportion' ? [0, 1] : metric.unit === '%' ? [0, 100] : [0, Infinity]
+  const [low, high] = rangeOf(metric)
   const outside = limits.find((limit) => limit < low || limit > high)
   if (outside !== undefined) return `${outside} is not among its values, ${low} to ${high === Infinity ? 'any' : high}`
   const isAbove = directionOf(threshold, metric) === 'above'
+  const end = isAbove ? (metric.kind === 'proportion' ? high : Infinity) : low
+  if (limits.includes(end)) return `no value is ${isAbove ? 'above' : 'below'} ${end}, so the alert could never be raised`
   if (warning !== undefined && critical !== undefined && (isAbove ? warning >= critical : warning <= critical))
     return `the warning at ${warning} has to come before the critical alert at ${critical}, which is for values ${isAbove ? 'above' : 'below'}`
   if (hysteresis !== undefined && limits.some((limit) => (isAbove ? limit - hysteresis < low : limit + hysteresis > high)))

@@ -4,6 +4,8 @@ import { OptimizerError } from './errors.ts'
 
 const pattern = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?)?$/
 
+const earliestYear = 1970
+
 /**
  * Parses a date such as `2026-11-21`, or a date and time such as `2026-11-21T11:00`, `2026-11-21 11:00:30` or `2026-11-21T11:00Z`.
  * @param timeZone IANA name of the time zone of a text without one; by default that of this process
@@ -13,6 +15,7 @@ export function parseDateTime(text: string, timeZone?: string): Date {
   const match = pattern.exec(text)
   if (!match) throw invalid(`${text} is not a date and time; write it as 2026-11-21T11:00 or, in UTC, 2026-11-21T11:00Z.`)
   const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '0', zone] = match
+  if (Number(year) < earliestYear) throw invalid(`${text} is before ${earliestYear}; check the year.`)
   const wall = `${year}-${month}-${day}T${hour}:${minute}:${second}`
   const asUtc = Date.parse(`${wall}Z`)
   if (Number.isNaN(asUtc) || new Date(asUtc).toISOString().slice(0, wall.length) !== wall)

@@ -128,6 +128,8 @@ export interface TableReport extends TablePlan {
   taken: number
   /** Taken by an earlier import. */
   known: number
+  /** Older than the time for which such data is kept, and so left out. */
+  expired: number
   refused: number
   /** The first refusals, each as "row 7: success is missing". */
   reasons: string[]
@@ -136,6 +138,8 @@ export interface TableReport extends TablePlan {
 export interface ImportReport {
   file: string
   isDryRun: boolean
+  /** Days for which executions and decisions are kept. */
+  retentionDays: number
   tables: TableReport[]
   /** Tables of document 002 that were left, and why. */
   left: { table: string; reason: string }[]

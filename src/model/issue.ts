@@ -9,9 +9,21 @@ const longestDescription = 300
  * The first problem of an input, as `field.of.input: what is wrong`, safe to store and to send.
  * @param whole the name of the input, for a problem that concerns all of it
  */
-export function describeIssue({ issues: [issue] }: z.core.$ZodError, whole: string): string {
+export function describeIssue({ issues }: z.core.$ZodError, whole: string): string {
+  const issue = findNearestLimit(issues)
   const cause = issue?.code === 'invalid_key' ? issue.issues[0] : issue
   return toText(`${issue?.path.join('.') || whole}: ${cause && describeCause(cause)}`, longestDescription)
+}
+
+/** The first problem; if it is a limit of which the same field exceeds several, the nearest. */
+function findNearestLimit([first, ...others]: readonly z.core.$ZodIssue[]): z.core.$ZodIssue | undefined {
+  return others.reduce((nearest, other) => {
+    const isSame = nearest?.path.join('.') === other.path.join('.')
+    if (!isSame) return nearest
+    if (nearest.code === 'too_big' && other.code === 'too_big') return other.maximum < nearest.maximum ? other : nearest
+    if (nearest.code === 'too_small' && other.code === 'too_small') return other.minimum > nearest.minimum ? other : nearest
+    return nearest
+  }, first)
 }
 
 /** Says in words which values are allowed, where the schema does not say it itself. */

@@ -34,6 +34,14 @@ export function determineLiveness({ heartbeatAt, leftAt }: HeartbeatRecord, now:
 }
 
 /**
+ * When an instance was last heard, milliseconds since the epoch.
+ * @param keptAliveMs how long its record is kept alive after it was heard: 0 for one that sends heartbeats, which OpenTelemetry has not
+ */
+export function findLastHeard({ heardSince, heartbeatAt, leftAt }: HeartbeatRecord, keptAliveMs: number): number {
+  return leftAt?.getTime() ?? Math.max(heardSince.getTime(), heartbeatAt.getTime() - keptAliveMs)
+}
+
+/**
  * Since when (ms since the epoch) the optimizer has heard at least one instance without a break; `now` if it hears none.
  * @param fleet the instances of all agents
  */

@@ -21,7 +21,7 @@ export function describeBound(
 /** Parses `qualityScore>=0.8`, `qualityScore>=0.8~0.01` with a tolerance, or `p95(responseTime)<=3000`. @throws OptimizerError `invalid-input` */
 export function parseBound(text: string): BoundInput {
   const [, quantile, quantified, plain, sign, limit, tolerance] =
-    /^\s*(?:p(\d+)\(\s*([\w.-]+)\s*\)|([\w.-]+))\s*([<>]=)\s*(-?[\d.]+(?:e-?\d+)?)\s*(?:~\s*([\d.]+(?:e-?\d+)?)\s*)?$/i.exec(
+    /^\s*(?:p(\d+(?:\.\d+)?)\(\s*([\w.-]+)\s*\)|([\w.-]+))\s*([<>]=)\s*(-?[\d.]+(?:e-?\d+)?)\s*(?:~\s*([\d.]+(?:e-?\d+)?)\s*)?$/i.exec(
       text,
     ) ?? []
   const value = Number(limit)
@@ -41,7 +41,7 @@ export function parseBound(text: string): BoundInput {
 
 /** Parses a metric, or a quantile of it: `costUsd`, `p95(responseTime)`. */
 export function parseGoal(text: string): { metric: string; quantile?: Objective['quantile'] } {
-  const [, quantile, metric] = /^\s*p(\d+)\(\s*([\w.-]+)\s*\)\s*$/i.exec(text) ?? []
+  const [, quantile, metric] = /^\s*p(\d+(?:\.\d+)?)\(\s*([\w.-]+)\s*\)\s*$/i.exec(text) ?? []
   return metric === undefined ? { metric: text } : { metric, quantile: (Number(quantile) / 100) as Objective['quantile'] }
 }
 

@@ -3,7 +3,7 @@ import { formatImprovement, formatMetricValue } from './format.ts'
 import type { MetricEffect } from './metric-effect.ts'
 import type { SuccessOutcome } from './success-metric.ts'
 
-const groups = { gained: 'Gained', lost: 'Cost', unclear: 'No clear change' } as const
+const groups = { gained: 'Better', lost: 'Worse', unclear: 'No clear change' } as const
 
 /** What was gained, what it cost, and what did not change clearly, with the effects in each group; empty groups are left out. */
 export const groupEffects = (effects: readonly MetricEffect[]): { title: string; effects: MetricEffect[] }[] =>
@@ -59,8 +59,12 @@ export function describeSuccess({ description, outcome, aim, before, after, unit
   if (outcome === 'not-measured') return `${description}: not measured`
   const met = outcome === 'met' ? 'met' : 'not met'
   if (!kind || after === null) return `${description}: ${met}`
-  const format = (value: number) => formatMetricValue({ kind, unit: unit ?? '' }, value)
+  const isVariance = unit?.endsWith('²') === true
+  const format = (value: number) =>
+    isVariance
+      ? formatMetricValue({ kind, unit: unit.slice(0, -1) }, Math.sqrt(value))
+      : formatMetricValue({ kind, unit: unit ?? '' }, value)
   const isChange = before !== null && (aim === 'increase' || aim === 'decrease')
   const figures = isChange ? `${format(before)} to ${format(after)}` : format(after)
-  return `${description}: ${met} (${figures})`
+  return `${description}: ${met} (${isVariance ? 'standard deviation ' : ''}${figures})`
 }

@@ -127,6 +127,10 @@ export const standingWords: Record<Standing, string> = {
   restored: 'was rolled back later',
 }
 
+/** Why a change was undone, after words that say that it was; empty if nothing more is known. */
+export const describeUndoing = ({ reason }: Pick<Undone, 'reason'>): string =>
+  reason.replace(/^it was kept at first and rolled back later(: )?/, '')
+
 /** "keep, is in force", "keep, was rolled back later", "undecided, but kept by ada, is in force", "roll-back" */
 export function describeOutcome({ verdict, success, keptBy, standing }: StandingResult): string {
   if (!success && !keptBy) return verdict

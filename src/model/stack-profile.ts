@@ -2,9 +2,16 @@
 import { z } from 'zod'
 import { toText } from './text.ts'
 
+/** Names and files of programs may have any characters; those that cannot be stored or shown are replaced. */
+const sourceText = (longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .overwrite((text) => toText(text, longest))
+
 export const frameSchema = z.object({
-  name: z.string().max(300).describe('The function; in parentheses what is none, such as `(garbage collector)`'),
-  file: z.string().max(500).nullable().describe('Null where there is none, as for native code'),
+  name: sourceText(300).describe('The function; in parentheses what is none, such as `(garbage collector)`'),
+  file: sourceText(500).nullable().describe('Null where there is none, as for native code'),
   line: z.int().min(0).nullable().describe('The line where the function begins'),
   hottestLine: z.int().min(0).optional().describe('The line within the function that was seen most often'),
 })

@@ -85,6 +85,18 @@ export const telemetrySchema = z.strictObject({
     .max(3_600)
     .default(90)
     .describe('How long an instance counts as live after its latest data, seconds; exporters send metrics once a minute'),
+  mostAgents: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(20_000)
+    .describe('Agents of the fleet from which on OpenTelemetry data registers no further ones; their spans are refused'),
+  mostInstances: z
+    .int()
+    .min(0)
+    .max(10_000_000)
+    .default(100_000)
+    .describe('The same for their instances; those that are long gone are removed and do not count'),
 })
 export type TelemetrySettings = z.infer<typeof telemetrySchema>
 export const defaultTelemetry: TelemetrySettings = telemetrySchema.parse({})

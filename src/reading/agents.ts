@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { knobDriftSchema } from '../model/drift.ts'
 import { type Knob, knobSchema, knobValuesSchema } from '../model/knob.ts'
+import { findLastHeard } from '../model/liveness.ts'
 import { agentProfileSchema } from '../model/profile.ts'
 import { listConfiguredAgents, requireAgent } from '../store/agents.ts'
 import { listKnobs, loadKnobsByAgent } from '../store/declarations.ts'
@@ -81,13 +82,15 @@ export async function readAgents({ db }: ReadingContext): Promise<AgentView[]> {
 }
 
 /** Every agent in short: its instances and its proven configuration, sorted by id. */
-export async function readAgentSummaries({ db }: ReadingContext): Promise<AgentSummary[]> {
+export async function readAgentSummaries({ db, config }: ReadingContext): Promise<AgentSummary[]> {
   const [agents, instances] = await Promise.all([listConfiguredAgents(db), loadKnownInstances(db)])
+  const otlpLiveMs = config.telemetry.liveSeconds * 1_000
   return agents.map(({ agentId, kind, version, values }) => {
     const known = instances.get(agentId) ?? []
     const live = known.filter(({ liveness }) => liveness === 'live').length
     const present = known.filter(({ liveness }) => liveness !== 'gone').length
-    return { agentId, kind, instances: present, live, silentSince: live > 0 ? null : findLastHeard(known), version, values }
+    const silentSince = live > 0 ? null : findSilentSince(known, otlpLiveMs)
+    return { agentId, kind, instances: present, live, silentSince, version, values }
   })
 }
 
@@ -97,10 +100,13 @@ export async function readKnobs({ db }: ReadingContext, agentId: string): Promis
   return await listKnobs(db, agentId)
 }
 
-/** When one of these instances was last heard; null if there are none. */
-function findLastHeard(instances: readonly KnownInstance[]): Date | null {
+/**
+ * Since when none of these instances has been heard; null if there are none.
+ * @param otlpLiveMs how long one that only sends OpenTelemetry data counts as live after its latest data
+ */
+function findSilentSince(instances: readonly KnownInstance[], otlpLiveMs: number): Date | null {
   if (instances.length === 0) return null
-  return new Date(Math.max(...instances.map(({ heartbeatAt, leftAt }) => (leftAt ?? heartbeatAt).getTime())))
+  return new Date(Math.max(...instances.map((each) => findLastHeard(each, each.transport === 'otlp' ? otlpLiveMs : 0))))
 }
 
 function toInstanceView({

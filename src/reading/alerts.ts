@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { alertCauseSchema } from '../model/alert.ts'
 import { severitySchema } from '../model/bottleneck.ts'
-import { listAlerts } from '../store/alerts.ts'
+import { type Alert, countAlerts, listAlerts, listOpenAlerts } from '../store/alerts.ts'
 import type { ReadingContext } from './context.ts'
-import type { Page } from './listed.ts'
+import { type Page, readPage } from './listed.ts'
 
 export const alertSchema = z.object({
   id: z.int(),
@@ -30,8 +30,13 @@ export async function readAlerts(
   limit = usualAlerts,
   includesResolved = false,
 ): Promise<Page<AlertView>> {
-  const alerts = await listAlerts(db, includesResolved)
-  return { items: alerts.slice(0, limit).map(toView), total: alerts.length }
+  if (includesResolved)
+    return await readPage(
+      listAlerts(db, limit).then((alerts) => alerts.map(toView)),
+      countAlerts(db),
+    )
+  const open = await listOpenAlerts(db)
+  return { items: open.slice(0, limit).map(toView), total: open.length }
 }
 
-export const toView = ({ told: _, ...alert }: Awaited<ReturnType<typeof listAlerts>>[number]): AlertView => alert
+export const toView = ({ told: _, ...alert }: Alert): AlertView => alert

@@ -153,5 +153,5 @@ export async function loadEligibilityFacts(
 }
 
 async function findLastShift(db: Database, snapshot: Snapshot, agentId: string): Promise<number> {
-  return new MetricSeriesCache(snapshot, await loadMetricHistory(db)).lastShiftAt(agentId)
+  return new MetricSeriesCache(snapshot, await loadMetricHistory(db, [], [agentId])).lastShiftAt(agentId)
 }

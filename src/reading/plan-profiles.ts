@@ -1,5 +1,5 @@
 import { findProfileRefusal } from '../analysis/profiling/permission.ts'
-import type { ProfileRefusal, ProfileTarget } from '../contract/activities.ts'
+import type { ProfileRefusal, ProfileTarget } from '../contract/profiles.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { ProfileRequest, ProfileSubject } from '../model/performance-profile.ts'
 import { listConfiguredAgents, requireAgent } from '../store/agents.ts'

@@ -16,6 +16,7 @@ import {
 } from '../model/result.ts'
 import { listProvenConfigurations } from '../store/agents.ts'
 import { countResults, listKeptResults, listResultDigests, listResults } from '../store/results.ts'
+import { listOpenTrials } from '../store/trials.ts'
 import type { ReadingContext } from './context.ts'
 import { type Page, readPage } from './listed.ts'
 
@@ -38,6 +39,11 @@ export async function readResultsReport(context: ReadingContext, limit = usualRe
     loadKept(context),
   ])
   return buildResultsReport({ ...kept, page, digests })
+}
+
+/** How many trials have not ended. */
+export async function countRunningTrials({ db }: Pick<ReadingContext, 'db'>): Promise<number> {
+  return (await listOpenTrials(db)).length
 }
 
 /** A report of these results, one by one and in total. */

@@ -1,7 +1,6 @@
 import type { DatabaseReading } from '../model/readings.ts'
 import { listNewestDecisionsByAgent } from '../store/decisions.ts'
 import { isCausedByData } from '../store/errors.ts'
-import { listNewestExecutionsByAgent } from '../store/executions.ts'
 import { countTrades, findLatestPortfolio, listLatestMarketData } from '../store/portfolio.ts'
 import { readRecentExecutions } from '../store/recent-executions.ts'
 import type { Source } from './source.ts'
@@ -12,8 +11,7 @@ const dayMs = 86_400_000
 export const databaseSource: Source<DatabaseReading> = {
   name: 'database',
   async read({ db, now, agentIds }) {
-    const [executions, recent, decisions, portfolio, trades, market] = await Promise.all([
-      listNewestExecutionsByAgent(db, agentIds),
+    const [{ executions, recent }, decisions, portfolio, trades, market] = await Promise.all([
       readRecentExecutions(db, agentIds),
       listNewestDecisionsByAgent(db, agentIds),
       findLatestPortfolio(db).catch(insteadOf(null)),

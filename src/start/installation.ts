@@ -10,6 +10,7 @@ import { startServers } from '../servers/index.ts'
 import { claimPort } from '../servers/ports.ts'
 import { SupervisedProcess } from '../servers/supervised-process.ts'
 import { openDatabase } from '../store/database.ts'
+import { getEngineSettings } from '../store/engine-settings.ts'
 import { migrate } from '../store/migrate.ts'
 import { ensurePartitions } from '../store/partitions.ts'
 import { findConfiguredTemporal, resolveTemporalConnection } from '../temporal/connection.ts'
@@ -123,7 +124,8 @@ export async function prepareDatabase(postgresUrl: string, { performance_engine_
   try {
     await migrate(db)
     await ensurePartitions(db, new Date(), 7)
-    const pastDays = Math.min(engine.data_retention_days, mostPastDays)
+    const { data_retention_days: retentionDays } = await getEngineSettings(db, engine)
+    const pastDays = Math.min(retentionDays, mostPastDays)
     await ensurePartitions(db, new Date(Date.now() - pastDays * 86_400_000), pastDays, ['system_metrics'])
   } finally {
     await db.destroy()

@@ -4,6 +4,7 @@ import type { MetricHistory, MetricPoint } from '../model/history.ts'
 import { builtInMetrics, type MetricName, usualMetrics } from '../model/metric.ts'
 import { type AgentProfile, isPresent, readProfileMetric, type Snapshot } from '../model/profile.ts'
 import type { Database } from './database.ts'
+import { type Columns, float, insertRows, jsonb, moment, text } from './insert-rows.ts'
 import { usableMs } from './usable.ts'
 
 /** A weekly season takes two weeks to detect, and about a day more to confirm. */
@@ -15,21 +16,16 @@ const detailed = '12 hours'
 export async function recordAgentMetrics(db: Database, { takenAt, agents }: Snapshot): Promise<void> {
   await db.deleteFrom('agentMetrics').where('at', '<', sql<Date>`now() - ${remembered}::interval`).execute()
   const present = agents.filter(isPresent).map(keepCurrentFigures)
-  if (present.length === 0) return
   const finite = (value: number | null) => (value !== null && Number.isFinite(value) ? value : null)
-  const rows = present.map((agent) => ({
-    agentId: agent.agentId,
-    at: new Date(takenAt),
-    responseTime: finite(agent.responseTime),
-    successRate: finite(agent.successRate),
-    coordinationScore: finite(agent.coordinationScore),
-    others: JSON.stringify(othersOf(agent)),
-  }))
-  await db
-    .insertInto('agentMetrics')
-    .values(rows)
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
+  const columns: Columns<AgentProfile> = {
+    agent_id: text(({ agentId }) => agentId),
+    at: moment(() => takenAt),
+    response_time: float(({ responseTime }) => finite(responseTime)),
+    success_rate: float(({ successRate }) => finite(successRate)),
+    coordination_score: float(({ coordinationScore }) => finite(coordinationScore)),
+    others: jsonb(othersOf),
+  }
+  await insertRows(db, { table: 'agent_metrics', columns }, present)
 }
 
 /** Every other metric of a profile that has a value. */
@@ -63,12 +59,18 @@ export async function loadRecentMetrics(db: Database, agentId?: string): Promise
   return recent
 }
 
-/** The usual metrics of all agents over time, and others by name, oldest first. */
-export async function loadMetricHistory(db: Database, names: readonly MetricName[] = []): Promise<MetricHistory> {
+/** The usual metrics of all agents (or those named) over time, and others by name, oldest first. */
+export async function loadMetricHistory(
+  db: Database,
+  names: readonly MetricName[] = [],
+  agentIds?: readonly string[],
+): Promise<MetricHistory> {
+  if (agentIds?.length === 0) return {}
   const others = names.filter((name) => !(usualMetrics as readonly string[]).includes(name))
   const bucket = sql<Date>`case when at > now() - ${sql.lit(detailed)}::interval then at else date_trunc('hour', at) end`
   const rows = await db
     .selectFrom('agentMetrics')
+    .$if(agentIds !== undefined, (query) => query.where('agentId', '=', sql<string>`any(${agentIds}::text[])`))
     .groupBy(['agentId', bucket])
     .orderBy('at')
     .select(({ fn }) => [

@@ -19,6 +19,9 @@ export { listKnobs, loadKnobsByAgent } from './declarations.ts'
 export { getAssignedConfiguration } from './deliveries.ts'
 export { registerInstance } from './registration.ts'
 
+/** Agents that a message names. */
+const mostNamed = 50
+
 /**
  * Records that an instance is alive, and the configuration in force in it.
  * @param now milliseconds since the epoch, by the optimizer's clock
@@ -108,9 +111,31 @@ export function listProvenConfigurations(db: Database) {
 
 /** @throws OptimizerError `unknown-agent` if no agent with this id announced itself, or it was forgotten */
 export async function requireAgent(db: Database, agentId: string): Promise<void> {
+  const agent = await findAgent(db, agentId)
+  if (agent && !agent.forgottenAt) return
   const known = (await listAgents(db)).map((agent) => agent.agentId)
-  if (known.includes(agentId)) return
-  throw new OptimizerError('unknown-agent', `There is no agent ${agentId}; the known agents are: ${known.join(', ') || 'none'}.`)
+  const more = known.length > mostNamed ? ` and ${known.length - mostNamed} more` : ''
+  const names = known.slice(0, mostNamed).join(', ') || 'none'
+  throw new OptimizerError('unknown-agent', `There is no agent ${agentId}; the known agents are: ${names}${more}.`)
+}
+
+/** @throws OptimizerError `unknown-agent`, `unknown-instance` if it never announced itself */
+export async function requireInstance(db: Database, agentId: string, instanceId: string): Promise<void> {
+  const known = await db
+    .selectFrom('agents')
+    .leftJoin('agentInstances', (join) =>
+      join.onRef('agentInstances.agentId', '=', 'agents.agentId').on('instanceId', '=', instanceId),
+    )
+    .where('agents.agentId', '=', agentId)
+    .where('forgottenAt', 'is', null)
+    .select('instanceId')
+    .executeTakeFirst()
+  if (!known) throwUnknownAgent(agentId)
+  if (known.instanceId === null)
+    throw new OptimizerError(
+      'unknown-instance',
+      `There is no instance ${instanceId} of ${agentId}; it must announce itself first.`,
+    )
 }
 
 /** Every instance of an agent with desired and effective state, by id; stopped ones too (see `heartbeatAt`). */

@@ -35,16 +35,21 @@ export interface Observed {
   at: Date
 }
 
-/** The newest values of all agents and components, unless they are older than `since`. */
-export async function listObserved(db: Database, since: Date): Promise<Observed[]> {
+/**
+ * The newest values of all components and agents within a time. A component may have the name of an agent; the values of the agent come
+ * later.
+ */
+export async function listObserved(db: Database, since: Date, until: Date): Promise<Observed[]> {
   const components = await db
     .selectFrom('components')
     .where('seenAt', '>=', since)
+    .where('seenAt', '<=', until)
     .select(['component', 'agentId', 'metrics as values', 'seenAt as at'])
     .execute()
   const agents = await db
     .selectFrom('agentMetrics')
     .where('at', '>=', since)
+    .where('at', '<=', until)
     .distinctOn('agentId')
     .orderBy('agentId')
     .orderBy('at', 'desc')

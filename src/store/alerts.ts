@@ -139,13 +139,18 @@ export function listTrialAlerts(db: Database, trialId: string): Promise<Alert[]>
   return db.selectFrom('alerts').where('trialId', '=', trialId).orderBy('raisedAt').selectAll().execute()
 }
 
-/** The most alerts that are listed, the newest. */
-const mostAlerts = 10_000
+/** The newest alerts, resolved or not, newest first. */
+export function listAlerts(db: Database, limit: number): Promise<Alert[]> {
+  return db.selectFrom('alerts').orderBy('raisedAt', 'desc').limit(limit).selectAll().execute()
+}
 
-/** Open alerts, newest first, or with those that are resolved. */
-export function listAlerts(db: Database, includesResolved: boolean): Promise<Alert[]> {
-  if (!includesResolved) return listOpenAlerts(db)
-  return db.selectFrom('alerts').orderBy('raisedAt', 'desc').limit(mostAlerts).selectAll().execute()
+/** How many alerts there are, resolved or not. */
+export async function countAlerts(db: Database): Promise<number> {
+  const { count } = await db
+    .selectFrom('alerts')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
 }
 
 /** Open alerts, newest first, without those that only wait for the next clean-up to resolve them. */
@@ -159,7 +164,10 @@ export function listOpenAlerts(db: Database, now = Date.now()): Promise<Alert[]>
     .execute()
 }
 
-/** Records that a person has seen an alert, which is then no longer sent. @throws OptimizerError `unknown-alert` */
+/**
+ * Records that a person has seen an alert, which is then no longer sent. Of several persons, the first counts; the same one may say it again.
+ * @throws OptimizerError `unknown-alert`, `acknowledged-alert`
+ */
 export async function recordAlertAcknowledgement(
   db: Database,
   id: number,
@@ -170,7 +178,20 @@ export async function recordAlertAcknowledgement(
     .set({ acknowledgedAt: sql<Date>`now()`, acknowledgedBy: by, acknowledgement: reason })
     .where('id', '=', id)
     .where('resolvedAt', 'is', null)
+    .where((eb) => eb.or([eb('acknowledgedAt', 'is', null), eb('acknowledgedBy', '=', by)]))
     .returning('id')
     .executeTakeFirst()
-  if (!found) throw new OptimizerError('unknown-alert', `There is no open alert ${id}; npx optimizer alerts lists them.`)
+  if (found) return
+  const open = await db
+    .selectFrom('alerts')
+    .where('id', '=', id)
+    .where('resolvedAt', 'is', null)
+    .select(['acknowledgedBy', 'acknowledgement'])
+    .executeTakeFirst()
+  if (open)
+    throw new OptimizerError(
+      'acknowledged-alert',
+      `${open.acknowledgedBy} has acknowledged alert ${id} already: ${open.acknowledgement}`,
+    )
+  throw new OptimizerError('unknown-alert', `There is no open alert ${id}; npx optimizer alerts lists them.`)
 }

@@ -2,6 +2,7 @@ import type { Bottleneck } from '../model/bottleneck.ts'
 import type { MetricName } from '../model/metric.ts'
 import { groupByCycle } from './cycles.ts'
 import type { Database } from './database.ts'
+import { type Columns, float, insertRows, text } from './insert-rows.ts'
 
 /** Stores the bottlenecks that a cycle found, in place of those of an earlier run of the cycle. */
 export async function replaceBottlenecks(
@@ -11,11 +12,17 @@ export async function replaceBottlenecks(
   bottlenecks: Bottleneck[],
 ): Promise<void> {
   await db.deleteFrom('bottlenecks').where('cycleId', '=', cycleId).execute()
-  if (bottlenecks.length === 0) return
-  await db
-    .insertInto('bottlenecks')
-    .values(bottlenecks.map((bottleneck) => ({ ...bottleneck, metric: bottleneck.metric ?? null, cycleId, snapshotId })))
-    .execute()
+  const columns: Columns<Bottleneck> = {
+    snapshot_id: text(() => snapshotId),
+    type: text(({ type }) => type),
+    severity: text(({ severity }) => severity),
+    affected_component: text(({ affectedComponent }) => affectedComponent),
+    description: text(({ description }) => description),
+    impact: float(({ impact }) => impact),
+    suggested_fix: text(({ suggestedFix }) => suggestedFix),
+    metric: text(({ metric }) => metric),
+  }
+  await insertRows(db, { table: 'bottlenecks', same: { cycle_id: cycleId }, columns }, bottlenecks)
 }
 
 /** The bottlenecks that a cycle found, in the order of detection. */

@@ -1,7 +1,9 @@
 import type { Selectable } from 'kysely'
+import { type ComponentKind, mayMeasure } from '../model/component.ts'
+import { OptimizerError } from '../model/errors.ts'
 import type { MetricValues } from '../model/metric-value.ts'
 import { type Database, inTransaction } from './database.ts'
-import type { ComponentKind, ObservationTables } from './schema/observations.ts'
+import type { ObservationTables } from './schema/observations.ts'
 import { recordSystemMetrics, type SystemSample } from './system-metrics.ts'
 
 /** A reading of a component. */
@@ -12,14 +14,24 @@ export interface Reading extends SystemSample {
 
 /** Readings further apart than this many intervals have a gap between them. */
 const gapIntervals = 2.5
+/** The most components of other programs that have readings within a day: whoever invents names must not fill the database. */
+const mostOthers = 1_000
+const dayMs = 86_400_000
 
 /**
  * Records readings (D1): to the history, as what is known of their components now, and where a component was not measured for more than
  * two and a half intervals, as a gap. Readings that are on record already are left out.
  * @param intervalMs between two readings of a component
+ * @param now milliseconds since the epoch
  * @returns those that are new
+ * @throws OptimizerError `taken-component`, `too-many-components`; then none is recorded
  */
-export async function recordReadings(db: Database, readings: readonly Reading[], intervalMs: number): Promise<Reading[]> {
+export async function recordReadings(
+  db: Database,
+  readings: readonly Reading[],
+  intervalMs: number,
+  now = Date.now(),
+): Promise<Reading[]> {
   if (readings.length === 0) return []
   return await inTransaction(db, async (trx) => {
     const known = await trx
@@ -31,8 +43,10 @@ export async function recordReadings(db: Database, readings: readonly Reading[],
       )
       .orderBy('component')
       .forUpdate()
-      .select(['component', 'seenAt'])
+      .select(['component', 'seenAt', 'kind'])
       .execute()
+    refuseTaken(readings, new Map(known.map(({ component, kind }) => [component, kind])))
+    await refuseTooMany(trx, readings, known, now)
     const seen = new Map(known.map(({ component, seenAt }) => [component, seenAt.getTime()]))
     const later = readings.filter(({ component, at }) => at.getTime() > (seen.get(component) ?? Number.NEGATIVE_INFINITY))
     if (later.length === 0) return []
@@ -66,13 +80,47 @@ export async function recordReadings(db: Database, readings: readonly Reading[],
           })),
       )
       .onConflict((conflict) =>
-        conflict
-          .column('component')
-          .doUpdateSet(({ ref }) => ({ seenAt: ref('excluded.seenAt'), metrics: ref('excluded.metrics') })),
+        conflict.column('component').doUpdateSet(({ ref }) => ({
+          kind: ref('excluded.kind'),
+          agentId: ref('excluded.agentId'),
+          seenAt: ref('excluded.seenAt'),
+          metrics: ref('excluded.metrics'),
+        })),
       )
       .execute()
     return later
   })
+}
+
+/** @throws OptimizerError `taken-component` */
+function refuseTaken(readings: readonly Reading[], kinds: ReadonlyMap<string, ComponentKind>): void {
+  const taken = readings.find(({ component, kind }) => !mayMeasure(kind, kinds.get(component) ?? kind))
+  if (!taken) return
+  const measurer = kinds.get(taken.component) === 'instance' ? 'an agent' : 'the optimizer'
+  const message = `${taken.component} is the name of what ${measurer} measures itself; give the component another name.`
+  throw new OptimizerError('taken-component', message)
+}
+
+/** @throws OptimizerError `too-many-components` */
+async function refuseTooMany(
+  db: Database,
+  readings: readonly Reading[],
+  known: readonly { component: string; seenAt: Date }[],
+  now: number,
+): Promise<void> {
+  const since = new Date(now - dayMs)
+  const recent = new Set(known.flatMap(({ component, seenAt }) => (seenAt > since ? [component] : [])))
+  const added = readings.filter(({ kind, component }) => kind === 'other' && !recent.has(component)).length
+  if (added === 0) return
+  const { count } = await db
+    .selectFrom('components')
+    .where('kind', '=', 'other')
+    .where('seenAt', '>', since)
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  if (count + added <= mostOthers) return
+  const message = `Other programs have reported ${count} components within a day, and at most ${mostOthers} are monitored; use the same name for the same component.`
+  throw new OptimizerError('too-many-components', message)
 }
 
 /** Every number of a reading by the name of its metric. */
@@ -94,6 +142,29 @@ export async function findAgentOf(db: Database, component: string): Promise<stri
   if (agent) return agent.agentId
   const row = await db.selectFrom('components').where('component', '=', component).select('agentId').executeTakeFirst()
   return row?.agentId ?? undefined
+}
+
+/** Whether a component has a reading after a time. */
+export async function wasSeenSince(db: Database, component: string, since: Date): Promise<boolean> {
+  const row = await db
+    .selectFrom('components')
+    .where('component', '=', component)
+    .where('seenAt', '>', since)
+    .select('component')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** The newest reading of a host since a time; undefined if there is none. */
+export function findNewestHost(db: Database, since: Date): Promise<MonitoredComponent | undefined> {
+  return db
+    .selectFrom('components')
+    .where('kind', '=', 'host')
+    .where('seenAt', '>', since)
+    .orderBy('seenAt', 'desc')
+    .limit(1)
+    .selectAll()
+    .executeTakeFirst()
 }
 
 /** When a component was not measured although it was before, newest first. */

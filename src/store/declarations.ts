@@ -1,17 +1,19 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { sql } from 'kysely'
 import { type Declaration, mergeKnobs } from '../model/declaration.ts'
 import type { Knob } from '../model/knob.ts'
 import { livenessTimeoutMs } from '../model/liveness.ts'
 import type { Database } from './database.ts'
 
+/** The same for all that declare the same knobs. */
+export const digestOf = (knobs: readonly Knob[]): string => hash('sha256', JSON.stringify(knobs), 'hex')
+
 /** Records the knobs that an instance declares; returns the id that it shares with all that declare the same. */
 export async function recordDeclaration(db: Database, agentId: string, knobs: readonly Knob[]): Promise<number> {
-  const declared = JSON.stringify(knobs)
-  const digest = createHash('sha256').update(declared).digest('hex')
+  const digest = digestOf(knobs)
   const { id } = await db
     .insertInto('declarations')
-    .values({ agentId, digest, knobs: declared })
+    .values({ agentId, digest, knobs: JSON.stringify(knobs) })
     .onConflict((conflict) => conflict.columns(['agentId', 'digest']).doUpdateSet({ digest }))
     .returning('id')
     .executeTakeFirstOrThrow()

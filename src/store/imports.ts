@@ -43,18 +43,21 @@ export async function findImportCursor(db: Database, source: string, table: Impo
   return row && { source, table, ...row }
 }
 
-/** Stores a batch together with the place where it ends; a row that is stored already is not taken again. */
+/** Stores a batch, together with the place where it ends if there is one; a row that is stored already is not taken again. */
 export function storeImportedRows(
   db: Database,
   table: ImportedTable,
   rows: readonly ImportedRow[],
-  { source, lastKey, digest, refused }: ImportCursor & { refused: number },
+  place: (ImportCursor & { refused: number }) | undefined,
 ): Promise<{ taken: number; refusals: string[] }> {
   return inTransaction(db, async (db) => {
     let taken = 0
     const refusals = await insertAll(db, rows, async (batch) => {
       taken += await insertRows(db, table, batch)
     })
+    const explained = refusals.map(({ entry, reason }) => `${entry.name}: ${reason}`)
+    if (!place) return { taken, refusals: explained }
+    const { source, lastKey, digest, refused } = place
     await db
       .insertInto('imports')
       .values({ source, tableName: table, lastKey, digest, taken, refused: refused + refusals.length })
@@ -68,7 +71,7 @@ export function storeImportedRows(
         }),
       )
       .execute()
-    return { taken, refusals: refusals.map(({ entry, reason }) => `${entry.name}: ${reason}`) }
+    return { taken, refusals: explained }
   })
 }
 

@@ -1,6 +1,6 @@
-/** What the executions of agents report lately, beyond the newest 50: enough for quantiles, and late or rare metrics. */
+/** What the executions of agents report: the newest 50, and lately beyond these, enough for quantiles, and late or rare metrics. */
 import { sql } from 'kysely'
-import type { InstanceExecution, RecentReading } from '../model/readings.ts'
+import type { ExecutionReading, InstanceExecution, RecentReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
 import { listNewestExecutionsByAgent } from './executions.ts'
 import { hasUsableTime, isAfterItsForgetting, isUsableValue, usableMs } from './usable.ts'
@@ -8,31 +8,60 @@ import { hasUsableTime, isAfterItsForgetting, isUsableValue, usableMs } from './
 /** Older executions say nothing about a metric now, unless they are among the newest 50; older scores do not either. */
 const isRecent = sql<boolean>`timestamp > now() - interval '1 hour'`
 const isScoredRecently = sql<boolean>`scored_at > now() - interval '1 hour'`
-/** A metric is the mean of the newest executions that report it. */
-const mostValues = 50
-/** Executions among which those that report a metric are looked for, and half as many with late scores. */
+/** The newest executions that figures are computed from; a metric is the mean of as many that report it. */
+const mostNewest = 50
+/** Executions that report metrics among which each metric is looked for, and half as many with late scores. */
 const mostSearched = 200
 const mostScored = 100
 /** Executions that the quantiles are computed from: the newest of 10 minutes. */
 const mostDurations = 300
 
-/** What the recent executions of every agent (or those named) report, in one query. */
-export async function readRecentExecutions(db: Database, agentIds?: string[]): Promise<RecentReading[]> {
+interface ExecutionRow {
+  agentId: string
+  /** Of the newest executions, newest first. */
+  times: number[] | null
+  durations: (number | null)[] | null
+  confidences: (number | null)[] | null
+  /** A character for each: `1` if it succeeded, or reported an error. */
+  successes: string | null
+  errors: string | null
+  /** Null if there are no others than the newest within 10 minutes. */
+  recentDurations: number[] | null
+  reported: Record<string, number[]> | null
+  reportedAt: Record<string, number> | null
+}
+
+/**
+ * The executions of every agent (or those named) that its figures are computed from, without their metrics, and what they report lately; in
+ * one query, with a row for each agent. The executions come from their index alone, and only those that report metrics from the table.
+ */
+export async function readRecentExecutions(
+  db: Database,
+  agentIds?: string[],
+): Promise<{ executions: ExecutionReading[]; recent: RecentReading[] }> {
   const chosen = agentIds === undefined ? sql`` : sql`where agent.agent_id = any(${agentIds}::text[])`
-  const { rows } = await sql<{
-    agentId: string
-    durationsMs: number[] | null
-    reported: Record<string, number[]> | null
-    reportedAt: Record<string, number> | null
-  }>`
-    select agent.agent_id, duration.durations_ms, metric.reported, metric.reported_at
+  const ofAgent = sql<boolean>`agent_name = agent.agent_id and ${hasUsableTime} and ${isAfterItsForgetting}`
+  const { rows } = await sql<ExecutionRow>`
+    select agent.agent_id, newest.*, duration.*, metric.*
     from agents agent
     cross join lateral (
-      select json_agg(ms) filter (where ms is not null) as durations_ms from (
+      select count(*) as count, min(timestamp) as oldest_at,
+        json_agg(round(date_part('epoch', timestamp) * 1000)) as times,
+        json_agg(ms) as durations, json_agg(confidence) as confidences,
+        string_agg(case when success then '1' else '0' end, '') as successes,
+        string_agg(case when errored then '1' else '0' end, '') as errors
+      from (
+        select timestamp, success, errored, confidence, ${usableMs('executionTimeMs')} as ms from agent_executions
+        where ${ofAgent} order by timestamp desc limit ${sql.lit(mostNewest)}
+      ) execution
+    ) newest
+    cross join lateral (
+      select json_agg(ms) filter (where ms is not null) as recent_durations from (
         select ${usableMs('executionTimeMs')} as ms from agent_executions
-        where agent_name = agent.agent_id and ${hasUsableTime} and ${isAfterItsForgetting} and timestamp > now() - interval '10 minutes'
+        where ${ofAgent} and timestamp > now() - interval '10 minutes'
+          and newest.count = ${sql.lit(mostNewest)} and newest.oldest_at > now() - interval '10 minutes'
         order by timestamp desc limit ${sql.lit(mostDurations)}
-      ) newest
+      ) execution
     ) duration
     cross join lateral (
       select json_object_agg(name, "values") as reported, json_object_agg(name, at) as reported_at from (
@@ -41,35 +70,49 @@ export async function readRecentExecutions(db: Database, agentIds?: string[]): P
             row_number() over (partition by each.key collate "C" order by timestamp desc) as rank
           from (
             select timestamp, timestamp as at, metrics from (
-              select timestamp, metrics, scored_at, row_number() over (order by timestamp desc) as rank from agent_executions
-              where agent_name = agent.agent_id and ${hasUsableTime} and ${isAfterItsForgetting}
+              select timestamp, metrics, scored_at from agent_executions
+              where ${ofAgent} and metrics is not null
               order by timestamp desc limit ${sql.lit(mostSearched)}
-            ) newest where (rank <= ${sql.lit(mostValues)} or ${isRecent}) and ${isScoredRecently} is not true
+            ) reporting where (timestamp >= newest.oldest_at or ${isRecent}) and ${isScoredRecently} is not true
             union all
             select timestamp, scored_at as at, metrics from (
               select timestamp, metrics, scored_at from agent_executions
-              where agent_name = agent.agent_id and ${hasUsableTime} and ${isAfterItsForgetting} and scored_at is not null
+              where ${ofAgent} and scored_at is not null
               order by timestamp desc limit ${sql.lit(mostScored)}
             ) scored where ${isScoredRecently}
           ) execution
           cross join lateral jsonb_each(case when jsonb_typeof(metrics) = 'object' then metrics end) each
           where jsonb_typeof(each.value) = 'number'
-        ) ranked where rank <= ${sql.lit(mostValues)} group by name
+        ) ranked where rank <= ${sql.lit(mostNewest)} group by name
       ) by_name
     ) metric
     ${chosen}`.execute(db)
-  return rows.map(({ agentId, durationsMs, reported, reportedAt }) => ({
+  return { executions: rows.flatMap(toExecutions), recent: rows.map(toRecent) }
+}
+
+function toExecutions({ agentId, times, durations, confidences, successes, errors }: ExecutionRow): ExecutionReading[] {
+  return (times ?? []).map((at, index) => ({
     agentId,
-    durationsMs: durationsMs ?? [],
-    reportedAt: reportedAt ?? {},
-    reported: Object.fromEntries(
-      Object.entries(reported ?? {}).flatMap(([name, values]) => {
-        const usable = values.filter((value) => isUsableValue(name, value))
-        return usable.length > 0 ? [[name, usable]] : []
-      }),
-    ),
+    at,
+    durationMs: durations![index]!,
+    success: successes![index] === '1',
+    errored: errors![index] === '1',
+    confidence: confidences![index]!,
+    metrics: null,
   }))
 }
+
+const toRecent = ({ agentId, recentDurations, reported, reportedAt }: ExecutionRow): RecentReading => ({
+  agentId,
+  durationsMs: recentDurations ?? [],
+  reportedAt: reportedAt ?? {},
+  reported: Object.fromEntries(
+    Object.entries(reported ?? {}).flatMap(([name, values]) => {
+      const usable = values.filter((value) => isUsableValue(name, value))
+      return usable.length > 0 ? [[name, usable]] : []
+    }),
+  ),
+})
 
 /** The newest executions whose score came after their report, within the last hour, of every agent (or those named), in one query. */
 export function listScoredExecutionsByAgent(

@@ -7,139 +7,128 @@ import {
   type ReportBatch,
   selfReportSchema,
 } from '../messaging/protocol.ts'
-import type { Database } from './database.ts'
+import { bigint, boolean, float, type Insertion, integer, jsonb, moment, text, uuid } from './insert-rows.ts'
 
-/** The sender of a batch, with the conversion of its clock to ours. */
+/** The sender of a batch, and how far its clock is from ours. */
 export interface Sender {
   agentId: string
   instanceId: string
-  /** Converts milliseconds of the sender's clock to a time of ours. */
-  moment(at: number): Date
+  /** Milliseconds to add to times of the sender's clock. */
+  correctionMs: number
 }
 
-/** One list of a batch: the schema of its entries, and the statement that stores them. */
+/** One list of a batch: the schema of its entries, and how they are stored. */
 export interface ReportWriter<Entry> {
   name: keyof Pick<ReportBatch, 'executions' | 'decisions' | 'messages' | 'states' | 'selfReports'>
   schema: z.ZodType<Entry>
-  insert(db: Database, sender: Sender, entries: Entry[]): Promise<unknown>
+  insertion(sender: Sender): Insertion<Entry>
 }
 
-const json = (value: unknown) => JSON.stringify(value ?? null)
+/** When an entry happened by our clock, in whole milliseconds. */
+const happened = ({ correctionMs }: Sender) => moment<{ at: number }>(({ at }) => Math.trunc(at + correctionMs))
 
 export const executionWriter: ReportWriter<z.output<typeof executionSchema>> = {
   name: 'executions',
   schema: executionSchema,
-  insert: (db, { agentId, instanceId, moment }, entries) =>
-    db
-      .insertInto('agentExecutions')
-      .values(
-        entries.map((entry) => ({
-          id: entry.id,
-          timestamp: moment(entry.at),
-          agentName: agentId,
-          executionType: entry.type,
-          inputData: entry.input && json(entry.input),
-          outputData: entry.output && json(entry.output),
-          success: entry.success,
-          executionTimeMs: entry.durationMs,
-          errorMessage: entry.error ?? null,
-          instanceId,
-          configurationVersion: entry.version,
-          metrics: entry.metrics && json(entry.metrics),
-        })),
-      )
-      .onConflict((conflict) => conflict.doNothing())
-      .execute(),
+  insertion: (sender) => ({
+    table: 'agent_executions',
+    same: { agent_name: sender.agentId, instance_id: sender.instanceId },
+    columns: {
+      id: uuid((entry) => entry.id),
+      timestamp: happened(sender),
+      execution_type: text((entry) => entry.type),
+      input_data: jsonb((entry) => entry.input),
+      output_data: jsonb((entry) => entry.output),
+      success: boolean((entry) => entry.success),
+      execution_time_ms: float((entry) => entry.durationMs),
+      error_message: text((entry) => entry.error),
+      configuration_version: integer((entry) => entry.version),
+      metrics: jsonb((entry) => entry.metrics),
+    },
+  }),
 }
 
 export const decisionWriter: ReportWriter<z.output<typeof decisionSchema>> = {
   name: 'decisions',
   schema: decisionSchema,
-  insert: (db, { agentId, moment }, entries) =>
-    db
-      .insertInto('agentDecisions')
-      .values(
-        entries.map((entry) => ({
-          id: entry.id,
-          timestamp: moment(entry.at),
-          agent: agentId,
-          type: entry.type,
-          context: json(entry.context),
-          reasoning: json(entry.reasoning),
-          outcome: json(entry.outcome),
-          agentState: json(entry.agentState),
-          system: json(entry.system),
-          feedback: json(entry.feedback),
-        })),
-      )
-      .onConflict((conflict) => conflict.doNothing())
-      .execute(),
+  insertion: (sender) => ({
+    table: 'agent_decisions',
+    same: { agent: sender.agentId },
+    columns: {
+      id: text((entry) => entry.id),
+      timestamp: happened(sender),
+      type: text((entry) => entry.type),
+      context: jsonb((entry) => entry.context),
+      reasoning: jsonb((entry) => entry.reasoning),
+      outcome: jsonb((entry) => entry.outcome),
+      agent_state: jsonb((entry) => entry.agentState),
+      system: jsonb((entry) => entry.system),
+      feedback: jsonb((entry) => entry.feedback),
+    },
+  }),
 }
 
 export const messageWriter: ReportWriter<z.output<typeof messageSchema>> = {
   name: 'messages',
   schema: messageSchema,
-  insert: (db, { agentId, instanceId, moment }, entries) =>
-    db
-      .insertInto('agentMessages')
-      .values(
-        entries.map((entry) => ({
-          id: entry.id,
-          timestamp: moment(entry.at),
-          fromAgent: agentId,
-          toAgent: entry.to,
-          type: entry.type,
-          latencyMs: entry.latencyMs ?? null,
-          delivered: entry.delivered,
-          agreed: entry.agreed ?? null,
-          conflictResolutionMs: entry.conflictResolutionMs ?? null,
-          instanceId,
-          configurationVersion: entry.version,
-        })),
-      )
-      .onConflict((conflict) => conflict.doNothing())
-      .execute(),
+  insertion: (sender) => ({
+    table: 'agent_messages',
+    same: { from_agent: sender.agentId, instance_id: sender.instanceId },
+    columns: {
+      id: uuid((entry) => entry.id),
+      timestamp: happened(sender),
+      to_agent: text((entry) => entry.to),
+      type: text((entry) => entry.type),
+      latency_ms: float((entry) => entry.latencyMs),
+      delivered: boolean((entry) => entry.delivered),
+      agreed: boolean((entry) => entry.agreed),
+      conflict_resolution_ms: float((entry) => entry.conflictResolutionMs),
+      configuration_version: integer((entry) => entry.version),
+    },
+  }),
 }
 
 export const stateWriter: ReportWriter<z.output<typeof agentStateSchema>> = {
   name: 'states',
   schema: agentStateSchema,
-  insert: (db, { agentId, instanceId, moment }, entries) =>
-    db
-      .insertInto('agentState')
-      .values(
-        entries.map(({ goalProgress, lastExecutionAt, ...entry }) => ({
-          timestamp: moment(entry.at),
-          agentId,
-          instanceId,
-          reputation: entry.reputation ?? null,
-          autonomy: entry.autonomy ?? null,
-          goalPrimary: goalProgress?.primary ?? null,
-          goalSecondary: goalProgress?.secondary ?? null,
-          goalTactical: goalProgress?.tactical ?? null,
-          goalOverall: goalProgress?.overall ?? null,
-          isRunning: entry.isRunning ?? null,
-          lastExecutionAt: lastExecutionAt === undefined ? null : moment(lastExecutionAt),
-          cycleCount: entry.cycleCount ?? null,
-        })),
-      )
-      .execute(),
+  insertion: (sender) => ({
+    table: 'agent_state',
+    same: { agent_id: sender.agentId, instance_id: sender.instanceId },
+    columns: {
+      timestamp: happened(sender),
+      reputation: float((entry) => entry.reputation),
+      autonomy: float((entry) => entry.autonomy),
+      goal_primary: float((entry) => entry.goalProgress?.primary),
+      goal_secondary: float((entry) => entry.goalProgress?.secondary),
+      goal_tactical: float((entry) => entry.goalProgress?.tactical),
+      goal_overall: float((entry) => entry.goalProgress?.overall),
+      is_running: boolean((entry) => entry.isRunning),
+      last_execution_at: moment(({ lastExecutionAt: at }) => (at === undefined ? null : Math.trunc(at + sender.correctionMs))),
+      cycle_count: bigint((entry) => entry.cycleCount),
+    },
+  }),
 }
 
 export const selfReportWriter: ReportWriter<z.output<typeof selfReportSchema>> = {
   name: 'selfReports',
   schema: selfReportSchema,
-  insert: (db, { agentId, instanceId, moment }, entries) =>
-    db
-      .insertInto('agentSelfReports')
-      .values(
-        entries.map(({ at, operationTimes, ...metrics }) => ({
-          timestamp: moment(at),
-          agentId,
-          instanceId,
-          ...metrics,
-          operationTimes: operationTimes && json(operationTimes),
-        })),
-      )
-      .execute(),
+  insertion: (sender) => ({
+    table: 'agent_self_reports',
+    same: { agent_id: sender.agentId, instance_id: sender.instanceId },
+    columns: { timestamp: happened(sender), ...selfReportColumns },
+  }),
+}
+
+export type SelfReportFigures = Partial<Omit<z.output<typeof selfReportSchema>, 'at'>>
+
+/** The figures of a self-report. */
+export const selfReportColumns = {
+  sources_queried: bigint((report: SelfReportFigures) => report.sourcesQueried),
+  signals_generated: bigint((report: SelfReportFigures) => report.signalsGenerated),
+  avg_confidence: float((report: SelfReportFigures) => report.avgConfidence),
+  success_rate: float((report: SelfReportFigures) => report.successRate),
+  avg_response_time: float((report: SelfReportFigures) => report.avgResponseTime),
+  api_calls_used: bigint((report: SelfReportFigures) => report.apiCallsUsed),
+  cache_hit_rate: float((report: SelfReportFigures) => report.cacheHitRate),
+  operation_times: jsonb((report: SelfReportFigures) => report.operationTimes),
 }

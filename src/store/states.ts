@@ -1,10 +1,36 @@
+import { type Selectable, sql } from 'kysely'
 import { longestMs } from '../model/quantity.ts'
 import type { SelfReportReading, StateReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
+import type { AgentStates } from './schema/observations.ts'
 import { hasUsableTime, usableRatio } from './usable.ts'
 
 /** Any part of a state may be missing from a report; this many of the newest reports are likely to contain each part. */
 const reportsPerAgent = 50
+
+const ratios = ['reputation', 'autonomy', 'goal_primary', 'goal_secondary', 'goal_tactical', 'goal_overall']
+const usableParts = [
+  ...ratios.map((ratio) => sql`${sql.ref(ratio)} between 0 and 1`),
+  sql`is_running is not null`,
+  sql`isfinite(last_execution_at)`,
+  sql`cycle_count is not null`,
+]
+/** Whether a report has the newest value of a part, or is the newest: no others are needed, however many there are. */
+const hasNewest = sql<boolean>`row_number() over newest_first = 1 or ${sql.join(
+  usableParts.map((isUsable) => sql`${isUsable} and count(*) filter (where ${isUsable}) over newest_first = 1`),
+  sql` or `,
+)}`
+
+/** The reports with the newest parts of a state of `agent`, by the strategic orchestrator (`null`) or by instances (`not null`). */
+const newestReports = (by: 'null' | 'not null') => sql`
+  select * from (
+    select *, ${hasNewest} as has_newest from (
+      select * from agent_state
+      where agent_id = agent.agent_id and instance_id is ${sql.raw(by)} and ${hasUsableTime}
+      order by timestamp desc limit ${sql.lit(reportsPerAgent)}
+    ) newest
+    window newest_first as (order by timestamp desc rows unbounded preceding)
+  ) report where has_newest`
 
 /** Records the autonomy that the strategic orchestrator gave an agent; it takes precedence over the agent's own report (C3). */
 export async function recordAutonomy(db: Database, agentId: string, autonomy: number): Promise<void> {
@@ -13,31 +39,14 @@ export async function recordAutonomy(db: Database, agentId: string, autonomy: nu
 
 /** The latest states reported by the agents (or those named) and by the orchestrator, each agent's newest first (C3). */
 export async function listLatestStates(db: Database, agentIds?: string[]): Promise<StateReading[]> {
-  const rows = await db
-    .selectFrom('agents as agent')
-    .innerJoinLateral(
-      (eb) => {
-        const reports = (by: 'is' | 'is not') =>
-          eb
-            .selectFrom('agentState')
-            .whereRef('agentState.agentId', '=', 'agent.agentId')
-            .where('instanceId', by, null)
-            .where(hasUsableTime)
-            .orderBy('timestamp', 'desc')
-            .limit(reportsPerAgent)
-            .selectAll()
-        return eb
-          .selectFrom(reports('is').as('given'))
-          .selectAll()
-          .unionAll(eb.selectFrom(reports('is not').as('own')).selectAll())
-          .as('state')
-      },
-      (join) => join.onTrue(),
-    )
-    .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
-    .orderBy('timestamp', 'desc')
-    .selectAll('state')
-    .execute()
+  const chosen = agentIds === undefined ? sql`` : sql`where agent.agent_id = any(${agentIds}::text[])`
+  const { rows } = await sql<Selectable<AgentStates>>`
+    select state.agent_id, state.instance_id, timestamp, reputation, autonomy, goal_primary, goal_secondary, goal_tactical, goal_overall,
+      is_running, last_execution_at, cycle_count
+    from agents agent
+    cross join lateral (${newestReports('null')} union all ${newestReports('not null')}) state
+    ${chosen}
+    order by timestamp desc`.execute(db)
   return rows.map(({ instanceId, timestamp, lastExecutionAt, ...row }) => ({
     ...row,
     at: timestamp.getTime(),
@@ -67,20 +76,24 @@ export async function listLatestSelfReports(db: Database, agentIds?: string[]): 
     .innerJoinLateral(
       (eb) =>
         eb
-          .selectFrom('agentSelfReports')
-          .whereRef('agentSelfReports.agentId', '=', 'agent.agentId')
-          .where(hasUsableTime)
+          .selectFrom((eb) =>
+            eb
+              .selectFrom('agentSelfReports')
+              .whereRef('agentSelfReports.agentId', '=', 'agent.agentId')
+              .where(hasUsableTime)
+              .orderBy('timestamp', 'desc')
+              .limit(reportsPerAgent)
+              .selectAll()
+              .as('newest'),
+          )
+          .distinctOn('instanceId')
+          .orderBy('instanceId')
           .orderBy('timestamp', 'desc')
-          .limit(reportsPerAgent)
           .selectAll()
           .as('report'),
       (join) => join.onTrue(),
     )
     .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
-    .distinctOn(['report.agentId', 'report.instanceId'])
-    .orderBy('report.agentId')
-    .orderBy('report.instanceId')
-    .orderBy('report.timestamp', 'desc')
     .selectAll('report')
     .execute()
   return rows.map(({ instanceId: _, timestamp, agentId, operationTimes, ...metrics }) => ({

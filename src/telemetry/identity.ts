@@ -17,6 +17,12 @@ export interface Source {
   knobs?: readonly Knob[]
 }
 
+/** Names an instance in all of the fleet. */
+export const keyOf = ({ agentId, instanceId }: Pick<Source, 'agentId' | 'instanceId'>) => `${agentId}/${instanceId}`
+
+/** Instances whose data is refused, by `keyOf`, and why. */
+export type RefusedSources = ReadonlyMap<string, string>
+
 /** The process that sends, as its resource describes it. */
 export interface Resource {
   attributes: Attributes

@@ -14,6 +14,7 @@ export function translateLogs(request: ExportLogsServiceRequest, settings: Telem
       for (const { eventName, traceId, spanId, attributes: entries } of logRecords) {
         const attributes = new Attributes(entries)
         if ((eventName || attributes.text('event.name')) !== evaluationEvent) continue
+        telemetry.read++
         const metrics = readScore(attributes, settings)
         const problem = metrics ? undefined : 'is an evaluation without gen_ai.evaluation.name and gen_ai.evaluation.score.value'
         if (!metrics) telemetry.refusals.add(problem!)

@@ -22,6 +22,7 @@ export function translateMetrics(request: ExportMetricsServiceRequest, settings:
       const field = Object.hasOwn(settings.metrics, metric.name) ? settings.metrics[metric.name] : undefined
       if (!field) continue
       for (const point of listPoints(metric)) {
+        telemetry.read++
         const agent = findAgent(new Attributes(point.attributes), resource, settings)
         const problem = findPointProblem(metric, point, field, now) ?? (agent ? undefined : 'names no agent')
         if (problem) telemetry.refusals.add(problem)

@@ -1,8 +1,9 @@
 /** The content of a request of OpenTelemetry data, in the terms of the optimizer. */
 import { hash } from 'node:crypto'
 import type { MetricValues } from '../model/metric-value.ts'
-import type { Agent, Resource, Source } from './identity.ts'
-import { toSource } from './identity.ts'
+import type { TelemetrySettings } from '../model/telemetry.ts'
+import { toUuid } from '../model/uuid.ts'
+import { type Agent, keyOf, type RefusedSources, type Resource, type Source, toSource } from './identity.ts'
 
 /** Who did a piece of work, and with which configuration. */
 export interface Performer {
@@ -72,6 +73,12 @@ export interface TelemetryReport extends Source {
   values: Partial<Record<string, number>>
 }
 
+/**
+ * The content of a request, given how the configuration understands it, the time (milliseconds since the epoch), and whose spans are
+ * refused.
+ */
+export type Translate = (settings: TelemetrySettings, now: number, refused: RefusedSources) => Telemetry
+
 /** The content of one request. */
 export class Telemetry {
   /** Instances that did something; they are registered. */
@@ -85,6 +92,8 @@ export class Telemetry {
   readonly messages: TelemetryMessage[] = []
   readonly reports: TelemetryReport[] = []
   readonly refusals = new Refusals()
+  /** Spans, scores and figures that were read, refused ones too. */
+  read = 0
 
   addSender(resource: Resource): void {
     if (resource.agent) addSource(this.senders, resource.agent, resource)
@@ -96,9 +105,12 @@ export class Telemetry {
 }
 
 function addSource(sources: Map<string, Source>, agent: Agent, resource: Resource): void {
-  const key = `${agent.agentId}/${resource.instanceId}`
+  const key = keyOf({ agentId: agent.agentId, instanceId: resource.instanceId })
   if (!sources.has(key)) sources.set(key, toSource(agent, resource))
 }
+
+/** Reasons that an answer names. */
+const explainedReasons = 10
 
 /** The records that were refused: how many, and why. */
 export class Refusals {
@@ -112,15 +124,16 @@ export class Refusals {
     return [...this.#reasons.values()].reduce((sum, count) => sum + count, 0)
   }
 
-  /** "3 × ends before it starts; 1 × …"; empty if nothing was refused. */
+  /** "3 × ends before it starts; 1 × …; and 7 more", the most frequent reasons first; empty if nothing was refused. */
   describe(): string {
-    return [...this.#reasons].map(([reason, count]) => `${count} × ${reason}`).join('; ')
+    const reasons = [...this.#reasons].sort(([, a], [, b]) => b - a)
+    const named = reasons.slice(0, explainedReasons)
+    const more = this.count - named.reduce((sum, [, count]) => sum + count, 0)
+    return [...named.map(([reason, count]) => `${count} × ${reason}`), ...(more > 0 ? [`and ${more} more`] : [])].join('; ')
   }
 }
 
 /** The id of what a span stands for: of its execution, if it is one. The same span has the same id in every request. */
 export function toSpanId(traceId: Uint8Array, spanId: Uint8Array, part = ''): string {
-  const digest = hash('md5', Buffer.concat([traceId, spanId, Buffer.from(part)]), 'hex')
-  // RFC 9562, version 8: the digest with the version and variant in their places.
-  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}-a${digest.slice(17, 20)}-${digest.slice(20)}`
+  return toUuid(hash('md5', Buffer.concat([traceId, spanId, Buffer.from(part)]), 'hex'))
 }

@@ -1,7 +1,7 @@
 import type { MetricValues } from '../model/metric-value.ts'
 import type { TelemetrySettings } from '../model/telemetry.ts'
 import { Attributes } from './attributes.ts'
-import { type Agent, findAgent, type Resource, readResource } from './identity.ts'
+import { type Agent, findAgent, keyOf, type RefusedSources, type Resource, readResource } from './identity.ts'
 import type { ExportTraceServiceRequest } from './proto/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts'
 import { type Span, Span_SpanKind } from './proto/opentelemetry/proto/trace/v1/trace_pb.ts'
 import { evaluationEvent, readScore } from './scores.ts'
@@ -45,15 +45,22 @@ interface Above {
  * The executions, calls and scores in a request of spans. What spans below an execution used is added to it; what belongs to a span of
  * another request becomes a contribution.
  * @param now milliseconds since the epoch
+ * @param refused whose spans are refused
  */
-export function translateTraces(request: ExportTraceServiceRequest, settings: TelemetrySettings, now: number): Telemetry {
+export function translateTraces(
+  request: ExportTraceServiceRequest,
+  settings: TelemetrySettings,
+  now: number,
+  refused: RefusedSources = new Map(),
+): Telemetry {
   const telemetry = new Telemetry()
   const nodes = new Map<string, Node>()
   for (const { resource: sender, scopeSpans } of request.resourceSpans) {
     const resource = readResource(new Attributes(sender?.attributes ?? []), settings)
     for (const { spans } of scopeSpans)
       for (const span of spans) {
-        const problem = findSpanProblem(span, now) ?? addNode(nodes, span, resource, settings)
+        telemetry.read++
+        const problem = findSpanProblem(span, now) ?? addNode(nodes, span, resource, settings, refused)
         if (problem) telemetry.refusals.add(problem)
       }
     telemetry.addSender(resource)
@@ -65,18 +72,26 @@ export function translateTraces(request: ExportTraceServiceRequest, settings: Te
     }
     addUsage(telemetry, nodes, node)
     addScores(telemetry, node, settings)
-    addCalls(telemetry, nodes, node)
+    addCalls(telemetry, nodes, node, refused)
   }
   return telemetry
 }
 
 /** Returns why the span is refused; undefined if it is not. */
-function addNode(nodes: Map<string, Node>, span: Span, resource: Resource, settings: TelemetrySettings): string | undefined {
+function addNode(
+  nodes: Map<string, Node>,
+  span: Span,
+  resource: Resource,
+  settings: TelemetrySettings,
+  refused: RefusedSources,
+): string | undefined {
   const id = toSpanId(span.traceId, span.spanId)
   if (nodes.has(id)) return 'repeats the span id of another span in the request'
   const attributes = new Attributes(span.attributes)
   const agent = findAgent(attributes, resource, settings)
   if (!agent) return 'names no agent; set service.name of its resource (OTEL_SERVICE_NAME)'
+  const refusal = refused.size > 0 ? refused.get(keyOf({ agentId: agent.agentId, instanceId: resource.instanceId })) : undefined
+  if (refusal) return refusal
   const parent = hasParent(span) ? toSpanId(span.traceId, span.parentSpanId) : undefined
   const usage = readUsage(attributes, settings)
   const version = readVersion(attributes, resource.attributes)
@@ -168,11 +183,12 @@ function addScores(telemetry: Telemetry, { span, id, attributes }: Node, setting
 }
 
 /** The message that an execution or a call of another agent stands for, or the side of it that this span knows. */
-function addCalls(telemetry: Telemetry, nodes: Map<string, Node>, node: Node): void {
+function addCalls(telemetry: Telemetry, nodes: Map<string, Node>, node: Node, refused: RefusedSources): void {
   const { span, id, parent, attributes, agent, resource, performer, execution } = node
   const durationMs = toMs(span.endTimeUnixNano - span.startTimeUnixNano)
   const times = { startedAt: toMs(span.startTimeUnixNano), endedAt: toMs(span.endTimeUnixNano), durationMs }
-  const caller = callerOf(nodes, node)
+  const above = callerOf(nodes, node)
+  const caller = above && !refused.has(keyOf(above)) ? above : undefined
   const succeeded = !isFailed(span)
   const calls = isCalling(span, attributes)
   const namesAgent = attributes.has('gen_ai.agent.name')

@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client'
+import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { tsToMs } from '@temporalio/common/lib/time.js'
 import type { temporal } from '@temporalio/proto'
 import type { ActivityRun, WorkflowRun } from '../model/workflow-run.ts'
@@ -21,10 +21,20 @@ export async function loadWorkflowRuns(temporal: Client, type: string, since: Da
   for await (const { workflowId, runId, historyLength } of temporal.workflow.list({ query, pageSize: mostRuns })) {
     if (runs.length >= mostRuns) break
     if (historyLength > mostEvents) continue
-    const { events } = await temporal.workflow.getHandle(workflowId, runId).fetchHistory()
-    runs.push(readHistory(type, events ?? [], now))
+    const history = await fetchHistory(temporal, workflowId, runId)
+    if (history) runs.push(readHistory(type, history.events ?? [], now))
   }
   return runs
+}
+
+/** Undefined if Temporal has removed the run since it was listed. */
+async function fetchHistory(temporal: Client, workflowId: string, runId: string) {
+  try {
+    return await temporal.workflow.getHandle(workflowId, runId).fetchHistory()
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined
+    throw error
+  }
 }
 
 /** One run, as its history tells it. @param now milliseconds since the epoch; the end of what still runs */

@@ -1,11 +1,12 @@
-import { formatTimestamp } from '../model/format.ts'
+import { formatCut, formatTimestamp } from '../model/format.ts'
 import type { AlertView } from '../reading/alerts.ts'
 
-/** Alerts with the same cause together, for the terminal. */
-export function formatAlerts(alerts: readonly AlertView[]): string {
+/** Alerts with the same cause together, for the terminal. @param total how many there are, if they are not all shown */
+export function formatAlerts(alerts: readonly AlertView[], total = alerts.length): string {
   if (alerts.length === 0) return 'There are no alerts.'
   const groups = Map.groupBy(alerts, ({ cause, metric }) => (metric ? `${cause}: ${metric}` : cause))
-  return [...groups].flatMap(([title, group]) => [title, ...group.map(formatAlert)]).join('\n')
+  const lines = [...groups].flatMap(([title, group]) => [title, ...group.map(formatAlert)])
+  return [...lines, ...formatCut(alerts.length, total, 'alert')].join('\n')
 }
 
 function formatAlert({

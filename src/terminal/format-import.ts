@@ -2,10 +2,11 @@ import { joinWithAnd, pluralize } from '../model/format.ts'
 import type { ImportReport, TableReport } from '../model/import-mapping.ts'
 
 /** An import for people: what was taken from each table, what was refused and why, and whose history it is. */
-export function formatImport({ file, isDryRun, tables, left, agents }: ImportReport): string {
+export function formatImport({ file, isDryRun, retentionDays, tables, left, agents }: ImportReport): string {
   return [
     isDryRun ? `This is how ${file} would be read; nothing was stored.` : `Imported ${file}.`,
     ...tables.flatMap((table) => (isDryRun ? formatPlan(table) : formatTaken(table))),
+    ...tables.flatMap((table) => describeExpired(table, retentionDays)),
     ...left.map(({ table, reason }) => `${table}: left, ${reason}`),
     ...agents.flatMap(({ agentId, names, isConnected }) => [
       ...(names.length > 0 ? [`${joinWithAnd(names)} is the agent ${agentId}`] : []),
@@ -19,12 +20,19 @@ function formatTaken({ table, taken, known, refused, reasons }: TableReport): st
   return [`${table}: ${pluralize(taken, 'row')} taken${before}, ${refused} refused`, ...listReasons(reasons, refused)]
 }
 
-function formatPlan({ table, from, key, columns, rows, taken, refused, reasons }: TableReport): string[] {
+const describeExpired = ({ table, expired }: TableReport, days: number) =>
+  expired === 0
+    ? []
+    : [
+        `${table}: ${pluralize(expired, 'row')} left out, because such data is removed after ${pluralize(days, 'day')}; to take them too, raise data_retention_days and import the file again`,
+      ]
+
+function formatPlan({ table, from, key, columns, rows, taken, refused, expired, reasons }: TableReport): string[] {
   const mapped = Object.entries(columns).map(([name, column]) => (name === column ? name : `${name} from ${column}`))
   return [
     `${table}: from ${from}, ${pluralize(rows, 'row')}, by ${key}`,
     `  columns: ${mapped.join(', ')}`,
-    `  of the first ${pluralize(taken + refused, 'row')}, ${taken} can be taken`,
+    `  of the first ${pluralize(taken + expired + refused, 'row')}, ${taken} can be taken`,
     ...listReasons(reasons, refused),
   ]
 }

@@ -34,7 +34,7 @@ export function formatLearning(report: LearningReport): string {
   return [
     section(
       'Success by type of strategy',
-      ['type', 'trials', 'proven', 'rolled back', 'undecided', 'mean if proven'],
+      ['type', 'trials', 'proven', 'rolled back', 'undecided', 'mean if proven, % or points'],
       successes.map(({ type, trials, proven, rolledBack, undecided, successRate, improvement }) => [
         type,
         trials,
@@ -46,7 +46,7 @@ export function formatLearning(report: LearningReport): string {
     ),
     section(
       'Calibration: promised and measured',
-      ['type', 'trials', 'promised', 'measured', 'within the 80% interval'],
+      ['type', 'trials', 'promised, % or points', 'measured', 'within the 80% interval'],
       promises.map(({ type, trials, promised, measured, within }) => [
         type,
         trials,
@@ -57,7 +57,7 @@ export function formatLearning(report: LearningReport): string {
     ),
     section(
       'Effect of raising each knob over its whole range',
-      ['agent', 'metric', 'knob', 'trials', 'effect (80%)', 'certainty'],
+      ['agent', 'metric', 'knob', 'trials', 'effect (80% interval)', 'certainty'],
       importance,
     ),
     section('Still worth trying', ['agent', 'metric', 'knob', 'gain', 'why'], worth),

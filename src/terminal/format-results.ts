@@ -11,16 +11,19 @@ import {
 } from '../model/format.ts'
 import { getRecordedMetric, type MetricDeclaration } from '../model/metric.ts'
 import type { MetricEffect } from '../model/metric-effect.ts'
-import { type StandingResult, standingWords } from '../model/result.ts'
+import { describeUndoing, type StandingResult, standingWords } from '../model/result.ts'
 import { describeEffect, groupEffects, omitRepeated } from '../model/result-text.ts'
 import type { SuccessOutcome } from '../model/success-metric.ts'
 import type { ResultsReport } from '../reading/results.ts'
 import { formatBeforeAfter, formatVerdictAndStanding } from './format-trial.ts'
 
-/** The results of all trials, for the terminal. */
-export function formatResults(report: ResultsReport): string {
+/** The results of all trials, for the terminal. @param running trials that have not ended */
+export function formatResults(report: ResultsReport, running = 0): string {
   const { results, listed, improvements, declared } = report
-  if (listed.results.total === 0) return 'No trial has ended yet; npx optimizer cycle starts one.'
+  if (listed.results.total === 0)
+    return running > 0
+      ? `No trial has ended yet; ${pluralize(running, 'trial')} ${running === 1 ? 'is' : 'are'} running, npx optimizer status shows ${running === 1 ? 'it' : 'them'}.`
+      : 'No trial has ended yet; npx optimizer cycle starts one.'
   const together = Object.entries(improvements).flatMap(([agentId, improvement]) =>
     formatCumulativeLines(agentId, improvement, declared),
   )
@@ -99,7 +102,8 @@ export function formatKeptSummary({ impact, undone }: Pick<ResultsReport, 'impac
 
 export function formatUndone({ undone }: Pick<ResultsReport, 'undone'>): string[] {
   return undone.map(({ trialId, agentId, changes, standing, undone: why }) => {
-    const reason = why ? ` at ${formatTimestamp(new Date(why.at))}: ${why.reason}` : ''
+    const more = why && describeUndoing(why)
+    const reason = why ? ` at ${formatTimestamp(new Date(why.at))}${more ? `: ${more}` : ''}` : ''
     return `${agentId}, not counted: ${trialId} (${formatChanges(changes)}) was kept and ${standingWords[standing]}${reason}`
   })
 }

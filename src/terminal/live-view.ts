@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createLogUpdate } from 'log-update'
-import type { OptimizerClient, StartedWorkflow } from '../client/optimizer.ts'
+import type { OptimizerClient } from '../client/optimizer.ts'
+import type { StartedWorkflow } from '../client/started-workflow.ts'
 import { readCycle } from '../reading/cycles.ts'
 import { renderCycle } from './render-cycle.ts'
 

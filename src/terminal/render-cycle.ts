@@ -25,7 +25,7 @@ export function renderCycle(cycle: CycleView): string[] {
   for (const { agentId, actions, observation } of cycle.strategies) {
     if (!observation) continue
     lines.push(
-      `    ${styleText('cyan', agentId)} ${formatChanges(actions)}: takes about ${formatDuration(observation.ms)}, outside the cycle`,
+      `    ${styleText('cyan', agentId)} ${formatChanges(actions)}: needs a trial of about ${formatDuration(observation.ms)}, which runs outside the cycle`,
     )
   }
   if (cycle.trials.length > 0) lines.push('  execute and measure')
@@ -33,7 +33,7 @@ export function renderCycle(cycle: CycleView): string[] {
     const strategy = strategies.get(trial.id)
     if (strategy) lines.push(...trialLines(trial, strategy))
   }
-  if (executeAndMeasureMs !== undefined) lines.push(`  ${cycle.state} after ${Math.round(executeAndMeasureMs / 1_000)} s`)
+  if (executeAndMeasureMs !== undefined) lines.push(`  ${cycle.state} after ${formatDuration(executeAndMeasureMs)}`)
   return lines
 }
 

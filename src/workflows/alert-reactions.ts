@@ -23,7 +23,8 @@ interface Reacting {
 export function handleAlertSignals({ enqueue, setCadence, constrain }: Reacting): void {
   const startedAt = new Map<string, number>()
   const startOnce = (target: string, start: () => Promise<unknown>) => {
-    if (Date.now() - (startedAt.get(target) ?? Number.NEGATIVE_INFINITY) < restMs) return
+    for (const [other, at] of startedAt) if (Date.now() - at >= restMs) startedAt.delete(other)
+    if (startedAt.has(target)) return
     startedAt.set(target, Date.now())
     enqueue(start)
   }

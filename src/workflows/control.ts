@@ -23,6 +23,9 @@ import { handleAlertSignals } from './alert-reactions.ts'
 import { CommandQueue, rethrowCause } from './command-queue.ts'
 import { handleCommandSignals } from './cycle-steering.ts'
 
+/** The most resources that are remembered as short: whoever invents names in signals must not make the state too large to carry. */
+const mostConstraints = 100
+
 const initial: ControlState = { policy: defaultPolicy, proven: 0, unproven: 0, lastCycle: null, cadenceMinutes: null }
 
 /** @param carried the state of the previous run; by default the recorded policy */
@@ -37,6 +40,7 @@ class Control {
   private readonly commands = new CommandQueue()
   /** Runs that started before there was a record record their decisions some time after they answered. */
   private readonly hasRecord = patched('policy-from-record')
+  private readonly boundsConstraints = patched('bounded-constraints')
   private isLoaded: boolean
   private recording: Promise<void> = Promise.resolve()
 
@@ -154,6 +158,8 @@ class Control {
   private async constrain(resource: string, isOver: boolean, reason: string): Promise<void> {
     if (!this.isLoaded) await condition(() => this.isLoaded)
     const { constraints: before = [], policy } = this.state
+    if (this.boundsConstraints && !isOver && before.length >= mostConstraints && !before.includes(resource))
+      return log.warn('A warning about a resource was ignored, because too many are short already', { resource })
     const constraints = isOver ? before.filter((other) => other !== resource) : [...new Set([...before, resource])]
     const begins = before.length === 0 && constraints.length > 0 && policy.resourceMode === 'normal'
     const ends = constraints.length === 0 && this.state.isConstrained === true

@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, setCurrentDetails } from '@temporalio/workflow'
-import type { ProfileTarget } from '../contract/activities.ts'
+import type { ProfileTarget } from '../contract/profiles.ts'
 import type { ProfileOutcome } from '../contract/workflows.ts'
 import { type ProfileRequest, type ProfileRequestInput, profileRequestSchema } from '../model/performance-profile.ts'
 import { profileActivities } from './activities.ts'

@@ -266,6 +266,18 @@ describe('the control workflow, told of an alert,', () => {
     })
   })
 
+  test('remembers no more than 100 resources that are short, whoever invents them', async () => {
+    await withControl(async (control) => {
+      for (let index = 0; index <= 100; index++)
+        await control.signal('resourceConstraintWarning', { resource: `invented-${index}` })
+      const { constraints } = await control.query<{ constraints?: string[] }>('status')
+      expect(constraints).toHaveLength(100)
+      await control.signal('resourceConstraintWarning', { resource: 'invented-7', isOver: true })
+      await control.executeUpdate('readPolicy')
+      expect((await control.query<{ constraints?: string[] }>('status')).constraints).toHaveLength(99)
+    })
+  })
+
   test('leaves it to a person who asked for less consumption meanwhile', async () => {
     await withControl(async (control) => {
       await control.signal('resourceConstraintWarning', { resource: 'cpuPercent' })

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Activities, ProfileTarget } from '../../src/contract/activities.ts'
+import type { Activities } from '../../src/contract/activities.ts'
+import type { ProfileTarget } from '../../src/contract/profiles.ts'
 import { scriptedFleet, startWorkflowEnvironment, taskQueue, type WorkflowEnvironment } from '../support/workflows.ts'
 
 let environment: WorkflowEnvironment

@@ -4,11 +4,9 @@ import {
   type AlertThreshold,
   alertLevels,
   directionOf,
+  hysteresisOf,
+  type LimitedMetric,
 } from '../../model/alert-threshold.ts'
-import type { Metric } from '../../model/metric.ts'
-
-/** The share of a limit by which a value has to return behind it, unless the threshold says how far. */
-const usualHysteresis = 0.02
 
 /**
  * The condition of a metric after its next value. A level is raised once values have been beyond its limit for the time of the threshold,
@@ -18,7 +16,7 @@ const usualHysteresis = 0.02
 export function advanceCondition(
   condition: AlertCondition,
   threshold: AlertThreshold,
-  metric: Pick<Metric, 'direction'>,
+  metric: LimitedMetric,
   value: number,
   at: number,
 ): AlertCondition {
@@ -28,10 +26,10 @@ export function advanceCondition(
     const limit = threshold[level]
     if (limit === undefined) continue
     const before = condition[level]
-    const margin = before?.isRaised ? (threshold.hysteresis ?? Math.abs(limit) * usualHysteresis) : 0
-    const isBeyond = before?.isRaised ? sign * value > sign * limit - margin : sign * value > sign * limit
-    if (!isBeyond) continue
-    const since = before?.since ?? at
+    const margin = before?.isRaised ? hysteresisOf(threshold, limit, metric) : 0
+    if (sign * value <= sign * limit - margin) continue
+    // A clock that was set back starts the time anew.
+    const since = Math.min(before?.since ?? at, at)
     next[level] = { since, isRaised: before?.isRaised || at - since >= threshold.for * 1_000 }
   }
   return next

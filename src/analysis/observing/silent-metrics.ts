@@ -1,27 +1,27 @@
 import { withArticle } from '../../model/format.ts'
 import type { MetricHistory } from '../../model/history.ts'
-import { builtInCatalogue, getMetric, type MetricCatalogue } from '../../model/metric.ts'
+import { builtInCatalogue, getMetric, type MetricCatalogue, type MetricName } from '../../model/metric.ts'
 import { findObjective, listObjectiveMetrics, type Objective } from '../../model/objective.ts'
 import { isPresent, readProfileMetric, type Snapshot } from '../../model/profile.ts'
 
 /** A metric that the objective of an agent names and nobody reports. */
 export interface SilentMetric {
   agentId: string
+  metric: MetricName
   label: string
   /** Its name within a sentence. */
   named: string
-  /** Whether it was reported within the time that is remembered. */
-  wasReported: boolean
 }
 
 /** Executions after which a metric is missing rather than late: scores may follow their execution. */
 const enough = 50
+/** Time within which a new agent's first scores may arrive. */
+const firstScoresMs = 15 * 60_000
 
 /** The silent metrics of a snapshot's agents that work. */
 export function findSilentMetrics(
   { agents }: Snapshot,
   objectives: readonly Objective[],
-  history: MetricHistory,
   catalogue: MetricCatalogue = builtInCatalogue,
 ): SilentMetric[] {
   return agents
@@ -35,9 +35,29 @@ export function findSilentMetrics(
         .map((name) => getMetric(catalogue, name))
         .map((metric) => ({
           agentId,
+          metric: metric.name,
           label: metric.label,
           named: withArticle(metric),
-          wasReported: (history[agentId]?.[metric.name]?.length ?? 0) > 0,
         }))
     })
+}
+
+/**
+ * The silent metrics that are overdue: somebody reported them once, or cycles have seen the agent for a while. The first scores of a new
+ * agent may be on their way.
+ * @param history of the silent metrics, and of the response time, which tells since when cycles see an agent
+ */
+export function selectOverdue(
+  silent: readonly SilentMetric[],
+  history: MetricHistory,
+  nowMs: number,
+): (SilentMetric & { wasReported: boolean })[] {
+  return silent
+    .map((metric) => ({ ...metric, wasReported: (history[metric.agentId]?.[metric.metric]?.length ?? 0) > 0 }))
+    .filter(({ wasReported, agentId }) => wasReported || nowMs - findFirstSeen(history[agentId], nowMs) >= firstScoresMs)
+}
+
+/** When a cycle first saw an agent, as far as its history tells. */
+function findFirstSeen(series: MetricHistory[string] = {}, nowMs: number): number {
+  return Object.values(series).reduce((first, points) => Math.min(first, points?.[0]?.at ?? first), nowMs)
 }

@@ -17,6 +17,8 @@ const strategiesPerCycle = 20
 /** The input of a cycle's planning: plain data that can be sent to another thread. */
 export interface PlanRequest extends Omit<StrategyRequest, 'bottlenecks' | 'now' | 'random'> {
   eligibility: EligibilityRecord
+  /** The agents that strategies are planned for, as `selectPlannedAgents` chooses them; by default all. */
+  planned?: readonly string[]
 }
 
 export interface CyclePlan {
@@ -65,16 +67,20 @@ function plan(request: PlanRequest): Omit<CyclePlan, 'unusable'> {
     ...detectBottlenecks(snapshot, thresholds, objectives, catalogue, request.bottleneckRules),
     ...detectAnomalyBottlenecks(request.anomalies ?? [], agentIds, catalogue),
   ]
+  const planned = new Set(request.planned ?? snapshot.agents.map(({ agentId }) => agentId))
+  const isPlanned = (agentId: string) => planned.has(agentId)
   const { strategies, skipped } = generateStrategies({
     ...request,
-    snapshot,
-    bottlenecks,
+    snapshot: { ...snapshot, agents: snapshot.agents.filter(({ agentId }) => isPlanned(agentId)) },
+    pairs: request.pairs?.filter(({ fromAgent }) => isPlanned(fromAgent)),
+    bottlenecks: bottlenecks.filter(({ affectedComponent: at }) => at === 'system' || isPlanned(at)),
     now: snapshot.takenAt,
     random: createSeededRandom(snapshot.id).uniform,
   })
   const aggressiveness = computeEffectiveAggressiveness({ policy, limits: eligibility.fleet.limits })
   const ranked = rankStrategies(strategies, { seed: snapshot.id, aggressiveness })
   const beyond = ranked.slice(strategiesPerCycle)
+  const waiting = snapshot.agents.filter(({ agentId }) => !isPlanned(agentId)).length
   return {
     bottlenecks,
     strategies: ranked.slice(0, strategiesPerCycle),
@@ -83,6 +89,9 @@ function plan(request: PlanRequest): Omit<CyclePlan, 'unusable'> {
       ...beyond.map(
         ({ agentId, actions }) => `${agentId} ${formatChanges(actions)}: ${strategiesPerCycle} better ones come first`,
       ),
+      ...(waiting > 0
+        ? [`${waiting} other agents: a cycle plans for ${planned.size}, those with the worst bottlenecks first`]
+        : []),
     ],
   }
 }

@@ -1,5 +1,5 @@
 /** Where the figure of a whole population lies, by a sample of it: each end is beyond it with a probability of 5% at most. */
-import { mean, sortAscending, variance } from './summaries.ts'
+import { mean, variance } from './summaries.ts'
 
 /** An end that the sample says nothing about is missing. */
 export interface PlausibleRange {
@@ -20,10 +20,10 @@ export function computeMeanRange(values: readonly number[]): PlausibleRange {
 
 /**
  * The range of a quantile, by the binomial distribution of the number of values above it (David & Nagaraja 2003, Order Statistics, 7.1).
+ * @param ascending the values
  * @param share at least 0.5
  */
-export function computeQuantileRange(values: readonly number[], share: number): PlausibleRange {
-  const ascending = sortAscending(values)
+export function computeQuantileRange(ascending: ArrayLike<number>, share: number): PlausibleRange {
   const n = ascending.length
   const range: PlausibleRange = {}
   let probability = share ** n
@@ -32,6 +32,7 @@ export function computeQuantileRange(values: readonly number[], share: number): 
   for (let above = 0; above <= n; above++) {
     if (above > 0 && range.low === undefined && 1 - atMost <= error) range.low = ascending[n - above]!
     atMost += probability
+    if (range.low !== undefined && atMost > error) break
     if (above < n && atMost <= error) range.high = ascending[n - 1 - above]!
     probability *= ((n - above) / (above + 1)) * ((1 - share) / share)
   }

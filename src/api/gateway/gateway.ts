@@ -8,19 +8,23 @@ import {
   recordDeparture,
   recordHeartbeat,
   registerInstance,
-  requireAgent,
+  requireInstance,
 } from '../../store/agents.ts'
-import { recordReadings } from '../../store/components.ts'
+import { recordReadings, wasSeenSince } from '../../store/components.ts'
 import { type Database, pingDatabase } from '../../store/database.ts'
 import { getEngineSettings } from '../../store/engine-settings.ts'
 import { ingestReports } from '../../store/reports.ts'
 import { ingestTelemetry } from '../../store/telemetry/ingest.ts'
-import type { Telemetry } from '../../telemetry/telemetry.ts'
+import { type AssumedVersions, registerSources } from '../../store/telemetry/sources.ts'
+import type { Telemetry, Translate } from '../../telemetry/telemetry.ts'
 import { type FailureResponse, toFailureResponse } from './failure-response.ts'
 import { IngestCounts } from './ingest-counts.ts'
 import { Presence } from './presence.ts'
 import { type RecordStream, type RecordsResponse, storeRecords } from './records.ts'
 import { SettingsFiles } from './settings-files.ts'
+
+/** Instances are told to send a reading within this time, so that they hear of a shorter interval; those that come too early are left out. */
+const longestIntervalSeconds = 60
 
 interface GatewayContext {
   db: Database
@@ -50,12 +54,14 @@ const handlers: Handlers = {
     return response
   },
   resources: async ({ db, engine }, { agentId, instanceId, reading: { cpuPercent, memoryPercent, ...others } }) => {
-    await requireAgent(db, agentId)
+    await requireInstance(db, agentId, instanceId)
     const { monitoring_interval_seconds: intervalSeconds } = await getEngineSettings(db, engine)
-    const component = `${agentId}/${instanceId}`
-    const reading = { component, kind: 'instance' as const, agentId, at: new Date(), cpuPercent, memoryPercent, others }
-    await recordReadings(db, [reading], intervalSeconds * 1_000)
-    return { intervalSeconds }
+    const [component, at] = [`${agentId}/${instanceId}`, new Date()]
+    const reading = { component, kind: 'instance' as const, agentId, at, cpuPercent, memoryPercent, others }
+    const newestBefore = new Date(at.getTime() - (intervalSeconds - longestIntervalSeconds / 2) * 1_000)
+    const isDue = intervalSeconds <= longestIntervalSeconds || !(await wasSeenSince(db, component, newestBefore))
+    if (isDue) await recordReadings(db, [reading], intervalSeconds * 1_000)
+    return { intervalSeconds: Math.min(intervalSeconds, longestIntervalSeconds) }
   },
   leave: async ({ db }, departure) => {
     await recordDeparture(db, departure)
@@ -72,8 +78,6 @@ export class AgentGateway {
   readonly presence: Presence
   readonly settingsFiles: SettingsFiles
   readonly #context: HandlerContext
-  /** Sources of OpenTelemetry data that this process has registered. */
-  readonly #registered = new Set<string>()
   readonly #onUnavailable: (error: unknown) => void
 
   constructor(context: GatewayContext, onUnavailable: (error: unknown) => void) {
@@ -98,17 +102,28 @@ export class AgentGateway {
     return answer
   }
 
-  /**
-   * Stores OpenTelemetry data.
-   * @param translate what a request says, given how the configuration understands it and the time, milliseconds since the epoch
-   */
-  async ingestTelemetry(translate: (settings: TelemetrySettings, now: number) => Telemetry): Promise<Telemetry> {
-    const { db, metrics, telemetry: settings } = this.#context
+  /** Stores OpenTelemetry data. */
+  async ingestTelemetry(translate: Translate): Promise<Telemetry> {
+    const { db, metrics } = this.#context
     const now = Date.now()
-    const telemetry = translate(settings, now)
-    await ingestTelemetry(db, telemetry, now, { configured: metrics, registered: this.#registered })
-    this.presence.hear([...telemetry.senders.values(), ...telemetry.performers.values()], now)
+    const { telemetry, assumed } = await this.#admit(translate, now)
+    await ingestTelemetry(db, telemetry, now, { assumed, configured: metrics })
+    const { senders, performers, read, refusals } = telemetry
+    this.counts.addTelemetry(read - refusals.count, refusals.count)
+    await this.presence.hear([...senders.values(), ...performers.values()], now)
     return telemetry
+  }
+
+  /** The content of a request without what comes from instances beyond the limits, and the versions that the others run with. */
+  async #admit(translate: Translate, now: number): Promise<{ telemetry: Telemetry; assumed: AssumedVersions }> {
+    const { db, metrics, telemetry: limits } = this.#context
+    const refused = new Map<string, string>()
+    for (;;) {
+      const telemetry = translate(limits, now, refused)
+      const found = await registerSources(db, [...telemetry.performers.values()], now, { configured: metrics, limits })
+      if (found.refused.size === 0) return { telemetry, assumed: found.assumed }
+      for (const [key, reason] of found.refused) refused.set(key, reason)
+    }
   }
 
   async handle<Name extends RequestName>(name: Name, text: string): Promise<GatewayResponse<Name>> {

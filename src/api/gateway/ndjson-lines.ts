@@ -3,6 +3,7 @@
 /** An entry of a report may have 64 KiB; the rest is its envelope. */
 export const longestLineBytes = 72 * 1024
 const lineFeed = 10
+const decoder = new TextDecoder('utf-8', { fatal: true })
 
 export interface Line {
   /** From 1. */
@@ -22,7 +23,7 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenera
     if (bytes <= longestLineBytes) parts.push(part)
   }
   const finish = (): Line | undefined => {
-    const line = bytes > 0 ? parseLine(number, bytes, Buffer.concat(bytes <= longestLineBytes ? parts : [])) : undefined
+    const line = bytes > 0 ? parseLine(number, bytes, join(bytes <= longestLineBytes ? parts : [])) : undefined
     parts = []
     bytes = 0
     return line
@@ -43,16 +44,19 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenera
   if (last) yield last
 }
 
-function parseLine(number: number, bytes: number, content: Buffer): Line | undefined {
+/** Most lines lie within one chunk. */
+const join = (parts: readonly Uint8Array[]) => (parts.length === 1 ? parts[0]! : Buffer.concat(parts))
+
+function parseLine(number: number, bytes: number, content: Uint8Array): Line | undefined {
   const problem = (reason: string): Line => ({ number, bytes, content: { problem: reason } })
   if (bytes > longestLineBytes) return problem(`has ${bytes} bytes; the limit is ${longestLineBytes}`)
   let text: string
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(content)
+    text = decoder.decode(content)
   } catch {
     return problem('is not UTF-8')
   }
-  if (text.trim() === '') return undefined
+  if (/^\s*$/.test(text)) return undefined
   try {
     return { number, bytes, content: { text, value: JSON.parse(text) } }
   } catch {

@@ -1,9 +1,11 @@
 import type { Database } from '../../store/database.ts'
-import { keyOf, recordSigns } from '../../store/telemetry/sources.ts'
-import type { Source } from '../../telemetry/identity.ts'
+import { recordSigns } from '../../store/telemetry/sources.ts'
+import { keyOf, type Source } from '../../telemetry/identity.ts'
 
 /** More often than an instance has to be heard to count as live. */
 const everyMs = 2_000
+/** Instances that are remembered: whoever sends chooses their names, so that there may be any number of them. */
+const mostHeard = 100_000
 
 /**
  * Keeps instances live that send OpenTelemetry data: exporters send only now and then, so that an instance counts as live for a while
@@ -12,7 +14,8 @@ const everyMs = 2_000
 export class Presence {
   readonly #db: Database
   readonly #liveMs: number
-  readonly #heard = new Map<string, { source: Source; at: number }>()
+  /** The one heard last comes last. */
+  readonly #heard = new Map<string, { instance: Pick<Source, 'agentId' | 'instanceId'>; at: number }>()
   readonly #onUnavailable: (error: unknown) => void
   #timer: NodeJS.Timeout | undefined
 
@@ -22,9 +25,19 @@ export class Presence {
     this.#onUnavailable = onUnavailable
   }
 
-  /** @param now milliseconds since the epoch */
-  hear(sources: Iterable<Source>, now: number): void {
-    for (const source of sources) this.#heard.set(keyOf(source), { source, at: now })
+  /** Records at once that an instance is alive that was not heard lately. @param now milliseconds since the epoch */
+  async hear(sources: Iterable<Source>, now: number): Promise<void> {
+    const returned: Source[] = []
+    for (const source of sources) {
+      const key = keyOf(source)
+      if (!this.#heard.delete(key)) returned.push(source)
+      this.#heard.set(key, { instance: { agentId: source.agentId, instanceId: source.instanceId }, at: now })
+    }
+    for (const key of this.#heard.keys()) {
+      if (this.#heard.size <= mostHeard) break
+      this.#heard.delete(key)
+    }
+    await recordSigns(this.#db, returned, now)
   }
 
   start(): void {
@@ -37,10 +50,13 @@ export class Presence {
 
   /** Records that the instances heard lately are alive. */
   async beat(now: number): Promise<void> {
-    for (const [key, { at }] of this.#heard) if (at < now - this.#liveMs) this.#heard.delete(key)
+    for (const [key, { at }] of this.#heard) {
+      if (at >= now - this.#liveMs) break
+      this.#heard.delete(key)
+    }
     await recordSigns(
       this.#db,
-      [...this.#heard.values()].map(({ source }) => source),
+      [...this.#heard.values()].map(({ instance }) => instance),
       now,
     )
   }

@@ -1,11 +1,12 @@
 /** Reports as newline-delimited JSON: any number of records in one request, stored in batches. */
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash, type Hash, randomUUID } from 'node:crypto'
 import { pipeline, Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import { createGunzip } from 'node:zlib'
 import { z } from 'zod'
 import type { ReportBatch, ReportResponse } from '../../messaging/protocol.ts'
 import { OptimizerError } from '../../model/errors.ts'
+import { toUuid } from '../../model/uuid.ts'
 import { type Line, readLines } from './ndjson-lines.ts'
 
 /** Bytes of a request, decompressed. */
@@ -42,7 +43,7 @@ export interface RecordStream {
 }
 
 /**
- * Stores the records of a stream, batch by batch: at most one batch is in memory, and the sender waits while it is stored. Sent again with
+ * Stores the records of a stream, batch by batch: while one is stored, the next is read, and the sender waits beyond that. Sent again with
  * the same idempotency key, what was stored counts once, also if the stream broke off.
  * @param store stores a batch
  * @throws OptimizerError `broken-stream` after the batches before the break are stored, `too-large`
@@ -56,26 +57,37 @@ export async function storeRecords(
     response.refused++
     if (response.refusals.length < explainedRefusals) response.refusals.push({ line, reason })
   }
-  let batch = new Batch()
-  let count = 0
-  const storeBatch = async () => {
-    const { numbers, entries } = batch
-    if (batch.size > 0) {
-      const name = JSON.stringify([instanceId, idempotencyKey, count])
-      const batchId = idempotencyKey === undefined ? randomUUID() : toUuid(batch.hash.update(name).digest('hex'))
-      const { accepted, rejected } = await store({ agentId, instanceId, batchId, sentAt: Date.now(), ...entries })
-      response.accepted += accepted
-      for (const { list, index, reason } of rejected) refuse(numbers[list as keyof typeof numbers]?.[index] ?? 0, reason)
+  const isNamed = idempotencyKey !== undefined
+  const storeBatch = async ({ numbers, entries, size, hash }: Batch, position: number) => {
+    if (size === 0) return
+    const name = JSON.stringify([instanceId, idempotencyKey, position])
+    const batchId = hash ? toUuid(hash.update(name).digest('hex')) : randomUUID()
+    const { accepted, rejected } = await store({ agentId, instanceId, batchId, sentAt: Date.now(), ...entries })
+    response.accepted += accepted
+    for (const { list, index, reason } of rejected) refuse(numbers[list as keyof typeof numbers]?.[index] ?? 0, reason)
+  }
+  let batch = new Batch(isNamed)
+  let position = 0
+  let storing: Promise<void> = Promise.resolve()
+  const storeNext = async () => {
+    await storing
+    storing = storeBatch(batch, position++)
+    // Its error is thrown when the next batch, or the end, waits for it.
+    storing.catch(() => undefined)
+    batch = new Batch(isNamed)
+  }
+  try {
+    for await (const line of readLines(decompress(body, isCompressed))) {
+      const reason = batch.add(line)
+      if (reason) refuse(line.number, reason)
+      if (batch.size >= recordsPerBatch || batch.bytes >= bytesPerBatch) await storeNext()
     }
-    count++
-    batch = new Batch()
+  } catch (cause) {
+    await storing
+    throw cause instanceof OptimizerError ? cause : describeBreak(cause as Error, response)
   }
-  for await (const line of explainBreak(readLines(decompress(body, isCompressed)), () => response)) {
-    const reason = batch.add(line)
-    if (reason) refuse(line.number, reason)
-    if (batch.size >= recordsPerBatch || batch.bytes >= bytesPerBatch) await storeBatch()
-  }
-  await storeBatch()
+  await storeNext()
+  await storing
   response.refusals.sort((a, b) => a.line - b.line)
   return response
 }
@@ -85,10 +97,14 @@ class Batch {
   readonly entries = emptyLists<unknown>()
   /** The line of each entry. */
   readonly numbers = emptyLists<number>()
-  /** Of the lines: their values may be nested too deeply to be written as JSON. */
-  readonly hash = createHash('sha256')
+  /** Of the lines, if their request has a name: their values may be nested too deeply to be written as JSON. */
+  readonly hash: Hash | undefined
   size = 0
   bytes = 0
+
+  constructor(isNamed: boolean) {
+    this.hash = isNamed ? createHash('sha256') : undefined
+  }
 
   /** Returns the reason if the line is no record. */
   add({ number, bytes, content }: Line): string | undefined {
@@ -101,7 +117,7 @@ class Batch {
     const list = lists[record as RecordKind]
     this.entries[list].push(entry)
     this.numbers[list].push(number)
-    this.hash.update(text)
+    this.hash?.update(text)
     this.size++
     this.bytes += bytes
     return undefined
@@ -136,17 +152,7 @@ async function* limitBytes(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Ui
   }
 }
 
-async function* explainBreak<Item>(items: AsyncGenerator<Item>, stored: () => RecordsResponse): AsyncGenerator<Item> {
-  for (;;) {
-    const next = await items.next().catch((cause: unknown) => {
-      if (cause instanceof OptimizerError) throw cause
-      const message = `The body breaks off or is not gzip (${(cause as Error).message}); ${stored().accepted} records are stored, and it can be sent again with the same Idempotency-Key.`
-      throw new OptimizerError('broken-stream', message, { cause })
-    })
-    if (next.done) return
-    yield next.value
-  }
+function describeBreak(cause: Error, { accepted }: RecordsResponse): OptimizerError {
+  const message = `The body breaks off or is not gzip (${cause.message}); ${accepted} records are stored, and it can be sent again with the same Idempotency-Key.`
+  return new OptimizerError('broken-stream', message, { cause })
 }
-
-const toUuid = (hex: string) =>
-  `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`

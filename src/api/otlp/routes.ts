@@ -27,19 +27,25 @@ export function createOtlpRoutes(gateway: AgentGateway, onUnavailable: (error: u
     const route = describe(signal)
     router.openAPIRegistry.registerPath(route)
     router.post(route.path, async (c) => {
-      const encoding = findEncoding(c.req.header('content-type'))
-      if (!encoding) return fail(c, 'json', 415, 'Send OTLP as application/x-protobuf or application/json.')
-      try {
-        const answer = await turns.run(() => ingest(c, signal, encoding, gateway))
-        return answer ? send(c, answer, encoding) : fail(c, encoding, 429, 'Too many requests wait already; send it again later.')
-      } catch (error) {
-        const status = statusOf(error)
-        if (status >= 500) onUnavailable(error)
-        return fail(c, encoding, status, toFailureResponse(error).body.error.message)
-      }
+      const answer = await answerExport(c, signal)
+      gateway.counts.addAnswer(signal.name, answer.status)
+      return answer
     })
   }
   return router
+
+  async function answerExport(c: Context, signal: Signal): Promise<Response> {
+    const encoding = findEncoding(c.req.header('content-type'))
+    if (!encoding) return fail(c, 'json', 415, 'Send OTLP as application/x-protobuf or application/json.')
+    try {
+      const answer = await turns.run(() => ingest(c, signal, encoding, gateway))
+      return answer ? send(c, answer, encoding) : fail(c, encoding, 429, 'Too many requests wait already; send it again later.')
+    } catch (error) {
+      const status = statusOf(error)
+      if (status >= 500) onUnavailable(error)
+      return fail(c, encoding, status, toFailureResponse(error).body.error.message)
+    }
+  }
 }
 
 async function ingest(c: Context, signal: Signal, encoding: Encoding, gateway: AgentGateway): Promise<Uint8Array> {

@@ -1,36 +1,36 @@
 import { create, type DescMessage, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf'
-import type { TelemetrySettings } from '../../model/telemetry.ts'
 import { decode, type Encoding, encode } from '../../telemetry/decode.ts'
 import { translateLogs } from '../../telemetry/logs.ts'
 import { translateMetrics } from '../../telemetry/metrics.ts'
 import * as logs from '../../telemetry/proto/opentelemetry/proto/collector/logs/v1/logs_service_pb.ts'
 import * as metrics from '../../telemetry/proto/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts'
 import * as traces from '../../telemetry/proto/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts'
-import type { Refusals, Telemetry } from '../../telemetry/telemetry.ts'
+import type { Refusals, Telemetry, Translate } from '../../telemetry/telemetry.ts'
 import { translateTraces } from '../../telemetry/traces.ts'
 
 /** One kind of OpenTelemetry data. */
 export interface Signal {
+  name: 'traces' | 'metrics' | 'logs'
   path: string
   operationId: string
   summary: string
   /** @throws OptimizerError `invalid-telemetry` */
-  read(bytes: Uint8Array, encoding: Encoding): (settings: TelemetrySettings, now: number) => Telemetry
+  read(bytes: Uint8Array, encoding: Encoding): Translate
   /** The answer to a request of which some records were refused, or none. */
   answer(refusals: Refusals, encoding: Encoding): Uint8Array
 }
 
 function createSignal<Request extends DescMessage, Response extends DescMessage>(
-  description: Pick<Signal, 'path' | 'operationId' | 'summary'>,
+  description: Pick<Signal, 'name' | 'path' | 'operationId' | 'summary'>,
   schemas: { request: Request; response: Response },
-  translate: (request: MessageShape<Request>, settings: TelemetrySettings, now: number) => Telemetry,
+  translate: (request: MessageShape<Request>, ...how: Parameters<Translate>) => Telemetry,
   toPartialSuccess: (rejected: bigint, errorMessage: string) => MessageInitShape<Response>,
 ): Signal {
   return {
     ...description,
     read(bytes, encoding) {
       const request = decode(schemas.request, bytes, encoding)
-      return (settings, now) => translate(request, settings, now)
+      return (...how) => translate(request, ...how)
     },
     answer(refusals, encoding) {
       // An empty answer is full success.
@@ -43,19 +43,19 @@ function createSignal<Request extends DescMessage, Response extends DescMessage>
 /** The three kinds of data that OTLP has exporters for. */
 export const signals: readonly Signal[] = [
   createSignal(
-    { path: '/traces', operationId: 'exportTraces', summary: 'Spans, from an exporter of OpenTelemetry' },
+    { name: 'traces', path: '/traces', operationId: 'exportTraces', summary: 'Spans, from an exporter of OpenTelemetry' },
     { request: traces.ExportTraceServiceRequestSchema, response: traces.ExportTraceServiceResponseSchema },
     translateTraces,
     (rejectedSpans, errorMessage) => ({ partialSuccess: { rejectedSpans, errorMessage } }),
   ),
   createSignal(
-    { path: '/metrics', operationId: 'exportMetrics', summary: 'Metrics, from an exporter of OpenTelemetry' },
+    { name: 'metrics', path: '/metrics', operationId: 'exportMetrics', summary: 'Metrics, from an exporter of OpenTelemetry' },
     { request: metrics.ExportMetricsServiceRequestSchema, response: metrics.ExportMetricsServiceResponseSchema },
     translateMetrics,
     (rejectedDataPoints, errorMessage) => ({ partialSuccess: { rejectedDataPoints, errorMessage } }),
   ),
   createSignal(
-    { path: '/logs', operationId: 'exportLogs', summary: 'Log records, from an exporter of OpenTelemetry' },
+    { name: 'logs', path: '/logs', operationId: 'exportLogs', summary: 'Log records, from an exporter of OpenTelemetry' },
     { request: logs.ExportLogsServiceRequestSchema, response: logs.ExportLogsServiceResponseSchema },
     translateLogs,
     (rejectedLogRecords, errorMessage) => ({ partialSuccess: { rejectedLogRecords, errorMessage } }),

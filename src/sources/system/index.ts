@@ -1,29 +1,27 @@
-import os from 'node:os'
 import type { SystemReading } from '../../model/readings.ts'
+import { findNewestHost } from '../../store/components.ts'
 import type { Source } from '../source.ts'
-import { CpuMeter } from './cpu.ts'
-import { NetworkMeter } from './network.ts'
-import { readStoragePercent } from './storage.ts'
+import { HostMeter, type HostReading, readRuntime } from './host-meter.ts'
 
-const cpu = new CpuMeter()
-const network = new NetworkMeter()
+/** The monitoring's reading of the host counts for this long. */
+const freshMs = 120_000
 
-/** Source 3: this host and process (C4, B3). CPU and network are rates since the previous reading. */
+const ownMeter = new HostMeter()
+
+/** Source 3: the host, as it was last monitored, and this process (C4, B3). Without a recent reading, the host is measured here. */
 export const systemSource: Source<SystemReading> = {
   name: 'system',
-  async read({ now }) {
-    const { heapUsed, heapTotal } = process.memoryUsage()
-    const [networkBytesPerSecond, storage] = await Promise.all([network.read(), readStoragePercent(process.cwd())])
+  async read({ db, now }) {
+    const monitored = await findNewestHost(db, new Date(now - freshMs))
+    if (!monitored) return { at: now, ...(await ownMeter.read()), ...readRuntime() }
+    const known = (name: keyof HostReading) => monitored.metrics[name] ?? null
     return {
-      at: now,
-      cpuPercent: cpu.read(),
-      memoryPercent: (1 - os.freemem() / os.totalmem()) * 100,
-      heapPercent: (heapUsed / heapTotal) * 100,
-      networkBytesPerSecond,
-      storagePercent: storage,
-      uptimeSeconds: process.uptime(),
-      runtimeVersion: process.version,
-      platform: process.platform,
+      at: monitored.seenAt.getTime(),
+      cpuPercent: known('cpuPercent'),
+      memoryPercent: known('memoryPercent'),
+      networkBytesPerSecond: known('networkBytesPerSecond'),
+      storagePercent: known('storagePercent'),
+      ...readRuntime(),
     }
   },
 }

@@ -1,5 +1,6 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { ReportResponse } from '../../messaging/protocol.ts'
+import type { ComponentKind } from '../../model/component.ts'
 import type { MetricValues } from '../../model/metric-value.ts'
 import type { GeneratedJson, Json, NullableJson } from './columns.ts'
 
@@ -152,9 +153,6 @@ export interface SystemMetrics {
   platform: string | null
   others: GeneratedJson<Record<string, number>>
 }
-
-/** The kinds of components; `other` ones are reported by other programs. */
-export type ComponentKind = 'host' | 'process' | 'instance' | 'other'
 
 export interface Components {
   component: string

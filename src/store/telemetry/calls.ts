@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { CallSide, TelemetryMessage } from '../../telemetry/telemetry.ts'
 import type { Database } from '../database.ts'
-import { insertInChunks } from '../insert-in-chunks.ts'
+import { boolean, type Columns, float, insertRows, integer, moment, text, uuid } from '../insert-rows.ts'
 import { type AssumedVersions, assumeVersion } from './sources.ts'
 
 /** The type of messages that came as spans. */
@@ -10,21 +10,19 @@ const messageType = 'call'
 
 /** Stores the sides of calls; a side that is known already changes nothing. */
 export async function insertCalls(db: Database, calls: readonly CallSide[], assumed: AssumedVersions): Promise<void> {
-  if (calls.length === 0) return
-  const column = <T>(of: (call: CallSide) => T) => calls.map(of)
-  await sql`
-    insert into telemetry_calls
-      (span_id, side, agent_id, instance_id, configuration_version, started_at, ended_at, duration_ms, succeeded, is_queued)
-    select span_id, side, agent_id, instance_id, version, to_timestamp(started / 1000), to_timestamp(ended / 1000), duration_ms,
-      succeeded, is_queued
-    from unnest(
-      ${column(({ spanId }) => spanId)}::uuid[], ${column(({ side }) => side)}::text[], ${column(({ agentId }) => agentId)}::text[],
-      ${column(({ instanceId }) => instanceId)}::text[], ${column((call) => call.version ?? assumeVersion(assumed, call, call.startedAt))}::integer[],
-      ${column(({ startedAt }) => startedAt)}::float8[], ${column(({ endedAt }) => endedAt)}::float8[],
-      ${column(({ durationMs }) => durationMs)}::float8[], ${column(({ succeeded }) => succeeded)}::boolean[],
-      ${column(({ isQueued }) => isQueued)}::boolean[]
-    ) as call(span_id, side, agent_id, instance_id, version, started, ended, duration_ms, succeeded, is_queued)
-    on conflict do nothing`.execute(db)
+  const columns: Columns<CallSide> = {
+    span_id: uuid(({ spanId }) => spanId),
+    side: text(({ side }) => side),
+    agent_id: text(({ agentId }) => agentId),
+    instance_id: text(({ instanceId }) => instanceId),
+    configuration_version: integer((call) => call.version ?? assumeVersion(assumed, call, call.startedAt)),
+    started_at: moment(({ startedAt }) => startedAt),
+    ended_at: moment(({ endedAt }) => endedAt),
+    duration_ms: float(({ durationMs }) => durationMs),
+    succeeded: boolean(({ succeeded }) => succeeded),
+    is_queued: boolean(({ isQueued }) => isQueued),
+  }
+  await insertRows(db, { table: 'telemetry_calls', columns }, calls)
 }
 
 /**
@@ -54,22 +52,17 @@ export async function insertTelemetryMessages(
   messages: readonly TelemetryMessage[],
   assumed: AssumedVersions,
 ): Promise<void> {
-  const rows = messages.map((message) => ({
-    id: message.id,
-    timestamp: new Date(message.at),
-    fromAgent: message.agentId,
-    toAgent: message.to,
-    type: messageType,
-    latencyMs: message.latencyMs,
-    delivered: message.delivered,
-    instanceId: message.instanceId,
-    configurationVersion: message.version ?? assumeVersion(assumed, message, message.at - message.latencyMs),
-  }))
-  await insertInChunks(rows, (chunk) =>
-    db
-      .insertInto('agentMessages')
-      .values(chunk)
-      .onConflict((conflict) => conflict.doNothing())
-      .execute(),
-  )
+  const columns: Columns<TelemetryMessage> = {
+    id: uuid(({ id }) => id),
+    timestamp: moment(({ at }) => at),
+    from_agent: text(({ agentId }) => agentId),
+    to_agent: text(({ to }) => to),
+    latency_ms: float(({ latencyMs }) => latencyMs),
+    delivered: boolean(({ delivered }) => delivered),
+    instance_id: text(({ instanceId }) => instanceId),
+    configuration_version: integer(
+      (message) => message.version ?? assumeVersion(assumed, message, message.at - message.latencyMs),
+    ),
+  }
+  await insertRows(db, { table: 'agent_messages', same: { type: messageType }, columns }, messages)
 }

@@ -2,13 +2,14 @@ import type { MetricDeclaration } from '../../model/metric.ts'
 import { validateReportedMetrics } from '../../model/metric-value.ts'
 import type { Contribution, Telemetry, TelemetryReport } from '../../telemetry/telemetry.ts'
 import { type Database, inTransaction } from '../database.ts'
-import { insertInChunks } from '../insert-in-chunks.ts'
+import { type Columns, insertRows, moment, text } from '../insert-rows.ts'
 import { loadCatalogue } from '../metrics.ts'
+import { type SelfReportFigures, selfReportColumns } from '../report-writers.ts'
 import { insertCalls, insertTelemetryMessages, matchCalls } from './calls.ts'
 import { insertContributions, movePassages, settleContributions } from './contributions.ts'
 import { insertTelemetryExecutions } from './executions.ts'
 import { recordReportedVersions } from './reported-versions.ts'
-import { recordSigns, registerSources } from './sources.ts'
+import type { AssumedVersions } from './sources.ts'
 
 /** How long the parts of a trace wait for each other, milliseconds. */
 const waitsForMs = 7_200_000
@@ -17,20 +18,18 @@ const waitsForMs = 7_200_000
  * Stores what a request of OpenTelemetry data says, in one transaction, and adds what is refused to its refusals. The same request has
  * the same effect once and many times.
  * @param now milliseconds since the epoch
+ * @param assumed the versions that its instances run with
  * @param configured metrics that the configuration declares
- * @param registered sources that this process has registered; those of this request are added
  */
 export async function ingestTelemetry(
   db: Database,
   telemetry: Telemetry,
   now: number,
-  { configured, registered }: { configured: readonly MetricDeclaration[]; registered: Set<string> },
+  { assumed, configured }: { assumed: AssumedVersions; configured: readonly MetricDeclaration[] },
 ): Promise<void> {
-  const { performers, senders, executions, calls, messages, passages, reports } = telemetry
+  const { performers, executions, calls, messages, passages, reports } = telemetry
   const contributions = await selectUsable(db, telemetry, configured)
   await inTransaction(db, async (db) => {
-    const assumed = await registerSources(db, [...performers.values()], now, { configured, registered })
-    await recordSigns(db, [...new Map([...senders, ...performers]).values()], now)
     await insertTelemetryExecutions(db, executions, assumed)
     await insertContributions(db, contributions)
     await movePassages(db, passages)
@@ -41,7 +40,6 @@ export async function ingestTelemetry(
   const spanIds = new Set([...executions.map(({ id }) => id), ...passages.map(({ above }) => above)])
   await settleContributions(db, [...spanIds], contributions)
   await matchCalls(db, calls)
-  for (const key of performers.keys()) registered.add(key)
   await recordReportedVersions(db, [...performers.values()], executions, now)
 }
 
@@ -61,8 +59,14 @@ async function selectUsable(
 }
 
 async function insertSelfReports(db: Database, reports: readonly TelemetryReport[]): Promise<void> {
-  const rows = reports.map(({ at, agentId, instanceId, values }) => ({ timestamp: new Date(at), agentId, instanceId, ...values }))
-  await insertInChunks(rows, (chunk) => db.insertInto('agentSelfReports').values(chunk).execute())
+  const columns: Columns<Omit<TelemetryReport, 'values'> & SelfReportFigures> = {
+    timestamp: moment(({ at }) => at),
+    agent_id: text(({ agentId }) => agentId),
+    instance_id: text(({ instanceId }) => instanceId),
+    ...selfReportColumns,
+  }
+  const rows = reports.map(({ values, ...report }) => ({ ...report, ...values }))
+  await insertRows(db, { table: 'agent_self_reports', columns }, rows)
 }
 
 /** Deletes parts of traces whose other parts did not come. */

@@ -1,11 +1,10 @@
 /** Versions that instances report with their spans: what confirms a settings file. */
-import type { Source } from '../../telemetry/identity.ts'
+import { keyOf, type Source } from '../../telemetry/identity.ts'
 import type { TelemetryExecution } from '../../telemetry/telemetry.ts'
 import { recordAcknowledgement } from '../agents.ts'
 import { findConfiguration } from '../configurations.ts'
 import type { Database } from '../database.ts'
 import { loadInstanceValues } from '../deliveries.ts'
-import { keyOf } from './sources.ts'
 
 /** A version that an older execution reports may have changed since; milliseconds. */
 const currentForMs = 60_000

@@ -1,25 +1,23 @@
 /** The instances that send OpenTelemetry data. */
 import { sql } from 'kysely'
 import type { MetricDeclaration } from '../../model/metric.ts'
-import type { Source } from '../../telemetry/identity.ts'
+import { keyOf, type RefusedSources, type Source } from '../../telemetry/identity.ts'
 import type { Database } from '../database.ts'
+import { digestOf } from '../declarations.ts'
 import { heardSince } from '../instance-liveness.ts'
-import { registerInstance } from '../registration.ts'
+import { registerInstances, type SourceLimits, unnestInstances } from './registration.ts'
 
 /** Instance → the configuration version that it runs with, for what began since a time (milliseconds since the epoch). */
 export type AssumedVersions = ReadonlyMap<string, { version: number; since: number }>
 
 type Instance = Pick<Source, 'agentId' | 'instanceId'>
 
-export const keyOf = ({ agentId, instanceId }: Instance) => `${agentId}/${instanceId}`
-
 /** How long every instance may take to run with a version that was written, milliseconds. */
 const settlesWithinMs = 60_000
 
 /**
- * Registers the instances that are not known yet, and returns the versions that all known ones run with. An agent that speaks the
- * agent protocol announces its instances and its knobs itself.
- * @param registered sources that this process has registered; one that has not is registered again, since its knobs may be others now
+ * Registers the instances that the record does not have as they are now, and returns the versions that all known ones run with, and those
+ * beyond the limits. An agent that speaks the agent protocol announces its instances and its knobs itself.
  * @param now milliseconds since the epoch
  * @param configured metrics that the configuration declares
  */
@@ -27,46 +25,46 @@ export async function registerSources(
   db: Database,
   sources: readonly Source[],
   now: number,
-  { configured, registered }: { configured: readonly MetricDeclaration[]; registered: ReadonlySet<string> },
-): Promise<AssumedVersions> {
-  const known = await findAssumedVersions(db, sources)
-  const unknown = sources.filter((source) => !known.has(keyOf(source)) || !registered.has(keyOf(source)))
-  if (unknown.length === 0) return known
-  const announced = await listAnnouncedAgents(db, unknown)
-  const unannounced = unknown.filter(({ agentId }) => !announced.has(agentId))
-  if (unannounced.length === 0) return known
-  // In one order, so that two requests from the same agents do not wait for each other.
-  for (const source of unannounced.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)))
-    await registerInstance(
-      db,
-      { ...source, transport: 'otlp', knobs: [...(source.knobs ?? [])], metrics: [], sentAt: now },
-      now,
-      configured,
-    )
-  return await findAssumedVersions(db, sources)
+  context: { configured: readonly MetricDeclaration[]; limits: SourceLimits },
+): Promise<{ assumed: AssumedVersions; refused: RefusedSources }> {
+  const recorded = await loadRecord(db, sources)
+  const changed = sources.filter((source) => !recorded.get(keyOf(source))?.isCurrent)
+  const announced = await listAnnouncedAgents(db, changed)
+  const unrecorded = changed.filter(({ agentId }) => !announced.has(agentId))
+  if (unrecorded.length === 0) return { assumed: recorded, refused: new Map() }
+  const refused = await registerInstances(db, unrecorded, now, context)
+  return { assumed: await loadRecord(db, sources), refused }
 }
 
 async function listAnnouncedAgents(db: Database, sources: readonly Source[]): Promise<ReadonlySet<string>> {
   if (sources.length === 0) return new Set()
-  const agentIds = sources.map(({ agentId }) => agentId)
-  const rows = await db
-    .selectFrom('agentInstances')
-    .where('agentId', 'in', agentIds)
-    .where('transport', '!=', 'otlp')
-    .select('agentId')
-    .distinct()
-    .execute()
+  const { rows } = await sql<{ agentId: string }>`
+    select distinct agent_id from agent_instances
+    where agent_id = any(${[...new Set(sources.map(({ agentId }) => agentId))]}::text[]) and transport <> 'otlp'`.execute(db)
   return new Set(rows.map(({ agentId }) => agentId))
 }
 
 /**
- * The versions that instances run with according to the record. One without knobs has always the same. The others are only certain while
- * no trial is open: then whatever began a while after its version was written ran with it.
+ * The versions that instances run with according to the record, and whether it has them as they are now. One without knobs has always the
+ * same version. Those of others are only certain while no trial is open: then whatever began a while after its version was written ran
+ * with it.
  */
-async function findAssumedVersions(db: Database, sources: readonly Source[]): Promise<AssumedVersions> {
+async function loadRecord(
+  db: Database,
+  sources: readonly Source[],
+): Promise<ReadonlyMap<string, { version: number; since: number; isCurrent: boolean }>> {
   if (sources.length === 0) return new Map()
-  const { rows } = await sql<{ agentId: string; instanceId: string; version: number; since: Date | null }>`
+  const column = (of: (source: Source) => string | null) => sql`${sources.map(of)}::text[]`
+  const { rows } = await sql<{
+    agentId: string
+    instanceId: string
+    version: number
+    since: Date | number | null
+    isCurrent: boolean
+  }>`
     select instance.agent_id, instance.instance_id, instance.assigned_version as version,
+      agent.kind = source.kind and declaration.digest = source.digest and instance.runtime is not distinct from source.runtime
+        as is_current,
       case
         when declaration.knobs = '[]' then null
         when instance.effective_version = instance.assigned_version and not exists (
@@ -74,16 +72,19 @@ async function findAssumedVersions(db: Database, sources: readonly Source[]): Pr
         ) then configuration.created_at
         else 'infinity'
       end as since
-    from unnest(${sources.map(({ agentId }) => agentId)}::text[], ${sources.map(({ instanceId }) => instanceId)}::text[])
-      as source(agent_id, instance_id)
+    from unnest(
+      ${column(({ agentId }) => agentId)}, ${column(({ instanceId }) => instanceId)}, ${column(({ kind }) => kind)},
+      ${column(({ runtime }) => runtime ?? null)}, ${column(({ knobs }) => digestOf(knobs ?? []))}
+    ) as source (agent_id, instance_id, kind, runtime, digest)
+    join agents agent using (agent_id)
     join agent_instances instance using (agent_id, instance_id)
     join declarations declaration on declaration.id = instance.declaration_id
     join configurations configuration
       on configuration.agent_id = instance.agent_id and configuration.version = instance.assigned_version`.execute(db)
   return new Map(
-    rows.map((row) => {
-      const since = row.since instanceof Date ? row.since.getTime() + settlesWithinMs : row.since
-      return [keyOf(row), { version: row.version, since: since === null ? 0 : Number(since) }]
+    rows.map(({ version, since, isCurrent, ...instance }) => {
+      const settledAt = since instanceof Date ? since.getTime() + settlesWithinMs : Number(since ?? 0)
+      return [keyOf(instance), { version, since: settledAt, isCurrent }]
     }),
   )
 }
@@ -95,15 +96,15 @@ export function assumeVersion(assumed: AssumedVersions, instance: Instance, star
 }
 
 /** Records that instances of which only OpenTelemetry data is known are alive; others send heartbeats. */
-export async function recordSigns(db: Database, sources: readonly Source[], now: number): Promise<void> {
-  if (sources.length === 0) return
-  await db
-    .updateTable('agentInstances')
-    .set({ heardSince: heardSince(now), heartbeatAt: new Date(now), leftAt: null })
-    .where('transport', '=', 'otlp')
-    .where(isOneOf(sources))
-    .execute()
+export async function recordSigns(db: Database, instances: readonly Instance[], now: number): Promise<void> {
+  if (instances.length === 0) return
+  // Locked in one order, so that two of these do not wait for each other.
+  await sql`
+    with heard as (
+      select agent_id, instance_id from agent_instances
+      where transport = 'otlp' and (agent_id, instance_id) in (select * from ${unnestInstances(instances)})
+      order by agent_id, instance_id for no key update
+    )
+    update agent_instances set heard_since = ${heardSince(now)}, heartbeat_at = ${new Date(now)}, left_at = null
+    from heard where agent_instances.agent_id = heard.agent_id and agent_instances.instance_id = heard.instance_id`.execute(db)
 }
-
-const isOneOf = (sources: readonly Instance[]) => sql<boolean>`(agent_id, instance_id) in (
-  select * from unnest(${sources.map(({ agentId }) => agentId)}::text[], ${sources.map(({ instanceId }) => instanceId)}::text[]))`

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { alertSilentMetrics } from '../../../src/activities/alert-silent-metrics.ts'
 import { builtInCatalogue } from '../../../src/model/metric.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
-import { loadMetricHistory, recordAgentMetrics } from '../../../src/store/agent-metrics.ts'
+import { recordAgentMetrics } from '../../../src/store/agent-metrics.ts'
 import { listOpenAlerts } from '../../../src/store/alerts.ts'
 import { agentProfile, snapshot } from '../../support/profiles.ts'
 import { createTestStore, type TestStore } from '../../support/store.ts'
@@ -21,8 +21,7 @@ async function see(metrics: Record<string, number>, objectives = [objective]): P
   takenAt += 1_000
   const seen = snapshot([agentProfile('bot', { metrics })], {}, takenAt)
   await recordAgentMetrics(store.db, seen)
-  const history = await loadMetricHistory(store.db, ['qualityScore'])
-  await alertSilentMetrics(store.db, seen, history, { objectives, catalogue: builtInCatalogue })
+  await alertSilentMetrics(store.db, seen, { objectives, catalogue: builtInCatalogue })
   return (await listOpenAlerts(store.db)).map(({ message }) => message)
 }
 

@@ -68,6 +68,24 @@ test('the parameters of the document change over NATS, all that are named or non
   expect(await findEngineSettings(optimizer.db)).toEqual(changed.settings)
 })
 
+test('instances hear of a shorter interval within a minute, and only those that announced themselves send readings', async () => {
+  const send = async (instanceId: string) => {
+    const body = JSON.stringify({ agentId: 'hunter-http', instanceId, reading: { cpuPercent: 1, memoryMb: 1 } })
+    const headers = { 'content-type': 'application/json' }
+    return await (await fetch(`${optimizer.httpUrl}/agents/resources`, { method: 'POST', headers, body })).json()
+  }
+  await configure({ monitoring_interval_seconds: 3_600 })
+  const read = async () =>
+    (await listComponentsSince(optimizer.db, new Date(0))).find(({ component }) => component === 'hunter-http/1')
+  const before = await read()
+  expect(await send('1')).toEqual({ intervalSeconds: 60 })
+  expect(await read()).toEqual(before)
+  await configure({ monitoring_interval_seconds: 10 })
+  expect(await send('1')).toEqual({ intervalSeconds: 10 })
+  expect((await read())!.seenAt.getTime()).toBeGreaterThan(before!.seenAt.getTime())
+  expect(await send('invented')).toMatchObject({ error: { code: 'unknown-instance' } })
+})
+
 test('other programs add readings, and are told what is wrong with them', async () => {
   const publish = (content: unknown) => ask('monitoring.realtime_metrics', content)
   const reading = { component: 'database-1', at: '2026-11-29T04:00:00Z', metrics: { cpu_usage: 93.5, queue_depth: 4 } }

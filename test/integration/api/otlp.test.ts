@@ -22,6 +22,7 @@ import {
   toAttributes,
   tracesOf,
 } from '../../support/otlp.ts'
+import { countStatements } from '../../support/statements.ts'
 import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
 import { withClosedTemporal } from '../../support/temporal.ts'
 
@@ -108,7 +109,8 @@ describe('an agent that sends OpenTelemetry data', () => {
     }
     await send(bot, [span()])
     const now = Date.now()
-    presence.hear([source], now)
+    await presence.hear([source], now)
+    expect(await heartbeat()).toBe(now)
     await presence.beat(now + 80_000)
     expect(await heartbeat()).toBe(now + 80_000)
     await presence.beat(now + 91_000)
@@ -135,6 +137,73 @@ describe('an agent that sends OpenTelemetry data', () => {
     expect(await listExecutions(bot)).toHaveLength(2)
     const instances = await store.db.selectFrom('agentInstances').where('agentId', '=', bot).selectAll().execute()
     expect(instances).toMatchObject([{ transport: 'nats', heartbeatAt: new Date(0) }])
+  })
+})
+
+describe('agents that are met for the first time', () => {
+  const tracesOfMany = (services: string[]) => ({
+    resourceSpans: services.map((service) => ({ resource: resource(service), scopeSpans: [{ spans: [span()] }] })),
+  })
+  const postTo = (api: typeof app, traces: object) =>
+    api.request('/v1/traces', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(traces),
+    })
+  const countAgents = async () =>
+    (await store.db.selectFrom('agents').where('forgottenAt', 'is', null).select('agentId').execute()).length
+
+  test('are registered together, each with its version and its instance', async () => {
+    const services = Array.from({ length: 500 }, (_, index) => `${bot}-${index}`)
+    const { db, sent } = countStatements(store.db)
+    const response = await postTo(appOf({ db } as typeof optimizer), tracesOfMany(services))
+    expect(response.status).toBe(200)
+    expect(sent()).toBeLessThan(25)
+    const rows = await store.db
+      .selectFrom('agentInstances')
+      .innerJoin('provenVersions', 'provenVersions.agentId', 'agentInstances.agentId')
+      .where('agentInstances.agentId', 'in', services)
+      .select(['instanceId', 'version', 'assignedVersion', 'transport'])
+      .execute()
+    expect(rows).toHaveLength(500)
+    expect(rows[0]).toMatchObject({ version: 1, assignedVersion: 1, transport: 'otlp' })
+  })
+
+  test('are refused beyond the limit, counted, and named briefly; those that are known are not', async () => {
+    await send(bot, [span()])
+    const limited = appOf(optimizer, telemetrySchema.parse({ mostAgents: (await countAgents()) + 1 }))
+    const services = [bot, ...Array.from({ length: 40 }, (_, index) => `${bot}-new-${String(index).padStart(2, '0')}`)]
+    const response = await postTo(limited, tracesOfMany(services))
+    const { partialSuccess } = (await response.json()) as { partialSuccess: { rejectedSpans: string; errorMessage: string } }
+    expect(partialSuccess).toMatchObject({
+      rejectedSpans: '39',
+      errorMessage: expect.stringMatching(/^39 × belongs to a new agent, .*telemetry\.mostAgents/),
+    })
+    expect(await listExecutions(bot)).toHaveLength(2)
+    expect(await listExecutions(`${bot}-new-00`)).toHaveLength(1)
+    expect(await listExecutions(`${bot}-new-01`)).toHaveLength(0)
+    const metrics = await (await limited.request('/metrics')).text()
+    expect(metrics).toContain('optimizer_telemetry_records_total{outcome="accepted"} 2')
+    expect(metrics).toContain('optimizer_telemetry_records_total{outcome="refused"} 39')
+  })
+
+  test('may have any number of instances up to the limit', async () => {
+    const { length } = await store.db.selectFrom('agentInstances').select('instanceId').execute()
+    const limited = appOf(optimizer, telemetrySchema.parse({ mostInstances: length + 1 }))
+    const [a, b] = ['1', '2'].map((instance) => tracesOf(bot, [span()], instance).resourceSpans[0])
+    const response = await postTo(limited, { resourceSpans: [a, b] })
+    expect(await response.text()).toContain('1 × comes from a new instance')
+    expect(await listExecutions(bot)).toMatchObject([{ instanceId: '1' }])
+  })
+
+  test('are counted once if they arrive twice at once', async () => {
+    const services = Array.from({ length: 30 }, (_, index) => `${bot}-${index}`)
+    const answers = await Promise.all(
+      [services, services.toReversed(), services].map((each) => post('/v1/traces', JSON.stringify(tracesOfMany(each)))),
+    )
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+    const rows = await store.db.selectFrom('configurations').where('agentId', 'in', services).selectAll().execute()
+    expect(rows).toHaveLength(30)
   })
 })
 
@@ -245,10 +314,12 @@ describe('metrics', () => {
       { name: 'cache.hit_ratio', gauge: { dataPoints: [point(0.25), point(7)] } },
       { name: 'gen_ai.client.operation.duration', histogram: { dataPoints: [] } },
     ]
-    const response = await post(
-      '/v1/metrics',
-      JSON.stringify({ resourceMetrics: [{ resource: resource(bot), scopeMetrics: [{ metrics }] }] }),
-    )
+    // A process that has not heard the instance lately.
+    const response = await appOf(optimizer, settings).request('/v1/metrics', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ resourceMetrics: [{ resource: resource(bot), scopeMetrics: [{ metrics }] }] }),
+    })
     expect(await response.json()).toEqual({
       partialSuccess: { rejectedDataPoints: '1', errorMessage: '1 × is no possible value of cacheHitRate' },
     })

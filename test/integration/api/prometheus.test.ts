@@ -27,6 +27,17 @@ test('the metrics of the optimizer are those of its records and of what agents r
   const executions = [execution(), execution({ durationMs: -1 })]
   const body = JSON.stringify(batch('hunter', '1', { executions }))
   await app.request('/agents/report', { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+  const [end, hex] = [BigInt(Date.now()) * 1_000_000n, (digits: number) => '1'.repeat(digits)]
+  const span = {
+    traceId: hex(32),
+    spanId: hex(16),
+    name: 'hunt',
+    startTimeUnixNano: String(end - 5n),
+    endTimeUnixNano: String(end),
+  }
+  const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'hunter' } }] }
+  const spans = JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans: [span] }] }] })
+  await app.request('/v1/traces', { method: 'POST', headers: { 'content-type': 'application/json' }, body: spans })
   const lines = (await scrape()).split('\n')
   expect(lines).toEqual(
     expect.arrayContaining([
@@ -40,6 +51,7 @@ test('the metrics of the optimizer are those of its records and of what agents r
       'optimizer_records_total{outcome="accepted"} 1',
       'optimizer_records_total{outcome="refused"} 1',
       'optimizer_agent_requests_total{request="report",status="200"} 1',
+      'optimizer_agent_requests_total{request="traces",status="200"} 1',
     ]),
   )
   // Temporal does not answer here.

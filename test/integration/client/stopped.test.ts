@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { diagnose } from '../../../src/client/diagnose.ts'
+import { exitCodes } from '../../../src/commands/exit-codes.ts'
 import { createTestDatabase } from '../../support/database.ts'
 import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
@@ -53,7 +55,7 @@ test('a waiting command reports in one sentence that Temporal was stopped, and f
   await running(waiting.length)
   await system.links.temporal.cut()
   for (const { code, said } of await Promise.all(waiting))
-    expect({ code, said }).toEqual({ code: 1, said: expect.stringMatching(sentence('Temporal')) })
+    expect({ code, said }).toEqual({ code: exitCodes.unreachable, said: expect.stringMatching(sentence('Temporal')) })
   await system.links.temporal.restore()
 })
 
@@ -68,15 +70,34 @@ test('so does one that waits when PostgreSQL is stopped', async () => {
     return (await blocked.execute(system.db)).rows[0]!.count > 0 || undefined
   })
   await system.links.postgres.cut()
-  expect(await waiting).toEqual({ code: 1, said: expect.stringMatching(sentence('PostgreSQL')) })
+  expect(await waiting).toEqual({ code: exitCodes.unreachable, said: expect.stringMatching(sentence('PostgreSQL')) })
   await locked.rollback().execute()
   await system.links.postgres.restore()
+})
+
+/** What the doctor finds wrong. */
+async function ailments(): Promise<string[]> {
+  const findings = await diagnose({ ...process.env, ...system.environment })
+  return findings.filter(({ state }) => state === 'failed').map(({ check, found, remedy }) => `${check}: ${found} → ${remedy}`)
+}
+
+test('the doctor names what is away, and what to do about it', async () => {
+  const noApi = expect.stringMatching(/^API and NATS: nothing answers at .* → start it/)
+  const noSchedule = expect.stringMatching(/^Schedule: there is no Schedule .* → npx optimizer migrate creates it/)
+  const noWorker = expect.stringMatching(/^workers: none polls the task queue .* → start one/)
+  expect(await ailments()).toEqual([noSchedule, noWorker, noApi])
+  await system.links.postgres.cut()
+  await system.links.temporal.cut()
+  const away = [expect.stringMatching(/^PostgreSQL: .* → start it/), expect.stringMatching(/^Temporal: .* → start it/), noApi]
+  expect(await ailments()).toEqual(away)
+  await system.links.postgres.restore()
+  await system.links.temporal.restore()
 })
 
 test('a database without the tables of the optimizer is reported', async () => {
   const { url, drop } = await createTestDatabase()
   expect(await run({ DATABASE_URL: url }, 'report')).toEqual({
-    code: 1,
+    code: exitCodes.unreachable,
     said: 'The database does not have the tables of the optimizer; npx optimizer migrate creates them.',
   })
   await drop()
@@ -96,6 +117,6 @@ test('a command that waits for the end of a trial reports the same', async () =>
   })
   await system.links.temporal.cut()
   for (const { code, said } of await Promise.all(waiting))
-    expect({ code, said }).toEqual({ code: 1, said: expect.stringMatching(sentence('Temporal')) })
+    expect({ code, said }).toEqual({ code: exitCodes.unreachable, said: expect.stringMatching(sentence('Temporal')) })
   await system.links.temporal.restore()
 })

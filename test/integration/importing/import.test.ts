@@ -17,8 +17,9 @@ beforeAll(async () => {
 afterAll(() => store.drop())
 
 const noMapping = importMappingSchema.parse({})
+const retentionDays = 36_500
 const importFrom = (path: string, mapping: ImportMapping = noMapping, isDryRun = false) =>
-  importSqlite(store.db, { path, mapping, isDryRun })
+  importSqlite(store.db, { path, mapping, retentionDays, isDryRun })
 
 /** The schema of document 002. */
 const schema = `
@@ -147,6 +148,7 @@ test('an import that is interrupted continues after its last batch', async () =>
     importSqlite(store.db, {
       path,
       mapping: noMapping,
+      retentionDays,
       onProgress: (_, done) => {
         if (done === 1_000) throw stopped
       },
@@ -193,6 +195,21 @@ test('a file with another schema is imported with a mapping', async () => {
   await expect(importFrom(path, wrong)).rejects.toMatchObject({ code: 'foreign-file' })
 })
 
+test('executions that would be removed within the hour are left out and counted, and are taken once data is kept for longer', async () => {
+  const { path } = createFile(
+    'old.db',
+    `CREATE TABLE agent_executions (timestamp TEXT, agent_name TEXT, execution_type TEXT, success INTEGER);
+     INSERT INTO agent_executions VALUES ('2024-01-01 00:00:00', 'veteran', 'x', 1), (datetime('now', '-1 day'), 'veteran', 'x', 1);`,
+  )
+  const keptFor = (days: number) => importSqlite(store.db, { path, mapping: noMapping, retentionDays: days })
+  const report = await keptFor(90)
+  expect(report.tables).toMatchObject([{ taken: 1, known: 0, expired: 1, refused: 0 }])
+  expect(formatImport(report)).toMatch(/1 row left out.*90 days.*data_retention_days/)
+  expect((await keptFor(90)).tables).toMatchObject([{ taken: 0, known: 1, expired: 1 }])
+  expect((await keptFor(36_500)).tables).toMatchObject([{ taken: 1, known: 1, expired: 0 }])
+  expect((await keptFor(90)).tables).toMatchObject([{ taken: 0, known: 0, expired: 0 }])
+})
+
 test('texts with NUL, JSON that is nested too deeply and huge numbers refuse their row alone', async () => {
   const { path, file } = createFile('odd.db', schema)
   const insert = file.prepare(
@@ -209,7 +226,7 @@ test('texts with NUL, JSON that is nested too deeply and huge numbers refuse the
 test('a file that is locked, damaged, no database or missing is answered with the remedy', async () => {
   const { path, file } = createFile('busy.db', schema)
   file.exec('BEGIN EXCLUSIVE')
-  await expect(importSqlite(store.db, { path, mapping: noMapping, busyMs: 50 })).rejects.toMatchObject({
+  await expect(importSqlite(store.db, { path, mapping: noMapping, retentionDays, busyMs: 50 })).rejects.toMatchObject({
     code: 'locked-file',
     retryable: true,
   })

@@ -87,7 +87,7 @@ test('what an agent reported before it was forgotten does not count when it come
   await insertSnapshot(db, seen, null)
   await recordAgentMetrics(db, seen)
   const known = async () => ({
-    recent: (await readRecentExecutions(db, [agentId]))[0]?.reported.half ?? [],
+    recent: (await readRecentExecutions(db, [agentId])).recent[0]?.reported.half ?? [],
     newest: (await listNewestExecutionsByAgent(db, [agentId])).map(({ metrics }) => metrics?.half),
     history: (await listInstanceExecutions(db, { agentId, instanceIds: [instanceId], from: new Date(0) })).length,
     series: (await loadRecentMetrics(db, agentId)).get(agentId)?.half ?? [],

@@ -189,7 +189,7 @@ describe('scores that come 30 seconds after their execution', () => {
       await ingestReports(store.db, batch(agentId, '1', { sentAt: at + 30_000, scores }), at + 30_000)
     }
   }
-  const reported = async () => (await readRecentExecutions(store.db, [agentId]))[0]!
+  const reported = async () => (await readRecentExecutions(store.db, [agentId])).recent[0]!
 
   test.each([3, 10])('are known of a busy agent that has one answer in %i scored', async (every) => {
     await work(every)

@@ -5,10 +5,13 @@ import { updateEngineSettings } from '../../../src/client/engine-settings.ts'
 import { configSchema } from '../../../src/config.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
 import type { AlertNotice, Sink } from '../../../src/sinks/sink.ts'
+import { registerInstance } from '../../../src/store/agents.ts'
 import { listOpenAlerts, recordAlertAcknowledgement } from '../../../src/store/alerts.ts'
+import { correctFutureTimes } from '../../../src/store/clock.ts'
 import { listComponentsSince, listMonitoringGaps, recordReadings } from '../../../src/store/components.ts'
 import { findEngineSettings } from '../../../src/store/engine-settings.ts'
-import { createTestStore, type TestStore } from '../../support/store.ts'
+import { classifyInstances } from '../../../src/store/instance-liveness.ts'
+import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
 beforeAll(async () => {
@@ -54,6 +57,49 @@ test('an alert is raised once, follows its level, stays while data is missing, a
   expect(await openAlerts()).toEqual([])
 })
 
+test('other programs cannot overwrite what is measured, nor invent components without limit', async () => {
+  const report = (components: string[], seconds = 240) =>
+    recordReadings(
+      store.db,
+      components.map((component) => ({
+        component,
+        kind: 'other' as const,
+        at: new Date(start + seconds * 1_000),
+        others: { cpuPercent: 99 },
+      })),
+      15_000,
+    )
+  await expect(report(['a'])).rejects.toMatchObject({ code: 'taken-component' })
+  expect(await report(['claimed'])).toHaveLength(1)
+  await read('claimed', 10, 241)
+  await expect(report(['claimed'], 242)).rejects.toMatchObject({ code: 'taken-component' })
+  const invented = Array.from({ length: 1_000 }, (_, index) => `invented-${index}`)
+  await report(invented)
+  await expect(report(['one-more'])).rejects.toMatchObject({ code: 'too-many-components' })
+  expect(await report(['invented-7'], 243)).toHaveLength(1)
+  await store.db.deleteFrom('components').where('kind', '=', 'other').execute()
+})
+
+test('a component and an agent of the same name do not disturb the alerts', async () => {
+  const at = new Date(start + 250_000)
+  await store.db.insertInto('agentMetrics').values({ agentId: 'twin', at, responseTime: 9_000, others: '{}' }).execute()
+  await recordReadings(store.db, [{ component: 'twin', kind: 'other', at, others: { responseTime: 1 } }], 15_000)
+  await evaluateThresholds(store.db, { response_time: { critical: 3_000, for: 0 } }, catalogue, at.getTime())
+  expect(await openAlerts()).toEqual(['twin critical'])
+  await evaluateThresholds(store.db, {}, catalogue, at.getTime())
+  await store.db.deleteFrom('agentMetrics').execute()
+})
+
+test('a clock that was set back silences no component, and makes no instance that is gone look live', async () => {
+  const now = Date.now() - 86_400_000
+  await registerInstance(store.db, announcement('gone', '1'), now + 3_600_000)
+  await recordReadings(store.db, [{ component: 'set-back', kind: 'host', at: new Date(now + 3_600_000), cpuPercent: 1 }], 15_000)
+  await correctFutureTimes(store.db, now)
+  const reading = { component: 'set-back', kind: 'host' as const, at: new Date(now + 1_000), cpuPercent: 2 }
+  expect(await recordReadings(store.db, [reading], 15_000)).toHaveLength(1)
+  expect(await classifyInstances(store.db, 'gone', now + 600_000)).toMatchObject({ live: [], gone: ['1'] })
+})
+
 test('each receiver is told of every change once, together with what has the same cause, and again what it missed', async () => {
   const heard: AlertNotice[][] = []
   let isDown = false
@@ -88,6 +134,10 @@ test('each receiver is told of every change once, together with what has the sam
 
   const [c] = (await listOpenAlerts(store.db)).filter(({ subject }) => subject === 'c')
   await recordAlertAcknowledgement(store.db, c!.id, { by: 'ada', reason: 'known' })
+  await expect(recordAlertAcknowledgement(store.db, c!.id, { by: 'bob', reason: 'mine' })).rejects.toMatchObject({
+    code: 'acknowledged-alert',
+    message: expect.stringContaining('ada'),
+  })
   await read('c', 99, 320)
   await tellGood.tell(store.db)
   expect(states()).toEqual([['c critical']])

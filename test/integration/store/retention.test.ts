@@ -1,12 +1,14 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { registerInstance } from '../../../src/store/agents.ts'
 import { openDatabase } from '../../../src/store/database.ts'
+import { removeGoneInstances } from '../../../src/store/gone-instances.ts'
 import { migrate, migrateTo } from '../../../src/store/migrate.ts'
 import { ensurePartitions, loadPartitions } from '../../../src/store/partitions.ts'
 import { removeExpired } from '../../../src/store/retention.ts'
 import { recordSystemMetrics } from '../../../src/store/system-metrics.ts'
 import { createTestDatabase } from '../../support/database.ts'
-import { createTestStore, type TestStore } from '../../support/store.ts'
+import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
 
 const dayMs = 86_400_000
 const now = Date.parse('2030-06-15T12:00:00Z')
@@ -62,6 +64,45 @@ test('a reading is recorded once, and its minute, hour and day know how often, h
     const { rows } = await sql`select metrics from ${sql.table(table)} where component = 'host'`.execute(store.db)
     expect(rows).toEqual([{ metrics: { cpuPercent: [2, 60, 20, 40], eventLoopDelayMs: [1, 3, 3, 3] } }])
   }
+})
+
+describe('instances that are gone', () => {
+  const today = Date.now()
+  const register = async (agentId: string, instanceId: string, daysOfSilence: number, known: object = {}) => {
+    await registerInstance(store.db, { ...announcement(agentId, instanceId), ...known }, today - daysOfSilence * dayMs)
+  }
+  const otlp = { transport: 'otlp', knobs: [] }
+  const listInstances = async (agentId: string) => {
+    const rows = await store.db.selectFrom('agentInstances').where('agentId', '=', agentId).select('instanceId').execute()
+    return rows.map(({ instanceId }) => instanceId).sort()
+  }
+
+  test('are removed as old data is, but for those that tell the knobs of their agent', async () => {
+    await register('running', '1', 0)
+    await register('running', '2', 5)
+    await register('running', '3', 20)
+    await register('stopped', '1', 20)
+    await register('stopped', '2', 30)
+    expect(await removeGoneInstances(store.db, 10, Date.now() + 60_000)).toBe(2)
+    expect(await listInstances('running')).toEqual(['1', '2'])
+    expect(await listInstances('stopped')).toEqual(['1'])
+  })
+
+  test('take an agent without knobs with them that only sent OpenTelemetry data', async () => {
+    await register('running', '1', 0)
+    await register('passing', '1', 20, otlp)
+    await register('watched', '1', 5, otlp)
+    expect(await removeGoneInstances(store.db, 10, Date.now() + 60_000)).toBe(1)
+    const agents = await store.db.selectFrom('agents').where('forgottenBy', '=', 'retention').select('agentId').execute()
+    expect(agents).toEqual([{ agentId: 'passing' }])
+    expect(await listInstances('watched')).toEqual(['1'])
+  })
+
+  test('stay while nobody was heard', async () => {
+    await store.db.deleteFrom('agentInstances').execute()
+    await register('before', '1', 20, otlp)
+    expect(await removeGoneInstances(store.db, 10, Date.now() + 60_000)).toBe(0)
+  })
 })
 
 test('nothing that a running trial may need is removed', async () => {

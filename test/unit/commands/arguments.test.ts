@@ -12,7 +12,7 @@ test.each([
 ])('restore --to %s is refused in one sentence, before anything is connected', (to, sentence) => {
   const program = [join(root, 'bin/optimizer.js'), 'restore', 'hunter', '--to', to]
   const { status, stderr } = spawnSync(process.execPath, program, { encoding: 'utf8' })
-  expect([status, stderr.trim()]).toEqual([1, sentence])
+  expect([status, stderr.trim()]).toEqual([2, sentence])
 })
 
 test.each(['0', '-1', '1.5', '1e3', '0x10', '', '1001', '99999999999999999999'])('%j is no number of cycles', (text) => {

@@ -1,9 +1,23 @@
 import { expect, test } from 'vitest'
+import { signals } from '../../../src/api/otlp/signals.ts'
 import { configSchema } from '../../../src/config.ts'
+import { telemetrySchema } from '../../../src/model/telemetry.ts'
 import { blocks, documents } from '../../support/documents.ts'
 
 const document = documents.find(({ name }) => name === 'docs/opentelemetry.md')!
 
-test.each(blocks(document, 'json'))('the configuration in docs/opentelemetry.md is valid: %s', (block) => {
+const [requests, configurations] = [true, false].map((isRequest) =>
+  blocks(document, 'json').filter((block) => block.includes('resourceLogs') === isRequest),
+) as [string[], string[]]
+
+test.each(requests)('the score in docs/opentelemetry.md is understood: %s', (block) => {
+  const read = signals.find(({ name }) => name === 'logs')!.read(Buffer.from(block), 'json')
+  const settings = telemetrySchema.parse({ evaluations: { Relevance: 'qualityScore' } })
+  const { contributions, refusals } = read(settings, Date.now(), new Map())
+  expect(contributions).toMatchObject([{ isScore: true, metrics: { qualityScore: 0.92 } }])
+  expect(refusals.count).toBe(0)
+})
+
+test.each(configurations)('the configuration in docs/opentelemetry.md is valid: %s', (block) => {
   expect(configSchema.parse(JSON.parse(block)).telemetry).toMatchObject((JSON.parse(block) as { telemetry: object }).telemetry)
 })

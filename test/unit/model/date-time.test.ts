@@ -28,6 +28,7 @@ describe('a date and time', () => {
     ['2026-06-30T18:00+25:00', 'no valid difference from UTC'],
     ['2026-6-30', 'is not a date and time'],
     ['30.06.2026', 'is not a date and time'],
+    ['0000-01-01', 'is before 1970'],
     ['tomorrow', 'is not a date and time'],
     ['2026-06-30T18:00\n', 'is not a date and time'],
   ])('%j is refused: it %s', (text, reason) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { determineLiveness, findHearingSince } from '../../../src/model/liveness.ts'
+import { determineLiveness, findHearingSince, findLastHeard } from '../../../src/model/liveness.ts'
 
 const now = 10_000_000
 const ago = (seconds: number) => new Date(now - seconds * 1_000)
@@ -14,6 +14,14 @@ const liveness = (silentForSeconds: number, ...others: ReturnType<typeof heard>[
   const instance = heard(3_600, silentForSeconds)
   return determineLiveness(instance, now, findHearingSince([instance, ...others], now))
 }
+
+test('an instance whose record is kept alive was last heard that much earlier, but not before it began', () => {
+  const secondsAgo = (...known: Parameters<typeof findLastHeard>) => (now - findLastHeard(...known)) / 1_000
+  expect(secondsAgo(heard(3_600, 10), 0)).toBe(10)
+  expect(secondsAgo(heard(3_600, 10), 90_000)).toBe(100)
+  expect(secondsAgo(heard(40, 10), 90_000)).toBe(40)
+  expect(secondsAgo(heard(3_600, 10, ago(5)), 90_000)).toBe(5)
+})
 
 describe('an instance', () => {
   const lasting = heard(3_600, 1)

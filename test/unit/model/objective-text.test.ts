@@ -17,6 +17,7 @@ test.each([
 test.each([
   ['costUsd', { metric: 'costUsd' }],
   ['p95(responseTime)', { metric: 'responseTime', quantile: 0.95 }],
+  ['p99.9(responseTime)', { metric: 'responseTime', quantile: 0.9990000000000001 }],
   [' P50( responseTime ) ', { metric: 'responseTime', quantile: 0.5 }],
 ])('%s is a goal', (text, goal) => {
   expect(parseGoal(text)).toEqual(goal)

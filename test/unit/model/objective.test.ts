@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { engineSettingsSchema } from '../../../src/model/engine-settings.ts'
 import { describeIssue } from '../../../src/model/issue.ts'
 import { builtInCatalogue } from '../../../src/model/metric.ts'
 import {
@@ -77,6 +78,11 @@ const problemOf = (input: object) => {
 }
 const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`metric${index}`, 1]))
 const bounds = (count: number) => Object.keys(many(count)).map((metric) => ({ metric, max: 1 }))
+
+test('a number beyond several limits is told the nearest', () => {
+  const { error } = engineSettingsSchema.safeParse({ data_retention_days: 1e18 })
+  expect(describeIssue(error!, 'the settings')).toBe('data_retention_days: must be at most 36500')
+})
 
 describe('an objective', () => {
   test('may have 20 bounds, 50 weights and 50 tolerances', () => {

@@ -5,14 +5,16 @@ import {
   type AlertThreshold,
   alertThresholdsSchema,
   findThresholdsProblem,
+  type LimitedMetric,
 } from '../../../src/model/alert-threshold.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
 
-const cpu = { direction: 'lower' } as const
+const cpu: LimitedMetric = { direction: 'lower', kind: 'continuous', unit: '%' }
+const share: LimitedMetric = { direction: 'higher', kind: 'proportion', unit: '' }
 const parse = (threshold: object): AlertThreshold => alertThresholdsSchema.parse({ cpu_usage: threshold }).cpu_usage!
 
 /** The level after each value, one every ten seconds. */
-function levelsOf(threshold: AlertThreshold, values: number[], metric: { direction: 'lower' | 'higher' } = cpu) {
+function levelsOf(threshold: AlertThreshold, values: number[], metric: LimitedMetric = cpu) {
   let condition: AlertCondition = {}
   return values.map((value, index) => {
     condition = advanceCondition(condition, threshold, metric, value, index * 10_000)
@@ -56,11 +58,20 @@ describe('an alert', () => {
   })
 
   test('is raised below the limit of a metric that is better when it is higher', () => {
-    expect(levelsOf(parse({ warning: 0.7, critical: 0.5 }), [0.8, 0.6, 0.4], { direction: 'higher' })).toEqual([
-      undefined,
-      'warning',
-      'critical',
-    ])
+    expect(levelsOf(parse({ warning: 0.7, critical: 0.5 }), [0.8, 0.6, 0.4], share)).toEqual([undefined, 'warning', 'critical'])
+  })
+
+  test('can end however close its limit is to the best value', () => {
+    expect(levelsOf(parse({ critical: 0.99 }), [0.98, 0.993, 0.996], share)).toEqual(['critical', 'critical', undefined])
+    expect(levelsOf(parse({ critical: 1 }), [0.9, 1], share)).toEqual(['critical', undefined])
+  })
+
+  test('is raised in time although the clock was set back meanwhile', () => {
+    const threshold = parse({ critical: 90, for: 20 })
+    let condition: AlertCondition = {}
+    for (const at of [3_600_000, 0, 10_000]) condition = advanceCondition(condition, threshold, cpu, 95, at)
+    expect(findRaisedLevel(condition)).toBeUndefined()
+    expect(findRaisedLevel(advanceCondition(condition, threshold, cpu, 95, 20_000))).toBe('critical')
   })
 })
 
@@ -82,6 +93,8 @@ describe('thresholds', () => {
     ['with the limits of a rate the wrong way round', { success_rate: { warning: 0.4, critical: 0.6 } }],
     ['that no value can reach', { cpu_usage: { critical: 900 } }],
     ['of one metric under two names', { cpu_usage: { critical: 90 }, cpuPercent: { critical: 80 } }],
+    ['whose alert could never be raised', { success_rate: { direction: 'above', critical: 1 } }],
+    ['whose alert could never be raised from below', { cpu_usage: { direction: 'below', critical: 0 } }],
     ['whose alert could never end', { cpu_usage: { critical: 5, hysteresis: 10 } }],
   ])('%s are refused', (_, thresholds) => {
     expect(problem(thresholds)).toEqual(expect.any(String))

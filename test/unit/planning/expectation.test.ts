@@ -49,6 +49,15 @@ describe('what a strategy promises', () => {
     expect(other).toBeLessThan(prior.improvement)
   })
 
+  test('does not expect a large gain, such as that of a better model, a second time', () => {
+    const { improvement, interval } = expected(trials([75]))
+    expect(improvement).toBeLessThan(25)
+    expect(improvement).toBeGreaterThan(prior.improvement - 5)
+    expect(interval[0]).toBeLessThan(10)
+    // For others of its kind, which have not made it yet, it is evidence.
+    expect(expected(trials([75]), { ...hunter, agentId: 'hunter-2' }).improvement).toBeGreaterThan(40)
+  })
+
   test('accounts for an agent’s first trials bringing more than its later ones', () => {
     const course = [30, 20, 12, 3, 1, 0, 0]
     const others = ['hunter-2', 'hunter-3', 'hunter-4', 'hunter-5'].flatMap((agentId) => trials(course, { agentId }))

@@ -29,6 +29,12 @@ function treeOf(entries: readonly [string[], number][]): CallTree {
 
 const sum = ({ nodes }: Pick<CallTree, 'nodes'>) => nodes.reduce((total, [, , self]) => total + self, 0)
 
+it('is taken with functions of any name, without what cannot be stored or shown', () => {
+  const frames = [{ name: 'a\0b\u001b[31m', file: '\ud800', line: 1 }]
+  const profile = { unit: 'microseconds', durationMs: 1, frames, nodes: [[0, -1, 1]] }
+  expect(stackProfileSchema.parse(profile).frames).toEqual([{ name: 'a\ufffdb\ufffd[31m', file: '\ufffd', line: 1 }])
+})
+
 describe('a call tree', () => {
   it('has every value once, whatever the stacks', () => {
     fc.assert(

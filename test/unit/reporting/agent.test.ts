@@ -65,7 +65,7 @@ describe('an agent', () => {
       'Version 4 has been in force since 2026-11-21T11:00:30Z; the initial one was version 1, at 2026-11-21T11:00:00Z.',
       'cacheSize is 2 entries (its initial value): 2 → 4 at 2026-11-21T11:00:10Z by trial opt_1_abcde, which was kept; 4 → 2 at 2026-11-21T11:00:30Z by the rollback of opt_1_abcde.',
       'parallelism is 5 (initially 2): 2 → 5 at 2026-11-21T11:00:20Z by a person or the agent itself (ada set parallelism).',
-      '1 knob has its initial value.',
+      '1 knob has its initial value: depth 2.',
     ])
     expect(explainAgent(facts)).toMatchObject({
       summary: 'hunter (kind hunter) runs on 2 of 3 known instances; 1 of 3 knobs differs from its initial configuration.',

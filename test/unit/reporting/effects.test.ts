@@ -64,6 +64,7 @@ describe('the success criteria of document 000', () => {
     expect(met[1]).toMatchObject({ description: 'Latency variance reduced', unit: 'ms²' })
     expect(met[1]!.improvement).toBeGreaterThan(80)
     expect(met.map(describeSuccess)[0]).toMatch(/^Response time < 2000ms: met \(1\d\d\d ms\)$/)
+    expect(met.map(describeSuccess)[1]).toMatch(/^Latency variance reduced: met \(standard deviation [\d.]+ ms to [\d.]+ ms\)$/)
     expect(met.map(describeSuccess)[2]).toMatch(/^Throughput increased: met \(\d\d\.?\d*\/min to 7\d\.?\d*\/min\)$/)
   })
 
@@ -147,7 +148,7 @@ describe('the effects of a trial', () => {
     expect(describeEffect(of('qualityScore')!, true)).toMatch(
       /^quality score \d\.\d points lower, within its bound of at least 80%$/,
     )
-    expect(groupEffects(effects).map(({ title }) => title)).toEqual(['Gained', 'Cost', 'No clear change'])
+    expect(groupEffects(effects).map(({ title }) => title)).toEqual(['Better', 'Worse', 'No clear change'])
   })
 
   test('meet the criteria of the objective: its metric and its bounds', () => {

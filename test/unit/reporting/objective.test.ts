@@ -12,9 +12,9 @@ const objective = objectiveSchema.parse({
     { metric: 'responseTime', quantile: 0.95, max: 3000 },
   ],
 })
-const explain = (metrics: Record<string, number> | null, objectives = [objective]) => {
+const explain = (metrics: Record<string, number> | null, objectives = [objective], live = 2) => {
   const seen = metrics && { profile: agentProfile('hunter', { metrics }), at: new Date(now) }
-  const facts = agentFacts(eligibilityFacts({ fleet: { objectives } }), { seen })
+  const facts = agentFacts(eligibilityFacts({ fleet: { objectives } }), { seen, instances: { live, known: 2 } })
   return explainAgent(facts).sections.find(({ title }) => title === 'Objective')!.sentences
 }
 
@@ -37,6 +37,14 @@ describe('the explanation of an agent', () => {
     expect(explain({ costUsd: 0.0031, qualityScore: 0.79 })[2]).toContain(
       'beyond the bound, but no more than is tolerated or chance explains',
     )
+  })
+
+  test('of a fleet that is gone says what its figures were, and of no bound that it holds', () => {
+    expect(explain({ costUsd: 0.0031, qualityScore: 0.7 }, [objective], 0).slice(2)).toEqual([
+      'No instance is live: these figures are those of the past.',
+      'Quality score has to be at least 80% and was 70%.',
+      expect.stringContaining('and was 1500 ms'),
+    ])
   })
 
   test('gives the value of each metric that it weighs', () => {

@@ -1,16 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { telemetrySchema } from '../../../src/model/telemetry.ts'
 import { decode } from '../../../src/telemetry/decode.ts'
+import type { RefusedSources } from '../../../src/telemetry/identity.ts'
 import { ExportTraceServiceRequestSchema } from '../../../src/telemetry/proto/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts'
+import { Refusals } from '../../../src/telemetry/telemetry.ts'
 import { translateTraces } from '../../../src/telemetry/traces.ts'
 import { newSpanId, newTraceId, resource, type SpanInput, span, tracesOf } from '../../support/otlp.ts'
 
 const now = Date.now()
 const prices = { 'gpt-small': { inputUsdPerMillion: 2, outputUsdPerMillion: 8, cachedInputUsdPerMillion: 0.5 } }
 
-function translate(request: object, settings: object = { prices }) {
+function translate(request: object, settings: object = { prices }, refused: RefusedSources = new Map()) {
   const bytes = Buffer.from(JSON.stringify(request))
-  return translateTraces(decode(ExportTraceServiceRequestSchema, bytes, 'json'), telemetrySchema.parse(settings), now)
+  return translateTraces(decode(ExportTraceServiceRequestSchema, bytes, 'json'), telemetrySchema.parse(settings), now, refused)
 }
 
 /** A trace of one service: `below` names the span that another is below by its place in the list. */
@@ -251,4 +253,35 @@ test('An execution is the first of a chain of 20,000 spans, which is read in one
   expect(executions).toHaveLength(1)
   expect(calls).toHaveLength(20_000)
   expect(new Set(passages.map(({ above }) => above))).toEqual(new Set([executions[0]!.id]))
+})
+
+describe('an instance that is refused', () => {
+  const refused = new Map([['new-1/new-1-1', 'is one too many']])
+  const ofAgent = (name: string, more: SpanInput = {}) => span({ attributes: { 'gen_ai.agent.name': name }, ...more })
+
+  test('has none of its spans stored; those of others are', () => {
+    const { executions, performers, refusals, read } = translate(
+      { resourceSpans: ['new-1', 'new-2'].flatMap((service) => tracesOf(service, [span(), span()]).resourceSpans) },
+      {},
+      refused,
+    )
+    expect(executions.map(({ agentId }) => agentId)).toEqual(['new-2', 'new-2'])
+    expect([...performers.keys()]).toEqual(['new-2/new-2-1'])
+    expect([read, refusals.count, refusals.describe()]).toEqual([4, 2, '2 × is one too many'])
+  })
+
+  test('is no caller either', () => {
+    const { performers, messages } = translate(
+      tracesOf('new-1', [ofAgent('writer', { kind: 3, parentSpanId: newSpanId() })]),
+      {},
+      refused,
+    )
+    expect([[...performers.keys()], messages]).toEqual([[], []])
+  })
+})
+
+test('an answer names the ten most frequent reasons, and how many records are refused for others', () => {
+  const refusals = new Refusals()
+  for (let reason = 1; reason <= 200; reason++) for (let i = 0; i < reason; i++) refusals.add(`reason ${reason}`)
+  expect(refusals.describe()).toMatch(/^200 × reason 200; 199 × reason 199; .*191 × reason 191; and 18145 more$/)
 })

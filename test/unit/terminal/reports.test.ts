@@ -76,8 +76,8 @@ describe('the results of all trials', () => {
     expect(lines.slice(1, 7)).toEqual([
       '  longNameOfretries 0 → 600: keep, is in force',
       '  response time 23.4% faster (12.1 to 33.0% faster), 2800 ms → 2145 ms',
-      '  gained: standard deviation of the response time 50.0% lower (300 ms → 150 ms)',
-      '  cost: success rate 15.0 points lower, within its bound of at least 70% (90% → 75%)',
+      '  better: standard deviation of the response time 50.0% lower (300 ms → 150 ms)',
+      '  worse: success rate 15.0 points lower, within its bound of at least 70% (90% → 75%)',
       '  criteria met: 0 of 2 (1 not measured)',
       '1 of 1 changes proven and kept.',
     ])
@@ -101,5 +101,6 @@ describe('the results of all trials', () => {
 
   test('are one sentence if none has ended', () => {
     expect(formatResults(reportOf([]))).toBe('No trial has ended yet; npx optimizer cycle starts one.')
+    expect(formatResults(reportOf([]), 1)).toBe('No trial has ended yet; 1 trial is running, npx optimizer status shows it.')
   })
 })

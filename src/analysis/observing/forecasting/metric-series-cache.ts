@@ -1,16 +1,18 @@
 import type { MetricHistory } from '../../../model/history.ts'
 import { findBuiltInMetric, type Metric, usualMetrics } from '../../../model/metric.ts'
-import { readProfileMetric, type Snapshot } from '../../../model/profile.ts'
+import { type AgentProfile, readProfileMetric, type Snapshot } from '../../../model/profile.ts'
 import { MetricSeries } from './metric-series.ts'
 
 /** The series of every agent's metrics up to a snapshot; each is computed once, when first asked for. */
 export class MetricSeriesCache {
   private readonly snapshot: Snapshot
+  private readonly profiles: ReadonlyMap<string, AgentProfile>
   private readonly history: MetricHistory
   private readonly known = new Map<string, MetricSeries | undefined>()
 
   constructor(snapshot: Snapshot, history: MetricHistory) {
     this.snapshot = snapshot
+    this.profiles = new Map(snapshot.agents.map((agent) => [agent.agentId, agent]))
     this.history = history
   }
 
@@ -27,7 +29,7 @@ export class MetricSeriesCache {
   }
 
   private follow(agentId: string, metric: Metric): MetricSeries | undefined {
-    const profile = this.snapshot.agents.find((agent) => agent.agentId === agentId)
+    const profile = this.profiles.get(agentId)
     const value = (profile && readProfileMetric(metric.name, profile)) ?? Number.NaN
     if (!Number.isFinite(value)) return undefined
     const at = this.snapshot.takenAt

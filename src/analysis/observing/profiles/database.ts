@@ -1,7 +1,7 @@
 /** Figures from an agent's executions and decisions in the database. */
 import type { DecisionReading, ExecutionReading, RecentReading } from '../../../model/readings.ts'
 import { computeMeanRange, computeQuantileRange } from '../../statistics/plausible-range.ts'
-import { mean, meanIgnoringNulls, quantile } from '../../statistics/summaries.ts'
+import { mean, meanIgnoringNulls, quantileOfSorted, sortAscending } from '../../statistics/summaries.ts'
 import { NumberCollector, RatioCollector, ratio } from './ratios.ts'
 
 /** Executions in the history of successes. */
@@ -19,7 +19,8 @@ export function computeExecutionMetrics(
 ) {
   const newest = executions.map(({ durationMs }) => durationMs).filter((ms) => ms !== null)
   // An agent that works rarely has fewer executions in some minutes.
-  const durations = durationsMs.length > newest.length ? durationsMs : newest
+  const durations = sortAscending(durationsMs.length > newest.length ? durationsMs : newest)
+  const quantileOf = (share: number) => (durations.length === 0 ? null : quantileOfSorted(durations, share))
   const successes = executions.map(({ success }) => Number(success))
   const errors = executions.map(({ errored }) => Number(errored))
   return {
@@ -28,10 +29,10 @@ export function computeExecutionMetrics(
     successRate: meanIgnoringNulls(successes),
     errorRate: meanIgnoringNulls(errors),
     responseTime: meanIgnoringNulls(newest),
-    responseTimeP50: quantile(durations, 0.5),
-    responseTimeP90: quantile(durations, 0.9),
-    responseTimeP95: quantile(durations, 0.95),
-    responseTimeP99: quantile(durations, 0.99),
+    responseTimeP50: quantileOf(0.5),
+    responseTimeP90: quantileOf(0.9),
+    responseTimeP95: quantileOf(0.95),
+    responseTimeP99: quantileOf(0.99),
     confidence: meanIgnoringNulls(executions.map(({ confidence }) => confidence)),
     throughput: computeThroughput(executions, now),
     metrics: Object.fromEntries(Object.entries(reported).map(([name, values]) => [name, mean(values)])),

@@ -12,6 +12,8 @@ export interface StrategySubject {
 export const improvementVariances = {
   /** Between two trials of a sort on one agent. */
   trials: 6 ** 2,
+  /** Added between a trial and a later one: a gain cannot be made twice, and the larger it was, the less it says of the next one. */
+  usedUp: (improvement: number) => (0.4 * Math.max(0, improvement)) ** 2,
   /** Between agents of a kind. */
   agents: 4 ** 2,
   /** Between kinds. */
@@ -60,7 +62,9 @@ function byAgent(lessons: readonly Lesson[], stage: number): NormalBelief {
 
 function byTrial(lessons: readonly Lesson[], stage: number): NormalBelief[] {
   return lessons.map((lesson) => {
-    const { mean, variance } = widenBelief(toMeasuredBelief(lesson.trial), improvementVariances.trials)
+    const measured = toMeasuredBelief(lesson.trial)
+    const usedUp = lesson.stage < stage ? improvementVariances.usedUp(measured.mean) : 0
+    const { mean, variance } = widenBelief(measured, improvementVariances.trials + usedUp)
     return { mean, variance: variance / memory ** Math.abs(lesson.stage - stage) }
   })
 }

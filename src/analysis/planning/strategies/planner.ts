@@ -25,7 +25,7 @@ export class Planner {
   private readonly request: StrategyRequest
   private readonly mostChanges: number | undefined
   private readonly agents: Map<string, AgentProfile>
-  private readonly lineages = new Map<string, Map<string, TrialLineage[]>>()
+  private readonly lineages = new Map<string, TrialLineage[]>()
   private readonly lessons: Map<string, Lesson[]>
   private readonly facts: PlanningFacts
   /** Why an intention was skipped although there were knobs to try. */
@@ -149,16 +149,16 @@ export class Planner {
 
   /** Trials on agents of its kind by lineage; cached because building them takes longer than planning. */
   private lineagesOf({ kind, agentId: asking }: AgentProfile): Map<string, TrialLineage[]> {
-    const known = this.lineages.get(kind)
-    if (known) return known
     const { knobs } = this.request
-    const byAgent = Map.groupBy(this.facts.trialsByKind.get(kind) ?? [], ({ agentId }) => agentId)
-    const lineages = [...byAgent].map(([agentId, trials]) => {
-      return [agentId, buildTrialLineages(trials, this.catalogue, knobs[agentId] ?? knobs[asking])] as const
+    const lineages = [...(this.facts.trialsByKind.get(kind) ?? [])].map(([agentId, trials]) => {
+      // What an agent that is gone did not declare is taken from the one that asks.
+      const declaring = knobs[agentId] ? agentId : asking
+      const key = `${agentId} ${declaring}`
+      const built = this.lineages.get(key) ?? buildTrialLineages(trials, this.catalogue, knobs[declaring])
+      this.lineages.set(key, built)
+      return [agentId, built] as const
     })
-    const all = new Map(lineages)
-    this.lineages.set(kind, all)
-    return all
+    return new Map(lineages)
   }
 
   private autonomy({ kind }: AgentProfile): number {

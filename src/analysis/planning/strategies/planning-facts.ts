@@ -11,8 +11,8 @@ type Request = Pick<StrategyRequest, 'experience' | 'eligibility' | 'knobs' | 'p
 
 /** The facts about each agent that decide what may be planned, computed once. */
 export class PlanningFacts {
-  /** Oldest first. */
-  readonly trialsByKind: ReadonlyMap<string, FinishedTrial[]>
+  /** Kind → agent → its trials, oldest first. */
+  readonly trialsByKind: ReadonlyMap<string, ReadonlyMap<string, FinishedTrial[]>>
   private readonly request: Request
   private readonly forecasts: MetricSeriesCache
   private readonly facts = new Map<AgentProfile, EligibilityFacts>()
@@ -23,7 +23,8 @@ export class PlanningFacts {
     this.request = request
     this.forecasts = forecasts
     const oldestFirst = request.experience.toSorted((a, b) => a.at - b.at)
-    this.trialsByKind = Map.groupBy(oldestFirst, ({ kind }) => kind)
+    const byKind = [...Map.groupBy(oldestFirst, ({ kind }) => kind)]
+    this.trialsByKind = new Map(byKind.map(([kind, trials]) => [kind, Map.groupBy(trials, ({ agentId }) => agentId)]))
   }
 
   /** The facts that decide whether something may be tried on an agent. */
@@ -77,7 +78,8 @@ export class PlanningFacts {
   /** Whether enough is known about an agent to try only changes that are expected to help. */
   isKnown(agent: AgentProfile): boolean {
     const own = this.trialsOf(agent)
-    const others = (this.trialsByKind.get(agent.kind)?.length ?? 0) - own.length
+    const ofKind = [...(this.trialsByKind.get(agent.kind)?.values() ?? [])].reduce((sum, { length }) => sum + length, 0)
+    const others = ofKind - own.length
     const forObjective = selectForObjective(own, this.objectiveOf(agent))
     const releasedAt = findReleaseTime(this.of(agent).releases)
     const isExplored = (since: number) => isSufficientlyExplored(findTrialsSinceGain(forObjective, since), others)
@@ -85,6 +87,6 @@ export class PlanningFacts {
   }
 
   private trialsOf({ agentId, kind }: AgentProfile): FinishedTrial[] {
-    return (this.trialsByKind.get(kind) ?? []).filter((trial) => trial.agentId === agentId)
+    return this.trialsByKind.get(kind)?.get(agentId) ?? []
   }
 }

@@ -10,7 +10,7 @@ import {
 } from '../../../model/format.ts'
 import { isSameValue } from '../../../model/knob.ts'
 import { getRecordedMetric } from '../../../model/metric.ts'
-import { describeOutcome, type StandingResult, standingWords } from '../../../model/result.ts'
+import { describeOutcome, describeUndoing, type StandingResult, standingWords } from '../../../model/result.ts'
 import { listRestrictions } from '../../eligibility/index.ts'
 import { collectDeclarations, computeCumulativeImprovement } from '../results/cumulative.ts'
 import { doesStand } from '../results/standing.ts'
@@ -74,7 +74,8 @@ function explainCumulativeGain({ kept }: AgentFacts): string[] {
 
 /** A kept change that no longer counts, and why. */
 function explainUndoing({ strategy: { id, actions }, standing, undone }: StandingResult): string {
-  const when = undone ? ` at ${formatTimestamp(new Date(undone.at))}: ${undone.reason}` : ''
+  const why = undone && describeUndoing(undone)
+  const when = undone ? ` at ${formatTimestamp(new Date(undone.at))}${why ? `: ${why}` : ''}` : ''
   return withFullStop(`Not counted: ${id} (${formatChanges(actions)}), which was kept and ${standingWords[standing]}${when}`)
 }
 

@@ -8,7 +8,7 @@ import { findBoundViolations, readBoundedValue } from '../../observing/bounds.ts
 import type { AgentFacts } from './agent-facts.ts'
 
 /** The objective of an agent, and how it stands towards it by the profile that the planner saw last. */
-export function explainObjective({ eligibility, agentId, kind, seen }: AgentFacts): string[] {
+export function explainObjective({ eligibility, agentId, kind, seen, instances }: AgentFacts): string[] {
   const { objectives, catalogue } = eligibility.fleet
   const objective = findObjective(objectives, { agentId, kind })
   if (!objective)
@@ -20,8 +20,11 @@ export function explainObjective({ eligibility, agentId, kind, seen }: AgentFact
   return [
     ...sentences,
     toSentence(`at ${formatTimestamp(seen.at)}, ${now}`),
-    ...objective.subjectTo.map((bound) => explainBound(bound, seen.profile, catalogue)),
-    ...(violated ? ['It gets within its bounds before anything else.'] : []),
+    ...(instances.live === 0 ? ['No instance is live: these figures are those of the past.'] : []),
+    ...objective.subjectTo.map((bound) =>
+      instances.live === 0 ? recallBound(bound, seen.profile, catalogue) : explainBound(bound, seen.profile, catalogue),
+    ),
+    ...(violated && instances.live > 0 ? ['It gets within its bounds before anything else.'] : []),
   ]
 }
 
@@ -43,6 +46,14 @@ function describeLevels(metrics: readonly Metric[], profile: AgentProfile): stri
   const levels = joinWithAnd(known.map(({ label, value }, index) => `${label} ${index === 0 ? 'is ' : ''}${value}`))
   const silent = missing.length > 0 ? `nobody reports ${joinWithAnd(missing.map(withArticle))}` : ''
   return [levels, silent].filter(Boolean).join('; ')
+}
+
+/** The same of an agent that does not run: "Quality score has to be at least 80% and was 81.2%." */
+function recallBound(bound: Bound, profile: AgentProfile, catalogue: MetricCatalogue): string {
+  const metric = getMetric(catalogue, bound.metric)
+  const value = readBoundedValue(bound, profile)
+  const was = value === undefined ? 'nobody reported it' : `was ${formatMetricValue(metric, value)}`
+  return toSentence(`${metric.label} has to be ${describeBound(bound, metric)} and ${was}`)
 }
 
 /** "Quality score has to be at least 80% and is 81.2%: the bound holds." */

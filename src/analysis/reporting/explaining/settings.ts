@@ -1,5 +1,5 @@
-import { formatTimestamp, formatValue, pluralize, withFullStop } from '../../../model/format.ts'
-import { isSameValue, type KnobValue } from '../../../model/knob.ts'
+import { formatTimestamp, formatValue, joinWithAnd, pluralize, withFullStop } from '../../../model/format.ts'
+import { isSameValue, type Knob, type KnobValue, type KnobValues } from '../../../model/knob.ts'
 import type { AgentFacts } from './agent-facts.ts'
 
 interface Turn {
@@ -22,14 +22,26 @@ export function explainSettings({ knobs, history }: AgentFacts): string[] {
     const changes = turns.map((turn) => `${describeTurn(turn)} at ${formatTimestamp(turn.at)} by ${turn.by}`)
     return [withFullStop(`${knob.name} is ${formatValue(now.values[knob.name])}${unit} (${initial}): ${changes.join('; ')}`)]
   })
-  const untouched = knobs.length - turned.length
+  const untouched = knobs.filter(({ name }) => turnsOf(name, history).length === 0)
   return [
     `Version ${now.version} has been in force since ${formatTimestamp(now.since)}; the initial one was version ${first.version}, at ${formatTimestamp(first.since)}.`,
     ...turned,
-    ...(untouched > 0
-      ? [`${pluralize(untouched, 'knob')} ${untouched === 1 ? 'has its initial value' : 'have their initial values'}.`]
-      : []),
+    ...(untouched.length > 0 ? [describeUntouched(untouched, now.values)] : []),
   ]
+}
+
+/** Knobs at their initial values that are listed one by one. */
+const mostUntouched = 30
+
+/** "3 knobs have their initial values: retries 2, depth 4 and cacheSizeMb 100 MB." */
+function describeUntouched(knobs: readonly Knob[], values: KnobValues): string {
+  const listed = knobs
+    .slice(0, mostUntouched)
+    .map(({ name, unit }) => `${name} ${formatValue(values[name])}${unit ? ` ${unit}` : ''}`)
+  const more = knobs.length - listed.length
+  const all = joinWithAnd(more > 0 ? [...listed, `${more} more`] : listed)
+  const have = knobs.length === 1 ? 'has its initial value' : 'have their initial values'
+  return withFullStop(`${pluralize(knobs.length, 'knob')} ${have}: ${all}`)
 }
 
 /** "4 → 16"; a version without the knob has no value of it. */

@@ -1,0 +1,69 @@
+import { findForeignCause } from '../../model/anomaly.ts'
+import { severityRank } from '../../model/bottleneck.ts'
+import { keepCurrentFigures } from '../../model/current-figures.ts'
+import { type AgentProfile, isPresent } from '../../model/profile.ts'
+import { buildFacts, findAgentReasons } from '../eligibility/index.ts'
+import { detectAnomalyBottlenecks } from '../observing/anomaly-bottlenecks.ts'
+import { detectBottlenecks } from '../observing/detection.ts'
+import { createSeededRandom } from '../statistics/random.ts'
+import type { PlanRequest } from './plan-cycle.ts'
+
+/** Agents that a cycle plans for: each takes tens of milliseconds, and no cycle has time for more than twenty strategies. */
+export const agentsPerCycle = 40
+
+/**
+ * The agents that a cycle plans for: of those that may be tried now, the ones with the worst bottlenecks, and by turns those that are alike.
+ * Others come only if there is room, so that the plan says why nothing is tried on them.
+ */
+export function selectPlannedAgents(request: Omit<PlanRequest, 'history' | 'planned'>): string[] {
+  const { snapshot, thresholds, bottleneckRules, knobs, policy, eligibility } = request
+  const present = snapshot.agents.filter(isPresent).map(keepCurrentFigures)
+  if (present.length <= agentsPerCycle) return present.map(({ agentId }) => agentId)
+  const { objectives, catalogue } = eligibility.fleet
+  const agentIds = new Set(present.map(({ agentId }) => agentId))
+  const { anomalies = [] } = request
+  const unusual = detectAnomalyBottlenecks(anomalies, agentIds, catalogue)
+  const bottlenecks = [
+    ...detectBottlenecks({ ...snapshot, agents: present }, thresholds, objectives, catalogue, bottleneckRules),
+    ...unusual,
+    // What causes an anomaly elsewhere is as urgent.
+    ...unusual.flatMap((bottleneck) => {
+      const cause = anomalies.find((each) => each.component === bottleneck.affectedComponent && each.metric === bottleneck.metric)
+      const foreign = cause && findForeignCause(cause)
+      return foreign ? [{ ...bottleneck, affectedComponent: foreign.component }] : []
+    }),
+  ]
+  const urgency = new Map<string, number>()
+  for (const { affectedComponent: id, severity, impact } of bottlenecks) {
+    // An impact tells apart what is equally severe.
+    const value = severityRank[severity] + impact / (1 + impact)
+    urgency.set(id, Math.max(value, urgency.get(id) ?? 0))
+  }
+  const random = createSeededRandom(snapshot.id)
+  const byUrgency = present
+    .map((agent) => ({ agent, urgency: urgency.get(agent.agentId) ?? 0, turn: random.uniform() }))
+    .sort((a, b) => b.urgency - a.urgency || a.turn - b.turn)
+    .map(({ agent }) => agent)
+  const trials = Map.groupBy(request.experience, ({ agentId }) => agentId)
+  const mayBeTried = ({ agentId, kind, instances, decisionCount, configuration }: AgentProfile) => {
+    if (eligibility.agents[agentId]?.lockedBy) return false
+    const agent = {
+      agentId,
+      kind,
+      liveInstances: instances,
+      executions: decisionCount,
+      knobs: knobs[agentId] ?? [],
+      values: configuration.values,
+      trials: trials.get(agentId) ?? [],
+      // Whether its load shifted is not known before its past is loaded; the planner decides then.
+      lastShiftAt: () => snapshot.takenAt,
+    }
+    return findAgentReasons(buildFacts(eligibility, agent, { now: snapshot.takenAt, policy }), 'planning').length === 0
+  }
+  const [chosen, others]: [string[], string[]] = [[], []]
+  for (const agent of byUrgency) {
+    if (chosen.length === agentsPerCycle) break
+    ;(mayBeTried(agent) ? chosen : others).push(agent.agentId)
+  }
+  return [...chosen, ...others.slice(0, agentsPerCycle - chosen.length)]
+}

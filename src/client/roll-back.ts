@@ -1,0 +1,39 @@
+import type { RestoreResult } from '../contract/activities.ts'
+import { restoreWorkflowId, trialWorkflowId, type Workflows } from '../contract/workflows.ts'
+import { formatRollBackReason, type RollBackRequest } from '../model/commands.ts'
+import { OptimizerError } from '../model/errors.ts'
+import type { Database } from '../store/database.ts'
+import { findStrategy } from '../store/strategies.ts'
+import { findTrial } from '../store/trials.ts'
+import { type Starter, startRestore } from '../temporal/starters.ts'
+import { waitForWorkflowResult } from '../temporal/waiting.ts'
+import type { StartedWorkflow } from './started-workflow.ts'
+import { requestRollBack } from './trial-end.ts'
+
+/** See `OptimizerClient.rollBack`. */
+export async function rollBackTrial(
+  client: Starter & { db: Database },
+  request: RollBackRequest,
+): Promise<StartedWorkflow<RestoreResult>> {
+  const { trialId, harmful } = request
+  const trial = await findTrial(client.db, trialId)
+  const agentId = (trial ?? (await findStrategy(client.db, trialId)))?.agentId
+  if (!agentId) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
+  const already: RestoreResult = { outcome: 'already', issues: [] }
+  // One that is called harmful afterwards is still recorded as such.
+  if (trial?.state === 'restored' && !harmful) return { workflowId: restoreWorkflowId(trialId), result: async () => already }
+  const workflowId = trial?.workflowId ?? trialWorkflowId(trialId)
+  const putBack = () => startRestore(client, { id: trialId, agentId }, formatRollBackReason(request), harmful)
+  const ended = trial?.endedAt ? undefined : await requestRollBack(client.temporal, workflowId, request)
+  if (!ended) {
+    const handle = await putBack()
+    return { workflowId: handle.workflowId, result: (signal) => waitForWorkflowResult(handle, signal) }
+  }
+  const result = async (signal?: AbortSignal) => {
+    const { restored, handedOverTo } = (await ended(signal)) ?? {}
+    const going = restored || !handedOverTo ? undefined : client.temporal.workflow.getHandle<Workflows['restore']>(handedOverTo)
+    const { outcome, issues } = restored ?? (await waitForWorkflowResult(going ?? (await putBack()), signal))
+    return { outcome: outcome === 'already' ? ('done' as const) : outcome, issues }
+  }
+  return { workflowId, result }
+}

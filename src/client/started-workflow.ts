@@ -1,0 +1,6 @@
+/** A workflow that was started, and the wait for its result. */
+export interface StartedWorkflow<T> {
+  workflowId: string
+  /** @param signal ends only the waiting */
+  result(signal?: AbortSignal): Promise<T>
+}

@@ -1,0 +1,34 @@
+import os from 'node:os'
+import type { SystemReading } from '../../model/readings.ts'
+import { CpuMeter } from './cpu.ts'
+import { NetworkMeter } from './network.ts'
+import { readStoragePercent } from './storage.ts'
+
+export type HostReading = Pick<SystemReading, 'cpuPercent' | 'memoryPercent' | 'networkBytesPerSecond' | 'storagePercent'>
+
+/** Measures this host. CPU and network are rates since the previous reading of the same meter, so each reader needs a meter of its own. */
+export class HostMeter {
+  readonly #cpu = new CpuMeter()
+  readonly #network = new NetworkMeter()
+
+  async read(): Promise<HostReading> {
+    const [networkBytesPerSecond, storagePercent] = await Promise.all([this.#network.read(), readStoragePercent(process.cwd())])
+    return {
+      cpuPercent: this.#cpu.read(),
+      memoryPercent: (1 - os.freemem() / os.totalmem()) * 100,
+      networkBytesPerSecond,
+      storagePercent,
+    }
+  }
+}
+
+/** What this process says of itself. */
+export function readRuntime(): Pick<SystemReading, 'heapPercent' | 'uptimeSeconds' | 'runtimeVersion' | 'platform'> {
+  const { heapUsed, heapTotal } = process.memoryUsage()
+  return {
+    heapPercent: (heapUsed / heapTotal) * 100,
+    uptimeSeconds: process.uptime(),
+    runtimeVersion: process.version,
+    platform: process.platform,
+  }
+}

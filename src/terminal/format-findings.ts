@@ -1,0 +1,15 @@
+import type { Finding } from '../client/diagnose.ts'
+
+const marks = { ok: 'ok  ', warning: 'WARN', failed: 'FAIL' }
+
+/** One line for each check, and what to do about what is wrong. */
+export function formatFindings(findings: readonly Finding[]): string {
+  const width = Math.max(...findings.map(({ check }) => check.length))
+  const lines = findings.map(({ check, state, found, remedy }) => {
+    const advice = remedy ? `\n      ${' '.repeat(width)}→ ${remedy}` : ''
+    return `${marks[state]}  ${check.padEnd(width)}  ${found}${advice}`
+  })
+  const wrong = findings.filter(({ state }) => state !== 'ok').length
+  const total = wrong === 0 ? 'Everything is in order.' : `${wrong} of ${findings.length} checks need attention.`
+  return [...lines, '', total].join('\n')
+}

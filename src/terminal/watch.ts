@@ -1,0 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createLogUpdate } from 'log-update'
+import { describeError } from '../model/errors.ts'
+
+const refreshMs = 2_000
+
+/**
+ * Shows a text again and again until Ctrl-C: redrawn on a terminal, elsewhere whenever it has changed. What fails meanwhile is shown and
+ * tried again.
+ */
+export async function watch(read: () => Promise<string>, signal?: AbortSignal): Promise<void> {
+  const draw = process.stdout.isTTY ? createLogUpdate(process.stdout) : undefined
+  let shown = ''
+  while (!signal?.aborted) {
+    const text = await read().catch((error) => describeError(error))
+    if (draw) draw(`${text}\n\n${new Date().toLocaleTimeString()} · Ctrl-C ends`)
+    else if (text !== shown) console.log(text)
+    shown = text
+    await sleep(refreshMs, undefined, { signal }).catch(() => undefined)
+  }
+}
