@@ -24,6 +24,7 @@ module.exports = {
     layer('measuring', [], 'What a process can tell of itself.'),
     layer('profiler', ['model'], 'Profiles the process that it runs in.'),
     layer('agent', ['model', 'messaging', 'measuring', 'profiler'], 'What an agent embeds stays light.'),
+    layer('openfeature', ['model', 'agent'], 'Only for those who install OpenFeature.'),
     layer('config', ['model']),
     layer('limits', ['model', 'config']),
     layer('telemetry', ['model'], 'OpenTelemetry data, as bytes and as what they mean; no I/O.'),
@@ -34,6 +35,7 @@ module.exports = {
     layer('sources', ['model', 'analysis', 'store']),
     layer('sinks', ['model', 'messaging'], 'Who is told of alerts.'),
     layer('actuators', ['model', 'messaging', 'store']),
+    layer('publishing', ['model', 'messaging', 'store'], 'Sends what the database keeps for NATS.'),
     layer('workflows', ['model', 'analysis', 'contract'], 'Orchestration only; runs in Temporal’s sandbox.'),
     layer('activities', [
       'model',

@@ -1,9 +1,16 @@
-/** Writes docs/configuration.md and the tables of docs/what-may-run.md and docs/metrics.md from what is in use: `npx node docs/generate.ts`. */
+/**
+ * Writes docs/configuration.md, docs/asyncapi.json and the tables of docs/what-may-run.md, docs/metrics.md and docs/api.md from what is in
+ * use: `npx node docs/generate.ts`.
+ */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { getAggressivenessSettings, scaleCandidateShare, scaleConcurrentTrials } from '../src/analysis/policy/aggressiveness.ts'
+import { findAccess, isAllowed } from '../src/api/access/rules.ts'
+import { buildAsyncApiDocument } from '../src/api/async-api/document.ts'
 import { configSchema, environmentVariables } from '../src/config.ts'
+import { tokenRoleSchema } from '../src/model/access.ts'
 import { sourceEffects } from '../src/model/built-in-metrics.ts'
+import { eventTypes } from '../src/model/event.ts'
 import { formatRatio } from '../src/model/format.ts'
 import { limitsSchema } from '../src/model/limits.ts'
 import { builtInMetrics, isReportable, type Metric } from '../src/model/metric.ts'
@@ -41,7 +48,9 @@ const elsewhere = `
 |---|---|---|
 | \`OPTIMIZER_CONFIG\` | everything | Configuration file, instead of \`optimizer.config.json\` |
 | \`OPTIMIZER_DEBUG\` | \`npm start\`, \`npx optimizer\` | Any value: unexpected errors are shown with their stack trace |
-| \`OPTIMIZER_URL\` | agents | Where the optimizer is: \`nats://host:port\` or \`http://host:port\` |
+| \`OPTIMIZER_URL\` | agents | Where the optimizer is: \`nats://host:port\` or \`http://host:port\`; the variables of [NATS](#nats) are read as well |
+| \`OPTIMIZER_API_TOKEN\` | agents | The [token](api.md#tokens) of an agent that reports over HTTP |
+| \`OPTIMIZER_CONFIGURATION_VERSION\` | agents | Written by the optimizer into [environment files](settings.md#the-environment) |
 | \`OPTIMIZER_CACHE_DIR\` | \`npm start\`, tests | Cache folder of the Temporal CLI and the NATS server, by default \`performance-optimizer\` in \`XDG_CACHE_HOME\` or \`~/.cache\` |
 | \`TEMPORAL_NAMESPACE\`, \`TEMPORAL_API_KEY\`, \`TEMPORAL_TLS…\`, \`TEMPORAL_PROFILE\`, \`TEMPORAL_CONFIG_FILE\` | everything that connects to Temporal | [Temporal's own names](https://docs.temporal.io/develop/environment-configuration) |
 | \`PGHOST\`, \`PGPORT\`, \`PGDATABASE\`, \`PGUSER\`, \`PGPASSWORD\` | worker, API, \`npm start\`, \`npx optimizer\` | [PostgreSQL's own names](https://www.postgresql.org/docs/current/libpq-envars.html); used if there is no \`databaseUrl\`, and both \`PGHOST\` and \`PGDATABASE\` are set. \`PGPASSWORD\` also completes a \`DATABASE_URL\` without a password |
@@ -197,10 +206,34 @@ function variable(path: string[]): string {
   return found ? `\`${found[0]}\`` : ''
 }
 
+/** The content of docs/api.md with its tables updated. @param routes every route, as in `GET /api/trials/{id}` */
+export function apiDocument(current: string, routes: readonly string[]): string {
+  return replaceTables(current, { events: eventsTable(), access: accessTable(routes) })
+}
+
+function accessTable(routes: readonly string[]): string {
+  const rows = routes.map((route) => {
+    const access = findAccess(...(route.split(' ') as [string, string]))
+    const may = tokenRoleSchema.options.map((role) => (isAllowed(role, access) ? '✓' : ''))
+    return `| \`${route.replace(/\{(\w+)\}/g, ':$1')}\` | ${[access === 'anyone' ? '✓' : '', ...may].join(' | ')} |`
+  })
+  return [`| route | no token | ${tokenRoleSchema.options.join(' | ')} |`, '|---|---|---|---|---|---|', ...rows].join('\n')
+}
+
+function eventsTable(): string {
+  const rows = Object.entries(eventTypes).map(
+    ([type, { summary, ref }]) => `| \`${type}\` | ${summary} | ${ref.map((key) => `\`${key}\``).join(', ')} |`,
+  )
+  return ['| type | | `ref` |', '|---|---|---|', ...rows].join('\n')
+}
+
 if (import.meta.main) {
   const whatMayRun = new URL('what-may-run.md', import.meta.url)
   writeFileSync(new URL('configuration.md', import.meta.url), configurationDocument())
-  const metrics = new URL('metrics.md', import.meta.url)
+  writeFileSync(new URL('asyncapi.json', import.meta.url), `${JSON.stringify(buildAsyncApiDocument(), null, 2)}\n`)
+  const [metrics, api] = ['metrics.md', 'api.md'].map((name) => new URL(name, import.meta.url)) as [URL, URL]
+  const { listRoutes } = await import('../test/support/api.ts')
+  writeFileSync(api, apiDocument(readFileSync(api, 'utf8'), listRoutes()))
   writeFileSync(metrics, metricsDocument(readFileSync(metrics, 'utf8')))
   writeFileSync(whatMayRun, whatMayRunDocument(readFileSync(whatMayRun, 'utf8')))
 }

@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   if (!databaseUrl || !natsUrl) {
     throw new OptimizerError('invalid-config', 'The API needs DATABASE_URL and NATS_URL; set both, or use npm start, which does.')
   }
-  const nats = await connectNats(natsUrl, 'optimizer-api', (message) => log.warn(message))
+  const nats = await connectNats(natsUrl, 'optimizer-api', (message) => log.warn(message), config.nats)
   const db = openDatabase(databaseUrl)
   const { options, namespace } = resolveTemporalConnection(config, `127.0.0.1:${ports.temporal}`)
   // Agents are served even while Temporal is down.
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     port: ports.api,
     host: apiHost,
     allowedHosts: apiAllowedHosts,
-    onUnavailable: (error) => logFailure(log, error),
+    onUnavailable: (error, requestId) => logFailure(log, error, requestId),
   })
   log.info({ url: api.url }, 'serving')
 

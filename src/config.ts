@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { alertSinkSchema } from './model/alert-sink.ts'
+import { alertSinksSchema } from './model/alert-sink.ts'
 import { findThresholdsProblem } from './model/alert-threshold.ts'
 import { anomalySettingsSchema } from './model/anomaly-settings.ts'
 import { bottleneckRuleSchema, findRuleProblem } from './model/bottleneck-rule.ts'
@@ -10,7 +10,9 @@ import { OptimizerError } from './model/errors.ts'
 import { httpUrlSchema } from './model/http-url.ts'
 import { findRepeatedKnob, findUndeclaredEffect } from './model/knob-declaration.ts'
 import { createCatalogue, metricDeclarationsSchema } from './model/metric.ts'
+import { natsOptionsSchema } from './model/nats-options.ts'
 import { findObjectiveProblem, findUnprovableQuantile, objectivesSchema } from './model/objective.ts'
+import { restartCommandsSchema } from './model/restart.ts'
 import { formatServerUrl, parseServerUrl } from './model/server-url.ts'
 import { telemetrySchema } from './model/telemetry.ts'
 import { thresholdsSchema } from './model/thresholds.ts'
@@ -60,6 +62,7 @@ export const configSchema = z
       ),
     databaseUrl: databaseUrlSchema.optional().describe('PostgreSQL to use instead of the embedded one'),
     natsUrl: natsUrlSchema.optional().describe('NATS to use instead of the embedded one'),
+    nats: natsOptionsSchema.prefault({}).describe('[Security and subjects of NATS](messages.md#security)'),
     temporalAddress: z.string().optional().describe('Temporal to use instead of the embedded one'),
     ports: z
       .strictObject({
@@ -136,13 +139,12 @@ export const configSchema = z
       .default([])
       .describe('[Objectives](metrics.md#objectives) of agents, kinds or the whole fleet; without one, the thresholds decide'),
     performance_engine_agent: engineSettingsSchema.prefault({}).describe('Parameters of the [performance engine](monitoring.md)'),
-    alertSinks: z
-      .array(alertSinkSchema)
-      .max(20)
-      .default([])
-      .describe('[Receivers of alerts](monitoring.md#receivers) beside NATS'),
+    alertSinks: alertSinksSchema.default([]).describe('[Receivers of alerts](monitoring.md#receivers) beside NATS'),
     anomalies: anomalySettingsSchema.prefault({}).describe('How [anomalies](anomalies.md) are looked for'),
     telemetry: telemetrySchema.prefault({}).describe('How data of [OpenTelemetry](opentelemetry.md) is understood'),
+    restarts: restartCommandsSchema
+      .default([])
+      .describe('Commands that [restart](settings.md#restarts) instances of agents, for knobs that take effect only then'),
     trials: trialLimitsSchema.prefault({}).describe('Limits of a trial; times in milliseconds'),
     approval: approvalSchema.prefault({}).describe('Approval of risky changes by a person'),
     goal: z
@@ -154,15 +156,28 @@ export const configSchema = z
       .describe('Goal of the fleet'),
   })
   .superRefine((config, context) => {
-    const { bottleneckRules, metrics, objectives, prometheus, telemetry, trials, performance_engine_agent: engine } = config
+    const {
+      bottleneckRules,
+      metrics,
+      objectives,
+      prometheus,
+      restarts,
+      telemetry,
+      trials,
+      performance_engine_agent: engine,
+    } = config
     const catalogue = createCatalogue(metrics)
     const message = findThresholdsProblem(engine.alert_thresholds, catalogue)
     if (message) context.addIssue({ code: 'custom', message, path: ['performance_engine_agent', 'alert_thresholds'] })
     const queried = metrics.findIndex(({ query }) => query !== undefined)
     if (queried !== -1 && prometheus.url === undefined)
       context.addIssue({ code: 'custom', message: 'has a query; set prometheus.url', path: ['metrics', queried] })
-    for (const [index, { settings }] of telemetry.agents.entries()) {
+    for (const [index, { agentId, settings }] of telemetry.agents.entries()) {
       const { knobs } = settings ?? { knobs: [] }
+      if (settings?.environment !== undefined && !restarts.some((entry) => entry.agentId === agentId)) {
+        const message = 'takes effect only on a restart; add a command that restarts the agent to restarts'
+        context.addIssue({ code: 'custom', message, path: ['telemetry', 'agents', index, 'settings', 'environment'] })
+      }
       const problem = findRepeatedKnob(knobs) ?? findUndeclaredEffect(knobs, catalogue)
       if (problem)
         context.addIssue({ code: 'custom', message: problem, path: ['telemetry', 'agents', index, 'settings', 'knobs'] })
@@ -186,6 +201,13 @@ export const environmentVariables = {
   OPTIMIZER_LIMITS_FILE: ['limitsFile'],
   DATABASE_URL: ['databaseUrl'],
   NATS_URL: ['natsUrl'],
+  NATS_SUBJECT_PREFIX: ['nats', 'subjectPrefix'],
+  NATS_TOKEN: ['nats', 'token'],
+  NATS_CREDENTIALS_FILE: ['nats', 'credentialsFile'],
+  NATS_NKEY_FILE: ['nats', 'nkeyFile'],
+  NATS_CA_FILE: ['nats', 'caFile'],
+  NATS_CERT_FILE: ['nats', 'certFile'],
+  NATS_KEY_FILE: ['nats', 'keyFile'],
   TEMPORAL_ADDRESS: ['temporalAddress'],
   OPTIMIZER_TEMPORAL_PORT: ['ports', 'temporal'],
   OPTIMIZER_TEMPORAL_UI_PORT: ['ports', 'temporalUi'],

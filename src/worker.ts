@@ -7,7 +7,9 @@ import { TypedFailureInterceptor } from './activities/typed-failure-interceptor.
 import { createActuator } from './actuators/index.ts'
 import { loadConfig } from './config.ts'
 import { connectNats, failWhenClosed } from './messaging/connection.ts'
+import { StatusStream } from './messaging/status-stream.ts'
 import { describeError, OptimizerError } from './model/errors.ts'
+import { OutboxPublisher } from './publishing/outbox-publisher.ts'
 import { stopWithSupervisor } from './start/supervised.ts'
 import { openDatabase } from './store/database.ts'
 import { resolveTemporalConnection } from './temporal/connection.ts'
@@ -30,7 +32,7 @@ async function main(): Promise<void> {
   const { options, namespace } = resolveTemporalConnection(config, `127.0.0.1:${config.ports.temporal}`)
   const connection = await NativeConnection.connect(options)
   const db = openDatabase(config.databaseUrl)
-  const nats = await connectNats(config.natsUrl, 'optimizer-worker', (message) => log.warn(message))
+  const nats = await connectNats(config.natsUrl, 'optimizer-worker', (message) => log.warn(message), config.nats)
   const temporal = new Client({ connection: await Connection.connect(options), namespace })
   const worker = await Worker.create({
     ...buildWorkerOptions(config),
@@ -45,9 +47,13 @@ async function main(): Promise<void> {
     }),
     interceptors: { activity: [() => ({ inbound: new TypedFailureInterceptor() })] },
   })
+  const stream = new StatusStream(nats, { prefix: config.nats.subjectPrefix, log: (message) => log.info(message) })
+  const outbox = new OutboxPublisher(db, stream, (message) => log.warn(message))
+  outbox.start()
   const { identity, taskQueue } = worker.options
   log.info({ identity, namespace, taskQueue, address: options.address }, 'working')
   await Promise.race([worker.run(), failWhenClosed(nats)])
+  await outbox.stop()
   // Draining sends what was published.
   await nats.drain()
   await db.destroy()

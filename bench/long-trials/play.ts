@@ -11,9 +11,9 @@ import { objectiveSchema } from '../../src/model/objective.ts'
 import type { Verdict } from '../../src/model/trial.ts'
 import { type Behaviour, type SimulatedExecution, usual, work } from './rare-agent.ts'
 
-const hourMs = 3_600_000
-const { trials } = configSchema.parse({})
-const objective = objectiveSchema.parse({
+export const hourMs = 3_600_000
+export const { trials } = configSchema.parse({})
+export const objective = objectiveSchema.parse({
   minimize: 'costUsd',
   subjectTo: [
     { metric: 'qualityScore', min: 0.8 },
@@ -21,10 +21,11 @@ const objective = objectiveSchema.parse({
   ],
 })
 /** A Monday at midnight. */
-const monday = Date.UTC(2026, 10, 30)
+export const monday = Date.UTC(2026, 10, 30)
 
 export interface Played {
   verdict: Verdict
+  reason: string
   hours: number
   looks: number
   samples: number
@@ -55,10 +56,10 @@ export function playTrial(seed: number, instances: number, change: Behaviour): P
   for (let at = start; ; ) {
     const until = (arm: SimulatedExecution[]) => ({ executions: arm.filter((execution) => execution.at <= at), negotiations: [] })
     const arms = { control: until(now.control), candidate: until(now.candidate) }
-    const { decision, samples } = judge.look(arms, { final: at - start >= limitMs })
+    const { decision, reason, samples } = judge.look(arms, { final: at - start >= limitMs })
     const smaller = Math.min(samples.control, samples.candidate)
     looks++
-    if (decision !== 'continue') return { verdict: decision, hours: (at - start) / hourMs, looks, samples: smaller }
+    if (decision !== 'continue') return { verdict: decision, reason, hours: (at - start) / hourMs, looks, samples: smaller }
     at += planNextLook({ samples: smaller, elapsedMs: at - start }, trials.lookEveryMs)
   }
 }
@@ -73,7 +74,7 @@ export function estimateHours(instances: number): number {
   return planObservation(conditions, trials).ms / hourMs
 }
 
-const versioned = (executions: SimulatedExecution[]) => ({
+export const versioned = (executions: SimulatedExecution[]) => ({
   executions: executions.map((execution) => ({ ...execution, version: 1 })),
   negotiations: [] as { at: number; instance: string; agreed: boolean; version: number }[],
 })

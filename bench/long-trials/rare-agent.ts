@@ -1,4 +1,4 @@
-/** A simulated agent on a language model that works forty times a day on each instance, mostly by day. */
+/** A simulated agent on a language model that works rarely, by default forty times a day on each instance, mostly by day. */
 import { mulberry32 } from '../../src/analysis/statistics/random.ts'
 
 export interface Behaviour {
@@ -8,9 +8,11 @@ export interface Behaviour {
   quality: number
   medianMs: number
   success: number
+  /** Answers a day of each instance. */
+  perDay: number
 }
 
-export const usual: Behaviour = { costUsd: 0.0052, quality: 0.9, medianMs: 1_400, success: 0.97 }
+export const usual: Behaviour = { costUsd: 0.0052, quality: 0.9, medianMs: 1_400, success: 0.97, perDay: 40 }
 
 export interface SimulatedExecution {
   at: number
@@ -21,7 +23,6 @@ export interface SimulatedExecution {
 }
 
 const hourMs = 3_600_000
-const perDay = 40
 /** Share of an even rate in each hour of the day: busy from 8 to 20 o'clock, nearly quiet at night. */
 const byDay = (at: number) => {
   const hour = Math.floor(at / hourMs) % 24
@@ -38,7 +39,7 @@ export function work(
 ): SimulatedExecution[] {
   const { uniform, normal } = mulberry32(seed)
   const exponential = () => -Math.log(1 - uniform())
-  const meanMs = (24 * hourMs) / perDay
+  const meanMs = (24 * hourMs) / behaviour.perDay
   const executions = instances.flatMap((instance) => {
     const own = 1 + 0.06 * ((instance.charCodeAt(0) % 3) - 1)
     const done: SimulatedExecution[] = []

@@ -15,15 +15,21 @@ import type { Database } from '../store/database.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { findResult, recordUndoing, upsertResult } from '../store/results.ts'
 import { findStrategy, markStrategySkipped } from '../store/strategies.ts'
-import { findTrial, updateTrial } from '../store/trials.ts'
+import { findTrial, reportTrial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
+import { spreadRollBack } from './pool.ts'
 
 /**
  * Records the result of a trial (B8, B9). A trial that never started leaves its strategy without a result but with a reason. One whose
  * saga failed was rolled back and proves nothing, whatever its samples showed, unless someone objected to the change.
  */
-export function createConclude({ db, config }: Dependencies): Activities['conclude'] {
-  return (input) => db.transaction().execute((trx) => conclude(trx, config, input))
+export function createConclude(dependencies: Dependencies): Activities['conclude'] {
+  const { db, config } = dependencies
+  return async (input) => {
+    const outcome = await db.transaction().execute((trx) => conclude(trx, config, input))
+    await spreadRollBack(dependencies, (await findStrategy(db, input.trialId))!, input.failure)
+    return outcome
+  }
 }
 
 async function conclude(
@@ -92,6 +98,8 @@ async function conclude(
   }
   await upsertResult(db, cycleId, result)
   await updateTrial(db, trialId, { issues })
+  const { success, actualImprovement, interval } = result
+  await reportTrial(db, trialId, { result: { verdict, success, actualImprovement, interval, reason } })
   return toOutcome(result)
 }
 

@@ -8,22 +8,28 @@ import { findConfiguration } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { loadInstanceValues } from '../store/deliveries.ts'
 import { listDriftingInstances } from '../store/drift.ts'
+import { awaitRestarts } from './await-restart.ts'
 import type { Dependencies } from './dependencies.ts'
+
+/** The longest wait for restarts in one attempt; another one continues it. */
+const restartWaitMs = 10_000
 
 /**
  * Delivers a configuration to instances in parallel, to each the values of the knobs that it declares, and reads back what is in force.
- * @returns the failures by instance: `refused`, `not-acknowledged`, `wrong-version`, `not-in-force`, `drifting`, or an error of another kind
+ * Those that take it only on a restart are waited for first.
+ * @returns the failures by instance: `refused`, `not-acknowledged`, `wrong-version`, `not-in-force`, `drifting`,
+ * those of `awaitRestarts`, or an error of another kind
  */
 export async function deliverAndVerify(
-  { db, config, actuatorFor }: Dependencies,
+  dependencies: Dependencies,
   agentId: string,
   instanceIds: readonly string[],
   { version, values }: Delivery,
-  timeoutMs = config.trials.acknowledgeMs,
+  timeoutMs = dependencies.config.trials.acknowledgeMs,
 ): Promise<Map<string, Error>> {
+  const { db, actuatorFor } = dependencies
   const transports = new Map((await listAgentInstances(db, agentId)).map((instance) => [instance.instanceId, instance.transport]))
   const valuesOf = await loadInstanceValues(db, agentId, values)
-  const failures = new Map<string, Error>()
   const beat = setInterval(() => heartbeat(`delivering version ${version}`), 2_000)
   const deliver = async (instanceId: string) => {
     const actuator = actuatorFor(transports.get(instanceId) ?? 'nats')
@@ -37,14 +43,20 @@ export async function deliverAndVerify(
     throw new OptimizerError('not-in-force', message, { retryable: true })
   }
   try {
+    const waiting = { delivery: { version, values }, timeoutMs: Math.min(timeoutMs, restartWaitMs) }
+    const failures = await awaitRestarts(dependencies, agentId, instanceIds, waiting)
     await Promise.all(
-      instanceIds.map((instanceId) => deliver(instanceId).catch((error) => void failures.set(instanceId, error as Error))),
+      instanceIds
+        .filter((instanceId) => !failures.has(instanceId))
+        .map((instanceId) => deliver(instanceId).catch((error) => void failures.set(instanceId, error as Error))),
     )
+    return failures
   } finally {
     clearInterval(beat)
   }
-  return failures
 }
+
+const mayPass = (error: Error) => !(error instanceof OptimizerError) || error.retryable
 
 /** Whether an instance did not answer, which says nothing about the configuration itself. */
 export function isUnanswered(error: Error): boolean {
@@ -96,9 +108,11 @@ export async function deliverToLive(
       .filter(({ heartbeatAt }) => heartbeatAt.getTime() > from)
       .map(({ instanceId }) => instanceId),
   )
-  const serious = [...failures].find(([instanceId, error]) => !isUnanswered(error) || heard.has(instanceId))
+  const serious = [...failures].filter(([instanceId, error]) => !isUnanswered(error) || heard.has(instanceId))
   const confirmed = instanceIds.filter((instanceId) => !failures.has(instanceId))
-  if (serious) throw serious[1]
+  // What no retry can change first.
+  const [worst] = serious.map(([, error]) => error).toSorted((a, b) => Number(mayPass(a)) - Number(mayPass(b)))
+  if (worst) throw worst
   if (confirmed.length === 0) throw [...failures.values()][0]!
   return { confirmed, drifting }
 }

@@ -1,7 +1,7 @@
 import { planCycle } from '../analysis/planning/plan-cycle.ts'
 import { selectPlannedAgents } from '../analysis/planning/planned-agents.ts'
 import type { Activities, DetectResult } from '../contract/activities.ts'
-import { publishNotification } from '../messaging/publish.ts'
+import type { DetectedBottleneck } from '../messaging/performance.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import { type Bottleneck, worstSeverity } from '../model/bottleneck.ts'
 import type { BottleneckRule } from '../model/bottleneck-rule.ts'
@@ -19,6 +19,7 @@ import { listBottlenecks, replaceBottlenecks } from '../store/bottlenecks.ts'
 import { recordCycleSkips, updateCyclePhases } from '../store/cycles.ts'
 import { loadExperience } from '../store/experience.ts'
 import { listCommunicatingPairs, loadMessageStatistics } from '../store/messages.ts'
+import { insertOutboxMessages } from '../store/outbox.ts'
 import { findSnapshot } from '../store/snapshots.ts'
 import { insertStrategies, markStrategySkipped } from '../store/strategies.ts'
 import { alertLimits } from './alert-limits.ts'
@@ -39,17 +40,14 @@ const firstRoundMs = 60_000
 
 /**
  * Finds the bottlenecks of the fleet and the strategies against them, best first (B4–B7). A repeated attempt leaves the same rows and
- * returns the same answer; only the messages about bottlenecks are sent again.
+ * returns the same answer.
  */
 export function createDetect(dependencies: Dependencies): Activities['detect'] {
-  const { db, nats } = dependencies
+  const { db } = dependencies
   return async (input) => {
     const key = `detect ${input.snapshotId}`
     const detected = (await findAnswer<DetectResult>(db, key)) ?? (await detect(dependencies, key, input))
-    const bottlenecks = await listBottlenecks(db, input.cycleId)
-    for (const bottleneck of bottlenecks)
-      publishNotification(nats, performanceSubjects.bottleneckDetected, { cycleId: input.cycleId, ...bottleneck })
-    await profileDegraded(dependencies, bottlenecks, input.cycleId)
+    await profileDegraded(dependencies, await listBottlenecks(db, input.cycleId), input.cycleId)
     return detected
   }
 }
@@ -92,6 +90,10 @@ async function detect(
   const allSkipped = [...skipped, ...describeLeft(observations)]
   return await answerOnce(db, key, async (trx) => {
     await replaceBottlenecks(trx, cycleId, snapshotId, bottlenecks)
+    await insertOutboxMessages(
+      trx,
+      bottlenecks.map((bottleneck) => toMessage(cycleId, bottleneck)),
+    )
     await insertStrategies(trx, cycleId, observations.strategies)
     for (const [id, reason] of Object.entries(observations.left)) await markStrategySkipped(trx, id, reason)
     await updateCyclePhases(trx, cycleId, { detectMs })
@@ -111,6 +113,11 @@ async function detect(
     }
   })
 }
+
+const toMessage = (cycleId: string, bottleneck: Bottleneck) => ({
+  subject: performanceSubjects.bottleneckDetected,
+  content: { cycleId, ...bottleneck } satisfies DetectedBottleneck,
+})
 
 const describeLeft = ({ strategies, left }: PlannedObservations) =>
   strategies.flatMap(({ id, agentId, actions }) => (left[id] ? `${agentId} ${formatChanges(actions)}: ${left[id]}` : []))

@@ -90,7 +90,9 @@ async function enforceConfiguration(
   const what = failure?.message ?? describeUnconfirmed(heard, silent, dependencies.config.trials.acknowledgeMs)
   const message = `${subject} could not be restored yet: ${what} The optimizer keeps trying.`
   const alert = { cause: 'unconfirmed-configuration', component: agentId, trialId: alertOf } as const
-  await raiseAlert(db, { ...alert, severity: 'high', message })
+  // A restart takes its time.
+  const isRestarting = failure instanceof OptimizerError && failure.code === 'restarting'
+  if (!isRestarting) await raiseAlert(db, { ...alert, severity: 'high', message })
   throw new OptimizerError('unreachable', message, { retryable: true, cause: failure ?? failures.get(pending[0]!) })
 }
 

@@ -149,8 +149,10 @@ function waitIfApproved({ asks }: Strategy, error: unknown): never {
 }
 
 async function applyToCandidates(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
-  const { db } = dependencies
+  const { db, config } = dependencies
   const version = trial.candidateVersion
+  // Restarts, one after the other, may take longer than a lock lasts.
+  await renewTrialLock(db, trial, trial.observeMs === null ? config.trials.lockMs : computeLockMs(config.trials))
   await deliverToLive(dependencies, trial.agentId, trial.candidateInstances, await getDelivery(db, trial.agentId, version))
   await db.transaction().execute(async (trx) => {
     await lockAgent(trx, trial.agentId)

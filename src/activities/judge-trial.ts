@@ -1,4 +1,3 @@
-import type { ObservationsByArm } from '../analysis/judging/index.ts'
 import { computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts'
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
 import {
@@ -8,23 +7,21 @@ import {
   findSharedPeriods,
   type SharedPeriod,
 } from '../analysis/trials/shared-anomalies.ts'
-import { listStarts, omitSuspensions } from '../analysis/trials/suspension.ts'
-import { createWarmUpJudge, cutWarmUp } from '../analysis/trials/warm-up.ts'
+import { omitSuspensions } from '../analysis/trials/suspension.ts'
+import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
 import { judgeWidening } from '../analysis/trials/widening.ts'
 import type { MeasureStep } from '../contract/activities.ts'
-import { publishNotification } from '../messaging/publish.ts'
-import { performanceSubjects } from '../messaging/subjects.ts'
 import type { Judgement } from '../model/trial.ts'
 import { listComponentAnomalies } from '../store/anomalies.ts'
 import type { Database } from '../store/database.ts'
-import { listKnobs } from '../store/declarations.ts'
 import { listDriftedSince } from '../store/drift.ts'
 import { findStrategy } from '../store/strategies.ts'
-import { type Trial, updateTrial } from '../store/trials.ts'
+import { reportTrial, type Trial, updateTrial } from '../store/trials.ts'
 import { assertComparable } from './assert-comparable.ts'
 import type { Dependencies } from './dependencies.ts'
-import { type ObservedArms, observeTrial, recordObservations, selectComparedInstances } from './observe.ts'
-import { findWarmUp } from './trial-conditions.ts'
+import { type ObservedArms, recordObservations } from './observe.ts'
+import { observeWithWarmUp } from './observe-with-warm-up.ts'
+import { createPooledJudge, followPool } from './pool.ts'
 
 /** A step of a trial that can be looked at. */
 export interface Observation {
@@ -43,38 +40,37 @@ export interface Observation {
 export async function prepareObservation(dependencies: Dependencies, trial: Trial, step: MeasureStep): Promise<Observation> {
   const { db, config } = dependencies
   const strategy = (await findStrategy(db, trial.id))!
-  const { history, since, look } = await observeTrial(dependencies, trial, step)
-  const warmUp = findWarmUp(config, await listKnobs(db, trial.agentId), strategy)
-  const starts = listStarts(trial.suspensions, since.getTime())
-  const compared = { design: trial.design, candidates: selectComparedInstances(trial, step).candidate, starts }
-  const cut = <Arms extends ObservationsByArm>(arms: Arms) => cutWarmUp(arms, warmUp, compared)
+  const observed = await observeWithWarmUp(dependencies, { trial, strategy, step })
+  const { history, since, look, cut } = observed
+  const maxSamples = trial.maxSamples ?? config.trials.maxSamples
   const { design } = trial
-  const options = { goal: buildTrialGoal(strategy), design, history, maxSamples: trial.maxSamples ?? config.trials.maxSamples }
-  const warm = createWarmUpJudge(options, cut)
-  const judge = createSharedAnomalyJudge<ObservedArms>(options, (arms, { final }) => warm.look(arms, { final }))
+  const options = { goal: buildTrialGoal(strategy), design, history, maxSamples }
+  const pool = trial.poolId === null ? undefined : strategy.pool
+  const pooled = pool && step === 'candidate' ? await createPooledJudge(dependencies, { trial, strategy, observed }) : undefined
+  const single = createSharedAnomalyJudge<ObservedArms>(options, createWarmUpJudge(options, cut).look)
   return {
     since,
     async judge({ final }) {
       await assertComparable(db, trial, step, strategy)
       const arms = await look()
-      const anomalies = await listComponentAnomalies(db, trial.agentId, since)
+      // An anomaly of one agent says nothing about the others that are judged together with it.
+      const anomalies = pooled ? [] : await listComponentAnomalies(db, trial.agentId, since)
       const comparison = { control: arms.control, past: history.control, design, since: since.getTime() }
       const leftOut = findSharedPeriods(anomalies, comparison)
       const kept = { control: omitSuspensions(arms.control, leftOut), candidate: omitSuspensions(arms.candidate, leftOut) }
-      const { judged } = cut(kept)
-      const counts = { control: judged.control.executions.length, candidate: judged.candidate.executions.length }
-      const leftOutMs = computeSharedMs(leftOut, since.getTime(), Date.now())
-      const seen = judge(arms, kept, leftOut, { final: final(counts, leftOutMs) })
-      const judgement = step === 'half' ? judgeWidening(seen) : seen
-      publishNotification(dependencies.nats, performanceSubjects.optimizationStatus, {
-        trialId: trial.id,
-        agentId: trial.agentId,
-        judgement,
-      })
+      const { judged: warm } = cut(kept)
+      const counts = { control: warm.control.executions.length, candidate: warm.candidate.executions.length }
+      const isFinal = final(counts, computeSharedMs(leftOut, since.getTime(), Date.now()))
+      const seen = pooled ? await pooled.look(kept, { final: isFinal }) : single(arms, kept, leftOut, { final: isFinal })
+      const judged = step === 'half' ? judgeWidening(seen) : seen
+      const judgement = pool ? await followPool(dependencies, { pool, trial, step }, judged) : judged
       // The record keeps the proof of the change, unless widening shows harm.
       const proofStands = step === 'half' && (judgement.decision === 'continue' || judgement.decision === 'keep')
       const metrics = { before: computeMeasuredMetrics(arms.control), after: computeMeasuredMetrics(arms.candidate) }
-      if (!proofStands) await updateTrial(db, trial.id, { judgement, metrics })
+      await db.transaction().execute(async (trx) => {
+        if (!proofStands) await updateTrial(trx, trial.id, { judgement, metrics })
+        await reportTrial(trx, trial.id, { judgement })
+      })
       return { judgement, arms: kept, leftOut }
     },
   }

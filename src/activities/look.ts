@@ -1,13 +1,16 @@
 import { type Freeze, findFreeze } from '../analysis/eligibility/freeze.ts'
-import { computeProgress, WIDENING_SAMPLES } from '../analysis/trials/duration.ts'
+import { computeProgress, type TrialConditions, WIDENING_SAMPLES } from '../analysis/trials/duration.ts'
 import { computeLockMs, findGoneSince, GONE_LIMIT_MS, getLongestWaitMs, planNextLook } from '../analysis/trials/looks.ts'
 import { computeObservedMs, findOpenSuspension, planSuspension } from '../analysis/trials/suspension.ts'
+import type { Config } from '../config.ts'
 import type { Activities, MeasureStep, TrialLook } from '../contract/activities.ts'
 import { tryReadLimits } from '../limits.ts'
 import { describeProgress, formatDayAndTime } from '../model/format.ts'
 import type { Judgement, Progress } from '../model/trial.ts'
 import { findAgent } from '../store/agents.ts'
+import type { Database } from '../store/database.ts'
 import { classifyInstances } from '../store/instance-liveness.ts'
+import { listPoolTrials } from '../store/pools.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { type Trial, updateTrial } from '../store/trials.ts'
 import { assertSameObjective } from './assert-keep-allowed.ts'
@@ -17,7 +20,7 @@ import { selectComparedInstances } from './observe.ts'
 import { getOpenTrial } from './open-trial.ts'
 import { renewTrialLock } from './renew-trial-lock.ts'
 import { getScoreWaitMs } from './score-wait.ts'
-import { loadTrialConditions } from './trial-conditions.ts'
+import { loadPoolConditions, loadTrialConditions } from './trial-conditions.ts'
 
 /**
  * Looks once at a trial outside a cycle, which lasts hours or days: everything that the next look needs is stored, so workers may come and
@@ -45,22 +48,26 @@ export function createLook(dependencies: Dependencies): Activities['look'] {
     const { gone } = await classifyInstances(db, trial.agentId, now)
     const compared = { design: trial.design, ...selectComparedInstances(trial, step) }
     const goneSince = findGoneSince(compared, gone, { noticedAt: trial.progress?.goneSince, now })
-    const scoreWaitMs = await getScoreWaitMs(db, trial)
+    const scoreWaitMs = observedMs >= observeMs ? await getScoreWaitMs(db, trial) : 0
     // An anomaly of both arms makes a trial at most twice as long.
     const isTimeUp = (leftOutMs: number) => observedMs - Math.min(leftOutMs, observeMs) >= observeMs + scoreWaitMs
     const isGone = goneSince !== undefined && now - goneSince >= GONE_LIMIT_MS
+    // The others of a pool go on without a trial that has nothing to compare any more.
+    const isPooled = trial.poolId !== null && step === 'candidate'
     const { judgement, ...observed } = await observation.judge({
-      final: (samples, leftOutMs) => isGone || isWide(samples) || isTimeUp(leftOutMs),
+      final: (samples, leftOutMs) => (isGone && !isPooled) || isWide(samples) || isTimeUp(leftOutMs),
     })
-    const { decision, reason, samples } = judgement
+    const { reason, samples } = judgement
+    const decision = judgement.decision === 'continue' && isGone ? 'undecided' : judgement.decision
     const smaller = trial.design === 'before-after' ? samples.candidate : Math.min(samples.control, samples.candidate)
-    const waitMs = planNextLook({ samples: smaller, elapsedMs: observedMs }, config.trials.lookEveryMs)
+    const looking = isPooled ? (await listPoolTrials(db, trial.poolId!)).length : 1
+    const waitMs = planNextLook({ samples: smaller / looking, elapsedMs: observedMs }, config.trials.lookEveryMs)
     const waitsForThaw = decision === 'keep' && freeze !== undefined
     if (decision !== 'continue' && !waitsForThaw) {
       await concludeObservation(dependencies, trial, observed)
       if (decision !== 'undecided' || goneSince === undefined) return { verdict: decision, reason }
       const why = `${reason}; the instances to compare with have been gone since ${formatDayAndTime(goneSince)}`
-      await updateTrial(db, trialId, { judgement: { ...judgement, reason: why } })
+      await updateTrial(db, trialId, { judgement: { ...judgement, decision, reason: why } })
       return { verdict: decision, reason: why }
     }
     const known = { samples: smaller, endsAt: now + Math.max(0, observeMs - observedMs), goneSince }
@@ -100,14 +107,21 @@ async function recordProgress(
   step: MeasureStep,
   { samples, endsAt, goneSince }: { samples: number; endsAt: number; goneSince: number | undefined },
 ): Promise<string> {
-  const { live } = await classifyInstances(db, trial.agentId)
-  const { control, candidate } = selectComparedInstances(trial, step)
-  const compared = { design: trial.design, candidate: candidate.length, control: control.length, live: live.length }
-  const conditions = await loadTrialConditions(db, config, (await findStrategy(db, trial.id))!, compared)
+  const conditions = await loadConditions(db, config, trial, step)
   const aim =
     step === 'half' ? { maxSamples: WIDENING_SAMPLES, keepFrom: 1 } : { maxSamples: trial.maxSamples ?? config.trials.maxSamples }
   const needed = computeProgress({ ...conditions, samples }, { ...aim, endsAt })
   const progress: Progress = { ...needed, ...(goneSince !== undefined && { goneSince }) }
   await updateTrial(db, trial.id, { progress })
   return describeProgress(progress)
+}
+
+/** What the duration of a step depends on: of the whole pool while that is judged together. */
+async function loadConditions(db: Database, config: Config, trial: Trial, step: MeasureStep): Promise<TrialConditions> {
+  const strategy = (await findStrategy(db, trial.id))!
+  if (trial.poolId !== null && strategy.pool && step === 'candidate') return await loadPoolConditions(db, config, strategy.pool)
+  const { live } = await classifyInstances(db, trial.agentId)
+  const { control, candidate } = selectComparedInstances(trial, step)
+  const compared = { design: trial.design, candidate: candidate.length, control: control.length, live: live.length }
+  return await loadTrialConditions(db, config, strategy, compared)
 }

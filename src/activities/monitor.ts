@@ -3,15 +3,13 @@ import { Context } from '@temporalio/activity'
 import { pino } from 'pino'
 import type { Activities } from '../contract/activities.ts'
 import { ProcessMeter } from '../measuring/process-meter.ts'
-import { publishNotification } from '../messaging/publish.ts'
-import { performanceSubjects } from '../messaging/subjects.ts'
 import { describeError } from '../model/errors.ts'
 import { toleratedSkewMs } from '../model/liveness.ts'
 import { readEngineSettings } from '../reading/engine-settings.ts'
 import { createSinks } from '../sinks/index.ts'
 import { HostMeter, readRuntime } from '../sources/system/host-meter.ts'
 import { correctFutureTimes } from '../store/clock.ts'
-import { listComponentsSince, type MonitoredComponent, type Reading, recordReadings } from '../store/components.ts'
+import { type Reading, recordReadings } from '../store/components.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { ensureProfilingSchedule } from '../temporal/profiling-schedule.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -25,11 +23,9 @@ const attemptMs = 10 * 60_000
 const heartbeatMs = 2_000
 /** A new interval is noticed within this time. */
 const longestSleepMs = 1_000
-/** Readings of other programs that arrive later than this are recorded, but not published. */
-const publishedWithinMs = 60_000
 
 /**
- * Takes a reading of this host and process every `monitoring_interval_seconds` (D1), records and publishes it, and raises, resolves and
+ * Takes a reading of this host and process every `monitoring_interval_seconds` (D1), records it, and raises, resolves and
  * sends alerts (D5), among them those of anomalies. The Schedule of profiles follows its parameter; a change that fails is tried again by the next attempt. If another step
  * fails, so does the attempt, and the next one begins.
  */
@@ -42,16 +38,6 @@ export function createMonitor({ db, nats, temporal, config }: Dependencies): Act
   const host = new HostMeter()
   /** Kept from one attempt to the next, so that the first reading of an attempt covers more than an instant. */
   let own: ProcessMeter | undefined
-  /** When the newest published reading of each component was taken. */
-  let published: ReadonlyMap<string, number> = new Map()
-  const publish = async (intervalMs: number) => {
-    const recent = await listComponentsSince(db, new Date(Date.now() - Math.max(publishedWithinMs, 2 * intervalMs)))
-    const newest = new Map(recent.map(({ component, seenAt }) => [component, seenAt.getTime()]))
-    for (const each of recent)
-      if (published.get(each.component) !== newest.get(each.component))
-        publishNotification(nats, performanceSubjects.metrics, toMessage(each, intervalMs))
-    published = newest
-  }
   return async () => {
     const context = Context.current()
     const anomalies = createAnomalyWatching(db, config, (error, message) => log.warn({ error: describeError(error) }, message))
@@ -81,11 +67,10 @@ export function createMonitor({ db, nats, temporal, config }: Dependencies): Act
         if (performance.now() >= due) {
           due = performance.now() + intervalMs
           await recordReadings(db, await readHere(meters), intervalMs)
-          await publish(intervalMs)
           await evaluateThresholds(db, settings.alert_thresholds, await loadCatalogue(db, config.metrics))
           await teller.tell(db)
         }
-        await anomalies.advance()
+        anomalies.start()
         await context.sleep(Math.max(1, Math.min(longestSleepMs, due - performance.now())))
       }
     } finally {
@@ -106,12 +91,3 @@ async function readHere(meters: { host: HostMeter; own: ProcessMeter }): Promise
     { component: `${host}/worker`, kind: 'process', at, cpuPercent, memoryPercent: memoryPercent ?? null, heapPercent, others },
   ]
 }
-
-const toMessage = ({ component, kind, agentId, seenAt, metrics }: MonitoredComponent, intervalMs: number) => ({
-  component,
-  kind,
-  agentId,
-  at: seenAt.toISOString(),
-  intervalSeconds: intervalMs / 1_000,
-  metrics,
-})

@@ -36,7 +36,7 @@ export async function observeTrial(
   trial: Trial,
   step: MeasureStep,
 ): Promise<{ history: ObservedArms; since: Date; look: () => Promise<ObservedArms> }> {
-  const { agentId, startedAt, suspensions } = trial
+  const { agentId, startedAt, endedAt, suspensions } = trial
   const { candidate, control, since } = selectComparedInstances(trial, step)
   const earliest = new Date(startedAt.getTime() - getHistoryMs(dependencies.config, trial))
   // What an instance did before its present release says nothing about how the instances differ now.
@@ -45,8 +45,12 @@ export async function observeTrial(
   const before = await listEquivalentVersions(dependencies.db, agentId, trial.baselineVersion)
   const past = (instanceIds: string[], versions?: number[]) =>
     loadObservations(dependencies.db, { agentId, instanceIds, versions, from, to: startedAt })
+  const until = endedAt ?? undefined
   const present = async (instanceIds: string[], versions: number[]) =>
-    omitSuspensions(await loadObservations(dependencies.db, { agentId, instanceIds, versions, from: since }), suspensions)
+    omitSuspensions(
+      await loadObservations(dependencies.db, { agentId, instanceIds, versions, from: since, to: until }),
+      suspensions,
+    )
   // After a suspension, the change is in force under another version.
   const tried = await listEquivalentVersions(dependencies.db, agentId, trial.candidateVersion)
   const candidateNow = () => present(candidate, tried)

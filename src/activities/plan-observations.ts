@@ -2,19 +2,24 @@ import { decideAdmission, type FleetFacts } from '../analysis/eligibility/index.
 import { MetricSeriesCache } from '../analysis/observing/forecasting/index.ts'
 import type { UnusableAgent } from '../analysis/observing/unusable-agents.ts'
 import type { PlanRequest } from '../analysis/planning/plan-cycle.ts'
+import { type AlikeAgent, joinPool, proposeAlike } from '../analysis/planning/pooling.ts'
 import { PlanningFacts } from '../analysis/planning/strategies/planning-facts.ts'
-import { assignArms } from '../analysis/trials/arm-assignment.ts'
-import { describeTooLong, planObservation } from '../analysis/trials/duration.ts'
+import { describeTooLong, mergeConditions, planObservation, type TrialConditions } from '../analysis/trials/duration.ts'
 import type { Config } from '../config.ts'
+import { type AgentProfile, isPresent } from '../model/profile.ts'
 import type { InstanceExecution } from '../model/readings.ts'
+import { markRestarts } from '../model/restart.ts'
 import type { Strategy } from '../model/strategy.ts'
 import type { Database } from '../store/database.ts'
 import { loadKnownInstances } from '../store/instance-liveness.ts'
 import { mayPass } from './for-each-agent.ts'
-import { buildTrialConditions, loadNewestExecutions } from './trial-conditions.ts'
+import { buildTrialConditions, countCompared, loadNewestExecutions } from './trial-conditions.ts'
+
+/** Agents that are considered for the same change: their executions have to be read. */
+const mostAlike = 50
 
 export interface PlannedObservations {
-  /** Those whose trial does not fit into a cycle say so. */
+  /** Those whose trial does not fit into a cycle say so; with those of the same change on agents that are alike. */
   strategies: Strategy[]
   /** Why strategies are left, by id. */
   left: Record<string, string>
@@ -24,7 +29,8 @@ export interface PlannedObservations {
 
 /**
  * Estimates how long the trial of each strategy takes. One that would take too long is left; so is one outside a cycle that could not
- * start now, beside those before it, since nothing would come of its workflow. Those that wait for approval start later.
+ * start now, beside those before it, since nothing would come of its workflow. Those that wait for approval start later. Agents that are alike
+ * get the same change, so that their trials are judged together.
  * @param planning what the strategies were planned from
  * @throws an error that concerns all agents and may pass, such as a lost connection
  */
@@ -38,45 +44,84 @@ export async function planObservations(
   const planned: PlannedObservations = { strategies: [], left: {}, unusable: [] }
   const agents = new Map(snapshot.agents.map((agent) => [agent.agentId, agent]))
   const facts = new PlanningFacts({ ...planning, now: snapshot.takenAt }, new MetricSeriesCache(snapshot, history))
-  const instances = await loadKnownInstances(db, { agentIds: [...new Set(strategies.map(({ agentId }) => agentId))] })
+  const alike = snapshot.agents.filter(({ kind }) => config.trials.alike.includes(kind))
+  const instances = await loadKnownInstances(db, {
+    agentIds: [...new Set([...strategies, ...alike].map(({ agentId }) => agentId))],
+  })
   const executions = new Map<string, Promise<InstanceExecution[]>>()
   const starting: FleetFacts['running'][number][] = []
 
-  for (const strategy of strategies) {
+  for (const strategy of strategies.map((each) => markRestarts(each, knobs[each.agentId] ?? []))) {
     const { id, agentId } = strategy
-    const { observation, obstacle } = await observe(strategy).catch((error: unknown) => {
+    const { joined = [strategy], obstacle } = await observe(strategy).catch((error: unknown) => {
       if (mayPass(error)) throw error
       const reason = error instanceof Error ? error.message : String(error)
       if (!planned.unusable.some((agent) => agent.agentId === agentId)) planned.unusable.push({ agentId, reason })
-      return { observation: undefined, obstacle: `its trial cannot be planned: ${reason}` }
+      return { joined: undefined, obstacle: `its trial cannot be planned: ${reason}` }
     })
-    planned.strategies.push(observation ? { ...strategy, observation } : strategy)
+    planned.strategies.push(...joined)
     if (obstacle) planned.left[id] = obstacle
   }
   return planned
 
-  /** How a trial is observed if that is outside a cycle, and why its strategy is left. */
-  async function observe(strategy: Strategy): Promise<{ observation?: Strategy['observation']; obstacle?: string | undefined }> {
-    const { id, agentId, asks } = strategy
+  /** The strategy with how its trial is observed if that is outside a cycle, and the others of its pool; and why it is left. */
+  async function observe(strategy: Strategy): Promise<{ joined?: Strategy[]; obstacle?: string | undefined }> {
+    if (strategy.asks) return {}
+    const own = await loadConditions(strategy)
+    const alone = planObservation(own, config.trials)
+    // A cycle does not wait for restarts.
+    if (alone.kind === 'in-cycle' && !strategy.restarts) return {}
+    const startingBefore = starting.length
+    const obstacle = findObstacle(strategy, own)
+    const alike = obstacle || alone.kind === 'in-cycle' ? [] : await startAlike(strategy, own)
+    const plan =
+      alike.length > 0 ? planObservation(mergeConditions([own, ...alike.map((one) => one.conditions)]), config.trials) : alone
+    if (plan.kind === 'too-long') {
+      starting.length = startingBefore
+      return { obstacle: describeTooLong(plan, config.trials) }
+    }
+    const { decisions, ms } = plan
+    const members = [strategy, ...alike.map((one) => one.strategy)].map((one) => ({ ...one, observation: { decisions, ms } }))
+    return { joined: members.length > 1 ? joinPool(members) : members, obstacle }
+  }
+
+  /** The same change on other agents, if the operator says that they are alike: those that work as rarely, and could start now. */
+  async function startAlike(strategy: Strategy, own: TrialConditions) {
+    const lead = agents.get(strategy.agentId)!
+    const others = snapshot.agents.filter((agent) => agent.kind === lead.kind && agent !== lead && isPresent(agent))
+    const proposed = config.trials.alike.includes(lead.kind) ? proposeAlike(strategy, describe(lead), others.map(describe)) : []
+    const started: { strategy: Strategy; conditions: TrialConditions }[] = []
+    for (const other of proposed.slice(0, mostAlike)) {
+      const conditions = await loadConditions(other).catch((error: unknown) => {
+        if (mayPass(error)) throw error
+      })
+      const isRare = conditions !== undefined && planObservation(conditions, config.trials).kind !== 'in-cycle'
+      if (!isRare || conditions.compared.design !== own.compared.design || findObstacle(other, conditions)) continue
+      started.push({ strategy: markRestarts(other, knobs[other.agentId] ?? []), conditions })
+    }
+    return started
+  }
+
+  function describe(agent: AgentProfile): AlikeAgent {
+    const { agentId, configuration } = agent
+    return { agentId, values: configuration.values, knobs: knobs[agentId] ?? [], objective: facts.objectiveOf(agent) }
+  }
+
+  async function loadConditions(strategy: Strategy): Promise<TrialConditions> {
+    const { id, agentId } = strategy
     const live = (instances.get(agentId) ?? []).filter(({ liveness }) => liveness === 'live').map(({ instanceId }) => instanceId)
-    const { design, candidate, control } = assignArms(live, id)
-    const compared = { design, candidate: candidate.length, control: control.length, live: live.length }
     if (!executions.has(agentId)) executions.set(agentId, loadNewestExecutions(db, agentId))
     const past = { executions: await executions.get(agentId)!, knobs: knobs[agentId] ?? [] }
-    const plan = planObservation(buildTrialConditions(config, strategy, compared, past), config.trials)
-    if (plan.kind === 'in-cycle' || asks) return {}
-    if (plan.kind === 'too-long') return { obstacle: describeTooLong(plan, config.trials) }
-    return { observation: { decisions: plan.decisions, ms: plan.ms }, obstacle: findObstacle(strategy, candidate.length) }
+    return buildTrialConditions(config, strategy, countCompared(live, id), past)
   }
 
   /** Why a trial outside a cycle could not start after those that start before it. */
-  function findObstacle(strategy: Strategy, wanted: number): string | undefined {
-    const { id, agentId } = strategy
+  function findObstacle({ id, agentId, ...strategy }: Strategy, { compared }: TrialConditions): string | undefined {
     if (starting.some((trial) => trial.agentId === agentId)) return `another trial of ${agentId} comes first`
     const now = facts.of(agents.get(agentId)!)
     const fleet = { ...now.fleet, running: [...now.fleet.running, ...starting] }
     const { reasons, candidates } = decideAdmission({ ...now, isLong: true, fleet }, strategy, 'optimizer')
-    if (reasons.length === 0) starting.push({ id, agentId, candidates: Math.min(wanted, candidates), isLong: true })
+    if (reasons.length === 0) starting.push({ id, agentId, candidates: Math.min(compared.candidate, candidates), isLong: true })
     return reasons[0]?.reason
   }
 }

@@ -1,3 +1,4 @@
+import { log } from '@temporalio/activity'
 import { decideAdaptation, selectPresent } from '../analysis/policy/adaptation.ts'
 import { computeAutonomy, computeAutonomyByKind } from '../analysis/policy/autonomy.ts'
 import { buildRecommendations, summarizeImpact } from '../analysis/reporting/results/index.ts'
@@ -6,11 +7,14 @@ import type { Activities, ReportResult } from '../contract/activities.ts'
 import { readLimits } from '../limits.ts'
 import { type CycleReport, type CycleReportResponse, cycleReportResponseSchema } from '../messaging/protocol.ts'
 import { cycleReportSubject } from '../messaging/subjects.ts'
-import { type Severity, worstSeverity } from '../model/bottleneck.ts'
+import { type Severity, severityRank, worstSeverity } from '../model/bottleneck.ts'
+import type { Recommendation } from '../model/capacity.ts'
 import type { CycleSummary } from '../model/cycle.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { FinishedTrial } from '../model/finished-trial.ts'
+import type { Snapshot } from '../model/profile.ts'
 import { toResultDigest } from '../model/result.ts'
+import { readAllocationRecommendations } from '../reading/capacity.ts'
 import { answerOnce, findAnswer } from '../store/activity-answers.ts'
 import { listBottlenecks } from '../store/bottlenecks.ts'
 import { recordCycleEnd } from '../store/cycles.ts'
@@ -23,6 +27,8 @@ import type { Dependencies } from './dependencies.ts'
 
 /** The strategic orchestrator's answer is optional. */
 const answerWithinMs = 2_000
+/** Bottlenecks in a report, which has to fit into a message. */
+const mostBottlenecks = 100
 
 /**
  * Reports the outcome of a cycle to the strategic orchestrator, which answers with autonomy and reputation, and closes the cycle's
@@ -41,6 +47,7 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
       loadExperience(db),
     ])
     const worst = worstSeverity(bottlenecks)
+    const recommended = snapshot ? buildRecommendations(snapshot, results, config.thresholds) : []
     const impact = summarizeImpact(results.map(toResultDigest), Date.now())
     const report: CycleReport = {
       cycleId,
@@ -51,7 +58,16 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
         success,
         actualImprovement,
       })),
-      recommendations: snapshot ? buildRecommendations(snapshot, results, config.thresholds) : [],
+      recommendations: recommended.map(({ text }) => text),
+      bottlenecks: bottlenecks.toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity]).slice(0, mostBottlenecks),
+      allocations: [...recommended, ...(await readAllocations(dependencies))],
+      efficiency: {
+        trials: impact.totalOptimizations,
+        successful: impact.successfulOptimizations,
+        successRate: impact.successRate,
+        overallImprovement: impact.overallImprovement,
+        resourceEfficiency: listResourceEfficiency(snapshot),
+      },
     }
     const answer = dryRun ? undefined : await sendCycleReport(dependencies, report)
     const adaptation = decideAdaptationWithinLimits(config, selectPresent(trials, snapshot?.agents), worst)
@@ -73,6 +89,23 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
         overallImprovement: impact.overallImprovement,
       }
     })
+  }
+}
+
+const listResourceEfficiency = (snapshot: Snapshot | undefined) =>
+  Object.fromEntries(
+    (snapshot?.agents ?? []).flatMap(({ agentId, resourceEfficiency }) =>
+      resourceEfficiency === null ? [] : [[agentId, resourceEfficiency]],
+    ),
+  )
+
+/** None if they cannot be computed now: a cycle must not fail because of a recommendation. */
+async function readAllocations({ db, config }: Dependencies): Promise<Recommendation[]> {
+  try {
+    return await readAllocationRecommendations({ db, config })
+  } catch (error) {
+    log.warn('The capacity could not be computed', { error })
+    return []
   }
 }
 

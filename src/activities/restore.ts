@@ -1,9 +1,10 @@
 import { activityInfo } from '@temporalio/activity'
-import { computeRestoration, type Restoration } from '../analysis/trials/restoration.ts'
+import type { Restoration } from '../analysis/trials/restoration.ts'
 import type { Activities } from '../contract/activities.ts'
 import type { KnobDrift } from '../model/drift.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { isSameConfiguration, isSameValue, type KnobValues } from '../model/knob.ts'
+import { planRestoration } from '../reading/plan-undo.ts'
 import { getCurrentConfiguration } from '../store/agents.ts'
 import { resolveTrialAlerts } from '../store/alerts.ts'
 import {
@@ -14,10 +15,8 @@ import {
   setProvenVersion,
 } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
-import { listDeclarations } from '../store/declarations.ts'
 import { acquireLock, releaseLock } from '../store/locks.ts'
 import { lockFleet } from '../store/pause.ts'
-import { loadOperatorSetKnobs } from '../store/proven-versions.ts'
 import { recordUndoing } from '../store/results.ts'
 import { withdrawStrategy } from '../store/strategies.ts'
 import { findTrial, type Trial, updateTrial } from '../store/trials.ts'
@@ -177,15 +176,6 @@ export async function assignRestoredConfiguration(
 async function findNothingToRestore(db: Database, trial: Trial): Promise<Restoration | undefined> {
   const [restoration, current] = await Promise.all([planRestoration(db, trial), getCurrentConfiguration(db, trial.agentId)])
   return isSameConfiguration(restoration.values, current.values) ? restoration : undefined
-}
-
-async function planRestoration(db: Database, { agentId, baselineVersion, candidateVersion }: Trial): Promise<Restoration> {
-  const baseline = (await findConfiguration(db, agentId, baselineVersion))!.values
-  const candidate = (await findConfiguration(db, agentId, candidateVersion))!.values
-  const current = (await getCurrentConfiguration(db, agentId)).values
-  const declarations = await listDeclarations(db, agentId)
-  const decided = await loadOperatorSetKnobs(db, agentId, candidateVersion)
-  return computeRestoration({ declarations, baseline, candidate, current, decided })
 }
 
 /** @throws OptimizerError `agent-locked`, retryable */

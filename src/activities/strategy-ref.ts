@@ -1,5 +1,5 @@
 import type { StrategyRef } from '../contract/activities.ts'
-import { formatChanges } from '../model/format.ts'
+import { describePool, formatChanges } from '../model/format.ts'
 import type { Strategy } from '../model/strategy.ts'
 import { cutToBytes } from '../model/text.ts'
 
@@ -8,15 +8,17 @@ const longestDescriptionBytes = 300
 const longestChangesBytes = 1_000
 
 /** The part of a strategy that workflows need. */
-export function toStrategyRef({ id, type, agentId, priority, description, actions, asks, observation }: Strategy): StrategyRef {
+export function toStrategyRef(strategy: Strategy): StrategyRef {
+  const { id, type, agentId, priority, description, actions, asks, restarts, observation } = strategy
   return {
     id,
     type,
     agentId,
     priority,
-    description: cutToBytes(description, longestDescriptionBytes),
+    description: cutToBytes([description, ...describePool(strategy)].join('; '), longestDescriptionBytes),
     changes: cutToBytes(formatChanges(actions), longestChangesBytes),
     ...(asks && { asks: true }),
+    ...(restarts && { restarts }),
     ...(observation && { alone: true }),
   }
 }

@@ -3,7 +3,7 @@ import { listUntoldAlerts, recordTold } from '../store/alert-conditions.ts'
 import type { Alert } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 
-/** Tells receivers what they do not know yet. One that fails is told again the next time, and delays no other. */
+/** Tells receivers what they do not know yet. What one of them did not get is sent again the next time, and delays nothing else. */
 export class AlertTeller {
   readonly #sinks: readonly Sink[]
   readonly #onFailure: (sink: string, error: unknown) => void
@@ -23,12 +23,18 @@ export class AlertTeller {
   async #tellOne(db: Database, sink: Sink, now: number): Promise<void> {
     const isRepeating = sink.repeatMs !== undefined && now - (this.#repeatedAt.get(sink.name) ?? 0) >= sink.repeatMs
     const notices = (await listUntoldAlerts(db, sink.name, isRepeating)).map(toNotice)
+    let isComplete = true
     // Alerts with the same cause are sent together.
     for (const group of Map.groupBy(notices, ({ cause, metric }) => `${cause} ${metric}`).values()) {
-      await sink.send(group)
-      await recordTold(db, sink.name, group)
+      try {
+        await sink.send(group)
+        await recordTold(db, sink.name, group)
+      } catch (error) {
+        isComplete = false
+        this.#onFailure(sink.name, error)
+      }
     }
-    if (isRepeating) this.#repeatedAt.set(sink.name, now)
+    if (isRepeating && isComplete) this.#repeatedAt.set(sink.name, now)
   }
 }
 

@@ -4,6 +4,7 @@ import {
   type ComparedInstances,
   computeReportingShare,
   findLongestWarmUp,
+  mergeConditions,
   planMaxSamples,
   planObservation,
   type TrialConditions,
@@ -13,11 +14,13 @@ import { estimatePace } from '../analysis/trials/pace.ts'
 import type { Config } from '../config.ts'
 import type { Knob } from '../model/knob.ts'
 import type { InstanceExecution } from '../model/readings.ts'
-import type { Strategy } from '../model/strategy.ts'
+import type { Pool, Strategy } from '../model/strategy.ts'
 import type { WarmUp } from '../model/trial-limits.ts'
 import type { Database } from '../store/database.ts'
 import { listKnobs } from '../store/declarations.ts'
 import { listNewestExecutionsByAgent } from '../store/executions.ts'
+import { classifyInstances } from '../store/instance-liveness.ts'
+import { findStrategy } from '../store/strategies.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** Executions that show the pace of an agent: several days of one that works rarely, and enough of any other. */
@@ -33,6 +36,23 @@ export async function loadTrialConditions(
   const { agentId } = strategy
   const [executions, knobs] = await Promise.all([loadNewestExecutions(db, agentId), listKnobs(db, agentId)])
   return buildTrialConditions(config, strategy, compared, { executions, knobs })
+}
+
+/** The same for a pool, of all its trials together. */
+export async function loadPoolConditions(db: Database, config: Config, { members }: Pool): Promise<TrialConditions> {
+  const conditions = await Promise.all(
+    members.map(async ({ strategyId, agentId }) => {
+      const [strategy, { live }] = await Promise.all([findStrategy(db, strategyId), classifyInstances(db, agentId)])
+      return await loadTrialConditions(db, config, strategy!, countCompared(live, strategyId))
+    }),
+  )
+  return mergeConditions(conditions)
+}
+
+/** The instances that a trial would compare. */
+export function countCompared(live: readonly string[], strategyId: string): ComparedInstances {
+  const { design, candidate, control } = assignArms(live, strategyId)
+  return { design, candidate: candidate.length, control: control.length, live: live.length }
 }
 
 /** The executions that show the pace of an agent. */
@@ -72,16 +92,21 @@ export function findWarmUp({ trials }: Config, knobs: readonly Knob[], { actions
   return findLongestWarmUp([trials.warmUp, ...asked])
 }
 
-/** The limits of a trial that needs more time than a cycle has; null if it does not. One that a cycle carries out itself gets no more. */
+/**
+ * The limits of a trial that needs more time than a cycle has, and its pool; null if it does not. One that a cycle carries out itself gets no
+ * more.
+ */
 export async function planLongObservation(
   { db, config }: Pick<Dependencies, 'db' | 'config'>,
   strategy: Strategy,
   instances: string[],
 ) {
   if (activityInfo().workflowType !== 'trial') return null
-  const { design, candidate, control } = assignArms(instances, strategy.id)
-  const compared = { design, candidate: candidate.length, control: control.length, live: instances.length }
-  const conditions = await loadTrialConditions(db, config, strategy, compared)
-  if (planObservation(conditions, config.trials).kind === 'in-cycle') return null
-  return { observeMs: config.trials.longestHours * 3_600_000, maxSamples: planMaxSamples(conditions, config.trials) }
+  const { pool } = strategy
+  const conditions = pool
+    ? await loadPoolConditions(db, config, pool)
+    : await loadTrialConditions(db, config, strategy, countCompared(instances, strategy.id))
+  if (!pool && planObservation(conditions, config.trials).kind === 'in-cycle') return null
+  const maxSamples = planMaxSamples(conditions, config.trials)
+  return { observeMs: config.trials.longestHours * 3_600_000, maxSamples, poolId: pool?.id ?? null }
 }

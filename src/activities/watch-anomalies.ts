@@ -175,30 +175,38 @@ export class AnomalyWatcher {
 const restMs = 30_000
 
 /**
- * Watches for anomalies as long as the monitoring runs.
+ * Watches for anomalies as long as the monitoring runs, which does not wait for it.
  * @param onFailure told what failed, and in which sentence
  */
 export function createAnomalyWatching(
   db: Database,
   config: Config,
   onFailure: (error: unknown, message: string) => void,
-): { advance(): Promise<void>; save(): Promise<void> } {
+): { start(): void; save(): Promise<void> } {
   let watcher: AnomalyWatcher | undefined
+  let running: Promise<void> | undefined
   let restsUntil = 0
+  const advance = async () => {
+    try {
+      const catalogue = await loadCatalogue(db, config.metrics)
+      watcher ??= await AnomalyWatcher.load(db, config.anomalies, catalogue)
+      await watcher.advance(catalogue)
+    } catch (error) {
+      watcher = undefined
+      restsUntil = Date.now() + restMs
+      onFailure(error, 'anomalies could not be looked for')
+    } finally {
+      running = undefined
+    }
+  }
   return {
-    async advance() {
-      if (!config.anomalies.enabled || Date.now() < restsUntil || watcher?.isDue() === false) return
-      try {
-        const catalogue = await loadCatalogue(db, config.metrics)
-        watcher ??= await AnomalyWatcher.load(db, config.anomalies, catalogue)
-        await watcher.advance(catalogue)
-      } catch (error) {
-        watcher = undefined
-        restsUntil = Date.now() + restMs
-        onFailure(error, 'anomalies could not be looked for')
-      }
+    /** Looks at the steps that are over, unless that is under way. */
+    start() {
+      if (!config.anomalies.enabled || running || Date.now() < restsUntil || watcher?.isDue() === false) return
+      running = advance()
     },
     async save() {
+      await running
       await watcher?.save().catch((error) => onFailure(error, 'what is known of anomalies could not be saved'))
     },
   }

@@ -10,6 +10,7 @@ import { getCurrentConfiguration, listAgentInstances, listAgents } from '../stor
 import { findConfiguration, listConfigurationsSince, listEquivalentVersions } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { isCausedByData } from '../store/errors.ts'
+import { findPoolDecision } from '../store/pools.ts'
 import { findResult, recordUndoing } from '../store/results.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { listKeptTrials, type Trial, updateTrial } from '../store/trials.ts'
@@ -31,7 +32,9 @@ export function createWatch(dependencies: Dependencies): Activities['watch'] {
     const watched = kept.filter((trial) => Date.now() - trial.endedAt!.getTime() <= computeWatchMs(trial, config.trials.watchMs))
     await forEachAgent(db, 'watch for late harm', watched, async (trial) => {
       const versions = await versionsWatched(dependencies, trial)
-      const reason = versions && ((await findEarlierVerdict(db, trial)) ?? (await findLateHarm(dependencies, trial, versions)))
+      if (!versions) return
+      const known = (await findEarlierVerdict(db, trial)) ?? (await findHarmInPool(db, trial))
+      const reason = known ?? (await findLateHarm(dependencies, trial, versions))
       if (!reason) return
       await db.transaction().execute(async (trx) => {
         await updateTrial(trx, trial.id, { issues: [reason] })
@@ -59,6 +62,12 @@ async function versionsWatched({ db }: Dependencies, { agentId, candidateVersion
 async function findEarlierVerdict(db: Database, { id }: Trial): Promise<string | undefined> {
   const result = await findResult(db, id)
   return result?.undone?.harmful ? result.undone.reason : undefined
+}
+
+/** The harm that showed on another agent of its pool after the change was kept on this one. */
+async function findHarmInPool(db: Database, { poolId }: Trial): Promise<string | undefined> {
+  const decision = poolId === null ? undefined : await findPoolDecision(db, poolId)
+  return decision?.verdict === 'roll-back' ? `late harm in a trial judged together with it: ${decision.reason}` : undefined
 }
 
 /** The late harm that a kept change does, for a person. */

@@ -30,9 +30,14 @@ export function createRefusedError({ instanceId }: ActuatorTarget, version: numb
   return new OptimizerError('refused', `${instanceId} refused version ${version}: ${reason}.`)
 }
 
-export function createNotAcknowledgedError({ instanceId }: ActuatorTarget, timeoutMs: number, cause?: unknown): OptimizerError {
+/** @param remedy the end of the sentence */
+export function createNotAcknowledgedError(
+  { instanceId }: ActuatorTarget,
+  timeoutMs: number,
+  { cause, remedy: usual = 'check that it is running.' }: { cause?: unknown; remedy?: string } = {},
+): OptimizerError {
   const refused = cause instanceof OptimizerError && cause.code === 'not-permitted'
-  const remedy = refused ? cause.message : 'check that it is running.'
+  const remedy = refused ? cause.message : usual
   const message = `${instanceId} did not confirm its configuration within ${timeoutMs} ms; ${remedy}`
   return new OptimizerError('not-acknowledged', message, { retryable: true, cause })
 }

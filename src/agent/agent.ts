@@ -9,10 +9,12 @@ import type {
   Message,
   SelfReport,
 } from '../messaging/protocol.ts'
+import type { Command } from '../model/commands.ts'
 import type { KnobValues } from '../model/knob.ts'
 import type { MetricValues } from '../model/metric-value.ts'
+import type { Policy } from '../model/policy.ts'
 import { toStorableText } from '../model/text.ts'
-import type { AppliedConfiguration } from './configuration.ts'
+import type { AppliedConfiguration, ChangeListener } from './configuration.ts'
 import type { ExecutionUsage } from './execution-usage.ts'
 import type { ProcessMonitor } from './monitor.ts'
 import type { Reporter } from './reporter.ts'
@@ -63,6 +65,11 @@ export class Agent {
 
   get values(): KnobValues {
     return this.configuration.values
+  }
+
+  /** Calls a listener whenever another version has come into force; what it returns ends that. A listener must not throw. */
+  onChange(listener: ChangeListener): () => void {
+    return this.#configuration.onChange(listener)
   }
 
   /** Numbers of lost reports: refused as malformed, dropped while the optimizer was away, rejected by it. */
@@ -136,6 +143,14 @@ export class Agent {
   /** For the strategic orchestrator: answers each cycle's results with new autonomy levels. NATS only. */
   onCycleReport(handler: (report: CycleReport) => CycleReportResponse | Promise<CycleReportResponse>): void {
     this.#transport.onCycleReport(handler)
+  }
+
+  /**
+   * For the strategic orchestrator: gives the optimizer a command, and returns the policy after it.
+   * @throws OptimizerError such as `unknown-agent` or `timeout`
+   */
+  command(command: Command, reason = ''): Promise<Policy> {
+    return this.#transport.command({ command, reason })
   }
 
   /** Resolves when everything reported so far has reached the optimizer, or after `deadlineMs`. */

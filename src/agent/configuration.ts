@@ -1,11 +1,19 @@
 import type { ConfigurationInForce, Delivery } from '../messaging/protocol.ts'
 import { defaultValues, isSameValue, type Knob, type KnobValues, validateKnobValues } from '../model/knob.ts'
+import { findRestartKnobs } from '../model/restart.ts'
 import { toText } from '../model/text.ts'
 
 /** Called with all values and those that changed. Throwing refuses the version; the old values stay in force. */
 export type ApplyHandler = (values: KnobValues, changed: KnobValues) => void | Promise<void>
 
-export type ApplyOutcome = { status: 'applied' } | { status: 'refused'; reason: string }
+/** `needs-restart`: nothing is applied, because one of the changed knobs takes effect only on a restart. */
+/** Called after another version came into force, with the names of the knobs whose values changed; often none. */
+export type ChangeListener = (inForce: ConfigurationInForce, changed: readonly string[]) => void
+
+export type ApplyOutcome =
+  | { status: 'applied' }
+  | { status: 'refused'; reason: string }
+  | { status: 'needs-restart'; reason: string }
 
 /** The configuration in force in this instance; always valid, frozen, and replaced as a whole. */
 export class AppliedConfiguration {
@@ -14,6 +22,8 @@ export class AppliedConfiguration {
   readonly #defaults: KnobValues
   #current: ConfigurationInForce
   #last: Promise<unknown> = Promise.resolve()
+  #hasStarted = false
+  readonly #listeners = new Set<ChangeListener>()
 
   constructor(knobs: readonly Knob[], apply?: ApplyHandler) {
     this.#knobs = knobs
@@ -24,6 +34,17 @@ export class AppliedConfiguration {
 
   get current(): ConfigurationInForce {
     return this.#current
+  }
+
+  /** @returns a function that ends it */
+  onChange(listener: ChangeListener): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** From now on, knobs that take effect only on a restart keep their values. */
+  endStart(): void {
+    this.#hasStarted = true
   }
 
   /**
@@ -45,13 +66,17 @@ export class AppliedConfiguration {
     if (refused.length > 0) return { status: 'refused', reason: toText(refused.join('; ')) }
     const next = frozen({ version, values: { ...this.#defaults, ...delivered } })
     const changed = difference(this.#current.values, next.values)
+    const late = this.#hasStarted ? findRestartKnobs(this.#knobs, this.#current.values, next.values) : []
+    if (late.length > 0) return { status: 'needs-restart', reason: `${late.join(', ')} takes effect only on a restart` }
     try {
       if (Object.keys(changed).length > 0) await this.#apply?.(next.values, changed)
     } catch (error) {
       const reason = `the agent could not apply it: ${error instanceof Error ? error.message : error}`
       return { status: 'refused', reason: toText(reason) }
     }
+    const isNew = this.#current.version !== version
     this.#current = next
+    if (isNew) for (const listener of this.#listeners) listener(next, Object.keys(changed))
     return { status: 'applied' }
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Acknowledgement, Announcement, ConfigurationInForce, Delivery } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
+import { toText } from '../model/text.ts'
 import type { AppliedConfiguration } from './configuration.ts'
 import type { Transport } from './transport.ts'
 import { warnOnce } from './warning.ts'
@@ -10,18 +11,25 @@ const longestRetryMs = 2_000
 /** The cause of a refusal may pass, so a refused version that is still assigned is tried again after this time. */
 const refusalHoldsMs = 30_000
 
+/** Ends this process, or has it replaced, so that the next one starts with the assigned version. Throwing refuses the version. */
+export type RestartHandler = () => void | Promise<void>
+
 /** Tells the optimizer that this instance is alive, and keeps the instance on its assigned version. */
 export class Session {
   readonly #announcement: Omit<Announcement, 'sentAt'>
   readonly #configuration: AppliedConfiguration
   readonly #transport: Transport
   readonly #heartbeatMs: number
+  readonly #restart: RestartHandler | undefined
   readonly #stopped = new AbortController()
   #announced = false
   #beating: Promise<void> = Promise.resolve()
   #failures = 0
   #fetching = false
   #refused: { version: number; at: number } | undefined
+  /** The version that this instance runs with after a restart. */
+  #awaitingRestart: number | undefined
+  #isRestarting = false
   /** Sent again with the heartbeats until it is answered. */
   #unanswered: Acknowledgement | undefined
 
@@ -30,11 +38,13 @@ export class Session {
     configuration: AppliedConfiguration,
     transport: Transport,
     heartbeatMs: number,
+    restart?: RestartHandler,
   ) {
     this.#announcement = announcement
     this.#configuration = configuration
     this.#transport = transport
     this.#heartbeatMs = heartbeatMs
+    this.#restart = restart
   }
 
   /** Resolves after the first attempt to announce, whether it succeeded or not; continues in the background until `stop`. */
@@ -71,7 +81,10 @@ export class Session {
     })
     const { agentId, instanceId } = this.#announcement
     const { version } = delivery
-    const acknowledgement = { agentId, instanceId, version, ...outcome, inForce: this.#configuration.current }
+    const inForce = this.#configuration.current
+    this.#awaitingRestart = outcome.status === 'needs-restart' ? version : undefined
+    if (outcome.status === 'needs-restart') return { agentId, instanceId, version, ...outcome, status: 'refused', inForce }
+    const acknowledgement = { agentId, instanceId, version, ...outcome, inForce }
     // A version that another one overtook may still be the assigned one.
     if (!isOvertaken) this.#refused = outcome.status === 'refused' ? { version, at: Date.now() } : undefined
     this.#unanswered = acknowledgement
@@ -118,7 +131,24 @@ export class Session {
     const inForce = this.#configuration.current
     const answer = await this.#transport.request('heartbeat', { agentId, instanceId, ...inForce, sentAt: Date.now() })
     this.#announced = answer.known
-    if (answer.known && answer.assignedVersion !== null) this.#converge(answer.assignedVersion, answer.drifted)
+    if (!answer.known || answer.assignedVersion === null) return
+    if (this.#awaitingRestart !== answer.assignedVersion) this.#converge(answer.assignedVersion, answer.drifted)
+    else if (answer.restart) void this.#startAgain(answer.assignedVersion)
+  }
+
+  async #startAgain(version: number): Promise<void> {
+    if (this.#isRestarting || !this.#restart) return
+    this.#isRestarting = true
+    try {
+      await this.#restart()
+    } catch (error) {
+      this.#isRestarting = false
+      const { agentId, instanceId } = this.#announcement
+      const reason = toText(`it could not restart: ${error instanceof Error ? error.message : error}`)
+      this.#awaitingRestart = undefined
+      this.#refused = { version, at: Date.now() }
+      this.#unanswered = { agentId, instanceId, version, status: 'refused', reason, inForce: this.#configuration.current }
+    }
   }
 
   /** Makes up for a delivery that was lost, overtaken, never sent or overridden. Does not delay the heartbeats. */

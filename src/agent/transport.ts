@@ -1,6 +1,14 @@
 import type { ProfileOrder, ProfileResponse } from '../messaging/profiling.ts'
-import type { Acknowledgement, ConfigurationInForce, CycleReport, CycleReportResponse, Delivery } from '../messaging/protocol.ts'
+import type {
+  Acknowledgement,
+  ConfigurationInForce,
+  CycleReport,
+  CycleReportResponse,
+  Delivery,
+  OrchestratorCommand,
+} from '../messaging/protocol.ts'
 import type { RequestName, RequestOf, ResponseOf } from '../messaging/requests.ts'
+import type { Policy } from '../model/policy.ts'
 
 export interface Identity {
   agentId: string
@@ -23,5 +31,7 @@ export interface Transport {
   /** @throws OptimizerError if there is no answer or the answer is an error. */
   request<Name extends RequestName>(name: Name, payload: RequestOf<Name>): Promise<ResponseOf<Name>>
   onCycleReport(handler: CycleReportHandler): void
+  /** @throws OptimizerError if there is no answer or the answer is an error. */
+  command(order: OrchestratorCommand): Promise<Policy>
   close(): Promise<void>
 }

@@ -4,6 +4,7 @@ import type { OptimizerClient } from '../client/optimizer.ts'
 import { alertAcknowledgementSchema } from '../model/commands.ts'
 import { deploymentRequestSchema } from '../model/deployment.ts'
 import { anomalyViewSchema, readAnomalies } from '../reading/anomalies.ts'
+import { nameActor } from './access/guard.ts'
 import { createRouter, jsonBody, limitQuery, listResponses, noQuery, responses, totalHeader } from './route.ts'
 
 const anomalies = createRoute({
@@ -45,9 +46,13 @@ export function createAnomalyRoutes(optimizer: OptimizerClient): OpenAPIHono {
   })
   router.openapi(dismiss, async (c) => {
     const { id } = c.req.valid('param')
-    await dismissAnomaly(optimizer, id, c.req.valid('json'))
+    const note = c.req.valid('json')
+    await dismissAnomaly(optimizer, id, { ...note, by: nameActor(c, note.by) })
     return c.json({ id }, 200)
   })
-  router.openapi(deployment, async (c) => c.json({ id: await recordDeployment(optimizer, c.req.valid('json')) }, 200))
+  router.openapi(deployment, async (c) => {
+    const request = c.req.valid('json')
+    return c.json({ id: await recordDeployment(optimizer, { ...request, by: nameActor(c, request.by) }) }, 200)
+  })
   return router
 }

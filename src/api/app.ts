@@ -1,6 +1,12 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { OptimizerClient } from '../client/optimizer.ts'
+import type { TokenBook } from '../client/token-book.ts'
+import { requireAccess } from './access/guard.ts'
 import { createAnomalyRoutes } from './anomaly-routes.ts'
+import { createAsyncApiRoute } from './async-api/route.ts'
+import { createAuditRoute } from './audit-route.ts'
+import { createCapacityRoutes } from './capacity-routes.ts'
+import { createEventRoute } from './event-route.ts'
 import { toFailureResponse } from './gateway/failure-response.ts'
 import type { AgentGateway } from './gateway/gateway.ts'
 import { createAgentRoutes } from './gateway/http.ts'
@@ -12,9 +18,13 @@ import { createMetricsRoute } from './metrics-route.ts'
 import { createOtlpRoutes } from './otlp/routes.ts'
 import { createProfileRoutes } from './profile-routes.ts'
 import { createReadRoutes } from './read-routes.ts'
+import { createReferenceRoute } from './reference-route.ts'
+import { nameRequests } from './request-ids.ts'
 import { requireJson } from './require-json.ts'
 import { createRouter, noQuery, responses } from './route.ts'
+import { secureAnswers } from './security-headers.ts'
 import { createSteeringRoutes } from './steering-routes.ts'
+import { createUndoRoute } from './undo-route.ts'
 
 export interface AppOptions {
   gateway: AgentGateway
@@ -24,8 +34,14 @@ export interface AppOptions {
   pingNats: () => Promise<unknown>
   /** The names that the server is known by. */
   hosts: KnownHosts
-  /** Called with the reason when a request is answered with 500 or 503. */
-  onUnavailable: (error: unknown) => void
+  /** The tokens of those who may use it; by default, everybody may. */
+  tokens?: TokenBook
+  /** How many messages over NATS could not be used, by subject. */
+  invalidMessages?: ReadonlyMap<string, number>
+  /** Ends the streams of events; by default, their clients do. */
+  stopping?: AbortSignal
+  /** Called with the reason, and the id of the request if it is known, when a request is answered with 500 or 503. */
+  onUnavailable: (error: unknown, requestId?: string) => void
 }
 
 const openApi = createRoute({
@@ -38,21 +54,42 @@ const openApi = createRoute({
 })
 
 /** The HTTP API: the agent protocol, routes for people and tools to read and steer, and its OpenAPI document. */
-export function createApp({ gateway, optimizer, pingNats, hosts, onUnavailable }: AppOptions): OpenAPIHono {
+export function createApp({
+  gateway,
+  optimizer,
+  pingNats,
+  hosts,
+  tokens,
+  invalidMessages = new Map(),
+  stopping = new AbortController().signal,
+  onUnavailable,
+}: AppOptions): OpenAPIHono {
   const app = createRouter()
-  app.use(requireKnownHost(hosts))
+  app.use(nameRequests, secureAnswers, requireKnownHost(hosts))
+  if (tokens) app.use(requireAccess(tokens, hosts.listening))
   app.route('/agents', createRecordRoute(gateway))
   // Before what follows, since it has encodings and limits of its own.
   app.route('/v1', createOtlpRoutes(gateway, onUnavailable))
   app.use(requireJson, limitBody)
   app.route('/', createHealthRoute({ database: () => gateway.ping(), nats: pingNats }))
-  app.route('/', createMetricsRoute(optimizer, gateway))
+  app.route('/', createMetricsRoute(optimizer, gateway, invalidMessages))
   app.route('/agents', createAgentRoutes(gateway))
   app.route('/api', createReadRoutes(optimizer))
+  app.route('/api', createCapacityRoutes(optimizer))
   app.route('/api', createSteeringRoutes(optimizer))
   app.route('/api', createProfileRoutes(optimizer))
   app.route('/api', createAnomalyRoutes(optimizer))
-  app.openapi(openApi, (c) => c.json({ ...openApiDocument(app) }, 200))
+  app.route('/api', createEventRoute(optimizer, stopping))
+  app.route('/api', createAuditRoute(optimizer))
+  app.route('/api', createUndoRoute(optimizer))
+  let document: ReturnType<typeof openApiDocument> | undefined
+  const getDocument = () => {
+    document ??= openApiDocument(app)
+    return document
+  }
+  app.route('/', createReferenceRoute(getDocument))
+  app.route('/', createAsyncApiRoute(optimizer))
+  app.openapi(openApi, (c) => c.json({ ...getDocument() }, 200))
   app.notFound((c) =>
     c.json(
       { error: { code: 'unknown-address', message: `There is nothing at ${c.req.path}; GET /openapi.json lists the routes.` } },
@@ -61,7 +98,7 @@ export function createApp({ gateway, optimizer, pingNats, hosts, onUnavailable }
   )
   app.onError((error, c) => {
     const { status, body } = toFailureResponse(error)
-    if (status >= 500) onUnavailable(error)
+    if (status >= 500) onUnavailable(error, c.get('requestId'))
     return c.json(body, status)
   })
   return app

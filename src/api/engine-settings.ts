@@ -4,14 +4,17 @@ import type { OptimizerClient } from '../client/optimizer.ts'
 import { SubjectServer } from '../messaging/subject-server.ts'
 import { engineSettingsSubject } from '../messaging/subjects.ts'
 import { toFailureResponse } from './gateway/failure-response.ts'
+import type { InvalidMessages } from './invalid-messages.ts'
 
 /** Takes new parameters of the performance engine over NATS (D8), and answers with those in force or with why nothing was changed. */
-export function serveEngineSettings(nats: NatsConnection, optimizer: OptimizerClient): SubjectServer {
+export function serveEngineSettings(nats: NatsConnection, optimizer: OptimizerClient, invalid: InvalidMessages): SubjectServer {
   const answer = async (text: string) => {
     try {
       return JSON.stringify({ settings: await updateEngineSettings(optimizer, JSON.parse(text), 'the config manager') })
     } catch (error) {
-      return JSON.stringify(toFailureResponse(error).body)
+      const failure = toFailureResponse(error)
+      invalid.note(engineSettingsSubject, failure)
+      return JSON.stringify(failure.body)
     }
   }
   return new SubjectServer(nats, engineSettingsSubject, answer, 'engine-settings')

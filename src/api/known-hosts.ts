@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { hostname as nameOfMachine } from 'node:os'
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
+import { isLoopback } from '../model/loopback.ts'
 
 export interface KnownHosts {
   /** The address that the server listens on. */
@@ -13,7 +14,7 @@ export interface KnownHosts {
 
 /**
  * Refuses requests that only a web page would send. One that reached this server by a name of its own, which it made point to this
- * address (DNS rebinding), sends that name as its host; one of another site sends its origin.
+ * address (DNS rebinding), sends that name as its host; one of another site sends its origin, or its browser says so (`Sec-Fetch-Site`).
  */
 export function requireKnownHost(known: KnownHosts) {
   return createMiddleware(async (context, next) => {
@@ -23,12 +24,24 @@ export function requireKnownHost(known: KnownHosts) {
       const remedy = 'use its IP address, or add the name to OPTIMIZER_API_ALLOWED_HOSTS'
       return refuse(context, 421, 'unknown-host', `This server is not known as ${JSON.stringify(name ?? host)}; ${remedy}.`)
     }
-    if (context.req.method === 'GET' || context.req.method === 'HEAD') return await next()
     const origin = context.req.header('origin')
-    if (origin === undefined || isOwn(origin, host ?? '', known)) return await next()
-    const remedy = 'only its own pages, and those of hosts in OPTIMIZER_API_ALLOWED_HOSTS, may change something'
-    return refuse(context, 403, 'foreign-origin', `A web page of ${JSON.stringify(origin)} sent this request; ${remedy}.`)
+    if (isFollowed(context) || (origin !== undefined && isOwn(origin, host ?? '', known))) return await next()
+    const isReading = context.req.method === 'GET' || context.req.method === 'HEAD'
+    if (context.req.header('sec-fetch-site') === 'cross-site') return refuseForeign(context, origin ?? 'another site')
+    if (isReading || origin === undefined) return await next()
+    return refuseForeign(context, origin)
   })
+}
+
+/** Whether a person follows a link to this server, whose page then shows the answer. */
+function isFollowed(context: Context): boolean {
+  const { method } = context.req
+  return (method === 'GET' || method === 'HEAD') && context.req.header('sec-fetch-mode') === 'navigate'
+}
+
+function refuseForeign(context: Context, origin: string): Response {
+  const remedy = 'only its own pages, and those of hosts in OPTIMIZER_API_ALLOWED_HOSTS, may send requests'
+  return refuse(context, 403, 'foreign-origin', `A web page of ${JSON.stringify(origin)} sent this request; ${remedy}.`)
 }
 
 function isKnown(name: string, { listening, allowed }: KnownHosts): boolean {
@@ -48,8 +61,6 @@ function isAllowed(name: string, allowed: readonly string[]): boolean {
 
 /** Names that no public DNS server answers for: of services in Docker Compose and Kubernetes, and of machines in a local network. */
 const isPrivate = (name: string) => !name.includes('.') || /\.(svc|svc\.cluster\.local|internal)$/.test(name)
-
-const isLoopback = (address: string) => address === 'localhost' || address === '::1' || address.startsWith('127.')
 
 /** Whether the page is of this server; a proxy that ends TLS may have changed the host, so configured names count as well. */
 function isOwn(origin: string, host: string, { allowed }: KnownHosts): boolean {

@@ -18,7 +18,11 @@ const route = createRoute({
 const misnamed = ['nodejs_active_resources_total', 'nodejs_active_handles_total', 'nodejs_active_requests_total']
 
 /** The optimizer's own metrics for Prometheus: cycles, trials, reports, workers, and this process. */
-export function createMetricsRoute(optimizer: OptimizerClient, gateway: AgentGateway): OpenAPIHono {
+export function createMetricsRoute(
+  optimizer: OptimizerClient,
+  gateway: AgentGateway,
+  invalidMessages: ReadonlyMap<string, number>,
+): OpenAPIHono {
   const router = createRouter()
   let metrics: ReturnType<typeof createMetrics> | undefined
   router.openAPIRegistry.registerPath(route)
@@ -27,7 +31,7 @@ export function createMetricsRoute(optimizer: OptimizerClient, gateway: AgentGat
     // Only an API that is asked observes its process.
     metrics ??= createMetrics()
     const operation = await readOperation(optimizer).catch(() => undefined)
-    metrics.update(operation, gateway.counts)
+    metrics.update(operation, gateway.counts, invalidMessages)
     return c.body(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType })
   })
   return router
@@ -54,17 +58,23 @@ function createMetrics() {
   const instances = gauge('instances_live', 'Instances of agents with a recent heartbeat.')
   const workers = gauge('workers', 'Workers that ask Temporal for work.')
   const records = counter('records', 'Records that agents reported to this process.', ['outcome'])
+  const invalid = counter('invalid_messages', 'Messages over NATS that this process could not use.', ['subject'])
   const telemetry = counter('telemetry_records', 'Spans, scores and figures of OpenTelemetry data.', ['outcome'])
   const requests = counter('agent_requests', 'Requests of agents that this process answered.', ['request', 'status'])
 
   /** Figures that are unknown now are missing rather than old. */
-  function update(operation: Operation | undefined, counts: AgentGateway['counts']): void {
+  function update(
+    operation: Operation | undefined,
+    counts: AgentGateway['counts'],
+    invalidMessages: ReadonlyMap<string, number>,
+  ): void {
     for (const metric of [lastCycle, approvals, agents, instances, workers]) metric.remove()
-    for (const metric of [cycles, phases, trials, results, alerts, records, telemetry, requests]) metric.reset()
+    for (const metric of [cycles, phases, trials, results, alerts, records, telemetry, requests, invalid]) metric.reset()
     databaseUp.set(operation ? 1 : 0)
     records.inc({ outcome: 'accepted' }, counts.accepted)
     records.inc({ outcome: 'refused' }, counts.refused)
     for (const [outcome, count] of Object.entries(counts.telemetry)) telemetry.inc({ outcome }, count)
+    for (const [subject, count] of invalidMessages) invalid.inc({ subject }, count)
     for (const { request, status, count } of counts.requests.values()) requests.inc({ request, status: String(status) }, count)
     if (!operation) return
     for (const [state, count] of Object.entries(operation.cycles)) cycles.set({ state }, count)

@@ -13,13 +13,7 @@ import { readEngineSettings } from '../reading/engine-settings.ts'
 import { explain } from '../reading/explain.ts'
 import { learningReportSchema, readLearning } from '../reading/learning.ts'
 import type { Page } from '../reading/listed.ts'
-import {
-  agentMetricsSchema,
-  readBottlenecks,
-  readMetrics,
-  readRecommendations,
-  recordedBottleneckSchema,
-} from '../reading/metrics.ts'
+import { agentMetricsSchema, readBottlenecks, readMetrics, recordedBottleneckSchema } from '../reading/metrics.ts'
 import { objectiveChangeSchema, objectiveViewSchema, readObjectiveHistory, readObjectives } from '../reading/objectives.ts'
 import { policyChangeSchema, policyFieldSchema, readPolicyFields, readPolicyHistory } from '../reading/policy.ts'
 import { readResults } from '../reading/results.ts'
@@ -101,12 +95,6 @@ const bottlenecks = newest(
   'The bottlenecks that cycles found, newest first',
   recordedBottleneckSchema,
 )
-const recommendations = whole(
-  '/recommendations',
-  'recommendations',
-  'The recommendations of the latest cycle',
-  z.array(z.string()),
-)
 const alerts = newest('/alerts', 'alerts', 'The open alerts, newest first', alertSchema)
 const engineSettings = whole(
   '/engine-settings',
@@ -164,7 +152,6 @@ export function createReadRoutes(context: ReadingContext): OpenAPIHono {
   router.openapi(bottlenecks, async (c) => sendPage(c, await readBottlenecks(context, c.req.valid('query').limit)))
   router.openapi(alerts, async (c) => sendPage(c, await readAlerts(context, c.req.valid('query').limit)))
   router.openapi(engineSettings, async (c) => c.json(await readEngineSettings(context), 200))
-  router.openapi(recommendations, async (c) => c.json(await readRecommendations(context), 200))
   router.openapi(policy, async (c) => c.json(await readPolicyFields(context), 200))
   router.openapi(policyHistory, async (c) => sendPage(c, await readPolicyHistory(context, c.req.valid('query').limit)))
   router.openapi(objectives, async (c) => c.json(await readObjectives(context), 200))

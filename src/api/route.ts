@@ -43,16 +43,18 @@ export function jsonBody<Body extends z.ZodType>(schema: Body) {
 
 const failures = {
   400: 'Correct the request',
-  403: 'A web page of another site may not send it',
+  401: 'Send a token that is in force',
+  403: 'The role of the token is too low, or a web page of another site sent the request',
   404: 'It does not exist',
   413: 'Send less at once',
   415: 'Send it as application/json',
+  429: 'Too many requests were refused, or are waiting; send it again after the seconds in Retry-After',
   421: 'Use another name of this server, or configure this one',
   500: 'Leave it out: a defect of the optimizer prevents an answer',
   503: 'Send the same request again',
 }
-const always = [421, 500] as const
-const posted = [403, 413, 415] as const
+const always = [401, 403, 421, 429, 500] as const
+const posted = [413, 415] as const
 
 /** The responses of a route: 200 from its handler, and its failures; 415 stands for all that concern only a request with a body. */
 export function responses<Answer extends z.ZodType>(answer: Answer, ...codes: (400 | 404 | 415 | 503)[]) {

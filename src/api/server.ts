@@ -1,15 +1,22 @@
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import type { NatsConnection } from '@nats-io/transport-node'
+import { TokenBook } from '../client/token-book.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { ReadingContext } from '../reading/context.ts'
+import { assertStartable } from './access/guard.ts'
 import { type AppOptions, createApp } from './app.ts'
 import { serveDeployments } from './deployment-messages.ts'
 import { serveEngineSettings } from './engine-settings.ts'
 import { AgentGateway } from './gateway/gateway.ts'
 import { serveNats } from './gateway/nats.ts'
 import { serveRealtimeMetrics } from './gateway/realtime-metrics.ts'
+import { InvalidMessages } from './invalid-messages.ts'
+import { serveOrchestratorCommands } from './orchestrator-commands.ts'
 import { serveProfileRequests } from './profile-requests.ts'
+
+/** How long answers may take that are being sent when the server stops. */
+const closeWithinMs = 3_000
 
 export interface ApiOptions extends Pick<AppOptions, 'optimizer' | 'onUnavailable'> {
   /** The database for the agents' requests. */
@@ -24,7 +31,7 @@ export interface ApiOptions extends Pick<AppOptions, 'optimizer' | 'onUnavailabl
 
 /**
  * Serves the agent protocol over NATS and HTTP, and the HTTP API for people and tools.
- * @throws OptimizerError `port-taken`
+ * @throws OptimizerError `port-taken`; `token-required` if it would serve more than loopback without a token
  */
 export async function startApi({
   db,
@@ -35,33 +42,50 @@ export async function startApi({
   allowedHosts = [],
   onUnavailable,
 }: ApiOptions): Promise<{ url: string; stop(): Promise<void> }> {
-  const { metrics, performance_engine_agent, telemetry } = optimizer.config
-  const gateway = new AgentGateway({ db, metrics, engine: performance_engine_agent, telemetry }, onUnavailable)
+  const { metrics, performance_engine_agent, telemetry, restarts } = optimizer.config
+  const gateway = new AgentGateway({ db, metrics, engine: performance_engine_agent, telemetry, restarts }, onUnavailable)
   const hosts = { listening: host, allowed: allowedHosts }
-  const app = createApp({ gateway, optimizer, pingNats: () => nats.flush(), hosts, onUnavailable })
+  const tokens = new TokenBook({ db })
+  await assertStartable(tokens, host)
+  const stopping = new AbortController()
+  const invalid = new InvalidMessages(nats)
+  const app = createApp({
+    gateway,
+    optimizer,
+    pingNats: () => nats.flush(),
+    hosts,
+    tokens,
+    invalidMessages: invalid.counts,
+    stopping: stopping.signal,
+    onUnavailable,
+  })
   const server = createAdaptorServer({ fetch: app.fetch })
   await new Promise<void>((resolve, reject) => {
     server.on('error', (cause) => reject(portTaken(port, cause)))
     server.listen(port, host, resolve)
   })
-  const overNats = serveNats(gateway, nats)
+  const overNats = serveNats(gateway, nats, invalid)
   const others = [
-    serveEngineSettings(nats, optimizer),
-    serveDeployments(nats, optimizer),
-    serveRealtimeMetrics(db, nats, performance_engine_agent),
-    serveProfileRequests(optimizer, nats, onUnavailable),
+    serveEngineSettings(nats, optimizer, invalid),
+    serveDeployments(nats, optimizer, invalid),
+    serveRealtimeMetrics(db, nats, performance_engine_agent, invalid),
+    serveProfileRequests(optimizer, nats, invalid, onUnavailable),
+    serveOrchestratorCommands(optimizer, nats, invalid, onUnavailable),
   ]
   gateway.presence.start()
-  gateway.settingsFiles.start()
+  gateway.settings.start()
   return {
     url: `http://${host}:${(server.address() as AddressInfo).port}`,
     async stop() {
+      stopping.abort()
       gateway.presence.stop()
-      gateway.settingsFiles.stop()
+      gateway.settings.stop()
       await Promise.all([overNats, ...others].map((server) => server.stop()))
       await new Promise((resolve) => {
         server.close(resolve)
         if ('closeIdleConnections' in server) server.closeIdleConnections()
+        // A client that does not take what was sent would hold its connection open.
+        if ('closeAllConnections' in server) setTimeout(() => server.closeAllConnections(), closeWithinMs).unref()
       })
     },
   }

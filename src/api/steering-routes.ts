@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { acknowledgeAlert } from '../client/alerts.ts'
 import { clearObjective, setObjective } from '../client/objectives.ts'
 import type { OptimizerClient } from '../client/optimizer.ts'
@@ -15,6 +16,7 @@ import {
 } from '../model/commands.ts'
 import { policySchema } from '../model/policy.ts'
 import { objectiveViewSchema } from '../reading/objectives.ts'
+import { nameActor } from './access/guard.ts'
 import { askTemporal } from './ask-temporal.ts'
 import { createRouter, idParams, jsonBody, noQuery, responses, startedSchema } from './route.ts'
 
@@ -103,42 +105,46 @@ export function createSteeringRoutes(optimizer: OptimizerClient): OpenAPIHono {
   const router = createRouter()
   router.openapi(command, async (c) => {
     const { command, by, reason } = c.req.valid('json')
-    return c.json(await throughTemporal(() => optimizer.command(command, by, reason)), 200)
+    return c.json(await throughTemporal(() => optimizer.command(command, nameActor(c, by), reason)), 200)
   })
   router.openapi(decide, async (c) => {
     const { id } = c.req.valid('param')
-    return c.json(await throughTemporal(() => optimizer.decide(id, c.req.valid('json'))), 200)
+    return c.json(await throughTemporal(() => optimizer.decide(id, named(c, c.req.valid('json')))), 200)
   })
   router.openapi(keep, async (c) => {
     const { by, why } = c.req.valid('json')
-    const { workflowId } = await throughTemporal(() => optimizer.keep(c.req.valid('param').id, by, why))
+    const { workflowId } = await throughTemporal(() => optimizer.keep(c.req.valid('param').id, nameActor(c, by), why))
     return c.json({ workflowId }, 200)
   })
   router.openapi(startCycle, async (c) => {
-    const { workflowId } = await throughTemporal(() => optimizer.startCycle(c.req.valid('json')))
+    const { workflowId } = await throughTemporal(() =>
+      optimizer.startCycle(c.req.valid('json'), c.get('token')?.name ?? 'a client of the API'),
+    )
     return c.json({ workflowId }, 200)
   })
   router.openapi(putObjective, async (c) => {
     const { objective, by, reason } = c.req.valid('json')
-    return c.json(await setObjective(optimizer, objective, by, reason), 200)
+    return c.json(await setObjective(optimizer, objective, nameActor(c, by), reason), 200)
   })
   router.openapi(deleteObjective, async (c) => {
     const { scope, by, reason } = c.req.valid('json')
-    return c.json({ cleared: await clearObjective(optimizer, scope, by, reason) }, 200)
+    return c.json({ cleared: await clearObjective(optimizer, scope, nameActor(c, by), reason) }, 200)
   })
   router.openapi(restore, async (c) => {
-    const { workflowId } = await throughTemporal(() => optimizer.restore(c.req.valid('json')))
+    const { workflowId } = await throughTemporal(() => optimizer.restore(named(c, c.req.valid('json'))))
     return c.json({ workflowId }, 200)
   })
   router.openapi(acknowledge, async (c) => {
     const { id } = c.req.valid('param')
-    await acknowledgeAlert(optimizer, id, c.req.valid('json'))
+    await acknowledgeAlert(optimizer, id, named(c, c.req.valid('json')))
     return c.json({ id }, 200)
   })
   router.openapi(forget, async (c) => {
     const agentId = c.req.valid('param').id
-    await throughTemporal(() => optimizer.forget(agentId, c.req.valid('json').by))
+    await throughTemporal(() => optimizer.forget(agentId, nameActor(c, c.req.valid('json').by)))
     return c.json({ agentId }, 200)
   })
   return router
 }
+
+const named = <Body extends { by: string }>(c: Context, body: Body): Body => ({ ...body, by: nameActor(c, body.by) })

@@ -37,6 +37,7 @@ import { createControlStartOperation, startAgentRestore, startCycle, startProfil
 import { clientInterceptors, waitForWorkflowResult } from '../temporal/waiting.ts'
 import { withdrawApproval } from '../temporal/withdraw-approval.ts'
 import { decideApproval } from './decide.ts'
+import { recordRequest } from './record-request.ts'
 import { rollBackTrial } from './roll-back.ts'
 import type { StartedWorkflow } from './started-workflow.ts'
 import { type KeepOutcome, loadKeepOutcome, requestKeep } from './trial-end.ts'
@@ -76,11 +77,23 @@ export class OptimizerClient {
     return new OptimizerClient(new Client({ connection, namespace }), db, config)
   }
 
-  /** Starts an ad-hoc cycle (A7). @throws OptimizerError `unknown-agent`; ZodError if the input is invalid. */
-  async startCycle(input: CycleInput = {}): Promise<StartedWorkflow<CycleResult>> {
+  /**
+   * Starts an ad-hoc cycle (A7).
+   * @param by who asks for it, for the audit
+   * @throws OptimizerError `unknown-agent`; ZodError if the input is invalid.
+   */
+  async startCycle(input: CycleInput = {}, by?: string): Promise<StartedWorkflow<CycleResult>> {
     const { target } = cycleInputSchema.parse(input)
     if (target) await requireAgent(this.db, target)
     const handle = await startCycle(this, input)
+    if (by)
+      await recordRequest(this.db, {
+        action: 'cycle.requested',
+        actor: by,
+        subject: target,
+        workflowId: handle.workflowId,
+        detail: input,
+      })
     return { workflowId: handle.workflowId, result: (signal) => waitForWorkflowResult(handle, signal) }
   }
 
@@ -179,7 +192,12 @@ export class OptimizerClient {
   async giveUp(id: string, note: OperatorNote): Promise<RestoreResult> {
     const running =
       (await findRunningRestore(this.temporal, id)) ?? (await findRunningRestore(this.temporal, restoreWorkflowId(id)))
-    if (running) return await running.executeUpdate(giveUpUpdate, { args: [note] })
+    if (running) {
+      const result = await running.executeUpdate(giveUpUpdate, { args: [note] })
+      const { by: actor, reason } = note
+      await recordRequest(this.db, { action: 'restore.given-up', actor, subject: id, reason, workflowId: running.workflowId })
+      return result
+    }
     throw new OptimizerError('unknown-restore', `No restore ${id} is running; npx optimizer status lists those that are.`)
   }
 

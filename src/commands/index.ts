@@ -1,8 +1,13 @@
 import { Command, Option } from 'commander'
 import { addAlerts } from './add-alerts.ts'
 import { addAnomalies } from './add-anomalies.ts'
+import { addAudit } from './add-audit.ts'
+import { addCapacity } from './add-capacity.ts'
+import { addExport } from './add-export.ts'
 import { addHelpers } from './add-helpers.ts'
 import { addObjectives } from './add-objectives.ts'
+import { addTokens } from './add-tokens.ts'
+import { addUndo } from './add-undo.ts'
 import { collectAssignment, fromCommandLine, parseCycles, parseLimit } from './arguments.ts'
 import { lazy } from './lazy.ts'
 import { addProfile } from './profile-options.ts'
@@ -22,11 +27,16 @@ export function createProgram(): Command {
   addReading(program)
   addAlerts(program)
   addAnomalies(program)
+  addTokens(program)
+  addAudit(program)
+  addCapacity(program)
   addProfile(program)
   addPolicy(program)
   addObjectives(program)
   addTrials(program)
   addConfigurations(program)
+  addUndo(program)
+  addExport(program)
   addImport(program)
   addHelpers(program)
   return program

@@ -1,4 +1,5 @@
-import { readBottlenecks, readMetrics, readRecommendations } from '../reading/metrics.ts'
+import { readRecommendations } from '../reading/capacity.ts'
+import { readBottlenecks, readMetrics } from '../reading/metrics.ts'
 import { formatBottlenecks, formatMetrics } from '../terminal/format-metrics.ts'
 import { print } from '../terminal/print.ts'
 import { withClient } from './with-client.ts'

@@ -1,5 +1,8 @@
+import type { Recommendation } from '../model/capacity.ts'
+import { readRecommendations } from '../reading/capacity.ts'
 import { readLearning } from '../reading/learning.ts'
-import { countRunningTrials, readResultsReport } from '../reading/results.ts'
+import { countRunningTrials, type ResultsReport, readResultsReport } from '../reading/results.ts'
+import { formatRecommendations } from '../terminal/format-capacity.ts'
 import { formatLearning } from '../terminal/format-learning.ts'
 import { formatResults } from '../terminal/format-results.ts'
 import { print } from '../terminal/print.ts'
@@ -9,8 +12,20 @@ export async function report({ learning, limit, json }: { learning?: boolean; li
   await withClient(async (client) => {
     if (learning) print(await readLearning(client), formatLearning, json)
     else {
-      const [report, running] = await Promise.all([readResultsReport(client, limit), countRunningTrials(client)])
-      print(report, (report) => formatResults(report, running), json)
+      const [results, running, recommendations] = await Promise.all([
+        readResultsReport(client, limit),
+        countRunningTrials(client),
+        readRecommendations(client),
+      ])
+      print({ ...results, recommendations }, (report) => formatReport(report, running), json)
     }
   })
+}
+
+function formatReport(
+  { recommendations, ...results }: ResultsReport & { recommendations: Recommendation[] },
+  running: number,
+): string {
+  const formatted = formatResults(results, running)
+  return recommendations.length === 0 ? formatted : `${formatted}\n\nRecommendations:\n${formatRecommendations(recommendations)}`
 }

@@ -22,6 +22,8 @@ export interface StrategyRef {
   changes: string
   /** A person has to approve it first. */
   asks?: boolean
+  /** Its instances restart, one after the other. */
+  restarts?: boolean
   /** Its trial does not fit into a cycle. */
   alone?: boolean
 }

@@ -1,11 +1,14 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { OptimizerError } from '../model/errors.ts'
+import type { NatsOptions } from '../model/nats-options.ts'
 import { parseServerUrl } from '../model/server-url.ts'
+import { createAuthenticator, createTlsOptions } from './credentials.ts'
+import { withSubjectPrefix } from './subject-prefix.ts'
 import { watchConnection } from './watch-connection.ts'
 
 /**
- * Connects to NATS (`nats://[user:password@]host:port`, or `tls://`). A connection lost later is re-established, however long that takes
- * and even if the server refuses the credentials meanwhile.
+ * Connects to NATS (`nats://[user:password@]host:port`, `nats://token@host:port`, or `tls://`). A connection lost later is re-established,
+ * however long that takes and even if the server refuses the credentials meanwhile. Subjects get the prefix of the options.
  * @param warn is told that the connection was lost, that it is back, and what NATS does not permit
  * @throws OptimizerError `nats-unreachable` if the first attempt fails, `invalid-config` if the address is malformed.
  */
@@ -13,18 +16,20 @@ export async function connectNats(
   url: string,
   name: string,
   warn: (message: string) => void = () => {},
+  options: NatsOptions = withoutOptions,
 ): Promise<NatsConnection> {
   const address = parseServerUrl(url)
   if (!address?.host || !['nats', 'tls'].includes(address.scheme))
     throw new OptimizerError('invalid-config', 'The NATS address is malformed; use one such as nats://127.0.0.1:4222.')
   const { scheme, host, user, password } = address
+  const authenticator = createAuthenticator(options)
   try {
     const nats = await connect({
       servers: host,
       name,
-      user: user || undefined,
-      pass: password || undefined,
-      tls: scheme === 'tls' ? {} : undefined,
+      ...(password ? { user, pass: password } : { token: options.token ?? (user || undefined) }),
+      ...(authenticator && { authenticator }),
+      tls: createTlsOptions(scheme, options),
       timeout: 5_000,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 500,
@@ -35,7 +40,7 @@ export async function connectNats(
       maxPingOut: 2,
     })
     void watchConnection(nats, host, warn)
-    return nats
+    return withSubjectPrefix(nats, options.subjectPrefix)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new OptimizerError('nats-unreachable', `NATS at ${host} cannot be used (${reason}); start it or correct the address.`, {
@@ -44,6 +49,8 @@ export async function connectNats(
     })
   }
 }
+
+const withoutOptions: NatsOptions = { subjectPrefix: '' }
 
 /**
  * A connection that NATS closes for good is not re-established; its process ends, to be started again.

@@ -1,5 +1,8 @@
 /** The agent protocol: the same messages over NATS and HTTP. These schemas are its single source. */
 import { z } from 'zod'
+import { bottleneckSchema } from '../model/bottleneck.ts'
+import { recommendationSchema } from '../model/capacity.ts'
+import { commandRequestSchema } from '../model/commands.ts'
 import { jsonObjectSchema } from '../model/json.ts'
 import { knobsSchema, knobValuesSchema, versionSchema } from '../model/knob.ts'
 import { metricDeclarationSchema, metricNameSchema } from '../model/metric.ts'
@@ -30,6 +33,8 @@ export const announcementSchema = z.strictObject({
     .max(2_000)
     .optional(),
   processId: z.int().min(0).optional(),
+  /** Whether it restarts when the answer to a heartbeat asks it to. */
+  canRestart: z.boolean().optional(),
   runtime: labelSchema.optional(),
   knobs: knobsSchema,
   /** Metrics of its own that it will report with its executions. */
@@ -43,12 +48,14 @@ export const heartbeatSchema = z.strictObject({ ...instance, ...delivery, sentAt
 export type Heartbeat = z.infer<typeof heartbeatSchema>
 /**
  * If `assignedVersion` is not the version in force, or `drifted` says that the values are not those of the version, request the
- * configuration and apply it. If `known` is false, announce again.
+ * configuration and apply it. If `known` is false, announce again. If `restart` is true, restart with the assigned version.
  */
 export const heartbeatResponseSchema = z.object({
   known: z.boolean(),
   assignedVersion: versionSchema.nullable(),
   drifted: z.boolean().default(false),
+  /** It is this instance's turn to restart, because the assigned version has knobs that take effect only then. */
+  restart: z.boolean().default(false),
 })
 export type HeartbeatResponse = z.infer<typeof heartbeatResponseSchema>
 
@@ -205,7 +212,20 @@ export const reportResponseSchema = z.object({
 export type ReportResponse = z.infer<typeof reportResponseSchema>
 
 /** An error in response to any request. */
-export const errorResponseSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
+export const errorResponseSchema = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    requestId: z.string().optional().describe('Of a request over HTTP: the id in its header `x-request-id` and in the log'),
+  }),
+})
+
+/** A command of the strategic orchestrator (B12). */
+export const orchestratorCommandSchema = commandRequestSchema.extend({
+  by: labelSchema.default('orchestrator'),
+  reason: textSchema.default(''),
+})
+export type OrchestratorCommand = z.input<typeof orchestratorCommandSchema>
 
 /** A cycle's report to the strategic orchestrator (B10, B13). */
 export const cycleReportSchema = z.object({
@@ -219,7 +239,22 @@ export const cycleReportSchema = z.object({
       actualImprovement: z.number().nullable(),
     }),
   ),
-  recommendations: z.array(z.string()),
+  recommendations: z.array(z.string()).describe('The recommendations as sentences'),
+  bottlenecks: z.array(bottleneckSchema).optional().describe('The bottlenecks that the cycle found, the most urgent first'),
+  allocations: z
+    .array(recommendationSchema)
+    .optional()
+    .describe('The same recommendations, and those about instances, CPU and memory, with their evidence'),
+  efficiency: z
+    .object({
+      trials: z.int(),
+      successful: z.int(),
+      successRate: z.number(),
+      overallImprovement: z.number().describe('Mean improvement of what was proven'),
+      resourceEfficiency: z.record(z.string(), z.number()).describe('By agent, 0–1'),
+    })
+    .optional()
+    .describe('What the cycle achieved, and how well agents use their resources'),
 })
 export type CycleReport = z.infer<typeof cycleReportSchema>
 /** New autonomy levels by agent, and the optimizer's new reputation. */

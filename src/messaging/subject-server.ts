@@ -62,7 +62,7 @@ export class SubjectServer {
     for await (const status of this.#nats.status()) {
       if (status.type !== 'error' || !(status.error instanceof PermissionViolationError)) continue
       const { operation, subject } = status.error
-      if (operation === 'subscription' && subject === this.#subject)
+      if (operation === 'subscription' && subject === this.#subscription.getSubject())
         this.#retry ??= setTimeout(() => this.#subscribeAgain(), retryMs).unref()
     }
   }

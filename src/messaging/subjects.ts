@@ -21,6 +21,9 @@ export const profileSubject = (agentId: string, instanceId: string) => `agents.$
 /** From the orchestrator: profile an agent (D8). A request is answered with the id of the workflow that does it. */
 export const profileRequestSubject = 'orchestrator.profile_request'
 
+/** Request or message from the orchestrator: a command (B12), answered with the policy after it. */
+export const commandSubject = 'orchestrator.command'
+
 /** Request: a `CycleReport`; the strategic orchestrator answers with a `CycleReportResponse` (B10, B15). */
 export const cycleReportSubject = 'optimizer.report.cycle'
 

@@ -46,6 +46,7 @@ export const longTrialInputSchema = z.strictObject({
     description: z.string(),
     changes: z.string(),
     asks: z.boolean().optional(),
+    restarts: z.boolean().optional(),
     alone: z.boolean().optional(),
   }),
   /** How far the previous run came; missing in the first one. */

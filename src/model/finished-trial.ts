@@ -20,6 +20,8 @@ export interface FinishedTrial extends WithDeclarations {
   /** The objective that its agent had when it was planned. */
   objective?: Objective
   changes: KnobChange[]
+  /** Shared by the trials that were judged together: their evidence is one. */
+  poolId?: string
   /** All settings of its control, from which it started; empty if unknown. */
   baseline: KnobValues
   /** The metrics measured in its arms, whatever its target. */
@@ -67,6 +69,7 @@ export function toFinishedTrial(
     ...(objective && { objective }),
     declared: strategy.declared,
     changes: strategy.actions.map(({ knob, from, to }) => ({ knob, from, to })),
+    ...(strategy.pool && { poolId: strategy.pool.id }),
     baseline,
     metrics: result.metrics,
     verdict,

@@ -2,6 +2,7 @@
 import type { KnobChange } from './finished-trial.ts'
 import type { KnobValue } from './knob.ts'
 import { type Metric, type MetricDeclaration, toKind } from './metric.ts'
+import type { Strategy } from './strategy.ts'
 import type { Progress } from './trial.ts'
 import { weightedSumName } from './weights.ts'
 
@@ -99,6 +100,12 @@ export function describeProgress({ decisions, until, suspendedUntil, goneSince }
   const gone =
     goneSince === undefined ? '' : `; the instances to compare with have been gone since ${formatDayAndTime(goneSince)}`
   return `${needed}${until === null || decisions === 0 ? '' : `; at the present rate until ${formatDayAndTime(until)}`}${suspended}${gone}`
+}
+
+/** "judged together with those on b and c", of a trial in a pool, as its only item. */
+export function describePool({ agentId, pool }: Pick<Strategy, 'agentId' | 'pool'>): string[] {
+  const others = pool?.members.filter((member) => member.agentId !== agentId).map((member) => member.agentId) ?? []
+  return others.length > 0 ? [`judged together with ${joinWithAnd(others)}`] : []
 }
 
 /** "a, b and c" */

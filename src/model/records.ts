@@ -56,6 +56,7 @@ export const recordedTrialSchema = z.object({
     .array(suspensionSchema)
     .describe('Times in which the previous values were in force on its candidates, because of a freeze window'),
   progress: progressSchema.nullable().describe('What a trial outside a cycle still needs, as of its last look'),
+  poolId: z.string().nullable().describe('Shared by the trials that are judged together; null for one that is judged by itself'),
 })
 export type RecordedTrial = z.infer<typeof recordedTrialSchema>
 

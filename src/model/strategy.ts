@@ -29,6 +29,14 @@ export const actionSchema = z.object({
 })
 export type Action = z.infer<typeof actionSchema>
 
+/** Trials of the same change on agents that the operator says are alike, which are judged together. */
+export const poolSchema = z.object({
+  id: z.string(),
+  /** Each agent with its own strategy, the one that was planned first. */
+  members: z.array(z.object({ strategyId: z.string(), agentId: nameSchema })).min(2),
+})
+export type Pool = z.infer<typeof poolSchema>
+
 /** A change worth trying (B5, B6). Small enough to travel through workflow payloads. */
 export const strategySchema = z.object({
   /** `opt_<ms>_<rand>`, `proactive_<ms>_pred` or `proactive_<ms>_coord`; also the trial's id. */
@@ -65,10 +73,14 @@ export const strategySchema = z.object({
   rollbackPlan: z.string(),
   /** Present if a person has to approve it first (B11): the risk of its knobs, and the autonomy it was weighed against. */
   asks: z.object({ risk: riskSchema, autonomy: z.number() }).optional(),
+  /** Present if one of its knobs takes effect only on a restart. */
+  restarts: z.literal(true).optional(),
   /**
    * Present if its trial does not fit into a cycle: the executions of the agent that a decisive trial takes, and how long that is at the
    * agent's present rate.
    */
   observation: z.object({ decisions: z.int(), ms: z.number() }).optional(),
+  /** Present if its trial is judged together with those of the same change on other agents. */
+  pool: poolSchema.optional(),
 })
 export type Strategy = z.infer<typeof strategySchema>

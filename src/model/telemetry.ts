@@ -1,5 +1,7 @@
 /** How OpenTelemetry data is understood: which spans belong to which agent, and what calls of language models cost. */
 import { z } from 'zod'
+import { findUnwritableKnob } from './environment-file.ts'
+import { httpUrlSchema } from './http-url.ts'
 import { knobsSchema } from './knob.ts'
 import { namedMetricSchema } from './metric.ts'
 import { nameSchema, recordOf } from './name.ts'
@@ -33,20 +35,47 @@ export type ModelPrice = z.infer<typeof modelPriceSchema>
 /** The part of a path that stands for the instance. */
 const instanceMark = '{instanceId}'
 
-const settingsSchema = z.strictObject({
-  file: z
-    .string()
-    .max(1_000)
-    .refine((path) => path.startsWith('/') && path.includes(instanceMark), {
-      message: `must be an absolute path with ${instanceMark} in it, so that instances can have different settings`,
-    })
-    .describe('Path of the settings file of an instance, with `{instanceId}` and, if you like, `{agentId}` in it'),
-  knobs: knobsSchema.min(1, 'declare at least one knob').describe('The knobs whose values the file has'),
-})
+const pathSchema = z
+  .string()
+  .max(1_000)
+  .refine((path) => path.startsWith('/') && path.includes(instanceMark), {
+    message: `must be an absolute path with ${instanceMark} in it, so that instances can have different settings`,
+  })
 
-/** The path of the settings file of an instance. Both are names, so that they stay within the folder. */
-export const settingsPath = (file: string, agentId: string, instanceId: string): string =>
-  file.replaceAll('{agentId}', agentId).replaceAll(instanceMark, instanceId)
+const webhookSchema = z.strictObject({
+  url: httpUrlSchema
+    .refine((url) => url.includes(instanceMark), `must have ${instanceMark} in it, so that instances can have different settings`)
+    .describe('Where the settings of an instance are posted, with `{instanceId}` and, if you like, `{agentId}` in it'),
+  secret: z.string().min(16, 'use a secret of at least 16 characters').describe('Key of the signature'),
+})
+export type SettingsWebhook = z.infer<typeof webhookSchema>
+
+const settingsSchema = z
+  .strictObject({
+    file: pathSchema
+      .optional()
+      .describe('Path of the settings file of an instance, with `{instanceId}` and, if you like, `{agentId}` in it'),
+    webhook: webhookSchema.optional().describe('Where the settings of an instance are posted'),
+    environment: pathSchema
+      .optional()
+      .describe('Path of the environment file of an instance, which it reads when it starts, likewise'),
+    knobs: knobsSchema.min(1, 'declare at least one knob').describe('The knobs whose values the agent reads there'),
+  })
+  .superRefine(({ file, webhook, environment, knobs }, context) => {
+    if ([file, webhook, environment].filter((channel) => channel !== undefined).length !== 1)
+      context.addIssue({ code: 'custom', message: 'needs one of file, webhook and environment' })
+    const problem = environment === undefined ? undefined : findUnwritableKnob(knobs)
+    if (problem) context.addIssue({ code: 'custom', message: problem, path: ['knobs'] })
+  })
+  .transform(({ knobs, ...channel }) => {
+    if (channel.environment === undefined) return { ...channel, knobs }
+    return { ...channel, knobs: knobs.map((knob) => ({ ...knob, applies: 'restart' as const })) }
+  })
+export type ChannelSettings = z.infer<typeof settingsSchema>
+
+/** A path or URL for an instance. Both ids are names, so that a path stays within its folder. */
+export const settingsPath = (pattern: string, agentId: string, instanceId: string): string =>
+  pattern.replaceAll('{agentId}', agentId).replaceAll(instanceMark, instanceId)
 
 const agentRuleSchema = z.strictObject({
   agentId: nameSchema.describe('The agent that matching spans belong to'),
@@ -58,7 +87,9 @@ const agentRuleSchema = z.strictObject({
     .enum(['entries', 'all'])
     .default('entries')
     .describe('Which matching spans are executions: those that enter the agent, or all'),
-  settings: settingsSchema.optional().describe('Where the agent reads its settings, if the optimizer may change them'),
+  settings: settingsSchema
+    .optional()
+    .describe('[Where](settings.md) the agent reads its settings, if the optimizer may change them'),
 })
 export type AgentRule = z.infer<typeof agentRuleSchema>
 

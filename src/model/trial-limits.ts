@@ -1,5 +1,6 @@
 /** The limits of a trial, as an operator configures them. */
 import { z } from 'zod'
+import { nameSchema } from './name.ts'
 import { longestMs } from './quantity.ts'
 
 const dayMs = 86_400_000
@@ -69,6 +70,13 @@ export const trialLimitsSchema = z
       .max(1_000)
       .default(4)
       .describe('Maximum number of trials running at once outside cycles, at aggressiveness 3; other levels scale it'),
+    alike: z
+      .array(nameSchema)
+      .refine((kinds) => new Set(kinds).size === kinds.length, 'names a kind twice')
+      .default([])
+      .describe(
+        '[Kinds of agents that are alike](how-a-trial-works.md#agents-that-are-alike): a change that takes too long for a cycle is tried on several of them, and judged by all together',
+      ),
     duringFreeze: z
       .enum(['continue', 'suspend'])
       .default('continue')
@@ -94,6 +102,12 @@ export const trialLimitsSchema = z
       .max(15_000)
       .default(15_000)
       .describe('How long an instance may take to acknowledge a configuration'),
+    restartMs: z
+      .int()
+      .min(5_000)
+      .max(600_000)
+      .default(60_000)
+      .describe('How long an instance may take to [restart](settings.md#restarts) and announce its new version'),
     historyMs: z
       .int()
       .positive()

@@ -32,6 +32,7 @@ import { findPause } from '../store/pause.ts'
 import { listLatestMarketData } from '../store/portfolio.ts'
 import { loadProvenConfigurations } from '../store/proven-versions.ts'
 import { loadReleases } from '../store/releases.ts'
+import { loadRestartableAgents } from '../store/restarts.ts'
 import { findLatestSnapshot } from '../store/snapshots.ts'
 import { countTrialsByAgent, listOpenTrials } from '../store/trials.ts'
 
@@ -60,6 +61,7 @@ export async function loadEligibilityRecord(
     awaitingDecision,
     declarations,
     drifting,
+    restartable,
     catalogue,
     objectives,
   ] = await Promise.all([
@@ -73,6 +75,7 @@ export async function loadEligibilityRecord(
     loadKnobsAwaitingDecision(db, declinedSince),
     loadDeclarationsByAgent(db, agentIds),
     listDriftingInstances(db, { agentId, now }),
+    loadRestartableAgents(db, { commanded: config.restarts.map((entry) => entry.agentId), agentIds, now }),
     loadCatalogue(db, config.metrics),
     loadObjectives(db, config.objectives),
   ])
@@ -95,10 +98,11 @@ export async function loadEligibilityRecord(
       .filter(({ knob, declinedAt }) => declinedAt === null || declinedAt > findReleaseTime(releases[id] ?? [], knob))
       .map(({ knob }) => knob),
     unevenKnobs: describeUnevenKnobs(id, declarations[id] ?? [], history[id]?.at(-1)?.values ?? {}),
+    canRestart: restartable.has(id),
     drifting: drifting.filter((instance) => instance.agentId === id).map(describeDriftingInstance),
   })
   const lists = [trialsLastHour, history, releases, awaitingDecision].flatMap(Object.keys)
-  const recorded = new Set([...lists, ...locks.map((lock) => lock.agentId)])
+  const recorded = new Set([...lists, ...restartable, ...locks.map((lock) => lock.agentId)])
   return {
     fleet: {
       pause: pause ?? null,

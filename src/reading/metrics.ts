@@ -1,17 +1,14 @@
 import { z } from 'zod'
 import { computeCurrentMetrics } from '../analysis/observing/current-metrics.ts'
-import { buildRecommendations } from '../analysis/reporting/results/index.ts'
 import { bottleneckSchema } from '../model/bottleneck.ts'
 import { currentMetricSchema } from '../model/metric-view.ts'
 import { loadRecentMetrics } from '../store/agent-metrics.ts'
 import { listAgents, requireAgent } from '../store/agents.ts'
 import { countBottlenecks, listRecentBottlenecks } from '../store/bottlenecks.ts'
-import { listLatestCycles } from '../store/cycles.ts'
 import { listNewestExecutionsByAgent } from '../store/executions.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { listScoredExecutionsByAgent } from '../store/recent-executions.ts'
-import { listCycleResults } from '../store/results.ts'
-import { findCycleSnapshot, findLatestSnapshot } from '../store/snapshots.ts'
+import { findLatestSnapshot } from '../store/snapshots.ts'
 import type { ReadingContext } from './context.ts'
 import { type Page, readPage } from './listed.ts'
 
@@ -59,12 +56,4 @@ export async function readMetrics({ db, config }: ReadingContext, agentId?: stri
 /** The bottlenecks that cycles found, newest first. */
 export async function readBottlenecks({ db }: ReadingContext, limit = 50): Promise<Page<RecordedBottleneck>> {
   return await readPage(listRecentBottlenecks(db, limit), countBottlenecks(db))
-}
-
-/** What the latest cycle recommends, as it told the strategic orchestrator (B13); empty before the first cycle. */
-export async function readRecommendations({ db, config }: ReadingContext): Promise<string[]> {
-  const [latest] = await listLatestCycles(db, 1)
-  if (!latest) return []
-  const [snapshot, results] = await Promise.all([findCycleSnapshot(db, latest.id), listCycleResults(db, latest.id)])
-  return snapshot ? buildRecommendations(snapshot, results, config.thresholds) : []
 }

@@ -1,3 +1,4 @@
+import { needsRestartReason } from '../analysis/eligibility/index.ts'
 import { weighMetrics } from '../analysis/observing/weighed-metrics.ts'
 import { buildRequestedStrategy } from '../analysis/planning/strategies/requested-strategy.ts'
 import type { TrialInput } from '../model/commands.ts'
@@ -5,12 +6,14 @@ import { OptimizerError } from '../model/errors.ts'
 import { isSameValue, validateKnobValues } from '../model/knob.ts'
 import type { MetricCatalogue } from '../model/metric.ts'
 import { findObjective, findObjectiveProblem, getObjectiveMetric, type Objective } from '../model/objective.ts'
+import { markRestarts } from '../model/restart.ts'
 import type { Strategy } from '../model/strategy.ts'
 import { type Weighed, weightedSumName } from '../model/weights.ts'
 import { findAgent, getCurrentConfiguration, listKnobs, requireAgent } from '../store/agents.ts'
 import type { Database } from '../store/database.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { loadObjectives } from '../store/objectives.ts'
+import { loadRestartableAgents } from '../store/restarts.ts'
 import { findLatestSnapshot } from '../store/snapshots.ts'
 import type { ReadingContext } from './context.ts'
 
@@ -35,8 +38,10 @@ export async function planRequest(
   if (refused.length > 0) throw new OptimizerError('out-of-bounds', `${agentId}: ${refused.join('; ')}.`)
   const restart = knobs.find((knob) => knob.name in values && knob.applies === 'restart')
   if (restart) {
-    const message = `${restart.name} takes effect only when ${agentId} restarts, so it cannot be tried; set it by hand.`
-    throw new OptimizerError('needs-restart', message)
+    const commanded = config.restarts.map((entry) => entry.agentId)
+    const restartable = await loadRestartableAgents(db, { commanded, agentIds: [agentId], now: Date.now() })
+    if (!restartable.has(agentId))
+      throw new OptimizerError('needs-restart', `${restart.name} of ${agentId}: ${needsRestartReason}.`)
   }
   const changes = Object.entries(values)
     .map(([knob, to]) => ({ knob, from: current.values[knob]!, to }))
@@ -44,7 +49,8 @@ export async function planRequest(
   if (changes.length === 0) throw new OptimizerError('no-change', `${agentId} already runs with these values.`)
   const objective = findObjective(objectives, { agentId, kind })
   const weighed = objective && (await weighForRequest(db, objective, agentId, catalogue))
-  return buildRequestedStrategy({ id: strategyId, agentId, knobs, changes, requestedBy, objective, weighed, catalogue })
+  const request = { id: strategyId, agentId, knobs, changes, requestedBy, objective, weighed, catalogue }
+  return markRestarts(buildRequestedStrategy(request), knobs)
 }
 
 /** The metrics that an objective weighs for an agent. @throws OptimizerError `unusable-objective` if no trial can be judged by it */

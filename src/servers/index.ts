@@ -44,9 +44,9 @@ async function findPostgres({ databaseUrl, dataDir, ports }: Config, log: Log) {
   return { url: databaseUrl, stop: leaveRunning }
 }
 
-async function findNats({ natsUrl, dataDir, ports }: Config, log: Log) {
+async function findNats({ natsUrl, nats, dataDir, ports }: Config, log: Log) {
   if (!natsUrl) return startNats(dataDir, ports.nats, log)
-  await waitForExternalServer(() => checkNats(natsUrl), 'NATS', 'NATS_URL')
+  await waitForExternalServer(() => checkNats(natsUrl, nats), 'NATS', 'NATS_URL')
   return { url: natsUrl, stop: leaveRunning }
 }
 

@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { connectNats } from '../messaging/connection.ts'
+import type { NatsOptions } from '../model/nats-options.ts'
 import { resolveBinary } from './binaries/index.ts'
 import { claimPort } from './ports.ts'
 import { type RunningServer, startServer, stopLeftoverServer } from './server-process.ts'
@@ -7,7 +9,7 @@ export interface NatsServer extends RunningServer {
   url: string
 }
 
-/** Starts NATS without persistence: whatever must not be lost is in PostgreSQL.
+/** Starts NATS with JetStream, whose files are in the data folder: programs read status messages there that they missed.
  * @throws OptimizerError `port-taken`, `missing-tool`, `server-failed` */
 export async function startNats(dataDir: string, port: number, log: (line: string) => void): Promise<NatsServer> {
   await stopLeftoverServer({ name: 'nats', dataDir, stopSignal: 'SIGTERM' })
@@ -18,7 +20,10 @@ export async function startNats(dataDir: string, port: number, log: (line: strin
     name: 'nats',
     title: 'NATS',
     dataDir,
-    command: { file, args: ['--addr', '127.0.0.1', '--port', String(claimed)] },
+    command: {
+      file,
+      args: ['--addr', '127.0.0.1', '--port', String(claimed), '--jetstream', '--store_dir', join(dataDir, 'nats')],
+    },
     stopSignal: 'SIGTERM',
     check: () => checkNats(url),
     log,
@@ -27,8 +32,8 @@ export async function startNats(dataDir: string, port: number, log: (line: strin
 }
 
 /** Resolves when the server at `url` answers a round trip. */
-export async function checkNats(url: string): Promise<void> {
-  const connection = await connectNats(url, 'health check')
+export async function checkNats(url: string, options?: NatsOptions): Promise<void> {
+  const connection = await connectNats(url, 'health check', undefined, options)
   try {
     await connection.flush()
   } finally {

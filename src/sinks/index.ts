@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import type { AlertSinkConfig } from '../model/alert-sink.ts'
@@ -11,11 +12,14 @@ export function createSinks(configured: readonly AlertSinkConfig[], nats: NatsCo
   return [createNatsSink(nats), ...configured.map(createSink)]
 }
 
-function createSink(config: AlertSinkConfig, index: number): Sink {
-  const name = `${config.type} ${index + 1}`
+function createSink(config: AlertSinkConfig): Sink {
+  const name = config.name ?? nameOf(config)
   if (config.type === 'webhook') return createWebhookSink(name, config)
   return config.type === 'slack' ? createSlackSink(name, config) : createAlertmanagerSink(name, config)
 }
+
+/** The address may contain a secret, which is nobody's business where the name is shown or recorded. */
+const nameOf = ({ type, url }: AlertSinkConfig) => `${type} ${createHash('sha256').update(url).digest('hex').slice(0, 8)}`
 
 const createNatsSink = (nats: NatsConnection): Sink => ({
   name: 'nats',

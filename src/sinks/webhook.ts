@@ -1,18 +1,11 @@
-import { createHmac } from 'node:crypto'
+import { signBody } from '../messaging/signature.ts'
 import { post, type Sink } from './sink.ts'
 
-/**
- * Posts `{"alerts": […]}`. `x-optimizer-signature` is `sha256=` and the HMAC of the time in `x-optimizer-timestamp`, a dot, and the body,
- * in hexadecimal.
- */
+/** Posts `{"alerts": […]}`, signed (`signBody`). */
 export const createWebhookSink = (name: string, { url, secret }: { url: string; secret: string }): Sink => ({
   name,
   async send(alerts) {
     const body = JSON.stringify({ alerts })
-    const timestamp = String(Math.floor(Date.now() / 1_000))
-    await post(url, body, { 'x-optimizer-timestamp': timestamp, 'x-optimizer-signature': sign(secret, timestamp, body) })
+    await post(url, body, signBody(secret, body))
   },
 })
-
-const sign = (secret: string, timestamp: string, body: string) =>
-  `sha256=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`

@@ -12,6 +12,7 @@ import { resolveSilentDriftAlerts } from './alerts.ts'
 import type { Database } from './database.ts'
 import { assessDrift } from './drift.ts'
 import { heardSince } from './instance-liveness.ts'
+import { requestRestart, restartAfterReport } from './restarts.ts'
 import type { Schema } from './schema.ts'
 import { throwUnknownAgent } from './throw-unknown-agent.ts'
 
@@ -30,7 +31,11 @@ export async function recordHeartbeat(db: Database, heartbeat: Heartbeat, now: n
   const { version, values, sentAt } = heartbeat
   const alive = { heardSince: heardSince(now), heartbeatAt: new Date(now), leftAt: null, clockSkewMs: Math.round(sentAt - now) }
   const recorded = await recordInForce(db, heartbeat, { inForce: { version, values }, now, change: alive })
-  return recorded ? { known: true, ...recorded } : { known: false, assignedVersion: null, drifted: false }
+  if (!recorded) return { known: false, assignedVersion: null, drifted: false, restart: false }
+  const { canRestart, ...answer } = recorded
+  const mayRestart = canRestart && answer.assignedVersion !== version
+  const turn = mayRestart ? await requestRestart(db, heartbeat.agentId, heartbeat.instanceId, now) : undefined
+  return { known: true, ...answer, restart: turn?.state === 'requested' }
 }
 
 /** Records the outcome of a delivery; ignored for an instance that was never announced. */
@@ -38,9 +43,23 @@ export async function recordAcknowledgement(db: Database, acknowledgement: Ackno
   const { version, status, reason, inForce } = acknowledgement
   const outcome =
     status === 'refused'
-      ? { refusedVersion: version, refusal: reason ?? 'no reason given' }
+      ? { refusedVersion: version, refusal: reason ?? 'no reason given', restartVersion: null }
       : { refusedVersion: null, refusal: null }
   await recordInForce(db, acknowledgement, { inForce, now, change: outcome })
+}
+
+/** Records that an instance cannot run with the version assigned to it, where the instance itself does not say so. */
+export async function recordRefusal(
+  db: Database,
+  { agentId, instanceId, version, reason }: { agentId: string; instanceId: string; version: number; reason: string },
+): Promise<void> {
+  await db
+    .updateTable('agentInstances')
+    .set({ refusedVersion: version, refusal: reason, restartVersion: null })
+    .where('agentId', '=', agentId)
+    .where('instanceId', '=', instanceId)
+    .where('assignedVersion', '=', version)
+    .execute()
 }
 
 /** Records the configuration that an instance reports; undefined if it was never announced. */
@@ -48,7 +67,7 @@ async function recordInForce(
   db: Database,
   { agentId, instanceId }: { agentId: string; instanceId: string },
   { inForce, now, change }: { inForce: ConfigurationInForce; now: number; change: UpdateObject<Schema, 'agentInstances'> },
-): Promise<Omit<HeartbeatResponse, 'known'> | undefined> {
+): Promise<(Pick<HeartbeatResponse, 'drifted'> & { assignedVersion: number; canRestart: boolean }) | undefined> {
   const before = await db
     .selectFrom('agentInstances')
     .where('agentId', '=', agentId)
@@ -60,6 +79,7 @@ async function recordInForce(
   const row = await db
     .updateTable('agentInstances')
     .set({
+      restartVersion: restartAfterReport(inForce.version),
       ...change,
       effectiveVersion: inForce.version,
       effectiveValues: JSON.stringify(inForce.values),
@@ -69,18 +89,22 @@ async function recordInForce(
     })
     .where('agentId', '=', agentId)
     .where('instanceId', '=', instanceId)
-    .returning('assignedVersion')
+    .returning(['assignedVersion', 'canRestart'])
     .executeTakeFirst()
   return row && { ...row, drifted }
 }
 
-/** Records that an instance stops, which ends an alert about its drift; a later heartbeat revokes it. */
+/**
+ * Records that an instance stops, which ends an alert about its drift; a later heartbeat revokes it. One that was asked to restart is
+ * expected back.
+ */
 export async function recordDeparture(db: Database, { agentId, instanceId }: Departure, now = Date.now()): Promise<void> {
   await db
     .updateTable('agentInstances')
     .set({ leftAt: new Date(now) })
     .where('agentId', '=', agentId)
     .where('instanceId', '=', instanceId)
+    .where('restartVersion', 'is', null)
     .execute()
   await resolveSilentDriftAlerts(db, now)
 }

@@ -69,14 +69,19 @@ export async function listObserved(db: Database, since: Date, until: Date): Prom
 const present = (values: Record<string, number | null>): MetricValues =>
   Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [[name, value]])))
 
-/** The alerts of which a receiver does not know the present state; all open ones if it is to be told again. Acknowledged ones are left out. */
+/**
+ * The alerts of which a receiver does not know the present state; all open ones if it is to be told again. An acknowledged one is left out,
+ * unless the receiver would otherwise forget it; the end of one, if the receiver never knew of it.
+ */
 export function listUntoldAlerts(db: Database, sink: string, isRepeating: boolean) {
   return db
     .selectFrom('alerts')
     .where(
       sql<boolean>`case when resolved_at is null
-        then acknowledged_at is null and (${isRepeating} or told ->> ${sink}::text is distinct from severity)
-        else resolved_at > now() - interval '1 hour' and told ->> ${sink}::text is distinct from 'resolved' end`,
+        then case when acknowledged_at is null
+          then ${isRepeating} or told ->> ${sink}::text is distinct from severity
+          else ${isRepeating} and jsonb_exists(told, ${sink}::text) end
+        else resolved_at > now() - interval '1 hour' and told ->> ${sink}::text <> 'resolved' end`,
     )
     .orderBy('id')
     .selectAll()

@@ -1,8 +1,11 @@
 import type { Selectable } from 'kysely'
+import type { ComponentMetrics } from '../messaging/performance.ts'
+import { performanceSubjects } from '../messaging/subjects.ts'
 import { type ComponentKind, mayMeasure } from '../model/component.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { MetricValues } from '../model/metric-value.ts'
 import { type Database, inTransaction } from './database.ts'
+import { insertOutboxMessages } from './outbox.ts'
 import type { ObservationTables } from './schema/observations.ts'
 import { recordSystemMetrics, type SystemSample } from './system-metrics.ts'
 
@@ -14,13 +17,15 @@ export interface Reading extends SystemSample {
 
 /** Readings further apart than this many intervals have a gap between them. */
 const gapIntervals = 2.5
+/** Older readings, such as the history that another program delivers, are not published. */
+const publishedWithinMs = 3_600_000
 /** The most components of other programs that have readings within a day: whoever invents names must not fill the database. */
 const mostOthers = 1_000
 const dayMs = 86_400_000
 
 /**
  * Records readings (D1): to the history, as what is known of their components now, and where a component was not measured for more than
- * two and a half intervals, as a gap. Readings that are on record already are left out.
+ * two and a half intervals, as a gap; and publishes them (D8). Readings that are on record already are left out.
  * @param intervalMs between two readings of a component
  * @param now milliseconds since the epoch
  * @returns those that are new
@@ -88,9 +93,24 @@ export async function recordReadings(
         })),
       )
       .execute()
+    await insertOutboxMessages(
+      trx,
+      later
+        .filter(({ at }) => at.getTime() > Date.now() - publishedWithinMs)
+        .map((reading) => ({ subject: performanceSubjects.metrics, content: toMessage(reading, intervalMs) })),
+    )
     return later
   })
 }
+
+const toMessage = (reading: Reading, intervalMs: number): ComponentMetrics => ({
+  component: reading.component,
+  kind: reading.kind,
+  agentId: reading.agentId ?? null,
+  at: reading.at.toISOString(),
+  intervalSeconds: intervalMs / 1_000,
+  metrics: metricsOf(reading),
+})
 
 /** @throws OptimizerError `taken-component` */
 function refuseTaken(readings: readonly Reading[], kinds: ReadonlyMap<string, ComponentKind>): void {

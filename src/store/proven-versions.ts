@@ -17,6 +17,23 @@ export async function findConfigurationAt(db: Database, agentId: string, time: D
   return then && (await findConfiguration(db, agentId, then.version))
 }
 
+/** The proven values of every agent at a time, by agent; without those that were not known yet. */
+export async function listConfigurationsAt(db: Database, time: Date): Promise<Map<string, KnobValues>> {
+  const rows = await db
+    .selectFrom('provenVersions as proven')
+    .innerJoin('configurations as configuration', (join) =>
+      join.onRef('configuration.agentId', '=', 'proven.agentId').onRef('configuration.version', '=', 'proven.version'),
+    )
+    .where('proven.since', '<=', time)
+    .distinctOn('proven.agentId')
+    .orderBy('proven.agentId')
+    .orderBy('proven.since', 'desc')
+    .orderBy('proven.id', 'desc')
+    .select(['proven.agentId', 'values'])
+    .execute()
+  return new Map(rows.map(({ agentId, values }) => [agentId, values]))
+}
+
 export type ProvenVersion = Pick<Configuration, 'version' | 'values' | 'origin' | 'trialId' | 'restoresVersion' | 'reason'> & {
   since: Date
 }

@@ -62,12 +62,13 @@ async function upsertInstance(
   announcement: Registration,
   { declarationId, proven, now }: { declarationId: number; proven: number; now: number },
 ): Promise<void> {
-  const { agentId, instanceId, transport, url, processId, runtime, metrics, sentAt } = announcement
+  const { agentId, instanceId, transport, url, processId, runtime, metrics, canRestart = false, sentAt } = announcement
   const row = {
     transport,
     url: url ?? null,
     processId: processId ?? null,
     runtime: runtime ?? null,
+    canRestart,
     announcedAt: new Date(now),
     heartbeatAt: new Date(now),
     leftAt: null,

@@ -95,6 +95,7 @@ const plainTables = (cutoff: Date) => [
   { table: 'alerts', condition: sql`resolved_at < ${cutoff}` },
   { table: 'anomalies', condition: sql`ended_at < ${cutoff}` },
   { table: 'deployments', condition: sql`at < ${cutoff}` },
+  { table: 'events', condition: sql`at < ${cutoff}` },
   {
     table: 'bottlenecks',
     condition: sql`detected_at < ${cutoff} and not exists (

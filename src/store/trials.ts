@@ -1,8 +1,11 @@
 import { type Insertable, type Selectable, sql, type Updateable } from 'kysely'
+import type { OptimizationStatus } from '../messaging/performance.ts'
+import { performanceSubjects } from '../messaging/subjects.ts'
 import type { ArmMetrics, OptimizationResult } from '../model/result.ts'
 import type { Strategy } from '../model/strategy.ts'
 import type { Judgement, Progress, Suspension, TrialState } from '../model/trial.ts'
 import { type Database, inTransaction } from './database.ts'
+import { insertOutboxMessages } from './outbox.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 
 type TrialTable = OptimizationTables['trials']
@@ -20,6 +23,7 @@ export type NewTrial = Pick<
   | 'controlInstances'
   | 'observeMs'
   | 'maxSamples'
+  | 'poolId'
 >
 
 export type TrialChange = Pick<
@@ -35,35 +39,60 @@ export type TrialChange = Pick<
   issues?: string[]
 }
 
-/** Records the start of a trial; repeating it changes nothing. Its strategy must already be stored. */
+/** Records the start of a trial, and reports it; repeating it changes nothing. Its strategy must already be stored. */
 export function insertTrial(db: Database, trial: NewTrial): Promise<Trial> {
   return inTransaction(db, async (db) => {
-    await db
+    const { numInsertedOrUpdatedRows } = await db
       .insertInto('trials')
       .values({ ...trial, state: 'applying' })
       .onConflict((conflict) => conflict.column('id').doNothing())
-      .execute()
+      .executeTakeFirstOrThrow()
+    if (numInsertedOrUpdatedRows === 1n) await reportTrial(db, trial.id)
     return await db.selectFrom('trials').where('id', '=', trial.id).selectAll().executeTakeFirstOrThrow()
   })
 }
 
+/** Changes a trial's record, and reports a new state. */
 export async function updateTrial(
   db: Database,
   id: string,
   { judgement, metrics, suspensions, progress, issues, ...change }: TrialChange,
 ): Promise<void> {
-  await db
-    .updateTable('trials')
-    .set({
-      ...change,
-      judgement: judgement && JSON.stringify(judgement),
-      metrics: metrics && JSON.stringify(metrics),
-      suspensions: suspensions && JSON.stringify(suspensions),
-      progress: isOver(change.state) ? null : progress && JSON.stringify(progress),
-      issues: issues && withIssues(JSON.stringify(issues)),
-    })
-    .where('id', '=', id)
-    .execute()
+  await inTransaction(db, async (db) => {
+    const before = change.state && (await lockTrial(db, id))
+    await db
+      .updateTable('trials')
+      .set({
+        ...change,
+        judgement: judgement && JSON.stringify(judgement),
+        metrics: metrics && JSON.stringify(metrics),
+        suspensions: suspensions && JSON.stringify(suspensions),
+        progress: isOver(change.state) ? null : progress && JSON.stringify(progress),
+        issues: issues && withIssues(JSON.stringify(issues)),
+      })
+      .where('id', '=', id)
+      .execute()
+    if (before && before.state !== change.state) await reportTrial(db, id)
+  })
+}
+
+/** The state of a trial, which nobody else changes before the end of the transaction; so its reports are in the order of its changes. */
+function lockTrial(db: Database, id: string) {
+  return db.selectFrom('trials').where('id', '=', id).select(['agentId', 'state', 'issues']).forUpdate().executeTakeFirst()
+}
+
+/** Reports the state of a trial to whoever listens (D8), and what a look showed or how it ended. */
+export async function reportTrial(
+  db: Database,
+  id: string,
+  news: Pick<OptimizationStatus, 'judgement' | 'result'> = {},
+): Promise<void> {
+  await inTransaction(db, async (db) => {
+    const trial = await lockTrial(db, id)
+    if (!trial) return
+    const content: OptimizationStatus = { trialId: id, ...trial, at: new Date().toISOString(), ...news }
+    await insertOutboxMessages(db, [{ subject: performanceSubjects.optimizationStatus, content }])
+  })
 }
 
 /** A trial whose change is undone or that has ended needs no more decisions. */

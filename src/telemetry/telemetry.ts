@@ -95,6 +95,12 @@ export class Telemetry {
   /** Spans, scores and figures that were read, refused ones too. */
   read = 0
 
+  /** Whom it is about: who sent it, who did something, and who reports of itself. */
+  listAgents(): Set<string> {
+    const sources = [...this.senders.values(), ...this.performers.values(), ...this.reports]
+    return new Set(sources.map(({ agentId }) => agentId))
+  }
+
   addSender(resource: Resource): void {
     if (resource.agent) addSource(this.senders, resource.agent, resource)
   }

@@ -1,3 +1,4 @@
+import type { Recommendation } from '../model/capacity.ts'
 import { formatCut, formatDuration, formatMetricValue, formatTimestamp } from '../model/format.ts'
 import type { CurrentMetric } from '../model/metric-view.ts'
 import type { Page } from '../reading/listed.ts'
@@ -44,7 +45,7 @@ export function formatBottlenecks({
   recommendations,
 }: {
   bottlenecks: Page<RecordedBottleneck>
-  recommendations: readonly string[]
+  recommendations: readonly Recommendation[]
 }): string {
   const rows = items.map(({ detectedAt, severity, description, impact }) => [
     formatTimestamp(detectedAt),
@@ -55,6 +56,6 @@ export function formatBottlenecks({
   return [
     rows.length === 0 ? 'No cycle has found a bottleneck.' : formatTable(['found', 'severity', 'bottleneck', 'impact'], rows),
     ...formatCut(items.length, total, 'bottleneck'),
-    ...recommendations.map((text) => `Recommended: ${text}`),
+    ...recommendations.map(({ text }) => `Recommended: ${text}`),
   ].join('\n')
 }

@@ -4,6 +4,7 @@ import {
   formatChanges,
   formatCut,
   formatTimestamp,
+  joinWithAnd,
   roundsToNothing,
 } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
@@ -28,10 +29,7 @@ export function formatStatus(status: Status): string {
         version,
       ]),
     ),
-    ...trials.map(({ id, agentId, state, progress }) => {
-      const needed = progress ? `: ${describeProgress(progress)}` : ''
-      return `running: ${id} on ${agentId}, ${state}${needed}`
-    }),
+    ...trials.map((trial) => formatRunning(trial, trials)),
     ...(restores ?? []).map(({ workflowId, since }) => `restoring: ${workflowId}, since ${formatTimestamp(since)}`),
     ...approvals.map(formatApproval),
     ...results.map(formatResult),
@@ -39,6 +37,13 @@ export function formatStatus(status: Status): string {
     ...(limitsProblem ? [`LIMITS: ${limitsProblem}`] : []),
     ...alerts.filter(({ message }) => message !== limitsProblem).map(({ severity, message }) => `ALERT ${severity}: ${message}`),
   ].join('\n')
+}
+
+function formatRunning({ id, agentId, state, progress, poolId }: Status['trials'][number], all: Status['trials']): string {
+  const others = all.filter((trial) => poolId !== null && trial.poolId === poolId && trial.id !== id)
+  const together = others.length > 0 ? `, judged together with ${joinWithAnd(others.map((trial) => trial.agentId))}` : ''
+  const needed = progress ? `: ${describeProgress(progress)}` : ''
+  return `running: ${id} on ${agentId}, ${state}${together}${needed}`
 }
 
 function formatPolicy(policy: Policy): string {

@@ -1,6 +1,6 @@
 /** Timeouts and retries. `TypedFailureInterceptor` marks the failures that no retry can fix. */
 import { ActivityCancellationType, type ActivityOptions, proxyActivities, type RetryPolicy } from '@temporalio/workflow'
-import type { Activities } from '../contract/activities.ts'
+import type { Activities, StrategyRef } from '../contract/activities.ts'
 
 const minuteMs = 60_000
 const retry: RetryPolicy = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' }
@@ -41,7 +41,7 @@ export const persistentActivities = proxyActivities<
 >({ startToCloseTimeout: '20s', retry })
 
 /** Applying waits for acknowledgements; a trial that cannot be applied soon is not worth applying. */
-export const applyActivities = proxyActivities<Pick<Activities, 'execute'>>({
+const applyActivities = proxyActivities<Pick<Activities, 'execute'>>({
   startToCloseTimeout: '45s',
   scheduleToCloseTimeout: '90s',
   heartbeatTimeout: '15s',
@@ -49,14 +49,18 @@ export const applyActivities = proxyActivities<Pick<Activities, 'execute'>>({
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 })
 
-/** An approved change waits for its turn on the agent, if necessary behind the longest trial. */
-export const longRetryActivities = proxyActivities<Pick<Activities, 'execute'>>({
+/** An approved change waits for its turn on the agent, if necessary behind the longest trial; instances restart one after the other. */
+const longRetryActivities = proxyActivities<Pick<Activities, 'execute'>>({
   startToCloseTimeout: '45s',
   scheduleToCloseTimeout: '90m',
   heartbeatTimeout: '15s',
   retry,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 })
+
+/** Applies a change, waiting for as long as that may take. @param isFirst whether it begins the trial */
+export const applyingActivities = ({ asks, restarts }: Pick<StrategyRef, 'asks' | 'restarts'>, isFirst = false) =>
+  restarts || (asks && isFirst) ? longRetryActivities : applyActivities
 
 /**
  * One long observation; a dead worker is noticed by its missing heartbeat, and another continues from the stored samples. Its time

@@ -11,7 +11,7 @@ import {
 import type { MeasureResult, MeasureStep, StrategyRef } from '../contract/activities.ts'
 import { lookNowSignal } from '../contract/messages.ts'
 import type { LongTrialInput } from '../model/commands.ts'
-import { applyActivities, lookActivities } from './activities.ts'
+import { applyingActivities, lookActivities } from './activities.ts'
 import { formatTrialDetails, summarize } from './details.ts'
 
 /** How far a trial outside a cycle has come, for the run that continues it. */
@@ -48,5 +48,5 @@ export async function observeLong(strategy: StrategyRef, continuation: TrialCont
 async function changeOver(strategy: StrategyRef, step: MeasureStep, next: 'suspend' | 'resume'): Promise<void> {
   const state = next === 'suspend' ? 'suspended for a freeze window' : 'resumed'
   const summary = summarize(strategy, step === 'half' ? `${state}, on half of the instances` : state)
-  await applyActivities.execute.executeWithOptions({ summary }, [{ trialId: strategy.id, step: next }])
+  await applyingActivities(strategy).execute.executeWithOptions({ summary }, [{ trialId: strategy.id, step: next }])
 }

@@ -22,9 +22,8 @@ import { restoreWorkflowId, type TrialEnding } from '../contract/workflows.ts'
 import type { KeepRequest } from '../model/commands.ts'
 import type { Verdict } from '../model/trial.ts'
 import {
-  applyActivities,
+  applyingActivities,
   compensationActivities,
-  longRetryActivities,
   observationActivities,
   observationTimeouts,
   persistentActivities,
@@ -105,12 +104,13 @@ async function widen(
   resumed?: TrialContinuation,
 ): Promise<ControlledMeasureResult> {
   const { id: trialId } = strategy
+  const { execute } = applyingActivities(strategy)
   const why = proven.keptBy ? `kept by ${proven.keptBy.by}` : 'proven'
   const to = (part: string) => ({ summary: summarize(strategy, `${why}, to ${part} instances`) })
   if (!proven.keptBy) {
     const half = resumed
       ? { observeMs: resumed.observeMs, isLong: true, instances: null }
-      : await applyActivities.execute.executeWithOptions(to('half of the'), [{ trialId, step: 'half' }])
+      : await execute.executeWithOptions(to('half of the'), [{ trialId, step: 'half' }])
     await throwIfCancelled()
     if (half.instances?.length !== 0) {
       const { observeMs, isLong } = half
@@ -120,13 +120,13 @@ async function widen(
       if (judged.verdict !== 'keep') return judged
     }
   }
-  const { silent, drifting } = await applyActivities.execute.executeWithOptions(to('all'), [{ trialId, step: 'all' }])
+  const { silent, drifting } = await execute.executeWithOptions(to('all'), [{ trialId, step: 'all' }])
   await throwIfCancelled()
   return { ...proven, silent, drifting }
 }
 
 async function apply(strategy: StrategyRef, policy?: TrialPolicy): Promise<Pick<ExecuteResult, 'observeMs' | 'isLong'>> {
-  const { execute } = strategy.asks ? longRetryActivities : applyActivities
+  const { execute } = applyingActivities(strategy, true)
   return await execute.executeWithOptions({ summary: summarize(strategy) }, [{ trialId: strategy.id, step: 'candidate', policy }])
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { createApp } from '../../src/api/app.ts'
 import { AgentGateway } from '../../src/api/gateway/gateway.ts'
 import type { OptimizerClient } from '../../src/client/optimizer.ts'
+import type { TokenBook } from '../../src/client/token-book.ts'
 import { engineSettingsSchema } from '../../src/model/engine-settings.ts'
 import { defaultTelemetry } from '../../src/model/telemetry.ts'
 
@@ -16,12 +17,16 @@ export interface OpenApiDocument {
   paths: Record<string, Record<string, Operation>>
 }
 
-/** The app with what it needs to answer from `optimizer`; agents and messaging are left out. */
-export function appOf(optimizer: OptimizerClient, telemetry = defaultTelemetry) {
+/** The app with what it needs to answer from `optimizer`; agents and messaging are left out. Without tokens, it is open. */
+export function appOf(
+  optimizer: OptimizerClient,
+  telemetry = defaultTelemetry,
+  { tokens, listening = '127.0.0.1' }: { tokens?: TokenBook; listening?: string } = {},
+) {
   const engine = engineSettingsSchema.parse({})
   const gateway = new AgentGateway({ db: optimizer.db, metrics: [], engine, telemetry }, () => undefined)
-  const hosts = { listening: '127.0.0.1', allowed: [] }
-  return createApp({ gateway, optimizer, pingNats: async () => undefined, hosts, onUnavailable: () => undefined })
+  const hosts = { listening, allowed: [] }
+  return createApp({ gateway, optimizer, pingNats: async () => undefined, hosts, tokens, onUnavailable: () => undefined })
 }
 
 /** Every route that is registered, in order, as `GET /api/trials/{id}`. */

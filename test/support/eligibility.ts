@@ -49,6 +49,7 @@ export function eligibilityFacts({
     releases: [],
     awaitingDecision: [],
     unevenKnobs: {},
+    canRestart: false,
     drifting: [],
     trials: [],
     lastShiftAt: () => 0,

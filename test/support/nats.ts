@@ -59,3 +59,39 @@ export async function startConfiguredNats(users: Record<string, NatsUser>, optio
     },
   }
 }
+
+/** A NATS server with JetStream that can be killed as by a crash, and started again with what it had stored. */
+export interface KillableNats {
+  url: string
+  kill(): Promise<void>
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function startKillableNats(): Promise<KillableNats> {
+  const folder = mkdtempSync(join(tmpdir(), 'optimizer-nats-'))
+  const port = await claimPort(0, 'NATS', '')
+  const file = await resolveBinary('nats-server')
+  const args = ['--addr', '127.0.0.1', '--port', String(port), '--jetstream', '--store_dir', folder]
+  let server: ReturnType<typeof spawnServer>
+  const spawnServer = () => spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true })
+  const start = async () => {
+    server = spawnServer()
+    for await (const line of createInterface({ input: server.stderr })) if (line.includes('Server is ready')) return
+  }
+  const kill = async () => {
+    const ended = once(server, 'exit')
+    server.kill('SIGKILL')
+    await ended
+  }
+  await start()
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    kill,
+    start,
+    async stop() {
+      await kill()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}

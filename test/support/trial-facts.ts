@@ -50,6 +50,7 @@ export function recordedTrial(known: Partial<RecordedTrial> = {}): RecordedTrial
     maxSamples: null,
     suspensions: [],
     progress: null,
+    poolId: null,
     ...known,
   }
 }

@@ -1,4 +1,4 @@
-import type { KnobInput } from '../../../src/agent/index.ts'
+import type { Agent, KnobInput } from '../../../src/agent/index.ts'
 import type { ConfigurationInForce, CycleReport, CycleReportResponse, SelfReport } from '../../../src/messaging/protocol.ts'
 import type { MetricValues } from '../../../src/model/metric-value.ts'
 import type { Peers } from './child.ts'
@@ -40,6 +40,8 @@ export interface WorkContext {
   languageModel: string
   instanceId: string
   outbox: Outbox
+  /** Gives the optimizer a command. */
+  command: Agent['command']
   /** Where the other agents are. */
   peers: () => Peers
 }

@@ -50,7 +50,11 @@ async function start(kind: AgentKind, instanceId: string): Promise<void> {
   const agent = await connectAgent({ agentId: kind.kind, kind: kind.kind, instanceId, knobs: kind.knobs, url })
   const { SIMULATOR_URL: simulator = '', LANGUAGE_MODEL_URL: languageModel = '' } = process.env
   const context = { simulator, languageModel, instanceId, peers: () => peers }
-  const work = kind.start({ ...context, outbox: new Outbox(agent, context.peers) })
+  const work = kind.start({
+    ...context,
+    outbox: new Outbox(agent, context.peers),
+    command: (command, reason) => agent.command(command, reason),
+  })
   if (work.judgeResults) agent.onCycleReport((report) => work.judgeResults!(report))
   running = { agent, work }
   setInterval(() => reportState(agent, kind, work, record, standing), reportEveryMs)

@@ -1,5 +1,6 @@
 import type { CycleReport, CycleReportResponse } from '../../../src/messaging/protocol.ts'
 import { initialStanding, type Standing } from '../runtime/standing.ts'
+import type { KnownStandings } from './standings-file.ts'
 
 const step = 0.05
 const mildStep = 0.01
@@ -11,20 +12,31 @@ const within = ([low, high]: readonly [number, number], value: number) =>
 /** The orchestrator's trust in each agent and in the optimizer (B10, B15). */
 export class Standings {
   readonly #agents: Map<string, Standing>
-  #optimizerReputation = initialStanding.reputation
+  #optimizerReputation: number
 
-  constructor(agents: readonly string[]) {
-    this.#agents = new Map(agents.map((agent) => [agent, initialStanding]))
+  /** @param known the standings before a restart */
+  constructor(agents: readonly string[], known?: KnownStandings) {
+    this.#agents = new Map(agents.map((agent) => [agent, known?.agents[agent] ?? initialStanding]))
+    this.#optimizerReputation = known?.optimizerReputation ?? initialStanding.reputation
+  }
+
+  /** What is kept over restarts. */
+  get known(): KnownStandings {
+    return { agents: Object.fromEntries(this.#agents), optimizerReputation: this.#optimizerReputation }
   }
 
   get agents(): ReadonlyMap<string, Standing> {
     return this.#agents
   }
 
-  /** Proven improvements raise an agent's autonomy by 0.05 a cycle and the optimizer's reputation; failures lower both slightly. */
-  judge({ results }: CycleReport): CycleReportResponse {
-    for (const agent of new Set(results.map(({ agentId }) => agentId))) {
-      const change = changeFor(results.filter(({ agentId }) => agentId === agent))
+  /**
+   * Proven improvements raise an agent's autonomy by 0.05 a cycle and the optimizer's reputation; failures lower both slightly. An agent
+   * whose autonomy the optimizer recommends to reduce loses 0.05.
+   */
+  judge({ results, allocations = [] }: CycleReport): CycleReportResponse {
+    const poor = new Set(allocations.filter(({ kind }) => kind === 'reduce-autonomy').map(({ subject }) => subject))
+    for (const agent of new Set([...results.map(({ agentId }) => agentId), ...poor])) {
+      const change = changeFor(results.filter(({ agentId }) => agentId === agent)) - (poor.has(agent) ? step : 0)
       const { autonomy, reputation } = this.#agents.get(agent) ?? initialStanding
       this.#agents.set(agent, {
         autonomy: within(bounds.autonomy, autonomy + change),

@@ -6,9 +6,11 @@ import { Cache } from '../runtime/cache.ts'
 import { agreed, type Proposal, rejected } from '../runtime/negotiation.ts'
 import { runInOrder } from '../runtime/pool.ts'
 import { requestJson } from '../runtime/request.ts'
+import { CommandRules } from './commands.ts'
 import { knobs, type Settings } from './knobs.ts'
 import { bestDivision } from './plan.ts'
 import { Standings } from './standings.ts'
+import { findStandingsFile, readStandings, writeStandings } from './standings-file.ts'
 
 const desks = ['treasury', 'risk', 'compliance', 'research']
 const planTimeoutMs = 2_000
@@ -20,7 +22,12 @@ const leverage = 8
 class StrategicOrchestrator implements Work {
   readonly #context: WorkContext
   readonly #budgets = new Cache<number>()
-  readonly #standings = new Standings(agents.map(({ kind }) => kind))
+  readonly #standingsFile = findStandingsFile()
+  readonly #standings = new Standings(
+    agents.map(({ kind }) => kind),
+    readStandings(this.#standingsFile),
+  )
+  readonly #commands = new CommandRules()
   /** The agents whose standing changed since the previous decision. */
   readonly #reassessed = new Set<string>()
   #budget = 0
@@ -69,7 +76,11 @@ class StrategicOrchestrator implements Work {
     const answer = this.#standings.judge(report)
     for (const [agent, standing] of this.#standings.agents)
       if (standing.autonomy !== before.get(agent)?.autonomy) this.#reassessed.add(agent)
+    writeStandings(this.#standingsFile, this.#standings.known)
     this.#publishStandings()
+    const order = this.#commands.decide(report)
+    // The optimizer answers once it has acted; a command that does not arrive is not given again.
+    if (order) void this.#context.command(order.command, order.reason).catch(() => undefined)
     return answer
   }
 

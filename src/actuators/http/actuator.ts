@@ -17,9 +17,12 @@ const pollIntervalMs = 200
 /** For instances that poll: a heartbeat tells them the assigned version, and the store records what they report in force. */
 export class HttpActuator implements Actuator {
   readonly #db: Database
+  readonly #remedy: string | undefined
 
-  constructor(db: Database) {
+  /** @param remedy for an instance that confirms nothing, the end of a sentence */
+  constructor(db: Database, remedy?: string) {
     this.#db = db
+    this.#remedy = remedy
   }
 
   async deliver(target: ActuatorTarget, delivery: Delivery, timeoutMs: number): Promise<void> {
@@ -36,7 +39,7 @@ export class HttpActuator implements Actuator {
     const after = inForceOf(await this.#instance(target))
     if (after && (after.version === delivery.version || after.version !== before?.version))
       throw createNotInForceError(target, delivery, after)
-    throw createNotAcknowledgedError(target, timeoutMs)
+    throw createNotAcknowledgedError(target, timeoutMs, this.#remedy === undefined ? {} : { remedy: this.#remedy })
   }
 
   async readBack(target: ActuatorTarget, timeoutMs: number): Promise<ConfigurationInForce> {
@@ -47,7 +50,7 @@ export class HttpActuator implements Actuator {
       return instance.effectiveAt?.getTime() !== before
     })
     if (reported && inForce) return inForce
-    throw createNotAcknowledgedError(target, timeoutMs)
+    throw createNotAcknowledgedError(target, timeoutMs, this.#remedy === undefined ? {} : { remedy: this.#remedy })
   }
 
   async #until(timeoutMs: number, target: ActuatorTarget, holds: (instance: AgentInstance) => boolean): Promise<boolean> {

@@ -59,7 +59,7 @@ export class NatsActuator implements Actuator {
         return await sendRequest(this.#nats, subject, payload, schema, Math.min(left, answerWithinMs))
       } catch (error) {
         const waiting = error instanceof OptimizerError && error.retryable && Date.now() + retryMs < deadline
-        if (!waiting) throw createNotAcknowledgedError(target, timeoutMs, error)
+        if (!waiting) throw createNotAcknowledgedError(target, timeoutMs, { cause: error })
         await delay(retryMs)
       }
     }

@@ -1,11 +1,12 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import { connectNats } from '../../messaging/connection.ts'
 import { profileOrderSchema } from '../../messaging/profiling.ts'
-import { cycleReportSchema, deliverySchema } from '../../messaging/protocol.ts'
+import { cycleReportSchema, deliverySchema, type OrchestratorCommand } from '../../messaging/protocol.ts'
 import { sendRequest } from '../../messaging/request.ts'
 import { type RequestName, type RequestOf, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
 import { SubjectServer } from '../../messaging/subject-server.ts'
 import {
+  commandSubject,
   configureSubject,
   cycleReportSubject,
   gatewaySubjects,
@@ -13,15 +14,20 @@ import {
   readBackSubject,
 } from '../../messaging/subjects.ts'
 import { OptimizerError } from '../../model/errors.ts'
+import type { NatsOptions } from '../../model/nats-options.ts'
+import { type Policy, policySchema } from '../../model/policy.ts'
 import type { AgentHandlers, CycleReportHandler, Identity, Transport } from '../transport.ts'
 import { warnOnce } from '../warning.ts'
 
 const answerWithinMs = 5_000
+/** A command waits for the workflow that carries it out. */
+const commandWithinMs = 15_000
 
 /** Requests go to the gateway, deliveries arrive on the instance's own subjects. Connects on the first request. */
 export class NatsTransport implements Transport {
   readonly name = 'nats'
   readonly #url: string
+  readonly #options: NatsOptions
   readonly #identity: Identity
   readonly #handlers: AgentHandlers
   #connecting: Promise<NatsConnection> | undefined
@@ -30,8 +36,9 @@ export class NatsTransport implements Transport {
   #closed = false
   #cycleReportHandler: CycleReportHandler | undefined
 
-  constructor(url: string, identity: Identity, handlers: AgentHandlers) {
+  constructor(url: string, options: NatsOptions, identity: Identity, handlers: AgentHandlers) {
     this.#url = url
+    this.#options = options
     this.#identity = identity
     this.#handlers = handlers
   }
@@ -39,6 +46,10 @@ export class NatsTransport implements Transport {
   async request<Name extends RequestName>(name: Name, payload: RequestOf<Name>): Promise<ResponseOf<Name>> {
     const nats = await this.#connection()
     return sendRequest(nats, gatewaySubjects[name], payload, requestSchemas[name].answer, answerWithinMs)
+  }
+
+  async command(order: OrchestratorCommand): Promise<Policy> {
+    return await sendRequest(await this.#connection(), commandSubject, order, policySchema, commandWithinMs)
   }
 
   onCycleReport(handler: CycleReportHandler): void {
@@ -65,7 +76,7 @@ export class NatsTransport implements Transport {
 
   async #connect(): Promise<NatsConnection> {
     const { agentId, instanceId } = this.#identity
-    const nats = await connectNats(this.#url, instanceId, (message) => warnOnce(message, message))
+    const nats = await connectNats(this.#url, instanceId, (message) => warnOnce(message, message), this.#options)
     if (this.#closed) {
       await nats.close()
       throw new OptimizerError('closed', 'The agent is closed.')

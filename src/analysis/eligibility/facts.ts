@@ -57,6 +57,8 @@ export interface EligibilityFacts {
   awaitingDecision: readonly string[]
   /** Why knobs are not the same for all of its instances, by name. */
   unevenKnobs: Readonly<Record<string, string>>
+  /** Whether all of its live instances can be restarted, for knobs that take effect only then. */
+  canRestart: boolean
   /** How its live instances that drift differ from their version, as clauses. */
   drifting: readonly string[]
   /** Finished trials on it. */
@@ -77,7 +79,7 @@ export interface EligibilityRecord {
 }
 export type AgentRecord = Pick<
   EligibilityFacts,
-  'trialsLastHour' | 'lockedBy' | 'history' | 'releases' | 'awaitingDecision' | 'unevenKnobs' | 'drifting'
+  'trialsLastHour' | 'lockedBy' | 'history' | 'releases' | 'awaitingDecision' | 'unevenKnobs' | 'canRestart' | 'drifting'
 >
 
 /** A record that restricts nothing. */
@@ -103,6 +105,7 @@ export const emptyAgentRecord: AgentRecord = {
   releases: [],
   awaitingDecision: [],
   unevenKnobs: {},
+  canRestart: false,
   drifting: [],
 }
 

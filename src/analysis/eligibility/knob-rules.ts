@@ -11,6 +11,10 @@ import { findOscillationEnd } from './oscillation.ts'
 import { describeRelease, findReleaseTime } from './releases.ts'
 import type { Rule } from './rule.ts'
 
+/** The reason why a knob is not tried that takes effect only on a restart. */
+export const needsRestartReason =
+  'a change takes effect only on a restart, and nobody can restart all of the instances: set onRestartRequested where they connect, or configure a command (restarts)'
+
 /** Why a knob may not be turned now in either direction. */
 export const knobRules: readonly Rule<Knob>[] = [
   {
@@ -24,8 +28,7 @@ export const knobRules: readonly Rule<Knob>[] = [
   {
     code: 'needs-restart',
     blocks: 'planning',
-    find: (_facts, { applies }) =>
-      applies === 'restart' ? { reason: 'a change takes effect only on a restart, and trials do not restart agents' } : undefined,
+    find: ({ canRestart }, { applies }) => (applies === 'restart' && !canRestart ? { reason: needsRestartReason } : undefined),
   },
   {
     code: 'mixed-releases',

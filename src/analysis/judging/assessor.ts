@@ -11,6 +11,7 @@ import { estimateMeanRatio, fitMeanRatio } from './mean-ratio.ts'
 import type { JudgeOptions } from './options.ts'
 import { applyEffectToShare, estimateProportionEffect, fitProportionEffect } from './proportion.ts'
 import { estimateQuantileRatio, fitQuantileRatio, MEDIAN, type QuantileRatio, toEffectEstimate } from './quantile-ratio.ts'
+import { FEW, probabilityOfAtLeast } from './rare-events.ts'
 import { fitReferences } from './reference.ts'
 import { createSharedPeriodFilter, type Summary } from './samples.ts'
 import { assessPresentSlowPart, fitSlowPart, type SlowPart } from './slow-part.ts'
@@ -175,10 +176,24 @@ function createConcurrentProportionAssessor(history: ArmSamples | null, isStrict
   return { assess, information: uniformInformation }
 }
 
-/** A share of one instance, after the change compared with before; effects are plain differences of shares. */
+/**
+ * A share of one instance, after the change compared with before; effects are plain differences of shares. The model is normal, so a few events
+ * seem less probable to it than they are: their exact probability counts if it is larger.
+ */
 function createBeforeAfterProportionAssessor(past: readonly Sample[]): Assessor {
   const { effectOf, information } = fitBeforeAfterModel(past, (sample) => sample.value)
-  return { assess: (since) => differenceOfShares(effectOf(since)), information }
+  const assess = (since: JudgedSamples) => {
+    const cost = effectOf(since)
+    const before = [...past, ...since.control].map(({ value }) => value)
+    const now = since.candidate.map(({ value }) => value)
+    const share = mean(before)
+    if (now.length * share * (1 - share) >= FEW || ![...before, ...now].every((value) => value === 0 || value === 1))
+      return differenceOfShares(cost)
+    const events = now.reduce((sum, value) => sum + value, 0)
+    const exact = probabilityOfAtLeast(events, now.length, { share, samples: before.length })
+    return differenceOfShares({ ...cost, harm: Math.max(cost.harm, exact) })
+  }
+  return { assess, information }
 }
 
 /** A share of one instance that switches back and forth; effects likewise. */

@@ -4,6 +4,7 @@ export type { Guard } from './guard.ts'
 export { createJudge, type Judge, type LookResult } from './judge.ts'
 export type { JudgeOptions } from './options.ts'
 export type { LookSamples, Metric, SwitchbackBlock } from './samples.ts'
+export { toSlowShare } from './slow-share.ts'
 export {
   createTrialJudge,
   createUsualGoal,

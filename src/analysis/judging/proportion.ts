@@ -3,7 +3,7 @@ import { clamp, mean, normalizeLogWeights } from '../statistics/summaries.ts'
 import { averageEffects, type EffectEstimate, type Estimate } from './effect.ts'
 import { findMix, standardize } from './mix.ts'
 import { estimatePairedNoise, MIN_DEGREES_OF_FREEDOM } from './paired-noise.ts'
-import { probabilityOfAtLeast } from './rare-events.ts'
+import { FEW, probabilityOfAtLeast } from './rare-events.ts'
 import { type ArmLevels, predictByBelief, type ShrinkagePriors } from './shrinkage.ts'
 
 /** On the arcsine scale. */
@@ -16,8 +16,6 @@ const ORDER = 2
 const LEAST_DISPERSION = 0.02
 /** The part of the probability of just as many events that counts: half of it rolls back harmless changes a little too often, as measured. */
 const TIED = 2 / 3
-/** With fewer expected events than this, or as few of the opposite, probabilities are calculated exactly. */
-const FEW = 4
 
 /**
  * Effect on the share of costly events (values of 1), on the arcsine scale; see `applyEffectToShare`. Arms with another mix of strata are

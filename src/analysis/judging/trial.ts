@@ -193,7 +193,7 @@ function inUnits(metric: TrialMetric, { effect, interval }: LookResult): Pick<Ju
 }
 
 /** The executions alone show whether an arm works, even one that never reported. */
-function executionSamples(arms: ObservationsByArm) {
+export function executionSamples(arms: ObservationsByArm) {
   const [, success] = usualMetrics
   const samples = (arm: ArmObservations) => success!.samplesOf(arm).sort((a, b) => a.at - b.at)
   return { control: samples(arms.control), candidate: samples(arms.candidate) }

@@ -22,14 +22,23 @@ export const initialAutonomy = 0.8
  * @param trials of one kind of agent, or of all; those that people requested are ignored, because the optimizer did not choose them.
  */
 export function computeAutonomy(trials: readonly FinishedTrial[]): number {
-  const own = trials.filter(({ type }) => type !== 'operator_request').toSorted((a, b) => a.at - b.at)
+  const own = oncePerPool(trials.filter(({ type }) => type !== 'operator_request')).toSorted((a, b) => a.at - b.at)
   let { proven, failed } = { proven: 0, failed: 0 }
-  for (const { verdict, byPerson } of own) {
-    proven = proven * memory + (verdict === 'keep' ? 1 : 0)
-    failed = failed * memory + (verdict === 'roll-back' && !byPerson ? 1 : 0)
+  for (const trial of own) {
+    proven = proven * memory + Number(isProven(trial))
+    failed = failed * memory + Number(isFailed(trial))
   }
   const mean = (prior.proven + proven) / (prior.proven + prior.failed + proven + failed)
   return roundToDecimals(Math.min(most, mean), 3)
+}
+
+const isProven = ({ verdict }: FinishedTrial) => verdict === 'keep'
+const isFailed = ({ verdict, byPerson }: FinishedTrial) => verdict === 'roll-back' && !byPerson
+
+/** Trials that were judged together count as one: a failure if one of them is, otherwise a success if one of them is. */
+function oncePerPool(trials: readonly FinishedTrial[]): FinishedTrial[] {
+  const pools = Map.groupBy(trials, (trial) => trial.poolId ?? trial)
+  return [...pools.values()].map((members) => members.find(isFailed) ?? members.find(isProven) ?? members[0]!)
 }
 
 /** The autonomy on every kind of agent that had a trial. */

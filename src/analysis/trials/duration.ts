@@ -106,6 +106,30 @@ export function computeReportingShare({ target, guards }: TrialGoal, executions:
   return Math.min(1, ...shares.filter((share) => share > 0))
 }
 
+/**
+ * What the duration of trials that are judged together depends on. Their instances count in proportion to their agents' work; agents of
+ * unknown pace are left out, unless none is known.
+ */
+export function mergeConditions(all: readonly TrialConditions[]): TrialConditions {
+  const known = all.filter(({ pace, compared }) => pace !== null && compared.live > 0)
+  const [first] = known
+  if (!first) return all[0]!
+  const paces = known.map(({ pace }) => pace!)
+  const perDay = paces.map((pace) => pace.reduce((sum, executions) => sum + executions, 0))
+  const total = perDay.reduce((sum, executions) => sum + executions, 0)
+  const weigh = (of: (conditions: TrialConditions) => number) =>
+    known.reduce((sum, conditions, index) => sum + (of(conditions) * perDay[index]!) / total, 0)
+  const live = known.reduce((sum, { compared }) => sum + compared.live, 0)
+  const share = (arm: 'candidate' | 'control') => live * weigh(({ compared }) => compared[arm] / compared.live)
+  return {
+    pace: first.pace!.map((_, hour) => paces.reduce((sum, pace) => sum + pace[hour]!, 0)),
+    compared: { design: first.compared.design, candidate: share('candidate'), control: share('control'), live },
+    reportingShare: weigh(({ reportingShare }) => reportingShare),
+    warmUp: findLongestWarmUp(known.map(({ warmUp }) => warmUp)),
+    now: first.now,
+  }
+}
+
 /** The longest of several warm-ups, by each measure. */
 export function findLongestWarmUp(warmUps: readonly WarmUp[]): WarmUp {
   const most = (of: keyof WarmUp) => Math.max(0, ...warmUps.map((warmUp) => warmUp[of]))

@@ -7,6 +7,7 @@ import {
   type TrialGoal,
   type TrialJudgeOptions,
   type TrialMetric,
+  toSlowShare,
 } from '../judging/index.ts'
 import { splitHistory } from './history.ts'
 
@@ -42,7 +43,8 @@ export function hasEnoughObservations({ before, since }: ObservationPeriods, sha
  * Judges whether a kept change does harm after all, compared with the time before its trial: to its target, or to a guardrail, bounds
  * included. There is no control any more, so the agent's own past shows how it drifts without a change; and if the rest of the fleet got
  * worse as well, the change is not to blame: both comparisons have to prove harm. What the rest of the fleet does not report is compared
- * with the past alone. Null if there are too few executions to judge.
+ * with the past alone. A target that is a quantile is compared as such, with the past as the share of executions that exceed its former value.
+ * Null if there are too few executions to judge.
  * @param share of the whole watch that this look covers; looks spend the error rate in proportion
  */
 export function judgeLateHarm(
@@ -64,13 +66,16 @@ export function judgeLateHarm(
     if (some.length === 0) continue
     const alpha = (ALPHA * share * some.length) / metrics.length
     const common = { goal: restrictGoal(goal, some), maxSamples: MOST, alpha }
-    const own = lookOnce({ ...common, design: 'before-after', history }, past.newest, since)
+    const ownGoal = { ...common.goal, target: toSlowShare(common.goal.target, newest(agent.before)) }
+    const own = lookOnce({ ...common, goal: ownGoal, design: 'before-after', history }, past.newest, since)
     if (own.decision !== 'roll-back') continue
-    if (some !== shared) return { harm: own }
+    // The change of a share of slow executions is no change of the quantile.
+    const harm = goal.target.quantile === undefined ? own : { ...own, improvement: null, interval: null }
+    if (some !== shared) return { harm }
     // Other agents have work of their own, so they do not show how much of it this one should do.
     const fleet = { ...common, design: 'concurrent' as const, history: beside, sharesWork: false }
     const againstFleet = lookOnce(fleet, newest(others.since), since)
-    if (againstFleet.decision === 'roll-back') return { harm: own }
+    if (againstFleet.decision === 'roll-back') return { harm }
   }
   return { harm: null }
 }

@@ -33,7 +33,7 @@ export type LearnedCaution = (component: string, metric: MetricName, kind: Anoma
 export type MessageGraph = readonly (readonly [from: string, to: string])[]
 
 /** More series are not watched. */
-export const mostSeries = 10_000
+export const mostSeries = 2_000
 /** Components among which a cause is looked for. */
 const mostSuspects = 60
 /** How far from the symptom, in calls, a cause is looked for. */

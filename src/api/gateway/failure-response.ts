@@ -7,19 +7,21 @@ import { describeIssue } from '../../model/issue.ts'
 import { isDataError } from '../../store/errors.ts'
 
 export interface FailureResponse {
-  status: 400 | 404 | 413 | 500 | 503
+  status: 400 | 403 | 404 | 413 | 500 | 503
   body: z.infer<typeof errorResponseSchema>
 }
 
+const statuses: Partial<Record<string, FailureResponse['status']>> = { 'too-large': 413, 'foreign-agent': 403 }
+
 /**
- * The response to a failed request: correct it (400), it names something unknown (404), leave it out because the optimizer cannot
+ * The response to a failed request: correct it (400), it names something unknown (404), the token does not allow it (403), leave it out because the optimizer cannot
  * process it (500), or send it again later (503).
  */
 export function toFailureResponse(error: unknown): FailureResponse {
   if (error instanceof z.ZodError) return failure(400, 'invalid-request', describeIssue(error, 'the request'))
   if (isNoJson(error)) return failure(400, 'invalid-request', 'The request is not valid JSON; send one JSON object.')
   if (error instanceof OptimizerError && !error.retryable)
-    return failure(error.code.startsWith('unknown-') ? 404 : error.code === 'too-large' ? 413 : 400, error.code, error.message)
+    return failure(statuses[error.code] ?? (error.code.startsWith('unknown-') ? 404 : 400), error.code, error.message)
   if (error instanceof OptimizerError) return failure(503, error.code, error.message)
   if (isDataError(error)) return failure(400, 'invalid-request', `The database rejected the content: ${error.message}`)
   if (isDefect(error))
@@ -30,9 +32,9 @@ export function toFailureResponse(error: unknown): FailureResponse {
 const isDefect = (error: unknown) => error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError
 
 /** Logs why a request is answered with 500, as an error with its stack, or with 503, as a warning. */
-export function logFailure(log: Pick<Logger, 'error' | 'warn'>, error: unknown): void {
-  if (isDefect(error)) log.error({ err: error }, 'a request met a defect')
-  else log.warn({ error: String(error) }, 'a request could not be served')
+export function logFailure(log: Pick<Logger, 'error' | 'warn'>, error: unknown, requestId?: string): void {
+  if (isDefect(error)) log.error({ err: error, requestId }, 'a request met a defect')
+  else log.warn({ error: String(error), requestId }, 'a request could not be served')
 }
 
 /** Parsing fails with a SyntaxError, which the validators of routes turn into an HTTPException. */

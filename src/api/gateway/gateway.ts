@@ -1,6 +1,8 @@
 import { type ParsedRequest, type RequestName, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
+import { assertMayReport, type ReportingAgents } from '../../model/access.ts'
 import type { EngineSettings } from '../../model/engine-settings.ts'
 import type { MetricDeclaration } from '../../model/metric.ts'
+import type { RestartCommand } from '../../model/restart.ts'
 import type { TelemetrySettings } from '../../model/telemetry.ts'
 import {
   getAssignedConfiguration,
@@ -21,7 +23,7 @@ import { type FailureResponse, toFailureResponse } from './failure-response.ts'
 import { IngestCounts } from './ingest-counts.ts'
 import { Presence } from './presence.ts'
 import { type RecordStream, type RecordsResponse, storeRecords } from './records.ts'
-import { SettingsFiles } from './settings-files.ts'
+import { SettingsChannels } from './settings-channels.ts'
 
 /** Instances are told to send a reading within this time, so that they hear of a shorter interval; those that come too early are left out. */
 const longestIntervalSeconds = 60
@@ -33,6 +35,8 @@ interface GatewayContext {
   /** The configured parameters of the performance engine; they may have been changed while it ran. */
   engine: EngineSettings
   telemetry: TelemetrySettings
+  /** Commands that restart instances. */
+  restarts?: readonly RestartCommand[]
 }
 
 type HandlerContext = GatewayContext & { counts: IngestCounts }
@@ -76,14 +80,15 @@ export class AgentGateway {
   readonly counts = new IngestCounts()
   /** Of the instances that send OpenTelemetry data. */
   readonly presence: Presence
-  readonly settingsFiles: SettingsFiles
+  readonly settings: SettingsChannels
   readonly #context: HandlerContext
   readonly #onUnavailable: (error: unknown) => void
 
   constructor(context: GatewayContext, onUnavailable: (error: unknown) => void) {
     this.#context = { ...context, counts: this.counts }
     this.#onUnavailable = onUnavailable
-    this.settingsFiles = new SettingsFiles(context.db, context.telemetry.agents, onUnavailable)
+    const { db, telemetry, restarts = [] } = context
+    this.settings = new SettingsChannels(db, { rules: telemetry.agents, commands: restarts }, onUnavailable)
     this.presence = new Presence(context.db, context.telemetry.liveSeconds * 1_000, onUnavailable)
   }
 
@@ -92,21 +97,25 @@ export class AgentGateway {
     await pingDatabase(this.#context.db)
   }
 
-  /** Stores reports as newline-delimited JSON. Never throws. */
-  async storeRecords(stream: RecordStream): Promise<{ status: 200; body: RecordsResponse } | FailureResponse> {
+  /** Stores reports as newline-delimited JSON. Never throws. @param agents that the sender may report for */
+  async storeRecords(
+    stream: RecordStream,
+    agents?: ReportingAgents,
+  ): Promise<{ status: 200; body: RecordsResponse } | FailureResponse> {
     const { db, metrics } = this.#context
-    const answer = await this.#answer('records', () =>
-      storeRecords(stream, (batch) => ingestReports(db, batch, Date.now(), metrics)),
-    )
+    const answer = await this.#answer('records', () => {
+      assertMayReport(agents, stream.agentId)
+      return storeRecords(stream, (batch) => ingestReports(db, batch, Date.now(), metrics))
+    })
     if (answer.status === 200) this.counts.addRecords(answer.body.accepted, answer.body.refused)
     return answer
   }
 
-  /** Stores OpenTelemetry data. */
-  async ingestTelemetry(translate: Translate): Promise<Telemetry> {
+  /** Stores OpenTelemetry data. @param agents that the sender may report for @throws OptimizerError `foreign-agent` */
+  async ingestTelemetry(translate: Translate, agents?: ReportingAgents): Promise<Telemetry> {
     const { db, metrics } = this.#context
     const now = Date.now()
-    const { telemetry, assumed } = await this.#admit(translate, now)
+    const { telemetry, assumed } = await this.#admit(translate, now, agents)
     await ingestTelemetry(db, telemetry, now, { assumed, configured: metrics })
     const { senders, performers, read, refusals } = telemetry
     this.counts.addTelemetry(read - refusals.count, refusals.count)
@@ -115,20 +124,27 @@ export class AgentGateway {
   }
 
   /** The content of a request without what comes from instances beyond the limits, and the versions that the others run with. */
-  async #admit(translate: Translate, now: number): Promise<{ telemetry: Telemetry; assumed: AssumedVersions }> {
+  async #admit(
+    translate: Translate,
+    now: number,
+    agents: ReportingAgents,
+  ): Promise<{ telemetry: Telemetry; assumed: AssumedVersions }> {
     const { db, metrics, telemetry: limits } = this.#context
     const refused = new Map<string, string>()
     for (;;) {
       const telemetry = translate(limits, now, refused)
+      for (const agentId of telemetry.listAgents()) assertMayReport(agents, agentId)
       const found = await registerSources(db, [...telemetry.performers.values()], now, { configured: metrics, limits })
       if (found.refused.size === 0) return { telemetry, assumed: found.assumed }
       for (const [key, reason] of found.refused) refused.set(key, reason)
     }
   }
 
-  async handle<Name extends RequestName>(name: Name, text: string): Promise<GatewayResponse<Name>> {
+  /** @param agents that the sender may report for */
+  async handle<Name extends RequestName>(name: Name, text: string, agents?: ReportingAgents): Promise<GatewayResponse<Name>> {
     return await this.#answer(name, async () => {
       const request = requestSchemas[name].request.parse(JSON.parse(text))
+      assertMayReport(agents, request.agentId)
       return await handlers[name](this.#context, request)
     })
   }

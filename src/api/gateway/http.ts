@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { configurationRequestSchema } from '../../messaging/protocol.ts'
 import { type RequestName, requestSchemas } from '../../messaging/requests.ts'
+import { reportingAgentsOf } from '../access/guard.ts'
 import { createRouter, jsonBody, noQuery, responses } from '../route.ts'
 import type { AgentGateway } from './gateway.ts'
 
@@ -27,7 +28,7 @@ const configuration = createRoute({
 export function createAgentRoutes(gateway: AgentGateway): OpenAPIHono {
   const answer = async (c: Context, name: RequestName, text: string) => {
     noQuery.parse(c.req.query())
-    const { status, body } = await gateway.handle(name, text)
+    const { status, body } = await gateway.handle(name, text, reportingAgentsOf(c))
     return c.json(body, status)
   }
   const router = createRouter()

@@ -2,12 +2,18 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import { requestNames } from '../../messaging/requests.ts'
 import { SubjectServer } from '../../messaging/subject-server.ts'
 import { gatewaySubjects } from '../../messaging/subjects.ts'
+import type { InvalidMessages } from '../invalid-messages.ts'
 import type { AgentGateway } from './gateway.ts'
 
 /** Serves the agent protocol over NATS; if there are several gateways, one takes each request. */
-export function serveNats(gateway: AgentGateway, nats: NatsConnection): { stop(): Promise<void> } {
+export function serveNats(gateway: AgentGateway, nats: NatsConnection, invalid: InvalidMessages): { stop(): Promise<void> } {
   const servers = requestNames.map((name) => {
-    const answer = async (text: string) => JSON.stringify((await gateway.handle(name, text)).body)
+    const answer = async (text: string) => {
+      const answered = await gateway.handle(name, text)
+      // An agent that is told what is missing, or to try again, does so.
+      if (answered.status === 400 || answered.status === 413) invalid.note(gatewaySubjects[name], answered)
+      return JSON.stringify(answered.body)
+    }
     return new SubjectServer(nats, gatewaySubjects[name], answer, 'gateway')
   })
   return {

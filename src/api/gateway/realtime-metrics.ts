@@ -8,6 +8,7 @@ import { OptimizerError } from '../../model/errors.ts'
 import { recordReadings } from '../../store/components.ts'
 import type { Database } from '../../store/database.ts'
 import { getEngineSettings } from '../../store/engine-settings.ts'
+import type { InvalidMessages } from '../invalid-messages.ts'
 import { Turns } from '../turns.ts'
 import { toFailureResponse } from './failure-response.ts'
 
@@ -20,7 +21,12 @@ const tooMany = new OptimizerError(
 )
 
 /** Takes readings of components that other programs monitor (D8, D9), and answers those who ask with how many are new. */
-export function serveRealtimeMetrics(db: Database, nats: NatsConnection, engine: EngineSettings): SubjectServer {
+export function serveRealtimeMetrics(
+  db: Database,
+  nats: NatsConnection,
+  engine: EngineSettings,
+  invalid: InvalidMessages,
+): SubjectServer {
   const record = async (text: string) => {
     const { readings } = realtimeMetricsSchema.parse(JSON.parse(text))
     const { monitoring_interval_seconds: intervalSeconds } = await getEngineSettings(db, engine)
@@ -35,9 +41,11 @@ export function serveRealtimeMetrics(db: Database, nats: NatsConnection, engine:
     return { accepted: (await recordReadings(db, components, intervalSeconds * 1_000)).length }
   }
   const turns = new Turns(atOnce, mostWaiting)
-  const answer = async (text: string) => {
-    const answered = await turns.run(() => record(text).catch((error: unknown) => toFailureResponse(error).body))
-    return JSON.stringify(answered ?? toFailureResponse(tooMany).body)
+  const fail = (error: unknown) => {
+    const failure = toFailureResponse(error)
+    invalid.note(realtimeMetricsSubject, failure)
+    return failure.body
   }
+  const answer = async (text: string) => JSON.stringify((await turns.run(() => record(text).catch(fail))) ?? fail(tooMany))
   return new SubjectServer(nats, realtimeMetricsSubject, answer, 'realtime-metrics')
 }

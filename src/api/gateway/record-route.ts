@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { configurationRequestSchema, errorResponseSchema } from '../../messaging/protocol.ts'
+import { reportingAgentsOf } from '../access/guard.ts'
 import { createRouter, jsonResponse, noQuery, responses } from '../route.ts'
 import type { AgentGateway } from './gateway.ts'
 import { recordsResponseSchema } from './records.ts'
@@ -52,12 +53,13 @@ export function createRecordRoute(gateway: AgentGateway): OpenAPIHono {
     const idempotencyKey = keySchema.parse(c.req.header('idempotency-key'))
     reading++
     try {
-      const { status, body } = await gateway.storeRecords({
+      const stream = {
         ...configurationRequestSchema.parse(c.req.param()),
         body: c.req.raw.body ?? new Blob([]).stream(),
         isCompressed: encoding === 'gzip',
         idempotencyKey,
-      })
+      }
+      const { status, body } = await gateway.storeRecords(stream, reportingAgentsOf(c))
       return c.json(body, status)
     } finally {
       reading--

@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { OptimizerError } from '../../model/errors.ts'
 import { type Encoding, encodeFailure } from '../../telemetry/decode.ts'
+import { reportingAgentsOf } from '../access/guard.ts'
 import { toFailureResponse } from '../gateway/failure-response.ts'
 import type { AgentGateway } from '../gateway/gateway.ts'
 import { createRouter, noQuery } from '../route.ts'
@@ -16,7 +17,7 @@ const mostWaiting = 60
 const retryAfterSeconds = '2'
 const contentTypes = { protobuf: 'application/x-protobuf', json: 'application/json' } as const satisfies Record<Encoding, string>
 /** The codes of `google.rpc.Code` by HTTP status. */
-const rpcCodes = { 400: 3, 413: 8, 415: 3, 429: 8, 500: 13, 503: 14 } as const
+const rpcCodes = { 400: 3, 403: 7, 413: 8, 415: 3, 429: 8, 500: 13, 503: 14 } as const
 type FailureStatus = keyof typeof rpcCodes
 
 /** OTLP/HTTP: the addresses that exporters of OpenTelemetry send to. */
@@ -50,7 +51,7 @@ export function createOtlpRoutes(gateway: AgentGateway, onUnavailable: (error: u
 
 async function ingest(c: Context, signal: Signal, encoding: Encoding, gateway: AgentGateway): Promise<Uint8Array> {
   noQuery.parse(c.req.query())
-  const telemetry = await gateway.ingestTelemetry(signal.read(await readRequest(c), encoding))
+  const telemetry = await gateway.ingestTelemetry(signal.read(await readRequest(c), encoding), reportingAgentsOf(c))
   return signal.answer(telemetry.refusals, encoding)
 }
 
@@ -88,6 +89,8 @@ function describe({ path, operationId, summary }: Signal) {
     responses: {
       200: body('Stored; `partialSuccess` says what was refused'),
       400: body('Not OTLP; do not send it again'),
+      401: body('Send a token for agents'),
+      403: body('The token is for other agents'),
       413: body('Too large; send smaller batches'),
       415: body('Another content type or compression'),
       429: body('Too many requests; send it again after Retry-After seconds'),

@@ -60,6 +60,10 @@ export interface AgentInstances {
   drift: NullableJson<KnobDrift[]>
   driftSince: Date | null
   toldToConvergeAt: Date | null
+  canRestart: Generated<boolean>
+  restartVersion: number | null
+  restartRequestedAt: Date | null
+  inForceSince: Date | null
 }
 
 export interface Metrics {

@@ -82,6 +82,13 @@ export interface Trials
   progress: NullableJson<Progress>
 }
 
+export interface PoolDecisions {
+  poolId: string
+  verdict: Verdict
+  reason: string
+  decidedAt: Generated<Date>
+}
+
 export interface TrialSamples {
   trialId: string
   executionId: string
@@ -190,6 +197,7 @@ export interface OptimizationTables {
   bottlenecks: Bottlenecks
   strategies: Strategies
   trials: Trials
+  poolDecisions: PoolDecisions
   trialSamples: TrialSamples
   locks: Locks
   optimizationResults: OptimizationResults

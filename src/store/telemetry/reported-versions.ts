@@ -1,7 +1,8 @@
-/** Versions that instances report with their spans: what confirms a settings file. */
+/** Versions that instances report with their spans, or their webhooks in an answer: what confirms settings. */
+import { isSameConfiguration } from '../../model/knob.ts'
 import { keyOf, type Source } from '../../telemetry/identity.ts'
 import type { TelemetryExecution } from '../../telemetry/telemetry.ts'
-import { recordAcknowledgement } from '../agents.ts'
+import { listAgentInstances, recordAcknowledgement } from '../agents.ts'
 import { findConfiguration } from '../configurations.ts'
 import type { Database } from '../database.ts'
 import { loadInstanceValues } from '../deliveries.ts'
@@ -10,8 +11,8 @@ import { loadInstanceValues } from '../deliveries.ts'
 const currentForMs = 60_000
 
 /**
- * Records the version in force in instances with a settings file: the one that the execution reports that began last. An agent that reads
- * its file whole runs with all of the values of the version that it reports.
+ * Records the version in force in instances that get their settings from us: the one that the execution reports that began last. An agent
+ * that reads its settings whole runs with all of the values of the version that it reports.
  */
 export async function recordReportedVersions(
   db: Database,
@@ -28,14 +29,47 @@ export async function recordReportedVersions(
     const other = latest.get(key)
     if (!other || startOf(execution) >= startOf(other)) latest.set(key, execution)
   }
-  for (const { agentId, instanceId, version } of latest.values()) {
-    const configuration = await findConfiguration(db, agentId, version!)
-    if (!configuration) continue
-    const values = (await loadInstanceValues(db, agentId, configuration.values)).get(instanceId)
-    if (!values) continue
-    const inForce = { version: version!, values }
-    await recordAcknowledgement(db, { agentId, instanceId, version: version!, status: 'applied', inForce }, now)
+  for (const { version, ...instance } of latest.values()) await recordVersionInForce(db, instance, version!, now)
+}
+
+/** Records the version in force in an instance by the answer of its webhook, and since when; one that does not exist is ignored. */
+export async function recordAnsweredVersion(db: Database, instance: Instance, version: number, now: number): Promise<void> {
+  const before = await findInstance(db, instance)
+  await recordVersionInForce(db, instance, version, now)
+  if (before?.inForceSince && before.effectiveVersion === version) return
+  await db
+    .updateTable('agentInstances')
+    .set({ inForceSince: new Date(now) })
+    .where('agentId', '=', instance.agentId)
+    .where('instanceId', '=', instance.instanceId)
+    .where('effectiveVersion', '=', version)
+    .execute()
+}
+
+type Instance = Pick<Source, 'agentId' | 'instanceId'>
+
+async function findInstance(db: Database, { agentId, instanceId }: Instance) {
+  return (await listAgentInstances(db, agentId)).find((instance) => instance.instanceId === instanceId)
+}
+
+async function recordVersionInForce(
+  db: Database,
+  { agentId, instanceId }: Instance,
+  reported: number,
+  now: number,
+): Promise<void> {
+  const instance = await findInstance(db, { agentId, instanceId })
+  const valuesOf = async (version: number) => {
+    const configuration = await findConfiguration(db, agentId, version)
+    return configuration && (await loadInstanceValues(db, agentId, configuration.values)).get(instanceId)
   }
+  const values = await valuesOf(reported)
+  if (!instance || !values) return
+  // One that learns its version only on a restart is not restarted for a version with the values that it has.
+  const { assignedVersion, restartVersion } = instance
+  const assigned = assignedVersion === reported || restartVersion !== null ? undefined : await valuesOf(assignedVersion)
+  const version = assigned && isSameConfiguration(assigned, values) ? assignedVersion : reported
+  await recordAcknowledgement(db, { agentId, instanceId, version, status: 'applied', inForce: { version, values } }, now)
 }
 
 const startOf = ({ at, durationMs }: TelemetryExecution) => at - durationMs

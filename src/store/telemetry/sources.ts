@@ -1,5 +1,6 @@
 /** The instances that send OpenTelemetry data. */
 import { sql } from 'kysely'
+import { toleratedSkewMs } from '../../model/liveness.ts'
 import type { MetricDeclaration } from '../../model/metric.ts'
 import { keyOf, type RefusedSources, type Source } from '../../telemetry/identity.ts'
 import type { Database } from '../database.ts'
@@ -47,7 +48,7 @@ async function listAnnouncedAgents(db: Database, sources: readonly Source[]): Pr
 /**
  * The versions that instances run with according to the record, and whether it has them as they are now. One without knobs has always the
  * same version. Those of others are only certain while no trial is open: then whatever began a while after its version was written ran
- * with it.
+ * with it. Where the answer of a webhook says what is in force, that is certain also during a trial.
  */
 async function loadRecord(
   db: Database,
@@ -60,14 +61,18 @@ async function loadRecord(
     instanceId: string
     version: number
     since: Date | number | null
+    answered: Date | null
     isCurrent: boolean
   }>`
     select instance.agent_id, instance.instance_id, instance.assigned_version as version,
+      instance.in_force_since as answered,
       agent.kind = source.kind and declaration.digest = source.digest and instance.runtime is not distinct from source.runtime
         as is_current,
       case
         when declaration.knobs = '[]' then null
-        when instance.effective_version = instance.assigned_version and not exists (
+        when instance.effective_version <> instance.assigned_version then 'infinity'
+        when instance.in_force_since is not null then instance.in_force_since
+        when instance.effective_version is not null and not exists (
           select from trials where trials.agent_id = instance.agent_id and ended_at is null
         ) then configuration.created_at
         else 'infinity'
@@ -82,8 +87,9 @@ async function loadRecord(
     join configurations configuration
       on configuration.agent_id = instance.agent_id and configuration.version = instance.assigned_version`.execute(db)
   return new Map(
-    rows.map(({ version, since, isCurrent, ...instance }) => {
-      const settledAt = since instanceof Date ? since.getTime() + settlesWithinMs : Number(since ?? 0)
+    rows.map(({ version, since, answered, isCurrent, ...instance }) => {
+      const settledAt =
+        since instanceof Date ? since.getTime() + (answered ? toleratedSkewMs : settlesWithinMs) : Number(since ?? 0)
       return [keyOf(instance), { version, since: settledAt, isCurrent }]
     }),
   )

@@ -10,6 +10,8 @@ import { createMonitor } from '../../../src/activities/monitor.ts'
 import { updateEngineSettings } from '../../../src/client/engine-settings.ts'
 import { configSchema } from '../../../src/config.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
+import { StatusStream } from '../../../src/messaging/status-stream.ts'
+import { OutboxPublisher } from '../../../src/publishing/outbox-publisher.ts'
 import { startNats } from '../../../src/servers/nats.ts'
 import { patienceMs } from '../../support/eventually.ts'
 import { createTestStore, type TestStore } from '../../support/store.ts'
@@ -51,9 +53,12 @@ test('the monitoring takes readings at an interval that changes while it runs, a
   })
   const dependencies = { db: store.db, nats, temporal, config } as unknown as Dependencies
   const environment = new MockActivityEnvironment()
+  const publisher = new OutboxPublisher(store.db, new StatusStream(nats, { log: () => undefined }), () => undefined)
+  publisher.start()
   const monitoring = environment.run(createMonitor(dependencies)).catch(() => 'cancelled')
   const of = (component: string) => metrics.filter((message) => message.component === component)
-  await vi.waitFor(() => expect(of(hostname())).toHaveLength(1), patienceMs)
+  await vi.waitFor(() => expect(of(`${hostname()}/worker`)).toHaveLength(1), patienceMs)
+  expect(of(hostname())).toHaveLength(1)
   expect(of(`${hostname()}/worker`)).toMatchObject([
     { kind: 'process', intervalSeconds: 3_600, metrics: { memoryMb: expect.any(Number), eventLoopDelayMs: expect.any(Number) } },
   ])
@@ -73,4 +78,5 @@ test('the monitoring takes readings at an interval that changes while it runs, a
   await vi.waitFor(async () => expect(await signals()).toContain('resourceConstraintWarning'), patienceMs)
   environment.cancel()
   expect(await monitoring).toBe('cancelled')
+  await publisher.stop()
 })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { planObservations } from '../../../src/activities/plan-observations.ts'
 import { configSchema } from '../../../src/config.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
@@ -32,11 +32,13 @@ beforeAll(async () => {
 })
 afterAll(() => store?.drop())
 
-async function plan(planned = strategies, concurrentLong = 2) {
+async function plan(planned = strategies, trials: object = {}, cacheSizes: Record<string, number> = {}) {
   const { db } = store
-  const config = configSchema.parse({ dataDir: temporaryFolder(), trials: { concurrentLong, candidateShare: 1 } })
+  const config = configSchema.parse({ dataDir: temporaryFolder(), trials: { concurrentLong: 2, candidateShare: 1, ...trials } })
   const seen = snapshot(
-    agentIds.map((agentId) => agentProfile(agentId, { configuration: { version: 1, values: { cacheSize: 2 } } })),
+    agentIds.map((agentId) =>
+      agentProfile(agentId, { kind: 'bot', configuration: { version: 1, values: { cacheSize: cacheSizes[agentId] ?? 2 } } }),
+    ),
     {},
     Date.now(),
   )
@@ -55,7 +57,37 @@ test('no more trials outside cycles are planned than may run at once', async () 
   const { strategies: planned, left } = await plan()
   expect(planned.map(({ id, observation }) => [id, observation !== undefined])).toEqual(strategies.map(({ id }) => [id, true]))
   expect(left).toEqual({ opt_1_c: expect.stringContaining('trial limit reached (2 running outside cycles)') })
-  expect((await plan(strategies, 3)).left).toEqual({})
+  expect((await plan(strategies, { concurrentLong: 3 })).left).toEqual({})
+})
+
+describe('agents that are alike', () => {
+  const alike = { concurrentLong: 4, alike: ['bot'] }
+  const membersOf = ({ strategies: [first] }: Awaited<ReturnType<typeof plan>>) =>
+    first!.pool?.members.map(({ agentId }) => agentId)
+
+  test('get the same change, judged together and therefore sooner', async () => {
+    const [alone] = (await plan(strategies.slice(0, 1))).strategies
+    const { strategies: planned, left } = await plan(strategies.slice(0, 1), alike)
+    expect(planned.map(({ id, agentId, actions }) => [id, agentId, actions[0]!.agentId, actions[0]!.to])).toEqual([
+      ['opt_1_a', 'a', 'a', 4],
+      ['opt_1_a_2', 'b', 'b', 4],
+      ['opt_1_a_3', 'c', 'c', 4],
+    ])
+    expect(new Set(planned.map(({ pool }) => pool?.id))).toEqual(new Set(['opt_1_a']))
+    expect(left).toEqual({})
+    expect(planned[0]!.observation!.ms).toBeCloseTo(alone!.observation!.ms / 3, -4)
+  })
+
+  test('are left out if they have other values, or if no more trials may run at once', async () => {
+    expect(membersOf(await plan(strategies.slice(0, 1), alike, { b: 3 }))).toEqual(['a', 'c'])
+    expect(membersOf(await plan(strategies.slice(0, 1), { ...alike, concurrentLong: 2 }))).toEqual(['a', 'b'])
+    expect(membersOf(await plan(strategies.slice(0, 1), { ...alike, alike: ['other'] }))).toBeUndefined()
+  })
+
+  test('get no other trial meanwhile', async () => {
+    const { left } = await plan(strategies, alike)
+    expect(left).toEqual({ opt_1_b: 'another trial of b comes first', opt_1_c: 'another trial of c comes first' })
+  })
 })
 
 test('an agent whose data cannot be processed is left, with the reason, and the others are planned', async () => {

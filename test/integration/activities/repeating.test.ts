@@ -13,11 +13,13 @@ import { createReport } from '../../../src/activities/report.ts'
 import { configSchema } from '../../../src/config.ts'
 import type { CollectResult } from '../../../src/contract/activities.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
+import { detectedBottleneckSchema } from '../../../src/messaging/performance.ts'
 import { cycleReportSubject, performanceSubjects } from '../../../src/messaging/subjects.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import { startNats } from '../../../src/servers/nats.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { recordCycleStart } from '../../../src/store/cycles.ts'
+import { listOutboxMessages } from '../../../src/store/outbox.ts'
 import { insertSnapshot } from '../../../src/store/snapshots.ts'
 import { listCycleStrategies } from '../../../src/store/strategies.ts'
 import { agentKnobs, agentProfile, snapshot } from '../../support/profiles.ts'
@@ -172,20 +174,19 @@ test('a cycle that is run again under the same id replaces its findings', async 
   for (const row of found!) expect(row).toMatchObject({ snapshotId: `${cycle.cycleId}/run-2` })
 })
 
-test('bottlenecks are published once they are stored, also by a retried detect', async () => {
-  const heard: string[] = []
-  const subscription = nats.subscribe(performanceSubjects.bottleneckDetected, {
-    callback: (_, message) => void heard.push((message.json() as { cycleId: string }).cycleId),
-  })
+test('bottlenecks are reported with their record and only once, also by a retried detect', async () => {
+  const reported = async () =>
+    (await listOutboxMessages(store.db, 1_000)).filter(
+      ({ subject, content }) => subject === performanceSubjects.bottleneckDetected && content.includes(`"${cycle.cycleId}"`),
+    )
   const seen = await collected()
   await whileFailing('cycles', () => detect(seen))
-  await nats.flush()
-  expect(heard).toEqual([])
+  expect(await reported()).toEqual([])
   const { bottlenecks } = await detect(seen)
   await detect(seen)
-  await nats.flush()
-  expect(heard).toHaveLength(2 * bottlenecks.total)
-  subscription.unsubscribe()
+  const messages = await reported()
+  expect(messages).toHaveLength(bottlenecks.total)
+  for (const { content } of messages) detectedBottleneckSchema.parse(JSON.parse(content))
 })
 
 test('a report that is retried records the autonomy from the orchestrator only once', async () => {

@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import { AgentGateway } from '../../../src/api/gateway/gateway.ts'
 import { serveNats } from '../../../src/api/gateway/nats.ts'
+import { InvalidMessages } from '../../../src/api/invalid-messages.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
 import { configureSubject, gatewaySubjects } from '../../../src/messaging/subjects.ts'
 import { engineSettingsSchema } from '../../../src/model/engine-settings.ts'
@@ -62,7 +63,7 @@ it('a gateway that is stopping answers the requests it has accepted', async () =
     rmSync(dataDir, { recursive: true, force: true })
   })
   const context = { db: store.db, metrics: [], engine: engineSettingsSchema.parse({}), telemetry: defaultTelemetry }
-  const gateway = serveNats(new AgentGateway(context, console.error), nats)
+  const gateway = serveNats(new AgentGateway(context, console.error), nats, new InvalidMessages(nats))
   const { lock, release } = await lockedAgents(store)
   const answer = asking.request(gatewaySubjects.announce, JSON.stringify(announcement('hunter', 'hunter-1')), { timeout: 10_000 })
   await vi.waitFor(async () => expect(await waiting(store)).toBe(1), patienceMs)

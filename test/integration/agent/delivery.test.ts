@@ -1,4 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { RESTART_EXIT_CODE } from '../../../src/agent/index.ts'
 import { configureSubject } from '../../../src/messaging/subjects.ts'
 import { patienceMs } from '../../support/eventually.ts'
 import { assignNew, defaults, instanceOf, knobs, newName, type Optimizer, startAgent, startOptimizer } from './optimizer.ts'
@@ -47,6 +51,23 @@ describe.each(['nats', 'http'] as const)('an agent over %s', (transport) => {
         }),
       patienceMs,
     )
+  })
+
+  it('ends with code 75 when it may restart for a knob that takes effect only then, and starts with the version', async () => {
+    const agentId = newName()
+    const program = fileURLToPath(new URL('../../support/exiting-agent.ts', import.meta.url))
+    const launch = async () => {
+      const child = fork(program, { env: { ...process.env, AGENT_ID: agentId, OPTIMIZER_URL: address() } })
+      onTestFinished(() => void child.kill())
+      const [inForce] = await once(child, 'message')
+      return { child, inForce }
+    }
+    const first = await launch()
+    expect(first.inForce).toEqual({ version: 1, values: { pauseMs: 20 } })
+    const delivery = await assignNew(optimizer.db, agentId, { pauseMs: 2 })
+    const [code] = await once(first.child, 'exit')
+    expect(code).toBe(RESTART_EXIT_CODE)
+    expect((await launch()).inForce).toEqual(delivery)
   })
 
   it('starts with the assigned version after a restart', async () => {

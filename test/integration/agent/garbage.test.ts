@@ -1,6 +1,7 @@
 import { request } from 'node:http'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { gatewaySubjects } from '../../../src/messaging/subjects.ts'
+import { patienceMs } from '../../support/eventually.ts'
 import { newName, type Optimizer, startAgent, startOptimizer } from './optimizer.ts'
 
 let optimizer: Optimizer
@@ -15,7 +16,15 @@ const overNats = async (subject: string, payload: string | Uint8Array) =>
 const overHttp = async (path: string, body?: string) => {
   const headers = { 'content-type': 'application/json' }
   const response = await fetch(optimizer.httpUrl + path, body === undefined ? {} : { method: 'POST', headers, body })
-  return { status: response.status, body: await response.json() }
+  return { status: response.status, body: withoutRequestId(await response.json(), response) }
+}
+
+/** Every error over HTTP names its request. */
+function withoutRequestId(body: unknown, { status, headers }: Response): unknown {
+  if (status < 400) return body
+  const { requestId, ...error } = (body as { error: { requestId: string } }).error
+  expect(requestId).toBe(headers.get('x-request-id'))
+  return { error }
 }
 
 const invalid = { error: { code: 'invalid-request', message: expect.any(String) } }
@@ -35,6 +44,23 @@ describe('the gateway', () => {
     for (const name of ['announce', 'heartbeat', 'acknowledge', 'report'])
       expect(await overHttp(`/agents/${name}`, text)).toEqual({ status: 400, body: invalid })
     expect((await overHttp('/healthz')).status).toBe(200)
+  })
+
+  it('counts what it cannot use, and reports it to whoever listens, but never as a flood', async () => {
+    const errors: { subject: string; code: string }[] = []
+    optimizer.nats.subscribe('performance.errors', { callback: (_, message) => void errors.push(message.json()) })
+    for (const subject of [
+      gatewaySubjects.heartbeat,
+      'monitoring.realtime_metrics',
+      'config.performance_engine_agent.updated',
+      'orchestrator.command',
+    ])
+      await overNats(subject, '{"metrics": 7}')
+    await vi.waitFor(() => expect(new Set(errors.map(({ subject }) => subject)).size).toBe(4), patienceMs)
+    await Promise.all(Array.from({ length: 100 }, () => overNats('orchestrator.command', 'nonsense')))
+    const metrics = await (await fetch(`${optimizer.httpUrl}/metrics`)).text()
+    expect(metrics).toContain('optimizer_invalid_messages_total{subject="orchestrator.command"} 101')
+    expect(errors.length).toBeLessThan(60)
   })
 
   it('refuses requests that a web page can send without a CORS preflight', async () => {
@@ -61,7 +87,9 @@ describe('the gateway', () => {
         duplex: 'half',
       } as RequestInit)
       expect(response.status).toBe(413)
-      expect(await response.json()).toEqual({ error: { code: 'too-large', message: expect.stringContaining('4194304') } })
+      expect(withoutRequestId(await response.json(), response)).toEqual({
+        error: { code: 'too-large', message: expect.stringContaining('4194304') },
+      })
     }
   })
 

@@ -20,6 +20,10 @@ it('the agent in docs/agent-protocol.md has at most 60 lines', () => {
   expect(program.trimEnd().split('\n').length).toBeLessThanOrEqual(60)
 })
 
+it('examples/python-agent/http_agent.py is the agent in docs/agent-protocol.md', () => {
+  expect(readFileSync(new URL('../../../examples/python-agent/http_agent.py', import.meta.url), 'utf8')).toBe(program)
+})
+
 it('the agent in docs/agent-protocol.md registers, applies a new version, acknowledges it and reports under it', async () => {
   const env = { ...process.env, OPTIMIZER_URL: optimizer.httpUrl }
   const agent = spawn('python3', ['-c', program], { env, stdio: ['ignore', 'ignore', 'inherit'] })

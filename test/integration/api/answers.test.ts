@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
 import { decodePprof } from '../../../src/analysis/profiling/pprof.ts'
 import { summarizeImpact } from '../../../src/analysis/reporting/results/index.ts'
+import type { AuditEntry, AuditPage } from '../../../src/model/audit.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
 import { toResultDigest } from '../../../src/model/result.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
@@ -141,7 +142,7 @@ const examples: Record<string, string> = {
 }
 
 /** Their answers are no JSON. */
-const otherwise = ['GET /api/profiles/{id}/pprof', 'GET /metrics']
+const otherwise = ['GET /api/profiles/{id}/pprof', 'GET /api/events', 'GET /reference', 'GET /metrics']
 const asJson = listRoutes().filter((route) => route.startsWith('GET ') && !otherwise.includes(route))
 
 test.each(asJson)('the answer of %s matches its schema', async (route) => {
@@ -189,5 +190,52 @@ test('a cycle is shown with its bottlenecks, strategies and trials', async () =>
     bottlenecks: [{ affectedComponent: 'hunter' }],
     strategies: [{ id: strategy.id }, { id: waiting.id }],
     trials: [{ id: strategy.id, judgement: { samples: { candidate: 40 } } }],
+  })
+})
+
+describe('the audit', () => {
+  const read = async (query: string) => (await (await app.request(`/api/audit?${query}`)).json()) as AuditPage
+
+  test('has every decision and change once, page by page, with who and why', async () => {
+    const entries: AuditEntry[] = []
+    for (let next: string | null = ''; next !== null; ) {
+      const page: AuditPage = await read(`limit=2${next && `&after=${encodeURIComponent(next)}`}`)
+      entries.push(...page.entries)
+      next = page.next
+    }
+    expect(new Set(entries.map(({ id }) => id)).size).toBe(entries.length)
+    const times = entries.map(({ at }) => at)
+    expect(times).toEqual(times.toSorted().reverse())
+    expect(entries).toEqual((await read('limit=1000')).entries)
+    expect(entries).toContainEqual(
+      expect.objectContaining({ action: 'policy.changed', actor: 'ada', subject: 'paused', reason: 'a release' }),
+    )
+    expect(entries).toContainEqual(
+      expect.objectContaining({ action: 'trial.started', actor: 'optimizer', subject: 'hunter', workflowId: cycleId }),
+    )
+    const actions = [
+      'approval.asked',
+      'configuration.changed',
+      'cycle.started',
+      'objective.set',
+      'profile.taken',
+      'trial.concluded',
+    ]
+    expect(entries.map(({ action }) => action)).toEqual(expect.arrayContaining(actions))
+  })
+
+  test.each([
+    ['actor=ada', ['objective.set', 'policy.changed', 'profile.taken', 'profile.taken']],
+    ['action=policy', ['policy.changed']],
+    ['subject=hunter&action=objective.set', ['objective.set']],
+    [`workflowId=${cycleId}`, ['cycle.started', 'trial.concluded', 'trial.started']],
+    ['since=2999-01-01T00:00Z', []],
+    ['until=2000-01-01T00:00Z', []],
+  ])('shows only what matches %s', async (query, actions) => {
+    expect((await read(query)).entries.map(({ action }) => action).sort()).toEqual(actions)
+  })
+
+  test.each(['after=nonsense', 'limit=0', 'since=soon', 'who=ada'])('refuses %s', async (query) => {
+    expect((await app.request(`/api/audit?${query}`)).status).toBe(400)
   })
 })

@@ -47,6 +47,11 @@ describe('the API as a process', () => {
       () => ({ DATABASE_URL: database.url, NATS_URL: inject('natsUrl'), OPTIMIZER_API_PORT: new URL(inject('natsUrl')).port }),
       'set OPTIMIZER_API_PORT',
     ],
+    [
+      'it would serve others than this machine without a token',
+      () => ({ DATABASE_URL: database.url, NATS_URL: inject('natsUrl'), OPTIMIZER_API_HOST: '0.0.0.0' }),
+      'npx optimizer tokens create',
+    ],
   ])('says in one line what to do when %s', async (_what, env, words) => {
     const api = start(env())
     const [problem, [code]] = await Promise.all([text(api.stderr), once(api, 'exit')])

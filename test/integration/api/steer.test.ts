@@ -43,13 +43,39 @@ describe('the API steers the optimizer', () => {
     expect(versions).toMatchObject([{ version: 3, restoresVersion: 1 }, { version: 2 }, { version: 1 }])
   })
 
+  it('by undoing what happened to the whole fleet since a time, having shown what differs; also if two ask at once', async () => {
+    const [hunter] = await system.startAgent('undone', 1)
+    const to = new Date().toISOString()
+    await edit(system, 'undone', { padding: 7 })
+    await vi.waitFor(async () => expect((await hunter!.configuration()).values).toMatchObject({ padding: 7 }), patienceMs)
+    const request = { target: { all: true, to }, by: 'ada', reason: 'a bad evening' }
+    const planned = [{ agentId: 'undone', to, changes: [{ knob: 'padding', from: 7, to: defaults.padding }], issues: [] }]
+    const shown = await post(`${system.apiUrl}/api/undo`, { ...request, dryRun: true })
+    expect(shown).toEqual({ status: 200, body: { planned, started: [], failed: [] } })
+    expect((await hunter!.configuration()).values).toMatchObject({ padding: 7 })
+
+    const answers = await Promise.all([1, 2].map(() => post(`${system.apiUrl}/api/undo`, request)))
+    for (const { status, body } of answers) {
+      expect(status).toBe(200)
+      for (const { workflowId } of (body as unknown as { started: { workflowId: string }[] }).started)
+        await system.client.temporal.workflow.getHandle(workflowId).result()
+    }
+    expect((await hunter!.configuration()).values).toEqual(defaults)
+    const { entries } = (await (await fetch(`${system.apiUrl}/api/audit?action=undo`)).json()) as { entries: object[] }
+    expect(entries).toContainEqual(expect.objectContaining({ actor: 'ada', subject: 'undone', reason: 'a bad evening' }))
+  })
+
   it('by setting knobs that are named as real systems name their settings', async () => {
     const to = { 'topology.max.spout.pending': 3, 'max-connections': 4, 'net/core:limit': 5, _internal: 6 }
     const numeric = { type: 'int', purpose: 'resources', min: 1, max: 9, default: 2 } as const
     const knobs = Object.keys(to).map((name) => ({ ...numeric, name }))
     const identity = { agentId: 'storm', instanceId: 'storm-1', kind: 'storm' }
     const agent = await connectAgent({ ...identity, knobs, optimizer: system.natsUrl })
-    const { body } = await post(`${system.apiUrl}/api/restores`, { agentId: 'storm', to, by: 'ada' })
+    // On a busy machine, it connects before the optimizer answers.
+    const known = async () => expect((await fetch(`${system.apiUrl}/api/agents/storm/configurations`)).status).toBe(200)
+    await vi.waitFor(known, patienceMs)
+    const { status, body } = await post(`${system.apiUrl}/api/restores`, { agentId: 'storm', to, by: 'ada' })
+    expect({ status, body }).toMatchObject({ status: 200 })
     expect(await system.client.temporal.workflow.getHandle(body.workflowId).result()).toMatchObject({ outcome: 'done' })
     expect(agent.values).toEqual(to)
     const explanation = await (await fetch(`${system.apiUrl}/api/explanations/storm`)).text()

@@ -107,7 +107,12 @@ test('a heartbeat stores the configuration in force and answers with the assigne
   const now = Date.now()
   const inForce = { version: 9, values: { cacheSize: 9 } }
   const heartbeat = { agentId, instanceId: '1', ...inForce, sentAt: now + 3_600_000 }
-  expect(await recordHeartbeat(store.db, heartbeat, now)).toEqual({ known: true, assignedVersion: 1, drifted: false })
+  expect(await recordHeartbeat(store.db, heartbeat, now)).toEqual({
+    known: true,
+    assignedVersion: 1,
+    drifted: false,
+    restart: false,
+  })
   expect(await listAgentInstances(store.db, agentId)).toMatchObject([
     { effectiveVersion: 9, effectiveValues: inForce.values, heartbeatAt: new Date(now), clockSkewMs: 3_600_000 },
   ])
@@ -115,7 +120,12 @@ test('a heartbeat stores the configuration in force and answers with the assigne
 
 test('a heartbeat of an unknown instance asks it to announce itself', async () => {
   const heartbeat = { agentId: 'nobody', instanceId: '1', version: 1, values: {}, sentAt: 0 }
-  expect(await recordHeartbeat(store.db, heartbeat, Date.now())).toEqual({ known: false, assignedVersion: null, drifted: false })
+  expect(await recordHeartbeat(store.db, heartbeat, Date.now())).toEqual({
+    known: false,
+    assignedVersion: null,
+    drifted: false,
+    restart: false,
+  })
 })
 
 test('an instance whose clock is at the epoch is accepted', async () => {

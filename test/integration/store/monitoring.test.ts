@@ -4,6 +4,7 @@ import { AlertTeller } from '../../../src/activities/tell-alerts.ts'
 import { updateEngineSettings } from '../../../src/client/engine-settings.ts'
 import { configSchema } from '../../../src/config.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
+import { readAllocationRecommendations, readCapacity } from '../../../src/reading/capacity.ts'
 import type { AlertNotice, Sink } from '../../../src/sinks/sink.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { listOpenAlerts, recordAlertAcknowledgement } from '../../../src/store/alerts.ts'
@@ -11,6 +12,7 @@ import { correctFutureTimes } from '../../../src/store/clock.ts'
 import { listComponentsSince, listMonitoringGaps, recordReadings } from '../../../src/store/components.ts'
 import { findEngineSettings } from '../../../src/store/engine-settings.ts'
 import { classifyInstances } from '../../../src/store/instance-liveness.ts'
+import { listDailyUse } from '../../../src/store/resource-use.ts'
 import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
@@ -148,6 +150,96 @@ test('each receiver is told of every change once, together with what has the sam
   await expect(recordAlertAcknowledgement(store.db, c!.id, { by: 'ada', reason: '' })).rejects.toMatchObject({
     code: 'unknown-alert',
   })
+})
+
+test('a group that a receiver refuses delays no other, and what it never knew of is not resolved', async () => {
+  const heard: string[] = []
+  let refuses = true
+  const sink: Sink = {
+    name: 'choosy',
+    async send(notices) {
+      if (refuses && notices[0]!.metric === 'cpuPercent') throw new Error('refused')
+      heard.push(...notices.map(({ subject, metric, state }) => `${subject} ${metric} ${state}`))
+    },
+  }
+  const failures: string[] = []
+  const teller = new AlertTeller([sink], (name) => failures.push(name))
+  const thresholds = { cpu_usage: { critical: 90, for: 0 }, memory_usage: { critical: 90, for: 0 } }
+  const readBoth = async (percent: number, seconds: number) => {
+    const at = new Date(start + seconds * 1_000)
+    await recordReadings(store.db, [{ component: 'e', kind: 'host', at, cpuPercent: percent, memoryPercent: percent }], 15_000)
+    await evaluateThresholds(store.db, thresholds, catalogue, at.getTime())
+  }
+  await readBoth(95, 400)
+  await teller.tell(store.db)
+  expect(failures).toEqual(['choosy'])
+  expect(heard).toEqual(['e memoryPercent critical'])
+  await readBoth(10, 410)
+  refuses = false
+  await teller.tell(store.db)
+  expect(heard).toEqual(['e memoryPercent critical', 'e memoryPercent resolved'])
+})
+
+test('a receiver that forgets is told again of an acknowledged alert that it knows', async () => {
+  const heard: string[] = []
+  const sink: Sink = {
+    name: 'forgetful',
+    repeatMs: 60_000,
+    send: async (notices) => void heard.push(...notices.map(({ subject, state }) => `${subject} ${state}`)),
+  }
+  const teller = new AlertTeller([sink], () => undefined)
+  await read('f', 95, 500)
+  await teller.tell(store.db, 1_000_000)
+  await read('g', 95, 510)
+  for (const { id } of await listOpenAlerts(store.db)) await recordAlertAcknowledgement(store.db, id, { by: 'ada', reason: '' })
+  await teller.tell(store.db, 1_030_000)
+  await teller.tell(store.db, 1_070_000)
+  await read('f', 10, 520)
+  await read('g', 10, 520)
+  await teller.tell(store.db, 1_080_000)
+  expect(heard).toEqual(['f critical', 'f critical', 'f resolved'])
+})
+
+test('the use of an agent on a day is the mean of its instances in its busiest hour, and its growth is forecast', async () => {
+  const hourMs = 3_600_000
+  const now = Math.floor(start / (24 * hourMs)) * 24 * hourMs + 12 * hourMs
+  const percents = { 'grower/1': 2, 'grower/2': -2 }
+  for (let day = 20; day >= 0; day--)
+    for (const [hour, calm] of [
+      [3, 30],
+      [9, 0],
+    ] as const)
+      await recordReadings(
+        store.db,
+        Object.entries(percents).map(([component, offset]) => ({
+          component,
+          kind: 'instance' as const,
+          agentId: 'grower',
+          at: new Date(now - day * 24 * hourMs - (12 - hour) * hourMs),
+          cpuPercent: 85 - 2 * day + offset - calm,
+        })),
+        24 * hourMs,
+      )
+  const use = (await listDailyUse(store.db, ['cpuPercent'], new Date(now - 30 * 24 * hourMs))).filter(
+    ({ subject }) => subject === 'grower',
+  )
+  expect(use).toHaveLength(21)
+  expect(use.at(-1)).toEqual({
+    subject: 'grower',
+    isAgent: true,
+    resource: 'cpuPercent',
+    day: new Date(now).toISOString().slice(0, 10),
+    hours: 2,
+    busiest: 85,
+    instances: 2,
+  })
+  const context = { db: store.db, config: configSchema.parse({}) }
+  const capacity = (await readCapacity(context, now)).find(({ subject }) => subject === 'grower')
+  expect(capacity).toMatchObject({ isAgent: true, instances: 2, days: 20, use: 85, limit: 90 })
+  expect(capacity?.trendPerDay).toBeCloseTo(2)
+  expect(capacity?.forecast?.reachedOn).not.toBeNull()
+  const recommended = (await readAllocationRecommendations(context, now)).filter(({ subject }) => subject === 'grower')
+  expect(recommended.map(({ kind }) => kind)).toContain('more-instances')
 })
 
 test('parameters change together or not at all, and those not named stay', async () => {

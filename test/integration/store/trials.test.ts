@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { optimizationStatusSchema } from '../../../src/messaging/performance.ts'
 import { acquireLock, findLock, releaseLock, renewLock } from '../../../src/store/locks.ts'
+import { listOutboxMessages } from '../../../src/store/outbox.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
 import {
   countAgentTrials,
@@ -10,6 +12,7 @@ import {
   listOpenTrials,
   listPlannedTrials,
   listTrialSamples,
+  reportTrial,
   updateTrial,
 } from '../../../src/store/trials.ts'
 import { createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
@@ -55,6 +58,35 @@ test('a trial is inserted once, updated, and open until it ends', async () => {
   expect(await findTrial(store.db, 'opt_1_a')).toMatchObject({ state: 'kept', judgement })
   expect((await listOpenTrials(store.db)).map(({ id }) => id)).not.toContain('opt_1_a')
   expect(await findTrial(store.db, 'unknown')).toBeUndefined()
+})
+
+test('each state of a trial is reported once, in order, together with its record', async () => {
+  const id = 'opt_1_status'
+  const begun = await newTrial('reporter', id)
+  await insertTrial(store.db, begun)
+  await insertTrial(store.db, begun)
+  await updateTrial(store.db, id, { state: 'observing', issues: ['slow start'] })
+  await updateTrial(store.db, id, { state: 'observing', observingAt: new Date() })
+  await expect(
+    store.db.transaction().execute(async (trx) => {
+      await updateTrial(trx, id, { state: 'restoring' })
+      throw new Error('undone')
+    }),
+  ).rejects.toThrow('undone')
+  await updateTrial(store.db, id, { state: 'kept', endedAt: new Date() })
+  const result = { verdict: 'keep' as const, success: true, actualImprovement: 12, interval: null, reason: 'faster' }
+  await reportTrial(store.db, id, { result })
+  const messages = (await listOutboxMessages(store.db, 100))
+    .filter(({ subject }) => subject === 'performance.optimization_status')
+    .map(({ content }) => optimizationStatusSchema.parse(JSON.parse(content)))
+    .filter(({ trialId }) => trialId === id)
+  expect(messages.map(({ state, issues }) => `${state} ${issues.join()}`.trim())).toEqual([
+    'applying',
+    'observing slow start',
+    'kept slow start',
+    'kept slow start',
+  ])
+  expect(messages.at(-1)).toMatchObject({ agentId: 'reporter', result })
 })
 
 test('the trials of an agent are listed newest first', async () => {

@@ -1,10 +1,17 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { toStrategyRef } from '../../../src/activities/strategy-ref.ts'
+import { joinPool } from '../../../src/analysis/planning/pooling.ts'
 import { isSameConfiguration } from '../../../src/model/knob.ts'
+import { loadTrialExplanation } from '../../../src/reading/explain-trial.ts'
 import { findLock } from '../../../src/store/locks.ts'
-import { findTrial, updateTrial } from '../../../src/store/trials.ts'
+import { findResult } from '../../../src/store/results.ts'
+import { insertStrategies } from '../../../src/store/strategies.ts'
+import { findTrial, listTrialSamples, updateTrial } from '../../../src/store/trials.ts'
 import { eventually } from '../../support/eventually.ts'
 import { writeLimits } from '../../support/limits.ts'
+import { strategyFor } from '../../support/store.ts'
 import { System } from '../../support/system.ts'
+import type { TinyInstance } from '../../support/tiny-fleet/instance.ts'
 import { defaults } from '../../support/tiny-fleet/knobs.ts'
 import { inState, pastOf, settled, tryChange, violations } from '../../support/trials.ts'
 
@@ -79,4 +86,59 @@ test('a trial whose instances have been gone for half an hour ends undecided, an
   expect(await result()).toMatchObject({ verdict: 'undecided', reason })
   expect(await findTrial(system.db, trialId)).toMatchObject({ state: 'restored' })
   expect(await findLock(system.db, 'scaled')).toBeUndefined()
+})
+
+describe('trials of one change on agents that are alike', () => {
+  let pooled: { agentId: string; trialId: string; instances: TinyInstance[] }[]
+
+  /** Starts the trials of one change on all of these agents, as a cycle does. */
+  async function startPool(name: string, change: { knob: string; from: number; to: number }, unitsASecond = 15) {
+    const { db, client } = system
+    const agentIds = [`${name}-a`, `${name}-b`]
+    const started = await Promise.all(agentIds.map((agentId) => system.startAgent(agentId, 3, { unitsASecond })))
+    await Promise.all(started.map((instances) => pastOf(instances, 2 * unitsASecond)))
+    const strategies = joinPool(
+      agentIds.map((agentId) => {
+        const strategy = strategyFor(agentId, `opt_1_${agentId}`)
+        return { ...strategy, actions: [{ ...strategy.actions[0]!, ...change }] }
+      }),
+    )
+    await insertStrategies(db, null, strategies)
+    for (const strategy of strategies)
+      await client.temporal.workflow.start('trial', {
+        taskQueue: client.config.taskQueue,
+        workflowId: `trial-${strategy.id}`,
+        args: [{ strategyId: strategy.id, strategy: toStrategyRef(strategy) }],
+      })
+    pooled = agentIds.map((agentId, index) => ({ agentId, trialId: `opt_1_${agentId}`, instances: started[index]! }))
+  }
+
+  test('are proven by their common evidence and kept on each', async () => {
+    await startPool('proven', { knob: 'rounds', from: 8, to: 1 })
+    for (const { trialId, instances } of pooled) {
+      expect(await settled(system, trialId, instances)).toMatchObject({ state: 'kept', poolId: 'opt_1_proven-a' })
+      expect(await violations(system, trialId, instances)).toEqual([])
+    }
+    const [first] = pooled
+    const { judgement, candidateInstances } = (await findTrial(system.db, first!.trialId))!
+    const own = (await listTrialSamples(system.db, first!.trialId)).filter(({ arm }) => arm === 'candidate')
+    expect(candidateInstances).toHaveLength(1)
+    expect(judgement!.samples.candidate).toBeGreaterThan(
+      own.filter(({ instanceId }) => candidateInstances.includes(instanceId)).length,
+    )
+    expect(JSON.stringify(await loadTrialExplanation(system.db, first!.trialId))).toContain('judged together with proven-b')
+  })
+
+  test('end together if a person rolls back one of them', async () => {
+    // Slow enough to be undecided still when the person decides.
+    await startPool('stopped', { knob: 'deadlineMs', from: 10_000, to: 9_000 }, 4)
+    for (const { trialId } of pooled) await inState(system, trialId, ['observing'])
+    await (await system.client.rollBack(pooled[0]!.trialId, 'ada', 'a complaint')).result()
+    for (const { trialId, instances } of pooled) {
+      expect(await settled(system, trialId, instances)).toMatchObject({ state: 'restored' })
+      expect(await violations(system, trialId, instances)).toEqual([])
+    }
+    const second = await eventually('the other result', async () => await findResult(system.db, pooled[1]!.trialId))
+    expect(second).toMatchObject({ endedBy: 'person', reason: expect.stringContaining('stopped-a') })
+  })
 })

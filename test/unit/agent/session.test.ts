@@ -30,6 +30,7 @@ test('an assigned version whose answer another delivery overtook is asked for ag
   const transport: Transport = {
     name: 'nats',
     request: (name) => answers[name]() as never,
+    command: () => Promise.reject(new Error('not asked for')),
     onCycleReport() {},
     async close() {},
   }
@@ -37,4 +38,54 @@ test('an assigned version whose answer another delivery overtook is asked for ag
   session = new Session(announcement, configuration, transport, 20)
   await session.start()
   await vi.waitFor(() => expect(configuration.current).toEqual(version(3)), 10_000)
+})
+
+/** A session whose knob takes effect only on a restart; version 5 is assigned after its start with version 4. */
+async function startWithRestartKnob({ mayRestart, restart }: { mayRestart: boolean; restart: () => Promise<void> }) {
+  const started = [knobSchema.parse({ ...knobs[0], applies: 'restart' })]
+  const configuration = new AppliedConfiguration(started)
+  const acknowledged: unknown[] = []
+  let beats = 0
+  const answers: Record<string, (sent: unknown) => unknown> = {
+    announce: () => version(4),
+    heartbeat: () => ({ known: true, assignedVersion: 5, drifted: false, restart: mayRestart, beat: beats++ }),
+    configuration: () => version(5),
+    acknowledge: (sent) => acknowledged.push(sent),
+  }
+  const transport: Transport = {
+    name: 'nats',
+    request: async (name, sent) => answers[name]!(sent) as never,
+    command: () => Promise.reject(new Error('not used')),
+    onCycleReport() {},
+    async close() {},
+  }
+  const announcement = { ...identity, kind: 'hunter', transport: 'nats' as const, knobs: started, metrics: [] }
+  session = new Session(announcement, configuration, transport, 20, restart)
+  await session.start()
+  configuration.endStart()
+  const settled = beats + 5
+  await vi.waitFor(() => expect(beats).toBeGreaterThan(settled), 10_000)
+  return { configuration, acknowledged }
+}
+
+test.each([
+  ['is its turn', true, 1],
+  ['is another’s turn', false, 0],
+])('an instance restarts for a knob that takes effect only then when it %s', async (_whose, mayRestart, times) => {
+  const restart = vi.fn(async () => {})
+  const { configuration, acknowledged } = await startWithRestartKnob({ mayRestart, restart })
+  expect(configuration.current).toEqual(version(4))
+  expect(restart).toHaveBeenCalledTimes(times)
+  expect(acknowledged).toEqual([expect.objectContaining({ version: 4, status: 'applied' })])
+  expect(await session.configure(version(6))).toMatchObject({
+    status: 'refused',
+    reason: 'poolSize takes effect only on a restart',
+  })
+})
+
+test('an instance that cannot restart refuses the version with the reason', async () => {
+  const restart = () => Promise.reject(new Error('no room'))
+  const { acknowledged } = await startWithRestartKnob({ mayRestart: true, restart })
+  const refusal = { version: 5, status: 'refused', reason: 'it could not restart: no room', inForce: version(4) }
+  expect(acknowledged.at(-1)).toEqual({ ...identity, ...refusal })
 })

@@ -31,6 +31,14 @@ describe('the OpenAPI document', () => {
   })
 })
 
+test('the reference is a page with every route, and without scripts', async () => {
+  const response = await app.request('/reference')
+  const page = await response.text()
+  for (const route of listRoutes()) expect(page).toContain(`<code>${route}</code>`)
+  expect(response.headers.get('content-type')).toContain('text/html')
+  expect(page).not.toContain('<script')
+})
+
 describe('a request', () => {
   test.each([
     ['/api/cycles?most=3', 'most'],

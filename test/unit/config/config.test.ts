@@ -13,6 +13,8 @@ function load(content: object | null, env: Record<string, string> = {}) {
 test.each([
   ['looks that are further apart than a lock can bear', { trials: { lookEveryMs: 5_001 } }, 'trials.lookEveryMs'],
   ['an acknowledgement that takes too long', { trials: { acknowledgeMs: 15_001 } }, 'trials.acknowledgeMs'],
+  ['a kind of alike agents that is none', { trials: { alike: ['support bot'] } }, 'trials.alike.0'],
+  ['a kind of alike agents named twice', { trials: { alike: ['bot', 'bot'] } }, 'trials.alike: names a kind twice'],
   ['a port that is none', { ports: { api: 65_536 } }, 'ports.api'],
   ['an observation of ten hours', { trials: { observeMs: 36_000_000 } }, '1800000 (30 minutes) is the maximum'],
   ['a lock that does not outlive an attempt to apply', { trials: { lockMs: 60_000 } }, 'trials.lockMs'],

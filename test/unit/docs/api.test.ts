@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { apiDocument } from '../../../docs/generate.ts'
 import type { RunReport } from '../../../src/reading/run-report.ts'
 import { listRoutes } from '../../support/api.ts'
 import { root } from '../../support/documents.ts'
@@ -19,6 +20,10 @@ describe('docs/api.md', () => {
   test('names every route', () => {
     const documented = rowsOf('HTTP').map((route) => route.replace(/:(\w+)/g, '{$1}'))
     expect(documented.sort()).toEqual(listRoutes().filter((route) => !route.includes(' /agents/')))
+  })
+
+  test('has the tables that docs/generate.ts writes', () => {
+    expect(document).toBe(apiDocument(document, listRoutes()))
   })
 
   test('names every key of the report', () => {

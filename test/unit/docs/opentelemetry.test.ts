@@ -4,10 +4,10 @@ import { configSchema } from '../../../src/config.ts'
 import { telemetrySchema } from '../../../src/model/telemetry.ts'
 import { blocks, documents } from '../../support/documents.ts'
 
-const document = documents.find(({ name }) => name === 'docs/opentelemetry.md')!
+const document = (path: string) => documents.find(({ name }) => name === path)!
 
 const [requests, configurations] = [true, false].map((isRequest) =>
-  blocks(document, 'json').filter((block) => block.includes('resourceLogs') === isRequest),
+  blocks(document('docs/opentelemetry.md'), 'json').filter((block) => block.includes('resourceLogs') === isRequest),
 ) as [string[], string[]]
 
 test.each(requests)('the score in docs/opentelemetry.md is understood: %s', (block) => {
@@ -20,4 +20,9 @@ test.each(requests)('the score in docs/opentelemetry.md is understood: %s', (blo
 
 test.each(configurations)('the configuration in docs/opentelemetry.md is valid: %s', (block) => {
   expect(configSchema.parse(JSON.parse(block)).telemetry).toMatchObject((JSON.parse(block) as { telemetry: object }).telemetry)
+})
+
+const ofSettings = blocks(document('docs/settings.md'), 'json').filter((block) => /"(telemetry|restarts)"/.test(block))
+test.each(ofSettings)('the configuration in docs/settings.md is valid: %s', (block) => {
+  expect(configSchema.safeParse(JSON.parse(block)).error?.issues).toBeUndefined()
 })

@@ -197,6 +197,11 @@ describe('every rule', () => {
   })
 })
 
+test('a knob that takes effect only on a restart may be tried where instances can be restarted', () => {
+  const knobs = [intKnob('cacheSize', { affects, applies: 'restart' })]
+  expect(findReasons(eligibilityFacts({ knobs, canRestart: true }), cacheSize(3), 'planning')).toEqual([])
+})
+
 test('a knob may be tried, and by a person judged, by the declared metric that it affects', () => {
   const affects = [{ metric: 'energyJ', improves: 'decrease' as const }]
   const { fleet, ...facts } = eligibilityFacts()

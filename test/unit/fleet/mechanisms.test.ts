@@ -1,11 +1,17 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { Cache } from '../../../examples/fleet/runtime/cache.ts'
 import { runInOrder } from '../../../examples/fleet/runtime/pool.ts'
 import { RateLimit } from '../../../examples/fleet/simulator/rate-limit.ts'
 import { SessionLimit } from '../../../examples/fleet/simulator/session-limit.ts'
+import { CommandRules } from '../../../examples/fleet/strategic-orchestrator/commands.ts'
 import { bestDivision } from '../../../examples/fleet/strategic-orchestrator/plan.ts'
 import { Standings } from '../../../examples/fleet/strategic-orchestrator/standings.ts'
+import { readStandings, writeStandings } from '../../../examples/fleet/strategic-orchestrator/standings-file.ts'
+import type { CycleReport } from '../../../src/messaging/protocol.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -101,6 +107,60 @@ test('proven improvements raise autonomy step by step up to 0.95', () => {
   const levels = [1, 2, 3].map(() => standings.judge(report(kept, rolledBack)).autonomy['market-hunter'])
   expect(levels).toEqual([0.9, 0.95, 0.95])
   expect(standings.agents.get('market-analyzer')?.autonomy).toBe(0.85)
+})
+
+test('an agent whose autonomy is to be reduced loses it, and standings outlast a restart', () => {
+  const standings = new Standings(['market-hunter'])
+  const allocations = [{ kind: 'reduce-autonomy' as const, subject: 'market-hunter', text: '', evidence: [] }]
+  expect(standings.judge({ ...report(), allocations }).autonomy).toEqual({ 'market-hunter': 0.8 })
+  const file = join(mkdtempSync(join(tmpdir(), 'standings-')), 'fleet', 'standings.json')
+  writeStandings(file, standings.known)
+  expect(new Standings(['market-hunter', 'new'], readStandings(file)).known).toEqual({
+    agents: { 'market-hunter': { reputation: 0.65, autonomy: 0.8 }, new: { reputation: 0.7, autonomy: 0.85 } },
+    optimizerReputation: 0.7,
+  })
+  writeFileSync(file, '{"agents":')
+  expect(readStandings(file)).toBeUndefined()
+})
+
+describe('the orchestrator commands', () => {
+  const critical = (agentId: string) => ({
+    type: 'agent_success_rate',
+    severity: 'critical' as const,
+    affectedComponent: agentId,
+    description: '',
+    impact: 25,
+    suggestedFix: '',
+  })
+  const decide = (rules: CommandRules, known: Partial<CycleReport> = {}) => rules.decide({ ...report(), ...known })?.command
+
+  test('a focus on an agent that stays critical, and the whole fleet again once it no longer is', () => {
+    const rules = new CommandRules()
+    const bottlenecks = [critical('market-hunter'), critical('system')]
+    expect(decide(rules, { bottlenecks })).toBeUndefined()
+    expect(decide(rules, { bottlenecks })).toEqual({ type: 'focusOnAgent', agentId: 'market-hunter' })
+    expect(decide(rules, { bottlenecks })).toBeUndefined()
+    expect(decide(rules)).toEqual({ type: 'optimizeSystemPerformance' })
+    expect(decide(rules)).toBeUndefined()
+  })
+
+  test('saving once when resources are scarce', () => {
+    const rules = new CommandRules()
+    const allocations = [{ kind: 'more-memory' as const, subject: 'host-1', text: 'Give host-1 more memory.', evidence: [] }]
+    expect(decide(rules, { allocations })).toEqual({ type: 'reduceResourceConsumption' })
+    expect(decide(rules, { allocations })).toBeUndefined()
+    expect(decide(rules)).toBeUndefined()
+    expect(decide(rules, { allocations })).toEqual({ type: 'reduceResourceConsumption' })
+  })
+
+  test('more boldness after three successful cycles, while there is something left to improve', () => {
+    const rules = new CommandRules()
+    const { results } = report(kept)
+    const bottlenecks = [{ ...critical('market-hunter'), severity: 'high' as const }]
+    const commands = [1, 2, 3, 4].map(() => decide(rules, { results, bottlenecks }))
+    expect(commands).toEqual([undefined, undefined, { type: 'increaseAggressiveness' }, undefined])
+    expect([1, 2, 3].map(() => decide(rules, { results }))).toEqual([undefined, undefined, undefined])
+  })
 })
 
 test('roll-backs alone lower autonomy and the reputation of the optimizer mildly', () => {

@@ -39,7 +39,7 @@ test('the orchestrator is given no recommendation for it', () => {
   const poorly = (instances: number) => {
     const found = scenarioWith(instances)
     const agents = found.agents.map((agent) => (agent.agentId === 'market-hunter' ? { ...agent, successRate: 0.1 } : agent))
-    return buildRecommendations({ ...found, agents }, [], defaultThresholds)
+    return buildRecommendations({ ...found, agents }, [], defaultThresholds).map(({ text }) => text)
   }
   expect(poorly(1)).toContain('Reduce autonomy for agent market-hunter (poor performance)')
   expect(poorly(0)).toEqual([])

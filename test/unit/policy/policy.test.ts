@@ -58,6 +58,13 @@ describe('autonomy', () => {
     expect(computeAutonomy(trials('roll-back', 5, { unjudged: true }))).toBeLessThan(0.8)
   })
 
+  test('trials that were judged together count as one, and as a failure if one of them is', () => {
+    const together = { poolId: 'opt_1_a' }
+    expect(computeAutonomy(trials('keep', 3, together))).toBe(computeAutonomy(trials('keep', 1)))
+    const harmedOne = [...trials('keep', 2, together), ...trials('roll-back', 1, together)]
+    expect(computeAutonomy(harmedOne)).toBe(computeAutonomy(trials('roll-back', 1)))
+  })
+
   test('every kind of agent has its own autonomy', () => {
     const both = [...trials('keep', 5, { kind: 'hunter' }), ...trials('roll-back', 5, { kind: 'analyzer' })]
     const levels = computeAutonomyByKind(both)

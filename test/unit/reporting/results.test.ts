@@ -117,11 +117,18 @@ describe('recommendations', () => {
       ],
       { coordination: { messageLatencyMs: 20, conflictResolutionTimeMs: 100, cooperationScore: 0.5 } },
     )
-    expect(buildRecommendations(seen, [], defaultThresholds)).toEqual([
+    const recommended = buildRecommendations(seen, [], defaultThresholds)
+    expect(recommended.map(({ text }) => text)).toEqual([
       'Reduce autonomy for agent strategic-orchestrator (poor performance)',
       'Increase resources for agent market-analyzer (high efficiency)',
       'System-wide coordination needs improvement',
     ])
+    expect(recommended.map(({ kind, subject }) => `${kind} ${subject}`)).toEqual([
+      'reduce-autonomy strategic-orchestrator',
+      'increase-resources market-analyzer',
+      'improve-coordination system',
+    ])
+    expect(recommended[0]!.evidence[0]).toBe('Its success rate is 45%; below 50% is critical.')
   })
 
   test('give an agent that was just improved another chance', () => {

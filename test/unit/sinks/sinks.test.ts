@@ -2,8 +2,11 @@ import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { NatsConnection } from '@nats-io/transport-node'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { alertSinksSchema } from '../../../src/model/alert-sink.ts'
 import { createAlertmanagerSink } from '../../../src/sinks/alertmanager.ts'
+import { createSinks } from '../../../src/sinks/index.ts'
 import type { AlertNotice } from '../../../src/sinks/sink.ts'
 import { createSlackSink } from '../../../src/sinks/slack.ts'
 import { createWebhookSink } from '../../../src/sinks/webhook.ts'
@@ -72,6 +75,17 @@ test('Slack gets one message for alerts of one cause, with its special character
   expect(requests).toHaveLength(1)
   expect(text.split('\n')).toHaveLength(2)
   expect(text).toContain('above &lt;limit&gt; &amp; more.')
+})
+
+test('receivers are known by their names or addresses, wherever they are listed', () => {
+  const nats = {} as NatsConnection
+  const slack = { type: 'slack' as const, url: 'https://hooks.slack.com/services/T0/B0/SECRET' }
+  const named = { type: 'alertmanager' as const, url: 'http://127.0.0.1:9093', name: 'on call' }
+  const namesOf = (...configured: Parameters<typeof createSinks>[0]) => createSinks(configured, nats).map(({ name }) => name)
+  expect(namesOf(slack, named)).toEqual(['nats', expect.stringMatching(/^slack [0-9a-f]{8}$/), 'on call'])
+  expect(namesOf(named, slack).sort()).toEqual(namesOf(slack, named).sort())
+  expect(alertSinksSchema.safeParse([slack, slack]).success).toBe(false)
+  expect(alertSinksSchema.safeParse([slack, { ...slack, name: 'second' }]).success).toBe(true)
 })
 
 test('a receiver that refuses does not have the alert', async () => {

@@ -73,6 +73,40 @@ describe('a kept change', () => {
     expect(judgeLateHarm(usual, { agent: stretch, others: stretches(2, [], steady) }, 0.2)).not.toBeNull()
   })
 
+  describe('for a quantile', () => {
+    const p90 = buildTrialGoal({
+      targetMetric: 'responseTimeP90',
+      objective: objectiveSchema.parse({ minimize: 'responseTime', quantile: 0.9 }),
+    })
+    /** The periods with a part of the executions since that take several times as long. */
+    const withSlowPart = (periods: ObservationPeriods, share: number): ObservationPeriods => ({
+      ...periods,
+      since: {
+        ...periods.since,
+        executions: periods.since.executions.map((execution, index) =>
+          (7 * index) % 10 < 10 * share ? { ...execution, durationMs: 4 * execution.durationMs } : execution,
+        ),
+      },
+    })
+    const lookAt = (seed: number, share: number) => {
+      const agent = withSlowPart(stretches(seed, ['a', 'b'], steady), share)
+      return judgeLateHarm(p90, { agent, others: stretches(seed + 1_000, ['x', 'y', 'z'], steady) }, 0.25)
+    }
+
+    test('is rolled back if that quantile becomes worse, though the typical execution does not', () => {
+      const found = seeds.flatMap((seed) => lookAt(seed, 0.3)?.harm ?? [])
+      expect(found.length).toBeGreaterThan(0.7 * seeds.length)
+      for (const { reason, improvement } of found) {
+        expect(reason).toBe('share of executions beyond the former 90th percentile of the response time is worse')
+        expect(improvement).toBeNull()
+      }
+    })
+
+    test('is left alone if it stays the same', () => {
+      for (const seed of seeds) expect(lookAt(seed, 0)).toEqual({ harm: null })
+    })
+  })
+
   describe('with an objective', () => {
     const objective = objectiveSchema.parse({
       minimize: 'costUsd',

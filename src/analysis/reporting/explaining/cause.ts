@@ -3,6 +3,7 @@ import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import {
   describeChanges,
   describeImprovement,
+  describePool,
   formatMetricValue,
   formatTimestamp,
   joinWithAnd,
@@ -58,6 +59,7 @@ export function explainChoice(facts: TrialFacts): string[] {
     toSentence(`It changes ${describeChanges(actions)} on ${agentId}`),
     ...about,
     ...(why ? [toSentence(`The planner's reason: ${why}`)] : []),
+    ...describePool(strategy).map((how) => `Its trial is ${how}: the operator says that agents of kind ${kind} are alike.`),
     ...explainEarlierTrials(facts, (trial?.startedAt ?? plannedAt).getTime(), kind),
     ...(asks
       ? [

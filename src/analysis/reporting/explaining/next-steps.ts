@@ -1,5 +1,5 @@
 import { scheduleId } from '../../../model/cycle.ts'
-import { describeChanges, describeProgress, formatTimestamp, withFullStop } from '../../../model/format.ts'
+import { describeChanges, describePool, describeProgress, formatTimestamp, withFullStop } from '../../../model/format.ts'
 import { isWatchable } from '../../trials/late-harm.ts'
 import { computeWatchMs } from '../../trials/watch-duration.ts'
 import type { AgentFacts } from './agent-facts.ts'
@@ -11,7 +11,8 @@ export function explainNextSteps(facts: AgentFacts): string[] {
   return [
     ...running.map(({ strategy, state, progress }) => {
       const needed = progress ? `: ${describeProgress(progress)}` : ''
-      return `${strategy.id} is running (${describeChanges(strategy.actions)}, ${state})${needed}`
+      const how = [describeChanges(strategy.actions), ...describePool(strategy), state].join(', ')
+      return `${strategy.id} is running (${how})${needed}`
     }),
     ...approvals.map(
       ({ trialId, until, strategy }) =>

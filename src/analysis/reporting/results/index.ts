@@ -1,3 +1,4 @@
+export * from './allocations.ts'
 export * from './cumulative.ts'
 export * from './effects.ts'
 export * from './impact.ts'

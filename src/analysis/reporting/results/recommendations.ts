@@ -1,4 +1,6 @@
+import type { Recommendation } from '../../../model/capacity.ts'
 import { keepCurrentFigures } from '../../../model/current-figures.ts'
+import { formatRatio } from '../../../model/format.ts'
 import { type AgentProfile, isPresent, type Snapshot } from '../../../model/profile.ts'
 import type { OptimizationResult } from '../../../model/result.ts'
 import type { Thresholds } from '../../../model/thresholds.ts'
@@ -20,7 +22,7 @@ export function buildRecommendations(
   snapshot: Snapshot,
   results: readonly OptimizationResult[],
   thresholds: Thresholds,
-): string[] {
+): Recommendation[] {
   const improved = new Set(results.filter(({ success }) => success).map(({ strategy }) => strategy.agentId))
   const agents = snapshot.agents.filter(isPresent).map(keepCurrentFigures)
   const poor = agents.filter((agent) => isPoor(agent, thresholds) && !improved.has(agent.agentId))
@@ -28,11 +30,40 @@ export function buildRecommendations(
   const cooperation =
     snapshot.system.coordination.cooperationScore ?? meanIgnoringNulls(agents.map(({ coordinationScore }) => coordinationScore))
   return [
-    ...poor.map(({ agentId }) => `Reduce autonomy for agent ${agentId} (poor performance)`),
-    ...efficient.map(({ agentId }) => `Increase resources for agent ${agentId} (high efficiency)`),
-    ...(below(cooperation, thresholds.coordinationScore) ? ['System-wide coordination needs improvement'] : []),
+    ...poor.map((agent): Recommendation => {
+      const { agentId, successRate, performanceScore } = agent
+      return {
+        kind: 'reduce-autonomy',
+        subject: agentId,
+        text: `Reduce autonomy for agent ${agentId} (poor performance)`,
+        evidence: [
+          `Its success rate is ${formatRatio(successRate)}; below ${formatRatio(thresholds.successRateCritical)} is critical.`,
+          `Its performance score is ${formatRatio(performanceScore)}; below ${formatRatio(poorPerformance)} is poor.`,
+          'No result of the cycle improved it.',
+        ],
+      }
+    }),
+    ...efficient.map(
+      ({ agentId, resourceEfficiency, successRate }): Recommendation => ({
+        kind: 'increase-resources',
+        subject: agentId,
+        text: `Increase resources for agent ${agentId} (high efficiency)`,
+        evidence: [
+          `Its resource efficiency is ${formatRatio(resourceEfficiency)}, at least ${formatRatio(highEfficiency)}.`,
+          `Its success rate is ${formatRatio(successRate)}, at least ${formatRatio(thresholds.successRate)}.`,
+        ],
+      }),
+    ),
+    ...(below(cooperation, thresholds.coordinationScore) ? [improveCoordination(cooperation, thresholds)] : []),
   ]
 }
+
+const improveCoordination = (cooperation: number | null, thresholds: Thresholds): Recommendation => ({
+  kind: 'improve-coordination',
+  subject: 'system',
+  text: 'System-wide coordination needs improvement',
+  evidence: [`The cooperation score is ${formatRatio(cooperation)}, below ${formatRatio(thresholds.coordinationScore)}.`],
+})
 
 function isPoor(agent: AgentProfile, thresholds: Thresholds): boolean {
   return below(agent.successRate, thresholds.successRateCritical) || below(agent.performanceScore, poorPerformance)

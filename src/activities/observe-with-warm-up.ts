@@ -1,0 +1,34 @@
+import type { ObservationsByArm } from '../analysis/judging/index.ts'
+import { listStarts } from '../analysis/trials/suspension.ts'
+import { cutWarmUp, type WarmedObservations } from '../analysis/trials/warm-up.ts'
+import type { MeasureStep } from '../contract/activities.ts'
+import type { Strategy } from '../model/strategy.ts'
+import { listKnobs } from '../store/declarations.ts'
+import type { Trial } from '../store/trials.ts'
+import type { Dependencies } from './dependencies.ts'
+import { type ObservedArms, observeTrial, selectComparedInstances } from './observe.ts'
+import { findWarmUp } from './trial-conditions.ts'
+
+/** The observations of a step of a trial. */
+export interface ObservedTrial {
+  /** Of the time before the trial. */
+  history: ObservedArms
+  since: Date
+  /** Both arms up to now. */
+  look(): Promise<ObservedArms>
+  /** Leaves out the warm-up of the candidates. */
+  cut<Arms extends ObservationsByArm>(arms: Arms): WarmedObservations<Arms>
+}
+
+/** Loads the history of a step, and how its warm-up is left out. */
+export async function observeWithWarmUp(
+  dependencies: Dependencies,
+  { trial, strategy, step }: { trial: Trial; strategy: Strategy; step: MeasureStep },
+): Promise<ObservedTrial> {
+  const { db, config } = dependencies
+  const observed = await observeTrial(dependencies, trial, step)
+  const warmUp = findWarmUp(config, await listKnobs(db, trial.agentId), strategy)
+  const starts = listStarts(trial.suspensions, observed.since.getTime())
+  const compared = { design: trial.design, candidates: selectComparedInstances(trial, step).candidate, starts }
+  return { ...observed, cut: (arms) => cutWarmUp(arms, warmUp, compared) }
+}

@@ -1,0 +1,126 @@
+/** Trials that are judged together: each is a trial of its own, and all follow one decision. */
+import { WorkflowNotFoundError } from '@temporalio/client'
+import { buildTrialGoal } from '../analysis/trials/goal.ts'
+import { createPoolJudge } from '../analysis/trials/pool-judge.ts'
+import type { MeasureStep, TrialFailure } from '../contract/activities.ts'
+import { lookNowSignal, rollBackSignal } from '../contract/messages.ts'
+import { trialWorkflowId } from '../contract/workflows.ts'
+import type { Pool, Strategy } from '../model/strategy.ts'
+import type { Judgement } from '../model/trial.ts'
+import { isCausedByData } from '../store/errors.ts'
+import { findPoolDecision, listPoolTrials, type PoolDecision, recordPoolDecision } from '../store/pools.ts'
+import { findStrategy } from '../store/strategies.ts'
+import type { Trial } from '../store/trials.ts'
+import type { Dependencies } from './dependencies.ts'
+import type { ObservedArms } from './observe.ts'
+import { type ObservedTrial, observeWithWarmUp } from './observe-with-warm-up.ts'
+
+/** A judge of a trial by the evidence of its whole pool, as far as its trials have begun. */
+export async function createPooledJudge(
+  dependencies: Dependencies,
+  { trial, strategy, observed }: { trial: Trial; strategy: Strategy; observed: ObservedTrial },
+): Promise<{ look(arms: ObservedArms, options: { final: boolean }): Promise<Judgement> }> {
+  const others = await observeOthers(dependencies, trial)
+  const maxSamples = Math.max(...[trial, ...others.map((other) => other.trial)].map((one) => one.maxSamples!))
+  return {
+    async look(arms, { final }) {
+      const seen = await Promise.all(others.map(({ observed }) => observed.look().catch(leaveOutUnusable)))
+      const usable = others.flatMap((other, index) => (seen[index] ? [{ ...other, arms: seen[index] }] : []))
+      const members = [{ trial, observed, arms }, ...usable]
+      const judge = createPoolJudge(
+        { goal: buildTrialGoal(strategy), design: trial.design, maxSamples },
+        members.map((member) => ({
+          agentId: member.trial.agentId,
+          candidates: member.trial.candidateInstances.length,
+          history: member.observed.history,
+          cut: member.observed.cut,
+          hasEnded: hasEnded(member.trial),
+        })),
+      )
+      return judge.look(new Map(members.map((member) => [member.trial.agentId, member.arms])), { final })
+    },
+  }
+}
+
+/** The trials of the pool on other agents that have been observed, in the same way. */
+async function observeOthers(dependencies: Dependencies, { id, poolId, design }: Trial) {
+  const begun = (await listPoolTrials(dependencies.db, poolId!)).filter((other) => other.id !== id && other.observingAt !== null)
+  const observed = await Promise.all(
+    begun
+      .filter((other) => other.design === design)
+      .map(async (other) => {
+        const strategy = (await findStrategy(dependencies.db, other.id))!
+        const found = await observeWithWarmUp(dependencies, { trial: other, strategy, step: 'candidate' }).catch(leaveOutUnusable)
+        return found && { trial: other, observed: found }
+      }),
+  )
+  return observed.filter((other) => other !== undefined)
+}
+
+/** An agent whose data cannot be processed must not stop the others. */
+function leaveOutUnusable(error: unknown): undefined {
+  if (!isCausedByData(error)) throw error
+}
+
+const hasEnded = ({ endedAt, state }: Trial) => endedAt !== null || state === 'restoring'
+
+/**
+ * The judgement that counts for a trial of a pool: a decision of one is that of all. While a change is widened, each trial goes on by itself,
+ * unless one of them is rolled back.
+ */
+export async function followPool(
+  dependencies: Dependencies,
+  { pool, trial, step }: { pool: Pool; trial: Trial; step: MeasureStep },
+  judgement: Judgement,
+): Promise<Judgement> {
+  const { decision: verdict, reason } = judgement
+  const counts = verdict !== 'continue' && (step === 'candidate' || verdict === 'roll-back')
+  const decision = counts
+    ? await decidePool(dependencies, { pool, trial }, { verdict, reason: nameAgent(trial, step, reason) })
+    : await findPoolDecision(dependencies.db, pool.id)
+  if (!decision || (step === 'half' && decision.verdict !== 'roll-back')) return judgement
+  return { ...judgement, decision: decision.verdict, reason: decision.reason }
+}
+
+/** What shows while a change is widened shows on one agent. */
+const nameAgent = ({ agentId }: Trial, step: MeasureStep, reason: string) =>
+  step === 'half' ? `on ${agentId}, ${reason}` : reason
+
+/** Records a decision, and has the other trials carry it out at once rather than at their next look. */
+async function decidePool(
+  dependencies: Dependencies,
+  { pool, trial }: { pool: Pool; trial: Trial },
+  decision: PoolDecision,
+): Promise<PoolDecision> {
+  const known = await findPoolDecision(dependencies.db, pool.id)
+  const counting = await recordPoolDecision(dependencies.db, pool.id, decision)
+  if (known?.verdict !== counting.verdict) await signalOthers(dependencies, pool, trial.id, lookNowSignal.name, () => [])
+  return counting
+}
+
+/** Rolls back the other trials of a pool if a person has rolled back this one. */
+export async function spreadRollBack(
+  dependencies: Pick<Dependencies, 'temporal'>,
+  { id, agentId, pool }: Strategy,
+  failure: TrialFailure | null,
+): Promise<void> {
+  if (!pool || (failure?.code !== 'asked' && failure?.code !== 'harmful')) return
+  const reason = `the trial on ${agentId}, judged together with it, was rolled back: ${failure.reason}`
+  await signalOthers(dependencies, pool, id, rollBackSignal.name, (strategyId) => [strategyId, reason])
+}
+
+async function signalOthers(
+  { temporal }: Pick<Dependencies, 'temporal'>,
+  { members }: Pool,
+  ownId: string,
+  signal: string,
+  argsOf: (strategyId: string) => string[],
+): Promise<void> {
+  for (const { strategyId } of members.filter((member) => member.strategyId !== ownId)) {
+    const handle = temporal.workflow.getHandle(trialWorkflowId(strategyId))
+    await handle.signal(signal, ...argsOf(strategyId)).catch((error) => {
+      // It has ended, or has never begun.
+      if (!(error instanceof WorkflowNotFoundError)) throw error
+    })
+  }
+}

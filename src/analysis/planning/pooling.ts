@@ -1,0 +1,43 @@
+/** The same change on several agents that the operator says are alike. */
+import { isSameValue, type Knob, type KnobValues, validateKnobValues } from '../../model/knob.ts'
+import { isSameObjective, type Objective } from '../../model/objective.ts'
+import type { Strategy } from '../../model/strategy.ts'
+import { describeRollback, describeTurns } from './strategies/wording.ts'
+
+/** What decides whether a change may be tried on an agent in the same way. */
+export interface AlikeAgent {
+  agentId: string
+  values: KnobValues
+  knobs: readonly Knob[]
+  /** The objective that is set for it. */
+  objective: Objective | undefined
+}
+
+/**
+ * The change of a strategy for other agents of its kind: those that have the same values, knobs that allow the new ones, and the same
+ * objective.
+ */
+export function proposeAlike(strategy: Strategy, own: AlikeAgent, others: readonly AlikeAgent[]): Strategy[] {
+  const { actions } = strategy
+  const changes = Object.fromEntries(actions.map(({ knob, to }) => [knob, to]))
+  return others
+    .filter(({ values, knobs, objective }) => {
+      const isSame = actions.every(({ knob, from }) => values[knob] !== undefined && isSameValue(values[knob], from))
+      return isSame && validateKnobValues(knobs, changes).length === 0 && isSameObjective(objective, own.objective)
+    })
+    .map(({ agentId }, index) => ({
+      ...strategy,
+      id: `${strategy.id}_${index + 2}`,
+      agentId,
+      targetComponent: strategy.targetComponent === own.agentId ? agentId : strategy.targetComponent,
+      description: `${describeTurns(actions)} on ${agentId}, as on ${own.agentId}, which is alike`,
+      actions: actions.map((action) => ({ ...action, agentId })),
+      rollbackPlan: describeRollback(agentId, actions),
+    }))
+}
+
+/** The strategies of one pool, in which each knows the others. */
+export function joinPool(strategies: readonly Strategy[]): Strategy[] {
+  const members = strategies.map(({ id, agentId }) => ({ strategyId: id, agentId }))
+  return strategies.map((strategy) => ({ ...strategy, pool: { id: strategies[0]!.id, members } }))
+}

@@ -1,0 +1,107 @@
+/**
+ * The judge of a pool: trials of one change on several agents that the operator says are alike. Agents that work rarely prove together what
+ * each would prove too late.
+ */
+import type { Judgement, TrialDesign } from '../../model/trial.ts'
+import { createAmountMeter } from '../judging/amount.ts'
+import { createTrialJudge, type ObservationsByArm, type TrialGoal, type TrialJudge } from '../judging/index.ts'
+import { MIN_SAMPLES_PER_ARM } from '../judging/looks.ts'
+import { DEFAULT_ALPHA } from '../judging/options.ts'
+import { executionSamples } from '../judging/trial.ts'
+import { splitHistory } from './history.ts'
+import { joinObservations, mergeByAgent, relateToAgents } from './pooled-observations.ts'
+import { createWarmUpJudge, type WarmedObservations } from './warm-up.ts'
+
+/** A trial of a pool. */
+export interface PooledTrial {
+  agentId: string
+  /** Instances that try the change. */
+  candidates: number
+  history: ObservationsByArm
+  /** Leaves out its warm-up. */
+  cut(arms: ObservationsByArm): WarmedObservations<ObservationsByArm>
+  /** It ended by itself: what it observed still counts, and nothing more is decided about it. */
+  hasEnded?: boolean
+}
+
+export interface PoolJudge {
+  /**
+   * Judges everything observed since the change, by agent.
+   * @throws OptimizerError `unusable-samples`
+   */
+  look(arms: ReadonlyMap<string, ObservationsByArm>, options: { final: boolean }): Judgement
+}
+
+/** Share of the probability of rolling back a harmless change that the pooled evidence has; the trials by themselves share the rest. */
+const POOLED_SHARE = 0.5
+/** Nothing is kept unless every agent by itself seems to gain this share of what all do: otherwise they are not alike. */
+const LEAST_OWN_GAIN = 1 / 3
+/** Nothing is kept while a single agent would be rolled back at this error probability. */
+const SUSPECT_ALPHA = 0.2
+
+/**
+ * Judges a pool. It is rolled back if the pooled evidence proves harm, or that of a single agent does. It is kept if the pooled evidence
+ * proves a gain, and no single agent points to harm. The pooled evidence says nothing of silence and amounts of work, because the agents
+ * have work of their own; each agent by itself does.
+ * @param options `maxSamples`: of all trials together
+ * @throws OptimizerError `unusable-options`, `unusable-samples`
+ */
+export function createPoolJudge(
+  { goal, design, maxSamples }: { goal: TrialGoal; design: TrialDesign; maxSamples: number },
+  trials: readonly PooledTrial[],
+): PoolJudge {
+  const candidates = trials.reduce((sum, trial) => sum + trial.candidates, 0)
+  const open = trials.filter(({ hasEnded }) => !hasEnded)
+  const ownAlpha = (DEFAULT_ALPHA * (1 - POOLED_SHARE)) / open.length
+  const singles = open.map((trial) => {
+    const ownSamples = Math.max(MIN_SAMPLES_PER_ARM, Math.round((maxSamples * trial.candidates) / candidates))
+    const options = { goal, design, history: trial.history, maxSamples: ownSamples }
+    return { ...trial, options, judge: createWarmUpJudge({ ...options, alpha: ownAlpha }, trial.cut) }
+  })
+  let together: TrialJudge['look'] | undefined
+
+  return {
+    look(arms, { final }) {
+      const of = ({ agentId }: PooledTrial) => arms.get(agentId)!
+      const judged = new Map(trials.map((trial) => [trial.agentId, trial.cut(of(trial)).judged]))
+      together ??= createLook()
+      const seen = together(mergeByAgent(judged), { final })
+      for (const single of singles) {
+        const { decision, reason } = single.judge.look(of(single), { final })
+        if (decision === 'roll-back') return { ...seen, decision, reason: `on ${single.agentId} alone: ${reason}` }
+      }
+      if (seen.decision !== 'keep') return seen
+      const doubt = singles.map((single) => findDoubt(single, judged.get(single.agentId)!, seen)).find(Boolean)
+      return doubt ? { ...seen, decision: final ? 'undecided' : 'continue', reason: `${seen.reason}, but ${doubt}` } : seen
+
+      function createLook(): TrialJudge['look'] {
+        const past = mergeByAgent(new Map(trials.map(({ agentId, history }) => [agentId, history])))
+        const options = { design, maxSamples, alpha: DEFAULT_ALPHA * POOLED_SHARE, sharesWork: false }
+        const relative = (history: ObservationsByArm) => relateToAgents(goal, history)
+        if (design === 'concurrent') return createTrialJudge({ ...options, goal: relative(past), history: past }).look
+        // The past of each agent was divided where its own newest part begins; that of all has to be divided at one time.
+        const { older, newest } = splitHistory(joinObservations([past.control, mergeByAgent(judged).control]), maxSamples)
+        const history = { control: older, candidate: older }
+        const judge = createTrialJudge({ ...options, goal: relative(history), history })
+        return ({ candidate }, options) => judge.look({ control: newest, candidate }, options)
+      }
+    },
+  }
+}
+
+interface SingleTrial {
+  agentId: string
+  options: { goal: TrialGoal; design: TrialDesign; history: ObservationsByArm; maxSamples: number }
+}
+
+/** Why one agent by itself speaks against keeping a change that all together prove, as a clause; undefined if it does not. */
+function findDoubt({ agentId, options }: SingleTrial, arms: ObservationsByArm, common: Judgement): string | undefined {
+  const seen = createTrialJudge({ ...options, alpha: SUSPECT_ALPHA }).look(arms, { final: true })
+  if (seen.improvement === null) return `too little is known of ${agentId}`
+  if (seen.decision === 'roll-back') return `${agentId} alone points to harm: ${seen.reason}`
+  if (seen.improvement < LEAST_OWN_GAIN * common.improvement!) return `${agentId} alone seems to gain far less`
+  if (seen.suspicion) return `on ${agentId} alone, ${seen.suspicion}`
+  if (options.design !== 'concurrent') return undefined
+  const served = createAmountMeter(executionSamples(options.history))(executionSamples(arms))
+  return served && served.harm < SUSPECT_ALPHA ? `${agentId} may serve less` : undefined
+}

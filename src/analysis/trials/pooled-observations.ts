@@ -1,0 +1,58 @@
+/** The observations of several agents as those of one, without their differences. */
+import type { Sample } from '../../model/trial.ts'
+import type { ArmObservations, ObservationsByArm, TrialGoal, TrialMetric } from '../judging/index.ts'
+import { mean } from '../statistics/summaries.ts'
+
+/**
+ * Merges the observations of several agents. Instances are named after their agent too, and types of work are those of one agent, so that
+ * the judge compares each agent with itself.
+ */
+export function mergeByAgent(agents: ReadonlyMap<string, ObservationsByArm>): ObservationsByArm {
+  const merged = (arm: keyof ObservationsByArm) =>
+    joinObservations([...agents].map(([agentId, arms]) => nameAfterAgent(agentId, arms[arm])))
+  return { control: merged('control'), candidate: merged('candidate') }
+}
+
+/** Joins observations, in the order of time. */
+export function joinObservations(all: readonly ArmObservations[]): ArmObservations {
+  return {
+    executions: all.flatMap(({ executions }) => executions).sort((a, b) => a.at - b.at),
+    negotiations: all.flatMap(({ negotiations }) => negotiations).sort((a, b) => a.at - b.at),
+  }
+}
+
+function nameAfterAgent(agentId: string, { executions, negotiations }: ArmObservations): ArmObservations {
+  // No name of an agent contains a slash.
+  const named = (name: string) => `${agentId}/${name}`
+  return {
+    executions: executions.map((execution) => ({
+      ...execution,
+      instance: named(execution.instance),
+      type: named(execution.type ?? ''),
+    })),
+    negotiations: negotiations.map((negotiation) => ({ ...negotiation, instance: named(negotiation.instance) })),
+  }
+}
+
+const agentOf = ({ instance }: Sample) => instance.slice(0, instance.indexOf('/'))
+
+/**
+ * The goal with quantities whose mean is compared, such as costs, relative to what is usual for their agent: an agent on a larger scale
+ * must not decide alone, and its scale is no noise. Bounds are for the values as they are.
+ * @param history of the agents, merged
+ */
+export function relateToAgents({ target, guards }: TrialGoal, history: ObservationsByArm): TrialGoal {
+  const relate = (metric: TrialMetric): TrialMetric => {
+    if (metric.kind !== 'continuous' || metric.summary !== 'mean') return metric
+    const past = [...metric.samplesOf(history.control), ...metric.samplesOf(history.candidate)]
+    const levels = new Map([...Map.groupBy(past, agentOf)].map(([agentId, samples]) => [agentId, meanOf(samples)]))
+    const whole = meanOf(past) || 1
+    const usual = (sample: Sample) => levels.get(agentOf(sample)) || whole
+    const samplesOf: TrialMetric['samplesOf'] = (arm) =>
+      metric.samplesOf(arm).map((sample) => ({ ...sample, value: sample.value / usual(sample) }))
+    return { ...metric, samplesOf }
+  }
+  return { target: relate(target), guards: guards.map((guard) => ({ ...guard, metric: relate(guard.metric) })) }
+}
+
+const meanOf = (samples: readonly Sample[]) => mean(samples.map(({ value }) => value))

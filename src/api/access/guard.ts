@@ -1,0 +1,100 @@
+import { getConnInfo } from '@hono/node-server/conninfo'
+import type { Context } from 'hono'
+import { createMiddleware } from 'hono/factory'
+import type { AccessAttempt, TokenBook } from '../../client/token-book.ts'
+import type { RecordedToken, ReportingAgents } from '../../model/access.ts'
+import { OptimizerError } from '../../model/errors.ts'
+import { isLoopback } from '../../model/loopback.ts'
+import { FailedAttempts } from './failed-attempts.ts'
+import { type Access, findAccess, isAllowed } from './rules.ts'
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** The token of the request; undefined without one. */
+    token: RecordedToken | undefined
+  }
+}
+
+type Refusal = { status: 401 | 403; code: string; message: string; token?: RecordedToken }
+
+/**
+ * Lets through only requests whose token has the role that they need. On loopback, a request without a token is let through as long as
+ * there is none for its kind of clients: for people and programs, or for agents.
+ */
+export function requireAccess(book: TokenBook, listening: string) {
+  const failures = new FailedAttempts()
+  return createMiddleware(async (c, next) => {
+    const access = findAccess(c.req.method, c.req.path)
+    if (access === 'anyone') return await next()
+    const secret = readSecret(c.req.header('authorization'))
+    if (secret === undefined && isLoopback(listening) && !(await book.hasTokenOf(access === 'agent' ? 'agents' : 'people')))
+      return await next()
+    const token = secret === undefined ? undefined : await book.find(secret)
+    const attempt = { request: `${c.req.method} ${c.req.path}`, address: findAddress(c) }
+    const refusal = findRefusal(access, secret, token)
+    if (refusal) return await refuse(c, book, failures, refusal, attempt)
+    c.set('token', token)
+    await book.recordUse(token!, attempt)
+    return await next()
+  })
+}
+
+/** @throws OptimizerError `token-required` if the API would serve more than loopback without a token */
+export async function assertStartable(book: TokenBook, listening: string): Promise<void> {
+  if (isLoopback(listening) || (await book.hasTokenOf('people')) || (await book.hasTokenOf('agents'))) return
+  const remedy = 'create one with npx optimizer tokens create <name> --role admin, or set OPTIMIZER_API_HOST to 127.0.0.1'
+  throw new OptimizerError('token-required', `The API does not listen on ${listening} without a token; ${remedy}.`)
+}
+
+/** The agents that the sender of a request may report for; undefined for all. */
+export const reportingAgentsOf = (c: Context): ReportingAgents => c.get('token')?.agents
+
+/** Who gives a command: the name in the request, with the token that it came with. */
+export function nameActor(c: Context, by: string): string {
+  const name = c.get('token')?.name
+  return name === undefined || name === by ? by : `${by} (${name})`.slice(0, longestName)
+}
+const longestName = 200
+
+function findRefusal(access: Access, secret: string | undefined, token: RecordedToken | undefined): Refusal | undefined {
+  const without = { status: 401, code: 'token-required' } as const
+  if (secret === undefined) return { ...without, message: 'The request has no token; send one as Authorization: Bearer <token>.' }
+  if (!token)
+    return { status: 401, code: 'invalid-token', message: 'The token is not known; npx optimizer tokens create makes one.' }
+  const end = token.revokedAt
+    ? 'was revoked'
+    : token.expiresAt && token.expiresAt.getTime() <= Date.now()
+      ? 'has expired'
+      : undefined
+  if (end) return { status: 401, code: 'invalid-token', message: `The token ${token.name} ${end}; use another one.`, token }
+  if (isAllowed(token.role, access)) return undefined
+  const need = access === 'agent' ? 'a token for agents' : `the role ${access}`
+  const message = `The token ${token.name} has the role ${token.role}, and this request needs ${need}; use another token.`
+  return { status: 403, code: 'role-too-low', message, token }
+}
+
+async function refuse(
+  c: Context,
+  book: TokenBook,
+  failures: FailedAttempts,
+  { status, code, message, token }: Refusal,
+  attempt: AccessAttempt,
+): Promise<Response> {
+  const waitSeconds = failures.add(attempt.address ?? 'unknown')
+  if (waitSeconds > 0) {
+    c.header('retry-after', String(waitSeconds))
+    const slowDown = `Too many requests were refused; correct the token, and try again after ${waitSeconds} s.`
+    return c.json({ error: { code: 'too-many-attempts', message: slowDown } }, 429)
+  }
+  // Also the browser of a person who has not entered a token yet sends requests without one.
+  if (code !== 'token-required') await book.recordDenial(token?.name, code, attempt)
+  if (status === 401) c.header('www-authenticate', 'Bearer')
+  return c.json({ error: { code, message } }, status)
+}
+
+const readSecret = (header: string | undefined) => header && (/^Bearer +(\S+)$/i.exec(header)?.[1] ?? '')
+
+/** The client's address; undefined where there is no connection, as in tests. */
+function findAddress(c: Context): string | undefined {
+  return c.env?.incoming ? getConnInfo(c).remote.address : undefined
+}

@@ -1,0 +1,211 @@
+/** What is said over NATS, from which the AsyncAPI document is made. */
+import { z } from 'zod'
+import { realtimeMetricsSchema } from '../../messaging/monitoring.ts'
+import {
+  alertNoticeSchema,
+  componentMetricsSchema,
+  detectedBottleneckSchema,
+  errorReportSchema,
+  optimizationStatusSchema,
+} from '../../messaging/performance.ts'
+import { orchestratorProfileRequestSchema, profileOrderSchema, profileResponseSchema } from '../../messaging/profiling.ts'
+import {
+  configurationInForceSchema,
+  cycleReportResponseSchema,
+  cycleReportSchema,
+  deliveryResponseSchema,
+  deliverySchema,
+  orchestratorCommandSchema,
+} from '../../messaging/protocol.ts'
+import { type RequestName, requestNames, requestSchemas } from '../../messaging/requests.ts'
+import {
+  commandSubject,
+  configureSubject,
+  cycleReportSubject,
+  deploymentSubject,
+  engineSettingsSubject,
+  gatewaySubjects,
+  performanceSubjects,
+  profileRequestSubject,
+  profileSubject,
+  readBackSubject,
+  realtimeMetricsSubject,
+} from '../../messaging/subjects.ts'
+import { deploymentRequestSchema } from '../../model/deployment.ts'
+import { engineSettingsSchema, engineSettingsUpdateSchema } from '../../model/engine-settings.ts'
+import { profileReportSchema } from '../../model/performance-profile.ts'
+import { policySchema } from '../../model/policy.ts'
+import { startedSchema } from '../route.ts'
+
+/** A subject and what is said on it. */
+export interface Channel {
+  name: string
+  subject: string
+  summary: string
+  /** Who is at the other end, such as `config manager`. */
+  components: readonly string[]
+  /** Whether the optimizer receives the message, or sends it. */
+  action: 'receive' | 'send'
+  message: z.ZodType
+  /** What a request is answered with; missing if nobody answers. */
+  answer?: z.ZodType
+}
+
+const requestSummaries: Record<RequestName, string> = {
+  announce: 'An instance starts: its settings and metrics; answered with the configuration to run with',
+  heartbeat: 'An instance is alive and runs with this configuration',
+  acknowledge: 'An instance runs with a configuration, or refuses it',
+  configuration: 'An instance asks for the configuration assigned to it',
+  report: 'What an instance did: executions, decisions, messages, states',
+  resources: 'What the process of an instance uses',
+  leave: 'An instance stops',
+}
+
+const requests = requestNames.map(
+  (name): Channel => ({
+    name,
+    subject: gatewaySubjects[name],
+    summary: requestSummaries[name],
+    components: ['agent'],
+    action: 'receive',
+    message: requestSchemas[name].request,
+    answer: requestSchemas[name].answer,
+  }),
+)
+
+const [agentId, instanceId] = ['{agentId}', '{instanceId}'] as const
+const listeners = ['optimizing engine', 'intelligence engine', 'metrics agent']
+
+/** Every subject, without its prefix. */
+export const channels: readonly Channel[] = [
+  ...requests,
+  {
+    name: 'configure',
+    subject: configureSubject(agentId, instanceId),
+    summary: 'An instance is to run with a configuration; answered when it does',
+    components: ['agent'],
+    action: 'send',
+    message: deliverySchema,
+    answer: deliveryResponseSchema,
+  },
+  {
+    name: 'readBack',
+    subject: readBackSubject(agentId, instanceId),
+    summary: 'An instance is asked which configuration is in force',
+    components: ['agent'],
+    action: 'send',
+    message: z.unknown(),
+    answer: configurationInForceSchema,
+  },
+  {
+    name: 'profile',
+    subject: profileSubject(agentId, instanceId),
+    summary: 'An instance is to profile itself',
+    components: ['agent'],
+    action: 'send',
+    message: profileOrderSchema,
+    answer: profileResponseSchema,
+  },
+  {
+    name: 'cycleReport',
+    subject: cycleReportSubject,
+    summary: 'A cycle has ended; answered with the autonomy of the agents and the reputation of the optimizer',
+    components: ['orchestrator'],
+    action: 'send',
+    message: cycleReportSchema,
+    answer: cycleReportResponseSchema,
+  },
+  {
+    name: 'command',
+    subject: commandSubject,
+    summary: 'A command to the optimizer; answered with the policy after it',
+    components: ['orchestrator'],
+    action: 'receive',
+    message: orchestratorCommandSchema,
+    answer: policySchema,
+  },
+  {
+    name: 'profileRequest',
+    subject: profileRequestSubject,
+    summary: 'A request to profile an agent',
+    components: ['orchestrator', 'intelligence engine'],
+    action: 'receive',
+    message: orchestratorProfileRequestSchema,
+    answer: startedSchema,
+  },
+  {
+    name: 'realtimeMetrics',
+    subject: realtimeMetricsSubject,
+    summary: 'Readings of components that another program monitors',
+    components: ['monitoring agent'],
+    action: 'receive',
+    message: realtimeMetricsSchema,
+    answer: z.object({ accepted: z.int().describe('How many readings are new') }),
+  },
+  {
+    name: 'deployment',
+    subject: deploymentSubject,
+    summary: 'Something was deployed, which may explain what changes afterwards',
+    components: ['deployment pipeline'],
+    action: 'receive',
+    message: deploymentRequestSchema,
+    answer: z.object({ id: z.int() }),
+  },
+  {
+    name: 'engineSettings',
+    subject: engineSettingsSubject,
+    summary: 'Parameters of the performance engine that change; answered with all in force',
+    components: ['config manager'],
+    action: 'receive',
+    message: engineSettingsUpdateSchema,
+    answer: z.object({ settings: engineSettingsSchema }),
+  },
+  {
+    name: 'metrics',
+    subject: performanceSubjects.metrics,
+    summary: 'A reading of a host, a process, an instance or another component',
+    components: listeners,
+    action: 'send',
+    message: componentMetricsSchema,
+  },
+  {
+    name: 'profileReport',
+    subject: performanceSubjects.profileReport,
+    summary: 'A profile was taken: its hotspots in words',
+    components: listeners,
+    action: 'send',
+    message: profileReportSchema,
+  },
+  {
+    name: 'bottleneckDetected',
+    subject: performanceSubjects.bottleneckDetected,
+    summary: 'A cycle found a bottleneck',
+    components: listeners,
+    action: 'send',
+    message: detectedBottleneckSchema,
+  },
+  {
+    name: 'optimizationStatus',
+    subject: performanceSubjects.optimizationStatus,
+    summary: 'A trial has a new state, was looked at, or has a result',
+    components: listeners,
+    action: 'send',
+    message: optimizationStatusSchema,
+  },
+  {
+    name: 'alert',
+    subject: performanceSubjects.alert,
+    summary: 'An alert was raised, has become worse or better, or is over',
+    components: ['monitoring agent', 'orchestrator', 'intelligence engine'],
+    action: 'send',
+    message: alertNoticeSchema,
+  },
+  {
+    name: 'errors',
+    subject: performanceSubjects.errors,
+    summary: 'A message could not be used, or messages were lost',
+    components: ['monitoring agent'],
+    action: 'send',
+    message: errorReportSchema,
+  },
+]

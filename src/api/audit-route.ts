@@ -1,0 +1,21 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import { auditPageSchema, auditQuerySchema } from '../model/audit.ts'
+import { readAudit } from '../reading/audit.ts'
+import type { ReadingContext } from '../reading/context.ts'
+import { createRouter, responses } from './route.ts'
+
+const audit = createRoute({
+  method: 'get',
+  path: '/audit',
+  operationId: 'audit',
+  summary: 'Every decision, command and change with who, when and why, newest first, page by page',
+  request: { query: auditQuerySchema },
+  responses: responses(auditPageSchema, 400, 503),
+})
+
+/** The audit. */
+export function createAuditRoute(context: ReadingContext): OpenAPIHono {
+  const router = createRouter()
+  router.openapi(audit, async (c) => c.json(await readAudit(context, c.req.valid('query')), 200))
+  return router
+}

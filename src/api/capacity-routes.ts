@@ -1,0 +1,29 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { capacityForecastSchema, recommendationSchema } from '../model/capacity.ts'
+import { readCapacity, readRecommendations } from '../reading/capacity.ts'
+import type { ReadingContext } from '../reading/context.ts'
+import { createRouter, noQuery, responses } from './route.ts'
+
+const capacity = createRoute({
+  method: 'get',
+  path: '/capacity',
+  operationId: 'capacity',
+  summary: 'The use of CPU, memory and storage by agent and host, its trend, and when it reaches its limit',
+  request: { query: noQuery },
+  responses: responses(z.array(capacityForecastSchema), 400, 503),
+})
+const recommendations = createRoute({
+  method: 'get',
+  path: '/recommendations',
+  operationId: 'recommendations',
+  summary: 'The recommendations of the latest cycle, and those about instances, CPU and memory, with their evidence',
+  request: { query: noQuery },
+  responses: responses(z.array(recommendationSchema), 400, 503),
+})
+
+export function createCapacityRoutes(context: ReadingContext): OpenAPIHono {
+  const router = createRouter()
+  router.openapi(capacity, async (c) => c.json(await readCapacity(context), 200))
+  router.openapi(recommendations, async (c) => c.json(await readRecommendations(context), 200))
+  return router
+}

@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { fillCommand, type RestartCommand } from '../../model/restart.ts'
+import { toText } from '../../model/text.ts'
+import { recordRefusal } from '../../store/agents.ts'
+import type { Database } from '../../store/database.ts'
+import { listKnownInstances } from '../../store/instance-liveness.ts'
+import { requestRestart } from '../../store/restarts.ts'
+
+/** A command that asks for a restart and waits for the end of it takes no longer. */
+const commandTimeoutMs = 60_000
+
+interface Instance {
+  agentId: string
+  instanceId: string
+}
+
+/** Restarts instances by the operator's commands, one at a time for each agent. */
+export class RestartCommands {
+  readonly #db: Database
+  readonly #prepare: (instance: Instance) => Promise<void>
+
+  /** @param prepare has an instance find its settings when it starts */
+  constructor(db: Database, prepare: (instance: Instance) => Promise<void>) {
+    this.#db = db
+    this.#prepare = prepare
+  }
+
+  /** Restarts the next instance of an agent that runs with its assigned version only after a restart. */
+  async converge(command: RestartCommand): Promise<void> {
+    const { agentId } = command
+    for (const { instanceId, assignedVersion, effectiveVersion, liveness } of await listKnownInstances(this.#db, agentId)) {
+      if (liveness === 'gone' || effectiveVersion === assignedVersion) continue
+      const { isNew, version } = await requestRestart(this.#db, agentId, instanceId, Date.now())
+      if (!isNew) continue
+      const reason = await this.#run(command, { agentId, instanceId })
+      if (reason !== undefined) await recordRefusal(this.#db, { agentId, instanceId, version, reason: toText(reason, 2_000) })
+    }
+  }
+
+  /** The reason why it failed; undefined if it did not. That it succeeded does not mean that the instance has started. */
+  async #run(command: RestartCommand, instance: Instance): Promise<string | undefined> {
+    const [program, ...parameters] = fillCommand(command, instance.agentId, instance.instanceId)
+    try {
+      await this.#prepare(instance)
+      await promisify(execFile)(program!, parameters, { timeout: commandTimeoutMs, maxBuffer: 1024 * 1024 })
+      return undefined
+    } catch (error) {
+      const { stderr = '', message } = error as Error & { stderr?: string }
+      return `the command ${program} that restarts it failed: ${stderr.trim().slice(-500) || message}`
+    }
+  }
+}

@@ -1,0 +1,8 @@
+/** A way to give instances their settings that have no client of the optimizer. */
+export interface SettingsChannel {
+  /**
+   * Has the instance get the configuration assigned to it. Called again and again; what it has already is not given again.
+   * @throws if that fails; the next call tries again
+   */
+  converge(instance: { agentId: string; instanceId: string }): Promise<void>
+}

@@ -1,0 +1,36 @@
+/** Settings in files, of JSON or of environment variables: replaced whole, and read again by the agent. */
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Delivery } from '../../messaging/protocol.ts'
+import { formatEnvironmentFile } from '../../model/environment-file.ts'
+import { settingsPath } from '../../model/telemetry.ts'
+import type { Database } from '../../store/database.ts'
+import { getAssignedConfiguration } from '../../store/deliveries.ts'
+import type { SettingsChannel } from './settings-channel.ts'
+
+const formats = {
+  json: ({ version, values }: Delivery) => `${JSON.stringify({ version, values }, null, 2)}\n`,
+  environment: formatEnvironmentFile,
+}
+
+/** @param path with marks for the ids of agent and instance */
+export const createSettingsFile = (db: Database, path: string, format: keyof typeof formats): SettingsChannel => ({
+  async converge({ agentId, instanceId }) {
+    const delivery = await getAssignedConfiguration(db, agentId, instanceId)
+    await replaceFile(settingsPath(path, agentId, instanceId), formats[format](delivery))
+  },
+})
+
+/** Replaces a file at once, so that nobody reads half of it; one that has this content already stays. */
+async function replaceFile(path: string, content: string): Promise<void> {
+  if ((await readFile(path, 'utf8').catch(() => undefined)) === content) return
+  await mkdir(dirname(path), { recursive: true })
+  const temporary = `${path}.${randomUUID()}.tmp`
+  try {
+    await writeFile(temporary, content)
+    await rename(temporary, path)
+  } finally {
+    await rm(temporary, { force: true })
+  }
+}

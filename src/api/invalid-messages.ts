@@ -1,0 +1,32 @@
+import type { NatsConnection } from '@nats-io/transport-node'
+import type { ErrorReport } from '../messaging/performance.ts'
+import { publishNotification } from '../messaging/publish.ts'
+import { performanceSubjects } from '../messaging/subjects.ts'
+import type { FailureResponse } from './gateway/failure-response.ts'
+
+/** Reports about one subject in a second: a flood of messages must not become another. */
+const mostReports = 10
+
+/** Counts the messages over NATS that were dropped because they could not be used, and reports them on `performance.errors`. */
+export class InvalidMessages {
+  /** By subject, since the start. */
+  readonly counts = new Map<string, number>()
+  readonly #nats: NatsConnection
+  #second = 0
+  readonly #reported = new Map<string, number>()
+
+  constructor(nats: NatsConnection) {
+    this.#nats = nats
+  }
+
+  note(subject: string, { body: { error } }: FailureResponse): void {
+    this.counts.set(subject, (this.counts.get(subject) ?? 0) + 1)
+    const second = Math.floor(Date.now() / 1_000)
+    if (second !== this.#second) this.#reported.clear()
+    this.#second = second
+    const reported = this.#reported.get(subject) ?? 0
+    if (reported >= mostReports) return
+    this.#reported.set(subject, reported + 1)
+    publishNotification(this.#nats, performanceSubjects.errors, { subject, ...error } satisfies ErrorReport)
+  }
+}

@@ -1,0 +1,29 @@
+import type { NatsConnection } from '@nats-io/transport-node'
+import type { OptimizerClient } from '../client/optimizer.ts'
+import { orchestratorCommandSchema } from '../messaging/protocol.ts'
+import { SubjectServer } from '../messaging/subject-server.ts'
+import { commandSubject } from '../messaging/subjects.ts'
+import { askTemporal } from './ask-temporal.ts'
+import { toFailureResponse } from './gateway/failure-response.ts'
+import type { InvalidMessages } from './invalid-messages.ts'
+
+/** Takes the orchestrator's commands over NATS (B12), and answers with the policy after them or with why nothing was changed. */
+export function serveOrchestratorCommands(
+  optimizer: OptimizerClient,
+  nats: NatsConnection,
+  invalid: InvalidMessages,
+  onUnavailable: (error: unknown) => void,
+): SubjectServer {
+  const answer = async (text: string): Promise<string> => {
+    try {
+      const { command, by, reason } = orchestratorCommandSchema.parse(JSON.parse(text))
+      return JSON.stringify(await askTemporal(optimizer, () => optimizer.command(command, by, reason)))
+    } catch (error) {
+      const failure = toFailureResponse(error)
+      if (failure.status >= 500) onUnavailable(error)
+      invalid.note(commandSubject, failure)
+      return JSON.stringify(failure.body)
+    }
+  }
+  return new SubjectServer(nats, commandSubject, answer, 'gateway')
+}

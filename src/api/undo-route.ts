@@ -1,0 +1,29 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import type { OptimizerClient } from '../client/optimizer.ts'
+import { undo, undoOutcomeSchema } from '../client/undo.ts'
+import { undoRequestSchema } from '../model/undo.ts'
+import { nameActor } from './access/guard.ts'
+import { askTemporal } from './ask-temporal.ts'
+import { createRouter, jsonBody, noQuery, responses } from './route.ts'
+
+const route = createRoute({
+  method: 'post',
+  path: '/undo',
+  operationId: 'undo',
+  summary:
+    'Undo what a trial changed, or what happened to an agent or the whole fleet since a time; with dryRun, show what would change',
+  request: { query: noQuery, body: jsonBody(undoRequestSchema) },
+  responses: responses(undoOutcomeSchema, 400, 404, 415, 503),
+})
+
+/** Undoing changes. */
+export function createUndoRoute(optimizer: OptimizerClient): OpenAPIHono {
+  const router = createRouter()
+  router.openapi(route, async (c) => {
+    const request = c.req.valid('json')
+    const ask = <T>(work: () => Promise<T>) => (request.dryRun ? work() : askTemporal(optimizer, work))
+    const { planned, started, failed } = await ask(() => undo(optimizer, { ...request, by: nameActor(c, request.by) }))
+    return c.json({ planned, failed, started: started.map(({ agentId, workflowId }) => ({ agentId, workflowId })) }, 200)
+  })
+  return router
+}

@@ -1,0 +1,74 @@
+import type { RecordedToken } from '../model/access.ts'
+import { insertAuditEntry } from '../store/audit-entries.ts'
+import { listTokens, recordTokenUse } from '../store/tokens.ts'
+import type { OptimizerClient } from './optimizer.ts'
+import { digestSecret } from './tokens.ts'
+
+/** How long a token that was revoked may still be accepted. */
+const freshMs = 1_000
+const useRecordedEveryMs = 60_000
+
+/** The use of a token, or an attempt without a valid one. */
+export interface AccessAttempt {
+  /** Such as `POST /api/commands`. */
+  request: string
+  /** The address of the client; undefined if it is not known. */
+  address: string | undefined
+}
+
+/** The tokens of the API, as of a moment ago: however many requests come, the database is asked at most once a second. */
+export class TokenBook {
+  readonly #db: OptimizerClient['db']
+  #loadedAt = 0
+  #tokens = new Map<string, RecordedToken>()
+  #loading: Promise<void> | undefined
+  readonly #usesRecordedAt = new Map<number, number>()
+
+  constructor({ db }: Pick<OptimizerClient, 'db'>) {
+    this.#db = db
+  }
+
+  /** The token with this secret, whether or not it is in force; undefined if there is none. */
+  async find(secret: string): Promise<RecordedToken | undefined> {
+    await this.#refresh()
+    return this.#tokens.get(digestSecret(secret).toString('hex'))
+  }
+
+  /** Whether a token of people, or of agents, was created and not revoked. */
+  async hasTokenOf(whom: 'people' | 'agents'): Promise<boolean> {
+    await this.#refresh()
+    return this.#tokens.values().some(({ role, revokedAt }) => !revokedAt && (role === 'agent') === (whom === 'agents'))
+  }
+
+  /** Records the first use for the audit, and about when it was last used. */
+  async recordUse(token: RecordedToken, attempt: AccessAttempt): Promise<void> {
+    const now = Date.now()
+    if (now - (this.#usesRecordedAt.get(token.id) ?? 0) < useRecordedEveryMs) return
+    this.#usesRecordedAt.set(token.id, now)
+    // Without the database, the next use is recorded instead.
+    await recordTokenUse(this.#db, token, attempt).catch(() => this.#usesRecordedAt.delete(token.id))
+  }
+
+  /** @param token its name; undefined for a secret that is not known */
+  async recordDenial(token: string | undefined, reason: string, detail: AccessAttempt): Promise<void> {
+    await insertAuditEntry(this.#db, { action: 'request.denied', actor: token ?? 'unknown', subject: token, reason, detail })
+  }
+
+  async #refresh(): Promise<void> {
+    if (Date.now() - this.#loadedAt < freshMs) return
+    this.#loading ??= this.#load().finally(() => {
+      this.#loading = undefined
+    })
+    await this.#loading
+  }
+
+  /** While the database is away, the tokens that are known count. */
+  async #load(): Promise<void> {
+    const tokens = await listTokens(this.#db).catch((error) => {
+      if (this.#loadedAt === 0) throw error
+    })
+    if (!tokens) return
+    this.#tokens = new Map(tokens.map(({ digest, ...token }) => [digest.toString('hex'), token]))
+    this.#loadedAt = Date.now()
+  }
+}

@@ -1,0 +1,17 @@
+import { loadConfig } from '../config.ts'
+import { readAddresses } from '../servers/addresses.ts'
+import { type Database, openDatabase } from '../store/database.ts'
+
+/**
+ * Does something with the database alone, which does not need Temporal: the one at DATABASE_URL, otherwise that of the optimizer that
+ * `npm start` started on the data folder.
+ * @throws OptimizerError `not-running`
+ */
+export async function withDatabase(work: (client: { db: Database }) => Promise<void>, config = loadConfig()): Promise<void> {
+  const db = openDatabase(config.databaseUrl ?? readAddresses(config.dataDir).postgres)
+  try {
+    await work({ db })
+  } finally {
+    await db.destroy()
+  }
+}

@@ -1,0 +1,20 @@
+import type { Command } from 'commander'
+import { parseLimit } from './arguments.ts'
+import { lazy } from './lazy.ts'
+
+/** The subcommand that shows the audit. */
+export function addAudit(program: Command): void {
+  program
+    .command('audit')
+    .description('show who decided or did what, when and why: commands, changes, trials, tokens; newest first')
+    .option('--action <action>', 'only this action, or all whose name begins with it, such as policy.changed or policy')
+    .option('--actor <name>', 'only what this person, token or component did')
+    .option('--subject <name>', 'only what was done to this agent, field, trial or token')
+    .option('--workflow <id>', 'only what this workflow did')
+    .option('--since <time>', 'only from this time on, such as 2026-11-21T11:00')
+    .option('--until <time>', 'only up to this time')
+    .option('--limit <n>', 'how many entries are shown, at most 1,000; 100 by default', parseLimit)
+    .option('--after <entry>', 'the next page')
+    .option('--json', 'print JSON')
+    .action(lazy(async () => (await import('./audit.ts')).audit))
+}

@@ -1,0 +1,16 @@
+import type { Command } from 'commander'
+import { lazy } from './lazy.ts'
+
+/** The subcommands about resources. */
+export function addCapacity(program: Command): void {
+  program
+    .command('capacity')
+    .description('show the use of CPU, memory and storage by agent and host, its trend, and when it reaches its limit')
+    .option('--json', 'print JSON')
+    .action(lazy(async () => (await import('./capacity.ts')).capacity))
+  program
+    .command('recommendations')
+    .description('show what to do about agents and their resources, with the figures behind it')
+    .option('--json', 'print JSON')
+    .action(lazy(async () => (await import('./capacity.ts')).recommendations))
+}

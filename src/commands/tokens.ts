@@ -1,0 +1,46 @@
+import { createToken, readTokens, withdrawToken } from '../client/tokens.ts'
+import { withDatabase } from '../client/with-database.ts'
+import type { Role } from '../model/access.ts'
+import { parseDateTime } from '../model/date-time.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { formatTokens } from '../terminal/format-tokens.ts'
+import { print } from '../terminal/print.ts'
+import { currentUser } from './current-user.ts'
+
+const dayMs = 86_400_000
+
+export async function list({ all, json }: { all?: boolean; json?: boolean }): Promise<void> {
+  await withDatabase(async (client) => print(await readTokens(client, { all }), formatTokens, json))
+}
+
+interface CreateOptions {
+  role?: Role
+  agent?: string[]
+  expires?: string
+  unlessAny?: boolean
+}
+
+export async function create(name: string, { role, agent: agents = [], expires, unlessAny }: CreateOptions): Promise<void> {
+  if ((role === undefined) === (agents.length === 0))
+    throw new OptimizerError('invalid-input', 'Say what the token is for: --role viewer, operator or admin, or --agent <agent>.')
+  await withDatabase(async (client) => {
+    if (unlessAny && (await readTokens(client)).length > 0) return console.log('There is a token already; none was created.')
+    const expiresAt = expires === undefined ? null : parseExpiry(expires).toISOString()
+    const { secret } = await createToken(client, { name, role: role ?? 'agent', agents, expiresAt, by: currentUser() })
+    console.log(secret)
+    console.error('This is the only time that the token is shown. Clients send it as Authorization: Bearer <token>.')
+  })
+}
+
+export async function revoke(name: string, { reason }: { reason: string }): Promise<void> {
+  await withDatabase(async (client) => {
+    await withdrawToken(client, name, currentUser(), reason)
+    console.log(`The token ${name} is revoked.`)
+  })
+}
+
+/** A number of days from now, such as 90d, or a time. @throws OptimizerError `invalid-date` */
+function parseExpiry(text: string): Date {
+  const days = /^(\d{1,4})d$/.exec(text)?.[1]
+  return days === undefined ? parseDateTime(text) : new Date(Date.now() + Number(days) * dayMs)
+}

@@ -1,0 +1,54 @@
+import { undo } from '../client/undo.ts'
+import { OptimizerError } from '../model/errors.ts'
+import type { UndoTarget } from '../model/undo.ts'
+import { formatUndo } from '../terminal/format-undo.ts'
+import { printRestoreResult } from '../terminal/print-restore-result.ts'
+import { currentUser } from './current-user.ts'
+import { parsePoint } from './parse-point.ts'
+import { withClient } from './with-client.ts'
+
+interface UndoOptions {
+  agent?: string
+  all?: boolean
+  to?: string
+  yes?: boolean
+  reason: string
+  wait: boolean
+  json?: boolean
+}
+
+export async function undoChanges(trialId: string | undefined, options: UndoOptions): Promise<void> {
+  const { yes = false, reason, wait, json } = options
+  const target = toTarget(trialId, options)
+  await withClient(async (client) => {
+    const request = { target, by: currentUser(), reason }
+    const { planned } = await undo(client, { ...request, dryRun: true })
+    if (!json) console.log(formatUndo(planned))
+    const { started, failed } = yes ? await undo(client, request) : { started: [], failed: [] }
+    if (json)
+      console.log(JSON.stringify({ planned, started: started.map(({ result: _, ...workflow }) => workflow), failed }, null, 2))
+    else if (!yes) console.log('Nothing was changed yet; add --yes to do it.')
+    for (const { agentId, reason } of failed) console.error(`${agentId}: ${reason}`)
+    if (failed.length > 0) process.exitCode = 1
+    if (json || !wait) return
+    for (const { agentId, result } of started) {
+      console.log(`${agentId}:`)
+      await printRestoreResult(result)
+    }
+  })
+}
+
+/** @throws OptimizerError `invalid-input`, `invalid-date` */
+function toTarget(trialId: string | undefined, { agent, all, to }: UndoOptions): UndoTarget {
+  const refuse = (message: string) => new OptimizerError('invalid-input', message)
+  if ([trialId, agent, all].filter((given) => given !== undefined).length !== 1)
+    throw refuse('Say what to undo: a trial, --agent <agent>, or --all.')
+  if (trialId !== undefined) {
+    if (to === undefined) return { trialId }
+    throw refuse('A trial is undone as a whole; leave out --to, or name an agent.')
+  }
+  const point = to === undefined ? undefined : parsePoint(to)
+  if (agent !== undefined) return { agentId: agent, to: point }
+  if (typeof point === 'string') return { all: true, to: point }
+  throw refuse('Say with --to to which time the whole fleet returns, such as 2026-11-21T11:00.')
+}

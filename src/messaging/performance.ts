@@ -1,0 +1,64 @@
+/** The messages that the optimizer publishes for any subscriber (D8). */
+import { z } from 'zod'
+import { alertCauseSchema } from '../model/alert.ts'
+import { bottleneckSchema, severitySchema } from '../model/bottleneck.ts'
+import { intervalSchema, judgementSchema, trialStateSchema, verdictSchema } from '../model/trial.ts'
+
+const momentSchema = z.iso.datetime()
+
+/** A reading of a component, on `performance.metrics`. */
+export const componentMetricsSchema = z.object({
+  component: z.string().describe('A host, a process, an instance as `agent/instance`, or what another program measures'),
+  kind: z.enum(['host', 'process', 'instance', 'other']),
+  agentId: z.string().nullable(),
+  at: momentSchema,
+  intervalSeconds: z.number().describe('Seconds between two readings'),
+  metrics: z.record(z.string(), z.number()).describe('Metric name → value'),
+})
+export type ComponentMetrics = z.infer<typeof componentMetricsSchema>
+
+/** A bottleneck that a cycle found, on `performance.bottleneck_detected`. */
+export const detectedBottleneckSchema = bottleneckSchema.extend({ cycleId: z.string() })
+export type DetectedBottleneck = z.infer<typeof detectedBottleneckSchema>
+
+/** A state of a trial, a look at it, or its result, on `performance.optimization_status`. */
+export const optimizationStatusSchema = z.object({
+  trialId: z.string(),
+  agentId: z.string(),
+  state: trialStateSchema.describe('`kept` and `restored` are final, unless a kept change is rolled back later'),
+  at: momentSchema,
+  issues: z.array(z.string()).describe('What went wrong so far'),
+  judgement: judgementSchema.optional().describe('Present after a look at the trial'),
+  result: z
+    .object({
+      verdict: verdictSchema,
+      success: z.boolean(),
+      actualImprovement: z.number().nullable(),
+      interval: intervalSchema.nullable(),
+      reason: z.string(),
+    })
+    .optional()
+    .describe('Present once the result of the trial is recorded'),
+})
+export type OptimizationStatus = z.infer<typeof optimizationStatusSchema>
+
+/** An alert, on `performance.alert`. */
+export const alertNoticeSchema = z.object({
+  id: z.int(),
+  state: z.enum([...severitySchema.options, 'resolved']),
+  cause: alertCauseSchema,
+  component: z.string(),
+  metric: z.string().nullable(),
+  subject: z.string().nullable(),
+  message: z.string(),
+  raisedAt: momentSchema,
+  resolvedAt: momentSchema.nullable(),
+})
+
+/** A message that could not be used, or messages that were lost, on `performance.errors`. */
+export const errorReportSchema = z.object({
+  subject: z.string().describe('The subject of the messages concerned'),
+  code: z.string(),
+  message: z.string(),
+})
+export type ErrorReport = z.infer<typeof errorReportSchema>

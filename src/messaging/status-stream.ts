@@ -1,0 +1,196 @@
+import {
+  DiscardPolicy,
+  JetStreamApiError,
+  type JetStreamClient,
+  jetstream,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+} from '@nats-io/jetstream'
+import { headers, InvalidArgumentError, type NatsConnection, nanos, PermissionViolationError } from '@nats-io/transport-node'
+import { performanceSubjects } from './subjects.ts'
+
+/** A message with an id by which its receivers, and JetStream, recognize a repetition. */
+export interface IdentifiedMessage {
+  messageId: string
+  subject: string
+  /** JSON. */
+  content: string
+}
+
+export interface StatusStreamOptions {
+  /** The prefix of all subjects. */
+  prefix?: string
+  /** Is told how messages are published, and which cannot be. */
+  log: (message: string) => void
+  /**
+   * How long to wait after NATS was away: programs that connect again a moment later, and do not read from JetStream, would miss
+   * what is published before. By default 5 seconds, longer than clients of NATS wait between two attempts.
+   */
+  settleMs?: number
+}
+
+const acknowledgedWithinMs = 5_000
+/** A subject that NATS refused is tried again after this time. */
+const refusedForMs = 30_000
+const dayMs = 86_400_000
+const keptMs = dayMs
+/** JetStream recognizes a repetition within this time; a reader recognizes it by the id at any time. */
+const recognizedMs = 600_000
+const mostBytes = 256 * 1024 * 1024
+
+/**
+ * Publishes messages at least once and in order: through JetStream where NATS has it, which confirms each of them and keeps them for a day;
+ * otherwise for those who listen.
+ */
+export class StatusStream {
+  readonly #nats: NatsConnection
+  readonly #options: Required<StatusStreamOptions>
+  readonly #refused = new Map<string, number>()
+  #jetstream: JetStreamClient | null | undefined
+  #isConnected = true
+  #readyAt = 0
+  #told: string | undefined
+
+  constructor(nats: NatsConnection, { prefix = '', log, settleMs = 5_000 }: StatusStreamOptions) {
+    this.#nats = nats
+    this.#options = { prefix, log, settleMs }
+    void this.#watch()
+  }
+
+  /** Whether NATS can be reached, and who listens has had time to come back. */
+  get isReady(): boolean {
+    return this.#isConnected && Date.now() >= this.#readyAt
+  }
+
+  /** Subjects that NATS does not permit now. */
+  get refusedSubjects(): string[] {
+    return [...this.#refused].flatMap(([subject, until]) => (until > Date.now() ? [subject] : []))
+  }
+
+  /** @returns the messages that NATS has, or that it can never carry; the rest has to be published again, in the same order */
+  async publish<Message extends IdentifiedMessage>(messages: readonly Message[]): Promise<Message[]> {
+    if (this.#jetstream === undefined) this.#jetstream = await this.#prepare()
+    return this.#jetstream ? await this.#publishOn(this.#jetstream, messages) : await this.#publishToListeners(messages)
+  }
+
+  async #publishOn<Message extends IdentifiedMessage>(
+    jetstream: JetStreamClient,
+    messages: readonly Message[],
+  ): Promise<Message[]> {
+    const done: Message[] = []
+    for (const message of messages) {
+      if (this.refusedSubjects.includes(message.subject)) continue
+      try {
+        // One after the other: JetStream stores them in the order in which it confirms them.
+        await jetstream.publish(message.subject, message.content, { msgID: message.messageId, timeout: acknowledgedWithinMs })
+        done.push(message)
+      } catch (error) {
+        this.#noteRefusal(error instanceof Error && error.cause ? error.cause : error)
+        if (this.#isTooLarge(message, error)) done.push(message)
+        else if (!this.refusedSubjects.includes(message.subject)) {
+          // NATS is away, or has lost the stream.
+          this.#jetstream = undefined
+          break
+        }
+      }
+    }
+    return done
+  }
+
+  async #publishToListeners<Message extends IdentifiedMessage>(messages: readonly Message[]): Promise<Message[]> {
+    await this.#flush()
+    for (const message of messages) {
+      const { messageId, subject, content } = message
+      const identified = headers()
+      identified.set('Nats-Msg-Id', messageId)
+      try {
+        this.#nats.publish(subject, content, { headers: identified })
+      } catch (error) {
+        if (!this.#isTooLarge(message, error)) throw error
+      }
+    }
+    await this.#flush()
+    return messages.filter(({ subject }) => !this.refusedSubjects.includes(subject))
+  }
+
+  /** Resolves when NATS has what was published. @throws Error if it does not say so in time */
+  async #flush(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('NATS does not answer')), acknowledgedWithinMs)
+    })
+    await Promise.race([this.#nats.flush(), late]).finally(() => clearTimeout(timer))
+  }
+
+  #isTooLarge({ subject, content }: IdentifiedMessage, error: unknown): boolean {
+    if (!(error instanceof InvalidArgumentError)) return false
+    this.#options.log(`NATS does not carry a message of ${content.length} bytes on ${subject}; raise its max_payload.`)
+    return true
+  }
+
+  /** JetStream with the stream of these messages; null if it cannot be used, which is said once. */
+  async #prepare(): Promise<JetStreamClient | null> {
+    try {
+      if (!this.#nats.info?.jetstream) throw new Error('it is not enabled')
+      await this.#ensureStream()
+      this.#tell('Status messages are published through JetStream.')
+      return jetstream(this.#nats, { timeout: acknowledgedWithinMs })
+    } catch (error) {
+      if (!this.#isConnected) throw error
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#tell(`JetStream cannot be used (${reason}), so programs get status messages only while they listen.`)
+      return null
+    }
+  }
+
+  async #ensureStream(): Promise<void> {
+    const { streams } = await jetstreamManager(this.#nats, { timeout: acknowledgedWithinMs })
+    const { prefix } = this.#options
+    const name = nameStream(prefix)
+    const subjects = Object.values(performanceSubjects).map((subject) => prefix + subject)
+    try {
+      const { config } = await streams.info(name)
+      // Limits that somebody has changed stay.
+      if (subjects.some((subject) => !config.subjects.includes(subject))) await streams.update(name, { ...config, subjects })
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError)) throw error
+      await streams.add({
+        name,
+        subjects,
+        description: 'Status messages of the performance optimizer',
+        retention: RetentionPolicy.Limits,
+        storage: StorageType.File,
+        discard: DiscardPolicy.Old,
+        max_age: nanos(keptMs),
+        max_bytes: mostBytes,
+        duplicate_window: nanos(recognizedMs),
+      })
+    }
+  }
+
+  #tell(message: string): void {
+    if (message !== this.#told) this.#options.log(message)
+    this.#told = message
+  }
+
+  async #watch(): Promise<void> {
+    for await (const status of this.#nats.status()) {
+      if (status.type === 'disconnect') this.#isConnected = false
+      if (status.type === 'reconnect') {
+        this.#isConnected = true
+        this.#readyAt = Date.now() + this.#options.settleMs
+        this.#jetstream = undefined
+      }
+      if (status.type === 'error') this.#noteRefusal(status.error)
+    }
+  }
+
+  #noteRefusal(error: unknown): void {
+    if (error instanceof PermissionViolationError && error.operation === 'publish')
+      this.#refused.set(error.subject.slice(this.#options.prefix.length), Date.now() + refusedForMs)
+  }
+}
+
+/** The stream of an installation, `PERFORMANCE` unless it has a prefix. */
+const nameStream = (prefix: string) => [...prefix.split('.').filter(Boolean), 'PERFORMANCE'].join('_')

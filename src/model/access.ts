@@ -1,0 +1,55 @@
+/** Who may use the HTTP API. */
+import { z } from 'zod'
+import { dateTimeSchema } from './date-time.ts'
+import { OptimizerError } from './errors.ts'
+import { nameSchema } from './name.ts'
+import { labelSchema } from './text.ts'
+
+/** Roles of people and their programs; each may do what those before it may. */
+export const roles = ['viewer', 'operator', 'admin'] as const
+export type Role = (typeof roles)[number]
+/** The role of a token; one for agents is of a kind of its own. */
+export const tokenRoleSchema = z.enum([...roles, 'agent'])
+export type TokenRole = z.infer<typeof tokenRoleSchema>
+
+export const hasRole = (role: TokenRole, least: Role) => role !== 'agent' && roles.indexOf(role) >= roles.indexOf(least)
+
+/** A token without its secret. */
+export const recordedTokenSchema = z.object({
+  id: z.int(),
+  name: z.string(),
+  role: tokenRoleSchema,
+  agents: z.array(z.string()).describe('The agents that a token of the role `agent` may report for'),
+  createdAt: z.date(),
+  createdBy: z.string(),
+  expiresAt: z.date().nullable().describe('Null if it does not expire'),
+  revokedAt: z.date().nullable(),
+  revokedBy: z.string().nullable(),
+  lastUsedAt: z.date().nullable().describe('Within a minute; null if it was never used'),
+})
+export type RecordedToken = z.infer<typeof recordedTokenSchema>
+
+/** A request for a new token. */
+export const tokenRequestSchema = z
+  .strictObject({
+    name: labelSchema,
+    role: tokenRoleSchema,
+    agents: z.array(nameSchema).max(1_000).default([]),
+    expiresAt: dateTimeSchema.nullable().default(null),
+    by: labelSchema,
+  })
+  .refine(
+    ({ role, agents }) => (role === 'agent') === agents.length > 0,
+    'a token for agents names them, and no other token does',
+  )
+export type TokenRequest = z.input<typeof tokenRequestSchema>
+
+/** Bound to one agent or to several; undefined for a token that is for no agent in particular. */
+export type ReportingAgents = readonly string[] | undefined
+
+/** Refuses a report for another agent than those of the token. @throws OptimizerError `foreign-agent` */
+export function assertMayReport(agents: ReportingAgents, agentId: string): void {
+  if (agents === undefined || agents.includes(agentId)) return
+  const message = `The token is for ${agents.join(', ')} and cannot report for ${agentId}; use a token that was created for it.`
+  throw new OptimizerError('foreign-agent', message)
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { dateTimeSchema } from './date-time.ts'
+import { textSchema } from './text.ts'
+
+/** Something that was decided or done, for the audit. */
+export interface NewAuditEntry {
+  /** Such as `token.created`. */
+  action: string
+  /** A person, the name of a token, or `optimizer`. */
+  actor: string
+  /** An agent, a trial or a token. */
+  subject?: string | null
+  reason?: string
+  /** What led to it, such as a trial. */
+  cause?: string | null
+  workflowId?: string | null
+  detail?: unknown
+}
+
+export const auditEntrySchema = z.object({
+  id: z.string().describe('The record that it comes from, such as `policy-12`'),
+  at: z.date(),
+  action: z.string().describe('Such as `policy.changed`'),
+  actor: z.string().describe('A person, the name of a token, or `optimizer`'),
+  subject: z.string().nullable().describe('What it was done to: an agent, a field of the policy, a token'),
+  reason: z.string(),
+  cause: z.string().nullable().describe('What led to it, such as a trial or a cycle'),
+  workflowId: z.string().nullable().describe('The workflow that did it'),
+  detail: z.unknown().describe('What exactly, depending on the action'),
+})
+export type AuditEntry = z.infer<typeof auditEntrySchema>
+
+/** The position of an entry in the audit, for the next page: its time in microseconds, and its id. */
+const cursorPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z_[a-z-]+-.{1,300}$/
+
+/** The entries wanted; all that match every filter, newest first. */
+export const auditQuerySchema = z.strictObject({
+  action: textSchema.optional().describe('An action, or the part before its dot'),
+  actor: textSchema.optional(),
+  subject: textSchema.optional(),
+  workflowId: textSchema.optional(),
+  since: dateTimeSchema.optional(),
+  until: dateTimeSchema.optional(),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  after: z
+    .string()
+    .regex(cursorPattern, 'is not the `next` of another page')
+    .optional()
+    .describe('The `next` of the page before'),
+})
+export type AuditQuery = z.output<typeof auditQuerySchema>
+
+export const auditPageSchema = z.object({
+  entries: z.array(auditEntrySchema),
+  next: z.string().nullable().describe('For `after`, to read the next page; null if this is the last one'),
+})
+export type AuditPage = z.infer<typeof auditPageSchema>

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+
+/** The use of a resource by an agent, host or other component, and when it reaches its limit. */
+export const capacityForecastSchema = z.object({
+  subject: z.string().describe('An agent, with all its instances, or a component such as a host'),
+  isAgent: z.boolean(),
+  resource: z.string().describe('A metric such as `cpuPercent`; of an agent, the mean of its instances'),
+  instances: z.int().describe('Instances of an agent that were measured last; 1 for anything else'),
+  days: z.int().describe('Whole days on which it was measured'),
+  use: z.number().describe('The mean of the busiest hour of the last seven days'),
+  trendPerDay: z.number().nullable().describe('Change of the busiest hour a day; null while the history is too short'),
+  limit: z.number().nullable().describe('Null if there is none, or none is known'),
+  forecast: z
+    .object({
+      reachedOn: z.iso.date().nullable().describe('When the limit is reached; null if not within the days of the forecast'),
+      earliest: z.iso.date().nullable().describe('With a probability of 10%, it is reached by then'),
+      latest: z.iso.date().nullable().describe('With a probability of 90%, it is reached by then'),
+      horizonDays: z.int().describe('Days of the forecast'),
+    })
+    .nullable()
+    .describe('Null while the history is too short for a forecast, or without a limit'),
+})
+export type CapacityForecast = z.infer<typeof capacityForecastSchema>
+
+export const recommendationKinds = [
+  'reduce-autonomy',
+  'increase-resources',
+  'improve-coordination',
+  'more-instances',
+  'fewer-instances',
+  'more-cpu',
+  'less-cpu',
+  'more-memory',
+  'less-memory',
+  'relieve',
+] as const
+
+/** Something that a person or the strategic orchestrator should do (B13, E2). */
+export const recommendationSchema = z.object({
+  kind: z.enum(recommendationKinds),
+  subject: z.string().describe('An agent, a host, or `system`'),
+  text: z.string(),
+  evidence: z.array(z.string()).describe('The figures behind it, in sentences'),
+})
+export type Recommendation = z.infer<typeof recommendationSchema>

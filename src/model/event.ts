@@ -1,0 +1,38 @@
+import { z } from 'zod'
+
+/** What happens, by type: its meaning and the keys of its `ref`. The triggers of the database write these events. */
+export const eventTypes = {
+  'cycle.started': { summary: 'a cycle started', ref: ['cycleId'] },
+  'cycle.ended': { summary: 'a cycle completed, failed or was cancelled', ref: ['cycleId'] },
+  'trial.started': { summary: 'a trial started', ref: ['trialId', 'agentId'] },
+  'trial.judged': { summary: 'a look at a trial changed its judgement or progress', ref: ['trialId', 'agentId'] },
+  'trial.changed': {
+    summary: 'a trial entered another state, or was suspended or resumed',
+    ref: ['trialId', 'agentId'],
+  },
+  'trial.ended': { summary: 'a trial ended', ref: ['trialId', 'agentId'] },
+  'result.recorded': { summary: 'the result of a trial was recorded, or changed', ref: ['trialId', 'agentId'] },
+  'approval.asked': { summary: 'a change waits for approval', ref: ['trialId', 'agentId'] },
+  'approval.decided': { summary: 'it was approved or declined, or timed out', ref: ['trialId', 'agentId'] },
+  'alert.raised': { summary: 'an alert was raised', ref: ['alertId'] },
+  'alert.changed': { summary: 'it was acknowledged, or its severity changed', ref: ['alertId'] },
+  'alert.resolved': { summary: 'its cause ended', ref: ['alertId'] },
+  'policy.changed': { summary: 'a field of the policy changed', ref: ['field'] },
+  'objective.changed': { summary: 'an objective was set or cleared; without keys, that of the fleet', ref: ['agentId', 'kind'] },
+  'configuration.changed': { summary: 'another configuration of an agent is in force', ref: ['agentId', 'version'] },
+  'agent.registered': { summary: 'an agent is new, or came back', ref: ['agentId'] },
+  'agent.forgotten': { summary: 'an agent was forgotten', ref: ['agentId'] },
+  'profile.taken': { summary: 'a profile was taken', ref: ['profileId', 'target'] },
+} as const satisfies Record<string, { summary: string; ref: readonly string[] }>
+
+export type EventType = keyof typeof eventTypes
+const types = Object.keys(eventTypes) as [EventType, ...EventType[]]
+
+/** Something that happened; it says where to look, not what is there. */
+export const eventSchema = z.object({
+  id: z.int().describe('Ids increase, with gaps'),
+  type: z.enum(types),
+  at: z.date(),
+  ref: z.record(z.string(), z.union([z.string(), z.number()])).describe('The ids of what it is about'),
+})
+export type Event = z.infer<typeof eventSchema>

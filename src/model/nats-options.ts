@@ -1,0 +1,39 @@
+import { z } from 'zod'
+
+const fileSchema = z.string().min(1)
+
+/** How NATS is used, beside its address. Files are read again with every connection, so that they may be replaced. */
+export const natsOptionsSchema = z
+  .strictObject({
+    subjectPrefix: z
+      .string()
+      .max(100)
+      .regex(/^([\w-]+(\.[\w-]+)*\.?)?$/, 'is not the beginning of a subject such as acme.production')
+      .transform((prefix) => (prefix === '' || prefix.endsWith('.') ? prefix : `${prefix}.`))
+      .default('')
+      .describe('What all subjects begin with, such as `acme.production`, so that several installations share one NATS'),
+    token: z.string().min(1).optional().describe('Token, if NATS wants one'),
+    credentialsFile: fileSchema.optional().describe('Credentials file: a JWT and the NKEY seed that belongs to it'),
+    nkeyFile: fileSchema.optional().describe('File with an NKEY seed, if NATS knows its public key'),
+    caFile: fileSchema.optional().describe('Certificates of the authorities that may have signed the certificate of NATS'),
+    certFile: fileSchema.optional().describe('Client certificate, if NATS wants one'),
+    keyFile: fileSchema.optional().describe('Key of the client certificate'),
+  })
+  .refine(({ certFile, keyFile }) => (certFile === undefined) === (keyFile === undefined), {
+    message: 'give certFile and keyFile together',
+  })
+  .refine(({ token, credentialsFile, nkeyFile }) => [token, credentialsFile, nkeyFile].filter(Boolean).length <= 1, {
+    message: 'give only one of token, credentialsFile and nkeyFile',
+  })
+export type NatsOptions = z.infer<typeof natsOptionsSchema>
+
+/** The environment variables of these options, for everything that connects to NATS. */
+export const natsVariables = {
+  NATS_SUBJECT_PREFIX: 'subjectPrefix',
+  NATS_TOKEN: 'token',
+  NATS_CREDENTIALS_FILE: 'credentialsFile',
+  NATS_NKEY_FILE: 'nkeyFile',
+  NATS_CA_FILE: 'caFile',
+  NATS_CERT_FILE: 'certFile',
+  NATS_KEY_FILE: 'keyFile',
+} as const satisfies Record<string, keyof NatsOptions>

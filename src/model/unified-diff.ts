@@ -1,0 +1,71 @@
+const context = 3
+
+/**
+ * The change of a file as a unified diff, which `git apply` and `patch` take; empty if nothing changes. Lines are compared one by one where both
+ * texts have as many; otherwise all between the first and the last difference counts as changed.
+ */
+export function formatUnifiedDiff(file: string, before: string, after: string): string {
+  const [old, fresh] = [splitLines(before), splitLines(after)]
+  const blocks = old.length === fresh.length ? listChangedBlocks(old, fresh) : [trimEqual(old, fresh)]
+  const changed = blocks.filter(({ oldEnd, freshEnd, start }) => oldEnd > start || freshEnd > start)
+  if (changed.length === 0) return ''
+  const hunks = groupNear(changed).map((group) => formatHunk(group, old, fresh))
+  return [before === '' ? '--- /dev/null' : `--- a/${file}`, `+++ b/${file}`, ...hunks, ''].join('\n')
+}
+
+/** Lines from `start` on that differ; the ends are exclusive. Before them, both texts have as many lines. */
+interface Block {
+  start: number
+  oldEnd: number
+  freshEnd: number
+}
+
+const splitLines = (text: string) => (text === '' ? [] : text.replace(/\n$/, '').split('\n'))
+
+function listChangedBlocks(old: string[], fresh: string[]): Block[] {
+  const blocks: Block[] = []
+  for (const [line, text] of old.entries()) {
+    if (text === fresh[line]) continue
+    const last = blocks.at(-1)
+    if (last?.oldEnd === line) last.oldEnd = last.freshEnd = line + 1
+    else blocks.push({ start: line, oldEnd: line + 1, freshEnd: line + 1 })
+  }
+  return blocks
+}
+
+function trimEqual(old: string[], fresh: string[]): Block {
+  const shorter = Math.min(old.length, fresh.length)
+  let start = 0
+  while (start < shorter && old[start] === fresh[start]) start++
+  let equalAtEnd = 0
+  while (equalAtEnd < shorter - start && old.at(-1 - equalAtEnd) === fresh.at(-1 - equalAtEnd)) equalAtEnd++
+  return { start, oldEnd: old.length - equalAtEnd, freshEnd: fresh.length - equalAtEnd }
+}
+
+/** Blocks whose context touches belong to one hunk. */
+function groupNear(blocks: readonly Block[]): Block[][] {
+  const groups: Block[][] = []
+  for (const block of blocks) {
+    const last = groups.at(-1)
+    if (last && block.start - last.at(-1)!.oldEnd <= 2 * context) last.push(block)
+    else groups.push([block])
+  }
+  return groups
+}
+
+function formatHunk(blocks: readonly Block[], old: string[], fresh: string[]): string {
+  const from = Math.max(0, blocks[0]!.start - context)
+  const { oldEnd, freshEnd } = blocks.at(-1)!
+  const trailing = Math.min(context, old.length - oldEnd)
+  const lines: string[] = []
+  let at = from
+  for (const block of blocks) {
+    lines.push(...old.slice(at, block.start).map((line) => ` ${line}`))
+    lines.push(...old.slice(block.start, block.oldEnd).map((line) => `-${line}`))
+    lines.push(...fresh.slice(block.start, block.freshEnd).map((line) => `+${line}`))
+    at = block.oldEnd
+  }
+  lines.push(...old.slice(at, at + trailing).map((line) => ` ${line}`))
+  const range = (end: number) => `${end + trailing - from === 0 ? from : from + 1},${end + trailing - from}`
+  return [`@@ -${range(oldEnd)} +${range(freshEnd)} @@`, ...lines].join('\n')
+}

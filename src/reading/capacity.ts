@@ -1,0 +1,56 @@
+import { forecastCapacity, listResourceHistories, readResourceLimits } from '../analysis/observing/capacity.ts'
+import { buildRecommendations, recommendAllocations } from '../analysis/reporting/results/index.ts'
+import type { CapacityForecast, Recommendation } from '../model/capacity.ts'
+import { listLatestCycles } from '../store/cycles.ts'
+import type { Database } from '../store/database.ts'
+import { listDailyUse } from '../store/resource-use.ts'
+import { listCycleResults } from '../store/results.ts'
+import { findCycleSnapshot } from '../store/snapshots.ts'
+import type { ReadingContext } from './context.ts'
+import { readEngineSettings } from './engine-settings.ts'
+
+type Context = Pick<ReadingContext, 'db' | 'config'>
+
+const dayMs = 86_400_000
+/** Days of history that a forecast is made from. */
+const historyDays = 60
+/** What was computed is shown for this long: it changes by the hour. */
+const freshMs = 300_000
+const computed = new WeakMap<Database, { at: number; capacity: Promise<CapacityForecast[]> }>()
+
+/** The trend of every resource of agents and components, and when it reaches its limit (D7). At most five minutes old. */
+export async function readCapacity(context: Context, now = Date.now()): Promise<CapacityForecast[]> {
+  const known = computed.get(context.db)
+  if (known && Math.abs(now - known.at) < freshMs) return await known.capacity
+  const capacity = computeCapacity(context, now)
+  computed.set(context.db, { at: now, capacity })
+  capacity.catch(() => computed.delete(context.db))
+  return await capacity
+}
+
+async function computeCapacity(context: Context, now: number): Promise<CapacityForecast[]> {
+  const limits = readResourceLimits((await readEngineSettings(context)).alert_thresholds)
+  const use = await listDailyUse(context.db, Object.keys(limits), new Date(now - historyDays * dayMs))
+  return listResourceHistories(use).map((history) => forecastCapacity(history, limits[history.resource] ?? null, toDay(now)))
+}
+
+/** More or fewer instances, more or less CPU and memory, and which agent to relieve (E2). */
+export async function readAllocationRecommendations(context: Context, now = Date.now()): Promise<Recommendation[]> {
+  return recommendAllocations(await readCapacity(context, now), toDay(now))
+}
+
+/** What the latest cycle recommends, as it told the strategic orchestrator (B13), and what the use of resources recommends. */
+export async function readRecommendations(context: Context): Promise<Recommendation[]> {
+  const [fromCycle, allocations] = await Promise.all([readCycleRecommendations(context), readAllocationRecommendations(context)])
+  return [...fromCycle, ...allocations]
+}
+
+/** Empty before the first cycle. */
+async function readCycleRecommendations({ db, config }: Context): Promise<Recommendation[]> {
+  const [latest] = await listLatestCycles(db, 1)
+  if (!latest) return []
+  const [snapshot, results] = await Promise.all([findCycleSnapshot(db, latest.id), listCycleResults(db, latest.id)])
+  return snapshot ? buildRecommendations(snapshot, results, config.thresholds) : []
+}
+
+const toDay = (now: number) => new Date(now).toISOString().slice(0, 10)

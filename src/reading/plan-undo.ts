@@ -1,0 +1,93 @@
+/** The difference that an undo makes, before anything is changed. */
+import { z } from 'zod'
+import { computeRestoration, computeRewind, type Restoration } from '../analysis/trials/restoration.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { isSameConfiguration, isSameValue, type KnobValues, knobValueSchema } from '../model/knob.ts'
+import type { UndoTarget } from '../model/undo.ts'
+import { getCurrentConfiguration, listConfiguredAgents } from '../store/agents.ts'
+import { findConfiguration } from '../store/configurations.ts'
+import type { Database } from '../store/database.ts'
+import { listDeclarations } from '../store/declarations.ts'
+import { listConfigurationsAt, listProvenVersions, loadOperatorSetKnobs } from '../store/proven-versions.ts'
+import { resolveRequestedSettings } from '../store/requested-settings.ts'
+import { findTrial, type Trial } from '../store/trials.ts'
+import type { ReadingContext } from './context.ts'
+
+export const plannedUndoSchema = z.object({
+  agentId: z.string(),
+  to: z
+    .union([z.int(), z.string()])
+    .nullable()
+    .describe('The version or time that the agent returns to; null if the change of one trial is undone'),
+  changes: z
+    .array(z.object({ knob: z.string(), from: knobValueSchema, to: knobValueSchema }))
+    .describe('Empty if nothing differs'),
+  issues: z.array(z.string()).describe('What stays as it is, and why'),
+})
+export type PlannedUndo = z.infer<typeof plannedUndoSchema>
+
+/**
+ * What an undo changes, by agent; of the whole fleet, only agents on which something differs.
+ * @throws OptimizerError `unknown-trial`, `unknown-agent`, `unknown-version`, `nothing-to-undo`
+ */
+export async function planUndo({ db }: Pick<ReadingContext, 'db'>, target: UndoTarget): Promise<PlannedUndo[]> {
+  if ('trialId' in target) {
+    const trial = await findTrial(db, target.trialId)
+    if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${target.trialId}; npx optimizer status lists them.`)
+    return [await planTrialUndo(db, trial)]
+  }
+  if ('agentId' in target) {
+    const { agentId } = target
+    const to = target.to ?? (await findPreviousVersion(db, agentId))
+    const { values: wanted } = await resolveRequestedSettings(db, { agentId, to })
+    return [await planRewind(db, agentId, to, wanted, (await getCurrentConfiguration(db, agentId)).values)]
+  }
+  const then = await listConfigurationsAt(db, new Date(target.to))
+  const agents = (await listConfiguredAgents(db)).filter(({ agentId, values }) => {
+    const wanted = then.get(agentId)
+    return wanted && !isSameConfiguration(wanted, values)
+  })
+  const plans: PlannedUndo[] = []
+  for (const { agentId, values } of agents) plans.push(await planRewind(db, agentId, target.to, then.get(agentId)!, values))
+  return plans
+}
+
+async function planTrialUndo(db: Database, trial: Trial): Promise<PlannedUndo> {
+  const { agentId, endedAt, baselineVersion, candidateVersion } = trial
+  if (endedAt)
+    return describe(agentId, null, (await getCurrentConfiguration(db, agentId)).values, await planRestoration(db, trial))
+  // While it runs, only its candidates have its values.
+  const [baseline, candidate] = await Promise.all(
+    [baselineVersion, candidateVersion].map((version) => findConfiguration(db, agentId, version)),
+  )
+  return describe(agentId, null, candidate!.values, { values: baseline!.values, issues: [] })
+}
+
+/** The values that undo the change of a trial, as far as nobody has changed them since. */
+export async function planRestoration(db: Database, { agentId, baselineVersion, candidateVersion }: Trial): Promise<Restoration> {
+  const baseline = (await findConfiguration(db, agentId, baselineVersion))!.values
+  const candidate = (await findConfiguration(db, agentId, candidateVersion))!.values
+  const current = (await getCurrentConfiguration(db, agentId)).values
+  const declarations = await listDeclarations(db, agentId)
+  const decided = await loadOperatorSetKnobs(db, agentId, candidateVersion)
+  return computeRestoration({ declarations, baseline, candidate, current, decided })
+}
+
+async function planRewind(db: Database, agentId: string, to: number | string, wanted: KnobValues, current: KnobValues) {
+  const declarations = await listDeclarations(db, agentId)
+  return describe(agentId, to, current, computeRewind({ declarations, wanted, current }))
+}
+
+function describe(agentId: string, to: PlannedUndo['to'], current: KnobValues, { values, issues }: Restoration): PlannedUndo {
+  const changes = Object.entries(values)
+    .filter(([knob, value]) => !isSameValue(value, current[knob]))
+    .flatMap(([knob, to]) => (current[knob] === undefined ? [] : { knob, from: current[knob], to }))
+  return { agentId, to, changes, issues }
+}
+
+/** The version that was in force before the present one. */
+async function findPreviousVersion(db: Database, agentId: string): Promise<number> {
+  const [, previous] = await listProvenVersions(db, agentId, 2)
+  if (previous) return previous.version
+  throw new OptimizerError('nothing-to-undo', `${agentId} has its first configuration; there is nothing to undo.`)
+}

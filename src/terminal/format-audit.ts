@@ -1,0 +1,15 @@
+import type { AuditEntry, AuditPage } from '../model/audit.ts'
+import { formatTimestamp } from '../model/format.ts'
+
+/** A page of the audit, for the terminal. */
+export function formatAudit({ entries, next }: AuditPage): string {
+  if (entries.length === 0) return 'Nothing on record matches.'
+  const more = next ? [`There is more: --after ${next}`] : []
+  return [...entries.map(formatEntry), ...more].join('\n')
+}
+
+function formatEntry({ at, action, actor, subject, reason, cause, workflowId }: AuditEntry): string {
+  const origin = [cause && `because of ${cause}`, workflowId && `by workflow ${workflowId}`].filter(Boolean).join(', ')
+  const lines = [`${formatTimestamp(at)}  ${action}${subject ? ` of ${subject}` : ''}, ${actor}`, reason, origin]
+  return lines.filter(Boolean).join('\n  ')
+}

@@ -1,0 +1,29 @@
+import type { RecordedToken } from '../model/access.ts'
+import { formatTimestamp } from '../model/format.ts'
+
+/** Tokens of the API, each on a line or two, for the terminal. */
+export function formatTokens(tokens: readonly RecordedToken[]): string {
+  if (tokens.length === 0) return 'There are no tokens; npx optimizer tokens create makes one.'
+  return tokens.map(formatToken).join('\n')
+}
+
+function formatToken({
+  name,
+  role,
+  agents,
+  createdAt,
+  createdBy,
+  expiresAt,
+  revokedAt,
+  revokedBy,
+  lastUsedAt,
+}: RecordedToken): string {
+  const whose = role === 'agent' ? `agent ${agents.join(', ')}` : role
+  const end = revokedAt
+    ? `revoked ${formatTimestamp(revokedAt)} by ${revokedBy}`
+    : expiresAt
+      ? `expires ${formatTimestamp(expiresAt)}`
+      : 'does not expire'
+  const use = lastUsedAt ? `last used ${formatTimestamp(lastUsedAt)}` : 'never used'
+  return `${name}  ${whose}\n  created ${formatTimestamp(createdAt)} by ${createdBy}, ${end}, ${use}`
+}

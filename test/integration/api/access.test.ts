@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { findAccess } from '../../../src/api/access/rules.ts'
+import { TokenBook } from '../../../src/client/token-book.ts'
+import { createToken, readTokens, withdrawToken } from '../../../src/client/tokens.ts'
+import { type TokenRole, tokenRoleSchema } from '../../../src/model/access.ts'
+import { registerInstance } from '../../../src/store/agents.ts'
+import { appOf, findContradictions, listRoutes, type OpenApiDocument } from '../../support/api.ts'
+import { span, tracesOf } from '../../support/otlp.ts'
+import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
+import { withClosedTemporal } from '../../support/temporal.ts'
+
+let store: TestStore
+let optimizer: Awaited<ReturnType<typeof withClosedTemporal>>
+let app: ReturnType<typeof appOf>
+const secrets = {} as Record<TokenRole, string>
+beforeAll(async () => {
+  store = await createTestStore()
+  optimizer = await withClosedTemporal(store.db)
+  await registerInstance(store.db, announcement('hunter', 'hunter-1'), Date.now())
+  for (const role of tokenRoleSchema.options) secrets[role] = await create(role)
+})
+// Each test begins without failed attempts.
+beforeEach(() => {
+  app = appOf(optimizer, undefined, { tokens: new TokenBook(optimizer), listening: '0.0.0.0' })
+})
+afterAll(() => store?.drop())
+
+const create = async (role: TokenRole, known: { name?: string; agents?: string[]; expiresAt?: string } = {}) => {
+  const agents = role === 'agent' ? ['hunter'] : []
+  return (await createToken(optimizer, { name: role, role, agents, by: 'ada', ...known })).secret
+}
+const send = (route: string, secret?: string, body?: string) => {
+  const [method, path] = route
+    .replace('{agentId}', 'hunter')
+    .replace(/\{\w+\}/g, '1')
+    .split(' ') as [string, string]
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    ...(secret && { authorization: `Bearer ${secret}` }),
+  }
+  return app.request(path, { method, headers, ...(method !== 'GET' && { body: body ?? '' }) })
+}
+const codeOf = async (response: Response) => ((await response.json()) as { error: { code: string } }).error.code
+
+describe('on an address that others reach', () => {
+  test.each(listRoutes())('%s is answered for those tokens that the documented matrix names', async (route) => {
+    const access = findAccess(...(route.split(' ') as [string, string]))
+    const allowed: readonly (TokenRole | undefined)[] = {
+      anyone: [undefined, 'viewer', 'operator', 'admin', 'agent'],
+      viewer: ['viewer', 'operator', 'admin'],
+      operator: ['operator', 'admin'],
+      admin: ['admin'],
+      agent: ['agent'],
+    }[access] as (TokenRole | undefined)[]
+    for (const role of [undefined, ...tokenRoleSchema.options]) {
+      const response = await send(route, role && secrets[role])
+      await response.body?.cancel()
+      const refusal = role === undefined ? 401 : 403
+      if (allowed.includes(role)) expect([401, 403]).not.toContain(response.status)
+      else expect(response.status).toBe(refusal)
+    }
+  })
+
+  test('an answer to a request without a token says what to do, as documented', async () => {
+    const document = (await (await app.request('/openapi.json')).json()) as OpenApiDocument
+    const response = await send('GET /api/status')
+    expect(response.headers.get('www-authenticate')).toBe('Bearer')
+    const answer = await response.json()
+    expect(answer).toMatchObject({ error: { code: 'token-required', requestId: response.headers.get('x-request-id') } })
+    expect(findContradictions(document, 'GET /api/status', 401, answer)).toEqual([])
+  })
+
+  test('a token that is not known, has expired or was revoked is refused, and the audit says so', async () => {
+    const expired = await create('admin', { name: 'expired', expiresAt: new Date(Date.now() + 30).toISOString() })
+    const revoked = await create('admin', { name: 'revoked' })
+    await withdrawToken(optimizer, 'revoked', 'ada', 'a lost laptop')
+    for (const [secret, words] of [
+      ['optimizer_x', 'not known'],
+      [expired, 'has expired'],
+      [revoked, 'was revoked'],
+    ] as const)
+      await vi.waitFor(async () => {
+        const response = await send('GET /api/status', secret)
+        expect([response.status, await response.text()]).toEqual([401, expect.stringContaining(words)])
+      })
+    const entries = await store.db
+      .selectFrom('auditEntries')
+      .where('subject', 'in', ['expired', 'revoked'])
+      .select(['action', 'subject', 'actor', 'reason'])
+      .execute()
+    expect(entries).toContainEqual({ action: 'token.revoked', subject: 'revoked', actor: 'ada', reason: 'a lost laptop' })
+    expect(entries).toContainEqual({ action: 'request.denied', subject: 'revoked', actor: 'revoked', reason: 'invalid-token' })
+    expect((await readTokens(optimizer)).map(({ name }) => name)).toEqual([...tokenRoleSchema.options])
+  })
+
+  test('a token that is revoked while it is in use is refused within a second or so', async () => {
+    const secret = await create('viewer', { name: 'leaving' })
+    expect((await send('GET /api/policy', secret)).status).toBe(200)
+    await withdrawToken(optimizer, 'leaving', 'ada')
+    await vi.waitFor(async () => expect((await send('GET /api/policy', secret)).status).toBe(401), 3_000)
+  })
+
+  test('the first use of a token is in the audit, and when it was last used is on record', async () => {
+    const secret = await create('viewer', { name: 'new' })
+    for (let use = 0; use < 3; use++) expect((await send('GET /api/policy', secret)).status).toBe(200)
+    const used = await store.db
+      .selectFrom('auditEntries')
+      .where('action', '=', 'token.first-used')
+      .where('subject', '=', 'new')
+      .selectAll()
+      .execute()
+    expect(used).toMatchObject([{ actor: 'new', detail: { request: 'GET /api/policy' } }])
+    expect((await readTokens(optimizer)).find(({ name }) => name === 'new')?.lastUsedAt).toBeInstanceOf(Date)
+  })
+
+  test('who tries tokens without end is told to wait, while valid ones go on', async () => {
+    const statuses = new Set<number>()
+    for (let attempt = 0; attempt < 25; attempt++) statuses.add((await send('GET /api/status', 'guess')).status)
+    expect([...statuses]).toEqual([401, 429])
+    expect((await send('GET /api/status', 'guess')).headers.get('retry-after')).toMatch(/^\d+$/)
+    expect((await send('GET /api/policy', secrets.viewer)).status).toBe(200)
+  })
+
+  test('only digests are stored, and a name is given once', async () => {
+    const stored = JSON.stringify(await store.db.selectFrom('apiTokens').selectAll().execute())
+    for (const secret of Object.values(secrets)) expect(stored).not.toContain(secret)
+    await expect(create('viewer')).rejects.toMatchObject({ code: 'token-exists' })
+  })
+
+  test('a name with a script in it is data, which no page runs', async () => {
+    const name = '<script>alert(1)</script>'
+    const secret = await create('viewer', { name })
+    const response = await send('POST /api/commands', secret, '{}')
+    expect(await response.text()).toContain(name)
+    expect(response.headers.get('content-type')).toContain('application/json')
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'self'")
+  })
+})
+
+describe('an agent’s token', () => {
+  test.each([
+    ['POST /agents/announce', (agentId: string) => JSON.stringify(announcement(agentId, `${agentId}-1`))],
+    ['POST /v1/traces', (agentId: string) => JSON.stringify(tracesOf(agentId, [span({})]))],
+  ])('reports only for its agent: %s', async (route, bodyOf) => {
+    expect((await send(route, secrets.agent, bodyOf('hunter'))).status).toBe(200)
+    expect((await send(route, secrets.agent, bodyOf('trader'))).status).toBe(403)
+  })
+
+  test('reads only the configuration of its agent', async () => {
+    expect((await send('GET /agents/hunter/instances/hunter-1/configuration', secrets.agent)).status).toBe(200)
+    const other = await send('GET /agents/trader/instances/hunter-1/configuration', secrets.agent)
+    expect([other.status, await codeOf(other)]).toEqual([403, 'foreign-agent'])
+  })
+})
+
+describe('on loopback', () => {
+  const local = (book: TokenBook) => appOf(optimizer, undefined, { tokens: book, listening: '127.0.0.1' })
+
+  test('agents need no token as long as there is none for agents, also if people need one', async () => {
+    await withdrawToken(optimizer, 'agent', 'ada')
+    const open = local(new TokenBook(optimizer))
+    const configuration = '/agents/hunter/instances/hunter-1/configuration'
+    expect((await open.request(configuration)).status).toBe(200)
+    expect((await open.request('/api/policy')).status).toBe(401)
+    expect((await open.request(configuration, { headers: { authorization: 'Bearer wrong' } })).status).toBe(401)
+  })
+
+  test('without any token, everybody is served', async () => {
+    for (const { name } of await readTokens(optimizer)) await withdrawToken(optimizer, name, 'ada')
+    await store.db.updateTable('apiTokens').set({ revokedAt: new Date() }).where('revokedAt', 'is', null).execute()
+    expect((await local(new TokenBook(optimizer)).request('/api/policy')).status).toBe(200)
+  })
+})

@@ -1,0 +1,267 @@
+/** Restarts one at a time, settings posted to a webhook, and commands that restart: each on a real database. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { createActuator } from '../../../src/actuators/index.ts'
+import { RestartCommands } from '../../../src/api/gateway/restart-commands.ts'
+import { createSettingsFile } from '../../../src/api/gateway/settings-file.ts'
+import { SettingsWebhook } from '../../../src/api/gateway/settings-webhook.ts'
+import type { KnobValues } from '../../../src/model/knob.ts'
+import { certainlyGoneAfterMs } from '../../../src/model/liveness.ts'
+import {
+  listAgentInstances,
+  recordAcknowledgement,
+  recordDeparture,
+  recordHeartbeat,
+  registerInstance,
+} from '../../../src/store/agents.ts'
+import { assignConfiguration } from '../../../src/store/configurations.ts'
+import { requestRestart } from '../../../src/store/restarts.ts'
+import { type Answer, startWebhook, webhookSecret } from '../../support/receiving-webhook.ts'
+import { announcement, createTestStore, intKnob, type TestStore } from '../../support/store.ts'
+import { assignNew } from '../agent/optimizer.ts'
+
+let store: TestStore
+const folder = mkdtempSync(join(tmpdir(), 'optimizer-channels-'))
+beforeAll(async () => {
+  store = await createTestStore()
+})
+afterAll(async () => {
+  await store?.drop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+let count = 0
+const knobs = [intKnob('threads', { applies: 'restart' }), intKnob('cacheSize')]
+const defaults: KnobValues = { threads: 2, cacheSize: 2 }
+const begin = Date.now()
+
+/** An agent whose instances have announced themselves and run with their defaults. */
+async function startAgent(instances: number, known: Parameters<typeof announcement>[2] = { canRestart: true }) {
+  const agentId = `agent-${++count}`
+  const ids = Array.from({ length: instances }, (_, index) => `${agentId}-${index + 1}`)
+  const announce = (instanceId: string, now: number) =>
+    registerInstance(store.db, announcement(agentId, instanceId, { knobs, ...known }), now)
+  for (const id of ids) {
+    await announce(id, begin)
+    await beat(id, { version: 1, values: defaults })
+  }
+  /** A heartbeat of an instance, which tells whether it may restart. */
+  async function beat(instanceId: string, inForce: { version: number; values: KnobValues }, now = begin) {
+    return await recordHeartbeat(store.db, { agentId, instanceId, ...inForce, sentAt: now }, now)
+  }
+  const find = async (instanceId: string) =>
+    (await listAgentInstances(store.db, agentId)).find((instance) => instance.instanceId === instanceId)!
+  return {
+    agentId,
+    ids: ids as [string, ...string[]],
+    announce,
+    beat,
+    find,
+    assign: (values: KnobValues) => assignNew(store.db, agentId, values),
+  }
+}
+
+describe('instances that need a restart', () => {
+  const before = { version: 1, values: defaults }
+
+  test('are asked one at a time, the next only when the announcement of the one before has confirmed the version', async () => {
+    const { ids, announce, beat, assign } = await startAgent(2)
+    const [first, second] = ids as [string, string]
+    const next = await assign({ threads: 4, cacheSize: 2 })
+    expect((await beat(first, before, begin + 1_000)).restart).toBe(true)
+    expect((await beat(second, before, begin + 1_000)).restart).toBe(false)
+    await announce(first, begin + 3_000)
+    expect((await beat(second, before, begin + 3_000)).restart).toBe(false)
+    await beat(first, next, begin + 4_000)
+    expect((await beat(second, before, begin + 4_000)).restart).toBe(true)
+  })
+
+  test('are not asked for a change that takes effect at once', async () => {
+    const { ids, beat, assign } = await startAgent(1)
+    await assign({ threads: 2, cacheSize: 4 })
+    expect((await beat(ids[0], before)).restart).toBe(false)
+  })
+
+  test('are not asked if they did not say that they can restart', async () => {
+    const { ids, beat, assign } = await startAgent(1, {})
+    await assign({ threads: 4, cacheSize: 2 })
+    expect((await beat(ids[0], before)).restart).toBe(false)
+  })
+
+  test('are still restarting if they confirm the version without an announcement', async () => {
+    const { ids, beat, assign } = await startAgent(2)
+    const [first, second] = ids as [string, string]
+    const next = await assign({ threads: 4, cacheSize: 2 })
+    await beat(first, before, begin + 1_000)
+    await beat(first, next, begin + 2_000)
+    expect((await beat(second, before, begin + 2_000)).restart).toBe(false)
+  })
+
+  test('are expected back when they say that they stop', async () => {
+    const { agentId, ids, beat, find, assign } = await startAgent(1)
+    await assign({ threads: 4, cacheSize: 2 })
+    await beat(ids[0], before)
+    await recordDeparture(store.db, { agentId, instanceId: ids[0] })
+    expect((await find(ids[0])).leftAt).toBeNull()
+  })
+
+  test('are not asked again and again if they start without the version', async () => {
+    const { ids, announce, beat, assign } = await startAgent(1)
+    await assign({ threads: 4, cacheSize: 2 })
+    expect((await beat(ids[0], before, begin)).restart).toBe(true)
+    await announce(ids[0], begin + 5_000)
+    expect((await beat(ids[0], before, begin + 6_000)).restart).toBe(false)
+    expect((await beat(ids[0], before, begin + 400_000)).restart).toBe(true)
+  })
+
+  test('do not get a change that an instance did not survive, and need not wait for it once the change is taken back', async () => {
+    const { agentId, ids, beat, assign } = await startAgent(3)
+    const [killed, changed, waiting] = ids as [string, string, string]
+    const next = await assign({ threads: 4, cacheSize: 2 })
+    await beat(killed, before, begin)
+    // It has the new values, from a restart of its own.
+    await recordAcknowledgement(
+      store.db,
+      { agentId, instanceId: changed, version: next.version, status: 'applied', inForce: next },
+      begin,
+    )
+    const gone = begin + certainlyGoneAfterMs / 3
+    await beat(changed, next, gone)
+    expect((await beat(waiting, before, gone)).restart).toBe(false)
+    await assign(defaults)
+    const later = gone + certainlyGoneAfterMs
+    await beat(waiting, before, later)
+    expect((await beat(changed, next, later)).restart).toBe(true)
+  })
+
+  test('give up their turn when they cannot restart, and the reason is on record', async () => {
+    const { agentId, ids, beat, find, assign } = await startAgent(2)
+    const [first, second] = ids as [string, string]
+    const { version } = await assign({ threads: 4, cacheSize: 2 })
+    await beat(first, before)
+    const refused = { agentId, instanceId: first, version, status: 'refused' as const, reason: 'no room', inForce: before }
+    await recordAcknowledgement(store.db, refused, begin)
+    expect(await find(first)).toMatchObject({ refusedVersion: version, refusal: 'no room', restartVersion: null })
+    expect((await beat(second, before)).restart).toBe(true)
+  })
+})
+
+/** As an agent of which only telemetry is known. */
+const startTelemetryAgent = (instances: number) => startAgent(instances, { transport: 'otlp' as never })
+
+describe('the command that restarts an instance', () => {
+  const run = async (program: string[], instances = 2) => {
+    const agent = await startTelemetryAgent(instances)
+    const environment = createSettingsFile(store.db, join(folder, '{instanceId}.env'), 'environment')
+    const commands = new RestartCommands(store.db, environment.converge)
+    return { ...agent, converge: () => commands.converge({ agentId: agent.agentId, command: program }) }
+  }
+
+  test('finds the new environment, and is given once, for one instance', async () => {
+    const copy = ['cp', join(folder, '{instanceId}.env'), join(folder, '{instanceId}.started')]
+    const { ids, assign, converge, find } = await run(copy)
+    const [first, second] = ids as [string, string]
+    const { version } = await assign({ threads: 4, cacheSize: 2 })
+    await converge()
+    await converge()
+    const started = readFileSync(join(folder, `${first}.started`), 'utf8')
+    expect(started).toBe(`OPTIMIZER_CONFIGURATION_VERSION=${version}\nTHREADS=4\nCACHE_SIZE=2\n`)
+    expect(await find(first)).toMatchObject({ restartVersion: version })
+    expect(await find(second)).toMatchObject({ restartVersion: null })
+  })
+
+  test.each([
+    ['fails', ['sh', '-c', 'echo no such unit: {instanceId} >&2; exit 5'], 'no such unit: agent-'],
+    ['does not exist', ['/no/such/program', '{instanceId}'], 'ENOENT'],
+  ])('that %s is a refusal with the reason', async (_what, command, reason) => {
+    const { ids, assign, converge, find } = await run(command, 1)
+    const { version } = await assign({ threads: 4, cacheSize: 2 })
+    await converge()
+    expect(await find(ids[0])).toMatchObject({
+      refusedVersion: version,
+      restartVersion: null,
+      refusal: expect.stringContaining(reason),
+    })
+    // It is not repeated at once.
+    expect(await requestRestart(store.db, (await find(ids[0])).agentId, ids[0], Date.now())).toMatchObject({ state: 'waiting' })
+  })
+
+  test('runs again for the version from before, also if the instance never said what it runs with', async () => {
+    const { agentId, ids, assign, converge, find } = await run(['true', '{instanceId}'], 1)
+    await assign({ threads: 4, cacheSize: 2 })
+    await converge()
+    const { version } = await assign(defaults)
+    await assignConfiguration(store.db, agentId, ids, version)
+    await converge()
+    expect(await find(ids[0])).toMatchObject({ restartVersion: version })
+  })
+})
+
+describe('a webhook for settings', () => {
+  const post = async (answer?: (count: number) => Answer) => {
+    const agent = await startTelemetryAgent(1)
+    const webhook = await startWebhook(answer && ((_delivery, count) => answer(count)))
+    onTestFinished(() => webhook.stop())
+    const channel = new SettingsWebhook(store.db, { url: `${webhook.url}/{instanceId}`, secret: webhookSecret })
+    const delivery = await agent.assign({ threads: 4, cacheSize: 2 })
+    const instance = { agentId: agent.agentId, instanceId: agent.ids[0] }
+    return { ...agent, ...webhook, webhook, delivery, instance, converge: (now?: number) => channel.converge(instance, now) }
+  }
+
+  test('gets them signed, and its answer confirms the version that it names', async () => {
+    const { webhook, delivery, instance, converge, find } = await post()
+    await converge()
+    expect(webhook.received.get(instance.instanceId)).toMatchObject(delivery)
+    expect(webhook.unsigned).toBe(0)
+    const { version: effectiveVersion, values: effectiveValues } = delivery
+    expect(await find(instance.instanceId)).toMatchObject({ effectiveVersion, effectiveValues, inForceSince: expect.any(Date) })
+  })
+
+  test('that answers 200 and does nothing leaves them unconfirmed, and a delivery says so', async () => {
+    const { webhook, delivery, instance, converge, find } = await post(() => ({ status: 200 }))
+    await converge()
+    expect(webhook.received.get(instance.instanceId)).toMatchObject(delivery)
+    expect(await find(instance.instanceId)).toMatchObject({ effectiveVersion: 1, inForceSince: null })
+    const actuator = createActuator('otlp', { db: store.db, nats: undefined as never })
+    await expect(actuator.deliver(instance, delivery, 300)).rejects.toMatchObject({
+      code: 'not-acknowledged',
+      message: expect.stringContaining('nothing says that it has taken it'),
+    })
+  })
+
+  test('that names another version is noticed', async () => {
+    const { delivery, instance, converge } = await post(() => ({ status: 200, body: { version: 1 } }))
+    await converge()
+    const actuator = createActuator('otlp', { db: store.db, nats: undefined as never })
+    await expect(actuator.deliver(instance, delivery, 300)).rejects.toMatchObject({ code: 'not-acknowledged' })
+  })
+
+  test('that fails is asked again later, with the same idempotency key', async () => {
+    const { webhook, delivery, instance, converge, find } = await post((count) =>
+      count < 3 ? { status: count === 1 ? 503 : 429 } : { status: 200, body: { version: 2 } },
+    )
+    await expect(converge()).rejects.toThrow('answered 503')
+    await converge()
+    expect(webhook.keys).toHaveLength(1)
+    await expect(converge(Date.now() + 10_000)).rejects.toThrow('answered 429')
+    await converge(Date.now() + 10_000)
+    expect(webhook.keys).toEqual(Array(3).fill(`${instance.agentId}/${instance.instanceId}/${delivery.version}`))
+    expect(await find(instance.instanceId)).toMatchObject({ effectiveVersion: delivery.version })
+  })
+
+  test('may refuse them with a reason', async () => {
+    const { delivery, instance, converge, find } = await post(() => ({ status: 422, body: { reason: 'too many threads' } }))
+    await converge()
+    expect(await find(instance.instanceId)).toMatchObject({ refusedVersion: delivery.version, refusal: 'too many threads' })
+  })
+
+  test('that is away or redirects is an error, and changes nothing', async () => {
+    const { webhook, instance, converge, find } = await post(() => ({ status: 302 }))
+    await expect(converge()).rejects.toThrow()
+    await webhook.stop()
+    await expect(converge(Date.now() + 60_000)).rejects.toThrow()
+    expect(await find(instance.instanceId)).toMatchObject({ effectiveVersion: 1, refusedVersion: null })
+  })
+})

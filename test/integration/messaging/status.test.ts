@@ -1,0 +1,117 @@
+/** Status messages on their way from the database to NATS. */
+import { jetstream, jetstreamManager } from '@nats-io/jetstream'
+import type { NatsConnection } from '@nats-io/transport-node'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { connectNats } from '../../../src/messaging/connection.ts'
+import { StatusStream } from '../../../src/messaging/status-stream.ts'
+import { OutboxPublisher } from '../../../src/publishing/outbox-publisher.ts'
+import { insertOutboxMessages, listOutboxMessages, trimOutbox } from '../../../src/store/outbox.ts'
+import { patienceMs } from '../../support/eventually.ts'
+import { type KillableNats, startConfiguredNats, startKillableNats } from '../../support/nats.ts'
+import { createTestStore, type TestStore } from '../../support/store.ts'
+
+const status = 'performance.optimization_status'
+
+let store: TestStore
+let server: KillableNats
+beforeAll(async () => {
+  ;[store, server] = await Promise.all([createTestStore(), startKillableNats()])
+})
+afterAll(async () => {
+  await server?.stop()
+  await store?.drop()
+})
+
+const report = (...trials: string[]) =>
+  insertOutboxMessages(
+    store.db,
+    trials.map((trialId) => ({ subject: status, content: { trialId } })),
+  )
+const isEmpty = () => vi.waitFor(async () => expect(await listOutboxMessages(store.db, 1)).toEqual([]), patienceMs)
+
+function publish(nats: NatsConnection) {
+  const log: string[] = []
+  const stream = new StatusStream(nats, { log: (message) => log.push(message), settleMs: 0 })
+  const publisher = new OutboxPublisher(store.db, stream, (message) => log.push(message))
+  publisher.start()
+  onTestFinished(async () => {
+    await publisher.stop()
+    await nats.close()
+  })
+  return { log, stream }
+}
+
+test('NATS and a publisher that are killed lose no message and change no order, and none counts twice', async () => {
+  const nats = await connectNats(server.url, 'a test')
+  await report('a', 'b')
+  // A publisher that dies before it can say what it has sent.
+  const dying = new StatusStream(nats, { log: () => undefined })
+  const [first] = await listOutboxMessages(store.db, 1)
+  expect(await dying.publish([first!])).toHaveLength(1)
+
+  const { log } = publish(nats)
+  await isEmpty()
+  await server.kill()
+  await report('c', 'd')
+  await server.start()
+  await report('e')
+  await isEmpty()
+  expect(log[0]).toBe('Status messages are published through JetStream.')
+
+  const reader = await connectNats(server.url, 'a reader')
+  onTestFinished(() => reader.close())
+  const consumer = await jetstream(reader).consumers.get('PERFORMANCE', { filter_subjects: status })
+  const heard: string[] = []
+  const ids = new Set<string>()
+  for await (const message of await consumer.fetch({ max_messages: 5, expires: 5_000 })) {
+    heard.push(message.json<{ trialId: string }>().trialId)
+    ids.add(message.headers!.get('Nats-Msg-Id'))
+  }
+  expect(heard).toEqual(['a', 'b', 'c', 'd', 'e'])
+  expect(ids.size).toBe(5)
+  const { state } = await (await jetstreamManager(reader)).streams.info('PERFORMANCE')
+  expect(state.messages).toBe(5)
+})
+
+test('without JetStream, listeners get the messages with their ids, and it is said once', async () => {
+  const plain = await startConfiguredNats({ optimizer: { password: 'a' }, reader: { password: 'b' } })
+  onTestFinished(() => plain.stop())
+  const reader = await connectNats(plain.urlOf('reader'), 'a reader')
+  onTestFinished(() => reader.close())
+  const heard: string[] = []
+  reader.subscribe(status, {
+    callback: (_, message) =>
+      void heard.push(`${message.json<{ trialId: string }>().trialId} ${message.headers?.has('Nats-Msg-Id')}`),
+  })
+  await reader.flush()
+  const { log } = publish(await connectNats(plain.urlOf('optimizer'), 'a test'))
+  await report('f')
+  await isEmpty()
+  await report('g')
+  await isEmpty()
+  await vi.waitFor(() => expect(heard).toEqual(['f true', 'g true']), patienceMs)
+  expect(log).toEqual(['JetStream cannot be used (it is not enabled), so programs get status messages only while they listen.'])
+})
+
+test('a subject that NATS does not permit holds up no other, and is published once it may be', async () => {
+  const denied = { password: 'a', permissions: { publish: { deny: [status] } } }
+  const users = { optimizer: denied, reader: { password: 'b' } }
+  const strict = await startConfiguredNats(users)
+  onTestFinished(() => strict.stop())
+  publish(await connectNats(strict.urlOf('optimizer'), 'a test'))
+  await report('h')
+  await insertOutboxMessages(store.db, [{ subject: 'performance.metrics', content: {} }])
+  await vi.waitFor(
+    async () => expect((await listOutboxMessages(store.db, 9)).map(({ subject }) => subject)).toEqual([status]),
+    patienceMs,
+  )
+  await store.db.deleteFrom('outbox').execute()
+})
+
+test('what waits for NATS is bounded, the oldest first', async () => {
+  await report('1', '2', '3')
+  await insertOutboxMessages(store.db, [{ subject: 'performance.metrics', content: {} }])
+  expect(await trimOutbox(store.db, [status, 'performance.metrics'], 2)).toEqual({ [status]: 1 })
+  const left = (await listOutboxMessages(store.db, 9)).map(({ content }) => content)
+  expect(left).toEqual(['{"trialId":"2"}', '{"trialId":"3"}', '{}'])
+})

@@ -1,0 +1,269 @@
+/**
+ * Settings that do not come into force through the client of a live process: files, webhooks, environments, restarts; and agents that speak
+ * the protocol themselves.
+ */
+import { execFile, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { KnobInput, KnobValues } from '../../../src/agent/index.ts'
+import { getCacheFolder, installAtomically } from '../../../src/servers/binaries/cache.ts'
+import { listAgentInstances } from '../../../src/store/agents.ts'
+import { classifyInstances } from '../../../src/store/instance-liveness.ts'
+import { findTrial } from '../../../src/store/trials.ts'
+import { eventually } from '../../support/eventually.ts'
+import { span, tracesOf } from '../../support/otlp.ts'
+import { type ReceivingWebhook, startWebhook, webhookSecret } from '../../support/receiving-webhook.ts'
+import { RestartingInstance } from '../../support/restarting-instance.ts'
+import { System } from '../../support/system.ts'
+import { edit, tryChange } from '../../support/trials.ts'
+
+const agentId = 'file-bot'
+const knobs: KnobInput[] = [{ name: 'pauseMs', type: 'int', min: 1, max: 100, default: 20, purpose: 'computation' }]
+const folder = mkdtempSync(join(tmpdir(), 'optimizer-settings-'))
+const instances = [1, 2, 3].map((number) => `${agentId}-${number}`)
+const ended = new AbortController()
+const example = new URL('../../../examples/python-otel/', import.meta.url)
+
+let webhook: ReceivingWebhook
+let system: System
+beforeAll(async () => {
+  const settings = { file: join(folder, '{agentId}', '{instanceId}.json'), knobs }
+  const { telemetry } = JSON.parse(readFileSync(new URL('optimizer.config.json', example), 'utf8'))
+  const [python] = telemetry.agents
+  const own = { agentId, match: { 'service.name': agentId }, settings }
+  webhook = await startWebhook()
+  const posted = {
+    agentId: 'web-bot',
+    match: { 'service.name': 'web-bot' },
+    settings: { webhook: { url: `${webhook.url}/{instanceId}`, secret: webhookSecret }, knobs },
+  }
+  const started = {
+    agentId: 'env-bot',
+    match: { 'service.name': 'env-bot' },
+    settings: { environment: join(folder, '{instanceId}.env'), knobs },
+  }
+  // Stands for a supervisor: the agent sees the file change and starts again.
+  const restarts = [{ agentId: 'env-bot', command: ['touch', join(folder, '{instanceId}.restart')] }]
+  const ofExample = {
+    ...python,
+    agentId: 'python-bot',
+    settings: { ...python.settings, file: join(folder, '{instanceId}.json') },
+  }
+  system = await System.start({}, { telemetry: { ...telemetry, agents: [own, posted, started, ofExample] }, restarts })
+  system.startWorker()
+  for (const instance of instances) void work(agentId, instance, () => settingsOf(instance))
+})
+afterAll(async () => {
+  ended.abort()
+  await system?.stop()
+  await webhook?.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+interface Settings {
+  /** Undefined if the agent does not tell it. */
+  version?: number
+  values: KnobValues
+}
+
+const settingsOf = (instance: string): Settings => {
+  try {
+    return JSON.parse(readFileSync(join(folder, agentId, `${instance}.json`), 'utf8')) as { version: number; values: KnobValues }
+  } catch {
+    return { values: { pauseMs: 20 } }
+  }
+}
+
+/** Works, and exports its spans a few times a second. */
+async function work(agentId: string, instance: string, readSettings: () => Settings): Promise<void> {
+  let spans: object[] = []
+  for (let exportedAt = Date.now(); !ended.signal.aborted; ) {
+    const { version, values } = readSettings()
+    const durationMs = Number(values.pauseMs) * (0.8 + 0.4 * Math.random())
+    await sleep(durationMs)
+    spans.push(span({ durationMs, attributes: version === undefined ? {} : { 'optimizer.configuration.version': version } }))
+    if (Date.now() - exportedAt < 300) continue
+    const body = gzipSync(JSON.stringify(tracesOf(agentId, spans, instance)))
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
+    const answer = await fetch(`${system.apiUrl}/v1/traces`, { method: 'POST', headers, body }).catch(() => undefined)
+    if (answer?.status === 200) spans = []
+    exportedAt = Date.now()
+  }
+}
+
+test.concurrent('a change through the settings file is confirmed by telemetry, kept on every instance, and undone by one command', async () => {
+  await eventually('all instances to be live', async () => {
+    const { live } = await classifyInstances(system.db, agentId)
+    return live.length === instances.length || undefined
+  })
+  const { trialId, result } = await tryChange(system, agentId, { pauseMs: 2 })
+  const { verdict, reason } = await result()
+  expect(verdict, reason).toBe('keep')
+  expect(await findTrial(system.db, trialId)).toMatchObject({ design: 'concurrent', state: 'kept' })
+  const kept = instances.map((instance) => settingsOf(instance).values)
+  expect(kept).toEqual(Array(3).fill({ pauseMs: 2 }))
+
+  await (await system.client.rollBack(trialId)).result()
+  expect(instances.map((instance) => settingsOf(instance).values)).toEqual(Array(3).fill({ pauseMs: 20 }))
+  const rows = await system.db
+    .selectFrom('agentInstances')
+    .where('agentId', '=', agentId)
+    .select(['effectiveValues', 'transport'])
+    .execute()
+  expect(rows).toEqual(Array(3).fill({ effectiveValues: { pauseMs: 20 }, transport: 'otlp' }))
+})
+
+const liveInstances = (agentId: string, count: number) =>
+  eventually(`the instances of ${agentId} to be live`, async () => {
+    const { live } = await classifyInstances(system.db, agentId)
+    return live.length === count || undefined
+  })
+
+test.concurrent('a change through a webhook is confirmed by its answer, though no span names a version, and is undone', async () => {
+  const instances = ['web-bot-1', 'web-bot-2']
+  for (const instance of instances)
+    void work('web-bot', instance, () => ({ values: webhook.received.get(instance)?.values ?? { pauseMs: 20 } }))
+  await liveInstances('web-bot', 2)
+  const { trialId, result } = await tryChange(system, 'web-bot', { pauseMs: 2 })
+  const { verdict, reason } = await result()
+  expect(verdict, reason).toBe('keep')
+  expect(instances.map((instance) => webhook.received.get(instance)!.values)).toEqual(Array(2).fill({ pauseMs: 2 }))
+  await (await system.client.rollBack(trialId)).result()
+  expect(instances.map((instance) => webhook.received.get(instance)!.values)).toEqual(Array(2).fill({ pauseMs: 20 }))
+  expect(webhook.unsigned).toBe(0)
+})
+
+test.concurrent('a change of the environment takes effect through the command that restarts each instance, and is undone likewise', async () => {
+  const instances = ['env-bot-1', 'env-bot-2']
+  const environments = new Map<string, Settings>()
+  /** What the process of an instance has read when it started last. */
+  const startedWith = (instance: string) => {
+    const mark = join(folder, `${instance}.restart`)
+    if (existsSync(mark)) {
+      rmSync(mark)
+      const text = readFileSync(join(folder, `${instance}.env`), 'utf8')
+      const variables = Object.fromEntries(
+        text
+          .trim()
+          .split('\n')
+          .map((line) => line.split('=')),
+      )
+      environments.set(instance, {
+        version: Number(variables.OPTIMIZER_CONFIGURATION_VERSION),
+        values: { pauseMs: Number(variables.PAUSE_MS) },
+      })
+    }
+    return environments.get(instance) ?? { values: { pauseMs: 20 }, version: 1 }
+  }
+  for (const instance of instances) void work('env-bot', instance, () => startedWith(instance))
+  await liveInstances('env-bot', 2)
+  const { trialId, result } = await tryChange(system, 'env-bot', { pauseMs: 2 })
+  const { verdict, reason } = await result()
+  expect(verdict, reason).toBe('keep')
+  expect([...environments.values()].map(({ values }) => values)).toEqual(Array(2).fill({ pauseMs: 2 }))
+  await (await system.client.rollBack(trialId)).result()
+  expect([...environments.values()].map(({ values }) => values)).toEqual(Array(2).fill({ pauseMs: 20 }))
+})
+
+test.concurrent('a knob that takes effect only on a restart is tried by restarting one instance at a time, and undone likewise', async ({
+  onTestFinished,
+}) => {
+  const restarting = { now: new Set<string>(), most: 0 }
+  const fleet = [1, 2, 3].map(
+    (number) => new RestartingInstance({ agentId: 'restart-bot', optimizer: system.apiUrl }, number, restarting),
+  )
+  onTestFinished(async () => void (await Promise.all(fleet.map((instance) => instance.end()))))
+  await Promise.all(fleet.map((instance) => instance.start()))
+  await liveInstances('restart-bot', 3)
+  const { trialId, result } = await tryChange(system, 'restart-bot', { pauseMs: 2 })
+  const { verdict, reason } = await result()
+  expect(verdict, reason).toBe('keep')
+  expect(fleet.map(({ values }) => values)).toEqual(Array(3).fill({ pauseMs: 2 }))
+  await (await system.client.rollBack(trialId)).result()
+  expect(fleet.map(({ values }) => values)).toEqual(Array(3).fill({ pauseMs: 20 }))
+  expect(restarting.most).toBe(1)
+})
+
+/** The folder of the packages that an example in Python needs, installed once for all runs of the tests. */
+async function installPackages(example: URL): Promise<string> {
+  const requirements = fileURLToPath(new URL('requirements.txt', example))
+  const [, name, version] = /^(\S+)==(\S+)/.exec(readFileSync(requirements, 'utf8'))!
+  const folder = join(getCacheFolder(), `python-${name}-${version}`)
+  const quiet = ['--quiet', '--no-input', '--disable-pip-version-check', '--root-user-action=ignore']
+  if (!existsSync(folder))
+    await installAtomically(folder, async (fresh) => {
+      await promisify(execFile)('python3', ['-m', 'pip', 'install', ...quiet, '--target', fresh, '-r', requirements])
+    })
+  return folder
+}
+
+test.concurrent('the example in Python is watched with its tokens and cost, and confirms what its settings file has', async ({
+  onTestFinished,
+}) => {
+  const instanceId = 'otel-bot-1'
+  const file = join(folder, `${instanceId}.json`)
+  const agent = spawn('python3', [fileURLToPath(new URL('agent.py', example))], {
+    env: {
+      ...process.env,
+      PYTHONPATH: await installPackages(example),
+      OTEL_EXPORTER_OTLP_ENDPOINT: system.apiUrl,
+      OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+      INSTANCE_ID: instanceId,
+      SETTINGS_FILE: file,
+    },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  onTestFinished(() => void agent.kill())
+  const newest = async () =>
+    await system.db
+      .selectFrom('agentExecutions')
+      .where('agentName', '=', 'python-bot')
+      .where('versionAssumed', '=', false)
+      .orderBy('timestamp', 'desc')
+      .selectAll()
+      .executeTakeFirst()
+  const { metrics, ...execution } = await eventually('the example to report a version', newest)
+  expect(execution).toMatchObject({ instanceId, configurationVersion: 1, success: true, executionType: 'answer' })
+  expect(metrics).toMatchObject({ inputTokens: 50 + 40 * 30 })
+  expect(metrics!.costUsd).toBe((metrics!.inputTokens! * 0.15 + metrics!.outputTokens! * 0.6) / 1e6)
+
+  await edit(system, 'python-bot', { context_chunks: 5 })
+  const changed = await eventually('the example to run with the new version', async () => {
+    const found = await newest()
+    return found?.configurationVersion === 2 ? found : undefined
+  })
+  expect(changed.metrics).toMatchObject({ inputTokens: 50 + 40 * 5 })
+  const [row] = await eventually('the new version to be confirmed', async () => {
+    const rows = await listAgentInstances(system.db, 'python-bot')
+    return rows[0]?.effectiveVersion === 2 ? rows : undefined
+  })
+  expect(row).toMatchObject({ effectiveValues: { context_chunks: 5 } })
+})
+
+test.concurrent('the example in Python over NATS is tried, and its proven change stays in force', async ({ onTestFinished }) => {
+  const example = new URL('../../../examples/python-agent/', import.meta.url)
+  const env = { ...process.env, PYTHONPATH: await installPackages(example), OPTIMIZER_URL: system.natsUrl }
+  for (const INSTANCE_ID of ['batcher-1', 'batcher-2']) {
+    const agent = spawn('python3', [fileURLToPath(new URL('agent.py', example))], {
+      env: { ...env, INSTANCE_ID },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    onTestFinished(() => void agent.kill())
+  }
+  await eventually('both instances to be live', async () => {
+    const { live } = await classifyInstances(system.db, 'batcher')
+    return live.length === 2 || undefined
+  })
+  const { trialId, result } = await tryChange(system, 'batcher', { linger_ms: 3 })
+  const { verdict, reason } = await result()
+  expect(verdict, reason).toBe('keep')
+  expect(await findTrial(system.db, trialId)).toMatchObject({ design: 'concurrent', state: 'kept' })
+  const inForce = (await listAgentInstances(system.db, 'batcher')).map(({ effectiveValues }) => effectiveValues)
+  expect(inForce).toEqual([{ linger_ms: 3 }, { linger_ms: 3 }])
+})

@@ -1,0 +1,63 @@
+/** An instance of an agent in this process that ends and starts again when it is asked to; its work takes `pauseMs`, which it reads at its start. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Agent, connectAgent, type KnobInput } from '../../src/agent/index.ts'
+
+export const pauseKnob: KnobInput = {
+  name: 'pauseMs',
+  type: 'int',
+  min: 1,
+  max: 100,
+  default: 20,
+  purpose: 'computation',
+  applies: 'restart',
+}
+
+export class RestartingInstance {
+  readonly instanceId: string
+  readonly #options: { agentId: string; optimizer: string }
+  /** Ids of the instances that are restarting, shared by those of one agent, and the most at once so far. */
+  readonly #restarting: { now: Set<string>; most: number }
+  #agent: Agent | undefined
+  #isEnded = false
+
+  constructor(options: { agentId: string; optimizer: string }, number: number, restarting: { now: Set<string>; most: number }) {
+    this.instanceId = `${options.agentId}-${number}`
+    this.#options = options
+    this.#restarting = restarting
+  }
+
+  get values() {
+    return this.#agent!.values
+  }
+
+  async start(): Promise<void> {
+    this.#agent = await connectAgent({
+      ...this.#options,
+      kind: 'restarting',
+      instanceId: this.instanceId,
+      knobs: [pauseKnob],
+      heartbeatMs: 200,
+      onRestartRequested: () => this.#restart(),
+    })
+    void this.#work(this.#agent)
+  }
+
+  async end(): Promise<void> {
+    this.#isEnded = true
+    await this.#agent?.close(200)
+  }
+
+  async #restart(): Promise<void> {
+    const { now } = this.#restarting
+    now.add(this.instanceId)
+    this.#restarting.most = Math.max(this.#restarting.most, now.size)
+    await this.#agent!.close()
+    if (!this.#isEnded) await this.start()
+    now.delete(this.instanceId)
+  }
+
+  async #work(agent: Agent): Promise<void> {
+    while (agent === this.#agent && !this.#isEnded)
+      await agent.run('unit', ({ values }) => sleep(Number(values.pauseMs) * (0.8 + 0.4 * Math.random())))
+  }
+}
