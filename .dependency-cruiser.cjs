@@ -98,6 +98,13 @@ module.exports = {
       from: { path: '^examples/' },
       to: { path: '^src/', pathNot: '^src/(agent|model|messaging|profiler)/' },
     },
+    {
+      name: 'dashboard-uses-types',
+      comment: 'The page knows the server by its answers: it takes the types of the read model, and runs none of its code.',
+      severity: 'error',
+      from: { path: '^dashboard/' },
+      to: { path: '^src/', dependencyTypesNot: ['type-only'] },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: '^src/[^/]+\\.ts$|\\.d\\.ts$' }, to: {} },
   ],

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { Client, Connection } from '@temporalio/client'
 import { pino } from 'pino'
+import { loadDashboard } from './api/dashboard.ts'
 import { logFailure } from './api/gateway/failure-response.ts'
 import { startApi } from './api/server.ts'
 import { OptimizerClient } from './client/optimizer.ts'
@@ -28,6 +29,11 @@ async function main(): Promise<void> {
   const { options, namespace } = resolveTemporalConnection(config, `127.0.0.1:${ports.temporal}`)
   // Agents are served even while Temporal is down.
   const temporal = new Client({ connection: Connection.lazy({ ...options, interceptors: clientInterceptors }), namespace })
+  // Agents are served even without it.
+  const dashboard = await loadDashboard().catch((error: unknown) => {
+    log.warn({ err: error }, 'the dashboard cannot be served')
+    return undefined
+  })
   const api = await startApi({
     db,
     nats,
@@ -36,6 +42,7 @@ async function main(): Promise<void> {
     host: apiHost,
     allowedHosts: apiAllowedHosts,
     onUnavailable: (error, requestId) => logFailure(log, error, requestId),
+    dashboard,
   })
   log.info({ url: api.url }, 'serving')
 

@@ -64,6 +64,11 @@ export const configSchema = z
     natsUrl: natsUrlSchema.optional().describe('NATS to use instead of the embedded one'),
     nats: natsOptionsSchema.prefault({}).describe('[Security and subjects of NATS](messages.md#security)'),
     temporalAddress: z.string().optional().describe('Temporal to use instead of the embedded one'),
+    temporalUiUrl: httpUrlSchema
+      .optional()
+      .describe(
+        'The Temporal UI that the [dashboard](dashboard.md) links to, such as `http://127.0.0.1:8233`; `npm start` sets it',
+      ),
     ports: z
       .strictObject({
         temporal: portSchema.default(7233).describe('Temporal'),
@@ -209,6 +214,7 @@ export const environmentVariables = {
   NATS_CERT_FILE: ['nats', 'certFile'],
   NATS_KEY_FILE: ['nats', 'keyFile'],
   TEMPORAL_ADDRESS: ['temporalAddress'],
+  OPTIMIZER_TEMPORAL_UI_URL: ['temporalUiUrl'],
   OPTIMIZER_TEMPORAL_PORT: ['ports', 'temporal'],
   OPTIMIZER_TEMPORAL_UI_PORT: ['ports', 'temporalUi'],
   OPTIMIZER_POSTGRES_PORT: ['ports', 'postgres'],

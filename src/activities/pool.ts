@@ -7,13 +7,13 @@ import { lookNowSignal, rollBackSignal } from '../contract/messages.ts'
 import { trialWorkflowId } from '../contract/workflows.ts'
 import type { Pool, Strategy } from '../model/strategy.ts'
 import type { Judgement } from '../model/trial.ts'
+import type { ObservedArms } from '../reading/observations.ts'
+import { type ObservedTrial, observeWithWarmUp } from '../reading/observe-with-warm-up.ts'
 import { isCausedByData } from '../store/errors.ts'
 import { findPoolDecision, listPoolTrials, type PoolDecision, recordPoolDecision } from '../store/pools.ts'
 import { findStrategy } from '../store/strategies.ts'
 import type { Trial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import type { ObservedArms } from './observe.ts'
-import { type ObservedTrial, observeWithWarmUp } from './observe-with-warm-up.ts'
 
 /** A judge of a trial by the evidence of its whole pool, as far as its trials have begun. */
 export async function createPooledJudge(

@@ -19,7 +19,7 @@ import { acquireLock, releaseLock } from '../store/locks.ts'
 import { lockFleet } from '../store/pause.ts'
 import { recordUndoing } from '../store/results.ts'
 import { withdrawStrategy } from '../store/strategies.ts'
-import { findTrial, type Trial, updateTrial } from '../store/trials.ts'
+import { findTrial, reopenKeptTrial, type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { enforceCurrentConfiguration, listAwaited } from './enforce-configuration.ts'
 import { hurryLongTrial } from './hurry-long-trial.ts'
@@ -131,7 +131,7 @@ export async function assignRestoredConfiguration(
 ): Promise<AssignedRestoration> {
   const { agentId, id: trialId } = trial
   // A kept trial is reopened at once, so that it stays visible and no other trial starts before it is rolled back.
-  if (trial.state === 'kept') await updateTrial(db, trialId, { state: 'restoring', endedAt: null })
+  if (trial.state === 'kept') await reopenKeptTrial(db, trialId)
   return await db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)
     const { restoredVersion, state } = (await findTrial(trx, trialId))!

@@ -3,7 +3,6 @@ import { assignArms } from '../analysis/trials/arm-assignment.ts'
 import {
   type ComparedInstances,
   computeReportingShare,
-  findLongestWarmUp,
   mergeConditions,
   planMaxSamples,
   planObservation,
@@ -15,7 +14,7 @@ import type { Config } from '../config.ts'
 import type { Knob } from '../model/knob.ts'
 import type { InstanceExecution } from '../model/readings.ts'
 import type { Pool, Strategy } from '../model/strategy.ts'
-import type { WarmUp } from '../model/trial-limits.ts'
+import { findWarmUp } from '../reading/observations.ts'
 import type { Database } from '../store/database.ts'
 import { listKnobs } from '../store/declarations.ts'
 import { listNewestExecutionsByAgent } from '../store/executions.ts'
@@ -84,12 +83,6 @@ export function buildTrialConditions(
     warmUp: findWarmUp(config, knobs, strategy),
     now,
   }
-}
-
-/** The warm-up of a strategy's change: the configured one, or the longest that a knob asks for. */
-export function findWarmUp({ trials }: Config, knobs: readonly Knob[], { actions }: Strategy): WarmUp {
-  const asked = knobs.filter(({ name }) => actions.some(({ knob }) => knob === name)).flatMap(({ warmUp }) => warmUp ?? [])
-  return findLongestWarmUp([trials.warmUp, ...asked])
 }
 
 /**

@@ -6,6 +6,7 @@ import { describeImprovement, formatDuration } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import type { Strategy } from '../model/strategy.ts'
 import type { Judgement } from '../model/trial.ts'
+import { getHistoryMs, loadObservations } from '../reading/observations.ts'
 import { getCurrentConfiguration, listAgentInstances, listAgents } from '../store/agents.ts'
 import { findConfiguration, listConfigurationsSince, listEquivalentVersions } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
@@ -17,7 +18,6 @@ import { listKeptTrials, type Trial, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 import { forEachAgent } from './for-each-agent.ts'
-import { getHistoryMs, loadObservations } from './observe.ts'
 
 /**
  * Checks every recently kept change for late harm, and hands harmful ones to a `restore` workflow. A watch ends when its time is up, with

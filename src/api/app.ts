@@ -6,6 +6,8 @@ import { createAnomalyRoutes } from './anomaly-routes.ts'
 import { createAsyncApiRoute } from './async-api/route.ts'
 import { createAuditRoute } from './audit-route.ts'
 import { createCapacityRoutes } from './capacity-routes.ts'
+import { type DashboardFiles, serveDashboard } from './dashboard.ts'
+import { createDashboardRoutes } from './dashboard-routes.ts'
 import { createEventRoute } from './event-route.ts'
 import { toFailureResponse } from './gateway/failure-response.ts'
 import type { AgentGateway } from './gateway/gateway.ts'
@@ -21,6 +23,7 @@ import { createReadRoutes } from './read-routes.ts'
 import { createReferenceRoute } from './reference-route.ts'
 import { nameRequests } from './request-ids.ts'
 import { requireJson } from './require-json.ts'
+import { createRollBackRoute } from './rollback-route.ts'
 import { createRouter, noQuery, responses } from './route.ts'
 import { secureAnswers } from './security-headers.ts'
 import { createSteeringRoutes } from './steering-routes.ts'
@@ -42,6 +45,8 @@ export interface AppOptions {
   stopping?: AbortSignal
   /** Called with the reason, and the id of the request if it is known, when a request is answered with 500 or 503. */
   onUnavailable: (error: unknown, requestId?: string) => void
+  /** Without it, only the API is served. */
+  dashboard?: DashboardFiles | undefined
 }
 
 const openApi = createRoute({
@@ -63,9 +68,11 @@ export function createApp({
   invalidMessages = new Map(),
   stopping = new AbortController().signal,
   onUnavailable,
+  dashboard,
 }: AppOptions): OpenAPIHono {
   const app = createRouter()
   app.use(nameRequests, secureAnswers, requireKnownHost(hosts))
+  if (dashboard) app.use(serveDashboard(dashboard))
   if (tokens) app.use(requireAccess(tokens, hosts.listening))
   app.route('/agents', createRecordRoute(gateway))
   // Before what follows, since it has encodings and limits of its own.
@@ -79,6 +86,8 @@ export function createApp({
   app.route('/api', createSteeringRoutes(optimizer))
   app.route('/api', createProfileRoutes(optimizer))
   app.route('/api', createAnomalyRoutes(optimizer))
+  app.route('/api', createDashboardRoutes(optimizer))
+  app.route('/api', createRollBackRoute(optimizer))
   app.route('/api', createEventRoute(optimizer, stopping))
   app.route('/api', createAuditRoute(optimizer))
   app.route('/api', createUndoRoute(optimizer))

@@ -18,7 +18,7 @@ import { serveProfileRequests } from './profile-requests.ts'
 /** How long answers may take that are being sent when the server stops. */
 const closeWithinMs = 3_000
 
-export interface ApiOptions extends Pick<AppOptions, 'optimizer' | 'onUnavailable'> {
+export interface ApiOptions extends Pick<AppOptions, 'optimizer' | 'onUnavailable' | 'dashboard'> {
   /** The database for the agents' requests. */
   db: ReadingContext['db']
   nats: NatsConnection
@@ -41,6 +41,7 @@ export async function startApi({
   host,
   allowedHosts = [],
   onUnavailable,
+  dashboard,
 }: ApiOptions): Promise<{ url: string; stop(): Promise<void> }> {
   const { metrics, performance_engine_agent, telemetry, restarts } = optimizer.config
   const gateway = new AgentGateway({ db, metrics, engine: performance_engine_agent, telemetry, restarts }, onUnavailable)
@@ -58,6 +59,7 @@ export async function startApi({
     invalidMessages: invalid.counts,
     stopping: stopping.signal,
     onUnavailable,
+    dashboard,
   })
   const server = createAdaptorServer({ fetch: app.fetch })
   await new Promise<void>((resolve, reject) => {

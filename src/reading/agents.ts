@@ -109,7 +109,7 @@ function findSilentSince(instances: readonly KnownInstance[], otlpLiveMs: number
   return new Date(Math.max(...instances.map((each) => findLastHeard(each, each.transport === 'otlp' ? otlpLiveMs : 0))))
 }
 
-function toInstanceView({
+export function toInstanceView({
   agentId: _,
   declarationId: _declared,
   driftSince: _since,

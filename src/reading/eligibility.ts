@@ -42,14 +42,18 @@ const hourMs = 3_600_000
  * The recorded facts that decide what may be tried; the number of queries does not depend on the size of the fleet.
  * @param now milliseconds since the epoch
  * @param agentId only for this agent; adds the pairs of agents that exchange messages with it
+ * @param agentIds the same for several agents
  */
 export async function loadEligibilityRecord(
   db: Database,
   config: Config,
-  { now, agentId }: { now: number; agentId?: string },
+  {
+    now,
+    agentId,
+    agentIds = agentId === undefined ? undefined : [agentId],
+  }: { now: number; agentId?: string; agentIds?: string[] },
 ): Promise<EligibilityRecord> {
   const declinedSince = new Date(now - config.approval.restMinutes * 60_000)
-  const agentIds = agentId === undefined ? undefined : [agentId]
   const [
     pause,
     open,
@@ -117,7 +121,7 @@ export async function loadEligibilityRecord(
       liveInstances,
       objectives,
       catalogue,
-      pairs: agentId === undefined ? [] : await listCommunicatingPairs(db, involved, new Date(now - hourMs)),
+      pairs: agentIds === undefined ? [] : await listCommunicatingPairs(db, involved, new Date(now - hourMs)),
     },
     agents: Object.fromEntries([...recorded].map((id) => [id, record(id)])),
   }

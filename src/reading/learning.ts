@@ -48,17 +48,17 @@ const worthTryingSchema = z.object({
   why: z.string(),
 })
 
+export const agentInsightSchema = z.object({
+  agentId: z.string(),
+  kind: z.string(),
+  importance: z.record(metricNameSchema, z.array(knobImportanceSchema)).describe('By metric, the most important first'),
+  worthTrying: z.array(worthTryingSchema),
+})
+
 export const learningReportSchema: z.ZodType<LearningReport> = z.object({
   successes: z.array(successSchema),
   promises: z.array(promiseSchema),
-  agents: z.array(
-    z.object({
-      agentId: z.string(),
-      kind: z.string(),
-      importance: z.record(metricNameSchema, z.array(knobImportanceSchema)).describe('By metric, the most important first'),
-      worthTrying: z.array(worthTryingSchema),
-    }),
-  ),
+  agents: z.array(agentInsightSchema),
   declared: z.array(metricDeclarationSchema).describe('Every metric that is not built in'),
   unusable: z
     .array(z.object({ agentId: z.string(), reason: z.string() }))

@@ -65,6 +65,7 @@ export async function startInstallation(config: Config, options: InstallationOpt
       OPTIMIZER_DATA_DIR: config.dataDir,
       OPTIMIZER_API_PORT: String(apiPort),
       OPTIMIZER_URL: servers.natsUrl,
+      ...(servers.temporal.uiUrl && { OPTIMIZER_TEMPORAL_UI_URL: servers.temporal.uiUrl }),
     }
     const supervise = (name: string, module: string, onMessage: (message: unknown) => void = () => {}) => {
       const supervised = new SupervisedProcess({

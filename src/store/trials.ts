@@ -76,6 +76,14 @@ export async function updateTrial(
   })
 }
 
+/** Reopens a kept trial that is to be rolled back; an earlier attempt may have rolled it back meanwhile. */
+export async function reopenKeptTrial(db: Database, id: string): Promise<void> {
+  await inTransaction(db, async (db) => {
+    const trial = await lockTrial(db, id)
+    if (trial?.state === 'kept') await updateTrial(db, id, { state: 'restoring', endedAt: null })
+  })
+}
+
 /** The state of a trial, which nobody else changes before the end of the transaction; so its reports are in the order of its changes. */
 function lockTrial(db: Database, id: string) {
   return db.selectFrom('trials').where('id', '=', id).select(['agentId', 'state', 'issues']).forUpdate().executeTakeFirst()

@@ -10,8 +10,9 @@ interface ShownAddresses {
 export function formatAddresses({ temporal, temporalUi, api, agents }: ShownAddresses): string {
   return [
     '',
+    `  Dashboard    ${api}`,
     `  Temporal UI  ${temporalUi ?? `see the Temporal server at ${temporal}`}`,
-    `  API          ${api}`,
+    `  API          ${api}/openapi.json`,
     ...Object.entries(agents).map(([agent, urls]) => `  ${agent}  ${urls.join(' ')}`),
     '',
   ].join('\n')

@@ -29,6 +29,8 @@ export interface Outcome {
 
 /** Longer than anything here may take, on any machine: where heartbeats stutter, an instance that was killed is gone after this silence only. */
 const patienceMs = certainlyGoneAfterMs + 240_000
+/** Half of the heartbeat timeout of `execute`, and a little for its transaction. */
+const latestBeginningMs = 9_000
 /** An idle agent; cycles about it find nothing to try. */
 export const idleAgent = 'idle'
 /** Faults wait for one of these to begin, or strike at any time. */
@@ -94,8 +96,8 @@ async function strikeTrial(scene: Scene, trialId: string, name: string, handle: 
   }
   const during = await stateNow()
   const struck = await strike(scene, name, handle)
-  // What the terminated workflow had asked for may still be on its way.
-  if (name === 'workflow terminated') await sleep(3_000)
+  // What the terminated workflow had asked for may still be on its way: an attempt that is later does not begin a trial.
+  if (name === 'workflow terminated') await sleep(latestBeginningMs)
   return struck ? [{ name, during }] : []
 }
 

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Client, Connection } from '@temporalio/client'
 import type { z } from 'zod'
+import type { DashboardFiles } from '../../src/api/dashboard.ts'
 import { startApi } from '../../src/api/server.ts'
 import { OptimizerClient } from '../../src/client/optimizer.ts'
 import { type configSchema, loadConfig } from '../../src/config.ts'
@@ -73,7 +74,11 @@ export class System {
   }
 
   /** A database, a namespace, a NATS and a gateway; workers and agents are started by the test. */
-  static async start(trials: Partial<TrialLimits> = {}, known: Partial<z.input<typeof configSchema>> = {}): Promise<System> {
+  static async start(
+    trials: Partial<TrialLimits> = {},
+    known: Partial<z.input<typeof configSchema>> = {},
+    dashboard?: DashboardFiles,
+  ): Promise<System> {
     const dataDir = mkdtempSync(join(tmpdir(), 'optimizer-system-'))
     const file = join(dataDir, 'config.json')
     writeFileSync(file, JSON.stringify({ dataDir, thresholds, trials: { ...quickTrials, ...trials }, ...known }))
@@ -92,7 +97,7 @@ export class System {
       store.db,
       loadConfig({ OPTIMIZER_CONFIG: file, DATABASE_URL: store.url, TEMPORAL_ADDRESS: address }),
     )
-    const gateway = await startGateway(client, postgres!.url, nats!.url)
+    const gateway = await startGateway(client, postgres!.url, nats!.url, dashboard)
     const links = { nats: nats!, postgres: postgres!, temporal: temporal! }
     const stops = [
       () => connection.close(),
@@ -188,10 +193,10 @@ export class System {
   }
 }
 
-async function startGateway(optimizer: OptimizerClient, postgresUrl: string, natsUrl: string) {
+async function startGateway(optimizer: OptimizerClient, postgresUrl: string, natsUrl: string, dashboard?: DashboardFiles) {
   const db = openDatabase(postgresUrl)
   const nats = await connectNats(natsUrl, 'gateway')
-  const api = await startApi({ db, nats, optimizer, port: 0, host: '127.0.0.1', onUnavailable() {} })
+  const api = await startApi({ db, nats, optimizer, port: 0, host: '127.0.0.1', onUnavailable() {}, dashboard })
   const stop = async () => {
     await api.stop()
     await nats.close()

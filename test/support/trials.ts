@@ -133,7 +133,8 @@ export async function violations({ db }: System, trialId: string, instances: Tin
   const trial = await findTrial(db, trialId)
   const proven = await getCurrentConfiguration(db, agentId)
   const found = [...(await wrongWithRecord(db, trial)), ...(await wrongWithInstances(instances, proven))]
-  if (await findLock(db, agentId)) found.push('its lock outlives it')
+  const lock = await findLock(db, agentId)
+  if (lock) found.push(`the lock of ${lock.trialId} outlives it`)
   const kept = trial?.state === 'kept'
   for (const { knob, from, to } of actions) {
     if (!isSameValue(proven.values[knob], kept ? to : from))

@@ -22,3 +22,8 @@ function endOf(window: FreezeWindow, now: number): number {
     start instanceof Date ? [start].filter((once) => once.getTime() <= now) : start.previousRuns(1, new Date(nextSecond))
   return begin ? begin.getTime() + window.hours * 3_600_000 : Number.NEGATIVE_INFINITY
 }
+
+/** The freeze windows that are open at a given time (ms since the epoch), with when each ends. */
+export function findOpenWindows(limits: Limits, now: number): { window: FreezeWindow; until: number }[] {
+  return limits.freeze.map((window) => ({ window, until: endOf(window, now) })).filter(({ until }) => until > now)
+}

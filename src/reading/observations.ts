@@ -1,16 +1,20 @@
 import type { ArmObservations } from '../analysis/judging/index.ts'
+import { findLongestWarmUp } from '../analysis/trials/duration.ts'
 import { splitHistory } from '../analysis/trials/history.ts'
 import { sharedPast } from '../analysis/trials/shared-past.ts'
 import { omitSuspensions } from '../analysis/trials/suspension.ts'
 import type { Config } from '../config.ts'
 import type { MeasureStep } from '../contract/activities.ts'
+import type { Knob } from '../model/knob.ts'
+import type { Strategy } from '../model/strategy.ts'
+import type { WarmUp } from '../model/trial-limits.ts'
 import { listEquivalentVersions } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { findLatestDeclarationTime } from '../store/declarations.ts'
 import { type ExecutionObservation, listInstanceExecutions } from '../store/executions.ts'
 import { listNegotiations, type Negotiation } from '../store/messages.ts'
-import { insertTrialSamples, type Trial } from '../store/trials.ts'
-import type { Dependencies } from './dependencies.ts'
+import type { Trial } from '../store/trials.ts'
+import type { ReadingContext } from './context.ts'
 
 /** The observations of an arm for the judge, with what the record needs. */
 export interface ObservedArm extends ArmObservations {
@@ -32,31 +36,28 @@ export function selectComparedInstances(trial: Trial, step: MeasureStep) {
  * every look. An execution counts for the version that was in force when it started.
  */
 export async function observeTrial(
-  dependencies: Dependencies,
+  { db, config }: Pick<ReadingContext, 'db' | 'config'>,
   trial: Trial,
   step: MeasureStep,
 ): Promise<{ history: ObservedArms; since: Date; look: () => Promise<ObservedArms> }> {
   const { agentId, startedAt, endedAt, suspensions } = trial
   const { candidate, control, since } = selectComparedInstances(trial, step)
-  const earliest = new Date(startedAt.getTime() - getHistoryMs(dependencies.config, trial))
+  const earliest = new Date(startedAt.getTime() - getHistoryMs(config, trial))
   // What an instance did before its present release says nothing about how the instances differ now.
-  const released = await findLatestDeclarationTime(dependencies.db, agentId, [...candidate, ...control])
+  const released = await findLatestDeclarationTime(db, agentId, [...candidate, ...control])
   const from = released && released > earliest ? released : earliest
-  const before = await listEquivalentVersions(dependencies.db, agentId, trial.baselineVersion)
+  const before = await listEquivalentVersions(db, agentId, trial.baselineVersion)
   const past = (instanceIds: string[], versions?: number[]) =>
-    loadObservations(dependencies.db, { agentId, instanceIds, versions, from, to: startedAt })
+    loadObservations(db, { agentId, instanceIds, versions, from, to: startedAt })
   const until = endedAt ?? undefined
   const present = async (instanceIds: string[], versions: number[]) =>
-    omitSuspensions(
-      await loadObservations(dependencies.db, { agentId, instanceIds, versions, from: since, to: until }),
-      suspensions,
-    )
+    omitSuspensions(await loadObservations(db, { agentId, instanceIds, versions, from: since, to: until }), suspensions)
   // After a suspension, the change is in force under another version.
-  const tried = await listEquivalentVersions(dependencies.db, agentId, trial.candidateVersion)
+  const tried = await listEquivalentVersions(db, agentId, trial.candidateVersion)
   const candidateNow = () => present(candidate, tried)
 
   if (trial.design === 'before-after') {
-    const { older, newest } = splitHistory(await past(candidate, before), dependencies.config.trials.maxSamples)
+    const { older, newest } = splitHistory(await past(candidate, before), config.trials.maxSamples)
     return {
       history: { control: older, candidate: older },
       since,
@@ -84,18 +85,8 @@ export async function loadObservations(
   return { executions, negotiations: negotiated }
 }
 
-/** Stores the samples of the verdict, which outlive the retention of executions. */
-export async function recordObservations({ db }: Dependencies, trial: Trial, arms: ObservedArms): Promise<void> {
-  for (const arm of ['control', 'candidate'] as const) {
-    const rows = arms[arm].executions.map(({ id, instance, at, durationMs, success, metrics }) => ({
-      executionId: id,
-      arm,
-      instanceId: instance,
-      timestamp: new Date(at),
-      value: durationMs,
-      success,
-      metrics,
-    }))
-    await insertTrialSamples(db, trial.id, rows)
-  }
+/** The warm-up of a strategy's change: the configured one, or the longest that a knob asks for. */
+export function findWarmUp({ trials }: Config, knobs: readonly Knob[], { actions }: Strategy): WarmUp {
+  const asked = knobs.filter(({ name }) => actions.some(({ knob }) => knob === name)).flatMap(({ warmUp }) => warmUp ?? [])
+  return findLongestWarmUp([trials.warmUp, ...asked])
 }

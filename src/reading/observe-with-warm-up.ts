@@ -5,9 +5,8 @@ import type { MeasureStep } from '../contract/activities.ts'
 import type { Strategy } from '../model/strategy.ts'
 import { listKnobs } from '../store/declarations.ts'
 import type { Trial } from '../store/trials.ts'
-import type { Dependencies } from './dependencies.ts'
-import { type ObservedArms, observeTrial, selectComparedInstances } from './observe.ts'
-import { findWarmUp } from './trial-conditions.ts'
+import type { ReadingContext } from './context.ts'
+import { findWarmUp, type ObservedArms, observeTrial, selectComparedInstances } from './observations.ts'
 
 /** The observations of a step of a trial. */
 export interface ObservedTrial {
@@ -22,11 +21,11 @@ export interface ObservedTrial {
 
 /** Loads the history of a step, and how its warm-up is left out. */
 export async function observeWithWarmUp(
-  dependencies: Dependencies,
+  context: Pick<ReadingContext, 'db' | 'config'>,
   { trial, strategy, step }: { trial: Trial; strategy: Strategy; step: MeasureStep },
 ): Promise<ObservedTrial> {
-  const { db, config } = dependencies
-  const observed = await observeTrial(dependencies, trial, step)
+  const { db, config } = context
+  const observed = await observeTrial(context, trial, step)
   const warmUp = findWarmUp(config, await listKnobs(db, trial.agentId), strategy)
   const starts = listStarts(trial.suspensions, observed.since.getTime())
   const compared = { design: trial.design, candidates: selectComparedInstances(trial, step).candidate, starts }

@@ -1,0 +1,73 @@
+/** Requests to the API. */
+import { signal } from '@preact/signals'
+
+/** The answer of a route as JSON carries it: times are texts. */
+export type Json<T> = T extends Date
+  ? string
+  : T extends [infer A, infer B]
+    ? [Json<A>, Json<B>]
+    : T extends (infer Entry)[]
+      ? Json<Entry>[]
+      : T extends object
+        ? { [Key in keyof T]: Json<T[Key]> }
+        : T
+
+/** A request that was refused or could not be answered; `status` is 0 if there was no answer. */
+export class ApiError extends Error {
+  readonly status: number
+  readonly code: string
+  constructor(status: number, code: string, message: string) {
+    super(message)
+    this.status = status
+    this.code = code
+  }
+}
+
+const tokenKey = 'optimizer-token'
+/** The token that the reader entered; it is forgotten with the tab. */
+export const token = signal(sessionStorage.getItem(tokenKey) ?? '')
+/** Whether the server asked for a token, or refused the one it got. */
+export const needsToken = signal(false)
+/** Since when the server has not answered, milliseconds since the epoch; null while it does. */
+export const offlineSince = signal<number | null>(null)
+
+export function setToken(value: string): void {
+  token.value = value
+  needsToken.value = false
+  if (value) sessionStorage.setItem(tokenKey, value)
+  else sessionStorage.removeItem(tokenKey)
+}
+
+let refused: string | undefined
+
+/** Asks once for each token that is refused, and for the first one. */
+function askForToken(): void {
+  if (refused !== token.value) needsToken.value = true
+  refused = token.value
+}
+
+export const authorization = (): Record<string, string> => (token.value ? { authorization: `Bearer ${token.value}` } : {})
+
+const answerWithinMs = 20_000
+
+/** @throws ApiError */
+export async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const response = await fetch(`/api${path}`, {
+    method,
+    headers: { ...authorization(), ...(body !== undefined && { 'content-type': 'application/json' }) },
+    body: body === undefined ? null : JSON.stringify(body),
+    signal: AbortSignal.timeout(answerWithinMs),
+  }).catch(() => {
+    offlineSince.value ??= Date.now()
+    throw new ApiError(0, 'unreachable', 'The optimizer does not answer. This page tries again by itself.')
+  })
+  offlineSince.value = null
+  if (response.status === 401) askForToken()
+  const answer = await response.json().catch(() => undefined)
+  if (response.ok) return answer as T
+  const { code = 'failed', message = `The server answered with ${response.status}.` } = answer?.error ?? {}
+  throw new ApiError(response.status, code, message)
+}
+
+export const get = <T>(path: string): Promise<Json<T>> => request('GET', path)
+export const post = <T>(path: string, body: unknown): Promise<Json<T>> => request('POST', path, body)

@@ -1,0 +1,52 @@
+import { extent, scale, ticks } from './scale.ts'
+import { useWidth } from './use-width.ts'
+
+export interface Promised {
+  label: string
+  promised: number
+  measured: number
+  trials: number
+}
+
+/** What was promised against what was measured, by type: on the diagonal, promises hold. */
+export function Calibration({ promises }: { promises: readonly Promised[] }) {
+  const [element, width] = useWidth<HTMLDivElement>(360)
+  const size = Math.min(width, 360)
+  const range = extent([0, ...promises.flatMap(({ promised, measured }) => [promised, measured])], 0.12)
+  const x = scale(range, [46, size - 12])
+  const y = scale(range, [size - 36, 12])
+  return (
+    <div ref={element} class="chart">
+      <svg
+        width={size}
+        height={size}
+        role="img"
+        aria-label="Promised and measured improvement by type of strategy; the table has the figures"
+      >
+        <g class="axis">
+          {ticks(range, 4).map((value) => (
+            <g key={value}>
+              <line x1="46" x2={size - 12} y1={y(value)} y2={y(value)} />
+              <text x="40" y={y(value) + 4} text-anchor="end">
+                {value}
+              </text>
+              <text x={x(value)} y={size - 20} text-anchor="middle">
+                {value}
+              </text>
+            </g>
+          ))}
+          <text x={size / 2} y={size - 4} text-anchor="middle">
+            promised improvement
+          </text>
+        </g>
+        <line class="keep-line" x1={x(range[0])} y1={y(range[0])} x2={x(range[1])} y2={y(range[1])} />
+        {promises.map(({ label, promised, measured, trials }) => (
+          <circle key={label} class="dot" cx={x(promised)} cy={y(measured)} r={Math.min(12, 3 + Math.sqrt(trials))}>
+            <title>{`${label}: promised ${promised.toFixed(1)}, measured ${measured.toFixed(1)} in ${trials} trials`}</title>
+          </circle>
+        ))}
+      </svg>
+      <p class="readout">Measured improvement (upwards) against the promised one; the size is the number of trials.</p>
+    </div>
+  )
+}

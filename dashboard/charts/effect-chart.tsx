@@ -1,0 +1,88 @@
+import { useState } from 'preact/hooks'
+import { formatImprovement, formatInterval, formatTime, type ShownMetric } from '../format.ts'
+import { TimeAxis, ValueAxis } from './axes.tsx'
+import { path, scale } from './scale.ts'
+import { useWidth } from './use-width.ts'
+
+export interface Look {
+  at: number
+  samples: number
+  improvement: number | null
+  interval: [number, number] | null
+}
+type Measured = Look & { improvement: number; interval: [number, number] }
+
+/** The improvement as its interval narrows: above 0 is better; beyond the dashed line it may be kept. */
+export function EffectChart({ metric, looks, keepFrom }: { metric: ShownMetric; looks: readonly Look[]; keepFrom: number }) {
+  const [element, width] = useWidth<HTMLDivElement>()
+  const [hovered, setHovered] = useState<Measured | null>(null)
+  const measured = looks.filter((look): look is Measured => look.improvement !== null && look.interval !== null)
+  const height = 240
+  const frame = { left: 58, right: width - 12, top: 12, bottom: height - 26 }
+  if (measured.length === 0)
+    return (
+      <div ref={element} class="chart-empty">
+        The first figures appear once each arm has 10 samples.
+      </div>
+    )
+  const last = measured.at(-1)!
+  const reach = Math.max(
+    2.2 * keepFrom,
+    ...measured.slice(-8).flatMap(({ interval }) => interval.map((bound) => 1.12 * Math.abs(bound))),
+  )
+  const range: [number, number] = [-Math.min(110, reach), Math.min(110, reach)]
+  const times: [number, number] = [measured[0]!.at, Math.max(last.at, measured[0]!.at + 1_000)]
+  const x = scale(times, [frame.left, frame.right])
+  const to = scale(range, [frame.bottom, frame.top])
+  const y = (value: number) => to(Math.min(range[1], Math.max(range[0], value)))
+  const upper = measured.map(({ at, interval }) => [x(at), y(interval[1])] as const)
+  const lower = measured.map(({ at, interval }) => [x(at), y(interval[0])] as const).toReversed()
+  const shown = hovered ?? last
+  const onMove = (event: PointerEvent) => {
+    const box = (event.currentTarget as Element).getBoundingClientRect()
+    const at = event.clientX - box.left
+    setHovered(measured.reduce((best, look) => (Math.abs(x(look.at) - at) < Math.abs(x(best.at) - at) ? look : best)))
+  }
+  return (
+    <div ref={element} class="chart">
+      <svg
+        width={width}
+        height={height}
+        role="img"
+        aria-label={`Effect on ${metric.label}: ${formatImprovement(metric, last.improvement)}, interval ${formatInterval(metric, last.interval)}, after ${last.samples} samples of each arm`}
+        onPointerMove={onMove}
+        onPointerLeave={() => setHovered(null)}
+      >
+        <rect
+          class="better"
+          x={frame.left}
+          width={frame.right - frame.left}
+          y={frame.top}
+          height={Math.max(0, y(keepFrom) - frame.top)}
+        />
+        <rect class="worse" x={frame.left} width={frame.right - frame.left} y={y(0)} height={Math.max(0, frame.bottom - y(0))} />
+        <ValueAxis
+          frame={frame}
+          range={range}
+          y={y}
+          format={(value) => formatImprovement(metric, value).replace('.0', '')}
+          count={6}
+        />
+        <TimeAxis frame={frame} range={times} x={x} />
+        <path class="band" d={`${path([...upper, ...lower])}Z`} />
+        <path class="effect" d={path(measured.map(({ at, improvement }) => [x(at), y(improvement)] as const))} />
+        <line class="zero" x1={frame.left} x2={frame.right} y1={y(0)} y2={y(0)} />
+        <line class="keep-line" x1={frame.left} x2={frame.right} y1={y(keepFrom)} y2={y(keepFrom)} />
+        <text class="line-label" x={frame.right - 4} y={y(keepFrom) - 5} text-anchor="end">
+          kept only above {formatImprovement(metric, keepFrom)}
+        </text>
+        <line class="cursor" x1={x(shown.at)} x2={x(shown.at)} y1={frame.top} y2={frame.bottom} />
+        <circle class="dot" cx={x(shown.at)} cy={y(shown.improvement)} r="4" />
+      </svg>
+      <p class="readout">
+        {formatTime(shown.at)} · {shown.samples} samples of each arm ·{' '}
+        <strong>{formatImprovement(metric, shown.improvement)}</strong> ({formatInterval(metric, shown.interval)})
+      </p>
+    </div>
+  )
+}

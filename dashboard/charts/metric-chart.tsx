@@ -1,0 +1,75 @@
+import { useState } from 'preact/hooks'
+import { formatTime, formatValue, type ShownMetric } from '../format.ts'
+import { TimeAxis, ValueAxis } from './axes.tsx'
+import { extent, path, scale } from './scale.ts'
+import { useWidth } from './use-width.ts'
+
+export interface Mark {
+  at: number
+  label: string
+}
+
+/** The course of a metric, with the times at which the configuration changed. */
+export function MetricChart({
+  metric,
+  points,
+  marks = [],
+  range: times,
+}: {
+  metric: ShownMetric
+  points: readonly [number, number][]
+  marks?: readonly Mark[]
+  range: [number, number]
+}) {
+  const [element, width] = useWidth<HTMLDivElement>(400)
+  const [hovered, setHovered] = useState<number | null>(null)
+  const height = 150
+  const frame = { left: 68, right: width - 10, top: 8, bottom: height - 24 }
+  if (points.length === 0)
+    return (
+      <div ref={element} class="chart-empty small">
+        No cycle has recorded it in this time.
+      </div>
+    )
+  const [low, high] = extent(
+    points.map(([, value]) => value),
+    0.15,
+  )
+  const range: [number, number] =
+    metric.kind === 'proportion' ? [Math.max(0, low), Math.min(1.02, high)] : [Math.max(0, low), high]
+  const x = scale(times, [frame.left, frame.right])
+  const y = scale(range, [frame.bottom, frame.top])
+  const shown = points[hovered ?? points.length - 1]!
+  const onMove = (event: PointerEvent) => {
+    const at = event.clientX - (event.currentTarget as Element).getBoundingClientRect().left
+    const distances = points.map(([time]) => Math.abs(x(time) - at))
+    setHovered(distances.indexOf(Math.min(...distances)))
+  }
+  return (
+    <div ref={element} class="chart">
+      <svg
+        width={width}
+        height={height}
+        role="img"
+        aria-label={`${metric.label}, now ${formatValue(metric, points.at(-1)![1])}`}
+        onPointerMove={onMove}
+        onPointerLeave={() => setHovered(null)}
+      >
+        <ValueAxis frame={frame} range={range} y={y} format={(value) => formatValue(metric, value)} count={3} />
+        <TimeAxis frame={frame} range={times} x={x} />
+        {marks.map(({ at, label }) => (
+          <g key={at} class="mark">
+            <title>{label}</title>
+            <line x1={x(at)} x2={x(at)} y1={frame.top} y2={frame.bottom} />
+            <circle cx={x(at)} cy={frame.bottom} r="3.5" />
+          </g>
+        ))}
+        <path class="course" d={path(points.map(([at, value]) => [x(at), y(value)] as const))} />
+        <circle class="dot" cx={x(shown[0])} cy={y(shown[1])} r="3.5" />
+      </svg>
+      <p class="readout">
+        {formatTime(shown[0])} · <strong>{formatValue(metric, shown[1])}</strong>
+      </p>
+    </div>
+  )
+}

@@ -1,0 +1,145 @@
+/** The commands that the dashboard gives. */
+import type { Command } from './components/command.tsx'
+
+const policy = (command: object, rest: Omit<Command, 'send'>): Command => ({
+  ...rest,
+  send: ({ by, reason }) => ({ method: 'POST', path: '/commands', body: { command, by, reason } }),
+})
+
+export const pause = policy(
+  { type: 'pause' },
+  {
+    title: 'Pause the optimizer?',
+    explanation: 'No trial starts until you resume. Trials that are running finish as usual.',
+    confirm: 'Pause',
+    done: 'Paused: no trial starts until you resume.',
+  },
+)
+export const resume = policy(
+  { type: 'resume' },
+  {
+    title: 'Resume the optimizer?',
+    explanation: 'The next cycle starts trials again.',
+    confirm: 'Resume',
+    done: 'Resumed: the next cycle starts trials again.',
+  },
+)
+export const abort = policy(
+  { type: 'abort' },
+  {
+    title: 'Roll back every running trial?',
+    explanation:
+      'This is the kill switch: the optimizer pauses, and every running trial is rolled back at once. Changes that were kept before stay.',
+    confirm: 'Roll back everything',
+    isDangerous: true,
+    needsReason: true,
+    done: 'Every running trial is being rolled back; the optimizer is paused.',
+  },
+)
+export const setAggressiveness = (level: number, from: number) =>
+  policy(
+    { type: 'setAggressiveness', level },
+    {
+      title: `Aggressiveness ${level} instead of ${from}?`,
+      explanation:
+        level > from
+          ? 'Bolder: more trials at once, and bigger changes.'
+          : 'More careful: fewer trials at once, and smaller changes.',
+      confirm: `Set it to ${level}`,
+      done: `Aggressiveness is ${level}.`,
+    },
+  )
+export const focusOn = (agentId: string) =>
+  policy(
+    { type: 'focusOnAgent', agentId },
+    {
+      title: `Focus on ${agentId}?`,
+      explanation: 'Only this agent is optimized until you return to the whole fleet. A cycle for it starts now.',
+      confirm: 'Focus',
+      done: `The focus is on ${agentId}.`,
+    },
+  )
+export const clearFocus = policy(
+  { type: 'clearFocus' },
+  {
+    title: 'Return to the whole fleet?',
+    explanation: 'Every agent is optimized again.',
+    confirm: 'Return',
+    done: 'The focus is on the whole fleet.',
+  },
+)
+export const setResourceMode = (mode: 'normal' | 'reduce') =>
+  policy(
+    { type: mode === 'reduce' ? 'reduceResourceConsumption' : 'optimizeSystemPerformance' },
+    {
+      title: mode === 'reduce' ? 'Reduce the consumption of resources?' : 'Optimize performance again?',
+      explanation:
+        mode === 'reduce'
+          ? 'Changes that need fewer resources are preferred, and none that needs more is tried.'
+          : 'Changes that need more resources may be tried again.',
+      confirm: mode === 'reduce' ? 'Reduce' : 'Optimize performance',
+      done: mode === 'reduce' ? 'Consumption is being reduced.' : 'Performance is optimized.',
+    },
+  )
+export const release = (agentId: string, knob: string) =>
+  policy(
+    { type: 'release', agentId, knob },
+    {
+      title: `Let ${knob} be tried again?`,
+      explanation: `The optimizer may turn ${knob} of ${agentId} again in its next cycle, although it is left alone for a while.`,
+      confirm: 'Release',
+      done: `${knob} of ${agentId} may be tried again.`,
+    },
+  )
+export const startCycle = (target?: string): Command => ({
+  title: target ? `Start a cycle for ${target}?` : 'Start a cycle?',
+  explanation: 'It collects, detects, and tries what is worth trying, like a scheduled one.',
+  confirm: 'Start',
+  send: () => ({ method: 'POST', path: '/cycles', body: target ? { target } : {} }),
+  done: 'A cycle has started.',
+})
+export const rollBack = (trialId: string, explanation: Command['explanation'], isKept: boolean): Command => ({
+  title: isKept ? 'Undo this change?' : 'Roll this trial back?',
+  explanation,
+  confirm: isKept ? 'Undo' : 'Roll back',
+  isDangerous: true,
+  option: 'It did harm (it then counts against such changes)',
+  send: ({ by, reason, option }) => ({
+    method: 'POST',
+    path: `/trials/${encodeURIComponent(trialId)}/rollback`,
+    body: { by, why: reason, ...(option && { harmful: true }) },
+  }),
+  done: 'The previous values are being restored and verified on every instance.',
+})
+export const keep = (trialId: string, explanation: Command['explanation']): Command => ({
+  title: 'Keep this change, proven or not?',
+  explanation,
+  confirm: 'Keep on every instance',
+  send: ({ by, reason }) => ({ method: 'POST', path: `/trials/${encodeURIComponent(trialId)}/keep`, body: { by, why: reason } }),
+  done: 'The trial ends, and its change goes to every instance.',
+})
+export const decide = (trialId: string, approve: boolean, explanation: Command['explanation']): Command => ({
+  title: approve ? 'Approve this trial?' : 'Decline this trial?',
+  explanation,
+  confirm: approve ? 'Approve' : 'Decline',
+  send: ({ by, reason }) => ({
+    method: 'POST',
+    path: `/trials/${encodeURIComponent(trialId)}/approval`,
+    body: { approve, by, why: reason },
+  }),
+  done: approve ? 'Approved: the trial starts as soon as its agent is free.' : 'Declined: its knobs are left alone for a while.',
+})
+export const restore = (agentId: string, version: number, explanation: Command['explanation']): Command => ({
+  title: `Restore version ${version} of ${agentId}?`,
+  explanation,
+  confirm: `Restore version ${version}`,
+  send: ({ by, reason }) => ({ method: 'POST', path: '/undo', body: { target: { agentId, to: version }, by, reason } }),
+  done: `Version ${version} of ${agentId} is being restored and verified on every instance.`,
+})
+export const acknowledge = (id: number, component: string): Command => ({
+  title: 'Acknowledge this alert?',
+  explanation: `The alert about ${component} is not sent again unless it gets worse. It stays open until its cause ends.`,
+  confirm: 'Acknowledge',
+  send: ({ by, reason }) => ({ method: 'POST', path: `/alerts/${id}/acknowledgement`, body: { by, reason } }),
+  done: 'The alert is acknowledged.',
+})

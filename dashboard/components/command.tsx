@@ -1,0 +1,146 @@
+/** Commands: a button that asks first, says who gives the command and why, and shows a refusal. */
+import { signal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { ApiError, request } from '../api.ts'
+import { announce } from '../live.ts'
+
+const nameKey = 'optimizer-name'
+
+export interface Command {
+  title: string
+  /** What will happen, exactly. */
+  explanation: ComponentChildren
+  confirm: string
+  isDangerous?: boolean
+  needsReason?: boolean
+  /** Another question with yes or no. */
+  option?: string
+  send: (given: { by: string; reason: string; option: boolean }) => { method: string; path: string; body: unknown }
+  done: string
+}
+
+const asked = signal<Command | null>(null)
+/** What was done last, for the reader. */
+export const notice = signal<{ text: string; at: number } | null>(null)
+
+export const ask = (command: Command) => {
+  asked.value = command
+}
+
+export const CommandButton = ({
+  command,
+  children,
+  kind = '',
+  disabled,
+}: {
+  command: Command
+  children: ComponentChildren
+  kind?: 'primary' | 'danger' | 'quiet' | ''
+  disabled?: boolean
+}) => (
+  <button type="button" class={kind} disabled={disabled} onClick={() => ask(command)}>
+    {children}
+  </button>
+)
+
+/** The dialog that confirms a command. */
+export function CommandDialog() {
+  const command = asked.value
+  return command && <Confirmation key={command.title} command={command} />
+}
+
+function Confirmation({ command }: { command: Command }) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const [by, setBy] = useState(localStorage.getItem(nameKey) ?? '')
+  const [reason, setReason] = useState('')
+  const [option, setOption] = useState(false)
+  const [error, setError] = useState('')
+  const [isSending, setSending] = useState(false)
+  useEffect(() => dialog.current?.showModal(), [])
+  const close = () => {
+    dialog.current?.close()
+    asked.value = null
+  }
+  const send = async (event: Event) => {
+    event.preventDefault()
+    localStorage.setItem(nameKey, by.trim())
+    setSending(true)
+    setError('')
+    const { method, path, body } = command.send({ by: by.trim(), reason: reason.trim(), option })
+    try {
+      await request(method, path, body)
+      notice.value = { text: command.done, at: Date.now() }
+      announce()
+      close()
+    } catch (failure) {
+      setError(failure instanceof ApiError ? failure.message : String(failure))
+      setSending(false)
+    }
+  }
+  return (
+    <dialog ref={dialog} aria-labelledby="command-title" onCancel={close} onClose={close}>
+      <form onSubmit={send}>
+        <h2 id="command-title">{command.title}</h2>
+        <div class="explanation">{command.explanation}</div>
+        <label>
+          Your name
+          <input
+            value={by}
+            required
+            maxLength={120}
+            autoComplete="username"
+            onInput={(event) => setBy(event.currentTarget.value)}
+          />
+        </label>
+        <label>
+          Reason {!command.needsReason && <span class="muted">(optional)</span>}
+          <input
+            value={reason}
+            required={command.needsReason ?? false}
+            maxLength={500}
+            onInput={(event) => setReason(event.currentTarget.value)}
+          />
+        </label>
+        {command.option && (
+          <label class="check">
+            <input type="checkbox" checked={option} onChange={(event) => setOption(event.currentTarget.checked)} />
+            {command.option}
+          </label>
+        )}
+        {error && (
+          <p class="error" role="alert">
+            {error}
+          </p>
+        )}
+        <div class="buttons">
+          <button type="button" onClick={close}>
+            Cancel
+          </button>
+          <button type="submit" class={command.isDangerous ? 'danger' : 'primary'} disabled={isSending}>
+            {isSending ? 'Sending…' : command.confirm}
+          </button>
+        </div>
+      </form>
+    </dialog>
+  )
+}
+
+const noticeMs = 8_000
+
+/** Says what was done, for a few seconds. */
+export function Notice() {
+  const shown = notice.value
+  useEffect(() => {
+    if (!shown) return
+    const timer = setTimeout(() => {
+      notice.value = null
+    }, noticeMs)
+    return () => clearTimeout(timer)
+  }, [shown])
+  return (
+    <div class="notice" role="status" hidden={!shown}>
+      {shown?.text}
+    </div>
+  )
+}

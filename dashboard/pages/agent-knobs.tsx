@@ -1,0 +1,98 @@
+import type { Explanation } from '../../src/model/explanation.ts'
+import type { Knob } from '../../src/model/knob.ts'
+import type { OneAgent } from '../../src/reading/agent-view.ts'
+import type { Json } from '../api.ts'
+import * as commands from '../commands.ts'
+import { Badge, Empty, Panel, Table } from '../components/basics.tsx'
+import { CommandButton } from '../components/command.tsx'
+import { formatImprovement, formatKnob, formatTime, withLocalTimes } from '../format.ts'
+import { useResource } from '../live.ts'
+
+/** The knobs: value, range, how much each matters by the trials so far, what is worth trying, what is left alone. */
+export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
+  const { data: explanation } = useResource<Explanation>(`/explanations/${encodeURIComponent(agent.agentId)}`, 15_000)
+  const { knobs, configuration, insight } = agent
+  const importance = Object.values(insight?.importance ?? {})[0] ?? []
+  const most = Math.max(1, ...importance.map(({ effect }) => Math.abs(effect)))
+  const metricName = Object.keys(insight?.importance ?? {})[0]
+  return (
+    <Panel
+      title="Knobs"
+      aside={metricName && <small class="muted">importance for {metricName}, by trials on agents of its kind</small>}
+    >
+      {knobs.length === 0 ? (
+        <Empty title="It declares no knob">Nothing can be tuned on it; it is only watched.</Empty>
+      ) : (
+        <Table label="Knobs" head={['Knob', 'Value', 'Range', 'Importance', 'Worth trying', 'Left alone because']}>
+          {knobs.map((knob) => {
+            const known = importance.find((each) => each.knob === knob.name)
+            const promising = insight?.worthTrying.find((each) => each.knob === knob.name)
+            const restriction = explanation?.restrictions?.find((each) => each.knob === knob.name)
+            return (
+              <tr key={knob.name}>
+                <td>
+                  <strong>{knob.name}</strong> {knob.risk !== 'low' && <Badge tone="warn">{knob.risk} risk</Badge>}
+                  {knob.description && <small class="why">{knob.description}</small>}
+                </td>
+                <td>
+                  {formatKnob(configuration.values[knob.name])} {knob.unit && <small class="muted">{knob.unit}</small>}
+                </td>
+                <td>
+                  <Range knob={knob} value={configuration.values[knob.name]} />
+                </td>
+                <td>
+                  {known ? (
+                    <span class="importance">
+                      <meter min="0" max={most} value={Math.abs(known.effect)} aria-label={`Importance of ${knob.name}`} />
+                      <small>
+                        {formatImprovement({ kind: 'continuous' }, known.effect)} if raised over its range,{' '}
+                        {Math.round(100 * known.certainty)}% sure
+                      </small>
+                    </span>
+                  ) : (
+                    <span class="muted">never tried</span>
+                  )}
+                </td>
+                <td>{promising ? <small>{promising.why}</small> : <span class="muted">–</span>}</td>
+                <td>
+                  {restriction ? (
+                    <small>
+                      {withLocalTimes(restriction.reason)}
+                      {restriction.until && ` (until ${formatTime(restriction.until)})`}{' '}
+                      <CommandButton kind="quiet" command={commands.release(agent.agentId, knob.name)}>
+                        Release…
+                      </CommandButton>
+                    </small>
+                  ) : (
+                    <span class="muted">–</span>
+                  )}
+                </td>
+              </tr>
+            )
+          })}
+        </Table>
+      )}
+    </Panel>
+  )
+}
+
+/** Where a value lies between the bounds, with the default marked; of a choice, its values. */
+function Range({ knob, value }: { knob: Knob; value: unknown }) {
+  if (knob.type === 'enum' || knob.type === 'order') return <small class="muted">{knob.values.join(', ')}</small>
+  if (knob.type === 'bool') return <small class="muted">true or false</small>
+  const { min, max, scale } = knob
+  const position = (at: number) =>
+    scale === 'log' && min > 0 ? Math.log(at / min) / Math.log(max / min) : max > min ? (at - min) / (max - min) : 0
+  const x = (at: number) => 4 + 112 * Math.min(1, Math.max(0, position(at)))
+  return (
+    <span class="range">
+      <small class="muted">{min}</small>
+      <svg viewBox="0 0 120 14" role="img" aria-label={`from ${min} to ${max}, default ${knob.default}`}>
+        <line x1="4" x2="116" y1="7" y2="7" />
+        <line class="default" x1={x(knob.default)} x2={x(knob.default)} y1="2" y2="12" />
+        {typeof value === 'number' && <circle cx={x(value)} cy="7" r="4.5" />}
+      </svg>
+      <small class="muted">{max}</small>
+    </span>
+  )
+}

@@ -1,0 +1,50 @@
+import { useState } from 'preact/hooks'
+import type { PerformanceProfile } from '../../src/model/performance-profile.ts'
+import { type Flame, FlameGraph } from '../charts/flame-graph.tsx'
+import { Age, Empty, Loaded, Panel } from '../components/basics.tsx'
+import { CommandButton } from '../components/command.tsx'
+import { useResource } from '../live.ts'
+
+/** The newest profiles of an agent as flame graphs. */
+export function AgentProfiles({ agentId }: { agentId: string }) {
+  const profiles = useResource<PerformanceProfile[]>(`/profiles?target=${encodeURIComponent(agentId)}&limit=6`, 10_000)
+  const [chosen, setChosen] = useState<number | null>(null)
+  const id = chosen ?? profiles.data?.[0]?.id ?? null
+  const flame = useResource<Flame>(id === null ? null : `/profiles/${id}/flame-graph`, 600_000)
+  const take = {
+    title: `Take a profile of ${agentId}?`,
+    explanation:
+      'One live instance is profiled for 10 seconds; if a trial is running, one of each arm. It slows the agent a little.',
+    confirm: 'Take it',
+    send: ({ by, reason }: { by: string; reason: string }) => ({
+      method: 'POST',
+      path: '/profiles',
+      body: { subject: { of: 'agent', agentId, kind: 'cpu', seconds: 10 }, by, reason },
+    }),
+    done: 'The profile is being taken; it appears here in about 15 seconds.',
+  }
+  return (
+    <Panel title="Profiles" aside={<CommandButton command={take}>Take one…</CommandButton>}>
+      <Loaded resource={profiles}>
+        {(list) =>
+          list.length === 0 ? (
+            <Empty title="No profile has been taken">
+              One is taken by itself when the agent degrades, if it is connected over NATS.
+            </Empty>
+          ) : (
+            <>
+              <fieldset class="chips" aria-label="Profiles">
+                {list.map((profile) => (
+                  <button key={profile.id} type="button" aria-pressed={profile.id === id} onClick={() => setChosen(profile.id)}>
+                    {profile.kind} {profile.instanceId} {profile.arm && `(${profile.arm})`} <Age time={profile.takenAt} />
+                  </button>
+                ))}
+              </fieldset>
+              <Loaded resource={flame}>{(root) => <FlameGraph key={id ?? 0} root={root as Flame} unit="profile" />}</Loaded>
+            </>
+          )
+        }
+      </Loaded>
+    </Panel>
+  )
+}

@@ -1,0 +1,179 @@
+import { useState } from 'preact/hooks'
+import type { AgentTrial, MetricCourse } from '../../src/reading/agent-course.ts'
+import type { OneAgent } from '../../src/reading/agent-view.ts'
+import type { VersionView } from '../../src/reading/configurations.ts'
+import type { Json } from '../api.ts'
+import { MetricChart } from '../charts/metric-chart.tsx'
+import * as commands from '../commands.ts'
+import { Age, Badge, Empty, Loaded, Panel, Verdict } from '../components/basics.tsx'
+import { CommandButton } from '../components/command.tsx'
+import { formatChange, formatImprovement } from '../format.ts'
+import { useResource } from '../live.ts'
+import { linkTo } from '../router.ts'
+import { listDifferences } from './differences.ts'
+
+const spans = [
+  [6, '6 hours'],
+  [24, 'a day'],
+  [168, 'a week'],
+] as const
+
+/** The metrics over time, and the configurations that were in force, each with what it did and how to go back to it. */
+export function AgentTimeline({ agent }: { agent: Json<OneAgent> }) {
+  const id = encodeURIComponent(agent.agentId)
+  const [hours, setHours] = useState<number>(24)
+  const course = useResource<MetricCourse>(`/agents/${id}/course?hours=${hours}`, 20_000)
+  const versions = useResource<VersionView[]>(`/agents/${id}/configurations`, 8_000)
+  const trials = useResource<AgentTrial[]>(`/agents/${id}/trials?limit=60`, 6_000)
+  const range: [number, number] = [Date.now() - hours * 3_600_000, Date.now()]
+  const marks = (versions.data ?? [])
+    .map(({ since, version, reason }) => ({ at: new Date(since).getTime(), label: `version ${version}: ${reason}` }))
+    .filter(({ at }) => at > range[0])
+  return (
+    <>
+      <Panel
+        title="Metrics"
+        aside={
+          <fieldset class="chips" aria-label="Time shown">
+            {spans.map(([length, title]) => (
+              <button key={length} type="button" aria-pressed={hours === length} onClick={() => setHours(length)}>
+                {title}
+              </button>
+            ))}
+          </fieldset>
+        }
+      >
+        <Loaded resource={course}>
+          {(metrics) => {
+            const shown = narrow(range, metrics)
+            return (
+              <div class="charts">
+                {metrics.map((metric) => (
+                  <figure key={metric.name}>
+                    <figcaption>{metric.label}</figcaption>
+                    <MetricChart
+                      metric={metric}
+                      points={metric.course}
+                      marks={marks.filter(({ at }) => at >= shown[0])}
+                      range={shown}
+                    />
+                  </figure>
+                ))}
+              </div>
+            )
+          }}
+        </Loaded>
+      </Panel>
+      <Panel title="Configurations" aside={<small class="muted">the dots on the charts are these changes</small>}>
+        <Loaded resource={versions}>{(list) => <Versions agent={agent} versions={list} trials={trials.data ?? []} />}</Loaded>
+      </Panel>
+      <RolledBack trials={trials.data ?? []} />
+    </>
+  )
+}
+
+/** The part of a time in which anything is known, and a little more. */
+function narrow([from, to]: [number, number], metrics: Json<MetricCourse>): [number, number] {
+  const first = Math.min(to, ...metrics.flatMap(({ course }) => course.slice(0, 1).map(([at]) => at)))
+  return [Math.max(from, first - Math.max(60_000, 0.1 * (to - first))), to]
+}
+
+function Versions({
+  agent,
+  versions,
+  trials,
+}: {
+  agent: Json<OneAgent>
+  versions: Json<VersionView[]>
+  trials: Json<AgentTrial[]>
+}) {
+  const [limit, setLimit] = useState(12)
+  return (
+    <>
+      <ol class="timeline">
+        {versions.slice(0, limit).map((version, index) => {
+          const changes = listDifferences(versions[index + 1]?.values ?? {}, version.values)
+          const trial = trials.find(({ id, state }) => id === version.trialId && state === 'kept')
+          return (
+            <li key={`${version.version} ${version.since}`} class={index === 0 ? 'current' : ''}>
+              <header>
+                <strong>version {version.version}</strong> {index === 0 && <Badge tone="good">in force</Badge>}{' '}
+                <span class="muted">
+                  <Age time={version.since} /> · {version.origin}
+                </span>
+                {index > 0 && <Undo agent={agent} to={version} />}
+              </header>
+              <p>{version.reason}</p>
+              {index === versions.length - 1 ? (
+                <p class="muted">the first one known</p>
+              ) : (
+                <p class="changes">{changes.map(formatChange).join(', ') || 'the same values as before'}</p>
+              )}
+              {trial?.result?.effects && (
+                <p class="effects">
+                  {trial.result.effects.slice(0, 5).map((effect) => (
+                    <span key={effect.metric} class={`effect ${effect.effect}`}>
+                      {effect.label} {formatImprovement(effect, effect.improvement)}
+                    </span>
+                  ))}{' '}
+                  <a href={linkTo('trials', trial.id)}>its trial</a>
+                </p>
+              )}
+            </li>
+          )
+        })}
+      </ol>
+      {versions.length > limit && (
+        <button type="button" onClick={() => setLimit(limit + 30)}>
+          Show older ones
+        </button>
+      )}
+    </>
+  )
+}
+
+/** Goes back to an earlier configuration, after it has said exactly what will be put back. */
+function Undo({ agent, to }: { agent: Json<OneAgent>; to: Json<VersionView> }) {
+  const changes = listDifferences(agent.configuration.values, to.values)
+  if (changes.length === 0) return <span class="muted same">the values in force</span>
+  const explanation = (
+    <>
+      <p>Every instance of {agent.agentId} gets, and a trial that is running on it ends:</p>
+      <ul>
+        {changes.map((change) => (
+          <li key={change.knob}>{formatChange(change)}</li>
+        ))}
+      </ul>
+      <p>It becomes a new version; nothing is deleted.</p>
+    </>
+  )
+  return (
+    <CommandButton kind="quiet" command={commands.restore(agent.agentId, to.version, explanation)}>
+      Go back to it…
+    </CommandButton>
+  )
+}
+
+function RolledBack({ trials }: { trials: Json<AgentTrial[]> }) {
+  const ended = trials.filter(({ result }) => result && !result.success && !result.keptBy)
+  return (
+    <Panel title="Tried and not kept">
+      {ended.length === 0 ? (
+        <Empty title="No trial has been rolled back" />
+      ) : (
+        <ul class="lines">
+          {ended.slice(0, 12).map(({ id, strategy, result }) => (
+            <li key={id}>
+              <Verdict verdict={result!.verdict} />{' '}
+              <a href={linkTo('trials', id)}>{strategy.actions.map(formatChange).join(', ')}</a>{' '}
+              <span class="muted">
+                {formatImprovement(result!.effects?.[0] ?? { kind: 'continuous' }, result!.actualImprovement)} · {result!.reason}{' '}
+                · <Age time={result!.timestamp} />
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  )
+}

@@ -1,0 +1,130 @@
+import type { OneAgent } from '../../src/reading/agent-view.ts'
+import type { AgentDetails } from '../../src/reading/fleet-details.ts'
+import type { Json } from '../api.ts'
+import * as commands from '../commands.ts'
+import { Age, Badge, Loaded, PageTitle, Panel, Table } from '../components/basics.tsx'
+import { CommandButton } from '../components/command.tsx'
+import { formatValue, plural, withLocalTimes } from '../format.ts'
+import { useResource } from '../live.ts'
+import { linkTo } from '../router.ts'
+import { useSummary } from '../summary.ts'
+import { AgentKnobs } from './agent-knobs.tsx'
+import { AgentProfiles } from './agent-profiles.tsx'
+import { AgentTimeline } from './agent-timeline.tsx'
+import { Trend } from './fleet-row.tsx'
+
+/** One agent: what it is optimized for, how it goes, its configurations with their effects, its knobs. */
+export function AgentPage({ id }: { id: string }) {
+  const agent = useResource<OneAgent>(`/agents/${encodeURIComponent(id)}`, 8_000)
+  const details = useResource<AgentDetails[]>(`/fleet/details?agents=${encodeURIComponent(id)}`, 4_000)
+  return (
+    <Loaded resource={agent}>
+      {(data) => (
+        <>
+          <PageTitle title={data.agentId}>
+            <small class="muted">{data.kind}</small>
+            <Focus agentId={id} />
+            <CommandButton command={commands.startCycle(id)}>Start a cycle for it</CommandButton>
+          </PageTitle>
+          <Present agent={data} details={details.data?.[0]} />
+          <AgentTimeline agent={data} />
+          <AgentKnobs agent={data} />
+          <Instances instances={data.instances} />
+          <AgentProfiles agentId={id} />
+        </>
+      )}
+    </Loaded>
+  )
+}
+
+function Focus({ agentId }: { agentId: string }) {
+  const { data } = useSummary()
+  return data?.policy.focus === agentId ? (
+    <CommandButton command={commands.clearFocus}>End the focus</CommandButton>
+  ) : (
+    <CommandButton command={commands.focusOn(agentId)}>Focus on it</CommandButton>
+  )
+}
+
+/** What it is optimized for, where it stands, and what is tried now or why nothing is. */
+function Present({ agent, details }: { agent: Json<OneAgent>; details: Json<AgentDetails> | undefined }) {
+  return (
+    <Panel title="Now">
+      <p>
+        <span class="muted">Objective:</span>{' '}
+        {agent.objectiveText ??
+          'none is set, so response time, success rate and coordination are improved where they miss their thresholds'}
+      </p>
+      <div class="tiles">
+        {details?.metrics.map((metric) => (
+          <div key={metric.name} class={`tile ${metric.isWithin === false ? 'violated' : ''}`}>
+            <small>{metric.label}</small>
+            <strong>{formatValue(metric, metric.value)}</strong>
+            <Trend metric={metric} trend={metric.trend} />
+            {metric.bound && (
+              <small class={metric.isWithin === false ? 'bad' : 'muted'}>
+                {metric.bound}
+                {metric.isWithin === false && ', violated'}
+              </small>
+            )}
+          </div>
+        ))}
+      </div>
+      {details?.trial ? (
+        <p>
+          <Badge tone="info">{details.trial.state}</Badge>{' '}
+          <a href={linkTo('trials', details.trial.id)}>{details.trial.changes}</a>
+        </p>
+      ) : (
+        details && (
+          <>
+            <p class="muted">Nothing is tried on it now:</p>
+            <ul class="lines">
+              {details.reasons.map(({ code, reason }) => (
+                <li key={reason}>
+                  {code === 'latest-cycle' && <span class="muted">latest cycle: </span>}
+                  {withLocalTimes(reason)}
+                </li>
+              ))}
+            </ul>
+          </>
+        )
+      )}
+    </Panel>
+  )
+}
+
+function Instances({ instances }: { instances: Json<OneAgent['instances']> }) {
+  const present = instances.filter(({ liveness }) => liveness !== 'gone')
+  const gone = instances.length - present.length
+  return (
+    <Panel title="Instances" aside={gone > 0 && <small class="muted">{plural(gone, 'other')} gone</small>}>
+      <Table label="Instances" head={['Instance', 'State', 'Configuration', 'Heard', 'How']}>
+        {present.map(
+          ({ instanceId, liveness, assignedVersion, effectiveVersion, heartbeatAt, transport, runtime, refusal, drift }) => (
+            <tr key={instanceId}>
+              <td>{instanceId}</td>
+              <td>
+                <Badge tone={liveness === 'live' ? 'good' : 'warn'}>{liveness}</Badge>
+              </td>
+              <td>
+                version {effectiveVersion ?? '?'}
+                {effectiveVersion !== assignedVersion && ' '}
+                {effectiveVersion !== assignedVersion && <Badge tone="warn">should run {assignedVersion}</Badge>}
+                {drift && <Badge tone="bad">other values than its version</Badge>}
+                {refusal && <small class="bad"> refused: {refusal}</small>}
+              </td>
+              <td>
+                <Age time={heartbeatAt} />
+              </td>
+              <td class="muted">
+                {transport}
+                {runtime && ` · ${runtime}`}
+              </td>
+            </tr>
+          ),
+        )}
+      </Table>
+    </Panel>
+  )
+}

@@ -1,0 +1,101 @@
+import type { z } from 'zod'
+import type { approvalViewSchema } from '../../src/reading/approvals.ts'
+import type { Json } from '../api.ts'
+import { IntervalBar } from '../charts/interval-bar.tsx'
+import * as commands from '../commands.ts'
+import { Age, Badge, Empty, Facts, Loaded, PageTitle } from '../components/basics.tsx'
+import { CommandButton } from '../components/command.tsx'
+import { formatChange, formatInterval, toWords } from '../format.ts'
+import { useResource } from '../live.ts'
+import { linkTo } from '../router.ts'
+
+type Approval = z.infer<typeof approvalViewSchema>
+
+/** Changes that wait for a person. */
+export function ApprovalsPage() {
+  const approvals = useResource<Approval[]>('/approvals', 4_000)
+  return (
+    <>
+      <PageTitle title="Approvals" />
+      <Loaded resource={approvals}>
+        {(list) =>
+          list.length === 0 ? (
+            <Empty title="Nothing waits for you">
+              Risky changes are asked for here. Which ones need approval depends on the risk that agents declare, and on what the
+              optimizer has proven so far.
+            </Empty>
+          ) : (
+            <ul class="cards">
+              {list.map((approval) => (
+                <Card key={approval.trialId} approval={approval} />
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+    </>
+  )
+}
+
+function Card({ approval: { trialId, agentId, strategy, askedAt, until } }: { approval: Json<Approval> }) {
+  const { actions, asks, expectedImprovement, expectedInterval, why, description, rollbackPlan, type } = strategy
+  const metric = { kind: 'continuous' as const }
+  const changes = (
+    <ul>
+      {actions.map((action) => (
+        <li key={action.knob}>{formatChange(action)}</li>
+      ))}
+    </ul>
+  )
+  return (
+    <li class="card wide">
+      <header>
+        <h2>
+          <a href={linkTo('agents', agentId)}>{agentId}</a>: {actions.map(formatChange).join(', ')}
+        </h2>
+        {asks && <Badge tone="warn">{asks.risk} risk</Badge>}
+      </header>
+      <p>{why ?? description}</p>
+      <Facts
+        facts={[
+          ['Because of', toWords(type)],
+          [
+            'Promises',
+            <>
+              <IntervalBar metric={metric} improvement={expectedImprovement} interval={expectedInterval} />{' '}
+              {formatInterval(metric, expectedInterval)}
+            </>,
+          ],
+          ['If it fails', rollbackPlan],
+          ['Asked', <Age key="asked" time={askedAt} />],
+          ['Times out', <Age key="until" time={until} />],
+        ]}
+      />
+      <div class="buttons">
+        <CommandButton
+          kind="primary"
+          command={commands.decide(
+            trialId,
+            true,
+            <>
+              It is tried on some instances of {agentId} first, under the judge: {changes}
+            </>,
+          )}
+        >
+          Approve…
+        </CommandButton>
+        <CommandButton
+          command={commands.decide(
+            trialId,
+            false,
+            <>
+              These settings of {agentId} are then left alone for a while: {changes}
+            </>,
+          )}
+        >
+          Decline…
+        </CommandButton>
+      </div>
+    </li>
+  )
+}

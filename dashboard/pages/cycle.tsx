@@ -1,0 +1,152 @@
+import type { PlannedStrategy } from '../../src/reading/cycle-strategies.ts'
+import type { CycleView } from '../../src/reading/cycles.ts'
+import type { Json } from '../api.ts'
+import { IntervalBar } from '../charts/interval-bar.tsx'
+import {
+  Badge,
+  Empty,
+  Facts,
+  Loaded,
+  PageTitle,
+  Panel,
+  Severity,
+  Table,
+  Time,
+  toneOfState,
+  Verdict,
+} from '../components/basics.tsx'
+import { formatChange, formatDuration, formatImprovement, plural, toWords, withLocalTimes } from '../format.ts'
+import { useResource } from '../live.ts'
+import { linkTo } from '../router.ts'
+import { cycleTones } from './cycles.tsx'
+import { Phases } from './phases.tsx'
+import { WorkflowLink } from './trial.tsx'
+
+/** A cycle: what it found, what it planned in rank order, what it tried, and what it put off. */
+export function CyclePage({ id }: { id: string }) {
+  const cycle = useResource<CycleView>(`/cycles/${encodeURIComponent(id)}`, 3_000)
+  const strategies = useResource<PlannedStrategy[]>(`/cycles/${encodeURIComponent(id)}/strategies`, 3_000)
+  return (
+    <Loaded resource={cycle}>
+      {(data) => (
+        <>
+          <PageTitle title={data.target ? `Cycle for ${data.target}` : 'Cycle of the whole fleet'}>
+            <Badge tone={cycleTones[data.state] ?? 'calm'}>{data.state}</Badge>
+            {data.dryRun && <Badge>dry run: nothing was changed</Badge>}
+          </PageTitle>
+          <Panel title="Course">
+            <Phases phases={data.phases} />
+            <Facts
+              facts={[
+                ['Started', <Time key="started" time={data.startedAt} />],
+                [
+                  'Took',
+                  data.endedAt
+                    ? formatDuration(new Date(data.endedAt).getTime() - new Date(data.startedAt).getTime())
+                    : 'still running',
+                ],
+                ['Trials', plural(data.trials.length, 'trial')],
+                ['Workflow', <WorkflowLink key="workflow" id={data.id} />],
+              ]}
+            />
+          </Panel>
+          <Bottlenecks bottlenecks={data.bottlenecks} />
+          <Panel title="Strategies, best first">
+            <Loaded resource={strategies}>{(list) => <Strategies list={list} />}</Loaded>
+          </Panel>
+          <Panel title="Left alone, and why">
+            {data.skipped.length === 0 ? (
+              <Empty title="Nothing was left alone" />
+            ) : (
+              <ul class="lines">
+                {data.skipped.map((line) => (
+                  <li key={line}>{withLocalTimes(line)}</li>
+                ))}
+              </ul>
+            )}
+          </Panel>
+        </>
+      )}
+    </Loaded>
+  )
+}
+
+function Bottlenecks({ bottlenecks }: { bottlenecks: Json<CycleView['bottlenecks']> }) {
+  return (
+    <Panel title="Bottlenecks" aside={<small class="muted">{plural(bottlenecks.length, 'bottleneck')}</small>}>
+      {bottlenecks.length === 0 ? (
+        <Empty title="Nothing is beyond its threshold" />
+      ) : (
+        <Table label="Bottlenecks" head={['Severity', 'Where', 'What', 'Impact', 'Suggested']}>
+          {bottlenecks.map(({ type, severity, affectedComponent, description, impact, suggestedFix }) => (
+            <tr key={`${type} ${affectedComponent} ${description}`}>
+              <td>
+                <Severity severity={severity} />
+              </td>
+              <td>
+                {affectedComponent === 'system' ? (
+                  'system'
+                ) : (
+                  <a href={linkTo('agents', affectedComponent)}>{affectedComponent}</a>
+                )}
+              </td>
+              <td>{description}</td>
+              <td class="number">{impact.toFixed(1)}</td>
+              <td class="muted">{suggestedFix}</td>
+            </tr>
+          ))}
+        </Table>
+      )}
+    </Panel>
+  )
+}
+
+function Strategies({ list }: { list: Json<PlannedStrategy[]> }) {
+  if (list.length === 0) return <Empty title="Nothing was worth trying">The reasons are below.</Empty>
+  return (
+    <Table
+      label="Strategies in rank order"
+      head={['', 'Agent', 'Change and reason', 'Promise (80%)', '', 'Per minute', 'Outcome']}
+    >
+      {list.map(({ strategy, metric, improvementPerMinute, leftBecause, state, verdict, improvement, judgement }, index) => {
+        const { id, agentId, actions, why, type, expectedImprovement, expectedInterval } = strategy
+        const changes = actions.map(formatChange).join(', ')
+        return (
+          <tr key={id}>
+            <td class="number muted">{index + 1}</td>
+            <td>
+              <a href={linkTo('agents', agentId)}>{agentId}</a>
+              <br />
+              <small class="muted">{toWords(type)}</small>
+            </td>
+            <td>
+              {state ? <a href={linkTo('trials', id)}>{changes}</a> : changes}
+              {why && <small class="why">{why}</small>}
+            </td>
+            <td class="number">{formatImprovement(metric, expectedImprovement)}</td>
+            <td>
+              <IntervalBar metric={metric} improvement={expectedImprovement} interval={expectedInterval} />
+            </td>
+            <td class="number">{improvementPerMinute.toFixed(2)}</td>
+            <td>
+              {verdict ? (
+                <>
+                  <Verdict verdict={verdict} /> <small>{formatImprovement(metric, improvement)}</small>
+                </>
+              ) : state ? (
+                <>
+                  <Badge tone={toneOfState(state)}>{state}</Badge>{' '}
+                  <small>{judgement && formatImprovement(metric, judgement.improvement)}</small>
+                </>
+              ) : leftBecause ? (
+                <span class="reason">put off: {withLocalTimes(leftBecause)}</span>
+              ) : (
+                <span class="muted">waits for its turn</span>
+              )}
+            </td>
+          </tr>
+        )
+      })}
+    </Table>
+  )
+}

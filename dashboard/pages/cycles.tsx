@@ -1,0 +1,80 @@
+import type { Recommendation } from '../../src/model/capacity.ts'
+import type { CycleView } from '../../src/reading/cycles.ts'
+import * as commands from '../commands.ts'
+import { Age, Badge, Empty, Loaded, PageTitle, Panel, Table, type Tone } from '../components/basics.tsx'
+import { CommandButton } from '../components/command.tsx'
+import { formatDuration, plural } from '../format.ts'
+import { useResource } from '../live.ts'
+import { linkTo } from '../router.ts'
+import { Phases } from './phases.tsx'
+
+type Cycle = Omit<CycleView, 'bottlenecks' | 'strategies' | 'trials'>
+export const cycleTones: Record<string, Tone> = { running: 'info', completed: 'good', failed: 'bad', cancelled: 'warn' }
+
+/** The latest cycles, and what is recommended. */
+export function CyclesPage() {
+  const cycles = useResource<Cycle[]>('/cycles?limit=50', 4_000)
+  const recommendations = useResource<Recommendation[]>('/recommendations', 15_000)
+  return (
+    <>
+      <PageTitle title="Cycles">
+        <CommandButton command={commands.startCycle()}>Start a cycle</CommandButton>
+      </PageTitle>
+      <Panel title="Latest cycles">
+        <Loaded resource={cycles}>
+          {(list) =>
+            list.length === 0 ? (
+              <Empty title="No cycle has run yet">The Schedule starts one every few minutes; you can start one now.</Empty>
+            ) : (
+              <Table
+                label="Latest cycles"
+                head={['Started', 'State', 'Phases', 'Took', 'Trials', 'Mean gain of what was proven']}
+              >
+                {list.map(({ id, state, dryRun, target, phases, impact, startedAt, endedAt }) => (
+                  <tr key={id}>
+                    <td>
+                      <a href={linkTo('cycles', id)}>
+                        <Age time={startedAt} />
+                      </a>
+                      {target && <small class="muted"> only {target}</small>}
+                    </td>
+                    <td>
+                      <Badge tone={cycleTones[state] ?? 'calm'}>{state}</Badge> {dryRun && <Badge>dry run</Badge>}
+                    </td>
+                    <td>
+                      <Phases phases={phases} isSmall />
+                    </td>
+                    <td class="number">
+                      {endedAt ? formatDuration(new Date(endedAt).getTime() - new Date(startedAt).getTime()) : '…'}
+                    </td>
+                    <td>{impact ? `${impact.successfulOptimizations} kept of ${impact.totalOptimizations}` : '–'}</td>
+                    <td class="number">
+                      {impact && impact.successfulOptimizations > 0 ? `+${impact.overallImprovement.toFixed(1)}%` : '–'}
+                    </td>
+                  </tr>
+                ))}
+              </Table>
+            )
+          }
+        </Loaded>
+      </Panel>
+      <Panel title="Recommendations">
+        <Loaded resource={recommendations}>
+          {(list) =>
+            list.length === 0 ? (
+              <Empty title="Nothing beyond what the optimizer tries by itself" />
+            ) : (
+              <ul class="lines" aria-label={plural(list.length, 'recommendation')}>
+                {list.map(({ kind, subject, text, evidence }) => (
+                  <li key={`${kind} ${subject} ${text}`}>
+                    {text} {evidence.length > 0 && <small class="muted">{evidence.join(' ')}</small>}
+                  </li>
+                ))}
+              </ul>
+            )
+          }
+        </Loaded>
+      </Panel>
+    </>
+  )
+}

@@ -1,0 +1,115 @@
+import type { LearningReport } from '../../src/analysis/reporting/insights/index.ts'
+import { Calibration } from '../charts/calibration.tsx'
+import { Empty, Loaded, PageTitle, Panel, Table } from '../components/basics.tsx'
+import { plural, toWords } from '../format.ts'
+import { useResource } from '../live.ts'
+import { linkTo } from '../router.ts'
+
+const percent = (ratio: number) => `${Math.round(100 * ratio)}%`
+
+/** What all trials taught: what succeeds, whether promises hold, what is still worth trying. */
+export function LearningPage() {
+  const learning = useResource<LearningReport>('/learning', 30_000)
+  return (
+    <>
+      <PageTitle title="Learning" />
+      <Loaded resource={learning}>
+        {({ successes, promises, agents, unusable }) => (
+          <>
+            <div class="columns">
+              <Panel title="Do promises hold?">
+                {promises.length === 0 ? (
+                  <Empty title="No trial has measured a promise yet" />
+                ) : (
+                  <>
+                    <Calibration promises={promises.map(({ type, ...rest }) => ({ label: toWords(type), ...rest }))} />
+                    <Table label="Promised and measured" head={['Type', 'Promised', 'Measured', 'Within its 80% interval']}>
+                      {promises.map(({ type, trials, promised, measured, within }) => (
+                        <tr key={type}>
+                          <td>{toWords(type)}</td>
+                          <td class="number">{promised.toFixed(1)}</td>
+                          <td class="number">{measured.toFixed(1)}</td>
+                          <td class="number">
+                            {within} of {trials} ({percent(within / Math.max(1, trials))})
+                          </td>
+                        </tr>
+                      ))}
+                    </Table>
+                  </>
+                )}
+              </Panel>
+              <Panel title="What succeeds">
+                {successes.length === 0 ? (
+                  <Empty title="No trial has ended yet" />
+                ) : (
+                  <Table label="Success by type" head={['Type', 'Trials', 'Proven', 'Rolled back', 'Not proven', 'Mean gain']}>
+                    {successes.map(({ type, trials, proven, rolledBack, undecided, improvement }) => (
+                      <tr key={type}>
+                        <td>{toWords(type)}</td>
+                        <td class="number">{trials}</td>
+                        <td class="number">
+                          {proven} ({percent(proven / Math.max(1, trials))})
+                        </td>
+                        <td class="number">{rolledBack}</td>
+                        <td class="number">{undecided}</td>
+                        <td class="number">{improvement === null ? '–' : improvement.toFixed(1)}</td>
+                      </tr>
+                    ))}
+                  </Table>
+                )}
+              </Panel>
+            </div>
+            <Panel title="Worth trying next" aside={<small class="muted">{plural(agents.length, 'agent')}</small>}>
+              <Table label="Knobs that promise more" head={['Agent', 'Knob', 'For', 'Why']}>
+                {agents
+                  .flatMap(({ agentId, worthTrying }) => worthTrying.map((knob) => ({ agentId, ...knob })))
+                  .filter(({ gain }) => gain !== null)
+                  .sort((a, b) => (b.gain ?? 0) - (a.gain ?? 0))
+                  .slice(0, 40)
+                  .map(({ agentId, knob, metric, why }) => (
+                    <tr key={`${agentId} ${knob} ${metric}`}>
+                      <td>
+                        <a href={linkTo('agents', agentId)}>{agentId}</a>
+                      </td>
+                      <td>{knob}</td>
+                      <td>{metric}</td>
+                      <td>{why}</td>
+                    </tr>
+                  ))}
+              </Table>
+              <Untried agents={agents} />
+              {unusable.map(({ agentId, reason }) => (
+                <p key={agentId} class="muted">
+                  {agentId} is left out: {reason}
+                </p>
+              ))}
+            </Panel>
+          </>
+        )}
+      </Loaded>
+    </>
+  )
+}
+
+/** The knobs of which nothing is known, by agent. */
+function Untried({ agents }: { agents: LearningReport['agents'] }) {
+  const untried = agents
+    .map(({ agentId, worthTrying }) => ({
+      agentId,
+      knobs: new Set(worthTrying.filter(({ gain }) => gain === null).map(({ knob }) => knob)),
+    }))
+    .filter(({ knobs }) => knobs.size > 0)
+  if (untried.length === 0) return null
+  return (
+    <Table label="Knobs that were never tried" head={['Agent', 'Never tried']}>
+      {untried.slice(0, 40).map(({ agentId, knobs }) => (
+        <tr key={agentId}>
+          <td>
+            <a href={linkTo('agents', agentId)}>{agentId}</a>
+          </td>
+          <td>{[...knobs].join(', ')}</td>
+        </tr>
+      ))}
+    </Table>
+  )
+}

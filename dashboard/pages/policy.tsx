@@ -1,0 +1,222 @@
+import { useState } from 'preact/hooks'
+import type { z } from 'zod'
+import type { Fleet } from '../../src/reading/fleet.ts'
+import type { LimitsView } from '../../src/reading/limits.ts'
+import type { PolicyField, policyChangeSchema } from '../../src/reading/policy.ts'
+import type { Json } from '../api.ts'
+import * as commands from '../commands.ts'
+import { Age, Badge, Empty, Facts, Loaded, PageTitle, Panel, Table } from '../components/basics.tsx'
+import { ask, CommandButton } from '../components/command.tsx'
+import { formatTime } from '../format.ts'
+import { useResource } from '../live.ts'
+import { useSummary } from '../summary.ts'
+
+type PolicyChange = z.infer<typeof policyChangeSchema>
+
+/** What the optimizer may do, and how a person changes that. */
+export function PolicyPage() {
+  const summary = useSummary()
+  const limits = useResource<LimitsView>('/limits', 10_000)
+  const fields = useResource<PolicyField[]>('/policy', 8_000)
+  const history = useResource<PolicyChange[]>('/policy/history', 8_000)
+  return (
+    <>
+      <PageTitle title="Policy" />
+      <Loaded resource={summary}>
+        {({ policy, pause }) => (
+          <div class="columns">
+            <Panel title="Stop and go">
+              <p>
+                {pause ? `Paused by ${pause.pausedBy}: no trial starts.` : 'Trials start as cycles find what is worth trying.'}
+              </p>
+              <div class="buttons">
+                {pause ? (
+                  <CommandButton kind="primary" command={commands.resume}>
+                    Resume…
+                  </CommandButton>
+                ) : (
+                  <CommandButton command={commands.pause}>Pause…</CommandButton>
+                )}
+                <CommandButton kind="danger" command={commands.abort}>
+                  Roll back every running trial…
+                </CommandButton>
+              </div>
+            </Panel>
+            <Panel title="Scope">
+              <Focus focus={policy.focus} />
+              <p>
+                Resources: <strong>{policy.resourceMode === 'reduce' ? 'consumption is being reduced' : 'normal'}</strong>
+              </p>
+              <CommandButton command={commands.setResourceMode(policy.resourceMode === 'reduce' ? 'normal' : 'reduce')}>
+                {policy.resourceMode === 'reduce' ? 'Optimize performance…' : 'Reduce consumption…'}
+              </CommandButton>
+            </Panel>
+          </div>
+        )}
+      </Loaded>
+      <Panel title="Aggressiveness">
+        <Loaded resource={limits}>
+          {({ levels }) => <Levels levels={levels} current={summary.data?.policy.aggressiveness} />}
+        </Loaded>
+      </Panel>
+      <Panel title="Limits and freeze windows">
+        <Loaded resource={limits}>{(view) => <Limits view={view} />}</Loaded>
+      </Panel>
+      <Panel title="In force, and since when">
+        <Loaded resource={fields}>
+          {(list) => (
+            <Table label="The policy in force" head={['Field', 'Value', 'Since', 'By', 'Why']}>
+              {list.map(({ field, value, since, by, why }) => (
+                <tr key={field}>
+                  <td>{field}</td>
+                  <td>{JSON.stringify(value)}</td>
+                  <td>{since ? <Age time={since} /> : <span class="muted">the default</span>}</td>
+                  <td>{by}</td>
+                  <td>{why}</td>
+                </tr>
+              ))}
+            </Table>
+          )}
+        </Loaded>
+      </Panel>
+      <Panel title="History">
+        <Loaded resource={history}>
+          {(list) =>
+            list.length === 0 ? (
+              <Empty title="Nobody has changed the policy yet" />
+            ) : (
+              <Table label="Changes of the policy" head={['When', 'Field', 'From', 'To', 'By', 'Why']}>
+                {list.slice(0, 50).map(({ id, changedAt, field, oldValue, newValue, changedBy, reason }) => (
+                  <tr key={id}>
+                    <td>
+                      <Age time={changedAt} />
+                    </td>
+                    <td>{field}</td>
+                    <td>{JSON.stringify(oldValue)}</td>
+                    <td>{JSON.stringify(newValue)}</td>
+                    <td>{changedBy}</td>
+                    <td>{reason}</td>
+                  </tr>
+                ))}
+              </Table>
+            )
+          }
+        </Loaded>
+      </Panel>
+    </>
+  )
+}
+
+function Focus({ focus }: { focus: string | null }) {
+  const fleet = useResource<Fleet>('/fleet', 30_000)
+  const [chosen, setChosen] = useState('')
+  if (focus)
+    return (
+      <p>
+        The focus is on <strong>{focus}</strong>; nothing else is optimized.{' '}
+        <CommandButton command={commands.clearFocus}>Return to the whole fleet…</CommandButton>
+      </p>
+    )
+  const isKnown = fleet.data?.agents.some(({ agentId }) => agentId === chosen) ?? false
+  return (
+    <form
+      class="inline"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (isKnown) ask(commands.focusOn(chosen))
+      }}
+    >
+      <label class="inline">
+        Focus on one agent{' '}
+        <input
+          list="agents"
+          value={chosen}
+          placeholder="the whole fleet"
+          onInput={(event) => setChosen(event.currentTarget.value)}
+        />
+      </label>
+      <datalist id="agents">
+        {fleet.data?.agents.slice(0, 1_000).map(({ agentId }) => (
+          <option key={agentId} value={agentId} />
+        ))}
+      </datalist>
+      <button type="submit" disabled={!isKnown}>
+        Focus…
+      </button>
+    </form>
+  )
+}
+
+function Levels({ levels, current }: { levels: Json<LimitsView>['levels']; current: number | undefined }) {
+  return (
+    <Table
+      label="Levels of aggressiveness"
+      head={['Level', 'Trials at once', 'Knobs a trial', 'Executions needed', 'Highest risk', 'Time between cycles', '']}
+    >
+      {levels.map(({ level, capFactor, bundleSize, evidence, allowedRisk, cadenceFactor }) => (
+        <tr key={level} class={level === current ? 'chosen' : ''}>
+          <td>
+            <strong>{level}</strong> {level === 1 && 'timid'}
+            {level === 3 && 'usual'}
+            {level === 5 && 'bold'}
+          </td>
+          <td>×{capFactor}</td>
+          <td>{bundleSize}</td>
+          <td>{evidence}</td>
+          <td>{allowedRisk}</td>
+          <td>×{cadenceFactor}</td>
+          <td>
+            {level === current ? (
+              <Badge tone="good">in force</Badge>
+            ) : (
+              current !== undefined && (
+                <CommandButton kind="quiet" command={commands.setAggressiveness(level, current)}>
+                  Choose<span class="visually-hidden"> level {level}</span>…
+                </CommandButton>
+              )
+            )}
+          </td>
+        </tr>
+      ))}
+    </Table>
+  )
+}
+
+function Limits({ view: { limits, problem, frozen } }: { view: Json<LimitsView> }) {
+  if (problem !== null || limits === null)
+    return (
+      <div class="empty" role="alert">
+        <strong>The limits cannot be read</strong>
+        <p>{problem}</p>
+      </div>
+    )
+  const { freeze, neverTouch, maxSteps, floors, ...numbers } = limits
+  const facts = [
+    ...Object.entries(numbers).map(([name, value]): [string, string] => [name, String(value)]),
+    ...[...neverTouch.entries()].map(([index, rule]): [string, string] => [`never touch ${index + 1}`, describeRule(rule)]),
+    ...[...maxSteps.entries()].map(([index, rule]): [string, string] => [`largest step ${index + 1}`, describeRule(rule)]),
+    ...[...floors.entries()].map(([index, rule]): [string, string] => [`floor ${index + 1}`, describeRule(rule)]),
+    ...[...freeze.entries()].map(([index, rule]): [string, string] => [`freeze window ${index + 1}`, describeRule(rule)]),
+  ]
+  return (
+    <>
+      {frozen.map(({ agent, kind, until, why }) => (
+        <p key={`${agent} ${kind} ${until}`}>
+          <Badge tone="warn">frozen now</Badge> {agent ?? (kind ? `all agents of kind ${kind}` : 'the whole fleet')} until{' '}
+          {formatTime(until)}
+          {why && `: ${why}`}
+        </p>
+      ))}
+      {facts.length === 0 ? (
+        <Empty title="No limits are set">A file that the optimizer only reads sets hard limits, such as freeze windows.</Empty>
+      ) : (
+        <Facts facts={facts} />
+      )}
+    </>
+  )
+}
+
+const describeRule = (rule: object) =>
+  Object.entries(rule)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ')

@@ -1,0 +1,55 @@
+import type { PerformanceProfile } from '../../src/model/performance-profile.ts'
+import { Panel, Table } from '../components/basics.tsx'
+import { useResource } from '../live.ts'
+
+interface Difference {
+  name: string
+  self: number
+  selfBefore: number
+  children: Difference[]
+}
+
+/** Where the candidate spends its time otherwise than the control, if both were profiled during the trial. */
+export function TrialProfiles({ agentId, trialId }: { agentId: string; trialId: string }) {
+  const { data } = useResource<PerformanceProfile[]>(`/profiles?target=${encodeURIComponent(agentId)}&limit=20`, 15_000)
+  const ofArm = (arm: string) =>
+    data?.find((profile) => profile.trialId === trialId && profile.arm === arm && profile.kind === 'cpu')
+  const [control, candidate] = [ofArm('control'), ofArm('candidate')]
+  const path = control && candidate ? `/profiles/${candidate.id}/difference?before=${control.id}` : null
+  const difference = useResource<Difference>(path, 600_000)
+  if (!difference.data) return null
+  const changes = sumByFunction(difference.data as Difference)
+    .sort((a, b) => Math.abs(b.self - b.selfBefore) - Math.abs(a.self - a.selfBefore))
+    .slice(0, 8)
+  return (
+    <Panel title="Where the candidate spends its time otherwise" aside={<small class="muted">by profiles of both arms</small>}>
+      <Table label="Functions whose share of the time changed" head={['Function', 'Control', 'Candidate', 'Difference']}>
+        {changes.map(({ name, self, selfBefore }) => (
+          <tr key={name}>
+            <td>{name}</td>
+            <td class="number">{percent(selfBefore)}</td>
+            <td class="number">{percent(self)}</td>
+            <td class={`number ${self < selfBefore ? 'good' : 'bad'}`}>
+              {self < selfBefore ? '−' : '+'}
+              {(100 * Math.abs(self - selfBefore)).toFixed(1)} points
+            </td>
+          </tr>
+        ))}
+      </Table>
+    </Panel>
+  )
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(1)}%`
+
+/** The shares that functions take themselves, wherever they are called. */
+function sumByFunction(root: Difference): { name: string; self: number; selfBefore: number }[] {
+  const sums = new Map<string, { name: string; self: number; selfBefore: number }>()
+  const add = ({ name, self, selfBefore, children }: Difference) => {
+    const known = sums.get(name) ?? { name, self: 0, selfBefore: 0 }
+    sums.set(name, { name, self: known.self + self, selfBefore: known.selfBefore + selfBefore })
+    children.forEach(add)
+  }
+  add(root)
+  return [...sums.values()]
+}

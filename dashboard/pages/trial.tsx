@@ -1,0 +1,192 @@
+import type { ComponentChildren } from 'preact'
+import type { Explanation } from '../../src/model/explanation.ts'
+import type { TrialCourse } from '../../src/reading/trial-course.ts'
+import type { Json } from '../api.ts'
+import { Distribution } from '../charts/distribution.tsx'
+import { EffectChart } from '../charts/effect-chart.tsx'
+import * as commands from '../commands.ts'
+import { Age, Badge, Facts, Loaded, PageTitle, Panel, Time, toneOfState } from '../components/basics.tsx'
+import { CommandButton } from '../components/command.tsx'
+import { Explained } from '../components/explained.tsx'
+import { describeImprovement, formatChange, formatDuration, formatInterval, formatKnob, formatTime } from '../format.ts'
+import { useResource } from '../live.ts'
+import { linkTo } from '../router.ts'
+import { useSummary } from '../summary.ts'
+import { Guardrails } from './guardrails.tsx'
+import { TrialProfiles } from './trial-profiles.tsx'
+import { TrialSteps } from './trial-steps.tsx'
+
+/** A trial, live: how sure the judge is, both arms, guardrails, and who can end it. */
+export function TrialPage({ id }: { id: string }) {
+  const course = useResource<TrialCourse>(`/trials/${encodeURIComponent(id)}/course`, 2_500)
+  return <Loaded resource={course}>{(data) => <Trial course={data} />}</Loaded>
+}
+
+function Trial({ course }: { course: Json<TrialCourse> }) {
+  const { trial, strategy, metric, keepFrom, maxSamples, distribution } = course
+  const { judgement, agentId, id } = trial
+  const isOver = trial.endedAt !== null
+  const smaller = judgement
+    ? trial.design === 'before-after'
+      ? judgement.samples.candidate
+      : Math.min(judgement.samples.control, judgement.samples.candidate)
+    : 0
+  const at = new Date(trial.widenedAt ?? trial.endedAt ?? Date.now()).getTime()
+  const looks =
+    judgement?.improvement != null && judgement.interval
+      ? [...course.looks, { at, samples: smaller, improvement: judgement.improvement, interval: judgement.interval }]
+      : course.looks
+  return (
+    <>
+      <PageTitle
+        title={
+          <>
+            <a href={linkTo('agents', agentId)}>{agentId}</a>: {strategy.actions.map(({ knob }) => knob).join(', ')}
+          </>
+        }
+      >
+        <Badge tone={toneOfState(trial.state)}>{trial.state}</Badge>
+        <Ends course={course} />
+      </PageTitle>
+      <div class="headline">
+        <p class="change">
+          {strategy.actions.map(({ knob, from, to }) => (
+            <span key={knob}>
+              {knob} <s>{formatKnob(from)}</s> → <strong>{formatKnob(to)}</strong>
+            </span>
+          ))}
+        </p>
+        <p class="result">
+          <strong>{describeImprovement(metric, judgement?.improvement)}</strong>{' '}
+          {judgement?.interval && (
+            <span class="muted">
+              {metric.label}, interval {formatInterval(metric, judgement.interval)}
+            </span>
+          )}
+        </p>
+        {judgement && <p class="muted">{judgement.reason}.</p>}
+        {!isOver && judgement && <Progress course={course} samples={smaller} />}
+      </div>
+      <TrialSteps trial={trial} />
+      <div class="columns">
+        <Panel
+          title="How sure the judge is"
+          aside={<small class="muted">it ends after at most {maxSamples} samples of each arm</small>}
+        >
+          <EffectChart metric={metric} looks={looks} keepFrom={keepFrom} />
+        </Panel>
+        <Panel title={`Values of ${metric.label}`}>
+          <Distribution metric={metric} bins={distribution} />
+        </Panel>
+      </div>
+      <Guardrails course={course} />
+      <TrialProfiles agentId={agentId} trialId={id} />
+      <div class="columns">
+        <Panel title="This trial">
+          <Facts
+            facts={[
+              ['Why', strategy.why ?? strategy.description],
+              [
+                'Promised',
+                strategy.expectedInterval
+                  ? `${formatInterval(metric, strategy.expectedInterval)} (80%)`
+                  : 'nothing: a person asked for it',
+              ],
+              ['Design', trial.design === 'concurrent' ? 'both arms at the same time' : 'before and after, the weaker design'],
+              ['Candidates', trial.candidateInstances.join(', ')],
+              ['Control', trial.controlInstances.join(', ') || 'the candidates’ own past'],
+              ['Started', <Time key="started" time={trial.startedAt} />],
+              ...(trial.endedAt ? [['Ended', <Age key="ended" time={trial.endedAt} />] as [string, ComponentChildren]] : []),
+              ['If rolled back', strategy.rollbackPlan],
+              ['Workflow', <WorkflowLink key="workflow" id={trial.workflowId} />],
+            ]}
+          />
+          {trial.issues.length > 0 && (
+            <ul class="issues">
+              {trial.issues.map((issue) => (
+                <li key={issue}>{issue}</li>
+              ))}
+            </ul>
+          )}
+        </Panel>
+        <Why id={id} />
+      </div>
+    </>
+  )
+}
+
+/** How many samples it has of those that it may need, and when it ends at the latest. */
+function Progress({ course: { trial, maxSamples }, samples }: { course: Json<TrialCourse>; samples: number }) {
+  const { progress } = trial
+  return (
+    <div class="progress">
+      <progress value={Math.min(samples, maxSamples)} max={maxSamples} aria-label="Samples of each arm" />
+      <small class="muted">
+        {samples} of at most {maxSamples} samples of each arm
+        {progress?.until && ` · at the present rate until ${formatTime(progress.until)}`}
+        {progress?.suspendedUntil && ` · suspended by a freeze window until ${formatTime(progress.suspendedUntil)}`}
+        {trial.observingAt && ` · observed for ${formatDuration(Date.now() - new Date(trial.observingAt).getTime())}`}
+      </small>
+    </div>
+  )
+}
+
+/** Who can end it now, and how. */
+function Ends({ course: { trial, strategy } }: { course: Json<TrialCourse> }) {
+  const { id, agentId, state } = trial
+  const back = (
+    <>
+      <p>On every instance of {agentId}, these settings are put back, unless somebody has changed them since:</p>
+      <ul>
+        {strategy.actions.map(({ knob, from, to }) => (
+          <li key={knob}>{formatChange({ knob, from: to, to: from })}</li>
+        ))}
+      </ul>
+    </>
+  )
+  if (state === 'restored' || state === 'restoring') return null
+  if (trial.endedAt)
+    return (
+      <CommandButton kind="danger" command={commands.rollBack(id, back, true)}>
+        Undo…
+      </CommandButton>
+    )
+  const forward = (
+    <>
+      <p>The trial ends, although it may not be proven, and every instance of {agentId} gets:</p>
+      <ul>
+        {strategy.actions.map((action) => (
+          <li key={action.knob}>{formatChange(action)}</li>
+        ))}
+      </ul>
+    </>
+  )
+  return (
+    <div class="buttons">
+      <CommandButton command={commands.keep(id, forward)}>Keep…</CommandButton>
+      <CommandButton kind="danger" command={commands.rollBack(id, back, false)}>
+        Roll back…
+      </CommandButton>
+    </div>
+  )
+}
+
+export function WorkflowLink({ id }: { id: string }) {
+  const { data } = useSummary()
+  return data?.temporalUi ? (
+    <a href={`${data.temporalUi}/workflows/${encodeURIComponent(id)}`} target="_blank" rel="noreferrer">
+      {id} in the Temporal UI
+    </a>
+  ) : (
+    <code>{id}</code>
+  )
+}
+
+function Why({ id }: { id: string }) {
+  const explanation = useResource<Explanation>(`/explanations/${encodeURIComponent(id)}`, 10_000)
+  return (
+    <Panel title="In words">
+      <Loaded resource={explanation}>{(data) => <Explained explanation={data} />}</Loaded>
+    </Panel>
+  )
+}

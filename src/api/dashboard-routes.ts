@@ -1,0 +1,110 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { labelSchema } from '../model/text.ts'
+import { agentTrialSchema, metricCourseSchema, readAgentTrials, readMetricCourse } from '../reading/agent-course.ts'
+import { oneAgentSchema, readAgent } from '../reading/agent-view.ts'
+import type { ReadingContext } from '../reading/context.ts'
+import { plannedStrategySchema, readCycleStrategies } from '../reading/cycle-strategies.ts'
+import { fleetSchema, readFleet } from '../reading/fleet.ts'
+import { fleetDetailsSchema, readFleetDetails } from '../reading/fleet-details.ts'
+import { limitsViewSchema, readLimitsView } from '../reading/limits.ts'
+import { readSummary, summarySchema } from '../reading/summary.ts'
+import { createCourseReader, trialCourseSchema } from '../reading/trial-course.ts'
+import { createRouter, idParams, limitQuery, listResponses, noQuery, responses, totalHeader } from './route.ts'
+
+const mostInView = 100
+
+const get = <Path extends string, Schema extends z.ZodType>(path: Path, operationId: string, summary: string, answer: Schema) =>
+  createRoute({ method: 'get', path, operationId, summary, request: { query: noQuery }, responses: responses(answer, 400, 503) })
+
+const one = <Path extends string, Schema extends z.ZodType>(path: Path, operationId: string, summary: string, answer: Schema) =>
+  createRoute({
+    method: 'get',
+    path,
+    operationId,
+    summary,
+    request: { query: noQuery, params: idParams },
+    responses: responses(answer, 400, 404, 503),
+  })
+
+const summary = get('/summary', 'summary', 'What goes on now, in short', summarySchema)
+const fleet = get(
+  '/fleet',
+  'fleet',
+  'Every agent in one line: its health, its main metric, and whether a trial is running',
+  fleetSchema,
+)
+const fleetDetails = createRoute({
+  method: 'get',
+  path: '/fleet/details',
+  operationId: 'fleetDetails',
+  summary: 'Some agents in more detail: metrics with their course, the running trial, or why nothing is tried',
+  request: {
+    query: z.strictObject({
+      agents: z
+        .string()
+        .transform((list) => list.split(','))
+        .pipe(z.array(labelSchema).min(1).max(mostInView))
+        .describe(`Ids separated by commas, at most ${mostInView}; unknown ones are left out`),
+    }),
+  },
+  responses: responses(fleetDetailsSchema, 400, 503),
+})
+const limits = get(
+  '/limits',
+  'limits',
+  "The operator's limits in force, the open freeze windows, and the levels of aggressiveness",
+  limitsViewSchema,
+)
+const agent = one('/agents/{id}', 'agent', 'One agent: objective, knobs, instances, and what its trials taught', oneAgentSchema)
+const course = one(
+  '/trials/{id}/course',
+  'trialCourse',
+  'How a trial goes, or went: what the judge saw, both arms, guardrails',
+  trialCourseSchema,
+)
+const strategies = one(
+  '/cycles/{id}/strategies',
+  'cycleStrategies',
+  'The strategies of a cycle in rank order, with what became of each',
+  z.array(plannedStrategySchema),
+)
+const agentTrials = createRoute({
+  method: 'get',
+  path: '/agents/{id}/trials',
+  operationId: 'agentTrials',
+  summary: 'The trials of an agent with their results, newest first',
+  request: { query: limitQuery, params: idParams },
+  responses: listResponses(agentTrialSchema, 400, 404, 503),
+})
+const metricCourse = createRoute({
+  method: 'get',
+  path: '/agents/{id}/course',
+  operationId: 'metricCourse',
+  summary: "The course of the metrics of an agent's objective",
+  request: {
+    query: z.strictObject({ hours: z.coerce.number().positive().max(400).optional().describe('How far back; 24 by default') }),
+    params: idParams,
+  },
+  responses: responses(metricCourseSchema, 400, 404, 503),
+})
+
+/** What the dashboard needs beside the other routes: lists for large fleets, and the course of trials and metrics. */
+export function createDashboardRoutes(context: ReadingContext): OpenAPIHono {
+  const router = createRouter()
+  const readCourse = createCourseReader(context)
+  router.openapi(summary, async (c) => c.json(await readSummary(context), 200))
+  router.openapi(fleet, async (c) => c.json(await readFleet(context), 200))
+  router.openapi(fleetDetails, async (c) => c.json(await readFleetDetails(context, c.req.valid('query').agents), 200))
+  router.openapi(limits, (c) => c.json(readLimitsView(context), 200))
+  router.openapi(agent, async (c) => c.json(await readAgent(context, c.req.valid('param').id), 200))
+  router.openapi(course, async (c) => c.json(await readCourse(c.req.valid('param').id), 200))
+  router.openapi(strategies, async (c) => c.json(await readCycleStrategies(context, c.req.valid('param').id), 200))
+  router.openapi(agentTrials, async (c) => {
+    const { items, total } = await readAgentTrials(context, c.req.valid('param').id, c.req.valid('query').limit)
+    return c.json(items, 200, { [totalHeader]: String(total) })
+  })
+  router.openapi(metricCourse, async (c) =>
+    c.json(await readMetricCourse(context, c.req.valid('param').id, c.req.valid('query').hours), 200),
+  )
+  return router
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { addStandings, determineStandings } from '../analysis/reporting/results/index.ts'
+import { getMetric } from '../model/metric.ts'
+import { findObjective } from '../model/objective.ts'
+import { standingResultSchema } from '../model/result.ts'
+import { strategySchema } from '../model/strategy.ts'
+import { findAgent, getCurrentConfiguration, requireAgent } from '../store/agents.ts'
+import { loadMetricSeries } from '../store/fleet.ts'
+import { loadCatalogue } from '../store/metrics.ts'
+import { loadObjectives } from '../store/objectives.ts'
+import { listKeptResults } from '../store/results.ts'
+import { countAgentTrials, listPlannedTrials } from '../store/trials.ts'
+import type { ReadingContext } from './context.ts'
+import { listShownMetrics, showMetric, shownMetricSchema } from './fleet.ts'
+import { pointSchema } from './fleet-details.ts'
+import { type Page, readPage } from './listed.ts'
+import { trialSchema } from './trials.ts'
+
+export const agentTrialSchema = trialSchema.extend({
+  strategy: strategySchema,
+  result: standingResultSchema.nullable().describe('Null until the trial is concluded'),
+})
+export type AgentTrial = z.infer<typeof agentTrialSchema>
+
+export const metricCourseSchema = z.array(shownMetricSchema.extend({ course: z.array(pointSchema) }))
+export type MetricCourse = z.infer<typeof metricCourseSchema>
+
+/** The newest trials of an agent with what stands now of each, newest first. @throws OptimizerError `unknown-agent` */
+export async function readAgentTrials({ db }: ReadingContext, agentId: string, limit = 50): Promise<Page<AgentTrial>> {
+  await requireAgent(db, agentId)
+  const [page, kept, current] = await Promise.all([
+    readPage(listPlannedTrials(db, agentId, limit), countAgentTrials(db, agentId)),
+    listKeptResults(db, { agentId }),
+    getCurrentConfiguration(db, agentId),
+  ])
+  const standings = determineStandings(kept, current.values)
+  return {
+    ...page,
+    items: page.items.map(({ result, ...trial }) => ({ ...trial, result: result && addStandings([result], standings)[0]! })),
+  }
+}
+
+const hourMs = 3_600_000
+const parts = 240
+
+/** The course of the metrics of an agent's objective. @param hours how far back @throws OptimizerError `unknown-agent` */
+export async function readMetricCourse({ db, config }: ReadingContext, agentId: string, hours = 24): Promise<MetricCourse> {
+  await requireAgent(db, agentId)
+  const [agent, objectives, catalogue] = await Promise.all([
+    findAgent(db, agentId),
+    loadObjectives(db, config.objectives),
+    loadCatalogue(db, config.metrics),
+  ])
+  const metrics = listShownMetrics(findObjective(objectives, agent!))
+  const since = new Date(Date.now() - hours * hourMs)
+  const series = (await loadMetricSeries(db, { agentIds: [agentId], metrics, since, parts })).get(agentId)
+  return metrics.map((name) => ({
+    ...showMetric(getMetric(catalogue, name)),
+    course: (series?.get(name) ?? []).map(({ at, value }): [number, number] => [Math.round(at), value]),
+  }))
+}

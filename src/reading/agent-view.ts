@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { buildLearningReport } from '../analysis/reporting/insights/index.ts'
+import { knobSchema, knobValuesSchema } from '../model/knob.ts'
+import { findObjective, objectiveSchema } from '../model/objective.ts'
+import { describeObjective, describeScope } from '../model/objective-text.ts'
+import { findAgent, getCurrentConfiguration, listKnobs, requireAgent } from '../store/agents.ts'
+import { countExperience, loadExperience, mostRemembered } from '../store/experience.ts'
+import { listKnownInstances } from '../store/instance-liveness.ts'
+import { loadCatalogue } from '../store/metrics.ts'
+import { loadObjectives } from '../store/objectives.ts'
+import { instanceViewSchema, toInstanceView } from './agents.ts'
+import type { ReadingContext } from './context.ts'
+import { agentInsightSchema } from './learning.ts'
+
+export const oneAgentSchema = z.object({
+  agentId: z.string(),
+  kind: z.string(),
+  configuration: z.object({ version: z.int(), values: knobValuesSchema }).describe('The proven configuration'),
+  knobs: z.array(knobSchema),
+  instances: z.array(instanceViewSchema).describe('Every instance that ever announced itself, live or not'),
+  objective: objectiveSchema.nullable().describe('What it is optimized for; null if no objective is set for it'),
+  objectiveText: z.string().nullable().describe('The same in words, with whom it is set for'),
+  insight: agentInsightSchema.nullable().describe('Which knobs matter and what is worth trying; null if its data is unusable'),
+})
+export type OneAgent = z.infer<typeof oneAgentSchema>
+
+/** One agent in full, without its metrics. @throws OptimizerError `unknown-agent` */
+export async function readAgent({ db, config }: ReadingContext, agentId: string): Promise<OneAgent> {
+  await requireAgent(db, agentId)
+  const { kind } = (await findAgent(db, agentId))!
+  const [configuration, knobs, instances, objectives, catalogue, experience, recent] = await Promise.all([
+    getCurrentConfiguration(db, agentId),
+    listKnobs(db, agentId),
+    listKnownInstances(db, agentId),
+    loadObjectives(db, config.objectives),
+    loadCatalogue(db, config.metrics),
+    loadExperience(db, { kind }),
+    countExperience(db),
+  ])
+  const objective = findObjective(objectives, { agentId, kind }) ?? null
+  const { agents } = buildLearningReport({
+    results: [],
+    experience,
+    listed: { trials: { shown: Math.min(recent, mostRemembered), total: recent } },
+    agents: [{ agentId, kind, knobs, current: configuration.values }],
+    catalogue,
+  })
+  return {
+    agentId,
+    kind,
+    configuration,
+    knobs,
+    instances: instances.map(toInstanceView),
+    objective,
+    objectiveText: objective && `${describeObjective(objective)} (set for ${describeScope(objective)})`,
+    insight: agents[0] ?? null,
+  }
+}

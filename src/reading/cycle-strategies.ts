@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { computeImprovementPerMinute } from '../analysis/planning/ranking.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { getRecordedMetric } from '../model/metric.ts'
+import { strategySchema } from '../model/strategy.ts'
+import { judgementSchema, trialStateSchema, verdictSchema } from '../model/trial.ts'
+import { findCycle } from '../store/cycles.ts'
+import { listStrategiesWithOutcome } from '../store/fleet.ts'
+import type { ReadingContext } from './context.ts'
+import { showMetric, shownMetricSchema } from './fleet.ts'
+
+export const plannedStrategySchema = z.object({
+  strategy: strategySchema,
+  metric: shownMetricSchema.describe('The metric that its trial has to improve'),
+  improvementPerMinute: z.number().describe('What it promises for its cost, which decides its rank'),
+  leftBecause: z.string().nullable().describe('Why it was not carried out; null if it was, or may still be'),
+  state: trialStateSchema.nullable().describe('Of its trial; null if none has begun'),
+  judgement: judgementSchema.nullable(),
+  verdict: verdictSchema.nullable().describe('Null until the trial is concluded'),
+  improvement: z.number().nullable().describe('As measured in the end'),
+})
+export type PlannedStrategy = z.infer<typeof plannedStrategySchema>
+
+/** The strategies of a cycle in the order in which they were ranked, with what became of each. @throws OptimizerError `unknown-cycle` */
+export async function readCycleStrategies({ db }: ReadingContext, cycleId: string): Promise<PlannedStrategy[]> {
+  const [cycle, rows] = await Promise.all([findCycle(db, cycleId), listStrategiesWithOutcome(db, cycleId)])
+  if (!cycle) throw new OptimizerError('unknown-cycle', `There is no cycle ${cycleId}; /api/cycles lists the latest.`)
+  return rows.map(({ strategy, leftBecause, state, judgement, verdict, actualImprovement }) => ({
+    strategy,
+    metric: showMetric(getRecordedMetric(strategy, strategy.targetMetric)),
+    improvementPerMinute: computeImprovementPerMinute(strategy),
+    leftBecause: state === null ? leftBecause : null,
+    state,
+    judgement,
+    verdict,
+    improvement: actualImprovement,
+  }))
+}

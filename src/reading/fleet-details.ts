@@ -1,0 +1,168 @@
+import { z } from 'zod'
+import { buildFacts, findAgentReasons } from '../analysis/eligibility/index.ts'
+import { computeCurrentMetrics } from '../analysis/observing/current-metrics.ts'
+import { formatChanges } from '../model/format.ts'
+import type { MetricPoint } from '../model/history.ts'
+import { getMetric, type MetricCatalogue } from '../model/metric.ts'
+import { findObjective, type Objective } from '../model/objective.ts'
+import { describeBound } from '../model/objective-text.ts'
+import type { InstanceExecution } from '../model/readings.ts'
+import { judgementSchema, trialStateSchema } from '../model/trial.ts'
+import { listAgents } from '../store/agents.ts'
+import type { Database } from '../store/database.ts'
+import { listNewestExecutionsByAgent } from '../store/executions.ts'
+import { findLatestFleetCycle, listLeftStrategies, loadMetricSeries, loadPresence } from '../store/fleet.ts'
+import { loadCatalogue } from '../store/metrics.ts'
+import { loadObjectives } from '../store/objectives.ts'
+import { loadRecordedPolicy } from '../store/policy-changes.ts'
+import { listRunningChanges, type RunningChange } from '../store/running-changes.ts'
+import type { ReadingContext } from './context.ts'
+import { loadEligibilityRecord } from './eligibility.ts'
+import { computeTrend, listShownMetrics, showMetric, shownMetricSchema } from './fleet.ts'
+
+/** A metric is the mean of the newest executions that report it. */
+const newestExecutions = 50
+const courseMs = 12 * 3_600_000
+const coursePoints = 48
+
+export const pointSchema = z.tuple([z.number(), z.number()]).describe('Time in milliseconds since the epoch, and value')
+
+const agentDetailsSchema = z.object({
+  agentId: z.string(),
+  metrics: z.array(
+    shownMetricSchema.extend({
+      value: z.number().nullable().describe('Mean of the newest executions, otherwise of the newest snapshot'),
+      trend: z.number().nullable().describe('Change against the mean of the last hour: percent of a quantity, points of a share'),
+      bound: z.string().nullable().describe('The limits of the objective on it, in words'),
+      isWithin: z.boolean().nullable().describe('Whether the value is within them'),
+      course: z.array(pointSchema).describe('The last 12 hours'),
+    }),
+  ),
+  trial: z
+    .object({
+      id: z.string(),
+      state: trialStateSchema,
+      changes: z.string(),
+      judgement: judgementSchema.nullable(),
+    })
+    .nullable(),
+  reasons: z
+    .array(z.object({ code: z.string(), reason: z.string(), until: z.number().nullable() }))
+    .describe('Why nothing is tried on it now: the rules that say so, otherwise what the latest cycle said (`latest-cycle`)'),
+})
+export const fleetDetailsSchema = z.array(agentDetailsSchema)
+export type AgentDetails = z.infer<typeof agentDetailsSchema>
+
+/** What a list shows of the agents in view; unknown ones are left out. The number of queries does not depend on how many there are. */
+export async function readFleetDetails({ db, config }: ReadingContext, agentIds: string[]): Promise<AgentDetails[]> {
+  const [all, objectives, catalogue, executions, running] = await Promise.all([
+    listAgents(db),
+    loadObjectives(db, config.objectives),
+    loadCatalogue(db, config.metrics),
+    listNewestExecutionsByAgent(db, agentIds, newestExecutions),
+    listRunningChanges(db, agentIds),
+  ])
+  const agents = all.filter(({ agentId }) => agentIds.includes(agentId))
+  const shown = agents.map((agent) => ({ ...agent, objective: findObjective(objectives, agent) }))
+  const metrics = [...new Set(shown.flatMap(({ objective }) => listShownMetrics(objective)))]
+  const [series, reasons] = await Promise.all([
+    loadMetricSeries(db, { agentIds, metrics, since: new Date(Date.now() - courseMs), parts: coursePoints }),
+    loadReasons({ db, config }, agents),
+  ])
+  const byAgent = Map.groupBy(executions, ({ agentId }) => agentId)
+  return shown.map(({ agentId, objective }) => ({
+    agentId,
+    metrics: describeMetrics(catalogue, objective, byAgent.get(agentId) ?? [], series.get(agentId) ?? new Map()),
+    trial: toTrial(running.find((trial) => trial.agentId === agentId)),
+    reasons: reasons.get(agentId) ?? [],
+  }))
+}
+
+function toTrial(trial: RunningChange | undefined): AgentDetails['trial'] {
+  return trial
+    ? { id: trial.id, state: trial.state, changes: formatChanges(trial.strategy.actions), judgement: trial.judgement }
+    : null
+}
+
+function describeMetrics(
+  catalogue: MetricCatalogue,
+  objective: Objective | undefined,
+  executions: readonly InstanceExecution[],
+  series: ReadonlyMap<string, MetricPoint[]>,
+): AgentDetails['metrics'] {
+  const known = { executions, scored: [], profile: undefined, takenAt: 0, history: {} }
+  const names = listShownMetrics(objective)
+  const chosen = new Map(names.map((name) => [name, getMetric(catalogue, name)]))
+  const current = computeCurrentMetrics(chosen, known, Date.now())
+  return names.map((name) => {
+    const recorded = series.get(name) ?? []
+    const now = current.find(({ metric }) => metric === name)?.value
+    const course = now === undefined ? recorded : [...recorded, { at: Date.now(), value: now }]
+    const value = course.at(-1)?.value ?? null
+    const hour = course.filter(({ at }) => at > Date.now() - 3_600_000).slice(0, -1)
+    const before = hour.length > 0 ? hour.reduce((sum, point) => sum + point.value, 0) / hour.length : null
+    const bound = objective?.subjectTo.find(({ metric, quantile }) => metric === name && quantile === undefined)
+    const { min = -Infinity, max = Infinity } = bound ?? {}
+    return {
+      ...showMetric(getMetric(catalogue, name)),
+      value,
+      trend: value === null ? null : computeTrend(catalogue, name, { value, before }),
+      bound: bound ? describeBound(bound, getMetric(catalogue, name)) : null,
+      isWithin: bound && value !== null ? value >= min && value <= max : null,
+      course: course.map(({ at, value }): [number, number] => [Math.round(at), value]),
+    }
+  })
+}
+
+/** Why nothing is tried on these agents: the rules first, then what the latest cycle of the fleet said. */
+async function loadReasons(
+  { db, config }: Pick<ReadingContext, 'db' | 'config'>,
+  agents: readonly { agentId: string; kind: string }[],
+): Promise<Map<string, AgentDetails['reasons']>> {
+  const now = Date.now()
+  const agentIds = agents.map(({ agentId }) => agentId)
+  const [record, policy, presence, said] = await Promise.all([
+    loadEligibilityRecord(db, config, { now, agentIds }),
+    loadRecordedPolicy(db),
+    loadPresence(db, { now, otlpLiveMs: 1_000 * config.telemetry.liveSeconds }),
+    loadLatestReasons(db, agentIds),
+  ])
+  return new Map(
+    agents.map(({ agentId, kind }) => {
+      const observed = {
+        agentId,
+        kind,
+        liveInstances: presence.get(agentId)?.live ?? 0,
+        // What follows decides rules that the latest cycle has evaluated: its words are shown for them.
+        executions: null,
+        knobs: [],
+        values: {},
+        trials: [],
+        lastShiftAt: () => 0,
+      }
+      const reasons = findAgentReasons(buildFacts(record, observed, { now, policy }), 'beginning')
+      const stated = reasons.map(({ code, reason, until }) => ({ code: code as string, reason, until }))
+      return [agentId, stated.length > 0 ? stated : (said.get(agentId) ?? [])]
+    }),
+  )
+}
+
+async function loadLatestReasons(db: Database, agentIds: string[]): Promise<Map<string, AgentDetails['reasons']>> {
+  const cycle = await findLatestFleetCycle(db)
+  if (!cycle) return new Map()
+  const left = await listLeftStrategies(db, cycle.id, agentIds)
+  return new Map(
+    agentIds.map((agentId) => {
+      const planned = left.filter((strategy) => strategy.agentId === agentId)
+      const isAbout = new RegExp(`(^|[^\\w.-])${RegExp.escape(agentId)}($|[^\\w.-])`)
+      const lines = [
+        ...planned.map(({ content, leftBecause }) => `${formatChanges(content.actions)}: ${leftBecause}`),
+        ...cycle.skipped.filter((line) => isAbout.test(line)),
+      ]
+      const unique = [...new Set(lines)].slice(0, 3)
+      const nothing = 'it found nothing beyond its thresholds'
+      const reasons = unique.length > 0 ? unique : [nothing]
+      return [agentId, reasons.map((reason) => ({ code: 'latest-cycle', reason, until: null }))]
+    }),
+  )
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod'
+import { type Severity, severityRank, severitySchema } from '../model/bottleneck.ts'
+import { getMetric, type Metric, type MetricCatalogue, metricDeclarationSchema, metricNameSchema } from '../model/metric.ts'
+import { findObjective, getObjectiveMetric, listObjectiveMetrics, type Objective } from '../model/objective.ts'
+import { getWeights, weightedSumName } from '../model/weights.ts'
+import { listAgents } from '../store/agents.ts'
+import { listOpenApprovals } from '../store/approvals.ts'
+import { listBottlenecks } from '../store/bottlenecks.ts'
+import { findLatestFleetCycle, loadLatestValues, loadPresence } from '../store/fleet.ts'
+import { loadCatalogue } from '../store/metrics.ts'
+import { loadObjectives } from '../store/objectives.ts'
+import { listOpenTrials } from '../store/trials.ts'
+import type { ReadingContext } from './context.ts'
+
+export const shownMetricSchema = metricDeclarationSchema
+  .pick({ name: true, unit: true, kind: true, direction: true })
+  .extend({ label: z.string() })
+
+const fleetAgentSchema = z.object({
+  agentId: z.string(),
+  kind: z.string(),
+  live: z.int().describe('Live instances'),
+  silent: z.int().describe('Instances that have been silent for a short time'),
+  heardAt: z.date().nullable().describe('When an instance was last heard; null if it never announced one'),
+  metric: metricNameSchema.describe('What it is optimized for; the response time without an objective'),
+  value: z.number().nullable().describe('Of this metric, by the newest snapshot of the last hour'),
+  trend: z.number().nullable().describe('Change against the mean of the last hour: percent of a quantity, points of a share'),
+  severity: severitySchema.nullable().describe('The worst bottleneck that the latest cycle of the fleet found on it'),
+  trialId: z.string().nullable().describe('The trial that is running on it'),
+  waiting: z.boolean().describe('Whether a change of it waits for approval'),
+})
+
+export const fleetSchema = z.object({
+  agents: z.array(fleetAgentSchema).describe('By id'),
+  metrics: z.array(shownMetricSchema).describe('The metrics that `agents` name'),
+})
+export type Fleet = z.infer<typeof fleetSchema>
+
+/** Every agent in one line, for a list of thousands: the number of queries does not depend on the size of the fleet. */
+export async function readFleet({ db, config }: ReadingContext): Promise<Fleet> {
+  const [agents, presence, objectives, catalogue, trials, approvals, cycle] = await Promise.all([
+    listAgents(db),
+    loadPresence(db, { now: Date.now(), otlpLiveMs: 1_000 * config.telemetry.liveSeconds }),
+    loadObjectives(db, config.objectives),
+    loadCatalogue(db, config.metrics),
+    listOpenTrials(db),
+    listOpenApprovals(db),
+    findLatestFleetCycle(db),
+  ])
+  const wanted = agents.map(({ agentId, kind }) => ({
+    agentId,
+    metric: chooseMetric(findObjective(objectives, { agentId, kind })),
+  }))
+  const [values, bottlenecks] = await Promise.all([loadLatestValues(db, wanted), cycle ? listBottlenecks(db, cycle.id) : []])
+  const worst = new Map<string, Severity>()
+  for (const { affectedComponent, severity } of bottlenecks) {
+    const known = worst.get(affectedComponent)
+    if (!known || severityRank[severity] > severityRank[known]) worst.set(affectedComponent, severity)
+  }
+  const running = new Map(trials.map(({ agentId, id }) => [agentId, id]))
+  const asked = new Set(approvals.map(({ agentId }) => agentId))
+  return {
+    agents: agents.map(({ agentId, kind }, index) => {
+      const { metric } = wanted[index]!
+      const { live = 0, silent = 0, heardAt = null } = presence.get(agentId) ?? {}
+      const seen = values.get(agentId)
+      return {
+        agentId,
+        kind,
+        live,
+        silent,
+        heardAt,
+        metric,
+        value: seen?.value ?? null,
+        trend: seen ? computeTrend(catalogue, metric, seen) : null,
+        severity: worst.get(agentId) ?? null,
+        trialId: running.get(agentId) ?? null,
+        waiting: asked.has(agentId),
+      }
+    }),
+    metrics: [...new Set(wanted.map(({ metric }) => metric))].map((name) => showMetric(getMetric(catalogue, name))),
+  }
+}
+
+/** The metric that stands for an objective: what it is about; of a weighted sum, the metric with the largest weight. */
+function chooseMetric(objective: Objective | undefined): string {
+  if (!objective) return 'responseTime'
+  const metric = getObjectiveMetric(objective)
+  if (metric !== weightedSumName) return metric
+  const weights = Object.entries(getWeights(objective.weigh ?? {}))
+  return weights.toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? 'responseTime'
+}
+
+/** The metrics to show of an agent: those of its objective, the main one first, and its success rate. */
+export function listShownMetrics(objective: Objective | undefined): string[] {
+  if (!objective) return ['responseTime', 'successRate', 'coordinationScore']
+  const named = listObjectiveMetrics(objective).filter((name) => name !== weightedSumName)
+  const weighed = Object.keys(getWeights(objective.weigh ?? {}))
+  return [...new Set([chooseMetric(objective), ...named, ...weighed, 'successRate'])].slice(0, 6)
+}
+
+/** The part of a metric that is needed to show its values. */
+export const showMetric = ({ name, label, unit, kind, direction }: Metric) => ({ name, label, unit, kind, direction })
+
+export function computeTrend(
+  catalogue: MetricCatalogue,
+  metric: string,
+  { value, before }: { value: number; before: number | null },
+): number | null {
+  if (before === null) return null
+  if (getMetric(catalogue, metric).kind === 'proportion') return 100 * (value - before)
+  return before > 0 ? 100 * (value / before - 1) : null
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { findOpenWindows } from '../analysis/eligibility/freeze.ts'
+import { getAggressivenessSettings } from '../analysis/policy/aggressiveness.ts'
+import { tryReadLimits } from '../limits.ts'
+import { riskSchema } from '../model/knob.ts'
+import { limitsSchema } from '../model/limits.ts'
+import type { ReadingContext } from './context.ts'
+
+export const limitsViewSchema = z.object({
+  limits: limitsSchema.nullable().describe("The operator's limits; null if they cannot be read, so that nothing is tried"),
+  problem: z.string().nullable().describe('Why they cannot be read'),
+  frozen: z
+    .array(z.object({ agent: z.string().nullable(), kind: z.string().nullable(), until: z.date(), why: z.string().nullable() }))
+    .describe('The freeze windows that are open now; without agent and kind, one of the whole fleet'),
+  levels: z
+    .array(
+      z.object({
+        level: z.int(),
+        capFactor: z
+          .number()
+          .describe('Multiplies the configured number of trials at once, and the share of instances in trials'),
+        bundleSize: z.int().describe('The most knobs that one trial turns'),
+        evidence: z.int().describe('Recent executions that a trial needs to start'),
+        allowedRisk: riskSchema,
+        exploration: z.number(),
+        cadenceFactor: z.number().describe('Multiplies the time between cycles'),
+      }),
+    )
+    .describe('What each level of aggressiveness means'),
+})
+export type LimitsView = z.infer<typeof limitsViewSchema>
+
+/** The limits in force, the freeze windows that are open now, and what the levels of aggressiveness mean. */
+export function readLimitsView({ config }: Pick<ReadingContext, 'config'>, now = Date.now()): LimitsView {
+  const limits = tryReadLimits(config)
+  const isUsable = typeof limits !== 'string'
+  return {
+    limits: isUsable ? limits : null,
+    problem: isUsable ? null : limits,
+    frozen: isUsable
+      ? findOpenWindows(limits, now).map(({ window: { agent = null, kind = null, why = null }, until }) => ({
+          agent,
+          kind,
+          until: new Date(until),
+          why,
+        }))
+      : [],
+    levels: [1, 2, 3, 4, 5].map((level) => ({ level, ...getAggressivenessSettings(level) })),
+  }
+}

@@ -1,0 +1,152 @@
+import { z } from 'zod'
+import { computeMetricEffects } from '../analysis/reporting/results/index.ts'
+import { getMinKeptImprovement } from '../analysis/statistics/worthwhile-effect.ts'
+import { buildTrialGoal } from '../analysis/trials/goal.ts'
+import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { getRecordedMetric } from '../model/metric.ts'
+import { metricEffectSchema } from '../model/metric-effect.ts'
+import { type Strategy, strategySchema } from '../model/strategy.ts'
+import type { Sample } from '../model/trial.ts'
+import { intervalSchema } from '../model/trial.ts'
+import { loadCatalogue } from '../store/metrics.ts'
+import { findResult } from '../store/results.ts'
+import { findStrategy } from '../store/strategies.ts'
+import { findTrial, type Trial } from '../store/trials.ts'
+import type { ReadingContext } from './context.ts'
+import { showMetric, shownMetricSchema } from './fleet.ts'
+import type { ObservedArm, ObservedArms } from './observations.ts'
+import { observeWithWarmUp } from './observe-with-warm-up.ts'
+import { trialSchema } from './trials.ts'
+
+/** Points of the course, and bins of the distributions. */
+const mostLooks = 20
+const bins = 32
+
+const lookSchema = z.object({
+  at: z.number().describe('Milliseconds since the epoch'),
+  samples: z.int().describe('Of the smaller arm'),
+  improvement: z.number().nullable(),
+  interval: intervalSchema.nullable(),
+})
+
+const binsSchema = z.object({
+  from: z.number(),
+  to: z.number(),
+  control: z.int(),
+  candidate: z.int(),
+})
+
+export const trialCourseSchema = z.object({
+  trial: trialSchema,
+  strategy: strategySchema,
+  metric: shownMetricSchema.describe('The metric that it has to improve'),
+  keepFrom: z.number().describe('The least improvement that is kept: percent of a quantity, points of a share'),
+  maxSamples: z.int().describe('Samples of each arm at which it ends'),
+  looks: z.array(lookSchema).describe('What the judge saw as the samples came in, oldest first'),
+  distribution: z
+    .array(binsSchema)
+    .describe('The values of both arms, from the lowest to the highest; the last bin has the rest'),
+  effects: z.array(metricEffectSchema).describe('What it changes in each metric so far, or did in the end'),
+  guards: z
+    .array(z.object({ metric: z.string(), label: z.string(), tolerance: z.number().nullable() }))
+    .describe('Guardrails; the loss that is tolerated, percent or points'),
+})
+export type TrialCourse = z.infer<typeof trialCourseSchema>
+type Look = z.infer<typeof lookSchema>
+
+/** Reads how trials went. What the judge saw once does not change, so it is computed once. */
+export function createCourseReader(context: ReadingContext): (id: string) => Promise<TrialCourse> {
+  const { db, config } = context
+  const seen = new Map<string, { looks: Look[]; distribution: TrialCourse['distribution'] }>()
+  /** @throws OptimizerError `unknown-trial` */
+  return async (id) => {
+    const [trial, strategy, result, catalogue] = await Promise.all([
+      findTrial(db, id),
+      findStrategy(db, id),
+      findResult(db, id),
+      loadCatalogue(db, config.metrics),
+    ])
+    if (!trial || !strategy)
+      throw new OptimizerError('unknown-trial', `There is no trial ${id}; /api/results lists those that ended.`)
+    const metric = getRecordedMetric(strategy, strategy.targetMetric)
+    const known = seen.get(id)
+    const observed = known && trial.endedAt ? known : await observe(context, trial, strategy, known?.looks ?? [])
+    seen.delete(id)
+    seen.set(id, observed)
+    if (seen.size > 20) seen.delete(seen.keys().next().value!)
+    const { judgement, metrics } = trial
+    const measured = { actualImprovement: judgement?.improvement ?? null, interval: judgement?.interval ?? null, strategy }
+    return {
+      trial,
+      strategy,
+      metric: showMetric(metric),
+      keepFrom: getMinKeptImprovement(metric),
+      maxSamples: trial.maxSamples ?? config.trials.maxSamples,
+      ...observed,
+      effects: result?.effects ?? (metrics ? computeMetricEffects({ ...measured, metrics }, catalogue) : []),
+      guards: buildTrialGoal(strategy).guards.map(({ metric, tolerance }) => ({
+        metric: metric.metric,
+        label: getRecordedMetric(strategy, metric.metric).label,
+        tolerance: tolerance === undefined ? null : 100 * tolerance,
+      })),
+    }
+  }
+}
+
+type Observed = Pick<TrialCourse, 'looks' | 'distribution'>
+
+/** Judges again, by the trial's own evidence, what was known at some times of the first step. @param known the looks of an earlier call */
+async function observe(context: ReadingContext, trial: Trial, strategy: Strategy, known: readonly Look[]): Promise<Observed> {
+  if (!trial.observingAt) return { looks: [], distribution: [] }
+  const { history, look, cut } = await observeWithWarmUp(context, { trial, strategy, step: 'candidate' })
+  const maxSamples = trial.maxSamples ?? context.config.trials.maxSamples
+  const goal = buildTrialGoal(strategy)
+  const judge = createWarmUpJudge({ goal, design: trial.design, history, maxSamples }, cut)
+  const isPast = trial.design === 'before-after'
+  const until = (trial.widenedAt ?? trial.endedAt)?.getTime() ?? Date.now()
+  const arms = takeUntil(await look(), until, isPast)
+  const { judged } = cut(arms)
+  const control = goal.target.samplesOf(judged.control)
+  const candidate = goal.target.samplesOf(judged.candidate)
+  const times = [candidate, ...(isPast ? [] : [control])].map((samples) => samples.map(({ at }) => at).sort((a, b) => a - b))
+  const reached = Math.min(...times.map(({ length }) => length))
+  const step = Math.max(5, Math.ceil(maxSamples / mostLooks))
+  const looks: Look[] = []
+  for (let samples = 10; samples <= reached; samples += step) {
+    const before = known.find((one) => one.samples === samples)
+    const at = Math.max(...times.map((sorted) => sorted[samples - 1]!))
+    looks.push(before ?? { at, samples, ...judgeAt(at, samples) })
+  }
+  return { looks, distribution: countByBin(control, candidate) }
+
+  function judgeAt(at: number, samples: number): Pick<Look, 'improvement' | 'interval'> {
+    const { improvement, interval } = judge.look(takeUntil(arms, at, isPast), { final: samples >= maxSamples })
+    return { improvement, interval }
+  }
+}
+
+/** What was observed up to a time; a control that is the candidate's own past stays whole. */
+function takeUntil(arms: ObservedArms, until: number, isPast: boolean): ObservedArms {
+  const take = ({ executions, negotiations }: ObservedArm) => ({
+    executions: executions.filter(({ at }) => at <= until),
+    negotiations: negotiations.filter(({ at }) => at <= until),
+  })
+  return { control: isPast ? arms.control : take(arms.control), candidate: take(arms.candidate) }
+}
+
+/** The values of both arms in bins of equal width; the last has everything above the 98th percentile. */
+function countByBin(control: readonly Sample[], candidate: readonly Sample[]): TrialCourse['distribution'] {
+  const all = [...control, ...candidate].map(({ value }) => value).sort((a, b) => a - b)
+  const lowest = all[0]
+  if (lowest === undefined) return []
+  const highest = all[Math.floor(0.98 * (all.length - 1))]!
+  const width = (highest - lowest) / bins || 1
+  const binOf = (value: number) => Math.min(bins - 1, Math.floor((value - lowest) / width))
+  const counted = Array.from({ length: bins }, (_, index) => {
+    return { from: lowest + index * width, to: lowest + (index + 1) * width, control: 0, candidate: 0 }
+  })
+  for (const { value } of control) counted[binOf(value)]!.control++
+  for (const { value } of candidate) counted[binOf(value)]!.candidate++
+  return counted
+}

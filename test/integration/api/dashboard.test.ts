@@ -1,0 +1,167 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadDashboard } from '../../../src/api/dashboard.ts'
+import { registerInstance } from '../../../src/store/agents.ts'
+import { findApproval } from '../../../src/store/approvals.ts'
+import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
+import { recordCycleEnd, recordCycleSkips, recordCycleStart } from '../../../src/store/cycles.ts'
+import { findPause } from '../../../src/store/pause.ts'
+import { insertStrategies } from '../../../src/store/strategies.ts'
+import { findTrial } from '../../../src/store/trials.ts'
+import { findSeriousViolations, startBrowser } from '../../support/browser.ts'
+import { eventually } from '../../support/eventually.ts'
+import { announcement, strategyFor } from '../../support/store.ts'
+import { System } from '../../support/system.ts'
+import { inState, tryChange } from '../../support/trials.ts'
+
+const script = '<img src=x onerror=alert(1)>'
+const cycleId = 'cycle-seen'
+
+let system: System
+let browser: Browser
+let page: Page
+let trialId: string
+const problems: string[] = []
+
+beforeAll(async () => {
+  ;[system, browser] = await Promise.all([System.start({ maxSamples: 10_000 }, {}, await loadDashboard()), startBrowser()])
+  system.startWorker()
+  const [, , context] = await Promise.all([system.startAgent('hunter', 2), seed(system), browser.newContext()])
+  page = await context.newPage()
+  page.on('pageerror', ({ message }) => problems.push(message))
+  page.on('console', (message) => message.type() === 'error' && problems.push(`${message.text()} ${message.location().url}`))
+  page.on('dialog', async (dialog) => {
+    problems.push(`a script ran: ${dialog.message()}`)
+    await dialog.dismiss()
+  })
+  trialId = (await tryChange(system, 'hunter', { padding: 5 })).trialId
+})
+afterAll(async () => {
+  await browser?.close()
+  await system?.stop()
+})
+
+/** An agent with a script for a name, a cycle with a bottleneck and a strategy, and a change that waits for approval. */
+async function seed({ db, client }: System): Promise<void> {
+  await registerInstance(db, announcement(script, 'script-1', { kind: script }), Date.now())
+  await registerInstance(db, announcement('analyzer', 'analyzer-1'), Date.now())
+  await recordCycleStart(db, { id: cycleId, runId: 'run' })
+  const fix = { description: `${script} is slow`, impact: 40, suggestedFix: 'cache more' }
+  await replaceBottlenecks(db, cycleId, null, [
+    { type: 'agent_response_time', severity: 'high', affectedComponent: 'analyzer', ...fix },
+  ])
+  const asking = { ...strategyFor('analyzer', 'opt_1_asked'), asks: { risk: 'high', autonomy: 0.8 } as const, why: script }
+  await insertStrategies(db, cycleId, [asking, strategyFor(script, 'opt_2_left')])
+  await recordCycleSkips(db, cycleId, [`${script}: no change is left`])
+  await recordCycleEnd(db, cycleId, { state: 'completed', phases: { collectMs: 200, detectMs: 50, trialsMs: 4_000 } })
+  const at = (minutes: number) => new Date(Date.now() - minutes * 60_000)
+  const metrics = [30, 20, 10, 1].map((minutes) => ({
+    agentId: 'analyzer',
+    at: at(minutes),
+    responseTime: 900 + minutes,
+    successRate: 0.9,
+  }))
+  await db.insertInto('agentMetrics').values(metrics).execute()
+  const { taskQueue } = client
+  const workflowId = `trial-${asking.id}`
+  await client.temporal.workflow.start('trial', { workflowId, taskQueue, args: [{ strategyId: asking.id }] })
+}
+
+const open = async (path: string, heading: string | RegExp) => {
+  await page.goto(`${system.apiUrl}/#/${path}`)
+  await page.getByRole('heading', { level: 1, name: heading }).waitFor()
+}
+
+/** Presses a button and gives the command in the dialog that it opens. */
+async function command(button: string, confirm: string): Promise<void> {
+  await page.getByRole('button', { name: button }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Your name').fill('ada')
+  await dialog.getByLabel('Reason').fill('a test')
+  await dialog.getByRole('button', { name: confirm, exact: true }).click()
+  await dialog.waitFor({ state: 'detached' })
+}
+
+describe('the dashboard', () => {
+  it('shows every page without an error and without a serious violation of accessibility, also in the dark', async () => {
+    const pages: [path: string, heading: string | RegExp, content: string | RegExp][] = [
+      ['fleet', 'Fleet', '901 ms'],
+      ['trials', 'Trials', 'No trial has ended yet'],
+      [`trials/${trialId}`, /hunter: padding/, 'Target and guardrails'],
+      ['cycles', 'Cycles', 'completed'],
+      [`cycles/${cycleId}`, 'Cycle of the whole fleet', 'cacheSize 2 → 4'],
+      ['agents/hunter', 'hunter', 'hunter-1'],
+      ['approvals', 'Approvals', 'high risk'],
+      ['alerts', 'Alerts', 'No alert is open'],
+      ['policy', 'Policy', 'Highest risk'],
+      ['learning', 'Learning', 'No trial has ended yet'],
+      ['audit', 'Audit', 'approval.asked'],
+    ]
+    const violations: Record<string, string[]> = {}
+    for (const [index, [path, heading, content]] of pages.entries()) {
+      await page.emulateMedia({ colorScheme: index % 2 === 0 ? 'light' : 'dark' })
+      await open(path, heading)
+      await page.getByText(content).first().waitFor()
+      const found = await findSeriousViolations(page)
+      if (found.length > 0) violations[path] = found
+    }
+    expect(violations).toEqual({})
+    expect(problems).toEqual([])
+  })
+
+  it('shows a script in a name or a reason as text', async () => {
+    await open('fleet', 'Fleet')
+    await page.getByRole('link', { name: script }).click()
+    await page.getByRole('heading', { level: 1, name: script }).waitFor()
+    await open('approvals', 'Approvals')
+    await page.getByText(script).waitFor()
+    expect(problems).toEqual([])
+  })
+
+  it('approves a change', async () => {
+    await open('approvals', 'Approvals')
+    await command('Approve…', 'Approve')
+    await page.getByText('Nothing waits for you').waitFor()
+    expect(await findApproval(system.db, 'opt_1_asked')).toMatchObject({ decidedBy: 'ada' })
+  })
+
+  it('rolls back a trial after it has said what will be put back', async () => {
+    await open(`trials/${trialId}`, /hunter: padding/)
+    await page.getByRole('button', { name: 'Roll back…' }).click()
+    await page.getByRole('dialog').getByText('padding 5 → 0').waitFor()
+    await page.keyboard.press('Escape')
+    await command('Roll back…', 'Roll back')
+    await inState(system, trialId, ['restored'])
+    await page.getByText('requested by ada: a test').first().waitFor()
+    expect((await findTrial(system.db, trialId))!.state).toBe('restored')
+  })
+
+  it('pauses and resumes, and says so on every page', async () => {
+    await open('policy', 'Policy')
+    await command('Pause…', 'Pause')
+    expect(await eventually('the pause', () => findPause(system.db))).toMatchObject({ pausedBy: 'ada', reason: 'a test' })
+    await page.getByText('Paused by ada').first().waitFor()
+    await page.getByRole('button', { name: 'Resume', exact: true }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click()
+    await eventually('the end of the pause', async () => ((await findPause(system.db)) === undefined ? true : undefined))
+  })
+
+  it('tells the reader that the optimizer does not answer, and recovers by itself', async () => {
+    await open('fleet', 'Fleet')
+    await page.route('**/api/**', (route) => route.abort())
+    await page.getByText('reconnects by itself').waitFor()
+    await page.unroute('**/api/**')
+    await page.getByText('reconnects by itself').waitFor({ state: 'detached' })
+    await page.getByRole('link', { name: 'hunter', exact: true }).waitFor()
+  })
+
+  it('fits on a telephone', async () => {
+    await page.setViewportSize({ width: 390, height: 844 })
+    for (const path of ['fleet', `trials/${trialId}`, `cycles/${cycleId}`, 'agents/analyzer', 'policy']) {
+      await open(path, /./)
+      await page.getByText('Loading…').first().waitFor({ state: 'detached' })
+      const beyond = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
+      expect(beyond, path).toBeLessThanOrEqual(0)
+    }
+  })
+})

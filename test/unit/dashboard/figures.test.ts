@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { extent, ticks } from '../../../dashboard/charts/scale.ts'
+import { describeImprovement, formatAge, formatImprovement, formatValue, withLocalTimes } from '../../../dashboard/format.ts'
+import { listDifferences } from '../../../dashboard/pages/differences.ts'
+
+const time = { name: 'responseTime', label: 'response time', unit: 'ms', kind: 'continuous', direction: 'lower' } as const
+const rate = { name: 'successRate', label: 'success rate', unit: '', kind: 'proportion', direction: 'higher' } as const
+
+describe('figures of the dashboard', () => {
+  it('are short, with their unit', () => {
+    expect([412.4, 1_240, 75_000].map((ms) => formatValue(time, ms))).toEqual(['412 ms', '1.24 s', '1 min'])
+    expect(formatValue(rate, 0.931)).toBe('93.1%')
+    expect(formatValue({ kind: 'continuous', unit: 'USD' }, 0.00312)).toBe('0.00312 USD')
+    expect(formatValue(rate, null)).toBe('–')
+  })
+
+  it('say in words which way a metric went, whatever is better for it', () => {
+    expect(describeImprovement(time, 12.34)).toBe('12.3% faster')
+    expect(describeImprovement(rate, -2)).toBe('2.0 points lower')
+    expect(describeImprovement({ ...time, unit: 'USD' }, 5)).toBe('5.0% lower')
+    expect(describeImprovement(time, 0.01)).toBe('unchanged')
+    expect(formatImprovement(time, -31)).toBe('−31.0%')
+  })
+
+  it('tell ages and times to come', () => {
+    expect(formatAge(0, 180_000)).toBe('3 min ago')
+    expect(formatAge(7_200_000, 0)).toBe('in 2 h')
+  })
+
+  it('show the times of the optimizer as the clock of the reader does', () => {
+    const at = new Date(2026, 5, 1, 14, 5)
+    const shown = withLocalTimes(`left alone until ${at.toISOString()}, or until its metrics shift`)
+    expect(shown).not.toContain('Z,')
+    expect(shown).toMatch(/left alone until .*05.*, or until/)
+  })
+})
+
+describe('an undo', () => {
+  it('lists exactly the settings that would change', () => {
+    const current = { pool: 4, order: ['a', 'b'], cache: true }
+    expect(listDifferences(current, { pool: 4, order: ['b', 'a'], cache: false, removed: 1 })).toEqual([
+      { knob: 'order', from: ['a', 'b'], to: ['b', 'a'] },
+      { knob: 'cache', from: true, to: false },
+    ])
+  })
+})
+
+describe('an axis', () => {
+  it('has round values within its range', () => {
+    expect(ticks([-46, 46], 6)).toEqual([-40, -20, 0, 20, 40])
+    expect(ticks([0.0071, 0.0124], 4)).toEqual([0.008, 0.01, 0.012])
+  })
+
+  it('has some air even around a constant', () => {
+    const [low, high] = extent([5, 5])
+    expect(low).toBeLessThan(5)
+    expect(high).toBeGreaterThan(5)
+  })
+})
