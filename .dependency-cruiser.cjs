@@ -74,6 +74,7 @@ module.exports = {
     part('judging', ['statistics']),
     part('tuning', ['statistics']),
     part('causes', ['statistics']),
+    part('watching', ['statistics', 'anomalies', 'causes']),
     part('policy', ['statistics']),
     part('trials', ['statistics', 'judging']),
     part('eligibility', ['statistics', 'policy', 'observing']),

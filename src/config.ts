@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { alertSinksSchema } from './model/alert-sink.ts'
 import { findThresholdsProblem } from './model/alert-threshold.ts'
+import { anomalySettingsSchema } from './model/anomaly-settings.ts'
 import { bottleneckRuleSchema, findRuleProblem } from './model/bottleneck-rule.ts'
 import { engineSettingsSchema } from './model/engine-settings.ts'
 import { OptimizerError } from './model/errors.ts'
@@ -144,6 +145,7 @@ export const configSchema = z
       .describe('[Objectives](metrics.md#objectives) of agents, kinds or the whole fleet; without one, the thresholds decide'),
     performance_engine_agent: engineSettingsSchema.prefault({}).describe('Parameters of the [performance engine](monitoring.md)'),
     alertSinks: alertSinksSchema.default([]).describe('[Receivers of alerts](monitoring.md#receivers) beside NATS'),
+    anomalies: anomalySettingsSchema.prefault({}).describe('How [anomalies](anomalies.md) are looked for'),
     telemetry: telemetrySchema.prefault({}).describe('How data of [OpenTelemetry](opentelemetry.md) is understood'),
     restarts: restartCommandsSchema
       .default([])

@@ -14,6 +14,7 @@ import { answerOnce, findAnswer } from '../store/activity-answers.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
 import { loadKnobsByAgent } from '../store/agents.ts'
 import { replaceStepAlerts } from '../store/alerts.ts'
+import { listOpenAnomalies } from '../store/anomalies.ts'
 import { listBottlenecks, replaceBottlenecks } from '../store/bottlenecks.ts'
 import { recordCycleSkips, updateCyclePhases } from '../store/cycles.ts'
 import { loadExperience } from '../store/experience.ts'
@@ -59,9 +60,10 @@ async function detect(
   const snapshot = await findSnapshot(db, snapshotId)
   if (!snapshot) throw new OptimizerError('unknown-snapshot', `There is no snapshot ${snapshotId}; start a new cycle.`)
   const { thresholds, trials } = config
-  const [knobs, experience, eligibility] = await Promise.all([
+  const [knobs, experience, anomalies, eligibility] = await Promise.all([
     loadKnobsByAgent(db),
     loadExperience(db),
+    listOpenAnomalies(db).then((rows) => rows.map(({ content }) => content)),
     loadEligibilityRecord(db, config, { now: snapshot.takenAt }),
   ])
   const { limits, objectives, catalogue } = eligibility.fleet
@@ -71,7 +73,7 @@ async function detect(
   await alertSilentMetrics(db, snapshot, eligibility.fleet)
   const from = performance.now()
   const policy = { ...steered, target }
-  const known = { snapshot, thresholds, bottleneckRules, knobs, experience, policy, eligibility }
+  const known = { snapshot, thresholds, bottleneckRules, knobs, experience, anomalies, policy, eligibility }
   const planned = selectPlannedAgents(known)
   const [history, messages] = await Promise.all([
     loadMetricHistory(db, listWatchedMetrics(bottleneckRules, objectives), planned),

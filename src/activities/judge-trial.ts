@@ -1,11 +1,20 @@
 import { computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts'
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
+import {
+  computeSharedMs,
+  createSharedAnomalyJudge,
+  describeSharedPeriod,
+  findSharedPeriods,
+  type SharedPeriod,
+} from '../analysis/trials/shared-anomalies.ts'
+import { omitSuspensions } from '../analysis/trials/suspension.ts'
 import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
 import { judgeWidening } from '../analysis/trials/widening.ts'
 import type { MeasureStep } from '../contract/activities.ts'
 import type { Judgement } from '../model/trial.ts'
 import type { ObservedArms } from '../reading/observations.ts'
 import { observeWithWarmUp } from '../reading/observe-with-warm-up.ts'
+import { listComponentAnomalies } from '../store/anomalies.ts'
 import type { Database } from '../store/database.ts'
 import { listDriftedSince } from '../store/drift.ts'
 import { findStrategy } from '../store/strategies.ts'
@@ -21,9 +30,11 @@ export interface Observation {
   since: Date
   /**
    * Judges what has been observed so far, and records the judgement.
-   * @param final whether no more samples will come; gets the samples in each arm
+   * @param final whether no more samples will come; gets the samples in each arm, and for how long an anomaly of both arms was left out
    */
-  judge(options: { final: (samples: Judgement['samples']) => boolean }): Promise<{ judgement: Judgement; arms: ObservedArms }>
+  judge(options: {
+    final: (samples: Judgement['samples'], leftOutMs: number) => boolean
+  }): Promise<{ judgement: Judgement; arms: ObservedArms; leftOut: SharedPeriod[] }>
 }
 
 /** Loads the history of a step, which does not change while it is observed. */
@@ -33,19 +44,25 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
   const observed = await observeWithWarmUp(dependencies, { trial, strategy, step })
   const { history, since, look, cut } = observed
   const maxSamples = trial.maxSamples ?? config.trials.maxSamples
+  const { design } = trial
+  const options = { goal: buildTrialGoal(strategy), design, history, maxSamples }
   const pool = trial.poolId === null ? undefined : strategy.pool
-  const judge =
-    pool && step === 'candidate'
-      ? await createPooledJudge(dependencies, { trial, strategy, observed })
-      : createWarmUpJudge({ goal: buildTrialGoal(strategy), design: trial.design, history, maxSamples }, cut)
+  const pooled = pool && step === 'candidate' ? await createPooledJudge(dependencies, { trial, strategy, observed }) : undefined
+  const single = createSharedAnomalyJudge<ObservedArms>(options, createWarmUpJudge(options, cut).look)
   return {
     since,
     async judge({ final }) {
       await assertComparable(db, trial, step, strategy)
       const arms = await look()
-      const { judged: warm } = cut(arms)
+      // An anomaly of one agent says nothing about the others that are judged together with it.
+      const anomalies = pooled ? [] : await listComponentAnomalies(db, trial.agentId, since)
+      const comparison = { control: arms.control, past: history.control, design, since: since.getTime() }
+      const leftOut = findSharedPeriods(anomalies, comparison)
+      const kept = { control: omitSuspensions(arms.control, leftOut), candidate: omitSuspensions(arms.candidate, leftOut) }
+      const { judged: warm } = cut(kept)
       const counts = { control: warm.control.executions.length, candidate: warm.candidate.executions.length }
-      const seen = await judge.look(arms, { final: final(counts) })
+      const isFinal = final(counts, computeSharedMs(leftOut, since.getTime(), Date.now()))
+      const seen = pooled ? await pooled.look(kept, { final: isFinal }) : single(arms, kept, leftOut, { final: isFinal })
       const judged = step === 'half' ? judgeWidening(seen) : seen
       const judgement = pool ? await followPool(dependencies, { pool, trial, step }, judged) : judged
       // The record keeps the proof of the change, unless widening shows harm.
@@ -55,22 +72,31 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
         if (!proofStands) await updateTrial(trx, trial.id, { judgement, metrics })
         await reportTrial(trx, trial.id, { judgement })
       })
-      return { judgement, arms }
+      return { judgement, arms: kept, leftOut }
     },
   }
 }
 
 /** Records what a verdict was based on. */
-export async function concludeObservation(dependencies: Dependencies, trial: Trial, arms: ObservedArms): Promise<void> {
+export async function concludeObservation(
+  dependencies: Dependencies,
+  trial: Trial,
+  { arms, leftOut }: { arms: ObservedArms; leftOut: readonly SharedPeriod[] },
+): Promise<void> {
   await recordObservations(dependencies, trial, arms)
-  await recordDrift(dependencies.db, trial)
+  await recordIssues(dependencies.db, trial, leftOut)
 }
 
-/** Notes which instances were left out of the judgement for a while. */
-async function recordDrift(db: Database, { id, agentId, startedAt, candidateInstances, controlInstances }: Trial): Promise<void> {
+/** Notes what was left out of the judgement: instances with other values for a while, and anomalies of both arms. */
+async function recordIssues(
+  db: Database,
+  { id, agentId, startedAt, candidateInstances, controlInstances }: Trial,
+  leftOut: readonly SharedPeriod[],
+): Promise<void> {
   const drifted = await listDriftedSince(db, agentId, [...candidateInstances, ...controlInstances], startedAt)
-  const issues = drifted.map(
-    (instance) => `${instance} ran with other values than those of its version; its work then does not count`,
-  )
+  const issues = [
+    ...drifted.map((instance) => `${instance} ran with other values than those of its version; its work then does not count`),
+    ...leftOut.map(describeSharedPeriod),
+  ]
   if (issues.length > 0) await updateTrial(db, id, { issues })
 }

@@ -48,12 +48,15 @@ export function createLook(dependencies: Dependencies): Activities['look'] {
     const { gone } = await classifyInstances(db, trial.agentId, now)
     const compared = { design: trial.design, ...selectComparedInstances(trial, step) }
     const goneSince = findGoneSince(compared, gone, { noticedAt: trial.progress?.goneSince, now })
-    const isTimeUp = observedMs >= observeMs && observedMs >= observeMs + (await getScoreWaitMs(db, trial))
+    const scoreWaitMs = observedMs >= observeMs ? await getScoreWaitMs(db, trial) : 0
+    // An anomaly of both arms makes a trial at most twice as long.
+    const isTimeUp = (leftOutMs: number) => observedMs - Math.min(leftOutMs, observeMs) >= observeMs + scoreWaitMs
     const isGone = goneSince !== undefined && now - goneSince >= GONE_LIMIT_MS
     // The others of a pool go on without a trial that has nothing to compare any more.
     const isPooled = trial.poolId !== null && step === 'candidate'
-    const isFinal = isTimeUp || (isGone && !isPooled)
-    const { judgement, arms } = await observation.judge({ final: (samples) => isFinal || isWide(samples) })
+    const { judgement, ...observed } = await observation.judge({
+      final: (samples, leftOutMs) => (isGone && !isPooled) || isWide(samples) || isTimeUp(leftOutMs),
+    })
     const { reason, samples } = judgement
     const decision = judgement.decision === 'continue' && isGone ? 'undecided' : judgement.decision
     const smaller = trial.design === 'before-after' ? samples.candidate : Math.min(samples.control, samples.candidate)
@@ -61,7 +64,7 @@ export function createLook(dependencies: Dependencies): Activities['look'] {
     const waitMs = planNextLook({ samples: smaller / looking, elapsedMs: observedMs }, config.trials.lookEveryMs)
     const waitsForThaw = decision === 'keep' && freeze !== undefined
     if (decision !== 'continue' && !waitsForThaw) {
-      await concludeObservation(dependencies, trial, arms)
+      await concludeObservation(dependencies, trial, observed)
       if (decision !== 'undecided' || goneSince === undefined) return { verdict: decision, reason }
       const why = `${reason}; the instances to compare with have been gone since ${formatDayAndTime(goneSince)}`
       await updateTrial(db, trialId, { judgement: { ...judgement, decision, reason: why } })

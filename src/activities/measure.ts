@@ -23,16 +23,20 @@ export function createMeasure(dependencies: Dependencies): Activities['measure']
       Context.current().heartbeat(trial.id)
       await getOpenTrial(db, trial.id)
       await renewTrialLock(db, trial, config.trials.lockMs)
-      const final = Date.now() - observation.since.getTime() >= lastMs
-      const { judgement, arms } = await observation.judge({ final: () => final })
+      const elapsedMs = Date.now() - observation.since.getTime()
+      const isOver = (_: unknown, leftOutMs: number) => elapsedMs >= lastMs + Math.min(leftOutMs, longestExtensionMs)
+      const { judgement, ...observed } = await observation.judge({ final: isOver })
       if (judgement.decision !== 'continue') {
-        await concludeObservation(dependencies, trial, arms)
+        await concludeObservation(dependencies, trial, observed)
         return { verdict: judgement.decision satisfies Verdict, reason: judgement.reason }
       }
       await sleep(config.trials.lookEveryMs, undefined, { signal: Context.current().cancellationSignal })
     }
   }
 }
+
+/** An anomaly of both arms makes a trial within a cycle this much longer at most; the timeouts of the activity leave room for it. */
+const longestExtensionMs = 120_000
 
 /** The longest observation of a step within a cycle. */
 export function getObservationMs({ trials }: Pick<Config, 'trials'>, step: MeasureStep): number {

@@ -16,6 +16,7 @@ import type { Dependencies } from './dependencies.ts'
 import { evaluateThresholds } from './evaluate-thresholds.ts'
 import { createOptimizerSink } from './optimizer-sink.ts'
 import { AlertTeller } from './tell-alerts.ts'
+import { createAnomalyWatching } from './watch-anomalies.ts'
 
 /** One attempt takes readings for this long. */
 const attemptMs = 10 * 60_000
@@ -25,7 +26,7 @@ const longestSleepMs = 1_000
 
 /**
  * Takes a reading of this host and process every `monitoring_interval_seconds` (D1), records it, and raises, resolves and
- * sends alerts (D5). The Schedule of profiles follows its parameter; a change that fails is tried again by the next attempt. If another step
+ * sends alerts (D5), among them those of anomalies. The Schedule of profiles follows its parameter; a change that fails is tried again by the next attempt. If another step
  * fails, so does the attempt, and the next one begins.
  */
 export function createMonitor({ db, nats, temporal, config }: Dependencies): Activities['monitor'] {
@@ -39,6 +40,7 @@ export function createMonitor({ db, nats, temporal, config }: Dependencies): Act
   let own: ProcessMeter | undefined
   return async () => {
     const context = Context.current()
+    const anomalies = createAnomalyWatching(db, config, (error, message) => log.warn({ error: describeError(error) }, message))
     own ??= new ProcessMeter()
     const meters = { host, own }
     const beat = setInterval(() => context.heartbeat(), heartbeatMs)
@@ -68,9 +70,11 @@ export function createMonitor({ db, nats, temporal, config }: Dependencies): Act
           await evaluateThresholds(db, settings.alert_thresholds, await loadCatalogue(db, config.metrics))
           await teller.tell(db)
         }
+        anomalies.start()
         await context.sleep(Math.max(1, Math.min(longestSleepMs, due - performance.now())))
       }
     } finally {
+      await anomalies.save()
       clearInterval(beat)
     }
   }

@@ -6,13 +6,17 @@ import { findAgentOf } from '../store/components.ts'
 import type { Database } from '../store/database.ts'
 import { signalControl } from '../temporal/starters.ts'
 
-/** The workflow `optimizer` as a receiver of the alerts about thresholds, as the signals of B12. */
+/** The workflow `optimizer` as a receiver of the alerts about thresholds and anomalies, as the signals of B12. */
 export function createOptimizerSink(db: Database, temporal: Client, taskQueue: string): Sink {
-  const tell = async ({ state, metric, subject, message }: AlertNotice) => {
+  const tell = async ({ state, cause, metric, subject, message }: AlertNotice) => {
     if (!metric || !subject) return
+    const isAnomaly = cause === 'anomaly'
+    // A single spike is over before a cycle begins.
+    if (isAnomaly && state === 'low') return
     const starter = { temporal, taskQueue }
     const isOver = state === 'resolved'
-    if (resourceMetrics.has(metric)) {
+    // An unusual use of a resource does not mean that it is short.
+    if (resourceMetrics.has(metric) && !isAnomaly) {
       const warning = { resource: metric, component: subject, isOver, reason: message }
       return await signalControl(starter, resourceConstraintWarningSignal, warning)
     }

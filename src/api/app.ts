@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import type { TokenBook } from '../client/token-book.ts'
 import { requireAccess } from './access/guard.ts'
+import { createAnomalyRoutes } from './anomaly-routes.ts'
 import { createAsyncApiRoute } from './async-api/route.ts'
 import { createAuditRoute } from './audit-route.ts'
 import { createCapacityRoutes } from './capacity-routes.ts'
@@ -84,6 +85,7 @@ export function createApp({
   app.route('/api', createCapacityRoutes(optimizer))
   app.route('/api', createSteeringRoutes(optimizer))
   app.route('/api', createProfileRoutes(optimizer))
+  app.route('/api', createAnomalyRoutes(optimizer))
   app.route('/api', createDashboardRoutes(optimizer))
   app.route('/api', createRollBackRoute(optimizer))
   app.route('/api', createEventRoute(optimizer, stopping))

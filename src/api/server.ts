@@ -6,6 +6,7 @@ import { OptimizerError } from '../model/errors.ts'
 import type { ReadingContext } from '../reading/context.ts'
 import { assertStartable } from './access/guard.ts'
 import { type AppOptions, createApp } from './app.ts'
+import { serveDeployments } from './deployment-messages.ts'
 import { serveEngineSettings } from './engine-settings.ts'
 import { AgentGateway } from './gateway/gateway.ts'
 import { serveNats } from './gateway/nats.ts'
@@ -68,6 +69,7 @@ export async function startApi({
   const overNats = serveNats(gateway, nats, invalid)
   const others = [
     serveEngineSettings(nats, optimizer, invalid),
+    serveDeployments(nats, optimizer, invalid),
     serveRealtimeMetrics(db, nats, performance_engine_agent, invalid),
     serveProfileRequests(optimizer, nats, invalid, onUnavailable),
     serveOrchestratorCommands(optimizer, nats, invalid, onUnavailable),

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { addAlerts } from './add-alerts.ts'
+import { addAnomalies } from './add-anomalies.ts'
 import { addAudit } from './add-audit.ts'
 import { addCapacity } from './add-capacity.ts'
 import { addExport } from './add-export.ts'
@@ -25,6 +26,7 @@ export function createProgram(): Command {
   addLifecycle(program)
   addReading(program)
   addAlerts(program)
+  addAnomalies(program)
   addTokens(program)
   addAudit(program)
   addCapacity(program)

@@ -30,6 +30,9 @@ export const cycleReportSubject = 'optimizer.report.cycle'
 /** Request or message: readings of components that other programs monitor (D8). */
 export const realtimeMetricsSubject = 'monitoring.realtime_metrics'
 
+/** Request or message: a deployment, which may explain what changes afterwards. */
+export const deploymentSubject = 'monitoring.deployment'
+
 /** Request or message: parameters of the performance engine that change; answered with all that are in force (D8). */
 export const engineSettingsSubject = 'config.performance_engine_agent.updated'
 

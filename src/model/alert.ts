@@ -23,6 +23,8 @@ export const alertCauseSchema = z.enum([
   'failed-query',
   /** A metric is beyond a threshold of `alert_thresholds`. */
   'threshold',
+  /** A metric is unusual against its own past, to the worse. */
+  'anomaly',
   /** Nobody reports a metric that the objective of an agent names. */
   'silent-metric',
 ])

@@ -7,13 +7,26 @@ export const severityRank = { critical: 4, high: 3, medium: 2, low: 1 } as const
 export const severitySchema = z.enum(['critical', 'high', 'medium', 'low'])
 export type Severity = z.infer<typeof severitySchema>
 
-/** The types of B4, and that of a violated bound of an objective; rules of the configuration may name others. */
+/** Types of bottlenecks that are anomalies (docs/anomalies.md). */
+export const anomalyBottleneckTypes = [
+  'response_time_anomaly',
+  'dependency_slowdown',
+  'error_burst',
+  'slow_drift',
+  'stuck_metric',
+  'metric_dropout',
+  'resource_anomaly',
+  'metric_anomaly',
+] as const
+
+/** The types of B4, that of a violated bound of an objective, and anomalies; rules of the configuration may name others. */
 export const builtInBottleneckTypes = [
   'agent_response_time',
   'agent_success_rate',
   'coordination_efficiency',
   'system_performance',
   'objective_bound',
+  ...anomalyBottleneckTypes,
 ] as const
 
 export const bottleneckTypeSchema = z

@@ -14,7 +14,7 @@ export const alertSchema = z.object({
   component: z.string(),
   message: z.string(),
   trialId: z.string().nullable(),
-  metric: z.string().nullable().describe('Of an alert about a threshold'),
+  metric: z.string().nullable().describe('Of an alert about a threshold or an anomaly'),
   subject: z.string().nullable().describe('The agent or component that the metric is measured of'),
   acknowledgedAt: z.date().nullable(),
   acknowledgedBy: z.string().nullable(),

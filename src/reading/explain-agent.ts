@@ -1,10 +1,14 @@
 import { type AgentFacts, explainAgent } from '../analysis/reporting/explaining/index.ts'
 import { addStandings, determineStandings } from '../analysis/reporting/results/index.ts'
 import { computeLongestWatchMs } from '../analysis/trials/watch-duration.ts'
+import { findAlertMetric } from '../model/alert-threshold.ts'
+import { explainAnomaly } from '../model/anomaly-text.ts'
 import type { Explanation } from '../model/explanation.ts'
 import type { KnobValues } from '../model/knob.ts'
+import { getMetric, type MetricName } from '../model/metric.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import { findAgent, listAgentInstances } from '../store/agents.ts'
+import { listComponentAnomalies } from '../store/anomalies.ts'
 import { listOpenApprovals } from '../store/approvals.ts'
 import { findLatestCycle } from '../store/cycles.ts'
 import { listProvenVersions } from '../store/proven-versions.ts'
@@ -20,6 +24,8 @@ import { readFromTemporal } from './temporal.ts'
 
 /** Trials that are listed one by one. */
 const latestTrials = 10
+/** Anomalies that ended longer ago are not mentioned. */
+const recentMs = 86_400_000
 
 /** Explains an agent; undefined if there is no such agent. */
 export async function loadAgentExplanation(context: ReadingContext, agentId: string): Promise<Explanation | undefined> {
@@ -35,14 +41,17 @@ async function loadAgentFacts(
   const now = new Date()
   const { policy } = await readControlStatus(context)
   const at = { now: now.getTime(), policy }
-  const [eligibility, instances, history, approvals, snapshot, schedule] = await Promise.all([
+  const [eligibility, instances, history, approvals, snapshot, schedule, anomalies] = await Promise.all([
     loadEligibilityFacts(db, config, { agentId, kind }, at),
     listAgentInstances(db, agentId),
     listProvenVersions(db, agentId),
     listOpenApprovals(db),
     findLatestSnapshot(db),
     readFromTemporal(context, () => getCycleSchedule(context.temporal).describe()),
+    listComponentAnomalies(db, agentId, new Date(now.getTime() - recentMs)),
   ])
+  const { catalogue } = eligibility.fleet
+  const nameMetric = (name: MetricName) => findAlertMetric(name, catalogue) ?? getMetric(catalogue, name)
   const profile = snapshot?.agents.find((seen) => seen.agentId === agentId)
   return {
     agentId,
@@ -54,6 +63,7 @@ async function loadAgentFacts(
     ...(await loadTrials(context, { agentId, current: eligibility.values, isForgotten: forgottenAt !== null }, now)),
     policy,
     eligibility,
+    anomalies: anomalies.map((anomaly) => ({ anomaly, explanation: explainAnomaly(anomaly, nameMetric(anomaly.metric)) })),
     approvals: approvals.filter((asked) => asked.agentId === agentId),
     left: await leftByLastCycle(context, agentId),
     watchMs: config.trials.watchMs,

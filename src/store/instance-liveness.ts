@@ -42,6 +42,23 @@ export async function classifyInstances(db: Database, agentId: string, now?: num
   return result
 }
 
+/** A time in which an instance of an agent was heard without a break, milliseconds since the epoch. */
+export interface HeardPeriod {
+  agentId: string
+  from: number
+  to: number
+}
+
+/** When each known instance was last heard without a break; until then it was live. */
+export async function listHeardPeriods(db: Database): Promise<HeardPeriod[]> {
+  const rows = await db.selectFrom('agentInstances').select(['agentId', 'heardSince', 'heartbeatAt', 'leftAt']).execute()
+  return rows.map(({ agentId, heardSince, heartbeatAt, leftAt }) => ({
+    agentId,
+    from: heardSince.getTime(),
+    to: Math.min(heartbeatAt.getTime(), leftAt?.getTime() ?? Infinity),
+  }))
+}
+
 /** Counts the live instances of the whole fleet. @param now milliseconds since the epoch */
 export async function countLiveInstances(db: Database, now: number): Promise<number> {
   const row = await db

@@ -93,6 +93,8 @@ const plainTables = (cutoff: Date) => [
   { table: 'monitoring_gaps', condition: sql`until < ${cutoff}` },
   { table: 'components', condition: sql`seen_at < ${cutoff}` },
   { table: 'alerts', condition: sql`resolved_at < ${cutoff}` },
+  { table: 'anomalies', condition: sql`ended_at < ${cutoff}` },
+  { table: 'deployments', condition: sql`at < ${cutoff}` },
   { table: 'events', condition: sql`at < ${cutoff}` },
   {
     table: 'bottlenecks',

@@ -1,4 +1,5 @@
 import type { AccessTables } from './schema/access.ts'
+import type { AnomalyTables } from './schema/anomalies.ts'
 import type { ApprovalTables } from './schema/approvals.ts'
 import type { EventTables } from './schema/events.ts'
 import type { FleetTables } from './schema/fleet.ts'
@@ -16,4 +17,5 @@ export interface Schema
     TelemetryTables,
     EventTables,
     AccessTables,
-    OutboxTables {}
+    OutboxTables,
+    AnomalyTables {}

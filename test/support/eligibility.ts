@@ -90,6 +90,7 @@ export function agentFacts(eligibility: EligibilityFacts, known: Partial<AgentFa
     active: [],
     policy: { ...defaultPolicy, ...fleet.policy },
     eligibility,
+    anomalies: [],
     approvals: [],
     left: [],
     seen: null,

@@ -9,7 +9,8 @@ export interface Alarm {
   rest: number
 }
 
-const limit = 4.5
+/** Evidence from which on there is an alarm, without any caution. */
+export const alarmEvidence = 4.5
 const restPoints = 100
 const raise = 0.4
 const raiseHalfLifePoints = 6000
@@ -36,11 +37,11 @@ export function combineEvidence(surprises: readonly number[]): number {
   return evidence
 }
 
-/** The score of a point, 0 to 1. */
-export function scoreEvidence(alarm: Alarm, evidence: number): number {
+/** The score of a point, 0 to 1. @param caution by which the evidence has to be stronger than usual */
+export function scoreEvidence(alarm: Alarm, evidence: number, caution = 0): number {
   alarm.raised *= decay
   alarm.rest = Math.max(0, alarm.rest - 1)
-  const excess = evidence - alarm.raised - limit
+  const excess = evidence - alarm.raised - alarmEvidence - caution
   if (alarm.rest > 0 || excess < 0) return (quietScore * Math.min(evidence, 50)) / 50
   alarm.raised += raise
   alarm.rest = restPoints

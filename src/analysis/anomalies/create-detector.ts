@@ -1,6 +1,7 @@
+import type { AnomalyKind } from '../../model/anomaly.ts'
 import { OptimizerError } from '../../model/errors.ts'
-import { anomalyThreshold, combineEvidence, scoreEvidence } from './alarm.ts'
-import { type AnomalyKind, describeKind } from './kind.ts'
+import { alarmEvidence, anomalyThreshold, combineEvidence, scoreEvidence } from './alarm.ts'
+import { describeKind } from './kind.ts'
 import { createState, type DetectorOptions, type DetectorState, type Point, restoreState } from './state.ts'
 import { bulkOf } from './tail.ts'
 import { scoreMissing, scoreValue, views } from './views.ts'
@@ -10,19 +11,25 @@ export interface Detection {
   score: number
   /** The interval in which 96 % of the values lie, as forecast before the point; zeros before the first value. */
   expected: [number, number]
+  /** How unusual the latest values are together; from `alarmEvidence` on it makes an alarm. */
+  evidence: number
   /** Of an alarm: what it looks like, and when it began (milliseconds since the epoch). */
   kind?: AnomalyKind
   since?: number
 }
+
+/** By how much the evidence for an anomaly of this kind has to be stronger than usual, 0 or more. */
+export type Caution = (kind: AnomalyKind) => number
 
 export interface Detector {
   /**
    * Scores the next point and learns it. A value that is not a number, or beyond ±1e100, counts as missing. A point that is not later than the one
    * before is ignored; after 20 of them in a row the clock is taken to have been set back, and the detector goes on from the new time.
    *
+   * @param caution by default none
    * @throws OptimizerError `invalid-time` if `t` is not a finite number
    */
-  next(point: Point): Detection
+  next(point: Point, caution?: Caution): Detection
   /** A copy of all the detector knows, as JSON: a detector created with it continues with identical results. */
   readonly state: DetectorState
 }
@@ -45,7 +52,7 @@ export function createDetector(options: DetectorOptions): Detector {
   const surprises = new Array<number>(views.length).fill(0)
   const bounds: [number, number] = [options.min ?? -Infinity, options.max ?? Infinity]
 
-  function next({ t, v }: Point): Detection {
+  function next({ t, v }: Point, caution?: Caution): Detection {
     if (!Number.isFinite(t))
       throw new OptimizerError(
         'invalid-time',
@@ -53,15 +60,16 @@ export function createDetector(options: DetectorOptions): Detector {
       )
     const value = typeof v === 'number' && Math.abs(v) <= largest ? v + 0 : null
     if (state.latest !== null && t <= state.latest && ++state.late <= mostLatePoints)
-      return { score: 0, expected: [...state.expected] }
+      return { score: 0, expected: [...state.expected], evidence: 0 }
     state.late = 0
     state.latest = t
     if (state.first) return begin(state.first, { t, v: value })
     const evidence = learn(t, value)
-    const score = scoreEvidence(state.alarm, evidence)
-    const detection: Detection = { score, expected: [...state.expected] }
-    if (score >= anomalyThreshold) {
-      detection.kind = describeKind(surprises, value, bounds[0])
+    const kind = evidence >= alarmEvidence ? describeKind(surprises, value, bounds[0]) : undefined
+    const score = scoreEvidence(state.alarm, evidence, kind && caution?.(kind))
+    const detection: Detection = { score, expected: [...state.expected], evidence }
+    if (kind && score >= anomalyThreshold) {
+      detection.kind = kind
       detection.since = state.since ?? t
     }
     return detection
@@ -80,7 +88,7 @@ export function createDetector(options: DetectorOptions): Detector {
       const values = first.flatMap(({ v }) => v ?? [])
       state.expected = [Math.min(...values), Math.max(...values)]
     }
-    return { score: 0, expected: [...state.expected] }
+    return { score: 0, expected: [...state.expected], evidence: 0 }
   }
 
   function learn(t: number, v: number | null): number {

@@ -1,5 +1,5 @@
-export { anomalyThreshold } from './alarm.ts'
-export { createDetector, type Detection, type Detector } from './create-detector.ts'
-export type { AnomalyKind } from './kind.ts'
+export type { AnomalyKind } from '../../model/anomaly.ts'
+export { alarmEvidence, anomalyThreshold } from './alarm.ts'
+export { type Caution, createDetector, type Detection, type Detector } from './create-detector.ts'
 export type { Seasonality } from './seasonal-profile.ts'
 export type { DetectorOptions, DetectorState, Point } from './state.ts'

@@ -1,6 +1,5 @@
+import type { AnomalyKind } from '../../model/anomaly.ts'
 import { type View, views } from './views.ts'
-
-export type AnomalyKind = 'spike' | 'burst' | 'level-shift' | 'drift' | 'variance' | 'dropout' | 'stuck' | 'season'
 
 /** The kind of anomaly that the most surprised view shows best. */
 const kinds: Record<View, AnomalyKind> = {

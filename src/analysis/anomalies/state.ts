@@ -96,8 +96,10 @@ export function restoreState(options: DetectorOptions): DetectorState {
     const message = `The state of the detector of ${options.metric} has version ${saved.version}, not ${stateVersion}; ${remedy}.`
     throw new OptimizerError('detector-state-version', message)
   }
-  if (JSON.stringify(saved.series) !== JSON.stringify(fresh.series)) {
-    const message = `The state is of another series (${JSON.stringify(saved.series)}) than ${JSON.stringify(fresh.series)}; ${remedy}.`
+  const { series } = saved
+  const names = ['metric', 'stepSeconds', 'seasonality'] as const
+  if (names.some((name) => series?.[name] !== fresh.series[name])) {
+    const message = `The state is of another series (${JSON.stringify(series)}) than ${JSON.stringify(fresh.series)}; ${remedy}.`
     throw new OptimizerError('detector-state-series', message)
   }
   if (!isLike(saved, fresh))

@@ -1,16 +1,6 @@
+import type { ChangeEvent } from '../../model/change-event.ts'
 import { formatDuration } from '../../model/format.ts'
 import type { ChangePoint } from './change-points.ts'
-
-/** Something that happened and may have changed a metric. */
-export interface ChangeEvent {
-  kind: 'configuration' | 'deploy' | 'restart' | 'alert'
-  /** Milliseconds since the epoch. */
-  at: number
-  /** The agent, host or dependency that it concerns; undefined if it concerns all. */
-  component?: string
-  /** For people: "version 12", "release 3.1". */
-  description: string
-}
 
 export interface ExplainedChange {
   /** Undefined for what nobody recorded. */

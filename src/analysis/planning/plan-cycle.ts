@@ -4,6 +4,7 @@ import { formatChanges } from '../../model/format.ts'
 import { isPresent } from '../../model/profile.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import { computeEffectiveAggressiveness, type EligibilityRecord } from '../eligibility/index.ts'
+import { detectAnomalyBottlenecks } from '../observing/anomaly-bottlenecks.ts'
 import { detectBottlenecks } from '../observing/detection.ts'
 import { leaveOutUnusable, type UnusableAgent } from '../observing/unusable-agents.ts'
 import { createSeededRandom } from '../statistics/random.ts'
@@ -61,7 +62,11 @@ function plan(request: PlanRequest): Omit<CyclePlan, 'unusable'> {
   const { thresholds, policy, eligibility } = request
   const snapshot = { ...request.snapshot, agents: request.snapshot.agents.map(keepCurrentFigures) }
   const { objectives, catalogue } = eligibility.fleet
-  const bottlenecks = detectBottlenecks(snapshot, thresholds, objectives, catalogue, request.bottleneckRules)
+  const agentIds = new Set(snapshot.agents.map(({ agentId }) => agentId))
+  const bottlenecks = [
+    ...detectBottlenecks(snapshot, thresholds, objectives, catalogue, request.bottleneckRules),
+    ...detectAnomalyBottlenecks(request.anomalies ?? [], agentIds, catalogue),
+  ]
   const planned = new Set(request.planned ?? snapshot.agents.map(({ agentId }) => agentId))
   const isPlanned = (agentId: string) => planned.has(agentId)
   const { strategies, skipped } = generateStrategies({

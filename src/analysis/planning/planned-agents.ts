@@ -1,7 +1,9 @@
+import { findForeignCause } from '../../model/anomaly.ts'
 import { severityRank } from '../../model/bottleneck.ts'
 import { keepCurrentFigures } from '../../model/current-figures.ts'
 import { type AgentProfile, isPresent } from '../../model/profile.ts'
 import { buildFacts, findAgentReasons } from '../eligibility/index.ts'
+import { detectAnomalyBottlenecks } from '../observing/anomaly-bottlenecks.ts'
 import { detectBottlenecks } from '../observing/detection.ts'
 import { createSeededRandom } from '../statistics/random.ts'
 import type { PlanRequest } from './plan-cycle.ts'
@@ -18,7 +20,19 @@ export function selectPlannedAgents(request: Omit<PlanRequest, 'history' | 'plan
   const present = snapshot.agents.filter(isPresent).map(keepCurrentFigures)
   if (present.length <= agentsPerCycle) return present.map(({ agentId }) => agentId)
   const { objectives, catalogue } = eligibility.fleet
-  const bottlenecks = detectBottlenecks({ ...snapshot, agents: present }, thresholds, objectives, catalogue, bottleneckRules)
+  const agentIds = new Set(present.map(({ agentId }) => agentId))
+  const { anomalies = [] } = request
+  const unusual = detectAnomalyBottlenecks(anomalies, agentIds, catalogue)
+  const bottlenecks = [
+    ...detectBottlenecks({ ...snapshot, agents: present }, thresholds, objectives, catalogue, bottleneckRules),
+    ...unusual,
+    // What causes an anomaly elsewhere is as urgent.
+    ...unusual.flatMap((bottleneck) => {
+      const cause = anomalies.find((each) => each.component === bottleneck.affectedComponent && each.metric === bottleneck.metric)
+      const foreign = cause && findForeignCause(cause)
+      return foreign ? [{ ...bottleneck, affectedComponent: foreign.component }] : []
+    }),
+  ]
   const urgency = new Map<string, number>()
   for (const { affectedComponent: id, severity, impact } of bottlenecks) {
     // An impact tells apart what is equally severe.

@@ -22,6 +22,7 @@ import {
   commandSubject,
   configureSubject,
   cycleReportSubject,
+  deploymentSubject,
   engineSettingsSubject,
   gatewaySubjects,
   performanceSubjects,
@@ -30,6 +31,7 @@ import {
   readBackSubject,
   realtimeMetricsSubject,
 } from '../../messaging/subjects.ts'
+import { deploymentRequestSchema } from '../../model/deployment.ts'
 import { engineSettingsSchema, engineSettingsUpdateSchema } from '../../model/engine-settings.ts'
 import { profileReportSchema } from '../../model/performance-profile.ts'
 import { policySchema } from '../../model/policy.ts'
@@ -139,6 +141,15 @@ export const channels: readonly Channel[] = [
     action: 'receive',
     message: realtimeMetricsSchema,
     answer: z.object({ accepted: z.int().describe('How many readings are new') }),
+  },
+  {
+    name: 'deployment',
+    subject: deploymentSubject,
+    summary: 'Something was deployed, which may explain what changes afterwards',
+    components: ['deployment pipeline'],
+    action: 'receive',
+    message: deploymentRequestSchema,
+    answer: z.object({ id: z.int() }),
   },
   {
     name: 'engineSettings',

@@ -97,7 +97,7 @@ test('a collect that is retried gives the same answer and writes nothing', async
   const first = await collect()
   const written = await rows()
   expect(written.snapshots).toHaveLength(1)
-  expect(written.system_metrics).toHaveLength(1)
+  expect(written.agent_metrics).toHaveLength(2)
   expect(await collect()).toEqual(first)
   expect(await rows()).toEqual(written)
 })
@@ -105,17 +105,20 @@ test('a collect that is retried gives the same answer and writes nothing', async
 test('of two concurrent collects one writes, and both give the same answer', async () => {
   const [first, second] = await Promise.all([collect(), collect()])
   expect(first).toEqual(second)
-  expect(await rows()).toMatchObject({ snapshots: [{ id: first.snapshotId }], system_metrics: [expect.anything()] })
+  expect(await rows()).toMatchObject({
+    snapshots: [{ id: first.snapshotId }],
+    agent_metrics: [expect.anything(), expect.anything()],
+  })
 })
 
 test('a collect that fails while writing leaves only its cycle behind', async () => {
-  await whileFailing('system_metrics', collect)
+  await whileFailing('agent_metrics', collect)
   expect(await rows()).toMatchObject({ cycles: [{ phases: {} }], snapshots: [], agent_metrics: [], activity_answers: [] })
   const { snapshotId } = await collect()
   expect(await rows()).toMatchObject({
     cycles: [{ phases: { collectMs: expect.any(Number) } }],
     snapshots: [{ id: snapshotId }],
-    system_metrics: [expect.anything()],
+    agent_metrics: [expect.anything(), expect.anything()],
   })
 })
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { connectAgent } from '../../../src/agent/index.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
+import { recordAnomalies } from '../../../src/store/anomalies.ts'
+import { anomaly } from '../../support/anomalies.ts'
 import { findContradictions, type OpenApiDocument } from '../../support/api.ts'
 import { patienceMs } from '../../support/eventually.ts'
 import { announcement } from '../../support/store.ts'
@@ -86,6 +88,23 @@ describe('the API steers the optimizer', () => {
     const { status, body } = await post(`${system.apiUrl}/api/restores`, asked)
     expect(status).toBe(200)
     expect(await system.client.temporal.workflow.getHandle(body.workflowId).result()).toMatchObject({ outcome: 'done' })
+  })
+
+  it('by telling of deployments and of anomalies that are none', async () => {
+    const deployed = { component: 'hunter', description: 'release 3.1', by: 'a pipeline' }
+    expect(await post(`${system.apiUrl}/api/deployments`, deployed)).toEqual({ status: 200, body: { id: expect.any(Number) } })
+    expect(await post(`${system.apiUrl}/api/deployments`, { ...deployed, at: '2999-01-01T00:00:00Z' })).toMatchObject({
+      status: 400,
+    })
+    await recordAnomalies(system.db, { open: [anomaly()], ended: [] })
+    const list = async (query = '') => (await (await fetch(`${system.apiUrl}/api/anomalies${query}`)).json()) as { id: number }[]
+    const [seen] = await list()
+    expect(seen).toMatchObject({ component: 'market-hunter', explanation: expect.stringContaining('2800 ms instead of 1000 ms') })
+    const dismissal = (id: number) => post(`${system.apiUrl}/api/anomalies/${id}/dismissal`, { by: 'ada', reason: 'a backup' })
+    expect((await dismissal(seen!.id)).status).toBe(200)
+    expect((await dismissal(seen!.id + 1)).status).toBe(404)
+    expect(await list()).toEqual([])
+    expect(await list('?all=true')).toMatchObject([{ id: seen!.id, dismissedBy: 'ada' }])
   })
 
   it('with a command, and answers with the policy after it', async () => {

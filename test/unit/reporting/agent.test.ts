@@ -5,6 +5,7 @@ import { explainAgent } from '../../../src/analysis/reporting/explaining/index.t
 import type { KnobValues } from '../../../src/model/knob.ts'
 import { limitsSchema } from '../../../src/model/limits.ts'
 import type { Origin } from '../../../src/model/origin.ts'
+import { anomaly } from '../../support/anomalies.ts'
 import { arbitraryTrialFacts } from '../../support/arbitrary-trial-facts.ts'
 import { agentFacts, eligibilityFacts } from '../../support/eligibility.ts'
 import { trialRecord } from '../../support/profiles.ts'
@@ -95,6 +96,18 @@ describe('an agent', () => {
     ])
     expect(section(facts, 'Total effect of kept changes')).toContain('23.4% faster (12.1 to 33.0% faster), from 1 kept trial.')
     expect(section(agent(), 'Latest trials')).toBe('Nothing has been tried on it.')
+  })
+
+  test('says what is unusual about it, and when that ended', () => {
+    expect(explainAgent(agent()).sections.map(({ title }) => title)).not.toContain('Anomalies')
+    const anomalies = [
+      { anomaly: anomaly(), explanation: 'It is slow.' },
+      { anomaly: anomaly({ endedAt: second(5).getTime() }), explanation: 'It failed.' },
+    ]
+    expect(section(agent({ facts: { anomalies } }), 'Anomalies').split('\n')).toEqual([
+      'It is slow.',
+      `It failed. It ended at ${second(5).toISOString().replace('.000Z', 'Z')}.`,
+    ])
   })
 
   test('without restrictions says so', () => {

@@ -1,5 +1,5 @@
 /** Intentions: the target of an improvement and the reason, before its knobs are chosen. */
-import { type Bottleneck, type Severity, severityRank } from '../../../model/bottleneck.ts'
+import { anomalyBottleneckTypes, type Bottleneck, type Severity, severityRank } from '../../../model/bottleneck.ts'
 import { systemMetrics } from '../../../model/bottleneck-rule.ts'
 import { formatRatio, joinWithAnd, withArticle } from '../../../model/format.ts'
 import { getMetric, type MetricCatalogue, type MetricName } from '../../../model/metric.ts'
@@ -17,6 +17,7 @@ import { findBoundViolations } from '../../observing/bounds.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
 import { weighMetrics } from '../../observing/weighed-metrics.ts'
 import type { ImprovementPrior } from '../expectation/index.ts'
+import { selectCauseTarget } from './cause-target.ts'
 import type { StrategyRequest } from './request.ts'
 import {
   getBottleneckMetric,
@@ -45,11 +46,18 @@ type FleetObjectives = Pick<FleetFacts, 'objectives' | 'catalogue'>
 
 /** One for each bottleneck (B5), the most urgent first, because the first chooses its knobs first. */
 export function createReactiveIntentions(
-  { bottlenecks, snapshot, thresholds }: Pick<StrategyRequest, 'bottlenecks' | 'snapshot' | 'thresholds'>,
+  {
+    bottlenecks,
+    snapshot,
+    thresholds,
+    anomalies = [],
+  }: Pick<StrategyRequest, 'bottlenecks' | 'snapshot' | 'thresholds' | 'anomalies'>,
   { objectives, catalogue }: FleetObjectives,
   newId: (index: number) => string,
 ): Intention[] {
   const selectTargets = (bottleneck: Bottleneck) => {
+    const cause = selectCauseTarget(bottleneck, anomalies, snapshot, { objectives, catalogue })
+    if (cause) return { targets: [cause], withoutTargets: '' }
     const { type, affectedComponent } = bottleneck
     const agent = snapshot.agents.find(({ agentId }) => agentId === affectedComponent)
     const objective = type === 'objective_bound' && agent ? findObjective(objectives, agent) : undefined
@@ -59,7 +67,11 @@ export function createReactiveIntentions(
       withoutTargets: obstacle ?? 'no trial on an agent can be judged by it',
     }
   }
+  // What is beyond a limit and unusual too is addressed once.
+  const isRepeated = (bottleneck: Bottleneck, index: number) =>
+    isAnomaly(bottleneck) && bottlenecks.slice(0, index).some((other) => isAboutSame(other, bottleneck))
   return bottlenecks
+    .filter((bottleneck, index) => !isRepeated(bottleneck, index))
     .toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity] || b.impact - a.impact)
     .map((bottleneck, index) => ({
       id: newId(index),
@@ -71,6 +83,10 @@ export function createReactiveIntentions(
       ...selectTargets(bottleneck),
     }))
 }
+
+const isAnomaly = ({ type }: Bottleneck) => (anomalyBottleneckTypes as readonly string[]).includes(type)
+const isAboutSame = (a: Bottleneck, b: Bottleneck) =>
+  a.affectedComponent === b.affectedComponent && getBottleneckMetric(a) === getBottleneckMetric(b)
 
 /**
  * One for each agent whose objective is set and whose bounds are met: to improve the metric that the objective is about. It has no target

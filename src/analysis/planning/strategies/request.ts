@@ -1,3 +1,4 @@
+import type { Anomaly } from '../../../model/anomaly.ts'
 import type { Bottleneck } from '../../../model/bottleneck.ts'
 import type { BottleneckRule } from '../../../model/bottleneck-rule.ts'
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
@@ -25,6 +26,8 @@ export interface StrategyRequest {
   now: number
   /** 0 ≤ x < 1; the other part of the strategy ids. */
   random: () => number
+  /** Anomalies that go on, with what probably causes them. */
+  anomalies?: readonly Anomaly[]
   /** Past values of the metrics, for the forecast. */
   history?: MetricHistory
   /** Recent message statistics of pairs of agents. */

@@ -57,7 +57,9 @@ export function selectBottleneckTargets(
 ): StrategyTarget[] {
   const metric = getBottleneckMetric(bottleneck)
   if (bottleneck.affectedComponent !== 'system')
-    return isJudged(getMetric(catalogue, metric)) ? [{ agentId: bottleneck.affectedComponent, metric }] : []
+    return catalogue.has(metric) && isJudged(getMetric(catalogue, metric))
+      ? [{ agentId: bottleneck.affectedComponent, metric }]
+      : []
   const resource = resources[metric]
   if (resource) return rankByUse(snapshot, resource)
   if (metric !== 'overallScore') return []

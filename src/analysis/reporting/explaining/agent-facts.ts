@@ -1,3 +1,4 @@
+import type { Anomaly } from '../../../model/anomaly.ts'
 import type { Knob } from '../../../model/knob.ts'
 import type { Policy } from '../../../model/policy.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
@@ -43,6 +44,8 @@ export interface AgentFacts {
   eligibility: EligibilityFacts
   /** Its profile by the latest cycle, and when that was taken; null before the first. */
   seen: { profile: AgentProfile; at: Date } | null
+  /** Its anomalies that go on or ended within the last day, oldest first, each in words. */
+  anomalies: { anomaly: Anomaly; explanation: string }[]
   /** Trials that wait for approval. */
   approvals: { trialId: string; until: Date; strategy: Strategy }[]
   /** Strategies for it that the last cycle planned but did not carry out. */

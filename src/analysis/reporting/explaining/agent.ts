@@ -34,6 +34,7 @@ export function explainAgent(facts: AgentFacts): Explanation {
       { title: 'Objective', sentences: explainObjective(facts) },
       { title: 'Settings', sentences: explainSettings(facts) },
       { title: 'Total effect of kept changes', sentences: explainCumulativeGain(facts) },
+      ...explainAnomalies(facts),
       { title: 'Latest trials', sentences: latestTrials(facts) },
       { title: 'Restrictions', sentences: explainRestrictions(facts) },
       { title: 'Next steps', sentences: explainNextSteps(facts) },
@@ -50,6 +51,14 @@ export function explainAgent(facts: AgentFacts): Explanation {
     })),
     undo,
   }
+}
+
+/** What is or was unusual about it; no section if nothing was. */
+function explainAnomalies({ anomalies }: AgentFacts): Explanation['sections'] {
+  const sentences = anomalies.map(({ anomaly: { endedAt }, explanation }) =>
+    endedAt === null ? explanation : `${explanation} It ended at ${formatTimestamp(new Date(endedAt))}.`,
+  )
+  return sentences.length > 0 ? [{ title: 'Anomalies', sentences }] : []
 }
 
 function explainCumulativeGain({ kept }: AgentFacts): string[] {

@@ -1,0 +1,36 @@
+import { type Anomaly, findForeignCause } from '../../../model/anomaly.ts'
+import { describeAnomaly, describeCause } from '../../../model/anomaly-text.ts'
+import type { Bottleneck } from '../../../model/bottleneck.ts'
+import { isJudged } from '../../../model/judged-metric.ts'
+import { getMetric } from '../../../model/metric.ts'
+import { findObjective, getObjectiveMetric } from '../../../model/objective.ts'
+import { readProfileMetric, type Snapshot } from '../../../model/profile.ts'
+import type { FleetFacts } from '../../eligibility/index.ts'
+import { getBottleneckMetric, type StrategyTarget } from './targets.ts'
+
+/**
+ * Where a bottleneck has to be addressed instead of where it shows: at the agent that probably causes it, by the metric that points to that
+ * agent if a trial can be judged by it, else by its response time; with an objective, by what that is about. Undefined if no other agent is
+ * its cause.
+ */
+export function selectCauseTarget(
+  { affectedComponent, ...bottleneck }: Bottleneck,
+  anomalies: readonly Anomaly[],
+  snapshot: Pick<Snapshot, 'agents'>,
+  { objectives, catalogue }: Pick<FleetFacts, 'objectives' | 'catalogue'>,
+): StrategyTarget | undefined {
+  const metric = getBottleneckMetric(bottleneck)
+  const anomaly = anomalies.find(
+    (each) => each.component === affectedComponent && each.metric === metric && each.isWorse && each.endedAt === null,
+  )
+  const cause = anomaly && findForeignCause(anomaly)
+  const agent = cause && snapshot.agents.find(({ agentId }) => agentId === cause.component)
+  if (!agent) return undefined
+  const { agentId } = agent
+  const grounds = `${describeAnomaly(anomaly, getMetric(catalogue, metric))}, ${describeCause(anomaly)}`
+  const objective = findObjective(objectives, agent)
+  if (objective) return { agentId, metric: getObjectiveMetric(objective), objective, derivedFrom: objective, grounds }
+  const named = catalogue.get(cause.metric)
+  const isUsable = named !== undefined && isJudged(named) && readProfileMetric(named.name, agent) !== undefined
+  return { agentId, metric: isUsable ? named.name : 'responseTime', grounds }
+}

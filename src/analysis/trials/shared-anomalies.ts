@@ -1,0 +1,112 @@
+/** Anomalies that hit both arms of a trial: what was observed meanwhile says little about the change. */
+import type { Anomaly } from '../../model/anomaly.ts'
+import { formatTimestamp } from '../../model/format.ts'
+import type { Judgement, TrialDesign } from '../../model/trial.ts'
+import {
+  type ArmObservations,
+  createTrialJudge,
+  type ObservationsByArm,
+  type TrialGoal,
+  type TrialJudgeOptions,
+} from '../judging/index.ts'
+import { mean, median } from '../statistics/summaries.ts'
+
+/** A time that is left out, milliseconds since the epoch; `to` is null while it lasts. */
+export interface SharedPeriod {
+  from: number
+  to: number | null
+  /** The metric that was unusual. */
+  metric: string
+}
+
+/** The fewest executions of the control that show whether an anomaly hits it. */
+const fewest = 5
+/** The control is hit if it has changed by this share of the change in the whole agent. */
+const leastShare = 0.5
+/** A smaller change of the control, as a logarithm or in shares, may be chance. */
+const leastChange = 0.1
+
+type Execution = ArmObservations['executions'][number]
+
+/**
+ * The times since the comparison began in which an anomaly of the agent shows in the control too, against the control's own past. An anomaly
+ * that only the candidate has is none of these; neither is one of an agent without a control beside it, nor one that began earlier: both arms
+ * are compared under it from the start.
+ * @param since the start of the comparison, milliseconds since the epoch
+ */
+export function findSharedPeriods(
+  anomalies: readonly Anomaly[],
+  { control, past, design, since }: { control: ArmObservations; past: ArmObservations; design: TrialDesign; since: number },
+): SharedPeriod[] {
+  if (design === 'before-after') return []
+  return anomalies.flatMap(({ metric, since: from, endedAt, before, value }) => {
+    if (value === null || from < since) return []
+    const isDuring = (at: number) => at >= from && at < (endedAt ?? Infinity)
+    const [inside, outside] = [[] as number[], [] as number[]]
+    for (const execution of [...past.executions, ...control.executions]) {
+      const of = readValue(execution, metric)
+      if (of !== undefined) (isDuring(execution.at - execution.durationMs) ? inside : outside).push(of)
+    }
+    if (inside.length < fewest || outside.length < fewest) return []
+    const isShare = metric === 'successRate'
+    const change = isShare ? value - before : logRatio(value, before)
+    const ofControl = isShare ? mean(inside) - mean(outside) : logRatio(median(inside), median(outside))
+    const isShared = Math.sign(ofControl) === Math.sign(change) && Math.abs(ofControl) >= leastShare * Math.abs(change)
+    return isShared && Math.abs(ofControl) >= leastChange ? [{ from, to: endedAt, metric }] : []
+  })
+}
+
+function readValue({ durationMs, success, metrics }: Execution, metric: string): number | undefined {
+  if (metric === 'responseTime') return durationMs
+  if (metric === 'successRate') return success ? 1 : 0
+  return metrics?.[metric]
+}
+
+const tiny = 1e-12
+const logRatio = (a: number, b: number) => Math.log(Math.max(a, tiny) / Math.max(b, tiny))
+
+/** The time since the start of the comparison in which nothing counts, milliseconds. */
+export function computeSharedMs(periods: readonly SharedPeriod[], since: number, now: number): number {
+  let total = 0
+  let until = since
+  for (const { from, to } of periods.toSorted((a, b) => a.from - b.from)) {
+    total += Math.max(0, Math.min(to ?? now, now) - Math.max(from, until))
+    until = Math.max(until, to ?? now)
+  }
+  return total
+}
+
+/** "an anomaly of responseTime hits both arms since 2026-11-29T14:05:00Z" */
+export function describeSharedPeriod({ from, to, metric }: SharedPeriod): string {
+  const when =
+    to === null
+      ? `since ${formatTimestamp(new Date(from))}`
+      : `from ${formatTimestamp(new Date(from))} to ${formatTimestamp(new Date(to))}`
+  return `an anomaly of ${metric} hit both arms ${when}; what was observed meanwhile does not count`
+}
+
+/** Probability of taking something harmless for a catastrophe. */
+const CATASTROPHE_ALPHA = 0.005
+
+/**
+ * Judges around anomalies that hit both arms. What happened meanwhile counts only for a catastrophe of the candidate against the control,
+ * which ends the trial at once. While an anomaly lasts, nothing is proven.
+ * @param judge judges what is left without those times
+ */
+export function createSharedAnomalyJudge<Arms extends ObservationsByArm>(
+  options: TrialJudgeOptions & { goal: TrialGoal },
+  judge: (kept: Arms, options: { final: boolean }) => Judgement,
+) {
+  let alarm: ReturnType<typeof createTrialJudge> | undefined
+  return (all: Arms, kept: Arms, periods: readonly SharedPeriod[], { final }: { final: boolean }): Judgement => {
+    if (periods.length === 0) return judge(all, { final })
+    alarm ??= createTrialJudge({ ...options, onlyCatastrophes: true, alpha: CATASTROPHE_ALPHA })
+    const catastrophe = alarm.look(all, { final: false })
+    const notes = periods.map(describeSharedPeriod).join('; ')
+    if (catastrophe.decision === 'roll-back') return { ...catastrophe, reason: `${catastrophe.reason}, although ${notes}` }
+    const judgement = judge(kept, { final })
+    const isUnderWay = periods.some(({ to }) => to === null)
+    const waits = judgement.decision === 'keep' && isUnderWay && !final
+    return { ...judgement, decision: waits ? 'continue' : judgement.decision, reason: `${judgement.reason}; ${notes}` }
+  }
+}

@@ -1,0 +1,81 @@
+/** How cautious the detectors have to be, so that a fleet without faults has no more alarms a day than it may have. */
+import { alarmEvidence } from '../anomalies/index.ts'
+import { clamp } from '../statistics/summaries.ts'
+
+/**
+ * How often a series has been unusual enough for an alarm without caution: episodes, whose points are at most `episodePoints` apart, and by
+ * how much their strongest evidence exceeded that of an alarm. All fade by half in a week.
+ */
+export interface EpisodeRecord {
+  points: number
+  episodes: number
+  /** Σ of what the strongest evidence of each episode exceeds `alarmEvidence` by. */
+  excess: number
+  /** Of the episode that goes on: its strongest evidence; 0 if there is none. */
+  peak: number
+  /** Points since that episode last was that unusual. */
+  quietPoints: number
+}
+
+/** An alarm is followed by none for as long. */
+const episodePoints = 100
+/** A real fault must not hide the next ones: an excess counts up to this. */
+const mostExcess = 8
+const halfLifeSeconds = 7 * 86_400
+
+/** What a fleet is expected to be like: episodes per point and mean excess in quiet series, and the points that this counts for. */
+const usual = { rate: 1.2 / 1_000, excess: 1.4, points: 20_000 }
+/** The points and the episodes that all series together count for in the estimate for one of them. */
+const shared = { points: 5_000, episodes: 3 }
+/** The part of the false alarms that is aimed at, because their number varies from day to day. */
+const aim = 0.5
+
+export const createEpisodeRecord = (): EpisodeRecord => ({ points: 0, episodes: 0, excess: 0, peak: 0, quietPoints: 0 })
+
+/** Adds the next point of a series. */
+export function addToEpisodes(record: EpisodeRecord, evidence: number, stepSeconds: number): void {
+  const kept = 0.5 ** (stepSeconds / halfLifeSeconds)
+  record.points = record.points * kept + 1
+  record.episodes *= kept
+  record.excess *= kept
+  if (evidence >= alarmEvidence) {
+    record.peak = Math.max(record.peak, evidence)
+    record.quietPoints = 0
+  } else if (record.peak > 0 && ++record.quietPoints > episodePoints) {
+    record.episodes += 1
+    record.excess += clamp(record.peak - alarmEvidence, 0, mostExcess)
+    record.peak = 0
+  }
+}
+
+/** The series of a fleet as one. */
+export type EpisodeTotals = Pick<EpisodeRecord, 'points' | 'episodes' | 'excess'> & { series: number }
+
+export function sumEpisodes(records: Iterable<EpisodeRecord>): EpisodeTotals {
+  const episodes = usual.rate * usual.points
+  const totals = { points: usual.points, episodes, excess: episodes * usual.excess, series: 0 }
+  for (const record of records) {
+    totals.series++
+    totals.points += record.points
+    totals.episodes += record.episodes
+    totals.excess += record.excess
+  }
+  return totals
+}
+
+/**
+ * By how much evidence in a series has to exceed that of an alarm. Excesses over a high threshold are about exponential (peaks over
+ * threshold; Pickands 1975), so episodes that exceed it by c happen at rate · exp(−c / mean excess); c makes that the series' equal share of
+ * what the fleet may have a day. The rate and the mean are those of the series, shrunk towards those of all.
+ */
+export function computeCaution(
+  record: EpisodeRecord,
+  fleet: EpisodeTotals,
+  { stepSeconds, falseAlarmsPerDay }: { stepSeconds: number; falseAlarmsPerDay: number },
+): number {
+  const rate = (record.episodes + (shared.points * fleet.episodes) / fleet.points) / (record.points + shared.points)
+  const excess = (record.excess + (shared.episodes * fleet.excess) / fleet.episodes) / (record.episodes + shared.episodes)
+  const perDay = (rate * 86_400) / stepSeconds
+  const allowed = (aim * falseAlarmsPerDay) / Math.max(1, fleet.series)
+  return Math.max(0, excess * Math.log(perDay / allowed))
+}

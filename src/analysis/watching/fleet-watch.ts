@@ -1,0 +1,193 @@
+import { type Anomaly, type AnomalyKind, anomalyKinds } from '../../model/anomaly.ts'
+import { OptimizerError } from '../../model/errors.ts'
+import type { MetricName } from '../../model/metric.ts'
+import { type ComponentSeries, rankCauses } from '../causes/index.ts'
+import { findAnomalyType, type WatchedMetric } from './describe-anomaly.ts'
+import { computeCaution, sumEpisodes } from './false-alarms.ts'
+import { type OpenAnomaly, rememberedPoints, type SeriesState, SeriesWatch } from './series-watch.ts'
+
+/** The value of a metric of a component in a step; null if it should have one and has none. */
+export interface WatchedPoint {
+  component: string
+  metric: MetricName
+  value: number | null
+}
+
+export interface SavedSeries {
+  component: string
+  metric: MetricName
+  state: SeriesState
+}
+
+export interface FleetWatchOptions {
+  stepSeconds: number
+  /** False alarms that the whole fleet may have a day. */
+  falseAlarmsPerDay: number
+  describeMetric(name: MetricName): WatchedMetric
+}
+
+/** By how much evidence for a kind of anomaly in a series has to be stronger, because people said that such ones are none. */
+export type LearnedCaution = (component: string, metric: MetricName, kind: AnomalyKind) => number
+
+/** Who sends messages to whom. */
+export type MessageGraph = readonly (readonly [from: string, to: string])[]
+
+/** More series are not watched. */
+export const mostSeries = 2_000
+/** Components among which a cause is looked for. */
+const mostSuspects = 60
+/** How far from the symptom, in calls, a cause is looked for. */
+const farthest = 3
+/** Steps after its detection at which the causes of an anomaly are looked for again, because more is known. */
+const reviewedAfter = [4, 16]
+const causesShown = 3
+
+/** Watches all series of a fleet, step by step: pure, and all that it knows can be saved. */
+export class FleetWatch {
+  private readonly options: FleetWatchOptions
+  private readonly series = new Map<string, SeriesWatch>()
+
+  /** @param saved states that cannot be used, such as those of another step, begin anew */
+  constructor(options: FleetWatchOptions, saved: readonly SavedSeries[] = []) {
+    this.options = options
+    for (const { component, metric, state } of saved) this.add(component, metric, state)
+  }
+
+  get size(): number {
+    return this.series.size
+  }
+
+  /**
+   * Takes the values of one step.
+   * @param at the end of the step, milliseconds since the epoch
+   * @returns anomalies that have begun, or may be explained better by now, and those that have ended
+   */
+  step(
+    at: number,
+    points: readonly WatchedPoint[],
+    learned: LearnedCaution = () => 0,
+  ): { began: OpenAnomaly[]; toReview: OpenAnomaly[]; ended: Anomaly[] } {
+    const fleet = sumEpisodes([...this.series.values()].map(({ episodes }) => episodes))
+    const ended: Anomaly[] = []
+    const began: OpenAnomaly[] = []
+    for (const { component, metric, value } of points) {
+      const watch = this.series.get(keyOf(component, metric)) ?? this.add(component, metric)
+      if (!watch) continue
+      const caution = computeCaution(watch.episodes, fleet, this.options)
+      const change = watch.next(at, value, (kind) => caution + learned(component, metric, kind))
+      if (change.began) began.push(watch.open!)
+      if (change.ended) ended.push(change.ended)
+    }
+    for (const watch of this.series.values()) {
+      const expired = watch.expire(at)
+      if (expired) ended.push(expired)
+    }
+    const stepMs = 1_000 * this.options.stepSeconds
+    const toReview = this.listOpen().filter(({ detectedAt }) => reviewedAfter.includes(Math.round((at - detectedAt) / stepMs)))
+    return { began, toReview, ended }
+  }
+
+  listOpen(): OpenAnomaly[] {
+    return [...this.series.values()].flatMap(({ open }) => open ?? [])
+  }
+
+  /** Removes the anomaly that is open in a series, because it is none. */
+  dismiss(component: string, metric: MetricName): void {
+    this.series.get(keyOf(component, metric))?.forget()
+  }
+
+  save(): SavedSeries[] {
+    return [...this.series.values()].map(({ name, state }) => ({
+      component: name.component,
+      metric: name.metric.name,
+      state,
+    }))
+  }
+
+  /** The latest values of a series up to a time, the newest last. */
+  valuesUntil(component: string, metric: MetricName, at: number): (number | null)[] {
+    return this.series.get(keyOf(component, metric))?.valuesUntil(at, rememberedPoints) ?? []
+  }
+
+  /** The components that one depends on within a few calls. */
+  listDependencies(component: string, graph: MessageGraph): Set<string> {
+    const found = listReachable(component, graph)
+    found.delete(component)
+    return found
+  }
+
+  /** Looks for the causes of an open anomaly. */
+  findCauses(anomaly: OpenAnomaly, graph: MessageGraph, at: number): void {
+    const stepMs = 1_000 * this.options.stepSeconds
+    const suspects = this.listSuspects(anomaly.component, graph)
+    const series: ComponentSeries[] = [...this.series.values()]
+      .filter(({ name }) => suspects.has(name.component))
+      .map((watch) => ({
+        component: watch.name.component,
+        metric: watch.name.metric.name,
+        values: watch.valuesUntil(at, rememberedPoints),
+      }))
+    const since = rememberedPoints - 1 - Math.round((at - anomaly.since) / stepMs)
+    try {
+      anomaly.causes = rankCauses({ series, graph, since, symptom: anomaly }).slice(0, causesShown)
+      anomaly.type = findAnomalyType(anomaly)
+    } catch (error) {
+      // Too little is known of it, or it began too long ago.
+      if (!(error instanceof OptimizerError)) throw error
+    }
+  }
+
+  /** What a component depends on, who depends on it, and what is in no graph, such as hosts; those with anomalies first. */
+  private listSuspects(component: string, graph: MessageGraph): Set<string> {
+    const connected = new Set(graph.flat())
+    const callers = graph.filter(([, to]) => to === component).map(([from]) => from)
+    const outside = [...this.series.values()].map(({ name }) => name.component).filter((other) => !connected.has(other))
+    const unusual = new Set(this.listOpen().map((open) => open.component))
+    const all = [...new Set([...listReachable(component, graph), ...callers, ...outside])]
+    return new Set([component, ...all.toSorted((a, b) => Number(unusual.has(b)) - Number(unusual.has(a)))].slice(0, mostSuspects))
+  }
+
+  private add(component: string, metric: MetricName, saved?: SeriesState): SeriesWatch | undefined {
+    if (this.series.size >= mostSeries) return undefined
+    const name = { component, metric: this.options.describeMetric(metric) }
+    const watch = restore(name, this.options.stepSeconds, saved)
+    this.series.set(keyOf(component, metric), watch)
+    return watch
+  }
+}
+
+const keyOf = (component: string, metric: MetricName) => `${metric} of ${component}`
+
+function restore(name: SeriesWatch['name'], stepSeconds: number, saved?: SeriesState): SeriesWatch {
+  try {
+    return new SeriesWatch(name, stepSeconds, saved)
+  } catch (error) {
+    if (!(error instanceof OptimizerError)) throw error
+    return new SeriesWatch(name, stepSeconds)
+  }
+}
+
+/** A component and what it depends on within a few calls. */
+function listReachable(component: string, graph: MessageGraph): Set<string> {
+  const callees = Map.groupBy(graph, ([from]) => from)
+  const found = new Set([component])
+  let border = [component]
+  for (let distance = 0; distance < farthest; distance++) {
+    border = border.flatMap((from) => callees.get(from)?.map(([, to]) => to) ?? []).filter((to) => !found.has(to))
+    for (const each of border) found.add(each)
+  }
+  return found
+}
+
+/** The caution that dismissed anomalies teach: at least theirs for the same kind, half of it for the other kinds of the series. */
+export function learnFromDismissed(
+  dismissed: readonly { component: string; metric: MetricName; kind: AnomalyKind; caution: number }[],
+): LearnedCaution {
+  const byKey = new Map<string, number>()
+  for (const { component, metric, kind, caution } of dismissed)
+    for (const each of anomalyKinds) {
+      const key = `${each} ${keyOf(component, metric)}`
+      byKey.set(key, Math.max(byKey.get(key) ?? 0, each === kind ? caution : caution / 2))
+    }
+  return (component, metric, kind) => byKey.get(`${kind} ${keyOf(component, metric)}`) ?? 0
+}

@@ -1,0 +1,11 @@
+export { explainBeginning } from './explain-beginning.ts'
+export {
+  FleetWatch,
+  type FleetWatchOptions,
+  type LearnedCaution,
+  learnFromDismissed,
+  type MessageGraph,
+  type SavedSeries,
+  type WatchedPoint,
+} from './fleet-watch.ts'
+export type { OpenAnomaly, SeriesState } from './series-watch.ts'

@@ -1,0 +1,189 @@
+import type { Anomaly, AnomalyKind } from '../../model/anomaly.ts'
+import { type Caution, createDetector, type Detector, type DetectorState } from '../anomalies/index.ts'
+import { median, quantile } from '../statistics/summaries.ts'
+import { findAnomalyType, isToTheWorse, rateSeverity, type WatchedMetric } from './describe-anomaly.ts'
+import { addToEpisodes, createEpisodeRecord, type EpisodeRecord } from './false-alarms.ts'
+
+/** An anomaly that has not ended, with how many of its points were unusual, and how many in a row have been usual since. */
+export type OpenAnomaly = Anomaly & { unusual: number; calm: number }
+
+/** All that is known of one series, as JSON. */
+export interface SeriesState {
+  detector: DetectorState
+  episodes: EpisodeRecord
+  /** The latest known values, each after its time, the newest last. */
+  recent: [at: number, value: number][]
+  latest: number | null
+  open: OpenAnomaly | null
+}
+
+export interface SeriesName {
+  component: string
+  metric: WatchedMetric
+}
+
+/** Values that are remembered one by one, and steps in which the causes of what begins are looked for. */
+export const rememberedPoints = 240
+/** An anomaly is over after as many usual points in a row. */
+const calmPoints = 8
+/** After a day, what was unusual is the new normal. */
+const longestMs = 86_400_000
+/** An anomaly of what is no longer measured is over after this time. */
+const unmeasuredMs = 3_600_000
+/** Points before the beginning that may belong to it. */
+const margin = 3
+/** Fewer known values before it do not tell what was usual. */
+const fewestPast = 20
+const calmEvidence = 1
+/** Unusual points from which on a spike is a burst, and a burst another level. */
+const [burstPoints, levelPoints] = [3, 24]
+/** A value is as before if it is at most this share of the change away from that. */
+const nearBefore = 0.4
+
+/** Watches one series: raises one anomaly for an event, and says when it is over. */
+export class SeriesWatch {
+  readonly name: SeriesName
+  readonly stepMs: number
+  readonly episodes: EpisodeRecord
+  private readonly detector: Detector
+  private recent: [at: number, value: number][]
+  private latest: number | null
+  private anomaly: OpenAnomaly | null
+
+  /** @throws OptimizerError `detector-state-version`, `detector-state-series` or `detector-state-invalid` */
+  constructor(name: SeriesName, stepSeconds: number, saved?: SeriesState) {
+    const { metric } = name
+    this.name = name
+    this.stepMs = 1_000 * stepSeconds
+    const max = metric.kind === 'proportion' ? 1 : metric.unit === '%' ? 100 : null
+    this.detector = createDetector({ metric: metric.name, stepSeconds, min: 0, max, ...(saved && { state: saved.detector }) })
+    this.episodes = { ...(saved?.episodes ?? createEpisodeRecord()) }
+    this.recent = [...(saved?.recent ?? [])]
+    this.latest = saved?.latest ?? null
+    this.anomaly = saved?.open ?? null
+  }
+
+  get open(): OpenAnomaly | null {
+    return this.anomaly
+  }
+
+  get state(): SeriesState {
+    const { detector, episodes, recent, latest, anomaly } = this
+    return { detector: detector.state, episodes, recent, latest, open: anomaly }
+  }
+
+  /**
+   * The next point; one that is not later than the latest is ignored.
+   * @param at milliseconds since the epoch
+   * @returns what has begun or ended
+   */
+  next(at: number, value: number | null, caution: Caution): { began?: Anomaly; ended?: Anomaly } {
+    if (this.latest !== null && at <= this.latest) return {}
+    this.remember(at, value)
+    const { evidence, kind, since } = this.detector.next({ t: at, v: value }, caution)
+    addToEpisodes(this.episodes, evidence, this.stepMs / 1_000)
+    if (this.anomaly) return this.follow(this.anomaly, at, value, evidence)
+    return kind && this.recent.length >= fewestPast ? { began: this.begin(kind, since ?? at, at, evidence) } : {}
+  }
+
+  /** Forgets the anomaly that is open, because it is none. */
+  forget(): void {
+    this.anomaly = null
+  }
+
+  /** Ends the anomaly of a series that is no longer measured. */
+  expire(at: number): Anomaly | undefined {
+    if (!this.anomaly || this.latest === null || at - this.latest < unmeasuredMs) return undefined
+    return this.end(this.anomaly, this.latest)
+  }
+
+  /** The latest values, one for each of the last `length` steps up to a time, the newest last. */
+  valuesUntil(at: number, length: number): (number | null)[] {
+    const values = new Array<number | null>(length).fill(null)
+    for (const [time, value] of this.recent) {
+      const index = length - 1 - Math.round((at - time) / this.stepMs)
+      if (index >= 0 && index < length) values[index] = value
+    }
+    return values
+  }
+
+  private remember(at: number, value: number | null): void {
+    this.latest = at
+    if (value === null) return
+    this.recent.push([at, Number(value.toPrecision(6))])
+    if (this.recent.length > rememberedPoints) this.recent = this.recent.slice(-rememberedPoints)
+  }
+
+  private begin(kind: AnomalyKind, since: number, at: number, evidence: number): OpenAnomaly {
+    const { component, metric } = this.name
+    const { past, present } = this.split(since)
+    const [low, high] = [quantile(past, 0.02)!, quantile(past, 0.98)!]
+    const facts = { component, metric: metric.name, kind, since, before: median(past), value: middle(present), causes: [] }
+    this.anomaly = {
+      ...facts,
+      detectedAt: at,
+      endedAt: null,
+      usual: [low, high],
+      evidence,
+      isWorse: isToTheWorse(kind, metric, past, present),
+      type: findAnomalyType(facts),
+      severity: rateSeverity(facts, metric),
+      events: [],
+      unusual: 1,
+      calm: 0,
+    }
+    return this.anomaly
+  }
+
+  private follow(open: OpenAnomaly, at: number, value: number | null, evidence: number): { ended?: Anomaly } {
+    open.evidence = Math.max(open.evidence, evidence)
+    open.calm = this.isUsual(open, value, evidence) ? open.calm + 1 : 0
+    if (open.calm >= calmPoints) return { ended: this.end(open, at - (calmPoints - 1) * this.stepMs) }
+    if (at - open.detectedAt >= longestMs) return { ended: this.end(open, at) }
+    if (open.calm === 0) {
+      open.unusual++
+      open.kind = findLastingKind(open)
+      open.type = findAnomalyType(open)
+      open.value = middle(this.split(open.since).present) ?? open.value
+      open.severity = rateSeverity(open, this.name.metric)
+    }
+    return {}
+  }
+
+  private isUsual(open: Anomaly, value: number | null, evidence: number): boolean {
+    const {
+      kind,
+      usual: [low, high],
+      before,
+    } = open
+    if (value === null) return false
+    if (kind === 'stuck') return value !== this.recent.at(-2)?.[1]
+    if (kind === 'variance') return evidence < calmEvidence
+    // What was usual may have moved with the time of day.
+    const isNear = Math.abs(value - before) <= nearBefore * Math.abs((open.value ?? before) - before)
+    return isNear || (value >= low && value <= high)
+  }
+
+  private end({ calm: _, unusual: __, ...anomaly }: OpenAnomaly, endedAt: number): Anomaly {
+    this.anomaly = null
+    return { ...anomaly, endedAt: Math.max(endedAt, anomaly.since) }
+  }
+
+  /** The known values before and since a time. */
+  private split(since: number): { past: number[]; present: number[] } {
+    const values = this.recent.map(([, value]) => value)
+    const index = this.recent.findIndex(([at]) => at >= since)
+    const first = index === -1 ? values.length : index
+    // What began before all that is remembered is compared with the earliest of that.
+    const past = Math.max(fewestPast, first - margin)
+    return { past: values.slice(0, past), present: values.slice(Math.max(first, past)) }
+  }
+}
+
+/** A spike that lasts is a burst, and a burst that lasts another level. */
+function findLastingKind({ kind, unusual }: OpenAnomaly): AnomalyKind {
+  if ((kind === 'spike' || kind === 'burst') && unusual >= levelPoints) return 'level-shift'
+  return kind === 'spike' && unusual >= burstPoints ? 'burst' : kind
+}
+
+const middle = (values: readonly number[]) => (values.length === 0 ? null : median(values))

@@ -1,0 +1,58 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { dismissAnomaly, recordDeployment } from '../client/anomalies.ts'
+import type { OptimizerClient } from '../client/optimizer.ts'
+import { alertAcknowledgementSchema } from '../model/commands.ts'
+import { deploymentRequestSchema } from '../model/deployment.ts'
+import { anomalyViewSchema, readAnomalies } from '../reading/anomalies.ts'
+import { nameActor } from './access/guard.ts'
+import { createRouter, jsonBody, limitQuery, listResponses, noQuery, responses, totalHeader } from './route.ts'
+
+const anomalies = createRoute({
+  method: 'get',
+  path: '/anomalies',
+  operationId: 'anomalies',
+  summary: 'The anomalies that go on, newest first',
+  request: { query: limitQuery.extend({ all: z.enum(['true', 'false']).optional().describe('Also those that have ended') }) },
+  responses: listResponses(anomalyViewSchema, 400, 503),
+})
+const dismiss = createRoute({
+  method: 'post',
+  path: '/anomalies/{id}/dismissal',
+  operationId: 'dismissAnomaly',
+  summary: 'Say that an anomaly is none, so that such ones are noticed only if they are stronger',
+  request: {
+    query: noQuery,
+    params: z.object({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) }),
+    body: jsonBody(alertAcknowledgementSchema),
+  },
+  responses: responses(z.object({ id: z.int() }), 400, 404, 415, 503),
+})
+const deployment = createRoute({
+  method: 'post',
+  path: '/deployments',
+  operationId: 'recordDeployment',
+  summary: 'Tell of a deployment, which may explain what changes afterwards',
+  request: { query: noQuery, body: jsonBody(deploymentRequestSchema) },
+  responses: responses(z.object({ id: z.int() }), 400, 415, 503),
+})
+
+/** The routes about anomalies and what may have brought them about. */
+export function createAnomalyRoutes(optimizer: OptimizerClient): OpenAPIHono {
+  const router = createRouter()
+  router.openapi(anomalies, async (c) => {
+    const { limit, all } = c.req.valid('query')
+    const { items, total } = await readAnomalies(optimizer, limit, all === 'true')
+    return c.json(items, 200, { [totalHeader]: String(total) })
+  })
+  router.openapi(dismiss, async (c) => {
+    const { id } = c.req.valid('param')
+    const note = c.req.valid('json')
+    await dismissAnomaly(optimizer, id, { ...note, by: nameActor(c, note.by) })
+    return c.json({ id }, 200)
+  })
+  router.openapi(deployment, async (c) => {
+    const request = c.req.valid('json')
+    return c.json({ id: await recordDeployment(optimizer, { ...request, by: nameActor(c, request.by) }) }, 200)
+  })
+  return router
+}

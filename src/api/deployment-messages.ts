@@ -1,0 +1,21 @@
+import type { NatsConnection } from '@nats-io/transport-node'
+import { recordDeployment } from '../client/anomalies.ts'
+import type { OptimizerClient } from '../client/optimizer.ts'
+import { SubjectServer } from '../messaging/subject-server.ts'
+import { deploymentSubject } from '../messaging/subjects.ts'
+import { toFailureResponse } from './gateway/failure-response.ts'
+import type { InvalidMessages } from './invalid-messages.ts'
+
+/** Takes deployments over NATS, and answers those who ask with the id or an error. */
+export function serveDeployments(nats: NatsConnection, optimizer: OptimizerClient, invalid: InvalidMessages): SubjectServer {
+  const answer = async (text: string) => {
+    try {
+      return JSON.stringify({ id: await recordDeployment(optimizer, JSON.parse(text)) })
+    } catch (error) {
+      const failure = toFailureResponse(error)
+      invalid.note(deploymentSubject, failure)
+      return JSON.stringify(failure.body)
+    }
+  }
+  return new SubjectServer(nats, deploymentSubject, answer, 'gateway')
+}

@@ -1,0 +1,21 @@
+import type { Command } from 'commander'
+import { parseAnomaly, parseLimit } from './arguments.ts'
+import { lazy } from './lazy.ts'
+
+/** The subcommands about anomalies. */
+export function addAnomalies(program: Command): void {
+  const anomalies = program.command('anomalies').description('show the anomalies, or dismiss one')
+  anomalies
+    .command('list', { isDefault: true })
+    .description('show the anomalies that go on, the newest first')
+    .option('--all', 'also those that have ended')
+    .option('--limit <n>', 'how many anomalies are shown, the newest first', parseLimit)
+    .option('--json', 'print JSON')
+    .action(lazy(async () => (await import('./anomalies.ts')).list))
+  anomalies
+    .command('dismiss')
+    .description('say that an anomaly is none, so that such ones are noticed only if they are stronger')
+    .argument('<anomaly>', 'its number', parseAnomaly)
+    .option('--reason <text>', 'why it is none', '')
+    .action(lazy(async () => (await import('./anomalies.ts')).dismiss))
+}

@@ -1,0 +1,19 @@
+import { z } from 'zod'
+
+/** How anomalies are looked for. */
+export const anomalySettingsSchema = z.strictObject({
+  enabled: z.boolean().default(true).describe('Whether anomalies are looked for'),
+  stepSeconds: z
+    .int()
+    .min(5)
+    .max(3_600)
+    .default(15)
+    .describe('Seconds that one value of a series stands for; other ones make every series begin anew'),
+  falseAlarmsPerDay: z
+    .number()
+    .min(0.01)
+    .max(1_000)
+    .default(1)
+    .describe('False alarms that the whole fleet may have a day; the detectors become as cautious as that takes'),
+})
+export type AnomalySettings = z.infer<typeof anomalySettingsSchema>

@@ -1,0 +1,57 @@
+/** Something unusual in the series of a metric, and what is known of it. */
+import { z } from 'zod'
+import { bottleneckTypeSchema, severitySchema } from './bottleneck.ts'
+import { metricNameSchema } from './metric.ts'
+
+export const anomalyKinds = ['spike', 'burst', 'level-shift', 'drift', 'variance', 'dropout', 'stuck', 'season'] as const
+export const anomalyKindSchema = z.enum(anomalyKinds)
+export type AnomalyKind = z.infer<typeof anomalyKindSchema>
+
+/** A component that may have caused an anomaly. */
+export const anomalyCauseSchema = z.object({
+  component: z.string(),
+  metric: z.string().describe('The metric that points to it most clearly'),
+  probability: z.number(),
+  why: z.string(),
+})
+export type AnomalyCause = z.infer<typeof anomalyCauseSchema>
+
+/** What happened and may have brought an anomaly about. */
+export const anomalyEventSchema = z.object({
+  kind: z.enum(['configuration', 'deploy', 'restart', 'alert']),
+  at: z.number().describe('Milliseconds since the epoch'),
+  component: z.string().optional(),
+  description: z.string(),
+  probability: z.number(),
+  why: z.string(),
+})
+export type AnomalyEvent = z.infer<typeof anomalyEventSchema>
+
+export const anomalySchema = z.object({
+  component: z.string().describe('The agent, host or other component'),
+  metric: metricNameSchema,
+  kind: anomalyKindSchema,
+  since: z.number().describe('When it began, milliseconds since the epoch'),
+  detectedAt: z.number(),
+  endedAt: z.number().nullable(),
+  usual: z.tuple([z.number(), z.number()]).describe('The range of the values before it'),
+  before: z.number().describe('The median before it'),
+  value: z.number().nullable().describe('The median since it began; null while nothing is reported'),
+  evidence: z.number().describe('The strongest evidence for it; the detector alone alarms from 4.5 on'),
+  isWorse: z.boolean().describe('Whether it is to the worse; only then is it a bottleneck and an alert'),
+  type: bottleneckTypeSchema.describe('The type of its bottleneck'),
+  severity: severitySchema,
+  causes: z.array(anomalyCauseSchema).describe('The likeliest first'),
+  events: z.array(anomalyEventSchema).describe('What may have brought it about, the likeliest first'),
+})
+export type Anomaly = z.infer<typeof anomalySchema>
+
+/** A cause that is at least this probable is acted on. */
+const convincing = 0.5
+
+/** The other component that probably caused an anomaly; undefined if none is probable enough. */
+export const findForeignCause = ({
+  component,
+  causes: [first],
+}: Pick<Anomaly, 'component' | 'causes'>): AnomalyCause | undefined =>
+  first && first.component !== component && first.probability >= convincing ? first : undefined

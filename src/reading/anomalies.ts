@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { findAlertMetric } from '../model/alert-threshold.ts'
+import { anomalySchema } from '../model/anomaly.ts'
+import { explainAnomaly } from '../model/anomaly-text.ts'
+import { getMetric, type MetricCatalogue } from '../model/metric.ts'
+import { listAnomalies, listOpenAnomalies, type RecordedAnomaly } from '../store/anomalies.ts'
+import { loadCatalogue } from '../store/metrics.ts'
+import type { ReadingContext } from './context.ts'
+import type { Page } from './listed.ts'
+
+export const anomalyViewSchema = anomalySchema.extend({
+  id: z.int(),
+  since: z.date(),
+  detectedAt: z.date(),
+  endedAt: z.date().nullable(),
+  explanation: z.string().describe('What, since when and why, in words'),
+  dismissedAt: z.date().nullable(),
+  dismissedBy: z.string().nullable(),
+  dismissal: z.string().nullable().describe('Why it is no anomaly, as the person who dismissed it said'),
+})
+export type AnomalyView = z.infer<typeof anomalyViewSchema>
+
+const usualAnomalies = 100
+
+/** Anomalies, newest first: those that go on, or all. */
+export async function readAnomalies(
+  { db, config }: ReadingContext,
+  limit = usualAnomalies,
+  includesEnded = false,
+): Promise<Page<AnomalyView>> {
+  const catalogue = await loadCatalogue(db, config.metrics)
+  const toPage = ({ items, total }: { items: RecordedAnomaly[]; total: number }) => ({
+    items: items.map((row) => toView(row, catalogue)),
+    total,
+  })
+  if (includesEnded) return toPage(await listAnomalies(db, limit))
+  const open = await listOpenAnomalies(db)
+  return toPage({ items: open.slice(0, limit), total: open.length })
+}
+
+function toView(
+  { id, since, endedAt, content, dismissedAt, dismissedBy, dismissal }: RecordedAnomaly,
+  catalogue: MetricCatalogue,
+) {
+  const metric = findAlertMetric(content.metric, catalogue) ?? getMetric(catalogue, content.metric)
+  return {
+    ...anomalySchema.strip().parse(content),
+    id,
+    since,
+    detectedAt: new Date(content.detectedAt),
+    endedAt,
+    explanation: explainAnomaly(content, metric),
+    dismissedAt,
+    dismissedBy,
+    dismissal,
+  }
+}

@@ -1,0 +1,115 @@
+import { type Selectable, sql } from 'kysely'
+import type { Anomaly } from '../model/anomaly.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { type Database, inTransaction } from './database.ts'
+import type { AnomalyTables } from './schema/anomalies.ts'
+
+export type RecordedAnomaly = Selectable<AnomalyTables['anomalies']>
+
+/**
+ * Records the anomalies that go on and those that have ended; those that are on record already are updated.
+ * @param endsOthersAt what else is open on record has ended then, milliseconds since the epoch; by default it stays open
+ */
+export async function recordAnomalies(
+  db: Database,
+  { open, ended, endsOthersAt }: { open: readonly Anomaly[]; ended: readonly Anomaly[]; endsOthersAt?: number },
+): Promise<void> {
+  await inTransaction(db, async (trx) => {
+    for (const anomaly of [...ended, ...open]) await recordAnomaly(trx, anomaly)
+    if (endsOthersAt === undefined) return
+    const keys = open.map(({ component, metric }) => `${metric} of ${component}`)
+    await trx
+      .updateTable('anomalies')
+      .set({ endedAt: sql<Date>`greatest(since, ${new Date(endsOthersAt)})` })
+      .where('endedAt', 'is', null)
+      .where(sql<boolean>`metric || ' of ' || component <> all(${keys}::text[])`)
+      .execute()
+  })
+}
+
+/** A series has one open anomaly at most. */
+async function recordAnomaly(db: Database, anomaly: Anomaly): Promise<void> {
+  const { component, metric, since, endedAt } = anomaly
+  const facts = { endedAt: endedAt === null ? null : new Date(endedAt), content: JSON.stringify(anomaly) }
+  const updated = await db
+    .updateTable('anomalies')
+    .set(facts)
+    .where('component', '=', component)
+    .where('metric', '=', metric)
+    .where('endedAt', 'is', null)
+    .returning('id')
+    .executeTakeFirst()
+  if (updated) return
+  await db
+    .insertInto('anomalies')
+    .values({ component, metric, since: new Date(since), ...facts })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** The anomalies that go on and nobody has dismissed, the newest first. */
+export function listOpenAnomalies(db: Database): Promise<RecordedAnomaly[]> {
+  return db
+    .selectFrom('anomalies')
+    .where('endedAt', 'is', null)
+    .where('dismissedAt', 'is', null)
+    .orderBy('since', 'desc')
+    .orderBy('id', 'desc')
+    .selectAll()
+    .execute()
+}
+
+/** The newest anomalies, also those that have ended or were dismissed, and how many there are. */
+export async function listAnomalies(db: Database, limit: number): Promise<{ items: RecordedAnomaly[]; total: number }> {
+  const [items, { total }] = await Promise.all([
+    db.selectFrom('anomalies').orderBy('since', 'desc').orderBy('id', 'desc').limit(limit).selectAll().execute(),
+    db
+      .selectFrom('anomalies')
+      .select(({ fn }) => fn.countAll<number>().as('total'))
+      .executeTakeFirstOrThrow(),
+  ])
+  return { items, total }
+}
+
+/** The anomalies of a component that lasted at some time since `from` and nobody has dismissed, oldest first. */
+export async function listComponentAnomalies(db: Database, component: string, from: Date): Promise<Anomaly[]> {
+  const rows = await db
+    .selectFrom('anomalies')
+    .where('component', '=', component)
+    .where('dismissedAt', 'is', null)
+    .where((eb) => eb.or([eb('endedAt', 'is', null), eb('endedAt', '>', from)]))
+    .orderBy('since')
+    .select('content')
+    .execute()
+  return rows.map(({ content }) => content)
+}
+
+/**
+ * Records that an anomaly is none, which ends it.
+ * @throws OptimizerError `unknown-anomaly`
+ */
+export async function recordDismissal(db: Database, id: number, { by, reason }: { by: string; reason: string }): Promise<void> {
+  const found = await db
+    .updateTable('anomalies')
+    .set({
+      dismissedAt: sql<Date>`coalesce(dismissed_at, now())`,
+      dismissedBy: by,
+      dismissal: reason,
+      endedAt: sql<Date>`coalesce(ended_at, greatest(now(), since))`,
+    })
+    .where('id', '=', id)
+    .returning('id')
+    .executeTakeFirst()
+  if (!found) throw new OptimizerError('unknown-anomaly', `There is no anomaly ${id}; npx optimizer anomalies lists them.`)
+}
+
+/** The anomalies that were dismissed since a time. */
+export async function listDismissed(db: Database, since: Date): Promise<{ anomaly: Anomaly; dismissedAt: Date }[]> {
+  const rows = await db
+    .selectFrom('anomalies')
+    .where('dismissedAt', '>=', since)
+    .orderBy('id')
+    .select(['content', 'dismissedAt'])
+    .execute()
+  return rows.map(({ content, dismissedAt }) => ({ anomaly: content, dismissedAt: dismissedAt! }))
+}

@@ -1,0 +1,182 @@
+/** The series in which anomalies are looked for: the values of each step, and what the detector knows. */
+import { sql } from 'kysely'
+import { type Database, inTransaction } from './database.ts'
+import { hasUsableTime, isAfterItsForgetting, isUsableValue, usableMs } from './usable.ts'
+
+/** The work of an agent in a step. */
+export interface WorkInStep {
+  agentId: string
+  /** The number of the step since the epoch. */
+  step: number
+  executions: number
+  succeeded: number
+  responseTime: number | null
+}
+
+interface Steps {
+  from: Date
+  to: Date
+  stepSeconds: number
+}
+
+const stepOf = (stepSeconds: number) => sql<number>`floor(extract(epoch from timestamp) / ${sql.lit(stepSeconds)})::float8`
+
+/** The executions of all agents by step, in one query. */
+export async function loadWorkBySteps(db: Database, { from, to, stepSeconds }: Steps): Promise<WorkInStep[]> {
+  const { rows } = await sql<WorkInStep>`
+    select agent.agent_id, work.*
+    from agents agent
+    cross join lateral (
+      select ${stepOf(stepSeconds)} as step, count(*) as executions, count(*) filter (where success) as succeeded,
+        avg(${usableMs('execution_time_ms')}) as response_time
+      from agent_executions
+      where agent_name = agent.agent_id and timestamp >= ${from} and timestamp < ${to} and ${hasUsableTime} and ${isAfterItsForgetting}
+      group by 1
+    ) work
+    where agent.forgotten_at is null`.execute(db)
+  return rows
+}
+
+/** The mean of what the executions of an agent reported of a metric in a step. */
+export interface ReportedInStep {
+  agentId: string
+  step: number
+  metric: string
+  mean: number
+}
+
+/** What the executions of all agents reported of these metrics by step, in one query. */
+export async function loadReportedBySteps(
+  db: Database,
+  { from, to, stepSeconds }: Steps,
+  metrics: readonly string[],
+): Promise<ReportedInStep[]> {
+  const { rows } = await sql<ReportedInStep>`
+    select agent.agent_id, reported.*
+    from agents agent
+    cross join lateral (
+      select ${stepOf(stepSeconds)} as step, key as metric, avg((value #>> '{}')::float8) as mean
+      from agent_executions
+      cross join lateral jsonb_each(case when jsonb_typeof(metrics) = 'object' then metrics else '{}' end)
+      where agent_name = agent.agent_id and timestamp >= ${from} and timestamp < ${to} and ${hasUsableTime} and ${isAfterItsForgetting}
+        and jsonb_typeof(value) = 'number' and key = any(${[...metrics]}::text[])
+      group by 1, 2
+    ) reported
+    where agent.forgotten_at is null`.execute(db)
+  return rows.filter(({ metric, mean }) => isUsableValue(metric, mean))
+}
+
+/** The messages from one agent to another in a step. */
+export interface MessagesInStep {
+  fromAgent: string
+  toAgent: string
+  step: number
+  sent: number
+  delivered: number
+  latencyMs: number | null
+}
+
+/** The messages between agents by step, in one query. */
+export async function loadMessagesBySteps(db: Database, { from, to, stepSeconds }: Steps): Promise<MessagesInStep[]> {
+  const { rows } = await sql<MessagesInStep>`
+    select agent.agent_id as from_agent, sent.*
+    from agents agent
+    cross join lateral (
+      select to_agent, ${stepOf(stepSeconds)} as step, count(*) as sent, count(*) filter (where delivered) as delivered,
+        avg(${usableMs('latency_ms')}) as latency_ms
+      from agent_messages
+      where from_agent = agent.agent_id and timestamp >= ${from} and timestamp < ${to} and ${hasUsableTime} and ${isAfterItsForgetting}
+      group by 1, 2
+    ) sent
+    where agent.forgotten_at is null`.execute(db)
+  return rows
+}
+
+/** When an agent first executed something since a time; undefined if none did. */
+export async function findEarliestWork(db: Database, since: Date): Promise<Date | undefined> {
+  const { rows } = await sql<{ at: Date | null }>`
+    select min(first.at) as at
+    from agents agent
+    cross join lateral (
+      select min(timestamp) as at from agent_executions where agent_name = agent.agent_id and timestamp >= ${since}
+    ) first
+    where agent.forgotten_at is null`.execute(db)
+  return rows[0]?.at ?? undefined
+}
+
+/** Who sent messages to whom since a time. */
+export async function listMessagePairs(db: Database, since: Date): Promise<[from: string, to: string][]> {
+  const { rows } = await sql<{ fromAgent: string; toAgent: string }>`
+    select agent.agent_id as from_agent, sent.to_agent
+    from agents agent
+    cross join lateral (
+      select distinct to_agent from agent_messages where from_agent = agent.agent_id and timestamp >= ${since}
+    ) sent`.execute(db)
+  return rows.map(({ fromAgent, toAgent }) => [fromAgent, toAgent])
+}
+
+/** The readings of a component in a step. */
+export interface ReadingInStep {
+  component: string
+  agentId: string | null
+  step: number
+  metrics: Record<string, number>
+}
+
+/** The readings of all components by step, in one query; of several in a step the last. */
+export async function loadReadingsBySteps(db: Database, { from, to, stepSeconds }: Steps): Promise<ReadingInStep[]> {
+  const columns = ['cpuPercent', 'memoryPercent', 'heapPercent', 'networkBytesPerSecond', 'storagePercent'] as const
+  const rows = await db
+    .selectFrom('systemMetrics')
+    .leftJoin('components', 'components.component', 'systemMetrics.component')
+    .where('timestamp', '>=', from)
+    .where('timestamp', '<', to)
+    .distinctOn(['systemMetrics.component', stepOf(stepSeconds)])
+    .orderBy('systemMetrics.component')
+    .orderBy(stepOf(stepSeconds))
+    .orderBy('timestamp', 'desc')
+    .select(['systemMetrics.component', 'components.agentId', stepOf(stepSeconds).as('step'), 'others', ...columns])
+    .execute()
+  return rows.map(({ component, agentId, step, others, ...values }) => ({
+    component,
+    agentId,
+    step,
+    metrics: selectUsable({ ...others, ...values }),
+  }))
+}
+
+const selectUsable = (values: Record<string, number | null>): Record<string, number> =>
+  Object.fromEntries(Object.entries(values).filter((entry): entry is [string, number] => isUsableValue(...entry)))
+
+/** What the detector knew of a series when that was saved. */
+export interface SavedSeriesRow {
+  component: string
+  metric: string
+  state: object
+  watchedUntil: Date
+}
+
+const rowsAtOnce = 200
+/** What has not been measured for this long is forgotten. */
+const forgottenAfter = '14 days'
+
+export function listAnomalySeries(db: Database): Promise<SavedSeriesRow[]> {
+  return db.selectFrom('anomalySeries').orderBy('component').orderBy('metric').selectAll().execute()
+}
+
+/** Saves what the detector knows, and forgets series that are no longer watched. */
+export async function saveAnomalySeries(db: Database, series: readonly SavedSeriesRow[]): Promise<void> {
+  await inTransaction(db, async (trx) => {
+    for (let from = 0; from < series.length; from += rowsAtOnce)
+      await trx
+        .insertInto('anomalySeries')
+        .values(series.slice(from, from + rowsAtOnce).map(({ state, ...row }) => ({ ...row, state: JSON.stringify(state) })))
+        .onConflict((conflict) =>
+          conflict
+            .columns(['component', 'metric'])
+            .doUpdateSet(({ ref }) => ({ state: ref('excluded.state'), watchedUntil: ref('excluded.watchedUntil') })),
+        )
+        .execute()
+    await trx.deleteFrom('anomalySeries').where('watchedUntil', '<', sql<Date>`now() - ${forgottenAfter}::interval`).execute()
+  })
+}

@@ -1,0 +1,17 @@
+import { formatTimestamp } from '../model/format.ts'
+import type { AnomalyView } from '../reading/anomalies.ts'
+
+/** Anomalies for the terminal, each with its explanation. */
+export function formatAnomalies(anomalies: readonly AnomalyView[]): string {
+  if (anomalies.length === 0) return 'There are no anomalies.'
+  return anomalies.map(formatAnomaly).join('\n')
+}
+
+function formatAnomaly({ id, severity, type, isWorse, explanation, endedAt, dismissedBy, dismissal }: AnomalyView): string {
+  const state = dismissedBy
+    ? ` Dismissed by ${dismissedBy}${dismissal ? `: ${dismissal}` : ''}.`
+    : endedAt
+      ? ` It ended at ${formatTimestamp(endedAt)}.`
+      : ''
+  return `${id}  ${isWorse ? `${severity} ${type}` : 'no harm'}  ${explanation}${state}`
+}

@@ -1,0 +1,85 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { AnomalyWatcher } from '../../../src/activities/watch-anomalies.ts'
+import { dismissAnomaly, recordDeployment } from '../../../src/client/anomalies.ts'
+import { configSchema } from '../../../src/config.ts'
+import { builtInCatalogue } from '../../../src/model/metric.ts'
+import { readAnomalies } from '../../../src/reading/anomalies.ts'
+import type { ReadingContext } from '../../../src/reading/context.ts'
+import { registerInstance } from '../../../src/store/agents.ts'
+import { listOpenAlerts } from '../../../src/store/alerts.ts'
+import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
+
+const minute = 60_000
+const settings = configSchema.parse({ anomalies: { stepSeconds: 60 } }).anomalies
+/** A whole minute ten minutes ago: the fault lasts until now. */
+const faultAt = Math.floor(Date.now() / minute) * minute - 10 * minute
+const now = faultAt + 10 * minute + 10_000
+
+let store: TestStore
+beforeAll(async () => {
+  store = await createTestStore()
+  for (const agentId of ['hunter', 'analyzer']) await registerInstance(store.db, announcement(agentId, `${agentId}-1`))
+  await work(faultAt - 6 * 60 * minute, faultAt, [1, 1])
+  await work(faultAt, now, [3, 6])
+})
+afterAll(() => store.drop())
+
+/** Three executions and one message from hunter to analyzer a minute; response times are so many times as long. */
+async function work(from: number, to: number, [hunter, analyzer]: [number, number]): Promise<void> {
+  const noise = sql`exp(0.1 * sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random()))`
+  const times = sql`generate_series(${new Date(from)}::timestamptz, ${new Date(to - 1)}::timestamptz, interval '20 seconds') at`
+  await sql`
+    insert into agent_executions (timestamp, agent_name, execution_type, execution_time_ms, instance_id, configuration_version)
+    select at, name, 'work', 100 * ${noise} * factor, name || '-1', 1
+    from ${times}, (values ('hunter', ${hunter}::float8), ('analyzer', ${analyzer}::float8)) agent (name, factor)`.execute(
+    store.db,
+  )
+  await sql`
+    insert into agent_messages (timestamp, from_agent, to_agent, type, latency_ms, delivered)
+    select at, 'hunter', 'analyzer', 'signal', 5 * ${noise}, true from ${times}`.execute(store.db)
+}
+
+const watch = async (until: number) => {
+  const watcher = await AnomalyWatcher.load(store.db, settings, builtInCatalogue, until)
+  while (watcher.isDue(until)) await watcher.advance(builtInCatalogue, until)
+  await watcher.save()
+}
+const context = () => ({ db: store.db, config: configSchema.parse({}) }) as ReadingContext
+const openOf = async (agentId: string) =>
+  (await readAnomalies(context())).items.find(({ component, metric }) => component === agentId && metric === 'responseTime')
+
+test('a fault is an anomaly with its cause, what came before it, and an alert that turns to the cause; it ends', async () => {
+  const at = new Date(faultAt - minute).toISOString()
+  await recordDeployment(store, { component: 'analyzer', description: 'release 3.1', at, by: 'a test' })
+  await watch(now)
+  const slow = (await openOf('hunter'))!
+  expect(slow).toMatchObject({ isWorse: true, type: 'dependency_slowdown' })
+  expect(Math.abs(slow.since.getTime() - faultAt)).toBeLessThanOrEqual(3 * minute)
+  expect(slow.causes[0]).toMatchObject({ component: 'analyzer' })
+  expect(slow.events[0]).toMatchObject({ kind: 'deploy', description: 'release 3.1' })
+  expect(slow.explanation).toContain('probably because of analyzer')
+  const alerts = async () => (await listOpenAlerts(store.db)).filter(({ cause }) => cause === 'anomaly')
+  expect(await alerts()).toContainEqual(expect.objectContaining({ metric: 'responseTime', subject: 'analyzer' }))
+
+  const later = now + 30 * minute
+  await work(now, later, [1, 1])
+  await watch(later)
+  expect(await openOf('hunter')).toBeUndefined()
+  const all = (await readAnomalies(context(), 100, true)).items
+  const over = all.filter(({ component, metric }) => component === 'hunter' && metric === 'responseTime')
+  expect(over.map(({ id }) => id)).toEqual([slow.id])
+  expect(Math.abs(over[0]!.endedAt!.getTime() - now)).toBeLessThanOrEqual(3 * minute)
+  expect((await alerts()).map(({ component }) => component)).not.toContain('responseTime of hunter')
+})
+
+test('an anomaly that is dismissed is over, and says by whom', async () => {
+  const slow = (await readAnomalies(context(), 100, true)).items.at(-1)!
+  await dismissAnomaly(store, slow.id, { by: 'a test', reason: 'the backup' })
+  await expect(dismissAnomaly(store, 999_999, { by: 'a test' })).rejects.toMatchObject({ code: 'unknown-anomaly' })
+  expect((await readAnomalies(context(), 100, true)).items.at(-1)).toMatchObject({
+    dismissedBy: 'a test',
+    dismissal: 'the backup',
+  })
+  expect((await readAnomalies(context())).items.map(({ id }) => id)).not.toContain(slow.id)
+})

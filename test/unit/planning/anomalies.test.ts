@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest'
+import { detectAnomalyBottlenecks } from '../../../src/analysis/observing/anomaly-bottlenecks.ts'
+import { detectBottlenecks } from '../../../src/analysis/observing/detection.ts'
+import { builtInCatalogue } from '../../../src/model/metric.ts'
+import { defaultThresholds } from '../../../src/model/thresholds.ts'
+import { anomaly } from '../../support/anomalies.ts'
+import { planFor } from '../../support/planning.ts'
+import { scenario } from '../../support/profiles.ts'
+
+const seen = scenario()
+const agentIds = new Set(seen.agents.map(({ agentId }) => agentId))
+const bottlenecksOf = (...anomalies: Parameters<typeof detectAnomalyBottlenecks>[0][number][]) =>
+  detectAnomalyBottlenecks(anomalies, agentIds, builtInCatalogue)
+const analyzer = {
+  component: 'market-analyzer',
+  metric: 'queueDepth',
+  probability: 0.72,
+  why: 'queueDepth of market-analyzer rose from 3 to 40.',
+}
+
+test('an anomaly to the worse is a bottleneck that says what, since when and why', () => {
+  const [found, ...others] = bottlenecksOf(
+    anomaly({
+      type: 'dependency_slowdown',
+      causes: [analyzer],
+      events: [
+        {
+          kind: 'deploy',
+          at: 0,
+          description: 'release 3.1',
+          probability: 0.8,
+          why: 'Deploy release 3.1, 2 min before the change.',
+        },
+      ],
+    }),
+  )
+  expect(others).toEqual([])
+  expect(found).toMatchObject({ type: 'dependency_slowdown', severity: 'high', affectedComponent: 'market-hunter', impact: 180 })
+  for (const part of ['since', 'market-analyzer (72%)', 'queueDepth', 'release 3.1', '2800 ms instead of 1000 ms'])
+    expect(found!.description).toContain(part)
+  expect(found!.suggestedFix).toContain('market-analyzer')
+})
+
+test('an anomaly to the better, one that has ended and a second of the same type are no bottlenecks', () => {
+  const mild = anomaly({ metric: 'messageLatencyMs', severity: 'medium' })
+  expect(bottlenecksOf(anomaly({ isWorse: false }), anomaly({ endedAt: 1 }))).toEqual([])
+  expect(bottlenecksOf(mild, anomaly()).map(({ metric }) => metric)).toEqual(['responseTime'])
+})
+
+test('what is no agent belongs to the system', () => {
+  const [found] = bottlenecksOf(
+    anomaly({ component: 'host-1', metric: 'cpuPercent', before: 20, value: 90, type: 'resource_anomaly' }),
+  )
+  expect(found).toMatchObject({ affectedComponent: 'system', metric: 'cpuPercent', impact: 350 })
+})
+
+/** What is planned against the response time of the market-hunter. */
+const planAgainst = (causes: (typeof analyzer)[]) => {
+  const anomalies = [anomaly({ causes })]
+  const bottlenecks = [
+    ...detectBottlenecks(seen, defaultThresholds),
+    ...detectAnomalyBottlenecks(anomalies, agentIds, builtInCatalogue),
+  ]
+  const { strategies } = planFor(seen, { bottlenecks, anomalies })
+  return strategies.filter(({ type }) => ['agent_response_time', 'response_time_anomaly', 'dependency_slowdown'].includes(type))
+}
+
+test('a strategy goes to the agent that causes a degradation, and says why', () => {
+  const [strategy, ...others] = planAgainst([analyzer])
+  expect(others).toEqual([])
+  expect(strategy).toMatchObject({ agentId: 'market-analyzer', targetComponent: 'market-hunter', type: 'agent_response_time' })
+  expect(strategy!.description).toContain('probably because of market-analyzer (72%)')
+})
+
+test('without a probable cause elsewhere it stays where the degradation shows', () => {
+  expect(planAgainst([]).map(({ agentId }) => agentId)).toEqual(['market-hunter'])
+  expect(planAgainst([{ ...analyzer, probability: 0.3 }]).map(({ agentId }) => agentId)).toEqual(['market-hunter'])
+})

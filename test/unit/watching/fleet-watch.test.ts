@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest'
+import { learnFromDismissed, type WatchedPoint } from '../../../src/analysis/watching/index.ts'
+import { createQuietFleet, createWatch, dayPoints, run, start, stepMs } from './fleet.ts'
+
+test('a quiet day of 50 series has no more alarms than it may have, although it is the first', () => {
+  const watch = createWatch(1)
+  const { began } = run(watch, createQuietFleet(10), [0, dayPoints])
+  expect(watch.size).toBe(50)
+  expect(began.length).toBeLessThanOrEqual(1)
+})
+
+/** The fleet, in which the response time of an agent is several times as long for some steps. */
+const withSlowness =
+  (fleet: (step: number) => WatchedPoint[], agentId: string, [from, to]: [number, number], factor = 4) =>
+  (step: number) =>
+    fleet(step).map((point) =>
+      point.component === agentId && point.metric === 'responseTime' && step >= from && step < to
+        ? { ...point, value: point.value! * factor }
+        : point,
+    )
+
+test('a shift is found within minutes, named with its beginning and size, and over when it is over', () => {
+  const watch = createWatch()
+  const slow = withSlowness(createQuietFleet(4), 'agent-1', [1_000, 1_100])
+  const { began, ended } = run(watch, slow, [0, 1_200])
+  const found = began.filter(({ component, metric }) => component === 'agent-1' && metric === 'responseTime')
+  expect(found).toHaveLength(1)
+  expect(found[0]!.step).toBeLessThan(1_010)
+  expect(Math.abs(found[0]!.since - (start + 1_000 * stepMs))).toBeLessThan(10 * stepMs)
+  expect(found[0]).toMatchObject({ isWorse: true, type: 'response_time_anomaly' })
+  const over = ended.find(({ component, metric }) => component === 'agent-1' && metric === 'responseTime')!
+  expect(over.value! / over.before).toBeGreaterThan(3)
+  expect(over.severity).toBe('high')
+  expect(Math.abs(over.endedAt! - (start + 1_100 * stepMs))).toBeLessThan(10 * stepMs)
+  expect(watch.listOpen().filter(({ component }) => component === 'agent-1')).toEqual([])
+})
+
+test('a change to the better is noticed, and is no harm', () => {
+  const faster = withSlowness(createQuietFleet(4), 'agent-1', [1_000, 1_100], 0.2)
+  const { began } = run(createWatch(20), faster, [0, 1_100])
+  const found = began.find(({ component, metric, step }) => component === 'agent-1' && metric === 'responseTime' && step >= 1_000)
+  expect(found?.isWorse).toBe(false)
+})
+
+test('an agent that is away has no anomaly, and one that comes back goes on', () => {
+  const watch = createWatch()
+  const fleet = createQuietFleet(2)
+  const away = (step: number) => fleet(step).filter(({ component }) => component !== 'agent-1' || step < 800 || step >= 1_000)
+  const { began } = run(watch, away, [0, 1_100])
+  expect(began.filter(({ component }) => component === 'agent-1')).toEqual([])
+})
+
+test('an agent that lives and stops working loses its throughput', () => {
+  const fleet = createQuietFleet(2)
+  const idle = (step: number) =>
+    fleet(step).flatMap((point) => {
+      if (point.component !== 'agent-1' || step < 1_000) return [point]
+      return point.metric === 'throughput' ? [{ ...point, value: 0 }] : []
+    })
+  const { began } = run(createWatch(), idle, [0, 1_100])
+  expect(began.find(({ component }) => component === 'agent-1')).toMatchObject({ metric: 'throughput', isWorse: true })
+})
+
+test('a restart from what was saved changes nothing', () => {
+  const slow = () => withSlowness(createQuietFleet(2), 'agent-1', [1_000, 1_100])
+  const whole = run(createWatch(), slow(), [0, 1_150])
+  const points = slow()
+  const first = createWatch()
+  const before = run(first, points, [0, 1_020])
+  const after = run(createWatch(1, JSON.parse(JSON.stringify(first.save()))), points, [1_020, 1_150])
+  expect([...before.began, ...after.began]).toEqual(whole.began)
+  expect([...before.ended, ...after.ended]).toEqual(whole.ended)
+})
+
+test('what was dismissed is learned for the same kind in the same series, by half for its other kinds, and nowhere else', () => {
+  const learned = learnFromDismissed([{ component: 'a', metric: 'responseTime', kind: 'burst', caution: 6 }])
+  expect(learned('a', 'responseTime', 'burst')).toBe(6)
+  expect(learned('a', 'responseTime', 'spike')).toBe(3)
+  expect(learned('a', 'successRate', 'burst')).toBe(0)
+  expect(learned('b', 'responseTime', 'burst')).toBe(0)
+})
+
+test('an anomaly like one that was dismissed is not raised', () => {
+  const slow = withSlowness(createQuietFleet(1), 'agent-0', [1_000, 1_050])
+  const watch = createWatch()
+  const kinds = ['spike', 'burst', 'level-shift'] as const
+  const learned = learnFromDismissed(
+    kinds.map((kind) => ({ component: 'agent-0', metric: 'responseTime', kind, caution: 1_000 })),
+  )
+  for (let step = 0; step < 1_050; step++) watch.step(start + step * stepMs, slow(step), learned)
+  expect(watch.listOpen().filter(({ metric }) => metric === 'responseTime')).toEqual([])
+})
+
+test('an agent that is slow because the one it asks has a growing queue: that one is the cause', () => {
+  const watch = createWatch()
+  const fleet = createQuietFleet(4)
+  const queue = (step: number) => Math.max(0, step - 1_000)
+  const loaded = (step: number): WatchedPoint[] => [
+    ...fleet(step).map((point) => {
+      const isSlow = point.metric === 'responseTime' && (point.component === 'agent-1' || point.component === 'agent-2')
+      const share = point.component === 'agent-2' ? 0.4 : 0.2
+      return isSlow ? { ...point, value: point.value! * (1 + share * Math.min(20, queue(step))) } : point
+    }),
+    { component: 'agent-2', metric: 'queueDepth', value: 3 + (step % 3) + 2 * queue(step) },
+  ]
+  run(watch, loaded, [0, 1_020])
+  const open = watch.listOpen().find(({ component, metric }) => component === 'agent-1' && metric === 'responseTime')!
+  const graph = [
+    ['agent-1', 'agent-2'],
+    ['agent-1', 'agent-3'],
+    ['agent-0', 'agent-3'],
+  ] as const
+  watch.findCauses(open, graph, start + 1_019 * stepMs)
+  expect(open.causes[0]).toMatchObject({ component: 'agent-2' })
+  expect(open.causes[0]!.probability).toBeGreaterThan(0.5)
+  expect(open.type).toBe('dependency_slowdown')
+})
