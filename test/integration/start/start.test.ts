@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import { exitCodes } from '../../../src/commands/exit-codes.ts'
 import type { OptimizationResult } from '../../../src/model/result.ts'
 import { patienceMs } from '../../support/eventually.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -130,7 +131,7 @@ describe('npm start', () => {
 
     const second = await paused(startWithNpm('--paused', '--no-fleet'))
     const third = spawn(process.execPath, [cli, 'start', '--paused', '--no-fleet'], { env: environment() })
-    expect(await once(third, 'exit')).toEqual([1, null])
+    expect(await once(third, 'exit')).toEqual([exitCodes.refused, null])
     // npm does not pass this signal on.
     second.child.kill('SIGHUP')
     await second.ended
@@ -140,7 +141,7 @@ describe('npm start', () => {
   test('--paused starts no cycle; a second start is refused and touches nothing; Ctrl-C, which npm passes on a second time, stops everything', async () => {
     const { child, ended, output } = await paused(startWithNpm('--paused', '--no-fleet'))
     const second = start(['--paused', '--no-fleet'])
-    expect(await second.ended).toBe(1)
+    expect(await second.ended).toBe(exitCodes.refused)
     expect(second.output.text).toMatch(/already using the data folder/)
     expect(existsSync(join(folder, 'data', 'addresses.json'))).toBe(true)
     process.kill(-child.pid!, 'SIGINT')
@@ -162,7 +163,7 @@ describe('npm start', () => {
     await once(squatter, 'listening')
     const { port } = squatter.address() as { port: number }
     const { ended, output } = start(['--once'], environment({ OPTIMIZER_POSTGRES_PORT: String(port) }))
-    expect(await ended).toBe(1)
+    expect(await ended).toBe(exitCodes.failed)
     expect(output.text).toContain(`Port ${port}`)
     expect(output.text).toContain('OPTIMIZER_POSTGRES_PORT')
     expect(output.text).not.toMatch(/^ {4}at /m)
@@ -174,7 +175,7 @@ describe('npm start', () => {
     const file = join(temporaryFolder(), 'config.json')
     writeFileSync(file, JSON.stringify({ trails: {} }))
     const { ended, output } = start(['--once'], environment({ OPTIMIZER_CONFIG: file }))
-    expect(await ended).toBe(1)
+    expect(await ended).toBe(exitCodes.usage)
     expect(output.text).toMatch(/trails/)
     expect(output.text).not.toMatch(/^ {4}at /m)
   })
