@@ -49,7 +49,7 @@ export function useResource<T>(path: string | null, everyMs = 3_000): Resource<T
       if (isOver) return
       setState({ path, error })
       // Too many requests without the right token would lock the reader out for a while.
-      if (error?.status !== 401 && error?.status !== 403) plan(isLive.value ? Math.max(everyMs, withEventsMs) : everyMs)
+      if (error?.status !== 401 && error?.status !== 403) plan(isLive.value && !error ? Math.max(everyMs, withEventsMs) : everyMs)
     }
     const plan = (ms: number) => {
       clearTimeout(timer)
@@ -102,7 +102,11 @@ export async function followEvents(): Promise<void> {
       // The connection broke; the next one continues.
     }
     abort.abort()
-    isLive.value = false
+    if (isLive.value) {
+      isLive.value = false
+      // What broke the connection shows at once.
+      announce()
+    }
     do await new Promise((resolve) => setTimeout(resolve, retryMs))
     while (refused === token.value)
   }

@@ -147,7 +147,7 @@ describe('the gateway', () => {
     const heartbeat = { ...instance, version: 1, values: {}, sentAt: Date.now() }
     expect(await overHttp('/agents/heartbeat', JSON.stringify(heartbeat))).toEqual({
       status: 200,
-      body: { known: false, assignedVersion: null, drifted: false },
+      body: { known: false, assignedVersion: null, drifted: false, restart: false },
     })
   })
 

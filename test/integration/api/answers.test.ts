@@ -10,6 +10,7 @@ import { objectiveSchema } from '../../../src/model/objective.ts'
 import { toResultDigest } from '../../../src/model/result.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { raiseAlert } from '../../../src/store/alerts.ts'
+import { recordAnomalies } from '../../../src/store/anomalies.ts'
 import { requestApproval } from '../../../src/store/approvals.ts'
 import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { recordCycleEnd, recordCycleStart } from '../../../src/store/cycles.ts'
@@ -20,6 +21,7 @@ import { upsertResult } from '../../../src/store/results.ts'
 import { insertSnapshot } from '../../../src/store/snapshots.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
 import { insertTrial, insertTrialSamples, updateTrial } from '../../../src/store/trials.ts'
+import { anomaly } from '../../support/anomalies.ts'
 import { appOf, findContradictions, listRoutes, type OpenApiDocument } from '../../support/api.ts'
 import { agentKnobs, agentProfile, snapshot } from '../../support/profiles.ts'
 import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
@@ -107,6 +109,7 @@ async function record(): Promise<void> {
     subjectTo: [{ metric: 'qualityScore', min: 0.8 }],
   })
   await recordObjectiveChange(db, objective, { objective, by: 'ada', reason: 'a bill' })
+  await recordAnomalies(db, { open: [anomaly({ component: 'hunter' })], ended: [] })
   await recordProfile(db, 'first', profileOf('control'))
   await recordProfile(db, 'second', profileOf('candidate'))
 }
