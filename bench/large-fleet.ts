@@ -34,7 +34,9 @@ export async function startLargeFleet(agents: number): Promise<BenchDatabase> {
       from ${of(5)}`.execute(db)
     await sql`
       insert into agent_state (timestamp, agent_id, instance_id, reputation, autonomy, goal_overall, is_running, cycle_count)
-      select now() - n * interval '1 minute', agent.agent_id, '1', random(), random(), random(), true, n from ${of(2)}`.execute(db)
+      select now() - n * interval '1 minute', agent.agent_id, '1', random(), random(), random(), true, n from ${of(2)}`.execute(
+      db,
+    )
     await sql`
       insert into agent_self_reports (timestamp, agent_id, instance_id, cache_hit_rate, api_calls_used, signals_generated)
       select now() - n * interval '1 minute', agent.agent_id, '1', random(), n, n / 2 from ${of(2)}`.execute(db)
