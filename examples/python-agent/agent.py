@@ -4,6 +4,7 @@ OPTIMIZER_URL=nats://127.0.0.1:4222 INSTANCE_ID=batcher-1 python agent.py
 """
 
 import asyncio, json, os, random, time, uuid
+from urllib.parse import unquote, urlsplit
 import nats
 
 PREFIX = os.environ.get("NATS_SUBJECT_PREFIX", "")
@@ -36,8 +37,10 @@ async def work():
         del executions[:-20000]
 
 async def main():
-    credentials = os.environ.get("NATS_CREDENTIALS_FILE")
-    client = await nats.connect(os.environ["OPTIMIZER_URL"], max_reconnect_attempts=-1, user_credentials=credentials)
+    url = urlsplit(os.environ["OPTIMIZER_URL"])
+    user, password = (unquote(part) if part else None for part in (url.username, url.password))  # nats-py does not decode them
+    client = await nats.connect(f"{url.scheme}://{url.hostname}:{url.port or 4222}", user=user, password=password,
+                                user_credentials=os.environ.get("NATS_CREDENTIALS_FILE"), max_reconnect_attempts=-1)
 
     async def ask(name, body):
         reply = await client.request(f"{PREFIX}optimizer.agent.{name}", json.dumps({**ME, **body}).encode(), timeout=5)
