@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { roles } from '../model/access.ts'
+import { roles } from '../model/role.ts'
 import { lazy } from './lazy.ts'
 
 /** The subcommands about tokens of the HTTP API. */

@@ -3,11 +3,9 @@ import { z } from 'zod'
 import { dateTimeSchema } from './date-time.ts'
 import { OptimizerError } from './errors.ts'
 import { nameSchema } from './name.ts'
+import { type Role, roles } from './role.ts'
 import { labelSchema } from './text.ts'
 
-/** Roles of people and their programs; each may do what those before it may. */
-export const roles = ['viewer', 'operator', 'admin'] as const
-export type Role = (typeof roles)[number]
 /** The role of a token; one for agents is of a kind of its own. */
 export const tokenRoleSchema = z.enum([...roles, 'agent'])
 export type TokenRole = z.infer<typeof tokenRoleSchema>

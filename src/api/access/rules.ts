@@ -1,4 +1,5 @@
-import { hasRole, type Role, type TokenRole } from '../../model/access.ts'
+import { hasRole, type TokenRole } from '../../model/access.ts'
+import type { Role } from '../../model/role.ts'
 
 /** Who may send a request: anyone, an agent about itself, or people and programs with at least this role. */
 export type Access = 'anyone' | 'agent' | Role

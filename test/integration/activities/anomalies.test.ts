@@ -27,7 +27,12 @@ afterAll(() => store.drop())
 
 /** Three executions and one message from hunter to analyzer a minute; response times are so many times as long. */
 async function work(from: number, to: number, [hunter, analyzer]: [number, number]): Promise<void> {
-  const noise = sql`exp(0.1 * sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random()))`
+  // The same noise in every run.
+  const uniform = (phase: number) =>
+    sql`mod((abs(sin((extract(epoch from at)::float8 - ${from / 1_000}::float8 + ${phase}::float8) * 12.9898)) * 43758.5453)::numeric, 1)::float8`
+  const noiseOf = (phase: number) =>
+    sql`exp(0.1 * sqrt(-2 * ln(1 - ${uniform(phase)})) * cos(2 * pi() * ${uniform(phase + 0.5)}))`
+  const noise = sql`case when name = 'hunter' then ${noiseOf(0.1)} else ${noiseOf(0.7)} end`
   const times = sql`generate_series(${new Date(from)}::timestamptz, ${new Date(to - 1)}::timestamptz, interval '20 seconds') at`
   await sql`
     insert into agent_executions (timestamp, agent_name, execution_type, execution_time_ms, instance_id, configuration_version)
@@ -37,7 +42,7 @@ async function work(from: number, to: number, [hunter, analyzer]: [number, numbe
   )
   await sql`
     insert into agent_messages (timestamp, from_agent, to_agent, type, latency_ms, delivered)
-    select at, 'hunter', 'analyzer', 'signal', 5 * ${noise}, true from ${times}`.execute(store.db)
+    select at, 'hunter', 'analyzer', 'signal', 5 * ${noiseOf(0.3)}, true from ${times}`.execute(store.db)
 }
 
 const watch = async (until: number) => {
