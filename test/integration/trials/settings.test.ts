@@ -122,10 +122,22 @@ test.concurrent('a change through the settings file is confirmed by telemetry, k
   expect(rows).toEqual(Array(3).fill({ effectiveValues: { pauseMs: 20 }, transport: 'otlp' }))
 })
 
+/** Executions of each instance, of known versions, after which a judge knows how it usually is. */
+const usual = 100
+
+/** Resolves once so many instances are live and have worked for a while. */
 const liveInstances = (agentId: string, count: number) =>
-  eventually(`the instances of ${agentId} to be live`, async () => {
+  eventually(`the instances of ${agentId} to be live, and known`, async () => {
     const { live } = await classifyInstances(system.db, agentId)
-    return live.length === count || undefined
+    const past = await system.db
+      .selectFrom('agentExecutions')
+      .where('agentName', '=', agentId)
+      .where('configurationVersion', 'is not', null)
+      .groupBy('instanceId')
+      .having(({ fn, eb }) => eb(fn.countAll(), '>=', usual))
+      .select('instanceId')
+      .execute()
+    return (live.length === count && past.length === count) || undefined
   })
 
 test.concurrent('a change through a webhook is confirmed by its answer, though no span names a version, and is undone', async () => {
