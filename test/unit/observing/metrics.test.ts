@@ -111,6 +111,13 @@ test('the adaptation score is the share of decisions that led to adjustments', (
   expect(score(undefined, null)).toBeNull()
 })
 
+test('a risk that is named like a member of every object is not counted', () => {
+  const risks = ['valueOf', 'constructor', '__proto__', 'low', 'low'].map((riskAssessment) => decision({ riskAssessment }))
+  const { riskAssessment, ignored } = computeDecisionMetrics(risks)
+  expect(riskAssessment).toEqual({ low: 2 })
+  expect(ignored).toBe(3)
+})
+
 test('no JSON that an agent can write breaks the metrics of its decisions', () => {
   const anything = fc.anything()
   const reading = fc.record({
