@@ -7,6 +7,7 @@ import { logFailure } from './api/gateway/failure-response.ts'
 import { startApi } from './api/server.ts'
 import { OptimizerClient } from './client/optimizer.ts'
 import { loadConfig } from './config.ts'
+import { Followers } from './importing/followers.ts'
 import { connectNats, failWhenClosed } from './messaging/connection.ts'
 import { OptimizerError } from './model/errors.ts'
 import { stopWithSupervisor } from './start/supervised.ts'
@@ -44,11 +45,22 @@ async function main(): Promise<void> {
     onUnavailable: (error, requestId) => logFailure(log, error, requestId),
     dashboard,
   })
+  const { performance_engine_agent: engine, telemetry, metrics, foreignDatabases } = config
+  const followers = new Followers({
+    databaseUrl,
+    engine,
+    telemetry,
+    metrics,
+    onHeard: (sources) => void api.presence.hear(sources, Date.now()).catch((error) => logFailure(log, error)),
+    info: (message) => log.info(message),
+    warn: (message) => log.warn(message),
+  })
+  followers.start(foreignDatabases)
   log.info({ url: api.url }, 'serving')
 
   const [signal] = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT'), failWhenClosed(nats)])
   log.info({ signal }, 'stopping')
-  await api.stop()
+  await Promise.all([followers.stop(), api.stop()])
   await nats.close()
   await temporal.connection.close()
   await db.destroy()

@@ -7,13 +7,14 @@ import { anomalySettingsSchema } from './model/anomaly-settings.ts'
 import { bottleneckRuleSchema, findRuleProblem } from './model/bottleneck-rule.ts'
 import { engineSettingsSchema } from './model/engine-settings.ts'
 import { OptimizerError } from './model/errors.ts'
+import { foreignDatabasesSchema } from './model/foreign-database.ts'
 import { httpUrlSchema } from './model/http-url.ts'
 import { findRepeatedKnob, findUndeclaredEffect } from './model/knob-declaration.ts'
 import { createCatalogue, metricDeclarationsSchema } from './model/metric.ts'
 import { natsOptionsSchema } from './model/nats-options.ts'
 import { findObjectiveProblem, findUnprovableQuantile, objectivesSchema } from './model/objective.ts'
 import { restartCommandsSchema } from './model/restart.ts'
-import { formatServerUrl, parseServerUrl } from './model/server-url.ts'
+import { formatServerUrl, postgresUrlSchema, serverUrlSchema } from './model/server-url.ts'
 import { telemetrySchema } from './model/telemetry.ts'
 import { thresholdsSchema } from './model/thresholds.ts'
 import { trialLimitsSchema } from './model/trial-limits.ts'
@@ -40,16 +41,7 @@ const approvalSchema = z.strictObject({
     .describe('How long the knobs of a declined change are left alone'),
 })
 
-/** An address, made a URL that every program understands. The message does not repeat it, because it may contain a password. */
-const addressSchema = (schemes: string[], example: string) =>
-  z.string().transform((text, context) => {
-    const address = parseServerUrl(text)
-    if (address && schemes.includes(address.scheme)) return formatServerUrl(address)
-    context.addIssue(`is not an address such as ${example}`)
-    return z.NEVER
-  })
-const databaseUrlSchema = addressSchema(['postgres', 'postgresql'], 'postgres://user:password@host:5432/database')
-const natsUrlSchema = addressSchema(['nats', 'tls'], 'nats://user:password@host:4222')
+const natsUrlSchema = serverUrlSchema(['nats', 'tls'], 'nats://user:password@host:4222')
 
 export const configSchema = z
   .strictObject({
@@ -60,7 +52,7 @@ export const configSchema = z
       .describe(
         "File with the operator's limits, which must exist; by default `limits.json` in the data folder, which may be missing",
       ),
-    databaseUrl: databaseUrlSchema.optional().describe('PostgreSQL to use instead of the embedded one'),
+    databaseUrl: postgresUrlSchema.optional().describe('PostgreSQL to use instead of the embedded one'),
     natsUrl: natsUrlSchema.optional().describe('NATS to use instead of the embedded one'),
     nats: natsOptionsSchema.prefault({}).describe('[Security and subjects of NATS](messages.md#security)'),
     temporalAddress: z.string().optional().describe('Temporal to use instead of the embedded one'),
@@ -147,6 +139,9 @@ export const configSchema = z
     alertSinks: alertSinksSchema.default([]).describe('[Receivers of alerts](monitoring.md#receivers) beside NATS'),
     anomalies: anomalySettingsSchema.prefault({}).describe('How [anomalies](anomalies.md) are looked for'),
     telemetry: telemetrySchema.prefault({}).describe('How data of [OpenTelemetry](opentelemetry.md) is understood'),
+    foreignDatabases: foreignDatabasesSchema
+      .default([])
+      .describe('[Databases](databases.md) of others that are read while their owners write'),
     restarts: restartCommandsSchema
       .default([])
       .describe('Commands that [restart](settings.md#restarts) instances of agents, for knobs that take effect only then'),

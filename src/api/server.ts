@@ -10,6 +10,7 @@ import { serveDeployments } from './deployment-messages.ts'
 import { serveEngineSettings } from './engine-settings.ts'
 import { AgentGateway } from './gateway/gateway.ts'
 import { serveNats } from './gateway/nats.ts'
+import type { Presence } from './gateway/presence.ts'
 import { serveRealtimeMetrics } from './gateway/realtime-metrics.ts'
 import { InvalidMessages } from './invalid-messages.ts'
 import { serveOrchestratorCommands } from './orchestrator-commands.ts'
@@ -42,7 +43,7 @@ export async function startApi({
   allowedHosts = [],
   onUnavailable,
   dashboard,
-}: ApiOptions): Promise<{ url: string; stop(): Promise<void> }> {
+}: ApiOptions): Promise<{ url: string; presence: Presence; stop(): Promise<void> }> {
   const { metrics, performance_engine_agent, telemetry, restarts } = optimizer.config
   const gateway = new AgentGateway({ db, metrics, engine: performance_engine_agent, telemetry, restarts }, onUnavailable)
   const hosts = { listening: host, allowed: allowedHosts }
@@ -78,6 +79,7 @@ export async function startApi({
   gateway.settings.start()
   return {
     url: `http://${host}:${(server.address() as AddressInfo).port}`,
+    presence: gateway.presence,
     async stop() {
       stopping.abort()
       gateway.presence.stop()

@@ -12,14 +12,8 @@ import { formatDuration } from '../model/format.ts'
 import { type Addresses, readAddresses } from '../servers/addresses.ts'
 import { type Database, openDatabase } from '../store/database.ts'
 import { resolveTemporalConnection, type TemporalConnection } from '../temporal/connection.ts'
-
-/** What one check found, and what to do about it if it is not in order. */
-export interface Finding {
-  check: string
-  state: 'ok' | 'warning' | 'failed'
-  found: string
-  remedy?: string
-}
+import { diagnoseForeignDatabases } from './diagnose-foreign-databases.ts'
+import { type Finding, failed, ok, warning } from './finding.ts'
 
 const giveUpMs = 5_000
 /** Clocks that differ by more make the ages of samples and alerts wrong. */
@@ -41,6 +35,7 @@ export async function diagnose(env: NodeJS.ProcessEnv = process.env): Promise<Fi
   const databaseUrl = config.databaseUrl ?? running?.postgres
   if (databaseUrl) findings.push(...(await checkDatabase(databaseUrl)))
   else findings.push(failed('PostgreSQL', 'DATABASE_URL is not set, and the optimizer is not running', 'start it with npm start'))
+  findings.push(...(await diagnoseForeignDatabases(config.foreignDatabases, databaseUrl)))
   const temporal = resolveTemporalConnection(config, running?.temporal ?? '', env)
   if (temporal.options.address) findings.push(...(await checkTemporal(temporal, config)))
   else
@@ -48,10 +43,6 @@ export async function diagnose(env: NodeJS.ProcessEnv = process.env): Promise<Fi
   findings.push(await checkApi(running?.api ?? `http://${config.apiHost}:${config.ports.api}`))
   return findings
 }
-
-const ok = (check: string, found: string): Finding => ({ check, state: 'ok', found })
-const warning = (check: string, found: string, remedy: string): Finding => ({ check, state: 'warning', found, remedy })
-const failed = (check: string, found: string, remedy: string): Finding => ({ check, state: 'failed', found, remedy })
 
 function findRunning({ dataDir }: Config): Addresses | undefined {
   try {

@@ -1,5 +1,4 @@
-/** Values of SQLite, which has no types that a column must keep, as values of a column of ours. */
-import type { SQLOutputValue } from 'node:sqlite'
+/** Values of another database as values of a column of ours. SQLite has no types that a column must keep, and of PostgreSQL all are texts. */
 import {
   columnsOf,
   type ImportColumn,
@@ -12,19 +11,21 @@ import { findUnusableJson } from '../model/json.ts'
 import { nameSchema } from '../model/name.ts'
 import { longestMs } from '../model/quantity.ts'
 import { toStorableText } from '../model/text.ts'
-import type { SqliteRow } from './sqlite-file.ts'
+import type { ForeignRow, ForeignValue } from './foreign-database.ts'
 
 export type ConvertedRow = Record<string, string | number | boolean | Date | null>
 type Value = ConvertedRow[string]
 
 const longestText = 10_000
+/** The range of the column. */
+const highestVersion = 2_147_483_647
 /** Clocks may differ. */
 const toleratedFutureMs = 3_600_000
 
 /** A row as its table here has it. @throws Error with the reason, naming the column, if it cannot be taken */
 export function convertRow(
   { table, columns }: Pick<TablePlan, 'table' | 'columns'>,
-  row: SqliteRow,
+  row: ForeignRow,
   mapping: Pick<ImportMapping, 'agents'>,
   now: number,
 ): ConvertedRow {
@@ -40,20 +41,21 @@ export function convertRow(
 }
 
 function complete(table: ImportedTable, row: ConvertedRow, mapping: Pick<ImportMapping, 'agents'>): ConvertedRow {
-  const agentColumn = table === 'agent_executions' ? 'agent_name' : table === 'agent_decisions' ? 'agent' : undefined
-  if (agentColumn) {
-    const agentId = toAgentId(String(row[agentColumn]), mapping)
-    const { success, error } = nameSchema.safeParse(agentId)
-    if (!success) throw new Error(`${agentColumn} cannot be the id of an agent: ${error.issues[0]!.message}`)
-    row[agentColumn] = agentId
-  }
   if (table === 'agent_executions') {
+    row.agent_name = toId(row.agent_name, 'agent_name', 'an agent', mapping)
+    if (row.instance_id != null) row.instance_id = toId(row.instance_id, 'instance_id', 'an instance', { agents: {} })
+    const version = row.configuration_version ?? null
+    if (version !== null && !(Number.isInteger(version) && Number(version) >= 1 && Number(version) <= highestVersion))
+      throw new Error(`configuration_version is ${version}, which is no version`)
     row.execution_type ??= 'unknown'
     const ms = row.execution_time_ms as number | null
     if (ms !== null && (ms < 0 || ms > longestMs))
       throw new Error(`execution_time_ms is ${ms}, which is no time that work can take`)
   }
-  if (table === 'agent_decisions') row.type ??= 'unknown'
+  if (table === 'agent_decisions') {
+    row.agent = toId(row.agent, 'agent', 'an agent', mapping)
+    row.type ??= 'unknown'
+  }
   if (table === 'trades') {
     row.trade_type = String(row.trade_type).toUpperCase()
     if (row.trade_type !== 'BUY' && row.trade_type !== 'SELL') throw new Error('trade_type is neither BUY nor SELL')
@@ -62,7 +64,14 @@ function complete(table: ImportedTable, row: ConvertedRow, mapping: Pick<ImportM
   return row
 }
 
-function convert(type: ImportColumn['type'], raw: SQLOutputValue, name: string, now: number): Value {
+function toId(value: Value | undefined, column: string, whose: string, mapping: Pick<ImportMapping, 'agents'>): string {
+  const id = toAgentId(String(value), mapping)
+  const { success, error } = nameSchema.safeParse(id)
+  if (!success) throw new Error(`${column} cannot be the id of ${whose}: ${error.issues[0]!.message}`)
+  return id
+}
+
+function convert(type: ImportColumn['type'], raw: ForeignValue, name: string, now: number): Value {
   if (raw instanceof Uint8Array) throw new Error(`${name} is binary`)
   switch (type) {
     case 'text':
@@ -93,22 +102,25 @@ function toFlag(raw: string | number | bigint | null, name: string): boolean {
   throw new Error(`${name} is neither true nor false: ${text.slice(0, 40)}`)
 }
 
-/** SQLite's CURRENT_TIMESTAMP is UTC without saying so; numbers below 1e11, which is the year 5138, are seconds since 1970, others milliseconds. */
+/**
+ * SQLite's CURRENT_TIMESTAMP is UTC without saying so, and PostgreSQL writes zones as `+00`; numbers below 1e11, which is the year 5138,
+ * are seconds since 1970, others milliseconds.
+ */
 function toTime(raw: string | number | bigint | null, name: string, now: number): Date {
   const text = String(raw).trim()
   const numeric = typeof raw === 'string' && !/^-?\d+(\.\d+)?$/.test(text) ? undefined : Number(text)
-  const ms =
-    numeric === undefined
-      ? Date.parse(
-          /(z|[+-]\d\d:?\d\d)$/i.test(text) ? text.replace(' ', 'T') : `${text.replace(' ', 'T')}${text.length > 10 ? 'Z' : ''}`,
-        )
-      : numeric < 1e11
-        ? numeric * 1_000
-        : numeric
+  const ms = numeric === undefined ? parseTime(text) : numeric < 1e11 ? numeric * 1_000 : numeric
   if (!Number.isFinite(ms)) throw new Error(`${name} is no time: ${text.slice(0, 40)}`)
   if (ms < 0) throw new Error(`${name} is before 1970: ${text.slice(0, 40)}`)
   if (ms > now + toleratedFutureMs) throw new Error(`${name} is in the future: ${text.slice(0, 40)}`)
   return new Date(ms)
+}
+
+/** Milliseconds since the epoch; NaN if it is no time. A day alone is UTC too. */
+function parseTime(text: string): number {
+  const iso = text.replace(' ', 'T').replace(/(T.*[+-]\d\d)$/, '$1:00')
+  const hasZone = /(z|T.*[+-]\d\d:?\d\d)$/i.test(iso)
+  return Date.parse(hasZone || iso.length <= 10 ? iso : `${iso}Z`)
 }
 
 /** JSON as it is, and any other text as a JSON text. */

@@ -1,7 +1,7 @@
 import { OptimizerError } from '../model/errors.ts'
 import { joinWithAnd } from '../model/format.ts'
 import { columnsOf, type ImportedTable, type ImportMapping, importedTableNames, type TablePlan } from '../model/import-mapping.ts'
-import { quote, type SqliteFile } from './sqlite-file.ts'
+import type { ForeignDatabase } from './foreign-database.ts'
 
 export interface ImportPlan {
   tables: TablePlan[]
@@ -9,33 +9,44 @@ export interface ImportPlan {
 }
 
 /**
- * How the tables of a file are read: as the mapping says, otherwise by the names of document 002.
+ * How the tables of a database are read: as the mapping says, otherwise by the names of document 002.
+ * @param isFollowed whether it is read again and again, which needs keys that grow
  * @throws OptimizerError `foreign-file` if no table can be read
  */
-export function planImport(file: SqliteFile, mapping: ImportMapping): ImportPlan {
-  const known = file.listTables()
+export async function planImport(
+  database: ForeignDatabase,
+  mapping: ImportMapping,
+  { isFollowed = false } = {},
+): Promise<ImportPlan> {
   const plan: ImportPlan = { tables: [], left: [] }
   for (const table of importedTableNames) {
-    const planned = planTable(file, known, table, mapping.tables[table])
+    const from = mapping.tables[table]?.table ?? table
+    const planned = await planTable(database, table, from, mapping.tables[table], isFollowed)
     if (typeof planned === 'string') plan.left.push({ table, reason: planned })
     else plan.tables.push(planned)
   }
   if (plan.tables.length > 0) return plan
-  const found = known.length > 0 ? `its tables are ${joinWithAnd(known.slice(0, 10))}` : 'it has no tables'
-  const hint = 'say which tables and columns hold executions, decisions, trades and market data with --mapping'
-  throw new OptimizerError('foreign-file', `${file.path} has none of the tables of a trading.db (${found}); ${hint}.`)
+  throw new OptimizerError('foreign-file', describeForeign(database.name, await database.listTables(), plan.left, mapping))
+}
+
+function describeForeign(name: string, known: readonly string[], left: ImportPlan['left'], { tables }: ImportMapping): string {
+  const reason = left.find(({ table, reason }) => table in tables || !reason.startsWith('there is no table'))?.reason
+  const found = known.length > 0 ? `its tables are ${joinWithAnd(known.slice(0, 10))}` : 'it has no tables that may be read'
+  const hint = 'say with a mapping which tables and columns hold executions, decisions, trades and market data'
+  return `${name} has none of the tables of a trading.db (${[reason, found].filter(Boolean).join('; ')}); ${hint}.`
 }
 
 /** The plan of a table, or why it is left. */
-function planTable(
-  file: SqliteFile,
-  known: readonly string[],
+async function planTable(
+  database: ForeignDatabase,
   table: ImportedTable,
+  from: string,
   mapped: ImportMapping['tables'][ImportedTable],
-): TablePlan | string {
-  const from = mapped?.table ?? table
-  if (!known.includes(from)) return `the file has no table ${from}`
-  const { columns: existing, hasRowId, primaryKey } = file.describeTable(from)
+  isFollowed: boolean,
+): Promise<TablePlan | string> {
+  const described = await database.describeTable(from)
+  if (!described) return `there is no table ${from}`
+  const { columns: existing, growingKey, primaryKey } = described
   const renamed: Record<string, string | undefined> = mapped?.columns ?? {}
   const missing = Object.values(renamed).filter((column) => column !== undefined && !existing.includes(column))
   if (missing.length > 0) return `${from} has no column ${joinWithAnd(missing as string[])}; correct the mapping`
@@ -46,11 +57,11 @@ function planTable(
     if (existing.includes(column)) columns[name] = column
     else if (isRequired) needed.push(name)
   }
-  if (needed.length > 0) return `${from} has no ${joinWithAnd(needed)}; say which columns these are with --mapping`
-  const key = mapped?.key ?? (hasRowId ? 'rowid' : primaryKey.length === 1 ? primaryKey[0]! : undefined)
-  if (key === undefined) return `${from} has no single column that identifies its rows; name one as its key with --mapping`
+  if (needed.length > 0) return `${from} has no ${joinWithAnd(needed)}; say in the mapping which columns these are`
+  const key = mapped?.key ?? growingKey ?? (isFollowed ? undefined : primaryKey)
+  if (key === undefined)
+    return `${from} has no single column that identifies its rows in their order; name its key in the mapping`
   if (key !== 'rowid' && !existing.includes(key))
     return `${from} has no column ${key}, which is to be its key; correct the mapping`
-  const [counted] = file.query(`select count(*) as rows from ${quote(from)}`)
-  return { table, from, key, columns, rows: Number(counted!.rows) }
+  return { table, from, key, columns }
 }

@@ -1,24 +1,23 @@
-/** A SQLite file of somebody else, read only. */
 import { existsSync, statSync } from 'node:fs'
-import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
-import { OptimizerError } from '../model/errors.ts'
+import { DatabaseSync } from 'node:sqlite'
+import { describeError, OptimizerError } from '../model/errors.ts'
+import { type ForeignDatabase, type ForeignRow, type ForeignTable, type Key, quote } from './foreign-database.ts'
 
 const lockedMs = 5_000
 /** SQLite's primary result codes. */
 const [busy, locked, corrupt, cannotOpen, notADatabase] = [5, 6, 11, 14, 26]
 
-export type SqliteRow = Record<string, SQLOutputValue>
-
-export class SqliteFile {
+/** A SQLite file, opened for reading only. Its statements are synchronous. */
+export class SqliteFile implements ForeignDatabase {
   readonly #database: DatabaseSync
-  readonly path: string
+  readonly name: string
 
   /**
    * @param busyMs how long its owner may hold a lock
    * @throws OptimizerError `unreadable-file`, `locked-file`
    */
   constructor(path: string, busyMs = lockedMs) {
-    this.path = path
+    this.name = path
     const problem = !existsSync(path)
       ? `There is no file ${path}`
       : !statSync(path).isFile()
@@ -26,51 +25,67 @@ export class SqliteFile {
         : undefined
     if (problem) throw new OptimizerError('unreadable-file', `${problem}; name a SQLite database such as trading.db.`)
     this.#database = this.#explaining(() => new DatabaseSync(path, { readOnly: true, timeout: busyMs }))
-    this.listTables()
-  }
-
-  listTables(): string[] {
-    return this.query(
-      "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%' order by name",
-    ).map(({ name }) => String(name))
-  }
-
-  /** The columns of a table, and whether its rows have an id of SQLite's own. */
-  describeTable(table: string): { columns: string[]; hasRowId: boolean; primaryKey: string[] } {
-    const rows = this.query('select name, pk from pragma_table_info(?)', [table])
-    const keyed = rows.filter(({ pk }) => Number(pk) > 0).sort((a, b) => Number(a.pk) - Number(b.pk))
-    const [listed] = this.query('select type, wr from pragma_table_list(?)', [table])
-    return {
-      columns: rows.map(({ name }) => String(name)),
-      hasRowId: listed?.type === 'table' && Number(listed.wr) === 0,
-      primaryKey: keyed.map(({ name }) => String(name)),
+    try {
+      // Opening reads nothing yet.
+      this.#read('select count(*) from sqlite_master')
+    } catch (error) {
+      this.#database.close()
+      throw error
     }
   }
 
-  /** Integers are read as bigint, so that large ones are not rounded. @throws OptimizerError `unreadable-file`, `locked-file` */
-  query(sql: string, values: (string | number | bigint | null)[] = []): SqliteRow[] {
-    return this.#explaining(() => {
-      const statement = this.#database.prepare(sql)
-      statement.setReadBigInts(true)
-      return statement.all(...values)
-    })
+  async listTables(): Promise<string[]> {
+    const rows = this.#read(
+      "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%' order by name",
+    )
+    return rows.map(({ name }) => String(name))
   }
 
-  close(): void {
+  /** Row ids grow, and so does a single primary key that is an integer; texts need not. */
+  async describeTable(table: string): Promise<ForeignTable | undefined> {
+    const rows = this.#read('select name, type, pk from pragma_table_info($1)', table)
+    if (rows.length === 0) return undefined
+    const keyed = rows.filter(({ pk }) => Number(pk) > 0)
+    const [listed] = this.#read('select type, wr from pragma_table_list($1)', table)
+    const single = keyed.length === 1 ? keyed[0] : undefined
+    const primaryKey = single && String(single.name)
+    const hasRowId = listed?.type === 'table' && Number(listed.wr) === 0
+    return {
+      columns: rows.map(({ name }) => String(name)),
+      growingKey: hasRowId ? 'rowid' : /int/i.test(String(single?.type)) ? primaryKey : undefined,
+      primaryKey,
+    }
+  }
+
+  quoteTable(table: string): string {
+    return quote(table)
+  }
+
+  /** Integers are read as bigint, so that large ones are not rounded. @throws OptimizerError `unreadable-file`, `locked-file` */
+  async query(statement: string, key?: Key): Promise<ForeignRow[]> {
+    return this.#read(statement, key)
+  }
+
+  async close(): Promise<void> {
     this.#database.close()
+  }
+
+  #read(statement: string, key?: Key): ForeignRow[] {
+    return this.#explaining(() => {
+      const prepared = this.#database.prepare(statement)
+      prepared.setReadBigInts(true)
+      return key === undefined ? prepared.all() : prepared.all({ $1: key })
+    })
   }
 
   #explaining<Result>(work: () => Result): Result {
     try {
       return work()
     } catch (cause) {
-      throw explain(this.path, cause)
+      throw explain(this.name, cause)
     }
   }
 }
-
-/** A name within a statement. */
-export const quote = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`
 
 function explain(path: string, cause: unknown): unknown {
   const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : undefined
@@ -81,5 +96,5 @@ function explain(path: string, cause: unknown): unknown {
   if (code === corrupt)
     return fail('unreadable-file', `${path} is damaged; repair it with sqlite3 ${path} .recover, and import the result.`)
   if (code === cannotOpen) return fail('unreadable-file', `${path} cannot be opened; check that you may read it and its folder.`)
-  return cause
+  return code === undefined ? cause : fail('unreadable-file', `${path} cannot be read: ${describeError(cause)}.`)
 }

@@ -11,7 +11,7 @@ export interface ImportColumn {
 const required = (type: ImportColumn['type']): ImportColumn => ({ type, isRequired: true })
 const optional = (type: ImportColumn['type']): ImportColumn => ({ type })
 
-/** The tables of document 002 and their columns. */
+/** The tables of document 002 and their columns; executions may say which instance made them, with which version of its settings. */
 export const importedTables = {
   agent_executions: {
     timestamp: required('time'),
@@ -22,6 +22,8 @@ export const importedTables = {
     success: required('flag'),
     execution_time_ms: optional('number'),
     error_message: optional('text'),
+    instance_id: optional('text'),
+    configuration_version: optional('number'),
   },
   agent_decisions: {
     id: required('text'),
@@ -76,20 +78,24 @@ const identifierSchema = z.string().min(1).max(200)
 
 const tableMappingSchema = (table: ImportedTable) =>
   z.strictObject({
-    table: identifierSchema.default(table).describe('Its name in the file'),
-    key: identifierSchema.optional().describe('The column that identifies and orders its rows; by default the row id of SQLite'),
+    table: identifierSchema.default(table).describe('Its name in the database'),
+    key: identifierSchema
+      .optional()
+      .describe('The column that identifies and orders its rows; by default the row id of SQLite, or the primary key'),
     columns: z
       .partialRecord(z.enum(Object.keys(importedTables[table])), identifierSchema)
       .default({})
-      .describe('Column here → column in the file; those left out have the same name'),
+      .describe('Column here → column in the database; those left out have the same name'),
   })
 
-/** A mapping file. Tables left out are taken if the file has them under the same name. */
+/** A mapping. Tables left out are taken if the database has them under the same name. */
 export const importMappingSchema = z.strictObject({
   agents: z
     .record(z.string(), nameSchema)
     .default({})
-    .describe('Name of an agent in the file → id of the agent; other names are made ids, such as Market Hunter market-hunter'),
+    .describe(
+      'Name of an agent in the database → id of the agent; other names are made ids, such as Market Hunter market-hunter',
+    ),
   tables: z
     .strictObject({
       agent_executions: tableMappingSchema('agent_executions').optional(),
@@ -103,7 +109,7 @@ export const importMappingSchema = z.strictObject({
 })
 export type ImportMapping = z.infer<typeof importMappingSchema>
 
-/** The id of an agent that a file names: `Market Hunter` is `market-hunter`; a name that is an id already stays as it is. */
+/** The id of an agent that a database names: `Market Hunter` is `market-hunter`; a name that is an id already stays as it is. */
 export function toAgentId(name: string, { agents }: Pick<ImportMapping, 'agents'>): string {
   const given = Object.hasOwn(agents, name) ? agents[name] : undefined
   if (given !== undefined) return given
@@ -114,17 +120,18 @@ export function toAgentId(name: string, { agents }: Pick<ImportMapping, 'agents'
     .replace(/^[^a-z0-9]+|-+$/g, '')
 }
 
-/** How a table is read: our column → the column of the file. */
+/** How a table is read: our column → the column of the database. */
 export interface TablePlan {
   table: ImportedTable
   from: string
   key: string
   columns: Record<string, string>
-  rows: number
 }
 
 /** The result of importing a table. */
 export interface TableReport extends TablePlan {
+  /** How many there are. */
+  rows: number
   taken: number
   /** Taken by an earlier import. */
   known: number

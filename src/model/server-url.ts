@@ -1,3 +1,5 @@
+import { z } from 'zod'
+
 export interface ServerUrl {
   /** Such as `postgres`. */
   scheme: string
@@ -41,6 +43,16 @@ export function formatServerUrl({ scheme, user, password, host, rest }: ServerUr
   const credentials = `${encodeURIComponent(user)}${password && `:${encodeURIComponent(password)}`}`
   return `${scheme}://${credentials && `${credentials}@`}${host}${rest.replaceAll(' ', '%20').replace(/%(?![\da-f]{2})/gi, '%25')}`
 }
+
+/** An address, made a URL that every program understands. The message does not repeat it, because it may contain a password. */
+export const serverUrlSchema = (schemes: string[], example: string) =>
+  z.string().transform((text, context) => {
+    const address = parseServerUrl(text)
+    if (address && schemes.includes(address.scheme)) return formatServerUrl(address)
+    context.addIssue(`is not an address such as ${example}`)
+    return z.NEVER
+  })
+export const postgresUrlSchema = serverUrlSchema(['postgres', 'postgresql'], 'postgres://user:password@host:5432/database')
 
 function decode(text: string): string {
   try {

@@ -43,12 +43,15 @@ export async function findImportCursor(db: Database, source: string, table: Impo
   return row && { source, table, ...row }
 }
 
-/** Stores a batch, together with the place where it ends if there is one; a row that is stored already is not taken again. */
+/** A place up to which a table was read, and the numbers of rows taken and refused before this batch that are not on record yet. */
+export type ReachedPlace = ImportCursor & { taken: number; refused: number }
+
+/** Stores a batch, and the place that is reached with it, if any; a row that is stored already is not taken again. */
 export function storeImportedRows(
   db: Database,
   table: ImportedTable,
   rows: readonly ImportedRow[],
-  place: (ImportCursor & { refused: number }) | undefined,
+  place: ReachedPlace | undefined,
 ): Promise<{ taken: number; refusals: string[] }> {
   return inTransaction(db, async (db) => {
     let taken = 0
@@ -57,10 +60,11 @@ export function storeImportedRows(
     })
     const explained = refusals.map(({ entry, reason }) => `${entry.name}: ${reason}`)
     if (!place) return { taken, refusals: explained }
-    const { source, lastKey, digest, refused } = place
+    const { source, lastKey, digest } = place
+    const counts = { taken: place.taken + taken, refused: place.refused + refusals.length }
     await db
       .insertInto('imports')
-      .values({ source, tableName: table, lastKey, digest, taken, refused: refused + refusals.length })
+      .values({ source, tableName: table, lastKey, digest, ...counts })
       .onConflict((conflict) =>
         conflict.columns(['source', 'tableName']).doUpdateSet({
           lastKey,

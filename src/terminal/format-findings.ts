@@ -1,4 +1,4 @@
-import type { Finding } from '../client/diagnose.ts'
+import type { Finding } from '../client/finding.ts'
 
 const marks = { ok: 'ok  ', warning: 'WARN', failed: 'FAIL' }
 

@@ -140,6 +140,13 @@ export interface Imports {
   updatedAt: Generated<Date>
 }
 
+export interface ForeignDatabases {
+  name: string
+  readUntil: Date
+  readAt: Date | null
+  problem: string | null
+}
+
 export interface SystemMetrics {
   timestamp: Generated<Date>
   component: string
@@ -182,5 +189,6 @@ export interface ObservationTables {
   systemMetrics: SystemMetrics
   components: Components
   imports: Imports
+  foreignDatabases: ForeignDatabases
   monitoringGaps: MonitoringGaps
 }

@@ -1,4 +1,4 @@
-/** Versions that instances report with their spans, or their webhooks in an answer: what confirms settings. */
+/** Versions that instances report with their executions, or their webhooks in an answer: what confirms settings. */
 import { isSameConfiguration } from '../../model/knob.ts'
 import { keyOf, type Source } from '../../telemetry/identity.ts'
 import type { TelemetryExecution } from '../../telemetry/telemetry.ts'
@@ -10,6 +10,8 @@ import { loadInstanceValues } from '../deliveries.ts'
 /** A version that an older execution reports may have changed since; milliseconds. */
 const currentForMs = 60_000
 
+type ReportedExecution = Pick<TelemetryExecution, 'agentId' | 'instanceId' | 'version' | 'at' | 'durationMs'>
+
 /**
  * Records the version in force in instances that get their settings from us: the one that the execution reports that began last. An agent
  * that reads its settings whole runs with all of the values of the version that it reports.
@@ -17,12 +19,12 @@ const currentForMs = 60_000
 export async function recordReportedVersions(
   db: Database,
   sources: readonly Source[],
-  executions: readonly TelemetryExecution[],
+  executions: readonly ReportedExecution[],
   now: number,
 ): Promise<void> {
   const steered = new Set(sources.filter(({ knobs }) => knobs !== undefined).map(keyOf))
   if (steered.size === 0) return
-  const latest = new Map<string, TelemetryExecution>()
+  const latest = new Map<string, ReportedExecution>()
   for (const execution of executions) {
     const key = keyOf(execution)
     if (execution.version === undefined || !steered.has(key) || execution.at < now - currentForMs) continue
@@ -72,4 +74,4 @@ async function recordVersionInForce(
   await recordAcknowledgement(db, { agentId, instanceId, version, status: 'applied', inForce: { version, values } }, now)
 }
 
-const startOf = ({ at, durationMs }: TelemetryExecution) => at - durationMs
+const startOf = ({ at, durationMs }: ReportedExecution) => at - durationMs

@@ -1,0 +1,75 @@
+import { openForeignDatabase } from '../importing/open.ts'
+import { planImport } from '../importing/plan.ts'
+import { describeError } from '../model/errors.ts'
+import type { ForeignDatabaseSettings } from '../model/foreign-database.ts'
+import { formatDuration, pluralize } from '../model/format.ts'
+import type { TablePlan } from '../model/import-mapping.ts'
+import { openDatabase } from '../store/database.ts'
+import { type ForeignRecord, listForeignRecords } from '../store/foreign-databases.ts'
+import { type Finding, failed, ok, warning } from './finding.ts'
+
+/** Readings that may fail to come before the API is asked about. */
+const toleratedReadings = 6
+
+/**
+ * Checks from this machine whether each database of others can be read, and when the API last read it.
+ * @param databaseUrl the optimizer's own database; undefined if it is not known
+ */
+export async function diagnoseForeignDatabases(
+  databases: readonly ForeignDatabaseSettings[],
+  databaseUrl: string | undefined,
+): Promise<Finding[]> {
+  if (databases.length === 0) return []
+  const records = databaseUrl === undefined ? [] : await loadRecords(databaseUrl)
+  return await Promise.all(
+    databases.map((settings) => diagnose(settings, records && (records.find(({ name }) => name === settings.name) ?? null))),
+  )
+}
+
+/** Undefined if there are none to be had, which another check reports. */
+async function loadRecords(databaseUrl: string): Promise<ForeignRecord[] | undefined> {
+  const db = openDatabase(databaseUrl)
+  try {
+    return await listForeignRecords(db)
+  } catch {
+    return undefined
+  } finally {
+    await db.destroy().catch(() => undefined)
+  }
+}
+
+async function diagnose(settings: ForeignDatabaseSettings, record: ForeignRecord | null | undefined): Promise<Finding> {
+  const check = `database ${settings.name}`
+  try {
+    const database = await openForeignDatabase(settings)
+    try {
+      const { tables, left } = await planImport(database, settings.mapping, { isFollowed: true })
+      const unmapped = left.filter(({ table }) => table in settings.mapping.tables)
+      if (unmapped.length > 0)
+        return failed(check, unmapped.map(({ reason }) => reason).join('; '), 'correct foreignDatabases in the configuration')
+      return judge(check, settings, tables, record)
+    } finally {
+      await database.close()
+    }
+  } catch (error) {
+    return failed(check, describeError(error), 'correct foreignDatabases in the configuration, or what stands in the way there')
+  }
+}
+
+function judge(
+  check: string,
+  { everySeconds }: ForeignDatabaseSettings,
+  tables: readonly TablePlan[],
+  record: ForeignRecord | null | undefined,
+): Finding {
+  const readable = tables.map(({ table, from }) => (table === from ? table : `${table} from ${from}`)).join(', ')
+  if (record === undefined) return ok(check, `readable: ${readable}`)
+  if (!record?.readAt) return warning(check, `readable (${readable}), but never read`, 'start the API, which reads it')
+  const ageMs = Date.now() - record.readAt.getTime()
+  const refused = record.refused > 0 ? `, ${record.refused} refused, see the log of the API` : ''
+  const found = `${readable}; ${pluralize(record.taken, 'row')} taken${refused}; last read ${formatDuration(Math.max(0, ageMs))} ago`
+  if (record.problem) return warning(check, `${found}; the API says: ${record.problem}`, 'see whether the API can reach it too')
+  return ageMs > toleratedReadings * everySeconds * 1_000
+    ? warning(check, found, 'see whether the API runs, and its log')
+    : ok(check, found)
+}

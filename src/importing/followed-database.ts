@@ -1,0 +1,188 @@
+import type { EngineSettings } from '../model/engine-settings.ts'
+import { OptimizerError } from '../model/errors.ts'
+import type { ForeignDatabaseSettings } from '../model/foreign-database.ts'
+import { toSentence } from '../model/format.ts'
+import type { ImportedTable } from '../model/import-mapping.ts'
+import type { MetricDeclaration } from '../model/metric.ts'
+import type { TelemetrySettings } from '../model/telemetry.ts'
+import { toText } from '../model/text.ts'
+import { raiseAlert, resolveAlert } from '../store/alerts.ts'
+import type { Database } from '../store/database.ts'
+import { getEngineSettings } from '../store/engine-settings.ts'
+import { claimForeignDatabase, extendForeignClaim, recordForeignRead } from '../store/foreign-databases.ts'
+import type { ImportedRow } from '../store/imports.ts'
+import { recordReportedVersions } from '../store/telemetry/reported-versions.ts'
+import { assumeVersion, registerSources } from '../store/telemetry/sources.ts'
+import { keyOf, type Source } from '../telemetry/identity.ts'
+import { openForeignDatabase } from './open.ts'
+import { planImport } from './plan.ts'
+import { type Converted, readTable } from './read-table.ts'
+import { RecentRows } from './recent-rows.ts'
+
+const dayMs = 86_400_000
+/** How long a transaction of another writer may take, and its rows are found all the same; milliseconds. */
+const lateMs = 60_000
+
+export interface FollowContext {
+  settings: ForeignDatabaseSettings
+  engine: EngineSettings
+  telemetry: TelemetrySettings
+  /** Metrics that the configuration declares. */
+  metrics: readonly MetricDeclaration[]
+}
+
+/** What came of a reading. */
+export interface FollowReport {
+  taken: number
+  refused: number
+  /** The first refusals. */
+  reasons: string[]
+  /** What stands in the way of reading all of it; null if nothing does. */
+  problem: string | null
+  /** The instances of which there are new executions. */
+  heard: Source[]
+}
+
+/** A database of somebody else that is read again and again. What was read before is not read again, also after a restart. */
+export class FollowedDatabase {
+  readonly #db: Database
+  readonly #context: FollowContext
+  /** By table. */
+  readonly #recent = new Map<string, RecentRows>()
+  #heard = new Map<string, Source>()
+  #raised: string | null | undefined
+
+  constructor(db: Database, context: FollowContext) {
+    this.#db = db
+    this.#context = context
+  }
+
+  /**
+   * Reads what is new. Whatever is wrong with the other database is the `problem` of the report, and an alert while it lasts.
+   * @returns undefined if another process reads it now
+   * @throws the error of the optimizer's own database
+   */
+  async read(): Promise<FollowReport | undefined> {
+    const { settings, engine } = this.#context
+    if (!(await claimForeignDatabase(this.#db, settings.name, this.#claimMs))) return undefined
+    const { data_retention_days: days } = await getEngineSettings(this.#db, engine)
+    const report: FollowReport = { taken: 0, refused: 0, reasons: [], problem: null, heard: [] }
+    this.#heard = new Map()
+    const problems: string[] = []
+    try {
+      await this.#readTables(report, problems, Date.now() - days * dayMs)
+    } catch (error) {
+      if (!(error instanceof OptimizerError)) throw error
+      problems.push(error.message)
+    }
+    report.heard = [...this.#heard.values()]
+    report.problem = problems.length > 0 ? toText(problems.join(' ')) : null
+    await recordForeignRead(this.#db, settings.name, report.problem)
+    await this.#alert(report.problem)
+    return report
+  }
+
+  async #readTables(report: FollowReport, problems: string[], expiredBefore: number): Promise<void> {
+    const { settings } = this.#context
+    const { mapping, name } = settings
+    const database = await openForeignDatabase(settings)
+    try {
+      const { tables, left } = await planImport(database, mapping, { isFollowed: true })
+      problems.push(...left.filter(({ table }) => table in mapping.tables).map(({ reason }) => toSentence(reason)))
+      for (const plan of tables) {
+        const reading = {
+          source: `${name}: ${plan.from}`,
+          mapping,
+          expiredBefore,
+          returnsToExpired: false,
+          recent: this.#recentOf(plan.table, plan.key),
+          complete: (rows: ImportedRow[], table: ImportedTable) => this.#complete(rows, table),
+          onBatch: () => extendForeignClaim(this.#db, name, this.#claimMs),
+        }
+        try {
+          const counts = await readTable(this.#db, database, plan, reading)
+          report.taken += counts.taken
+          report.refused += counts.refused
+          report.reasons.push(...counts.reasons)
+        } catch (error) {
+          // One that concerns a table leaves the others.
+          if (!(error instanceof OptimizerError) || error.retryable) throw error
+          problems.push(error.message)
+        }
+      }
+    } finally {
+      await database.close()
+    }
+  }
+
+  /** The portfolio is updated in place, and row ids of SQLite are given by one writer after the other. */
+  #recentOf(table: ImportedTable, key: string): RecentRows {
+    const isInOrder = table === 'portfolio' || (this.#context.settings.sqlite !== undefined && key === 'rowid')
+    const recent = this.#recent.get(table) ?? new RecentRows(isInOrder ? 0 : lateMs)
+    this.#recent.set(table, recent)
+    return recent
+  }
+
+  /**
+   * Registers who made executions lately, as instances that are known from their data alone, and completes the executions with the instance
+   * and the version that it ran with. Where rows do not name an instance, the database stands for it.
+   */
+  async #complete(rows: ImportedRow[], table: ImportedTable): Promise<Converted> {
+    if (table !== 'agent_executions' || rows.length === 0) return { rows, refusals: [] }
+    const { metrics, telemetry } = this.#context
+    const now = Date.now()
+    const executions = rows.map((row) => toExecution(row, this.#context))
+    const recent = new Map(executions.filter(({ at }) => at > now - dayMs).map(({ source }) => [keyOf(source), source]))
+    const sources = [...recent.values()]
+    const { assumed, refused } = await registerSources(this.#db, sources, now, { configured: metrics, limits: telemetry })
+    const reported = executions.map(({ source, ...execution }) => ({ ...execution, ...source }))
+    await recordReportedVersions(this.#db, sources, reported, now)
+    const refusals: string[] = []
+    const completed = executions.flatMap(({ row, source, at, durationMs, version }) => {
+      const reason = refused.get(keyOf(source))
+      if (reason) {
+        refusals.push(`${row.name}: ${reason}`)
+        return []
+      }
+      if (at > now - telemetry.liveSeconds * 1_000) this.#heard.set(keyOf(source), source)
+      const values = {
+        ...row.values,
+        instance_id: source.instanceId,
+        configuration_version: version ?? assumeVersion(assumed, source, at - durationMs),
+        version_assumed: version === undefined,
+      }
+      return [{ ...row, values }]
+    })
+    return { rows: completed, refusals }
+  }
+
+  async #alert(problem: string | null): Promise<void> {
+    const { name } = this.#context.settings
+    const alert = { cause: 'unread-database' as const, component: `database ${name}` }
+    if (problem !== null) {
+      const message = toText(`${name} cannot be read completely; everything else goes on. ${problem}`)
+      await raiseAlert(this.#db, { ...alert, severity: 'medium', message })
+    } else if (this.#raised !== null) await resolveAlert(this.#db, alert)
+    this.#raised = problem
+  }
+
+  /** Time that one statement after the other may take until the right to read is extended. */
+  get #claimMs(): number {
+    return 30_000 + 4_000 * this.#context.settings.answerSeconds
+  }
+}
+
+/** What the row of an execution says about who made it. */
+function toExecution(row: ImportedRow, { settings, telemetry }: FollowContext) {
+  const { agent_name, instance_id, configuration_version, timestamp, execution_time_ms } = row.values
+  const agentId = String(agent_name)
+  const rule = telemetry.agents.find((rule) => rule.agentId === agentId)
+  const source: Source = {
+    agentId,
+    kind: rule?.kind ?? agentId,
+    instanceId: String(instance_id ?? settings.name),
+    ...(rule?.settings && { knobs: rule.settings.knobs }),
+  }
+  const version = typeof configuration_version === 'number' ? configuration_version : undefined
+  return { row, source, version, at: (timestamp as Date).getTime(), durationMs: Number(execution_time_ms ?? 0) }
+}

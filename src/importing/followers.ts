@@ -1,0 +1,95 @@
+/** Follows databases of others, each in a thread of its own: statements of SQLite are synchronous, and a database that hangs holds up nobody else. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { parentPort, Worker, workerData } from 'node:worker_threads'
+import { describeError } from '../model/errors.ts'
+import type { ForeignDatabaseSettings } from '../model/foreign-database.ts'
+import { openDatabase } from '../store/database.ts'
+import type { Source } from '../telemetry/identity.ts'
+import { type FollowContext, FollowedDatabase, type FollowReport } from './followed-database.ts'
+
+/** A thread that needs more, because of huge rows, ends with a warning. */
+const mostMemoryMb = 256
+/** Milliseconds that a thread may take to end its reading. */
+const patienceMs = 3_000
+
+export interface FollowersContext extends Omit<FollowContext, 'settings'> {
+  /** The optimizer's own database. */
+  databaseUrl: string
+  onHeard(sources: Source[]): void
+  info(message: string): void
+  warn(message: string): void
+}
+
+export class Followers {
+  readonly #context: FollowersContext
+  readonly #threads = new Set<Worker>()
+  readonly #stopping = new AbortController()
+
+  constructor(context: FollowersContext) {
+    this.#context = context
+  }
+
+  start(databases: readonly ForeignDatabaseSettings[]): void {
+    for (const settings of databases) this.#start(settings)
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await Promise.all(
+      [...this.#threads].map(async (thread) => {
+        const ended = new Promise((resolve) => thread.once('exit', resolve))
+        thread.postMessage('stop')
+        await Promise.race([ended, delay(patienceMs)])
+        // One that is stuck in a statement ends after it.
+        void thread.terminate()
+      }),
+    )
+  }
+
+  #start(settings: ForeignDatabaseSettings): void {
+    const { databaseUrl, engine, telemetry, metrics, onHeard, info, warn } = this.#context
+    const follow: ThreadContext = { databaseUrl, settings, engine, telemetry, metrics }
+    const thread = new Worker(new URL(import.meta.url), {
+      workerData: { follow },
+      resourceLimits: { maxOldGenerationSizeMb: mostMemoryMb },
+    })
+    this.#threads.add(thread)
+    let problem: string | null = null
+    thread.on('message', (report: ThreadReport) => {
+      if (report.heard.length > 0) onHeard(report.heard)
+      if (report.refused > 0)
+        warn(`${settings.name}: ${report.refused} rows are refused, such as ${report.reasons.slice(0, 3).join('; ')}`)
+      if (report.problem !== null && report.problem !== problem)
+        warn(`${settings.name} cannot be read completely: ${report.problem}`)
+      if (report.problem === null && problem !== null) info(`${settings.name} is read again`)
+      problem = report.problem
+    })
+    thread.on('error', (error) => warn(`${settings.name} is not read for a while: ${describeError(error)}`))
+    thread.once('exit', async () => {
+      this.#threads.delete(thread)
+      const { signal } = this.#stopping
+      await delay(settings.everySeconds * 1_000, undefined, { signal, ref: false }).catch(() => undefined)
+      if (!signal.aborted) this.#start(settings)
+    })
+  }
+}
+
+type ThreadContext = FollowContext & { databaseUrl: string }
+type ThreadReport = Pick<FollowReport, 'heard' | 'refused' | 'reasons' | 'problem'>
+
+async function follow({ databaseUrl, ...context }: ThreadContext): Promise<void> {
+  const db = openDatabase(databaseUrl)
+  const database = new FollowedDatabase(db, context)
+  const stopping = new AbortController()
+  parentPort!.once('message', () => stopping.abort())
+  while (!stopping.signal.aborted) {
+    const report: ThreadReport | undefined = await database
+      .read()
+      .catch((error) => ({ heard: [], refused: 0, reasons: [], problem: describeError(error) }))
+    if (report) parentPort!.postMessage(report)
+    await delay(context.settings.everySeconds * 1_000, undefined, stopping).catch(() => undefined)
+  }
+  await db.destroy()
+}
+
+if (workerData?.follow) await follow(workerData.follow)

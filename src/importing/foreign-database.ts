@@ -1,0 +1,35 @@
+/** A database of somebody else, of which this program only reads. */
+
+export type ForeignValue = string | number | bigint | Uint8Array | null
+export type ForeignRow = Record<string, ForeignValue>
+
+/** A value that puts the rows of a table in order. */
+export type Key = string | number | bigint
+
+export interface ForeignTable {
+  columns: string[]
+  /** The column whose values grow with each row; undefined if there is none for certain. */
+  growingKey: string | undefined
+  /** The column that identifies the rows; undefined if several columns do, or none. */
+  primaryKey: string | undefined
+}
+
+export interface ForeignDatabase {
+  /** For people; without a password. */
+  readonly name: string
+  /** The tables and views that may be read, by name. */
+  listTables(): Promise<string[]>
+  /** Undefined if there is no such table, or none that may be read. */
+  describeTable(table: string): Promise<ForeignTable | undefined>
+  /** The name of a table within a statement. */
+  quoteTable(table: string): string
+  /**
+   * @param key the value of `$1`
+   * @throws OptimizerError `unreadable-database`; retryable if the database itself cannot be reached now
+   */
+  query(statement: string, key?: Key): Promise<ForeignRow[]>
+  close(): Promise<void>
+}
+
+/** The name of a column within a statement, or a part of that of a table. */
+export const quote = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`

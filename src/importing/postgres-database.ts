@@ -1,0 +1,138 @@
+import { Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import pg from 'pg'
+import { describeError, OptimizerError } from '../model/errors.ts'
+import { parseServerUrl } from '../model/server-url.ts'
+import { isConnectionLost, isLoginRefused } from '../store/errors.ts'
+import { type ForeignDatabase, type ForeignRow, type ForeignTable, type Key, quote } from './foreign-database.ts'
+
+/** For a server that no longer answers, beyond the time of a statement, so that PostgreSQL's own error comes first; milliseconds. */
+const graceMs = 1_000
+/** Milliseconds that the server may take to end the connection. */
+const farewellMs = 500
+
+/** SQLSTATE of a statement that took too long, and of one that is not allowed. */
+const [canceled, notAllowed] = ['57014', '42501']
+
+/** Types whose values are handed out in ascending order, if they are keys. */
+const growingTypes = ['int2', 'int4', 'int8', 'numeric', 'timestamp', 'timestamptz']
+
+/**
+ * A PostgreSQL database of somebody else. Every statement is a short transaction of its own that may only read. Values are texts, as
+ * PostgreSQL writes them, with times in UTC.
+ */
+export class PostgresDatabase implements ForeignDatabase {
+  readonly name: string
+  readonly #client: pg.Client
+  readonly #socket: Socket
+  readonly #answerMs: number
+
+  private constructor(url: string, answerMs: number) {
+    const { host = '', rest = '', password = '' } = parseServerUrl(url) ?? {}
+    this.name = `postgres://${host}${rest.replace(/\?.*/s, '')}`
+    this.#answerMs = answerMs
+    this.#socket = new Socket()
+    this.#client = new pg.Client({
+      connectionString: url,
+      application_name: 'performance-optimizer (reads only)',
+      connectionTimeoutMillis: answerMs,
+      query_timeout: answerMs + graceMs,
+      stream: () => this.#socket,
+      types: { getTypeParser: () => String },
+    })
+    // Without a password in the address, the client takes PGPASSWORD, which is that of the optimizer's own database.
+    this.#client.password = password
+    // A connection that is lost between two statements makes the next one fail; unheard, it would end the process.
+    this.#client.on('error', () => undefined)
+  }
+
+  /** @param answerMs how long a statement may take @throws OptimizerError `unreadable-database` */
+  static async open(url: string, answerMs: number): Promise<PostgresDatabase> {
+    const database = new PostgresDatabase(url, answerMs)
+    try {
+      await database.#client.connect()
+      return database
+    } catch (cause) {
+      await database.close()
+      throw database.#explain(cause)
+    }
+  }
+
+  /** Those of other schemas than the usual ones are named with their schema. */
+  async listTables(): Promise<string[]> {
+    const rows = await this.query(`
+      select case when pg_table_is_visible(class.oid) then relname else nspname || '.' || relname end as name
+      from pg_class class join pg_namespace schema on schema.oid = relnamespace
+      where relkind in ('r', 'p', 'v', 'm', 'f') and nspname not like 'pg\\_%' and nspname <> 'information_schema'
+        and has_schema_privilege(schema.oid, 'usage') and has_any_column_privilege(class.oid, 'select')
+      order by name`)
+    return rows.map(({ name }) => String(name))
+  }
+
+  async describeTable(table: string): Promise<ForeignTable | undefined> {
+    const named = this.quoteTable(table)
+    const columns = await this.query(
+      `select attname as name from pg_attribute
+       where attrelid = to_regclass($1) and attnum > 0 and not attisdropped and has_column_privilege(attrelid, attnum, 'select')
+       order by attnum`,
+      named,
+    )
+    if (columns.length === 0) return undefined
+    const keys = await this.query(
+      `select attname as name, typname as type, indisprimary as is_primary
+       from pg_index
+       join pg_attribute on attrelid = indrelid and attnum = indkey[0]
+       join pg_type on pg_type.oid = atttypid
+       where indrelid = to_regclass($1) and indisunique and indisvalid and indnkeyatts = 1 and indpred is null and attnotnull
+       order by indisprimary desc, attnum`,
+      named,
+    )
+    const nameOf = (row: ForeignRow | undefined) => row && String(row.name)
+    return {
+      columns: columns.map(({ name }) => String(name)),
+      growingKey: nameOf(keys.find(({ type }) => growingTypes.includes(String(type)))),
+      primaryKey: nameOf(keys.find((row) => row.is_primary === 't')),
+    }
+  }
+
+  quoteTable(table: string): string {
+    return table.split('.').map(quote).join('.')
+  }
+
+  /** @throws OptimizerError `unreadable-database`; retryable if the database cannot be reached, or is too slow now */
+  async query(statement: string, key?: Key): Promise<ForeignRow[]> {
+    try {
+      await this.#client.query(`
+        begin transaction read only;
+        set local statement_timeout = ${this.#answerMs};
+        set local timezone = 'UTC';
+        set local datestyle = 'ISO, MDY';
+        set local extra_float_digits = 1`)
+      const { rows } = await this.#client.query<ForeignRow>(statement, key === undefined ? [] : [String(key)])
+      await this.#client.query('commit')
+      return rows
+    } catch (cause) {
+      if (!isConnectionLost(cause)) await this.#client.query('rollback').catch(() => undefined)
+      throw this.#explain(cause)
+    }
+  }
+
+  /** Also if the server no longer answers. */
+  async close(): Promise<void> {
+    const ended = this.#client.end().catch(() => undefined)
+    await Promise.race([ended, delay(farewellMs, undefined, { ref: false })])
+    this.#socket.destroy()
+  }
+
+  #explain(cause: unknown): OptimizerError {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+    const fail = (message: string, retryable = false) =>
+      new OptimizerError('unreadable-database', `${this.name} ${message}.`, { cause, retryable })
+    const seconds = this.#answerMs / 1_000
+    if (code === canceled) return fail(`takes more than ${seconds} s for a statement; index the key of the table, or allow more`)
+    if (code === notAllowed) return fail(`refuses to be read (${describeError(cause)}); grant select to the user`)
+    if (isLoginRefused(cause)) return fail(`refuses the login (${describeError(cause)}); correct the user or the password`, true)
+    if (isConnectionLost(cause)) return fail(`does not answer (${describeError(cause)})`, true)
+    return fail(`cannot be read: ${describeError(cause)}`, code === '')
+  }
+}

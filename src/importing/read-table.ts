@@ -1,0 +1,186 @@
+import { hash } from 'node:crypto'
+import { OptimizerError } from '../model/errors.ts'
+import type { ImportedTable, ImportMapping, TablePlan } from '../model/import-mapping.ts'
+import { toUuid } from '../model/uuid.ts'
+import type { Database } from '../store/database.ts'
+import { findImportCursor, type ImportedRow, storeImportedRows } from '../store/imports.ts'
+import { convertRow } from './convert.ts'
+import { type ForeignDatabase, type ForeignRow, type Key, quote } from './foreign-database.ts'
+import type { RecentRows } from './recent-rows.ts'
+
+const rowsPerBatch = 1_000
+/** Rows with the same key are read at once; more of them are too many. */
+const mostOfOneKey = 100_000
+
+/** What becomes of the rows of a table. */
+export interface Reading {
+  /** Names the place up to which the table was read. */
+  source: string
+  mapping: ImportMapping
+  /** Milliseconds since the epoch. */
+  expiredBefore: number
+  /** Whether rows that are too old to be kept are read again next time, when data may be kept for longer. */
+  returnsToExpired: boolean
+  recent: RecentRows
+  /** Completes rows before they are stored. @returns those that can be, and why the others are refused */
+  complete?(rows: ImportedRow[], table: ImportedTable): Promise<Converted>
+  /** Called with the number of rows that were read. */
+  onBatch?(read: number): void | Promise<void>
+}
+
+export interface Converted {
+  rows: ImportedRow[]
+  refusals: string[]
+}
+
+/** What became of the rows that were read. */
+export interface TableCounts {
+  taken: number
+  known: number
+  expired: number
+  refused: number
+  /** The first refusals. */
+  reasons: string[]
+}
+
+const explainedRefusals = 20
+
+/**
+ * Reads what is new in a table, and stores it. Each batch is stored in a transaction with the place up to which everything was read; from
+ * the first row that is too old to be kept, the place stays if the reading returns to it.
+ */
+export async function readTable(
+  db: Database,
+  database: ForeignDatabase,
+  plan: TablePlan,
+  reading: Reading,
+): Promise<TableCounts> {
+  try {
+    return await readBatches(db, database, plan, reading)
+  } catch (error) {
+    reading.recent.clear()
+    throw error
+  }
+}
+
+async function readBatches(db: Database, database: ForeignDatabase, plan: TablePlan, reading: Reading): Promise<TableCounts> {
+  const { source, recent, returnsToExpired } = reading
+  const counts: TableCounts = { taken: 0, known: 0, expired: 0, refused: 0, reasons: [] }
+  const unrecorded = { taken: 0, refused: 0 }
+  let after = await findStart(db, database, plan, source)
+  let read = 0
+  recent.restart()
+  for (let batch = await readRows(database, plan, after); batch.length > 0; batch = await readRows(database, plan, after)) {
+    const now = Date.now()
+    const fresh = batch.filter((row) => recent.pass({ id: uuidOf(plan, row), key: keyOf(row) }, now))
+    const converted = convertRows(plan, fresh, reading)
+    counts.expired += converted.expired
+    const completed = (await reading.complete?.(converted.rows, plan.table)) ?? { rows: converted.rows, refusals: [] }
+    const refusals = [...converted.refusals, ...completed.refusals]
+    const settled = recent.settle(now)
+    const mayMove = settled && !(returnsToExpired && counts.expired > 0)
+    const earlier = { taken: unrecorded.taken, refused: unrecorded.refused + refusals.length }
+    const place = mayMove
+      ? { source, table: plan.table, lastKey: encodeKey(settled.key), digest: settled.id, ...earlier }
+      : undefined
+    const stored = await storeImportedRows(db, plan.table, completed.rows, place)
+    refusals.push(...stored.refusals)
+    unrecorded.taken = place ? 0 : unrecorded.taken + stored.taken
+    unrecorded.refused = place ? 0 : unrecorded.refused + refusals.length
+    counts.taken += stored.taken
+    counts.refused += refusals.length
+    counts.known += batch.length - stored.taken - refusals.length - converted.expired
+    counts.reasons.push(...refusals.slice(0, explainedRefusals - counts.reasons.length))
+    read += batch.length
+    after = keyOf(batch.at(-1)!)
+    await reading.onBatch?.(read)
+  }
+  recent.end()
+  return counts
+}
+
+/** Tries the first rows, without storing them. */
+export async function previewTable(
+  database: ForeignDatabase,
+  plan: TablePlan,
+  reading: Pick<Reading, 'mapping' | 'expiredBefore'>,
+): Promise<TableCounts> {
+  const { rows, refusals, expired } = convertRows(plan, await readRows(database, plan, null), reading)
+  const reasons = refusals.slice(0, explainedRefusals)
+  return { taken: rows.length, known: 0, expired, refused: refusals.length, reasons }
+}
+
+/** The key after which to continue; null for the first row, also if another table stands where one was read before. */
+async function findStart(db: Database, database: ForeignDatabase, plan: TablePlan, source: string): Promise<Key | null> {
+  const cursor = await findImportCursor(db, source, plan.table)
+  // The only row of the portfolio is updated in place.
+  if (!cursor || plan.table === 'portfolio') return null
+  const key = decodeKey(cursor.lastKey)
+  const rows = await database.query(`${selectFrom(database, plan)} where ${keyName(plan)} = $1`, key)
+  return rows.some((row) => uuidOf(plan, row) === cursor.digest) ? key : null
+}
+
+const keyAlias = '__key'
+const keyOf = (row: ForeignRow) => row[keyAlias] as Key
+const keyName = ({ key }: TablePlan) => (key === 'rowid' ? 'rowid' : quote(key))
+const encodeKey = (key: Key) => (typeof key === 'string' ? `t${key}` : `n${key}`)
+const decodeKey = (text: string): Key =>
+  text[0] === 't' ? text.slice(1) : /^n-?\d+$/.test(text) ? BigInt(text.slice(1)) : Number(text.slice(1))
+
+function selectFrom(database: ForeignDatabase, plan: TablePlan): string {
+  const columns = [`${keyName(plan)} as ${quote(keyAlias)}`, ...new Set(Object.values(plan.columns).map(quote))]
+  return `select ${columns.join(', ')} from ${database.quoteTable(plan.from)}`
+}
+
+/** The next rows, with all that have the same key as the last of them. */
+async function readRows(database: ForeignDatabase, plan: TablePlan, after: Key | null): Promise<ForeignRow[]> {
+  const beyond = after === null ? 'is not null' : '> $1'
+  for (let limit = rowsPerBatch; limit <= mostOfOneKey; limit *= 10) {
+    const rows = await database.query(
+      `${selectFrom(database, plan)} where ${keyName(plan)} ${beyond} order by ${keyName(plan)} limit ${limit + 1}`,
+      after ?? undefined,
+    )
+    if (rows.length <= limit) return rows
+    // The row beyond the limit tells whether the key before it is complete.
+    const next = keyOf(rows.at(-1)!)
+    const complete = rows.findLastIndex((row) => keyOf(row) !== next) + 1
+    if (complete > 0) return rows.slice(0, complete)
+  }
+  const message = `${plan.from} has more than ${mostOfOneKey} rows with the same ${plan.key}; name a key in the mapping that identifies them.`
+  throw new OptimizerError('foreign-file', message)
+}
+
+/** The tables that retention removes from. */
+const expiring: ReadonlySet<ImportedTable> = new Set(['agent_executions', 'agent_decisions'])
+
+function convertRows(
+  plan: TablePlan,
+  read: readonly ForeignRow[],
+  { mapping, expiredBefore }: Pick<Reading, 'mapping' | 'expiredBefore'>,
+): Converted & { expired: number } {
+  const now = Date.now()
+  const rows: ImportedRow[] = []
+  const refusals: string[] = []
+  let expired = 0
+  for (const row of read) {
+    const name = `${plan.from} ${keyOf(row)}`
+    try {
+      const values = convertRow(plan, row, mapping, now)
+      const { timestamp } = values
+      if (expiring.has(plan.table) && timestamp instanceof Date && timestamp.getTime() < expiredBefore) expired++
+      else rows.push({ name, key: uuidOf(plan, row), values })
+    } catch (error) {
+      refusals.push(`${name}: ${(error as Error).message}`)
+    }
+  }
+  return { rows, refusals, expired }
+}
+
+/** The columns of a row that do not change; others may, such as the profit of a trade. */
+const identifying = ['timestamp', 'agent_name', 'agent'] as const
+
+/** An id of a row that is the same whenever it is read, from whatever copy of the database. */
+function uuidOf({ table, columns }: TablePlan, row: ForeignRow): string {
+  const parts = identifying.map((name) => String(columns[name] === undefined ? '' : row[columns[name]]))
+  return toUuid(hash('sha256', JSON.stringify([table, String(keyOf(row)), ...parts]), 'hex'))
+}

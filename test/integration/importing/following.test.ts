@@ -1,0 +1,260 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import type { z } from 'zod'
+import { diagnoseForeignDatabases } from '../../../src/client/diagnose-foreign-databases.ts'
+import { FollowedDatabase, type FollowReport } from '../../../src/importing/followed-database.ts'
+import { Followers } from '../../../src/importing/followers.ts'
+import { openForeignDatabase } from '../../../src/importing/open.ts'
+import { engineSettingsSchema } from '../../../src/model/engine-settings.ts'
+import { foreignDatabaseSchema } from '../../../src/model/foreign-database.ts'
+import { telemetrySchema } from '../../../src/model/telemetry.ts'
+import { collectSnapshot } from '../../../src/sources/collect.ts'
+import { listAgentInstances } from '../../../src/store/agents.ts'
+import { listOpenAlerts } from '../../../src/store/alerts.ts'
+import type { Source } from '../../../src/telemetry/identity.ts'
+import { createTestDatabase } from '../../support/database.ts'
+import { eventually } from '../../support/eventually.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { countExecutions, createTestStore, type TestStore } from '../../support/store.ts'
+import { startTcpProxy } from '../../support/tcp-proxy.ts'
+
+let store: TestStore
+beforeAll(async () => {
+  store = await createTestStore()
+})
+afterAll(() => store.drop())
+
+const common = { engine: engineSettingsSchema.parse({}), telemetry: telemetrySchema.parse({}), metrics: [] }
+type Settings = z.input<typeof foreignDatabaseSchema>
+
+const follow = (settings: Settings, known: Partial<typeof common> = {}) =>
+  new FollowedDatabase(store.db, { settings: foreignDatabaseSchema.parse(settings), ...common, ...known })
+
+/** What a reading finds. */
+async function read(database: FollowedDatabase): Promise<FollowReport> {
+  const report = await database.read()
+  return report ?? expect.fail('Another process reads it.')
+}
+
+function createFile(name: string, sql: string): { path: string; file: DatabaseSync } {
+  const path = join(temporaryFolder(), name)
+  const file = new DatabaseSync(path)
+  onTestFinished(() => file.close())
+  file.exec(sql)
+  return { path, file }
+}
+
+const executionTable = `CREATE TABLE agent_executions (id INTEGER PRIMARY KEY AUTOINCREMENT, timestamp DATETIME DEFAULT CURRENT_TIMESTAMP,
+  agent_name TEXT, execution_type TEXT, success BOOLEAN, execution_time_ms INTEGER);`
+const insertExecution = (agent: string, ms: number) =>
+  `INSERT INTO agent_executions (agent_name, execution_type, success, execution_time_ms) VALUES ('${agent}', 'work', ${ms < 1_000}, ${ms});`
+
+/** A PostgreSQL database of somebody else, and a connection of its owner. */
+async function createForeign(tables: string) {
+  const { url, drop } = await createTestDatabase()
+  const owner = new pg.Client(url)
+  await owner.connect()
+  onTestFinished(async () => {
+    await owner.end()
+    await drop()
+  })
+  await owner.query(tables)
+  return { url, owner }
+}
+
+const alerts = async () => (await listOpenAlerts(store.db)).map(({ cause, component }) => `${cause} ${component}`)
+
+test('a SQLite file is followed while its owner writes, and a restart continues at the stored key', async () => {
+  const { path, file } = createFile(
+    'trading.db',
+    `PRAGMA journal_mode = WAL; ${executionTable} ${insertExecution('Follower One', 100)}`,
+  )
+  const settings = { name: 'trading', sqlite: path }
+  const followed = follow(settings)
+  expect(await read(followed)).toMatchObject({ taken: 1, refused: 0, problem: null, heard: [{ agentId: 'follower-one' }] })
+
+  file.exec(`BEGIN IMMEDIATE; ${insertExecution('Follower One', 3_000)}`)
+  expect(await read(followed)).toMatchObject({ taken: 0, problem: null })
+  file.exec('COMMIT')
+  expect(await read(followed)).toMatchObject({ taken: 1, problem: null })
+
+  const { agents } = await collectSnapshot({ db: store.db, now: Date.now(), goal: { start: 0, target: 1 } })
+  expect(agents.find(({ agentId }) => agentId === 'follower-one')).toMatchObject({
+    decisionCount: 2,
+    successRate: 0.5,
+    responseTime: 1_550,
+  })
+  const [instance] = await listAgentInstances(store.db, 'follower-one')
+  expect(instance).toMatchObject({ instanceId: 'trading', transport: 'otlp' })
+
+  // What is behind the key is not read again, though it would be taken.
+  await store.db.deleteFrom('agentExecutions').where('agentName', '=', 'follower-one').execute()
+  file.exec(insertExecution('Follower One', 200))
+  expect(await read(follow(settings))).toMatchObject({ taken: 1 })
+
+  // Another file in its place is read from the beginning.
+  file.exec(
+    "DELETE FROM agent_executions; DELETE FROM sqlite_sequence; INSERT INTO agent_executions VALUES (3, datetime('now', '-1 minute'), 'Follower One', 'x', 1, 7)",
+  )
+  expect(await read(follow(settings))).toMatchObject({ taken: 1 })
+})
+
+test('instances and versions of rows are those that they name, or else what the record says', async () => {
+  const { path } = createFile(
+    'versions.db',
+    `CREATE TABLE runs (id INTEGER PRIMARY KEY, ended TEXT, bot TEXT, pod TEXT, settings INTEGER, ok INTEGER);
+     INSERT INTO runs VALUES (1, datetime('now'), 'versioned', 'pod-1', 7, 1), (2, datetime('now'), 'versioned', NULL, NULL, 1),
+       (3, datetime('now'), 'versioned', 'pod-1', 0, 1);`,
+  )
+  const columns = { timestamp: 'ended', agent_name: 'bot', instance_id: 'pod', configuration_version: 'settings', success: 'ok' }
+  const mapping = { tables: { agent_executions: { table: 'runs', columns } } }
+  const { taken, refused, reasons } = await read(follow({ name: 'versions', sqlite: path, mapping }))
+  expect({ taken, refused, reasons }).toEqual({
+    taken: 2,
+    refused: 1,
+    reasons: ['runs 3: configuration_version is 0, which is no version'],
+  })
+  const rows = await store.db
+    .selectFrom('agentExecutions')
+    .where('agentName', '=', 'versioned')
+    .orderBy('instanceId')
+    .select(['instanceId', 'configurationVersion', 'versionAssumed'])
+    .execute()
+  expect(rows).toEqual([
+    { instanceId: 'pod-1', configurationVersion: 7, versionAssumed: false },
+    { instanceId: 'versions', configurationVersion: 1, versionAssumed: true },
+  ])
+})
+
+test('agents beyond the limit are refused, and the others are taken', async () => {
+  const { path } = createFile('many.db', `${executionTable} ${insertExecution('one-too-many', 1)}`)
+  const telemetry = { ...common.telemetry, mostAgents: 0 }
+  expect(await read(follow({ name: 'many', sqlite: path }, { telemetry }))).toMatchObject({
+    taken: 0,
+    refused: 1,
+    reasons: [expect.stringMatching(/^agent_executions 1: belongs to a new agent/)],
+  })
+})
+
+test('rows of PostgreSQL that are committed late are found behind those that were read', async () => {
+  const { url, owner } = await createForeign(`
+    create schema work;
+    create table work.runs (id bigint generated always as identity primary key, finished timestamptz default now(), bot text, ok boolean,
+      ms numeric, result jsonb);
+    create table trades (id serial primary key, timestamp timestamp default now(), trade_type text, amount_btc numeric, price_usd numeric,
+      total_usd numeric);
+    insert into trades (trade_type, amount_btc, price_usd, total_usd) values ('buy', 0.5, 100, 50)`)
+  const columns = { timestamp: 'finished', agent_name: 'bot', success: 'ok', execution_time_ms: 'ms', output_data: 'result' }
+  const mapping = { tables: { agent_executions: { table: 'work.runs', columns } } }
+  const settings = { name: 'runs', postgres: url, mapping }
+  const slow = new pg.Client(url)
+  await slow.connect()
+  onTestFinished(() => slow.end())
+  const insert = `insert into work.runs (bot, ok, ms, result) values ('pg-bot', true, 12.5, '{"confidence": 0.5}')`
+  await slow.query('begin')
+  await slow.query(insert)
+  await owner.query(insert)
+  const followed = follow(settings)
+  expect(await read(followed)).toMatchObject({ taken: 2, problem: null })
+  await slow.query('commit')
+  expect(await read(followed)).toMatchObject({ taken: 1, problem: null })
+  expect(await read(followed)).toMatchObject({ taken: 0, problem: null })
+  const executions = await store.db
+    .selectFrom('agentExecutions')
+    .where('agentName', '=', 'pg-bot')
+    .select(['executionTimeMs', 'confidence', 'success'])
+    .execute()
+  expect(executions).toEqual([1, 2].map(() => ({ executionTimeMs: 12.5, confidence: 0.5, success: true })))
+
+  const database = await openForeignDatabase(foreignDatabaseSchema.parse(settings))
+  await expect(database.query('delete from trades')).rejects.toMatchObject({
+    code: 'unreadable-database',
+    message: expect.stringContaining('read-only'),
+  })
+  await database.close()
+
+  // A table that cannot be read leaves the others.
+  await owner.query('begin; lock table work.runs in access exclusive mode')
+  const other = new pg.Client(url)
+  await other.connect()
+  onTestFinished(() => other.end())
+  await other.query("insert into trades (trade_type, amount_btc, price_usd, total_usd) values ('sell', 1, 100, 100)")
+  expect(await read(follow({ ...settings, answerSeconds: 0.3 }))).toMatchObject({
+    taken: 1,
+    problem: expect.stringMatching(/takes more than 0.3 s/),
+  })
+  await owner.query('rollback')
+})
+
+test('a file that is locked, damaged or foreign, or a server that refuses, is an alert until it is over', async () => {
+  const { path, file } = createFile('busy.db', `${executionTable} ${insertExecution('patient', 1)}`)
+  const settings = { name: 'busy', sqlite: path, answerSeconds: 0.2 }
+  const followed = follow(settings)
+  file.exec('BEGIN EXCLUSIVE')
+  expect(await read(followed)).toMatchObject({ taken: 0, problem: expect.stringContaining('is locked') })
+  expect(await alerts()).toContain('unread-database database busy')
+  file.exec('COMMIT')
+  expect(await read(followed)).toMatchObject({ taken: 1, problem: null })
+  expect(await alerts()).not.toContain('unread-database database busy')
+
+  const text = join(temporaryFolder(), 'text.db')
+  writeFileSync(text, 'this is no database '.repeat(1_000))
+  expect(await read(follow({ name: 'text', sqlite: text }))).toMatchObject({
+    problem: expect.stringContaining('not a SQLite database'),
+  })
+  const { path: foreign } = createFile('foreign.db', 'CREATE TABLE orders (id INTEGER PRIMARY KEY)')
+  const mapping = { tables: { trades: { table: 'orders', columns: { total_usd: 'total' } } } }
+  expect(await read(follow({ name: 'foreign', sqlite: foreign, mapping }))).toMatchObject({
+    problem: expect.stringMatching(/orders has no column total.*its tables are orders/),
+  })
+  const url = new URL(store.url)
+  url.username = 'nobody_there'
+  expect(await read(follow({ name: 'refusing', postgres: url.href }))).toMatchObject({
+    problem: expect.stringContaining('refuses the login'),
+  })
+  expect(await read(follow({ name: 'gone', sqlite: '/nowhere/gone.db' }))).toMatchObject({
+    problem: expect.stringContaining('There is no file'),
+  })
+})
+
+test('a server that hangs holds up no other database, and the doctor names it', async () => {
+  const { path, file } = createFile('steady.db', `${executionTable} ${insertExecution('steady', 1)}`)
+  const { url } = await createForeign(
+    'create table market_data (id serial primary key, timestamp timestamptz, price_usd numeric)',
+  )
+  const proxy = await startTcpProxy(url)
+  onTestFinished(() => proxy.cut())
+  proxy.upstream = 'is lost'
+  const databases = [
+    { name: 'steady', sqlite: path, everySeconds: 1 },
+    { name: 'hanging', postgres: proxy.url, everySeconds: 1, answerSeconds: 0.3 },
+  ].map((settings) => foreignDatabaseSchema.parse(settings))
+  const heard: Source[] = []
+  const warnings: string[] = []
+  const followers = new Followers({
+    ...common,
+    databaseUrl: store.url,
+    onHeard: (sources) => heard.push(...sources),
+    info: () => undefined,
+    warn: (message) => warnings.push(message),
+  })
+  followers.start(databases)
+  await eventually(
+    'the hanging server to be noticed',
+    async () => warnings.some((text) => text.startsWith('hanging cannot be read')) || undefined,
+  )
+  file.exec(insertExecution('steady', 2))
+  await eventually('the other to be read', async () => (await countExecutions(store.db, 'steady')) === 2 || undefined)
+  expect(heard).toContainEqual({ agentId: 'steady', kind: 'steady', instanceId: 'steady' })
+  await followers.stop()
+  const [steady, hanging] = await diagnoseForeignDatabases(databases, store.url)
+  expect(steady).toMatchObject({
+    check: 'database steady',
+    state: 'ok',
+    found: expect.stringMatching(/^agent_executions; 2 rows taken; last read/),
+  })
+  expect(hanging).toMatchObject({ check: 'database hanging', state: 'failed', found: expect.stringContaining('does not answer') })
+})
