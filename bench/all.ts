@@ -1,12 +1,15 @@
 import { anomalies } from './anomalies.ts'
 import { causes } from './causes/bench.ts'
 import { collection } from './collection.ts'
+import { cycle } from './cycle.ts'
 import { detection } from './detection.ts'
+import { durability } from './durability.ts'
 import { forecasts } from './forecasting/bench.ts'
 import { ingest } from './ingest.ts'
 import { judging } from './judging/bench.ts'
 import { learning } from './learning/bench.ts'
 import { longTrials } from './long-trials/bench.ts'
+import { memory } from './memory.ts'
 import { profiling } from './profiling.ts'
 import { report } from './report.ts'
 import { retention } from './retention.ts'
@@ -24,6 +27,9 @@ export const all: Bench[] = [
   report,
   ingest,
   telemetry,
+  durability,
+  memory,
+  cycle,
   judging,
   longTrials,
   learning,

@@ -1,15 +1,27 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { DatabaseSync } from 'node:sqlite'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { type Database, openDatabase } from '../../../src/store/database.ts'
 import { createMigratedTestDatabase, type TestDatabase } from '../../support/database.ts'
+import { eventually } from '../../support/eventually.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { countExecutions } from '../../support/store.ts'
 
 let database: TestDatabase
+let db: Database
 beforeAll(async () => {
   database = await createMigratedTestDatabase()
+  db = openDatabase(database.url)
 })
-afterAll(() => database.drop())
+afterAll(async () => {
+  await db.destroy()
+  await database.drop()
+})
 
 const start = (env: NodeJS.ProcessEnv) =>
   spawn(process.execPath, ['src/api.ts'], {
@@ -27,10 +39,19 @@ async function urlOf(api: ReturnType<typeof start>): Promise<string> {
 }
 
 describe('the API as a process', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('serves, and ends cleanly on %s', async (signal) => {
-    const api = start({ DATABASE_URL: database.url, NATS_URL: inject('natsUrl') })
+  it.each(['SIGTERM', 'SIGINT'] as const)('serves, follows databases of others, and ends cleanly on %s', async (signal) => {
+    const agentId = `known-by-${signal}`
+    const folder = temporaryFolder()
+    const file = new DatabaseSync(join(folder, 'trading.db'))
+    file.exec(`CREATE TABLE agent_executions (timestamp TEXT, agent_name TEXT, success INTEGER);
+      INSERT INTO agent_executions VALUES (datetime('now'), '${agentId}', 1)`)
+    file.close()
+    const config = { foreignDatabases: [{ name: 'trading', sqlite: join(folder, 'trading.db') }] }
+    writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
+    const api = start({ DATABASE_URL: database.url, NATS_URL: inject('natsUrl'), OPTIMIZER_CONFIG: join(folder, 'config.json') })
     const ended = once(api, 'exit')
     expect((await fetch(`${await urlOf(api)}/healthz`)).status).toBe(200)
+    await eventually('its executions to be read', async () => (await countExecutions(db, agentId)) === 1 || undefined)
     api.kill(signal)
     expect(await ended).toEqual([0, null])
   })
