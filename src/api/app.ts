@@ -3,6 +3,7 @@ import type { OptimizerClient } from '../client/optimizer.ts'
 import type { TokenBook } from '../client/token-book.ts'
 import { requireAccess } from './access/guard.ts'
 import { createAnomalyRoutes } from './anomaly-routes.ts'
+import { createApprovalPage } from './approval-page.ts'
 import { createAsyncApiRoute } from './async-api/route.ts'
 import { createAuditRoute } from './audit-route.ts'
 import { createCapacityRoutes } from './capacity-routes.ts'
@@ -75,7 +76,8 @@ export function createApp({
   if (dashboard) app.use(serveDashboard(dashboard))
   if (tokens) app.use(requireAccess(tokens, hosts.listening))
   app.route('/agents', createRecordRoute(gateway))
-  // Before what follows, since it has encodings and limits of its own.
+  // Before what follows, since they have encodings and limits of their own.
+  app.route('/', createApprovalPage(optimizer))
   app.route('/v1', createOtlpRoutes(gateway, onUnavailable))
   app.use(requireJson, limitBody)
   app.route('/', createHealthRoute({ database: () => gateway.ping(), nats: pingNats }))

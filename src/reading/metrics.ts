@@ -7,6 +7,7 @@ import { listAgents, requireAgent } from '../store/agents.ts'
 import { countBottlenecks, listRecentBottlenecks } from '../store/bottlenecks.ts'
 import { listNewestExecutionsByAgent } from '../store/executions.ts'
 import { loadCatalogue } from '../store/metrics.ts'
+import { listBottlenecksSince } from '../store/period.ts'
 import { listScoredExecutionsByAgent } from '../store/recent-executions.ts'
 import { findLatestSnapshot } from '../store/snapshots.ts'
 import type { ReadingContext } from './context.ts'
@@ -56,4 +57,12 @@ export async function readMetrics({ db, config }: ReadingContext, agentId?: stri
 /** The bottlenecks that cycles found, newest first. */
 export async function readBottlenecks({ db }: ReadingContext, limit = 50): Promise<Page<RecordedBottleneck>> {
   return await readPage(listRecentBottlenecks(db, limit), countBottlenecks(db))
+}
+
+/** The same of one component, or since a time. */
+export async function readBottlenecksSince(
+  { db }: ReadingContext,
+  { limit = 50, ...which }: { component?: string | undefined; since?: Date | undefined; limit?: number | undefined },
+): Promise<Page<RecordedBottleneck>> {
+  return await listBottlenecksSince(db, { ...which, limit })
 }

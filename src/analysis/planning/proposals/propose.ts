@@ -63,10 +63,10 @@ function findMixedChoice({ changes }: Proposal, { knobs, objective }: ProposalRe
 }
 
 function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, request: ProposalRequest): Proposal | undefined {
-  const { aggressiveness } = request
+  const { aggressiveness, traits } = request
   // If strategies must share an agent's knobs, none may take many of them.
   const wanted = {
-    mostChanges: request.mostChanges ?? getAggressivenessSettings(aggressiveness).bundleSize,
+    mostChanges: request.mostChanges ?? getAggressivenessSettings(aggressiveness, traits).bundleSize,
     mayCopy: request.mostChanges === undefined,
   }
   const levels = aggressiveness < BALANCED ? [aggressiveness] : [aggressiveness, Math.min(5, aggressiveness + 1)]
