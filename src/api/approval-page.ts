@@ -26,7 +26,7 @@ const linkQuery = z.object({
 })
 const formSchema = z.object({
   decision: z.enum(['approve', 'decline']),
-  by: labelSchema.max(100),
+  by: z.string().trim().pipe(labelSchema.max(100)),
   why: textSchema.default(''),
 })
 

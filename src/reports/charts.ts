@@ -12,7 +12,7 @@ const mostRows = 20
 /** Bottlenecks by time, stacked by severity; undefined without any. */
 export function plotBottlenecks({ from, to, bottlenecks: { byTime, stepMs } }: PeriodReport): string | undefined {
   if (byTime.length === 0) return undefined
-  const [left, bottom, top, height] = [36, 190, 10, 220]
+  const [left, bottom, top, height] = [36, 180, 10, 226]
   const totals = byTime.map((step) => severitySchema.options.reduce((sum, severity) => sum + step[severity], 0))
   const most = Math.max(...totals)
   const begin = Math.floor(from.getTime() / stepMs) * stepMs
@@ -32,7 +32,7 @@ export function plotBottlenecks({ from, to, bottlenecks: { byTime, stepMs } }: P
   })
   const keys = stacked.map(
     (severity, index) =>
-      `<rect class="${severity}" x="${left + 90 * index}" y="${height - 10}" width="10" height="10"/><text x="${left + 90 * index + 14}" y="${height - 1}">${severity}</text>`,
+      `<rect class="${severity}" x="${left + 90 * index}" y="${height - 16}" width="10" height="10"/><text x="${left + 90 * index + 14}" y="${height - 6}">${severity}</text>`,
   )
   return svg(height, 'Bottlenecks by time and severity', [
     ...axis(
@@ -40,6 +40,8 @@ export function plotBottlenecks({ from, to, bottlenecks: { byTime, stepMs } }: P
       left,
     ),
     ...bars,
+    `<text x="${left}" y="${bottom + 16}">${formatTimestamp(from)}</text>`,
+    `<text x="${width - 10}" y="${bottom + 16}" text-anchor="end">${formatTimestamp(to)}</text>`,
     ...keys,
   ])
 }

@@ -18,7 +18,7 @@ h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin-top: 2rem; border-bottom
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line) } th { color: var(--faint); font-weight: 600 }
 svg { width: 100%; max-width: 720px; height: auto; display: block; margin: 1rem 0; font-size: 12px } svg text { fill: var(--text) }
 svg .axis { stroke: var(--faint) } .gained line { stroke: var(--good); stroke-width: 2 } .gained circle, .held { fill: var(--good) }
-.lost line { stroke: var(--bad); stroke-width: 2 } .lost circle, .missed { fill: var(--bad) }
+.lost line { stroke: var(--bad); stroke-width: 2 } .lost circle { fill: var(--bad) } .missed { fill: none; stroke: var(--bad); stroke-width: 2 }
 .critical { fill: #b91c1c } .high { fill: #ea580c } .medium { fill: #d4a017 } .low { fill: #8b949e }
 `
 
