@@ -1,6 +1,6 @@
 import { OptimizerError } from '../model/errors.ts'
 import { findAgent } from '../store/agents.ts'
-import { listStrategyIds } from '../store/short-ids.ts'
+import { listStrategyIds } from '../store/strategies.ts'
 import type { ReadingContext } from './context.ts'
 
 /** Shorter texts are hardly ever unambiguous. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { computeLastPeriod } from '../../../src/analysis/reporting/last-period.ts'
+import { computeLastPeriod } from '../../../src/model/report-schedule.ts'
 
 const iso = ({ from, to }: { from: Date; to: Date }) => [from.toISOString(), to.toISOString()]
 const sunday = Date.UTC(2026, 10, 29, 10)
