@@ -58,7 +58,9 @@ export const size: Bench = {
         const bytesPerRow = await measureRow(db, table)
         const gb = (bytesPerRow * rowsPerDay * Math.min(keptDays, year)) / 1e9
         total += gb
-        console.log(`${table.padEnd(24)} ${bytesPerRow.toFixed(0).padStart(7)} bytes a row, ${rowsPerDay.toLocaleString('en').padStart(9)} rows a day, kept ${String(keptDays).padStart(3)} days: ${gb.toFixed(2)} GB after a year`)
+        console.log(
+          `${table.padEnd(24)} ${bytesPerRow.toFixed(0).padStart(7)} bytes a row, ${rowsPerDay.toLocaleString('en').padStart(9)} rows a day, kept ${String(keptDays).padStart(3)} days: ${gb.toFixed(2)} GB after a year`,
+        )
       }
       console.log(`${agents} agents take ${total.toFixed(1)} GB after a year.`)
       return []
@@ -130,7 +132,11 @@ async function fillReadings(db: Database): Promise<void> {
 
 async function fillCycles(db: Database): Promise<void> {
   for (let cycle = 0; cycle < cycles; cycle++) {
-    const { unusable: _, failedQueries: __, ...collected } = await collectSnapshot({ db, now: Date.now(), goal: { start: 10_000, target: 10_500 } })
+    const {
+      unusable: _,
+      failedQueries: __,
+      ...collected
+    } = await collectSnapshot({ db, now: Date.now(), goal: { start: 10_000, target: 10_500 } })
     const snapshot = { id: `cycle-${cycle}`, ...collected }
     await insertSnapshot(db, snapshot, null)
     await recordAgentMetrics(db, snapshot)

@@ -26,7 +26,11 @@ const { user, system } = process.cpuUsage(before)
 const elapsedMs = performance.now() - from
 globalThis.gc?.()
 const { rss, heapUsed, external } = process.memoryUsage()
-const use: Use = { cpuPercent: (user + system) / 10 / elapsedMs, residentMb: rss / 2 ** 20, heapMb: (heapUsed + external) / 2 ** 20 }
+const use: Use = {
+  cpuPercent: (user + system) / 10 / elapsedMs,
+  residentMb: rss / 2 ** 20,
+  heapMb: (heapUsed + external) / 2 ** 20,
+}
 process.send!(use)
 await agent?.close(500)
 process.exit()

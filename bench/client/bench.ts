@@ -40,7 +40,16 @@ export const client: Bench = {
       const optimizer = new OptimizerClient(temporal, database.db, configSchema.parse({}))
       const api = await startApi({ db: database.db, nats, optimizer, port: 0, host: '127.0.0.1', onUnavailable: console.error })
       const entryPoints = [join(import.meta.dirname, 'agent.ts')]
-      await build({ entryPoints, outdir: folder, bundle: true, splitting: true, format: 'esm', platform: 'node', packages: 'external', outExtension: { '.js': '.mjs' } })
+      await build({
+        entryPoints,
+        outdir: folder,
+        bundle: true,
+        splitting: true,
+        format: 'esm',
+        platform: 'node',
+        packages: 'external',
+        outExtension: { '.js': '.mjs' },
+      })
       for (const unitsASecond of [0, 50]) await compare(join(folder, 'agent.mjs'), server.url, unitsASecond)
       await api.stop()
       await nats.close()
@@ -63,7 +72,8 @@ async function compare(program: string, natsUrl: string, unitsASecond: number): 
       heapMb: connected!.heapMb - bare!.heapMb,
     })
   }
-  const of = (key: keyof Use) => `${median(more.map((use) => use[key])).toFixed(2)} (${more.map((use) => use[key].toFixed(2)).join(', ')})`
+  const of = (key: keyof Use) =>
+    `${median(more.map((use) => use[key])).toFixed(2)} (${more.map((use) => use[key].toFixed(2)).join(', ')})`
   console.log(`The client costs an agent that reports ${unitsASecond} executions a second`)
   console.log(`  ${of('cpuPercent')} % of a core, goal 1`)
   console.log(`  ${of('heapMb')} MB of heap, goal 10; ${of('residentMb')} MB resident`)

@@ -19,7 +19,15 @@ export async function recordCycleStart(
     .onConflict((conflict) =>
       conflict
         .column('id')
-        .doUpdateSet({ ...row, phases: '{}', skipped: '[]', impact: null, reassessment: null, startedAt: sql<Date>`now()`, endedAt: null })
+        .doUpdateSet({
+          ...row,
+          phases: '{}',
+          skipped: '[]',
+          impact: null,
+          reassessment: null,
+          startedAt: sql<Date>`now()`,
+          endedAt: null,
+        })
         .whereRef('cycles.runId', '!=', 'excluded.runId'),
     )
     .execute()

@@ -24,7 +24,15 @@ import { createTestStore } from '../support/store.ts'
 import { quickTrials } from '../support/system.ts'
 import { createNamespace } from '../support/temporal.ts'
 import { TinyInstance } from '../support/tiny-fleet/instance.ts'
-import { type Comparison, compareMessages, findUntold, listRecordedMessages, readStream, recordMessages, type StatusMessage } from './recorded-messages.ts'
+import {
+  type Comparison,
+  compareMessages,
+  findUntold,
+  listRecordedMessages,
+  readStream,
+  recordMessages,
+  type StatusMessage,
+} from './recorded-messages.ts'
 
 const agentIds = ['agent-1', 'agent-2', 'agent-3']
 const changes: KnobValues[] = [{ route: 'shortcut' }, { route: 'detour' }, { route: 'usual' }, { rounds: 7 }, { rounds: 8 }]
@@ -125,7 +133,12 @@ export async function messagesUnderFaults(outageMs: number, log: (line: string) 
       .select(({ fn }) => fn.countAll<number>().as('trials'))
       .executeTakeFirstOrThrow()
     const wrong = (['lost', 'changed', 'outOfOrder'] as const).filter((what) => stream[what] > 0)
-    return { stream, listener: listened, trials, violations: [...wrong.map((what) => `${stream[what]} messages ${what}`), ...untold] }
+    return {
+      stream,
+      listener: listened,
+      trials,
+      violations: [...wrong.map((what) => `${stream[what]} messages ${what}`), ...untold],
+    }
   } finally {
     for (const stop of stops.reverse()) await stop()
   }

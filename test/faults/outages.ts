@@ -1,8 +1,8 @@
 /** `npm run test:outages`: whether status messages are lost or doubled while NATS, the API and the worker are killed. */
 import { startSharedResources } from '../support/servers.ts'
 import { share } from '../support/shared.ts'
-import type { Comparison } from './recorded-messages.ts'
 import { messagesUnderFaults } from './messages-under-faults.ts'
+import type { Comparison } from './recorded-messages.ts'
 
 const outageMs = 60_000
 

@@ -80,7 +80,9 @@ export async function findUntold(db: Database, received: readonly StatusMessage[
     .map(({ content }): OptimizationStatus => JSON.parse(content))
   const byTrial = Map.groupBy(statuses, ({ trialId }) => trialId)
   const trials = await db.selectFrom('trials').where('endedAt', 'is not', null).select(['id', 'state']).execute()
-  const results = new Set((await db.selectFrom('optimizationResults').select('strategyId').execute()).map((row) => row.strategyId))
+  const results = new Set(
+    (await db.selectFrom('optimizationResults').select('strategyId').execute()).map((row) => row.strategyId),
+  )
   return trials.flatMap(({ id, state }) => {
     const told = byTrial.get(id) ?? []
     const changes = told.filter(({ judgement, result }) => !judgement && !result).map((status) => status.state)

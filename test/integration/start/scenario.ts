@@ -10,6 +10,7 @@ import {
   profileRequestSubject,
   realtimeMetricsSubject,
 } from '../../../src/messaging/subjects.ts'
+import type { Recommendation } from '../../../src/model/capacity.ts'
 import type { Policy } from '../../../src/model/policy.ts'
 import type { Reassessment } from '../../../src/model/reassessment.ts'
 import { patienceMs } from '../../support/eventually.ts'
@@ -83,9 +84,21 @@ async function expectCommandsOfOrchestrator(api: string, { nats }: Listener): Pr
       const { policy } = await read<{ policy: Policy }>(api, '/api/status')
       expect(isFollowed(policy), JSON.stringify(policy)).toBe(true)
     }, patience)
-  const bottleneck = { type: 'agent_success_rate', affectedComponent: hunter, description: '', impact: 25, suggestedFix: '' } as const
-  const gain = { agentId: 'market-analyzer', type: 'agent_response_time', verdict: 'keep', success: true, actualImprovement: 30 } as const
-  const scarce = { kind: 'more-memory', subject: 'this-host', text: 'Give this-host more memory', evidence: [] } as const
+  const bottleneck = {
+    type: 'agent_success_rate',
+    affectedComponent: hunter,
+    description: '',
+    impact: 25,
+    suggestedFix: '',
+  } as const
+  const gain = {
+    agentId: 'market-analyzer',
+    type: 'agent_response_time',
+    verdict: 'keep',
+    success: true,
+    actualImprovement: 30,
+  } as const
+  const scarce = { kind: 'more-memory', subject: 'this-host', text: 'Give this-host more memory', evidence: ['It uses 95%.'] } satisfies Recommendation
 
   const { aggressivenessAsked } = (await read<{ policy: Policy }>(api, '/api/status')).policy
   await until({ bottlenecks: [{ ...bottleneck, severity: 'critical' }] }, ({ focus }) => focus === hunter)
