@@ -98,7 +98,12 @@ async function expectCommandsOfOrchestrator(api: string, { nats }: Listener): Pr
     success: true,
     actualImprovement: 30,
   } as const
-  const scarce = { kind: 'more-memory', subject: 'this-host', text: 'Give this-host more memory', evidence: ['It uses 95%.'] } satisfies Recommendation
+  const scarce = {
+    kind: 'more-memory',
+    subject: 'this-host',
+    text: 'Give this-host more memory',
+    evidence: ['It uses 95%.'],
+  } satisfies Recommendation
 
   const { aggressivenessAsked } = (await read<{ policy: Policy }>(api, '/api/status')).policy
   await until({ bottlenecks: [{ ...bottleneck, severity: 'critical' }] }, ({ focus }) => focus === hunter)
