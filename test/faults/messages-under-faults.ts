@@ -13,6 +13,8 @@ import { connectNats } from '../../src/messaging/connection.ts'
 import type { KnobValues } from '../../src/model/knob.ts'
 import { claimPort } from '../../src/servers/ports.ts'
 import { SupervisedProcess } from '../../src/servers/supervised-process.ts'
+import { recordReadings } from '../../src/store/components.ts'
+import type { Database } from '../../src/store/database.ts'
 import { listOutboxMessages } from '../../src/store/outbox.ts'
 import { ensurePartitions } from '../../src/store/partitions.ts'
 import { listOpenTrials } from '../../src/store/trials.ts'
@@ -94,7 +96,8 @@ export async function messagesUnderFaults(outageMs: number, log: (line: string) 
     await startMonitoring({ temporal: client.temporal, taskQueue: client.taskQueue })
 
     const trying = new AbortController()
-    const lanes = agentIds.map((agentId) => keepTrying(client, agentId, trying.signal))
+    const lanes = [...agentIds.map((agentId) => keepTrying(client, agentId, trying.signal)), keepReading(db, trying.signal)]
+    await eventually('a trial to begin', async () => ((await listOpenTrials(db)).length > 0 ? true : undefined))
     await sleep(quietMs)
     log(`NATS is killed for ${outageMs / 1_000} s`)
     await server.kill()
@@ -179,5 +182,16 @@ async function keepTrying(client: OptimizerClient, agentId: string, signal: Abor
     const trial = await client.tryChange(agentId, change, 'a test').catch(() => undefined)
     await trial?.result(signal).catch(() => undefined)
     await sleep(500, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+/** Readings of databases, as the monitoring of a larger fleet records them. */
+async function keepReading(db: Database, signal: AbortSignal): Promise<void> {
+  const kind = 'other' as const
+  while (!signal.aborted) {
+    const at = new Date()
+    const readings = Array.from({ length: 5 }, (_, index) => ({ component: `database-${index}`, kind, at, cpuPercent: 50 }))
+    await recordReadings(db, readings, 100)
+    await sleep(100, undefined, { signal }).catch(() => undefined)
   }
 }
