@@ -21,9 +21,9 @@ export interface Use {
 }
 
 const root = join(import.meta.dirname, '../..')
-const rounds = 5
-const settleMs = 5_000
-const measureMs = 20_000
+const rounds = 3
+const settleMs = 4_000
+const measureMs = 15_000
 
 /** D1: the client costs an agent at most 1 % of a core and 10 MB; compared with the same process without it, side by side. */
 export const client: Bench = {
