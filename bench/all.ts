@@ -2,6 +2,7 @@ import { anomalies } from './anomalies.ts'
 import { causes } from './causes/bench.ts'
 import { collection } from './collection.ts'
 import { detection } from './detection.ts'
+import { fleet } from './fleet/bench.ts'
 import { forecasts } from './forecasting/bench.ts'
 import { ingest } from './ingest.ts'
 import { judging } from './judging/bench.ts'
@@ -32,4 +33,5 @@ export const all: Bench[] = [
   causes,
   forecasts,
   anomalies,
+  fleet,
 ]

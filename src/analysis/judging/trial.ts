@@ -68,7 +68,7 @@ export function createUsualGoal(improved: TrialMetric | string): TrialGoal {
 }
 
 const ages = ({ inFlight = [] }: ArmObservations): Sample[] =>
-  inFlight.map(({ at, instance, durationMs }) => ({ at, instance, value: durationMs }))
+  inFlight.map(({ at, instance, durationMs, type }) => ({ at, instance, value: durationMs, stratum: type ?? undefined }))
 
 /** Shares of alpha for the target, and for a candidate that serves less. The rest is for the guardrails. */
 const TARGET_SHARE = 0.6
