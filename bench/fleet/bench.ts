@@ -50,12 +50,17 @@ async function play(
   printRow(...Array(7).fill('---'))
   for (const agentId of agents) {
     const measured = [before!, after!, ideal!].map((units) => units.get(agentId)!)
-    const figures = [...measured.map((units) => costOf(units).toFixed(0)), ...measured.map((units) => formatShare(successOf(units)))]
+    const figures = [
+      ...measured.map((units) => costOf(units).toFixed(0)),
+      ...measured.map((units) => formatShare(successOf(units))),
+    ]
     printRow(agentId, ...figures)
   }
   const gained = (units: typeof before) =>
     mean(agents.map((agentId) => Math.log(costOf(before!.get(agentId)!) / costOf(units!.get(agentId)!))))
-  console.log(`\nFinal gain: ${formatGain(gained(after))} of the time per success on average over the agents; by hand ${formatGain(gained(ideal))}.`)
+  console.log(
+    `\nFinal gain: ${formatGain(gained(after))} of the time per success on average over the agents; by hand ${formatGain(gained(ideal))}.`,
+  )
   console.log(`Half of what was gained was reached after ${describeHalf(report.results, begunAt)}.`)
   console.log(describeHarm(report.results))
   printVerdicts(verdicts)

@@ -33,7 +33,9 @@ export async function measureSideBySide(
   try {
     const begun = Date.now()
     const ask = async (fleet: number, kind: string, instance: number) => {
-      const response = await fetch(`${running[fleet]!.addresses[kind]![instance]}/work`, { method: 'POST' }).catch(() => undefined)
+      const response = await fetch(`${running[fleet]!.addresses[kind]![instance]}/work`, { method: 'POST' }).catch(
+        () => undefined,
+      )
       if (response?.ok) return (await response.json()) as Done
       return undefined
     }

@@ -94,5 +94,4 @@ function toSteps(results: readonly OptimizationResult[], start: Settings): Step[
 export const doesHold = ({ again }: CheckedVerdict): boolean => again !== null && again.improvement > 0
 
 /** A change was rolled back wrongly if it clearly helps: by more than two standard errors. */
-export const wasHelpful = ({ again }: CheckedVerdict): boolean =>
-  again !== null && again.improvement > 2 * again.standardError
+export const wasHelpful = ({ again }: CheckedVerdict): boolean => again !== null && again.improvement > 2 * again.standardError

@@ -43,7 +43,12 @@ export async function listExecutionsInFlight(
 ): Promise<InFlightObservation[]> {
   if (versions.length === 0 || instanceIds.length === 0) return []
   const startedAt = sql<Date>`(reported_at - running."runningMs" * interval '1 millisecond')`
-  const work = { agentId: sql<string>`agent_id`, instanceId: sql<string>`instance_id`, startedAt, endedAt: sql<Date>`reported_at` }
+  const work = {
+    agentId: sql<string>`agent_id`,
+    instanceId: sql<string>`instance_id`,
+    startedAt,
+    endedAt: sql<Date>`reported_at`,
+  }
   const { rows } = await sql<{ at: Date; instance: string; type: string; durationMs: number }>`
     select reported_at as at, instance_id as instance, running.type, running."runningMs" as duration_ms
     from executions_in_flight

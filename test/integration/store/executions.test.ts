@@ -112,9 +112,15 @@ test('a trial sees the executions in flight of its versions, instances and time,
   const now = Date.now()
   for (const instanceId of ['1', '2']) await registerInstance(db, announcement('slow', instanceId))
   const beat = (instanceId: string, inFlight?: Heartbeat['inFlight']) =>
-    recordHeartbeat(db, { agentId: 'slow', instanceId, version: 1, values: {}, sentAt: now, inFlight }, now)
+    recordHeartbeat(db, { agentId: 'slow', instanceId, version: 1, values: { cacheSize: 2, parallelism: 2 }, sentAt: now, inFlight }, now)
   const of = (id: string, runningMs: number, version = 1) => ({ id, type: 'hunt', version, runningMs })
-  await beat('1', [of(randomUUID(), 90_000), of(running, 30_000), of(finished, 20_000), of(young, 1_500), of(randomUUID(), 1_200, 7)])
+  await beat('1', [
+    of(randomUUID(), 90_000),
+    of(running, 30_000),
+    of(finished, 20_000),
+    of(young, 1_500),
+    of(randomUUID(), 1_200, 7),
+  ])
   await beat('2', [of(randomUUID(), 2_000)])
   // A heartbeat without any changes nothing.
   await beat('1')
