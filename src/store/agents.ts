@@ -11,6 +11,7 @@ import { OptimizerError } from '../model/errors.ts'
 import { resolveSilentDriftAlerts } from './alerts.ts'
 import type { Database } from './database.ts'
 import { assessDrift } from './drift.ts'
+import { recordExecutionsInFlight } from './executions-in-flight.ts'
 import { heardSince } from './instance-liveness.ts'
 import { requestRestart, restartAfterReport } from './restarts.ts'
 import type { Schema } from './schema.ts'
@@ -32,6 +33,7 @@ export async function recordHeartbeat(db: Database, heartbeat: Heartbeat, now: n
   const alive = { heardSince: heardSince(now), heartbeatAt: new Date(now), leftAt: null, clockSkewMs: Math.round(sentAt - now) }
   const recorded = await recordInForce(db, heartbeat, { inForce: { version, values }, now, change: alive })
   if (!recorded) return { known: false, assignedVersion: null, drifted: false, restart: false }
+  await recordExecutionsInFlight(db, heartbeat, heartbeat.inFlight ?? [], now)
   const { canRestart, ...answer } = recorded
   const mayRestart = canRestart && answer.assignedVersion !== version
   const turn = mayRestart ? await requestRestart(db, heartbeat.agentId, heartbeat.instanceId, now) : undefined
