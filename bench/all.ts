@@ -6,6 +6,7 @@ import { forecasts } from './forecasting/bench.ts'
 import { ingest } from './ingest.ts'
 import { judging } from './judging/bench.ts'
 import { learning } from './learning/bench.ts'
+import { lists } from './lists.ts'
 import { longTrials } from './long-trials/bench.ts'
 import { profiling } from './profiling.ts'
 import { report } from './report.ts'
@@ -21,6 +22,7 @@ export const all: Bench[] = [
   detection,
   strategies,
   retention,
+  lists,
   report,
   ingest,
   telemetry,
