@@ -6,7 +6,10 @@ type Quantile = (typeof quantiles)[number]
 
 export const quantileSchema = z
   // Of a literal of several values, the OpenAPI document would have the first.
-  .union(quantiles.map((quantile) => z.literal(quantile)))
+  .union(
+    quantiles.map((quantile) => z.literal(quantile)),
+    `must be one of ${quantiles.join(', ')}`,
+  )
   .optional()
   .describe('A quantile of the response time; if omitted, the metric itself is meant')
 
