@@ -24,6 +24,7 @@ module.exports = {
     layer('measuring', [], 'What a process can tell of itself.'),
     layer('profiler', ['model'], 'Profiles the process that it runs in.'),
     layer('agent', ['model', 'messaging', 'measuring', 'profiler'], 'What an agent embeds stays light.'),
+    layer('api-client', [], 'Only the types of the answers; it stays light.'),
     layer('openfeature', ['model', 'agent'], 'Only for those who install OpenFeature.'),
     layer('config', ['model']),
     layer('limits', ['model', 'config']),
@@ -58,11 +59,12 @@ module.exports = {
     layer('reports', ['model', 'analysis', 'reading'], 'Reports of a time as documents.'),
     layer('client', ['model', 'contract', 'config', 'store', 'temporal', 'servers', 'reading']),
     layer('api', ['model', 'messaging', 'telemetry', 'store', 'temporal', 'reading', 'client']),
+    layer('mcp', ['model', 'api'], 'A client of the HTTP API; of its code, only the rules of access.'),
     layer('terminal', ['model', 'analysis', 'contract', 'reading', 'reports', 'client'], 'Everything that prints.'),
     layer('start', ['model', 'config', 'servers', 'store', 'temporal', 'reading', 'client', 'terminal']),
     layer(
       'commands',
-      ['model', 'config', 'temporal', 'reading', 'reports', 'client', 'terminal', 'start', 'importing'],
+      ['model', 'config', 'temporal', 'reading', 'reports', 'client', 'terminal', 'start', 'importing', 'mcp'],
       'They parse, call and print.',
     ),
     {

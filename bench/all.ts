@@ -8,6 +8,7 @@ import { forecasts } from './forecasting/bench.ts'
 import { ingest } from './ingest.ts'
 import { judging } from './judging/bench.ts'
 import { learning } from './learning/bench.ts'
+import { lists } from './lists.ts'
 import { longTrials } from './long-trials/bench.ts'
 import { profiling } from './profiling.ts'
 import { report } from './report.ts'
@@ -25,6 +26,7 @@ export const all: Bench[] = [
   strategies,
   retention,
   size,
+  lists,
   report,
   ingest,
   telemetry,

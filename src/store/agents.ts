@@ -111,9 +111,16 @@ export async function recordDeparture(db: Database, { agentId, instanceId }: Dep
   await resolveSilentDriftAlerts(db, now)
 }
 
-/** Every agent that announced itself and was not forgotten, by id. */
-export function listAgents(db: Database) {
-  return db.selectFrom('agents').where('forgottenAt', 'is', null).selectAll().orderBy('agentId').execute()
+/** Every agent (or a range of them) that announced itself and was not forgotten, by id. */
+export function listAgents(db: Database, { after, limit }: AgentRange = {}) {
+  return db
+    .selectFrom('agents')
+    .where('forgottenAt', 'is', null)
+    .$if(after !== undefined, (query) => query.where('agentId', '>', after!))
+    .$if(limit !== undefined, (query) => query.limit(limit!))
+    .selectAll()
+    .orderBy('agentId')
+    .execute()
 }
 
 /** One agent, forgotten or not; undefined if no agent with this id ever announced itself. */
@@ -121,10 +128,31 @@ export function findAgent(db: Database, agentId: string) {
   return db.selectFrom('agents').where('agentId', '=', agentId).selectAll().executeTakeFirst()
 }
 
-/** Every agent that was not forgotten with its proven configuration, sorted by id. */
-export function listConfiguredAgents(db: Database): Promise<({ agentId: string; kind: string } & Delivery)[]> {
+/** A part of the list of agents by id: those after an id, and how many at most. */
+export interface AgentRange {
+  after?: string
+  limit?: number
+}
+
+/** How many agents were not forgotten. */
+export async function countAgents(db: Database): Promise<number> {
+  const row = await db
+    .selectFrom('agents')
+    .where('forgottenAt', 'is', null)
+    .select(({ fn }) => fn.countAll<number>().as('agents'))
+    .executeTakeFirstOrThrow()
+  return row.agents
+}
+
+/** Every agent that was not forgotten (or a range of them) with its proven configuration, sorted by id. */
+export function listConfiguredAgents(
+  db: Database,
+  { after, limit }: AgentRange = {},
+): Promise<({ agentId: string; kind: string } & Delivery)[]> {
   return withConfiguration(db)
     .where('forgottenAt', 'is', null)
+    .$if(after !== undefined, (query) => query.where('agent.agentId', '>', after!))
+    .$if(limit !== undefined, (query) => query.limit(limit!))
     .orderBy('agent.agentId')
     .select(['agent.agentId', 'kind', 'version', 'values'])
     .execute()
