@@ -1,5 +1,6 @@
 import { anomalies } from './anomalies.ts'
 import { causes } from './causes/bench.ts'
+import { client } from './client/bench.ts'
 import { collection } from './collection.ts'
 import { detection } from './detection.ts'
 import { forecasts } from './forecasting/bench.ts'
@@ -10,6 +11,7 @@ import { longTrials } from './long-trials/bench.ts'
 import { profiling } from './profiling.ts'
 import { report } from './report.ts'
 import { retention } from './retention.ts'
+import { size } from './size.ts'
 import { strategies } from './strategies.ts'
 import { telemetry } from './telemetry.ts'
 import type { Bench } from './timing.ts'
@@ -21,6 +23,7 @@ export const all: Bench[] = [
   detection,
   strategies,
   retention,
+  size,
   report,
   ingest,
   telemetry,
@@ -29,6 +32,7 @@ export const all: Bench[] = [
   learning,
   tuning,
   profiling,
+  client,
   causes,
   forecasts,
   anomalies,

@@ -1,4 +1,3 @@
-import { heartbeat } from '@temporalio/activity'
 import { createNotInForceError, isInForce } from '../actuators/actuator.ts'
 import type { Delivery } from '../messaging/protocol.ts'
 import { convergenceTimeoutMs, type KnobDrift } from '../model/drift.ts'
@@ -10,6 +9,7 @@ import { loadInstanceValues } from '../store/deliveries.ts'
 import { listDriftingInstances } from '../store/drift.ts'
 import { awaitRestarts } from './await-restart.ts'
 import type { Dependencies } from './dependencies.ts'
+import { withHeartbeat } from './with-heartbeat.ts'
 
 /** The longest wait for restarts in one attempt; another one continues it. */
 const restartWaitMs = 10_000
@@ -30,7 +30,6 @@ export async function deliverAndVerify(
   const { db, actuatorFor } = dependencies
   const transports = new Map((await listAgentInstances(db, agentId)).map((instance) => [instance.instanceId, instance.transport]))
   const valuesOf = await loadInstanceValues(db, agentId, values)
-  const beat = setInterval(() => heartbeat(`delivering version ${version}`), 2_000)
   const deliver = async (instanceId: string) => {
     const actuator = actuatorFor(transports.get(instanceId) ?? 'nats')
     const target = { agentId, instanceId }
@@ -42,7 +41,7 @@ export async function deliverAndVerify(
     const message = `${instanceId} acknowledged version ${version} but runs with version ${inForce.version}.`
     throw new OptimizerError('not-in-force', message, { retryable: true })
   }
-  try {
+  return await withHeartbeat(`delivering version ${version}`, async () => {
     const waiting = { delivery: { version, values }, timeoutMs: Math.min(timeoutMs, restartWaitMs) }
     const failures = await awaitRestarts(dependencies, agentId, instanceIds, waiting)
     await Promise.all(
@@ -51,9 +50,7 @@ export async function deliverAndVerify(
         .map((instanceId) => deliver(instanceId).catch((error) => void failures.set(instanceId, error as Error))),
     )
     return failures
-  } finally {
-    clearInterval(beat)
-  }
+  })
 }
 
 const mayPass = (error: Error) => !(error instanceof OptimizerError) || error.retryable

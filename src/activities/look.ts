@@ -29,6 +29,7 @@ import { getOpenTrial } from './open-trial.ts'
 import { renewTrialLock } from './renew-trial-lock.ts'
 import { getScoreWaitMs } from './score-wait.ts'
 import { loadPoolConditions, loadTrialConditions } from './trial-conditions.ts'
+import { withHeartbeat } from './with-heartbeat.ts'
 
 /**
  * Looks once at a trial outside a cycle, which lasts hours or days: everything that the next look needs is stored, so workers may come and
@@ -38,7 +39,7 @@ import { loadPoolConditions, loadTrialConditions } from './trial-conditions.ts'
  */
 export function createLook(dependencies: Dependencies): Activities['look'] {
   const { db, config } = dependencies
-  return async ({ trialId, step, observeMs }) => {
+  const look: Activities['look'] = async ({ trialId, step, observeMs }) => {
     const trial = await getOpenTrial(db, trialId)
     await assertSameObjective(db, config, trial)
     await renewTrialLock(db, trial, computeLockMs(config.trials))
@@ -82,6 +83,7 @@ export function createLook(dependencies: Dependencies): Activities['look'] {
     const progress = await recordProgress(dependencies, trial, step, known)
     return { verdict: 'continue', reason, waitMs, progress }
   }
+  return async (input) => await withHeartbeat(input.trialId, () => look(input))
 }
 
 /** The open freeze window of an agent, or `unknown` while the operator's limits cannot be read. */

@@ -15,10 +15,10 @@ import { profileProcess } from '../profiler/node-profiler.ts'
 import { findProfileId, recordProfile } from '../store/performance-profiles.ts'
 import { loadWorkflowRuns } from '../temporal/workflow-runs.ts'
 import type { Dependencies } from './dependencies.ts'
+import { withHeartbeat } from './with-heartbeat.ts'
 
 /** An instance that was busy answers this much later than the profile takes. */
 const patienceMs = 10_000
-const heartbeatMs = 2_000
 const hourMs = 3_600_000
 /** Nodes of a call tree that are stored. */
 const mostNodes = 3_000
@@ -38,8 +38,7 @@ export function createTakeProfile(dependencies: Dependencies): Activities['takeP
     const key = [workflowId, runId, name, instanceId].filter((part) => part !== null).join(' ')
     const stored = await findProfileId(db, key)
     if (stored !== undefined) return { profileId: stored }
-    const beat = setInterval(() => Context.current().heartbeat(), heartbeatMs)
-    try {
+    return await withHeartbeat(name, async () => {
       const content = await takeProfile(dependencies, target, Context.current().cancellationSignal)
       const { trigger, by: requestedBy, reason } = request
       const { trialId, arm, version } = target.of === 'agent' ? target : { trialId: null, arm: null, version: null }
@@ -47,9 +46,7 @@ export function createTakeProfile(dependencies: Dependencies): Activities['takeP
       const asked = { trigger, requestedBy, reason, workflowId, runId }
       const profile = { target: name, instanceId, kind, ...asked, trialId, arm, version, content: limitProfile(content) }
       return { profileId: await recordProfile(db, key, profile) }
-    } finally {
-      clearInterval(beat)
-    }
+    })
   }
 }
 

@@ -90,12 +90,13 @@ export const profileActivities = proxyActivities<Pick<Activities, 'planProfiles'
 })
 
 /**
- * One look at a trial outside a cycle. It may wait long for workers and servers that are away, because the trial of days is worth more
+ * One look at a trial outside a cycle; a dead worker is noticed by its missing heartbeat. It may wait long for workers and servers that are away, because the trial of days is worth more
  * than the wait; nothing could be rolled back without them either.
  */
 export const lookActivities = proxyActivities<Pick<Activities, 'look'>>({
   startToCloseTimeout: '2m',
   scheduleToCloseTimeout: '1d',
+  heartbeatTimeout: '20s',
   retry: { ...retry, maximumInterval: '1m' },
 })
 

@@ -32,33 +32,64 @@ const LEAST_HISTORY = 20
 /** With fewer executions of the control than this, nothing can be missed. */
 const LEAST_CONTROL = 20
 
+/** How sure the history must be that the instances do not share the work equally, in standard deviations. */
+const REFUTED = 2.6
+
+/** A hypothesis about the executions of the candidate per execution of the control without a change. */
+interface Expectation {
+  logRatio: number
+  /** Variance of `logRatio`. */
+  variance: number
+}
+
 /**
  * Compares how much the candidate finishes per execution of the control with how much it did before. The ratio before allows for whatever
  * gives instances different amounts of work; its variation over blocks of the history is the noise (overdispersion; McCullagh &
- * Nelder 1989, ch. 4.5). Null while there is too little to tell.
+ * Nelder 1989, ch. 4.5). A short history knows that ratio only roughly, and no trial, however long, would know it better; so instances that
+ * may well share the work equally, as most do, are given the benefit of the doubt. Null while there is too little to tell.
  * @param history in chronological order, as are the samples since
  */
 export function createAmountMeter(history: ArmSamples): (since: ArmSamples) => Amount | null {
   const past = restrict(history)
   const isKnown = Math.min(past.control.length, past.candidate.length) >= LEAST_HISTORY
   const dispersion = isKnown ? findDispersion(past) : 1
+  const noise = (of: Record<Arm, number>) => dispersion * (1 / of.control + 1 / of.candidate)
   return (since) => {
     const shared = restrict(since)
     const counts = { control: shared.control.length, candidate: shared.candidate.length }
     if (counts.control < LEAST_CONTROL || counts.candidate === 0) return null
     const instances = (arm: Arm) => new Set(since[arm].map(({ instance }) => instance)).size
-    const expected = isKnown ? past.candidate.length / past.control.length : instances('candidate') / instances('control')
-    const move = Math.log(counts.candidate / counts.control / expected)
-    const noise = (of: Record<Arm, number>) => dispersion * (1 / of.control + 1 / of.candidate)
-    const before = isKnown
-      ? noise({ control: past.control.length, candidate: past.candidate.length })
-      : UNLIKE ** 2 * (1 / instances('candidate') + 1 / instances('control'))
-    const deviation = Math.sqrt(noise(counts) + before)
-    const moreThan = (share: number) => normalCdf((move - Math.log1p(-share)) / deviation)
-    const missing = -Math.expm1(move)
-    const seemsLess = missing >= LEAST_MISSING && moreThan(0) < LIKELY
-    return { missing, harm: moreThan(TOLERATED), isDoubtful: seemsLess || (isKnown && moreThan(LARGE) < 1 - LIKELY) }
+    const equal = Math.log(instances('candidate') / instances('control'))
+    const unlike = UNLIKE ** 2 * (1 / instances('candidate') + 1 / instances('control'))
+    const measured = { control: past.control.length, candidate: past.candidate.length }
+    const expectations = isKnown ? allowEqualShares(measured, noise(measured), equal) : [{ logRatio: equal, variance: unlike }]
+    const amounts = expectations.map(({ logRatio, variance }) => {
+      const move = Math.log(counts.candidate / counts.control) - logRatio
+      const deviation = Math.sqrt(noise(counts) + variance)
+      const moreThan = (share: number) => normalCdf((move - Math.log1p(-share)) / deviation)
+      const missing = -Math.expm1(move)
+      const seemsLess = missing >= LEAST_MISSING && moreThan(0) < LIKELY
+      return { missing, harm: moreThan(TOLERATED), isDoubtful: seemsLess || (isKnown && moreThan(LARGE) < 1 - LIKELY) }
+    })
+    return {
+      missing: Math.min(...amounts.map(({ missing }) => missing)),
+      harm: Math.max(...amounts.map(({ harm }) => harm)),
+      isDoubtful: amounts.every(({ isDoubtful }) => isDoubtful),
+    }
   }
+}
+
+/**
+ * The expectation that the history measured, and the one of equal shares unless the history refutes that.
+ * @param variance of the logarithm of the measured ratio
+ * @param equal logarithm of the ratio if every instance gets as much work
+ */
+function allowEqualShares(past: Record<Arm, number>, variance: number, equal: number): Expectation[] {
+  const measured = { logRatio: Math.log(past.candidate / past.control), variance }
+  // Work that came regularly in a short history need not be shared by the same rule for ever.
+  const cautious = Math.max(variance, 1 / past.control + 1 / past.candidate)
+  const isRefuted = Math.abs(measured.logRatio - equal) > REFUTED * Math.sqrt(cautious)
+  return isRefuted ? [measured] : [measured, { logRatio: equal, variance: 0 }]
 }
 
 function restrict({ control, candidate }: ArmSamples): ArmSamples {

@@ -90,6 +90,7 @@ async function record(): Promise<void> {
     state: 'completed',
     phases: { collectMs: 12 },
     impact: summarizeImpact([toResultDigest(result)], Date.now()),
+    reassessment: { autonomy: { hunter: { from: 0.85, to: 0.9 } }, reputation: { from: 0.7, to: 0.75 } },
   })
   await raiseAlert(db, {
     cause: 'unconfirmed-configuration',
