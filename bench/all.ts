@@ -1,18 +1,22 @@
 import { anomalies } from './anomalies.ts'
 import { causes } from './causes/bench.ts'
+import { client } from './client/bench.ts'
 import { collection } from './collection.ts'
 import { cycle } from './cycle.ts'
 import { detection } from './detection.ts'
 import { durability } from './durability.ts'
+import { fleet } from './fleet/bench.ts'
 import { forecasts } from './forecasting/bench.ts'
 import { ingest } from './ingest.ts'
 import { judging } from './judging/bench.ts'
 import { learning } from './learning/bench.ts'
+import { lists } from './lists.ts'
 import { longTrials } from './long-trials/bench.ts'
 import { memory } from './memory.ts'
 import { profiling } from './profiling.ts'
 import { report } from './report.ts'
 import { retention } from './retention.ts'
+import { size } from './size.ts'
 import { strategies } from './strategies.ts'
 import { telemetry } from './telemetry.ts'
 import type { Bench } from './timing.ts'
@@ -24,6 +28,8 @@ export const all: Bench[] = [
   detection,
   strategies,
   retention,
+  size,
+  lists,
   report,
   ingest,
   telemetry,
@@ -35,7 +41,9 @@ export const all: Bench[] = [
   learning,
   tuning,
   profiling,
+  client,
   causes,
   forecasts,
   anomalies,
+  fleet,
 ]

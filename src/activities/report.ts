@@ -12,13 +12,16 @@ import type { Recommendation } from '../model/capacity.ts'
 import type { CycleSummary } from '../model/cycle.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { FinishedTrial } from '../model/finished-trial.ts'
+import type { Policy } from '../model/policy.ts'
 import type { Snapshot } from '../model/profile.ts'
+import type { Reassessment } from '../model/reassessment.ts'
 import { toResultDigest } from '../model/result.ts'
 import { readAllocationRecommendations } from '../reading/capacity.ts'
 import { answerOnce, findAnswer } from '../store/activity-answers.ts'
 import { listBottlenecks } from '../store/bottlenecks.ts'
 import { recordCycleEnd } from '../store/cycles.ts'
 import { loadExperience } from '../store/experience.ts'
+import { loadRecordedPolicy } from '../store/policy-changes.ts'
 import { listCycleResults } from '../store/results.ts'
 import { findCycleSnapshot } from '../store/snapshots.ts'
 import { recordAutonomy } from '../store/states.ts'
@@ -70,10 +73,11 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
       },
     }
     const answer = dryRun ? undefined : await sendCycleReport(dependencies, report)
+    const reassessment = answer && compareStandings(answer, snapshot, await loadRecordedPolicy(db))
     const adaptation = decideAdaptationWithinLimits(config, selectPresent(trials, snapshot?.agents), worst)
     return await answerOnce(db, key, async (trx) => {
       for (const [id, reason] of Object.entries(left)) await markStrategySkipped(trx, id, reason)
-      await recordCycleEnd(trx, cycleId, { state, phases, impact })
+      await recordCycleEnd(trx, cycleId, { state, phases, impact, reassessment })
       for (const [agentId, autonomy] of Object.entries(answer?.autonomy ?? {})) await recordAutonomy(trx, agentId, autonomy)
       return {
         summary: {
@@ -89,6 +93,20 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
         overallImprovement: impact.overallImprovement,
       }
     })
+  }
+}
+
+/** What the orchestrator changed of the autonomy that the cycle collected, and of the optimizer's reputation. */
+function compareStandings(
+  { autonomy, optimizerReputation }: CycleReportResponse,
+  snapshot: Snapshot | undefined,
+  { reputation }: Policy,
+): Reassessment {
+  const known = new Map(snapshot?.agents.map((agent) => [agent.agentId, agent.autonomy]))
+  const changes = Object.entries(autonomy).map(([agentId, to]) => [agentId, { from: known.get(agentId) ?? to, to }] as const)
+  return {
+    autonomy: Object.fromEntries(changes.filter(([, { from, to }]) => from !== to)),
+    reputation: reputation === optimizerReputation ? null : { from: reputation, to: optimizerReputation },
   }
 }
 

@@ -9,10 +9,10 @@ import { searchAttributeTypes } from '../contract/search-attributes.ts'
 import { scheduleId } from '../model/cycle.ts'
 import { describeError } from '../model/errors.ts'
 import { formatDuration } from '../model/format.ts'
-import { type Addresses, readAddresses } from '../servers/addresses.ts'
 import { type Database, openDatabase } from '../store/database.ts'
 import { resolveTemporalConnection, type TemporalConnection } from '../temporal/connection.ts'
 import { diagnoseForeignDatabases } from './diagnose-foreign-databases.ts'
+import { findApiUrl, findRunning } from './find-api.ts'
 import { type Finding, failed, ok, warning } from './finding.ts'
 
 const giveUpMs = 5_000
@@ -40,16 +40,8 @@ export async function diagnose(env: NodeJS.ProcessEnv = process.env): Promise<Fi
   if (temporal.options.address) findings.push(...(await checkTemporal(temporal, config)))
   else
     findings.push(failed('Temporal', 'TEMPORAL_ADDRESS is not set, and the optimizer is not running', 'start it with npm start'))
-  findings.push(await checkApi(running?.api ?? `http://${config.apiHost}:${config.ports.api}`))
+  findings.push(await checkApi(findApiUrl(config)))
   return findings
-}
-
-function findRunning({ dataDir }: Config): Addresses | undefined {
-  try {
-    return readAddresses(dataDir)
-  } catch {
-    return undefined
-  }
 }
 
 async function checkDataFolder({ dataDir }: Config): Promise<Finding[]> {

@@ -4,6 +4,7 @@ import { approvalStateSchema } from './approval.ts'
 import { knobValuesSchema } from './knob.ts'
 import { objectiveSchema } from './objective.ts'
 import { originSchema } from './origin.ts'
+import { reassessmentSchema } from './reassessment.ts'
 import { armMetricsSchema, impactSummarySchema } from './result.ts'
 import { judgementSchema, progressSchema, suspensionSchema, trialDesignSchema, trialStateSchema } from './trial.ts'
 
@@ -21,6 +22,7 @@ export const recordedCycleSchema = z.object({
   phases: phasesSchema.describe('Milliseconds by phase'),
   impact: impactSummarySchema.nullable(),
   skipped: z.array(z.string()).describe('Agents and bottlenecks for which nothing was planned, and why'),
+  reassessment: reassessmentSchema.nullable().describe('What the strategic orchestrator answered; null if it did not answer'),
   startedAt: z.date(),
   endedAt: z.date().nullable(),
 })

@@ -30,12 +30,13 @@ export async function readRunReport(context: ReadingContext, runs: readonly Cycl
   const agents = [...new Set([...Object.keys(before), ...Object.keys(after)])]
   return {
     cycles: runs.map(({ workflowId, deferred }) => {
-      const { phases = {}, skipped = [] } = cycles.find(({ id }) => id === workflowId) ?? {}
+      const { phases = {}, skipped = [], reassessment = null } = cycles.find(({ id }) => id === workflowId) ?? {}
       return {
         workflowId,
         phases,
         skipped,
         deferred,
+        reassessment,
         bottlenecks: bottlenecks.get(workflowId) ?? [],
         /** With the improvement that each promises for its cost (B7). */
         strategies: (strategies.get(workflowId) ?? []).map((strategy) => ({

@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely'
+import type { Reassessment } from '../model/reassessment.ts'
 import type { CycleState, Phases } from '../model/records.ts'
 import type { ImpactSummary } from '../model/result.ts'
 import type { Database } from './database.ts'
@@ -18,7 +19,15 @@ export async function recordCycleStart(
     .onConflict((conflict) =>
       conflict
         .column('id')
-        .doUpdateSet({ ...row, phases: '{}', skipped: '[]', impact: null, startedAt: sql<Date>`now()`, endedAt: null })
+        .doUpdateSet({
+          ...row,
+          phases: '{}',
+          skipped: '[]',
+          impact: null,
+          reassessment: null,
+          startedAt: sql<Date>`now()`,
+          endedAt: null,
+        })
         .whereRef('cycles.runId', '!=', 'excluded.runId'),
     )
     .execute()
@@ -41,11 +50,22 @@ export async function recordCycleSkips(db: Database, id: string, skipped: readon
 export async function recordCycleEnd(
   db: Database,
   id: string,
-  { state, phases, impact }: { state: Exclude<CycleState, 'running'>; phases?: Phases; impact?: ImpactSummary },
+  {
+    state,
+    phases,
+    impact,
+    reassessment,
+  }: { state: Exclude<CycleState, 'running'>; phases?: Phases; impact?: ImpactSummary; reassessment?: Reassessment },
 ): Promise<void> {
   await db
     .updateTable('cycles')
-    .set({ state, impact: impact && JSON.stringify(impact), endedAt: sql<Date>`now()`, ...(phases && mergedPhases(phases)) })
+    .set({
+      state,
+      impact: impact && JSON.stringify(impact),
+      reassessment: reassessment && JSON.stringify(reassessment),
+      endedAt: sql<Date>`now()`,
+      ...(phases && mergedPhases(phases)),
+    })
     .where('id', '=', id)
     .execute()
 }

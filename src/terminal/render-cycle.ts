@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import { formatChanges, formatDuration, formatImprovement, pluralize } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
+import { describeReassessment } from '../model/reassessment.ts'
 import type { Strategy } from '../model/strategy.ts'
 import type { Judgement } from '../model/trial.ts'
 import type { CycleView } from '../reading/cycles.ts'
@@ -34,6 +35,8 @@ export function renderCycle(cycle: CycleView): string[] {
     if (strategy) lines.push(...trialLines(trial, strategy))
   }
   if (executeAndMeasureMs !== undefined) lines.push(`  ${cycle.state} after ${formatDuration(executeAndMeasureMs)}`)
+  const reassessed = cycle.reassessment && describeReassessment(cycle.reassessment)
+  if (reassessed) lines.push(`  strategic orchestrator: ${reassessed}`)
   return lines
 }
 

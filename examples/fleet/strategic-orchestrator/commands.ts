@@ -7,6 +7,13 @@ export interface Order {
   reason: string
 }
 
+/** What earlier commands brought about and later ones have to end. */
+export interface InForce {
+  /** The agent that has the optimizer's whole attention. */
+  focus?: string
+  isSaving: boolean
+}
+
 /** Cycles after which a lasting problem gets the optimizer's whole attention, and a lasting success more boldness. */
 const lasting = { bottleneck: 2, success: 3 }
 
@@ -15,7 +22,18 @@ export class CommandRules {
   readonly #criticalCycles = new Map<string, number>()
   #successes = 0
   #focus: string | undefined
-  #isSaving = false
+  #isSaving: boolean
+
+  /** @param known what was in force before a restart */
+  constructor({ focus, isSaving }: InForce = { isSaving: false }) {
+    this.#focus = focus
+    this.#isSaving = isSaving
+  }
+
+  /** What is kept over restarts. */
+  get inForce(): InForce {
+    return { focus: this.#focus, isSaving: this.#isSaving }
+  }
 
   /** The four commands of document 000, by what the reports show. */
   decide({ bottlenecks = [], allocations = [], results }: CycleReport): Order | undefined {
@@ -26,7 +44,7 @@ export class CommandRules {
       this.#isSaving = true
       return { command: { type: 'reduceResourceConsumption' }, reason: scarce.text }
     }
-    this.#isSaving &&= scarce !== undefined
+    if (!scarce && this.#isSaving) return this.#optimizeAll('Resources are no longer scarce.')
     const [agentId] = [...this.#criticalCycles].find(([, cycles]) => cycles >= lasting.bottleneck) ?? []
     if (agentId !== undefined && this.#focus === undefined) {
       this.#focus = agentId
@@ -35,16 +53,19 @@ export class CommandRules {
         reason: `${agentId} has been critical for ${lasting.bottleneck} cycles.`,
       }
     }
-    if (this.#focus !== undefined && !this.#criticalCycles.has(this.#focus)) {
-      const reason = `${this.#focus} is no longer critical.`
-      this.#focus = undefined
-      return { command: { type: 'optimizeSystemPerformance' }, reason }
-    }
+    if (this.#focus !== undefined && !this.#criticalCycles.has(this.#focus))
+      return this.#optimizeAll(`${this.#focus} is no longer critical.`)
     if (this.#successes >= lasting.success && bottlenecks.length > 0) {
       this.#successes = 0
       return { command: { type: 'increaseAggressiveness' }, reason: `${lasting.success} cycles in a row improved something.` }
     }
     return undefined
+  }
+
+  #optimizeAll(reason: string): Order {
+    this.#focus = undefined
+    this.#isSaving = false
+    return { command: { type: 'optimizeSystemPerformance' }, reason }
   }
 
   /** Counts for how many cycles in a row each agent has been critical. */

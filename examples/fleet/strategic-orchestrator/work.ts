@@ -23,11 +23,8 @@ class StrategicOrchestrator implements Work {
   readonly #context: WorkContext
   readonly #budgets = new Cache<number>()
   readonly #standingsFile = findStandingsFile()
-  readonly #standings = new Standings(
-    agents.map(({ kind }) => kind),
-    readStandings(this.#standingsFile),
-  )
-  readonly #commands = new CommandRules()
+  readonly #standings: Standings
+  readonly #commands: CommandRules
   /** The agents whose standing changed since the previous decision. */
   readonly #reassessed = new Set<string>()
   #budget = 0
@@ -36,6 +33,12 @@ class StrategicOrchestrator implements Work {
 
   constructor(context: WorkContext) {
     this.#context = context
+    const known = readStandings(this.#standingsFile)
+    this.#standings = new Standings(
+      agents.map(({ kind }) => kind),
+      known,
+    )
+    this.#commands = new CommandRules(known?.commands)
     setInterval(() => this.#publishStandings(), standingEveryMs)
   }
 
@@ -76,9 +79,9 @@ class StrategicOrchestrator implements Work {
     const answer = this.#standings.judge(report)
     for (const [agent, standing] of this.#standings.agents)
       if (standing.autonomy !== before.get(agent)?.autonomy) this.#reassessed.add(agent)
-    writeStandings(this.#standingsFile, this.#standings.known)
-    this.#publishStandings()
     const order = this.#commands.decide(report)
+    writeStandings(this.#standingsFile, { ...this.#standings.known, commands: this.#commands.inForce })
+    this.#publishStandings()
     // The optimizer answers once it has acted; a command that does not arrive is not given again.
     if (order) void this.#context.command(order.command, order.reason).catch(() => undefined)
     return answer

@@ -8,6 +8,7 @@ import type { MetricValues } from '../../model/metric-value.ts'
 import type { Objective } from '../../model/objective.ts'
 import type { ProfileKind, ProfileTrigger } from '../../model/performance-profile.ts'
 import type { Snapshot } from '../../model/profile.ts'
+import type { Reassessment } from '../../model/reassessment.ts'
 import type { Phases, RecordedCycle, RecordedObjectiveChange, RecordedPolicyChange, RecordedTrial } from '../../model/records.ts'
 import type { ArmMetrics, ImpactSummary, OptimizationResult } from '../../model/result.ts'
 import type { StackProfile } from '../../model/stack-profile.ts'
@@ -15,13 +16,14 @@ import type { Strategy, StrategyType } from '../../model/strategy.ts'
 import type { Arm, Judgement, Progress, Suspension, Verdict } from '../../model/trial.ts'
 import type { GeneratedJson, Json, NullableJson } from './columns.ts'
 
-export interface Cycles extends Omit<RecordedCycle, 'dryRun' | 'phases' | 'impact' | 'skipped' | 'startedAt'> {
+export interface Cycles extends Omit<RecordedCycle, 'dryRun' | 'phases' | 'impact' | 'skipped' | 'reassessment' | 'startedAt'> {
   id: string
   runId: string
   dryRun: Generated<boolean>
   phases: GeneratedJson<Phases>
   impact: NullableJson<ImpactSummary>
   skipped: GeneratedJson<string[]>
+  reassessment: NullableJson<Reassessment>
   startedAt: Generated<Date>
 }
 

@@ -207,7 +207,11 @@ test('a report that is retried records the autonomy from the orchestrator only o
   expect(await rows()).toMatchObject({ cycles: [{ state: 'running' }], agent_state: [] })
   const first = await report()
   const written = await rows()
-  expect(written).toMatchObject({ cycles: [{ state: 'completed' }], agent_state: [{ agentId: 'hunter', autonomy: 0.9 }] })
+  const reassessment = { autonomy: { hunter: { from: 0.85, to: 0.9 } }, reputation: null }
+  expect(written).toMatchObject({
+    cycles: [{ state: 'completed', reassessment }],
+    agent_state: [{ agentId: 'hunter', autonomy: 0.9 }],
+  })
   expect(await report()).toEqual(first)
   expect(await rows()).toEqual(written)
   expect(told).toHaveLength(2)

@@ -90,6 +90,7 @@ async function record(): Promise<void> {
     state: 'completed',
     phases: { collectMs: 12 },
     impact: summarizeImpact([toResultDigest(result)], Date.now()),
+    reassessment: { autonomy: { hunter: { from: 0.85, to: 0.9 } }, reputation: { from: 0.7, to: 0.75 } },
   })
   await raiseAlert(db, {
     cause: 'unconfirmed-configuration',
@@ -156,7 +157,15 @@ const examples: Record<string, string> = {
 }
 
 /** Their answers are no JSON. */
-const otherwise = ['GET /api/profiles/{id}/pprof', 'GET /api/events', 'GET /reference', 'GET /metrics']
+const otherwise = [
+  'GET /api/profiles/{id}/pprof',
+  'GET /api/events',
+  'GET /approve/{id}',
+  'GET /reference',
+  'GET /metrics',
+  'GET /llms.txt',
+  'GET /docs/{id}',
+]
 const asJson = listRoutes().filter((route) => route.startsWith('GET ') && !otherwise.includes(route))
 
 test.each(asJson)('the answer of %s matches its schema', async (route) => {

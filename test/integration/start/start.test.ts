@@ -10,6 +10,8 @@ import { exitCodes } from '../../../src/commands/exit-codes.ts'
 import type { OptimizationResult } from '../../../src/model/result.ts'
 import { patienceMs } from '../../support/eventually.ts'
 import { temporaryFolder } from '../../support/folder.ts'
+import { startListener } from '../../support/listener.ts'
+import { expectScenario } from './scenario.ts'
 
 const repository = join(import.meta.dirname, '../../..')
 const cli = join(repository, 'src/cli.ts')
@@ -91,12 +93,15 @@ describe('npm start', () => {
     const file = join(folder, 'report.json')
     const { child, ended, output, says } = startWithNpm('--once', '--cycles', String(mostCycles), '--json', file)
     await says('Cycle cycle-')
-    const { api } = JSON.parse(readFileSync(join(folder, 'data', 'addresses.json'), 'utf8'))
+    const { api, nats } = JSON.parse(readFileSync(join(folder, 'data', 'addresses.json'), 'utf8'))
+    const listener = await startListener(nats, api)
     const results = async () => (await (await fetch(`${api}/api/results`)).json()) as OptimizationResult[]
     const hasEnded = () => child.exitCode !== null
     const isProven = async () => hasEnded() || (await results()).some(isBetter)
     await vi.waitUntil(isProven, { timeout: mostCycles * patienceMs, interval: 500 })
     expect(hasEnded(), output.text).toBe(false)
+    await expectScenario(api, listener)
+    await listener.stop()
     child.kill('SIGTERM')
     expect(await ended, output.text).toBe(0)
     expect(output.text).toMatch(/Interrupted; unfinished work continues[\s\S]*Stopping\n$/)

@@ -208,8 +208,8 @@ test.concurrent('a knob that takes effect only on a restart is tried by restarti
 /** The folder of the packages that an example in Python needs, installed once for all runs of the tests. */
 async function installPackages(example: URL): Promise<string> {
   const requirements = fileURLToPath(new URL('requirements.txt', example))
-  const [, name, version] = /^(\S+)==(\S+)/.exec(readFileSync(requirements, 'utf8'))!
-  const folder = join(getCacheFolder(), `python-${name}-${version}`)
+  const packages = readFileSync(requirements, 'utf8').trim().split('\n')
+  const folder = join(getCacheFolder(), ['python', ...packages.map((each) => each.replace('==', '-'))].join('-'))
   const quiet = ['--quiet', '--no-input', '--disable-pip-version-check', '--root-user-action=ignore']
   if (!existsSync(folder))
     await installAtomically(folder, async (fresh) => {
@@ -264,6 +264,13 @@ test.concurrent('the example in Python is watched with its tokens and cost, and 
 test.concurrent('the example in Python over NATS is tried, and its proven change stays in force', async ({ onTestFinished }) => {
   const example = new URL('../../../examples/python-agent/', import.meta.url)
   const env = { ...process.env, PYTHONPATH: await installPackages(example), OPTIMIZER_URL: system.natsUrl }
+  const listener = spawn('python3', [fileURLToPath(new URL('listener.py', example))], {
+    env: { ...env, OPTIMIZER_API: system.apiUrl },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  onTestFinished(() => void listener.kill())
+  let heard = ''
+  listener.stdout.on('data', (chunk) => (heard += chunk))
   for (const INSTANCE_ID of ['batcher-1', 'batcher-2']) {
     const agent = spawn('python3', [fileURLToPath(new URL('agent.py', example))], {
       env: { ...env, INSTANCE_ID },
@@ -284,4 +291,7 @@ test.concurrent('the example in Python over NATS is tried, and its proven change
     const told = (await listAgentInstances(system.db, 'batcher')).map(({ effectiveValues }) => effectiveValues?.linger_ms)
     return told.join() === '3,3' || undefined
   })
+  const isKept = new RegExp(`^performance.optimization_status .*"trialId": "${trialId}".*"state": "kept"`, 'm')
+  await eventually('the listener to hear of it', async () => isKept.test(heard) || undefined)
+  expect(heard).not.toContain('does not match')
 })

@@ -7,7 +7,7 @@ import { Cache } from '../../../examples/fleet/runtime/cache.ts'
 import { runInOrder } from '../../../examples/fleet/runtime/pool.ts'
 import { RateLimit } from '../../../examples/fleet/simulator/rate-limit.ts'
 import { SessionLimit } from '../../../examples/fleet/simulator/session-limit.ts'
-import { CommandRules } from '../../../examples/fleet/strategic-orchestrator/commands.ts'
+import { CommandRules, type InForce } from '../../../examples/fleet/strategic-orchestrator/commands.ts'
 import { bestDivision } from '../../../examples/fleet/strategic-orchestrator/plan.ts'
 import { Standings } from '../../../examples/fleet/strategic-orchestrator/standings.ts'
 import { readStandings, writeStandings } from '../../../examples/fleet/strategic-orchestrator/standings-file.ts'
@@ -149,8 +149,14 @@ describe('the orchestrator commands', () => {
     const allocations = [{ kind: 'more-memory' as const, subject: 'host-1', text: 'Give host-1 more memory.', evidence: [] }]
     expect(decide(rules, { allocations })).toEqual({ type: 'reduceResourceConsumption' })
     expect(decide(rules, { allocations })).toBeUndefined()
+    expect(decide(rules)).toEqual({ type: 'optimizeSystemPerformance' })
     expect(decide(rules)).toBeUndefined()
-    expect(decide(rules, { allocations })).toEqual({ type: 'reduceResourceConsumption' })
+  })
+
+  test('a restart in between does not leave a focus or saving in force', () => {
+    const restarted = (known: InForce) => new CommandRules(JSON.parse(JSON.stringify(known)))
+    expect(decide(restarted({ focus: 'market-hunter', isSaving: false }))).toEqual({ type: 'optimizeSystemPerformance' })
+    expect(decide(restarted({ isSaving: true }))).toEqual({ type: 'optimizeSystemPerformance' })
   })
 
   test('more boldness after three successful cycles, while there is something left to improve', () => {

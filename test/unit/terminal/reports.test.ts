@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { computeMetricEffects, evaluateSuccessMetrics } from '../../../src/analysis/reporting/results/index.ts'
 import { builtInCatalogue } from '../../../src/model/metric.ts'
+import { describeReassessment } from '../../../src/model/reassessment.ts'
 import { type StandingResult, toResultDigest } from '../../../src/model/result.ts'
 import { buildResultsReport } from '../../../src/reading/results.ts'
 import { formatReport } from '../../../src/terminal/format-report.ts'
@@ -24,6 +25,7 @@ describe('the report of a run', () => {
     const cycle = {
       workflowId: 'cycle-1',
       phases: {},
+      reassessment: null,
       bottlenecks: [],
       strategies: [],
       skipped: ['Coordination score of hunter: no knob is left'],
@@ -36,6 +38,14 @@ describe('the report of a run', () => {
     expect(lines).toContain('hunter: batch 10 → 2 (ada restored version 1)')
     expect(lines).toContain('not tried: Coordination score of hunter: no knob is left')
   })
+})
+
+test('a reassessment is described as in document 000', () => {
+  const hunter = { from: 0.85, to: 0.9 }
+  expect(describeReassessment({ autonomy: { 'market-hunter': hunter }, reputation: { from: 0.7, to: 0.75 } })).toBe(
+    'autonomy of market-hunter 85% → 90%, reputation of the optimizer 0.70 → 0.75',
+  )
+  expect(describeReassessment({ autonomy: {}, reputation: null })).toBe('')
 })
 
 describe('the results of all trials', () => {

@@ -1,0 +1,2 @@
+-- How the strategic orchestrator changed its trust after a cycle.
+alter table cycles add column reassessment jsonb;
