@@ -12,15 +12,22 @@ export const pauseKnob: KnobInput = {
   applies: 'restart',
 }
 
+interface RestartingOptions {
+  agentId: string
+  optimizer: string
+  /** Whether it goes on as if it had not been asked to restart. */
+  isDeaf?: boolean
+}
+
 export class RestartingInstance {
   readonly instanceId: string
-  readonly #options: { agentId: string; optimizer: string }
+  readonly #options: RestartingOptions
   /** Ids of the instances that are restarting, shared by those of one agent, and the most at once so far. */
   readonly #restarting: { now: Set<string>; most: number }
   #agent: Agent | undefined
   #isEnded = false
 
-  constructor(options: { agentId: string; optimizer: string }, number: number, restarting: { now: Set<string>; most: number }) {
+  constructor(options: RestartingOptions, number: number, restarting: { now: Set<string>; most: number }) {
     this.instanceId = `${options.agentId}-${number}`
     this.#options = options
     this.#restarting = restarting
@@ -31,13 +38,15 @@ export class RestartingInstance {
   }
 
   async start(): Promise<void> {
+    const { agentId, optimizer, isDeaf } = this.#options
     this.#agent = await connectAgent({
-      ...this.#options,
+      agentId,
+      optimizer,
       kind: 'restarting',
       instanceId: this.instanceId,
       knobs: [pauseKnob],
       heartbeatMs: 200,
-      onRestartRequested: () => this.#restart(),
+      onRestartRequested: () => (isDeaf ? undefined : this.#restart()),
     })
     void this.#work(this.#agent)
   }

@@ -28,6 +28,8 @@ const knobs: KnobInput[] = [{ name: 'pauseMs', type: 'int', min: 1, max: 100, de
 const folder = mkdtempSync(join(tmpdir(), 'optimizer-settings-'))
 const instances = [1, 2, 3].map((number) => `${agentId}-${number}`)
 const ended = new AbortController()
+/** Enough for every restart here, however busy the machine is. */
+const restartMs = 15_000
 const example = new URL('../../../examples/python-otel/', import.meta.url)
 
 let webhook: ReceivingWebhook
@@ -56,7 +58,7 @@ beforeAll(async () => {
     settings: { ...python.settings, file: join(folder, '{instanceId}.json') },
   }
   system = await System.start(
-    { maxSamples: 120 },
+    { maxSamples: 120, restartMs },
     { telemetry: { ...telemetry, agents: [own, posted, started, ofExample] }, restarts },
   )
   system.startWorker()
@@ -203,6 +205,24 @@ test.concurrent('a knob that takes effect only on a restart is tried by restarti
   await (await system.client.rollBack(trialId)).result()
   expect(fleet.map(({ values }) => values)).toEqual(Array(3).fill({ pauseMs: 20 }))
   expect(restarting.most).toBe(1)
+})
+
+test.concurrent('an instance that is asked to restart and does not ends the trial, and nothing is changed', async ({
+  onTestFinished,
+}) => {
+  const restarting = { now: new Set<string>(), most: 0 }
+  const options = { agentId: 'deaf-bot', optimizer: system.apiUrl, isDeaf: true }
+  const fleet = [1, 2].map((number) => new RestartingInstance(options, number, restarting))
+  onTestFinished(async () => void (await Promise.all(fleet.map((instance) => instance.end()))))
+  await Promise.all(fleet.map((instance) => instance.start()))
+  await liveInstances('deaf-bot', 2)
+  const { trialId, result } = await tryChange(system, 'deaf-bot', { pauseMs: 2 })
+  const { verdict, reason } = await result()
+  expect(verdict).toBe('undecided')
+  expect(reason).toMatch(/was asked to restart .* and has not announced version 2 since/)
+  expect(await findTrial(system.db, trialId)).toMatchObject({ state: 'restored' })
+  const inForce = (await listAgentInstances(system.db, 'deaf-bot')).map(({ effectiveValues }) => effectiveValues)
+  expect(inForce).toEqual(Array(2).fill({ pauseMs: 20 }))
 })
 
 /** The folder of the packages that an example in Python needs, installed once for all runs of the tests. */
