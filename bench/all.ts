@@ -3,7 +3,6 @@ import { causes } from './causes/bench.ts'
 import { client } from './client/bench.ts'
 import { collection } from './collection.ts'
 import { detection } from './detection.ts'
-import { fleet } from './fleet/bench.ts'
 import { forecasts } from './forecasting/bench.ts'
 import { ingest } from './ingest.ts'
 import { judging } from './judging/bench.ts'
@@ -39,5 +38,4 @@ export const all: Bench[] = [
   causes,
   forecasts,
   anomalies,
-  fleet,
 ]
