@@ -27,6 +27,8 @@ async function command(api: string, type: 'abort' | 'resume'): Promise<void> {
 
 const read = async <Answer>(api: string, path: string) => (await (await fetch(api + path)).json()) as Answer
 
+const readPolicy = async (api: string) => (await read<{ control: { policy: Policy } }>(api, '/api/status')).control.policy
+
 interface Status {
   trialId: string
   agentId: string
@@ -68,7 +70,7 @@ async function expectImprovementReported(api: string, listener: Listener): Promi
   expect(autonomy[agentId]!.from).toBeLessThanOrEqual(0.85)
   expect(autonomy[agentId]!.to).toBeCloseTo(autonomy[agentId]!.from + 0.05)
   expect(reputation!.to).toBeCloseTo(reputation!.from + 0.05)
-  const reputationNow = async () => (await read<{ policy: Policy }>(api, '/api/status')).policy.reputation
+  const reputationNow = async () => (await readPolicy(api)).reputation
   await vi.waitFor(async () => expect(await reputationNow()).toBeCloseTo(reputation!.to), patience)
 }
 
@@ -81,7 +83,7 @@ async function expectCommandsOfOrchestrator(api: string, { nats }: Listener): Pr
   const until = (report: Partial<CycleReport>, isFollowed: (policy: Policy) => boolean) =>
     vi.waitFor(async () => {
       await tell(report)
-      const { policy } = await read<{ policy: Policy }>(api, '/api/status')
+      const policy = await readPolicy(api)
       expect(isFollowed(policy), JSON.stringify(policy)).toBe(true)
     }, patience)
   const bottleneck = {
@@ -105,7 +107,7 @@ async function expectCommandsOfOrchestrator(api: string, { nats }: Listener): Pr
     evidence: ['It uses 95%.'],
   } satisfies Recommendation
 
-  const { aggressivenessAsked } = (await read<{ policy: Policy }>(api, '/api/status')).policy
+  const { aggressivenessAsked } = await readPolicy(api)
   await until({ bottlenecks: [{ ...bottleneck, severity: 'critical' }] }, ({ focus }) => focus === hunter)
   await until({}, ({ focus }) => focus === null)
   await until({ allocations: [scarce] }, ({ resourceMode }) => resourceMode === 'reduce')
@@ -136,7 +138,7 @@ async function expectOtherProgramsAnswered(listener: Listener): Promise<void> {
     const heard = (subject: string, content: object) =>
       expect(listener.heard(subject)).toContainEqual(expect.objectContaining(content))
     heard(performanceSubjects.metrics, { component: 'database-1' })
-    heard(performanceSubjects.alert, { component: 'database-1', state: 'critical' })
+    heard(performanceSubjects.alert, { subject: 'database-1', state: 'critical' })
     heard(performanceSubjects.profileReport, { target: profiled, trigger: 'orchestrator' })
   }, patience)
 }
