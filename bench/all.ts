@@ -3,10 +3,12 @@ import { causes } from './causes/bench.ts'
 import { client } from './client/bench.ts'
 import { collection } from './collection.ts'
 import { detection } from './detection.ts'
+import { fleet } from './fleet/bench.ts'
 import { forecasts } from './forecasting/bench.ts'
 import { ingest } from './ingest.ts'
 import { judging } from './judging/bench.ts'
 import { learning } from './learning/bench.ts'
+import { lists } from './lists.ts'
 import { longTrials } from './long-trials/bench.ts'
 import { profiling } from './profiling.ts'
 import { report } from './report.ts'
@@ -24,6 +26,7 @@ export const all: Bench[] = [
   strategies,
   retention,
   size,
+  lists,
   report,
   ingest,
   telemetry,
@@ -36,4 +39,5 @@ export const all: Bench[] = [
   causes,
   forecasts,
   anomalies,
+  fleet,
 ]
