@@ -19,5 +19,8 @@ COPY --from=build /app/dist ./dist
 # The fleet runs from source, as an example is read.
 COPY src ./src
 COPY examples ./examples
+# The API serves them.
+COPY docs ./docs
+COPY llms.txt ./
 USER node
 CMD ["node", "dist/worker.js"]

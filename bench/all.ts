@@ -1,6 +1,5 @@
 import { anomalies } from './anomalies.ts'
 import { causes } from './causes/bench.ts'
-import { client } from './client/bench.ts'
 import { collection } from './collection.ts'
 import { detection } from './detection.ts'
 import { fleet } from './fleet/bench.ts'
@@ -13,7 +12,6 @@ import { longTrials } from './long-trials/bench.ts'
 import { profiling } from './profiling.ts'
 import { report } from './report.ts'
 import { retention } from './retention.ts'
-import { size } from './size.ts'
 import { strategies } from './strategies.ts'
 import { telemetry } from './telemetry.ts'
 import type { Bench } from './timing.ts'
@@ -25,7 +23,6 @@ export const all: Bench[] = [
   detection,
   strategies,
   retention,
-  size,
   lists,
   report,
   ingest,
@@ -35,7 +32,6 @@ export const all: Bench[] = [
   learning,
   tuning,
   profiling,
-  client,
   causes,
   forecasts,
   anomalies,

@@ -13,6 +13,7 @@ export const announce = () => {
 
 const withEventsMs = 15_000
 const gatherMs = 400
+const mostCached = 200
 const cached = new Map<string, unknown>()
 
 export interface Resource<T> {
@@ -40,7 +41,9 @@ export function useResource<T>(path: string | null, everyMs = 3_000): Resource<T
       isReading = true
       const error = await get<T>(path).then(
         (data) => {
+          cached.delete(path)
           cached.set(path, data)
+          if (cached.size > mostCached) cached.delete(cached.keys().next().value!)
           return undefined
         },
         (error: ApiError) => error,

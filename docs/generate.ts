@@ -1,20 +1,19 @@
 /**
- * Writes docs/configuration.md, docs/asyncapi.json and the tables of docs/what-may-run.md, docs/metrics.md and docs/api.md from what is in
- * use: `npx node docs/generate.ts`.
+ * Writes docs/configuration.md, docs/asyncapi.json and the tables of docs/what-may-run.md, docs/metrics.md, docs/api.md and
+ * docs/assistants.md, and the types of the client of the API, from what is in use: `npx node docs/generate.ts`.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { getAggressivenessSettings, scaleCandidateShare, scaleConcurrentTrials } from '../src/analysis/policy/aggressiveness.ts'
-import { findAccess, isAllowed } from '../src/api/access/rules.ts'
 import { buildAsyncApiDocument } from '../src/api/async-api/document.ts'
 import { configSchema, environmentVariables } from '../src/config.ts'
-import { tokenRoleSchema } from '../src/model/access.ts'
 import { sourceEffects } from '../src/model/built-in-metrics.ts'
-import { eventTypes } from '../src/model/event.ts'
 import { formatRatio } from '../src/model/format.ts'
 import { limitsSchema } from '../src/model/limits.ts'
 import { builtInMetrics, isReportable, type Metric } from '../src/model/metric.ts'
 import { weightPresets } from '../src/model/weights.ts'
+import { apiDocument, assistantsDocument, generateClientPaths } from './api-documents.ts'
+import { replaceTables } from './replace-tables.ts'
 
 interface Property {
   type: string
@@ -49,7 +48,7 @@ const elsewhere = `
 | \`OPTIMIZER_CONFIG\` | everything | Configuration file, instead of \`optimizer.config.json\` |
 | \`OPTIMIZER_DEBUG\` | \`npm start\`, \`npx optimizer\` | Any value: unexpected errors are shown with their stack trace |
 | \`OPTIMIZER_URL\` | agents | Where the optimizer is: \`nats://host:port\` or \`http://host:port\`; the variables of [NATS](#nats) are read as well |
-| \`OPTIMIZER_API_TOKEN\` | agents | The [token](api.md#tokens) of an agent that reports over HTTP |
+| \`OPTIMIZER_API_TOKEN\` | agents, \`npx optimizer mcp\` | The [token](api.md#tokens) for the API |
 | \`OPTIMIZER_CONFIGURATION_VERSION\` | agents | Written by the optimizer into [environment files](settings.md#the-environment) |
 | \`OPTIMIZER_CACHE_DIR\` | \`npm start\`, tests | Cache folder of the Temporal CLI and the NATS server, by default \`performance-optimizer\` in \`XDG_CACHE_HOME\` or \`~/.cache\` |
 | \`TEMPORAL_NAMESPACE\`, \`TEMPORAL_API_KEY\`, \`TEMPORAL_TLS…\`, \`TEMPORAL_PROFILE\`, \`TEMPORAL_CONFIG_FILE\` | everything that connects to Temporal | [Temporal's own names](https://docs.temporal.io/develop/environment-configuration) |
@@ -96,14 +95,6 @@ export function whatMayRunDocument(current: string): string {
 /** The content of docs/metrics.md with its tables updated. */
 export function metricsDocument(current: string): string {
   return replaceTables(current, { metrics: metricsTable(), sources: sourcesTable(), presets: presetsTable() })
-}
-
-function replaceTables(current: string, tables: Record<string, string>): string {
-  return Object.entries(tables).reduce(
-    (text, [name, content]) =>
-      text.replace(new RegExp(`(<!-- ${name}:.*-->\n)[^]*(<!-- /${name} -->)`), (_, begin, end) => `${begin}${content}\n${end}`),
-    current,
-  )
 }
 
 function metricsTable(): string {
@@ -206,33 +197,19 @@ function variable(path: string[]): string {
   return found ? `\`${found[0]}\`` : ''
 }
 
-/** The content of docs/api.md with its tables updated. @param routes every route, as in `GET /api/trials/{id}` */
-export function apiDocument(current: string, routes: readonly string[]): string {
-  return replaceTables(current, { events: eventsTable(), access: accessTable(routes) })
-}
-
-function accessTable(routes: readonly string[]): string {
-  const rows = routes.map((route) => {
-    const access = findAccess(...(route.split(' ') as [string, string]))
-    const may = tokenRoleSchema.options.map((role) => (isAllowed(role, access) ? '✓' : ''))
-    return `| \`${route.replace(/\{(\w+)\}/g, ':$1')}\` | ${[access === 'anyone' ? '✓' : '', ...may].join(' | ')} |`
-  })
-  return [`| route | no token | ${tokenRoleSchema.options.join(' | ')} |`, '|---|---|---|---|---|---|', ...rows].join('\n')
-}
-
-function eventsTable(): string {
-  const rows = Object.entries(eventTypes).map(
-    ([type, { summary, ref }]) => `| \`${type}\` | ${summary} | ${ref.map((key) => `\`${key}\``).join(', ')} |`,
-  )
-  return ['| type | | `ref` |', '|---|---|---|', ...rows].join('\n')
-}
-
 if (import.meta.main) {
   const whatMayRun = new URL('what-may-run.md', import.meta.url)
   writeFileSync(new URL('configuration.md', import.meta.url), configurationDocument())
   writeFileSync(new URL('asyncapi.json', import.meta.url), `${JSON.stringify(buildAsyncApiDocument(), null, 2)}\n`)
-  const [metrics, api] = ['metrics.md', 'api.md'].map((name) => new URL(name, import.meta.url)) as [URL, URL]
-  const { listRoutes } = await import('../test/support/api.ts')
+  const [metrics, api, assistants] = ['metrics.md', 'api.md', 'assistants.md'].map((name) => new URL(name, import.meta.url)) as [
+    URL,
+    URL,
+    URL,
+  ]
+  const { getOpenApi, listRoutes } = await import('../test/support/api.ts')
+  const openApi = await getOpenApi()
+  writeFileSync(assistants, assistantsDocument(readFileSync(assistants, 'utf8'), openApi))
+  writeFileSync(new URL('../src/api-client/paths.ts', import.meta.url), await generateClientPaths(openApi))
   writeFileSync(api, apiDocument(readFileSync(api, 'utf8'), listRoutes()))
   writeFileSync(metrics, metricsDocument(readFileSync(metrics, 'utf8')))
   writeFileSync(whatMayRun, whatMayRunDocument(readFileSync(whatMayRun, 'utf8')))

@@ -4,14 +4,17 @@ import { z } from 'zod'
 import { alertSinksSchema } from './model/alert-sink.ts'
 import { findThresholdsProblem } from './model/alert-threshold.ts'
 import { anomalySettingsSchema } from './model/anomaly-settings.ts'
+import { approvalSlackSchema } from './model/approval.ts'
 import { bottleneckRuleSchema, findRuleProblem } from './model/bottleneck-rule.ts'
 import { engineSettingsSchema } from './model/engine-settings.ts'
 import { OptimizerError } from './model/errors.ts'
 import { httpUrlSchema } from './model/http-url.ts'
+import { identitySchema } from './model/identity.ts'
 import { findRepeatedKnob, findUndeclaredEffect } from './model/knob-declaration.ts'
 import { createCatalogue, metricDeclarationsSchema } from './model/metric.ts'
 import { natsOptionsSchema } from './model/nats-options.ts'
 import { findObjectiveProblem, findUnprovableQuantile, objectivesSchema } from './model/objective.ts'
+import { scheduledReportsSchema } from './model/report-schedule.ts'
 import { restartCommandsSchema } from './model/restart.ts'
 import { formatServerUrl, parseServerUrl } from './model/server-url.ts'
 import { telemetrySchema } from './model/telemetry.ts'
@@ -38,6 +41,7 @@ const approvalSchema = z.strictObject({
     .max(yearMinutes)
     .default(1_440)
     .describe('How long the knobs of a declined change are left alone'),
+  slack: approvalSlackSchema.optional(),
 })
 
 /** An address, made a URL that every program understands. The message does not repeat it, because it may contain a password. */
@@ -145,6 +149,9 @@ export const configSchema = z
       .describe('[Objectives](metrics.md#objectives) of agents, kinds or the whole fleet; without one, the thresholds decide'),
     performance_engine_agent: engineSettingsSchema.prefault({}).describe('Parameters of the [performance engine](monitoring.md)'),
     alertSinks: alertSinksSchema.default([]).describe('[Receivers of alerts](monitoring.md#receivers) beside NATS'),
+    reports: scheduledReportsSchema
+      .default([])
+      .describe('[Reports](reports.md#by-schedule) that are made by themselves, and who gets them'),
     anomalies: anomalySettingsSchema.prefault({}).describe('How [anomalies](anomalies.md) are looked for'),
     telemetry: telemetrySchema.prefault({}).describe('How data of [OpenTelemetry](opentelemetry.md) is understood'),
     restarts: restartCommandsSchema
@@ -152,6 +159,7 @@ export const configSchema = z
       .describe('Commands that [restart](settings.md#restarts) instances of agents, for knobs that take effect only then'),
     trials: trialLimitsSchema.prefault({}).describe('Limits of a trial; times in milliseconds'),
     approval: approvalSchema.prefault({}).describe('Approval of risky changes by a person'),
+    identity: identitySchema.prefault({}).describe('[Goals and traits](identity.md) of the optimizer'),
     goal: z
       .strictObject({
         start: usdSchema.default(10_000).describe('Portfolio value that means no progress, USD'),

@@ -1,5 +1,6 @@
 /** The library: connect to a running optimizer, run cycles, steer, read. The functions that read take the client. */
 
+export { type ApiClient, type ApiClientOptions, createApiClient } from './api-client/index.ts'
 export { clearObjective, setObjective } from './client/objectives.ts'
 export { OptimizerClient } from './client/optimizer.ts'
 export type { StartedWorkflow } from './client/started-workflow.ts'

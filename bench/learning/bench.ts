@@ -4,7 +4,7 @@ import type { FinishedTrial } from '../../src/model/finished-trial.ts'
 import { random } from '../../test/unit/judging/random.ts'
 import type { Bench } from '../timing.ts'
 import { type Course, cycleMs, optimize } from './fleet.ts'
-import { recovery } from './shift.ts'
+import { type Recovery, recovery } from './shift.ts'
 import { generateAgent, generateKind } from './world.ts'
 
 const kinds = 4
@@ -113,18 +113,27 @@ function printProgress(courses: Course[][]): void {
     print([
       name,
       ...milestones.map((after) => `${(100 * gained(after)).toFixed(1)}%`),
-      mean(trials.map(({ worsening }) => Math.max(0, worsening))).toFixed(3),
-      `${(100 * mean(trials.map(({ worsening }) => Number(worsening > 0.25)))).toFixed(1)}%`,
+      ...formatHarm(trials.map(({ worsening }) => worsening)),
     ])
   }
   console.log()
 }
 
-function printRecovery(shares: readonly number[]): void {
-  print(['a workload shifts', ...[2, 4, 8].map((trials) => `regained after ${trials} trials`)])
-  print(Array(4).fill('---'))
-  print(['of the time that can be gained', ...[2, 4, 8].map((trials) => `${(100 * shares[trials - 1]!).toFixed(1)}%`)])
+function printRecovery({ regained, worsenings }: Recovery): void {
+  print(['a workload shifts', ...[2, 4, 8].map((trials) => `regained after ${trials} trials`), 'harm', 'more than 25% worse'])
+  print(Array(6).fill('---'))
+  print([
+    'of the time that can be gained',
+    ...[2, 4, 8].map((trials) => `${(100 * regained[trials - 1]!).toFixed(1)}%`),
+    ...formatHarm(worsenings),
+  ])
 }
+
+/** The mean slowdown, and the share of trials that were more than a quarter worse. */
+const formatHarm = (worsenings: readonly number[]) => [
+  mean(worsenings.map((worsening) => Math.max(0, worsening))).toFixed(3),
+  `${(100 * mean(worsenings.map((worsening) => Number(worsening > 0.25)))).toFixed(1)}%`,
+]
 
 const gain = ({ loss }: Course) => loss[0]! - loss.at(-1)!
 /** Agents that never gain as much count as one trial more than they had. */

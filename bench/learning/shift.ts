@@ -7,8 +7,15 @@ const agents = 20
 const before = 12
 const after = 8
 
-/** Share of the possible gain in time after the shift that is regained after each of the following trials; over all agents. */
-export function recovery(seed: number): number[] {
+export interface Recovery {
+  /** Share of the possible gain in time after the shift that is regained after each of the following trials; over all agents. */
+  regained: number[]
+  /** How much longer a success took in each of these trials, as shares. */
+  worsenings: number[]
+}
+
+export function recovery(seed: number): Recovery {
+  const worsenings: number[] = []
   const dice = random(seed)
   const regained = Array<number>(after).fill(0)
   let possible = 0
@@ -23,9 +30,10 @@ export function recovery(seed: number): number[] {
     const start = time()
     possible += start - Math.log(kind.medianMs * later.slowness)
     for (let trial = 0; trial < after; trial++) {
-      optimize(later, experience, 1, (before + trial) * cycleMs, dice, history)
+      const course = optimize(later, experience, 1, (before + trial) * cycleMs, dice, history)
+      worsenings.push(...course.trials.map(({ worsening }) => worsening))
       regained[trial]! += start - time()
     }
   }
-  return regained.map((gain) => gain / possible)
+  return { regained: regained.map((gain) => gain / possible), worsenings }
 }

@@ -6,7 +6,7 @@ import { Age, Badge, severityTone } from '../components/basics.tsx'
 import { formatImprovement, formatValue, plural, type ShownMetric, withLocalTimes } from '../format.ts'
 import { linkTo } from '../router.ts'
 
-export type FleetAgent = Json<Fleet['agents'][number]> & { shown: ShownMetric | undefined; isHigherBetter: boolean }
+export type FleetAgent = Json<Fleet['agents'][number]> & { shown: ShownMetric | undefined }
 
 /** One agent in the list. */
 export function FleetRow({

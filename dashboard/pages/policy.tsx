@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { z } from 'zod'
-import type { Fleet } from '../../src/reading/fleet.ts'
+import type { FleetPage } from '../../src/reading/fleet-page.ts'
 import type { LimitsView } from '../../src/reading/limits.ts'
 import type { PolicyField, policyChangeSchema } from '../../src/reading/policy.ts'
 import type { Json } from '../api.ts'
@@ -108,8 +108,8 @@ export function PolicyPage() {
 }
 
 function Focus({ focus }: { focus: string | null }) {
-  const fleet = useResource<Fleet>('/fleet', 30_000)
   const [chosen, setChosen] = useState('')
+  const fleet = useResource<FleetPage>(`/fleet?limit=20&search=${encodeURIComponent(chosen)}`, 30_000)
   if (focus)
     return (
       <p>
@@ -136,7 +136,7 @@ function Focus({ focus }: { focus: string | null }) {
         />
       </label>
       <datalist id="agents">
-        {fleet.data?.agents.slice(0, 1_000).map(({ agentId }) => (
+        {fleet.data?.agents.map(({ agentId }) => (
           <option key={agentId} value={agentId} />
         ))}
       </datalist>

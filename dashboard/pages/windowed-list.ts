@@ -6,13 +6,12 @@ const narrow = matchMedia('(max-width: 760px)')
 const rowHeight = () => (narrow.matches ? 116 : 60)
 const spare = 6
 
-/** Which rows of a long list are in view, and how high the rest is. The rows scroll with the page. */
+/** Which rows of a long list are in view, and how high rows are that are left out. The rows scroll with the page. */
 export function useWindowedList(count: number): {
   container: RefObject<HTMLTableSectionElement | null>
   from: number
   to: number
-  before: number
-  after: number
+  heightOf: (rows: number) => number
 } {
   const container = useRef<HTMLTableSectionElement>(null)
   const [view, setView] = useState({ from: 0, to: 30 })
@@ -33,5 +32,5 @@ export function useWindowedList(count: number): {
   }, [count])
   const from = Math.min(view.from, Math.max(0, count - 1))
   const to = Math.min(count, Math.max(view.to, from + 1))
-  return { container, from, to, before: from * rowHeight(), after: (count - to) * rowHeight() }
+  return { container, from, to, heightOf: (rows) => rows * rowHeight() }
 }

@@ -1,6 +1,14 @@
 import { type Freeze, findFreeze } from '../analysis/eligibility/freeze.ts'
 import { computeProgress, type TrialConditions, WIDENING_SAMPLES } from '../analysis/trials/duration.ts'
-import { computeLockMs, findGoneSince, GONE_LIMIT_MS, getLongestWaitMs, planNextLook } from '../analysis/trials/looks.ts'
+import {
+  computeLockMs,
+  computeRemainingMs,
+  findGoneSince,
+  GONE_LIMIT_MS,
+  getLongestWaitMs,
+  planNextLook,
+} from '../analysis/trials/looks.ts'
+import { computeSharedMs } from '../analysis/trials/shared-anomalies.ts'
 import { computeObservedMs, findOpenSuspension, planSuspension } from '../analysis/trials/suspension.ts'
 import type { Config } from '../config.ts'
 import type { Activities, MeasureStep, TrialLook } from '../contract/activities.ts'
@@ -50,13 +58,12 @@ export function createLook(dependencies: Dependencies): Activities['look'] {
     const compared = { design: trial.design, ...selectComparedInstances(trial, step) }
     const goneSince = findGoneSince(compared, gone, { noticedAt: trial.progress?.goneSince, now })
     const scoreWaitMs = observedMs >= observeMs ? await getScoreWaitMs(db, trial) : 0
-    // An anomaly of both arms makes a trial at most twice as long.
-    const isTimeUp = (leftOutMs: number) => observedMs - Math.min(leftOutMs, observeMs) >= observeMs + scoreWaitMs
+    const remainingMs = (leftOutMs: number) => computeRemainingMs({ observeMs, observedMs, leftOutMs })
     const isGone = goneSince !== undefined && now - goneSince >= GONE_LIMIT_MS
     // The others of a pool go on without a trial that has nothing to compare any more.
     const isPooled = trial.poolId !== null && step === 'candidate'
     const { judgement, ...observed } = await observation.judge({
-      final: (samples, leftOutMs) => (isGone && !isPooled) || isWide(samples) || isTimeUp(leftOutMs),
+      final: (samples, leftOutMs) => (isGone && !isPooled) || isWide(samples) || remainingMs(leftOutMs) + scoreWaitMs <= 0,
     })
     const { reason, samples } = judgement
     const decision = judgement.decision === 'continue' && isGone ? 'undecided' : judgement.decision
@@ -71,7 +78,8 @@ export function createLook(dependencies: Dependencies): Activities['look'] {
       await updateTrial(db, trialId, { judgement: { ...judgement, decision, reason: why } })
       return { verdict: decision, reason: why }
     }
-    const known = { samples: smaller, endsAt: now + Math.max(0, observeMs - observedMs), goneSince }
+    const endsAt = now + Math.max(0, remainingMs(computeSharedMs(observed.leftOut, observation.since.getTime(), now)))
+    const known = { samples: smaller, endsAt, goneSince }
     const progress = await recordProgress(dependencies, trial, step, known)
     return { verdict: 'continue', reason, waitMs, progress }
   }

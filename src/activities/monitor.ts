@@ -15,6 +15,7 @@ import { ensureProfilingSchedule } from '../temporal/profiling-schedule.ts'
 import type { Dependencies } from './dependencies.ts'
 import { evaluateThresholds } from './evaluate-thresholds.ts'
 import { createOptimizerSink } from './optimizer-sink.ts'
+import { NoticeSender } from './send-notices.ts'
 import { AlertTeller } from './tell-alerts.ts'
 import { createAnomalyWatching } from './watch-anomalies.ts'
 
@@ -26,14 +27,18 @@ const longestSleepMs = 1_000
 
 /**
  * Takes a reading of this host and process every `monitoring_interval_seconds` (D1), records it, and raises, resolves and
- * sends alerts (D5), among them those of anomalies. The Schedule of profiles follows its parameter; a change that fails is tried again by the next attempt. If another step
+ * sends alerts (D5), among them those of anomalies, requests for approval and reports that are due. The Schedule of profiles follows its parameter; a change that fails is tried again by the next attempt. If another step
  * fails, so does the attempt, and the next one begins.
  */
-export function createMonitor({ db, nats, temporal, config }: Dependencies): Activities['monitor'] {
+export function createMonitor(dependencies: Dependencies): Activities['monitor'] {
+  const { db, nats, temporal, config } = dependencies
   const log = pino({ name: 'monitor', level: config.logLevel })
   const sinks = [...createSinks(config.alertSinks, nats), createOptimizerSink(db, temporal, config.taskQueue)]
   const teller = new AlertTeller(sinks, (sink, error) =>
     log.warn({ sink, error: describeError(error) }, 'alerts could not be sent'),
+  )
+  const notices = new NoticeSender(dependencies, (receiver, error) =>
+    log.warn({ receiver, error: describeError(error) }, 'a report or a request for approval could not be sent'),
   )
   const host = new HostMeter()
   /** Kept from one attempt to the next, so that the first reading of an attempt covers more than an instant. */
@@ -69,12 +74,14 @@ export function createMonitor({ db, nats, temporal, config }: Dependencies): Act
           await recordReadings(db, await readHere(meters), intervalMs)
           await evaluateThresholds(db, settings.alert_thresholds, await loadCatalogue(db, config.metrics))
           await teller.tell(db)
+          notices.start()
         }
         anomalies.start()
         await context.sleep(Math.max(1, Math.min(longestSleepMs, due - performance.now())))
       }
     } finally {
       await anomalies.save()
+      await notices.finish()
       clearInterval(beat)
     }
   }

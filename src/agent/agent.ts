@@ -16,6 +16,7 @@ import type { Policy } from '../model/policy.ts'
 import { toStorableText } from '../model/text.ts'
 import type { AppliedConfiguration, ChangeListener } from './configuration.ts'
 import type { ExecutionUsage } from './execution-usage.ts'
+import type { ExecutionsInFlight } from './executions-in-flight.ts'
 import type { ProcessMonitor } from './monitor.ts'
 import type { Reporter } from './reporter.ts'
 import type { Session } from './session.ts'
@@ -39,6 +40,7 @@ export class Agent {
   readonly #session: Session
   readonly #reporter: Reporter
   readonly #monitor: ProcessMonitor
+  readonly #inFlight: ExecutionsInFlight
   readonly #usage: ExecutionUsage | undefined
 
   /** Use `connectAgent`. */
@@ -48,6 +50,7 @@ export class Agent {
     session: Session,
     reporter: Reporter,
     monitor: ProcessMonitor,
+    inFlight: ExecutionsInFlight,
     usage: ExecutionUsage | undefined,
   ) {
     this.#configuration = configuration
@@ -55,6 +58,7 @@ export class Agent {
     this.#session = session
     this.#reporter = reporter
     this.#monitor = monitor
+    this.#inFlight = inFlight
     this.#usage = usage
   }
 
@@ -86,25 +90,22 @@ export class Agent {
     work: (configuration: ConfigurationInForce, execution: RunningExecution) => Output | Promise<Output>,
   ): Promise<Output> {
     const configuration = this.configuration
-    const { version } = configuration
+    const begun = this.beginExecution(type)
     const startedAt = performance.now()
-    const id = randomUUID()
     const metrics: Record<string, number> = {}
-    const begun = this.#usage?.begin() ?? 0
+    const usedBefore = this.#usage?.begin() ?? 0
     const report = (outcome: Pick<Execution, 'success' | 'error' | 'output'>) => {
       // What the work itself reports counts more.
-      Object.assign(metrics, { ...this.#usage?.end(begun), ...(this.#usage && this.#monitor.eventLoopDelay), ...metrics })
+      Object.assign(metrics, { ...this.#usage?.end(usedBefore), ...(this.#usage && this.#monitor.eventLoopDelay), ...metrics })
       this.reportExecution({
-        id,
-        type,
-        version,
+        ...begun,
         durationMs: performance.now() - startedAt,
         ...(Object.keys(metrics).length > 0 && { metrics }),
         ...outcome,
       })
     }
     try {
-      const output = await work(configuration, { id, record: (values) => Object.assign(metrics, values) })
+      const output = await work(configuration, { id: begun.id, record: (values) => Object.assign(metrics, values) })
       report({ success: true })
       return output
     } catch (error) {
@@ -113,8 +114,19 @@ export class Agent {
     }
   }
 
+  /**
+   * For work that `run` does not run: the beginning of an execution, so that trials see it while it lasts. When it has finished, report
+   * it by `reportExecution` with what this returns.
+   */
+  beginExecution(type: string): Pick<Execution, 'id' | 'type' | 'version'> {
+    const begun = { id: randomUUID(), type, version: this.configuration.version }
+    this.#inFlight.begin(begun)
+    return begun
+  }
+
   /** `durationMs` in milliseconds, `at` (when it finished) in milliseconds since the epoch. */
   reportExecution(execution: Reported<Execution>): void {
+    if (execution.id !== undefined) this.#inFlight.end(execution.id)
     this.#reporter.add('executions', { id: randomUUID(), at: Date.now(), version: this.configuration.version, ...execution })
   }
 

@@ -13,6 +13,7 @@ import { profileProcess } from '../profiler/node-profiler.ts'
 import { Agent } from './agent.ts'
 import { AppliedConfiguration, type ApplyHandler } from './configuration.ts'
 import { ExecutionUsage } from './execution-usage.ts'
+import { ExecutionsInFlight } from './executions-in-flight.ts'
 import { ProcessMonitor } from './monitor.ts'
 import { Reporter } from './reporter.ts'
 import { type RestartHandler, Session } from './session.ts'
@@ -113,11 +114,12 @@ export async function connectAgent(options: AgentOptions): Promise<Agent> {
     ...(onRestartRequested && { canRestart: true }),
   }
   const restart: RestartHandler | undefined = onRestartRequested === 'exit' ? () => exit(agent) : onRestartRequested
-  const session = new Session(announcement, configuration, transport, heartbeatMs, restart)
+  const inFlight = new ExecutionsInFlight()
+  const session = new Session(announcement, configuration, transport, { heartbeatMs, inFlight, restart })
   const reporter = new Reporter(identity, transport)
   const monitor = new ProcessMonitor(identity, transport)
   const usage = measureExecutions ? new ExecutionUsage() : undefined
-  const agent: Agent = new Agent(configuration, transport, session, reporter, monitor, usage)
+  const agent: Agent = new Agent(configuration, transport, session, reporter, monitor, inFlight, usage)
   const attemptMs = knobs.some(({ applies }) => applies === 'restart') ? firstRestartAttemptMs : firstAttemptMs
   await Promise.race([session.start(), delay(attemptMs, undefined, { ref: false })])
   configuration.endStart()

@@ -3,6 +3,7 @@ import type { Acknowledgement, Announcement, ConfigurationInForce, Delivery } fr
 import { OptimizerError } from '../model/errors.ts'
 import { toText } from '../model/text.ts'
 import type { AppliedConfiguration } from './configuration.ts'
+import type { ExecutionsInFlight } from './executions-in-flight.ts'
 import type { Transport } from './transport.ts'
 import { warnOnce } from './warning.ts'
 
@@ -20,6 +21,7 @@ export class Session {
   readonly #configuration: AppliedConfiguration
   readonly #transport: Transport
   readonly #heartbeatMs: number
+  readonly #inFlight: ExecutionsInFlight
   readonly #restart: RestartHandler | undefined
   readonly #stopped = new AbortController()
   #announced = false
@@ -37,13 +39,17 @@ export class Session {
     announcement: Omit<Announcement, 'sentAt'>,
     configuration: AppliedConfiguration,
     transport: Transport,
-    heartbeatMs: number,
-    restart?: RestartHandler,
+    {
+      heartbeatMs,
+      inFlight,
+      restart,
+    }: { heartbeatMs: number; inFlight: ExecutionsInFlight; restart?: RestartHandler | undefined },
   ) {
     this.#announcement = announcement
     this.#configuration = configuration
     this.#transport = transport
     this.#heartbeatMs = heartbeatMs
+    this.#inFlight = inFlight
     this.#restart = restart
   }
 
@@ -129,7 +135,9 @@ export class Session {
   async #heartbeat(): Promise<void> {
     const { agentId, instanceId } = this.#announcement
     const inForce = this.#configuration.current
-    const answer = await this.#transport.request('heartbeat', { agentId, instanceId, ...inForce, sentAt: Date.now() })
+    const inFlight = this.#inFlight.list(inForce.version)
+    const heartbeat = { agentId, instanceId, ...inForce, sentAt: Date.now(), ...(inFlight.length > 0 && { inFlight }) }
+    const answer = await this.#transport.request('heartbeat', heartbeat)
     this.#announced = answer.known
     if (!answer.known || answer.assignedVersion === null) return
     if (this.#awaitingRestart !== answer.assignedVersion) this.#converge(answer.assignedVersion, answer.drifted)

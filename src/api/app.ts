@@ -2,12 +2,15 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import type { TokenBook } from '../client/token-book.ts'
 import { requireAccess } from './access/guard.ts'
+import { createAccessRoute } from './access/route.ts'
 import { createAnomalyRoutes } from './anomaly-routes.ts'
+import { createApprovalPage } from './approval-page.ts'
 import { createAsyncApiRoute } from './async-api/route.ts'
 import { createAuditRoute } from './audit-route.ts'
 import { createCapacityRoutes } from './capacity-routes.ts'
 import { type DashboardFiles, serveDashboard } from './dashboard.ts'
 import { createDashboardRoutes } from './dashboard-routes.ts'
+import { createDocsRoutes } from './docs-routes.ts'
 import { createEventRoute } from './event-route.ts'
 import { toFailureResponse } from './gateway/failure-response.ts'
 import type { AgentGateway } from './gateway/gateway.ts'
@@ -17,6 +20,7 @@ import { createHealthRoute } from './health-route.ts'
 import { type KnownHosts, requireKnownHost } from './known-hosts.ts'
 import { limitBody } from './limit-body.ts'
 import { createMetricsRoute } from './metrics-route.ts'
+import { buildOpenApiDocument } from './open-api.ts'
 import { createOtlpRoutes } from './otlp/routes.ts'
 import { createProfileRoutes } from './profile-routes.ts'
 import { createReadRoutes } from './read-routes.ts'
@@ -75,12 +79,14 @@ export function createApp({
   if (dashboard) app.use(serveDashboard(dashboard))
   if (tokens) app.use(requireAccess(tokens, hosts.listening))
   app.route('/agents', createRecordRoute(gateway))
-  // Before what follows, since it has encodings and limits of its own.
+  // Before what follows, since they have encodings and limits of their own.
+  app.route('/', createApprovalPage(optimizer))
   app.route('/v1', createOtlpRoutes(gateway, onUnavailable))
   app.use(requireJson, limitBody)
   app.route('/', createHealthRoute({ database: () => gateway.ping(), nats: pingNats }))
   app.route('/', createMetricsRoute(optimizer, gateway, invalidMessages))
   app.route('/agents', createAgentRoutes(gateway))
+  app.route('/api', createAccessRoute())
   app.route('/api', createReadRoutes(optimizer))
   app.route('/api', createCapacityRoutes(optimizer))
   app.route('/api', createSteeringRoutes(optimizer))
@@ -91,13 +97,14 @@ export function createApp({
   app.route('/api', createEventRoute(optimizer, stopping))
   app.route('/api', createAuditRoute(optimizer))
   app.route('/api', createUndoRoute(optimizer))
-  let document: ReturnType<typeof openApiDocument> | undefined
+  let document: ReturnType<typeof buildOpenApiDocument> | undefined
   const getDocument = () => {
-    document ??= openApiDocument(app)
+    document ??= buildOpenApiDocument(app)
     return document
   }
   app.route('/', createReferenceRoute(getDocument))
   app.route('/', createAsyncApiRoute(optimizer))
+  app.route('/', createDocsRoutes())
   app.openapi(openApi, (c) => c.json({ ...getDocument() }, 200))
   app.notFound((c) =>
     c.json(
@@ -111,9 +118,4 @@ export function createApp({
     return c.json(body, status)
   })
   return app
-}
-
-/** The OpenAPI 3.1 document of all routes of an app. */
-function openApiDocument(app: OpenAPIHono) {
-  return app.getOpenAPI31Document({ openapi: '3.1.0', info: { title: 'Performance optimizer', version: '1' } })
 }

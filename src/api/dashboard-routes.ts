@@ -4,8 +4,8 @@ import { agentTrialSchema, metricCourseSchema, readAgentTrials, readMetricCourse
 import { oneAgentSchema, readAgent } from '../reading/agent-view.ts'
 import type { ReadingContext } from '../reading/context.ts'
 import { plannedStrategySchema, readCycleStrategies } from '../reading/cycle-strategies.ts'
-import { fleetSchema, readFleet } from '../reading/fleet.ts'
 import { fleetDetailsSchema, readFleetDetails } from '../reading/fleet-details.ts'
+import { createFleetReader, fleetPageSchema, fleetQuerySchema } from '../reading/fleet-page.ts'
 import { limitsViewSchema, readLimitsView } from '../reading/limits.ts'
 import { readSummary, summarySchema } from '../reading/summary.ts'
 import { createCourseReader, trialCourseSchema } from '../reading/trial-course.ts'
@@ -27,12 +27,14 @@ const one = <Path extends string, Schema extends z.ZodType>(path: Path, operatio
   })
 
 const summary = get('/summary', 'summary', 'What goes on now, in short', summarySchema)
-const fleet = get(
-  '/fleet',
-  'fleet',
-  'Every agent in one line: its health, its main metric, and whether a trial is running',
-  fleetSchema,
-)
+const fleet = createRoute({
+  method: 'get',
+  path: '/fleet',
+  operationId: 'fleet',
+  summary: 'The agents in one line each, page by page: health, main metric, and whether a trial is running',
+  request: { query: fleetQuerySchema },
+  responses: responses(fleetPageSchema, 400, 503),
+})
 const fleetDetails = createRoute({
   method: 'get',
   path: '/fleet/details',
@@ -92,8 +94,9 @@ const metricCourse = createRoute({
 export function createDashboardRoutes(context: ReadingContext): OpenAPIHono {
   const router = createRouter()
   const readCourse = createCourseReader(context)
+  const readFleetPage = createFleetReader(context)
   router.openapi(summary, async (c) => c.json(await readSummary(context), 200))
-  router.openapi(fleet, async (c) => c.json(await readFleet(context), 200))
+  router.openapi(fleet, async (c) => c.json(await readFleetPage(c.req.valid('query')), 200))
   router.openapi(fleetDetails, async (c) => c.json(await readFleetDetails(context, c.req.valid('query').agents), 200))
   router.openapi(limits, (c) => c.json(readLimitsView(context), 200))
   router.openapi(agent, async (c) => c.json(await readAgent(context, c.req.valid('param').id), 200))

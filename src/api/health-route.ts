@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import { createRouter, jsonResponse, noQuery } from './route.ts'
+import { createRouter, jsonResponse, noQuery, responses } from './route.ts'
 
 const answerWithinMs = 2_000
 const healthSchema = z.object({ database: z.boolean(), nats: z.boolean() })
@@ -11,7 +11,11 @@ const health = createRoute({
   operationId: 'health',
   summary: 'Whether the database and messaging are reachable',
   request: { query: noQuery },
-  responses: { 200: jsonResponse('Both are reachable', healthSchema), 503: jsonResponse('One of them is not', healthSchema) },
+  responses: {
+    ...responses(healthSchema, 400),
+    200: jsonResponse('Both are reachable', healthSchema),
+    503: jsonResponse('One of them is not', healthSchema),
+  },
 })
 
 /** 200 if PostgreSQL and NATS answer, otherwise 503. @param checks resolve if the server answers */

@@ -1,9 +1,9 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { type Operation, readOperation } from '../reading/operation.ts'
 import type { AgentGateway } from './gateway/gateway.ts'
-import { createRouter, noQuery } from './route.ts'
+import { createRouter, noQuery, textResponses } from './route.ts'
 
 const route = createRoute({
   method: 'get',
@@ -11,7 +11,7 @@ const route = createRoute({
   operationId: 'prometheusMetrics',
   summary: 'Metrics of the optimizer itself, in the text format of Prometheus',
   request: { query: noQuery },
-  responses: { 200: { description: 'Done', content: { 'text/plain': { schema: z.string() } } } },
+  responses: textResponses('text/plain', 400),
 })
 
 /** Gauges whose names end like those of counters, which Prometheus warns of. */

@@ -3,7 +3,8 @@ import type { Context } from 'hono'
 import { engineSettingsSchema } from '../model/engine-settings.ts'
 import { explanationSchema } from '../model/explanation.ts'
 import { standingResultSchema } from '../model/result.ts'
-import { agentViewSchema, readAgents } from '../reading/agents.ts'
+import { labelSchema } from '../model/text.ts'
+import { agentViewSchema, readAgentPage } from '../reading/agents.ts'
 import { alertSchema, readAlerts } from '../reading/alerts.ts'
 import { approvalViewSchema, readApprovals } from '../reading/approvals.ts'
 import { readConfigurations, versionViewSchema } from '../reading/configurations.ts'
@@ -13,7 +14,13 @@ import { readEngineSettings } from '../reading/engine-settings.ts'
 import { explain } from '../reading/explain.ts'
 import { learningReportSchema, readLearning } from '../reading/learning.ts'
 import type { Page } from '../reading/listed.ts'
-import { agentMetricsSchema, readBottlenecks, readMetrics, recordedBottleneckSchema } from '../reading/metrics.ts'
+import {
+  agentMetricsSchema,
+  readBottlenecks,
+  readMetrics,
+  readMetricsPage,
+  recordedBottleneckSchema,
+} from '../reading/metrics.ts'
 import { objectiveChangeSchema, objectiveViewSchema, readObjectiveHistory, readObjectives } from '../reading/objectives.ts'
 import { policyChangeSchema, policyFieldSchema, readPolicyFields, readPolicyHistory } from '../reading/policy.ts'
 import { readResults } from '../reading/results.ts'
@@ -43,6 +50,13 @@ const newest = <Path extends string, Schema extends z.ZodType>(path: Path, opera
     responses: listResponses(entry, 400, 503),
   })
 
+/** Which part of the agents, by id, is wanted. @param usual how many if none says */
+const rangeQuery = (usual: number) =>
+  z.strictObject({
+    limit: z.coerce.number().int().min(1).max(1_000).default(usual).describe('How many agents'),
+    after: labelSchema.optional().describe('The id of the last agent of the page before'),
+  })
+
 /** One by its id. */
 const one = <Path extends string, Schema extends z.ZodType>(path: Path, operationId: string, summary: string, answer: Schema) =>
   createRoute({
@@ -60,12 +74,14 @@ const status = whole(
   'The current state: policy, agents, running trials and restores, approvals, latest results, alerts',
   statusSchema,
 )
-const agents = whole(
-  '/agents',
-  'agents',
-  'Every agent: knobs, proven configuration, instances, latest profile',
-  z.array(agentViewSchema),
-)
+const agents = createRoute({
+  method: 'get',
+  path: '/agents',
+  operationId: 'agents',
+  summary: 'The agents by id, page by page: knobs, proven configuration, instances, latest profile',
+  request: { query: rangeQuery(100) },
+  responses: listResponses(agentViewSchema, 400, 503),
+})
 const configurations = createRoute({
   method: 'get',
   request: { query: limitQuery, params: idParams },
@@ -77,12 +93,14 @@ const configurations = createRoute({
 const cycles = newest('/cycles', 'cycles', 'The latest cycles, newest first', cycleSchema)
 const cycle = one('/cycles/{id}', 'cycle', 'One cycle with its bottlenecks, strategies and trials so far', cycleViewSchema)
 const approvals = whole('/approvals', 'approvals', 'The open requests for approval, oldest first', z.array(approvalViewSchema))
-const metrics = whole(
-  '/metrics',
-  'metrics',
-  'What is known of every agent now, by metric and instance',
-  z.array(agentMetricsSchema),
-)
+const metrics = createRoute({
+  method: 'get',
+  path: '/metrics',
+  operationId: 'metrics',
+  summary: 'What is known of the agents now, by metric and instance; page by page',
+  request: { query: rangeQuery(20) },
+  responses: listResponses(agentMetricsSchema, 400, 503),
+})
 const agentMetrics = one(
   '/agents/{id}/metrics',
   'agentMetrics',
@@ -140,14 +158,14 @@ const learning = whole('/learning', 'learning', 'The lessons of all trials', lea
 export function createReadRoutes(context: ReadingContext): OpenAPIHono {
   const router = createRouter()
   router.openapi(status, async (c) => c.json(await readStatus(context), 200))
-  router.openapi(agents, async (c) => c.json(await readAgents(context), 200))
+  router.openapi(agents, async (c) => sendPage(c, await readAgentPage(context, c.req.valid('query'))))
   router.openapi(configurations, async (c) =>
     sendPage(c, await readConfigurations(context, c.req.valid('param').id, c.req.valid('query').limit)),
   )
   router.openapi(cycles, async (c) => sendPage(c, await readCycles(context, c.req.valid('query').limit)))
   router.openapi(cycle, async (c) => c.json(await readCycle(context, c.req.valid('param').id), 200))
   router.openapi(approvals, async (c) => c.json(await readApprovals(context), 200))
-  router.openapi(metrics, async (c) => c.json(await readMetrics(context), 200))
+  router.openapi(metrics, async (c) => sendPage(c, await readMetricsPage(context, c.req.valid('query'))))
   router.openapi(agentMetrics, async (c) => c.json((await readMetrics(context, c.req.valid('param').id))[0]!, 200))
   router.openapi(bottlenecks, async (c) => sendPage(c, await readBottlenecks(context, c.req.valid('query').limit)))
   router.openapi(alerts, async (c) => sendPage(c, await readAlerts(context, c.req.valid('query').limit)))

@@ -1,6 +1,6 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import { html } from 'hono/html'
-import { createRouter, noQuery } from './route.ts'
+import { createRouter, noQuery, textResponses } from './route.ts'
 
 interface Operation {
   summary?: string
@@ -19,7 +19,7 @@ const route = createRoute({
   operationId: 'reference',
   summary: 'The OpenAPI document as a page, which loads nothing else',
   request: { query: noQuery },
-  responses: { 200: { description: 'A page', content: { 'text/html': { schema: z.string() } } } },
+  responses: textResponses('text/html', 400),
 })
 
 /** The reference of the API for people. @param getDocument the OpenAPI document */

@@ -53,6 +53,8 @@ const failures = {
   500: 'Leave it out: a defect of the optimizer prevents an answer',
   503: 'Send the same request again',
 }
+/** Node answers it, before any handler, with nothing more. */
+const tooLong = { 431: { description: 'Send a shorter address, or less in headers' } } as object
 const always = [401, 403, 421, 429, 500] as const
 const posted = [413, 415] as const
 
@@ -62,7 +64,12 @@ export function responses<Answer extends z.ZodType>(answer: Answer, ...codes: (4
     code,
     jsonResponse(failures[code], errorResponseSchema),
   ])
-  return { ...(Object.fromEntries(failed) as object), 200: jsonResponse('Done', answer) }
+  return { ...(Object.fromEntries(failed) as object), ...tooLong, 200: jsonResponse('Done', answer) }
+}
+
+/** The responses of a route that answers with a text that is no JSON. @param type such as `text/html` */
+export function textResponses(type: string, ...codes: (400 | 404)[]) {
+  return { ...responses(z.string(), ...codes), 200: { description: 'Done', content: { [type]: { schema: z.string() } } } }
 }
 
 /** The responses of a list that may be cut off. */

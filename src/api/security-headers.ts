@@ -22,6 +22,7 @@ const headers = {
 /** What browsers may do with an answer. Data is not kept in their caches. */
 export const secureAnswers = createMiddleware(async (c, next) => {
   await next()
-  for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value)
+  // A page with a form says its own origin.
+  for (const [name, value] of Object.entries(headers)) if (!c.res.headers.has(name)) c.res.headers.set(name, value)
   if (c.req.path.startsWith('/api/') && !c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
 })

@@ -9,9 +9,9 @@ import { searchAttributeTypes } from '../contract/search-attributes.ts'
 import { scheduleId } from '../model/cycle.ts'
 import { describeError } from '../model/errors.ts'
 import { formatDuration } from '../model/format.ts'
-import { type Addresses, readAddresses } from '../servers/addresses.ts'
 import { type Database, openDatabase } from '../store/database.ts'
 import { resolveTemporalConnection, type TemporalConnection } from '../temporal/connection.ts'
+import { findApiUrl, findRunning } from './find-api.ts'
 
 /** What one check found, and what to do about it if it is not in order. */
 export interface Finding {
@@ -45,21 +45,13 @@ export async function diagnose(env: NodeJS.ProcessEnv = process.env): Promise<Fi
   if (temporal.options.address) findings.push(...(await checkTemporal(temporal, config)))
   else
     findings.push(failed('Temporal', 'TEMPORAL_ADDRESS is not set, and the optimizer is not running', 'start it with npm start'))
-  findings.push(await checkApi(running?.api ?? `http://${config.apiHost}:${config.ports.api}`))
+  findings.push(await checkApi(findApiUrl(config)))
   return findings
 }
 
 const ok = (check: string, found: string): Finding => ({ check, state: 'ok', found })
 const warning = (check: string, found: string, remedy: string): Finding => ({ check, state: 'warning', found, remedy })
 const failed = (check: string, found: string, remedy: string): Finding => ({ check, state: 'failed', found, remedy })
-
-function findRunning({ dataDir }: Config): Addresses | undefined {
-  try {
-    return readAddresses(dataDir)
-  } catch {
-    return undefined
-  }
-}
 
 async function checkDataFolder({ dataDir }: Config): Promise<Finding[]> {
   try {

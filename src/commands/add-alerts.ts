@@ -1,15 +1,16 @@
 import type { Command } from 'commander'
-import { parseAlert, parseLimit } from './arguments.ts'
+import { parseAlert } from './arguments.ts'
+import { addFilters } from './filter-options.ts'
 import { lazy } from './lazy.ts'
 
 /** The subcommands about alerts. */
 export function addAlerts(program: Command): void {
   const alerts = program.command('alerts').description('show the alerts, or acknowledge one')
-  alerts
+  const list = alerts
     .command('list', { isDefault: true })
     .description('show the open alerts, those with the same cause together')
     .option('--all', 'also those that are resolved')
-    .option('--limit <n>', 'how many alerts are shown, the newest first', parseLimit)
+  addFilters(list, 'alerts')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./alerts.ts')).list))
   alerts

@@ -1,15 +1,16 @@
 import type { Command } from 'commander'
-import { parseAnomaly, parseLimit } from './arguments.ts'
+import { parseAnomaly } from './arguments.ts'
+import { addFilters } from './filter-options.ts'
 import { lazy } from './lazy.ts'
 
 /** The subcommands about anomalies. */
 export function addAnomalies(program: Command): void {
   const anomalies = program.command('anomalies').description('show the anomalies, or dismiss one')
-  anomalies
+  const list = anomalies
     .command('list', { isDefault: true })
     .description('show the anomalies that go on, the newest first')
     .option('--all', 'also those that have ended')
-    .option('--limit <n>', 'how many anomalies are shown, the newest first', parseLimit)
+  addFilters(list, 'anomalies')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./anomalies.ts')).list))
   anomalies

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { parseLimit } from './arguments.ts'
+import { sinceOption } from './filter-options.ts'
 import { lazy } from './lazy.ts'
 
 /** The subcommand that shows the audit. */
@@ -9,9 +10,10 @@ export function addAudit(program: Command): void {
     .description('show who decided or did what, when and why: commands, changes, trials, tokens; newest first')
     .option('--action <action>', 'only this action, or all whose name begins with it, such as policy.changed or policy')
     .option('--actor <name>', 'only what this person, token or component did')
+    .option('--agent <agent>', 'only what was done to this agent; the same as --subject')
     .option('--subject <name>', 'only what was done to this agent, field, trial or token')
     .option('--workflow <id>', 'only what this workflow did')
-    .option('--since <time>', 'only from this time on, such as 2026-11-21T11:00')
+    .addOption(sinceOption())
     .option('--until <time>', 'only up to this time')
     .option('--limit <n>', 'how many entries are shown, at most 1,000; 100 by default', parseLimit)
     .option('--after <entry>', 'the next page')

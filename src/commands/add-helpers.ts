@@ -9,6 +9,13 @@ export function addHelpers(program: Command): void {
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./doctor.ts')).doctor))
   program
+    .command('mcp')
+    .description(
+      'serve the Model Context Protocol on standard input and output, for assistants; OPTIMIZER_API_TOKEN is the token',
+    )
+    .option('--url <address>', 'the API to use; by default that of the optimizer that runs here')
+    .action(lazy(async () => (await import('./mcp.ts')).mcp))
+  program
     .command('completion')
     .description('print a script that completes commands and options; load it with: source <(npx optimizer completion bash)')
     .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { collectAssignment, fromCommandLine, parseLimit } from './arguments.ts'
+import { sinceOption } from './filter-options.ts'
 import { lazy } from './lazy.ts'
 
 /** The subcommands about objectives. */
@@ -10,6 +11,7 @@ export function addObjectives(program: Command): void {
     .description('show the objectives in force: whom they are for, and who set them, when and why')
     .argument('[agent]', 'only the objective of this agent')
     .option('--history', 'show the changes by command instead, newest first')
+    .addOption(sinceOption())
     .option('--limit <n>', 'with --history: how many changes are shown', parseLimit)
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./objective.ts')).show))

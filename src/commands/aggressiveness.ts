@@ -1,12 +1,19 @@
 import { type Command, commandSchema } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
+import { print } from '../terminal/print.ts'
 import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
-export async function aggressiveness(change: string | undefined, { reason }: { reason: string }): Promise<void> {
+export async function aggressiveness(
+  change: string | undefined,
+  { reason, json }: { reason: string; json?: boolean },
+): Promise<void> {
   await withClient(async (client) => {
     const { policy: before } = await client.status()
-    if (!change) return console.log(`Aggressiveness is ${before.aggressiveness}.`)
+    if (!change) {
+      const { aggressiveness, aggressivenessAsked } = before
+      return print({ aggressiveness, aggressivenessAsked }, () => `Aggressiveness is ${aggressiveness}.`, json)
+    }
     const after = await client.command(parseChange(change), currentUser(), reason)
     const isSame = before.aggressiveness === after.aggressiveness && before.aggressivenessAsked === after.aggressivenessAsked
     console.log(`Aggressiveness is ${isSame ? 'already ' : ''}${after.aggressiveness}${isSame ? '; nothing was changed' : ''}.`)

@@ -3,11 +3,17 @@ import { readAlerts } from '../reading/alerts.ts'
 import { formatAlerts } from '../terminal/format-alerts.ts'
 import { print } from '../terminal/print.ts'
 import { currentUser } from './current-user.ts'
+import type { FilterOptions } from './filter-options.ts'
+import { everything, filterList } from './filters.ts'
 import { withClient } from './with-client.ts'
 
-export async function list({ all, limit, json }: { all?: boolean; limit?: number; json?: boolean }): Promise<void> {
+export async function list({ all, json, ...filters }: FilterOptions & { all?: boolean; json?: boolean }): Promise<void> {
   await withClient(async (client) => {
-    const { items, total } = await readAlerts(client, limit, all)
+    const alerts = await readAlerts(client, everything, all)
+    const { items, total } = filterList(alerts.items, filters, {
+      at: ({ raisedAt }) => raisedAt,
+      components: ({ component, subject }) => [component, subject],
+    })
     print(items, (alerts) => formatAlerts(alerts, total), json)
   })
 }

@@ -3,10 +3,19 @@ import { readAnomalies } from '../reading/anomalies.ts'
 import { formatAnomalies } from '../terminal/format-anomalies.ts'
 import { print } from '../terminal/print.ts'
 import { currentUser } from './current-user.ts'
+import type { FilterOptions } from './filter-options.ts'
+import { everything, filterList } from './filters.ts'
 import { withClient } from './with-client.ts'
 
-export async function list({ all, limit, json }: { all?: boolean; limit?: number; json?: boolean }): Promise<void> {
-  await withClient(async (client) => print((await readAnomalies(client, limit, all)).items, formatAnomalies, json))
+export async function list({ all, json, ...filters }: FilterOptions & { all?: boolean; json?: boolean }): Promise<void> {
+  await withClient(async (client) => {
+    const anomalies = await readAnomalies(client, everything, all)
+    const { items } = filterList(anomalies.items, filters, {
+      at: ({ since }) => since,
+      components: ({ component }) => [component],
+    })
+    print(items, formatAnomalies, json)
+  })
 }
 
 export async function dismiss(id: number, { reason }: { reason: string }): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ApprovalOutcome } from '../model/approval.ts'
+import { resolveTrialId } from '../reading/short-ids.ts'
 import { getReason, type ReasonOptions } from './arguments.ts'
 import { currentUser } from './current-user.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -12,8 +13,9 @@ export async function decline(trialId: string, options: ReasonOptions): Promise<
   await decide(trialId, false, getReason(options))
 }
 
-async function decide(trialId: string, approve: boolean, why: string): Promise<void> {
+async function decide(id: string, approve: boolean, why: string): Promise<void> {
   await withClient(async (client) => {
+    const trialId = await resolveTrialId(client, id)
     const decided = await client.decide(trialId, { approve, by: currentUser(), why })
     if (decided.counted)
       return console.log(

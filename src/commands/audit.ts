@@ -1,6 +1,6 @@
 import { withDatabase } from '../client/with-database.ts'
 import { auditQuerySchema } from '../model/audit.ts'
-import { parseDateTime } from '../model/date-time.ts'
+import { parseSince } from '../model/since.ts'
 import { readAudit } from '../reading/audit.ts'
 import { formatAudit } from '../terminal/format-audit.ts'
 import { print } from '../terminal/print.ts'
@@ -8,6 +8,7 @@ import { print } from '../terminal/print.ts'
 interface AuditOptions {
   action?: string
   actor?: string
+  agent?: string
   subject?: string
   workflow?: string
   since?: string
@@ -17,8 +18,16 @@ interface AuditOptions {
   json?: boolean
 }
 
-export async function audit({ workflow: workflowId, since, until, json, ...filters }: AuditOptions): Promise<void> {
-  const toIso = (text: string | undefined) => text && parseDateTime(text).toISOString()
-  const query = auditQuerySchema.parse({ ...filters, workflowId, since: toIso(since), until: toIso(until) })
+export async function audit({
+  workflow: workflowId,
+  since,
+  until,
+  json,
+  agent,
+  subject = agent,
+  ...filters
+}: AuditOptions): Promise<void> {
+  const toIso = (text: string | undefined) => text && parseSince(text).toISOString()
+  const query = auditQuerySchema.parse({ ...filters, subject, workflowId, since: toIso(since), until: toIso(until) })
   await withDatabase(async (client) => print(await readAudit(client, query), formatAudit, json))
 }

@@ -1,4 +1,5 @@
 import { explain as readExplanation } from '../reading/explain.ts'
+import { resolveSubject } from '../reading/short-ids.ts'
 import { formatExplanation } from '../terminal/format-explanation.ts'
 import { print } from '../terminal/print.ts'
 import { watch } from '../terminal/watch.ts'
@@ -9,7 +10,8 @@ export async function showExplanation(
   { json, watch: isWatching }: { json?: boolean; watch?: boolean },
 ): Promise<void> {
   await withClient(async (client) => {
-    if (isWatching) return await watch(async () => formatExplanation(await readExplanation(client, id)))
-    print(await readExplanation(client, id), formatExplanation, json)
+    const subject = await resolveSubject(client, id)
+    if (isWatching) return await watch(async () => formatExplanation(await readExplanation(client, subject)))
+    print(await readExplanation(client, subject), formatExplanation, json)
   })
 }

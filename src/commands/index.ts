@@ -5,10 +5,13 @@ import { addAudit } from './add-audit.ts'
 import { addCapacity } from './add-capacity.ts'
 import { addExport } from './add-export.ts'
 import { addHelpers } from './add-helpers.ts'
+import { addLists } from './add-lists.ts'
 import { addObjectives } from './add-objectives.ts'
+import { addReport } from './add-report.ts'
 import { addTokens } from './add-tokens.ts'
 import { addUndo } from './add-undo.ts'
 import { collectAssignment, fromCommandLine, parseCycles, parseLimit } from './arguments.ts'
+import { addFilters, sinceOption } from './filter-options.ts'
 import { lazy } from './lazy.ts'
 import { addProfile } from './profile-options.ts'
 
@@ -25,6 +28,8 @@ export function createProgram(): Command {
     .showHelpAfterError()
   addLifecycle(program)
   addReading(program)
+  addLists(program)
+  addReport(program)
   addAlerts(program)
   addAnomalies(program)
   addTokens(program)
@@ -75,6 +80,7 @@ function addReading(program: Command): void {
   program
     .command('status')
     .description('show the policy, agents, running trials, pending approvals, latest results and alerts')
+    .option('--agent <agent>', 'only what is about this agent')
     .option('--json', 'print JSON')
     .option('--watch', 'show it again every two seconds, until Ctrl-C')
     .action(lazy(async () => (await import('./status.ts')).status))
@@ -84,12 +90,12 @@ function addReading(program: Command): void {
     .argument('[agent]', 'only this agent')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./metrics.ts')).metrics))
-  program
+  const bottlenecks = program
     .command('bottlenecks')
     .description('show the bottlenecks that cycles found, newest first, and what the latest cycle recommends')
-    .option('--limit <n>', 'how many bottlenecks are shown, the newest first', parseLimit)
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./metrics.ts')).bottlenecks))
+  addFilters(bottlenecks, 'bottlenecks')
   program
     .command('explain')
     .description('explain a trial, strategy or agent: what was seen, tried, measured and decided, and how to undo it')
@@ -97,13 +103,6 @@ function addReading(program: Command): void {
     .option('--json', 'print JSON')
     .option('--watch', 'show it again every two seconds, until Ctrl-C')
     .action(lazy(async () => (await import('./explain.ts')).showExplanation))
-  program
-    .command('report')
-    .description('report the results of all trials, one by one and in total')
-    .option('--limit <n>', 'how many results are listed one by one, the newest first; the totals are those of all', parseLimit)
-    .option('--learning', 'report what was learned: success by type, calibration, which knobs matter, what is worth trying')
-    .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./report.ts')).report))
 }
 
 function addPolicy(program: Command): void {
@@ -111,6 +110,7 @@ function addPolicy(program: Command): void {
     .command('policy')
     .description('show the policy in force: every field, when and why it was set, and by whom')
     .option('--history', 'show its changes instead, newest first')
+    .addOption(sinceOption())
     .option('--limit <n>', 'with --history: how many changes are shown', parseLimit)
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./policy.ts')).policy))
@@ -118,6 +118,7 @@ function addPolicy(program: Command): void {
     .command('aggressiveness')
     .description('show how boldly the optimizer acts, or change it')
     .argument('[change]', 'up, down or a level from 1 to 5')
+    .option('--json', 'print JSON; without a change')
     .option('--reason <text>', 'reason for the audit trail', fromCommandLine)
     .action(lazy(async () => (await import('./aggressiveness.ts')).aggressiveness))
   program
@@ -212,6 +213,7 @@ function addConfigurations(program: Command): void {
     .argument('<agent>')
     .option('--to <version|time>', 'a version such as 3, or a time such as 2026-11-21T11:00')
     .option('--limit <n>', 'without --to: how many versions are listed, the newest first', parseLimit)
+    .option('--json', 'without --to: print JSON')
     .action(lazy(async () => (await import('./restore.ts')).restoreAgent))
   program
     .command('give-up')

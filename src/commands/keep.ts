@@ -1,10 +1,12 @@
+import { resolveTrialId } from '../reading/short-ids.ts'
 import { getReason, type ReasonOptions } from './arguments.ts'
 import { currentUser } from './current-user.ts'
 import { exitCodes } from './exit-codes.ts'
 import { withClient } from './with-client.ts'
 
-export async function keep(trialId: string, options: ReasonOptions): Promise<void> {
+export async function keep(id: string, options: ReasonOptions): Promise<void> {
   await withClient(async (client) => {
+    const trialId = await resolveTrialId(client, id)
     const {
       kept,
       silent,

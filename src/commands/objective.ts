@@ -8,6 +8,8 @@ import { formatObjectiveHistory, formatObjectives } from '../terminal/format-obj
 import { print } from '../terminal/print.ts'
 import { collectAssignment } from './arguments.ts'
 import { currentUser } from './current-user.ts'
+import type { FilterOptions } from './filter-options.ts'
+import { everything, filterList } from './filters.ts'
 import { withClient } from './with-client.ts'
 
 interface ScopeOptions {
@@ -26,11 +28,13 @@ interface GoalOptions extends ScopeOptions {
 
 export async function show(
   agent: string | undefined,
-  { history, limit, json }: { history?: boolean; limit?: number; json?: boolean },
+  { history, json, ...filters }: FilterOptions & { history?: boolean; json?: boolean },
 ): Promise<void> {
   await withClient(async (client) => {
-    if (history) print(await readObjectiveHistory(client, limit), formatObjectiveHistory, json)
-    else print(await readObjectives(client, agent), formatObjectives, json)
+    if (history) {
+      const { items } = await readObjectiveHistory(client, everything)
+      print(filterList(items, filters, { at: ({ changedAt }) => changedAt }), formatObjectiveHistory, json)
+    } else print(await readObjectives(client, agent), formatObjectives, json)
   })
 }
 

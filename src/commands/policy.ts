@@ -1,11 +1,26 @@
+import { readIdentity } from '../reading/identity.ts'
 import { readPolicyFields, readPolicyHistory } from '../reading/policy.ts'
+import { formatIdentity } from '../terminal/format-identity.ts'
 import { formatPolicy, formatPolicyHistory } from '../terminal/format-policy.ts'
 import { print } from '../terminal/print.ts'
+import type { FilterOptions } from './filter-options.ts'
+import { everything, filterList } from './filters.ts'
 import { withClient } from './with-client.ts'
 
-export async function policy({ history, limit, json }: { history?: boolean; limit?: number; json?: boolean }): Promise<void> {
+export async function policy({
+  history,
+  json,
+  ...filters
+}: FilterOptions & { history?: boolean; json?: boolean }): Promise<void> {
   await withClient(async (client) => {
-    if (history) print(await readPolicyHistory(client, limit), formatPolicyHistory, json)
-    else print(await readPolicyFields(client), formatPolicy, json)
+    if (history) {
+      const { items } = await readPolicyHistory(client, everything)
+      print(filterList(items, filters, { at: ({ changedAt }) => changedAt }), formatPolicyHistory, json)
+    } else
+      print(
+        await readPolicyFields(client),
+        (fields) => `${formatPolicy(fields)}\n${formatIdentity(readIdentity(client.config))}`,
+        json,
+      )
   })
 }

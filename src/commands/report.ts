@@ -6,11 +6,19 @@ import { formatRecommendations } from '../terminal/format-capacity.ts'
 import { formatLearning } from '../terminal/format-learning.ts'
 import { formatResults } from '../terminal/format-results.ts'
 import { print } from '../terminal/print.ts'
+import { isAboutPeriod, type PeriodOptions, reportPeriod } from './report-period.ts'
 import { withClient } from './with-client.ts'
 
-export async function report({ learning, limit, json }: { learning?: boolean; limit?: number; json?: boolean }): Promise<void> {
+interface ReportOptions extends PeriodOptions {
+  learning?: boolean
+  limit?: number
+}
+
+export async function report({ learning, limit, ...options }: ReportOptions): Promise<void> {
+  const { json } = options
   await withClient(async (client) => {
-    if (learning) print(await readLearning(client), formatLearning, json)
+    if (isAboutPeriod(options)) await reportPeriod(client, options)
+    else if (learning) print(await readLearning(client), formatLearning, json)
     else {
       const [results, running, recommendations] = await Promise.all([
         readResultsReport(client, limit),

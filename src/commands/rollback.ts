@@ -1,10 +1,12 @@
+import { resolveTrialId } from '../reading/short-ids.ts'
 import { printRestoreResult } from '../terminal/print-restore-result.ts'
 import { getReason, type ReasonOptions } from './arguments.ts'
 import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
-export async function rollBack(trialId: string, options: ReasonOptions & { harmful?: boolean }): Promise<void> {
+export async function rollBack(id: string, options: ReasonOptions & { harmful?: boolean }): Promise<void> {
   await withClient(async (client) => {
+    const trialId = await resolveTrialId(client, id)
     const { workflowId, result } = await client.rollBack(trialId, currentUser(), getReason(options), options.harmful)
     console.log(`${workflowId} restores the configuration from before ${trialId}.`)
     await printRestoreResult(result)

@@ -1,12 +1,39 @@
-import { readStatus } from '../reading/status.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { readStatus, type Status } from '../reading/status.ts'
 import { formatStatus } from '../terminal/format-status.ts'
 import { print } from '../terminal/print.ts'
 import { watch } from '../terminal/watch.ts'
+import { concerns } from './filters.ts'
 import { withClient } from './with-client.ts'
 
-export async function status({ json, watch: isWatching }: { json?: boolean; watch?: boolean }): Promise<void> {
+interface StatusOptions {
+  agent?: string
+  json?: boolean
+  watch?: boolean
+}
+
+export async function status({ agent, json, watch: isWatching }: StatusOptions): Promise<void> {
   await withClient(async (client) => {
-    if (isWatching) return await watch(async () => formatStatus(await readStatus(client)))
-    print(await readStatus(client), formatStatus, json)
+    const read = async () => selectAgent(await readStatus(client), agent)
+    if (isWatching) return await watch(async () => formatStatus(await read()))
+    print(await read(), formatStatus, json)
   })
+}
+
+/** The part that is about an agent. @throws OptimizerError `unknown-agent` */
+function selectAgent(status: Status, agent: string | undefined): Status {
+  if (agent === undefined) return status
+  const isOf = ({ agentId }: { agentId: string }) => agentId === agent
+  if (!status.agents.some(isOf))
+    throw new OptimizerError('unknown-agent', `There is no agent ${agent}; npx optimizer agents lists them.`)
+  const results = status.results.filter(({ strategy }) => isOf(strategy))
+  return {
+    ...status,
+    agents: status.agents.filter(isOf),
+    trials: status.trials.filter(isOf),
+    approvals: status.approvals.filter(isOf),
+    results,
+    listed: { results: { shown: results.length, total: results.length } },
+    alerts: status.alerts.filter(({ component, subject }) => concerns([component, subject], agent)),
+  }
 }

@@ -1,6 +1,7 @@
 import { undo } from '../client/undo.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { UndoTarget } from '../model/undo.ts'
+import { resolveTrialId } from '../reading/short-ids.ts'
 import { formatUndo } from '../terminal/format-undo.ts'
 import { printRestoreResult } from '../terminal/print-restore-result.ts'
 import { currentUser } from './current-user.ts'
@@ -19,8 +20,9 @@ interface UndoOptions {
 
 export async function undoChanges(trialId: string | undefined, options: UndoOptions): Promise<void> {
   const { yes = false, reason, wait, json } = options
-  const target = toTarget(trialId, options)
+  const meant = toTarget(trialId, options)
   await withClient(async (client) => {
+    const target = 'trialId' in meant ? { trialId: await resolveTrialId(client, meant.trialId) } : meant
     const request = { target, by: currentUser(), reason }
     const { planned } = await undo(client, { ...request, dryRun: true })
     if (!json) console.log(formatUndo(planned))

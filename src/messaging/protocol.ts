@@ -44,7 +44,25 @@ export const announcementSchema = z.strictObject({
 export type Announcement = z.infer<typeof announcementSchema>
 /** The answer to an announcement or a request for the configuration is a `Delivery`. */
 
-export const heartbeatSchema = z.strictObject({ ...instance, ...delivery, sentAt: clockSchema })
+/** An execution that has not finished. */
+export const executionInFlightSchema = z.strictObject({
+  /** That of the execution when it is reported. */
+  id: z.uuid(),
+  type: labelSchema,
+  /** The configuration version in force when it started. */
+  version: versionSchema,
+  runningMs: durationSchema,
+})
+export type ExecutionInFlight = z.infer<typeof executionInFlightSchema>
+export const mostInFlight = 100
+
+export const heartbeatSchema = z.strictObject({
+  ...instance,
+  ...delivery,
+  sentAt: clockSchema,
+  /** Executions that have run for a second or more, the oldest first. */
+  inFlight: z.array(executionInFlightSchema).max(mostInFlight).optional(),
+})
 export type Heartbeat = z.infer<typeof heartbeatSchema>
 /**
  * If `assignedVersion` is not the version in force, or `drifted` says that the values are not those of the version, request the

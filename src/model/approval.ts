@@ -1,5 +1,17 @@
 import { z } from 'zod'
+import { httpUrlSchema } from './http-url.ts'
 import { labelSchema, textSchema } from './text.ts'
+
+/** Where people are asked for approval in Slack. */
+export const approvalSlackSchema = z.strictObject({
+  url: httpUrlSchema.describe('Incoming webhook for [requests for approval](how-a-trial-works.md#approval-in-slack)'),
+  publicUrl: httpUrlSchema.describe('Address of this API as people reach it, which the links begin with'),
+  secret: z
+    .string()
+    .min(32, 'use a secret of at least 32 characters')
+    .describe('Signs the links; the same for the worker and the API'),
+})
+export type ApprovalSlack = z.infer<typeof approvalSlackSchema>
 
 /** A person's decision on a trial that waits for approval; `by` and `why` are recorded. */
 export const approvalDecisionSchema = z.strictObject({

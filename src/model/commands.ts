@@ -133,20 +133,21 @@ export type AlertAcknowledgementInput = z.input<typeof alertAcknowledgementSchem
 
 /** A command to the optimizer. */
 export const commandSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('increaseAggressiveness') }),
-  z.strictObject({ type: z.literal('decreaseAggressiveness') }),
-  z.strictObject({ type: z.literal('setAggressiveness'), level: z.int().min(1).max(5) }),
-  z.strictObject({ type: z.literal('focusOnAgent'), agentId: nameSchema }),
-  z.strictObject({ type: z.literal('clearFocus') }),
-  z.strictObject({ type: z.literal('optimizeSystemPerformance') }),
-  z.strictObject({ type: z.literal('reduceResourceConsumption') }),
-  /** Starts no more trials; running trials finish. */
-  z.strictObject({ type: z.literal('pause') }),
-  z.strictObject({ type: z.literal('resume') }),
-  /** The kill switch: pauses, and rolls back every running trial at once. */
-  z.strictObject({ type: z.literal('abort') }),
-  /** Lets a knob, or all knobs of an agent, be tried again that are left alone for a while. */
-  z.strictObject({ type: z.literal('release'), agentId: nameSchema, knob: knobNameSchema.optional() }),
+  z.strictObject({ type: z.literal('increaseAggressiveness') }).describe('Bolder by one level'),
+  z.strictObject({ type: z.literal('decreaseAggressiveness') }).describe('More cautious by one level'),
+  z.strictObject({ type: z.literal('setAggressiveness'), level: z.int().min(1).max(5) }).describe('How boldly it acts'),
+  z.strictObject({ type: z.literal('focusOnAgent'), agentId: nameSchema }).describe('Optimizes only this agent'),
+  z.strictObject({ type: z.literal('clearFocus') }).describe('Optimizes the whole fleet again'),
+  z
+    .strictObject({ type: z.literal('optimizeSystemPerformance') })
+    .describe('Clears the focus and saving resources, and starts a cycle at once'),
+  z.strictObject({ type: z.literal('reduceResourceConsumption') }).describe('Prefers what saves resources'),
+  z.strictObject({ type: z.literal('pause') }).describe('Starts no more trials; running trials finish'),
+  z.strictObject({ type: z.literal('resume') }).describe('Starts trials again'),
+  z.strictObject({ type: z.literal('abort') }).describe('The kill switch: pauses, and rolls back every running trial at once'),
+  z
+    .strictObject({ type: z.literal('release'), agentId: nameSchema, knob: knobNameSchema.optional() })
+    .describe('Lets a knob, or all knobs of an agent, be tried again that are left alone for a while'),
 ])
 export type Command = z.infer<typeof commandSchema>
 

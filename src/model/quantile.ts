@@ -5,7 +5,11 @@ const quantiles = [0.5, 0.9, 0.95, 0.99] as const
 type Quantile = (typeof quantiles)[number]
 
 export const quantileSchema = z
-  .literal(quantiles)
+  // Of a literal of several values, the OpenAPI document would have the first.
+  .union(
+    quantiles.map((quantile) => z.literal(quantile)),
+    `must be one of ${quantiles.join(', ')}`,
+  )
   .optional()
   .describe('A quantile of the response time; if omitted, the metric itself is meant')
 

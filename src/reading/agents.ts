@@ -3,11 +3,12 @@ import { knobDriftSchema } from '../model/drift.ts'
 import { type Knob, knobSchema, knobValuesSchema } from '../model/knob.ts'
 import { findLastHeard } from '../model/liveness.ts'
 import { agentProfileSchema } from '../model/profile.ts'
-import { listConfiguredAgents, requireAgent } from '../store/agents.ts'
+import { type AgentRange, countAgents, listConfiguredAgents, requireAgent } from '../store/agents.ts'
 import { listKnobs, loadKnobsByAgent } from '../store/declarations.ts'
 import { type KnownInstance, loadKnownInstances } from '../store/instance-liveness.ts'
-import { findLatestSnapshot } from '../store/snapshots.ts'
+import { findLatestProfiles } from '../store/snapshots.ts'
 import type { ReadingContext } from './context.ts'
+import { type Page, readPage } from './listed.ts'
 
 export const instanceViewSchema = z.object({
   instanceId: z.string(),
@@ -69,13 +70,14 @@ export const agentSummarySchema = z.object({
 })
 export type AgentSummary = z.infer<typeof agentSummarySchema>
 
-/** Every agent in full, sorted by id. Five queries, no matter how many agents there are. */
-export async function readAgents({ db }: ReadingContext): Promise<AgentView[]> {
-  const [agents, instances, knobs, snapshot] = await Promise.all([
-    listConfiguredAgents(db),
-    loadKnownInstances(db),
-    loadKnobsByAgent(db),
-    findLatestSnapshot(db),
+/** Every agent in full (or a range of them), sorted by id. Five queries, no matter how many agents there are. */
+export async function readAgents({ db }: ReadingContext, range?: AgentRange): Promise<AgentView[]> {
+  const agents = await listConfiguredAgents(db, range)
+  const agentIds = agents.map(({ agentId }) => agentId)
+  const [instances, knobs, snapshot] = await Promise.all([
+    loadKnownInstances(db, { agentIds }),
+    loadKnobsByAgent(db, agentIds),
+    findLatestProfiles(db, agentIds),
   ])
   const profiles = new Map(snapshot?.agents.map((profile) => [profile.agentId, profile]))
   return agents.map(({ agentId, kind, ...configuration }) => ({
@@ -86,6 +88,11 @@ export async function readAgents({ db }: ReadingContext): Promise<AgentView[]> {
     instances: (instances.get(agentId) ?? []).map(toInstanceView),
     profile: profiles.get(agentId) ?? null,
   }))
+}
+
+/** A range of agents in full, sorted by id, and how many there are in all. */
+export async function readAgentPage(context: ReadingContext, range: AgentRange): Promise<Page<AgentView>> {
+  return await readPage(readAgents(context, range), countAgents(context.db))
 }
 
 /** Every agent in short: its instances and its proven configuration, sorted by id. */

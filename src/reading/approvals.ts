@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { OptimizerError } from '../model/errors.ts'
 import { recordedApprovalSchema } from '../model/records.ts'
 import { strategySchema } from '../model/strategy.ts'
-import { listOpenApprovals, type PendingApproval } from '../store/approvals.ts'
+import { findApproval, listOpenApprovals, type PendingApproval } from '../store/approvals.ts'
+import { findStrategy } from '../store/strategies.ts'
 import type { ReadingContext } from './context.ts'
 
 export const approvalViewSchema = recordedApprovalSchema.extend({
@@ -13,4 +15,14 @@ export const approvalViewSchema = recordedApprovalSchema.extend({
 /** The open requests for approval, oldest first. */
 export async function readApprovals({ db }: ReadingContext): Promise<PendingApproval[]> {
   return await listOpenApprovals(db)
+}
+
+/** A request for approval, open or not, with the change it is about. @throws OptimizerError `unknown-trial` */
+export async function readApproval({ db }: Pick<ReadingContext, 'db'>, trialId: string): Promise<PendingApproval> {
+  const [approval, strategy] = await Promise.all([findApproval(db, trialId), findStrategy(db, trialId)])
+  if (approval && strategy) return { ...approval, strategy }
+  throw new OptimizerError(
+    'unknown-trial',
+    `Nobody asked for approval of ${trialId}; npx optimizer status lists the open requests.`,
+  )
 }

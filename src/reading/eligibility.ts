@@ -111,6 +111,7 @@ export async function loadEligibilityRecord(
     fleet: {
       pause: pause ?? null,
       limits,
+      traits: config.identity.traits,
       ...(isVolatilityLimited && { volatility: computeCurrentVolatility(await listLatestMarketData(db), now) }),
       caps: {
         concurrentTrials: config.trials.concurrent,

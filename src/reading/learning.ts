@@ -21,7 +21,7 @@ const successSchema = z.object({
   improvement: z.number().nullable().describe('Mean of the proven ones, percent or points; null if none is proven'),
 })
 
-const promiseSchema = z.object({
+export const promiseSchema = z.object({
   type: strategyTypeSchema.describe('`all` for all types together'),
   trials: z.int().describe('Number of trials that measured something'),
   promised: z.number().describe('Mean, percent or points'),

@@ -45,6 +45,6 @@ export function readLimitsView({ config }: Pick<ReadingContext, 'config'>, now =
           why,
         }))
       : [],
-    levels: [1, 2, 3, 4, 5].map((level) => ({ level, ...getAggressivenessSettings(level) })),
+    levels: [1, 2, 3, 4, 5].map((level) => ({ level, ...getAggressivenessSettings(level, config.identity.traits) })),
   }
 }

@@ -3,12 +3,13 @@ import { computeCurrentMetrics } from '../analysis/observing/current-metrics.ts'
 import { bottleneckSchema } from '../model/bottleneck.ts'
 import { currentMetricSchema } from '../model/metric-view.ts'
 import { loadRecentMetrics } from '../store/agent-metrics.ts'
-import { listAgents, requireAgent } from '../store/agents.ts'
+import { type AgentRange, countAgents, listAgents, requireAgent } from '../store/agents.ts'
 import { countBottlenecks, listRecentBottlenecks } from '../store/bottlenecks.ts'
 import { listNewestExecutionsByAgent } from '../store/executions.ts'
 import { loadCatalogue } from '../store/metrics.ts'
+import { listBottlenecksSince } from '../store/period.ts'
 import { listScoredExecutionsByAgent } from '../store/recent-executions.ts'
-import { findLatestSnapshot } from '../store/snapshots.ts'
+import { findLatestProfiles } from '../store/snapshots.ts'
 import type { ReadingContext } from './context.ts'
 import { type Page, readPage } from './listed.ts'
 
@@ -22,38 +23,58 @@ export const recordedBottleneckSchema = bottleneckSchema.extend({ cycleId: z.str
 export type RecordedBottleneck = z.infer<typeof recordedBottleneckSchema>
 
 /**
- * What is known of every agent now, or of one. Six queries, no matter how many agents there are.
+ * What is known of every agent now, or of one.
  * @throws OptimizerError `unknown-agent`
  */
 export async function readMetrics({ db, config }: ReadingContext, agentId?: string): Promise<AgentMetrics[]> {
   if (agentId !== undefined) await requireAgent(db, agentId)
-  const ids = agentId === undefined ? undefined : [agentId]
-  const [catalogue, agents, executions, scored, snapshot, history] = await Promise.all([
+  return await readMetricsOf({ db, config }, agentId === undefined ? await listAgents(db) : [{ agentId }])
+}
+
+/** The same of a range of agents. */
+export async function readMetricsPage({ db, config }: ReadingContext, range: AgentRange): Promise<Page<AgentMetrics>> {
+  const items = listAgents(db, range).then((agents) => readMetricsOf({ db, config }, agents))
+  return await readPage(items, countAgents(db))
+}
+
+/** Five queries, no matter how many agents there are. */
+async function readMetricsOf(
+  { db, config }: Pick<ReadingContext, 'db' | 'config'>,
+  agents: readonly { agentId: string }[],
+): Promise<AgentMetrics[]> {
+  const ids = agents.map(({ agentId }) => agentId)
+  const [catalogue, executions, scored, snapshot, history] = await Promise.all([
     loadCatalogue(db, config.metrics),
-    listAgents(db),
     listNewestExecutionsByAgent(db, ids, executionsPerAgent),
     listScoredExecutionsByAgent(db, ids, executionsPerAgent),
-    findLatestSnapshot(db),
-    loadRecentMetrics(db, agentId),
+    findLatestProfiles(db, ids),
+    loadRecentMetrics(db, ids),
   ])
   const now = Date.now()
   const byAgent = Map.groupBy(executions, (execution) => execution.agentId)
   const scoredByAgent = Map.groupBy(scored, (execution) => execution.agentId)
-  return agents
-    .filter((agent) => agentId === undefined || agent.agentId === agentId)
-    .map((agent) => {
-      const known = {
-        executions: byAgent.get(agent.agentId) ?? [],
-        scored: scoredByAgent.get(agent.agentId) ?? [],
-        profile: snapshot?.agents.find((profile) => profile.agentId === agent.agentId),
-        takenAt: snapshot?.takenAt ?? now,
-        history: history.get(agent.agentId) ?? {},
-      }
-      return { agentId: agent.agentId, metrics: computeCurrentMetrics(catalogue, known, now) }
-    })
+  const profiles = new Map(snapshot?.agents.map((profile) => [profile.agentId, profile]))
+  return ids.map((agentId) => {
+    const known = {
+      executions: byAgent.get(agentId) ?? [],
+      scored: scoredByAgent.get(agentId) ?? [],
+      profile: profiles.get(agentId),
+      takenAt: snapshot?.takenAt ?? now,
+      history: history.get(agentId) ?? {},
+    }
+    return { agentId, metrics: computeCurrentMetrics(catalogue, known, now) }
+  })
 }
 
 /** The bottlenecks that cycles found, newest first. */
 export async function readBottlenecks({ db }: ReadingContext, limit = 50): Promise<Page<RecordedBottleneck>> {
   return await readPage(listRecentBottlenecks(db, limit), countBottlenecks(db))
+}
+
+/** The same of one component, or since a time. */
+export async function readBottlenecksSince(
+  { db }: ReadingContext,
+  { limit = 50, ...which }: { component?: string | undefined; since?: Date | undefined; limit?: number | undefined },
+): Promise<Page<RecordedBottleneck>> {
+  return await listBottlenecksSince(db, { ...which, limit })
 }

@@ -12,6 +12,7 @@ import { listEquivalentVersions } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { findLatestDeclarationTime } from '../store/declarations.ts'
 import { type ExecutionObservation, listInstanceExecutions } from '../store/executions.ts'
+import { listExecutionsInFlight } from '../store/executions-in-flight.ts'
 import { listNegotiations, type Negotiation } from '../store/messages.ts'
 import type { Trial } from '../store/trials.ts'
 import type { ReadingContext } from './context.ts'
@@ -50,8 +51,15 @@ export async function observeTrial(
   const past = (instanceIds: string[], versions?: number[]) =>
     loadObservations(db, { agentId, instanceIds, versions, from, to: startedAt })
   const until = endedAt ?? undefined
-  const present = async (instanceIds: string[], versions: number[]) =>
-    omitSuspensions(await loadObservations(db, { agentId, instanceIds, versions, from: since, to: until }), suspensions)
+  const present = async (instanceIds: string[], versions: number[]) => {
+    const window = { agentId, instanceIds, versions, from: since }
+    const [finished, inFlight] = await Promise.all([
+      loadObservations(db, { ...window, to: until }),
+      // They say something of now only.
+      until ? [] : listExecutionsInFlight(db, window),
+    ])
+    return omitSuspensions({ ...finished, inFlight }, suspensions)
+  }
   // After a suspension, the change is in force under another version.
   const tried = await listEquivalentVersions(db, agentId, trial.candidateVersion)
   const candidateNow = () => present(candidate, tried)

@@ -2,20 +2,25 @@ import { z } from 'zod'
 import { tryReadLimits } from '../limits.ts'
 import { standingResultSchema } from '../model/result.ts'
 import { listOpenAlerts } from '../store/alerts.ts'
+import { listLatestPolicyChanges } from '../store/policy-changes.ts'
 import { listRunningRestores } from '../temporal/running-restores.ts'
 import { agentSummarySchema, readAgentSummaries } from './agents.ts'
 import { alertSchema, toView } from './alerts.ts'
 import { approvalViewSchema, readApprovals } from './approvals.ts'
 import type { ReadingContext } from './context.ts'
+import { identityViewSchema, readIdentity } from './identity.ts'
 import { listedSchema } from './listed.ts'
 import { policyViewSchema, readPolicy } from './policy.ts'
 import { readResults } from './results.ts'
 import { readFromTemporal } from './temporal.ts'
 import { readRunningTrials, trialSchema } from './trials.ts'
+import { explainTrust, trustSchema } from './trust.ts'
 
 const latestResults = 10
 
 export const statusSchema = policyViewSchema.extend({
+  identity: identityViewSchema.describe('The goals and traits of the optimizer'),
+  trust: trustSchema,
   agents: z.array(agentSummarySchema),
   trials: z.array(trialSchema).describe('Running trials, oldest first'),
   restores: z
@@ -32,8 +37,9 @@ export type Status = z.infer<typeof statusSchema>
 
 /** The current state of the optimizer and the fleet. The number of queries does not depend on the size of the fleet. */
 export async function readStatus(context: ReadingContext): Promise<Status> {
-  const [policy, agents, trials, restores, approvals, results, alerts] = await Promise.all([
+  const [policy, changes, agents, trials, restores, approvals, results, alerts] = await Promise.all([
     readPolicy(context),
+    listLatestPolicyChanges(context.db),
     readAgentSummaries(context),
     readRunningTrials(context),
     readFromTemporal(context, () => listRunningRestores(context.temporal)),
@@ -44,6 +50,8 @@ export async function readStatus(context: ReadingContext): Promise<Status> {
   const limits = tryReadLimits(context.config)
   return {
     ...policy,
+    identity: readIdentity(context.config),
+    trust: explainTrust(policy.control.policy, changes),
     agents,
     trials,
     restores: restores ?? null,

@@ -16,4 +16,4 @@ export const createSlackSink = (name: string, { url }: { url: string }): Sink =>
 })
 
 /** Slack's own three escapes. */
-const escapeText = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+export const escapeText = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

@@ -40,12 +40,15 @@ function othersOf(profile: AgentProfile): Record<string, number> {
   )
 }
 
-/** The values of each metric in the snapshots of the last hour, oldest first, by agent. */
-export async function loadRecentMetrics(db: Database, agentId?: string): Promise<Map<string, Record<string, number[]>>> {
+/** The values of each metric of some agents in the snapshots of the last hour, oldest first, by agent. */
+export async function loadRecentMetrics(
+  db: Database,
+  agentIds: readonly string[],
+): Promise<Map<string, Record<string, number[]>>> {
   const rows = await db
     .selectFrom('agentMetrics')
     .where('at', '>', sql<Date>`now() - interval '1 hour'`)
-    .$if(agentId !== undefined, (query) => query.where('agentId', '=', agentId!))
+    .where('agentId', '=', sql<string>`any(${agentIds}::text[])`)
     .orderBy('at')
     .select(['agentId', 'responseTime', 'successRate', 'coordinationScore', 'others'])
     .execute()

@@ -11,6 +11,7 @@ import { OptimizerError } from '../model/errors.ts'
 import { resolveSilentDriftAlerts } from './alerts.ts'
 import type { Database } from './database.ts'
 import { assessDrift } from './drift.ts'
+import { recordExecutionsInFlight } from './executions-in-flight.ts'
 import { heardSince } from './instance-liveness.ts'
 import { requestRestart, restartAfterReport } from './restarts.ts'
 import type { Schema } from './schema.ts'
@@ -32,6 +33,7 @@ export async function recordHeartbeat(db: Database, heartbeat: Heartbeat, now: n
   const alive = { heardSince: heardSince(now), heartbeatAt: new Date(now), leftAt: null, clockSkewMs: Math.round(sentAt - now) }
   const recorded = await recordInForce(db, heartbeat, { inForce: { version, values }, now, change: alive })
   if (!recorded) return { known: false, assignedVersion: null, drifted: false, restart: false }
+  await recordExecutionsInFlight(db, heartbeat, heartbeat.inFlight ?? [], now)
   const { canRestart, ...answer } = recorded
   const mayRestart = canRestart && answer.assignedVersion !== version
   const turn = mayRestart ? await requestRestart(db, heartbeat.agentId, heartbeat.instanceId, now) : undefined
@@ -109,9 +111,16 @@ export async function recordDeparture(db: Database, { agentId, instanceId }: Dep
   await resolveSilentDriftAlerts(db, now)
 }
 
-/** Every agent that announced itself and was not forgotten, by id. */
-export function listAgents(db: Database) {
-  return db.selectFrom('agents').where('forgottenAt', 'is', null).selectAll().orderBy('agentId').execute()
+/** Every agent (or a range of them) that announced itself and was not forgotten, by id. */
+export function listAgents(db: Database, { after, limit }: AgentRange = {}) {
+  return db
+    .selectFrom('agents')
+    .where('forgottenAt', 'is', null)
+    .$if(after !== undefined, (query) => query.where('agentId', '>', after!))
+    .$if(limit !== undefined, (query) => query.limit(limit!))
+    .selectAll()
+    .orderBy('agentId')
+    .execute()
 }
 
 /** One agent, forgotten or not; undefined if no agent with this id ever announced itself. */
@@ -119,10 +128,31 @@ export function findAgent(db: Database, agentId: string) {
   return db.selectFrom('agents').where('agentId', '=', agentId).selectAll().executeTakeFirst()
 }
 
-/** Every agent that was not forgotten with its proven configuration, sorted by id. */
-export function listConfiguredAgents(db: Database): Promise<({ agentId: string; kind: string } & Delivery)[]> {
+/** A part of the list of agents by id: those after an id, and how many at most. */
+export interface AgentRange {
+  after?: string
+  limit?: number
+}
+
+/** How many agents were not forgotten. */
+export async function countAgents(db: Database): Promise<number> {
+  const row = await db
+    .selectFrom('agents')
+    .where('forgottenAt', 'is', null)
+    .select(({ fn }) => fn.countAll<number>().as('agents'))
+    .executeTakeFirstOrThrow()
+  return row.agents
+}
+
+/** Every agent that was not forgotten (or a range of them) with its proven configuration, sorted by id. */
+export function listConfiguredAgents(
+  db: Database,
+  { after, limit }: AgentRange = {},
+): Promise<({ agentId: string; kind: string } & Delivery)[]> {
   return withConfiguration(db)
     .where('forgottenAt', 'is', null)
+    .$if(after !== undefined, (query) => query.where('agent.agentId', '>', after!))
+    .$if(limit !== undefined, (query) => query.limit(limit!))
     .orderBy('agent.agentId')
     .select(['agent.agentId', 'kind', 'version', 'values'])
     .execute()

@@ -3,10 +3,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { AuditEntry, AuditPage, AuditQuery } from '../model/audit.ts'
 import type { Database } from './database.ts'
 
-/**
- * The records by source; each selects the columns of an entry. Their ids are unique within the source. The reason of a configuration says who
- * asked for it.
- */
+/** The records by source; each selects the columns of an entry. Their ids are unique within the source. */
 const sources = {
   policy: sql`select changed_at as at, id, 'policy.changed' as action, changed_by as actor, field as subject, reason,
       null as cause, 'optimizer' as workflow_id, jsonb_build_object('from', old_value, 'to', new_value) as detail
@@ -33,11 +30,7 @@ const sources = {
       jsonb_build_object('trialId', strategy_id, 'verdict', verdict, 'improvement', actual_improvement)
     from optimization_results`,
   configuration: sql`select proven.since, proven.id, 'configuration.changed',
-      coalesce(case configuration.origin
-        when 'operator' then substring(configuration.reason from '^(.*?) (?:set|restored version) ')
-        when 'restore' then substring(configuration.reason from '(?:requested|called harmful) by ([^:;]+)')
-      end, 'optimizer'),
-      proven.agent_id, configuration.reason, configuration.trial_id,
+      configuration.changed_by, proven.agent_id, configuration.reason, configuration.trial_id,
       coalesce(regexp_replace(configuration.request_id, '/[^/]*$', ''), trials.workflow_id),
       jsonb_build_object('version', proven.version, 'values', configuration.values, 'restoresVersion', restores_version)
     from proven_versions as proven join configurations as configuration using (agent_id, version)

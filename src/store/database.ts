@@ -1,4 +1,4 @@
-import { CamelCasePlugin, Kysely, sql } from 'kysely'
+import { CamelCasePlugin, HandleEmptyInListsPlugin, Kysely, replaceWithNoncontingentExpression, sql } from 'kysely'
 import { PoolerSafeDialect } from './connections.ts'
 import type { Schema } from './schema.ts'
 
@@ -12,7 +12,11 @@ export type Database = Kysely<Schema>
 export function openDatabase(url: string, { isLimited = true } = {}): Database {
   return new Kysely<Schema>({
     dialect: new PoolerSafeDialect(url, isLimited),
-    plugins: [new CamelCasePlugin({ underscoreBeforeDigits: true, maintainNestedObjectKeys: true })],
+    plugins: [
+      new CamelCasePlugin({ underscoreBeforeDigits: true, maintainNestedObjectKeys: true }),
+      // PostgreSQL refuses `in ()`; of nothing, nothing is selected.
+      new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression }),
+    ],
   })
 }
 

@@ -66,9 +66,9 @@ export async function listKnobs(db: Database, agentId: string): Promise<Knob[]> 
   return mergeKnobs(await listDeclarations(db, agentId))
 }
 
-/** The knobs of every agent, by its id; as `listKnobs`. */
-export async function loadKnobsByAgent(db: Database): Promise<Record<string, Knob[]>> {
-  const declarations = Object.entries(await loadDeclarationsByAgent(db))
+/** The knobs of every agent (or those named), by its id; as `listKnobs`. */
+export async function loadKnobsByAgent(db: Database, agentIds?: string[]): Promise<Record<string, Knob[]>> {
+  const declarations = Object.entries(await loadDeclarationsByAgent(db, agentIds))
   return Object.fromEntries(declarations.map(([agentId, known]) => [agentId, mergeKnobs(known)]))
 }
 

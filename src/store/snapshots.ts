@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Snapshot } from '../model/profile.ts'
+import type { AgentProfile, Snapshot } from '../model/profile.ts'
 import type { Database } from './database.ts'
 
 /** Stores a snapshot; repeating it changes nothing. */
@@ -26,6 +26,22 @@ export async function findCycleSnapshot(db: Database, cycleId: string): Promise<
     .select('content')
     .executeTakeFirst()
   return row?.content
+}
+
+/** The profiles of some agents in the newest snapshot, and when it was taken (milliseconds since the epoch); undefined before the first cycle. */
+export async function findLatestProfiles(
+  db: Database,
+  agentIds: readonly string[],
+): Promise<{ takenAt: number; agents: AgentProfile[] } | undefined> {
+  const { rows } = await sql<{ takenAt: Date; agents: AgentProfile[] }>`
+    select taken_at, coalesce((
+      select jsonb_agg(profile) from jsonb_array_elements(content -> 'agents') as profile
+      join agents on agents.agent_id = profile ->> 'agentId'
+      where agents.agent_id = any(${agentIds}::text[]) and (history_from is null or history_from <= taken_at)
+    ), '[]') as agents
+    from snapshots order by taken_at desc limit 1`.execute(db)
+  const [row] = rows
+  return row && { takenAt: row.takenAt.getTime(), agents: row.agents }
 }
 
 /** The newest snapshot, without the agents that were forgotten since; undefined before the first cycle. */

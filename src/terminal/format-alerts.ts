@@ -1,5 +1,6 @@
-import { formatCut, formatTimestamp } from '../model/format.ts'
+import { formatCut } from '../model/format.ts'
 import type { AlertView } from '../reading/alerts.ts'
+import { formatTime } from './format-time.ts'
 
 /** Alerts with the same cause together, for the terminal. @param total how many there are, if they are not all shown */
 export function formatAlerts(alerts: readonly AlertView[], total = alerts.length): string {
@@ -19,9 +20,7 @@ function formatAlert({
   acknowledgedBy,
   acknowledgement,
 }: AlertView): string {
-  const since = resolvedAt
-    ? `from ${formatTimestamp(raisedAt)} to ${formatTimestamp(resolvedAt)}`
-    : `since ${formatTimestamp(raisedAt)}`
+  const since = resolvedAt ? `from ${formatTime(raisedAt)} to ${formatTime(resolvedAt)}` : `since ${formatTime(raisedAt)}`
   const seen = acknowledgedAt ? `, acknowledged by ${acknowledgedBy}${acknowledgement ? `: ${acknowledgement}` : ''}` : ''
   return `  ${id}  ${severity}  ${message}  (${since}${seen})`
 }

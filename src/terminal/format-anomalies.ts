@@ -1,5 +1,5 @@
-import { formatTimestamp } from '../model/format.ts'
 import type { AnomalyView } from '../reading/anomalies.ts'
+import { formatTime } from './format-time.ts'
 
 /** Anomalies for the terminal, each with its explanation. */
 export function formatAnomalies(anomalies: readonly AnomalyView[]): string {
@@ -11,7 +11,7 @@ function formatAnomaly({ id, severity, type, isWorse, explanation, endedAt, dism
   const state = dismissedBy
     ? ` Dismissed by ${dismissedBy}${dismissal ? `: ${dismissal}` : ''}.`
     : endedAt
-      ? ` It ended at ${formatTimestamp(endedAt)}.`
+      ? ` It ended at ${formatTime(endedAt)}.`
       : ''
-  return `${id}  ${isWorse ? `${severity} ${type}` : 'no harm'}  ${explanation}${state}`
+  return `${id}  ${isWorse ? `${severity} ${type}` : 'to the better'}  ${explanation}${state}`
 }

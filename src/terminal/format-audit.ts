@@ -1,5 +1,5 @@
 import type { AuditEntry, AuditPage } from '../model/audit.ts'
-import { formatTimestamp } from '../model/format.ts'
+import { formatTime } from './format-time.ts'
 
 /** A page of the audit, for the terminal. */
 export function formatAudit({ entries, next }: AuditPage): string {
@@ -10,6 +10,6 @@ export function formatAudit({ entries, next }: AuditPage): string {
 
 function formatEntry({ at, action, actor, subject, reason, cause, workflowId }: AuditEntry): string {
   const origin = [cause && `because of ${cause}`, workflowId && `by workflow ${workflowId}`].filter(Boolean).join(', ')
-  const lines = [`${formatTimestamp(at)}  ${action}${subject ? ` of ${subject}` : ''}, ${actor}`, reason, origin]
+  const lines = [`${formatTime(at)}  ${action}${subject ? ` of ${subject}` : ''}, ${actor}`, reason, origin]
   return lines.filter(Boolean).join('\n  ')
 }

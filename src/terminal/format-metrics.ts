@@ -1,8 +1,9 @@
 import type { Recommendation } from '../model/capacity.ts'
-import { formatCut, formatDuration, formatMetricValue, formatTimestamp } from '../model/format.ts'
+import { formatCut, formatDuration, formatMetricValue } from '../model/format.ts'
 import type { CurrentMetric } from '../model/metric-view.ts'
 import type { Page } from '../reading/listed.ts'
 import type { AgentMetrics, RecordedBottleneck } from '../reading/metrics.ts'
+import { formatTime } from './format-time.ts'
 import { formatTable } from './table.ts'
 
 /** What is known of the agents, for the terminal: a table for each. */
@@ -48,7 +49,7 @@ export function formatBottlenecks({
   recommendations: readonly Recommendation[]
 }): string {
   const rows = items.map(({ detectedAt, severity, description, impact }) => [
-    formatTimestamp(detectedAt),
+    formatTime(detectedAt),
     severity,
     description,
     impact.toFixed(1),

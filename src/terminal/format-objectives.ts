@@ -1,8 +1,9 @@
-import { formatCut, formatTimestamp } from '../model/format.ts'
+import { formatCut } from '../model/format.ts'
 import { describeObjective, describeScope } from '../model/objective-text.ts'
 import type { RecordedObjectiveChange } from '../model/records.ts'
 import type { Page } from '../reading/listed.ts'
 import type { ObjectiveView } from '../reading/objectives.ts'
+import { formatTime } from './format-time.ts'
 import { formatTable } from './table.ts'
 
 /** The objectives in force as a table. */
@@ -15,7 +16,7 @@ export function formatObjectives(views: readonly ObjectiveView[]): string {
       describeObjective(objective).replaceAll(', ', '\n'),
       agents.length > 3 ? `${agents.slice(0, 3).join('\n')}\nand ${agents.length - 3} more` : agents.join('\n'),
       by ?? source,
-      since ? formatTimestamp(since) : '',
+      since ? formatTime(since) : '',
       why ?? '',
     ]),
   )
@@ -27,7 +28,7 @@ export function formatObjectiveHistory({ items, total }: Page<RecordedObjectiveC
   if (total === 0) return 'No objective has been set by command.'
   const lines = items.map(({ agent, kind, objective, changedBy, reason, changedAt }) => {
     const change = objective ? describeObjective(objective) : 'cleared'
-    return `${formatTimestamp(changedAt)}  ${describeScope({ agent, kind })}: ${change}, by ${changedBy}${reason && `: ${reason}`}`
+    return `${formatTime(changedAt)}  ${describeScope({ agent, kind })}: ${change}, by ${changedBy}${reason && `: ${reason}`}`
   })
   return [...lines, ...formatCut(items.length, total, 'change')].join('\n')
 }

@@ -1,8 +1,9 @@
-import { formatCut, formatTimestamp } from '../model/format.ts'
+import { formatCut } from '../model/format.ts'
 import type { Policy } from '../model/policy.ts'
 import type { RecordedPolicyChange } from '../model/records.ts'
 import type { Page } from '../reading/listed.ts'
 import type { PolicyField } from '../reading/policy.ts'
+import { formatTime } from './format-time.ts'
 import { formatTable } from './table.ts'
 
 const names: Record<keyof Policy, string> = {
@@ -23,7 +24,7 @@ export function formatPolicy(fields: readonly PolicyField[]): string {
     fields.map(({ field, value, since, by, why }) => [
       names[field],
       formatValue(field, value),
-      since ? formatTimestamp(since) : 'default',
+      since ? formatTime(since) : 'default',
       by ?? '',
       why ?? '',
     ]),
@@ -39,7 +40,7 @@ export function formatPolicyHistory({ items, total }: Page<RecordedPolicyChange>
 function formatChange({ field, oldValue, newValue, changedBy, changedAt, reason }: RecordedPolicyChange): string {
   const change = `${formatValue(field, oldValue)} → ${formatValue(field, newValue)}`
   const name = names[field as keyof Policy] ?? field
-  return `${formatTimestamp(changedAt)}  ${name} ${change}, by ${changedBy}${reason && `: ${reason}`}`
+  return `${formatTime(changedAt)}  ${name} ${change}, by ${changedBy}${reason && `: ${reason}`}`
 }
 
 function formatValue(field: string, value: unknown): string {

@@ -1,7 +1,8 @@
 import type { FlameDifference } from '../analysis/profiling/flame-graph.ts'
-import { formatCut, formatTimestamp } from '../model/format.ts'
+import { formatCut } from '../model/format.ts'
 import type { PerformanceProfile, ProfileReport } from '../model/performance-profile.ts'
 import type { Page } from '../reading/listed.ts'
+import { formatTime } from './format-time.ts'
 import { formatTable } from './table.ts'
 
 /** The list of profiles, for the terminal. */
@@ -9,7 +10,7 @@ export function formatProfiles({ items, total }: Page<PerformanceProfile>): stri
   if (items.length === 0) return 'No profile was taken yet; npx optimizer profile take AGENT takes one.'
   const rows = items.map(({ id, takenAt, target, instanceId, arm, kind, trigger, requestedBy }) => [
     id,
-    formatTimestamp(takenAt),
+    formatTime(takenAt),
     [target, instanceId, arm && `(${arm})`].filter(Boolean).join(' '),
     kind,
     trigger === 'person' ? requestedBy : trigger,
@@ -26,7 +27,7 @@ export function formatProfileReports(reports: readonly ProfileReport[]): string 
 
 function formatReport({ id, target, instanceId, kind, arm, trialId, takenAt, summary, hotspots }: ProfileReport): string {
   const whose = [instanceId, arm && `the ${arm} arm of ${trialId}`].filter(Boolean).join(', ')
-  const title = `Profile ${id}: ${kind} of ${target}${whose ? ` (${whose})` : ''}, ${formatTimestamp(takenAt)}`
+  const title = `Profile ${id}: ${kind} of ${target}${whose ? ` (${whose})` : ''}, ${formatTime(takenAt)}`
   const lines = hotspots.length > 0 ? hotspots.map(({ text }, index) => `${index + 1}. ${text}`) : [summary]
   return [title, ...lines, `npx optimizer profile export ${id} writes it for pprof or speedscope.`].join('\n')
 }

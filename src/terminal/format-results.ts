@@ -6,7 +6,6 @@ import {
   formatCut,
   formatImprovement,
   formatMetricValue,
-  formatTimestamp,
   pluralize,
 } from '../model/format.ts'
 import { getRecordedMetric, type MetricDeclaration } from '../model/metric.ts'
@@ -15,6 +14,7 @@ import { describeUndoing, type StandingResult, standingWords } from '../model/re
 import { describeEffect, groupEffects, omitRepeated } from '../model/result-text.ts'
 import type { SuccessOutcome } from '../model/success-metric.ts'
 import type { ResultsReport } from '../reading/results.ts'
+import { formatTime } from './format-time.ts'
 import { formatBeforeAfter, formatVerdictAndStanding } from './format-trial.ts'
 
 /** The results of all trials, for the terminal. @param running trials that have not ended */
@@ -103,7 +103,7 @@ export function formatKeptSummary({ impact, undone }: Pick<ResultsReport, 'impac
 export function formatUndone({ undone }: Pick<ResultsReport, 'undone'>): string[] {
   return undone.map(({ trialId, agentId, changes, standing, undone: why }) => {
     const more = why && describeUndoing(why)
-    const reason = why ? ` at ${formatTimestamp(new Date(why.at))}${more ? `: ${more}` : ''}` : ''
+    const reason = why ? ` at ${formatTime(new Date(why.at))}${more ? `: ${more}` : ''}` : ''
     return `${agentId}, not counted: ${trialId} (${formatChanges(changes)}) was kept and ${standingWords[standing]}${reason}`
   })
 }

@@ -1,36 +1,33 @@
-import {
-  describeImprovement,
-  describeProgress,
-  formatChanges,
-  formatCut,
-  formatTimestamp,
-  joinWithAnd,
-  roundsToNothing,
-} from '../model/format.ts'
+import { describeImprovement, describeProgress, formatChanges, formatCut, joinWithAnd, roundsToNothing } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import { formatAutonomy, type Policy } from '../model/policy.ts'
 import { describeOutcome, type StandingResult } from '../model/result.ts'
 import { describeEffect } from '../model/result-text.ts'
 import type { Status } from '../reading/status.ts'
+import { formatTraits } from './format-identity.ts'
+import { formatTime } from './format-time.ts'
+import { formatTrust } from './format-trust.ts'
 import { formatTable } from './table.ts'
 
 /** The status, for the terminal. */
 export function formatStatus(status: Status): string {
   const { control, pause, agents, trials, restores, approvals, results, listed, limitsProblem, alerts } = status
   return [
-    ...(pause ? [`PAUSED by ${pause.pausedBy} since ${formatTimestamp(pause.since)}: ${pause.reason}`] : []),
+    ...(pause ? [`PAUSED by ${pause.pausedBy} since ${formatTime(pause.since)}: ${pause.reason}`] : []),
     ...(restores ? [] : ['Temporal does not answer.']),
     formatPolicy(control.policy),
+    ...formatTrust(status.trust),
+    formatTraits(status.identity),
     formatTable(
       ['agent', 'instances live', 'configuration version'],
       agents.map(({ agentId, live, instances, silentSince, version }) => [
         agentId,
-        silentSince ? `${instances > 0 ? 'silent' : 'gone'} since ${formatTimestamp(silentSince)}` : `${live} of ${instances}`,
+        silentSince ? `${instances > 0 ? 'silent' : 'gone'} since ${formatTime(silentSince)}` : `${live} of ${instances}`,
         version,
       ]),
     ),
     ...trials.map((trial) => formatRunning(trial, trials)),
-    ...(restores ?? []).map(({ workflowId, since }) => `restoring: ${workflowId}, since ${formatTimestamp(since)}`),
+    ...(restores ?? []).map(({ workflowId, since }) => `restoring: ${workflowId}, since ${formatTime(since)}`),
     ...approvals.map(formatApproval),
     ...results.map(formatResult),
     ...formatCut(listed.results.shown, listed.results.total, 'result'),
@@ -58,7 +55,7 @@ function formatPolicy(policy: Policy): string {
 }
 
 function formatApproval({ trialId, agentId, until, strategy: { actions, asks } }: Status['approvals'][number]): string {
-  return `waiting for approval: ${trialId} on ${agentId}, ${formatChanges(actions)}, risk ${asks?.risk}, until ${formatTimestamp(until)}`
+  return `waiting for approval: ${trialId} on ${agentId}, ${formatChanges(actions)}, risk ${asks?.risk}, until ${formatTime(until)}`
 }
 
 function formatResult(result: StandingResult): string {

@@ -1,5 +1,5 @@
 import type { RecordedToken } from '../model/access.ts'
-import { formatTimestamp } from '../model/format.ts'
+import { formatTime } from './format-time.ts'
 
 /** Tokens of the API, each on a line or two, for the terminal. */
 export function formatTokens(tokens: readonly RecordedToken[]): string {
@@ -20,10 +20,10 @@ function formatToken({
 }: RecordedToken): string {
   const whose = role === 'agent' ? `agent ${agents.join(', ')}` : role
   const end = revokedAt
-    ? `revoked ${formatTimestamp(revokedAt)} by ${revokedBy}`
+    ? `revoked ${formatTime(revokedAt)} by ${revokedBy}`
     : expiresAt
-      ? `expires ${formatTimestamp(expiresAt)}`
+      ? `expires ${formatTime(expiresAt)}`
       : 'does not expire'
-  const use = lastUsedAt ? `last used ${formatTimestamp(lastUsedAt)}` : 'never used'
-  return `${name}  ${whose}\n  created ${formatTimestamp(createdAt)} by ${createdBy}, ${end}, ${use}`
+  const use = lastUsedAt ? `last used ${formatTime(lastUsedAt)}` : 'never used'
+  return `${name}  ${whose}\n  created ${formatTime(createdAt)} by ${createdBy}, ${end}, ${use}`
 }

@@ -1,13 +1,14 @@
-import { formatCut, formatTimestamp } from '../model/format.ts'
+import { formatCut } from '../model/format.ts'
 import type { VersionView } from '../reading/configurations.ts'
 import type { Page } from '../reading/listed.ts'
+import { formatTime } from './format-time.ts'
 import { formatTable } from './table.ts'
 
 /** The versions that were in force on an agent, for the terminal. */
 export function formatVersions({ items, total }: Page<VersionView>): string {
   const table = formatTable(
     ['version', 'in force since', 'why'],
-    items.map(({ version, since, reason }) => [version, formatTimestamp(since), reason]),
+    items.map(({ version, since, reason }) => [version, formatTime(since), reason]),
   )
   return [table, ...formatCut(items.length, total, 'version')].join('\n')
 }

@@ -14,6 +14,7 @@ interface Operation {
   responses: Record<string, { content?: { 'application/json': { schema: JsonSchema } } }>
 }
 export interface OpenApiDocument {
+  info: { version: string }
   paths: Record<string, Record<string, Operation>>
 }
 
@@ -27,6 +28,11 @@ export function appOf(
   const gateway = new AgentGateway({ db: optimizer.db, metrics: [], engine, telemetry }, () => undefined)
   const hosts = { listening, allowed: [] }
   return createApp({ gateway, optimizer, pingNats: async () => undefined, hosts, tokens, onUnavailable: () => undefined })
+}
+
+/** The OpenAPI document that the API serves. */
+export async function getOpenApi(): Promise<OpenApiDocument> {
+  return (await (await appOf({} as OptimizerClient).request('/openapi.json')).json()) as OpenApiDocument
 }
 
 /** Every route that is registered, in order, as `GET /api/trials/{id}`. */

@@ -7,14 +7,19 @@ export interface Alarm {
   raised: number
   /** Points until the next alarm is possible. */
   rest: number
+  /** By view: the surprise that went on after an alarm. It is known, so only what is beyond it is evidence; it fades. */
+  known: number[]
 }
 
 /** Evidence from which on there is an alarm, without any caution. */
-export const alarmEvidence = 4.5
+export const alarmEvidence = 4.1
 const restPoints = 100
 const raise = 0.4
 const raiseHalfLifePoints = 6000
 const decay = 0.5 ** (1 / raiseHalfLifePoints)
+/** How fast a surprise becomes known after an alarm, and how fast that fades. */
+const learningRate = 0.05
+const knownDecay = 0.5 ** (1 / 2000)
 /** The weight of each surprise relative to the next larger one. */
 const overlap = 0.85
 /** The part of a surprise that is no evidence: one value in sixteen is as surprising. */
@@ -22,8 +27,16 @@ const ordinary = 1.2
 /** The largest score that is not an alarm; it grows with the evidence. */
 const quietScore = 0.04
 
-export function createAlarm(): Alarm {
-  return { raised: 0, rest: 0 }
+export function createAlarm(views: number): Alarm {
+  return { raised: 0, rest: 0, known: new Array<number>(views).fill(0) }
+}
+
+/** What is new in the surprises of a point, by view: a level that goes on raises no second alarm. Then learns them. */
+export function findNewSurprises({ known, rest }: Alarm, surprises: readonly number[]): number[] {
+  return surprises.map((surprise, view) => {
+    known[view] = rest > 0 ? known[view]! + learningRate * (surprise - known[view]!) : known[view]! * knownDecay
+    return surprise - known[view]
+  })
 }
 
 /** The evidence of all views together: the strongest counts fully, each next one less, because views overlap. */

@@ -1,6 +1,6 @@
 import type { AnomalyKind } from '../../model/anomaly.ts'
 import { OptimizerError } from '../../model/errors.ts'
-import { alarmEvidence, anomalyThreshold, combineEvidence, scoreEvidence } from './alarm.ts'
+import { alarmEvidence, anomalyThreshold, combineEvidence, findNewSurprises, scoreEvidence } from './alarm.ts'
 import { describeKind } from './kind.ts'
 import { createState, type DetectorOptions, type DetectorState, type Point, restoreState } from './state.ts'
 import { bulkOf } from './tail.ts'
@@ -11,15 +11,21 @@ export interface Detection {
   score: number
   /** The interval in which 96 % of the values lie, as forecast before the point; zeros before the first value. */
   expected: [number, number]
-  /** How unusual the latest values are together; from `alarmEvidence` on it makes an alarm. */
+  /** How unusual the latest values are together, beyond what is known since the last alarm; from `alarmEvidence` on it makes an alarm. */
   evidence: number
+  /** The same with what is known. */
+  surprise: number
   /** Of an alarm: what it looks like, and when it began (milliseconds since the epoch). */
   kind?: AnomalyKind
   since?: number
 }
 
-/** By how much the evidence for an anomaly of this kind has to be stronger than usual, 0 or more. */
-export type Caution = (kind: AnomalyKind) => number
+/**
+ * By how much the evidence for an anomaly has to be stronger than usual, 0 or more; `Infinity` for no alarm. It is asked only for points whose
+ * evidence makes an alarm.
+ * @param since the time from which on the values were unusual, milliseconds since the epoch
+ */
+export type Caution = (kind: AnomalyKind, since: number) => number
 
 export interface Detector {
   /**
@@ -60,19 +66,16 @@ export function createDetector(options: DetectorOptions): Detector {
       )
     const value = typeof v === 'number' && Math.abs(v) <= largest ? v + 0 : null
     if (state.latest !== null && t <= state.latest && ++state.late <= mostLatePoints)
-      return { score: 0, expected: [...state.expected], evidence: 0 }
+      return { score: 0, expected: [...state.expected], evidence: 0, surprise: 0 }
     state.late = 0
     state.latest = t
     if (state.first) return begin(state.first, { t, v: value })
-    const evidence = learn(t, value)
+    const { evidence, surprise } = learn(t, value)
     const kind = evidence >= alarmEvidence ? describeKind(surprises, value, bounds[0]) : undefined
-    const score = scoreEvidence(state.alarm, evidence, kind && caution?.(kind))
-    const detection: Detection = { score, expected: [...state.expected], evidence }
-    if (kind && score >= anomalyThreshold) {
-      detection.kind = kind
-      detection.since = state.since ?? t
-    }
-    return detection
+    const since = state.since ?? t
+    const score = scoreEvidence(state.alarm, evidence, kind && caution?.(kind, since))
+    const detection: Detection = { score, expected: [...state.expected], evidence, surprise }
+    return kind && score >= anomalyThreshold ? { ...detection, kind, since } : detection
   }
 
   /** Collects the first points; the last of them decides whether the series is a counter, and all are learned. */
@@ -88,10 +91,10 @@ export function createDetector(options: DetectorOptions): Detector {
       const values = first.flatMap(({ v }) => v ?? [])
       state.expected = [Math.min(...values), Math.max(...values)]
     }
-    return { score: 0, expected: [...state.expected], evidence: 0 }
+    return { score: 0, expected: [...state.expected], evidence: 0, surprise: 0 }
   }
 
-  function learn(t: number, v: number | null): number {
+  function learn(t: number, v: number | null): Pick<Detection, 'evidence' | 'surprise'> {
     const value = state.counter ? incrementOf(v) : v
     if (value === null) scoreMissing(state.model, surprises)
     else {
@@ -100,10 +103,10 @@ export function createDetector(options: DetectorOptions): Detector {
       const base = state.counter ? state.total! - value : 0
       state.expected = [limit(base + best + low), limit(base + best + high)]
     }
-    const evidence = combineEvidence(surprises)
+    const evidence = combineEvidence(findNewSurprises(state.alarm, surprises))
     if (evidence < ordinaryEvidence) state.since = null
     else state.since ??= t
-    return evidence
+    return { evidence, surprise: combineEvidence(surprises) }
   }
 
   /** The increase of a counter; null at its first value, after a reset, and for a missing value. */

@@ -16,6 +16,7 @@ const kinds: Record<View, AnomalyKind> = {
   fastVolatility: 'variance',
   slowVolatility: 'variance',
   dayMean: 'drift',
+  seasonalVolatility: 'season',
 }
 
 /**

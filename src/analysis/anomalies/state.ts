@@ -45,7 +45,7 @@ export interface DetectorState {
   expected: [number, number]
 }
 
-const stateVersion = 1
+const stateVersion = 2
 
 /** @throws OptimizerError `invalid-detector-options` */
 export function createState(options: DetectorOptions): DetectorState {
@@ -66,7 +66,7 @@ export function createState(options: DetectorOptions): DetectorState {
       windows: createWindows(stepSeconds),
       tails: views.map(() => createTail()),
     },
-    alarm: createAlarm(),
+    alarm: createAlarm(views.length),
     first: [],
     counter: false,
     total: null,

@@ -24,8 +24,8 @@ const growth = Math.log(1.12)
 const bins = 84
 const block = 3000
 const firstCount = 40
-/** The share of the points that forms the tail on each side. */
-const tailShare = 0.02
+/** The share of the points that forms the tail on each side: from these a detector learns what is rare. */
+export const tailShare = 0.02
 const fewestInTail = 4
 /** Added to the mean log excess, so that a view with a short tail is not certain at once. */
 const minExcess = 0.08

@@ -17,6 +17,7 @@ export const views = [
   'fastVolatility',
   'slowVolatility',
   'dayMean',
+  'seasonalVolatility',
 ] as const
 export type View = (typeof views)[number]
 
@@ -34,6 +35,8 @@ export interface Windows {
   missing: number
   fastVolatility: number
   slowVolatility: number
+  /** The size of the seasonal residuals over hours: it grows when the rhythm of the day changes. */
+  seasonalVolatility: number
 }
 
 const short = 6
@@ -59,6 +62,7 @@ export function createWindows(stepSeconds: number): Windows {
     missing: 0,
     fastVolatility: 0,
     slowVolatility: 0,
+    seasonalVolatility: 0,
   }
 }
 
@@ -94,6 +98,7 @@ export function scoreValue(model: Model, t: number, value: number, surprises: nu
   windows.repeats = value === previous && forecasters.count > 1 ? windows.repeats + 1 : 0
   windows.fastVolatility += volatilityRates.fast * (Math.abs(seasonalResidual) - windows.fastVolatility)
   windows.slowVolatility += volatilityRates.slow * (Math.abs(residual) - windows.slowVolatility)
+  windows.seasonalVolatility += (Math.abs(seasonalResidual) - windows.seasonalVolatility) / windows.residuals.length
 
   const score = (index: number, x: number, smallest: number) => {
     const tail = tails[index]!
@@ -114,6 +119,7 @@ export function scoreValue(model: Model, t: number, value: number, surprises: nu
   score(11, Math.log(windows.slowVolatility + floor), volatilityFloor)
   const dayMean = pushDayMean(model.day, t, value)
   if (dayMean !== undefined) score(12, dayMean, 0.2 * forecasters.width)
+  if (forecasters.season.day !== null) score(13, Math.log(windows.seasonalVolatility + floor), volatilityFloor)
   return forecast
 }
 

@@ -79,7 +79,7 @@ export const agentRules: readonly Rule<void>[] = [
     blocks: 'planning',
     except: ['approved', 'person'],
     find: (facts) => {
-      const { evidence } = getAggressivenessSettings(computeEffectiveAggressiveness(facts.fleet))
+      const { evidence } = getAggressivenessSettings(computeEffectiveAggressiveness(facts.fleet), facts.fleet.traits)
       if (facts.executions === null || facts.executions >= evidence) return undefined
       return { reason: `${facts.agentId} has ${facts.executions} recent measured executions; a trial needs ${evidence}` }
     },

@@ -1,4 +1,5 @@
 import type { FinishedTrial } from '../../model/finished-trial.ts'
+import { defaultTraits, type PersonalityTraits } from '../../model/identity.ts'
 import type { Knob, KnobValues } from '../../model/knob.ts'
 import { type Limits, noLimits } from '../../model/limits.ts'
 import { builtInCatalogue, type MetricCatalogue, type MetricName } from '../../model/metric.ts'
@@ -20,6 +21,8 @@ export interface FleetFacts {
   pause: { pausedBy: string; reason: string; since: Date } | null
   /** The operator's limits, or the sentence that says why they cannot be read. */
   limits: Limits | string
+  /** The traits of the optimizer, as configured. */
+  traits: PersonalityTraits
   /** As configured for aggressiveness 3. */
   caps: { concurrentTrials: number; concurrentLongTrials: number; candidateShareRatio: number }
   /** Volatility of the market now, percent; null if it is not known, missing if nobody limits it. */
@@ -87,6 +90,7 @@ export const emptyRecord: EligibilityRecord = {
   fleet: {
     pause: null,
     limits: noLimits,
+    traits: defaultTraits,
     caps: { concurrentTrials: 1, concurrentLongTrials: 1, candidateShareRatio: 1 },
     running: [],
     liveInstances: 0,

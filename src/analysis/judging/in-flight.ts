@@ -1,4 +1,4 @@
-/** Requests that have not finished. Library only: agents do not report them yet. */
+/** Requests that have not finished. */
 import type { Arm, ArmSamples } from '../../model/trial.ts'
 import { MIN_SAMPLES_PER_ARM } from './looks.ts'
 import { fitReferences } from './reference.ts'

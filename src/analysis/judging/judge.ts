@@ -66,7 +66,7 @@ export function createJudge(options: JudgeOptions): Judge {
   const { assess, information } = createAssessor(options, past.arms)
   const silence = createSilenceDetector(past.arms)
   const shareWithoutCounterpart = createCounterpartMeter(past.arms.control)
-  const complete = createInFlightCompleter(past.arms)
+  const complete = createInFlightCompleter(admitted.arms)
   const looks = planLooks(maxSamples)
   const rates = {
     harm: alpha * SPENT[metric.kind],
@@ -87,8 +87,7 @@ export function createJudge(options: JudgeOptions): Judge {
   return {
     look({ control, candidate, inFlight, blocks }, { final = false } = {}) {
       const { arms: usable, excluded, spoiled } = admitSamples({ control, candidate }, metric, summary, past.zero)
-      const finished = stratify(usable)
-      const arms = inFlight ? complete(finished, admitInFlightSamples(inFlight, metric)) : finished
+      const arms = stratify(inFlight ? complete(usable, admitInFlightSamples(inFlight, metric)) : usable)
       const { counts, progress, upTo } = arrangeSamples(design, arms, blocks)
       const ended = final || progress >= maxSamples
       const leftOut = excluded + past.excluded

@@ -26,10 +26,7 @@ export interface SwitchbackBlock {
 
 /** All data at a look. */
 export interface LookSamples extends ArmSamples {
-  /**
-   * Requests that started since the change and have not finished: `value` is their age so far. Only for times. Library only: agents do
-   * not report them yet.
-   */
+  /** Requests that started since the change and have not finished: `value` is their age so far. Only for times. */
   inFlight?: ArmSamples
   /** For the design `switchback`: in chronological order, in pairs of one block of each arm, in random order within the pair. */
   blocks?: readonly SwitchbackBlock[]

@@ -27,8 +27,8 @@ export interface ArmObservations {
     latencyMs?: number | null
     conflictResolutionTimeMs?: number | null
   }[]
-  /** Unfinished executions that started under the arm's version; `durationMs` is their age at the look (`at`). Library only. */
-  inFlight?: { at: number; instance: string; durationMs: number }[]
+  /** Unfinished executions that started under the arm's version, when they were last seen: `durationMs` is their age then (`at`). */
+  inFlight?: { at: number; instance: string; durationMs: number; type?: string | null }[]
 }
 
 export interface ObservationsByArm {

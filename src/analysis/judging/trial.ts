@@ -68,7 +68,28 @@ export function createUsualGoal(improved: TrialMetric | string): TrialGoal {
 }
 
 const ages = ({ inFlight = [] }: ArmObservations): Sample[] =>
-  inFlight.map(({ at, instance, durationMs }) => ({ at, instance, value: durationMs }))
+  inFlight.map(({ at, instance, durationMs, type }) => ({ at, instance, value: durationMs, stratum: type ?? undefined }))
+
+/** The fewest executions of the past that show how those that run as long end. */
+const FEWEST_AS_LONG = 3
+
+/**
+ * Counts executions in flight as failures once most of the past ones that ran as long have failed: they are about to time out. They then
+ * say nothing of the time of successes.
+ */
+function createTimeoutForecast({ control, candidate }: ObservationsByArm): (arm: ArmObservations) => ArmObservations {
+  const past = [...control.executions, ...candidate.executions]
+  const isDoomed = ({ durationMs }: { durationMs: number }) => {
+    const asLong = past.filter((execution) => execution.durationMs >= durationMs)
+    return asLong.length >= FEWEST_AS_LONG && asLong.filter(({ success }) => !success).length > asLong.length / 2
+  }
+  return (arm) => {
+    if (!arm.inFlight?.length) return arm
+    const { doomed = [], open = [] } = Object.groupBy(arm.inFlight, (execution) => (isDoomed(execution) ? 'doomed' : 'open'))
+    const failures = doomed.map((execution) => ({ ...execution, success: false }))
+    return { ...arm, executions: [...arm.executions, ...failures], inFlight: open }
+  }
+}
 
 /** Shares of alpha for the target, and for a candidate that serves less. The rest is for the guardrails. */
 const TARGET_SHARE = 0.6
@@ -112,6 +133,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
     judge: judgeOf(guard.metric, { alpha: guardAlpha, minEffect: guard.tolerance ?? boundTolerance(guard), guardrail: true }),
   }))
   const assessTargetReporting = createReportingCheck(target, history)
+  const forecast = createTimeoutForecast(history)
   const past = executionSamples(history)
   const comparesWork = design === 'concurrent' && sharesWork
   const silence = comparesWork ? createSilenceDetector(past) : null
@@ -122,7 +144,8 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
 
   return {
     look(all, { final }) {
-      const settled = omitBeginning(all, design, settling)
+      const expected = { control: forecast(all.control), candidate: forecast(all.candidate) }
+      const settled = omitBeginning(expected, design, settling)
       const lookAt = (metric: TrialMetric, judge: Judge, arms = settled): LookResult => {
         const inFlight =
           metric.metric === 'responseTime' || metric.quantile !== undefined

@@ -61,7 +61,7 @@ function selectAgents(request: PlanRequest, isWanted: (agentId: string) => boole
 function plan(request: PlanRequest): Omit<CyclePlan, 'unusable'> {
   const { thresholds, policy, eligibility } = request
   const snapshot = { ...request.snapshot, agents: request.snapshot.agents.map(keepCurrentFigures) }
-  const { objectives, catalogue } = eligibility.fleet
+  const { objectives, catalogue, traits } = eligibility.fleet
   const agentIds = new Set(snapshot.agents.map(({ agentId }) => agentId))
   const bottlenecks = [
     ...detectBottlenecks(snapshot, thresholds, objectives, catalogue, request.bottleneckRules),
@@ -78,7 +78,7 @@ function plan(request: PlanRequest): Omit<CyclePlan, 'unusable'> {
     random: createSeededRandom(snapshot.id).uniform,
   })
   const aggressiveness = computeEffectiveAggressiveness({ policy, limits: eligibility.fleet.limits })
-  const ranked = rankStrategies(strategies, { seed: snapshot.id, aggressiveness })
+  const ranked = rankStrategies(strategies, { seed: snapshot.id, aggressiveness, traits })
   const beyond = ranked.slice(strategiesPerCycle)
   const waiting = snapshot.agents.filter(({ agentId }) => !isPlanned(agentId)).length
   return {

@@ -5,8 +5,10 @@ import { type AgentProfile, isPresent } from '../../model/profile.ts'
 import { buildFacts, findAgentReasons } from '../eligibility/index.ts'
 import { detectAnomalyBottlenecks } from '../observing/anomaly-bottlenecks.ts'
 import { detectBottlenecks } from '../observing/detection.ts'
+import { weighMetric } from '../policy/traits.ts'
 import { createSeededRandom } from '../statistics/random.ts'
 import type { PlanRequest } from './plan-cycle.ts'
+import { getBottleneckMetric } from './strategies/targets.ts'
 
 /** Agents that a cycle plans for: each takes tens of milliseconds, and no cycle has time for more than twenty strategies. */
 export const agentsPerCycle = 40
@@ -19,7 +21,7 @@ export function selectPlannedAgents(request: Omit<PlanRequest, 'history' | 'plan
   const { snapshot, thresholds, bottleneckRules, knobs, policy, eligibility } = request
   const present = snapshot.agents.filter(isPresent).map(keepCurrentFigures)
   if (present.length <= agentsPerCycle) return present.map(({ agentId }) => agentId)
-  const { objectives, catalogue } = eligibility.fleet
+  const { objectives, catalogue, traits } = eligibility.fleet
   const agentIds = new Set(present.map(({ agentId }) => agentId))
   const { anomalies = [] } = request
   const unusual = detectAnomalyBottlenecks(anomalies, agentIds, catalogue)
@@ -34,8 +36,10 @@ export function selectPlannedAgents(request: Omit<PlanRequest, 'history' | 'plan
     }),
   ]
   const urgency = new Map<string, number>()
-  for (const { affectedComponent: id, severity, impact } of bottlenecks) {
+  for (const bottleneck of bottlenecks) {
+    const { affectedComponent: id, severity } = bottleneck
     // An impact tells apart what is equally severe.
+    const impact = bottleneck.impact * weighMetric(traits, getBottleneckMetric(bottleneck))
     const value = severityRank[severity] + impact / (1 + impact)
     urgency.set(id, Math.max(value, urgency.get(id) ?? 0))
   }

@@ -1,4 +1,6 @@
+import { defaultTraits, type PersonalityTraits } from '../../model/identity.ts'
 import type { Risk } from '../../model/knob.ts'
+import { computeTraitFactor } from './traits.ts'
 
 /** The settings of one level of aggressiveness. */
 export interface AggressivenessSettings {
@@ -24,9 +26,25 @@ const levels: Record<number, AggressivenessSettings> = {
   5: { capFactor: 2, bundleSize: 5, evidence: 10, allowedRisk: 'high', exploration: 1, cadenceFactor: 0.7 },
 }
 
-/** The settings of a level 1–5; other levels count as the nearest one. */
-export function getAggressivenessSettings(aggressiveness: number): AggressivenessSettings {
-  return levels[Math.min(5, Math.max(1, Math.round(aggressiveness)))]!
+/** Executions that a trial needs at least, whatever the traits, and those that are counted at all. */
+const evidenceRange = { least: 5, most: 50 }
+
+/**
+ * The settings of a level 1–5; other levels count as the nearest one. An analytical optimizer asks for more evidence, and a systematic one
+ * turns fewer knobs at once.
+ */
+export function getAggressivenessSettings(
+  aggressiveness: number,
+  traits: PersonalityTraits = defaultTraits,
+): AggressivenessSettings {
+  const settings = levels[Math.min(5, Math.max(1, Math.round(aggressiveness)))]!
+  const evidence = Math.round(settings.evidence * computeTraitFactor(traits, 'analytical'))
+  const bundleSize = Math.round(settings.bundleSize * (2 - computeTraitFactor(traits, 'systematic')))
+  return {
+    ...settings,
+    evidence: Math.max(evidenceRange.least, Math.min(evidenceRange.most, evidence)),
+    bundleSize: Math.max(1, bundleSize),
+  }
 }
 
 /** Trials that may run at once, from the number configured for level 3. */

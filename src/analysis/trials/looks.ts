@@ -42,3 +42,10 @@ export function findGoneSince(
 /** The lifetime of a trial's lock after a look, so that it outlives the wait for the next one. */
 export const computeLockMs = ({ lockMs, lookEveryMs }: { lockMs: number; lookEveryMs: number }) =>
   getLongestWaitMs(lookEveryMs) + lockMs
+
+/**
+ * Milliseconds for which a trial is still observed, from its length and what has passed; below 0 once the time is up. An anomaly of both arms
+ * makes it longer by the time that was left out, at most twice as long.
+ */
+export const computeRemainingMs = ({ observeMs, observedMs, leftOutMs }: { observeMs: number; observedMs: number; leftOutMs: number }) =>
+  observeMs + Math.min(leftOutMs, observeMs) - observedMs

@@ -18,19 +18,22 @@ export function joinObservations(all: readonly ArmObservations[]): ArmObservatio
   return {
     executions: all.flatMap(({ executions }) => executions).sort((a, b) => a.at - b.at),
     negotiations: all.flatMap(({ negotiations }) => negotiations).sort((a, b) => a.at - b.at),
+    inFlight: all.flatMap(({ inFlight = [] }) => inFlight),
   }
 }
 
-function nameAfterAgent(agentId: string, { executions, negotiations }: ArmObservations): ArmObservations {
+function nameAfterAgent(agentId: string, { executions, negotiations, inFlight = [] }: ArmObservations): ArmObservations {
   // No name of an agent contains a slash.
   const named = (name: string) => `${agentId}/${name}`
+  const namedWork = <Work extends { instance: string; type?: string | null }>(work: Work) => ({
+    ...work,
+    instance: named(work.instance),
+    type: named(work.type ?? ''),
+  })
   return {
-    executions: executions.map((execution) => ({
-      ...execution,
-      instance: named(execution.instance),
-      type: named(execution.type ?? ''),
-    })),
+    executions: executions.map(namedWork),
     negotiations: negotiations.map((negotiation) => ({ ...negotiation, instance: named(negotiation.instance) })),
+    inFlight: inFlight.map(namedWork),
   }
 }
 

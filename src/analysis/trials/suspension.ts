@@ -46,5 +46,6 @@ export function omitSuspensions<Arm extends ArmObservations>(arm: Arm, suspensio
     ...arm,
     executions: arm.executions.filter(({ at, durationMs }) => counts(at - durationMs)),
     negotiations: arm.negotiations.filter(({ at }) => counts(at)),
+    ...(arm.inFlight && { inFlight: arm.inFlight.filter(({ at, durationMs }) => counts(at - durationMs)) }),
   }
 }

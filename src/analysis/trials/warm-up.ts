@@ -49,6 +49,9 @@ export function cutWarmUp<Arms extends ObservationsByArm>(
       ...arm,
       executions: arm.executions.filter(({ at, durationMs, instance }) => isWarm(at - durationMs, instance)),
       negotiations: arm.negotiations.filter(({ at, instance }) => isWarm(at, instance)),
+      ...(arm.inFlight && {
+        inFlight: arm.inFlight.filter(({ at, durationMs, instance }) => isWarm(at - durationMs, instance)),
+      }),
     }
   }
   const judged = {

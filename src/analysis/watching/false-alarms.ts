@@ -1,10 +1,10 @@
 /** How cautious the detectors have to be, so that a fleet without faults has no more alarms a day than it may have. */
-import { alarmEvidence } from '../anomalies/index.ts'
+import { alarmEvidence, tailShare } from '../anomalies/index.ts'
 import { clamp } from '../statistics/summaries.ts'
 
 /**
- * How often a series has been unusual enough for an alarm without caution: episodes, whose points are at most `episodePoints` apart, and by
- * how much their strongest evidence exceeded that of an alarm. All fade by half in a week.
+ * How often a series has been so much worse that it would have been an alarm without caution: episodes, whose points are at most
+ * `episodePoints` apart, and by how much their strongest evidence exceeded that of an alarm. All fade by half in a week.
  */
 export interface EpisodeRecord {
   points: number
@@ -24,7 +24,7 @@ const mostExcess = 8
 const halfLifeSeconds = 7 * 86_400
 
 /** What a fleet is expected to be like: episodes per point and mean excess in quiet series, and the points that this counts for. */
-const usual = { rate: 1.2 / 1_000, excess: 1.4, points: 20_000 }
+const usual = { rate: 1.4 / 1_000, excess: 1.5, points: 20_000 }
 /** The points and the episodes that all series together count for in the estimate for one of them. */
 const shared = { points: 5_000, episodes: 3 }
 /** The part of the false alarms that is aimed at, because their number varies from day to day. */
@@ -66,7 +66,9 @@ export function sumEpisodes(records: Iterable<EpisodeRecord>): EpisodeTotals {
 /**
  * By how much evidence in a series has to exceed that of an alarm. Excesses over a high threshold are about exponential (peaks over
  * threshold; Pickands 1975), so episodes that exceed it by c happen at rate · exp(−c / mean excess); c makes that the series' equal share of
- * what the fleet may have a day. The rate and the mean are those of the series, shrunk towards those of all.
+ * what the fleet may have a day. The rate and the mean are those of the series, shrunk towards those of all. A young detector knows the mean only
+ * from k rare points, and the predictive distribution of an exponential from k of its values is a Lomax distribution: rate · (1 + c / (k · mean
+ * excess))^−k.
  */
 export function computeCaution(
   record: EpisodeRecord,
@@ -77,5 +79,6 @@ export function computeCaution(
   const excess = (record.excess + (shared.episodes * fleet.excess) / fleet.episodes) / (record.episodes + shared.episodes)
   const perDay = (rate * 86_400) / stepSeconds
   const allowed = (aim * falseAlarmsPerDay) / Math.max(1, fleet.series)
-  return Math.max(0, excess * Math.log(perDay / allowed))
+  const k = Math.max(1, tailShare * record.points)
+  return Math.max(0, excess * k * ((perDay / allowed) ** (1 / k) - 1))
 }

@@ -5,7 +5,12 @@ import { findAnomalyType, isToTheWorse, rateSeverity, type WatchedMetric } from 
 import { addToEpisodes, createEpisodeRecord, type EpisodeRecord } from './false-alarms.ts'
 
 /** An anomaly that has not ended, with how many of its points were unusual, and how many in a row have been usual since. */
-export type OpenAnomaly = Anomaly & { unusual: number; calm: number }
+export type OpenAnomaly = Anomaly & {
+  unusual: number
+  calm: number
+  /** Of a change to the better: whether it has not lasted long enough to be reported. By chance, a metric is better for a few points often. */
+  isPending?: boolean
+}
 
 /** All that is known of one series, as JSON. */
 export interface SeriesState {
@@ -34,13 +39,18 @@ const unmeasuredMs = 3_600_000
 const margin = 3
 /** Fewer known values before it do not tell what was usual. */
 const fewestPast = 20
-const calmEvidence = 1
+const calmSurprise = 1
 /** Unusual points from which on a spike is a burst, and a burst another level. */
 const [burstPoints, levelPoints] = [3, 24]
+/** A change to the better is this many times as large as the deviations that are usual. */
+const clearly = 1.2
 /** A value is as before if it is at most this share of the change away from that. */
 const nearBefore = 0.4
 
-/** Watches one series: raises one anomaly for an event, and says when it is over. */
+/**
+ * Watches one series: raises one anomaly for an event, and says when it is over. A change to the better is one if it lasts, without an alarm of
+ * the detector; if the series becomes worse then, that ends it.
+ */
 export class SeriesWatch {
   readonly name: SeriesName
   readonly stepMs: number
@@ -64,7 +74,7 @@ export class SeriesWatch {
   }
 
   get open(): OpenAnomaly | null {
-    return this.anomaly
+    return this.anomaly?.isPending ? null : this.anomaly
   }
 
   get state(): SeriesState {
@@ -80,10 +90,27 @@ export class SeriesWatch {
   next(at: number, value: number | null, caution: Caution): { began?: Anomaly; ended?: Anomaly } {
     if (this.latest !== null && at <= this.latest) return {}
     this.remember(at, value)
-    const { evidence, kind, since } = this.detector.next({ t: at, v: value }, caution)
-    addToEpisodes(this.episodes, evidence, this.stepMs / 1_000)
-    if (this.anomaly) return this.follow(this.anomaly, at, value, evidence)
-    return kind && this.recent.length >= fewestPast ? { began: this.begin(kind, since ?? at, at, evidence) } : {}
+    /** A change to the better, which makes no alarm. */
+    let better: { kind: AnomalyKind; since: number } | undefined
+    const { evidence, surprise, kind, since } = this.detector.next({ t: at, v: value }, (kind, since) => {
+      if (this.isWorse(kind, since)) return caution(kind, since)
+      better = { kind, since }
+      return Number.POSITIVE_INFINITY
+    })
+    addToEpisodes(this.episodes, better ? 0 : evidence, this.stepMs / 1_000)
+    const { anomaly } = this
+    if (kind && this.recent.length >= fewestPast && !anomaly?.isWorse) {
+      const ended = anomaly && !anomaly.isPending ? this.end(anomaly, at) : undefined
+      return { began: this.begin(kind, since ?? at, at, evidence), ...(ended && { ended }) }
+    }
+    if (anomaly) return this.follow(anomaly, { at, value, evidence, surprise })
+    if (better && this.recent.length >= fewestPast) this.begin(better.kind, better.since, at, evidence)
+    return {}
+  }
+
+  private isWorse(kind: AnomalyKind, since: number): boolean {
+    const { past, present } = this.split(since)
+    return past.length < fewestPast || isToTheWorse(kind, this.name.metric, past, present)
   }
 
   /** Forgets the anomaly that is open, because it is none. */
@@ -93,8 +120,11 @@ export class SeriesWatch {
 
   /** Ends the anomaly of a series that is no longer measured. */
   expire(at: number): Anomaly | undefined {
-    if (!this.anomaly || this.latest === null || at - this.latest < unmeasuredMs) return undefined
-    return this.end(this.anomaly, this.latest)
+    const { open, latest } = this
+    if (latest === null || at - latest < unmeasuredMs) return undefined
+    if (open) return this.end(open, latest)
+    this.anomaly = null
+    return undefined
   }
 
   /** The latest values, one for each of the last `length` steps up to a time, the newest last. */
@@ -118,6 +148,7 @@ export class SeriesWatch {
     const { component, metric } = this.name
     const { past, present } = this.split(since)
     const [low, high] = [quantile(past, 0.02)!, quantile(past, 0.98)!]
+    const isWorse = isToTheWorse(kind, metric, past, present)
     const facts = { component, metric: metric.name, kind, since, before: median(past), value: middle(present), causes: [] }
     this.anomaly = {
       ...facts,
@@ -125,21 +156,28 @@ export class SeriesWatch {
       endedAt: null,
       usual: [low, high],
       evidence,
-      isWorse: isToTheWorse(kind, metric, past, present),
+      isWorse,
       type: findAnomalyType(facts),
       severity: rateSeverity(facts, metric),
       events: [],
       unusual: 1,
       calm: 0,
+      ...(!isWorse && { isPending: true }),
     }
     return this.anomaly
   }
 
-  private follow(open: OpenAnomaly, at: number, value: number | null, evidence: number): { ended?: Anomaly } {
+  private follow(
+    open: OpenAnomaly,
+    { at, value, evidence, surprise }: { at: number; value: number | null; evidence: number; surprise: number },
+  ): { began?: Anomaly; ended?: Anomaly } {
     open.evidence = Math.max(open.evidence, evidence)
-    open.calm = this.isUsual(open, value, evidence) ? open.calm + 1 : 0
-    if (open.calm >= calmPoints) return { ended: this.end(open, at - (calmPoints - 1) * this.stepMs) }
-    if (at - open.detectedAt >= longestMs) return { ended: this.end(open, at) }
+    open.calm = this.isUsual(open, value, surprise) ? open.calm + 1 : 0
+    const endedAt = open.calm >= calmPoints ? at - (calmPoints - 1) * this.stepMs : at
+    if (endedAt < at || at - open.detectedAt >= longestMs) {
+      const ended = this.end(open, endedAt)
+      return open.isPending ? {} : { ended }
+    }
     if (open.calm === 0) {
       open.unusual++
       open.kind = findLastingKind(open)
@@ -147,10 +185,12 @@ export class SeriesWatch {
       open.value = middle(this.split(open.since).present) ?? open.value
       open.severity = rateSeverity(open, this.name.metric)
     }
-    return {}
+    if (!open.isPending || !hasLasted(open)) return {}
+    delete open.isPending
+    return { began: open }
   }
 
-  private isUsual(open: Anomaly, value: number | null, evidence: number): boolean {
+  private isUsual(open: Anomaly, value: number | null, surprise: number): boolean {
     const {
       kind,
       usual: [low, high],
@@ -158,13 +198,13 @@ export class SeriesWatch {
     } = open
     if (value === null) return false
     if (kind === 'stuck') return value !== this.recent.at(-2)?.[1]
-    if (kind === 'variance') return evidence < calmEvidence
+    if (kind === 'variance') return surprise < calmSurprise
     // What was usual may have moved with the time of day.
     const isNear = Math.abs(value - before) <= nearBefore * Math.abs((open.value ?? before) - before)
     return isNear || (value >= low && value <= high)
   }
 
-  private end({ calm: _, unusual: __, ...anomaly }: OpenAnomaly, endedAt: number): Anomaly {
+  private end({ calm: _, unusual: __, isPending: ___, ...anomaly }: OpenAnomaly, endedAt: number): Anomaly {
     this.anomaly = null
     return { ...anomaly, endedAt: Math.max(endedAt, anomaly.since) }
   }
@@ -178,6 +218,12 @@ export class SeriesWatch {
     const past = Math.max(fewestPast, first - margin)
     return { past: values.slice(0, past), present: values.slice(Math.max(first, past)) }
   }
+}
+
+/** A change to the better is reported once most values of a while are clearly better than nearly all before it. */
+function hasLasted({ unusual, value, before, usual: [low, high] }: OpenAnomaly): boolean {
+  if (unusual < levelPoints || value === null) return false
+  return value < before - clearly * (before - low) || value > before + clearly * (high - before)
 }
 
 /** A spike that lasts is a burst, and a burst that lasts another level. */

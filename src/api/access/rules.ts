@@ -16,6 +16,8 @@ const reading = ['GET', 'HEAD']
 /** The first rule that matches a request decides. */
 const rules: readonly Rule[] = [
   { methods: reading, path: /^\/(healthz|openapi\.json|reference)$/, access: 'anyone' },
+  // A signed link is a token for one trial.
+  { methods: [...reading, 'POST'], path: /^\/approve\/[^/]+$/, access: 'anyone' },
   { path: /^\/(agents|v1)\//, access: 'agent' },
   { methods: reading, path: /^\/(api\/|metrics$)/, access: 'viewer' },
   // What the optimizer aims at, and what it knows of.

@@ -1,5 +1,5 @@
 import type { Generated, GeneratedAlways } from 'kysely'
-import type { ReportResponse } from '../../messaging/protocol.ts'
+import type { ExecutionInFlight, ReportResponse } from '../../messaging/protocol.ts'
 import type { ComponentKind } from '../../model/component.ts'
 import type { MetricValues } from '../../model/metric-value.ts'
 import type { GeneratedJson, Json, NullableJson } from './columns.ts'
@@ -24,6 +24,13 @@ export interface AgentExecutions {
   versionAssumed: boolean | null
   errored: GeneratedAlways<boolean>
   confidence: GeneratedAlways<number | null>
+}
+
+export interface ExecutionsInFlight {
+  agentId: string
+  instanceId: string
+  reportedAt: Date
+  executions: Json<ExecutionInFlight[]>
 }
 
 export interface ReportBatches {
@@ -170,6 +177,7 @@ export interface MonitoringGaps {
 
 export interface ObservationTables {
   agentExecutions: AgentExecutions
+  executionsInFlight: ExecutionsInFlight
   reportBatches: ReportBatches
   agentDecisions: AgentDecisions
   agentMessages: AgentMessages

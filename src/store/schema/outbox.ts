@@ -8,6 +8,14 @@ export interface Outbox {
   createdAt: Generated<Date>
 }
 
+/** What receivers were told once. */
+export interface Notices {
+  receiver: string
+  subject: string
+  toldAt: Generated<Date>
+}
+
 export interface OutboxTables {
   outbox: Outbox
+  notices: Notices
 }

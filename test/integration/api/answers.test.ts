@@ -157,7 +157,15 @@ const examples: Record<string, string> = {
 }
 
 /** Their answers are no JSON. */
-const otherwise = ['GET /api/profiles/{id}/pprof', 'GET /api/events', 'GET /reference', 'GET /metrics']
+const otherwise = [
+  'GET /api/profiles/{id}/pprof',
+  'GET /api/events',
+  'GET /approve/{id}',
+  'GET /reference',
+  'GET /metrics',
+  'GET /llms.txt',
+  'GET /docs/{id}',
+]
 const asJson = listRoutes().filter((route) => route.startsWith('GET ') && !otherwise.includes(route))
 
 test.each(asJson)('the answer of %s matches its schema', async (route) => {

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { connectAgent } from '../../../src/agent/index.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
+import { connectNats } from '../../../src/messaging/connection.ts'
+import { deploymentSubject } from '../../../src/messaging/subjects.ts'
 import { recordAnomalies } from '../../../src/store/anomalies.ts'
+import { listChangeEvents } from '../../../src/store/change-events.ts'
 import { anomaly } from '../../support/anomalies.ts'
 import { findContradictions, type OpenApiDocument } from '../../support/api.ts'
 import { patienceMs } from '../../support/eventually.ts'
@@ -96,6 +99,16 @@ describe('the API steers the optimizer', () => {
     expect(await post(`${system.apiUrl}/api/deployments`, { ...deployed, at: '2999-01-01T00:00:00Z' })).toMatchObject({
       status: 400,
     })
+    const nats = await connectNats(system.natsUrl, 'a pipeline')
+    const tell = async (text: string) => (await nats.request(deploymentSubject, text, { timeout: patienceMs })).json()
+    expect(await tell(JSON.stringify(deployed))).toEqual({ id: expect.any(Number) })
+    expect(await tell('release 3.1')).toMatchObject({ error: { code: 'invalid-request' } })
+    nats.publish(deploymentSubject, JSON.stringify({ ...deployed, description: 'release 3.2' }))
+    await vi.waitFor(async () => {
+      const deployments = (await listChangeEvents(system.db, new Date(0), new Date())).filter(({ kind }) => kind === 'deploy')
+      expect(deployments.map(({ description }) => description)).toEqual(['release 3.1', 'release 3.1', 'release 3.2'])
+    }, patienceMs)
+    await nats.close()
     await recordAnomalies(system.db, { open: [anomaly()], ended: [] })
     const list = async (query = '') => (await (await fetch(`${system.apiUrl}/api/anomalies${query}`)).json()) as { id: number }[]
     const [seen] = await list()

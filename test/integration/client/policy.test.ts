@@ -81,6 +81,29 @@ describe('a policy that people have set', () => {
     })
   })
 
+  test('is shown in tables of 80 columns, and so are agents, cycles and reports, which filters narrow', async () => {
+    const asked = [
+      ['policy'],
+      ['status', '--agent', 'hunter'],
+      ['agents'],
+      ['cycles', '--since', '1h'],
+      ['bottlenecks', '--agent', 'hunter', '--since', '1h'],
+      ['alerts', '--agent', 'nobody'],
+      ['report', '--since', '1h'],
+      ['policy', '--history', '--since', '2099-01-01', '--json'],
+    ]
+    const shown = await Promise.all(asked.map((args) => optimizer(...args)))
+    const tables = shown.flatMap((text) => text.split('\n').filter((line) => /^[│┌├└]/.test(line)))
+    expect(Math.max(...tables.map((line) => line.length))).toBeLessThanOrEqual(80)
+    expect(shown[0]).toContain('Goal: Maximize system-wide performance and efficiency')
+    expect(shown[1]).toContain('autonomy 0.80 on all kinds: high risk needs approval')
+    expect(shown[2]).toMatch(/hunter/)
+    expect(shown[5]).toBe('There are no alerts.\n')
+    expect(shown[6]).toMatch(/^Report of 20/)
+    expect(JSON.parse(shown[7]!)).toEqual({ items: [], total: 0 })
+    await expect(optimizer('status', '--agent', 'nobody')).rejects.toMatchObject({ code: 2 })
+  })
+
   test('applies again after a pause has ended, which is recorded too', async () => {
     await system.client.command({ type: 'resume' }, 'bob', 'it is out')
     await system.client.temporal.workflow.getHandle(controlWorkflowId).terminate()

@@ -1,5 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { listAgentInstances } from '../../../src/store/agents.ts'
@@ -10,9 +12,12 @@ import { assignNew, type Optimizer, startOptimizer } from '../agent/optimizer.ts
 import { type ScriptedOptimizer, startScriptedOptimizer } from './scripted-optimizer.ts'
 import { createUserProject, type UserProject } from './user-project.ts'
 
-const examples = blocks(documents.find(({ name }) => name === 'README.md')!, 'ts')
+const examplesOf = (document: string) => blocks(documents.find(({ name }) => name === document)!, 'ts')
+const examples = examplesOf('README.md')
 const agent = examples.find((code) => code.includes("'performance-optimizer/agent'"))!
 const library = examples.find((code) => code.includes("'performance-optimizer'"))!
+const [client] = examplesOf('docs/api.md') as [string]
+const [connecting] = examplesOf('docs/connect.md') as [string]
 const agentId = 'price-watcher'
 
 let project: UserProject
@@ -20,7 +25,7 @@ let gateway: Optimizer
 let workflows: ScriptedOptimizer
 beforeAll(async () => {
   const started = await Promise.all([
-    createUserProject({ 'agent.ts': agent, 'library.ts': library }),
+    createUserProject({ 'agent.ts': agent, 'library.ts': library, 'client.ts': client, 'connecting.ts': connecting }),
     startOptimizer(),
     startScriptedOptimizer([strategyRef(agentId)]),
   ])
@@ -37,7 +42,7 @@ test('the README has two examples in TypeScript, and the agent takes about 20 li
   expect(lines.length).toBeLessThanOrEqual(20)
 })
 
-test('the examples in the README compile in strict mode against the built package', async () => {
+test('the examples in the README, of the client and for coding agents compile in strict mode against the built package', async () => {
   await project.compile()
 })
 
@@ -58,6 +63,13 @@ test('the agent in the README registers, applies a new version, acknowledges it 
   const { version } = await assignNew(gateway.db, agentId, { batchSize: 20 })
   await vi.waitFor(async () => expect(await instance()).toMatchObject({ effectiveValues: { batchSize: 20 } }), patient)
   await vi.waitFor(async () => expect(await versionsReported()).toEqual([1, version]), patient)
+})
+
+test('the client of the API reads that agent', async () => {
+  const source = client.replace('http://127.0.0.1:8080', gateway.httpUrl)
+  writeFileSync(join(project.folder, 'client.ts'), source)
+  const { stdout } = await promisify(execFile)(process.execPath, ['client.ts'], { cwd: project.folder, timeout: patienceMs })
+  expect(stdout).toBe("watcher [ 'batchSize' ]\n")
 })
 
 test('the library example in the README runs a cycle, reads its outcome and sends a command', async () => {

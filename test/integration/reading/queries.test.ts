@@ -65,6 +65,8 @@ describe('a fleet of 60 agents takes as many queries as a fleet of 3', () => {
   const reads: [string, (optimizer: OptimizerClient) => Promise<unknown>][] = [
     ['the status', readStatus],
     ['GET /api/agents', async (optimizer) => (await appOf(optimizer).request('/api/agents')).json()],
+    ['GET /api/metrics', async (optimizer) => (await appOf(optimizer).request('/api/metrics?limit=1000')).json()],
+    ['GET /api/fleet', async (optimizer) => (await appOf(optimizer).request('/api/fleet')).json()],
     ['the learning report', readLearning],
     ['the current configurations', readCurrentConfigurations],
     ['whether the fleet is warm', (optimizer) => isFleetWarm(optimizer, 50)],
@@ -88,6 +90,20 @@ describe('a fleet of 60 agents takes as many queries as a fleet of 3', () => {
     await tryTo(40)
     expect(await countQueries((optimizer) => explain(optimizer, 'agent-0'))).toBe(queries)
   })
+})
+
+test.each(['/api/agents', '/api/metrics'])('%s has pages, by id', async (path) => {
+  await growTo(3)
+  const app = appOf(await withClosedTemporal(store.db))
+  const ids: string[] = []
+  for (let page: { agentId: string }[] = []; ids.length === 0 || page.length > 0; ) {
+    const response = await app.request(`${path}?limit=2${ids.length > 0 ? `&after=${ids.at(-1)}` : ''}`)
+    expect(response.headers.get('x-total-count')).toBe(String(agents))
+    page = (await response.json()) as { agentId: string }[]
+    expect(page.length).toBeLessThanOrEqual(2)
+    ids.push(...page.map(({ agentId }) => agentId))
+  }
+  expect(ids).toEqual(Array.from({ length: agents }, (_, index) => `agent-${index}`).sort())
 })
 
 test('every agent is shown with its knobs, instances and configuration', async () => {

@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import { CompiledQuery, createQueryId, PostgresQueryCompiler, type RootOperationNode, sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Heartbeat } from '../../../src/messaging/protocol.ts'
 import { loadMetricHistory } from '../../../src/store/agent-metrics.ts'
-import { registerInstance } from '../../../src/store/agents.ts'
+import { recordHeartbeat, registerInstance } from '../../../src/store/agents.ts'
 import type { Database } from '../../../src/store/database.ts'
 import { listInstanceExecutions, listNewestExecutions, listNewestExecutionsByAgent } from '../../../src/store/executions.ts'
+import { listExecutionsInFlight } from '../../../src/store/executions-in-flight.ts'
 import { listNegotiations, loadMessageStatistics } from '../../../src/store/messages.ts'
 import { ensurePartitions } from '../../../src/store/partitions.ts'
 import { ingestReports } from '../../../src/store/reports.ts'
@@ -101,6 +104,34 @@ test('a trial sees the executions of its versions, instances and time, oldest fi
   expect(await listInstanceExecutions(store.db, { ...ofTrial, instanceIds: ['1', '2'] })).toHaveLength(3)
   const [newest] = await listNewestExecutionsByAgent(store.db, ['hunter'])
   expect(newest).toMatchObject({ agentId: 'hunter', at: at(3), durationMs: 30 })
+})
+
+test('a trial sees the executions in flight of its versions, instances and time, until they are reported', async () => {
+  const { db } = store
+  const [running, young, finished] = [randomUUID(), randomUUID(), randomUUID()]
+  const now = Date.now()
+  for (const instanceId of ['1', '2']) await registerInstance(db, announcement('slow', instanceId))
+  const beat = (instanceId: string, inFlight?: Heartbeat['inFlight']) =>
+    recordHeartbeat(db, { agentId: 'slow', instanceId, version: 1, values: { cacheSize: 2, parallelism: 2 }, sentAt: now, inFlight }, now)
+  const of = (id: string, runningMs: number, version = 1) => ({ id, type: 'hunt', version, runningMs })
+  await beat('1', [
+    of(randomUUID(), 90_000),
+    of(running, 30_000),
+    of(finished, 20_000),
+    of(young, 1_500),
+    of(randomUUID(), 1_200, 7),
+  ])
+  await beat('2', [of(randomUUID(), 2_000)])
+  // A heartbeat without any changes nothing.
+  await beat('1')
+  await ingestReports(db, batch('slow', '1', { executions: [execution({ id: finished, durationMs: 20_500 })] }), now)
+  const ofTrial = { agentId: 'slow', versions: [1, 3], instanceIds: ['1'], from: new Date(now - minute) }
+  expect(await listExecutionsInFlight(db, ofTrial)).toEqual([
+    { at: now, instance: '1', type: 'hunt', durationMs: 30_000 },
+    { at: now, instance: '1', type: 'hunt', durationMs: 1_500 },
+  ])
+  expect(await listExecutionsInFlight(db, { ...ofTrial, instanceIds: ['1', '2'] })).toHaveLength(3)
+  expect(await listExecutionsInFlight(db, { ...ofTrial, instanceIds: [] })).toEqual([])
 })
 
 test('an undelivered negotiation counts as not agreed; a message without negotiation does not count', async () => {

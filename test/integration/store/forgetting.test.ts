@@ -90,7 +90,7 @@ test('what an agent reported before it was forgotten does not count when it come
     recent: (await readRecentExecutions(db, [agentId])).recent[0]?.reported.half ?? [],
     newest: (await listNewestExecutionsByAgent(db, [agentId])).map(({ metrics }) => metrics?.half),
     history: (await listInstanceExecutions(db, { agentId, instanceIds: [instanceId], from: new Date(0) })).length,
-    series: (await loadRecentMetrics(db, agentId)).get(agentId)?.half ?? [],
+    series: (await loadRecentMetrics(db, [agentId])).get(agentId)?.half ?? [],
     profiled: (await findLatestSnapshot(db))!.agents.map((agent) => agent.agentId),
   })
   expect(await known()).toEqual({ recent: [2], newest: [2], history: 1, series: [2], profiled: [agentId] })

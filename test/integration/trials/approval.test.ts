@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TrialOutcome } from '../../../src/contract/activities.ts'
+import { buildApprovalLink } from '../../../src/messaging/approval-link.ts'
 import { getCurrentConfiguration } from '../../../src/store/agents.ts'
 import { findApproval, listOpenApprovals, type PendingApproval } from '../../../src/store/approvals.ts'
 import { listNewestExecutions } from '../../../src/store/executions.ts'
@@ -14,9 +15,10 @@ import { writeLimits } from '../../support/limits.ts'
 import { System } from '../../support/system.ts'
 import { converged, edit, inState, tryChange, violations } from '../../support/trials.ts'
 
+const secret = 'at-least-32-characters-for-the-links'
 let system: System
 beforeAll(async () => {
-  system = await System.start()
+  system = await System.start({}, { approval: { slack: { url: 'http://127.0.0.1:9', publicUrl: 'http://127.0.0.1:9', secret } } })
   writeLimits(system, { neverTouch: [{ knob: 'rounds' }] })
   system.startWorker()
 })
@@ -98,10 +100,14 @@ describe.concurrent('a change of high risk', () => {
     await slowAgent('outdated')
     const { trialId, outcome } = await asked('outdated')
     await edit(system, 'outdated', { iterations: 3_000 })
-    expect((await post(`/api/trials/${trialId}/approval`, { approve: true, by: 'ada', why: 'fine' })).status).toBe(200)
+    const link = buildApprovalLink({ publicUrl: system.apiUrl, secret }, trialId, Date.now() + 3_600_000)
+    expect(await (await fetch(link)).text()).toContain('Approve this trial?')
+    const form = new URLSearchParams({ decision: 'approve', by: 'ada', why: 'fine' })
+    const decided = await fetch(link, { method: 'POST', body: form })
+    expect(await decided.text()).toContain(`${trialId} was approved by ada (by link): fine.`)
     const reason = 'outdated has changed since this was planned: iterations is 3000, no longer 4000.'
     expect(await outcome()).toMatchObject({ verdict: 'not-started', reason })
-    const record = { state: 'lapsed', decidedBy: 'ada', reason: `fine; not done: ${reason}` }
+    const record = { state: 'lapsed', decidedBy: 'ada (by link)', reason: `fine; not done: ${reason}` }
     expect(await findApproval(system.db, trialId)).toMatchObject(record)
   })
 

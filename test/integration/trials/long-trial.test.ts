@@ -3,10 +3,12 @@ import { toStrategyRef } from '../../../src/activities/strategy-ref.ts'
 import { joinPool } from '../../../src/analysis/planning/pooling.ts'
 import { isSameConfiguration } from '../../../src/model/knob.ts'
 import { loadTrialExplanation } from '../../../src/reading/explain-trial.ts'
+import { recordAnomalies } from '../../../src/store/anomalies.ts'
 import { findLock } from '../../../src/store/locks.ts'
 import { findResult } from '../../../src/store/results.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
 import { findTrial, listTrialSamples, updateTrial } from '../../../src/store/trials.ts'
+import { anomaly } from '../../support/anomalies.ts'
 import { eventually } from '../../support/eventually.ts'
 import { writeLimits } from '../../support/limits.ts'
 import { strategyFor } from '../../support/store.ts'
@@ -86,6 +88,30 @@ test('a trial whose instances have been gone for half an hour ends undecided, an
   expect(await result()).toMatchObject({ verdict: 'undecided', reason })
   expect(await findTrial(system.db, trialId)).toMatchObject({ state: 'restored' })
   expect(await findLock(system.db, 'scaled')).toBeUndefined()
+})
+
+test('a trial waits for the end of an anomaly that hits both arms, and says so', async () => {
+  const instances = await system.startAgent('disturbed', 3, { unitsASecond: 45 })
+  await pastOf(instances, 60)
+  const { trialId, result } = await tryChange(system, 'disturbed', { padding: 1 })
+  await inState(system, trialId, ['observing'])
+  const setSlowness = (factor: number) => Promise.all(instances.map((instance) => instance.slowDown(factor)))
+  const since = Date.now()
+  await setSlowness(4)
+  const slow = anomaly({ component: 'disturbed', since, before: 100, value: 400 })
+  await recordAnomalies(system.db, { open: [slow], ended: [] })
+  const noticed = async () =>
+    (await findTrial(system.db, trialId))!.judgement?.reason.includes('an anomaly of responseTime hit both arms since') || undefined
+  await eventually('the anomaly to be noticed', noticed)
+  // As much work as would end the trial if it counted.
+  await pastOf(instances, 60)
+  expect(await findTrial(system.db, trialId)).toMatchObject({ state: 'observing' })
+
+  await setSlowness(1)
+  await recordAnomalies(system.db, { open: [], ended: [{ ...slow, endedAt: Date.now() }] })
+  expect((await result()).reason).toContain('an anomaly of responseTime hit both arms from')
+  const { issues } = await settled(system, trialId, instances)
+  expect(issues).toContainEqual(expect.stringContaining('what was observed meanwhile does not count'))
 })
 
 describe('trials of one change on agents that are alike', () => {

@@ -13,6 +13,7 @@ Date.now = () => now() + Number(CLOCK_AHEAD_MS)
 const applied: KnobValues[] = []
 let units = 0
 let jammed = false
+let slowness = 1
 const agent = await connectAgent({
   agentId: AGENT_ID,
   kind: 'tiny',
@@ -30,7 +31,7 @@ const agent = await connectAgent({
 function waitMs({ route, rounds, iterations }: KnobValues): number {
   const usual = (Number(rounds) * Number(iterations)) / 32
   const typical = route === 'shortcut' ? (jammed ? 300 : 2) : route === 'detour' ? 300 : usual
-  return typical * 4 ** (Math.random() - 0.5)
+  return slowness * typical * 4 ** (Math.random() - 0.5)
 }
 
 async function work(): Promise<void> {
@@ -53,6 +54,8 @@ if (Number(UNITS_A_SECOND) > 0) arrive()
 
 const server = createServer((request, response) => {
   if (request.url === '/jam') jammed = true
+  const [, factor] = request.url?.match(/^\/slowness\/(\d+)$/) ?? []
+  if (factor) slowness = Number(factor)
   response.end(JSON.stringify({ ...agent.configuration, applied, units }))
 })
 server.listen(0, '127.0.0.1', () => process.send?.({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }))

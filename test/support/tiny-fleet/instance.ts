@@ -50,6 +50,11 @@ export class TinyInstance {
     await fetch(`${this.url}/jam`, { signal: AbortSignal.timeout(5_000) })
   }
 
+  /** From now on every unit takes this whole number of times as long as usual. */
+  async slowDown(factor: number): Promise<void> {
+    await fetch(`${this.url}/slowness/${factor}`, { signal: AbortSignal.timeout(5_000) })
+  }
+
   async kill(): Promise<void> {
     const exited = once(this.child, 'exit')
     this.child.kill('SIGKILL')

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { afterEach, expect, test, vi } from 'vitest'
 import { AppliedConfiguration } from '../../../src/agent/configuration.ts'
+import { ExecutionsInFlight } from '../../../src/agent/executions-in-flight.ts'
 import { Session } from '../../../src/agent/session.ts'
 import type { Transport } from '../../../src/agent/transport.ts'
 import type { Delivery } from '../../../src/messaging/protocol.ts'
@@ -35,7 +37,7 @@ test('an assigned version whose answer another delivery overtook is asked for ag
     async close() {},
   }
   const announcement = { ...identity, kind: 'hunter', transport: 'nats' as const, knobs, metrics: [] }
-  session = new Session(announcement, configuration, transport, 20)
+  session = new Session(announcement, configuration, transport, { heartbeatMs: 20, inFlight: new ExecutionsInFlight() })
   await session.start()
   await vi.waitFor(() => expect(configuration.current).toEqual(version(3)), 10_000)
 })
@@ -60,7 +62,7 @@ async function startWithRestartKnob({ mayRestart, restart }: { mayRestart: boole
     async close() {},
   }
   const announcement = { ...identity, kind: 'hunter', transport: 'nats' as const, knobs: started, metrics: [] }
-  session = new Session(announcement, configuration, transport, 20, restart)
+  session = new Session(announcement, configuration, transport, { heartbeatMs: 20, inFlight: new ExecutionsInFlight(), restart })
   await session.start()
   configuration.endStart()
   const settled = beats + 5
@@ -88,4 +90,35 @@ test('an instance that cannot restart refuses the version with the reason', asyn
   const { acknowledged } = await startWithRestartKnob({ mayRestart: true, restart })
   const refusal = { version: 5, status: 'refused', reason: 'it could not restart: no room', inForce: version(4) }
   expect(acknowledged.at(-1)).toEqual({ ...identity, ...refusal })
+})
+
+test('a heartbeat tells which executions have run for long', async () => {
+  const inFlight = new ExecutionsInFlight()
+  const execution = { id: randomUUID(), type: 'hunt', version: 1 }
+  inFlight.begin(execution, performance.now() - 5_000)
+  const heartbeats: { inFlight?: unknown }[] = []
+  const answers: Record<string, (sent: never) => unknown> = {
+    announce: () => version(1),
+    heartbeat: (sent) => {
+      heartbeats.push(sent)
+      return { known: true, assignedVersion: 1, drifted: false, restart: false }
+    },
+    acknowledge: () => ({}),
+  }
+  const transport: Transport = {
+    name: 'nats',
+    request: async (name, sent) => answers[name]!(sent as never) as never,
+    command: () => Promise.reject(new Error('not used')),
+    onCycleReport() {},
+    async close() {},
+  }
+  const announcement = { ...identity, kind: 'hunter', transport: 'nats' as const, knobs, metrics: [] }
+  session = new Session(announcement, new AppliedConfiguration(knobs), transport, { heartbeatMs: 20, inFlight })
+  await session.start()
+  await vi.waitFor(() => expect(heartbeats.length).toBeGreaterThan(0), 10_000)
+  expect(heartbeats[0]!.inFlight).toEqual([{ ...execution, runningMs: expect.any(Number) }])
+  inFlight.end(execution.id)
+  const before = heartbeats.length
+  await vi.waitFor(() => expect(heartbeats.length).toBeGreaterThan(before + 1), 10_000)
+  expect(heartbeats.at(-1)).not.toHaveProperty('inFlight')
 })

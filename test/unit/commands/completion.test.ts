@@ -15,6 +15,6 @@ function complete(...words: string[]): string[] {
 test('bash completes commands, their subcommands and options', () => {
   expect(complete('sta')).toEqual(['start', 'status'])
   expect(complete('alerts', 'a')).toEqual(['ack'])
-  expect(complete('status', '--')).toEqual(['--json', '--watch'])
+  expect(complete('status', '--')).toEqual(['--agent', '--json', '--watch'])
   expect(complete('approve', 'opt_1_a', '--')).toEqual(['--reason'])
 })

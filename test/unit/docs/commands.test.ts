@@ -5,6 +5,7 @@ import { all } from '../../../bench/all.ts'
 import { knobs } from '../../../examples/fleet/market-hunter/knobs.ts'
 import { createProgram } from '../../../src/commands/index.ts'
 import { knobSchema, validateKnobValues } from '../../../src/model/knob.ts'
+import { listRoutes } from '../../support/api.ts'
 import { commands, root } from '../../support/documents.ts'
 
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
@@ -81,3 +82,26 @@ function words(command: string): string[] {
   const all = [...command.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2] ?? match[3]!)
   return all.slice(all.findIndex((word) => !/^[A-Z_]+=/.test(word)))
 }
+
+describe('docs/commands.md', () => {
+  const document = readFileSync(join(root, 'docs/commands.md'), 'utf8')
+  const shapes = [...document.matchAll(/^\| (`.+?`(?:, `.+?`)*) \| (.+) \|$/gm)]
+
+  test('says what each command prints with --json', () => {
+    const documented = shapes.flatMap(([, names]) => [...names!.matchAll(/`([^`]+)`/g)].map(([, name]) => name))
+    const printing = subcommands.filter(({ options }) =>
+      options.some(({ long, flags }) => long === '--json' && !flags.includes('<')),
+    )
+    const names = printing.map((command) =>
+      command.parent === optimizer ? command.name() : `${command.parent!.name()} ${command.name()}`,
+    )
+    expect(names.length).toBeGreaterThan(20)
+    expect(names.filter((name) => !documented.includes(name))).toEqual([])
+  })
+
+  test('names only routes that exist', () => {
+    const routes = new Set(listRoutes().map((route) => route.replace(/\{(\w+)\}/g, ':$1')))
+    const named = [...document.matchAll(/`((?:GET|POST) [^`]+)`/g)].map(([, route]) => route!)
+    expect(named.filter((route) => !routes.has(route))).toEqual([])
+  })
+})

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createJudge } from '../../../src/analysis/judging/index.ts'
+import { type ArmObservations, createJudge, createTrialJudge } from '../../../src/analysis/judging/index.ts'
 import { OptimizerError } from '../../../src/model/errors.ts'
 import type { Sample } from '../../../src/model/trial.ts'
 import { requests } from './arms.ts'
@@ -73,3 +73,34 @@ describe('requests in flight', () => {
   })
 })
 const empty = { control: [], candidate: [] }
+
+describe('executions in flight in a trial', () => {
+  /** One a second on each instance until `to`; one in twenty of the past times out. */
+  function finished(instance: string, from: number, to: number, timeoutMs?: number): ArmObservations['executions'] {
+    return requests(instance.charCodeAt(0), instance, from, to, { outliers: 0 }).map(({ at, value }, i) =>
+      timeoutMs && i % 20 === 19
+        ? { at, instance, durationMs: timeoutMs, success: false }
+        : { at, instance, durationMs: value, success: true },
+    )
+  }
+  function lookAtHanging(timeoutMs?: number) {
+    const past = (instance: string) => ({ executions: finished(instance, -300_000, 0, timeoutMs), negotiations: [] })
+    const judge = createTrialJudge({
+      target: 'responseTime',
+      design: 'concurrent',
+      history: { control: past('a'), candidate: past('b') },
+      maxSamples: 100,
+    })
+    const inFlight = Array.from({ length: 14 }, (_, i) => ({ at: 25_000, instance: 'b', durationMs: 24_000 - 1_000 * i }))
+    const control = { executions: finished('a', 0, 25_000), negotiations: [] }
+    return judge.look({ control, candidate: { executions: [], negotiations: [], inFlight } }, { final: false })
+  }
+
+  test('are slow answers if none of the past ran as long', () => {
+    expect(lookAtHanging()).toMatchObject({ decision: 'roll-back', reason: expect.stringContaining('response time') })
+  })
+
+  test('are failures if most of those that ran as long have failed', () => {
+    expect(lookAtHanging(30_000)).toMatchObject({ decision: 'roll-back', reason: expect.stringContaining('success rate') })
+  })
+})

@@ -1,11 +1,18 @@
 import { expect, test } from 'vitest'
+import { configSchema } from '../../../src/config.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
+import { readIdentity } from '../../../src/reading/identity.ts'
 import type { Status } from '../../../src/reading/status.ts'
+import { explainTrust } from '../../../src/reading/trust.ts'
 import { formatStatus } from '../../../src/terminal/format-status.ts'
+import { formatTrust } from '../../../src/terminal/format-trust.ts'
+
+const self = { identity: readIdentity(configSchema.parse({})), trust: explainTrust(defaultPolicy, []) }
 
 test('an agent without a live instance is silent until all of its instances are gone', () => {
   const agent = { kind: 'hunter', live: 0, silentSince: new Date(0), version: 1, values: {} }
   const status = formatStatus({
+    ...self,
     control: { policy: defaultPolicy } as Status['control'],
     pause: null,
     agents: [
@@ -47,6 +54,7 @@ test('a loss that rounds to nothing is not named as the cost of a change', () =>
     ],
   }
   const status = formatStatus({
+    ...self,
     control: { policy: defaultPolicy },
     agents: [],
     trials: [],
@@ -57,4 +65,23 @@ test('a loss that rounds to nothing is not named as the cost of a change', () =>
     alerts: [],
   } as unknown as Status)
   expect(status).toContain('at the cost of quality score 2.0 points lower: faster')
+})
+
+test('the autonomy on each kind of agent and the reputation are explained', () => {
+  const policy = { ...defaultPolicy, autonomyByKind: { hunter: 0.95, analyzer: 0.6 } }
+  const change = {
+    field: 'reputation',
+    oldValue: 0.7,
+    newValue: 0.9,
+    changedBy: 'strategic-orchestrator',
+    reason: 'a good cycle',
+  }
+  const trust = explainTrust({ ...policy, reputation: 0.9 }, [{ ...change, changedAt: new Date(0) }])
+  expect(formatTrust(trust)).toEqual([
+    'autonomy 0.60 on analyzer: medium and high risk needs approval',
+    'autonomy 0.95 on hunter: nothing needs approval',
+    'autonomy 0.80 on other kinds: high risk needs approval',
+    'reputation 0.90 with the strategic orchestrator: since 1970-01-01T00:00:00Z, by strategic-orchestrator: a good cycle',
+  ])
+  expect(formatTrust(explainTrust(defaultPolicy, [])).at(-1)).toBe('reputation 0.70 with the strategic orchestrator: the default')
 })

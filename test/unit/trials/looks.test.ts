@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findGoneSince } from '../../../src/analysis/trials/looks.ts'
+import { computeRemainingMs, findGoneSince } from '../../../src/analysis/trials/looks.ts'
 
 const arms = { control: ['a-1', 'a-2'], candidate: ['a-3'] }
 const noticed = (noticedAt?: number) => ({ noticedAt, now: 100 })
@@ -16,4 +16,12 @@ test('a trial with a single instance has nothing to compare with once that one i
   const alone = { design: 'before-after', control: [], candidate: ['a-3'] } as const
   expect(findGoneSince(alone, ['a-3'], noticed())).toBe(100)
   expect(findGoneSince(alone, [], noticed(70))).toBeUndefined()
+})
+
+test('a trial is longer by the time that was left out, at most twice as long', () => {
+  const remaining = (leftOutMs: number) => computeRemainingMs({ observeMs: 60_000, observedMs: 50_000, leftOutMs })
+  expect(remaining(0)).toBe(10_000)
+  expect(remaining(20_000)).toBe(30_000)
+  expect(remaining(90_000)).toBe(70_000)
+  expect(computeRemainingMs({ observeMs: 60_000, observedMs: 130_000, leftOutMs: 90_000 })).toBe(-10_000)
 })

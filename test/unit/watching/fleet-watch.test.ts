@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { learnFromDismissed, type WatchedPoint } from '../../../src/analysis/watching/index.ts'
 import { createQuietFleet, createWatch, dayPoints, run, start, stepMs } from './fleet.ts'
 
@@ -35,11 +35,45 @@ test('a shift is found within minutes, named with its beginning and size, and ov
   expect(watch.listOpen().filter(({ component }) => component === 'agent-1')).toEqual([])
 })
 
-test('a change to the better is noticed, and is no harm', () => {
-  const faster = withSlowness(createQuietFleet(4), 'agent-1', [1_000, 1_100], 0.2)
-  const { began } = run(createWatch(20), faster, [0, 1_100])
-  const found = began.find(({ component, metric, step }) => component === 'agent-1' && metric === 'responseTime' && step >= 1_000)
-  expect(found?.isWorse).toBe(false)
+test('a gross fault in the first hours of a new fleet is found', () => {
+  const fleet = createQuietFleet(4)
+  const factors: Partial<Record<string, number>> = { responseTime: 5, throughput: 0 }
+  const faulty = (step: number) =>
+    fleet(step).map((point) => {
+      const isHit = point.component === 'agent-1' && step >= 240
+      return isHit ? { ...point, value: point.value! * (factors[point.metric] ?? 1) } : point
+    })
+  const { began } = run(createWatch(), faulty, [0, 260])
+  const found = began.filter(({ component, isWorse }) => component === 'agent-1' && isWorse).map(({ metric }) => metric)
+  expect(found.toSorted()).toEqual(['responseTime', 'throughput'])
+})
+
+describe('a change to the better', () => {
+  const found = ({ began }: ReturnType<typeof run>) =>
+    began.filter(({ component, metric, step }) => component === 'agent-1' && metric === 'responseTime' && step >= 1_000)
+
+  test('that lasts is another level, and no harm', () => {
+    const faster = withSlowness(createQuietFleet(4), 'agent-1', [1_000, 1_100], 0.4)
+    const seen = found(run(createWatch(), faster, [0, 1_100]))
+    expect(seen).toMatchObject([{ isWorse: false, kind: 'level-shift' }])
+    expect(seen[0]!.step).toBeLessThan(1_040)
+    expect(Math.abs(seen[0]!.since - (start + 1_000 * stepMs))).toBeLessThan(10 * stepMs)
+  })
+
+  test('for some minutes is not reported', () => {
+    const faster = withSlowness(createQuietFleet(4), 'agent-1', [1_000, 1_010], 0.4)
+    expect(found(run(createWatch(), faster, [0, 1_100]))).toEqual([])
+  })
+
+  test('is over when the series becomes worse, which is noticed at once', () => {
+    const faster = withSlowness(createQuietFleet(4), 'agent-1', [1_000, 1_060], 0.4)
+    const thenSlow = (step: number) => withSlowness(() => faster(step), 'agent-1', [1_060, 1_100], 4)(step)
+    const seen = run(createWatch(), thenSlow, [0, 1_100])
+    const [better, worse] = found(seen)
+    expect([better, worse]).toMatchObject([{ isWorse: false }, { isWorse: true }])
+    expect(worse!.step).toBeLessThan(1_065)
+    expect(seen.ended).toContainEqual(expect.objectContaining({ since: better!.since, isWorse: false }))
+  })
 })
 
 test('an agent that is away has no anomaly, and one that comes back goes on', () => {

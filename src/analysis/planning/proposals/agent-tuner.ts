@@ -1,4 +1,4 @@
-import type { Knob, KnobValues } from '../../../model/knob.ts'
+import { isSameValue, type Knob, type KnobValues } from '../../../model/knob.ts'
 import { getMetric, type Metric, type MetricName } from '../../../model/metric.ts'
 import type { Objective as ObjectiveOfAgent } from '../../../model/objective.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
@@ -31,6 +31,8 @@ export interface AgentTuner {
   tuner: OnlineTuner
   /** The current values of the knobs that matter for the metric. */
   present: KnobValues
+  /** Whether trials compared another value of a knob with the current one, but only before the workload shifted. */
+  isForgotten: (knob: string) => boolean
   /** How much better an expected figure is than the current one, as a share of it. */
   gain: (expected: number) => number
 }
@@ -84,7 +86,10 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
   })
   for (const each of observed) tuner.tell(each)
   const gain = (expected: number) => sign * (expected / level(metric) - 1)
-  return { tuner, present: present.configuration, gain }
+  const isCompared = (tried: readonly { configuration: KnobValues }[], knob: string) =>
+    tried.some(({ configuration }) => !isSameValue(configuration[knob], current[knob]))
+  const isForgotten = (knob: string) => isCompared(own, knob) && !isCompared(observed, knob)
+  return { tuner, present: present.configuration, isForgotten, gain }
 }
 
 /** Success is guarded whatever the objective says. */

@@ -1,4 +1,5 @@
 import type { FinishedTrial, KnobChange } from '../../../model/finished-trial.ts'
+import type { PersonalityTraits } from '../../../model/identity.ts'
 import type { Knob, KnobValue } from '../../../model/knob.ts'
 import type { MetricCatalogue, MetricName } from '../../../model/metric.ts'
 import type { Objective } from '../../../model/objective.ts'
@@ -19,6 +20,8 @@ export interface ProposalRequest {
   lineages: ReadonlyMap<string, readonly TrialLineage[]>
   /** 1–5. */
   aggressiveness: number
+  /** The traits of the optimizer; if omitted, the documented ones. */
+  traits?: PersonalityTraits
   /** Whether a knob may be turned at all. */
   isOpen: (knob: Knob) => boolean
   /** The value that may be tried in place of `to`; undefined if none may. */

@@ -16,6 +16,7 @@ import type { FleetFacts } from '../../eligibility/index.ts'
 import { findBoundViolations } from '../../observing/bounds.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
 import { weighMetrics } from '../../observing/weighed-metrics.ts'
+import { weighMetric } from '../../policy/traits.ts'
 import type { ImprovementPrior } from '../expectation/index.ts'
 import { selectCauseTarget } from './cause-target.ts'
 import type { StrategyRequest } from './request.ts'
@@ -44,7 +45,10 @@ export interface Intention {
 
 type FleetObjectives = Pick<FleetFacts, 'objectives' | 'catalogue'>
 
-/** One for each bottleneck (B5), the most urgent first, because the first chooses its knobs first. */
+/**
+ * One for each bottleneck (B5), the most urgent first, because the first chooses its knobs first. The traits of the optimizer weigh the
+ * impacts.
+ */
 export function createReactiveIntentions(
   {
     bottlenecks,
@@ -52,9 +56,10 @@ export function createReactiveIntentions(
     thresholds,
     anomalies = [],
   }: Pick<StrategyRequest, 'bottlenecks' | 'snapshot' | 'thresholds' | 'anomalies'>,
-  { objectives, catalogue }: FleetObjectives,
+  { objectives, catalogue, traits }: FleetObjectives & Pick<FleetFacts, 'traits'>,
   newId: (index: number) => string,
 ): Intention[] {
+  const weighImpact = (bottleneck: Bottleneck) => bottleneck.impact * weighMetric(traits, getBottleneckMetric(bottleneck))
   const selectTargets = (bottleneck: Bottleneck) => {
     const cause = selectCauseTarget(bottleneck, anomalies, snapshot, { objectives, catalogue })
     if (cause) return { targets: [cause], withoutTargets: '' }
@@ -72,7 +77,7 @@ export function createReactiveIntentions(
     isAnomaly(bottleneck) && bottlenecks.slice(0, index).some((other) => isAboutSame(other, bottleneck))
   return bottlenecks
     .filter((bottleneck, index) => !isRepeated(bottleneck, index))
-    .toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity] || b.impact - a.impact)
+    .toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity] || weighImpact(b) - weighImpact(a))
     .map((bottleneck, index) => ({
       id: newId(index),
       type: bottleneck.type,

@@ -92,7 +92,7 @@ export class Planner {
     proposal: Proposal,
   ): Strategy | undefined {
     const strategy = this.strategy(intention, target, agent, proposal)
-    const reason = findCostBenefitObjection(strategy, agent.instances)
+    const reason = findCostBenefitObjection(strategy, agent.instances, this.facts.of(agent).fleet.traits)
     if (reason) {
       this.obstacles.set(intention, reason)
       return undefined
@@ -136,6 +136,7 @@ export class Planner {
       objective: objective ?? this.facts.objectiveOf(agent),
       lineages: this.lineagesOf(agent),
       aggressiveness: computeEffectiveAggressiveness(facts.fleet),
+      traits: facts.fleet.traits,
       isOpen: ({ name, risk }) => open.has(name) && !taken?.has(name) && needsApproval(risk, this.autonomy(agent)) === asking,
       allowed: (knob, from, to) => findAllowedValue(facts, knob, from, to),
       refused: (changes) =>

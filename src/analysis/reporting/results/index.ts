@@ -1,6 +1,7 @@
 export * from './allocations.ts'
 export * from './cumulative.ts'
 export * from './effects.ts'
+export * from './gains.ts'
 export * from './impact.ts'
 export * from './outcome.ts'
 export * from './recommendations.ts'

@@ -1,0 +1,118 @@
+/** Tells receivers once: of requests for approval, and reports that are due. */
+import { createHash } from 'node:crypto'
+import type { Config } from '../config.ts'
+import { computeLastPeriod, type ScheduledReport } from '../model/report-schedule.ts'
+import type { ReadingContext } from '../reading/context.ts'
+import { type PeriodReport, readCycleReport, readPeriodReport } from '../reading/period-report.ts'
+import { formatReportFile } from '../reports/formats.ts'
+import { summarizeReport } from '../reports/outline.ts'
+import { postApproval } from '../sinks/approval-slack.ts'
+import { nameReceiver, sendReport } from '../sinks/report.ts'
+import { listOpenApprovals } from '../store/approvals.ts'
+import { listLatestCycles } from '../store/cycles.ts'
+import { recordNotice, wasTold } from '../store/notices.ts'
+
+/** After a failure, a receiver is left alone for this long. */
+const restMs = 60_000
+/** Reports of cycles that ended longer ago are not sent any more. */
+const freshMs = 3_600_000
+/** More cycles do not end between two looks. */
+const mostCycles = 20
+
+/** Something that a receiver is to be told once. */
+interface Notice {
+  receiver: string
+  subject: string
+  send(): Promise<void>
+}
+
+/**
+ * Sends what is due, while the monitoring runs, which does not wait for it. What a receiver did not get is sent again; it may get
+ * something twice.
+ */
+export class NoticeSender {
+  readonly #context: ReadingContext
+  readonly #onFailure: (receiver: string, error: unknown) => void
+  readonly #restsUntil = new Map<string, number>()
+  #running: Promise<void> | undefined
+
+  constructor(context: ReadingContext, onFailure: (receiver: string, error: unknown) => void) {
+    this.#context = context
+    this.#onFailure = onFailure
+  }
+
+  /** Begins to send, unless it does so already. */
+  start(): void {
+    const { approval, reports } = this.#context.config
+    if (this.#running || (!approval.slack && reports.length === 0)) return
+    this.#running = this.send()
+      .catch((error: unknown) => this.#onFailure('everybody', error))
+      .finally(() => {
+        this.#running = undefined
+      })
+  }
+
+  /** Resolves once nothing is being sent. */
+  async finish(): Promise<void> {
+    await this.#running
+  }
+
+  /** Sends everything that is due. @param now milliseconds since the epoch */
+  async send(now = Date.now()): Promise<void> {
+    for (const notice of await listDue(this.#context, now)) await this.#sendOnce(notice, now)
+  }
+
+  async #sendOnce({ receiver, subject, send }: Notice, now: number): Promise<void> {
+    const { db } = this.#context
+    if ((this.#restsUntil.get(receiver) ?? 0) > now || (await wasTold(db, receiver, subject))) return
+    try {
+      await send()
+      await recordNotice(db, receiver, subject)
+    } catch (error) {
+      this.#restsUntil.set(receiver, now + restMs)
+      this.#onFailure(receiver, error)
+    }
+  }
+}
+
+async function listDue(context: ReadingContext, now: number): Promise<Notice[]> {
+  const { config } = context
+  const reports = await Promise.all(config.reports.map((schedule) => listDueReports(context, schedule, now)))
+  return [...(await listDueApprovals(context.db, config)), ...reports.flat()]
+}
+
+async function listDueApprovals(db: ReadingContext['db'], { approval: { slack } }: Config): Promise<Notice[]> {
+  if (!slack) return []
+  const receiver = `approvals ${createHash('sha256').update(slack.url).digest('hex').slice(0, 8)}`
+  const open = await listOpenApprovals(db)
+  return open.map((approval) => ({
+    receiver,
+    subject: `approval ${approval.trialId}`,
+    send: () => postApproval(slack, approval),
+  }))
+}
+
+async function listDueReports(context: ReadingContext, schedule: ScheduledReport, now: number): Promise<Notice[]> {
+  const receiver = nameReceiver(schedule)
+  const send = async (name: string, report: PeriodReport) =>
+    await sendReport(schedule, {
+      name,
+      inFormat: (format) => formatReportFile(report, format),
+      summarize: () => summarizeReport(report),
+    })
+  const { every, at } = schedule
+  if (every !== 'cycle') {
+    const period = computeLastPeriod(every, at, now)
+    const name = `${every}-${period.to.toISOString().slice(0, 10)}`
+    const subject = `report ${every} ${period.to.toISOString()}`
+    return [{ receiver, subject, send: async () => await send(name, await readPeriodReport(context, period)) }]
+  }
+  const cycles = await listLatestCycles(context.db, mostCycles)
+  return cycles
+    .filter(({ endedAt, dryRun }) => endedAt && !dryRun && endedAt.getTime() > now - freshMs)
+    .map(({ id }) => ({
+      receiver,
+      subject: `report cycle ${id}`,
+      send: async () => await send(`cycle-${id}`, await readCycleReport(context, id)),
+    }))
+}

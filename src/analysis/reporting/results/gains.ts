@@ -1,0 +1,38 @@
+import { createCatalogue, type MetricDeclaration, type MetricName } from '../../../model/metric.ts'
+import type { CumulativeImprovement, Improvement } from './cumulative.ts'
+
+/** What the kept changes did to a metric of an agent, all together. */
+export interface Gain extends Improvement {
+  agentId: string
+  metric: MetricName
+  label: string
+  effect: 'gained' | 'lost' | 'unclear'
+}
+
+/**
+ * What was gained by metric, and what it cost in others: gains first, then losses, then what did not change clearly, the largest first.
+ * @param improvements by agent
+ * @param declared the metrics in them that are not built in
+ */
+export function listGains(
+  improvements: Readonly<Record<string, CumulativeImprovement>>,
+  declared: readonly MetricDeclaration[],
+): Gain[] {
+  const catalogue = createCatalogue(declared)
+  return Object.entries(improvements)
+    .flatMap(([agentId, ofAgent]) =>
+      Object.entries(ofAgent).map(([metric, improvement]): Gain => {
+        const label = catalogue.get(metric)?.label ?? metric
+        return { agentId, metric, label, ...improvement, effect: classify(improvement) }
+      }),
+    )
+    .sort((a, b) => order.indexOf(a.effect) - order.indexOf(b.effect) || Math.abs(b.improvement) - Math.abs(a.improvement))
+}
+
+const order: readonly Gain['effect'][] = ['gained', 'lost', 'unclear']
+
+function classify({ interval }: Improvement): Gain['effect'] {
+  if (!interval) return 'unclear'
+  if (interval[0] > 0) return 'gained'
+  return interval[1] < 0 ? 'lost' : 'unclear'
+}

@@ -1,0 +1,28 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { tokenRoleSchema } from '../../model/access.ts'
+import { createRouter, noQuery, responses } from '../route.ts'
+
+const access = createRoute({
+  method: 'get',
+  path: '/access',
+  operationId: 'access',
+  summary: 'Whose token the request came with, and its role',
+  request: { query: noQuery },
+  responses: responses(
+    z.object({
+      name: z.string().nullable().describe('The name of the token; null on loopback without one'),
+      role: tokenRoleSchema.describe('Without a token on loopback, everything is allowed'),
+    }),
+    400,
+  ),
+})
+
+/** What clients may do. */
+export function createAccessRoute(): OpenAPIHono {
+  const router = createRouter()
+  router.openapi(access, (c) => {
+    const token = c.get('token')
+    return c.json({ name: token?.name ?? null, role: token?.role ?? ('admin' as const) }, 200)
+  })
+  return router
+}

@@ -1,0 +1,20 @@
+/** The options of filters; loads nothing heavy. */
+import { type Command, Option } from 'commander'
+import { parseLimit } from './arguments.ts'
+
+/** As they were given. */
+export interface FilterOptions {
+  agent?: string
+  since?: string
+  limit?: number
+}
+
+/** Adds `--agent`, `--since` and `--limit`. @param noun what is listed, in the plural */
+export const addFilters = (command: Command, noun: string): Command =>
+  command
+    .option('--agent <agent>', `only ${noun} of this agent`)
+    .addOption(sinceOption())
+    .option('--limit <n>', `how many ${noun} are shown, the newest first`, parseLimit)
+
+export const sinceOption = (): Option =>
+  new Option('--since <time>', 'only from this time on: how long ago, such as 24h or 7d, or a time such as 2026-11-21T11:00')

@@ -1,0 +1,28 @@
+import { parseSince } from '../model/since.ts'
+import type { FilterOptions } from './filter-options.ts'
+
+/** @throws OptimizerError `invalid-date` */
+export const sinceOf = ({ since }: Pick<FilterOptions, 'since'>): Date | undefined =>
+  since === undefined ? undefined : parseSince(since)
+
+/** More than the lists have that are filtered here. */
+export const everything = 100_000
+
+/** The entries that match, the first `limit` of them, and how many match. */
+export function filterList<T>(
+  items: readonly T[],
+  { agent, limit, ...options }: FilterOptions,
+  {
+    at,
+    components = () => [],
+    usual = 100,
+  }: { at: (item: T) => Date; components?: (item: T) => (string | null)[]; usual?: number },
+): { items: T[]; total: number } {
+  const since = sinceOf(options)
+  const matching = items.filter((item) => (!since || at(item) >= since) && (!agent || concerns(components(item), agent)))
+  return { items: matching.slice(0, limit ?? usual), total: matching.length }
+}
+
+/** Whether one of these is an agent, one of its instances such as `hunter/1`, or something of it such as `cpuMs of hunter`. */
+export const concerns = (components: readonly (string | null)[], agent: string): boolean =>
+  components.some((component) => component === agent || component?.startsWith(`${agent}/`) || component?.endsWith(` of ${agent}`))

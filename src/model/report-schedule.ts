@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { httpUrlSchema } from './http-url.ts'
+import { labelSchema } from './text.ts'
+
+export const reportFormats = ['html', 'markdown', 'json'] as const
+export type ReportFormat = (typeof reportFormats)[number]
+
+const common = {
+  every: z.enum(['cycle', 'day', 'week']),
+  /** When a day ends, or a week on a Monday. */
+  at: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time such as 08:00')
+    .default('08:00'),
+  /** By which it is known what it was sent; by default, all of its other fields are. */
+  name: labelSchema.max(100).optional(),
+}
+
+/** A report that is made by itself, and who gets it. */
+const scheduledReportSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('file'),
+    ...common,
+    folder: z.string().min(1),
+    format: z.enum(reportFormats).default('html'),
+  }),
+  z.strictObject({
+    type: z.literal('webhook'),
+    ...common,
+    url: httpUrlSchema,
+    secret: z.string().min(16, 'use a secret of at least 16 characters'),
+  }),
+  z.strictObject({ type: z.literal('slack'), ...common, url: httpUrlSchema }),
+])
+export type ScheduledReport = z.infer<typeof scheduledReportSchema>
+
+export const scheduledReportsSchema = z.array(scheduledReportSchema).max(20)
+
+const dayMs = 86_400_000
+/** The epoch began on a Thursday. */
+const mondayMs = 4 * dayMs
+
+/**
+ * The last whole day or week before a time; a week ends on a Monday.
+ * @param at the time of day in UTC at which it ends, such as `08:00`
+ * @param now milliseconds since the epoch
+ */
+export function computeLastPeriod(every: 'day' | 'week', at: string, now: number): { from: Date; to: Date } {
+  const [hours, minutes] = at.split(':').map(Number) as [number, number]
+  const lengthMs = every === 'day' ? dayMs : 7 * dayMs
+  const offsetMs = (hours * 60 + minutes) * 60_000 + (every === 'day' ? 0 : mondayMs)
+  const to = Math.floor((now - offsetMs) / lengthMs) * lengthMs + offsetMs
+  return { from: new Date(to - lengthMs), to: new Date(to) }
+}

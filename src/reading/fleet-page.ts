@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { severityRank } from '../model/bottleneck.ts'
+import { textSchema } from '../model/text.ts'
+import type { ReadingContext } from './context.ts'
+import { type Fleet, fleetSchema, readFleet } from './fleet.ts'
+import { createRecentReader } from './recent-reading.ts'
+
+type FleetAgent = Fleet['agents'][number]
+/** How much worse its metric is than in the hour before, percent or points; negative if it is better. */
+type Worsening = (agent: FleetAgent) => number
+
+const filters = {
+  all: () => true,
+  trial: ({ trialId }: FleetAgent) => trialId !== null,
+  bottleneck: ({ severity }: FleetAgent) => severity !== null,
+  worse: (agent: FleetAgent, worsening: Worsening) => worsening(agent) > 5,
+  waiting: ({ waiting }: FleetAgent) => waiting,
+  silent: ({ live }: FleetAgent) => live === 0,
+}
+const filterSchema = z.enum(Object.keys(filters) as (keyof typeof filters)[])
+const sortSchema = z.enum(['attention', 'value', 'trend', 'name'])
+
+export const fleetQuerySchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(1_000).default(100).describe('How many agents'),
+  offset: z.coerce.number().int().min(0).max(10_000_000).default(0).describe('How many are left out before them'),
+  sort: sortSchema
+    .default('name')
+    .describe('By what needs attention, the worst value, the worst trend, or by id; equal ones are in the order of their ids'),
+  filter: filterSchema
+    .default('all')
+    .describe('In a trial, with a bottleneck, getting worse by more than 5, waiting for approval, or without a live instance'),
+  search: textSchema.max(200).default('').describe('Part of an id or a kind'),
+})
+export type FleetQuery = z.output<typeof fleetQuerySchema>
+
+export const fleetPageSchema = fleetSchema.extend({
+  agents: fleetSchema.shape.agents.describe('In the order that was asked for'),
+  total: z.int().describe('How many agents match'),
+  counts: z.record(filterSchema, z.int()).describe('How many agents of the fleet each filter selects'),
+})
+export type FleetPage = z.infer<typeof fleetPageSchema>
+
+/** The list of the fleet, page by page: every agent in one line. A large fleet is read every few seconds, not for each request. */
+export function createFleetReader(context: ReadingContext): (query: FleetQuery) => Promise<FleetPage> {
+  const read = createRecentReader(async () => new FleetList(await readFleet(context)))
+  return async (query) => (await read()).getPage(query)
+}
+
+/** A fleet, of which each order is computed once. */
+export class FleetList {
+  readonly #metrics: Fleet['metrics']
+  readonly #counts: FleetPage['counts']
+  readonly #ordered = new Map<FleetQuery['sort'], readonly FleetAgent[]>()
+  readonly #worsening: Worsening
+  readonly #isHigherBetter: (agent: FleetAgent) => boolean
+
+  /** @param fleet its agents by id */
+  constructor({ agents, metrics }: Fleet) {
+    const higher = new Set(metrics.filter(({ direction }) => direction === 'higher').map(({ name }) => name))
+    this.#metrics = metrics
+    this.#isHigherBetter = ({ metric }) => higher.has(metric)
+    this.#worsening = (agent) => (agent.trend ?? 0) * (this.#isHigherBetter(agent) ? -1 : 1)
+    this.#ordered.set('name', agents)
+    const count = (name: keyof typeof filters) => agents.filter((agent) => filters[name](agent, this.#worsening)).length
+    this.#counts = Object.fromEntries(filterSchema.options.map((name) => [name, count(name)])) as FleetPage['counts']
+  }
+
+  getPage({ limit, offset, sort, filter, search }: FleetQuery): FleetPage {
+    const wanted = search.trim().toLowerCase()
+    const matching = this.#inOrder(sort).filter(
+      (agent) =>
+        filters[filter](agent, this.#worsening) &&
+        (wanted === '' || agent.agentId.toLowerCase().includes(wanted) || agent.kind.toLowerCase().includes(wanted)),
+    )
+    const agents = matching.slice(offset, offset + limit)
+    const named = new Set(agents.map(({ metric }) => metric))
+    const metrics = this.#metrics.filter(({ name }) => named.has(name))
+    return { agents, metrics, total: matching.length, counts: this.#counts }
+  }
+
+  #inOrder(sort: FleetQuery['sort']): readonly FleetAgent[] {
+    const known = this.#ordered.get(sort)
+    if (known) return known
+    const keyOf = { attention: computeAttention, trend: this.#worsening, value: this.#badness, name: () => 0 }[sort]
+    // The sort is stable, so that equal ones stay in the order of their ids.
+    const keyed = this.#ordered
+      .get('name')!
+      .map((agent) => ({ agent, key: keyOf(agent), metric: sort === 'value' ? agent.metric : '' }))
+    const ordered = keyed
+      .sort((a, b) => (a.metric < b.metric ? -1 : a.metric > b.metric ? 1 : b.key - a.key || 0))
+      .map(({ agent }) => agent)
+    this.#ordered.set(sort, ordered)
+    return ordered
+  }
+
+  readonly #badness = (agent: FleetAgent) =>
+    agent.value === null ? -Number.MAX_VALUE : this.#isHigherBetter(agent) ? -agent.value : agent.value
+}
+
+/** How much an agent needs a person: by its bottleneck, then whether it runs, then whether it is being tried. */
+function computeAttention({ severity, live, trialId }: FleetAgent): number {
+  return (severity ? 10 * severityRank[severity] : 0) + (live === 0 ? 8 : 0) + (trialId ? 5 : 0)
+}

@@ -1,0 +1,197 @@
+import { z } from 'zod'
+import { summarizePromises } from '../analysis/reporting/insights/index.ts'
+import { listGains } from '../analysis/reporting/results/index.ts'
+import { type Severity, severitySchema } from '../model/bottleneck.ts'
+import { recommendationSchema } from '../model/capacity.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { metricDeclarationSchema } from '../model/metric.ts'
+import { cycleStateSchema } from '../model/records.ts'
+import {
+  impactSummarySchema,
+  type OptimizationResult,
+  standingResultSchema,
+  standingSchema,
+  toResultDigest,
+} from '../model/result.ts'
+import { strategyTypeSchema } from '../model/strategy.ts'
+import { intervalSchema } from '../model/trial.ts'
+import { findCycle, listLatestCycles } from '../store/cycles.ts'
+import {
+  countBottlenecksByTime,
+  countCyclesByState,
+  listRecurringBottlenecks,
+  listResultsOfPeriod,
+  type Period,
+  type Scope,
+} from '../store/period.ts'
+import { listCycleResults } from '../store/results.ts'
+import { readRecommendations } from './capacity.ts'
+import type { ReadingContext } from './context.ts'
+import { promiseSchema } from './learning.ts'
+import { listedSchema } from './listed.ts'
+import { readReportOf } from './results.ts'
+
+/** More would make the report of a long time unreadable; the sums are of all. */
+const mostResults = 200
+const mostBottlenecks = 50
+const mostGains = 100
+/** Steps that a plot of a time has at most. */
+const mostSteps = 60
+
+export const periodReportSchema = z.object({
+  from: z.date(),
+  to: z.date(),
+  cycleId: z.string().nullable().describe('The cycle that it reports; null if it reports a time'),
+  cycles: z.partialRecord(cycleStateSchema, z.int()).describe('How many cycles began, by state'),
+  impact: impactSummarySchema,
+  trials: z.object({
+    ended: z.int(),
+    kept: z.int().describe('Proven, or kept by a person'),
+    rolledBack: z.int(),
+    undecided: z.int(),
+    totalMs: z.number().describe('How long they took together, milliseconds'),
+  }),
+  gains: z
+    .array(
+      z.object({
+        agentId: z.string(),
+        metric: z.string(),
+        label: z.string(),
+        improvement: z.number().describe('Percent of a quantity, points of a share; below 0 it became worse'),
+        interval: intervalSchema.nullable(),
+        keptTrials: z.int(),
+        effect: z.enum(['gained', 'lost', 'unclear']),
+      }),
+    )
+    .describe('What the changes of this time that still stand did to each metric of each agent, together'),
+  undone: z
+    .array(z.object({ trialId: z.string(), agentId: z.string(), standing: standingSchema }))
+    .describe('Kept, and undone since'),
+  bottlenecks: z.object({
+    total: z.int(),
+    stepMs: z.number().describe('Length of a step of `byTime`, milliseconds'),
+    byTime: z
+      .array(z.object({ at: z.date(), critical: z.int(), high: z.int(), medium: z.int(), low: z.int() }))
+      .describe('How many were found, by severity; steps without any are left out'),
+    recurring: z
+      .array(
+        z.object({
+          component: z.string(),
+          type: z.string(),
+          metric: z.string().nullable(),
+          worst: severitySchema,
+          count: z.int().describe('How many cycles found it'),
+          firstAt: z.date(),
+          lastAt: z.date(),
+          description: z.string().describe('Of the newest one'),
+        }),
+      )
+      .describe('The worst first'),
+  }),
+  recommendations: z.array(recommendationSchema).describe('As of now'),
+  calibration: z.object({
+    summary: z.array(promiseSchema).describe('All types together, then each'),
+    trials: z.array(
+      z.object({
+        trialId: z.string(),
+        type: strategyTypeSchema,
+        promised: z.number(),
+        interval: intervalSchema.describe('80%'),
+        measured: z.number(),
+      }),
+    ),
+  }),
+  results: z.array(standingResultSchema).describe('Newest first'),
+  listed: z.object({ results: listedSchema, gains: listedSchema }),
+  declared: z.array(metricDeclarationSchema).describe('The metrics of `gains` that are not built in'),
+})
+export type PeriodReport = z.infer<typeof periodReportSchema>
+
+/** The report of a time. */
+export async function readPeriodReport(context: ReadingContext, period: Period): Promise<PeriodReport> {
+  return await build(context, period, { cycleId: null, scope: period, results: await listResultsOfPeriod(context.db, period) })
+}
+
+/** The report of a cycle. @param id by default the latest @throws OptimizerError `unknown-cycle` */
+export async function readCycleReport(context: ReadingContext, id?: string): Promise<PeriodReport> {
+  const { db } = context
+  const cycle = id === undefined ? (await listLatestCycles(db, 1))[0] : await findCycle(db, id)
+  if (!cycle)
+    throw new OptimizerError(
+      'unknown-cycle',
+      id === undefined
+        ? 'No cycle has run yet; npx optimizer cycle starts one.'
+        : `There is no cycle ${id}; /api/cycles lists the latest.`,
+    )
+  const period = { from: cycle.startedAt, to: cycle.endedAt ?? new Date() }
+  const report = await build(context, period, {
+    cycleId: cycle.id,
+    scope: { cycleId: cycle.id },
+    results: await listCycleResults(db, cycle.id),
+  })
+  return { ...report, cycles: { [cycle.state]: 1 } }
+}
+
+async function build(
+  context: ReadingContext,
+  period: Period,
+  { cycleId, scope, results }: Pick<PeriodReport, 'cycleId'> & { scope: Scope; results: OptimizationResult[] },
+): Promise<PeriodReport> {
+  const { db } = context
+  const stepMs = chooseStep(period)
+  const [{ results: standing, impact, improvements, declared, undone }, cycles, counts, recurring, recommendations] =
+    await Promise.all([
+      readReportOf(context, results),
+      countCyclesByState(db, period),
+      countBottlenecksByTime(db, scope, stepMs),
+      listRecurringBottlenecks(db, scope, mostBottlenecks),
+      readRecommendations(context),
+    ])
+  const gains = listGains(improvements, declared)
+  const kept = results.filter(({ success, keptBy }) => success || keptBy !== undefined)
+  const count = (verdict: string) => results.filter((result) => !kept.includes(result) && result.verdict === verdict).length
+  return {
+    ...period,
+    cycleId,
+    cycles,
+    impact,
+    trials: {
+      ended: results.length,
+      kept: kept.length,
+      rolledBack: count('roll-back'),
+      undecided: count('undecided'),
+      totalMs: results.reduce((sum, { executionTime }) => sum + executionTime, 0),
+    },
+    gains: gains.slice(0, mostGains),
+    undone: undone.map(({ trialId, agentId, standing }) => ({ trialId, agentId, standing })),
+    bottlenecks: { total: counts.reduce((sum, each) => sum + each.count, 0), stepMs, byTime: groupByTime(counts), recurring },
+    recommendations,
+    calibration: { summary: summarizePromises(results.map(toResultDigest)), trials: results.flatMap(toCalibrationPoint) },
+    results: standing.slice(0, mostResults),
+    listed: {
+      results: { shown: Math.min(standing.length, mostResults), total: standing.length },
+      gains: { shown: Math.min(gains.length, mostGains), total: gains.length },
+    },
+    declared,
+  }
+}
+
+const minuteMs = 60_000
+const dayMs = 86_400_000
+const steps = [minuteMs, 5 * minuteMs, 15 * minuteMs, 60 * minuteMs, 6 * 60 * minuteMs, dayMs, 7 * dayMs, 30 * dayMs]
+
+const chooseStep = ({ from, to }: Period) =>
+  steps.find((ms) => (to.getTime() - from.getTime()) / ms <= mostSteps) ?? steps.at(-1)!
+
+function groupByTime(counts: Awaited<ReturnType<typeof countBottlenecksByTime>>): PeriodReport['bottlenecks']['byTime'] {
+  return [...Map.groupBy(counts, ({ at }) => at.getTime())].map(([at, ofStep]) => {
+    const count = (severity: Severity) => ofStep.find((each) => each.severity === severity)?.count ?? 0
+    return { at: new Date(at), critical: count('critical'), high: count('high'), medium: count('medium'), low: count('low') }
+  })
+}
+
+function toCalibrationPoint({ strategy, promised, actualImprovement, judged }: OptimizationResult) {
+  if (!judged || !promised || actualImprovement === null) return []
+  const { improvement, interval } = promised
+  return [{ trialId: strategy.id, type: strategy.type, promised: improvement, interval, measured: actualImprovement }]
+}

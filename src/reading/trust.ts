@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { needsApproval } from '../analysis/eligibility/index.ts'
+import { initialAutonomy } from '../analysis/policy/autonomy.ts'
+import { riskSchema } from '../model/knob.ts'
+import { type Policy, policySchema } from '../model/policy.ts'
+import type { RecordedPolicyChange } from '../model/records.ts'
+
+export const trustSchema = z.object({
+  autonomy: z
+    .array(
+      z.object({
+        kind: z.string().nullable().describe('A kind of agent; null for all others, on which nothing was tried yet'),
+        autonomy: policySchema.shape.autonomy,
+        needsApproval: z.array(riskSchema).describe('The risks of changes that need approval on agents of this kind'),
+      }),
+    )
+    .describe('How far changes are trusted, by kind of agent: the share that proved right, which begins at 0.80'),
+  reputation: z
+    .object({
+      value: policySchema.shape.reputation,
+      since: z.date().nullable().describe('Null if it is the default; so are the next two'),
+      by: z.string().nullable(),
+      why: z.string().nullable(),
+    })
+    .describe('What the strategic orchestrator thinks of the optimizer, as it last answered to a report'),
+})
+export type Trust = z.infer<typeof trustSchema>
+
+/** What the autonomy on each kind of agent means, and where the reputation comes from. @param changes the newest of each field */
+export function explainTrust({ autonomyByKind, reputation }: Policy, changes: readonly RecordedPolicyChange[]): Trust {
+  const of = (kind: string | null, autonomy: number) => ({
+    kind,
+    autonomy,
+    needsApproval: riskSchema.options.filter((risk) => needsApproval(risk, autonomy)),
+  })
+  const kinds = Object.entries(autonomyByKind).toSorted(([a], [b]) => a.localeCompare(b))
+  const { changedAt = null, changedBy = null, reason = null } = changes.find(({ field }) => field === 'reputation') ?? {}
+  return {
+    autonomy: [...kinds.map(([kind, autonomy]) => of(kind, autonomy)), of(null, initialAutonomy)],
+    reputation: { value: reputation, since: changedAt, by: changedBy, why: reason },
+  }
+}

@@ -1,0 +1,174 @@
+/** A report as sections of sentences and tables, from which every format is written. */
+import {
+  formatChanges,
+  formatCut,
+  formatDuration,
+  formatImprovement,
+  formatShare,
+  formatTimestamp,
+  joinWithAnd,
+  pluralize,
+} from '../model/format.ts'
+import { getRecordedMetric } from '../model/metric.ts'
+import { describeOutcome, standingWords } from '../model/result.ts'
+import type { PeriodReport } from '../reading/period-report.ts'
+
+export type SectionName = 'impact' | 'gains' | 'bottlenecks' | 'recommendations' | 'calibration' | 'trials'
+
+export interface Section {
+  name: SectionName
+  title: string
+  /** Sentences, each on its own. */
+  lines: string[]
+  /** Empty tables are left out. */
+  table?: { head: string[]; rows: (string | number)[][] }
+}
+
+/** "Report of 2026-11-22T08:00:00Z to 2026-11-29T08:00:00Z" */
+export function describeReport({ cycleId, from, to }: Pick<PeriodReport, 'cycleId' | 'from' | 'to'>): string {
+  const time = `${formatTimestamp(from)} to ${formatTimestamp(to)}`
+  return cycleId === null ? `Report of ${time}` : `Report of cycle ${cycleId}, ${time}`
+}
+
+/** The sections of a report, the most important first. */
+export function outlineReport(report: PeriodReport): Section[] {
+  return [
+    outlineImpact(report),
+    outlineGains(report),
+    outlineBottlenecks(report),
+    outlineRecommendations(report),
+    outlineCalibration(report),
+    outlineTrials(report),
+  ]
+}
+
+function outlineImpact({ cycleId, cycles, trials, impact }: PeriodReport): Section {
+  const began = Object.values(cycles).reduce((sum, count) => sum + count, 0)
+  const states = Object.entries(cycles).map(([state, count]) => `${count} ${state}`)
+  const ran = cycleId === null ? [`${pluralize(began, 'cycle')} began${began > 0 ? `: ${joinWithAnd(states)}` : ''}.`] : []
+  if (trials.ended === 0) return { name: 'impact', title: 'Impact', lines: [...ran, 'No trial ended.'] }
+  const { ended, kept, rolledBack, undecided, totalMs } = trials
+  return {
+    name: 'impact',
+    title: 'Impact',
+    lines: [
+      ...ran,
+      `${pluralize(ended, 'trial')} ended: ${kept} kept, ${rolledBack} rolled back, ${undecided} undecided. Together they took ${formatDuration(totalMs)}.`,
+      impact.successfulOptimizations > 0
+        ? `${formatShare(impact.successfulOptimizations, ended)} were proven; the mean improvement of their target is ${impact.overallImprovement}, in percent or points.`
+        : 'None was proven.',
+    ],
+    table: {
+      head: ['type of strategy', 'mean improvement, % or points'],
+      rows: Object.entries(impact.categoryImprovements).map(([type, improvement]) => [type, improvement ?? 0]),
+    },
+  }
+}
+
+const effects = { gained: 'gained', lost: 'cost', unclear: 'not clear' } as const
+
+function outlineGains({ gains, listed, declared, undone }: PeriodReport): Section {
+  const none = gains.length === 0 ? ['No change of this time stands.'] : []
+  return {
+    name: 'gains',
+    title: 'Gains and their cost',
+    lines: [
+      ...none,
+      ...undone.map(
+        ({ trialId, agentId, standing }) => `Not counted: ${trialId} on ${agentId} was kept and ${standingWords[standing]}.`,
+      ),
+      ...(listed.gains.shown < listed.gains.total ? [`The largest ${listed.gains.shown} of ${listed.gains.total}.`] : []),
+    ],
+    table: {
+      head: ['agent', 'metric', '', 'change (95% interval)', 'kept trials'],
+      rows: gains.map(({ agentId, metric, label, improvement, interval, keptTrials, effect }) => [
+        agentId,
+        label,
+        effects[effect],
+        formatImprovement(getRecordedMetric({ declared }, metric), improvement, interval),
+        keptTrials,
+      ]),
+    },
+  }
+}
+
+function outlineBottlenecks({ bottlenecks: { total, recurring } }: PeriodReport): Section {
+  return {
+    name: 'bottlenecks',
+    title: 'Bottlenecks',
+    lines: [total === 0 ? 'No cycle found a bottleneck.' : `Cycles found ${pluralize(total, 'bottleneck')}.`],
+    table: {
+      head: ['of', 'worst', 'cycles', 'first', 'last', 'the newest'],
+      rows: recurring.map(({ component, worst, count, firstAt, lastAt, description }) => [
+        component,
+        worst,
+        count,
+        formatTimestamp(firstAt),
+        formatTimestamp(lastAt),
+        description,
+      ]),
+    },
+  }
+}
+
+const outlineRecommendations = ({ recommendations }: PeriodReport): Section => ({
+  name: 'recommendations',
+  title: 'Recommendations',
+  lines: recommendations.length === 0 ? ['There is nothing to recommend.'] : [],
+  table: { head: ['recommended now', 'evidence'], rows: recommendations.map(({ text, evidence }) => [text, evidence.join(' ')]) },
+})
+
+function outlineCalibration({ calibration: { summary } }: PeriodReport): Section {
+  return {
+    name: 'calibration',
+    title: 'Calibration',
+    lines: summary.length === 0 ? ['No trial with a promise was measured.'] : ['What was promised, and what was measured.'],
+    table: {
+      head: ['type of strategy', 'trials', 'promised, % or points', 'measured', 'within the 80% interval'],
+      rows: summary.map(({ type, trials, promised, measured, within }) => [
+        type,
+        trials,
+        promised,
+        measured,
+        formatShare(within, trials),
+      ]),
+    },
+  }
+}
+
+function outlineTrials({ results, listed }: PeriodReport): Section {
+  return {
+    name: 'trials',
+    title: 'Trials',
+    lines: formatCut(listed.results.shown, listed.results.total, 'trial'),
+    table: {
+      head: ['ended', 'agent', 'change', 'outcome', 'effect on the target'],
+      rows: results.map((result) => {
+        const { strategy, timestamp, actualImprovement, interval } = result
+        const metric = getRecordedMetric(strategy, strategy.targetMetric)
+        return [
+          formatTimestamp(new Date(timestamp)),
+          strategy.agentId,
+          formatChanges(strategy.actions),
+          describeOutcome(result),
+          `${metric.label} ${formatImprovement(metric, actualImprovement, interval)}`,
+        ]
+      }),
+    },
+  }
+}
+
+/** How many rows of a table a summary has. */
+const mostRows: Partial<Record<SectionName, number>> = { gains: 5, bottlenecks: 3, recommendations: 3 }
+
+/** A few sentences for a message: the title, the impact, and the first rows of what matters most. */
+export function summarizeReport(report: PeriodReport): string[] {
+  return [
+    describeReport(report),
+    ...outlineReport(report).flatMap(({ name, title, lines, table }) => {
+      if (name === 'impact') return lines
+      const rows = (table?.rows ?? []).slice(0, mostRows[name] ?? 0)
+      return rows.length === 0 ? [] : [`${title}:`, ...rows.map((row) => `• ${row.filter((cell) => cell !== '').join(' · ')}`)]
+    }),
+  ]
+}

@@ -1,0 +1,30 @@
+import { sql } from 'kysely'
+import type { Database } from './database.ts'
+
+/** How long it is remembered who was told what: longer than an approval may wait. */
+const remembered = sql.lit('400 days')
+
+/** Whether a receiver was told of something. @param subject such as `approval opt_1728563421789_x7k2m` */
+export async function wasTold(db: Database, receiver: string, subject: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('notices')
+    .where('receiver', '=', receiver)
+    .where('subject', '=', subject)
+    .select('subject')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Records that a receiver was told of something; repeating it changes nothing. */
+export async function recordNotice(db: Database, receiver: string, subject: string): Promise<void> {
+  await db
+    .insertInto('notices')
+    .values({ receiver, subject })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  await db
+    .deleteFrom('notices')
+    .where('receiver', '=', receiver)
+    .where('toldAt', '<', sql<Date>`now() - interval ${remembered}`)
+    .execute()
+}

@@ -1,0 +1,20 @@
+import { formatCut, formatDuration } from '../model/format.ts'
+import type { CycleView } from '../reading/cycles.ts'
+import type { Page } from '../reading/listed.ts'
+import { formatTime } from './format-time.ts'
+import { formatTable } from './table.ts'
+
+type ListedCycle = Pick<CycleView, 'id' | 'state' | 'target' | 'dryRun' | 'startedAt' | 'endedAt' | 'impact'>
+
+/** Cycles in a line each, for the terminal. */
+export function formatCycles({ items, total }: Page<ListedCycle>): string {
+  if (total === 0) return 'No cycle is on record; npx optimizer cycle starts one.'
+  const rows = items.map(({ id, state, target, dryRun, startedAt, endedAt, impact }) => [
+    id,
+    `${state}${dryRun ? ', dry run' : ''}${target ? `, only ${target}` : ''}`,
+    formatTime(startedAt),
+    endedAt ? formatDuration(endedAt.getTime() - startedAt.getTime()) : '',
+    impact ? `${impact.successfulOptimizations} of ${impact.totalOptimizations}` : '',
+  ])
+  return [formatTable(['cycle', 'state', 'began', 'took', 'proven'], rows), ...formatCut(items.length, total, 'cycle')].join('\n')
+}

@@ -1,0 +1,24 @@
+import { joinWithAnd } from '../model/format.ts'
+import type { Trust } from '../reading/trust.ts'
+import { formatTime } from './format-time.ts'
+
+/** More kinds would hide the rest of the status. */
+const mostKinds = 8
+
+/** What the autonomy on each kind of agent means, and where the reputation comes from, a line for each. */
+export function formatTrust({ autonomy, reputation }: Trust): string[] {
+  const kinds = autonomy.filter(({ kind }) => kind !== null)
+  const shown = [...kinds.slice(0, mostKinds), ...autonomy.filter(({ kind }) => kind === null)]
+  const { value, since, by, why } = reputation
+  const origin = since ? `since ${formatTime(since)}, by ${by}${why ? `: ${why}` : ''}` : 'the default'
+  return [
+    ...shown.map(
+      ({ kind, autonomy: level, needsApproval }) =>
+        `autonomy ${level.toFixed(2)} on ${kind ?? (kinds.length > 0 ? 'other kinds' : 'all kinds')}: ${
+          needsApproval.length > 0 ? `${joinWithAnd(needsApproval)} risk needs approval` : 'nothing needs approval'
+        }`,
+    ),
+    ...(kinds.length > mostKinds ? [`${kinds.length - mostKinds} more kinds: --json lists them`] : []),
+    `reputation ${value.toFixed(2)} with the strategic orchestrator: ${origin}`,
+  ]
+}

@@ -1,0 +1,204 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { NoticeSender } from '../../../src/activities/send-notices.ts'
+import { OptimizerClient } from '../../../src/client/optimizer.ts'
+import { configSchema } from '../../../src/config.ts'
+import { buildApprovalLink } from '../../../src/messaging/approval-link.ts'
+import { readCycleReport, readPeriodReport } from '../../../src/reading/period-report.ts'
+import { resolveTrialId } from '../../../src/reading/short-ids.ts'
+import { formatReportFile } from '../../../src/reports/formats.ts'
+import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'
+import { closeApproval, findApproval, requestApproval } from '../../../src/store/approvals.ts'
+import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
+import { appendConfiguration, setProvenVersion } from '../../../src/store/configurations.ts'
+import { recordCycleEnd, recordCycleStart } from '../../../src/store/cycles.ts'
+import { upsertResult } from '../../../src/store/results.ts'
+import { insertStrategies } from '../../../src/store/strategies.ts'
+import { formatPeriodReport } from '../../../src/terminal/format-period-report.ts'
+import { appOf } from '../../support/api.ts'
+import { type ReceivingServer, startReceivingServer } from '../../support/receiving-server.ts'
+import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
+import { withClosedTemporal } from '../../support/temporal.ts'
+import { planned, resultOf } from '../../support/trial-facts.ts'
+
+const hourMs = 3_600_000
+const now = Date.now()
+const secret = 'at-least-32-characters-for-the-links'
+const hostile = '<script>alert(1)</script> | [x](javascript:1)'
+
+let store: TestStore
+let slack: ReceivingServer
+let folder: string
+let optimizer: OptimizerClient
+beforeAll(async () => {
+  ;[store, slack] = await Promise.all([createTestStore(), startReceivingServer()])
+  folder = mkdtempSync(join(tmpdir(), 'optimizer-test-'))
+  const { temporal, db } = await withClosedTemporal(store.db)
+  const config = configSchema.parse({
+    approval: { slack: { url: slack.url, publicUrl: 'http://127.0.0.1:8080', secret } },
+    reports: [
+      { type: 'file', every: 'cycle', folder, format: 'html' },
+      { type: 'slack', every: 'day', url: slack.url },
+    ],
+  })
+  optimizer = new OptimizerClient(temporal, db, config)
+  await registerInstance(db, announcement('hunter', 'hunter-1'))
+  const { values } = await getCurrentConfiguration(db, 'hunter')
+  const changed = { agentId: 'hunter', values: { ...values, cacheSize: 4 }, origin: 'trial', reason: 'a test' } as const
+  await setProvenVersion(db, 'hunter', await appendConfiguration(db, changed))
+  await recordCycleStart(db, { id: 'cycle-1', runId: 'run-1' })
+  await replaceBottlenecks(db, 'cycle-1', null, [
+    {
+      type: 'agent_response_time',
+      severity: 'high',
+      affectedComponent: 'hunter',
+      description: hostile,
+      impact: 25,
+      suggestedFix: 'a larger cache',
+    },
+  ])
+  const results = [
+    { id: 'opt_1_aaaaa', known: { promised: { improvement: 17.5, interval: [5, 30] as [number, number], held: true } } },
+    { id: 'opt_2_aaaab', known: { success: false, verdict: 'roll-back' as const, actualImprovement: -3 } },
+  ]
+  for (const { id, known } of results) {
+    const strategy = strategyFor('hunter', id)
+    await insertStrategies(db, 'cycle-1', [strategy])
+    const timestamp = new Date(now - hourMs).toISOString()
+    await upsertResult(db, 'cycle-1', { ...resultOf(planned(), { timestamp, ...known }), strategy })
+  }
+  await recordCycleEnd(db, 'cycle-1', { state: 'completed' })
+})
+afterAll(async () => {
+  slack?.stop()
+  rmSync(folder, { recursive: true, force: true })
+  await store?.drop()
+})
+
+describe('the report of a time', () => {
+  const period = { from: new Date(now - 24 * hourMs), to: new Date(now + hourMs) }
+
+  test('has the impact, the bottlenecks and the calibration of that time alone', async () => {
+    const report = await readPeriodReport(optimizer, period)
+    expect(report).toMatchObject({
+      cycles: { completed: 1 },
+      impact: { totalOptimizations: 2, successfulOptimizations: 1 },
+      trials: { ended: 2, kept: 1, rolledBack: 1, undecided: 0, totalMs: 160_000 },
+      gains: [{ agentId: 'hunter', metric: 'responseTime', effect: 'gained', improvement: 23.4 }, { effect: 'unclear' }],
+      bottlenecks: {
+        total: 1,
+        byTime: [{ critical: 0, high: 1 }],
+        recurring: [{ component: 'hunter', worst: 'high', count: 1 }],
+      },
+      calibration: { trials: [{ trialId: 'opt_1_aaaaa', promised: 17.5, measured: 23.4 }] },
+      listed: { results: { shown: 2, total: 2 } },
+    })
+    const before = await readPeriodReport(optimizer, { from: new Date(0), to: period.from })
+    expect(before).toMatchObject({ cycles: {}, trials: { ended: 0 }, bottlenecks: { total: 0 }, gains: [] })
+  })
+
+  test('is the same for a cycle, by its id or the latest', async () => {
+    const report = await readCycleReport(optimizer)
+    expect(report).toMatchObject({ cycleId: 'cycle-1', cycles: { completed: 1 }, trials: { ended: 2 } })
+    expect(await readCycleReport(optimizer, 'cycle-1')).toMatchObject({ trials: report.trials })
+    await expect(readCycleReport(optimizer, 'cycle-2')).rejects.toMatchObject({ code: 'unknown-cycle' })
+  })
+
+  test('is one page with plots that loads nothing, and what others wrote stays text in every format', async () => {
+    const report = await readPeriodReport(optimizer, period)
+    const html = formatReportFile(report, 'html')
+    expect(html.match(/<svg /g)).toHaveLength(3)
+    expect(html).not.toMatch(/<script|src=|href=|url\(/)
+    expect(html).toContain('&lt;script&gt;alert(1)')
+    const markdown = formatReportFile(report, 'markdown')
+    expect(markdown).toContain('\\<script\\>alert(1)\\</script\\> \\| \\[x\\](javascript:1)')
+    expect(JSON.parse(formatReportFile(report, 'json'))).toMatchObject({ trials: { kept: 1 } })
+    const text = formatPeriodReport(report)
+    expect(text).toContain('2 trials ended: 1 kept, 1 rolled back, 0 undecided.')
+  })
+})
+
+test('the id of a trial may be shortened to its beginning or end, unless several are meant', async () => {
+  const resolve = (text: string) => resolveTrialId(optimizer, text)
+  expect(await resolve('opt_1_aaaaa')).toBe('opt_1_aaaaa')
+  expect(await resolve('opt_2')).toBe('opt_2_aaaab')
+  expect(await resolve('aaaab')).toBe('opt_2_aaaab')
+  expect(await resolve('nothing')).toBe('nothing')
+  expect(await resolve('%')).toBe('%')
+  await expect(resolve('opt_')).rejects.toMatchObject({ code: 'invalid-id', message: /opt_2_aaaab, opt_1_aaaaa/ })
+})
+
+test('reports that are due and requests for approval are sent once, and again to who refused them', async () => {
+  const trialId = 'opt_3_asked'
+  await insertStrategies(store.db, 'cycle-1', [{ ...strategyFor('hunter', trialId), asks: { risk: 'high', autonomy: 0.8 } }])
+  await requestApproval(store.db, { trialId, agentId: 'hunter' }, hourMs)
+  const failed: string[] = []
+  const sender = new NoticeSender(optimizer, (receiver) => failed.push(receiver))
+  slack.status = 500
+  await sender.send()
+  expect(failed).toHaveLength(2)
+  expect(readdirSync(folder)).toEqual(['optimizer-cycle-cycle-1.html'])
+  expect(readFileSync(join(folder, 'optimizer-cycle-cycle-1.html'), 'utf8')).toContain('Report of cycle cycle-1')
+  slack.status = 200
+  slack.bodies.length = 0
+  // Whoever refused is left alone for a while.
+  await sender.send()
+  expect(slack.bodies).toEqual([])
+  for (const later of [120_000, 240_000]) await sender.send(Date.now() + later)
+  const texts = slack.bodies.map((body) => (JSON.parse(body) as { text: string }).text)
+  expect(texts).toHaveLength(2)
+  expect(texts[0]).toMatch(/Approval needed.* on hunter: cacheSize 2 → 4/)
+  expect(texts[0]).toContain(`<http://127.0.0.1:8080/approve/${trialId}?`)
+  expect(texts[1]).toMatch(/^\*Report of .*\n/)
+})
+
+describe('the page of a link', () => {
+  const trialId = 'opt_4_linked'
+  beforeAll(async () => {
+    await insertStrategies(store.db, 'cycle-1', [{ ...strategyFor('hunter', trialId), why: hostile }])
+    await requestApproval(store.db, { trialId, agentId: 'hunter' }, hourMs)
+  })
+  const link = (until = now + hourMs, id = trialId) => buildApprovalLink({ publicUrl: '', secret }, id, until)
+  const ask = async (path: string, form?: Record<string, string>) => {
+    const init = form && { method: 'POST', body: new URLSearchParams(form) }
+    const response = await appOf(optimizer).request(path, init)
+    return { status: response.status, headers: response.headers, text: await response.text() }
+  }
+
+  test('shows the request and decides nothing', async () => {
+    const { status, headers, text } = await ask(link())
+    expect(status).toBe(200)
+    expect(headers.get('content-security-policy')).toContain("form-action 'self'")
+    expect(headers.get('referrer-policy')).toBe('same-origin')
+    expect(text).toContain('cacheSize 2 → 4')
+    expect(text).toContain('&lt;script&gt;')
+    expect(text).not.toContain('<script')
+    expect(await findApproval(store.db, trialId)).toMatchObject({ state: 'open' })
+  })
+
+  test('is refused if it is forged, has expired, or is about nothing', async () => {
+    expect((await ask(`/approve/${trialId}`)).status).toBe(403)
+    expect((await ask(link().replace('linked', 'other'))).status).toBe(403)
+    expect((await ask(link(now - 1_000))).status).toBe(403)
+    expect((await ask(link(now + hourMs, 'opt_9_never'))).status).toBe(404)
+    expect((await appOf(await withClosedTemporal(store.db)).request(link())).status).toBe(404)
+  })
+
+  test('asks for a name, and says so if Temporal is away', async () => {
+    expect((await ask(link(), { decision: 'approve', by: ' ' })).status).toBe(400)
+    expect((await ask(link(), { decision: 'perhaps', by: 'ada' })).status).toBe(400)
+    expect((await ask(link(), { decision: 'approve', by: 'ada', why: 'x'.repeat(20_000) })).status).toBe(400)
+    expect((await ask(link(), { decision: 'approve', by: 'ada' })).status).toBe(503)
+    expect(await findApproval(store.db, trialId)).toMatchObject({ state: 'open' })
+  })
+
+  test('says who decided once somebody has', async () => {
+    await closeApproval(store.db, trialId, { state: 'declined', by: 'bob', reason: 'too risky' })
+    const { status, text } = await ask(link())
+    expect(status).toBe(200)
+    expect(text).toContain('It was declined by bob: too risky.')
+    expect(text).not.toContain('<form')
+  })
+})
