@@ -1,6 +1,5 @@
 import { anomalies } from './anomalies.ts'
 import { causes } from './causes/bench.ts'
-import { client } from './client/bench.ts'
 import { collection } from './collection.ts'
 import { detection } from './detection.ts'
 import { forecasts } from './forecasting/bench.ts'
@@ -12,7 +11,6 @@ import { longTrials } from './long-trials/bench.ts'
 import { profiling } from './profiling.ts'
 import { report } from './report.ts'
 import { retention } from './retention.ts'
-import { size } from './size.ts'
 import { strategies } from './strategies.ts'
 import { telemetry } from './telemetry.ts'
 import type { Bench } from './timing.ts'
@@ -24,7 +22,6 @@ export const all: Bench[] = [
   detection,
   strategies,
   retention,
-  size,
   lists,
   report,
   ingest,
@@ -34,7 +31,6 @@ export const all: Bench[] = [
   learning,
   tuning,
   profiling,
-  client,
   causes,
   forecasts,
   anomalies,
