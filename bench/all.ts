@@ -1,6 +1,5 @@
 import { anomalies } from './anomalies.ts'
 import { causes } from './causes/bench.ts'
-import { client } from './client/bench.ts'
 import { collection } from './collection.ts'
 import { cycle } from './cycle.ts'
 import { detection } from './detection.ts'
@@ -16,7 +15,6 @@ import { memory } from './memory.ts'
 import { profiling } from './profiling.ts'
 import { report } from './report.ts'
 import { retention } from './retention.ts'
-import { size } from './size.ts'
 import { strategies } from './strategies.ts'
 import { telemetry } from './telemetry.ts'
 import type { Bench } from './timing.ts'
@@ -28,7 +26,6 @@ export const all: Bench[] = [
   detection,
   strategies,
   retention,
-  size,
   lists,
   report,
   ingest,
@@ -41,9 +38,7 @@ export const all: Bench[] = [
   learning,
   tuning,
   profiling,
-  client,
   causes,
   forecasts,
   anomalies,
-  fleet,
 ]

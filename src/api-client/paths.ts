@@ -1027,6 +1027,72 @@ export interface operations {
                             /** Format: date-time */
                             since: string;
                         } | null;
+                        /** @description The goals and traits of the optimizer */
+                        identity: {
+                            /**
+                             * @description The goals, in words
+                             * @default {}
+                             */
+                            goals: {
+                                /**
+                                 * @description What it is for
+                                 * @default Maximize system-wide performance and efficiency
+                                 */
+                                primary: string;
+                                /**
+                                 * @description What that takes
+                                 * @default [
+                                 *       "Optimize resource allocation",
+                                 *       "Improve agent coordination",
+                                 *       "Enhance decision quality"
+                                 *     ]
+                                 */
+                                secondary: string[];
+                                /**
+                                 * @description What it does for that
+                                 * @default [
+                                 *       "Monitor system metrics",
+                                 *       "Identify bottlenecks",
+                                 *       "Implement optimizations"
+                                 *     ]
+                                 */
+                                tactical: string[];
+                            };
+                            traits: {
+                                /** @enum {string} */
+                                name: "analytical" | "systematic" | "optimization" | "efficiency" | "coordination";
+                                /** @description 0 to 100, as configured */
+                                value: number;
+                                /** @description The value at which it changes nothing */
+                                usual: number;
+                                /** @description What it multiplies: 0 to 2, 1 at the usual value */
+                                factor: number;
+                                effect: string;
+                            }[];
+                        };
+                        trust: {
+                            /** @description How far changes are trusted, by kind of agent: the share that proved right, which begins at 0.80 */
+                            autonomy: {
+                                /** @description A kind of agent; null for all others, on which nothing was tried yet */
+                                kind: string | null;
+                                /** @default 0.8 */
+                                autonomy: number;
+                                /** @description The risks of changes that need approval on agents of this kind */
+                                needsApproval: ("low" | "medium" | "high")[];
+                            }[];
+                            /** @description What the strategic orchestrator thinks of the optimizer, as it last answered to a report */
+                            reputation: {
+                                /** @default 0.7 */
+                                value: number;
+                                /**
+                                 * Format: date-time
+                                 * @description Null if it is the default; so are the next two
+                                 */
+                                since: string | null;
+                                by: string | null;
+                                why: string | null;
+                            };
+                        };
                         agents: {
                             agentId: string;
                             kind: string;
@@ -2348,6 +2414,21 @@ export interface operations {
                         } | null;
                         /** @description Agents and bottlenecks for which nothing was planned, and why */
                         skipped: string[];
+                        /** @description What the strategic orchestrator answered; null if it did not answer */
+                        reassessment: {
+                            /** @description By agent, where it changed */
+                            autonomy: {
+                                [key: string]: {
+                                    from: number;
+                                    to: number;
+                                };
+                            };
+                            /** @description Of the optimizer; null if it did not change */
+                            reputation: {
+                                from: number;
+                                to: number;
+                            } | null;
+                        } | null;
                         /** Format: date-time */
                         startedAt: string;
                         /** Format: date-time */
@@ -2434,6 +2515,21 @@ export interface operations {
                         } | null;
                         /** @description Agents and bottlenecks for which nothing was planned, and why */
                         skipped: string[];
+                        /** @description What the strategic orchestrator answered; null if it did not answer */
+                        reassessment: {
+                            /** @description By agent, where it changed */
+                            autonomy: {
+                                [key: string]: {
+                                    from: number;
+                                    to: number;
+                                };
+                            };
+                            /** @description Of the optimizer; null if it did not change */
+                            reputation: {
+                                from: number;
+                                to: number;
+                            } | null;
+                        } | null;
                         /** Format: date-time */
                         startedAt: string;
                         /** Format: date-time */
@@ -5199,7 +5295,7 @@ export interface operations {
                         before: number;
                         /** @description The median since it began; null while nothing is reported */
                         value: number | null;
-                        /** @description The strongest evidence for it; the detector alone alarms from 4.5 on */
+                        /** @description The strongest evidence for it; the detector alone alarms from 4.1 on */
                         evidence: number;
                         /** @description Whether it is to the worse; only then is it a bottleneck and an alert */
                         isWorse: boolean;

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type { Agent } from '../../../src/agent/index.ts'
-import type { MetricValues } from '../../../src/model/metric-value.ts'
 import type { AgentKind, Outcome, Work } from './agent-kind.ts'
 import type { Standing } from './standing.ts'
 import type { TrackRecord } from './track-record.ts'
@@ -14,8 +13,6 @@ export interface Done {
   decision: string
   confidence: number
   error?: string
-  /** Reported with the execution. */
-  metrics?: MetricValues
 }
 
 /** Does one unit of work and reports it as an execution and as a decision. */
@@ -63,7 +60,7 @@ export async function doUnit(kind: AgentKind, work: Work, agent: Agent, record: 
     system: { cycleId: record.cycleCount },
     feedback: { ...(learningAdjustments && { learningAdjustments }) },
   })
-  return { success, durationMs, version, decision, confidence, error, metrics }
+  return { success, durationMs, version, decision, confidence, error }
 }
 
 /** Document 002: the mean of reputation, progress and autonomy. */

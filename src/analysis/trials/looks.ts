@@ -47,5 +47,12 @@ export const computeLockMs = ({ lockMs, lookEveryMs }: { lockMs: number; lookEve
  * Milliseconds for which a trial is still observed, from its length and what has passed; below 0 once the time is up. An anomaly of both arms
  * makes it longer by the time that was left out, at most twice as long.
  */
-export const computeRemainingMs = ({ observeMs, observedMs, leftOutMs }: { observeMs: number; observedMs: number; leftOutMs: number }) =>
-  observeMs + Math.min(leftOutMs, observeMs) - observedMs
+export const computeRemainingMs = ({
+  observeMs,
+  observedMs,
+  leftOutMs,
+}: {
+  observeMs: number
+  observedMs: number
+  leftOutMs: number
+}) => observeMs + Math.min(leftOutMs, observeMs) - observedMs

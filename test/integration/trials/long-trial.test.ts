@@ -101,7 +101,8 @@ test('a trial waits for the end of an anomaly that hits both arms, and says so',
   const slow = anomaly({ component: 'disturbed', since, before: 100, value: 400 })
   await recordAnomalies(system.db, { open: [slow], ended: [] })
   const noticed = async () =>
-    (await findTrial(system.db, trialId))!.judgement?.reason.includes('an anomaly of responseTime hit both arms since') || undefined
+    (await findTrial(system.db, trialId))!.judgement?.reason.includes('an anomaly of responseTime hit both arms since') ||
+    undefined
   await eventually('the anomaly to be noticed', noticed)
   // As much work as would end the trial if it counted.
   await pastOf(instances, 60)

@@ -1,4 +1,4 @@
-import { isSameValue, type Knob, type KnobValues } from '../../../model/knob.ts'
+import type { Knob, KnobValues } from '../../../model/knob.ts'
 import { getMetric, type Metric, type MetricName } from '../../../model/metric.ts'
 import type { Objective as ObjectiveOfAgent } from '../../../model/objective.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
@@ -31,8 +31,6 @@ export interface AgentTuner {
   tuner: OnlineTuner
   /** The current values of the knobs that matter for the metric. */
   present: KnobValues
-  /** Whether trials compared another value of a knob with the current one, but only before the workload shifted. */
-  isForgotten: (knob: string) => boolean
   /** How much better an expected figure is than the current one, as a share of it. */
   gain: (expected: number) => number
 }
@@ -86,10 +84,7 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
   })
   for (const each of observed) tuner.tell(each)
   const gain = (expected: number) => sign * (expected / level(metric) - 1)
-  const isCompared = (tried: readonly { configuration: KnobValues }[], knob: string) =>
-    tried.some(({ configuration }) => !isSameValue(configuration[knob], current[knob]))
-  const isForgotten = (knob: string) => isCompared(own, knob) && !isCompared(observed, knob)
-  return { tuner, present: present.configuration, isForgotten, gain }
+  return { tuner, present: present.configuration, gain }
 }
 
 /** Success is guarded whatever the objective says. */

@@ -62,8 +62,7 @@ function findMixedChoice({ changes }: Proposal, { knobs, objective }: ProposalRe
   return choices.find(({ name }) => changes.some(({ knob }) => knob === name))?.name
 }
 
-function askTuner(agentTuner: AgentTuner, turnable: SearchBounds, request: ProposalRequest): Proposal | undefined {
-  const { tuner, present, gain } = agentTuner
+function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, request: ProposalRequest): Proposal | undefined {
   const { aggressiveness, traits } = request
   // If strategies must share an agent's knobs, none may take many of them.
   const wanted = {
@@ -71,7 +70,7 @@ function askTuner(agentTuner: AgentTuner, turnable: SearchBounds, request: Propo
     mayCopy: request.mostChanges === undefined,
   }
   const levels = aggressiveness < BALANCED ? [aggressiveness] : [aggressiveness, Math.min(5, aggressiveness + 1)]
-  const untouched = withoutChangedChoices(turnable, agentTuner, request.knobs)
+  const untouched = withoutChangedChoices(turnable, present, request.knobs)
   for (const [within, lossWeight] of [[turnable, LOSS_WEIGHT] as const, [untouched, 0] as const]) {
     if (isEmpty(within)) continue
     for (const level of levels) {
@@ -101,18 +100,9 @@ function changesBetween(from: KnobValues, to: KnobValues): KnobChange[] {
   )
 }
 
-/**
- * Choices that were changed helped together with other knobs: which of them matter is not known, and finding out is dangerous. After a shift
- * of the workload, nothing shows any more that they help.
- */
-function withoutChangedChoices(
-  turnable: SearchBounds,
-  { present, isForgotten }: AgentTuner,
-  knobs: readonly Knob[],
-): SearchBounds {
-  const changed = knobs.filter(
-    (knob) => !('min' in knob) && !isSameValue(present[knob.name], knob.default) && !isForgotten(knob.name),
-  )
+/** Choices that were changed helped together with other knobs: which of them matter is not known, and finding out is dangerous. */
+function withoutChangedChoices(turnable: SearchBounds, present: KnobValues, knobs: readonly Knob[]): SearchBounds {
+  const changed = knobs.filter((knob) => !('min' in knob) && !isSameValue(present[knob.name], knob.default))
   return changed.reduce((left, { name }) => without(left, name), turnable)
 }
 

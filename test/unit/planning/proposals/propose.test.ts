@@ -140,18 +140,6 @@ describe('after a choice has proven itself', () => {
     }
   })
 
-  test('it may be reversed after a shift of the workload, because nothing shows any more that it helps', () => {
-    const knobs = [knob({ type: 'enum', name: 'mode', values: ['a', 'b'], default: 'a', purpose: 'computation', affects })]
-    const metrics = { before: measured({ responseTimeP50: 2_000 }), after: measured({ responseTimeP50: 800 }) }
-    const trials = [tried({ mode: 'b' }, 60, { baseline: { mode: 'a' }, metrics })]
-    const proposedAt = (responseTimeP50: number) => {
-      const configuration = { version: 2, values: { mode: 'b' } }
-      return proposed({ agent: agentProfile('market-hunter', { responseTimeP50, configuration }), knobs, trials })
-    }
-    expect(proposedAt(800)).toEqual([])
-    expect(proposedAt(6_000)).toEqual([{ knob: 'mode', from: 'b', to: 'a' }])
-  })
-
   test('what was learned before still counts, even if the earlier choice may not be tried again', () => {
     const knobs = [mode, workers()]
     const trials = [tried({ workers: 8 }, -60), tried({ workers: 6 }, -40), tried({ mode: 'b' }, 30)].map((trial) => ({
