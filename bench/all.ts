@@ -1,10 +1,8 @@
 import { anomalies } from './anomalies.ts'
 import { causes } from './causes/bench.ts'
 import { collection } from './collection.ts'
-import { cycle } from './cycle.ts'
 import { detection } from './detection.ts'
 import { durability } from './durability.ts'
-import { fleet } from './fleet/bench.ts'
 import { forecasts } from './forecasting/bench.ts'
 import { ingest } from './ingest.ts'
 import { judging } from './judging/bench.ts'
@@ -32,7 +30,6 @@ export const all: Bench[] = [
   telemetry,
   durability,
   memory,
-  cycle,
   judging,
   longTrials,
   learning,
