@@ -112,7 +112,11 @@ test('a trial sees the executions in flight of its versions, instances and time,
   const now = Date.now()
   for (const instanceId of ['1', '2']) await registerInstance(db, announcement('slow', instanceId))
   const beat = (instanceId: string, inFlight?: Heartbeat['inFlight']) =>
-    recordHeartbeat(db, { agentId: 'slow', instanceId, version: 1, values: { cacheSize: 2, parallelism: 2 }, sentAt: now, inFlight }, now)
+    recordHeartbeat(
+      db,
+      { agentId: 'slow', instanceId, version: 1, values: { cacheSize: 2, parallelism: 2 }, sentAt: now, inFlight },
+      now,
+    )
   const of = (id: string, runningMs: number, version = 1) => ({ id, type: 'hunt', version, runningMs })
   await beat('1', [
     of(randomUUID(), 90_000),
