@@ -21,7 +21,7 @@ process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'performance-optimizer-compile
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 300_000, isolate: false } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000, isolate: false } },
       {
         test: {
           name: 'integration',

@@ -6,8 +6,11 @@ await vitest.close()
 const modules = vitest.state.getTestModules()
 const states = modules.flatMap((module) => [...module.children.allTests()].map((test) => test.result().state))
 const count = (state: (typeof states)[number]) => states.filter((each) => each === state).length
-const brokenModules = modules.filter((module) => module.errors().length > 0).length
-const failed = count('failed') + brokenModules + vitest.state.getUnhandledErrors().length
+// A failed hook skips the tests of its suite.
+const brokenSuites = modules
+  .flatMap((module) => [module, ...module.children.allSuites()])
+  .filter((suite) => suite.errors().length > 0)
+const failed = count('failed') + brokenSuites.length + vitest.state.getUnhandledErrors().length
 const notes = modules.flatMap((module) => [...module.children.allTests()].map((test) => test.result()))
 for (const note of new Set(notes.map((result) => (result.state === 'skipped' ? result.note : undefined))))
   if (note) console.log(note)
