@@ -3,7 +3,7 @@ const layer = (from, to, comment) => ({
   name: `${from}-imports`,
   comment,
   severity: 'error',
-  from: { path: ['config', 'limits'].includes(from) ? `^src/${from}\\.ts$` : `^src/${from}/` },
+  from: { path: from === 'limits' ? '^src/limits\\.ts$' : `^src/${from}/` },
   to: { path: '^src/', pathNot: `^src/(${[from, ...to].join('|')})(/|\\.ts$)` },
 })
 

@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { z } from 'zod'
-import { type configSchema, loadConfig } from '../src/config.ts'
+import type { configSchema } from '../src/config/config.ts'
+import { loadConfig } from '../src/config/load-config.ts'
 import { type Installation, startInstallation } from '../src/start/installation.ts'
 
 export interface BenchInstallation extends Installation {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import { OptimizerError } from './model/errors.ts'
 import { type Limits, limitsSchema, noLimits } from './model/limits.ts'
 

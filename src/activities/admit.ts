@@ -1,5 +1,5 @@
 import { decideAdmission, formatReason, type Requester } from '../analysis/eligibility/index.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Strategy } from '../model/strategy.ts'

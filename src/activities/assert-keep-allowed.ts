@@ -4,7 +4,7 @@ import {
   findFloorViolation,
   formatReason,
 } from '../analysis/eligibility/index.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { tryReadLimits } from '../limits.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { toSentence } from '../model/format.ts'

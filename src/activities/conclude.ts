@@ -5,7 +5,7 @@ import {
   evaluatePromise,
   evaluateSuccessMetrics,
 } from '../analysis/reporting/results/index.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import type { Activities, TrialOutcome } from '../contract/activities.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'

@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Client } from '@temporalio/client'
 import type { Actuator } from '../actuators/actuator.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import type { Database } from '../store/database.ts'
 import type { Transport } from '../store/schema/fleet.ts'
 

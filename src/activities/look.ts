@@ -10,7 +10,7 @@ import {
 } from '../analysis/trials/looks.ts'
 import { computeSharedMs } from '../analysis/trials/shared-anomalies.ts'
 import { computeObservedMs, findOpenSuspension, planSuspension } from '../analysis/trials/suspension.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import type { Activities, MeasureStep, TrialLook } from '../contract/activities.ts'
 import { tryReadLimits } from '../limits.ts'
 import { describeProgress, formatDayAndTime } from '../model/format.ts'

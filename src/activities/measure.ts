@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Context } from '@temporalio/activity'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import type { Activities, MeasureStep } from '../contract/activities.ts'
 import type { Verdict } from '../model/trial.ts'
 import type { Dependencies } from './dependencies.ts'

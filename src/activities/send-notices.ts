@@ -1,6 +1,6 @@
 /** Tells receivers once: of requests for approval, and reports that are due. */
 import { createHash } from 'node:crypto'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { computeLastPeriod, type ScheduledReport } from '../model/report-schedule.ts'
 import type { ReadingContext } from '../reading/context.ts'
 import { type PeriodReport, readCycleReport, readPeriodReport } from '../reading/period-report.ts'

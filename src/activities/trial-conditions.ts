@@ -10,7 +10,7 @@ import {
 } from '../analysis/trials/duration.ts'
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
 import { estimatePace } from '../analysis/trials/pace.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import type { Knob } from '../model/knob.ts'
 import type { InstanceExecution } from '../model/readings.ts'
 import type { Pool, Strategy } from '../model/strategy.ts'

@@ -7,7 +7,7 @@ import {
   type OpenAnomaly,
   type SavedSeries,
 } from '../analysis/watching/index.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { findAlertMetric } from '../model/alert-threshold.ts'
 import { type Anomaly, findForeignCause } from '../model/anomaly.ts'
 import type { AnomalySettings } from '../model/anomaly-settings.ts'

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { type Addresses, readAddresses } from '../servers/addresses.ts'
 
 /** The addresses of what `npm start` runs on the data folder; undefined if nothing runs there. */

@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client'
-import { type Config, loadConfig } from '../config.ts'
+import type { Config } from '../config/config.ts'
+import { loadConfig } from '../config/load-config.ts'
 import type { RestoreResult, TrialOutcome } from '../contract/activities.ts'
 import { commandUpdate, giveUpUpdate } from '../contract/messages.ts'
 import { type CycleResult, type ProfileOutcome, restoreWorkflowId } from '../contract/workflows.ts'

@@ -1,4 +1,4 @@
-import { loadConfig } from '../config.ts'
+import { loadConfig } from '../config/load-config.ts'
 import { readAddresses } from '../servers/addresses.ts'
 import { type Database, openDatabase } from '../store/database.ts'
 

@@ -1,6 +1,6 @@
 import { serveStdio } from '@modelcontextprotocol/server/stdio'
 import { findApiUrl } from '../client/find-api.ts'
-import { loadConfig } from '../config.ts'
+import { loadConfig } from '../config/load-config.ts'
 import { createMcpServer } from '../mcp/server.ts'
 import { currentUser } from './current-user.ts'
 

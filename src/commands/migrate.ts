@@ -1,4 +1,4 @@
-import { loadConfig } from '../config.ts'
+import { loadConfig } from '../config/load-config.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { prepareDatabase, prepareTemporal } from '../start/installation.ts'
 import { findConfiguredTemporal } from '../temporal/connection.ts'

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import type { Database } from '../store/database.ts'
 
 /** The connections that the read model uses. */

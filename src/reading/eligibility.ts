@@ -10,7 +10,7 @@ import {
 import { MetricSeriesCache } from '../analysis/observing/forecasting/index.ts'
 import { computeCurrentVolatility } from '../analysis/observing/profiles/market.ts'
 import { countUnproven } from '../analysis/trials/awaited-instances.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { tryReadLimits } from '../limits.ts'
 import { keepCurrentFigures } from '../model/current-figures.ts'
 import { describeUnevenKnobs } from '../model/declaration.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { computeTraitFactor } from '../analysis/policy/traits.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { defaultTraits, identitySchema, type TraitName, traitEffects, traitsSchema } from '../model/identity.ts'
 
 export const identityViewSchema = z.object({

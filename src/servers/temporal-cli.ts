@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import { loadConfig } from '../config.ts'
+import { loadConfig } from '../config/load-config.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { findConfiguredTemporal } from '../temporal/connection.ts'
 import { readAddresses } from './addresses.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OptimizerClient } from '../client/optimizer.ts'
-import { loadConfig } from '../config.ts'
+import { loadConfig } from '../config/load-config.ts'
 import { describeError } from '../model/errors.ts'
 import { formatTimestamp } from '../model/format.ts'
 import { readCycles } from '../reading/cycles.ts'

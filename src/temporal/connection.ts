@@ -1,6 +1,6 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import type { NativeConnectionOptions } from '@temporalio/worker'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { OptimizerError } from '../model/errors.ts'
 
 /** Options for `Connection.connect` and `NativeConnection.connect`, and the namespace. */

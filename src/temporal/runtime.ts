@@ -1,7 +1,7 @@
 /** Logs and metrics of Temporal's SDK. */
 import { type Logger, type LogLevel, type LogMetadata, Runtime, type RuntimeOptions } from '@temporalio/worker'
 import type { Logger as PinoLogger } from 'pino'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { OptimizerError } from '../model/errors.ts'
 
 /**

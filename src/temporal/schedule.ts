@@ -1,5 +1,5 @@
 import { type Client, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { scheduleId } from '../model/cycle.ts'
 
 const pausedAtStart = 'paused by npm start'

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import type { WorkerDeploymentOptions, WorkerOptions } from '@temporalio/worker'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { findWorkflowCode } from './workflow-bundle.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { planObservations } from '../../../src/activities/plan-observations.ts'
-import { configSchema } from '../../../src/config.ts'
+import { configSchema } from '../../../src/config/config.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import { defaultThresholds } from '../../../src/model/thresholds.ts'
 import { loadEligibilityRecord } from '../../../src/reading/eligibility.ts'

@@ -1,4 +1,4 @@
-import { loadConfig } from '../../../src/config.ts'
+import { loadConfig } from '../../../src/config/load-config.ts'
 import { startServers } from '../../../src/servers/index.ts'
 
 // A supervisor of its own, for tests that kill it: starts the servers, tells where they are, stops them on SIGTERM.

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { admitTrial } from '../../../src/activities/admit.ts'
-import { configSchema } from '../../../src/config.ts'
+import { configSchema } from '../../../src/config/config.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import type { Strategy } from '../../../src/model/strategy.ts'
 import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { configSchema, loadConfig } from '../../../src/config.ts'
+import { configSchema } from '../../../src/config/config.ts'
+import { loadConfig } from '../../../src/config/load-config.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 function load(content: object | null, env: Record<string, string> = {}) {

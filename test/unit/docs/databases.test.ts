@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { configSchema } from '../../../src/config.ts'
+import { configSchema } from '../../../src/config/config.ts'
 import { importMappingSchema } from '../../../src/model/import-mapping.ts'
 import { blocks, documents } from '../../support/documents.ts'
 

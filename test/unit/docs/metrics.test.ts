@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { configSchema } from '../../../src/config.ts'
+import { configSchema } from '../../../src/config/config.ts'
 import { blocks, documents } from '../../support/documents.ts'
 
 const examples = blocks(documents.find(({ name }) => name === 'docs/metrics.md')!, 'json').map((text) => JSON.parse(text))

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { signals } from '../../../src/api/otlp/signals.ts'
-import { configSchema } from '../../../src/config.ts'
+import { configSchema } from '../../../src/config/config.ts'
 import { telemetrySchema } from '../../../src/model/telemetry.ts'
 import { blocks, documents } from '../../support/documents.ts'
 

@@ -7,7 +7,7 @@ import { knobs as hunter } from '../../../examples/fleet/market-hunter/knobs.ts'
 import { knobs as architect } from '../../../examples/fleet/narrative-architect/knobs.ts'
 import { knobs as assistant } from '../../../examples/fleet/research-assistant/knobs.ts'
 import { knobs as orchestrator } from '../../../examples/fleet/strategic-orchestrator/knobs.ts'
-import { loadConfig } from '../../../src/config.ts'
+import { loadConfig } from '../../../src/config/load-config.ts'
 import { knobSchema } from '../../../src/model/knob.ts'
 import { root } from '../../support/documents.ts'
 

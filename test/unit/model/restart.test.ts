@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { configSchema } from '../../../src/config.ts'
+import { configSchema } from '../../../src/config/config.ts'
 import { findUnwritableKnob, formatEnvironmentFile, toVariable } from '../../../src/model/environment-file.ts'
 import { knobSchema } from '../../../src/model/knob.ts'
 import { fillCommand, findRestartKnobs } from '../../../src/model/restart.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { detectBottlenecks } from '../../../src/analysis/observing/detection.ts'
-import { configSchema } from '../../../src/config.ts'
+import { configSchema } from '../../../src/config/config.ts'
 import { findRuleContradiction } from '../../../src/model/bottleneck-rule.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { detectBottlenecks } from '../../../src/analysis/observing/detection.ts'
-import { configSchema } from '../../../src/config.ts'
+import { configSchema } from '../../../src/config/config.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import type { AgentProfile } from '../../../src/model/profile.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { configSchema } from '../../../src/config.ts'
+import { configSchema } from '../../../src/config/config.ts'
 import { parseProfilingSchedule } from '../../../src/model/profiling-schedule.ts'
 
 const accepts = (profiling_schedule: unknown) => configSchema.safeParse({ performance_engine_agent: { profiling_schedule } })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { configSchema } from '../../../src/config.ts'
+import { configSchema } from '../../../src/config/config.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import { readIdentity } from '../../../src/reading/identity.ts'
 import type { Status } from '../../../src/reading/status.ts'

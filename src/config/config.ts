@@ -1,33 +1,30 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { z } from 'zod'
-import { alertSinksSchema } from './model/alert-sink.ts'
-import { findThresholdsProblem } from './model/alert-threshold.ts'
-import { anomalySettingsSchema } from './model/anomaly-settings.ts'
-import { approvalSlackSchema } from './model/approval.ts'
-import { bottleneckRuleSchema, findRuleProblem } from './model/bottleneck-rule.ts'
-import { engineSettingsSchema } from './model/engine-settings.ts'
-import { OptimizerError } from './model/errors.ts'
-import { foreignDatabasesSchema } from './model/foreign-database.ts'
-import { httpUrlSchema } from './model/http-url.ts'
-import { identitySchema } from './model/identity.ts'
-import { findRepeatedKnob, findUndeclaredEffect } from './model/knob-declaration.ts'
-import { createCatalogue, metricDeclarationsSchema } from './model/metric.ts'
-import { natsOptionsSchema } from './model/nats-options.ts'
-import { findObjectiveProblem, findUnprovableQuantile, objectivesSchema } from './model/objective.ts'
-import { scheduledReportsSchema } from './model/report-schedule.ts'
-import { restartCommandsSchema } from './model/restart.ts'
-import { formatServerUrl, postgresUrlSchema, serverUrlSchema } from './model/server-url.ts'
-import { telemetrySchema } from './model/telemetry.ts'
-import { thresholdsSchema } from './model/thresholds.ts'
-import { trialLimitsSchema } from './model/trial-limits.ts'
-import { workerSchema } from './model/worker-options.ts'
+import { alertSinksSchema } from '../model/alert-sink.ts'
+import { findThresholdsProblem } from '../model/alert-threshold.ts'
+import { anomalySettingsSchema } from '../model/anomaly-settings.ts'
+import { approvalSlackSchema } from '../model/approval.ts'
+import { bottleneckRuleSchema, findRuleProblem } from '../model/bottleneck-rule.ts'
+import { engineSettingsSchema } from '../model/engine-settings.ts'
+import { foreignDatabasesSchema } from '../model/foreign-database.ts'
+import { httpUrlSchema } from '../model/http-url.ts'
+import { identitySchema } from '../model/identity.ts'
+import { findRepeatedKnob, findUndeclaredEffect } from '../model/knob-declaration.ts'
+import { createCatalogue, metricDeclarationsSchema } from '../model/metric.ts'
+import { natsOptionsSchema } from '../model/nats-options.ts'
+import { findObjectiveProblem, findUnprovableQuantile, objectivesSchema } from '../model/objective.ts'
+import { scheduledReportsSchema } from '../model/report-schedule.ts'
+import { restartCommandsSchema } from '../model/restart.ts'
+import { postgresUrlSchema, serverUrlSchema } from '../model/server-url.ts'
+import { telemetrySchema } from '../model/telemetry.ts'
+import { thresholdsSchema } from '../model/thresholds.ts'
+import { trialLimitsSchema } from '../model/trial-limits.ts'
+import { workerSchema } from '../model/worker-options.ts'
 
 /** Longer times would exceed the range of dates and timers. */
 const yearMinutes = 525_600
 const dayMinutes = 1_440
 const usdSchema = z.number().min(-1e12).max(1e12)
-const portSchema = z.int().min(0).max(65_535)
+export const portSchema = z.int().min(0).max(65_535)
 
 const approvalSchema = z.strictObject({
   waitMinutes: z
@@ -202,100 +199,3 @@ export const configSchema = z
     }
   })
 export type Config = z.infer<typeof configSchema>
-
-/** The keys that environment variables override. */
-export const environmentVariables = {
-  OPTIMIZER_DATA_DIR: ['dataDir'],
-  OPTIMIZER_LIMITS_FILE: ['limitsFile'],
-  DATABASE_URL: ['databaseUrl'],
-  NATS_URL: ['natsUrl'],
-  NATS_SUBJECT_PREFIX: ['nats', 'subjectPrefix'],
-  NATS_TOKEN: ['nats', 'token'],
-  NATS_CREDENTIALS_FILE: ['nats', 'credentialsFile'],
-  NATS_NKEY_FILE: ['nats', 'nkeyFile'],
-  NATS_CA_FILE: ['nats', 'caFile'],
-  NATS_CERT_FILE: ['nats', 'certFile'],
-  NATS_KEY_FILE: ['nats', 'keyFile'],
-  TEMPORAL_ADDRESS: ['temporalAddress'],
-  OPTIMIZER_TEMPORAL_UI_URL: ['temporalUiUrl'],
-  OPTIMIZER_TEMPORAL_PORT: ['ports', 'temporal'],
-  OPTIMIZER_TEMPORAL_UI_PORT: ['ports', 'temporalUi'],
-  OPTIMIZER_POSTGRES_PORT: ['ports', 'postgres'],
-  OPTIMIZER_NATS_PORT: ['ports', 'nats'],
-  OPTIMIZER_API_PORT: ['ports', 'api'],
-  OPTIMIZER_API_HOST: ['apiHost'],
-  OPTIMIZER_API_ALLOWED_HOSTS: ['apiAllowedHosts'],
-  OPTIMIZER_LOG_LEVEL: ['logLevel'],
-  OPTIMIZER_WORKFLOW_BUNDLE: ['worker', 'workflowBundle'],
-  OPTIMIZER_METRICS_ADDRESS: ['worker', 'metricsAddress'],
-  OPTIMIZER_DEPLOYMENT_NAME: ['worker', 'deploymentName'],
-  OPTIMIZER_BUILD_ID: ['worker', 'buildId'],
-} as const
-
-/** In every pod beside a Service `optimizer-api`, Kubernetes sets OPTIMIZER_API_PORT to such a value; the same for every other Service. */
-const kubernetesLink = /^(tcp|udp|sctp):\/\//
-
-/**
- * Reads `optimizer.config.json` (or the file OPTIMIZER_CONFIG names), then the environment, which wins. Without a database in either,
- * PostgreSQL's own variables name one.
- * @throws OptimizerError `invalid-config` naming the first invalid field.
- */
-export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const file = env.OPTIMIZER_CONFIG ?? 'optimizer.config.json'
-  const input: Record<string, unknown> = env.OPTIMIZER_CONFIG || existsSync(file) ? readJson(file) : {}
-  for (const [name, path] of Object.entries(environmentVariables)) {
-    const value = env[name]
-    const [first, second] = path
-    if (!value || (first === 'ports' && kubernetesLink.test(value))) continue
-    if (second) input[first] = { ...(input[first] as object), [second]: first === 'ports' ? parsePort(name, value) : value }
-    else input[first] = first === 'apiAllowedHosts' ? splitList(value) : value
-  }
-  input.databaseUrl ??= composeDatabaseUrl(env)
-  const parsed = configSchema.safeParse(input)
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    throw new OptimizerError(
-      'invalid-config',
-      `Invalid configuration: ${issue?.path.join('.') || file}: ${issue?.message}; correct it in ${file} or the environment.`,
-    )
-  }
-  const { dataDir, limitsFile } = parsed.data
-  return { ...parsed.data, dataDir: resolve(dataDir), limitsFile: limitsFile && resolve(limitsFile) }
-}
-
-const splitList = (value: string) =>
-  value
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean)
-
-/** The database that PGHOST and PGDATABASE name; undefined unless both are set, since either may be set for other programs. */
-function composeDatabaseUrl({ PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD }: NodeJS.ProcessEnv): string | undefined {
-  if (!PGHOST || !PGDATABASE) return undefined
-  const host = PGHOST.includes(':') ? `[${PGHOST}]` : encodeURIComponent(PGHOST)
-  return formatServerUrl({
-    scheme: 'postgres',
-    user: PGUSER ?? '',
-    password: PGPASSWORD ?? '',
-    host: PGPORT ? `${host}:${PGPORT}` : host,
-    rest: `/${encodeURIComponent(PGDATABASE)}`,
-  })
-}
-
-function parsePort(variable: string, value: string): number {
-  const parsed = portSchema.safeParse(Number(value))
-  if (parsed.success) return parsed.data
-  throw new OptimizerError('invalid-config', `${variable} is ${value}; set it to a port number from 0 (any free port) to 65535.`)
-}
-
-function readJson(file: string): Record<string, unknown> {
-  try {
-    return z.looseObject({}).parse(JSON.parse(readFileSync(file, 'utf8')))
-  } catch (cause) {
-    throw new OptimizerError(
-      'invalid-config',
-      `The configuration file ${file} cannot be read as a JSON object; correct or remove it.`,
-      { cause },
-    )
-  }
-}
