@@ -5,7 +5,7 @@ import { buildRecommendations, summarizeImpact } from '../analysis/reporting/res
 import type { Config } from '../config/config.ts'
 import type { Activities, ReportResult } from '../contract/activities.ts'
 import { readLimits } from '../limits.ts'
-import { type CycleReport, type CycleReportResponse, cycleReportResponseSchema } from '../messaging/protocol.ts'
+import { type CycleReport, type CycleReportResponse, cycleReportResponseSchema } from '../messaging/orchestrator-protocol.ts'
 import { cycleReportSubject } from '../messaging/subjects.ts'
 import { type Severity, severityRank, worstSeverity } from '../model/bottleneck.ts'
 import type { Recommendation } from '../model/capacity.ts'

@@ -1,14 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type {
-  AgentState,
-  ConfigurationInForce,
-  CycleReport,
-  CycleReportResponse,
-  Decision,
-  Execution,
-  Message,
-  SelfReport,
-} from '../messaging/protocol.ts'
+import type { CycleReport, CycleReportResponse } from '../messaging/orchestrator-protocol.ts'
+import type { AgentState, ConfigurationInForce, Decision, Execution, Message, SelfReport } from '../messaging/protocol.ts'
 import type { Command } from '../model/commands.ts'
 import type { KnobValues } from '../model/knob.ts'
 import type { MetricValues } from '../model/metric-value.ts'

@@ -1,12 +1,6 @@
+import type { CycleReport, CycleReportResponse, OrchestratorCommand } from '../messaging/orchestrator-protocol.ts'
 import type { ProfileOrder, ProfileResponse } from '../messaging/profiling.ts'
-import type {
-  Acknowledgement,
-  ConfigurationInForce,
-  CycleReport,
-  CycleReportResponse,
-  Delivery,
-  OrchestratorCommand,
-} from '../messaging/protocol.ts'
+import type { Acknowledgement, ConfigurationInForce, Delivery } from '../messaging/protocol.ts'
 import type { RequestName, RequestOf, ResponseOf } from '../messaging/requests.ts'
 import type { Policy } from '../model/policy.ts'
 

@@ -1,6 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { OptimizerClient } from '../client/optimizer.ts'
-import { orchestratorCommandSchema } from '../messaging/protocol.ts'
+import { orchestratorCommandSchema } from '../messaging/orchestrator-protocol.ts'
 import { SubjectServer } from '../messaging/subject-server.ts'
 import { commandSubject } from '../messaging/subjects.ts'
 import { askTemporal } from './ask-temporal.ts'

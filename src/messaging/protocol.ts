@@ -1,8 +1,5 @@
 /** The agent protocol: the same messages over NATS and HTTP. These schemas are its single source. */
 import { z } from 'zod'
-import { bottleneckSchema } from '../model/bottleneck.ts'
-import { recommendationSchema } from '../model/capacity.ts'
-import { commandRequestSchema } from '../model/commands.ts'
 import { jsonObjectSchema } from '../model/json.ts'
 import { knobsSchema, knobValuesSchema, versionSchema } from '../model/knob.ts'
 import { metricDeclarationSchema, metricNameSchema } from '../model/metric.ts'
@@ -237,47 +234,3 @@ export const errorResponseSchema = z.object({
     requestId: z.string().optional().describe('Of a request over HTTP: the id in its header `x-request-id` and in the log'),
   }),
 })
-
-/** A command of the strategic orchestrator (B12). */
-export const orchestratorCommandSchema = commandRequestSchema.extend({
-  by: labelSchema.default('orchestrator'),
-  reason: textSchema.default(''),
-})
-export type OrchestratorCommand = z.input<typeof orchestratorCommandSchema>
-
-/** A cycle's report to the strategic orchestrator (B10, B13). */
-export const cycleReportSchema = z.object({
-  cycleId: z.string(),
-  results: z.array(
-    z.object({
-      agentId: nameSchema,
-      type: z.string(),
-      verdict: z.enum(['keep', 'roll-back', 'undecided']),
-      success: z.boolean(),
-      actualImprovement: z.number().nullable(),
-    }),
-  ),
-  recommendations: z.array(z.string()).describe('The recommendations as sentences'),
-  bottlenecks: z.array(bottleneckSchema).optional().describe('The bottlenecks that the cycle found, the most urgent first'),
-  allocations: z
-    .array(recommendationSchema)
-    .optional()
-    .describe('The same recommendations, and those about instances, CPU and memory, with their evidence'),
-  efficiency: z
-    .object({
-      trials: z.int(),
-      successful: z.int(),
-      successRate: z.number(),
-      overallImprovement: z.number().describe('Mean improvement of what was proven'),
-      resourceEfficiency: z.record(z.string(), z.number()).describe('By agent, 0–1'),
-    })
-    .optional()
-    .describe('What the cycle achieved, and how well agents use their resources'),
-})
-export type CycleReport = z.infer<typeof cycleReportSchema>
-/** New autonomy levels by agent, and the optimizer's new reputation. */
-export const cycleReportResponseSchema = z.object({
-  autonomy: z.record(nameSchema, ratioSchema),
-  optimizerReputation: ratioSchema,
-})
-export type CycleReportResponse = z.infer<typeof cycleReportResponseSchema>

@@ -1,5 +1,6 @@
 import type { Agent, KnobInput } from '../../../src/agent/index.ts'
-import type { ConfigurationInForce, CycleReport, CycleReportResponse, SelfReport } from '../../../src/messaging/protocol.ts'
+import type { CycleReport, CycleReportResponse } from '../../../src/messaging/orchestrator-protocol.ts'
+import type { ConfigurationInForce, SelfReport } from '../../../src/messaging/protocol.ts'
 import type { MetricValues } from '../../../src/model/metric-value.ts'
 import type { Peers } from './child.ts'
 import type { Answer, Proposal } from './negotiation.ts'

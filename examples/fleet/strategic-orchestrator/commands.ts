@@ -1,4 +1,4 @@
-import type { CycleReport } from '../../../src/messaging/protocol.ts'
+import type { CycleReport } from '../../../src/messaging/orchestrator-protocol.ts'
 import type { Command } from '../../../src/model/commands.ts'
 
 /** A command to the optimizer (B12), and why it is given. */

@@ -1,4 +1,4 @@
-import type { CycleReport, CycleReportResponse } from '../../../src/messaging/protocol.ts'
+import type { CycleReport, CycleReportResponse } from '../../../src/messaging/orchestrator-protocol.ts'
 import { initialStanding, type Standing } from '../runtime/standing.ts'
 import type { KnownStandings } from './standings-file.ts'
 

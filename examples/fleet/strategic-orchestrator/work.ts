@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { ConfigurationInForce, CycleReport, CycleReportResponse } from '../../../src/messaging/protocol.ts'
+import type { CycleReport, CycleReportResponse } from '../../../src/messaging/orchestrator-protocol.ts'
+import type { ConfigurationInForce } from '../../../src/messaging/protocol.ts'
 import { agents } from '../fleet.ts'
 import type { AgentKind, Outcome, Work, WorkContext } from '../runtime/agent-kind.ts'
 import { Cache } from '../runtime/cache.ts'

@@ -1,5 +1,5 @@
+import type { OrchestratorCommand } from '../../messaging/orchestrator-protocol.ts'
 import { parseResponse } from '../../messaging/parse-response.ts'
-import type { OrchestratorCommand } from '../../messaging/protocol.ts'
 import { type RequestName, type RequestOf, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
 import { OptimizerError } from '../../model/errors.ts'
 import { type Policy, policySchema } from '../../model/policy.ts'

@@ -1,6 +1,7 @@
 /** What is said over NATS, from which the AsyncAPI document is made. */
 import { z } from 'zod'
 import { realtimeMetricsSchema } from '../../messaging/monitoring.ts'
+import { cycleReportResponseSchema, cycleReportSchema, orchestratorCommandSchema } from '../../messaging/orchestrator-protocol.ts'
 import {
   alertNoticeSchema,
   componentMetricsSchema,
@@ -9,14 +10,7 @@ import {
   optimizationStatusSchema,
 } from '../../messaging/performance.ts'
 import { orchestratorProfileRequestSchema, profileOrderSchema, profileResponseSchema } from '../../messaging/profiling.ts'
-import {
-  configurationInForceSchema,
-  cycleReportResponseSchema,
-  cycleReportSchema,
-  deliveryResponseSchema,
-  deliverySchema,
-  orchestratorCommandSchema,
-} from '../../messaging/protocol.ts'
+import { configurationInForceSchema, deliveryResponseSchema, deliverySchema } from '../../messaging/protocol.ts'
 import { type RequestName, requestNames, requestSchemas } from '../../messaging/requests.ts'
 import {
   commandSubject,

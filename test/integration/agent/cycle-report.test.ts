@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { type CycleReport, cycleReportResponseSchema } from '../../../src/messaging/protocol.ts'
+import { type CycleReport, cycleReportResponseSchema } from '../../../src/messaging/orchestrator-protocol.ts'
 import { sendRequest } from '../../../src/messaging/request.ts'
 import { cycleReportSubject } from '../../../src/messaging/subjects.ts'
 import { patienceMs } from '../../support/eventually.ts'

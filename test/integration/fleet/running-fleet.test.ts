@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { cycleReportResponseSchema } from '../../../src/messaging/protocol.ts'
+import { cycleReportResponseSchema } from '../../../src/messaging/orchestrator-protocol.ts'
 import { sendRequest } from '../../../src/messaging/request.ts'
 import { cycleReportSubject } from '../../../src/messaging/subjects.ts'
 import { listAgentInstances } from '../../../src/store/agents.ts'

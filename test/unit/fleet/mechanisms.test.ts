@@ -11,7 +11,7 @@ import { CommandRules, type InForce } from '../../../examples/fleet/strategic-or
 import { bestDivision } from '../../../examples/fleet/strategic-orchestrator/plan.ts'
 import { Standings } from '../../../examples/fleet/strategic-orchestrator/standings.ts'
 import { readStandings, writeStandings } from '../../../examples/fleet/strategic-orchestrator/standings-file.ts'
-import type { CycleReport } from '../../../src/messaging/protocol.ts'
+import type { CycleReport } from '../../../src/messaging/orchestrator-protocol.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
