@@ -46,7 +46,7 @@ test('one setting makes no difference, one makes the fleet much worse, and three
   const goodVersion = await assignTo(optimizer.db, hunter, `${hunter}-3`, good)
   await vi.waitFor(async () => expect(await inForce(mended!)).toMatchObject({ version: goodVersion, values: good }), patience)
 
-  const deadline = Date.now() + patienceMs
+  const deadline = Date.now() + 60_000
   const measure = () => Promise.all([asIs, ruined, mended].map((url) => measureWork([url!], samples, atOnce)))
   let [before, [scenario, worse, better], after] = [await slowdown(), await measure(), await slowdown()]
   // The fleet's queries time out by the clock: on a machine this busy, they show the machine rather than the settings.
