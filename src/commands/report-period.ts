@@ -5,7 +5,7 @@ import { parseSince } from '../model/since.ts'
 import { readCycleReport, readPeriodReport } from '../reading/period-report.ts'
 import { formatReportFile } from '../reports/formats.ts'
 import { formatPeriodReport } from '../terminal/format-period-report.ts'
-import { writeWhole } from './write-whole.ts'
+import { writeWhole } from '../terminal/write-whole.ts'
 
 export interface PeriodOptions {
   since?: string
