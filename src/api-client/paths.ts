@@ -625,7 +625,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say that an anomaly is none, so that such ones are noticed only if they are stronger */
+        /** Dismiss a false alarm; similar ones must be stronger to be reported */
         post: operations["dismissAnomaly"];
         delete?: never;
         options?: never;
@@ -876,7 +876,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: never;
     responses: {
-        /** @description Leave it out: a defect of the optimizer prevents an answer */
+        /** @description Internal error; do not send the request again */
         Failure: {
             headers: {
                 [name: string]: unknown;
@@ -2454,6 +2454,9 @@ export interface operations {
                 "application/json": {
                     target?: string;
                     dryRun?: boolean;
+                    /** @description Who asks for it, for the audit; by default the token */
+                    by?: string;
+                    reason?: string;
                 };
             };
         };
@@ -4442,6 +4445,8 @@ export interface operations {
                             until: string | null;
                             /** @description Null if it applies to the whole agent or fleet */
                             knob: string | null;
+                            /** @description Whether the command `release` ends it */
+                            isReleasable: boolean;
                         }[];
                         /** @description The command that undoes it; null if there is nothing to undo */
                         undo: string | null;
