@@ -19,7 +19,10 @@ export async function report({ learning, limit, ...options }: ReportOptions): Pr
   const { json } = options
   await withClient(async (client) => {
     if (learning && isAboutPeriod(options))
-      throw new OptimizerError('invalid-input', '--learning is about all trials; leave it out, or the options of a time or a cycle.')
+      throw new OptimizerError(
+        'invalid-input',
+        '--learning is about all trials; leave it out, or the options of a time or a cycle.',
+      )
     if (isAboutPeriod(options)) await reportPeriod(client, options)
     else if (learning) print(await readLearning(client), formatLearning, json)
     else {
