@@ -30,7 +30,7 @@ module.exports = {
     layer('limits', ['model', 'config']),
     layer('telemetry', ['model'], 'OpenTelemetry data, as bytes and as what they mean; no I/O.'),
     layer('store', ['model', 'messaging', 'telemetry']),
-    layer('importing', ['model', 'telemetry', 'store'], 'Reads databases of others.'),
+    layer('importing', ['model', 'telemetry', 'store'], 'Reads external databases.'),
     layer('temporal', ['model', 'contract', 'config']),
     layer('servers', ['model', 'config', 'messaging', 'temporal']),
     layer('sources', ['model', 'analysis', 'store']),

@@ -59,7 +59,9 @@ export async function request<T>(method: string, path: string, body?: unknown): 
     signal: AbortSignal.timeout(answerWithinMs),
   }).catch(() => {
     offlineSince.value ??= Date.now()
-    throw new ApiError(0, 'unreachable', 'The optimizer does not answer. This page tries again by itself.')
+    const remedy =
+      method === 'GET' ? 'This page tries again by itself.' : 'It may have been carried out; check before you repeat it.'
+    throw new ApiError(0, 'unreachable', `The optimizer does not answer. ${remedy}`)
   })
   offlineSince.value = null
   if (response.status === 401) askForToken()

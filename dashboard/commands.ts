@@ -54,7 +54,7 @@ export const focusOn = (agentId: string) =>
     { type: 'focusOnAgent', agentId },
     {
       title: `Focus on ${agentId}?`,
-      explanation: 'Only this agent is optimized until you return to the whole fleet. A cycle for it starts now.',
+      explanation: 'Only this agent is optimized until you return to the whole fleet.',
       confirm: 'Focus',
       done: `The focus is on ${agentId}.`,
     },
@@ -76,7 +76,7 @@ export const setResourceMode = (mode: 'normal' | 'reduce') =>
       explanation:
         mode === 'reduce'
           ? 'Changes that need fewer resources are preferred, and none that needs more is tried.'
-          : 'Changes that need more resources may be tried again.',
+          : 'Changes that need more resources may be tried again, the focus returns to the whole fleet, and a cycle starts.',
       confirm: mode === 'reduce' ? 'Reduce' : 'Optimize performance',
       done: mode === 'reduce' ? 'Consumption is being reduced.' : 'Performance is optimized.',
     },
@@ -95,7 +95,7 @@ export const startCycle = (target?: string): Command => ({
   title: target ? `Start a cycle for ${target}?` : 'Start a cycle?',
   explanation: 'It collects, detects, and tries what is worth trying, like a scheduled one.',
   confirm: 'Start',
-  send: () => ({ method: 'POST', path: '/cycles', body: target ? { target } : {} }),
+  send: ({ by, reason }) => ({ method: 'POST', path: '/cycles', body: { ...(target && { target }), by, reason } }),
   done: 'A cycle has started.',
 })
 export const rollBack = (trialId: string, explanation: Command['explanation'], isKept: boolean): Command => ({

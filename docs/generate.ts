@@ -17,7 +17,7 @@ import { apiDocument, assistantsDocument, generateClientPaths } from './api-docu
 import { replaceTables } from './replace-tables.ts'
 
 interface Property {
-  type: string
+  type: string | string[]
   anyOf?: Property[]
   enum?: string[]
   description?: string
@@ -180,10 +180,10 @@ function table(properties: [string, Property][], path: string[]): string {
 function allowed({ type, anyOf, items, enum: values, minimum, maximum, exclusiveMinimum }: Property): string {
   if (values) return values.map((value) => `\`${value}\``).join(', ')
   if (anyOf) return anyOf.map(allowed).join(' or ')
+  if (Array.isArray(type)) return type.map((each) => allowed({ type: each })).join(' or ')
   if (type === 'null') return '`null`'
   if (type === 'boolean') return '`true` or `false`'
   if (type === 'string') return 'text'
-  if (type === 'boolean') return '`true`, `false`'
   if (type === 'object') return 'object'
   if (items) return items.type === 'string' ? 'list of texts' : 'list'
   const kind = type === 'integer' ? 'whole number' : 'number'

@@ -21,7 +21,7 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
       aside={metricName && <small class="muted">importance for {metricName}, by trials on agents of its kind</small>}
     >
       {knobs.length === 0 ? (
-        <Empty title="It declares no knob">Nothing can be tuned on it; it is only watched.</Empty>
+        <Empty title="It declares no knobs">Nothing can be tuned on it; it is only watched.</Empty>
       ) : (
         <Table label="Knobs" head={['Knob', 'Value', 'Range', 'Importance', 'Worth trying', 'Left alone because']}>
           {knobs.map((knob) => {
@@ -59,9 +59,11 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
                     <small>
                       {withLocalTimes(restriction.reason)}
                       {restriction.until && ` (until ${formatTime(restriction.until)})`}{' '}
-                      <CommandButton kind="quiet" command={commands.release(agent.agentId, knob.name)}>
-                        Release…
-                      </CommandButton>
+                      {restriction.isReleasable && (
+                        <CommandButton kind="quiet" command={commands.release(agent.agentId, knob.name)}>
+                          Release…
+                        </CommandButton>
+                      )}
                     </small>
                   ) : (
                     <span class="muted">–</span>

@@ -7,7 +7,7 @@ import { linkTo } from '../router.ts'
 
 /** The open alerts. */
 export function AlertsPage() {
-  const alerts = useResource<AlertView[]>('/alerts', 4_000)
+  const alerts = useResource<AlertView[]>('/alerts?limit=1000', 4_000)
   return (
     <>
       <PageTitle title="Alerts" />

@@ -26,7 +26,7 @@ export function PolicyPage() {
       <Loaded resource={summary}>
         {({ policy, pause }) => (
           <div class="columns">
-            <Panel title="Stop and go">
+            <Panel title="Pause and resume">
               <p>
                 {pause ? `Paused by ${pause.pausedBy}: no trial starts.` : 'Trials start as cycles find what is worth trying.'}
               </p>

@@ -9,7 +9,7 @@ interface Difference {
   children: Difference[]
 }
 
-/** Where the candidate spends its time otherwise than the control, if both were profiled during the trial. */
+/** Where the candidate’s time differs from the control’s, if both were profiled during the trial. */
 export function TrialProfiles({ agentId, trialId }: { agentId: string; trialId: string }) {
   const { data } = useResource<PerformanceProfile[]>(`/profiles?target=${encodeURIComponent(agentId)}&limit=20`, 15_000)
   const ofArm = (arm: string) =>
@@ -22,7 +22,7 @@ export function TrialProfiles({ agentId, trialId }: { agentId: string; trialId: 
     .sort((a, b) => Math.abs(b.self - b.selfBefore) - Math.abs(a.self - a.selfBefore))
     .slice(0, 8)
   return (
-    <Panel title="Where the candidate spends its time otherwise" aside={<small class="muted">by profiles of both arms</small>}>
+    <Panel title="Where the candidate’s time differs" aside={<small class="muted">by profiles of both arms</small>}>
       <Table label="Functions whose share of the time changed" head={['Function', 'Control', 'Candidate', 'Difference']}>
         {changes.map(({ name, self, selfBefore }) => (
           <tr key={name}>

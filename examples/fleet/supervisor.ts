@@ -64,14 +64,18 @@ export class Supervisor {
     const options = { env: { ...process.env, ...env }, execArgv: [] }
     if (!this.#logFolder) return fork(entry, { ...options, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
     const child = fork(entry, { ...options, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
-    const log = createWriteStream(join(this.#logFolder, `${name}.log`), { flags: 'a' })
+    // A log that cannot be written, on a full disk for one, does not end the fleet.
+    const log = createWriteStream(join(this.#logFolder, `${name}.log`), { flags: 'a' }).on('error', () => undefined)
     for (const output of [child.stdout, child.stderr]) output?.pipe(log, { end: false })
+    child.once('close', () => log.end())
     return child
   }
 
   async #ready(member: Member): Promise<string> {
     const { child, name } = member
     child.once('exit', () => void this.#restart(member))
+    // One that cannot be started exits, or is tried again; without a listener, the error would end the fleet.
+    child.on('error', () => undefined)
     return new Promise((resolve, reject) => {
       child.once('message', (message: { ready: { url: string } }) => resolve(message.ready.url))
       child.once('exit', (code) => {

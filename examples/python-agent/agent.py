@@ -40,7 +40,8 @@ async def main():
     url = urlsplit(os.environ["OPTIMIZER_URL"])
     user, password = (unquote(part) if part else None for part in (url.username, url.password))  # nats-py does not decode them
     client = await nats.connect(f"{url.scheme}://{url.hostname}:{url.port or 4222}", user=user, password=password,
-                                user_credentials=os.environ.get("NATS_CREDENTIALS_FILE"), max_reconnect_attempts=-1)
+                                user_credentials=os.environ.get("NATS_CREDENTIALS_FILE"),
+                                inbox_prefix=os.environ.get("NATS_INBOX_PREFIX", "_INBOX"), max_reconnect_attempts=-1)
 
     async def ask(name, body):
         reply = await client.request(f"{PREFIX}optimizer.agent.{name}", json.dumps({**ME, **body}).encode(), timeout=5)

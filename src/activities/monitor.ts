@@ -73,7 +73,7 @@ export function createMonitor(dependencies: Dependencies): Activities['monitor']
           due = performance.now() + intervalMs
           await recordReadings(db, await readHere(meters), intervalMs)
           await evaluateThresholds(db, settings.alert_thresholds, await loadCatalogue(db, config.metrics))
-          await teller.tell(db)
+          teller.start(db)
           notices.start()
         }
         anomalies.start()
@@ -81,7 +81,7 @@ export function createMonitor(dependencies: Dependencies): Activities['monitor']
       }
     } finally {
       await anomalies.save()
-      await notices.finish()
+      await Promise.all([teller.finish(), notices.finish()])
       clearInterval(beat)
     }
   }

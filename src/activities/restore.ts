@@ -1,6 +1,7 @@
 import { activityInfo } from '@temporalio/activity'
 import type { Restoration } from '../analysis/trials/restoration.ts'
 import type { Activities } from '../contract/activities.ts'
+import { findRollBackRequester } from '../model/commands.ts'
 import type { KnobDrift } from '../model/drift.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { isSameConfiguration, isSameValue, type KnobValues } from '../model/knob.ts'
@@ -158,7 +159,8 @@ export async function assignRestoredConfiguration(
       const reason = `Restored the configuration from before ${trialId}${why ? `: ${why}` : ''}`
       const restoresVersion = trial.baselineVersion
       const awaited = await listAwaited(trx, agentId, values)
-      const restoration = { agentId, values, origin: 'restore', trialId, restoresVersion, awaited, reason } as const
+      const changedBy = why === undefined ? undefined : findRollBackRequester(why)
+      const restoration = { agentId, values, origin: 'restore', trialId, restoresVersion, awaited, changedBy, reason } as const
       const version = isWritten ? current.version : await appendConfiguration(trx, restoration)
       await assignConfiguration(trx, agentId, 'all', version)
       await setProvenVersion(trx, agentId, version)

@@ -95,7 +95,7 @@ function writeRequestedConfiguration(
     if (isSameConfiguration(values, current.values) && !onTrial)
       return { outcome: 'already', issues, version: current.version, decided }
     const awaited = await listAwaited(trx, agentId, values)
-    const requested = { agentId, values, restoresVersion, requestId, decided: names, awaited, reason: why }
+    const requested = { agentId, values, restoresVersion, requestId, decided: names, awaited, changedBy: by, reason: why }
     const version = await appendConfiguration(trx, { ...requested, origin: 'operator' })
     await assignConfiguration(trx, agentId, 'all', version)
     await setProvenVersion(trx, agentId, version)

@@ -124,7 +124,7 @@ function explainFailure(error: unknown, instanceId: string): unknown {
         `${instanceId} did not answer in time: it has stopped, is overloaded, or its profile is larger than NATS carries.`,
       )
     case 'invalid-answer':
-      return failure('invalid-profile', `${instanceId} answered with something that is no profile. ${error.message}`)
+      return failure('invalid-profile', `${instanceId} answered with something that is not a profile. ${error.message}`)
     case 'answer-too-large':
       return failure(
         'invalid-profile',

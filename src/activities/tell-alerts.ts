@@ -3,15 +3,32 @@ import { listUntoldAlerts, recordTold } from '../store/alert-conditions.ts'
 import type { Alert } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 
-/** Tells receivers what they do not know yet. What one of them did not get is sent again the next time, and delays nothing else. */
+/**
+ * Tells receivers what they do not know yet, while the monitoring runs, which does not wait for it. What one of them did not get is sent
+ * again the next time. A receiver that refuses a group gets the others; one that does not answer is left alone until the next time.
+ */
 export class AlertTeller {
   readonly #sinks: readonly Sink[]
   readonly #onFailure: (sink: string, error: unknown) => void
   readonly #repeatedAt = new Map<string, number>()
 
+  #running: Promise<void> | undefined
+
   constructor(sinks: readonly Sink[], onFailure: (sink: string, error: unknown) => void) {
     this.#sinks = sinks
     this.#onFailure = onFailure
+  }
+
+  /** Begins to tell them, unless it does so already. */
+  start(db: Database): void {
+    this.#running ??= this.tell(db).finally(() => {
+      this.#running = undefined
+    })
+  }
+
+  /** Resolves once nothing is being sent. */
+  async finish(): Promise<void> {
+    await this.#running
   }
 
   async tell(db: Database, now = Date.now()): Promise<void> {
@@ -32,11 +49,15 @@ export class AlertTeller {
       } catch (error) {
         isComplete = false
         this.#onFailure(sink.name, error)
+        if (isTimeout(error)) break
       }
     }
     if (isRepeating && isComplete) this.#repeatedAt.set(sink.name, now)
   }
 }
+
+/** Whether the receiver did not answer in time. */
+const isTimeout = (error: unknown) => error instanceof Error && error.name === 'TimeoutError'
 
 const toNotice = ({ id, severity, cause, component, metric, subject, message, raisedAt, resolvedAt }: Alert): AlertNotice => ({
   id,

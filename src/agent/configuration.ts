@@ -6,10 +6,10 @@ import { toText } from '../model/text.ts'
 /** Called with all values and those that changed. Throwing refuses the version; the old values stay in force. */
 export type ApplyHandler = (values: KnobValues, changed: KnobValues) => void | Promise<void>
 
-/** `needs-restart`: nothing is applied, because one of the changed knobs takes effect only on a restart. */
 /** Called after another version came into force, with the names of the knobs whose values changed; often none. */
 export type ChangeListener = (inForce: ConfigurationInForce, changed: readonly string[]) => void
 
+/** `needs-restart`: nothing is applied, because one of the changed knobs takes effect only on a restart. */
 export type ApplyOutcome =
   | { status: 'applied' }
   | { status: 'refused'; reason: string }

@@ -153,7 +153,7 @@ export interface paths {
         get: operations["anomalies"];
     };
     "/api/anomalies/{id}/dismissal": {
-        /** Say that an anomaly is none, so that such ones are noticed only if they are stronger */
+        /** Dismiss a false alarm; similar ones must be stronger to be reported */
         post: operations["dismissAnomaly"];
     };
     "/api/deployments": {
@@ -1107,6 +1107,8 @@ export interface components {
                 until: string | null;
                 /** @description Null if it applies to the whole agent or fleet */
                 knob: string | null;
+                /** @description Whether the command `release` ends it */
+                isReleasable: boolean;
             }[];
             /** @description The command that undoes it; null if there is nothing to undo */
             undo: string | null;
@@ -2489,11 +2491,6 @@ export interface components {
             by: string;
             reason: string;
         };
-        /** @default {} */
-        CycleInput: {
-            target?: string;
-            dryRun?: boolean;
-        };
         Deployment: {
             /** @description The agent or component that it concerns; without one, all */
             component?: string;
@@ -2535,7 +2532,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description Leave it out: a defect of the optimizer prevents an answer */
+        /** @description Internal error; do not send the request again */
         Failure: {
             headers: {
                 [name: string]: unknown;
@@ -2654,7 +2651,6 @@ export type ProfileRequest = components['schemas']['ProfileRequest'];
 export type Acknowledgement = components['schemas']['Acknowledgement'];
 export type Command = components['schemas']['Command'];
 export type CommandRequest = components['schemas']['CommandRequest'];
-export type CycleInput = components['schemas']['CycleInput'];
 export type Deployment = components['schemas']['Deployment'];
 export type ObjectiveRequest = components['schemas']['ObjectiveRequest'];
 export type Restore = components['schemas']['Restore'];
@@ -2786,7 +2782,13 @@ export interface operations {
     startCycle: {
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CycleInput"];
+                "application/json": {
+                    target?: string;
+                    dryRun?: boolean;
+                    /** @description Who asks for it, for the audit; by default the token */
+                    by?: string;
+                    reason?: string;
+                };
             };
         };
         responses: {

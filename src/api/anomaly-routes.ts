@@ -19,7 +19,7 @@ const dismiss = createRoute({
   method: 'post',
   path: '/anomalies/{id}/dismissal',
   operationId: 'dismissAnomaly',
-  summary: 'Say that an anomaly is none, so that such ones are noticed only if they are stronger',
+  summary: 'Dismiss a false alarm; similar ones must be stronger to be reported',
   request: {
     query: noQuery,
     params: z.object({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) }),

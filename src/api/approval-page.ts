@@ -40,7 +40,7 @@ const answers = {
   404: page('There is no such request, or nobody may decide by links'),
   409: page('There is nothing left to decide'),
   421: { description: 'Use another name of this server, or configure this one', content: failure },
-  500: { description: 'Leave it out: a defect of the optimizer prevents an answer', content: failure },
+  500: { description: 'Internal error; do not send the request again', content: failure },
   503: page('Temporal does not answer; send it again'),
 }
 const request = { params: idParams, query: linkQuery }
@@ -111,7 +111,7 @@ async function findLink({ config, db }: OptimizerClient, c: Context): Promise<Li
   const sayNo = (status: 403 | 404, text: string) => ({
     refusal: c.html(renderPage('Not possible', html`<p>${text}</p>`), status),
   })
-  if (!slack) return sayNo(404, 'Nobody may decide by links here; npx optimizer approve does it on the command line.')
+  if (!slack) return sayNo(404, 'Approval links are not enabled; npx optimizer approve decides on the command line.')
   const query = linkQuery.safeParse(c.req.query())
   const trialId = c.req.param('id') ?? ''
   const checked = query.success ? checkApprovalLink(slack.secret, { trialId, ...query.data }) : 'forged'

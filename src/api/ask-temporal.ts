@@ -1,7 +1,7 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { isTemporalUnavailable } from '../temporal/errors.ts'
+import { findTemporalRefusal, isTemporalUnavailable } from '../temporal/errors.ts'
 
 const answerWithinMs = 10_000
 
@@ -19,6 +19,8 @@ function toApiError(error: unknown): unknown {
     return new OptimizerError('refused', `The optimizer refused the request: ${error.cause?.message ?? error.message}`, {
       cause: error,
     })
+  const refusal = findTemporalRefusal(error)
+  if (refusal) return refusal
   // After either failure it is unknown whether the request arrived.
   if (!isTemporalUnavailable(error)) return error
   const message = 'Temporal or the worker does not answer; check what is in force before you send the request again.'

@@ -7,12 +7,18 @@ import { toFailureResponse } from './gateway/failure-response.ts'
 import type { InvalidMessages } from './invalid-messages.ts'
 
 /** Takes deployments over NATS, and answers those who ask with the id or an error. */
-export function serveDeployments(nats: NatsConnection, optimizer: OptimizerClient, invalid: InvalidMessages): SubjectServer {
+export function serveDeployments(
+  nats: NatsConnection,
+  optimizer: OptimizerClient,
+  invalid: InvalidMessages,
+  onUnavailable: (error: unknown) => void,
+): SubjectServer {
   const answer = async (text: string) => {
     try {
       return JSON.stringify({ id: await recordDeployment(optimizer, JSON.parse(text)) })
     } catch (error) {
       const failure = toFailureResponse(error)
+      if (failure.status >= 500) onUnavailable(error)
       invalid.note(deploymentSubject, failure)
       return JSON.stringify(failure.body)
     }

@@ -7,12 +7,18 @@ import { toFailureResponse } from './gateway/failure-response.ts'
 import type { InvalidMessages } from './invalid-messages.ts'
 
 /** Takes new parameters of the performance engine over NATS (D8), and answers with those in force or with why nothing was changed. */
-export function serveEngineSettings(nats: NatsConnection, optimizer: OptimizerClient, invalid: InvalidMessages): SubjectServer {
+export function serveEngineSettings(
+  nats: NatsConnection,
+  optimizer: OptimizerClient,
+  invalid: InvalidMessages,
+  onUnavailable: (error: unknown) => void,
+): SubjectServer {
   const answer = async (text: string) => {
     try {
       return JSON.stringify({ settings: await updateEngineSettings(optimizer, JSON.parse(text), 'the config manager') })
     } catch (error) {
       const failure = toFailureResponse(error)
+      if (failure.status >= 500) onUnavailable(error)
       invalid.note(engineSettingsSubject, failure)
       return JSON.stringify(failure.body)
     }

@@ -25,7 +25,7 @@ export function requireKnownHost(known: KnownHosts) {
       return refuse(context, 421, 'unknown-host', `This server is not known as ${JSON.stringify(name ?? host)}; ${remedy}.`)
     }
     const origin = context.req.header('origin')
-    if (isFollowed(context) || (origin !== undefined && isOwn(origin, host ?? '', known))) return await next()
+    if (isNavigation(context) || (origin !== undefined && isOwn(origin, host ?? '', known))) return await next()
     const isReading = context.req.method === 'GET' || context.req.method === 'HEAD'
     if (context.req.header('sec-fetch-site') === 'cross-site') return refuseForeign(context, origin ?? 'another site')
     if (isReading || origin === undefined) return await next()
@@ -34,7 +34,7 @@ export function requireKnownHost(known: KnownHosts) {
 }
 
 /** Whether a person follows a link to this server, whose page then shows the answer. */
-function isFollowed(context: Context): boolean {
+function isNavigation(context: Context): boolean {
   const { method } = context.req
   return (method === 'GET' || method === 'HEAD') && context.req.header('sec-fetch-mode') === 'navigate'
 }

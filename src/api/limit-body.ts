@@ -1,5 +1,6 @@
 import { createMiddleware } from 'hono/factory'
 import { longestRequest } from '../messaging/protocol.ts'
+import { OptimizerError } from '../model/errors.ts'
 
 /** Bytes of a request that are read although it is too large: a client that is still sending does not hear the answer. */
 const mostDiscarded = 64 * 1024 * 1024
@@ -19,17 +20,46 @@ export const limitBody = createMiddleware(async (context, next) => {
   return context.json({ error: { code: 'too-large', message } }, 413)
 })
 
-/** The body; undefined if it has more than the most bytes, of which as much is read as is discarded. */
+/**
+ * The body; undefined if it has more than the most bytes, of which as much is read as is discarded.
+ * @throws OptimizerError `stalled`
+ */
 export async function readBody(
   body: ReadableStream<Uint8Array> | null,
   mostBytes: number,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const chunks: Uint8Array[] = []
   let bytes = 0
-  for await (const chunk of body ?? []) {
+  for await (const chunk of body ? readChunks(body) : []) {
     bytes += chunk.length
     if (bytes <= mostBytes) chunks.push(chunk)
     else if (bytes > mostDiscarded) break
   }
   return bytes <= mostBytes ? Buffer.concat(chunks) : undefined
+}
+
+/** A sender that brings nothing for this long is given up, so that it does not keep others waiting. */
+const longestPauseMs = 10_000
+
+/** The parts of a body as they arrive. @throws OptimizerError `stalled` (retryable) if nothing arrives for ten seconds */
+export async function* readChunks(body: ReadableStream<Uint8Array>, pauseMs = longestPauseMs): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader()
+  try {
+    for (;;) {
+      const { done, value } = await within(reader.read(), pauseMs)
+      if (done) return
+      yield value
+    }
+  } finally {
+    void reader.cancel().catch(() => undefined)
+  }
+}
+
+async function within<Result>(work: Promise<Result>, ms: number): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const message = `The body brought nothing for ${ms / 1_000} s; send the request again.`
+    timer = setTimeout(() => reject(new OptimizerError('stalled', message, { retryable: true })), ms)
+  })
+  return await Promise.race([work, late]).finally(() => clearTimeout(timer))
 }

@@ -50,7 +50,7 @@ const failures = {
   415: 'Send it as application/json',
   429: 'Too many requests were refused, or are waiting; send it again after the seconds in Retry-After',
   421: 'Use another name of this server, or configure this one',
-  500: 'Leave it out: a defect of the optimizer prevents an answer',
+  500: 'Internal error; do not send the request again',
   503: 'Send the same request again',
 }
 /** Node answers it, before any handler, with nothing more. */

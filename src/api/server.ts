@@ -1,10 +1,11 @@
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import type { NatsConnection } from '@nats-io/transport-node'
+import { requireToken } from '../client/require-token.ts'
 import { TokenBook } from '../client/token-book.ts'
 import { OptimizerError } from '../model/errors.ts'
+import { toLocalUrl } from '../model/local-url.ts'
 import type { ReadingContext } from '../reading/context.ts'
-import { assertStartable } from './access/guard.ts'
 import { type AppOptions, createApp } from './app.ts'
 import { serveDeployments } from './deployment-messages.ts'
 import { serveEngineSettings } from './engine-settings.ts'
@@ -48,7 +49,7 @@ export async function startApi({
   const gateway = new AgentGateway({ db, metrics, engine: performance_engine_agent, telemetry, restarts }, onUnavailable)
   const hosts = { listening: host, allowed: allowedHosts }
   const tokens = new TokenBook({ db })
-  await assertStartable(tokens, host)
+  await requireToken(tokens, host)
   const stopping = new AbortController()
   const invalid = new InvalidMessages(nats)
   const app = createApp({
@@ -69,16 +70,16 @@ export async function startApi({
   })
   const overNats = serveNats(gateway, nats, invalid)
   const others = [
-    serveEngineSettings(nats, optimizer, invalid),
-    serveDeployments(nats, optimizer, invalid),
-    serveRealtimeMetrics(db, nats, performance_engine_agent, invalid),
+    serveEngineSettings(nats, optimizer, invalid, onUnavailable),
+    serveDeployments(nats, optimizer, invalid, onUnavailable),
+    serveRealtimeMetrics(db, nats, performance_engine_agent, invalid, onUnavailable),
     serveProfileRequests(optimizer, nats, invalid, onUnavailable),
     serveOrchestratorCommands(optimizer, nats, invalid, onUnavailable),
   ]
   gateway.presence.start()
   gateway.settings.start()
   return {
-    url: `http://${host}:${(server.address() as AddressInfo).port}`,
+    url: toLocalUrl(host, (server.address() as AddressInfo).port),
     presence: gateway.presence,
     async stop() {
       stopping.abort()

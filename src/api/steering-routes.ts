@@ -9,7 +9,7 @@ import {
   alertAcknowledgementSchema,
   clearObjectiveRequestSchema,
   commandRequestSchema,
-  cycleInputSchema,
+  cycleRequestSchema,
   forgetRequestSchema,
   keepRequestSchema,
   objectiveRequestSchema,
@@ -49,7 +49,7 @@ const startCycle = createRoute({
   path: '/cycles',
   operationId: 'startCycle',
   summary: 'Start a cycle',
-  request: { query: noQuery, body: jsonBody(cycleInputSchema) },
+  request: { query: noQuery, body: jsonBody(cycleRequestSchema) },
   responses: responses(startedSchema, 400, 404, 415, 503),
 })
 const putObjective = createRoute({
@@ -117,9 +117,9 @@ export function createSteeringRoutes(optimizer: OptimizerClient): OpenAPIHono {
     return c.json({ workflowId }, 200)
   })
   router.openapi(startCycle, async (c) => {
-    const { workflowId } = await throughTemporal(() =>
-      optimizer.startCycle(c.req.valid('json'), c.get('token')?.name ?? 'a client of the API'),
-    )
+    const { by, reason, ...input } = c.req.valid('json')
+    const actor = by === undefined ? (c.get('token')?.name ?? 'a client of the API') : nameActor(c, by)
+    const { workflowId } = await throughTemporal(() => optimizer.startCycle(input, actor, reason))
     return c.json({ workflowId }, 200)
   })
   router.openapi(putObjective, async (c) => {

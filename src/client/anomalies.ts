@@ -5,7 +5,7 @@ import { insertDeployment } from '../store/deployments.ts'
 import type { OptimizerClient } from './optimizer.ts'
 
 /**
- * Says that an anomaly is none: it ends, and such ones have to be stronger to be noticed in that series.
+ * Dismisses an anomaly as a false alarm: it ends, and similar ones in that series must be stronger to be reported.
  * @throws OptimizerError `unknown-anomaly`; ZodError if nobody is named.
  */
 export async function dismissAnomaly(

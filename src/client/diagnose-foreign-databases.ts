@@ -12,7 +12,7 @@ import { type Finding, failed, ok, warning } from './finding.ts'
 const toleratedReadings = 6
 
 /**
- * Checks from this machine whether each database of others can be read, and when the API last read it.
+ * Checks from this machine whether each external database can be read, and when the API last read it.
  * @param databaseUrl the optimizer's own database; undefined if it is not known
  */
 export async function diagnoseForeignDatabases(

@@ -1,6 +1,6 @@
 import { OptimizerError } from '../model/errors.ts'
 import { isConnectionLost, isNotMigrated } from '../store/errors.ts'
-import { createConnectionLostError, isTemporalUnavailable } from '../temporal/errors.ts'
+import { createConnectionLostError, findTemporalRefusal, isTemporalUnavailable } from '../temporal/errors.ts'
 
 /** Converts the failure of a call to one for a person: the system may have been stopped during the call. */
 export function explainFailure(error: unknown): unknown {
@@ -9,6 +9,8 @@ export function explainFailure(error: unknown): unknown {
       'not-migrated',
       'The database does not have the tables of the optimizer; npx optimizer migrate creates them.',
     )
+  const refusal = findTemporalRefusal(error)
+  if (refusal) return refusal
   if (isTemporalUnavailable(error)) return createConnectionLostError('Temporal', error)
   const failed = error instanceof OptimizerError ? error.cause : error
   return isConnectionLost(failed) ? createConnectionLostError('PostgreSQL', error) : error

@@ -81,9 +81,10 @@ export class OptimizerClient {
   /**
    * Starts an ad-hoc cycle (A7).
    * @param by who asks for it, for the audit
+   * @param reason why, for the audit
    * @throws OptimizerError `unknown-agent`; ZodError if the input is invalid.
    */
-  async startCycle(input: CycleInput = {}, by?: string): Promise<StartedWorkflow<CycleResult>> {
+  async startCycle(input: CycleInput = {}, by?: string, reason = ''): Promise<StartedWorkflow<CycleResult>> {
     const { target } = cycleInputSchema.parse(input)
     if (target) await requireAgent(this.db, target)
     const handle = await startCycle(this, input)
@@ -92,6 +93,7 @@ export class OptimizerClient {
         action: 'cycle.requested',
         actor: by,
         subject: target,
+        reason,
         workflowId: handle.workflowId,
         detail: input,
       })

@@ -1,16 +1,19 @@
 import { loadConfig } from '../config/load-config.ts'
 import { readAddresses } from '../servers/addresses.ts'
 import { type Database, openDatabase } from '../store/database.ts'
+import { explainFailure } from './failure.ts'
 
 /**
  * Does something with the database alone, which does not need Temporal: the one at DATABASE_URL, otherwise that of the optimizer that
  * `npm start` started on the data folder.
- * @throws OptimizerError `not-running`
+ * @throws OptimizerError `not-running`; `unreachable` if PostgreSQL does not answer
  */
 export async function withDatabase(work: (client: { db: Database }) => Promise<void>, config = loadConfig()): Promise<void> {
   const db = openDatabase(config.databaseUrl ?? readAddresses(config.dataDir).postgres)
   try {
     await work({ db })
+  } catch (error) {
+    throw explainFailure(error)
   } finally {
     await db.destroy()
   }

@@ -15,7 +15,7 @@ export function addAnomalies(program: Command): void {
     .action(lazy(async () => (await import('./anomalies.ts')).list))
   anomalies
     .command('dismiss')
-    .description('say that an anomaly is none, so that such ones are noticed only if they are stronger')
+    .description('dismiss a false alarm; similar ones must be stronger to be reported')
     .argument('<anomaly>', 'its number', parseAnomaly)
     .option('--reason <text>', 'why it is none', '')
     .action(lazy(async () => (await import('./anomalies.ts')).dismiss))

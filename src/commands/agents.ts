@@ -1,12 +1,13 @@
 import { readFleet } from '../reading/fleet.ts'
 import { formatAgents } from '../terminal/format-agents.ts'
-import { print } from '../terminal/print.ts'
+import { printList } from '../terminal/print.ts'
 import { withClient } from './with-client.ts'
 
 export async function agents({ kind, limit, json }: { kind?: string; limit?: number; json?: boolean }): Promise<void> {
   await withClient(async (client) => {
     const { agents, metrics } = await readFleet(client)
     const matching = agents.filter((agent) => kind === undefined || agent.kind === kind)
-    print({ agents: matching.slice(0, limit), metrics, total: matching.length }, formatAgents, json)
+    const page = { agents: matching.slice(0, limit), metrics, total: matching.length }
+    printList(page, formatAgents, { json, isFiltered: kind !== undefined })
   })
 }

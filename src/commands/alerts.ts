@@ -1,7 +1,7 @@
 import { acknowledgeAlert } from '../client/alerts.ts'
 import { readAlerts } from '../reading/alerts.ts'
 import { formatAlerts } from '../terminal/format-alerts.ts'
-import { print } from '../terminal/print.ts'
+import { printItems } from '../terminal/print.ts'
 import { currentUser } from './current-user.ts'
 import type { FilterOptions } from './filter-options.ts'
 import { everything, filterList } from './filters.ts'
@@ -10,11 +10,11 @@ import { withClient } from './with-client.ts'
 export async function list({ all, json, ...filters }: FilterOptions & { all?: boolean; json?: boolean }): Promise<void> {
   await withClient(async (client) => {
     const alerts = await readAlerts(client, everything, all)
-    const { items, total } = filterList(alerts.items, filters, {
+    const found = filterList(alerts.items, filters, {
       at: ({ raisedAt }) => raisedAt,
       components: ({ component, subject }) => [component, subject],
     })
-    print(items, (alerts) => formatAlerts(alerts, total), json)
+    printItems(found, ({ items, total }) => formatAlerts(items, total), { noun: 'alert', json })
   })
 }
 

@@ -1,7 +1,7 @@
 import { dismissAnomaly } from '../client/anomalies.ts'
 import { readAnomalies } from '../reading/anomalies.ts'
 import { formatAnomalies } from '../terminal/format-anomalies.ts'
-import { print } from '../terminal/print.ts'
+import { printItems } from '../terminal/print.ts'
 import { currentUser } from './current-user.ts'
 import type { FilterOptions } from './filter-options.ts'
 import { everything, filterList } from './filters.ts'
@@ -10,17 +10,17 @@ import { withClient } from './with-client.ts'
 export async function list({ all, json, ...filters }: FilterOptions & { all?: boolean; json?: boolean }): Promise<void> {
   await withClient(async (client) => {
     const anomalies = await readAnomalies(client, everything, all)
-    const { items } = filterList(anomalies.items, filters, {
+    const found = filterList(anomalies.items, filters, {
       at: ({ since }) => since,
       components: ({ component }) => [component],
     })
-    print(items, formatAnomalies, json)
+    printItems(found, formatAnomalies, { noun: 'anomaly', json })
   })
 }
 
 export async function dismiss(id: number, { reason }: { reason: string }): Promise<void> {
   await withClient(async (client) => {
     await dismissAnomaly(client, id, { by: currentUser(), reason })
-    console.log(`Anomaly ${id} is dismissed; such ones are noticed only if they are stronger.`)
+    console.log(`Anomaly ${id} is dismissed; similar ones must be stronger to be reported.`)
   })
 }

@@ -1,4 +1,10 @@
 import { userInfo } from 'node:os'
 
-/** The user who runs the command, for the audit trail. */
-export const currentUser = () => userInfo().username
+/** The user who runs the command, for the audit trail. In a container, a user may have a number only. */
+export function currentUser(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return process.env.USER || `uid ${process.getuid?.() ?? 'unknown'}`
+  }
+}

@@ -1,19 +1,19 @@
 import { readCycles } from '../reading/cycles.ts'
 import { formatCycles } from '../terminal/format-cycles.ts'
-import { print } from '../terminal/print.ts'
+import { printList } from '../terminal/print.ts'
 import type { FilterOptions } from './filter-options.ts'
-import { everything, filterList } from './filters.ts'
+import { everything, filterList, hasFilter } from './filters.ts'
 import { withClient } from './with-client.ts'
 
 const usual = 20
 
 export async function cycles({ json, ...filters }: FilterOptions & { json?: boolean }): Promise<void> {
   await withClient(async (client) => {
-    const isFiltered = filters.agent !== undefined || filters.since !== undefined
+    const isFiltered = hasFilter(filters)
     const page = await readCycles(client, isFiltered ? everything : (filters.limit ?? usual))
     const found = isFiltered
       ? filterList(page.items, filters, { at: ({ startedAt }) => startedAt, components: ({ target }) => [target], usual })
       : page
-    print(found, formatCycles, json)
+    printList(found, formatCycles, { json, isFiltered })
   })
 }

@@ -5,6 +5,9 @@ import type { FilterOptions } from './filter-options.ts'
 export const sinceOf = ({ since }: Pick<FilterOptions, 'since'>): Date | undefined =>
   since === undefined ? undefined : parseSince(since)
 
+/** Whether entries are left out because they do not match. */
+export const hasFilter = ({ agent, since }: FilterOptions): boolean => agent !== undefined || since !== undefined
+
 /** More than the lists have that are filtered here. */
 export const everything = 100_000
 

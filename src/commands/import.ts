@@ -37,7 +37,7 @@ function readMapping(file: string | undefined): ImportMapping {
   try {
     content = JSON.parse(readFileSync(file, 'utf8'))
   } catch (cause) {
-    throw fail('it is no JSON file that can be read', cause)
+    throw fail('it is not a JSON file that can be read', cause)
   }
   const parsed = importMappingSchema.safeParse(content)
   if (!parsed.success) throw fail(describeIssue(parsed.error, 'the mapping'))

@@ -3,7 +3,7 @@ import { readBottlenecksSince, readMetrics } from '../reading/metrics.ts'
 import { formatBottlenecks, formatMetrics } from '../terminal/format-metrics.ts'
 import { print } from '../terminal/print.ts'
 import type { FilterOptions } from './filter-options.ts'
-import { sinceOf } from './filters.ts'
+import { hasFilter, sinceOf } from './filters.ts'
 import { withClient } from './with-client.ts'
 
 export async function metrics(agent: string | undefined, { json }: { json?: boolean }): Promise<void> {
@@ -14,6 +14,7 @@ export async function bottlenecks({ json, agent, limit, since }: FilterOptions &
   const filters = { component: agent, since: sinceOf({ since }), limit }
   await withClient(async (client) => {
     const [found, recommendations] = await Promise.all([readBottlenecksSince(client, filters), readRecommendations(client)])
-    print({ bottlenecks: found, recommendations }, formatBottlenecks, json)
+    const isFiltered = hasFilter({ agent, since })
+    print({ bottlenecks: found, recommendations }, (report) => formatBottlenecks({ ...report, isFiltered }), json)
   })
 }

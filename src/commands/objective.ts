@@ -5,11 +5,11 @@ import { type ObjectiveInput, type ObjectiveScope, objectiveSchema } from '../mo
 import { describeObjective, describeScope, parseBound, parseGoal } from '../model/objective-text.ts'
 import { readObjectiveHistory, readObjectives } from '../reading/objectives.ts'
 import { formatObjectiveHistory, formatObjectives } from '../terminal/format-objectives.ts'
-import { print } from '../terminal/print.ts'
+import { print, printList } from '../terminal/print.ts'
 import { collectAssignment } from './arguments.ts'
 import { currentUser } from './current-user.ts'
 import type { FilterOptions } from './filter-options.ts'
-import { everything, filterList } from './filters.ts'
+import { everything, filterList, hasFilter } from './filters.ts'
 import { withClient } from './with-client.ts'
 
 interface ScopeOptions {
@@ -33,7 +33,8 @@ export async function show(
   await withClient(async (client) => {
     if (history) {
       const { items } = await readObjectiveHistory(client, everything)
-      print(filterList(items, filters, { at: ({ changedAt }) => changedAt }), formatObjectiveHistory, json)
+      const found = filterList(items, filters, { at: ({ changedAt }) => changedAt })
+      printList(found, formatObjectiveHistory, { json, isFiltered: hasFilter(filters) })
     } else print(await readObjectives(client, agent), formatObjectives, json)
   })
 }

@@ -2,9 +2,9 @@ import { readIdentityInForce } from '../reading/identity.ts'
 import { readPolicyFields, readPolicyHistory } from '../reading/policy.ts'
 import { formatIdentity } from '../terminal/format-identity.ts'
 import { formatPolicy, formatPolicyHistory } from '../terminal/format-policy.ts'
-import { print } from '../terminal/print.ts'
+import { print, printList } from '../terminal/print.ts'
 import type { FilterOptions } from './filter-options.ts'
-import { everything, filterList } from './filters.ts'
+import { everything, filterList, hasFilter } from './filters.ts'
 import { withClient } from './with-client.ts'
 
 export async function policy({
@@ -15,7 +15,8 @@ export async function policy({
   await withClient(async (client) => {
     if (history) {
       const { items } = await readPolicyHistory(client, everything)
-      print(filterList(items, filters, { at: ({ changedAt }) => changedAt }), formatPolicyHistory, json)
+      const found = filterList(items, filters, { at: ({ changedAt }) => changedAt })
+      printList(found, formatPolicyHistory, { json, isFiltered: hasFilter(filters) })
     } else {
       const identity = await readIdentityInForce(client)
       print(await readPolicyFields(client), (fields) => `${formatPolicy(fields)}\n${formatIdentity(identity)}`, json)

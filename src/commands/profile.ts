@@ -2,10 +2,10 @@ import { OptimizerError } from '../model/errors.ts'
 import type { ProfileRequestInput } from '../model/performance-profile.ts'
 import { exportPprof, exportSpeedscope, readFlameDifference, readProfileReport, readProfiles } from '../reading/profiles.ts'
 import { formatDifference, formatProfileReports, formatProfiles } from '../terminal/format-profiles.ts'
-import { print } from '../terminal/print.ts'
+import { print, printList } from '../terminal/print.ts'
+import { writeWhole } from '../terminal/write-whole.ts'
 import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
-import { writeWhole } from './write-whole.ts'
 
 interface TakeOptions {
   instance?: string
@@ -47,7 +47,10 @@ function parseSubject(
 }
 
 export async function list(target: string | undefined, { limit, json }: { limit?: number; json?: boolean }): Promise<void> {
-  await withClient(async (client) => print(await readProfiles(client, { target, limit }), formatProfiles, json))
+  const isFiltered = target !== undefined
+  await withClient(async (client) =>
+    printList(await readProfiles(client, { target, limit }), formatProfiles, { json, isFiltered }),
+  )
 }
 
 export async function show(id: number, { json }: { json?: boolean }): Promise<void> {

@@ -1,17 +1,24 @@
+import type { OptimizerClient } from '../client/optimizer.ts'
+import type { Restriction } from '../model/explanation.ts'
 import { explain } from '../reading/explain.ts'
 import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
-/** The rules of docs/what-may-run.md that a release ends. */
-const releasedCodes = new Set(['converged', 'oscillating', 'awaiting-decision', 'decided-by-person', 'rolled-back-recently'])
-
 export async function release(agentId: string, knob: string | undefined, { reason }: { reason: string }): Promise<void> {
   await withClient(async (client) => {
-    const { restrictions = [] } = await explain(client, agentId)
-    const released = restrictions.filter(({ code, knob: of }) => releasedCodes.has(code) && (!knob || !of || of === knob))
+    const before = await listReleasable(client, agentId)
     await client.command({ type: 'release', agentId, ...(knob && { knob }) }, currentUser(), reason)
+    const left = new Set((await listReleasable(client, agentId)).map(keyOf))
+    const released = before.filter((restriction) => !left.has(keyOf(restriction)))
     const subject = knob ? `${knob} of ${agentId}` : agentId
     console.log(released.length > 0 ? `${subject} may be tried again; this no longer applies:` : `${subject} was not left alone.`)
     for (const { knob: of, reason: why } of released) console.log(`  ${of ? `${of}: ` : ''}${why}`)
   })
 }
+
+async function listReleasable(client: OptimizerClient, agentId: string): Promise<Restriction[]> {
+  const { restrictions = [] } = await explain(client, agentId)
+  return restrictions.filter(({ isReleasable }) => isReleasable)
+}
+
+const keyOf = ({ code, knob, reason }: Restriction) => JSON.stringify([code, knob, reason])

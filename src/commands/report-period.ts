@@ -3,7 +3,7 @@ import type { ReportFormat } from '../model/report-schedule.ts'
 import { type ReportRequest, readRequestedReport } from '../reading/requested-report.ts'
 import { formatReportFile } from '../reports/formats.ts'
 import { formatPeriodReport } from '../terminal/format-period-report.ts'
-import { writeWhole } from './write-whole.ts'
+import { writeWhole } from '../terminal/write-whole.ts'
 
 export interface PeriodOptions extends ReportRequest {
   format?: 'text' | ReportFormat

@@ -1,4 +1,5 @@
 import type { Recommendation } from '../model/capacity.ts'
+import { OptimizerError } from '../model/errors.ts'
 import { readRecommendations } from '../reading/capacity.ts'
 import { readLearning } from '../reading/learning.ts'
 import { countRunningTrials, type ResultsReport, readResultsReport } from '../reading/results.ts'
@@ -17,6 +18,11 @@ interface ReportOptions extends PeriodOptions {
 export async function report({ learning, limit, ...options }: ReportOptions): Promise<void> {
   const { json } = options
   await withClient(async (client) => {
+    if (learning && isAboutPeriod(options))
+      throw new OptimizerError(
+        'invalid-input',
+        '--learning is about all trials; leave it out, or the options of a time or a cycle.',
+      )
     if (isAboutPeriod(options)) await reportPeriod(client, options)
     else if (learning) print(await readLearning(client), formatLearning, json)
     else {

@@ -5,6 +5,7 @@ import { resolveTrialId } from '../reading/short-ids.ts'
 import { formatUndo } from '../terminal/format-undo.ts'
 import { printRestoreResult } from '../terminal/print-restore-result.ts'
 import { currentUser } from './current-user.ts'
+import { exitCodes } from './exit-codes.ts'
 import { parsePoint } from './parse-point.ts'
 import { withClient } from './with-client.ts'
 
@@ -31,7 +32,7 @@ export async function undoChanges(trialId: string | undefined, options: UndoOpti
       console.log(JSON.stringify({ planned, started: started.map(({ result: _, ...workflow }) => workflow), failed }, null, 2))
     else if (!yes) console.log('Nothing was changed yet; add --yes to do it.')
     for (const { agentId, reason } of failed) console.error(`${agentId}: ${reason}`)
-    if (failed.length > 0) process.exitCode = 1
+    if (failed.length > 0) process.exitCode = exitCodes.failed
     if (json || !wait) return
     for (const { agentId, result } of started) {
       console.log(`${agentId}:`)

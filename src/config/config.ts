@@ -145,7 +145,7 @@ export const configSchema = z
     telemetry: telemetrySchema.prefault({}).describe('How data of [OpenTelemetry](opentelemetry.md) is understood'),
     foreignDatabases: foreignDatabasesSchema
       .default([])
-      .describe('[Databases](databases.md) of others that are read while their owners write'),
+      .describe('[External databases](databases.md) that are read while their owners write'),
     restarts: restartCommandsSchema
       .default([])
       .describe('Commands that [restart](settings.md#restarts) instances of agents, for knobs that take effect only then'),

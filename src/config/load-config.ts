@@ -12,6 +12,7 @@ export const environmentVariables = {
   DATABASE_URL: ['databaseUrl'],
   NATS_URL: ['natsUrl'],
   NATS_SUBJECT_PREFIX: ['nats', 'subjectPrefix'],
+  NATS_INBOX_PREFIX: ['nats', 'inboxPrefix'],
   NATS_TOKEN: ['nats', 'token'],
   NATS_CREDENTIALS_FILE: ['nats', 'credentialsFile'],
   NATS_NKEY_FILE: ['nats', 'nkeyFile'],

@@ -46,11 +46,11 @@ function complete(table: ImportedTable, row: ConvertedRow, mapping: Pick<ImportM
     if (row.instance_id != null) row.instance_id = toId(row.instance_id, 'instance_id', 'an instance', { agents: {} })
     const version = row.configuration_version ?? null
     if (version !== null && !(Number.isInteger(version) && Number(version) >= 1 && Number(version) <= highestVersion))
-      throw new Error(`configuration_version is ${version}, which is no version`)
+      throw new Error(`configuration_version is ${version}, which is not a version`)
     row.execution_type ??= 'unknown'
     const ms = row.execution_time_ms as number | null
     if (ms !== null && (ms < 0 || ms > longestMs))
-      throw new Error(`execution_time_ms is ${ms}, which is no time that work can take`)
+      throw new Error(`execution_time_ms is ${ms}, which is not a time that work can take`)
   }
   if (table === 'agent_decisions') {
     row.agent = toId(row.agent, 'agent', 'an agent', mapping)
@@ -91,7 +91,7 @@ function convert(type: ImportColumn['type'], raw: ForeignValue, name: string, no
 
 function toNumber(raw: string | number | bigint | null, name: string): number {
   const value = typeof raw === 'string' && raw.trim() === '' ? Number.NaN : Number(raw)
-  if (!Number.isFinite(value)) throw new Error(`${name} is no number: ${String(raw).slice(0, 40)}`)
+  if (!Number.isFinite(value)) throw new Error(`${name} is not a number: ${String(raw).slice(0, 40)}`)
   return value
 }
 
@@ -110,13 +110,13 @@ function toTime(raw: string | number | bigint | null, name: string, now: number)
   const text = String(raw).trim()
   const numeric = typeof raw === 'string' && !/^-?\d+(\.\d+)?$/.test(text) ? undefined : Number(text)
   const ms = numeric === undefined ? parseTime(text) : numeric < 1e11 ? numeric * 1_000 : numeric
-  if (!Number.isFinite(ms)) throw new Error(`${name} is no time: ${text.slice(0, 40)}`)
+  if (!Number.isFinite(ms)) throw new Error(`${name} is not a time: ${text.slice(0, 40)}`)
   if (ms < 0) throw new Error(`${name} is before 1970: ${text.slice(0, 40)}`)
   if (ms > now + toleratedFutureMs) throw new Error(`${name} is in the future: ${text.slice(0, 40)}`)
   return new Date(ms)
 }
 
-/** Milliseconds since the epoch; NaN if it is no time. A day alone is UTC too. */
+/** Milliseconds since the epoch; NaN if it is not a time. A day alone is UTC too. */
 function parseTime(text: string): number {
   const iso = text.replace(' ', 'T').replace(/(T.*[+-]\d\d)$/, '$1:00')
   const hasZone = /(z|T.*[+-]\d\d:?\d\d)$/i.test(iso)
@@ -132,7 +132,7 @@ function toDocument(text: string, name: string): string | null {
 
 function toJson(text: string, name: string): string {
   const value = parseJson(text)
-  if (value === undefined) throw new Error(`${name} is no JSON: ${toStorableText(text, 40)}`)
+  if (value === undefined) throw new Error(`${name} is not JSON: ${toStorableText(text, 40)}`)
   return toUsableJson(value, name)
 }
 
@@ -142,7 +142,7 @@ function toUsableJson(value: unknown, name: string): string {
   return JSON.stringify(value)
 }
 
-/** Undefined if it is no JSON. */
+/** Undefined if it is not JSON. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -43,7 +43,7 @@ export interface FollowReport {
   heard: Source[]
 }
 
-/** A database of somebody else that is read again and again. What was read before is not read again, also after a restart. */
+/** An external database that is read again and again. What was read before is not read again, also after a restart. */
 export class FollowedDatabase {
   readonly #db: Database
   readonly #context: FollowContext

@@ -1,4 +1,4 @@
-/** Follows databases of others, each in a thread of its own: statements of SQLite are synchronous, and a database that hangs holds up nobody else. */
+/** Follows external databases, each in a thread of its own: statements of SQLite are synchronous, and a database that hangs holds up nobody else. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { parentPort, Worker, workerData } from 'node:worker_threads'
 import { describeError } from '../model/errors.ts'
@@ -59,8 +59,7 @@ export class Followers {
       if (report.heard.length > 0) onHeard(report.heard)
       if (report.refused > 0)
         warn(`${settings.name}: ${report.refused} rows are refused, such as ${report.reasons.slice(0, 3).join('; ')}`)
-      if (report.problem !== null && report.problem !== problem)
-        warn(`${settings.name} cannot be read completely: ${report.problem}`)
+      if (report.problem !== null && report.problem !== problem) warn(`${settings.name} ${report.problem}`)
       if (report.problem === null && problem !== null) info(`${settings.name} is read again`)
       problem = report.problem
     })
@@ -75,6 +74,7 @@ export class Followers {
 }
 
 type ThreadContext = FollowContext & { databaseUrl: string }
+/** Its `problem` says what is the matter with the database. */
 type ThreadReport = Pick<FollowReport, 'heard' | 'refused' | 'reasons' | 'problem'>
 
 async function follow({ databaseUrl, ...context }: ThreadContext): Promise<void> {
@@ -83,10 +83,14 @@ async function follow({ databaseUrl, ...context }: ThreadContext): Promise<void>
   const stopping = new AbortController()
   parentPort!.once('message', () => stopping.abort())
   while (!stopping.signal.aborted) {
-    const report: ThreadReport | undefined = await database
-      .read()
-      .catch((error) => ({ heard: [], refused: 0, reasons: [], problem: describeError(error) }))
-    if (report) parentPort!.postMessage(report)
+    const report = await database.read().then(
+      (read) => read && { ...read, problem: read.problem && `cannot be read completely: ${read.problem}` },
+      (error) => {
+        const problem = `is not read, since the optimizer's own database cannot be used: ${describeError(error)}`
+        return { heard: [], refused: 0, reasons: [], problem }
+      },
+    )
+    if (report) parentPort!.postMessage(report satisfies ThreadReport)
     await delay(context.settings.everySeconds * 1_000, undefined, stopping).catch(() => undefined)
   }
   await db.destroy()

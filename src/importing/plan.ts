@@ -1,6 +1,7 @@
 import { OptimizerError } from '../model/errors.ts'
 import { joinWithAnd } from '../model/format.ts'
 import { columnsOf, type ImportedTable, type ImportMapping, importedTableNames, type TablePlan } from '../model/import-mapping.ts'
+import { toText } from '../model/text.ts'
 import type { ForeignDatabase } from './foreign-database.ts'
 
 export interface ImportPlan {
@@ -33,7 +34,9 @@ function describeForeign(name: string, known: readonly string[], left: ImportPla
   const reason = left.find(({ table, reason }) => table in tables || !reason.startsWith('there is no table'))?.reason
   const found = known.length > 0 ? `its tables are ${joinWithAnd(known.slice(0, 10))}` : 'it has no tables that may be read'
   const hint = 'say with a mapping which tables and columns hold executions, decisions, trades and market data'
-  return `${name} has none of the tables of a trading.db (${[reason, found].filter(Boolean).join('; ')}); ${hint}.`
+  // Names of somebody else may hold what a terminal obeys.
+  const text = `${name} has none of the tables of a trading.db (${[reason, found].filter(Boolean).join('; ')}); ${hint}.`
+  return toText(text)
 }
 
 /** The plan of a table, or why it is left. */

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { OptimizerError } from '../model/errors.ts'
 import type { ImportedTable, ImportMapping, TablePlan } from '../model/import-mapping.ts'
+import { toText } from '../model/text.ts'
 import { toUuid } from '../model/uuid.ts'
 import type { Database } from '../store/database.ts'
 import { findImportCursor, type ImportedRow, storeImportedRows } from '../store/imports.ts'
@@ -170,7 +171,7 @@ function convertRows(
       if (expiring.has(plan.table) && timestamp instanceof Date && timestamp.getTime() < expiredBefore) expired++
       else rows.push({ name, key: uuidOf(plan, row), values })
     } catch (error) {
-      refusals.push(`${name}: ${(error as Error).message}`)
+      refusals.push(toText(`${name}: ${(error as Error).message}`))
     }
   }
   return { rows, refusals, expired }

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { describeError, OptimizerError } from '../model/errors.ts'
+import { toText } from '../model/text.ts'
 import { type ForeignDatabase, type ForeignRow, type ForeignTable, type Key, quote } from './foreign-database.ts'
 
 const lockedMs = 5_000
@@ -96,5 +97,5 @@ function explain(path: string, cause: unknown): unknown {
   if (code === corrupt)
     return fail('unreadable-file', `${path} is damaged; repair it with sqlite3 ${path} .recover, and import the result.`)
   if (code === cannotOpen) return fail('unreadable-file', `${path} cannot be opened; check that you may read it and its folder.`)
-  return code === undefined ? cause : fail('unreadable-file', `${path} cannot be read: ${describeError(cause)}.`)
+  return code === undefined ? cause : fail('unreadable-file', `${path} cannot be read: ${toText(describeError(cause))}.`)
 }

@@ -27,6 +27,7 @@ export async function connectNats(
     const nats = await connect({
       servers: host,
       name,
+      inboxPrefix: options.inboxPrefix,
       ...(password ? { user, pass: password } : { token: options.token ?? (user || undefined) }),
       ...(authenticator && { authenticator }),
       tls: createTlsOptions(scheme, options),
@@ -50,7 +51,7 @@ export async function connectNats(
   }
 }
 
-const withoutOptions: NatsOptions = { subjectPrefix: '' }
+const withoutOptions: NatsOptions = { subjectPrefix: '', inboxPrefix: '_INBOX' }
 
 /**
  * A connection that NATS closes for good is not re-established; its process ends, to be started again.

@@ -4,7 +4,7 @@ import type { NatsConnection } from '@nats-io/transport-node'
 const addressed = ['publish', 'subscribe', 'request', 'requestMany'] as const satisfies (keyof NatsConnection)[]
 
 /** Subjects of NATS itself, and those that answers arrive on. */
-const isForeign = (subject: string) => subject.startsWith('$') || subject.startsWith('_INBOX.')
+const isForeign = (subject: string) => subject.startsWith('$') || subject.startsWith('_INBOX')
 
 /** The same connection with a prefix before every subject that is used through it. @param prefix ends with a dot, or is empty */
 export function withSubjectPrefix(nats: NatsConnection, prefix: string): NatsConnection {

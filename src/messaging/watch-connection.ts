@@ -57,7 +57,7 @@ class Refusals {
   }
 
   add({ operation, subject }: PermissionViolationError): void {
-    const refused = subject.replace(/^_INBOX\..*/, '_INBOX.>')
+    const refused = subject.replace(/^(_INBOX.*?)\.\w{22}(\..*)?$/, '$1.>')
     const key = `${operation} ${refused}`
     const now = Date.now()
     const isNew = now - (this.#lastSeen.get(key) ?? 0) > quietMs

@@ -30,7 +30,7 @@ export type RecordedToken = z.infer<typeof recordedTokenSchema>
 /** A request for a new token. */
 export const tokenRequestSchema = z
   .strictObject({
-    name: labelSchema,
+    name: labelSchema.max(100).regex(/^[^:;]*$/, 'must not contain a colon or a semicolon'),
     role: tokenRoleSchema,
     agents: z.array(nameSchema).max(1_000).default([]),
     expiresAt: dateTimeSchema.nullable().default(null),

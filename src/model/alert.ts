@@ -21,7 +21,7 @@ export const alertCauseSchema = z.enum([
   'left-out-agent',
   /** A metric cannot be queried from Prometheus. */
   'failed-query',
-  /** A database of somebody else cannot be read, or a table of it. */
+  /** An external database cannot be read, or a table of it. */
   'unread-database',
   /** A metric is beyond a threshold of `alert_thresholds`. */
   'threshold',

@@ -8,15 +8,23 @@ import { objectiveSchema, objectiveScopeSchema } from './objective.ts'
 import { strategyTypeSchema } from './strategy.ts'
 import { labelSchema, nonEmptyTextSchema, textSchema } from './text.ts'
 
+const cycleOptionsSchema = z.strictObject({
+  target: nameSchema.optional(),
+  /** Plans and explains without changing anything. */
+  dryRun: z.boolean().optional(),
+})
+
 /** Options of an ad-hoc cycle, all of them optional (A7). */
-export const cycleInputSchema = z
-  .strictObject({
-    target: nameSchema.optional(),
-    /** Plans and explains without changing anything. */
-    dryRun: z.boolean().optional(),
+export const cycleInputSchema = cycleOptionsSchema.default({})
+export type CycleInput = z.infer<typeof cycleInputSchema>
+
+/** A request for a cycle, with who asks for it and why. */
+export const cycleRequestSchema = cycleOptionsSchema
+  .extend({
+    by: labelSchema.optional().describe('Who asks for it, for the audit; by default the token'),
+    reason: textSchema.optional(),
   })
   .default({})
-export type CycleInput = z.infer<typeof cycleInputSchema>
 
 /** A change that a person asks to have tried and judged. */
 export const trialInputSchema = z.strictObject({
@@ -85,6 +93,10 @@ export type RollBackRequest = z.infer<typeof rollBackRequestSchema>
 export const formatRollBackReason = ({ by, why, harmful }: RollBackRequest) =>
   `${harmful ? 'called harmful' : 'requested'} by ${by}${why && `: ${why}`}`
 
+/** Who asked for a roll-back, from the words above; undefined if it was no person. */
+export const findRollBackRequester = (reason: string): string | undefined =>
+  /(?:requested|called harmful) by ([^:;]+)/.exec(reason)?.[1]
+
 /** A request to restore what one trial changed. */
 export const trialRestoreSchema = z.strictObject({
   trialId: labelSchema,
@@ -121,7 +133,7 @@ export const objectiveRequestSchema = z.strictObject({ objective: objectiveSchem
 export const clearObjectiveRequestSchema = z.strictObject({ scope: objectiveScopeSchema, by: labelSchema, reason: textSchema })
 
 /** A request to forget an agent that no longer runs. */
-export const forgetRequestSchema = z.strictObject({ by: nonEmptyTextSchema })
+export const forgetRequestSchema = z.strictObject({ by: labelSchema })
 
 /** Who made a decision, and why; for the record. */
 export const operatorNoteSchema = z.strictObject({ by: labelSchema, reason: nonEmptyTextSchema })

@@ -13,8 +13,12 @@ export class OptimizerError extends Error {
   }
 }
 
-/** The message of a failure, for a user. Temporal wraps an activity's error in two others; the innermost one has the remedy. */
+/**
+ * The message of a failure, for a user. Temporal wraps an activity's error in two others; the innermost one has the remedy. The failure of
+ * several attempts, such as one for each address of a host, has no message of its own.
+ */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(describeError).join(', ')
   return error.cause instanceof Error && !(error instanceof OptimizerError) ? describeError(error.cause) : error.message
 }

@@ -1,4 +1,4 @@
-/** Databases of others that are read while their owners write. */
+/** External databases that are read while their owners write. */
 import { z } from 'zod'
 import { importMappingSchema } from './import-mapping.ts'
 import { nameSchema } from './name.ts'

@@ -143,7 +143,8 @@ export function formatOrdinal(rank: number): string {
 }
 
 /** "3 trials", "1 trial" */
-export const pluralize = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
+export const pluralize = (count: number, noun: string) =>
+  `${count} ${count === 1 ? noun : `${noun.replace(/([^aeiou])y$/, '$1ie')}s`}`
 
 /** "The newest 1000 of 1234 results.", in a list that is cut off; nothing if it is complete. */
 export const formatCut = (shown: number, total: number, noun: string): string[] =>

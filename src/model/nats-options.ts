@@ -12,6 +12,14 @@ export const natsOptionsSchema = z
       .transform((prefix) => (prefix === '' || prefix.endsWith('.') ? prefix : `${prefix}.`))
       .default('')
       .describe('What all subjects begin with, such as `acme.production`, so that several installations share one NATS'),
+    inboxPrefix: z
+      .string()
+      .max(100)
+      .regex(/^_INBOX[\w-]*(\.[\w-]+)*$/, 'does not begin with _INBOX, such as _INBOX.market-hunter')
+      .default('_INBOX')
+      .describe(
+        'What the subjects of answers to this program begin with, such as `_INBOX.market-hunter`, so that no other user reads them',
+      ),
     token: z.string().min(1).optional().describe('Token, if NATS wants one'),
     credentialsFile: fileSchema.optional().describe('Credentials file: a JWT and the NKEY seed that belongs to it'),
     nkeyFile: fileSchema.optional().describe('File with an NKEY seed, if NATS knows its public key'),
@@ -30,6 +38,7 @@ export type NatsOptions = z.infer<typeof natsOptionsSchema>
 /** The environment variables of these options, for everything that connects to NATS. */
 export const natsVariables = {
   NATS_SUBJECT_PREFIX: 'subjectPrefix',
+  NATS_INBOX_PREFIX: 'inboxPrefix',
   NATS_TOKEN: 'token',
   NATS_CREDENTIALS_FILE: 'credentialsFile',
   NATS_NKEY_FILE: 'nkeyFile',

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { OptimizerError } from '../model/errors.ts'
+import { describeError, OptimizerError } from '../model/errors.ts'
 import { findProcessIdentity, isProcessRunning, type ProcessIdentity } from './process-identity.ts'
 import { hasEnded, type ServerCommand, SupervisedProcess } from './supervised-process.ts'
 
@@ -46,6 +46,7 @@ export async function startServer(server: ServerDescription): Promise<RunningSer
       server.log(
         `${server.title} exited unexpectedly (${signalCode ?? `exit code ${exitCode}`}) and is being restarted; see ${logFile}`,
       ),
+    onRestartFailure: (error) => server.log(`${server.title} could not be restarted properly (${describeError(error)})`),
   })
   const stop = async () => {
     await supervised.stop()
@@ -89,12 +90,14 @@ export async function stopLeftoverServer(
   return recorded.pid
 }
 
-/** Records the process, for a later supervisor. */
+/** Records the process, for a later supervisor. The record is there as a whole or not at all, also on a full disk. */
 function recordProcess(server: Pick<ServerDescription, 'name' | 'dataDir'>, { pid }: ChildProcess): void {
   const identity = pid === undefined ? null : findProcessIdentity(pid)
   if (!identity) return
   mkdirSync(join(server.dataDir, 'run'), { recursive: true })
-  writeFileSync(recordOf(server), JSON.stringify(identity))
+  const [file, beside] = [recordOf(server), `${recordOf(server)}.new`]
+  writeFileSync(beside, JSON.stringify(identity))
+  renameSync(beside, file)
 }
 
 function recordOf(server: Pick<ServerDescription, 'name' | 'dataDir'>): string {

@@ -24,6 +24,8 @@ export interface ProcessOptions {
   onLaunch?: (child: ChildProcess) => void
   /** Called after an unexpected exit, before the restart. */
   onUnexpectedExit?: (child: ChildProcess) => void
+  /** Called when a restart fails, or `onLaunch` does; if there is no process then, the restart is tried again. */
+  onRestartFailure?: (error: unknown) => void
   stopSignal: NodeJS.Signals
   /** SIGKILL follows if the process has not exited by then. */
   stopTimeoutMs: number
@@ -89,16 +91,30 @@ export class SupervisedProcess {
 
   private async keepRunning(): Promise<void> {
     const { signal } = this.stopping
-    for (let delayMs = firstDelayMs; ; delayMs = Math.min(2 * delayMs, longestDelayMs)) {
+    let delayMs = firstDelayMs
+    for (;;) {
       const child = this.current!
       const watchedSince = Date.now()
       if (!hasEnded(child)) await untilExitOr(child, signal)
       if (signal.aborted) return
       this.options.onUnexpectedExit?.(child)
       if (Date.now() - watchedSince >= stableAfterMs) delayMs = firstDelayMs
-      await sleep(delayMs, undefined, { signal })
-      this.launch()
+      do {
+        await sleep(delayMs, undefined, { signal })
+        delayMs = Math.min(2 * delayMs, longestDelayMs)
+      } while (!this.relaunch())
     }
+  }
+
+  /** Whether there is a process; a full disk, for one, may prevent it for a while. */
+  private relaunch(): boolean {
+    const before = this.current
+    try {
+      this.launch()
+    } catch (error) {
+      this.options.onRestartFailure?.(error)
+    }
+    return this.current !== before
   }
 }
 

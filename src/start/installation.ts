@@ -3,8 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Client, Connection } from '@temporalio/client'
 import { OptimizerClient } from '../client/optimizer.ts'
+import { requireToken } from '../client/require-token.ts'
+import { TokenBook } from '../client/token-book.ts'
 import type { Config } from '../config/config.ts'
 import { OptimizerError } from '../model/errors.ts'
+import { toLocalUrl } from '../model/local-url.ts'
 import { type Addresses, removeAddresses, writeAddresses } from '../servers/addresses.ts'
 import { startServers } from '../servers/index.ts'
 import { claimPort } from '../servers/ports.ts'
@@ -36,11 +39,13 @@ export interface InstallationOptions {
   /** Leaves the Schedule paused. */
   paused: boolean
   log: (line: string) => void
+  /** Ends the start between two steps. */
+  signal?: AbortSignal
 }
 
 /**
  * Starts servers, schema, Schedule, API, worker and fleet on one data folder; if one of them fails, stops the others again.
- * @throws OptimizerError with the remedy.
+ * @throws OptimizerError with the remedy; the reason of the signal.
  */
 export async function startInstallation(config: Config, options: InstallationOptions): Promise<Installation> {
   const stops: (() => Promise<void>)[] = []
@@ -49,13 +54,18 @@ export async function startInstallation(config: Config, options: InstallationOpt
     for (const undo of stops.splice(0).reverse()) await undo().catch((error) => failures.push(error))
     if (failures.length > 0) throw failures[0]
   }
+  const { signal } = options
   try {
     const servers = await startServers(config, options.log)
     stops.push(servers.stop)
+    signal?.throwIfAborted()
     // An API key is meant for another server; with it, clients would use TLS for the embedded one.
     if (!findConfiguredTemporal(config)) delete process.env.TEMPORAL_API_KEY
     await prepareDatabase(servers.postgresUrl, config)
+    await checkToken(servers.postgresUrl, config)
+    signal?.throwIfAborted()
     await prepareTemporal({ ...config, temporalAddress: servers.temporal.address }, options.paused)
+    signal?.throwIfAborted()
 
     const apiPort = await claimPort(config.ports.api, 'the API', 'OPTIMIZER_API_PORT')
     const env = {
@@ -82,9 +92,10 @@ export async function startInstallation(config: Config, options: InstallationOpt
     options.log(`Starting the API${options.fleet ? ', the worker and the fleet' : ' and the worker'}`)
     supervise('api', sibling('../api'))
     supervise('worker', sibling('../worker'))
-    const api = `http://127.0.0.1:${apiPort}`
-    await waitUntilReady(`${api}/healthz`, 'The API', join(config.dataDir, 'logs', 'api.log'))
+    const api = toLocalUrl(config.apiHost, apiPort)
+    await waitUntilReady(`${api}/healthz`, 'The API', join(config.dataDir, 'logs', 'api.log'), signal)
     const agents = options.fleet ? await startFleet(supervise) : {}
+    signal?.throwIfAborted()
 
     const { temporal, postgresUrl, natsUrl } = servers
     const addresses = {
@@ -133,6 +144,16 @@ export async function prepareDatabase(postgresUrl: string, { performance_engine_
   }
 }
 
+/** @throws OptimizerError `token-required` if the API would serve more than loopback without a token */
+async function checkToken(postgresUrl: string, { databaseUrl, apiHost }: Config): Promise<void> {
+  const db = openDatabase(postgresUrl)
+  try {
+    await requireToken(new TokenBook({ db }), apiHost, databaseUrl === undefined)
+  } finally {
+    await db.destroy()
+  }
+}
+
 /** Registers the search attributes and the Schedules, that of the cycles paused or not, and starts the monitoring. */
 export async function prepareTemporal(config: Config, paused: boolean): Promise<void> {
   const { options, namespace } = resolveTemporalConnection(config, '')
@@ -154,12 +175,12 @@ function sibling(name: string): string {
 }
 
 /** Waits until a URL answers. @throws OptimizerError `start-failed` after 30 s. */
-async function waitUntilReady(url: string, title: string, logFile: string): Promise<void> {
+async function waitUntilReady(url: string, title: string, logFile: string, signal: AbortSignal | undefined): Promise<void> {
   const deadline = Date.now() + 30_000
   while (Date.now() < deadline) {
     const response = await fetch(url).catch(() => undefined)
     if (response?.ok) return
-    await sleep(100)
+    await sleep(100, undefined, { signal })
   }
   throw new OptimizerError('start-failed', `${title} did not start; the reason is at the end of ${logFile}.`)
 }

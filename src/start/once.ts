@@ -1,10 +1,10 @@
-import { writeFileSync } from 'node:fs'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { describeError } from '../model/errors.ts'
 import { readCurrentConfigurations } from '../reading/configurations.ts'
 import { type CycleRun, readRunReport } from '../reading/run-report.ts'
 import { formatReport } from '../terminal/format-report.ts'
 import { followCycle } from '../terminal/live-view.ts'
+import { writeWhole } from '../terminal/write-whole.ts'
 
 /** Runs cycles one after another and reports their results, on the terminal and as JSON in `file`. */
 export async function runOnce(client: OptimizerClient, cycles: number, signal: AbortSignal, file?: string): Promise<void> {
@@ -13,7 +13,7 @@ export async function runOnce(client: OptimizerClient, cycles: number, signal: A
   if (signal.aborted) console.log('Interrupted; unfinished work continues at the next start.')
   const report = await readRunReport(client, ran, before)
   console.log(formatReport(report))
-  if (file) writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`)
+  if (file) writeWhole(file, `${JSON.stringify(report, null, 2)}\n`)
 }
 
 /**

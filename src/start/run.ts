@@ -38,7 +38,11 @@ export async function startOptimizer(options: StartOptions): Promise<void> {
     fleet: options.fleet,
     paused: Boolean(options.paused || options.once),
     log,
+    signal: interrupted.signal,
+  }).catch((error: unknown) => {
+    if (!interrupted.signal.aborted) throw error
   })
+  if (!installation) return log('Stopped while starting')
   try {
     log(formatAddresses(installation.addresses))
     const { client } = installation

@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { Anomaly } from '../model/anomaly.ts'
 import { OptimizerError } from '../model/errors.ts'
+import { insertAuditEntry } from './audit-entries.ts'
 import { type Database, inTransaction } from './database.ts'
 import type { AnomalyTables } from './schema/anomalies.ts'
 
@@ -85,22 +86,26 @@ export async function listComponentAnomalies(db: Database, component: string, fr
 }
 
 /**
- * Records that an anomaly is none, which ends it.
+ * Records that an anomaly is a false alarm, which ends it, and that in the audit.
  * @throws OptimizerError `unknown-anomaly`
  */
-export async function recordDismissal(db: Database, id: number, { by, reason }: { by: string; reason: string }): Promise<void> {
-  const found = await db
-    .updateTable('anomalies')
-    .set({
-      dismissedAt: sql<Date>`coalesce(dismissed_at, now())`,
-      dismissedBy: by,
-      dismissal: reason,
-      endedAt: sql<Date>`coalesce(ended_at, greatest(now(), since))`,
-    })
-    .where('id', '=', id)
-    .returning('id')
-    .executeTakeFirst()
-  if (!found) throw new OptimizerError('unknown-anomaly', `There is no anomaly ${id}; npx optimizer anomalies lists them.`)
+export function recordDismissal(db: Database, id: number, { by, reason }: { by: string; reason: string }): Promise<void> {
+  return inTransaction(db, async (db) => {
+    const found = await db
+      .updateTable('anomalies')
+      .set({
+        dismissedAt: sql<Date>`coalesce(dismissed_at, now())`,
+        dismissedBy: by,
+        dismissal: reason,
+        endedAt: sql<Date>`coalesce(ended_at, greatest(now(), since))`,
+      })
+      .where('id', '=', id)
+      .returning('content')
+      .executeTakeFirst()
+    if (!found) throw new OptimizerError('unknown-anomaly', `There is no anomaly ${id}; npx optimizer anomalies lists them.`)
+    const detail = { anomalyId: id, metric: found.content.metric }
+    await insertAuditEntry(db, { action: 'anomaly.dismissed', actor: by, subject: found.content.component, reason, detail })
+  })
 }
 
 /** The anomalies that were dismissed since a time. */

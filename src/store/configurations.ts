@@ -20,6 +20,8 @@ export interface NewConfiguration {
   decided?: string[]
   /** The instances that have to confirm it, if someone waits for that (`analysis/trials/awaited-instances.ts`). */
   awaited?: string[]
+  /** The person who asked for it; by default the optimizer decided. */
+  changedBy?: string | undefined
   /** In plain words. */
   reason: string
 }

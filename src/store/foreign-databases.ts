@@ -1,4 +1,4 @@
-/** The record of databases of others that are read while their owners write. */
+/** The record of external databases that are read while their owners write. */
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
 

@@ -95,9 +95,16 @@ export class Telemetry {
   /** Spans, scores and figures that were read, refused ones too. */
   read = 0
 
-  /** Whom it is about: who sent it, who did something, and who reports of itself. */
+  /** Whose figures it changes by itself: of who sent it, who did something or called, and who reports of itself. */
   listAgents(): Set<string> {
-    const sources = [...this.senders.values(), ...this.performers.values(), ...this.reports]
+    const sources = [
+      ...this.senders.values(),
+      ...this.performers.values(),
+      ...this.executions,
+      ...this.calls,
+      ...this.messages,
+      ...this.reports,
+    ]
     return new Set(sources.map(({ agentId }) => agentId))
   }
 

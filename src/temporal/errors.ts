@@ -12,6 +12,29 @@ export function isTemporalUnavailable(error: unknown): boolean {
   return (error instanceof ServiceError || error instanceof OptimizerError) && isTemporalUnavailable(error.cause)
 }
 
+/** Why Temporal refuses to serve the optimizer, as an error with the remedy; undefined if it is another failure. */
+export function findTemporalRefusal(error: unknown): OptimizerError | undefined {
+  if (!isGrpcServiceError(error))
+    return error instanceof ServiceError || (error instanceof OptimizerError && error.cause !== undefined)
+      ? findTemporalRefusal(error.cause)
+      : undefined
+  const options = { retryable: true, cause: error }
+  if (error.code === permissionDenied || error.code === unauthenticated)
+    return new OptimizerError(
+      'unavailable',
+      'Temporal refuses the access; renew its API key, TEMPORAL_API_KEY, or its certificate.',
+      options,
+    )
+  if (error.code === resourceExhausted)
+    return new OptimizerError(
+      'unavailable',
+      'Temporal gets more requests than its namespace may send; try again in a moment.',
+      options,
+    )
+  return undefined
+}
+const [permissionDenied, resourceExhausted, unauthenticated] = [7, 8, 16]
+
 /** The error for a user whose call was waiting for a server that went away. */
 export function createConnectionLostError(server: 'Temporal' | 'PostgreSQL', cause: unknown): OptimizerError {
   const message = `${server} stopped responding, so the outcome is unknown; once it is running again (npm start), check npx optimizer status.`

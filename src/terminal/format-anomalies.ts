@@ -1,10 +1,12 @@
+import { formatCut } from '../model/format.ts'
 import type { AnomalyView } from '../reading/anomalies.ts'
+import type { Page } from '../reading/listed.ts'
 import { formatTime } from './format-time.ts'
 
 /** Anomalies for the terminal, each with its explanation. */
-export function formatAnomalies(anomalies: readonly AnomalyView[]): string {
-  if (anomalies.length === 0) return 'There are no anomalies.'
-  return anomalies.map(formatAnomaly).join('\n')
+export function formatAnomalies({ items, total }: Page<AnomalyView>): string {
+  if (total === 0) return 'There are no anomalies.'
+  return [...items.map(formatAnomaly), ...formatCut(items.length, total, 'anomaly')].join('\n')
 }
 
 function formatAnomaly({ id, severity, type, isWorse, explanation, endedAt, dismissedBy, dismissal }: AnomalyView): string {

@@ -1,7 +1,8 @@
 import { joinWithAnd, pluralize } from '../model/format.ts'
 import type { ImportReport, TableReport } from '../model/import-mapping.ts'
+import { toText } from '../model/text.ts'
 
-/** An import for people: what was taken from each table, what was refused and why, and whose history it is. */
+/** An import for people: what was taken from each table, what was refused and why, and whose history it is; names and values are foreign. */
 export function formatImport({ file, isDryRun, retentionDays, tables, left, agents }: ImportReport): string {
   return [
     isDryRun ? `This is how ${file} would be read; nothing was stored.` : `Imported ${file}.`,
@@ -12,7 +13,9 @@ export function formatImport({ file, isDryRun, retentionDays, tables, left, agen
       ...(names.length > 0 ? [`${joinWithAnd(names)} is the agent ${agentId}`] : []),
       ...(isConnected ? [] : [`${agentId} has never connected; its history counts from when it does`]),
     ]),
-  ].join('\n')
+  ]
+    .map((line) => toText(line))
+    .join('\n')
 }
 
 function formatTaken({ table, taken, known, refused, reasons }: TableReport): string[] {

@@ -44,9 +44,11 @@ function formatTrend({ trend, kind, direction }: CurrentMetric): string {
 export function formatBottlenecks({
   bottlenecks: { items, total },
   recommendations,
+  isFiltered = false,
 }: {
   bottlenecks: Page<RecordedBottleneck>
   recommendations: readonly Recommendation[]
+  isFiltered?: boolean
 }): string {
   const rows = items.map(({ detectedAt, severity, description, impact }) => [
     formatTime(detectedAt),
@@ -55,7 +57,11 @@ export function formatBottlenecks({
     impact.toFixed(1),
   ])
   return [
-    rows.length === 0 ? 'No cycle has found a bottleneck.' : formatTable(['found', 'severity', 'bottleneck', 'impact'], rows),
+    rows.length === 0
+      ? isFiltered
+        ? 'No bottleneck matches.'
+        : 'No cycle has found a bottleneck.'
+      : formatTable(['found', 'severity', 'bottleneck', 'impact'], rows),
     ...formatCut(items.length, total, 'bottleneck'),
     ...recommendations.map(({ text }) => `Recommended: ${text}`),
   ].join('\n')

@@ -7,7 +7,7 @@ import { formatTable } from './table.ts'
 
 /** The list of profiles, for the terminal. */
 export function formatProfiles({ items, total }: Page<PerformanceProfile>): string {
-  if (items.length === 0) return 'No profile was taken yet; npx optimizer profile take AGENT takes one.'
+  if (total === 0) return 'No profile was taken yet; npx optimizer profile take AGENT takes one.'
   const rows = items.map(({ id, takenAt, target, instanceId, arm, kind, trigger, requestedBy }) => [
     id,
     formatTime(takenAt),

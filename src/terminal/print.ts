@@ -1,4 +1,25 @@
+import { formatCut } from '../model/format.ts'
+
 /** Prints something formatted for people, or as JSON for programs. */
 export function print<T>(report: T, format: (report: T) => string, json = false): void {
   console.log(json ? JSON.stringify(report, null, 2) : format(report))
+}
+
+/** Prints a list for people, or its entries as JSON; then, standard error says whether the list is cut off. */
+export function printItems<T>(
+  page: { items: T[]; total: number },
+  format: (page: { items: T[]; total: number }) => string,
+  { noun, json = false }: { noun: string; json?: boolean | undefined },
+): void {
+  print(page.items, () => format(page), json)
+  if (json) for (const line of formatCut(page.items.length, page.total, noun)) console.error(line)
+}
+
+/** Prints a list; a filter that nothing matches is told from a list that is empty altogether. */
+export function printList<T extends { total: number }>(
+  page: T,
+  format: (page: T) => string,
+  { json = false, isFiltered }: { json?: boolean | undefined; isFiltered: boolean },
+): void {
+  print(page, isFiltered && page.total === 0 ? () => 'Nothing matches.' : format, json)
 }

@@ -11,7 +11,7 @@ import { claimPort } from '../../src/servers/ports.ts'
 export interface NatsUser {
   password: string
   /** Subjects, as in nats.conf. */
-  permissions?: { publish?: NatsRule; subscribe?: NatsRule }
+  permissions?: { publish?: NatsRule; subscribe?: NatsRule; allow_responses?: { max: number; expires: string } }
 }
 type NatsRule = string[] | { deny: string[] }
 

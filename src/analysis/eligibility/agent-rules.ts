@@ -84,7 +84,7 @@ export const agentRules: readonly Rule<void>[] = [
       return { reason: `${facts.agentId} has ${facts.executions} recent measured executions; a trial needs ${evidence}` }
     },
   },
-  { code: 'converged', blocks: 'planning', except: ['approved', 'person'], find: findConvergence },
+  { code: 'converged', blocks: 'planning', isReleasable: true, except: ['approved', 'person'], find: findConvergence },
   {
     code: 'paused',
     blocks: 'beginning',

@@ -22,6 +22,7 @@ export interface KnobTurn {
 /** Nothing reverses what a person decided within the last day. */
 export const decisionRule: Rule<KnobTurn> = {
   code: 'decided-by-person',
+  isReleasable: true,
   blocks: 'planning',
   except: ['approved', 'person'],
   find: (facts, turn) => {
@@ -73,6 +74,7 @@ export const turnRules: readonly Rule<KnobTurn>[] = [
 /** Nothing is tried again that the record of the objective speaks against. */
 export const recordRule: Rule<readonly KnobChange[]> = {
   code: 'against-objective',
+  isReleasable: true,
   blocks: 'planning',
   except: ['approved', 'person'],
   find: (facts, changes) => {
@@ -85,6 +87,7 @@ export const recordRule: Rule<readonly KnobChange[]> = {
 export const changeRules: readonly Rule<readonly KnobChange[]>[] = [
   {
     code: 'rolled-back-recently',
+    isReleasable: true,
     blocks: 'planning',
     except: ['approved', 'person'],
     find: ({ trials, releases, fleet: { now } }, changes) => {

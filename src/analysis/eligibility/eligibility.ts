@@ -148,6 +148,15 @@ export function isTemporary(code: string): boolean {
 
 const temporaryCodes: ReadonlySet<string> = new Set(agentRules.filter((rule) => rule.isTemporary).map(({ code }) => code))
 
+/** Whether a person's release of the knob, or of the agent if no knob is concerned, ends a reason. */
+export function isReleasable(code: string): boolean {
+  return releasableCodes.has(code)
+}
+
+const releasableCodes: ReadonlySet<string> = new Set(
+  [...agentRules, ...knobRules, ...turnRules, ...changeRules].filter((rule) => rule.isReleasable).map(({ code }) => code),
+)
+
 /** "cacheTtlMs: its risk is high; …" */
 export function formatReason({ knob, reason }: Pick<Reason, 'knob' | 'reason'>): string {
   return knob ? `${knob}: ${reason}` : reason

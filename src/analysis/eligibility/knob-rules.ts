@@ -58,6 +58,7 @@ export const knobRules: readonly Rule<Knob>[] = [
   },
   {
     code: 'oscillating',
+    isReleasable: true,
     blocks: 'planning',
     except: ['person'],
     find: ({ fleet: { now }, agentId, history, releases }, knob) => {
@@ -69,6 +70,7 @@ export const knobRules: readonly Rule<Knob>[] = [
   },
   {
     code: 'awaiting-decision',
+    isReleasable: true,
     blocks: 'planning',
     except: ['approved', 'person'],
     find: ({ awaitingDecision }, { name }) =>

@@ -51,6 +51,8 @@ export interface Rule<Subject> {
   blocks: 'planning' | 'beginning'
   /** A running trial is in the way, so waiting for it to end helps. */
   isTemporary?: boolean
+  /** A person's release of the knob, or of the agent, ends it. */
+  isReleasable?: boolean
   /** Requesters whose trials are exempt. */
   except?: readonly Requester[]
   find(facts: EligibilityFacts, subject: Subject): Finding | undefined

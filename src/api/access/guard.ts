@@ -3,7 +3,6 @@ import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import type { AccessAttempt, TokenBook } from '../../client/token-book.ts'
 import type { RecordedToken, ReportingAgents } from '../../model/access.ts'
-import { OptimizerError } from '../../model/errors.ts'
 import { isLoopback } from '../../model/loopback.ts'
 import { FailedAttempts } from './failed-attempts.ts'
 import { type Access, findAccess, isAllowed } from './rules.ts'
@@ -39,22 +38,23 @@ export function requireAccess(book: TokenBook, listening: string) {
   })
 }
 
-/** @throws OptimizerError `token-required` if the API would serve more than loopback without a token */
-export async function assertStartable(book: TokenBook, listening: string): Promise<void> {
-  if (isLoopback(listening) || (await book.hasTokenOf('people')) || (await book.hasTokenOf('agents'))) return
-  const remedy = 'create one with npx optimizer tokens create <name> --role admin, or set OPTIMIZER_API_HOST to 127.0.0.1'
-  throw new OptimizerError('token-required', `The API does not listen on ${listening} without a token; ${remedy}.`)
-}
-
 /** The agents that the sender of a request may report for; undefined for all. */
 export const reportingAgentsOf = (c: Context): ReportingAgents => c.get('token')?.agents
 
 /** Who gives a command: the name in the request, with the token that it came with. */
 export function nameActor(c: Context, by: string): string {
   const name = c.get('token')?.name
-  return name === undefined || name === by ? by : `${by} (${name})`.slice(0, longestName)
+  return name === undefined ? by : joinActor(by, name)
+}
+
+/** "ada (dashboard)", short enough for a name: the token is never cut off. The reasons of roll-backs end a name with a colon or semicolon. */
+export function joinActor(by: string, token: string): string {
+  if (by === token) return by
+  const suffix = ` (${token.slice(0, longestToken)})`
+  return by.replace(/[:;]/g, ',').slice(0, longestName - suffix.length) + suffix
 }
 const longestName = 200
+const longestToken = 100
 
 function findRefusal(access: Access, secret: string | undefined, token: RecordedToken | undefined): Refusal | undefined {
   const without = { status: 401, code: 'token-required' } as const

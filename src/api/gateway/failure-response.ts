@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { errorResponseSchema } from '../../messaging/protocol.ts'
 import { OptimizerError } from '../../model/errors.ts'
 import { describeIssue } from '../../model/issue.ts'
-import { isDataError } from '../../store/errors.ts'
+import { isConnectionLost, isDataError } from '../../store/errors.ts'
 
 export interface FailureResponse {
   status: 400 | 403 | 404 | 413 | 500 | 503
@@ -26,7 +26,8 @@ export function toFailureResponse(error: unknown): FailureResponse {
   if (isDataError(error)) return failure(400, 'invalid-request', `The database rejected the content: ${error.message}`)
   if (isDefect(error))
     return failure(500, 'defect', 'The optimizer cannot process this request because of a defect; its log has the reason.')
-  return failure(503, 'unavailable', 'The optimizer cannot reach its database; send the same request again later.')
+  const reason = isConnectionLost(error) ? 'cannot reach its database' : 'cannot serve this request now; its log has the reason'
+  return failure(503, 'unavailable', `The optimizer ${reason}. Send the same request again later.`)
 }
 
 const isDefect = (error: unknown) => error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError

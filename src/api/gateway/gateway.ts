@@ -116,7 +116,7 @@ export class AgentGateway {
     const { db, metrics } = this.#context
     const now = Date.now()
     const { telemetry, assumed } = await this.#admit(translate, now, agents)
-    await ingestTelemetry(db, telemetry, now, { assumed, configured: metrics })
+    await ingestTelemetry(db, telemetry, now, { assumed, configured: metrics, agents })
     const { senders, performers, read, refusals } = telemetry
     this.counts.addTelemetry(read - refusals.count, refusals.count)
     await this.presence.hear([...senders.values(), ...performers.values()], now)
@@ -133,7 +133,7 @@ export class AgentGateway {
     const refused = new Map<string, string>()
     for (;;) {
       const telemetry = translate(limits, now, refused)
-      for (const agentId of telemetry.listAgents()) assertMayReport(agents, agentId)
+      if (agents) for (const agentId of telemetry.listAgents()) assertMayReport(agents, agentId)
       const found = await registerSources(db, [...telemetry.performers.values()], now, { configured: metrics, limits })
       if (found.refused.size === 0) return { telemetry, assumed: found.assumed }
       for (const [key, reason] of found.refused) refused.set(key, reason)

@@ -26,6 +26,7 @@ export function serveRealtimeMetrics(
   nats: NatsConnection,
   engine: EngineSettings,
   invalid: InvalidMessages,
+  onUnavailable: (error: unknown) => void,
 ): SubjectServer {
   const record = async (text: string) => {
     const { readings } = realtimeMetricsSchema.parse(JSON.parse(text))
@@ -43,6 +44,7 @@ export function serveRealtimeMetrics(
   const turns = new Turns(atOnce, mostWaiting)
   const fail = (error: unknown) => {
     const failure = toFailureResponse(error)
+    if (failure.status >= 500) onUnavailable(error)
     invalid.note(realtimeMetricsSubject, failure)
     return failure.body
   }

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import type { ReportBatch, ReportResponse } from '../../messaging/protocol.ts'
 import { OptimizerError } from '../../model/errors.ts'
 import { toUuid } from '../../model/uuid.ts'
+import { readChunks } from '../limit-body.ts'
 import { type Line, readLines } from './ndjson-lines.ts'
 
 /** Bytes of a request, decompressed. */
@@ -46,7 +47,7 @@ export interface RecordStream {
  * Stores the records of a stream, batch by batch: while one is stored, the next is read, and the sender waits beyond that. Sent again with
  * the same idempotency key, what was stored counts once, also if the stream broke off.
  * @param store stores a batch
- * @throws OptimizerError `broken-stream` after the batches before the break are stored, `too-large`
+ * @throws OptimizerError `broken-stream` or `stalled` after the batches before the break are stored, `too-large`
  */
 export async function storeRecords(
   { agentId, instanceId, body, isCompressed, idempotencyKey }: RecordStream,
@@ -134,7 +135,7 @@ const emptyLists = <Entry>(): Record<(typeof lists)[RecordKind], Entry[]> => ({
 })
 
 function decompress(body: ReadableStream<Uint8Array>, isCompressed: boolean): AsyncIterable<Uint8Array> {
-  const source = Readable.fromWeb(body)
+  const source = Readable.from(readChunks(body), { objectMode: false })
   // An error of the source destroys the other, which is what is read.
   return limitBytes(isCompressed ? pipeline(source, createGunzip(), () => undefined) : source)
 }

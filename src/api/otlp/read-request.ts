@@ -17,19 +17,27 @@ export function findEncoding(contentType: string | undefined): Encoding | undefi
   return type === 'application/x-protobuf' ? 'protobuf' : type === 'application/json' ? 'json' : undefined
 }
 
-/**
- * The body of a request, inflated.
- * @throws OptimizerError `too-large`, `unsupported-encoding`, `invalid-telemetry` if it cannot be inflated
- */
-export async function readRequest({ req }: Context): Promise<Uint8Array> {
+/** The body of a request as it was sent. */
+export interface SentBody {
+  bytes: Uint8Array<ArrayBuffer>
+  isCompressed: boolean
+}
+
+/** Receives the body of a request. @throws OptimizerError `too-large`, `unsupported-encoding`, `stalled` */
+export async function receiveBody({ req }: Context): Promise<SentBody> {
   const compression = req.header('content-encoding')?.trim().toLowerCase() || 'identity'
   if (compression !== 'identity' && compression !== 'gzip')
     throw new OptimizerError('unsupported-encoding', `The body is compressed with ${compression}; use gzip, or none.`)
-  const body = await readBody(req.raw.body, mostSent)
-  if (!body) throw tooLarge(mostSent, 'as it was sent')
-  if (compression === 'identity') return body
+  const bytes = await readBody(req.raw.body, mostSent)
+  if (!bytes) throw tooLarge(mostSent, 'as it was sent')
+  return { bytes, isCompressed: compression === 'gzip' }
+}
+
+/** The content of a body. @throws OptimizerError `too-large`, `invalid-telemetry` if it cannot be inflated */
+export async function inflateBody({ bytes, isCompressed }: SentBody): Promise<Uint8Array> {
+  if (!isCompressed) return bytes
   try {
-    return await inflate(body, { maxOutputLength: mostInflated })
+    return await inflate(bytes, { maxOutputLength: mostInflated })
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(mostInflated, 'after it was inflated')
     const message = `The body is not complete gzip (${(cause as Error).message}); send it again whole.`

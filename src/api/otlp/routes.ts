@@ -7,12 +7,14 @@ import { toFailureResponse } from '../gateway/failure-response.ts'
 import type { AgentGateway } from '../gateway/gateway.ts'
 import { createRouter, noQuery } from '../route.ts'
 import { Turns } from '../turns.ts'
-import { findEncoding, readRequest } from './read-request.ts'
+import { findEncoding, inflateBody, receiveBody, type SentBody } from './read-request.ts'
 import { type Signal, signals } from './signals.ts'
 
-/** Requests that are processed at once, and that wait for it: memory for their bodies is bounded by the former. */
+/** Requests whose bodies are in memory, as they were sent, and that wait to be read. */
+const mostBodies = 16
+const mostWaiting = 48
+/** Bodies that are inflated and stored at once. One that is still being received keeps no other from it. */
 const atOnce = 4
-const mostWaiting = 60
 
 const retryAfterSeconds = '2'
 const contentTypes = { protobuf: 'application/x-protobuf', json: 'application/json' } as const satisfies Record<Encoding, string>
@@ -23,7 +25,8 @@ type FailureStatus = keyof typeof rpcCodes
 /** OTLP/HTTP: the addresses that exporters of OpenTelemetry send to. */
 export function createOtlpRoutes(gateway: AgentGateway, onUnavailable: (error: unknown) => void): OpenAPIHono {
   const router = createRouter()
-  const turns = new Turns(atOnce, mostWaiting)
+  const bodies = new Turns(mostBodies, mostWaiting)
+  const turns = new Turns(atOnce, mostBodies)
   for (const signal of signals) {
     const route = describe(signal)
     router.openAPIRegistry.registerPath(route)
@@ -39,7 +42,11 @@ export function createOtlpRoutes(gateway: AgentGateway, onUnavailable: (error: u
     const encoding = findEncoding(c.req.header('content-type'))
     if (!encoding) return fail(c, 'json', 415, 'Send OTLP as application/x-protobuf or application/json.')
     try {
-      const answer = await turns.run(() => ingest(c, signal, encoding, gateway))
+      const answer = await bodies.run(async () => {
+        noQuery.parse(c.req.query())
+        const body = await receiveBody(c)
+        return await turns.run(() => ingest(c, signal, { body, encoding }, gateway))
+      })
       return answer ? send(c, answer, encoding) : fail(c, encoding, 429, 'Too many requests wait already; send it again later.')
     } catch (error) {
       const status = statusOf(error)
@@ -49,9 +56,13 @@ export function createOtlpRoutes(gateway: AgentGateway, onUnavailable: (error: u
   }
 }
 
-async function ingest(c: Context, signal: Signal, encoding: Encoding, gateway: AgentGateway): Promise<Uint8Array> {
-  noQuery.parse(c.req.query())
-  const telemetry = await gateway.ingestTelemetry(signal.read(await readRequest(c), encoding), reportingAgentsOf(c))
+async function ingest(
+  c: Context,
+  signal: Signal,
+  { body, encoding }: { body: SentBody; encoding: Encoding },
+  gateway: AgentGateway,
+): Promise<Uint8Array> {
+  const telemetry = await gateway.ingestTelemetry(signal.read(await inflateBody(body), encoding), reportingAgentsOf(c))
   return signal.answer(telemetry.refusals, encoding)
 }
 

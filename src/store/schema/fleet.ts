@@ -26,8 +26,8 @@ export interface Configurations extends Omit<RecordedVersion, 'values' | 'create
   requestId: string | null
   decided: Generated<string[]>
   awaited: string[] | null
-  /** A person, or `optimizer`; from the reason. */
-  changedBy: GeneratedAlways<string>
+  /** A person, or `optimizer`. */
+  changedBy: Generated<string>
   createdAt: Generated<Date>
 }
 

@@ -8,12 +8,14 @@ export interface TelemetryContributions {
   isScore: boolean
   receivedAt: Generated<Date>
   settledAt: Date | null
+  agents: string[] | null
 }
 
 export interface TelemetryPassages {
   id: string
   above: string
   receivedAt: Generated<Date>
+  agents: string[] | null
 }
 
 export interface TelemetryCalls {

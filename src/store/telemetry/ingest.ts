@@ -1,3 +1,4 @@
+import type { ReportingAgents } from '../../model/access.ts'
 import type { MetricDeclaration } from '../../model/metric.ts'
 import { validateReportedMetrics } from '../../model/metric-value.ts'
 import type { Contribution, Telemetry, TelemetryReport } from '../../telemetry/telemetry.ts'
@@ -20,19 +21,24 @@ const waitsForMs = 7_200_000
  * @param now milliseconds since the epoch
  * @param assumed the versions that its instances run with
  * @param configured metrics that the configuration declares
+ * @param agents that the sender may report for
  */
 export async function ingestTelemetry(
   db: Database,
   telemetry: Telemetry,
   now: number,
-  { assumed, configured }: { assumed: AssumedVersions; configured: readonly MetricDeclaration[] },
+  {
+    assumed,
+    configured,
+    agents,
+  }: { assumed: AssumedVersions; configured: readonly MetricDeclaration[]; agents?: ReportingAgents },
 ): Promise<void> {
   const { performers, executions, calls, messages, passages, reports } = telemetry
   const contributions = await selectUsable(db, telemetry, configured)
   await inTransaction(db, async (db) => {
     await insertTelemetryExecutions(db, executions, assumed)
-    await insertContributions(db, contributions)
-    await movePassages(db, passages)
+    await insertContributions(db, contributions, agents)
+    await movePassages(db, passages, agents)
     await insertCalls(db, calls, assumed)
     await insertTelemetryMessages(db, messages, assumed)
     await insertSelfReports(db, reports)

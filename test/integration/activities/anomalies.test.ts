@@ -8,6 +8,7 @@ import { readAnomalies } from '../../../src/reading/anomalies.ts'
 import type { ReadingContext } from '../../../src/reading/context.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { listOpenAlerts } from '../../../src/store/alerts.ts'
+import { listAuditEntries } from '../../../src/store/audit.ts'
 import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
 
 const minute = 60_000
@@ -78,7 +79,7 @@ test('a fault is an anomaly with its cause, what came before it, and an alert th
   expect((await alerts()).map(({ component }) => component)).not.toContain('responseTime of hunter')
 })
 
-test('an anomaly that is dismissed is over, and says by whom', async () => {
+test('an anomaly that is dismissed is over, and says by whom; the audit has it, and the deployment', async () => {
   const slow = (await readAnomalies(context(), 100, true)).items.at(-1)!
   await dismissAnomaly(store, slow.id, { by: 'a test', reason: 'the backup' })
   await expect(dismissAnomaly(store, 999_999, { by: 'a test' })).rejects.toMatchObject({ code: 'unknown-anomaly' })
@@ -87,4 +88,8 @@ test('an anomaly that is dismissed is over, and says by whom', async () => {
     dismissal: 'the backup',
   })
   expect((await readAnomalies(context())).items.map(({ id }) => id)).not.toContain(slow.id)
+  expect((await listAuditEntries(store.db, { limit: 10, actor: 'a test' })).entries).toMatchObject([
+    { action: 'anomaly.dismissed', subject: slow.component, reason: 'the backup', detail: { anomalyId: slow.id } },
+    { action: 'deployment.recorded', subject: 'analyzer', reason: 'release 3.1' },
+  ])
 })

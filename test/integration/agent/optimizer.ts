@@ -7,6 +7,7 @@ import { type Agent, type AgentOptions, connectAgent, type KnobInput, type KnobV
 import { startApi } from '../../../src/api/server.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
 import type { Delivery } from '../../../src/messaging/protocol.ts'
+import { type NatsOptions, natsOptionsSchema } from '../../../src/model/nats-options.ts'
 import { startNats } from '../../../src/servers/nats.ts'
 import { listAgentInstances } from '../../../src/store/agents.ts'
 import { appendConfiguration, assignConfiguration } from '../../../src/store/configurations.ts'
@@ -29,14 +30,23 @@ export interface Optimizer {
 }
 
 /** @param given the NATS to use; by default a new one */
-export async function startOptimizer(given?: { url: string; stop(): Promise<void> }): Promise<Optimizer> {
+export async function startOptimizer(given?: {
+  url: string
+  options?: Partial<NatsOptions>
+  stop(): Promise<void>
+}): Promise<Optimizer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'optimizer-agent-test-'))
   // NATS of one's own: gateways of tests that run at the same time would take each other's requests.
   const [server, database] = await Promise.all([given ?? startNats(dataDir, 0, console.error), createMigratedTestDatabase()])
   const [postgresProxy, natsProxy] = await Promise.all([startTcpProxy(database.url), startTcpProxy(server.url)])
   const db = openDatabase(postgresProxy.url)
   const warnings: string[] = []
-  const nats = await connectNats(natsProxy.url, 'test-gateway', (message) => warnings.push(message))
+  const nats = await connectNats(
+    natsProxy.url,
+    'test-gateway',
+    (message) => warnings.push(message),
+    natsOptionsSchema.parse(given?.options ?? {}),
+  )
   const api = await startApi({ db, nats, optimizer: withoutTemporal(db), port: 0, host: '127.0.0.1', onUnavailable() {} })
   return {
     db,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createActuator } from '../../../src/actuators/index.ts'
+import { connectNats } from '../../../src/messaging/connection.ts'
 import { blocks, documents } from '../../support/documents.ts'
 import { patienceMs } from '../../support/eventually.ts'
 import { type ConfiguredNats, type NatsUser, startConfiguredNats } from '../../support/nats.ts'
@@ -15,7 +16,12 @@ const permissionsOf = (user: string): NatsUser['permissions'] =>
   documented.authorization.users.find((each: { user: string }) => each.user === user).permissions
 const users = {
   optimizer: { password: 'of / the # optimizer', permissions: permissionsOf('optimizer') },
-  agent: { password: 'of@the:agent?', permissions: permissionsOf('agent') },
+  'market-hunter': { password: 'of the hunter', permissions: permissionsOf('market-hunter') },
+  // The same for all agents of these tests.
+  agent: {
+    password: 'of@the:agent?',
+    permissions: JSON.parse(JSON.stringify(permissionsOf('market-hunter')).replace('agents.market-hunter', 'agents')),
+  },
 }
 const restricted = (permissions: NatsUser['permissions']) => ({ ...users, agent: { ...users.agent, permissions } })
 const unreachable = restricted({ subscribe: { deny: ['agents.>'] } })
@@ -23,10 +29,18 @@ const unreachable = restricted({ subscribe: { deny: ['agents.>'] } })
 let nats: ConfiguredNats
 let optimizer: Optimizer
 beforeAll(async () => {
+  vi.stubEnv('NATS_INBOX_PREFIX', '_INBOX.market-hunter')
   nats = await startConfiguredNats(users)
-  optimizer = await startOptimizer({ url: nats.urlOf('optimizer'), stop: nats.stop })
+  optimizer = await startOptimizer({
+    url: nats.urlOf('optimizer'),
+    options: { inboxPrefix: '_INBOX.optimizer' },
+    stop: nats.stop,
+  })
 })
-afterAll(() => optimizer.stop())
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await optimizer.stop()
+})
 beforeEach(() => nats.configure(users))
 
 const actuator = () => createActuator('nats', optimizer)
@@ -66,10 +80,18 @@ test('an agent that may not subscribe works and warns once; it is reached as soo
   ])
 })
 
+test('an agent hears neither what is sent to other agents or to the orchestrator, nor answers to others', async () => {
+  const subjects = ['_INBOX.optimizer.>', 'agents.trader.trader-1.configure', 'optimizer.report.cycle']
+  const warnings: string[] = []
+  const connection = await connectNats(nats.urlOf('market-hunter'), 'a test', (message) => warnings.push(message))
+  onTestFinished(() => connection.close())
+  for (const subject of subjects) connection.subscribe(subject, { callback() {} })
+  await vi.waitFor(() => expect(warnings.join()).toContain(`subscribe to ${subjects.join(', ')};`), patienceMs)
+})
+
 test('an agent from which every right is taken works on, and is reached once they are given back', async () => {
   const target = newTarget()
   const agent = await startAgent({ agentId: target.agentId, optimizer: nats.urlOf('agent') })
-  agent.onCycleReport(() => ({ autonomy: {}, optimizerReputation: 1 }))
   await reach(target, 8, patienceMs)
   await nats.configure(restricted({ publish: { deny: ['>'] }, subscribe: { deny: ['>'] } }))
   await expect(reach(target, 9, 1_500)).rejects.toMatchObject({ code: 'not-acknowledged' })

@@ -5,7 +5,7 @@ import { createToken, readTokens, withdrawToken } from '../../../src/client/toke
 import { type TokenRole, tokenRoleSchema } from '../../../src/model/access.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { appOf, findContradictions, listRoutes, type OpenApiDocument } from '../../support/api.ts'
-import { span, tracesOf } from '../../support/otlp.ts'
+import { evaluationsOf, newSpanId, newTraceId, type SpanInput, span, tracesOf } from '../../support/otlp.ts'
 import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
 import { withClosedTemporal } from '../../support/temporal.ts'
 
@@ -145,6 +145,41 @@ describe('an agent’s token', () => {
   ])('reports only for its agent: %s', async (route, bodyOf) => {
     expect((await send(route, secrets.agent, bodyOf('hunter'))).status).toBe(200)
     expect((await send(route, secrets.agent, bodyOf('trader'))).status).toBe(403)
+  })
+
+  test('changes no figures of another agent, whatever spans it names', async () => {
+    const [traceId, spanId] = [newTraceId(), newSpanId()]
+    const trader = await create('agent', { name: 'trader', agents: ['trader'] })
+    const judge = await create('agent', { name: 'judge', agents: ['judge', 'trader'] })
+    const post = async (route: string, secret: string, body: object) => {
+      const response = await send(route, secret, JSON.stringify(body))
+      expect([response.status, await response.text()]).toEqual([200, '{}'])
+    }
+    const usage = (tokens: number): SpanInput => ({
+      traceId,
+      parentSpanId: spanId,
+      attributes: { 'gen_ai.operation.name': 'chat', 'gen_ai.usage.input_tokens': tokens },
+    })
+    const unnamed = (spans: object[]) => ({ resourceSpans: [{ resource: { attributes: [] }, scopeSpans: [{ spans }] }] })
+    const score = (service: string, value: number) => evaluationsOf(service, [{ traceId, spanId, name: 'qualityScore', value }])
+    const own = span(usage(10))
+    await post('POST /v1/traces', trader, tracesOf('trader', [span({ traceId, spanId, kind: 2, parentSpanId: newSpanId() })]))
+    await post('POST /v1/traces', secrets.agent, tracesOf('hunter', [span(usage(1_000))]))
+    // It would take the usage of the span that follows away.
+    await post(
+      'POST /v1/traces',
+      secrets.agent,
+      tracesOf('hunter', [span({ ...usage(1), spanId: newSpanId(), parentSpanId: own.spanId })]),
+    )
+    await post('POST /v1/traces', trader, tracesOf('trader', [own]))
+    await post('POST /v1/logs', judge, score('judge', 0.9))
+    const execution = () =>
+      store.db.selectFrom('agentExecutions').select('metrics').where('agentName', '=', 'trader').executeTakeFirstOrThrow()
+    expect((await execution()).metrics).toEqual({ inputTokens: 10, qualityScore: 0.9 })
+    const named = span({ kind: 3, parentSpanId: newSpanId(), attributes: { 'gen_ai.agent.name': 'trader' } })
+    const refused = await send('POST /v1/traces', secrets.agent, JSON.stringify(unnamed([named])))
+    expect([refused.status, await refused.text()]).toEqual([403, expect.stringContaining('cannot report for trader')])
+    for (const name of ['trader', 'judge']) await withdrawToken(optimizer, name, 'ada')
   })
 
   test('reads only the configuration of its agent', async () => {

@@ -39,7 +39,7 @@ async function urlOf(api: ReturnType<typeof start>): Promise<string> {
 }
 
 describe('the API as a process', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('serves, follows databases of others, and ends cleanly on %s', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('serves, follows external databases, and ends cleanly on %s', async (signal) => {
     const agentId = `known-by-${signal}`
     const folder = temporaryFolder()
     const file = new DatabaseSync(join(folder, 'trading.db'))

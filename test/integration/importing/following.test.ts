@@ -52,7 +52,7 @@ const executionTable = `CREATE TABLE agent_executions (id INTEGER PRIMARY KEY AU
 const insertExecution = (agent: string, ms: number) =>
   `INSERT INTO agent_executions (agent_name, execution_type, success, execution_time_ms) VALUES ('${agent}', 'work', ${ms < 1_000}, ${ms});`
 
-/** A PostgreSQL database of somebody else, and a connection of its owner. */
+/** An external PostgreSQL database, and a connection of its owner. */
 async function createForeign(tables: string) {
   const { url, drop } = await createTestDatabase()
   const owner = new pg.Client(url)
@@ -115,7 +115,7 @@ test('instances and versions of rows are those that they name, or else what the 
   expect({ taken, refused, reasons }).toEqual({
     taken: 2,
     refused: 1,
-    reasons: ['runs 3: configuration_version is 0, which is no version'],
+    reasons: ['runs 3: configuration_version is 0, which is not a version'],
   })
   const rows = await store.db
     .selectFrom('agentExecutions')

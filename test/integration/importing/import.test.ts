@@ -85,13 +85,13 @@ test('a trading.db of document 002 is imported once, and its figures are those o
     ['market_data', 1, 0],
   ])
   expect(executions!.reasons).toEqual([
-    'agent_executions 3: execution_time_ms is -5, which is no time that work can take',
+    'agent_executions 3: execution_time_ms is -5, which is not a time that work can take',
     'agent_executions 4: success is neither true nor false: maybe',
     'agent_executions 5: timestamp is in the future: 2099-01-01 00:00:00',
-    'agent_executions 6: timestamp is no time: soon',
+    'agent_executions 6: timestamp is not a time: soon',
     expect.stringMatching(/^agent_executions 7: agent_name cannot be the id of an agent/),
   ])
-  expect(decisions!.reasons).toEqual(['agent_decisions 2: reasoning is no JSON: confident'])
+  expect(decisions!.reasons).toEqual(['agent_decisions 2: reasoning is not JSON: confident'])
 
   const { agents, system } = await collectSnapshot({ db: store.db, now: Date.now(), goal: { start: 10_000, target: 10_500 } })
   expect(agents[0]).toMatchObject({

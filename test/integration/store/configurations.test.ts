@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listAgentInstances, registerInstance } from '../../../src/store/agents.ts'
+import { listAuditEntries } from '../../../src/store/audit.ts'
 import {
   appendConfiguration,
   assignConfiguration,
@@ -130,4 +131,17 @@ test('versions with the same content are equivalent', async () => {
   await append(agentId, { cacheSize: 3, parallelism: 3 })
   await append(agentId, { parallelism: 2, cacheSize: 2 })
   expect((await listEquivalentVersions(store.db, agentId, 1)).toSorted()).toEqual([1, 3])
+})
+
+test('who set a configuration is in the audit under the own name, whatever the reason looks like', async () => {
+  const agentId = await newAgent()
+  const asked = { agentId, values: { cacheSize: 3, parallelism: 3 }, origin: 'operator' } as const
+  const version = await appendConfiguration(store.db, {
+    ...asked,
+    changedBy: 'bob set (dashboard)',
+    reason: 'bob set (dashboard) set cacheSize',
+  })
+  await setProvenVersion(store.db, agentId, version)
+  const { entries } = await listAuditEntries(store.db, { action: 'configuration.changed', subject: agentId, limit: 1 })
+  expect(entries).toMatchObject([{ actor: 'bob set (dashboard)', detail: { version } }])
 })

@@ -180,6 +180,30 @@ test('a group that a receiver refuses delays no other, and what it never knew of
   expect(heard).toEqual(['e memoryPercent critical', 'e memoryPercent resolved'])
 })
 
+test('a receiver that does not answer is left alone until the next time, however much it has to be told', async () => {
+  let attempts = 0
+  const sink: Sink = {
+    name: 'hanging',
+    async send() {
+      attempts++
+      throw new DOMException('The operation was aborted due to timeout', 'TimeoutError')
+    },
+  }
+  const teller = new AlertTeller([sink], () => undefined)
+  const at = new Date(start + 450_000)
+  await recordReadings(store.db, [{ component: 'h', kind: 'host', at, cpuPercent: 95, memoryPercent: 95 }], 15_000)
+  const thresholds = { cpu_usage: { critical: 90, for: 0 }, memory_usage: { critical: 90, for: 0 } }
+  await evaluateThresholds(store.db, thresholds, catalogue, at.getTime())
+  await teller.tell(store.db)
+  expect(attempts).toBe(1)
+  await recordReadings(
+    store.db,
+    [{ component: 'h', kind: 'host', at: new Date(start + 460_000), cpuPercent: 5, memoryPercent: 5 }],
+    15_000,
+  )
+  await evaluateThresholds(store.db, thresholds, catalogue, start + 460_000)
+})
+
 test('a receiver that forgets is told again of an acknowledged alert that it knows', async () => {
   const heard: string[] = []
   const sink: Sink = {

@@ -1,6 +1,8 @@
+import { ServiceError } from '@temporalio/client'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { logFailure } from '../../../src/api/gateway/failure-response.ts'
+import { logFailure, toFailureResponse } from '../../../src/api/gateway/failure-response.ts'
+import { findTemporalRefusal } from '../../../src/temporal/errors.ts'
 
 test('a defect is logged as an error with its stack; a database that is away is a warning', () => {
   const lines: unknown[] = []
@@ -15,4 +17,25 @@ test('a defect is logged as an error with its stack; a database that is away is 
     },
     { level: 40, msg: 'a request could not be served', error: 'Error: connection refused' },
   ])
+})
+
+test('only a lost connection is blamed on the database', () => {
+  const lost = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+  expect(toFailureResponse(lost)).toMatchObject({
+    status: 503,
+    body: { error: { message: expect.stringContaining('database') } },
+  })
+  const other = toFailureResponse(new Error('something else'))
+  expect(other).toMatchObject({ status: 503, body: { error: { message: expect.stringContaining('its log has the reason') } } })
+})
+
+test('an API key that Temporal no longer takes is told with its remedy', () => {
+  const refused = new ServiceError('refused', {
+    cause: Object.assign(new Error('denied'), { code: 7, details: '', metadata: {} }),
+  })
+  expect(findTemporalRefusal(refused)).toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining('TEMPORAL_API_KEY'),
+  })
+  expect(findTemporalRefusal(new Error('other'))).toBeUndefined()
 })

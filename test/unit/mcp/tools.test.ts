@@ -55,7 +55,7 @@ describe('a call', () => {
   })
 
   test('passes on what is not known, so that the API names it', () => {
-    expect(buildRequest(tool('startCycle'), { targets: 'hunter' }, 'ada').body).toBe('{"targets":"hunter"}')
+    expect(buildRequest(tool('startCycle'), { targets: 'hunter' }, 'ada').body).toBe('{"targets":"hunter","by":"ada"}')
     expect(buildRequest(tool('cycles'), { most: 3 }, 'ada').path).toBe('/api/cycles?most=3')
   })
 })

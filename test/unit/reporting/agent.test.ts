@@ -144,8 +144,13 @@ describe('an agent', () => {
   test('lists its restrictions for programs', () => {
     const pause = { pausedBy: 'ada', reason: 'a release', since: second(5) }
     expect(explainAgent(agent({ fleet: { pause }, trials: [rolledBack], knobs: knobs.slice(0, 1) })).restrictions).toEqual([
-      expect.objectContaining({ code: 'paused', until: null, knob: null }),
-      expect.objectContaining({ code: 'rolled-back-recently', until: '2026-11-22T11:00:00.000Z', knob: null }),
+      expect.objectContaining({ code: 'paused', until: null, knob: null, isReleasable: false }),
+      expect.objectContaining({
+        code: 'rolled-back-recently',
+        until: '2026-11-22T11:00:00.000Z',
+        knob: null,
+        isReleasable: true,
+      }),
     ])
   })
 

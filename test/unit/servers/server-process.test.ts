@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { startServer } from '../../../src/servers/server-process.ts'
+import { SupervisedProcess } from '../../../src/servers/supervised-process.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 /** A server that is a shell script. */
@@ -35,4 +36,30 @@ test('a server that refuses to start is not started again', async () => {
   const log: string[] = []
   await expect(start('echo error: port taken; exit 1', log)).rejects.toThrow('The script did not start: error: port taken')
   expect(log).toEqual([])
+})
+
+test('a server whose restart fails is tried again until it can be started', async () => {
+  const [folder, log] = [temporaryFolder(), [] as string[]]
+  const broken = join(folder, 'logs')
+  let failures = 0
+  const server = new SupervisedProcess({
+    command: { file: 'sh', args: ['-c', 'if [ -f ready ]; then exec sleep 600; else touch ready; fi'], cwd: folder },
+    logFile: join(broken, 'script.log'),
+    stopSignal: 'SIGKILL',
+    stopTimeoutMs: 1_000,
+    onUnexpectedExit() {
+      rmSync(broken, { recursive: true })
+      writeFileSync(broken, 'in the way')
+    },
+    onRestartFailure(error) {
+      failures++
+      log.push(String(error))
+      rmSync(broken)
+    },
+  })
+  onTestFinished(() => server.stop())
+  server.launch()
+  server.supervise()
+  await vi.waitFor(() => expect([failures, existsSync(join(broken, 'script.log'))]).toEqual([1, true]), { timeout: 10_000 })
+  expect(log).toEqual([expect.stringContaining('EEXIST')])
 })

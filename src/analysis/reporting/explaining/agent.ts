@@ -11,7 +11,7 @@ import {
 import { isSameValue } from '../../../model/knob.ts'
 import { getRecordedMetric } from '../../../model/metric.ts'
 import { describeOutcome, describeUndoing, type StandingResult, standingWords } from '../../../model/result.ts'
-import { listRestrictions } from '../../eligibility/index.ts'
+import { isReleasable, listRestrictions } from '../../eligibility/index.ts'
 import { collectDeclarations, computeCumulativeImprovement } from '../results/cumulative.ts'
 import { doesStand } from '../results/standing.ts'
 import type { AgentFacts, AgentTrial } from './agent-facts.ts'
@@ -48,6 +48,7 @@ export function explainAgent(facts: AgentFacts): Explanation {
     restrictions: listRestrictions(facts.eligibility).map(({ until, ...reason }) => ({
       ...reason,
       until: until === null ? null : new Date(until).toISOString(),
+      isReleasable: isReleasable(reason.code),
     })),
     undo,
   }
