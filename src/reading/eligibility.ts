@@ -15,7 +15,7 @@ import { tryReadLimits } from '../limits.ts'
 import { keepCurrentFigures } from '../model/current-figures.ts'
 import { describeUnevenKnobs } from '../model/declaration.ts'
 import { describeDrift } from '../model/drift.ts'
-import type { Snapshot } from '../model/profile.ts'
+import type { ObservedProfiles } from '../model/profile.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
 import { getCurrentConfiguration, listKnobs } from '../store/agents.ts'
 import { loadKnobsAwaitingDecision } from '../store/approvals.ts'
@@ -33,7 +33,7 @@ import { listLatestMarketData } from '../store/portfolio.ts'
 import { loadProvenConfigurations } from '../store/proven-versions.ts'
 import { loadReleases } from '../store/releases.ts'
 import { loadRestartableAgents } from '../store/restarts.ts'
-import { findLatestSnapshot } from '../store/snapshots.ts'
+import { findLatestProfiles } from '../store/snapshots.ts'
 import { countTrialsByAgent, listOpenTrials } from '../store/trials.ts'
 
 const hourMs = 3_600_000
@@ -142,11 +142,11 @@ export async function loadEligibilityFacts(
     classifyInstances(db, agentId, at.now),
     listKnobs(db, agentId),
     getCurrentConfiguration(db, agentId),
-    findLatestSnapshot(db),
+    findLatestProfiles(db, [agentId]),
     loadExperience(db, { agentId }),
   ])
   const lastShift = mayHaveConverged(trials, at.now) && snapshot ? await findLastShift(db, snapshot, agentId) : 0
-  const profile = snapshot?.agents.find((seen) => seen.agentId === agentId)
+  const profile = snapshot?.agents[0]
   const observed = {
     agentId,
     kind,
@@ -161,6 +161,6 @@ export async function loadEligibilityFacts(
   return buildFacts(record, observed, at)
 }
 
-async function findLastShift(db: Database, snapshot: Snapshot, agentId: string): Promise<number> {
+async function findLastShift(db: Database, snapshot: ObservedProfiles, agentId: string): Promise<number> {
   return new MetricSeriesCache(snapshot, await loadMetricHistory(db, [], [agentId])).lastShiftAt(agentId)
 }
