@@ -85,6 +85,7 @@ export async function listCommunicatingPairs(db: Database, agentIds: string[], s
 const messagesPerPair = 200
 /** Time within which all messages of a pair are counted: the longest between two cycles by default. */
 const volumeWindow = '10 minutes'
+const isInVolume = sql<boolean>`timestamp >= now() - ${sql.lit(volumeWindow)}::interval`
 
 /**
  * Volume, delivery, latency and negotiations of every pair of agents (C5), over the newest messages of each pair within the last day. The
@@ -99,30 +100,32 @@ export async function loadMessageStatistics(db: Database, agentIds?: string[]): 
       union all
       select sender, ${nextReceiver(sql`pair.sender`, sql`pair.receiver`)} from pair where receiver is not null
     )
-    select sender as from_agent, receiver as to_agent, max(timestamp) as at, min(timestamp) as since, count(*) as messages,
-      count(*) filter (where delivered) as delivered,
-      avg(latency_ms) as latency_ms, count(latency_ms) as latencies,
-      count(*) filter (where agreed is not null or not delivered) as negotiations,
-      max(timestamp) filter (where agreed is not null or not delivered) as negotiated_at,
-      max(volume.sent) as sent, max(volume.failed) as failed,
-      count(*) filter (where delivered and agreed) as agreed,
-      avg(conflict_resolution_ms) as conflict_resolution_ms, count(conflict_resolution_ms) as conflicts
+    select sender as from_agent, receiver as to_agent, message.*,
+      greatest(message.sent, volume.sent) as sent, greatest(message.failed, volume.failed) as failed
     from pair cross join lateral (
-      select timestamp, ${usableMs('latency_ms')} as latency_ms, delivered, agreed,
-        ${usableMs('conflict_resolution_ms')} as conflict_resolution_ms
-      from agent_messages
-      where from_agent = pair.sender and to_agent = pair.receiver and timestamp >= now() - interval '1 day' and ${hasUsableTime}
-      order by timestamp desc
-      limit ${sql.lit(messagesPerPair)}
+      select max(timestamp) as at, min(timestamp) as since, count(*) as messages, count(*) filter (where delivered) as delivered,
+        avg(latency_ms) as latency_ms, count(latency_ms) as latencies,
+        count(*) filter (where agreed is not null or not delivered) as negotiations,
+        max(timestamp) filter (where agreed is not null or not delivered) as negotiated_at,
+        count(*) filter (where ${isInVolume}) as sent, count(*) filter (where ${isInVolume} and not delivered) as failed,
+        count(*) filter (where delivered and agreed) as agreed,
+        avg(conflict_resolution_ms) as conflict_resolution_ms, count(conflict_resolution_ms) as conflicts
+      from (
+        select timestamp, ${usableMs('latency_ms')} as latency_ms, delivered, agreed,
+          ${usableMs('conflict_resolution_ms')} as conflict_resolution_ms
+        from agent_messages
+        where from_agent = pair.sender and to_agent = pair.receiver and timestamp >= now() - interval '1 day' and ${hasUsableTime}
+        order by timestamp desc
+        limit ${sql.lit(messagesPerPair)}
+      ) newest
     ) message
     cross join lateral (
       select count(*) as sent, count(*) filter (where not delivered) as failed
       from agent_messages
-      where from_agent = pair.sender and to_agent = pair.receiver
-        and timestamp >= now() - ${sql.lit(volumeWindow)}::interval and ${hasUsableTime}
+      where from_agent = pair.sender and to_agent = pair.receiver and ${isInVolume} and ${hasUsableTime}
+        and message.sent = ${sql.lit(messagesPerPair)}
     ) volume
-    where receiver is not null
-    group by sender, receiver
+    where receiver is not null and messages > 0
     order by sender, receiver`.execute(db)
   return rows.map(({ at, since, negotiatedAt, sent, failed, latencyMs, latencies, conflictResolutionMs, conflicts, ...row }) => ({
     ...row,
