@@ -1,6 +1,6 @@
 /** What the executions of agents report: the newest 50, and lately beyond these, enough for quantiles, and late or rare metrics. */
 import { type RawBuilder, sql } from 'kysely'
-import type { ExecutionReading, InstanceExecution, RecentReading } from '../model/readings.ts'
+import type { ExecutionSeries, InstanceExecution, RecentReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
 import { listNewestExecutionsByAgent } from './executions.ts'
 import { hasUsableTime, isAfterItsForgetting, isUsableValue, usableMs } from './usable.ts'
@@ -41,13 +41,13 @@ interface ExecutionRow {
 export async function readRecentExecutions(
   db: Database,
   agentIds?: string[],
-): Promise<{ executions: ExecutionReading[]; recent: RecentReading[] }> {
+): Promise<{ executions: ExecutionSeries[]; recent: RecentReading[] }> {
   const lately = await readRows(db, agentIds, new Date(Date.now() - dayMs))
   const worksRarely = ({ times }: ExecutionRow) => (times?.length ?? 0) < mostNewest
   const rare = lately.filter(worksRarely).map(({ agentId }) => agentId)
   // Their newest executions are older, in any of many partitions.
   const rows = rare.length === 0 ? lately : [...lately.filter((row) => !worksRarely(row)), ...(await readRows(db, rare))]
-  return { executions: rows.flatMap(toExecutions), recent: rows.map(toRecent) }
+  return { executions: rows.map(toSeries), recent: rows.map(toRecent) }
 }
 
 /** @param since older executions are not looked at, unless they were scored lately */
@@ -109,17 +109,16 @@ async function readRows(db: Database, agentIds: string[] | undefined, since?: Da
 const isAnywhere = (condition: RawBuilder<unknown>) =>
   sql<boolean>`select exists (select from agent_executions where ${condition})`
 
-function toExecutions({ agentId, times, durations, confidences, successes, errors }: ExecutionRow): ExecutionReading[] {
-  return (times ?? []).map((at, index) => ({
-    agentId,
-    at,
-    durationMs: durations![index]!,
-    success: successes![index] === '1',
-    errored: errors![index] === '1',
-    confidence: confidences![index]!,
-    metrics: null,
-  }))
-}
+const toSeries = ({ agentId, times, durations, confidences, successes, errors }: ExecutionRow): ExecutionSeries => ({
+  agentId,
+  at: times ?? [],
+  durationMs: durations ?? [],
+  confidence: confidences ?? [],
+  success: toFlags(successes),
+  errored: toFlags(errors),
+})
+
+const toFlags = (flags: string | null) => Array.from(flags ?? '', (flag) => flag === '1')
 
 const toRecent = ({ agentId, recentDurations, reported, reportedAt }: ExecutionRow): RecentReading => ({
   agentId,
