@@ -41,7 +41,7 @@ const hourMs = 3_600_000
 /**
  * The recorded facts that decide what may be tried; the number of queries does not depend on the size of the fleet.
  * @param now milliseconds since the epoch
- * @param agentId only for this agent; adds the pairs of agents that exchange messages with it
+ * @param agentId only for this agent; adds the agents with a trial that it exchanges messages with, as pairs
  * @param agentIds the same for several agents
  */
 export async function loadEligibilityRecord(
@@ -92,7 +92,7 @@ export async function loadEligibilityRecord(
     candidates: countUnproven(trial, tried.get(trial.agentId) ?? []),
     isLong: trial.observeMs !== null,
   }))
-  const involved = [...new Set([...(agentIds ?? []), ...running.map((trial) => trial.agentId)])]
+  const underTrial = [...new Set(running.map((trial) => trial.agentId))]
   const record = (id: string): AgentRecord => ({
     trialsLastHour: trialsLastHour[id] ?? 0,
     lockedBy: locks.find((lock) => lock.agentId === id)?.trialId ?? null,
@@ -122,7 +122,7 @@ export async function loadEligibilityRecord(
       liveInstances,
       objectives,
       catalogue,
-      pairs: agentIds === undefined ? [] : await listCommunicatingPairs(db, involved, new Date(now - hourMs)),
+      pairs: agentIds === undefined ? [] : await listCommunicatingPairs(db, agentIds, new Date(now - hourMs), underTrial),
     },
     agents: Object.fromEntries([...recorded].map((id) => [id, record(id)])),
   }

@@ -19,14 +19,13 @@ export async function listNewestDecisionsByAgent(db: Database, agentIds?: string
   const { rows } = await sql<{ agentId: string; decisions: Omit<DecisionReading, 'agentId'>[] }>`
     select agent.agent_id, decisions from agents agent
     cross join lateral (
-      select json_agg(json_build_object(
-        'at', round(date_part('epoch', timestamp) * 1000), 'type', type,
-        'confidence', reasoning -> 'confidence', 'riskAssessment', reasoning -> 'riskAssessment', 'alternatives', ${numberOfAlternatives},
-        'success', outcome -> 'success', 'actualResult', outcome -> 'actualResult',
-        'autonomy', agent_state -> 'autonomyLevel', 'performanceScore', agent_state -> 'performanceScore',
-        'learningRate', agent_state -> 'learningRate', 'learningAdjustments', feedback -> 'learningAdjustments')) as decisions
-      from (
-        select * from agent_decisions where agent = agent.agent_id and ${hasUsableTime} order by timestamp desc limit ${sql.lit(limit)}
+      select json_agg(newest) as decisions from (
+        select round(date_part('epoch', timestamp) * 1000) as at, type,
+          reasoning -> 'confidence' as confidence, reasoning -> 'riskAssessment' as "riskAssessment",
+          ${numberOfAlternatives} as alternatives, outcome -> 'success' as success, outcome -> 'actualResult' as "actualResult",
+          agent_state -> 'autonomyLevel' as autonomy, agent_state -> 'performanceScore' as "performanceScore",
+          agent_state -> 'learningRate' as "learningRate", feedback -> 'learningAdjustments' as "learningAdjustments"
+        from agent_decisions where agent = agent.agent_id and ${hasUsableTime} order by timestamp desc limit ${sql.lit(limit)}
       ) newest
     ) list
     where decisions is not null ${chosen}`.execute(db)

@@ -58,27 +58,28 @@ export async function listNegotiations(
   return rows.map(({ timestamp, ...row }) => ({ ...row, at: timestamp.getTime() }))
 }
 
-/** The pairs of the given agents, each in the direction from sender to receiver, that exchanged a message since a time. */
-export async function listCommunicatingPairs(db: Database, agentIds: string[], since: Date): Promise<[string, string][]> {
-  if (agentIds.length < 2) return []
-  const rows = await db
-    .selectFrom(['agents as sender', 'agents as receiver'])
-    .where('sender.agentId', 'in', agentIds)
-    .where('receiver.agentId', 'in', agentIds)
-    .whereRef('sender.agentId', '!=', 'receiver.agentId')
-    .where((eb) =>
-      eb.exists(
-        eb
-          .selectFrom('agentMessages')
-          .whereRef('fromAgent', '=', 'sender.agentId')
-          .whereRef('toAgent', '=', 'receiver.agentId')
-          .where('timestamp', '>=', since)
-          .select('id'),
-      ),
+/**
+ * The pairs of the given agents, each in the direction from sender to receiver, that exchanged a message since a time. Each pair is looked up
+ * by its index.
+ * @param others one of a pair is among these; by default any of the agents
+ */
+export async function listCommunicatingPairs(
+  db: Database,
+  agentIds: readonly string[],
+  since: Date,
+  others = agentIds,
+): Promise<[string, string][]> {
+  if (agentIds.length === 0 || others.length === 0) return []
+  const { rows } = await sql<{ sender: string; receiver: string }>`
+    with possible as (
+      select one, other from unnest(${agentIds}::text[]) one cross join unnest(${others}::text[]) other where one <> other
     )
-    .select(['sender.agentId as from', 'receiver.agentId as to'])
-    .execute()
-  return rows.map(({ from, to }) => [from, to])
+    select sender, receiver
+    from (select one as sender, other as receiver from possible union select other, one from possible) pair
+    cross join lateral (
+      select from agent_messages where from_agent = sender and to_agent = receiver and timestamp >= ${since} limit 1
+    ) found`.execute(db)
+  return rows.map(({ sender, receiver }) => [sender, receiver])
 }
 
 /** Newest messages of a pair, within a day, that its rates and times are computed from. */

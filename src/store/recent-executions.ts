@@ -1,6 +1,7 @@
 /** What the executions of agents report: the newest 50, and lately beyond these, enough for quantiles, and late or rare metrics. */
 import { type RawBuilder, sql } from 'kysely'
 import type { ExecutionSeries, InstanceExecution, RecentReading } from '../model/readings.ts'
+import { decodeFloats, decodeMoments } from './binary-arrays.ts'
 import type { Database } from './database.ts'
 import { listNewestExecutionsByAgent } from './executions.ts'
 import { hasUsableTime, isAfterItsForgetting, isUsableValue, usableMs } from './usable.ts'
@@ -20,10 +21,11 @@ const dayMs = 86_400_000
 
 interface ExecutionRow {
   agentId: string
-  /** Of the newest executions, newest first. */
-  times: number[] | null
-  durations: (number | null)[] | null
-  confidences: (number | null)[] | null
+  count: number
+  /** Of the newest executions, newest first; null without any. */
+  times: Buffer | null
+  durations: Buffer | null
+  confidences: Buffer | null
   /** A character for each: `1` if it succeeded, or reported an error. */
   successes: string | null
   errors: string | null
@@ -43,7 +45,7 @@ export async function readRecentExecutions(
   agentIds?: string[],
 ): Promise<{ executions: ExecutionSeries[]; recent: RecentReading[] }> {
   const lately = await readRows(db, agentIds, new Date(Date.now() - dayMs))
-  const worksRarely = ({ times }: ExecutionRow) => (times?.length ?? 0) < mostNewest
+  const worksRarely = ({ count }: ExecutionRow) => count < mostNewest
   const rare = lately.filter(worksRarely).map(({ agentId }) => agentId)
   // Their newest executions are older, in any of many partitions.
   const rows = rare.length === 0 ? lately : [...lately.filter((row) => !worksRarely(row)), ...(await readRows(db, rare))]
@@ -61,8 +63,8 @@ async function readRows(db: Database, agentIds: string[] | undefined, since?: Da
     from agents agent
     cross join lateral (
       select count(*) as count, min(timestamp) as oldest_at,
-        json_agg(round(date_part('epoch', timestamp) * 1000)) as times,
-        json_agg(ms) as durations, json_agg(confidence) as confidences,
+        array_send(array_agg(timestamp)) as times, array_send(array_agg(ms::float8)) as durations,
+        array_send(array_agg(confidence::float8)) as confidences,
         string_agg(case when success then '1' else '0' end, '') as successes,
         string_agg(case when errored then '1' else '0' end, '') as errors
       from (
@@ -111,9 +113,9 @@ const isAnywhere = (condition: RawBuilder<unknown>) =>
 
 const toSeries = ({ agentId, times, durations, confidences, successes, errors }: ExecutionRow): ExecutionSeries => ({
   agentId,
-  at: times ?? [],
-  durationMs: durations ?? [],
-  confidence: confidences ?? [],
+  at: decodeMoments(times) as number[],
+  durationMs: decodeFloats(durations),
+  confidence: decodeFloats(confidences),
   success: toFlags(successes),
   errored: toFlags(errors),
 })
