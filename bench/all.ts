@@ -1,6 +1,7 @@
 import { anomalies } from './anomalies.ts'
 import { causes } from './causes/bench.ts'
 import { collection } from './collection.ts'
+import { cycle } from './cycle.ts'
 import { detection } from './detection.ts'
 import { durability } from './durability.ts'
 import { forecasts } from './forecasting/bench.ts'
@@ -25,6 +26,7 @@ export const all: Bench[] = [
   strategies,
   retention,
   lists,
+  cycle,
   report,
   ingest,
   telemetry,

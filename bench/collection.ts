@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { collectSnapshot } from '../src/sources/collect.ts'
+import { recordAgentMetrics } from '../src/store/agent-metrics.ts'
 import type { Database } from '../src/store/database.ts'
+import { insertSnapshot } from '../src/store/snapshots.ts'
 import { startLargeFleet } from './large-fleet.ts'
 import { startLoadedDatabase } from './loaded-database.ts'
 import { rawSqlTime } from './raw-sql.ts'
@@ -12,10 +15,10 @@ const rounds = 5
 const collect = (db: Database) =>
   collectSnapshot({ db, now: Date.now(), goal: { start: 10_000, target: 10_500 }, timeoutMs: 60_000 })
 
-/** Collecting everything about three agents, and about ten thousand beside a bare scan of their newest 50 executions. */
+/** Collecting everything about three agents, and about ten thousand beside a bare scan of their newest 50 executions; and recording it. */
 export const collection: Bench = {
   name: 'collection',
-  run: async () => [await collectFew(), await collectMany()],
+  run: async () => [await collectFew(), ...(await collectMany())],
 }
 
 async function collectFew(): Promise<Row> {
@@ -30,7 +33,7 @@ async function collectFew(): Promise<Row> {
   }
 }
 
-async function collectMany(): Promise<Row> {
+async function collectMany(): Promise<Row[]> {
   const { db, stop } = await startLargeFleet(manyAgents)
   try {
     const bareMs = await medianOf(() =>
@@ -42,7 +45,14 @@ async function collectMany(): Promise<Row> {
     )
     const medianMs = await medianOf(() => collect(db))
     const what = `collection, ${manyAgents.toLocaleString('en')} agents; the bare scan takes ${bareMs.toFixed(0)} ms`
-    return { what, medianMs, rawSqlMs: await rawSqlTime(db, collect, 3), goalMs: 2 * bareMs }
+    const collected = { what, medianMs, rawSqlMs: await rawSqlTime(db, collect, 3), goalMs: Math.round(2 * bareMs) }
+    const snapshot = await collect(db)
+    const recordMs = await medianOf(async () => {
+      const recorded = { ...snapshot, id: randomUUID(), takenAt: Date.now() }
+      await insertSnapshot(db, recorded, null)
+      await recordAgentMetrics(db, recorded)
+    })
+    return [collected, { what: 'recording their profiles and metrics', medianMs: recordMs }]
   } finally {
     await stop()
   }

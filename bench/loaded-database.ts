@@ -34,7 +34,8 @@ export async function startLoadedDatabase(): Promise<BenchDatabase> {
 export async function startBenchDatabase(): Promise<BenchDatabase> {
   const dataDir = mkdtempSync(join(tmpdir(), 'optimizer-bench-'))
   const postgres = await startPostgres(dataDir, 0, console.error)
-  const db = openDatabase(postgres.url)
+  // Filling it may take longer than a statement of the optimizer may.
+  const db = openDatabase(postgres.url, { isLimited: false })
   const stop = async () => {
     await db.destroy()
     await postgres.stop()

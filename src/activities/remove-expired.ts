@@ -3,6 +3,7 @@ import { readEngineSettings } from '../reading/engine-settings.ts'
 import { removeGoneInstances } from '../store/gone-instances.ts'
 import { ensurePartitions } from '../store/partitions.ts'
 import { removeExpired } from '../store/retention.ts'
+import { deleteSupersededProfiles } from '../store/snapshots.ts'
 import { deleteWaitingTelemetry } from '../store/telemetry/ingest.ts'
 import type { Dependencies } from './dependencies.ts'
 
@@ -11,13 +12,14 @@ const removalMs = 20_000
 const partitionDaysAhead = 8
 
 /**
- * Removes data that is older than `data_retention_days` (D7), instances that are gone for as long and parts of traces whose other parts
- * did not come, and creates the partitions of the coming days.
+ * Removes data that is older than `data_retention_days` (D7), instances that are gone for as long, superseded profiles and parts of traces
+ * whose other parts did not come, and creates the partitions of the coming days.
  */
 export function createRemoveExpired({ db, config }: Dependencies): Activities['removeExpired'] {
   return async () => {
     await ensurePartitions(db, new Date(), partitionDaysAhead)
     await deleteWaitingTelemetry(db, Date.now())
+    await deleteSupersededProfiles(db)
     const settings = await readEngineSettings({ db, config })
     const deadline = Date.now() + removalMs
     const { partitions, rows, isComplete } = await removeExpired(db, settings.data_retention_days, deadline)

@@ -3,7 +3,7 @@ export const livenessTimeoutMs = 6_000
 /** Milliseconds by which an agent's clock may be off before its timestamps are corrected. */
 export const toleratedSkewMs = 5_000
 /** Silence after which an instance is gone, provided that the optimizer could hear the fleet all that time. */
-const goneAfterMs = 60_000
+export const goneAfterMs = 60_000
 /** Silence after which an instance is gone in any case. */
 export const certainlyGoneAfterMs = 600_000
 

@@ -161,10 +161,14 @@ export interface MarketProfile {
 /** Whether an agent has a live instance; one that has none is neither judged nor optimized. */
 export const isPresent = ({ instances }: Pick<AgentProfile, 'instances'>) => instances > 0
 
-/** The data gathered by one `collect`. Stored as a whole; workflows carry only its id and a summary. */
-export interface Snapshot {
-  id: string
+/** Profiles of some agents, taken at one time, milliseconds since the epoch. */
+export interface ObservedProfiles {
   takenAt: number
   agents: AgentProfile[]
+}
+
+/** The data gathered by one `collect`, of all agents. Workflows carry only its id and a summary. */
+export interface Snapshot extends ObservedProfiles {
+  id: string
   system: SystemProfile
 }

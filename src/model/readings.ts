@@ -25,6 +25,17 @@ export interface ExecutionReading {
   metrics: MetricValues | null
 }
 
+/** The newest executions of an agent, newest first; each list has one entry for each of them. */
+export interface ExecutionSeries {
+  agentId: string
+  /** When they finished. */
+  at: number[]
+  success: boolean[]
+  durationMs: (number | null)[]
+  errored: boolean[]
+  confidence: (number | null)[]
+}
+
 /** The value of a metric in an execution; undefined if it was not reported. */
 export function readExecutionMetric(
   name: MetricName,
@@ -113,9 +124,9 @@ export interface TradeReading {
   foreseen: number
 }
 
-/** Source 1 (C1, C2). Executions, decisions and market data newest first. */
+/** Source 1 (C1, C2). Decisions and market data newest first; of executions and of what they report lately, one entry for each agent. */
 export interface DatabaseReading {
-  executions: ExecutionReading[]
+  executions: ExecutionSeries[]
   recent: RecentReading[]
   decisions: DecisionReading[]
   portfolio: PortfolioReading | null

@@ -15,7 +15,7 @@ import { tryReadLimits } from '../limits.ts'
 import { keepCurrentFigures } from '../model/current-figures.ts'
 import { describeUnevenKnobs } from '../model/declaration.ts'
 import { describeDrift } from '../model/drift.ts'
-import type { Snapshot } from '../model/profile.ts'
+import type { ObservedProfiles } from '../model/profile.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
 import { getCurrentConfiguration, listKnobs } from '../store/agents.ts'
 import { loadKnobsAwaitingDecision } from '../store/approvals.ts'
@@ -33,7 +33,7 @@ import { listLatestMarketData } from '../store/portfolio.ts'
 import { loadProvenConfigurations } from '../store/proven-versions.ts'
 import { loadReleases } from '../store/releases.ts'
 import { loadRestartableAgents } from '../store/restarts.ts'
-import { findLatestSnapshot } from '../store/snapshots.ts'
+import { findLatestProfiles } from '../store/snapshots.ts'
 import { countTrialsByAgent, listOpenTrials } from '../store/trials.ts'
 
 const hourMs = 3_600_000
@@ -41,7 +41,7 @@ const hourMs = 3_600_000
 /**
  * The recorded facts that decide what may be tried; the number of queries does not depend on the size of the fleet.
  * @param now milliseconds since the epoch
- * @param agentId only for this agent; adds the pairs of agents that exchange messages with it
+ * @param agentId only for this agent; adds the agents with a trial that it exchanges messages with, as pairs
  * @param agentIds the same for several agents
  */
 export async function loadEligibilityRecord(
@@ -92,7 +92,7 @@ export async function loadEligibilityRecord(
     candidates: countUnproven(trial, tried.get(trial.agentId) ?? []),
     isLong: trial.observeMs !== null,
   }))
-  const involved = [...new Set([...(agentIds ?? []), ...running.map((trial) => trial.agentId)])]
+  const underTrial = [...new Set(running.map((trial) => trial.agentId))]
   const record = (id: string): AgentRecord => ({
     trialsLastHour: trialsLastHour[id] ?? 0,
     lockedBy: locks.find((lock) => lock.agentId === id)?.trialId ?? null,
@@ -122,7 +122,7 @@ export async function loadEligibilityRecord(
       liveInstances,
       objectives,
       catalogue,
-      pairs: agentIds === undefined ? [] : await listCommunicatingPairs(db, involved, new Date(now - hourMs)),
+      pairs: agentIds === undefined ? [] : await listCommunicatingPairs(db, agentIds, new Date(now - hourMs), underTrial),
     },
     agents: Object.fromEntries([...recorded].map((id) => [id, record(id)])),
   }
@@ -142,11 +142,11 @@ export async function loadEligibilityFacts(
     classifyInstances(db, agentId, at.now),
     listKnobs(db, agentId),
     getCurrentConfiguration(db, agentId),
-    findLatestSnapshot(db),
+    findLatestProfiles(db, [agentId]),
     loadExperience(db, { agentId }),
   ])
   const lastShift = mayHaveConverged(trials, at.now) && snapshot ? await findLastShift(db, snapshot, agentId) : 0
-  const profile = snapshot?.agents.find((seen) => seen.agentId === agentId)
+  const profile = snapshot?.agents[0]
   const observed = {
     agentId,
     kind,
@@ -161,6 +161,6 @@ export async function loadEligibilityFacts(
   return buildFacts(record, observed, at)
 }
 
-async function findLastShift(db: Database, snapshot: Snapshot, agentId: string): Promise<number> {
+async function findLastShift(db: Database, snapshot: ObservedProfiles, agentId: string): Promise<number> {
   return new MetricSeriesCache(snapshot, await loadMetricHistory(db, [], [agentId])).lastShiftAt(agentId)
 }

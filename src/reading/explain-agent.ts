@@ -13,7 +13,7 @@ import { listOpenApprovals } from '../store/approvals.ts'
 import { findLatestCycle } from '../store/cycles.ts'
 import { listProvenVersions } from '../store/proven-versions.ts'
 import { listKeptResults } from '../store/results.ts'
-import { findLatestSnapshot } from '../store/snapshots.ts'
+import { findLatestProfiles } from '../store/snapshots.ts'
 import { listSkippedStrategies } from '../store/strategies.ts'
 import { countAgentTrials, listActiveTrials, listPlannedTrials } from '../store/trials.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
@@ -46,13 +46,13 @@ async function loadAgentFacts(
     listAgentInstances(db, agentId),
     listProvenVersions(db, agentId),
     listOpenApprovals(db),
-    findLatestSnapshot(db),
+    findLatestProfiles(db, [agentId]),
     readFromTemporal(context, () => getCycleSchedule(context.temporal).describe()),
     listComponentAnomalies(db, agentId, new Date(now.getTime() - recentMs)),
   ])
   const { catalogue } = eligibility.fleet
   const nameMetric = (name: MetricName) => findAlertMetric(name, catalogue) ?? getMetric(catalogue, name)
-  const profile = snapshot?.agents.find((seen) => seen.agentId === agentId)
+  const profile = snapshot?.agents[0]
   return {
     agentId,
     kind,

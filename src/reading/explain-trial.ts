@@ -12,7 +12,7 @@ import type { Database } from '../store/database.ts'
 import { loadExperience } from '../store/experience.ts'
 import { listProvenVersions } from '../store/proven-versions.ts'
 import { findResult, listKeptResults } from '../store/results.ts'
-import { findCycleSnapshot } from '../store/snapshots.ts'
+import { findCycleProfile } from '../store/snapshots.ts'
 import { findNextStrategy, findStrategyRecord, type StrategyRecord } from '../store/strategies.ts'
 import { findTrial, type Trial } from '../store/trials.ts'
 
@@ -27,15 +27,14 @@ async function loadTrialFacts(db: Database, record: StrategyRecord): Promise<Tri
   const { agentId, type, targetComponent, targetMetric } = strategy
   const agent = await findAgent(db, agentId)
   const kind = agent?.kind ?? agentId
-  const [cycle, trial, bottlenecks, snapshot, trials, next] = await Promise.all([
+  const [cycle, trial, bottlenecks, profile, trials, next] = await Promise.all([
     cycleId ? findCycle(db, cycleId) : undefined,
     findTrial(db, id),
     cycleId ? listBottlenecks(db, cycleId) : [],
-    cycleId ? findCycleSnapshot(db, cycleId) : undefined,
+    cycleId ? findCycleProfile(db, cycleId, agentId) : undefined,
     loadExperience(db, { kind }),
     findNextStrategy(db, strategy, kind),
   ])
-  const profile = snapshot?.agents.find((agent) => agent.agentId === agentId)
   const current = await getCurrentConfiguration(db, agentId)
   const kept = await listKeptResults(db, { agentId })
   const cause = bottlenecks.find((found) => found.type === type && found.affectedComponent === targetComponent)

@@ -55,14 +55,13 @@ export type AgentDetails = z.infer<typeof agentDetailsSchema>
 
 /** What a list shows of the agents in view; unknown ones are left out. The number of queries does not depend on how many there are. */
 export async function readFleetDetails({ db, config }: ReadingContext, agentIds: string[]): Promise<AgentDetails[]> {
-  const [all, objectives, catalogue, executions, running] = await Promise.all([
-    listAgents(db),
+  const [agents, objectives, catalogue, executions, running] = await Promise.all([
+    listAgents(db, { agentIds }),
     loadObjectives(db, config.objectives),
     loadCatalogue(db, config.metrics),
     listNewestExecutionsByAgent(db, agentIds, newestExecutions),
     listRunningChanges(db, agentIds),
   ])
-  const agents = all.filter(({ agentId }) => agentIds.includes(agentId))
   const shown = agents.map((agent) => ({ ...agent, objective: findObjective(objectives, agent) }))
   const metrics = [...new Set(shown.flatMap(({ objective }) => listShownMetrics(objective)))]
   const [series, reasons] = await Promise.all([
@@ -124,7 +123,7 @@ async function loadReasons(
   const [record, policy, presence, said] = await Promise.all([
     loadEligibilityRecord(db, config, { now, agentIds }),
     loadRecordedPolicy(db),
-    loadPresence(db, { now, otlpLiveMs: 1_000 * config.telemetry.liveSeconds }),
+    loadPresence(db, { now, otlpLiveMs: 1_000 * config.telemetry.liveSeconds, agentIds }),
     loadLatestReasons(db, agentIds),
   ])
   return new Map(

@@ -14,7 +14,7 @@ import type { Database } from '../store/database.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { loadObjectives } from '../store/objectives.ts'
 import { loadRestartableAgents } from '../store/restarts.ts'
-import { findLatestSnapshot } from '../store/snapshots.ts'
+import { findLatestProfiles } from '../store/snapshots.ts'
 import type { ReadingContext } from './context.ts'
 
 /**
@@ -66,7 +66,7 @@ async function weighForRequest(
   const problem = findObjectiveProblem(objective, catalogue)
   if (problem) return refuse(problem)
   if (getObjectiveMetric(objective) !== weightedSumName) return undefined
-  const profile = (await findLatestSnapshot(db))?.agents.find((agent) => agent.agentId === agentId)
+  const profile = (await findLatestProfiles(db, [agentId]))?.agents[0]
   if (!profile) return refuse('no cycle has collected its metrics yet; npx optimizer cycle does')
   const weighed = weighMetrics(objective, profile, catalogue)
   return typeof weighed === 'string' ? refuse(weighed) : weighed

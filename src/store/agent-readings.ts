@@ -11,28 +11,31 @@ export async function listAgentReadings(db: Database, aliveSince: Date, agentIds
     .innerJoin('configurations as configuration', (join) =>
       join.onRef('configuration.agentId', '=', 'agent.agentId').onRef('configuration.version', '=', 'agent.configurationVersion'),
     )
-    .innerJoinLateral(
+    .leftJoin(
       (eb) =>
         eb
-          .selectFrom('agentInstances as instance')
-          .whereRef('instance.agentId', '=', 'agent.agentId')
+          .selectFrom('agentInstances')
+          .$if(agentIds !== undefined, (query) => query.where('agentId', 'in', agentIds!))
+          .groupBy('agentId')
           .select(({ fn }) => [
+            'agentId',
             fn
               .countAll<number>()
-              .filterWhere((is) => is.and([is('instance.heartbeatAt', '>', aliveSince), is('instance.leftAt', 'is', null)]))
+              .filterWhere((is) => is.and([is('heartbeatAt', '>', aliveSince), is('leftAt', 'is', null)]))
               .as('instances'),
-            fn.max('instance.heartbeatAt').as('heartbeatAt'),
+            fn.max('heartbeatAt').as('heartbeatAt'),
           ])
           .as('life'),
-      (join) => join.onTrue(),
+      (join) => join.onRef('life.agentId', '=', 'agent.agentId'),
     )
     .where('agent.forgottenAt', 'is', null)
     .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
     .orderBy('agent.agentId')
-    .select(['agent.agentId', 'kind', 'instances', 'heartbeatAt', 'version', 'values'])
+    .select(['agent.agentId', 'kind', 'life.instances', 'life.heartbeatAt', 'version', 'values'])
     .execute()
-  return rows.map(({ version, values, heartbeatAt, ...row }) => ({
+  return rows.map(({ version, values, instances, heartbeatAt, ...row }) => ({
     ...row,
+    instances: instances ?? 0,
     heartbeatAt: (heartbeatAt as Date | null)?.getTime() ?? null,
     configuration: { version, values },
   }))

@@ -1,4 +1,4 @@
-import type { UpdateObject } from 'kysely'
+import { sql, type UpdateObject } from 'kysely'
 import type {
   Acknowledgement,
   ConfigurationInForce,
@@ -111,11 +111,12 @@ export async function recordDeparture(db: Database, { agentId, instanceId }: Dep
   await resolveSilentDriftAlerts(db, now)
 }
 
-/** Every agent (or a range of them) that announced itself and was not forgotten, by id. */
-export function listAgents(db: Database, { after, limit }: AgentRange = {}) {
+/** Every agent (or a range of them, or those named) that announced itself and was not forgotten, by id. */
+export function listAgents(db: Database, { after, limit, agentIds }: AgentRange & { agentIds?: readonly string[] } = {}) {
   return db
     .selectFrom('agents')
     .where('forgottenAt', 'is', null)
+    .$if(agentIds !== undefined, (query) => query.where('agentId', '=', sql<string>`any(${agentIds}::text[])`))
     .$if(after !== undefined, (query) => query.where('agentId', '>', after!))
     .$if(limit !== undefined, (query) => query.limit(limit!))
     .selectAll()

@@ -10,37 +10,24 @@ const numberOfAlternatives = sql<unknown>`case jsonb_typeof(reasoning -> 'altern
   else to_jsonb(nullif(jsonb_typeof(reasoning -> 'alternatives'), 'null'))
 end`
 
-/** The newest decisions of every agent (or those named), each agent's newest first: the parts used for metrics (C1). */
+/**
+ * The newest decisions of every agent (or those named), each agent's newest first: the parts used for metrics (C1); in one query, with a row
+ * for each agent.
+ */
 export async function listNewestDecisionsByAgent(db: Database, agentIds?: string[], limit = 50): Promise<DecisionReading[]> {
-  const rows = await db
-    .selectFrom('agents as agent')
-    .innerJoinLateral(
-      (eb) =>
-        eb
-          .selectFrom('agentDecisions')
-          .whereRef('agent', '=', 'agent.agentId')
-          .where(hasUsableTime)
-          .orderBy('timestamp', 'desc')
-          .limit(limit)
-          .select([
-            'timestamp',
-            'type',
-            sql<unknown>`reasoning -> 'confidence'`.as('confidence'),
-            sql<unknown>`reasoning -> 'riskAssessment'`.as('riskAssessment'),
-            numberOfAlternatives.as('alternatives'),
-            sql<unknown>`outcome -> 'success'`.as('success'),
-            sql<unknown>`outcome -> 'actualResult'`.as('actualResult'),
-            sql<unknown>`agent_state -> 'autonomyLevel'`.as('autonomy'),
-            sql<unknown>`agent_state -> 'performanceScore'`.as('performanceScore'),
-            sql<unknown>`agent_state -> 'learningRate'`.as('learningRate'),
-            sql<unknown>`feedback -> 'learningAdjustments'`.as('learningAdjustments'),
-          ])
-          .as('decision'),
-      (join) => join.onTrue(),
-    )
-    .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
-    .select('agent.agentId')
-    .selectAll('decision')
-    .execute()
-  return rows.map(({ timestamp, ...row }) => ({ ...row, at: timestamp.getTime() }))
+  const chosen = agentIds === undefined ? sql`` : sql`and agent.agent_id = any(${agentIds}::text[])`
+  const { rows } = await sql<{ agentId: string; decisions: Omit<DecisionReading, 'agentId'>[] }>`
+    select agent.agent_id, decisions from agents agent
+    cross join lateral (
+      select json_agg(newest) as decisions from (
+        select round(date_part('epoch', timestamp) * 1000) as at, type,
+          reasoning -> 'confidence' as confidence, reasoning -> 'riskAssessment' as "riskAssessment",
+          ${numberOfAlternatives} as alternatives, outcome -> 'success' as success, outcome -> 'actualResult' as "actualResult",
+          agent_state -> 'autonomyLevel' as autonomy, agent_state -> 'performanceScore' as "performanceScore",
+          agent_state -> 'learningRate' as "learningRate", feedback -> 'learningAdjustments' as "learningAdjustments"
+        from agent_decisions where agent = agent.agent_id and ${hasUsableTime} order by timestamp desc limit ${sql.lit(limit)}
+      ) newest
+    ) list
+    where decisions is not null ${chosen}`.execute(db)
+  return rows.flatMap(({ agentId, decisions }) => decisions.map((decision) => ({ agentId, ...decision })))
 }

@@ -14,16 +14,20 @@ export interface Presence {
 }
 
 /**
- * The presence of every agent with an instance.
+ * The presence of every agent (or those named) with an instance.
  * @param now milliseconds since the epoch
  * @param otlpLiveMs how long one that only sends OpenTelemetry data counts as live after its latest data
  */
 export async function loadPresence(
   db: Database,
-  { now, otlpLiveMs }: { now: number; otlpLiveMs: number },
+  { now, otlpLiveMs, agentIds }: { now: number; otlpLiveMs: number; agentIds?: readonly string[] },
 ): Promise<Map<string, Presence>> {
   const [rows, hearingSince] = await Promise.all([
-    db.selectFrom('agentInstances').select(['agentId', 'transport', 'heardSince', 'heartbeatAt', 'leftAt']).execute(),
+    db
+      .selectFrom('agentInstances')
+      .$if(agentIds !== undefined, (query) => query.where('agentId', '=', sql<string>`any(${agentIds}::text[])`))
+      .select(['agentId', 'transport', 'heardSince', 'heartbeatAt', 'leftAt'])
+      .execute(),
     loadHearingSince(db, now),
   ])
   const presence = new Map<string, Presence>()

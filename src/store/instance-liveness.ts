@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely'
-import { certainlyGoneAfterMs, determineLiveness, findHearingSince, type Liveness, livenessTimeoutMs } from '../model/liveness.ts'
+import { determineLiveness, findHearingSince, goneAfterMs, type Liveness, livenessTimeoutMs } from '../model/liveness.ts'
 import type { Database } from './database.ts'
 import type { FleetTables } from './schema/fleet.ts'
 
@@ -70,13 +70,20 @@ export async function countLiveInstances(db: Database, now: number): Promise<num
   return row.instances
 }
 
-/** Since when the optimizer has heard the fleet (`findHearingSince`), milliseconds since the epoch. */
+/**
+ * Since when the optimizer has heard the fleet (`findHearingSince`), milliseconds since the epoch; any time that is long enough ago to
+ * tell which instances are gone, since one instance that is heard all the time then tells it for a fleet of any size.
+ */
 export async function loadHearingSince(db: Database, now: number): Promise<number> {
-  const recent = await db
-    .selectFrom('agentInstances')
-    .where('heartbeatAt', '>', new Date(now - certainlyGoneAfterMs))
-    .select(['heardSince', 'heartbeatAt'])
-    .execute()
+  const longEnough = new Date(now - goneAfterMs)
+  const heard = db.selectFrom('agentInstances').select(['heardSince', 'heartbeatAt'])
+  const steady = await heard
+    .where('heartbeatAt', '>', new Date(now - livenessTimeoutMs))
+    .where('heardSince', '<=', longEnough)
+    .limit(1)
+    .executeTakeFirst()
+  if (steady) return steady.heardSince.getTime()
+  const recent = await heard.where('heartbeatAt', '>', new Date(longEnough.getTime() - livenessTimeoutMs)).execute()
   return findHearingSince(recent, now)
 }
 

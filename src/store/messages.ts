@@ -58,33 +58,35 @@ export async function listNegotiations(
   return rows.map(({ timestamp, ...row }) => ({ ...row, at: timestamp.getTime() }))
 }
 
-/** The pairs of the given agents, each in the direction from sender to receiver, that exchanged a message since a time. */
-export async function listCommunicatingPairs(db: Database, agentIds: string[], since: Date): Promise<[string, string][]> {
-  if (agentIds.length < 2) return []
-  const rows = await db
-    .selectFrom(['agents as sender', 'agents as receiver'])
-    .where('sender.agentId', 'in', agentIds)
-    .where('receiver.agentId', 'in', agentIds)
-    .whereRef('sender.agentId', '!=', 'receiver.agentId')
-    .where((eb) =>
-      eb.exists(
-        eb
-          .selectFrom('agentMessages')
-          .whereRef('fromAgent', '=', 'sender.agentId')
-          .whereRef('toAgent', '=', 'receiver.agentId')
-          .where('timestamp', '>=', since)
-          .select('id'),
-      ),
+/**
+ * The pairs of the given agents, each in the direction from sender to receiver, that exchanged a message since a time. Each pair is looked up
+ * by its index.
+ * @param others one of a pair is among these; by default any of the agents
+ */
+export async function listCommunicatingPairs(
+  db: Database,
+  agentIds: readonly string[],
+  since: Date,
+  others = agentIds,
+): Promise<[string, string][]> {
+  if (agentIds.length === 0 || others.length === 0) return []
+  const { rows } = await sql<{ sender: string; receiver: string }>`
+    with possible as (
+      select one, other from unnest(${agentIds}::text[]) one cross join unnest(${others}::text[]) other where one <> other
     )
-    .select(['sender.agentId as from', 'receiver.agentId as to'])
-    .execute()
-  return rows.map(({ from, to }) => [from, to])
+    select sender, receiver
+    from (select one as sender, other as receiver from possible union select other, one from possible) pair
+    cross join lateral (
+      select from agent_messages where from_agent = sender and to_agent = receiver and timestamp >= ${since} limit 1
+    ) found`.execute(db)
+  return rows.map(({ sender, receiver }) => [sender, receiver])
 }
 
 /** Newest messages of a pair, within a day, that its rates and times are computed from. */
 const messagesPerPair = 200
 /** Time within which all messages of a pair are counted: the longest between two cycles by default. */
 const volumeWindow = '10 minutes'
+const isInVolume = sql<boolean>`timestamp >= now() - ${sql.lit(volumeWindow)}::interval`
 
 /**
  * Volume, delivery, latency and negotiations of every pair of agents (C5), over the newest messages of each pair within the last day. The
@@ -99,30 +101,32 @@ export async function loadMessageStatistics(db: Database, agentIds?: string[]): 
       union all
       select sender, ${nextReceiver(sql`pair.sender`, sql`pair.receiver`)} from pair where receiver is not null
     )
-    select sender as from_agent, receiver as to_agent, max(timestamp) as at, min(timestamp) as since, count(*) as messages,
-      count(*) filter (where delivered) as delivered,
-      avg(latency_ms) as latency_ms, count(latency_ms) as latencies,
-      count(*) filter (where agreed is not null or not delivered) as negotiations,
-      max(timestamp) filter (where agreed is not null or not delivered) as negotiated_at,
-      max(volume.sent) as sent, max(volume.failed) as failed,
-      count(*) filter (where delivered and agreed) as agreed,
-      avg(conflict_resolution_ms) as conflict_resolution_ms, count(conflict_resolution_ms) as conflicts
+    select sender as from_agent, receiver as to_agent, message.*,
+      greatest(message.sent, volume.sent) as sent, greatest(message.failed, volume.failed) as failed
     from pair cross join lateral (
-      select timestamp, ${usableMs('latency_ms')} as latency_ms, delivered, agreed,
-        ${usableMs('conflict_resolution_ms')} as conflict_resolution_ms
-      from agent_messages
-      where from_agent = pair.sender and to_agent = pair.receiver and timestamp >= now() - interval '1 day' and ${hasUsableTime}
-      order by timestamp desc
-      limit ${sql.lit(messagesPerPair)}
+      select max(timestamp) as at, min(timestamp) as since, count(*) as messages, count(*) filter (where delivered) as delivered,
+        avg(latency_ms) as latency_ms, count(latency_ms) as latencies,
+        count(*) filter (where agreed is not null or not delivered) as negotiations,
+        max(timestamp) filter (where agreed is not null or not delivered) as negotiated_at,
+        count(*) filter (where ${isInVolume}) as sent, count(*) filter (where ${isInVolume} and not delivered) as failed,
+        count(*) filter (where delivered and agreed) as agreed,
+        avg(conflict_resolution_ms) as conflict_resolution_ms, count(conflict_resolution_ms) as conflicts
+      from (
+        select timestamp, ${usableMs('latency_ms')} as latency_ms, delivered, agreed,
+          ${usableMs('conflict_resolution_ms')} as conflict_resolution_ms
+        from agent_messages
+        where from_agent = pair.sender and to_agent = pair.receiver and timestamp >= now() - interval '1 day' and ${hasUsableTime}
+        order by timestamp desc
+        limit ${sql.lit(messagesPerPair)}
+      ) newest
     ) message
     cross join lateral (
       select count(*) as sent, count(*) filter (where not delivered) as failed
       from agent_messages
-      where from_agent = pair.sender and to_agent = pair.receiver
-        and timestamp >= now() - ${sql.lit(volumeWindow)}::interval and ${hasUsableTime}
+      where from_agent = pair.sender and to_agent = pair.receiver and ${isInVolume} and ${hasUsableTime}
+        and message.sent = ${sql.lit(messagesPerPair)}
     ) volume
-    where receiver is not null
-    group by sender, receiver
+    where receiver is not null and messages > 0
     order by sender, receiver`.execute(db)
   return rows.map(({ at, since, negotiatedAt, sent, failed, latencyMs, latencies, conflictResolutionMs, conflicts, ...row }) => ({
     ...row,

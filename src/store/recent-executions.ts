@@ -1,6 +1,7 @@
 /** What the executions of agents report: the newest 50, and lately beyond these, enough for quantiles, and late or rare metrics. */
-import { sql } from 'kysely'
-import type { ExecutionReading, InstanceExecution, RecentReading } from '../model/readings.ts'
+import { type RawBuilder, sql } from 'kysely'
+import type { ExecutionSeries, InstanceExecution, RecentReading } from '../model/readings.ts'
+import { decodeFloats, decodeMoments } from './binary-arrays.ts'
 import type { Database } from './database.ts'
 import { listNewestExecutionsByAgent } from './executions.ts'
 import { hasUsableTime, isAfterItsForgetting, isUsableValue, usableMs } from './usable.ts'
@@ -15,13 +16,16 @@ const mostSearched = 200
 const mostScored = 100
 /** Executions that the quantiles are computed from: the newest of 10 minutes. */
 const mostDurations = 300
+/** The newest executions of an agent that works all the time are within a day, in a partition or two. */
+const dayMs = 86_400_000
 
 interface ExecutionRow {
   agentId: string
-  /** Of the newest executions, newest first. */
-  times: number[] | null
-  durations: (number | null)[] | null
-  confidences: (number | null)[] | null
+  count: number
+  /** Of the newest executions, newest first; null without any. */
+  times: Buffer | null
+  durations: Buffer | null
+  confidences: Buffer | null
   /** A character for each: `1` if it succeeded, or reported an error. */
   successes: string | null
   errors: string | null
@@ -33,32 +37,45 @@ interface ExecutionRow {
 
 /**
  * The executions of every agent (or those named) that its figures are computed from, without their metrics, and what they report lately; in
- * one query, with a row for each agent. The executions come from their index alone, and only those that report metrics from the table.
+ * one query, and another one for agents that work rarely, with a row for each agent. The executions come from their index alone, and only
+ * those that report metrics from the table.
  */
 export async function readRecentExecutions(
   db: Database,
   agentIds?: string[],
-): Promise<{ executions: ExecutionReading[]; recent: RecentReading[] }> {
+): Promise<{ executions: ExecutionSeries[]; recent: RecentReading[] }> {
+  const lately = await readRows(db, agentIds, new Date(Date.now() - dayMs))
+  const worksRarely = ({ count }: ExecutionRow) => count < mostNewest
+  const rare = lately.filter(worksRarely).map(({ agentId }) => agentId)
+  // Their newest executions are older, in any of many partitions.
+  const rows = rare.length === 0 ? lately : [...lately.filter((row) => !worksRarely(row)), ...(await readRows(db, rare))]
+  return { executions: rows.map(toSeries), recent: rows.map(toRecent) }
+}
+
+/** @param since older executions are not looked at, unless they were scored lately */
+async function readRows(db: Database, agentIds: string[] | undefined, since?: Date): Promise<ExecutionRow[]> {
   const chosen = agentIds === undefined ? sql`` : sql`where agent.agent_id = any(${agentIds}::text[])`
   const ofAgent = sql<boolean>`agent_name = agent.agent_id and ${hasUsableTime} and ${isAfterItsForgetting}`
+  // Values instead of `now()` let PostgreSQL leave out partitions when it plans.
+  const inTime = since ? sql<boolean>`timestamp between ${since} and ${new Date(Date.now() + dayMs)}` : sql<boolean>`true`
   const { rows } = await sql<ExecutionRow>`
     select agent.agent_id, newest.*, duration.*, metric.*
     from agents agent
     cross join lateral (
       select count(*) as count, min(timestamp) as oldest_at,
-        json_agg(round(date_part('epoch', timestamp) * 1000)) as times,
-        json_agg(ms) as durations, json_agg(confidence) as confidences,
+        array_send(array_agg(timestamp)) as times, array_send(array_agg(ms::float8)) as durations,
+        array_send(array_agg(confidence::float8)) as confidences,
         string_agg(case when success then '1' else '0' end, '') as successes,
         string_agg(case when errored then '1' else '0' end, '') as errors
       from (
         select timestamp, success, errored, confidence, ${usableMs('executionTimeMs')} as ms from agent_executions
-        where ${ofAgent} order by timestamp desc limit ${sql.lit(mostNewest)}
+        where ${ofAgent} and ${inTime} order by timestamp desc limit ${sql.lit(mostNewest)}
       ) execution
     ) newest
     cross join lateral (
       select json_agg(ms) filter (where ms is not null) as recent_durations from (
         select ${usableMs('executionTimeMs')} as ms from agent_executions
-        where ${ofAgent} and timestamp > now() - interval '10 minutes'
+        where ${ofAgent} and ${inTime} and timestamp > now() - interval '10 minutes'
           and newest.count = ${sql.lit(mostNewest)} and newest.oldest_at > now() - interval '10 minutes'
         order by timestamp desc limit ${sql.lit(mostDurations)}
       ) execution
@@ -71,13 +88,13 @@ export async function readRecentExecutions(
           from (
             select timestamp, timestamp as at, metrics from (
               select timestamp, metrics, scored_at from agent_executions
-              where ${ofAgent} and metrics is not null
+              where ${ofAgent} and ${inTime} and metrics is not null and (${isAnywhere(sql`metrics is not null`)})
               order by timestamp desc limit ${sql.lit(mostSearched)}
             ) reporting where (timestamp >= newest.oldest_at or ${isRecent}) and ${isScoredRecently} is not true
             union all
             select timestamp, scored_at as at, metrics from (
               select timestamp, metrics, scored_at from agent_executions
-              where ${ofAgent} and scored_at is not null
+              where ${ofAgent} and scored_at is not null and (${isAnywhere(sql`scored_at is not null`)})
               order by timestamp desc limit ${sql.lit(mostScored)}
             ) scored where ${isScoredRecently}
           ) execution
@@ -87,20 +104,23 @@ export async function readRecentExecutions(
       ) by_name
     ) metric
     ${chosen}`.execute(db)
-  return { executions: rows.flatMap(toExecutions), recent: rows.map(toRecent) }
+  return rows
 }
 
-function toExecutions({ agentId, times, durations, confidences, successes, errors }: ExecutionRow): ExecutionReading[] {
-  return (times ?? []).map((at, index) => ({
-    agentId,
-    at,
-    durationMs: durations![index]!,
-    success: successes![index] === '1',
-    errored: errors![index] === '1',
-    confidence: confidences![index]!,
-    metrics: null,
-  }))
-}
+/** Whether any execution of the fleet is like this: if none is, those of each agent need not be searched. */
+const isAnywhere = (condition: RawBuilder<unknown>) =>
+  sql<boolean>`select exists (select from agent_executions where ${condition})`
+
+const toSeries = ({ agentId, times, durations, confidences, successes, errors }: ExecutionRow): ExecutionSeries => ({
+  agentId,
+  at: decodeMoments(times) as number[],
+  durationMs: decodeFloats(durations),
+  confidence: decodeFloats(confidences),
+  success: toFlags(successes),
+  errored: toFlags(errors),
+})
+
+const toFlags = (flags: string | null) => Array.from(flags ?? '', (flag) => flag === '1')
 
 const toRecent = ({ agentId, recentDurations, reported, reportedAt }: ExecutionRow): RecentReading => ({
   agentId,

@@ -89,6 +89,7 @@ async function removeRows(
 /** Tables without partitions, which grow slowly. What led to a trial stays with the trial. */
 const plainTables = (cutoff: Date) => [
   { table: 'snapshots', condition: sql`taken_at < ${cutoff}` },
+  { table: 'agent_profiles', condition: sql`not exists (select from snapshots where id = snapshot_id)` },
   { table: 'performance_profiles', condition: sql`taken_at < ${cutoff}` },
   { table: 'monitoring_gaps', condition: sql`until < ${cutoff}` },
   { table: 'components', condition: sql`seen_at < ${cutoff}` },

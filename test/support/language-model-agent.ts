@@ -14,6 +14,7 @@ import type { Objective } from '../../src/model/objective.ts'
 import { defaultPolicy } from '../../src/model/policy.ts'
 import { defaultThresholds } from '../../src/model/thresholds.ts'
 import type { Verdict } from '../../src/model/trial.ts'
+import { toSeries } from './readings.ts'
 
 const agentId = 'support-bot'
 const instances = ['support-bot-1', 'support-bot-2', 'support-bot-3']
@@ -138,7 +139,7 @@ export function optimizeLanguageModelAgent(
     const executions = recent.map((each) => ({ ...each, agentId, errored: false, confidence: null }))
     const readings = {
       database: {
-        executions,
+        executions: toSeries(executions),
         recent: [{ agentId, ...reportedBy(executions) }],
         decisions: [],
         portfolio: null,

@@ -76,7 +76,8 @@ function summarize(
   const ageMs = now - Math.max(...executions.map(({ at }) => at))
   const samples = executions.length
   if (metric.name === 'throughput') {
-    const value = computeThroughput(executions, now)
+    const [times, successes] = [executions.map(({ at }) => at), executions.map(({ success }) => success)]
+    const value = computeThroughput(times, successes, now)
     return value === null ? undefined : { value, quantiles: null, samples, ageMs }
   }
   const values = executions.map((each) => readExecutionMetric(metric.name, each)!)

@@ -7,7 +7,7 @@ import type { MetricName } from '../../model/metric.ts'
 import type { MetricValues } from '../../model/metric-value.ts'
 import type { Objective } from '../../model/objective.ts'
 import type { ProfileKind, ProfileTrigger } from '../../model/performance-profile.ts'
-import type { Snapshot } from '../../model/profile.ts'
+import type { AgentProfile, Snapshot } from '../../model/profile.ts'
 import type { Reassessment } from '../../model/reassessment.ts'
 import type { Phases, RecordedCycle, RecordedObjectiveChange, RecordedPolicyChange, RecordedTrial } from '../../model/records.ts'
 import type { ArmMetrics, ImpactSummary, OptimizationResult } from '../../model/result.ts'
@@ -31,7 +31,13 @@ export interface Snapshots {
   id: string
   cycleId: string | null
   takenAt: Generated<Date>
-  content: Json<Snapshot>
+  content: Json<Omit<Snapshot, 'agents'>>
+}
+
+export interface AgentProfiles {
+  snapshotId: string
+  agentId: string
+  content: Json<AgentProfile>
 }
 
 export interface AgentMetrics {
@@ -195,6 +201,7 @@ export interface ActivityAnswers {
 export interface OptimizationTables {
   cycles: Cycles
   snapshots: Snapshots
+  agentProfiles: AgentProfiles
   agentMetrics: AgentMetrics
   bottlenecks: Bottlenecks
   strategies: Strategies

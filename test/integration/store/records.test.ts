@@ -24,7 +24,13 @@ import {
   recordUndoing,
   upsertResult,
 } from '../../../src/store/results.ts'
-import { findCycleSnapshot, findSnapshot, insertSnapshot } from '../../../src/store/snapshots.ts'
+import {
+  deleteSupersededProfiles,
+  findCycleProfile,
+  findCycleSnapshot,
+  findSnapshot,
+  insertSnapshot,
+} from '../../../src/store/snapshots.ts'
 import {
   findNextStrategy,
   findStrategy,
@@ -81,12 +87,45 @@ test('a cycle that has ended in the meantime is not abandoned', async () => {
 })
 
 test('snapshots are found by id and by cycle', async () => {
-  const [first, second] = [snapshot([], {}, 1_000), snapshot([], {}, 2_000)]
+  const seen = ['analyzer', 'hunter', 'idle'].map((agentId) => agentProfile(agentId, { kind: 'a "kind"\nof its own' }))
+  const [first, second] = [snapshot(seen, {}, 1_000), snapshot([], {}, 2_000)]
   await insertSnapshot(store.db, first, 'cycle-1')
   await insertSnapshot(store.db, second, 'cycle-2')
   await insertSnapshot(store.db, second, 'cycle-2')
   expect(await findSnapshot(store.db, first.id)).toEqual(first)
   expect(await findCycleSnapshot(store.db, 'cycle-1')).toEqual(first)
+  expect(await findCycleProfile(store.db, 'cycle-1', 'hunter')).toEqual(seen[1])
+  expect(await findCycleProfile(store.db, 'cycle-2', 'hunter')).toBeUndefined()
+})
+
+test('after an hour, only the newest snapshot, those of running cycles and the agents with a strategy keep their profiles', async () => {
+  const { db } = store
+  const hoursAgo = (hours: number) => Date.now() - hours * 3_600_000
+  const take = async (cycleId: string, hours: number) => {
+    await recordCycleStart(db, { id: cycleId, runId: 'run' })
+    await insertSnapshot(
+      db,
+      {
+        ...snapshot(
+          ['hunter', 'idle'].map((agentId) => agentProfile(agentId)),
+          {},
+          hoursAgo(hours),
+        ),
+        id: cycleId,
+      },
+      cycleId,
+    )
+  }
+  await take('profiles-tried', 5)
+  await take('profiles-running', 4)
+  await take('profiles-newest', 3)
+  await insertStrategies(db, 'profiles-tried', [strategyFor('hunter', 'opt_of_profiles')])
+  for (const id of ['profiles-tried', 'profiles-newest']) await recordCycleAbandoned(db, id)
+  await deleteSupersededProfiles(db)
+  const kept = async (id: string) => (await findSnapshot(db, id))?.agents.map(({ agentId }) => agentId)
+  expect(await kept('profiles-tried')).toEqual(['hunter'])
+  expect(await kept('profiles-running')).toEqual(['hunter', 'idle'])
+  expect(await kept('profiles-newest')).toEqual(['hunter', 'idle'])
 })
 
 test('the snapshots of an agent form its history: every recent point, hourly means of older ones, and only as far back as needed', async () => {

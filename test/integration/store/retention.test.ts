@@ -159,6 +159,10 @@ test('a database of the version before keeps its rows, which expire like others'
       select round(extract(epoch from now() - timestamp) / 86400)::int as days from ${sql.table(table)} order by 1`.execute(old)
     return rows.map(({ days }) => days)
   }
+  const profiles = async () => {
+    const rows = await old.selectFrom('agentProfiles').orderBy('snapshotId').orderBy('agentId').selectAll().execute()
+    return rows.map(({ snapshotId, agentId }) => `${snapshotId} ${agentId}`)
+  }
   try {
     await migrateTo(old, '0023_scored_at')
     await sql
@@ -167,14 +171,21 @@ test('a database of the version before keeps its rows, which expire like others'
           select now() - n * interval '1 day', 'hunter', 'idle', 'signal', true from unnest('{400, 5, 0, -20}'::int[]) n;
         insert into system_metrics (timestamp, component, cpu_percent)
           select now() - n * interval '1 day', 'host', 1 from unnest('{400, 5}'::int[]) n;
-        insert into agent_state (timestamp, agent_id, autonomy) values (now(), 'hunter', 0.9)`)
+        insert into agent_state (timestamp, agent_id, autonomy) values (now(), 'hunter', 0.9);
+        insert into strategies (id, cycle_id, agent_id, type, priority, content) values ('s', 'cycle-1', 'hunter', 'x', 'high', '{}');
+        insert into snapshots (id, cycle_id, taken_at, content)
+          select 'snapshot-' || n, 'cycle-' || n, now() - interval '100 days' + n * interval '30 days',
+            '{"agents": [{"agentId": "hunter"}, {"agentId": "idle"}]}' from generate_series(1, 3) n`)
       .execute(old)
     await migrate(old)
+    expect(await profiles()).toEqual(['snapshot-1 hunter', 'snapshot-3 hunter', 'snapshot-3 idle'])
     await ensurePartitions(old, new Date(), 9)
     await recordSystemMetrics(old, [{ component: 'host', at: new Date(), cpuPercent: 1 }])
     expect(await ages('agent_messages')).toEqual([-20, 0, 5, 400])
     expect(await ages('system_metrics')).toEqual([0, 5, 400])
-    expect(await removeExpired(old, 90, Date.now() + 60_000)).toMatchObject({ rows: 2, isComplete: true })
+    await sql`update snapshots set taken_at = now() - interval '91 days' where id = 'snapshot-1'`.execute(old)
+    expect(await removeExpired(old, 90, Date.now() + 60_000)).toMatchObject({ rows: 4, isComplete: true })
+    expect(await profiles()).toEqual(['snapshot-3 hunter', 'snapshot-3 idle'])
     expect(await ages('agent_messages')).toEqual([-20, 0, 5])
     expect(await ages('system_metrics')).toEqual([0, 5])
     expect(await ages('agent_state')).toEqual([0])

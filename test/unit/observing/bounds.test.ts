@@ -12,7 +12,7 @@ const subjectTo = [
 ]
 /** The violations of an agent of which these durations and scores are known. */
 function violationsOf({ durationsMs = [100], scores = [0.9] }: { durationsMs?: number[]; scores?: number[] }) {
-  const figures = computeExecutionMetrics([], now, { durationsMs, reported: { qualityScore: scores } })
+  const figures = computeExecutionMetrics(undefined, now, { durationsMs, reported: { qualityScore: scores } })
   return findBoundViolations({ subjectTo }, agentProfile('bot', figures), builtInCatalogue).map(({ metric }) => metric.name)
 }
 const times = (count: number, value: number) => Array<number>(count).fill(value)

@@ -10,6 +10,7 @@ import type {
   StateReading,
 } from '../../../src/model/readings.ts'
 import { agentProfile, messages } from '../../support/profiles.ts'
+import { toSeries } from '../../support/readings.ts'
 
 const now = 1_000_000_000
 const options = { goal: { start: 10_000, target: 10_500 }, now }
@@ -27,8 +28,11 @@ const nothing: Readings = {
   communication: undefined,
   selfReport: undefined,
 }
-const database = (known: Partial<DatabaseReading> = {}): DatabaseReading => ({
-  executions: [],
+const database = ({
+  executions = [],
+  ...known
+}: Partial<Omit<DatabaseReading, 'executions'>> & { executions?: ExecutionReading[] } = {}): DatabaseReading => ({
+  executions: toSeries(executions),
   recent: [],
   decisions: [],
   portfolio: null,

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { combineProfiles } from '../../../src/analysis/observing/profiles/combine.ts'
 import type { DecisionReading, Readings } from '../../../src/model/readings.ts'
+import { toSeries } from '../../support/readings.ts'
 
 /** 2025-10-10 15:30:00 UTC, the time in its examples. */
 const at = Date.UTC(2025, 9, 10, 15, 30)
@@ -32,15 +33,17 @@ const decided = (confidence: number, known: Partial<DecisionReading>): DecisionR
 })
 const readings: Readings = {
   database: {
-    executions: executed.map(({ success, ms }) => ({
-      agentId,
-      at,
-      success,
-      durationMs: ms,
-      errored: !success,
-      confidence: 0.85,
-      metrics: null,
-    })),
+    executions: toSeries(
+      executed.map(({ success, ms }) => ({
+        agentId,
+        at,
+        success,
+        durationMs: ms,
+        errored: !success,
+        confidence: 0.85,
+        metrics: null,
+      })),
+    ),
     recent: [],
     decisions: [
       decided(0.85, {}),

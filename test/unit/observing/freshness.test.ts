@@ -8,6 +8,7 @@ import { defaultPolicy } from '../../../src/model/policy.ts'
 import type { AgentReading, Readings, SelfReportReading } from '../../../src/model/readings.ts'
 import { defaultThresholds } from '../../../src/model/thresholds.ts'
 import { knobsFor, messages } from '../../support/profiles.ts'
+import { toSeries } from '../../support/readings.ts'
 
 const now = 1_700_000_000_000
 const [minute, hour, day] = [60_000, 3_600_000, 86_400_000]
@@ -31,7 +32,7 @@ function readingsOf(lastAt: number, everyMs: number): Readings {
     metrics: null,
   }))
   return {
-    database: { executions, recent: [], decisions: [], portfolio: null, trades: [], market: [] },
+    database: { executions: toSeries(executions), recent: [], decisions: [], portfolio: null, trades: [], market: [] },
     liveState: [],
     system: undefined,
     communication: [messages('hunter', 'analyzer', { agreed: 10, at: lastAt, since: lastAt - hour, negotiatedAt: lastAt })],

@@ -16,6 +16,7 @@ import type {
   StateReading,
   TradeReading,
 } from '../../../src/model/readings.ts'
+import { toSeries } from '../../support/readings.ts'
 
 const execution = (known: Partial<ExecutionReading> = {}): ExecutionReading => ({
   agentId: 'a',
@@ -49,7 +50,7 @@ test('executions are summarized as count, rates, mean, median and 95th percentil
     execution({ durationMs: 10_000, success: false, errored: true }),
     execution({ durationMs: null, success: false }),
   ]
-  const metrics = computeExecutionMetrics(executions, 60_000)
+  const metrics = computeExecutionMetrics(toSeries(executions)[0], 60_000)
   expect(metrics).toMatchObject({
     decisionCount: 20,
     successRate: 0.9,
@@ -62,7 +63,7 @@ test('executions are summarized as count, rates, mean, median and 95th percentil
 })
 
 test('an agent without executions has unknown rates, not bad ones', () => {
-  expect(computeExecutionMetrics([], 0)).toEqual({
+  expect(computeExecutionMetrics(undefined, 0)).toEqual({
     decisionCount: 0,
     successHistory: [],
     successRate: null,

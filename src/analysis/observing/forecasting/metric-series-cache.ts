@@ -1,16 +1,16 @@
 import type { MetricHistory } from '../../../model/history.ts'
 import { findBuiltInMetric, type Metric, usualMetrics } from '../../../model/metric.ts'
-import { type AgentProfile, readProfileMetric, type Snapshot } from '../../../model/profile.ts'
+import { type AgentProfile, type ObservedProfiles, readProfileMetric } from '../../../model/profile.ts'
 import { MetricSeries } from './metric-series.ts'
 
 /** The series of every agent's metrics up to a snapshot; each is computed once, when first asked for. */
 export class MetricSeriesCache {
-  private readonly snapshot: Snapshot
+  private readonly snapshot: ObservedProfiles
   private readonly profiles: ReadonlyMap<string, AgentProfile>
   private readonly history: MetricHistory
   private readonly known = new Map<string, MetricSeries | undefined>()
 
-  constructor(snapshot: Snapshot, history: MetricHistory) {
+  constructor(snapshot: ObservedProfiles, history: MetricHistory) {
     this.snapshot = snapshot
     this.profiles = new Map(snapshot.agents.map((agent) => [agent.agentId, agent]))
     this.history = history

@@ -27,7 +27,7 @@ export interface FleetProgress {
  */
 export function buildAgentProfile(readings: AgentReadings, fleetProgress: FleetProgress | null, now: number): AgentProfile {
   const { agent, database, liveState, system, communication, selfReport: reports, prometheus } = readings
-  const executed = computeExecutionMetrics(database?.executions ?? [], now, database?.recent[0])
+  const executed = computeExecutionMetrics(database?.executions[0], now, database?.recent[0])
   const { confidence, ...executions } = executed
   const queried = Object.fromEntries((prometheus ?? []).map(({ metric, value }) => [metric, value]))
   const decided = computeDecisionMetrics(database?.decisions ?? [])
@@ -37,7 +37,7 @@ export function buildAgentProfile(readings: AgentReadings, fleetProgress: FleetP
   const reputation = state.reputation ?? defaultReputation
   const autonomy = state.autonomy ?? decided.autonomy ?? defaultAutonomy
   const goalProgress = state.goalProgress ?? (fleetProgress && clamp(fleetProgress.value, 0, 1))
-  const newestExecutionAt = latestTimestamp((database?.executions ?? []).map(({ at }) => at))
+  const newestExecutionAt = latestTimestamp(database?.executions[0]?.at ?? [])
   const newestDecisionAt = latestTimestamp((database?.decisions ?? []).map(({ at }) => at))
   const profile = {
     agentId: agent.agentId,

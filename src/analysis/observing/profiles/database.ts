@@ -1,6 +1,6 @@
 /** Figures from an agent's executions and decisions in the database. */
 import { isFree } from '../../../model/name.ts'
-import type { DecisionReading, ExecutionReading, RecentReading } from '../../../model/readings.ts'
+import type { DecisionReading, ExecutionSeries, RecentReading } from '../../../model/readings.ts'
 import { computeMeanRange, computeQuantileRange } from '../../statistics/plausible-range.ts'
 import { mean, meanIgnoringNulls, quantileOfSorted, sortAscending } from '../../statistics/summaries.ts'
 import { NumberCollector, RatioCollector, ratio } from './ratios.ts'
@@ -14,19 +14,20 @@ const successHistory = 20
  * @param now milliseconds since the epoch
  */
 export function computeExecutionMetrics(
-  executions: readonly ExecutionReading[],
+  executions: ExecutionSeries | undefined,
   now: number,
   { durationsMs, reported }: Pick<RecentReading, 'durationsMs' | 'reported'> = { durationsMs: [], reported: {} },
 ) {
-  const newest = executions.map(({ durationMs }) => durationMs).filter((ms) => ms !== null)
+  const { at = [], success = [], errored = [], durationMs = [], confidence = [] } = executions ?? {}
+  const newest = durationMs.filter((ms) => ms !== null)
   // An agent that works rarely has fewer executions in some minutes.
   const durations = sortAscending(durationsMs.length > newest.length ? durationsMs : newest)
   const quantileOf = (share: number) => (durations.length === 0 ? null : quantileOfSorted(durations, share))
-  const successes = executions.map(({ success }) => Number(success))
-  const errors = executions.map(({ errored }) => Number(errored))
+  const successes = success.map(Number)
+  const errors = errored.map(Number)
   return {
-    decisionCount: executions.length,
-    successHistory: executions.slice(0, successHistory).map(({ success }) => success),
+    decisionCount: at.length,
+    successHistory: success.slice(0, successHistory),
     successRate: meanIgnoringNulls(successes),
     errorRate: meanIgnoringNulls(errors),
     responseTime: meanIgnoringNulls(newest),
@@ -34,8 +35,8 @@ export function computeExecutionMetrics(
     responseTimeP90: quantileOf(0.9),
     responseTimeP95: quantileOf(0.95),
     responseTimeP99: quantileOf(0.99),
-    confidence: meanIgnoringNulls(executions.map(({ confidence }) => confidence)),
-    throughput: computeThroughput(executions, now),
+    confidence: meanIgnoringNulls(confidence),
+    throughput: computeThroughput(at, success, now),
     metrics: Object.fromEntries(Object.entries(reported).map(([name, values]) => [name, mean(values)])),
     plausible: {
       ...Object.fromEntries(Object.entries(reported).map(([name, values]) => [name, computeMeanRange(values)])),
@@ -50,12 +51,16 @@ export function computeExecutionMetrics(
   }
 }
 
-/** Successful executions per minute, from the oldest of the executions until now; null with fewer than two. */
-export function computeThroughput(executions: readonly { at: number; success: boolean }[], now: number): number | null {
-  if (executions.length < 2) return null
-  const oldest = Math.min(...executions.map(({ at }) => at))
+/**
+ * Successful executions per minute, from the oldest of the executions until now; null with fewer than two.
+ * @param at when they finished
+ * @param success whether each succeeded
+ */
+export function computeThroughput(at: readonly number[], success: readonly boolean[], now: number): number | null {
+  if (at.length < 2) return null
+  const oldest = Math.min(...at)
   // The oldest starts the clock.
-  const successes = executions.filter(({ at, success }) => success && at > oldest).length
+  const successes = success.filter((succeeded, index) => succeeded && at[index]! > oldest).length
   return now > oldest ? successes / ((now - oldest) / 60_000) : null
 }
 

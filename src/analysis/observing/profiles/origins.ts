@@ -47,7 +47,7 @@ export function listOrigins(
 ): Origin[] {
   const origins = new OriginCollector(now)
   const pick = (names: readonly (keyof typeof profile)[]) => Object.fromEntries(names.map((name) => [name, profile[name]]))
-  const executions = summarizeTimes((database?.executions ?? []).map(({ at }) => at))
+  const executions = summarizeTimes(database?.executions[0]?.at ?? [])
   const decisions = summarizeTimes((database?.decisions ?? []).map(({ at }) => at))
   const lifetimeMs = { executions: computeLifetimeMs(executions), decisions: computeLifetimeMs(decisions) }
 
