@@ -20,6 +20,8 @@ const known = [
   'optimizer-from-record',
   'optimizer-with-carried-state',
   'profile',
+  'profile-refused',
+  'profile-refused-silently',
   'restore-after-a-failure',
   'restore-given-up',
   'restore-of-an-agent',
