@@ -1,6 +1,5 @@
 /** The client an agent embeds. */
 export type { CycleReport, CycleReportResponse } from '../messaging/orchestrator-protocol.ts'
-export type {} from '../messaging/protocol.ts'
 export { OptimizerError } from '../model/errors.ts'
 export type { KnobInput, KnobValue, KnobValues } from '../model/knob.ts'
 export type { Agent } from './agent.ts'
