@@ -54,7 +54,7 @@ async function fill(db: Database, now: number, perDay: number): Promise<void> {
     if (to.getTime() > now - keptDays * dayMs) await sql`alter table ${sql.table(name)} set unlogged`.execute(db)
     await sql`
       insert into ${sql.table(name)} (component, timestamp, cpu_percent, memory_percent)
-      select 'host ' || n % 150, ${from}::timestamptz + n * (interval '1 day' / ${sql.lit(perDay + 1)}), 50, 60
+      select 'host ' || n % 150, ${from}::timestamptz + interval '1 day' * ((n - 0.5) / ${sql.lit(perDay)}), 50, 60
       from generate_series(1, ${sql.lit(perDay)}) n`.execute(db)
   }
   await sql`alter table system_metrics add primary key (component, timestamp)`.execute(db)

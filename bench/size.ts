@@ -136,7 +136,10 @@ async function fillReadings(db: Database): Promise<void> {
 }
 
 async function fillCycles(db: Database): Promise<void> {
-  await db.updateTable('agentInstances').set({ heartbeatAt: new Date(Date.now() + hourMs) }).execute()
+  await db
+    .updateTable('agentInstances')
+    .set({ heartbeatAt: new Date(Date.now() + hourMs) })
+    .execute()
   for (let cycle = 0; cycle < cycles; cycle++) {
     const {
       unusable: _,

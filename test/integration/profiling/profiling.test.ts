@@ -18,8 +18,8 @@ import { registerInstance } from '../../../src/store/agents.ts'
 import { ensureProfilingSchedule, profilingScheduleId } from '../../../src/temporal/profiling-schedule.ts'
 import { startMonitoring } from '../../../src/temporal/starters.ts'
 import { patienceMs } from '../../support/eventually.ts'
-import { announcement } from '../../support/store.ts'
 import { installPackages } from '../../support/python.ts'
+import { announcement } from '../../support/store.ts'
 import { System } from '../../support/system.ts'
 
 const program = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url))
