@@ -1,5 +1,6 @@
 import { anomalies } from './anomalies.ts'
 import { causes } from './causes/bench.ts'
+import { client } from './client/bench.ts'
 import { collection } from './collection.ts'
 import { cycle } from './cycle.ts'
 import { detection } from './detection.ts'
@@ -14,6 +15,7 @@ import { memory } from './memory.ts'
 import { profiling } from './profiling.ts'
 import { report } from './report.ts'
 import { retention } from './retention.ts'
+import { size } from './size.ts'
 import { strategies } from './strategies.ts'
 import { telemetry } from './telemetry.ts'
 import type { Bench } from './timing.ts'
@@ -25,6 +27,8 @@ export const all: Bench[] = [
   detection,
   strategies,
   retention,
+  size,
+  client,
   lists,
   cycle,
   report,

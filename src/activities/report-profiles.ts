@@ -1,21 +1,35 @@
+import { activityInfo } from '@temporalio/activity'
 import type { Activities } from '../contract/activities.ts'
+import type { ErrorReport } from '../messaging/performance.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import { readProfileReport } from '../reading/profiles.ts'
 import { answerOnce } from '../store/activity-answers.ts'
 import { insertOutboxMessages } from '../store/outbox.ts'
 import type { Dependencies } from './dependencies.ts'
 
-/** Publishes the reports of profiles, each once. */
+/** Publishes the reports of profiles, and why others were not taken, each once. */
 export function createReportProfiles({ db }: Dependencies): Activities['reportProfiles'] {
-  return async ({ profileIds }) => {
+  const publishOnce = async (key: string, subject: string, contents: object[]) => {
+    await answerOnce(db, key, async (trx) => {
+      await insertOutboxMessages(
+        trx,
+        contents.map((content) => ({ subject, content })),
+      )
+      return {}
+    })
+  }
+  return async ({ profileIds, refused = [] }) => {
     const lines: string[] = []
     for (const id of profileIds) {
       const report = await readProfileReport({ db }, id)
-      await answerOnce(db, `report profile ${id}`, async (trx) => {
-        await insertOutboxMessages(trx, [{ subject: performanceSubjects.profileReport, content: report }])
-        return {}
-      })
+      await publishOnce(`report profile ${id}`, performanceSubjects.profileReport, [report])
       lines.push(`${id}: ${report.summary}`)
+    }
+    if (refused.length > 0) {
+      const { workflowId, runId } = activityInfo().workflowExecution!
+      const subject = performanceSubjects.profileReport
+      const errors = refused.map(({ code, reason }): ErrorReport => ({ subject, code, message: reason, workflowId }))
+      await publishOnce(`report refusals of ${workflowId} ${runId}`, performanceSubjects.errors, errors)
     }
     return { lines: lines.slice(0, 20) }
   }

@@ -11,14 +11,14 @@ import { profileSubject } from '../messaging/subjects.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { type ProfileKind, workerTarget, workflowTarget } from '../model/performance-profile.ts'
 import { pruneCallTree, type StackProfile } from '../model/stack-profile.ts'
-import { profileProcess } from '../profiler/node-profiler.ts'
+import { longestExtraMs, profileProcess } from '../profiler/node-profiler.ts'
 import { findProfileId, recordProfile } from '../store/performance-profiles.ts'
 import { loadWorkflowRuns } from '../temporal/workflow-runs.ts'
 import type { Dependencies } from './dependencies.ts'
 import { withHeartbeat } from './with-heartbeat.ts'
 
-/** An instance that was busy answers this much later than the profile takes. */
-const patienceMs = 10_000
+/** An instance that is busy, or on a busy machine, answers this much later than the profile takes. */
+const patienceMs = longestExtraMs + 22_000
 const hourMs = 3_600_000
 /** Nodes of a call tree that are stored. */
 const mostNodes = 3_000

@@ -230,8 +230,8 @@ export interface Activities {
   planProfiles(input: { request: ProfileRequest }): Promise<{ targets: ProfileTarget[]; refused: ProfileRefusal[] }>
   /** Takes a profile and stores it; repeating it returns the stored one. */
   takeProfile(input: { request: ProfileRequest; target: ProfileTarget }): Promise<{ profileId: number }>
-  /** Publishes the reports of profiles; one line about each. */
-  reportProfiles(input: { profileIds: number[] }): Promise<{ lines: string[] }>
+  /** Publishes the reports of profiles, and why others were not taken; one line about each profile. */
+  reportProfiles(input: { profileIds: number[]; refused?: ProfileRefusal[] }): Promise<{ lines: string[] }>
   /** Adds what changed to the record, but for a pause, which `pause` and `resume` record. */
   recordPolicyChange(input: { before: Policy; after: Policy; by: string; reason: string }): Promise<void>
   /** Records who gave a command that leaves the policy as it was. */

@@ -55,10 +55,11 @@ export const alertNoticeSchema = z.object({
   resolvedAt: momentSchema.nullable(),
 })
 
-/** A message that could not be used, or messages that were lost, on `performance.errors`. */
+/** A message that could not be used, a profile that could not be taken, or messages that were lost, on `performance.errors`. */
 export const errorReportSchema = z.object({
   subject: z.string().describe('The subject of the messages concerned'),
   code: z.string(),
   message: z.string(),
+  workflowId: z.string().optional().describe('The workflow that could not take a profile, as its request was answered'),
 })
 export type ErrorReport = z.infer<typeof errorReportSchema>

@@ -38,6 +38,7 @@ export const persistentActivities = proxyActivities<
     | 'conclude'
     | 'giveUp'
     | 'release'
+    | 'reportProfiles'
   >
 >({ startToCloseTimeout: '20s', retry })
 
@@ -82,7 +83,7 @@ export function observationTimeouts(observeMs: number | undefined): ActivityOpti
 }
 
 /** A profile takes at most a minute; it is not worth waiting long for. */
-export const profileActivities = proxyActivities<Pick<Activities, 'planProfiles' | 'takeProfile' | 'reportProfiles'>>({
+export const profileActivities = proxyActivities<Pick<Activities, 'planProfiles' | 'takeProfile'>>({
   startToCloseTimeout: '2m',
   scheduleToCloseTimeout: '6m',
   heartbeatTimeout: '15s',

@@ -1,8 +1,8 @@
-import { ActivityFailure, ApplicationFailure, isCancellation, setCurrentDetails } from '@temporalio/workflow'
-import type { ProfileTarget } from '../contract/profiles.ts'
+import { ActivityFailure, ApplicationFailure, isCancellation, patched, setCurrentDetails } from '@temporalio/workflow'
+import type { ProfileRefusal, ProfileTarget } from '../contract/profiles.ts'
 import type { ProfileOutcome } from '../contract/workflows.ts'
 import { type ProfileRequest, type ProfileRequestInput, profileRequestSchema } from '../model/performance-profile.ts'
-import { profileActivities } from './activities.ts'
+import { persistentActivities, profileActivities } from './activities.ts'
 
 /** How many profiles are taken at a time, when everything is asked for. */
 const concurrent = 4
@@ -10,8 +10,8 @@ const concurrent = 4
 const mostLines = 20
 
 /**
- * Takes profiles of agents, of the worker or of workflows (D2), and reports them. One that cannot be taken does not stop the others; if none
- * can, the workflow fails with the first reason.
+ * Takes profiles of agents, of the worker or of workflows (D2), and reports them. One that cannot be taken does not stop the others, and is
+ * reported too; if none can, the workflow fails with the first reason.
  */
 export async function profile(input: ProfileRequestInput): Promise<ProfileOutcome> {
   const parsed = profileRequestSchema.safeParse(input)
@@ -20,7 +20,7 @@ export async function profile(input: ProfileRequestInput): Promise<ProfileOutcom
     throw ApplicationFailure.nonRetryable(`profile takes ${form}`, 'invalid-input')
   }
   const request = parsed.data
-  const { targets, refused } = await profileActivities.planProfiles({ request })
+  const { targets, refused } = await plan(request)
   const profileIds: number[] = []
   for (let next = 0; next < targets.length; next += concurrent) {
     const taken = await Promise.all(targets.slice(next, next + concurrent).map((target) => take(request, target)))
@@ -30,8 +30,10 @@ export async function profile(input: ProfileRequestInput): Promise<ProfileOutcom
     }
   }
   const [first] = refused
-  if (profileIds.length === 0 && first) throw ApplicationFailure.nonRetryable(first.reason, first.code)
-  const { lines } = await profileActivities.reportProfiles({ profileIds })
+  const failure = profileIds.length === 0 && first ? ApplicationFailure.nonRetryable(first.reason, first.code) : undefined
+  if (failure && !patched('report-refused-profiles')) throw failure
+  const { lines } = await persistentActivities.reportProfiles({ profileIds, refused: refused.slice(0, mostLines) })
+  if (failure) throw failure
   const left = refused.map(({ reason }) => `Not profiled: ${reason}`)
   setCurrentDetails(
     [...lines, ...left]
@@ -42,13 +44,27 @@ export async function profile(input: ProfileRequestInput): Promise<ProfileOutcom
   return { profileIds, refused: refused.slice(0, mostLines) }
 }
 
-async function take(request: ProfileRequest, target: ProfileTarget) {
+/** What was possible when the request was accepted may not be any more. */
+async function plan(request: ProfileRequest): Promise<{ targets: ProfileTarget[]; refused: ProfileRefusal[] }> {
+  try {
+    return await profileActivities.planProfiles({ request })
+  } catch (error) {
+    return { targets: [], refused: [toRefusal(error)] }
+  }
+}
+
+async function take(request: ProfileRequest, target: ProfileTarget): Promise<number | ProfileRefusal> {
   try {
     return (await profileActivities.takeProfile({ request, target })).profileId
   } catch (error) {
-    if (isCancellation(error)) throw error
-    const cause = error instanceof ActivityFailure ? error.cause : undefined
-    const code = (cause instanceof ApplicationFailure && cause.type) || 'failed'
-    return { code, reason: cause?.message ?? String(error) }
+    return toRefusal(error)
   }
+}
+
+/** @throws the error if it is a cancellation */
+function toRefusal(error: unknown): ProfileRefusal {
+  if (isCancellation(error)) throw error
+  const cause = error instanceof ActivityFailure ? error.cause : undefined
+  const code = (cause instanceof ApplicationFailure && cause.type) || 'failed'
+  return { code, reason: cause?.message ?? String(error) }
 }

@@ -21,6 +21,8 @@ const known = [
   'optimizer-unchanged',
   'optimizer-with-carried-state',
   'profile',
+  'profile-refused',
+  'profile-refused-silently',
   'restore-after-a-failure',
   'restore-given-up',
   'restore-of-an-agent',

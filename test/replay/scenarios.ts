@@ -1,5 +1,5 @@
 /** How the recorded histories come about: with scripted activities, each on its own. */
-import { Context } from '@temporalio/activity'
+import { ApplicationFailure, Context } from '@temporalio/activity'
 import type { Client, WorkflowHandle } from '@temporalio/client'
 import type { Activities } from '../../src/contract/activities.ts'
 import { searchAttributes } from '../../src/contract/search-attributes.ts'
@@ -59,6 +59,11 @@ export const activities: Activities = {
     const waits = trialId === 'opt_9_scrapped'
     if (waits || ++attempts === 1) throw new Error('the agent does not answer')
     return { outcome: 'done', issues: [] }
+  },
+  async takeProfile(input) {
+    const { workflowId } = Context.current().info.workflowExecution!
+    if (workflowId.startsWith('profile-refused')) throw ApplicationFailure.nonRetryable('it stopped', 'agent-away')
+    return await usual.takeProfile(input)
   },
 }
 
@@ -205,8 +210,11 @@ export const scenarios: Record<string, Scenario> = {
   'restore-of-an-agent': async (client, workflowId) =>
     await ended(await start(client, 'restore', workflowId, { agentId: 'alpha', to: { rounds: 2 }, by: 'a person' })),
 
-  profile: async (client, workflowId) =>
-    await ended(await start(client, 'profile', workflowId, { subject: { of: 'worker' }, by: 'a person', trigger: 'person' })),
+  profile: async (client, workflowId) => await ended(await start(client, 'profile', workflowId, profileRequest)),
+  /** Before refusals were reported. */
+  'profile-refused-silently': async (client, workflowId) =>
+    await ended(await start(client, 'profile', workflowId, profileRequest)),
+  'profile-refused': async (client, workflowId) => await ended(await start(client, 'profile', workflowId, profileRequest)),
 
   async 'restore-given-up'(client, workflowId) {
     const restore = await start(client, 'restore', workflowId, { trialId: 'opt_9_scrapped' })
@@ -215,6 +223,8 @@ export const scenarios: Record<string, Scenario> = {
     return await ended(restore)
   },
 }
+
+const profileRequest = { subject: { of: 'worker' }, by: 'a person', trigger: 'person' }
 
 const requested = { strategyId: 'opt_9_person', agentId: 'alpha', values: { rounds: 1 }, requestedBy: 'a person' }
 

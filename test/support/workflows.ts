@@ -222,7 +222,7 @@ export function scriptedFleet(strategies: StrategyRef[], overrides: Partial<Acti
     ),
     reportProfiles: record(
       'reportProfiles',
-      ({ profileIds }) => profileIds.join(' '),
+      ({ profileIds, refused = [] }) => [...profileIds, ...refused.map(({ code }) => code)].join(' '),
       () => ({ lines: [] }),
     ),
   }

@@ -36,13 +36,19 @@ test('a profile that cannot be taken does not stop the others, and the outcome h
   expect(done).toHaveLength(1)
 })
 
-test('if none can be taken, the workflow fails with the first reason, and reports nothing', async () => {
-  const { activities, done } = scriptedFleet([], { planProfiles, takeProfile: async () => refuse('everything') })
-  await environment.withActivities(activities, async () => {
-    await expect((await start(request)).result()).rejects.toMatchObject({ cause: { type: 'agent-away' } })
-  })
-  expect(done).toEqual([])
-})
+test.each([
+  ['none can be taken', { planProfiles, takeProfile: async () => refuse('everything') }, 'agent-away'],
+  ['none may be taken any more', { planProfiles: async () => refuse('everything') }, 'invalid-profile'],
+] satisfies [string, Partial<Activities>, string][])(
+  'if %s, that is reported, and the workflow fails with the first reason',
+  async (_why, overrides, code) => {
+    const { activities, done } = scriptedFleet([], overrides)
+    await environment.withActivities(activities, async () => {
+      await expect((await start(request)).result()).rejects.toMatchObject({ cause: { type: code } })
+    })
+    expect(done).toEqual([expect.stringMatching(`^reportProfiles ${code}`)])
+  },
+)
 
 test.each([
   [undefined],

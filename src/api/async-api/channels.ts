@@ -197,7 +197,7 @@ export const channels: readonly Channel[] = [
   {
     name: 'errors',
     subject: performanceSubjects.errors,
-    summary: 'A message could not be used, or messages were lost',
+    summary: 'A message could not be used, a profile could not be taken, or messages were lost',
     components: ['monitoring agent'],
     action: 'send',
     message: errorReportSchema,

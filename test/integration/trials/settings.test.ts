@@ -2,22 +2,21 @@
  * Settings that do not come into force through the client of a live process: files, webhooks, environments, restarts; and agents that speak
  * the protocol themselves.
  */
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { KnobInput, KnobValues } from '../../../src/agent/index.ts'
-import { getCacheFolder, installAtomically } from '../../../src/servers/binaries/cache.ts'
 import { listAgentInstances } from '../../../src/store/agents.ts'
 import { classifyInstances } from '../../../src/store/instance-liveness.ts'
 import { findTrial } from '../../../src/store/trials.ts'
 import { eventually } from '../../support/eventually.ts'
 import { span, tracesOf } from '../../support/otlp.ts'
+import { installPackages } from '../../support/python.ts'
 import { type ReceivingWebhook, startWebhook, webhookSecret } from '../../support/receiving-webhook.ts'
 import { RestartingInstance } from '../../support/restarting-instance.ts'
 import { System } from '../../support/system.ts'
@@ -224,19 +223,6 @@ test.concurrent('an instance that is asked to restart and does not ends the tria
   const inForce = (await listAgentInstances(system.db, 'deaf-bot')).map(({ effectiveValues }) => effectiveValues)
   expect(inForce).toEqual(Array(2).fill({ pauseMs: 20 }))
 })
-
-/** The folder of the packages that an example in Python needs, installed once for all runs of the tests. */
-async function installPackages(example: URL): Promise<string> {
-  const requirements = fileURLToPath(new URL('requirements.txt', example))
-  const packages = readFileSync(requirements, 'utf8').trim().split('\n')
-  const folder = join(getCacheFolder(), ['python', ...packages.map((each) => each.replace('==', '-'))].join('-'))
-  const quiet = ['--quiet', '--no-input', '--disable-pip-version-check', '--root-user-action=ignore']
-  if (!existsSync(folder))
-    await installAtomically(folder, async (fresh) => {
-      await promisify(execFile)('python3', ['-m', 'pip', 'install', ...quiet, '--target', fresh, '-r', requirements])
-    })
-  return folder
-}
 
 test.concurrent('the example in Python is watched with its tokens and cost, and confirms what its settings file has', async ({
   onTestFinished,
