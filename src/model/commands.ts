@@ -8,15 +8,19 @@ import { objectiveSchema, objectiveScopeSchema } from './objective.ts'
 import { strategyTypeSchema } from './strategy.ts'
 import { labelSchema, nonEmptyTextSchema, textSchema } from './text.ts'
 
+const cycleOptionsSchema = z.strictObject({
+  target: nameSchema.optional(),
+  /** Plans and explains without changing anything. */
+  dryRun: z.boolean().optional(),
+})
+
 /** Options of an ad-hoc cycle, all of them optional (A7). */
-export const cycleInputSchema = z
-  .strictObject({
-    target: nameSchema.optional(),
-    /** Plans and explains without changing anything. */
-    dryRun: z.boolean().optional(),
-  })
-  .default({})
+export const cycleInputSchema = cycleOptionsSchema.default({})
 export type CycleInput = z.infer<typeof cycleInputSchema>
+
+/** The same as the workflow takes them, with whether the optimizer itself chose the target; a person's focus then wins over it. */
+export const cycleWorkflowInputSchema = cycleOptionsSchema.extend({ isAutomatic: z.boolean().optional() })
+export type CycleWorkflowInput = z.infer<typeof cycleWorkflowInputSchema>
 
 /** A change that a person asks to have tried and judged. */
 export const trialInputSchema = z.strictObject({
