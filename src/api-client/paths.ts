@@ -1850,7 +1850,7 @@ export interface operations {
                             /** Format: date-time */
                             resolvedAt: string | null;
                             /** @enum {string} */
-                            cause: "unconfirmed-configuration" | "drifting-instance" | "broken-limits" | "unmatched-limits" | "contradictory-objective" | "unusable-rule" | "left-out-agent" | "failed-query" | "unread-database" | "threshold" | "anomaly" | "silent-metric";
+                            cause: "unconfirmed-configuration" | "drifting-instance" | "broken-limits" | "unmatched-limits" | "contradictory-objective" | "unusable-rule" | "left-out-agent" | "failed-query" | "unread-database" | "threshold" | "anomaly" | "silent-metric" | "violated-bound";
                             /** @enum {string} */
                             severity: "critical" | "high" | "medium" | "low";
                             component: string;
@@ -3291,7 +3291,7 @@ export interface operations {
                         /** Format: date-time */
                         resolvedAt: string | null;
                         /** @enum {string} */
-                        cause: "unconfirmed-configuration" | "drifting-instance" | "broken-limits" | "unmatched-limits" | "contradictory-objective" | "unusable-rule" | "left-out-agent" | "failed-query" | "unread-database" | "threshold" | "anomaly" | "silent-metric";
+                        cause: "unconfirmed-configuration" | "drifting-instance" | "broken-limits" | "unmatched-limits" | "contradictory-objective" | "unusable-rule" | "left-out-agent" | "failed-query" | "unread-database" | "threshold" | "anomaly" | "silent-metric" | "violated-bound";
                         /** @enum {string} */
                         severity: "critical" | "high" | "medium" | "low";
                         component: string;
