@@ -27,7 +27,7 @@ const coursePoints = 48
 
 export const pointSchema = z.tuple([z.number(), z.number()]).describe('Time in milliseconds since the epoch, and value')
 
-const agentDetailsSchema = z.object({
+export const agentDetailsSchema = z.object({
   agentId: z.string(),
   metrics: z.array(
     shownMetricSchema.extend({

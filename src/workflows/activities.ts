@@ -25,6 +25,7 @@ export const persistentActivities = proxyActivities<
     Activities,
     | 'loadPolicy'
     | 'recordPolicyChange'
+    | 'recordUnchangedPolicy'
     | 'pause'
     | 'resume'
     | 'rollBackAll'

@@ -20,6 +20,7 @@ const known = [
   'optimizer-continued-as-new',
   'optimizer-from-record',
   'optimizer-shared-alerts',
+  'optimizer-unchanged',
   'optimizer-with-carried-state',
   'profile',
   'restore-after-a-failure',
