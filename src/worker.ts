@@ -2,6 +2,7 @@
 import { Client, Connection } from '@temporalio/client'
 import { NativeConnection, Worker } from '@temporalio/worker'
 import { pino } from 'pino'
+import { countActivitySlots } from './activities/activity-slots.ts'
 import { createActivities } from './activities/index.ts'
 import { TypedFailureInterceptor } from './activities/typed-failure-interceptor.ts'
 import { createActuator } from './actuators/index.ts'
@@ -35,7 +36,7 @@ async function main(): Promise<void> {
   const nats = await connectNats(config.natsUrl, 'optimizer-worker', (message) => log.warn(message), config.nats)
   const temporal = new Client({ connection: await Connection.connect(options), namespace })
   const worker = await Worker.create({
-    ...buildWorkerOptions(config),
+    ...buildWorkerOptions(config, countActivitySlots(config.trials)),
     connection,
     namespace,
     activities: createActivities({

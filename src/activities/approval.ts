@@ -3,7 +3,8 @@ import { describeApproval } from '../model/approval.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { formatTimestamp, formatValue } from '../model/format.ts'
 import type { Strategy } from '../model/strategy.ts'
-import { closeApproval, requestApproval } from '../store/approvals.ts'
+import { closeApproval, findApproval, findCompetingApproval, requestApproval } from '../store/approvals.ts'
+import { lockAgent } from '../store/configurations.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { findTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -11,7 +12,7 @@ import { toStrategyRef } from './strategy-ref.ts'
 
 /**
  * Requests approval of a strategy that a cycle planned (B11).
- * @throws OptimizerError `unknown-strategy`, `used-id`.
+ * @throws OptimizerError `unknown-strategy`, `used-id`; `awaiting-decision` if another change of the same knob waits for approval.
  */
 export function createRequestApproval({ db, config }: Dependencies): Activities['ask'] {
   return async ({ trialId }) => {
@@ -20,7 +21,18 @@ export function createRequestApproval({ db, config }: Dependencies): Activities[
     if (await findTrial(db, trialId))
       throw new OptimizerError('used-id', `${trialId} has already been tried; it cannot be tried again.`)
     const waitMs = config.approval.waitMinutes * 60_000
-    const approval = await requestApproval(db, { trialId, agentId: strategy.agentId }, waitMs)
+    const approval = await db.transaction().execute(async (trx) => {
+      // Two cycles may plan at the same time.
+      await lockAgent(trx, strategy.agentId)
+      const known = await findApproval(trx, trialId)
+      const other = known ? undefined : await findCompetingApproval(trx, strategy)
+      if (other)
+        throw new OptimizerError(
+          'awaiting-decision',
+          `${other.trialId} already waits for a decision about ${other.knob} of ${strategy.agentId}; decide about that one first.`,
+        )
+      return known ?? (await requestApproval(trx, { trialId, agentId: strategy.agentId }, waitMs))
+    })
     if (approval.state !== 'open')
       throw new OptimizerError('used-id', `${trialId} ${describeApproval(approval)}; approval cannot be requested again.`)
     return { strategy: toStrategyRef(strategy), waitMs, details: details(strategy, approval.until) }

@@ -89,7 +89,7 @@ async function detect(
   const pairs = await listCommunicatingPairs(db, [...new Set(involved)], new Date(Date.now() - hourMs))
   const withPairs = { ...eligibility, fleet: { ...eligibility.fleet, pairs } }
   const observations = await planObservations(db, config, strategies, { ...request, eligibility: withPairs })
-  const allSkipped = [...skipped, ...describeLeft(observations)]
+  const allSkipped = [...skipped, ...describeSkipped(observations)]
   return await answerOnce(db, key, async (trx) => {
     await replaceBottlenecks(trx, cycleId, snapshotId, bottlenecks)
     await insertOutboxMessages(
@@ -97,7 +97,7 @@ async function detect(
       bottlenecks.map((bottleneck) => toMessage(cycleId, bottleneck)),
     )
     await insertStrategies(trx, cycleId, observations.strategies)
-    for (const [id, reason] of Object.entries(observations.left)) await markStrategySkipped(trx, id, reason)
+    for (const [id, reason] of Object.entries(observations.skipped)) await markStrategySkipped(trx, id, reason)
     await updateCyclePhases(trx, cycleId, { detectMs })
     await recordCycleSkips(trx, cycleId, allSkipped)
     await replaceStepAlerts(trx, 'planning', [...unusable, ...observations.unusable])
@@ -107,7 +107,7 @@ async function detect(
         worst: worstSeverity(bottlenecks),
         lines: firstLines(bottlenecks.map(line), cycleId),
       },
-      strategies: observations.strategies.filter(({ id }) => !(id in observations.left)).map(toStrategyRef),
+      strategies: observations.strategies.filter(({ id }) => !(id in observations.skipped)).map(toStrategyRef),
       skipped: firstLines(allSkipped, cycleId),
       detectMs,
       pairs,
@@ -121,8 +121,8 @@ const toMessage = (cycleId: string, bottleneck: Bottleneck) => ({
   content: { cycleId, ...bottleneck } satisfies DetectedBottleneck,
 })
 
-const describeLeft = ({ strategies, left }: PlannedObservations) =>
-  strategies.flatMap(({ id, agentId, actions }) => (left[id] ? `${agentId} ${formatChanges(actions)}: ${left[id]}` : []))
+const describeSkipped = ({ strategies, skipped }: PlannedObservations) =>
+  strategies.flatMap(({ id, agentId, actions }) => (skipped[id] ? `${agentId} ${formatChanges(actions)}: ${skipped[id]}` : []))
 
 /** Metrics with a limit, whose past is needed to forecast whether they cross it. */
 const listWatchedMetrics = (rules: readonly BottleneckRule[], objectives: readonly Objective[]) => [

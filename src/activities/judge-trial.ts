@@ -62,9 +62,10 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       const { judged: warm } = cut(kept)
       const counts = { control: warm.control.executions.length, candidate: warm.candidate.executions.length }
       const isFinal = final(counts, computeSharedMs(leftOut, since.getTime(), Date.now()))
-      const seen = pooled ? await pooled.look(kept, { final: isFinal }) : single(arms, kept, leftOut, { final: isFinal })
-      const judged = step === 'half' ? judgeWidening(seen) : seen
-      const judgement = pool ? await followPool(dependencies, { pool, trial, step }, judged) : judged
+      const alone = () => ({ judgement: single(arms, kept, leftOut, { final: isFinal }), judged: [trial.id] })
+      const seen = pooled ? await pooled.look(kept, { final: isFinal }) : alone()
+      const own = step === 'half' ? judgeWidening(seen.judgement) : seen.judgement
+      const judgement = pool ? await followPool(dependencies, { pool, trial, step, judged: seen.judged }, own) : own
       // The record keeps the proof of the change, unless widening shows harm.
       const proofStands = step === 'half' && (judgement.decision === 'continue' || judgement.decision === 'keep')
       const metrics = { before: computeMeasuredMetrics(arms.control), after: computeMeasuredMetrics(arms.candidate) }

@@ -8,6 +8,7 @@ import { concludeObservation, prepareObservation } from './judge-trial.ts'
 import { getOpenTrial } from './open-trial.ts'
 import { renewTrialLock } from './renew-trial-lock.ts'
 import { getScoreWaitMs } from './score-wait.ts'
+import { withHeartbeat } from './with-heartbeat.ts'
 
 /**
  * Observes a trial within a cycle and judges it while it runs: ends on harm, on proof, or at the limit of samples and time.
@@ -15,12 +16,13 @@ import { getScoreWaitMs } from './score-wait.ts'
  */
 export function createMeasure(dependencies: Dependencies): Activities['measure'] {
   const { db, config } = dependencies
-  return async ({ trialId, step, observeMs }) => {
+  const measure: Activities['measure'] = async ({ trialId, step, observeMs }) => {
     const trial = await getOpenTrial(db, trialId)
     const observation = await prepareObservation(dependencies, trial, step)
     const lastMs = (observeMs ?? getObservationMs(config, step)) + (await getScoreWaitMs(db, trial))
     for (;;) {
-      Context.current().heartbeat(trial.id)
+      // Another attempt may have replaced this one.
+      Context.current().cancellationSignal.throwIfAborted()
       await getOpenTrial(db, trial.id)
       await renewTrialLock(db, trial, config.trials.lockMs)
       const elapsedMs = Date.now() - observation.since.getTime()
@@ -33,6 +35,8 @@ export function createMeasure(dependencies: Dependencies): Activities['measure']
       await sleep(config.trials.lookEveryMs, undefined, { signal: Context.current().cancellationSignal })
     }
   }
+  // A look may take longer than a heartbeat may be late.
+  return async (input) => await withHeartbeat(input.trialId, () => measure(input))
 }
 
 /** An anomaly of both arms makes a trial within a cycle this much longer at most; the timeouts of the activity leave room for it. */

@@ -4,6 +4,7 @@ import type { UnusableAgent } from '../analysis/observing/unusable-agents.ts'
 import type { PlanRequest } from '../analysis/planning/plan-cycle.ts'
 import { type AlikeAgent, joinPool, proposeAlike } from '../analysis/planning/pooling.ts'
 import { PlanningFacts } from '../analysis/planning/strategies/planning-facts.ts'
+import { initialAutonomy } from '../analysis/policy/autonomy.ts'
 import { describeTooLong, mergeConditions, planObservation, type TrialConditions } from '../analysis/trials/duration.ts'
 import type { Config } from '../config/config.ts'
 import { type AgentProfile, isPresent } from '../model/profile.ts'
@@ -21,14 +22,14 @@ const mostAlike = 50
 export interface PlannedObservations {
   /** Those whose trial does not fit into a cycle say so; with those of the same change on agents that are alike. */
   strategies: Strategy[]
-  /** Why strategies are left, by id. */
-  left: Record<string, string>
-  /** Agents whose strategies are left because their data cannot be processed. */
+  /** Why strategies are skipped, by id. */
+  skipped: Record<string, string>
+  /** Agents whose strategies are skipped because their data cannot be processed. */
   unusable: UnusableAgent[]
 }
 
 /**
- * Estimates how long the trial of each strategy takes. One that would take too long is left; so is one outside a cycle that could not
+ * Estimates how long the trial of each strategy takes. One that would take too long is skipped; so is one outside a cycle that could not
  * start now, beside those before it, since nothing would come of its workflow. Those that wait for approval start later. Agents that are alike
  * get the same change, so that their trials are judged together.
  * @param planning what the strategies were planned from
@@ -41,7 +42,7 @@ export async function planObservations(
   planning: PlanRequest,
 ): Promise<PlannedObservations> {
   const { snapshot, history = {}, knobs } = planning
-  const planned: PlannedObservations = { strategies: [], left: {}, unusable: [] }
+  const planned: PlannedObservations = { strategies: [], skipped: {}, unusable: [] }
   const agents = new Map(snapshot.agents.map((agent) => [agent.agentId, agent]))
   const facts = new PlanningFacts({ ...planning, now: snapshot.takenAt }, new MetricSeriesCache(snapshot, history))
   const alike = snapshot.agents.filter(({ kind }) => config.trials.alike.includes(kind))
@@ -60,11 +61,11 @@ export async function planObservations(
       return { joined: undefined, obstacle: `its trial cannot be planned: ${reason}` }
     })
     planned.strategies.push(...joined)
-    if (obstacle) planned.left[id] = obstacle
+    if (obstacle) planned.skipped[id] = obstacle
   }
   return planned
 
-  /** The strategy with how its trial is observed if that is outside a cycle, and the others of its pool; and why it is left. */
+  /** The strategy with how its trial is observed if that is outside a cycle, and the others of its pool; and why it is skipped. */
   async function observe(strategy: Strategy): Promise<{ joined?: Strategy[]; obstacle?: string | undefined }> {
     if (strategy.asks) return {}
     const own = await loadConditions(strategy)
@@ -103,8 +104,10 @@ export async function planObservations(
   }
 
   function describe(agent: AgentProfile): AlikeAgent {
-    const { agentId, configuration } = agent
-    return { agentId, values: configuration.values, knobs: knobs[agentId] ?? [], objective: facts.objectiveOf(agent) }
+    const { agentId, kind, configuration } = agent
+    const autonomy = planning.policy.autonomyByKind[kind] ?? initialAutonomy
+    const objective = facts.objectiveOf(agent)
+    return { agentId, values: configuration.values, knobs: knobs[agentId] ?? [], objective, autonomy }
   }
 
   async function loadConditions(strategy: Strategy): Promise<TrialConditions> {

@@ -6,20 +6,30 @@ import type { MeasureStep, TrialFailure } from '../contract/activities.ts'
 import { lookNowSignal, rollBackSignal } from '../contract/messages.ts'
 import { trialWorkflowId } from '../contract/workflows.ts'
 import type { Pool, Strategy } from '../model/strategy.ts'
-import type { Judgement } from '../model/trial.ts'
+import type { Judgement, TrialDesign } from '../model/trial.ts'
 import type { ObservedArms } from '../reading/observations.ts'
 import { type ObservedTrial, observeWithWarmUp } from '../reading/observe-with-warm-up.ts'
+import type { Database } from '../store/database.ts'
 import { isCausedByData } from '../store/errors.ts'
 import { findPoolDecision, listPoolTrials, type PoolDecision, recordPoolDecision } from '../store/pools.ts'
 import { findStrategy } from '../store/strategies.ts'
 import type { Trial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 
-/** A judge of a trial by the evidence of its whole pool, as far as its trials have begun. */
+/**
+ * The pool that a trial joins when it begins; null if it would not be judged with the others, because they have another design, or have been
+ * decided about.
+ */
+export async function findOpenPool(db: Database, poolId: string, design: TrialDesign): Promise<string | null> {
+  const [decision, trials] = await Promise.all([findPoolDecision(db, poolId), listPoolTrials(db, poolId)])
+  return !decision && trials.every((other) => other.design === design) ? poolId : null
+}
+
+/** A judge of a trial by the evidence of its whole pool, as far as its trials have begun; also names the trials that it judged. */
 export async function createPooledJudge(
   dependencies: Dependencies,
   { trial, strategy, observed }: { trial: Trial; strategy: Strategy; observed: ObservedTrial },
-): Promise<{ look(arms: ObservedArms, options: { final: boolean }): Promise<Judgement> }> {
+): Promise<{ look(arms: ObservedArms, options: { final: boolean }): Promise<{ judgement: Judgement; judged: string[] }> }> {
   const others = await observeOthers(dependencies, trial)
   const maxSamples = Math.max(...[trial, ...others.map((other) => other.trial)].map((one) => one.maxSamples!))
   return {
@@ -37,7 +47,8 @@ export async function createPooledJudge(
           hasEnded: hasEnded(member.trial),
         })),
       )
-      return judge.look(new Map(members.map((member) => [member.trial.agentId, member.arms])), { final })
+      const judgement = judge.look(new Map(members.map((member) => [member.trial.agentId, member.arms])), { final })
+      return { judgement, judged: members.map((member) => member.trial.id) }
     },
   }
 }
@@ -65,21 +76,26 @@ function leaveOutUnusable(error: unknown): undefined {
 const hasEnded = ({ endedAt, state }: Trial) => endedAt !== null || state === 'restoring'
 
 /**
- * The judgement that counts for a trial of a pool: a decision of one is that of all. While a change is widened, each trial goes on by itself,
- * unless one of them is rolled back.
+ * The judgement that counts for a trial of a pool: a decision of one is that of all that it is based on, and harm that of all. While a change
+ * is widened, each trial goes on by itself, unless one of them is rolled back.
+ * @param judged the trials that the judgement is based on
  */
 export async function followPool(
   dependencies: Dependencies,
-  { pool, trial, step }: { pool: Pool; trial: Trial; step: MeasureStep },
+  { pool, trial, step, judged }: { pool: Pool; trial: Trial; step: MeasureStep; judged: string[] },
   judgement: Judgement,
 ): Promise<Judgement> {
   const { decision: verdict, reason } = judgement
   const counts = verdict !== 'continue' && (step === 'candidate' || verdict === 'roll-back')
   const decision = counts
-    ? await decidePool(dependencies, { pool, trial }, { verdict, reason: nameAgent(trial, step, reason) })
+    ? await decidePool(dependencies, { pool, trial }, { verdict, reason: nameAgent(trial, step, reason), judged })
     : await findPoolDecision(dependencies.db, pool.id)
-  if (!decision || (step === 'half' && decision.verdict !== 'roll-back')) return judgement
+  if (!decision || !isBinding(decision, trial, step)) return judgement
   return { ...judgement, decision: decision.verdict, reason: decision.reason }
+}
+
+function isBinding({ verdict, judged }: PoolDecision, { id }: Trial, step: MeasureStep): boolean {
+  return verdict === 'roll-back' || (step === 'candidate' && (judged?.includes(id) ?? true))
 }
 
 /** What shows while a change is widened shows on one agent. */

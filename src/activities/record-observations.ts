@@ -2,7 +2,7 @@ import type { ObservedArms } from '../reading/observations.ts'
 import { insertTrialSamples, type Trial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 
-/** Stores the samples of the verdict, which outlive the retention of executions. */
+/** Stores the samples of the verdict. */
 export async function recordObservations({ db }: Dependencies, trial: Trial, arms: ObservedArms): Promise<void> {
   for (const arm of ['control', 'candidate'] as const) {
     const rows = arms[arm].executions.map(({ id, instance, at, durationMs, success, metrics }) => ({

@@ -1,4 +1,5 @@
-import { ScheduleNotFoundError } from '@temporalio/client'
+import { activityInfo } from '@temporalio/activity'
+import { ScheduleNotFoundError, WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
 import { computeCadenceMinutes } from '../analysis/policy/cadence.ts'
 import type { Activities } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
@@ -19,10 +20,15 @@ export function createTriggerCycle({ temporal }: Dependencies): Activities['trig
   return async () => await getCycleSchedule(temporal).trigger().catch(noSchedule)
 }
 
+/** Every attempt starts the same cycle: its id follows from when the workflow asked for it. */
 export function createStartFocusedCycle({ db, temporal, config }: Dependencies): Activities['startFocusedCycle'] {
   return async ({ agentId }) => {
     await requireAgent(db, agentId)
-    await startCycle({ temporal, taskQueue: config.taskQueue }, { target: agentId })
+    const askedAt = new Date(activityInfo().scheduledTimestampMs)
+    const input = { target: agentId, isAutomatic: true }
+    await startCycle({ temporal, taskQueue: config.taskQueue }, input, askedAt).catch((error: unknown) => {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+    })
   }
 }
 

@@ -12,8 +12,8 @@ import { listOpenCycles, recordCycleAbandoned } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
 import { loadDeclarationsByAgent } from '../store/declarations.ts'
 import { endForgottenDriftPeriods } from '../store/drift.ts'
-import { listKnownInstances } from '../store/instance-liveness.ts'
-import { findTrial, listOpenTrials, updateTrial } from '../store/trials.ts'
+import { loadKnownInstances } from '../store/instance-liveness.ts'
+import { findTrial, listOpenTrials, type Trial, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
 import { withdrawApproval } from '../temporal/withdraw-approval.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -28,17 +28,25 @@ import { forEachAgent } from './for-each-agent.ts'
 export function createSweep({ db, temporal, config }: Dependencies): Activities['sweep'] {
   return async () => {
     const restoring: string[] = []
-    await forEachAgent(db, 'clean-up of trials', await listOpenTrials(db), async (trial) => {
-      // Its own workflow ends it, or one that already restores it.
-      const carriers = [trial.workflowId, restoreWorkflowId(trial.id)]
-      if ((await Promise.all(carriers.map((id) => isRunning(temporal, id)))).some(Boolean)) return
+    const trials = await listOpenTrials(db)
+    const running = await findRunning(
+      temporal,
+      trials.flatMap((trial) => listCarriers(trial)),
+    )
+    await forEachAgent(db, 'clean-up of trials', trials, async (trial) => {
+      if (listCarriers(trial).some((id) => running.has(id))) return
       if (await hasEnded(db, trial.id)) return
       await updateTrial(db, trial.id, { issues: [`${trial.workflowId} ended before the trial did`] })
       await startRestore({ temporal, taskQueue: config.taskQueue }, trial)
       restoring.push(trial.id)
     })
-    await forEachAgent(db, 'clean-up of approvals', await listUnsettledApprovals(db), async ({ trialId }) => {
-      if (await isRunning(temporal, trialWorkflowId(trialId))) return
+    const unsettled = await listUnsettledApprovals(db)
+    const waiting = await findRunning(
+      temporal,
+      unsettled.map(({ trialId }) => trialWorkflowId(trialId)),
+    )
+    await forEachAgent(db, 'clean-up of approvals', unsettled, async ({ trialId }) => {
+      if (waiting.has(trialWorkflowId(trialId))) return
       const reason = 'its workflow ended before the trial did'
       await db.transaction().execute(async (trx) => {
         await closeApproval(trx, trialId, { state: 'withdrawn', by: null, reason })
@@ -47,9 +55,9 @@ export function createSweep({ db, temporal, config }: Dependencies): Activities[
     })
     await withdrawApprovalsOfGoneAgents(db, temporal)
     await resolveAlertsOfEndedRestores(db, temporal)
-    for (const { id } of await listOpenCycles(db)) {
-      if (!(await isRunning(temporal, id))) await recordCycleAbandoned(db, id)
-    }
+    const cycles = (await listOpenCycles(db)).map(({ id }) => id)
+    const active = await findRunning(temporal, cycles)
+    for (const id of cycles) if (!active.has(id)) await recordCycleAbandoned(db, id)
     await completeConfigurations(db)
     await endForgottenDriftPeriods(db)
     await resolveSilentDriftAlerts(db)
@@ -67,8 +75,10 @@ async function completeConfigurations(db: Database): Promise<void> {
 }
 
 async function withdrawApprovalsOfGoneAgents(db: Database, temporal: Client): Promise<void> {
-  await forEachAgent(db, 'withdrawal of approvals', await listOpenApprovals(db), async ({ trialId, agentId }) => {
-    const instances = await listKnownInstances(db, agentId)
+  const open = await listOpenApprovals(db)
+  const known = await loadKnownInstances(db, { agentIds: [...new Set(open.map(({ agentId }) => agentId))] })
+  await forEachAgent(db, 'withdrawal of approvals', open, async ({ trialId, agentId }) => {
+    const instances = known.get(agentId) ?? []
     if (instances.some(({ liveness }) => liveness !== 'gone')) return
     const lastHeard = instances.map(({ heartbeatAt }) => heartbeatAt).sort((a, b) => b.getTime() - a.getTime())[0]
     const since = lastHeard ? ` since ${formatTimestamp(lastHeard)}` : ''
@@ -79,18 +89,40 @@ async function withdrawApprovalsOfGoneAgents(db: Database, temporal: Client): Pr
 /** A restore that was terminated cannot resolve its alert; one of a trial that is still open is started again. */
 async function resolveAlertsOfEndedRestores(db: Database, temporal: Client): Promise<void> {
   const open = new Set((await listOpenTrials(db)).map(({ id }) => id))
-  for (const { cause, trialId } of await listOpenAlerts(db)) {
-    if (cause !== 'unconfirmed-configuration' || trialId === null || open.has(trialId)) continue
-    // A person's request is named after its workflow and run; a kept trial stays closed while its restore finds nothing to write.
-    const end = trialId.lastIndexOf('/')
-    const workflowId = end < 0 ? restoreWorkflowId(trialId) : trialId.slice(0, end)
-    if (!(await isRunning(temporal, workflowId))) await resolveTrialAlerts(db, trialId)
-  }
+  const restored = (await listOpenAlerts(db)).flatMap(({ cause, trialId }) =>
+    cause === 'unconfirmed-configuration' && trialId !== null && !open.has(trialId) ? [trialId] : [],
+  )
+  const running = await findRunning(temporal, restored.map(getRestoreId))
+  for (const trialId of restored) if (!running.has(getRestoreId(trialId))) await resolveTrialAlerts(db, trialId)
+}
+
+/** A person's request is named after its workflow and run; a kept trial stays closed while its restore finds nothing to write. */
+function getRestoreId(trialId: string): string {
+  const end = trialId.lastIndexOf('/')
+  return end < 0 ? restoreWorkflowId(trialId) : trialId.slice(0, end)
 }
 
 /** The trial may have ended since the open ones were listed. */
 async function hasEnded(db: Database, trialId: string): Promise<boolean> {
   return (await findTrial(db, trialId))!.endedAt !== null
+}
+
+/** The workflows that end a trial: its own, and one that already restores it. */
+const listCarriers = ({ id, workflowId }: Trial) => [workflowId, restoreWorkflowId(id)]
+
+/** Workflows that are asked about at the same time. */
+const askedAtOnce = 20
+
+/** The ids of those workflows that are running. */
+async function findRunning(temporal: Client, workflowIds: readonly string[]): Promise<Set<string>> {
+  const unique = [...new Set(workflowIds)]
+  const running: string[] = []
+  for (let next = 0; next < unique.length; next += askedAtOnce) {
+    const group = unique.slice(next, next + askedAtOnce)
+    const states = await Promise.all(group.map((id) => isRunning(temporal, id)))
+    running.push(...group.filter((_, index) => states[index]))
+  }
+  return new Set(running)
 }
 
 async function isRunning(temporal: Client, workflowId: string): Promise<boolean> {

@@ -27,7 +27,7 @@ import { forEachAgent } from './for-each-agent.ts'
 export function createWatch(dependencies: Dependencies): Activities['watch'] {
   const { db, temporal, config } = dependencies
   return async () => {
-    const takenBack: string[] = []
+    const rolledBack: string[] = []
     const kept = await listKeptTrials(db, new Date(Date.now() - computeLongestWatchMs(config.trials)))
     const watched = kept.filter((trial) => Date.now() - trial.endedAt!.getTime() <= computeWatchMs(trial, config.trials.watchMs))
     await forEachAgent(db, 'watch for late harm', watched, async (trial) => {
@@ -41,9 +41,9 @@ export function createWatch(dependencies: Dependencies): Activities['watch'] {
         await recordUndoing(trx, trial.id, { reason, harmful: true })
       })
       await startRestore({ temporal, taskQueue: config.taskQueue }, trial, reason)
-      takenBack.push(trial.id)
+      rolledBack.push(trial.id)
     })
-    return { takenBack }
+    return { rolledBack }
   }
 }
 

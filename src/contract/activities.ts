@@ -162,7 +162,7 @@ export interface Activities {
   /** Finds cycles and trials left open by workflows that have ended, and starts the restores that are missing. */
   sweep(): Promise<{ restoring: string[] }>
   /** Checks recently kept changes again, and starts the restore of those that do harm. */
-  watch(): Promise<{ takenBack: string[] }>
+  watch(): Promise<{ rolledBack: string[] }>
   collect(input: { cycleId: string; runId: string; target?: string; dryRun?: boolean }): Promise<CollectResult>
   detect(input: { cycleId: string; snapshotId: string; policy: Policy; target?: string }): Promise<DetectResult>
   /** Stores the strategy of a person's request; the agent's client refuses invalid values that pass here. */

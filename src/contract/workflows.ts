@@ -1,5 +1,12 @@
 /** The workflows: their types, ids, inputs and results. */
-import type { AgentRestore, ApprovalTrialInput, CycleInput, LongTrialInput, RestoreInput, TrialInput } from '../model/commands.ts'
+import type {
+  AgentRestore,
+  ApprovalTrialInput,
+  CycleWorkflowInput,
+  LongTrialInput,
+  RestoreInput,
+  TrialInput,
+} from '../model/commands.ts'
 import type { ControlStatus } from '../model/cycle.ts'
 import { nameProfileSubject, type ProfileRequest, type ProfileRequestInput } from '../model/performance-profile.ts'
 import type { RemovalResult, RestoreResult, TrialOutcome } from './activities.ts'
@@ -55,7 +62,7 @@ export type ControlState = ControlStatus
 
 /** Every workflow type by its name. */
 export interface Workflows {
-  optimizationCycle(input?: CycleInput): Promise<CycleResult>
+  optimizationCycle(input?: CycleWorkflowInput): Promise<CycleResult>
   trial(input: TrialInput | ApprovalTrialInput | LongTrialInput): Promise<TrialOutcome>
   restore(input: RestoreInput): Promise<RestoreResult>
   optimizer(carried?: ControlState): Promise<void>

@@ -26,6 +26,10 @@ export const cycleRequestSchema = cycleOptionsSchema
   })
   .default({})
 
+/** The same as the workflow takes them, with whether the optimizer itself chose the target; a person's focus then wins over it. */
+export const cycleWorkflowInputSchema = cycleOptionsSchema.extend({ isAutomatic: z.boolean().optional() })
+export type CycleWorkflowInput = z.infer<typeof cycleWorkflowInputSchema>
+
 /** A change that a person asks to have tried and judged. */
 export const trialInputSchema = z.strictObject({
   /** `opt_<ms>_<rand>`; the workflow id is `trial-<strategyId>`. */

@@ -25,6 +25,21 @@ export async function requestApproval(
   return (await findApproval(db, trialId))!
 }
 
+/** Another request that is not settled about one of the knobs that a strategy turns; undefined if there is none. */
+export async function findCompetingApproval(
+  db: Database,
+  { id, agentId, actions }: Pick<Strategy, 'id' | 'agentId' | 'actions'>,
+): Promise<{ trialId: string; knob: string } | undefined> {
+  const rows = await withStrategies(db)
+    .where('approvals.agentId', '=', agentId)
+    .where('approvals.trialId', '!=', id)
+    .where(isUnsettled)
+    .orderBy('askedAt')
+    .execute()
+  const competing = rows.flatMap(({ trialId, content }) => content.actions.map(({ knob }) => ({ trialId, knob })))
+  return competing.find(({ knob }) => actions.some((action) => action.knob === knob))
+}
+
 /** Records the outcome of a request for approval; the first outcome counts. */
 export async function closeApproval(
   db: Database,

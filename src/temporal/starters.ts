@@ -11,7 +11,7 @@ import {
   trialWorkflowId,
   type Workflows,
 } from '../contract/workflows.ts'
-import type { AgentRestore, CycleInput, TrialInput } from '../model/commands.ts'
+import type { AgentRestore, CycleWorkflowInput, TrialInput } from '../model/commands.ts'
 import { formatAssignments } from '../model/format.ts'
 import type { KnobValues } from '../model/knob.ts'
 import { nameProfileSubject, type ProfileRequest } from '../model/performance-profile.ts'
@@ -64,10 +64,19 @@ export async function startMonitoring({ temporal, taskQueue }: Starter): Promise
   })
 }
 
-export async function startCycle(starter: Starter, input: CycleInput): Promise<WorkflowHandle<Workflows['optimizationCycle']>> {
+/**
+ * Starts a cycle, at most one that was asked for at the same time.
+ * @throws WorkflowExecutionAlreadyStartedError
+ */
+export async function startCycle(
+  starter: Starter,
+  input: CycleWorkflowInput,
+  askedAt = new Date(),
+): Promise<WorkflowHandle<Workflows['optimizationCycle']>> {
   const title = input.dryRun ? 'Dry run of an optimization cycle' : 'Optimization cycle'
   return await start(starter, 'optimizationCycle', {
-    workflowId: cycleWorkflowId(new Date()),
+    workflowId: cycleWorkflowId(askedAt),
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
     args: [input],
     staticSummary: `${title} of ${input.target ?? 'the whole fleet'}`,
   })

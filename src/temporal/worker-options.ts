@@ -4,16 +4,17 @@ import type { Config } from '../config/config.ts'
 import { findWorkflowCode } from './workflow-bundle.ts'
 
 /**
- * The options of a worker. Workflow code runs in a thread of its own, and the default of 100 concurrent activities leaves room for
- * compensations besides all trials that may be observed.
+ * The options of a worker. Workflow code runs in a thread of its own.
+ * @param activitySlots activities that it carries out at the same time
  * @throws OptimizerError `invalid-config`
  */
-export function buildWorkerOptions({ taskQueue, worker }: Pick<Config, 'taskQueue' | 'worker'>) {
+export function buildWorkerOptions({ taskQueue, worker }: Pick<Config, 'taskQueue' | 'worker'>, activitySlots: number) {
   return {
     taskQueue,
     ...findWorkflowCode(worker.workflowBundle),
     identity: `optimizer-worker-${process.pid}@${hostname()}`,
     workerDeploymentOptions: findDeployment(worker),
+    maxConcurrentActivityTaskExecutions: activitySlots,
     // An activity learns of its cancellation when it heartbeats, and an operator's command must reach a running trial at once.
     maxHeartbeatThrottleInterval: '1s',
     // Short activities finish within it. Observations are then cancelled and continue on another worker.

@@ -6,16 +6,14 @@ const minuteMs = 60_000
 const retry: RetryPolicy = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' }
 
 /** Short reads and writes that survive a database or broker that is away for a minute. */
-export const quickActivities = proxyActivities<
-  Pick<Activities, 'readPolicy' | 'requireAgent' | 'sweep' | 'plan' | 'ask' | 'report'>
->({
+export const quickActivities = proxyActivities<Pick<Activities, 'readPolicy' | 'requireAgent' | 'plan' | 'ask' | 'report'>>({
   startToCloseTimeout: '20s',
   scheduleToCloseTimeout: '2m',
   retry,
 })
 
 /** Reads, plans and removals that take longer the larger the fleet is. */
-export const planningActivities = proxyActivities<Pick<Activities, 'watch' | 'collect' | 'detect' | 'removeExpired'>>({
+export const planningActivities = proxyActivities<Pick<Activities, 'sweep' | 'watch' | 'collect' | 'detect' | 'removeExpired'>>({
   startToCloseTimeout: '2m',
   scheduleToCloseTimeout: '5m',
   retry,

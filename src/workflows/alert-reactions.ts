@@ -1,32 +1,57 @@
-import { log, setHandler } from '@temporalio/workflow'
+import { log, patched, setHandler } from '@temporalio/workflow'
 import type { z } from 'zod'
 import { agentUnderperformanceSignal, performanceAlertSignal, resourceConstraintWarningSignal } from '../contract/messages.ts'
 import { agentUnderperformanceSchema, performanceAlertSchema, resourceConstraintWarningSchema } from '../model/alert-signals.ts'
 import type { Severity } from '../model/bottleneck.ts'
 import { persistentActivities } from './activities.ts'
 
-/** An alert that lasts, or comes back, starts no second cycle within this time. */
+/** Alerts start no second cycle of the same kind within this time. */
 const restMs = 10 * 60_000
+/** The target of a cycle of the whole fleet. */
+const wholeFleet = ''
 
 /** The state that alerts change. */
 interface Reacting {
   enqueue(effect: () => Promise<unknown>): void
+  /** The agent that people want to be optimized alone; null is the whole fleet. */
+  getFocus(): string | null
   setCadence(worst: Severity): Promise<void>
   /** Records that a resource is short, or no longer is. */
   constrain(resource: string, isOver: boolean, reason: string): Promise<void>
 }
 
 /**
- * Registers the signals about alerts (B12). A performance alert shortens the time between cycles, and starts one now; an underperforming agent
- * gets a cycle of its own; a warning about a resource makes the optimizer prefer changes that need less, until it is over.
+ * Registers the signals about alerts (B12). A performance alert shortens the time between cycles, and starts one now. An agent that
+ * underperforms gets a cycle of its own; others that do so soon after share a cycle of the whole fleet, which tries the worst first, since every
+ * cycle reads the whole fleet. A focus on another agent wins. A warning about a resource makes the optimizer prefer changes that need less,
+ * until it is over.
  */
-export function handleAlertSignals({ enqueue, setCadence, constrain }: Reacting): void {
+export function handleAlertSignals({ enqueue, getFocus, setCadence, constrain }: Reacting): void {
+  const sharesCycles = patched('shared-cycles-of-alerts')
   const startedAt = new Map<string, number>()
-  const startOnce = (target: string, start: () => Promise<unknown>) => {
-    for (const [other, at] of startedAt) if (Date.now() - at >= restMs) startedAt.delete(other)
-    if (startedAt.has(target)) return
+  const forgetOld = () => {
+    for (const [target, at] of startedAt) if (Date.now() - at >= restMs) startedAt.delete(target)
+  }
+  /** Whether a cycle of this target may start now; it then counts as started. */
+  const claim = (target: string): boolean => {
+    forgetOld()
+    if (startedAt.has(target)) return false
     startedAt.set(target, Date.now())
-    enqueue(start)
+    return true
+  }
+  const startCycleOf = async (agent: string) => {
+    const focus = getFocus()
+    if (focus !== null && focus !== agent) return
+    forgetOld()
+    const isShared = !startedAt.has(agent) && [...startedAt.keys()].some((target) => target !== wholeFleet)
+    if (!claim(isShared ? wholeFleet : agent)) return
+    await (isShared ? persistentActivities.triggerCycle() : persistentActivities.startFocusedCycle({ agentId: agent })).catch(
+      (error: unknown) => {
+        // An unknown agent, for instance, must not take the place of others.
+        startedAt.delete(isShared ? wholeFleet : agent)
+        throw error
+      },
+    )
   }
   const validated =
     <Schema extends z.ZodType>(schema: Schema, handle: (input: z.output<Schema>) => void | Promise<void>) =>
@@ -39,14 +64,15 @@ export function handleAlertSignals({ enqueue, setCadence, constrain }: Reacting)
     performanceAlertSignal,
     validated(performanceAlertSchema, ({ severity }) => {
       enqueue(() => setCadence(severity))
-      startOnce('', () => persistentActivities.triggerCycle())
+      if (claim(wholeFleet)) enqueue(() => persistentActivities.triggerCycle())
     }),
   )
   setHandler(
     agentUnderperformanceSignal,
-    validated(agentUnderperformanceSchema, ({ agent }) =>
-      startOnce(agent, () => persistentActivities.startFocusedCycle({ agentId: agent })),
-    ),
+    validated(agentUnderperformanceSchema, ({ agent }) => {
+      if (sharesCycles) enqueue(() => startCycleOf(agent))
+      else if (claim(agent)) enqueue(() => persistentActivities.startFocusedCycle({ agentId: agent }))
+    }),
   )
   setHandler(
     resourceConstraintWarningSignal,

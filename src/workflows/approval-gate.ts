@@ -13,6 +13,7 @@ export class ApprovalGate {
   private decision: ApprovalDecision | null = null
   private isRecorded = false
   private isOver = false
+  private isClosed = false
 
   constructor(trialId: string) {
     this.trialId = trialId
@@ -45,24 +46,32 @@ export class ApprovalGate {
     return outcome.state === 'approved' ? null : (failure ?? { code: outcome.state, reason: reasonOf(outcome) })
   }
 
-  /** Refuses decisions: the trial was approved in an earlier run of the workflow. */
+  /** Refuses decisions, those that wait to be recorded too: the trial is over, or was approved in an earlier run of the workflow. */
   close(): void {
     this.isOver = true
+    this.isClosed = true
   }
 
-  /** The first decision counts; later callers get that decision and who made it. */
+  /**
+   * The first decision counts; later callers get that decision and who made it.
+   * @throws ApplicationFailure `not-waiting` if the workflow ended before the decision was recorded
+   */
   private async take(decision: ApprovalDecision): Promise<ApprovalOutcome> {
     const counted = this.decision === null
     this.decision ??= decision
-    await CancellationScope.nonCancellable(() => condition(() => this.isRecorded))
+    await CancellationScope.nonCancellable(() => condition(() => this.isRecorded || this.isClosed))
+    if (!this.isRecorded) throw this.createRejection()
     return { ...this.decision, counted }
   }
 
   private validate(decision: unknown): void {
     const parsed = approvalDecisionSchema.safeParse(decision)
     if (!parsed.success) throw createUpdateRejection('invalid-input', `Invalid decision: ${parsed.error.issues[0]?.message}`)
-    if (this.isOver && !this.decision)
-      throw createUpdateRejection('not-waiting', `${this.trialId} is no longer waiting for approval.`)
+    if ((this.isOver && !this.decision) || (this.isClosed && !this.isRecorded)) throw this.createRejection()
+  }
+
+  private createRejection() {
+    return createUpdateRejection('not-waiting', `${this.trialId} is no longer waiting for approval.`)
   }
 
   private outcome(ended: TrialFailure | null): ApprovalRecord {

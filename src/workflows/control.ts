@@ -51,10 +51,11 @@ class Control {
     handleCommandSignals(this.commands, async (order, reason) => void (await this.execute(order, 'signal', reason)))
     handleAlertSignals({
       enqueue: (effect) => void this.effects.push(async () => void (await effect())),
+      getFocus: () => this.state.policy.focus,
       setCadence: (worst) => this.setCadence(worst),
       constrain: (resource, isOver, reason) => this.constrain(resource, isOver, reason),
     })
-    setHandler(cycleFinishedSignal, (summary) => this.hear(summary))
+    setHandler(cycleFinishedSignal, (summary) => this.onCycleFinished(summary))
     setHandler(statusQuery, () => this.loaded())
     setHandler(policyQuery, () => this.loaded().policy)
     setHandler(readPolicyUpdate, () => this.read())
@@ -136,7 +137,7 @@ class Control {
   }
 
   /** Anyone may send the signal by hand; an invalid summary must not stop this workflow. */
-  private async hear(summary: unknown): Promise<void> {
+  private async onCycleFinished(summary: unknown): Promise<void> {
     const parsed = cycleSummarySchema.safeParse(summary)
     if (!parsed.success)
       return log.warn('An invalid cycleFinished signal was ignored', { reason: parsed.error.issues[0]?.message })

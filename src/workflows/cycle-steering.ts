@@ -52,11 +52,15 @@ export function handleCommandSignals(
 /** The policy of one cycle: that of the control workflow at its start, changed by the signals that the cycle itself receives. */
 export class CycleSteering {
   private base: Policy | null = null
+  private readonly target: string | undefined
+  private readonly isAutomatic: boolean
   private readonly commands: Command[] = []
   readonly trials = new TrialMessages()
 
-  constructor(target: string | undefined) {
-    if (target) this.commands.push({ type: 'focusOnAgent', agentId: target })
+  /** @param isAutomatic whether the optimizer itself chose the target; a person's focus then wins */
+  constructor(target: string | undefined, isAutomatic: boolean) {
+    this.target = target
+    this.isAutomatic = isAutomatic
     handleCommandSignals(new CommandQueue(), (command, reason) => {
       this.commands.push(command)
       if (command.type === 'abort') this.trials.rollBack(undefined, `everything was aborted: ${reason}`)
@@ -64,7 +68,8 @@ export class CycleSteering {
   }
 
   setBasePolicy(policy: Policy): void {
-    this.base = policy
+    const keepsFocus = !this.target || (this.isAutomatic && policy.focus !== null)
+    this.base = keepsFocus ? policy : { ...policy, focus: this.target! }
   }
 
   get policyOrNull(): Policy | null {

@@ -6,6 +6,7 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   log,
+  patched,
   setCurrentDetails,
   upsertSearchAttributes,
   workflowInfo,
@@ -15,7 +16,7 @@ import type { CycleBudget, DetectResult, StrategyRef, TrialOutcome } from '../co
 import { cycleFinishedSignal } from '../contract/messages.ts'
 import { searchAttributes } from '../contract/search-attributes.ts'
 import { type CycleResult, controlWorkflowId } from '../contract/workflows.ts'
-import { type CycleInput, cycleInputSchema } from '../model/commands.ts'
+import { type CycleWorkflowInput, cycleWorkflowInputSchema } from '../model/commands.ts'
 import type { CycleSummary } from '../model/cycle.ts'
 import { planningActivities, quickActivities } from './activities.ts'
 import { CycleSteering } from './cycle-steering.ts'
@@ -28,8 +29,8 @@ import { waitForUpdateHandlers } from './wait-for-update-handlers.ts'
 const inputSentence = 'A cycle takes no input, or {"target": "<agent>"}, {"dryRun": true}, or both.'
 
 /** One optimization cycle (A2, B1). All input optional. */
-export async function optimizationCycle(input?: CycleInput): Promise<CycleResult> {
-  const parsed = cycleInputSchema.safeParse(input ?? {})
+export async function optimizationCycle(input?: CycleWorkflowInput): Promise<CycleResult> {
+  const parsed = cycleWorkflowInputSchema.safeParse(input ?? {})
   if (!parsed.success) throw ApplicationFailure.nonRetryable(inputSentence, 'invalid-input')
   try {
     return await new CycleRunner(parsed.data).run()
@@ -43,16 +44,16 @@ class CycleRunner {
   private readonly startedAt = Date.now()
   private readonly phases: Record<string, number> = {}
   /** Strategies that were not carried out, by id, and why. */
-  private readonly left: Record<string, string> = {}
+  private readonly skipped: Record<string, string> = {}
   private readonly view: CycleProgress = { phase: 'starting', running: [], outcomes: [], deferred: [] }
   private readonly steering: CycleSteering
   private readonly target: string | undefined
   private readonly dryRun: boolean
 
-  constructor({ target, dryRun = false }: CycleInput) {
+  constructor({ target, dryRun = false, isAutomatic = false }: CycleWorkflowInput) {
     this.target = target
     this.dryRun = dryRun
-    this.steering = new CycleSteering(target)
+    this.steering = new CycleSteering(target, isAutomatic)
   }
 
   async run(): Promise<CycleResult> {
@@ -74,8 +75,9 @@ class CycleRunner {
 
   private async look(): Promise<DetectResult> {
     if (!this.dryRun) {
-      await quickActivities.sweep()
-      await this.watch()
+      const mayFail = () => patched('clean-up-may-fail')
+      await this.attempt('Clean-up after workflows that were terminated', () => planningActivities.sweep(), mayFail)
+      await this.attempt('Check of recently kept changes for late harm', () => planningActivities.watch())
     }
     this.enter('collect')
     const collected = await planningActivities.collect({
@@ -98,13 +100,13 @@ class CycleRunner {
     return detected
   }
 
-  /** A failed check is left to the next cycle and does not fail this one. */
-  private async watch(): Promise<void> {
+  /** Does what the cycle can do without: if it fails, it is left to the next cycle. */
+  private async attempt(subject: string, work: () => Promise<unknown>, mayFail = () => true): Promise<void> {
     try {
-      await planningActivities.watch()
+      await work()
     } catch (error) {
-      if (isCancellation(error)) throw error
-      this.note('Check of recently kept changes for late harm', 'it failed; the next cycle repeats it')
+      if (isCancellation(error) || !mayFail()) throw error
+      this.note(subject, 'it failed; the next cycle repeats it')
     }
   }
 
@@ -119,7 +121,7 @@ class CycleRunner {
       pairs,
       maxConcurrent: () => scaleConcurrentTrials(this.steering.policy.aggressiveness, budget.concurrent),
       findSkipReason: (strategy) => this.whyNot(strategy) ?? (Date.now() > deadline ? 'no time left in this cycle' : undefined),
-      onSkipped: (strategy, reason) => this.leave(strategy, reason),
+      onSkipped: (strategy, reason) => this.skip(strategy, reason),
       run: (strategy, begun) => this.carryOut(strategy, begun),
       onConcluded: (outcome) => void this.view.outcomes.push(outcome),
     }).finally(() => {
@@ -151,19 +153,19 @@ class CycleRunner {
   /** Starts a workflow that waits for approval, so that the cycle does not. */
   private async ask(strategy: StrategyRef): Promise<void> {
     const reason = this.whyNot(strategy)
-    if (reason) this.leave(strategy, reason)
+    if (reason) this.skip(strategy, reason)
     else this.defer(strategy, `waiting for approval in ${await startApprovalTrial(strategy)}`)
   }
 
   /** Starts a workflow for a trial of hours or days, so that the cycle ends in time. */
   private async startAlone(strategy: StrategyRef): Promise<void> {
     const reason = this.whyNot(strategy)
-    if (reason) this.leave(strategy, reason)
+    if (reason) this.skip(strategy, reason)
     else this.defer(strategy, `takes longer than a cycle, so it runs in ${await startLongTrial(strategy)}`)
   }
 
-  private leave(strategy: StrategyRef, reason: string): void {
-    this.left[strategy.id] = reason
+  private skip(strategy: StrategyRef, reason: string): void {
+    this.skipped[strategy.id] = reason
     this.defer(strategy, reason)
   }
 
@@ -192,7 +194,7 @@ class CycleRunner {
       runId: workflowInfo().runId,
       phases: this.phases,
       state,
-      left: this.left,
+      left: this.skipped,
       dryRun: this.dryRun,
     })
     const { outcomes, deferred, detected } = this.view

@@ -3,11 +3,12 @@ import {
   ApplicationFailure,
   CancellationScope,
   ParentClosePolicy,
+  patched,
   setCurrentDetails,
   startChild,
   upsertSearchAttributes,
 } from '@temporalio/workflow'
-import type { StrategyRef, TrialOutcome } from '../contract/activities.ts'
+import type { ApprovalRequest, StrategyRef, TrialFailure, TrialOutcome } from '../contract/activities.ts'
 import { searchAttributes } from '../contract/search-attributes.ts'
 import { type TrialEnding, trialWorkflowId } from '../contract/workflows.ts'
 import {
@@ -21,7 +22,7 @@ import {
 import { persistentActivities, quickActivities } from './activities.ts'
 import { ApprovalGate } from './approval-gate.ts'
 import { formatApprovalDetails, formatTrialDetails, titleOf } from './details.ts'
-import { runTrial, toCancellationFailure } from './trial.ts'
+import { runTrial, toCancellationFailure, toTrialFailure } from './trial.ts'
 import type { TrialControl } from './trial-control.ts'
 import { TrialMessages } from './trial-messages.ts'
 import { waitForUpdateHandlers } from './wait-for-update-handlers.ts'
@@ -69,26 +70,56 @@ async function runRequestedTrial(input: TrialInput, control: TrialControl): Prom
 }
 
 /** Changes nothing before it is approved. */
-async function runApprovedTrial({ strategyId: trialId }: ApprovalTrialInput, control: TrialControl): Promise<TrialOutcome> {
-  const approval = new ApprovalGate(trialId)
-  const asked = await quickActivities.ask({ trialId })
+async function runApprovedTrial({ strategyId }: ApprovalTrialInput, control: TrialControl): Promise<TrialOutcome> {
+  const approval = new ApprovalGate(strategyId)
+  try {
+    const asked = await ask(strategyId)
+    if ('code' in asked) return await concludeUntried(strategyId, asked, control)
+    const refusal = await waitForDecision(asked, approval, control)
+    if (!refusal) return await runWithDetails(asked.strategy, control)
+    const outcome = await concludeUntried(strategyId, refusal, control)
+    setCurrentDetails(formatTrialDetails(asked.strategy, outcome))
+    return outcome
+  } finally {
+    approval.close()
+  }
+}
+
+/** The request; or why there is none, because another cycle asked about the same knob first. */
+async function ask(trialId: string): Promise<ApprovalRequest | TrialFailure> {
+  try {
+    return await quickActivities.ask({ trialId })
+  } catch (error) {
+    const failure = toTrialFailure(error)
+    if (failure.code !== 'awaiting-decision' || !patched('competing-approval')) throw error
+    return failure
+  }
+}
+
+/** Why the trial may not start; null once a person has approved it. */
+async function waitForDecision(
+  asked: ApprovalRequest,
+  approval: ApprovalGate,
+  control: TrialControl,
+): Promise<TrialFailure | null> {
   const { strategy } = asked
   upsertSearchAttributes([
     { key: searchAttributes.target, value: [strategy.agentId] },
     { key: searchAttributes.phase, value: 'waiting for approval' },
   ])
   setCurrentDetails(formatApprovalDetails(asked))
-  const refusal = await approval.awaitDecision(
+  return await approval.awaitDecision(
     asked,
     (work) => control.waitInterruptibly(work),
     () => toCancellationFailure(control),
   )
-  if (!refusal) return await runWithDetails(strategy, control)
+}
+
+async function concludeUntried(trialId: string, refusal: TrialFailure, control: TrialControl): Promise<TrialOutcome> {
   const outcome = await CancellationScope.nonCancellable(() =>
     persistentActivities.conclude({ trialId, cycleId: null, verdict: null, failure: refusal }),
   )
   control.conclude({ ...neverApplied, trialId, reason: outcome.reason })
-  setCurrentDetails(formatTrialDetails(strategy, outcome))
   return outcome
 }
 

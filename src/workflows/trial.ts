@@ -156,7 +156,7 @@ export function toCancellationFailure({ requestedRollBack }: TrialControl): Tria
 }
 
 /** The failure of the last attempt, without its wrappers. */
-function toTrialFailure(error: unknown): TrialFailure {
+export function toTrialFailure(error: unknown): TrialFailure {
   const failure = error instanceof ActivityFailure ? (error.cause ?? error) : error
   const code = failure instanceof ApplicationFailure ? (failure.type ?? 'failed') : 'failed'
   return { code, reason: failure instanceof Error ? failure.message : String(failure) }

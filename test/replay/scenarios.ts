@@ -1,6 +1,7 @@
 /** How the recorded histories come about: with scripted activities, each on its own. */
 import { ApplicationFailure, Context } from '@temporalio/activity'
 import type { Client, WorkflowHandle } from '@temporalio/client'
+import { ApplicationFailure } from '@temporalio/common'
 import type { Activities } from '../../src/contract/activities.ts'
 import { searchAttributes } from '../../src/contract/search-attributes.ts'
 import type { Verdict } from '../../src/model/trial.ts'
@@ -25,12 +26,21 @@ async function observe(): Promise<never> {
 
 let attempts = 0
 let looks = 0
-const isEndless = () => endless.test(Context.current().info.workflowExecution!.workflowId)
+const workflowIdOf = () => Context.current().info.workflowExecution!.workflowId
+const isEndless = () => endless.test(workflowIdOf())
 
 const usual = scriptedFleet(Object.keys(verdicts).map((agentId, index) => strategyRef(agentId, index + 1))).activities
 
 export const activities: Activities = {
   ...usual,
+  async sweep() {
+    if (workflowIdOf() === 'cycle-without-clean-up') throw ApplicationFailure.nonRetryable('Temporal does not answer', 'failed')
+    return await usual.sweep()
+  },
+  async ask(input) {
+    if (input.trialId === 'opt_9_competing') throw ApplicationFailure.nonRetryable('opt_9_alpha comes first', 'awaiting-decision')
+    return await usual.ask(input)
+  },
   async detect(input) {
     const detected = await usual.detect(input)
     if (!input.cycleId.endsWith('long-trial')) return detected
@@ -121,6 +131,16 @@ export const scenarios: Record<string, Scenario> = {
     return control
   },
 
+  async 'optimizer-shared-alerts'(client, workflowId) {
+    const control = await start(client, 'optimizer', workflowId)
+    for (const agent of ['alpha', 'beta', 'gamma']) await control.signal('agentUnderperformance', { agent })
+    await command(control, { type: 'focusOnAgent', agentId: 'alpha' })
+    await control.signal('agentUnderperformance', { agent: 'delta' })
+    await command(control, { type: 'pause' })
+    await control.terminate()
+    return control
+  },
+
   async 'optimizer-unchanged'(client, workflowId) {
     const control = await start(client, 'optimizer', workflowId)
     for (const type of ['pause', 'pause', 'optimizeSystemPerformance', 'clearFocus', 'resume']) await command(control, { type })
@@ -142,6 +162,8 @@ export const scenarios: Record<string, Scenario> = {
   retention: async (client, workflowId) => await ended(await start(client, 'retention', workflowId)),
 
   'cycle-with-every-verdict': async (client, workflowId) => await ended(await start(client, 'optimizationCycle', workflowId)),
+
+  'cycle-without-clean-up': async (client, workflowId) => await ended(await start(client, 'optimizationCycle', workflowId)),
 
   async 'cycle-ended-early'(client, workflowId) {
     const cycle = await observed(await start(client, 'optimizationCycle', workflowId))
@@ -182,6 +204,9 @@ export const scenarios: Record<string, Scenario> = {
     await trial.executeUpdate('approve', { args: [{ approve: true, ...note }] })
     return await ended(trial)
   },
+
+  'trial-competing': async (client, workflowId) =>
+    await ended(await start(client, 'trial', workflowId, { strategyId: 'opt_9_competing' })),
 
   async 'trial-of-days'(client, workflowId) {
     looks = 0

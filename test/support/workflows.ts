@@ -82,7 +82,7 @@ export function scriptedFleet(strategies: StrategyRef[], overrides: Partial<Acti
     loadPolicy: async () => ({ policy: defaultPolicy, proven: 0, unproven: 0 }),
     requireAgent: async () => undefined,
     sweep: async () => ({ restoring: [] }),
-    watch: async () => ({ takenBack: [] }),
+    watch: async () => ({ rolledBack: [] }),
     collect: record(
       'collect',
       ({ target }) => target ?? '',

@@ -1,6 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client'
+import { ApplicationFailure } from '@temporalio/common'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { TrialOutcome } from '../../src/contract/activities.ts'
+import type { Activities, TrialOutcome } from '../../src/contract/activities.ts'
 import type { ApprovalOutcome } from '../../src/model/approval.ts'
 import { patienceMs } from '../support/eventually.ts'
 import {
@@ -20,6 +21,9 @@ afterAll(async () => await environment?.teardown())
 let runs = 0
 type Fleet = ReturnType<typeof scriptedFleet>
 
+const startWaiting = (strategyId: string) =>
+  environment.client.workflow.start('trial', { taskQueue, workflowId: `trial-${strategyId}`, args: [{ strategyId }] })
+
 /** Runs a trial that waits for a person. */
 async function withWaiting(
   work: (trial: WorkflowHandle, trialId: string, fleet: Fleet) => Promise<void>,
@@ -27,8 +31,7 @@ async function withWaiting(
 ) {
   const trialId = `opt_${++runs}_risky`
   await environment.withActivities(fleet.activities, async () => {
-    const input = { strategyId: trialId }
-    const trial = await environment.client.workflow.start('trial', { taskQueue, workflowId: `trial-${trialId}`, args: [input] })
+    const trial = await startWaiting(trialId)
     await vi.waitFor(() => expect(fleet.done).toContain(`ask ${trialId}`), patienceMs)
     await work(trial, trialId, fleet)
   })
@@ -95,6 +98,35 @@ describe('a trial that waits for approval', () => {
         `recordApproval ${trialId} ${first!.approve ? 'approved' : 'declined'} ${first!.by} a quiet day`,
       ])
       expect(done.includes(`measure candidate ${trialId}`)).toBe(first!.approve)
+    })
+  })
+
+  test('ends as not started if another change of the same knob already waits for approval', async () => {
+    const reason = 'opt_7_a already waits for a decision about cacheSize of a; decide about that one first.'
+    const ask: Activities['ask'] = async () => {
+      throw ApplicationFailure.nonRetryable(reason, 'awaiting-decision')
+    }
+    const fleet = scriptedFleet([], { ask })
+    await environment.withActivities(fleet.activities, async () => {
+      const trial = await startWaiting(`opt_${++runs}_risky`)
+      expect(await outcomeOf(trial)).toMatchObject({ reason })
+    })
+  })
+
+  test('ends, and tells whoever decided meanwhile, if it could not ask', async () => {
+    const { promise: decided, resolve: goOn } = Promise.withResolvers<void>()
+    const ask: Activities['ask'] = async () => {
+      await decided
+      throw ApplicationFailure.nonRetryable('the database is away', 'failed')
+    }
+    const fleet = scriptedFleet([], { ask })
+    await environment.withActivities(fleet.activities, async () => {
+      const trial = await startWaiting(`opt_${++runs}_risky`)
+      const args: [unknown] = [{ approve: true, by: 'ada', why: '' }]
+      const decision = await trial.startUpdate<ApprovalOutcome, [unknown]>('approve', { args, waitForStage: 'ACCEPTED' })
+      goOn()
+      await expect(decision.result()).rejects.toMatchObject({ cause: { type: 'not-waiting' } })
+      await expect(trial.result()).rejects.toThrow()
     })
   })
 

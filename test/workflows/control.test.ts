@@ -241,14 +241,41 @@ describe('the control workflow, told of an alert,', () => {
     })
   })
 
-  test('starts a cycle of the agent that underperforms', async () => {
+  test('starts a cycle of the agent that underperforms, and one of the whole fleet for all that do so soon after', async () => {
     await withControl(async (control, done) => {
-      await control.signal('agentUnderperformance', { agent: 'hunter' })
-      await control.signal('agentUnderperformance', { agent: 'analyzer' })
-      await control.signal('agentUnderperformance', { agent: 'hunter' })
-      await vi.waitFor(() => expect(count(done, 'startFocusedCycle')).toBe(2), patienceMs)
-      expect(done.join()).toContain('startFocusedCycle hunter')
+      for (const agent of ['hunter', 'analyzer', 'hunter', 'trader', 'analyzer', 'scout'])
+        await control.signal('agentUnderperformance', { agent })
+      await control.signal('performanceAlert', { severity: 'critical' })
+      const expected = ['setCadence', 'startFocusedCycle hunter', 'triggerCycle']
+      await vi.waitFor(() => expect(done.toSorted()).toEqual(expected), patienceMs)
+      await control.executeUpdate('readPolicy')
+      expect(done.toSorted()).toEqual(expected)
     })
+  })
+
+  test('starts no cycle of an agent that people did not put the focus on', async () => {
+    await withControl(async (control, done) => {
+      await control.executeUpdate('command', ordered('focusOnAgent', 'a complaint', { agentId: 'hunter' }))
+      for (const agent of ['analyzer', 'trader', 'hunter']) await control.signal('agentUnderperformance', { agent })
+      await vi.waitFor(() => expect(done).toContain('startFocusedCycle hunter'), patienceMs)
+      expect(count(done, 'startFocusedCycle')).toBe(1)
+      expect(done).not.toContain('triggerCycle')
+    })
+  })
+
+  test('an alert about an unknown agent takes no cycle away from others', async () => {
+    const startFocusedCycle: Activities['startFocusedCycle'] = async ({ agentId }) => {
+      if (agentId === 'hnuter') throw ApplicationFailure.nonRetryable('There is no agent hnuter.', 'unknown-agent')
+      started.push(agentId)
+    }
+    const started: string[] = []
+    await withControl(
+      async (control) => {
+        for (const agent of ['hnuter', 'hunter']) await control.signal('agentUnderperformance', { agent })
+        await vi.waitFor(() => expect(started).toEqual(['hunter']), patienceMs)
+      },
+      { startFocusedCycle },
+    )
   })
 
   test('saves resources while one is short, and no longer', async () => {

@@ -45,6 +45,23 @@ describe('the optimization cycle', () => {
     expect(fleet.done).toEqual(['collect', 'detect', 'report completed', 'collect hunter', 'detect', 'report completed'])
   })
 
+  test.each([
+    ['a person chose', {}, 'scout', 'hunter'],
+    ['the optimizer chose', { isAutomatic: true }, 'scout', 'scout'],
+    ['the optimizer chose', { isAutomatic: true }, null, 'hunter'],
+  ])('with a target that %s (%j), and the focus of people on %s, the focus is on %s', async (_who, options, focus, expected) => {
+    const seen: (string | null)[] = []
+    const fleet = scriptedFleet([], { readPolicy: async () => ({ ...defaultPolicy, focus }) })
+    const detect: Activities['detect'] = async (input) => {
+      seen.push(input.policy.focus)
+      return await fleet.activities.detect(input)
+    }
+    await environment.withActivities({ ...fleet.activities, detect }, async () => {
+      await (await start([{ target: 'hunter', ...options }])).result()
+    })
+    expect(seen).toEqual([expected])
+  })
+
   test.each([[{ target: 7 }], [{ tarqet: 'hunter' }], ['hunter'], [{ target: 'no such.name' }], [{ dryRun: 'yes' }]])(
     'input %j is refused in one sentence',
     async (input) => {
@@ -56,6 +73,20 @@ describe('the optimization cycle', () => {
       expect(fleet.done).toEqual([])
     },
   )
+
+  test('a clean-up that fails is left to the next cycle', async () => {
+    const fleet = scriptedFleet([strategyRef('a', 1)], {
+      sweep: async () => {
+        throw ApplicationFailure.nonRetryable('too many workflows are gone')
+      },
+    })
+    await environment.withActivities(fleet.activities, async () => {
+      expect(await (await start()).result()).toMatchObject({
+        outcomes: { length: 1 },
+        deferred: ['Clean-up after workflows that were terminated: it failed; the next cycle repeats it'],
+      })
+    })
+  })
 
   test('different agents have trials concurrently, one trial per agent, never more than the policy allows', async () => {
     const { measure, watching, release } = heldMeasure()

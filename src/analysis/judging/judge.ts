@@ -105,11 +105,11 @@ export function createJudge(options: JudgeOptions): Judge {
       const least = final ? MIN_FINAL_SAMPLES_PER_ARM : MIN_SAMPLES_PER_ARM
       if (Math.min(counts.control, counts.candidate) < least)
         return unmeasured(unproven, `too few samples of ${metric.name}: at least ${least} of each arm are needed`)
-      const lonely = shareWithoutCounterpart(arms)
-      if (lonely > MOST_EXCLUDED)
+      const unmatchedShare = shareWithoutCounterpart(arms)
+      if (unmatchedShare > MOST_EXCLUDED)
         return unmeasured(
           unproven,
-          `${Math.round(100 * lonely)}% of the candidate's work is of types that the control does not do`,
+          `${Math.round(100 * unmatchedShare)}% of the candidate's work is of types that the control does not do`,
         )
       const silent = design === 'concurrent' && sharesWork ? silence(arms) : null
       if (silent) {

@@ -88,7 +88,7 @@ export function createCounterpartMeter(past: readonly Sample[]): (since: ArmSamp
     if (!hasStrata(candidate) && !hasStrata(past)) return 0
     const now = Map.groupBy(control, stratumOf)
     const countOf = (stratum: string) => (before.get(stratum)?.length ?? 0) + (now.get(stratum)?.length ?? 0)
-    const lonely = candidate.filter((sample) => countOf(stratumOf(sample)) < LEAST_OF_STRATUM)
-    return lonely.length / Math.max(1, candidate.length)
+    const unmatched = candidate.filter((sample) => countOf(stratumOf(sample)) < LEAST_OF_STRATUM)
+    return unmatched.length / Math.max(1, candidate.length)
   }
 }

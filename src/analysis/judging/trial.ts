@@ -194,7 +194,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
         return judgement('continue', `${seen.reason} so far`)
       const unpassed = [assessTargetReporting(settled), ...guarded].find(({ decision }) => decision === 'doubt')
       const doubt =
-        (served?.isDoubtful && (served.missing > 0 ? missing : 'it may serve less')) ||
+        (served?.isDoubtful && (served.missing > 0 ? missing : 'the candidate may serve fewer requests')) ||
         unpassed?.reason ||
         (isFading(seen, lookAt(target, targetJudge, takeLateHalf(settled, design))) && 'the gain fades') ||
         (target.quantile !== undefined &&

@@ -2,6 +2,7 @@
 import { isSameValue, type Knob, type KnobValues, validateKnobValues } from '../../model/knob.ts'
 import { isSameObjective, type Objective } from '../../model/objective.ts'
 import type { Strategy } from '../../model/strategy.ts'
+import { findApprovalNeed } from '../eligibility/index.ts'
 import { describeRollback, describeTurns } from './strategies/wording.ts'
 
 /** What decides whether a change may be tried on an agent in the same way. */
@@ -11,19 +12,24 @@ export interface AlikeAgent {
   knobs: readonly Knob[]
   /** The objective that is set for it. */
   objective: Objective | undefined
+  /** The autonomy on its kind of agents. */
+  autonomy: number
 }
 
 /**
  * The change of a strategy for other agents of its kind: those that have the same values, knobs that allow the new ones, and the same
- * objective.
+ * objective, and where the change needs no approval.
  */
 export function proposeAlike(strategy: Strategy, own: AlikeAgent, others: readonly AlikeAgent[]): Strategy[] {
   const { actions } = strategy
   const changes = Object.fromEntries(actions.map(({ knob, to }) => [knob, to]))
   return others
-    .filter(({ values, knobs, objective }) => {
+    .filter(({ values, knobs, objective, autonomy }) => {
       const isSame = actions.every(({ knob, from }) => values[knob] !== undefined && isSameValue(values[knob], from))
-      return isSame && validateKnobValues(knobs, changes).length === 0 && isSameObjective(objective, own.objective)
+      const isValid = validateKnobValues(knobs, changes).length === 0
+      // Agents of one kind may declare other risks, in another release for instance.
+      const mayStart = !findApprovalNeed(knobs, Object.keys(changes), autonomy)
+      return isSame && isValid && mayStart && isSameObjective(objective, own.objective)
     })
     .map(({ agentId }, index) => ({
       ...strategy,

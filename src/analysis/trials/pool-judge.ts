@@ -103,5 +103,5 @@ function findDoubt({ agentId, options }: SingleTrial, arms: ObservationsByArm, c
   if (seen.suspicion) return `on ${agentId} alone, ${seen.suspicion}`
   if (options.design !== 'concurrent') return undefined
   const served = createAmountMeter(executionSamples(options.history))(executionSamples(arms))
-  return served && served.harm < SUSPECT_ALPHA ? `${agentId} may serve less` : undefined
+  return served && served.harm < SUSPECT_ALPHA ? `the candidate of ${agentId} may serve fewer requests` : undefined
 }

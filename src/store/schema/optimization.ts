@@ -94,6 +94,8 @@ export interface PoolDecisions {
   poolId: string
   verdict: Verdict
   reason: string
+  /** Ids of the trials that it is based on; null for decisions of earlier versions. */
+  judged: NullableJson<string[]>
   decidedAt: Generated<Date>
 }
 

@@ -71,7 +71,7 @@ test('a kept trial that cannot be checked does not end the watch over the others
   await trialOf('incomplete', 99, kept)
   const { db } = store
   const watch = createWatch({ db, config: configSchema.parse({}) } as Dependencies)
-  expect(await watch()).toEqual({ takenBack: [] })
+  expect(await watch()).toEqual({ rolledBack: [] })
   expect(await alerts()).toEqual([
     ['watch for late harm of incomplete', expect.stringContaining('incomplete is left out of the watch for late harm')],
   ])

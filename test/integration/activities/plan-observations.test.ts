@@ -54,10 +54,10 @@ async function plan(planned = strategies, trials: object = {}, cacheSizes: Recor
 }
 
 test('no more trials outside cycles are planned than may run at once', async () => {
-  const { strategies: planned, left } = await plan()
+  const { strategies: planned, skipped } = await plan()
   expect(planned.map(({ id, observation }) => [id, observation !== undefined])).toEqual(strategies.map(({ id }) => [id, true]))
-  expect(left).toEqual({ opt_1_c: expect.stringContaining('trial limit reached (2 running outside cycles)') })
-  expect((await plan(strategies, { concurrentLong: 3 })).left).toEqual({})
+  expect(skipped).toEqual({ opt_1_c: expect.stringContaining('trial limit reached (2 running outside cycles)') })
+  expect((await plan(strategies, { concurrentLong: 3 })).skipped).toEqual({})
 })
 
 describe('agents that are alike', () => {
@@ -67,14 +67,14 @@ describe('agents that are alike', () => {
 
   test('get the same change, judged together and therefore sooner', async () => {
     const [alone] = (await plan(strategies.slice(0, 1))).strategies
-    const { strategies: planned, left } = await plan(strategies.slice(0, 1), alike)
+    const { strategies: planned, skipped } = await plan(strategies.slice(0, 1), alike)
     expect(planned.map(({ id, agentId, actions }) => [id, agentId, actions[0]!.agentId, actions[0]!.to])).toEqual([
       ['opt_1_a', 'a', 'a', 4],
       ['opt_1_a_2', 'b', 'b', 4],
       ['opt_1_a_3', 'c', 'c', 4],
     ])
     expect(new Set(planned.map(({ pool }) => pool?.id))).toEqual(new Set(['opt_1_a']))
-    expect(left).toEqual({})
+    expect(skipped).toEqual({})
     expect((3 * planned[0]!.observation!.ms) / alone!.observation!.ms).toBeCloseTo(1, 1)
   })
 
@@ -85,16 +85,16 @@ describe('agents that are alike', () => {
   })
 
   test('get no other trial meanwhile', async () => {
-    const { left } = await plan(strategies, alike)
-    expect(left).toEqual({ opt_1_b: 'another trial of b comes first', opt_1_c: 'another trial of c comes first' })
+    const { skipped } = await plan(strategies, alike)
+    expect(skipped).toEqual({ opt_1_b: 'another trial of b comes first', opt_1_c: 'another trial of c comes first' })
   })
 })
 
-test('an agent whose data cannot be processed is left, with the reason, and the others are planned', async () => {
+test('an agent whose data cannot be processed is skipped, with the reason, and the others are planned', async () => {
   const [first, broken, last] = strategies
-  const { strategies: planned, left, unusable } = await plan([first!, { ...broken!, targetMetric: 'goalProgress' }, last!])
+  const { strategies: planned, skipped, unusable } = await plan([first!, { ...broken!, targetMetric: 'goalProgress' }, last!])
   expect(planned).toHaveLength(3)
   const reason = 'No trial can be judged by goalProgress; choose a metric of executions or negotiations.'
-  expect(left).toEqual({ opt_1_b: `its trial cannot be planned: ${reason}` })
+  expect(skipped).toEqual({ opt_1_b: `its trial cannot be planned: ${reason}` })
   expect(unusable).toEqual([{ agentId: 'b', reason }])
 })

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   closeApproval,
   findApproval,
+  findCompetingApproval,
   listOpenApprovals,
   loadKnobsAwaitingDecision,
   recordApprovalLapse,
@@ -74,4 +75,14 @@ test('an approval whose trial could not be carried out lapses, and keeps who app
   const record = { state: 'lapsed', decidedBy: 'ada', reason: 'a quiet day; not done: the agent is away' }
   expect(await findApproval(store.db, trialId)).toMatchObject(record)
   expect(await rests('lapsed')).toBeUndefined()
+})
+
+test('a request is in the way of another about the same knob until it is settled', async () => {
+  const trialId = await asked('contested')
+  const other = strategyFor('contested', 'opt_2_contested')
+  expect(await findCompetingApproval(store.db, other)).toEqual({ trialId, knob: 'cacheSize' })
+  expect(await findCompetingApproval(store.db, strategyFor('contested', trialId))).toBeUndefined()
+  expect(await findCompetingApproval(store.db, strategyFor('uncontested', 'opt_2_u'))).toBeUndefined()
+  await closeApproval(store.db, trialId, { state: 'declined', by: 'ada', reason: '' })
+  expect(await findCompetingApproval(store.db, other)).toBeUndefined()
 })

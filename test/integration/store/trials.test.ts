@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Dependencies } from '../../../src/activities/dependencies.ts'
+import { findOpenPool, followPool } from '../../../src/activities/pool.ts'
 import { optimizationStatusSchema } from '../../../src/messaging/performance.ts'
 import { acquireLock, findLock, releaseLock, renewLock } from '../../../src/store/locks.ts'
 import { listOutboxMessages } from '../../../src/store/outbox.ts'
+import { recordPoolDecision } from '../../../src/store/pools.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
 import {
   countAgentTrials,
@@ -94,6 +97,44 @@ test('the trials of an agent are listed newest first', async () => {
   expect((await listPlannedTrials(store.db, 'analyzer', 10)).map(({ id }) => id)).toEqual(['opt_2_b', 'opt_2_a'])
   expect(await listPlannedTrials(store.db, 'analyzer', 1)).toMatchObject([{ id: 'opt_2_b', result: null }])
   expect(await countAgentTrials(store.db, 'analyzer')).toBe(2)
+})
+
+describe('a pool', () => {
+  const members = [
+    { strategyId: 'opt_4_a', agentId: 'pooled-a' },
+    { strategyId: 'opt_4_b', agentId: 'pooled-b' },
+  ]
+  const pool = { id: 'opt_4_a', members }
+  const undecided = {
+    decision: 'continue' as const,
+    metric: 'responseTime' as const,
+    design: 'concurrent' as const,
+    improvement: null,
+    interval: null,
+    samples: { control: 0, candidate: 0 },
+    reason: 'too little is known',
+  }
+
+  test('is joined by trials of the same design until it has decided', async () => {
+    expect(await findOpenPool(store.db, pool.id, 'before-after')).toBe(pool.id)
+    for (const { strategyId, agentId } of members)
+      await insertTrial(store.db, { ...(await newTrial(agentId, strategyId)), poolId: pool.id })
+    expect(await findOpenPool(store.db, pool.id, 'before-after')).toBeNull()
+    expect(await findOpenPool(store.db, pool.id, 'concurrent')).toBe(pool.id)
+    await recordPoolDecision(store.db, pool.id, { verdict: 'keep', reason: 'faster', judged: ['opt_4_a'] })
+    expect(await findOpenPool(store.db, pool.id, 'concurrent')).toBeNull()
+  })
+
+  test('binds the trials that its decision is based on, and all of them once harm shows', async () => {
+    const follow = async (trialId: string) => {
+      const trial = (await findTrial(store.db, trialId))!
+      const step = { pool, trial, step: 'candidate' as const, judged: [trialId] }
+      return (await followPool({ db: store.db } as Dependencies, step, undecided)).decision
+    }
+    expect([await follow('opt_4_a'), await follow('opt_4_b')]).toEqual(['keep', 'continue'])
+    await recordPoolDecision(store.db, pool.id, { verdict: 'roll-back', reason: 'slower', judged: ['opt_4_a'] })
+    expect([await follow('opt_4_a'), await follow('opt_4_b')]).toEqual(['roll-back', 'roll-back'])
+  })
 })
 
 test('samples that are recorded again count once', async () => {

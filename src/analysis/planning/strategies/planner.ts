@@ -5,7 +5,7 @@ import type { Strategy } from '../../../model/strategy.ts'
 import { computeEffectiveAggressiveness } from '../../eligibility/capacity.ts'
 import { listUntriedValues } from '../../eligibility/choice-steps.ts'
 import { findCounterEvidence } from '../../eligibility/counter-evidence.ts'
-import { emptyRecord, findAllowedValue, highestRisk, needsApproval } from '../../eligibility/index.ts'
+import { emptyRecord, findAllowedValue, findApprovalNeed, needsApproval } from '../../eligibility/index.ts'
 import { findRecentRollback } from '../../eligibility/recent-rollbacks.ts'
 import { computeHeadroom } from '../../observing/attainment.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
@@ -166,20 +166,13 @@ export class Planner {
     return this.request.policy.autonomyByKind[kind] ?? initialAutonomy
   }
 
-  /** The facts that a person needs to approve it; undefined if it needs no approval. */
-  private asks(agent: AgentProfile, { changes }: Proposal): Strategy['asks'] {
-    const turned = this.request.knobs[agent.agentId]!.filter(({ name }) => changes.some(({ knob }) => knob === name))
-    const risk = highestRisk(turned.map((knob) => knob.risk))
-    const autonomy = this.autonomy(agent)
-    return needsApproval(risk, autonomy) ? { risk, autonomy } : undefined
-  }
-
   private strategy(intention: Intention, target: StrategyTarget, agent: AgentProfile, proposal: Proposal): Strategy {
     const { knobs, thresholds, bottleneckRules = [] } = this.request
     const subject = intention.type === 'system_performance' ? 'system' : agent
     const lessons = this.lessons.get(createLessonKey(intention.type, target.metric)) ?? []
     const expected = computeExpectation(intention.prior, agent, lessons)
-    const asks = this.asks(agent, proposal)
+    const changed = proposal.changes.map(({ knob }) => knob)
+    const asks = findApprovalNeed(knobs[agent.agentId]!, changed, this.autonomy(agent))
     return buildStrategy({
       intention,
       target,

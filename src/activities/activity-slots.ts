@@ -1,0 +1,15 @@
+import { scaleConcurrentTrials } from '../analysis/policy/aggressiveness.ts'
+import type { TrialLimits } from '../model/trial-limits.ts'
+
+/** Slots for everything else: compensations, which must not wait, deliveries, plans and the monitoring. */
+const roomForOthers = 100
+const mostAggressive = 5
+
+/**
+ * Activities that a worker carries out at the same time. Each trial within a cycle is observed by one activity for as long as it lasts, and
+ * those outside cycles may all be looked at together.
+ */
+export function countActivitySlots({ concurrent, concurrentLong }: Pick<TrialLimits, 'concurrent' | 'concurrentLong'>): number {
+  const trials = [concurrent, concurrentLong].map((configured) => scaleConcurrentTrials(mostAggressive, configured))
+  return trials.reduce((sum, most) => sum + most, roomForOthers)
+}

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { type AlikeAgent, proposeAlike } from '../../../src/analysis/planning/pooling.ts'
+import type { Risk } from '../../../src/model/knob.ts'
+import { intKnob, strategyFor } from '../../support/store.ts'
+
+const agent = (agentId: string, risk: Risk = 'low', values = { cacheSize: 2 }): AlikeAgent => ({
+  agentId,
+  values,
+  knobs: [intKnob('cacheSize', { risk })],
+  objective: undefined,
+  autonomy: 0.8,
+})
+
+test('a change is proposed for the agents that are alike, but not where it would need approval', () => {
+  const others = [agent('b'), agent('c', 'high'), agent('d', 'medium'), agent('e', 'low', { cacheSize: 3 })]
+  const proposed = proposeAlike(strategyFor('a', 'opt_1_a'), agent('a'), others)
+  expect(proposed.map(({ agentId }) => agentId)).toEqual(['b', 'd'])
+})
