@@ -35,7 +35,7 @@ export const retention: Bench = {
       }
       const ingesting = ingest()
       const from = performance.now()
-      const { partitions, rows } = await removeExpired(db, keptDays, now + 600_000, now)
+      const { partitions, rows } = await removeExpired(db, { retentionDays: keptDays, watchMs: 0, deadline: now + 600_000, now })
       const removalMs = performance.now() - from
       isRemoving = false
       await ingesting

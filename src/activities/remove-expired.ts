@@ -20,7 +20,11 @@ export function createRemoveExpired({ db, config }: Dependencies): Activities['r
     await deleteWaitingTelemetry(db, Date.now())
     const settings = await readEngineSettings({ db, config })
     const deadline = Date.now() + removalMs
-    const { partitions, rows, isComplete } = await removeExpired(db, settings.data_retention_days, deadline)
+    const { partitions, rows, isComplete } = await removeExpired(db, {
+      retentionDays: settings.data_retention_days,
+      watchMs: config.trials.watchMs,
+      deadline,
+    })
     const gone = await removeGoneInstances(db, settings.data_retention_days, deadline)
     return { partitions: partitions.length, rows: rows + gone, isComplete }
   }

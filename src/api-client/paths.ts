@@ -1151,7 +1151,7 @@ export interface operations {
                                     candidate: number;
                                 };
                                 reason: string;
-                                /** @description A bound that seems to be violated although that is not proven */
+                                /** @description What points to harm or hides it although harm is not proven: a bound that seems violated, missing reports or missing work */
                                 suspicion?: string;
                             } | null;
                             metrics: {
@@ -1211,6 +1211,8 @@ export interface operations {
                                         };
                                     };
                                 };
+                                /** @description Metrics that were measured before the trial, and of neither arm since; absent if there are none */
+                                stopped?: string[];
                             } | null;
                             issues: string[];
                             /** @description Longest observation of a trial outside a cycle, milliseconds; null for one within a cycle */
@@ -1741,6 +1743,8 @@ export interface operations {
                                         };
                                     };
                                 };
+                                /** @description Metrics that were measured before the trial, and of neither arm since; absent if there are none */
+                                stopped?: string[];
                             };
                             /** @description What was gained in each metric and what it cost, the target first */
                             effects?: {
@@ -2360,6 +2364,8 @@ export interface operations {
                          * @description When it came into force
                          */
                         since: string;
+                        /** @description The request of a person that set it; null if it was a trial or a release of the agent */
+                        requestId: string | null;
                         /** @description The version whose values it restores; null if it is not a restore */
                         restoresVersion: number | null;
                     }[];
@@ -2775,7 +2781,7 @@ export interface operations {
                                     candidate: number;
                                 };
                                 reason: string;
-                                /** @description A bound that seems to be violated although that is not proven */
+                                /** @description What points to harm or hides it although harm is not proven: a bound that seems violated, missing reports or missing work */
                                 suspicion?: string;
                             } | null;
                             metrics: {
@@ -2835,6 +2841,8 @@ export interface operations {
                                         };
                                     };
                                 };
+                                /** @description Metrics that were measured before the trial, and of neither arm since; absent if there are none */
+                                stopped?: string[];
                             } | null;
                             issues: string[];
                             /** @description Longest observation of a trial outside a cycle, milliseconds; null for one within a cycle */
@@ -4061,6 +4069,8 @@ export interface operations {
                                     };
                                 };
                             };
+                            /** @description Metrics that were measured before the trial, and of neither arm since; absent if there are none */
+                            stopped?: string[];
                         };
                         /** @description What was gained in each metric and what it cost, the target first */
                         effects?: {
@@ -4214,7 +4224,7 @@ export interface operations {
                                 candidate: number;
                             };
                             reason: string;
-                            /** @description A bound that seems to be violated although that is not proven */
+                            /** @description What points to harm or hides it although harm is not proven: a bound that seems violated, missing reports or missing work */
                             suspicion?: string;
                         } | null;
                         metrics: {
@@ -4274,6 +4284,8 @@ export interface operations {
                                     };
                                 };
                             };
+                            /** @description Metrics that were measured before the trial, and of neither arm since; absent if there are none */
+                            stopped?: string[];
                         } | null;
                         issues: string[];
                         /** @description Longest observation of a trial outside a cycle, milliseconds; null for one within a cycle */
@@ -5477,7 +5489,7 @@ export interface operations {
                                     candidate: number;
                                 };
                                 reason: string;
-                                /** @description A bound that seems to be violated although that is not proven */
+                                /** @description What points to harm or hides it although harm is not proven: a bound that seems violated, missing reports or missing work */
                                 suspicion?: string;
                             } | null;
                         }[];
@@ -5679,7 +5691,7 @@ export interface operations {
                                     candidate: number;
                                 };
                                 reason: string;
-                                /** @description A bound that seems to be violated although that is not proven */
+                                /** @description What points to harm or hides it although harm is not proven: a bound that seems violated, missing reports or missing work */
                                 suspicion?: string;
                             } | null;
                         } | null;
@@ -6294,7 +6306,7 @@ export interface operations {
                                     candidate: number;
                                 };
                                 reason: string;
-                                /** @description A bound that seems to be violated although that is not proven */
+                                /** @description What points to harm or hides it although harm is not proven: a bound that seems violated, missing reports or missing work */
                                 suspicion?: string;
                             } | null;
                             metrics: {
@@ -6354,6 +6366,8 @@ export interface operations {
                                         };
                                     };
                                 };
+                                /** @description Metrics that were measured before the trial, and of neither arm since; absent if there are none */
+                                stopped?: string[];
                             } | null;
                             issues: string[];
                             /** @description Longest observation of a trial outside a cycle, milliseconds; null for one within a cycle */
@@ -6914,7 +6928,7 @@ export interface operations {
                                 candidate: number;
                             };
                             reason: string;
-                            /** @description A bound that seems to be violated although that is not proven */
+                            /** @description What points to harm or hides it although harm is not proven: a bound that seems violated, missing reports or missing work */
                             suspicion?: string;
                         } | null;
                         /**
@@ -6991,7 +7005,7 @@ export interface operations {
                                 candidate: number;
                             };
                             reason: string;
-                            /** @description A bound that seems to be violated although that is not proven */
+                            /** @description What points to harm or hides it although harm is not proven: a bound that seems violated, missing reports or missing work */
                             suspicion?: string;
                         } | null;
                         metrics: {
@@ -7051,6 +7065,8 @@ export interface operations {
                                     };
                                 };
                             };
+                            /** @description Metrics that were measured before the trial, and of neither arm since; absent if there are none */
+                            stopped?: string[];
                         } | null;
                         issues: string[];
                         /** @description Longest observation of a trial outside a cycle, milliseconds; null for one within a cycle */
@@ -7558,6 +7574,8 @@ export interface operations {
                                         };
                                     };
                                 };
+                                /** @description Metrics that were measured before the trial, and of neither arm since; absent if there are none */
+                                stopped?: string[];
                             };
                             /** @description What was gained in each metric and what it cost, the target first */
                             effects?: {
