@@ -94,7 +94,7 @@ function Confirmation({ command }: { command: Command }) {
           />
         </label>
         <label>
-          Reason {!command.needsReason && <span class="muted">(optional)</span>}
+          <span>Reason {!command.needsReason && <span class="muted">(optional)</span>}</span>
           <input
             value={reason}
             required={command.needsReason ?? false}

@@ -26,7 +26,7 @@ export function TopBar() {
   }
   return (
     <header class="top">
-      <a class="brand" href={linkTo('fleet')}>
+      <a class="brand" href={linkTo('fleet')} aria-label="Performance optimizer">
         <img src="icon.svg" alt="" width="22" height="22" />
         <span>Performance optimizer</span>
       </a>

@@ -1,9 +1,12 @@
+import type { Explanation } from '../../src/model/explanation.ts'
 import type { OneAgent } from '../../src/reading/agent-view.ts'
 import type { AgentDetails } from '../../src/reading/fleet-details.ts'
 import type { Json } from '../api.ts'
 import * as commands from '../commands.ts'
-import { Age, Badge, Loaded, PageTitle, Panel, Table } from '../components/basics.tsx'
+import { Age, Badge, Loaded, PageTitle, Panel, Severity, Table } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
+import { Explained } from '../components/explained.tsx'
+import { ReportLinks } from '../components/report.tsx'
 import { formatValue, plural, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
@@ -25,9 +28,11 @@ export function AgentPage({ id }: { id: string }) {
             <small class="muted">{data.kind}</small>
             <Focus agentId={id} />
             <CommandButton command={commands.startCycle(id)}>Start a cycle for it</CommandButton>
+            <ReportLinks of={`since=7d&agent=${encodeURIComponent(id)}`} title="Last week" />
           </PageTitle>
           <Present agent={data} details={details.data?.[0]} />
           <AgentTimeline agent={data} />
+          <InWords id={id} />
           <AgentKnobs agent={data} />
           <Instances instances={data.instances} />
           <AgentProfiles agentId={id} />
@@ -70,9 +75,18 @@ function Present({ agent, details }: { agent: Json<OneAgent>; details: Json<Agen
           </div>
         ))}
       </div>
+      {agent.bottlenecks.length > 0 && (
+        <ul class="lines" aria-label="Bottlenecks of the latest cycle">
+          {agent.bottlenecks.map(({ type, severity, description, suggestedFix }) => (
+            <li key={`${type} ${description}`}>
+              <Severity severity={severity} /> {withLocalTimes(description)} <span class="muted">{suggestedFix}</span>
+            </li>
+          ))}
+        </ul>
+      )}
       {details?.trial ? (
         <p>
-          <Badge tone="info">{details.trial.state}</Badge>{' '}
+          <span class="muted">Being tried:</span> <Badge tone="info">{details.trial.state}</Badge>{' '}
           <a href={linkTo('trials', details.trial.id)}>{details.trial.changes}</a>
         </p>
       ) : (
@@ -90,6 +104,15 @@ function Present({ agent, details }: { agent: Json<OneAgent>; details: Json<Agen
           </>
         )
       )}
+    </Panel>
+  )
+}
+
+function InWords({ id }: { id: string }) {
+  const explanation = useResource<Explanation>(`/explanations/${encodeURIComponent(id)}`, 15_000)
+  return (
+    <Panel title="In words">
+      <Loaded resource={explanation}>{(data) => <Explained explanation={data} />}</Loaded>
     </Panel>
   )
 }

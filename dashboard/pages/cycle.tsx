@@ -15,6 +15,7 @@ import {
   toneOfState,
   Verdict,
 } from '../components/basics.tsx'
+import { ReportLinks } from '../components/report.tsx'
 import { formatChange, formatDuration, formatImprovement, plural, toWords, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
@@ -33,6 +34,7 @@ export function CyclePage({ id }: { id: string }) {
           <PageTitle title={data.target ? `Cycle for ${data.target}` : 'Cycle of the whole fleet'}>
             <Badge tone={cycleTones[data.state] ?? 'calm'}>{data.state}</Badge>
             {data.dryRun && <Badge>dry run: nothing was changed</Badge>}
+            <ReportLinks of={`cycle=${encodeURIComponent(id)}`} title="Report" />
           </PageTitle>
           <Panel title="Course">
             <Phases phases={data.phases} />

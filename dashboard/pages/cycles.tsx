@@ -3,6 +3,7 @@ import type { CycleView } from '../../src/reading/cycles.ts'
 import * as commands from '../commands.ts'
 import { Age, Badge, Empty, Loaded, PageTitle, Panel, Table, type Tone } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
+import { ReportLinks } from '../components/report.tsx'
 import { formatDuration, plural } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
@@ -19,6 +20,8 @@ export function CyclesPage() {
     <>
       <PageTitle title="Cycles">
         <CommandButton command={commands.startCycle()}>Start a cycle</CommandButton>
+        <ReportLinks of="since=24h" title="Last day" />
+        <ReportLinks of="since=7d" title="Last week" />
       </PageTitle>
       <Panel title="Latest cycles">
         <Loaded resource={cycles}>

@@ -79,7 +79,7 @@ export function FleetPage() {
               {page.total === 0 ? (
                 <Empty title="No agent matches">Clear the search, or choose another filter.</Empty>
               ) : (
-                <FleetTable page={page} offset={offset} list={list} />
+                <FleetTable page={page} offset={offset} list={list} sort={sort} onSort={setSort} />
               )}
             </>
           )
@@ -89,7 +89,19 @@ export function FleetPage() {
   )
 }
 
-function FleetTable({ page, offset, list }: { page: Json<Page>; offset: number; list: ReturnType<typeof useWindowedList> }) {
+function FleetTable({
+  page,
+  offset,
+  list,
+  sort,
+  onSort,
+}: {
+  page: Json<Page>
+  offset: number
+  list: ReturnType<typeof useWindowedList>
+  sort: FleetQuery['sort']
+  onSort: (sort: FleetQuery['sort']) => void
+}) {
   const first = Math.max(list.from, offset)
   const shown = page.agents.slice(first - offset, Math.max(0, list.to - offset))
   const ids = shown.map(({ agentId }) => agentId).join(',')
@@ -101,8 +113,16 @@ function FleetTable({ page, offset, list }: { page: Json<Page>; offset: number; 
     <table class="fleet" aria-rowcount={page.total + 1} aria-label={plural(page.total, 'agent')}>
       <thead>
         <tr>
-          <th scope="col">Agent</th>
-          <th scope="col">Optimized for</th>
+          <th scope="col" aria-sort={sort === 'name' ? 'ascending' : undefined}>
+            <button type="button" class="quiet" onClick={() => onSort('name')} title={sorts.name}>
+              Agent <span aria-hidden="true">{sort === 'name' ? '▾' : '↕'}</span>
+            </button>
+          </th>
+          <th scope="col" aria-sort={sort === 'value' ? 'descending' : undefined}>
+            <button type="button" class="quiet" onClick={() => onSort('value')} title={sorts.value}>
+              Optimized for <span aria-hidden="true">{sort === 'value' ? '▾' : '↕'}</span>
+            </button>
+          </th>
           <th scope="col" class="wide">
             12 hours
           </th>

@@ -10,6 +10,7 @@ import { ask, CommandButton } from '../components/command.tsx'
 import { formatTime } from '../format.ts'
 import { useResource } from '../live.ts'
 import { useSummary } from '../summary.ts'
+import { Identity } from './identity.tsx'
 
 type PolicyChange = z.infer<typeof policyChangeSchema>
 
@@ -59,6 +60,7 @@ export function PolicyPage() {
           {({ levels }) => <Levels levels={levels} current={summary.data?.policy.aggressiveness} />}
         </Loaded>
       </Panel>
+      <Identity />
       <Panel title="Limits and freeze windows">
         <Loaded resource={limits}>{(view) => <Limits view={view} />}</Loaded>
       </Panel>
@@ -68,8 +70,8 @@ export function PolicyPage() {
             <Table label="The policy in force" head={['Field', 'Value', 'Since', 'By', 'Why']}>
               {list.map(({ field, value, since, by, why }) => (
                 <tr key={field}>
-                  <td>{field}</td>
-                  <td>{JSON.stringify(value)}</td>
+                  <td>{fieldNames[field]}</td>
+                  <td>{formatPolicyValue(value)}</td>
                   <td>{since ? <Age time={since} /> : <span class="muted">the default</span>}</td>
                   <td>{by}</td>
                   <td>{why}</td>
@@ -91,9 +93,9 @@ export function PolicyPage() {
                     <td>
                       <Age time={changedAt} />
                     </td>
-                    <td>{field}</td>
-                    <td>{JSON.stringify(oldValue)}</td>
-                    <td>{JSON.stringify(newValue)}</td>
+                    <td>{fieldNames[field as keyof typeof fieldNames] ?? field}</td>
+                    <td>{formatPolicyValue(oldValue)}</td>
+                    <td>{formatPolicyValue(newValue)}</td>
                     <td>{changedBy}</td>
                     <td>{reason}</td>
                   </tr>
@@ -104,6 +106,30 @@ export function PolicyPage() {
         </Loaded>
       </Panel>
     </>
+  )
+}
+
+const fieldNames: Record<PolicyField['field'], string> = {
+  aggressiveness: 'aggressiveness',
+  aggressivenessAsked: 'aggressiveness asked for',
+  focus: 'focus',
+  resourceMode: 'resources',
+  autonomy: 'autonomy',
+  autonomyByKind: 'autonomy by kind',
+  reputation: 'reputation',
+  paused: 'paused',
+}
+
+/** "0.86", "yes", "market-hunter 0.90"; "none" for nothing. */
+function formatPolicyValue(value: unknown): string {
+  if (value === null || value === undefined) return 'none'
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value === 'number') return String(Number(value.toFixed(2)))
+  if (typeof value !== 'object') return String(value)
+  return (
+    Object.entries(value)
+      .map(([name, each]) => `${name} ${formatPolicyValue(each)}`)
+      .join(', ') || 'none'
   )
 }
 

@@ -15,6 +15,7 @@ import { useSummary } from '../summary.ts'
 import { Guardrails } from './guardrails.tsx'
 import { TrialProfiles } from './trial-profiles.tsx'
 import { TrialSteps } from './trial-steps.tsx'
+import { PutBack } from './trials.tsx'
 
 /** A trial, live: how sure the judge is, both arms, guardrails, and who can end it. */
 export function TrialPage({ id }: { id: string }) {
@@ -134,16 +135,7 @@ function Progress({ course: { trial, maxSamples }, samples }: { course: Json<Tri
 /** Who can end it now, and how. */
 function Ends({ course: { trial, strategy } }: { course: Json<TrialCourse> }) {
   const { id, agentId, state } = trial
-  const back = (
-    <>
-      <p>On every instance of {agentId}, these settings are put back, unless somebody has changed them since:</p>
-      <ul>
-        {strategy.actions.map(({ knob, from, to }) => (
-          <li key={knob}>{formatChange({ knob, from: to, to: from })}</li>
-        ))}
-      </ul>
-    </>
-  )
+  const back = <PutBack strategy={strategy} />
   if (state === 'restored' || state === 'restoring') return null
   if (trial.endedAt)
     return (

@@ -1,7 +1,9 @@
 import type { StandingResult } from '../../src/model/result.ts'
 import type { Json } from '../api.ts'
 import { IntervalBar } from '../charts/interval-bar.tsx'
+import * as commands from '../commands.ts'
 import { Age, Badge, Empty, Loaded, PageTitle, Panel, Table, Verdict } from '../components/basics.tsx'
+import { CommandButton } from '../components/command.tsx'
 import { formatChange, formatImprovement } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
@@ -45,7 +47,7 @@ export function TrialsPage() {
             list.length === 0 ? (
               <Empty title="No trial has ended yet" />
             ) : (
-              <Table label="Trials that ended" head={['Agent', 'Change', 'Effect on its target', '', 'Outcome', 'Ended']}>
+              <Table label="Trials that ended" head={['Agent', 'Change', 'Effect on its target', '', 'Outcome', 'Ended', '']}>
                 {list.map((result) => (
                   <ResultRow key={result.strategy.id} result={result} />
                 ))}
@@ -80,6 +82,29 @@ export function ResultRow({ result }: { result: Json<StandingResult> }) {
       <td>
         <Age time={timestamp} />
       </td>
+      <td>{(success || keptBy) && standing === 'in-force' && <UndoTrial strategy={strategy} />}</td>
     </tr>
   )
 }
+
+/** What will be put back, exactly. */
+export const PutBack = ({
+  strategy: { agentId, actions },
+}: {
+  strategy: Pick<Json<StandingResult>['strategy'], 'agentId' | 'actions'>
+}) => (
+  <>
+    <p>On every instance of {agentId}, these settings are put back, unless somebody has changed them since:</p>
+    <ul>
+      {actions.map(({ knob, from, to }) => (
+        <li key={knob}>{formatChange({ knob, from: to, to: from })}</li>
+      ))}
+    </ul>
+  </>
+)
+
+const UndoTrial = ({ strategy }: { strategy: Json<StandingResult>['strategy'] }) => (
+  <CommandButton kind="quiet" command={commands.rollBack(strategy.id, <PutBack strategy={strategy} />, true)}>
+    Undo<span class="visually-hidden"> {strategy.actions.map(formatChange).join(', ')}</span>…
+  </CommandButton>
+)

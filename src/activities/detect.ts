@@ -26,6 +26,7 @@ import { alertLimits } from './alert-limits.ts'
 import { alertObjectives } from './alert-objectives.ts'
 import { selectUsableRules } from './alert-rules.ts'
 import { alertSilentMetrics } from './alert-silent-metrics.ts'
+import { alertViolatedBounds } from './alert-violated-bounds.ts'
 import type { Dependencies } from './dependencies.ts'
 import { planInThread } from './plan-in-thread.ts'
 import { type PlannedObservations, planObservations } from './plan-observations.ts'
@@ -71,6 +72,7 @@ async function detect(
   await alertLimits(db, limits, { knobs, catalogue })
   await alertObjectives(db, eligibility.fleet)
   await alertSilentMetrics(db, snapshot, eligibility.fleet)
+  await alertViolatedBounds(db, snapshot, eligibility.fleet)
   const from = performance.now()
   const policy = { ...steered, target }
   const known = { snapshot, thresholds, bottleneckRules, knobs, experience, anomalies, policy, eligibility }

@@ -11,7 +11,14 @@ import { createLook } from './look.ts'
 import { createMeasure } from './measure.ts'
 import { createMonitor } from './monitor.ts'
 import { createPlan } from './plan.ts'
-import { createLoadPolicy, createPause, createReadPolicy, createRecordPolicyChange, createResume } from './policy.ts'
+import {
+  createLoadPolicy,
+  createPause,
+  createReadPolicy,
+  createRecordPolicyChange,
+  createRecordUnchangedPolicy,
+  createResume,
+} from './policy.ts'
 import { createRelease } from './release.ts'
 import { createRemoveExpired } from './remove-expired.ts'
 import { createReport } from './report.ts'
@@ -49,6 +56,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     setCadence: createSetCadence(dependencies),
     triggerCycle: createTriggerCycle(dependencies),
     recordPolicyChange: createRecordPolicyChange(dependencies),
+    recordUnchangedPolicy: createRecordUnchangedPolicy(dependencies),
     pause: createPause(dependencies),
     resume: createResume(dependencies),
     release: createRelease(dependencies),

@@ -1,9 +1,12 @@
 /** The policy: held by the workflow `optimizer`, recorded in the database. */
 import { isDeepStrictEqual } from 'node:util'
+import { activityInfo } from '@temporalio/activity'
 import type { Activities } from '../contract/activities.ts'
 import { readPolicyUpdate } from '../contract/messages.ts'
 import type { Policy } from '../model/policy.ts'
-import { recordPause, recordResume } from '../store/pause.ts'
+import { answerOnce } from '../store/activity-answers.ts'
+import { insertAuditEntry, insertRequestWithoutEffect } from '../store/audit-entries.ts'
+import { findPause, recordPause, recordResume } from '../store/pause.ts'
 import { loadRecordedPolicy, recordPolicyChanges } from '../store/policy-changes.ts'
 import { countCycleResults } from '../store/results.ts'
 import { createControlStartOperation } from '../temporal/starters.ts'
@@ -29,6 +32,31 @@ export function createRecordPolicyChange({ db }: Dependencies): Activities['reco
     const changed = fields.filter((field) => !isDeepStrictEqual(before[field], after[field]))
     const change = (field: keyof Policy) => ({ field, oldValue: before[field], newValue: after[field], changedBy: by, reason })
     await recordPolicyChanges(db, changed.map(change))
+  }
+}
+
+/** Records a command that leaves the policy as it was; a command to optimize the whole fleet starts a cycle all the same. */
+export function createRecordUnchangedPolicy({ db }: Dependencies): Activities['recordUnchangedPolicy'] {
+  return async ({ command: { type: asked, ...detail }, by: actor, reason }) => {
+    const { activityId, workflowExecution } = activityInfo()
+    await answerOnce(db, `unchanged ${workflowExecution?.runId}/${activityId}`, async (trx) => {
+      // Another optimizer may have recorded a pause, or its end: what follows is then a change.
+      const isPaused = (await findPause(trx)) !== undefined
+      if ((asked === 'pause' && !isPaused) || (asked === 'resume' && isPaused)) return {}
+      if (asked === 'optimizeSystemPerformance') await insertAuditEntry(trx, { action: 'cycle.requested', actor, reason })
+      else {
+        const subject = 'agentId' in detail ? detail.agentId : null
+        await insertRequestWithoutEffect(trx, {
+          asked,
+          actor,
+          reason,
+          subject,
+          workflowId: workflowExecution?.workflowId ?? null,
+          detail,
+        })
+      }
+      return {}
+    })
   }
 }
 

@@ -2,7 +2,7 @@
 import createClient, { type Client } from 'openapi-fetch'
 import type { paths } from './paths.ts'
 
-export type { paths } from './paths.ts'
+export type * from './paths.ts'
 
 export interface ApiClientOptions {
   /** Such as `http://127.0.0.1:8080`. */

@@ -25,6 +25,7 @@ import { createOtlpRoutes } from './otlp/routes.ts'
 import { createProfileRoutes } from './profile-routes.ts'
 import { createReadRoutes } from './read-routes.ts'
 import { createReferenceRoute } from './reference-route.ts'
+import { createReportRoute } from './report-route.ts'
 import { nameRequests } from './request-ids.ts'
 import { requireJson } from './require-json.ts'
 import { createRollBackRoute } from './rollback-route.ts'
@@ -94,6 +95,7 @@ export function createApp({
   app.route('/api', createAnomalyRoutes(optimizer))
   app.route('/api', createDashboardRoutes(optimizer))
   app.route('/api', createRollBackRoute(optimizer))
+  app.route('/api', createReportRoute(optimizer))
   app.route('/api', createEventRoute(optimizer, stopping))
   app.route('/api', createAuditRoute(optimizer))
   app.route('/api', createUndoRoute(optimizer))

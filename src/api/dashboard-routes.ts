@@ -6,6 +6,7 @@ import type { ReadingContext } from '../reading/context.ts'
 import { plannedStrategySchema, readCycleStrategies } from '../reading/cycle-strategies.ts'
 import { fleetDetailsSchema, readFleetDetails } from '../reading/fleet-details.ts'
 import { createFleetReader, fleetPageSchema, fleetQuerySchema } from '../reading/fleet-page.ts'
+import { identityViewSchema, readIdentityInForce } from '../reading/identity.ts'
 import { limitsViewSchema, readLimitsView } from '../reading/limits.ts'
 import { readSummary, summarySchema } from '../reading/summary.ts'
 import { createCourseReader, trialCourseSchema } from '../reading/trial-course.ts'
@@ -57,7 +58,18 @@ const limits = get(
   "The operator's limits in force, the open freeze windows, and the levels of aggressiveness",
   limitsViewSchema,
 )
-const agent = one('/agents/{id}', 'agent', 'One agent: objective, knobs, instances, and what its trials taught', oneAgentSchema)
+const identity = get(
+  '/identity',
+  'identity',
+  'The goals and traits of the optimizer, and what each trait means for the plan now',
+  identityViewSchema,
+)
+const agent = one(
+  '/agents/{id}',
+  'agent',
+  'One agent: objective, knobs, instances, bottlenecks, and what its trials taught',
+  oneAgentSchema,
+)
 const course = one(
   '/trials/{id}/course',
   'trialCourse',
@@ -99,6 +111,7 @@ export function createDashboardRoutes(context: ReadingContext): OpenAPIHono {
   router.openapi(fleet, async (c) => c.json(await readFleetPage(c.req.valid('query')), 200))
   router.openapi(fleetDetails, async (c) => c.json(await readFleetDetails(context, c.req.valid('query').agents), 200))
   router.openapi(limits, (c) => c.json(readLimitsView(context), 200))
+  router.openapi(identity, async (c) => c.json(await readIdentityInForce(context), 200))
   router.openapi(agent, async (c) => c.json(await readAgent(context, c.req.valid('param').id), 200))
   router.openapi(course, async (c) => c.json(await readCourse(c.req.valid('param').id), 200))
   router.openapi(strategies, async (c) => c.json(await readCycleStrategies(context, c.req.valid('param').id), 200))

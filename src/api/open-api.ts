@@ -1,8 +1,11 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import { describeSchemas, nameShapes } from './name-shapes.ts'
+import { namedSchemas } from './named-schemas.ts'
 
 /** The OpenAPI 3.1 document of all routes of an app. */
 export function buildOpenApiDocument(app: OpenAPIHono) {
-  return simplifyTuples(app.getOpenAPI31Document({ openapi: '3.1.0', info: { title: 'Performance optimizer', version: '1' } }))
+  const document = app.getOpenAPI31Document({ openapi: '3.1.0', info: { title: 'Performance optimizer', version: '1' } })
+  return nameShapes(simplifyTuples(document), simplifyTuples(describeSchemas(namedSchemas)))
 }
 
 /** Writes a tuple of equal items, such as an interval, as an array of a length: more tools understand that than `prefixItems`. */

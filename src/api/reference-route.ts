@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import { html } from 'hono/html'
+import { inlineShapes } from './name-shapes.ts'
 import { createRouter, noQuery, textResponses } from './route.ts'
 
 interface Operation {
@@ -11,6 +12,7 @@ interface Operation {
 
 interface ReferenceDocument {
   paths?: object
+  components: { schemas: object }
 }
 
 const route = createRoute({
@@ -34,9 +36,10 @@ export function createReferenceRoute(getDocument: () => ReferenceDocument): Open
 }
 
 /** A page without scripts and styles: the security policy allows neither within a page. */
-function render({ paths = {} }: ReferenceDocument) {
+function render({ paths = {}, components }: ReferenceDocument) {
+  const schemas = components.schemas as Record<string, unknown>
   const operations = Object.entries(paths).flatMap(([path, methods]: [string, Record<string, Operation>]) =>
-    Object.entries(methods).map(([method, operation]) => renderOperation(`${method.toUpperCase()} ${path}`, operation)),
+    Object.entries(methods).map(([method, operation]) => renderOperation(`${method.toUpperCase()} ${path}`, operation, schemas)),
   )
   return html`<!doctype html>
 <html lang="en">
@@ -47,14 +50,18 @@ ${operations}
 </main></body></html>`
 }
 
-function renderOperation(title: string, { summary, parameters = [], requestBody, responses }: Operation) {
+function renderOperation(
+  title: string,
+  { summary, parameters = [], requestBody, responses }: Operation,
+  schemas: Record<string, unknown>,
+) {
   const parameterList = parameters.map(
     ({ name, in: place, required, description }) =>
       html`<li><code>${name}</code> in ${place}${required ? ', required' : ''}${description ? `: ${description}` : ''}</li>`,
   )
   const bodies = Object.entries(requestBody?.content ?? {}).map(
     ([type, { schema }]) =>
-      html`<details><summary>Body: ${type}</summary><pre>${JSON.stringify(schema, null, 2)}</pre></details>`,
+      html`<details><summary>Body: ${type}</summary><pre>${JSON.stringify(inlineShapes(schema, schemas), null, 2)}</pre></details>`,
   )
   const answers = Object.entries(responses).map(([status, { description }]) => html`<li>${status}: ${description}</li>`)
   return html`<article><h2><code>${title}</code></h2><p>${summary}</p>

@@ -5,6 +5,7 @@ import { type ApprovalDecisionInput, type ApprovalOutcome, approvalDecisionSchem
 import { OptimizerError } from '../model/errors.ts'
 import { type Approval, findApproval } from '../store/approvals.ts'
 import type { Database } from '../store/database.ts'
+import { recordRequestWithoutEffect } from './record-request.ts'
 
 /** See `OptimizerClient.decide`. */
 export async function decideApproval(
@@ -21,7 +22,14 @@ export async function decideApproval(
   if (asked.state === 'timed-out' || asked.state === 'withdrawn') throw notWaiting(asked)
   try {
     const handle = temporal.workflow.getHandle(trialWorkflowId(trialId))
-    return await handle.executeUpdate(approveUpdate, { args: [approvalDecisionSchema.parse(decision)] })
+    const given = approvalDecisionSchema.parse(decision)
+    const outcome = await handle.executeUpdate(approveUpdate, { args: [given] })
+    if (!outcome.counted) {
+      const { by: actor, why: reason, approve } = given
+      const request = { asked: approve ? 'approve' : 'decline', actor, reason }
+      await recordRequestWithoutEffect(db, { ...request, subject: asked.agentId, cause: trialId })
+    }
+    return outcome
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error
     throw notWaiting((await findApproval(db, trialId)) ?? asked)

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { nameSilentMetric } from '../model/alert.ts'
 import { clearObjectiveRequestSchema, objectiveRequestSchema } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
@@ -16,6 +17,7 @@ import { resolveAlertsExcept } from '../store/alerts.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { recordObjectiveChange } from '../store/objectives.ts'
 import type { OptimizerClient } from './optimizer.ts'
+import { recordRequestWithoutEffect } from './record-request.ts'
 
 /**
  * Sets an objective in place of the one for the same agents; trials that were planned for that one and have not started are not started.
@@ -35,6 +37,12 @@ export async function setObjective(
     findObjectiveProblem(request.objective, await loadCatalogue(db, config.metrics)) ??
     findUnprovableQuantile(request.objective, config.trials.maxSamples)
   if (problem) throw new OptimizerError('unusable-objective', `The objective cannot be used: ${problem}.`)
+  const views = await readObjectives(client)
+  const same = views.find(({ objective, source }) => source === 'command' && isDeepStrictEqual(objective, request.objective))
+  if (same) {
+    await recordRequestWithoutEffect(db, { asked: 'setObjective', actor: by, subject: nameScope(request.objective), reason })
+    return same
+  }
   const change = await recordObjectiveChange(db, request.objective, request)
   await resolveStaleAlerts(client)
   return await readSetObjective(client, change)
@@ -53,9 +61,12 @@ export async function clearObjective(
   if (isSet) {
     await recordObjectiveChange(client.db, request.scope, { ...request, objective: null })
     await resolveStaleAlerts(client)
-  }
+  } else await recordRequestWithoutEffect(client.db, { asked: 'clearObjective', actor: by, subject: nameScope(scope), reason })
   return isSet
 }
+
+/** As the audit names it. */
+const nameScope = ({ agent, kind }: ObjectiveScope) => agent ?? kind ?? 'fleet'
 
 /** Resolves the alerts that nobody reports a metric which the objective of an agent does not name any more. */
 async function resolveStaleAlerts(client: OptimizerClient): Promise<void> {

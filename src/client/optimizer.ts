@@ -38,7 +38,7 @@ import { createControlStartOperation, startAgentRestore, startCycle, startProfil
 import { clientInterceptors, waitForWorkflowResult } from '../temporal/waiting.ts'
 import { withdrawApproval } from '../temporal/withdraw-approval.ts'
 import { decideApproval } from './decide.ts'
-import { recordRequest } from './record-request.ts'
+import { recordRequest, recordRequestWithoutEffect } from './record-request.ts'
 import { rollBackTrial } from './roll-back.ts'
 import type { StartedWorkflow } from './started-workflow.ts'
 import { type KeepOutcome, loadKeepOutcome, requestKeep } from './trial-end.ts'
@@ -142,8 +142,11 @@ export class OptimizerClient {
     const trial = await findTrial(this.db, trialId)
     if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
     const request = keepRequestSchema.parse({ trialId, by, why })
-    if (trial.state === 'kept')
+    if (trial.state === 'kept') {
+      const { agentId: subject } = trial
+      await recordRequestWithoutEffect(this.db, { asked: 'keep', actor: request.by, subject, cause: trialId, reason: why })
       return { workflowId: trial.workflowId, result: async () => ({ kept: true, silent: [], already: true }) }
+    }
     const ended = trial.endedAt ? undefined : await requestKeep(this.temporal, trial.workflowId, request)
     if (!ended) throw new OptimizerError('trial-over', `${trialId} has already ended; npx optimizer try starts another.`)
     const result = async (signal?: AbortSignal) => {

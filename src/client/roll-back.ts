@@ -7,6 +7,7 @@ import { findStrategy } from '../store/strategies.ts'
 import { findTrial } from '../store/trials.ts'
 import { type Starter, startRestore } from '../temporal/starters.ts'
 import { waitForWorkflowResult } from '../temporal/waiting.ts'
+import { recordRequestWithoutEffect } from './record-request.ts'
 import type { StartedWorkflow } from './started-workflow.ts'
 import { requestRollBack } from './trial-end.ts'
 
@@ -21,7 +22,11 @@ export async function rollBackTrial(
   if (!agentId) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
   const already: RestoreResult = { outcome: 'already', issues: [] }
   // One that is called harmful afterwards is still recorded as such.
-  if (trial?.state === 'restored' && !harmful) return { workflowId: restoreWorkflowId(trialId), result: async () => already }
+  if (trial?.state === 'restored' && !harmful) {
+    const { by: actor, why: reason } = request
+    await recordRequestWithoutEffect(client.db, { asked: 'rollBack', actor, subject: agentId, cause: trialId, reason })
+    return { workflowId: restoreWorkflowId(trialId), result: async () => already }
+  }
   const workflowId = trial?.workflowId ?? trialWorkflowId(trialId)
   const putBack = () => startRestore(client, { id: trialId, agentId }, formatRollBackReason(request), harmful)
   const ended = trial?.endedAt ? undefined : await requestRollBack(client.temporal, workflowId, request)

@@ -4,7 +4,7 @@ import { describeError } from '../model/errors.ts'
 import { type UndoRequest, undoRequestSchema } from '../model/undo.ts'
 import { type PlannedUndo, plannedUndoSchema, planUndo } from '../reading/plan-undo.ts'
 import type { OptimizerClient } from './optimizer.ts'
-import { recordRequest } from './record-request.ts'
+import { recordRequest, recordRequestWithoutEffect } from './record-request.ts'
 import type { StartedWorkflow } from './started-workflow.ts'
 
 export const undoOutcomeSchema = z.object({
@@ -51,6 +51,10 @@ export async function undo(client: OptimizerClient, request: UndoRequest): Promi
       if (!('all' in target)) throw error
       outcome.failed.push({ agentId, reason: describeError(error) })
     }
+  }
+  if (outcome.started.length + outcome.failed.length === 0) {
+    const subject = 'agentId' in target ? target.agentId : 'fleet'
+    await recordRequestWithoutEffect(client.db, { asked: 'undo', actor: by, subject, reason, detail: { target } })
   }
   return outcome
 }

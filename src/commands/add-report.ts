@@ -10,6 +10,7 @@ export function addReport(program: Command): void {
     .option('--since <time>', 'report this time: how long ago it began, such as 24h or 7d, or a time such as 2026-11-21T11:00')
     .option('--until <time>', 'with --since: when it ended; now by default')
     .option('--cycle <id>', 'report this cycle, or the latest')
+    .option('--agent <id>', 'report only this agent')
     .addOption(new Option('--format <format>', 'how a time or a cycle is reported').choices(['text', 'markdown', 'html', 'json']))
     .option('--out <file>', 'write the report of a time or a cycle to this file')
     .option('--limit <n>', 'how many results are listed one by one, the newest first; the totals are those of all', parseLimit)

@@ -1,4 +1,4 @@
-import { readIdentity } from '../reading/identity.ts'
+import { readIdentityInForce } from '../reading/identity.ts'
 import { readPolicyFields, readPolicyHistory } from '../reading/policy.ts'
 import { formatIdentity } from '../terminal/format-identity.ts'
 import { formatPolicy, formatPolicyHistory } from '../terminal/format-policy.ts'
@@ -16,11 +16,9 @@ export async function policy({
     if (history) {
       const { items } = await readPolicyHistory(client, everything)
       print(filterList(items, filters, { at: ({ changedAt }) => changedAt }), formatPolicyHistory, json)
-    } else
-      print(
-        await readPolicyFields(client),
-        (fields) => `${formatPolicy(fields)}\n${formatIdentity(readIdentity(client.config))}`,
-        json,
-      )
+    } else {
+      const identity = await readIdentityInForce(client)
+      print(await readPolicyFields(client), (fields) => `${formatPolicy(fields)}\n${formatIdentity(identity)}`, json)
+    }
   })
 }

@@ -1,6 +1,6 @@
 /** Data passed between workflows and activities: ids and summaries only; the rest stays in PostgreSQL (claim check). */
 import type { Severity } from '../model/bottleneck.ts'
-import type { AgentRestore, KeepRequest, OperatorNote, TrialInput, TrialRestore } from '../model/commands.ts'
+import type { AgentRestore, CommandRequest, KeepRequest, OperatorNote, TrialInput, TrialRestore } from '../model/commands.ts'
 import type { CycleSummary } from '../model/cycle.ts'
 import type { MetricName, WithDeclarations } from '../model/metric.ts'
 import type { ProfileRequest } from '../model/performance-profile.ts'
@@ -234,4 +234,6 @@ export interface Activities {
   reportProfiles(input: { profileIds: number[] }): Promise<{ lines: string[] }>
   /** Adds what changed to the record, but for a pause, which `pause` and `resume` record. */
   recordPolicyChange(input: { before: Policy; after: Policy; by: string; reason: string }): Promise<void>
+  /** Records who gave a command that leaves the policy as it was. */
+  recordUnchangedPolicy(input: CommandRequest): Promise<void>
 }

@@ -1,5 +1,6 @@
 /** The tools of the MCP server: operations of the HTTP API, as its OpenAPI document describes them. */
 import { findAccess, isAllowed } from '../api/access/rules.ts'
+import { inlineShapes } from '../api/name-shapes.ts'
 import type { TokenRole } from '../model/access.ts'
 import { OptimizerError } from '../model/errors.ts'
 
@@ -24,6 +25,8 @@ interface Operation {
 export interface ApiDocument {
   info: { version: string }
   paths: Record<string, Record<string, Operation>>
+  /** The named schemas, which the others refer to. */
+  components: { schemas: Record<string, JsonSchema> }
 }
 
 export interface Tool {
@@ -61,6 +64,7 @@ export const offered: ReadonlySet<string> = new Set([
   'trial',
   'explanation',
   'learning',
+  'periodReport',
   'policy',
   'policyHistory',
   'limits',
@@ -82,13 +86,20 @@ export const offered: ReadonlySet<string> = new Set([
 ])
 
 /** The tools that a token with this role may use, in the order of the document. */
-export function listTools({ paths }: ApiDocument, role: TokenRole): Tool[] {
+export function listTools({ paths, components }: ApiDocument, role: TokenRole): Tool[] {
   return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations)
       .map(([method, operation]) => ({ method: method.toUpperCase(), operation }))
       .filter(({ method, operation }) => offered.has(operation.operationId) && isAllowed(role, findAccess(method, path)))
-      .map(({ method, operation }) => toTool(method, path, operation)),
+      .map(({ method, operation }) => toTool(method, path, withWholeInput(operation, components.schemas))),
   )
+}
+
+/** Assistants get the schemas of a tool's arguments written out, since not all of them follow references. */
+function withWholeInput(operation: Operation, schemas: Record<string, JsonSchema>): Operation {
+  const { parameters = [], requestBody } = operation
+  const body = requestBody && { requestBody: inlineShapes(requestBody, schemas) }
+  return { ...operation, parameters: inlineShapes(parameters, schemas), ...body }
 }
 
 function toTool(method: string, path: string, { operationId, summary, parameters = [], requestBody }: Operation): Tool {

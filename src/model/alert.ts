@@ -29,6 +29,8 @@ export const alertCauseSchema = z.enum([
   'anomaly',
   /** Nobody reports a metric that the objective of an agent names. */
   'silent-metric',
+  /** An agent is beyond a bound of its objective. */
+  'violated-bound',
 ])
 export type AlertCause = z.infer<typeof alertCauseSchema>
 

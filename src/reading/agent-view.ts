@@ -1,13 +1,17 @@
 import { z } from 'zod'
 import { buildLearningReport } from '../analysis/reporting/insights/index.ts'
+import { type Bottleneck, bottleneckSchema, severityRank } from '../model/bottleneck.ts'
 import { knobSchema, knobValuesSchema } from '../model/knob.ts'
 import { findObjective, objectiveSchema } from '../model/objective.ts'
 import { describeObjective, describeScope } from '../model/objective-text.ts'
 import { findAgent, getCurrentConfiguration, listKnobs, requireAgent } from '../store/agents.ts'
+import type { Database } from '../store/database.ts'
 import { countExperience, loadExperience, mostRemembered } from '../store/experience.ts'
+import { findLatestFleetCycle } from '../store/fleet.ts'
 import { listKnownInstances } from '../store/instance-liveness.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { loadObjectives } from '../store/objectives.ts'
+import { listBottlenecksSince } from '../store/period.ts'
 import { instanceViewSchema, toInstanceView } from './agents.ts'
 import type { ReadingContext } from './context.ts'
 import { agentInsightSchema } from './learning.ts'
@@ -20,6 +24,7 @@ export const oneAgentSchema = z.object({
   instances: z.array(instanceViewSchema).describe('Every instance that ever announced itself, live or not'),
   objective: objectiveSchema.nullable().describe('What it is optimized for; null if no objective is set for it'),
   objectiveText: z.string().nullable().describe('The same in words, with whom it is set for'),
+  bottlenecks: z.array(bottleneckSchema).describe('What the latest cycle of the fleet found on it, the worst first'),
   insight: agentInsightSchema.nullable().describe('Which knobs matter and what is worth trying; null if its data is unusable'),
 })
 export type OneAgent = z.infer<typeof oneAgentSchema>
@@ -28,7 +33,7 @@ export type OneAgent = z.infer<typeof oneAgentSchema>
 export async function readAgent({ db, config }: ReadingContext, agentId: string): Promise<OneAgent> {
   await requireAgent(db, agentId)
   const { kind } = (await findAgent(db, agentId))!
-  const [configuration, knobs, instances, objectives, catalogue, experience, recent] = await Promise.all([
+  const [configuration, knobs, instances, objectives, catalogue, experience, recent, bottlenecks] = await Promise.all([
     getCurrentConfiguration(db, agentId),
     listKnobs(db, agentId),
     listKnownInstances(db, agentId),
@@ -36,6 +41,7 @@ export async function readAgent({ db, config }: ReadingContext, agentId: string)
     loadCatalogue(db, config.metrics),
     loadExperience(db, { kind }),
     countExperience(db),
+    listLatestBottlenecks(db, agentId),
   ])
   const objective = findObjective(objectives, { agentId, kind }) ?? null
   const { agents } = buildLearningReport({
@@ -53,6 +59,17 @@ export async function readAgent({ db, config }: ReadingContext, agentId: string)
     instances: instances.map(toInstanceView),
     objective,
     objectiveText: objective && `${describeObjective(objective)} (set for ${describeScope(objective)})`,
+    bottlenecks,
     insight: agents[0] ?? null,
   }
+}
+
+async function listLatestBottlenecks(db: Database, component: string): Promise<Bottleneck[]> {
+  const cycle = await findLatestFleetCycle(db)
+  if (!cycle) return []
+  const { items } = await listBottlenecksSince(db, { component, limit: 50 })
+  return items
+    .filter(({ cycleId }) => cycleId === cycle.id)
+    .map(({ cycleId: _, detectedAt: __, ...bottleneck }) => bottleneck)
+    .sort((a, b) => severityRank[b.severity] - severityRank[a.severity] || b.impact - a.impact)
 }

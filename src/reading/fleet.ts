@@ -16,7 +16,7 @@ export const shownMetricSchema = metricDeclarationSchema
   .pick({ name: true, unit: true, kind: true, direction: true })
   .extend({ label: z.string() })
 
-const fleetAgentSchema = z.object({
+export const fleetAgentSchema = z.object({
   agentId: z.string(),
   kind: z.string(),
   live: z.int().describe('Live instances'),

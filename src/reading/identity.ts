@@ -1,7 +1,20 @@
 import { z } from 'zod'
+import { computeCreditMinutes } from '../analysis/planning/expectation/cost-benefit.ts'
+import { getAggressivenessSettings } from '../analysis/policy/aggressiveness.ts'
 import { computeTraitFactor } from '../analysis/policy/traits.ts'
 import type { Config } from '../config/config.ts'
-import { defaultTraits, identitySchema, type TraitName, traitEffects, traitsSchema } from '../model/identity.ts'
+import { pluralize } from '../model/format.ts'
+import {
+  defaultTraits,
+  identitySchema,
+  type PersonalityTraits,
+  type TraitName,
+  traitEffects,
+  traitsSchema,
+} from '../model/identity.ts'
+import { defaultPolicy } from '../model/policy.ts'
+import { loadRecordedPolicy } from '../store/policy-changes.ts'
+import type { ReadingContext } from './context.ts'
 
 export const identityViewSchema = z.object({
   goals: identitySchema.shape.goals,
@@ -11,14 +24,19 @@ export const identityViewSchema = z.object({
       value: z.number().describe('0 to 100, as configured'),
       usual: z.number().describe('The value at which it changes nothing'),
       factor: z.number().describe('What it multiplies: 0 to 2, 1 at the usual value'),
-      effect: z.string(),
+      effect: z.string().describe('What it decides'),
+      now: z.string().describe('What that means for the plan at the level of aggressiveness in force'),
+      usually: z.string().describe('What it would mean at the usual value'),
     }),
   ),
 })
 export type IdentityView = z.infer<typeof identityViewSchema>
 
-/** The goals and traits of the optimizer, and what each trait does. */
-export function readIdentity({ identity: { goals, traits } }: Pick<Config, 'identity'>): IdentityView {
+/** The goals and traits of the optimizer, and what each trait does. @param aggressiveness the level in force */
+export function readIdentity(
+  { identity: { goals, traits } }: Pick<Config, 'identity'>,
+  aggressiveness = defaultPolicy.aggressiveness,
+): IdentityView {
   const names = Object.keys(defaultTraits) as TraitName[]
   return {
     goals,
@@ -28,6 +46,29 @@ export function readIdentity({ identity: { goals, traits } }: Pick<Config, 'iden
       usual: defaultTraits[name],
       factor: computeTraitFactor(traits, name),
       effect: traitEffects[name],
+      now: describePlan[name](traits, aggressiveness),
+      usually: describePlan[name](defaultTraits, aggressiveness),
     })),
   }
+}
+
+/** The same at the level of aggressiveness that is recorded. */
+export async function readIdentityInForce({ db, config }: Pick<ReadingContext, 'db' | 'config'>): Promise<IdentityView> {
+  return readIdentity(config, (await loadRecordedPolicy(db)).aggressiveness)
+}
+
+const describeWeight = (traits: PersonalityTraits, name: TraitName) => {
+  const weight = Number(computeTraitFactor(traits, name).toFixed(2))
+  return weight === 1 ? 'such a metric counts like any other' : `such a metric counts ${weight} times as much as others`
+}
+
+/** What a trait means for the plan. */
+const describePlan: Readonly<Record<TraitName, (traits: PersonalityTraits, level: number) => string>> = {
+  analytical: (traits, level) =>
+    `a trial needs ${pluralize(getAggressivenessSettings(level, traits).evidence, 'recent execution')}`,
+  systematic: (traits, level) =>
+    `a trial turns at most ${pluralize(getAggressivenessSettings(level, traits).bundleSize, 'knob')}`,
+  optimization: (traits) => `a gain is credited for ${Number(computeCreditMinutes(traits).toFixed(1))} min`,
+  efficiency: (traits) => describeWeight(traits, 'efficiency'),
+  coordination: (traits) => describeWeight(traits, 'coordination'),
 }

@@ -29,7 +29,7 @@ export const promiseSchema = z.object({
   within: z.int().describe('Number of trials within the promised 80% interval'),
 })
 
-const knobImportanceSchema = z.object({
+export const knobImportanceSchema = z.object({
   knob: z.string(),
   trials: z.object({ own: z.int(), ofKind: z.int() }).describe('Trials that turned it, on this agent and on others of its kind'),
   effect: z.number().describe('Improvement from raising it over its whole range: percent or points'),
@@ -40,7 +40,7 @@ const knobImportanceSchema = z.object({
     .describe('The effect on the scale of the model, for further calculation'),
 })
 
-const worthTryingSchema = z.object({
+export const worthTryingSchema = z.object({
   knob: z.string(),
   metric: metricNameSchema,
   direction: z.enum(['up', 'down']).nullable().describe('Null if unknown'),

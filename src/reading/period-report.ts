@@ -15,6 +15,7 @@ import {
 } from '../model/result.ts'
 import { strategyTypeSchema } from '../model/strategy.ts'
 import { intervalSchema } from '../model/trial.ts'
+import { requireAgent } from '../store/agents.ts'
 import { findCycle, listLatestCycles } from '../store/cycles.ts'
 import {
   countBottlenecksByTime,
@@ -42,6 +43,7 @@ export const periodReportSchema = z.object({
   from: z.date(),
   to: z.date(),
   cycleId: z.string().nullable().describe('The cycle that it reports; null if it reports a time'),
+  agentId: z.string().nullable().describe('The only agent that it reports; null if it reports all'),
   cycles: z.partialRecord(cycleStateSchema, z.int()).describe('How many cycles began, by state'),
   impact: impactSummarySchema,
   trials: z.object({
@@ -107,14 +109,23 @@ export const periodReportSchema = z.object({
 })
 export type PeriodReport = z.infer<typeof periodReportSchema>
 
-/** The report of a time. */
-export async function readPeriodReport(context: ReadingContext, period: Period): Promise<PeriodReport> {
-  return await build(context, period, { cycleId: null, scope: period, results: await listResultsOfPeriod(context.db, period) })
+/** The report of a time. @param agentId only of this agent @throws OptimizerError `unknown-agent` */
+export async function readPeriodReport(context: ReadingContext, period: Period, agentId?: string): Promise<PeriodReport> {
+  const { db } = context
+  if (agentId !== undefined) await requireAgent(db, agentId)
+  const results = await listResultsOfPeriod(db, period, agentId)
+  return await build(context, period, { cycleId: null, scope: { ...period, agentId }, results })
 }
 
-/** The report of a cycle. @param id by default the latest @throws OptimizerError `unknown-cycle` */
-export async function readCycleReport(context: ReadingContext, id?: string): Promise<PeriodReport> {
+/**
+ * The report of a cycle.
+ * @param id by default the latest
+ * @param agentId only of this agent
+ * @throws OptimizerError `unknown-cycle`, `unknown-agent`
+ */
+export async function readCycleReport(context: ReadingContext, id?: string, agentId?: string): Promise<PeriodReport> {
   const { db } = context
+  if (agentId !== undefined) await requireAgent(db, agentId)
   const cycle = id === undefined ? (await listLatestCycles(db, 1))[0] : await findCycle(db, id)
   if (!cycle)
     throw new OptimizerError(
@@ -124,11 +135,10 @@ export async function readCycleReport(context: ReadingContext, id?: string): Pro
         : `There is no cycle ${id}; /api/cycles lists the latest.`,
     )
   const period = { from: cycle.startedAt, to: cycle.endedAt ?? new Date() }
-  const report = await build(context, period, {
-    cycleId: cycle.id,
-    scope: { cycleId: cycle.id },
-    results: await listCycleResults(db, cycle.id),
-  })
+  const results = (await listCycleResults(db, cycle.id)).filter(
+    ({ strategy }) => agentId === undefined || strategy.agentId === agentId,
+  )
+  const report = await build(context, period, { cycleId: cycle.id, scope: { cycleId: cycle.id, agentId }, results })
   return { ...report, cycles: { [cycle.state]: 1 } }
 }
 
@@ -150,9 +160,11 @@ async function build(
   const gains = listGains(improvements, declared)
   const kept = results.filter(({ success, keptBy }) => success || keptBy !== undefined)
   const count = (verdict: string) => results.filter((result) => !kept.includes(result) && result.verdict === verdict).length
+  const { agentId = null } = scope
   return {
     ...period,
     cycleId,
+    agentId,
     cycles,
     impact,
     trials: {
@@ -165,7 +177,7 @@ async function build(
     gains: gains.slice(0, mostGains),
     undone: undone.map(({ trialId, agentId, standing }) => ({ trialId, agentId, standing })),
     bottlenecks: { total: counts.reduce((sum, each) => sum + each.count, 0), stepMs, byTime: groupByTime(counts), recurring },
-    recommendations,
+    recommendations: recommendations.filter(({ subject }) => agentId === null || subject === agentId),
     calibration: { summary: summarizePromises(results.map(toResultDigest)), trials: results.flatMap(toCalibrationPoint) },
     results: standing.slice(0, mostResults),
     listed: {

@@ -50,7 +50,7 @@ export async function readStatus(context: ReadingContext): Promise<Status> {
   const limits = tryReadLimits(context.config)
   return {
     ...policy,
-    identity: readIdentity(context.config),
+    identity: readIdentity(context.config, policy.control.policy.aggressiveness),
     trust: explainTrust(policy.control.policy, changes),
     agents,
     trials,

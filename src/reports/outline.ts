@@ -24,10 +24,16 @@ export interface Section {
   table?: { head: string[]; rows: (string | number)[][] }
 }
 
-/** "Report of 2026-11-22T08:00:00Z to 2026-11-29T08:00:00Z" */
-export function describeReport({ cycleId, from, to }: Pick<PeriodReport, 'cycleId' | 'from' | 'to'>): string {
+/** "Report of market-hunter, 2026-11-22T08:00:00Z to 2026-11-29T08:00:00Z" */
+export function describeReport({
+  cycleId,
+  agentId,
+  from,
+  to,
+}: Pick<PeriodReport, 'cycleId' | 'agentId' | 'from' | 'to'>): string {
   const time = `${formatTimestamp(from)} to ${formatTimestamp(to)}`
-  return cycleId === null ? `Report of ${time}` : `Report of cycle ${cycleId}, ${time}`
+  const parts = [agentId, cycleId && `cycle ${cycleId}`, time]
+  return `Report of ${parts.filter((part) => part !== null).join(', ')}`
 }
 
 /** The sections of a report, the most important first. */

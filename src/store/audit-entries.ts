@@ -1,6 +1,18 @@
 import type { NewAuditEntry } from '../model/audit.ts'
 import type { Database } from './database.ts'
 
+/** A request that left everything as it was. */
+export interface RequestWithoutEffect extends Pick<NewAuditEntry, 'actor' | 'subject' | 'reason' | 'cause' | 'workflowId'> {
+  /** The command, as its sender named it. */
+  asked: string
+  detail?: object
+}
+
+/** Adds to the audit who asked for what had no effect, such as a pause of an optimizer that is paused already. */
+export async function insertRequestWithoutEffect(db: Database, { asked, detail, ...entry }: RequestWithoutEffect): Promise<void> {
+  await insertAuditEntry(db, { ...entry, action: 'request.without-effect', detail: { asked, ...detail } })
+}
+
 /** Adds to the audit what no other table records. */
 export async function insertAuditEntry(db: Database, { detail, ...entry }: NewAuditEntry): Promise<void> {
   const optional = { subject: null, cause: null, workflowId: null }

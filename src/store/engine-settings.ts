@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import { sql } from 'kysely'
 import type { EngineSettings } from '../model/engine-settings.ts'
+import { insertRequestWithoutEffect } from './audit-entries.ts'
 import type { Database } from './database.ts'
 
 /** The parameters of the performance engine as last changed while it ran; undefined if they never were. */
@@ -24,7 +26,12 @@ export async function changeEngineSettings(
 ): Promise<EngineSettings> {
   return await db.transaction().execute(async (trx) => {
     await sql`lock table engine_setting_changes in exclusive mode`.execute(trx)
-    const settings = change(await findEngineSettings(trx))
+    const before = await findEngineSettings(trx)
+    const settings = change(before)
+    if (before && isDeepStrictEqual(before, settings)) {
+      await insertRequestWithoutEffect(trx, { asked: 'changeEngineSettings', actor: changedBy })
+      return settings
+    }
     await trx
       .insertInto('engineSettingChanges')
       .values({ settings: JSON.stringify(settings), changedBy })

@@ -11,12 +11,13 @@ export interface Period {
   to: Date
 }
 
-/** The results of a period, newest first. */
-export async function listResultsOfPeriod(db: Database, { from, to }: Period): Promise<OptimizationResult[]> {
+/** The results of a period, newest first. @param agentId only those of this agent */
+export async function listResultsOfPeriod(db: Database, { from, to }: Period, agentId?: string): Promise<OptimizationResult[]> {
   const rows = await db
     .selectFrom('optimizationResults')
     .where('timestamp', '>=', from)
     .where('timestamp', '<', to)
+    .$if(agentId !== undefined, (query) => query.where('agentId', '=', agentId!))
     .orderBy('timestamp', 'desc')
     .select('content')
     .execute()
@@ -35,8 +36,8 @@ export async function countCyclesByState(db: Database, { from, to }: Period): Pr
   return Object.fromEntries(rows.map(({ state, count }) => [state, count]))
 }
 
-/** Whose bottlenecks are meant: of a period, or of a cycle. */
-export type Scope = Period | { cycleId: string }
+/** Whose bottlenecks are meant: of a period, or of a cycle; of all components, or of an agent. */
+export type Scope = (Period | { cycleId: string }) & { agentId?: string | undefined }
 
 /** How many bottlenecks were found by time and severity, oldest first. @param stepMs the length of a step of time, whole seconds */
 export async function countBottlenecksByTime(
@@ -80,8 +81,11 @@ export async function listRecurringBottlenecks(db: Database, scope: Scope, limit
   return rows
 }
 
-const within = (scope: Scope): RawBuilder<boolean> =>
-  'cycleId' in scope ? sql`cycle_id = ${scope.cycleId}` : sql`detected_at >= ${scope.from} and detected_at < ${scope.to}`
+function within(scope: Scope): RawBuilder<boolean> {
+  const time =
+    'cycleId' in scope ? sql`cycle_id = ${scope.cycleId}` : sql`detected_at >= ${scope.from} and detected_at < ${scope.to}`
+  return scope.agentId === undefined ? sql`${time}` : sql`${time} and affected_component = ${scope.agentId}`
+}
 
 /** Bottlenecks of a component or of all, found since a time, newest first, and how many there are. */
 export async function listBottlenecksSince(

@@ -8,8 +8,8 @@ export function formatIdentity({ goals, traits }: IdentityView): string {
     ...goals.secondary.map((goal) => `  · ${goal}`),
     ...goals.tactical.map((goal) => `    · ${goal}`),
     formatTable(
-      ['trait', 'value', 'factor', 'decides'],
-      traits.map(({ name, value, factor, effect }) => [name, value, formatFactor(factor), effect]),
+      ['trait', 'value', 'factor', 'decides', 'now'],
+      traits.map(({ name, value, factor, effect, now }) => [name, value, formatFactor(factor), effect, now]),
     ),
   ].join('\n')
 }

@@ -27,6 +27,7 @@ export const persistentActivities = proxyActivities<
     Activities,
     | 'loadPolicy'
     | 'recordPolicyChange'
+    | 'recordUnchangedPolicy'
     | 'pause'
     | 'resume'
     | 'rollBackAll'

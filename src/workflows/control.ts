@@ -40,6 +40,7 @@ class Control {
   private readonly commands = new CommandQueue()
   /** Runs that started before there was a record record their decisions some time after they answered. */
   private readonly hasRecord = patched('policy-from-record')
+  private readonly recordsUnchanged = patched('unchanged-recorded')
   private readonly boundsConstraints = patched('bounded-constraints')
   private isLoaded: boolean
   private recording: Promise<void> = Promise.resolve()
@@ -93,7 +94,10 @@ class Control {
   private async execute(order: Command, by: string, reason: string): Promise<Policy> {
     if (!this.isLoaded) await condition(() => this.isLoaded)
     const why = order.type === 'abort' ? `${by} aborted everything: ${reason}` : reason
-    const recorded = this.change(applyCommand(this.state.policy, order), by, why)
+    const after = applyCommand(this.state.policy, order)
+    const recorded = isSamePolicy(this.state.policy, after)
+      ? this.recordUnchanged({ command: order, by, reason: why })
+      : this.change(after, by, why)
     // A person's own decision about resources outlasts their shortage.
     if (order.type === 'optimizeSystemPerformance' || order.type === 'reduceResourceConsumption')
       this.state = { ...this.state, isConstrained: false }
@@ -107,6 +111,13 @@ class Control {
   /** @throws ApplicationFailure `unknown-agent`, `unknown-knob` */
   private async release({ agentId, knob }: Extract<Command, { type: 'release' }>, by: string, reason: string): Promise<void> {
     await persistentActivities.release({ agentId, knob, by, reason }).catch(rethrowCause)
+  }
+
+  /** A release and an abort are recorded as such. */
+  private recordUnchanged(request: CommandRequest): Promise<void> | undefined {
+    const isRecorded = request.command.type === 'release' || request.command.type === 'abort'
+    if (isRecorded || !this.recordsUnchanged) return undefined
+    return this.record(() => persistentActivities.recordUnchangedPolicy(request))
   }
 
   /** Pauses, resumes and aborts take effect in the order in which they were given. */
@@ -183,7 +194,7 @@ class Control {
   /** Resolves when the change is recorded; a pause is recorded by its brake. */
   private change(after: Policy, by: string, reason: string): Promise<void> | undefined {
     const before = this.state.policy
-    if (JSON.stringify(before) === JSON.stringify(after)) return undefined
+    if (isSamePolicy(before, after)) return undefined
     this.state = { ...this.state, policy: after }
     this.show()
     const write = () => persistentActivities.recordPolicyChange({ before, after, by, reason })
@@ -204,6 +215,8 @@ class Control {
     )
   }
 }
+
+const isSamePolicy = (a: Policy, b: Policy) => JSON.stringify(a) === JSON.stringify(b)
 
 function validate(request: CommandRequest): void {
   const parsed = commandRequestSchema.safeParse(request)

@@ -18,6 +18,7 @@ const known = [
   'optimizer-alerts',
   'optimizer-continued-as-new',
   'optimizer-from-record',
+  'optimizer-unchanged',
   'optimizer-with-carried-state',
   'profile',
   'restore-after-a-failure',

@@ -116,6 +116,16 @@ export const scenarios: Record<string, Scenario> = {
     return control
   },
 
+  async 'optimizer-unchanged'(client, workflowId) {
+    const control = await start(client, 'optimizer', workflowId)
+    for (const type of ['pause', 'pause', 'optimizeSystemPerformance', 'clearFocus', 'resume']) await command(control, { type })
+    await control.signal('reduceResourceConsumption')
+    await control.signal('reduceResourceConsumption')
+    await command(control, { type: 'setAggressiveness', level: 3 })
+    await control.terminate()
+    return control
+  },
+
   async monitoring(client, workflowId) {
     const monitoring = await start(client, 'monitoring', workflowId)
     const first = await runOf(monitoring)

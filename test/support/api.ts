@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { createApp } from '../../src/api/app.ts'
 import { AgentGateway } from '../../src/api/gateway/gateway.ts'
+import { inlineShapes } from '../../src/api/name-shapes.ts'
 import type { OptimizerClient } from '../../src/client/optimizer.ts'
 import type { TokenBook } from '../../src/client/token-book.ts'
 import { engineSettingsSchema } from '../../src/model/engine-settings.ts'
@@ -11,11 +12,13 @@ type JsonSchema = { [key: string]: unknown }
 interface Operation {
   operationId: string
   summary: string
+  requestBody?: { content: { 'application/json': { schema: JsonSchema } } }
   responses: Record<string, { content?: { 'application/json': { schema: JsonSchema } } }>
 }
 export interface OpenApiDocument {
   info: { version: string }
   paths: Record<string, Record<string, Operation>>
+  components: { schemas: Record<string, JsonSchema> }
 }
 
 /** The app with what it needs to answer from `optimizer`; agents and messaging are left out. Without tokens, it is open. */
@@ -54,7 +57,8 @@ export function findContradictions(document: OpenApiDocument, operation: string,
   const [method, path] = operation.split(' ')
   const schema = document.paths[path!]?.[method!.toLowerCase()]?.responses[status]?.content?.['application/json'].schema
   if (!schema) return [`${operation} promises nothing for ${status}`]
-  const { error } = z.fromJSONSchema(closed(schema) as Parameters<typeof z.fromJSONSchema>[0]).safeParse(answer)
+  const whole = inlineShapes(schema, document.components.schemas)
+  const { error } = z.fromJSONSchema(closed(whole) as Parameters<typeof z.fromJSONSchema>[0]).safeParse(answer)
   return error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []
 }
 

@@ -209,6 +209,11 @@ export function scriptedFleet(strategies: StrategyRef[], overrides: Partial<Acti
       () => '',
       () => undefined,
     ),
+    recordUnchangedPolicy: record(
+      'recordUnchangedPolicy',
+      ({ command, by }) => `${command.type} ${by}`,
+      () => undefined,
+    ),
     planProfiles: async () => ({ targets: [{ of: 'worker', kind: 'cpu', seconds: 1 }], refused: [] }),
     takeProfile: record(
       'takeProfile',

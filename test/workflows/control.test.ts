@@ -203,7 +203,7 @@ describe('the control workflow', () => {
   test('resumes even if it does not know of a pause, because one may be on record', async () => {
     await withControl(async (control, done) => {
       await control.executeUpdate('command', ordered('resume', 'after a new start'))
-      expect(done).toEqual(['resume'])
+      expect(done).toEqual(['recordUnchangedPolicy resume ada', 'resume'])
     })
   })
 

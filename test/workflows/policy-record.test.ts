@@ -125,3 +125,35 @@ describe('a control workflow that answers a command', () => {
     expect(levels).toHaveLength(3)
   })
 })
+
+describe('a command that leaves the policy as it was', () => {
+  test('is recorded as such with who gave it, whether by update or by signal', async () => {
+    const unchanged: string[] = []
+    const recordUnchangedPolicy: Activities['recordUnchangedPolicy'] = async ({ command, by, reason }) => {
+      unchanged.push(`${by}: ${command.type}, ${reason}`)
+    }
+    await withControl(
+      environment,
+      async (control) => {
+        const give = (type: string, details?: object) => control.executeUpdate('command', ordered(type, 'a test', details))
+        await give('pause')
+        await give('focusOnAgent', { agentId: 'hunter' })
+        expect(unchanged).toEqual([])
+        await give('pause')
+        await give('focusOnAgent', { agentId: 'hunter' })
+        await give('setAggressiveness', { level: 3 })
+        await control.signal('pause', 'again')
+        await vi.waitFor(() => expect(unchanged).toHaveLength(4), patienceMs)
+        expect(unchanged).toEqual([
+          'ada: pause, a test',
+          'ada: focusOnAgent, a test',
+          'ada: setAggressiveness, a test',
+          'signal: pause, again',
+        ])
+        for (const type of ['abort', 'release'] as const) await give(type, type === 'release' ? { agentId: 'hunter' } : undefined)
+        expect(unchanged).toHaveLength(4)
+      },
+      { recordUnchangedPolicy },
+    )
+  })
+})

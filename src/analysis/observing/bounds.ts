@@ -1,4 +1,5 @@
 /** Whether an agent is within the bounds of its objective, by its profile. */
+import { formatMetricValue } from '../../model/format.ts'
 import { getMetric, type Metric, type MetricCatalogue, toKind } from '../../model/metric.ts'
 import type { Bound, Objective } from '../../model/objective.ts'
 import { describeBound } from '../../model/objective-text.ts'
@@ -16,6 +17,10 @@ export interface BoundViolation {
   /** "at least 80%", "at most 3000 ms at the 95th percentile" */
   bound: string
 }
+
+/** A violation in a sentence without its full stop, such as "bot quality score is 73% (bound: at least 80%)". */
+export const describeViolation = (agentId: string, { metric, value, bound }: BoundViolation) =>
+  `${agentId} ${metric.label} is ${formatMetricValue(metric, value)} (bound: ${bound})`
 
 /** The present value that a bound is about; undefined if nobody reports it. */
 export function readBoundedValue({ metric, quantile }: Bound, agent: AgentProfile): number | undefined {

@@ -13,7 +13,7 @@ import { findObjective, type Objective } from '../../model/objective.ts'
 import type { AgentProfile, Snapshot, SystemProfile } from '../../model/profile.ts'
 import type { Thresholds } from '../../model/thresholds.ts'
 import { roundToDecimals, stripFloatNoise } from '../statistics/rounding.ts'
-import { type BoundViolation, findBoundViolations, readBoundedValue } from './bounds.ts'
+import { type BoundViolation, describeViolation, findBoundViolations, readBoundedValue } from './bounds.ts'
 
 /**
  * Everything in the snapshot that is beyond a limit: agent by agent in the snapshot's order, the system last. For an agent with an
@@ -40,14 +40,14 @@ export function detectBottlenecks(
   return [...ofAgents, ...ofSystem].filter((found) => found !== undefined)
 }
 
-const toBottleneck = (agentId: string, { metric, value, excess, bound }: BoundViolation): Bottleneck => ({
+const toBottleneck = (agentId: string, violation: BoundViolation): Bottleneck => ({
   type: 'objective_bound',
   severity: 'high',
   affectedComponent: agentId,
-  description: `${agentId} ${metric.label} is ${formatMetricValue(metric, value)} (bound: ${bound})`,
-  impact: roundToDecimals(excess),
+  description: describeViolation(agentId, violation),
+  impact: roundToDecimals(violation.excess),
   suggestedFix: 'Return within the bounds of the objective before anything else',
-  metric: metric.name,
+  metric: violation.metric.name,
 })
 
 /** A metric that nobody reported is a gap, never a bottleneck. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { alertSilentMetrics } from '../../../src/activities/alert-silent-metrics.ts'
+import { alertViolatedBounds } from '../../../src/activities/alert-violated-bounds.ts'
 import { builtInCatalogue } from '../../../src/model/metric.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
 import { recordAgentMetrics } from '../../../src/store/agent-metrics.ts'
@@ -22,6 +23,7 @@ async function see(metrics: Record<string, number>, objectives = [objective]): P
   const seen = snapshot([agentProfile('bot', { metrics })], {}, takenAt)
   await recordAgentMetrics(store.db, seen)
   await alertSilentMetrics(store.db, seen, { objectives, catalogue: builtInCatalogue })
+  await alertViolatedBounds(store.db, seen, { objectives, catalogue: builtInCatalogue })
   return (await listOpenAlerts(store.db)).map(({ message }) => message)
 }
 
@@ -35,4 +37,12 @@ test('an alert says that a bounded metric fell silent, once, and ends when it is
   expect(await see({ costUsd: 0.004, qualityScore: 0.9 })).toEqual([])
   expect(await see({ costUsd: 0.004 })).toEqual(silent)
   expect(await see({ costUsd: 0.004 }, [])).toEqual([])
+})
+
+test('an alert says which bounds an agent violates, and ends when it is within them or the objective is gone', async () => {
+  const violated = ['bot quality score is 73% (bound: at least 80%).']
+  expect(await see({ costUsd: 0.004, qualityScore: 0.73 })).toEqual(violated)
+  expect(await see({ costUsd: 0.004, qualityScore: 0.9 })).toEqual([])
+  expect(await see({ costUsd: 0.004, qualityScore: 0.73 })).toEqual(violated)
+  expect(await see({ costUsd: 0.004, qualityScore: 0.73 }, [])).toEqual([])
 })

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
 import { decodePprof } from '../../../src/analysis/profiling/pprof.ts'
 import { summarizeImpact } from '../../../src/analysis/reporting/results/index.ts'
+import { updateEngineSettings } from '../../../src/client/engine-settings.ts'
+import type { OptimizerClient } from '../../../src/client/optimizer.ts'
 import type { AuditEntry, AuditPage } from '../../../src/model/audit.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
 import { toResultDigest } from '../../../src/model/result.ts'
@@ -34,10 +36,12 @@ const waiting = { ...strategyFor('hunter', 'opt_2_risky'), asks: { risk: 'high' 
 
 let store: TestStore
 let app: ReturnType<typeof appOf>
+let optimizer: OptimizerClient
 let document: OpenApiDocument
 beforeAll(async () => {
   store = await createTestStore()
-  app = appOf(await withClosedTemporal(store.db))
+  optimizer = await withClosedTemporal(store.db)
+  app = appOf(optimizer)
   document = (await (await app.request('/openapi.json')).json()) as OpenApiDocument
   await record()
 })
@@ -216,6 +220,22 @@ test('a cycle is shown with its bottlenecks, strategies and trials', async () =>
   })
 })
 
+test('a report is JSON, Markdown, or a page that loads nothing, of all agents or one', async () => {
+  const report = async (query: string) => await app.request(`/api/report?${query}`)
+  expect(await (await report('cycle=latest&agent=hunter')).json()).toMatchObject({
+    cycleId,
+    agentId: 'hunter',
+    trials: { ended: 1 },
+  })
+  expect(await (await report('since=24h&format=markdown')).text()).toMatch(/^# Report of \d{4}-/)
+  const page = await report('since=24h&format=html')
+  expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
+  expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'/)
+  expect(await page.text()).toContain('<h1>Report of')
+  const refused = ['agent=nobody', 'since=soon', 'cycle=latest&since=7d', 'cycle=cycle-9', 'format=pdf'].map(report)
+  expect((await Promise.all(refused)).map(({ status }) => status)).toEqual([404, 400, 400, 404, 400])
+})
+
 describe('the audit', () => {
   const read = async (query: string) => (await (await app.request(`/api/audit?${query}`)).json()) as AuditPage
 
@@ -256,6 +276,25 @@ describe('the audit', () => {
     ['until=2000-01-01T00:00Z', []],
   ])('shows only what matches %s', async (query, actions) => {
     expect((await read(query)).entries.map(({ action }) => action).sort()).toEqual(actions)
+  })
+
+  test('has requests that left everything as it was, with who made them', async () => {
+    const send = async (method: string, body: object) => {
+      const headers = { 'content-type': 'application/json' }
+      const request = { method, headers, body: JSON.stringify({ ...body, by: 'eve', reason: 'a test' }) }
+      expect((await app.request('/api/objectives', request)).status).toBe(200)
+    }
+    const objective = { kind: 'hunter', minimize: 'costUsd', subjectTo: [{ metric: 'qualityScore', min: 0.8 }] }
+    await send('PUT', { objective })
+    await send('DELETE', { scope: { kind: 'nobody' } })
+    for (let times = 0; times < 2; times++) await updateEngineSettings(optimizer, { data_retention_days: 30 }, 'eve')
+    const { entries } = await read('actor=eve')
+    expect(entries.map(({ action, subject, detail }) => [action, subject, (detail as { asked?: string }).asked])).toEqual([
+      ['request.without-effect', null, 'changeEngineSettings'],
+      ['engine-settings.changed', null, undefined],
+      ['request.without-effect', 'nobody', 'clearObjective'],
+      ['request.without-effect', 'hunter', 'setObjective'],
+    ])
   })
 
   test.each(['after=nonsense', 'limit=0', 'since=soon', 'who=ada'])('refuses %s', async (query) => {

@@ -90,10 +90,10 @@ describe('the dashboard', () => {
       [`trials/${trialId}`, /hunter: padding/, 'Target and guardrails'],
       ['cycles', 'Cycles', 'completed'],
       [`cycles/${cycleId}`, 'Cycle of the whole fleet', 'cacheSize 2 → 4'],
-      ['agents/hunter', 'hunter', 'hunter-1'],
+      ['agents/analyzer', 'analyzer', 'cache more'],
       ['approvals', 'Approvals', 'high risk'],
       ['alerts', 'Alerts', 'No alert is open'],
-      ['policy', 'Policy', 'Highest risk'],
+      ['policy', 'Policy', 'a trial needs 20 recent executions'],
       ['learning', 'Learning', 'No trial has ended yet'],
       ['audit', 'Audit', 'approval.asked'],
     ]
@@ -115,6 +115,16 @@ describe('the dashboard', () => {
     await page.getByRole('heading', { level: 1, name: script }).waitFor()
     await open('approvals', 'Approvals')
     await page.getByText(script).waitFor()
+    expect(problems).toEqual([])
+  })
+
+  it('leads to the slowest agent and to why it is slow in two clicks', async () => {
+    await open('fleet', 'Fleet')
+    await page.getByRole('button', { name: 'Optimized for' }).click()
+    await page.locator('th[aria-sort="descending"]').waitFor()
+    await page.locator('table.fleet tbody a').first().click()
+    await page.getByRole('heading', { level: 1, name: 'analyzer' }).waitFor()
+    await page.getByRole('list', { name: 'Bottlenecks of the latest cycle' }).getByText('is slow').waitFor()
     expect(problems).toEqual([])
   })
 

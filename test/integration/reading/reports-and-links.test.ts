@@ -7,6 +7,7 @@ import { OptimizerClient } from '../../../src/client/optimizer.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import { buildApprovalLink } from '../../../src/messaging/approval-link.ts'
 import { readCycleReport, readPeriodReport } from '../../../src/reading/period-report.ts'
+import { readRequestedReport } from '../../../src/reading/requested-report.ts'
 import { resolveTrialId } from '../../../src/reading/short-ids.ts'
 import { formatReportFile } from '../../../src/reports/formats.ts'
 import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'
@@ -104,6 +105,20 @@ describe('the report of a time', () => {
     expect(report).toMatchObject({ cycleId: 'cycle-1', cycles: { completed: 1 }, trials: { ended: 2 } })
     expect(await readCycleReport(optimizer, 'cycle-1')).toMatchObject({ trials: report.trials })
     await expect(readCycleReport(optimizer, 'cycle-2')).rejects.toMatchObject({ code: 'unknown-cycle' })
+  })
+
+  test('may be of one agent, with its results, bottlenecks and gains alone', async () => {
+    await registerInstance(store.db, announcement('idle', 'idle-1'), now)
+    const [all, hunter, idle] = await Promise.all(
+      [undefined, 'hunter', 'idle'].map((agent) => readRequestedReport(optimizer, { cycle: 'latest', agent })),
+    )
+    const { results, gains, bottlenecks, trials } = all!
+    expect(hunter).toMatchObject({ agentId: 'hunter', results, gains, bottlenecks, trials })
+    expect(idle).toMatchObject({ agentId: 'idle', trials: { ended: 0 }, bottlenecks: { total: 0, recurring: [] }, gains: [] })
+    const week = await readRequestedReport(optimizer, { agent: 'idle' })
+    expect(week).toMatchObject({ cycleId: null, trials: { ended: 0 }, bottlenecks: { total: 0 }, results: [] })
+    expect(formatReportFile(hunter!, 'markdown')).toMatch(/^# Report of hunter, cycle cycle-1, /)
+    await expect(readRequestedReport(optimizer, { agent: 'nobody' })).rejects.toMatchObject({ code: 'unknown-agent' })
   })
 
   test('is one page with plots that loads nothing, and what others wrote stays text in every format', async () => {

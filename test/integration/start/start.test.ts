@@ -16,7 +16,7 @@ const repository = join(import.meta.dirname, '../../..')
 const cli = join(repository, 'src/cli.ts')
 const hunter = 'market-hunter'
 /** Trials end by what they show rather than by the clock: the fleet works more slowly on a busy machine. */
-const trials = { observeMs: 600_000, widenMs: 120_000, cycleMs: 725_000, lookEveryMs: 1_000 }
+const trials = { observeMs: 600_000, widenMs: 120_000, cycleMs: 735_000, lookEveryMs: 1_000 }
 const mostCycles = 3
 
 /** The starts share a folder, as those of a user do: the servers of one start find the data of the start before. */

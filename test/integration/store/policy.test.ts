@@ -1,7 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { MockActivityEnvironment } from '@temporalio/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Dependencies } from '../../../src/activities/dependencies.ts'
+import { createRecordUnchangedPolicy } from '../../../src/activities/policy.ts'
+import { auditQuerySchema } from '../../../src/model/audit.ts'
+import type { Command } from '../../../src/model/commands.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
+import { listAuditEntries } from '../../../src/store/audit.ts'
 import { openDatabase } from '../../../src/store/database.ts'
 import { findPause, lockFleet, recordPause, recordResume } from '../../../src/store/pause.ts'
 import {
@@ -84,6 +90,29 @@ describe('a pause', () => {
     await trial
     expect(await pause).toBe(true)
   })
+})
+
+test('a command that changes nothing is in the audit once, unless a pause on record says that it changes something', async () => {
+  let commands = 0
+  const give = async (command: Command) => {
+    const environment = new MockActivityEnvironment({ activityId: String(++commands) })
+    const record = createRecordUnchangedPolicy({ db: store.db } as Dependencies)
+    for (let attempt = 0; attempt < 2; attempt++) await environment.run(record, { command, by: 'ada', reason: 'a test' })
+  }
+  await give({ type: 'pause' })
+  await give({ type: 'resume' })
+  await recordPause(store.db, 'bob', 'a release')
+  await give({ type: 'pause' })
+  await give({ type: 'resume' })
+  await give({ type: 'focusOnAgent', agentId: 'hunter' })
+  await give({ type: 'optimizeSystemPerformance' })
+  const { entries } = await listAuditEntries(store.db, auditQuerySchema.parse({ actor: 'ada' }))
+  expect(entries.map(({ action, subject, detail }) => ({ action, subject, detail }))).toEqual([
+    { action: 'cycle.requested', subject: null, detail: null },
+    { action: 'request.without-effect', subject: 'hunter', detail: { asked: 'focusOnAgent', agentId: 'hunter' } },
+    { action: 'request.without-effect', subject: null, detail: { asked: 'pause' } },
+    { action: 'request.without-effect', subject: null, detail: { asked: 'resume' } },
+  ])
 })
 
 describe('a database in which the pause had its own table', () => {

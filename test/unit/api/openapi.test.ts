@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { identify, inlineShapes, nameShapes } from '../../../src/api/name-shapes.ts'
 import type { OptimizerClient } from '../../../src/client/optimizer.ts'
 import { appOf, findContradictions, listOperations, listRoutes, type OpenApiDocument } from '../../support/api.ts'
 
@@ -21,6 +22,35 @@ describe('the OpenAPI document', () => {
     for (const operation of operations)
       expect(operation).toMatchObject({ summary: expect.stringMatching(/\w+ \w+/), responses: { 200: { content: {} } } })
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length)
+  })
+
+  test('has one name for each shape, and refers to it everywhere', () => {
+    const { schemas } = document.components
+    const inlined = Object.values(inlineShapes(schemas, schemas)).map(identify)
+    expect(new Set(inlined).size).toBe(inlined.length)
+    const used = new Set([...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name))
+    expect(Object.keys(schemas).filter((name) => !used.has(name))).toEqual([])
+  })
+
+  test('describes the same whether shapes are named or written out', () => {
+    const shapes = {
+      Point: { type: 'object', properties: { x: { type: 'number' } }, required: ['x'] },
+      Side: { type: 'string', enum: ['a', 'b'] },
+    }
+    const whole = {
+      first: { ...shapes.Point, description: 'its own' },
+      perhaps: { type: ['string', 'null'], enum: ['a', 'b', null] },
+      list: { type: 'array', items: { properties: { x: { type: 'number' } }, required: ['x'], type: 'object' } },
+      other: { type: 'object', properties: { y: { type: 'number' } } },
+    }
+    const { components, ...named } = nameShapes(whole, shapes)
+    expect(named).toEqual({
+      first: { $ref: '#/components/schemas/Point', description: 'its own' },
+      perhaps: { anyOf: [{ $ref: '#/components/schemas/Side' }, { type: 'null' }] },
+      list: { type: 'array', items: { $ref: '#/components/schemas/Point' } },
+      other: whole.other,
+    })
+    expect(inlineShapes(named, components.schemas)).toEqual({ ...whole, perhaps: { anyOf: [shapes.Side, { type: 'null' }] } })
   })
 
   test('does not accept a response that lacks a field, or has an undocumented one', () => {

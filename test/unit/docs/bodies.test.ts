@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { inlineShapes } from '../../../src/api/name-shapes.ts'
 import type { OptimizerClient } from '../../../src/client/optimizer.ts'
 import { appOf } from '../../support/api.ts'
 import { documents } from '../../support/documents.ts'
 
 type Operation = { requestBody?: { content: { 'application/json': { schema: Parameters<typeof z.fromJSONSchema>[0] } } } }
 const response = await appOf({} as OptimizerClient).request('/openapi.json')
-const { paths } = (await response.json()) as { paths: Record<string, { post?: Operation }> }
+const { paths, components } = (await response.json()) as {
+  paths: Record<string, { post?: Operation }>
+  components: { schemas: object }
+}
 
 /** Each body that a paragraph or a row of a table shows for a route, where it names a single one. */
 const bodies = documents.flatMap(({ name, text }) =>
@@ -19,7 +23,8 @@ const bodies = documents.flatMap(({ name, text }) =>
 
 describe('a body in the documents', () => {
   test.each(bodies)('of $route in $document is accepted: $body', ({ route, body }) => {
-    const schema = paths[route]!.post!.requestBody!.content['application/json'].schema
+    const { schema: named } = paths[route]!.post!.requestBody!.content['application/json']
+    const schema = inlineShapes(named, components.schemas as Record<string, unknown>)
     expect(z.fromJSONSchema(schema).safeParse(JSON.parse(body)).error?.issues).toBeUndefined()
   })
 

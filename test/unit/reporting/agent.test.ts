@@ -207,7 +207,10 @@ describe('an agent', () => {
     fc.assert(
       fc.property(fc.array(arbitraryTrialFacts, { maxLength: 5 }), (facts) => {
         const trials = facts.flatMap((one) => (one.trial ? [ofTrial(one)] : []))
-        const history = [began, ...facts.flatMap(({ versions }) => versions.map((one) => ({ ...one, since: one.createdAt, requestId: null })))]
+        const history = [
+          began,
+          ...facts.flatMap(({ versions }) => versions.map((one) => ({ ...one, since: one.createdAt, requestId: null }))),
+        ]
         const { summary, sections } = explainAgent(
           agent({ facts: { trials, active: trials, history, knobs: facts.flatMap((one) => one.knobs) } }),
         )

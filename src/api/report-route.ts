@@ -1,0 +1,52 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { reportFormats } from '../model/report-schedule.ts'
+import { labelSchema, textSchema } from '../model/text.ts'
+import type { ReadingContext } from '../reading/context.ts'
+import { periodReportSchema } from '../reading/period-report.ts'
+import { readRequestedReport } from '../reading/requested-report.ts'
+import { formatReportFile } from '../reports/formats.ts'
+import { createRouter, responses } from './route.ts'
+
+const query = z.strictObject({
+  since: textSchema
+    .optional()
+    .describe('When the time began: how long ago, such as 24h or 7d, or a date and time; 7d by default'),
+  until: textSchema.optional().describe('When it ended, likewise; now by default'),
+  cycle: labelSchema.optional().describe('The id of a cycle, or latest; instead of a time'),
+  agent: labelSchema.optional().describe('Only this agent'),
+  format: z.enum(reportFormats).default('json'),
+})
+
+const failing = responses(periodReportSchema, 400, 404, 503)
+const text = { schema: z.string() }
+const report = createRoute({
+  method: 'get',
+  path: '/report',
+  operationId: 'periodReport',
+  summary:
+    'The report of a time or a cycle, of all agents or one: impact, gains and costs, bottlenecks, recommendations, calibration',
+  request: { query },
+  responses: {
+    ...failing,
+    200: { description: 'Done', content: { ...failing[200].content, 'text/markdown': text, 'text/html': text } },
+  },
+})
+
+/** A report brings its own styles, and nothing else. */
+const headers = { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox" }
+const headersOf = {
+  markdown: { 'Content-Type': 'text/markdown; charset=utf-8', 'content-disposition': 'inline; filename="report.md"' },
+  html: { 'Content-Type': 'text/html; charset=utf-8', 'content-disposition': 'inline; filename="report.html"' },
+}
+
+/** Reports of a time or a cycle. */
+export function createReportRoute(context: ReadingContext): OpenAPIHono {
+  const router = createRouter()
+  router.openapi(report, async (c) => {
+    const { format, ...request } = c.req.valid('query')
+    const content = await readRequestedReport(context, request)
+    if (format === 'json') return c.json(content, 200)
+    return c.text(formatReportFile(content, format), 200, { ...headers, ...headersOf[format] })
+  })
+  return router
+}

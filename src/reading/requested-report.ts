@@ -1,0 +1,34 @@
+import { OptimizerError } from '../model/errors.ts'
+import { parseSince } from '../model/since.ts'
+import type { ReadingContext } from './context.ts'
+import { type PeriodReport, readCycleReport, readPeriodReport } from './period-report.ts'
+
+/** The report that a person asks for: of a cycle, or of a time, which is the last week by default. */
+export interface ReportRequest {
+  /** How long ago the time began, such as `7d`, or a date and time. */
+  since?: string | undefined
+  /** When it ended, likewise; now by default. */
+  until?: string | undefined
+  /** The id of a cycle, or `latest`. */
+  cycle?: string | undefined
+  /** Only this agent. */
+  agent?: string | undefined
+}
+
+const usualTime = '7d'
+
+/** @throws OptimizerError `invalid-date`, `invalid-input`, `unknown-cycle`, `unknown-agent` */
+export async function readRequestedReport(
+  context: ReadingContext,
+  { since, until, cycle, agent }: ReportRequest,
+): Promise<PeriodReport> {
+  if (cycle !== undefined) {
+    if (since !== undefined || until !== undefined)
+      throw new OptimizerError('invalid-input', 'A report is of a cycle or of a time; leave out the cycle, or since and until.')
+    return await readCycleReport(context, cycle === 'latest' ? undefined : cycle, agent)
+  }
+  const now = Date.now()
+  const [from, to] = [parseSince(since ?? usualTime, now), until === undefined ? new Date(now) : parseSince(until, now)]
+  if (from >= to) throw new OptimizerError('invalid-input', 'The time of a report ends before it begins; correct since or until.')
+  return await readPeriodReport(context, { from, to }, agent)
+}
