@@ -26,7 +26,12 @@ export const retention: Bench = {
       let removed = ''
       const meanwhile = await timeInsertsDuring(db, async () => {
         const from = performance.now()
-        const { partitions, rows } = await removeExpired(db, keptDays, now + 600_000, now)
+        const { partitions, rows } = await removeExpired(db, {
+          retentionDays: keptDays,
+          watchMs: 0,
+          deadline: now + 600_000,
+          now,
+        })
         removalMs = performance.now() - from
         removed = `${partitions.length} partitions and ${rows} rows removed`
       })

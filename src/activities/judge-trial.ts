@@ -1,5 +1,6 @@
-import { computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts'
+import { compareArms, computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts'
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
+import { joinObservations } from '../analysis/trials/pooled-observations.ts'
 import {
   computeSharedMs,
   createSharedAnomalyJudge,
@@ -48,6 +49,7 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
   const options = { goal: buildTrialGoal(strategy), design, history, maxSamples }
   const pool = trial.poolId === null ? undefined : strategy.pool
   const pooled = pool && step === 'candidate' ? await createPooledJudge(dependencies, { trial, strategy, observed }) : undefined
+  const past = computeMeasuredMetrics(joinObservations([history.control, history.candidate]))
   const single = createSharedAnomalyJudge<ObservedArms>(options, createWarmUpJudge(options, cut).look)
   return {
     since,
@@ -68,7 +70,10 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       const judgement = pool ? await followPool(dependencies, { pool, trial, step, judged: seen.judged }, own) : own
       // The record keeps the proof of the change, unless widening shows harm.
       const proofStands = step === 'half' && (judgement.decision === 'continue' || judgement.decision === 'keep')
-      const metrics = { before: computeMeasuredMetrics(arms.control), after: computeMeasuredMetrics(arms.candidate) }
+      const metrics = compareArms(past, {
+        before: computeMeasuredMetrics(arms.control),
+        after: computeMeasuredMetrics(arms.candidate),
+      })
       await db.transaction().execute(async (trx) => {
         if (!proofStands) await updateTrial(trx, trial.id, { judgement, metrics })
         await reportTrial(trx, trial.id, { judgement })

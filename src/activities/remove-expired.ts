@@ -22,7 +22,11 @@ export function createRemoveExpired({ db, config }: Dependencies): Activities['r
     await deleteSupersededProfiles(db)
     const settings = await readEngineSettings({ db, config })
     const deadline = Date.now() + removalMs
-    const { partitions, rows, isComplete } = await removeExpired(db, settings.data_retention_days, deadline)
+    const { partitions, rows, isComplete } = await removeExpired(db, {
+      retentionDays: settings.data_retention_days,
+      watchMs: config.trials.watchMs,
+      deadline,
+    })
     const gone = await removeGoneInstances(db, settings.data_retention_days, deadline)
     return { partitions: partitions.length, rows: rows + gone, isComplete }
   }

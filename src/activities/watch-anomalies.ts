@@ -75,7 +75,7 @@ export class AnomalyWatcher {
     const until =
       rows.length === 0
         ? ((await findEarliestWork(db, new Date(oldest)))?.getTime() ?? now)
-        : Math.max(oldest, Math.min(...rows.map(({ watchedUntil }) => watchedUntil.getTime())))
+        : Math.max(oldest, ...rows.map(({ watchedUntil }) => watchedUntil.getTime()))
     const saved = rows.map(({ component, metric, state }) => ({ component, metric, state: state as SavedSeries['state'] }))
     const watcher = new AnomalyWatcher(db, settings, catalogue, { saved, next: Math.floor(until / stepMs) })
     watcher.addPairs(await listMessagePairs(db, new Date(now - pairsMs)), now)
@@ -129,10 +129,10 @@ export class AnomalyWatcher {
 
   /** Saves all that is known. What comes after the last time is looked at again after a restart. */
   async save(): Promise<void> {
-    const watchedUntil = new Date(this.next * 1_000 * this.settings.stepSeconds)
+    const until = this.next * 1_000 * this.settings.stepSeconds
     await saveAnomalySeries(
       this.db,
-      this.watch.save().map((series) => ({ ...series, watchedUntil })),
+      this.watch.save().map((series) => ({ ...series, watchedUntil: new Date(series.state.latest ?? until) })),
     )
   }
 

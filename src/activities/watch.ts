@@ -1,41 +1,56 @@
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
-import { hasEnoughObservations, isWatchable, judgeLateHarm, type ObservationPeriods } from '../analysis/trials/late-harm.ts'
-import { computeLongestWatchMs, computeWatchMs } from '../analysis/trials/watch-duration.ts'
+import {
+  describeSilence,
+  hasEnoughObservations,
+  isWatchable,
+  judgeLateHarm,
+  type ObservationPeriods,
+} from '../analysis/trials/late-harm.ts'
+import { computeWatchMs, planWatchEnd } from '../analysis/trials/watch-duration.ts'
 import type { Activities } from '../contract/activities.ts'
+import { OptimizerError } from '../model/errors.ts'
 import { describeImprovement, formatDuration } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import type { Strategy } from '../model/strategy.ts'
 import type { Judgement } from '../model/trial.ts'
-import { getHistoryMs, loadObservations } from '../reading/observations.ts'
-import { getCurrentConfiguration, listAgentInstances, listAgents } from '../store/agents.ts'
+import { getHistoryMs } from '../reading/observations.ts'
+import { getCurrentConfiguration, listAgentInstances } from '../store/agents.ts'
 import { findConfiguration, listConfigurationsSince, listEquivalentVersions } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
-import { isCausedByData } from '../store/errors.ts'
+import { listInstanceExecutions } from '../store/executions.ts'
 import { findPoolDecision } from '../store/pools.ts'
 import { findResult, recordUndoing } from '../store/results.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { listKeptTrials, type Trial, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
+import { loadFleetPeriods, loadPeriods, type Periods } from './fleet-periods.ts'
 import { forEachAgent } from './for-each-agent.ts'
 
 /**
  * Checks every recently kept change for late harm, and hands harmful ones to a `restore` workflow. A watch ends when its time is up, with
- * a person's decision on the agent, or when a further change is kept, whose own watch takes over; while that one is only being tried,
- * its control group still shows this one.
+ * a person's decision on the agent, or when a further change replaces its settings. Of several changes on an agent, the newest is judged
+ * first, and an older one only in cycles in which all newer ones proved harmless: what they do would count against it.
+ * A change that cannot be judged because its agent is silent, or no longer reports a metric, raises an alert.
  */
 export function createWatch(dependencies: Dependencies): Activities['watch'] {
   const { db, temporal, config } = dependencies
   return async () => {
     const rolledBack: string[] = []
-    const kept = await listKeptTrials(db, new Date(Date.now() - computeLongestWatchMs(config.trials)))
-    const watched = kept.filter((trial) => Date.now() - trial.endedAt!.getTime() <= computeWatchMs(trial, config.trials.watchMs))
-    await forEachAgent(db, 'watch for late harm', watched, async (trial) => {
-      const versions = await versionsWatched(dependencies, trial)
+    const now = new Date()
+    const { watchMs } = config.trials
+    const kept = await listKeptTrials(db, watchMs, now)
+    const watched = kept.filter((trial) => planWatchEnd(trial, watchMs, now.getTime()) !== null)
+    const undecided = new Set<string>()
+    await forEachAgent(db, 'watch for late harm', watched.reverse(), async (trial) => {
+      const versions = undecided.has(trial.agentId) ? undefined : await listWatchedVersions(db, trial)
       if (!versions) return
+      undecided.add(trial.agentId)
       const known = (await findEarlierVerdict(db, trial)) ?? (await findHarmInPool(db, trial))
-      const reason = known ?? (await findLateHarm(dependencies, trial, versions))
-      if (!reason) return
+      const seen = known === undefined ? await lookForHarm(dependencies, trial, versions) : { harm: known }
+      if (seen?.harm === null) undecided.delete(trial.agentId)
+      if (!seen?.harm) return
+      const reason = seen.harm
       await db.transaction().execute(async (trx) => {
         await updateTrial(trx, trial.id, { issues: [reason] })
         await recordUndoing(trx, trial.id, { reason, harmful: true })
@@ -47,15 +62,23 @@ export function createWatch(dependencies: Dependencies): Activities['watch'] {
   }
 }
 
-/** The versions that contain the change of the trial; undefined once the agent no longer runs with it or someone decided otherwise. */
-async function versionsWatched({ db }: Dependencies, { agentId, candidateVersion }: Trial): Promise<number[] | undefined> {
-  const [kept, current, since] = await Promise.all([
+/**
+ * The versions that contain the change of the trial: the one that was kept, and the present one with what was changed beside it. Undefined
+ * once its settings are no longer in force or someone decided otherwise.
+ */
+async function listWatchedVersions(
+  db: Database,
+  { agentId, baselineVersion, candidateVersion }: Trial,
+): Promise<number[] | undefined> {
+  const [baseline, kept, current, since] = await Promise.all([
+    findConfiguration(db, agentId, baselineVersion),
     findConfiguration(db, agentId, candidateVersion),
     getCurrentConfiguration(db, agentId),
     listConfigurationsSince(db, agentId, candidateVersion),
   ])
-  if (!isWatchable(kept!.values, current.values, since)) return undefined
-  return await listEquivalentVersions(db, agentId, candidateVersion)
+  if (!isWatchable({ baseline: baseline!.values, kept: kept!.values, current: current.values }, since)) return undefined
+  const versions = [candidateVersion, current.version].map((version) => listEquivalentVersions(db, agentId, version))
+  return [...new Set((await Promise.all(versions)).flat())]
 }
 
 /** The verdict of an attempt that died before it could hand the trial over. */
@@ -70,54 +93,59 @@ async function findHarmInPool(db: Database, { poolId }: Trial): Promise<string |
   return decision?.verdict === 'roll-back' ? `late harm in a trial judged together with it: ${decision.reason}` : undefined
 }
 
-/** The late harm that a kept change does, for a person. */
-async function findLateHarm(dependencies: Dependencies, trial: Trial, versions: number[]): Promise<string | undefined> {
-  const { db, config } = dependencies
-  const { agentId, startedAt, endedAt, watchedUntil } = trial
+/**
+ * The late harm that a kept change does, for a person; null if it does none. Undefined while there is too little to judge: that period is
+ * judged again together with the next one.
+ * @throws OptimizerError `unjudged-change` if there should be more
+ */
+async function lookForHarm(
+  { db, config }: Dependencies,
+  trial: Trial,
+  versions: number[],
+): Promise<{ harm: string | null } | undefined> {
+  const { id, agentId, startedAt, endedAt, watchedUntil } = trial
   const now = new Date()
-  const since = watchedUntil ?? endedAt!
-  const past = { from: new Date(startedAt.getTime() - getHistoryMs(config, trial)), to: startedAt }
-  const stretches = async (id: string, before: number[], after: number[]): Promise<ObservationPeriods> => {
-    const instanceIds = (await listAgentInstances(db, id)).map(({ instanceId }) => instanceId)
-    const of = { agentId: id, instanceIds }
-    return {
-      before: await loadObservations(db, { ...of, versions: before, ...past }),
-      since: await loadObservations(db, { ...of, versions: after, from: since, to: now }),
-    }
+  const since = { from: watchedUntil ?? endedAt!, to: now }
+  const periods: Periods = {
+    before: { from: new Date(startedAt.getTime() - getHistoryMs(config, trial)), to: startedAt },
+    since,
   }
-  const agent = await stretches(agentId, await listEquivalentVersions(db, agentId, trial.baselineVersion), versions)
-  const share = Math.min(1, (now.getTime() - since.getTime()) / computeWatchMs(trial, config.trials.watchMs))
-  if (!hasEnoughObservations(agent, share)) return undefined
-  const unlike = (await listAgents(db)).filter((other) => other.agentId !== agentId)
-  const fleet = await Promise.all(
-    unlike.map(async (other) => {
-      const unchanged = await listEquivalentVersions(db, other.agentId, other.configurationVersion)
-      return await stretches(other.agentId, unchanged, unchanged).catch(leaveOutUnusable)
-    }),
-  )
-  const strategy = (await findStrategy(db, trial.id))!
-  const seen = judgeLateHarm(
-    buildTrialGoal(strategy),
-    { agent, others: mergePeriods(fleet.filter((periods) => periods !== undefined)) },
-    share,
-  )
-  // A period without enough evidence is judged again together with the next one.
-  if (seen?.harm === null) await updateTrial(db, trial.id, { watchedUntil: now })
-  return seen?.harm ? describeLateHarm(trial, strategy, seen.harm) : undefined
+  const unchanged = await listEquivalentVersions(db, agentId, trial.baselineVersion)
+  const agent = await loadPeriods(db, agentId, periods, { before: unchanged, since: versions })
+  const share = Math.min(1, (now.getTime() - since.from.getTime()) / computeWatchMs(trial, config.trials.watchMs))
+  if (!hasEnoughObservations(agent, share)) {
+    const silence = await findSilence(db, agentId, agent, since)
+    if (silence) throw createUnjudgedError(id, silence)
+    return undefined
+  }
+  const strategy = (await findStrategy(db, id))!
+  const others = await loadFleetPeriods(db, agentId, periods)
+  const seen = judgeLateHarm(buildTrialGoal(strategy), { agent, others }, share)
+  if (!seen) return undefined
+  if (seen.harm) return { harm: describeLateHarm(trial, strategy, seen.harm) }
+  if (seen.doubt) throw createUnjudgedError(id, seen.doubt)
+  await updateTrial(db, id, { watchedUntil: now })
+  return { harm: null }
 }
 
-/** Another agent whose data cannot be processed is no comparison. */
-function leaveOutUnusable(error: unknown): undefined {
-  if (!isCausedByData(error)) throw error
-}
+const createUnjudgedError = (id: string, reason: string) =>
+  new OptimizerError(
+    'unjudged-change',
+    `The change that ${id} kept cannot be checked for late harm: ${reason}. If the change is to blame, npx optimizer rollback ${id} undoes it.`,
+  )
 
-/** The observations of several agents as one group. */
-function mergePeriods(fleet: ObservationPeriods[]): ObservationPeriods {
-  const merged = (stretch: keyof ObservationPeriods) => ({
-    executions: fleet.flatMap((agent) => agent[stretch].executions).sort((a, b) => a.at - b.at),
-    negotiations: fleet.flatMap((agent) => agent[stretch].negotiations).sort((a, b) => a.at - b.at),
-  })
-  return { before: merged('before'), since: merged('since') }
+/** Why an agent seems to hang, as a clause; one whose instances have all left is not expected to work. */
+async function findSilence(
+  db: Database,
+  agentId: string,
+  { before }: ObservationPeriods,
+  { from, to }: Periods['since'],
+): Promise<string | undefined> {
+  const instances = await listAgentInstances(db, agentId)
+  if (instances.every(({ leftAt }) => leftAt !== null)) return undefined
+  const instanceIds = instances.map(({ instanceId }) => instanceId)
+  const made = await listInstanceExecutions(db, { agentId, instanceIds, from, to })
+  return describeSilence(before.executions, made.length, { from: from.getTime(), to: to.getTime() })
 }
 
 function describeLateHarm({ endedAt }: Trial, strategy: Strategy, judgement: Judgement): string {

@@ -414,6 +414,8 @@ export interface components {
              * @description When it came into force
              */
             since: string;
+            /** @description The request of a person that set it; null if it was a trial or a release of the agent */
+            requestId: string | null;
             /** @description The version whose values it restores; null if it is not a restore */
             restoresVersion: number | null;
         };
@@ -995,6 +997,8 @@ export interface components {
             before: components["schemas"]["MeasuredMetrics"];
             /** @description Metrics of the candidates */
             after: components["schemas"]["MeasuredMetrics"];
+            /** @description Metrics that were measured before the trial, and of neither arm since; absent if there are none */
+            stopped?: string[];
         };
         Bottleneck: {
             type: string;
@@ -1141,7 +1145,7 @@ export interface components {
             ] | null;
             samples: components["schemas"]["SampleCounts"];
             reason: string;
-            /** @description A bound that seems to be violated although that is not proven */
+            /** @description What points to harm or hides it although harm is not proven: a bound that seems violated, missing reports or missing work */
             suspicion?: string;
         };
         LearningReport: {

@@ -33,6 +33,12 @@ export function determineLiveness({ heartbeatAt, leftAt }: HeartbeatRecord, now:
   return unheardMs >= goneAfterMs || now - silentSince >= certainlyGoneAfterMs ? 'gone' : 'silent'
 }
 
+/** Whether it matters to the liveness of an instance since when the optimizer has heard the fleet: it has been silent for some minutes. */
+export const dependsOnHearing = ({ heartbeatAt, leftAt }: HeartbeatRecord, now: number): boolean => {
+  const silentMs = now - heartbeatAt.getTime()
+  return !leftAt && silentMs >= goneAfterMs && silentMs < certainlyGoneAfterMs
+}
+
 /**
  * When an instance was last heard, milliseconds since the epoch.
  * @param keptAliveMs how long its record is kept alive after it was heard: 0 for one that sends heartbeats, which OpenTelemetry has not

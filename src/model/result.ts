@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { metricNameSchema } from './metric.ts'
 import { metricEffectSchema } from './metric-effect.ts'
 import { type StrategyType, strategySchema, strategyTypeSchema } from './strategy.ts'
 import { successOutcomeSchema } from './success-metric.ts'
@@ -25,6 +26,10 @@ export type MeasuredMetrics = z.infer<typeof measuredMetricsSchema>
 export const armMetricsSchema = z.object({
   before: measuredMetricsSchema.describe('Metrics of the control'),
   after: measuredMetricsSchema.describe('Metrics of the candidates'),
+  stopped: z
+    .array(metricNameSchema)
+    .optional()
+    .describe('Metrics that were measured before the trial, and of neither arm since; absent if there are none'),
 })
 export type ArmMetrics = z.infer<typeof armMetricsSchema>
 

@@ -23,6 +23,8 @@ const observationSchema = z
   )
 /** Executions of an arm that are judged, the newest ones. A trial that needs more would lose its first ones while it runs. */
 export const MOST_OBSERVATIONS = 5_000
+/** The watch over a kept change goes on up to this many times as long as usual while a part of it could not be judged for lack of data. */
+export const LONGEST_WATCH_FACTOR = 2
 /** Freeze windows have the same limit. */
 const longestTrialHours = 744
 

@@ -44,7 +44,12 @@ export const judgementSchema = z.object({
   interval: intervalSchema.nullable().describe('The interval of `improvement`, valid at every interim look'),
   samples: sampleCountsSchema,
   reason: z.string(),
-  suspicion: z.string().optional().describe('A bound that seems to be violated although that is not proven'),
+  suspicion: z
+    .string()
+    .optional()
+    .describe(
+      'What points to harm or hides it although harm is not proven: a bound that seems violated, missing reports or missing work',
+    ),
 })
 export type Judgement = z.infer<typeof judgementSchema>
 

@@ -8,6 +8,10 @@ import { type Page, readPage } from './listed.ts'
 
 export const versionViewSchema = recordedVersionSchema.omit({ createdAt: true }).extend({
   since: z.date().describe('When it came into force'),
+  requestId: z
+    .string()
+    .nullable()
+    .describe('The request of a person that set it; null if it was a trial or a release of the agent'),
   restoresVersion: z.int().nullable().describe('The version whose values it restores; null if it is not a restore'),
 })
 export type VersionView = z.infer<typeof versionViewSchema>

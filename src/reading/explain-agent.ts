@@ -1,6 +1,5 @@
 import { type AgentFacts, explainAgent } from '../analysis/reporting/explaining/index.ts'
 import { addStandings, determineStandings } from '../analysis/reporting/results/index.ts'
-import { computeLongestWatchMs } from '../analysis/trials/watch-duration.ts'
 import { findAlertMetric } from '../model/alert-threshold.ts'
 import { explainAnomaly } from '../model/anomaly-text.ts'
 import type { Explanation } from '../model/explanation.ts'
@@ -86,7 +85,7 @@ async function loadTrials(
     listPlannedTrials(db, agentId, latestTrials),
     countAgentTrials(db, agentId),
     listKeptResults(db, { agentId }),
-    listActiveTrials(db, agentId, new Date(now.getTime() - computeLongestWatchMs(config.trials))),
+    listActiveTrials(db, agentId, { watchMs: config.trials.watchMs, now }),
   ])
   const standings = determineStandings(kept, current, isForgotten)
   const withStanding = (result: OptimizationResult) => addStandings([result], standings)[0]!

@@ -34,7 +34,7 @@ export async function readExport({ db }: Pick<ReadingContext, 'db'>, agentId?: s
 
 /** The settings that differ from those of the first version, each with the version that it has its value from. @param versions newest first */
 export function listKeptChanges(
-  versions: readonly Omit<ProvenVersion, 'version' | 'origin' | 'restoresVersion'>[],
+  versions: readonly Omit<ProvenVersion, 'version' | 'origin' | 'requestId' | 'restoresVersion'>[],
 ): KeptChange[] {
   const [newest, first] = [versions[0], versions.at(-1)]
   return Object.entries(newest?.values ?? {}).flatMap(([knob, to]) => {

@@ -84,10 +84,10 @@ export async function observeTrial(
 export const getHistoryMs = ({ trials }: Pick<Config, 'trials'>, { observeMs }: Pick<Trial, 'observeMs'>): number =>
   Math.max(trials.historyMs, observeMs ?? 0)
 
-/** Executions and negotiations of instances under the given versions in a period of time. */
+/** Executions and negotiations of instances under the given versions in a period of time; the newest `limit` of each. */
 export async function loadObservations(
   db: Database,
-  window: { agentId: string; instanceIds: string[]; versions?: number[]; from: Date; to?: Date },
+  window: { agentId: string; instanceIds: string[]; versions?: number[]; from: Date; to?: Date; limit?: number | undefined },
 ): Promise<ObservedArm> {
   const [executions, negotiated] = await Promise.all([listInstanceExecutions(db, window), listNegotiations(db, window)])
   return { executions, negotiations: negotiated }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { AlertCondition } from '../model/alert-threshold.ts'
 import type { MetricValues } from '../model/metric-value.ts'
 import { type Database, inTransaction } from './database.ts'
+import { type Columns, insertRows, jsonb, moment, text } from './insert-rows.ts'
 
 /** How long a metric of a component has been beyond its thresholds, and its newest value. */
 export interface RecordedCondition {
@@ -19,11 +20,13 @@ export function listAlertConditions(db: Database): Promise<RecordedCondition[]> 
 export async function replaceAlertConditions(db: Database, conditions: readonly RecordedCondition[]): Promise<void> {
   await inTransaction(db, async (trx) => {
     await trx.deleteFrom('alertConditions').execute()
-    if (conditions.length === 0) return
-    await trx
-      .insertInto('alertConditions')
-      .values(conditions.map(({ state, ...row }) => ({ ...row, state: JSON.stringify(state) })))
-      .execute()
+    const columns: Columns<RecordedCondition> = {
+      component: text(({ component }) => component),
+      metric: text(({ metric }) => metric),
+      state: jsonb(({ state }) => state),
+      seen_at: moment(({ seenAt }) => seenAt.getTime()),
+    }
+    await insertRows(trx, { table: 'alert_conditions', columns }, conditions)
   })
 }
 
@@ -77,11 +80,10 @@ export function listUntoldAlerts(db: Database, sink: string, isRepeating: boolea
   return db
     .selectFrom('alerts')
     .where(
-      sql<boolean>`case when resolved_at is null
-        then case when acknowledged_at is null
+      sql<boolean>`(resolved_at is null and case when acknowledged_at is null
           then ${isRepeating} or told ->> ${sink}::text is distinct from severity
-          else ${isRepeating} and jsonb_exists(told, ${sink}::text) end
-        else resolved_at > now() - interval '1 hour' and told ->> ${sink}::text <> 'resolved' end`,
+          else ${isRepeating} and jsonb_exists(told, ${sink}::text) end)
+        or (resolved_at > now() - interval '1 hour' and told ->> ${sink}::text <> 'resolved')`,
     )
     .orderBy('id')
     .selectAll()

@@ -107,7 +107,7 @@ export async function replaceStepAlerts(
   await resolving(db)
     .where('cause', '=', cause)
     .where('component', 'like', `${step} of %`)
-    .$if(components.length > 0, (query) => query.where('component', 'not in', components))
+    .where(sql<boolean>`component <> all(${[...components]}::text[])`)
     .execute()
   for (const alert of alerts) await raiseAlert(db, alert)
 }
@@ -130,7 +130,7 @@ export async function replaceAlerts(
 export async function resolveAlertsExcept(db: Database, cause: AlertCause, components: readonly string[]): Promise<void> {
   await resolving(db)
     .where('cause', '=', cause)
-    .$if(components.length > 0, (query) => query.where('component', 'not in', components))
+    .where(sql<boolean>`component <> all(${[...components]}::text[])`)
     .execute()
 }
 

@@ -153,18 +153,16 @@ export interface SavedSeriesRow {
   component: string
   metric: string
   state: object
+  /** When it was last measured. */
   watchedUntil: Date
 }
 
 const rowsAtOnce = 200
-/** What has not been measured for this long is forgotten. */
-const forgottenAfter = '14 days'
-
 export function listAnomalySeries(db: Database): Promise<SavedSeriesRow[]> {
   return db.selectFrom('anomalySeries').orderBy('component').orderBy('metric').selectAll().execute()
 }
 
-/** Saves what the detector knows, and forgets series that are no longer watched. */
+/** Replaces what the detector knows: series that it has forgotten are deleted. */
 export async function saveAnomalySeries(db: Database, series: readonly SavedSeriesRow[]): Promise<void> {
   await inTransaction(db, async (trx) => {
     for (let from = 0; from < series.length; from += rowsAtOnce)
@@ -177,6 +175,7 @@ export async function saveAnomalySeries(db: Database, series: readonly SavedSeri
             .doUpdateSet(({ ref }) => ({ state: ref('excluded.state'), watchedUntil: ref('excluded.watchedUntil') })),
         )
         .execute()
-    await trx.deleteFrom('anomalySeries').where('watchedUntil', '<', sql<Date>`now() - ${forgottenAfter}::interval`).execute()
+    const keys = series.map(({ component, metric }) => `${metric} of ${component}`)
+    await trx.deleteFrom('anomalySeries').where(sql<boolean>`metric || ' of ' || component <> all(${keys}::text[])`).execute()
   })
 }

@@ -13,9 +13,15 @@ export function isCausedByData(error: unknown): error is Error {
   return isDataError(error) || error instanceof TypeError || error instanceof RangeError
 }
 
-/** Whether the connection was lost or cannot be made: operating system codes, SQLSTATE classes 08 and 57P, the driver's own messages. */
+/**
+ * Whether the connection was lost or cannot be made: operating system codes, SQLSTATE classes 08 and 57P, the driver's own messages. 08P01
+ * is what PgBouncer says when it ends a connection; without such an end, it is a message that PostgreSQL will never understand, such as one with
+ * too many parameters.
+ */
 export function isConnectionLost(error: unknown): boolean {
-  return error instanceof Error && (lostConnectionCode.test(codeOf(error)) || lostConnectionMessage.test(error.message))
+  if (!(error instanceof Error)) return false
+  if (codeOf(error) === '08P01') return 'severity' in error && error.severity === 'FATAL'
+  return lostConnectionCode.test(codeOf(error)) || lostConnectionMessage.test(error.message)
 }
 
 /** Whether the tables do not exist because this database was never migrated. */

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { MetricValues } from '../model/metric-value.ts'
+import { longestMs } from '../model/quantity.ts'
 import type { InstanceExecution } from '../model/readings.ts'
 import { MOST_OBSERVATIONS } from '../model/trial-limits.ts'
 import type { Database } from './database.ts'
@@ -78,8 +79,26 @@ const work = {
   endedAt: sql<Date>`timestamp`,
 }
 
+/** Executions that show how long those of an agent take. */
+const TYPICAL = 1_000
+/** Executions that take this many times as long as the longest of those do not count. */
+const LONGER = 2
+const leastMs = 60_000
+
 /**
- * The executions that instances started in [from, to), under the given configuration versions or under any, oldest first. Those of an
+ * When the last execution that started before `to` may have ended, so that nothing newer is read: from the longest of those that had
+ * ended by then. The index alone has the answer.
+ */
+const findLastEnd = ({ agentId, from, to }: { agentId: string; from: Date; to: Date }) => sql<Date>`
+  ${to}::timestamptz + interval '1 millisecond' * least(${longestMs}::float8, greatest(${leastMs}::float8, ${LONGER} * (
+    select coalesce(max(duration_ms), ${longestMs}) from (
+      select ${usableMs('execution_time_ms')} as duration_ms from agent_executions
+      where agent_name = ${agentId} and timestamp >= ${from} and timestamp < ${to} and ${hasUsableTime}
+      order by timestamp desc limit ${TYPICAL}
+    ) ended)))`
+
+/**
+ * The newest executions that instances started in [from, to), under the given configuration versions or under any, oldest first. Those of an
  * instance that ran with other values than those of its version are left out, and so are those from before the agent was forgotten.
  */
 export async function listInstanceExecutions(
@@ -90,7 +109,8 @@ export async function listInstanceExecutions(
     instanceIds,
     from,
     to,
-  }: { agentId: string; versions?: number[]; instanceIds: string[]; from: Date; to?: Date },
+    limit = MOST_OBSERVATIONS,
+  }: { agentId: string; versions?: number[]; instanceIds: string[]; from: Date; to?: Date; limit?: number | undefined },
 ): Promise<ExecutionObservation[]> {
   if (versions?.length === 0 || instanceIds.length === 0) return []
   const rows = await db
@@ -104,9 +124,11 @@ export async function listInstanceExecutions(
     .where('timestamp', '>=', from)
     .where(startedAt, '>=', from)
     .where(hadRightValues(work))
-    .$if(to !== undefined, (query) => query.where(startedAt, '<', to!))
+    .$if(to !== undefined, (query) =>
+      query.where(startedAt, '<', to!).where('timestamp', '<', findLastEnd({ agentId, from, to: to! })),
+    )
     .orderBy('timestamp', 'desc')
-    .limit(MOST_OBSERVATIONS)
+    .limit(limit)
     .select((eb) => [
       'id',
       'timestamp',

@@ -1,5 +1,12 @@
 import { type Selectable, sql } from 'kysely'
-import { determineLiveness, findHearingSince, goneAfterMs, type Liveness, livenessTimeoutMs } from '../model/liveness.ts'
+import {
+  dependsOnHearing,
+  determineLiveness,
+  findHearingSince,
+  goneAfterMs,
+  type Liveness,
+  livenessTimeoutMs,
+} from '../model/liveness.ts'
 import type { Database } from './database.ts'
 import type { FleetTables } from './schema/fleet.ts'
 
@@ -7,7 +14,7 @@ import type { FleetTables } from './schema/fleet.ts'
 export type KnownInstance = Selectable<FleetTables['agentInstances']> & { liveness: Liveness }
 
 /**
- * Every known instance of all agents (or those named), by agent, sorted by id, in two queries.
+ * Every known instance of all agents (or those named), by agent, sorted by id, in two queries at most.
  * @param now milliseconds since the epoch
  */
 export async function loadKnownInstances(
@@ -15,15 +22,14 @@ export async function loadKnownInstances(
   { agentIds, now = Date.now() }: { agentIds?: readonly string[]; now?: number } = {},
 ): Promise<Map<string, KnownInstance[]>> {
   if (agentIds?.length === 0) return new Map()
-  const [instances, hearingSince] = await Promise.all([
-    db
-      .selectFrom('agentInstances')
-      .$if(agentIds !== undefined, (query) => query.where('agentId', 'in', agentIds!))
-      .selectAll()
-      .orderBy('instanceId')
-      .execute(),
-    loadHearingSince(db, now),
-  ])
+  const instances = await db
+    .selectFrom('agentInstances')
+    .$if(agentIds !== undefined, (query) => query.where('agentId', 'in', agentIds!))
+    .selectAll()
+    .orderBy('instanceId')
+    .execute()
+  // That takes every instance of the fleet, and is asked for often.
+  const hearingSince = instances.some((instance) => dependsOnHearing(instance, now)) ? await loadHearingSince(db, now) : now
   const known = instances.map((instance) => ({ ...instance, liveness: determineLiveness(instance, now, hearingSince) }))
   return Map.groupBy(known, ({ agentId }) => agentId)
 }

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { PairReading } from '../model/readings.ts'
+import { MOST_OBSERVATIONS } from '../model/trial-limits.ts'
 import type { Database } from './database.ts'
 import { hadRightValues } from './drift.ts'
 import { hasUsableTime, isAfterForgetting, usableMs } from './usable.ts'
@@ -24,14 +25,14 @@ const work = {
 }
 
 /**
- * The outcomes of the negotiations that instances started, oldest first. An undelivered message counts as not agreed;
+ * The outcomes of the newest negotiations that instances started, oldest first. An undelivered message counts as not agreed;
  * a delivered one that negotiated nothing is left out, and so are those of an instance that ran with other values than those of its version.
  */
 export async function listNegotiations(
   db: Database,
-  window: { agentId: string; instanceIds: string[]; versions?: number[]; from: Date; to?: Date },
+  window: { agentId: string; instanceIds: string[]; versions?: number[]; from: Date; to?: Date; limit?: number | undefined },
 ): Promise<Negotiation[]> {
-  const { agentId, instanceIds, versions, from, to } = window
+  const { agentId, instanceIds, versions, from, to, limit = MOST_OBSERVATIONS } = window
   if (instanceIds.length === 0 || versions?.length === 0) return []
   const rows = await db
     .selectFrom('agentMessages')
@@ -45,7 +46,8 @@ export async function listNegotiations(
     .where(hadRightValues(work))
     .$if(to !== undefined, (query) => query.where('timestamp', '<', to!))
     .$if(versions !== undefined, (query) => query.where('configurationVersion', 'in', versions!))
-    .orderBy('timestamp')
+    .orderBy('timestamp', 'desc')
+    .limit(limit)
     .select((eb) => [
       'timestamp',
       eb.ref('instanceId').$notNull().as('instance'),
@@ -55,7 +57,7 @@ export async function listNegotiations(
       usableMs('conflictResolutionMs').as('conflictResolutionTimeMs'),
     ])
     .execute()
-  return rows.map(({ timestamp, ...row }) => ({ ...row, at: timestamp.getTime() }))
+  return rows.map(({ timestamp, ...row }) => ({ ...row, at: timestamp.getTime() })).reverse()
 }
 
 /**

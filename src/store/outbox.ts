@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
+import { type Columns, insertRows, text } from './insert-rows.ts'
 
 /** A message that NATS does not have yet. */
 export interface OutboxMessage {
@@ -16,11 +17,11 @@ export async function insertOutboxMessages(
   db: Database,
   messages: readonly { subject: string; content: unknown }[],
 ): Promise<void> {
-  if (messages.length === 0) return
-  await db
-    .insertInto('outbox')
-    .values(messages.map(({ subject, content }) => ({ subject, content: JSON.stringify(content) })))
-    .execute()
+  const columns: Columns<(typeof messages)[number]> = {
+    subject: text(({ subject }) => subject),
+    content: text(({ content }) => JSON.stringify(content)),
+  }
+  await insertRows(db, { table: 'outbox', columns }, messages)
 }
 
 const lockId = 0x6f757462

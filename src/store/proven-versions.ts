@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { isSameValue, type KnobValues } from '../model/knob.ts'
+import { isPersonsDecision } from '../model/origin.ts'
 import { type Configuration, findConfiguration } from './configurations.ts'
 import type { Database } from './database.ts'
 
@@ -34,9 +35,10 @@ export async function listConfigurationsAt(db: Database, time: Date): Promise<Ma
   return new Map(rows.map(({ agentId, values }) => [agentId, values]))
 }
 
-export type ProvenVersion = Pick<Configuration, 'version' | 'values' | 'origin' | 'trialId' | 'restoresVersion' | 'reason'> & {
-  since: Date
-}
+export type ProvenVersion = Pick<
+  Configuration,
+  'version' | 'values' | 'origin' | 'trialId' | 'requestId' | 'restoresVersion' | 'reason'
+> & { since: Date }
 
 /** The proven versions, since when and why, newest first. @param limit by default all */
 export function listProvenVersions(db: Database, agentId: string, limit?: number): Promise<ProvenVersion[]> {
@@ -48,7 +50,7 @@ export function listProvenVersions(db: Database, agentId: string, limit?: number
     .where('proven.agentId', '=', agentId)
     .orderBy('proven.id', 'desc')
     .$if(limit !== undefined, (query) => query.limit(limit!))
-    .select(['proven.since', 'proven.version', 'values', 'origin', 'trialId', 'restoresVersion', 'reason'])
+    .select(['proven.since', 'proven.version', 'values', 'origin', 'trialId', 'requestId', 'restoresVersion', 'reason'])
     .execute()
 }
 
@@ -71,11 +73,11 @@ export async function loadOperatorSetKnobs(db: Database, agentId: string, sinceV
     )
     .where('proven.agentId', '=', agentId)
     .orderBy('proven.id')
-    .select(['configuration.version', 'origin', 'values', 'decided'])
+    .select(['configuration.version', 'origin', 'requestId', 'values', 'decided'])
     .execute()
-  const names = inForce.slice(1).flatMap(({ version, origin, values, decided }, index) => {
+  const names = inForce.slice(1).flatMap(({ version, values, decided, ...origin }, index) => {
     const before = inForce[index]!.values
-    const decides = origin === 'operator' && version > sinceVersion
+    const decides = isPersonsDecision(origin) && version > sinceVersion
     const changed = Object.keys(values).filter((name) => !isSameValue(values[name], before[name]))
     return decides ? [...decided, ...changed] : []
   })
@@ -125,6 +127,7 @@ export async function loadProvenConfigurations(
   )
 }
 
+/** The rule of `isPersonsDecision` for what is set by a request. */
 const decidedByPerson = sql<boolean>`case configurations.origin
   when 'operator' then configurations.request_id is not null
   when 'trial' then result.content -> 'keptBy' is not null

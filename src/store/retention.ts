@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { withBriefLocks } from './brief-locks.ts'
 import type { Database } from './database.ts'
 import { loadPartitions, type Partition, type PartitionedTable } from './partitions.ts'
+import { mayBeWatched } from './trials.ts'
 
 const dayMs = 86_400_000
 /** Pages of 8 KiB that one statement reads through; it deletes their expired rows within some tens of milliseconds. */
@@ -22,12 +23,21 @@ export interface Removal {
 
 /**
  * Removes what is older than the time for which data is kept: whole partitions at once; rows that lie elsewhere in small steps, until the
- * deadline. Locks tables for moments only. While a trial runs, everything stays that was there when it started, because its verdict
- * may need it.
- * @param deadline milliseconds since the epoch
+ * deadline. Locks tables for moments only. While a trial runs, or its kept change is watched, everything stays that was there when it
+ * started: verdicts compare with it.
+ * @param limits.watchMs how long kept changes are watched (`trials.watchMs`)
+ * @param limits.deadline milliseconds since the epoch
  */
-export async function removeExpired(db: Database, retentionDays: number, deadline: number, now = Date.now()): Promise<Removal> {
-  const until = Math.min(now, (await findOldestOpenTrial(db)) ?? now)
+export async function removeExpired(
+  db: Database,
+  {
+    retentionDays,
+    watchMs,
+    deadline,
+    now = Date.now(),
+  }: { retentionDays: number; watchMs: number; deadline: number; now?: number },
+): Promise<Removal> {
+  const until = Math.min(now, (await findOldestUndecided(db, watchMs, new Date(now))) ?? now)
   const removal: Removal = { partitions: [], rows: 0, isComplete: true }
   const partitioned = await loadPartitions(db)
   for (const [table, partitions] of partitioned) {
@@ -46,11 +56,11 @@ export async function removeExpired(db: Database, retentionDays: number, deadlin
   return removal
 }
 
-/** When the oldest trial that still runs started, in milliseconds since the epoch. */
-async function findOldestOpenTrial(db: Database): Promise<number | undefined> {
+/** When the oldest trial started that still runs or whose kept change is watched, in milliseconds since the epoch. */
+async function findOldestUndecided(db: Database, watchMs: number, now: Date): Promise<number | undefined> {
   const { startedAt } = await db
     .selectFrom('trials')
-    .where('endedAt', 'is', null)
+    .where((eb) => eb.or([eb('endedAt', 'is', null), mayBeWatched(watchMs, now)]))
     .select(({ fn }) => fn.min<Date | null>('startedAt').as('startedAt'))
     .executeTakeFirstOrThrow()
   return startedAt?.getTime()

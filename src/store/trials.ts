@@ -1,10 +1,12 @@
-import { type Insertable, type Selectable, sql, type Updateable } from 'kysely'
+import { type Insertable, type RawBuilder, type Selectable, sql, type Updateable } from 'kysely'
 import type { OptimizationStatus } from '../messaging/performance.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import type { ArmMetrics, OptimizationResult } from '../model/result.ts'
 import type { Strategy } from '../model/strategy.ts'
 import type { Judgement, Progress, Suspension, TrialState } from '../model/trial.ts'
+import { LONGEST_WATCH_FACTOR } from '../model/trial-limits.ts'
 import { type Database, inTransaction } from './database.ts'
+import { boolean, type Columns, float, insertRows, jsonb, moment, text, uuid } from './insert-rows.ts'
 import { insertOutboxMessages } from './outbox.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 
@@ -130,15 +132,20 @@ export async function countTrialsByAgent(db: Database, since: Date): Promise<Rec
   return Object.fromEntries(rows.map(({ agentId, trials }) => [agentId, trials]))
 }
 
-/** Trials whose change was kept since a time and is still kept, oldest first. */
-export function listKeptTrials(db: Database, since: Date): Promise<Trial[]> {
-  return db
-    .selectFrom('trials')
-    .where('state', '=', 'kept')
-    .where('endedAt', '>=', since)
-    .orderBy('endedAt')
-    .selectAll()
-    .execute()
+/**
+ * Whether the change of a trial is kept, and its watch may not be over. Whatever made the trial last longer than planned, the watch is at
+ * most as long as `planWatchEnd` allows (`analysis/trials/watch-duration.ts`), which decides.
+ * @param watchMs `trials.watchMs`
+ */
+export const mayBeWatched = (watchMs: number, now: Date): RawBuilder<boolean> =>
+  watchMs === 0
+    ? sql`false`
+    : sql`(trials.state = 'kept' and ${now}::timestamptz <= trials.ended_at + ${LONGEST_WATCH_FACTOR}::float8 * greatest(
+        ${watchMs}::float8 * interval '1 millisecond', case when trials.observe_ms is not null then trials.ended_at - trials.observing_at end))`
+
+/** Trials whose change is kept and may still be watched, oldest first. */
+export function listKeptTrials(db: Database, watchMs: number, now: Date): Promise<Trial[]> {
+  return db.selectFrom('trials').where(mayBeWatched(watchMs, now)).orderBy('endedAt').selectAll().execute()
 }
 
 /** The number of trials of an agent. */
@@ -160,15 +167,15 @@ export async function listPlannedTrials(
   return await withStrategies(db).where('trials.agentId', '=', agentId).orderBy('startedAt', 'desc').limit(limit).execute()
 }
 
-/** The trials of an agent that are running, or were kept since a time and are still kept, with their strategies; oldest first. */
+/** The trials of an agent that are running, or whose kept change may still be watched, with their strategies; oldest first. */
 export async function listActiveTrials(
   db: Database,
   agentId: string,
-  keptSince: Date,
+  { watchMs, now }: { watchMs: number; now: Date },
 ): Promise<(Trial & { strategy: Strategy })[]> {
   return await withStrategies(db)
     .where('trials.agentId', '=', agentId)
-    .where((eb) => eb.or([eb('endedAt', 'is', null), eb.and([eb('state', '=', 'kept'), eb('endedAt', '>=', keptSince)])]))
+    .where((eb) => eb.or([eb('endedAt', 'is', null), mayBeWatched(watchMs, now)]))
     .orderBy('startedAt')
     .execute()
 }
@@ -185,12 +192,16 @@ export type TrialSample = Omit<Selectable<OptimizationTables['trialSamples']>, '
 
 /** Stores the observations behind a verdict; those already stored are left unchanged. */
 export async function insertTrialSamples(db: Database, trialId: string, rows: TrialSample[]): Promise<void> {
-  if (rows.length === 0) return
-  await db
-    .insertInto('trialSamples')
-    .values(rows.map((row) => ({ ...row, metrics: row.metrics && JSON.stringify(row.metrics), trialId })))
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
+  const columns: Columns<TrialSample> = {
+    execution_id: uuid(({ executionId }) => executionId),
+    arm: text(({ arm }) => arm),
+    instance_id: text(({ instanceId }) => instanceId),
+    timestamp: moment(({ timestamp }) => timestamp.getTime()),
+    value: float(({ value }) => value),
+    success: boolean(({ success }) => success),
+    metrics: jsonb(({ metrics }) => metrics),
+  }
+  await insertRows(db, { table: 'trial_samples', same: { trial_id: trialId }, columns }, rows)
 }
 
 /** The stored observations of a trial, oldest first. */

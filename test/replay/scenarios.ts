@@ -1,5 +1,5 @@
 /** How the recorded histories come about: with scripted activities, each on its own. */
-import { ApplicationFailure, Context } from '@temporalio/activity'
+import { Context } from '@temporalio/activity'
 import type { Client, WorkflowHandle } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
 import type { Activities } from '../../src/contract/activities.ts'

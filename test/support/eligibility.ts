@@ -83,7 +83,7 @@ export function agentFacts(eligibility: EligibilityFacts, known: Partial<AgentFa
     kind,
     instances: { live: liveInstances, known: liveInstances + 1 },
     knobs: [...knobs],
-    history: [{ version: 1, origin: 'default', since, values, reason: 'A reason', trialId: null }],
+    history: [{ version: 1, origin: 'default', since, values, reason: 'A reason', trialId: null, requestId: null }],
     trials: [],
     totalTrials: known.trials?.length ?? 0,
     kept: (known.trials ?? []).flatMap(({ result }) => (result?.success ? [result] : [])),

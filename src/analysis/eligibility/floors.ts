@@ -1,15 +1,15 @@
 import { type Limits, ruleAppliesTo } from '../../model/limits.ts'
 import { findBuiltInMetric, type MetricName } from '../../model/metric.ts'
 import { describeBound } from '../../model/objective-text.ts'
-import type { MeasuredMetrics } from '../../model/result.ts'
+import type { ArmMetrics } from '../../model/result.ts'
 import { getMetricLevel } from '../statistics/effects.ts'
 
 type FloorRule = Limits['floors'][number]
 
-/** A floor of a rule: the figure that it is checked against, and its limits. */
+/** A floor of a rule: the metric that it is about, and its limits. */
 interface Floor {
+  metric: MetricName
   name: string
-  read: (measured: MeasuredMetrics) => number | null
   min?: number | undefined
   max?: number | undefined
   limits: string
@@ -17,9 +17,9 @@ interface Floor {
 
 function listFloors({ successRate, coordinationScore, responseTimeMs, metric, min, max }: FloorRule): Floor[] {
   const all: Floor[] = [
-    { name: 'success rate', read: (arm) => arm.successRate, min: successRate, limits: `${successRate}` },
-    { name: 'coordination score', read: (arm) => arm.coordinationScore, min: coordinationScore, limits: `${coordinationScore}` },
-    { name: 'median response time', read: (arm) => arm.responseTimeP50, max: responseTimeMs, limits: `${responseTimeMs}` },
+    { metric: 'successRate', name: 'success rate', min: successRate, limits: `${successRate}` },
+    { metric: 'coordinationScore', name: 'coordination score', min: coordinationScore, limits: `${coordinationScore}` },
+    { metric: 'responseTime', name: 'median response time', max: responseTimeMs, limits: `${responseTimeMs}` },
   ]
   const further: Floor[] = metric === undefined ? [] : [toFloor(metric, { min, max })]
   return [...all, ...further].filter((floor) => floor.min !== undefined || floor.max !== undefined)
@@ -27,24 +27,25 @@ function listFloors({ successRate, coordinationScore, responseTimeMs, metric, mi
 
 function toFloor(metric: MetricName, limits: { min?: number | undefined; max?: number | undefined }): Floor {
   const described = findBuiltInMetric(metric) ?? { label: metric, kind: 'continuous' as const, unit: '' }
-  const read = (arm: MeasuredMetrics) => getMetricLevel(metric, arm)
-  return { name: described.label, read, ...limits, limits: describeBound(limits, described) }
+  return { metric, name: described.label, ...limits, limits: describeBound(limits, described) }
 }
 
 /**
  * Why the limits forbid keeping a change with these figures of both arms, as a clause; undefined if they do not.
  * An agent that already violates a floor may be changed as long as the change does not make it worse. A missing figure of the
- * candidates violates every floor, unless the control lacks it too; so does a change without any measurement.
+ * candidates violates every floor, unless the control lacks it too and it was not measured before the trial either; so does a change
+ * without any measurement.
  */
 export function findFloorViolation(
   limits: Limits,
   agent: { agentId: string; kind: string },
-  measured: { before: MeasuredMetrics; after: MeasuredMetrics } | null,
+  measured: ArmMetrics | null,
 ): string | undefined {
   for (const floor of limits.floors.filter((rule) => ruleAppliesTo(rule, agent)).flatMap(listFloors)) {
     if (!measured) return `nothing was measured, and ${agent.agentId} has a floor for its ${floor.name}`
-    const [candidate, control] = [floor.read(measured.after), floor.read(measured.before)]
-    if (candidate === null && control === null) continue
+    const candidate = getMetricLevel(floor.metric, measured.after)
+    const control = getMetricLevel(floor.metric, measured.before)
+    if (candidate === null && control === null && !measured.stopped?.includes(floor.metric)) continue
     if (candidate === null || !holds(floor, candidate, control))
       return `with the change, the ${floor.name} of ${agent.agentId} was ${candidate ?? 'not reported'}; the floor is ${floor.limits}`
   }

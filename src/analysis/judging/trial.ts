@@ -9,6 +9,7 @@ import { createJudge, HARMLESS_ALPHA, type Judge, type LookResult } from './judg
 import { DEFAULT_ALPHA, type JudgeOptions } from './options.ts'
 import { createSilenceDetector } from './silence.ts'
 import { type ArmObservations, type ObservationsByArm, type TrialMetric, toTrialMetric } from './trial-metric.ts'
+import { createPaceMeter } from './work-pace.ts'
 
 /** What a trial has to improve, and what it must not harm. */
 export interface TrialGoal {
@@ -94,6 +95,8 @@ function createTimeoutForecast({ control, candidate }: ObservationsByArm): (arm:
 /** Shares of alpha for the target, and for a candidate that serves less. The rest is for the guardrails. */
 const TARGET_SHARE = 0.6
 const AMOUNT_SHARE = 0.04
+/** With this probability that no more of the work is missing than is tolerated, it seems that more is. */
+const SEEMS_MISSING = 0.2
 /** Points of success that may not seem to be lost if only the slow part has become faster. */
 const LEAST_FAILED = 0.03
 const seemsToFail = ({ metric, look }: { metric: TrialMetric; look: LookResult }) =>
@@ -129,7 +132,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   const watched = guards.map((guard) => ({
     ...guard,
     past: guard.metric.everySampleOf(history.candidate),
-    assessReporting: createReportingCheck(guard.metric, history),
+    assessReporting: createReportingCheck(guard.metric, history, guard.isRequired),
     judge: judgeOf(guard.metric, { alpha: guardAlpha, minEffect: guard.tolerance ?? boundTolerance(guard), guardrail: true }),
   }))
   const assessTargetReporting = createReportingCheck(target, history)
@@ -138,6 +141,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   const comparesWork = design === 'concurrent' && sharesWork
   const silence = comparesWork ? createSilenceDetector(past) : null
   const amount = comparesWork ? createAmountMeter(past) : null
+  const pace = design === 'concurrent' || !sharesWork ? null : createPaceMeter(past)
   const boundLooks = planBoundLooks(maxSamples, (HARMLESS_ALPHA * alpha) / DEFAULT_ALPHA)
   const amountLooks = planBoundLooks(maxSamples, alpha * AMOUNT_SHARE)
   const settling = [target, ...usualMetrics.filter(({ metric }) => metric !== target.metric && metric !== 'coordinationScore')]
@@ -182,19 +186,24 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
         const look = lookAt(guard.metric, guard.judge)
         return { ...assessGuard(guard, look, settled, boundLooks(final)), metric: guard.metric, look }
       })
-      suspicion = guarded.find(({ violatedBound }) => violatedBound)?.violatedBound
+      const assessed = [assessTargetReporting(settled), ...guarded]
+      suspicion = assessed.find((each) => each.suspicion)?.suspicion
       const harmed = guarded.find(({ decision }) => decision === 'roll-back')
       if (harmed) return harm(harmed.metric, harmed.look, `guardrail: ${harmed.reason}`)
       const served = amount?.(executions)
       const missing = served ? `${Math.round(100 * served.missing)}% of the expected executions are missing` : ''
       if (served && served.harm < amountLooks(final)(executions.candidate.length).level)
         return harm(target, { effect: null }, `guardrail: ${missing}`)
+      if (served && served.harm < SEEMS_MISSING) suspicion ??= missing
+      const slower = describeSlowerPace(pace?.(executions))
+      suspicion ??= slower
       if (seen.decision !== 'keep') return judgement(seen.decision, seen.reason)
       if (!final && Math.min(seen.samples.control, seen.samples.candidate) < KEEP_FROM * maxSamples)
         return judgement('continue', `${seen.reason} so far`)
-      const unpassed = [assessTargetReporting(settled), ...guarded].find(({ decision }) => decision === 'doubt')
+      const unpassed = assessed.find(({ decision }) => decision === 'doubt')
       const doubt =
         (served?.isDoubtful && (served.missing > 0 ? missing : 'the candidate may serve fewer requests')) ||
+        slower ||
         unpassed?.reason ||
         (isFading(seen, lookAt(target, targetJudge, takeLateHalf(settled, design))) && 'the gain fades') ||
         (target.quantile !== undefined &&
@@ -207,6 +216,9 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   }
 }
 
+const describeSlowerPace = (paced: ReturnType<ReturnType<typeof createPaceMeter>> | undefined) =>
+  paced?.missing ? `${Math.round(100 * paced.missing)}% fewer executions finish than before` : undefined
+
 /** Improvement in percent of a quantity, in points of a share; null if the data set no limit. */
 function inUnits(metric: TrialMetric, { effect, interval }: LookResult): Pick<Judgement, 'improvement' | 'interval'> {
   if (effect === null || interval === null) return { improvement: null, interval: null }
@@ -216,7 +228,7 @@ function inUnits(metric: TrialMetric, { effect, interval }: LookResult): Pick<Ju
 }
 
 /** The executions alone show whether an arm works, even one that never reported. */
-export function executionSamples(arms: ObservationsByArm) {
+function executionSamples(arms: ObservationsByArm) {
   const [, success] = usualMetrics
   const samples = (arm: ArmObservations) => success!.samplesOf(arm).sort((a, b) => a.at - b.at)
   return { control: samples(arms.control), candidate: samples(arms.candidate) }

@@ -1,6 +1,8 @@
-import { isSameConfiguration, type KnobValues } from '../../model/knob.ts'
-import type { Origin } from '../../model/origin.ts'
+import { pluralize } from '../../model/format.ts'
+import { isSameValue, type KnobValues } from '../../model/knob.ts'
+import { isPersonsDecision } from '../../model/origin.ts'
 import type { Judgement } from '../../model/trial.ts'
+import { createReportingCheck } from '../judging/guard.ts'
 import {
   type ArmObservations,
   createTrialJudge,
@@ -10,6 +12,7 @@ import {
   toSlowShare,
 } from '../judging/index.ts'
 import { splitHistory } from './history.ts'
+import { estimateExecutions, estimatePace } from './pace.ts'
 
 /** The observations before a change, and in the period after it that is checked. */
 export interface ObservationPeriods {
@@ -22,16 +25,44 @@ const ALPHA = 0.01
 /** Minimum share of the watch for a look: a shorter one could spend too little error probability to prove anything, so it waits. */
 const LEAST_SHARE = 1 / 8
 /** Maximum number of executions judged, the newest of a period: more would add nothing. */
-const MOST = 1_000
+export const MOST_JUDGED = 1_000
 /** Executions of the rest of the fleet needed to see a drift. */
 const ENOUGH = 20
 
+/** An agent that should have made this many executions, and made less than this share of them, is silent. */
+const EXPECTED = 3 * ENOUGH
+const SILENT_SHARE = 0.1
+
 /**
- * Whether a kept change may still be watched for late harm: the agent runs with it, and no person has decided on the agent since.
+ * Whether a kept change may still be watched for late harm: the settings that it changed are in force, and no person has decided on the
+ * agent since. Other settings may have been changed, by a later trial, its roll-back or a release.
+ * @param values before the trial, as kept, and now
  * @param since versions of the agent's configuration after the one that was kept
  */
-export function isWatchable(kept: KnobValues, current: KnobValues, since: readonly { origin: Origin }[]): boolean {
-  return isSameConfiguration(kept, current) && since.every(({ origin }) => origin !== 'operator')
+export function isWatchable(
+  { baseline, kept, current }: Record<'baseline' | 'kept' | 'current', KnobValues>,
+  since: readonly Parameters<typeof isPersonsDecision>[0][],
+): boolean {
+  const changed = Object.keys(baseline).filter((name) => !isSameValue(baseline[name], kept[name]))
+  return changed.every((name) => isSameValue(current[name], kept[name])) && !since.some(isPersonsDecision)
+}
+
+/**
+ * Why an agent is silent since a change was kept, as a clause: it makes far fewer executions than its pace before the trial lets expect. A
+ * quiet hour of a day that is known does not count. Undefined if it works, or too little is expected of it.
+ * @param before its executions before the trial
+ * @param executions how many it made in the period, under any configuration
+ */
+export function describeSilence(
+  before: ArmObservations['executions'],
+  executions: number,
+  { from, to }: { from: number; to: number },
+): string | undefined {
+  const last = before.at(-1)
+  const pace = last ? estimatePace(before, last.at) : null
+  const expected = pace ? estimateExecutions(pace, to - from, from) : 0
+  if (expected < EXPECTED || executions >= SILENT_SHARE * expected) return undefined
+  return `it has made ${pluralize(executions, 'execution')} where about ${Math.round(expected)} were expected from its pace before`
 }
 
 /** Whether there are enough executions of the agent since, and before, to judge. */
@@ -44,28 +75,29 @@ export function hasEnoughObservations({ before, since }: ObservationPeriods, sha
  * included. There is no control any more, so the agent's own past shows how it drifts without a change; and if the rest of the fleet got
  * worse as well, the change is not to blame: both comparisons have to prove harm. What the rest of the fleet does not report is compared
  * with the past alone. A target that is a quantile is compared as such, with the past as the share of executions that exceed its former value.
- * Null if there are too few executions to judge.
+ * Null if there are too few executions to judge. Without harm, `doubt` says which metric is reported far less than before, as a clause.
  * @param share of the whole watch that this look covers; looks spend the error rate in proportion
  */
 export function judgeLateHarm(
   goal: TrialGoal,
   { agent, others }: { agent: ObservationPeriods; others: ObservationPeriods },
   share: number,
-): { harm: Judgement | null } | null {
+): { harm: Judgement | null; doubt?: string | undefined } | null {
   if (!hasEnoughObservations(agent, share)) return null
   const isShared = (metric: TrialMetric) =>
     Math.min(metric.samplesOf(others.before).length, metric.samplesOf(others.since).length) >= ENOUGH
   const since = newest(agent.since)
   const isReported = (metric: TrialMetric) => metric.samplesOf(since).length > 0
-  const metrics = [goal.target, ...goal.guards.map(({ metric }) => metric)].filter(isReported)
+  const all = [goal.target, ...goal.guards.map(({ metric }) => metric)]
+  const metrics = all.filter(isReported)
   const shared = metrics.filter(isShared)
-  const past = splitHistory(agent.before, MOST)
+  const past = splitHistory(agent.before, MOST_JUDGED)
   const history = { control: past.older, candidate: past.older }
   const beside = { control: newest(others.before), candidate: newest(agent.before) }
   for (const some of [shared, metrics.filter((metric) => !shared.includes(metric))]) {
     if (some.length === 0) continue
     const alpha = (ALPHA * share * some.length) / metrics.length
-    const common = { goal: restrictGoal(goal, some), maxSamples: MOST, alpha }
+    const common = { goal: restrictGoal(goal, some), maxSamples: MOST_JUDGED, alpha }
     const ownGoal = { ...common.goal, target: toSlowShare(common.goal.target, newest(agent.before)) }
     const own = lookOnce({ ...common, goal: ownGoal, design: 'before-after', history }, past.newest, since)
     if (own.decision !== 'roll-back') continue
@@ -77,8 +109,16 @@ export function judgeLateHarm(
     const againstFleet = lookOnce(fleet, newest(others.since), since)
     if (againstFleet.decision === 'roll-back') return { harm }
   }
-  return { harm: null }
+  return { harm: null, doubt: all.map((metric) => findMissing(metric, agent)).find(Boolean) }
 }
+
+/** Why a metric may be missing where it is bad, as a clause. */
+function findMissing(metric: TrialMetric, { before, since }: ObservationPeriods): string | undefined {
+  const check = createReportingCheck(metric, { control: before, candidate: nothing })
+  return check({ control: nothing, candidate: since }).suspicion
+}
+
+const nothing: ArmObservations = { executions: [], negotiations: [] }
 
 /** The goal for some of its metrics; a target that is not among them counts as not measured. */
 function restrictGoal({ target, guards }: TrialGoal, some: readonly TrialMetric[]): TrialGoal {
@@ -93,5 +133,5 @@ function lookOnce(options: TrialJudgeOptions, control: ArmObservations, candidat
 }
 
 function newest({ executions, negotiations }: ArmObservations): ArmObservations {
-  return { executions: executions.slice(-MOST), negotiations: negotiations.slice(-MOST) }
+  return { executions: executions.slice(-MOST_JUDGED), negotiations: negotiations.slice(-MOST_JUDGED) }
 }

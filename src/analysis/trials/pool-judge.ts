@@ -3,11 +3,9 @@
  * each would prove too late.
  */
 import type { Judgement, TrialDesign } from '../../model/trial.ts'
-import { createAmountMeter } from '../judging/amount.ts'
 import { createTrialJudge, type ObservationsByArm, type TrialGoal, type TrialJudge } from '../judging/index.ts'
 import { MIN_SAMPLES_PER_ARM } from '../judging/looks.ts'
 import { DEFAULT_ALPHA } from '../judging/options.ts'
-import { executionSamples } from '../judging/trial.ts'
 import { splitHistory } from './history.ts'
 import { joinObservations, mergeByAgent, relateToAgents } from './pooled-observations.ts'
 import { createWarmUpJudge, type WarmedObservations } from './warm-up.ts'
@@ -100,8 +98,5 @@ function findDoubt({ agentId, options }: SingleTrial, arms: ObservationsByArm, c
   if (seen.improvement === null) return `too little is known of ${agentId}`
   if (seen.decision === 'roll-back') return `${agentId} alone points to harm: ${seen.reason}`
   if (seen.improvement < LEAST_OWN_GAIN * common.improvement!) return `${agentId} alone seems to gain far less`
-  if (seen.suspicion) return `on ${agentId} alone, ${seen.suspicion}`
-  if (options.design !== 'concurrent') return undefined
-  const served = createAmountMeter(executionSamples(options.history))(executionSamples(arms))
-  return served && served.harm < SUSPECT_ALPHA ? `the candidate of ${agentId} may serve fewer requests` : undefined
+  return seen.suspicion && `on ${agentId} alone, ${seen.suspicion}`
 }

@@ -1,6 +1,6 @@
 /** How long a kept change is watched for late harm. */
 import type { RecordedTrial } from '../../model/records.ts'
-import type { TrialLimits } from '../../model/trial-limits.ts'
+import { LONGEST_WATCH_FACTOR } from '../../model/trial-limits.ts'
 import { computeObservedMs } from './suspension.ts'
 
 /**
@@ -15,6 +15,20 @@ export function computeWatchMs(
   return Math.max(watchMs, computeObservedMs(suspensions, observingAt.getTime(), endedAt.getTime()))
 }
 
-/** The longest watch of any trial, milliseconds: one outside a cycle is observed up to `longestHours` in each of its two steps. */
-export const computeLongestWatchMs = ({ watchMs, longestHours }: Pick<TrialLimits, 'watchMs' | 'longestHours'>): number =>
-  watchMs === 0 ? 0 : Math.max(watchMs, 2 * longestHours * 3_600_000)
+/**
+ * When the watch over a kept change ends, milliseconds since the epoch: after its time, or up to twice as late while a part of that could not
+ * be judged for lack of data. Null once it is over.
+ */
+export function planWatchEnd(
+  trial: Parameters<typeof computeWatchMs>[0] & Pick<RecordedTrial, 'watchedUntil'>,
+  watchMs: number,
+  now: number,
+): number | null {
+  const { endedAt, watchedUntil } = trial
+  if (!endedAt) return null
+  const usualMs = computeWatchMs(trial, watchMs)
+  const usual = endedAt.getTime() + usualMs
+  if (now <= usual) return usualMs > 0 ? usual : null
+  const latest = endedAt.getTime() + LONGEST_WATCH_FACTOR * usualMs
+  return now <= latest && (watchedUntil ?? endedAt).getTime() < usual ? latest : null
+}

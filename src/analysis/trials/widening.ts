@@ -18,8 +18,8 @@ export function selectWideningInstances(
 
 /**
  * The verdict on continuing after a look at the instances that a proven change was widened to. The improvement is already proven, so
- * the time may run out without a second proof, provided that something was measured, nothing showed harm, and no bound of the objective
- * seems to be violated.
+ * the time may run out without a second proof, provided that something was measured, nothing showed harm, and nothing is suspected: no
+ * bound of the objective seems to be violated, and neither reports nor work seem to be missing.
  */
 export function judgeWidening(judgement: Judgement): Judgement {
   const { decision, improvement, suspicion } = judgement

@@ -34,6 +34,9 @@ export type MessageGraph = readonly (readonly [from: string, to: string])[]
 
 /** More series are not watched. */
 export const mostSeries = 2_000
+const dayMs = 86_400_000
+/** What has not been measured for this many days is forgotten; sooner if its place is needed. */
+const [forgottenAfterDays, replacedAfterDays] = [14, 1]
 /** Components among which a cause is looked for. */
 const mostSuspects = 60
 /** How far from the symptom, in calls, a cause is looked for. */
@@ -67,6 +70,7 @@ export class FleetWatch {
     points: readonly WatchedPoint[],
     learned: LearnedCaution = () => 0,
   ): { began: OpenAnomaly[]; toReview: OpenAnomaly[]; ended: Anomaly[] } {
+    this.forgetUnmeasured(at)
     const fleet = sumEpisodes([...this.series.values()].map(({ episodes }) => episodes))
     const ended: Anomaly[] = []
     const began: OpenAnomaly[] = []
@@ -85,6 +89,11 @@ export class FleetWatch {
     const stepMs = 1_000 * this.options.stepSeconds
     const toReview = this.listOpen().filter(({ detectedAt }) => reviewedAfter.includes(Math.round((at - detectedAt) / stepMs)))
     return { began, toReview, ended }
+  }
+
+  private forgetUnmeasured(at: number): void {
+    const days = this.series.size < mostSeries ? forgottenAfterDays : replacedAfterDays
+    for (const [key, watch] of this.series) if (watch.isUnmeasuredFor(days * dayMs, at)) this.series.delete(key)
   }
 
   listOpen(): OpenAnomaly[] {

@@ -77,6 +77,11 @@ export class SeriesWatch {
     return this.anomaly?.isPending ? null : this.anomaly
   }
 
+  /** Whether it has not been measured for some time; nothing is known of one that never was. */
+  isUnmeasuredFor(ms: number, at: number): boolean {
+    return this.latest === null || at - this.latest > ms
+  }
+
   get state(): SeriesState {
     const { detector, episodes, recent, latest, anomaly } = this
     return { detector: detector.state, episodes, recent, latest, open: anomaly }

@@ -21,7 +21,8 @@ beforeAll(async () => {
 })
 afterAll(() => store.drop())
 
-const remove = (days: number) => removeExpired(store.db, days, Date.now() + 60_000, now)
+const remove = (retentionDays: number, watchMs = 0) =>
+  removeExpired(store.db, { retentionDays, watchMs, deadline: Date.now() + 60_000, now })
 
 const readComponents = async (table = 'system_metrics') => {
   const { rows } = await sql<{ component: string }>`select component from ${sql.table(table)} order by 1`.execute(store.db)
@@ -50,7 +51,9 @@ test('a partition is dropped once all of it is older than data is kept, and rows
 
 test('untimely rows among others are deleted one by one, and what is left over is removed the next time', async () => {
   await recordDaysAgo(300, 400, -300)
-  expect(await removeExpired(store.db, 10, Date.now() - 1, now)).toMatchObject({ isComplete: false })
+  expect(await removeExpired(store.db, { retentionDays: 10, watchMs: 0, deadline: Date.now() - 1, now })).toMatchObject({
+    isComplete: false,
+  })
   expect(await remove(10)).toMatchObject({ isComplete: true, partitions: [] })
   expect(await readComponents()).toEqual(['-300 days', '1 days', '9 days'])
 })
@@ -105,7 +108,7 @@ describe('instances that are gone', () => {
   })
 })
 
-test('nothing that a running trial may need is removed', async () => {
+test('nothing is removed that a running trial may need, or the watch over a kept change', async () => {
   await recordDaysAgo(25)
   await sql`
     with strategy as (
@@ -118,8 +121,10 @@ test('nothing that a running trial may need is removed', async () => {
   expect(await readComponents()).toContain('25 days')
   await store.db
     .updateTable('trials')
-    .set({ endedAt: new Date(now) })
+    .set({ endedAt: new Date(now), state: 'kept' })
     .execute()
+  await remove(10, 60_000)
+  expect(await readComponents()).toContain('25 days')
   await remove(10)
   expect(await readComponents()).not.toContain('25 days')
 })
@@ -184,7 +189,10 @@ test('a database of the version before keeps its rows, which expire like others'
     expect(await ages('agent_messages')).toEqual([-20, 0, 5, 400])
     expect(await ages('system_metrics')).toEqual([0, 5, 400])
     await sql`update snapshots set taken_at = now() - interval '91 days' where id = 'snapshot-1'`.execute(old)
-    expect(await removeExpired(old, 90, Date.now() + 60_000)).toMatchObject({ rows: 4, isComplete: true })
+    expect(await removeExpired(old, { retentionDays: 90, watchMs: 0, deadline: Date.now() + 60_000 })).toMatchObject({
+      rows: 4,
+      isComplete: true,
+    })
     expect(await profiles()).toEqual(['snapshot-3 hunter', 'snapshot-3 idle'])
     expect(await ages('agent_messages')).toEqual([-20, 0, 5])
     expect(await ages('system_metrics')).toEqual([0, 5])

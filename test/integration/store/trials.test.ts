@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
 import { findOpenPool, followPool } from '../../../src/activities/pool.ts'
 import { optimizationStatusSchema } from '../../../src/messaging/performance.ts'
+import { isConnectionLost } from '../../../src/store/errors.ts'
 import { acquireLock, findLock, releaseLock, renewLock } from '../../../src/store/locks.ts'
-import { listOutboxMessages } from '../../../src/store/outbox.ts'
+import { insertOutboxMessages, listOutboxMessages } from '../../../src/store/outbox.ts'
 import { recordPoolDecision } from '../../../src/store/pools.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
 import {
@@ -152,6 +153,22 @@ test('samples that are recorded again count once', async () => {
   await insertTrialSamples(store.db, 'opt_3_a', [sample, { ...sample, executionId: randomUUID(), arm: 'candidate' }])
   await insertTrialSamples(store.db, 'opt_3_a', [])
   expect((await listTrialSamples(store.db, 'opt_3_a')).map(({ arm }) => arm).toSorted()).toEqual(['candidate', 'control'])
+})
+
+test('more messages than a statement has parameters are recorded at once, in their order', async () => {
+  const many = Array.from({ length: 33_000 }, (_, n) => ({ subject: 'many', content: { n } }))
+  await insertOutboxMessages(store.db, many)
+  const except = ['performance.optimization_status']
+  const messages = await listOutboxMessages(store.db, many.length + 1, except)
+  expect(messages.map(({ content }) => JSON.parse(content).n)).toEqual(many.map(({ content }) => content.n))
+  const rows = many.map(({ subject }) => ({ subject, content: '' }))
+  const refused = await store.db
+    .insertInto('outbox')
+    .values(rows)
+    .execute()
+    .catch((error: unknown) => error)
+  expect(refused).toMatchObject({ code: '08P01' })
+  expect(isConnectionLost(refused)).toBe(false)
 })
 
 test('one trial at a time holds the lock of an agent', async () => {

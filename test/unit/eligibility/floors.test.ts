@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { findFloorViolation } from '../../../src/analysis/eligibility/index.ts'
+import { compareArms } from '../../../src/analysis/reporting/results/outcome.ts'
 import { limitsSchema } from '../../../src/model/limits.ts'
 import type { MeasuredMetrics } from '../../../src/model/result.ts'
 
@@ -37,6 +38,17 @@ describe('a floor', () => {
     expect(floor({ coordinationScore: 0.5 }, { coordinationScore: 0.6 }, {})).toContain('not reported')
     expect(floor({ coordinationScore: 0.5 }, {}, {})).toBeUndefined()
     expect(floor({ coordinationScore: 0.5 }, {}, { coordinationScore: 0.4 })).toBeDefined()
+  })
+
+  test('is violated by a figure that was measured before the trial and that nobody reports since', () => {
+    const limits = limitsSchema.parse({ floors: [{ metric: 'qualityScore', min: 0.8 }] })
+    const arms = { before: figures({}), after: figures({}) }
+    expect(findFloorViolation(limits, hunter, arms)).toBeUndefined()
+    const reported = { qualityScore: { mean: 0.9, standardError: 0.01, samples: 50 } }
+    const measured = compareArms(figures({ reported }), arms)
+    expect(measured.stopped).toEqual(['qualityScore'])
+    expect(findFloorViolation(limits, hunter, measured)).toContain('not reported')
+    expect(compareArms(figures({ reported }), { before: figures({ reported }), after: figures({}) }).stopped).toBeUndefined()
   })
 
   test('applies to the agents it names', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { determineLiveness, findHearingSince, findLastHeard } from '../../../src/model/liveness.ts'
+import { dependsOnHearing, determineLiveness, findHearingSince, findLastHeard } from '../../../src/model/liveness.ts'
 
 const now = 10_000_000
 const ago = (seconds: number) => new Date(now - seconds * 1_000)
@@ -67,4 +67,12 @@ test('the fleet has been heard no longer than any instance, nor shorter than one
       expect(since).toBeLessThanOrEqual(Math.min(now, ...live.map(({ heardSince }) => heardSince.getTime())))
     }),
   )
+})
+
+test('since when the fleet is heard is asked for only where it may matter', () => {
+  for (const silent of [0, 6, 59, 60, 300, 599, 600, 4_000]) {
+    const instance = heard(8_000, silent)
+    const possible = new Set([0, now].map((hearingSince) => determineLiveness(instance, now, hearingSince)))
+    expect(dependsOnHearing(instance, now)).toBe(possible.size > 1)
+  }
 })

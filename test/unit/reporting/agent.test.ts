@@ -21,6 +21,7 @@ const version = (number: number, origin: Origin, seconds: number, values: KnobVa
   values,
   reason,
   trialId: origin === 'trial' || origin === 'restore' ? 'opt_1_abcde' : null,
+  requestId: origin === 'operator' ? 'restore-hunter/1' : null,
 })
 const rolledBack = trialRecord({
   changes: [{ knob: 'cacheSize', from: 2, to: 4 }],
@@ -186,7 +187,7 @@ describe('an agent', () => {
   test.each([
     ['a person decided on the agent', version(3, 'operator', 100, { cacheSize: 4, parallelism: 5, depth: 2 })],
     ['a person set the same once more', version(3, 'operator', 100, { ...began.values, cacheSize: 4 })],
-    ['a further change was kept', version(3, 'trial', 100, { cacheSize: 4, parallelism: 5, depth: 2 })],
+    ['a further change replaced it', version(3, 'trial', 100, { cacheSize: 8, parallelism: 2, depth: 2 })],
     ['it was rolled back', version(3, 'restore', 100, began.values)],
   ])('is not reported as watched, because %s', (_, later) => {
     const active = [ofTrial(kept())]
@@ -195,11 +196,26 @@ describe('an agent', () => {
     expect(section(agent({ facts: { active, history: [...history, later] } }), 'Next steps')).not.toContain('watched')
   })
 
+  test.each([
+    ['a further change was kept beside it', version(3, 'trial', 100, { cacheSize: 4, parallelism: 5, depth: 2 })],
+    [
+      'a release brought a knob',
+      { ...version(3, 'operator', 100, { ...began.values, cacheSize: 4, width: 1 }), requestId: null },
+    ],
+  ])('is still watched although %s', (_, later) => {
+    const active = [ofTrial(kept())]
+    const history = [began, version(2, 'trial', 60, { ...began.values, cacheSize: 4 }), later]
+    expect(section(agent({ facts: { active, history } }), 'Next steps')).toContain('is watched for late harm')
+  })
+
   test('is explained in complete sentences, whatever its trials recorded', () => {
     fc.assert(
       fc.property(fc.array(arbitraryTrialFacts, { maxLength: 5 }), (facts) => {
         const trials = facts.flatMap((one) => (one.trial ? [ofTrial(one)] : []))
-        const history = [began, ...facts.flatMap(({ versions }) => versions.map((one) => ({ ...one, since: one.createdAt })))]
+        const history = [
+          began,
+          ...facts.flatMap(({ versions }) => versions.map((one) => ({ ...one, since: one.createdAt, requestId: null }))),
+        ]
         const { summary, sections } = explainAgent(
           agent({ facts: { trials, active: trials, history, knobs: facts.flatMap((one) => one.knobs) } }),
         )

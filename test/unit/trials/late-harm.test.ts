@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createUsualGoal } from '../../../src/analysis/judging/index.ts'
 import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
-import { judgeLateHarm, type ObservationPeriods } from '../../../src/analysis/trials/late-harm.ts'
+import { describeSilence, isWatchable, judgeLateHarm, type ObservationPeriods } from '../../../src/analysis/trials/late-harm.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
 import { type Behaviour, requests } from '../judging/arms.ts'
 
@@ -149,11 +149,61 @@ describe('a kept change', () => {
       for (const seed of seeds) expect(judge(seed, later(1.5), steady)?.harm).toMatchObject({ reason: 'cost is worse' })
     })
 
+    test('is in doubt once a bound is no longer reported, and its watch does not go on', () => {
+      const silent = (periods: ObservationPeriods): ObservationPeriods => ({
+        ...periods,
+        since: {
+          ...periods.since,
+          executions: periods.since.executions.map((execution) => ({ ...execution, metrics: { costUsd: 0.004 } })),
+        },
+      })
+      for (const seed of seeds) {
+        const agent = silent(reporting(stretches(seed, ['a', 'b'], steady), steady, steady))
+        const seen = judgeLateHarm(goal, { agent, others: stretches(seed + 1_000, ['x', 'y'], steady) }, 0.25)
+        expect(seen).toEqual({ harm: null, doubt: 'far fewer executions report quality score than before the change' })
+      }
+    })
+
     test('does harm where a bound is broken, although its metric still gains', () => {
       for (const seed of seeds)
         expect(judge(seed, later(0.5), later(0.85))?.harm).toMatchObject({
           reason: 'guardrail: quality score is not at least 80%',
         })
     })
+  })
+})
+
+describe('an agent with a kept change', () => {
+  const before = stretches(1, ['a', 'b'], steady).before.executions
+  const hour = { from: 0, to: 60 * MINUTE }
+
+  test('is silent if it makes far fewer executions than its pace before lets expect', () => {
+    expect(describeSilence(before, 3, hour)).toMatch(/^it has made 3 executions where about \d{4} were expected/)
+    expect(describeSilence(before, 2_000, hour)).toBeUndefined()
+  })
+
+  test('is not silent after a moment, or in an hour of the day in which it never works', () => {
+    expect(describeSilence(before, 0, { from: 0, to: 20_000 })).toBeUndefined()
+    expect(describeSilence([], 0, hour)).toBeUndefined()
+    const [day, hourMs] = [24 * 60 * MINUTE, 60 * MINUTE]
+    const began = 20_000 * day
+    const byDay = [0, 1, 2, 3].flatMap((days) =>
+      Array.from({ length: 12 * 60 }, (_, minute) => {
+        return { at: began + days * day + minute * MINUTE, instance: 'a', durationMs: 1, success: true }
+      }),
+    )
+    const later = (from: number, to: number) => ({ from: began + 4 * day + from * hourMs, to: began + 4 * day + to * hourMs })
+    expect(describeSilence(byDay, 0, later(13, 16))).toBeUndefined()
+    expect(describeSilence(byDay, 0, later(0, 3))).toBeDefined()
+  })
+
+  test('is watched while its settings are in force and no person has decided', () => {
+    const baseline = { cacheSize: 2, depth: 1 }
+    const kept = { ...baseline, cacheSize: 4 }
+    const brought = { origin: 'operator', requestId: null } as const
+    expect(isWatchable({ baseline, kept, current: { ...kept, depth: 3, width: 1 } }, [brought])).toBe(true)
+    expect(isWatchable({ baseline, kept, current: { ...kept, cacheSize: 8 } }, [])).toBe(false)
+    expect(isWatchable({ baseline, kept, current: baseline }, [])).toBe(false)
+    expect(isWatchable({ baseline, kept, current: kept }, [{ origin: 'operator', requestId: 'restore-1' }])).toBe(false)
   })
 })

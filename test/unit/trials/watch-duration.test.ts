@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { computeLongestWatchMs, computeWatchMs } from '../../../src/analysis/trials/watch-duration.ts'
+import { computeWatchMs, planWatchEnd } from '../../../src/analysis/trials/watch-duration.ts'
 import { recordedTrial } from '../../support/trial-facts.ts'
 
 const minuteMs = 60_000
@@ -16,10 +16,23 @@ test('after a trial outside a cycle it is watched as long as that was observed, 
   const suspensions = [{ from: at(hourMs).getTime(), to: at(11 * hourMs).getTime() }]
   expect(computeWatchMs({ ...long, suspensions }, 20 * minuteMs)).toBe(20 * hourMs)
   expect(computeWatchMs(long, 40 * hourMs)).toBe(40 * hourMs)
-  expect(computeLongestWatchMs({ watchMs: 20 * minuteMs, longestHours: 72 })).toBeGreaterThanOrEqual(2 * 72 * hourMs)
+})
+
+test('a watch that could not judge a part of its time goes on, for twice as long at most', () => {
+  const [ended, watchMs] = [30 * hourMs, 20 * minuteMs]
+  const end = (watchedUntil: number | null, now: number) => {
+    const trial = { ...long, observeMs: null, watchedUntil: watchedUntil === null ? null : at(watchedUntil) }
+    const until = planWatchEnd(trial, watchMs, at(now).getTime())
+    return until === null ? null : (until - at(ended).getTime()) / minuteMs
+  }
+  expect(end(null, ended + 19 * minuteMs)).toBe(20)
+  expect(end(ended + 18 * minuteMs, ended + 21 * minuteMs)).toBe(40)
+  expect(end(ended + 20 * minuteMs, ended + 21 * minuteMs)).toBeNull()
+  expect(end(null, ended + 39 * minuteMs)).toBe(40)
+  expect(end(null, ended + 41 * minuteMs)).toBeNull()
 })
 
 test('nothing is watched if the configuration says so', () => {
   expect(computeWatchMs(long, 0)).toBe(0)
-  expect(computeLongestWatchMs({ watchMs: 0, longestHours: 72 })).toBe(0)
+  expect(planWatchEnd(long, 0, at(30 * hourMs).getTime())).toBeNull()
 })

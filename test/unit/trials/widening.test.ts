@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { type ArmObservations, createTrialJudge } from '../../../src/analysis/judging/index.ts'
+import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
 import { judgeWidening, selectWideningInstances } from '../../../src/analysis/trials/widening.ts'
+import { objectiveSchema } from '../../../src/model/objective.ts'
 import type { Judgement } from '../../../src/model/trial.ts'
+import { requests } from '../judging/arms.ts'
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `a-${i}`)
 
@@ -57,5 +61,66 @@ describe('a look at half of the instances', () => {
 
   test.each(['roll-back', 'continue', 'keep'] as const)('leaves %s unchanged', (decision) => {
     expect(judgeWidening({ ...judgement, decision })).toMatchObject({ decision })
+  })
+})
+
+describe('a look at half of the instances that has less data than it should', () => {
+  const objective = objectiveSchema.parse({ minimize: 'responseTime', subjectTo: [{ metric: 'qualityScore', min: 0.8 }] })
+  const goal = buildTrialGoal({ targetMetric: 'responseTime', objective })
+  /** An execution a second on each instance; some of them report their quality. */
+  const observe = (
+    seed: number,
+    instances: string[],
+    reports: (i: number) => boolean,
+    { from = 0, to = 40_000, everyMs = 1_000 } = {},
+  ) => ({
+    executions: instances
+      .flatMap((instance, i) => requests(seed * 10 + i, instance, from, to, { rho: 0, sigma: 0.3 }, everyMs))
+      .sort((a, b) => a.at - b.at)
+      .map(({ at, instance, value }, i) => {
+        const metrics = reports(i) ? { qualityScore: 0.9 + (i % 5) / 100 } : null
+        return { at, instance, durationMs: value, success: true, metrics }
+      }),
+    negotiations: [],
+  })
+  const always = () => true
+  const look = (seed: number, arms: { control: ArmObservations; candidate: ArmObservations }) => {
+    const history = {
+      control: observe(seed + 100, ['b', 'c'], always, { from: -200_000, to: 0 }),
+      candidate: observe(seed + 200, ['a'], always, { from: -200_000, to: 0 }),
+    }
+    const judge = createTrialJudge({ goal, design: 'concurrent', history, maxSamples: 160 })
+    return judgeWidening(judge.look(arms, { final: true }))
+  }
+  const seeds = Array.from({ length: 10 }, (_, i) => i + 1)
+  const never = () => false
+
+  test('goes on if all of it is there', () => {
+    for (const seed of seeds) {
+      const arms = { control: observe(seed, ['b', 'c'], always), candidate: observe(seed + 50, ['a'], always) }
+      expect(look(seed, arms)).toMatchObject({ decision: 'keep' })
+    }
+  })
+
+  test('does not go on if a guardrail is no longer reported, by the candidates or by anybody', () => {
+    const rarely = (i: number) => i % 4 === 0
+    for (const [reported, beside] of [
+      [rarely, always],
+      [never, always],
+      [never, never],
+    ] as const)
+      for (const seed of seeds) {
+        const arms = { control: observe(seed, ['b', 'c'], beside), candidate: observe(seed + 50, ['a'], reported) }
+        expect(look(seed, arms)).toMatchObject({ decision: 'undecided', reason: expect.stringContaining('quality score') })
+      }
+  })
+
+  test('does not go on if most of the work seems to be missing', () => {
+    const found = seeds.map((seed) => {
+      const candidate = observe(seed + 50, ['a'], always, { everyMs: 3_500 })
+      return look(seed, { control: observe(seed, ['b', 'c'], always), candidate })
+    })
+    expect(found.filter(({ decision }) => decision === 'keep')).toEqual([])
+    expect(found.some(({ decision, reason }) => decision === 'undecided' && reason.includes('missing'))).toBe(true)
   })
 })

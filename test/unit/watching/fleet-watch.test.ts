@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { mostSeries } from '../../../src/analysis/watching/fleet-watch.ts'
 import { learnFromDismissed, type WatchedPoint } from '../../../src/analysis/watching/index.ts'
 import { createQuietFleet, createWatch, dayPoints, run, start, stepMs } from './fleet.ts'
 
@@ -104,6 +105,28 @@ test('a restart from what was saved changes nothing', () => {
   const after = run(createWatch(1, JSON.parse(JSON.stringify(first.save()))), points, [1_020, 1_150])
   expect([...before.began, ...after.began]).toEqual(whole.began)
   expect([...before.ended, ...after.ended]).toEqual(whole.ended)
+})
+
+test('what is no longer measured is forgotten after two weeks, also by what is saved', () => {
+  const watch = createWatch()
+  const fleet = createQuietFleet(2)
+  run(watch, fleet, [0, 3])
+  const measured = (step: number) => fleet(step).filter(({ component }) => component === 'agent-0')
+  run(watch, measured, [13 * dayPoints, 13 * dayPoints + 1])
+  expect(watch.size).toBe(10)
+  run(watch, measured, [15 * dayPoints, 15 * dayPoints + 1])
+  expect(new Set(watch.save().map(({ component }) => component))).toEqual(new Set(['agent-0']))
+})
+
+test('what was not measured for a day makes room in a full watch', () => {
+  const watch = createWatch()
+  const hosts = Array.from({ length: mostSeries }, (_, i) => ({ component: `host-${i}`, metric: 'cpuPercent', value: 50 }))
+  run(watch, () => hosts, [0, 1])
+  const present = () => [...hosts.slice(0, 100), { component: 'new', metric: 'cpuPercent', value: 50 }]
+  run(watch, present, [1, 2])
+  expect(watch.size).toBe(mostSeries)
+  run(watch, present, [dayPoints + 1, dayPoints + 2])
+  expect(watch.save().map(({ component }) => component)).toContain('new')
 })
 
 test('what was dismissed is learned for the same kind in the same series, by half for its other kinds, and nowhere else', () => {

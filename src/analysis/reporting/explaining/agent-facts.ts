@@ -11,7 +11,15 @@ import type { EligibilityFacts } from '../../eligibility/index.ts'
 export interface ActiveTrial
   extends Pick<
     RecordedTrial,
-    'state' | 'candidateVersion' | 'endedAt' | 'progress' | 'observeMs' | 'observingAt' | 'suspensions'
+    | 'state'
+    | 'baselineVersion'
+    | 'candidateVersion'
+    | 'watchedUntil'
+    | 'endedAt'
+    | 'progress'
+    | 'observeMs'
+    | 'observingAt'
+    | 'suspensions'
   > {
   strategy: Strategy
 }
@@ -29,7 +37,7 @@ export interface AgentFacts {
   instances: { live: number; known: number }
   knobs: Knob[]
   /** The configurations that were in force, each with its start, oldest first; never empty. */
-  history: (Omit<RecordedVersion, 'createdAt'> & { since: Date })[]
+  history: (Omit<RecordedVersion, 'createdAt'> & { since: Date; requestId: string | null })[]
   /** The newest trials, newest first. */
   trials: AgentTrial[]
   /** The number of all its trials. */

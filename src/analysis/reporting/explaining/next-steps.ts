@@ -1,7 +1,7 @@
 import { scheduleId } from '../../../model/cycle.ts'
 import { describeChanges, describePool, describeProgress, formatTimestamp, withFullStop } from '../../../model/format.ts'
 import { isWatchable } from '../../trials/late-harm.ts'
-import { computeWatchMs } from '../../trials/watch-duration.ts'
+import { planWatchEnd } from '../../trials/watch-duration.ts'
 import type { AgentFacts } from './agent-facts.ts'
 
 /** The next steps for an agent, automatic or on a person's decision. */
@@ -30,12 +30,14 @@ export function explainNextSteps(facts: AgentFacts): string[] {
 
 function explainWatches({ active, history, watchMs, now }: AgentFacts): string[] {
   return active.flatMap((trial) => {
-    const { state, endedAt, candidateVersion, strategy } = trial
+    const { state, baselineVersion, candidateVersion, strategy } = trial
     const at = history.findLastIndex(({ version }) => version === candidateVersion)
-    if (state !== 'kept' || !endedAt || at < 0) return []
-    const until = new Date(endedAt.getTime() + computeWatchMs(trial, watchMs))
-    const over = until <= now || !isWatchable(history[at]!.values, history.at(-1)!.values, history.slice(at + 1))
-    return over ? [] : [`${strategy.id} was kept and is watched for late harm until ${formatTimestamp(until)}`]
+    const before = history.findLast(({ version }) => version === baselineVersion)
+    const until = planWatchEnd(trial, watchMs, now.getTime())
+    if (state !== 'kept' || !before || at < 0 || until === null) return []
+    const values = { baseline: before.values, kept: history[at]!.values, current: history.at(-1)!.values }
+    if (!isWatchable(values, history.slice(at + 1))) return []
+    return [`${strategy.id} was kept and is watched for late harm until ${formatTimestamp(new Date(until))}`]
   })
 }
 

@@ -1,8 +1,9 @@
 /** Parts of a result: the figures that its arms measured, and whether its strategy's promise was kept. */
 import { readExecutionMetric } from '../../../model/readings.ts'
-import type { MeasuredMetrics, PromisedImprovement } from '../../../model/result.ts'
+import type { ArmMetrics, MeasuredMetrics, PromisedImprovement } from '../../../model/result.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import type { ArmObservations } from '../../judging/index.ts'
+import { getMetricLevel, listMeasured } from '../../statistics/effects.ts'
 import { computeMean, computeQuantile, computeRate, computeVariance } from '../../statistics/figures.ts'
 import { mean, median, variance } from '../../statistics/summaries.ts'
 
@@ -56,6 +57,15 @@ function summarizeReported(executions: ArmObservations['executions']): Pick<Meas
     return [name, { mean: mean(values), standardError, samples: values.length }] as const
   })
   return { reported: Object.fromEntries(summaries) }
+}
+
+/** The figures of both arms, with what was measured before the trial and is measured in neither since. */
+export function compareArms(past: MeasuredMetrics, { before, after }: Pick<ArmMetrics, 'before' | 'after'>): ArmMetrics {
+  const names = [...new Set([...listMeasured(past), ...Object.keys(past.further ?? {})])]
+  const stopped = names.filter(
+    (name) => getMetricLevel(name, past) !== null && [before, after].every((arm) => getMetricLevel(name, arm) === null),
+  )
+  return { before, after, ...(stopped.length > 0 && { stopped }) }
 }
 
 /** A strategy's promise compared with the measurement of its trial; null if nothing was promised. */

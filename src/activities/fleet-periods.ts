@@ -1,0 +1,58 @@
+/** What agents did before a trial, and in a period after it: an agent by itself, and the rest of the fleet as one group. */
+
+import { MOST_JUDGED, type ObservationPeriods } from '../analysis/trials/late-harm.ts'
+import { joinObservations } from '../analysis/trials/pooled-observations.ts'
+import { loadObservations } from '../reading/observations.ts'
+import { listAgentInstances, listAgents } from '../store/agents.ts'
+import { listEquivalentVersions } from '../store/configurations.ts'
+import type { Database } from '../store/database.ts'
+import { isCausedByData } from '../store/errors.ts'
+
+export type Periods = Record<keyof ObservationPeriods, { from: Date; to: Date }>
+
+/** Agents that show how the rest of the fleet changes, and those among whom they are looked for. */
+const MOST_COMPARED = 30
+const MOST_ASKED = 100
+
+/** The newest observations of an agent in each period, under the versions given for it. */
+export async function loadPeriods(
+  db: Database,
+  agentId: string,
+  periods: Periods,
+  versions: Record<keyof Periods, number[]>,
+  limit?: number,
+): Promise<ObservationPeriods> {
+  const instanceIds = (await listAgentInstances(db, agentId)).map(({ instanceId }) => instanceId)
+  const load = (period: keyof Periods) =>
+    loadObservations(db, { agentId, instanceIds, versions: versions[period], ...periods[period], limit })
+  return { before: await load('before'), since: await load('since') }
+}
+
+/**
+ * The same of other agents whose configuration has not changed, those of the same kind first: some of the newest observations of each,
+ * about as many as are judged. Agents are asked one after the other, so that a large fleet takes no more than one connection.
+ */
+export async function loadFleetPeriods(db: Database, agentId: string, periods: Periods): Promise<ObservationPeriods> {
+  const all = await listAgents(db)
+  const { kind } = all.find((agent) => agent.agentId === agentId) ?? {}
+  const others = all.filter((agent) => agent.agentId !== agentId)
+  const alike = [...others.filter((other) => other.kind === kind), ...others.filter((other) => other.kind !== kind)]
+  const limit = Math.ceil(MOST_JUDGED / Math.max(1, Math.min(alike.length, MOST_COMPARED)))
+  const found: ObservationPeriods[] = []
+  for (const other of alike.slice(0, MOST_ASKED)) {
+    const unchanged = await listEquivalentVersions(db, other.agentId, other.configurationVersion)
+    const versions = { before: unchanged, since: unchanged }
+    const seen = await loadPeriods(db, other.agentId, periods, versions, limit).catch(leaveOutUnusable)
+    if (seen && seen.before.executions.length > 0 && seen.since.executions.length > 0) found.push(seen)
+    if (found.length === MOST_COMPARED) break
+  }
+  return {
+    before: joinObservations(found.map(({ before }) => before)),
+    since: joinObservations(found.map(({ since }) => since)),
+  }
+}
+
+/** An agent whose data cannot be processed is no comparison. */
+function leaveOutUnusable(error: unknown): undefined {
+  if (!isCausedByData(error)) throw error
+}
