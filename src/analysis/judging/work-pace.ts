@@ -16,6 +16,8 @@ const PRIOR = 2
 /** A gap this many times as long as the median, and longer than a minute, may be a pause, which says nothing. */
 const PAUSE = 20
 const SHORTEST_PAUSE_MS = 60_000
+/** What takes between an hour and a day has another share of the quiet hours than its past. */
+const [RHYTHM_FROM_MS, RHYTHM_TO_MS] = [3_600_000, 24 * 3_600_000]
 /** If there are more of them, they are how the instance works; each then counts as that long. */
 const MOST_PAUSES = 3
 
@@ -30,6 +32,8 @@ export function createPaceMeter(history: ArmSamples): (since: ArmSamples) => { m
     const now = measureGaps(candidate)
     const size = Math.min(now.length, Math.floor(past.length / FEWEST_BLOCKS))
     if (size < LEAST_EXECUTIONS) return null
+    const spanMs = now.reduce((sum, gap) => sum + gap, 0)
+    if (spanMs > RHYTHM_FROM_MS && spanMs < RHYTHM_TO_MS) return null
     const limit = Math.max(SHORTEST_PAUSE_MS, PAUSE * median(past))
     const meanGap = (gaps: readonly number[]) => {
       const working = gaps.filter((gap) => gap <= limit)
