@@ -62,7 +62,7 @@ interface MetricResponse {
   scaled: ScaledValue[]
   /** How far the average of another agent may be from this one's. */
   otherLevel: number
-  /** Values are clipped here, so that a cliff does not distort the model around it. */
+  /** Values are clipped this far above the first of their task, so that a cliff does not distort the model around it. */
   clip: number
   /** Standard deviation of all knobs' effects together, before anything is known. */
   effects: number
@@ -87,13 +87,14 @@ export function fitResponseModel(
     const prior = createParameterPrior(space.knobs, matters, effects)
     const assumed = createPriorMean(space.knobs, matters, ends)
     const features = createPriorFeatures(space.knobs, matters, ends)
-    const beyond = scaled.map(({ value }, k) => value - assumed(known[k]!.point))
+    const values = clipAbove(scaled, known, clip)
+    const beyond = values.map((value, k) => value - assumed(known[k]!.point))
     const levels = taskLevels(beyond, known)
     const data: TrainingData = {
       tasks: known.map(({ task }) => task),
       points: known.map(({ point }) => point),
       features: known.map(({ point }) => features(point)),
-      residuals: beyond.map((value, k) => Math.min(value - levels[known[k]!.task]!, clip)),
+      residuals: beyond.map((value, k) => value - levels[known[k]!.task]!),
       noise: scaled.map(({ variance }) => variance + LEAST_NOISE),
       levels: { own: OWN_LEVEL, other: otherLevel },
     }
@@ -202,6 +203,13 @@ function excesses({ constraints, known }: ResponseModelInputs): Pick<MetricRespo
       excess(metrics[metric]!.value, metrics[metric]!.standardError)
     return { metric, scaled: withFailures(known, FAILURE.excess, toExcess) }
   })
+}
+
+/** The values as measured, not relative to the prior mean: a cliff in the middle of a range must not seem harmless. */
+function clipAbove(scaled: readonly ScaledValue[], known: readonly KnownPoint[], clip: number): number[] {
+  const values = scaled.map(({ value }) => value)
+  const levels = taskLevels(values, known)
+  return values.map((value, k) => Math.min(value, levels[known[k]!.task]! + clip))
 }
 
 /** The prior mean of each task: the measurement of its first configuration that did not fail. */
