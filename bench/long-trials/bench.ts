@@ -52,6 +52,11 @@ const poolScenarios: { name: string; agents: SimulatedAgent[]; goals: LongScenar
     goals: { keep: '≤ 2.5' },
   },
   {
+    name: 'cost lower by half on two agents, higher by 20% on the third',
+    agents: withCosts(0.5, 0.5, 1.2),
+    goals: { keep: '≤ 2.5' },
+  },
+  {
     name: 'harmless, five agents with a single instance',
     agents: [1, 1.7, 3, 2, 1.2].map((cost) => {
       const before = { ...rare, costUsd: cost * usual.costUsd }

@@ -67,9 +67,10 @@ async function beginTrial(dependencies: Dependencies, trialId: string, given?: T
   const strategy = await findStrategy(db, trialId)
   if (!strategy) throw new OptimizerError('unknown-strategy', `There is no strategy ${trialId}; see npx optimizer status.`)
   const { agentId } = strategy
-  const { live } = await classifyInstances(dependencies.db, agentId)
+  const { live, silent } = await classifyInstances(dependencies.db, agentId)
   const comparable = await withoutDrifting(db, agentId, live)
   if (live.length === 0) throw new OptimizerError('agent-away', `No instance of ${agentId} is running; start it and try again.`)
+  assertControlAwaited(agentId, comparable, silent)
   const policy = given ?? (await createReadPolicy(dependencies)())
   const long = await planLongObservation(dependencies, strategy, comparable)
   return await db.transaction().execute(async (trx) => {
@@ -112,6 +113,16 @@ async function beginTrial(dependencies: Dependencies, trialId: string, given?: T
       ...long,
     })
   })
+}
+
+/** Attempts, within some seconds, in which a trial waits for a silent instance that could be its control. */
+const attemptsForControl = 4
+
+/** Rejects the first attempts if only a late heartbeat makes it a trial without a control group. */
+function assertControlAwaited(agentId: string, comparable: string[], silent: string[]): void {
+  if (comparable.length !== 1 || silent.length === 0 || activityInfo().attempt > attemptsForControl) return
+  const message = `${silent.join(', ')} of ${agentId} is silent; the trial waits some seconds for it, to have a control group.`
+  throw new OptimizerError('no-control', message, { retryable: true })
 }
 
 /** Rejects an attempt that was given up, on a slow machine for instance, and whose trial was rolled back before it began. */

@@ -11,7 +11,7 @@ import { judgementSchema, trialStateSchema } from '../model/trial.ts'
 import { listAgents } from '../store/agents.ts'
 import type { Database } from '../store/database.ts'
 import { listNewestExecutionsByAgent } from '../store/executions.ts'
-import { findLatestFleetCycle, listLeftStrategies, loadMetricSeries, loadPresence } from '../store/fleet.ts'
+import { findCycleWork, findLatestFleetCycle, listLeftStrategies, loadMetricSeries, loadPresence } from '../store/fleet.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { loadObjectives } from '../store/objectives.ts'
 import { loadRecordedPolicy } from '../store/policy-changes.ts'
@@ -150,7 +150,14 @@ async function loadReasons(
 async function loadLatestReasons(db: Database, agentIds: string[]): Promise<Map<string, AgentDetails['reasons']>> {
   const cycle = await findLatestFleetCycle(db)
   if (!cycle) return new Map()
-  const left = await listLeftStrategies(db, cycle.id, agentIds)
+  const [left, { found, tried }] = await Promise.all([
+    listLeftStrategies(db, cycle.id, agentIds),
+    findCycleWork(db, cycle.id, agentIds),
+  ])
+  const describeWork = (agentId: string) => {
+    if (tried.has(agentId)) return 'its trial has ended'
+    return found.has(agentId) ? 'no change was planned for its bottlenecks' : 'it found nothing beyond its thresholds'
+  }
   return new Map(
     agentIds.map((agentId) => {
       const planned = left.filter((strategy) => strategy.agentId === agentId)
@@ -160,8 +167,7 @@ async function loadLatestReasons(db: Database, agentIds: string[]): Promise<Map<
         ...cycle.skipped.filter((line) => isAbout.test(line)),
       ]
       const unique = [...new Set(lines)].slice(0, 3)
-      const nothing = 'it found nothing beyond its thresholds'
-      const reasons = unique.length > 0 ? unique : [nothing]
+      const reasons = unique.length > 0 ? unique : [describeWork(agentId)]
       return [agentId, reasons.map((reason) => ({ code: 'latest-cycle', reason, until: null }))]
     }),
   )

@@ -126,6 +126,30 @@ export async function listLeftStrategies(db: Database, cycleId: string, agentIds
     .execute()
 }
 
+/** What a cycle found on some agents and tried on them: the agents with bottlenecks, and those with trials. */
+export async function findCycleWork(db: Database, cycleId: string, agentIds: readonly string[]) {
+  if (agentIds.length === 0) return { found: new Set<string>(), tried: new Set<string>() }
+  const [found, tried] = await Promise.all([
+    db
+      .selectFrom('bottlenecks')
+      .where('cycleId', '=', cycleId)
+      .where('affectedComponent', 'in', agentIds)
+      .select('affectedComponent as agentId')
+      .distinct()
+      .execute(),
+    db
+      .selectFrom('strategies')
+      .innerJoin('trials', 'trials.id', 'strategies.id')
+      .where('cycleId', '=', cycleId)
+      .where('strategies.agentId', 'in', agentIds)
+      .select('strategies.agentId')
+      .distinct()
+      .execute(),
+  ])
+  const ids = (rows: { agentId: string }[]) => new Set(rows.map(({ agentId }) => agentId))
+  return { found: ids(found), tried: ids(tried) }
+}
+
 /** The strategies of a cycle, best first, each with its trial and result as far as there are any. */
 export async function listStrategiesWithOutcome(db: Database, cycleId: string) {
   return await db

@@ -21,7 +21,8 @@ export async function loadCatalogue(db: Database, configured: readonly MetricDec
 
 /**
  * Records the metrics that an instance declares. A name means one thing in the whole fleet: a declaration that contradicts a built-in
- * metric, the configuration, another agent that is not forgotten, or another instance of the agent that still runs is refused.
+ * metric, the configuration, another agent that is not forgotten, another instance of the agent that still runs, or values that the agent
+ * reported lately is refused.
  * @throws OptimizerError `contradictory-metric`, `too-many-metrics`
  */
 export async function declareMetrics(
@@ -60,6 +61,10 @@ export async function declareMetrics(
     const holder = holders.find((instance) => instance.metrics.includes(name))
     if (recorded && holder)
       refuse(name, findContradiction(metric, recorded.declaration), `${holder.instanceId} of ${holder.agentId} declares it`)
+    const contradiction = recorded && findContradiction(metric, recorded.declaration)
+    // Values of two meanings must not be averaged.
+    if (contradiction && (await hasReported(db, agentId, name)))
+      refuse(name, contradiction, `${agentId} has reported values of it`)
   }
   const { count } = await db
     .selectFrom('metrics')
@@ -84,6 +89,19 @@ export async function declareMetrics(
       })),
     )
     .execute()
+}
+
+/** Whether one of an agent's newest executions has a value of a metric. */
+async function hasReported(db: Database, agentId: string, name: string): Promise<boolean> {
+  const newest = db
+    .selectFrom('agentExecutions')
+    .where('agentName', '=', agentId)
+    .orderBy('timestamp', 'desc')
+    .limit(5_000)
+    .select('metrics')
+    .as('newest')
+  const found = db.selectFrom(newest).where(sql<boolean>`metrics ? ${name}`).select(sql`1`.as('one')).limit(1)
+  return (await found.executeTakeFirst()) !== undefined
 }
 
 /** Deletes the metrics that no instance declares any more. */

@@ -8,7 +8,7 @@ const restMs = 24 * 3_600_000
 export interface RecentRollback {
   /** The knob to leave alone to make it a different change. */
   knob: string
-  /** True if the judge rolled back the whole change; false if someone else rolled back a change of one of its knobs. */
+  /** True if the judge rolled back the whole change at the end of its trial; false if a part of it was rolled back otherwise. */
   isWhole: boolean
   /** The change had been kept, and was undone or overridden later. */
   wasKept: boolean
@@ -19,8 +19,8 @@ export interface RecentRollback {
 }
 
 /**
- * The recent rollback that forbids a change: a rollback of the same change by the judge, or a rollback by someone else of any part of it
- * or of a smaller step in the same direction, because that does not tell which part was unwelcome.
+ * The recent rollback that forbids a change: a rollback of the same change by the judge, or a rollback by someone else, or for late harm,
+ * of any part of it or of a smaller step in the same direction, because that does not tell which part was unwelcome.
  * @param trials of the agent
  * @param releases of the agent by people: a knob that was released since may be tried again
  */
@@ -46,8 +46,10 @@ export function listRecentRollbacks(trials: readonly FinishedTrial[], now: numbe
     .filter(({ verdict, undoneAt, changes }) => (verdict === 'roll-back' || undoneAt !== undefined) && changes.length > 0)
     .map(({ changes, verdict, unjudged, undoneAt, at: endedAt }) => {
       const at = undoneAt ?? endedAt
-      const isEvidence = verdict === 'roll-back' && !unjudged
-      return { changes, isEvidence, wasKept: undoneAt !== undefined, at, until: at + restMs }
+      const wasKept = undoneAt !== undefined
+      // The figures of a kept change do not show what it was undone for, so they do not keep larger steps away.
+      const isEvidence = verdict === 'roll-back' && !unjudged && !wasKept
+      return { changes, isEvidence, wasKept, at, until: at + restMs }
     })
     .filter(({ until }) => until > now)
 }

@@ -6,9 +6,11 @@ import { readLearning } from '../../../src/reading/learning.ts'
 import { readStatus } from '../../../src/reading/status.ts'
 import { isFleetWarm } from '../../../src/reading/warm-up.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
+import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
+import { recordCycleEnd, recordCycleStart } from '../../../src/store/cycles.ts'
 import type { Database } from '../../../src/store/database.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
-import { insertTrial } from '../../../src/store/trials.ts'
+import { insertTrial, updateTrial } from '../../../src/store/trials.ts'
 import { appOf } from '../../support/api.ts'
 import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
 import { withClosedTemporal } from '../../support/temporal.ts'
@@ -28,22 +30,23 @@ async function growTo(count: number): Promise<void> {
   }
 }
 
+const trialOf = (agentId: string) => ({
+  agentId,
+  workflowId: `a trial of ${agentId}`,
+  design: 'concurrent' as const,
+  baselineVersion: 1,
+  candidateVersion: 1,
+  candidateInstances: [`${agentId}-1`],
+  controlInstances: [`${agentId}-2`],
+})
+
 let trials = 0
 /** Adds trials of the first agent that have no result, up to so many. */
 async function tryTo(count: number): Promise<void> {
   for (; trials < count; trials++) {
     const id = `opt_${trials}_trial`
     await insertStrategies(store.db, null, [strategyFor('agent-0', id)])
-    await insertTrial(store.db, {
-      id,
-      agentId: 'agent-0',
-      workflowId: `trial-${id}`,
-      design: 'concurrent',
-      baselineVersion: 1,
-      candidateVersion: 1,
-      candidateInstances: ['agent-0-1'],
-      controlInstances: ['agent-0-2'],
-    })
+    await insertTrial(store.db, { ...trialOf('agent-0'), id })
   }
 }
 
@@ -117,4 +120,28 @@ test('every agent is shown with its knobs, instances and configuration', async (
     instances: [{ instanceId: 'agent-2-1' }, { instanceId: 'agent-2-2' }],
     profile: null,
   })
+})
+
+test('the reason why nothing is tried on an agent is what the latest cycle did about it', async () => {
+  const { db, drop } = await createTestStore()
+  await recordCycleStart(db, { id: 'cycle-1', runId: 'run-1' })
+  const slow = { type: 'agent_response_time', severity: 'high', description: 'slow', impact: 1, suggestedFix: '' } as const
+  const found = (agentId: string) => ({ ...slow, affectedComponent: agentId, metric: 'responseTime' as const })
+  await replaceBottlenecks(db, 'cycle-1', null, [found('agent-0'), found('agent-1')])
+  await insertStrategies(db, 'cycle-1', [strategyFor('agent-0', 'opt_tried')])
+  await insertTrial(db, { ...trialOf('agent-0'), id: 'opt_tried' })
+  await updateTrial(db, 'opt_tried', { state: 'restored', endedAt: new Date() })
+  await recordCycleEnd(db, 'cycle-1', { state: 'completed' })
+  for (const agentId of ['agent-0', 'agent-1', 'agent-2']) await registerInstance(db, announcement(agentId, `${agentId}-1`))
+  const app = appOf(await withClosedTemporal(db))
+  const details = (await (await app.request('/api/fleet/details?agents=agent-0,agent-1,agent-2')).json()) as {
+    agentId: string
+    reasons: { reason: string }[]
+  }[]
+  expect(Object.fromEntries(details.map(({ agentId, reasons }) => [agentId, reasons.map(({ reason }) => reason)]))).toEqual({
+    'agent-0': ['its trial has ended'],
+    'agent-1': ['no change was planned for its bottlenecks'],
+    'agent-2': ['it found nothing beyond its thresholds'],
+  })
+  await drop()
 })

@@ -15,9 +15,9 @@ import { startListener } from '../../support/listener.ts'
 const repository = join(import.meta.dirname, '../../..')
 const cli = join(repository, 'src/cli.ts')
 const hunter = 'market-hunter'
-/** One round of trials a cycle: on a busy machine a trial may end undecided, and a later cycle tries again. */
-const trials = { observeMs: 105_000, widenMs: 20_000, cycleMs: 145_000, lookEveryMs: 1_000 }
-const mostCycles = 8
+/** Trials end by what they show rather than by the clock: the fleet works more slowly on a busy machine. */
+const trials = { observeMs: 600_000, widenMs: 120_000, cycleMs: 735_000, lookEveryMs: 1_000 }
+const mostCycles = 3
 
 /** The starts share a folder, as those of a user do: the servers of one start find the data of the start before. */
 let folder: string
@@ -81,11 +81,9 @@ async function leftBehind(which = /./): Promise<string> {
     .join('\n')
 }
 
-/** Kept, with an interval on the right side of zero: the hunter clearly faster, or the assistant's answers clearly cheaper. */
-const isBetter = ({ strategy: { agentId }, verdict, interval, metrics: { before, after } }: OptimizationResult) => {
-  const figure = (of: typeof before) => (agentId === hunter ? of.responseTimeP50 : of.reported?.costUsd?.mean) ?? Number.NaN
-  return verdict === 'keep' && interval !== null && interval[0] > 0 && figure(after) < 0.8 * figure(before)
-}
+/** Kept, proven, and large: by a fifth or by 20 points. */
+const isBetter = ({ verdict, interval, actualImprovement }: OptimizationResult) =>
+  verdict === 'keep' && interval !== null && interval[0] > 0 && (actualImprovement ?? 0) >= 20
 
 describe('npm start', () => {
   test('--once makes the real fleet faster or cheaper; npm, terminated in mid-cycle, waits for its report and its end, and no process is left', async () => {
@@ -159,7 +157,9 @@ describe('npm start', () => {
 
   test('--once ends by itself after its cycles', async () => {
     const file = join(folder, 'report-of-one.json')
-    const { ended, output } = start(['--once', '--cycles', '1', '--no-fleet', '--json', file])
+    // In a folder of its own: in the shared one, the cycle that was left off in the middle goes on first.
+    const alone = environment({ OPTIMIZER_DATA_DIR: join(folder, 'alone') })
+    const { ended, output } = start(['--once', '--cycles', '1', '--no-fleet', '--json', file], alone)
     expect(await ended, output.text).toBe(0)
     expect(JSON.parse(readFileSync(file, 'utf8')).cycles).toHaveLength(1)
     expect(await leftBehind()).toBe('')

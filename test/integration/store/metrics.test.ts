@@ -74,6 +74,17 @@ describe('declared metrics', () => {
     await expect(other()).resolves.toMatchObject({ version: 1 })
   })
 
+  test('that contradict values on record are refused, also to the agent that reported them', async () => {
+    const name = `spend${randomUUID().slice(0, 4)}`
+    await announce([metric(name)])
+    await ingestReports(store.db, batch(agentId, '1', { executions: [execution({ metrics: { [name]: 1 } })] }), Date.now())
+    await expect(announce([metric(name, { unit: 'cent' })])).rejects.toMatchObject({
+      code: 'contradictory-metric',
+      message: expect.stringContaining('has reported values of it'),
+    })
+    await expect(announce([metric(name, { description: 'the same' })])).resolves.toMatchObject({ version: 1 })
+  })
+
   test('that differ among the instances of one agent are refused, and a restart may change them', async () => {
     const name = `spend${randomUUID().slice(0, 4)}`
     await announce([metric(name)])

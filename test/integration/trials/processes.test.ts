@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { KnobValues } from '../../../src/agent/index.ts'
+import { classifyInstances } from '../../../src/store/instance-liveness.ts'
 import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
 import { defaults } from '../../support/tiny-fleet/knobs.ts'
@@ -60,6 +61,25 @@ describe.concurrent('in the middle of a trial', () => {
     await inState(system, trialId, ['restoring'])
     candidate.resume()
     expect(await end()).not.toMatchObject({ verdict: 'keep' })
+  })
+
+  test('a trial waits for an instance whose heartbeat is late, and without it starts with the past as its control', async () => {
+    const [live, late] = await system.startAgent('waiting', 2)
+    await pastOf([live!, late!])
+    late!.pause()
+    await eventually('one of them to be silent', async () => {
+      const { silent } = await classifyInstances(system.db, 'waiting')
+      return silent.length === 1 || undefined
+    })
+    const { trialId, handle } = await tryChange(system, 'waiting', { padding: 1 })
+    await eventually('the trial to wait', async () => {
+      const { raw } = await handle.describe()
+      const failures = raw.pendingActivities?.map(({ lastFailure }) => lastFailure?.message)
+      return failures?.some((message) => message?.includes('waiting-2 of waiting is silent')) || undefined
+    })
+    expect(await inState(system, trialId, ['observing'])).toMatchObject({ design: 'before-after' })
+    late!.resume()
+    await settled(system, trialId, [live!, late!])
   })
 })
 

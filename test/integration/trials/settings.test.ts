@@ -29,7 +29,7 @@ const folder = mkdtempSync(join(tmpdir(), 'optimizer-settings-'))
 const instances = [1, 2, 3].map((number) => `${agentId}-${number}`)
 const ended = new AbortController()
 /** Enough for every restart here, however busy the machine is. */
-const restartMs = 15_000
+const restartMs = 30_000
 const example = new URL('../../../examples/python-otel/', import.meta.url)
 
 let webhook: ReceivingWebhook

@@ -55,3 +55,9 @@ describe('a kept change that a person undid', () => {
     expect(findKnobRolledBack(changes, putBack(), now, released('retries'))).toBe('sources')
   })
 })
+
+test('a kept change that did harm later is not tried again in part or further for a day, whatever its trial showed', () => {
+  const harmful = putBack({ at: now - 10 * 60_000, undoneAt: now - 60_000 })
+  expect(findKnobRolledBack([change('sources', 5), change('weighting', 'reliability')], harmful, now)).toBe('sources')
+  expect(findKnobRolledBack([change('sources', 7)], harmful, now)).toBeUndefined()
+})
