@@ -235,6 +235,15 @@ describe('a change that has not ended', () => {
     expect(explainTrial(facts).undo).toBe('npx optimizer rollback opt_1_abcde')
   })
 
+  test('and is judged, though the verdict is not carried out yet, does not say that it is undecided', () => {
+    const running = { state: 'observing', endedAt: null, widenedAt: null, widenedInstances: null } as const
+    const said = (decision: 'keep' | 'roll-back') =>
+      section(planned({ trial: recordedTrial({ ...running, judgement: { ...judgement, decision } }) }), 'Decision')
+    expect(said('roll-back')).toContain('It is about to be rolled back.')
+    expect(said('keep')).toContain('It will be applied to the other instances.')
+    expect(said('roll-back')).not.toContain('No decision yet')
+  })
+
   test('and is being rolled back says what it waits for', () => {
     const facts = putBack('roll-back', 'response time is worse', { state: 'restoring', endedAt: null })
     const alerts = [{ raisedAt: second(85), resolvedAt: null, message: 'hunter-1 cannot be reached' }]

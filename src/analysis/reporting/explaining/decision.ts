@@ -1,5 +1,6 @@
 import { describeApproval } from '../../../model/approval.ts'
 import { formatTimestamp, toSentence, withFullStop } from '../../../model/format.ts'
+import type { RecordedTrial } from '../../../model/records.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import type { Judgement, Verdict } from '../../../model/trial.ts'
 import { doesStand } from '../results/standing.ts'
@@ -48,7 +49,7 @@ function pending(facts: TrialFacts, stage: TrialStage): string[] {
     case 'left':
       return [toSentence(`it was not tried: ${leftBecause ?? 'its cycle ended before reaching it'}`)]
     case 'running':
-      return [toSentence(doing[trial!.state as keyof typeof doing])]
+      return [toSentence(describeProgress(trial!))]
     case 'restoring':
       return [toSentence(findRestoreReason(facts) ?? 'it is being rolled back')]
     default:
@@ -56,10 +57,13 @@ function pending(facts: TrialFacts, stage: TrialStage): string[] {
   }
 }
 
-const doing = {
-  applying: 'no decision yet: the change is being applied to the candidates',
-  observing: 'no decision yet: it is being measured',
-  widening: 'it is proven on the candidates and is being applied to the other instances',
+function describeProgress({ state, judgement }: Pick<RecordedTrial, 'state' | 'judgement'>): string {
+  if (state === 'applying') return 'no decision yet: the change is being applied to the candidates'
+  if (state === 'widening') return 'it is proven on the candidates and is being applied to the other instances'
+  // Between the verdict and what follows from it, the trial is still recorded as observed.
+  if (judgement?.decision === 'keep') return 'it will be applied to the other instances'
+  if (judgement && judgement.decision !== 'continue') return 'it is about to be rolled back'
+  return 'no decision yet: it is being measured'
 }
 
 function explainJudgement({ decision, reason, interval }: Judgement, strategy: Strategy): string[] {
