@@ -56,8 +56,9 @@ export interface OnlineTuner {
 
 type Prediction = Omit<TunerState['predicted'][number], 'configuration'>
 
-/** From this level on, the limits of the next level apply if nothing is safe enough. */
+/** From this level on, the probabilities below are enough if nothing new is safe enough, provided that a trial promises more than it risks. */
 const BALANCED = 3
+const UNPROVEN = { harmless: 0.65, feasible: 0.75 }
 
 export function createTuner(input: TunerOptions): OnlineTuner {
   const options = parseTunerOptions(input)
@@ -74,7 +75,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
   }
 
   /** Whether the point was measured before and again just now, for want of anything safe. */
-  function isStuck(known: readonly KnownPoint[], point: KnownPoint['point']): boolean {
+  function isRepeated(known: readonly KnownPoint[], point: KnownPoint['point']): boolean {
     const own = known.filter(({ task }) => task === OWN_TASK)
     const isAt = (each: KnownPoint) => space.isSame(each.point, point)
     return own.length > 0 && isAt(own.at(-1)!) && own.filter(isAt).length > 1
@@ -116,14 +117,16 @@ export function createTuner(input: TunerOptions): OnlineTuner {
         pending: pending.map(space.encode),
         room: createSearchRegion(space, start, wanted),
       }
-      const chooseAt = (level: number) =>
-        chooseNextPoint({ ...situation, caution: getRiskTolerance(level) }, createRandomSource(seed, state.tells, pending.length))
-      const stuck = isStuck(known, base.point)
-      const careful = verifying ? { ...best, risk: 1 - best.feasible, worth: 0 } : chooseAt(aggressiveness)
-      const isBolder = stuck && aggressiveness >= BALANCED && careful.worth < trialCost
-      const choice = isBolder && !verifying ? chooseAt(Math.min(5, aggressiveness + 1)) : careful
+      // Changes that have to be proven are few, and their planner asks again at the next level.
+      const fallback = aggressiveness >= BALANCED && toProve === undefined ? UNPROVEN : undefined
+      const choice = verifying
+        ? { ...best, risk: 1 - best.feasible, worth: 0 }
+        : chooseNextPoint(
+            { ...situation, caution: getRiskTolerance(aggressiveness), fallback },
+            createRandomSource(seed, state.tells, pending.length),
+          )
       const again = !verifying && (choice.worth < trialCost || choice.worth === 0)
-      const finished = again && (stuck || aggressiveness < BALANCED)
+      const finished = again && (aggressiveness < BALANCED || isRepeated(known, base.point))
       const configuration = space.decode(choice.point)
       const predict = belief.predictNear(best.point)
       const measured = (point: KnownPoint['point']) =>

@@ -62,8 +62,8 @@ interface MetricResponse {
   scaled: ScaledValue[]
   /** How far the average of another agent may be from this one's. */
   otherLevel: number
-  /** Values are clipped here, so that a cliff does not distort the model around it. */
-  clip: number
+  /** From this far above the first value of their task, values are compressed, so that a cliff does not distort the model around it. */
+  cliff: number
   /** Standard deviation of all knobs' effects together, before anything is known. */
   effects: number
   /** How much worse than the middle of a number's range its ends are assumed to be. */
@@ -79,21 +79,22 @@ export function fitResponseModel(
   const scale = chooseObjectiveScale(evidence)
   const cost = toScaledCosts(evidence, scale)
   const responses: MetricResponse[] = [
-    { metric: evidence.objective.metric, scaled: cost, otherLevel: 4, clip: 0.7, effects: 0.7, ends: 0.25 },
-    ...excesses(evidence).map((excess) => ({ ...excess, otherLevel: 0.25, clip: Infinity, effects: 1, ends: 0.125 })),
+    { metric: evidence.objective.metric, scaled: cost, otherLevel: 4, cliff: 0.7, effects: 0.7, ends: 0.25 },
+    ...excesses(evidence).map((excess) => ({ ...excess, otherLevel: 0.25, cliff: Infinity, effects: 1, ends: 0.125 })),
   ]
-  const models = responses.map(({ metric, scaled, otherLevel, clip, effects, ends }, i) => {
+  const models = responses.map(({ metric, scaled, otherLevel, cliff, effects, ends }, i) => {
     const matters = space.knobs.map(({ affects }) => !affects?.length || affects.some((each) => each.metric === metric))
     const prior = createParameterPrior(space.knobs, matters, effects)
     const assumed = createPriorMean(space.knobs, matters, ends)
     const features = createPriorFeatures(space.knobs, matters, ends)
-    const beyond = scaled.map(({ value }, k) => value - assumed(known[k]!.point))
+    const values = compressCliffs(scaled, known, cliff)
+    const beyond = values.map((value, k) => value - assumed(known[k]!.point))
     const levels = taskLevels(beyond, known)
     const data: TrainingData = {
       tasks: known.map(({ task }) => task),
       points: known.map(({ point }) => point),
       features: known.map(({ point }) => features(point)),
-      residuals: beyond.map((value, k) => Math.min(value - levels[known[k]!.task]!, clip)),
+      residuals: beyond.map((value, k) => value - levels[known[k]!.task]!),
       noise: scaled.map(({ variance }) => variance + LEAST_NOISE),
       levels: { own: OWN_LEVEL, other: otherLevel },
     }
@@ -201,6 +202,19 @@ function excesses({ constraints, known }: ResponseModelInputs): Pick<MetricRespo
     const toExcess = (metrics: NonNullable<KnownPoint['metrics']>) =>
       excess(metrics[metric]!.value, metrics[metric]!.standardError)
     return { metric, scaled: withFailures(known, FAILURE.excess, toExcess) }
+  })
+}
+
+/** Share of the height above it that remains of a cliff: after large gains, what was before them still differs. */
+const CLIFF_SHARE = 0.25
+
+/** Relative to the first measurement, not to the prior mean: a cliff in the middle of a range must not seem harmless. */
+function compressCliffs(scaled: readonly ScaledValue[], known: readonly KnownPoint[], cliff: number): number[] {
+  const values = scaled.map(({ value }) => value)
+  const levels = taskLevels(values, known)
+  return values.map((value, k) => {
+    const top = levels[known[k]!.task]! + cliff
+    return value <= top ? value : top + CLIFF_SHARE * (value - top)
   })
 }
 

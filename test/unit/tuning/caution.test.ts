@@ -76,8 +76,8 @@ describe('the prior mean of a number', () => {
   })
 })
 
-test('the depth of a cliff makes no difference, so that it does not distort the predictions around it', () => {
-  const asked = (cliff: number) => {
+test('a cliff ten times as high hardly changes what is expected of the configurations around it', () => {
+  const expected = (cliff: number) => {
     const tuner = createTuner({
       seed: 1,
       knobs: ['a', 'b'].map((name) => ({ name, type: 'float', min: 0, max: 1 })),
@@ -90,9 +90,58 @@ test('the depth of a cliff makes no difference, so that it does not distort the 
       [0.9, cliff],
     ] as const)
       tuner.tell({ configuration: { a, b: 0.5 }, metrics: { latency: { value, standardError: 0.05 * value } } })
-    return tuner.ask({ aggressiveness: 3 })
+    return tuner.recommend().expected!.mean
   }
-  expect(asked(5_000)).toEqual(asked(500))
+  expect(expected(5_000) / expected(500)).toBeCloseTo(1, 1)
+})
+
+test('a cliff in the middle of the ranges is not believed to be better than a start at their ends', () => {
+  const names = ['a', 'b', 'c', 'd']
+  const all = (value: number) => Object.fromEntries(names.map((name) => [name, value]))
+  const tuner = createTuner({
+    seed: 1,
+    knobs: names.map((name) => ({ name, type: 'float', min: 0, max: 1 })),
+    objective: { metric: 'latency', direction: 'minimize' },
+    current: all(0),
+  })
+  for (const [at, value] of [
+    [0, 100],
+    [0.1, 98],
+    [0.5, 590],
+  ] as const)
+    tuner.tell({ configuration: all(at), metrics: { latency: { value, standardError: 0.05 * value } } })
+  expect(tuner.recommend().configuration).not.toEqual(all(0.5))
+  expect(tuner.ask({ aggressiveness: 3 }).configuration).not.toEqual(all(0.5))
+})
+
+test('from level 3 on, a search that has nothing new and safe to try turns what promises more than it risks', () => {
+  // Every attempt with more memory was harmful, which makes the effects of the other knobs seem large as well.
+  const told = [
+    { memory: 1, splits: 1, latency: 102 },
+    { memory: 3, splits: 1, latency: 108 },
+    { memory: 8, splits: 1, latency: 203 },
+    { memory: 3, splits: 1, latency: 115 },
+    { memory: 2, splits: 1, latency: 105 },
+    { memory: 1, splits: 1, latency: 101 },
+    { memory: 1, splits: 1, latency: 101 },
+  ]
+  const ask = (aggressiveness: number, seed: number) => {
+    const tuner = createTuner({
+      seed,
+      knobs: [
+        { name: 'memory', type: 'int', min: 1, max: 1_000_000, scale: 'log' },
+        { name: 'splits', type: 'int', min: 1, max: 6 },
+      ],
+      objective: { metric: 'latency', direction: 'minimize' },
+      current: { memory: 1, splits: 1 },
+    })
+    for (const { latency, ...configuration } of told)
+      tuner.tell({ configuration, metrics: { latency: { value: latency, standardError: 0.07 * latency } } })
+    return tuner.ask({ aggressiveness }).configuration.splits
+  }
+  const seeds = [1, 2, 3, 4]
+  expect(seeds.map((seed) => ask(2, seed))).toEqual([1, 1, 1, 1])
+  expect(seeds.filter((seed) => ask(3, seed) === 2).length).toBeGreaterThanOrEqual(2)
 })
 
 test('while the best itself may violate a constraint, only safer configurations are tried, if any are known', () => {

@@ -35,6 +35,8 @@ export interface SearchContext {
   start: Point
   known: readonly KnownPoint[]
   caution: RiskTolerance
+  /** Minimum probability of being harmless, and of meeting the constraints, of what is tried if nothing new is as safe as that. */
+  fallback: Pick<RiskTolerance, 'harmless' | 'feasible'> | undefined
   /** How far from the best a trial may go, as a share of a knob's range. */
   reach: number
   /** Already being tried. */
@@ -59,7 +61,7 @@ const MANY = 55
 
 /** The configuration with the largest worth, mainly its expected improvement (Mockus 1978), among those that are safe enough to try. */
 export function chooseNextPoint(situation: SearchContext, random: RandomSource): ChosenPoint {
-  const { space, belief, start, known, caution, reach, pending, room, margin, trialCost, lossWeight } = situation
+  const { space, belief, start, known, caution, fallback, reach, pending, room, margin, trialCost } = situation
   const confined = room.confine(situation.best.point)
   const base = room.allows(confined) ? confined : start
   const best = { ...situation.best, ...belief.predictNear(base)(base), point: base }
@@ -67,7 +69,7 @@ export function chooseNextPoint(situation: SearchContext, random: RandomSource):
   const limit = Math.min(predict(start).mean + Math.log1p(caution.harm), best.mean + Math.log1p(caution.setback))
   const harmless = known.flatMap(({ point }, i) => (belief.measured[i]! <= limit ? [point] : []))
   const within = createExploredRegion(space, start, [best.point, ...harmless], caution.step)
-  const worth = (point: Point, { feasible, members }: PointPrediction) => {
+  const worth = (point: Point, { feasible, members }: PointPrediction, lossWeight: number) => {
     const changed = space.differingKnobs(point, best.point)
     const restarts = changed.some((knob) => space.knobs[knob]!.applies === 'restart')
     // Of the difference from the best: what is uncertain about both is nothing to gain.
@@ -82,8 +84,7 @@ export function chooseNextPoint(situation: SearchContext, random: RandomSource):
     const judged = predict(point)
     const safety = mean(judged.members.map((each) => normalCdf((limit - each.mean) / Math.sqrt(each.variance))))
     const risk = 1 - judged.feasible * safety
-    const careful = safety >= caution.harmless
-    return { point, ...judged, risk, careful, worth: careful ? worth(point, judged) : 0 }
+    return { point, ...judged, risk, safety, worth: worth(point, judged, situation.lossWeight) }
   }
   const isEligible = (point: Point) => {
     const changed = String(space.differingKnobs(point, best.point))
@@ -98,26 +99,29 @@ export function chooseNextPoint(situation: SearchContext, random: RandomSource):
   const few = [...wide, ...belief.leaders.map(room.confine)].filter(room.allows)
   const copies = learned.map(room.confine).filter((point) => room.mayCopy || room.allows(point))
   const assessed = [...few, ...copies].filter(isEligible).map(assess)
+  const isSafe = ({ safety }: { safety: number }) => safety >= caution.harmless
   for (let round = 0; round < ROUNDS; round++) {
-    const fine = selectSafest(assessed, best, caution.feasible)
+    const fine = selectSafest(assessed.filter(isSafe), best, caution.feasible)
       .sort((a, b) => b.worth - a.worth)
       .slice(0, REFINED)
       .flatMap(({ point }) => proposeMoves(space, room, point, start, reach * CLOSER, Math.round(FINE * affordable), random))
     assessed.push(...fine.filter(room.allows).filter(isEligible).map(assess))
   }
-  const again = { ...assess(best.point), worth: 0 }
-  const chosen = selectSafest(assessed, best, caution.feasible).reduce<ChosenPoint>((a, b) => (b.worth > a.worth ? b : a), again)
+  const again: ChosenPoint = { ...assess(best.point), worth: 0 }
+  const most = (points: readonly ChosenPoint[]) => points.reduce((a, b) => (b.worth > a.worth ? b : a), again)
+  const careful = most(selectSafest(assessed.filter(isSafe), best, caution.feasible))
+  const isMeasured = ({ point }: ChosenPoint) => known.some((each) => each.task === OWN_TASK && space.isSame(each.point, point))
+  const bold = () =>
+    assessed
+      .filter((each) => each.safety >= fallback!.harmless && each.feasible >= fallback!.feasible && !isMeasured(each))
+      .map((each) => ({ ...each, worth: worth(each.point, each, 1) }))
+  const chosen = fallback && (careful.worth < trialCost || isMeasured(careful)) ? most([careful, ...bold()]) : careful
   // If nothing new is safe or worth it, measuring the best again is.
   return chosen.worth < trialCost ? { ...again, worth: chosen.worth } : chosen
 }
 
-/** The careful points that meet the constraints with the required probability, or if there are none, with about the highest one. */
-function selectSafest<T extends PointPrediction & { careful: boolean }>(
-  assessed: readonly T[],
-  best: PointPrediction,
-  asked: number,
-): T[] {
-  const careful = assessed.filter((each) => each.careful)
+/** The points that meet the constraints with the required probability, or if there are none, with about the highest one. */
+function selectSafest<T extends PointPrediction>(careful: readonly T[], best: PointPrediction, asked: number): T[] {
   const surest = Math.max(best.feasible, ...careful.map(({ feasible }) => feasible))
   return careful.filter(({ feasible }) => feasible >= Math.min(asked, ALMOST * surest))
 }
