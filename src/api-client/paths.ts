@@ -2495,6 +2495,14 @@ export interface components {
             by: string;
             reason: string;
         };
+        /** @default {} */
+        CycleRequest: {
+            target?: string;
+            dryRun?: boolean;
+            /** @description Who asks for it, for the audit; by default the token */
+            by?: string;
+            reason?: string;
+        };
         Deployment: {
             /** @description The agent or component that it concerns; without one, all */
             component?: string;
@@ -2655,6 +2663,7 @@ export type ProfileRequest = components['schemas']['ProfileRequest'];
 export type Acknowledgement = components['schemas']['Acknowledgement'];
 export type Command = components['schemas']['Command'];
 export type CommandRequest = components['schemas']['CommandRequest'];
+export type CycleRequest = components['schemas']['CycleRequest'];
 export type Deployment = components['schemas']['Deployment'];
 export type ObjectiveRequest = components['schemas']['ObjectiveRequest'];
 export type Restore = components['schemas']['Restore'];
@@ -2786,13 +2795,7 @@ export interface operations {
     startCycle: {
         requestBody: {
             content: {
-                "application/json": {
-                    target?: string;
-                    dryRun?: boolean;
-                    /** @description Who asks for it, for the audit; by default the token */
-                    by?: string;
-                    reason?: string;
-                };
+                "application/json": components["schemas"]["CycleRequest"];
             };
         };
         responses: {

@@ -188,7 +188,7 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   Acknowledgement: commands.alertAcknowledgementSchema,
   Command: commands.commandSchema,
   CommandRequest: commands.commandRequestSchema,
-  CycleInput: commands.cycleInputSchema,
+  CycleRequest: commands.cycleRequestSchema,
   Deployment: deploymentRequestSchema,
   ObjectiveRequest: commands.objectiveRequestSchema,
   Restore: commands.agentRestoreSchema,

@@ -174,9 +174,9 @@ function sibling(name: string): string {
   return fileURLToPath(new URL(`${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url))
 }
 
-/** Waits until a URL answers. @throws OptimizerError `start-failed` after 30 s. */
+/** Waits until a URL answers. @throws OptimizerError `start-failed` after 2 min. */
 async function waitUntilReady(url: string, title: string, logFile: string, signal: AbortSignal | undefined): Promise<void> {
-  const deadline = Date.now() + 30_000
+  const deadline = Date.now() + 120_000
   while (Date.now() < deadline) {
     const response = await fetch(url).catch(() => undefined)
     if (response?.ok) return

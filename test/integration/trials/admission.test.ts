@@ -25,10 +25,21 @@ beforeEach(async () => {
   await registerInstance(store.db, announcement(agentId, `${agentId}-1`, { knobs }), Date.now())
 })
 
-async function set(values: Record<string, number>, origin: 'operator' | 'restore' = 'operator'): Promise<number> {
+async function set(
+  values: Record<string, number>,
+  origin: 'operator' | 'restore' = 'operator',
+  requestId?: string,
+): Promise<number> {
   const { db } = store
   const current = await getCurrentConfiguration(db, agentId)
-  const version = await appendConfiguration(db, { agentId, values: { ...current.values, ...values }, origin, reason: 'a test' })
+  const content = {
+    agentId,
+    values: { ...current.values, ...values },
+    origin,
+    requestId,
+    reason: 'a test',
+  }
+  const version = await appendConfiguration(db, content)
   await setProvenVersion(db, agentId, version)
   return version
 }
@@ -57,8 +68,8 @@ test('a knob that a person has set since is known, even if its value is the prev
   const candidate = await set({ cacheSize: 4 }, 'restore')
   await set({ parallelism: 5 }, 'restore')
   expect(await loadOperatorSetKnobs(store.db, agentId, candidate)).toEqual(new Set())
-  await set({ cacheSize: 8 })
-  await set({ cacheSize: 4 })
+  await set({ cacheSize: 8 }, 'operator', 'first')
+  await set({ cacheSize: 4 }, 'operator', 'second')
   expect(await loadOperatorSetKnobs(store.db, agentId, candidate)).toEqual(new Set(['cacheSize']))
 })
 
@@ -67,14 +78,14 @@ test('a knob that a person has set since is known, even if its value is the one 
   const { values } = await getCurrentConfiguration(db, agentId)
   const tried = { agentId, values: { ...values, cacheSize: 8 }, origin: 'trial', reason: 'a test' } as const
   const candidate = await appendConfiguration(db, tried)
-  await set({ cacheSize: 8 })
+  await set({ cacheSize: 8 }, 'operator', 'same')
   expect(await loadOperatorSetKnobs(db, agentId, candidate)).toEqual(new Set(['cacheSize']))
 })
 
 test('a knob that a person names counts as set, even if it already had that value', async () => {
   const { db } = store
   const { values, version } = await getCurrentConfiguration(db, agentId)
-  const named = { agentId, values, origin: 'operator', decided: ['parallelism'], reason: 'a test' } as const
+  const named = { agentId, values, origin: 'operator', requestId: 'named', decided: ['parallelism'], reason: 'a test' } as const
   await setProvenVersion(db, agentId, await appendConfiguration(db, { ...named, decided: [...named.decided] }))
   expect(await loadOperatorSetKnobs(db, agentId, version)).toEqual(new Set(['parallelism']))
 })
