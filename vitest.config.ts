@@ -35,7 +35,7 @@ export default defineConfig({
       },
     ],
     // They mostly wait for servers and trials.
-    maxWorkers: 2 * availableParallelism(),
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     // Agents warn of outages, which tests bring about.
     execArgv: ['--disable-warning=OptimizerAgentWarning'],
