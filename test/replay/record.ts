@@ -32,7 +32,7 @@ async function record(client: Client): Promise<void> {
 async function save(name: string, handle: WorkflowHandle): Promise<void> {
   const history = historyToObject(await handle.fetchHistory())
   // Stack traces name where the repository happens to lie.
-  const json = JSON.stringify(history, null, 1).replaceAll(repository.href, '')
+  const json = JSON.stringify(history, null, 1).replaceAll(repository.href, '').replaceAll(repository.pathname, '')
   writeFileSync(fileOf(name), `${json}\n`)
   console.log(`Recorded ${name}.`)
 }
