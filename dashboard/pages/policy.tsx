@@ -111,7 +111,7 @@ export function PolicyPage() {
 
 const fieldNames: Record<PolicyField['field'], string> = {
   aggressiveness: 'aggressiveness',
-  aggressivenessAsked: 'aggressiveness asked for',
+  aggressivenessAsked: 'requested aggressiveness',
   focus: 'focus',
   resourceMode: 'resources',
   autonomy: 'autonomy',
