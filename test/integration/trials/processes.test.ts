@@ -72,12 +72,11 @@ describe.concurrent('in the middle of a trial', () => {
       return silent.length === 1 || undefined
     })
     const { trialId, handle } = await tryChange(system, 'waiting', { padding: 1 })
-    await eventually('the trial to wait', async () => {
-      const { raw } = await handle.describe()
-      const failures = raw.pendingActivities?.map(({ lastFailure }) => lastFailure?.message)
-      return failures?.some((message) => message?.includes('waiting-2 of waiting is silent')) || undefined
-    })
     expect(await inState(system, trialId, ['observing'])).toMatchObject({ design: 'before-after' })
+    const { events } = await handle.fetchHistory()
+    const attempts = events?.flatMap(({ activityTaskStartedEventAttributes }) => activityTaskStartedEventAttributes ?? [])
+    const failures = attempts?.map(({ lastFailure }) => lastFailure?.message)
+    expect(failures).toContainEqual(expect.stringContaining('waiting-2 of waiting is silent'))
     late!.resume()
     await settled(system, trialId, [live!, late!])
   })
