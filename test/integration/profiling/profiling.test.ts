@@ -166,9 +166,11 @@ it('programs in Python hear everything as its schema says, get a profile, and ca
   onTestFinished(() => void listener.kill())
   let heard = ''
   listener.stdout.on('data', (chunk) => (heard += chunk))
-  await promisify(execFile)('python3', [programOf('monitoring_agent.py'), 'hunter'], { env })
   const messages = (subject: string): Record<string, unknown>[] =>
     [...heard.matchAll(new RegExp(`^${subject} (\\{.*\\})$`, 'gm'))].map(([, json]) => JSON.parse(json!))
+  // It hears nothing that was sent before it subscribed.
+  await vi.waitUntil(() => messages(performanceSubjects.metrics).length > 0, patienceMs)
+  await promisify(execFile)('python3', [programOf('monitoring_agent.py'), 'hunter'], { env })
   await vi.waitFor(() => {
     expect(messages(performanceSubjects.metrics)).toContainEqual(expect.objectContaining({ component: 'hunter' }))
     expect(messages(performanceSubjects.alert)).toContainEqual(expect.objectContaining({ subject: 'hunter', state: 'critical' }))
