@@ -119,7 +119,7 @@ it('the worker profiles itself, and the slow activity of the workflows so far is
   const { hotspots, summary } = await take({ of: 'workflows', type: 'profile', hours: 1 })
   // On a busy machine, waiting for a worker may take even longer.
   expect(hotspots.map(nameOf).find((name) => name !== 'waiting')).toBe('takeProfile: execution')
-  expect(summary).toContain('takeProfile: execution took')
+  expect(summary).toMatch(/(takeProfile: execution|waiting) took/)
 })
 
 it('a degraded agent is profiled where it is enabled, and not again within the hour; a profile that fails is reported', async () => {

@@ -3,14 +3,13 @@ import { connectAgent } from '../../../src/agent/index.ts'
 import { assignArms } from '../../../src/analysis/trials/arm-assignment.ts'
 import { listAgentInstances } from '../../../src/store/agents.ts'
 import { listConfigurations } from '../../../src/store/configurations.ts'
-import { classifyInstances } from '../../../src/store/instance-liveness.ts'
 import { listResults } from '../../../src/store/results.ts'
 import { findTrial } from '../../../src/store/trials.ts'
 import { startTrial } from '../../../src/temporal/starters.ts'
 import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
 import { defaults, knobs } from '../../support/tiny-fleet/knobs.ts'
-import { edit, inState, pastOf, settled, tryChange, untilHeard, violations } from '../../support/trials.ts'
+import { allHeard, edit, inState, pastOf, settled, tryChange, untilHeard, violations } from '../../support/trials.ts'
 
 let system: System
 beforeAll(async () => {
@@ -54,11 +53,7 @@ describe.concurrent('a change on trial', () => {
     const { control } = assignArms(ids, trialId)
     // Harmless while they take the usual route.
     await Promise.all(instances.filter(({ id }) => control.includes(id)).map((instance) => instance.jam()))
-    // Those that are not heard would not be among the arms.
-    await eventually('all three to be heard', async () => {
-      const { live } = await classifyInstances(system.db, 'widened')
-      return live.length === 3 || undefined
-    })
+    await allHeard(system, instances)
     const { temporal, config } = system.client
     const input = { strategyId: trialId, agentId: 'widened', values: { route: 'shortcut' }, requestedBy: 'a test' }
     const { result } = await untilHeard(system, 'widened', async () => {
