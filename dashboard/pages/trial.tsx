@@ -17,6 +17,13 @@ import { TrialProfiles } from './trial-profiles.tsx'
 import { TrialSteps } from './trial-steps.tsx'
 import { PutBack } from './trials.tsx'
 
+/** What a trial without other instances to compare with is compared with. */
+const controls = {
+  concurrent: 'no instance any more',
+  switchback: 'the same instance, which alternates between both settings',
+  'before-after': 'the candidates’ own past',
+}
+
 /** A trial, live: how sure the judge is, both arms, guardrails, and who can end it. */
 export function TrialPage({ id }: { id: string }) {
   const course = useResource<TrialCourse>(`/trials/${encodeURIComponent(id)}/course`, 2_500)
@@ -95,7 +102,7 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
               ],
               ['Design', trial.design === 'concurrent' ? 'both arms at the same time' : 'before and after, the weaker design'],
               ['Candidates', trial.candidateInstances.join(', ')],
-              ['Control', trial.controlInstances.join(', ') || 'the candidates’ own past'],
+              ['Control', trial.controlInstances.join(', ') || controls[trial.design]],
               ['Started', <Time key="started" time={trial.startedAt} />],
               ...(trial.endedAt ? [['Ended', <Age key="ended" time={trial.endedAt} />] as [string, ComponentChildren]] : []),
               ['If rolled back', strategy.rollbackPlan],

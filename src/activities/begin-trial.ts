@@ -53,6 +53,7 @@ export async function beginTrial(dependencies: Dependencies, trialId: string, gi
       throw new OptimizerError('agent-busy', `Another trial is running on ${agentId}; this one can start when it has ended.`)
     }
     const arms = assignArms(comparable, trialId, candidates)
+    const design = arms.design === 'before-after' && long?.alternates ? 'switchback' : arms.design
     const poolId = long?.poolId ? await findOpenPool(trx, long.poolId, arms.design) : null
     const changes = changedValues(strategy)
     const refused = validateKnobValues(knobs, changes)
@@ -69,12 +70,13 @@ export async function beginTrial(dependencies: Dependencies, trialId: string, gi
       id: trialId,
       agentId,
       workflowId: activityInfo().workflowExecution?.workflowId ?? trialId,
-      design: arms.design,
+      design,
       baselineVersion: baseline.version,
       candidateVersion,
       candidateInstances: arms.candidate,
       controlInstances: arms.control,
-      ...long,
+      observeMs: long?.observeMs,
+      maxSamples: long?.maxSamples,
       poolId,
     })
   })

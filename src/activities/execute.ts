@@ -15,7 +15,7 @@ import type { Dependencies } from './dependencies.ts'
 import { getObservationMs } from './measure.ts'
 import { getOpenTrial } from './open-trial.ts'
 import { renewTrialLock } from './renew-trial-lock.ts'
-import { resume, suspend, takeCandidateVersion } from './suspend.ts'
+import { resume, suspend, switchArm, takeCandidateVersion } from './suspend.ts'
 
 /**
  * Applies a strategy: first to the candidate instances, after proof to half of all, then to all. The desired configuration is written in
@@ -131,4 +131,5 @@ const steps: Record<ExecuteStep, typeof applyToAll> = {
   all: applyToAll,
   suspend,
   resume,
+  switch: switchArm,
 }

@@ -60,7 +60,11 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       const anomalies = pooled ? [] : await listComponentAnomalies(db, trial.agentId, since)
       const comparison = { control: arms.control, past: history.control, design, since: since.getTime() }
       const leftOut = findSharedPeriods(anomalies, comparison)
-      const kept = { control: omitSuspensions(arms.control, leftOut), candidate: omitSuspensions(arms.candidate, leftOut) }
+      const kept = {
+        ...arms,
+        control: omitSuspensions(arms.control, leftOut),
+        candidate: omitSuspensions(arms.candidate, leftOut),
+      }
       const { judged: warm } = cut(kept)
       const counts = { control: warm.control.executions.length, candidate: warm.candidate.executions.length }
       const isFinal = final(counts, computeSharedMs(leftOut, since.getTime(), Date.now()))

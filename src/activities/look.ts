@@ -10,6 +10,7 @@ import {
 } from '../analysis/trials/looks.ts'
 import { computeSharedMs } from '../analysis/trials/shared-anomalies.ts'
 import { computeObservedMs, findOpenSuspension, planSuspension } from '../analysis/trials/suspension.ts'
+import { findOpenBlock, isBlockDone } from '../analysis/trials/switchback-plan.ts'
 import type { Config } from '../config/config.ts'
 import type { Activities, MeasureStep, TrialLook } from '../contract/activities.ts'
 import { tryReadLimits } from '../limits.ts'
@@ -18,6 +19,7 @@ import type { Judgement, Progress } from '../model/trial.ts'
 import { selectComparedInstances } from '../reading/observations.ts'
 import { findAgent } from '../store/agents.ts'
 import type { Database } from '../store/database.ts'
+import { listInstanceExecutions } from '../store/executions.ts'
 import { classifyInstances } from '../store/instance-liveness.ts'
 import { listPoolTrials } from '../store/pools.ts'
 import { findStrategy } from '../store/strategies.ts'
@@ -78,12 +80,24 @@ export function createLook(dependencies: Dependencies): Activities['look'] {
       await updateTrial(db, trialId, { judgement: { ...judgement, decision, reason: why } })
       return { verdict: decision, reason: why }
     }
+    if (trial.design === 'switchback' && (await isNextBlockDue(db, config, trial, now)))
+      return { verdict: 'continue', reason, next: 'switch' }
     const endsAt = now + Math.max(0, remainingMs(computeSharedMs(observed.leftOut, observation.since.getTime(), now)))
     const known = { samples: smaller, endsAt, goneSince }
     const progress = await recordProgress(dependencies, trial, step, known)
     return { verdict: 'continue', reason, waitMs, progress }
   }
   return async (input) => await withHeartbeat(input.trialId, () => look(input))
+}
+
+/** Whether the next block of a switchback trial begins: the first one, or because the present one has what it needs. */
+async function isNextBlockDue(db: Database, config: Config, trial: Trial, now: number): Promise<boolean> {
+  const { agentId, candidateInstances: instanceIds } = trial
+  const block = findOpenBlock(trial.blocks)
+  if (!block) return true
+  const executions = (await listInstanceExecutions(db, { agentId, instanceIds, from: new Date(block.from) })).length
+  const maxSamples = trial.maxSamples ?? config.trials.maxSamples
+  return isBlockDone(block, { executions, now }, { ...config.trials, maxSamples })
 }
 
 /** The open freeze window of an agent, or `unknown` while the operator's limits cannot be read. */

@@ -1,5 +1,7 @@
 import { findOpenSuspension } from '../analysis/trials/suspension.ts'
+import { chooseBlockArm, findArmInForce, listFinishedPairs } from '../analysis/trials/switchback-plan.ts'
 import type { Activities } from '../contract/activities.ts'
+import type { Block } from '../model/trial.ts'
 import {
   appendConfiguration,
   assignConfiguration,
@@ -20,12 +22,17 @@ import { getOpenTrial } from './open-trial.ts'
  */
 export async function suspend(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
   const version = await dependencies.db.transaction().execute(async (trx) => {
-    const { suspensions, baselineVersion } = await lockOpenTrial(trx, trial)
+    const { suspensions, baselineVersion, blocks } = await lockOpenTrial(trx, trial)
     const isOpen = findOpenSuspension(suspensions) !== undefined
     const number = isOpen ? suspensions.length : suspensions.length + 1
-    const version = await repeatVersion(trx, trial, baselineVersion, `suspended ${number}`)
+    const version = await repeatVersion(trx, trial, baselineVersion, `suspended ${number}`, 'it is suspended: a freeze window')
     await assignConfiguration(trx, trial.agentId, listTrying(trial), version)
-    if (!isOpen) await updateTrial(trx, trial.id, { suspensions: [...suspensions, { from: Date.now(), to: null }] })
+    // What a pair of blocks lacks would come from another time.
+    if (!isOpen)
+      await updateTrial(trx, trial.id, {
+        suspensions: [...suspensions, { from: Date.now(), to: null }],
+        blocks: listFinishedPairs(blocks),
+      })
     return version
   })
   return { version, instances: await deliverToTrying(dependencies, trial, version) }
@@ -35,7 +42,13 @@ export async function suspend(dependencies: Dependencies, trial: Trial): ReturnT
 export async function resume(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
   const { db } = dependencies
   const version = await db.transaction().execute(async (trx) => {
-    const version = await renewCandidateVersion(trx, await lockOpenTrial(trx, trial))
+    const open = await lockOpenTrial(trx, trial)
+    const version = await renewCandidateVersion(
+      trx,
+      open,
+      `resumed ${open.suspensions.length}`,
+      'it is resumed after a freeze window',
+    )
     await assignConfiguration(trx, trial.agentId, listTrying(trial), version)
     return version
   })
@@ -45,17 +58,50 @@ export async function resume(dependencies: Dependencies, trial: Trial): ReturnTy
 }
 
 /**
- * The version of a trial's change that every instance takes, also those that a suspension has given a newer one, which then ends. Called in
+ * Ends the block of a switchback trial, and begins the next one: with the change or with the previous values in force. A block counts from the
+ * moment at which its instance confirms them.
+ */
+export async function switchArm(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
+  const { db } = dependencies
+  const { version, index } = await db.transaction().execute(async (trx) => {
+    const open = await lockOpenTrial(trx, trial)
+    const { suspensions, candidateVersion, baselineVersion } = open
+    const blocks = open.blocks.map((block) => ({ ...block, to: block.to ?? Date.now() }))
+    const index = blocks.length
+    const arm = chooseBlockArm(trial.id, index)
+    await updateTrial(trx, trial.id, { blocks })
+    if (arm === findArmInForce(blocks, suspensions)) return { version: null, index }
+    const state = `block ${index + 1} after ${suspensions.length} suspensions`
+    const version =
+      arm === 'candidate'
+        ? await renewCandidateVersion(trx, open, state, 'a block with the change begins')
+        : await repeatVersion(trx, open, baselineVersion, state, 'a block with the previous values begins')
+    await assignConfiguration(trx, trial.agentId, listTrying(trial), version)
+    return { version: version ?? candidateVersion, index }
+  })
+  const instances = version === null ? listTrying(trial) : await deliverToTrying(dependencies, trial, version)
+  await db.transaction().execute(async (trx) => {
+    const { blocks } = await lockOpenTrial(trx, trial)
+    const begun: Block = { arm: chooseBlockArm(trial.id, index), from: Date.now(), to: null }
+    if (blocks.length === index) await updateTrial(trx, trial.id, { blocks: [...blocks, begun] })
+  })
+  return { version: version ?? trial.candidateVersion, instances }
+}
+
+/**
+ * The version of a trial's change that every instance takes, also those that have the previous values for a while, which then ends. Called in
  * the transaction that assigns it.
  */
 export async function takeCandidateVersion(trx: Database, trial: Trial): Promise<number> {
-  if (!findOpenSuspension(trial.suspensions)) return trial.candidateVersion
+  const { suspensions, blocks } = trial
+  if (findArmInForce(blocks, suspensions) === 'candidate') return trial.candidateVersion
   await endSuspension(trx, trial)
-  return await renewCandidateVersion(trx, trial)
+  const state = `kept after ${suspensions.length} suspensions and ${blocks.length} blocks`
+  return await renewCandidateVersion(trx, trial, state, 'it is kept')
 }
 
-async function renewCandidateVersion(trx: Database, trial: Trial): Promise<number> {
-  const version = await repeatVersion(trx, trial, trial.candidateVersion, `resumed ${trial.suspensions.length}`)
+async function renewCandidateVersion(trx: Database, trial: Trial, state: string, why: string): Promise<number> {
+  const version = await repeatVersion(trx, trial, trial.candidateVersion, state, why)
   await updateTrial(trx, trial.id, { candidateVersion: version })
   return version
 }
@@ -71,12 +117,18 @@ async function lockOpenTrial(trx: Database, { id, agentId }: Trial): Promise<Tri
 }
 
 /** A new version with the values of an earlier one, written once. */
-async function repeatVersion(trx: Database, { id, agentId }: Trial, version: number, state: string): Promise<number> {
+async function repeatVersion(
+  trx: Database,
+  { id, agentId }: Trial,
+  version: number,
+  state: string,
+  why: string,
+): Promise<number> {
   const requestId = `${id} ${state}`
   const written = await findRequestedConfiguration(trx, agentId, requestId)
   if (written) return written.version
   const { values } = (await findConfiguration(trx, agentId, version))!
-  const reason = `${id} is ${state.replace(/ .*/, '')}: a freeze window`
+  const reason = `${id}: ${why}`
   return await appendConfiguration(trx, { agentId, values, origin: 'trial', trialId: id, requestId, reason })
 }
 

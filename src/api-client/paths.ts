@@ -949,6 +949,13 @@ export interface components {
             maxSamples: number | null;
             /** @description Times in which the previous values were in force on its candidates, because of a freeze window */
             suspensions: components["schemas"]["Suspension"][];
+            /** @description Times in which a switchback trial ran as one arm or the other; otherwise empty */
+            blocks: {
+                /** @enum {string} */
+                arm: "control" | "candidate";
+                from: number;
+                to: number | null;
+            }[];
             /** @description What a trial outside a cycle still needs, as of its last look */
             progress: components["schemas"]["Progress"] | null;
             /** @description Shared by the trials that are judged together; null for one that is judged by itself */
@@ -1525,6 +1532,13 @@ export interface components {
             maxSamples: number | null;
             /** @description Times in which the previous values were in force on its candidates, because of a freeze window */
             suspensions: components["schemas"]["Suspension"][];
+            /** @description Times in which a switchback trial ran as one arm or the other; otherwise empty */
+            blocks: {
+                /** @enum {string} */
+                arm: "control" | "candidate";
+                from: number;
+                to: number | null;
+            }[];
             /** @description What a trial outside a cycle still needs, as of its last look */
             progress: components["schemas"]["Progress"] | null;
             /** @description Shared by the trials that are judged together; null for one that is judged by itself */
@@ -1573,7 +1587,7 @@ export interface components {
             }[];
         };
         /** @enum {string} */
-        TrialDesign: "concurrent" | "before-after";
+        TrialDesign: "concurrent" | "switchback" | "before-after";
         TrialDetails: {
             state: components["schemas"]["TrialState"];
             design: components["schemas"]["TrialDesign"];
@@ -1602,6 +1616,13 @@ export interface components {
             maxSamples: number | null;
             /** @description Times in which the previous values were in force on its candidates, because of a freeze window */
             suspensions: components["schemas"]["Suspension"][];
+            /** @description Times in which a switchback trial ran as one arm or the other; otherwise empty */
+            blocks: {
+                /** @enum {string} */
+                arm: "control" | "candidate";
+                from: number;
+                to: number | null;
+            }[];
             /** @description What a trial outside a cycle still needs, as of its last look */
             progress: components["schemas"]["Progress"] | null;
             /** @description Shared by the trials that are judged together; null for one that is judged by itself */

@@ -70,7 +70,7 @@ export interface CycleBudget {
 /** The stage of a change: the candidate instances first; once proven, half of all instances, then all. */
 export type ChangeStep = 'candidate' | 'half' | 'all'
 /** For a freeze window, a trial outside a cycle is suspended, and resumed after it. */
-export type ExecuteStep = ChangeStep | 'suspend' | 'resume'
+export type ExecuteStep = ChangeStep | 'suspend' | 'resume' | 'switch'
 export type MeasureStep = Exclude<ChangeStep, 'all'>
 
 export interface ExecuteResult {
@@ -99,7 +99,7 @@ export interface TrialLook {
   /** Milliseconds until the next look. */
   waitMs?: number
   /** What has to be done before the next look. */
-  next?: 'suspend' | 'resume'
+  next?: 'suspend' | 'resume' | 'switch'
   /** What the trial still needs, in words. */
   progress?: string
 }

@@ -6,7 +6,7 @@ import { objectiveSchema } from './objective.ts'
 import { originSchema } from './origin.ts'
 import { reassessmentSchema } from './reassessment.ts'
 import { armMetricsSchema, impactSummarySchema } from './result.ts'
-import { judgementSchema, progressSchema, suspensionSchema, trialDesignSchema, trialStateSchema } from './trial.ts'
+import { blockSchema, judgementSchema, progressSchema, suspensionSchema, trialDesignSchema, trialStateSchema } from './trial.ts'
 
 export const cycleStateSchema = z.enum(['running', 'completed', 'failed', 'cancelled'])
 export type CycleState = z.infer<typeof cycleStateSchema>
@@ -57,6 +57,7 @@ export const recordedTrialSchema = z.object({
   suspensions: z
     .array(suspensionSchema)
     .describe('Times in which the previous values were in force on its candidates, because of a freeze window'),
+  blocks: z.array(blockSchema).describe('Times in which a switchback trial ran as one arm or the other; otherwise empty'),
   progress: progressSchema.nullable().describe('What a trial outside a cycle still needs, as of its last look'),
   poolId: z.string().nullable().describe('Shared by the trials that are judged together; null for one that is judged by itself'),
 })

@@ -85,6 +85,18 @@ export const trialLimitsSchema = z
       .describe(
         'In a freeze window, a trial outside a cycle goes on (`continue`), or its candidates run with the previous values until the window ends (`suspend`)',
       ),
+    switchback: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether a trial outside a cycle on a single instance [alternates](how-a-trial-works.md#designs) between both settings where the change allows it; if not, it is compared with its past',
+      ),
+    shortestBlockMs: z
+      .int()
+      .positive()
+      .max(dayMs)
+      .default(600_000)
+      .describe('Shortest time between two changes of a setting that alternates'),
     warmUp: warmUpSchema
       .prefault({})
       .describe('Start of a new configuration that is recorded and not judged, catastrophes excepted'),

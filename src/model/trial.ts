@@ -11,7 +11,7 @@ export type Arm = z.infer<typeof armSchema>
 /** The state of a trial; `kept` and `restored` are final. */
 export const trialStateSchema = z.enum(['applying', 'observing', 'widening', 'restoring', 'kept', 'restored'])
 export type TrialState = z.infer<typeof trialStateSchema>
-export const trialDesignSchema = z.enum(['concurrent', 'before-after'])
+export const trialDesignSchema = z.enum(['concurrent', 'switchback', 'before-after'])
 export type TrialDesign = z.infer<typeof trialDesignSchema>
 /** Samples of each arm. */
 export const sampleCountsSchema = z.object({ control: z.int(), candidate: z.int() })
@@ -56,6 +56,10 @@ export type Judgement = z.infer<typeof judgementSchema>
 /** A time in which the candidates of a trial ran with the previous values, milliseconds since the epoch; it has not ended while `to` is null. */
 export const suspensionSchema = z.object({ from: z.number(), to: z.number().nullable() })
 export type Suspension = z.infer<typeof suspensionSchema>
+
+/** A time in which the instance of a switchback trial ran as one arm, milliseconds since the epoch; it has not ended while `to` is null. */
+export const blockSchema = z.object({ arm: armSchema, from: z.number(), to: z.number().nullable() })
+export type Block = z.infer<typeof blockSchema>
 
 /** What a trial needs until it is decided. */
 export const progressSchema = z.object({

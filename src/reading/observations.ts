@@ -1,8 +1,9 @@
-import type { ArmObservations } from '../analysis/judging/index.ts'
+import type { ArmObservations, ObservationsByArm } from '../analysis/judging/index.ts'
 import { findLongestWarmUp } from '../analysis/trials/duration.ts'
 import { splitHistory } from '../analysis/trials/history.ts'
 import { sharedPast } from '../analysis/trials/shared-past.ts'
 import { omitSuspensions } from '../analysis/trials/suspension.ts'
+import { listFinishedPairs } from '../analysis/trials/switchback-plan.ts'
 import type { Config } from '../config/config.ts'
 import type { MeasureStep } from '../contract/activities.ts'
 import type { Knob } from '../model/knob.ts'
@@ -22,7 +23,10 @@ export interface ObservedArm extends ArmObservations {
   executions: ExecutionObservation[]
   negotiations: Negotiation[]
 }
-export type ObservedArms = Record<'control' | 'candidate', ObservedArm>
+export interface ObservedArms extends ObservationsByArm {
+  control: ObservedArm
+  candidate: ObservedArm
+}
 
 /** The instances compared in a step, and the start of the comparison. */
 export function selectComparedInstances(trial: Trial, step: MeasureStep) {
@@ -70,6 +74,15 @@ export async function observeTrial(
       history: { control: older, candidate: older },
       since,
       look: async () => ({ control: newest, candidate: await candidateNow() }),
+    }
+  }
+  if (trial.design === 'switchback') {
+    const alone = await past(candidate, before)
+    const blocks = listFinishedPairs(trial.blocks)
+    return {
+      history: { control: alone, candidate: alone },
+      since,
+      look: async () => ({ control: await present(candidate, before), candidate: await candidateNow(), blocks }),
     }
   }
   const [controlPast, candidatePast] = await Promise.all([past(control), past(candidate)])

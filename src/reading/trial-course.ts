@@ -132,7 +132,9 @@ function takeUntil(arms: ObservedArms, until: number, isPast: boolean): Observed
     executions: executions.filter(({ at }) => at <= until),
     negotiations: negotiations.filter(({ at }) => at <= until),
   })
-  return { control: isPast ? arms.control : take(arms.control), candidate: take(arms.candidate) }
+  const blocks = arms.blocks?.filter(({ to }) => to <= until)
+  const control = isPast ? arms.control : take(arms.control)
+  return { control, candidate: take(arms.candidate), ...(blocks && { blocks: blocks.slice(0, blocks.length & ~1) }) }
 }
 
 /** The values of both arms in bins of equal width; the last has everything above the 98th percentile. */

@@ -3,7 +3,7 @@ import type { OptimizationStatus } from '../messaging/performance.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import type { ArmMetrics, OptimizationResult } from '../model/result.ts'
 import type { Strategy } from '../model/strategy.ts'
-import type { Judgement, Progress, Suspension, TrialState } from '../model/trial.ts'
+import type { Block, Judgement, Progress, Suspension, TrialState } from '../model/trial.ts'
 import { LONGEST_WATCH_FACTOR } from '../model/trial-limits.ts'
 import { type Database, inTransaction } from './database.ts'
 import { boolean, type Columns, float, insertRows, jsonb, moment, text, uuid } from './insert-rows.ts'
@@ -36,6 +36,7 @@ export type TrialChange = Pick<
   judgement?: Judgement
   metrics?: ArmMetrics
   suspensions?: Suspension[]
+  blocks?: Block[]
   progress?: Progress
   /** Added to those already recorded. */
   issues?: string[]
@@ -58,7 +59,7 @@ export function insertTrial(db: Database, trial: NewTrial): Promise<Trial> {
 export async function updateTrial(
   db: Database,
   id: string,
-  { judgement, metrics, suspensions, progress, issues, ...change }: TrialChange,
+  { judgement, metrics, suspensions, blocks, progress, issues, ...change }: TrialChange,
 ): Promise<void> {
   await inTransaction(db, async (db) => {
     const before = change.state && (await lockTrial(db, id))
@@ -69,6 +70,7 @@ export async function updateTrial(
         judgement: judgement && JSON.stringify(judgement),
         metrics: metrics && JSON.stringify(metrics),
         suspensions: suspensions && JSON.stringify(suspensions),
+        blocks: blocks && JSON.stringify(blocks),
         progress: isOver(change.state) ? null : progress && JSON.stringify(progress),
         issues: issues && withIssues(JSON.stringify(issues)),
       })

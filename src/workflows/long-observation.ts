@@ -44,9 +44,14 @@ export async function observeLong(strategy: StrategyRef, continuation: TrialCont
   }
 }
 
-/** Puts the previous values in force on the candidates for a freeze window, or the change again after it. */
-async function changeOver(strategy: StrategyRef, step: MeasureStep, next: 'suspend' | 'resume'): Promise<void> {
-  const state = next === 'suspend' ? 'suspended for a freeze window' : 'resumed'
+const states = { suspend: 'suspended for a freeze window', resume: 'resumed', switch: 'the next block' }
+
+/**
+ * Puts the previous values in force on the candidates for a freeze window, or the change again after it; or begins the next block of a
+ * switchback trial.
+ */
+async function changeOver(strategy: StrategyRef, step: MeasureStep, next: keyof typeof states): Promise<void> {
+  const state = states[next]
   const summary = summarize(strategy, step === 'half' ? `${state}, on half of the instances` : state)
   await applyingActivities(strategy).execute.executeWithOptions({ summary }, [{ trialId: strategy.id, step: next }])
 }

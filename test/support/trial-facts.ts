@@ -49,6 +49,7 @@ export function recordedTrial(known: Partial<RecordedTrial> = {}): RecordedTrial
     observeMs: null,
     maxSamples: null,
     suspensions: [],
+    blocks: [],
     progress: null,
     poolId: null,
     ...known,

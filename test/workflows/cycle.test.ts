@@ -124,7 +124,14 @@ describe('the optimization cycle', () => {
 
   test('an observation has the configured time, and some more for workers that die', async () => {
     const fleet = scriptedFleet([strategyRef('a', 1)])
-    const observeMs = { candidate: 1_800_000, half: 600_000, all: undefined, suspend: undefined, resume: undefined }
+    const observeMs = {
+      candidate: 1_800_000,
+      half: 600_000,
+      all: undefined,
+      suspend: undefined,
+      resume: undefined,
+      switch: undefined,
+    }
     const execute: Activities['execute'] = async (input) => ({
       ...(await fleet.activities.execute(input)),
       observeMs: observeMs[input.step],

@@ -131,7 +131,8 @@ function createBeforeAfterAssessor(past: Sample[], direction: MetricDirection, s
 function createSwitchbackAssessor(past: Sample[], direction: MetricDirection): Assessor {
   const assess = ({ control, candidate, pairs }: JudgedSamples) => {
     const { deviation } = fitReferences({ control: past.length > 0 ? past : [...control, ...candidate], candidate: [] }).control
-    return assessment(direction, estimateSwitchbackEffect(pairs, past, deviation, 0), null, undefined)
+    const slowPart = assessPresentSlowPart({ control, candidate })
+    return assessment(direction, estimateSwitchbackEffect(pairs, past, deviation, 0), slowPart, undefined)
   }
   return { assess, information: uniformInformation }
 }

@@ -6,8 +6,7 @@ import type { Metric, Summary } from './samples.ts'
 
 export interface JudgeOptions {
   metric: Metric
-  /** `switchback`, one instance that alternates between both settings in blocks, is library only: trials do not use it yet. */
-  design: TrialDesign | 'switchback'
+  design: TrialDesign
   /** Samples of the same instances from before the change; may be empty. */
   history: ArmSamples
   /** Samples in the smaller arm (before/after: in the candidate arm) at which the trial ends. */

@@ -14,10 +14,7 @@ export interface Metric extends MetricTraits {
   name: string
 }
 
-/**
- * A finished block of a switchback trial: the arm that the instances ran as, from one moment until just before another (ms).
- * Library only (`JudgeOptions.design`).
- */
+/** A finished block of a switchback trial: the arm that the instances ran as, from one moment until just before another (ms). */
 export interface SwitchbackBlock {
   arm: Arm
   from: number

@@ -1,4 +1,4 @@
-/** The switchback design. Library only: trials do not use it yet. */
+/** The switchback design: one instance alternates between both settings. */
 import { OptimizerError } from '../../model/errors.ts'
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { mean, variance } from '../statistics/summaries.ts'
@@ -74,6 +74,37 @@ export function estimateSwitchbackEffect(
   const own = variance(differences) * differences.length
   const moderated = Math.max(least, (pastDegrees * mean(past.map((d) => d * d)) + own) / degrees)
   return averageEffects([{ value: mean(differences), variance: moderated / differences.length, logWeight: 0 }], degrees)
+}
+
+/** Share of the work that may be missing, and the one-sided p-value at which some is. */
+const TOLERATED_MISSING = 0.25
+const IMPROBABLE = 0.005
+/** Fewer pairs of blocks say nothing of the amount of work, and prove nothing: one of them may differ for any reason. */
+export const FEWEST_PAIRS = 4
+
+/**
+ * Compares how much work finishes in a unit of time in the blocks of each arm: a paired t-test on the logarithms. Null while there is too
+ * little to tell.
+ * @param times when executions finished, milliseconds since the epoch
+ * @returns the share of the executions that is missing, if that is clearly more than is tolerated; otherwise 0
+ */
+export function compareBlockPace(
+  times: Record<Arm, readonly number[]>,
+  blocks: readonly SwitchbackBlock[],
+): { missing: number } | null {
+  const logPace = ({ arm, from, to }: SwitchbackBlock) =>
+    Math.log((times[arm].filter((at) => at >= from && at < to).length + 0.5) / (to - from))
+  const differences: number[] = []
+  for (let i = 0; i + 1 < blocks.length; i += 2) {
+    const [control, candidate] = blocks[i]!.arm === 'control' ? [blocks[i]!, blocks[i + 1]!] : [blocks[i + 1]!, blocks[i]!]
+    differences.push(logPace(control) - logPace(candidate))
+  }
+  if (differences.length < FEWEST_PAIRS) return null
+  const slower = mean(differences)
+  const spread = Math.max(variance(differences, 1), 1e-9) / differences.length
+  const { harm } = averageEffects([{ value: slower, variance: spread, logWeight: 0 }], differences.length - 1)
+  const missing = -Math.expm1(-slower)
+  return { missing: missing >= TOLERATED_MISSING && harm < IMPROBABLE ? missing : 0 }
 }
 
 /** Differences between stretches of the history that are as far apart as the blocks of a pair. */

@@ -5,7 +5,7 @@ import { type Metric, toTraits } from '../../model/metric.ts'
 import type { MetricValues } from '../../model/metric-value.ts'
 import { readExecutionMetric } from '../../model/readings.ts'
 import type { Sample } from '../../model/trial.ts'
-import type { Metric as JudgedMetric, Summary } from './samples.ts'
+import type { Metric as JudgedMetric, Summary, SwitchbackBlock } from './samples.ts'
 
 /** The observations of one arm's instances. */
 export interface ArmObservations {
@@ -34,6 +34,8 @@ export interface ArmObservations {
 export interface ObservationsByArm {
   control: ArmObservations
   candidate: ArmObservations
+  /** For the design `switchback`: its finished pairs of blocks, in chronological order. */
+  blocks?: readonly SwitchbackBlock[]
 }
 
 export interface TrialMetric extends JudgedMetric {

@@ -1,5 +1,5 @@
 import { findBuiltInMetric, type UsualMetric } from '../../model/metric.ts'
-import type { Judgement, Sample, TrialDesign } from '../../model/trial.ts'
+import type { ArmSamples, Judgement, Sample, TrialDesign } from '../../model/trial.ts'
 import { createEffectScale } from '../statistics/effect-scale.ts'
 import { usualTolerances } from '../statistics/worthwhile-effect.ts'
 import { createAmountMeter } from './amount.ts'
@@ -8,6 +8,7 @@ import { assessGuard, boundTolerance, createReportingCheck, type Guard, planBoun
 import { createJudge, HARMLESS_ALPHA, type Judge, type LookResult } from './judge.ts'
 import { DEFAULT_ALPHA, type JudgeOptions } from './options.ts'
 import { createSilenceDetector } from './silence.ts'
+import { compareBlockPace, FEWEST_PAIRS } from './switchback.ts'
 import { type ArmObservations, type ObservationsByArm, type TrialMetric, toTrialMetric } from './trial-metric.ts'
 import { createPaceMeter } from './work-pace.ts'
 
@@ -141,14 +142,14 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   const comparesWork = design === 'concurrent' && sharesWork
   const silence = comparesWork ? createSilenceDetector(past) : null
   const amount = comparesWork ? createAmountMeter(past) : null
-  const pace = design === 'concurrent' || !sharesWork ? null : createPaceMeter(past)
+  const pace = design === 'before-after' && sharesWork ? createPaceMeter(past) : null
   const boundLooks = planBoundLooks(maxSamples, (HARMLESS_ALPHA * alpha) / DEFAULT_ALPHA)
   const amountLooks = planBoundLooks(maxSamples, alpha * AMOUNT_SHARE)
   const settling = [target, ...usualMetrics.filter(({ metric }) => metric !== target.metric && metric !== 'coordinationScore')]
 
   return {
     look(all, { final }) {
-      const expected = { control: forecast(all.control), candidate: forecast(all.candidate) }
+      const expected = { ...all, control: forecast(all.control), candidate: forecast(all.candidate) }
       const settled = omitBeginning(expected, design, settling)
       const lookAt = (metric: TrialMetric, judge: Judge, arms = settled): LookResult => {
         const inFlight =
@@ -156,7 +157,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
             ? { control: ages(arms.control), candidate: ages(arms.candidate) }
             : undefined
         return judge.look(
-          { control: metric.samplesOf(arms.control), candidate: metric.samplesOf(arms.candidate), inFlight },
+          { control: metric.samplesOf(arms.control), candidate: metric.samplesOf(arms.candidate), inFlight, blocks: arms.blocks },
           { final },
         )
       }
@@ -195,11 +196,13 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
       if (served && served.harm < amountLooks(final)(executions.candidate.length).level)
         return harm(target, { effect: null }, `guardrail: ${missing}`)
       if (served && served.harm < SEEMS_MISSING) suspicion ??= missing
-      const slower = describeSlowerPace(pace?.(executions))
+      const slower = describeSlowerPace(pace?.(executions) ?? paceOfBlocks(executions, settled.blocks))
       suspicion ??= slower
       if (seen.decision !== 'keep') return judgement(seen.decision, seen.reason)
-      if (!final && Math.min(seen.samples.control, seen.samples.candidate) < KEEP_FROM * maxSamples)
-        return judgement('continue', `${seen.reason} so far`)
+      const isEarly = Math.min(seen.samples.control, seen.samples.candidate) < KEEP_FROM * maxSamples
+      if (!final && isEarly) return judgement('continue', `${seen.reason} so far`)
+      if (design === 'switchback' && (settled.blocks?.length ?? 0) < 2 * FEWEST_PAIRS)
+        return judgement(final ? 'undecided' : 'continue', `${seen.reason} so far, in few blocks`)
       const unpassed = assessed.find(({ decision }) => decision === 'doubt')
       const doubt =
         (served?.isDoubtful && (served.missing > 0 ? missing : 'the candidate may serve fewer requests')) ||
@@ -216,8 +219,13 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   }
 }
 
-const describeSlowerPace = (paced: ReturnType<ReturnType<typeof createPaceMeter>> | undefined) =>
-  paced?.missing ? `${Math.round(100 * paced.missing)}% fewer executions finish than before` : undefined
+const paceOfBlocks = ({ control, candidate }: ArmSamples, blocks: ObservationsByArm['blocks']) => {
+  const times = (samples: readonly Sample[]) => samples.map(({ at }) => at)
+  return blocks ? compareBlockPace({ control: times(control), candidate: times(candidate) }, blocks) : null
+}
+
+const describeSlowerPace = (paced: { missing: number } | null) =>
+  paced?.missing ? `${Math.round(100 * paced.missing)}% fewer executions finish than with the previous values` : undefined
 
 /** Improvement in percent of a quantity, in points of a share; null if the data set no limit. */
 function inUnits(metric: TrialMetric, { effect, interval }: LookResult): Pick<Judgement, 'improvement' | 'interval'> {

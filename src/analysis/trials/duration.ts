@@ -85,10 +85,10 @@ export function planMaxSamples(
   return Math.round(Math.min(maxSamples, Math.max(KEEP_FROM * maxSamples, samples)))
 }
 
-/** Executions of the whole agent until the smaller arm has so many samples; with a single instance until that one has. */
+/** Executions of the whole agent until the smaller arm has so many samples; a single instance that alternates is each arm half of the time. */
 function countDecisions(samples: number, { design, candidate, control, live }: ComparedInstances): number {
-  const smaller = design === 'before-after' ? candidate : Math.min(candidate, control)
-  return (samples * Math.max(live, candidate + control)) / Math.max(1, smaller)
+  const smaller = { concurrent: Math.min(candidate, control), switchback: candidate / 2, 'before-after': candidate }[design]
+  return (samples * Math.max(live, candidate + control)) / (smaller || 1)
 }
 
 /** Executions of the whole agent until the larger arm has as many as are judged. */

@@ -1,5 +1,5 @@
 /** The observations of several agents as those of one, without their differences. */
-import type { Sample } from '../../model/trial.ts'
+import type { Arm, Sample } from '../../model/trial.ts'
 import type { ArmObservations, ObservationsByArm, TrialGoal, TrialMetric } from '../judging/index.ts'
 import { mean } from '../statistics/summaries.ts'
 
@@ -8,8 +8,7 @@ import { mean } from '../statistics/summaries.ts'
  * the judge compares each agent with itself.
  */
 export function mergeByAgent(agents: ReadonlyMap<string, ObservationsByArm>): ObservationsByArm {
-  const merged = (arm: keyof ObservationsByArm) =>
-    joinObservations([...agents].map(([agentId, arms]) => nameAfterAgent(agentId, arms[arm])))
+  const merged = (arm: Arm) => joinObservations([...agents].map(([agentId, arms]) => nameAfterAgent(agentId, arms[arm])))
   return { control: merged('control'), candidate: merged('candidate') }
 }
 

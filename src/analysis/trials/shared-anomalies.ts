@@ -38,7 +38,7 @@ export function findSharedPeriods(
   anomalies: readonly Anomaly[],
   { control, past, design, since }: { control: ArmObservations; past: ArmObservations; design: TrialDesign; since: number },
 ): SharedPeriod[] {
-  if (design === 'before-after') return []
+  if (design !== 'concurrent') return []
   return anomalies.flatMap(({ metric, since: from, endedAt, before, value }) => {
     if (value === null || from < since) return []
     const isDuring = (at: number) => at >= from && at < (endedAt ?? Infinity)

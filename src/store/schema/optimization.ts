@@ -13,7 +13,7 @@ import type { Phases, RecordedCycle, RecordedObjectiveChange, RecordedPolicyChan
 import type { ArmMetrics, ImpactSummary, OptimizationResult } from '../../model/result.ts'
 import type { StackProfile } from '../../model/stack-profile.ts'
 import type { Strategy, StrategyType } from '../../model/strategy.ts'
-import type { Arm, Judgement, Progress, Suspension, Verdict } from '../../model/trial.ts'
+import type { Arm, Block, Judgement, Progress, Suspension, Verdict } from '../../model/trial.ts'
 import type { GeneratedJson, Json, NullableJson } from './columns.ts'
 
 export interface Cycles extends Omit<RecordedCycle, 'dryRun' | 'phases' | 'impact' | 'skipped' | 'reassessment' | 'startedAt'> {
@@ -78,7 +78,7 @@ export interface Strategies {
 }
 
 export interface Trials
-  extends Omit<RecordedTrial, 'startedAt' | 'judgement' | 'metrics' | 'issues' | 'suspensions' | 'progress'> {
+  extends Omit<RecordedTrial, 'startedAt' | 'judgement' | 'metrics' | 'issues' | 'suspensions' | 'blocks' | 'progress'> {
   id: string
   agentId: string
   workflowId: string
@@ -87,6 +87,7 @@ export interface Trials
   metrics: NullableJson<ArmMetrics>
   issues: GeneratedJson<string[]>
   suspensions: GeneratedJson<Suspension[]>
+  blocks: GeneratedJson<Block[]>
   progress: NullableJson<Progress>
 }
 

@@ -20,7 +20,8 @@ import { allHeard, inState, pastOf, settled, tryChange, violations } from '../..
 let system: System
 beforeAll(async () => {
   // No trial fits into a cycle of these times, so each is one of days, on a fast clock.
-  system = await System.start({ observeMs: 1, longestHours: 1, duringFreeze: 'suspend', lookEveryMs: 20 })
+  const quick = { lookEveryMs: 20, shortestBlockMs: 200 }
+  system = await System.start({ observeMs: 1, longestHours: 1, duringFreeze: 'suspend', ...quick })
   system.startWorker()
 })
 afterAll(() => system?.stop())
@@ -88,6 +89,27 @@ test('a trial whose instances have been gone for half an hour ends undecided, an
   expect(await result()).toMatchObject({ verdict: 'undecided', reason })
   expect(await findTrial(system.db, trialId)).toMatchObject({ state: 'restored' })
   expect(await findLock(system.db, 'scaled')).toBeUndefined()
+})
+
+test('a single instance alternates between the change and the previous values, through the death of the worker too', async () => {
+  const instances = await system.startAgent('alone', 1, { unitsASecond: 30 })
+  await pastOf(instances, 60)
+  const { trialId, result } = await tryChange(system, 'alone', { rounds: 1 })
+  const blocksOf = async () => (await findTrial(system.db, trialId))!.blocks
+  await eventually('some blocks', async () => (await blocksOf()).length >= 4 || undefined)
+  await system.killWorkers()
+  system.startWorker()
+  expect(await result()).toMatchObject({ verdict: 'keep' })
+  const trial = await settled(system, trialId, instances)
+  expect(trial).toMatchObject({ state: 'kept', design: 'switchback', controlInstances: [] })
+  const { samples } = trial.judgement!
+  expect(Math.min(samples.control, samples.candidate)).toBeGreaterThanOrEqual(30)
+  for (const [index, { arm, from }] of trial.blocks.entries()) {
+    if (index % 2 === 1) expect(arm).not.toBe(trial.blocks[index - 1]!.arm)
+    if (index > 0) expect(from).toBeGreaterThanOrEqual(trial.blocks[index - 1]!.to!)
+  }
+  expect((await instances[0]!.configuration()).values).toEqual({ ...defaults, rounds: 1 })
+  expect(await violations(system, trialId, instances)).toEqual([expect.stringMatching(/^it wrote \d+ versions$/)])
 })
 
 test('a trial waits for the end of an anomaly that hits both arms, and says so', async () => {

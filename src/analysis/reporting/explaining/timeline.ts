@@ -1,5 +1,5 @@
 import { describeApproval } from '../../../model/approval.ts'
-import { formatTimestamp, joinWithAnd, toSentence, withFullStop } from '../../../model/format.ts'
+import { formatTimestamp, joinWithAnd, pluralize, toSentence, withFullStop } from '../../../model/format.ts'
 import { isSameValue } from '../../../model/knob.ts'
 import type { RecordedTrial, RecordedVersion } from '../../../model/records.ts'
 import { determineStage } from './stage.ts'
@@ -21,6 +21,7 @@ export function explainTimeline(facts: TrialFacts): string[] {
       ? [
           ...listTrialSteps(facts, trial),
           ...listSuspensionSteps(facts, trial),
+          ...listBlockSteps(trial),
           ...listKeepSteps(facts, trial),
           ...listInterventions(facts, trial),
           ...listRestoreSteps(facts, trial),
@@ -64,15 +65,25 @@ function listTrialSteps(facts: TrialFacts, trial: RecordedTrial): Step[] {
   ]
 }
 
-function listSuspensionSteps(facts: TrialFacts, { suspensions }: RecordedTrial): Step[] {
+function listSuspensionSteps(facts: TrialFacts, { suspensions, blocks }: RecordedTrial): Step[] {
   const [, ...versions] = listOwnVersions(facts)
+  // The blocks of a switchback trial have versions too.
+  const version = (index: number) => (blocks.length > 0 ? 'a new version' : `version ${versions[index]}`)
   return suspensions.flatMap(({ from, to }, index) => [
     {
       at: new Date(from),
-      what: `suspended by a freeze window: version ${versions[2 * index]} put the previous values in force on the candidates`,
+      what: `suspended by a freeze window: ${version(2 * index)} put the previous values in force on the candidates`,
     },
-    { at: to === null ? null : new Date(to), what: `resumed: version ${versions[2 * index + 1]} put the change in force again` },
+    { at: to === null ? null : new Date(to), what: `resumed: ${version(2 * index + 1)} put the change in force again` },
   ])
+}
+
+function listBlockSteps({ blocks }: RecordedTrial): Step[] {
+  const first = blocks[0]
+  if (!first) return []
+  const count = pluralize(blocks.length, 'block')
+  const what = `alternated between the change and the previous values: ${count} so far, in pairs of random order`
+  return [{ at: new Date(first.from), what }]
 }
 
 function listKeepSteps({ keptAt, result, strategy: { agentId } }: TrialFacts, trial: RecordedTrial): Step[] {
