@@ -89,7 +89,7 @@ export const trialLimitsSchema = z
       .boolean()
       .default(true)
       .describe(
-        'Whether a trial outside a cycle on a single instance [alternates](how-a-trial-works.md#designs) between both settings where the change allows it; if not, it is compared with its past',
+        'Whether a trial outside a cycle on a single instance [alternates](how-a-trial-works.md#a-single-instance-that-alternates) between both settings where the change allows it; if not, it is compared with its past',
       ),
     shortestBlockMs: z
       .int()
