@@ -4,9 +4,10 @@ import { createEffectScale } from '../statistics/effect-scale.ts'
 import { usualTolerances } from '../statistics/worthwhile-effect.ts'
 import { createAmountMeter } from './amount.ts'
 import { BEGINNING_SHARE, isFading, isSevere, omitBeginning, takeLateHalf } from './beginning.ts'
-import { assessGuard, boundTolerance, createReportingCheck, type Guard, planBoundLooks } from './guard.ts'
+import { assessGuard, boundTolerance, type Guard, planBoundLooks } from './guard.ts'
 import { createJudge, HARMLESS_ALPHA, type Judge, type LookResult } from './judge.ts'
 import { DEFAULT_ALPHA, type JudgeOptions } from './options.ts'
+import { createTrialReportingCheck } from './reporting-check.ts'
 import { createSilenceDetector } from './silence.ts'
 import { type ArmObservations, type ObservationsByArm, type TrialMetric, toTrialMetric } from './trial-metric.ts'
 import { createPaceMeter } from './work-pace.ts'
@@ -132,10 +133,10 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   const watched = guards.map((guard) => ({
     ...guard,
     past: guard.metric.everySampleOf(history.candidate),
-    assessReporting: createReportingCheck(guard.metric, history, guard.isRequired),
+    assessReporting: createTrialReportingCheck(guard.metric, history, guard.isRequired),
     judge: judgeOf(guard.metric, { alpha: guardAlpha, minEffect: guard.tolerance ?? boundTolerance(guard), guardrail: true }),
   }))
-  const assessTargetReporting = createReportingCheck(target, history)
+  const assessTargetReporting = createTrialReportingCheck(target, history)
   const forecast = createTimeoutForecast(history)
   const past = executionSamples(history)
   const comparesWork = design === 'concurrent' && sharesWork

@@ -2,7 +2,7 @@ import { pluralize } from '../../model/format.ts'
 import { isSameValue, type KnobValues } from '../../model/knob.ts'
 import { isPersonsDecision } from '../../model/origin.ts'
 import type { Judgement } from '../../model/trial.ts'
-import { createReportingCheck } from '../judging/guard.ts'
+import { createReportingCheck } from '../judging/reporting-check.ts'
 import {
   type ArmObservations,
   createTrialJudge,

@@ -92,6 +92,12 @@ describe('a cheaper change', () => {
     })
   })
 
+  test('is not kept if a metric with a bound has stopped in both arms, even if most of its executions reported it', () => {
+    const stopping = { quality: (at: number) => (at > 42 ? undefined : usual.quality(at)) }
+    for (const design of ['concurrent', 'before-after'] as const)
+      expect(judge(cheaper, { before: stopping, change: {}, design })).toMatchObject({ decision: 'undecided' })
+  })
+
   test('is kept if only the scores of the newest executions are missing, as before the change', () => {
     const ends = [-100, 0, 120]
     const late = { quality: (at: number) => (ends.some((end) => at < end && at >= end - 70) ? undefined : usual.quality(at)) }
