@@ -43,7 +43,9 @@ export function formatImprovement({ kind }: Pick<ShownMetric, 'kind'>, improveme
 }
 
 /** "12.3% faster", "2.1 points lower" */
-export function describeImprovement(metric: ShownMetric, improvement: number | null | undefined): string {
+export function describeImprovement(
+  metric: Pick<ShownMetric, 'unit' | 'kind' | 'direction'>,
+  improvement: number | null | undefined): string {
   if (improvement === null || improvement === undefined) return 'not measured yet'
   const size = Math.abs(improvement).toFixed(1)
   if (Number(size) === 0) return 'unchanged'

@@ -124,6 +124,7 @@ function Progress({ course: { trial, maxSamples }, samples }: { course: Json<Tri
       <progress value={Math.min(samples, maxSamples)} max={maxSamples} aria-label="Samples of each arm" />
       <small class="muted">
         {samples} of at most {maxSamples} samples of each arm
+        {trial.judgement?.awaited?.map(({ label, known, waiting }) => ` · ${label} known of ${known}, ${waiting} wait for it`)}
         {progress?.until && ` · at the present rate until ${formatTime(progress.until)}`}
         {progress?.suspendedUntil && ` · suspended by a freeze window until ${formatTime(progress.suspendedUntil)}`}
         {trial.observingAt && ` · observed for ${formatDuration(Date.now() - new Date(trial.observingAt).getTime())}`}

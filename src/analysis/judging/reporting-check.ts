@@ -1,4 +1,5 @@
 /** Whether executions still report a metric: what is not seen is never passed. */
+import type { AwaitedScores } from '../../model/awaited-scores.ts'
 import { probabilityOfAtLeast } from './rare-events.ts'
 import type { ArmObservations, ObservationsByArm, TrialMetric } from './trial-metric.ts'
 
@@ -36,11 +37,7 @@ interface Reporting {
  * A check of a trial: doubtful if the candidate's executions report a metric too rarely (`createReportingCheck`), or if the newest of them
  * do not any more, however many did before.
  */
-export function createTrialReportingCheck(
-  metric: TrialMetric,
-  history: ObservationsByArm,
-  isRequired = false,
-): ReportingCheck {
+export function createTrialReportingCheck(metric: TrialMetric, history: ObservationsByArm, isRequired = false): ReportingCheck {
   const checks = [createReportingCheck(metric, history, isRequired), createStopCheck(metric, history)]
   return (arms) => checks.map((check) => check(arms)).find(({ decision }) => decision === 'doubt') ?? passed
 }
@@ -81,6 +78,28 @@ export function createReportingCheck(metric: TrialMetric, history: ObservationsB
       ? doubtIfFewer(due, usual, `far fewer executions report ${metric.name} than before the change`)
       : passed
   }
+}
+
+/** Scores that usually come within this time come with their executions: reports are sent in batches. */
+const LATE_MS = 5_000
+
+/**
+ * The metrics of a trial whose scores usually come late, with how many are known of the candidate's executions, and how many may still
+ * come; none of which all are known.
+ */
+export function listAwaitedScores(
+  metrics: readonly TrialMetric[],
+  history: ObservationsByArm,
+  candidate: ArmObservations,
+): AwaitedScores[] {
+  return metrics.flatMap((metric) => {
+    const { waitMs } = learnReporting(metric, history)
+    if (!(waitMs > LATE_MS && Number.isFinite(waitMs))) return []
+    const isNew = ({ at }: { at: number }) => at > newest(candidate.executions) - LATER * waitMs
+    const known = samplesOf(metric, candidate.executions)
+    const waiting = candidate.executions.filter(isNew).length - known.filter(isNew).length
+    return waiting > 0 ? [{ metric: metric.metric, label: metric.name, known: known.length, waiting }] : []
+  })
 }
 
 /** How executions usually report a metric, and how much later than they end. */

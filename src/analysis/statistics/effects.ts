@@ -92,14 +92,18 @@ function sideEffect(before: MetricEstimate | null, after: MetricEstimate | null)
 }
 
 /**
- * The median time. Times are assumed to be lognormal: then mean : median gives the spread, and a median of n of them has
- * √(π / 2) = 1.2533 times the standard error of a mean.
+ * The median time, with the standard error by the ranks, which is right for any distribution: with a cache, times lie far apart. Where the
+ * record has none, times are assumed to be lognormal: then mean : median gives the spread, and a median of n of them has √(π / 2) = 1.2533
+ * times the standard error of a mean.
  */
 function logTime(
   metric: Metric,
-  { samples, responseTimeP50: median, responseTimeMean: mean }: MeasuredMetrics,
+  { samples, responseTimeP50: median, responseTimeMean: mean, further }: MeasuredMetrics,
 ): MetricEstimate | null {
   if (samples === 0 || !median || !mean) return null
+  const byRanks = further?.responseTimeP50
+  if (byRanks && byRanks.value > 0)
+    return { value: getEffectScale(metric).toScale(median), standardError: byRanks.standardError / byRanks.value }
   const spread = Math.sqrt(2 * Math.max(0, Math.log(mean / median)))
   return { value: getEffectScale(metric).toScale(median), standardError: (1.2533 * spread) / Math.sqrt(samples) }
 }

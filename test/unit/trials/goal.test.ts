@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type ArmObservations, createTrialJudge } from '../../../src/analysis/judging/index.ts'
+import { type ArmObservations, createTrialJudge, listAwaitedScores } from '../../../src/analysis/judging/index.ts'
 import { createSeededRandom } from '../../../src/analysis/statistics/random.ts'
 import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
 import type { MetricName } from '../../../src/model/metric.ts'
@@ -62,6 +62,18 @@ test('a bound on the target itself is a guardrail too', () => {
     ['successRate', 0],
     ['responseTime', 1],
   ])
+})
+
+test('scores that usually come late are told from those that are missing', () => {
+  const { target, guards } = buildTrialGoal({ targetMetric: 'costUsd', objective: objectiveSchema.parse(cheaper) })
+  const metrics = [target, ...guards.map(({ metric }) => metric)]
+  const late = (end: number) => ({ quality: (at: number) => (at >= end - 30 ? undefined : usual.quality(at)) })
+  const history = { control: observe(['b'], -300, 0, late(0)), candidate: observe(['a'], -300, 0, late(0)) }
+  expect(listAwaitedScores(metrics, history, observe(['a'], 0, 60, late(60)))).toEqual([
+    { metric: 'qualityScore', label: 'quality score', known: 30, waiting: 30 },
+  ])
+  const atOnce = { control: observe(['b'], -300, 0, {}), candidate: observe(['a'], -300, 0, {}) }
+  expect(listAwaitedScores(metrics, atOnce, observe(['a'], 0, 60, late(60)))).toEqual([])
 })
 
 describe('a cheaper change', () => {

@@ -12,7 +12,7 @@ import {
 } from '../../../model/format.ts'
 import { getRecordedMetric } from '../../../model/metric.ts'
 import type { MeasuredMetrics } from '../../../model/result.ts'
-import { describeEffect, describeSuccess, groupEffects } from '../../../model/result-text.ts'
+import { describeEffect, describeObserved, describeSuccess, groupEffects } from '../../../model/result-text.ts'
 import type { SuccessMetric } from '../../../model/success-metric.ts'
 import type { TrialDesign } from '../../../model/trial.ts'
 import type { TrialFacts } from './trial-facts.ts'
@@ -50,7 +50,7 @@ export function explainMeasurement(facts: TrialFacts): string[] {
     ...effect,
     ...explainFigures(trial.metrics ?? result?.metrics, trial.design),
     ...groupEffects(result?.effects ?? []).map(({ title, effects }) =>
-      withFullStop(`${title}: ${effects.map((effect) => describeEffect(effect)).join('; ')}`),
+      withFullStop(`${title}: ${effects.map((effect) => `${describeEffect(effect)} (${describeObserved(effect)})`).join('; ')}`),
     ),
     ...(result?.successMetrics ?? []).map((outcome) => withFullStop(describeSuccess(outcome))),
     ...comparePromise(facts),

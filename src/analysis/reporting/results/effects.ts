@@ -73,6 +73,7 @@ function computeEffect(metric: Metric, result: Measured): MetricEffect | undefin
     after,
     improvement: roundToDecimals(measured.improvement),
     interval: isKnown ? [roundToDecimals(low), roundToDecimals(high)] : null,
+    ...(name === strategy.targetMetric && { isAdjusted: true }),
     effect: low > 0 ? 'gained' : high < 0 ? 'lost' : 'unclear',
     bounds: describeBounds(metric, strategy.objective, metrics),
   }
