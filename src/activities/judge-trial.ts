@@ -20,6 +20,7 @@ import { observeWithWarmUp } from '../reading/observe-with-warm-up.ts'
 import { listComponentAnomalies } from '../store/anomalies.ts'
 import type { Database } from '../store/database.ts'
 import { listDriftedSince } from '../store/drift.ts'
+import { getScoreDelayMs } from '../store/recent-executions.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { reportTrial, type Trial, updateTrial } from '../store/trials.ts'
 import { assertComparable } from './assert-comparable.ts'
@@ -49,7 +50,8 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
   const maxSamples = trial.maxSamples ?? config.trials.maxSamples
   const { design } = trial
   const goal = buildTrialGoal(strategy)
-  const options = { goal, design, history, maxSamples }
+  const scoreDelayMs = await getScoreDelayMs(db, trial.agentId, trial.observeMs === null ? undefined : since)
+  const options = { goal, design, history, maxSamples, scoreDelayMs }
   const awaitable = [goal.target, ...goal.guards.filter(({ isRequired }) => isRequired).map(({ metric }) => metric)]
   const pool = trial.poolId === null ? undefined : strategy.pool
   const pooled = pool && step === 'candidate' ? await createPooledJudge(dependencies, { trial, strategy, observed }) : undefined
@@ -74,7 +76,7 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       const isInCycle = design === 'concurrent' && trial.observeMs === null
       const own = isInCycle ? requireWork(proven, kept, Date.now(), isFinal) : proven
       const decided = pool ? await followPool(dependencies, { pool, trial, step, judged: seen.judged }, own) : own
-      const awaited = decided.decision === 'continue' ? listAwaitedScores(awaitable, history, kept.candidate) : []
+      const awaited = decided.decision === 'continue' ? listAwaitedScores(awaitable, kept.candidate, scoreDelayMs) : []
       const judgement: Judgement = awaited.length > 0 ? { ...decided, awaited } : decided
       // The record keeps the proof of the change, unless widening shows harm.
       const proofStands = step === 'half' && (judgement.decision === 'continue' || judgement.decision === 'keep')

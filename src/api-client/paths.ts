@@ -912,7 +912,7 @@ export interface components {
             since: string | null;
             by: string | null;
             why: string | null;
-            /** @description Metrics that it names and nobody has declared yet, in words */
+            /** @description Metrics that it names and nobody has declared yet, or nobody reports, in words */
             notes: string[];
         };
         /** @description A quantile of the response time; if omitted, the metric itself is meant */

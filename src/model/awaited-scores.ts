@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { pluralize } from './format.ts'
 import { metricNameSchema } from './metric.ts'
 
 /** A metric of a running trial whose scores come late. */
@@ -13,4 +12,4 @@ export type AwaitedScores = z.infer<typeof awaitedScoresSchema>
 
 /** "quality score is known of 38 executions with the change, 22 still wait for it" */
 export const describeAwaited = ({ label, known, waiting }: AwaitedScores): string =>
-  `${label} is known of ${pluralize(known, 'execution')} with the change, ${waiting} still ${waiting === 1 ? 'waits' : 'wait'} for it`
+  `${label} is known of ${known} ${known === 1 ? 'execution' : 'executions'} with the change, ${waiting} still ${waiting === 1 ? 'waits' : 'wait'} for it`

@@ -36,15 +36,24 @@ interface Reporting {
 /**
  * A check of a trial: doubtful if the candidate's executions report a metric too rarely (`createReportingCheck`), or if the newest of them
  * do not any more, however many did before.
+ * @param scoreDelayMs how long scores usually take; if unknown, the newest executions may wait for one
  */
-export function createTrialReportingCheck(metric: TrialMetric, history: ObservationsByArm, isRequired = false): ReportingCheck {
-  const checks = [createReportingCheck(metric, history, isRequired), createStopCheck(metric, history)]
-  return (arms) => checks.map((check) => check(arms)).find(({ decision }) => decision === 'doubt') ?? passed
+export function createTrialReportingCheck(
+  metric: TrialMetric,
+  history: ObservationsByArm,
+  { isRequired = false, scoreDelayMs }: { isRequired?: boolean | undefined; scoreDelayMs?: number | undefined } = {},
+): ReportingCheck {
+  const share = createReportingCheck(metric, history, { isRequired, scoreDelayMs })
+  const stop = scoreDelayMs === undefined ? undefined : createStopCheck(metric, history, scoreDelayMs)
+  return (arms) => {
+    const seen = share(arms)
+    return seen.decision === 'pass' ? (stop?.(arms) ?? seen) : seen
+  }
 }
 
 /** A check that is doubtful if the candidate's newest executions do not report a metric, which most likely is no chance. */
-function createStopCheck(metric: TrialMetric, history: ObservationsByArm): ReportingCheck {
-  const { usual, waitMs } = learnReporting(metric, history)
+function createStopCheck(metric: TrialMetric, history: ObservationsByArm, scoreDelayMs: number): ReportingCheck {
+  const { usual, waitMs } = learnReporting(metric, history, scoreDelayMs)
   return ({ control, candidate }) => {
     const until = newest([...control.executions, ...candidate.executions]) - LATER * waitMs
     const reportedUntil = newest(samplesOf(metric, candidate.executions))
@@ -59,10 +68,14 @@ function createStopCheck(metric: TrialMetric, history: ObservationsByArm): Repor
 /**
  * A check that is doubtful if the candidate's executions report a metric far less often than those of the control, or than all did before
  * the change, because a metric may stop in both arms; and if nobody reports one that is required. The newest executions do not count if
- * they may still wait for a late score: those as new as the ones that had none yet at the end of the history.
+ * they may still wait for a late score: those as new as the ones that had none yet at the end of the history, or as scores usually take.
  */
-export function createReportingCheck(metric: TrialMetric, history: ObservationsByArm, isRequired = false): ReportingCheck {
-  const { usual, waitMs } = learnReporting(metric, history)
+export function createReportingCheck(
+  metric: TrialMetric,
+  history: ObservationsByArm,
+  { isRequired = false, scoreDelayMs }: { isRequired?: boolean; scoreDelayMs?: number | undefined } = {},
+): ReportingCheck {
+  const { usual, waitMs } = learnReporting(metric, history, scoreDelayMs)
   return ({ control, candidate }) => {
     if (isRequired && usual.share === 0 && [control, candidate].every((arm) => metric.everySampleOf(arm).length === 0))
       return suspect(`nothing reports ${metric.name}`)
@@ -84,35 +97,33 @@ export function createReportingCheck(metric: TrialMetric, history: ObservationsB
 const LATE_MS = 5_000
 
 /**
- * The metrics of a trial whose scores usually come late, with how many are known of the candidate's executions, and how many may still
- * come; none of which all are known.
+ * The metrics of a trial that the candidate's newest executions do not report yet, if scores usually come late: of how many executions each
+ * is known, and how many may still get it.
  */
 export function listAwaitedScores(
   metrics: readonly TrialMetric[],
-  history: ObservationsByArm,
   candidate: ArmObservations,
+  scoreDelayMs: number,
 ): AwaitedScores[] {
+  if (scoreDelayMs <= LATE_MS) return []
+  const from = newest(candidate.executions) - LATER * scoreDelayMs
   return metrics.flatMap((metric) => {
-    const { waitMs } = learnReporting(metric, history)
-    if (!(waitMs > LATE_MS && Number.isFinite(waitMs))) return []
-    const isNew = ({ at }: { at: number }) => at > newest(candidate.executions) - LATER * waitMs
     const known = samplesOf(metric, candidate.executions)
+    const isNew = ({ at }: { at: number }) => at > from
     const waiting = candidate.executions.filter(isNew).length - known.filter(isNew).length
     return waiting > 0 ? [{ metric: metric.metric, label: metric.name, known: known.length, waiting }] : []
   })
 }
 
-/** How executions usually report a metric, and how much later than they end. */
-function learnReporting(metric: TrialMetric, { control, candidate }: ObservationsByArm) {
+/** How executions usually report a metric, and for how long they may lack it. */
+function learnReporting(metric: TrialMetric, { control, candidate }: ObservationsByArm, scoreDelayMs = 0) {
   const past = [...control.executions, ...candidate.executions]
   const reportedUntil = newest(samplesOf(metric, past))
-  return {
-    usual: measure(
-      metric,
-      past.filter(({ at }) => at <= reportedUntil),
-    ),
-    waitMs: newest(past) - reportedUntil,
-  }
+  const usual = measure(
+    metric,
+    past.filter(({ at }) => at <= reportedUntil),
+  )
+  return { usual, waitMs: Math.max(scoreDelayMs, newest(past) - reportedUntil) }
 }
 
 const samplesOf = (metric: TrialMetric, executions: Executions) => metric.everySampleOf({ executions, negotiations: [] })

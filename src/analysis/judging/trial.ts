@@ -38,6 +38,11 @@ interface TrialSettings {
    * all, misses nothing: neither amounts of work nor silence are judged.
    */
   sharesWork?: boolean
+  /**
+   * How long scores usually take after their execution, milliseconds. If it is known, a change is not kept once the newest executions have
+   * stopped reporting a metric.
+   */
+  scoreDelayMs?: number | undefined
   /** Only a catastrophe ends the trial, at any time: silence, or harm as severe as the beginning of a trial already ends with. */
   onlyCatastrophes?: boolean
   /** Probability of rolling back a harmless change, over the target, all guardrails and all looks. */
@@ -111,6 +116,7 @@ export const KEEP_FROM = 0.5
  */
 export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   const { design, history, maxSamples, minEffect, sharesWork = true, onlyCatastrophes = false, alpha = DEFAULT_ALPHA } = options
+  const { scoreDelayMs } = options
   const { target, guards } = options.goal ?? createUsualGoal(options.target)
   const judgeOf = (metric: TrialMetric, options: Pick<JudgeOptions, 'alpha' | 'minEffect' | 'guardrail'>) => {
     const past = { control: metric.samplesOf(history.control), candidate: metric.samplesOf(history.candidate) }
@@ -133,10 +139,10 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   const watched = guards.map((guard) => ({
     ...guard,
     past: guard.metric.everySampleOf(history.candidate),
-    assessReporting: createTrialReportingCheck(guard.metric, history, guard.isRequired),
+    assessReporting: createTrialReportingCheck(guard.metric, history, { isRequired: guard.isRequired, scoreDelayMs }),
     judge: judgeOf(guard.metric, { alpha: guardAlpha, minEffect: guard.tolerance ?? boundTolerance(guard), guardrail: true }),
   }))
-  const assessTargetReporting = createTrialReportingCheck(target, history)
+  const assessTargetReporting = createTrialReportingCheck(target, history, { scoreDelayMs })
   const forecast = createTimeoutForecast(history)
   const past = executionSamples(history)
   const comparesWork = design === 'concurrent' && sharesWork

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { computeSavings } from '../../../src/analysis/reporting/results/index.ts'
+import { formatMoney } from '../../../src/model/format.ts'
 import type { StandingResult } from '../../../src/model/result.ts'
 import { describeSavings } from '../../../src/model/saving.ts'
 import { planned, resultOf } from '../../support/trial-facts.ts'
@@ -40,6 +41,11 @@ describe('the money that kept changes save', () => {
     for (const result of [unproven, restored]) expect(computeSavings([result], perDay)).toEqual({ totals: [], agents: [] })
     expect(computeSavings([keptCost('faq', 50, [40, 60])], () => null).agents).toEqual([])
     expect(describeSavings({ totals: [], agents: [] })).toEqual([])
+  })
+
+  test('is a round figure if it is large, with its currency', () => {
+    expect(formatMoney(12_345.6, 'USD')).toBe('$12,346')
+    expect(formatMoney(-0.0031, 'EUR')).toBe('-0.0031 EUR')
   })
 
   test('is told as a cost where changes cost more', () => {
