@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { CumulativeImprovement } from '../analysis/reporting/results/index.ts'
-import { describeImprovement, formatChanges, formatCut, formatImprovement, pluralize } from '../model/format.ts'
+import { formatChanges, formatCut, formatImprovement, pluralize } from '../model/format.ts'
 import { getRecordedMetric, type MetricDeclaration } from '../model/metric.ts'
 import type { MetricEffect } from '../model/metric-effect.ts'
 import { describeUndoing, type StandingResult, standingWords } from '../model/result.ts'
@@ -111,8 +111,8 @@ function formatCumulativeLines(
   improvement: CumulativeImprovement,
   declared: readonly MetricDeclaration[],
 ): string[] {
-  return Object.entries(improvement).map(
-    ([name, { improvement: together, interval, keptTrials }]) =>
-      `${agentId}, all changes that stand together: ${describeImprovement(getRecordedMetric({ declared }, name), together, interval)}, ${pluralize(keptTrials, 'kept trial')}`,
-  )
+  return Object.entries(improvement).map(([name, { improvement: together, interval, keptTrials }]) => {
+    const metric = getRecordedMetric({ declared }, name)
+    return `${agentId}, all changes that stand together: ${metric.label} ${formatImprovement(metric, together, interval)}, ${pluralize(keptTrials, 'kept trial')}`
+  })
 }

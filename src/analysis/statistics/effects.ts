@@ -37,6 +37,19 @@ export function estimateEffect(metric: Metric, outcome: MeasuredOutcome): Additi
   return sideEffect(estimateMetric(metric, before), estimateMetric(metric, after))
 }
 
+/**
+ * The same for people to read: the interval of a median time is that by the ranks, which is right for any distribution. With a cache, times
+ * lie far apart, and the usual assumption that they are lognormal makes the interval far too narrow.
+ */
+export function estimateShownEffect(metric: Metric, outcome: MeasuredOutcome): AdditiveEffect | null {
+  const [from, to] = [outcome.metrics.before, outcome.metrics.after].map(({ further }) => further?.responseTimeP50)
+  const hasRanks = metric.name === 'responseTime' && outcome.target !== metric.name && from && to && from.value > 0 && to.value > 0
+  if (!hasRanks) return estimateEffect(metric, outcome)
+  const { toScale } = getEffectScale(metric)
+  const onScale = ({ value, standardError }: Figure) => ({ value: toScale(value), standardError: standardError / value })
+  return sideEffect(onScale(from), onScale(to))
+}
+
 /** The level of a metric in one arm, in its own unit: the median time (ms), a share (0–1), the mean of what is reported; null if it was not measured. */
 export const getMetricLevel = (metric: MetricName, measured: MeasuredMetrics): number | null =>
   metric === 'responseTime'
@@ -92,18 +105,14 @@ function sideEffect(before: MetricEstimate | null, after: MetricEstimate | null)
 }
 
 /**
- * The median time, with the standard error by the ranks, which is right for any distribution: with a cache, times lie far apart. Where the
- * record has none, times are assumed to be lognormal: then mean : median gives the spread, and a median of n of them has √(π / 2) = 1.2533
- * times the standard error of a mean.
+ * The median time. Times are assumed to be lognormal: then mean : median gives the spread, and a median of n of them has
+ * √(π / 2) = 1.2533 times the standard error of a mean.
  */
 function logTime(
   metric: Metric,
-  { samples, responseTimeP50: median, responseTimeMean: mean, further }: MeasuredMetrics,
+  { samples, responseTimeP50: median, responseTimeMean: mean }: MeasuredMetrics,
 ): MetricEstimate | null {
   if (samples === 0 || !median || !mean) return null
-  const byRanks = further?.responseTimeP50
-  if (byRanks && byRanks.value > 0)
-    return { value: getEffectScale(metric).toScale(median), standardError: byRanks.standardError / byRanks.value }
   const spread = Math.sqrt(2 * Math.max(0, Math.log(mean / median)))
   return { value: getEffectScale(metric).toScale(median), standardError: (1.2533 * spread) / Math.sqrt(samples) }
 }
