@@ -50,7 +50,9 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
   const maxSamples = trial.maxSamples ?? config.trials.maxSamples
   const { design } = trial
   const goal = buildTrialGoal(strategy)
-  const scoreDelayMs = await getScoreDelayMs(db, trial.agentId, trial.observeMs === null ? undefined : trial.observingAt!)
+  // Only an objective is about scores.
+  const scoredSince = trial.observeMs === null ? undefined : trial.observingAt!
+  const scoreDelayMs = strategy.objective ? await getScoreDelayMs(db, trial.agentId, scoredSince) : 0
   const options = { goal, design, history, maxSamples, scoreDelayMs }
   const awaitable = [goal.target, ...goal.guards.filter(({ isRequired }) => isRequired).map(({ metric }) => metric)]
   const pool = trial.poolId === null ? undefined : strategy.pool
