@@ -5,7 +5,7 @@ import { IntervalBar } from '../charts/interval-bar.tsx'
 import * as commands from '../commands.ts'
 import { Age, Badge, Empty, Facts, Loaded, PageTitle } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
-import { describeInterval, formatChange, toWords } from '../format.ts'
+import { formatChange, formatInterval, toWords } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 
@@ -63,7 +63,7 @@ function Card({ approval: { trialId, agentId, strategy, askedAt, until } }: { ap
             'Promises',
             <>
               <IntervalBar metric={metric} improvement={expectedImprovement} interval={expectedInterval} />{' '}
-              {describeInterval(metric, expectedInterval)}
+              {formatInterval(metric, expectedInterval)}
             </>,
           ],
           ['If it fails', rollbackPlan],
