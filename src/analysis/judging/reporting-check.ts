@@ -7,10 +7,10 @@ import type { ArmObservations, ObservationsByArm, TrialMetric } from './trial-me
 const LEAST_REPORTED = 0.5
 /** Probability below which it is no chance that fewer do. */
 const IMPROBABLE = 0.05
-/** The newest executions that show that reports have stopped: so many in a row without one, with a probability below this. */
+/** Reports have stopped if at least this many of the newest executions have none, with a probability below this by chance. */
 const FEWEST_SILENT = 5
 const IMPROBABLY_SILENT = 0.005
-/** Scores may come this many times as late as the ones that were missing at the end of the history. */
+/** Scores may come this many times as late as usual. */
 const LATER = 2
 
 export interface GuardAssessment {
