@@ -77,7 +77,8 @@ export function formatMetricValue({ kind, unit }: Pick<MetricDeclaration, 'kind'
 /** "$12.40", "-$0.0031", "1,240 EUR": an amount of a currency, by its code of ISO 4217. */
 export function formatMoney(amount: number, currency: string): string {
   const size = Math.abs(amount)
-  const figure = size >= 100 ? withSeparators(Math.round(size)) : size >= 0.1 || size === 0 ? size.toFixed(2) : size.toPrecision(2)
+  const figure =
+    size >= 100 ? withSeparators(Math.round(size)) : size >= 0.1 || size === 0 ? size.toFixed(2) : size.toPrecision(2)
   const sign = amount < 0 ? '-' : ''
   return currency === 'USD' ? `${sign}$${figure}` : `${sign}${figure} ${currency}`
 }

@@ -43,7 +43,8 @@ export function estimateEffect(metric: Metric, outcome: MeasuredOutcome): Additi
  */
 export function estimateShownEffect(metric: Metric, outcome: MeasuredOutcome): AdditiveEffect | null {
   const [from, to] = [outcome.metrics.before, outcome.metrics.after].map(({ further }) => further?.responseTimeP50)
-  const hasRanks = metric.name === 'responseTime' && outcome.target !== metric.name && from && to && from.value > 0 && to.value > 0
+  const hasRanks =
+    metric.name === 'responseTime' && outcome.target !== metric.name && from && to && from.value > 0 && to.value > 0
   if (!hasRanks) return estimateEffect(metric, outcome)
   const { toScale } = getEffectScale(metric)
   const onScale = ({ value, standardError }: Figure) => ({ value: toScale(value), standardError: standardError / value })

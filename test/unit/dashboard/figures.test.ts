@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { extent, ticks } from '../../../dashboard/charts/scale.ts'
-import { describeImprovement, describeInterval, formatAge, formatImprovement, formatValue, withLocalTimes } from '../../../dashboard/format.ts'
+import {
+  describeImprovement,
+  describeInterval,
+  formatAge,
+  formatImprovement,
+  formatValue,
+  withLocalTimes,
+} from '../../../dashboard/format.ts'
 import { listDifferences } from '../../../dashboard/pages/differences.ts'
 
 const time = { name: 'responseTime', label: 'response time', unit: 'ms', kind: 'continuous', direction: 'lower' } as const

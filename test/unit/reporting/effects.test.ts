@@ -154,7 +154,10 @@ describe('the effects of a trial', () => {
     const metrics = { before: cached(0.52), after: cached(0.48) }
     const strategy = { targetMetric: 'costUsd' } as const
     const effects = computeMetricEffects({ strategy, actualImprovement: 0, interval: [-5, 5], metrics }, catalogue)
-    expect(effects.find(({ metric }) => metric === 'responseTime')).toMatchObject({ label: 'median response time', effect: 'unclear' })
+    expect(effects.find(({ metric }) => metric === 'responseTime')).toMatchObject({
+      label: 'median response time',
+      effect: 'unclear',
+    })
   })
 
   test('include declared metrics', () => {

@@ -63,7 +63,9 @@ describe('the results of all trials', () => {
       ].join('\n'),
     )
     expect(printed).toContain('1 of 2 changes proven and kept.')
-    expect(printed).toContain('hunter, all changes that stand together: response time 23.4% faster (12.1 to 33.0% faster), 1 kept trial')
+    expect(printed).toContain(
+      'hunter, all changes that stand together: response time 23.4% faster (12.1 to 33.0% faster), 1 kept trial',
+    )
   })
 
   test('say what a change gained in each metric, what it cost, and how many success criteria were met, in 100 columns', () => {

@@ -2,7 +2,13 @@ import { createCatalogue, type Metric, type MetricDeclaration, type MetricName, 
 import type { OptimizationResult, StandingResult } from '../../../model/result.ts'
 import { weightedSumName } from '../../../model/weights.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
-import { type AdditiveEffect, combineEffects, estimateShownEffect, getMetricLevel, listMeasured } from '../../statistics/effects.ts'
+import {
+  type AdditiveEffect,
+  combineEffects,
+  estimateShownEffect,
+  getMetricLevel,
+  listMeasured,
+} from '../../statistics/effects.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 import { doesStand } from './standing.ts'
 
