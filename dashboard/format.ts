@@ -43,7 +43,10 @@ export function formatImprovement({ kind }: Pick<ShownMetric, 'kind'>, improveme
 }
 
 /** "12.3% faster", "2.1 points lower" */
-export function describeImprovement(metric: ShownMetric, improvement: number | null | undefined): string {
+export function describeImprovement(
+  metric: Pick<ShownMetric, 'unit' | 'kind' | 'direction'>,
+  improvement: number | null | undefined,
+): string {
   if (improvement === null || improvement === undefined) return 'not measured yet'
   const size = Math.abs(improvement).toFixed(1)
   if (Number(size) === 0) return 'unchanged'
@@ -51,6 +54,18 @@ export function describeImprovement(metric: ShownMetric, improvement: number | n
   const isTime = metric.unit === 'ms'
   if (isTime) return `${size}${unit} ${improvement > 0 ? 'faster' : 'slower'}`
   return `${size}${unit} ${improvement > 0 === (metric.direction === 'higher') ? 'higher' : 'lower'}`
+}
+
+/** "4.1 to 20.2% lower", "2.0% higher to 5.1% lower" */
+export function describeInterval(
+  metric: Pick<ShownMetric, 'unit' | 'kind' | 'direction'>,
+  interval: [number, number] | null | undefined,
+): string {
+  if (!interval) return ''
+  const [small, large] = interval.toSorted((a, b) => Math.abs(a) - Math.abs(b)) as [number, number]
+  return small > 0 === large > 0 && Math.abs(small) >= 0.05
+    ? `${Math.abs(small).toFixed(1)} to ${describeImprovement(metric, large)}`
+    : `${describeImprovement(metric, interval[0])} to ${describeImprovement(metric, interval[1])}`
 }
 
 /** "+4.1% to +20.2%" */
@@ -94,4 +109,4 @@ export const plural = (count: number, one: string, many = `${one}s`) =>
 
 /** The times in a sentence of the optimizer, which are in UTC, in the reader's zone. */
 export const withLocalTimes = (sentence: string) =>
-  sentence.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z\b/g, (time) => formatTime(time))
+  sentence.replace(/(?<![\w-])\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z\b/g, (time) => formatTime(time))

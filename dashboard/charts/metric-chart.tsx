@@ -1,8 +1,10 @@
 import { useState } from 'preact/hooks'
 import { formatTime, formatValue, type ShownMetric } from '../format.ts'
 import { TimeAxis, ValueAxis } from './axes.tsx'
-import { extent, path, scale } from './scale.ts'
+import { extent, path, scale, ticks } from './scale.ts'
 import { useWidth } from './use-width.ts'
+
+const valueTicks = 3
 
 export interface Mark {
   at: number
@@ -24,7 +26,6 @@ export function MetricChart({
   const [element, width] = useWidth<HTMLDivElement>(400)
   const [hovered, setHovered] = useState<number | null>(null)
   const height = 150
-  const frame = { left: 68, right: width - 10, top: 8, bottom: height - 24 }
   if (points.length === 0)
     return (
       <div ref={element} class="chart-empty small">
@@ -37,6 +38,8 @@ export function MetricChart({
   )
   const range: [number, number] =
     metric.kind === 'proportion' ? [Math.max(0, low), Math.min(1.02, high)] : [Math.max(0, low), high]
+  const labels = ticks(range, valueTicks).map((value) => formatValue(metric, value).length)
+  const frame = { left: 12 + 7 * Math.max(4, ...labels), right: width - 10, top: 8, bottom: height - 24 }
   const x = scale(times, [frame.left, frame.right])
   const y = scale(range, [frame.bottom, frame.top])
   const shown = points[hovered ?? points.length - 1]!
@@ -55,7 +58,7 @@ export function MetricChart({
         onPointerMove={onMove}
         onPointerLeave={() => setHovered(null)}
       >
-        <ValueAxis frame={frame} range={range} y={y} format={(value) => formatValue(metric, value)} count={3} />
+        <ValueAxis frame={frame} range={range} y={y} format={(value) => formatValue(metric, value)} count={valueTicks} />
         <TimeAxis frame={frame} range={times} x={x} />
         {marks.map(({ at, label }) => (
           <g key={at} class="mark">

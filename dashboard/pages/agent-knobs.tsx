@@ -5,28 +5,36 @@ import type { Json } from '../api.ts'
 import * as commands from '../commands.ts'
 import { Badge, Empty, Panel, Table } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
-import { formatImprovement, formatKnob, formatTime, withLocalTimes } from '../format.ts'
+import { formatKnob, formatTime, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 
 /** The knobs: value, range, how much each matters by the trials so far, what is worth trying, what is left alone. */
 export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
   const { data: explanation } = useResource<Explanation>(`/explanations/${encodeURIComponent(agent.agentId)}`, 15_000)
   const { knobs, configuration, insight } = agent
-  const importance = Object.values(insight?.importance ?? {})[0] ?? []
+  const { minimize, maximize } = agent.objective ?? {}
+  const known = insight?.importance ?? {}
+  const metricName = [minimize, maximize].find((name) => name && known[name]) ?? Object.keys(known)[0]
+  const importance = (metricName && known[metricName]) || []
   const most = Math.max(1, ...importance.map(({ effect }) => Math.abs(effect)))
-  const metricName = Object.keys(insight?.importance ?? {})[0]
   return (
     <Panel
       title="Knobs"
-      aside={metricName && <small class="muted">importance for {metricName}, by trials on agents of its kind</small>}
+      aside={
+        metricName && (
+          <small class="muted">importance for {metricName}, in percent or points, by trials on agents of its kind</small>
+        )
+      }
     >
       {knobs.length === 0 ? (
         <Empty title="It declares no knobs">Nothing can be tuned on it; it is only watched.</Empty>
       ) : (
         <Table label="Knobs" head={['Knob', 'Value', 'Range', 'Importance', 'Worth trying', 'Left alone because']}>
           {knobs.map((knob) => {
-            const known = importance.find((each) => each.knob === knob.name)
-            const promising = insight?.worthTrying.find((each) => each.knob === knob.name)
+            const effect = importance.find((each) => each.knob === knob.name)
+            const worth = insight?.worthTrying.filter((each) => each.knob === knob.name) ?? []
+            const promising = worth.find(({ metric }) => metric === metricName) ?? worth[0]
+            const isTried = Object.values(insight?.importance ?? {}).some((all) => all.some((each) => each.knob === knob.name))
             const restriction = explanation?.restrictions?.find((each) => each.knob === knob.name)
             return (
               <tr key={knob.name}>
@@ -41,19 +49,28 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
                   <Range knob={knob} value={configuration.values[knob.name]} />
                 </td>
                 <td>
-                  {known ? (
+                  {effect ? (
                     <span class="importance">
-                      <meter min="0" max={most} value={Math.abs(known.effect)} aria-label={`Importance of ${knob.name}`} />
+                      <meter min="0" max={most} value={Math.abs(effect.effect)} aria-label={`Importance of ${knob.name}`} />
                       <small>
-                        {formatImprovement({ kind: 'continuous' }, known.effect)} if raised over its range,{' '}
-                        {Math.round(100 * known.certainty)}% sure
+                        {effect.effect < 0 ? 'worse' : 'better'} by {Math.abs(effect.effect).toFixed(1)} if raised over its range,{' '}
+                        {Math.round(100 * effect.certainty)}% sure
                       </small>
                     </span>
                   ) : (
-                    <span class="muted">never tried</span>
+                    <span class="muted">{isTried ? `not tried for ${metricName}` : 'never tried'}</span>
                   )}
                 </td>
-                <td>{promising ? <small>{promising.why}</small> : <span class="muted">–</span>}</td>
+                <td>
+                  {promising ? (
+                    <small>
+                      {promising.direction && `${promising.direction}: `}
+                      {promising.why}
+                    </small>
+                  ) : (
+                    <span class="muted">–</span>
+                  )}
+                </td>
                 <td>
                   {restriction ? (
                     <small>

@@ -7,7 +7,7 @@ import { MetricChart } from '../charts/metric-chart.tsx'
 import * as commands from '../commands.ts'
 import { Age, Badge, Empty, Loaded, Panel, Verdict } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
-import { formatChange, formatImprovement } from '../format.ts'
+import { describeImprovement, formatChange } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { listDifferences } from './differences.ts'
@@ -111,9 +111,9 @@ function Versions({
               )}
               {trial?.result?.effects && (
                 <p class="effects">
-                  {trial.result.effects.slice(0, 5).map((effect) => (
+                  {selectNotable(trial.result.effects).map((effect) => (
                     <span key={effect.metric} class={`effect ${effect.effect}`}>
-                      {effect.label} {formatImprovement(effect, effect.improvement)}
+                      {effect.label} {describeImprovement(effect, effect.improvement)}
                     </span>
                   ))}{' '}
                   <a href={linkTo('trials', trial.id)}>its trial</a>
@@ -131,6 +131,10 @@ function Versions({
     </>
   )
 }
+
+/** The target, metrics with a bound, and whatever became clearly better or worse. */
+const selectNotable = <Effect extends { effect: string; bounds: unknown[] }>(effects: readonly Effect[]): Effect[] =>
+  effects.filter(({ effect, bounds }, index) => index === 0 || bounds.length > 0 || effect !== 'unclear').slice(0, 6)
 
 /** Goes back to an earlier configuration, after it has said exactly what will be put back. */
 function Undo({ agent, to }: { agent: Json<OneAgent>; to: Json<VersionView> }) {
@@ -167,8 +171,9 @@ function RolledBack({ trials }: { trials: Json<AgentTrial[]> }) {
               <Verdict verdict={result!.verdict} />{' '}
               <a href={linkTo('trials', id)}>{strategy.actions.map(formatChange).join(', ')}</a>{' '}
               <span class="muted">
-                {formatImprovement(result!.effects?.[0] ?? { kind: 'continuous' }, result!.actualImprovement)} · {result!.reason}{' '}
-                · <Age time={result!.timestamp} />
+                {result!.effects?.[0] &&
+                  `${result!.effects[0].label} ${describeImprovement(result!.effects[0], result!.actualImprovement)} · `}
+                {result!.reason} · <Age time={result!.timestamp} />
               </span>
             </li>
           ))}

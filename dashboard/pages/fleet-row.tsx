@@ -46,7 +46,7 @@ export function FleetRow({
       <td class="wide">{main && <Sparkline points={main.course} label={`${main.label} of the last 12 hours`} />}</td>
       <td class="wide">
         <div class="others">
-          {others.slice(0, 4).map((other) => (
+          {others.slice(0, 3).map((other) => (
             <span
               key={other.name}
               class={`metric ${other.isWithin === false ? 'violated' : ''}`}

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Savings } from '../../src/model/saving.ts'
 import type { AgentDetails } from '../../src/reading/fleet-details.ts'
 import type { FleetQuery, FleetPage as Page } from '../../src/reading/fleet-page.ts'
 import type { Json } from '../api.ts'
@@ -33,6 +34,7 @@ export function FleetPage() {
   const [total, setTotal] = useState(0)
   const list = useWindowedList(total)
   const { resource, offset } = useFleet({ search, filter, sort, from: list.from, to: list.to })
+  const savings = useResource<Savings & { sentences: string[] }>('/savings', 60_000)
   const matching = resource.data?.total ?? 0
   useEffect(() => setTotal(matching), [matching])
   return (
@@ -40,6 +42,11 @@ export function FleetPage() {
       <PageTitle title="Fleet">
         <CommandButton command={commands.startCycle()}>Start a cycle</CommandButton>
       </PageTitle>
+      {savings.data?.sentences.map((sentence) => (
+        <p key={sentence} class="muted savings">
+          {sentence}
+        </p>
+      ))}
       <Loaded resource={resource}>
         {(page) =>
           page.counts.all === 0 ? (

@@ -2,7 +2,7 @@ import type { TrialCourse } from '../../src/reading/trial-course.ts'
 import type { Json } from '../api.ts'
 import { IntervalBar } from '../charts/interval-bar.tsx'
 import { Badge, Empty, Panel, Table, type Tone } from '../components/basics.tsx'
-import { formatImprovement, formatValue } from '../format.ts'
+import { describeImprovement, formatValue } from '../format.ts'
 
 type Effect = Json<TrialCourse>['effects'][number]
 
@@ -22,7 +22,7 @@ export function Guardrails({ course: { effects, guards, strategy, trial } }: { c
           {trial.endedAt ? 'It ended before both arms had enough samples.' : 'The first figures come within seconds.'}
         </Empty>
       ) : (
-        <Table label="Effects by metric" head={['Metric', 'Control', 'Candidate', 'Effect', '', 'State']}>
+        <Table label="Effects by metric" head={['Metric', 'Control, observed', 'Candidate, observed', 'Effect', '', 'State']}>
           {target && <EffectRow effect={target} part="target" />}
           {guarded.map((effect) => (
             <EffectRow
@@ -63,7 +63,7 @@ function EffectRow({
   part: 'target' | 'guardrail' | ''
   tolerance?: number | null
 }) {
-  const { label, before, after, improvement, interval, bounds } = effect
+  const { label, before, after, improvement, interval, bounds, isAdjusted } = effect
   const [tone, words] = judge(effect, part, tolerance)
   return (
     <tr class={part}>
@@ -78,7 +78,14 @@ function EffectRow({
       </td>
       <td class="number">{formatValue(effect, before)}</td>
       <td class="number">{formatValue(effect, after)}</td>
-      <td class="number">{formatImprovement(effect, improvement)}</td>
+      <td class="number">
+        {describeImprovement(effect, improvement)}
+        {isAdjusted && (
+          <small class="muted why" title="For how the instances differed before the change; the figures beside it are not">
+            adjusted
+          </small>
+        )}
+      </td>
       <td>
         <IntervalBar metric={effect} improvement={improvement} interval={interval} lost={tolerance} />
       </td>

@@ -66,12 +66,14 @@ export function LearningPage() {
                   .filter(({ gain }) => gain !== null)
                   .sort((a, b) => (b.gain ?? 0) - (a.gain ?? 0))
                   .slice(0, 40)
-                  .map(({ agentId, knob, metric, why }) => (
+                  .map(({ agentId, knob, metric, direction, why }) => (
                     <tr key={`${agentId} ${knob} ${metric}`}>
                       <td>
                         <a href={linkTo('agents', agentId)}>{agentId}</a>
                       </td>
-                      <td>{knob}</td>
+                      <td>
+                        {knob} {direction && <small class="muted">{direction}</small>}
+                      </td>
                       <td>{metric}</td>
                       <td>{why}</td>
                     </tr>
@@ -91,12 +93,12 @@ export function LearningPage() {
   )
 }
 
-/** The knobs of which nothing is known, by agent. */
+/** The knobs that no trial has changed yet, by agent. */
 function Untried({ agents }: { agents: LearningReport['agents'] }) {
   const untried = agents
     .map(({ agentId, worthTrying }) => ({
       agentId,
-      knobs: new Set(worthTrying.filter(({ gain }) => gain === null).map(({ knob }) => knob)),
+      knobs: new Set(worthTrying.filter(({ trials }) => trials === 0).map(({ knob }) => knob)),
     }))
     .filter(({ knobs }) => knobs.size > 0)
   if (untried.length === 0) return null

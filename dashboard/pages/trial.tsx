@@ -8,7 +8,7 @@ import * as commands from '../commands.ts'
 import { Age, Badge, Facts, Loaded, PageTitle, Panel, Time, toneOfState } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
 import { Explained } from '../components/explained.tsx'
-import { describeImprovement, formatChange, formatDuration, formatInterval, formatKnob, formatTime } from '../format.ts'
+import { describeImprovement, describeInterval, formatChange, formatDuration, formatKnob, formatTime } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { useSummary } from '../summary.ts'
@@ -68,7 +68,7 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
           <strong>{describeImprovement(metric, judgement?.improvement)}</strong>{' '}
           {judgement?.interval && (
             <span class="muted">
-              {metric.label}, interval {formatInterval(metric, judgement.interval)}
+              {metric.label}, interval {describeInterval(metric, judgement.interval)}
             </span>
           )}
         </p>
@@ -97,7 +97,7 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
               [
                 'Promised',
                 strategy.expectedInterval
-                  ? `${formatInterval(metric, strategy.expectedInterval)} (80%)`
+                  ? `${metric.label} ${describeInterval(metric, strategy.expectedInterval)} (80%)`
                   : 'nothing: a person asked for it',
               ],
               ['Design', trial.design === 'concurrent' ? 'both arms at the same time' : 'before and after, the weaker design'],
@@ -131,6 +131,7 @@ function Progress({ course: { trial, maxSamples }, samples }: { course: Json<Tri
       <progress value={Math.min(samples, maxSamples)} max={maxSamples} aria-label="Samples of each arm" />
       <small class="muted">
         {samples} of at most {maxSamples} samples of each arm
+        {trial.judgement?.awaited?.map(({ label, known, waiting }) => ` · ${label} known of ${known}, ${waiting} wait for it`)}
         {progress?.until && ` · at the present rate until ${formatTime(progress.until)}`}
         {progress?.suspendedUntil && ` · suspended by a freeze window until ${formatTime(progress.suspendedUntil)}`}
         {trial.observingAt && ` · observed for ${formatDuration(Date.now() - new Date(trial.observingAt).getTime())}`}

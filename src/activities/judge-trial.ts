@@ -1,3 +1,4 @@
+import { listAwaitedScores } from '../analysis/judging/index.ts'
 import { compareArms, computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts'
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
 import { joinObservations } from '../analysis/trials/pooled-observations.ts'
@@ -8,6 +9,7 @@ import {
   findSharedPeriods,
   type SharedPeriod,
 } from '../analysis/trials/shared-anomalies.ts'
+import { requireWork } from '../analysis/trials/standstill.ts'
 import { omitSuspensions } from '../analysis/trials/suspension.ts'
 import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
 import { judgeWidening } from '../analysis/trials/widening.ts'
@@ -18,6 +20,7 @@ import { observeWithWarmUp } from '../reading/observe-with-warm-up.ts'
 import { listComponentAnomalies } from '../store/anomalies.ts'
 import type { Database } from '../store/database.ts'
 import { listDriftedSince } from '../store/drift.ts'
+import { getScoreDelayMs } from '../store/recent-executions.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { reportTrial, type Trial, updateTrial } from '../store/trials.ts'
 import { assertComparable } from './assert-comparable.ts'
@@ -46,7 +49,12 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
   const { history, since, look, cut } = observed
   const maxSamples = trial.maxSamples ?? config.trials.maxSamples
   const { design } = trial
-  const options = { goal: buildTrialGoal(strategy), design, history, maxSamples }
+  const goal = buildTrialGoal(strategy)
+  // Only an objective is about scores.
+  const scoredSince = trial.observeMs === null ? undefined : trial.observingAt!
+  const scoreDelayMs = strategy.objective ? await getScoreDelayMs(db, trial.agentId, scoredSince) : 0
+  const options = { goal, design, history, maxSamples, scoreDelayMs }
+  const awaitable = [goal.target, ...goal.guards.filter(({ isRequired }) => isRequired).map(({ metric }) => metric)]
   const pool = trial.poolId === null ? undefined : strategy.pool
   const pooled = pool && step === 'candidate' ? await createPooledJudge(dependencies, { trial, strategy, observed }) : undefined
   const past = computeMeasuredMetrics(joinObservations([history.control, history.candidate]))
@@ -70,8 +78,12 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       const isFinal = final(counts, computeSharedMs(leftOut, since.getTime(), Date.now()))
       const alone = () => ({ judgement: single(arms, kept, leftOut, { final: isFinal }), judged: [trial.id] })
       const seen = pooled ? await pooled.look(kept, { final: isFinal }) : alone()
-      const own = step === 'half' ? judgeWidening(seen.judgement) : seen.judgement
-      const judgement = pool ? await followPool(dependencies, { pool, trial, step, judged: seen.judged }, own) : own
+      const proven = step === 'half' ? judgeWidening(seen.judgement) : seen.judgement
+      const isInCycle = design === 'concurrent' && trial.observeMs === null
+      const own = isInCycle ? requireWork(proven, kept, Date.now(), isFinal) : proven
+      const decided = pool ? await followPool(dependencies, { pool, trial, step, judged: seen.judged }, own) : own
+      const awaited = decided.decision === 'continue' ? listAwaitedScores(awaitable, kept.candidate, scoreDelayMs) : []
+      const judgement: Judgement = awaited.length > 0 ? { ...decided, awaited } : decided
       // The record keeps the proof of the change, unless widening shows harm.
       const proofStands = step === 'half' && (judgement.decision === 'continue' || judgement.decision === 'keep')
       const metrics = compareArms(past, {

@@ -208,6 +208,10 @@ export interface paths {
         /** The report of a time or a cycle, of all agents or one: impact, gains and costs, bottlenecks, recommendations, calibration */
         get: operations["periodReport"];
     };
+    "/api/savings": {
+        /** The money that proven changes save a day, at the present rate of their agents */
+        get: operations["savings"];
+    };
     "/api/events": {
         /** What happens from now on, or after the event of Last-Event-ID, as server-sent events */
         get: operations["events"];
@@ -841,6 +845,8 @@ export interface components {
             direction: "up" | "down" | null;
             /** @description The most likely improvement at the end of its range, percent or points; null if unknown */
             gain: number | null;
+            /** @description Trials on agents of its kind that changed it, whatever metric they were for */
+            trials: number;
             why: string;
         };
         Bound: {
@@ -906,7 +912,7 @@ export interface components {
             since: string | null;
             by: string | null;
             why: string | null;
-            /** @description Metrics that it names and nobody has declared yet, in words */
+            /** @description Metrics that it names and nobody has declared yet, or nobody reports, in words */
             notes: string[];
         };
         /** @description A quantile of the response time; if omitted, the metric itself is meant */
@@ -1154,6 +1160,15 @@ export interface components {
             reason: string;
             /** @description What points to harm or hides it although harm is not proven: a bound that seems violated, missing reports or missing work */
             suspicion?: string;
+            /** @description While it continues: scores that still have to come */
+            awaited?: {
+                metric: string;
+                label: string;
+                /** @description Executions with the change whose score has come, or came with them */
+                known: number;
+                /** @description Those that may still get it */
+                waiting: number;
+            }[];
         };
         LearningReport: {
             successes: {
@@ -1234,6 +1249,8 @@ export interface components {
                 number,
                 number
             ] | null;
+            /** @description True if `improvement` is the judge's, which is adjusted for how the instances differed before the change; `before` and `after` are never adjusted */
+            isAdjusted?: boolean;
             /**
              * @description Whether the whole interval is an improvement (`gained`), or the opposite (`lost`)
              * @enum {string}
@@ -2079,6 +2096,38 @@ export interface components {
                 /** @enum {string} */
                 effect: "gained" | "lost" | "unclear";
             }[];
+            /** @description The money that these changes save, at the present rate */
+            savings: {
+                /** @description By currency; empty if no cost is proven to have changed */
+                totals: {
+                    /** @description Its code of ISO 4217, such as USD */
+                    currency: string;
+                    /** @description Saved a day at the present rate; below 0 it costs more */
+                    perDay: number;
+                    /** @description 95%, of the improvement; the rate counts as known */
+                    interval: [
+                        number,
+                        number
+                    ];
+                }[];
+                /** @description The largest first */
+                agents: {
+                    /** @description Its code of ISO 4217, such as USD */
+                    currency: string;
+                    /** @description Saved a day at the present rate; below 0 it costs more */
+                    perDay: number;
+                    /** @description 95%, of the improvement; the rate counts as known */
+                    interval: [
+                        number,
+                        number
+                    ];
+                    agentId: string;
+                    metric: string;
+                    /** @description Those that report the cost, at the present rate */
+                    executionsPerDay: number;
+                    keptTrials: number;
+                }[];
+            };
             /** @description Kept, and undone since */
             undone: {
                 trialId: string;
@@ -3813,6 +3862,52 @@ export interface operations {
                     "application/json": components["schemas"]["PeriodReport"];
                     "text/markdown": string;
                     "text/html": string;
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    savings: {
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description By currency; empty if no cost is proven to have changed */
+                        totals: {
+                            /** @description Its code of ISO 4217, such as USD */
+                            currency: string;
+                            /** @description Saved a day at the present rate; below 0 it costs more */
+                            perDay: number;
+                            /** @description 95%, of the improvement; the rate counts as known */
+                            interval: [
+                                number,
+                                number
+                            ];
+                        }[];
+                        /** @description The largest first */
+                        agents: {
+                            /** @description Its code of ISO 4217, such as USD */
+                            currency: string;
+                            /** @description Saved a day at the present rate; below 0 it costs more */
+                            perDay: number;
+                            /** @description 95%, of the improvement; the rate counts as known */
+                            interval: [
+                                number,
+                                number
+                            ];
+                            agentId: string;
+                            metric: string;
+                            /** @description Those that report the cost, at the present rate */
+                            executionsPerDay: number;
+                            keptTrials: number;
+                        }[];
+                        /** @description The totals in words, one for each currency */
+                        sentences: string[];
+                    };
                 };
             };
             default: components["responses"]["Failure"];

@@ -1,11 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { reportFormats } from '../model/report-schedule.ts'
+import { savingsSchema } from '../model/saving.ts'
 import { labelSchema, textSchema } from '../model/text.ts'
 import type { ReadingContext } from '../reading/context.ts'
 import { periodReportSchema } from '../reading/period-report.ts'
 import { readRequestedReport } from '../reading/requested-report.ts'
+import { readSavings } from '../reading/results.ts'
 import { formatReportFile } from '../reports/formats.ts'
-import { createRouter, responses } from './route.ts'
+import { createRouter, noQuery, responses } from './route.ts'
 
 const query = z.strictObject({
   since: textSchema
@@ -32,6 +34,19 @@ const report = createRoute({
   },
 })
 
+const savings = createRoute({
+  method: 'get',
+  path: '/savings',
+  operationId: 'savings',
+  summary: 'The money that proven changes save a day, at the present rate of their agents',
+  request: { query: noQuery },
+  responses: responses(
+    savingsSchema.extend({ sentences: z.array(z.string()).describe('The totals in words, one for each currency') }),
+    400,
+    503,
+  ),
+})
+
 /** A report brings its own styles, and nothing else. */
 const headers = { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox" }
 const headersOf = {
@@ -39,7 +54,7 @@ const headersOf = {
   html: { 'Content-Type': 'text/html; charset=utf-8', 'content-disposition': 'inline; filename="report.html"' },
 }
 
-/** Reports of a time or a cycle. */
+/** Reports of a time or a cycle, and what changes save. */
 export function createReportRoute(context: ReadingContext): OpenAPIHono {
   const router = createRouter()
   router.openapi(report, async (c) => {
@@ -48,5 +63,6 @@ export function createReportRoute(context: ReadingContext): OpenAPIHono {
     if (format === 'json') return c.json(content, 200)
     return c.text(formatReportFile(content, format), 200, { ...headers, ...headersOf[format] })
   })
+  router.openapi(savings, async (c) => c.json(await readSavings(context), 200))
   return router
 }

@@ -74,6 +74,18 @@ export function formatMetricValue({ kind, unit }: Pick<MetricDeclaration, 'kind'
   return unit === '' ? figure : unit.startsWith('/') ? `${figure}${unit}` : `${figure} ${unit}`
 }
 
+/** "$12.40", "-$0.0031", "1,240 EUR": an amount of a currency, by its code of ISO 4217. */
+export function formatMoney(amount: number, currency: string): string {
+  const size = Math.abs(amount)
+  const figure =
+    size >= 100 ? withSeparators(Math.round(size)) : size >= 0.1 || size === 0 ? size.toFixed(2) : size.toPrecision(2)
+  const sign = amount < 0 ? '-' : ''
+  return currency === 'USD' ? `${sign}$${figure}` : `${sign}${figure} ${currency}`
+}
+
+/** "12,345" */
+const withSeparators = (whole: number) => String(whole).replace(/\B(?=(\d{3})+$)/g, ',')
+
 /** "12 s", "5 min", "3 h", "2 d": a length of time to one unit. */
 export function formatDuration(ms: number): string {
   const units: [name: string, ms: number][] = [

@@ -12,6 +12,12 @@ export const metricEffectSchema = metricDeclarationSchema.pick({ unit: true, kin
   interval: intervalSchema
     .nullable()
     .describe("Interval of the improvement: the judge's for the target, otherwise the plain one of 95%"),
+  isAdjusted: z
+    .boolean()
+    .optional()
+    .describe(
+      "True if `improvement` is the judge's, which is adjusted for how the instances differed before the change; `before` and `after` are never adjusted",
+    ),
   effect: z
     .enum(['gained', 'lost', 'unclear'])
     .describe('Whether the whole interval is an improvement (`gained`), or the opposite (`lost`)'),

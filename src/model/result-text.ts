@@ -43,6 +43,10 @@ function toStandardDeviation(effect: MetricEffect): MetricEffect {
   }
 }
 
+/** "observed 2832 ms → 2145 ms": the figures without the change and with it; of an adjusted effect, they say that it is. */
+export const describeObserved = (effect: MetricEffect): string =>
+  `${effect.isAdjusted ? 'adjusted; ' : ''}observed ${formatMetricValue(effect, effect.before)} → ${formatMetricValue(effect, effect.after)}`
+
 /** "quality score 1.0 points lower (2.0 points lower to unchanged), within its bound of at least 80%"; briefly without the interval. */
 export function describeEffect(
   { metric: name, improvement, interval, bounds, ...traits }: MetricEffect,

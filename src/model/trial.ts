@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { awaitedScoresSchema } from './awaited-scores.ts'
 import { metricNameSchema } from './metric.ts'
 
 /** The lower and the upper bound of an improvement. */
@@ -50,6 +51,7 @@ export const judgementSchema = z.object({
     .describe(
       'What points to harm or hides it although harm is not proven: a bound that seems violated, missing reports or missing work',
     ),
+  awaited: z.array(awaitedScoresSchema).optional().describe('While it continues: scores that still have to come'),
 })
 export type Judgement = z.infer<typeof judgementSchema>
 

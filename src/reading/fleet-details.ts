@@ -155,7 +155,7 @@ async function loadLatestReasons(db: Database, agentIds: string[]): Promise<Map<
   ])
   const describeWork = (agentId: string) => {
     if (tried.has(agentId)) return 'its trial has ended'
-    return found.has(agentId) ? 'no change was planned for its bottlenecks' : 'it found nothing beyond its thresholds'
+    return found.has(agentId) ? 'no change was planned for its bottlenecks' : 'it found nothing to improve'
   }
   return new Map(
     agentIds.map((agentId) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { describeSilent, findSilentMetrics } from '../analysis/observing/silent-metrics.ts'
 import type { MetricCatalogue } from '../model/metric.ts'
 import {
   findObjective,
@@ -12,6 +13,7 @@ import { type RecordedObjectiveChange, recordedObjectiveChangeSchema } from '../
 import { listAgents, requireAgent } from '../store/agents.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { countObjectiveChanges, listLatestObjectiveChanges, listObjectiveChanges } from '../store/objectives.ts'
+import { findLatestProfiles } from '../store/snapshots.ts'
 import type { ReadingContext } from './context.ts'
 import { type Page, readPage } from './listed.ts'
 
@@ -22,7 +24,7 @@ export const objectiveViewSchema = z.object({
   since: z.date().nullable().describe('Null if it comes from the configuration; so are the next two'),
   by: z.string().nullable(),
   why: z.string().nullable(),
-  notes: z.array(z.string()).describe('Metrics that it names and nobody has declared yet, in words'),
+  notes: z.array(z.string()).describe('Metrics that it names and nobody has declared yet, or nobody reports, in words'),
 })
 export type ObjectiveView = z.infer<typeof objectiveViewSchema>
 
@@ -39,8 +41,14 @@ export async function readObjectives({ db, config }: ReadingContext, agentId?: s
 export async function readSetObjective({ db, config }: ReadingContext, set: RecordedObjectiveChange): Promise<ObjectiveView> {
   const facts = await loadViewFacts({ db, config })
   const others = facts.changes.filter(({ agent, kind }) => agent !== set.agent || kind !== set.kind)
-  return viewObjectives({ ...facts, changes: [...others, set] }).find(({ objective }) => objective === set.objective)!
+  const view = viewObjectives({ ...facts, changes: [...others, set] }).find(({ objective }) => objective === set.objective)!
+  const seen = (await findLatestProfiles(db, view.agents.slice(0, mostExamined)))?.agents ?? []
+  const silent = findSilentMetrics({ agents: seen }, [view.objective], facts.catalogue)
+  return { ...view, notes: [...view.notes, ...describeSilent(silent.filter(({ metric }) => facts.catalogue.has(metric)))] }
 }
+
+/** Agents of an objective of which the latest cycle is asked what they report. */
+const mostExamined = 100
 
 interface ViewFacts {
   configured: readonly Objective[]

@@ -13,6 +13,7 @@ import {
   standingSchema,
   toResultDigest,
 } from '../model/result.ts'
+import { savingsSchema } from '../model/saving.ts'
 import { strategyTypeSchema } from '../model/strategy.ts'
 import { intervalSchema } from '../model/trial.ts'
 import { requireAgent } from '../store/agents.ts'
@@ -66,6 +67,7 @@ export const periodReportSchema = z.object({
       }),
     )
     .describe('What the changes of this time that still stand did to each metric of each agent, together'),
+  savings: savingsSchema.describe('The money that these changes save, at the present rate'),
   undone: z
     .array(z.object({ trialId: z.string(), agentId: z.string(), standing: standingSchema }))
     .describe('Kept, and undone since'),
@@ -149,7 +151,7 @@ async function build(
 ): Promise<PeriodReport> {
   const { db } = context
   const stepMs = chooseStep(period)
-  const [{ results: standing, impact, improvements, declared, undone }, cycles, counts, recurring, recommendations] =
+  const [{ results: standing, impact, improvements, declared, undone, savings }, cycles, counts, recurring, recommendations] =
     await Promise.all([
       readReportOf(context, results),
       countCyclesByState(db, period),
@@ -175,6 +177,7 @@ async function build(
       totalMs: results.reduce((sum, { executionTime }) => sum + executionTime, 0),
     },
     gains: gains.slice(0, mostGains),
+    savings,
     undone: undone.map(({ trialId, agentId, standing }) => ({ trialId, agentId, standing })),
     bottlenecks: { total: counts.reduce((sum, each) => sum + each.count, 0), stepMs, byTime: groupByTime(counts), recurring },
     recommendations: recommendations.filter(({ subject }) => agentId === null || subject === agentId),

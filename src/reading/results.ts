@@ -14,11 +14,13 @@ import {
   type StandingResult,
   toResultDigest,
 } from '../model/result.ts'
+import { describeSavings, type Savings } from '../model/saving.ts'
 import { listProvenConfigurations } from '../store/agents.ts'
 import { countResults, listKeptResults, listResultDigests, listResults } from '../store/results.ts'
 import { listOpenTrials } from '../store/trials.ts'
 import type { ReadingContext } from './context.ts'
 import { type Page, readPage } from './listed.ts'
+import { loadSavings } from './savings.ts'
 
 /** Results that are listed unless more are asked for. */
 export const usualResults = 1_000
@@ -38,7 +40,14 @@ export async function readResultsReport(context: ReadingContext, limit = usualRe
     listResultDigests(db),
     loadKept(context),
   ])
-  return buildResultsReport({ ...kept, page, digests })
+  return { ...buildResultsReport({ ...kept, page, digests }), savings: await loadSavings(context, kept.kept) }
+}
+
+/** The money that all kept changes save which still stand, also in words. */
+export async function readSavings(context: ReadingContext): Promise<Savings & { sentences: string[] }> {
+  const { kept } = await loadKept(context)
+  const savings = await loadSavings(context, kept)
+  return { ...savings, sentences: describeSavings(savings) }
 }
 
 /** How many trials have not ended. */
@@ -50,12 +59,16 @@ export async function countRunningTrials({ db }: Pick<ReadingContext, 'db'>): Pr
 export async function readReportOf(context: ReadingContext, results: OptimizationResult[]): Promise<ResultsReport> {
   const { standings, kept } = await loadKept(context, results)
   const ids = new Set(results.map(({ strategy }) => strategy.id))
-  return buildResultsReport({
-    page: { items: results, total: results.length },
-    digests: results.map(toResultDigest),
-    standings,
-    kept: kept.filter(({ strategy }) => ids.has(strategy.id)),
-  })
+  const own = kept.filter(({ strategy }) => ids.has(strategy.id))
+  return {
+    ...buildResultsReport({
+      page: { items: results, total: results.length },
+      digests: results.map(toResultDigest),
+      standings,
+      kept: own,
+    }),
+    savings: await loadSavings(context, own),
+  }
 }
 
 interface Kept {
@@ -113,4 +126,7 @@ export function buildResultsReport({
       })),
   }
 }
-export type ResultsReport = ReturnType<typeof buildResultsReport>
+export type ResultsReport = ReturnType<typeof buildResultsReport> & {
+  /** The money that the kept changes save. */
+  savings: Savings
+}

@@ -11,6 +11,7 @@ import {
 } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import { describeOutcome, standingWords } from '../model/result.ts'
+import { describeSavings } from '../model/saving.ts'
 import type { PeriodReport } from '../reading/period-report.ts'
 
 export type SectionName = 'impact' | 'gains' | 'bottlenecks' | 'recommendations' | 'calibration' | 'trials'
@@ -73,13 +74,14 @@ function outlineImpact({ cycleId, cycles, trials, impact }: PeriodReport): Secti
 
 const effects = { gained: 'gained', lost: 'cost', unclear: 'not clear' } as const
 
-function outlineGains({ gains, listed, declared, undone }: PeriodReport): Section {
+function outlineGains({ gains, savings, listed, declared, undone }: PeriodReport): Section {
   const none = gains.length === 0 ? ['No change of this time stands.'] : []
   return {
     name: 'gains',
     title: 'Gains and their cost',
     lines: [
       ...none,
+      ...describeSavings(savings),
       ...undone.map(
         ({ trialId, agentId, standing }) => `Not counted: ${trialId} on ${agentId} was kept and ${standingWords[standing]}.`,
       ),
@@ -148,12 +150,15 @@ function outlineTrials({ results, listed }: PeriodReport): Section {
     title: 'Trials',
     lines: formatCut(listed.results.shown, listed.results.total, 'trial'),
     table: {
-      head: ['ended', 'agent', 'change', 'outcome', 'effect on the target'],
+      head: ['trial', 'began', 'ended', 'agent', 'change', 'outcome', 'effect on the target'],
       rows: results.map((result) => {
-        const { strategy, timestamp, actualImprovement, interval } = result
+        const { strategy, timestamp, executionTime, actualImprovement, interval } = result
+        const endedAt = Date.parse(timestamp)
         const metric = getRecordedMetric(strategy, strategy.targetMetric)
         return [
-          formatTimestamp(new Date(timestamp)),
+          strategy.id,
+          formatTimestamp(new Date(endedAt - executionTime)),
+          formatTimestamp(new Date(endedAt)),
           strategy.agentId,
           formatChanges(strategy.actions),
           describeOutcome(result),

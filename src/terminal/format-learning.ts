@@ -12,23 +12,21 @@ export function formatLearning(report: LearningReport): string {
   const { successes, promises, agents, unusable, listed } = report
   if (successes.length === 0) return 'Nothing has been learned yet; npx optimizer cycle starts trials.'
   const importance = agents.flatMap((agent) =>
-    Object.entries(agent.importance).flatMap(([metric, knobs]) =>
-      knobs.map((knob) => [agent.agentId, metric, ...importanceCells(getRecordedMetric(report, metric), knob)]),
-    ),
+    Object.entries(agent.importance).map(([name, knobs]) => {
+      const metric = getRecordedMetric(report, name)
+      const rows = knobs.map((knob) => importanceCells(metric, knob))
+      return `${agent.agentId}, ${metric.label}:\n${formatTable(['knob', 'trials', 'effect (80% interval)', 'certainty'], rows)}`
+    }),
   )
   const worth = agents.flatMap(({ agentId, worthTrying }) => {
     const more = worthTrying.length - mostWorthTrying
     return [
-      ...worthTrying
-        .slice(0, mostWorthTrying)
-        .map(({ knob, metric, direction, gain, why }) => [
-          agentId,
-          metric,
-          `${knob}${direction ? ` ${direction}` : ''}`,
-          gain === null ? '?' : `up to ${formatImprovement(getRecordedMetric(report, metric), gain, null)}`,
-          why,
-        ]),
-      ...(more > 0 ? [[agentId, '', `${more} more`, '', '--json lists them']] : []),
+      ...worthTrying.slice(0, mostWorthTrying).map(({ knob, metric: name, direction, gain, why }) => {
+        const metric = getRecordedMetric(report, name)
+        const promise = gain === null ? '' : `, up to ${formatImprovement(metric, gain, null)}`
+        return `${agentId}, ${knob}${direction ? ` ${direction}` : ''} for ${metric.label}${promise}: ${why}`
+      }),
+      ...(more > 0 ? [`${agentId}: ${more} more; --json lists them`] : []),
     ]
   })
   return [
@@ -55,23 +53,22 @@ export function formatLearning(report: LearningReport): string {
         `${within} of ${trials} (${percent(within / trials)})`,
       ]),
     ),
-    section(
-      'Effect of raising each knob over its whole range',
-      ['agent', 'metric', 'knob', 'trials', 'effect (80% interval)', 'certainty'],
-      importance,
-    ),
-    section('Still worth trying', ['agent', 'metric', 'knob', 'gain', 'why'], worth),
-    ...unusable.map(({ agentId, reason }) => `${agentId} is left out of the last two tables: ${reason}`),
-    ...formatCut(listed.trials.shown, listed.trials.total, 'recent trial').map((line) => `The last two tables: ${line}`),
+    list('Effect of raising each knob over its whole range', importance),
+    list('Still worth trying', worth),
+    ...unusable.map(({ agentId, reason }) => `${agentId} is left out of the last two parts: ${reason}`),
+    ...formatCut(listed.trials.shown, listed.trials.total, 'recent trial').map((line) => `The last two parts: ${line}`),
   ].join('\n\n')
 }
 
 const percent = (ratio: number) => formatRatio(ratio, 2)
 
 function importanceCells(metric: Metric, { knob, trials, effect, interval, certainty }: KnobImportance): string[] {
-  const others = trials.ofKind > 0 ? ` + ${trials.ofKind} of its kind` : ''
+  const others = trials.ofKind > 0 ? `, ${trials.ofKind} of its kind` : ''
   return [knob, `${trials.own}${others}`, formatImprovement(metric, effect, interval), percent(certainty)]
 }
+
+const list = (title: string, parts: readonly string[]) =>
+  `${styleText('bold', title)}\n${parts.length > 0 ? parts.join('\n') : 'Nothing yet.'}`
 
 function section(title: string, head: string[], rows: (string | number)[][]): string {
   return `${styleText('bold', title)}\n${rows.length > 0 ? formatTable(head, rows) : 'Nothing yet.'}`

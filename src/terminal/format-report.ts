@@ -1,4 +1,5 @@
 import { isSameValue, type KnobValue } from '../model/knob.ts'
+import { describeSavings } from '../model/saving.ts'
 import type { RunReport } from '../reading/run-report.ts'
 import { formatKeptSummary, formatResultBlocks, formatUndone } from './format-results.ts'
 
@@ -11,7 +12,7 @@ export function formatReport(report: RunReport): string {
   ])
   return [
     ...(results.length > 0
-      ? [formatResultBlocks(results), formatKeptSummary(report), ...formatUndone(report)]
+      ? [formatResultBlocks(results), formatKeptSummary(report), ...describeSavings(report.savings), ...formatUndone(report)]
       : ['No trial has ended.']),
     ...changedConfigurations(report),
     ...leftAlone,

@@ -1,17 +1,11 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { CumulativeImprovement } from '../analysis/reporting/results/index.ts'
-import {
-  describeImprovement,
-  formatChanges,
-  formatCut,
-  formatImprovement,
-  formatMetricValue,
-  pluralize,
-} from '../model/format.ts'
+import { formatChanges, formatCut, formatImprovement, pluralize } from '../model/format.ts'
 import { getRecordedMetric, type MetricDeclaration } from '../model/metric.ts'
 import type { MetricEffect } from '../model/metric-effect.ts'
 import { describeUndoing, type StandingResult, standingWords } from '../model/result.ts'
-import { describeEffect, groupEffects, omitRepeated } from '../model/result-text.ts'
+import { describeEffect, describeObserved, groupEffects, omitRepeated } from '../model/result-text.ts'
+import { describeSavings } from '../model/saving.ts'
 import type { SuccessOutcome } from '../model/success-metric.ts'
 import type { ResultsReport } from '../reading/results.ts'
 import { formatTime } from './format-time.ts'
@@ -31,6 +25,7 @@ export function formatResults(report: ResultsReport, running = 0): string {
     formatResultBlocks(results),
     ...formatCut(listed.results.shown, listed.results.total, 'result'),
     formatKeptSummary(report),
+    ...describeSavings(report.savings),
     ...together,
     ...formatUndone(report),
   ].join('\n')
@@ -42,17 +37,23 @@ export function formatResultBlocks(results: readonly StandingResult[], width = 1
     .flatMap((result) => {
       const { agentId, actions } = result.strategy
       const headline = `${agentId}, ${formatChanges(actions)}: ${formatVerdictAndStanding(result)}`
-      const details = [formatTarget(result), ...formatOtherEffects(result), ...formatCriteria(result)]
+      const details = [formatTimes(result), formatTarget(result), ...formatOtherEffects(result), ...formatCriteria(result)]
       return [...wrapLine(headline, width), ...details.flatMap((line) => wrapLine(`  ${line}`, width))]
     })
     .join('\n')
 }
 
-/** "response time 23.4% faster (12.1 to 33.0% faster), 2800 ms → 2145 ms": the effect on the target, and its figures if they were recorded. */
+/** "opt_1, 2026-11-29 13:18:28 to 2026-11-29 13:20:13" */
+function formatTimes({ strategy: { id }, timestamp, executionTime }: StandingResult): string {
+  const endedAt = Date.parse(timestamp)
+  return `${id}, ${formatTime(new Date(endedAt - executionTime))} to ${formatTime(new Date(endedAt))}`
+}
+
+/** "response time 23.4% faster (12.1 to 33.0% faster), adjusted; observed 2800 ms → 2145 ms": the effect on the target, and its figures if they were recorded. */
 function formatTarget({ strategy, actualImprovement, interval, effects = [] }: StandingResult): string {
   const metric = getRecordedMetric(strategy, strategy.targetMetric)
   const target = effects.find(({ metric }) => metric === strategy.targetMetric)
-  const figures = target && target.before !== null ? `, ${formatFigures(target)}` : ''
+  const figures = target && target.before !== null ? `, ${describeObserved(target)}` : ''
   return `${metric.label} ${formatImprovement(metric, actualImprovement, interval)}${figures}`
 }
 
@@ -64,14 +65,11 @@ function formatOtherEffects(result: StandingResult): string[] {
   const silent = others.filter((effect) => !isTold(effect)).length
   return [
     ...groupEffects(others.filter(isTold)).flatMap(({ title, effects }) =>
-      effects.map((effect) => `${title.toLowerCase()}: ${describeEffect(effect, true)} (${formatFigures(effect)})`),
+      effects.map((effect) => `${title.toLowerCase()}: ${describeEffect(effect, true)} (${describeObserved(effect)})`),
     ),
     ...(silent > 0 ? [`no clear change in ${pluralize(silent, 'other')}`] : []),
   ]
 }
-
-const formatFigures = (effect: MetricEffect) =>
-  `${formatMetricValue(effect, effect.before)} → ${formatMetricValue(effect, effect.after)}`
 
 /** "criteria met: 3 of 5 (2 not measured)" */
 function formatCriteria({ successMetrics = [] }: StandingResult): string[] {
@@ -113,8 +111,8 @@ function formatCumulativeLines(
   improvement: CumulativeImprovement,
   declared: readonly MetricDeclaration[],
 ): string[] {
-  return Object.entries(improvement).map(
-    ([name, { improvement: together, interval, keptTrials }]) =>
-      `${agentId}, all changes that stand together: ${describeImprovement(getRecordedMetric({ declared }, name), together, interval)}, ${pluralize(keptTrials, 'kept trial')}`,
-  )
+  return Object.entries(improvement).map(([name, { improvement: together, interval, keptTrials }]) => {
+    const metric = getRecordedMetric({ declared }, name)
+    return `${agentId}, all changes that stand together: ${metric.label} ${formatImprovement(metric, together, interval)}, ${pluralize(keptTrials, 'kept trial')}`
+  })
 }

@@ -1,3 +1,4 @@
+import { describeAwaited } from '../model/awaited-scores.ts'
 import { describeImprovement, describeProgress, formatChanges, formatCut, joinWithAnd, roundsToNothing } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import { formatAutonomy, type Policy } from '../model/policy.ts'
@@ -36,11 +37,14 @@ export function formatStatus(status: Status): string {
   ].join('\n')
 }
 
-function formatRunning({ id, agentId, state, progress, poolId }: Status['trials'][number], all: Status['trials']): string {
+function formatRunning(
+  { id, agentId, state, judgement, progress, poolId }: Status['trials'][number],
+  all: Status['trials'],
+): string {
   const others = all.filter((trial) => poolId !== null && trial.poolId === poolId && trial.id !== id)
   const together = others.length > 0 ? `, judged together with ${joinWithAnd(others.map((trial) => trial.agentId))}` : ''
-  const needed = progress ? `: ${describeProgress(progress)}` : ''
-  return `running: ${id} on ${agentId}, ${state}${together}${needed}`
+  const needed = [...(progress ? [describeProgress(progress)] : []), ...(judgement?.awaited ?? []).map(describeAwaited)]
+  return `running: ${id} on ${agentId}, ${state}${together}${needed.length > 0 ? `: ${needed.join('; ')}` : ''}`
 }
 
 function formatPolicy(policy: Policy): string {

@@ -6,8 +6,8 @@ import { createBoundary } from '../statistics/group-sequential.ts'
 import { assessBound, isFurtherBeyond, type LevelBound } from './bound.ts'
 import type { LookResult } from './judge.ts'
 import { MIN_SAMPLES_PER_ARM, planLooks } from './looks.ts'
-import { probabilityOfAtLeast } from './rare-events.ts'
-import type { ArmObservations, ObservationsByArm, TrialMetric } from './trial-metric.ts'
+import { type GuardAssessment, passed, type ReportingCheck } from './reporting-check.ts'
+import type { ObservationsByArm, TrialMetric } from './trial-metric.ts'
 
 /** A metric that a kept change must not harm. */
 export interface Guard {
@@ -23,28 +23,13 @@ export interface Guard {
   isRequired?: boolean
 }
 
-/** A metric that executions report less often than this, relative to those of the control, may be missing where it is bad. */
-const LEAST_REPORTED = 0.5
-/** Probability below which it is no chance that fewer do. */
-const IMPROBABLE = 0.05
-
 type WatchedGuard = Guard & {
   /** The candidates' samples from before the change. */
   past: readonly Sample[]
   assessReporting: ReportingCheck
 }
-type ReportingCheck = (arms: ObservationsByArm) => GuardAssessment
 /** The planned look reached with so many samples: how many of them it is about, and the one-sided error probability. */
 export type BoundLooks = (samples: number) => { count: number; level: number }
-
-interface GuardAssessment {
-  decision: 'pass' | 'doubt' | 'roll-back'
-  reason: string
-  /** What points to harm or hides it, though harm is not proven, as a clause: no change goes on with it, not even a proven one. */
-  suspicion?: string | undefined
-}
-
-const passed: GuardAssessment = { decision: 'pass', reason: '' }
 
 /**
  * A guardrail that the control hardly uses proves nothing; one that only the candidate has stopped using does, and so does one that is
@@ -89,53 +74,6 @@ function assessGuardBound(
   const reason = `it is not proven that ${metric.name} is ${name}`
   return { decision: 'doubt', reason, suspicion: now.seemsBeyond ? `${metric.name} seems not to be ${name}` : undefined }
 }
-
-/**
- * A check that is doubtful if the candidate's executions report a metric far less often than those of the control, or than all did before
- * the change, because a metric may stop in both arms; and if nobody reports one that is required. The newest executions do not count if
- * they may still wait for a late score: those as new as the ones that had none yet at the end of the history.
- */
-export function createReportingCheck(metric: TrialMetric, history: ObservationsByArm, isRequired = false): ReportingCheck {
-  const samplesOf = (executions: Executions) => metric.everySampleOf({ executions, negotiations: [] })
-  const measure = (executions: Executions): Reporting => {
-    const reported = samplesOf(executions).length
-    return { executions: executions.length, share: executions.length > 0 ? reported / executions.length : 0 }
-  }
-  const past = [...history.control.executions, ...history.candidate.executions]
-  const scoredUntil = newest(samplesOf(past))
-  const waitMs = newest(past) - scoredUntil
-  const usual = measure(past.filter(({ at }) => at <= scoredUntil))
-  return ({ control, candidate }) => {
-    if (isRequired && usual.share === 0 && [control, candidate].every((arm) => metric.everySampleOf(arm).length === 0))
-      return suspect(`nothing reports ${metric.name}`)
-    const [beside, now] = [measure(control.executions), measure(candidate.executions)]
-    if (now.share < LEAST_REPORTED * beside.share)
-      return doubtIfFewer(now, beside, `too few executions with the change report ${metric.name}`)
-    const until = newest([...control.executions, ...candidate.executions]) - waitMs
-    const due = measure(candidate.executions.filter(({ at }) => at <= until))
-    return due.executions > 0 && due.share < LEAST_REPORTED * usual.share
-      ? doubtIfFewer(due, usual, `far fewer executions report ${metric.name} than before the change`)
-      : passed
-  }
-}
-
-/** How many executions there are, and the share of them that report a metric. */
-interface Reporting {
-  executions: number
-  share: number
-}
-
-const suspect = (reason: string): GuardAssessment => ({ decision: 'doubt', reason, suspicion: reason })
-
-/** Of a few executions, fewer may report a metric by chance. */
-function doubtIfFewer({ executions, share }: Reporting, usual: Reporting, reason: string): GuardAssessment {
-  const missing = Math.round(executions * (1 - share))
-  const chance = probabilityOfAtLeast(missing, executions, { share: 1 - usual.share, samples: usual.executions })
-  return chance < IMPROBABLE ? suspect(reason) : { decision: 'doubt', reason }
-}
-
-type Executions = ArmObservations['executions']
-const newest = (all: readonly { at: number }[]): number => all.reduce((latest, { at }) => Math.max(latest, at), -Infinity)
 
 /** How much worse an arm that is beyond its bounds anyway may become. */
 export const boundTolerance = ({ bounds }: Guard) => Math.min(...bounds.map(({ tolerance }) => tolerance))

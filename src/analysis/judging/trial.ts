@@ -4,9 +4,10 @@ import { createEffectScale } from '../statistics/effect-scale.ts'
 import { usualTolerances } from '../statistics/worthwhile-effect.ts'
 import { createAmountMeter } from './amount.ts'
 import { BEGINNING_SHARE, isFading, isSevere, omitBeginning, takeLateHalf } from './beginning.ts'
-import { assessGuard, boundTolerance, createReportingCheck, type Guard, planBoundLooks } from './guard.ts'
+import { assessGuard, boundTolerance, type Guard, planBoundLooks } from './guard.ts'
 import { createJudge, HARMLESS_ALPHA, type Judge, type LookResult } from './judge.ts'
 import { DEFAULT_ALPHA, type JudgeOptions } from './options.ts'
+import { createTrialReportingCheck } from './reporting-check.ts'
 import { createSilenceDetector } from './silence.ts'
 import { compareBlockPace, FEWEST_PAIRS } from './switchback.ts'
 import { type ArmObservations, type ObservationsByArm, type TrialMetric, toTrialMetric } from './trial-metric.ts'
@@ -38,6 +39,11 @@ interface TrialSettings {
    * all, misses nothing: neither amounts of work nor silence are judged.
    */
   sharesWork?: boolean
+  /**
+   * How long scores usually take after their execution, milliseconds. If it is known, a change is not kept once the newest executions have
+   * stopped reporting a metric.
+   */
+  scoreDelayMs?: number | undefined
   /** Only a catastrophe ends the trial, at any time: silence, or harm as severe as the beginning of a trial already ends with. */
   onlyCatastrophes?: boolean
   /** Probability of rolling back a harmless change, over the target, all guardrails and all looks. */
@@ -111,6 +117,7 @@ export const KEEP_FROM = 0.5
  */
 export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   const { design, history, maxSamples, minEffect, sharesWork = true, onlyCatastrophes = false, alpha = DEFAULT_ALPHA } = options
+  const { scoreDelayMs } = options
   const { target, guards } = options.goal ?? createUsualGoal(options.target)
   const judgeOf = (metric: TrialMetric, options: Pick<JudgeOptions, 'alpha' | 'minEffect' | 'guardrail'>) => {
     const past = { control: metric.samplesOf(history.control), candidate: metric.samplesOf(history.candidate) }
@@ -133,10 +140,10 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   const watched = guards.map((guard) => ({
     ...guard,
     past: guard.metric.everySampleOf(history.candidate),
-    assessReporting: createReportingCheck(guard.metric, history, guard.isRequired),
+    assessReporting: createTrialReportingCheck(guard.metric, history, { isRequired: guard.isRequired, scoreDelayMs }),
     judge: judgeOf(guard.metric, { alpha: guardAlpha, minEffect: guard.tolerance ?? boundTolerance(guard), guardrail: true }),
   }))
-  const assessTargetReporting = createReportingCheck(target, history)
+  const assessTargetReporting = createTrialReportingCheck(target, history, { scoreDelayMs })
   const forecast = createTimeoutForecast(history)
   const past = executionSamples(history)
   const comparesWork = design === 'concurrent' && sharesWork

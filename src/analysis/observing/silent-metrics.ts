@@ -1,4 +1,4 @@
-import { withArticle } from '../../model/format.ts'
+import { joinWithAnd, withArticle } from '../../model/format.ts'
 import type { MetricHistory } from '../../model/history.ts'
 import { builtInCatalogue, getMetric, type MetricCatalogue, type MetricName } from '../../model/metric.ts'
 import { findObjective, listObjectiveMetrics, type Objective } from '../../model/objective.ts'
@@ -20,7 +20,7 @@ const firstScoresMs = 15 * 60_000
 
 /** The silent metrics of a snapshot's agents that work. */
 export function findSilentMetrics(
-  { agents }: Snapshot,
+  { agents }: Pick<Snapshot, 'agents'>,
   objectives: readonly Objective[],
   catalogue: MetricCatalogue = builtInCatalogue,
 ): SilentMetric[] {
@@ -40,6 +40,19 @@ export function findSilentMetrics(
           named: withArticle(metric),
         }))
     })
+}
+
+/** Agents that are named in a sentence. */
+const mostNamed = 3
+
+/** Silent metrics, a sentence for each: "Nobody reports the cost of faq-bot and analyst, so nothing is tried there until somebody does." */
+export function describeSilent(silent: readonly SilentMetric[]): string[] {
+  return [...Map.groupBy(silent, ({ named }) => named)].map(([named, of]) => {
+    const agents = of.slice(0, mostNamed).map(({ agentId }) => agentId)
+    const more = of.length - agents.length
+    const all = joinWithAnd(more > 0 ? [...agents, `${more} more`] : agents)
+    return `Nobody reports ${named} of ${all}, so nothing is tried there until somebody does.`
+  })
 }
 
 /**

@@ -37,6 +37,20 @@ export function estimateEffect(metric: Metric, outcome: MeasuredOutcome): Additi
   return sideEffect(estimateMetric(metric, before), estimateMetric(metric, after))
 }
 
+/**
+ * The same for people to read: the interval of a median time is that by the ranks, which is right for any distribution. With a cache, times
+ * lie far apart, and the usual assumption that they are lognormal makes the interval far too narrow.
+ */
+export function estimateShownEffect(metric: Metric, outcome: MeasuredOutcome): AdditiveEffect | null {
+  const [from, to] = [outcome.metrics.before, outcome.metrics.after].map(({ further }) => further?.responseTimeP50)
+  const hasRanks =
+    metric.name === 'responseTime' && outcome.target !== metric.name && from && to && from.value > 0 && to.value > 0
+  if (!hasRanks) return estimateEffect(metric, outcome)
+  const { toScale } = getEffectScale(metric)
+  const onScale = ({ value, standardError }: Figure) => ({ value: toScale(value), standardError: standardError / value })
+  return sideEffect(onScale(from), onScale(to))
+}
+
 /** The level of a metric in one arm, in its own unit: the median time (ms), a share (0–1), the mean of what is reported; null if it was not measured. */
 export const getMetricLevel = (metric: MetricName, measured: MeasuredMetrics): number | null =>
   metric === 'responseTime'

@@ -2,7 +2,6 @@ import { pluralize } from '../../model/format.ts'
 import { isSameValue, type KnobValues } from '../../model/knob.ts'
 import { isPersonsDecision } from '../../model/origin.ts'
 import type { Judgement } from '../../model/trial.ts'
-import { createReportingCheck } from '../judging/guard.ts'
 import {
   type ArmObservations,
   createTrialJudge,
@@ -11,6 +10,7 @@ import {
   type TrialMetric,
   toSlowShare,
 } from '../judging/index.ts'
+import { createReportingCheck } from '../judging/reporting-check.ts'
 import { splitHistory } from './history.ts'
 import { estimateExecutions, estimatePace } from './pace.ts'
 

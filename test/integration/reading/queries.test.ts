@@ -141,7 +141,7 @@ test('the reason why nothing is tried on an agent is what the latest cycle did a
   expect(Object.fromEntries(details.map(({ agentId, reasons }) => [agentId, reasons.map(({ reason }) => reason)]))).toEqual({
     'agent-0': ['its trial has ended'],
     'agent-1': ['no change was planned for its bottlenecks'],
-    'agent-2': ['it found nothing beyond its thresholds'],
+    'agent-2': ['it found nothing to improve'],
   })
   await drop()
 })

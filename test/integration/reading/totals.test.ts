@@ -60,7 +60,7 @@ test('a kept gain counts, however many results came after it, and the report say
   expect(report.improvements.hunter?.responseTime).toMatchObject({ improvement: 23.4, keptTrials: 1 })
   const { sections } = await explain(optimizer, 'hunter')
   expect(sections.find(({ title }) => title === 'Total effect of kept changes')?.sentences).toContain(
-    '23.4% faster (12.1 to 33.0% faster), from 1 kept trial.',
+    'Response time 23.4% faster (12.1 to 33.0% faster), from 1 kept trial.',
   )
   expect((await readLearning(optimizer)).successes).toMatchObject([{ trials: later + 1, proven: 1 }])
 })

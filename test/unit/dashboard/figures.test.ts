@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { extent, ticks } from '../../../dashboard/charts/scale.ts'
-import { describeImprovement, formatAge, formatImprovement, formatValue, withLocalTimes } from '../../../dashboard/format.ts'
+import {
+  describeImprovement,
+  describeInterval,
+  formatAge,
+  formatImprovement,
+  formatValue,
+  withLocalTimes,
+} from '../../../dashboard/format.ts'
 import { listDifferences } from '../../../dashboard/pages/differences.ts'
 
 const time = { name: 'responseTime', label: 'response time', unit: 'ms', kind: 'continuous', direction: 'lower' } as const
@@ -20,6 +27,11 @@ describe('figures of the dashboard', () => {
     expect(describeImprovement({ ...time, unit: 'USD' }, 5)).toBe('5.0% lower')
     expect(describeImprovement(time, 0.01)).toBe('unchanged')
     expect(formatImprovement(time, -31)).toBe('−31.0%')
+    const cost = { ...time, unit: 'USD' }
+    expect(describeInterval(cost, [0.4, 52.3])).toBe('0.4 to 52.3% lower')
+    expect(describeInterval(cost, [-52.3, -0.4])).toBe('0.4 to 52.3% higher')
+    expect(describeInterval(rate, [-5, 1])).toBe('5.0 points lower to 1.0 points higher')
+    expect(describeInterval(cost, [0, 12])).toBe('unchanged to 12.0% lower')
   })
 
   it('tell ages and times to come', () => {
@@ -32,6 +44,8 @@ describe('figures of the dashboard', () => {
     const shown = withLocalTimes(`left alone until ${at.toISOString()}, or until its metrics shift`)
     expect(shown).not.toContain('Z,')
     expect(shown).toMatch(/left alone until .*05.*, or until/)
+    const id = 'cycle-2026-11-29T17:02:13.979Z'
+    expect(withLocalTimes(`${id} examined the fleet`)).toBe(`${id} examined the fleet`)
   })
 })
 

@@ -34,6 +34,7 @@ describe('docs/api.md', () => {
       impact: true,
       improvements: true,
       declared: true,
+      savings: true,
       undone: true,
       configurations: true,
     }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findSilentMetrics, selectOverdue } from '../../../src/analysis/observing/silent-metrics.ts'
+import { describeSilent, findSilentMetrics, selectOverdue } from '../../../src/analysis/observing/silent-metrics.ts'
 import type { MetricHistory } from '../../../src/model/history.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
 import type { AgentProfile } from '../../../src/model/profile.ts'
@@ -27,4 +27,14 @@ test('a metric that nobody has reported yet is overdue after 15 minutes, one tha
 test('an agent that hardly works, or has no live instance, may be late', () => {
   expect(find({ metrics: {}, decisionCount: 20 })).toEqual([])
   expect(find({ metrics: {}, instances: 0 })).toEqual([])
+})
+
+test('silent metrics are told by metric, with at most three agents by name', () => {
+  const silent = ['a', 'b', 'c', 'd'].map((agentId) => ({ agentId, metric: 'cpuMs', label: 'CPU time', named: 'the CPU time' }))
+  expect(describeSilent(silent.slice(0, 1))).toEqual([
+    'Nobody reports the CPU time of a, so nothing is tried there until somebody does.',
+  ])
+  expect(describeSilent(silent)).toEqual([
+    'Nobody reports the CPU time of a, b, c and 1 more, so nothing is tried there until somebody does.',
+  ])
 })

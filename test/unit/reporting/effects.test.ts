@@ -137,6 +137,29 @@ describe('the effects of a trial', () => {
     expect(others.map(({ metric }) => metric).filter((metric) => /P\d/.test(metric))).toEqual(['responseTimeP95'])
   })
 
+  test('are adjusted only for the target, and tell what was observed', () => {
+    const [target, ...others] = computeMetricEffects(result, catalogue)
+    expect(target!.isAdjusted).toBe(true)
+    expect(others.filter(({ isAdjusted }) => isAdjusted)).toEqual([])
+  })
+
+  test('leave the median unclear where about half of the answers come from a cache', () => {
+    const cached = (share: number) => {
+      const executions = Array.from({ length: 150 }, (_, i) => {
+        const durationMs = i < share * 150 ? 50 + (i % 10) : 1_000 + (i % 100)
+        return { at: 1_000 * i, instance: 'a', durationMs, success: true, metrics: { costUsd: 0.01 } }
+      })
+      return computeMeasuredMetrics({ executions, negotiations: [] })
+    }
+    const metrics = { before: cached(0.52), after: cached(0.48) }
+    const strategy = { targetMetric: 'costUsd' } as const
+    const effects = computeMetricEffects({ strategy, actualImprovement: 0, interval: [-5, 5], metrics }, catalogue)
+    expect(effects.find(({ metric }) => metric === 'responseTime')).toMatchObject({
+      label: 'median response time',
+      effect: 'unclear',
+    })
+  })
+
   test('include declared metrics', () => {
     expect(of('toolCalls')).toMatchObject({ label: 'toolCalls', unit: 'calls', improvement: 0, effect: 'unclear' })
   })

@@ -148,6 +148,24 @@ describe('the knobs worth trying', () => {
     expect(hunter!.importance.responseTime).toMatchObject([{ knob: 'cache', trials: { own: 6 } }])
   })
 
+  test('say that a knob was tried for another metric, rather than never', () => {
+    const forCost = trialRecord({
+      agentId: 'hunter',
+      kind: 'hunter',
+      metric: 'costUsd',
+      changes: [{ knob: 'depth', from: 9, to: 5 }],
+      improvement: 0,
+      interval: [-40, 40],
+    })
+    const current = { cache: 0, depth: 9, batching: false }
+    const [hunter] = buildLearningReport({ results: [], listed, experience: [forCost], agents: agents(current) }).agents
+    expect(hunter!.worthTrying.map(({ knob, trials, why }) => [knob, trials, why])).toEqual([
+      ['cache', 0, 'never tried; declared to help in this direction'],
+      ['depth', 1, 'tried for cost, not for response time; declared to help in this direction'],
+      ['batching', 0, 'never tried; declared to help in this direction'],
+    ])
+  })
+
   test('are none if a proven knob is at its end and the others had no effect', () => {
     const nothing = (name: string, from: number | boolean, to: number | boolean) =>
       trialRecord({ kind: 'hunter', agentId: 'hunter', changes: [{ knob: name, from, to }], improvement: 0, interval: [-1, 1] })

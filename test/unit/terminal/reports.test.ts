@@ -12,13 +12,15 @@ import { planned, resultOf } from '../../support/trial-facts.ts'
 const kept: StandingResult = { ...resultOf(planned()), standing: 'in-force' }
 const putBack: StandingResult = { ...resultOf(planned(), { success: false, verdict: 'roll-back' }), standing: 'restored' }
 const undone = { at: '2026-11-21T12:00:00.000Z', reason: 'ada restored version 1', harmful: false }
-const reportOf = (results: StandingResult[], total = results.length) =>
-  buildResultsReport({
+const reportOf = (results: StandingResult[], total = results.length) => ({
+  ...buildResultsReport({
     page: { items: results, total },
     digests: results.map(toResultDigest),
     standings: new Map(results.map(({ strategy, standing }) => [strategy.id, standing])),
     kept: results.filter(({ success }) => success),
-  })
+  }),
+  savings: { totals: [], agents: [] },
+})
 
 describe('the report of a run', () => {
   test('lists what was deferred and what was not tried, each with its reason', () => {
@@ -54,13 +56,16 @@ describe('the results of all trials', () => {
     expect(printed).toContain(
       [
         'hunter, cacheTtlMs 0 → 600: roll-back',
+        '  opt_1_abcde, 2026-11-21T11:00:11Z to 2026-11-21T11:01:31Z',
         '  response time 23.4% faster (12.1 to 33.0% faster)',
         '  p50 2800 ms → 2145 ms, success 90% → 90%',
         'hunter, cacheTtlMs 0 → 600: keep, is in force',
       ].join('\n'),
     )
     expect(printed).toContain('1 of 2 changes proven and kept.')
-    expect(printed).toContain('hunter, all changes that stand together: 23.4% faster (12.1 to 33.0% faster), 1 kept trial')
+    expect(printed).toContain(
+      'hunter, all changes that stand together: response time 23.4% faster (12.1 to 33.0% faster), 1 kept trial',
+    )
   })
 
   test('say what a change gained in each metric, what it cost, and how many success criteria were met, in 100 columns', () => {
@@ -83,15 +88,16 @@ describe('the results of all trials', () => {
     const successMetrics = evaluateSuccessMetrics(criteria, { metrics, effects }, builtInCatalogue)
     const result = { ...kept, strategy, metrics, effects, successMetrics }
     const lines = stripVTControlCharacters(formatResults(reportOf([result]))).split('\n')
-    expect(lines.slice(1, 7)).toEqual([
+    expect(lines.slice(1, 8)).toEqual([
       '  longNameOfretries 0 → 600: keep, is in force',
-      '  response time 23.4% faster (12.1 to 33.0% faster), 2800 ms → 2145 ms',
-      '  better: standard deviation of the response time 50.0% lower (300 ms → 150 ms)',
-      '  worse: success rate 15.0 points lower, within its bound of at least 70% (90% → 75%)',
+      '  opt_1_abcde, 2026-11-21T11:00:11Z to 2026-11-21T11:01:31Z',
+      '  response time 23.4% faster (12.1 to 33.0% faster), adjusted; observed 2800 ms → 2145 ms',
+      '  better: standard deviation of the response time 50.0% lower (observed 300 ms → 150 ms)',
+      '  worse: success rate 15.0 points lower, within its bound of at least 70% (observed 90% → 75%)',
       '  criteria met: 0 of 2 (1 not measured)',
       '1 of 1 changes proven and kept.',
     ])
-    expect(lines.slice(0, 6).filter((line) => line.length > 100)).toEqual([])
+    expect(lines.slice(0, 7).filter((line) => line.length > 100)).toEqual([])
   })
 
   test('that were undone keep their verdict, say what became of them, and add nothing to the total', () => {

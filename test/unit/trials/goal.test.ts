@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type ArmObservations, createTrialJudge } from '../../../src/analysis/judging/index.ts'
+import { type ArmObservations, createTrialJudge, listAwaitedScores } from '../../../src/analysis/judging/index.ts'
 import { createSeededRandom } from '../../../src/analysis/statistics/random.ts'
 import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
 import type { MetricName } from '../../../src/model/metric.ts'
@@ -33,7 +33,12 @@ function observe(instances: string[], from: number, to: number, conduct: Conduct
 /** The verdict on a change after two minutes, by looks every five seconds. */
 function judge(
   objective: ObjectiveInput,
-  { change, before = {}, design = 'concurrent' }: { change: Conduct; before?: Conduct; design?: TrialDesign },
+  {
+    change,
+    before = {},
+    design = 'concurrent',
+    scoreDelayMs = 0,
+  }: { change: Conduct; before?: Conduct; design?: TrialDesign; scoreDelayMs?: number },
 ) {
   const goal = buildTrialGoal({ targetMetric: 'costUsd', objective: objectiveSchema.parse(objective) })
   const history = { control: observe(['b', 'c'], -300, -100, before), candidate: observe(['a'], -300, -100, before) }
@@ -41,7 +46,7 @@ function judge(
   const past = observe(['a'], -100, 0, before)
   const control = design === 'concurrent' ? observe(['b', 'c'], 0, 120, before) : past
   const candidate = observe(['a'], 0, 120, { costUsd: 0.005, ...before, ...change })
-  const trialJudge = createTrialJudge({ goal, design, history, maxSamples: 100 })
+  const trialJudge = createTrialJudge({ goal, design, history, maxSamples: 100, scoreDelayMs })
   for (let second = 5; ; second += 5) {
     const until = (arm: ArmObservations) => ({ ...arm, executions: arm.executions.filter(({ at }) => at < 1_000 * second) })
     const judgement = trialJudge.look({ control: until(control), candidate: until(candidate) }, { final: second >= 120 })
@@ -62,6 +67,16 @@ test('a bound on the target itself is a guardrail too', () => {
     ['successRate', 0],
     ['responseTime', 1],
   ])
+})
+
+test('scores that usually come late are told from those that are missing', () => {
+  const { target, guards } = buildTrialGoal({ targetMetric: 'costUsd', objective: objectiveSchema.parse(cheaper) })
+  const metrics = [target, ...guards.map(({ metric }) => metric)]
+  const late = observe(['a'], 0, 60, { quality: (at) => (at >= 30 ? undefined : usual.quality(at)) })
+  const awaited = { metric: 'qualityScore', label: 'quality score', known: 30 }
+  expect(listAwaitedScores(metrics, late, 10_000)).toEqual([{ ...awaited, waiting: 20 }])
+  expect(listAwaitedScores(metrics, late, 60_000)).toEqual([{ ...awaited, waiting: 30 }])
+  expect(listAwaitedScores(metrics, late, 0)).toEqual([])
 })
 
 describe('a cheaper change', () => {
@@ -92,10 +107,21 @@ describe('a cheaper change', () => {
     })
   })
 
+  test('is not kept if a metric with a bound has stopped in both arms, even if most of its executions reported it', () => {
+    const stopping = { quality: (at: number) => (at > 42 ? undefined : usual.quality(at)) }
+    for (const design of ['concurrent', 'before-after'] as const)
+      expect(judge(cheaper, { before: stopping, change: {}, design })).toMatchObject({ decision: 'undecided' })
+  })
+
   test('is kept if only the scores of the newest executions are missing, as before the change', () => {
     const ends = [-100, 0, 120]
     const late = { quality: (at: number) => (ends.some((end) => at < end && at >= end - 70) ? undefined : usual.quality(at)) }
     expect(judge(cheaper, { before: late, change: {} })).toMatchObject({ decision: 'keep' })
+  })
+
+  test('is kept if the scores of its newest executions are late, although all are known of the past', () => {
+    const late = { quality: (at: number) => (at > 42 ? undefined : usual.quality(at)) }
+    expect(judge(cheaper, { before: late, change: {}, scoreDelayMs: 60_000 })).toMatchObject({ decision: 'keep' })
   })
 
   test('is not kept if nobody reports a metric that the objective names', () => {

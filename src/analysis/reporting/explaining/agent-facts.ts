@@ -17,6 +17,7 @@ export interface ActiveTrial
     | 'watchedUntil'
     | 'endedAt'
     | 'progress'
+    | 'judgement'
     | 'observeMs'
     | 'observingAt'
     | 'suspensions'

@@ -3,6 +3,7 @@ import {
   describeChanges,
   describeImprovement,
   formatChanges,
+  formatImprovement,
   formatTimestamp,
   pluralize,
   toSentence,
@@ -64,11 +65,15 @@ function explainAnomalies({ anomalies }: AgentFacts): Explanation['sections'] {
 
 function explainCumulativeGain({ kept }: AgentFacts): string[] {
   const declared = collectDeclarations(kept)
-  const gains = Object.entries(computeCumulativeImprovement(kept)).map(([name, { improvement, interval, keptTrials }]) =>
-    toSentence(
-      `${describeImprovement(getRecordedMetric({ declared }, name), improvement, interval)}, from ${pluralize(keptTrials, 'kept trial')}`,
-    ),
+  const targets = new Set(kept.map(({ strategy }) => strategy.targetMetric))
+  const targetsFirst = Object.entries(computeCumulativeImprovement(kept)).toSorted(
+    ([a], [b]) => Number(targets.has(b)) - Number(targets.has(a)),
   )
+  const gains = targetsFirst.map(([name, { improvement, interval, keptTrials }]) => {
+    const metric = getRecordedMetric({ declared }, name)
+    const change = `${metric.label} ${formatImprovement(metric, improvement, interval)}`
+    return toSentence(`${change}, from ${pluralize(keptTrials, 'kept trial')}`)
+  })
   const undone = kept.filter(({ standing }) => !doesStand(standing)).map(explainUndoing)
   return [...(gains.length > 0 ? gains : ['No proven change is in force.']), ...undone]
 }

@@ -1,4 +1,5 @@
 import { describeApproval } from '../../../model/approval.ts'
+import { describeAwaited } from '../../../model/awaited-scores.ts'
 import { formatTimestamp, toSentence, withFullStop } from '../../../model/format.ts'
 import type { RecordedTrial } from '../../../model/records.ts'
 import type { Strategy } from '../../../model/strategy.ts'
@@ -49,7 +50,10 @@ function pending(facts: TrialFacts, stage: TrialStage): string[] {
     case 'left':
       return [toSentence(`it was not tried: ${leftBecause ?? 'its cycle ended before reaching it'}`)]
     case 'running':
-      return [toSentence(describeProgress(trial!))]
+      return [
+        toSentence(describeProgress(trial!)),
+        ...(trial!.judgement?.awaited ?? []).map((each) => toSentence(describeAwaited(each))),
+      ]
     case 'restoring':
       return [toSentence(findRestoreReason(facts) ?? 'it is being rolled back')]
     default:

@@ -12,7 +12,7 @@ import {
 } from '../../../model/format.ts'
 import { getRecordedMetric } from '../../../model/metric.ts'
 import type { MeasuredMetrics } from '../../../model/result.ts'
-import { describeEffect, describeSuccess, groupEffects } from '../../../model/result-text.ts'
+import { describeEffect, describeObserved, describeSuccess, groupEffects, omitRepeated } from '../../../model/result-text.ts'
 import type { SuccessMetric } from '../../../model/success-metric.ts'
 import type { TrialDesign } from '../../../model/trial.ts'
 import type { TrialFacts } from './trial-facts.ts'
@@ -48,9 +48,9 @@ export function explainMeasurement(facts: TrialFacts): string[] {
     explainDesign(facts),
     `${pluralize(samples.candidate, 'sample')} with the change, ${samples.control} without.`,
     ...effect,
-    ...explainFigures(trial.metrics ?? result?.metrics, trial.design),
-    ...groupEffects(result?.effects ?? []).map(({ title, effects }) =>
-      withFullStop(`${title}: ${effects.map((effect) => describeEffect(effect)).join('; ')}`),
+    ...(result?.effects ? [] : explainFigures(trial.metrics ?? result?.metrics, trial.design)),
+    ...groupEffects(omitRepeated(result?.effects ?? [])).flatMap(({ title, effects }) =>
+      effects.map((effect) => withFullStop(`${title}: ${describeEffect(effect)}, ${describeObserved(effect)}`)),
     ),
     ...(result?.successMetrics ?? []).map((outcome) => withFullStop(describeSuccess(outcome))),
     ...comparePromise(facts),

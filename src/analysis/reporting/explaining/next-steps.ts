@@ -1,3 +1,4 @@
+import { describeAwaited } from '../../../model/awaited-scores.ts'
 import { scheduleId } from '../../../model/cycle.ts'
 import { describeChanges, describePool, describeProgress, formatTimestamp, withFullStop } from '../../../model/format.ts'
 import { isWatchable } from '../../trials/late-harm.ts'
@@ -9,10 +10,10 @@ export function explainNextSteps(facts: AgentFacts): string[] {
   const { agentId, active, approvals, left } = facts
   const running = active.filter(({ endedAt }) => endedAt === null)
   return [
-    ...running.map(({ strategy, state, progress }) => {
-      const needed = progress ? `: ${describeProgress(progress)}` : ''
+    ...running.map(({ strategy, state, progress, judgement }) => {
+      const needed = [...(progress ? [describeProgress(progress)] : []), ...(judgement?.awaited ?? []).map(describeAwaited)]
       const how = [describeChanges(strategy.actions), ...describePool(strategy), state].join(', ')
-      return `${strategy.id} is running (${how})${needed}`
+      return `${strategy.id} is running (${how})${needed.length > 0 ? `: ${needed.join('; ')}` : ''}`
     }),
     ...approvals.map(
       ({ trialId, until, strategy }) =>

@@ -1,5 +1,5 @@
 import type { FinishedTrial, KnobChange } from '../../../model/finished-trial.ts'
-import { formatRatio } from '../../../model/format.ts'
+import { formatRatio, joinWithAnd } from '../../../model/format.ts'
 import { isJudged } from '../../../model/judged-metric.ts'
 import type { Knob, KnobValues } from '../../../model/knob.ts'
 import { getMetric, type Metric, type MetricCatalogue, type MetricName } from '../../../model/metric.ts'
@@ -16,6 +16,8 @@ export interface PromisingKnob {
   direction: 'up' | 'down' | null
   /** The likely improvement from turning it to the end of its range, percent or points; null if nothing is known. */
   gain: number | null
+  /** Trials on agents of its kind that changed it, whatever metric they were for. */
+  trials: number
   why: string
 }
 
@@ -41,24 +43,37 @@ export function findPromisingKnobs(
 ): PromisingKnob[] {
   const found = knobs
     .filter(({ applies }) => applies === 'live')
-    .flatMap((knob) =>
-      metricsOf(knob, importance, catalogue).flatMap((metric) => {
-        const worth = assessKnob(knob, metric, current, importance)
-        return (worth && addRollBackWarning(worth, filterRolledBackTrials(knob, worth.direction, trials), agentId)) ?? []
-      }),
-    )
+    .flatMap((knob) => {
+      const tried = trials.filter(({ changes }) => changes.some((change) => change.knob === knob.name))
+      return metricsOf(knob, importance, catalogue).flatMap((metric) => {
+        const worth = assessKnob(knob, metric, { current, importance, tried, catalogue })
+        const failed = worth && filterRolledBackTrials(knob, worth.direction, trials)
+        return (worth && addRollBackWarning({ ...worth, trials: tried.length }, failed!, agentId)) ?? []
+      })
+    })
   return found.sort((a, b) => (b.gain ?? 0) - (a.gain ?? 0))
 }
 
-function assessKnob(
-  knob: Knob,
-  metric: Metric,
-  current: KnobValues,
-  importance: ReadonlyMap<MetricName, readonly KnobImportance[]>,
-): PromisingKnob | undefined {
+interface KnobFacts {
+  current: KnobValues
+  importance: ReadonlyMap<MetricName, readonly KnobImportance[]>
+  /** Trials that changed the knob, whatever metric they were for. */
+  tried: readonly FinishedTrial[]
+  catalogue: MetricCatalogue
+}
+
+type Suggestion = Omit<PromisingKnob, 'trials'>
+
+function assessKnob(knob: Knob, metric: Metric, { current, importance, tried, catalogue }: KnobFacts): Suggestion | undefined {
   const known = importance.get(metric.name)?.find((one) => one.knob === knob.name)
   if (known && known.trials.own + known.trials.ofKind > 0) return suggestPromising(knob, metric, current, known)
-  return knob.affects.some((one) => one.metric === metric.name) ? suggestUntried(knob, metric.name) : undefined
+  if (!knob.affects.some((one) => one.metric === metric.name)) return undefined
+  const others = new Set(tried.map((trial) => trial.metric).filter((name) => name !== metric.name))
+  return suggestUntried(
+    knob,
+    metric,
+    [...others].map((name) => getMetric(catalogue, name).label),
+  )
 }
 
 function metricsOf(knob: Knob, importance: ReadonlyMap<MetricName, unknown>, catalogue: MetricCatalogue): Metric[] {
@@ -66,14 +81,16 @@ function metricsOf(knob: Knob, importance: ReadonlyMap<MetricName, unknown>, cat
   return [...names].map((name) => getMetric(catalogue, name)).filter(isJudged)
 }
 
-function suggestUntried({ name, affects }: Knob, metric: MetricName): PromisingKnob {
-  const improves = affects.find((one) => one.metric === metric)?.improves
+/** @param others labels of the metrics that it was tried for */
+function suggestUntried({ name, affects }: Knob, metric: Metric, others: readonly string[]): Suggestion {
+  const improves = affects.find((one) => one.metric === metric.name)?.improves
   const direction = improves === 'increase' ? 'up' : improves === 'decrease' ? 'down' : null
-  const why = direction ? 'never tried; declared to help in this direction' : 'never tried; its effect is unknown'
-  return { knob: name, metric, direction, gain: null, why }
+  const tried = others.length > 0 ? `tried for ${joinWithAnd(others)}, not for ${metric.label}` : 'never tried'
+  const why = `${tried}; ${direction ? 'declared to help in this direction' : 'its effect is unknown'}`
+  return { knob: name, metric: metric.name, direction, gain: null, why }
 }
 
-function suggestPromising(knob: Knob, metric: Metric, current: KnobValues, known: KnobImportance): PromisingKnob | undefined {
+function suggestPromising(knob: Knob, metric: Metric, current: KnobValues, known: KnobImportance): Suggestion | undefined {
   if (knob.type === 'order') return undefined
   const { mean } = known.coefficient
   const place = normalizedPosition(knob, current[knob.name] ?? knob.default)

@@ -2,7 +2,13 @@ import { createCatalogue, type Metric, type MetricDeclaration, type MetricName, 
 import type { OptimizationResult, StandingResult } from '../../../model/result.ts'
 import { weightedSumName } from '../../../model/weights.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
-import { type AdditiveEffect, combineEffects, estimateEffect, getMetricLevel, listMeasured } from '../../statistics/effects.ts'
+import {
+  type AdditiveEffect,
+  combineEffects,
+  estimateShownEffect,
+  getMetricLevel,
+  listMeasured,
+} from '../../statistics/effects.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 import { doesStand } from './standing.ts'
 
@@ -36,7 +42,7 @@ export function computeCumulativeImprovement(resultsOfAgent: readonly StandingRe
       const metric = catalogue.get(name)
       if (!metric) return []
       const effects = kept.flatMap((result) => {
-        const [effect, whole] = [estimateEffect(metric, toMeasuredOutcome(result)), wholeBefore(metric, result)]
+        const [effect, whole] = [estimateShownEffect(metric, toMeasuredOutcome(result)), wholeBefore(metric, result)]
         return effect && whole
           ? [{ whole, ...(toKind(metric.kind) === 'continuous' ? effect : asRatio(metric, effect, whole)) }]
           : []

@@ -7,7 +7,7 @@ import { findQuantile, nameQuantile } from '../../../model/quantile.ts'
 import type { MeasuredMetrics, OptimizationResult } from '../../../model/result.ts'
 import { type Statistic, toStatistic } from '../../../model/success-metric.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
-import { estimateEffect } from '../../statistics/effects.ts'
+import { estimateShownEffect } from '../../statistics/effects.ts'
 import { compareFigures, type Figure } from '../../statistics/figures.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 
@@ -73,6 +73,7 @@ function computeEffect(metric: Metric, result: Measured): MetricEffect | undefin
     after,
     improvement: roundToDecimals(measured.improvement),
     interval: isKnown ? [roundToDecimals(low), roundToDecimals(high)] : null,
+    ...(name === strategy.targetMetric && { isAdjusted: true }),
     effect: low > 0 ? 'gained' : high < 0 ? 'lost' : 'unclear',
     bounds: describeBounds(metric, strategy.objective, metrics),
   }
@@ -83,7 +84,7 @@ const fromJudge = (improvement: number | null, interval: [number, number] | null
 
 function estimatePlainly(metric: Metric, { strategy, metrics }: Measured) {
   const { name } = metric
-  const effect = estimateEffect(metric, { target: strategy.targetMetric, improvement: null, interval: null, metrics })
+  const effect = estimateShownEffect(metric, { target: strategy.targetMetric, improvement: null, interval: null, metrics })
   if (effect) {
     const { toImprovement } = getEffectScale(metric)
     const interval = effect.interval?.map(toImprovement).sort((a, b) => a - b) as [number, number] | undefined

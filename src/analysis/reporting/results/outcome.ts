@@ -33,6 +33,7 @@ function summarizeFurther(
     ({ instance }) => instance,
   )
   const figures = {
+    responseTimeP50: computeQuantile(times, 0.5),
     responseTimeP90: computeQuantile(times, 0.9),
     responseTimeP95: computeQuantile(times, 0.95),
     responseTimeP99: computeQuantile(times, 0.99),

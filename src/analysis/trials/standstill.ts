@@ -1,0 +1,23 @@
+import { formatDuration } from '../../model/format.ts'
+import type { Judgement } from '../../model/trial.ts'
+import type { ObservationsByArm } from '../judging/index.ts'
+import { median } from '../statistics/summaries.ts'
+
+/** Nothing has finished for this many times as long as usual, and longer than reports may be late. */
+const LONGER = 20
+const LEAST_MS = 20_000
+
+/**
+ * A judgement of a trial within a cycle that keeps nothing while the agent does not work at all: its last executions say little about the
+ * change if it may be the reason. It continues, or at its end is undecided.
+ * @param now milliseconds since the epoch
+ */
+export function requireWork(judgement: Judgement, arms: ObservationsByArm, now: number, isFinal: boolean): Judgement {
+  if (judgement.decision !== 'keep') return judgement
+  const times = [...arms.control.executions, ...arms.candidate.executions].map(({ at }) => at).sort((a, b) => a - b)
+  const usualMs = median(times.slice(1).map((at, index) => at - times[index]!))
+  const silentMs = now - (times.at(-1) ?? now)
+  if (silentMs <= Math.max(LEAST_MS, LONGER * usualMs)) return judgement
+  const reason = `${judgement.reason}, but no execution has finished for ${formatDuration(silentMs)}`
+  return { ...judgement, reason, decision: isFinal ? 'undecided' : 'continue' }
+}

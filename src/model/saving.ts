@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { formatMoney, pluralize } from './format.ts'
+import { intervalSchema } from './trial.ts'
+
+const amountSchema = z.object({
+  currency: z.string().describe('Its code of ISO 4217, such as USD'),
+  perDay: z.number().describe('Saved a day at the present rate; below 0 it costs more'),
+  interval: intervalSchema.describe('95%, of the improvement; the rate counts as known'),
+})
+
+/** What the kept changes of an agent save in one of its costs. */
+const savingSchema = amountSchema.extend({
+  agentId: z.string(),
+  metric: z.string(),
+  executionsPerDay: z.number().describe('Those that report the cost, at the present rate'),
+  keptTrials: z.int(),
+})
+export type Saving = z.infer<typeof savingSchema>
+
+/** The money that proven changes which still stand save. */
+export const savingsSchema = z.object({
+  totals: z.array(amountSchema).describe('By currency; empty if no cost is proven to have changed'),
+  agents: z.array(savingSchema).describe('The largest first'),
+})
+export type Savings = z.infer<typeof savingsSchema>
+
+/** "Proven changes save about $12.40 a day at the present rate (95%: $11.80 to $13.10), on 3 agents." for each currency. */
+export const describeSavings = ({ totals, agents }: Savings): string[] =>
+  totals.map(({ currency, perDay, interval: [low, high] }) => {
+    const concerned = new Set(agents.flatMap((saving) => (saving.currency === currency ? [saving.agentId] : []))).size
+    const money = (amount: number) => formatMoney(amount, currency)
+    const [from, to] = perDay < 0 ? [-high, -low] : [low, high]
+    return `Proven changes ${perDay < 0 ? 'cost' : 'save'} about ${money(Math.abs(perDay))}${perDay < 0 ? ' more' : ''} a day at the present rate (95%: ${money(from)} to ${money(to)}), on ${pluralize(concerned, 'agent')}.`
+  })
