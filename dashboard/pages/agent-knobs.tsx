@@ -5,7 +5,7 @@ import type { Json } from '../api.ts'
 import * as commands from '../commands.ts'
 import { Badge, Empty, Panel, Table } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
-import { formatImprovement, formatKnob, formatTime, withLocalTimes } from '../format.ts'
+import { formatImprovement, formatKnob, formatTime, type ShownMetric, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 
 /** The knobs: value, range, how much each matters by the trials so far, what is worth trying, what is left alone. */
@@ -15,10 +15,13 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
   const importance = Object.values(insight?.importance ?? {})[0] ?? []
   const most = Math.max(1, ...importance.map(({ effect }) => Math.abs(effect)))
   const metricName = Object.keys(insight?.importance ?? {})[0]
+  const metricOf = (name: string) =>
+    agent.metrics.find((metric) => metric.name === name) ?? { label: name, kind: 'continuous' as const }
+  const metric = metricOf(metricName ?? '')
   return (
     <Panel
       title="Knobs"
-      aside={metricName && <small class="muted">importance for {metricName}, by trials on agents of its kind</small>}
+      aside={metricName && <small class="muted">importance for {metric.label}, by trials on agents of its kind</small>}
     >
       {knobs.length === 0 ? (
         <Empty title="It declares no knobs">Nothing can be tuned on it; it is only watched.</Empty>
@@ -34,9 +37,7 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
                   <strong>{knob.name}</strong> {knob.risk !== 'low' && <Badge tone="warn">{knob.risk} risk</Badge>}
                   {knob.description && <small class="why">{knob.description}</small>}
                 </td>
-                <td>
-                  {formatKnob(configuration.values[knob.name])} {knob.unit && <small class="muted">{knob.unit}</small>}
-                </td>
+                <td>{formatKnob(configuration.values[knob.name], knob.unit)}</td>
                 <td>
                   <Range knob={knob} value={configuration.values[knob.name]} />
                 </td>
@@ -45,15 +46,24 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
                     <span class="importance">
                       <meter min="0" max={most} value={Math.abs(known.effect)} aria-label={`Importance of ${knob.name}`} />
                       <small>
-                        {formatImprovement({ kind: 'continuous' }, known.effect)} if raised over its range,{' '}
-                        {Math.round(100 * known.certainty)}% sure
+                        {formatImprovement(metric, known.effect)} if raised over its range, {Math.round(100 * known.certainty)}%
+                        sure
                       </small>
                     </span>
                   ) : (
                     <span class="muted">never tried</span>
                   )}
                 </td>
-                <td>{promising ? <small>{promising.why}</small> : <span class="muted">–</span>}</td>
+                <td>
+                  {promising ? (
+                    <small>
+                      {promising.gain !== null && `${formatGain(metricOf(promising.metric), promising.gain)}: `}
+                      {promising.why}
+                    </small>
+                  ) : (
+                    <span class="muted">–</span>
+                  )}
+                </td>
                 <td>
                   {restriction ? (
                     <small>
@@ -78,6 +88,10 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
   )
 }
 
+/** "likely +12.3% for response time" */
+const formatGain = (metric: { label: string; kind: ShownMetric['kind'] }, gain: number) =>
+  `likely ${formatImprovement(metric, gain)} for ${metric.label}`
+
 /** Where a value lies between the bounds, with the default marked; of a choice, its values. */
 function Range({ knob, value }: { knob: Knob; value: unknown }) {
   if (knob.type === 'enum' || knob.type === 'order') return <small class="muted">{knob.values.join(', ')}</small>
@@ -89,12 +103,16 @@ function Range({ knob, value }: { knob: Knob; value: unknown }) {
   return (
     <span class="range">
       <small class="muted">{min}</small>
-      <svg viewBox="0 0 120 14" role="img" aria-label={`from ${min} to ${max}, default ${knob.default}`}>
+      <svg
+        viewBox="0 0 120 14"
+        role="img"
+        aria-label={`from ${min} to ${formatKnob(max, knob.unit)}, default ${formatKnob(knob.default, knob.unit)}`}
+      >
         <line x1="4" x2="116" y1="7" y2="7" />
         <line class="default" x1={x(knob.default)} x2={x(knob.default)} y1="2" y2="12" />
         {typeof value === 'number' && <circle cx={x(value)} cy="7" r="4.5" />}
       </svg>
-      <small class="muted">{max}</small>
+      <small class="muted">{formatKnob(max, knob.unit)}</small>
     </span>
   )
 }
