@@ -4,7 +4,7 @@ import { loadConfig } from '../config/load-config.ts'
 import { describeError } from '../model/errors.ts'
 import { formatTimestamp } from '../model/format.ts'
 import { readCycles } from '../reading/cycles.ts'
-import { isFleetWarm } from '../reading/warm-up.ts'
+import { readFleetPresence } from '../reading/fleet-presence.ts'
 import { formatAddresses } from '../terminal/format-addresses.ts'
 import { showCycle } from '../terminal/live-view.ts'
 import { startInstallation } from './installation.ts'
@@ -23,6 +23,8 @@ export interface StartOptions {
 
 /** To learn how instances differ without a trial, the judge needs this many executions of each, or this much time. */
 const warmUp = { executionsPerInstance: 50, timeoutMs: 45_000 }
+/** Agents that run already reconnect within this time. */
+const reconnectMs = 10_000
 
 /** `npm start`: starts everything and shows cycles live until Ctrl-C, a signal or the end of npm; with `once`, runs a few cycles and prints a report. */
 export async function startOptimizer(options: StartOptions): Promise<void> {
@@ -47,7 +49,7 @@ export async function startOptimizer(options: StartOptions): Promise<void> {
     log(formatAddresses(installation.addresses))
     const { client } = installation
     if (options.once) {
-      await waitForWarmUp(client, interrupted.signal)
+      await waitForWarmUp(client, options, interrupted.signal)
       await runOnce(client, options.cycles, interrupted.signal, options.json)
     } else await runContinuously(client, options, interrupted.signal)
   } finally {
@@ -60,7 +62,7 @@ export async function startOptimizer(options: StartOptions): Promise<void> {
 async function runContinuously(client: OptimizerClient, options: StartOptions, signal: AbortSignal): Promise<void> {
   if (options.paused) console.log('The Schedule is paused; npx optimizer cycle starts a cycle. Ctrl-C stops everything.')
   else {
-    await waitForWarmUp(client, signal)
+    await waitForWarmUp(client, options, signal)
     if (!signal.aborted) await client.startCycle()
   }
   const shown = new Set<string>()
@@ -83,10 +85,14 @@ async function announceNext(client: OptimizerClient): Promise<void> {
   if (!state.paused && next) console.log(`Next cycle at ${formatTimestamp(next)}. Ctrl-C stops everything.`)
 }
 
-/** Waits for the first measurements of every agent. */
-async function waitForWarmUp(client: OptimizerClient, signal: AbortSignal): Promise<void> {
+/** Waits for the first measurements of every agent; not for long if no agent is there and none was started. */
+async function waitForWarmUp(client: OptimizerClient, { fleet }: StartOptions, signal: AbortSignal): Promise<void> {
   console.log('Waiting for the first measurements from the fleet')
-  const deadline = Date.now() + warmUp.timeoutMs
-  while (Date.now() < deadline && !signal.aborted && !(await isFleetWarm(client, warmUp.executionsPerInstance)))
+  const begun = Date.now()
+  while (Date.now() < begun + warmUp.timeoutMs && !signal.aborted) {
+    const presence = await readFleetPresence(client, warmUp.executionsPerInstance)
+    if (presence === 'warm') return
+    if (presence === 'absent' && !fleet && Date.now() > begun + reconnectMs) return console.log('No agent has connected yet')
     await sleep(500, undefined, { signal }).catch(() => undefined)
+  }
 }

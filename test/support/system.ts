@@ -37,7 +37,7 @@ export const quickTrials: Partial<TrialLimits> = {
   observeMs: 600_000,
   widenMs: 600_000,
   watchMs: 0,
-  lookEveryMs: 200,
+  lookEveryMs: 500,
   cycleMs: 1_800_000,
   concurrent: 50,
   candidateShare: 1,

@@ -14,7 +14,9 @@ import {
 } from '../../src/store/configurations.ts'
 import type { Database } from '../../src/store/database.ts'
 import { listNewestExecutions } from '../../src/store/executions.ts'
+import { classifyInstances } from '../../src/store/instance-liveness.ts'
 import { findLock } from '../../src/store/locks.ts'
+import { findResult } from '../../src/store/results.ts'
 import { findStrategy } from '../../src/store/strategies.ts'
 import { findTrial, type Trial } from '../../src/store/trials.ts'
 import { eventually } from './eventually.ts'
@@ -67,7 +69,9 @@ export async function edit({ db }: System, agentId: string, values: KnobValues):
 export function inState({ db }: System, trialId: string, states: Trial['state'][], timeoutMs?: number): Promise<Trial> {
   const find = async () => {
     const trial = await findTrial(db, trialId)
-    return trial && states.includes(trial.state) ? trial : undefined
+    if (trial && states.includes(trial.state)) return trial
+    const result = await findResult(db, trialId)
+    throw new Error(`it is ${trial?.state ?? 'not there'}${result ? `, ${result.verdict}: ${result.reason}` : ''}`)
   }
   return eventually(`${trialId} to be ${states.join(' or ')}`, find, timeoutMs)
 }
@@ -118,6 +122,15 @@ export async function pastOf(instances: TinyInstance[], units = 150): Promise<vo
       )
     }),
   )
+}
+
+/** Resolves once all these instances of one agent are live: a trial that begins now has all of them in its arms. */
+export async function allHeard({ db }: System, instances: TinyInstance[]): Promise<void> {
+  const { agentId } = instances[0]!
+  await eventually(`all instances of ${agentId} to be heard`, async () => {
+    const { live } = await classifyInstances(db, agentId)
+    return live.length === instances.length || undefined
+  })
 }
 
 /** Resolves once the agent has reported as much as a cycle needs to begin a trial on it. */

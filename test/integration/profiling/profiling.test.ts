@@ -119,7 +119,7 @@ it('the worker profiles itself, and the slow activity of the workflows so far is
   const { hotspots, summary } = await take({ of: 'workflows', type: 'profile', hours: 1 })
   // On a busy machine, waiting for a worker may take even longer.
   expect(hotspots.map(nameOf).find((name) => name !== 'waiting')).toBe('takeProfile: execution')
-  expect(summary).toContain('takeProfile: execution took')
+  expect(summary).toMatch(/(takeProfile: execution|waiting) took/)
 })
 
 it('a degraded agent is profiled where it is enabled, and not again within the hour; a profile that fails is reported', async () => {
@@ -166,9 +166,11 @@ it('programs in Python hear everything as its schema says, get a profile, and ca
   onTestFinished(() => void listener.kill())
   let heard = ''
   listener.stdout.on('data', (chunk) => (heard += chunk))
-  await promisify(execFile)('python3', [programOf('monitoring_agent.py'), 'hunter'], { env })
   const messages = (subject: string): Record<string, unknown>[] =>
     [...heard.matchAll(new RegExp(`^${subject} (\\{.*\\})$`, 'gm'))].map(([, json]) => JSON.parse(json!))
+  // It hears nothing that was sent before it subscribed.
+  await vi.waitUntil(() => messages(performanceSubjects.metrics).length > 0, patienceMs)
+  await promisify(execFile)('python3', [programOf('monitoring_agent.py'), 'hunter'], { env })
   await vi.waitFor(() => {
     expect(messages(performanceSubjects.metrics)).toContainEqual(expect.objectContaining({ component: 'hunter' }))
     expect(messages(performanceSubjects.alert)).toContainEqual(expect.objectContaining({ subject: 'hunter', state: 'critical' }))

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { OptimizerClient } from '../../../src/client/optimizer.ts'
 import { readCurrentConfigurations } from '../../../src/reading/configurations.ts'
 import { explain } from '../../../src/reading/explain.ts'
+import { readFleetPresence } from '../../../src/reading/fleet-presence.ts'
 import { readLearning } from '../../../src/reading/learning.ts'
 import { readStatus } from '../../../src/reading/status.ts'
-import { isFleetWarm } from '../../../src/reading/warm-up.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { recordCycleEnd, recordCycleStart } from '../../../src/store/cycles.ts'
@@ -72,7 +72,7 @@ describe('a fleet of 60 agents takes as many queries as a fleet of 3', () => {
     ['GET /api/fleet', async (optimizer) => (await appOf(optimizer).request('/api/fleet')).json()],
     ['the learning report', readLearning],
     ['the current configurations', readCurrentConfigurations],
-    ['whether the fleet is warm', (optimizer) => isFleetWarm(optimizer, 50)],
+    ['whether the fleet is warm', (optimizer) => readFleetPresence(optimizer, 50)],
     ['the explanation of an agent', (optimizer) => explain(optimizer, 'agent-0')],
   ]
   let few: number[]

@@ -15,7 +15,7 @@ import { strategyFor } from '../../support/store.ts'
 import { System } from '../../support/system.ts'
 import type { TinyInstance } from '../../support/tiny-fleet/instance.ts'
 import { defaults } from '../../support/tiny-fleet/knobs.ts'
-import { inState, pastOf, settled, tryChange, violations } from '../../support/trials.ts'
+import { allHeard, inState, pastOf, settled, tryChange, violations } from '../../support/trials.ts'
 
 let system: System
 beforeAll(async () => {
@@ -124,6 +124,7 @@ describe('trials of one change on agents that are alike', () => {
     const agentIds = [`${name}-a`, `${name}-b`]
     const started = await Promise.all(agentIds.map((agentId) => system.startAgent(agentId, 3, { unitsASecond })))
     await Promise.all(started.map((instances) => pastOf(instances, 2 * unitsASecond)))
+    await Promise.all(started.map((instances) => allHeard(system, instances)))
     const strategies = joinPool(
       agentIds.map((agentId) => {
         const strategy = strategyFor(agentId, `opt_1_${agentId}`)

@@ -9,7 +9,7 @@ import { startTrial } from '../../../src/temporal/starters.ts'
 import { eventually } from '../../support/eventually.ts'
 import { System } from '../../support/system.ts'
 import { defaults, knobs } from '../../support/tiny-fleet/knobs.ts'
-import { edit, inState, pastOf, settled, tryChange, untilHeard, violations } from '../../support/trials.ts'
+import { allHeard, edit, inState, pastOf, settled, tryChange, untilHeard, violations } from '../../support/trials.ts'
 
 let system: System
 beforeAll(async () => {
@@ -53,6 +53,7 @@ describe.concurrent('a change on trial', () => {
     const { control } = assignArms(ids, trialId)
     // Harmless while they take the usual route.
     await Promise.all(instances.filter(({ id }) => control.includes(id)).map((instance) => instance.jam()))
+    await allHeard(system, instances)
     const { temporal, config } = system.client
     const input = { strategyId: trialId, agentId: 'widened', values: { route: 'shortcut' }, requestedBy: 'a test' }
     const { result } = await untilHeard(system, 'widened', async () => {

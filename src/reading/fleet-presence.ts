@@ -3,8 +3,11 @@ import { listNewestExecutionsByAgent } from '../store/executions.ts'
 import { loadKnownInstances } from '../store/instance-liveness.ts'
 import type { ReadingContext } from './context.ts'
 
-/** Whether every agent with live instances has reported `executionsPerInstance` executions for each of them; false if there is none. */
-export async function isFleetWarm({ db }: ReadingContext, executionsPerInstance: number): Promise<boolean> {
+/** `absent`: no instance is live; `warm`: every agent with live instances has reported enough executions. */
+export type FleetPresence = 'absent' | 'warming' | 'warm'
+
+/** @param executionsPerInstance how many executions for each live instance of an agent are enough */
+export async function readFleetPresence({ db }: ReadingContext, executionsPerInstance: number): Promise<FleetPresence> {
   const [agents, instances] = await Promise.all([listAgents(db), loadKnownInstances(db)])
   const present = agents
     .map(({ agentId }) => ({
@@ -16,5 +19,6 @@ export async function isFleetWarm({ db }: ReadingContext, executionsPerInstance:
   const executions = Map.groupBy(await listNewestExecutionsByAgent(db, undefined, most), ({ agentId }) => agentId)
   const isWarm = (agent: { agentId: string; live: number }) =>
     (executions.get(agent.agentId)?.length ?? 0) >= agent.live * executionsPerInstance
-  return present.length > 0 && present.every(isWarm)
+  if (present.length === 0) return 'absent'
+  return present.every(isWarm) ? 'warm' : 'warming'
 }
