@@ -79,7 +79,7 @@ export function EffectChart({
           frame={frame}
           range={range}
           y={y}
-          format={(value) => formatImprovement(metric, value).replace('.0', '')}
+          format={(value) => formatImprovement(metric, value).replace('.0', '').replace(' points', ' pt')}
           count={isGuard ? 4 : 6}
         />
         <TimeAxis frame={frame} range={times} x={x} />
@@ -88,8 +88,19 @@ export function EffectChart({
         <line class="zero" x1={frame.left} x2={frame.right} y1={y(0)} y2={y(0)} />
         {limit && (
           <>
-            <line class="keep-line" x1={frame.left} x2={frame.right} y1={y(limit.at)} y2={y(limit.at)} />
-            <text class="line-label" x={frame.right - 4} y={y(limit.at) + (isGuard ? 14 : -5)} text-anchor="end">
+            <line
+              class={isGuard ? 'harm-line' : 'keep-line'}
+              x1={frame.left}
+              x2={frame.right}
+              y1={y(limit.at)}
+              y2={y(limit.at)}
+            />
+            <text
+              class={isGuard ? 'line-label harm' : 'line-label'}
+              x={frame.right - 4}
+              y={y(limit.at) + (isGuard ? 14 : -5)}
+              text-anchor="end"
+            >
               {limit.label} {formatImprovement(metric, limit.at)}
             </text>
           </>

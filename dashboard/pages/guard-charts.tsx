@@ -5,7 +5,7 @@ import { Panel } from '../components/basics.tsx'
 
 /** How the effect on each guardrail became known: harm is ruled out once its interval is above the line. */
 export function GuardCharts({ guards, target }: { guards: Json<TrialCourse>['guards']; target: string }) {
-  const shown = guards.filter(({ metric, looks }) => metric !== target && looks.length > 0)
+  const shown = guards.filter(({ metric, looks }) => metric !== target && looks.some(({ improvement }) => improvement !== null))
   if (shown.length === 0) return null
   return (
     <Panel

@@ -164,7 +164,7 @@ async function loadLatestReasons(db: Database, agentIds: string[]): Promise<Map<
       const isAbout = new RegExp(`(^|[^\\w.-])${RegExp.escape(agentId)}($|[^\\w.-])`)
       const lines = [
         ...planned.map(({ content, leftBecause }) => `${formatChanges(content.actions)}: ${leftBecause}`),
-        ...cycle.skipped.filter((line) => isAbout.test(line)),
+        ...cycle.skipped.filter((line) => line.includes(agentId) && isAbout.test(line)),
       ]
       const unique = [...new Set(lines)].slice(0, 3)
       const reasons = unique.length > 0 ? unique : [describeWork(agentId)]
