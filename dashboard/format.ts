@@ -1,5 +1,7 @@
 /** Figures, times and settings for the reader; times are in the reader's zone. */
+import type { ImpactUnit } from '../src/model/bottleneck.ts'
 import type { KnobValue } from '../src/model/knob.ts'
+import type { ChangeUnit } from '../src/model/metric.ts'
 
 export interface ShownMetric {
   name: string
@@ -72,17 +74,34 @@ export function describeInterval(
 export const formatInterval = (metric: Pick<ShownMetric, 'kind'>, interval: [number, number] | null | undefined) =>
   interval ? `${formatImprovement(metric, interval[0])} to ${formatImprovement(metric, interval[1])}` : ''
 
-export const formatKnob = (value: KnobValue | undefined): string =>
-  value === undefined
-    ? 'unset'
-    : Array.isArray(value)
-      ? value.join(', ')
-      : typeof value === 'number'
-        ? String(Number(value.toPrecision(6)))
-        : String(value)
+/** "+12.3%", "+4.0 points", or "+8.1 (% and points)" for a mean of improvements in both units. */
+export function formatMeanImprovement(mean: number | null, unit: ChangeUnit | null): string {
+  if (mean === null || unit !== null) return formatImprovement({ kind: unit === 'points' ? 'proportion' : 'continuous' }, mean)
+  return formatImprovement({ kind: 'continuous' }, mean).replace('%', ' (% and points)')
+}
 
-export const formatChange = ({ knob, from, to }: { knob: string; from: KnobValue; to: KnobValue }) =>
-  `${knob} ${formatKnob(from)} → ${formatKnob(to)}`
+/** "25.0%", "5.0 points", or the number alone if its unit is not known. */
+export const formatImpact = ({ impact, impactUnit }: { impact: number; impactUnit?: ImpactUnit | undefined }): string =>
+  `${impact.toFixed(1)}${impactUnit === 'percent' ? '%' : impactUnit === 'points' ? ' points' : ''}`
+
+/** "600", "600 ms", "fast": a value of a knob, a number with its unit if there is one. */
+export function formatKnob(value: KnobValue | undefined, unit?: string): string {
+  if (value === undefined) return 'unset'
+  if (Array.isArray(value)) return value.join(', ')
+  if (typeof value !== 'number') return String(value)
+  const number = String(Number(value.toPrecision(6)))
+  return unit ? `${number} ${unit}` : number
+}
+
+export interface ShownChange {
+  knob: string
+  from: KnobValue
+  to: KnobValue
+  unit?: string | undefined
+}
+
+/** "cacheTtlMs 0 → 600 ms" */
+export const formatChange = ({ knob, from, to, unit }: ShownChange) => `${knob} ${formatKnob(from)} → ${formatKnob(to, unit)}`
 
 const clockTime = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
 const dayAndTime = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' })

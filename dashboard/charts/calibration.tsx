@@ -1,3 +1,5 @@
+import type { ChangeUnit } from '../../src/model/metric.ts'
+import { formatMeanImprovement } from '../format.ts'
 import { extent, scale, ticks } from './scale.ts'
 import { useWidth } from './use-width.ts'
 
@@ -6,6 +8,7 @@ export interface Promised {
   promised: number
   measured: number
   trials: number
+  unit: ChangeUnit | null
 }
 
 /** What was promised against what was measured, by type: on the diagonal, promises hold. */
@@ -36,13 +39,13 @@ export function Calibration({ promises }: { promises: readonly Promised[] }) {
             </g>
           ))}
           <text x={size / 2} y={size - 4} text-anchor="middle">
-            promised improvement
+            promised improvement, % or points
           </text>
         </g>
         <line class="keep-line" x1={x(range[0])} y1={y(range[0])} x2={x(range[1])} y2={y(range[1])} />
-        {promises.map(({ label, promised, measured, trials }) => (
+        {promises.map(({ label, promised, measured, trials, unit }) => (
           <circle key={label} class="dot" cx={x(promised)} cy={y(measured)} r={Math.min(12, 3 + Math.sqrt(trials))}>
-            <title>{`${label}: promised ${promised.toFixed(1)}, measured ${measured.toFixed(1)} in ${trials} trials`}</title>
+            <title>{`${label}: promised ${formatMeanImprovement(promised, unit)}, measured ${formatMeanImprovement(measured, unit)} in ${trials} trials`}</title>
           </circle>
         ))}
       </svg>

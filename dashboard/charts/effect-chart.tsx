@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { formatImprovement, formatInterval, formatTime, type ShownMetric } from '../format.ts'
-import { TimeAxis, ValueAxis } from './axes.tsx'
+import { type Frame, TimeAxis, ValueAxis } from './axes.tsx'
 import { path, scale } from './scale.ts'
 import { useWidth } from './use-width.ts'
 
@@ -12,22 +12,42 @@ export interface Look {
 }
 type Measured = Look & { improvement: number; interval: [number, number] }
 
-/** The improvement as its interval narrows: above 0 is better; beyond the dashed line it may be kept. */
-export function EffectChart({ metric, looks, keepFrom }: { metric: ShownMetric; looks: readonly Look[]; keepFrom: number }) {
+/** The line that an effect is judged by, percent or points, and what lies beyond it. */
+interface Limit {
+  at: number
+  label: string
+}
+
+/**
+ * The improvement as its interval narrows: above 0 is better. Of a target, the area above the line is better enough to be kept; of a guardrail,
+ * the area below it is harm.
+ */
+export function EffectChart({
+  metric,
+  looks,
+  limit,
+  isGuard = false,
+}: {
+  metric: Pick<ShownMetric, 'label' | 'kind'>
+  looks: readonly Look[]
+  limit: Limit | null
+  isGuard?: boolean
+}) {
   const [element, width] = useWidth<HTMLDivElement>()
   const [hovered, setHovered] = useState<Measured | null>(null)
   const measured = looks.filter((look): look is Measured => look.improvement !== null && look.interval !== null)
-  const height = 240
+  const height = isGuard ? 170 : 240
   const frame = { left: 58, right: width - 12, top: 12, bottom: height - 26 }
   if (measured.length === 0)
     return (
       <div ref={element} class="chart-empty">
-        The first figures appear once each arm has 10 samples.
+        {isGuard ? 'Too little is known of it in both arms.' : 'The first figures appear once each arm has 10 samples.'}
       </div>
     )
   const last = measured.at(-1)!
   const reach = Math.max(
-    2.2 * keepFrom,
+    2.2 * Math.abs(limit?.at ?? 0),
+    1,
     ...measured.slice(-8).flatMap(({ interval }) => interval.map((bound) => 1.12 * Math.abs(bound))),
   )
   const range: [number, number] = [-Math.min(110, reach), Math.min(110, reach)]
@@ -53,29 +73,38 @@ export function EffectChart({ metric, looks, keepFrom }: { metric: ShownMetric; 
         onPointerMove={onMove}
         onPointerLeave={() => setHovered(null)}
       >
-        <rect
-          class="better"
-          x={frame.left}
-          width={frame.right - frame.left}
-          y={frame.top}
-          height={Math.max(0, y(keepFrom) - frame.top)}
-        />
-        <rect class="worse" x={frame.left} width={frame.right - frame.left} y={y(0)} height={Math.max(0, frame.bottom - y(0))} />
+        {!isGuard && <Area kind="better" frame={frame} from={frame.top} to={y(limit?.at ?? 0)} />}
+        {!(isGuard && limit === null) && <Area kind="worse" frame={frame} from={y(isGuard ? limit!.at : 0)} to={frame.bottom} />}
         <ValueAxis
           frame={frame}
           range={range}
           y={y}
-          format={(value) => formatImprovement(metric, value).replace('.0', '')}
-          count={6}
+          format={(value) => formatImprovement(metric, value).replace('.0', '').replace(' points', ' pt')}
+          count={isGuard ? 4 : 6}
         />
         <TimeAxis frame={frame} range={times} x={x} />
         <path class="band" d={`${path([...upper, ...lower])}Z`} />
         <path class="effect" d={path(measured.map(({ at, improvement }) => [x(at), y(improvement)] as const))} />
         <line class="zero" x1={frame.left} x2={frame.right} y1={y(0)} y2={y(0)} />
-        <line class="keep-line" x1={frame.left} x2={frame.right} y1={y(keepFrom)} y2={y(keepFrom)} />
-        <text class="line-label" x={frame.right - 4} y={y(keepFrom) - 5} text-anchor="end">
-          kept only above {formatImprovement(metric, keepFrom)}
-        </text>
+        {limit && (
+          <>
+            <line
+              class={isGuard ? 'harm-line' : 'keep-line'}
+              x1={frame.left}
+              x2={frame.right}
+              y1={y(limit.at)}
+              y2={y(limit.at)}
+            />
+            <text
+              class={isGuard ? 'line-label harm' : 'line-label'}
+              x={frame.right - 4}
+              y={y(limit.at) + (isGuard ? 14 : -5)}
+              text-anchor="end"
+            >
+              {limit.label} {formatImprovement(metric, limit.at)}
+            </text>
+          </>
+        )}
         <line class="cursor" x1={x(shown.at)} x2={x(shown.at)} y1={frame.top} y2={frame.bottom} />
         <circle class="dot" cx={x(shown.at)} cy={y(shown.improvement)} r="4" />
       </svg>
@@ -86,3 +115,7 @@ export function EffectChart({ metric, looks, keepFrom }: { metric: ShownMetric; 
     </div>
   )
 }
+
+const Area = ({ kind, frame, from, to }: { kind: 'better' | 'worse'; frame: Frame; from: number; to: number }) => (
+  <rect class={kind} x={frame.left} width={frame.right - frame.left} y={from} height={Math.max(0, to - from)} />
+)

@@ -110,6 +110,27 @@ export const Facts = ({ facts }: { facts: [name: string, value: ComponentChildre
   </dl>
 )
 
+/** A choice of one of a few. */
+export const Chips = ({
+  label,
+  options,
+  value,
+  onChoose,
+}: {
+  label: string
+  options: readonly (readonly [value: string, title: string])[]
+  value: string
+  onChoose: (value: string) => void
+}) => (
+  <fieldset class="chips" aria-label={label}>
+    {options.map(([option, title]) => (
+      <button key={option} type="button" aria-pressed={value === option} onClick={() => onChoose(option)}>
+        {title}
+      </button>
+    ))}
+  </fieldset>
+)
+
 /** A table that scrolls within itself where the screen is narrow. */
 export const Table = ({ head, children, label }: { head: ComponentChildren[]; children: ComponentChildren; label: string }) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard

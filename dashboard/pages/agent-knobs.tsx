@@ -5,7 +5,7 @@ import type { Json } from '../api.ts'
 import * as commands from '../commands.ts'
 import { Badge, Empty, Panel, Table } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
-import { formatKnob, formatTime, withLocalTimes } from '../format.ts'
+import { formatImprovement, formatKnob, formatTime, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 
 /** The knobs: value, range, how much each matters by the trials so far, what is worth trying, what is left alone. */
@@ -17,14 +17,13 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
   const metricName = [minimize, maximize].find((name) => name && known[name]) ?? Object.keys(known)[0]
   const importance = (metricName && known[metricName]) || []
   const most = Math.max(1, ...importance.map(({ effect }) => Math.abs(effect)))
+  const metricOf = (name: string) =>
+    agent.metrics.find((metric) => metric.name === name) ?? { label: name, kind: 'continuous' as const }
+  const metric = metricOf(metricName ?? '')
   return (
     <Panel
       title="Knobs"
-      aside={
-        metricName && (
-          <small class="muted">importance for {metricName}, in percent or points, by trials on agents of its kind</small>
-        )
-      }
+      aside={metricName && <small class="muted">importance for {metric.label}, by trials on agents of its kind</small>}
     >
       {knobs.length === 0 ? (
         <Empty title="It declares no knobs">Nothing can be tuned on it; it is only watched.</Empty>
@@ -42,9 +41,7 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
                   <strong>{knob.name}</strong> {knob.risk !== 'low' && <Badge tone="warn">{knob.risk} risk</Badge>}
                   {knob.description && <small class="why">{knob.description}</small>}
                 </td>
-                <td>
-                  {formatKnob(configuration.values[knob.name])} {knob.unit && <small class="muted">{knob.unit}</small>}
-                </td>
+                <td>{formatKnob(configuration.values[knob.name], knob.unit)}</td>
                 <td>
                   <Range knob={knob} value={configuration.values[knob.name]} />
                 </td>
@@ -53,12 +50,12 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
                     <span class="importance">
                       <meter min="0" max={most} value={Math.abs(effect.effect)} aria-label={`Importance of ${knob.name}`} />
                       <small>
-                        {effect.effect < 0 ? 'worse' : 'better'} by {Math.abs(effect.effect).toFixed(1)} if raised over its range,{' '}
-                        {Math.round(100 * effect.certainty)}% sure
+                        {formatImprovement(metric, effect.effect)} if raised over its range, {Math.round(100 * effect.certainty)}%
+                        sure
                       </small>
                     </span>
                   ) : (
-                    <span class="muted">{isTried ? `not tried for ${metricName}` : 'never tried'}</span>
+                    <span class="muted">{isTried ? `not tried for ${metric.label}` : 'never tried'}</span>
                   )}
                 </td>
                 <td>
@@ -106,12 +103,16 @@ function Range({ knob, value }: { knob: Knob; value: unknown }) {
   return (
     <span class="range">
       <small class="muted">{min}</small>
-      <svg viewBox="0 0 120 14" role="img" aria-label={`from ${min} to ${max}, default ${knob.default}`}>
+      <svg
+        viewBox="0 0 120 14"
+        role="img"
+        aria-label={`from ${min} to ${formatKnob(max, knob.unit)}, default ${formatKnob(knob.default, knob.unit)}`}
+      >
         <line x1="4" x2="116" y1="7" y2="7" />
         <line class="default" x1={x(knob.default)} x2={x(knob.default)} y1="2" y2="12" />
         {typeof value === 'number' && <circle cx={x(value)} cy="7" r="4.5" />}
       </svg>
-      <small class="muted">{max}</small>
+      <small class="muted">{formatKnob(max, knob.unit)}</small>
     </span>
   )
 }

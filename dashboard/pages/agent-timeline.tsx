@@ -5,7 +5,7 @@ import type { VersionView } from '../../src/reading/configurations.ts'
 import type { Json } from '../api.ts'
 import { MetricChart } from '../charts/metric-chart.tsx'
 import * as commands from '../commands.ts'
-import { Age, Badge, Empty, Loaded, Panel, Verdict } from '../components/basics.tsx'
+import { Age, Badge, Chips, Empty, Loaded, Panel, Verdict } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
 import { describeImprovement, formatChange } from '../format.ts'
 import { useResource } from '../live.ts'
@@ -34,13 +34,12 @@ export function AgentTimeline({ agent }: { agent: Json<OneAgent> }) {
       <Panel
         title="Metrics"
         aside={
-          <fieldset class="chips" aria-label="Time shown">
-            {spans.map(([length, title]) => (
-              <button key={length} type="button" aria-pressed={hours === length} onClick={() => setHours(length)}>
-                {title}
-              </button>
-            ))}
-          </fieldset>
+          <Chips
+            label="Time shown"
+            options={spans.map(([length, title]) => [String(length), title])}
+            value={String(hours)}
+            onChoose={(length) => setHours(Number(length))}
+          />
         }
       >
         <Loaded resource={course}>
@@ -92,7 +91,7 @@ function Versions({
     <>
       <ol class="timeline">
         {versions.slice(0, limit).map((version, index) => {
-          const changes = listDifferences(versions[index + 1]?.values ?? {}, version.values)
+          const changes = listDifferences(versions[index + 1]?.values ?? {}, version.values, agent.knobs)
           const trial = trials.find(({ id, state }) => id === version.trialId && state === 'kept')
           return (
             <li key={`${version.version} ${version.since}`} class={index === 0 ? 'current' : ''}>
@@ -138,7 +137,7 @@ const selectNotable = <Effect extends { effect: string; bounds: unknown[] }>(eff
 
 /** Goes back to an earlier configuration, after it has said exactly what will be put back. */
 function Undo({ agent, to }: { agent: Json<OneAgent>; to: Json<VersionView> }) {
-  const changes = listDifferences(agent.configuration.values, to.values)
+  const changes = listDifferences(agent.configuration.values, to.values, agent.knobs)
   if (changes.length === 0) return <span class="muted same">the values in force</span>
   const explanation = (
     <>

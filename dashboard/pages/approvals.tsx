@@ -1,5 +1,4 @@
-import type { z } from 'zod'
-import type { approvalViewSchema } from '../../src/reading/approvals.ts'
+import type { ApprovalView as Approval } from '../../src/reading/approvals.ts'
 import type { Json } from '../api.ts'
 import { IntervalBar } from '../charts/interval-bar.tsx'
 import * as commands from '../commands.ts'
@@ -8,8 +7,6 @@ import { CommandButton } from '../components/command.tsx'
 import { formatChange, formatInterval, toWords } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
-
-type Approval = z.infer<typeof approvalViewSchema>
 
 /** Changes that wait for a person. */
 export function ApprovalsPage() {
@@ -37,9 +34,8 @@ export function ApprovalsPage() {
   )
 }
 
-function Card({ approval: { trialId, agentId, strategy, askedAt, until } }: { approval: Json<Approval> }) {
+function Card({ approval: { trialId, agentId, strategy, metric, askedAt, until } }: { approval: Json<Approval> }) {
   const { actions, asks, expectedImprovement, expectedInterval, why, description, rollbackPlan, type } = strategy
-  const metric = { kind: 'continuous' as const }
   const changes = (
     <ul>
       {actions.map((action) => (
@@ -63,7 +59,7 @@ function Card({ approval: { trialId, agentId, strategy, askedAt, until } }: { ap
             'Promises',
             <>
               <IntervalBar metric={metric} improvement={expectedImprovement} interval={expectedInterval} />{' '}
-              {formatInterval(metric, expectedInterval)}
+              {formatInterval(metric, expectedInterval)}, {metric.label}
             </>,
           ],
           ['If it fails', rollbackPlan],

@@ -16,7 +16,7 @@ import {
   Verdict,
 } from '../components/basics.tsx'
 import { ReportLinks } from '../components/report.tsx'
-import { formatChange, formatDuration, formatImprovement, plural, toWords, withLocalTimes } from '../format.ts'
+import { formatChange, formatDuration, formatImpact, formatImprovement, plural, toWords, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { cycleTones } from './cycles.tsx'
@@ -80,7 +80,7 @@ function Bottlenecks({ bottlenecks }: { bottlenecks: Json<CycleView['bottlenecks
         <Empty title="Nothing is beyond its threshold" />
       ) : (
         <Table label="Bottlenecks" head={['Severity', 'Where', 'What', 'Impact', 'Suggested']}>
-          {bottlenecks.map(({ type, severity, affectedComponent, description, impact, suggestedFix }) => (
+          {bottlenecks.map(({ type, severity, affectedComponent, description, suggestedFix, ...bottleneck }) => (
             <tr key={`${type} ${affectedComponent} ${description}`}>
               <td>
                 <Severity severity={severity} />
@@ -93,7 +93,7 @@ function Bottlenecks({ bottlenecks }: { bottlenecks: Json<CycleView['bottlenecks
                 )}
               </td>
               <td>{description}</td>
-              <td class="number">{impact.toFixed(1)}</td>
+              <td class="number">{formatImpact(bottleneck)}</td>
               <td class="muted">{suggestedFix}</td>
             </tr>
           ))}
@@ -129,7 +129,7 @@ function Strategies({ list }: { list: Json<PlannedStrategy[]> }) {
             <td>
               <IntervalBar metric={metric} improvement={expectedImprovement} interval={expectedInterval} />
             </td>
-            <td class="number">{improvementPerMinute.toFixed(2)}</td>
+            <td class="number">{formatImprovement(metric, improvementPerMinute)}</td>
             <td>
               {verdict ? (
                 <>

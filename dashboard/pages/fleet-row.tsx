@@ -98,8 +98,8 @@ function Now({ agent, details }: { agent: FleetAgent; details: Json<AgentDetails
     return (
       <a class="trying" href={linkTo('trials', trialId)}>
         <Badge tone="info">{details?.trial?.state ?? 'in trial'}</Badge> {details?.trial?.changes ?? trialId}{' '}
-        {details?.trial?.judgement?.improvement != null && details.metrics[0] && (
-          <small>{formatImprovement(details.metrics[0], details.trial.judgement.improvement)} so far</small>
+        {details?.trial?.judgement?.improvement != null && (
+          <small>{formatImprovement(details.trial.metric, details.trial.judgement.improvement)} so far</small>
         )}
       </a>
     )

@@ -1,20 +1,23 @@
-import type { LearningReport } from '../../src/analysis/reporting/insights/index.ts'
+import type { LearningView } from '../../src/reading/learning.ts'
 import { Calibration } from '../charts/calibration.tsx'
 import { Empty, Loaded, PageTitle, Panel, Table } from '../components/basics.tsx'
-import { plural, toWords } from '../format.ts'
+import { formatMeanImprovement, plural, toWords } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
+
+const find = (metrics: LearningView['metrics'], name: string) =>
+  metrics.find((metric) => metric.name === name) ?? { label: name, kind: 'continuous' as const }
 
 const percent = (ratio: number) => `${Math.round(100 * ratio)}%`
 
 /** What all trials taught: what succeeds, whether promises hold, what is still worth trying. */
 export function LearningPage() {
-  const learning = useResource<LearningReport>('/learning', 30_000)
+  const learning = useResource<LearningView>('/learning', 30_000)
   return (
     <>
       <PageTitle title="Learning" />
       <Loaded resource={learning}>
-        {({ successes, promises, agents, unusable }) => (
+        {({ successes, promises, agents, metrics, unusable }) => (
           <>
             <div class="columns">
               <Panel title="Do promises hold?">
@@ -24,11 +27,11 @@ export function LearningPage() {
                   <>
                     <Calibration promises={promises.map(({ type, ...rest }) => ({ label: toWords(type), ...rest }))} />
                     <Table label="Promised and measured" head={['Type', 'Promised', 'Measured', 'Within its 80% interval']}>
-                      {promises.map(({ type, trials, promised, measured, within }) => (
+                      {promises.map(({ type, trials, promised, measured, unit, within }) => (
                         <tr key={type}>
                           <td>{toWords(type)}</td>
-                          <td class="number">{promised.toFixed(1)}</td>
-                          <td class="number">{measured.toFixed(1)}</td>
+                          <td class="number">{formatMeanImprovement(promised, unit)}</td>
+                          <td class="number">{formatMeanImprovement(measured, unit)}</td>
                           <td class="number">
                             {within} of {trials} ({percent(within / Math.max(1, trials))})
                           </td>
@@ -43,7 +46,7 @@ export function LearningPage() {
                   <Empty title="No trial has ended yet" />
                 ) : (
                   <Table label="Success by type" head={['Type', 'Trials', 'Proven', 'Rolled back', 'Not proven', 'Mean gain']}>
-                    {successes.map(({ type, trials, proven, rolledBack, undecided, improvement }) => (
+                    {successes.map(({ type, trials, proven, rolledBack, undecided, improvement, unit }) => (
                       <tr key={type}>
                         <td>{toWords(type)}</td>
                         <td class="number">{trials}</td>
@@ -52,7 +55,7 @@ export function LearningPage() {
                         </td>
                         <td class="number">{rolledBack}</td>
                         <td class="number">{undecided}</td>
-                        <td class="number">{improvement === null ? '–' : improvement.toFixed(1)}</td>
+                        <td class="number">{improvement === null ? '–' : formatMeanImprovement(improvement, unit)}</td>
                       </tr>
                     ))}
                   </Table>
@@ -60,7 +63,7 @@ export function LearningPage() {
               </Panel>
             </div>
             <Panel title="Worth trying next" aside={<small class="muted">{plural(agents.length, 'agent')}</small>}>
-              <Table label="Knobs that promise more" head={['Agent', 'Knob', 'For', 'Why']}>
+              <Table label="Knobs that promise more" head={['Agent', 'Knob', 'For', 'Likely', 'Why']}>
                 {agents
                   .flatMap(({ agentId, worthTrying }) => worthTrying.map((knob) => ({ agentId, ...knob })))
                   .filter(({ gain }) => gain !== null)
@@ -74,7 +77,7 @@ export function LearningPage() {
                       <td>
                         {knob} {direction && <small class="muted">{direction}</small>}
                       </td>
-                      <td>{metric}</td>
+                      <td>{find(metrics, metric).label}</td>
                       <td>{why}</td>
                     </tr>
                   ))}
@@ -94,7 +97,7 @@ export function LearningPage() {
 }
 
 /** The knobs that no trial has changed yet, by agent. */
-function Untried({ agents }: { agents: LearningReport['agents'] }) {
+function Untried({ agents }: { agents: LearningView['agents'] }) {
   const untried = agents
     .map(({ agentId, worthTrying }) => ({
       agentId,

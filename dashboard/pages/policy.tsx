@@ -1,18 +1,15 @@
 import { useState } from 'preact/hooks'
-import type { z } from 'zod'
-import type { FleetPage } from '../../src/reading/fleet-page.ts'
 import type { LimitsView } from '../../src/reading/limits.ts'
-import type { PolicyField, policyChangeSchema } from '../../src/reading/policy.ts'
+import type { PolicyChange, PolicyField } from '../../src/reading/policy.ts'
 import type { Json } from '../api.ts'
 import * as commands from '../commands.ts'
+import { AgentInput, useAgents } from '../components/agent-input.tsx'
 import { Age, Badge, Empty, Facts, Loaded, PageTitle, Panel, Table } from '../components/basics.tsx'
 import { ask, CommandButton } from '../components/command.tsx'
 import { formatTime } from '../format.ts'
 import { useResource } from '../live.ts'
 import { useSummary } from '../summary.ts'
 import { Identity } from './identity.tsx'
-
-type PolicyChange = z.infer<typeof policyChangeSchema>
 
 /** What the optimizer may do, and how a person changes that. */
 export function PolicyPage() {
@@ -68,10 +65,10 @@ export function PolicyPage() {
         <Loaded resource={fields}>
           {(list) => (
             <Table label="The policy in force" head={['Field', 'Value', 'Since', 'By', 'Why']}>
-              {list.map(({ field, value, since, by, why }) => (
+              {list.map(({ field, label, text, since, by, why }) => (
                 <tr key={field}>
-                  <td>{fieldNames[field]}</td>
-                  <td>{formatPolicyValue(value)}</td>
+                  <td>{label}</td>
+                  <td>{text}</td>
                   <td>{since ? <Age time={since} /> : <span class="muted">the default</span>}</td>
                   <td>{by}</td>
                   <td>{why}</td>
@@ -88,14 +85,14 @@ export function PolicyPage() {
               <Empty title="Nobody has changed the policy yet" />
             ) : (
               <Table label="Changes of the policy" head={['When', 'Field', 'From', 'To', 'By', 'Why']}>
-                {list.slice(0, 50).map(({ id, changedAt, field, oldValue, newValue, changedBy, reason }) => (
+                {list.slice(0, 50).map(({ id, changedAt, label, oldText, newText, changedBy, reason }) => (
                   <tr key={id}>
                     <td>
                       <Age time={changedAt} />
                     </td>
-                    <td>{fieldNames[field as keyof typeof fieldNames] ?? field}</td>
-                    <td>{formatPolicyValue(oldValue)}</td>
-                    <td>{formatPolicyValue(newValue)}</td>
+                    <td>{label}</td>
+                    <td>{oldText}</td>
+                    <td>{newText}</td>
                     <td>{changedBy}</td>
                     <td>{reason}</td>
                   </tr>
@@ -109,33 +106,9 @@ export function PolicyPage() {
   )
 }
 
-const fieldNames: Record<PolicyField['field'], string> = {
-  aggressiveness: 'aggressiveness',
-  aggressivenessAsked: 'requested aggressiveness',
-  focus: 'focus',
-  resourceMode: 'resources',
-  autonomy: 'autonomy',
-  autonomyByKind: 'autonomy by kind',
-  reputation: 'reputation',
-  paused: 'paused',
-}
-
-/** "0.86", "yes", "market-hunter 0.90"; "none" for nothing. */
-function formatPolicyValue(value: unknown): string {
-  if (value === null || value === undefined) return 'none'
-  if (typeof value === 'boolean') return value ? 'yes' : 'no'
-  if (typeof value === 'number') return String(Number(value.toFixed(2)))
-  if (typeof value !== 'object') return String(value)
-  return (
-    Object.entries(value)
-      .map(([name, each]) => `${name} ${formatPolicyValue(each)}`)
-      .join(', ') || 'none'
-  )
-}
-
 function Focus({ focus }: { focus: string | null }) {
   const [chosen, setChosen] = useState('')
-  const fleet = useResource<FleetPage>(`/fleet?limit=20&search=${encodeURIComponent(chosen)}`, 30_000)
+  const { ids, isKnown } = useAgents(chosen)
   if (focus)
     return (
       <p>
@@ -143,7 +116,6 @@ function Focus({ focus }: { focus: string | null }) {
         <CommandButton command={commands.clearFocus}>Return to the whole fleet…</CommandButton>
       </p>
     )
-  const isKnown = fleet.data?.agents.some(({ agentId }) => agentId === chosen) ?? false
   return (
     <form
       class="inline"
@@ -152,20 +124,7 @@ function Focus({ focus }: { focus: string | null }) {
         if (isKnown) ask(commands.focusOn(chosen))
       }}
     >
-      <label class="inline">
-        Focus on one agent{' '}
-        <input
-          list="agents"
-          value={chosen}
-          placeholder="the whole fleet"
-          onInput={(event) => setChosen(event.currentTarget.value)}
-        />
-      </label>
-      <datalist id="agents">
-        {fleet.data?.agents.map(({ agentId }) => (
-          <option key={agentId} value={agentId} />
-        ))}
-      </datalist>
+      <AgentInput label="Focus on one agent" value={chosen} placeholder="the whole fleet" ids={ids} onInput={setChosen} />
       <button type="submit" disabled={!isKnown}>
         Focus…
       </button>

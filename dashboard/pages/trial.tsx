@@ -12,10 +12,11 @@ import { describeImprovement, describeInterval, formatChange, formatDuration, fo
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { useSummary } from '../summary.ts'
+import { GuardCharts } from './guard-charts.tsx'
 import { Guardrails } from './guardrails.tsx'
 import { TrialProfiles } from './trial-profiles.tsx'
 import { TrialSteps } from './trial-steps.tsx'
-import { PutBack } from './trials.tsx'
+import { PutBack, RetryTrial } from './trials.tsx'
 
 /** What a trial without other instances to compare with is compared with. */
 const controls = {
@@ -58,9 +59,9 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
       </PageTitle>
       <div class="headline">
         <p class="change">
-          {strategy.actions.map(({ knob, from, to }) => (
+          {strategy.actions.map(({ knob, from, to, unit }) => (
             <span key={knob}>
-              {knob} <s>{formatKnob(from)}</s> → <strong>{formatKnob(to)}</strong>
+              {knob} <s>{formatKnob(from)}</s> → <strong>{formatKnob(to, unit)}</strong>
             </span>
           ))}
         </p>
@@ -81,19 +82,23 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
           title="How sure the judge is"
           aside={<small class="muted">it ends after at most {maxSamples} samples of each arm</small>}
         >
-          <EffectChart metric={metric} looks={looks} keepFrom={keepFrom} />
+          <EffectChart metric={metric} looks={looks} limit={{ at: keepFrom, label: 'kept only above' }} />
         </Panel>
         <Panel title={`Values of ${metric.label}`}>
           <Distribution metric={metric} bins={distribution} />
         </Panel>
       </div>
       <Guardrails course={course} />
+      <GuardCharts guards={course.guards} target={metric.name} />
       <TrialProfiles agentId={agentId} trialId={id} />
       <div class="columns">
         <Panel title="This trial">
           <Facts
             facts={[
               ['Why', strategy.why ?? strategy.description],
+              ...(strategy.repeats
+                ? [['Tries again', <TrialLink key="repeats" id={strategy.repeats} />] as [string, ComponentChildren]]
+                : []),
               [
                 'Promised',
                 strategy.expectedInterval
@@ -144,7 +149,8 @@ function Progress({ course: { trial, maxSamples }, samples }: { course: Json<Tri
 function Ends({ course: { trial, strategy } }: { course: Json<TrialCourse> }) {
   const { id, agentId, state } = trial
   const back = <PutBack strategy={strategy} />
-  if (state === 'restored' || state === 'restoring') return null
+  if (state === 'restoring') return null
+  if (state === 'restored') return <RetryTrial strategy={strategy} kind="" />
   if (trial.endedAt)
     return (
       <CommandButton kind="danger" command={commands.rollBack(id, back, true)}>
@@ -170,6 +176,8 @@ function Ends({ course: { trial, strategy } }: { course: Json<TrialCourse> }) {
     </div>
   )
 }
+
+const TrialLink = ({ id }: { id: string }) => <a href={linkTo('trials', id)}>{id}</a>
 
 export function WorkflowLink({ id }: { id: string }) {
   const { data } = useSummary()

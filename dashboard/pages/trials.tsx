@@ -1,66 +1,131 @@
+import { signal } from '@preact/signals'
 import type { StandingResult } from '../../src/model/result.ts'
 import type { Json } from '../api.ts'
 import { IntervalBar } from '../charts/interval-bar.tsx'
 import * as commands from '../commands.ts'
-import { Age, Badge, Empty, Loaded, PageTitle, Panel, Table, Verdict } from '../components/basics.tsx'
+import { AgentInput, useAgents } from '../components/agent-input.tsx'
+import { Age, Badge, Chips, Empty, Loaded, PageTitle, Panel, Table, Verdict } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
 import { formatChange, formatImprovement } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { useSummary } from '../summary.ts'
 
-/** The trials that are running, and the newest that have ended. */
+const verdicts: Record<string, string> = { '': 'All', keep: 'Kept', 'roll-back': 'Rolled back', undecided: 'Not proven' }
+const spans: Record<string, number | null> = { 'Any time': null, 'Last day': 1, 'Last week': 7 }
+const dayMs = 86_400_000
+const hourMs = 3_600_000
+
+/** What the list is filtered by; it stays while other pages are read. */
+const filter = signal({ agent: '', verdict: '', span: 'Any time', limit: 100 })
+const change = (part: Partial<typeof filter.value>) => {
+  filter.value = { ...filter.value, limit: 100, ...part }
+}
+
+/** The trials that are running, and the newest that have ended, filtered. */
 export function TrialsPage() {
-  const summary = useSummary()
-  const results = useResource<StandingResult[]>('/results?limit=100', 5_000)
+  const { agent, ids, isKnown } = { agent: filter.value.agent, ...useAgents(filter.value.agent) }
+  const only = isKnown ? agent : undefined
   return (
     <>
       <PageTitle title="Trials" />
-      <Panel title="Running now">
-        <Loaded resource={summary}>
-          {({ trials }) =>
-            trials.length === 0 ? (
-              <Empty title="No trial is running">The next cycle starts those that are worth trying.</Empty>
-            ) : (
-              <ul class="cards">
-                {trials.map(({ id, agentId, changes, state, startedAt, judgement }) => (
-                  <li key={id} class="card">
-                    <a href={linkTo('trials', id)}>{agentId}</a> <Badge tone="info">{state}</Badge>
-                    <p>{changes}</p>
-                    <small class="muted">
-                      started <Age time={startedAt} />
-                      {judgement &&
-                        ` · ${Math.min(judgement.samples.control || Infinity, judgement.samples.candidate)} samples · `}
-                      {judgement?.improvement != null &&
-                        `${judgement.improvement > 0 ? '+' : '−'}${Math.abs(judgement.improvement).toFixed(1)} so far`}
-                    </small>
-                  </li>
-                ))}
-              </ul>
-            )
-          }
-        </Loaded>
-      </Panel>
-      <Panel title="Ended">
-        <Loaded resource={results}>
-          {(list) =>
-            list.length === 0 ? (
-              <Empty title="No trial has ended yet" />
-            ) : (
+      <div class="filters">
+        <AgentInput label="Agent" value={agent} placeholder="all agents" ids={ids} onInput={(agent) => change({ agent })} />
+        <Chips
+          label="Outcome"
+          options={Object.entries(verdicts)}
+          value={filter.value.verdict}
+          onChoose={(verdict) => change({ verdict })}
+        />
+        <Chips
+          label="Time"
+          options={Object.keys(spans).map((name) => [name, name])}
+          value={filter.value.span}
+          onChoose={(span) => change({ span })}
+        />
+      </div>
+      {agent !== '' && !isKnown && <p class="muted">No agent is called {agent}; all are shown.</p>}
+      {filter.value.verdict === '' && <Running only={only} />}
+      <Ended only={only} />
+    </>
+  )
+}
+
+function Running({ only }: { only: string | undefined }) {
+  const summary = useSummary()
+  return (
+    <Panel title="Running now">
+      <Loaded resource={summary}>
+        {(data) => {
+          const trials = data.trials.filter(({ agentId }) => only === undefined || agentId === only)
+          return trials.length === 0 ? (
+            <Empty title={only ? `No trial is running on ${only}` : 'No trial is running'}>
+              The next cycle starts those that are worth trying.
+            </Empty>
+          ) : (
+            <ul class="cards">
+              {trials.map(({ id, agentId, changes, state, startedAt, metric, judgement }) => (
+                <li key={id} class="card">
+                  <a href={linkTo('trials', id)}>{agentId}</a> <Badge tone="info">{state}</Badge>
+                  <p>{changes}</p>
+                  <small class="muted">
+                    started <Age time={startedAt} />
+                    {judgement && ` · ${Math.min(judgement.samples.control || Infinity, judgement.samples.candidate)} samples`}
+                    {judgement?.improvement != null &&
+                      ` · ${metric.label} ${formatImprovement(metric, judgement.improvement)} so far`}
+                  </small>
+                </li>
+              ))}
+            </ul>
+          )
+        }}
+      </Loaded>
+    </Panel>
+  )
+}
+
+function Ended({ only }: { only: string | undefined }) {
+  const { verdict, span, limit } = filter.value
+  const results = useResource<StandingResult[]>(`/results?${buildQuery(only)}`, 5_000)
+  const isFiltered = only !== undefined || verdict !== '' || spans[span] !== null
+  return (
+    <Panel title="Ended">
+      <Loaded resource={results}>
+        {(list) =>
+          list.length === 0 ? (
+            <Empty title={isFiltered ? 'No trial matches' : 'No trial has ended yet'} />
+          ) : (
+            <>
               <Table label="Trials that ended" head={['Agent', 'Change', 'Effect on its target', '', 'Outcome', 'Ended', '']}>
                 {list.map((result) => (
                   <ResultRow key={result.strategy.id} result={result} />
                 ))}
               </Table>
-            )
-          }
-        </Loaded>
-      </Panel>
-    </>
+              {list.length === limit && (
+                <button type="button" onClick={() => change({ limit: limit + 200 })}>
+                  Show older ones
+                </button>
+              )}
+            </>
+          )
+        }
+      </Loaded>
+    </Panel>
   )
 }
 
-export function ResultRow({ result }: { result: Json<StandingResult> }) {
+/** The time is given to the hour, so that the same list is not a new one at every moment. */
+function buildQuery(only: string | undefined): URLSearchParams {
+  const { verdict, span, limit } = filter.value
+  const days = spans[span]
+  const query = new URLSearchParams({ limit: String(limit) })
+  if (only !== undefined) query.set('agent', only)
+  if (verdict !== '') query.set('verdict', verdict)
+  if (days) query.set('since', new Date(Math.floor((Date.now() - days * dayMs) / hourMs) * hourMs).toISOString())
+  return query
+}
+
+function ResultRow({ result }: { result: Json<StandingResult> }) {
   const { strategy, actualImprovement, interval, verdict, standing, success, keptBy, timestamp, effects } = result
   const target = effects?.[0] ?? { kind: 'continuous' as const }
   return (
@@ -71,7 +136,10 @@ export function ResultRow({ result }: { result: Json<StandingResult> }) {
       <td>
         <a href={linkTo('trials', strategy.id)}>{strategy.actions.map(formatChange).join(', ')}</a>
       </td>
-      <td class="number">{formatImprovement(target, actualImprovement)}</td>
+      <td class="number">
+        {formatImprovement(target, actualImprovement)}
+        {actualImprovement !== null && effects?.[0] && <small class="muted"> {effects[0].label}</small>}
+      </td>
       <td>
         <IntervalBar metric={target} improvement={actualImprovement} interval={interval} />
       </td>
@@ -82,7 +150,9 @@ export function ResultRow({ result }: { result: Json<StandingResult> }) {
       <td>
         <Age time={timestamp} />
       </td>
-      <td>{(success || keptBy) && standing === 'in-force' && <UndoTrial strategy={strategy} />}</td>
+      <td>
+        {(success || keptBy) && standing === 'in-force' ? <UndoTrial strategy={strategy} /> : <RetryTrial strategy={strategy} />}
+      </td>
     </tr>
   )
 }
@@ -96,8 +166,8 @@ export const PutBack = ({
   <>
     <p>On every instance of {agentId}, these settings are put back, unless somebody has changed them since:</p>
     <ul>
-      {actions.map(({ knob, from, to }) => (
-        <li key={knob}>{formatChange({ knob, from: to, to: from })}</li>
+      {actions.map(({ knob, from, to, unit }) => (
+        <li key={knob}>{formatChange({ knob, from: to, to: from, unit })}</li>
       ))}
     </ul>
   </>
@@ -106,5 +176,12 @@ export const PutBack = ({
 const UndoTrial = ({ strategy }: { strategy: Json<StandingResult>['strategy'] }) => (
   <CommandButton kind="quiet" command={commands.rollBack(strategy.id, <PutBack strategy={strategy} />, true)}>
     Undo<span class="visually-hidden"> {strategy.actions.map(formatChange).join(', ')}</span>…
+  </CommandButton>
+)
+
+/** Tries a change again that is not in force. */
+export const RetryTrial = ({ strategy, kind = 'quiet' }: { strategy: Json<StandingResult>['strategy']; kind?: 'quiet' | '' }) => (
+  <CommandButton kind={kind} command={commands.retry(strategy)}>
+    Try again<span class="visually-hidden"> {strategy.actions.map(formatChange).join(', ')}</span>…
   </CommandButton>
 )

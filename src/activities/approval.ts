@@ -44,7 +44,9 @@ export function createRecordApproval({ db }: Dependencies): Activities['recordAp
 }
 
 function details({ actions, why, rollbackPlan, asks }: Strategy, until: Date): string {
-  const changes = actions.map(({ knob, from, to }) => `- \`${knob}\` ${formatValue(from)} → ${formatValue(to)}`).join('\n')
+  const changes = actions
+    .map(({ knob, from, to, unit }) => `- \`${knob}\` ${formatValue(from)} → ${formatValue(to, unit)}`)
+    .join('\n')
   const caution = asks && `Risk: **${asks.risk}**; autonomy on this kind of agent: **${asks.autonomy.toFixed(2)}**.`
   return [
     changes,

@@ -3,7 +3,7 @@ import { selectPlannedAgents } from '../analysis/planning/planned-agents.ts'
 import type { Activities, DetectResult } from '../contract/activities.ts'
 import type { DetectedBottleneck } from '../messaging/performance.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
-import { type Bottleneck, worstSeverity } from '../model/bottleneck.ts'
+import { type Bottleneck, formatImpact, worstSeverity } from '../model/bottleneck.ts'
 import type { BottleneckRule } from '../model/bottleneck-rule.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { formatChanges } from '../model/format.ts'
@@ -129,7 +129,7 @@ const listWatchedMetrics = (rules: readonly BottleneckRule[], objectives: readon
   ...new Set([...rules.map(({ metric }) => metric), ...objectives.flatMap(listObjectiveMetrics)]),
 ]
 
-const line = ({ severity, description, impact }: Bottleneck) => `${severity}: ${description}, impact ${impact.toFixed(1)}`
+const line = (bottleneck: Bottleneck) => `${bottleneck.severity}: ${bottleneck.description}, impact ${formatImpact(bottleneck)}`
 
 /** Lines that fit into a workflow's history; the record has them all. */
 const mostLines = 10

@@ -22,6 +22,7 @@ import { listBottlenecks } from '../store/bottlenecks.ts'
 import { recordCycleEnd } from '../store/cycles.ts'
 import { loadExperience } from '../store/experience.ts'
 import { loadRecordedPolicy } from '../store/policy-changes.ts'
+import { recordRecommendations } from '../store/recommendations.ts'
 import { listCycleResults } from '../store/results.ts'
 import { findCycleSnapshot } from '../store/snapshots.ts'
 import { recordAutonomy } from '../store/states.ts'
@@ -78,6 +79,7 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
     return await answerOnce(db, key, async (trx) => {
       for (const [id, reason] of Object.entries(left)) await markStrategySkipped(trx, id, reason)
       await recordCycleEnd(trx, cycleId, { state, phases, impact, reassessment })
+      await recordRecommendations(trx, cycleId, recommended)
       for (const [agentId, autonomy] of Object.entries(answer?.autonomy ?? {})) await recordAutonomy(trx, agentId, autonomy)
       return {
         summary: {

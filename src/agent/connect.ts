@@ -19,7 +19,6 @@ import { Reporter } from './reporter.ts'
 import { type RestartHandler, Session } from './session.ts'
 import type { AgentHandlers, Identity, Transport } from './transport.ts'
 import { HttpTransport } from './transports/http.ts'
-import { NatsTransport } from './transports/nats.ts'
 
 export interface AgentOptions {
   agentId: string
@@ -99,7 +98,7 @@ export async function connectAgent(options: AgentOptions): Promise<Agent> {
     ...identity
   } = parsed.data
   const configuration = new AppliedConfiguration(knobs, apply)
-  const transport = transportTo(optimizer ?? process.env.OPTIMIZER_URL, { token, nats }, identity, {
+  const transport = await transportTo(optimizer ?? process.env.OPTIMIZER_URL, { token, nats }, identity, {
     configure: (delivery) => session.configure(delivery),
     readBack: () => configuration.current,
     profile: async (order) => ({ format: 'tree', profile: await profileAgent(order, profiling) }),
@@ -142,14 +141,18 @@ function readNatsOptions(env: NodeJS.ProcessEnv = process.env): Record<string, s
   return Object.fromEntries(Object.entries(natsVariables).flatMap(([name, key]) => (env[name] ? [[key, env[name]]] : [])))
 }
 
-function transportTo(
+/** The client of NATS is loaded only by agents that use it: it takes more memory than the rest of what an agent over HTTP needs. */
+async function transportTo(
   address: string | undefined,
   { token, nats }: { token: string | undefined; nats: NatsOptions },
   identity: Identity,
   handlers: AgentHandlers,
-): Transport {
+): Promise<Transport> {
   const scheme = parseServerUrl(address ?? '')?.scheme
-  if (address && (scheme === 'nats' || scheme === 'tls')) return new NatsTransport(address, nats, identity, handlers)
+  if (address && (scheme === 'nats' || scheme === 'tls')) {
+    const { NatsTransport } = await import('./transports/nats.ts')
+    return new NatsTransport(address, nats, identity, handlers)
+  }
   if (address && URL.canParse(address) && (scheme === 'http' || scheme === 'https')) return new HttpTransport(address, token)
   const remedy = 'set `optimizer` or OPTIMIZER_URL to an address such as nats://127.0.0.1:4222 or http://127.0.0.1:8080'
   throw new OptimizerError(

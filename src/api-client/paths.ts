@@ -75,7 +75,7 @@ export interface paths {
         get: operations["objectiveHistory"];
     };
     "/api/results": {
-        /** The results of all trials, newest first */
+        /** The results of trials, newest first: of all, or of those that match */
         get: operations["results"];
     };
     "/api/trials/{id}": {
@@ -204,6 +204,10 @@ export interface paths {
         /** End a running trial and roll it back, or undo one that was kept */
         post: operations["rollBack"];
     };
+    "/api/trials/{id}/retry": {
+        /** Try the change of a trial that has ended, or of a strategy that was put off, again as a new trial */
+        post: operations["retry"];
+    };
     "/api/report": {
         /** The report of a time or a cycle, of all agents or one: impact, gains and costs, bottlenecks, recommendations, calibration */
         get: operations["periodReport"];
@@ -260,6 +264,8 @@ export interface components {
             bottlenecks: components["schemas"]["Bottleneck"][];
             /** @description Which knobs matter and what is worth trying; null if its data is unusable */
             insight: components["schemas"]["AgentInsight"] | null;
+            /** @description The metrics that `insight` names */
+            metrics: components["schemas"]["ShownMetric"][];
         };
         AgentInsight: {
             agentId: string;
@@ -517,6 +523,8 @@ export interface components {
                 id: string;
                 state: components["schemas"]["TrialState"];
                 changes: string;
+                /** @description The metric that it has to improve */
+                metric: components["schemas"]["ShownMetric"];
                 judgement: components["schemas"]["Judgement"] | null;
             } | null;
             /** @description Why nothing is tried on it now: the rules that say so, otherwise what the latest cycle said (`latest-cycle`) */
@@ -926,6 +934,8 @@ export interface components {
             knob: string;
             from: components["schemas"]["KnobValue"];
             to: components["schemas"]["KnobValue"];
+            /** @description Unit of both values; missing if the knob had none when the strategy was planned */
+            unit?: string;
         };
         AgentTrial: {
             state: components["schemas"]["TrialState"];
@@ -989,6 +999,8 @@ export interface components {
             agentId: string;
             /** @description The change to approve */
             strategy: components["schemas"]["Strategy"];
+            /** @description The metric that its trial has to improve */
+            metric: components["schemas"]["ShownMetric"];
         };
         ApprovalDecision: {
             approve: boolean;
@@ -1021,6 +1033,11 @@ export interface components {
             description: string;
             /** @description Percent over the threshold for times, points below it for rates and scores */
             impact: number;
+            /**
+             * @description `none` if its rule gives a fixed number; may be missing for the types of document 000, and in older records
+             * @enum {string}
+             */
+            impactUnit?: "percent" | "points" | "none";
             suggestedFix: string;
             /** @description The metric that is beyond its limit; missing for the types of document 000 */
             metric?: string;
@@ -1180,8 +1197,13 @@ export interface components {
                 undecided: number;
                 /** @description Ratio 0–1 */
                 successRate: number;
-                /** @description Mean of the proven ones, percent or points; null if none is proven */
+                /** @description Mean of the proven ones; null if none is proven */
                 improvement: number | null;
+                /**
+                 * @description Of `improvement`; null if some are in percent and others in points
+                 * @enum {string|null}
+                 */
+                unit: "percent" | "points" | null;
             }[];
             promises: components["schemas"]["PromiseSummary"][];
             agents: components["schemas"]["AgentInsight"][];
@@ -1197,6 +1219,8 @@ export interface components {
                 /** @description The newest `shown` of `total` entries */
                 trials: components["schemas"]["Listed"];
             };
+            /** @description The metrics that `agents` name */
+            metrics: components["schemas"]["ShownMetric"][];
         };
         MeasuredMetrics: {
             samples: number;
@@ -1287,6 +1311,8 @@ export interface components {
                 knob: string;
                 from: components["schemas"]["KnobValue"];
                 to: components["schemas"]["KnobValue"];
+                /** @description Unit of both values; missing if the knob had none when the strategy was planned */
+                unit?: string;
             }[];
             /** @description What stays as it is, and why */
             issues: string[];
@@ -1332,10 +1358,15 @@ export interface components {
             type: string;
             /** @description Number of trials that measured something */
             trials: number;
-            /** @description Mean, percent or points */
+            /** @description Mean */
             promised: number;
-            /** @description Mean, percent or points */
+            /** @description Mean */
             measured: number;
+            /**
+             * @description Of both; null if some are in percent and others in points
+             * @enum {string|null}
+             */
+            unit: "percent" | "points" | null;
             /** @description Number of trials within the promised 80% interval */
             within: number;
         };
@@ -1361,6 +1392,11 @@ export interface components {
             description: string;
             /** @description Percent over the threshold for times, points below it for rates and scores */
             impact: number;
+            /**
+             * @description `none` if its rule gives a fixed number; may be missing for the types of document 000, and in older records
+             * @enum {string}
+             */
+            impactUnit?: "percent" | "points" | "none";
             suggestedFix: string;
             /** @description The metric that is beyond its limit; missing for the types of document 000 */
             metric?: string;
@@ -1455,6 +1491,7 @@ export interface components {
                 risk: components["schemas"]["Risk"];
                 autonomy: number;
             };
+            repeats?: string;
             /** @enum {boolean} */
             restarts?: true;
             observation?: {
@@ -1596,11 +1633,35 @@ export interface components {
             }[];
             /** @description What it changes in each metric so far, or did in the end */
             effects: components["schemas"]["MetricEffect"][];
-            /** @description Guardrails; the loss that is tolerated, percent or points */
+            /** @description Guardrails: what must not be harmed */
             guards: {
-                metric: string;
+                /**
+                 * @description Unit, such as `USD` or `ms`; empty for a share or a plain number
+                 * @default
+                 */
+                unit: string | "";
+                /** @description `continuous` for a quantity of 0 or more, `count` for whole numbers, `proportion` for a share or score from 0 to 1 */
+                kind: components["schemas"]["DeclaredMetricKind"];
+                /** @description Which way is better */
+                direction: components["schemas"]["MetricDirection"];
                 label: string;
+                metric: string;
+                /** @description The loss that is tolerated, percent or points; null if only its limits have to hold */
                 tolerance: number | null;
+                /** @description The limits of the objective on it, in words */
+                limits: string[];
+                /** @description The effect on it as the samples came in, oldest first */
+                looks: {
+                    /** @description Milliseconds since the epoch */
+                    at: number;
+                    /** @description Of the smaller arm */
+                    samples: number;
+                    improvement: number | null;
+                    interval: [
+                        number,
+                        number
+                    ] | null;
+                }[];
             }[];
         };
         /** @enum {string} */
@@ -2225,11 +2286,21 @@ export interface components {
             /** Format: date-time */
             changedAt: string;
             id: number;
+            /** @description The name of the field for people */
+            label: string;
+            /** @description The old value for people */
+            oldText: string;
+            /** @description The new value for people */
+            newText: string;
         };
         PolicyField: {
             /** @enum {string} */
             field: "aggressiveness" | "aggressivenessAsked" | "focus" | "resourceMode" | "autonomy" | "autonomyByKind" | "reputation" | "paused";
+            /** @description Its name for people */
+            label: string;
             value?: unknown;
+            /** @description The value for people */
+            text: string;
             /**
              * Format: date-time
              * @description Null if the field has its default; so are the next two
@@ -2300,6 +2371,8 @@ export interface components {
                 changes: string;
                 /** Format: date-time */
                 startedAt: string;
+                /** @description The metric that it has to improve */
+                metric: components["schemas"]["ShownMetric"];
                 judgement: components["schemas"]["Judgement"] | null;
             }[];
             /** @description Open requests for approval */
@@ -3140,6 +3213,12 @@ export interface operations {
             query?: {
                 /** @description How many entries, the newest first */
                 limit?: number;
+                /** @description Only trials on this agent */
+                agent?: string;
+                /** @description Only trials that ended so */
+                verdict?: components["schemas"]["Verdict"];
+                /** @description Only trials that ended at this time or later */
+                since?: string;
             };
         };
         responses: {
@@ -3833,6 +3912,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StartedWorkflow"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    retry: {
+        parameters: {
+            path: {
+                id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    by: string;
+                    /** @default  */
+                    why?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        workflowId: string;
+                        /** @description The new trial */
+                        trialId: string;
+                    };
                 };
             };
             default: components["responses"]["Failure"];

@@ -28,6 +28,7 @@ import { createReferenceRoute } from './reference-route.ts'
 import { createReportRoute } from './report-route.ts'
 import { nameRequests } from './request-ids.ts'
 import { requireJson } from './require-json.ts'
+import { createRetryRoute } from './retry-route.ts'
 import { createRollBackRoute } from './rollback-route.ts'
 import { createRouter, noQuery, responses } from './route.ts'
 import { secureAnswers } from './security-headers.ts'
@@ -95,6 +96,7 @@ export function createApp({
   app.route('/api', createAnomalyRoutes(optimizer))
   app.route('/api', createDashboardRoutes(optimizer))
   app.route('/api', createRollBackRoute(optimizer))
+  app.route('/api', createRetryRoute(optimizer))
   app.route('/api', createReportRoute(optimizer))
   app.route('/api', createEventRoute(optimizer, stopping))
   app.route('/api', createAuditRoute(optimizer))

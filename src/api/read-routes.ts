@@ -1,9 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { dateTimeSchema } from '../model/date-time.ts'
 import { engineSettingsSchema } from '../model/engine-settings.ts'
 import { explanationSchema } from '../model/explanation.ts'
 import { standingResultSchema } from '../model/result.ts'
 import { labelSchema } from '../model/text.ts'
+import { verdictSchema } from '../model/trial.ts'
 import { agentViewSchema, readAgentPage } from '../reading/agents.ts'
 import { alertSchema, readAlerts } from '../reading/alerts.ts'
 import { approvalViewSchema, readApprovals } from '../reading/approvals.ts'
@@ -139,7 +141,20 @@ const objectiveHistory = newest(
   'Changes of objectives by command, newest first',
   objectiveChangeSchema,
 )
-const results = newest('/results', 'results', 'The results of all trials, newest first', standingResultSchema)
+const results = createRoute({
+  method: 'get',
+  path: '/results',
+  operationId: 'results',
+  summary: 'The results of trials, newest first: of all, or of those that match',
+  request: {
+    query: limitQuery.extend({
+      agent: labelSchema.optional().describe('Only trials on this agent'),
+      verdict: verdictSchema.optional().describe('Only trials that ended so'),
+      since: dateTimeSchema.optional().describe('Only trials that ended at this time or later'),
+    }),
+  },
+  responses: listResponses(standingResultSchema, 400, 503),
+})
 const trial = one(
   '/trials/{id}',
   'trial',
@@ -174,7 +189,13 @@ export function createReadRoutes(context: ReadingContext): OpenAPIHono {
   router.openapi(policyHistory, async (c) => sendPage(c, await readPolicyHistory(context, c.req.valid('query').limit)))
   router.openapi(objectives, async (c) => c.json(await readObjectives(context), 200))
   router.openapi(objectiveHistory, async (c) => sendPage(c, await readObjectiveHistory(context, c.req.valid('query').limit)))
-  router.openapi(results, async (c) => sendPage(c, await readResults(context, c.req.valid('query').limit)))
+  router.openapi(results, async (c) => {
+    const { limit, agent: agentId, verdict, since } = c.req.valid('query')
+    return sendPage(
+      c,
+      await readResults(context, { limit, agentId, verdict, since: since === undefined ? undefined : new Date(since) }),
+    )
+  })
   router.openapi(trial, async (c) => c.json(await readTrial(context, c.req.valid('param').id), 200))
   router.openapi(explanation, async (c) => c.json(await explain(context, c.req.valid('param').id), 200))
   router.openapi(learning, async (c) => c.json(await readLearning(context), 200))

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
-import type { RestoreResult, TrialOutcome } from '../contract/activities.ts'
+import type { RestoreResult } from '../contract/activities.ts'
 import { commandUpdate, giveUpUpdate } from '../contract/messages.ts'
 import { type CycleResult, type ProfileOutcome, restoreWorkflowId } from '../contract/workflows.ts'
 import type { ApprovalDecisionInput, ApprovalOutcome } from '../model/approval.ts'
@@ -14,7 +14,6 @@ import {
   keepRequestSchema,
   type OperatorNote,
   rollBackRequestSchema,
-  trialInputSchema,
 } from '../model/commands.ts'
 import type { ControlStatus } from '../model/cycle.ts'
 import { OptimizerError } from '../model/errors.ts'
@@ -22,7 +21,6 @@ import type { KnobValues } from '../model/knob.ts'
 import { type ProfileRequestInput, profileRequestSchema } from '../model/performance-profile.ts'
 import type { Policy } from '../model/policy.ts'
 import { planProfiles } from '../reading/plan-profiles.ts'
-import { planRequest } from '../reading/plan-request.ts'
 import { readControlStatus } from '../reading/policy.ts'
 import { readAddresses } from '../servers/addresses.ts'
 import { requireAgent } from '../store/agents.ts'
@@ -34,14 +32,15 @@ import { findTrial } from '../store/trials.ts'
 import { findConfiguredTemporal, resolveTemporalConnection } from '../temporal/connection.ts'
 import { findRunningRestore, listRunningRestores, type RunningRestore } from '../temporal/running-restores.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
-import { createControlStartOperation, startAgentRestore, startCycle, startProfile, startTrial } from '../temporal/starters.ts'
+import { createControlStartOperation, startAgentRestore, startCycle, startProfile } from '../temporal/starters.ts'
 import { clientInterceptors, waitForWorkflowResult } from '../temporal/waiting.ts'
 import { withdrawApproval } from '../temporal/withdraw-approval.ts'
 import { decideApproval } from './decide.ts'
 import { recordRequest, recordRequestWithoutEffect } from './record-request.ts'
 import { rollBackTrial } from './roll-back.ts'
-import type { StartedWorkflow } from './started-workflow.ts'
+import type { StartedTrial, StartedWorkflow } from './started-workflow.ts'
 import { type KeepOutcome, loadKeepOutcome, requestKeep } from './trial-end.ts'
+import { tryChange } from './try.ts'
 
 /** A client of a running performance optimizer: cycles, commands, trials, restores. */
 export class OptimizerClient {
@@ -110,12 +109,8 @@ export class OptimizerClient {
    * @throws OptimizerError `unknown-agent`, `out-of-bounds`, `needs-restart`, `no-change`, `unusable-objective`; ZodError if a name or value
    * is invalid.
    */
-  async tryChange(agentId: string, values: KnobValues, requestedBy: string): Promise<StartedWorkflow<TrialOutcome>> {
-    const strategyId = `opt_${Date.now()}_${Math.random().toString(36).slice(2, 7)}`
-    const input = trialInputSchema.parse({ strategyId, agentId, values, requestedBy })
-    await planRequest(this, input)
-    const handle = await startTrial(this, input)
-    return { workflowId: handle.workflowId, result: (signal) => waitForWorkflowResult(handle, signal) }
+  async tryChange(agentId: string, values: KnobValues, requestedBy: string): Promise<StartedTrial> {
+    return await tryChange(this, { agentId, values, requestedBy })
   }
 
   /**

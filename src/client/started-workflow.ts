@@ -1,6 +1,13 @@
+import type { TrialOutcome } from '../contract/activities.ts'
+
 /** A workflow that was started, and the wait for its result. */
 export interface StartedWorkflow<T> {
   workflowId: string
   /** @param signal ends only the waiting */
   result(signal?: AbortSignal): Promise<T>
+}
+
+/** A trial that a person asked for. */
+export interface StartedTrial extends StartedWorkflow<TrialOutcome> {
+  trialId: string
 }

@@ -1,9 +1,9 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { parseLimit } from './arguments.ts'
-import { sinceOption } from './filter-options.ts'
+import { addFilters, sinceOption } from './filter-options.ts'
 import { lazy } from './lazy.ts'
 
-/** The subcommands that list agents and cycles. */
+/** The subcommands that list agents, cycles and trials. */
 export function addLists(program: Command): void {
   program
     .command('agents')
@@ -20,4 +20,11 @@ export function addLists(program: Command): void {
     .option('--limit <n>', 'how many cycles are listed', parseLimit)
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./cycles.ts')).cycles))
+  const trials = program
+    .command('trials')
+    .description('list the trials that are running and those that have ended, newest first; retry tries one again')
+    .addOption(new Option('--verdict <verdict>', 'only trials that ended so').choices(['keep', 'roll-back', 'undecided']))
+    .option('--json', 'print JSON')
+    .action(lazy(async () => (await import('./trials.ts')).trials))
+  addFilters(trials, 'trials')
 }

@@ -163,6 +163,14 @@ function addTrials(program: Command): void {
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./try.ts')).tryChange))
   program
+    .command('retry')
+    .description('try the change of a trial that has ended, or of a strategy that was put off, again under the same rules')
+    .argument('<trial>')
+    .option('--reason <text>', 'reason for the audit trail', fromCommandLine)
+    .option('--no-wait', 'return immediately')
+    .option('--json', 'print JSON')
+    .action(lazy(async () => (await import('./try.ts')).retry))
+  program
     .command('approve')
     .description('approve a trial that is waiting for approval; npx optimizer status lists them')
     .argument('<trial>')

@@ -75,6 +75,7 @@ export const offered: ReadonlySet<string> = new Set([
   'decide',
   'keep',
   'rollBack',
+  'retry',
   'restore',
   'undo',
   'acknowledgeAlert',

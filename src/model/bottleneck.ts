@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { metricNameSchema } from './metric.ts'
+import { changeUnitSchema, metricNameSchema } from './metric.ts'
 import { isFree, reserved } from './name.ts'
 
 /** From most to least urgent; the number is document 000's `priorityOrder` (B7). */
@@ -35,6 +35,9 @@ export const bottleneckTypeSchema = z
   .refine(isFree, reserved)
 export type BottleneckType = z.infer<typeof bottleneckTypeSchema>
 
+const impactUnitSchema = z.enum([...changeUnitSchema.options, 'none'])
+export type ImpactUnit = z.infer<typeof impactUnitSchema>
+
 /** Something that holds the fleet back (B4). */
 export const bottleneckSchema = z.object({
   type: bottleneckTypeSchema,
@@ -42,10 +45,36 @@ export const bottleneckSchema = z.object({
   affectedComponent: z.string().describe('An agent id, or `system`'),
   description: z.string(),
   impact: z.number().describe('Percent over the threshold for times, points below it for rates and scores'),
+  impactUnit: impactUnitSchema
+    .optional()
+    .describe('`none` if its rule gives a fixed number; may be missing for the types of document 000, and in older records'),
   suggestedFix: z.string(),
   metric: metricNameSchema.optional().describe('The metric that is beyond its limit; missing for the types of document 000'),
 })
 export type Bottleneck = z.infer<typeof bottleneckSchema>
+
+const unitsOfDocument: Readonly<Record<string, ImpactUnit>> = {
+  agent_response_time: 'percent',
+  agent_success_rate: 'points',
+  coordination_efficiency: 'points',
+  system_performance: 'points',
+}
+
+/** The unit of the impact; `none` also if it is not known. */
+export const getImpactUnit = ({ type, impactUnit }: Pick<Bottleneck, 'type' | 'impactUnit'>): ImpactUnit =>
+  impactUnit ?? unitsOfDocument[type] ?? 'none'
+
+/** The same bottleneck with the unit of its impact. */
+export const withImpactUnit = <Found extends Pick<Bottleneck, 'type' | 'impactUnit'>>(bottleneck: Found) => ({
+  ...bottleneck,
+  impactUnit: getImpactUnit(bottleneck),
+})
+
+/** "25.0%", "5.0 points", or the number alone if its unit is not known. */
+export function formatImpact(bottleneck: Pick<Bottleneck, 'type' | 'impact' | 'impactUnit'>): string {
+  const unit = getImpactUnit(bottleneck)
+  return `${bottleneck.impact.toFixed(1)}${unit === 'percent' ? '%' : unit === 'points' ? ' points' : ''}`
+}
 
 /** The most urgent severity among bottlenecks; null when there are none. */
 export function worstSeverity(bottlenecks: readonly Bottleneck[]): Severity | null {

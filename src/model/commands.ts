@@ -40,6 +40,8 @@ export const trialInputSchema = z.strictObject({
   agentId: nameSchema,
   values: knobValuesSchema,
   requestedBy: labelSchema,
+  /** The strategy whose change is tried again. */
+  repeats: labelSchema.optional(),
 })
 export type TrialInput = z.infer<typeof trialInputSchema>
 
@@ -80,6 +82,14 @@ export const keepRequestSchema = z.strictObject({
   why: textSchema.default(''),
 })
 export type KeepRequest = z.infer<typeof keepRequestSchema>
+
+/** An operator's request to try the change of a trial again. */
+export const retryRequestSchema = z.strictObject({
+  trialId: labelSchema,
+  by: labelSchema,
+  why: textSchema.default(''),
+})
+export type RetryRequest = z.infer<typeof retryRequestSchema>
 
 /** Whether a person says that a change did harm; it then counts as if the judge had rolled it back. */
 const harmfulSchema = z.boolean().optional()

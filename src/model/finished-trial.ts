@@ -1,4 +1,4 @@
-import type { KnobValue, KnobValues } from './knob.ts'
+import type { Knob, KnobValue, KnobValues } from './knob.ts'
 import type { MetricName, WithDeclarations } from './metric.ts'
 import type { Objective } from './objective.ts'
 import { type ArmMetrics, getEvidentVerdict, type OptimizationResult } from './result.ts'
@@ -9,7 +9,16 @@ export interface KnobChange {
   knob: string
   from: KnobValue
   to: KnobValue
+  /** Of both values, where people read them. */
+  unit?: string | undefined
 }
+
+/** The changes with the units that the agent declares for the knobs. */
+export const withUnits = (changes: readonly KnobChange[], knobs: readonly Knob[]): KnobChange[] =>
+  changes.map(({ knob, from, to }) => {
+    const unit = knobs.find(({ name }) => name === knob)?.unit
+    return { knob, from, to, ...(unit !== undefined && { unit }) }
+  })
 
 /** A finished trial, as remembered for choosing the next ones. */
 export interface FinishedTrial extends WithDeclarations {

@@ -1,7 +1,7 @@
 /** Formats figures, times, changes and commands for people. */
 import type { KnobChange } from './finished-trial.ts'
 import type { KnobValue } from './knob.ts'
-import { type Metric, type MetricDeclaration, toKind } from './metric.ts'
+import { type ChangeUnit, type Metric, type MetricDeclaration, toKind } from './metric.ts'
 import type { Strategy } from './strategy.ts'
 import type { Progress } from './trial.ts'
 import { weightedSumName } from './weights.ts'
@@ -51,6 +51,10 @@ export function formatInterval(metric: Metric, [low, high]: [number, number], co
     ? `${formatSize(smaller)} ${conjunction} ${formatEffect(metric, larger)}`
     : `${formatEffect(metric, low)} ${conjunction} ${formatEffect(metric, high)}`
 }
+
+/** "12.3%", "4.0 points", or "8.1 (% and points)" for a mean of changes in both units. */
+export const formatMeanChange = (mean: number, unit: ChangeUnit | null): string =>
+  `${mean.toFixed(1)}${unit === 'percent' ? '%' : unit === 'points' ? ' points' : ' (% and points)'}`
 
 /** A time cannot fall by more than 100%, nor a rate or score rise by more than 100 points, whatever a model says. */
 const capAtPossible = (improvement: number) => Math.min(100, improvement)
@@ -131,15 +135,19 @@ export const toSentence = (text: string) => withFullStop(text.charAt(0).toUpperC
 /** Adds a full stop; for a sentence that starts with a name, which keeps its case. */
 export const withFullStop = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)
 
-export const formatValue = (value: KnobValue | undefined) => (Array.isArray(value) ? value.join(' > ') : String(value))
+/** "600", "600 ms", "fast", "a > b": a value of a knob, a number with its unit if that is known. */
+export function formatValue(value: KnobValue | undefined, unit?: string): string {
+  if (typeof value === 'number' && unit) return `${value} ${unit}`
+  return Array.isArray(value) ? value.join(' > ') : String(value)
+}
 
-/** "cacheTtlMs from 0 to 600 and retries from 1 to 2", within a sentence. */
+/** "cacheTtlMs from 0 to 600 ms and retries from 1 to 2", within a sentence. */
 export const describeChanges = (changes: readonly KnobChange[]) =>
-  joinWithAnd(changes.map(({ knob, from, to }) => `${knob} from ${formatValue(from)} to ${formatValue(to)}`))
+  joinWithAnd(changes.map(({ knob, from, to, unit }) => `${knob} from ${formatValue(from)} to ${formatValue(to, unit)}`))
 
-/** "cacheTtlMs 0 → 600, retries 1 → 2", in a list or a table. */
+/** "cacheTtlMs 0 → 600 ms, retries 1 → 2", in a list or a table. */
 export const formatChanges = (changes: readonly KnobChange[]) =>
-  changes.map(({ knob, from, to }) => `${knob} ${formatValue(from)} → ${formatValue(to)}`).join(', ')
+  changes.map(({ knob, from, to, unit }) => `${knob} ${formatValue(from)} → ${formatValue(to, unit)}`).join(', ')
 
 /** "cacheTtlMs=600 order=a,b", as the command line takes it. */
 export function formatAssignments(values: readonly { knob: string; value: KnobValue }[]): string {

@@ -79,6 +79,17 @@ export const configuredMetricSchema = metricDeclarationSchema.extend({
 export type ConfiguredMetric = z.infer<typeof configuredMetricSchema>
 export type MetricDeclarationInput = z.input<typeof metricDeclarationSchema>
 
+/** Unit of a change: percent of a quantity, points of a share. */
+export const changeUnitSchema = z.enum(['percent', 'points'])
+export type ChangeUnit = z.infer<typeof changeUnitSchema>
+export const getChangeUnit = (kind: DeclaredKind): ChangeUnit => (kind === 'proportion' ? 'points' : 'percent')
+
+/** The unit that changes have in common; null if some are in percent and others in points, or if there are none. */
+export function findCommonUnit(changes: readonly { unit: ChangeUnit }[]): ChangeUnit | null {
+  const [first, ...others] = new Set(changes.map(({ unit }) => unit))
+  return others.length === 0 ? (first ?? null) : null
+}
+
 /** How changes of a metric add up: as factors of a quantity (a count is one), or as points of a proportion. */
 export type MetricKind = Exclude<DeclaredKind, 'count'>
 

@@ -30,6 +30,28 @@ export const defaultPolicy: Policy = policySchema.parse({})
 
 const fields = policySchema.shape
 
+/** The fields by their names for people. */
+export const policyLabels: Readonly<Record<string, string>> = {
+  aggressiveness: 'aggressiveness',
+  aggressivenessAsked: 'requested aggressiveness',
+  focus: 'focus',
+  resourceMode: 'resources',
+  autonomy: 'autonomy',
+  autonomyByKind: 'autonomy by kind',
+  reputation: 'reputation',
+  paused: 'paused',
+} satisfies Record<keyof Policy, string>
+
+/** "0.86", "yes", "market-hunter 0.90", "the whole fleet": the value of a field for people. */
+export function formatPolicyValue(field: string, value: unknown): string {
+  if (field === 'focus') return typeof value === 'string' ? value : 'the whole fleet'
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (field === 'autonomy' || field === 'reputation') return Number(value).toFixed(2)
+  if (typeof value !== 'object' || value === null) return String(value)
+  const levels = Object.entries(value).map(([kind, level]) => `${kind} ${Number(level).toFixed(2)}`)
+  return levels.join(', ') || 'none'
+}
+
 /** The policy from values by field; a field without a valid value has its default. */
 export function buildPolicy(values: Partial<Record<string, unknown>>): Policy {
   const understood = Object.entries(fields).filter(([field, schema]) => schema.safeParse(values[field]).success)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { metricNameSchema } from './metric.ts'
+import { type ChangeUnit, getChangeUnit, getRecordedMetric, metricNameSchema } from './metric.ts'
 import { metricEffectSchema } from './metric-effect.ts'
 import { type StrategyType, strategySchema, strategyTypeSchema } from './strategy.ts'
 import { successOutcomeSchema } from './success-metric.ts'
@@ -100,12 +100,18 @@ export type StandingResult = z.infer<typeof standingResultSchema>
 export type ResultDigest = Pick<
   OptimizationResult,
   'verdict' | 'success' | 'judged' | 'endedBy' | 'keptBy' | 'undone' | 'actualImprovement' | 'promised'
-> & { type: StrategyType; agentId: string }
+> & {
+  type: StrategyType
+  agentId: string
+  /** Of its improvement. */
+  unit: ChangeUnit
+}
 
-export const toResultDigest = ({ strategy: { type, agentId }, ...result }: OptimizationResult): ResultDigest => ({
+export const toResultDigest = ({ strategy, ...result }: OptimizationResult): ResultDigest => ({
   ...result,
-  type,
-  agentId,
+  type: strategy.type,
+  agentId: strategy.agentId,
+  unit: getChangeUnit(getRecordedMetric(strategy, strategy.targetMetric).kind),
 })
 
 /** The verdict that counts as evidence: a kept change that turned out to be harmful counts as rolled back. */

@@ -5,6 +5,7 @@ import { metricDeclarationSchema, metricNameSchema } from './metric.ts'
 import { knobNameSchema, nameSchema } from './name.ts'
 import { objectiveSchema } from './objective.ts'
 import { successMetricSchema } from './success-metric.ts'
+import { labelSchema } from './text.ts'
 import { weighedSchema } from './weights.ts'
 
 /** The types of strategies that the optimizer knows by itself; every type of bottleneck is one too. */
@@ -26,6 +27,7 @@ export const actionSchema = z.object({
   knob: knobNameSchema,
   from: knobValueSchema,
   to: knobValueSchema,
+  unit: labelSchema.optional().describe('Unit of both values; missing if the knob had none when the strategy was planned'),
 })
 export type Action = z.infer<typeof actionSchema>
 
@@ -73,6 +75,8 @@ export const strategySchema = z.object({
   rollbackPlan: z.string(),
   /** Present if a person has to approve it first (B11): the risk of its knobs, and the autonomy it was weighed against. */
   asks: z.object({ risk: riskSchema, autonomy: z.number() }).optional(),
+  /** The earlier strategy whose change a person asked to try again. */
+  repeats: z.string().optional(),
   /** Present if one of its knobs takes effect only on a restart. */
   restarts: z.literal(true).optional(),
   /**

@@ -14,7 +14,8 @@ import { loadObjectives } from '../store/objectives.ts'
 import { listBottlenecksSince } from '../store/period.ts'
 import { instanceViewSchema, toInstanceView } from './agents.ts'
 import type { ReadingContext } from './context.ts'
-import { agentInsightSchema } from './learning.ts'
+import { shownMetricSchema } from './fleet.ts'
+import { agentInsightSchema, showNamedMetrics } from './learning.ts'
 
 export const oneAgentSchema = z.object({
   agentId: z.string(),
@@ -26,6 +27,7 @@ export const oneAgentSchema = z.object({
   objectiveText: z.string().nullable().describe('The same in words, with whom it is set for'),
   bottlenecks: z.array(bottleneckSchema).describe('What the latest cycle of the fleet found on it, the worst first'),
   insight: agentInsightSchema.nullable().describe('Which knobs matter and what is worth trying; null if its data is unusable'),
+  metrics: z.array(shownMetricSchema).describe('The metrics that `insight` names'),
 })
 export type OneAgent = z.infer<typeof oneAgentSchema>
 
@@ -61,6 +63,7 @@ export async function readAgent({ db, config }: ReadingContext, agentId: string)
     objectiveText: objective && `${describeObjective(objective)} (set for ${describeScope(objective)})`,
     bottlenecks,
     insight: agents[0] ?? null,
+    metrics: showNamedMetrics(agents, catalogue),
   }
 }
 

@@ -5,16 +5,20 @@ import { strategySchema } from '../model/strategy.ts'
 import { findApproval, listOpenApprovals, type PendingApproval } from '../store/approvals.ts'
 import { findStrategy } from '../store/strategies.ts'
 import type { ReadingContext } from './context.ts'
+import { shownMetricSchema, showTargetMetric } from './fleet.ts'
 
 export const approvalViewSchema = recordedApprovalSchema.extend({
   trialId: z.string(),
   agentId: z.string(),
   strategy: strategySchema.describe('The change to approve'),
+  metric: shownMetricSchema.describe('The metric that its trial has to improve'),
 })
+export type ApprovalView = z.infer<typeof approvalViewSchema>
 
 /** The open requests for approval, oldest first. */
-export async function readApprovals({ db }: ReadingContext): Promise<PendingApproval[]> {
-  return await listOpenApprovals(db)
+export async function readApprovals({ db }: ReadingContext): Promise<ApprovalView[]> {
+  const approvals = await listOpenApprovals(db)
+  return approvals.map((approval) => ({ ...approval, metric: showTargetMetric(approval.strategy) }))
 }
 
 /** A request for approval, open or not, with the change it is about. @throws OptimizerError `unknown-trial` */

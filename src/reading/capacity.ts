@@ -1,11 +1,9 @@
 import { forecastCapacity, listResourceHistories, readResourceLimits } from '../analysis/observing/capacity.ts'
-import { buildRecommendations, recommendAllocations } from '../analysis/reporting/results/index.ts'
+import { recommendAllocations } from '../analysis/reporting/results/index.ts'
 import type { CapacityForecast, Recommendation } from '../model/capacity.ts'
-import { listLatestCycles } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
+import { listRecommendations } from '../store/recommendations.ts'
 import { listDailyUse } from '../store/resource-use.ts'
-import { listCycleResults } from '../store/results.ts'
-import { findCycleSnapshot } from '../store/snapshots.ts'
 import type { ReadingContext } from './context.ts'
 import { readEngineSettings } from './engine-settings.ts'
 
@@ -39,18 +37,10 @@ export async function readAllocationRecommendations(context: Context, now = Date
   return recommendAllocations(await readCapacity(context, now), toDay(now))
 }
 
-/** What the latest cycle recommends, as it told the strategic orchestrator (B13), and what the use of resources recommends. */
+/** What the latest cycle that ended recommends, as it told the strategic orchestrator (B13), and what the use of resources recommends. */
 export async function readRecommendations(context: Context): Promise<Recommendation[]> {
-  const [fromCycle, allocations] = await Promise.all([readCycleRecommendations(context), readAllocationRecommendations(context)])
+  const [fromCycle, allocations] = await Promise.all([listRecommendations(context.db), readAllocationRecommendations(context)])
   return [...fromCycle, ...allocations]
-}
-
-/** Empty before the first cycle. */
-async function readCycleRecommendations({ db, config }: Context): Promise<Recommendation[]> {
-  const [latest] = await listLatestCycles(db, 1)
-  if (!latest) return []
-  const [snapshot, results] = await Promise.all([findCycleSnapshot(db, latest.id), listCycleResults(db, latest.id)])
-  return snapshot ? buildRecommendations(snapshot, results, config.thresholds) : []
 }
 
 const toDay = (now: number) => new Date(now).toISOString().slice(0, 10)

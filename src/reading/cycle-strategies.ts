@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { computeImprovementPerMinute } from '../analysis/planning/ranking.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { getRecordedMetric } from '../model/metric.ts'
 import { strategySchema } from '../model/strategy.ts'
 import { judgementSchema, trialStateSchema, verdictSchema } from '../model/trial.ts'
 import { findCycle } from '../store/cycles.ts'
 import { listStrategiesWithOutcome } from '../store/fleet.ts'
 import type { ReadingContext } from './context.ts'
-import { showMetric, shownMetricSchema } from './fleet.ts'
+import { shownMetricSchema, showTargetMetric } from './fleet.ts'
 
 export const plannedStrategySchema = z.object({
   strategy: strategySchema,
@@ -27,7 +26,7 @@ export async function readCycleStrategies({ db }: ReadingContext, cycleId: strin
   if (!cycle) throw new OptimizerError('unknown-cycle', `There is no cycle ${cycleId}; /api/cycles lists the latest.`)
   return rows.map(({ strategy, leftBecause, state, judgement, verdict, actualImprovement }) => ({
     strategy,
-    metric: showMetric(getRecordedMetric(strategy, strategy.targetMetric)),
+    metric: showTargetMetric(strategy),
     improvementPerMinute: computeImprovementPerMinute(strategy),
     leftBecause: state === null ? leftBecause : null,
     state,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { bottleneckSchema } from '../model/bottleneck.ts'
+import { bottleneckSchema, withImpactUnit } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { recordedCycleSchema } from '../model/records.ts'
 import { strategySchema } from '../model/strategy.ts'
@@ -37,5 +37,5 @@ export async function readCycle({ db }: ReadingContext, id: string): Promise<Cyc
     listWorkflowTrials(db, id),
   ])
   if (!cycle) throw new OptimizerError('unknown-cycle', `There is no cycle ${id}; /api/cycles lists the latest.`)
-  return { ...cycle, bottlenecks, strategies, trials }
+  return { ...cycle, bottlenecks: bottlenecks.map(withImpactUnit), strategies, trials }
 }

@@ -18,7 +18,7 @@ import { loadRecordedPolicy } from '../store/policy-changes.ts'
 import { listRunningChanges, type RunningChange } from '../store/running-changes.ts'
 import type { ReadingContext } from './context.ts'
 import { loadEligibilityRecord } from './eligibility.ts'
-import { computeTrend, listShownMetrics, showMetric, shownMetricSchema } from './fleet.ts'
+import { computeTrend, listShownMetrics, showMetric, shownMetricSchema, showTargetMetric } from './fleet.ts'
 
 /** A metric is the mean of the newest executions that report it. */
 const newestExecutions = 50
@@ -43,6 +43,7 @@ export const agentDetailsSchema = z.object({
       id: z.string(),
       state: trialStateSchema,
       changes: z.string(),
+      metric: shownMetricSchema.describe('The metric that it has to improve'),
       judgement: judgementSchema.nullable(),
     })
     .nullable(),
@@ -78,9 +79,9 @@ export async function readFleetDetails({ db, config }: ReadingContext, agentIds:
 }
 
 function toTrial(trial: RunningChange | undefined): AgentDetails['trial'] {
-  return trial
-    ? { id: trial.id, state: trial.state, changes: formatChanges(trial.strategy.actions), judgement: trial.judgement }
-    : null
+  if (!trial) return null
+  const { id, state, strategy, judgement } = trial
+  return { id, state, changes: formatChanges(strategy.actions), metric: showTargetMetric(strategy), judgement }
 }
 
 function describeMetrics(
@@ -163,7 +164,7 @@ async function loadLatestReasons(db: Database, agentIds: string[]): Promise<Map<
       const isAbout = new RegExp(`(^|[^\\w.-])${RegExp.escape(agentId)}($|[^\\w.-])`)
       const lines = [
         ...planned.map(({ content, leftBecause }) => `${formatChanges(content.actions)}: ${leftBecause}`),
-        ...cycle.skipped.filter((line) => isAbout.test(line)),
+        ...cycle.skipped.filter((line) => line.includes(agentId) && isAbout.test(line)),
       ]
       const unique = [...new Set(lines)].slice(0, 3)
       const reasons = unique.length > 0 ? unique : [describeWork(agentId)]

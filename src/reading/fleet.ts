@@ -1,7 +1,15 @@
 import { z } from 'zod'
 import { type Severity, severityRank, severitySchema } from '../model/bottleneck.ts'
-import { getMetric, type Metric, type MetricCatalogue, metricDeclarationSchema, metricNameSchema } from '../model/metric.ts'
+import {
+  getMetric,
+  getRecordedMetric,
+  type Metric,
+  type MetricCatalogue,
+  metricDeclarationSchema,
+  metricNameSchema,
+} from '../model/metric.ts'
 import { findObjective, getObjectiveMetric, listObjectiveMetrics, type Objective } from '../model/objective.ts'
+import type { Strategy } from '../model/strategy.ts'
 import { getWeights, weightedSumName } from '../model/weights.ts'
 import { listAgents } from '../store/agents.ts'
 import { listOpenApprovals } from '../store/approvals.ts'
@@ -101,6 +109,10 @@ export function listShownMetrics(objective: Objective | undefined): string[] {
 
 /** The part of a metric that is needed to show its values. */
 export const showMetric = ({ name, label, unit, kind, direction }: Metric) => ({ name, label, unit, kind, direction })
+
+/** The metric that the trial of a strategy has to improve, as far as its values are shown. */
+export const showTargetMetric = (strategy: Pick<Strategy, 'targetMetric' | 'declared'>) =>
+  showMetric(getRecordedMetric(strategy, strategy.targetMetric))
 
 export function computeTrend(
   catalogue: MetricCatalogue,

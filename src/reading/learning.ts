@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { buildLearningReport, type LearningReport } from '../analysis/reporting/insights/index.ts'
-import { metricDeclarationSchema, metricNameSchema } from '../model/metric.ts'
+import { type AgentInsight, buildLearningReport } from '../analysis/reporting/insights/index.ts'
+import { changeUnitSchema, getMetric, type MetricCatalogue, metricDeclarationSchema, metricNameSchema } from '../model/metric.ts'
 import { strategyTypeSchema } from '../model/strategy.ts'
 import { intervalSchema } from '../model/trial.ts'
 import { listConfiguredAgents } from '../store/agents.ts'
@@ -9,6 +9,7 @@ import { countExperience, loadExperience, mostRemembered } from '../store/experi
 import { loadCatalogue } from '../store/metrics.ts'
 import { listResultDigests } from '../store/results.ts'
 import type { ReadingContext } from './context.ts'
+import { showMetric, shownMetricSchema } from './fleet.ts'
 import { listedSchema } from './listed.ts'
 
 const successSchema = z.object({
@@ -18,14 +19,16 @@ const successSchema = z.object({
   rolledBack: z.int(),
   undecided: z.int(),
   successRate: z.number().describe('Ratio 0–1'),
-  improvement: z.number().nullable().describe('Mean of the proven ones, percent or points; null if none is proven'),
+  improvement: z.number().nullable().describe('Mean of the proven ones; null if none is proven'),
+  unit: changeUnitSchema.nullable().describe('Of `improvement`; null if some are in percent and others in points'),
 })
 
 export const promiseSchema = z.object({
   type: strategyTypeSchema.describe('`all` for all types together'),
   trials: z.int().describe('Number of trials that measured something'),
-  promised: z.number().describe('Mean, percent or points'),
-  measured: z.number().describe('Mean, percent or points'),
+  promised: z.number().describe('Mean'),
+  measured: z.number().describe('Mean'),
+  unit: changeUnitSchema.nullable().describe('Of both; null if some are in percent and others in points'),
   within: z.int().describe('Number of trials within the promised 80% interval'),
 })
 
@@ -56,7 +59,7 @@ export const agentInsightSchema = z.object({
   worthTrying: z.array(worthTryingSchema),
 })
 
-export const learningReportSchema: z.ZodType<LearningReport> = z.object({
+export const learningReportSchema = z.object({
   successes: z.array(successSchema),
   promises: z.array(promiseSchema),
   agents: z.array(agentInsightSchema),
@@ -65,10 +68,12 @@ export const learningReportSchema: z.ZodType<LearningReport> = z.object({
     .array(z.object({ agentId: z.string(), reason: z.string() }))
     .describe('Agents that are missing in `agents` because their data cannot be processed'),
   listed: z.object({ trials: listedSchema }).describe('How many of the recent trials `agents` is computed from'),
+  metrics: z.array(shownMetricSchema).describe('The metrics that `agents` name'),
 })
+export type LearningView = z.infer<typeof learningReportSchema>
 
 /** The lessons of all recorded trials. */
-export async function readLearning({ db, config }: ReadingContext): Promise<LearningReport> {
+export async function readLearning({ db, config }: ReadingContext): Promise<LearningView> {
   const [results, experience, recent, knobs, agents, catalogue] = await Promise.all([
     listResultDigests(db),
     loadExperience(db),
@@ -77,11 +82,21 @@ export async function readLearning({ db, config }: ReadingContext): Promise<Lear
     listConfiguredAgents(db),
     loadCatalogue(db, config.metrics),
   ])
-  return buildLearningReport({
+  const report = buildLearningReport({
     results,
     experience,
     listed: { trials: { shown: Math.min(recent, mostRemembered), total: recent } },
     agents: agents.map(({ agentId, kind, values }) => ({ agentId, kind, knobs: knobs[agentId] ?? [], current: values })),
     catalogue,
   })
+  return { ...report, metrics: showNamedMetrics(report.agents, catalogue) }
+}
+
+/** The metrics that the lessons about agents name. */
+export function showNamedMetrics(agents: readonly AgentInsight[], catalogue: MetricCatalogue) {
+  const names = agents.flatMap(({ importance, worthTrying }) => [
+    ...Object.keys(importance),
+    ...worthTrying.map(({ metric }) => metric),
+  ])
+  return [...new Set(names)].map((name) => showMetric(getMetric(catalogue, name)))
 }

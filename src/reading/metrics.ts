@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { computeCurrentMetrics } from '../analysis/observing/current-metrics.ts'
-import { bottleneckSchema } from '../model/bottleneck.ts'
+import { bottleneckSchema, withImpactUnit } from '../model/bottleneck.ts'
 import { currentMetricSchema } from '../model/metric-view.ts'
 import { loadRecentMetrics } from '../store/agent-metrics.ts'
 import { type AgentRange, countAgents, listAgents, requireAgent } from '../store/agents.ts'
@@ -68,7 +68,8 @@ async function readMetricsOf(
 
 /** The bottlenecks that cycles found, newest first. */
 export async function readBottlenecks({ db }: ReadingContext, limit = 50): Promise<Page<RecordedBottleneck>> {
-  return await readPage(listRecentBottlenecks(db, limit), countBottlenecks(db))
+  const items = listRecentBottlenecks(db, limit).then((found) => found.map(withImpactUnit))
+  return await readPage(items, countBottlenecks(db))
 }
 
 /** The same of one component, or since a time. */
@@ -76,5 +77,6 @@ export async function readBottlenecksSince(
   { db }: ReadingContext,
   { limit = 50, ...which }: { component?: string | undefined; since?: Date | undefined; limit?: number | undefined },
 ): Promise<Page<RecordedBottleneck>> {
-  return await listBottlenecksSince(db, { ...which, limit })
+  const { items, total } = await listBottlenecksSince(db, { ...which, limit })
+  return { items: items.map(withImpactUnit), total }
 }

@@ -15,6 +15,7 @@ import { loadCatalogue } from '../store/metrics.ts'
 import { loadObjectives } from '../store/objectives.ts'
 import { loadRestartableAgents } from '../store/restarts.ts'
 import { findLatestProfiles } from '../store/snapshots.ts'
+import { findStrategy } from '../store/strategies.ts'
 import type { ReadingContext } from './context.ts'
 
 /**
@@ -24,15 +25,16 @@ import type { ReadingContext } from './context.ts'
  */
 export async function planRequest(
   { db, config }: Pick<ReadingContext, 'db' | 'config'>,
-  { strategyId, agentId, values, requestedBy }: TrialInput,
+  { strategyId, agentId, values, requestedBy, repeats }: TrialInput,
 ): Promise<Strategy> {
   await requireAgent(db, agentId)
   const { kind } = (await findAgent(db, agentId))!
-  const [knobs, current, catalogue, objectives] = await Promise.all([
+  const [knobs, current, catalogue, objectives, repeated] = await Promise.all([
     listKnobs(db, agentId),
     getCurrentConfiguration(db, agentId),
     loadCatalogue(db, config.metrics),
     loadObjectives(db, config.objectives),
+    repeats === undefined ? undefined : findStrategy(db, repeats),
   ])
   const refused = validateKnobValues(knobs, values)
   if (refused.length > 0) throw new OptimizerError('out-of-bounds', `${agentId}: ${refused.join('; ')}.`)
@@ -49,7 +51,7 @@ export async function planRequest(
   if (changes.length === 0) throw new OptimizerError('no-change', `${agentId} already runs with these values.`)
   const objective = findObjective(objectives, { agentId, kind })
   const weighed = objective && (await weighForRequest(db, objective, agentId, catalogue))
-  const request = { id: strategyId, agentId, knobs, changes, requestedBy, objective, weighed, catalogue }
+  const request = { id: strategyId, agentId, knobs, changes, requestedBy, objective, weighed, catalogue, repeated }
   return markRestarts(buildRequestedStrategy(request), knobs)
 }
 

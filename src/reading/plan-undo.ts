@@ -2,12 +2,14 @@
 import { z } from 'zod'
 import { computeRestoration, computeRewind, type Restoration } from '../analysis/trials/restoration.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { isSameConfiguration, isSameValue, type KnobValues, knobValueSchema } from '../model/knob.ts'
+import { withUnits } from '../model/finished-trial.ts'
+import { isSameConfiguration, isSameValue, type KnobValues } from '../model/knob.ts'
+import { actionSchema } from '../model/strategy.ts'
 import type { UndoTarget } from '../model/undo.ts'
 import { getCurrentConfiguration, listConfiguredAgents } from '../store/agents.ts'
 import { findConfiguration } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
-import { listDeclarations } from '../store/declarations.ts'
+import { listDeclarations, loadKnobsByAgent } from '../store/declarations.ts'
 import { listConfigurationsAt, listProvenVersions, loadOperatorSetKnobs } from '../store/proven-versions.ts'
 import { resolveRequestedSettings } from '../store/requested-settings.ts'
 import { findTrial, type Trial } from '../store/trials.ts'
@@ -19,9 +21,7 @@ export const plannedUndoSchema = z.object({
     .union([z.int(), z.string()])
     .nullable()
     .describe('The version or time that the agent returns to; null if the change of one trial is undone'),
-  changes: z
-    .array(z.object({ knob: z.string(), from: knobValueSchema, to: knobValueSchema }))
-    .describe('Empty if nothing differs'),
+  changes: z.array(actionSchema.pick({ knob: true, from: true, to: true, unit: true })).describe('Empty if nothing differs'),
   issues: z.array(z.string()).describe('What stays as it is, and why'),
 })
 export type PlannedUndo = z.infer<typeof plannedUndoSchema>
@@ -31,6 +31,16 @@ export type PlannedUndo = z.infer<typeof plannedUndoSchema>
  * @throws OptimizerError `unknown-trial`, `unknown-agent`, `unknown-version`, `nothing-to-undo`
  */
 export async function planUndo({ db }: Pick<ReadingContext, 'db'>, target: UndoTarget): Promise<PlannedUndo[]> {
+  const planned = await planChanges(db, target)
+  if (planned.length === 0) return []
+  const knobs = await loadKnobsByAgent(
+    db,
+    planned.map(({ agentId }) => agentId),
+  )
+  return planned.map((plan) => ({ ...plan, changes: withUnits(plan.changes, knobs[plan.agentId] ?? []) }))
+}
+
+async function planChanges(db: Database, target: UndoTarget): Promise<PlannedUndo[]> {
   if ('trialId' in target) {
     const trial = await findTrial(db, target.trialId)
     if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${target.trialId}; npx optimizer status lists them.`)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { statusQuery } from '../contract/messages.ts'
 import { controlWorkflowId } from '../contract/workflows.ts'
 import { type ControlStatus, controlStatusSchema } from '../model/cycle.ts'
-import { policySchema } from '../model/policy.ts'
+import { formatPolicyValue, policyLabels, policySchema } from '../model/policy.ts'
 import { type RecordedPolicyChange, recordedPolicyChangeSchema } from '../model/records.ts'
 import { findPause } from '../store/pause.ts'
 import { countPolicyChanges, listLatestPolicyChanges, listPolicyChanges, loadRecordedPolicy } from '../store/policy-changes.ts'
@@ -21,14 +21,22 @@ export type PolicyView = z.infer<typeof policyViewSchema>
 
 export const policyFieldSchema = z.object({
   field: policySchema.keyof(),
+  label: z.string().describe('Its name for people'),
   value: z.unknown(),
+  text: z.string().describe('The value for people'),
   since: z.date().nullable().describe('Null if the field has its default; so are the next two'),
   by: z.string().nullable().describe('A person, or the component that decided'),
   why: z.string().nullable(),
 })
 export type PolicyField = z.infer<typeof policyFieldSchema>
 
-export const policyChangeSchema = recordedPolicyChangeSchema.extend({ id: z.int() })
+export const policyChangeSchema = recordedPolicyChangeSchema.extend({
+  id: z.int(),
+  label: z.string().describe('The name of the field for people'),
+  oldText: z.string().describe('The old value for people'),
+  newText: z.string().describe('The new value for people'),
+})
+export type PolicyChange = z.infer<typeof policyChangeSchema>
 
 /** The policy, and whether the optimizer is paused. */
 export async function readPolicy(context: ReadingContext): Promise<PolicyView> {
@@ -42,17 +50,24 @@ export async function readPolicyFields({ db }: ReadingContext): Promise<PolicyFi
   return policySchema.keyof().options.map((field) => {
     const change = changes.find((latest) => latest.field === field)
     const { changedAt = null, changedBy = null, reason = null } = change ?? {}
-    return { field, value: policy[field], since: changedAt, by: changedBy, why: reason }
+    const value = policy[field]
+    const shown = { label: policyLabels[field]!, value, text: formatPolicyValue(field, value) }
+    return { field, ...shown, since: changedAt, by: changedBy, why: reason }
   })
 }
 
 /** The latest changes of the policy, newest first. */
-export async function readPolicyHistory(
-  { db }: ReadingContext,
-  limit = 100,
-): Promise<Page<RecordedPolicyChange & { id: number }>> {
-  return await readPage(listPolicyChanges(db, limit), countPolicyChanges(db))
+export async function readPolicyHistory({ db }: ReadingContext, limit = 100): Promise<Page<PolicyChange>> {
+  const { items, ...page } = await readPage(listPolicyChanges(db, limit), countPolicyChanges(db))
+  return { ...page, items: items.map(describeChange) }
 }
+
+const describeChange = (change: RecordedPolicyChange & { id: number }): PolicyChange => ({
+  ...change,
+  label: policyLabels[change.field] ?? change.field,
+  oldText: formatPolicyValue(change.field, change.oldValue),
+  newText: formatPolicyValue(change.field, change.newValue),
+})
 
 /** The state of the workflow `optimizer`; as recorded if it does not run or Temporal does not answer. */
 export async function readControlStatus(context: ReadingContext): Promise<ControlStatus> {

@@ -16,7 +16,7 @@ import {
 } from '../model/result.ts'
 import { describeSavings, type Savings } from '../model/saving.ts'
 import { listProvenConfigurations } from '../store/agents.ts'
-import { countResults, listKeptResults, listResultDigests, listResults } from '../store/results.ts'
+import { countResults, listKeptResults, listResultDigests, listResults, type ResultFilter } from '../store/results.ts'
 import { listOpenTrials } from '../store/trials.ts'
 import type { ReadingContext } from './context.ts'
 import { type Page, readPage } from './listed.ts'
@@ -25,9 +25,12 @@ import { loadSavings } from './savings.ts'
 /** Results that are listed unless more are asked for. */
 export const usualResults = 1_000
 
-/** The newest results, each with what stands now of its change. */
-export async function readResults({ db }: ReadingContext, limit = usualResults): Promise<Page<StandingResult>> {
-  const page = await readPage(listResults(db, { limit }), countResults(db))
+/** The newest results that match, each with what stands now of its change. */
+export async function readResults(
+  { db }: ReadingContext,
+  { limit = usualResults, ...filter }: ResultFilter & { limit?: number | undefined } = {},
+): Promise<Page<StandingResult>> {
+  const page = await readPage(listResults(db, { ...filter, limit }), countResults(db, filter))
   const { standings } = await loadKept({ db }, page.items)
   return { ...page, items: addStandings(page.items, standings) }
 }
@@ -120,7 +123,7 @@ export function buildResultsReport({
       .map(({ strategy: { id, agentId, actions }, standing, undone = null }) => ({
         trialId: id,
         agentId,
-        changes: actions.map(({ knob, from, to }) => ({ knob, from, to })),
+        changes: actions.map(({ knob, from, to, unit }) => ({ knob, from, to, unit })),
         standing,
         undone,
       })),

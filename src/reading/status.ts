@@ -44,7 +44,7 @@ export async function readStatus(context: ReadingContext): Promise<Status> {
     readRunningTrials(context),
     readFromTemporal(context, () => listRunningRestores(context.temporal)),
     readApprovals(context),
-    readResults(context, latestResults),
+    readResults(context, { limit: latestResults }),
     listOpenAlerts(context.db),
   ])
   const limits = tryReadLimits(context.config)

@@ -12,6 +12,7 @@ import { loadRecordedPolicy } from '../store/policy-changes.ts'
 import { listRunningChanges } from '../store/running-changes.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
 import type { ReadingContext } from './context.ts'
+import { shownMetricSchema, showTargetMetric } from './fleet.ts'
 import { policyViewSchema } from './policy.ts'
 import { readFromTemporal } from './temporal.ts'
 
@@ -26,6 +27,7 @@ export const summarySchema = z.object({
       state: trialStateSchema,
       changes: z.string(),
       startedAt: z.date(),
+      metric: shownMetricSchema.describe('The metric that it has to improve'),
       judgement: judgementSchema.nullable(),
     }),
   ),
@@ -68,6 +70,7 @@ export async function readSummary(context: ReadingContext): Promise<Summary> {
       state,
       changes: formatChanges(strategy.actions),
       startedAt,
+      metric: showTargetMetric(strategy),
       judgement,
     })),
     approvals: approvals.length,

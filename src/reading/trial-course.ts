@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { createTrialJudge } from '../analysis/judging/index.ts'
 import { computeMetricEffects } from '../analysis/reporting/results/index.ts'
 import { getMinKeptImprovement } from '../analysis/statistics/worthwhile-effect.ts'
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
@@ -6,6 +7,7 @@ import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import { metricEffectSchema } from '../model/metric-effect.ts'
+import { describeBound } from '../model/objective-text.ts'
 import { type Strategy, strategySchema } from '../model/strategy.ts'
 import type { Sample } from '../model/trial.ts'
 import { intervalSchema } from '../model/trial.ts'
@@ -49,8 +51,18 @@ export const trialCourseSchema = z.object({
     .describe('The values of both arms, from the lowest to the highest; the last bin has the rest'),
   effects: z.array(metricEffectSchema).describe('What it changes in each metric so far, or did in the end'),
   guards: z
-    .array(z.object({ metric: z.string(), label: z.string(), tolerance: z.number().nullable() }))
-    .describe('Guardrails; the loss that is tolerated, percent or points'),
+    .array(
+      shownMetricSchema.omit({ name: true }).extend({
+        metric: z.string(),
+        tolerance: z
+          .number()
+          .nullable()
+          .describe('The loss that is tolerated, percent or points; null if only its limits have to hold'),
+        limits: z.array(z.string()).describe('The limits of the objective on it, in words'),
+        looks: z.array(lookSchema).describe('The effect on it as the samples came in, oldest first'),
+      }),
+    )
+    .describe('Guardrails: what must not be harmed'),
 })
 export type TrialCourse = z.infer<typeof trialCourseSchema>
 type Look = z.infer<typeof lookSchema>
@@ -58,7 +70,7 @@ type Look = z.infer<typeof lookSchema>
 /** Reads how trials went. What the judge saw once does not change, so it is computed once. */
 export function createCourseReader(context: ReadingContext): (id: string) => Promise<TrialCourse> {
   const { db, config } = context
-  const seen = new Map<string, { looks: Look[]; distribution: TrialCourse['distribution'] }>()
+  const seen = new Map<string, Observed>()
   /** @throws OptimizerError `unknown-trial` */
   return async (id) => {
     const [trial, strategy, result, catalogue] = await Promise.all([
@@ -71,9 +83,9 @@ export function createCourseReader(context: ReadingContext): (id: string) => Pro
       throw new OptimizerError('unknown-trial', `There is no trial ${id}; /api/results lists those that ended.`)
     const metric = getRecordedMetric(strategy, strategy.targetMetric)
     const known = seen.get(id)
-    const observed = known && trial.endedAt ? known : await observe(context, trial, strategy, known?.looks ?? [])
+    const { guards, ...observed } = known && trial.endedAt ? known : await observe(context, trial, strategy, known)
     seen.delete(id)
-    seen.set(id, observed)
+    seen.set(id, { ...observed, guards })
     if (seen.size > 20) seen.delete(seen.keys().next().value!)
     const { judgement, metrics } = trial
     const measured = { actualImprovement: judgement?.improvement ?? null, interval: judgement?.interval ?? null, strategy }
@@ -85,24 +97,38 @@ export function createCourseReader(context: ReadingContext): (id: string) => Pro
       maxSamples: trial.maxSamples ?? config.trials.maxSamples,
       ...observed,
       effects: result?.effects ?? (metrics ? computeMetricEffects({ ...measured, metrics }, catalogue) : []),
-      guards: buildTrialGoal(strategy).guards.map(({ metric, tolerance }) => ({
-        metric: metric.metric,
-        label: getRecordedMetric(strategy, metric.metric).label,
-        tolerance: tolerance === undefined ? null : 100 * tolerance,
-      })),
+      guards: buildTrialGoal(strategy).guards.map(({ metric: { metric: name }, tolerance }) => {
+        const metric = getRecordedMetric(strategy, name)
+        const { name: _, ...shown } = showMetric(metric)
+        return {
+          ...shown,
+          metric: name,
+          tolerance: tolerance === undefined ? null : 100 * tolerance,
+          limits: (strategy.objective?.subjectTo ?? [])
+            .filter((bound) => bound.metric === name)
+            .map((bound) => describeBound(bound, metric)),
+          looks: guards.filter((look) => look.metric === name).map(({ metric: _, ...look }) => look),
+        }
+      }),
     }
   }
 }
 
-type Observed = Pick<TrialCourse, 'looks' | 'distribution'>
+/** What is computed from the observations. */
+interface Observed extends Pick<TrialCourse, 'looks' | 'distribution'> {
+  /** The looks at all guardrails, oldest first. */
+  guards: (Look & { metric: string })[]
+}
 
-/** Judges again, by the trial's own evidence, what was known at some times of the first step. @param known the looks of an earlier call */
-async function observe(context: ReadingContext, trial: Trial, strategy: Strategy, known: readonly Look[]): Promise<Observed> {
-  if (!trial.observingAt) return { looks: [], distribution: [] }
+/** Judges again, by the trial's own evidence, what was known at some times of the first step. @param known what an earlier call observed */
+async function observe(context: ReadingContext, trial: Trial, strategy: Strategy, known?: Observed): Promise<Observed> {
+  if (!trial.observingAt) return { looks: [], distribution: [], guards: [] }
   const { history, look, cut } = await observeWithWarmUp(context, { trial, strategy, step: 'candidate' })
   const maxSamples = trial.maxSamples ?? context.config.trials.maxSamples
   const goal = buildTrialGoal(strategy)
-  const judge = createWarmUpJudge({ goal, design: trial.design, history, maxSamples }, cut)
+  const options = { goal, design: trial.design, history, maxSamples }
+  const judge = createWarmUpJudge(options, cut)
+  const guardJudge = createTrialJudge(options)
   const isPast = trial.design === 'before-after'
   const until = (trial.widenedAt ?? trial.endedAt)?.getTime() ?? Date.now()
   const arms = takeUntil(await look(), until, isPast)
@@ -113,16 +139,28 @@ async function observe(context: ReadingContext, trial: Trial, strategy: Strategy
   const reached = Math.min(...times.map(({ length }) => length))
   const step = Math.max(5, Math.ceil(maxSamples / mostLooks))
   const looks: Look[] = []
+  const guards: Observed['guards'] = []
   for (let samples = 10; samples <= reached; samples += step) {
-    const before = known.find((one) => one.samples === samples)
+    const before = known?.looks.find((one) => one.samples === samples)
     const at = Math.max(...times.map((sorted) => sorted[samples - 1]!))
     looks.push(before ?? { at, samples, ...judgeAt(at, samples) })
+    guards.push(...(before ? known!.guards.filter((one) => one.at === before.at) : judgeGuardsAt(at)))
   }
-  return { looks, distribution: countByBin(control, candidate) }
+  if (looks.length > 0) guards.push(...judgeGuardsAt(until))
+  return { looks, distribution: countByBin(control, candidate), guards }
 
   function judgeAt(at: number, samples: number): Pick<Look, 'improvement' | 'interval'> {
     const { improvement, interval } = judge.look(takeUntil(arms, at, isPast), { final: samples >= maxSamples })
     return { improvement, interval }
+  }
+
+  function judgeGuardsAt(at: number): Observed['guards'] {
+    const { judged } = cut(takeUntil(arms, at, isPast))
+    return guardJudge.lookAtGuards(judged, { final: false }).map(({ samples, ...look }) => ({
+      at,
+      samples: isPast ? samples.candidate : Math.min(samples.control, samples.candidate),
+      ...look,
+    }))
   }
 }
 

@@ -5,8 +5,11 @@ import { recordedTrialSchema } from '../model/records.ts'
 import { successOutcomeSchema } from '../model/success-metric.ts'
 import { armSchema } from '../model/trial.ts'
 import { findResult } from '../store/results.ts'
+import { listRunningChanges, type RunningChange } from '../store/running-changes.ts'
 import { findTrial, listOpenTrials, listTrialSamples, type Trial } from '../store/trials.ts'
 import type { ReadingContext } from './context.ts'
+
+export type { RunningChange }
 
 export const trialSchema = recordedTrialSchema.extend({
   id: z.string().describe('Also the id of its strategy'),
@@ -43,6 +46,11 @@ export type TrialView = z.infer<typeof trialViewSchema>
 /** The trials that have not ended, oldest first. */
 export async function readRunningTrials({ db }: ReadingContext): Promise<Trial[]> {
   return await listOpenTrials(db)
+}
+
+/** The same with the change of each; of all agents or of one. */
+export async function readRunningChanges({ db }: Pick<ReadingContext, 'db'>, agentId?: string): Promise<RunningChange[]> {
+  return await listRunningChanges(db, agentId === undefined ? undefined : [agentId])
 }
 
 /** One trial with its observations. @throws OptimizerError `unknown-trial` */

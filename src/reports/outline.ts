@@ -4,6 +4,7 @@ import {
   formatCut,
   formatDuration,
   formatImprovement,
+  formatMeanChange,
   formatShare,
   formatTimestamp,
   joinWithAnd,
@@ -132,12 +133,12 @@ function outlineCalibration({ calibration: { summary } }: PeriodReport): Section
     title: 'Calibration',
     lines: summary.length === 0 ? ['No trial with a promise was measured.'] : ['What was promised, and what was measured.'],
     table: {
-      head: ['type of strategy', 'trials', 'promised, % or points', 'measured', 'within the 80% interval'],
-      rows: summary.map(({ type, trials, promised, measured, within }) => [
+      head: ['type of strategy', 'trials', 'promised', 'measured', 'within the 80% interval'],
+      rows: summary.map(({ type, trials, promised, measured, unit, within }) => [
         type,
         trials,
-        promised,
-        measured,
+        formatMeanChange(promised, unit),
+        formatMeanChange(measured, unit),
         formatShare(within, trials),
       ]),
     },

@@ -1,4 +1,4 @@
-import type { Bottleneck } from '../model/bottleneck.ts'
+import type { Bottleneck, ImpactUnit } from '../model/bottleneck.ts'
 import type { MetricName } from '../model/metric.ts'
 import { groupByCycle } from './cycles.ts'
 import type { Database } from './database.ts'
@@ -19,6 +19,7 @@ export async function replaceBottlenecks(
     affected_component: text(({ affectedComponent }) => affectedComponent),
     description: text(({ description }) => description),
     impact: float(({ impact }) => impact),
+    impact_unit: text(({ impactUnit }) => impactUnit),
     suggested_fix: text(({ suggestedFix }) => suggestedFix),
     metric: text(({ metric }) => metric),
   }
@@ -36,7 +37,18 @@ export async function listRecentBottlenecks(db: Database, limit: number) {
     .selectFrom('bottlenecks')
     .orderBy('id', 'desc')
     .limit(limit)
-    .select(['cycleId', 'detectedAt', 'type', 'severity', 'affectedComponent', 'description', 'impact', 'suggestedFix', 'metric'])
+    .select([
+      'cycleId',
+      'detectedAt',
+      'type',
+      'severity',
+      'affectedComponent',
+      'description',
+      'impact',
+      'impactUnit',
+      'suggestedFix',
+      'metric',
+    ])
     .execute()
   return rows.map(toBottleneck)
 }
@@ -57,10 +69,14 @@ export async function loadBottlenecksByCycle(db: Database, cycleIds: readonly st
     .selectFrom('bottlenecks')
     .where('cycleId', 'in', cycleIds)
     .orderBy('id')
-    .select(['cycleId', 'type', 'severity', 'affectedComponent', 'description', 'impact', 'suggestedFix', 'metric'])
+    .select(['cycleId', 'type', 'severity', 'affectedComponent', 'description', 'impact', 'impactUnit', 'suggestedFix', 'metric'])
     .execute()
   return groupByCycle(rows.map(({ cycleId, ...row }) => ({ cycleId, content: toBottleneck(row) })))
 }
 
-const toBottleneck = <Row extends { metric: MetricName | null }>({ metric, ...row }: Row) =>
-  metric === null ? row : { ...row, metric }
+/** A row without what it does not say. */
+export const toBottleneck = <Row extends { metric: MetricName | null; impactUnit: ImpactUnit | null }>({
+  metric,
+  impactUnit,
+  ...row
+}: Row) => ({ ...row, ...(metric !== null && { metric }), ...(impactUnit !== null && { impactUnit }) })

@@ -34,15 +34,37 @@ export function listNewestExecutions(db: Database, agentId: string, limit = 50) 
     .execute()
 }
 
+/** The newest executions of an agent that works all the time are within a day, in a partition or two. */
+const dayMs = 86_400_000
+
 /**
- * The newest executions of every agent (or those named), each agent's newest first, in one query.
+ * The newest executions of every agent (or those named), each agent's newest first, in one query; in another one for agents named that have
+ * fewer within a day, whose executions may be in any of many partitions.
  * @param only what else has to hold for an execution
  */
 export async function listNewestExecutionsByAgent(
   db: Database,
   agentIds?: string[],
   limit = 50,
-  only: RawBuilder<boolean> = sql`true`,
+  only?: RawBuilder<boolean>,
+): Promise<InstanceExecution[]> {
+  if (agentIds === undefined || only !== undefined) return await listNewestOf(db, { agentIds, limit, only })
+  const lately = await listNewestOf(db, { agentIds, limit, since: new Date(Date.now() - dayMs) })
+  const byAgent = Map.groupBy(lately, ({ agentId }) => agentId)
+  const rare = agentIds.filter((agentId) => (byAgent.get(agentId)?.length ?? 0) < limit)
+  if (rare.length === 0) return lately
+  const wanted = new Set(rare)
+  return [...lately.filter(({ agentId }) => !wanted.has(agentId)), ...(await listNewestOf(db, { agentIds: rare, limit }))]
+}
+
+async function listNewestOf(
+  db: Database,
+  {
+    agentIds,
+    limit,
+    only = sql`true`,
+    since,
+  }: { agentIds?: string[] | undefined; limit: number; only?: RawBuilder<boolean> | undefined; since?: Date },
 ): Promise<InstanceExecution[]> {
   const rows = await db
     .selectFrom('agents as agent')
@@ -54,6 +76,7 @@ export async function listNewestExecutionsByAgent(
           .where(hasUsableTime)
           .where(isAfterItsForgetting)
           .where(only)
+          .$if(since !== undefined, (query) => query.where('timestamp', '>', since!))
           .orderBy('timestamp', 'desc')
           .limit(limit)
           .select(['timestamp', 'instanceId', 'success', 'errored', 'confidence', 'metrics'])

@@ -1,7 +1,7 @@
 /** The fleet as a list: few columns of many agents. */
 import { sql } from 'kysely'
 import type { MetricPoint } from '../model/history.ts'
-import { determineLiveness, findLastHeard, type Liveness } from '../model/liveness.ts'
+import { dependsOnHearing, determineLiveness, findLastHeard, type Liveness } from '../model/liveness.ts'
 import type { MetricName } from '../model/metric.ts'
 import type { Database } from './database.ts'
 import { loadHearingSince } from './instance-liveness.ts'
@@ -22,14 +22,12 @@ export async function loadPresence(
   db: Database,
   { now, otlpLiveMs, agentIds }: { now: number; otlpLiveMs: number; agentIds?: readonly string[] },
 ): Promise<Map<string, Presence>> {
-  const [rows, hearingSince] = await Promise.all([
-    db
-      .selectFrom('agentInstances')
-      .$if(agentIds !== undefined, (query) => query.where('agentId', '=', sql<string>`any(${agentIds}::text[])`))
-      .select(['agentId', 'transport', 'heardSince', 'heartbeatAt', 'leftAt'])
-      .execute(),
-    loadHearingSince(db, now),
-  ])
+  const rows = await db
+    .selectFrom('agentInstances')
+    .$if(agentIds !== undefined, (query) => query.where('agentId', '=', sql<string>`any(${agentIds}::text[])`))
+    .select(['agentId', 'transport', 'heardSince', 'heartbeatAt', 'leftAt'])
+    .execute()
+  const hearingSince = rows.some((row) => dependsOnHearing(row, now)) ? await loadHearingSince(db, now) : now
   const presence = new Map<string, Presence>()
   for (const row of rows) {
     const liveness: Liveness = determineLiveness(row, now, hearingSince)

@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Severity } from '../model/bottleneck.ts'
 import type { CycleState } from '../model/records.ts'
 import type { OptimizationResult } from '../model/result.ts'
+import { toBottleneck } from './bottlenecks.ts'
 import type { Database } from './database.ts'
 
 export interface Period {
@@ -108,11 +109,12 @@ export async function listBottlenecksSince(
         'affectedComponent',
         'description',
         'impact',
+        'impactUnit',
         'suggestedFix',
         'metric',
       ])
       .execute(),
     found.select(({ fn }) => fn.countAll<number>().as('total')).executeTakeFirstOrThrow(),
   ])
-  return { items: rows.map(({ metric, ...row }) => (metric === null ? row : { ...row, metric })), total }
+  return { items: rows.map(toBottleneck), total }
 }

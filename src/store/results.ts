@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
+import { getChangeUnit, getRecordedMetric, type MetricDeclaration } from '../model/metric.ts'
 import type { OptimizationResult, PromisedImprovement, ResultDigest, Undone } from '../model/result.ts'
+import type { Verdict } from '../model/trial.ts'
 import { groupByCycle } from './cycles.ts'
 import type { Database } from './database.ts'
 
@@ -42,22 +44,36 @@ export async function loadResultsByCycle(db: Database, cycleIds: readonly string
   return groupByCycle(await newest(db).where('cycleId', 'in', cycleIds).select('cycleId').execute())
 }
 
-/** The newest results of all agents or of one, newest first. @param limit by default all */
+/** Which results are meant; by default all. */
+export interface ResultFilter {
+  agentId?: string | undefined
+  verdict?: Verdict | undefined
+  since?: Date | undefined
+}
+
+/** The newest results, newest first. @param limit by default all */
 export async function listResults(
   db: Database,
-  { agentId, limit }: { agentId?: string; limit?: number } = {},
+  { limit, ...filter }: ResultFilter & { limit?: number } = {},
 ): Promise<OptimizationResult[]> {
-  const rows = await newest(db)
-    .$if(agentId !== undefined, (query) => query.where('agentId', '=', agentId!))
+  const rows = await matching(db, filter)
+    .orderBy('timestamp', 'desc')
     .$if(limit !== undefined, (query) => query.limit(limit!))
+    .select('content')
     .execute()
   return rows.map((row) => row.content)
 }
 
-/** The number of results of all agents. */
-export async function countResults(db: Database): Promise<number> {
-  const { results } = await db
+const matching = (db: Database, { agentId, verdict, since }: ResultFilter) =>
+  db
     .selectFrom('optimizationResults')
+    .$if(agentId !== undefined, (query) => query.where('agentId', '=', agentId!))
+    .$if(verdict !== undefined, (query) => query.where('verdict', '=', verdict!))
+    .$if(since !== undefined, (query) => query.where('timestamp', '>=', since!))
+
+/** How many results there are. */
+export async function countResults(db: Database, filter: ResultFilter = {}): Promise<number> {
+  const { results } = await matching(db, filter)
     .select(({ fn }) => fn.countAll<number>().as('results'))
     .executeTakeFirstOrThrow()
   return results
@@ -79,10 +95,13 @@ export async function listResultDigests(db: Database): Promise<ResultDigest[]> {
       part<string>('keptBy').as('keptBy'),
       part<Undone>('undone').as('undone'),
       part<PromisedImprovement>('promised').as('promised'),
+      sql<string>`content #>> '{strategy,targetMetric}'`.as('targetMetric'),
+      sql<MetricDeclaration[] | null>`content #> '{strategy,declared}'`.as('declared'),
     ])
     .execute()
-  return rows.map(({ judged, endedBy, keptBy, undone, ...row }) => ({
+  return rows.map(({ judged, endedBy, keptBy, undone, targetMetric, declared, ...row }) => ({
     ...row,
+    unit: getChangeUnit(getRecordedMetric({ declared: declared ?? undefined }, targetMetric).kind),
     judged: judged ?? true,
     endedBy: endedBy ?? undefined,
     keptBy: keptBy ?? undefined,

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import type { KnobImportance, LearningReport } from '../analysis/reporting/insights/index.ts'
-import { formatCut, formatImprovement, formatRatio } from '../model/format.ts'
+import { formatCut, formatImprovement, formatMeanChange, formatRatio } from '../model/format.ts'
 import { getRecordedMetric, type Metric } from '../model/metric.ts'
 import { formatTable } from './table.ts'
 
@@ -32,24 +32,24 @@ export function formatLearning(report: LearningReport): string {
   return [
     section(
       'Success by type of strategy',
-      ['type', 'trials', 'proven', 'rolled back', 'undecided', 'mean if proven, % or points'],
-      successes.map(({ type, trials, proven, rolledBack, undecided, successRate, improvement }) => [
+      ['type', 'trials', 'proven', 'rolled back', 'undecided', 'mean if proven'],
+      successes.map(({ type, trials, proven, rolledBack, undecided, successRate, improvement, unit }) => [
         type,
         trials,
         `${proven} (${percent(successRate)})`,
         rolledBack,
         undecided,
-        improvement ?? '–',
+        improvement === null ? '–' : formatMeanChange(improvement, unit),
       ]),
     ),
     section(
       'Calibration: promised and measured',
-      ['type', 'trials', 'promised, % or points', 'measured', 'within the 80% interval'],
-      promises.map(({ type, trials, promised, measured, within }) => [
+      ['type', 'trials', 'promised', 'measured', 'within the 80% interval'],
+      promises.map(({ type, trials, promised, measured, unit, within }) => [
         type,
         trials,
-        promised,
-        measured,
+        formatMeanChange(promised, unit),
+        formatMeanChange(measured, unit),
         `${within} of ${trials} (${percent(within / trials)})`,
       ]),
     ),

@@ -1,3 +1,4 @@
+import { formatImpact } from '../model/bottleneck.ts'
 import type { Recommendation } from '../model/capacity.ts'
 import { formatCut, formatDuration, formatMetricValue } from '../model/format.ts'
 import type { CurrentMetric } from '../model/metric-view.ts'
@@ -50,11 +51,11 @@ export function formatBottlenecks({
   recommendations: readonly Recommendation[]
   isFiltered?: boolean
 }): string {
-  const rows = items.map(({ detectedAt, severity, description, impact }) => [
+  const rows = items.map(({ detectedAt, severity, description, ...bottleneck }) => [
     formatTime(detectedAt),
     severity,
     description,
-    impact.toFixed(1),
+    formatImpact(bottleneck),
   ])
   return [
     rows.length === 0

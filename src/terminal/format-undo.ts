@@ -10,7 +10,7 @@ export function formatUndo(planned: readonly PlannedUndo[]): string {
 function formatPlanned(planned: PlannedUndo): string {
   const { agentId, to, changes } = planned
   const point = to === null ? '' : ` (back to ${typeof to === 'number' ? `version ${to}` : to})`
-  const lines = changes.map(({ knob, from, to }) => `  ${knob}: ${formatValue(from)} → ${formatValue(to)}`)
+  const lines = changes.map(({ knob, from, to, unit }) => `  ${knob}: ${formatValue(from)} → ${formatValue(to, unit)}`)
   return [`${agentId}${point}`, ...lines, ...listIssues(planned)].join('\n')
 }
 

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { formatImpact } from '../model/bottleneck.ts'
 import { formatChanges, formatDuration, formatImprovement, pluralize } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import { describeReassessment } from '../model/reassessment.ts'
@@ -17,8 +18,8 @@ export function renderCycle(cycle: CycleView): string[] {
     const planned = cycle.strategies.length === 1 ? '1 strategy' : `${cycle.strategies.length} strategies`
     lines.push(`  detect   ${detectMs} ms: ${pluralize(cycle.bottlenecks.length, 'bottleneck')}, ${planned}`)
   }
-  for (const { severity, description, impact } of cycle.bottlenecks) {
-    lines.push(`    ${styleText('yellow', severity)} ${description}, impact ${impact.toFixed(1)}`)
+  for (const { severity, description, ...bottleneck } of cycle.bottlenecks) {
+    lines.push(`    ${styleText('yellow', severity)} ${description}, impact ${formatImpact(bottleneck)}`)
   }
   for (const { id, agentId, actions } of cycle.strategies.filter(({ asks }) => asks)) {
     lines.push(`    ${styleText('cyan', agentId)} ${formatChanges(actions)}: waiting for approval, npx optimizer approve ${id}`)

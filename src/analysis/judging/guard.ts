@@ -1,7 +1,7 @@
 /** Guardrails of a trial: harm to a metric that is not ruled out, and bounds that are not proven to hold. */
 import { findBuiltInMetric } from '../../model/metric.ts'
 import { describeBound } from '../../model/objective-text.ts'
-import type { Sample } from '../../model/trial.ts'
+import type { Judgement, Sample } from '../../model/trial.ts'
 import { createBoundary } from '../statistics/group-sequential.ts'
 import { assessBound, isFurtherBeyond, type LevelBound } from './bound.ts'
 import type { LookResult } from './judge.ts'
@@ -21,6 +21,12 @@ export interface Guard {
   bounds: readonly LevelBound[]
   /** Whether nothing is kept unless the metric is seen; any other counts only if the control reports it. */
   isRequired?: boolean
+}
+
+/** The effect on a guardrail: percent of a quantity, points of a share; null if it is not known yet. */
+export interface GuardLook extends Pick<Judgement, 'improvement' | 'interval' | 'samples'> {
+  /** The name of its metric in the catalogue. */
+  metric: string
 }
 
 type WatchedGuard = Guard & {

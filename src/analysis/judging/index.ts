@@ -1,6 +1,6 @@
 export type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 export type { LevelBound } from './bound.ts'
-export type { Guard } from './guard.ts'
+export type { Guard, GuardLook } from './guard.ts'
 export { createJudge, type Judge, type LookResult } from './judge.ts'
 export type { JudgeOptions } from './options.ts'
 export { listAwaitedScores } from './reporting-check.ts'

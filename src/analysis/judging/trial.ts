@@ -4,7 +4,7 @@ import { createEffectScale } from '../statistics/effect-scale.ts'
 import { usualTolerances } from '../statistics/worthwhile-effect.ts'
 import { createAmountMeter } from './amount.ts'
 import { BEGINNING_SHARE, isFading, isSevere, omitBeginning, takeLateHalf } from './beginning.ts'
-import { assessGuard, boundTolerance, type Guard, planBoundLooks } from './guard.ts'
+import { assessGuard, boundTolerance, type Guard, type GuardLook, planBoundLooks } from './guard.ts'
 import { createJudge, HARMLESS_ALPHA, type Judge, type LookResult } from './judge.ts'
 import { DEFAULT_ALPHA, type JudgeOptions } from './options.ts'
 import { createTrialReportingCheck } from './reporting-check.ts'
@@ -56,6 +56,8 @@ export interface TrialJudge {
    * @throws OptimizerError `unusable-samples`
    */
   look(arms: ObservationsByArm, options: { final: boolean }): Judgement
+  /** The effect on each guardrail as it is seen at the same time, to be shown. @throws OptimizerError `unusable-samples` */
+  lookAtGuards(arms: ObservationsByArm, options: { final: boolean }): GuardLook[]
 }
 
 /** The metrics that every agent has. */
@@ -154,20 +156,31 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   const amountLooks = planBoundLooks(maxSamples, alpha * AMOUNT_SHARE)
   const settling = [target, ...usualMetrics.filter(({ metric }) => metric !== target.metric && metric !== 'coordinationScore')]
 
+  const settle = (all: ObservationsByArm) =>
+    omitBeginning({ ...all, control: forecast(all.control), candidate: forecast(all.candidate) }, design, settling)
+  const compare = (metric: TrialMetric, judge: Judge, arms: ObservationsByArm, final: boolean): LookResult => {
+    const inFlight =
+      metric.metric === 'responseTime' || metric.quantile !== undefined
+        ? { control: ages(arms.control), candidate: ages(arms.candidate) }
+        : undefined
+    return judge.look(
+      { control: metric.samplesOf(arms.control), candidate: metric.samplesOf(arms.candidate), inFlight, blocks: arms.blocks },
+      { final },
+    )
+  }
+
   return {
+    lookAtGuards(all, { final }) {
+      const settled = settle(all)
+      return watched.map(({ metric, judge }) => {
+        const look = compare(metric, judge, settled, final)
+        return { metric: metric.metric, ...inUnits(metric, look), samples: look.samples }
+      })
+    },
+
     look(all, { final }) {
-      const expected = { ...all, control: forecast(all.control), candidate: forecast(all.candidate) }
-      const settled = omitBeginning(expected, design, settling)
-      const lookAt = (metric: TrialMetric, judge: Judge, arms = settled): LookResult => {
-        const inFlight =
-          metric.metric === 'responseTime' || metric.quantile !== undefined
-            ? { control: ages(arms.control), candidate: ages(arms.candidate) }
-            : undefined
-        return judge.look(
-          { control: metric.samplesOf(arms.control), candidate: metric.samplesOf(arms.candidate), inFlight, blocks: arms.blocks },
-          { final },
-        )
-      }
+      const settled = settle(all)
+      const lookAt = (metric: TrialMetric, judge: Judge, arms = settled) => compare(metric, judge, arms, final)
       const seen = lookAt(target, targetJudge)
       let suspicion: string | undefined
       const judgement = (decision: Judgement['decision'], reason: string): Judgement => ({

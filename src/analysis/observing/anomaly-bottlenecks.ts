@@ -3,7 +3,7 @@ import { findForeignCause } from '../../model/anomaly.ts'
 import { explainAnomaly } from '../../model/anomaly-text.ts'
 import { type Bottleneck, severityRank } from '../../model/bottleneck.ts'
 import { systemMetrics } from '../../model/bottleneck-rule.ts'
-import { getMetric, type MetricCatalogue } from '../../model/metric.ts'
+import { getChangeUnit, getMetric, type MetricCatalogue } from '../../model/metric.ts'
 import { roundToDecimals } from '../statistics/rounding.ts'
 
 const fixes: Record<string, string> = {
@@ -43,6 +43,7 @@ export function detectAnomalyBottlenecks(
       affectedComponent: agentIds.has(component) ? component : 'system',
       description: explainAnomaly(anomaly, metric),
       impact: roundToDecimals(computeImpact(anomaly, metric.kind === 'proportion')),
+      impactUnit: getChangeUnit(metric.kind),
       suggestedFix: cause ? `Relieve ${cause.component}, which probably causes it, rather than ${component}` : fixes[type]!,
       metric: name,
     }

@@ -1,4 +1,4 @@
-import type { Bottleneck } from '../../model/bottleneck.ts'
+import type { Bottleneck, ImpactUnit } from '../../model/bottleneck.ts'
 import {
   type BottleneckRule,
   createDefaultRules,
@@ -8,7 +8,7 @@ import {
   systemMetrics,
 } from '../../model/bottleneck-rule.ts'
 import { formatMetricValue } from '../../model/format.ts'
-import { builtInCatalogue, isSystemMetric, type Metric, type MetricCatalogue } from '../../model/metric.ts'
+import { builtInCatalogue, getChangeUnit, isSystemMetric, type Metric, type MetricCatalogue } from '../../model/metric.ts'
 import { findObjective, type Objective } from '../../model/objective.ts'
 import type { AgentProfile, Snapshot, SystemProfile } from '../../model/profile.ts'
 import type { Thresholds } from '../../model/thresholds.ts'
@@ -46,6 +46,7 @@ const toBottleneck = (agentId: string, violation: BoundViolation): Bottleneck =>
   affectedComponent: agentId,
   description: describeViolation(agentId, violation),
   impact: roundToDecimals(violation.excess),
+  impactUnit: getChangeUnit(violation.metric.kind),
   suggestedFix: 'Return within the bounds of the objective before anything else',
   metric: violation.metric.name,
 })
@@ -79,6 +80,7 @@ function applyRules(rules: RulesOfType, metric: Metric, component: string, raw: 
     description: known?.describe(component, value, limitOf(base)) ?? `${component} ${label} is ${figures}`,
     impact: roundToDecimals(computeImpact(base, metric, value)),
     suggestedFix: base.suggestedFix ?? known?.suggestedFix ?? `${base.above === undefined ? 'Raise' : 'Lower'} the ${label}`,
+    ...(known && base.impact === undefined ? {} : { impactUnit: impactUnitOf(base, metric) }),
     ...(known ? {} : { metric: metric.name }),
   }
 }
@@ -86,12 +88,15 @@ function applyRules(rules: RulesOfType, metric: Metric, component: string, raw: 
 const limitOf = ({ above, below }: BottleneckRule) => (above ?? below)!
 
 /** Percent beyond the limit for quantities, points for shares, unless the rule says otherwise. */
-function computeImpact(rule: BottleneckRule, { kind }: Metric, value: number): number {
+function computeImpact(rule: BottleneckRule, metric: Metric, value: number): number {
   if (typeof rule.impact === 'number') return rule.impact
   const limit = limitOf(rule)
-  const inPoints = rule.impact === undefined ? kind === 'proportion' : rule.impact === 'points'
-  return inPoints ? Math.abs(limit - value) * 100 : Math.abs(value / Math.max(limit, 1e-12) - 1) * 100
+  const isInPoints = impactUnitOf(rule, metric) === 'points'
+  return isInPoints ? Math.abs(limit - value) * 100 : Math.abs(value / Math.max(limit, 1e-12) - 1) * 100
 }
+
+const impactUnitOf = ({ impact }: BottleneckRule, { kind }: Metric): ImpactUnit =>
+  typeof impact === 'number' ? 'none' : (impact ?? getChangeUnit(kind))
 
 const percent = (ratio: number) => `${roundToDecimals(ratio * 100)}%`
 const milliseconds = (ms: number) => `${Math.round(ms)}ms`

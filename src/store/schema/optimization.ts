@@ -1,7 +1,8 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { AlertCause } from '../../model/alert.ts'
 import type { AlertCondition } from '../../model/alert-threshold.ts'
-import type { BottleneckType, Severity } from '../../model/bottleneck.ts'
+import type { BottleneckType, ImpactUnit, Severity } from '../../model/bottleneck.ts'
+import type { Recommendation } from '../../model/capacity.ts'
 import type { EngineSettings } from '../../model/engine-settings.ts'
 import type { MetricName } from '../../model/metric.ts'
 import type { MetricValues } from '../../model/metric-value.ts'
@@ -25,6 +26,12 @@ export interface Cycles extends Omit<RecordedCycle, 'dryRun' | 'phases' | 'impac
   skipped: GeneratedJson<string[]>
   reassessment: NullableJson<Reassessment>
   startedAt: Generated<Date>
+}
+
+export interface CycleRecommendations {
+  cycleId: string
+  content: Json<Recommendation[]>
+  recordedAt: Generated<Date>
 }
 
 export interface Snapshots {
@@ -58,6 +65,7 @@ export interface Bottlenecks {
   affectedComponent: string
   description: string
   impact: number
+  impactUnit: ImpactUnit | null
   suggestedFix: string
   metric: MetricName | null
   detectedAt: Generated<Date>
@@ -203,6 +211,7 @@ export interface ActivityAnswers {
 
 export interface OptimizationTables {
   cycles: Cycles
+  cycleRecommendations: CycleRecommendations
   snapshots: Snapshots
   agentProfiles: AgentProfiles
   agentMetrics: AgentMetrics

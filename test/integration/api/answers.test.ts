@@ -4,12 +4,13 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
 import { decodePprof } from '../../../src/analysis/profiling/pprof.ts'
-import { summarizeImpact } from '../../../src/analysis/reporting/results/index.ts'
+import { buildRecommendations, summarizeImpact } from '../../../src/analysis/reporting/results/index.ts'
 import { updateEngineSettings } from '../../../src/client/engine-settings.ts'
 import type { OptimizerClient } from '../../../src/client/optimizer.ts'
 import type { AuditEntry, AuditPage } from '../../../src/model/audit.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
 import { toResultDigest } from '../../../src/model/result.ts'
+import { defaultThresholds } from '../../../src/model/thresholds.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { raiseAlert } from '../../../src/store/alerts.ts'
 import { recordAnomalies } from '../../../src/store/anomalies.ts'
@@ -19,6 +20,7 @@ import { recordCycleEnd, recordCycleStart } from '../../../src/store/cycles.ts'
 import { recordObjectiveChange } from '../../../src/store/objectives.ts'
 import { recordPause } from '../../../src/store/pause.ts'
 import { recordProfile } from '../../../src/store/performance-profiles.ts'
+import { recordRecommendations } from '../../../src/store/recommendations.ts'
 import { upsertResult } from '../../../src/store/results.ts'
 import { insertSnapshot } from '../../../src/store/snapshots.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
@@ -52,7 +54,8 @@ async function record(): Promise<void> {
   const { db } = store
   await registerInstance(db, announcement('hunter', 'hunter-1', { knobs: agentKnobs }), Date.now())
   await recordCycleStart(db, { id: cycleId, runId: 'run-1' })
-  await insertSnapshot(db, snapshot([agentProfile('hunter', { resourceEfficiency: 0.9 })]), cycleId)
+  const seen = snapshot([agentProfile('hunter', { resourceEfficiency: 0.9 })])
+  await insertSnapshot(db, seen, cycleId)
   await replaceBottlenecks(db, cycleId, null, [
     {
       type: 'agent_response_time',
@@ -96,6 +99,9 @@ async function record(): Promise<void> {
     impact: summarizeImpact([toResultDigest(result)], Date.now()),
     reassessment: { autonomy: { hunter: { from: 0.85, to: 0.9 } }, reputation: { from: 0.7, to: 0.75 } },
   })
+  const recommended = buildRecommendations(seen, [], defaultThresholds)
+  await recordRecommendations(db, 'an earlier cycle', [])
+  await recordRecommendations(db, cycleId, recommended)
   await raiseAlert(db, {
     cause: 'unconfirmed-configuration',
     severity: 'critical',

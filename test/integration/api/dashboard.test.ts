@@ -1,11 +1,13 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadDashboard } from '../../../src/api/dashboard.ts'
+import { readAudit } from '../../../src/reading/audit.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { findApproval } from '../../../src/store/approvals.ts'
 import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { recordCycleEnd, recordCycleSkips, recordCycleStart } from '../../../src/store/cycles.ts'
 import { findPause } from '../../../src/store/pause.ts'
+import { listRunningChanges } from '../../../src/store/running-changes.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
 import { findTrial } from '../../../src/store/trials.ts'
 import { findSeriousViolations, startBrowser } from '../../support/browser.ts'
@@ -144,6 +146,30 @@ describe('the dashboard', () => {
     await inState(system, trialId, ['restored'])
     await page.getByText('requested by ada: a test').first().waitFor()
     expect((await findTrial(system.db, trialId))!.state).toBe('restored')
+  })
+
+  it('finds a trial that has ended by its agent and outcome, and tries its change again', async () => {
+    await open('trials', 'Trials')
+    await page.getByLabel('Agent', { exact: true }).fill('hunter')
+    await page.getByRole('button', { name: 'Kept', exact: true }).click()
+    await page.getByText('No trial matches').waitFor()
+    await page.getByRole('button', { name: 'Rolled back', exact: true }).click()
+    await command('Try again padding 0 → 5', 'Try again')
+    const again = await eventually('the new trial', async () => (await listRunningChanges(system.db, ['hunter']))[0])
+    expect(again.strategy).toMatchObject({ repeats: trialId, type: 'operator_request', actions: [{ knob: 'padding', to: 5 }] })
+    // The rules of admission answer at once: the agent is in a trial now.
+    await page.getByRole('button', { name: 'Try again padding 0 → 5' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Try again', exact: true }).click()
+    await page.getByRole('dialog').getByRole('alert').waitFor()
+    await page.keyboard.press('Escape')
+    const refused = await fetch(`${system.apiUrl}/api/trials/${again.id}/retry`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ by: 'ada' }),
+    })
+    expect(await refused.json()).toMatchObject({ error: { code: 'trial-open' } })
+    const { entries } = await readAudit(system.client, { action: 'trial.retried', limit: 1 })
+    expect(entries).toMatchObject([{ actor: 'ada', cause: trialId, reason: 'a test', detail: { trialId: again.id } }])
   })
 
   it('pauses and resumes, and says so on every page', async () => {

@@ -74,7 +74,9 @@ describe('a policy that people have set', () => {
     const answer = await fetch(`${system.apiUrl}/api/policy`)
     expect(await answer.json()).toContainEqual({
       field: 'paused',
+      label: 'paused',
       value: true,
+      text: 'yes',
       since: expect.any(String),
       by: 'ada',
       why: 'a release',

@@ -72,6 +72,18 @@ test('the status and the lists of the API say how many there are in all', async 
   expect(await response.json()).toHaveLength(7)
 })
 
+test('results are listed by agent, verdict and time, with how many match', async () => {
+  const find = async (query: object) => await readResults(optimizer, query)
+  expect(await find({ verdict: 'keep' })).toMatchObject({ items: [{ strategy: { id: 'opt_0_kept' } }], total: 1 })
+  expect((await find({ agentId: 'hunter', verdict: 'undecided', limit: 2 })).total).toBe(later)
+  expect(await find({ agentId: 'stranger' })).toEqual({ items: [], total: 0 })
+  const [newest] = (await find({ limit: 1 })).items
+  const query = `agent=hunter&since=${encodeURIComponent(newest!.timestamp)}`
+  const request = async (query: string) => await appOf(optimizer).request(`/api/results?${query}`)
+  expect(await (await request(query)).json()).toMatchObject([{ strategy: { id: newest!.strategy.id } }])
+  for (const query of ['verdict=kept', 'since=yesterday', 'agents=hunter']) expect((await request(query)).status).toBe(400)
+})
+
 test('a pair of agents is known however much its sender says to others', async () => {
   for (const agentId of ['quiet', 'busy']) await registerInstance(store.db, announcement(agentId, `${agentId}-1`))
   const message = (toAgent: string, secondsAgo: number) => ({
@@ -114,7 +126,7 @@ test('a pause that is in force already writes nothing, but an abort does', async
 })
 
 test('what stands of a change is said of as many results as are listed, and is true of a forgotten agent', async () => {
-  const oldest = async () => (await readResults(optimizer, later + 1)).items.at(-1)
+  const oldest = async () => (await readResults(optimizer, { limit: later + 1 })).items.at(-1)
   expect(await oldest()).toMatchObject({ strategy: { id: 'opt_0_kept' }, standing: 'in-force' })
   await recordDeparture(store.db, { agentId: 'hunter', instanceId: 'hunter-1' })
   await forgetAgent(store.db, { agentId: 'hunter', by: 'ada' })

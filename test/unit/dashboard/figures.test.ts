@@ -4,11 +4,13 @@ import {
   describeImprovement,
   describeInterval,
   formatAge,
+  formatChange,
   formatImprovement,
   formatValue,
   withLocalTimes,
 } from '../../../dashboard/format.ts'
 import { listDifferences } from '../../../dashboard/pages/differences.ts'
+import { intKnob } from '../../support/store.ts'
 
 const time = { name: 'responseTime', label: 'response time', unit: 'ms', kind: 'continuous', direction: 'lower' } as const
 const rate = { name: 'successRate', label: 'success rate', unit: '', kind: 'proportion', direction: 'higher' } as const
@@ -51,11 +53,15 @@ describe('figures of the dashboard', () => {
 
 describe('an undo', () => {
   it('lists exactly the settings that would change', () => {
-    const current = { pool: 4, order: ['a', 'b'], cache: true }
-    expect(listDifferences(current, { pool: 4, order: ['b', 'a'], cache: false, removed: 1 })).toEqual([
+    const current = { pool: 4, order: ['a', 'b'], cache: true, ttl: 5 }
+    const knobs = [intKnob('ttl', { unit: 's' })]
+    const differences = listDifferences(current, { pool: 4, order: ['b', 'a'], cache: false, ttl: 9, removed: 1 }, knobs)
+    expect(differences).toEqual([
       { knob: 'order', from: ['a', 'b'], to: ['b', 'a'] },
       { knob: 'cache', from: true, to: false },
+      { knob: 'ttl', from: 5, to: 9, unit: 's' },
     ])
+    expect(differences.map(formatChange)).toEqual(['order a, b → b, a', 'cache true → false', 'ttl 5 → 9 s'])
   })
 })
 

@@ -205,7 +205,7 @@ test('a knob that takes effect only on a restart may be tried where instances ca
 test('a knob may be tried, and by a person judged, by the declared metric that it affects', () => {
   const affects = [{ metric: 'energyJ', improves: 'decrease' as const }]
   const { fleet, ...facts } = eligibilityFacts()
-  const knobs = facts.knobs.map((knob) => ({ ...knob, affects }))
+  const knobs = facts.knobs.map((knob) => ({ ...knob, affects, unit: 'entries' }))
   const catalogue = createCatalogue([{ name: 'energyJ', unit: 'J', direction: 'lower', kind: 'continuous', description: '' }])
   const codes = (known: typeof catalogue) =>
     findReasons({ ...facts, knobs, fleet: { ...fleet, catalogue: known } }, cacheSize(3), 'planning').map(({ code }) => code)
@@ -215,6 +215,10 @@ test('a knob may be tried, and by a person judged, by the declared metric that i
   const strategy = buildRequestedStrategy(request)
   expect(strategy).toMatchObject({ targetMetric: 'energyJ', declared: [{ name: 'energyJ', direction: 'lower' }] })
   expect(buildTrialGoal(strategy).target).toMatchObject({ metric: 'energyJ', direction: 'lower', kind: 'continuous' })
+  expect(strategy.actions).toMatchObject([{ knob: 'cacheSize', to: 3, unit: 'entries' }])
+  // A change that is tried again is judged by the same metric as before.
+  const repeated = { id: 'opt_0_a', targetMetric: 'successRate' }
+  expect(buildRequestedStrategy({ ...request, repeated })).toMatchObject({ targetMetric: 'successRate', repeats: 'opt_0_a' })
 })
 
 describe('a trial that was planned for an objective', () => {

@@ -109,6 +109,23 @@ function truth(usual: Conduct, change: Conduct): number {
   return 100 * (1 - median(change) / median({}))
 }
 
+test('the effect on each guardrail is seen as well, in points of a share', () => {
+  const arms = (seed: number, from: number, to: number, agreed: number) => ({
+    control: observe(seed, ['b', 'c'], from, to, {}),
+    candidate: observe(seed + 1, ['a', 'd'], from, to, { agreed }),
+  })
+  const goal = createUsualGoal('responseTime')
+  const judge = createTrialJudge({ goal, design: 'concurrent', history: arms(1, -HISTORY_MS, 0, 0.8), maxSamples: 100 })
+  const looks = judge.lookAtGuards(arms(3, 0, TRIAL_MS, 0.3), { final: false })
+  expect(looks.map(({ metric }) => metric)).toEqual(goal.guards.map(({ metric }) => metric.metric))
+  const coordination = looks.find(({ metric }) => metric === 'coordinationScore')!
+  expect(coordination.interval![1]).toBeLessThan(-20)
+  expect(coordination.improvement).toBeGreaterThan(-70)
+  const success = looks.find(({ metric }) => metric === 'successRate')!
+  expect(success.interval![0]).toBeLessThan(0)
+  expect(success.interval![1]).toBeGreaterThan(0)
+})
+
 describe('the interval of an improvement', () => {
   test.each<[string, Conduct, Conduct]>([
     ['lognormal times, a fifth less', {}, { medianMs: 640 }],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { describeProgress, formatCut, formatImprovement } from '../../../src/model/format.ts'
+import { describeChanges, describeProgress, formatChanges, formatCut, formatImprovement } from '../../../src/model/format.ts'
 import { findBuiltInMetric } from '../../../src/model/metric.ts'
 
 test.each([
@@ -12,6 +12,16 @@ test.each([
   ['responseTime', null, null, 'not measured'],
 ] as const)('an improvement of the %s by %d, %j, is told in words, without a sign', (metric, improvement, interval, told) => {
   expect(formatImprovement(findBuiltInMetric(metric)!, improvement, interval && [...interval])).toBe(told)
+})
+
+test('numbers of a change have the unit of its knob, other values have none', () => {
+  const changes = [
+    { knob: 'ttl', from: 0, to: 600, unit: 'ms' },
+    { knob: 'mode', from: 'fast', to: 'exact', unit: 'ms' },
+    { knob: 'retries', from: 1, to: 2 },
+  ]
+  expect(formatChanges(changes)).toBe('ttl 0 → 600 ms, mode fast → exact, retries 1 → 2')
+  expect(describeChanges(changes)).toBe('ttl from 0 to 600 ms, mode from fast to exact and retries from 1 to 2')
 })
 
 test('a list says how much of it is left out, and nothing if it is complete', () => {

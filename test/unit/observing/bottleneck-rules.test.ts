@@ -32,6 +32,7 @@ describe('a rule on a metric that executions report', () => {
         affectedComponent: 'support-bot',
         description: 'support-bot cost is 0.005 USD (limit: 0.004 USD)',
         impact: 25.0,
+        impactUnit: 'percent',
         suggestedFix: 'Lower the cost',
         metric: 'costUsd',
       },

@@ -236,6 +236,7 @@ describe('success and calibration', () => {
         undecided: 1,
         successRate: 0.5,
         improvement: 15,
+        unit: 'percent',
       },
     ])
   })
@@ -249,12 +250,25 @@ describe('success and calibration', () => {
       result({ actualImprovement: 30, judged: false }, { expectedInterval: [5, 20] }),
       result({ actualImprovement: 12.5 }, { type: 'operator_request' }),
     ]
-    const counted = { trials: 3, promised: 17.5, measured: 15, within: 2 }
+    const counted = { trials: 3, promised: 17.5, measured: 15, unit: 'percent', within: 2 }
     expect(reportOf(results).promises).toEqual([
       { type: 'all', ...counted },
       { type: 'agent_response_time', ...counted },
     ])
     expect(reportOf([]).promises).toEqual([])
+  })
+
+  test('a mean of improvements in percent and in points has neither unit', () => {
+    const rate = { type: 'agent_success_rate', targetMetric: 'successRate' } as const
+    const results = [
+      result({ actualImprovement: 20 }, { expectedInterval: [5, 20] }),
+      result({ actualImprovement: 4 }, { ...rate, expectedInterval: [1, 6] }),
+    ]
+    expect(reportOf(results).promises.map(({ type, unit }) => [type, unit])).toEqual([
+      ['all', null],
+      ['agent_response_time', 'percent'],
+      ['agent_success_rate', 'points'],
+    ])
   })
 })
 

@@ -1,13 +1,15 @@
 import { stripVTControlCharacters } from 'node:util'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { computeMetricEffects, evaluateSuccessMetrics } from '../../../src/analysis/reporting/results/index.ts'
 import { builtInCatalogue } from '../../../src/model/metric.ts'
 import { describeReassessment } from '../../../src/model/reassessment.ts'
 import { type StandingResult, toResultDigest } from '../../../src/model/result.ts'
 import { buildResultsReport } from '../../../src/reading/results.ts'
+import type { RunningChange } from '../../../src/reading/trials.ts'
 import { formatReport } from '../../../src/terminal/format-report.ts'
 import { formatResults } from '../../../src/terminal/format-results.ts'
-import { planned, resultOf } from '../../support/trial-facts.ts'
+import { formatTrials } from '../../../src/terminal/format-trials.ts'
+import { judgement, planned, resultOf } from '../../support/trial-facts.ts'
 
 const kept: StandingResult = { ...resultOf(planned()), standing: 'in-force' }
 const putBack: StandingResult = { ...resultOf(planned(), { success: false, verdict: 'roll-back' }), standing: 'restored' }
@@ -48,6 +50,31 @@ test('a reassessment is described as in document 000', () => {
     'autonomy of market-hunter 85% → 90%, reputation of the optimizer 0.70 → 0.75',
   )
   expect(describeReassessment({ autonomy: {}, reputation: null })).toBe('')
+})
+
+test('the list of trials has those that are running first, each with its change and its unit', () => {
+  vi.stubEnv('COLUMNS', '250')
+  const actions = kept.strategy.actions.map((action) => ({ ...action, unit: 's' }))
+  const running: RunningChange = {
+    id: 'opt_2_b',
+    agentId: 'hunter',
+    workflowId: 'trial-opt_2_b',
+    state: 'observing',
+    startedAt: new Date(0),
+    judgement,
+    observeMs: null,
+    progress: null,
+    strategy: { ...kept.strategy, actions },
+  }
+  const printed = stripVTControlCharacters(formatTrials({ running: [running], items: [kept], total: 7 }, false))
+  const lines = printed.split('\n').filter((line) => line.includes('hunter') || line.startsWith('The'))
+  expect(lines).toEqual([
+    expect.stringMatching(/opt_2_b.*hunter cacheTtlMs 0 → 600 s .*observing since 1970.*23.4% faster so far/),
+    expect.stringMatching(/hunter cacheTtlMs 0 → 600 .*keep, is in force.*23.4% faster/),
+    'The newest 1 of 7 ended trials.',
+  ])
+  expect(formatTrials({ running: [], items: [], total: 0 }, true)).toBe('Nothing matches.')
+  vi.unstubAllEnvs()
 })
 
 describe('the results of all trials', () => {

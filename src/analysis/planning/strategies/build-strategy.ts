@@ -1,4 +1,5 @@
 import type { RulesOfType } from '../../../model/bottleneck-rule.ts'
+import { withUnits } from '../../../model/finished-trial.ts'
 import type { Knob } from '../../../model/knob.ts'
 import { getMetric, type MetricCatalogue, selectDeclarations } from '../../../model/metric.ts'
 import { listObjectiveMetrics, type Objective } from '../../../model/objective.ts'
@@ -47,7 +48,7 @@ export function buildStrategy({
 }: Parts): Strategy {
   const { id, type, priority, targetComponent } = intention
   const { agentId, grounds, derivedFrom } = target
-  const { changes, why } = proposal
+  const changes = withUnits(proposal.changes, knobs)
   const metric = getMetric(catalogue, target.metric)
   const most = computeHeadroom(metric, agent)
   const weighed = objective && findWeighed(metric.name, objective, agent, catalogue)
@@ -71,14 +72,8 @@ export function buildStrategy({
     expectedInterval: [possible(expected.interval[0]), possible(expected.interval[1])],
     uncertainty: expected.uncertainty,
     implementationTime: expected.implementationTime,
-    actions: changes.map(({ knob, from, to }) => ({
-      description: describeAction({ knob, from, to }, knobs),
-      agentId,
-      knob,
-      from,
-      to,
-    })),
-    why: objective ? `${why}; it serves the objective: ${describeObjective(objective)}` : why,
+    actions: changes.map((change) => ({ description: describeAction(change, knobs), agentId, ...change })),
+    why: objective ? `${proposal.why}; it serves the objective: ${describeObjective(objective)}` : proposal.why,
     successMetrics: listSuccessMetrics({ type, targetMetric: metric.name, objective }, rules, catalogue),
     rollbackPlan: describeRollback(agentId, changes),
     ...(asks && { asks }),

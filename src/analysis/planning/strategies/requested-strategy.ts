@@ -1,3 +1,4 @@
+import { withUnits } from '../../../model/finished-trial.ts'
 import { isJudged } from '../../../model/judged-metric.ts'
 import type { Knob, KnobValue } from '../../../model/knob.ts'
 import { getMetric, type MetricCatalogue, selectDeclarations } from '../../../model/metric.ts'
@@ -21,10 +22,14 @@ export function buildRequestedStrategy(request: {
   catalogue: MetricCatalogue
   /** The metrics that the objective weighs. */
   weighed?: Weighed | undefined
+  /** The strategy whose change is tried again, which without an objective is judged by the same metric. */
+  repeated?: Pick<Strategy, 'id' | 'targetMetric'> | undefined
 }): Strategy {
-  const { id, agentId, changes, requestedBy, objective, catalogue, weighed } = request
+  const { id, agentId, requestedBy, objective, catalogue, weighed, repeated } = request
+  const changes = withUnits(request.changes, request.knobs)
   const affected = changes.flatMap(({ knob }) => request.knobs.find(({ name }) => name === knob)?.affects ?? [])
-  const declared = affected.map(({ metric }) => metric).find((name) => isJudged(getMetric(catalogue, name))) ?? 'responseTime'
+  const candidates = [...(repeated ? [repeated.targetMetric] : []), ...affected.map(({ metric }) => metric)]
+  const declared = candidates.find((name) => isJudged(getMetric(catalogue, name))) ?? 'responseTime'
   const targetMetric = objective ? getObjectiveMetric(objective) : declared
   return {
     id,
@@ -36,11 +41,12 @@ export function buildRequestedStrategy(request: {
     ...(objective && { objective }),
     ...(weighed && { weighed }),
     declared: selectDeclarations(catalogue, [targetMetric, ...(objective ? listObjectiveMetrics(objective) : [])]),
-    description: `${describeTurns(changes)} on ${agentId}, requested by ${requestedBy}`,
+    description: `${describeTurns(changes)} on ${agentId}, requested by ${requestedBy}${repeated ? `, again after ${repeated.id}` : ''}`,
     expectedImprovement: 0,
     implementationTime: 120_000,
     actions: changes.map((change) => ({ description: describeAction(change, request.knobs), agentId, ...change })),
     successMetrics: listGoalSuccessMetrics({ targetMetric, objective }, catalogue),
     rollbackPlan: describeRollback(agentId, changes),
+    ...(repeated && { repeats: repeated.id }),
   }
 }

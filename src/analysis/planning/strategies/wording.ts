@@ -30,10 +30,10 @@ export function describeTurns(changes: readonly KnobChange[]): string {
 }
 
 /** "Lower context_chunks from 30 to 21", "Turn prefetch on", "Change mode from fast to exact". */
-export function describeTurn({ knob, from, to }: KnobChange): string {
+export function describeTurn({ knob, from, to, unit }: KnobChange): string {
   if (typeof from === 'boolean') return `Turn ${knob} ${to ? 'on' : 'off'}`
   const verb = typeof from === 'number' && typeof to === 'number' ? (to > from ? 'Raise' : 'Lower') : 'Change'
-  return `${verb} ${knob} from ${formatValue(from)} to ${formatValue(to)}`
+  return `${verb} ${knob} from ${formatValue(from)} to ${formatValue(to, unit)}`
 }
 
 /** The same with the purpose that the agent declares for the knob: "Lower context_chunks from 30 to 21 (data quality)". */
@@ -44,6 +44,6 @@ export function describeAction(change: KnobChange, knobs: readonly Knob[]): stri
 
 /** "Restore cacheTtlMs 0 on hunter unless the change is proven to help" */
 export function describeRollback(agentId: string, changes: readonly KnobChange[]): string {
-  const before = changes.map(({ knob, from }) => `${knob} ${formatValue(from)}`).join(', ')
+  const before = changes.map(({ knob, from, unit }) => `${knob} ${formatValue(from, unit)}`).join(', ')
   return `Restore ${before} on ${agentId} unless the change is proven to help`
 }

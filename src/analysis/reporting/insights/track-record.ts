@@ -1,4 +1,5 @@
 /** The track record of each type of strategy: how often it succeeds, and whether its promises come true. */
+import { type ChangeUnit, findCommonUnit } from '../../../model/metric.ts'
 import { getEvidentVerdict, type ResultDigest } from '../../../model/result.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
@@ -13,8 +14,10 @@ export interface SuccessStatistics {
   undecided: number
   /** Ratio 0–1. */
   successRate: number
-  /** Mean of the proven ones, percent or points; null if none is. */
+  /** Mean of the proven ones; null if none is. */
   improvement: number | null
+  /** Of `improvement`; null if some are in percent and others in points. */
+  unit: ChangeUnit | null
 }
 
 /**
@@ -30,7 +33,8 @@ export function summarizeSuccesses(results: readonly ResultDigest[]): SuccessSta
   return [...Map.groupBy(telling, ({ type }) => type)]
     .map(([type, ofType]) => {
       const count = (verdict: ResultDigest['verdict']) => ofType.filter((result) => result.verdict === verdict).length
-      const gains = ofType.flatMap(({ verdict, actualImprovement }) => (verdict === 'keep' ? (actualImprovement ?? []) : []))
+      const proven = ofType.filter(({ verdict, actualImprovement }) => verdict === 'keep' && actualImprovement !== null)
+      const gains = proven.map(({ actualImprovement }) => actualImprovement!)
       return {
         type,
         trials: ofType.length,
@@ -39,6 +43,7 @@ export function summarizeSuccesses(results: readonly ResultDigest[]): SuccessSta
         undecided: count('undecided'),
         successRate: roundToDecimals(count('keep') / ofType.length, 3),
         improvement: gains.length > 0 ? roundToDecimals(mean(gains)) : null,
+        unit: findCommonUnit(proven),
       }
     })
     .sort((a, b) => b.trials - a.trials)
@@ -49,9 +54,11 @@ export interface PromiseCalibration {
   type: StrategyType | 'all'
   /** Trials that measured something. */
   trials: number
-  /** Means, percent or points. */
+  /** Means. */
   promised: number
   measured: number
+  /** Of both; null if some are in percent and others in points. */
+  unit: ChangeUnit | null
   /** Trials whose result fell within the promised 80% interval. */
   within: number
 }
@@ -60,14 +67,15 @@ interface PromiseOutcome {
   type: StrategyType
   promised: number
   measured: number
+  unit: ChangeUnit
   held: boolean
 }
 
 /** Calibration of all types together, then of each; trials requested by people promise nothing. Empty without a trial. */
 export function summarizePromises(results: readonly ResultDigest[]): PromiseCalibration[] {
-  const told = results.flatMap(({ judged, type, promised, actualImprovement }): PromiseOutcome[] => {
+  const told = results.flatMap(({ judged, type, unit, promised, actualImprovement }): PromiseOutcome[] => {
     if (!judged || !promised || actualImprovement === null) return []
-    return [{ type, promised: promised.improvement, measured: actualImprovement, held: promised.held === true }]
+    return [{ type, promised: promised.improvement, measured: actualImprovement, unit, held: promised.held === true }]
   })
   if (told.length === 0) return []
   return [['all', told] as const, ...Map.groupBy(told, ({ type }) => type)].map(([type, ofType]) => summary(type, ofType))
@@ -79,6 +87,7 @@ function summary(type: PromiseCalibration['type'], told: readonly PromiseOutcome
     trials: told.length,
     promised: roundToDecimals(mean(told.map(({ promised }) => promised))),
     measured: roundToDecimals(mean(told.map(({ measured }) => measured))),
+    unit: findCommonUnit(told),
     within: told.filter(({ held }) => held).length,
   }
 }

@@ -3,8 +3,8 @@ import type { Config } from '../config/config.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Strategy } from '../model/strategy.ts'
-import { loadEligibilityFacts } from '../reading/eligibility.ts'
 import type { Database } from '../store/database.ts'
+import { loadEligibilityFacts } from './eligibility.ts'
 
 export interface AdmissionRequest {
   strategy: Strategy

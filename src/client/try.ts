@@ -1,0 +1,67 @@
+import { retryRequestSchema, type TrialInput, trialInputSchema } from '../model/commands.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { admitTrial } from '../reading/admit.ts'
+import type { ReadingContext } from '../reading/context.ts'
+import { planRequest } from '../reading/plan-request.ts'
+import { readControlStatus } from '../reading/policy.ts'
+import { findAgent } from '../store/agents.ts'
+import { findApproval } from '../store/approvals.ts'
+import { findStrategy } from '../store/strategies.ts'
+import { findTrial } from '../store/trials.ts'
+import { type Starter, startTrial } from '../temporal/starters.ts'
+import { waitForWorkflowResult } from '../temporal/waiting.ts'
+import { recordRequest } from './record-request.ts'
+import type { StartedTrial } from './started-workflow.ts'
+
+type Client = Starter & ReadingContext
+
+/** See `OptimizerClient.tryChange`. */
+export async function tryChange(client: Client, request: Omit<TrialInput, 'strategyId'>): Promise<StartedTrial> {
+  const input = nameTrial(request)
+  await planRequest(client, input)
+  return await start(client, input)
+}
+
+/**
+ * Tries the change of a trial again, or of a strategy that was put off, as a new trial: from the values in force to the same ones as then.
+ * The rules of admission are evaluated first, so that a refusal is answered at once; the trial itself evaluates them again.
+ * @throws OptimizerError `unknown-trial`, `trial-open`, `awaiting-decision`, those of `tryChange`, and the code of the first rule that
+ * forbids it; ZodError if the request has no name.
+ */
+export async function retryTrial(client: Client, trialId: string, by: string, why = ''): Promise<StartedTrial> {
+  const { by: actor, why: reason } = retryRequestSchema.parse({ trialId, by, why })
+  const { agentId, actions } = await getStrategyToRetry(client, trialId)
+  const values = Object.fromEntries(actions.map(({ knob, to }) => [knob, to]))
+  const input = nameTrial({ agentId, values, requestedBy: actor, repeats: trialId })
+  const strategy = await planRequest(client, input)
+  const { kind } = (await findAgent(client.db, agentId))!
+  await admitTrial(client.db, client.config, { strategy, kind, policy: (await readControlStatus(client)).policy })
+  const started = await start(client, input)
+  const { workflowId } = started
+  const detail = { trialId: started.trialId }
+  await recordRequest(client.db, { action: 'trial.retried', actor, subject: agentId, reason, cause: trialId, workflowId, detail })
+  return started
+}
+
+async function getStrategyToRetry({ db }: Client, trialId: string) {
+  const [strategy, trial, approval] = await Promise.all([
+    findStrategy(db, trialId),
+    findTrial(db, trialId),
+    findApproval(db, trialId),
+  ])
+  if (!strategy) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer trials lists them.`)
+  if (trial && !trial.endedAt)
+    throw new OptimizerError('trial-open', `${trialId} has not ended; it can be tried again afterwards.`)
+  if (approval?.state === 'open')
+    throw new OptimizerError('awaiting-decision', `${trialId} is waiting for approval; approve or decline it instead.`)
+  return strategy
+}
+
+const nameTrial = (request: Omit<TrialInput, 'strategyId'>): TrialInput =>
+  trialInputSchema.parse({ strategyId: `opt_${Date.now()}_${Math.random().toString(36).slice(2, 7)}`, ...request })
+
+async function start(client: Client, input: TrialInput): Promise<StartedTrial> {
+  const handle = await startTrial(client, input)
+  const { workflowId } = handle
+  return { trialId: input.strategyId, workflowId, result: (signal) => waitForWorkflowResult(handle, signal) }
+}
