@@ -56,9 +56,8 @@ export interface OnlineTuner {
 
 type Prediction = Omit<TunerState['predicted'][number], 'configuration'>
 
-/** From this level on, the probabilities below are enough if nothing new is safe enough, provided that a trial promises more than it risks. */
+/** From this level on, what a trial may gain is weighed against what it risks. */
 const BALANCED = 3
-const UNPROVEN = { harmless: 0.65, feasible: 0.75 }
 
 export function createTuner(input: TunerOptions): OnlineTuner {
   const options = parseTunerOptions(input)
@@ -118,11 +117,11 @@ export function createTuner(input: TunerOptions): OnlineTuner {
         room: createSearchRegion(space, start, wanted),
       }
       // Changes that have to be proven are few, and their planner asks again at the next level.
-      const fallback = aggressiveness >= BALANCED && toProve === undefined ? UNPROVEN : undefined
+      const weighsRisk = aggressiveness >= BALANCED && toProve === undefined
       const choice = verifying
         ? { ...best, risk: 1 - best.feasible, worth: 0 }
         : chooseNextPoint(
-            { ...situation, caution: getRiskTolerance(aggressiveness), fallback },
+            { ...situation, caution: getRiskTolerance(aggressiveness), weighsRisk },
             createRandomSource(seed, state.tells, pending.length),
           )
       const again = !verifying && (choice.worth < trialCost || choice.worth === 0)
