@@ -72,16 +72,20 @@ interface MetricResponse {
   roughness: number
 }
 
+/** What is assumed of the objective before anything is measured (see `MetricResponse`). */
+export type Assumptions = Pick<MetricResponse, 'ends' | 'roughness'>
+
 export function fitResponseModel(
   evidence: ResponseModelInputs,
   seeds: readonly number[],
   parameters: ModelParameters[] | null,
+  assumptions: Assumptions,
 ): ResponseModel {
   const { space, known } = evidence
   const scale = chooseObjectiveScale(evidence)
   const cost = toScaledCosts(evidence, scale)
   const responses: MetricResponse[] = [
-    { metric: evidence.objective.metric, scaled: cost, otherLevel: 4, cliff: 0.7, effects: 0.7, ends: 0.15, roughness: 0.0015 },
+    { metric: evidence.objective.metric, scaled: cost, otherLevel: 4, cliff: 0.7, effects: 0.7, ...assumptions },
     ...excesses(evidence).map((excess) => ({
       ...excess,
       otherLevel: 0.25,

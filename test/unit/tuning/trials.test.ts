@@ -66,9 +66,7 @@ describe('if a change has to be proven against the current configuration', () =>
   const mean = (values: unknown[]) => values.reduce<number>((sum, value) => sum + Math.log(Number(value)), 0) / values.length
 
   test('steps are as large as the explored region allows, because small gains cannot be proven', () => {
-    const changed = larger(0.2).filter((cache) => cache !== current.cache)
-    expect(changed.length).toBeGreaterThanOrEqual(7)
-    expect(mean(changed)).toBeCloseTo(Math.log(3 * 128), 1)
+    expect(mean(larger(0.2))).toBeCloseTo(Math.log(3 * 128), 1)
   })
 
   test('it is compared with the current configuration, not with the best so far', () => {
