@@ -5,6 +5,7 @@ import { collection } from './collection.ts'
 import { cycle } from './cycle.ts'
 import { detection } from './detection.ts'
 import { durability } from './durability.ts'
+import { fleet } from './fleet/bench.ts'
 import { forecasts } from './forecasting/bench.ts'
 import { ingest } from './ingest.ts'
 import { judging } from './judging/bench.ts'
@@ -44,4 +45,5 @@ export const all: Bench[] = [
   causes,
   forecasts,
   anomalies,
+  fleet,
 ]

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { loadPerSecond } from '../fleet.ts'
 import { onPeers, onStop, type Ready } from '../runtime/child.ts'
 import { exponential } from '../runtime/random.ts'
+import { loadFactor } from '../world.ts'
 
 const giveUpMs = 60_000
 const busy = new Set<string>()
@@ -22,8 +23,9 @@ async function keepBusy(url: string, perSecond: number): Promise<void> {
 }
 
 onPeers((peers) => {
+  if (loadFactor === 0) return
   for (const [kind, perSecond] of Object.entries(loadPerSecond))
-    for (const url of peers[kind] ?? []) void keepBusy(url, perSecond)
+    for (const url of peers[kind] ?? []) void keepBusy(url, perSecond * loadFactor)
 })
 onStop(async () => undefined)
 process.send?.({ ready: { url: '' } } satisfies Ready)

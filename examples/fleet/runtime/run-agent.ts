@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { type Agent, connectAgent } from '../../../src/agent/index.ts'
+import { startingKnobs } from '../world.ts'
 import type { AgentKind, Work } from './agent-kind.ts'
 import { onPeers, onStop, type Peers, serveChild } from './child.ts'
 import { type Proposal, rejected } from './negotiation.ts'
@@ -47,7 +48,8 @@ async function start(kind: AgentKind, instanceId: string): Promise<void> {
   app.post('/standing', async (c) => c.json(Object.assign(standing, await c.req.json<Standing>())))
 
   const { url, ready } = await serveChild(app)
-  const agent = await connectAgent({ agentId: kind.kind, kind: kind.kind, instanceId, knobs: kind.knobs, url })
+  const knobs = startingKnobs(kind.kind, kind.knobs)
+  const agent = await connectAgent({ agentId: kind.kind, kind: kind.kind, instanceId, knobs, url })
   const { SIMULATOR_URL: simulator = '', LANGUAGE_MODEL_URL: languageModel = '' } = process.env
   const context = { simulator, languageModel, instanceId, peers: () => peers }
   const work = kind.start({

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Agent } from '../../../src/agent/index.ts'
+import type { MetricValues } from '../../../src/model/metric-value.ts'
 import type { AgentKind, Outcome, Work } from './agent-kind.ts'
 import type { Standing } from './standing.ts'
 import type { TrackRecord } from './track-record.ts'
@@ -13,6 +14,8 @@ export interface Done {
   decision: string
   confidence: number
   error?: string
+  /** Reported with the execution. */
+  metrics?: MetricValues
 }
 
 /** Does one unit of work and reports it as an execution and as a decision. */
@@ -60,7 +63,7 @@ export async function doUnit(kind: AgentKind, work: Work, agent: Agent, record: 
     system: { cycleId: record.cycleCount },
     feedback: { ...(learningAdjustments && { learningAdjustments }) },
   })
-  return { success, durationMs, version, decision, confidence, error }
+  return { success, durationMs, version, decision, confidence, error, metrics }
 }
 
 /** Document 002: the mean of reputation, progress and autonomy. */

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { exponential } from '../runtime/random.ts'
+import { behaviourOf } from '../world.ts'
 import { type Behaviour, behave } from './behaviour.ts'
 import { Library } from './library.ts'
 import type { Direction, Market } from './market.ts'
@@ -34,8 +35,9 @@ export function serviceRoutes(market: Market): Hono {
   const app = new Hono()
 
   app.use('/:service/*', async (c, next) => {
-    const behaviour = behaviours[c.req.param('service') as keyof typeof behaviours]
-    if (behaviour) await behave(behaviour, c.req.raw.signal)
+    const service = c.req.param('service')
+    const behaviour = behaviours[service as keyof typeof behaviours]
+    if (behaviour) await behave(behaviourOf(service, behaviour), c.req.raw.signal)
     await next()
   })
 

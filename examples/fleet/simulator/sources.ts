@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { chance } from '../runtime/random.ts'
+import { behaviourOf } from '../world.ts'
 import { type Behaviour, behave } from './behaviour.ts'
 import { type Direction, type Market, opposite } from './market.ts'
 import { RateLimit } from './rate-limit.ts'
@@ -49,7 +50,7 @@ export function sourceRoutes(market: Market): Hono {
     const session = c.req.header('x-session') ?? ''
     try {
       if (!sessions.enter(session)) throw refused()
-      await behave(source, c.req.raw.signal)
+      await behave(behaviourOf(name, source), c.req.raw.signal)
       if (sessions.isLockedOut(session)) throw refused()
     } finally {
       sessions.leave(session)

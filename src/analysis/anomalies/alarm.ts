@@ -12,7 +12,7 @@ export interface Alarm {
 }
 
 /** Evidence from which on there is an alarm, without any caution. */
-export const alarmEvidence = 4.1
+export const alarmEvidence = 3.4
 const restPoints = 100
 const raise = 0.4
 const raiseHalfLifePoints = 6000
@@ -39,11 +39,16 @@ export function findNewSurprises({ known, rest }: Alarm, surprises: readonly num
   })
 }
 
-/** The evidence of all views together: the strongest counts fully, each next one less, because views overlap. */
+/**
+ * The evidence of all views together: the strongest counts fully, each next one less, because views overlap. The first two are about the latest
+ * value alone, and count as one.
+ */
 export function combineEvidence(surprises: readonly number[]): number {
+  const counted = surprises.slice(1)
+  counted[0] = Math.max(surprises[0]!, surprises[1]!)
   let weight = 1
   let evidence = 0
-  for (const surprise of surprises.filter((s) => s > ordinary).sort((a, b) => b - a)) {
+  for (const surprise of counted.filter((s) => s > ordinary).sort((a, b) => b - a)) {
     evidence += weight * (surprise - ordinary)
     weight *= overlap
   }

@@ -99,9 +99,9 @@ export function createDetector(options: DetectorOptions): Detector {
     if (value === null) scoreMissing(state.model, surprises)
     else {
       const [low, high] = bulkOf(state.model.tails[views.indexOf('residual')]!)
-      const { best } = scoreValue(state.model, t, value, surprises)
+      const { best, scale } = scoreValue(state.model, t, value, surprises)
       const base = state.counter ? state.total! - value : 0
-      state.expected = [limit(base + best + low), limit(base + best + high)]
+      state.expected = [limit(base + best + scale * low), limit(base + best + scale * high)]
     }
     const evidence = combineEvidence(findNewSurprises(state.alarm, surprises))
     if (evidence < ordinaryEvidence) state.since = null

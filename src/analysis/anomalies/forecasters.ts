@@ -1,6 +1,6 @@
 import { addToSlot, createSeasonalProfile, enterSlot, type Seasonality, type SeasonalProfile } from './seasonal-profile.ts'
 
-/** Five simple forecasts of the next value, each with its recent mean absolute error; the one with the smallest error is followed. */
+/** Seven simple forecasts of the next value, each with its recent mean absolute error; the one with the smallest error is followed. */
 export interface Forecasters {
   count: number
   previous: number
@@ -10,8 +10,13 @@ export interface Forecasters {
   slowLevel: number
   width: number
   season: SeasonalProfile
-  /** Of the previous value, the level, the day's profile, half previous and half day, the week's profile. */
-  errors: [number, number, number, number, number]
+  /** How far values have been from the best of the seasons lately: an exponential mean as fast as the level. */
+  offset: number
+  /**
+   * Of the previous value, the level, the day's profile, half previous and half day, the week's profile, the smooth day, and the best of these
+   * seasons with the offset.
+   */
+  errors: [number, number, number, number, number, number, number]
 }
 
 export interface Forecast {
@@ -27,7 +32,7 @@ const rates = { level: 0.1, slowLevel: 0.002, errors: 0.01 }
 
 export function createForecasters(stepSeconds: number, seasonality: Seasonality): Forecasters {
   const season = createSeasonalProfile(stepSeconds, seasonality)
-  return { count: 0, previous: 0, level: 0, slowLevel: 0, width: 0, season, errors: [0, 0, 0, 0, 0] }
+  return { count: 0, previous: 0, level: 0, slowLevel: 0, width: 0, season, offset: 0, errors: [0, 0, 0, 0, 0, 0, 0] }
 }
 
 /** The forecast of the value at a time; then learns the value. The first value is forecast as itself. */
@@ -44,17 +49,23 @@ export function forecastAndLearn(forecasters: Forecasters, t: number, value: num
   const floor = 0.05 * forecasters.width + 1e-6 * Math.abs(value) + 1e-12
 
   const day = season.day ?? level
+  const smoothDay = season.smoothDay ?? day
   const week = season.week ?? day
-  const forecasts = [previous, level, day, 0.5 * (previous + day), week] as const
+  const [, errorOfLevel, errorOfDay, , errorOfWeek, errorOfSmoothDay] = errors
+  const [dayLike, errorOfDayLike] = errorOfSmoothDay <= errorOfDay ? [smoothDay, errorOfSmoothDay] : [day, errorOfDay]
+  const [base, errorOfBase] = errorOfWeek < errorOfDayLike ? [week, errorOfWeek] : [dayLike, errorOfDayLike]
+  const seasonal = errorOfBase < 1.1 * errorOfLevel ? base : level
+  const shifted = season.day === null ? level : base + forecasters.offset
+
+  const forecasts = [previous, level, day, 0.5 * (previous + day), week, smoothDay, shifted]
   let best = 0
-  for (let i = 1; i < 5; i++) if (errors[i]! < errors[best]!) best = i
+  for (let i = 1; i < forecasts.length; i++) if (errors[i]! < errors[best]!) best = i
   const errorRate = Math.max(rates.errors, 1 / n)
-  for (let i = 0; i < 5; i++) {
+  for (let i = 0; i < forecasts.length; i++) {
     const error = Math.min(Math.abs(value - forecasts[i]!), 6 * errors[i]! + floor)
     errors[i]! += errorRate * (error - errors[i]!)
   }
-  const [, ofLevel, ofDay, , ofWeek] = errors
-  const seasonal = ofWeek < Math.min(ofDay, 1.1 * ofLevel) ? week : ofDay < 1.1 * ofLevel ? day : level
+  if (season.day !== null) forecasters.offset += rates.level * (value - shifted)
 
   addToSlot(season, value)
   forecasters.level += Math.max(rates.level, 1 / n) * (value - level)

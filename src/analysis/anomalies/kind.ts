@@ -3,7 +3,6 @@ import { type View, views } from './views.ts'
 
 /** The kind of anomaly that the most surprised view shows best. */
 const kinds: Record<View, AnomalyKind> = {
-  value: 'spike',
   residual: 'spike',
   seasonalResidual: 'spike',
   shortMean: 'burst',
@@ -20,18 +19,14 @@ const kinds: Record<View, AnomalyKind> = {
 }
 
 /**
- * The kind of an anomaly: by the view that is surprised most, except that a sudden fall to the lowest possible value is a dropout, and
- * a value that is unusual only for the time of day is a change of the season.
+ * The kind of an anomaly: by the view that is surprised most, except that a sudden fall to the lowest possible value is a dropout, a value that
+ * is unusual only for the time of day is a change of the season, and values that vary around another level are a burst.
  */
 export function describeKind(surprises: readonly number[], value: number | null, lowest: number): AnomalyKind {
   const strongest = views[surprises.indexOf(Math.max(...surprises))]!
   const of = (view: View) => surprises[views.indexOf(view)]!
   if (kinds[strongest] === 'spike' && (value === lowest || value === 0)) return 'dropout'
-  if (
-    strongest === 'seasonalResidual' &&
-    of('residual') < 0.5 * of('seasonalResidual') &&
-    of('value') < 0.5 * of('seasonalResidual')
-  )
-    return 'season'
-  return kinds[strongest]
+  if (strongest === 'seasonalResidual' && Math.max(of('residual'), of('level')) < 0.5 * of('seasonalResidual')) return 'season'
+  const isElsewhere = of('shortMean') > 0.7 * of(strongest)
+  return kinds[strongest] === 'variance' && isElsewhere ? 'burst' : kinds[strongest]
 }

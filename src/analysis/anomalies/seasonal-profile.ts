@@ -1,18 +1,22 @@
 /**
  * The usual values by time of day and by time of week (UTC). A slot of the day keeps the means of its last seven days, whose median one
- * bad day does not move; a slot of the week keeps a smoothed mean. Means are rounded to five digits to keep the saved state small.
+ * bad day does not move; a slot of the week keeps a smoothed mean. The mean of the medians around a slot is less noisy than its own median,
+ * where the day has no sharp edges. Means are rounded to five digits to keep the saved state small.
  */
 export interface SeasonalProfile {
   /** By slot of the day: the latest means, oldest first. */
   days: number[][]
+  /** Their medians; null before the first. */
+  medians: (number | null)[]
   /** By slot of the week: the smoothed mean; null before the first. */
   weeks: (number | null)[]
   /** The present slot of the week, and the values in it so far. */
   slot: number
   sum: number
   count: number
-  /** The usual value of the present slot, by day and by week; null while unknown. */
+  /** The usual value of the present slot by day, by the part of the day around it, and by week; null while unknown. */
   day: number | null
+  smoothDay: number | null
   week: number | null
 }
 
@@ -21,6 +25,8 @@ export type Seasonality = 'none' | 'daily' | 'weekly'
 const dayMs = 86_400_000
 const longestMemoryDays = 7
 const mostSlots = 288
+/** The share of a day, before and after a slot, over which its usual value is smoothed. */
+const smoothedShare = 0.015
 /** Weight of the latest week. */
 const weekWeight = 0.4
 
@@ -28,11 +34,13 @@ export function createSeasonalProfile(stepSeconds: number, seasonality: Seasonal
   const slots = seasonality === 'none' ? 0 : Math.max(1, Math.min(mostSlots, Math.round(dayMs / 1000 / stepSeconds)))
   return {
     days: Array.from({ length: slots }, () => []),
+    medians: new Array<number | null>(slots).fill(null),
     weeks: new Array<number | null>(seasonality === 'weekly' ? 7 * slots : 0).fill(null),
     slot: -1,
     sum: 0,
     count: 0,
     day: null,
+    smoothDay: null,
     week: null,
   }
 }
@@ -48,9 +56,22 @@ export function enterSlot(profile: SeasonalProfile, t: number): void {
   profile.slot = slot
   profile.sum = 0
   profile.count = 0
-  const days = profile.days[ofDay]!
-  profile.day = days.length > 0 ? days.toSorted((a, b) => a - b)[days.length >> 1]! : null
+  profile.day = profile.medians[ofDay]!
+  profile.smoothDay = profile.day === null ? null : smoothAround(profile.medians, ofDay)
   profile.week = profile.weeks[slot] ?? null
+}
+
+function smoothAround(medians: readonly (number | null)[], slot: number): number {
+  const reach = Math.round(smoothedShare * medians.length)
+  let sum = 0
+  let count = 0
+  for (let i = slot - reach; i <= slot + reach; i++) {
+    const median = medians[modulo(i, medians.length)]!
+    if (median === null) continue
+    sum += median
+    count++
+  }
+  return sum / count
 }
 
 export function addToSlot(profile: SeasonalProfile, value: number): void {
@@ -60,9 +81,11 @@ export function addToSlot(profile: SeasonalProfile, value: number): void {
 
 function closeSlot(profile: SeasonalProfile): void {
   const mean = Number((profile.sum / profile.count).toPrecision(5))
-  const days = profile.days[profile.slot % profile.days.length]!
+  const ofDay = profile.slot % profile.days.length
+  const days = profile.days[ofDay]!
   days.push(mean)
   if (days.length > longestMemoryDays) days.shift()
+  profile.medians[ofDay] = days.toSorted((a, b) => a - b)[days.length >> 1]!
   if (profile.weeks.length === 0) return
   const usual = profile.weeks[profile.slot] ?? mean
   profile.weeks[profile.slot] = Number((usual + weekWeight * (mean - usual)).toPrecision(5))

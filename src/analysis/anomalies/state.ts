@@ -2,6 +2,7 @@ import { OptimizerError } from '../../model/errors.ts'
 import { type Alarm, createAlarm } from './alarm.ts'
 import { createDayMean } from './day-mean.ts'
 import { createForecasters } from './forecasters.ts'
+import { createLevelSpread } from './level-spread.ts'
 import type { Seasonality } from './seasonal-profile.ts'
 import { createTail } from './tail.ts'
 import { createWindows, type Model, views } from './views.ts'
@@ -45,7 +46,7 @@ export interface DetectorState {
   expected: [number, number]
 }
 
-const stateVersion = 2
+const stateVersion = 3
 
 /** @throws OptimizerError `invalid-detector-options` */
 export function createState(options: DetectorOptions): DetectorState {
@@ -62,6 +63,7 @@ export function createState(options: DetectorOptions): DetectorState {
     series: { metric, stepSeconds, seasonality },
     model: {
       forecasters: createForecasters(stepSeconds, seasonality),
+      spread: createLevelSpread(),
       day: createDayMean(),
       windows: createWindows(stepSeconds),
       tails: views.map(() => createTail()),

@@ -1,10 +1,10 @@
 import { type DayMean, pushDayMean } from './day-mean.ts'
 import { type Forecast, type Forecasters, forecastAndLearn } from './forecasters.ts'
+import { type LevelSpread, relateSpread } from './level-spread.ts'
 import { addToTail, scoreTail, type Tail } from './tail.ts'
 
-/** The views of a series, each of which shows some kinds of anomaly best. */
+/** The views of a series, each of which shows some kinds of anomaly best. The first two are about the latest value alone. */
 export const views = [
-  'value',
   'residual',
   'seasonalResidual',
   'shortMean',
@@ -45,6 +45,8 @@ const roughnessPoints = 12
 const volatilityRates = { fast: 0.08, slow: 0.02 }
 /** Limit of a residual in the means, in mean errors of the forecast: one spike is no shift. */
 const residualLimit = 4
+/** Levels below this share of the width say nothing about how the spread grows with them. */
+const leastLevel = 0.1
 /** Smallest change that matters of a volatility on its logarithmic scale. */
 const volatilityFloor = 0.3
 
@@ -68,6 +70,7 @@ export function createWindows(stepSeconds: number): Windows {
 
 export interface Model {
   forecasters: Forecasters
+  spread: LevelSpread
   day: DayMean
   windows: Windows
   /** By view, in the order of `views`. */
@@ -81,16 +84,18 @@ export function scoreMissing({ windows, tails }: Model, surprises: number[]): vo
   surprises[missing] = scoreTail(tails[missing]!, ++windows.missing, 1)
 }
 
-/** The surprise of a value by view, into `surprises`; then learns the value. */
-export function scoreValue(model: Model, t: number, value: number, surprises: number[]): Forecast {
-  const { forecasters, windows, tails } = model
+/** The surprise of a value by view, into `surprises`; then learns the value. `scale` is the spread of the residuals relative to that at the usual level. */
+export function scoreValue(model: Model, t: number, value: number, surprises: number[]): Forecast & { scale: number } {
+  const { forecasters, spread, windows, tails } = model
   surprises.fill(0)
   learnMissing(model)
   const previous = forecasters.count === 0 ? value : forecasters.previous
   const forecast = forecastAndLearn(forecasters, t, value)
   const { floor } = forecast
-  const residual = value - forecast.best
-  const seasonalResidual = value - forecast.seasonal
+  // Residuals as they would be at the usual level.
+  const scale = relateSpread(spread, forecast.best, value - forecast.best, leastLevel * forecasters.width, floor)
+  const residual = (value - forecast.best) / scale
+  const seasonalResidual = (value - forecast.seasonal) / scale
 
   const limit = residualLimit * (forecast.bestError + floor)
   pushResidual(windows, Math.max(-limit, Math.min(limit, seasonalResidual)))
@@ -105,22 +110,21 @@ export function scoreValue(model: Model, t: number, value: number, surprises: nu
     surprises[index] = scoreTail(tail, x, smallest)
     addToTail(tail, x, smallest)
   }
-  score(0, value, floor)
-  score(1, residual, 0.5 * floor)
-  score(2, seasonalResidual, floor)
-  score(3, latestMean(windows, short), 0.5 * floor)
-  score(4, latestMean(windows, long), 0.5 * floor)
+  score(0, residual, 0.5 * floor)
+  score(1, seasonalResidual, floor)
+  score(2, latestMean(windows, short), 0.5 * floor)
+  score(3, latestMean(windows, long), 0.5 * floor)
   const steps = Math.max(0, windows.stepsSum) / Math.min(roughnessPoints, forecasters.count)
-  score(5, Math.log(steps + floor), volatilityFloor)
-  score(6, windows.repeats, 2)
-  score(8, windows.residualsSum / windows.residuals.length, 0.5 * floor)
-  score(9, forecasters.level, floor)
-  score(10, Math.log(windows.fastVolatility + floor), volatilityFloor)
-  score(11, Math.log(windows.slowVolatility + floor), volatilityFloor)
+  score(4, Math.log(steps + floor), volatilityFloor)
+  score(5, windows.repeats, 2)
+  score(7, windows.residualsSum / windows.residuals.length, 0.5 * floor)
+  score(8, forecasters.level, floor)
+  score(9, Math.log(windows.fastVolatility + floor), volatilityFloor)
+  score(10, Math.log(windows.slowVolatility + floor), volatilityFloor)
   const dayMean = pushDayMean(model.day, t, value)
-  if (dayMean !== undefined) score(12, dayMean, 0.2 * forecasters.width)
-  if (forecasters.season.day !== null) score(13, Math.log(windows.seasonalVolatility + floor), volatilityFloor)
-  return forecast
+  if (dayMean !== undefined) score(11, dayMean, 0.2 * forecasters.width)
+  if (forecasters.season.day !== null) score(12, Math.log(windows.seasonalVolatility + floor), volatilityFloor)
+  return { ...forecast, scale }
 }
 
 /** Learns the length of the run of missing values that ends here; of the runs of length 0, one of four is enough. */

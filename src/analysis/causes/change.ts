@@ -1,4 +1,5 @@
 import { clamp, median, quantile } from '../statistics/summaries.ts'
+import { isKnown } from './counters.ts'
 
 /** How a series differs since a moment from what it was. */
 export interface Change {
@@ -17,8 +18,6 @@ export interface Change {
 
 export const unchanged: Change = { before: 0, since: 0, deviation: 0, shift: 0, onset: undefined, lost: false }
 
-const isKnown = (value: number | null | undefined): value is number =>
-  value !== null && value !== undefined && Number.isFinite(value)
 const known = (values: readonly (number | null)[]) => values.filter(isKnown)
 
 /** Steps before the moment that are not taken for normal, because it may have been noticed late. */
@@ -27,6 +26,8 @@ const longestWindow = 12
 const tiny = 1e-12
 /** The smallest deviation that counts, as a share of the level. */
 const leastShare = 0.01
+/** The smallest deviation that counts of whole numbers: one more timeout or restart than none says little. */
+const leastCount = 0.5
 /** Robust standard deviations from the median at which a value is outside of the usual range. */
 const usualRange = 3
 
@@ -37,7 +38,8 @@ export function measureChange(values: readonly (number | null)[], moment: number
   if (present.length === 0) return { ...unchanged, before, since: before, lost: true }
   const since = median(present)
   const spread = (quantile(past, 0.75)! - quantile(past, 0.25)!) / 1.349
-  const scale = Math.max(spread, leastShare * Math.abs(before), leastShare * 0.1 * Math.abs(since), tiny)
+  const resolution = known(values).every(Number.isInteger) ? leastCount : 0
+  const scale = Math.max(spread, resolution, leastShare * Math.abs(before), leastShare * 0.1 * Math.abs(since), tiny)
   return {
     before,
     since,

@@ -49,6 +49,9 @@ function describeComponent(component: string, own: readonly Clue[], scene: Scene
   const onsets = others.flatMap(({ change }) =>
     change.onset === undefined || change.deviation < noticeable ? [] : [change.onset],
   )
+  const ownLoad = graph * scene.unexplainedLoad(component)
+  const isEntry = calls.callers(component).length === 0
+  const addedLoads = calls.callees(component).map((callee) => scene.unexplainedLoad(callee) / calls.callers(callee).length)
   const isSymptom = component === symptom.component ? 1 : 0
   return {
     serviceTogether: together('service'),
@@ -72,6 +75,9 @@ function describeComponent(component: string, own: readonly Clue[], scene: Scene
     beyondChain: chain * (1 - degradation),
     degradedCallee: graph * degradedCallee,
     unexplainedCallers: callersOwn.length > 0 ? Math.min(...callersOwn) : 0,
+    loadFromOutside: isEntry ? ownLoad : 0,
+    loadFromNowhere: isEntry ? 0 : ownLoad,
+    addedLoad: graph * most(addedLoads),
     unreachable: graph * (distances.has(component) ? 0 : 1),
     distance: (graph * Math.min(5, distances.get(component) ?? 0)) / 5,
   }

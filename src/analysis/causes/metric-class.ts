@@ -1,6 +1,8 @@
 /** The aspect of a component that a metric shows: how it serves its callers, how much it is asked to do, or what that takes. */
 export type MetricClass = 'service' | 'load' | 'resource'
 
+/** Whatever is measured of them, such as the time of a processor or failures to allocate memory. */
+const resource = /\b(cpu|mem|disk|heap|gc\b|fs\b|uptime)/i
 const service = /laten|duration|response|delay|time|error|fail|success|avail|fault|timeout|slow|\blat/i
 const load =
   /workload|request|throughput|traffic|calls|volume|count|receive|sent|transmit|\bload\b|\blod\b|\bops\b|\bqps\b|\brps\b/i
@@ -8,6 +10,7 @@ const better = /success|avail|throughput/i
 
 export function classifyMetric(metric: string): MetricClass {
   const spaced = metric.replace(/[_\-.]/g, ' ')
+  if (resource.test(spaced)) return 'resource'
   return service.test(spaced) ? 'service' : load.test(spaced) ? 'load' : 'resource'
 }
 

@@ -1,6 +1,7 @@
 import { OptimizerError } from '../../model/errors.ts'
 import { normalizeLogWeights } from '../statistics/summaries.ts'
 import { measureChange } from './change.ts'
+import { resolveCounter } from './counters.ts'
 import { gatherEvidence, type Weights } from './evidence.ts'
 import { type CauseInput, type ComponentSeries, checkSeries, checkSymptom } from './input.ts'
 import { classifyMetric, worseDirection } from './metric-class.ts'
@@ -23,8 +24,9 @@ export interface RankedCause {
  * changed and how early, how its metrics move with the symptom, and where it stands in the call graph.
  * @throws OptimizerError `invalid-series`, `invalid-since` or `unknown-symptom`
  */
-export function rankCauses(input: CauseInput): RankedCause[] {
-  checkSeries(input)
+export function rankCauses(given: CauseInput): RankedCause[] {
+  checkSeries(given)
+  const input = { ...given, series: given.series.map(resolveCounter) }
   const symptom = findSymptom(input)
   checkSymptom(symptom, input.since)
   const evidence = gatherEvidence(input, symptom)

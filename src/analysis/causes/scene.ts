@@ -1,3 +1,4 @@
+import { clamp } from '../statistics/summaries.ts'
 import type { CallGraph } from './call-graph.ts'
 import type { Change } from './change.ts'
 import type { ComponentSeries } from './input.ts'
@@ -61,6 +62,21 @@ export class Scene {
   harmShare(component: string, metric: string): number {
     const clue = this.byComponent.get(component)?.find((each) => each.metric === metric)
     return clue && this.worst.get(metric)! > 0 ? harm(clue) / this.worst.get(metric)! : 0
+  }
+
+  /** How much more it is asked to do than its callers explain, on a logarithmic scale, 0–1; 1 from four times as much. */
+  unexplainedLoad(component: string): number {
+    const ofCallers = this.calls.callers(component).flatMap((caller) => this.loadGrowth(caller) ?? [])
+    if (ofCallers.length < this.calls.callers(component).length) return 0
+    return clamp(((this.loadGrowth(component) ?? 0) - most(ofCallers)) / Math.log(4), 0, 1)
+  }
+
+  /** The logarithm of how many times as much it is asked to do, weighted by the certainty that it is; undefined if that is not measured. */
+  private loadGrowth(component: string): number | undefined {
+    const clues = this.byComponent.get(component)?.filter((clue) => clue.class === 'load') ?? []
+    if (clues.length === 0) return undefined
+    const grown = clues.filter(({ change: { before, since } }) => since > before && before > 0)
+    return most(grown.map(({ change }) => Math.log(change.since / change.before) * toCertainty(change)))
   }
 
   /** The part of it that no callee explains. */

@@ -231,10 +231,12 @@ function hasLasted({ unusual, value, before, usual: [low, high] }: OpenAnomaly):
   return value < before - clearly * (before - low) || value > before + clearly * (high - before)
 }
 
-/** A spike that lasts is a burst, and a burst that lasts another level. */
-function findLastingKind({ kind, unusual }: OpenAnomaly): AnomalyKind {
-  if ((kind === 'spike' || kind === 'burst') && unusual >= levelPoints) return 'level-shift'
-  return kind === 'spike' && unusual >= burstPoints ? 'burst' : kind
+/** A spike that lasts is a burst, and a burst that lasts another level. What varies more, but around another level, is no change of variance. */
+function findLastingKind({ kind, unusual, value, usual: [low, high] }: OpenAnomaly): AnomalyKind {
+  const isElsewhere = value !== null && (value < low || value > high)
+  const mayBeShort = kind === 'spike' || (kind === 'variance' && isElsewhere)
+  if ((mayBeShort || kind === 'burst') && unusual >= levelPoints) return 'level-shift'
+  return mayBeShort && unusual >= burstPoints ? 'burst' : kind
 }
 
 const middle = (values: readonly number[]) => (values.length === 0 ? null : median(values))

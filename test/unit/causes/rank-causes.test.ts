@@ -112,3 +112,36 @@ test('of thirty generated fleets with faults, the cause is first in at least sev
   )
   expect(found.length).toBeGreaterThanOrEqual(21)
 })
+
+test('counters are taken by their increases, over resets and gaps', () => {
+  const input = fleet()
+  const total = (component: string, rate: (step: number) => number) => {
+    let sum = 1_000
+    const values = Array.from({ length: LENGTH }, (_, step) => {
+      sum = step === 30 ? 0 : sum + rate(step)
+      return step % 17 === 5 ? null : sum
+    })
+    return { component, metric: 'bytes_total', values }
+  }
+  const series = [
+    ...input.series.filter(({ component }) => component !== 'database'),
+    total('database', (step) => (step < BEGIN ? 100 : 900) + (step % 7)),
+    total('stranger', (step) => 100 + (step % 7)),
+  ]
+  const ranking = rankCauses({ ...input, series, graph: undefined })
+  const [database, stranger] = ['database', 'stranger'].map((name) => ranking.find(({ component }) => component === name)!)
+  expect(database!.why).toContain('bytes_total of database rose from 103 to 903')
+  expect(database!.probability).toBeGreaterThan(10 * stranger!.probability)
+})
+
+test('a count that changes by one is no cause', () => {
+  const input = fleet()
+  const restarts = {
+    component: 'mailer',
+    metric: 'restarts',
+    values: Array.from({ length: LENGTH }, (_, i) => (i < BEGIN ? 0 : 1)),
+  }
+  const probabilityOf = (series: CauseInput['series']) =>
+    rankCauses({ ...input, series, graph: undefined }).find(({ component }) => component === 'mailer')!.probability
+  expect(probabilityOf([...input.series, restarts])).toBeLessThan(0.1)
+})

@@ -72,7 +72,7 @@ describe('a change to the better', () => {
     const seen = run(createWatch(), thenSlow, [0, 1_100])
     const [better, worse] = found(seen)
     expect([better, worse]).toMatchObject([{ isWorse: false }, { isWorse: true }])
-    expect(worse!.step).toBeLessThan(1_065)
+    expect(worse!.step).toBeLessThan(1_068)
     expect(seen.ended).toContainEqual(expect.objectContaining({ since: better!.since, isWorse: false }))
   })
 })
