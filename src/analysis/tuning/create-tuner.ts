@@ -8,6 +8,7 @@ import type { ScaledValue } from './model/scale.ts'
 import { isFailure, OBSERVATION_LIMITS, type ObservationInput, parseObservation } from './observation.ts'
 import { parseTunerOptions, type TunerOptions } from './options.ts'
 import {
+  type Assumptions,
   chooseObjectiveScale,
   fitResponseModel,
   type PointPrediction,
@@ -56,9 +57,11 @@ export interface OnlineTuner {
 
 type Prediction = Omit<TunerState['predicted'][number], 'configuration'>
 
-/** From this level on, the probabilities below are enough if nothing new is safe enough, provided that a trial promises more than it risks. */
+/** From this level on, what a trial may gain is weighed against what it risks. */
 const BALANCED = 3
-const UNPROVEN = { harmless: 0.65, feasible: 0.75 }
+/** What is assumed then, and otherwise: small gains that have to be proven are only tried if much is promised. */
+const WEIGHING = { ends: 0.15, roughness: 0.0015 }
+const CAREFUL = { ends: 0.25, roughness: 0 }
 
 export function createTuner(input: TunerOptions): OnlineTuner {
   const options = parseTunerOptions(input)
@@ -68,9 +71,14 @@ export function createTuner(input: TunerOptions): OnlineTuner {
   let state = options.state === undefined ? createTunerState() : parseTunerState(options.state, options)
 
   // Computed anew each time: two hundred tuners that kept their models would need hundreds of megabytes.
-  function look() {
+  function look(assumptions: Assumptions) {
     const known = collectKnownPoints(space, state, options.experience)
-    const belief = fitResponseModel({ space, objective, constraints, known }, [seed, state.tells], state.parameters.before)
+    const belief = fitResponseModel(
+      { space, objective, constraints, known },
+      [seed, state.tells],
+      state.parameters.before,
+      assumptions,
+    )
     return { known, belief, best: selectIncumbent(belief, start) }
   }
 
@@ -101,7 +109,9 @@ export function createTuner(input: TunerOptions): OnlineTuner {
           finished: false,
           why: 'The current configuration is measured first, as the baseline.',
         }
-      const { known, belief, best } = look()
+      // Changes that have to be proven are few, and their planner asks again at the next level.
+      const weighsRisk = aggressiveness >= BALANCED && toProve === undefined
+      const { known, belief, best } = look(weighsRisk ? WEIGHING : CAREFUL)
       const verifying = countSuspiciousResiduals(state.surprises) > 0
       const base = toProve === undefined ? best : { point: start, ...belief.predictNear(start)(start) }
       const situation = {
@@ -117,12 +127,10 @@ export function createTuner(input: TunerOptions): OnlineTuner {
         pending: pending.map(space.encode),
         room: createSearchRegion(space, start, wanted),
       }
-      // Changes that have to be proven are few, and their planner asks again at the next level.
-      const fallback = aggressiveness >= BALANCED && toProve === undefined ? UNPROVEN : undefined
       const choice = verifying
         ? { ...best, risk: 1 - best.feasible, worth: 0 }
         : chooseNextPoint(
-            { ...situation, caution: getRiskTolerance(aggressiveness), fallback },
+            { ...situation, caution: getRiskTolerance(aggressiveness), weighsRisk },
             createRandomSource(seed, state.tells, pending.length),
           )
       const again = !verifying && (choice.worth < trialCost || choice.worth === 0)
@@ -169,7 +177,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
           expected: undefined,
           why: 'Nothing has been measured yet, so the current configuration stays.',
         }
-      const { belief, best } = look()
+      const { belief, best } = look(WEIGHING)
       const configuration = space.decode(best.point)
       const stay = belief.predictNear(start)(start)
       const changed = describeKnobChanges(current, configuration)

@@ -68,21 +68,34 @@ interface MetricResponse {
   effects: number
   /** How much worse than the middle of a number's range its ends are assumed to be. */
   ends: number
+  /** Variance of what a configuration does not share with its neighbours: it counts as noise, so that no knob is blamed for it. */
+  roughness: number
 }
+
+/** What is assumed of the objective before anything is measured (see `MetricResponse`). */
+export type Assumptions = Pick<MetricResponse, 'ends' | 'roughness'>
 
 export function fitResponseModel(
   evidence: ResponseModelInputs,
   seeds: readonly number[],
   parameters: ModelParameters[] | null,
+  assumptions: Assumptions,
 ): ResponseModel {
   const { space, known } = evidence
   const scale = chooseObjectiveScale(evidence)
   const cost = toScaledCosts(evidence, scale)
   const responses: MetricResponse[] = [
-    { metric: evidence.objective.metric, scaled: cost, otherLevel: 4, cliff: 0.7, effects: 0.7, ends: 0.25 },
-    ...excesses(evidence).map((excess) => ({ ...excess, otherLevel: 0.25, cliff: Infinity, effects: 1, ends: 0.125 })),
+    { metric: evidence.objective.metric, scaled: cost, otherLevel: 4, cliff: 0.7, effects: 0.7, ...assumptions },
+    ...excesses(evidence).map((excess) => ({
+      ...excess,
+      otherLevel: 0.25,
+      cliff: Infinity,
+      effects: 1,
+      ends: 0.125,
+      roughness: 0,
+    })),
   ]
-  const models = responses.map(({ metric, scaled, otherLevel, cliff, effects, ends }, i) => {
+  const models = responses.map(({ metric, scaled, otherLevel, cliff, effects, ends, roughness }, i) => {
     const matters = space.knobs.map(({ affects }) => !affects?.length || affects.some((each) => each.metric === metric))
     const prior = createParameterPrior(space.knobs, matters, effects)
     const assumed = createPriorMean(space.knobs, matters, ends)
@@ -95,7 +108,7 @@ export function fitResponseModel(
       points: known.map(({ point }) => point),
       features: known.map(({ point }) => features(point)),
       residuals: beyond.map((value, k) => value - levels[known[k]!.task]!),
-      noise: scaled.map(({ variance }) => variance + LEAST_NOISE),
+      noise: scaled.map(({ variance }) => variance + LEAST_NOISE + roughness),
       levels: { own: OWN_LEVEL, other: otherLevel },
     }
     const start = parameters?.[i] ?? prior.mean

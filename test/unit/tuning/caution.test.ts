@@ -168,7 +168,7 @@ test('while the best itself may violate a constraint, only safer configurations 
           memory: { value: memory, standardError: 0.08 * memory },
         },
       })
-    expect(tuner.ask({ aggressiveness: 3 }).risk).toBeLessThan(0.2)
+    expect(tuner.ask({ aggressiveness: 3 }).risk).toBeLessThan(0.28)
   }
 })
 
@@ -192,4 +192,26 @@ test('no trial is worth it whose expected loss outweighs its expected improvemen
   const ask = (lossWeight: number) => tuner.ask({ aggressiveness: 5, toProve: 0.1, trialCost: 0, lossWeight }).configuration
   expect(ask(0)).not.toEqual(current)
   expect(ask(10)).toEqual(current)
+})
+
+test('from level 3 on, a trial turns at most two knobs, and none that was measured is asked for again', () => {
+  const names = ['a', 'b', 'c', 'd', 'e']
+  const options = {
+    seed: 1,
+    knobs: names.map((name) => ({ name, type: 'float' as const, min: 0, max: 1 })),
+    objective: { metric: 'latency', direction: 'minimize' as const },
+    current: Object.fromEntries(names.map((name) => [name, 0.5])),
+  }
+  const tuner = createTuner(options)
+  const asked: string[] = []
+  for (let trial = 0; trial < 8; trial++) {
+    const { configuration } = tuner.ask({ aggressiveness: 3 })
+    const best = tuner.recommend().configuration
+    const turned = names.filter((name) => configuration[name] !== best[name])
+    expect(turned.length).toBeLessThanOrEqual(2)
+    expect(asked).not.toContain(JSON.stringify(configuration))
+    asked.push(JSON.stringify(configuration))
+    const value = 100 * Math.exp(names.reduce((total, name, i) => total + i * (Number(configuration[name]) - 0.5), 0))
+    tuner.tell({ configuration, metrics: { latency: { value, standardError: 0.03 * value } } })
+  }
 })

@@ -4,24 +4,28 @@ import type { Coordinate } from '../space/dimension.ts'
 import type { Point, Space } from '../space/space.ts'
 import type { SearchRegion } from './search-region.ts'
 
-/** Maximum number of knobs turned at once: people must be able to understand a change. */
-const MOST = 6
+export interface Surroundings {
+  space: Space
+  room: SearchRegion
+  from: Point
+  start: Point
+  /** As a share of a knob's range. */
+  reach: number
+  /** Maximum number of knobs turned at once. */
+  atOnce: number
+  count: number
+}
 
 /** Several knobs at once by small steps teach more, and do less harm, than one by a large one. */
 export function proposeMoves(
-  space: Space,
-  { freeKnobs: free, maxChanges: most, confine: confined }: SearchRegion,
-  from: Point,
-  start: Point,
-  reach: number,
-  count: number,
+  { space, room: { freeKnobs: free, maxChanges, confine: confined }, from, start, reach, atOnce, count }: Surroundings,
   random: RandomSource,
 ): Point[] {
-  const atOnce = Math.min(free.length, most, MOST)
+  const most = Math.min(free.length, maxChanges, atOnce)
   return Array.from({ length: count }, () => {
     const step = reach * Math.sqrt(random.uniform())
     const point: Coordinate[] = [...from]
-    for (const knob of some(1 + random.below(atOnce), free, random))
+    for (const knob of some(1 + random.below(most), free, random))
       point[knob] = space.dimensions[knob]!.sampleNear(point[knob]!, step, random)
     return confined(space.resetInactive(point, start))
   })
