@@ -63,7 +63,7 @@ export function LearningPage() {
               </Panel>
             </div>
             <Panel title="Worth trying next" aside={<small class="muted">{plural(agents.length, 'agent')}</small>}>
-              <Table label="Knobs that promise more" head={['Agent', 'Knob', 'For', 'Likely', 'Why']}>
+              <Table label="Knobs that promise more" head={['Agent', 'Knob', 'For', 'Why']}>
                 {agents
                   .flatMap(({ agentId, worthTrying }) => worthTrying.map((knob) => ({ agentId, ...knob })))
                   .filter(({ gain }) => gain !== null)
