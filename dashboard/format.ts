@@ -37,9 +37,13 @@ export function formatDuration(ms: number): string {
 }
 
 /** "+12.3%", "−2.1 points": positive is better. */
-export function formatImprovement({ kind }: Pick<ShownMetric, 'kind'>, improvement: number | null | undefined): string {
+export function formatImprovement(
+  { kind }: Pick<ShownMetric, 'kind'>,
+  improvement: number | null | undefined,
+  digits = 1,
+): string {
   if (improvement === null || improvement === undefined) return 'not measured'
-  const size = Math.abs(improvement).toFixed(1)
+  const size = Math.abs(improvement).toFixed(digits)
   const sign = Number(size) === 0 ? '' : improvement > 0 ? '+' : '−'
   return `${sign}${size}${kind === 'proportion' ? ' points' : '%'}`
 }

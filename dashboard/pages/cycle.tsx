@@ -129,7 +129,7 @@ function Strategies({ list }: { list: Json<PlannedStrategy[]> }) {
             <td>
               <IntervalBar metric={metric} improvement={expectedImprovement} interval={expectedInterval} />
             </td>
-            <td class="number">{formatImprovement(metric, improvementPerMinute)}</td>
+            <td class="number">{formatImprovement(metric, improvementPerMinute, 2)}</td>
             <td>
               {verdict ? (
                 <>

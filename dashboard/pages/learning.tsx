@@ -66,7 +66,7 @@ export function LearningPage() {
               <Table label="Knobs that promise more" head={['Agent', 'Knob', 'For', 'Why']}>
                 {agents
                   .flatMap(({ agentId, worthTrying }) => worthTrying.map((knob) => ({ agentId, ...knob })))
-                  .filter(({ gain }) => gain !== null)
+                  .filter(({ gain, trials }) => gain !== null || trials > 0)
                   .sort((a, b) => (b.gain ?? 0) - (a.gain ?? 0))
                   .slice(0, 40)
                   .map(({ agentId, knob, metric, direction, why }) => (

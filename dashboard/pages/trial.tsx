@@ -18,6 +18,11 @@ import { TrialProfiles } from './trial-profiles.tsx'
 import { TrialSteps } from './trial-steps.tsx'
 import { PutBack, RetryTrial } from './trials.tsx'
 
+const designs = {
+  concurrent: 'both arms at the same time',
+  switchback: 'one instance that alternates, in pairs of blocks',
+  'before-after': 'before and after, the weaker design',
+}
 /** What a trial without other instances to compare with is compared with. */
 const controls = {
   concurrent: 'no instance any more',
@@ -105,7 +110,7 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
                   ? `${metric.label} ${describeInterval(metric, strategy.expectedInterval)} (80%)`
                   : 'nothing: a person asked for it',
               ],
-              ['Design', trial.design === 'concurrent' ? 'both arms at the same time' : 'before and after, the weaker design'],
+              ['Design', designs[trial.design]],
               ['Candidates', trial.candidateInstances.join(', ')],
               ['Control', trial.controlInstances.join(', ') || controls[trial.design]],
               ['Started', <Time key="started" time={trial.startedAt} />],

@@ -24,8 +24,9 @@ const change = (part: Partial<typeof filter.value>) => {
 
 /** The trials that are running, and the newest that have ended, filtered. */
 export function TrialsPage() {
-  const { agent, ids, isKnown } = { agent: filter.value.agent, ...useAgents(filter.value.agent) }
-  const only = isKnown ? agent : undefined
+  const { agent } = filter.value
+  const { ids } = useAgents(agent)
+  const only = agent || undefined
   return (
     <>
       <PageTitle title="Trials" />
@@ -44,7 +45,6 @@ export function TrialsPage() {
           onChoose={(span) => change({ span })}
         />
       </div>
-      {agent !== '' && !isKnown && <p class="muted">No agent is called {agent}; all are shown.</p>}
       {filter.value.verdict === '' && <Running only={only} />}
       <Ended only={only} />
     </>
@@ -151,7 +151,11 @@ function ResultRow({ result }: { result: Json<StandingResult> }) {
         <Age time={timestamp} />
       </td>
       <td>
-        {(success || keptBy) && standing === 'in-force' ? <UndoTrial strategy={strategy} /> : <RetryTrial strategy={strategy} />}
+        {(success || keptBy) && standing === 'in-force' ? (
+          <UndoTrial strategy={strategy} />
+        ) : (
+          standing !== 'superseded' && <RetryTrial strategy={strategy} />
+        )}
       </td>
     </tr>
   )

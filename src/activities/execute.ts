@@ -10,12 +10,12 @@ import { releaseLock } from '../store/locks.ts'
 import { findTrial, type Trial, updateTrial } from '../store/trials.ts'
 import { assertKeepAllowed } from './assert-keep-allowed.ts'
 import { beginTrial, withoutDrifting } from './begin-trial.ts'
+import { resume, suspend, switchArm, takeCandidateVersion } from './change-over.ts'
 import { deliverToLive, getDelivery } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 import { getObservationMs } from './measure.ts'
 import { getOpenTrial } from './open-trial.ts'
 import { renewTrialLock } from './renew-trial-lock.ts'
-import { resume, suspend, switchArm, takeCandidateVersion } from './suspend.ts'
 
 /**
  * Applies a strategy: first to the candidate instances, after proof to half of all, then to all. The desired configuration is written in
@@ -39,12 +39,16 @@ export function createExecute(dependencies: Dependencies): Activities['execute']
   }
 }
 
-/** Server errors are retried; an agent that does not respond or converge three times is not worth a cycle's time. */
+/**
+ * Server errors are retried; an agent that does not respond or converge three times is not worth a cycle's time. A trial of days is worth
+ * waiting for it.
+ */
 async function rethrowApplyFailure(db: Database, trialId: string, step: ExecuteStep, error: unknown): Promise<never> {
   const { code } = error instanceof OptimizerError ? error : { code: null }
   // After a person's edit, an agent refuses the outdated version, which is no objection to the change.
   if (code === 'refused') await getOpenTrial(db, trialId)
-  const hopeless = code === 'not-acknowledged' || (code === 'drifting' && step !== 'all')
+  const isPatient = step === 'suspend' || step === 'resume' || step === 'switch'
+  const hopeless = !isPatient && (code === 'not-acknowledged' || (code === 'drifting' && step !== 'all'))
   throw error instanceof OptimizerError && hopeless && activityInfo().attempt >= 3
     ? new OptimizerError(error.code, error.message, { cause: error })
     : error

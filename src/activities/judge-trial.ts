@@ -1,5 +1,6 @@
 import { listAwaitedScores } from '../analysis/judging/index.ts'
 import { compareArms, computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts'
+import { createBlockAlarm } from '../analysis/trials/block-alarm.ts'
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
 import { joinObservations } from '../analysis/trials/pooled-observations.ts'
 import {
@@ -11,6 +12,7 @@ import {
 } from '../analysis/trials/shared-anomalies.ts'
 import { requireWork } from '../analysis/trials/standstill.ts'
 import { omitSuspensions } from '../analysis/trials/suspension.ts'
+import { takeBlocks } from '../analysis/trials/switchback-plan.ts'
 import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
 import { judgeWidening } from '../analysis/trials/widening.ts'
 import type { MeasureStep } from '../contract/activities.ts'
@@ -59,11 +61,13 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
   const pooled = pool && step === 'candidate' ? await createPooledJudge(dependencies, { trial, strategy, observed }) : undefined
   const past = computeMeasuredMetrics(joinObservations([history.control, history.candidate]))
   const single = createSharedAnomalyJudge<ObservedArms>(options, createWarmUpJudge(options, cut).look)
+  const catastrophe = design === 'switchback' ? createBlockAlarm(options) : undefined
   return {
     since,
     async judge({ final }) {
       await assertComparable(db, trial, step, strategy)
-      const arms = await look()
+      const everything = await look()
+      const arms = design === 'switchback' ? takeBlocks(everything) : everything
       // An anomaly of one agent says nothing about the others that are judged together with it.
       const anomalies = pooled ? [] : await listComponentAnomalies(db, trial.agentId, since)
       const comparison = { control: arms.control, past: history.control, design, since: since.getTime() }
@@ -76,11 +80,12 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       const { judged: warm } = cut(kept)
       const counts = { control: warm.control.executions.length, candidate: warm.candidate.executions.length }
       const isFinal = final(counts, computeSharedMs(leftOut, since.getTime(), Date.now()))
-      const alone = () => ({ judgement: single(arms, kept, leftOut, { final: isFinal }), judged: [trial.id] })
+      const judgeAlone = () => catastrophe?.(everything) ?? single(arms, kept, leftOut, { final: isFinal })
+      const alone = () => ({ judgement: judgeAlone(), judged: [trial.id] })
       const seen = pooled ? await pooled.look(kept, { final: isFinal }) : alone()
       const proven = step === 'half' ? judgeWidening(seen.judgement) : seen.judgement
       const isInCycle = design === 'concurrent' && trial.observeMs === null
-      const own = isInCycle ? requireWork(proven, kept, Date.now(), isFinal) : proven
+      const own = isInCycle ? requireWork(proven, arms, Date.now(), isFinal) : proven
       const decided = pool ? await followPool(dependencies, { pool, trial, step, judged: seen.judged }, own) : own
       const awaited = decided.decision === 'continue' ? listAwaitedScores(awaitable, kept.candidate, scoreDelayMs) : []
       const judgement: Judgement = awaited.length > 0 ? { ...decided, awaited } : decided

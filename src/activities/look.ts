@@ -80,7 +80,8 @@ export function createLook(dependencies: Dependencies): Activities['look'] {
       await updateTrial(db, trialId, { judgement: { ...judgement, decision, reason: why } })
       return { verdict: decision, reason: why }
     }
-    if (trial.design === 'switchback' && (await isNextBlockDue(db, config, trial, now)))
+    // A freeze window allows no change of the configuration.
+    if (trial.design === 'switchback' && freeze === undefined && (await isNextBlockDue(db, config, trial, now)))
       return { verdict: 'continue', reason, next: 'switch' }
     const endsAt = now + Math.max(0, remainingMs(computeSharedMs(observed.leftOut, observation.since.getTime(), now)))
     const known = { samples: smaller, endsAt, goneSince }
@@ -95,9 +96,12 @@ async function isNextBlockDue(db: Database, config: Config, trial: Trial, now: n
   const { agentId, candidateInstances: instanceIds } = trial
   const block = findOpenBlock(trial.blocks)
   if (!block) return true
-  const executions = (await listInstanceExecutions(db, { agentId, instanceIds, from: new Date(block.from) })).length
+  const [executions, { reportingShare }] = await Promise.all([
+    listInstanceExecutions(db, { agentId, instanceIds, from: new Date(block.from) }),
+    loadConditions(db, config, trial, 'candidate'),
+  ])
   const maxSamples = trial.maxSamples ?? config.trials.maxSamples
-  return isBlockDone(block, { executions, now }, { ...config.trials, maxSamples })
+  return isBlockDone(trial.blocks, { samples: reportingShare * executions.length, now }, { ...config.trials, maxSamples })
 }
 
 /** The open freeze window of an agent, or `unknown` while the operator's limits cannot be read. */

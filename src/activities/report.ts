@@ -79,7 +79,8 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
     return await answerOnce(db, key, async (trx) => {
       for (const [id, reason] of Object.entries(left)) await markStrategySkipped(trx, id, reason)
       await recordCycleEnd(trx, cycleId, { state, phases, impact, reassessment })
-      await recordRecommendations(trx, cycleId, recommended)
+      // One that failed before it measured anything recommends nothing in place of an earlier one.
+      if (snapshot) await recordRecommendations(trx, cycleId, recommended)
       for (const [agentId, autonomy] of Object.entries(answer?.autonomy ?? {})) await recordAutonomy(trx, agentId, autonomy)
       return {
         summary: {

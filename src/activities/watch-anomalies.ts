@@ -78,6 +78,8 @@ export class AnomalyWatcher {
         : Math.max(oldest, ...rows.map(({ watchedUntil }) => watchedUntil.getTime()))
     const saved = rows.map(({ component, metric, state }) => ({ component, metric, state: state as SavedSeries['state'] }))
     const watcher = new AnomalyWatcher(db, settings, catalogue, { saved, next: Math.floor(until / stepMs) })
+    // What is wrong now must not become what is normal.
+    if (watcher.watch.hasBegunAnew) watcher.next = Math.floor(oldest / stepMs)
     watcher.addPairs(await listMessagePairs(db, new Date(now - pairsMs)), now)
     return watcher
   }

@@ -24,7 +24,8 @@ export async function tryChange(client: Client, request: Omit<TrialInput, 'strat
 
 /**
  * Tries the change of a trial again, or of a strategy that was put off, as a new trial: from the values in force to the same ones as then.
- * The rules of admission are evaluated first, so that a refusal is answered at once; the trial itself evaluates them again.
+ * The rules of admission are evaluated first, but for the limits on trials, so that a refusal is answered at once; the trial itself evaluates
+ * all of them.
  * @throws OptimizerError `unknown-trial`, `trial-open`, `awaiting-decision`, those of `tryChange`, and the code of the first rule that
  * forbids it; ZodError if the request has no name.
  */
@@ -35,13 +36,19 @@ export async function retryTrial(client: Client, trialId: string, by: string, wh
   const input = nameTrial({ agentId, values, requestedBy: actor, repeats: trialId })
   const strategy = await planRequest(client, input)
   const { kind } = (await findAgent(client.db, agentId))!
-  await admitTrial(client.db, client.config, { strategy, kind, policy: (await readControlStatus(client)).policy })
+  const { policy } = await readControlStatus(client)
+  await admitTrial(client.db, client.config, { strategy, kind, policy }).catch((error) => {
+    // Which limits apply depends on how long the trial takes, which it finds out itself.
+    if (!isLimit(error)) throw error
+  })
   const started = await start(client, input)
   const { workflowId } = started
   const detail = { trialId: started.trialId }
   await recordRequest(client.db, { action: 'trial.retried', actor, subject: agentId, reason, cause: trialId, workflowId, detail })
   return started
 }
+
+const isLimit = (error: unknown) => error instanceof OptimizerError && ['trial-limit', 'candidate-limit'].includes(error.code)
 
 async function getStrategyToRetry({ db }: Client, trialId: string) {
   const [strategy, trial, approval] = await Promise.all([

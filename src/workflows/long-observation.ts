@@ -11,14 +11,14 @@ import {
 import type { MeasureResult, MeasureStep, StrategyRef } from '../contract/activities.ts'
 import { lookNowSignal } from '../contract/messages.ts'
 import type { LongTrialInput } from '../model/commands.ts'
-import { applyingActivities, lookActivities } from './activities.ts'
+import { changeOverActivities, lookActivities } from './activities.ts'
 import { formatTrialDetails, summarize } from './details.ts'
 
 /** How far a trial outside a cycle has come, for the run that continues it. */
 export type TrialContinuation = NonNullable<LongTrialInput['resumed']>
 
 /**
- * Looks until there is a verdict. The change is in force all the time, and everything that was observed is stored, so a long history is
+ * Looks until there is a verdict. Everything that was observed is stored, so a long history is
  * exchanged for a new run of the workflow, which carries on with the looks.
  * @throws ContinueAsNew
  */
@@ -53,5 +53,5 @@ const states = { suspend: 'suspended for a freeze window', resume: 'resumed', sw
 async function changeOver(strategy: StrategyRef, step: MeasureStep, next: keyof typeof states): Promise<void> {
   const state = states[next]
   const summary = summarize(strategy, step === 'half' ? `${state}, on half of the instances` : state)
-  await applyingActivities(strategy).execute.executeWithOptions({ summary }, [{ trialId: strategy.id, step: next }])
+  await changeOverActivities.execute.executeWithOptions({ summary }, [{ trialId: strategy.id, step: next }])
 }

@@ -23,7 +23,7 @@ const judged = fc.constantFrom('responseTime', 'successRate', 'coordinationScore
 const judgement = fc.record<Judgement>({
   decision: fc.constantFrom('continue', 'keep', 'roll-back', 'undecided'),
   metric: judged,
-  design: fc.constantFrom('concurrent', 'before-after'),
+  design: fc.constantFrom('concurrent', 'switchback', 'before-after'),
   improvement: maybe(figure),
   interval: maybe(interval),
   samples: fc.record({ control: count, candidate: count }),
@@ -42,7 +42,7 @@ const metrics = fc.record({ before: arm, after: arm })
 const trial: fc.Arbitrary<RecordedTrial> = fc
   .record({
     state: fc.constantFrom('applying', 'observing', 'widening', 'restoring', 'kept', 'restored'),
-    design: fc.constantFrom('concurrent', 'before-after'),
+    design: fc.constantFrom('concurrent', 'switchback', 'before-after'),
     restoredVersion: maybe(fc.integer({ min: 1, max: 5 })),
     candidateInstances: instances,
     controlInstances: instances,

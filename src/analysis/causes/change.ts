@@ -1,5 +1,6 @@
 import { clamp, median, quantile } from '../statistics/summaries.ts'
 import { isKnown } from './counters.ts'
+import type { ComponentSeries } from './input.ts'
 
 /** How a series differs since a moment from what it was. */
 export interface Change {
@@ -31,14 +32,17 @@ const leastCount = 0.5
 /** Robust standard deviations from the median at which a value is outside of the usual range. */
 const usualRange = 3
 
-export function measureChange(values: readonly (number | null)[], moment: number): Change {
+/** Also of whole numbers, such as 0 while everything fails. */
+const isShare = (metric: string) => /rate|ratio|share|percent|success|avail|health|\bup\b/i.test(metric)
+
+export function measureChange({ metric, values }: Pick<ComponentSeries, 'metric' | 'values'>, moment: number): Change {
   const [past, present] = [known(values.slice(0, Math.max(5, moment - margin))), known(values.slice(moment))]
   if (past.length < 4) return unchanged
   const before = median(past)
   if (present.length === 0) return { ...unchanged, before, since: before, lost: true }
   const since = median(present)
   const spread = (quantile(past, 0.75)! - quantile(past, 0.25)!) / 1.349
-  const resolution = known(values).every(Number.isInteger) ? leastCount : 0
+  const resolution = !isShare(metric) && known(values).every(Number.isInteger) ? leastCount : 0
   const scale = Math.max(spread, resolution, leastShare * Math.abs(before), leastShare * 0.1 * Math.abs(since), tiny)
   return {
     before,

@@ -18,7 +18,7 @@ export type Weights = { [name in keyof Features]: number }
 
 export function gatherEvidence({ series, graph, since }: CauseInput, symptom: ComponentSeries): ComponentEvidence[] {
   const clues = series.map((each): Clue => {
-    const change = measureChange(each.values, since)
+    const change = measureChange(each, since)
     const correlation = Math.abs(rankCorrelation(each.values, symptom.values))
     const size = Math.min(1, Math.log1p(Math.min(change.deviation, change.shift)) / Math.log1p(100))
     return { ...each, class: classifyMetric(each.metric), change, correlation, size }

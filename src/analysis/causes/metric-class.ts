@@ -2,7 +2,7 @@
 export type MetricClass = 'service' | 'load' | 'resource'
 
 /** Whatever is measured of them, such as the time of a processor or failures to allocate memory. */
-const resource = /\b(cpu|mem|disk|heap|gc\b|fs\b|uptime)/i
+const resource = /\b(cpu|mem\b|memory|mem(?=[A-Z])|disk|heap|gc\b|fs\b|uptime)/i
 const service = /laten|duration|response|delay|time|error|fail|success|avail|fault|timeout|slow|\blat/i
 const load =
   /workload|request|throughput|traffic|calls|volume|count|receive|sent|transmit|\bload\b|\blod\b|\bops\b|\bqps\b|\brps\b/i

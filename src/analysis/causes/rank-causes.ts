@@ -26,7 +26,7 @@ export interface RankedCause {
  */
 export function rankCauses(given: CauseInput): RankedCause[] {
   checkSeries(given)
-  const input = { ...given, series: given.series.map(resolveCounter) }
+  const input = { ...given, series: given.series.map((series) => resolveCounter(series, given.since)) }
   const symptom = findSymptom(input)
   checkSymptom(symptom, input.since)
   const evidence = gatherEvidence(input, symptom)
@@ -53,7 +53,7 @@ function findSymptom({ series, graph = [], since, symptom }: CauseInput): Compon
   const called = new Set(graph.map(([, callee]) => callee))
   const worse = series.flatMap((each) => {
     if (classifyMetric(each.metric) !== 'service') return []
-    const change = measureChange(each.values, since)
+    const change = measureChange(each, since)
     const direction = (change.since - change.before) * worseDirection(each.metric)
     return direction > 0 ? [{ each, size: Math.min(change.deviation, change.shift), entry: !called.has(each.component) }] : []
   })

@@ -109,6 +109,8 @@ export function listAwaitedScores(
   const from = newest(candidate.executions) - LATER * scoreDelayMs
   return metrics.flatMap((metric) => {
     const known = samplesOf(metric, candidate.executions)
+    // Negotiations tell nothing of executions.
+    if (known.length === 0) return []
     const isNew = ({ at }: { at: number }) => at > from
     const waiting = candidate.executions.filter(isNew).length - known.filter(isNew).length
     return waiting > 0 ? [{ metric: metric.metric, label: metric.name, known: known.length, waiting }] : []

@@ -1,10 +1,12 @@
 import { formatDuration } from '../../model/format.ts'
 import type { Judgement } from '../../model/trial.ts'
 import type { ObservationsByArm } from '../judging/index.ts'
-import { median } from '../statistics/summaries.ts'
+import { quantile } from '../statistics/summaries.ts'
 
-/** Nothing has finished for this many times as long as usual, and longer than reports may be late. */
-const LONGER = 20
+/** Nothing has finished for this many times as long as the longest pauses usually are, and longer than reports may be late. */
+const LONGER = 3
+/** The quantile of the pauses between executions that is among the longest, also of work that comes in bursts. */
+const LONG = 0.98
 const LEAST_MS = 20_000
 
 /**
@@ -15,7 +17,11 @@ const LEAST_MS = 20_000
 export function requireWork(judgement: Judgement, arms: ObservationsByArm, now: number, isFinal: boolean): Judgement {
   if (judgement.decision !== 'keep') return judgement
   const times = [...arms.control.executions, ...arms.candidate.executions].map(({ at }) => at).sort((a, b) => a - b)
-  const usualMs = median(times.slice(1).map((at, index) => at - times[index]!))
+  const usualMs =
+    quantile(
+      times.slice(1).map((at, index) => at - times[index]!),
+      LONG,
+    ) ?? 0
   const silentMs = now - (times.at(-1) ?? now)
   if (silentMs <= Math.max(LEAST_MS, LONGER * usualMs)) return judgement
   const reason = `${judgement.reason}, but no execution has finished for ${formatDuration(silentMs)}`

@@ -3,11 +3,13 @@ import type { Knob } from '../../model/knob.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import type { Arm, Block, Suspension } from '../../model/trial.ts'
 import type { TrialLimits, WarmUp } from '../../model/trial-limits.ts'
-import type { SwitchbackBlock, TrialGoal } from '../judging/index.ts'
+import type { ArmObservations, ObservationsByArm, SwitchbackBlock, TrialGoal } from '../judging/index.ts'
 import { createSeededRandom } from '../statistics/random.ts'
 
-/** A block has at least this many executions: the first one may still be served with the previous values. */
-const LEAST_EXECUTIONS = 6
+/** A block has at least this many samples: the first one may still be served with the previous values. */
+const LEAST_SAMPLES = 6
+/** A block lasts at most this many times as long as the one before it. */
+const LONGEST = 4
 /** Blocks of each arm: enough to see how pairs vary, and few enough that the setting alternates rarely. */
 const BLOCKS = 12
 
@@ -35,13 +37,46 @@ export function chooseBlockArm(trialId: string, index: number): Arm {
   return isCandidateFirst === (index % 2 === 0) ? 'candidate' : 'control'
 }
 
-/** Whether a block has lasted long enough, and has its share of the executions. */
+/**
+ * Whether a block has lasted long enough, and has its share of the samples; or lasts several times as long as the one before it, so that
+ * missing work is noticed.
+ * @param samples about, of the metric that the fewest executions report
+ */
 export function isBlockDone(
-  { from }: Block,
-  { executions, now }: { executions: number; now: number },
+  blocks: readonly Block[],
+  { samples, now }: { samples: number; now: number },
   { maxSamples, shortestBlockMs }: Pick<TrialLimits, 'maxSamples' | 'shortestBlockMs'>,
 ): boolean {
-  return now - from >= shortestBlockMs && executions >= Math.max(LEAST_EXECUTIONS, Math.ceil(maxSamples / BLOCKS) + 1)
+  const [before, open] = [blocks.at(-2), blocks.at(-1)!]
+  const lastedMs = now - open.from
+  if (lastedMs < shortestBlockMs) return false
+  const longestMs = before?.to ? LONGEST * (before.to - before.from) : Number.POSITIVE_INFINITY
+  return samples >= Math.max(LEAST_SAMPLES, Math.ceil(maxSamples / BLOCKS) + 1) || lastedMs >= longestMs
+}
+
+/** What each arm started in its own blocks, by the time at which it started. */
+export function takeBlocks<Arms extends ObservationsByArm>(arms: Arms): Arms {
+  const { blocks = [] } = arms
+  const take = <Own extends ArmObservations>(own: Own, arm: Arm): Own => {
+    const isInside = ({ at }: { at: number }) => blocks.some((block) => block.arm === arm && at >= block.from && at < block.to)
+    return {
+      ...own,
+      executions: own.executions.filter(isInside),
+      negotiations: own.negotiations.filter(isInside),
+      ...(own.inFlight && { inFlight: own.inFlight.filter(isInside) }),
+    }
+  }
+  return { ...arms, control: take(arms.control, 'control'), candidate: take(arms.candidate, 'candidate') }
+}
+
+/** Observations at the time at which they started: what is under way when a block ends belongs to it. */
+export function datedByStart<Own extends ArmObservations>(own: Own): Own {
+  const dated = <Work extends { at: number; durationMs: number }>(work: Work) => ({ ...work, at: work.at - work.durationMs })
+  return {
+    ...own,
+    executions: own.executions.map(dated).sort((a, b) => a.at - b.at),
+    ...(own.inFlight && { inFlight: own.inFlight.map(dated) }),
+  }
 }
 
 /** The block that has not ended. */

@@ -49,11 +49,13 @@ const causesShown = 3
 export class FleetWatch {
   private readonly options: FleetWatchOptions
   private readonly series = new Map<string, SeriesWatch>()
+  /** Whether a saved state could not be used, because it is of another step or of an earlier version, for instance. */
+  readonly hasBegunAnew: boolean = false
 
-  /** @param saved states that cannot be used, such as those of another step, begin anew */
+  /** @param saved states that cannot be used begin anew */
   constructor(options: FleetWatchOptions, saved: readonly SavedSeries[] = []) {
     this.options = options
-    for (const { component, metric, state } of saved) this.add(component, metric, state)
+    for (const { component, metric, state } of saved) if (this.add(component, metric, state)?.isNew) this.hasBegunAnew = true
   }
 
   get size(): number {
@@ -75,7 +77,7 @@ export class FleetWatch {
     const ended: Anomaly[] = []
     const began: OpenAnomaly[] = []
     for (const { component, metric, value } of points) {
-      const watch = this.series.get(keyOf(component, metric)) ?? this.add(component, metric)
+      const watch = this.series.get(keyOf(component, metric)) ?? this.add(component, metric)?.watch
       if (!watch) continue
       const caution = computeCaution(watch.episodes, fleet, this.options)
       const change = watch.next(at, value, (kind) => caution + learned(component, metric, kind))
@@ -156,23 +158,23 @@ export class FleetWatch {
     return new Set([component, ...all.toSorted((a, b) => Number(unusual.has(b)) - Number(unusual.has(a)))].slice(0, mostSuspects))
   }
 
-  private add(component: string, metric: MetricName, saved?: SeriesState): SeriesWatch | undefined {
+  private add(component: string, metric: MetricName, saved?: SeriesState): { watch: SeriesWatch; isNew: boolean } | undefined {
     if (this.series.size >= mostSeries) return undefined
     const name = { component, metric: this.options.describeMetric(metric) }
-    const watch = restore(name, this.options.stepSeconds, saved)
-    this.series.set(keyOf(component, metric), watch)
-    return watch
+    const added = restore(name, this.options.stepSeconds, saved)
+    this.series.set(keyOf(component, metric), added.watch)
+    return added
   }
 }
 
 const keyOf = (component: string, metric: MetricName) => `${metric} of ${component}`
 
-function restore(name: SeriesWatch['name'], stepSeconds: number, saved?: SeriesState): SeriesWatch {
+function restore(name: SeriesWatch['name'], stepSeconds: number, saved?: SeriesState): { watch: SeriesWatch; isNew: boolean } {
   try {
-    return new SeriesWatch(name, stepSeconds, saved)
+    return { watch: new SeriesWatch(name, stepSeconds, saved), isNew: saved === undefined }
   } catch (error) {
     if (!(error instanceof OptimizerError)) throw error
-    return new SeriesWatch(name, stepSeconds)
+    return { watch: new SeriesWatch(name, stepSeconds), isNew: true }
   }
 }
 

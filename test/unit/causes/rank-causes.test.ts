@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { generateCase } from '../../../bench/causes/fleet.ts'
+import { resolveCounter } from '../../../src/analysis/causes/counters.ts'
 import { type CauseInput, rankCauses } from '../../../src/analysis/causes/index.ts'
 import { createRandomSource } from '../../../src/analysis/statistics/random.ts'
 
@@ -132,6 +133,22 @@ test('counters are taken by their increases, over resets and gaps', () => {
   const [database, stranger] = ['database', 'stranger'].map((name) => ranking.find(({ component }) => component === name)!)
   expect(database!.why).toContain('bytes_total of database rose from 103 to 903')
   expect(database!.probability).toBeGreaterThan(10 * stranger!.probability)
+})
+
+test('a success rate that falls from 1 to 0 is a symptom, although all its values are whole numbers', () => {
+  const { normal } = createRandomSource(6)
+  const values = Array.from({ length: LENGTH }, () => 200 + 5 * normal())
+  const success = { component: 'mailer', metric: 'successRate', values: values.map((_, i) => (i < BEGIN ? 1 : 0)) }
+  const ranked = rankCauses({ series: [{ component: 'shop', metric: 'responseTime', values }, success], since: BEGIN })
+  expect(ranked[0]).toMatchObject({ component: 'mailer', metric: 'successRate' })
+})
+
+test('a quiet gauge that rises while something is wrong is no counter', () => {
+  const values = [...Array(20).fill(10), 12, 15, 20, 30, 50, 50, 50]
+  const gauge = { component: 'mailer', metric: 'connections', values }
+  expect(resolveCounter(gauge, 20)).toEqual(gauge)
+  const counter = { ...gauge, values: values.map((_, i) => 100 * i) }
+  expect(resolveCounter(counter, 20).values.slice(1)).toEqual(Array(values.length - 1).fill(100))
 })
 
 test('a count that changes by one is no cause', () => {

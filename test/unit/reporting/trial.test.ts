@@ -75,6 +75,16 @@ describe('a change that was proven and kept', () => {
     expect(timeline.at(-1)).toContain('all: version 4 became the configuration')
   })
 
+  test('says how a single instance alternated', () => {
+    const blocks = [
+      { arm: 'control' as const, from: second(13).getTime(), to: second(20).getTime() },
+      { arm: 'candidate' as const, from: second(20).getTime(), to: null },
+    ]
+    const explained = kept({ trial: recordedTrial({ design: 'switchback', controlInstances: [], blocks }) })
+    expect(section(explained, 'Timeline')).toContain('in pairs of random order')
+    expect(JSON.stringify(explainTrial(explained))).toContain('hunter-1 alternated between the change and the previous values')
+  })
+
   test('says what was learned, and what was expected and chosen next', () => {
     const next = { ...strategyFor('hunter', 'opt_2_next'), expectedImprovement: 20 }
     const later = trialRecord({

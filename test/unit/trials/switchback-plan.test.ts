@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { createTrialJudge, createUsualGoal } from '../../../src/analysis/judging/index.ts'
+import { createBlockAlarm } from '../../../src/analysis/trials/block-alarm.ts'
 import {
   chooseBlockArm,
+  datedByStart,
   findArmInForce,
   isBlockDone,
   listFinishedPairs,
   mayAlternate,
+  takeBlocks,
 } from '../../../src/analysis/trials/switchback-plan.ts'
 import type { Knob } from '../../../src/model/knob.ts'
 import type { Arm, Block } from '../../../src/model/trial.ts'
@@ -25,12 +28,34 @@ describe('the blocks of a switchback trial', () => {
     expect(Math.abs(same - 0.5)).toBeLessThan(0.03)
   })
 
-  test('end once they have lasted long enough and have their share of the executions', () => {
+  test('end once they have lasted long enough and have their share of the samples', () => {
     const limits = { maxSamples: 120, shortestBlockMs: 60_000 }
-    const block: Block = { arm: 'control', from: 0, to: null }
-    expect(isBlockDone(block, { executions: 100, now: 59_999 }, limits)).toBe(false)
-    expect(isBlockDone(block, { executions: 10, now: 3_600_000 }, limits)).toBe(false)
-    expect(isBlockDone(block, { executions: 11, now: 60_000 }, limits)).toBe(true)
+    const blocks: Block[] = [{ arm: 'control', from: 0, to: null }]
+    expect(isBlockDone(blocks, { samples: 100, now: 59_999 }, limits)).toBe(false)
+    expect(isBlockDone(blocks, { samples: 10, now: 3_600_000 }, limits)).toBe(false)
+    expect(isBlockDone(blocks, { samples: 11, now: 60_000 }, limits)).toBe(true)
+  })
+
+  test('end although nothing is done in them, so that this is noticed', () => {
+    const limits = { maxSamples: 120, shortestBlockMs: 60_000 }
+    const blocks: Block[] = [
+      { arm: 'control', from: 0, to: 100_000 },
+      { arm: 'candidate', from: 100_000, to: null },
+    ]
+    expect(isBlockDone(blocks, { samples: 0, now: 499_999 }, limits)).toBe(false)
+    expect(isBlockDone(blocks, { samples: 0, now: 500_000 }, limits)).toBe(true)
+  })
+
+  test('have what started in them, also if it ends later', () => {
+    const execution = (from: number, to: number) => ({ at: to, instance: 'only', durationMs: to - from, success: true })
+    const arm = { executions: [execution(5, 25), execution(12, 13), execution(40, 41)], negotiations: [] }
+    const blocks = [
+      { arm: 'candidate' as const, from: 0, to: 10 },
+      { arm: 'control' as const, from: 10, to: 20 },
+    ]
+    const taken = takeBlocks({ control: datedByStart(arm), candidate: datedByStart(arm), blocks })
+    expect(taken.candidate.executions.map(({ at }) => at)).toEqual([5])
+    expect(taken.control.executions.map(({ at }) => at)).toEqual([12])
   })
 
   test('count in pairs that have ended', () => {
@@ -120,6 +145,18 @@ describe('a switchback trial is judged', () => {
     expect(shares(30, { times: Math.log(0.6) }).kept).toBeGreaterThanOrEqual(0.9)
     expect(shares(30, { times: Math.log(1.6) }).rolledBack).toBeGreaterThanOrEqual(0.9)
     expect(shares(30, { times: Math.log(0.6), success: 0.7 }).kept).toBeLessThanOrEqual(0.03)
+  })
+
+  test('at once if the change is a catastrophe', () => {
+    const executions = (from: number, success: boolean) =>
+      Array.from({ length: 60 }, (_, i) => ({ at: from + 1_000 * i, instance: 'only', durationMs: 300 + (i % 7) * 50, success }))
+    const past = { executions: executions(-60_000, true), negotiations: [] }
+    const goal = createUsualGoal('responseTime')
+    const alarm = createBlockAlarm({ goal, design: 'switchback', history: { control: past, candidate: past }, maxSamples: 200 })
+    const seen = (success: boolean) =>
+      alarm({ control: past, candidate: { executions: executions(0, success).slice(0, 25), negotiations: [] } })
+    expect(seen(true)).toBeUndefined()
+    expect(seen(false)).toMatchObject({ decision: 'roll-back', design: 'switchback' })
   })
 
   test('as doubtful if the candidate finishes far less work', () => {

@@ -28,7 +28,8 @@ export function buildRequestedStrategy(request: {
   const { id, agentId, requestedBy, objective, catalogue, weighed, repeated } = request
   const changes = withUnits(request.changes, request.knobs)
   const affected = changes.flatMap(({ knob }) => request.knobs.find(({ name }) => name === knob)?.affects ?? [])
-  const candidates = [...(repeated ? [repeated.targetMetric] : []), ...affected.map(({ metric }) => metric)]
+  const isDeclared = repeated && catalogue.has(repeated.targetMetric)
+  const candidates = [...(isDeclared ? [repeated.targetMetric] : []), ...affected.map(({ metric }) => metric)]
   const declared = candidates.find((name) => isJudged(getMetric(catalogue, name))) ?? 'responseTime'
   const targetMetric = objective ? getObjectiveMetric(objective) : declared
   return {

@@ -59,9 +59,11 @@ export function explainMeasurement(facts: TrialFacts): string[] {
 
 function explainDesign({ trial, strategy: { agentId } }: TrialFacts): string {
   const { design, candidateInstances, controlInstances } = trial!
-  return design === 'concurrent'
-    ? `${joinWithAnd(candidateInstances)} ran with the change while ${joinWithAnd(controlInstances)} ran without it.`
-    : `${agentId} was compared with its own recent past, a weaker design, because no other instance could run without the change.`
+  return {
+    concurrent: `${joinWithAnd(candidateInstances)} ran with the change while ${joinWithAnd(controlInstances)} ran without it.`,
+    switchback: `${joinWithAnd(candidateInstances)} alternated between the change and the previous values, and neighbouring blocks were compared.`,
+    'before-after': `${agentId} was compared with its own recent past, a weaker design, because no other instance could run without the change.`,
+  }[design]
 }
 
 function explainFigures(

@@ -65,10 +65,10 @@ function listTrialSteps(facts: TrialFacts, trial: RecordedTrial): Step[] {
   ]
 }
 
-function listSuspensionSteps(facts: TrialFacts, { suspensions, blocks }: RecordedTrial): Step[] {
+function listSuspensionSteps(facts: TrialFacts, { suspensions, design }: RecordedTrial): Step[] {
   const [, ...versions] = listOwnVersions(facts)
   // The blocks of a switchback trial have versions too.
-  const version = (index: number) => (blocks.length > 0 ? 'a new version' : `version ${versions[index]}`)
+  const version = (index: number) => (design === 'switchback' ? 'a new version' : `version ${versions[index]}`)
   return suspensions.flatMap(({ from, to }, index) => [
     {
       at: new Date(from),
@@ -81,8 +81,8 @@ function listSuspensionSteps(facts: TrialFacts, { suspensions, blocks }: Recorde
 function listBlockSteps({ blocks }: RecordedTrial): Step[] {
   const first = blocks[0]
   if (!first) return []
-  const count = pluralize(blocks.length, 'block')
-  const what = `alternated between the change and the previous values: ${count} so far, in pairs of random order`
+  const count = pluralize(blocks.filter(({ to }) => to !== null).length, 'block')
+  const what = `it alternated between the change and the previous values from then on: ${count} ended, in pairs of random order`
   return [{ at: new Date(first.from), what }]
 }
 

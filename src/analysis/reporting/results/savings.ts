@@ -7,8 +7,9 @@ import { sumEstimates } from '../../statistics/interval.ts'
 import { collectDeclarations, computeCumulativeImprovement } from './cumulative.ts'
 import { doesStand } from './standing.ts'
 
+const currencies = new Set(Intl.supportedValuesOf('currency'))
 /** A quantity in a currency, by its code of ISO 4217, of which less is better. */
-const isCost = ({ unit, kind, direction }: Metric) => /^[A-Z]{3}$/.test(unit) && kind === 'continuous' && direction === 'lower'
+const isCost = ({ unit, kind, direction }: Metric) => currencies.has(unit) && kind === 'continuous' && direction === 'lower'
 
 /**
  * What the proven changes that still stand save a day in each currency: the cost before the first of them × their improvement together × the
@@ -33,11 +34,20 @@ export function computeSavings(
       return [{ agentId, metric: name, currency: metric.unit, ...amount, executionsPerDay: perDay, keptTrials }]
     }),
   )
-  const totals = [...Map.groupBy(agents, ({ currency }) => currency)].map(([currency, savings]) => {
+  const totals = [...Map.groupBy(omitParts(agents), ({ currency }) => currency)].map(([currency, savings]) => {
     const { estimate, interval } = sumEstimates(savings.map(({ perDay, interval }) => ({ estimate: perDay, interval })))
     return { currency, perDay: estimate, interval }
   })
   return { totals, agents: agents.sort((a, b) => b.perDay - a.perDay) }
+}
+
+/** One cost for each agent and currency: of several, some are parts of others, such as that of a model of the whole. */
+function omitParts(savings: readonly Saving[]): Saving[] {
+  const ofOne = Map.groupBy(savings, ({ agentId, currency }) => `${currency} ${agentId}`)
+  const isWhole = ({ metric }: Saving) => metric === 'costUsd'
+  return [...ofOne.values()].map(
+    (all) => all.find(isWhole) ?? all.reduce((most, each) => (each.perDay > most.perDay ? each : most)),
+  )
 }
 
 /** The cost of an execution without the oldest change that stands; null if no trial measured it. */

@@ -1,6 +1,8 @@
+import { computeLockMs } from '../analysis/trials/looks.ts'
 import { findOpenSuspension } from '../analysis/trials/suspension.ts'
-import { chooseBlockArm, findArmInForce, listFinishedPairs } from '../analysis/trials/switchback-plan.ts'
+import { chooseBlockArm, findArmInForce, findOpenBlock, listFinishedPairs } from '../analysis/trials/switchback-plan.ts'
 import type { Activities } from '../contract/activities.ts'
+import { OptimizerError } from '../model/errors.ts'
 import type { Block } from '../model/trial.ts'
 import {
   appendConfiguration,
@@ -15,6 +17,7 @@ import { type Trial, updateTrial } from '../store/trials.ts'
 import { deliverToLive, getDelivery } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 import { getOpenTrial } from './open-trial.ts'
+import { renewTrialLock } from './renew-trial-lock.ts'
 
 /**
  * Puts the previous values in force on every instance that tries the change, for the time of a freeze window. Instances take only newer
@@ -60,13 +63,20 @@ export async function resume(dependencies: Dependencies, trial: Trial): ReturnTy
 /**
  * Ends the block of a switchback trial, and begins the next one: with the change or with the previous values in force. A block counts from the
  * moment at which its instance confirms them.
+ * @throws OptimizerError `unreachable` while the instance is away
  */
 export async function switchArm(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
-  const { db } = dependencies
+  const { db, config } = dependencies
+  await renewTrialLock(db, trial, computeLockMs(config.trials))
   const { version, index } = await db.transaction().execute(async (trx) => {
     const open = await lockOpenTrial(trx, trial)
-    const { suspensions, candidateVersion, baselineVersion } = open
-    const blocks = open.blocks.map((block) => ({ ...block, to: block.to ?? Date.now() }))
+    const { suspensions } = open
+    const current = findOpenBlock(open.blocks)
+    // An earlier attempt has begun it.
+    if (current && Date.now() - current.from < config.trials.shortestBlockMs)
+      return { version: null, index: open.blocks.length - 1 }
+    // Attempts may run on hosts whose clocks differ.
+    const blocks = open.blocks.map((block) => ({ ...block, to: block.to ?? Math.max(Date.now(), block.from + 1) }))
     const index = blocks.length
     const arm = chooseBlockArm(trial.id, index)
     await updateTrial(trx, trial.id, { blocks })
@@ -75,14 +85,19 @@ export async function switchArm(dependencies: Dependencies, trial: Trial): Retur
     const version =
       arm === 'candidate'
         ? await renewCandidateVersion(trx, open, state, 'a block with the change begins')
-        : await repeatVersion(trx, open, baselineVersion, state, 'a block with the previous values begins')
+        : await repeatVersion(trx, open, open.baselineVersion, state, 'a block with the previous values begins')
     await assignConfiguration(trx, trial.agentId, listTrying(trial), version)
-    return { version: version ?? candidateVersion, index }
+    return { version, index }
   })
   const instances = version === null ? listTrying(trial) : await deliverToTrying(dependencies, trial, version)
+  if (instances.length === 0) {
+    const message = `No instance of ${trial.agentId} confirms the values of the next block; it begins once one does.`
+    throw new OptimizerError('unreachable', message, { retryable: true })
+  }
   await db.transaction().execute(async (trx) => {
-    const { blocks } = await lockOpenTrial(trx, trial)
-    const begun: Block = { arm: chooseBlockArm(trial.id, index), from: Date.now(), to: null }
+    const { blocks, suspensions } = await lockOpenTrial(trx, trial)
+    const earliest = Math.max(blocks.at(-1)?.to ?? 0, suspensions.at(-1)?.to ?? 0)
+    const begun: Block = { arm: chooseBlockArm(trial.id, index), from: Math.max(Date.now(), earliest), to: null }
     if (blocks.length === index) await updateTrial(trx, trial.id, { blocks: [...blocks, begun] })
   })
   return { version: version ?? trial.candidateVersion, instances }
@@ -94,7 +109,8 @@ export async function switchArm(dependencies: Dependencies, trial: Trial): Retur
  */
 export async function takeCandidateVersion(trx: Database, trial: Trial): Promise<number> {
   const { suspensions, blocks } = trial
-  if (findArmInForce(blocks, suspensions) === 'candidate') return trial.candidateVersion
+  const isNewest = !(await findConfiguration(trx, trial.agentId, trial.candidateVersion + 1))
+  if (isNewest) return trial.candidateVersion
   await endSuspension(trx, trial)
   const state = `kept after ${suspensions.length} suspensions and ${blocks.length} blocks`
   return await renewCandidateVersion(trx, trial, state, 'it is kept')

@@ -1,0 +1,18 @@
+import type { Judgement } from '../../model/trial.ts'
+import { createTrialJudge, type ObservationsByArm, type TrialJudgeOptions } from '../judging/index.ts'
+
+/** Probability of taking something harmless for a catastrophe. */
+const CATASTROPHE_ALPHA = 0.005
+
+/**
+ * Notices a catastrophe of a switchback trial without waiting for the end of a pair of blocks, which may take hours: everything that started
+ * with the change is compared with the past.
+ * @returns a judgement only of a catastrophe
+ */
+export function createBlockAlarm(options: TrialJudgeOptions): (all: ObservationsByArm) => Judgement | undefined {
+  const judge = createTrialJudge({ ...options, design: 'before-after', onlyCatastrophes: true, alpha: CATASTROPHE_ALPHA })
+  return ({ candidate }) => {
+    const judgement = judge.look({ control: options.history.control, candidate }, { final: false })
+    return judgement.decision === 'roll-back' ? { ...judgement, design: options.design } : undefined
+  }
+}
