@@ -1,4 +1,3 @@
-import { computeLockMs } from '../analysis/trials/looks.ts'
 import { findOpenSuspension } from '../analysis/trials/suspension.ts'
 import { chooseBlockArm, findArmInForce, findOpenBlock, listFinishedPairs } from '../analysis/trials/switchback-plan.ts'
 import type { Activities } from '../contract/activities.ts'
@@ -17,7 +16,6 @@ import { type Trial, updateTrial } from '../store/trials.ts'
 import { deliverToLive, getDelivery } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 import { getOpenTrial } from './open-trial.ts'
-import { renewTrialLock } from './renew-trial-lock.ts'
 
 /**
  * Puts the previous values in force on every instance that tries the change, for the time of a freeze window. Instances take only newer
@@ -67,7 +65,6 @@ export async function resume(dependencies: Dependencies, trial: Trial): ReturnTy
  */
 export async function switchArm(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
   const { db, config } = dependencies
-  await renewTrialLock(db, trial, computeLockMs(config.trials))
   const { version, index } = await db.transaction().execute(async (trx) => {
     const open = await lockOpenTrial(trx, trial)
     const { suspensions } = open
@@ -109,9 +106,9 @@ export async function switchArm(dependencies: Dependencies, trial: Trial): Retur
  */
 export async function takeCandidateVersion(trx: Database, trial: Trial): Promise<number> {
   const { suspensions, blocks } = trial
+  await endSuspension(trx, trial)
   const isNewest = !(await findConfiguration(trx, trial.agentId, trial.candidateVersion + 1))
   if (isNewest) return trial.candidateVersion
-  await endSuspension(trx, trial)
   const state = `kept after ${suspensions.length} suspensions and ${blocks.length} blocks`
   return await renewCandidateVersion(trx, trial, state, 'it is kept')
 }

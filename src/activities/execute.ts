@@ -30,6 +30,8 @@ export function createExecute(dependencies: Dependencies): Activities['execute']
       return { version: existing.candidateVersion, instances: [], silent }
     }
     const trial = existing ? await getOpenTrial(db, trialId) : await beginTrial(dependencies, trialId, policy)
+    // No look renews the lock meanwhile.
+    if (isChangeOver(step)) await renewTrialLock(db, trial, computeLockMs(config.trials))
     const applied = await steps[step](dependencies, trial).catch((error) => rethrowApplyFailure(db, trialId, step, error))
     if (step !== 'candidate' && step !== 'half') return applied
     const { observeMs } = trial
@@ -39,6 +41,9 @@ export function createExecute(dependencies: Dependencies): Activities['execute']
   }
 }
 
+/** What is put in force in turn during a trial of hours or days. */
+const isChangeOver = (step: ExecuteStep) => step === 'suspend' || step === 'resume' || step === 'switch'
+
 /**
  * Server errors are retried; an agent that does not respond or converge three times is not worth a cycle's time. A trial of days is worth
  * waiting for it.
@@ -47,8 +52,7 @@ async function rethrowApplyFailure(db: Database, trialId: string, step: ExecuteS
   const { code } = error instanceof OptimizerError ? error : { code: null }
   // After a person's edit, an agent refuses the outdated version, which is no objection to the change.
   if (code === 'refused') await getOpenTrial(db, trialId)
-  const isPatient = step === 'suspend' || step === 'resume' || step === 'switch'
-  const hopeless = !isPatient && (code === 'not-acknowledged' || (code === 'drifting' && step !== 'all'))
+  const hopeless = !isChangeOver(step) && (code === 'not-acknowledged' || (code === 'drifting' && step !== 'all'))
   throw error instanceof OptimizerError && hopeless && activityInfo().attempt >= 3
     ? new OptimizerError(error.code, error.message, { cause: error })
     : error

@@ -80,9 +80,9 @@ export function createLook(dependencies: Dependencies): Activities['look'] {
       await updateTrial(db, trialId, { judgement: { ...judgement, decision, reason: why } })
       return { verdict: decision, reason: why }
     }
-    // A freeze window allows no change of the configuration.
-    if (trial.design === 'switchback' && freeze === undefined && (await isNextBlockDue(db, config, trial, now)))
-      return { verdict: 'continue', reason, next: 'switch' }
+    // A freeze window allows no change of the configuration, and an instance that is gone takes none.
+    const mayAlternate = trial.design === 'switchback' && freeze === undefined && goneSince === undefined
+    if (mayAlternate && (await isNextBlockDue(db, config, trial, now))) return { verdict: 'continue', reason, next: 'switch' }
     const endsAt = now + Math.max(0, remainingMs(computeSharedMs(observed.leftOut, observation.since.getTime(), now)))
     const known = { samples: smaller, endsAt, goneSince }
     const progress = await recordProgress(dependencies, trial, step, known)
@@ -101,7 +101,8 @@ async function isNextBlockDue(db: Database, config: Config, trial: Trial, now: n
     loadConditions(db, config, trial, 'candidate'),
   ])
   const maxSamples = trial.maxSamples ?? config.trials.maxSamples
-  return isBlockDone(trial.blocks, { samples: reportingShare * executions.length, now }, { ...config.trials, maxSamples })
+  const samples = reportingShare * executions.length
+  return isBlockDone(trial.blocks, { samples, now }, { ...config.trials, maxSamples, observeMs: trial.observeMs })
 }
 
 /** The open freeze window of an agent, or `unknown` while the operator's limits cannot be read. */

@@ -3,7 +3,7 @@ import { findLongestWarmUp } from '../analysis/trials/duration.ts'
 import { splitHistory } from '../analysis/trials/history.ts'
 import { sharedPast } from '../analysis/trials/shared-past.ts'
 import { omitSuspensions } from '../analysis/trials/suspension.ts'
-import { datedByStart, listFinishedPairs } from '../analysis/trials/switchback-plan.ts'
+import { datedByStart, listSettledPairs } from '../analysis/trials/switchback-plan.ts'
 import type { Config } from '../config/config.ts'
 import type { MeasureStep } from '../contract/activities.ts'
 import type { Knob } from '../model/knob.ts'
@@ -78,12 +78,14 @@ export async function observeTrial(
   }
   if (trial.design === 'switchback') {
     const alone = datedByStart(await past(candidate, before))
-    const blocks = listFinishedPairs(trial.blocks)
-    const look = async () => ({
-      control: datedByStart(await present(candidate, before)),
-      candidate: datedByStart(await candidateNow()),
-      blocks,
-    })
+    const look = async () => {
+      const arms = {
+        control: datedByStart(await present(candidate, before)),
+        candidate: datedByStart(await candidateNow()),
+      }
+      const now = Date.now()
+      return { ...arms, blocks: listSettledPairs(trial.blocks, { past: alone, arms: Object.values(arms), now }) }
+    }
     return { history: { control: alone, candidate: alone }, since, look }
   }
   const [controlPast, candidatePast] = await Promise.all([past(control), past(candidate)])

@@ -3,6 +3,7 @@ import { createTrialJudge } from '../analysis/judging/index.ts'
 import { computeMetricEffects } from '../analysis/reporting/results/index.ts'
 import { getMinKeptImprovement } from '../analysis/statistics/worthwhile-effect.ts'
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
+import { takeBlocks } from '../analysis/trials/switchback-plan.ts'
 import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { getRecordedMetric } from '../model/metric.ts'
@@ -131,7 +132,9 @@ async function observe(context: ReadingContext, trial: Trial, strategy: Strategy
   const guardJudge = createTrialJudge(options)
   const isPast = trial.design === 'before-after'
   const until = (trial.widenedAt ?? trial.endedAt)?.getTime() ?? Date.now()
-  const arms = takeUntil(await look(), until, isPast)
+  const everything = await look()
+  const observed = trial.design === 'switchback' ? takeBlocks(everything) : everything
+  const arms = takeUntil(observed, until, isPast)
   const { judged } = cut(arms)
   const control = goal.target.samplesOf(judged.control)
   const candidate = goal.target.samplesOf(judged.candidate)

@@ -58,14 +58,18 @@ const longRetryActivities = proxyActivities<Pick<Activities, 'execute'>>({
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 })
 
-/** What is put in force in turn during a trial of hours or days waits for an instance that restarts, and for workers and servers. */
-export const changeOverActivities = proxyActivities<Pick<Activities, 'execute'>>({
+/** What is put in force in turn during a trial of hours or days waits for an instance that is started again, and for workers and servers. */
+const patientActivities = proxyActivities<Pick<Activities, 'execute'>>({
   startToCloseTimeout: '45s',
-  scheduleToCloseTimeout: '60m',
+  scheduleToCloseTimeout: '10m',
   heartbeatTimeout: '15s',
   retry,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 })
+
+/** Puts the change or the previous values in force during a trial of hours or days. */
+export const changeOverActivities = ({ restarts }: Pick<StrategyRef, 'restarts'>) =>
+  restarts ? longRetryActivities : patientActivities
 
 /** Applies a change, waiting for as long as that may take. @param isFirst whether it begins the trial */
 export const applyingActivities = ({ asks, restarts }: Pick<StrategyRef, 'asks' | 'restarts'>, isFirst = false) =>

@@ -53,5 +53,5 @@ const states = { suspend: 'suspended for a freeze window', resume: 'resumed', sw
 async function changeOver(strategy: StrategyRef, step: MeasureStep, next: keyof typeof states): Promise<void> {
   const state = states[next]
   const summary = summarize(strategy, step === 'half' ? `${state}, on half of the instances` : state)
-  await changeOverActivities.execute.executeWithOptions({ summary }, [{ trialId: strategy.id, step: next }])
+  await changeOverActivities(strategy).execute.executeWithOptions({ summary }, [{ trialId: strategy.id, step: next }])
 }

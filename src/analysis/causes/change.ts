@@ -1,6 +1,7 @@
 import { clamp, median, quantile } from '../statistics/summaries.ts'
 import { isKnown } from './counters.ts'
 import type { ComponentSeries } from './input.ts'
+import { splitWords } from './metric-class.ts'
 
 /** How a series differs since a moment from what it was. */
 export interface Change {
@@ -33,7 +34,9 @@ const leastCount = 0.5
 const usualRange = 3
 
 /** Also of whole numbers, such as 0 while everything fails. */
-const isShare = (metric: string) => /rate|ratio|share|percent|success|avail|health|\bup\b/i.test(metric)
+const isShare = (metric: string) =>
+  /\b(rate|ratio|share|percent(age)?|success|avail\w*|health\w*|up)\b/i.test(splitWords(metric)) &&
+  !/\b(count|total)\b/i.test(splitWords(metric))
 
 export function measureChange({ metric, values }: Pick<ComponentSeries, 'metric' | 'values'>, moment: number): Change {
   const [past, present] = [known(values.slice(0, Math.max(5, moment - margin))), known(values.slice(moment))]

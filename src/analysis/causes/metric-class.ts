@@ -2,15 +2,18 @@
 export type MetricClass = 'service' | 'load' | 'resource'
 
 /** Whatever is measured of them, such as the time of a processor or failures to allocate memory. */
-const resource = /\b(cpu|mem\b|memory|mem(?=[A-Z])|disk|heap|gc\b|fs\b|uptime)/i
+const resource = /\b(cpu|mem\b|memory|disk|heap|gc\b|fs\b|uptime)/i
 const service = /laten|duration|response|delay|time|error|fail|success|avail|fault|timeout|slow|\blat/i
 const load =
   /workload|request|throughput|traffic|calls|volume|count|receive|sent|transmit|\bload\b|\blod\b|\bops\b|\bqps\b|\brps\b/i
 const better = /success|avail|throughput/i
 
+/** "memoryMb" and "memory_mb" as "memory Mb" and "memory mb" */
+export const splitWords = (metric: string) => metric.replace(/[_\-.]/g, ' ').replace(/([a-z])([A-Z])/g, '$1 $2')
+
 export function classifyMetric(metric: string): MetricClass {
   const spaced = metric.replace(/[_\-.]/g, ' ')
-  if (resource.test(spaced)) return 'resource'
+  if (resource.test(splitWords(metric))) return 'resource'
   return service.test(spaced) ? 'service' : load.test(spaced) ? 'load' : 'resource'
 }
 

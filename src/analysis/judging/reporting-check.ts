@@ -1,5 +1,7 @@
 /** Whether executions still report a metric: what is not seen is never passed. */
+
 import type { AwaitedScores } from '../../model/awaited-scores.ts'
+import { isOfNegotiations } from '../../model/judged-metric.ts'
 import { probabilityOfAtLeast } from './rare-events.ts'
 import type { ArmObservations, ObservationsByArm, TrialMetric } from './trial-metric.ts'
 
@@ -108,9 +110,9 @@ export function listAwaitedScores(
   if (scoreDelayMs <= LATE_MS) return []
   const from = newest(candidate.executions) - LATER * scoreDelayMs
   return metrics.flatMap((metric) => {
-    const known = samplesOf(metric, candidate.executions)
     // Negotiations tell nothing of executions.
-    if (known.length === 0) return []
+    if (isOfNegotiations(metric.metric)) return []
+    const known = samplesOf(metric, candidate.executions)
     const isNew = ({ at }: { at: number }) => at > from
     const waiting = candidate.executions.filter(isNew).length - known.filter(isNew).length
     return waiting > 0 ? [{ metric: metric.metric, label: metric.name, known: known.length, waiting }] : []

@@ -1,7 +1,7 @@
 /** The switchback design: one instance alternates between both settings. */
 import { OptimizerError } from '../../model/errors.ts'
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
-import { mean, variance } from '../statistics/summaries.ts'
+import { mean, median, variance } from '../statistics/summaries.ts'
 import { averageEffects, type EffectEstimate } from './effect.ts'
 import type { SwitchbackBlock } from './samples.ts'
 
@@ -11,9 +11,13 @@ export type BlockPair = ArmSamples
 /** The history counts as at most this many pairs. */
 const MOST_DEGREES = 20
 
+/** A block counts with at most this many times as many samples as the median one. */
+const LONGER = 2
+
 /**
  * The samples of each pair of blocks. Omits samples outside the pairs, samples that the other arm started, and the first sample
- * after a switch, which may still have been served with the previous setting. Pairs with an empty block do not count.
+ * after a switch, which may still have been served with the previous setting. Pairs with an empty block do not count, and a block that is
+ * longer than usual counts with its first samples only: a pair is one comparison, however long it is.
  * @throws OptimizerError `unusable-samples` if blocks are missing or out of order, or both blocks of a pair are of one arm
  */
 export function pairBlocks(samples: ArmSamples, blocks: readonly SwitchbackBlock[] | undefined): BlockPair[] {
@@ -31,9 +35,11 @@ export function pairBlocks(samples: ArmSamples, blocks: readonly SwitchbackBlock
     const within = samples[arm].filter(({ at }) => at >= from && at < to)
     return { arm, samples: before?.arm === arm ? within : within.slice(1) }
   })
+  const sizes = contents.flatMap(({ samples }) => (samples.length > 0 ? samples.length : []))
+  const most = Math.ceil(LONGER * median(sizes))
   const pairs: BlockPair[] = []
   for (let i = 0; i + 1 < contents.length; i += 2) {
-    const of = (arm: Arm) => contents[contents[i]!.arm === arm ? i : i + 1]!.samples
+    const of = (arm: Arm) => contents[contents[i]!.arm === arm ? i : i + 1]!.samples.slice(0, most)
     const pair = { control: of('control'), candidate: of('candidate') }
     if (pair.control.length > 0 && pair.candidate.length > 0) pairs.push(pair)
   }
@@ -85,7 +91,7 @@ export const FEWEST_PAIRS = 4
 /**
  * Compares how much work finishes in a unit of time in the blocks of each arm: a paired t-test on the logarithms. Null while there is too
  * little to tell.
- * @param times when executions finished, milliseconds since the epoch
+ * @param times when executions that have finished started, milliseconds since the epoch
  * @returns the share of the executions that is missing, if that is clearly more than is tolerated; otherwise 0
  */
 export function compareBlockPace(

@@ -9,7 +9,7 @@ import { createJudge, HARMLESS_ALPHA, type Judge, type LookResult } from './judg
 import { DEFAULT_ALPHA, type JudgeOptions } from './options.ts'
 import { createTrialReportingCheck } from './reporting-check.ts'
 import { createSilenceDetector } from './silence.ts'
-import { compareBlockPace, FEWEST_PAIRS } from './switchback.ts'
+import { compareBlockPace, FEWEST_PAIRS, pairBlocks } from './switchback.ts'
 import { type ArmObservations, type ObservationsByArm, type TrialMetric, toTrialMetric } from './trial-metric.ts'
 import { createPaceMeter } from './work-pace.ts'
 
@@ -221,7 +221,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
       if (seen.decision !== 'keep') return judgement(seen.decision, seen.reason)
       const isEarly = Math.min(seen.samples.control, seen.samples.candidate) < KEEP_FROM * maxSamples
       if (!final && isEarly) return judgement('continue', `${seen.reason} so far`)
-      if (design === 'switchback' && (settled.blocks?.length ?? 0) < 2 * FEWEST_PAIRS)
+      if (design === 'switchback' && pairBlocks(executions, settled.blocks).length < FEWEST_PAIRS)
         return judgement(final ? 'undecided' : 'continue', `${seen.reason} so far, in few blocks`)
       const unpassed = assessed.find(({ decision }) => decision === 'doubt')
       const doubt =

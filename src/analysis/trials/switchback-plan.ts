@@ -5,10 +5,11 @@ import type { Arm, Block, Suspension } from '../../model/trial.ts'
 import type { TrialLimits, WarmUp } from '../../model/trial-limits.ts'
 import type { ArmObservations, ObservationsByArm, SwitchbackBlock, TrialGoal } from '../judging/index.ts'
 import { createSeededRandom } from '../statistics/random.ts'
+import { quantile } from '../statistics/summaries.ts'
 
 /** A block has at least this many samples: the first one may still be served with the previous values. */
 const LEAST_SAMPLES = 6
-/** A block lasts at most this many times as long as the one before it. */
+/** A block lasts at most this many times as long as the shortest one before it. */
 const LONGEST = 4
 /** Blocks of each arm: enough to see how pairs vary, and few enough that the setting alternates rarely. */
 const BLOCKS = 12
@@ -38,19 +39,20 @@ export function chooseBlockArm(trialId: string, index: number): Arm {
 }
 
 /**
- * Whether a block has lasted long enough, and has its share of the samples; or lasts several times as long as the one before it, so that
- * missing work is noticed.
+ * Whether a block has lasted long enough, and has its share of the samples; or lasts several times as long as the shortest one so far, so that
+ * missing work is noticed. The first block lasts at most its share of the trial.
  * @param samples about, of the metric that the fewest executions report
+ * @param observeMs how long the trial may last
  */
 export function isBlockDone(
   blocks: readonly Block[],
   { samples, now }: { samples: number; now: number },
-  { maxSamples, shortestBlockMs }: Pick<TrialLimits, 'maxSamples' | 'shortestBlockMs'>,
+  { maxSamples, shortestBlockMs, observeMs }: Pick<TrialLimits, 'maxSamples' | 'shortestBlockMs'> & { observeMs: number | null },
 ): boolean {
-  const [before, open] = [blocks.at(-2), blocks.at(-1)!]
-  const lastedMs = now - open.from
+  const lastedMs = now - blocks.at(-1)!.from
   if (lastedMs < shortestBlockMs) return false
-  const longestMs = before?.to ? LONGEST * (before.to - before.from) : Number.POSITIVE_INFINITY
+  const lengths = blocks.flatMap(({ from, to }) => (to === null ? [] : to - from))
+  const longestMs = lengths.length > 0 ? LONGEST * Math.min(...lengths) : (observeMs ?? Number.POSITIVE_INFINITY) / (2 * BLOCKS)
   return samples >= Math.max(LEAST_SAMPLES, Math.ceil(maxSamples / BLOCKS) + 1) || lastedMs >= longestMs
 }
 
@@ -81,6 +83,30 @@ export function datedByStart<Own extends ArmObservations>(own: Own): Own {
 
 /** The block that has not ended. */
 export const findOpenBlock = (blocks: readonly Block[]): Block | undefined => blocks.find(({ to }) => to === null)
+
+/** The quantile of the durations of executions after which hardly any of a block is still under way. */
+const SLOW = 0.98
+
+/**
+ * The pairs that can be judged: not the last one while executions that started in it may be under way, which are the slow ones.
+ * @param past before the trial, and `arms` since its start, both dated by their start
+ */
+export function listSettledPairs(
+  blocks: readonly Block[],
+  { past, arms, now }: { past: ArmObservations; arms: readonly ArmObservations[]; now: number },
+): SwitchbackBlock[] {
+  const pairs = listFinishedPairs(blocks)
+  const [first, last] = pairs.slice(-2)
+  if (!first || !last) return []
+  const slowMs =
+    quantile(
+      past.executions.map(({ durationMs }) => durationMs),
+      SLOW,
+    ) ?? 0
+  const isInside = ({ at }: { at: number }) => at >= first.from && at < last.to
+  const isUnderWay = now < last.to + slowMs || arms.some(({ inFlight = [] }) => inFlight.some(isInside))
+  return isUnderWay ? pairs.slice(0, -2) : pairs
+}
 
 /** The blocks of all pairs that have ended. */
 export function listFinishedPairs(blocks: readonly Block[]): SwitchbackBlock[] {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { generateCase } from '../../../bench/causes/fleet.ts'
 import { resolveCounter } from '../../../src/analysis/causes/counters.ts'
 import { type CauseInput, rankCauses } from '../../../src/analysis/causes/index.ts'
+import { classifyMetric } from '../../../src/analysis/causes/metric-class.ts'
 import { createRandomSource } from '../../../src/analysis/statistics/random.ts'
 
 const LENGTH = 80
@@ -141,6 +142,12 @@ test('a success rate that falls from 1 to 0 is a symptom, although all its value
   const success = { component: 'mailer', metric: 'successRate', values: values.map((_, i) => (i < BEGIN ? 1 : 0)) }
   const ranked = rankCauses({ series: [{ component: 'shop', metric: 'responseTime', values }, success], since: BEGIN })
   expect(ranked[0]).toMatchObject({ component: 'mailer', metric: 'successRate' })
+})
+
+test('metrics are told apart by their words', () => {
+  for (const name of ['memoryMb', 'mem_usage', 'heapUsedMb']) expect(classifyMetric(name)).toBe('resource')
+  expect(classifyMetric('memcached latency')).toBe('service')
+  expect(classifyMetric('memberRequests')).toBe('load')
 })
 
 test('a quiet gauge that rises while something is wrong is no counter', () => {

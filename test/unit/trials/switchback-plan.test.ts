@@ -7,6 +7,7 @@ import {
   findArmInForce,
   isBlockDone,
   listFinishedPairs,
+  listSettledPairs,
   mayAlternate,
   takeBlocks,
 } from '../../../src/analysis/trials/switchback-plan.ts'
@@ -29,7 +30,7 @@ describe('the blocks of a switchback trial', () => {
   })
 
   test('end once they have lasted long enough and have their share of the samples', () => {
-    const limits = { maxSamples: 120, shortestBlockMs: 60_000 }
+    const limits = { maxSamples: 120, shortestBlockMs: 60_000, observeMs: 24 * 3_600_001 }
     const blocks: Block[] = [{ arm: 'control', from: 0, to: null }]
     expect(isBlockDone(blocks, { samples: 100, now: 59_999 }, limits)).toBe(false)
     expect(isBlockDone(blocks, { samples: 10, now: 3_600_000 }, limits)).toBe(false)
@@ -37,13 +38,28 @@ describe('the blocks of a switchback trial', () => {
   })
 
   test('end although nothing is done in them, so that this is noticed', () => {
-    const limits = { maxSamples: 120, shortestBlockMs: 60_000 }
+    const limits = { maxSamples: 120, shortestBlockMs: 60_000, observeMs: 24 * 3_600_000 }
+    expect(isBlockDone([{ arm: 'candidate', from: 0, to: null }], { samples: 0, now: 3_600_000 }, limits)).toBe(true)
     const blocks: Block[] = [
       { arm: 'control', from: 0, to: 100_000 },
       { arm: 'candidate', from: 100_000, to: null },
     ]
     expect(isBlockDone(blocks, { samples: 0, now: 499_999 }, limits)).toBe(false)
     expect(isBlockDone(blocks, { samples: 0, now: 500_000 }, limits)).toBe(true)
+  })
+
+  test('count once what started in them has ended', () => {
+    const blocks: Block[] = [
+      { arm: 'candidate', from: 0, to: 10_000 },
+      { arm: 'control', from: 10_000, to: 20_000 },
+    ]
+    const past = { executions: [{ at: -5_000, instance: 'only', durationMs: 3_000, success: true }], negotiations: [] }
+    const idle = { executions: [], negotiations: [] }
+    const busy = { ...idle, inFlight: [{ at: 19_000, instance: 'only', durationMs: 60_000 }] }
+    const known = { past, arms: [idle, idle], now: 24_000 }
+    expect(listSettledPairs(blocks, known)).toEqual(blocks)
+    expect(listSettledPairs(blocks, { ...known, now: 22_000 })).toEqual([])
+    expect(listSettledPairs(blocks, { ...known, arms: [idle, busy] })).toEqual([])
   })
 
   test('have what started in them, also if it ends later', () => {
