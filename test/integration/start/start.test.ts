@@ -81,9 +81,9 @@ async function leftBehind(which = /./): Promise<string> {
     .join('\n')
 }
 
-/** Kept, proven, and large: by a fifth or by 20 points. */
+/** Kept, proven, and worth it: by a tenth or by 10 points. */
 const isBetter = ({ verdict, interval, actualImprovement }: OptimizationResult) =>
-  verdict === 'keep' && interval !== null && interval[0] > 0 && (actualImprovement ?? 0) >= 20
+  verdict === 'keep' && interval !== null && interval[0] > 0 && (actualImprovement ?? 0) >= 10
 
 describe('npm start', () => {
   test('--once makes the real fleet faster or cheaper; npm, terminated in mid-cycle, waits for its report and its end, and no process is left', async () => {
