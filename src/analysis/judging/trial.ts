@@ -10,6 +10,7 @@ import { DEFAULT_ALPHA, type JudgeOptions } from './options.ts'
 import { createTrialReportingCheck } from './reporting-check.ts'
 import { createSilenceDetector } from './silence.ts'
 import { compareBlockPace, FEWEST_PAIRS, pairBlocks } from './switchback.ts'
+import { createTimeoutForecast } from './timeout-forecast.ts'
 import { type ArmObservations, type ObservationsByArm, type TrialMetric, toTrialMetric } from './trial-metric.ts'
 import { createPaceMeter } from './work-pace.ts'
 
@@ -80,27 +81,6 @@ export function createUsualGoal(improved: TrialMetric | string): TrialGoal {
 const ages = ({ inFlight = [] }: ArmObservations): Sample[] =>
   inFlight.map(({ at, instance, durationMs, type }) => ({ at, instance, value: durationMs, stratum: type ?? undefined }))
 
-/** The fewest executions of the past that show how those that run as long end. */
-const FEWEST_AS_LONG = 3
-
-/**
- * Counts executions in flight as failures once most of the past ones that ran as long have failed: they are about to time out. They then
- * say nothing of the time of successes.
- */
-function createTimeoutForecast({ control, candidate }: ObservationsByArm): (arm: ArmObservations) => ArmObservations {
-  const past = [...control.executions, ...candidate.executions]
-  const isDoomed = ({ durationMs }: { durationMs: number }) => {
-    const asLong = past.filter((execution) => execution.durationMs >= durationMs)
-    return asLong.length >= FEWEST_AS_LONG && asLong.filter(({ success }) => !success).length > asLong.length / 2
-  }
-  return (arm) => {
-    if (!arm.inFlight?.length) return arm
-    const { doomed = [], open = [] } = Object.groupBy(arm.inFlight, (execution) => (isDoomed(execution) ? 'doomed' : 'open'))
-    const failures = doomed.map((execution) => ({ ...execution, success: false }))
-    return { ...arm, executions: [...arm.executions, ...failures], inFlight: open }
-  }
-}
-
 /** Shares of alpha for the target, and for a candidate that serves less. The rest is for the guardrails. */
 const TARGET_SHARE = 0.6
 const AMOUNT_SHARE = 0.04
@@ -110,6 +90,9 @@ const SEEMS_MISSING = 0.2
 const LEAST_FAILED = 0.03
 const seemsToFail = ({ metric, look }: { metric: TrialMetric; look: LookResult }) =>
   metric.metric === 'successRate' && look.effect !== null && look.effect < -LEAST_FAILED
+
+/** `alpha` of a judge of catastrophes only: the probability of taking something harmless for one. */
+export const CATASTROPHE_ALPHA = 0.005
 
 /** Share of `maxSamples` needed to keep a change, so that its side effects are known; harm ends a trial sooner. */
 export const KEEP_FROM = 0.5

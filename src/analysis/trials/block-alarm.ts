@@ -1,8 +1,6 @@
 import type { Judgement } from '../../model/trial.ts'
 import { createTrialJudge, type ObservationsByArm, type TrialJudgeOptions } from '../judging/index.ts'
-
-/** Probability of taking something harmless for a catastrophe. */
-const CATASTROPHE_ALPHA = 0.005
+import { CATASTROPHE_ALPHA } from '../judging/trial.ts'
 
 /**
  * Notices a catastrophe of a switchback trial without waiting for the end of a pair of blocks, which may take hours: everything that started

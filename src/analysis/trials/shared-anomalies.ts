@@ -9,6 +9,7 @@ import {
   type TrialGoal,
   type TrialJudgeOptions,
 } from '../judging/index.ts'
+import { CATASTROPHE_ALPHA } from '../judging/trial.ts'
 import { mean, median } from '../statistics/summaries.ts'
 
 /** A time that is left out, milliseconds since the epoch; `to` is null while it lasts. */
@@ -84,9 +85,6 @@ export function describeSharedPeriod({ from, to, metric }: SharedPeriod): string
       : `from ${formatTimestamp(new Date(from))} to ${formatTimestamp(new Date(to))}`
   return `an anomaly of ${metric} hit both arms ${when}; what was observed meanwhile does not count`
 }
-
-/** Probability of taking something harmless for a catastrophe. */
-const CATASTROPHE_ALPHA = 0.005
 
 /**
  * Judges around anomalies that hit both arms. What happened meanwhile counts only for a catastrophe of the candidate against the control,

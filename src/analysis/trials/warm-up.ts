@@ -9,6 +9,7 @@ import {
   type TrialJudge,
   type TrialJudgeOptions,
 } from '../judging/index.ts'
+import { CATASTROPHE_ALPHA } from '../judging/trial.ts'
 
 /** The observations that are judged, and whether some candidate instances are still warming up. */
 export interface WarmedObservations<Arms extends ObservationsByArm> {
@@ -62,9 +63,6 @@ export function cutWarmUp<Arms extends ObservationsByArm>(
   const isWarm = judged.candidate.executions.some(({ at, durationMs }) => periodOf(at - durationMs) === starts.length - 1)
   return { judged, isWarmingUp: !isWarm }
 }
-
-/** Probability of taking something harmless for a catastrophe. */
-const CATASTROPHE_ALPHA = 0.005
 
 /**
  * A judge that is not told of the warm-up, but for a catastrophe: while no candidate is warm, silence, a target several times worse, or
