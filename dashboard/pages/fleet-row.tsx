@@ -3,7 +3,7 @@ import type { AgentDetails } from '../../src/reading/fleet-details.ts'
 import type { Json } from '../api.ts'
 import { Sparkline } from '../charts/sparkline.tsx'
 import { Age, Badge, severityTone } from '../components/basics.tsx'
-import { formatImprovement, formatValue, plural, type ShownMetric, withLocalTimes } from '../format.ts'
+import { describeImprovement, formatValue, plural, type ShownMetric, withLocalTimes } from '../format.ts'
 import { linkTo } from '../router.ts'
 
 export type FleetAgent = Json<Fleet['agents'][number]> & { shown: ShownMetric | undefined }
@@ -99,7 +99,7 @@ function Now({ agent, details }: { agent: FleetAgent; details: Json<AgentDetails
       <a class="trying" href={linkTo('trials', trialId)}>
         <Badge tone="info">{details?.trial?.state ?? 'in trial'}</Badge> {details?.trial?.changes ?? trialId}{' '}
         {details?.trial?.judgement?.improvement != null && (
-          <small>{formatImprovement(details.trial.metric, details.trial.judgement.improvement)} so far</small>
+          <small>{describeImprovement(details.trial.metric, details.trial.judgement.improvement)} so far</small>
         )}
       </a>
     )

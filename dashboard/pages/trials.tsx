@@ -6,7 +6,7 @@ import * as commands from '../commands.ts'
 import { AgentInput, useAgents } from '../components/agent-input.tsx'
 import { Age, Badge, Chips, Empty, Loaded, PageTitle, Panel, Table, Verdict } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
-import { formatChange, formatImprovement } from '../format.ts'
+import { describeImprovement, formatChange, formatImprovement } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { useSummary } from '../summary.ts'
@@ -72,7 +72,7 @@ function Running({ only }: { only: string | undefined }) {
                     started <Age time={startedAt} />
                     {judgement && ` · ${Math.min(judgement.samples.control || Infinity, judgement.samples.candidate)} samples`}
                     {judgement?.improvement != null &&
-                      ` · ${metric.label} ${formatImprovement(metric, judgement.improvement)} so far`}
+                      ` · ${metric.label} ${describeImprovement(metric, judgement.improvement)} so far`}
                   </small>
                 </li>
               ))}
