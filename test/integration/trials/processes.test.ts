@@ -73,10 +73,12 @@ describe.concurrent('in the middle of a trial', () => {
     })
     const { trialId, handle } = await tryChange(system, 'waiting', { padding: 1 })
     expect(await inState(system, trialId, ['observing'])).toMatchObject({ design: 'before-after' })
-    const { events } = await handle.fetchHistory()
-    const attempts = events?.flatMap(({ activityTaskStartedEventAttributes }) => activityTaskStartedEventAttributes ?? [])
-    const failures = attempts?.map(({ lastFailure }) => lastFailure?.message)
-    expect(failures).toContainEqual(expect.stringContaining('waiting-2 of waiting is silent'))
+    // The history tells why earlier attempts failed only once the activity has ended, which is after the trial is observed.
+    await eventually('the history to tell that the trial waited', async () => {
+      const { events } = await handle.fetchHistory()
+      const failures = events?.map((event) => event.activityTaskStartedEventAttributes?.lastFailure?.message)
+      return failures?.some((message) => message?.includes('waiting-2 of waiting is silent')) || undefined
+    })
     late!.resume()
     await settled(system, trialId, [live!, late!])
   })
