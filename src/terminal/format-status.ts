@@ -1,4 +1,5 @@
 import { describeAwaited } from '../model/awaited-scores.ts'
+import { describePostponedCycle } from '../model/cycle.ts'
 import { describeImprovement, describeProgress, formatChanges, formatCut, joinWithAnd, roundsToNothing } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import { formatAutonomy, type Policy } from '../model/policy.ts'
@@ -29,6 +30,7 @@ export function formatStatus(status: Status): string {
     ),
     ...trials.map((trial) => formatRunning(trial, trials)),
     ...(restores ?? []).map(({ workflowId, since }) => `restoring: ${workflowId}, since ${formatTime(since)}`),
+    ...(control.postponed ?? []).map(describePostponedCycle),
     ...approvals.map(formatApproval),
     ...results.map(formatResult),
     ...formatCut(listed.results.shown, listed.results.total, 'result'),
