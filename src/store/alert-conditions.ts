@@ -36,6 +36,8 @@ export interface Observed {
   agentId: string | null
   values: MetricValues
   at: Date
+  /** Whether a cycle collected the values. */
+  isAgent: boolean
 }
 
 /**
@@ -59,11 +61,12 @@ export async function listObserved(db: Database, since: Date, until: Date): Prom
     .select(['agentId as component', 'agentId', 'at', 'responseTime', 'successRate', 'coordinationScore', 'others'])
     .execute()
   return [
-    ...components,
+    ...components.map((component) => ({ ...component, isAgent: false })),
     ...agents.map(({ component, agentId, at, others, ...usual }) => ({
       component,
       agentId,
       at,
+      isAgent: true,
       values: present({ ...others, ...usual }),
     })),
   ]
@@ -83,7 +86,7 @@ export function listUntoldAlerts(db: Database, sink: string, isRepeating: boolea
       sql<boolean>`(resolved_at is null and case when acknowledged_at is null
           then ${isRepeating} or told ->> ${sink}::text is distinct from severity
           else ${isRepeating} and jsonb_exists(told, ${sink}::text) end)
-        or (resolved_at > now() - interval '1 hour' and told ->> ${sink}::text <> 'resolved')`,
+        or (resolved_at is not null and told ->> ${sink}::text <> 'resolved')`,
     )
     .orderBy('id')
     .selectAll()
