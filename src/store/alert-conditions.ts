@@ -90,8 +90,18 @@ export function listUntoldAlerts(db: Database, sink: string, isRepeating: boolea
     )
     .orderBy('id')
     .selectAll()
+    .select([
+      sql<string | null>`told ->> ${sink}::text`.as('known'),
+      // An alert is about an agent, an instance of it (`agent/instance`) or a step (`step of agent`).
+      sql<string | null>`(select agent_id from agents, coalesce(subject, component) as about
+        where about = agent_id or starts_with(about, agent_id || '/') or right(about, length(agent_id) + 4) = ' of ' || agent_id
+        order by length(agent_id) desc limit 1)`.as('agentId'),
+      sql<string | null>`(select split_part(known.component, '/', 1) from components known
+        where known.component = alerts.subject and kind in ('host', 'process'))`.as('host'),
+    ])
     .execute()
 }
+export type UntoldAlert = Awaited<ReturnType<typeof listUntoldAlerts>>[number]
 
 /** Records what a receiver was told of alerts. */
 export async function recordTold(db: Database, sink: string, told: readonly { id: number; state: string }[]): Promise<void> {

@@ -291,14 +291,14 @@ describe('the control workflow, told of an alert,', () => {
     }
     await withControl(
       async (control) => {
-        for (const agent of ['hunter', 'hunter', 'trader']) await control.signal('agentUnderperformance', { agent })
+        for (const agent of ['hunter', 'hunter']) await control.signal('agentUnderperformance', { agent })
         await control.signal('performanceAlert', { severity: 'high' })
-        await vi.waitFor(() => expect(asked).toEqual(['hunter', 'trader', null]), patienceMs)
+        await vi.waitFor(() => expect(asked).toEqual(['hunter', null]), patienceMs)
         const { postponed } = await control.query<ControlStatus>('status')
-        expect(postponed).toEqual(['hunter', 'trader', null].map((agentId) => ({ agentId, until })))
+        expect(postponed).toEqual(['hunter', null].map((agentId) => ({ agentId, until })))
         isFrozen = false
         await environment.sleep(hourMs)
-        await vi.waitFor(() => expect(asked).toHaveLength(6), patienceMs)
+        await vi.waitFor(() => expect(asked.slice(2).sort()).toEqual(['hunter', null]), patienceMs)
         await control.executeUpdate('readPolicy')
         expect(await control.query('status')).toMatchObject({ postponed: [] })
       },

@@ -62,6 +62,7 @@ test('a component that is always measured less often has a gap only when it is l
   for (const seconds of [0, 60, 120]) await report('agent/hurried', 'instance', seconds, 60_000)
   for (const seconds of [180, 190, 200]) await report('agent/hurried', 'instance', seconds, 10_000)
   expect(await listMonitoringGaps(store.db, 'agent/hurried')).toEqual([])
+  await store.db.deleteFrom('components').where('component', 'in', ['slow-reporter', 'agent/hurried']).execute()
 })
 
 test('the time of an alert starts anew after a gap, and not because a program reports seldom', async () => {
@@ -309,6 +310,7 @@ test('the use of an agent on a day is the mean of its instances in its busiest h
     hours: 2,
     busiest: 85,
     instances: 2,
+    lastAt: new Date(now - 3 * hourMs),
   })
   const context = { db: store.db, config: configSchema.parse({}) }
   const capacity = (await readCapacity(context, now)).find(({ subject }) => subject === 'grower')
