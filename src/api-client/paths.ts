@@ -1050,6 +1050,17 @@ export interface components {
             cadenceMinutes: number | null;
             constraints?: string[];
             isConstrained?: boolean;
+            raised?: {
+                severity: components["schemas"]["Severity"];
+                until: number;
+            };
+            /** @description Cycles that wait for the end of a freeze window */
+            postponed?: {
+                /** @description Null for the whole fleet */
+                agentId: string | null;
+                /** @description The end of the freeze window, milliseconds since the epoch */
+                until: number;
+            }[];
         };
         Cycle: {
             /** @description The only agent to optimize; null for the whole fleet */

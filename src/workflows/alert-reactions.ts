@@ -12,6 +12,8 @@ const restMs = 10 * 60_000
 const wholeFleet = ''
 /** The worker's clock may say that a freeze window is open for some time after Temporal's says that it has ended. */
 const shortestWaitMs = 1_000
+/** When so many agents wait for the end of a freeze window, the others share a cycle of the whole fleet. */
+const mostPostponed = 100
 
 /** The state that alerts change. */
 interface Reacting {
@@ -48,21 +50,18 @@ export function handleAlertSignals(control: Reacting): void {
   /** Starts the cycle that `target` has claimed for an alert about `concerned`; it waits while nothing may be tried there. */
   const start = async (target: string, concerned = target) => {
     const agentId = concerned === wholeFleet ? null : concerned
-    try {
-      const frozen =
-        target === wholeFleet
-          ? await persistentActivities.triggerCycle({ agentId })
-          : await persistentActivities.startFocusedCycle({ agentId: target })
-      if (!frozen) return
-      startedAt.delete(target)
-      const cycle = { agentId, until: frozen.until }
-      control.postponed = [...control.postponed, cycle]
-      wait(cycle)
-    } catch (error) {
-      // An unknown agent, for instance, must not take the place of others.
-      startedAt.delete(target)
-      throw error
-    }
+    const frozen =
+      target === wholeFleet
+        ? await persistentActivities.triggerCycle({ agentId })
+        : await persistentActivities.startFocusedCycle({ agentId: target })
+    if (!frozen) return
+    startedAt.delete(target)
+    postpone({ agentId: control.postponed.length < mostPostponed ? agentId : null, until: frozen.until })
+  }
+  const postpone = (cycle: PostponedCycle) => {
+    if (waits(cycle.agentId)) return
+    control.postponed = [...control.postponed, cycle]
+    wait(cycle)
   }
   const wait = (cycle: PostponedCycle) =>
     void sleep(Math.max(shortestWaitMs, cycle.until - Date.now())).then(
@@ -82,7 +81,12 @@ export function handleAlertSignals(control: Reacting): void {
     forgetOld()
     const isShared = sharesCycles && !startedAt.has(agent) && [...startedAt.keys()].some((target) => target !== wholeFleet)
     const target = isShared ? wholeFleet : agent
-    if (claim(target)) await start(target, agent)
+    if (!claim(target)) return
+    await start(target, agent).catch((error: unknown) => {
+      // An unknown agent, for instance, must not take the place of others.
+      startedAt.delete(target)
+      throw error
+    })
   }
   for (const cycle of control.postponed) wait(cycle)
   const validated =

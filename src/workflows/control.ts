@@ -23,6 +23,8 @@ import { handleAlertSignals } from './alert-reactions.ts'
 import { CommandQueue, rethrowCause } from './command-queue.ts'
 import { handleCommandSignals } from './cycle-steering.ts'
 
+/** Cycles that wait for the end of a freeze window, as far as they are shown. */
+const mostShown = 10
 /** How long a performance alert shortens the time between cycles. */
 const raisedMs = 3_600_000
 /** The most resources that are remembered as short: whoever invents names in signals must not make the state too large to carry. */
@@ -234,7 +236,7 @@ class Control {
         ...(current.paused ? ['**Paused**: no trial starts.'] : []),
         `Aggressiveness **${current.aggressiveness}** · autonomy **${formatAutonomy(current)}** · reputation **${current.reputation.toFixed(2)}**`,
         `Focus: ${current.focus ?? 'the whole fleet'} · resources: ${current.resourceMode}`,
-        ...postponed.map((cycle) => describePostponedCycle(cycle)),
+        ...postponed.slice(0, mostShown).map((cycle) => describePostponedCycle(cycle)),
         `${proven} proven changes, ${unproven} not proven · last cycle ${lastCycle?.cycleId ?? 'none'}`,
       ].join('\n\n'),
     )

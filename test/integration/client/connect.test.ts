@@ -59,7 +59,7 @@ test('requests for a cycle while one is running start one more once it has ended
   await schedule.setInterval(5)
   await client.workflow.getHandle(first.workflowId).terminate()
   const second = await started(2)
-  expect(second.workflowId).not.toBe(first.workflowId)
+  expect(second.firstExecutionRunId).not.toBe(first.firstExecutionRunId)
   await client.workflow.getHandle(second.workflowId).terminate()
   await eventually('no cycle to be left', async () => (await schedule.describe()).info.runningActions.length === 0 || undefined)
   expect((await schedule.describe()).info.recentActions).toHaveLength(2)
