@@ -40,7 +40,9 @@ receivers:
   const options = ['--cluster.listen-address=', `--web.listen-address=127.0.0.1:${port}`, `--storage.path=${folder}`]
   const server = spawn(program!, [`--config.file=${file}`, ...options], { stdio: 'ignore' })
   const url = `http://127.0.0.1:${port}`
-  await eventually('Alertmanager to answer', async () => (await fetch(`${url}/-/ready`)).ok || undefined)
+  const died = once(server, 'exit').then(([code]) => Promise.reject(new Error(`Alertmanager ended at once, with code ${code}`)))
+  died.catch(() => undefined)
+  await Promise.race([died, eventually('Alertmanager to answer', async () => (await fetch(`${url}/-/ready`)).ok || undefined)])
   return {
     url,
     async stop() {

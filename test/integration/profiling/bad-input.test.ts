@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MockActivityEnvironment } from '@temporalio/testing'
+import { DefaultLogger } from '@temporalio/worker'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
@@ -74,7 +75,10 @@ describe('a profile is refused with the reason', () => {
     const [target] = (await plan({ of: 'agent', agentId: 'hunter' })).targets
     const subject = { of: 'agent', agentId: 'hunter' } as const
     const request = profileRequestSchema.parse({ subject, by: 'enable_auto_profiling', trigger: 'degradation' })
-    const taken = new MockActivityEnvironment().run(take, { request, target: target! })
+    const taken = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run(take, {
+      request,
+      target: target!,
+    })
     await expect(taken).rejects.toMatchObject({ code: 'trial-running' })
   })
 
