@@ -53,17 +53,14 @@ class Control {
     this.state = carried ?? initial
     this.isLoaded = carried !== undefined || !this.hasRecord
     handleCommandSignals(this.commands, async (order, reason) => void (await this.execute(order, 'signal', reason)))
-    const control = this
     handleAlertSignals({
       enqueue: (effect) => void this.effects.push(async () => void (await effect())),
       getFocus: () => this.state.policy.focus,
       raiseCadence: (severity) => this.raiseCadence(severity),
       constrain: (resource, isOver, reason) => this.constrain(resource, isOver, reason),
-      get postponed() {
-        return control.state.postponed ?? []
-      },
-      set postponed(postponed) {
-        control.state = { ...control.state, postponed }
+      getPostponed: () => this.state.postponed ?? [],
+      setPostponed: (postponed) => {
+        this.state = { ...this.state, postponed }
       },
     })
     setHandler(cycleFinishedSignal, (summary) => this.onCycleFinished(summary))
