@@ -8,6 +8,8 @@ With LOG_FILE, it also writes a line for each span to a log of its own.
 import json
 import os
 import random
+import signal
+import threading
 import time
 
 from opentelemetry import trace
@@ -50,13 +52,16 @@ def main():
         log = ConsoleSpanExporter(out=open(os.environ["LOG_FILE"], "a"), formatter=to_line)
         provider.add_span_processor(SimpleSpanProcessor(log))
     tracer = provider.get_tracer("otel-bot")
-    while True:
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    while not stopping.is_set():
         settings = read_settings()
         with tracer.start_as_current_span("answer") as span:
             # The one line that tells which settings were in force.
             if settings["version"] is not None:
                 span.set_attribute("optimizer.configuration.version", settings["version"])
             answer(tracer, settings["values"]["context_chunks"])
+    provider.shutdown()
 
 
 main()

@@ -258,8 +258,8 @@ test.concurrent('the example in Python is tried through its settings file, undon
   const rows = await listAgentInstances(system.db, 'python-bot')
   expect(rows.map(({ effectiveValues }) => effectiveValues)).toEqual(Array(3).fill({ context_chunks: 30 }))
 
-  // Interrupted, they export what they still have.
-  await Promise.all(agents.map((agent) => new Promise((resolve) => agent.once('exit', resolve) && agent.kill('SIGINT'))))
+  // Told to stop, they finish their answer and export what they still have.
+  await Promise.all(agents.map((agent) => new Promise((resolve) => agent.once('exit', resolve) && agent.kill())))
   const logged = instances.flatMap((instance) => readLog(join(folder, `${instance}.log`)))
   const recorded = await eventually('everything that was logged to be recorded', async () => {
     const executions = await system.db
