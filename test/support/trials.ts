@@ -13,7 +13,7 @@ import {
   setProvenVersion,
 } from '../../src/store/configurations.ts'
 import type { Database } from '../../src/store/database.ts'
-import { listNewestExecutions } from '../../src/store/executions.ts'
+import { listNewestExecutionsByAgent } from '../../src/store/executions.ts'
 import { classifyInstances } from '../../src/store/instance-liveness.ts'
 import { findLock } from '../../src/store/locks.ts'
 import { findResult } from '../../src/store/results.ts'
@@ -135,7 +135,7 @@ export async function allHeard({ db }: System, instances: TinyInstance[]): Promi
 
 /** Resolves once the agent has reported as much as a cycle needs to begin a trial on it. */
 export async function evidenceOf({ db }: System, agentId: string, executions = 20): Promise<void> {
-  const isEnough = async () => (await listNewestExecutions(db, agentId, executions)).length === executions || undefined
+  const isEnough = async () => (await listNewestExecutionsByAgent(db, [agentId], executions)).length === executions || undefined
   await eventually(`evidence about ${agentId}`, isEnough)
 }
 
