@@ -19,9 +19,9 @@ import { eventually } from '../../support/eventually.ts'
 import { span, tracesOf } from '../../support/otlp.ts'
 import { installPackages } from '../../support/python.ts'
 import { type ReceivingWebhook, startWebhook, webhookSecret } from '../../support/receiving-webhook.ts'
-import { RestartingInstance } from '../../support/restarting-instance.ts'
+import { startRestartingFleet } from '../../support/restarting-instance.ts'
 import { System } from '../../support/system.ts'
-import { tryChange } from '../../support/trials.ts'
+import { edit, knownInstances, tryChange } from '../../support/trials.ts'
 
 const agentId = 'file-bot'
 const knobs: KnobInput[] = [{ name: 'pauseMs', type: 'int', min: 1, max: 100, default: 20, purpose: 'computation' }]
@@ -124,29 +124,11 @@ test.concurrent('a change through the settings file is confirmed by telemetry, k
   expect(rows).toEqual(Array(3).fill({ effectiveValues: { pauseMs: 20 }, transport: 'otlp' }))
 })
 
-/** Executions of each instance, of known versions, after which a judge knows how it usually is. */
-const usual = 100
-
-/** Resolves once so many instances are live and have worked for a while. */
-const liveInstances = (agentId: string, count: number) =>
-  eventually(`the instances of ${agentId} to be live, and known`, async () => {
-    const { live } = await classifyInstances(system.db, agentId)
-    const past = await system.db
-      .selectFrom('agentExecutions')
-      .where('agentName', '=', agentId)
-      .where('configurationVersion', 'is not', null)
-      .groupBy('instanceId')
-      .having(({ fn, eb }) => eb(fn.countAll(), '>=', usual))
-      .select('instanceId')
-      .execute()
-    return (live.length === count && past.length === count) || undefined
-  })
-
 test.concurrent('a change through a webhook is confirmed by its answer, though no span names a version, and is undone', async () => {
   const instances = ['web-bot-1', 'web-bot-2']
   for (const instance of instances)
     void work('web-bot', instance, () => ({ values: webhook.received.get(instance)?.values ?? { pauseMs: 20 } }))
-  await liveInstances('web-bot', 2)
+  await knownInstances(system, 'web-bot', 2)
   const { trialId, result } = await tryChange(system, 'web-bot', { pauseMs: 2 })
   const { verdict, reason } = await result()
   expect(verdict, reason).toBe('keep')
@@ -179,7 +161,7 @@ test.concurrent('a change of the environment takes effect through the command th
     return environments.get(instance) ?? { values: { pauseMs: 20 }, version: 1 }
   }
   for (const instance of instances) void work('env-bot', instance, () => startedWith(instance))
-  await liveInstances('env-bot', 2)
+  await knownInstances(system, 'env-bot', 2)
   const { trialId, result } = await tryChange(system, 'env-bot', { pauseMs: 2 })
   const { verdict, reason } = await result()
   expect(verdict, reason).toBe('keep')
@@ -191,13 +173,9 @@ test.concurrent('a change of the environment takes effect through the command th
 test.concurrent('a knob that takes effect only on a restart is tried by restarting one instance at a time, and undone likewise', async ({
   onTestFinished,
 }) => {
-  const restarting = { now: new Set<string>(), most: 0 }
-  const fleet = [1, 2, 3].map(
-    (number) => new RestartingInstance({ agentId: 'restart-bot', optimizer: system.apiUrl }, number, restarting),
-  )
-  onTestFinished(async () => void (await Promise.all(fleet.map((instance) => instance.end()))))
-  await Promise.all(fleet.map((instance) => instance.start()))
-  await liveInstances('restart-bot', 3)
+  const options = { agentId: 'restart-bot', optimizer: system.apiUrl }
+  const { fleet, restarting } = await startRestartingFleet(options, 3, onTestFinished)
+  await knownInstances(system, 'restart-bot', 3)
   const { trialId, result } = await tryChange(system, 'restart-bot', { pauseMs: 2 })
   const { verdict, reason } = await result()
   expect(verdict, reason).toBe('keep')
@@ -210,12 +188,8 @@ test.concurrent('a knob that takes effect only on a restart is tried by restarti
 test.concurrent('an instance that is asked to restart and does not ends the trial, and nothing is changed', async ({
   onTestFinished,
 }) => {
-  const restarting = { now: new Set<string>(), most: 0 }
-  const options = { agentId: 'deaf-bot', optimizer: system.apiUrl, isDeaf: true }
-  const fleet = [1, 2].map((number) => new RestartingInstance(options, number, restarting))
-  onTestFinished(async () => void (await Promise.all(fleet.map((instance) => instance.end()))))
-  await Promise.all(fleet.map((instance) => instance.start()))
-  await liveInstances('deaf-bot', 2)
+  await startRestartingFleet({ agentId: 'deaf-bot', optimizer: system.apiUrl, isDeaf: true }, 2, onTestFinished)
+  await knownInstances(system, 'deaf-bot', 2)
   const { trialId, result } = await tryChange(system, 'deaf-bot', { pauseMs: 2 })
   const { verdict, reason } = await result()
   expect(verdict).toBe('undecided')
