@@ -16,12 +16,12 @@ import {
   Verdict,
 } from '../components/basics.tsx'
 import { ReportLinks } from '../components/report.tsx'
+import { WorkflowLink } from '../components/workflow-link.tsx'
 import { formatChange, formatDuration, formatImpact, formatImprovement, plural, toWords, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { cycleTones } from './cycles.tsx'
 import { Phases } from './phases.tsx'
-import { WorkflowLink } from './trial.tsx'
 
 /** A cycle: what it found, what it planned in rank order, what it tried, and what it put off. */
 export function CyclePage({ id }: { id: string }) {
