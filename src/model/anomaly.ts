@@ -49,9 +49,12 @@ export type Anomaly = z.infer<typeof anomalySchema>
 /** A cause that is at least this probable is acted on. */
 const convincing = 0.5
 
+/** What probably caused an anomaly, which may be its own component; undefined if nothing is probable enough. */
+export const findCause = ({ causes: [first] }: Pick<Anomaly, 'causes'>): AnomalyCause | undefined =>
+  first && first.probability >= convincing ? first : undefined
+
 /** The other component that probably caused an anomaly; undefined if none is probable enough. */
-export const findForeignCause = ({
-  component,
-  causes: [first],
-}: Pick<Anomaly, 'component' | 'causes'>): AnomalyCause | undefined =>
-  first && first.component !== component && first.probability >= convincing ? first : undefined
+export function findForeignCause(anomaly: Pick<Anomaly, 'component' | 'causes'>): AnomalyCause | undefined {
+  const cause = findCause(anomaly)
+  return cause?.component === anomaly.component ? undefined : cause
+}
