@@ -56,6 +56,7 @@ const volatilityRates = { fast: 0.08, slow: 0.02 }
 const residualLimit = 4
 /** Levels below this share of the width say nothing about how the spread grows with them. */
 const leastLevel = 0.1
+const fewestSpans = 4
 /** Smallest change that matters of the agreement with the rhythm of the day, which is -1/2 where that is gone. */
 const rhythmFloor = 0.05
 /** Smallest change that matters of a volatility on its logarithmic scale. */
@@ -124,9 +125,10 @@ export function scoreValue(model: Model, t: number, value: number, surprises: nu
   windows.slowVolatility += volatilityRates.slow * (Math.abs(residual) - windows.slowVolatility)
   windows.seasonalVolatility += (Math.abs(seasonalResidual) - windows.seasonalVolatility) / windows.points.seasonalVolatility
 
-  const score = (index: number, x: number, smallest: number) => {
+  /** A quantity that is taken over many points is known once it has been seen over several times as many. */
+  const score = (index: number, x: number, smallest: number, points = 0) => {
     const tail = tails[index]!
-    surprises[index] = scoreTail(tail, x, smallest)
+    if (tail.newerCount + tail.olderCount >= fewestSpans * points) surprises[index] = scoreTail(tail, x, smallest)
     addToTail(tail, x, smallest)
   }
   score(0, residual, 0.5 * floor)
@@ -144,10 +146,10 @@ export function scoreValue(model: Model, t: number, value: number, surprises: nu
   const { season } = forecasters
   if (season.day !== null || season.days.length === 0) {
     compareWithUsual(windows, clamp((value - forecast.usual) / scale, -limit, limit), forecast.rhythm / scale)
-    score(7, windows.offset, 0.5 * floor)
+    score(7, windows.offset, 0.5 * floor, windows.points.offset)
   }
   if (season.day !== null) score(12, Math.log(windows.seasonalVolatility + floor), volatilityFloor)
-  if (windows.usualStrength > 0) score(13, windows.agreement / (windows.strength + windows.usualStrength), rhythmFloor)
+  if (windows.usualStrength > 0) score(13, windows.agreement / (windows.strength + windows.usualStrength), rhythmFloor, windows.points.rhythm)
   return { ...forecast, scale }
 }
 
