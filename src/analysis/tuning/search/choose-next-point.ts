@@ -47,9 +47,11 @@ export interface SearchContext {
 const RESTART = 0.8
 /** Factor for every further knob. */
 const FEW = 0.98
-/** If risks are weighed, the probabilities that are enough, and those that are if nothing new that is as safe is worth a trial. */
+/** If risks are weighed, the probabilities that are enough, and those that are if nothing new that is as safe is worth much. */
 const PROMISING = { harmless: 0.8, feasible: 0.9 }
 const UNPROVEN = { harmless: 0.65, feasible: 0.75 }
+/** As an improvement; less hardly shows in a measurement, so that such steps teach nothing. */
+const MUCH = 0.02
 /** Maximum number of knobs turned at once: people must be able to understand a change. */
 const MOST = 6
 /** The same if risks are weighed, beside those that are known to help: a loss must be blamed on the right knob. */
@@ -131,7 +133,7 @@ export function chooseNextPoint(situation: SearchContext, random: RandomSource):
   const most = (points: readonly ChosenPoint[]) => points.reduce((a, b) => (b.worth > a.worth ? b : a), again)
   const careful = most(selectSafest(assessed.filter(isSafe), best, caution.feasible))
   const bold = () => assessed.filter((each) => each.safety >= UNPROVEN.harmless && each.feasible >= UNPROVEN.feasible)
-  const chosen = weighsRisk && careful.worth < trialCost ? most([careful, ...bold()]) : careful
+  const chosen = weighsRisk && careful.worth < Math.max(MUCH, trialCost) ? most([careful, ...bold()]) : careful
   // If nothing new is safe or worth it, measuring the best again is.
   return chosen.worth < trialCost ? { ...again, worth: chosen.worth } : chosen
 }
