@@ -11,6 +11,7 @@ import { listNegotiations, loadMessageStatistics } from '../../../src/store/mess
 import { ensurePartitions } from '../../../src/store/partitions.ts'
 import { ingestReports } from '../../../src/store/reports.ts'
 import { listLatestStates } from '../../../src/store/states.ts'
+import { listWorkRates } from '../../../src/store/work-rates.ts'
 import { announcement, batch, createTestStore, execution, message, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
@@ -52,6 +53,21 @@ async function planOf(query: (db: Database) => Promise<unknown>): Promise<string
   const { rows } = await store.db.executeQuery(CompiledQuery.raw(`explain (analyze, format json) ${text}`, [...parameters]))
   return JSON.stringify(rows)
 }
+
+test('how often an agent works and reports a metric comes in one row, of its newest executions', async () => {
+  await registerInstance(store.db, announcement('paid', '1'))
+  const at = (minutes: number) => Date.now() - minutes * minute
+  const executions = [1, 2, 3, 4].map((minutes) =>
+    execution({ at: at(minutes), ...(minutes % 2 === 0 && { metrics: { costUsd: 0.1 } }) }),
+  )
+  await ingestReports(store.db, batch('paid', '1', { executions }), Date.now())
+  const wanted = ['costUsd', 'tokens'].map((metric) => ({ agentId: 'paid', metric }))
+  const times = executions.slice(0, 3).map((each) => each.at)
+  expect(await listWorkRates(store.db, [...wanted, { agentId: 'unknown', metric: 'costUsd' }], 3)).toEqual([
+    { agentId: 'paid', metric: 'costUsd', times, reporting: 1 },
+    { agentId: 'paid', metric: 'tokens', times, reporting: 0 },
+  ])
+})
 
 test('a trial sees the executions of its versions, instances and time, oldest first', async () => {
   await registerInstance(store.db, announcement('hunter', '1'))
