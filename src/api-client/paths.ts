@@ -484,6 +484,8 @@ export interface components {
             value: number | null;
             /** @description Change against the mean of the last hour: percent of a quantity, points of a share */
             trend: number | null;
+            /** @description Likewise, milliseconds, whatever it is optimized for */
+            responseTime: number | null;
             /** @description The worst bottleneck that the latest cycle of the fleet found on it */
             severity: components["schemas"]["Severity"] | null;
             /** @description The trial that is running on it */
@@ -3775,8 +3777,8 @@ export interface operations {
                 limit?: number;
                 /** @description How many are left out before them */
                 offset?: number | null;
-                /** @description By what needs attention, the worst value, the worst trend, or by id; equal ones are in the order of their ids */
-                sort?: "attention" | "value" | "trend" | "name";
+                /** @description By what needs attention, the response time, the worst value, the worst trend, or by id; equal ones are in the order of their ids */
+                sort?: "attention" | "slowest" | "value" | "trend" | "name";
                 /** @description In a trial, with a bottleneck, getting worse by more than 5, waiting for approval, or without a live instance */
                 filter?: "all" | "trial" | "bottleneck" | "worse" | "waiting" | "silent";
                 /** @description Part of an id or a kind */

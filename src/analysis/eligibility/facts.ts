@@ -118,9 +118,9 @@ export const emptyAgentRecord: AgentRecord = {
 export function buildFacts(
   { fleet, agents }: EligibilityRecord,
   observed: Omit<EligibilityFacts, 'fleet' | keyof AgentRecord>,
-  at: Pick<FleetFacts, 'now' | 'policy'>,
+  { now, policy }: Pick<FleetFacts, 'now' | 'policy'>,
 ): EligibilityFacts {
-  return { ...observed, ...(agents[observed.agentId] ?? emptyAgentRecord), fleet: { ...fleet, ...at } }
+  return { ...observed, ...(agents[observed.agentId] ?? emptyAgentRecord), fleet: { ...fleet, now, policy } }
 }
 
 /** Who requests a trial: the optimizer, the optimizer with a person's approval, or a person. */

@@ -12,6 +12,7 @@ import { ensurePartitions } from '../../../src/store/partitions.ts'
 import { readRecentExecutions } from '../../../src/store/recent-executions.ts'
 import { ingestReports } from '../../../src/store/reports.ts'
 import { listLatestStates } from '../../../src/store/states.ts'
+import { listWorkRates } from '../../../src/store/work-rates.ts'
 import { announcement, batch, createTestStore, execution, message, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
@@ -78,6 +79,21 @@ function recordStatements(db: Database): { db: Database; statements(): CompiledQ
   const compile = (node: RootOperationNode) => new PostgresQueryCompiler().compileQuery(node, createQueryId())
   return { db: db.withPlugin(recorder), statements: () => sent.map(compile) }
 }
+
+test('how often an agent works and reports a metric comes in one row, of its newest executions', async () => {
+  await registerInstance(store.db, announcement('paid', '1'))
+  const at = (minutes: number) => Date.now() - minutes * minute
+  const executions = [1, 2, 3, 4].map((minutes) =>
+    execution({ at: at(minutes), ...(minutes % 2 === 0 && { metrics: { costUsd: 0.1 } }) }),
+  )
+  await ingestReports(store.db, batch('paid', '1', { executions }), Date.now())
+  const wanted = ['costUsd', 'tokens'].map((metric) => ({ agentId: 'paid', metric }))
+  const times = executions.slice(0, 3).map((each) => each.at)
+  expect(await listWorkRates(store.db, [...wanted, { agentId: 'unknown', metric: 'costUsd' }], 3)).toEqual([
+    { agentId: 'paid', metric: 'costUsd', times, reporting: 1 },
+    { agentId: 'paid', metric: 'tokens', times, reporting: 0 },
+  ])
+})
 
 test('a trial sees the executions of its versions, instances and time, oldest first', async () => {
   await registerInstance(store.db, announcement('hunter', '1'))
