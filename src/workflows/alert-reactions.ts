@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { agentUnderperformanceSignal, performanceAlertSignal, resourceConstraintWarningSignal } from '../contract/messages.ts'
 import { agentUnderperformanceSchema, performanceAlertSchema, resourceConstraintWarningSchema } from '../model/alert-signals.ts'
 import type { Severity } from '../model/bottleneck.ts'
+import { describeIssue } from '../model/issue.ts'
 import { persistentActivities } from './activities.ts'
 
 /** Alerts start no second cycle of the same kind within this time. */
@@ -58,7 +59,7 @@ export function handleAlertSignals({ enqueue, getFocus, setCadence, constrain }:
     async (input: unknown) => {
       const parsed = schema.safeParse(input)
       if (parsed.success) return await handle(parsed.data)
-      log.warn('A signal was ignored', { reason: parsed.error.issues[0]?.message })
+      log.warn('A signal was ignored', { reason: describeIssue(parsed.error, 'the signal') })
     }
   setHandler(
     performanceAlertSignal,
