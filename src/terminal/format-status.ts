@@ -7,6 +7,7 @@ import { describeOutcome, type StandingResult } from '../model/result.ts'
 import { describeEffect } from '../model/result-text.ts'
 import type { Status } from '../reading/status.ts'
 import { formatTraits } from './format-identity.ts'
+import { formatSystem } from './format-system.ts'
 import { formatTime } from './format-time.ts'
 import { formatTrust } from './format-trust.ts'
 import { formatTable } from './table.ts'
@@ -20,6 +21,7 @@ export function formatStatus(status: Status): string {
     formatPolicy(control.policy),
     ...formatTrust(status.trust),
     formatTraits(status.identity),
+    ...(status.system ? formatSystem(status.system) : []),
     formatTable(
       ['agent', 'instances live', 'configuration version'],
       agents.map(({ agentId, live, instances, silentSince, version }) => [
