@@ -179,8 +179,7 @@ class Control {
   }
 
   private get raisedSeverity(): Severity | null {
-    const { raised } = this.state
-    return raised && raised.until > Date.now() ? raised.severity : null
+    return this.state.raised && this.state.raised.until > Date.now() ? this.state.raised.severity : null
   }
 
   private async setCadence(): Promise<void> {
