@@ -14,6 +14,7 @@ import { learning } from './learning/bench.ts'
 import { lists } from './lists.ts'
 import { longTrials } from './long-trials/bench.ts'
 import { memory } from './memory.ts'
+import { page } from './page.ts'
 import { profiling } from './profiling.ts'
 import { report } from './report.ts'
 import { retention } from './retention.ts'
@@ -32,6 +33,7 @@ export const all: Bench[] = [
   size,
   client,
   lists,
+  page,
   cycle,
   report,
   ingest,
