@@ -1812,7 +1812,7 @@ export interface components {
             before: number;
             /** @description The median since it began; null while nothing is reported */
             value: number | null;
-            /** @description The strongest evidence for it; the detector alone alarms from 2.8 on */
+            /** @description The strongest evidence for it; the detector alone alarms from 2.6 on */
             evidence: number;
             /** @description Whether it is to the worse; only then is it a bottleneck and an alert */
             isWorse: boolean;
