@@ -5,6 +5,7 @@ import { collection } from './collection.ts'
 import { cycle } from './cycle.ts'
 import { detection } from './detection.ts'
 import { durability } from './durability.ts'
+import { fault } from './fault/bench.ts'
 import { fleet } from './fleet/bench.ts'
 import { forecasts } from './forecasting/bench.ts'
 import { ingest } from './ingest.ts'
@@ -48,4 +49,5 @@ export const all: Bench[] = [
   forecasts,
   anomalies,
   fleet,
+  fault,
 ]

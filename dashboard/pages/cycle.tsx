@@ -17,6 +17,7 @@ import {
   Verdict,
 } from '../components/basics.tsx'
 import { ReportLinks } from '../components/report.tsx'
+import { WorkflowLink } from '../components/workflow-link.tsx'
 import {
   describeReason,
   formatChange,
@@ -31,7 +32,6 @@ import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { cycleTones } from './cycles.tsx'
 import { Phases } from './phases.tsx'
-import { WorkflowLink } from './trial.tsx'
 
 /** A cycle: what it found, what it planned in rank order, what it tried, and what it put off. */
 export function CyclePage({ id }: { id: string }) {

@@ -47,7 +47,7 @@ describe('requests in flight', () => {
   })
 
   test('of similar arms change nothing', () => {
-    const verdicts = Array.from({ length: 60 }, (_, i) =>
+    const verdicts = Array.from({ length: 40 }, (_, i) =>
       watch(requests(200 + i, 'a', 0, 90_000, {}), requests(300 + i, 'b', 0, 90_000, {}), true),
     )
     const share = (decision: string) => verdicts.filter((look) => look?.decision === decision).length / verdicts.length

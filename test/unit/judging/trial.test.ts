@@ -53,7 +53,7 @@ const shareOf = (judgements: Judgement[], decision: Judgement['decision']) =>
 
 describe('judging a trial', () => {
   test('a harmless change is rarely rolled back over target and guardrails together, and hardly ever kept', () => {
-    const judgements = runs(80, {})
+    const judgements = runs(40, {})
     expect(shareOf(judgements, 'roll-back')).toBeLessThan(0.125)
     expect(shareOf(judgements, 'keep')).toBeLessThan(0.08)
   })
