@@ -4,6 +4,7 @@ import { agentUnderperformanceSignal, performanceAlertSignal, resourceConstraint
 import { agentUnderperformanceSchema, performanceAlertSchema, resourceConstraintWarningSchema } from '../model/alert-signals.ts'
 import type { Severity } from '../model/bottleneck.ts'
 import type { PostponedCycle } from '../model/cycle.ts'
+import { describeIssue } from '../model/issue.ts'
 import { persistentActivities } from './activities.ts'
 
 /** Alerts start no second cycle of the same kind within this time. */
@@ -94,7 +95,7 @@ export function handleAlertSignals(control: Reacting): void {
     async (input: unknown) => {
       const parsed = schema.safeParse(input)
       if (parsed.success) return await handle(parsed.data)
-      log.warn('A signal was ignored', { reason: parsed.error.issues[0]?.message })
+      log.warn('A signal was ignored', { reason: describeIssue(parsed.error, 'the signal') })
     }
   setHandler(
     performanceAlertSignal,

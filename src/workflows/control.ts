@@ -1,6 +1,5 @@
 /** The workflow `optimizer`: holds the policy, takes every command, and adapts to the reports of the cycles. */
 import {
-  ApplicationFailure,
   allHandlersFinished,
   condition,
   continueAsNew,
@@ -17,11 +16,13 @@ import type { ControlState } from '../contract/workflows.ts'
 import { type Severity, worseOf } from '../model/bottleneck.ts'
 import { type Command, type CommandRequest, commandRequestSchema } from '../model/commands.ts'
 import { type ControlStatus, type CycleSummary, cycleSummarySchema, describePostponedCycle } from '../model/cycle.ts'
+import { describeIssue } from '../model/issue.ts'
 import { defaultPolicy, formatAutonomy, type Policy } from '../model/policy.ts'
 import { persistentActivities } from './activities.ts'
 import { handleAlertSignals } from './alert-reactions.ts'
 import { CommandQueue, rethrowCause } from './command-queue.ts'
 import { handleCommandSignals } from './cycle-steering.ts'
+import { createInputFailure } from './update-rejection.ts'
 
 /** Cycles that wait for the end of a freeze window, as far as they are shown. */
 const mostShown = 10
@@ -152,7 +153,7 @@ class Control {
   private async onCycleFinished(summary: unknown): Promise<void> {
     const parsed = cycleSummarySchema.safeParse(summary)
     if (!parsed.success)
-      return log.warn('An invalid cycleFinished signal was ignored', { reason: parsed.error.issues[0]?.message })
+      return log.warn('An invalid cycleFinished signal was ignored', { reason: describeIssue(parsed.error, 'the summary') })
     if (!this.isLoaded) await condition(() => this.isLoaded)
     await Promise.all(this.learn(parsed.data)).catch((error) =>
       log.error('The results of a cycle could not be recorded', { error }),
@@ -245,8 +246,9 @@ class Control {
 
 const isSamePolicy = (a: Policy, b: Policy) => JSON.stringify(a) === JSON.stringify(b)
 
+const form = '{"command": {"type": "setAggressiveness", "level": 4}, "by": "ada", "reason": "a quiet weekend"}'
+
 function validate(request: CommandRequest): void {
   const parsed = commandRequestSchema.safeParse(request)
-  if (!parsed.success)
-    throw ApplicationFailure.nonRetryable(`Invalid command: ${parsed.error.issues[0]?.message}`, 'invalid-input')
+  if (!parsed.success) throw createInputFailure(parsed.error, 'command', form)
 }

@@ -56,7 +56,12 @@ describe('the control workflow', () => {
       const order = { command: { type: 'setAggressiveness', level: 4 }, by: 'ann', reason: 'a quiet day' }
       expect(await control.executeUpdate<Policy, [unknown]>('command', { args: [order] })).toMatchObject({ aggressiveness: 4 })
       const nonsense = { command: { type: 'setAggressiveness', level: 9 }, by: 'ann', reason: '' }
-      await expect(control.executeUpdate('command', { args: [nonsense] })).rejects.toThrow()
+      await expect(control.executeUpdate('command', { args: [nonsense] })).rejects.toMatchObject({
+        cause: {
+          type: 'invalid-input',
+          message: expect.stringMatching(/^Invalid command: command\.level: must be at most 5\. Expected \{"command": /),
+        },
+      })
       expect(await control.query('policy')).toMatchObject({ aggressiveness: 4 })
     })
   })
