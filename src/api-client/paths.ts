@@ -2031,9 +2031,14 @@ export interface components {
              * @default []
              */
             market: {
-                /** @enum {string} */
+                /**
+                 * @description The figure: percent, USD, percent, or from 0 (fear) to 100 (greed)
+                 * @enum {string}
+                 */
                 metric: "volatility" | "volume24h" | "priceChange24h" | "fearGreedIndex";
+                /** @description Least value at which a trial may start */
                 min?: number;
+                /** @description Highest value at which a trial may start */
                 max?: number;
             }[];
             /**
