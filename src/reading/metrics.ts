@@ -10,7 +10,7 @@ import { loadCatalogue } from '../store/metrics.ts'
 import { listBottlenecksSince } from '../store/period.ts'
 import { listScoredExecutionsByAgent } from '../store/recent-executions.ts'
 import { findLatestProfiles } from '../store/snapshots.ts'
-import type { ReadingContext } from './context.ts'
+import type { ReadingContext, StoredContext } from './context.ts'
 import { type Page, readPage } from './listed.ts'
 
 /** Executions of an agent that its metrics are computed from. */
@@ -26,13 +26,13 @@ export type RecordedBottleneck = z.infer<typeof recordedBottleneckSchema>
  * What is known of every agent now, or of one.
  * @throws OptimizerError `unknown-agent`
  */
-export async function readMetrics({ db, config }: ReadingContext, agentId?: string): Promise<AgentMetrics[]> {
+export async function readMetrics({ db, config }: StoredContext, agentId?: string): Promise<AgentMetrics[]> {
   if (agentId !== undefined) await requireAgent(db, agentId)
   return await readMetricsOf({ db, config }, agentId === undefined ? await listAgents(db) : [{ agentId }])
 }
 
 /** The same of a range of agents. */
-export async function readMetricsPage({ db, config }: ReadingContext, range: AgentRange): Promise<Page<AgentMetrics>> {
+export async function readMetricsPage({ db, config }: StoredContext, range: AgentRange): Promise<Page<AgentMetrics>> {
   const items = listAgents(db, range).then((agents) => readMetricsOf({ db, config }, agents))
   return await readPage(items, countAgents(db))
 }
@@ -67,14 +67,14 @@ async function readMetricsOf(
 }
 
 /** The bottlenecks that cycles found, newest first. */
-export async function readBottlenecks({ db }: ReadingContext, limit = 50): Promise<Page<RecordedBottleneck>> {
+export async function readBottlenecks({ db }: StoredContext, limit = 50): Promise<Page<RecordedBottleneck>> {
   const items = listRecentBottlenecks(db, limit).then((found) => found.map(withImpactUnit))
   return await readPage(items, countBottlenecks(db))
 }
 
 /** The same of one component, or since a time. */
 export async function readBottlenecksSince(
-  { db }: ReadingContext,
+  { db }: StoredContext,
   { limit = 50, ...which }: { component?: string | undefined; since?: Date | undefined; limit?: number | undefined },
 ): Promise<Page<RecordedBottleneck>> {
   const { items, total } = await listBottlenecksSince(db, { ...which, limit })
