@@ -132,9 +132,12 @@ function buildQuery(only: string | undefined): URLSearchParams {
   return query
 }
 
+/** The metric of a result that was recorded without its effects. */
+const unknown = { kind: 'continuous' } as const
+
 function ResultRow({ result }: { result: Json<StandingResult> }) {
   const { strategy, actualImprovement, interval, verdict, standing, success, keptBy, timestamp, effects } = result
-  const target = effects?.[0] ?? { kind: 'continuous' as const }
+  const [target] = effects ?? []
   return (
     <tr>
       <td>
@@ -144,11 +147,11 @@ function ResultRow({ result }: { result: Json<StandingResult> }) {
         <a href={linkTo('trials', strategy.id)}>{strategy.actions.map(formatChange).join(', ')}</a>
       </td>
       <td class="number">
-        {formatImprovement(target, actualImprovement)}
-        {actualImprovement !== null && effects?.[0] && <small class="muted"> {effects[0].label}</small>}
+        {target ? describeImprovement(target, actualImprovement) : formatImprovement(unknown, actualImprovement)}
+        {actualImprovement !== null && target && <small class="muted"> {target.label}</small>}
       </td>
       <td>
-        <IntervalBar metric={target} improvement={actualImprovement} interval={interval} />
+        <IntervalBar metric={target ?? unknown} improvement={actualImprovement} interval={interval} />
       </td>
       <td>
         <Verdict verdict={verdict} />

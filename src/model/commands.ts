@@ -36,7 +36,7 @@ export const trialInputSchema = z.strictObject({
   strategyId: z
     .string()
     .max(100)
-    .regex(/^opt_\d+_[a-z0-9]+$/),
+    .regex(/^opt_\d+_[a-z0-9]+$/, 'use opt_, digits, _ and lower-case letters or digits, such as opt_1_mine'),
   agentId: nameSchema,
   values: knobValuesSchema,
   requestedBy: labelSchema,
@@ -137,8 +137,7 @@ export const agentRestoreSchema = z.strictObject({
 })
 export type AgentRestore = z.infer<typeof agentRestoreSchema>
 
-export const restoreInputSchema = z.union([trialRestoreSchema, agentRestoreSchema])
-export type RestoreInput = z.infer<typeof restoreInputSchema>
+export type RestoreInput = TrialRestore | AgentRestore
 
 /** A request to set an objective. */
 export const objectiveRequestSchema = z.strictObject({ objective: objectiveSchema, by: labelSchema, reason: textSchema })

@@ -32,6 +32,12 @@ function describeCause(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_value':
       return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`
+    case 'invalid_union':
+      return 'options' in issue && Array.isArray(issue.options) ? `must be one of ${issue.options.join(', ')}` : issue.message
+    case 'invalid_type':
+      return / received undefined$/.test(issue.message)
+        ? `is missing; it must be ${describeType(issue.expected)}`
+        : `must be ${describeType(issue.expected)}`
     case 'too_small':
       return describeLimit(issue.origin, issue.inclusive === false ? 'above' : 'at least', Number(issue.minimum))
     case 'too_big':
@@ -40,6 +46,11 @@ function describeCause(issue: z.core.$ZodIssue): string {
       return issue.message
   }
 }
+
+const types: Record<string, string> = { int: 'a whole number', array: 'a list', record: 'an object' }
+
+/** "a string", "an object" */
+const describeType = (type: string) => types[type] ?? `${/^[aeio]/.test(type) ? 'an' : 'a'} ${type}`
 
 const parts: Record<string, string> = { string: 'character', array: 'item', map: 'item', set: 'item', record: 'item' }
 

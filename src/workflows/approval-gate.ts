@@ -4,7 +4,7 @@ import type { ApprovalRequest, TrialFailure } from '../contract/activities.ts'
 import { approveUpdate } from '../contract/messages.ts'
 import { type ApprovalDecision, type ApprovalOutcome, approvalDecisionSchema } from '../model/approval.ts'
 import { persistentActivities } from './activities.ts'
-import { createUpdateRejection } from './update-rejection.ts'
+import { createInputFailure, createUpdateRejection } from './update-rejection.ts'
 
 type ApprovalRecord = Parameters<typeof persistentActivities.recordApproval>[0]
 
@@ -66,7 +66,8 @@ export class ApprovalGate {
 
   private validate(decision: unknown): void {
     const parsed = approvalDecisionSchema.safeParse(decision)
-    if (!parsed.success) throw createUpdateRejection('invalid-input', `Invalid decision: ${parsed.error.issues[0]?.message}`)
+    if (!parsed.success)
+      throw createInputFailure(parsed.error, 'decision', '{"approve": true, "by": "ada", "why": "a quiet day"}')
     if ((this.isOver && !this.decision) || (this.isClosed && !this.isRecorded)) throw this.createRejection()
   }
 

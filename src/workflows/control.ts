@@ -1,6 +1,5 @@
 /** The workflow `optimizer`: holds the policy, takes every command, and adapts to the reports of the cycles. */
 import {
-  ApplicationFailure,
   allHandlersFinished,
   condition,
   continueAsNew,
@@ -14,15 +13,21 @@ import { applyAdaptation } from '../analysis/policy/adaptation.ts'
 import { applyCommand } from '../analysis/policy/apply-command.ts'
 import { commandUpdate, cycleFinishedSignal, policyQuery, readPolicyUpdate, statusQuery } from '../contract/messages.ts'
 import type { ControlState } from '../contract/workflows.ts'
-import type { Severity } from '../model/bottleneck.ts'
+import { type Severity, worseOf } from '../model/bottleneck.ts'
 import { type Command, type CommandRequest, commandRequestSchema } from '../model/commands.ts'
-import { type ControlStatus, type CycleSummary, cycleSummarySchema } from '../model/cycle.ts'
+import { type ControlStatus, type CycleSummary, cycleSummarySchema, describePostponedCycle } from '../model/cycle.ts'
+import { describeIssue } from '../model/issue.ts'
 import { defaultPolicy, formatAutonomy, type Policy } from '../model/policy.ts'
 import { persistentActivities } from './activities.ts'
 import { handleAlertSignals } from './alert-reactions.ts'
 import { CommandQueue, rethrowCause } from './command-queue.ts'
 import { handleCommandSignals } from './cycle-steering.ts'
+import { createInputFailure } from './update-rejection.ts'
 
+/** Cycles that wait for the end of a freeze window, as far as they are shown. */
+const mostShown = 10
+/** How long a performance alert shortens the time between cycles. */
+const raisedMs = 3_600_000
 /** The most resources that are remembered as short: whoever invents names in signals must not make the state too large to carry. */
 const mostConstraints = 100
 
@@ -49,11 +54,18 @@ class Control {
     this.state = carried ?? initial
     this.isLoaded = carried !== undefined || !this.hasRecord
     handleCommandSignals(this.commands, async (order, reason) => void (await this.execute(order, 'signal', reason)))
+    const control = this
     handleAlertSignals({
       enqueue: (effect) => void this.effects.push(async () => void (await effect())),
       getFocus: () => this.state.policy.focus,
-      setCadence: (worst) => this.setCadence(worst),
+      raiseCadence: (severity) => this.raiseCadence(severity),
       constrain: (resource, isOver, reason) => this.constrain(resource, isOver, reason),
+      get postponed() {
+        return control.state.postponed ?? []
+      },
+      set postponed(postponed) {
+        control.state = { ...control.state, postponed }
+      },
     })
     setHandler(cycleFinishedSignal, (summary) => this.onCycleFinished(summary))
     setHandler(statusQuery, () => this.loaded())
@@ -102,7 +114,8 @@ class Control {
     // A person's own decision about resources outlasts their shortage.
     if (order.type === 'optimizeSystemPerformance' || order.type === 'reduceResourceConsumption')
       this.state = { ...this.state, isConstrained: false }
-    if (order.type === 'optimizeSystemPerformance') this.effects.push(() => persistentActivities.triggerCycle())
+    if (order.type === 'optimizeSystemPerformance')
+      this.effects.push(async () => void (await persistentActivities.triggerCycle()))
     if (order.type === 'release') await this.release(order, by, why)
     if (order.type === 'pause' || order.type === 'resume' || order.type === 'abort') await this.brake(order.type, by, why)
     await recorded
@@ -140,7 +153,7 @@ class Control {
   private async onCycleFinished(summary: unknown): Promise<void> {
     const parsed = cycleSummarySchema.safeParse(summary)
     if (!parsed.success)
-      return log.warn('An invalid cycleFinished signal was ignored', { reason: parsed.error.issues[0]?.message })
+      return log.warn('An invalid cycleFinished signal was ignored', { reason: describeIssue(parsed.error, 'the summary') })
     if (!this.isLoaded) await condition(() => this.isLoaded)
     await Promise.all(this.learn(parsed.data)).catch((error) =>
       log.error('The results of a cycle could not be recorded', { error }),
@@ -157,11 +170,24 @@ class Control {
     const trust = { autonomy, autonomyByKind, reputation }
     const learned = this.change({ ...this.state.policy, ...trust }, 'optimizer', `the results of ${summary.cycleId}`)
     const adapted = this.adapt(summary)
-    this.effects.push(() => this.setCadence(summary.worstSeverity))
+    this.effects.push(() => this.setCadence())
     return [learned, adapted]
   }
 
-  private async setCadence(worst: Severity | null): Promise<void> {
+  /** For some time, cycles follow as quickly as for a bottleneck of this severity, whatever they find. */
+  private async raiseCadence(severity: Severity): Promise<void> {
+    if (worseOf(severity, this.raisedSeverity) === severity)
+      this.state = { ...this.state, raised: { severity, until: Date.now() + raisedMs } }
+    await this.setCadence()
+  }
+
+  private get raisedSeverity(): Severity | null {
+    const { raised } = this.state
+    return raised && raised.until > Date.now() ? raised.severity : null
+  }
+
+  private async setCadence(): Promise<void> {
+    const worst = worseOf(this.state.lastCycle?.worstSeverity ?? null, this.raisedSeverity)
     const cadenceMinutes = await persistentActivities.setCadence({ worst, aggressiveness: this.state.policy.aggressiveness })
     this.state = { ...this.state, cadenceMinutes }
   }
@@ -205,12 +231,13 @@ class Control {
   }
 
   private show(): void {
-    const { policy: current, proven, unproven, lastCycle } = this.state
+    const { policy: current, proven, unproven, lastCycle, postponed = [] } = this.state
     setCurrentDetails(
       [
         ...(current.paused ? ['**Paused**: no trial starts.'] : []),
         `Aggressiveness **${current.aggressiveness}** · autonomy **${formatAutonomy(current)}** · reputation **${current.reputation.toFixed(2)}**`,
         `Focus: ${current.focus ?? 'the whole fleet'} · resources: ${current.resourceMode}`,
+        ...postponed.slice(0, mostShown).map((cycle) => describePostponedCycle(cycle)),
         `${proven} proven changes, ${unproven} not proven · last cycle ${lastCycle?.cycleId ?? 'none'}`,
       ].join('\n\n'),
     )
@@ -219,8 +246,9 @@ class Control {
 
 const isSamePolicy = (a: Policy, b: Policy) => JSON.stringify(a) === JSON.stringify(b)
 
+const form = '{"command": {"type": "setAggressiveness", "level": 4}, "by": "ada", "reason": "a quiet weekend"}'
+
 function validate(request: CommandRequest): void {
   const parsed = commandRequestSchema.safeParse(request)
-  if (!parsed.success)
-    throw ApplicationFailure.nonRetryable(`Invalid command: ${parsed.error.issues[0]?.message}`, 'invalid-input')
+  if (!parsed.success) throw createInputFailure(parsed.error, 'command', form)
 }

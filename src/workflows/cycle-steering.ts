@@ -12,6 +12,7 @@ import {
   resumeSignal,
 } from '../contract/messages.ts'
 import { type Command, commandSchema } from '../model/commands.ts'
+import { describeIssue } from '../model/issue.ts'
 import type { Policy } from '../model/policy.ts'
 import { nonEmptyTextSchema } from '../model/text.ts'
 import { CommandQueue } from './command-queue.ts'
@@ -28,7 +29,7 @@ export function handleCommandSignals(
   const ignored = (reason?: string) => log.warn('A signal was ignored', { reason })
   const validated = async (candidate: unknown, reason?: unknown) => {
     const parsed = commandSchema.safeParse(candidate)
-    if (!parsed.success) return ignored(parsed.error.issues[0]?.message)
+    if (!parsed.success) return ignored(describeIssue(parsed.error, 'the signal'))
     const why = nonEmptyTextSchema.safeParse(reason).data ?? 'a signal'
     await commands
       .enqueue(parsed.data, () => handle(parsed.data, why))

@@ -1,7 +1,6 @@
 /** The cycle: collect → detect → execute and measure (with restore where needed) → report. */
 import type { SearchAttributeUpdatePair } from '@temporalio/common'
 import {
-  ApplicationFailure,
   CancellationScope,
   getExternalWorkflowHandle,
   isCancellation,
@@ -24,14 +23,15 @@ import { type CycleProgress, formatCycleDetails, titleOf } from './details.ts'
 import { scheduleStrategies } from './strategy-scheduler.ts'
 import { runTrial } from './trial.ts'
 import { startApprovalTrial, startLongTrial } from './trial-workflow.ts'
+import { createInputFailure } from './update-rejection.ts'
 import { waitForUpdateHandlers } from './wait-for-update-handlers.ts'
 
-const inputSentence = 'A cycle takes no input, or {"target": "<agent>"}, {"dryRun": true}, or both.'
+const inputForm = 'no input, or {"target": "<agent>"}, {"dryRun": true}, or both'
 
 /** One optimization cycle (A2, B1). All input optional. */
 export async function optimizationCycle(input?: CycleWorkflowInput): Promise<CycleResult> {
   const parsed = cycleWorkflowInputSchema.safeParse(input ?? {})
-  if (!parsed.success) throw ApplicationFailure.nonRetryable(inputSentence, 'invalid-input')
+  if (!parsed.success) throw createInputFailure(parsed.error, 'cycle', inputForm)
   try {
     return await new CycleRunner(parsed.data).run()
   } finally {

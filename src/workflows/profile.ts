@@ -3,6 +3,7 @@ import type { ProfileRefusal, ProfileTarget } from '../contract/profiles.ts'
 import type { ProfileOutcome } from '../contract/workflows.ts'
 import { type ProfileRequest, type ProfileRequestInput, profileRequestSchema } from '../model/performance-profile.ts'
 import { persistentActivities, profileActivities } from './activities.ts'
+import { createInputFailure } from './update-rejection.ts'
 
 /** How many profiles are taken at a time, when everything is asked for. */
 const concurrent = 4
@@ -17,7 +18,7 @@ export async function profile(input: ProfileRequestInput): Promise<ProfileOutcom
   const parsed = profileRequestSchema.safeParse(input)
   if (!parsed.success) {
     const form = '{"subject": {"of": "agent", "agentId": "…"}, "by": "…", "trigger": "person"}'
-    throw ApplicationFailure.nonRetryable(`profile takes ${form}`, 'invalid-input')
+    throw createInputFailure(parsed.error, 'profile', form)
   }
   const request = parsed.data
   const { targets, refused } = await plan(request)

@@ -1,17 +1,15 @@
-import {
-  ApplicationFailure,
-  CancellationScope,
-  condition,
-  isCancellation,
-  setCurrentDetails,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow'
+import { CancellationScope, condition, isCancellation, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow'
 import type { RestoreResult } from '../contract/activities.ts'
 import { giveUpUpdate } from '../contract/messages.ts'
-import { type OperatorNote, operatorNoteSchema, type RestoreInput, restoreInputSchema } from '../model/commands.ts'
+import {
+  agentRestoreSchema,
+  type OperatorNote,
+  operatorNoteSchema,
+  type RestoreInput,
+  trialRestoreSchema,
+} from '../model/commands.ts'
 import { persistentActivities, unlimitedCompensationActivities } from './activities.ts'
-import { createUpdateRejection } from './update-rejection.ts'
+import { createInputFailure } from './update-rejection.ts'
 import { waitForUpdateHandlers } from './wait-for-update-handlers.ts'
 
 /**
@@ -19,10 +17,11 @@ import { waitForUpdateHandlers } from './wait-for-update-handlers.ts'
  * reach its agent within the cycle. Tries until it is done, even if cancelled; only an operator can end it earlier.
  */
 export async function restore(input: RestoreInput): Promise<RestoreResult> {
-  const parsed = restoreInputSchema.safeParse(input)
+  const isOfAgent = typeof input === 'object' && input !== null && 'agentId' in input
+  const parsed = (isOfAgent ? agentRestoreSchema : trialRestoreSchema).safeParse(input)
   if (!parsed.success) {
-    const forms = '{"trialId": "opt_…"} or {"agentId": "…", "to": <version, time or values>, "by": "…"}'
-    throw ApplicationFailure.nonRetryable(`restore takes ${forms}`, 'invalid-input')
+    const forms = '{"trialId": "opt_…"}, or {"agentId": "…", "to": <version, time or values>, "by": "ada"}'
+    throw createInputFailure(parsed.error, 'restore', forms)
   }
   return await CancellationScope.nonCancellable(() => new Restore(parsed.data).run())
 }
@@ -78,5 +77,5 @@ class Restore {
 
 function validate(note: OperatorNote): void {
   const parsed = operatorNoteSchema.safeParse(note)
-  if (!parsed.success) throw createUpdateRejection('invalid-input', 'giveUp takes {"by": "…", "reason": "…"}')
+  if (!parsed.success) throw createInputFailure(parsed.error, 'note', '{"by": "ada", "reason": "it was decommissioned"}')
 }

@@ -8,8 +8,9 @@ import {
   type RollBackRequest,
   rollBackRequestSchema,
 } from '../model/commands.ts'
+import { describeIssue } from '../model/issue.ts'
 import { TrialControl } from './trial-control.ts'
-import { createUpdateRejection } from './update-rejection.ts'
+import { createInputFailure, createUpdateRejection } from './update-rejection.ts'
 
 /**
  * The trials of one workflow, and the signals and updates with which operators end them. A signal only asks; an update answers once the
@@ -55,7 +56,7 @@ export class TrialMessages {
   private keepIfValid(request: unknown): void {
     const parsed = keepRequestSchema.safeParse(request)
     if (parsed.success) this.trials.get(parsed.data.trialId)?.keep(parsed.data)
-    else log.warn('An invalid keep signal was ignored', { reason: parsed.error.issues[0]?.message })
+    else log.warn('An invalid keep signal was ignored', { reason: describeIssue(parsed.error, 'the request') })
   }
 
   private async rollBackAndAnswer(request: RollBackRequest): Promise<TrialEnding> {
@@ -78,13 +79,8 @@ export class TrialMessages {
   /** @throws ApplicationFailure `invalid-input`, `unknown-trial`, `trial-over` */
   private find(request: unknown, schema: typeof keepRequestSchema | typeof rollBackRequestSchema): TrialControl {
     const parsed = schema.safeParse(request)
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues
-      throw createUpdateRejection(
-        'invalid-input',
-        `Expected {"trialId", "by", "why"}: ${issue?.path.join('.')} ${issue?.message}`,
-      )
-    }
+    if (!parsed.success)
+      throw createInputFailure(parsed.error, 'request', '{"trialId": "opt_…", "by": "ada", "why": "a complaint"}')
     const { trialId } = parsed.data
     const control = this.trials.get(trialId)
     if (!control)

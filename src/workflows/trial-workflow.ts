@@ -1,6 +1,5 @@
 /** The workflow `trial`: the same saga in a workflow of its own, for trials that must not delay a cycle. */
 import {
-  ApplicationFailure,
   CancellationScope,
   ParentClosePolicy,
   patched,
@@ -25,6 +24,7 @@ import { formatApprovalDetails, formatTrialDetails, titleOf } from './details.ts
 import { runTrial, toCancellationFailure, toTrialFailure } from './trial.ts'
 import type { TrialControl } from './trial-control.ts'
 import { TrialMessages } from './trial-messages.ts'
+import { createInputFailure } from './update-rejection.ts'
 import { waitForUpdateHandlers } from './wait-for-update-handlers.ts'
 
 type AnyTrialInput = TrialInput | ApprovalTrialInput | LongTrialInput
@@ -61,7 +61,8 @@ function parseTrialInput(input: unknown): AnyTrialInput {
   const schema = has('strategy') ? longTrialInputSchema : has('values') ? trialInputSchema : approvalTrialInputSchema
   const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data
-  throw ApplicationFailure.nonRetryable(`Trial input: ${parsed.error.issues[0]?.message}`, 'invalid-input')
+  const form = '{"strategyId": "opt_1_mine", "agentId": "…", "values": {"<knob>": <value>}, "requestedBy": "ada"}'
+  throw createInputFailure(parsed.error, 'trial', form)
 }
 
 async function runRequestedTrial(input: TrialInput, control: TrialControl): Promise<TrialOutcome> {

@@ -144,18 +144,23 @@ describe('a trial that waits for approval', () => {
     }, fleet)
   })
 
-  test.each([[undefined], [{}], [{ approve: 'yes', by: 'ada' }], [{ approve: true, by: '' }], [{ approve: true }]])(
-    'keeps waiting after the decision %j, which is refused',
-    async (nonsense) => {
-      await withWaiting(async (trial, trialId, { done }) => {
-        const refused = trial.executeUpdate('approve', { args: [nonsense] })
-        await expect(refused).rejects.toMatchObject({ cause: { message: expect.stringMatching(/^Invalid decision: /) } })
-        expect(done).toEqual([`ask ${trialId}`])
-        await decide(trial, false)
-        await outcomeOf(trial)
+  test.each([
+    [undefined, 'the decision: is missing; it must be an object'],
+    [{}, 'approve: is missing; it must be a boolean'],
+    [{ approve: 'yes', by: 'ada' }, 'approve: must be a boolean'],
+    [{ approve: true, by: '' }, 'by: must have at least 1 character'],
+    [{ approve: true }, 'by: is missing; it must be a string'],
+  ])('keeps waiting after the decision %j, which is refused', async (nonsense, problem) => {
+    await withWaiting(async (trial, trialId, { done }) => {
+      const refused = trial.executeUpdate('approve', { args: [nonsense] })
+      await expect(refused).rejects.toMatchObject({
+        cause: { message: `Invalid decision: ${problem}. Expected {"approve": true, "by": "ada", "why": "a quiet day"}.` },
       })
-    },
-  )
+      expect(done).toEqual([`ask ${trialId}`])
+      await decide(trial, false)
+      await outcomeOf(trial)
+    })
+  })
 
   test('is withdrawn if its workflow is cancelled, which then ends as cancelled', async () => {
     await withWaiting(async (trial, trialId, { done }) => {

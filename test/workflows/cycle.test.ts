@@ -62,17 +62,22 @@ describe('the optimization cycle', () => {
     expect(seen).toEqual([expected])
   })
 
-  test.each([[{ target: 7 }], [{ tarqet: 'hunter' }], ['hunter'], [{ target: 'no such.name' }], [{ dryRun: 'yes' }]])(
-    'input %j is refused in one sentence',
-    async (input) => {
-      const fleet = scriptedFleet([])
-      await environment.withActivities(fleet.activities, async () => {
-        const failure = await (await start([input])).result().catch((error) => error.cause)
-        expect(failure.message).toBe('A cycle takes no input, or {"target": "<agent>"}, {"dryRun": true}, or both.')
-      })
-      expect(fleet.done).toEqual([])
-    },
-  )
+  test.each([
+    [{ target: 7 }, 'target: must be a string'],
+    [{ tarqet: 'hunter' }, 'the cycle: Unrecognized key: "tarqet"'],
+    ['hunter', 'the cycle: must be an object'],
+    [{ target: 'no such.name' }, 'target: use at most 80 letters, digits, - and _, starting with a letter or digit'],
+    [{ dryRun: 'yes' }, 'dryRun: must be a boolean'],
+  ])('input %j is refused with the field and the form', async (input, problem) => {
+    const fleet = scriptedFleet([])
+    await environment.withActivities(fleet.activities, async () => {
+      const failure = await (await start([input])).result().catch((error) => error.cause)
+      expect(failure.message).toBe(
+        `Invalid cycle: ${problem}. Expected no input, or {"target": "<agent>"}, {"dryRun": true}, or both.`,
+      )
+    })
+    expect(fleet.done).toEqual([])
+  })
 
   test('a clean-up that fails is left to the next cycle', async () => {
     const fleet = scriptedFleet([strategyRef('a', 1)], {
