@@ -3,6 +3,7 @@ import './styles/parts.css'
 import './styles/charts.css'
 import { type ComponentType, render } from 'preact'
 import { useEffect } from 'preact/hooks'
+import { useAccess } from './access.ts'
 import { CommandDialog, Notice } from './components/command.tsx'
 import { StatusBar } from './components/status-bar.tsx'
 import { TokenDialog } from './components/token-dialog.tsx'
@@ -60,6 +61,7 @@ function skipToContent(): void {
 
 function App() {
   const { page, id } = route.value
+  useAccess()
   useEffect(() => {
     document.title = `${id ?? page.charAt(0).toUpperCase() + page.slice(1)} · Performance optimizer`
   }, [page, id])

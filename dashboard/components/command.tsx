@@ -3,6 +3,7 @@ import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { UndoTarget } from '../../src/model/undo.ts'
+import { refusal } from '../access.ts'
 import { ApiError, request } from '../api.ts'
 import { announce } from '../live.ts'
 import { changesAnything, PlannedChanges, useForeseen } from './planned-undo.tsx'
@@ -32,21 +33,21 @@ export const ask = (command: Command) => {
   asked.value = command
 }
 
-export const CommandButton = ({
+export function CommandButton({
   command,
   children,
   kind = '',
-  disabled,
 }: {
   command: Command
   children: ComponentChildren
   kind?: 'primary' | 'danger' | 'quiet' | ''
-  disabled?: boolean
-}) => (
-  <button type="button" class={kind} disabled={disabled} onClick={() => ask(command)}>
-    {children}
-  </button>
-)
+}) {
+  return (
+    <button type="button" class={kind} disabled={refusal.value !== undefined} title={refusal.value} onClick={() => ask(command)}>
+      {children}
+    </button>
+  )
+}
 
 /** The dialog that confirms a command. */
 export function CommandDialog() {

@@ -1,7 +1,8 @@
+import { refusal } from '../access.ts'
 import { offlineSince } from '../api.ts'
 import { now } from '../clock.ts'
 import * as commands from '../commands.ts'
-import { formatAge, formatDuration, plural } from '../format.ts'
+import { formatAge, formatDuration, plural, withLocalTimes } from '../format.ts'
 import { isLive } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { useSummary } from '../summary.ts'
@@ -27,7 +28,7 @@ export function StatusBar() {
         <div class="status paused" role="status">
           <span>
             <strong>Paused</strong> by {pause.pausedBy} <Age time={pause.since} />
-            {pause.reason && `: ${pause.reason}`}. No trial starts.
+            {pause.reason && `: ${withLocalTimes(pause.reason)}`}. No trial starts.
           </span>
           <CommandButton command={commands.resume}>Resume</CommandButton>
         </div>
@@ -55,6 +56,7 @@ export function StatusBar() {
               : schedule.nextCycleAt && `next cycle ${formatAge(schedule.nextCycleAt, now.value)}`}
         </span>
         <span>aggressiveness {policy.aggressiveness}</span>
+        {refusal.value && <span>{refusal.value}</span>}
         {policy.focus && (
           <span>
             focus on <a href={linkTo('agents', policy.focus)}>{policy.focus}</a>

@@ -7,7 +7,7 @@ import { MetricChart } from '../charts/metric-chart.tsx'
 import * as commands from '../commands.ts'
 import { Age, Badge, Chips, Empty, Loaded, Panel, Verdict } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
-import { describeImprovement, formatChange } from '../format.ts'
+import { describeImprovement, formatChange, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { listDifferences } from './differences.ts'
@@ -27,7 +27,10 @@ export function AgentTimeline({ agent }: { agent: Json<OneAgent> }) {
   const trials = useResource<AgentTrial[]>(`/agents/${id}/trials?limit=60`, 6_000)
   const range: [number, number] = [Date.now() - hours * 3_600_000, Date.now()]
   const marks = (versions.data ?? [])
-    .map(({ since, version, reason }) => ({ at: new Date(since).getTime(), label: `version ${version}: ${reason}` }))
+    .map(({ since, version, reason }) => ({
+      at: new Date(since).getTime(),
+      label: `version ${version}: ${withLocalTimes(reason)}`,
+    }))
     .filter(({ at }) => at > range[0])
   return (
     <>
@@ -102,7 +105,7 @@ function Versions({
                 </span>
                 {index > 0 && <Undo agent={agent} to={version} />}
               </header>
-              <p>{version.reason}</p>
+              <p>{withLocalTimes(version.reason)}</p>
               {index === versions.length - 1 ? (
                 <p class="muted">the first one known</p>
               ) : (
@@ -161,7 +164,7 @@ function RolledBack({ trials }: { trials: Json<AgentTrial[]> }) {
               <span class="muted">
                 {result!.effects?.[0] &&
                   `${result!.effects[0].label} ${describeImprovement(result!.effects[0], result!.actualImprovement)} · `}
-                {result!.reason} · <Age time={result!.timestamp} />
+                {withLocalTimes(result!.reason)} · <Age time={result!.timestamp} />
               </span>
             </li>
           ))}

@@ -2,6 +2,7 @@ import type { AlertView } from '../../src/reading/alerts.ts'
 import * as commands from '../commands.ts'
 import { Age, Badge, Empty, Loaded, PageTitle, Severity } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
+import { withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 
@@ -28,11 +29,11 @@ export function AlertsPage() {
                       {acknowledgedAt && (
                         <Badge>
                           acknowledged by {acknowledgedBy}
-                          {acknowledgement && `: ${acknowledgement}`}
+                          {acknowledgement && `: ${withLocalTimes(acknowledgement)}`}
                         </Badge>
                       )}
                     </header>
-                    <p>{message}</p>
+                    <p>{withLocalTimes(message)}</p>
                     <p class="muted">
                       raised <Age time={raisedAt} />
                       {trialId && (

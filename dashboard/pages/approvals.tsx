@@ -4,7 +4,7 @@ import { IntervalBar } from '../charts/interval-bar.tsx'
 import * as commands from '../commands.ts'
 import { Age, Badge, Empty, Facts, Loaded, PageTitle } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
-import { formatChange, formatInterval, toWords } from '../format.ts'
+import { formatChange, formatInterval, toWords, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 
@@ -51,7 +51,7 @@ function Card({ approval: { trialId, agentId, strategy, metric, askedAt, until }
         </h2>
         {asks && <Badge tone="warn">{asks.risk} risk</Badge>}
       </header>
-      <p>{why ?? description}</p>
+      <p>{withLocalTimes(why ?? description)}</p>
       <Facts
         facts={[
           ['Because of', toWords(type)],

@@ -109,7 +109,7 @@ function Bottlenecks({ bottlenecks }: { bottlenecks: Json<CycleView['bottlenecks
                   <a href={linkTo('agents', affectedComponent)}>{affectedComponent}</a>
                 )}
               </td>
-              <td>{description}</td>
+              <td>{withLocalTimes(description)}</td>
               <td class="number">{formatImpact(bottleneck)}</td>
               <td class="muted">{suggestedFix}</td>
             </tr>
@@ -140,7 +140,7 @@ function Strategies({ list }: { list: Json<PlannedStrategy[]> }) {
             </td>
             <td>
               {state ? <a href={linkTo('trials', id)}>{changes}</a> : changes}
-              {why && <small class="why">{why}</small>}
+              {why && <small class="why">{withLocalTimes(why)}</small>}
             </td>
             <td class="number">
               {formatImprovement(metric, expectedImprovement)}

@@ -1,7 +1,7 @@
 import type { LearningView } from '../../src/reading/learning.ts'
 import { Calibration } from '../charts/calibration.tsx'
 import { Empty, Loaded, PageTitle, Panel, Table } from '../components/basics.tsx'
-import { formatMeanImprovement, plural, toWords } from '../format.ts'
+import { formatMeanImprovement, plural, toWords, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 
@@ -78,14 +78,14 @@ export function LearningPage() {
                         {knob} {direction && <small class="muted">{direction}</small>}
                       </td>
                       <td>{find(metrics, metric).label}</td>
-                      <td>{why}</td>
+                      <td>{withLocalTimes(why)}</td>
                     </tr>
                   ))}
               </Table>
               <Untried agents={agents} />
               {unusable.map(({ agentId, reason }) => (
                 <p key={agentId} class="muted">
-                  {agentId} is left out: {reason}
+                  {agentId} is left out: {withLocalTimes(reason)}
                 </p>
               ))}
             </Panel>

@@ -1,13 +1,14 @@
 import { useState } from 'preact/hooks'
 import type { LimitsView } from '../../src/reading/limits.ts'
 import type { PolicyChange, PolicyField } from '../../src/reading/policy.ts'
+import { refusal } from '../access.ts'
 import type { Json } from '../api.ts'
 import * as commands from '../commands.ts'
 import { useAgents } from '../components/agents.ts'
 import { Age, Badge, Empty, Facts, Loaded, PageTitle, Panel, Table } from '../components/basics.tsx'
 import { ask, CommandButton } from '../components/command.tsx'
 import { SuggestingInput } from '../components/suggesting-input.tsx'
-import { formatTime } from '../format.ts'
+import { formatTime, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { useSummary } from '../summary.ts'
 import { Identity } from './identity.tsx'
@@ -72,7 +73,7 @@ export function PolicyPage() {
                   <td>{text}</td>
                   <td class="number">{since ? <Age time={since} /> : <span class="muted">the default</span>}</td>
                   <td>{by}</td>
-                  <td>{why}</td>
+                  <td>{withLocalTimes(why ?? '')}</td>
                 </tr>
               ))}
             </Table>
@@ -95,7 +96,7 @@ export function PolicyPage() {
                     <td>{oldText}</td>
                     <td>{newText}</td>
                     <td>{changedBy}</td>
-                    <td>{reason}</td>
+                    <td>{withLocalTimes(reason)}</td>
                   </tr>
                 ))}
               </Table>
@@ -134,7 +135,7 @@ function Focus({ focus }: { focus: string | null }) {
         options={ids}
         onInput={setChosen}
       />
-      <button type="submit" disabled={!isKnown}>
+      <button type="submit" disabled={!isKnown || refusal.value !== undefined} title={refusal.value}>
         Focus…
       </button>
     </form>
@@ -198,7 +199,7 @@ function Limits({ view: { limits, problem, frozen } }: { view: Json<LimitsView> 
         <p key={`${agent} ${kind} ${until}`}>
           <Badge tone="warn">frozen now</Badge> {agent ?? (kind ? `all agents of kind ${kind}` : 'the whole fleet')} until{' '}
           {formatTime(until)}
-          {why && `: ${why}`}
+          {why && `: ${withLocalTimes(why)}`}
         </p>
       ))}
       {facts.length === 0 ? (

@@ -9,7 +9,15 @@ import { Age, Badge, Facts, Loaded, PageTitle, Panel, Time, toneOfState } from '
 import { CommandButton } from '../components/command.tsx'
 import { Explained } from '../components/explained.tsx'
 import { WorkflowLink } from '../components/workflow-link.tsx'
-import { describeImprovement, describeInterval, formatChange, formatDuration, formatKnob, formatTime } from '../format.ts'
+import {
+  describeImprovement,
+  describeInterval,
+  formatChange,
+  formatDuration,
+  formatKnob,
+  formatTime,
+  withLocalTimes,
+} from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { GuardCharts } from './guard-charts.tsx'
@@ -78,8 +86,9 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
             </span>
           )}
         </p>
-        {judgement && <p class="muted">{judgement.reason}.</p>}
+        {judgement && <p class="muted">{withLocalTimes(judgement.reason)}.</p>}
         {!isOver && judgement && <Progress course={course} samples={smaller} />}
+        {!isOver && <WhoEnds id={id} workflowId={trial.workflowId} />}
       </div>
       <TrialSteps trial={trial} />
       <div class="columns">
@@ -100,7 +109,7 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
         <Panel title="This trial">
           <Facts
             facts={[
-              ['Why', strategy.why ?? strategy.description],
+              ['Why', withLocalTimes(strategy.why ?? strategy.description)],
               ...(strategy.repeats
                 ? [['Tries again', <TrialLink key="repeats" id={strategy.repeats} />] as [string, ComponentChildren]]
                 : []),
@@ -122,7 +131,7 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
           {trial.issues.length > 0 && (
             <ul class="issues">
               {trial.issues.map((issue) => (
-                <li key={issue}>{issue}</li>
+                <li key={issue}>{withLocalTimes(issue)}</li>
               ))}
             </ul>
           )}
@@ -180,6 +189,23 @@ function Ends({ course: { trial, strategy } }: { course: Json<TrialCourse> }) {
     </div>
   )
 }
+
+/** The other ways to end it, for those who do not use this page. */
+const WhoEnds = ({ id, workflowId }: { id: string; workflowId: string }) => (
+  <details class="muted">
+    <summary>Who can end it, and how</summary>
+    <p>
+      The judge, once it is proven or harmful. Whoever has the role operator: with <em>Keep…</em> and <em>Roll back…</em> above,
+      or <code>npx optimizer keep {id}</code> and <code>npx optimizer rollback {id}</code>. In Temporal, whoever may send signals
+      to the workflow:
+    </p>
+    <p>
+      <code>
+        temporal workflow signal --workflow-id {workflowId} --name rollBack --input '"{id}"'
+      </code>
+    </p>
+  </details>
+)
 
 const TrialLink = ({ id }: { id: string }) => <a href={linkTo('trials', id)}>{id}</a>
 

@@ -1,6 +1,7 @@
 import { loadConfig } from '../config/load-config.ts'
+import type { StoredContext } from '../reading/context.ts'
 import { readAddresses } from '../servers/addresses.ts'
-import { type Database, openDatabase } from '../store/database.ts'
+import { openDatabase } from '../store/database.ts'
 import { explainFailure } from './failure.ts'
 
 /**
@@ -8,10 +9,10 @@ import { explainFailure } from './failure.ts'
  * `npm start` started on the data folder.
  * @throws OptimizerError `not-running`; `unreachable` if PostgreSQL does not answer
  */
-export async function withDatabase(work: (client: { db: Database }) => Promise<void>, config = loadConfig()): Promise<void> {
+export async function withDatabase(work: (client: StoredContext) => Promise<void>, config = loadConfig()): Promise<void> {
   const db = openDatabase(config.databaseUrl ?? readAddresses(config.dataDir).postgres)
   try {
-    await work({ db })
+    await work({ db, config })
   } catch (error) {
     throw explainFailure(error)
   } finally {

@@ -24,6 +24,7 @@ export function addLists(program: Command): void {
     .command('trials')
     .description('list the trials that are running and those that have ended, newest first; retry tries one again')
     .addOption(new Option('--verdict <verdict>', 'only trials that ended so').choices(['keep', 'roll-back', 'undecided']))
+    .option('--watch', 'show them again and again until Ctrl-C')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./trials.ts')).trials))
   addFilters(trials, 'trials')

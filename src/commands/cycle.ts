@@ -1,10 +1,12 @@
 import type { OptimizerClient } from '../client/optimizer.ts'
+import { withDatabase } from '../client/with-database.ts'
+import { OptimizerError } from '../model/errors.ts'
 import { readCurrentConfigurations } from '../reading/configurations.ts'
-import { readCycle } from '../reading/cycles.ts'
+import { readCycle, readCycles } from '../reading/cycles.ts'
 import { readRunReport } from '../reading/run-report.ts'
 import { formatPlan } from '../terminal/format-plan.ts'
 import { formatReport } from '../terminal/format-report.ts'
-import { followCycle } from '../terminal/live-view.ts'
+import { followCycle, showCycle } from '../terminal/live-view.ts'
 import { print } from '../terminal/print.ts'
 import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
@@ -13,10 +15,13 @@ interface CycleOptions {
   target?: string
   dryRun?: boolean
   wait?: boolean
+  /** The id of a cycle, or true for the latest. */
+  watch?: string | true
   json?: boolean
 }
 
-export async function cycle({ target, wait, json, dryRun }: CycleOptions): Promise<void> {
+export async function cycle({ target, wait, watch, json, dryRun }: CycleOptions): Promise<void> {
+  if (watch !== undefined) return await watchCycle(watch)
   await withClient(async (client) => {
     if (dryRun) return await plan(client, target, json)
     const before = await readCurrentConfigurations(client)
@@ -25,6 +30,16 @@ export async function cycle({ target, wait, json, dryRun }: CycleOptions): Promi
     if (!wait) return console.log(json ? JSON.stringify({ workflowId }) : `Started ${workflowId}.`)
     const { deferred } = json ? await started.result() : await followCycle(client, started)
     print(await readRunReport(client, [{ workflowId, deferred }], before), formatReport, json)
+  })
+}
+
+/** Shows a cycle until it has ended. @throws OptimizerError `unknown-cycle` */
+async function watchCycle(wanted: string | true): Promise<void> {
+  await withDatabase(async (context) => {
+    const id = wanted === true ? (await readCycles(context, 1)).items[0]?.id : wanted
+    if (id === undefined) throw new OptimizerError('unknown-cycle', 'No cycle has run yet; npx optimizer cycle starts one.')
+    await readCycle(context, id)
+    await showCycle(context, id)
   })
 }
 

@@ -152,6 +152,14 @@ function addTrials(program: Command): void {
     .option('--target <agent>', 'optimize only this agent')
     .option('--dry-run', 'plan and explain, but change nothing')
     .option('--wait', 'show the cycle live and print its report')
+    .addOption(
+      new Option('--watch [id]', 'start none: show this one live until it has ended, by default the latest').conflicts([
+        'target',
+        'dryRun',
+        'wait',
+        'json',
+      ]),
+    )
     .option('--json', 'print JSON; with --wait, the report')
     .action(lazy(async () => (await import('./cycle.ts')).cycle))
   program

@@ -1,5 +1,5 @@
-import type { OptimizerClient } from '../client/optimizer.ts'
 import type { ReportFormat } from '../model/report-schedule.ts'
+import type { StoredContext } from '../reading/context.ts'
 import { type ReportRequest, readRequestedReport } from '../reading/requested-report.ts'
 import { formatReportFile } from '../reports/formats.ts'
 import { formatPeriodReport } from '../terminal/format-period-report.ts'
@@ -16,7 +16,7 @@ export const isAboutPeriod = ({ since, until, cycle, agent, format, out }: Perio
   [since, until, cycle, agent, format, out].some((option) => option !== undefined)
 
 /** Prints or writes the report of a time or a cycle. @throws OptimizerError as `readRequestedReport`, `not-written` */
-export async function reportPeriod(client: OptimizerClient, options: PeriodOptions): Promise<void> {
+export async function reportPeriod(client: StoredContext, options: PeriodOptions): Promise<void> {
   const { out, json, format = json ? 'json' : 'text' } = options
   const report = await readRequestedReport(client, options)
   const text = format === 'text' ? `${formatPeriodReport(report)}\n` : formatReportFile(report, format)

@@ -1,3 +1,4 @@
+import { withDatabase } from '../client/with-database.ts'
 import type { Recommendation } from '../model/capacity.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { readRecommendations } from '../reading/capacity.ts'
@@ -8,7 +9,6 @@ import { formatLearning } from '../terminal/format-learning.ts'
 import { formatResults } from '../terminal/format-results.ts'
 import { print } from '../terminal/print.ts'
 import { isAboutPeriod, type PeriodOptions, reportPeriod } from './report-period.ts'
-import { withClient } from './with-client.ts'
 
 interface ReportOptions extends PeriodOptions {
   learning?: boolean
@@ -17,7 +17,7 @@ interface ReportOptions extends PeriodOptions {
 
 export async function report({ learning, limit, ...options }: ReportOptions): Promise<void> {
   const { json } = options
-  await withClient(async (client) => {
+  await withDatabase(async (client) => {
     if (learning && isAboutPeriod(options))
       throw new OptimizerError(
         'invalid-input',

@@ -8,3 +8,6 @@ export interface ReadingContext {
   temporal: Client
   config: Config
 }
+
+/** What can be read while Temporal is away. */
+export type StoredContext = Pick<ReadingContext, 'db' | 'config'>

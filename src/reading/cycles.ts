@@ -7,7 +7,7 @@ import { listBottlenecks } from '../store/bottlenecks.ts'
 import { type Cycle, countCycles, findCycle, listLatestCycles } from '../store/cycles.ts'
 import { listCycleStrategies } from '../store/strategies.ts'
 import { listWorkflowTrials } from '../store/trials.ts'
-import type { ReadingContext } from './context.ts'
+import type { StoredContext } from './context.ts'
 import { type Page, readPage } from './listed.ts'
 import { trialSchema } from './trials.ts'
 
@@ -24,12 +24,12 @@ export const cycleViewSchema = cycleSchema.extend({
 export type CycleView = z.infer<typeof cycleViewSchema>
 
 /** The latest cycles, newest first. */
-export async function readCycles({ db }: ReadingContext, limit = 20): Promise<Page<Cycle>> {
+export async function readCycles({ db }: StoredContext, limit = 20): Promise<Page<Cycle>> {
   return await readPage(listLatestCycles(db, limit), countCycles(db))
 }
 
 /** One cycle with its bottlenecks, strategies and trials so far. @throws OptimizerError `unknown-cycle` */
-export async function readCycle({ db }: ReadingContext, id: string): Promise<CycleView> {
+export async function readCycle({ db }: StoredContext, id: string): Promise<CycleView> {
   const [cycle, bottlenecks, strategies, trials] = await Promise.all([
     findCycle(db, id),
     listBottlenecks(db, id),

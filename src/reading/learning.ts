@@ -8,7 +8,7 @@ import { loadKnobsByAgent } from '../store/declarations.ts'
 import { countExperience, loadExperience, mostRemembered } from '../store/experience.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { listResultDigests } from '../store/results.ts'
-import type { ReadingContext } from './context.ts'
+import type { StoredContext } from './context.ts'
 import { showMetric, shownMetricSchema } from './fleet.ts'
 import { listedSchema } from './listed.ts'
 
@@ -73,7 +73,7 @@ export const learningReportSchema = z.object({
 export type LearningView = z.infer<typeof learningReportSchema>
 
 /** The lessons of all recorded trials. */
-export async function readLearning({ db, config }: ReadingContext): Promise<LearningView> {
+export async function readLearning({ db, config }: StoredContext): Promise<LearningView> {
   const [results, experience, recent, knobs, agents, catalogue] = await Promise.all([
     listResultDigests(db),
     loadExperience(db),

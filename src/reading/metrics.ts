@@ -9,7 +9,7 @@ import { listNewestExecutionsByAgent } from '../store/executions.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { listScoredExecutionsByAgent } from '../store/recent-executions.ts'
 import { findLatestProfiles } from '../store/snapshots.ts'
-import type { ReadingContext } from './context.ts'
+import type { ReadingContext, StoredContext } from './context.ts'
 import { type Page, readPage } from './listed.ts'
 
 /** Executions of an agent that its metrics are computed from. */
@@ -25,13 +25,13 @@ export type RecordedBottleneck = z.infer<typeof recordedBottleneckSchema>
  * What is known of every agent now, or of one.
  * @throws OptimizerError `unknown-agent`
  */
-export async function readMetrics({ db, config }: ReadingContext, agentId?: string): Promise<AgentMetrics[]> {
+export async function readMetrics({ db, config }: StoredContext, agentId?: string): Promise<AgentMetrics[]> {
   if (agentId !== undefined) await requireAgent(db, agentId)
   return await readMetricsOf({ db, config }, agentId === undefined ? await listAgents(db) : [{ agentId }])
 }
 
 /** The same of a range of agents. */
-export async function readMetricsPage({ db, config }: ReadingContext, range: AgentRange): Promise<Page<AgentMetrics>> {
+export async function readMetricsPage({ db, config }: StoredContext, range: AgentRange): Promise<Page<AgentMetrics>> {
   const items = listAgents(db, range).then((agents) => readMetricsOf({ db, config }, agents))
   return await readPage(items, countAgents(db))
 }
@@ -67,7 +67,7 @@ async function readMetricsOf(
 
 /** The bottlenecks that cycles found and that match, newest first. */
 export async function readBottlenecks(
-  { db }: ReadingContext,
+  { db }: StoredContext,
   { limit = 50, ...filter }: BottleneckFilter & { limit?: number | undefined },
 ): Promise<Page<RecordedBottleneck>> {
   const items = listFoundBottlenecks(db, { ...filter, limit }).then((found) => found.map(withImpactUnit))

@@ -28,7 +28,7 @@ import {
 } from '../store/period.ts'
 import { listCycleResults } from '../store/results.ts'
 import { readRecommendations } from './capacity.ts'
-import type { ReadingContext } from './context.ts'
+import type { StoredContext } from './context.ts'
 import { promiseSchema } from './learning.ts'
 import { listedSchema } from './listed.ts'
 import { readReportOf } from './results.ts'
@@ -112,7 +112,7 @@ export const periodReportSchema = z.object({
 export type PeriodReport = z.infer<typeof periodReportSchema>
 
 /** The report of a time. @param agentId only of this agent @throws OptimizerError `unknown-agent` */
-export async function readPeriodReport(context: ReadingContext, period: Period, agentId?: string): Promise<PeriodReport> {
+export async function readPeriodReport(context: StoredContext, period: Period, agentId?: string): Promise<PeriodReport> {
   const { db } = context
   if (agentId !== undefined) await requireAgent(db, agentId)
   const results = await listResultsOfPeriod(db, period, agentId)
@@ -125,7 +125,7 @@ export async function readPeriodReport(context: ReadingContext, period: Period, 
  * @param agentId only of this agent
  * @throws OptimizerError `unknown-cycle`, `unknown-agent`
  */
-export async function readCycleReport(context: ReadingContext, id?: string, agentId?: string): Promise<PeriodReport> {
+export async function readCycleReport(context: StoredContext, id?: string, agentId?: string): Promise<PeriodReport> {
   const { db } = context
   if (agentId !== undefined) await requireAgent(db, agentId)
   const cycle = id === undefined ? (await listLatestCycles(db, 1))[0] : await findCycle(db, id)
@@ -145,7 +145,7 @@ export async function readCycleReport(context: ReadingContext, id?: string, agen
 }
 
 async function build(
-  context: ReadingContext,
+  context: StoredContext,
   period: Period,
   { cycleId, scope, results }: Pick<PeriodReport, 'cycleId'> & { scope: Scope; results: OptimizationResult[] },
 ): Promise<PeriodReport> {

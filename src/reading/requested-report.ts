@@ -1,6 +1,6 @@
 import { OptimizerError } from '../model/errors.ts'
 import { parseSince } from '../model/since.ts'
-import type { ReadingContext } from './context.ts'
+import type { StoredContext } from './context.ts'
 import { type PeriodReport, readCycleReport, readPeriodReport } from './period-report.ts'
 
 /** The report that a person asks for: of a cycle, or of a time, which is the last week by default. */
@@ -19,7 +19,7 @@ const usualTime = '7d'
 
 /** @throws OptimizerError `invalid-date`, `invalid-input`, `unknown-cycle`, `unknown-agent` */
 export async function readRequestedReport(
-  context: ReadingContext,
+  context: StoredContext,
   { since, until, cycle, agent }: ReportRequest,
 ): Promise<PeriodReport> {
   if (cycle !== undefined) {

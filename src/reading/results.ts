@@ -27,7 +27,7 @@ import {
   type ResultFilter,
 } from '../store/results.ts'
 import { listOpenTrials } from '../store/trials.ts'
-import type { ReadingContext } from './context.ts'
+import type { ReadingContext, StoredContext } from './context.ts'
 import { type Page, readPage } from './listed.ts'
 import { loadSavings } from './savings.ts'
 
@@ -36,7 +36,7 @@ export const usualResults = 1_000
 
 /** The newest results that match, each with what stands now of its change. */
 export async function readResults(
-  { db }: ReadingContext,
+  { db }: StoredContext,
   { limit = usualResults, ...filter }: ResultFilter & { limit?: number | undefined } = {},
 ): Promise<Page<StandingResult>> {
   const page = await readPage(listResults(db, { ...filter, limit }), countResults(db, filter))
@@ -45,7 +45,7 @@ export async function readResults(
 }
 
 /** All results: the newest one by one, and every one in total. @param limit how many are listed one by one */
-export async function readResultsReport(context: ReadingContext, limit = usualResults): Promise<ResultsReport> {
+export async function readResultsReport(context: StoredContext, limit = usualResults): Promise<ResultsReport> {
   const { db } = context
   const [page, digests, kept] = await Promise.all([
     readPage(listResults(db, { limit }), countResults(db)),
@@ -56,7 +56,7 @@ export async function readResultsReport(context: ReadingContext, limit = usualRe
 }
 
 /** The money that all kept changes save which still stand, also in words. */
-export async function readSavings(context: ReadingContext): Promise<Savings & { sentences: string[] }> {
+export async function readSavings(context: StoredContext): Promise<Savings & { sentences: string[] }> {
   const costs = [...(await loadCatalogue(context.db, context.config.metrics)).values()].filter(isCost).map(({ name }) => name)
   // Of a large fleet, few agents report a cost, and the results of all are large.
   const agentIds = await listAgentsMeasured(context.db, costs)
@@ -71,7 +71,7 @@ export async function countRunningTrials({ db }: Pick<ReadingContext, 'db'>): Pr
 }
 
 /** A report of these results, one by one and in total. */
-export async function readReportOf(context: ReadingContext, results: OptimizationResult[]): Promise<ResultsReport> {
+export async function readReportOf(context: StoredContext, results: OptimizationResult[]): Promise<ResultsReport> {
   const { standings, kept } = await loadKept(context, { of: results })
   const ids = new Set(results.map(({ strategy }) => strategy.id))
   const own = kept.filter(({ strategy }) => ids.has(strategy.id))

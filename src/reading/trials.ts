@@ -7,7 +7,7 @@ import { armSchema } from '../model/trial.ts'
 import { findResult } from '../store/results.ts'
 import { listRunningChanges, type RunningChange } from '../store/running-changes.ts'
 import { findTrial, listOpenTrials, listTrialSamples, type Trial } from '../store/trials.ts'
-import type { ReadingContext } from './context.ts'
+import type { ReadingContext, StoredContext } from './context.ts'
 
 export type { RunningChange }
 
@@ -44,7 +44,7 @@ export const trialViewSchema = trialSchema.extend({
 export type TrialView = z.infer<typeof trialViewSchema>
 
 /** The trials that have not ended, oldest first. */
-export async function readRunningTrials({ db }: ReadingContext): Promise<Trial[]> {
+export async function readRunningTrials({ db }: StoredContext): Promise<Trial[]> {
   return await listOpenTrials(db)
 }
 
@@ -54,7 +54,7 @@ export async function readRunningChanges({ db }: Pick<ReadingContext, 'db'>, age
 }
 
 /** One trial with its observations. @throws OptimizerError `unknown-trial` */
-export async function readTrial({ db }: ReadingContext, id: string): Promise<TrialView> {
+export async function readTrial({ db }: StoredContext, id: string): Promise<TrialView> {
   const [trial, observations, result] = await Promise.all([findTrial(db, id), listTrialSamples(db, id), findResult(db, id)])
   const { effects = null, successMetrics = null } = result ?? {}
   if (trial) return { ...trial, effects, successMetrics, observations }

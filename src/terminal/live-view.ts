@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createLogUpdate } from 'log-update'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import type { StartedWorkflow } from '../client/started-workflow.ts'
+import type { StoredContext } from '../reading/context.ts'
 import { readCycle } from '../reading/cycles.ts'
 import { renderCycle } from './render-cycle.ts'
 
@@ -13,7 +14,7 @@ const printEveryMs = 10_000
  * Shows a cycle while it runs: redrawn on a terminal, elsewhere each line once.
  * Returns once the cycle has ended.
  */
-export async function showCycle(client: OptimizerClient, workflowId: string, signal: AbortSignal): Promise<void> {
+export async function showCycle(client: StoredContext, workflowId: string, signal?: AbortSignal): Promise<void> {
   const draw = process.stdout.isTTY ? createLogUpdate(process.stdout) : undefined
   const printed = new Set<string>()
   let printedAt = 0
@@ -25,7 +26,7 @@ export async function showCycle(client: OptimizerClient, workflowId: string, sig
       printNew(renderCycle(cycle), printed)
       printedAt = Date.now()
     }
-    if (signal.aborted || ended) break
+    if (signal?.aborted || ended) break
     await sleep(refreshMs, undefined, { signal }).catch(() => undefined)
   }
   draw?.done()

@@ -1,9 +1,11 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadDashboard } from '../../../src/api/dashboard.ts'
+import { createToken } from '../../../src/client/tokens.ts'
 import { isSameConfiguration } from '../../../src/model/knob.ts'
 import { readAudit } from '../../../src/reading/audit.ts'
 import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'
+import { raiseAlert } from '../../../src/store/alerts.ts'
 import { findApproval } from '../../../src/store/approvals.ts'
 import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { recordCycleEnd, recordCycleSkips, recordCycleStart } from '../../../src/store/cycles.ts'
@@ -24,6 +26,7 @@ let system: System
 let browser: Browser
 let page: Page
 let trialId: string
+let againId: string
 const problems: string[] = []
 
 beforeAll(async () => {
@@ -45,7 +48,8 @@ afterAll(async () => {
 })
 
 /** An agent with a script for a name, a cycle with a bottleneck and a strategy, and a change that waits for approval. */
-async function seed({ db, client }: System): Promise<void> {
+async function seed(system: System): Promise<void> {
+  const { db } = system
   await registerInstance(db, announcement(script, 'script-1', { kind: script }), Date.now())
   await registerInstance(db, announcement('analyzer', 'analyzer-1'), Date.now())
   await recordCycleStart(db, { id: cycleId, runId: 'run' })
@@ -65,10 +69,15 @@ async function seed({ db, client }: System): Promise<void> {
     successRate: 0.9,
   }))
   await db.insertInto('agentMetrics').values(metrics).execute()
-  const { taskQueue } = client
-  const workflowId = `trial-${asking.id}`
-  await client.temporal.workflow.start('trial', { workflowId, taskQueue, args: [{ strategyId: asking.id }] })
+  await startTrial(system, asking.id)
 }
+
+async function startTrial({ client }: System, strategyId: string): Promise<void> {
+  const { taskQueue } = client
+  await client.temporal.workflow.start('trial', { workflowId: `trial-${strategyId}`, taskQueue, args: [{ strategyId }] })
+}
+
+const paddingOf = async (agentId: string) => (await getCurrentConfiguration(system.db, agentId)).values.padding
 
 const open = async (path: string, heading: string | RegExp) => {
   await page.goto(`${system.apiUrl}/#/${path}`)
@@ -76,12 +85,12 @@ const open = async (path: string, heading: string | RegExp) => {
 }
 
 /** Presses a button and gives the command in the dialog that it opens. */
-async function command(button: string, confirm: string): Promise<void> {
+async function command(button: string, confirm: string | RegExp): Promise<void> {
   await page.getByRole('button', { name: button }).first().click()
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('Your name').fill('ada')
   await dialog.getByLabel('Reason').fill('a test')
-  await dialog.getByRole('button', { name: confirm, exact: true }).click()
+  await dialog.getByRole('button', { name: confirm, exact: typeof confirm === 'string' }).click()
   await dialog.waitFor({ state: 'detached' })
 }
 
@@ -156,6 +165,7 @@ describe('the dashboard', () => {
     await page.getByRole('button', { name: 'Rolled back', exact: true }).click()
     await command('Try again padding 0 → 5', 'Try again')
     const again = await eventually('the new trial', async () => (await listRunningChanges(system.db, ['hunter']))[0])
+    againId = again.id
     expect(again.strategy).toMatchObject({ repeats: trialId, type: 'operator_request', actions: [{ knob: 'padding', to: 5 }] })
     // The rules of admission answer at once: the agent is in a trial now.
     await page.getByRole('button', { name: 'Try again padding 0 → 5' }).click()
@@ -195,6 +205,58 @@ describe('the dashboard', () => {
     await page.getByRole('heading', { level: 1, name: 'analyzer' }).waitFor()
   })
 
+  it('keeps a running trial, and goes back to the version before', async () => {
+    await open(`trials/${againId}`, /hunter: padding/)
+    await page.getByText('Who can end it, and how').click()
+    await page.getByText(`npx optimizer rollback ${againId}`, { exact: true }).waitFor()
+    await command('Keep…', 'Keep on every instance')
+    await inState(system, againId, ['kept'])
+    await open('agents/hunter', 'hunter')
+    await page.getByRole('button', { name: 'Go back to it…' }).first().click()
+    await page.getByRole('dialog').getByText('padding 5 → 0').waitFor()
+    await page.keyboard.press('Escape')
+    await command('Go back to it…', /^Restore version/)
+    await eventually('the values before', async () => (await paddingOf('hunter')) === 0 || undefined)
+  })
+
+  it('declines a change', async () => {
+    const declined = { ...strategyFor('analyzer', 'opt_3_asked'), asks: { risk: 'high', autonomy: 0.8 } as const }
+    await insertStrategies(system.db, cycleId, [declined])
+    await startTrial(system, declined.id)
+    await open('approvals', 'Approvals')
+    await command('Decline…', 'Decline')
+    const { state } = await eventually('the decision', async () => {
+      const approval = await findApproval(system.db, declined.id)
+      return approval?.decidedBy === 'ada' ? approval : undefined
+    })
+    expect(state).toBe('declined')
+  })
+
+  it('acknowledges an alert, whose times are in the zone of the reader', async () => {
+    const message = 'hunter waits since 2026-11-21T10:00:00Z'
+    await raiseAlert(system.db, { cause: 'threshold', component: 'hunter', severity: 'high', message })
+    await open('alerts', 'Alerts')
+    await page.getByText(/hunter waits since (?!2026-11-21T)/).waitFor()
+    await command('Acknowledge…', 'Acknowledge')
+    await page.getByText('acknowledged by ada: a test').waitFor()
+  })
+
+  it('steers: aggressiveness, focus, resources, the kill switch', async () => {
+    await open('policy', 'Policy')
+    await command('Choose level 4', 'Set it to 4')
+    await page.getByText('aggressiveness 4').waitFor()
+    await page.getByLabel('Focus on one agent').fill('hunter')
+    await command('Focus…', 'Focus')
+    await command('Return to the whole fleet…', 'Return')
+    await page.getByLabel('Focus on one agent').waitFor()
+    await command('Reduce consumption…', 'Reduce')
+    await page.getByText('consumption is being reduced', { exact: true }).waitFor()
+    await command('Roll back every running trial…', 'Roll back everything')
+    await eventually('the pause', () => findPause(system.db))
+    await command('Resume…', 'Resume')
+    await eventually('the end of the pause', async () => ((await findPause(system.db)) === undefined ? true : undefined))
+  })
+
   it('pauses and resumes, and says so on every page', async () => {
     await open('policy', 'Policy')
     await command('Pause…', 'Pause')
@@ -222,5 +284,25 @@ describe('the dashboard', () => {
       const beyond = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
       expect(beyond, path).toBeLessThanOrEqual(0)
     }
+  })
+
+  it('asks for a token once there is one, and tells a viewer that commands need another role', async () => {
+    const create = async (name: string, role: 'viewer' | 'operator') =>
+      (await createToken(system.client, { name, role, by: 'ada' })).secret
+    const [viewer, operator] = [await create('looking', 'viewer'), await create('steering', 'operator')]
+    const enter = async (secret: string) => {
+      const dialog = page.getByRole('dialog')
+      await dialog.getByLabel('Token', { exact: true }).fill(secret)
+      await dialog.getByRole('button', { name: 'Use it' }).click()
+      await dialog.waitFor({ state: 'detached' })
+    }
+    await open('policy', 'Policy')
+    await enter(viewer)
+    await page.getByText('Commands need a token with the role operator; looking has the role viewer.').waitFor()
+    expect(await page.getByRole('button', { name: 'Pause…' }).isDisabled()).toBe(true)
+    await page.getByRole('button', { name: 'Enter an access token' }).click()
+    await enter(operator)
+    await command('Pause…', 'Pause')
+    expect(await eventually('the pause', () => findPause(system.db))).toMatchObject({ pausedBy: 'ada (steering)' })
   })
 })

@@ -1,0 +1,16 @@
+/** What the reader may do, by the token. */
+import { signal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import { useResource } from './live.ts'
+
+/** Why the reader cannot give commands; undefined if the optimizer takes them, or has not said so yet. */
+export const refusal = signal<string | undefined>(undefined)
+
+/** Keeps it current; for one place of the page. */
+export function useAccess(): void {
+  const { data } = useResource<{ name: string | null; role: string }>('/access', 30_000)
+  useEffect(() => {
+    const isViewer = data?.role === 'viewer'
+    refusal.value = isViewer ? `Commands need a token with the role operator; ${data.name} has the role viewer.` : undefined
+  }, [data?.role, data?.name])
+}
