@@ -11,6 +11,14 @@ const restMs = 10 * 60_000
 /** The target of a cycle of the whole fleet. */
 const wholeFleet = ''
 
+/** A resource that is short, or no longer is; `by` says so. */
+export interface Shortage {
+  resource: string
+  isOver: boolean
+  by: string
+  reason: string
+}
+
 /** The state that alerts change. */
 interface Reacting {
   enqueue(effect: () => Promise<unknown>): void
@@ -18,7 +26,7 @@ interface Reacting {
   getFocus(): string | null
   setCadence(worst: Severity): Promise<void>
   /** Records that a resource is short, or no longer is. */
-  constrain(resource: string, isOver: boolean, reason: string): Promise<void>
+  constrain(shortage: Shortage): Promise<void>
 }
 
 /**
@@ -77,8 +85,8 @@ export function handleAlertSignals({ enqueue, getFocus, setCadence, constrain }:
   )
   setHandler(
     resourceConstraintWarningSignal,
-    validated(resourceConstraintWarningSchema, ({ resource, component, isOver, reason }) =>
-      constrain(`${resource} of ${component}`, isOver, reason),
+    validated(resourceConstraintWarningSchema, ({ resource, component, isOver, by = 'optimizer', reason }) =>
+      constrain({ resource: `${resource} of ${component}`, isOver, by, reason }),
     ),
   )
 }

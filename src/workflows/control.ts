@@ -19,7 +19,7 @@ import { type ControlStatus, type CycleSummary, cycleSummarySchema } from '../mo
 import { describeIssue } from '../model/issue.ts'
 import { defaultPolicy, formatAutonomy, type Policy } from '../model/policy.ts'
 import { persistentActivities } from './activities.ts'
-import { handleAlertSignals } from './alert-reactions.ts'
+import { handleAlertSignals, type Shortage } from './alert-reactions.ts'
 import { CommandQueue, rethrowCause } from './command-queue.ts'
 import { handleCommandSignals } from './cycle-steering.ts'
 import { createInputFailure } from './update-rejection.ts'
@@ -49,12 +49,12 @@ class Control {
   constructor(carried?: ControlState) {
     this.state = carried ?? initial
     this.isLoaded = carried !== undefined || !this.hasRecord
-    handleCommandSignals(this.commands, async (order, reason) => void (await this.execute(order, 'signal', reason)))
+    handleCommandSignals(this.commands, async ({ command, by, reason }) => void (await this.execute(command, by, reason)))
     handleAlertSignals({
       enqueue: (effect) => void this.effects.push(async () => void (await effect())),
       getFocus: () => this.state.policy.focus,
       setCadence: (worst) => this.setCadence(worst),
-      constrain: (resource, isOver, reason) => this.constrain(resource, isOver, reason),
+      constrain: (warning) => this.constrain(warning),
     })
     setHandler(cycleFinishedSignal, (summary) => this.onCycleFinished(summary))
     setHandler(statusQuery, () => this.loaded())
@@ -168,7 +168,7 @@ class Control {
   }
 
   /** While a resource is short, changes that need less are preferred, unless a person already decided so. */
-  private async constrain(resource: string, isOver: boolean, reason: string): Promise<void> {
+  private async constrain({ resource, isOver, by, reason }: Shortage): Promise<void> {
     if (!this.isLoaded) await condition(() => this.isLoaded)
     const { constraints: before = [], policy } = this.state
     if (this.boundsConstraints && !isOver && before.length >= mostConstraints && !before.includes(resource))
@@ -181,7 +181,7 @@ class Control {
     const resourceMode = begins ? 'reduce' : 'normal'
     const why = reason || `${resource} is ${begins ? 'short' : 'sufficient again'}`
     // A handler of a signal that fails would fail the workflow.
-    await this.change({ ...policy, resourceMode }, 'optimizer', why)?.catch((error) =>
+    await this.change({ ...policy, resourceMode }, by, why)?.catch((error) =>
       log.error('A change of the policy could not be recorded', { error }),
     )
   }
