@@ -5,6 +5,7 @@ import { collection } from './collection.ts'
 import { cycle } from './cycle.ts'
 import { detection } from './detection.ts'
 import { durability } from './durability.ts'
+import { fault } from './fault/bench.ts'
 import { fleet } from './fleet/bench.ts'
 import { forecasts } from './forecasting/bench.ts'
 import { ingest } from './ingest.ts'
@@ -13,6 +14,7 @@ import { learning } from './learning/bench.ts'
 import { lists } from './lists.ts'
 import { longTrials } from './long-trials/bench.ts'
 import { memory } from './memory.ts'
+import { page } from './page.ts'
 import { profiling } from './profiling.ts'
 import { report } from './report.ts'
 import { retention } from './retention.ts'
@@ -31,6 +33,7 @@ export const all: Bench[] = [
   size,
   client,
   lists,
+  page,
   cycle,
   report,
   ingest,
@@ -46,4 +49,5 @@ export const all: Bench[] = [
   forecasts,
   anomalies,
   fleet,
+  fault,
 ]

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { z } from 'zod'
 import type { configSchema } from '../src/config/config.ts'
 import { loadConfig } from '../src/config/load-config.ts'
-import { type Installation, startInstallation } from '../src/start/installation.ts'
+import { type Installation, type InstallationOptions, startInstallation } from '../src/start/installation.ts'
 
 export interface BenchInstallation extends Installation {
   /** The process ids of its programs, as they are now. */
@@ -14,16 +14,19 @@ export interface BenchInstallation extends Installation {
 
 const anyPorts = { temporal: 0, temporalUi: 0, postgres: 0, nats: 0, api: 0 }
 
-/** All that `npm start` starts, on a folder and ports of its own; no cycle starts by itself. */
-export async function startBenchInstallation(config: Partial<z.input<typeof configSchema>> = {}): Promise<BenchInstallation> {
+/** All that `npm start` starts, on a folder and ports of its own; without the fleet and without cycles that start by themselves, unless told otherwise. */
+export async function startBenchInstallation(
+  config: Partial<z.input<typeof configSchema>> = {},
+  { fleet = false, paused = true }: Partial<Pick<InstallationOptions, 'fleet' | 'paused'>> = {},
+): Promise<BenchInstallation> {
   const dataDir = mkdtempSync(join(tmpdir(), 'optimizer-bench-'))
   const file = join(dataDir, 'config.json')
   writeFileSync(file, JSON.stringify({ dataDir, ports: anyPorts, ...config }))
   // The worker and the API read it too.
   process.env.OPTIMIZER_CONFIG = file
   const installation = await startInstallation(loadConfig({ OPTIMIZER_CONFIG: file }), {
-    fleet: false,
-    paused: true,
+    fleet,
+    paused,
     log: () => undefined,
   })
   return {

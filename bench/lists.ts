@@ -1,16 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Client, Connection } from '@temporalio/client'
-import { sql } from 'kysely'
-import { createApp } from '../src/api/app.ts'
-import { AgentGateway } from '../src/api/gateway/gateway.ts'
-import { OptimizerClient } from '../src/client/optimizer.ts'
-import { configSchema } from '../src/config/config.ts'
-import { collectSnapshot } from '../src/sources/collect.ts'
-import { recordAgentMetrics } from '../src/store/agent-metrics.ts'
-import type { Database } from '../src/store/database.ts'
-import { insertSnapshot } from '../src/store/snapshots.ts'
 import { startLargeFleet } from './large-fleet.ts'
+import { type App, createOfflineApp } from './offline-app.ts'
+import { recordHour } from './past.ts'
 import { type Bench, median, type Row } from './timing.ts'
 
 const agents = 10_000
@@ -43,8 +35,8 @@ export const lists: Bench = {
     const { db, stop } = await startLargeFleet(agents)
     const ending = new AbortController()
     try {
-      await recordHours(db)
-      const app = await startApp(db)
+      await recordHour(db)
+      const app = await createOfflineApp(db)
       const reporting = report(app, ending.signal)
       const rows: Row[] = []
       for (const [name, path] of routes) {
@@ -75,23 +67,6 @@ async function timesOf(app: App, path: (request: number) => string): Promise<num
   return times
 }
 
-type App = Awaited<ReturnType<typeof startApp>>
-
-async function startApp(db: Database) {
-  const config = configSchema.parse({})
-  const { metrics, performance_engine_agent: engine, telemetry } = config
-  const gateway = new AgentGateway({ db, metrics, engine, telemetry }, console.error)
-  const connection = Connection.lazy()
-  await connection.close()
-  return createApp({
-    gateway,
-    optimizer: new OptimizerClient(new Client({ connection }), db, config),
-    pingNats: async () => undefined,
-    hosts: { listening: '127.0.0.1', allowed: [] },
-    onUnavailable: console.error,
-  })
-}
-
 /** Agents report by turns, each ten executions at once, until it is ended. */
 async function report(app: App, ending: AbortSignal): Promise<void> {
   const perReport = 10
@@ -115,16 +90,4 @@ async function report(app: App, ending: AbortSignal): Promise<void> {
     if (answer.status !== 200) throw new Error(await answer.text())
     await pause((1_000 * perReport) / reportedPerSecond)
   }
-}
-
-/** The snapshots of the last hour, and the metrics of each. */
-async function recordHours(db: Database): Promise<void> {
-  const goal = { start: 10_000, target: 10_500 }
-  const snapshot = { id: 'lists', ...(await collectSnapshot({ db, now: Date.now(), goal, timeoutMs: 60_000 })) }
-  await insertSnapshot(db, snapshot, null)
-  for (let minutes = 55; minutes >= 0; minutes -= 5) {
-    const takenAt = Date.now() - minutes * 60_000
-    await recordAgentMetrics(db, { ...snapshot, takenAt })
-  }
-  await sql`vacuum analyze`.execute(db)
 }

@@ -99,9 +99,12 @@ export const startCycle = (target?: string): Command => ({
   send: ({ by, reason }) => ({ method: 'POST', path: '/cycles', body: { ...(target && { target }), by, reason } }),
   done: 'A cycle has started.',
 })
-export const rollBack = (trialId: string, explanation: Command['explanation'], isKept: boolean): Command => ({
+export const rollBack = (trialId: string, isKept: boolean): Command => ({
   title: isKept ? 'Undo this change?' : 'Roll this trial back?',
-  explanation,
+  explanation: isKept
+    ? 'A setting that a person has changed since stays as it is.'
+    : 'The trial ends; only its candidates have its values.',
+  undoes: { trialId },
   confirm: isKept ? 'Undo' : 'Roll back',
   isDangerous: true,
   option: 'It did harm (it then counts against such changes)',
@@ -138,13 +141,22 @@ export const decide = (trialId: string, approve: boolean, explanation: Command['
   }),
   done: approve ? 'Approved: the trial starts as soon as its agent is free.' : 'Declined: its knobs are left alone for a while.',
 })
-export const restore = (agentId: string, version: number, explanation: Command['explanation']): Command => ({
-  title: `Restore version ${version} of ${agentId}?`,
-  explanation,
-  confirm: `Restore version ${version}`,
-  send: ({ by, reason }) => ({ method: 'POST', path: '/undo', body: { target: { agentId, to: version }, by, reason } }),
-  done: `Version ${version} of ${agentId} is being restored and verified on every instance.`,
+/** Goes back to what an agent had in a version or at a time. */
+const goBack = (agentId: string, to: number | string, words: Pick<Command, 'title' | 'confirm'>): Command => ({
+  ...words,
+  explanation: 'A trial that is running on it ends. It becomes a new version; nothing is deleted.',
+  undoes: { agentId, to },
+  send: ({ by, reason }) => ({ method: 'POST', path: '/undo', body: { target: { agentId, to }, by, reason } }),
+  done: `The settings of ${agentId} are being restored and verified on every instance.`,
 })
+export const restore = (agentId: string, version: number) =>
+  goBack(agentId, version, { title: `Restore version ${version} of ${agentId}?`, confirm: `Restore version ${version}` })
+/** @param since when the first change was made that is undone, in ISO 8601 */
+export const undoSince = (agentId: string, since: string) =>
+  goBack(agentId, new Date(new Date(since).getTime() - 1).toISOString(), {
+    title: `Undo this change of ${agentId}, and those after it?`,
+    confirm: 'Undo',
+  })
 export const acknowledge = (id: number, component: string): Command => ({
   title: 'Acknowledge this alert?',
   explanation: `The alert about ${component} is not sent again unless it gets worse. It stays open until its cause ends.`,

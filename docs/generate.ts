@@ -9,6 +9,7 @@ import { buildAsyncApiDocument } from '../src/api/async-api/document.ts'
 import { configSchema } from '../src/config/config.ts'
 import { environmentVariables } from '../src/config/load-config.ts'
 import { sourceEffects } from '../src/model/built-in-metrics.ts'
+import { figureDefinitions } from '../src/model/figures.ts'
 import { formatRatio } from '../src/model/format.ts'
 import { limitsSchema } from '../src/model/limits.ts'
 import { builtInMetrics, isReportable, type Metric } from '../src/model/metric.ts'
@@ -95,7 +96,12 @@ export function whatMayRunDocument(current: string): string {
 
 /** The content of docs/metrics.md with its tables updated. */
 export function metricsDocument(current: string): string {
-  return replaceTables(current, { metrics: metricsTable(), sources: sourcesTable(), presets: presetsTable() })
+  return replaceTables(current, {
+    metrics: metricsTable(),
+    figures: figuresTable(),
+    sources: sourcesTable(),
+    presets: presetsTable(),
+  })
 }
 
 function metricsTable(): string {
@@ -111,8 +117,24 @@ function metricsTable(): string {
   ].join('\n')
 }
 
+function figuresTable(): string {
+  const rows = figureDefinitions.map(
+    ({ name, of, unit, range, source, description, formula, window }) =>
+      `| \`${name}\` | ${of} | ${unit} | ${range} | ${source} | ${description} | ${formula} | ${window} |`,
+  )
+  return ['| figure | of the | unit | range | source | | formula | window |', '|---|---|---|---|---|---|---|---|', ...rows].join(
+    '\n',
+  )
+}
+
 const rangeOf = ({ name, kind }: Pick<Metric, 'name' | 'kind'>) =>
-  name === 'actualResult' ? 'any' : kind === 'proportion' ? '0 to 1' : kind === 'count' ? '0, 1, 2 …' : '0 or more'
+  name === 'actualResult' || name === 'goalProgress'
+    ? 'any'
+    : kind === 'proportion'
+      ? '0 to 1'
+      : kind === 'count'
+        ? '0, 1, 2 …'
+        : '0 or more'
 
 function sourcesTable(): string {
   const rows = Object.entries(sourceEffects)

@@ -1,4 +1,5 @@
 /** A process that works, with the client of the optimizer or without, and says what it uses. */
+import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Agent } from '../../src/agent/index.ts'
 import type { Use } from './bench.ts'
@@ -29,6 +30,7 @@ const { rss, heapUsed, external } = process.memoryUsage()
 const use: Use = {
   cpuPercent: (user + system) / 10 / elapsedMs,
   residentMb: rss / 2 ** 20,
+  privateMb: Number(/^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 2 ** 10,
   heapMb: (heapUsed + external) / 2 ** 20,
 }
 process.send!(use)

@@ -1,9 +1,10 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
-import { build } from 'esbuild'
+import { bundleAgent } from '../../bundle-agent.ts'
 import { startApi } from '../../src/api/server.ts'
 import { OptimizerClient } from '../../src/client/optimizer.ts'
 import { configSchema } from '../../src/config/config.ts'
@@ -17,10 +18,11 @@ export interface Use {
   /** Of one core. */
   cpuPercent: number
   residentMb: number
+  /** Without what all processes of Node on a machine share: the pages of its program. */
+  privateMb: number
   heapMb: number
 }
 
-const root = join(import.meta.dirname, '../..')
 const rounds = 3
 const settleMs = 4_000
 const measureMs = 15_000
@@ -29,8 +31,8 @@ const measureMs = 15_000
 export const client: Bench = {
   name: 'client',
   async run() {
-    // As in a package: compiled, with the packages that it depends on beside it.
-    const folder = mkdtempSync(join(root, 'node_modules', '.bench-'))
+    // As in the package.
+    const folder = mkdtempSync(join(tmpdir(), 'optimizer-bench-'))
     const database = await startBenchDatabase()
     const server = await startNats(folder, 0, console.error)
     try {
@@ -39,18 +41,8 @@ export const client: Bench = {
       const temporal = new Client({ connection: Connection.lazy({ address: '127.0.0.1:9' }) })
       const optimizer = new OptimizerClient(temporal, database.db, configSchema.parse({}))
       const api = await startApi({ db: database.db, nats, optimizer, port: 0, host: '127.0.0.1', onUnavailable: console.error })
-      const entryPoints = [join(import.meta.dirname, 'agent.ts')]
-      await build({
-        entryPoints,
-        outdir: folder,
-        bundle: true,
-        splitting: true,
-        format: 'esm',
-        platform: 'node',
-        packages: 'external',
-        outExtension: { '.js': '.mjs' },
-      })
-      for (const unitsASecond of [0, 50]) await compare(join(folder, 'agent.mjs'), server.url, unitsASecond)
+      await bundleAgent(folder, join(import.meta.dirname, 'agent.ts'))
+      for (const unitsASecond of [0, 50]) await compare(join(folder, 'agent.js'), server.url, unitsASecond)
       await api.stop()
       await nats.close()
     } finally {
@@ -69,6 +61,7 @@ async function compare(program: string, natsUrl: string, unitsASecond: number): 
     more.push({
       cpuPercent: connected!.cpuPercent - bare!.cpuPercent,
       residentMb: connected!.residentMb - bare!.residentMb,
+      privateMb: connected!.privateMb - bare!.privateMb,
       heapMb: connected!.heapMb - bare!.heapMb,
     })
   }
@@ -76,7 +69,7 @@ async function compare(program: string, natsUrl: string, unitsASecond: number): 
     `${median(more.map((use) => use[key])).toFixed(2)} (${more.map((use) => use[key].toFixed(2)).join(', ')})`
   console.log(`The client costs an agent that reports ${unitsASecond} executions a second`)
   console.log(`  ${of('cpuPercent')} % of a core, goal 1`)
-  console.log(`  ${of('heapMb')} MB of heap, goal 10; ${of('residentMb')} MB resident`)
+  console.log(`  ${of('heapMb')} MB of heap, goal 10; ${of('privateMb')} MB of its own; ${of('residentMb')} MB resident`)
 }
 
 async function measure(program: string, natsUrl: string, mode: number[]): Promise<Use> {

@@ -2,8 +2,10 @@
 import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { UndoTarget } from '../../src/model/undo.ts'
 import { ApiError, request } from '../api.ts'
 import { announce } from '../live.ts'
+import { changesAnything, PlannedChanges, useForeseen } from './planned-undo.tsx'
 
 const nameKey = 'optimizer-name'
 
@@ -11,6 +13,8 @@ export interface Command {
   title: string
   /** What will happen, exactly. */
   explanation: ComponentChildren
+  /** What it undoes; the dialog shows what will be put back, and is not confirmed where that is nothing. */
+  undoes?: UndoTarget
   confirm: string
   isDangerous?: boolean
   needsReason?: boolean
@@ -57,6 +61,7 @@ function Confirmation({ command }: { command: Command }) {
   const [option, setOption] = useState(false)
   const [error, setError] = useState('')
   const [isSending, setSending] = useState(false)
+  const foreseen = useForeseen(command.undoes)
   useEffect(() => dialog.current?.showModal(), [])
   const close = () => {
     dialog.current?.close()
@@ -82,7 +87,10 @@ function Confirmation({ command }: { command: Command }) {
     <dialog ref={dialog} aria-labelledby="command-title" onCancel={close} onClose={close}>
       <form onSubmit={send}>
         <h2 id="command-title">{command.title}</h2>
-        <div class="explanation">{command.explanation}</div>
+        <div class="explanation">
+          {command.undoes && <PlannedChanges foreseen={foreseen} />}
+          {command.explanation}
+        </div>
         <label>
           Your name
           <input
@@ -117,7 +125,11 @@ function Confirmation({ command }: { command: Command }) {
           <button type="button" onClick={close}>
             Cancel
           </button>
-          <button type="submit" class={command.isDangerous ? 'danger' : 'primary'} disabled={isSending}>
+          <button
+            type="submit"
+            class={command.isDangerous ? 'danger' : 'primary'}
+            disabled={isSending || (command.undoes !== undefined && !changesAnything(foreseen))}
+          >
             {isSending ? 'Sending…' : command.confirm}
           </button>
         </div>

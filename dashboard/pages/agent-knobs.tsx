@@ -41,7 +41,9 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
                   <strong>{knob.name}</strong> {knob.risk !== 'low' && <Badge tone="warn">{knob.risk} risk</Badge>}
                   {knob.description && <small class="why">{knob.description}</small>}
                 </td>
-                <td>{formatKnob(configuration.values[knob.name], knob.unit)}</td>
+                <td class={typeof configuration.values[knob.name] === 'number' ? 'number' : ''}>
+                  {formatKnob(configuration.values[knob.name], knob.unit)}
+                </td>
                 <td>
                   <Range knob={knob} value={configuration.values[knob.name]} />
                 </td>
@@ -50,8 +52,8 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
                     <span class="importance">
                       <meter min="0" max={most} value={Math.abs(effect.effect)} aria-label={`Importance of ${knob.name}`} />
                       <small>
-                        {formatImprovement(metric, effect.effect)} if raised over its range, {Math.round(100 * effect.certainty)}%
-                        sure
+                        {formatImprovement(metric, effect.effect, Math.abs(effect.effect) < 100 ? 1 : 0)} if raised over its
+                        range, {formatCertainty(effect.certainty)} sure
                       </small>
                     </span>
                   ) : (
@@ -91,6 +93,9 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
     </Panel>
   )
 }
+
+/** Nothing that was measured is quite certain. */
+const formatCertainty = (certainty: number) => (certainty > 0.99 ? 'over 99%' : `${Math.round(100 * certainty)}%`)
 
 /** Where a value lies between the bounds, with the default marked; of a choice, its values. */
 function Range({ knob, value }: { knob: Knob; value: unknown }) {

@@ -29,7 +29,7 @@ export function AgentProfiles({ agentId }: { agentId: string }) {
         {(list) =>
           list.length === 0 ? (
             <Empty title="No profile has been taken">
-              One is taken by itself when the agent degrades, if it is connected over NATS.
+              Take one, if the agent is connected over NATS; with enable_auto_profiling, one is taken when the agent degrades.
             </Empty>
           ) : (
             <>

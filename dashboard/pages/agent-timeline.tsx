@@ -139,19 +139,8 @@ const selectNotable = <Effect extends { effect: string; bounds: unknown[] }>(eff
 function Undo({ agent, to }: { agent: Json<OneAgent>; to: Json<VersionView> }) {
   const changes = listDifferences(agent.configuration.values, to.values, agent.knobs)
   if (changes.length === 0) return <span class="muted same">the values in force</span>
-  const explanation = (
-    <>
-      <p>Every instance of {agent.agentId} gets, and a trial that is running on it ends:</p>
-      <ul>
-        {changes.map((change) => (
-          <li key={change.knob}>{formatChange(change)}</li>
-        ))}
-      </ul>
-      <p>It becomes a new version; nothing is deleted.</p>
-    </>
-  )
   return (
-    <CommandButton kind="quiet" command={commands.restore(agent.agentId, to.version, explanation)}>
+    <CommandButton kind="quiet" command={commands.restore(agent.agentId, to.version)}>
       Go back to it…
     </CommandButton>
   )

@@ -7,7 +7,7 @@ import { Age, Badge, Loaded, PageTitle, Panel, Severity, Table } from '../compon
 import { CommandButton } from '../components/command.tsx'
 import { Explained } from '../components/explained.tsx'
 import { ReportLinks } from '../components/report.tsx'
-import { formatValue, plural, withLocalTimes } from '../format.ts'
+import { describeReason, formatValue, plural, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { useSummary } from '../summary.ts'
@@ -25,7 +25,7 @@ export function AgentPage({ id }: { id: string }) {
       {(data) => (
         <>
           <PageTitle title={data.agentId}>
-            <small class="muted">{data.kind}</small>
+            {data.kind !== data.agentId && <small class="muted">{data.kind}</small>}
             <Focus agentId={id} />
             <CommandButton command={commands.startCycle(id)}>Start a cycle for it</CommandButton>
             <ReportLinks of={`since=7d&agent=${encodeURIComponent(id)}`} title="Last week" />
@@ -97,7 +97,7 @@ function Present({ agent, details }: { agent: Json<OneAgent>; details: Json<Agen
               {details.reasons.map(({ code, reason }) => (
                 <li key={reason}>
                   {code === 'latest-cycle' && <span class="muted">latest cycle: </span>}
-                  {withLocalTimes(reason)}
+                  {describeReason(reason)}
                 </li>
               ))}
             </ul>

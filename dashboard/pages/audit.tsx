@@ -1,39 +1,84 @@
 import { useState } from 'preact/hooks'
-import type { AuditPage as AuditEntries } from '../../src/model/audit.ts'
-import { Age, Empty, Loaded, PageTitle, Table } from '../components/basics.tsx'
+import type { AuditPage as AuditEntries, AuditEntry } from '../../src/model/audit.ts'
+import type { Json } from '../api.ts'
+import * as commands from '../commands.ts'
+import { useAgents } from '../components/agents.ts'
+import { Age, Chips, Empty, Facts, Loaded, PageTitle, Table } from '../components/basics.tsx'
+import { CommandButton } from '../components/command.tsx'
+import { SuggestingInput } from '../components/suggesting-input.tsx'
+import { WorkflowLink } from '../components/workflow-link.tsx'
+import { withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
+import { linkTo, route, setFilter } from '../router.ts'
+import { describeDetail, findCausePage, findSubjectPage, findTrial, findUndo, type Target } from './audit-entry.ts'
 
 /** Entries shown at first, and at most. */
 const few = 100
 const most = 1_000
 
-/** Who decided or did what, when and why. */
+const minuteMs = 60_000
+const spans: Record<string, { title: string; minutes: number }> = {
+  hour: { title: 'Last hour', minutes: 60 },
+  day: { title: 'Last day', minutes: 1_440 },
+  week: { title: 'Last week', minutes: 10_080 },
+}
+
+/** What the entries are filtered by, in the address, so that a view of them can be passed on. */
+const filterOf = (name: string) => route.value.query.get(name) ?? ''
+
+/** Names that were seen, so that a filter offers others than those it selects. */
+const seen = { actors: new Set<string>(), actions: new Set<string>() }
+
+/** Who decided or did what, when and why, and how it is undone. */
 export function AuditPage() {
   const [limit, setLimit] = useState(few)
-  const audit = useResource<AuditEntries>(`/audit?limit=${limit}`, 8_000)
+  const audit = useResource<AuditEntries>(`/audit?${buildQuery(limit)}`, 8_000)
+  const { ids } = useAgents(filterOf('subject'))
+  for (const { actor, action } of audit.data?.entries ?? []) {
+    seen.actors.add(actor)
+    seen.actions.add(action).add(action.split('.')[0]!)
+  }
   return (
     <>
       <PageTitle title="Audit" />
+      <div class="filters">
+        <SuggestingInput
+          label="Who"
+          value={filterOf('actor')}
+          placeholder="everybody"
+          options={[...seen.actors].sort()}
+          onInput={(actor) => setFilter({ actor })}
+        />
+        <SuggestingInput
+          label="What"
+          value={filterOf('action')}
+          placeholder="everything"
+          options={[...seen.actions].sort()}
+          onInput={(action) => setFilter({ action })}
+        />
+        <SuggestingInput
+          label="Agent"
+          value={filterOf('subject')}
+          placeholder="all agents"
+          options={ids}
+          onInput={(subject) => setFilter({ subject })}
+        />
+        <Chips
+          label="Time"
+          options={[['', 'Any time'], ...Object.entries(spans).map(([name, { title }]) => [name, title] as const)]}
+          value={filterOf('since')}
+          onChoose={(since) => setFilter({ since })}
+        />
+      </div>
       <Loaded resource={audit}>
         {({ entries, next }) =>
           entries.length === 0 ? (
-            <Empty title="Nothing is on record yet" />
+            <Empty title={route.value.query.size > 0 ? 'No entry matches' : 'Nothing is on record yet'} />
           ) : (
             <>
-              <Table label="Audit" head={['When', 'Who', 'What', 'To what', 'Why', 'Because of']}>
-                {entries.map(({ id, at, actor, action, subject, reason, cause, detail }) => (
-                  <tr key={id}>
-                    <td>
-                      <Age time={at} />
-                    </td>
-                    <td>{actor}</td>
-                    <td>
-                      <code title={detail == null ? undefined : JSON.stringify(detail)}>{action}</code>
-                    </td>
-                    <td>{subject}</td>
-                    <td>{reason}</td>
-                    <td>{cause}</td>
-                  </tr>
+              <Table label="Audit" head={['When', 'Who', 'What', 'To what', 'Why', 'Because of', '']}>
+                {entries.map((entry) => (
+                  <EntryRow key={entry.id} entry={entry} />
                 ))}
               </Table>
               {next !== null && limit < most && (
@@ -51,3 +96,75 @@ export function AuditPage() {
     </>
   )
 }
+
+/** A span ends now, to the minute, so that the same list is not a new one at every moment. */
+function buildQuery(limit: number): URLSearchParams {
+  const query = new URLSearchParams({ limit: String(limit) })
+  for (const name of ['actor', 'action', 'subject']) if (filterOf(name)) query.set(name, filterOf(name))
+  const span = spans[filterOf('since')]
+  if (span) query.set('since', new Date((Math.floor(Date.now() / minuteMs) - span.minutes) * minuteMs).toISOString())
+  return query
+}
+
+function EntryRow({ entry }: { entry: Json<AuditEntry> }) {
+  const { at, actor, action, subject, reason, cause, workflowId } = entry
+  const facts = describeDetail(entry.detail)
+  const trial = findTrial(entry)
+  const undo = findUndo(entry)
+  return (
+    <tr>
+      <td>
+        <Age time={at} />
+      </td>
+      <td>{actor}</td>
+      <td>
+        {facts.length === 0 ? (
+          <code>{action}</code>
+        ) : (
+          <details>
+            <summary>
+              <code>{action}</code>
+            </summary>
+            <Facts facts={facts} />
+          </details>
+        )}
+      </td>
+      <td>
+        <Reference text={subject} page={findSubjectPage(entry)} />
+      </td>
+      <td>{withLocalTimes(reason)}</td>
+      <td>
+        <Reference text={cause} page={findCausePage(entry)} />
+        {trial !== undefined && trial !== cause && (
+          <div>
+            <a href={linkTo('trials', trial)}>its trial</a>
+          </div>
+        )}
+        {workflowId !== null && (
+          <div>
+            <WorkflowLink id={workflowId}>its workflow</WorkflowLink>
+          </div>
+        )}
+      </td>
+      <td>
+        {undo && (
+          <CommandButton
+            kind="quiet"
+            command={'trialId' in undo ? commands.rollBack(undo.trialId, true) : commands.undoSince(undo.agentId, at)}
+          >
+            Undo
+            <span class="visually-hidden">
+              {' '}
+              {action} of {subject}
+            </span>
+            …
+          </CommandButton>
+        )}
+      </td>
+    </tr>
+  )
+}
+
+const Reference = ({ text, page }: { text: string | null; page: Target | undefined }) => (
+  <>{page === undefined ? text : <a href={linkTo(...page)}>{text}</a>}</>
+)

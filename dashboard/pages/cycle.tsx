@@ -2,6 +2,7 @@ import type { PlannedStrategy } from '../../src/reading/cycle-strategies.ts'
 import type { CycleView } from '../../src/reading/cycles.ts'
 import type { Json } from '../api.ts'
 import { IntervalBar } from '../charts/interval-bar.tsx'
+import { now } from '../clock.ts'
 import {
   Badge,
   Empty,
@@ -16,12 +17,12 @@ import {
   Verdict,
 } from '../components/basics.tsx'
 import { ReportLinks } from '../components/report.tsx'
+import { WorkflowLink } from '../components/workflow-link.tsx'
 import { formatChange, formatDuration, formatImpact, formatImprovement, plural, toWords, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { cycleTones } from './cycles.tsx'
 import { Phases } from './phases.tsx'
-import { WorkflowLink } from './trial.tsx'
 
 /** A cycle: what it found, what it planned in rank order, what it tried, and what it put off. */
 export function CyclePage({ id }: { id: string }) {
@@ -37,7 +38,7 @@ export function CyclePage({ id }: { id: string }) {
             <ReportLinks of={`cycle=${encodeURIComponent(id)}`} title="Report" />
           </PageTitle>
           <Panel title="Course">
-            <Phases phases={data.phases} />
+            <Phases phases={addRunning(data)} />
             <Facts
               facts={[
                 ['Started', <Time key="started" time={data.startedAt} />],
@@ -73,6 +74,13 @@ export function CyclePage({ id }: { id: string }) {
   )
 }
 
+/** The phases, and the time that the trials of a running cycle have taken so far, which it records when they end. */
+function addRunning({ phases, endedAt, startedAt, trials }: Json<CycleView>): Record<string, number> {
+  if (endedAt || trials.length === 0 || 'executeAndMeasureMs' in phases) return phases
+  const recorded = Object.values(phases).reduce((sum, ms) => sum + ms, 0)
+  return { ...phases, executeAndMeasureMs: Math.max(0, now.value - new Date(startedAt).getTime() - recorded) }
+}
+
 function Bottlenecks({ bottlenecks }: { bottlenecks: Json<CycleView['bottlenecks']> }) {
   return (
     <Panel title="Bottlenecks" aside={<small class="muted">{plural(bottlenecks.length, 'bottleneck')}</small>}>
@@ -85,7 +93,7 @@ function Bottlenecks({ bottlenecks }: { bottlenecks: Json<CycleView['bottlenecks
               <td>
                 <Severity severity={severity} />
               </td>
-              <td>
+              <td class="name">
                 {affectedComponent === 'system' ? (
                   'system'
                 ) : (
@@ -108,7 +116,7 @@ function Strategies({ list }: { list: Json<PlannedStrategy[]> }) {
   return (
     <Table
       label="Strategies in rank order"
-      head={['', 'Agent', 'Change and reason', 'Promise (80%)', '', 'Per minute', 'Outcome']}
+      head={['', 'Agent', 'Change and reason', 'Promised improvement (80%)', '', 'Per minute', 'Measured']}
     >
       {list.map(({ strategy, metric, improvementPerMinute, leftBecause, state, verdict, improvement, judgement }, index) => {
         const { id, agentId, actions, why, type, expectedImprovement, expectedInterval } = strategy
@@ -116,7 +124,7 @@ function Strategies({ list }: { list: Json<PlannedStrategy[]> }) {
         return (
           <tr key={id}>
             <td class="number muted">{index + 1}</td>
-            <td>
+            <td class="name">
               <a href={linkTo('agents', agentId)}>{agentId}</a>
               <br />
               <small class="muted">{toWords(type)}</small>

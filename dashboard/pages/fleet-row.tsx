@@ -3,7 +3,7 @@ import type { AgentDetails } from '../../src/reading/fleet-details.ts'
 import type { Json } from '../api.ts'
 import { Sparkline } from '../charts/sparkline.tsx'
 import { Age, Badge, severityTone } from '../components/basics.tsx'
-import { describeImprovement, formatValue, plural, type ShownMetric, withLocalTimes } from '../format.ts'
+import { describeImprovement, describeReason, formatValue, plural, type ShownMetric } from '../format.ts'
 import { linkTo } from '../router.ts'
 
 export type FleetAgent = Json<Fleet['agents'][number]> & { shown: ShownMetric | undefined }
@@ -123,9 +123,9 @@ function Now({ agent, details }: { agent: FleetAgent; details: Json<AgentDetails
     )
   const [reason] = details?.reasons ?? []
   return reason ? (
-    <span class="reason" title={withLocalTimes(details?.reasons.map(({ reason }) => reason).join('\n') ?? '')}>
+    <span class="reason" title={details?.reasons.map(({ reason }) => describeReason(reason)).join('\n')}>
       {reason.code === 'latest-cycle' && 'latest cycle: '}
-      {withLocalTimes(reason.reason)}
+      {describeReason(reason.reason)}
     </span>
   ) : null
 }

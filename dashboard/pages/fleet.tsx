@@ -21,6 +21,7 @@ const filters: Record<FleetQuery['filter'], string> = {
 }
 const sorts: Record<FleetQuery['sort'], string> = {
   attention: 'Needs attention first',
+  slowest: 'Slowest first',
   value: 'Worst value first',
   trend: 'Worsening most first',
   name: 'By name',

@@ -3,9 +3,10 @@ import type { LimitsView } from '../../src/reading/limits.ts'
 import type { PolicyChange, PolicyField } from '../../src/reading/policy.ts'
 import type { Json } from '../api.ts'
 import * as commands from '../commands.ts'
-import { AgentInput, useAgents } from '../components/agent-input.tsx'
+import { useAgents } from '../components/agents.ts'
 import { Age, Badge, Empty, Facts, Loaded, PageTitle, Panel, Table } from '../components/basics.tsx'
 import { ask, CommandButton } from '../components/command.tsx'
+import { SuggestingInput } from '../components/suggesting-input.tsx'
 import { formatTime } from '../format.ts'
 import { useResource } from '../live.ts'
 import { useSummary } from '../summary.ts'
@@ -124,7 +125,13 @@ function Focus({ focus }: { focus: string | null }) {
         if (isKnown) ask(commands.focusOn(chosen))
       }}
     >
-      <AgentInput label="Focus on one agent" value={chosen} placeholder="the whole fleet" ids={ids} onInput={setChosen} />
+      <SuggestingInput
+        label="Focus on one agent"
+        value={chosen}
+        placeholder="the whole fleet"
+        options={ids}
+        onInput={setChosen}
+      />
       <button type="submit" disabled={!isKnown}>
         Focus…
       </button>

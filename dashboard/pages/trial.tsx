@@ -8,15 +8,15 @@ import * as commands from '../commands.ts'
 import { Age, Badge, Facts, Loaded, PageTitle, Panel, Time, toneOfState } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
 import { Explained } from '../components/explained.tsx'
+import { WorkflowLink } from '../components/workflow-link.tsx'
 import { describeImprovement, describeInterval, formatChange, formatDuration, formatKnob, formatTime } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
-import { useSummary } from '../summary.ts'
 import { GuardCharts } from './guard-charts.tsx'
 import { Guardrails } from './guardrails.tsx'
 import { TrialProfiles } from './trial-profiles.tsx'
 import { TrialSteps } from './trial-steps.tsx'
-import { PutBack, RetryTrial } from './trials.tsx'
+import { RetryTrial } from './trials.tsx'
 
 const designs = {
   concurrent: 'both arms at the same time',
@@ -153,12 +153,11 @@ function Progress({ course: { trial, maxSamples }, samples }: { course: Json<Tri
 /** Who can end it now, and how. */
 function Ends({ course: { trial, strategy } }: { course: Json<TrialCourse> }) {
   const { id, agentId, state } = trial
-  const back = <PutBack strategy={strategy} />
   if (state === 'restoring') return null
   if (state === 'restored') return <RetryTrial strategy={strategy} kind="" />
   if (trial.endedAt)
     return (
-      <CommandButton kind="danger" command={commands.rollBack(id, back, true)}>
+      <CommandButton kind="danger" command={commands.rollBack(id, true)}>
         Undo…
       </CommandButton>
     )
@@ -175,7 +174,7 @@ function Ends({ course: { trial, strategy } }: { course: Json<TrialCourse> }) {
   return (
     <div class="buttons">
       <CommandButton command={commands.keep(id, forward)}>Keep…</CommandButton>
-      <CommandButton kind="danger" command={commands.rollBack(id, back, false)}>
+      <CommandButton kind="danger" command={commands.rollBack(id, false)}>
         Roll back…
       </CommandButton>
     </div>
@@ -183,17 +182,6 @@ function Ends({ course: { trial, strategy } }: { course: Json<TrialCourse> }) {
 }
 
 const TrialLink = ({ id }: { id: string }) => <a href={linkTo('trials', id)}>{id}</a>
-
-export function WorkflowLink({ id }: { id: string }) {
-  const { data } = useSummary()
-  return data?.temporalUi ? (
-    <a href={`${data.temporalUi}/workflows/${encodeURIComponent(id)}`} target="_blank" rel="noreferrer">
-      {id} in the Temporal UI
-    </a>
-  ) : (
-    <code>{id}</code>
-  )
-}
 
 function Why({ id }: { id: string }) {
   const explanation = useResource<Explanation>(`/explanations/${encodeURIComponent(id)}`, 10_000)

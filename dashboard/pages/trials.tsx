@@ -3,9 +3,10 @@ import type { StandingResult } from '../../src/model/result.ts'
 import type { Json } from '../api.ts'
 import { IntervalBar } from '../charts/interval-bar.tsx'
 import * as commands from '../commands.ts'
-import { AgentInput, useAgents } from '../components/agent-input.tsx'
+import { useAgents } from '../components/agents.ts'
 import { Age, Badge, Chips, Empty, Loaded, PageTitle, Panel, Table, Verdict } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
+import { SuggestingInput } from '../components/suggesting-input.tsx'
 import { describeImprovement, formatChange, formatImprovement } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
@@ -31,7 +32,13 @@ export function TrialsPage() {
     <>
       <PageTitle title="Trials" />
       <div class="filters">
-        <AgentInput label="Agent" value={agent} placeholder="all agents" ids={ids} onInput={(agent) => change({ agent })} />
+        <SuggestingInput
+          label="Agent"
+          value={agent}
+          placeholder="all agents"
+          options={ids}
+          onInput={(agent) => change({ agent })}
+        />
         <Chips
           label="Outcome"
           options={Object.entries(verdicts)}
@@ -125,9 +132,12 @@ function buildQuery(only: string | undefined): URLSearchParams {
   return query
 }
 
+/** The metric of a result that was recorded without its effects. */
+const unknown = { kind: 'continuous' } as const
+
 function ResultRow({ result }: { result: Json<StandingResult> }) {
   const { strategy, actualImprovement, interval, verdict, standing, success, keptBy, timestamp, effects } = result
-  const target = effects?.[0] ?? { kind: 'continuous' as const }
+  const [target] = effects ?? []
   return (
     <tr>
       <td>
@@ -137,11 +147,11 @@ function ResultRow({ result }: { result: Json<StandingResult> }) {
         <a href={linkTo('trials', strategy.id)}>{strategy.actions.map(formatChange).join(', ')}</a>
       </td>
       <td class="number">
-        {formatImprovement(target, actualImprovement)}
-        {actualImprovement !== null && effects?.[0] && <small class="muted"> {effects[0].label}</small>}
+        {target ? describeImprovement(target, actualImprovement) : formatImprovement(unknown, actualImprovement)}
+        {actualImprovement !== null && target && <small class="muted"> {target.label}</small>}
       </td>
       <td>
-        <IntervalBar metric={target} improvement={actualImprovement} interval={interval} />
+        <IntervalBar metric={target ?? unknown} improvement={actualImprovement} interval={interval} />
       </td>
       <td>
         <Verdict verdict={verdict} />
@@ -161,24 +171,8 @@ function ResultRow({ result }: { result: Json<StandingResult> }) {
   )
 }
 
-/** What will be put back, exactly. */
-export const PutBack = ({
-  strategy: { agentId, actions },
-}: {
-  strategy: Pick<Json<StandingResult>['strategy'], 'agentId' | 'actions'>
-}) => (
-  <>
-    <p>On every instance of {agentId}, these settings are put back, unless somebody has changed them since:</p>
-    <ul>
-      {actions.map(({ knob, from, to, unit }) => (
-        <li key={knob}>{formatChange({ knob, from: to, to: from, unit })}</li>
-      ))}
-    </ul>
-  </>
-)
-
 const UndoTrial = ({ strategy }: { strategy: Json<StandingResult>['strategy'] }) => (
-  <CommandButton kind="quiet" command={commands.rollBack(strategy.id, <PutBack strategy={strategy} />, true)}>
+  <CommandButton kind="quiet" command={commands.rollBack(strategy.id, true)}>
     Undo<span class="visually-hidden"> {strategy.actions.map(formatChange).join(', ')}</span>…
   </CommandButton>
 )

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 
 const narrow = matchMedia('(max-width: 760px)')
 /** As in the style sheet. */
-const rowHeight = () => (narrow.matches ? 116 : 60)
+const rowHeight = () => (narrow.matches ? 101 : 60)
 const spare = 6
 
 /** Which rows of a long list are in view, and how high rows are that are left out. The rows scroll with the page. */

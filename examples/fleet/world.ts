@@ -9,9 +9,12 @@ export interface World {
   settings?: Record<string, KnobValues>
   /** How services and sources behave, by name, where it is not as usual. */
   services?: Record<string, Partial<Behaviour>>
+  /** The same from a time on, which `Date` understands. */
+  faults?: { at: string; services: Record<string, Partial<Behaviour>> }[]
 }
 
 const world: World = JSON.parse(process.env.FLEET_WORLD || '{}')
+const faults = (world.faults ?? []).map(({ at, services }) => ({ at: Date.parse(at), services }))
 
 export const loadFactor = world.load ?? 1
 
@@ -19,8 +22,8 @@ export const loadFactor = world.load ?? 1
 export const startingKnobs = (kind: string, knobs: readonly KnobInput[]): KnobInput[] =>
   knobs.map((knob) => ({ ...knob, default: world.settings?.[kind]?.[knob.name] ?? knob.default }) as KnobInput)
 
-/** How a service behaves, given its usual behaviour. */
-export const behaviourOf = <Usual extends Behaviour>(name: string, usual: Usual): Usual => ({
-  ...usual,
-  ...world.services?.[name],
-})
+/** How a service behaves now, given its usual behaviour. */
+export function behaviourOf<Usual extends Behaviour>(name: string, usual: Usual): Usual {
+  const present = faults.filter(({ at }) => at <= Date.now())
+  return Object.assign({ ...usual, ...world.services?.[name] }, ...present.map(({ services }) => services[name]))
+}

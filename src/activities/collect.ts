@@ -1,6 +1,7 @@
 import type { Activities, CollectResult } from '../contract/activities.ts'
+import { sourceEffects } from '../model/built-in-metrics.ts'
 import { toText } from '../model/text.ts'
-import { collectSnapshot } from '../sources/collect.ts'
+import { collectSnapshot, type UnreadSource } from '../sources/collect.ts'
 import type { FailedQuery } from '../sources/prometheus.ts'
 import { answerOnce, deleteAnswers, findAnswer } from '../store/activity-answers.ts'
 import { recordAgentMetrics } from '../store/agent-metrics.ts'
@@ -39,7 +40,7 @@ export function createCollect({ db, config }: Dependencies): Activities['collect
     const metrics = config.metrics.filter(({ query }) => query !== undefined)
     const prometheus = url !== undefined && metrics.length > 0 ? { url, metrics } : undefined
     const request = { db, now: Date.now(), goal: config.goal, prometheus }
-    const { unusable, failedQueries, ...collected } = await collectSnapshot(request)
+    const { unusable, unread, failedQueries, ...collected } = await collectSnapshot(request)
     const snapshot = { id: snapshotId, ...collected }
     const collectMs = Math.round(performance.now() - from)
     const gaps = snapshot.agents.flatMap((agent) =>
@@ -50,11 +51,20 @@ export function createCollect({ db, config }: Dependencies): Activities['collect
       await recordAgentMetrics(trx, snapshot)
       await updateCyclePhases(trx, cycleId, { collectMs })
       await replaceStepAlerts(trx, 'collection', unusable)
+      await replaceAlerts(trx, 'unread-source', unread.map(explainGap))
       await replaceAlerts(trx, 'failed-query', failedQueries.map(toAlert))
       return { snapshotId, agents: snapshot.agents.length, gaps: firstGaps(gaps), collectMs }
     })
   }
 }
+
+const explainGap = ({ source, reason }: UnreadSource) => ({
+  component: `source ${source}`,
+  severity: 'high' as const,
+  message: toText(
+    `The source ${source} gave the latest cycle nothing (${reason}), so every profile lacks its figures: ${sourceEffects[source].missing}`,
+  ),
+})
 
 const toAlert = ({ metric, reason }: FailedQuery) => ({
   component: `query of ${metric}`,

@@ -72,7 +72,12 @@ export function createMonitor(dependencies: Dependencies): Activities['monitor']
         if (performance.now() >= due) {
           due = performance.now() + intervalMs
           await recordReadings(db, await readHere(meters), intervalMs)
-          await evaluateThresholds(db, settings.alert_thresholds, await loadCatalogue(db, config.metrics))
+          await evaluateThresholds(db, {
+            thresholds: settings.alert_thresholds,
+            catalogue: await loadCatalogue(db, config.metrics),
+            monitoringMs: intervalMs,
+            cycleMs: config.schedule.maxMinutes * 60_000,
+          })
           teller.start(db)
           notices.start()
         }

@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import { activityInfo, Context } from '@temporalio/activity'
 import { parseCollapsed } from '../analysis/profiling/collapsed.ts'
+import { findProfileRefusal } from '../analysis/profiling/permission.ts'
 import { decodePprof } from '../analysis/profiling/pprof.ts'
 import { buildWorkflowProfile } from '../analysis/profiling/workflow-profile.ts'
 import type { Activities } from '../contract/activities.ts'
@@ -9,10 +10,12 @@ import { longestProfileResponse, type ProfileResponse, profileResponseSchema } f
 import { sendRequest } from '../messaging/request.ts'
 import { profileSubject } from '../messaging/subjects.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { type ProfileKind, workerTarget, workflowTarget } from '../model/performance-profile.ts'
+import { type ProfileKind, type ProfileRequest, workerTarget, workflowTarget } from '../model/performance-profile.ts'
 import { pruneCallTree, type StackProfile } from '../model/stack-profile.ts'
 import { longestExtraMs, profileProcess } from '../profiler/node-profiler.ts'
+import type { Database } from '../store/database.ts'
 import { findProfileId, recordProfile } from '../store/performance-profiles.ts'
+import { listOpenTrials } from '../store/trials.ts'
 import { loadWorkflowRuns } from '../temporal/workflow-runs.ts'
 import type { Dependencies } from './dependencies.ts'
 import { withHeartbeat } from './with-heartbeat.ts'
@@ -27,7 +30,7 @@ const longestPprof = 32 * 1024 * 1024
 
 /**
  * Takes a profile and stores it, once for each run of the workflow.
- * @throws OptimizerError `profile-busy`, `agent-away`, `disk-full` (all retryable), `invalid-profile`, or what the instance answers
+ * @throws OptimizerError `profile-busy`, `agent-away`, `disk-full` (all retryable), `trial-running`, `invalid-profile`, or what the instance answers
  */
 export function createTakeProfile(dependencies: Dependencies): Activities['takeProfile'] {
   const { db } = dependencies
@@ -38,6 +41,7 @@ export function createTakeProfile(dependencies: Dependencies): Activities['takeP
     const key = [workflowId, runId, name, instanceId].filter((part) => part !== null).join(' ')
     const stored = await findProfileId(db, key)
     if (stored !== undefined) return { profileId: stored }
+    if (target.of === 'agent') await assertUndisturbed(db, request, target.agentId)
     return await withHeartbeat(name, async () => {
       const content = await takeProfile(dependencies, target, Context.current().cancellationSignal)
       const { trigger, by: requestedBy, reason } = request
@@ -48,6 +52,13 @@ export function createTakeProfile(dependencies: Dependencies): Activities['takeP
       return { profileId: await recordProfile(db, key, profile) }
     })
   }
+}
+
+/** A trial may have started since the profile was planned. @throws OptimizerError `trial-running` */
+async function assertUndisturbed(db: Database, { trigger }: ProfileRequest, agentId: string): Promise<void> {
+  const trial = (await listOpenTrials(db)).find((open) => open.agentId === agentId)
+  const refusal = findProfileRefusal(trigger, agentId, trial?.id)
+  if (refusal) throw new OptimizerError('trial-running', refusal)
 }
 
 function nameTarget(target: ProfileTarget): string {

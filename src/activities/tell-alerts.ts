@@ -1,6 +1,5 @@
 import type { AlertNotice, Sink } from '../sinks/sink.ts'
-import { listUntoldAlerts, recordTold } from '../store/alert-conditions.ts'
-import type { Alert } from '../store/alerts.ts'
+import { listUntoldAlerts, recordTold, type UntoldAlert } from '../store/alert-conditions.ts'
 import type { Database } from '../store/database.ts'
 
 /**
@@ -39,12 +38,14 @@ export class AlertTeller {
 
   async #tellOne(db: Database, sink: Sink, now: number): Promise<void> {
     const isRepeating = sink.repeatMs !== undefined && now - (this.#repeatedAt.get(sink.name) ?? 0) >= sink.repeatMs
-    const notices = (await listUntoldAlerts(db, sink.name, isRepeating)).map(toNotice)
+    const alerts = await listUntoldAlerts(db, sink.name, isRepeating)
+    const notices = alerts.map(toNotice)
+    const known = new Map(alerts.flatMap(({ id, known }) => (known === null ? [] : [[id, known]])))
     let isComplete = true
     // Alerts with the same cause are sent together.
     for (const group of Map.groupBy(notices, ({ cause, metric }) => `${cause} ${metric}`).values()) {
       try {
-        await sink.send(group)
+        await sink.send(group, known)
         await recordTold(db, sink.name, group)
       } catch (error) {
         isComplete = false
@@ -59,14 +60,8 @@ export class AlertTeller {
 /** Whether the receiver did not answer in time. */
 const isTimeout = (error: unknown) => error instanceof Error && error.name === 'TimeoutError'
 
-const toNotice = ({ id, severity, cause, component, metric, subject, message, raisedAt, resolvedAt }: Alert): AlertNotice => ({
-  id,
-  state: resolvedAt ? 'resolved' : severity,
-  cause,
-  component,
-  metric,
-  subject,
-  message,
-  raisedAt,
-  resolvedAt,
-})
+const toNotice = ({ id, severity, resolvedAt, ...alert }: UntoldAlert): AlertNotice => {
+  const { cause, component, metric, subject, agentId, host, trialId, message, raisedAt } = alert
+  const state = resolvedAt ? 'resolved' : severity
+  return { id, state, cause, component, metric, subject, agentId, host, trialId, message, raisedAt, resolvedAt }
+}

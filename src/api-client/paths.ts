@@ -486,6 +486,8 @@ export interface components {
             value: number | null;
             /** @description Change against the mean of the last hour: percent of a quantity, points of a share */
             trend: number | null;
+            /** @description Likewise, milliseconds, whatever it is optimized for */
+            responseTime: number | null;
             /** @description The worst bottleneck that the latest cycle of the fleet found on it */
             severity: components["schemas"]["Severity"] | null;
             /** @description The trial that is running on it */
@@ -1052,6 +1054,17 @@ export interface components {
             cadenceMinutes: number | null;
             constraints?: string[];
             isConstrained?: boolean;
+            raised?: {
+                severity: components["schemas"]["Severity"];
+                until: number;
+            };
+            /** @description Cycles that wait for the end of a freeze window */
+            postponed?: {
+                /** @description Null for the whole fleet */
+                agentId: string | null;
+                /** @description The end of the freeze window, milliseconds since the epoch */
+                until: number;
+            }[];
         };
         Cycle: {
             /** @description The only agent to optimize; null for the whole fleet */
@@ -1782,7 +1795,7 @@ export interface components {
             acknowledgement: string | null;
         };
         /** @enum {string} */
-        AlertCause: "unconfirmed-configuration" | "drifting-instance" | "broken-limits" | "unmatched-limits" | "contradictory-objective" | "unusable-rule" | "left-out-agent" | "failed-query" | "unread-database" | "threshold" | "anomaly" | "silent-metric" | "violated-bound";
+        AlertCause: "unconfirmed-configuration" | "drifting-instance" | "broken-limits" | "unmatched-limits" | "contradictory-objective" | "unusable-rule" | "left-out-agent" | "unread-source" | "failed-query" | "unread-database" | "threshold" | "anomaly" | "silent-metric" | "violated-bound";
         Anomaly: {
             /** @description The agent, host or other component */
             component: string;
@@ -1803,7 +1816,7 @@ export interface components {
             before: number;
             /** @description The median since it began; null while nothing is reported */
             value: number | null;
-            /** @description The strongest evidence for it; the detector alone alarms from 3.4 on */
+            /** @description The strongest evidence for it; the detector alone alarms from 2.8 on */
             evidence: number;
             /** @description Whether it is to the worse; only then is it a bottleneck and an alert */
             isWorse: boolean;
@@ -2017,6 +2030,16 @@ export interface components {
             maxChangesPerHour?: number;
             /** @description Highest volatility of the market at which a trial may start: the standard deviation of the changes between the newest 100 prices, percent */
             maxVolatilityPercent?: number;
+            /**
+             * @description Where figures of the market have to be for a trial to start; one that is not known now, or too old, starts none
+             * @default []
+             */
+            market: {
+                /** @enum {string} */
+                metric: "volatility" | "volume24h" | "priceChange24h" | "fearGreedIndex";
+                min?: number;
+                max?: number;
+            }[];
             /**
              * @description Knobs that no trial may turn
              * @default []
@@ -2336,6 +2359,62 @@ export interface components {
             /** @description The goals and traits of the optimizer */
             identity: components["schemas"]["Identity"];
             trust: components["schemas"]["Trust"];
+            /** @description Host, averages over the fleet, and market, as the latest cycle saw them */
+            system: {
+                cpuPercent: number | null;
+                memoryPercent: number | null;
+                /** @description Used share of the heap of the worker */
+                heapPercent: number | null;
+                /** @description In plus out */
+                networkBytesPerSecond: number | null;
+                storagePercent: number | null;
+                /** @description Of the worker */
+                uptimeSeconds: number;
+                runtimeVersion: string;
+                platform: string;
+                decisionQuality: {
+                    averageConfidence: number | null;
+                    decisionSpeedMs: number | null;
+                    accuracyRate: number | null;
+                };
+                coordination: {
+                    messageLatencyMs: number | null;
+                    conflictResolutionTimeMs: number | null;
+                    cooperationScore: number | null;
+                };
+                /** @description 0 to 1 (B4 `system_performance`) */
+                overallScore: number | null;
+                /** @description Null if nothing was recorded */
+                market: {
+                    /** @description Standard deviation of the relative changes between the newest 100 prices, percent */
+                    volatility: number | null;
+                    portfolioGrowth: number | null;
+                    /** @description Of the portfolio; above 1 beyond its target, negative below its start */
+                    goalProgress: number | null;
+                    /** @description Share of the portfolio’s value that is invested */
+                    capitalDeployed: number | null;
+                    /** @description Of all agents, within the last 24 hours */
+                    tradesPerHour: number | null;
+                    profitableTrades: number | null;
+                    /** @description Share of trades for which profit or loss was predicted correctly */
+                    predictionAccuracy: number | null;
+                    /** @description USD */
+                    volume24h: number | null;
+                    /** @description Percent */
+                    priceChange24h: number | null;
+                    /** @description 0 (fear) to 100 (greed) */
+                    fearGreedIndex: number | null;
+                    /** @description Age of the newest market data, milliseconds */
+                    marketAgeMs: number | null;
+                    /** @description Age of the portfolio, milliseconds */
+                    portfolioAgeMs: number | null;
+                } | null;
+                /**
+                 * Format: date-time
+                 * @description When the cycle looked
+                 */
+                takenAt: string;
+            } | null;
             agents: components["schemas"]["AgentSummary"][];
             /** @description Running trials, oldest first */
             trials: components["schemas"]["Trial"][];
@@ -3749,8 +3828,8 @@ export interface operations {
                 limit?: number;
                 /** @description How many are left out before them */
                 offset?: number | null;
-                /** @description By what needs attention, the worst value, the worst trend, or by id; equal ones are in the order of their ids */
-                sort?: "attention" | "value" | "trend" | "name";
+                /** @description By what needs attention, the response time, the worst value, the worst trend, or by id; equal ones are in the order of their ids */
+                sort?: "attention" | "slowest" | "value" | "trend" | "name";
                 /** @description In a trial, with a bottleneck, getting worse by more than 5, waiting for approval, or without a live instance */
                 filter?: "all" | "trial" | "bottleneck" | "worse" | "waiting" | "silent";
                 /** @description Part of an id or a kind */

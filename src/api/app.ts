@@ -8,6 +8,7 @@ import { createApprovalPage } from './approval-page.ts'
 import { createAsyncApiRoute } from './async-api/route.ts'
 import { createAuditRoute } from './audit-route.ts'
 import { createCapacityRoutes } from './capacity-routes.ts'
+import { compressAnswers } from './compress-answers.ts'
 import { type DashboardFiles, serveDashboard } from './dashboard.ts'
 import { createDashboardRoutes } from './dashboard-routes.ts'
 import { createDocsRoutes } from './docs-routes.ts'
@@ -79,6 +80,8 @@ export function createApp({
   const app = createRouter()
   app.use(nameRequests, secureAnswers, requireKnownHost(hosts))
   if (dashboard) app.use(serveDashboard(dashboard))
+  // Agents get short answers, for which it would only take time.
+  app.use('/api/*', compressAnswers)
   if (tokens) app.use(requireAccess(tokens, hosts.listening))
   app.route('/agents', createRecordRoute(gateway))
   // Before what follows, since they have encodings and limits of their own.

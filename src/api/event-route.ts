@@ -35,7 +35,7 @@ const route = createRoute({
 
 /**
  * Server-sent events for those who watch. A stream reads on only when its client has taken what was sent, so that a slow client costs no
- * memory. @param stopping ends all streams
+ * memory; it ends once the token that it came with is no longer in force. @param stopping ends all streams
  */
 export function createEventRoute({ db }: Pick<ReadingContext, 'db'>, stopping: AbortSignal): OpenAPIHono {
   const router = createRouter()
@@ -51,13 +51,14 @@ export function createEventRoute({ db }: Pick<ReadingContext, 'db'>, stopping: A
     const newest = await feed.findNewest()
     const lastId = c.req.header('last-event-id')
     const start = lastId === undefined ? { after: newest, isReset: false } : await findStart(feed, lastId, newest)
+    const isAllowed = c.get('isStillAllowed') ?? (async () => true)
     open++
     c.header('x-accel-buffering', 'no')
     return streamSSE(c, async (stream) => {
       const ended = new AbortController()
       stream.onAbort(() => ended.abort())
       try {
-        await sendEvents(stream, feed, start, AbortSignal.any([ended.signal, stopping]))
+        await sendEvents(stream, feed, start, isAllowed, AbortSignal.any([ended.signal, stopping]))
       } finally {
         open--
       }
@@ -82,6 +83,7 @@ async function sendEvents(
   stream: SSEStreamingApi,
   feed: EventFeed,
   { after, isReset }: Start,
+  isAllowed: () => Promise<boolean>,
   signal: AbortSignal,
 ): Promise<void> {
   const send = (data: object, id: number) => stream.writeSSE({ id: String(id), data: JSON.stringify(data) })
@@ -89,7 +91,7 @@ async function sendEvents(
   if (isReset) await send({ id: after, type: 'reset', at: new Date(), ref: {} }, after)
   let last = after
   let sentAt = Date.now()
-  while (!signal.aborted && !stream.aborted) {
+  while (!signal.aborted && !stream.aborted && (await isAllowed())) {
     // A stream outlasts its database: a browser does not come back after an error.
     const newest = await feed.findNewest().catch(() => last)
     const events = newest > last ? await feed.read(last, newest, batchSize).catch(() => []) : []

@@ -60,6 +60,7 @@ function createMetrics() {
   const records = counter('records', 'Records that agents reported to this process.', ['outcome'])
   const invalid = counter('invalid_messages', 'Messages over NATS that this process could not use.', ['subject'])
   const telemetry = counter('telemetry_records', 'Spans, scores and figures of OpenTelemetry data.', ['outcome'])
+  const foreign = counter('foreign_rows', 'Rows of external databases that are followed.', ['database', 'outcome'])
   const requests = counter('agent_requests', 'Requests of agents that this process answered.', ['request', 'status'])
 
   /** Figures that are unknown now are missing rather than old. */
@@ -69,7 +70,7 @@ function createMetrics() {
     invalidMessages: ReadonlyMap<string, number>,
   ): void {
     for (const metric of [lastCycle, approvals, agents, instances, workers]) metric.remove()
-    for (const metric of [cycles, phases, trials, results, alerts, records, telemetry, requests, invalid]) metric.reset()
+    for (const metric of [cycles, phases, trials, results, alerts, records, telemetry, requests, invalid, foreign]) metric.reset()
     databaseUp.set(operation ? 1 : 0)
     records.inc({ outcome: 'accepted' }, counts.accepted)
     records.inc({ outcome: 'refused' }, counts.refused)
@@ -88,6 +89,10 @@ function createMetrics() {
     approvals.set(operation.openApprovals)
     agents.set(operation.agents)
     instances.set(operation.liveInstances)
+    for (const { name, taken, refused } of operation.foreignDatabases) {
+      foreign.inc({ database: name, outcome: 'taken' }, taken)
+      foreign.inc({ database: name, outcome: 'refused' }, refused)
+    }
     if (operation.workers !== undefined) workers.set(operation.workers)
   }
   return { registry, update }

@@ -25,6 +25,7 @@ import {
 } from '../reading/metrics.ts'
 import { objectiveChangeSchema, objectiveViewSchema, readObjectiveHistory, readObjectives } from '../reading/objectives.ts'
 import { policyChangeSchema, policyFieldSchema, readPolicyFields, readPolicyHistory } from '../reading/policy.ts'
+import { createRecentReader } from '../reading/recent-reading.ts'
 import { readResults } from '../reading/results.ts'
 import { readStatus, statusSchema } from '../reading/status.ts'
 import { readTrial, trialViewSchema } from '../reading/trials.ts'
@@ -172,6 +173,7 @@ const learning = whole('/learning', 'learning', 'The lessons of all trials', lea
 /** The read model as JSON, for people and tools. */
 export function createReadRoutes(context: ReadingContext): OpenAPIHono {
   const router = createRouter()
+  const readRecentLearning = createRecentReader(() => readLearning(context))
   router.openapi(status, async (c) => c.json(await readStatus(context), 200))
   router.openapi(agents, async (c) => sendPage(c, await readAgentPage(context, c.req.valid('query'))))
   router.openapi(configurations, async (c) =>
@@ -182,7 +184,7 @@ export function createReadRoutes(context: ReadingContext): OpenAPIHono {
   router.openapi(approvals, async (c) => c.json(await readApprovals(context), 200))
   router.openapi(metrics, async (c) => sendPage(c, await readMetricsPage(context, c.req.valid('query'))))
   router.openapi(agentMetrics, async (c) => c.json((await readMetrics(context, c.req.valid('param').id))[0]!, 200))
-  router.openapi(bottlenecks, async (c) => sendPage(c, await readBottlenecks(context, c.req.valid('query').limit)))
+  router.openapi(bottlenecks, async (c) => sendPage(c, await readBottlenecks(context, c.req.valid('query'))))
   router.openapi(alerts, async (c) => sendPage(c, await readAlerts(context, c.req.valid('query').limit)))
   router.openapi(engineSettings, async (c) => c.json(await readEngineSettings(context), 200))
   router.openapi(policy, async (c) => c.json(await readPolicyFields(context), 200))
@@ -198,7 +200,7 @@ export function createReadRoutes(context: ReadingContext): OpenAPIHono {
   })
   router.openapi(trial, async (c) => c.json(await readTrial(context, c.req.valid('param').id), 200))
   router.openapi(explanation, async (c) => c.json(await explain(context, c.req.valid('param').id), 200))
-  router.openapi(learning, async (c) => c.json(await readLearning(context), 200))
+  router.openapi(learning, async (c) => c.json(await readRecentLearning(), 200))
   return router
 }
 

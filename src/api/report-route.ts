@@ -4,6 +4,7 @@ import { savingsSchema } from '../model/saving.ts'
 import { labelSchema, textSchema } from '../model/text.ts'
 import type { ReadingContext } from '../reading/context.ts'
 import { periodReportSchema } from '../reading/period-report.ts'
+import { createRecentReader } from '../reading/recent-reading.ts'
 import { readRequestedReport } from '../reading/requested-report.ts'
 import { readSavings } from '../reading/results.ts'
 import { formatReportFile } from '../reports/formats.ts'
@@ -57,12 +58,13 @@ const headersOf = {
 /** Reports of a time or a cycle, and what changes save. */
 export function createReportRoute(context: ReadingContext): OpenAPIHono {
   const router = createRouter()
+  const readRecentSavings = createRecentReader(() => readSavings(context))
   router.openapi(report, async (c) => {
     const { format, ...request } = c.req.valid('query')
     const content = await readRequestedReport(context, request)
     if (format === 'json') return c.json(content, 200)
     return c.text(formatReportFile(content, format), 200, { ...headers, ...headersOf[format] })
   })
-  router.openapi(savings, async (c) => c.json(await readSavings(context), 200))
+  router.openapi(savings, async (c) => c.json(await readRecentSavings(), 200))
   return router
 }

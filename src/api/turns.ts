@@ -1,27 +1,59 @@
-/** Lets a number of requests run at once and a number wait; the rest are refused, so that memory stays bounded. */
+/**
+ * Lets a number of requests run at once and a number wait; the rest are refused, so that memory stays bounded. Senders take turns: one that
+ * sends too much is refused itself, and others are not.
+ */
 export class Turns {
   readonly #atOnce: number
   readonly #mostWaiting: number
   #running = 0
-  readonly #waiting: (() => void)[] = []
+  #waiting = 0
+  /** What each sender waits with, by whose turn it is. */
+  readonly #queues = new Map<string, ((mayRun: boolean) => void)[]>()
 
   constructor(atOnce: number, mostWaiting: number) {
     this.#atOnce = atOnce
     this.#mostWaiting = mostWaiting
   }
 
-  /** Runs the work when it is its turn; undefined at once if too many wait. */
-  async run<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+  /**
+   * Runs the work when it is its turn; undefined if too many wait.
+   * @param sender whose work it is, where senders are told apart
+   */
+  async run<Result>(work: () => Promise<Result>, sender = ''): Promise<Result | undefined> {
     if (this.#running >= this.#atOnce) {
-      if (this.#waiting.length >= this.#mostWaiting) return undefined
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+      if (!(await this.#waitFor(sender))) return undefined
     } else this.#running++
     try {
       return await work()
     } finally {
-      const next = this.#waiting.shift()
-      if (next) next()
+      const next = this.#takeNext()
+      if (next) next(true)
       else this.#running--
     }
+  }
+
+  /** @returns whether the turn has come; false if too many wait */
+  async #waitFor(sender: string): Promise<boolean> {
+    const own = this.#queues.get(sender) ?? []
+    if (this.#waiting >= this.#mostWaiting) {
+      const [longest = own] = [...this.#queues.values()].sort((a, b) => b.length - a.length)
+      if (longest.length <= own.length + 1) return false
+      longest.pop()!(false)
+      this.#waiting--
+    }
+    this.#queues.set(sender, own)
+    this.#waiting++
+    return await new Promise((resolve) => own.push(resolve))
+  }
+
+  #takeNext(): ((mayRun: boolean) => void) | undefined {
+    const [first] = this.#queues
+    if (!first) return undefined
+    const [sender, queue] = first
+    const next = queue.shift()
+    this.#waiting--
+    this.#queues.delete(sender)
+    if (queue.length > 0) this.#queues.set(sender, queue)
+    return next
   }
 }

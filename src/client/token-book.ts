@@ -49,9 +49,10 @@ export class TokenBook {
     await recordTokenUse(this.#db, token, attempt).catch(() => this.#usesRecordedAt.delete(token.id))
   }
 
-  /** @param token its name; undefined for a secret that is not known */
+  /** Without the database, a request is refused all the same. @param token its name; undefined for a secret that is not known */
   async recordDenial(token: string | undefined, reason: string, detail: AccessAttempt): Promise<void> {
-    await insertAuditEntry(this.#db, { action: 'request.denied', actor: token ?? 'unknown', subject: token, reason, detail })
+    const entry = { action: 'request.denied', actor: token ?? 'unknown', subject: token, reason, detail }
+    await insertAuditEntry(this.#db, entry).catch(() => undefined)
   }
 
   async #refresh(): Promise<void> {

@@ -1,5 +1,5 @@
 import { readRecommendations } from '../reading/capacity.ts'
-import { readBottlenecksSince, readMetrics } from '../reading/metrics.ts'
+import { readBottlenecks, readMetrics } from '../reading/metrics.ts'
 import { formatBottlenecks, formatMetrics } from '../terminal/format-metrics.ts'
 import { print } from '../terminal/print.ts'
 import type { FilterOptions } from './filter-options.ts'
@@ -13,7 +13,7 @@ export async function metrics(agent: string | undefined, { json }: { json?: bool
 export async function bottlenecks({ json, agent, limit, since }: FilterOptions & { json?: boolean }): Promise<void> {
   const filters = { component: agent, since: sinceOf({ since }), limit }
   await withClient(async (client) => {
-    const [found, recommendations] = await Promise.all([readBottlenecksSince(client, filters), readRecommendations(client)])
+    const [found, recommendations] = await Promise.all([readBottlenecks(client, filters), readRecommendations(client)])
     const isFiltered = hasFilter({ agent, since })
     print({ bottlenecks: found, recommendations }, (report) => formatBottlenecks({ ...report, isFiltered }), json)
   })

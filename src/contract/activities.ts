@@ -159,6 +159,12 @@ export interface RemovalResult {
   isComplete: boolean
 }
 
+/** A freeze window forbids trials. */
+export interface Frozen {
+  /** Its end, milliseconds since the epoch. */
+  until: number
+}
+
 /** The activities of the cycle, of trials and of the policy. */
 export interface Activities {
   readPolicy(): Promise<Policy>
@@ -217,8 +223,11 @@ export interface Activities {
   }): Promise<ReportResult>
   /** Adapts the Schedule's interval to the fleet's health; returns it in minutes. */
   setCadence(input: { worst: Severity | null; aggressiveness: number }): Promise<number>
-  /** Starts a scheduled cycle now; skipped if one is running. */
-  triggerCycle(): Promise<void>
+  /**
+   * Starts a scheduled cycle now, or once the running one has ended; several requests meanwhile share it. For an alert about an agent, or about
+   * the whole fleet (null), it starts none while a freeze window forbids trials there.
+   */
+  triggerCycle(input?: { agentId: string | null }): Promise<Frozen | undefined>
   /** Once this returns, no trial starts, and every trial started before is recorded. */
   pause(input: { by: string; reason: string; aborts?: boolean }): Promise<void>
   resume(input?: { by: string; reason: string }): Promise<void>
@@ -226,8 +235,8 @@ export interface Activities {
   rollBackAll(input: { reason: string }): Promise<void>
   /** Records that a knob, or all knobs of an agent, may be tried again. @throws `unknown-agent`, `unknown-knob` */
   release(input: { agentId: string; knob?: string; by: string; reason: string }): Promise<void>
-  /** Starts a cycle of one agent now. @throws `unknown-agent` */
-  startFocusedCycle(input: { agentId: string }): Promise<void>
+  /** Starts a cycle of one agent now, unless it is in a freeze window. @throws `unknown-agent` */
+  startFocusedCycle(input: { agentId: string }): Promise<Frozen | undefined>
   /** Takes readings, and raises, resolves and sends alerts, for some minutes. */
   monitor(): Promise<void>
   /** Removes data that is older than it is kept. */

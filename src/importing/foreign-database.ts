@@ -10,6 +10,8 @@ export interface ForeignTable {
   columns: string[]
   /** The column whose values grow with each row; undefined if there is none for certain. */
   growingKey: string | undefined
+  /** Whether a row keeps the value of that column. */
+  isGrowingKeyLasting: boolean
   /** The column that identifies the rows; undefined if several columns do, or none. */
   primaryKey: string | undefined
 }
@@ -30,6 +32,10 @@ export interface ForeignDatabase {
   query(statement: string, key?: Key): Promise<ForeignRow[]>
   close(): Promise<void>
 }
+
+/** The column of a row that was read which has its key. */
+export const keyAlias = '__key'
+export const keyOf = (row: ForeignRow) => row[keyAlias] as Key
 
 /** The name of a column within a statement, or a part of that of a table. */
 export const quote = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`

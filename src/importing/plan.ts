@@ -49,7 +49,7 @@ async function planTable(
 ): Promise<TablePlan | string> {
   const described = await database.describeTable(from)
   if (!described) return `there is no table ${from}`
-  const { columns: existing, growingKey, primaryKey } = described
+  const { columns: existing, growingKey, isGrowingKeyLasting, primaryKey } = described
   const renamed: Record<string, string | undefined> = mapped?.columns ?? {}
   const missing = Object.values(renamed).filter((column) => column !== undefined && !existing.includes(column))
   if (missing.length > 0) return `${from} has no column ${joinWithAnd(missing as string[])}; correct the mapping`
@@ -66,5 +66,6 @@ async function planTable(
     return `${from} has no single column that identifies its rows in their order; name its key in the mapping`
   if (key !== 'rowid' && !existing.includes(key))
     return `${from} has no column ${key}, which is to be its key; correct the mapping`
-  return { table, from, key, columns }
+  const identity = key === growingKey && !isGrowingKeyLasting ? (primaryKey ?? null) : key
+  return { table, from, key, identity, columns }
 }

@@ -90,6 +90,7 @@ export class PostgresDatabase implements ForeignDatabase {
     const nameOf = (row: ForeignRow | undefined) => row && String(row.name)
     return {
       columns: columns.map(({ name }) => String(name)),
+      isGrowingKeyLasting: true,
       growingKey: nameOf(keys.find(({ type }) => growingTypes.includes(String(type)))),
       primaryKey: nameOf(keys.find((row) => row.is_primary === 't')),
     }

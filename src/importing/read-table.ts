@@ -1,13 +1,12 @@
-import { hash } from 'node:crypto'
 import { OptimizerError } from '../model/errors.ts'
 import type { ImportedTable, ImportMapping, TablePlan } from '../model/import-mapping.ts'
 import { toText } from '../model/text.ts'
-import { toUuid } from '../model/uuid.ts'
 import type { Database } from '../store/database.ts'
 import { findImportCursor, type ImportedRow, storeImportedRows } from '../store/imports.ts'
 import { convertRow } from './convert.ts'
-import { type ForeignDatabase, type ForeignRow, type Key, quote } from './foreign-database.ts'
+import { type ForeignDatabase, type ForeignRow, type Key, keyAlias, keyOf, quote } from './foreign-database.ts'
 import type { RecentRows } from './recent-rows.ts'
+import { equalWithin, RowIds } from './row-ids.ts'
 
 const rowsPerBatch = 1_000
 /** Rows with the same key are read at once; more of them are too many. */
@@ -68,12 +67,13 @@ async function readBatches(db: Database, database: ForeignDatabase, plan: TableP
   const { source, recent, returnsToExpired } = reading
   const counts: TableCounts = { taken: 0, known: 0, expired: 0, refused: 0, reasons: [] }
   const unrecorded = { taken: 0, refused: 0 }
-  let after = await findStart(db, database, plan, source)
+  const start = await findStart(db, database, plan, source)
+  let { after } = start
   let read = 0
   recent.restart()
   for (let batch = await readRows(database, plan, after); batch.length > 0; batch = await readRows(database, plan, after)) {
     const now = Date.now()
-    const fresh = batch.filter((row) => recent.pass({ id: uuidOf(plan, row), key: keyOf(row) }, now))
+    const fresh = identify(batch, start.ids).filter((row) => recent.pass(row, now))
     const converted = convertRows(plan, fresh, reading)
     counts.expired += converted.expired
     const completed = (await reading.complete?.(converted.rows, plan.table)) ?? { rows: converted.rows, refusals: [] }
@@ -106,30 +106,52 @@ export async function previewTable(
   plan: TablePlan,
   reading: Pick<Reading, 'mapping' | 'expiredBefore'>,
 ): Promise<TableCounts> {
-  const { rows, refusals, expired } = convertRows(plan, await readRows(database, plan, null), reading)
+  const { rows, refusals, expired } = convertRows(plan, identify(await readRows(database, plan, null), new RowIds(plan)), reading)
   const reasons = refusals.slice(0, explainedRefusals)
   return { taken: rows.length, known: 0, expired, refused: refusals.length, reasons }
 }
 
-/** The key after which to continue; null for the first row, also if another table stands where one was read before. */
-async function findStart(db: Database, database: ForeignDatabase, plan: TablePlan, source: string): Promise<Key | null> {
-  const cursor = await findImportCursor(db, source, plan.table)
-  // The only row of the portfolio is updated in place.
-  if (!cursor || plan.table === 'portfolio') return null
-  const key = decodeKey(cursor.lastKey)
-  const rows = await database.query(`${selectFrom(database, plan)} where ${keyName(plan)} = $1`, key)
-  return rows.some((row) => uuidOf(plan, row) === cursor.digest) ? key : null
+/** A row with an id that is the same whenever it is read. */
+interface IdentifiedRow {
+  id: string
+  key: Key
+  row: ForeignRow
 }
 
-const keyAlias = '__key'
-const keyOf = (row: ForeignRow) => row[keyAlias] as Key
+const identify = (rows: readonly ForeignRow[], ids: RowIds): IdentifiedRow[] =>
+  rows.map((row) => ({ id: ids.next(row), key: keyOf(row), row }))
+
+/**
+ * The key after which to continue, and the ids of the rows from there; null for the first row, also if another table stands where one was
+ * read before, or its rows have other keys now.
+ */
+async function findStart(
+  db: Database,
+  database: ForeignDatabase,
+  plan: TablePlan,
+  source: string,
+): Promise<{ after: Key | null; ids: RowIds }> {
+  const beginning = { after: null, ids: new RowIds(plan) }
+  const cursor = await findImportCursor(db, source, plan.table)
+  // The only row of the portfolio is updated in place.
+  if (!cursor || plan.table === 'portfolio') return beginning
+  const key = decodeKey(cursor.lastKey)
+  const ids = new RowIds(plan)
+  const read = (where: string) => database.query(`${selectFrom(database, plan)} where ${keyName(plan)} ${where}`, key)
+  if (plan.identity === null) identify((await read(`< $1 order by ${keyName(plan)} desc limit ${equalWithin}`)).reverse(), ids)
+  const found = identify(await read('= $1'), ids)
+  return found.some(({ id }) => id === cursor.digest) ? { after: key, ids } : beginning
+}
+
 const keyName = ({ key }: TablePlan) => (key === 'rowid' ? 'rowid' : quote(key))
 const encodeKey = (key: Key) => (typeof key === 'string' ? `t${key}` : `n${key}`)
 const decodeKey = (text: string): Key =>
   text[0] === 't' ? text.slice(1) : /^n-?\d+$/.test(text) ? BigInt(text.slice(1)) : Number(text.slice(1))
 
 function selectFrom(database: ForeignDatabase, plan: TablePlan): string {
-  const columns = [`${keyName(plan)} as ${quote(keyAlias)}`, ...new Set(Object.values(plan.columns).map(quote))]
+  const { key, identity } = plan
+  const read = [...Object.values(plan.columns), ...(identity === null || identity === key ? [] : [identity])]
+  const columns = [`${keyName(plan)} as ${quote(keyAlias)}`, ...new Set(read.map(quote))]
   return `select ${columns.join(', ')} from ${database.quoteTable(plan.from)}`
 }
 
@@ -156,32 +178,23 @@ const expiring: ReadonlySet<ImportedTable> = new Set(['agent_executions', 'agent
 
 function convertRows(
   plan: TablePlan,
-  read: readonly ForeignRow[],
+  read: readonly IdentifiedRow[],
   { mapping, expiredBefore }: Pick<Reading, 'mapping' | 'expiredBefore'>,
 ): Converted & { expired: number } {
   const now = Date.now()
   const rows: ImportedRow[] = []
   const refusals: string[] = []
   let expired = 0
-  for (const row of read) {
-    const name = `${plan.from} ${keyOf(row)}`
+  for (const { id, key, row } of read) {
+    const name = `${plan.from} ${key}`
     try {
       const values = convertRow(plan, row, mapping, now)
       const { timestamp } = values
       if (expiring.has(plan.table) && timestamp instanceof Date && timestamp.getTime() < expiredBefore) expired++
-      else rows.push({ name, key: uuidOf(plan, row), values })
+      else rows.push({ name, key: id, values })
     } catch (error) {
       refusals.push(toText(`${name}: ${(error as Error).message}`))
     }
   }
   return { rows, refusals, expired }
-}
-
-/** The columns of a row that do not change; others may, such as the profit of a trade. */
-const identifying = ['timestamp', 'agent_name', 'agent'] as const
-
-/** An id of a row that is the same whenever it is read, from whatever copy of the database. */
-function uuidOf({ table, columns }: TablePlan, row: ForeignRow): string {
-  const parts = identifying.map((name) => String(columns[name] === undefined ? '' : row[columns[name]]))
-  return toUuid(hash('sha256', JSON.stringify([table, String(keyOf(row)), ...parts]), 'hex'))
 }

@@ -54,6 +54,8 @@ export class SqliteFile implements ForeignDatabase {
     return {
       columns: rows.map(({ name }) => String(name)),
       growingKey: hasRowId ? 'rowid' : /int/i.test(String(single?.type)) ? primaryKey : undefined,
+      // VACUUM gives new row ids, except where a column is another name for them.
+      isGrowingKeyLasting: !hasRowId || /^integer$/i.test(String(single?.type)),
       primaryKey,
     }
   }

@@ -32,3 +32,4 @@ export const realtimeMetricsSchema = z.preprocess(
       'name each component once',
     ),
 )
+export type RealtimeMetrics = z.output<typeof realtimeMetricsSchema>

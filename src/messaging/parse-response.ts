@@ -8,8 +8,9 @@ import { errorResponseSchema } from './protocol.ts'
  */
 export function parseResponse<Schema extends z.ZodType>(schema: Schema, text: string): z.infer<Schema> {
   const answer = parseJson(text)
-  const failure = errorResponseSchema.safeParse(answer)
-  if (failure.success) {
+  // Most answers have none, and to find that out by the schema costs an agent more than the answer itself.
+  const failure = hasError(answer) ? errorResponseSchema.safeParse(answer) : undefined
+  if (failure?.success) {
     const { code, message } = failure.data.error
     throw new OptimizerError(code, message, { retryable: code === 'unavailable' })
   }
@@ -19,6 +20,8 @@ export function parseResponse<Schema extends z.ZodType>(schema: Schema, text: st
     retryable: true,
   })
 }
+
+const hasError = (answer: unknown) => typeof answer === 'object' && answer !== null && 'error' in answer
 
 function parseJson(text: string): unknown {
   try {

@@ -50,6 +50,13 @@ export const alertNoticeSchema = z.object({
   component: z.string(),
   metric: z.string().nullable(),
   subject: z.string().nullable(),
+  agentId: z.string().nullable().optional().describe('The agent that it is about, if it is about one'),
+  host: z
+    .string()
+    .nullable()
+    .optional()
+    .describe("The host that it is about, if it is about one or the optimizer's process on it"),
+  trialId: z.string().nullable().optional().describe('The trial or request that it is about'),
   message: z.string(),
   raisedAt: momentSchema,
   resolvedAt: momentSchema.nullable(),

@@ -19,6 +19,8 @@ export const alertCauseSchema = z.enum([
   'unusable-rule',
   /** A step over all agents leaves one out, because its data makes the step fail. */
   'left-out-agent',
+  /** A source of metrics fails or takes too long, so that all profiles lack its figures. */
+  'unread-source',
   /** A metric cannot be queried from Prometheus. */
   'failed-query',
   /** An external database cannot be read, or a table of it. */

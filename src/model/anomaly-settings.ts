@@ -5,7 +5,7 @@ export const anomalySettingsSchema = z.strictObject({
   enabled: z.boolean().default(true).describe('Whether anomalies are looked for'),
   stepSeconds: z
     .int()
-    .min(5)
+    .min(1)
     .max(3_600)
     .default(15)
     .describe('Seconds that one value of a series stands for; other ones make every series begin anew'),

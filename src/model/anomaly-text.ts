@@ -1,5 +1,5 @@
 /** An anomaly in words. */
-import { type Anomaly, type AnomalyKind, findForeignCause } from './anomaly.ts'
+import { type Anomaly, type AnomalyKind, findCause } from './anomaly.ts'
 import { formatMetricValue, formatRatio, formatTimestamp, withFullStop } from './format.ts'
 import type { Metric } from './metric.ts'
 
@@ -26,10 +26,16 @@ export function describeAnomaly(anomaly: Omit<Anomaly, 'causes' | 'events'>, met
   return `The ${metric.label} of ${component} ${phrases[kind]} ${formatTimestamp(new Date(since))}: ${figures}`
 }
 
-/** What probably caused it: "probably because of analyzer (72%): queue of analyzer rose from 3 to 40"; undefined if nothing is probable. */
+/**
+ * What probably caused it: "probably because of analyzer (72%): queue of analyzer rose from 3 to 40", "probably because of analyzer itself (80%)";
+ * undefined if nothing is probable.
+ */
 export function describeCause(anomaly: Anomaly): string | undefined {
-  const cause = findForeignCause(anomaly)
-  return cause && `probably because of ${cause.component} (${formatRatio(cause.probability, 2)}): ${cause.why.replace(/\.$/, '')}`
+  const cause = findCause(anomaly)
+  if (!cause) return undefined
+  const isOwn = cause.component === anomaly.component
+  const named = `probably because of ${cause.component}${isOwn ? ' itself' : ''} (${formatRatio(cause.probability, 2)})`
+  return isOwn && cause.metric === anomaly.metric ? named : `${named}: ${cause.why.replace(/\.$/, '')}`
 }
 
 /** What probably brought it about: "Configuration version 12 of analyzer, 2 min before the change (64%)"; undefined if nothing is probable. */

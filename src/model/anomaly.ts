@@ -37,7 +37,7 @@ export const anomalySchema = z.object({
   usual: z.tuple([z.number(), z.number()]).describe('The range of the values before it'),
   before: z.number().describe('The median before it'),
   value: z.number().nullable().describe('The median since it began; null while nothing is reported'),
-  evidence: z.number().describe('The strongest evidence for it; the detector alone alarms from 3.4 on'),
+  evidence: z.number().describe('The strongest evidence for it; the detector alone alarms from 2.8 on'),
   isWorse: z.boolean().describe('Whether it is to the worse; only then is it a bottleneck and an alert'),
   type: bottleneckTypeSchema.describe('The type of its bottleneck'),
   severity: severitySchema,
@@ -49,9 +49,12 @@ export type Anomaly = z.infer<typeof anomalySchema>
 /** A cause that is at least this probable is acted on. */
 const convincing = 0.5
 
+/** What probably caused an anomaly, which may be its own component; undefined if nothing is probable enough. */
+export const findCause = ({ causes: [first] }: Pick<Anomaly, 'causes'>): AnomalyCause | undefined =>
+  first && first.probability >= convincing ? first : undefined
+
 /** The other component that probably caused an anomaly; undefined if none is probable enough. */
-export const findForeignCause = ({
-  component,
-  causes: [first],
-}: Pick<Anomaly, 'component' | 'causes'>): AnomalyCause | undefined =>
-  first && first.component !== component && first.probability >= convincing ? first : undefined
+export function findForeignCause(anomaly: Pick<Anomaly, 'component' | 'causes'>): AnomalyCause | undefined {
+  const cause = findCause(anomaly)
+  return cause?.component === anomaly.component ? undefined : cause
+}

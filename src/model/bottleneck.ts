@@ -7,6 +7,11 @@ export const severityRank = { critical: 4, high: 3, medium: 2, low: 1 } as const
 export const severitySchema = z.enum(['critical', 'high', 'medium', 'low'])
 export type Severity = z.infer<typeof severitySchema>
 
+/** The more urgent one; null is none. */
+export function worseOf<Known extends Severity | null>(a: Known, b: Severity | null): Known | Severity {
+  return b !== null && (a === null || severityRank[b] > severityRank[a]) ? b : a
+}
+
 /** Types of bottlenecks that are anomalies (docs/anomalies.md). */
 export const anomalyBottleneckTypes = [
   'response_time_anomaly',

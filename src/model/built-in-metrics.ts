@@ -57,7 +57,7 @@ const quantiles: readonly BuiltInDefinition[] = namedQuantiles.map(({ name, labe
   grain: 'execution',
   source: 'database',
   formula: 'quantile of `execution_time_ms`',
-  window: executions,
+  window: 'newest executions within 10 minutes, 50 to 300 of them',
   quantile,
 }))
 
@@ -74,11 +74,13 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
       'Share of executions that ended with an error',
       'with an `error_message` / all',
     ],
+  }),
+  ...define('execution', 'database', 'newest 50 decisions, or executions if no decision states one', {
     averageConfidence: [
       'confidence',
       share,
       'Confidence of the agent in its results',
-      'mean of `reasoning.confidence` of the newest 50 decisions, otherwise of `output_data.confidence`',
+      'mean of `reasoning.confidence` of decisions, otherwise of `output_data.confidence` of executions',
     ],
   }),
   ...define('execution', 'database', reporting, {
@@ -160,7 +162,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
       'goal progress',
       share,
       'Progress towards the goals of the agent',
-      '`overall`, or the mean of its parts, or that of the portfolio: (value − start) / (target − start), 10,000 and 10,500 USD by default',
+      '`overall`, or the mean of its parts, or that of the portfolio: (value − start) / (target − start), 10,000 and 10,500 USD by default, which may be below 0 or above 1',
     ],
     goalProgressPrimary: ['primary goal progress', share, 'Progress towards the primary goal', '`primary`'],
     goalProgressSecondary: ['secondary goal progress', share, 'Progress towards the secondary goals', '`secondary`'],
@@ -169,7 +171,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
       'performance score',
       share,
       'Mean of reputation, goal progress and autonomy',
-      '(reputation + goal progress + autonomy) / 3; without progress, the mean of `agent_state.performanceScore`',
+      '(reputation + goal progress from 0 to 1 + autonomy) / 3; without progress, the mean of `agent_state.performanceScore`',
     ],
   }),
   ...define('instance', 'self-report', 'newest report of each instance', {

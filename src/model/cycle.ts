@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { severitySchema } from './bottleneck.ts'
+import { formatTimestamp } from './format.ts'
 import { aggressivenessSchema, autonomyByKindSchema, autonomySchema, policySchema } from './policy.ts'
 import { labelSchema, textSchema } from './text.ts'
 
@@ -35,6 +36,17 @@ export const cycleSummarySchema = z.object({
 })
 export type CycleSummary = z.infer<typeof cycleSummarySchema>
 
+/** A cycle that an alert asked for in a freeze window. */
+export const postponedCycleSchema = z.object({
+  agentId: labelSchema.nullable().describe('Null for the whole fleet'),
+  until: z.number().describe('The end of the freeze window, milliseconds since the epoch'),
+})
+export type PostponedCycle = z.infer<typeof postponedCycleSchema>
+
+/** As a sentence. */
+export const describePostponedCycle = ({ agentId, until }: PostponedCycle): string =>
+  `An alert asked for a cycle of ${agentId ?? 'the whole fleet'}, which starts when the freeze window ends: ${formatTimestamp(new Date(until))}.`
+
 /** The answer to the query `status`. */
 export const controlStatusSchema = z.object({
   policy: policySchema,
@@ -46,5 +58,8 @@ export const controlStatusSchema = z.object({
   constraints: z.array(labelSchema).optional(),
   /** Whether it is because of them that consumption is reduced. */
   isConstrained: z.boolean().optional(),
+  /** The severity of the alerts that shorten the time between cycles, and until when, milliseconds since the epoch. */
+  raised: z.object({ severity: severitySchema, until: z.number() }).optional(),
+  postponed: z.array(postponedCycleSchema).optional().describe('Cycles that wait for the end of a freeze window'),
 })
 export type ControlStatus = z.infer<typeof controlStatusSchema>

@@ -125,6 +125,8 @@ export interface TablePlan {
   table: ImportedTable
   from: string
   key: string
+  /** The column that identifies a row: the key, or another if keys do not last; null if only the content of a row does. */
+  identity: string | null
   columns: Record<string, string>
 }
 

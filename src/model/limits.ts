@@ -1,6 +1,7 @@
 import { Cron } from 'croner'
 import { z } from 'zod'
 import { parseDateTime } from './date-time.ts'
+import { type MarketBound, marketBoundSchema } from './market.ts'
 import { namedMetricSchema } from './metric.ts'
 import { knobNameSchema, nameSchema } from './name.ts'
 import { aggressivenessSchema } from './policy.ts'
@@ -95,6 +96,12 @@ export const limitsSchema = z
       .describe(
         'Highest volatility of the market at which a trial may start: the standard deviation of the changes between the newest 100 prices, percent',
       ),
+    market: z
+      .array(marketBoundSchema)
+      .default([])
+      .describe(
+        'Where figures of the market have to be for a trial to start; one that is not known now, or too old, starts none',
+      ),
     neverTouch: z.array(neverTouchSchema).default([]).describe('Knobs that no trial may turn'),
     maxSteps: z
       .array(maxStepSchema)
@@ -115,6 +122,12 @@ export const limitsSchema = z
     if (min > max) context.addIssue({ code: 'custom', message: `minAggressiveness (${min}) is above maxAggressiveness (${max})` })
   })
 export type Limits = z.infer<typeof limitsSchema>
+/** Where figures of the market have to be. */
+export const listMarketBounds = ({ maxVolatilityPercent: max, market }: Limits): MarketBound[] => [
+  ...(max === undefined ? [] : [{ metric: 'volatility' as const, max }]),
+  ...market,
+]
+
 export const noLimits: Limits = limitsSchema.parse({})
 
 /** Whether a rule applies to this agent. */

@@ -1,7 +1,7 @@
 /** Objectives in words, and in the notation of the command line. */
 import { OptimizerError } from './errors.ts'
 import { formatMetricValue, joinWithAnd } from './format.ts'
-import { findBuiltInMetric, type MetricDeclaration } from './metric.ts'
+import { findBuiltInMetric, getChangeUnit, type Metric, type MetricDeclaration } from './metric.ts'
 import type { Bound, BoundInput, Objective, ObjectiveScope } from './objective.ts'
 import { getWeights } from './weights.ts'
 
@@ -66,6 +66,23 @@ export function describeObjective(objective: Objective): string {
     ...(bounds.length > 0 ? [`subject to ${bounds.join(', ')}`] : []),
     ...(losses.length > 0 ? [`tolerating ${losses.join(', ')}`] : []),
   ].join(', ')
+}
+
+/**
+ * "the lowest cost, with quality score at least 80% and response time at most 3000 ms at the 95th percentile", for people.
+ * @param find the metric of a name
+ */
+export function explainObjective(objective: Objective, find: (name: string) => Pick<Metric, 'label' | 'kind' | 'unit'>): string {
+  const { minimize, maximize, quantile, weigh, subjectTo, tolerate } = objective
+  const goal = minimize ?? maximize
+  const where = quantile === undefined ? '' : ` at the ${Math.round(100 * quantile)}th percentile`
+  const aim = weigh || !goal ? describeGoal(objective) : `the ${minimize ? 'lowest' : 'highest'} ${find(goal).label}${where}`
+  const bounds = subjectTo.map((bound) => `${find(bound.metric).label} ${describeBound(bound, find(bound.metric))}`)
+  const losses = Object.entries(tolerate).map(([name, loss]) => {
+    const unit = getChangeUnit(find(name).kind) === 'points' ? (loss === 1 ? ' point' : ' points') : '%'
+    return `${find(name).label} may lose ${loss}${unit}`
+  })
+  return [aim, ...(bounds.length > 0 ? [`with ${joinWithAnd(bounds)}`] : []), ...losses].join(', ')
 }
 
 function describeGoal({ minimize, maximize, quantile, weigh }: Objective): string {

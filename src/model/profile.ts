@@ -116,47 +116,39 @@ export function readProfileMetric(name: string, profile: AgentProfile): number |
   return typeof value === 'number' ? value : undefined
 }
 
-/** Source 3 (C4) and the averages over all agents (B3). Percentages 0–100. */
-export interface SystemProfile {
-  cpuPercent: number | null
-  memoryPercent: number | null
-  /** Used share of this process's heap. */
-  heapPercent: number | null
-  /** Bytes per second, in plus out. */
-  networkBytesPerSecond: number | null
-  storagePercent: number | null
-  uptimeSeconds: number
-  runtimeVersion: string
-  platform: string
-  decisionQuality: { averageConfidence: number | null; decisionSpeedMs: number | null; accuracyRate: number | null }
-  coordination: { messageLatencyMs: number | null; conflictResolutionTimeMs: number | null; cooperationScore: number | null }
-  /** Overall score 0–1 (B4 `system_performance`). */
-  overallScore: number | null
-  market: MarketProfile | null
-}
-
 /** Context from `market_data`, `portfolio_history` and `trades` (C2). Ratios unless stated otherwise. */
-export interface MarketProfile {
-  /** Standard deviation of the price's relative changes, percent. */
-  volatility: number | null
-  portfolioGrowth: number | null
-  goalProgress: number | null
-  /** Share of the portfolio's value that is invested. */
-  capitalDeployed: number | null
-  tradesPerHour: number | null
-  profitableTrades: number | null
-  /** Share of trades for which profit or loss was predicted correctly. */
-  predictionAccuracy: number | null
-  /** USD. */
-  volume24h: number | null
-  /** Percent. */
-  priceChange24h: number | null
-  /** 0 (fear) to 100 (greed). */
-  fearGreedIndex: number | null
-  /** How old the newest market data and the portfolio are, milliseconds. */
-  marketAgeMs: number | null
-  portfolioAgeMs: number | null
-}
+export const marketProfileSchema = z.object({
+  volatility: measured.describe('Standard deviation of the relative changes between the newest 100 prices, percent'),
+  portfolioGrowth: measured,
+  goalProgress: measured.describe('Of the portfolio; above 1 beyond its target, negative below its start'),
+  capitalDeployed: measured.describe('Share of the portfolio’s value that is invested'),
+  tradesPerHour: measured.describe('Of all agents, within the last 24 hours'),
+  profitableTrades: measured,
+  predictionAccuracy: measured.describe('Share of trades for which profit or loss was predicted correctly'),
+  volume24h: measured.describe('USD'),
+  priceChange24h: measured.describe('Percent'),
+  fearGreedIndex: measured.describe('0 (fear) to 100 (greed)'),
+  marketAgeMs: measured.describe('Age of the newest market data, milliseconds'),
+  portfolioAgeMs: measured.describe('Age of the portfolio, milliseconds'),
+})
+export type MarketProfile = z.infer<typeof marketProfileSchema>
+
+/** Source 3 (C4) and the averages over all agents (B3). Percentages 0–100. */
+export const systemProfileSchema = z.object({
+  cpuPercent: measured,
+  memoryPercent: measured,
+  heapPercent: measured.describe('Used share of the heap of the worker'),
+  networkBytesPerSecond: measured.describe('In plus out'),
+  storagePercent: measured,
+  uptimeSeconds: z.number().describe('Of the worker'),
+  runtimeVersion: z.string(),
+  platform: z.string(),
+  decisionQuality: z.object({ averageConfidence: measured, decisionSpeedMs: measured, accuracyRate: measured }),
+  coordination: z.object({ messageLatencyMs: measured, conflictResolutionTimeMs: measured, cooperationScore: measured }),
+  overallScore: measured.describe('0 to 1 (B4 `system_performance`)'),
+  market: marketProfileSchema.nullable().describe('Null if nothing was recorded'),
+})
+export type SystemProfile = z.infer<typeof systemProfileSchema>
 
 /** Whether an agent has a live instance; one that has none is neither judged nor optimized. */
 export const isPresent = ({ instances }: Pick<AgentProfile, 'instances'>) => instances > 0

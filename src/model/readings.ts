@@ -195,7 +195,7 @@ export type SelfReportReading = { agentId: string; at: number; operationTimes: R
   [Metric in keyof Omit<SelfReportMetrics, 'operationTimes'>]-?: number | null
 }
 
-/** A value that Prometheus has for an agent; the time is that of the query. */
+/** A value that Prometheus has for an agent; the time is that of the sample, or of the query if the value was computed by it. */
 export interface PrometheusValue {
   agentId: string
   metric: MetricName

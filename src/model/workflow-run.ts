@@ -2,7 +2,7 @@
 export interface ActivityRun {
   type: string
   scheduledAt: number
-  /** The start of its last attempt; null if none began. */
+  /** The start of its last attempt; null if none began, or the next one is awaited. */
   startedAt: number | null
   /** Null while it runs. */
   closedAt: number | null

@@ -39,7 +39,7 @@ export function convertCpuProfile(profile: Profiler.Profile, root: string): Stac
 }
 
 /** Some times the sampling interval, ours and the 1 ms of Node's own profiles. */
-const LONGEST_SAMPLE_MICROS = 10_000
+const LONGEST_SAMPLE_MICROS = 20_000
 
 type ProfileNode = Profiler.Profile['nodes'][number]
 

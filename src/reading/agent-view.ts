@@ -2,16 +2,17 @@ import { z } from 'zod'
 import { buildLearningReport } from '../analysis/reporting/insights/index.ts'
 import { type Bottleneck, bottleneckSchema, severityRank } from '../model/bottleneck.ts'
 import { knobSchema, knobValuesSchema } from '../model/knob.ts'
+import { getMetric } from '../model/metric.ts'
 import { findObjective, objectiveSchema } from '../model/objective.ts'
-import { describeObjective, describeScope } from '../model/objective-text.ts'
+import { describeScope, explainObjective } from '../model/objective-text.ts'
 import { findAgent, getCurrentConfiguration, listKnobs, requireAgent } from '../store/agents.ts'
+import { listFoundBottlenecks } from '../store/bottlenecks.ts'
 import type { Database } from '../store/database.ts'
 import { countExperience, loadExperience, mostRemembered } from '../store/experience.ts'
 import { findLatestFleetCycle } from '../store/fleet.ts'
 import { listKnownInstances } from '../store/instance-liveness.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { loadObjectives } from '../store/objectives.ts'
-import { listBottlenecksSince } from '../store/period.ts'
 import { instanceViewSchema, toInstanceView } from './agents.ts'
 import type { ReadingContext } from './context.ts'
 import { shownMetricSchema } from './fleet.ts'
@@ -60,7 +61,8 @@ export async function readAgent({ db, config }: ReadingContext, agentId: string)
     knobs,
     instances: instances.map(toInstanceView),
     objective,
-    objectiveText: objective && `${describeObjective(objective)} (set for ${describeScope(objective)})`,
+    objectiveText:
+      objective && `${explainObjective(objective, (name) => getMetric(catalogue, name))} (set for ${describeScope(objective)})`,
     bottlenecks,
     insight: agents[0] ?? null,
     metrics: showNamedMetrics(agents, catalogue),
@@ -70,9 +72,8 @@ export async function readAgent({ db, config }: ReadingContext, agentId: string)
 async function listLatestBottlenecks(db: Database, component: string): Promise<Bottleneck[]> {
   const cycle = await findLatestFleetCycle(db)
   if (!cycle) return []
-  const { items } = await listBottlenecksSince(db, { component, limit: 50 })
-  return items
-    .filter(({ cycleId }) => cycleId === cycle.id)
+  const found = await listFoundBottlenecks(db, { component, cycleId: cycle.id, limit: 50 })
+  return found
     .map(({ cycleId: _, detectedAt: __, ...bottleneck }) => bottleneck)
     .sort((a, b) => severityRank[b.severity] - severityRank[a.severity] || b.impact - a.impact)
 }

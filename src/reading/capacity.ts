@@ -29,7 +29,7 @@ export async function readCapacity(context: Context, now = Date.now()): Promise<
 async function computeCapacity(context: Context, now: number): Promise<CapacityForecast[]> {
   const limits = readResourceLimits((await readEngineSettings(context)).alert_thresholds)
   const use = await listDailyUse(context.db, Object.keys(limits), new Date(now - historyDays * dayMs))
-  return listResourceHistories(use).map((history) => forecastCapacity(history, limits[history.resource] ?? null, toDay(now)))
+  return listResourceHistories(use, now).map((history) => forecastCapacity(history, limits[history.resource] ?? null, toDay(now)))
 }
 
 /** More or fewer instances, more or less CPU and memory, and which agent to relieve (E2). */

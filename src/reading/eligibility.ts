@@ -8,13 +8,14 @@ import {
   mayHaveConverged,
 } from '../analysis/eligibility/index.ts'
 import { MetricSeriesCache } from '../analysis/observing/forecasting/index.ts'
-import { computeCurrentVolatility } from '../analysis/observing/profiles/market.ts'
+import { readCurrentMarket } from '../analysis/observing/profiles/market.ts'
 import { countUnproven } from '../analysis/trials/awaited-instances.ts'
 import type { Config } from '../config/config.ts'
 import { tryReadLimits } from '../limits.ts'
 import { keepCurrentFigures } from '../model/current-figures.ts'
 import { describeUnevenKnobs } from '../model/declaration.ts'
 import { describeDrift } from '../model/drift.ts'
+import { listMarketBounds } from '../model/limits.ts'
 import type { ObservedProfiles } from '../model/profile.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
 import { getCurrentConfiguration, listKnobs } from '../store/agents.ts'
@@ -84,7 +85,7 @@ export async function loadEligibilityRecord(
     loadObjectives(db, config.objectives),
   ])
   const limits = tryReadLimits(config)
-  const isVolatilityLimited = typeof limits !== 'string' && limits.maxVolatilityPercent !== undefined
+  const isMarketLimited = typeof limits !== 'string' && listMarketBounds(limits).length > 0
   const tried = await loadKnownInstances(db, { agentIds: [...new Set(open.map((trial) => trial.agentId))], now })
   const running = open.map((trial) => ({
     id: trial.id,
@@ -112,7 +113,7 @@ export async function loadEligibilityRecord(
       pause: pause ?? null,
       limits,
       traits: config.identity.traits,
-      ...(isVolatilityLimited && { volatility: computeCurrentVolatility(await listLatestMarketData(db), now) }),
+      ...(isMarketLimited && { market: readCurrentMarket(await listLatestMarketData(db), now) }),
       caps: {
         concurrentTrials: config.trials.concurrent,
         concurrentLongTrials: config.trials.concurrentLong,

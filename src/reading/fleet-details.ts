@@ -24,6 +24,8 @@ import { computeTrend, listShownMetrics, showMetric, shownMetricSchema, showTarg
 const newestExecutions = 50
 const courseMs = 12 * 3_600_000
 const coursePoints = 48
+/** As many as a small chart can show: all digits would be most of the answer. */
+const courseDigits = 4
 
 export const pointSchema = z.tuple([z.number(), z.number()]).describe('Time in milliseconds since the epoch, and value')
 
@@ -109,7 +111,7 @@ function describeMetrics(
       trend: value === null ? null : computeTrend(catalogue, name, { value, before }),
       bound: bound ? describeBound(bound, getMetric(catalogue, name)) : null,
       isWithin: bound && value !== null ? value >= min && value <= max : null,
-      course: course.map(({ at, value }): [number, number] => [Math.round(at), value]),
+      course: course.map(({ at, value }): [number, number] => [Math.round(at), Number(value.toPrecision(courseDigits))]),
     }
   })
 }

@@ -18,14 +18,16 @@ const filters = {
   silent: ({ live }: FleetAgent) => live === 0,
 }
 const filterSchema = z.enum(Object.keys(filters) as (keyof typeof filters)[])
-const sortSchema = z.enum(['attention', 'value', 'trend', 'name'])
+const sortSchema = z.enum(['attention', 'slowest', 'value', 'trend', 'name'])
 
 export const fleetQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1_000).default(100).describe('How many agents'),
   offset: z.coerce.number().int().min(0).max(10_000_000).default(0).describe('How many are left out before them'),
   sort: sortSchema
     .default('name')
-    .describe('By what needs attention, the worst value, the worst trend, or by id; equal ones are in the order of their ids'),
+    .describe(
+      'By what needs attention, the response time, the worst value, the worst trend, or by id; equal ones are in the order of their ids',
+    ),
   filter: filterSchema
     .default('all')
     .describe('In a trial, with a bottleneck, getting worse by more than 5, waiting for approval, or without a live instance'),
@@ -81,7 +83,13 @@ export class FleetList {
   #inOrder(sort: FleetQuery['sort']): readonly FleetAgent[] {
     const known = this.#ordered.get(sort)
     if (known) return known
-    const keyOf = { attention: computeAttention, trend: this.#worsening, value: this.#badness, name: () => 0 }[sort]
+    const keyOf = {
+      attention: computeAttention,
+      slowest: ({ responseTime }: FleetAgent) => responseTime ?? -1,
+      trend: this.#worsening,
+      value: this.#badness,
+      name: () => 0,
+    }[sort]
     // The sort is stable, so that equal ones stay in the order of their ids.
     const keyed = this.#ordered
       .get('name')!

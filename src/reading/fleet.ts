@@ -33,6 +33,7 @@ export const fleetAgentSchema = z.object({
   metric: metricNameSchema.describe('What it is optimized for; the response time without an objective'),
   value: z.number().nullable().describe('Of this metric, by the newest snapshot of the last hour'),
   trend: z.number().nullable().describe('Change against the mean of the last hour: percent of a quantity, points of a share'),
+  responseTime: z.number().nullable().describe('Likewise, milliseconds, whatever it is optimized for'),
   severity: severitySchema.nullable().describe('The worst bottleneck that the latest cycle of the fleet found on it'),
   trialId: z.string().nullable().describe('The trial that is running on it'),
   waiting: z.boolean().describe('Whether a change of it waits for approval'),
@@ -59,7 +60,12 @@ export async function readFleet({ db, config }: ReadingContext): Promise<Fleet> 
     agentId,
     metric: chooseMetric(findObjective(objectives, { agentId, kind })),
   }))
-  const [values, bottlenecks] = await Promise.all([loadLatestValues(db, wanted), cycle ? listBottlenecks(db, cycle.id) : []])
+  const others = wanted.flatMap(({ agentId, metric }) => (metric === responseTime ? [] : [{ agentId, metric: responseTime }]))
+  const [values, responseTimes, bottlenecks] = await Promise.all([
+    loadLatestValues(db, wanted),
+    loadLatestValues(db, others),
+    cycle ? listBottlenecks(db, cycle.id) : [],
+  ])
   const worst = new Map<string, Severity>()
   for (const { affectedComponent, severity } of bottlenecks) {
     const known = worst.get(affectedComponent)
@@ -81,6 +87,7 @@ export async function readFleet({ db, config }: ReadingContext): Promise<Fleet> 
         metric,
         value: seen?.value ?? null,
         trend: seen ? computeTrend(catalogue, metric, seen) : null,
+        responseTime: (metric === responseTime ? seen : responseTimes.get(agentId))?.value ?? null,
         severity: worst.get(agentId) ?? null,
         trialId: running.get(agentId) ?? null,
         waiting: asked.has(agentId),
@@ -90,21 +97,23 @@ export async function readFleet({ db, config }: ReadingContext): Promise<Fleet> 
   }
 }
 
+const responseTime = 'responseTime'
+
 /** The metric that stands for an objective: what it is about; of a weighted sum, the metric with the largest weight. */
 function chooseMetric(objective: Objective | undefined): string {
-  if (!objective) return 'responseTime'
+  if (!objective) return responseTime
   const metric = getObjectiveMetric(objective)
   if (metric !== weightedSumName) return metric
   const weights = Object.entries(getWeights(objective.weigh ?? {}))
-  return weights.toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? 'responseTime'
+  return weights.toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? responseTime
 }
 
-/** The metrics to show of an agent: those of its objective, the main one first, and its success rate. */
+/** The metrics to show of an agent: those of its objective, the main one first, its success rate and its response time. */
 export function listShownMetrics(objective: Objective | undefined): string[] {
-  if (!objective) return ['responseTime', 'successRate', 'coordinationScore']
+  if (!objective) return [responseTime, 'successRate', 'coordinationScore']
   const named = listObjectiveMetrics(objective).filter((name) => name !== weightedSumName)
   const weighed = Object.keys(getWeights(objective.weigh ?? {}))
-  return [...new Set([chooseMetric(objective), ...named, ...weighed, 'successRate'])].slice(0, 6)
+  return [...new Set([chooseMetric(objective), ...named, ...weighed, 'successRate', responseTime])].slice(0, 6)
 }
 
 /** The part of a metric that is needed to show its values. */

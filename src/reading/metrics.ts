@@ -4,10 +4,9 @@ import { bottleneckSchema, withImpactUnit } from '../model/bottleneck.ts'
 import { currentMetricSchema } from '../model/metric-view.ts'
 import { loadRecentMetrics } from '../store/agent-metrics.ts'
 import { type AgentRange, countAgents, listAgents, requireAgent } from '../store/agents.ts'
-import { countBottlenecks, listRecentBottlenecks } from '../store/bottlenecks.ts'
+import { type BottleneckFilter, countBottlenecks, listFoundBottlenecks } from '../store/bottlenecks.ts'
 import { listNewestExecutionsByAgent } from '../store/executions.ts'
 import { loadCatalogue } from '../store/metrics.ts'
-import { listBottlenecksSince } from '../store/period.ts'
 import { listScoredExecutionsByAgent } from '../store/recent-executions.ts'
 import { findLatestProfiles } from '../store/snapshots.ts'
 import type { ReadingContext } from './context.ts'
@@ -66,17 +65,11 @@ async function readMetricsOf(
   })
 }
 
-/** The bottlenecks that cycles found, newest first. */
-export async function readBottlenecks({ db }: ReadingContext, limit = 50): Promise<Page<RecordedBottleneck>> {
-  const items = listRecentBottlenecks(db, limit).then((found) => found.map(withImpactUnit))
-  return await readPage(items, countBottlenecks(db))
-}
-
-/** The same of one component, or since a time. */
-export async function readBottlenecksSince(
+/** The bottlenecks that cycles found and that match, newest first. */
+export async function readBottlenecks(
   { db }: ReadingContext,
-  { limit = 50, ...which }: { component?: string | undefined; since?: Date | undefined; limit?: number | undefined },
+  { limit = 50, ...filter }: BottleneckFilter & { limit?: number | undefined },
 ): Promise<Page<RecordedBottleneck>> {
-  const { items, total } = await listBottlenecksSince(db, { ...which, limit })
-  return { items: items.map(withImpactUnit), total }
+  const items = listFoundBottlenecks(db, { ...filter, limit }).then((found) => found.map(withImpactUnit))
+  return await readPage(items, countBottlenecks(db, filter))
 }

@@ -1,3 +1,4 @@
+import { type ForeignRecord, listForeignRecords } from '../store/foreign-databases.ts'
 import { countLiveInstances } from '../store/instance-liveness.ts'
 import { getOperationFigures, type OperationFigures } from '../store/operation.ts'
 import type { ReadingContext } from './context.ts'
@@ -8,6 +9,8 @@ export interface Operation extends OperationFigures {
   liveInstances: number
   /** Workers that ask Temporal for work; undefined if Temporal does not answer. */
   workers: number | undefined
+  /** External databases that are or were followed. */
+  foreignDatabases: ForeignRecord[]
 }
 
 /** TASK_QUEUE_TYPE_WORKFLOW of Temporal's API. */
@@ -16,9 +19,10 @@ const workflowQueue = 1
 /** @throws the database's error */
 export async function readOperation(context: ReadingContext): Promise<Operation> {
   const { db, config, temporal } = context
-  const [figures, liveInstances, workers] = await Promise.all([
+  const [figures, liveInstances, foreignDatabases, workers] = await Promise.all([
     getOperationFigures(db),
     countLiveInstances(db, Date.now()),
+    listForeignRecords(db),
     readFromTemporal(context, async () => {
       const { namespace } = temporal.options
       const queue = { namespace, taskQueue: { name: config.taskQueue }, taskQueueType: workflowQueue }
@@ -26,5 +30,5 @@ export async function readOperation(context: ReadingContext): Promise<Operation>
       return pollers?.length ?? 0
     }),
   ])
-  return { ...figures, liveInstances, workers }
+  return { ...figures, liveInstances, foreignDatabases, workers }
 }

@@ -4,6 +4,7 @@ import {
   computeCumulativeImprovement,
   determineStandings,
   doesStand,
+  isCost,
   type KeptResult,
   summarizeImpact,
 } from '../analysis/reporting/results/index.ts'
@@ -16,7 +17,15 @@ import {
 } from '../model/result.ts'
 import { describeSavings, type Savings } from '../model/saving.ts'
 import { listProvenConfigurations } from '../store/agents.ts'
-import { countResults, listKeptResults, listResultDigests, listResults, type ResultFilter } from '../store/results.ts'
+import { loadCatalogue } from '../store/metrics.ts'
+import {
+  countResults,
+  listAgentsMeasured,
+  listKeptResults,
+  listResultDigests,
+  listResults,
+  type ResultFilter,
+} from '../store/results.ts'
 import { listOpenTrials } from '../store/trials.ts'
 import type { ReadingContext } from './context.ts'
 import { type Page, readPage } from './listed.ts'
@@ -31,7 +40,7 @@ export async function readResults(
   { limit = usualResults, ...filter }: ResultFilter & { limit?: number | undefined } = {},
 ): Promise<Page<StandingResult>> {
   const page = await readPage(listResults(db, { ...filter, limit }), countResults(db, filter))
-  const { standings } = await loadKept({ db }, page.items)
+  const { standings } = await loadKept({ db }, { of: page.items })
   return { ...page, items: addStandings(page.items, standings) }
 }
 
@@ -48,7 +57,10 @@ export async function readResultsReport(context: ReadingContext, limit = usualRe
 
 /** The money that all kept changes save which still stand, also in words. */
 export async function readSavings(context: ReadingContext): Promise<Savings & { sentences: string[] }> {
-  const { kept } = await loadKept(context)
+  const costs = [...(await loadCatalogue(context.db, context.config.metrics)).values()].filter(isCost).map(({ name }) => name)
+  // Of a large fleet, few agents report a cost, and the results of all are large.
+  const agentIds = await listAgentsMeasured(context.db, costs)
+  const { kept } = await loadKept(context, { agentIds })
   const savings = await loadSavings(context, kept)
   return { ...savings, sentences: describeSavings(savings) }
 }
@@ -60,7 +72,7 @@ export async function countRunningTrials({ db }: Pick<ReadingContext, 'db'>): Pr
 
 /** A report of these results, one by one and in total. */
 export async function readReportOf(context: ReadingContext, results: OptimizationResult[]): Promise<ResultsReport> {
-  const { standings, kept } = await loadKept(context, results)
+  const { standings, kept } = await loadKept(context, { of: results })
   const ids = new Set(results.map(({ strategy }) => strategy.id))
   const own = kept.filter(({ strategy }) => ids.has(strategy.id))
   return {
@@ -81,11 +93,17 @@ interface Kept {
   kept: StandingResult[]
 }
 
-/** All kept changes; for some results, only those since the oldest of them, since earlier changes do not affect how later ones stand. */
-async function loadKept({ db }: Pick<ReadingContext, 'db'>, of?: readonly OptimizationResult[]): Promise<Kept> {
+/**
+ * All kept changes, or those of some agents; for some results, only those since the oldest of them, since earlier changes do not affect how
+ * later ones stand.
+ */
+async function loadKept(
+  { db }: Pick<ReadingContext, 'db'>,
+  { of, agentIds }: { of?: readonly OptimizationResult[]; agentIds?: readonly string[] } = {},
+): Promise<Kept> {
   if (of?.length === 0) return { standings: new Map(), kept: [] }
   const since = of?.map(({ timestamp }) => timestamp).reduce((a, b) => (a < b ? a : b))
-  const [agents, kept] = await Promise.all([listProvenConfigurations(db), listKeptResults(db, { since })])
+  const [agents, kept] = await Promise.all([listProvenConfigurations(db), listKeptResults(db, { since, agentIds })])
   const byAgent = Map.groupBy(kept, ({ result }) => result.strategy.agentId)
   const standings = new Map(
     agents.flatMap(({ agentId, values, forgottenAt }) => [

@@ -12,6 +12,7 @@ import { identityViewSchema, readIdentity } from './identity.ts'
 import { listedSchema } from './listed.ts'
 import { policyViewSchema, readPolicy } from './policy.ts'
 import { readResults } from './results.ts'
+import { readSystem, systemViewSchema } from './system.ts'
 import { readFromTemporal } from './temporal.ts'
 import { readRunningTrials, trialSchema } from './trials.ts'
 import { explainTrust, trustSchema } from './trust.ts'
@@ -21,6 +22,7 @@ const latestResults = 10
 export const statusSchema = policyViewSchema.extend({
   identity: identityViewSchema.describe('The goals and traits of the optimizer'),
   trust: trustSchema,
+  system: systemViewSchema.nullable().describe('Host, averages over the fleet, and market, as the latest cycle saw them'),
   agents: z.array(agentSummarySchema),
   trials: z.array(trialSchema).describe('Running trials, oldest first'),
   restores: z
@@ -37,9 +39,10 @@ export type Status = z.infer<typeof statusSchema>
 
 /** The current state of the optimizer and the fleet. The number of queries does not depend on the size of the fleet. */
 export async function readStatus(context: ReadingContext): Promise<Status> {
-  const [policy, changes, agents, trials, restores, approvals, results, alerts] = await Promise.all([
+  const [policy, changes, system, agents, trials, restores, approvals, results, alerts] = await Promise.all([
     readPolicy(context),
     listLatestPolicyChanges(context.db),
+    readSystem(context),
     readAgentSummaries(context),
     readRunningTrials(context),
     readFromTemporal(context, () => listRunningRestores(context.temporal)),
@@ -52,6 +55,7 @@ export async function readStatus(context: ReadingContext): Promise<Status> {
     ...policy,
     identity: readIdentity(context.config, policy.control.policy.aggressiveness),
     trust: explainTrust(policy.control.policy, changes),
+    system,
     agents,
     trials,
     restores: restores ?? null,

@@ -11,6 +11,12 @@ export interface AlertNotice {
   /** Of a threshold: the metric, and the agent or component it is measured of. */
   metric: string | null
   subject: string | null
+  /** The agent that it is about, if it is about one. */
+  agentId: string | null
+  /** The host that it is about, if it is about one or the optimizer's process on it. */
+  host: string | null
+  /** The trial or request that it is about. */
+  trialId: string | null
   message: string
   raisedAt: Date
   resolvedAt: Date | null
@@ -21,8 +27,11 @@ export interface Sink {
   name: string
   /** How often an alert that is still open is sent again, milliseconds; missing if once is enough. */
   repeatMs?: number
-  /** Sends alerts of the same cause and metric together. Throws unless the receiver has them. */
-  send(notices: readonly AlertNotice[]): Promise<void>
+  /**
+   * Sends alerts of the same cause and metric together. Throws unless the receiver has them.
+   * @param known the state that the receiver was told last, by the id of the alert
+   */
+  send(notices: readonly AlertNotice[], known: ReadonlyMap<number, string>): Promise<void>
 }
 
 const timeoutMs = 5_000

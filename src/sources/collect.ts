@@ -1,7 +1,8 @@
 import { combineProfiles } from '../analysis/observing/profiles/combine.ts'
 import type { Goal } from '../analysis/observing/profiles/market.ts'
+import { describeError } from '../model/errors.ts'
 import { livenessTimeoutMs } from '../model/liveness.ts'
-import type { Snapshot } from '../model/profile.ts'
+import type { Snapshot, SourceName } from '../model/profile.ts'
 import { listAgentReadings } from '../store/agent-readings.ts'
 import { communicationSource } from './communication.ts'
 import { databaseSource } from './database.ts'
@@ -25,6 +26,12 @@ export const defaultSources = {
   prometheus: prometheusSource,
 }
 
+/** A source that the snapshot lacks for every agent, and why. */
+export interface UnreadSource {
+  source: SourceName
+  reason: string
+}
+
 /** An agent whose data is missing from the snapshot because it cannot be processed, and why. */
 export interface UnusableData {
   agentId: string
@@ -33,7 +40,7 @@ export interface UnusableData {
 
 /**
  * Reads all sources in parallel, Prometheus too if it is configured, and combines them into one profile per agent (B2, B3, C7). A source
- * that fails or times out leaves gaps in the profiles; only the list of agents is indispensable. An agent whose data makes a source fail
+ * that fails or times out leaves gaps in the profiles and is named; only the list of agents is indispensable. An agent whose data makes a source fail
  * leaves a gap only in its own profile, and a query that fails one in its own metric.
  * @throws the database's error if the list of agents cannot be read
  */
@@ -43,11 +50,12 @@ export async function collectSnapshot({
   timeoutMs = sourceTimeoutMs,
   ...request
 }: SourceRequest & { goal: Goal; from?: typeof defaultSources; timeoutMs?: number }): Promise<
-  Omit<Snapshot, 'id'> & { unusable: UnusableData[]; failedQueries: FailedQuery[] }
+  Omit<Snapshot, 'id'> & { unusable: UnusableData[]; unread: UnreadSource[]; failedQueries: FailedQuery[] }
 > {
   const { db, now } = request
   const listing = listAgentReadings(db, new Date(now - livenessTimeoutMs), request.agentIds)
   const unusable: UnusableData[] = []
+  const unread: UnreadSource[] = []
   const note = (agentId: string, source: string, error: unknown) =>
     unusable.push({ agentId, reason: `${source}: ${error instanceof Error ? error.message : error}` })
   const readWithGaps = async <Reading>(source: Source<Reading>) => {
@@ -60,7 +68,10 @@ export async function collectSnapshot({
     withTimeout(
       timeoutMs,
       source.read(request).catch(() => readWithGaps(source)),
-    )
+    ).catch((error) => {
+      unread.push({ source: source.name, reason: describeError(error) })
+      return undefined
+    })
   const [agents, ...readings] = await Promise.all([
     listing,
     read(from.database),
@@ -83,19 +94,17 @@ export async function collectSnapshot({
     },
     { goal, now, onUnusable: (agentId, error) => note(agentId, 'profile', error) },
   )
-  return { takenAt: now, ...combined, unusable, failedQueries: queried?.failed ?? [] }
+  return { takenAt: now, ...combined, unusable, unread, failedQueries: queried?.failed ?? [] }
 }
 
-/** Resolves to undefined if the work fails or times out. */
-async function withTimeout<T>(timeoutMs: number, work: Promise<T>): Promise<T | undefined> {
+/** @throws the error of the work, or one that says that it took too long */
+async function withTimeout<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs, undefined)
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs / 1_000} s`)), timeoutMs)
   })
   try {
     return await Promise.race([work, late])
-  } catch {
-    return undefined
   } finally {
     clearTimeout(timer)
   }

@@ -19,7 +19,7 @@ export interface PrometheusReading {
   failed: FailedQuery[]
 }
 
-/** Prometheus: one instant query for each configured metric, for all agents. */
+/** Prometheus: an instant query for each configured metric, for all agents, and another for the times of samples. */
 export const prometheusSource: Source<PrometheusReading> = {
   name: 'prometheus',
   async read({ prometheus, agentIds, now }) {
@@ -29,7 +29,7 @@ export const prometheusSource: Source<PrometheusReading> = {
     await Promise.all(
       metrics.map(async (metric) => {
         try {
-          reading.values.push(...(await query(url, metric, now)))
+          reading.values.push(...(await readMetric(url, metric, now)))
         } catch (error) {
           reading.failed.push({ metric: metric.name, reason: error instanceof Error ? error.message : String(error) })
         }
@@ -55,8 +55,30 @@ const answerSchema = z.discriminatedUnion('status', [
   z.object({ status: z.literal('error'), error: z.string() }),
 ])
 
-async function query(url: string, metric: ConfiguredMetric, now: number): Promise<PrometheusValue[]> {
+/** A metric by its name, perhaps with labels; of everything else Prometheus knows only when it computed it. */
+const selector = /^\s*[A-Za-z_:][\w:]*\s*(\{[^{}]*\})?\s*$/
+
+/** The value of a metric by agent, as old as its sample if the query selects samples. */
+async function readMetric(url: string, metric: ConfiguredMetric, now: number): Promise<PrometheusValue[]> {
   const { name, query = '', agentLabel = 'agent' } = metric
+  const [values, times] = await Promise.all([
+    ask(url, query),
+    selector.test(query) ? ask(url, `timestamp(${query})`) : ([] as Sample[]),
+  ])
+  const sampledAt = new Map(times.map(({ labels, value }) => [labels[agentLabel], value * 1_000]))
+  return values.flatMap(({ labels, value }) => {
+    const agentId = labels[agentLabel]
+    const isUsable = agentId !== undefined && !validateMetricValue(metric, value)
+    return isUsable ? [{ agentId, metric: name, value, at: Math.min(now, sampledAt.get(agentId) ?? now) }] : []
+  })
+}
+
+interface Sample {
+  labels: Record<string, string>
+  value: number
+}
+
+async function ask(url: string, query: string): Promise<Sample[]> {
   const address = new URL(`${url.replace(/\/$/, '')}/api/v1/query`)
   address.search = new URLSearchParams({ query, timeout: `${answerWithinMs}ms` }).toString()
   const response = await fetch(address, { signal: AbortSignal.timeout(answerWithinMs) })
@@ -66,11 +88,7 @@ async function query(url: string, metric: ConfiguredMetric, now: number): Promis
     throw new Error(`${response.status} ${parsed.error.issues[0]?.message ?? 'the answer is not that of Prometheus'}`)
   const { data: answer } = parsed
   if (answer.status === 'error') throw new Error(answer.error)
-  return answer.data.result.flatMap(({ metric: labels, value: [, text] }) => {
-    const agentId = labels[agentLabel]
-    const value = Number(text)
-    return agentId === undefined || validateMetricValue(metric, value) ? [] : [{ agentId, metric: name, value, at: now }]
-  })
+  return answer.data.result.map(({ metric: labels, value: [, text] }) => ({ labels, value: Number(text) }))
 }
 
 async function readText(response: Response): Promise<string> {

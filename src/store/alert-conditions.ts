@@ -36,6 +36,8 @@ export interface Observed {
   agentId: string | null
   values: MetricValues
   at: Date
+  /** Whether a cycle collected the values. */
+  isAgent: boolean
 }
 
 /**
@@ -59,11 +61,12 @@ export async function listObserved(db: Database, since: Date, until: Date): Prom
     .select(['agentId as component', 'agentId', 'at', 'responseTime', 'successRate', 'coordinationScore', 'others'])
     .execute()
   return [
-    ...components,
+    ...components.map((component) => ({ ...component, isAgent: false })),
     ...agents.map(({ component, agentId, at, others, ...usual }) => ({
       component,
       agentId,
       at,
+      isAgent: true,
       values: present({ ...others, ...usual }),
     })),
   ]
@@ -83,12 +86,22 @@ export function listUntoldAlerts(db: Database, sink: string, isRepeating: boolea
       sql<boolean>`(resolved_at is null and case when acknowledged_at is null
           then ${isRepeating} or told ->> ${sink}::text is distinct from severity
           else ${isRepeating} and jsonb_exists(told, ${sink}::text) end)
-        or (resolved_at > now() - interval '1 hour' and told ->> ${sink}::text <> 'resolved')`,
+        or (resolved_at is not null and told ->> ${sink}::text <> 'resolved')`,
     )
     .orderBy('id')
     .selectAll()
+    .select([
+      sql<string | null>`told ->> ${sink}::text`.as('known'),
+      // An alert is about an agent, an instance of it (`agent/instance`) or a step (`step of agent`).
+      sql<string | null>`(select agent_id from agents, coalesce(subject, component) as about
+        where about = agent_id or starts_with(about, agent_id || '/') or right(about, length(agent_id) + 4) = ' of ' || agent_id
+        order by length(agent_id) desc limit 1)`.as('agentId'),
+      sql<string | null>`(select split_part(known.component, '/', 1) from components known
+        where known.component = alerts.subject and kind in ('host', 'process'))`.as('host'),
+    ])
     .execute()
 }
+export type UntoldAlert = Awaited<ReturnType<typeof listUntoldAlerts>>[number]
 
 /** Records what a receiver was told of alerts. */
 export async function recordTold(db: Database, sink: string, told: readonly { id: number; state: string }[]): Promise<void> {

@@ -4,6 +4,18 @@ import { groupByCycle } from './cycles.ts'
 import type { Database } from './database.ts'
 import { type Columns, float, insertRows, text } from './insert-rows.ts'
 
+/** The columns that hold a bottleneck. */
+const columns = [
+  'type',
+  'severity',
+  'affectedComponent',
+  'description',
+  'impact',
+  'impactUnit',
+  'suggestedFix',
+  'metric',
+] as const
+
 /** Stores the bottlenecks that a cycle found, in place of those of an earlier run of the cycle. */
 export async function replaceBottlenecks(
   db: Database,
@@ -12,7 +24,7 @@ export async function replaceBottlenecks(
   bottlenecks: Bottleneck[],
 ): Promise<void> {
   await db.deleteFrom('bottlenecks').where('cycleId', '=', cycleId).execute()
-  const columns: Columns<Bottleneck> = {
+  const written: Columns<Bottleneck> = {
     snapshot_id: text(() => snapshotId),
     type: text(({ type }) => type),
     severity: text(({ severity }) => severity),
@@ -23,7 +35,7 @@ export async function replaceBottlenecks(
     suggested_fix: text(({ suggestedFix }) => suggestedFix),
     metric: text(({ metric }) => metric),
   }
-  await insertRows(db, { table: 'bottlenecks', same: { cycle_id: cycleId }, columns }, bottlenecks)
+  await insertRows(db, { table: 'bottlenecks', same: { cycle_id: cycleId }, columns: written }, bottlenecks)
 }
 
 /** The bottlenecks that a cycle found, in the order of detection. */
@@ -31,32 +43,33 @@ export async function listBottlenecks(db: Database, cycleId: string): Promise<Bo
   return (await loadBottlenecksByCycle(db, [cycleId])).get(cycleId) ?? []
 }
 
-/** The newest bottlenecks of all cycles, newest first. */
-export async function listRecentBottlenecks(db: Database, limit: number) {
-  const rows = await db
+/** Which bottlenecks are meant; by default all. */
+export interface BottleneckFilter {
+  component?: string | undefined
+  cycleId?: string | undefined
+  since?: Date | undefined
+}
+
+const matching = (db: Database, { component, cycleId, since }: BottleneckFilter) =>
+  db
     .selectFrom('bottlenecks')
+    .$if(component !== undefined, (query) => query.where('affectedComponent', '=', component!))
+    .$if(cycleId !== undefined, (query) => query.where('cycleId', '=', cycleId!))
+    .$if(since !== undefined, (query) => query.where('detectedAt', '>=', since!))
+
+/** The newest bottlenecks that match, newest first, each with its cycle and when it was found. */
+export async function listFoundBottlenecks(db: Database, { limit, ...filter }: BottleneckFilter & { limit: number }) {
+  const rows = await matching(db, filter)
     .orderBy('id', 'desc')
     .limit(limit)
-    .select([
-      'cycleId',
-      'detectedAt',
-      'type',
-      'severity',
-      'affectedComponent',
-      'description',
-      'impact',
-      'impactUnit',
-      'suggestedFix',
-      'metric',
-    ])
+    .select(['cycleId', 'detectedAt', ...columns])
     .execute()
   return rows.map(toBottleneck)
 }
 
-/** How many bottlenecks are on record. */
-export async function countBottlenecks(db: Database): Promise<number> {
-  const row = await db
-    .selectFrom('bottlenecks')
+/** How many bottlenecks match. */
+export async function countBottlenecks(db: Database, filter: BottleneckFilter = {}): Promise<number> {
+  const row = await matching(db, filter)
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow()
   return row.count
@@ -69,13 +82,13 @@ export async function loadBottlenecksByCycle(db: Database, cycleIds: readonly st
     .selectFrom('bottlenecks')
     .where('cycleId', 'in', cycleIds)
     .orderBy('id')
-    .select(['cycleId', 'type', 'severity', 'affectedComponent', 'description', 'impact', 'impactUnit', 'suggestedFix', 'metric'])
+    .select(['cycleId', ...columns])
     .execute()
   return groupByCycle(rows.map(({ cycleId, ...row }) => ({ cycleId, content: toBottleneck(row) })))
 }
 
 /** A row without what it does not say. */
-export const toBottleneck = <Row extends { metric: MetricName | null; impactUnit: ImpactUnit | null }>({
+const toBottleneck = <Row extends { metric: MetricName | null; impactUnit: ImpactUnit | null }>({
   metric,
   impactUnit,
   ...row

@@ -5,6 +5,7 @@ import { type ComponentKind, mayMeasure } from '../model/component.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { MetricValues } from '../model/metric-value.ts'
 import { type Database, inTransaction } from './database.ts'
+import { findGaps } from './monitoring-gaps.ts'
 import { insertOutboxMessages } from './outbox.ts'
 import type { ObservationTables } from './schema/observations.ts'
 import { recordSystemMetrics, type SystemSample } from './system-metrics.ts'
@@ -15,8 +16,6 @@ export interface Reading extends SystemSample {
   agentId?: string
 }
 
-/** Readings further apart than this many intervals have a gap between them. */
-const gapIntervals = 2.5
 /** Older readings, such as the history that another program delivers, are not published. */
 const publishedWithinMs = 3_600_000
 /** The most components of other programs that have readings within a day: whoever invents names must not fill the database. */
@@ -24,8 +23,8 @@ const mostOthers = 1_000
 const dayMs = 86_400_000
 
 /**
- * Records readings (D1): to the history, as what is known of their components now, and where a component was not measured for more than
- * two and a half intervals, as a gap; and publishes them (D8). Readings that are on record already are left out.
+ * Records readings (D1): to the history, as what is known of their components now, and where a component was not measured for long
+ * (`findGaps`), as a gap; and publishes them (D8). Readings that are on record already are left out.
  * @param intervalMs between two readings of a component
  * @param now milliseconds since the epoch
  * @returns those that are new
@@ -59,16 +58,15 @@ export async function recordReadings(
       trx,
       later.map(({ kind: _, agentId: __, ...sample }) => sample),
     )
-    const gaps = later.flatMap(({ component, at }) => {
+    const silences = later.flatMap(({ component, kind, at }) => {
       const since = seen.get(component)
-      return since !== undefined && at.getTime() - since > gapIntervals * intervalMs
-        ? [{ component, since: new Date(since), until: at }]
-        : []
+      return since === undefined ? [] : [{ component, kind, since: new Date(since), until: at }]
     })
+    const gaps = await findGaps(trx, silences, intervalMs, ({ kind }) => kind !== 'other')
     if (gaps.length > 0)
       await trx
         .insertInto('monitoringGaps')
-        .values(gaps)
+        .values(gaps.map(({ component, since, until }) => ({ component, since, until })))
         .onConflict((conflict) => conflict.doNothing())
         .execute()
     await trx
@@ -185,9 +183,4 @@ export function findNewestHost(db: Database, since: Date): Promise<MonitoredComp
     .limit(1)
     .selectAll()
     .executeTakeFirst()
-}
-
-/** When a component was not measured although it was before, newest first. */
-export function listMonitoringGaps(db: Database, component: string) {
-  return db.selectFrom('monitoringGaps').where('component', '=', component).orderBy('since', 'desc').selectAll().execute()
 }

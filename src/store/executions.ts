@@ -21,19 +21,6 @@ export interface ExecutionObservation {
   type: string
 }
 
-/** The newest executions of an agent, newest first, from the index alone (C1). */
-export function listNewestExecutions(db: Database, agentId: string, limit = 50) {
-  return db
-    .selectFrom('agentExecutions')
-    .where('agentName', '=', agentId)
-    .where(hasUsableTime)
-    .orderBy('timestamp', 'desc')
-    .limit(limit)
-    .select(['id', 'timestamp', 'success', 'errored', 'confidence', 'instanceId', 'configurationVersion'])
-    .select(usableMs('executionTimeMs').as('executionTimeMs'))
-    .execute()
-}
-
 /** The newest executions of an agent that works all the time are within a day, in a partition or two. */
 const dayMs = 86_400_000
 

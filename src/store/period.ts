@@ -3,7 +3,6 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Severity } from '../model/bottleneck.ts'
 import type { CycleState } from '../model/records.ts'
 import type { OptimizationResult } from '../model/result.ts'
-import { toBottleneck } from './bottlenecks.ts'
 import type { Database } from './database.ts'
 
 export interface Period {
@@ -86,35 +85,4 @@ function within(scope: Scope): RawBuilder<boolean> {
   const time =
     'cycleId' in scope ? sql`cycle_id = ${scope.cycleId}` : sql`detected_at >= ${scope.from} and detected_at < ${scope.to}`
   return scope.agentId === undefined ? sql`${time}` : sql`${time} and affected_component = ${scope.agentId}`
-}
-
-/** Bottlenecks of a component or of all, found since a time, newest first, and how many there are. */
-export async function listBottlenecksSince(
-  db: Database,
-  { component, since, limit }: { component?: string | undefined; since?: Date | undefined; limit: number },
-) {
-  const found = db
-    .selectFrom('bottlenecks')
-    .$if(component !== undefined, (query) => query.where('affectedComponent', '=', component!))
-    .$if(since !== undefined, (query) => query.where('detectedAt', '>=', since!))
-  const [rows, { total }] = await Promise.all([
-    found
-      .orderBy('id', 'desc')
-      .limit(limit)
-      .select([
-        'cycleId',
-        'detectedAt',
-        'type',
-        'severity',
-        'affectedComponent',
-        'description',
-        'impact',
-        'impactUnit',
-        'suggestedFix',
-        'metric',
-      ])
-      .execute(),
-    found.select(({ fn }) => fn.countAll<number>().as('total')).executeTakeFirstOrThrow(),
-  ])
-  return { items: rows.map(toBottleneck), total }
 }

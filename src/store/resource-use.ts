@@ -15,6 +15,8 @@ export interface DailyUse {
   busiest: number
   /** Instances measured in the last hour of the day that has readings. */
   instances: number
+  /** The last hour of the day that was measured. */
+  lastAt: Date
 }
 
 /** The daily use of these resources since a time, by day, from the aggregates by the hour. */
@@ -29,7 +31,8 @@ export async function listDailyUse(db: Database, resources: readonly string[], s
       group by 1, 2, 3, 4
     )
     select subject, is_agent as "isAgent", resource, to_char(at at time zone 'UTC', 'YYYY-MM-DD') as day, count(*)::int as hours,
-      max(mean) as busiest, (array_agg(instances order by at desc))[1] as instances
+      max(mean) as busiest, (array_agg(instances order by at desc))[1] as instances,
+      max(at) as "lastAt"
     from hourly group by 1, 2, 3, 4 order by 1, 3, 4`.execute(db)
   return rows
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { getChangeUnit, getRecordedMetric, type MetricDeclaration } from '../model/metric.ts'
+import { getChangeUnit, getRecordedMetric, type MetricDeclaration, type MetricName } from '../model/metric.ts'
 import type { OptimizationResult, PromisedImprovement, ResultDigest, Undone } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'
 import { groupByCycle } from './cycles.ts'
@@ -110,23 +110,36 @@ export async function listResultDigests(db: Database): Promise<ResultDigest[]> {
 }
 
 /**
- * The results of kept changes, of all agents or of one, newest first; `isRestored` if the trial was rolled back since.
+ * The results of kept changes, of all agents or of some, newest first; `isRestored` if the trial was rolled back since.
  * @param since ISO 8601; by default all
  */
 export async function listKeptResults(
   db: Database,
-  { agentId, since }: { agentId?: string; since?: string } = {},
+  { agentId, agentIds, since }: { agentId?: string; agentIds?: readonly string[] | undefined; since?: string | undefined } = {},
 ): Promise<{ result: OptimizationResult; isRestored: boolean }[]> {
   const rows = await db
     .selectFrom('optimizationResults as result')
     .leftJoin('trials as trial', 'trial.id', 'result.strategyId')
     .where((eb) => eb.or([eb('result.success', '=', true), sql<boolean>`result.content -> 'keptBy' is not null`]))
     .$if(agentId !== undefined, (query) => query.where('result.agentId', '=', agentId!))
+    .$if(agentIds !== undefined, (query) => query.where('result.agentId', 'in', agentIds!))
     .$if(since !== undefined, (query) => query.where('result.timestamp', '>=', new Date(since!)))
     .orderBy('result.timestamp', 'desc')
     .select(['result.content', 'trial.state'])
     .execute()
   return rows.map(({ content, state }) => ({ result: content, isRestored: state === 'restored' || state === 'restoring' }))
+}
+
+/** The agents with a kept change whose trial measured one of these metrics, as their executions reported it. */
+export async function listAgentsMeasured(db: Database, metrics: readonly MetricName[]): Promise<string[]> {
+  const rows = await db
+    .selectFrom('optimizationResults')
+    .where('success', '=', true)
+    .where(sql<boolean>`content #> '{metrics,before,reported}' ?| ${[...metrics]}::text[]`)
+    .select('agentId')
+    .distinct()
+    .execute()
+  return rows.map(({ agentId }) => agentId)
 }
 
 /** How many changes of cycles were proven, and how many not. */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { AgentProfile, ObservedProfiles, Snapshot } from '../model/profile.ts'
+import type { AgentProfile, ObservedProfiles, Snapshot, SystemProfile } from '../model/profile.ts'
 import { type Database, inTransaction } from './database.ts'
 
 /** Profiles that one statement stores, which bounds the memory that it takes. */
@@ -78,6 +78,12 @@ export async function findLatestProfiles(db: Database, agentIds: readonly string
     .select('content')
     .execute()
   return { takenAt: newest.takenAt.getTime(), agents: rows.map(({ content }) => content) }
+}
+
+/** The profile of the system in the newest snapshot, and when that was taken; undefined before the first cycle. */
+export async function findLatestSystem(db: Database): Promise<{ takenAt: Date; system: SystemProfile } | undefined> {
+  const row = await newestSnapshots(db).select(['takenAt', 'content']).executeTakeFirst()
+  return row && { takenAt: row.takenAt, system: row.content.system }
 }
 
 const newestSnapshots = (db: Database) => db.selectFrom('snapshots').orderBy('takenAt', 'desc').limit(1)

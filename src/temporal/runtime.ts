@@ -16,7 +16,7 @@ export function installRuntime({ worker }: Pick<Config, 'worker'>, log: PinoLogg
     shutdownSignals: ['SIGTERM', 'SIGINT'],
     telemetryOptions: {
       logging: { filter: { core: nativeLevel(log), other: 'ERROR' }, forward: {} },
-      metrics: bindAddress ? { prometheus: { bindAddress } } : undefined,
+      metrics: bindAddress ? { prometheus: { bindAddress, ...conventions } } : undefined,
     },
   }
   try {
@@ -26,6 +26,9 @@ export function installRuntime({ worker }: Pick<Config, 'worker'>, log: PinoLogg
     throw bindAddress ? new OptimizerError('port-taken', message, { cause }) : cause
   }
 }
+
+/** The names that Prometheus asks for. */
+const conventions = { countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true }
 
 /** The native part is verbose at `info`. */
 const nativeLevel = (log: PinoLogger): LogLevel => (log.isLevelEnabled('debug') ? 'DEBUG' : 'WARN')

@@ -59,7 +59,8 @@ export function getCycleSchedule(client: Client) {
     configure: async (scheduled: ReturnType<typeof toScheduled>, jitterSeconds: number) => {
       await handle.update(({ spec, state }) => ({ spec: { ...spec, jitter: `${jitterSeconds}s` }, state, ...scheduled }))
     },
-    trigger: () => handle.trigger(ScheduleOverlapPolicy.SKIP),
+    /** Starts a cycle now, or once the running one has ended; several requests meanwhile share it. */
+    trigger: () => handle.trigger(ScheduleOverlapPolicy.BUFFER_ONE),
     pause: (note: string) => handle.pause(note),
     unpause: (note: string) => handle.unpause(note),
     describe: () => handle.describe(),

@@ -1,6 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { tsToMs } from '@temporalio/common/lib/time.js'
-import type { temporal } from '@temporalio/proto'
+import { temporal } from '@temporalio/proto'
 import type { ActivityRun, WorkflowRun } from '../model/workflow-run.ts'
 
 /** The newest runs are looked at; more would hardly change the shares. */
@@ -8,7 +8,9 @@ const mostRuns = 200
 /** Longer histories are left out: each event has to be read. */
 const mostEvents = 10_000
 
+const { PendingActivityState } = temporal.api.enums.v1
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent
+type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo
 type Timestamp = HistoryEvent['eventTime']
 
 /**
@@ -21,24 +23,37 @@ export async function loadWorkflowRuns(temporal: Client, type: string, since: Da
   for await (const { workflowId, runId, historyLength } of temporal.workflow.list({ query, pageSize: mostRuns })) {
     if (runs.length >= mostRuns) break
     if (historyLength > mostEvents) continue
-    const history = await fetchHistory(temporal, workflowId, runId)
-    if (history) runs.push(readHistory(type, history.events ?? [], now))
+    const run = await fetchRun(temporal, workflowId, runId)
+    if (run) runs.push(readHistory(type, run.events, now, run.pending))
   }
   return runs
 }
 
-/** Undefined if Temporal has removed the run since it was listed. */
-async function fetchHistory(temporal: Client, workflowId: string, runId: string) {
+/** What it is doing now, and its history; undefined if Temporal has removed the run since it was listed. */
+async function fetchRun(temporal: Client, workflowId: string, runId: string) {
   try {
-    return await temporal.workflow.getHandle(workflowId, runId).fetchHistory()
+    const handle = temporal.workflow.getHandle(workflowId, runId)
+    const { events } = await handle.fetchHistory()
+    const { raw } = await handle.describe()
+    return { events: events ?? [], pending: raw.pendingActivities ?? [] }
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined
     throw error
   }
 }
 
-/** One run, as its history tells it. @param now milliseconds since the epoch; the end of what still runs */
-export function readHistory(type: string, events: readonly HistoryEvent[], now: number): WorkflowRun {
+/**
+ * One run, as its history tells it. Of an activity that is retried, the history has the start only once it has closed.
+ * @param now milliseconds since the epoch; the end of what still runs
+ * @param pending what Temporal knows of the activities that have not closed
+ */
+export function readHistory(
+  type: string,
+  events: readonly HistoryEvent[],
+  now: number,
+  pending: readonly PendingActivity[] = [],
+): WorkflowRun {
+  const open = new Map(pending.map((activity) => [activity.activityId, activity]))
   const activities = new Map<string, ActivityRun>()
   const children = new Map<string, { type: string; from: number; to: number }>()
   let closedAt: number | undefined
@@ -47,7 +62,14 @@ export function readHistory(type: string, events: readonly HistoryEvent[], now: 
     const scheduled = event.activityTaskScheduledEventAttributes
     if (scheduled) {
       const name = scheduled.activityType?.name ?? 'unknown'
-      activities.set(String(event.eventId), { type: name, scheduledAt: at, startedAt: null, closedAt: null, attempts: 1 })
+      activities.set(String(event.eventId), {
+        type: name,
+        scheduledAt: at,
+        startedAt: null,
+        closedAt: null,
+        attempts: 1,
+        ...readPending(open.get(scheduled.activityId)),
+      })
     }
     const started = event.activityTaskStartedEventAttributes
     const begun = started && activities.get(String(started.scheduledEventId))
@@ -76,6 +98,17 @@ export function readHistory(type: string, events: readonly HistoryEvent[], now: 
   const ended = [...children.values()].map((child) => ({ ...child, to: Math.min(child.to, endedAt) }))
   return { type, startedAt: toMs(events[0]?.eventTime), endedAt, activities: [...activities.values()], children: ended }
 }
+
+/** The start of the attempt that runs; between two attempts, there is none. */
+function readPending(activity: PendingActivity | undefined): Partial<ActivityRun> {
+  if (!activity) return {}
+  const startedAt = isRunning(activity) ? toMs(activity.lastStartedTime) : null
+  return { startedAt, attempts: activity.attempt ?? 1 }
+}
+
+const isRunning = ({ state }: PendingActivity) =>
+  state === PendingActivityState.PENDING_ACTIVITY_STATE_STARTED ||
+  state === PendingActivityState.PENDING_ACTIVITY_STATE_CANCEL_REQUESTED
 
 const isEnd = (event: HistoryEvent) =>
   Boolean(

@@ -1,4 +1,5 @@
 import { describeAwaited } from '../model/awaited-scores.ts'
+import { describePostponedCycle } from '../model/cycle.ts'
 import { describeImprovement, describeProgress, formatChanges, formatCut, joinWithAnd, roundsToNothing } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import { formatAutonomy, type Policy } from '../model/policy.ts'
@@ -6,6 +7,7 @@ import { describeOutcome, type StandingResult } from '../model/result.ts'
 import { describeEffect } from '../model/result-text.ts'
 import type { Status } from '../reading/status.ts'
 import { formatTraits } from './format-identity.ts'
+import { formatSystem } from './format-system.ts'
 import { formatTime } from './format-time.ts'
 import { formatTrust } from './format-trust.ts'
 import { formatTable } from './table.ts'
@@ -19,6 +21,7 @@ export function formatStatus(status: Status): string {
     formatPolicy(control.policy),
     ...formatTrust(status.trust),
     formatTraits(status.identity),
+    ...(status.system ? formatSystem(status.system) : []),
     formatTable(
       ['agent', 'instances live', 'configuration version'],
       agents.map(({ agentId, live, instances, silentSince, version }) => [
@@ -29,6 +32,7 @@ export function formatStatus(status: Status): string {
     ),
     ...trials.map((trial) => formatRunning(trial, trials)),
     ...(restores ?? []).map(({ workflowId, since }) => `restoring: ${workflowId}, since ${formatTime(since)}`),
+    ...(control.postponed ?? []).map(describePostponedCycle),
     ...approvals.map(formatApproval),
     ...results.map(formatResult),
     ...formatCut(listed.results.shown, listed.results.total, 'result'),

@@ -1,8 +1,9 @@
-import { log, patched, setHandler } from '@temporalio/workflow'
+import { log, patched, setHandler, sleep } from '@temporalio/workflow'
 import type { z } from 'zod'
 import { agentUnderperformanceSignal, performanceAlertSignal, resourceConstraintWarningSignal } from '../contract/messages.ts'
 import { agentUnderperformanceSchema, performanceAlertSchema, resourceConstraintWarningSchema } from '../model/alert-signals.ts'
 import type { Severity } from '../model/bottleneck.ts'
+import type { PostponedCycle } from '../model/cycle.ts'
 import { describeIssue } from '../model/issue.ts'
 import { persistentActivities } from './activities.ts'
 
@@ -10,6 +11,10 @@ import { persistentActivities } from './activities.ts'
 const restMs = 10 * 60_000
 /** The target of a cycle of the whole fleet. */
 const wholeFleet = ''
+/** The worker's clock may say that a freeze window is open for some time after Temporal's says that it has ended. */
+const shortestWaitMs = 1_000
+/** When so many agents wait for the end of a freeze window, the others share a cycle of the whole fleet. */
+const mostPostponed = 100
 
 /** A resource that is short, or no longer is; `by` says so. */
 export interface Shortage {
@@ -24,7 +29,9 @@ interface Reacting {
   enqueue(effect: () => Promise<unknown>): void
   /** The agent that people want to be optimized alone; null is the whole fleet. */
   getFocus(): string | null
-  setCadence(worst: Severity): Promise<void>
+  raiseCadence(severity: Severity): Promise<void>
+  /** The cycles that wait for the end of a freeze window. */
+  postponed: PostponedCycle[]
   /** Records that a resource is short, or no longer is. */
   constrain(shortage: Shortage): Promise<void>
 }
@@ -32,10 +39,11 @@ interface Reacting {
 /**
  * Registers the signals about alerts (B12). A performance alert shortens the time between cycles, and starts one now. An agent that
  * underperforms gets a cycle of its own; others that do so soon after share a cycle of the whole fleet, which tries the worst first, since every
- * cycle reads the whole fleet. A focus on another agent wins. A warning about a resource makes the optimizer prefer changes that need less,
- * until it is over.
+ * cycle reads the whole fleet. A focus on another agent wins. In a freeze window, a cycle waits for its end. A warning about a resource makes the
+ * optimizer prefer changes that need less, until it is over.
  */
-export function handleAlertSignals({ enqueue, getFocus, setCadence, constrain }: Reacting): void {
+export function handleAlertSignals(control: Reacting): void {
+  const { enqueue, getFocus, raiseCadence, constrain } = control
   const sharesCycles = patched('shared-cycles-of-alerts')
   const startedAt = new Map<string, number>()
   const forgetOld = () => {
@@ -48,20 +56,48 @@ export function handleAlertSignals({ enqueue, getFocus, setCadence, constrain }:
     startedAt.set(target, Date.now())
     return true
   }
+  /** Starts the cycle that `target` has claimed for an alert about `concerned`; it waits while nothing may be tried there. */
+  const start = async (target: string, concerned = target) => {
+    const agentId = concerned === wholeFleet ? null : concerned
+    const frozen =
+      target === wholeFleet
+        ? await persistentActivities.triggerCycle({ agentId })
+        : await persistentActivities.startFocusedCycle({ agentId: target })
+    if (!frozen) return
+    startedAt.delete(target)
+    postpone({ agentId: control.postponed.length < mostPostponed ? agentId : null, until: frozen.until })
+  }
+  const postpone = (cycle: PostponedCycle) => {
+    if (waits(cycle.agentId)) return
+    control.postponed = [...control.postponed, cycle]
+    wait(cycle)
+  }
+  const wait = (cycle: PostponedCycle) =>
+    void sleep(Math.max(shortestWaitMs, cycle.until - Date.now())).then(
+      () => {
+        control.postponed = control.postponed.filter((other) => other.agentId !== cycle.agentId)
+        enqueue(() => (cycle.agentId === null ? startCycleOfFleet() : startCycleOf(cycle.agentId)))
+      },
+      () => undefined,
+    )
+  const waits = (agentId: string | null) => control.postponed.some((cycle) => cycle.agentId === agentId)
+  const startCycleOfFleet = async () => {
+    if (claim(wholeFleet)) await start(wholeFleet)
+  }
   const startCycleOf = async (agent: string) => {
     const focus = getFocus()
-    if (focus !== null && focus !== agent) return
+    if ((focus !== null && focus !== agent) || waits(agent)) return
     forgetOld()
-    const isShared = !startedAt.has(agent) && [...startedAt.keys()].some((target) => target !== wholeFleet)
-    if (!claim(isShared ? wholeFleet : agent)) return
-    await (isShared ? persistentActivities.triggerCycle() : persistentActivities.startFocusedCycle({ agentId: agent })).catch(
-      (error: unknown) => {
-        // An unknown agent, for instance, must not take the place of others.
-        startedAt.delete(isShared ? wholeFleet : agent)
-        throw error
-      },
-    )
+    const isShared = sharesCycles && !startedAt.has(agent) && [...startedAt.keys()].some((target) => target !== wholeFleet)
+    const target = isShared ? wholeFleet : agent
+    if (!claim(target)) return
+    await start(target, agent).catch((error: unknown) => {
+      // An unknown agent, for instance, must not take the place of others.
+      startedAt.delete(target)
+      throw error
+    })
   }
+  for (const cycle of control.postponed) wait(cycle)
   const validated =
     <Schema extends z.ZodType>(schema: Schema, handle: (input: z.output<Schema>) => void | Promise<void>) =>
     async (input: unknown) => {
@@ -72,15 +108,15 @@ export function handleAlertSignals({ enqueue, getFocus, setCadence, constrain }:
   setHandler(
     performanceAlertSignal,
     validated(performanceAlertSchema, ({ severity }) => {
-      enqueue(() => setCadence(severity))
-      if (claim(wholeFleet)) enqueue(() => persistentActivities.triggerCycle())
+      enqueue(() => raiseCadence(severity))
+      if (!waits(null) && claim(wholeFleet)) enqueue(() => start(wholeFleet))
     }),
   )
   setHandler(
     agentUnderperformanceSignal,
     validated(agentUnderperformanceSchema, ({ agent }) => {
       if (sharesCycles) enqueue(() => startCycleOf(agent))
-      else if (claim(agent)) enqueue(() => persistentActivities.startFocusedCycle({ agentId: agent }))
+      else if (!waits(agent) && claim(agent)) enqueue(() => start(agent))
     }),
   )
   setHandler(

@@ -13,17 +13,21 @@ import { applyAdaptation } from '../analysis/policy/adaptation.ts'
 import { applyCommand } from '../analysis/policy/apply-command.ts'
 import { commandUpdate, cycleFinishedSignal, policyQuery, readPolicyUpdate, statusQuery } from '../contract/messages.ts'
 import type { ControlState } from '../contract/workflows.ts'
-import type { Severity } from '../model/bottleneck.ts'
+import { type Severity, worseOf } from '../model/bottleneck.ts'
 import { type Command, type CommandRequest, commandRequestSchema } from '../model/commands.ts'
-import { type ControlStatus, type CycleSummary, cycleSummarySchema } from '../model/cycle.ts'
+import { type ControlStatus, type CycleSummary, cycleSummarySchema, describePostponedCycle } from '../model/cycle.ts'
 import { describeIssue } from '../model/issue.ts'
 import { defaultPolicy, formatAutonomy, type Policy } from '../model/policy.ts'
 import { persistentActivities } from './activities.ts'
 import { handleAlertSignals, type Shortage } from './alert-reactions.ts'
 import { CommandQueue, rethrowCause } from './command-queue.ts'
 import { handleCommandSignals } from './cycle-steering.ts'
-import { createInputFailure } from './update-rejection.ts'
+import { createValidator } from './update-rejection.ts'
 
+/** Cycles that wait for the end of a freeze window, as far as they are shown. */
+const mostShown = 10
+/** How long a performance alert shortens the time between cycles. */
+const raisedMs = 3_600_000
 /** The most resources that are remembered as short: whoever invents names in signals must not make the state too large to carry. */
 const mostConstraints = 100
 
@@ -50,11 +54,18 @@ class Control {
     this.state = carried ?? initial
     this.isLoaded = carried !== undefined || !this.hasRecord
     handleCommandSignals(this.commands, async ({ command, by, reason }) => void (await this.execute(command, by, reason)))
+    const control = this
     handleAlertSignals({
       enqueue: (effect) => void this.effects.push(async () => void (await effect())),
       getFocus: () => this.state.policy.focus,
-      setCadence: (worst) => this.setCadence(worst),
+      raiseCadence: (severity) => this.raiseCadence(severity),
       constrain: (warning) => this.constrain(warning),
+      get postponed() {
+        return control.state.postponed ?? []
+      },
+      set postponed(postponed) {
+        control.state = { ...control.state, postponed }
+      },
     })
     setHandler(cycleFinishedSignal, (summary) => this.onCycleFinished(summary))
     setHandler(statusQuery, () => this.loaded())
@@ -103,7 +114,8 @@ class Control {
     // A person's own decision about resources outlasts their shortage.
     if (order.type === 'optimizeSystemPerformance' || order.type === 'reduceResourceConsumption')
       this.state = { ...this.state, isConstrained: false }
-    if (order.type === 'optimizeSystemPerformance') this.effects.push(() => persistentActivities.triggerCycle())
+    if (order.type === 'optimizeSystemPerformance')
+      this.effects.push(async () => void (await persistentActivities.triggerCycle()))
     if (order.type === 'release') await this.release(order, by, why)
     if (order.type === 'pause' || order.type === 'resume' || order.type === 'abort') await this.brake(order.type, by, why)
     await recorded
@@ -158,11 +170,24 @@ class Control {
     const trust = { autonomy, autonomyByKind, reputation }
     const learned = this.change({ ...this.state.policy, ...trust }, 'optimizer', `the results of ${summary.cycleId}`)
     const adapted = this.adapt(summary)
-    this.effects.push(() => this.setCadence(summary.worstSeverity))
+    this.effects.push(() => this.setCadence())
     return [learned, adapted]
   }
 
-  private async setCadence(worst: Severity | null): Promise<void> {
+  /** For some time, cycles follow as quickly as for a bottleneck of this severity, whatever they find. */
+  private async raiseCadence(severity: Severity): Promise<void> {
+    if (worseOf(severity, this.raisedSeverity) === severity)
+      this.state = { ...this.state, raised: { severity, until: Date.now() + raisedMs } }
+    await this.setCadence()
+  }
+
+  private get raisedSeverity(): Severity | null {
+    const { raised } = this.state
+    return raised && raised.until > Date.now() ? raised.severity : null
+  }
+
+  private async setCadence(): Promise<void> {
+    const worst = worseOf(this.state.lastCycle?.worstSeverity ?? null, this.raisedSeverity)
     const cadenceMinutes = await persistentActivities.setCadence({ worst, aggressiveness: this.state.policy.aggressiveness })
     this.state = { ...this.state, cadenceMinutes }
   }
@@ -206,12 +231,13 @@ class Control {
   }
 
   private show(): void {
-    const { policy: current, proven, unproven, lastCycle } = this.state
+    const { policy: current, proven, unproven, lastCycle, postponed = [] } = this.state
     setCurrentDetails(
       [
         ...(current.paused ? ['**Paused**: no trial starts.'] : []),
         `Aggressiveness **${current.aggressiveness}** · autonomy **${formatAutonomy(current)}** · reputation **${current.reputation.toFixed(2)}**`,
         `Focus: ${current.focus ?? 'the whole fleet'} · resources: ${current.resourceMode}`,
+        ...postponed.slice(0, mostShown).map((cycle) => describePostponedCycle(cycle)),
         `${proven} proven changes, ${unproven} not proven · last cycle ${lastCycle?.cycleId ?? 'none'}`,
       ].join('\n\n'),
     )
@@ -221,8 +247,4 @@ class Control {
 const isSamePolicy = (a: Policy, b: Policy) => JSON.stringify(a) === JSON.stringify(b)
 
 const form = '{"command": {"type": "setAggressiveness", "level": 4}, "by": "ada", "reason": "a quiet weekend"}'
-
-function validate(request: CommandRequest): void {
-  const parsed = commandRequestSchema.safeParse(request)
-  if (!parsed.success) throw createInputFailure(parsed.error, 'command', form)
-}
+const validate = createValidator(commandRequestSchema, 'command', form)

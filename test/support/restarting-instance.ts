@@ -17,10 +17,26 @@ interface RestartingOptions {
   optimizer: string
   /** Whether it goes on as if it had not been asked to restart. */
   isDeaf?: boolean
+  /** Waited for between its end and its next start. */
+  whileDown?: () => Promise<void>
+}
+
+/** Starts so many instances of an agent, and ends them with the test. */
+export async function startRestartingFleet(
+  options: RestartingOptions,
+  count: number,
+  onTestFinished: (end: () => Promise<void>) => void,
+) {
+  const restarting = { now: new Set<string>(), most: 0 }
+  const fleet = Array.from({ length: count }, (_, index) => new RestartingInstance(options, index + 1, restarting))
+  onTestFinished(async () => void (await Promise.all(fleet.map((instance) => instance.end()))))
+  await Promise.all(fleet.map((instance) => instance.start()))
+  return { fleet, restarting }
 }
 
 export class RestartingInstance {
   readonly instanceId: string
+  starts = 0
   readonly #options: RestartingOptions
   /** Ids of the instances that are restarting, shared by those of one agent, and the most at once so far. */
   readonly #restarting: { now: Set<string>; most: number }
@@ -48,6 +64,7 @@ export class RestartingInstance {
       heartbeatMs: 200,
       onRestartRequested: () => (isDeaf ? undefined : this.#restart()),
     })
+    this.starts++
     void this.#work(this.#agent)
   }
 
@@ -61,6 +78,7 @@ export class RestartingInstance {
     now.add(this.instanceId)
     this.#restarting.most = Math.max(this.#restarting.most, now.size)
     await this.#agent!.close()
+    await this.#options.whileDown?.()
     if (!this.#isEnded) await this.start()
     now.delete(this.instanceId)
   }

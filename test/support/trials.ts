@@ -13,7 +13,7 @@ import {
   setProvenVersion,
 } from '../../src/store/configurations.ts'
 import type { Database } from '../../src/store/database.ts'
-import { listNewestExecutions } from '../../src/store/executions.ts'
+import { listNewestExecutionsByAgent } from '../../src/store/executions.ts'
 import { classifyInstances } from '../../src/store/instance-liveness.ts'
 import { findLock } from '../../src/store/locks.ts'
 import { findResult } from '../../src/store/results.ts'
@@ -133,9 +133,27 @@ export async function allHeard({ db }: System, instances: TinyInstance[]): Promi
   })
 }
 
+/** Executions of each instance, of known versions, after which a judge knows how it usually is. */
+const usual = 100
+
+/** Resolves once so many instances are live and have worked for a while. */
+export const knownInstances = ({ db }: System, agentId: string, count: number) =>
+  eventually(`the instances of ${agentId} to be live, and known`, async () => {
+    const { live } = await classifyInstances(db, agentId)
+    const past = await db
+      .selectFrom('agentExecutions')
+      .where('agentName', '=', agentId)
+      .where('configurationVersion', 'is not', null)
+      .groupBy('instanceId')
+      .having(({ fn, eb }) => eb(fn.countAll(), '>=', usual))
+      .select('instanceId')
+      .execute()
+    return (live.length === count && past.length === count) || undefined
+  })
+
 /** Resolves once the agent has reported as much as a cycle needs to begin a trial on it. */
 export async function evidenceOf({ db }: System, agentId: string, executions = 20): Promise<void> {
-  const isEnough = async () => (await listNewestExecutions(db, agentId, executions)).length === executions || undefined
+  const isEnough = async () => (await listNewestExecutionsByAgent(db, [agentId], executions)).length === executions || undefined
   await eventually(`evidence about ${agentId}`, isEnough)
 }
 

@@ -16,6 +16,10 @@ export interface WorkflowEnvironment {
   client: TestWorkflowEnvironment['client']
   /** Runs the work while the workflows find these activities. */
   withActivities<T>(activities: Activities, work: () => Promise<T>): Promise<T>
+  /** Skips time, in milliseconds. */
+  sleep(ms: number): Promise<void>
+  /** The time of the server, which is ahead by what was skipped, in milliseconds since the epoch. */
+  now(): Promise<number>
   teardown(): Promise<void>
 }
 
@@ -42,6 +46,8 @@ export async function startWorkflowEnvironment(): Promise<WorkflowEnvironment> {
       current = activities
       return await work()
     },
+    sleep: (ms) => environment.sleep(ms),
+    now: () => environment.currentTimeMs(),
     async teardown() {
       worker.shutdown()
       await running

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Activities } from '../../src/contract/activities.ts'
+import type { ControlStatus } from '../../src/model/cycle.ts'
 import type { Policy } from '../../src/model/policy.ts'
 import { type ActivityOverrides, type ControlWork, finished, ordered, withControl as runWithControl } from '../support/control.ts'
 import { patienceMs } from '../support/eventually.ts'
@@ -12,6 +13,7 @@ beforeAll(async () => {
 })
 afterAll(async () => await environment?.teardown())
 
+const hourMs = 3_600_000
 const count = (done: string[], what: string) => done.filter((each) => each.startsWith(what)).length
 const withControl = (work: ControlWork, overrides?: ActivityOverrides) => runWithControl(environment, work, overrides)
 
@@ -225,7 +227,7 @@ describe('the control workflow', () => {
         await control.executeUpdate('command', ordered('abort', 'now')).finally(goOn)
         expect(done).toContain('rollBackAll ada aborted everything: now')
       },
-      { triggerCycle: () => hangs },
+      { triggerCycle: () => hangs.then(() => undefined) },
     )
   })
 
@@ -296,6 +298,7 @@ describe('the control workflow, told of an alert,', () => {
     const startFocusedCycle: Activities['startFocusedCycle'] = async ({ agentId }) => {
       if (agentId === 'hnuter') throw ApplicationFailure.nonRetryable('There is no agent hnuter.', 'unknown-agent')
       started.push(agentId)
+      return undefined
     }
     const started: string[] = []
     await withControl(
@@ -304,6 +307,54 @@ describe('the control workflow, told of an alert,', () => {
         await vi.waitFor(() => expect(started).toEqual(['hunter']), patienceMs)
       },
       { startFocusedCycle },
+    )
+  })
+
+  test('a cycle that a freeze window forbids starts when it ends, once, and people are told so', async () => {
+    const asked: (string | null)[] = []
+    const until = (await environment.now()) + hourMs
+    let isFrozen = true
+    const ask = (agentId: string | null) => {
+      asked.push(agentId)
+      return isFrozen ? { until } : undefined
+    }
+    await withControl(
+      async (control) => {
+        for (const agent of ['hunter', 'hunter']) await control.signal('agentUnderperformance', { agent })
+        await control.signal('performanceAlert', { severity: 'high' })
+        await vi.waitFor(() => expect(asked).toEqual(['hunter', null]), patienceMs)
+        const { postponed } = await control.query<ControlStatus>('status')
+        expect(postponed).toEqual(['hunter', null].map((agentId) => ({ agentId, until })))
+        isFrozen = false
+        await environment.sleep(hourMs)
+        await vi.waitFor(() => expect(asked.slice(2).sort()).toEqual(['hunter', null]), patienceMs)
+        await control.executeUpdate('readPolicy')
+        expect(await control.query('status')).toMatchObject({ postponed: [] })
+      },
+      {
+        triggerCycle: async (input) => ask(input!.agentId),
+        startFocusedCycle: async ({ agentId }) => ask(agentId),
+      },
+    )
+  })
+
+  test('the time between cycles stays short for an hour, although the cycles find nothing', async () => {
+    const worst: (string | null)[] = []
+    const setCadence: Activities['setCadence'] = async (input) => {
+      worst.push(input.worst)
+      return 6
+    }
+    await withControl(
+      async (control) => {
+        await control.signal('performanceAlert', { severity: 'critical' })
+        await control.signal('performanceAlert', { severity: 'low' })
+        await control.signal('cycleFinished', finished({ worstSeverity: 'medium' }))
+        await vi.waitFor(() => expect(worst).toEqual(['critical', 'critical', 'critical']), patienceMs)
+        await environment.sleep(hourMs)
+        await control.signal('cycleFinished', finished({ worstSeverity: 'medium' }))
+        await vi.waitFor(() => expect(worst.at(-1)).toBe('medium'), patienceMs)
+      },
+      { setCadence },
     )
   })
 

@@ -18,6 +18,7 @@ const behaviours = {
   desks: { medianMs: 190, spread: 0.25, errors: 0.04 },
   plans: { medianMs: 80, spread: 0.2 },
   notes: { medianMs: 60, spread: 0.2, errors: 0.01 },
+  prices: { medianMs: 1, spread: 0.2 },
 } satisfies Record<string, Behaviour>
 
 const themeMs = 60_000

@@ -41,31 +41,32 @@ export class CommandRules {
     this.#successes = results.some(({ success }) => success) ? this.#successes + 1 : 0
     const scarce = allocations.find(({ kind }) => kind === 'more-cpu' || kind === 'more-memory')
     if (scarce && !this.#isSaving) {
-      this.#isSaving = true
       return { command: { type: 'reduceResourceConsumption' }, reason: scarce.text }
     }
-    if (!scarce && this.#isSaving) return this.#optimizeAll('Resources are no longer scarce.')
+    if (!scarce && this.#isSaving) return optimizeAll('Resources are no longer scarce.')
     const [agentId] = [...this.#criticalCycles].find(([, cycles]) => cycles >= lasting.bottleneck) ?? []
     if (agentId !== undefined && this.#focus === undefined) {
-      this.#focus = agentId
       return {
         command: { type: 'focusOnAgent', agentId },
         reason: `${agentId} has been critical for ${lasting.bottleneck} cycles.`,
       }
     }
     if (this.#focus !== undefined && !this.#criticalCycles.has(this.#focus))
-      return this.#optimizeAll(`${this.#focus} is no longer critical.`)
+      return optimizeAll(`${this.#focus} is no longer critical.`)
     if (this.#successes >= lasting.success && bottlenecks.length > 0) {
-      this.#successes = 0
       return { command: { type: 'increaseAggressiveness' }, reason: `${lasting.success} cycles in a row improved something.` }
     }
     return undefined
   }
 
-  #optimizeAll(reason: string): Order {
+  /** A command that the optimizer took is in force. One that it did not take is decided again after the next cycle. */
+  confirm({ command }: Order): void {
+    if (command.type === 'reduceResourceConsumption') this.#isSaving = true
+    if (command.type === 'focusOnAgent') this.#focus = command.agentId
+    if (command.type === 'increaseAggressiveness') this.#successes = 0
+    if (command.type !== 'optimizeSystemPerformance') return
     this.#focus = undefined
     this.#isSaving = false
-    return { command: { type: 'optimizeSystemPerformance' }, reason }
   }
 
   /** Counts for how many cycles in a row each agent has been critical. */
@@ -79,3 +80,5 @@ export class CommandRules {
     for (const agentId of critical) this.#criticalCycles.set(agentId, (this.#criticalCycles.get(agentId) ?? 0) + 1)
   }
 }
+
+const optimizeAll = (reason: string): Order => ({ command: { type: 'optimizeSystemPerformance' }, reason })

@@ -7,7 +7,7 @@ import { Cache } from '../runtime/cache.ts'
 import { agreed, type Proposal, rejected } from '../runtime/negotiation.ts'
 import { runInOrder } from '../runtime/pool.ts'
 import { requestJson } from '../runtime/request.ts'
-import { CommandRules } from './commands.ts'
+import { CommandRules, type Order } from './commands.ts'
 import { knobs, type Settings } from './knobs.ts'
 import { bestDivision } from './plan.ts'
 import { Standings } from './standings.ts'
@@ -81,11 +81,24 @@ class StrategicOrchestrator implements Work {
     for (const [agent, standing] of this.#standings.agents)
       if (standing.autonomy !== before.get(agent)?.autonomy) this.#reassessed.add(agent)
     const order = this.#commands.decide(report)
-    writeStandings(this.#standingsFile, { ...this.#standings.known, commands: this.#commands.inForce })
+    this.#keepStandings()
     this.#publishStandings()
-    // The optimizer answers once it has acted; a command that does not arrive is not given again.
-    if (order) void this.#context.command(order.command, order.reason).catch(() => undefined)
+    if (order) this.#give(order)
     return answer
+  }
+
+  /** The optimizer answers once it has acted, and meanwhile waits for the answer to its report. */
+  #give(order: Order): void {
+    const given = async () => {
+      await this.#context.command(order.command, order.reason)
+      this.#commands.confirm(order)
+      this.#keepStandings()
+    }
+    given().catch((error: unknown) => console.error(`The optimizer did not take ${order.command.type}: ${error}`))
+  }
+
+  #keepStandings(): void {
+    writeStandings(this.#standingsFile, { ...this.#standings.known, commands: this.#commands.inForce })
   }
 
   selfReport() {

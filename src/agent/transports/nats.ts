@@ -1,6 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import { connectNats } from '../../messaging/connection.ts'
-import { cycleReportSchema, type OrchestratorCommand } from '../../messaging/orchestrator-protocol.ts'
+import type { OrchestratorCommand } from '../../messaging/orchestrator-protocol.ts'
 import { profileOrderSchema } from '../../messaging/profiling.ts'
 import { deliverySchema } from '../../messaging/protocol.ts'
 import { sendRequest } from '../../messaging/request.ts'
@@ -16,7 +16,7 @@ import {
 } from '../../messaging/subjects.ts'
 import { OptimizerError } from '../../model/errors.ts'
 import type { NatsOptions } from '../../model/nats-options.ts'
-import { type Policy, policySchema } from '../../model/policy.ts'
+import type { Policy } from '../../model/policy.ts'
 import type { AgentHandlers, CycleReportHandler, Identity, Transport } from '../transport.ts'
 import { warnOnce } from '../warning.ts'
 
@@ -24,7 +24,10 @@ const answerWithinMs = 5_000
 /** A command waits for the workflow that carries it out. */
 const commandWithinMs = 15_000
 
-/** Requests go to the gateway, deliveries arrive on the instance's own subjects. Connects on the first request. */
+/**
+ * Requests go to the gateway, deliveries arrive on the instance's own subjects. Connects on the first request. The schemas that only the
+ * orchestrator needs are loaded when it does, because they take memory.
+ */
 export class NatsTransport implements Transport {
   readonly name = 'nats'
   readonly #url: string
@@ -50,6 +53,7 @@ export class NatsTransport implements Transport {
   }
 
   async command(order: OrchestratorCommand): Promise<Policy> {
+    const { policySchema } = await import('../../model/policy.ts')
     return await sendRequest(await this.#connection(), commandSubject, order, policySchema, commandWithinMs)
   }
 
@@ -101,7 +105,10 @@ export class NatsTransport implements Transport {
   }
 
   #serveCycleReports(nats: NatsConnection): void {
-    const handle = (text: string) => this.#cycleReportHandler?.(cycleReportSchema.parse(JSON.parse(text)))
+    const handle = async (text: string) => {
+      const { cycleReportSchema } = await import('../../messaging/orchestrator-protocol.ts')
+      return await this.#cycleReportHandler?.(cycleReportSchema.parse(JSON.parse(text)))
+    }
     // Only one of several instances answers.
     serve(nats, cycleReportSubject, handle, this.#identity.agentId)
   }

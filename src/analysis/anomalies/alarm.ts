@@ -3,7 +3,7 @@ export const anomalyThreshold = 0.5
 
 /** Turns evidence into one alarm per event. */
 export interface Alarm {
-  /** How far the evidence must exceed the limit: every alarm raises it, and it falls back. */
+  /** How far the evidence must exceed the limit: much at first, because little is known; every alarm raises it, and it falls back. */
   raised: number
   /** Points until the next alarm is possible. */
   rest: number
@@ -12,23 +12,24 @@ export interface Alarm {
 }
 
 /** Evidence from which on there is an alarm, without any caution. */
-export const alarmEvidence = 3.4
+export const alarmEvidence = 2.8
 const restPoints = 100
+const firstRaise = 3
 const raise = 0.4
-const raiseHalfLifePoints = 6000
+const raiseHalfLifePoints = 3000
 const decay = 0.5 ** (1 / raiseHalfLifePoints)
 /** How fast a surprise becomes known after an alarm, and how fast that fades. */
 const learningRate = 0.05
 const knownDecay = 0.5 ** (1 / 2000)
 /** The weight of each surprise relative to the next larger one. */
-const overlap = 0.85
+const overlap = 0.75
 /** The part of a surprise that is no evidence: one value in sixteen is as surprising. */
 const ordinary = 1.2
 /** The largest score that is not an alarm; it grows with the evidence. */
 const quietScore = 0.04
 
 export function createAlarm(views: number): Alarm {
-  return { raised: 0, rest: 0, known: new Array<number>(views).fill(0) }
+  return { raised: firstRaise, rest: 0, known: new Array<number>(views).fill(0) }
 }
 
 /** What is new in the surprises of a point, by view: a level that goes on raises no second alarm. Then learns them. */
@@ -55,11 +56,11 @@ export function combineEvidence(surprises: readonly number[]): number {
   return evidence
 }
 
-/** The score of a point, 0 to 1. @param caution by which the evidence has to be stronger than usual */
+/** The score of a point, 0 to 1. @param caution by which the evidence has to be stronger than usual, unless the detector itself asks for more */
 export function scoreEvidence(alarm: Alarm, evidence: number, caution = 0): number {
   alarm.raised *= decay
   alarm.rest = Math.max(0, alarm.rest - 1)
-  const excess = evidence - alarm.raised - alarmEvidence - caution
+  const excess = evidence - alarmEvidence - Math.max(alarm.raised, caution)
   if (alarm.rest > 0 || excess < 0) return (quietScore * Math.min(evidence, 50)) / 50
   alarm.raised += raise
   alarm.rest = restPoints

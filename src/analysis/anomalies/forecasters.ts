@@ -24,6 +24,10 @@ export interface Forecast {
   bestError: number
   /** By the season where it has proved itself, else the level. */
   seasonal: number
+  /** By the best of the seasons, whether it has proved itself or not; the level before the first day is over. */
+  usual: number
+  /** How far that is from the mean of the day. */
+  rhythm: number
   /** The smallest deviation that matters, in the unit of the metric. */
   floor: number
 }
@@ -55,9 +59,24 @@ export function forecastAndLearn(forecasters: Forecasters, t: number, value: num
   const [dayLike, errorOfDayLike] = errorOfSmoothDay <= errorOfDay ? [smoothDay, errorOfSmoothDay] : [day, errorOfDay]
   const [base, errorOfBase] = errorOfWeek < errorOfDayLike ? [week, errorOfWeek] : [dayLike, errorOfDayLike]
   const seasonal = errorOfBase < 1.1 * errorOfLevel ? base : level
-  const shifted = season.day === null ? level : base + forecasters.offset
+  const isKnown = season.day !== null
+  const rhythm = isKnown ? base - season.total / season.known : 0
+  // A day of the week may be as it was a week ago, or like the others.
+  const onThisDay = (forecast: number, seen = value) =>
+    isKnown ? nearer(seen, forecast, forecast * season.weekday.factor) : forecast
+  const usual = base === week ? week : onThisDay(base)
+  const { offset } = forecasters
+  const shifted = isKnown ? offset + (base === week ? week : onThisDay(base, value - offset)) : level
 
-  const forecasts = [previous, level, day, 0.5 * (previous + day), week, smoothDay, shifted]
+  const forecasts = [
+    previous,
+    level,
+    onThisDay(day),
+    0.5 * (previous + onThisDay(day)),
+    week,
+    onThisDay(smoothDay),
+    shifted,
+  ]
   let best = 0
   for (let i = 1; i < forecasts.length; i++) if (errors[i]! < errors[best]!) best = i
   const errorRate = Math.max(rates.errors, 1 / n)
@@ -70,5 +89,8 @@ export function forecastAndLearn(forecasters: Forecasters, t: number, value: num
   addToSlot(season, value)
   forecasters.level += Math.max(rates.level, 1 / n) * (value - level)
   forecasters.previous = value
-  return { best: forecasts[best]!, bestError: errors[best]!, seasonal, floor }
+  return { best: forecasts[best]!, bestError: errors[best]!, seasonal: seasonal === base ? usual : seasonal, usual, rhythm, floor }
 }
+
+/** Which of two numbers is nearer to a value. */
+const nearer = (value: number, a: number, b: number) => (Math.abs(value - b) < Math.abs(value - a) ? b : a)

@@ -10,12 +10,13 @@ const kinds: Record<View, AnomalyKind> = {
   roughness: 'variance',
   repeats: 'stuck',
   missing: 'dropout',
-  slowMean: 'drift',
+  offset: 'drift',
   level: 'level-shift',
   fastVolatility: 'variance',
   slowVolatility: 'variance',
   dayMean: 'drift',
   seasonalVolatility: 'season',
+  rhythm: 'season',
 }
 
 /**

@@ -1,3 +1,5 @@
+import { addToDay, createWeekday, enterDay, type Weekday } from './weekday.ts'
+
 /**
  * The usual values by time of day and by time of week (UTC). A slot of the day keeps the means of its last seven days, whose median one
  * bad day does not move; a slot of the week keeps a smoothed mean. The mean of the medians around a slot is less noisy than its own median,
@@ -8,8 +10,12 @@ export interface SeasonalProfile {
   days: number[][]
   /** Their medians; null before the first. */
   medians: (number | null)[]
+  /** Their sum and number. */
+  total: number
+  known: number
   /** By slot of the week: the smoothed mean; null before the first. */
   weeks: (number | null)[]
+  weekday: Weekday
   /** The present slot of the week, and the values in it so far. */
   slot: number
   sum: number
@@ -35,7 +41,10 @@ export function createSeasonalProfile(stepSeconds: number, seasonality: Seasonal
   return {
     days: Array.from({ length: slots }, () => []),
     medians: new Array<number | null>(slots).fill(null),
+    total: 0,
+    known: 0,
     weeks: new Array<number | null>(seasonality === 'weekly' ? 7 * slots : 0).fill(null),
+    weekday: createWeekday(),
     slot: -1,
     sum: 0,
     count: 0,
@@ -53,6 +62,7 @@ export function enterSlot(profile: SeasonalProfile, t: number): void {
   const slot = modulo(Math.floor(t / dayMs), 7) * slots + ofDay
   if (slot === profile.slot) return
   if (profile.count > 0) closeSlot(profile)
+  if (profile.weeks.length > 0) enterDay(profile.weekday, Math.floor(t / dayMs), slots)
   profile.slot = slot
   profile.sum = 0
   profile.count = 0
@@ -85,8 +95,13 @@ function closeSlot(profile: SeasonalProfile): void {
   const days = profile.days[ofDay]!
   days.push(mean)
   if (days.length > longestMemoryDays) days.shift()
-  profile.medians[ofDay] = days.toSorted((a, b) => a - b)[days.length >> 1]!
+  const before = profile.medians[ofDay] ?? null
+  const median = days.toSorted((a, b) => a - b)[days.length >> 1]!
+  profile.total += median - (before ?? 0)
+  if (before === null) profile.known++
+  profile.medians[ofDay] = median
   if (profile.weeks.length === 0) return
+  addToDay(profile.weekday, mean)
   const usual = profile.weeks[profile.slot] ?? mean
   profile.weeks[profile.slot] = Number((usual + weekWeight * (mean - usual)).toPrecision(5))
 }

@@ -46,7 +46,7 @@ export interface DetectorState {
   expected: [number, number]
 }
 
-const stateVersion = 3
+const stateVersion = 4
 
 /** @throws OptimizerError `invalid-detector-options` */
 export function createState(options: DetectorOptions): DetectorState {

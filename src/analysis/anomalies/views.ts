@@ -1,6 +1,7 @@
 import { type DayMean, pushDayMean } from './day-mean.ts'
 import { type Forecast, type Forecasters, forecastAndLearn } from './forecasters.ts'
 import { type LevelSpread, relateSpread } from './level-spread.ts'
+import { clamp } from '../statistics/summaries.ts'
 import { addToTail, scoreTail, type Tail } from './tail.ts'
 
 /** The views of a series, each of which shows some kinds of anomaly best. The first two are about the latest value alone. */
@@ -12,12 +13,13 @@ export const views = [
   'roughness',
   'repeats',
   'missing',
-  'slowMean',
+  'offset',
   'level',
   'fastVolatility',
   'slowVolatility',
   'dayMean',
   'seasonalVolatility',
+  'rhythm',
 ] as const
 export type View = (typeof views)[number]
 
@@ -26,7 +28,6 @@ export interface Windows {
   /** The latest seasonal residuals, limited in size, as a ring. */
   residuals: number[]
   residualsAt: number
-  residualsSum: number
   /** The sizes of the latest steps from value to value, as a ring. */
   steps: number[]
   stepsAt: number
@@ -37,6 +38,14 @@ export interface Windows {
   slowVolatility: number
   /** The size of the seasonal residuals over hours: it grows when the rhythm of the day changes. */
   seasonalVolatility: number
+  /** How far values are from what is usual at their time, over hours. */
+  offset: number
+  /** Of these residuals and the usual rhythm of the day: the mean product, and the mean square of the rhythm, over hours and over days. */
+  agreement: number
+  strength: number
+  usualStrength: number
+  /** Points over which they are taken. */
+  points: { seasonalVolatility: number; offset: number; rhythm: number; day: number }
 }
 
 const short = 6
@@ -47,16 +56,17 @@ const volatilityRates = { fast: 0.08, slow: 0.02 }
 const residualLimit = 4
 /** Levels below this share of the width say nothing about how the spread grows with them. */
 const leastLevel = 0.1
+const fewestSpans = 4
+/** Smallest change that matters of the agreement with the rhythm of the day, which is -1/2 where that is gone. */
+const rhythmFloor = 0.05
 /** Smallest change that matters of a volatility on its logarithmic scale. */
 const volatilityFloor = 0.3
 
-/** The slow mean spans a third of a day, within bounds. */
 export function createWindows(stepSeconds: number): Windows {
-  const slots = Math.max(1, Math.min(288, Math.round(86400 / stepSeconds)))
+  const day = 86_400 / stepSeconds
   return {
-    residuals: new Array<number>(Math.max(40, Math.floor(slots / 3))).fill(0),
+    residuals: new Array<number>(long).fill(0),
     residualsAt: 0,
-    residualsSum: 0,
     steps: new Array<number>(roughnessPoints).fill(0),
     stepsAt: 0,
     stepsSum: 0,
@@ -65,6 +75,16 @@ export function createWindows(stepSeconds: number): Windows {
     fastVolatility: 0,
     slowVolatility: 0,
     seasonalVolatility: 0,
+    offset: 0,
+    agreement: 0,
+    strength: 0,
+    usualStrength: 0,
+    points: {
+      seasonalVolatility: Math.max(40, Math.min(96, day / 3)),
+      offset: Math.max(40, day / 4),
+      rhythm: Math.max(20, day / 6),
+      day: Math.max(1, day),
+    },
   }
 }
 
@@ -98,16 +118,17 @@ export function scoreValue(model: Model, t: number, value: number, surprises: nu
   const seasonalResidual = (value - forecast.seasonal) / scale
 
   const limit = residualLimit * (forecast.bestError + floor)
-  pushResidual(windows, Math.max(-limit, Math.min(limit, seasonalResidual)))
+  pushResidual(windows, clamp(seasonalResidual, -limit, limit))
   pushStep(windows, Math.abs(value - previous))
   windows.repeats = value === previous && forecasters.count > 1 ? windows.repeats + 1 : 0
   windows.fastVolatility += volatilityRates.fast * (Math.abs(seasonalResidual) - windows.fastVolatility)
   windows.slowVolatility += volatilityRates.slow * (Math.abs(residual) - windows.slowVolatility)
-  windows.seasonalVolatility += (Math.abs(seasonalResidual) - windows.seasonalVolatility) / windows.residuals.length
+  windows.seasonalVolatility += (Math.abs(seasonalResidual) - windows.seasonalVolatility) / windows.points.seasonalVolatility
 
-  const score = (index: number, x: number, smallest: number) => {
+  /** A quantity that is taken over many points is known once it has been seen over several times as many. */
+  const score = (index: number, x: number, smallest: number, points = 0) => {
     const tail = tails[index]!
-    surprises[index] = scoreTail(tail, x, smallest)
+    if (tail.newerCount + tail.olderCount >= fewestSpans * points) surprises[index] = scoreTail(tail, x, smallest)
     addToTail(tail, x, smallest)
   }
   score(0, residual, 0.5 * floor)
@@ -117,14 +138,28 @@ export function scoreValue(model: Model, t: number, value: number, surprises: nu
   const steps = Math.max(0, windows.stepsSum) / Math.min(roughnessPoints, forecasters.count)
   score(4, Math.log(steps + floor), volatilityFloor)
   score(5, windows.repeats, 2)
-  score(7, windows.residualsSum / windows.residuals.length, 0.5 * floor)
   score(8, forecasters.level, floor)
   score(9, Math.log(windows.fastVolatility + floor), volatilityFloor)
   score(10, Math.log(windows.slowVolatility + floor), volatilityFloor)
   const dayMean = pushDayMean(model.day, t, value)
   if (dayMean !== undefined) score(11, dayMean, 0.2 * forecasters.width)
-  if (forecasters.season.day !== null) score(12, Math.log(windows.seasonalVolatility + floor), volatilityFloor)
+  const { season } = forecasters
+  if (season.day !== null || season.days.length === 0) {
+    compareWithUsual(windows, clamp((value - forecast.usual) / scale, -limit, limit), forecast.rhythm / scale)
+    score(7, windows.offset, 0.5 * floor, windows.points.offset)
+  }
+  if (season.day !== null) score(12, Math.log(windows.seasonalVolatility + floor), volatilityFloor)
+  if (windows.usualStrength > 0) score(13, windows.agreement / (windows.strength + windows.usualStrength), rhythmFloor, windows.points.rhythm)
   return { ...forecast, scale }
+}
+
+/** Residuals that go against the rhythm of the day, or with it, mean that the rhythm has become weaker, or stronger, or comes at another time. */
+function compareWithUsual(windows: Windows, residual: number, rhythm: number): void {
+  const { points } = windows
+  windows.offset += (residual - windows.offset) / points.offset
+  windows.agreement += (residual * rhythm - windows.agreement) / points.rhythm
+  windows.strength += (rhythm ** 2 - windows.strength) / points.rhythm
+  windows.usualStrength += (rhythm ** 2 - windows.usualStrength) / (windows.usualStrength === 0 ? 1 : points.day)
 }
 
 /** Learns the length of the run of missing values that ends here; of the runs of length 0, one of four is enough. */
@@ -135,10 +170,8 @@ function learnMissing({ forecasters, windows, tails }: Model): void {
 
 function pushResidual(windows: Windows, residual: number): void {
   const { residuals, residualsAt } = windows
-  windows.residualsSum += residual - residuals[residualsAt]!
   residuals[residualsAt] = residual
   windows.residualsAt = (residualsAt + 1) % residuals.length
-  if (windows.residualsAt === 0) windows.residualsSum = sumOf(residuals)
 }
 
 function pushStep(windows: Windows, step: number): void {

@@ -1,4 +1,6 @@
 import { formatTimestamp } from '../../model/format.ts'
+import { listMarketBounds } from '../../model/limits.ts'
+import { type MarketBound, marketMetrics } from '../../model/market.ts'
 import { findObjective } from '../../model/objective.ts'
 import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
 import { roundToDecimals } from '../statistics/rounding.ts'
@@ -64,14 +66,14 @@ export const agentRules: readonly Rule<void>[] = [
     },
   },
   {
-    code: 'volatile-market',
+    code: 'market-limit',
     blocks: 'planning',
-    find: ({ fleet: { limits, volatility = null } }) => {
-      const most = typeof limits === 'string' ? undefined : limits.maxVolatilityPercent
-      if (most === undefined || (volatility !== null && volatility <= most)) return undefined
-      const limit = `the limit is ${most}%`
-      if (volatility === null) return { reason: `the volatility of the market is not known; ${limit}` }
-      return { reason: `the volatility of the market is ${roundToDecimals(volatility, 2)}%; ${limit}` }
+    find: ({ fleet: { limits, market } }) => {
+      const bounds = typeof limits === 'string' ? [] : listMarketBounds(limits)
+      const reason = bounds
+        .map((bound) => explainMarket(bound, market?.[bound.metric] ?? null))
+        .find((found) => found !== undefined)
+      return reason === undefined ? undefined : { reason }
     },
   },
   {
@@ -148,4 +150,19 @@ function findConvergence({ fleet: { now, objectives }, agentId, kind, trials: al
   if (until === undefined) return undefined
   const reason = `the last ${withoutGain.length} trials on ${agentId} brought no gain; it is left alone until ${formatTimestamp(new Date(until))}, or until its metrics shift; ${describeRelease(agentId)}`
   return { reason, until }
+}
+
+/** Why the market is not where it has to be; undefined if it is. */
+function explainMarket(
+  { metric, min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }: MarketBound,
+  now: number | null,
+) {
+  if (now !== null && now >= min && now <= max) return undefined
+  const { label, unit } = marketMetrics[metric]
+  const limits = [
+    ...(Number.isFinite(min) ? [`at least ${min}${unit}`] : []),
+    ...(Number.isFinite(max) ? [`at most ${max}${unit}`] : []),
+  ]
+  const state = now === null ? 'not known' : `${roundToDecimals(now, 2)}${unit}`
+  return `the ${label} is ${state}; the limit is ${limits.join(' and ')}`
 }

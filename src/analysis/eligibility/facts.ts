@@ -2,6 +2,7 @@ import type { FinishedTrial } from '../../model/finished-trial.ts'
 import { defaultTraits, type PersonalityTraits } from '../../model/identity.ts'
 import type { Knob, KnobValues } from '../../model/knob.ts'
 import { type Limits, noLimits } from '../../model/limits.ts'
+import type { CurrentMarket } from '../../model/market.ts'
 import { builtInCatalogue, type MetricCatalogue, type MetricName } from '../../model/metric.ts'
 import type { Objective } from '../../model/objective.ts'
 import type { Policy } from '../../model/policy.ts'
@@ -25,8 +26,8 @@ export interface FleetFacts {
   traits: PersonalityTraits
   /** As configured for aggressiveness 3. */
   caps: { concurrentTrials: number; concurrentLongTrials: number; candidateShareRatio: number }
-  /** Volatility of the market now, percent; null if it is not known, missing if nobody limits it. */
-  volatility?: number | null
+  /** The market now; missing if nobody limits it. */
+  market?: CurrentMarket
   /** Running trials, each with the number of instances that run with its values; long ones run outside cycles. */
   running: readonly { id: string; agentId: string; candidates: number; isLong?: boolean }[]
   liveInstances: number
@@ -117,9 +118,9 @@ export const emptyAgentRecord: AgentRecord = {
 export function buildFacts(
   { fleet, agents }: EligibilityRecord,
   observed: Omit<EligibilityFacts, 'fleet' | keyof AgentRecord>,
-  at: Pick<FleetFacts, 'now' | 'policy'>,
+  { now, policy }: Pick<FleetFacts, 'now' | 'policy'>,
 ): EligibilityFacts {
-  return { ...observed, ...(agents[observed.agentId] ?? emptyAgentRecord), fleet: { ...fleet, ...at } }
+  return { ...observed, ...(agents[observed.agentId] ?? emptyAgentRecord), fleet: { ...fleet, now, policy } }
 }
 
 /** Who requests a trial: the optimizer, the optimizer with a person's approval, or a person. */

@@ -14,6 +14,12 @@ export function findFreeze(limits: Limits, agent: { agentId: string; kind: strin
     .find(({ until }) => until > now)
 }
 
+/** The freeze window of the whole fleet that is open at a given time (ms since the epoch); undefined if none is. */
+export function findFleetFreeze(limits: Limits, now: number): Freeze | undefined {
+  const open = findOpenWindows(limits, now).find(({ window }) => window.agent === undefined && window.kind === undefined)
+  return open && { until: open.until }
+}
+
 /** When its latest window that has started ends. Croner works in seconds and looks strictly before the given time. */
 function endOf(window: FreezeWindow, now: number): number {
   const start = parseFreezeStart(window)

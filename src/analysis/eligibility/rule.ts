@@ -7,7 +7,7 @@ export type ReasonCode =
   | 'drifting'
   | 'frozen'
   | 'hourly-limit'
-  | 'volatile-market'
+  | 'market-limit'
   | 'too-few-executions'
   | 'converged'
   | 'paused'

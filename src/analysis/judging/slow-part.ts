@@ -32,7 +32,7 @@ const LEAST_STEP = 0.05
 
 /**
  * Tests on the shares of values beyond the quantiles of history. They see what the typical value does not: a slow mode that grows or shrinks,
- * or a tail. If all values of an arm have become larger, they are taken relative to that.
+ * or a tail. If all values of an arm have become larger, they are taken relative to that, and for harm to what all of the control have.
  * @param isStrict see `fitProportionEffect`
  */
 export function fitSlowPart(history: ArmSamples, references: ArmReferences, isStrict: boolean): (since: ArmSamples) => SlowPart {
@@ -53,9 +53,15 @@ export function fitSlowPart(history: ArmSamples, references: ArmReferences, isSt
     const present = residualsOf(since)
     const move = (arm: Arm) => Math.max(0, references.commonMove(present[arm]))
     const moves = { control: move('control'), candidate: move('candidate') }
+    // What made all values of the control larger is no harm of a candidate that suffers less from it.
+    const harmMoves = { ...moves, candidate: Math.max(moves.control, moves.candidate) }
     const effects = tests.map(({ at, mark, effectOf }) => {
-      const events = (arm: Arm) => mark(since[arm], present[arm], moves[arm])
-      return { at, ...effectOf({ control: events('control'), candidate: events('candidate') }) }
+      const compare = (by: typeof moves) => {
+        const events = (arm: Arm) => mark(since[arm], present[arm], by[arm])
+        return effectOf({ control: events('control'), candidate: events('candidate') })
+      }
+      const own = compare(moves)
+      return { at, gain: own.gain, harm: harmMoves.candidate === moves.candidate ? own.harm : compare(harmMoves).harm }
     })
     const clearest = effects.reduce((best, effect) => (effect.gain < best.gain ? effect : best))
     const together = (p: number) => Math.min(1, p * Math.min(INDEPENDENT, effects.length))

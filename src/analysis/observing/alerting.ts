@@ -12,6 +12,7 @@ import {
  * The condition of a metric after its next value. A level is raised once values have been beyond its limit for the time of the threshold,
  * and ends when one is back behind the limit by the hysteresis.
  * @param at milliseconds since the epoch
+ * @param afterGap values were missing before this one, so nobody knows how long it has been so
  */
 export function advanceCondition(
   condition: AlertCondition,
@@ -19,6 +20,7 @@ export function advanceCondition(
   metric: LimitedMetric,
   value: number,
   at: number,
+  afterGap = false,
 ): AlertCondition {
   const sign = directionOf(threshold, metric) === 'above' ? 1 : -1
   const next: AlertCondition = {}
@@ -29,7 +31,7 @@ export function advanceCondition(
     const margin = before?.isRaised ? hysteresisOf(threshold, limit, metric) : 0
     if (sign * value <= sign * limit - margin) continue
     // A clock that was set back starts the time anew.
-    const since = Math.min(before?.since ?? at, at)
+    const since = afterGap ? at : Math.min(before?.since ?? at, at)
     next[level] = { since, isRaised: before?.isRaised || at - since >= threshold.for * 1_000 }
   }
   return next

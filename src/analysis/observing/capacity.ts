@@ -40,13 +40,18 @@ export function readResourceLimits(thresholds: AlertThresholds): Record<string, 
   )
 }
 
-/** The use of resources, ordered by day, as a history of each. */
+/**
+ * The use of resources, ordered by day, as a history of each. What was not measured within the last day is gone and needs nothing.
+ * @param now milliseconds since the epoch
+ */
 export function listResourceHistories(
-  use: readonly (Omit<ResourceHistory, 'days'> & ResourceHistory['days'][number])[],
+  use: readonly (Omit<ResourceHistory, 'days'> & ResourceHistory['days'][number] & { lastAt: Date })[],
+  now: number,
 ): ResourceHistory[] {
-  return [...Map.groupBy(use, ({ subject, resource }) => `${resource} ${subject}`).values()].map((days) => {
-    const { subject, isAgent, resource, instances } = days.at(-1)!
-    return { subject, isAgent, resource, instances, days: days.map(({ day, busiest }) => ({ day, busiest })) }
+  return [...Map.groupBy(use, ({ subject, resource }) => `${resource} ${subject}`).values()].flatMap((days) => {
+    const { subject, isAgent, resource, instances, lastAt } = days.at(-1)!
+    if (lastAt.getTime() < now - dayMs) return []
+    return [{ subject, isAgent, resource, instances, days: days.map(({ day, busiest }) => ({ day, busiest })) }]
   })
 }
 
@@ -67,7 +72,7 @@ export function forecastCapacity({ days, ...resource }: ResourceHistory, limit: 
   return {
     ...resource,
     days: known,
-    use: Math.max(...(recent.length > 0 ? recent : [days.at(-1)?.busiest ?? 0])),
+    use: Math.max(0, ...recent),
     trendPerDay: isKnown ? slopePerDay(values) : null,
     limit: reachable,
     forecast: isKnown && reachable !== null ? forecastLimit(resource.resource, values, whole.at(-1)!.day, reachable) : null,

@@ -3,8 +3,8 @@ import type { ActivityRun, WorkflowRun } from '../../model/workflow-run.ts'
 
 /**
  * Where the time of workflow runs goes, as a call tree: below the type of the workflow its activities, and below each the time until a
- * worker took it (`schedule-to-start`), that of its last attempt (`execution`), and that of earlier attempts and the pauses between them
- * (`retries`). `waiting` is the time in which no activity and no child workflow was open: for timers, signals, people and workers.
+ * worker took it (`schedule-to-start`), that of its last attempt (`execution`), and all time before that attempt if there were others
+ * (`retries`), since Temporal does not keep when the first one began. `waiting` is the time in which no activity and no child workflow was open: for timers, signals, people and workers.
  * Activities that ran side by side count each for itself.
  * @param windowMs the period that the runs are from
  */
@@ -30,12 +30,11 @@ export function buildWorkflowProfile(runs: readonly WorkflowRun[], windowMs: num
   return { unit: 'microseconds', durationMs: windowMs, frames: tree.frames, nodes: tree.nodes }
 }
 
-/** The times of an activity; the history has only the start of its last attempt. */
+/** The times of an activity, of which only the start of its last attempt is known. */
 export function splitActivity({ scheduledAt, startedAt, closedAt, attempts }: ActivityRun, now: number) {
   const end = closedAt ?? now
-  if (startedAt === null) return { toStartMs: Math.max(0, end - scheduledAt), retriesMs: 0, executionMs: 0 }
-  const before = Math.max(0, startedAt - scheduledAt)
-  const executionMs = Math.max(0, end - startedAt)
+  const before = Math.max(0, (startedAt ?? end) - scheduledAt)
+  const executionMs = startedAt === null ? 0 : Math.max(0, end - startedAt)
   return attempts > 1 ? { toStartMs: 0, retriesMs: before, executionMs } : { toStartMs: before, retriesMs: 0, executionMs }
 }
 

@@ -187,7 +187,13 @@ export class SeriesWatch {
       open.unusual++
       open.kind = findLastingKind(open)
       open.type = findAnomalyType(open)
-      open.value = middle(this.split(open.since).present) ?? open.value
+      const { past, present } = this.split(open.since)
+      // What has turned to the worse is over; whether that is an anomaly, the detector decides.
+      if (!open.isWorse && isToTheWorse(open.kind, this.name.metric, past, present)) {
+        const ended = this.end(open, at)
+        return open.isPending ? {} : { ended }
+      }
+      open.value = middle(present) ?? open.value
       open.severity = rateSeverity(open, this.name.metric)
     }
     if (!open.isPending || !hasLasted(open)) return {}

@@ -11,6 +11,8 @@ declare module 'hono' {
   interface ContextVariableMap {
     /** The token of the request; undefined without one. */
     token: RecordedToken | undefined
+    /** Whether the request would still be let through, for answers that do not end; undefined where everybody is. */
+    isStillAllowed: (() => Promise<boolean>) | undefined
   }
 }
 
@@ -26,14 +28,18 @@ export function requireAccess(book: TokenBook, listening: string) {
     const access = findAccess(c.req.method, c.req.path)
     if (access === 'anyone') return await next()
     const secret = readSecret(c.req.header('authorization'))
-    if (secret === undefined && isLoopback(listening) && !(await book.hasTokenOf(access === 'agent' ? 'agents' : 'people')))
-      return await next()
-    const token = secret === undefined ? undefined : await book.find(secret)
+    const decide = async (): Promise<{ token?: RecordedToken | undefined; refusal?: Refusal | undefined }> => {
+      const isOpen = secret === undefined && isLoopback(listening)
+      if (isOpen && !(await book.hasTokenOf(access === 'agent' ? 'agents' : 'people'))) return {}
+      const token = secret === undefined ? undefined : await book.find(secret)
+      return { token, refusal: findRefusal(access, secret, token) }
+    }
     const attempt = { request: `${c.req.method} ${c.req.path}`, address: findAddress(c) }
-    const refusal = findRefusal(access, secret, token)
+    const { token, refusal } = await decide()
     if (refusal) return await refuse(c, book, failures, refusal, attempt)
     c.set('token', token)
-    await book.recordUse(token!, attempt)
+    c.set('isStillAllowed', async () => (await decide()).refusal === undefined)
+    if (token) await book.recordUse(token, attempt)
     return await next()
   })
 }

@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/transport-node'
-import { realtimeMetricsSchema } from '../../messaging/monitoring.ts'
+import { type RealtimeMetrics, realtimeMetricsSchema } from '../../messaging/monitoring.ts'
 import { SubjectServer } from '../../messaging/subject-server.ts'
 import { realtimeMetricsSubject } from '../../messaging/subjects.ts'
 import { toMetricName } from '../../model/alert-threshold.ts'
@@ -28,8 +28,7 @@ export function serveRealtimeMetrics(
   invalid: InvalidMessages,
   onUnavailable: (error: unknown) => void,
 ): SubjectServer {
-  const record = async (text: string) => {
-    const { readings } = realtimeMetricsSchema.parse(JSON.parse(text))
+  const record = async ({ readings }: RealtimeMetrics) => {
     const { monitoring_interval_seconds: intervalSeconds } = await getEngineSettings(db, engine)
     const now = Date.now()
     const components = readings.map(({ component, at, metrics }) => ({
@@ -48,6 +47,15 @@ export function serveRealtimeMetrics(
     invalid.note(realtimeMetricsSubject, failure)
     return failure.body
   }
-  const answer = async (text: string) => JSON.stringify((await turns.run(() => record(text).catch(fail))) ?? fail(tooMany))
+  const answer = async (text: string) => {
+    try {
+      const metrics = realtimeMetricsSchema.parse(JSON.parse(text))
+      // NATS does not say who sends, but nobody else measures this component.
+      const sender = metrics.readings[0]?.component
+      return JSON.stringify((await turns.run(() => record(metrics).catch(fail), sender)) ?? fail(tooMany))
+    } catch (error) {
+      return JSON.stringify(fail(error))
+    }
+  }
   return new SubjectServer(nats, realtimeMetricsSubject, answer, 'realtime-metrics')
 }

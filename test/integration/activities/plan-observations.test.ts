@@ -6,7 +6,7 @@ import { defaultThresholds } from '../../../src/model/thresholds.ts'
 import { loadEligibilityRecord } from '../../../src/reading/eligibility.ts'
 import { loadKnobsByAgent, registerInstance } from '../../../src/store/agents.ts'
 import { temporaryFolder } from '../../support/folder.ts'
-import { agentProfile, snapshot } from '../../support/profiles.ts'
+import { agentProfile, messages, snapshot } from '../../support/profiles.ts'
 import { announcement, createTestStore, intKnob, strategyFor, type TestStore } from '../../support/store.ts'
 
 const agentIds = ['a', 'b', 'c']
@@ -49,6 +49,7 @@ async function plan(planned = strategies, trials: object = {}, cacheSizes: Recor
     knobs: await loadKnobsByAgent(db),
     experience: [],
     policy: defaultPolicy,
+    pairs: [messages('a', 'b', {})],
     eligibility,
   })
 }

@@ -1,5 +1,5 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { findAccess } from '../../../src/api/access/rules.ts'
 import { TokenBook } from '../../../src/client/token-book.ts'
 import { createToken, readTokens, withdrawToken } from '../../../src/client/tokens.ts'
 import { type TokenRole, tokenRoleSchema } from '../../../src/model/access.ts'
@@ -40,25 +40,58 @@ const send = (route: string, secret?: string, body?: string) => {
   }
   return app.request(path, { method, headers, ...(method !== 'GET' && { body: body ?? '' }) })
 }
+const clients = [undefined, ...tokenRoleSchema.options] as const
+/** Who may send which request, by the table in docs/api.md. */
+const documented = new Map(
+  readFileSync(new URL('../../../docs/api.md', import.meta.url), 'utf8')
+    .split(/<!-- \/?access/)[1]!
+    .matchAll(/^\| `(\w+ [^`]+)` \|(.+)\|$/gm)
+    .map(([, route, cells]) => [
+      route!.replace(/:(\w+)/g, '{$1}'),
+      cells!.split('|').flatMap((cell, index) => (cell.trim() === '✓' ? [clients[index]] : [])),
+    ]),
+)
 const codeOf = async (response: Response) => ((await response.json()) as { error: { code: string } }).error.code
 
 describe('on an address that others reach', () => {
   test.each(listRoutes())('%s is answered for those tokens that the documented matrix names', async (route) => {
-    const access = findAccess(...(route.split(' ') as [string, string]))
-    const allowed: readonly (TokenRole | undefined)[] = {
-      anyone: [undefined, 'viewer', 'operator', 'admin', 'agent'],
-      viewer: ['viewer', 'operator', 'admin'],
-      operator: ['operator', 'admin'],
-      admin: ['admin'],
-      agent: ['agent'],
-    }[access] as (TokenRole | undefined)[]
-    for (const role of [undefined, ...tokenRoleSchema.options]) {
+    for (const role of clients) {
       const response = await send(route, role && secrets[role])
       await response.body?.cancel()
       const refusal = role === undefined ? 401 : 403
-      if (allowed.includes(role)) expect([401, 403]).not.toContain(response.status)
+      if (documented.get(route)!.includes(role)) expect([401, 403]).not.toContain(response.status)
       else expect(response.status).toBe(refusal)
     }
+  })
+
+  // The documented matrix is generated from the rules, so that a wrong rule would be in both.
+  test('the documented matrix is what the roles mean', () => {
+    const selectRoutes = (isMeant: (allowed: readonly (TokenRole | undefined)[], route: string) => boolean) =>
+      [...documented].filter(([route, allowed]) => isMeant(allowed, route)).map(([route]) => route)
+    expect(selectRoutes((allowed) => allowed.includes(undefined))).toEqual([
+      'GET /approve/{id}',
+      'GET /asyncapi.json',
+      'GET /docs/{id}',
+      'GET /healthz',
+      'GET /llms.txt',
+      'GET /openapi.json',
+      'GET /reference',
+      'POST /approve/{id}',
+    ])
+    expect(selectRoutes((allowed) => allowed.join() === 'admin')).toEqual([
+      'DELETE /api/objectives',
+      'POST /api/agents/{id}/forget',
+      'PUT /api/objectives',
+    ])
+    expect(selectRoutes((allowed) => allowed.join() === 'agent')).toEqual(
+      selectRoutes((_, route) => /^\w+ \/(agents|v1)\//.test(route)),
+    )
+    expect(selectRoutes((allowed) => allowed.join() === 'viewer,operator,admin')).toEqual(
+      selectRoutes((_, route) => /^GET \/(api\/|metrics$)/.test(route)),
+    )
+    const others = selectRoutes((allowed) => allowed.join() === 'operator,admin')
+    expect(others.every((route) => route.startsWith('POST /api/'))).toBe(true)
+    expect(others).toEqual(expect.arrayContaining(['POST /api/commands', 'POST /api/undo', 'POST /api/trials/{id}/approval']))
   })
 
   test('an answer to a request without a token says what to do, as documented', async () => {
@@ -98,6 +131,40 @@ describe('on an address that others reach', () => {
     expect((await send('GET /api/policy', secret)).status).toBe(200)
     await withdrawToken(optimizer, 'leaving', 'ada')
     await vi.waitFor(async () => expect((await send('GET /api/policy', secret)).status).toBe(401), 3_000)
+  })
+
+  test('a stream of events ends once its token is revoked, or has expired', async () => {
+    const inASecond = new Date(Date.now() + 1_000).toISOString()
+    const ending = await Promise.all([
+      create('viewer', { name: 'watching' }),
+      create('viewer', { name: 'expiring', expiresAt: inASecond }),
+    ])
+    const streams = await Promise.all([...ending, secrets.viewer].map((secret) => send('GET /api/events', secret)))
+    expect(streams.map(({ status }) => status)).toEqual([200, 200, 200])
+    const lasting = streams.pop()!
+    await withdrawToken(optimizer, 'watching', 'ada')
+    for (const stream of streams) expect(await stream.text()).toContain(': connected')
+    const stillOpen = lasting.body!.getReader()
+    expect((await stillOpen.read()).done).toBe(false)
+    const end = await Promise.race([stillOpen.read(), new Promise((resolve) => setImmediate(() => resolve('open')))])
+    expect(end).toBe('open')
+    await stillOpen.cancel()
+  })
+
+  test('a wrong token is refused as such while the database does not answer', async () => {
+    const book = new TokenBook(optimizer)
+    const guarded = appOf(optimizer, undefined, { tokens: book, listening: '0.0.0.0' })
+    const ask = () => guarded.request('/api/policy', { headers: { authorization: 'Bearer wrong' } })
+    expect((await ask()).status).toBe(401)
+    const insert = vi.spyOn(optimizer.db, 'insertInto').mockImplementation(() => {
+      throw new Error('the database is away')
+    })
+    try {
+      expect((await ask()).status).toBe(401)
+      expect(insert).toHaveBeenCalled()
+    } finally {
+      insert.mockRestore()
+    }
   })
 
   test('the first use of a token is in the audit, and when it was last used is on record', async () => {

@@ -1,8 +1,9 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadDashboard } from '../../../src/api/dashboard.ts'
+import { isSameConfiguration } from '../../../src/model/knob.ts'
 import { readAudit } from '../../../src/reading/audit.ts'
-import { registerInstance } from '../../../src/store/agents.ts'
+import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'
 import { findApproval } from '../../../src/store/approvals.ts'
 import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { recordCycleEnd, recordCycleSkips, recordCycleStart } from '../../../src/store/cycles.ts'
@@ -14,7 +15,7 @@ import { findSeriousViolations, startBrowser } from '../../support/browser.ts'
 import { eventually } from '../../support/eventually.ts'
 import { announcement, strategyFor } from '../../support/store.ts'
 import { System } from '../../support/system.ts'
-import { inState, tryChange } from '../../support/trials.ts'
+import { edit, inState, tryChange } from '../../support/trials.ts'
 
 const script = '<img src=x onerror=alert(1)>'
 const cycleId = 'cycle-seen'
@@ -76,7 +77,7 @@ const open = async (path: string, heading: string | RegExp) => {
 
 /** Presses a button and gives the command in the dialog that it opens. */
 async function command(button: string, confirm: string): Promise<void> {
-  await page.getByRole('button', { name: button }).click()
+  await page.getByRole('button', { name: button }).first().click()
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('Your name').fill('ada')
   await dialog.getByLabel('Reason').fill('a test')
@@ -170,6 +171,29 @@ describe('the dashboard', () => {
     expect(await refused.json()).toMatchObject({ error: { code: 'trial-open' } })
     const { entries } = await readAudit(system.client, { action: 'trial.retried', limit: 1 })
     expect(entries).toMatchObject([{ actor: 'ada', cause: trialId, reason: 'a test', detail: { trialId: again.id } }])
+  })
+
+  it('filters the audit in the address, says what was done, leads to it, and undoes it', async () => {
+    const before = await getCurrentConfiguration(system.db, 'analyzer')
+    await edit(system, 'analyzer', { cacheSize: 3 })
+    await open('audit?action=configuration&subject=analyzer', 'Audit')
+    const row = page.getByRole('row', { name: 'configuration.changed' }).first()
+    await row.getByText('configuration.changed').first().click()
+    await row.getByText('cacheSize 3').waitFor()
+    await row.getByRole('button', { name: 'Undo' }).click()
+    await page.getByRole('dialog').getByText('cacheSize 3 → 2').waitFor()
+    expect((await getCurrentConfiguration(system.db, 'analyzer')).values, 'so far').toMatchObject({ cacheSize: 3 })
+    await page.keyboard.press('Escape')
+    await command('Undo configuration.changed of analyzer', 'Undo')
+    const isBack = async () => isSameConfiguration((await getCurrentConfiguration(system.db, 'analyzer')).values, before.values)
+    await eventually('the values before', async () => (await isBack()) || undefined)
+    await page.getByRole('button', { name: 'Last hour' }).click()
+    await page.getByLabel('Who').fill('nobody')
+    await page.getByText('No entry matches').waitFor()
+    expect(page.url()).toContain('action=configuration&subject=analyzer&since=hour&actor=nobody')
+    await page.getByLabel('Who').fill('')
+    await page.getByRole('row').getByRole('link', { name: 'analyzer' }).first().click()
+    await page.getByRole('heading', { level: 1, name: 'analyzer' }).waitFor()
   })
 
   it('pauses and resumes, and says so on every page', async () => {

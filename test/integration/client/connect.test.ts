@@ -6,6 +6,7 @@ import { OptimizerClient } from '../../../src/client/optimizer.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import { ensureSchedule, getCycleSchedule } from '../../../src/temporal/schedule.ts'
+import { eventually } from '../../support/eventually.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { createTestStore, type TestStore } from '../../support/store.ts'
 import { createNamespace } from '../../support/temporal.ts'
@@ -39,6 +40,29 @@ test('an existing Schedule gets the configured jitter and keeps its cadence', as
   const { spec, state } = await getCycleSchedule(client).describe()
   expect(spec).toMatchObject({ jitter: 3_000, intervals: [{ every: 420_000 }] })
   expect(state.paused).toBe(true)
+  await connection.close()
+})
+
+test('requests for a cycle while one is running start one more once it has ended, and no third', async () => {
+  const connection = await Connection.connect({ address: temporal.address })
+  const client = new Client({ connection, namespace: temporal.namespace })
+  await ensureSchedule(client, configSchema.parse({ taskQueue: 'nobody' }), true)
+  const schedule = getCycleSchedule(client)
+  const started = (count: number) =>
+    eventually(`${count} cycles to start`, async () => {
+      const { recentActions, runningActions } = (await schedule.describe()).info
+      return recentActions.length === count && runningActions.length === 1 ? runningActions[0]!.workflow : undefined
+    })
+  await schedule.trigger()
+  const first = await started(1)
+  for (let request = 0; request < 3; request++) await schedule.trigger()
+  await schedule.setInterval(5)
+  await client.workflow.getHandle(first.workflowId).terminate()
+  const second = await started(2)
+  expect(second.firstExecutionRunId).not.toBe(first.firstExecutionRunId)
+  await client.workflow.getHandle(second.workflowId).terminate()
+  await eventually('no cycle to be left', async () => (await schedule.describe()).info.runningActions.length === 0 || undefined)
+  expect((await schedule.describe()).info.recentActions).toHaveLength(2)
   await connection.close()
 })
 

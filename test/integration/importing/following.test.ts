@@ -102,6 +102,33 @@ test('a SQLite file is followed while its owner writes, and a restart continues 
   expect(await read(follow(settings))).toMatchObject({ taken: 1 })
 })
 
+test('rows without a key of their own are taken once, though VACUUM gives them new row ids', async () => {
+  const trade = (price: number) =>
+    `INSERT INTO trades VALUES ('2025-10-10 15:30:00', 'BUY', 0.5, ${price}, 50, 'vacuumed', NULL);`
+  const { path, file } = createFile(
+    'vacuum.db',
+    `CREATE TABLE trades (timestamp DATETIME, trade_type TEXT, amount_btc REAL, price_usd REAL, total_usd REAL, executed_by TEXT,
+       actual_profit_usd REAL);
+     CREATE TABLE agent_decisions (id VARCHAR(50) PRIMARY KEY, timestamp DATETIME, agent TEXT, type TEXT);
+     INSERT INTO agent_decisions VALUES ('gone', datetime('now'), 'vacuumed', 'x'), ('kept', datetime('now'), 'vacuumed', 'x');
+     ${trade(1)} ${trade(100)} ${trade(100)} ${trade(7)}`,
+  )
+  const settings = { name: 'vacuum', sqlite: path }
+  const followed = follow(settings)
+  expect(await read(followed)).toMatchObject({ taken: 6, problem: null })
+
+  file.exec(`DELETE FROM trades WHERE rowid = 1; DELETE FROM agent_decisions WHERE id = 'gone'; VACUUM;
+    UPDATE trades SET actual_profit_usd = 3 WHERE price_usd = 7; ${trade(100)}`)
+  expect(file.prepare('SELECT rowid FROM trades WHERE price_usd = 7').get()).toEqual({ rowid: 3 })
+  // The third trade of the same content is new.
+  expect(await read(followed)).toMatchObject({ taken: 1, problem: null })
+  expect(await read(follow(settings))).toMatchObject({ taken: 0, problem: null })
+  file.exec(trade(100))
+  expect(await read(follow(settings))).toMatchObject({ taken: 1, problem: null })
+  const rows = await store.db.selectFrom('trades').where('executedBy', '=', 'vacuumed').select('priceUsd').execute()
+  expect(rows.map(({ priceUsd }) => Number(priceUsd)).sort()).toEqual([1, 100, 100, 100, 100, 7])
+})
+
 test('instances and versions of rows are those that they name, or else what the record says', async () => {
   const { path } = createFile(
     'versions.db',

@@ -1,8 +1,12 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { MockActivityEnvironment } from '@temporalio/testing'
+import { DefaultLogger } from '@temporalio/worker'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import type { Dependencies } from '../../../src/activities/dependencies.ts'
+import { createTakeProfile } from '../../../src/activities/take-profile.ts'
 import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
 import { longestProfileResponse, profileResponseSchema } from '../../../src/messaging/profiling.ts'
@@ -64,6 +68,18 @@ describe('a profile is refused with the reason', () => {
       { instanceId: 'hunter-2', arm: 'candidate', trialId: strategy.id },
       { instanceId: 'hunter-1', arm: 'control', trialId: strategy.id },
     ])
+  })
+
+  it('although the trial started only after it was planned', async () => {
+    const take = createTakeProfile({ db: store.db } as Dependencies)
+    const [target] = (await plan({ of: 'agent', agentId: 'hunter' })).targets
+    const subject = { of: 'agent', agentId: 'hunter' } as const
+    const request = profileRequestSchema.parse({ subject, by: 'enable_auto_profiling', trigger: 'degradation' })
+    const taken = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run(take, {
+      request,
+      target: target!,
+    })
+    await expect(taken).rejects.toMatchObject({ code: 'trial-running' })
   })
 
   it('and of everything, for those agents alone', async () => {

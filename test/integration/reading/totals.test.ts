@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { OptimizerClient } from '../../../src/client/optimizer.ts'
+import type { Savings } from '../../../src/model/saving.ts'
 import { explain } from '../../../src/reading/explain.ts'
 import { readLearning } from '../../../src/reading/learning.ts'
 import { readResults, readResultsReport } from '../../../src/reading/results.ts'
@@ -12,9 +13,11 @@ import { forgetAgent } from '../../../src/store/forgetting.ts'
 import { listCommunicatingPairs, loadMessageStatistics } from '../../../src/store/messages.ts'
 import { recordPause } from '../../../src/store/pause.ts'
 import { listPolicyChanges } from '../../../src/store/policy-changes.ts'
+import { ingestReports } from '../../../src/store/reports.ts'
+import { upsertResult } from '../../../src/store/results.ts'
 import { appOf } from '../../support/api.ts'
 import { temporaryFolder } from '../../support/folder.ts'
-import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
+import { announcement, batch, createTestStore, execution, strategyFor, type TestStore } from '../../support/store.ts'
 import { withClosedTemporal } from '../../support/temporal.ts'
 import { planned, resultOf } from '../../support/trial-facts.ts'
 
@@ -132,4 +135,31 @@ test('what stands of a change is said of as many results as are listed, and is t
   await forgetAgent(store.db, { agentId: 'hunter', by: 'ada' })
   expect(await oldest()).toMatchObject({ standing: 'forgotten' })
   expect((await readResultsReport(optimizer)).undone).toMatchObject([{ trialId: 'opt_0_kept', standing: 'forgotten' }])
+})
+
+test('what a kept change saves follows from the cost before it and the present rate of its agent', async () => {
+  const { db } = store
+  await registerInstance(db, announcement('paid', 'paid-1'))
+  const strategy = { ...strategyFor('paid', 'opt_0_paid'), targetMetric: 'costUsd' }
+  const { values } = await getCurrentConfiguration(db, 'paid')
+  const changed = { agentId: 'paid', values: { ...values, cacheSize: 4 }, origin: 'trial', reason: 'a test' } as const
+  await setProvenVersion(db, 'paid', await appendConfiguration(db, changed))
+  const arm = (mean: number) => ({
+    ...resultOf(planned()).metrics.before,
+    reported: { costUsd: { mean, standardError: 0.0001, samples: 400 } },
+  })
+  const metrics = { before: arm(0.02), after: arm(0.01) }
+  await upsertResult(db, null, { ...resultOf(planned(), { actualImprovement: 50, interval: [40, 60], metrics }), strategy })
+  const executions = Array.from({ length: 60 }, (_, minutes) =>
+    execution({ at: Date.now() - minutes * 60_000, metrics: { costUsd: 0.01 } }),
+  )
+  await ingestReports(db, batch('paid', 'paid-1', { executions }), Date.now())
+  const savings = (await (await appOf(optimizer).request('/api/savings')).json()) as Savings
+  expect(savings).toMatchObject({
+    totals: [{ currency: 'USD' }],
+    agents: [{ agentId: 'paid', metric: 'costUsd', keptTrials: 1 }],
+  })
+  const { executionsPerDay, perDay } = savings.agents[0]!
+  expect(executionsPerDay).toBeCloseTo(1_440, -1)
+  expect(perDay).toBeCloseTo(0.01 * executionsPerDay)
 })

@@ -18,8 +18,9 @@ const goal = { start: 0, target: 1 }
 const metric = (name: string, query: string, known: object = {}): ConfiguredMetric =>
   configuredMetricSchema.parse({ name, query, kind: 'continuous', direction: 'lower', ...known })
 const series = (labels: Record<string, string>, value: string) => ({ metric: labels, value: [1_760_000_000, value] })
+const sampledAt = Math.floor(Date.now() / 1_000) * 1_000 - 90_000
 const answers: Record<string, [status: number, body: unknown]> = {
-  depth: [
+  'max by (agent) (depth)': [
     200,
     {
       status: 'success',
@@ -34,10 +35,22 @@ const answers: Record<string, [status: number, body: unknown]> = {
       },
     },
   ],
-  ratio: [200, { status: 'success', data: { resultType: 'vector', result: [series({ job: 'analyzer' }, '0.25')] } }],
-  wrong: [400, { status: 'error', errorType: 'bad_data', error: 'parse error: unexpected end of input' }],
-  scalar: [200, { status: 'success', data: { resultType: 'scalar', result: [1, '2'] } }],
-  broken: [502, 'Bad Gateway'],
+  plain: [200, { status: 'success', data: { resultType: 'vector', result: [series({ agent: 'hunter' }, '4')] } }],
+  'timestamp(plain)': [
+    200,
+    { status: 'success', data: { resultType: 'vector', result: [series({ agent: 'hunter' }, String(sampledAt / 1_000))] } },
+  ],
+  'sum by (agent) (plain)': [
+    200,
+    { status: 'success', data: { resultType: 'vector', result: [series({ agent: 'hunter' }, '4')] } },
+  ],
+  'sum by (job) (ratio)': [
+    200,
+    { status: 'success', data: { resultType: 'vector', result: [series({ job: 'analyzer' }, '0.25')] } },
+  ],
+  'wrong()': [400, { status: 'error', errorType: 'bad_data', error: 'parse error: unexpected end of input' }],
+  'scalar()': [200, { status: 'success', data: { resultType: 'scalar', result: [1, '2'] } }],
+  'broken()': [502, 'Bad Gateway'],
 }
 
 /** A server that answers queries as Prometheus does. */
@@ -57,9 +70,9 @@ async function startPrometheus(): Promise<{ url: string; queries: string[]; stop
 test('metrics with a query have their value by agent, and queries that fail are named', async () => {
   const prometheus = await startPrometheus()
   const metrics = [
-    metric('queueDepth', 'depth'),
-    metric('busyShare', 'ratio', { kind: 'proportion', agentLabel: 'job' }),
-    ...['wrong', 'scalar', 'broken'].map((name) => metric(name, name)),
+    metric('queueDepth', 'max by (agent) (depth)'),
+    metric('busyShare', 'sum by (job) (ratio)', { kind: 'proportion', agentLabel: 'job' }),
+    ...['wrong', 'scalar', 'broken'].map((name) => metric(name, `${name}()`)),
   ]
   const { url } = prometheus
   const { agents, failedQueries } = await collectSnapshot({ db: store.db, now: Date.now(), goal, prometheus: { url, metrics } })
@@ -74,7 +87,20 @@ test('metrics with a query have their value by agent, and queries that fail are 
     'wrong: parse error: unexpected end of input',
   ])
   expect(prometheus.queries).toHaveLength(5)
-  expect(prometheus.queries[0]).toBe('/api/v1/query depth')
+  expect(prometheus.queries[0]).toBe('/api/v1/query max by (agent) (depth)')
+})
+
+test('a value is as old as its sample, and one that Prometheus computes as old as the query', async () => {
+  const prometheus = await startPrometheus()
+  const metrics = [metric('plain', 'plain'), metric('computed', 'sum by (agent) (plain)')]
+  const now = Date.now()
+  const { agents } = await collectSnapshot({ db: store.db, now, goal, prometheus: { url: prometheus.url, metrics } })
+  prometheus.stop()
+  const hunter = agents.find(({ agentId }) => agentId === 'hunter')!
+  expect(hunter.metrics).toEqual({ plain: 4, computed: 4 })
+  expect(findFigureOrigin(hunter, 'plain')).toMatchObject({ ageMs: now - sampledAt })
+  expect(findFigureOrigin(hunter, 'computed')).toMatchObject({ ageMs: 0 })
+  expect(prometheus.queries).toHaveLength(3)
 })
 
 test('without Prometheus, its metrics are missing and every other source is there', async () => {

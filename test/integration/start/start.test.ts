@@ -7,7 +7,11 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { exitCodes } from '../../../src/commands/exit-codes.ts'
+import type { DetectedBottleneck, OptimizationStatus } from '../../../src/messaging/performance.ts'
 import type { OptimizationResult } from '../../../src/model/result.ts'
+import type { CycleView } from '../../../src/reading/cycles.ts'
+import type { Status } from '../../../src/reading/status.ts'
+import type { Cycle } from '../../../src/store/cycles.ts'
 import { patienceMs } from '../../support/eventually.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { startListener } from '../../support/listener.ts'
@@ -86,23 +90,50 @@ const isBetter = ({ verdict, interval, actualImprovement }: OptimizationResult) 
   verdict === 'keep' && interval !== null && interval[0] > 0 && (actualImprovement ?? 0) >= 10
 
 describe('npm start', () => {
-  test('--once makes the real fleet faster or cheaper; npm, terminated in mid-cycle, waits for its report and its end, and no process is left', async () => {
+  test('--once makes the real fleet faster or cheaper, for which the orchestrator raises autonomy and reputation; npm, terminated in mid-cycle, waits for its report and its end, and no process is left', async () => {
     const file = join(folder, 'report.json')
     const { child, ended, output, says } = startWithNpm('--once', '--cycles', String(mostCycles), '--json', file)
     await says('Cycle cycle-')
     const { api, nats } = JSON.parse(readFileSync(join(folder, 'data', 'addresses.json'), 'utf8'))
     const listener = await startListener(nats, api)
-    const results = async () => (await (await fetch(`${api}/api/results`)).json()) as OptimizationResult[]
-    const hasEnded = () => child.exitCode !== null
-    const isProven = async () => hasEnded() || (await results()).some(isBetter)
-    await vi.waitUntil(isProven, { timeout: mostCycles * patienceMs, interval: 500 })
-    expect(hasEnded(), output.text).toBe(false)
+    const read = async <Answer>(path: string) => (await (await fetch(`${api}/api/${path}`)).json()) as Answer
+    const comes = async <Found>(find: () => Promise<Found | undefined>): Promise<Found> => {
+      let found: Found | undefined
+      const isOver = async () => {
+        if (child.exitCode !== null) return true
+        found = await find()
+        return found !== undefined
+      }
+      await vi.waitUntil(isOver, { timeout: mostCycles * patienceMs, interval: 500 })
+      expect(found, output.text).toBeDefined()
+      return found!
+    }
+    const proven = await comes(async () => (await read<OptimizationResult[]>('results')).find(isBetter))
+    const { agentId, id: trialId } = proven.strategy
+    // The scenario of document 000: detected, tried, kept, reported; the strategic orchestrator raises autonomy and reputation.
+    const cycle = await comes(async () => {
+      const cycles = (await read<Cycle[]>('cycles')).filter(({ state }) => state === 'completed')
+      const views = await Promise.all(cycles.map(({ id }) => read<CycleView>(`cycles/${id}`)))
+      return views.find(({ strategies }) => strategies.some(({ id }) => id === trialId))
+    })
+    const { autonomy, reputation } = cycle.reassessment!
+    expect(autonomy[agentId]!.to - autonomy[agentId]!.from).toBeCloseTo(0.05)
+    expect(reputation!.to - reputation!.from).toBeCloseTo(0.05)
+    await comes(async () => (await read<Status>('status')).trust.reputation.value === reputation!.to || undefined)
+    await vi.waitFor(() => {
+      const told = listener.heard<OptimizationStatus>('performance.optimization_status')
+      const states = told.filter((status) => status.trialId === trialId).map(({ state }) => state)
+      expect([...new Set(states)]).toEqual(['applying', 'observing', 'widening', 'kept'])
+    }, patienceMs)
+    const detected = listener.heard<DetectedBottleneck>('performance.bottleneck_detected')
+    expect(detected).toContainEqual(expect.objectContaining({ affectedComponent: hunter }))
     expect(listener.problems).toEqual([])
-    expect(listener.heard('performance.optimization_status').length).toBeGreaterThan(0)
     await listener.stop()
+    await comes(async () => (await read<Cycle[]>('cycles')).find(({ state }) => state === 'running'))
     child.kill('SIGTERM')
     expect(await ended, output.text).toBe(0)
     expect(output.text).toMatch(/Interrupted; unfinished work continues[\s\S]*Stopping\n$/)
+    expect(output.text).toContain(`autonomy of ${agentId} `)
     expect(output.text).not.toMatch(/^ {4}at /m)
     expect(await leftBehind()).toBe('')
 
@@ -121,9 +152,7 @@ describe('npm start', () => {
       expect(result.success).toBe(result.verdict === 'keep')
     }
     expect(report.impact.totalOptimizations).toBe(report.results.length)
-    const better: OptimizationResult | undefined = report.results.find(isBetter)
-    expect(better, output.text).toBeDefined()
-    const { before, after } = report.configurations[better!.strategy.agentId]
+    const { before, after } = report.configurations[agentId]
     expect(after).not.toEqual(before)
   })
 

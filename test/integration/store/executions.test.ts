@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { CompiledQuery, createQueryId, PostgresQueryCompiler, type RootOperationNode, sql } from 'kysely'
+import { CompiledQuery, createQueryId, type KyselyPlugin, PostgresQueryCompiler, type RootOperationNode, sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Heartbeat } from '../../../src/messaging/protocol.ts'
 import { loadMetricHistory } from '../../../src/store/agent-metrics.ts'
 import { recordHeartbeat, registerInstance } from '../../../src/store/agents.ts'
 import type { Database } from '../../../src/store/database.ts'
-import { listInstanceExecutions, listNewestExecutions, listNewestExecutionsByAgent } from '../../../src/store/executions.ts'
+import { listInstanceExecutions, listNewestExecutionsByAgent } from '../../../src/store/executions.ts'
 import { listExecutionsInFlight } from '../../../src/store/executions-in-flight.ts'
 import { listNegotiations, loadMessageStatistics } from '../../../src/store/messages.ts'
 import { ensurePartitions } from '../../../src/store/partitions.ts'
+import { readRecentExecutions } from '../../../src/store/recent-executions.ts'
 import { ingestReports } from '../../../src/store/reports.ts'
 import { listLatestStates } from '../../../src/store/states.ts'
+import { listWorkRates } from '../../../src/store/work-rates.ts'
 import { announcement, batch, createTestStore, execution, message, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
@@ -21,37 +23,77 @@ afterAll(() => store.drop())
 
 const minute = 60_000
 
-test('the newest 50 executions of an agent come from the index alone, across partitions', async () => {
-  await ensurePartitions(store.db, new Date('2024-03-01T00:00:00Z'), 3)
+test('the newest 50 executions of every agent come from the index alone, across partitions', async () => {
+  const { db } = store
+  await ensurePartitions(db, new Date('2024-03-01T00:00:00Z'), 3)
   await sql`
     insert into agent_executions (timestamp, agent_name, execution_type, execution_time_ms)
-    select '2024-03-01T00:00:00Z'::timestamptz + n * interval '10 seconds', 'agent-' || n % 5, 'x', n from generate_series(1, 25000) n
-  `.execute(store.db)
-  await sql`vacuum analyze agent_executions`.execute(store.db)
-  const newest = await listNewestExecutions(store.db, 'agent-3')
-  expect(newest.map(({ executionTimeMs }) => executionTimeMs)).toEqual(Array.from({ length: 50 }, (_, i) => 24_998 - 5 * i))
-  const plan = await planOf((db) => listNewestExecutions(db, 'agent-3'))
-  expect(plan).toContain('"Index Only Scan"')
-  expect(plan).not.toMatch(/"(Seq Scan|Index Scan|Bitmap Heap Scan|Sort)"/)
-  expect(plan.match(/"Heap Fetches":\d+/g)).not.toContainEqual(expect.stringMatching(/[1-9]/))
+    select at + n * interval '10 seconds', 'agent-' || n % 5, 'x', n
+    from generate_series(1, 25000) n, (values ('2024-03-01T00:00:00Z'::timestamptz)) start (at)
+    union all select now() - n * interval '1 second', 'agent-4', 'x', n from generate_series(1, 1000) n`.execute(db)
+  for (let n = 0; n < 5; n++) await registerInstance(db, announcement(`agent-${n}`, '1'))
+  await sql`vacuum analyze agent_executions`.execute(db)
+  const { db: recorded, statements } = recordStatements(db)
+  const { executions } = await readRecentExecutions(recorded)
+  const [rare, busy] = ['agent-3', 'agent-4'].map((id) => executions.find(({ agentId }) => agentId === id))
+  expect(rare?.durationMs).toEqual(Array.from({ length: 50 }, (_, i) => 24_998 - 5 * i))
+  expect(busy?.durationMs).toEqual(Array.from({ length: 50 }, (_, i) => i + 1))
+  // One of the last day, and another one of agents that work rarely.
+  const plans = await Promise.all(statements().map((statement) => planOf(statement)))
+  expect(plans).toHaveLength(2)
+  for (const plan of plans) {
+    const reading = nodesOf(plan).filter(
+      (node) => node['Relation Name']?.startsWith('agent_executions') && node['Actual Rows']! > 0,
+    )
+    expect(reading.length).toBeGreaterThan(0)
+    expect(reading.map((node) => [node['Node Type'], node['Heap Fetches']])).toEqual(reading.map(() => ['Index Only Scan', 0]))
+  }
 })
 
-/** How PostgreSQL carries out the statement that a function sends. */
-async function planOf(query: (db: Database) => Promise<unknown>): Promise<string> {
-  let sent: RootOperationNode | undefined
-  await query(
-    store.db.withPlugin({
-      transformQuery: ({ node }) => {
-        sent = node
-        return node
-      },
-      transformResult: async ({ result }) => result,
-    }),
-  )
-  const { sql: text, parameters } = new PostgresQueryCompiler().compileQuery(sent!, createQueryId())
-  const { rows } = await store.db.executeQuery(CompiledQuery.raw(`explain (analyze, format json) ${text}`, [...parameters]))
-  return JSON.stringify(rows)
+interface PlanNode {
+  'Node Type': string
+  'Relation Name'?: string
+  'Actual Rows'?: number
+  'Heap Fetches'?: number
+  Plans?: PlanNode[]
 }
+
+const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)]
+
+/** How PostgreSQL carries out a statement. */
+async function planOf({ sql: text, parameters }: CompiledQuery): Promise<PlanNode> {
+  const { rows } = await store.db.executeQuery(CompiledQuery.raw(`explain (analyze, format json) ${text}`, [...parameters]))
+  return (rows as { 'QUERY PLAN': [{ Plan: PlanNode }] }[])[0]!['QUERY PLAN'][0].Plan
+}
+
+/** A database that notes the statements that are sent to it. */
+function recordStatements(db: Database): { db: Database; statements(): CompiledQuery[] } {
+  const sent: RootOperationNode[] = []
+  const recorder: KyselyPlugin = {
+    transformQuery: ({ node }) => {
+      sent.push(node)
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  }
+  const compile = (node: RootOperationNode) => new PostgresQueryCompiler().compileQuery(node, createQueryId())
+  return { db: db.withPlugin(recorder), statements: () => sent.map(compile) }
+}
+
+test('how often an agent works and reports a metric comes in one row, of its newest executions', async () => {
+  await registerInstance(store.db, announcement('paid', '1'))
+  const at = (minutes: number) => Date.now() - minutes * minute
+  const executions = [1, 2, 3, 4].map((minutes) =>
+    execution({ at: at(minutes), ...(minutes % 2 === 0 && { metrics: { costUsd: 0.1 } }) }),
+  )
+  await ingestReports(store.db, batch('paid', '1', { executions }), Date.now())
+  const wanted = ['costUsd', 'tokens'].map((metric) => ({ agentId: 'paid', metric }))
+  const times = executions.slice(0, 3).map((each) => each.at)
+  expect(await listWorkRates(store.db, [...wanted, { agentId: 'unknown', metric: 'costUsd' }], 3)).toEqual([
+    { agentId: 'paid', metric: 'costUsd', times, reporting: 1 },
+    { agentId: 'paid', metric: 'tokens', times, reporting: 0 },
+  ])
+})
 
 test('a trial sees the executions of its versions, instances and time, oldest first', async () => {
   await registerInstance(store.db, announcement('hunter', '1'))

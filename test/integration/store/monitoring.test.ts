@@ -3,15 +3,17 @@ import { evaluateThresholds } from '../../../src/activities/evaluate-thresholds.
 import { AlertTeller } from '../../../src/activities/tell-alerts.ts'
 import { updateEngineSettings } from '../../../src/client/engine-settings.ts'
 import { configSchema } from '../../../src/config/config.ts'
+import type { AlertThresholds } from '../../../src/model/alert-threshold.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
 import { readAllocationRecommendations, readCapacity } from '../../../src/reading/capacity.ts'
 import type { AlertNotice, Sink } from '../../../src/sinks/sink.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { listOpenAlerts, recordAlertAcknowledgement } from '../../../src/store/alerts.ts'
 import { correctFutureTimes } from '../../../src/store/clock.ts'
-import { listComponentsSince, listMonitoringGaps, recordReadings } from '../../../src/store/components.ts'
+import { listComponentsSince, recordReadings } from '../../../src/store/components.ts'
 import { findEngineSettings } from '../../../src/store/engine-settings.ts'
 import { classifyInstances } from '../../../src/store/instance-liveness.ts'
+import { listMonitoringGaps } from '../../../src/store/monitoring-gaps.ts'
 import { listDailyUse } from '../../../src/store/resource-use.ts'
 import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
 
@@ -24,11 +26,14 @@ afterAll(() => store.drop())
 const start = Date.now()
 const catalogue = createCatalogue([])
 
+const evaluate = (thresholds: AlertThresholds, now: number) =>
+  evaluateThresholds(store.db, { thresholds, catalogue, monitoringMs: 15_000, cycleMs: 600_000 }, now)
+
 /** Records a reading of a host's CPU some seconds after the start, and evaluates the document's threshold. */
 async function read(component: string, cpuPercent: number, seconds: number) {
   const at = new Date(start + seconds * 1_000)
   await recordReadings(store.db, [{ component, kind: 'host', at, cpuPercent }], 15_000)
-  await evaluateThresholds(store.db, { cpu_usage: { warning: 80, critical: 90, for: 0 } }, catalogue, at.getTime())
+  await evaluate({ cpu_usage: { warning: 80, critical: 90, for: 0 } }, at.getTime())
 }
 
 const openAlerts = async () => (await listOpenAlerts(store.db)).map(({ subject, severity }) => `${subject} ${severity}`).sort()
@@ -41,6 +46,40 @@ test('a component that was not measured for a while has a gap, and no reading is
   const readings = await store.db.selectFrom('systemMetrics').where('component', '=', 'gappy').select('timestamp').execute()
   expect(readings).toHaveLength(4)
   expect(await listComponentsSince(store.db, new Date(start + 104_999))).toMatchObject([{ component: 'gappy' }])
+})
+
+test('a component that is always measured less often has a gap only when it is late by its own habit', async () => {
+  const report = async (component: string, kind: 'other' | 'instance', seconds: number, intervalMs = 15_000) =>
+    await recordReadings(
+      store.db,
+      [{ component, kind, at: new Date(start - 3_600_000 + seconds * 1_000), others: { queueLength: 1 } }],
+      intervalMs,
+    )
+  for (const seconds of [0, 60, 120, 180, 600, 660]) await report('slow-reporter', 'other', seconds)
+  expect(await listMonitoringGaps(store.db, 'slow-reporter')).toMatchObject([
+    { since: new Date(start - 3_600_000 + 180_000), until: new Date(start - 3_600_000 + 600_000) },
+  ])
+  for (const seconds of [0, 60, 120]) await report('agent/hurried', 'instance', seconds, 60_000)
+  for (const seconds of [180, 190, 200]) await report('agent/hurried', 'instance', seconds, 10_000)
+  expect(await listMonitoringGaps(store.db, 'agent/hurried')).toEqual([])
+  await store.db.deleteFrom('components').where('component', 'in', ['slow-reporter', 'agent/hurried']).execute()
+})
+
+test('the time of an alert starts anew after a gap, and not because a program reports seldom', async () => {
+  const levelsAt = async (component: string, seconds: number[]) => {
+    for (const each of seconds) {
+      const at = new Date(start + 20_000_000 + each * 1_000)
+      await recordReadings(store.db, [{ component, kind: 'other', at, others: { cpuPercent: 99 } }], 15_000)
+      await evaluate({ cpu_usage: { critical: 90, for: 60 } }, at.getTime())
+    }
+    return (await openAlerts()).filter((alert) => alert.startsWith(component))
+  }
+  expect(await levelsAt('late', [0, 15, 3_000])).toEqual([])
+  expect(await levelsAt('late', [3_015, 3_030, 3_060])).toEqual(['late critical'])
+  expect(await levelsAt('seldom', [4_000, 4_600])).toEqual([])
+  expect(await levelsAt('seldom', [5_200])).toEqual(['seldom critical'])
+  await store.db.deleteFrom('components').where('component', 'in', ['late', 'seldom']).execute()
+  await evaluate({}, start)
 })
 
 test('an alert is raised once, follows its level, stays while data is missing, and is resolved', async () => {
@@ -86,9 +125,9 @@ test('a component and an agent of the same name do not disturb the alerts', asyn
   const at = new Date(start + 250_000)
   await store.db.insertInto('agentMetrics').values({ agentId: 'twin', at, responseTime: 9_000, others: '{}' }).execute()
   await recordReadings(store.db, [{ component: 'twin', kind: 'other', at, others: { responseTime: 1 } }], 15_000)
-  await evaluateThresholds(store.db, { response_time: { critical: 3_000, for: 0 } }, catalogue, at.getTime())
+  await evaluate({ response_time: { critical: 3_000, for: 0 } }, at.getTime())
   expect(await openAlerts()).toEqual(['twin critical'])
-  await evaluateThresholds(store.db, {}, catalogue, at.getTime())
+  await evaluate({}, at.getTime())
   await store.db.deleteFrom('agentMetrics').execute()
 })
 
@@ -152,6 +191,21 @@ test('each receiver is told of every change once, together with what has the sam
   })
 })
 
+test('that an alert is over is told however long nobody could be told', async () => {
+  const heard: string[] = []
+  const send = async (notices: readonly AlertNotice[]) =>
+    void heard.push(...notices.map(({ subject, state }) => `${subject} ${state}`))
+  const teller = new AlertTeller([{ name: 'patient', send }], () => undefined)
+  await read('w', 95, 340)
+  await teller.tell(store.db)
+  await read('w', 10, 350)
+  const longAgo = new Date(start - 40 * 86_400_000)
+  await store.db.updateTable('alerts').set({ resolvedAt: longAgo }).where('subject', '=', 'w').execute()
+  await teller.tell(store.db)
+  await teller.tell(store.db)
+  expect(heard).toEqual(['w critical', 'w resolved'])
+})
+
 test('a group that a receiver refuses delays no other, and what it never knew of is not resolved', async () => {
   const heard: string[] = []
   let refuses = true
@@ -168,7 +222,7 @@ test('a group that a receiver refuses delays no other, and what it never knew of
   const readBoth = async (percent: number, seconds: number) => {
     const at = new Date(start + seconds * 1_000)
     await recordReadings(store.db, [{ component: 'e', kind: 'host', at, cpuPercent: percent, memoryPercent: percent }], 15_000)
-    await evaluateThresholds(store.db, thresholds, catalogue, at.getTime())
+    await evaluate(thresholds, at.getTime())
   }
   await readBoth(95, 400)
   await teller.tell(store.db)
@@ -193,7 +247,7 @@ test('a receiver that does not answer is left alone until the next time, however
   const at = new Date(start + 450_000)
   await recordReadings(store.db, [{ component: 'h', kind: 'host', at, cpuPercent: 95, memoryPercent: 95 }], 15_000)
   const thresholds = { cpu_usage: { critical: 90, for: 0 }, memory_usage: { critical: 90, for: 0 } }
-  await evaluateThresholds(store.db, thresholds, catalogue, at.getTime())
+  await evaluate(thresholds, at.getTime())
   await teller.tell(store.db)
   expect(attempts).toBe(1)
   await recordReadings(
@@ -201,7 +255,7 @@ test('a receiver that does not answer is left alone until the next time, however
     [{ component: 'h', kind: 'host', at: new Date(start + 460_000), cpuPercent: 5, memoryPercent: 5 }],
     15_000,
   )
-  await evaluateThresholds(store.db, thresholds, catalogue, start + 460_000)
+  await evaluate(thresholds, start + 460_000)
 })
 
 test('a receiver that forgets is told again of an acknowledged alert that it knows', async () => {
@@ -256,6 +310,7 @@ test('the use of an agent on a day is the mean of its instances in its busiest h
     hours: 2,
     busiest: 85,
     instances: 2,
+    lastAt: new Date(now - 3 * hourMs),
   })
   const context = { db: store.db, config: configSchema.parse({}) }
   const capacity = (await readCapacity(context, now)).find(({ subject }) => subject === 'grower')

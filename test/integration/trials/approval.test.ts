@@ -6,7 +6,6 @@ import type { TrialOutcome } from '../../../src/contract/activities.ts'
 import { buildApprovalLink } from '../../../src/messaging/approval-link.ts'
 import { getCurrentConfiguration } from '../../../src/store/agents.ts'
 import { findApproval, listOpenApprovals, type PendingApproval } from '../../../src/store/approvals.ts'
-import { listNewestExecutions } from '../../../src/store/executions.ts'
 import { loadExperience } from '../../../src/store/experience.ts'
 import { classifyInstances } from '../../../src/store/instance-liveness.ts'
 import { listResults } from '../../../src/store/results.ts'
@@ -39,7 +38,13 @@ async function slowAgent(agentId: string, instanceCount = 1, unitsASecond = 10) 
   await eventually('reports of the slow agent', async () => {
     const { version } = await getCurrentConfiguration(system.db, agentId)
     // As many as a trial needs to begin with at the default aggressiveness.
-    const executions = await listNewestExecutions(system.db, agentId, 20)
+    const executions = await system.db
+      .selectFrom('agentExecutions')
+      .where('agentName', '=', agentId)
+      .orderBy('timestamp', 'desc')
+      .limit(20)
+      .select('configurationVersion')
+      .execute()
     return executions.length === 20 && executions.every((execution) => execution.configurationVersion === version)
       ? true
       : undefined

@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { KnobValues } from '../../../src/agent/index.ts'
 import { classifyInstances } from '../../../src/store/instance-liveness.ts'
+import { findLock } from '../../../src/store/locks.ts'
+import { findTrial } from '../../../src/store/trials.ts'
 import { eventually } from '../../support/eventually.ts'
+import { startRestartingFleet } from '../../support/restarting-instance.ts'
 import { System } from '../../support/system.ts'
 import { defaults } from '../../support/tiny-fleet/knobs.ts'
-import { inState, pastOf, settled, tryChange, violations } from '../../support/trials.ts'
+import { inState, knownInstances, pastOf, settled, tryChange, violations } from '../../support/trials.ts'
 
 let system: System
 beforeAll(async () => {
@@ -84,10 +87,38 @@ describe.concurrent('in the middle of a trial', () => {
   })
 })
 
-test('the worker is killed: the trial continues on the next one, and ends with the old or the new version on every instance', async () => {
-  const { end } = await observedTrial('orphaned', 3, { route: 'shortcut' })
+test('the worker is killed: what is observed and what restarts continues on the next one, and ends with the old or the new version everywhere', async ({
+  onTestFinished,
+}) => {
+  const [{ end }, restart] = await Promise.all([
+    observedTrial('orphaned', 3, { route: 'shortcut' }),
+    restartUnderWay('restarting', onTestFinished),
+  ])
   await system.killWorkers()
+  restart.goOn()
   system.startWorker()
   const { verdict, reason } = await end()
   expect(verdict, reason).toBe('keep')
+  const restarted = await restart.result()
+  expect(restarted.verdict, restarted.reason).toBe('keep')
+  expect(restart.fleet.map(({ values, starts }) => ({ values, starts }))).toEqual(
+    Array(3).fill({ values: { pauseMs: 2 }, starts: 2 }),
+  )
+  expect(restart.restarting.most).toBe(1)
+  expect(await findLock(system.db, 'restarting')).toBeUndefined()
 })
+
+/** Starts a trial that restarts instances; resolves while the first one is down, and stays so until it may go on. */
+async function restartUnderWay(agentId: string, onTestFinished: (end: () => Promise<void>) => void) {
+  const [down, mayStart] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const whileDown = async () => {
+    down.resolve()
+    await mayStart.promise
+  }
+  const started = await startRestartingFleet({ agentId, optimizer: system.apiUrl, whileDown }, 3, onTestFinished)
+  await knownInstances(system, agentId, 3)
+  const { trialId, result } = await tryChange(system, agentId, { pauseMs: 2 })
+  await down.promise
+  expect(await findTrial(system.db, trialId)).toMatchObject({ state: 'applying' })
+  return { ...started, result, goOn: mayStart.resolve }
+}

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { KnobInput, KnobValues } from '../../../src/agent/index.ts'
+import { collectSnapshot } from '../../../src/sources/collect.ts'
 import { listAgentInstances } from '../../../src/store/agents.ts'
 import { classifyInstances } from '../../../src/store/instance-liveness.ts'
 import { findTrial } from '../../../src/store/trials.ts'
@@ -18,9 +19,9 @@ import { eventually } from '../../support/eventually.ts'
 import { span, tracesOf } from '../../support/otlp.ts'
 import { installPackages } from '../../support/python.ts'
 import { type ReceivingWebhook, startWebhook, webhookSecret } from '../../support/receiving-webhook.ts'
-import { RestartingInstance } from '../../support/restarting-instance.ts'
+import { startRestartingFleet } from '../../support/restarting-instance.ts'
 import { System } from '../../support/system.ts'
-import { edit, tryChange } from '../../support/trials.ts'
+import { edit, knownInstances, tryChange } from '../../support/trials.ts'
 
 const agentId = 'file-bot'
 const knobs: KnobInput[] = [{ name: 'pauseMs', type: 'int', min: 1, max: 100, default: 20, purpose: 'computation' }]
@@ -123,29 +124,11 @@ test.concurrent('a change through the settings file is confirmed by telemetry, k
   expect(rows).toEqual(Array(3).fill({ effectiveValues: { pauseMs: 20 }, transport: 'otlp' }))
 })
 
-/** Executions of each instance, of known versions, after which a judge knows how it usually is. */
-const usual = 100
-
-/** Resolves once so many instances are live and have worked for a while. */
-const liveInstances = (agentId: string, count: number) =>
-  eventually(`the instances of ${agentId} to be live, and known`, async () => {
-    const { live } = await classifyInstances(system.db, agentId)
-    const past = await system.db
-      .selectFrom('agentExecutions')
-      .where('agentName', '=', agentId)
-      .where('configurationVersion', 'is not', null)
-      .groupBy('instanceId')
-      .having(({ fn, eb }) => eb(fn.countAll(), '>=', usual))
-      .select('instanceId')
-      .execute()
-    return (live.length === count && past.length === count) || undefined
-  })
-
 test.concurrent('a change through a webhook is confirmed by its answer, though no span names a version, and is undone', async () => {
   const instances = ['web-bot-1', 'web-bot-2']
   for (const instance of instances)
     void work('web-bot', instance, () => ({ values: webhook.received.get(instance)?.values ?? { pauseMs: 20 } }))
-  await liveInstances('web-bot', 2)
+  await knownInstances(system, 'web-bot', 2)
   const { trialId, result } = await tryChange(system, 'web-bot', { pauseMs: 2 })
   const { verdict, reason } = await result()
   expect(verdict, reason).toBe('keep')
@@ -178,7 +161,7 @@ test.concurrent('a change of the environment takes effect through the command th
     return environments.get(instance) ?? { values: { pauseMs: 20 }, version: 1 }
   }
   for (const instance of instances) void work('env-bot', instance, () => startedWith(instance))
-  await liveInstances('env-bot', 2)
+  await knownInstances(system, 'env-bot', 2)
   const { trialId, result } = await tryChange(system, 'env-bot', { pauseMs: 2 })
   const { verdict, reason } = await result()
   expect(verdict, reason).toBe('keep')
@@ -190,13 +173,9 @@ test.concurrent('a change of the environment takes effect through the command th
 test.concurrent('a knob that takes effect only on a restart is tried by restarting one instance at a time, and undone likewise', async ({
   onTestFinished,
 }) => {
-  const restarting = { now: new Set<string>(), most: 0 }
-  const fleet = [1, 2, 3].map(
-    (number) => new RestartingInstance({ agentId: 'restart-bot', optimizer: system.apiUrl }, number, restarting),
-  )
-  onTestFinished(async () => void (await Promise.all(fleet.map((instance) => instance.end()))))
-  await Promise.all(fleet.map((instance) => instance.start()))
-  await liveInstances('restart-bot', 3)
+  const options = { agentId: 'restart-bot', optimizer: system.apiUrl }
+  const { fleet, restarting } = await startRestartingFleet(options, 3, onTestFinished)
+  await knownInstances(system, 'restart-bot', 3)
   const { trialId, result } = await tryChange(system, 'restart-bot', { pauseMs: 2 })
   const { verdict, reason } = await result()
   expect(verdict, reason).toBe('keep')
@@ -209,12 +188,8 @@ test.concurrent('a knob that takes effect only on a restart is tried by restarti
 test.concurrent('an instance that is asked to restart and does not ends the trial, and nothing is changed', async ({
   onTestFinished,
 }) => {
-  const restarting = { now: new Set<string>(), most: 0 }
-  const options = { agentId: 'deaf-bot', optimizer: system.apiUrl, isDeaf: true }
-  const fleet = [1, 2].map((number) => new RestartingInstance(options, number, restarting))
-  onTestFinished(async () => void (await Promise.all(fleet.map((instance) => instance.end()))))
-  await Promise.all(fleet.map((instance) => instance.start()))
-  await liveInstances('deaf-bot', 2)
+  await startRestartingFleet({ agentId: 'deaf-bot', optimizer: system.apiUrl, isDeaf: true }, 2, onTestFinished)
+  await knownInstances(system, 'deaf-bot', 2)
   const { trialId, result } = await tryChange(system, 'deaf-bot', { pauseMs: 2 })
   const { verdict, reason } = await result()
   expect(verdict).toBe('undecided')
@@ -224,48 +199,107 @@ test.concurrent('an instance that is asked to restart and does not ends the tria
   expect(inForce).toEqual(Array(2).fill({ pauseMs: 20 }))
 })
 
-test.concurrent('the example in Python is watched with its tokens and cost, and confirms what its settings file has', async ({
+test.concurrent('the example in Python is tried through its settings file, undone, and its figures are those of its own logs', async ({
   onTestFinished,
 }) => {
-  const instanceId = 'otel-bot-1'
-  const file = join(folder, `${instanceId}.json`)
-  const agent = spawn('python3', [fileURLToPath(new URL('agent.py', example))], {
-    env: {
-      ...process.env,
-      PYTHONPATH: await installPackages(example),
-      OTEL_EXPORTER_OTLP_ENDPOINT: system.apiUrl,
-      OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
-      INSTANCE_ID: instanceId,
-      SETTINGS_FILE: file,
-    },
-    stdio: ['ignore', 'ignore', 'inherit'],
+  const instances = [1, 2, 3].map((number) => `otel-bot-${number}`)
+  const PYTHONPATH = await installPackages(example)
+  const agents = instances.map((INSTANCE_ID) => {
+    const agent = spawn('python3', [fileURLToPath(new URL('agent.py', example))], {
+      env: {
+        ...process.env,
+        PYTHONPATH,
+        OTEL_EXPORTER_OTLP_ENDPOINT: system.apiUrl,
+        OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+        INSTANCE_ID,
+        SETTINGS_FILE: join(folder, `${INSTANCE_ID}.json`),
+        LOG_FILE: join(folder, `${INSTANCE_ID}.log`),
+      },
+      stdio: 'ignore',
+    })
+    onTestFinished(() => void agent.kill())
+    return agent
   })
-  onTestFinished(() => void agent.kill())
-  const newest = async () =>
-    await system.db
+  await liveInstances('python-bot', 3)
+  const { trialId, result } = await tryChange(system, 'python-bot', { context_chunks: 5 })
+  const { verdict, reason } = await result()
+  expect(verdict, reason).toBe('keep')
+  const told = () =>
+    instances.map((instance) => JSON.parse(readFileSync(join(folder, `${instance}.json`), 'utf8')).values.context_chunks)
+  expect(told()).toEqual([5, 5, 5])
+  await (await system.client.rollBack(trialId)).result()
+  expect(told()).toEqual([30, 30, 30])
+  const rows = await listAgentInstances(system.db, 'python-bot')
+  expect(rows.map(({ effectiveValues }) => effectiveValues)).toEqual(Array(3).fill({ context_chunks: 30 }))
+
+  // Told to stop, they finish their answer and export what they still have.
+  await Promise.all(agents.map((agent) => new Promise((resolve) => agent.once('exit', resolve) && agent.kill())))
+  const logged = instances.flatMap((instance) => readLog(join(folder, `${instance}.log`)))
+  const recorded = await eventually('everything that was logged to be recorded', async () => {
+    const executions = await system.db
       .selectFrom('agentExecutions')
       .where('agentName', '=', 'python-bot')
-      .where('versionAssumed', '=', false)
-      .orderBy('timestamp', 'desc')
-      .selectAll()
-      .executeTakeFirst()
-  const { metrics, ...execution } = await eventually('the example to report a version', newest)
-  expect(execution).toMatchObject({ instanceId, configurationVersion: 1, success: true, executionType: 'answer' })
-  expect(metrics).toMatchObject({ inputTokens: 50 + 40 * 30 })
-  expect(metrics!.costUsd).toBe((metrics!.inputTokens! * 0.15 + metrics!.outputTokens! * 0.6) / 1e6)
+      .select(['instanceId', 'executionTimeMs', 'metrics', 'configurationVersion', 'versionAssumed'])
+      .execute()
+    return executions.length === logged.length && executions.every(({ metrics }) => metrics?.costUsd !== undefined)
+      ? executions
+      : undefined
+  })
+  const sorted = (figures: number[]) => figures.toSorted((a, b) => a - b)
+  expect(sorted(recorded.map(({ executionTimeMs }) => Number(executionTimeMs)))).toEqual(sorted(logged.map(({ ms }) => ms)))
+  expect(sorted(recorded.map(({ metrics }) => metrics!.costUsd!))).toEqual(sorted(logged.map(({ costUsd }) => costUsd)))
+  expect(countBy(recorded.filter(({ versionAssumed }) => !versionAssumed).map((row) => row.configurationVersion))).toEqual(
+    countBy(logged.flatMap(({ version }) => version ?? [])),
+  )
 
-  await edit(system, 'python-bot', { context_chunks: 5 })
-  const changed = await eventually('the example to run with the new version', async () => {
-    const found = await newest()
-    return found?.configurationVersion === 2 ? found : undefined
+  const newest = logged.toSorted((a, b) => b.end - a.end).slice(0, 50)
+  const meanOf = (figures: number[]) => figures.reduce((sum, figure) => sum + figure, 0) / figures.length
+  const request = { db: system.db, now: Date.now(), goal: { start: 0, target: 1 }, agentIds: ['python-bot'] }
+  const [profile] = (await collectSnapshot(request)).agents
+  expect(profile).toMatchObject({
+    decisionCount: 50,
+    successRate: 1,
+    responseTime: meanOf(newest.map(({ ms }) => ms)),
+    metrics: {
+      inputTokens: meanOf(newest.map(({ inputTokens }) => inputTokens)),
+      outputTokens: meanOf(newest.map(({ outputTokens }) => outputTokens)),
+    },
   })
-  expect(changed.metrics).toMatchObject({ inputTokens: 50 + 40 * 5 })
-  const [row] = await eventually('the new version to be confirmed', async () => {
-    const rows = await listAgentInstances(system.db, 'python-bot')
-    return rows[0]?.effectiveVersion === 2 ? rows : undefined
-  })
-  expect(row).toMatchObject({ effectiveValues: { context_chunks: 5 } })
 })
+
+interface LoggedAnswer {
+  /** Nanoseconds since the epoch, as nearly as a number has them. */
+  end: number
+  ms: number
+  inputTokens: number
+  outputTokens: number
+  costUsd: number
+  version: number | undefined
+}
+
+/** The answers of an instance, from its own log: a line for each call of the model, and then one for the answer. */
+function readLog(file: string): LoggedAnswer[] {
+  // Nanoseconds are more than a number holds.
+  const lines = readFileSync(file, 'utf8').trim().split('\n')
+  const spans = lines.map((line) => JSON.parse(line.replaceAll(/"(start|end)": (\d+)/g, '"$1": "$2"')))
+  const calls = spans.filter(({ name }) => name !== 'answer')
+  const answers = spans.filter(({ name }) => name === 'answer')
+  expect(calls).toHaveLength(answers.length)
+  return answers.map(({ start, end, ...answer }, index) => {
+    const [inputTokens, outputTokens] = ['input', 'output'].map((side) => calls[index][`gen_ai.usage.${side}_tokens`])
+    return {
+      end: Number(end),
+      ms: Number(BigInt(end) - BigInt(start)) / 1e6,
+      inputTokens,
+      outputTokens,
+      costUsd: (inputTokens * 0.15 + outputTokens * 0.6) / 1e6,
+      version: answer['optimizer.configuration.version'],
+    }
+  })
+}
+
+const countBy = (values: (number | null)[]) =>
+  Object.fromEntries([...Map.groupBy(values, (value) => value)].map(([value, all]) => [value, all.length]))
 
 test.concurrent('the example in Python over NATS is tried, and its proven change stays in force', async ({ onTestFinished }) => {
   const example = new URL('../../../examples/python-agent/', import.meta.url)

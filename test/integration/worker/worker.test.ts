@@ -6,11 +6,12 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { Client, Connection } from '@temporalio/client'
 import proto from '@temporalio/proto'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { configSchema } from '../../../src/config/config.ts'
 import { claimPort } from '../../../src/servers/ports.ts'
 import { ensureSchedule } from '../../../src/temporal/schedule.ts'
 import { eventually } from '../../support/eventually.ts'
+import { checkMetrics, missingPrometheus, startPrometheus } from '../../support/prometheus.ts'
 import { shared } from '../../support/shared.ts'
 import { createTestStore, type TestStore } from '../../support/store.ts'
 import { createNamespace } from '../../support/temporal.ts'
@@ -100,8 +101,18 @@ test('Prometheus finds the metrics of the worker and of the SDK', async () => {
     const text = await (await fetch(`http://${address}/metrics`)).text()
     return text.includes('activity_type="collect"') ? text : undefined
   })
-  for (const name of ['temporal_request', 'temporal_worker_task_slots_available', 'temporal_activity_execution_latency'])
+  for (const name of [
+    'temporal_request_total',
+    'temporal_worker_task_slots_available',
+    'temporal_activity_execution_latency_seconds',
+  ])
     expect(metrics).toContain(name)
+  if (missingPrometheus) return
+  expect(checkMetrics(metrics)).toBe('')
+  const prometheus = await startPrometheus({ worker: address })
+  onTestFinished(() => prometheus.stop())
+  const scraped = await eventually('a scrape', async () => (await prometheus.query('temporal_request_total'))[0])
+  expect(scraped).toMatchObject({ metric: { job: 'worker' } })
 })
 
 test.each([

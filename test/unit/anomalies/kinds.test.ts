@@ -33,6 +33,21 @@ describe('an event in a noisy season raises an alarm', () => {
   })
 })
 
+test('a rhythm of the day that is gone raises an alarm, although no value is unusual by itself', () => {
+  const rhythm = (i: number) => 30 * Math.sin((2 * Math.PI * i) / 288)
+  const weak = seasonalSeries(4400).map(({ t, v }, i) => ({ t, v: v! - 0.8 * rhythm(i) }))
+  const gone = withEvent(weak, at, 400, (v, i) => v - 0.2 * rhythm(at + i))
+  expect(firstAlarmAfter(gone, at)!.index).toBeLessThan(at + 144)
+})
+
+test('a weekend that is like the last one raises no alarm, the first one does', () => {
+  const isWeekend = (t: number) => [0, 6].includes(new Date(t).getUTCDay())
+  const points = seasonalSeries(22 * 288).map(({ t, v }) => ({ t, v: isWeekend(t) ? 0.6 * v! : v }))
+  const days = alarmsIn(points).map(({ index }) => Math.floor(index / 288))
+  expect(days).toContain(5)
+  expect(days.filter((day) => day > 7)).toEqual([])
+})
+
 test('one event raises one alarm, not one a point', () => {
   const shifted = alarmsIn(withEvent(series, at, 1000, (v) => 2 * v)).filter(({ index }) => index >= at && index < at + 100)
   expect(shifted).toHaveLength(1)

@@ -21,6 +21,7 @@ const affects = [{ metric: 'responseTime' as const, improves: 'increase' as cons
 const cacheSize = (to: number): KnobChange[] => [{ knob: 'cacheSize', from: 2, to }]
 const explained = (facts: EligibilityFacts) => explainAgent(agentFacts(facts)).restrictions!
 const limits = (input: object) => limitsSchema.parse(input)
+const market = { volatility: 1.5, volume24h: 45e9, priceChange24h: 2.5, fearGreedIndex: 64 }
 const running = (agentId: string, candidates = 1) => ({ id: `opt_1_${agentId}`, agentId, candidates })
 const versions = [2, 4, 2, 4].map((value, index) => ({ at: now - (5 - index) * hourMs, values: { cacheSize: value } }))
 const rolledBack = trialRecord({
@@ -79,8 +80,17 @@ const rules: [code: string, state: State, change: KnobChange[], plans?: 'otherwi
     { fleet: { limits: limits({ freeze: [{ begins: new Date(now - hourMs).toISOString().slice(0, 16), hours: 2 }] }) } },
     cacheSize(3),
   ],
-  ['volatile-market', { fleet: { limits: limits({ maxVolatilityPercent: 2 }), volatility: 2.1 } }, cacheSize(3)],
-  ['volatile-market', { fleet: { limits: limits({ maxVolatilityPercent: 2 }), volatility: null } }, cacheSize(3)],
+  [
+    'market-limit',
+    { fleet: { limits: limits({ maxVolatilityPercent: 2 }), market: { ...market, volatility: 2.1 } } },
+    cacheSize(3),
+  ],
+  [
+    'market-limit',
+    { fleet: { limits: limits({ maxVolatilityPercent: 2 }), market: { ...market, volatility: null } } },
+    cacheSize(3),
+  ],
+  ['market-limit', { fleet: { limits: limits({ market: [{ metric: 'fearGreedIndex', min: 65 }] }), market } }, cacheSize(3)],
   ['hourly-limit', { trialsLastHour: 2, fleet: { limits: limits({ maxChangesPerHour: 2 }) } }, cacheSize(3)],
   ['too-few-executions', { executions: 19 }, cacheSize(3)],
   ['converged', { trials: inVain }, cacheSize(4)],

@@ -132,7 +132,11 @@ describe('the orchestrator commands', () => {
     impact: 25,
     suggestedFix: '',
   })
-  const decide = (rules: CommandRules, known: Partial<CycleReport> = {}) => rules.decide({ ...report(), ...known })?.command
+  const decide = (rules: CommandRules, known: Partial<CycleReport> = {}) => {
+    const order = rules.decide({ ...report(), ...known })
+    if (order) rules.confirm(order)
+    return order?.command
+  }
 
   test('a focus on an agent that stays critical, and the whole fleet again once it no longer is', () => {
     const rules = new CommandRules()
@@ -151,6 +155,18 @@ describe('the orchestrator commands', () => {
     expect(decide(rules, { allocations })).toBeUndefined()
     expect(decide(rules)).toEqual({ type: 'optimizeSystemPerformance' })
     expect(decide(rules)).toBeUndefined()
+  })
+
+  test('again what the optimizer did not take, which is not in force', () => {
+    const rules = new CommandRules()
+    const scarce = {
+      ...report(),
+      allocations: [{ kind: 'more-memory' as const, subject: 'host-1', text: 'Give host-1 more memory.', evidence: [] }],
+    }
+    expect(rules.decide(scarce)?.command.type).toBe('reduceResourceConsumption')
+    expect(rules.inForce).toEqual({ isSaving: false })
+    expect(decide(rules, scarce)).toEqual({ type: 'reduceResourceConsumption' })
+    expect(rules.inForce).toEqual({ isSaving: true })
   })
 
   test('a restart in between does not leave a focus or saving in force', () => {

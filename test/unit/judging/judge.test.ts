@@ -96,6 +96,13 @@ describe('judging response times of a candidate next to controls', () => {
     expect(shares((seed) => trial(seed, { change: { outliers: 0.2 } })).rolledBack).toBeGreaterThan(0.85)
   })
 
+  test('a gain that some requests have is no harm to the others while everything has become three times as slow', () => {
+    const everybody = { load: (at: number) => (at > 0 ? 3.2 : 1) }
+    const { rolledBack, kept } = shares((seed) => trial(seed, { everybody, change: { medianMs: 560, hits: 0.4 }, controls: 1 }))
+    expect(rolledBack).toBeLessThan(0.05)
+    expect(kept).toBeGreaterThan(0.9)
+  })
+
   test('more controls find more', () => {
     const change = { medianMs: 960 }
     const few = shares((seed) => trial(seed, { change, controls: 1 })).rolledBack

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { describeIssue } from '../../../src/model/issue.ts'
-import { builtInCatalogue } from '../../../src/model/metric.ts'
+import { builtInCatalogue, getMetric } from '../../../src/model/metric.ts'
 import { listUnknownMetrics, type ObjectiveInput, objectiveSchema } from '../../../src/model/objective.ts'
-import { describeObjective, formatBounds, parseBound, parseGoal } from '../../../src/model/objective-text.ts'
+import { describeObjective, explainObjective, formatBounds, parseBound, parseGoal } from '../../../src/model/objective-text.ts'
 
 test.each([
   ['qualityScore>=0.8', { metric: 'qualityScore', min: 0.8 }],
@@ -44,6 +44,20 @@ test.each([
   ],
 ] as const)('%j is described in one line', (input, told) => {
   expect(describeObjective(objectiveSchema.parse(input))).toBe(told)
+})
+
+test('an objective is explained to people in words and with units', () => {
+  const explain = (input: ObjectiveInput) =>
+    explainObjective(objectiveSchema.parse(input), (name) => getMetric(builtInCatalogue, name))
+  const subjectTo = [
+    { metric: 'successRate', min: 0.8 },
+    { metric: 'responseTime', quantile: 0.95, max: 3_000 },
+  ] as const
+  expect(explain({ minimize: 'costUsd', subjectTo: [...subjectTo], tolerate: { successRate: 1 } })).toBe(
+    'the lowest cost, with success rate at least 80% and response time at most 3000 ms at the 95th percentile, success rate may lose 1 point',
+  )
+  expect(explain({ maximize: 'throughput' })).toBe('the highest throughput')
+  expect(explain({ weigh: { costUsd: 2, responseTime: 1 } })).toBe('improve cost (weight 2) and response time together')
 })
 
 test.each([

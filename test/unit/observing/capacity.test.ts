@@ -114,8 +114,12 @@ test('the history of a resource has its days in order, and the instances of the 
     day,
     instances,
     busiest: 1,
+    lastAt: new Date(`${day}T09:00:00Z`),
   })
-  expect(listResourceHistories([use('2026-11-01', 2), use('2026-11-02', 3)])).toEqual([
+  const days = [use('2026-11-01', 2), use('2026-11-02', 3)]
+  // What is gone has none.
+  expect(listResourceHistories(days, Date.parse('2026-11-03T09:01:00Z'))).toEqual([])
+  expect(listResourceHistories(days, Date.parse('2026-11-03T08:59:00Z'))).toEqual([
     {
       subject: 'a',
       isAgent: true,

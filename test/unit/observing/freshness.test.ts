@@ -3,9 +3,10 @@ import { emptyRecord } from '../../../src/analysis/eligibility/index.ts'
 import { computeLifetimeMs, summarizeTimes } from '../../../src/analysis/observing/freshness.ts'
 import { combineProfiles } from '../../../src/analysis/observing/profiles/combine.ts'
 import { type PlanRequest, planCycle } from '../../../src/analysis/planning/plan-cycle.ts'
+import { buildRecommendations } from '../../../src/analysis/reporting/results/index.ts'
 import { findFigureOrigin, keepCurrentFigures } from '../../../src/model/current-figures.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
-import type { AgentReading, Readings, SelfReportReading } from '../../../src/model/readings.ts'
+import type { AgentReading, DecisionReading, Readings, SelfReportReading } from '../../../src/model/readings.ts'
 import { defaultThresholds } from '../../../src/model/thresholds.ts'
 import { knobsFor, messages } from '../../support/profiles.ts'
 import { toSeries } from '../../support/readings.ts'
@@ -54,6 +55,21 @@ const selfReportOf = (at: number, figures: Partial<SelfReportReading>): SelfRepo
   ...figures,
 })
 
+const decidedAt = (at: number): DecisionReading => ({
+  agentId: 'hunter',
+  at,
+  type: 'hunt',
+  confidence: null,
+  riskAssessment: null,
+  alternatives: null,
+  success: true,
+  actualResult: null,
+  autonomy: null,
+  performanceScore: null,
+  learningRate: null,
+  learningAdjustments: null,
+})
+
 function planFor(readings: Readings) {
   const combined = combineProfiles([agent], readings, { goal: { start: 0, target: 1 }, now })
   const snapshot = { id: 'snapshot', takenAt: now, ...combined }
@@ -96,6 +112,23 @@ test('a stopped agent is shown with its last figures and their age, and makes ne
   })
   expect([bottlenecks, strategies]).toEqual([[], []])
   expect(snapshot.system.overallScore).toBeNull()
+})
+
+test('negotiations and decisions that are too old count neither for the system nor for a recommendation', () => {
+  const systemAt = (lastAt: number) => {
+    const readings = readingsOf(lastAt, 1_000)
+    readings.communication = [
+      messages('hunter', 'analyzer', { agreed: 10, at: lastAt, since: lastAt - minute, negotiatedAt: lastAt }),
+    ]
+    readings.database!.decisions = [decidedAt(lastAt)]
+    const { snapshot } = planFor(readings)
+    const texts = buildRecommendations(snapshot, [], defaultThresholds).map(({ text }) => text)
+    const { coordination, decisionQuality } = snapshot.system
+    return { ...coordination, accuracyRate: decisionQuality.accuracyRate, texts }
+  }
+  const isAdvised = expect.arrayContaining(['System-wide coordination needs improvement'])
+  expect(systemAt(now)).toMatchObject({ cooperationScore: 0.1, messageLatencyMs: 20, accuracyRate: 1, texts: isAdvised })
+  expect(systemAt(now - hour)).toMatchObject({ cooperationScore: null, messageLatencyMs: null, accuracyRate: null, texts: [] })
 })
 
 test('an agent that works forty times a day is judged between two executions, and not once it has stopped', () => {

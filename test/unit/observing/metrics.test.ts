@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { computeCommunicationMetrics } from '../../../src/analysis/observing/profiles/communication.ts'
 import { computeDecisionMetrics, computeExecutionMetrics } from '../../../src/analysis/observing/profiles/database.ts'
-import { buildMarketProfile, computeCurrentVolatility } from '../../../src/analysis/observing/profiles/market.ts'
+import { buildMarketProfile, readCurrentMarket } from '../../../src/analysis/observing/profiles/market.ts'
 import { combineSelfReports, computeResourceEfficiency } from '../../../src/analysis/observing/profiles/self-report.ts'
 import { computeStateMetrics } from '../../../src/analysis/observing/profiles/state.ts'
 import { selectTradesOf } from '../../../src/analysis/observing/profiles/trades.ts'
@@ -339,9 +339,21 @@ test('risk, alternatives, results and the rate of learning of decisions are summ
   })
 })
 
-test('the volatility is that of the newest prices, and unknown once they are too old', () => {
-  const prices = [102, 100, 102].map((each, index) => price(each, { at: 1_000_000 - index * 60_000 }))
-  expect(computeCurrentVolatility(prices, 1_600_000)).toBeCloseTo(Math.abs(2 - (100 / 102 - 1) * 100) / Math.SQRT2)
-  expect(computeCurrentVolatility(prices, 1_600_001)).toBeNull()
-  expect(computeCurrentVolatility([], 0)).toBeNull()
+test('the market is that of the newest rows, and unknown once they are too old', () => {
+  const indices = [null, 64, 30]
+  const rows = [102, 100, 102].map((each, index) =>
+    price(each, { at: 1_000_000 - index * 60_000, fearGreedIndex: indices[index]!, priceChange24h: index === 2 ? 2.5 : null }),
+  )
+  const known = readCurrentMarket(rows, 1_480_000)
+  expect(known.volatility).toBeCloseTo(Math.abs(2 - (100 / 102 - 1) * 100) / Math.SQRT2)
+  expect(known).toMatchObject({ volume24h: null, priceChange24h: 2.5, fearGreedIndex: 64 })
+  // The last known index is one minute old more than the newest price.
+  expect(readCurrentMarket(rows, 1_540_001)).toMatchObject({
+    volatility: known.volatility,
+    fearGreedIndex: null,
+    priceChange24h: null,
+  })
+  const unknown = { volatility: null, volume24h: null, priceChange24h: null, fearGreedIndex: null }
+  expect(readCurrentMarket(rows, 1_600_001)).toEqual(unknown)
+  expect(readCurrentMarket([], 0)).toEqual(unknown)
 })

@@ -41,6 +41,16 @@ test('an anomaly to the worse is a bottleneck that says what, since when and why
   expect(found!.suggestedFix).toContain('market-analyzer')
 })
 
+test('an anomaly that its own agent probably causes says so, with the metric that points to it if that is another one', () => {
+  const own = { component: 'market-hunter', metric: 'queueDepth', probability: 0.81, why: 'queueDepth rose from 3 to 40.' }
+  const [found] = bottlenecksOf(anomaly({ causes: [own] }))
+  expect(found!.description).toContain('probably because of market-hunter itself (81%): queueDepth rose')
+  const [same] = bottlenecksOf(anomaly({ causes: [{ ...own, metric: 'responseTime' }] }))
+  expect(same!.description).toMatch(/market-hunter itself \(81%\)\.$/)
+  const [unclear] = bottlenecksOf(anomaly({ causes: [{ ...own, probability: 0.4 }] }))
+  expect(unclear!.description).not.toContain('because')
+})
+
 test('an anomaly to the better, one that has ended and a second of the same type are no bottlenecks', () => {
   const mild = anomaly({ metric: 'messageLatencyMs', severity: 'medium' })
   expect(bottlenecksOf(anomaly({ isWorse: false }), anomaly({ endedAt: 1 }))).toEqual([])

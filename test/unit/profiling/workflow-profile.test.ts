@@ -1,4 +1,5 @@
 import { msToTs } from '@temporalio/common/lib/time.js'
+import { temporal } from '@temporalio/proto'
 import { describe, expect, it } from 'vitest'
 import { buildFlameGraph } from '../../../src/analysis/profiling/flame-graph.ts'
 import { buildWorkflowProfile } from '../../../src/analysis/profiling/workflow-profile.ts'
@@ -48,6 +49,12 @@ describe('the profile of workflows', () => {
     })
   })
 
+  it('calls the time of an activity that awaits its next attempt retries', () => {
+    expect(timesOf([run([activity({ startedAt: null, closedAt: null, attempts: 3 })])])).toEqual({
+      'trial > measure > measure: retries': 200,
+    })
+  })
+
   it('counts activities side by side each for itself, and does not call it waiting', () => {
     const times = timesOf([run([activity({}), activity({ type: 'look', scheduledAt: 50, startedAt: 50, closedAt: 200 })])])
     expect(times).toMatchObject({ 'trial > look > look: execution': 150, 'trial > measure > measure: execution': 90 })
@@ -81,4 +88,29 @@ it('a history tells the times of activities, with the attempts', () => {
     activities: [{ type: 'collect', scheduledAt: 1_000, startedAt: 4_000, closedAt: 6_000, attempts: 2 }],
     children: [],
   })
+})
+
+it('an activity that still runs is executing, although its history does not tell its start yet', () => {
+  const at = (seconds: number) => ({ eventTime: msToTs(seconds * 1_000) })
+  const scheduled = (id: number, name: string) => ({
+    eventId: id as never,
+    ...at(1),
+    activityTaskScheduledEventAttributes: { activityId: name, activityType: { name } },
+  })
+  const events = [
+    { eventId: 1 as never, ...at(0), workflowExecutionStartedEventAttributes: {} },
+    ...['measure', 'restore', 'look'].map((name, index) => scheduled(5 + index, name)),
+  ]
+  const { PENDING_ACTIVITY_STATE_STARTED: started, PENDING_ACTIVITY_STATE_SCHEDULED: waits } =
+    temporal.api.enums.v1.PendingActivityState
+  const pending = [
+    { activityId: 'measure', state: started, attempt: 1, lastStartedTime: msToTs(2_000) },
+    { activityId: 'restore', state: waits, attempt: 3, lastStartedTime: msToTs(4_000) },
+    { activityId: 'look', state: waits, attempt: 1 },
+  ]
+  expect(readHistory('trial', events, 99_000, pending).activities).toEqual([
+    { type: 'measure', scheduledAt: 1_000, startedAt: 2_000, closedAt: null, attempts: 1 },
+    { type: 'restore', scheduledAt: 1_000, startedAt: null, closedAt: null, attempts: 3 },
+    { type: 'look', scheduledAt: 1_000, startedAt: null, closedAt: null, attempts: 1 },
+  ])
 })

@@ -11,6 +11,7 @@ const agent = (agentId: string, known: Partial<Fleet['agents'][number]> = {}): F
   metric: 'responseTime',
   value: 100,
   trend: 0,
+  responseTime: known.value ?? null,
   severity: null,
   trialId: null,
   waiting: false,
@@ -25,8 +26,8 @@ const list = new FleetList({
     agent('b', { value: 900, severity: 'low', waiting: true }),
     agent('c', { value: null, live: 0 }),
     agent('d', { value: 70, severity: 'critical', trialId: 'opt_1_a' }),
-    agent('e', { metric: 'qualityScore', value: 0.9, trend: -30, kind: 'writer' }),
-    agent('f', { metric: 'qualityScore', value: 0.2, trend: 30, kind: 'writer' }),
+    agent('e', { metric: 'qualityScore', value: 0.9, trend: -30, responseTime: 60, kind: 'writer' }),
+    agent('f', { metric: 'qualityScore', value: 0.2, trend: 30, responseTime: null, kind: 'writer' }),
   ],
   metrics: [metric('responseTime', 'lower'), metric('qualityScore', 'higher')],
 })
@@ -40,6 +41,7 @@ describe('the list of the fleet', () => {
   test.each([
     ['name', 'abcdef'],
     ['attention', 'dbcaef'],
+    ['slowest', 'bdeacf'],
     ['value', 'febdac'],
     ['trend', 'eabcdf'],
   ] as const)('sorted by %s is %s', (sort, ids) => {

@@ -41,36 +41,53 @@ const notice: AlertNotice = {
   component: 'cpuPercent of host',
   metric: 'cpuPercent',
   subject: 'host',
+  agentId: null,
+  host: 'host',
+  trialId: null,
   message: 'The CPU usage of host is 95 %, above <limit> & more.',
   raisedAt: new Date('2026-11-29T04:00:00Z'),
   resolvedAt: null,
 }
+const nothing: ReadonlyMap<number, string> = new Map()
 const resolved: AlertNotice = { ...notice, state: 'resolved', resolvedAt: new Date('2026-11-29T04:10:00Z') }
 
 test('a webhook can be verified with the secret', async () => {
   const secret = 'at-least-16-characters'
-  await createWebhookSink('hook', { url, secret }).send([notice])
+  await createWebhookSink('hook', { url, secret }).send([notice], nothing)
   const { headers, body } = requests[0]!
   const expected = createHmac('sha256', secret).update(`${headers['x-optimizer-timestamp']}.${body}`).digest('hex')
   expect(headers['x-optimizer-signature']).toBe(`sha256=${expected}`)
   expect(JSON.parse(body)).toMatchObject({ alerts: [{ id: 7, state: 'critical', subject: 'host' }] })
 })
 
-test('Alertmanager identifies an alert by labels that do not change while it lasts', async () => {
+test('Alertmanager routes an alert by its labels, and one whose severity changes ends and begins', async () => {
   const sink = createAlertmanagerSink('alertmanager', { url: `${url}/` })
-  await sink.send([notice])
-  await sink.send([{ ...notice, state: 'medium' }])
-  await sink.send([resolved])
+  const known = (state: string) => new Map([[notice.id, state]])
+  await sink.send([notice], nothing)
+  await sink.send([{ ...notice, state: 'medium' }], known('critical'))
+  await sink.send([resolved], known('medium'))
+  await sink.send([resolved], known('resolved'))
   expect(requests.map(({ path }) => path)).toEqual(Array(3).fill('/api/v2/alerts'))
-  const [first, second, last] = requests.map(({ body }) => JSON.parse(body)[0])
-  expect(second.labels).toEqual(first.labels)
-  expect(last.labels).toEqual(first.labels)
-  expect(Date.parse(first.endsAt)).toBeGreaterThan(Date.now())
-  expect(last.endsAt).toBe('2026-11-29T04:10:00.000Z')
+  const sent = requests.map(({ body }) => JSON.parse(body).map(describeSent))
+  expect(sent).toEqual([['critical fires'], ['critical ended', 'medium fires'], ['medium ended']])
+  const [{ labels }] = JSON.parse(requests[0]!.body)
+  expect(labels).toEqual({
+    alertname: 'cpuPercent',
+    cause: 'threshold',
+    component: 'cpuPercent of host',
+    severity: 'critical',
+    metric: 'cpuPercent',
+    subject: 'host',
+    host: 'host',
+  })
+  expect(JSON.parse(requests[2]!.body)[0].endsAt).toBe('2026-11-29T04:10:00.000Z')
 })
 
+const describeSent = ({ labels, endsAt }: { labels: { severity: string }; endsAt: string }) =>
+  `${labels.severity} ${Date.parse(endsAt) > Date.now() ? 'fires' : 'ended'}`
+
 test('Slack gets one message for alerts of one cause, with its special characters escaped', async () => {
-  await createSlackSink('slack', { url }).send([notice, resolved])
+  await createSlackSink('slack', { url }).send([notice, resolved], nothing)
   const { text } = JSON.parse(requests[0]!.body)
   expect(requests).toHaveLength(1)
   expect(text.split('\n')).toHaveLength(2)
@@ -90,5 +107,5 @@ test('receivers are known by their names or addresses, wherever they are listed'
 
 test('a receiver that refuses does not have the alert', async () => {
   status = 500
-  await expect(createSlackSink('slack', { url }).send([notice])).rejects.toThrow('500')
+  await expect(createSlackSink('slack', { url }).send([notice], nothing)).rejects.toThrow('500')
 })

@@ -3,11 +3,13 @@ import { configSchema } from '../../../src/config/config.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import { readIdentity } from '../../../src/reading/identity.ts'
 import type { Status } from '../../../src/reading/status.ts'
+import type { SystemView } from '../../../src/reading/system.ts'
 import { explainTrust } from '../../../src/reading/trust.ts'
 import { formatStatus } from '../../../src/terminal/format-status.ts'
+import { formatSystem } from '../../../src/terminal/format-system.ts'
 import { formatTrust } from '../../../src/terminal/format-trust.ts'
 
-const self = { identity: readIdentity(configSchema.parse({})), trust: explainTrust(defaultPolicy, []) }
+const self = { identity: readIdentity(configSchema.parse({})), trust: explainTrust(defaultPolicy, []), system: null }
 
 test('an agent without a live instance is silent until all of its instances are gone', () => {
   const agent = { kind: 'hunter', live: 0, silentSince: new Date(0), version: 1, values: {} }
@@ -84,4 +86,41 @@ test('the autonomy on each kind of agent and the reputation are explained', () =
     'reputation 0.90 with the strategic orchestrator: since 1970-01-01T00:00:00Z, by strategic-orchestrator: a good cycle',
   ])
   expect(formatTrust(explainTrust(defaultPolicy, [])).at(-1)).toBe('reputation 0.70 with the strategic orchestrator: the default')
+})
+
+test('the host, the fleet and the market are shown with what is known of them', () => {
+  const system: SystemView = {
+    takenAt: new Date(0),
+    cpuPercent: 30.123,
+    memoryPercent: 40,
+    heapPercent: 50,
+    networkBytesPerSecond: null,
+    storagePercent: 60,
+    uptimeSeconds: 7_200,
+    runtimeVersion: 'v24.1.0',
+    platform: 'linux',
+    decisionQuality: { averageConfidence: null, decisionSpeedMs: 1_250, accuracyRate: 0.5 },
+    coordination: { messageLatencyMs: 20, conflictResolutionTimeMs: null, cooperationScore: 0.75 },
+    overallScore: 0.82,
+    market: {
+      volatility: null,
+      portfolioGrowth: 0.052345,
+      goalProgress: 1.0469,
+      capitalDeployed: null,
+      tradesPerHour: null,
+      profitableTrades: null,
+      predictionAccuracy: null,
+      volume24h: 45_000_000_000,
+      priceChange24h: -2.5,
+      fearGreedIndex: 64,
+      marketAgeMs: 180_000,
+      portfolioAgeMs: 0,
+    },
+  }
+  expect(formatSystem(system)).toEqual([
+    'fleet at 1970-01-01T00:00:00Z: overall score 82%, decision speed 1250 ms, accuracy 50%, cooperation 75%, message latency 20 ms',
+    'host: CPU 30.12%, memory 40%, heap 50%, storage 60%, worker up 2 h, runtime v24.1.0 on linux',
+    'market: trading volume of the market 45000000000 USD, price change of the market -2.5%, fear and greed index 64, age 3 min',
+    'portfolio: growth 5.23%, goal progress 105%, age 0 s',
+  ])
 })

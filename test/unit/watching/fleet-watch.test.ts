@@ -66,6 +66,14 @@ describe('a change to the better', () => {
     expect(found(run(createWatch(), faster, [0, 1_100]))).toEqual([])
   })
 
+  test('that turns to the worse before it is reported is none', () => {
+    // Little is known yet, so that the detectors are too cautious for an alarm.
+    const faster = withSlowness(createQuietFleet(4), 'agent-1', [180, 188], 0.4)
+    const thenSlow = (step: number) => withSlowness(() => faster(step), 'agent-1', [188, 240], 1.6)(step)
+    const { began } = run(createWatch(0.01), thenSlow, [0, 240])
+    expect(began.filter(({ isWorse }) => !isWorse)).toEqual([])
+  })
+
   test('is over when the series becomes worse, which is noticed at once', () => {
     const faster = withSlowness(createQuietFleet(4), 'agent-1', [1_000, 1_060], 0.4)
     const thenSlow = (step: number) => withSlowness(() => faster(step), 'agent-1', [1_060, 1_100], 4)(step)

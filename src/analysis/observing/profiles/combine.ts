@@ -29,17 +29,7 @@ export function combineProfiles(
     }
   })
   const present = profiles.filter(isPresent).map(keepCurrentFigures)
-  return { agents: profiles, system: buildSystemProfile(selectReadings(readings, present), present, goal, now) }
-}
-
-/** The readings without the decisions and messages of other agents. */
-function selectReadings({ database, communication, ...rest }: Readings, agents: readonly AgentProfile[]): Readings {
-  const ids = new Set(agents.map(({ agentId }) => agentId))
-  return {
-    ...rest,
-    database: database && { ...database, decisions: database.decisions.filter(({ agentId }) => ids.has(agentId)) },
-    communication: communication?.filter(({ fromAgent }) => ids.has(fromAgent)),
-  }
+  return { agents: profiles, system: buildSystemProfile(readings, present, goal, now) }
 }
 
 /** Grouping once keeps this linear in the number of readings. */

@@ -1,3 +1,4 @@
+import type { CurrentMarket } from '../../../model/market.ts'
 import type { MarketProfile } from '../../../model/profile.ts'
 import type { DatabaseReading, MarketReading } from '../../../model/readings.ts'
 import { variance } from '../../statistics/summaries.ts'
@@ -24,7 +25,6 @@ export function buildMarketProfile(
 ): MarketProfile | null {
   if (!portfolio && trades.length === 0 && market.length === 0) return null
   const { tradesPerHour, profitableTrades, tradePredictionAccuracy } = computeTradeMetrics(trades)
-  const newest = <Part extends keyof MarketReading>(part: Part) => market.find((row) => row[part] !== null)?.[part] ?? null
   const ageOf = (at: number | undefined) => (at === undefined ? null : Math.max(0, now - at))
   return {
     volatility: computeVolatility(market.map(({ priceUsd }) => priceUsd)),
@@ -34,23 +34,33 @@ export function buildMarketProfile(
     tradesPerHour,
     profitableTrades,
     predictionAccuracy: tradePredictionAccuracy,
-    volume24h: newest('volume24h'),
-    priceChange24h: newest('priceChange24h'),
-    fearGreedIndex: newest('fearGreedIndex'),
+    volume24h: findNewest(market, 'volume24h'),
+    priceChange24h: findNewest(market, 'priceChange24h'),
+    fearGreedIndex: findNewest(market, 'fearGreedIndex'),
     marketAgeMs: ageOf(market[0]?.at),
     portfolioAgeMs: ageOf(portfolio?.at),
   }
 }
 
 /**
- * The volatility of the market now, percent; null if it is not known, or the newest price is too old.
- * @param newestFirst prices of the market
+ * The market now: the newest value of each figure that is not too old. Null where there is none.
+ * @param newestFirst rows of `market_data`
  * @param now milliseconds since the epoch
  */
-export function computeCurrentVolatility(newestFirst: readonly MarketReading[], now: number): number | null {
-  const times = summarizeTimes(newestFirst.map(({ at }) => at))
-  if (times.newestAt === null || now - times.newestAt > computeLifetimeMs(times)) return null
-  return computeVolatility(newestFirst.map(({ priceUsd }) => priceUsd))
+export function readCurrentMarket(newestFirst: readonly MarketReading[], now: number): CurrentMarket {
+  const lifetimeMs = computeLifetimeMs(summarizeTimes(newestFirst.map(({ at }) => at)))
+  const current = newestFirst.filter(({ at }) => now - at <= lifetimeMs)
+  return {
+    volatility: current.length === 0 ? null : computeVolatility(newestFirst.map(({ priceUsd }) => priceUsd)),
+    volume24h: findNewest(current, 'volume24h'),
+    priceChange24h: findNewest(current, 'priceChange24h'),
+    fearGreedIndex: findNewest(current, 'fearGreedIndex'),
+  }
+}
+
+/** The newest value of a figure that some rows lack. */
+function findNewest<Part extends keyof MarketReading>(newestFirst: readonly MarketReading[], part: Part) {
+  return newestFirst.find((row) => row[part] !== null)?.[part] ?? null
 }
 
 /** The sample standard deviation of the relative changes between consecutive prices, percent; null with fewer than three prices. */

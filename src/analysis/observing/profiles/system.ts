@@ -11,10 +11,22 @@ const targetResponseTimeMs = 2_000
 /** Weights of the overall score, over the parts that are known; they are this project's own, B4 gives only thresholds. */
 const weights = { success: 0.3, responsiveness: 0.25, coordination: 0.2, performance: 0.15, confidence: 0.1 }
 
-/** Combines the host and the averages over all agents (B3, C4). */
+/**
+ * Combines the host and the averages over all agents (B3, C4). Decisions and messages are those of agents whose figures of them are current.
+ * @param agents those that are present, with their current figures only
+ */
 export function buildSystemProfile(readings: Readings, agents: readonly AgentProfile[], goal: Goal, now: number): SystemProfile {
   const { database, system, communication } = readings
-  const messages = computeCommunicationMetrics(communication ?? [])
+  const having = (figure: keyof AgentProfile) =>
+    new Set(agents.filter((agent) => agent[figure] !== null).map(({ agentId }) => agentId))
+  const [deciding, messaging, negotiating] = [
+    having('decisionAccuracy'),
+    having('messageSuccessRate'),
+    having('coordinationScore'),
+  ]
+  const messagesOf = (senders: ReadonlySet<string>) =>
+    computeCommunicationMetrics((communication ?? []).filter(({ fromAgent }) => senders.has(fromAgent)))
+  const negotiations = messagesOf(negotiating)
   const average = (metric: (agent: AgentProfile) => number | null) => meanIgnoringNulls(agents.map(metric))
   return {
     cpuPercent: system?.cpuPercent ?? null,
@@ -28,12 +40,13 @@ export function buildSystemProfile(readings: Readings, agents: readonly AgentPro
     decisionQuality: {
       averageConfidence: average((agent) => agent.averageConfidence),
       decisionSpeedMs: average((agent) => agent.responseTime),
-      accuracyRate: computeDecisionMetrics(database?.decisions ?? []).accuracyRate,
+      accuracyRate: computeDecisionMetrics((database?.decisions ?? []).filter(({ agentId }) => deciding.has(agentId)))
+        .accuracyRate,
     },
     coordination: {
-      messageLatencyMs: messages.messageLatencyMs,
-      conflictResolutionTimeMs: messages.conflictResolutionTimeMs,
-      cooperationScore: messages.coordinationScore,
+      messageLatencyMs: messagesOf(messaging).messageLatencyMs,
+      conflictResolutionTimeMs: negotiations.conflictResolutionTimeMs,
+      cooperationScore: negotiations.coordinationScore,
     },
     overallScore: computeOverallScore(agents),
     market: database ? buildMarketProfile(database, goal, now) : null,

@@ -1,5 +1,6 @@
 import type { KnobChange } from '../../../model/finished-trial.ts'
 import { defaultValues, isSameValue, type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
+import { positionOnScale } from '../../../model/knob-scale.ts'
 import type { MetricName } from '../../../model/metric.ts'
 import { findQuantile } from '../../../model/quantile.ts'
 import { getAggressivenessSettings } from '../../policy/aggressiveness.ts'
@@ -8,7 +9,7 @@ import type { SearchBounds } from '../../tuning/index.ts'
 import { type AgentTuner, createAgentTuner } from './agent-tuner.ts'
 import { isChoice, isStepFirst, proposeChoiceStep } from './choice-step.ts'
 import type { Proposal, ProposalRequest } from './request.ts'
-import { computeSearchBounds } from './search-bounds.ts'
+import { computeSearchBounds, isNumeric } from './search-bounds.ts'
 
 /** Minimum gain to aim for, as a share of a time or a rate: one trial can hardly prove less. */
 const TO_PROVE = 0.1
@@ -19,6 +20,8 @@ const PROMISING = 0.03
 /** These reasons give no figures: the tuner's expectation is not the promise, which comes from the record of such trials. */
 const MOST_PROMISING = 'it is the most promising allowed change, according to all measurements on this agent and its kind'
 const LOOKS_AROUND = 'no change is known to help, so this one is tried to learn its effect'
+/** A step that is smaller than both shares, of what may be tried and of the present value, is not worth a trial. */
+const TRIFLE = { ofBounds: 0.02, ofValue: 0.05 }
 /** From this level on, a bolder change is tried if none is safe enough. */
 const BALANCED = 3
 
@@ -49,17 +52,29 @@ function suggestChange(request: ProposalRequest, current: KnobValues): Proposal 
   const known = isEmpty(turnable) ? undefined : createAgentTuner(request, current, turnable)
   while (known && !isEmpty(turnable)) {
     const proposal = askTuner(known, turnable, request)
-    const refused = proposal && (findMixedChoice(proposal, request) ?? request.refused(proposal.changes))
-    if (refused === undefined) return proposal
+    if (!proposal) return undefined
+    const changes = proposal.changes.filter((change) => !isTrifle(change, request, turnable))
+    const refused =
+      changes.length > 0 ? (findMixedChoice(changes, request) ?? request.refused(changes)) : proposal.changes[0]!.knob
+    if (refused === undefined) return { ...proposal, changes }
     turnable = without(turnable, refused)
   }
   return undefined
 }
 
 /** A choice that would be tried together with other knobs; with an objective, each is tried alone (`choice-step.ts`). */
-function findMixedChoice({ changes }: Proposal, { knobs, objective }: ProposalRequest): string | undefined {
+function findMixedChoice(changes: readonly KnobChange[], { knobs, objective }: ProposalRequest): string | undefined {
   const choices = objective && changes.length > 1 ? knobs.filter(isChoice) : []
   return choices.find(({ name }) => changes.some(({ knob }) => knob === name))?.name
+}
+
+/** Whether a number would be moved by too little to matter. */
+function isTrifle({ knob: name, from, to }: KnobChange, { knobs }: ProposalRequest, turnable: SearchBounds): boolean {
+  const knob = knobs.filter(isNumeric).find((each) => each.name === name)
+  if (!knob || typeof from !== 'number' || typeof to !== 'number') return false
+  const { min = knob.min, max = knob.max } = turnable[name] ?? {}
+  const distance = (a: number, b: number) => Math.abs(positionOnScale(knob, a) - positionOnScale(knob, b))
+  return distance(from, to) < TRIFLE.ofBounds * distance(min, max) && Math.abs(to - from) < TRIFLE.ofValue * Math.abs(from)
 }
 
 function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, request: ProposalRequest): Proposal | undefined {

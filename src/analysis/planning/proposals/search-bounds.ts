@@ -44,4 +44,4 @@ function otherValues(knob: Exclude<Knob, NumericKnob>, from: KnobValue): KnobVal
   return knob.type === 'order' ? [knob.values.toReversed()] : knob.values.filter((value) => value !== from)
 }
 
-const isNumeric = (knob: Knob): knob is NumericKnob => knob.type === 'int' || knob.type === 'float'
+export const isNumeric = (knob: Knob): knob is NumericKnob => knob.type === 'int' || knob.type === 'float'

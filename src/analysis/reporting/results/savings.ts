@@ -9,7 +9,8 @@ import { doesStand } from './standing.ts'
 
 const currencies = new Set(Intl.supportedValuesOf('currency'))
 /** A quantity in a currency, by its code of ISO 4217, of which less is better. */
-const isCost = ({ unit, kind, direction }: Metric) => currencies.has(unit) && kind === 'continuous' && direction === 'lower'
+export const isCost = ({ unit, kind, direction }: Metric) =>
+  currencies.has(unit) && kind === 'continuous' && direction === 'lower'
 
 /**
  * What the proven changes that still stand save a day in each currency: the cost before the first of them × their improvement together × the

@@ -6,6 +6,7 @@ import { type KnownPoint, OWN_TASK } from '../known.ts'
 import type { PointPrediction, ResponseModel } from '../response-model.ts'
 import type { Point, Space } from '../space/space.ts'
 import { createExploredRegion } from './explored-region.ts'
+import { combineHelpfulTurns } from './helpful-turns.ts'
 import type { Incumbent } from './incumbent.ts'
 import { proposeMoves, proposeMovesToward } from './moves.ts'
 import type { RiskTolerance } from './risk-tolerance.ts'
@@ -46,15 +47,21 @@ export interface SearchContext {
 const RESTART = 0.8
 /** Factor for every further knob. */
 const FEW = 0.98
-/** If risks are weighed, the probabilities that are enough, and those that are if nothing new that is as safe is worth a trial. */
+/** If risks are weighed, the probabilities that are enough, and those that are if nothing new that is as safe is worth much. */
 const PROMISING = { harmless: 0.8, feasible: 0.9 }
 const UNPROVEN = { harmless: 0.65, feasible: 0.75 }
+/** As an improvement; less hardly shows in a measurement, so that such steps teach nothing. */
+const MUCH = 0.02
 /** Maximum number of knobs turned at once: people must be able to understand a change. */
 const MOST = 6
-/** The same if risks are weighed: a loss must be blamed on the right knob. */
+/** The same if risks are weighed, beside those that are known to help: a loss must be blamed on the right knob. */
 const MOST_AT_RISK = 2
-/** Candidates near the best; rounds of refinement, candidates refined in each, new ones per candidate, and their share of the reach. */
+/**
+ * Candidates near the best, and near the combination of what helps; rounds of refinement, candidates refined in each, new ones per
+ * candidate, and their share of the reach.
+ */
 const WIDE = 300
+const COMBINED = 60
 const ROUNDS = 2
 const REFINED = 5
 const FINE = 12
@@ -106,6 +113,12 @@ export function chooseNextPoint(situation: SearchContext, random: RandomSource):
   const copies = learned.map(room.confine).filter((point) => room.mayCopy || room.allows(point))
   const assessed = [...few, ...copies].filter(isEligible).map(assess)
   const isSafe = ({ safety }: { safety: number }) => safety >= caution.harmless
+  const together = weighsRisk && combineHelpfulTurns(space, best, assessed.filter(isSafe), start, MOST - atOnce)
+  const from = together ? [best.point, together] : [best.point]
+  if (together) {
+    const near = proposeMoves({ ...around, from: together, reach, count: Math.round(COMBINED * affordable) }, random)
+    assessed.push(...[together, ...near].map(room.confine).filter(room.allows).filter(isEligible).map(assess))
+  }
   for (let round = 0; round < ROUNDS; round++) {
     const fine = selectSafest(assessed.filter(isSafe), best, caution.feasible)
       .sort((a, b) => b.worth - a.worth)
@@ -113,14 +126,14 @@ export function chooseNextPoint(situation: SearchContext, random: RandomSource):
       .flatMap(({ point }) =>
         proposeMoves({ ...around, from: point, reach: reach * CLOSER, count: Math.round(FINE * affordable) }, random),
       )
-      .filter((point) => !weighsRisk || space.differingKnobs(point, best.point).length <= atOnce)
+      .filter((point) => !weighsRisk || from.some((each) => space.differingKnobs(point, each).length <= atOnce))
     assessed.push(...fine.filter(room.allows).filter(isEligible).map(assess))
   }
   const again: ChosenPoint = { ...assess(best.point), worth: 0 }
   const most = (points: readonly ChosenPoint[]) => points.reduce((a, b) => (b.worth > a.worth ? b : a), again)
   const careful = most(selectSafest(assessed.filter(isSafe), best, caution.feasible))
   const bold = () => assessed.filter((each) => each.safety >= UNPROVEN.harmless && each.feasible >= UNPROVEN.feasible)
-  const chosen = weighsRisk && careful.worth < trialCost ? most([careful, ...bold()]) : careful
+  const chosen = weighsRisk && careful.worth < Math.max(MUCH, trialCost) ? most([careful, ...bold()]) : careful
   // If nothing new is safe or worth it, measuring the best again is.
   return chosen.worth < trialCost ? { ...again, worth: chosen.worth } : chosen
 }

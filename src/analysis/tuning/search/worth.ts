@@ -35,13 +35,14 @@ const BREACH = 0.1
 
 /**
  * The expected improvement less what users may feel: a loss relative to the start, or a broken constraint.
- * @param stay the prediction for the start
+ * @param stay the prediction for the start, whose level is known: what is uncertain is the point itself
  */
 export function createNetWorth({ best, margin }: WorthContext, stay: PointPrediction): EstimateWorth {
   return ({ members, feasible }, appeal) => {
-    const deviations = members.map(({ differenceVariance }) => Math.sqrt(differenceVariance))
-    const gains = members.map((each, i) => partialExpectation(best.members[i]!.mean - each.mean - margin, deviations[i]!))
-    const losses = members.map((each, i) => partialExpectation(each.mean - stay.members[i]!.mean, deviations[i]!))
+    const gains = members.map((each, i) =>
+      partialExpectation(best.members[i]!.mean - each.mean - margin, Math.sqrt(each.differenceVariance)),
+    )
+    const losses = members.map((each, i) => partialExpectation(each.mean - stay.members[i]!.mean, Math.sqrt(each.variance)))
     return mean(gains) * feasible * appeal - LOSS * mean(losses) - BREACH * (1 - feasible)
   }
 }

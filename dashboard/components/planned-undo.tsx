@@ -1,0 +1,58 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { undo } from '../../src/client/undo.ts'
+import type { UndoTarget } from '../../src/model/undo.ts'
+import type { PlannedUndo } from '../../src/reading/plan-undo.ts'
+import { type ApiError, type Json, post } from '../api.ts'
+import { formatChange, withLocalTimes } from '../format.ts'
+
+export interface Foreseen {
+  planned?: Json<PlannedUndo>[]
+  error?: string
+}
+
+/** What an undo would put back, by a dry run; nothing yet while it is asked, and for a command that undoes nothing. */
+export function useForeseen(target: UndoTarget | undefined): Foreseen {
+  const [foreseen, setForeseen] = useState<Foreseen>({})
+  useEffect(() => {
+    if (!target) return
+    post<Awaited<ReturnType<typeof undo>>>('/undo', { target, by: 'dashboard', dryRun: true }).then(
+      ({ planned }) => setForeseen({ planned }),
+      ({ message }: ApiError) => setForeseen({ error: message }),
+    )
+  }, [])
+  return foreseen
+}
+
+export const changesAnything = ({ planned }: Foreseen) => planned?.some(({ changes }) => changes.length > 0) ?? false
+
+/** What will be put back exactly, and what stays and why. */
+export function PlannedChanges({ foreseen }: { foreseen: Foreseen }) {
+  const { planned, error } = foreseen
+  if (error)
+    return (
+      <p class="error" role="alert">
+        {error}
+      </p>
+    )
+  if (!planned) return <p class="muted">Reading what will be put back…</p>
+  return (
+    <>
+      {!changesAnything(foreseen) && <p>Nothing differs from what is in force, so nothing is put back.</p>}
+      {planned.map(({ agentId, changes, issues }) => (
+        <div key={agentId}>
+          {changes.length > 0 && <p>Every instance of {agentId} gets:</p>}
+          <ul>
+            {changes.map((change) => (
+              <li key={change.knob}>{formatChange(change)}</li>
+            ))}
+            {issues.map((issue) => (
+              <li key={issue} class="muted">
+                {withLocalTimes(issue)}
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+    </>
+  )
+}

@@ -1,0 +1,79 @@
+/** What an entry of the audit says, and what can be done about it. */
+import type { AuditEntry } from '../../src/model/audit.ts'
+import type { KnobValue } from '../../src/model/knob.ts'
+import { formatChange, formatKnob, type ShownChange, toWords, withLocalTimes } from '../format.ts'
+
+type Entry = Pick<AuditEntry, 'action' | 'actor' | 'subject' | 'cause' | 'detail'>
+
+/** A page of one agent, trial or cycle. */
+export type Target = [page: 'agents' | 'trials' | 'cycles', id: string]
+
+/** The actions, up to their dot, whose subject is an agent. */
+const ofAgents = ['trial', 'configuration', 'approval', 'knob', 'undo']
+const trialId = /^(opt|proactive)_/
+
+/** The page of an agent, trial or cycle that an entry names; undefined for anything else. */
+export function findSubjectPage({ action, subject }: Entry): Target | undefined {
+  if (subject === null) return undefined
+  if (trialId.test(subject)) return ['trials', subject]
+  return ofAgents.includes(action.split('.')[0]!) ? ['agents', subject] : undefined
+}
+
+/** The same for what led to it. */
+export function findCausePage({ action, cause, detail }: Entry): Target | undefined {
+  if (cause === null) return undefined
+  if (trialId.test(cause)) return ['trials', cause]
+  return action === 'trial.started' && cause !== fieldsOf(detail).trialId ? ['cycles', cause] : undefined
+}
+
+/** The trial that the details name. */
+export const findTrial = ({ detail }: Entry): string | undefined => textOf(fieldsOf(detail).trialId)
+
+/** Whose change is undone: that of a trial, or what an agent got by an entry and after it; undefined if nothing lasts. */
+export function findUndo(entry: Entry): { trialId: string } | { agentId: string } | undefined {
+  const { action, actor, subject, cause } = entry
+  const { verdict, version, restoresVersion } = fieldsOf(entry.detail)
+  if (action === 'trial.concluded' && (verdict === 'keep' || actor !== 'optimizer')) {
+    const trialId = findTrial(entry)
+    return trialId === undefined ? undefined : { trialId }
+  }
+  // The first version is what the agent came with.
+  if (action !== 'configuration.changed' || subject === null || version === 1) return undefined
+  return cause !== null && restoresVersion === null ? { trialId: cause } : { agentId: subject }
+}
+
+/** What exactly was done, as names and values in words. */
+export function describeDetail(detail: unknown): [name: string, value: string][] {
+  const { from, to, ...fields } = fieldsOf(detail)
+  const hasChange = from !== undefined && to !== undefined
+  const rest = hasChange ? fields : { ...(from !== undefined && { from }), ...(to !== undefined && { to }), ...fields }
+  const described = Object.entries(rest)
+    .filter(([, value]) => value !== null && value !== undefined)
+    .map(([name, value]): [string, string] => [nameInWords(name), describeValue(value)])
+  return hasChange ? [['change', `${describeValue(from)} → ${describeValue(to)}`], ...described] : described
+}
+
+const fieldsOf = (detail: unknown): Record<string, unknown> =>
+  detail === null || detail === undefined ? {} : isObject(detail) ? detail : { detail }
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined)
+
+/** "candidateVersion" as "candidate version" */
+const nameInWords = (name: string) => toWords(name.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`))
+
+const isChange = (value: unknown): value is ShownChange => isObject(value) && 'knob' in value && 'from' in value && 'to' in value
+
+function describeValue(value: unknown): string {
+  if (value === null || value === undefined) return 'none'
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (isChange(value)) return formatChange(value)
+  if (Array.isArray(value)) return value.map(describeValue).join(', ') || 'none'
+  if (isObject(value))
+    return (
+      Object.entries(value)
+        .map(([name, part]) => `${name} ${describeValue(part)}`)
+        .join(', ') || 'none'
+    )
+  return withLocalTimes(formatKnob(value as KnobValue))
+}

@@ -1,0 +1,43 @@
+/** The turns that are believed to help: what is known about a knob needs no trial of its own. */
+import { normalCdf } from '../../statistics/normal.ts'
+import { mean } from '../../statistics/summaries.ts'
+import type { PointPrediction } from '../response-model.ts'
+import type { Point, Space } from '../space/space.ts'
+import type { Incumbent } from './incumbent.ts'
+
+/** Minimum probability that turning a knob alone is an improvement. */
+const LIKELY = 0.75
+
+interface Candidate extends Incumbent {
+  worth: number
+}
+
+/**
+ * The best point with those knobs turned whose turn alone is likely to help, each by the step that is worth most; undefined if there are
+ * fewer than two.
+ * @param candidates assessed relative to the best point, and safe enough to try
+ * @param most maximum number of knobs, those that are worth most
+ */
+export function combineHelpfulTurns(
+  space: Space,
+  best: Incumbent,
+  candidates: readonly Candidate[],
+  start: Point,
+  most: number,
+): Point | undefined {
+  const turns = new Map<number, Candidate>()
+  for (const each of candidates) {
+    const [knob, ...others] = space.differingKnobs(each.point, best.point)
+    if (knob === undefined || others.length > 0 || probabilityOfImprovement(each, best) < LIKELY) continue
+    if (each.worth > (turns.get(knob)?.worth ?? -Infinity)) turns.set(knob, each)
+  }
+  if (turns.size < 2) return undefined
+  const together = [...best.point]
+  for (const [knob, { point }] of [...turns].sort(([, a], [, b]) => b.worth - a.worth).slice(0, most))
+    together[knob] = point[knob]!
+  return space.resetInactive(together, start)
+}
+
+function probabilityOfImprovement({ members }: PointPrediction, best: PointPrediction): number {
+  return mean(members.map((each, i) => normalCdf((best.members[i]!.mean - each.mean) / Math.sqrt(each.differenceVariance))))
+}

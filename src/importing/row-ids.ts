@@ -1,0 +1,50 @@
+import { hash } from 'node:crypto'
+import type { TablePlan } from '../model/import-mapping.ts'
+import { toUuid } from '../model/uuid.ts'
+import { type ForeignRow, keyOf } from './foreign-database.ts'
+
+/** Equal rows that are further apart count as one. */
+export const equalWithin = 1_000
+/** Columns that tell rows with the same key apart, such as those of another file in the place of the first. */
+const steady = ['timestamp', 'agent_name', 'agent'] as const
+/** Columns that are completed later; the others are the content that identifies a row without a lasting key. */
+const completedLater: ReadonlySet<string> = new Set(['predicted_profit_usd', 'actual_profit_usd', 'outcome', 'feedback'])
+
+/**
+ * The ids of the rows of a table, the same whenever they are read, from whatever copy of the database. A row without a lasting key has that
+ * of its content and its number among the equal rows before it, so rows have to be passed in their order, without gaps.
+ */
+export class RowIds {
+  readonly #plan: TablePlan
+  /** The contents of the newest rows, and how often each is among them. */
+  readonly #contents: string[] = []
+  readonly #counts = new Map<string, number>()
+
+  constructor(plan: TablePlan) {
+    this.#plan = plan
+  }
+
+  next(row: ForeignRow): string {
+    const { table, columns, identity } = this.#plan
+    if (identity === null) return this.#nextEqual(row)
+    const parts = steady.map((name) => String(columns[name] === undefined ? '' : row[columns[name]]))
+    const key = identity === this.#plan.key ? keyOf(row) : row[identity]
+    return toUuid(hash('sha256', JSON.stringify([table, String(key), ...parts]), 'hex'))
+  }
+
+  #nextEqual(row: ForeignRow): string {
+    const { table, columns } = this.#plan
+    const values = Object.entries(columns).filter(([name]) => !completedLater.has(name))
+    const content = hash('sha256', JSON.stringify([table, ...values.map(([name, column]) => [name, String(row[column])])]), 'hex')
+    const number = this.#counts.get(content) ?? 0
+    this.#counts.set(content, number + 1)
+    if (this.#contents.push(content) > equalWithin) this.#forget(this.#contents.shift()!)
+    return toUuid(hash('sha256', `${content} ${number}`, 'hex'))
+  }
+
+  #forget(content: string): void {
+    const left = this.#counts.get(content)! - 1
+    if (left === 0) this.#counts.delete(content)
+    else this.#counts.set(content, left)
+  }
+}

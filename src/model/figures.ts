@@ -1,0 +1,157 @@
+/**
+ * The figures of profiles that are no metrics of the catalogue: they are shown, and some lead to something, but no trial is judged by them.
+ * docs/metrics.md is generated from here. Formulas are those of document 002 unless they say otherwise.
+ */
+import type { SourceName } from './profile.ts'
+
+export interface FigureDefinition {
+  /** Its path in the profile of an agent or of the system. */
+  name: string
+  of: 'agent' | 'system'
+  unit: string
+  range: string
+  source: SourceName
+  description: string
+  formula: string
+  window: string
+}
+
+type Row = [unit: string, range: string, description: string, formula: string]
+
+const define = (
+  of: FigureDefinition['of'],
+  source: SourceName,
+  window: string,
+  figures: Record<string, Row>,
+): FigureDefinition[] =>
+  Object.entries(figures).map(([name, [unit, range, description, formula]]) => ({
+    name,
+    of,
+    unit,
+    range,
+    source,
+    description,
+    formula,
+    window,
+  }))
+
+const [share, percent, count, positive] = ['0 to 1', '0 to 100', '0, 1, 2 …', '0 or more']
+const instances = 'newest report of each instance'
+const monitored = 'newest reading of the monitoring within 2 minutes, otherwise one for the cycle'
+const prices = 'newest 100 prices'
+
+export const figureDefinitions: readonly FigureDefinition[] = [
+  ...define('agent', 'database', 'newest 50 executions', {
+    decisionCount: ['executions', '0 to 50', 'Executions that the other figures are computed from', 'number'],
+  }),
+  ...define('agent', 'database', 'newest 20 executions', {
+    successHistory: ['', 'true or false', 'Whether each succeeded, newest first', '`success`'],
+  }),
+  ...define('agent', 'database', 'newest 50 decisions', {
+    riskAssessment: ['decisions', count, 'Decisions by the risk that they state', 'number of each `reasoning.riskAssessment`'],
+  }),
+  ...define('agent', 'database', 'newest 5 decisions', {
+    recentDecisions: ['', '', 'Time, type, confidence and success of each', 'as recorded'],
+  }),
+  ...define('agent', 'live-state', 'newest report', {
+    reputation: ['', share, 'Standing of the agent', 'that of the orchestrator, otherwise of the agent, otherwise 0.7'],
+    autonomy: [
+      '',
+      share,
+      'How far the agent decides by itself',
+      'that of the orchestrator, otherwise of the agent, otherwise the mean of `agent_state.autonomyLevel` of the newest 50 decisions, otherwise 0.85',
+    ],
+    isRunning: ['', 'true or false', 'Whether the agent works', 'a live instance, and no report of the opposite'],
+    lastExecutionAt: [
+      'ms',
+      positive,
+      'When the agent executed last, since 1970',
+      'the later of the reported and the recorded time',
+    ],
+    cycleCount: ['cycles', count, 'Cycles of its own that the agent has completed', 'as reported'],
+  }),
+  ...define('agent', 'self-report', instances, {
+    'selfReport.sourcesQueried': ['sources', count, 'Sources that the agent queried', 'sum over the instances'],
+    'selfReport.signalsGenerated': ['signals', count, 'Signals that the agent generated', 'sum over the instances'],
+    'selfReport.avgConfidence': ['', share, 'Confidence as the agent computes it', 'mean over the instances'],
+    'selfReport.successRate': ['', share, 'Success rate as the agent computes it', 'mean over the instances'],
+    'selfReport.avgResponseTime': ['ms', positive, 'Response time as the agent computes it', 'mean over the instances'],
+    'selfReport.operationTimes': ['ms', positive, 'Time of each operation that the agent names', 'mean over the instances'],
+  }),
+  ...define('system', 'system', monitored, {
+    cpuPercent: ['%', percent, 'CPU usage of the host', 'busy / all time of all cores since the reading before'],
+    memoryPercent: ['%', percent, 'Memory usage of the host', '(total − free) / total'],
+    storagePercent: ['%', percent, 'Usage of the file system of the working folder', 'used / (used + available), as `df` does'],
+    networkBytesPerSecond: [
+      'bytes/s',
+      positive,
+      'Traffic of the host in and out, without loopback; Linux only',
+      'bytes since the reading before / seconds',
+    ],
+  }),
+  ...define('system', 'system', 'now', {
+    heapPercent: ['%', percent, 'Usage of the heap of the worker', '`heapUsed` / `heapTotal`'],
+    uptimeSeconds: ['s', positive, 'How long the worker has been running', '`process.uptime()`'],
+    runtimeVersion: ['', 'text', 'Version of Node that the worker runs on', '`process.version`'],
+    platform: ['', 'text', 'Operating system of the worker', '`process.platform`'],
+  }),
+  ...define('system', 'database', 'current figures of the agents with a live instance', {
+    overallScore: [
+      '',
+      share,
+      'Performance of the whole fleet',
+      'mean over the agents of success rate (weight 0.3), min(1, 2000 ms / response time) (0.25), coordination score (0.2), performance score (0.15) and confidence (0.1), as far as they are known; this project’s own',
+    ],
+    'decisionQuality.averageConfidence': ['', share, 'Confidence of the fleet', 'mean of `averageConfidence` over the agents'],
+    'decisionQuality.decisionSpeedMs': ['ms', positive, 'Response time of the fleet', 'mean of `responseTime` over the agents'],
+    'decisionQuality.accuracyRate': ['', share, 'Accuracy of the fleet', 'true `outcome.success` / known ones, of all agents'],
+  }),
+  ...define('system', 'communication', 'current messages of the agents with a live instance', {
+    'coordination.messageLatencyMs': ['ms', positive, 'Message latency of the fleet', 'mean of `latency_ms`, of all pairs'],
+    'coordination.conflictResolutionTimeMs': [
+      'ms',
+      positive,
+      'Conflict resolution of the fleet',
+      'mean of `conflict_resolution_ms`, of all pairs',
+    ],
+    'coordination.cooperationScore': ['', share, 'Coordination of the fleet', 'agreed / negotiations, of all pairs'],
+  }),
+  ...define('system', 'database', prices, {
+    'market.volatility': [
+      '%',
+      positive,
+      'Volatility of the market',
+      'standard deviation of the relative changes between consecutive `price_usd` (document 002 leaves it open)',
+    ],
+    'market.volume24h': ['USD', positive, 'Trading volume of the market', 'newest known `volume_24h`'],
+    'market.priceChange24h': ['%', 'any', 'Price change of the market', 'newest known `price_change_24h`'],
+    'market.fearGreedIndex': ['', percent, 'Sentiment of the market', 'newest known `fear_greed_index`'],
+    'market.marketAgeMs': ['ms', positive, 'Age of the market data', 'now − newest `timestamp`'],
+  }),
+  ...define('system', 'database', 'newest booking', {
+    'market.portfolioGrowth': ['', '-1 or more', 'Growth of the portfolio', '(value − start) / start'],
+    'market.goalProgress': [
+      '',
+      'any',
+      'Progress of the portfolio, above 1 beyond its target',
+      '(value − start) / (target − start)',
+    ],
+    'market.capitalDeployed': ['', share, 'Share of the portfolio that is invested', 'BTC value / total value'],
+    'market.portfolioAgeMs': ['ms', positive, 'Age of the portfolio', 'now − newest booking'],
+  }),
+  ...define('system', 'database', 'trades of the last 24 hours', {
+    'market.tradesPerHour': ['/h', positive, 'Trading frequency of the fleet', 'trades / 24'],
+    'market.profitableTrades': [
+      '',
+      share,
+      'Execution success of the fleet',
+      '`actual_profit_usd` above 0 / trades with a known result',
+    ],
+    'market.predictionAccuracy': [
+      '',
+      share,
+      'Outcomes against predictions of the fleet',
+      'profit predicted and made, or neither / trades with both figures',
+    ],
+  }),
+]

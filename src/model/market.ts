@@ -1,0 +1,27 @@
+/** The market that the whole fleet works in, and the figures of it that an operator may bound. */
+import { z } from 'zod'
+
+/** Figures of the market by name, with their label within a sentence and their unit. */
+export const marketMetrics = {
+  volatility: { label: 'volatility of the market', unit: '%' },
+  volume24h: { label: 'trading volume of the market', unit: ' USD' },
+  priceChange24h: { label: 'price change of the market', unit: '%' },
+  fearGreedIndex: { label: 'fear and greed index', unit: '' },
+} as const
+
+export const marketMetricSchema = z.enum(Object.keys(marketMetrics) as (keyof typeof marketMetrics)[])
+export type MarketMetric = z.infer<typeof marketMetricSchema>
+
+/** The market now; null where nothing is known, or what is known is too old. */
+export type CurrentMarket = Record<MarketMetric, number | null>
+
+/** Where a figure of the market has to be for a trial to start. */
+export const marketBoundSchema = z
+  .strictObject({
+    metric: marketMetricSchema,
+    min: z.number().optional(),
+    max: z.number().optional(),
+  })
+  .refine(({ min, max }) => min !== undefined || max !== undefined, 'give a min, a max or both')
+  .refine(({ min, max }) => min === undefined || max === undefined || min <= max, 'min is above max')
+export type MarketBound = z.infer<typeof marketBoundSchema>

@@ -1,0 +1,63 @@
+import { formatDuration, formatMs, formatRatio } from '../model/format.ts'
+import { marketMetricSchema, marketMetrics } from '../model/market.ts'
+import type { MarketProfile } from '../model/profile.ts'
+import type { SystemView } from '../reading/system.ts'
+import { formatTime } from './format-time.ts'
+
+/** The host, the averages over the fleet and the market, a line each, with what is known of them. */
+export function formatSystem({ takenAt, market, decisionQuality, coordination, ...host }: SystemView): string[] {
+  const percent = (value: number | null) => (value === null ? null : `${round(value)}%`)
+  const whole = line(`fleet at ${formatTime(takenAt)}`, [
+    ['overall score', ratio(host.overallScore)],
+    ['confidence', ratio(decisionQuality.averageConfidence)],
+    ['decision speed', ms(decisionQuality.decisionSpeedMs)],
+    ['accuracy', ratio(decisionQuality.accuracyRate)],
+    ['cooperation', ratio(coordination.cooperationScore)],
+    ['message latency', ms(coordination.messageLatencyMs)],
+    ['conflict resolution', ms(coordination.conflictResolutionTimeMs)],
+  ])
+  const machine = line('host', [
+    ['CPU', percent(host.cpuPercent)],
+    ['memory', percent(host.memoryPercent)],
+    ['heap', percent(host.heapPercent)],
+    ['storage', percent(host.storagePercent)],
+    ['network', host.networkBytesPerSecond === null ? null : `${round(host.networkBytesPerSecond / 1_000)} kB/s`],
+    ['worker up', formatDuration(host.uptimeSeconds * 1_000)],
+    ['runtime', `${host.runtimeVersion} on ${host.platform}`],
+  ])
+  return [...whole, ...machine, ...(market ? formatMarket(market) : [])]
+}
+
+function formatMarket(market: MarketProfile): string[] {
+  const figures = marketMetricSchema.options.map((name): Entry => {
+    const value = market[name]
+    return [marketMetrics[name].label, value === null ? null : `${round(value)}${marketMetrics[name].unit}`]
+  })
+  return [
+    ...line('market', [...figures, ['age', age(market.marketAgeMs)]]),
+    ...line('portfolio', [
+      ['growth', ratio(market.portfolioGrowth)],
+      ['goal progress', ratio(market.goalProgress)],
+      ['capital deployed', ratio(market.capitalDeployed)],
+      ['age', age(market.portfolioAgeMs)],
+    ]),
+    ...line('trades', [
+      ['per hour', market.tradesPerHour === null ? null : round(market.tradesPerHour)],
+      ['profitable', ratio(market.profitableTrades)],
+      ['predicted correctly', ratio(market.predictionAccuracy)],
+    ]),
+  ]
+}
+
+type Entry = [label: string, text: string | null]
+
+/** "market: fear and greed index 64, age 3 min"; nothing if nothing is known. */
+function line(title: string, entries: readonly Entry[]): string[] {
+  const known = entries.filter(([, text]) => text !== null).map(([label, text]) => `${label} ${text}`)
+  return known.length === 0 ? [] : [`${title}: ${known.join(', ')}`]
+}
+
+const round = (value: number) => String(Number(value.toFixed(2)))
+const ratio = (value: number | null) => (value === null ? null : formatRatio(value))
+const ms = (value: number | null) => (value === null ? null : formatMs(value))
+const age = (value: number | null) => (value === null ? null : formatDuration(value))
