@@ -40,13 +40,13 @@ export const fault: Bench = {
     let played: Played
     try {
       played = await play(installation.client, fault.agentId, at)
+      console.log(`\n### ${fault.description}, from ${at.toISOString()} on\n`)
+      printAnomalies(played, at)
+      console.log(`\n${played.explanation.join('\n')}`)
     } finally {
       await installation.stop()
     }
-    console.log(`\n### ${fault.description}, from ${at.toISOString()} on\n`)
-    printAnomalies(played, at)
     await printTrials(played, { at, agentId: fault.agentId, world, seconds: Number(seconds) })
-    console.log(`\n${played.explanation.join('\n')}`)
     return []
   },
 }

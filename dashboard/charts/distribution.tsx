@@ -67,9 +67,13 @@ export function Distribution({ metric, bins }: { metric: ShownMetric; bins: read
         </g>
       </svg>
       <p class="readout legend">
-        <span class="key control" /> control, {total.control} values <span class="key candidate" /> candidate, {total.candidate}{' '}
-        values
-        <span class="muted"> · last bar: everything above the 98th percentile</span>
+        <span>
+          <span class="key control" /> control, {total.control} values
+        </span>
+        <span>
+          <span class="key candidate" /> candidate, {total.candidate} values
+        </span>
+        <span>the last bar is all above the 98th percentile</span>
       </p>
     </div>
   )

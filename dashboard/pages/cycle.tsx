@@ -18,7 +18,16 @@ import {
 } from '../components/basics.tsx'
 import { ReportLinks } from '../components/report.tsx'
 import { WorkflowLink } from '../components/workflow-link.tsx'
-import { formatChange, formatDuration, formatImpact, formatImprovement, plural, toWords, withLocalTimes } from '../format.ts'
+import {
+  describeReason,
+  formatChange,
+  formatDuration,
+  formatImpact,
+  formatImprovement,
+  plural,
+  toWords,
+  withLocalTimes,
+} from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { cycleTones } from './cycles.tsx'
@@ -116,7 +125,7 @@ function Strategies({ list }: { list: Json<PlannedStrategy[]> }) {
   return (
     <Table
       label="Strategies in rank order"
-      head={['', 'Agent', 'Change and reason', 'Promised improvement (80%)', '', 'Per minute', 'Measured']}
+      head={['', 'Agent', 'Change and reason', 'Promised improvement (80%)', 'Per minute', 'Measured']}
     >
       {list.map(({ strategy, metric, improvementPerMinute, leftBecause, state, verdict, improvement, judgement }, index) => {
         const { id, agentId, actions, why, type, expectedImprovement, expectedInterval } = strategy
@@ -133,8 +142,9 @@ function Strategies({ list }: { list: Json<PlannedStrategy[]> }) {
               {state ? <a href={linkTo('trials', id)}>{changes}</a> : changes}
               {why && <small class="why">{why}</small>}
             </td>
-            <td class="number">{formatImprovement(metric, expectedImprovement)}</td>
-            <td>
+            <td class="number">
+              {formatImprovement(metric, expectedImprovement)}
+              <br />
               <IntervalBar metric={metric} improvement={expectedImprovement} interval={expectedInterval} />
             </td>
             <td class="number">{formatImprovement(metric, improvementPerMinute, 2)}</td>
@@ -149,7 +159,7 @@ function Strategies({ list }: { list: Json<PlannedStrategy[]> }) {
                   <small>{judgement && formatImprovement(metric, judgement.improvement)}</small>
                 </>
               ) : leftBecause ? (
-                <span class="reason">put off: {withLocalTimes(leftBecause)}</span>
+                <span class="reason">put off: {describeReason(leftBecause)}</span>
               ) : (
                 <span class="muted">waits for its turn</span>
               )}

@@ -70,7 +70,7 @@ export function PolicyPage() {
                 <tr key={field}>
                   <td>{label}</td>
                   <td>{text}</td>
-                  <td>{since ? <Age time={since} /> : <span class="muted">the default</span>}</td>
+                  <td class="number">{since ? <Age time={since} /> : <span class="muted">the default</span>}</td>
                   <td>{by}</td>
                   <td>{why}</td>
                 </tr>
@@ -112,8 +112,10 @@ function Focus({ focus }: { focus: string | null }) {
   const { ids, isKnown } = useAgents(chosen)
   if (focus)
     return (
-      <p>
-        The focus is on <strong>{focus}</strong>; nothing else is optimized.{' '}
+      <p class="inline">
+        <span>
+          The focus is on <strong>{focus}</strong>; nothing else is optimized.
+        </span>
         <CommandButton command={commands.clearFocus}>Return to the whole fleet…</CommandButton>
       </p>
     )

@@ -1816,7 +1816,7 @@ export interface components {
             before: number;
             /** @description The median since it began; null while nothing is reported */
             value: number | null;
-            /** @description The strongest evidence for it; the detector alone alarms from 2.8 on */
+            /** @description The strongest evidence for it; the detector alone alarms from 2.6 on */
             evidence: number;
             /** @description Whether it is to the worse; only then is it a bottleneck and an alert */
             isWorse: boolean;
@@ -2035,9 +2035,14 @@ export interface components {
              * @default []
              */
             market: {
-                /** @enum {string} */
+                /**
+                 * @description The figure: percent, USD, percent, or from 0 (fear) to 100 (greed)
+                 * @enum {string}
+                 */
                 metric: "volatility" | "volume24h" | "priceChange24h" | "fearGreedIndex";
+                /** @description Least value at which a trial may start */
                 min?: number;
+                /** @description Highest value at which a trial may start */
                 max?: number;
             }[];
             /**

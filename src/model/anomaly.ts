@@ -37,7 +37,7 @@ export const anomalySchema = z.object({
   usual: z.tuple([z.number(), z.number()]).describe('The range of the values before it'),
   before: z.number().describe('The median before it'),
   value: z.number().nullable().describe('The median since it began; null while nothing is reported'),
-  evidence: z.number().describe('The strongest evidence for it; the detector alone alarms from 2.8 on'),
+  evidence: z.number().describe('The strongest evidence for it; the detector alone alarms from 2.6 on'),
   isWorse: z.boolean().describe('Whether it is to the worse; only then is it a bottleneck and an alert'),
   type: bottleneckTypeSchema.describe('The type of its bottleneck'),
   severity: severitySchema,

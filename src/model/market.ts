@@ -18,9 +18,9 @@ export type CurrentMarket = Record<MarketMetric, number | null>
 /** Where a figure of the market has to be for a trial to start. */
 export const marketBoundSchema = z
   .strictObject({
-    metric: marketMetricSchema,
-    min: z.number().optional(),
-    max: z.number().optional(),
+    metric: marketMetricSchema.describe('The figure: percent, USD, percent, or from 0 (fear) to 100 (greed)'),
+    min: z.number().optional().describe('Least value at which a trial may start'),
+    max: z.number().optional().describe('Highest value at which a trial may start'),
   })
   .refine(({ min, max }) => min !== undefined || max !== undefined, 'give a min, a max or both')
   .refine(({ min, max }) => min === undefined || max === undefined || min <= max, 'min is above max')

@@ -31,7 +31,8 @@ interface Reacting {
   getFocus(): string | null
   raiseCadence(severity: Severity): Promise<void>
   /** The cycles that wait for the end of a freeze window. */
-  postponed: PostponedCycle[]
+  getPostponed(): PostponedCycle[]
+  setPostponed(cycles: PostponedCycle[]): void
   /** Records that a resource is short, or no longer is. */
   constrain(shortage: Shortage): Promise<void>
 }
@@ -42,8 +43,8 @@ interface Reacting {
  * cycle reads the whole fleet. A focus on another agent wins. In a freeze window, a cycle waits for its end. A warning about a resource makes the
  * optimizer prefer changes that need less, until it is over.
  */
-export function handleAlertSignals(control: Reacting): void {
-  const { enqueue, getFocus, raiseCadence, constrain } = control
+export function handleAlertSignals(reacting: Reacting): void {
+  const { enqueue, getFocus, raiseCadence, getPostponed, setPostponed, constrain } = reacting
   const sharesCycles = patched('shared-cycles-of-alerts')
   const startedAt = new Map<string, number>()
   const forgetOld = () => {
@@ -65,22 +66,22 @@ export function handleAlertSignals(control: Reacting): void {
         : await persistentActivities.startFocusedCycle({ agentId: target })
     if (!frozen) return
     startedAt.delete(target)
-    postpone({ agentId: control.postponed.length < mostPostponed ? agentId : null, until: frozen.until })
+    postpone({ agentId: getPostponed().length < mostPostponed ? agentId : null, until: frozen.until })
   }
   const postpone = (cycle: PostponedCycle) => {
     if (waits(cycle.agentId)) return
-    control.postponed = [...control.postponed, cycle]
+    setPostponed([...getPostponed(), cycle])
     wait(cycle)
   }
   const wait = (cycle: PostponedCycle) =>
     void sleep(Math.max(shortestWaitMs, cycle.until - Date.now())).then(
       () => {
-        control.postponed = control.postponed.filter((other) => other.agentId !== cycle.agentId)
+        setPostponed(getPostponed().filter((other) => other.agentId !== cycle.agentId))
         enqueue(() => (cycle.agentId === null ? startCycleOfFleet() : startCycleOf(cycle.agentId)))
       },
       () => undefined,
     )
-  const waits = (agentId: string | null) => control.postponed.some((cycle) => cycle.agentId === agentId)
+  const waits = (agentId: string | null) => getPostponed().some((cycle) => cycle.agentId === agentId)
   const startCycleOfFleet = async () => {
     if (claim(wholeFleet)) await start(wholeFleet)
   }
@@ -97,7 +98,7 @@ export function handleAlertSignals(control: Reacting): void {
       throw error
     })
   }
-  for (const cycle of control.postponed) wait(cycle)
+  for (const cycle of getPostponed()) wait(cycle)
   const validated =
     <Schema extends z.ZodType>(schema: Schema, handle: (input: z.output<Schema>) => void | Promise<void>) =>
     async (input: unknown) => {

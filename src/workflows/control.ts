@@ -54,17 +54,14 @@ class Control {
     this.state = carried ?? initial
     this.isLoaded = carried !== undefined || !this.hasRecord
     handleCommandSignals(this.commands, async ({ command, by, reason }) => void (await this.execute(command, by, reason)))
-    const control = this
     handleAlertSignals({
       enqueue: (effect) => void this.effects.push(async () => void (await effect())),
       getFocus: () => this.state.policy.focus,
       raiseCadence: (severity) => this.raiseCadence(severity),
       constrain: (warning) => this.constrain(warning),
-      get postponed() {
-        return control.state.postponed ?? []
-      },
-      set postponed(postponed) {
-        control.state = { ...control.state, postponed }
+      getPostponed: () => this.state.postponed ?? [],
+      setPostponed: (postponed) => {
+        this.state = { ...this.state, postponed }
       },
     })
     setHandler(cycleFinishedSignal, (summary) => this.onCycleFinished(summary))
@@ -182,8 +179,7 @@ class Control {
   }
 
   private get raisedSeverity(): Severity | null {
-    const { raised } = this.state
-    return raised && raised.until > Date.now() ? raised.severity : null
+    return this.state.raised && this.state.raised.until > Date.now() ? this.state.raised.severity : null
   }
 
   private async setCadence(): Promise<void> {

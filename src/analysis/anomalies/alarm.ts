@@ -12,9 +12,9 @@ export interface Alarm {
 }
 
 /** Evidence from which on there is an alarm, without any caution. */
-export const alarmEvidence = 2.8
+export const alarmEvidence = 2.6
 const restPoints = 100
-const firstRaise = 3
+const firstRaise = 2
 const raise = 0.4
 const raiseHalfLifePoints = 3000
 const decay = 0.5 ** (1 / raiseHalfLifePoints)

@@ -68,15 +68,7 @@ export function forecastAndLearn(forecasters: Forecasters, t: number, value: num
   const { offset } = forecasters
   const shifted = isKnown ? offset + (base === week ? week : onThisDay(base, value - offset)) : level
 
-  const forecasts = [
-    previous,
-    level,
-    onThisDay(day),
-    0.5 * (previous + onThisDay(day)),
-    week,
-    onThisDay(smoothDay),
-    shifted,
-  ]
+  const forecasts = [previous, level, onThisDay(day), 0.5 * (previous + onThisDay(day)), week, onThisDay(smoothDay), shifted]
   let best = 0
   for (let i = 1; i < forecasts.length; i++) if (errors[i]! < errors[best]!) best = i
   const errorRate = Math.max(rates.errors, 1 / n)
@@ -89,7 +81,14 @@ export function forecastAndLearn(forecasters: Forecasters, t: number, value: num
   addToSlot(season, value)
   forecasters.level += Math.max(rates.level, 1 / n) * (value - level)
   forecasters.previous = value
-  return { best: forecasts[best]!, bestError: errors[best]!, seasonal: seasonal === base ? usual : seasonal, usual, rhythm, floor }
+  return {
+    best: forecasts[best]!,
+    bestError: errors[best]!,
+    seasonal: seasonal === base ? usual : seasonal,
+    usual,
+    rhythm,
+    floor,
+  }
 }
 
 /** Which of two numbers is nearer to a value. */

@@ -1,7 +1,7 @@
+import { clamp } from '../statistics/summaries.ts'
 import { type DayMean, pushDayMean } from './day-mean.ts'
 import { type Forecast, type Forecasters, forecastAndLearn } from './forecasters.ts'
 import { type LevelSpread, relateSpread } from './level-spread.ts'
-import { clamp } from '../statistics/summaries.ts'
 import { addToTail, scoreTail, type Tail } from './tail.ts'
 
 /** The views of a series, each of which shows some kinds of anomaly best. The first two are about the latest value alone. */
@@ -149,7 +149,8 @@ export function scoreValue(model: Model, t: number, value: number, surprises: nu
     score(7, windows.offset, 0.5 * floor, windows.points.offset)
   }
   if (season.day !== null) score(12, Math.log(windows.seasonalVolatility + floor), volatilityFloor)
-  if (windows.usualStrength > 0) score(13, windows.agreement / (windows.strength + windows.usualStrength), rhythmFloor, windows.points.rhythm)
+  if (windows.usualStrength > 0)
+    score(13, windows.agreement / (windows.strength + windows.usualStrength), rhythmFloor, windows.points.rhythm)
   return { ...forecast, scale }
 }
 

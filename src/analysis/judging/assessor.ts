@@ -4,6 +4,7 @@ import { Z_95 } from '../statistics/normal.ts'
 import { mean } from '../statistics/summaries.ts'
 import type { JudgedSamples } from './arrangement.ts'
 import { fitBeforeAfterModel } from './before-after.ts'
+import { fitBeforeAfterShare } from './before-after-share.ts'
 import type { EffectEstimate } from './effect.ts'
 import { fitEffectBesideHeap } from './heap.ts'
 import { estimateLocationEffect, fitLocationEffect } from './location.ts'
@@ -11,10 +12,9 @@ import { estimateMeanRatio, fitMeanRatio } from './mean-ratio.ts'
 import type { JudgeOptions } from './options.ts'
 import { applyEffectToShare, estimateProportionEffect, fitProportionEffect } from './proportion.ts'
 import { estimateQuantileRatio, fitQuantileRatio, MEDIAN, type QuantileRatio, toEffectEstimate } from './quantile-ratio.ts'
-import { FEW, probabilityOfAtLeast } from './rare-events.ts'
 import { fitReferences } from './reference.ts'
 import { createSharedPeriodFilter, type Summary } from './samples.ts'
-import { assessPresentSlowPart, fitSlowPart, type SlowPart } from './slow-part.ts'
+import { assessPresentSlowPart, fitSlowPart, fitSlowPartSince, type SlowPart } from './slow-part.ts'
 import { estimateSwitchbackEffect } from './switchback.ts'
 
 type MetricDirection = MetricTraits['direction']
@@ -121,9 +121,11 @@ function createBeforeAfterMeanAssessor(past: Sample[], direction: MetricDirectio
 
 /** A quantity of one instance, after the change compared with before. */
 function createBeforeAfterAssessor(past: Sample[], direction: MetricDirection, summary: Summary): Assessor {
-  const { effectOf, information } = fitBeforeAfterModel(past, fitReferences({ control: past, candidate: [] }).control.deviation)
+  const references = fitReferences({ control: past, candidate: [] })
+  const { effectOf, information } = fitBeforeAfterModel(past, references.control.deviation)
+  const slowPart = fitSlowPartSince(past, references)
   const assess = (since: ArmSamples) =>
-    assessment(direction, effectOf(since), null, summary === 'median' ? estimatePresentMedians(since) : undefined)
+    assessment(direction, effectOf(since), slowPart(since), summary === 'median' ? estimatePresentMedians(since) : undefined)
   return { assess, information }
 }
 
@@ -177,24 +179,10 @@ function createConcurrentProportionAssessor(history: ArmSamples | null, isStrict
   return { assess, information: uniformInformation }
 }
 
-/**
- * A share of one instance, after the change compared with before; effects are plain differences of shares. The model is normal, so a few events
- * seem less probable to it than they are: their exact probability counts if it is larger.
- */
+/** A share of one instance, after the change compared with before; effects are plain differences of shares. */
 function createBeforeAfterProportionAssessor(past: readonly Sample[]): Assessor {
-  const { effectOf, information } = fitBeforeAfterModel(past, (sample) => sample.value)
-  const assess = (since: JudgedSamples) => {
-    const cost = effectOf(since)
-    const before = [...past, ...since.control].map(({ value }) => value)
-    const now = since.candidate.map(({ value }) => value)
-    const share = mean(before)
-    if (now.length * share * (1 - share) >= FEW || ![...before, ...now].every((value) => value === 0 || value === 1))
-      return differenceOfShares(cost)
-    const events = now.reduce((sum, value) => sum + value, 0)
-    const exact = probabilityOfAtLeast(events, now.length, { share, samples: before.length })
-    return differenceOfShares({ ...cost, harm: Math.max(cost.harm, exact) })
-  }
-  return { assess, information }
+  const { effectOf, information } = fitBeforeAfterShare(past)
+  return { assess: (since) => differenceOfShares(effectOf(since)), information }
 }
 
 /** A share of one instance that switches back and forth; effects likewise. */

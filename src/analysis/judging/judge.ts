@@ -44,6 +44,8 @@ const SLOW_GAIN_ALPHA = 0.003
 const SUSPECT = 0.05
 /** It is not, if what follows the beginning is as likely to be better: at this one-sided p-value. */
 const STILL_SUSPECT = 0.5
+/** Samples of one instance in which slow values show that are a tenth of all; nothing is kept before. */
+const LEAST_SLOW_PART = 20
 /** Of the samples so far: those in which a change may work differently, as with cold caches. */
 const BEGINNING_SHARE = 0.2
 /**
@@ -142,6 +144,8 @@ export function createJudge(options: JudgeOptions): Judge {
       const later = () => assess(omitBeginningOf(judged, design, BEGINNING_SHARE)).slowPart
       if (seemsSlower(slowPart, SUSPECT) && seemsSlower(later(), STILL_SUSPECT))
         return report(unproven, `the slow part of ${metric.name} seems worse`)
+      if (design === 'before-after' && slowPart && counts.candidate < LEAST_SLOW_PART)
+        return report(unproven, `too few samples to see the slow part of ${metric.name}: at least ${LEAST_SLOW_PART} are needed`)
       if (guardrail && interval(level('harmless'))[1] < minEffect) return report('keep', `${metric.name} is not worse`)
       if (!guardrail && highest < 0 && worsening < -minEffect) return report('keep', `${metric.name} is better`)
       // The gain of another part proves nothing about a quantile that is to be improved.

@@ -1,5 +1,6 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { quantile } from '../statistics/summaries.ts'
+import { fitBeforeAfterShare } from './before-after-share.ts'
 import { fitProportionEffect } from './proportion.ts'
 import { fitQuantileRatio, type QuantileRatio } from './quantile-ratio.ts'
 import { probabilityOfAtLeast } from './rare-events.ts'
@@ -81,6 +82,28 @@ export function fitSlowPart(history: ArmSamples, references: ArmReferences, isSt
 
 /** In the middle of the part above a quantile, and closer to it. */
 const quantilesAbove = (quantile: number) => [0.5, 0.25, 0].map((share) => quantile + share * (1 - quantile)).filter((q) => q < 1)
+
+/** Of one instance, the quantiles of its past: where a slow mode becomes more frequent, and what has never been as slow. */
+const FORMER_QUANTILES = [0.9, 1]
+
+/**
+ * The same for one instance, whose values after the change are compared with those before. Only harm is told: a gain in the slow part alone
+ * is not told from a rest between two bursts of slow values.
+ */
+export function fitSlowPartSince(past: readonly Sample[], references: ArmReferences): (since: ArmSamples) => SlowPart {
+  const { residual } = references.control
+  const mark = (samples: readonly Sample[], limit: number) =>
+    samples.map((sample) => ({ ...sample, value: Number(residual(sample) > limit) }))
+  const limits = [...new Set(FORMER_QUANTILES.map((share) => references.residualAt(share) + LEAST_STEP))]
+  const tests = limits.map((limit) => ({ limit, effectOf: fitBeforeAfterShare(mark(past, limit)).effectOf }))
+  return ({ control, candidate }) => {
+    const move = Math.max(0, references.commonMove(candidate.map(residual)))
+    const harms = tests.map(({ limit, effectOf }) => {
+      return effectOf({ control: mark(control, limit), candidate: mark(candidate, limit + move) }).harm
+    })
+    return { harm: Math.min(1, harms.length * Math.min(...harms)), gain: 1, gained: null }
+  }
+}
 
 /** Without a history, a candidate instance may be this much slower by nature, on the log scale. */
 const ALLOWED = Math.log(1.5)

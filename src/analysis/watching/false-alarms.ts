@@ -24,7 +24,7 @@ const mostExcess = 8
 const halfLifeSeconds = 7 * 86_400
 
 /** What a fleet is expected to be like: episodes per point and mean excess in quiet series, and the points that this counts for. */
-const usual = { rate: 1.3 / 1_000, excess: 1.25, points: 20_000 }
+const usual = { rate: 1.5 / 1_000, excess: 0.95, points: 20_000 }
 /** The points and the episodes that all series together count for in the estimate for one of them. */
 const shared = { points: 5_000, episodes: 3 }
 /** The part of the false alarms that is aimed at, because their number varies from day to day. */

@@ -123,9 +123,8 @@ describe('the dashboard', () => {
 
   it('leads to the slowest agent and to why it is slow in two clicks', async () => {
     await open('fleet', 'Fleet')
-    await page.getByRole('button', { name: 'Optimized for' }).click()
-    await page.locator('th[aria-sort="descending"]').waitFor()
-    await page.locator('table.fleet tbody a').first().click()
+    await page.getByLabel('Order').selectOption('Slowest first')
+    await page.locator('table.fleet tbody tr').first().getByRole('link', { name: 'analyzer' }).click()
     await page.getByRole('heading', { level: 1, name: 'analyzer' }).waitFor()
     await page.getByRole('list', { name: 'Bottlenecks of the latest cycle' }).getByText('is slow').waitFor()
     expect(problems).toEqual([])

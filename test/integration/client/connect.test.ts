@@ -1,14 +1,19 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
+import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import type { Dependencies } from '../../../src/activities/dependencies.ts'
+import { createStartFocusedCycle, createTriggerCycle } from '../../../src/activities/schedule.ts'
 import { OptimizerClient } from '../../../src/client/optimizer.ts'
 import { configSchema } from '../../../src/config/config.ts'
+import type { Frozen } from '../../../src/contract/activities.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
+import { registerInstance } from '../../../src/store/agents.ts'
 import { ensureSchedule, getCycleSchedule } from '../../../src/temporal/schedule.ts'
 import { eventually } from '../../support/eventually.ts'
 import { temporaryFolder } from '../../support/folder.ts'
-import { createTestStore, type TestStore } from '../../support/store.ts'
+import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
 import { createNamespace } from '../../support/temporal.ts'
 
 let temporal: Awaited<ReturnType<typeof createNamespace>>
@@ -63,6 +68,36 @@ test('requests for a cycle while one is running start one more once it has ended
   await client.workflow.getHandle(second.workflowId).terminate()
   await eventually('no cycle to be left', async () => (await schedule.describe()).info.runningActions.length === 0 || undefined)
   expect((await schedule.describe()).info.recentActions).toHaveLength(2)
+  await connection.close()
+})
+
+test('an alert starts no cycle in a freeze window, and learns when the window ends', async () => {
+  const connection = await Connection.connect({ address: temporal.address })
+  const client = new Client({ connection, namespace: temporal.namespace })
+  const dataDir = temporaryFolder()
+  const config = configSchema.parse({ dataDir, taskQueue: 'nobody' })
+  const dependencies = { db: store.db, temporal: client, config } as Dependencies
+  const startFocused = (agentId: string) => new MockActivityEnvironment().run(createStartFocusedCycle(dependencies), { agentId })
+  const trigger = () => new MockActivityEnvironment().run(createTriggerCycle(dependencies), { agentId: null })
+  const freeze = (...windows: object[]) =>
+    writeFileSync(
+      join(dataDir, 'limits.json'),
+      JSON.stringify({ freeze: windows.map((window) => ({ begins: '* * * * *', hours: 1, ...window })) }),
+    )
+  for (const agentId of ['frozen', 'free']) await registerInstance(store.db, announcement(agentId, '1'), Date.now())
+  await ensureSchedule(client, config, true)
+  const before = (await getCycleSchedule(client).describe()).info.numActionsTaken
+
+  freeze({ agent: 'frozen' })
+  const frozen = (await startFocused('frozen')) as Frozen | undefined
+  expect(frozen!.until).toBeGreaterThan(Date.now() + 58 * 60_000)
+  expect(frozen!.until).toBeLessThanOrEqual(Date.now() + 60 * 60_000)
+  expect(await startFocused('free')).toBeUndefined()
+  freeze({})
+  expect(await trigger()).toMatchObject({ until: expect.any(Number) })
+  expect((await getCycleSchedule(client).describe()).info.numActionsTaken).toBe(before)
+  freeze({ agent: 'frozen' })
+  expect(await trigger()).toBeUndefined()
   await connection.close()
 })
 

@@ -21,7 +21,7 @@ import { installPackages } from '../../support/python.ts'
 import { type ReceivingWebhook, startWebhook, webhookSecret } from '../../support/receiving-webhook.ts'
 import { startRestartingFleet } from '../../support/restarting-instance.ts'
 import { System } from '../../support/system.ts'
-import { edit, knownInstances, tryChange } from '../../support/trials.ts'
+import { knownInstances, tryChange } from '../../support/trials.ts'
 
 const agentId = 'file-bot'
 const knobs: KnobInput[] = [{ name: 'pauseMs', type: 'int', min: 1, max: 100, default: 20, purpose: 'computation' }]
@@ -220,7 +220,7 @@ test.concurrent('the example in Python is tried through its settings file, undon
     onTestFinished(() => void agent.kill())
     return agent
   })
-  await liveInstances('python-bot', 3)
+  await knownInstances(system, 'python-bot', 3)
   const { trialId, result } = await tryChange(system, 'python-bot', { context_chunks: 5 })
   const { verdict, reason } = await result()
   expect(verdict, reason).toBe('keep')

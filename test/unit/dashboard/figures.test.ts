@@ -3,6 +3,7 @@ import { extent, ticks } from '../../../dashboard/charts/scale.ts'
 import {
   describeImprovement,
   describeInterval,
+  describeReason,
   formatAge,
   formatChange,
   formatImprovement,
@@ -76,4 +77,14 @@ describe('an axis', () => {
     expect(low).toBeLessThan(5)
     expect(high).toBeGreaterThan(5)
   })
+})
+
+it('why nothing is tried on an agent names a running trial by its agent, and not by its id', () => {
+  expect(describeReason('opt_1_ab is running on east, which exchanges messages with north')).toBe(
+    'a trial is running on east, which exchanges messages with north',
+  )
+  expect(describeReason('retries 0 → 1: proactive_1_pred is running on east; trial limit reached')).toBe(
+    'retries 0 → 1: a trial is running on east; trial limit reached',
+  )
+  expect(describeReason('opt_1_ab was rolled back lately')).toBe('opt_1_ab was rolled back lately')
 })

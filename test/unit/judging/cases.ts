@@ -31,6 +31,8 @@ export interface Case {
   maxSamples?: number
   /** Executions of each instance before; 400 by default. */
   history?: number
+  /** Of one instance, before and after the change; side by side by default. */
+  design?: 'concurrent' | 'before-after'
   right: 'kept' | 'rolled back' | 'not kept' | 'neither'
 }
 
@@ -39,7 +41,7 @@ const lognormal = ({ normal }: Random, median: number, sigma = 0.3) => median * 
 
 /** Plays a trial to its verdict. `lookEvery`: in samples of the control. */
 export function playCase(
-  { target, quantile, usual, changed, unlike = usual, maxSamples = 160, history = 400 }: Case,
+  { target, quantile, usual, changed, unlike = usual, maxSamples = 160, history = 400, design = 'concurrent' }: Case,
   seed: number,
   lookEvery = 5,
 ): Judgement {
@@ -52,10 +54,20 @@ export function playCase(
   }
   const everyMs = usual.everyMs ?? EVERY_MS
   const end = 1.3 * maxSamples * everyMs
-  const past = { control: observe(usual, 'a', -history * everyMs, 0), candidate: observe(unlike, 'b', -history * everyMs, 0) }
-  const all = { control: observe(usual, 'a', 0, end), candidate: observe(changed, 'b', 0, end) }
+  const isConcurrent = design === 'concurrent'
+  // What one instance did right before the change is the control, and what it did before that the history.
+  const since = isConcurrent ? 0 : -maxSamples * everyMs
+  const none: ArmObservations = { executions: [], negotiations: [] }
+  const past = {
+    control: observe(usual, 'a', since - history * everyMs, since),
+    candidate: isConcurrent ? observe(unlike, 'b', -history * everyMs, 0) : none,
+  }
+  const all = {
+    control: observe(usual, 'a', since, isConcurrent ? end : 0),
+    candidate: observe(changed, isConcurrent ? 'b' : 'a', 0, end),
+  }
   const metric = toTrialMetric(findBuiltInMetric(nameQuantile(target, quantile))!)
-  const judge = createTrialJudge({ goal: createUsualGoal(metric), design: 'concurrent', history: past, maxSamples })
+  const judge = createTrialJudge({ goal: createUsualGoal(metric), design, history: past, maxSamples })
   const until = (now: number): ObservationsByArm => ({
     control: { executions: all.control.executions.filter(({ at }) => at <= now), negotiations: [] },
     candidate: { executions: all.candidate.executions.filter(({ at }) => at <= now), negotiations: [] },
@@ -140,10 +152,12 @@ const time = (name: string, usual: Work, changed: Work, right: Case['right'], re
   right,
   ...rest,
 })
-const success = (name: string, usual: Work, changed: Work, right: Case['right']): Case => ({
-  ...time(name, usual, changed, right),
+const success = (name: string, usual: Work, changed: Work, right: Case['right'], rest: Partial<Case> = {}): Case => ({
+  ...time(name, usual, changed, right, rest),
   target: 'successRate',
 })
+/** One instance, before and after the change. */
+const alone: Partial<Case> = { design: 'before-after' }
 
 /** The kinds of issue, each with its cases. */
 export const cases: Record<string, Case[]> = {
@@ -163,6 +177,24 @@ export const cases: Record<string, Case[]> = {
       'not kept',
     ),
     time('30 % slow ones become four times faster', work(twoModes(0.3, 1_000)), work(twoModes(0.3, 250)), 'kept'),
+  ],
+  'the slow part of one instance': [
+    time('nothing changes', work(twoModes(0.3, 1_000)), work(twoModes(0.3, 1_000)), 'neither', alone),
+    time('30 % slow ones become ten times slower', work(twoModes(0.3, 1_000)), work(twoModes(0.3, 10_000)), 'rolled back', alone),
+    time(
+      'the rest 25 % faster, slow ones ten times slower',
+      work(twoModes(0.2, 1_000)),
+      work(twoModes(0.2, 10_000, 75)),
+      'not kept',
+      alone,
+    ),
+    success(
+      'more success, slow ones ten times slower',
+      work(twoModes(0.3, 1_000), { ok: 0.6 }),
+      work(twoModes(0.3, 10_000), { ok: 0.9 }),
+      'not kept',
+      alone,
+    ),
   ],
   'values without spread': [
     time(

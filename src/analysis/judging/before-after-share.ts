@@ -1,0 +1,26 @@
+import type { Sample } from '../../model/trial.ts'
+import { mean } from '../statistics/summaries.ts'
+import { type BeforeAfterModel, fitBeforeAfterModel } from './before-after.ts'
+import { FEW, probabilityOfAtLeast } from './rare-events.ts'
+
+/**
+ * Effect on a share of one instance, after a change compared with before, as a plain difference of shares. The model is normal, so a few
+ * events seem less probable to it than they are: their exact probability counts if it is larger.
+ */
+export function fitBeforeAfterShare(past: readonly Sample[]): BeforeAfterModel {
+  const { effectOf, information } = fitBeforeAfterModel(past, ({ value }) => value)
+  return {
+    information,
+    effectOf(since) {
+      const effect = effectOf(since)
+      const before = [...past, ...since.control].map(({ value }) => value)
+      const now = since.candidate.map(({ value }) => value)
+      const share = mean(before)
+      if (now.length * share * (1 - share) >= FEW || ![...before, ...now].every((value) => value === 0 || value === 1))
+        return effect
+      const events = now.reduce((sum, value) => sum + value, 0)
+      const exact = probabilityOfAtLeast(events, now.length, { share, samples: before.length })
+      return { ...effect, harm: Math.max(effect.harm, exact) }
+    },
+  }
+}
