@@ -3,12 +3,16 @@ import { describeApproval } from '../model/approval.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { formatTimestamp, formatValue } from '../model/format.ts'
 import type { Strategy } from '../model/strategy.ts'
+import { cutToBytes } from '../model/text.ts'
 import { closeApproval, findApproval, findCompetingApproval, requestApproval } from '../store/approvals.ts'
 import { lockAgent } from '../store/configurations.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { findTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { toStrategyRef } from './strategy-ref.ts'
+
+/** What of a payload the strategy leaves. */
+const longestDetailsBytes = 2_500
 
 /**
  * Requests approval of a strategy that a cycle planned (B11).
@@ -35,7 +39,11 @@ export function createRequestApproval({ db, config }: Dependencies): Activities[
     })
     if (approval.state !== 'open')
       throw new OptimizerError('used-id', `${trialId} ${describeApproval(approval)}; approval cannot be requested again.`)
-    return { strategy: toStrategyRef(strategy), waitMs, details: details(strategy, approval.until) }
+    return {
+      strategy: toStrategyRef(strategy),
+      waitMs,
+      details: cutToBytes(details(strategy, approval.until), longestDetailsBytes),
+    }
   }
 }
 

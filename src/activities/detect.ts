@@ -8,6 +8,7 @@ import type { BottleneckRule } from '../model/bottleneck-rule.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { formatChanges } from '../model/format.ts'
 import { listObjectiveMetrics, type Objective } from '../model/objective.ts'
+import { takeLines } from '../model/payload.ts'
 import { computeTrialMs } from '../model/trial-limits.ts'
 import { loadEligibilityRecord } from '../reading/eligibility.ts'
 import { answerOnce, findAnswer } from '../store/activity-answers.ts'
@@ -30,6 +31,7 @@ import { alertViolatedBounds } from './alert-violated-bounds.ts'
 import type { Dependencies } from './dependencies.ts'
 import { planInThread } from './plan-in-thread.ts'
 import { type PlannedObservations, planObservations } from './plan-observations.ts'
+import { firstPlanPage, planPage } from './plan-pages.ts'
 import { profileDegraded } from './profile-degraded.ts'
 import { toStrategyRef } from './strategy-ref.ts'
 
@@ -46,12 +48,23 @@ const firstRoundMs = 60_000
 export function createDetect(dependencies: Dependencies): Activities['detect'] {
   const { db } = dependencies
   return async (input) => {
-    const key = `detect ${input.snapshotId}`
+    const key = answerKey(input.snapshotId)
     const detected = (await findAnswer<DetectResult>(db, key)) ?? (await detect(dependencies, key, input))
     await profileDegraded(dependencies, await listBottlenecks(db, input.cycleId), input.cycleId)
-    return detected
+    return firstPlanPage(detected)
   }
 }
+
+/** Reads on in what `detect` planned. */
+export function createReadPlan({ db }: Dependencies): Activities['readPlan'] {
+  return async ({ snapshotId, from }) => {
+    const detected = await findAnswer<DetectResult>(db, answerKey(snapshotId))
+    if (!detected) throw new OptimizerError('unknown-plan', `There is no plan for ${snapshotId}; start a new cycle.`)
+    return planPage(detected, from)
+  }
+}
+
+const answerKey = (snapshotId: string) => `detect ${snapshotId}`
 
 async function detect(
   { db, config }: Dependencies,
@@ -105,10 +118,10 @@ async function detect(
       bottlenecks: {
         total: bottlenecks.length,
         worst: worstSeverity(bottlenecks),
-        lines: firstLines(bottlenecks.map(line), cycleId),
+        lines: takeLines(bottlenecks.map(line), linesBytes, `GET /api/cycles/${cycleId}`),
       },
       strategies: observations.strategies.filter(({ id }) => !(id in observations.skipped)).map(toStrategyRef),
-      skipped: firstLines(allSkipped, cycleId),
+      skipped: takeLines(allSkipped, linesBytes, `GET /api/cycles/${cycleId}`),
       detectMs,
       pairs,
       budget: { cycleMs: trials.cycleMs, trialMs: computeTrialMs(trials), firstRoundMs, concurrent: trials.concurrent },
@@ -131,10 +144,5 @@ const listWatchedMetrics = (rules: readonly BottleneckRule[], objectives: readon
 
 const line = (bottleneck: Bottleneck) => `${bottleneck.severity}: ${bottleneck.description}, impact ${formatImpact(bottleneck)}`
 
-/** Lines that fit into a workflow's history; the record has them all. */
-const mostLines = 10
-
-function firstLines(lines: readonly string[], cycleId: string): string[] {
-  const more = lines.length - mostLines
-  return more > 0 ? [...lines.slice(0, mostLines), `${more} more: GET /api/cycles/${cycleId}`] : [...lines]
-}
+/** Bytes of the lines that a workflow's history holds of a list; the record has them all. */
+const linesBytes = 1_000

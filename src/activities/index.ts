@@ -4,7 +4,7 @@ import { createRecordApproval, createRequestApproval } from './approval.ts'
 import { createCollect } from './collect.ts'
 import { createConclude } from './conclude.ts'
 import type { Dependencies } from './dependencies.ts'
-import { createDetect } from './detect.ts'
+import { createDetect, createReadPlan } from './detect.ts'
 import { createExecute } from './execute.ts'
 import { createGiveUp } from './give-up.ts'
 import { createLook } from './look.ts'
@@ -15,6 +15,7 @@ import {
   createLoadPolicy,
   createPause,
   createReadPolicy,
+  createRecordCommandToCycle,
   createRecordPolicyChange,
   createRecordUnchangedPolicy,
   createResume,
@@ -42,6 +43,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     watch: createWatch(dependencies),
     collect: createCollect(dependencies),
     detect: createDetect(dependencies),
+    readPlan: createReadPlan(dependencies),
     plan: createPlan(dependencies),
     ask: createRequestApproval(dependencies),
     recordApproval: createRecordApproval(dependencies),
@@ -57,6 +59,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     triggerCycle: createTriggerCycle(dependencies),
     recordPolicyChange: createRecordPolicyChange(dependencies),
     recordUnchangedPolicy: createRecordUnchangedPolicy(dependencies),
+    recordCommandToCycle: createRecordCommandToCycle(dependencies),
     pause: createPause(dependencies),
     resume: createResume(dependencies),
     release: createRelease(dependencies),

@@ -60,6 +60,27 @@ export function createRecordUnchangedPolicy({ db }: Dependencies): Activities['r
   }
 }
 
+/** Records a command to the cycle that asks. */
+export function createRecordCommandToCycle({ db }: Dependencies): Activities['recordCommandToCycle'] {
+  return async ({ command, by: actor, reason }) => {
+    const { activityId, workflowExecution } = activityInfo()
+    const workflowId = workflowExecution?.workflowId ?? null
+    const subject = 'agentId' in command ? command.agentId : null
+    await answerOnce(db, `steered ${workflowExecution?.runId}/${activityId}`, async (trx) => {
+      await insertAuditEntry(trx, {
+        action: 'cycle.steered',
+        actor,
+        reason,
+        subject,
+        cause: workflowId,
+        workflowId,
+        detail: command,
+      })
+      return {}
+    })
+  }
+}
+
 export function createPause({ db }: Dependencies): Activities['pause'] {
   return async ({ by, reason, aborts }) => await recordPause(db, by, reason, aborts)
 }

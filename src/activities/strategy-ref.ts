@@ -5,7 +5,7 @@ import { cutToBytes } from '../model/text.ts'
 
 /** Room for the description in a summary of Temporal's, which has at most 400 bytes. */
 const longestDescriptionBytes = 300
-const longestChangesBytes = 1_000
+const longestChangesBytes = 500
 
 /** The part of a strategy that workflows need. */
 export function toStrategyRef(strategy: Strategy): StrategyRef {

@@ -49,6 +49,8 @@ export interface paths {
     "/api/alerts": {
         /** The open alerts, newest first */
         get: operations["alerts"];
+        /** Tell the optimizer of an alert from outside, as the signal of that type; the answer is the workflow that reacts to it */
+        post: operations["reportAlert"];
     };
     "/api/engine-settings": {
         /** The parameters of the performance engine in force */
@@ -1504,6 +1506,8 @@ export interface components {
                 risk: components["schemas"]["Risk"];
                 autonomy: number;
             };
+            /** @description The person who asked for it; missing if the optimizer planned it */
+            requestedBy?: string;
             repeats?: string;
             /** @enum {boolean} */
             restarts?: true;
@@ -3153,6 +3157,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Alert"][];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    reportAlert: {
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default high */
+                    severity?: components["schemas"]["Severity"];
+                    by: string;
+                    /** @default  */
+                    reason?: string;
+                    /** @enum {string} */
+                    type: "performanceAlert";
+                } | {
+                    agent: string;
+                    /** @default high */
+                    severity?: components["schemas"]["Severity"];
+                    by: string;
+                    /** @default  */
+                    reason?: string;
+                    /** @enum {string} */
+                    type: "agentUnderperformance";
+                } | {
+                    resource: string;
+                    /** @default system */
+                    component?: string;
+                    /** @default false */
+                    isOver?: boolean;
+                    by: string;
+                    /** @default  */
+                    reason?: string;
+                    /** @enum {string} */
+                    type: "resourceConstraintWarning";
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedWorkflow"];
                 };
             };
             default: components["responses"]["Failure"];

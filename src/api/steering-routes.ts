@@ -1,8 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { acknowledgeAlert } from '../client/alerts.ts'
+import { acknowledgeAlert, reportAlert } from '../client/alerts.ts'
 import { clearObjective, setObjective } from '../client/objectives.ts'
 import type { OptimizerClient } from '../client/optimizer.ts'
+import { alertReportSchema } from '../model/alert-signals.ts'
 import { approvalDecisionSchema, approvalOutcomeSchema } from '../model/approval.ts'
 import {
   agentRestoreSchema,
@@ -99,6 +100,16 @@ const acknowledge = createRoute({
   responses: responses(z.object({ id: z.int() }), 400, 404, 415, 503),
 })
 
+const report = createRoute({
+  method: 'post',
+  path: '/alerts',
+  operationId: 'reportAlert',
+  summary:
+    'Tell the optimizer of an alert from outside, as the signal of that type; the answer is the workflow that reacts to it',
+  request: { query: noQuery, body: jsonBody(alertReportSchema) },
+  responses: responses(startedSchema, 400, 404, 415, 503),
+})
+
 /** The steering routes for people and tools: commands, cycles, restores, decisions on trials, and forgetting an agent. */
 export function createSteeringRoutes(optimizer: OptimizerClient): OpenAPIHono {
   const throughTemporal = <T>(work: () => Promise<T>) => askTemporal(optimizer, work)
@@ -138,6 +149,9 @@ export function createSteeringRoutes(optimizer: OptimizerClient): OpenAPIHono {
     const { id } = c.req.valid('param')
     await acknowledgeAlert(optimizer, id, named(c, c.req.valid('json')))
     return c.json({ id }, 200)
+  })
+  router.openapi(report, async (c) => {
+    return c.json(await throughTemporal(() => reportAlert(optimizer, named(c, c.req.valid('json')))), 200)
   })
   router.openapi(forget, async (c) => {
     const agentId = c.req.valid('param').id

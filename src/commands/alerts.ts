@@ -1,4 +1,6 @@
-import { acknowledgeAlert } from '../client/alerts.ts'
+import { acknowledgeAlert, reportAlert } from '../client/alerts.ts'
+import { severitySchema } from '../model/bottleneck.ts'
+import { OptimizerError } from '../model/errors.ts'
 import { readAlerts } from '../reading/alerts.ts'
 import { formatAlerts } from '../terminal/format-alerts.ts'
 import { printItems } from '../terminal/print.ts'
@@ -23,4 +25,33 @@ export async function acknowledge(id: number, { reason }: { reason: string }): P
     await acknowledgeAlert(client, id, { by: currentUser(), reason })
     console.log(`Alert ${id} is acknowledged; it is not sent again unless it gets worse.`)
   })
+}
+
+interface ReportOptions {
+  severity?: string
+  component?: string
+  over?: boolean
+  reason: string
+}
+
+export async function report(
+  about: 'performance' | 'agent' | 'resource',
+  name: string | undefined,
+  { severity: named, component, over, reason }: ReportOptions,
+): Promise<void> {
+  const severity = parseSeverity(named)
+  const note = { by: currentUser(), reason }
+  await withClient(async (client) => {
+    if (about === 'performance') await reportAlert(client, { type: 'performanceAlert', severity, ...note })
+    else if (!name) throw new OptimizerError('invalid-input', `Name the ${about}: npx optimizer alerts report ${about} <name>.`)
+    else if (about === 'agent') await reportAlert(client, { type: 'agentUnderperformance', agent: name, severity, ...note })
+    else await reportAlert(client, { type: 'resourceConstraintWarning', resource: name, component, isOver: over, ...note })
+    console.log('Reported; npx optimizer status shows what the optimizer does about it.')
+  })
+}
+
+function parseSeverity(text: string | undefined) {
+  const { success, data } = severitySchema.optional().safeParse(text)
+  if (success) return data
+  throw new OptimizerError('invalid-input', `${text} is not a severity; use ${severitySchema.options.join(', ')}.`)
 }

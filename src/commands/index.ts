@@ -128,6 +128,16 @@ function addPolicy(program: Command): void {
     .option('--reason <text>', 'reason for the audit trail', fromCommandLine)
     .action(lazy(async () => (await import('./focus.ts')).focus))
   program
+    .command('optimize-system')
+    .description('optimize the whole fleet, without focus or saving resources, and start a cycle now')
+    .option('--reason <text>', 'reason for the audit trail', fromCommandLine)
+    .action(lazy(async () => (await import('./resources.ts')).optimizeSystem))
+  program
+    .command('reduce-resources')
+    .description('prefer changes that need fewer resources, until optimize-system')
+    .option('--reason <text>', 'reason for the audit trail', fromCommandLine)
+    .action(lazy(async () => (await import('./resources.ts')).reduceResources))
+  program
     .command('pause')
     .description('start no more trials; running trials finish')
     .option('--reason <text>', 'reason for the audit trail', fromCommandLine)

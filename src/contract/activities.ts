@@ -44,14 +44,21 @@ export interface CollectResult {
   collectMs: number
 }
 
-export interface DetectResult {
-  bottlenecks: { total: number; worst: Severity | null; lines: string[] }
+/** As much of a plan as fits into one payload. */
+export interface PlanPage {
   /** Best first. */
   strategies: StrategyRef[]
-  skipped: string[]
-  detectMs: number
   /** Pairs of the strategies' agents that communicate: only one agent of a pair is tried at a time. */
   pairs: [agentId: string, other: string][]
+  /** Where the next page begins; missing on the last one. */
+  next?: number
+}
+
+/** What was found, and the first page of the plan. */
+export interface DetectResult extends PlanPage {
+  bottlenecks: { total: number; worst: Severity | null; lines: string[] }
+  skipped: string[]
+  detectMs: number
   budget: CycleBudget
 }
 
@@ -171,6 +178,8 @@ export interface Activities {
   watch(): Promise<{ rolledBack: string[] }>
   collect(input: { cycleId: string; runId: string; target?: string; dryRun?: boolean }): Promise<CollectResult>
   detect(input: { cycleId: string; snapshotId: string; policy: Policy; target?: string }): Promise<DetectResult>
+  /** The next page of what `detect` planned. @throws `unknown-plan` */
+  readPlan(input: { snapshotId: string; from: number }): Promise<PlanPage>
   /** Stores the strategy of a person's request; the agent's client refuses invalid values that pass here. */
   plan(input: TrialInput): Promise<StrategyRef>
   /** Records the request to approve a cycle's strategy; repeating it changes nothing. */
@@ -245,4 +254,6 @@ export interface Activities {
   recordPolicyChange(input: { before: Policy; after: Policy; by: string; reason: string }): Promise<void>
   /** Records who gave a command that leaves the policy as it was. */
   recordUnchangedPolicy(input: CommandRequest): Promise<void>
+  /** Records who gave a command to a running cycle alone, which leaves the policy as it is. */
+  recordCommandToCycle(input: CommandRequest): Promise<void>
 }

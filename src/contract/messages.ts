@@ -5,19 +5,23 @@ import type { ApprovalDecision, ApprovalOutcome } from '../model/approval.ts'
 import type { CommandRequest, KeepRequest, OperatorNote, RollBackRequest } from '../model/commands.ts'
 import type { ControlStatus, CycleSummary } from '../model/cycle.ts'
 import type { Policy } from '../model/policy.ts'
+import type { SignalNote } from '../model/signal-note.ts'
 import type { RestoreResult } from './activities.ts'
 import type { TrialEnding } from './workflows.ts'
 
+/** The reason, or who sends the signal and why. */
+type Note = string | SignalNote
+
 /** Commands (B12): permanent on the control workflow; on a cycle, for the rest of it. */
-export const increaseAggressivenessSignal = defineSignal('increaseAggressiveness')
-export const decreaseAggressivenessSignal = defineSignal('decreaseAggressiveness')
-export const focusOnAgentSignal = defineSignal<[agent: string | { agent: string }]>('focusOnAgent')
-export const optimizeSystemPerformanceSignal = defineSignal('optimizeSystemPerformance')
-export const reduceResourceConsumptionSignal = defineSignal('reduceResourceConsumption')
-export const pauseSignal = defineSignal<[reason?: string]>('pause')
-export const resumeSignal = defineSignal<[reason?: string]>('resume')
+export const increaseAggressivenessSignal = defineSignal<[note?: Note]>('increaseAggressiveness')
+export const decreaseAggressivenessSignal = defineSignal<[note?: Note]>('decreaseAggressiveness')
+export const focusOnAgentSignal = defineSignal<[agent: string | ({ agent: string } & SignalNote)]>('focusOnAgent')
+export const optimizeSystemPerformanceSignal = defineSignal<[note?: Note]>('optimizeSystemPerformance')
+export const reduceResourceConsumptionSignal = defineSignal<[note?: Note]>('reduceResourceConsumption')
+export const pauseSignal = defineSignal<[note?: Note]>('pause')
+export const resumeSignal = defineSignal<[note?: Note]>('resume')
 /** The kill switch: pauses, and rolls back every running trial. */
-export const abortTrialsSignal = defineSignal<[reason?: string]>('abort')
+export const abortTrialsSignal = defineSignal<[note?: Note]>('abort')
 
 /** Alerts (B12), to the control workflow. */
 export const performanceAlertSignal = defineSignal<[PerformanceAlert]>('performanceAlert')
@@ -25,7 +29,7 @@ export const agentUnderperformanceSignal = defineSignal<[AgentUnderperformance]>
 export const resourceConstraintWarningSignal = defineSignal<[ResourceConstraintWarning]>('resourceConstraintWarning')
 
 /** To a cycle or trial: end this trial, or all, and restore the previous configuration. */
-export const rollBackSignal = defineSignal<[trialId?: string, reason?: string]>('rollBack')
+export const rollBackSignal = defineSignal<[trialId?: string | null, note?: Note]>('rollBack')
 /** The same for one trial, by name. Answers once it has ended. */
 export const rollBackUpdate = defineUpdate<TrialEnding, [RollBackRequest]>('rollBack')
 

@@ -31,9 +31,12 @@ export interface ProfileOutcome {
   refused: ProfileRefusal[]
 }
 
+/** As much of it as fits into one payload; the record of the cycle has all. */
 export interface CycleResult {
   bottlenecks: number
   outcomes: TrialOutcome[]
+  /** Outcomes that are left out; missing if there are none. */
+  moreOutcomes?: number
   /** Strategies that were planned but not tried, and why. */
   deferred: string[]
   /** Agents and bottlenecks for which nothing could be planned, and why. */

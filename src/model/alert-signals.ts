@@ -4,14 +4,17 @@ import { severitySchema } from './bottleneck.ts'
 import { nameSchema } from './name.ts'
 import { labelSchema, textSchema } from './text.ts'
 
+/** Who sends it, and why. The optimizer's own monitoring sends it without a name. */
+const note = { by: labelSchema.optional(), reason: textSchema.default('') }
+
 /** Something is slow or fails, whatever it is. */
-export const performanceAlertSchema = z.strictObject({ severity: severitySchema.default('high'), reason: textSchema.default('') })
+export const performanceAlertSchema = z.strictObject({ severity: severitySchema.default('high'), ...note })
 export type PerformanceAlert = z.input<typeof performanceAlertSchema>
 
 export const agentUnderperformanceSchema = z.strictObject({
   agent: nameSchema,
   severity: severitySchema.default('high'),
-  reason: textSchema.default(''),
+  ...note,
 })
 export type AgentUnderperformance = z.input<typeof agentUnderperformanceSchema>
 
@@ -20,9 +23,25 @@ export const resourceConstraintWarningSchema = z.strictObject({
   resource: labelSchema,
   component: labelSchema.default('system'),
   isOver: z.boolean().default(false),
-  reason: textSchema.default(''),
+  ...note,
 })
 export type ResourceConstraintWarning = z.input<typeof resourceConstraintWarningSchema>
+
+const named = { by: labelSchema }
+
+/** One of these signals as a person or program from outside sends it. */
+export const alertReportSchema = z.discriminatedUnion('type', [
+  performanceAlertSchema
+    .extend({ type: z.literal('performanceAlert'), ...named })
+    .describe('Something is slow or fails: a cycle starts at once, and the next ones follow sooner'),
+  agentUnderperformanceSchema
+    .extend({ type: z.literal('agentUnderperformance'), ...named })
+    .describe('An agent does worse than it should: it gets a cycle of its own'),
+  resourceConstraintWarningSchema
+    .extend({ type: z.literal('resourceConstraintWarning'), ...named })
+    .describe('A resource is short: changes that need less are preferred until it `isOver`'),
+])
+export type AlertReport = z.output<typeof alertReportSchema>
 
 /** Metrics whose alerts are about a resource. */
 export const resourceMetrics: ReadonlySet<string> = new Set([

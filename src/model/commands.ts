@@ -104,7 +104,7 @@ export const rollBackRequestSchema = z.strictObject({
 export type RollBackRequest = z.infer<typeof rollBackRequestSchema>
 
 /** "requested by ada: a complaint", "called harmful by ada: a complaint", for the trial's record. */
-export const formatRollBackReason = ({ by, why, harmful }: RollBackRequest) =>
+export const formatRollBackReason = ({ by, why, harmful }: Omit<RollBackRequest, 'trialId'>) =>
   `${harmful ? 'called harmful' : 'requested'} by ${by}${why && `: ${why}`}`
 
 /** Who asked for a roll-back, from the words above; undefined if it was no person. */

@@ -75,6 +75,7 @@ export const strategySchema = z.object({
   rollbackPlan: z.string(),
   /** Present if a person has to approve it first (B11): the risk of its knobs, and the autonomy it was weighed against. */
   asks: z.object({ risk: riskSchema, autonomy: z.number() }).optional(),
+  requestedBy: labelSchema.optional().describe('The person who asked for it; missing if the optimizer planned it'),
   /** The earlier strategy whose change a person asked to try again. */
   repeats: z.string().optional(),
   /** Present if one of its knobs takes effect only on a restart. */

@@ -21,13 +21,21 @@ export function toText(text: string, longest = longestText): string {
   return toStorableText(text, longest).replace(controlCharacters, '\ufffd')
 }
 
+function bytesOf(character: string): number {
+  const code = character.codePointAt(0)!
+  return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x1_0000 ? 3 : 4
+}
+
+/** The size of a text in UTF-8; workflows have no `Buffer`. */
+export function utf8Bytes(text: string): number {
+  let bytes = 0
+  for (const character of text) bytes += bytesOf(character)
+  return bytes
+}
+
 /** Cuts a text to a number of bytes in UTF-8; a text that was cut ends with an ellipsis. */
 export function cutToBytes(text: string, longestBytes: number): string {
   const ellipsis = '…'
-  const bytesOf = (character: string) => {
-    const code = character.codePointAt(0)!
-    return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x1_0000 ? 3 : 4
-  }
   let bytes = 0
   let fits = 0
   for (const character of text) {

@@ -21,7 +21,7 @@ const sources = {
   approval: sql`select decided_at, trial_id as id, 'approval.' || state, coalesce(decided_by, 'optimizer'), agent_id, coalesce(reason, ''),
       trial_id, 'trial-' || trial_id, null::jsonb
     from approvals where decided_at is not null`,
-  trial: sql`select started_at, trials.id, 'trial.started', 'optimizer', trials.agent_id, content->>'description',
+  trial: sql`select started_at, trials.id, 'trial.started', coalesce(content->>'requestedBy', 'optimizer'), trials.agent_id, content->>'description',
       coalesce(cycle_id, trials.id), workflow_id,
       jsonb_build_object('trialId', trials.id, 'design', design, 'candidateVersion', candidate_version)
     from trials join strategies using (id)`,

@@ -13,7 +13,9 @@ export const quickActivities = proxyActivities<Pick<Activities, 'readPolicy' | '
 })
 
 /** Reads, plans and removals that take longer the larger the fleet is. */
-export const planningActivities = proxyActivities<Pick<Activities, 'sweep' | 'watch' | 'collect' | 'detect' | 'removeExpired'>>({
+export const planningActivities = proxyActivities<
+  Pick<Activities, 'sweep' | 'watch' | 'collect' | 'detect' | 'readPlan' | 'removeExpired'>
+>({
   startToCloseTimeout: '2m',
   scheduleToCloseTimeout: '5m',
   retry,
@@ -26,6 +28,7 @@ export const persistentActivities = proxyActivities<
     | 'loadPolicy'
     | 'recordPolicyChange'
     | 'recordUnchangedPolicy'
+    | 'recordCommandToCycle'
     | 'pause'
     | 'resume'
     | 'rollBackAll'

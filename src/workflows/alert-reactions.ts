@@ -16,6 +16,14 @@ const shortestWaitMs = 1_000
 /** When so many agents wait for the end of a freeze window, the others share a cycle of the whole fleet. */
 const mostPostponed = 100
 
+/** A resource that is short, or no longer is; `by` says so. */
+export interface Shortage {
+  resource: string
+  isOver: boolean
+  by: string
+  reason: string
+}
+
 /** The state that alerts change. */
 interface Reacting {
   enqueue(effect: () => Promise<unknown>): void
@@ -26,7 +34,7 @@ interface Reacting {
   getPostponed(): PostponedCycle[]
   setPostponed(cycles: PostponedCycle[]): void
   /** Records that a resource is short, or no longer is. */
-  constrain(resource: string, isOver: boolean, reason: string): Promise<void>
+  constrain(shortage: Shortage): Promise<void>
 }
 
 /**
@@ -114,8 +122,8 @@ export function handleAlertSignals(reacting: Reacting): void {
   )
   setHandler(
     resourceConstraintWarningSignal,
-    validated(resourceConstraintWarningSchema, ({ resource, component, isOver, reason }) =>
-      constrain(`${resource} of ${component}`, isOver, reason),
+    validated(resourceConstraintWarningSchema, ({ resource, component, isOver, by = 'optimizer', reason }) =>
+      constrain({ resource: `${resource} of ${component}`, isOver, by, reason }),
     ),
   )
 }

@@ -19,10 +19,10 @@ import { type ControlStatus, type CycleSummary, cycleSummarySchema, describePost
 import { describeIssue } from '../model/issue.ts'
 import { defaultPolicy, formatAutonomy, type Policy } from '../model/policy.ts'
 import { persistentActivities } from './activities.ts'
-import { handleAlertSignals } from './alert-reactions.ts'
+import { handleAlertSignals, type Shortage } from './alert-reactions.ts'
 import { CommandQueue, rethrowCause } from './command-queue.ts'
 import { handleCommandSignals } from './cycle-steering.ts'
-import { createInputFailure } from './update-rejection.ts'
+import { createValidator } from './update-rejection.ts'
 
 /** Cycles that wait for the end of a freeze window, as far as they are shown. */
 const mostShown = 10
@@ -53,12 +53,12 @@ class Control {
   constructor(carried?: ControlState) {
     this.state = carried ?? initial
     this.isLoaded = carried !== undefined || !this.hasRecord
-    handleCommandSignals(this.commands, async (order, reason) => void (await this.execute(order, 'signal', reason)))
+    handleCommandSignals(this.commands, async ({ command, by, reason }) => void (await this.execute(command, by, reason)))
     handleAlertSignals({
       enqueue: (effect) => void this.effects.push(async () => void (await effect())),
       getFocus: () => this.state.policy.focus,
       raiseCadence: (severity) => this.raiseCadence(severity),
-      constrain: (resource, isOver, reason) => this.constrain(resource, isOver, reason),
+      constrain: (warning) => this.constrain(warning),
       getPostponed: () => this.state.postponed ?? [],
       setPostponed: (postponed) => {
         this.state = { ...this.state, postponed }
@@ -189,7 +189,7 @@ class Control {
   }
 
   /** While a resource is short, changes that need less are preferred, unless a person already decided so. */
-  private async constrain(resource: string, isOver: boolean, reason: string): Promise<void> {
+  private async constrain({ resource, isOver, by, reason }: Shortage): Promise<void> {
     if (!this.isLoaded) await condition(() => this.isLoaded)
     const { constraints: before = [], policy } = this.state
     if (this.boundsConstraints && !isOver && before.length >= mostConstraints && !before.includes(resource))
@@ -202,7 +202,7 @@ class Control {
     const resourceMode = begins ? 'reduce' : 'normal'
     const why = reason || `${resource} is ${begins ? 'short' : 'sufficient again'}`
     // A handler of a signal that fails would fail the workflow.
-    await this.change({ ...policy, resourceMode }, 'optimizer', why)?.catch((error) =>
+    await this.change({ ...policy, resourceMode }, by, why)?.catch((error) =>
       log.error('A change of the policy could not be recorded', { error }),
     )
   }
@@ -243,8 +243,4 @@ class Control {
 const isSamePolicy = (a: Policy, b: Policy) => JSON.stringify(a) === JSON.stringify(b)
 
 const form = '{"command": {"type": "setAggressiveness", "level": 4}, "by": "ada", "reason": "a quiet weekend"}'
-
-function validate(request: CommandRequest): void {
-  const parsed = commandRequestSchema.safeParse(request)
-  if (!parsed.success) throw createInputFailure(parsed.error, 'command', form)
-}
+const validate = createValidator(commandRequestSchema, 'command', form)

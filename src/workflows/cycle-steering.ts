@@ -1,5 +1,5 @@
 /** Signals to a running cycle (B12). */
-import { log, setHandler, TemporalFailure } from '@temporalio/workflow'
+import { CancellationScope, log, patched, setHandler, TemporalFailure } from '@temporalio/workflow'
 import { applyCommand } from '../analysis/policy/apply-command.ts'
 import {
   abortTrialsSignal,
@@ -11,10 +11,11 @@ import {
   reduceResourceConsumptionSignal,
   resumeSignal,
 } from '../contract/messages.ts'
-import { type Command, commandSchema } from '../model/commands.ts'
+import { type Command, type CommandRequest, commandSchema } from '../model/commands.ts'
 import { describeIssue } from '../model/issue.ts'
 import type { Policy } from '../model/policy.ts'
-import { nonEmptyTextSchema } from '../model/text.ts'
+import { parseSignalNote } from '../model/signal-note.ts'
+import { persistentActivities } from './activities.ts'
 import { CommandQueue } from './command-queue.ts'
 import { TrialMessages } from './trial-messages.ts'
 
@@ -22,32 +23,30 @@ import { TrialMessages } from './trial-messages.ts'
  * Registers the signals of B12. Input that is not a command, or names an unknown agent, is logged and ignored, because a signal cannot be
  * rejected.
  */
-export function handleCommandSignals(
-  commands: CommandQueue,
-  handle: (command: Command, reason: string) => void | Promise<void>,
-): void {
+export function handleCommandSignals(commands: CommandQueue, handle: (request: CommandRequest) => void | Promise<void>): void {
   const ignored = (reason?: string) => log.warn('A signal was ignored', { reason })
-  const validated = async (candidate: unknown, reason?: unknown) => {
+  const validated = async (candidate: unknown, note?: unknown) => {
     const parsed = commandSchema.safeParse(candidate)
     if (!parsed.success) return ignored(describeIssue(parsed.error, 'the signal'))
-    const why = nonEmptyTextSchema.safeParse(reason).data ?? 'a signal'
+    const { by = 'signal', reason = 'a signal' } = parseSignalNote(note)
     await commands
-      .enqueue(parsed.data, () => handle(parsed.data, why))
+      .enqueue(parsed.data, () => handle({ command: parsed.data, by, reason }))
       .catch((error) => {
         if (error instanceof TemporalFailure) ignored(error.message)
         else throw error
       })
   }
-  setHandler(increaseAggressivenessSignal, () => validated({ type: 'increaseAggressiveness' }))
-  setHandler(decreaseAggressivenessSignal, () => validated({ type: 'decreaseAggressiveness' }))
-  setHandler(focusOnAgentSignal, (agent) =>
-    validated({ type: 'focusOnAgent', agentId: typeof agent === 'object' ? agent?.agent : agent }),
-  )
-  setHandler(optimizeSystemPerformanceSignal, () => validated({ type: 'optimizeSystemPerformance' }))
-  setHandler(reduceResourceConsumptionSignal, () => validated({ type: 'reduceResourceConsumption' }))
-  setHandler(pauseSignal, (reason) => validated({ type: 'pause' }, reason))
-  setHandler(resumeSignal, (reason) => validated({ type: 'resume' }, reason))
-  setHandler(abortTrialsSignal, (reason) => validated({ type: 'abort' }, reason))
+  setHandler(increaseAggressivenessSignal, (note) => validated({ type: 'increaseAggressiveness' }, note))
+  setHandler(decreaseAggressivenessSignal, (note) => validated({ type: 'decreaseAggressiveness' }, note))
+  setHandler(focusOnAgentSignal, (focus) => {
+    const { agent, ...note } = typeof focus === 'object' && focus !== null ? focus : { agent: focus }
+    return validated({ type: 'focusOnAgent', agentId: agent }, note)
+  })
+  setHandler(optimizeSystemPerformanceSignal, (note) => validated({ type: 'optimizeSystemPerformance' }, note))
+  setHandler(reduceResourceConsumptionSignal, (note) => validated({ type: 'reduceResourceConsumption' }, note))
+  setHandler(pauseSignal, (note) => validated({ type: 'pause' }, note))
+  setHandler(resumeSignal, (note) => validated({ type: 'resume' }, note))
+  setHandler(abortTrialsSignal, (note) => validated({ type: 'abort' }, note))
 }
 
 /** The policy of one cycle: that of the control workflow at its start, changed by the signals that the cycle itself receives. */
@@ -56,15 +55,18 @@ export class CycleSteering {
   private readonly target: string | undefined
   private readonly isAutomatic: boolean
   private readonly commands: Command[] = []
+  private readonly recordsCommands = patched('recorded-commands-to-cycles')
   readonly trials = new TrialMessages()
 
   /** @param isAutomatic whether the optimizer itself chose the target; a person's focus then wins */
   constructor(target: string | undefined, isAutomatic: boolean) {
     this.target = target
     this.isAutomatic = isAutomatic
-    handleCommandSignals(new CommandQueue(), (command, reason) => {
+    handleCommandSignals(new CommandQueue(), async (request) => {
+      const { command, reason } = request
       this.commands.push(command)
       if (command.type === 'abort') this.trials.rollBack(undefined, `everything was aborted: ${reason}`)
+      if (this.recordsCommands) await CancellationScope.nonCancellable(() => persistentActivities.recordCommandToCycle(request))
     })
   }
 

@@ -21,6 +21,7 @@ import { planningActivities, quickActivities } from './activities.ts'
 import { CycleSteering } from './cycle-steering.ts'
 import { type CycleProgress, formatCycleDetails, titleOf } from './details.ts'
 import { scheduleStrategies } from './strategy-scheduler.ts'
+import { summarizeCycle } from './summarize-cycle.ts'
 import { runTrial } from './trial.ts'
 import { startApprovalTrial, startLongTrial } from './trial-workflow.ts'
 import { createInputFailure } from './update-rejection.ts'
@@ -89,12 +90,15 @@ class CycleRunner {
     this.view.collected = collected
     this.phases.collectMs = collected.collectMs
     this.show()
-    const detected = await planningActivities.detect({
-      cycleId: this.id,
-      snapshotId: collected.snapshotId,
-      policy: this.steering.policy,
-      target: this.target,
-    })
+    const { snapshotId } = collected
+    const { policy } = this.steering
+    const detected = await planningActivities.detect({ cycleId: this.id, snapshotId, policy, target: this.target })
+    for (let { next } = detected; next !== undefined; ) {
+      const page = await planningActivities.readPlan({ snapshotId, from: next })
+      detected.strategies.push(...page.strategies)
+      detected.pairs.push(...page.pairs)
+      next = page.next
+    }
     this.view.detected = detected
     this.phases.detectMs = detected.detectMs
     return detected
@@ -205,13 +209,16 @@ class CycleRunner {
       { key: searchAttributes.verdict, value: findBestVerdict(outcomes) },
       { key: searchAttributes.improvement, value: overallImprovement },
     )
-    return {
-      bottlenecks: detected?.bottlenecks.total ?? 0,
-      outcomes,
-      deferred,
-      skipped: detected?.skipped ?? [],
-      overallImprovement,
-    }
+    return summarizeCycle(
+      {
+        bottlenecks: detected?.bottlenecks.total ?? 0,
+        outcomes,
+        deferred,
+        skipped: detected?.skipped ?? [],
+        overallImprovement,
+      },
+      `GET /api/cycles/${this.id}`,
+    )
   }
 
   private async tellControl(summary: CycleSummary): Promise<void> {

@@ -9,6 +9,7 @@ import {
   rollBackRequestSchema,
 } from '../model/commands.ts'
 import { describeIssue } from '../model/issue.ts'
+import { parseSignalNote } from '../model/signal-note.ts'
 import { TrialControl } from './trial-control.ts'
 import { createInputFailure, createUpdateRejection } from './update-rejection.ts'
 
@@ -25,7 +26,10 @@ export class TrialMessages {
    */
   constructor(own?: string, isInForce = false) {
     if (own) this.trials.set(own, new TrialControl(own, isInForce))
-    setHandler(rollBackSignal, (trialId, reason) => this.rollBack(trialId, reason))
+    setHandler(rollBackSignal, (trialId, note) => {
+      const { by, reason = '' } = parseSignalNote(note)
+      this.rollBack(trialId ?? undefined, by ? formatRollBackReason({ by, why: reason }) : reason || undefined)
+    })
     setHandler(keepSignal, (request) => this.keepIfValid(request))
     setHandler(rollBackUpdate, (request) => this.rollBackAndAnswer(rollBackRequestSchema.parse(request)), {
       validator: (request) => void this.find(request, rollBackRequestSchema),

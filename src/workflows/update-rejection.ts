@@ -12,3 +12,9 @@ export const createUpdateRejection = (type: string, message: string) => Applicat
  */
 export const createInputFailure = (error: z.core.$ZodError, whole: string, form: string) =>
   createUpdateRejection('invalid-input', `Invalid ${whole}: ${describeIssue(error, `the ${whole}`)}. Expected ${form}.`)
+
+/** The validator of an update's input. */
+export const createValidator = (schema: z.ZodType, whole: string, form: string) => (input: unknown) => {
+  const { error } = schema.safeParse(input)
+  if (error) throw createInputFailure(error, whole, form)
+}

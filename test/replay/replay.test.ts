@@ -13,6 +13,7 @@ const known = [
   'cycle-kept-by-update',
   'cycle-with-a-long-trial',
   'cycle-with-every-verdict',
+  'cycle-with-many-agents',
   'cycle-without-clean-up',
   'monitoring',
   'optimizer',

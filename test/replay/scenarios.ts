@@ -2,7 +2,8 @@
 import { Context } from '@temporalio/activity'
 import type { Client, WorkflowHandle } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
-import type { Activities } from '../../src/contract/activities.ts'
+import { firstPlanPage, planPage } from '../../src/activities/plan-pages.ts'
+import type { Activities, PlanPage } from '../../src/contract/activities.ts'
 import { searchAttributes } from '../../src/contract/search-attributes.ts'
 import type { Verdict } from '../../src/model/trial.ts'
 import { eventually } from '../support/eventually.ts'
@@ -24,6 +25,17 @@ async function observe(): Promise<never> {
   }
 }
 
+/** A plan that fills several payloads. */
+const many = Array.from({ length: 20 }, (_, index) => `many-agents-of-one-kind-${index + 1}`)
+const planOfMany: PlanPage = {
+  strategies: many.map((agentId, index) => ({
+    ...strategyRef(agentId, index + 1),
+    description: `${'Raise cacheSize, as it helped others; '.repeat(8)}${agentId}`.slice(0, 300),
+    changes: 'cacheSize 2 → 4, '.repeat(25),
+  })),
+  pairs: many.slice(1).map((agentId, index) => [agentId, many[index]!]),
+}
+
 let attempts = 0
 let looks = 0
 const workflowIdOf = () => Context.current().info.workflowExecution!.workflowId
@@ -43,11 +55,14 @@ export const activities: Activities = {
   },
   async detect(input) {
     const detected = await usual.detect(input)
+    if (input.cycleId.endsWith('many-agents')) return firstPlanPage({ ...detected, ...planOfMany })
     if (!input.cycleId.endsWith('long-trial')) return detected
     return { ...detected, strategies: [{ ...strategyRef('rare', 4), alone: true }, ...detected.strategies.slice(0, 1)] }
   },
+  readPlan: async ({ from }) => planPage({ ...(await usual.detect({} as never)), ...planOfMany }, from),
   async measure({ trialId }) {
-    const verdict = verdicts[trialId.split('_')[2]!]
+    const agent = trialId.split('_')[2]!
+    const verdict = agent.startsWith('many') ? 'undecided' : verdicts[agent]
     return isEndless() || !verdict ? await observe() : { verdict, reason: verdict }
   },
   async execute({ trialId, step }) {
@@ -162,6 +177,12 @@ export const scenarios: Record<string, Scenario> = {
   retention: async (client, workflowId) => await ended(await start(client, 'retention', workflowId)),
 
   'cycle-with-every-verdict': async (client, workflowId) => await ended(await start(client, 'optimizationCycle', workflowId)),
+
+  async 'cycle-with-many-agents'(client, workflowId) {
+    const cycle = await start(client, 'optimizationCycle', workflowId)
+    await cycle.signal('reduceResourceConsumption', { by: note.by, reason: note.why })
+    return await ended(cycle)
+  },
 
   'cycle-without-clean-up': async (client, workflowId) => await ended(await start(client, 'optimizationCycle', workflowId)),
 

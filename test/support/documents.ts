@@ -26,12 +26,26 @@ export function blocks({ text }: Document, language: string): string[] {
   return [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].filter((match) => match[1] === language).map((match) => match[2]!)
 }
 
+interface DocumentedCommand {
+  document: string
+  command: string
+  /** Missing if the document does not show it. */
+  output?: string
+}
+
 /** Every command that a document tells to type (`sh`), or shows with its answer (`console`), without its comment. */
-export const commands: { document: string; command: string }[] = documents.flatMap((document) => {
-  const lines = (language: string) => blocks(document, language).flatMap((block) => block.split('\n'))
-  const shown = lines('console').flatMap((line) => (line.startsWith('$ ') ? [line.slice(2)] : []))
-  return [...lines('sh'), ...shown]
-    .map((line) => line.replace(/(^|\s+)#.*$/, ''))
-    .filter(Boolean)
-    .map((command) => ({ document: document.name, command }))
+export const commands: DocumentedCommand[] = documents.flatMap((document) => {
+  const told = blocks(document, 'sh').flatMap((block) => block.split('\n').map((line) => ({ command: line })))
+  const shown = blocks(document, 'console').flatMap((block) =>
+    block
+      .split(/^\$ /m)
+      .slice(1)
+      .map((part) => {
+        const [command = '', ...output] = part.split('\n')
+        return { command, output: output.join('\n').trim() }
+      }),
+  )
+  return [...told, ...shown]
+    .map((entry) => ({ document: document.name, ...entry, command: entry.command.replace(/(^|\s+)#.*$/, '') }))
+    .filter(({ command }) => command)
 })

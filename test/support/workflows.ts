@@ -100,6 +100,7 @@ export function scriptedFleet(strategies: StrategyRef[], overrides: Partial<Acti
         budget: { cycleMs: 270_000, trialMs: 90_000, concurrent: 2 },
       }),
     ),
+    readPlan: async () => ({ strategies: [], pairs: [] }),
     plan: record(
       'plan',
       () => '',
@@ -212,6 +213,11 @@ export function scriptedFleet(strategies: StrategyRef[], overrides: Partial<Acti
     recordUnchangedPolicy: record(
       'recordUnchangedPolicy',
       ({ command, by }) => `${command.type} ${by}`,
+      () => undefined,
+    ),
+    recordCommandToCycle: record(
+      'recordCommandToCycle',
+      ({ command, by, reason }) => `${command.type} ${by}: ${reason}`,
       () => undefined,
     ),
     planProfiles: async () => ({ targets: [{ of: 'worker', kind: 'cpu', seconds: 1 }], refused: [] }),

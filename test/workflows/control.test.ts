@@ -194,6 +194,30 @@ describe('the control workflow', () => {
     })
   })
 
+  test('records who sent a signal and why, where it says so', async () => {
+    const recorded: { by: string; reason: string }[] = []
+    const recordPolicyChange: Activities['recordPolicyChange'] = async ({ by, reason }) => void recorded.push({ by, reason })
+    await withControl(
+      async (control, done) => {
+        await control.signal('increaseAggressiveness', { by: 'ada', reason: 'a quiet day' })
+        await control.signal('focusOnAgent', { agent: 'hunter', by: 'bob' })
+        await control.signal('focusOnAgent', { agent: 'analyzer', by: 'two\nlines', reason: '' })
+        await control.signal('resourceConstraintWarning', { resource: 'memory', by: 'carol', reason: 'a crowded host' })
+        await control.signal('abort', { by: 'dan', reason: 'customers complain' })
+        await vi.waitFor(() => expect(done).toContain('rollBackAll dan aborted everything: customers complain'), patienceMs)
+        expect(done).toContain('pause dan: dan aborted everything: customers complain')
+        const expected = [
+          { by: 'ada', reason: 'a quiet day' },
+          { by: 'bob', reason: 'a signal' },
+          { by: 'signal', reason: 'a signal' },
+          { by: 'carol', reason: 'a crowded host' },
+        ]
+        await vi.waitFor(() => expect(recorded).toEqual(expect.arrayContaining(expected)), patienceMs)
+      },
+      { recordPolicyChange },
+    )
+  })
+
   test('pauses even if another side effect hangs', async () => {
     const { promise: hangs, resolve: goOn } = Promise.withResolvers<void>()
     await withControl(

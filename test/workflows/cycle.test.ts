@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Activities } from '../../src/contract/activities.ts'
-import { controlWorkflowId } from '../../src/contract/workflows.ts'
+import { type CycleResult, controlWorkflowId } from '../../src/contract/workflows.ts'
 import { defaultPolicy } from '../../src/model/policy.ts'
 import { patienceMs } from '../support/eventually.ts'
 import {
@@ -90,6 +90,20 @@ describe('the optimization cycle', () => {
         outcomes: { length: 1 },
         deferred: ['Clean-up after workflows that were terminated: it failed; the next cycle repeats it'],
       })
+    })
+  })
+
+  test('a plan that is larger than a payload is read in pages', async () => {
+    const fleet = scriptedFleet([strategyRef('a', 1)], {
+      readPlan: async ({ from }) =>
+        from === 1
+          ? { strategies: [strategyRef('b', 2)], pairs: [], next: 2 }
+          : { strategies: [strategyRef('c', 3)], pairs: [['b', 'c']] },
+    })
+    const detect: Activities['detect'] = async (input) => ({ ...(await fleet.activities.detect(input)), next: 1 })
+    await environment.withActivities({ ...fleet.activities, detect }, async () => {
+      const { outcomes } = (await (await start()).result()) as CycleResult
+      expect(outcomes.map(({ trialId }) => trialId).sort()).toEqual(['opt_1_a', 'opt_2_b', 'opt_3_c'])
     })
   })
 
@@ -295,6 +309,7 @@ describe('the optimization cycle', () => {
     })
     expect(fleet.done).toContain('restore opt_1_a')
     expect(fleet.done).toContain('conclude opt_1_a failed: everything was aborted: customers complain')
+    expect(fleet.done).toContain('recordCommandToCycle abort signal: customers complain')
     expect(fleet.done).not.toContain('execute candidate opt_2_a')
   })
 
@@ -304,13 +319,14 @@ describe('the optimization cycle', () => {
     await environment.withActivities(fleet.activities, async () => {
       const handle = await start()
       await vi.waitFor(() => expect(watching.has('opt_1_a')).toBe(true), patienceMs)
-      await handle.signal('focusOnAgent', 'b')
+      await handle.signal('focusOnAgent', { agent: 'b', by: 'ada', reason: 'a complaint' })
       release('opt_1_a')
       expect(await handle.result()).toMatchObject({
         outcomes: { length: 1 },
         deferred: ['a cacheSize 2 → 4: the focus moved to b'],
       })
     })
+    expect(fleet.done).toContain('recordCommandToCycle focusOnAgent ada: a complaint')
   })
 
   test('an invalid signal changes nothing and breaks nothing', async () => {

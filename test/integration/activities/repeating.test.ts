@@ -7,14 +7,15 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createCollect } from '../../../src/activities/collect.ts'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
-import { createDetect } from '../../../src/activities/detect.ts'
+import { createDetect, createReadPlan } from '../../../src/activities/detect.ts'
 import { createPlan } from '../../../src/activities/plan.ts'
 import { createReport } from '../../../src/activities/report.ts'
 import { configSchema } from '../../../src/config/config.ts'
-import type { CollectResult } from '../../../src/contract/activities.ts'
+import type { CollectResult, PlanPage } from '../../../src/contract/activities.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
 import { detectedBottleneckSchema } from '../../../src/messaging/performance.ts'
 import { cycleReportSubject, performanceSubjects } from '../../../src/messaging/subjects.ts'
+import { jsonBytes, largestPayloadBytes } from '../../../src/model/payload.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import { startNats } from '../../../src/servers/nats.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
@@ -90,8 +91,16 @@ async function whileFailing(table: string, work: () => Promise<unknown>): Promis
 }
 
 const collect = () => createCollect(dependencies)(cycle)
-const detect = ({ snapshotId }: CollectResult) =>
-  createDetect(dependencies)({ cycleId: cycle.cycleId, snapshotId, policy: { ...defaultPolicy, aggressiveness: 5 } })
+/** What workflows get of a detect, page after page; each is small. */
+async function detect({ snapshotId }: CollectResult) {
+  const policy = { ...defaultPolicy, aggressiveness: 5 }
+  const first = await createDetect(dependencies)({ cycleId: cycle.cycleId, snapshotId, policy })
+  const pages: PlanPage[] = [first]
+  for (let { next } = first; next !== undefined; next = pages.at(-1)!.next)
+    pages.push(await createReadPlan(dependencies)({ snapshotId, from: next }))
+  for (const page of pages) expect(jsonBytes(page)).toBeLessThanOrEqual(largestPayloadBytes)
+  return { ...first, strategies: pages.flatMap(({ strategies }) => strategies), pages: pages.length }
+}
 
 test('a collect that is retried gives the same answer and writes nothing', async () => {
   const first = await collect()
@@ -147,12 +156,14 @@ test('a detect that fails while writing leaves nothing behind, and gives the sam
   for (const id of ids) expect(id).toMatch(/^(opt_\d+_[0-9a-z]{5}|proactive_\d+_(pred|coord))$/)
 })
 
-test('a detect for a large fleet plans in a thread, and gives the same answer when it is retried', async () => {
+test('a detect for a large fleet plans in a thread, answers in pages, and gives the same answer when it is retried', async () => {
   const agentIds = Array.from({ length: 22 }, (_, number) => `agent-${number}`)
   for (const agentId of agentIds) await register(agentId)
   const seen = await collected(agentIds)
   const first = await detect(seen)
-  expect(first.strategies.length).toBeGreaterThan(1)
+  expect(first.pages).toBeGreaterThan(1)
+  const planned = await listCycleStrategies(store.db, cycle.cycleId)
+  expect(first.strategies.map(({ id }) => id)).toEqual(planned.map(({ id }) => id))
   expect(await detect(seen)).toEqual(first)
 })
 

@@ -2,12 +2,14 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { connectAgent } from '../../../src/agent/index.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
 import { deploymentSubject } from '../../../src/messaging/subjects.ts'
+import { largestPayloadBytes } from '../../../src/model/payload.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { recordAnomalies } from '../../../src/store/anomalies.ts'
 import { listChangeEvents } from '../../../src/store/change-events.ts'
 import { anomaly } from '../../support/anomalies.ts'
 import { findContradictions, type OpenApiDocument } from '../../support/api.ts'
 import { patienceMs } from '../../support/eventually.ts'
+import { listPayloads, secrets } from '../../support/payloads.ts'
 import { announcement } from '../../support/store.ts'
 import { System } from '../../support/system.ts'
 import { defaults } from '../../support/tiny-fleet/knobs.ts'
@@ -32,7 +34,25 @@ describe('the API steers the optimizer', () => {
   it('by starting a cycle', async () => {
     const { status, body } = await post(`${system.apiUrl}/api/cycles`, {})
     expect(status).toBe(200)
-    expect(await system.client.temporal.workflow.getHandle(body.workflowId).result()).toMatchObject({ outcomes: [] })
+    const cycle = system.client.temporal.workflow.getHandle(body.workflowId)
+    expect(await cycle.result()).toMatchObject({ outcomes: [] })
+    const payloads = listPayloads(await cycle.fetchHistory())
+    expect(payloads.length).toBeGreaterThan(5)
+    expect(payloads.filter((text) => secrets.test(text) || Buffer.byteLength(text) > largestPayloadBytes)).toEqual([])
+  })
+
+  it('by telling of an alert from outside, which names its sender in the record', async () => {
+    const memory = { type: 'resourceConstraintWarning', resource: 'memory', by: 'ada', reason: 'a crowded host' }
+    const mode = async () => (await system.client.status()).policy.resourceMode
+    expect(await post(`${system.apiUrl}/api/alerts`, memory)).toEqual({ status: 200, body: { workflowId: 'optimizer' } })
+    await vi.waitFor(async () => expect(await mode()).toBe('reduce'), patienceMs)
+    expect(await post(`${system.apiUrl}/api/alerts`, { ...memory, isOver: true })).toMatchObject({ status: 200 })
+    await vi.waitFor(async () => expect(await mode()).toBe('normal'), patienceMs)
+    const { entries } = (await (await fetch(`${system.apiUrl}/api/audit?actor=ada`)).json()) as { entries: object[] }
+    expect(entries).toContainEqual(expect.objectContaining({ action: 'alert.reported', subject: 'system' }))
+    expect(entries).toContainEqual(expect.objectContaining({ action: 'policy.changed', subject: 'resourceMode' }))
+    const unknown = { type: 'agentUnderperformance', agent: 'nobody', by: 'ada' }
+    expect(await post(`${system.apiUrl}/api/alerts`, unknown)).toMatchObject({ status: 404 })
   })
 
   it('by restoring an agent to a version, which its list of versions then shows', async () => {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readAudit } from '../../../src/reading/audit.ts'
 import { findCycle } from '../../../src/store/cycles.ts'
 import { findLock } from '../../../src/store/locks.ts'
 import { listOpenTrials, listWorkflowTrials } from '../../../src/store/trials.ts'
@@ -42,6 +43,8 @@ describe('a trial whose workflow', () => {
     await inState(system, trialId, ['observing'])
     expect(await (await system.client.rollBack(trialId)).result()).toMatchObject({ outcome: 'done' })
     expect(await result()).toMatchObject({ verdict: 'roll-back', reason: 'Rolled back: requested by a person' })
+    const { entries } = await readAudit(system.client, { action: 'trial.started', actor: 'a test', limit: 10 })
+    expect(entries.map(({ detail }) => detail)).toContainEqual(expect.objectContaining({ trialId }))
     expect(await (await system.client.rollBack(trialId)).result()).toMatchObject({ outcome: 'already' })
     expect(await violations(system, trialId, fleet.alpha!)).toEqual([])
   })

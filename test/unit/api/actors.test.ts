@@ -14,6 +14,6 @@ test('whatever name a request gives, the token that it came with is named', () =
 test('who asked for a roll-back is found in its reason with the token, whatever the name imitates', () => {
   for (const name of ['bob: a complaint', 'bob; requested by ada', 'bob set x']) {
     const by = joinActor(name, 'dashboard')
-    expect(findRollBackRequester(formatRollBackReason({ trialId: 'opt_1', by, why: 'slow: very' }))).toBe(by)
+    expect(findRollBackRequester(formatRollBackReason({ by, why: 'slow: very' }))).toBe(by)
   }
 })

@@ -48,6 +48,7 @@ export function buildRequestedStrategy(request: {
     actions: changes.map((change) => ({ description: describeAction(change, request.knobs), agentId, ...change })),
     successMetrics: listGoalSuccessMetrics({ targetMetric, objective }, catalogue),
     rollbackPlan: describeRollback(agentId, changes),
+    requestedBy,
     ...(repeated && { repeats: repeated.id }),
   }
 }

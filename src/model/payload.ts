@@ -1,0 +1,30 @@
+/** What workflows pass on is small: their histories are kept and replayed, and everybody who may use Temporal can read them. */
+import { cutToBytes, utf8Bytes } from './text.ts'
+
+/** The most that one payload of a workflow holds, as JSON. */
+export const largestPayloadBytes = 4_096
+const longestLineBytes = 200
+
+/** The size of a value as JSON in UTF-8. */
+export const jsonBytes = (value: unknown): number => utf8Bytes(JSON.stringify(value))
+
+/** The first entries of a list that fit into a number of bytes as JSON. */
+export function takeBytes<Entry>(entries: readonly Entry[], most: number): Entry[] {
+  let room = most
+  const end = entries.findIndex((entry) => {
+    room -= jsonBytes(entry) + 1
+    return room < 0
+  })
+  return end === -1 ? [...entries] : entries.slice(0, end)
+}
+
+/**
+ * The first lines of a list that fit into a number of bytes; long lines are cut, and the last one says how many are missing.
+ * @param where the record that has them all
+ */
+export function takeLines(lines: readonly string[], most: number, where: string): string[] {
+  const cut = lines.map((line) => cutToBytes(line, longestLineBytes))
+  const taken = takeBytes(cut, most)
+  const more = lines.length - taken.length
+  return more > 0 ? [...taken, `${more} more: ${where}`] : taken
+}
