@@ -76,7 +76,7 @@ module.exports = {
     },
 
     part('statistics', []),
-    part('anomalies', []),
+    part('anomalies', ['statistics']),
     part('observing', ['statistics']),
     part('profiling', []),
     part('judging', ['statistics']),
