@@ -149,7 +149,7 @@ test('only the named knobs may be turned, whatever their names, and whole number
   const tuner = createTuner({ seed: 1, knobs, current, objective: { metric: 'latency', direction: 'minimize' } })
   for (let i = 0; i < 10; i++) {
     const { configuration } = tuner.ask({ aggressiveness: 5, turnable: { pool: { min: 0.5, max: 6.5 }, nose: {} } })
-    tuner.tell({ configuration, metrics: { latency: { value: 100 - Number(configuration.pool), standardError: 1 } } })
+    tuner.tell({ configuration, metrics: { latency: { value: 100 - 10 * Number(configuration.pool), standardError: 1 } } })
   }
   const tried = tuner.state().told.map(({ configuration }) => configuration)
   expect(new Set(tried.map((each) => each.constructor))).toEqual(new Set([3]))
