@@ -128,7 +128,8 @@ export function scoreValue(model: Model, t: number, value: number, surprises: nu
   /** A quantity that is taken over many points is known once it has been seen over several times as many, or as long as its tail remembers. */
   const score = (index: number, x: number, smallest: number, points = 0) => {
     const tail = tails[index]!
-    if (tail.newerCount + tail.olderCount >= Math.min(fewestSpans * points, block)) surprises[index] = scoreTail(tail, x, smallest)
+    if (tail.newerCount + tail.olderCount >= Math.min(fewestSpans * points, block))
+      surprises[index] = scoreTail(tail, x, smallest)
     addToTail(tail, x, smallest)
   }
   score(0, residual, 0.5 * floor)
