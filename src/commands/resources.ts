@@ -4,7 +4,7 @@ import { withClient } from './with-client.ts'
 export async function optimizeSystem({ reason }: { reason: string }): Promise<void> {
   await withClient(async (client) => {
     await client.command({ type: 'optimizeSystemPerformance' }, currentUser(), reason)
-    console.log('The whole fleet is optimized, without saving resources; a cycle starts now unless one is running.')
+    console.log('The whole fleet is optimized, without saving resources; a cycle starts now, or once the running one has ended.')
   })
 }
 
