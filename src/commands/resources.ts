@@ -10,10 +10,11 @@ export async function optimizeSystem({ reason }: { reason: string }): Promise<vo
 
 export async function reduceResources({ reason }: { reason: string }): Promise<void> {
   await withClient(async (client) => {
-    const { policy: before } = await client.status()
+    const { policy, isConstrained } = await client.status()
+    const isSaving = policy.resourceMode === 'reduce' && !isConstrained
     await client.command({ type: 'reduceResourceConsumption' }, currentUser(), reason)
     console.log(
-      before.resourceMode === 'reduce'
+      isSaving
         ? 'Resources are already being saved; nothing was changed.'
         : 'Changes that need fewer resources are preferred until you run npx optimizer optimize-system.',
     )
