@@ -1,4 +1,6 @@
 import { log } from '@temporalio/activity'
+import { type Client, WorkflowNotFoundError } from '@temporalio/client'
+import { profileWorkflowId } from '../contract/workflows.ts'
 import { type Bottleneck, severityRank } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { type ProfileRequest, profileRequestSchema } from '../model/performance-profile.ts'
@@ -33,7 +35,8 @@ export async function profileDegraded(
         reason: `${cycleId}: ${description}`.slice(0, 2_000),
         trigger: 'degradation',
       })
-      if (await mayProfile(db, request)) await startProfile({ temporal, taskQueue: config.taskQueue }, request)
+      if ((await mayProfile(db, request)) && !(await wasTried(temporal, request)))
+        await startProfile({ temporal, taskQueue: config.taskQueue }, request)
     }
   } catch (error) {
     log.warn('The profiles of degraded agents could not be started', { error })
@@ -48,6 +51,17 @@ async function selectDegraded(db: Database, bottlenecks: readonly Bottleneck[]):
     .toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity])
     .filter(({ affectedComponent }) => agents.delete(affectedComponent))
     .slice(0, mostAgents)
+}
+
+/** One that met a trial left no profile. */
+async function wasTried(temporal: Client, request: ProfileRequest): Promise<boolean> {
+  try {
+    const { startTime } = await temporal.workflow.getHandle(profileWorkflowId(request)).describe()
+    return Date.now() - startTime.getTime() < restMs
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false
+    throw error
+  }
 }
 
 async function mayProfile(db: Database, request: ProfileRequest): Promise<boolean> {

@@ -29,8 +29,6 @@ import { recordAutonomy } from '../store/states.ts'
 import { markStrategySkipped } from '../store/strategies.ts'
 import type { Dependencies } from './dependencies.ts'
 
-/** The strategic orchestrator's answer is optional; on a busy machine it takes seconds. */
-const answerWithinMs = 5_000
 /** Bottlenecks in a report, which has to fit into a message. */
 const mostBottlenecks = 100
 
@@ -145,9 +143,10 @@ function decideAdaptationWithinLimits(
   }
 }
 
-async function sendCycleReport({ nats }: Dependencies, report: CycleReport): Promise<CycleReportResponse | undefined> {
+/** The answer is optional. */
+async function sendCycleReport({ nats, config }: Dependencies, report: CycleReport): Promise<CycleReportResponse | undefined> {
   try {
-    const message = await nats.request(cycleReportSubject, JSON.stringify(report), { timeout: answerWithinMs })
+    const message = await nats.request(cycleReportSubject, JSON.stringify(report), { timeout: config.orchestratorAnswerMs })
     return cycleReportResponseSchema.parse(message.json())
   } catch {
     return undefined

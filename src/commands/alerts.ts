@@ -40,6 +40,7 @@ export async function report(
   { severity: named, component, over, reason }: ReportOptions,
 ): Promise<void> {
   const severity = parseSeverity(named)
+  assertMeant(about, { name, severity, component, over })
   const note = { by: currentUser(), reason }
   await withClient(async (client) => {
     if (about === 'performance') await reportAlert(client, { type: 'performanceAlert', severity, ...note })
@@ -48,6 +49,20 @@ export async function report(
     else await reportAlert(client, { type: 'resourceConstraintWarning', resource: name, component, isOver: over, ...note })
     console.log('Reported; npx optimizer status shows what the optimizer does about it.')
   })
+}
+
+/** What would have no effect is refused. @throws OptimizerError `invalid-input` */
+function assertMeant(about: keyof typeof meaningless, given: Record<string, unknown>): void {
+  const [vain] = meaningless[about].filter((option) => given[option] !== undefined)
+  if (vain === undefined) return
+  const called = vain === 'name' ? vain : `--${vain}`
+  throw new OptimizerError('invalid-input', `A report about ${about} takes no ${called}.`)
+}
+
+const meaningless = {
+  performance: ['name', 'component', 'over'],
+  agent: ['component', 'over'],
+  resource: ['severity'],
 }
 
 function parseSeverity(text: string | undefined) {

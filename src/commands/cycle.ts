@@ -28,8 +28,8 @@ export async function cycle({ target, wait, watch, json, dryRun }: CycleOptions)
     const started = await client.startCycle({ target }, currentUser())
     const { workflowId } = started
     if (!wait) return console.log(json ? JSON.stringify({ workflowId }) : `Started ${workflowId}.`)
-    const { deferred } = json ? await started.result() : await followCycle(client, started)
-    print(await readRunReport(client, [{ workflowId, deferred }], before), formatReport, json)
+    await (json ? started.result() : followCycle(client, started))
+    print(await readRunReport(client, [workflowId], before), formatReport, json)
   })
 }
 

@@ -4,16 +4,17 @@ import { withClient } from './with-client.ts'
 export async function optimizeSystem({ reason }: { reason: string }): Promise<void> {
   await withClient(async (client) => {
     await client.command({ type: 'optimizeSystemPerformance' }, currentUser(), reason)
-    console.log('The whole fleet is optimized, without saving resources; a cycle starts now unless one is running.')
+    console.log('The whole fleet is optimized, without saving resources; a cycle starts now, or once the running one has ended.')
   })
 }
 
 export async function reduceResources({ reason }: { reason: string }): Promise<void> {
   await withClient(async (client) => {
-    const { policy: before } = await client.status()
+    const { policy, isConstrained } = await client.status()
+    const isSaving = policy.resourceMode === 'reduce' && !isConstrained
     await client.command({ type: 'reduceResourceConsumption' }, currentUser(), reason)
     console.log(
-      before.resourceMode === 'reduce'
+      isSaving
         ? 'Resources are already being saved; nothing was changed.'
         : 'Changes that need fewer resources are preferred until you run npx optimizer optimize-system.',
     )

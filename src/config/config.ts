@@ -111,6 +111,12 @@ export const configSchema = z
       .refine(({ minMinutes, maxMinutes }) => minMinutes <= maxMinutes, 'minMinutes is above maxMinutes')
       .prefault({})
       .describe('Cadence of the cycles, adapted to the health of the fleet within these limits'),
+    orchestratorAnswerMs: z
+      .int()
+      .positive()
+      .max(12_000)
+      .default(5_000)
+      .describe('How long a cycle waits for the answer of the strategic orchestrator to its report'),
     thresholds: thresholdsSchema.prefault({}).describe('Thresholds that define a bottleneck; rates and scores from 0 to 1'),
     bottleneckRules: z
       .array(bottleneckRuleSchema)

@@ -5,6 +5,12 @@
 export class OptimizerError extends Error {
   readonly code: string
   readonly retryable: boolean
+
+  /** Also of another copy of this class: packages bundle their own. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'OptimizerError' && 'code' in value && typeof value.code === 'string'
+  }
+
   constructor(code: string, message: string, options: { retryable?: boolean; cause?: unknown } = {}) {
     super(message, { cause: options.cause })
     this.name = 'OptimizerError'

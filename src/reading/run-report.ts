@@ -1,45 +1,40 @@
 import { computeImprovementPerMinute } from '../analysis/planning/ranking.ts'
+import { trialWorkflowId } from '../contract/workflows.ts'
+import { formatChanges } from '../model/format.ts'
 import { isSameValue, type KnobValues } from '../model/knob.ts'
 import { loadBottlenecksByCycle } from '../store/bottlenecks.ts'
 import { listCycles } from '../store/cycles.ts'
+import { listStrategiesWithOutcome } from '../store/fleet.ts'
 import { listProvenVersions } from '../store/proven-versions.ts'
 import { loadResultsByCycle } from '../store/results.ts'
-import { loadStrategiesByCycle } from '../store/strategies.ts'
 import { type ConfigurationsByAgent, readCurrentConfigurations } from './configurations.ts'
 import type { ReadingContext } from './context.ts'
 import { readReportOf } from './results.ts'
 
-/** A completed cycle. */
-export interface CycleRun {
-  workflowId: string
-  /** The strategies it planned but did not try, and why. */
-  deferred: readonly string[]
-}
-
 /** The report of some cycles: the content of `--json`. */
-export async function readRunReport(context: ReadingContext, runs: readonly CycleRun[], before: ConfigurationsByAgent) {
+export async function readRunReport(context: ReadingContext, ids: readonly string[], before: ConfigurationsByAgent) {
   const { db } = context
-  const ids = runs.map(({ workflowId }) => workflowId)
   const [cycles, bottlenecks, strategies, results, after] = await Promise.all([
     listCycles(db, ids),
     loadBottlenecksByCycle(db, ids),
-    loadStrategiesByCycle(db, ids),
+    Promise.all(ids.map((id) => listStrategiesWithOutcome(db, id))),
     loadResultsByCycle(db, ids),
     readCurrentConfigurations(context),
   ])
   const agents = [...new Set([...Object.keys(before), ...Object.keys(after)])]
   return {
-    cycles: runs.map(({ workflowId, deferred }) => {
+    cycles: ids.map((workflowId, index) => {
       const { phases = {}, skipped = [], reassessment = null } = cycles.find(({ id }) => id === workflowId) ?? {}
       return {
         workflowId,
         phases,
         skipped,
-        deferred,
+        // What is skipped has been planned, too.
+        deferred: strategies[index]!.flatMap(describeDeferral).filter((line) => !skipped.includes(line)),
         reassessment,
         bottlenecks: bottlenecks.get(workflowId) ?? [],
         /** With the improvement that each promises for its cost (B7). */
-        strategies: (strategies.get(workflowId) ?? []).map((strategy) => ({
+        strategies: strategies[index]!.map(({ strategy }) => ({
           ...strategy,
           improvementPerMinute: computeImprovementPerMinute(strategy),
         })),
@@ -59,6 +54,21 @@ export async function readRunReport(context: ReadingContext, runs: readonly Cycl
     ),
   }
 }
+
+/** Why a planned strategy was not tried within its cycle. */
+export function describeDeferral({ strategy, leftBecause, state }: PlannedStrategy): string[] {
+  const { id, agentId, actions, asks, observation } = strategy
+  const reason = () => {
+    if (state === null && leftBecause) return leftBecause
+    if (asks) return `waiting for approval in ${trialWorkflowId(id)}`
+    return observation && `takes longer than a cycle, so it runs in ${trialWorkflowId(id)}`
+  }
+  const because = reason()
+  return because ? [`${agentId} ${formatChanges(actions)}: ${because}`] : []
+}
+
+type PlannedStrategy = Pick<Awaited<ReturnType<typeof listStrategiesWithOutcome>>[number], 'strategy' | 'leftBecause' | 'state'>
+
 /** The settings that changed by a person's decision outside a trial, each with who made it and what it was. */
 async function findPeoplesChanges(
   { db }: ReadingContext,

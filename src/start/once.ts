@@ -1,7 +1,7 @@
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { describeError } from '../model/errors.ts'
 import { readCurrentConfigurations } from '../reading/configurations.ts'
-import { type CycleRun, readRunReport } from '../reading/run-report.ts'
+import { readRunReport } from '../reading/run-report.ts'
 import { formatReport } from '../terminal/format-report.ts'
 import { followCycle } from '../terminal/live-view.ts'
 import { writeWhole } from '../terminal/write-whole.ts'
@@ -18,11 +18,11 @@ export async function runOnce(client: OptimizerClient, cycles: number, signal: A
 
 /**
  * Runs up to `cycles` cycles, shown live. If one fails, prints why and runs the next one.
- * @returns the cycles that did not fail
+ * @returns the ids of the cycles that did not fail
  * @throws the last failure if all failed
  */
-export async function runCycles(client: OptimizerClient, cycles: number, signal: AbortSignal): Promise<CycleRun[]> {
-  const completed: CycleRun[] = []
+export async function runCycles(client: OptimizerClient, cycles: number, signal: AbortSignal): Promise<string[]> {
+  const completed: string[] = []
   let failure: unknown
   for (let count = 0; count < cycles && !signal.aborted; count++) {
     try {
@@ -37,14 +37,10 @@ export async function runCycles(client: OptimizerClient, cycles: number, signal:
 }
 
 /** An interrupted cycle continues by itself; its results so far are reported. */
-async function runCycle(client: OptimizerClient, signal: AbortSignal): Promise<CycleRun> {
+async function runCycle(client: OptimizerClient, signal: AbortSignal): Promise<string> {
   const cycle = await client.startCycle()
-  const { workflowId } = cycle
-  try {
-    const { deferred } = await followCycle(client, cycle, signal)
-    return { workflowId, deferred }
-  } catch (error) {
-    if (signal.aborted) return { workflowId, deferred: [] }
-    throw error
-  }
+  await followCycle(client, cycle, signal).catch((error: unknown) => {
+    if (!signal.aborted) throw error
+  })
+  return cycle.workflowId
 }

@@ -13,8 +13,8 @@ const restMs = 10 * 60_000
 const wholeFleet = ''
 /** The worker's clock may say that a freeze window is open for some time after Temporal's says that it has ended. */
 const shortestWaitMs = 1_000
-/** When so many agents wait for the end of a freeze window, the others share a cycle of the whole fleet. */
-const mostPostponed = 100
+/** The most agents whose cycle waits for the end of a freeze window: all have to fit into the state that is carried. */
+const mostPostponed = 20
 
 /** A resource that is short, or no longer is; `by` says so. */
 export interface Shortage {
@@ -66,25 +66,37 @@ export function handleAlertSignals(reacting: Reacting): void {
         : await persistentActivities.startFocusedCycle({ agentId: target })
     if (!frozen) return
     startedAt.delete(target)
-    postpone({ agentId: getPostponed().length < mostPostponed ? agentId : null, until: frozen.until })
+    postpone({ agentId, until: frozen.until })
   }
   const postpone = (cycle: PostponedCycle) => {
     if (waits(cycle.agentId)) return
+    if (cycle.agentId !== null && getPostponed().length >= mostPostponed)
+      return log.warn('A cycle is not postponed, because too many wait for the end of a freeze window already', { ...cycle })
     setPostponed([...getPostponed(), cycle])
     wait(cycle)
   }
+  /** Until the window ends; as it may be removed earlier, the activity is asked again meanwhile. */
   const wait = (cycle: PostponedCycle) =>
-    void sleep(Math.max(shortestWaitMs, cycle.until - Date.now())).then(
-      () => {
-        setPostponed(getPostponed().filter((other) => other.agentId !== cycle.agentId))
-        enqueue(() => (cycle.agentId === null ? startCycleOfFleet() : startCycleOf(cycle.agentId)))
-      },
+    void sleep(Math.min(restMs, Math.max(shortestWaitMs, cycle.until - Date.now()))).then(
+      () => enqueue(() => resume(cycle)),
       () => undefined,
     )
   const waits = (agentId: string | null) => getPostponed().some((cycle) => cycle.agentId === agentId)
-  const startCycleOfFleet = async () => {
-    if (claim(wholeFleet)) await start(wholeFleet)
+  /** Starts a postponed cycle whatever started meanwhile, because none of that was for its alert. */
+  const resume = async ({ agentId }: PostponedCycle) => {
+    setPostponed(getPostponed().filter((other) => other.agentId !== agentId))
+    const focus = getFocus()
+    if (agentId !== null && focus !== null && focus !== agentId) return
+    const target = agentId ?? wholeFleet
+    startedAt.set(target, Date.now())
+    await startOrFree(target)
   }
+  /** An unknown agent, for instance, must not take the place of others. */
+  const startOrFree = async (target: string, concerned = target) =>
+    await start(target, concerned).catch((error: unknown) => {
+      startedAt.delete(target)
+      throw error
+    })
   const startCycleOf = async (agent: string) => {
     const focus = getFocus()
     if ((focus !== null && focus !== agent) || waits(agent)) return
@@ -92,11 +104,7 @@ export function handleAlertSignals(reacting: Reacting): void {
     const isShared = sharesCycles && !startedAt.has(agent) && [...startedAt.keys()].some((target) => target !== wholeFleet)
     const target = isShared ? wholeFleet : agent
     if (!claim(target)) return
-    await start(target, agent).catch((error: unknown) => {
-      // An unknown agent, for instance, must not take the place of others.
-      startedAt.delete(target)
-      throw error
-    })
+    await startOrFree(target, agent)
   }
   for (const cycle of getPostponed()) wait(cycle)
   const validated =

@@ -4,7 +4,7 @@ import type { ApprovalRequest, TrialFailure } from '../contract/activities.ts'
 import { approveUpdate } from '../contract/messages.ts'
 import { type ApprovalDecision, type ApprovalOutcome, approvalDecisionSchema } from '../model/approval.ts'
 import { persistentActivities } from './activities.ts'
-import { createInputFailure, createUpdateRejection } from './update-rejection.ts'
+import { createUpdateRejection, createValidator } from './update-rejection.ts'
 
 type ApprovalRecord = Parameters<typeof persistentActivities.recordApproval>[0]
 
@@ -65,9 +65,7 @@ export class ApprovalGate {
   }
 
   private validate(decision: unknown): void {
-    const parsed = approvalDecisionSchema.safeParse(decision)
-    if (!parsed.success)
-      throw createInputFailure(parsed.error, 'decision', '{"approve": true, "by": "ada", "why": "a quiet day"}')
+    validateDecision(decision)
     if ((this.isOver && !this.decision) || (this.isClosed && !this.isRecorded)) throw this.createRejection()
   }
 
@@ -82,6 +80,12 @@ export class ApprovalGate {
     return { trialId, state: decision.approve ? 'approved' : 'declined', by: decision.by, reason: decision.why }
   }
 }
+
+const validateDecision = createValidator(
+  approvalDecisionSchema,
+  'decision',
+  '{"approve": true, "by": "ada", "why": "a quiet day"}',
+)
 
 function reasonOf({ state, by, reason }: ApprovalRecord): string {
   return state === 'declined' ? `${by} declined it${reason && `: ${reason}`}` : reason

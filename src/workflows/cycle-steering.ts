@@ -22,15 +22,22 @@ import { TrialMessages } from './trial-messages.ts'
 /**
  * Registers the signals of B12. Input that is not a command, or names an unknown agent, is logged and ignored, because a signal cannot be
  * rejected.
+ * @param record what is done once a command was handled; later commands do not wait for it
  */
-export function handleCommandSignals(commands: CommandQueue, handle: (request: CommandRequest) => void | Promise<void>): void {
+export function handleCommandSignals(
+  commands: CommandQueue,
+  handle: (request: CommandRequest) => void | Promise<void>,
+  record: (request: CommandRequest) => void | Promise<void> = () => undefined,
+): void {
   const ignored = (reason?: string) => log.warn('A signal was ignored', { reason })
   const validated = async (candidate: unknown, note?: unknown) => {
     const parsed = commandSchema.safeParse(candidate)
     if (!parsed.success) return ignored(describeIssue(parsed.error, 'the signal'))
     const { by = 'signal', reason = 'a signal' } = parseSignalNote(note)
+    const request = { command: parsed.data, by, reason }
     await commands
-      .enqueue(parsed.data, () => handle({ command: parsed.data, by, reason }))
+      .enqueue(request.command, () => handle(request))
+      .then(() => record(request))
       .catch((error) => {
         if (error instanceof TemporalFailure) ignored(error.message)
         else throw error
@@ -62,12 +69,16 @@ export class CycleSteering {
   constructor(target: string | undefined, isAutomatic: boolean) {
     this.target = target
     this.isAutomatic = isAutomatic
-    handleCommandSignals(new CommandQueue(), async (request) => {
-      const { command, reason } = request
-      this.commands.push(command)
-      if (command.type === 'abort') this.trials.rollBack(undefined, `everything was aborted: ${reason}`)
-      if (this.recordsCommands) await CancellationScope.nonCancellable(() => persistentActivities.recordCommandToCycle(request))
-    })
+    handleCommandSignals(
+      new CommandQueue(),
+      ({ command, reason }) => {
+        this.commands.push(command)
+        if (command.type === 'abort') this.trials.rollBack(undefined, `everything was aborted: ${reason}`)
+      },
+      async (request) => {
+        if (this.recordsCommands) await CancellationScope.nonCancellable(() => persistentActivities.recordCommandToCycle(request))
+      },
+    )
   }
 
   setBasePolicy(policy: Policy): void {

@@ -31,6 +31,9 @@ export async function profile(input: ProfileRequestInput): Promise<ProfileOutcom
     }
   }
   const [first] = refused
+  // The trial that began meanwhile tells more about the agent; nobody asked for this profile.
+  const isNeedless = request.trigger === 'degradation' && profileIds.length === 0 && refused.every(isByTrial)
+  if (isNeedless) return { profileIds, refused }
   const failure = profileIds.length === 0 && first ? ApplicationFailure.nonRetryable(first.reason, first.code) : undefined
   if (failure && !patched('report-refused-profiles')) throw failure
   const { lines } = await persistentActivities.reportProfiles({ profileIds, refused: refused.slice(0, mostLines) })
@@ -44,6 +47,8 @@ export async function profile(input: ProfileRequestInput): Promise<ProfileOutcom
   )
   return { profileIds, refused: refused.slice(0, mostLines) }
 }
+
+const isByTrial = ({ code }: ProfileRefusal) => code === 'trial-running'
 
 /** What was possible when the request was accepted may not be any more. */
 async function plan(request: ProfileRequest): Promise<{ targets: ProfileTarget[]; refused: ProfileRefusal[] }> {

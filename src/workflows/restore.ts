@@ -9,7 +9,7 @@ import {
   trialRestoreSchema,
 } from '../model/commands.ts'
 import { persistentActivities, unlimitedCompensationActivities } from './activities.ts'
-import { createInputFailure } from './update-rejection.ts'
+import { createInputFailure, createValidator } from './update-rejection.ts'
 import { waitForUpdateHandlers } from './wait-for-update-handlers.ts'
 
 /**
@@ -75,7 +75,4 @@ class Restore {
   }
 }
 
-function validate(note: OperatorNote): void {
-  const parsed = operatorNoteSchema.safeParse(note)
-  if (!parsed.success) throw createInputFailure(parsed.error, 'note', '{"by": "ada", "reason": "it was decommissioned"}')
-}
+const validate = createValidator(operatorNoteSchema, 'note', '{"by": "ada", "reason": "it was decommissioned"}')

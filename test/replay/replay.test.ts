@@ -20,6 +20,7 @@ const known = [
   'optimizer-alerts',
   'optimizer-continued-as-new',
   'optimizer-from-record',
+  'optimizer-postponed',
   'optimizer-shared-alerts',
   'optimizer-unchanged',
   'optimizer-with-carried-state',

@@ -5,6 +5,7 @@ import { ApplicationFailure } from '@temporalio/common'
 import { firstPlanPage, planPage } from '../../src/activities/plan-pages.ts'
 import type { Activities, PlanPage } from '../../src/contract/activities.ts'
 import { searchAttributes } from '../../src/contract/search-attributes.ts'
+import { defaultPolicy } from '../../src/model/policy.ts'
 import type { Verdict } from '../../src/model/trial.ts'
 import { eventually } from '../support/eventually.ts'
 import { scriptedFleet, strategyRef, taskQueue } from '../support/workflows.ts'
@@ -38,8 +39,18 @@ const planOfMany: PlanPage = {
 
 let attempts = 0
 let looks = 0
+/** Asked for a cycle in a freeze window, and again after its end. */
+const frozen = new Set<string | null>()
+const unfrozen = new Set<string | null>()
 const workflowIdOf = () => Context.current().info.workflowExecution!.workflowId
 const isEndless = () => endless.test(workflowIdOf())
+
+function askFreeze(agentId: string | null) {
+  if (workflowIdOf() !== 'optimizer-postponed') return undefined
+  if (frozen.has(agentId)) return void unfrozen.add(agentId)
+  frozen.add(agentId)
+  return { until: Date.now() }
+}
 
 const usual = scriptedFleet(Object.keys(verdicts).map((agentId, index) => strategyRef(agentId, index + 1))).activities
 
@@ -85,6 +96,8 @@ export const activities: Activities = {
     if (waits || ++attempts === 1) throw new Error('the agent does not answer')
     return { outcome: 'done', issues: [] }
   },
+  triggerCycle: async (input) => askFreeze(input?.agentId ?? null),
+  startFocusedCycle: async ({ agentId }) => askFreeze(agentId),
   async takeProfile(input) {
     const { workflowId } = Context.current().info.workflowExecution!
     if (workflowId.startsWith('profile-refused')) throw ApplicationFailure.nonRetryable('it stopped', 'agent-away')
@@ -151,6 +164,18 @@ export const scenarios: Record<string, Scenario> = {
     for (const agent of ['alpha', 'beta', 'gamma']) await control.signal('agentUnderperformance', { agent })
     await command(control, { type: 'focusOnAgent', agentId: 'alpha' })
     await control.signal('agentUnderperformance', { agent: 'delta' })
+    await command(control, { type: 'pause' })
+    await control.terminate()
+    return control
+  },
+
+  /** A freeze window is removed after the alert; what is postponed is carried from the run before. */
+  async 'optimizer-postponed'(client, workflowId) {
+    const state = { policy: defaultPolicy, proven: 0, unproven: 0, lastCycle: null, cadenceMinutes: null }
+    const control = await start(client, 'optimizer', workflowId, { ...state, postponed: [{ agentId: 'carried', until: 0 }] })
+    await control.signal('performanceAlert', { severity: 'critical' })
+    await control.signal('agentUnderperformance', { agent: 'alpha' })
+    await eventually('the cycles to start', async () => (unfrozen.size === 3 ? true : undefined))
     await command(control, { type: 'pause' })
     await control.terminate()
     return control

@@ -1,3 +1,4 @@
+import type { Duration } from '@temporalio/common'
 import { TestWorkflowEnvironment } from '@temporalio/testing'
 import { Worker } from '@temporalio/worker'
 import type { Activities, StrategyRef } from '../../src/contract/activities.ts'
@@ -16,6 +17,8 @@ export interface WorkflowEnvironment {
   client: TestWorkflowEnvironment['client']
   /** Runs the work while the workflows find these activities. */
   withActivities<T>(activities: Activities, work: () => Promise<T>): Promise<T>
+  /** Lets so much of the server's time pass at once. */
+  skip(duration: Duration): Promise<void>
   teardown(): Promise<void>
 }
 
@@ -42,6 +45,7 @@ export async function startWorkflowEnvironment(): Promise<WorkflowEnvironment> {
       current = activities
       return await work()
     },
+    skip: async (duration) => await environment.sleep(duration),
     async teardown() {
       worker.shutdown()
       await running

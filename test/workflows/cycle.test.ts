@@ -313,6 +313,23 @@ describe('the optimization cycle', () => {
     expect(fleet.done).not.toContain('execute candidate opt_2_a')
   })
 
+  test('a command takes effect although the record of an earlier one cannot be written yet', async () => {
+    const { measure, watching, release } = heldMeasure()
+    const { promise: written, resolve: write } = Promise.withResolvers<void>()
+    const fleet = scriptedFleet([strategyRef('a', 1), strategyRef('a', 2)], { measure, recordCommandToCycle: () => written })
+    await environment.withActivities(fleet.activities, async () => {
+      const handle = await start()
+      await vi.waitFor(() => expect(watching.has('opt_1_a')).toBe(true), patienceMs)
+      await handle.signal('focusOnAgent', 'b')
+      await handle.signal('optimizeSystemPerformance')
+      release('opt_1_a')
+      await vi.waitFor(() => expect(watching.has('opt_2_a')).toBe(true), patienceMs)
+      release('opt_2_a')
+      write()
+      expect(await handle.result()).toMatchObject({ outcomes: { length: 2 }, deferred: [] })
+    })
+  })
+
   test('moving the focus defers strategies on other agents that have not started', async () => {
     const { measure, watching, release } = heldMeasure()
     const fleet = scriptedFleet([strategyRef('a', 1), strategyRef('a', 2)], { measure })

@@ -50,6 +50,21 @@ test.each([
   },
 )
 
+test('an automatic profile that a trial prevents ends quietly; one that anybody asked for does not', async () => {
+  const takeProfile = async () => {
+    throw ApplicationFailure.nonRetryable('opt_1_hunter is running', 'trial-running')
+  }
+  const { activities, done } = scriptedFleet([], { takeProfile })
+  await environment.withActivities(activities, async () => {
+    const outcome = await (await start({ ...request, trigger: 'degradation' })).result()
+    expect(outcome).toMatchObject({ profileIds: [], refused: [{ code: 'trial-running' }] })
+    expect(done).toEqual([])
+    await expect((await start({ ...request, trigger: 'schedule' })).result()).rejects.toMatchObject({
+      cause: { type: 'trial-running' },
+    })
+  })
+})
+
 test.each([
   [undefined],
   [{}],

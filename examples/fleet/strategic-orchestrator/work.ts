@@ -31,6 +31,8 @@ class StrategicOrchestrator implements Work {
   #budget = 0
   #asked = 0
   #plans = 0
+  /** Until the optimizer has taken a command, no other is given: it would be the same one. */
+  #isCommanding = false
 
   constructor(context: WorkContext) {
     this.#context = context
@@ -83,18 +85,23 @@ class StrategicOrchestrator implements Work {
     const order = this.#commands.decide(report)
     this.#keepStandings()
     this.#publishStandings()
-    if (order) this.#give(order)
+    if (order && !this.#isCommanding) this.#give(order)
     return answer
   }
 
   /** The optimizer answers once it has acted, and meanwhile waits for the answer to its report. */
   #give(order: Order): void {
+    this.#isCommanding = true
     const given = async () => {
       await this.#context.command(order.command, order.reason)
       this.#commands.confirm(order)
       this.#keepStandings()
     }
-    given().catch((error: unknown) => console.error(`The optimizer did not take ${order.command.type}: ${error}`))
+    given()
+      .catch((error: unknown) => console.error(`The optimizer did not take ${order.command.type}: ${error}`))
+      .finally(() => {
+        this.#isCommanding = false
+      })
   }
 
   #keepStandings(): void {

@@ -61,8 +61,12 @@ export class HttpTransport implements Transport {
       // Also of a response that breaks off, whose reader is told.
       sent.on('error', () => undefined).end(body)
       const [response] = await once(sent, 'response')
-      return await text(response)
+      const answer = await text(response)
+      if (response.statusCode < 300 || response.statusCode >= 400) return answer
+      const to = response.headers.location ?? 'nowhere'
+      throw new OptimizerError('redirected', `${this.#url} redirects to ${to}, which is not followed; give the address itself.`)
     } catch (cause) {
+      if (cause instanceof OptimizerError) throw cause
       throw new OptimizerError('unreachable', `${this.#url} does not answer.`, { retryable: true, cause })
     }
   }

@@ -28,7 +28,7 @@ let folder: string
 let started: ChildProcess | undefined
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'optimizer-start-'))
-  writeFileSync(join(folder, 'config.json'), JSON.stringify({ trials }))
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ trials, orchestratorAnswerMs: 12_000 }))
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 afterEach(async () => {

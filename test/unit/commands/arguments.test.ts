@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { report } from '../../../src/commands/alerts.ts'
 import { collectAssignment, parseCycles } from '../../../src/commands/arguments.ts'
 import { root } from '../../support/documents.ts'
 
@@ -26,4 +27,13 @@ test.each(['=3', 'pool', ''])('%j assigns nothing', (text) => {
 
 test('a knob that is named twice is refused, since only one of its values could be set', () => {
   expect(() => collectAssignment('pool=2', collectAssignment('pool=1'))).toThrow('pool is named twice; give it one value.')
+})
+
+test.each([
+  ['performance', 'hunter', {}, 'A report about performance takes no name.'],
+  ['performance', undefined, { over: true }, 'A report about performance takes no --over.'],
+  ['agent', 'hunter', { component: 'host' }, 'A report about agent takes no --component.'],
+  ['resource', 'memory', { severity: 'high' }, 'A report about resource takes no --severity.'],
+] as const)('an alert about %s %s with %j is refused, since that would have no effect', async (about, name, options, message) => {
+  await expect(report(about, name, { ...options, reason: '' })).rejects.toMatchObject({ code: 'invalid-input', message })
 })
