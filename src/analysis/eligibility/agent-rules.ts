@@ -100,7 +100,7 @@ export const agentRules: readonly Rule<void>[] = [
   },
   {
     code: 'agent-busy',
-    blocks: 'planning',
+    blocks: 'beginning',
     isTemporary: true,
     find: ({ fleet: { running }, agentId, lockedBy }) => {
       const other = running.find((trial) => trial.agentId === agentId)?.id ?? lockedBy

@@ -50,6 +50,7 @@ export function selectPlannedAgents(request: Omit<PlanRequest, 'history' | 'plan
     .map(({ agent }) => agent)
   const trials = Map.groupBy(request.experience, ({ agentId }) => agentId)
   const mayBeTried = ({ agentId, kind, instances, decisionCount, configuration }: AgentProfile) => {
+    if (eligibility.agents[agentId]?.lockedBy) return false
     const agent = {
       agentId,
       kind,

@@ -140,7 +140,7 @@ const rules: [code: string, state: State, change: KnobChange[], plans?: 'otherwi
     cacheSize(3),
     'otherwise',
   ],
-  ['agent-busy', { fleet: { running: [running('hunter')] } }, cacheSize(3)],
+  ['agent-busy', { fleet: { running: [running('hunter')] } }, cacheSize(3), 'all the same'],
   [
     'neighbour-busy',
     { fleet: { running: [running('analyzer')], pairs: [['analyzer', 'hunter']] } },
