@@ -128,13 +128,7 @@ function figuresTable(): string {
 }
 
 const rangeOf = ({ name, kind }: Pick<Metric, 'name' | 'kind'>) =>
-  name === 'actualResult' || name === 'goalProgress'
-    ? 'any'
-    : kind === 'proportion'
-      ? '0 to 1'
-      : kind === 'count'
-        ? '0, 1, 2 …'
-        : '0 or more'
+  name === 'actualResult' ? 'any' : kind === 'proportion' ? '0 to 1' : kind === 'count' ? '0, 1, 2 …' : '0 or more'
 
 function sourcesTable(): string {
   const rows = Object.entries(sourceEffects)

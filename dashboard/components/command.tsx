@@ -6,7 +6,7 @@ import type { UndoTarget } from '../../src/model/undo.ts'
 import { refusal } from '../access.ts'
 import { ApiError, request } from '../api.ts'
 import { announce } from '../live.ts'
-import { changesAnything, PlannedChanges, useForeseen } from './planned-undo.tsx'
+import { isPointless, PlannedChanges, useForeseen } from './planned-undo.tsx'
 
 const nameKey = 'optimizer-name'
 
@@ -14,7 +14,7 @@ export interface Command {
   title: string
   /** What will happen, exactly. */
   explanation: ComponentChildren
-  /** What it undoes; the dialog shows what will be put back, and is not confirmed where that is nothing. */
+  /** What it undoes; the dialog shows what will be put back. */
   undoes?: UndoTarget
   confirm: string
   isDangerous?: boolean
@@ -129,7 +129,7 @@ function Confirmation({ command }: { command: Command }) {
           <button
             type="submit"
             class={command.isDangerous ? 'danger' : 'primary'}
-            disabled={isSending || (command.undoes !== undefined && !changesAnything(foreseen))}
+            disabled={isSending || isPointless(command.undoes, foreseen)}
           >
             {isSending ? 'Sending…' : command.confirm}
           </button>

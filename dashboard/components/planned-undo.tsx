@@ -23,7 +23,14 @@ export function useForeseen(target: UndoTarget | undefined): Foreseen {
   return foreseen
 }
 
-export const changesAnything = ({ planned }: Foreseen) => planned?.some(({ changes }) => changes.length > 0) ?? false
+const changesAnything = ({ planned }: Foreseen) => planned?.some(({ changes }) => changes.length > 0) ?? false
+
+/**
+ * Whether an undo is known to do nothing. That of a trial ends one that is running, or marks a change as undone, also where the values are
+ * back already.
+ */
+export const isPointless = (target: UndoTarget | undefined, { planned }: Foreseen) =>
+  target !== undefined && 'agentId' in target && planned !== undefined && !changesAnything({ planned })
 
 /** What will be put back exactly, and what stays and why. */
 export function PlannedChanges({ foreseen }: { foreseen: Foreseen }) {

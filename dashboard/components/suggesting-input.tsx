@@ -23,7 +23,7 @@ export function SuggestingInput({
         value={value}
         placeholder={placeholder}
         maxLength={200}
-        onInput={(event) => onInput(event.currentTarget.value.trim())}
+        onInput={(event) => onInput(event.currentTarget.value)}
       />
       <datalist id={list}>
         {options.map((option) => (

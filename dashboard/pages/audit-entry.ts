@@ -10,7 +10,7 @@ export type Target = [page: 'agents' | 'trials' | 'cycles', id: string]
 
 /** The actions, up to their dot, whose subject is an agent. */
 const ofAgents = ['trial', 'configuration', 'approval', 'knob', 'undo']
-const trialId = /^(opt|proactive)_/
+const trialId = /^(opt|proactive)_\d+_/
 
 /** The page of an agent, trial or cycle that an entry names; undefined for anything else. */
 export function findSubjectPage({ action, subject }: Entry): Target | undefined {

@@ -100,7 +100,10 @@ export function AuditPage() {
 /** A span ends now, to the minute, so that the same list is not a new one at every moment. */
 function buildQuery(limit: number): URLSearchParams {
   const query = new URLSearchParams({ limit: String(limit) })
-  for (const name of ['actor', 'action', 'subject']) if (filterOf(name)) query.set(name, filterOf(name))
+  for (const name of ['actor', 'action', 'subject']) {
+    const text = filterOf(name).trim()
+    if (text) query.set(name, text)
+  }
   const span = spans[filterOf('since')]
   if (span) query.set('since', new Date((Math.floor(Date.now() / minuteMs) - span.minutes) * minuteMs).toISOString())
   return query

@@ -125,7 +125,7 @@ function Focus({ focus }: { focus: string | null }) {
       class="inline"
       onSubmit={(event) => {
         event.preventDefault()
-        if (isKnown) ask(commands.focusOn(chosen))
+        if (isKnown) ask(commands.focusOn(chosen.trim()))
       }}
     >
       <SuggestingInput

@@ -27,7 +27,7 @@ const change = (part: Partial<typeof filter.value>) => {
 export function TrialsPage() {
   const { agent } = filter.value
   const { ids } = useAgents(agent)
-  const only = agent || undefined
+  const only = agent.trim() || undefined
   return (
     <>
       <PageTitle title="Trials" />

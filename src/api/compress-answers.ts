@@ -1,5 +1,6 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import { accepts } from 'hono/accepts'
 import { createMiddleware } from 'hono/factory'
 
 const compress = promisify(gzip)
@@ -10,8 +11,10 @@ const leastBytes = 1_024
 export const compressAnswers = createMiddleware(async (c, next) => {
   await next()
   const isJson = c.res.headers.get('content-type')?.startsWith('application/json') ?? false
-  const takesGzip = c.req.header('accept-encoding')?.includes('gzip') ?? false
-  if (!isJson || !takesGzip || c.res.status !== 200) return
+  if (!isJson) return
+  c.res.headers.append('vary', 'accept-encoding')
+  const encoding = accepts(c, { header: 'Accept-Encoding', supports: ['gzip', 'identity'], default: 'identity' })
+  if (encoding !== 'gzip' || c.res.status !== 200) return
   const { status, headers } = c.res
   const content = new Uint8Array(await c.res.arrayBuffer())
   if (content.length < leastBytes) {
@@ -20,5 +23,4 @@ export const compressAnswers = createMiddleware(async (c, next) => {
   }
   c.res = new Response(new Uint8Array(await compress(content)), { status, headers })
   c.res.headers.set('content-encoding', 'gzip')
-  c.res.headers.append('vary', 'accept-encoding')
 })

@@ -139,8 +139,10 @@ async function findStart(
   const ids = new RowIds(plan)
   const read = (where: string) => database.query(`${selectFrom(database, plan)} where ${keyName(plan)} ${where}`, key)
   if (plan.identity === null) identify((await read(`< $1 order by ${keyName(plan)} desc limit ${equalWithin}`)).reverse(), ids)
-  const found = identify(await read('= $1'), ids)
-  return found.some(({ id }) => id === cursor.digest) ? { after: key, ids } : beginning
+  const rows = await read('= $1')
+  // Places that earlier versions stored name the row by its key.
+  const known = [...identify(rows, ids), ...identify(rows, new RowIds({ ...plan, identity: plan.key }))]
+  return known.some(({ id }) => id === cursor.digest) ? { after: key, ids } : beginning
 }
 
 const keyName = ({ key }: TablePlan) => (key === 'rowid' ? 'rowid' : quote(key))

@@ -162,7 +162,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
       'goal progress',
       share,
       'Progress towards the goals of the agent',
-      '`overall`, or the mean of its parts, or that of the portfolio: (value − start) / (target − start), 10,000 and 10,500 USD by default, which may be below 0 or above 1',
+      '`overall`, or the mean of its parts, or that of the portfolio: (value − start) / (target − start), 10,000 and 10,500 USD by default, cut at 0 and 1',
     ],
     goalProgressPrimary: ['primary goal progress', share, 'Progress towards the primary goal', '`primary`'],
     goalProgressSecondary: ['secondary goal progress', share, 'Progress towards the secondary goals', '`secondary`'],
@@ -171,7 +171,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
       'performance score',
       share,
       'Mean of reputation, goal progress and autonomy',
-      '(reputation + goal progress from 0 to 1 + autonomy) / 3; without progress, the mean of `agent_state.performanceScore`',
+      '(reputation + goal progress + autonomy) / 3; without progress, the mean of `agent_state.performanceScore`',
     ],
   }),
   ...define('instance', 'self-report', 'newest report of each instance', {

@@ -86,15 +86,16 @@ export function listUntoldAlerts(db: Database, sink: string, isRepeating: boolea
       sql<boolean>`(resolved_at is null and case when acknowledged_at is null
           then ${isRepeating} or told ->> ${sink}::text is distinct from severity
           else ${isRepeating} and jsonb_exists(told, ${sink}::text) end)
-        or (resolved_at is not null and told ->> ${sink}::text <> 'resolved')`,
+        or (resolved_at is not null and jsonb_path_exists(told, '$.* ? (@ <> "resolved")')
+          and told ->> ${sink}::text <> 'resolved')`,
     )
     .orderBy('id')
     .selectAll()
     .select([
       sql<string | null>`told ->> ${sink}::text`.as('known'),
       // An alert is about an agent, an instance of it (`agent/instance`) or a step (`step of agent`).
-      sql<string | null>`(select agent_id from agents, coalesce(subject, component) as about
-        where about = agent_id or starts_with(about, agent_id || '/') or right(about, length(agent_id) + 4) = ' of ' || agent_id
+      sql<string | null>`(select agent_id from coalesce(subject, component) as about
+        join agents on agent_id in (about, split_part(about, '/', 1), substring(about from ' of ([^ ]+)$'))
         order by length(agent_id) desc limit 1)`.as('agentId'),
       sql<string | null>`(select split_part(known.component, '/', 1) from components known
         where known.component = alerts.subject and kind in ('host', 'process'))`.as('host'),

@@ -1,7 +1,7 @@
 import type { MetricName } from '../model/metric.ts'
 import type { Database } from './database.ts'
 
-/** The time between two readings of a component, or between two values of one of its metrics. */
+/** The time between two readings of a component, or between two values of one of its metrics, that somebody saw. */
 export interface Silence {
   component: string
   metric?: MetricName
@@ -18,6 +18,7 @@ const mostReadings = 64
 
 /**
  * The silences that are gaps: longer than two and a half intervals of the monitoring, and of those that were usual for this component before.
+ * Readings within a silence that are on record divide it.
  * @param intervalMs between two readings of the monitoring
  * @param isExpected whether the component is known to be measured in that interval; for another, the first silence shows its interval
  */
@@ -28,35 +29,56 @@ export async function findGaps<Each extends Silence>(
   isExpected: (silence: Each) => boolean,
 ): Promise<Each[]> {
   const gaps: Each[] = []
-  for (const silence of silences) {
-    const ms = silence.until.getTime() - silence.since.getTime()
-    if (ms <= gapIntervals * intervalMs) continue
-    const usual = await findUsualInterval(db, silence)
-    if (usual === undefined ? isExpected(silence) : ms > gapIntervals * usual) gaps.push(silence)
-  }
+  const isLong = (silence: Silence) => lengthOf(silence) > gapIntervals * intervalMs
+  for (const seen of silences.filter(isLong))
+    for (const silence of (await divide(db, seen)).filter(isLong)) {
+      const usual = await findUsualInterval(db, silence)
+      if (usual === undefined ? isExpected(silence) : lengthOf(silence) > gapIntervals * usual) gaps.push(silence)
+    }
   return gaps
 }
 
+const lengthOf = ({ since, until }: Silence) => until.getTime() - since.getTime()
+
+async function divide<Each extends Silence>(db: Database, silence: Each): Promise<Each[]> {
+  const { since, until } = silence
+  const between = (await listReadingTimes(db, silence, since, until)).filter((time) => time > since && time < until)
+  const times = [since, ...between.reverse(), until]
+  return times.slice(1).map((until, index) => ({ ...silence, since: times[index]!, until }))
+}
+
 /** Milliseconds; undefined if there are no two readings within several times as long as the silence. */
-async function findUsualInterval(db: Database, { component, metric, since, until }: Silence): Promise<number | undefined> {
-  const oldest = since.getTime() - usualIntervals * (until.getTime() - since.getTime())
+async function findUsualInterval(db: Database, silence: Silence): Promise<number | undefined> {
+  const { metric, since } = silence
+  const oldest = new Date(since.getTime() - usualIntervals * lengthOf(silence))
+  const most = metric === undefined ? usualIntervals + 1 : mostReadings
+  const times = (await listReadingTimes(db, silence, oldest, since, most)).slice(0, usualIntervals + 1)
+  const intervals = times.slice(1).map((time, index) => times[index]!.getTime() - time.getTime())
+  return intervals.sort((a, b) => a - b)[intervals.length >> 1]
+}
+
+/** When a component was measured, newest first. */
+async function listReadingTimes(
+  db: Database,
+  { component, metric }: Silence,
+  from: Date,
+  to: Date,
+  most?: number,
+): Promise<Date[]> {
   const readings = await db
     .selectFrom('systemMetrics')
     .where('component', '=', component)
-    .where('timestamp', '<=', since)
-    .where('timestamp', '>=', new Date(oldest))
+    .where('timestamp', '>=', from)
+    .where('timestamp', '<=', to)
     .orderBy('timestamp', 'desc')
-    .limit(metric === undefined ? usualIntervals + 1 : mostReadings)
+    .$if(most !== undefined, (query) => query.limit(most!))
     .selectAll()
     .execute()
-  const times = readings
+  return readings
     .filter(
       ({ others, ...columns }) => metric === undefined || ({ ...columns, ...others } as Record<string, unknown>)[metric] != null,
     )
-    .slice(0, usualIntervals + 1)
-    .map(({ timestamp }) => timestamp.getTime())
-  const intervals = times.slice(1).map((time, index) => times[index]! - time)
-  return intervals.sort((a, b) => a - b)[intervals.length >> 1]
+    .map(({ timestamp }) => timestamp)
 }
 
 /** When a component was not measured although it was before, newest first. */

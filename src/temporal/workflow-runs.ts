@@ -1,6 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { tsToMs } from '@temporalio/common/lib/time.js'
-import { temporal } from '@temporalio/proto'
+import proto, { type temporal } from '@temporalio/proto'
 import type { ActivityRun, WorkflowRun } from '../model/workflow-run.ts'
 
 /** The newest runs are looked at; more would hardly change the shares. */
@@ -8,7 +8,7 @@ const mostRuns = 200
 /** Longer histories are left out: each event has to be read. */
 const mostEvents = 10_000
 
-const { PendingActivityState } = temporal.api.enums.v1
+const { PendingActivityState } = proto.temporal.api.enums.v1
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent
 type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo
 type Timestamp = HistoryEvent['eventTime']

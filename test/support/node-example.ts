@@ -14,10 +14,14 @@ export async function installExample(example: URL): Promise<string> {
   if (!existsSync(folder))
     await installAtomically(folder, async (fresh) => {
       copyFileSync(manifest, join(fresh, 'package.json'))
-      await promisify(execFile)('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], {
+      await promisify(execFile)('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--fetch-timeout=30000'], {
         cwd: fresh,
         timeout: 180_000,
       })
     })
   return folder
 }
+
+/** Whether a failed installation means that this machine does not reach the registry of packages. */
+export const isRegistryAway = ({ message }: Error): boolean =>
+  /\bcode (ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT)\b/.test(message)

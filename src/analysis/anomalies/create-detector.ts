@@ -9,7 +9,10 @@ import { scoreMissing, scoreValue, views } from './views.ts'
 export interface Detection {
   /** 0 to 1; at least `anomalyThreshold` at the point that raises an alarm, once per event. */
   score: number
-  /** The interval in which 96 % of the values lie, as forecast before the point; zeros before the first value. */
+  /**
+   * The interval in which 96 % of the values lie, as forecast from those before the point; zeros before the first value. Where the day of the
+   * week may or may not count, it lies around the forecast that is nearer to the point.
+   */
   expected: [number, number]
   /** How unusual the latest values are together, beyond what is known since the last alarm; from `alarmEvidence` on it makes an alarm. */
   evidence: number

@@ -39,7 +39,10 @@ export function createForecasters(stepSeconds: number, seasonality: Seasonality)
   return { count: 0, previous: 0, level: 0, slowLevel: 0, width: 0, season, offset: 0, errors: [0, 0, 0, 0, 0, 0, 0] }
 }
 
-/** The forecast of the value at a time; then learns the value. The first value is forecast as itself. */
+/**
+ * The forecast of the value at a time; then learns the value. The first value is forecast as itself. Only the choice between the seasons with and
+ * without the factor of the weekday depends on the value itself.
+ */
 export function forecastAndLearn(forecasters: Forecasters, t: number, value: number): Forecast {
   const { season, errors } = forecasters
   enterSlot(season, t)
@@ -61,7 +64,7 @@ export function forecastAndLearn(forecasters: Forecasters, t: number, value: num
   const seasonal = errorOfBase < 1.1 * errorOfLevel ? base : level
   const isKnown = season.day !== null
   const rhythm = isKnown ? base - season.total / season.known : 0
-  // A day of the week may be as it was a week ago, or like the others.
+  // A day of the week may be as it was a week ago, or like the others: whichever is nearer to the value, which is given the benefit of the doubt.
   const onThisDay = (forecast: number, seen = value) =>
     isKnown ? nearer(seen, forecast, forecast * season.weekday.factor) : forecast
   const usual = base === week ? week : onThisDay(base)

@@ -22,7 +22,8 @@ export interface Tail {
 
 const growth = Math.log(1.12)
 const bins = 84
-const block = 3000
+/** Points of a block: a tail that has seen as many remembers at least as many. */
+export const block = 3000
 const firstCount = 40
 /** The share of the points that forms the tail on each side: from these a detector learns what is rare. */
 export const tailShare = 0.02

@@ -2,7 +2,7 @@ import { clamp } from '../statistics/summaries.ts'
 import { type DayMean, pushDayMean } from './day-mean.ts'
 import { type Forecast, type Forecasters, forecastAndLearn } from './forecasters.ts'
 import { type LevelSpread, relateSpread } from './level-spread.ts'
-import { addToTail, scoreTail, type Tail } from './tail.ts'
+import { addToTail, block, scoreTail, type Tail } from './tail.ts'
 
 /** The views of a series, each of which shows some kinds of anomaly best. The first two are about the latest value alone. */
 export const views = [
@@ -125,10 +125,11 @@ export function scoreValue(model: Model, t: number, value: number, surprises: nu
   windows.slowVolatility += volatilityRates.slow * (Math.abs(residual) - windows.slowVolatility)
   windows.seasonalVolatility += (Math.abs(seasonalResidual) - windows.seasonalVolatility) / windows.points.seasonalVolatility
 
-  /** A quantity that is taken over many points is known once it has been seen over several times as many. */
+  /** A quantity that is taken over many points is known once it has been seen over several times as many, or as long as its tail remembers. */
   const score = (index: number, x: number, smallest: number, points = 0) => {
     const tail = tails[index]!
-    if (tail.newerCount + tail.olderCount >= fewestSpans * points) surprises[index] = scoreTail(tail, x, smallest)
+    if (tail.newerCount + tail.olderCount >= Math.min(fewestSpans * points, block))
+      surprises[index] = scoreTail(tail, x, smallest)
     addToTail(tail, x, smallest)
   }
   score(0, residual, 0.5 * floor)

@@ -144,8 +144,9 @@ export function createJudge(options: JudgeOptions): Judge {
       const later = () => assess(omitBeginningOf(judged, design, BEGINNING_SHARE)).slowPart
       if (seemsSlower(slowPart, SUSPECT) && seemsSlower(later(), STILL_SUSPECT))
         return report(unproven, `the slow part of ${metric.name} seems worse`)
-      if (design === 'before-after' && slowPart && counts.candidate < LEAST_SLOW_PART)
-        return report(unproven, `too few samples to see the slow part of ${metric.name}: at least ${LEAST_SLOW_PART} are needed`)
+      const toSeeSlowPart = design === 'before-after' && slowPart ? Math.min(LEAST_SLOW_PART, maxSamples) : 0
+      if (counts.candidate < toSeeSlowPart)
+        return report(unproven, `too few samples to see the slow part of ${metric.name}: at least ${toSeeSlowPart} are needed`)
       if (guardrail && interval(level('harmless'))[1] < minEffect) return report('keep', `${metric.name} is not worse`)
       if (!guardrail && highest < 0 && worsening < -minEffect) return report('keep', `${metric.name} is better`)
       // The gain of another part proves nothing about a quantile that is to be improved.

@@ -9,7 +9,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { collectSnapshot } from '../../../src/sources/collect.ts'
 import { appOf } from '../../support/api.ts'
 import { temporaryFolder } from '../../support/folder.ts'
-import { installExample } from '../../support/node-example.ts'
+import { installExample, isRegistryAway } from '../../support/node-example.ts'
 import { createTestStore } from '../../support/store.ts'
 import { withClosedTemporal } from '../../support/temporal.ts'
 
@@ -27,7 +27,10 @@ interface LoggedSpan {
 }
 
 test('the figures of a stock exporter of Node are those of its own log', async ({ skip }) => {
-  const folder = await installExample(example).catch(({ message }) => skip(`its packages cannot be installed: ${message}`))
+  const folder = await installExample(example).catch((error) => {
+    if (isRegistryAway(error)) skip(`its packages cannot be fetched: ${error.message}`)
+    throw error
+  })
   const program = join(folder, 'agent.js')
   copyFileSync(fileURLToPath(new URL('agent.js', example)), program)
   const store = await createTestStore()

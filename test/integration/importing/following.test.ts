@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -11,6 +12,7 @@ import { openForeignDatabase } from '../../../src/importing/open.ts'
 import { engineSettingsSchema } from '../../../src/model/engine-settings.ts'
 import { foreignDatabaseSchema } from '../../../src/model/foreign-database.ts'
 import { telemetrySchema } from '../../../src/model/telemetry.ts'
+import { toUuid } from '../../../src/model/uuid.ts'
 import { collectSnapshot } from '../../../src/sources/collect.ts'
 import { listAgentInstances } from '../../../src/store/agents.ts'
 import { listOpenAlerts } from '../../../src/store/alerts.ts'
@@ -127,6 +129,28 @@ test('rows without a key of their own are taken once, though VACUUM gives them n
   expect(await read(follow(settings))).toMatchObject({ taken: 1, problem: null })
   const rows = await store.db.selectFrom('trades').where('executedBy', '=', 'vacuumed').select('priceUsd').execute()
   expect(rows.map(({ priceUsd }) => Number(priceUsd)).sort()).toEqual([1, 100, 100, 100, 100, 7])
+})
+
+test('reading continues after a row that an earlier version stored by its row id', async () => {
+  const timestamp = '2025-10-10 15:30:00'
+  const trade = (price: number) => `INSERT INTO trades VALUES ('${timestamp}', 'BUY', 0.5, ${price}, 50, 'upgraded');`
+  const { path, file } = createFile(
+    'upgraded.db',
+    `CREATE TABLE trades (timestamp DATETIME, trade_type TEXT, amount_btc REAL, price_usd REAL, total_usd REAL, executed_by TEXT);
+     ${trade(1)} ${trade(2)}`,
+  )
+  const settings = { name: 'upgraded', sqlite: path }
+  const followed = follow(settings)
+  expect(await read(followed)).toMatchObject({ taken: 2, problem: null })
+  const byRowId = (rowId: number) => toUuid(hash('sha256', JSON.stringify(['trades', String(rowId), timestamp, '', '']), 'hex'))
+  const place = store.db.updateTable('imports').where('source', 'like', '%upgraded%')
+  await store.db.deleteFrom('trades').where('executedBy', '=', 'upgraded').execute()
+  await place.set({ digest: byRowId(2) }).execute()
+  file.exec(trade(3))
+  expect(await read(follow(settings))).toMatchObject({ taken: 1, problem: null })
+  // That of another row shows that the file is another.
+  await place.set({ digest: byRowId(7) }).execute()
+  expect(await read(follow(settings))).toMatchObject({ taken: 2, problem: null })
 })
 
 test('instances and versions of rows are those that they name, or else what the record says', async () => {

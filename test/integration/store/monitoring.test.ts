@@ -82,6 +82,23 @@ test('the time of an alert starts anew after a gap, and not because a program re
   await evaluate({}, start)
 })
 
+test('readings that were recorded while nobody evaluated them are no gap', async () => {
+  const levelAfter = async (component: string, seconds: number[]) => {
+    for (const each of seconds) {
+      const at = new Date(start + 30_000_000 + each * 1_000)
+      await recordReadings(store.db, [{ component, kind: 'other', at, others: { cpuPercent: 99 } }], 15_000)
+      if (each === 0 || each === seconds.at(-1)) await evaluate({ cpu_usage: { critical: 90, for: 60 } }, at.getTime())
+    }
+    return await openAlerts()
+  }
+  expect(await levelAfter('unevaluated', [0, 15, 30, 45, 60])).toEqual(['unevaluated critical'])
+  await store.db.deleteFrom('components').execute()
+  await evaluate({}, start)
+  expect(await levelAfter('interrupted', [0, 15, 30, 600, 615])).toEqual([])
+  await store.db.deleteFrom('components').execute()
+  await evaluate({}, start)
+})
+
 test('an alert is raised once, follows its level, stays while data is missing, and is resolved', async () => {
   await read('a', 95, 200)
   await read('b', 85, 210)

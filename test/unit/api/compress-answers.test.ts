@@ -21,9 +21,16 @@ test('a long answer in JSON is compressed for a client that takes gzip', async (
 })
 
 test('other answers are sent as they are', async () => {
-  for (const [path, accepted] of [['/long', 'identity'], ['/short'], ['/failure'], ['/stream']] as [string, string?][]) {
+  for (const [path, accepted] of [
+    ['/long', 'identity'],
+    ['/long', 'gzip;q=0, deflate'],
+    ['/short'],
+    ['/failure'],
+    ['/stream'],
+  ] as [string, string?][]) {
     const answer = await get(path, accepted)
     expect(answer.headers.get('content-encoding'), path).toBeNull()
+    expect(answer.headers.get('vary'), path).toBe(path === '/stream' ? null : 'accept-encoding')
     expect(await answer.text(), path).toContain('a')
   }
 })

@@ -31,6 +31,7 @@ describe('an entry of the audit', () => {
   it('leads to its agent, trial and cycle, and nowhere for what is none', () => {
     expect(findSubjectPage(entry('trial.started'))).toEqual(['agents', 'hunter'])
     expect(findSubjectPage(entry('restore.given-up', { subject: 'opt_1_a' }))).toEqual(['trials', 'opt_1_a'])
+    expect(findSubjectPage(entry('knob.pinned', { subject: 'opt_router' }))).toEqual(['agents', 'opt_router'])
     expect(findSubjectPage(entry('token.created'))).toBeUndefined()
     expect(findCausePage(entry('approval.asked', { cause: 'proactive_1_pred' }))).toEqual(['trials', 'proactive_1_pred'])
     expect(findCausePage(entry('trial.started', { cause: 'cycle-1', detail: { trialId: 'opt_1_a' } }))).toEqual([

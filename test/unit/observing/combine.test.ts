@@ -139,15 +139,15 @@ test('the performance score is the mean of reputation, overall progress and auto
   expect(found.performanceScore).toBeCloseTo((0.87 + 0.75 + 0.9) / 3)
 })
 
-test('an agent that reports no progress gets that of the portfolio, which counts for its score from 0 to 1', () => {
+test('an agent that reports no progress gets that of the portfolio, from 0 to 1', () => {
   const portfolio = { at: now, totalValueUsd: 11_000, btcValueUsd: 0 }
   expect(profile({ database: database({ portfolio }) })).toMatchObject({
-    goalProgress: 2,
+    goalProgress: 1,
     performanceScore: (0.7 + 1 + 0.85) / 3,
   })
   const loss = { at: now, totalValueUsd: 9_000, btcValueUsd: 0 }
   expect(profile({ database: database({ portfolio: loss }) })).toMatchObject({
-    goalProgress: -2,
+    goalProgress: 0,
     performanceScore: (0.7 + 0.85) / 3,
   })
   const own = [state({ goalOverall: 0.3 })]

@@ -150,13 +150,13 @@ test('source 1: portfolio, trades and market', () => {
   expect(agents[0]).toMatchObject({ tradesPerHour: 0.25, profitableTrades: 0.25, tradePredictionAccuracy: 0.5 })
 })
 
-test('source 1: an agent that reports no progress has that of the portfolio', () => {
+test('source 1: an agent that reports no progress has that of the portfolio, at most 1', () => {
   const { agents } = combineProfiles(
     [{ agentId, kind: agentId, instances: 1, heartbeatAt: at, configuration: { version: 1, values: {} } }],
     { ...readings, liveState: [] },
     { goal, now: at },
   )
-  expect(agents[0]?.goalProgress).toBe((10_523.45 - 10_000) / (10_500 - 10_000))
+  expect(agents[0]?.goalProgress).toBe(1)
 })
 
 test('source 2: the state of the agent', () => {

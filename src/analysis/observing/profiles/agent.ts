@@ -22,8 +22,8 @@ export interface FleetProgress {
 
 /**
  * Combines the readings of all sources for one agent (B2, C7). The figures of a source that did not answer are null, or at the
- * defaults of C3, and the source is marked. The performance score is `(reputation + goal progress + autonomy) / 3` (C3), in which the progress
- * of a portfolio beyond its target, or below its start, counts as 1 or 0.
+ * defaults of C3, and the source is marked. The performance score is `(reputation + goal progress + autonomy) / 3` (C3). The progress of a
+ * portfolio beyond its target, or below its start, is 1 or 0 for an agent.
  * @param fleetProgress for agents that report none themselves
  */
 export function buildAgentProfile(readings: AgentReadings, fleetProgress: FleetProgress | null, now: number): AgentProfile {
@@ -37,7 +37,7 @@ export function buildAgentProfile(readings: AgentReadings, fleetProgress: FleetP
   const trades = selectTradesOf(agent.agentId, database?.trades ?? [])
   const reputation = state.reputation ?? defaultReputation
   const autonomy = state.autonomy ?? decided.autonomy ?? defaultAutonomy
-  const goalProgress = state.goalProgress ?? fleetProgress?.value ?? null
+  const goalProgress = state.goalProgress ?? (fleetProgress && clamp(fleetProgress.value, 0, 1))
   const newestExecutionAt = latestTimestamp(database?.executions[0]?.at ?? [])
   const newestDecisionAt = latestTimestamp((database?.decisions ?? []).map(({ at }) => at))
   const profile = {
@@ -59,7 +59,7 @@ export function buildAgentProfile(readings: AgentReadings, fleetProgress: FleetP
     goalProgress,
     reputation,
     autonomy,
-    performanceScore: goalProgress === null ? decided.performanceScore : (reputation + clamp(goalProgress, 0, 1) + autonomy) / 3,
+    performanceScore: goalProgress === null ? decided.performanceScore : (reputation + goalProgress + autonomy) / 3,
     ...computeCommunicationMetrics(communication ?? []),
     ...computeTradeMetrics(trades),
     isRunning: agent.instances > 0 && isRunning !== false,
