@@ -23,8 +23,9 @@ export function arrangeSamples(
   design: JudgeOptions['design'],
   arms: ArmSamples,
   blocks: readonly SwitchbackBlock[] | undefined,
+  maxSamples: number,
 ): Arrangement {
-  if (design === 'switchback') return arrangePairs(pairBlocks(arms, blocks))
+  if (design === 'switchback') return arrangePairs(pairBlocks(arms, blocks, maxSamples))
   const { control, candidate } = arms
   const counts = { control: control.length, candidate: candidate.length }
   if (design === 'before-after')

@@ -90,7 +90,7 @@ export function createJudge(options: JudgeOptions): Judge {
     look({ control, candidate, inFlight, blocks }, { final = false } = {}) {
       const { arms: usable, excluded, spoiled } = admitSamples({ control, candidate }, metric, summary, past.zero)
       const arms = stratify(inFlight ? complete(usable, admitInFlightSamples(inFlight, metric)) : usable)
-      const { counts, progress, upTo } = arrangeSamples(design, arms, blocks)
+      const { counts, progress, upTo } = arrangeSamples(design, arms, blocks, maxSamples)
       const ended = final || progress >= maxSamples
       const leftOut = excluded + past.excluded
       const note = leftOut ? `; ${leftOut} unusable samples were omitted` : ''

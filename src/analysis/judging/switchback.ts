@@ -13,14 +13,22 @@ const MOST_DEGREES = 20
 
 /** A block counts with at most this many times as many samples as the median one. */
 const LONGER = 2
+/** Pairs that a trial has at least before its samples are used up. */
+const LEAST_PAIRS_OF_TRIAL = 8
 
 /**
  * The samples of each pair of blocks. Omits samples outside the pairs, samples that the other arm started, and the first sample
  * after a switch, which may still have been served with the previous setting. Pairs with an empty block do not count, and a block that is
- * longer than usual counts with its first samples only: a pair is one comparison, however long it is.
+ * longer than usual counts with its first samples only: a pair is one comparison, however long it is. For the same reason a few long blocks do not
+ * use up a trial's samples.
+ * @param maxSamples of an arm, after which the trial ends
  * @throws OptimizerError `unusable-samples` if blocks are missing or out of order, or both blocks of a pair are of one arm
  */
-export function pairBlocks(samples: ArmSamples, blocks: readonly SwitchbackBlock[] | undefined): BlockPair[] {
+export function pairBlocks(
+  samples: ArmSamples,
+  blocks: readonly SwitchbackBlock[] | undefined,
+  maxSamples = Number.POSITIVE_INFINITY,
+): BlockPair[] {
   if (!blocks)
     throw new OptimizerError('unusable-samples', 'A switchback trial is judged by its blocks; give them with the samples')
   const contents = blocks.map(({ arm, from, to }, i) => {
@@ -36,7 +44,7 @@ export function pairBlocks(samples: ArmSamples, blocks: readonly SwitchbackBlock
     return { arm, samples: before?.arm === arm ? within : within.slice(1) }
   })
   const sizes = contents.flatMap(({ samples }) => (samples.length > 0 ? samples.length : []))
-  const most = Math.ceil(LONGER * median(sizes))
+  const most = Math.ceil(Math.min(LONGER * median(sizes), maxSamples / LEAST_PAIRS_OF_TRIAL))
   const pairs: BlockPair[] = []
   for (let i = 0; i + 1 < contents.length; i += 2) {
     const of = (arm: Arm) => contents[contents[i]!.arm === arm ? i : i + 1]!.samples.slice(0, most)
