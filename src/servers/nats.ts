@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { connectNats } from '../messaging/connection.ts'
 import type { NatsOptions } from '../model/nats-options.ts'
 import { resolveBinary } from './binaries/index.ts'
-import { claimPort } from './ports.ts'
+import { claimPort, startOnClaimedPorts } from './ports.ts'
 import { type RunningServer, startServer, stopLeftoverServer } from './server-process.ts'
 
 export interface NatsServer extends RunningServer {
@@ -14,6 +14,10 @@ export interface NatsServer extends RunningServer {
 export async function startNats(dataDir: string, port: number, log: (line: string) => void): Promise<NatsServer> {
   await stopLeftoverServer({ name: 'nats', dataDir, stopSignal: 'SIGTERM' })
   const file = await resolveBinary('nats-server', log)
+  return await startOnClaimedPorts(() => startOnce(dataDir, file, port, log))
+}
+
+async function startOnce(dataDir: string, file: string, port: number, log: (line: string) => void): Promise<NatsServer> {
   const claimed = await claimPort(port, 'NATS', 'OPTIMIZER_NATS_PORT')
   const url = `nats://127.0.0.1:${claimed}`
   const server = await startServer({

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { OptimizerError } from '../model/errors.ts'
-import { claimPort } from './ports.ts'
+import { claimPort, startOnClaimedPorts } from './ports.ts'
 import { type Cluster, clearStalePid, prepareCluster } from './postgres-cluster.ts'
 import { buildUnprivilegedCommand } from './postgres-user.ts'
 import { type RunningServer, startServer, stopLeftoverServer } from './server-process.ts'
@@ -27,9 +27,11 @@ export async function startPostgres(dataDir: string, port: number, log: (line: s
   const leftover = await stopLeftoverServer({ name: 'postgres', dataDir, stopSignal: 'SIGINT' })
   const cluster = await prepareCluster(dataDir)
   if (leftover !== null) clearStalePid(cluster.folder, leftover)
-  const claimed = await claimPort(port, 'PostgreSQL', 'OPTIMIZER_POSTGRES_PORT')
-  const base = `postgres://${cluster.user}:${cluster.password}@127.0.0.1:${claimed}`
-  const server = await startOnceFree(dataDir, cluster, claimed, `${base}/postgres`, log)
+  const { server, base } = await startOnClaimedPorts(async () => {
+    const claimed = await claimPort(port, 'PostgreSQL', 'OPTIMIZER_POSTGRES_PORT')
+    const base = `postgres://${cluster.user}:${cluster.password}@127.0.0.1:${claimed}`
+    return { server: await startOnceFree(dataDir, cluster, claimed, `${base}/postgres`, log), base }
+  })
   await createDatabase(`${base}/postgres`, 'optimizer')
   return { url: `${base}/optimizer`, stop: server.stop }
 }

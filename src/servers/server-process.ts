@@ -31,7 +31,8 @@ const panicExitCode = 2
 /**
  * Starts a server in its own process group, so that Ctrl-C reaches only the supervisor, which stops the servers in order.
  * A server that exits unexpectedly later is restarted.
- * @throws OptimizerError `server-failed`, with the reason from its log, if it exits or is not ready within a minute.
+ * @throws OptimizerError `server-failed`, with the reason from its log, if it exits or is not ready within a minute; `port-taken` if
+ * another program took its port.
  */
 export async function startServer(server: ServerDescription): Promise<RunningServer> {
   const logFile = join(server.dataDir, 'logs', `${server.name}.log`)
@@ -62,8 +63,9 @@ export async function startServer(server: ServerDescription): Promise<RunningSer
   }
   if (problem !== null) {
     await stop()
-    const failure = extractFailureLine(readFileSync(logFile).subarray(logStart).toString())
-    throw new OptimizerError('server-failed', `${server.title} did not start: ${failure || problem}; see ${logFile}.`)
+    const output = readFileSync(logFile).subarray(logStart).toString()
+    const code = /address already in use/i.test(output) ? 'port-taken' : 'server-failed'
+    throw new OptimizerError(code, `${server.title} did not start: ${extractFailureLine(output) || problem}; see ${logFile}.`)
   }
   supervised.supervise()
   return { stop }

@@ -4,7 +4,7 @@ import { Connection } from '@temporalio/client'
 import { OptimizerError } from '../model/errors.ts'
 import type { TemporalConnection } from '../temporal/connection.ts'
 import { resolveBinary } from './binaries/index.ts'
-import { claimPort } from './ports.ts'
+import { claimPort, startOnClaimedPorts } from './ports.ts'
 import { type RunningServer, startServer, stopLeftoverServer } from './server-process.ts'
 
 const sqliteHeader = 'SQLite format 3'
@@ -26,6 +26,19 @@ export async function startTemporal(
   const file = await resolveBinary('temporal', log)
   const database = join(dataDir, 'temporal.db')
   checkDatabase(database)
+  return await startOnClaimedPorts(() => startOnce({ dataDir, file, database, ports, namespace, log }))
+}
+
+interface Start {
+  dataDir: string
+  file: string
+  database: string
+  ports: { temporal: number; temporalUi: number }
+  namespace: string
+  log: (line: string) => void
+}
+
+async function startOnce({ dataDir, file, database, ports, namespace, log }: Start): Promise<TemporalServer> {
   const [port, uiPort] = await Promise.all([
     claimPort(ports.temporal, 'Temporal', 'OPTIMIZER_TEMPORAL_PORT'),
     claimPort(ports.temporalUi, 'the Temporal UI', 'OPTIMIZER_TEMPORAL_UI_PORT'),

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findOnPath } from '../../src/servers/binaries/find-on-path.ts'
 import { claimPort } from '../../src/servers/ports.ts'
+import { endProcess } from './end-process.ts'
 import { eventually } from './eventually.ts'
 
 /** Debian's name first, then that of the project's own packages. */
@@ -46,9 +47,7 @@ receivers:
   return {
     url,
     async stop() {
-      const ended = once(server, 'exit')
-      server.kill('SIGTERM')
-      await ended
+      await endProcess(server)
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -1,12 +1,12 @@
 /** A NATS server with users of their own, whose passwords and permissions a test changes while it runs. */
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { resolveBinary } from '../../src/servers/binaries/index.ts'
 import { claimPort } from '../../src/servers/ports.ts'
+import { endProcess } from './end-process.ts'
 
 export interface NatsUser {
   password: string
@@ -52,9 +52,7 @@ export async function startConfiguredNats(users: Record<string, NatsUser>, optio
       await loaded
     },
     async stop() {
-      const ended = once(server, 'exit')
-      server.kill('SIGTERM')
-      await ended
+      await endProcess(server)
       rmSync(folder, { recursive: true, force: true })
     },
   }
@@ -79,11 +77,7 @@ export async function startKillableNats(): Promise<KillableNats> {
     server = spawnServer()
     for await (const line of createInterface({ input: server.stderr })) if (line.includes('Server is ready')) return
   }
-  const kill = async () => {
-    const ended = once(server, 'exit')
-    server.kill('SIGKILL')
-    await ended
-  }
+  const kill = () => endProcess(server, 'SIGKILL')
   await start()
   return {
     url: `nats://127.0.0.1:${port}`,

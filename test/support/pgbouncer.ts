@@ -1,6 +1,5 @@
 /** A PgBouncer in front of the tests' PostgreSQL. */
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -8,6 +7,7 @@ import { findOnPath } from '../../src/servers/binaries/find-on-path.ts'
 import { claimPort } from '../../src/servers/ports.ts'
 import { checkPostgres } from '../../src/servers/postgres.ts'
 import { findPostgresAccount } from '../../src/servers/postgres-user.ts'
+import { endProcess } from './end-process.ts'
 import { eventually } from './eventually.ts'
 
 /** Debian installs it where only root looks for programs. */
@@ -49,9 +49,7 @@ default_pool_size = ${poolMode === 'session' ? 30 : 2}
   return {
     url,
     async stop() {
-      const ended = once(server, 'exit')
-      server.kill('SIGTERM')
-      await ended
+      await endProcess(server)
       rmSync(folder, { recursive: true, force: true })
     },
   }

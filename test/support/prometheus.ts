@@ -1,11 +1,11 @@
 /** A real Prometheus, which scrapes what it is told to. */
 import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findOnPath } from '../../src/servers/binaries/find-on-path.ts'
 import { claimPort } from '../../src/servers/ports.ts'
+import { endProcess } from './end-process.ts'
 import { eventually } from './eventually.ts'
 
 const [program, promtool] = ['prometheus', 'promtool'].map((name) => findOnPath(name))
@@ -52,9 +52,7 @@ export async function startPrometheus(targets: Record<string, string>) {
       return data.result
     },
     async stop() {
-      const ended = once(server, 'exit')
-      server.kill('SIGTERM')
-      await ended
+      await endProcess(server)
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -1,7 +1,6 @@
 /** A whole optimizer for one test file: real servers behind proxies, a gateway, and workers that can be killed. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -18,6 +17,7 @@ import type { TrialLimits } from '../../src/model/trial-limits.ts'
 import { listAgentInstances } from '../../src/store/agents.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { ensurePartitions } from '../../src/store/partitions.ts'
+import { endProcess } from './end-process.ts'
 import { eventually } from './eventually.ts'
 import { type ConfiguredNats, startConfiguredNats } from './nats.ts'
 import { shared } from './shared.ts'
@@ -44,6 +44,8 @@ export const quickTrials: Partial<TrialLimits> = {
 }
 /** What NATS asks of the optimizer's processes and of the agents. */
 export const natsUsers = { optimizer: { password: 'of the optimizer' }, agents: { password: 'of the agents' } }
+/** More than while a server is away in a test. */
+const startAttempts = 10
 /** Makes a tiny agent at its defaults a bottleneck. */
 const thresholds = { responseTimeMs: 0.5 }
 
@@ -143,18 +145,36 @@ export class System {
     return (await listAgentInstances(this.db, agentId)).some(({ instanceId }) => instanceId === id) || undefined
   }
 
-  /** A worker that dies by itself is started again, as `npm start` does. */
-  startWorker(): void {
+  /**
+   * A worker that dies by itself is started again, as `npm start` does; a server may be away. One that ends so `startAttempts` times
+   * before it works cannot start at all, and its test file fails at once.
+   */
+  startWorker(attempt = 1): void {
     const worker = spawn(process.execPath, [workerProgram], {
       env: { ...process.env, ...this.environment },
-      stdio: ['ignore', 'ignore', process.env.OPTIMIZER_TEST_LOG ? 'inherit' : 'ignore'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })
     this.workers.add(worker)
-    worker.once('exit', async () => {
+    let output = ''
+    let works = false
+    const read = (text: Buffer) => {
+      if (process.env.OPTIMIZER_TEST_LOG) process.stderr.write(text)
+      output = `${output}${text}`.slice(-4_000)
+      works ||= output.includes('"msg":"working"')
+    }
+    worker.stdout.on('data', read)
+    worker.stderr.on('data', read)
+    worker.once('close', async () => {
       if (!this.workers.has(worker)) return
       await sleep(500)
-      if (this.workers.delete(worker)) this.startWorker()
+      if (!this.workers.delete(worker)) return
+      if (works || attempt < startAttempts) return this.startWorker(works ? 1 : attempt + 1)
+      // Not with console.error: Vitest prints that only at the end of the test.
+      writeSync(2, `The worker cannot start: ${output}\n`)
+      await this.stop()
+      // Vitest takes `process.exit` for a fault of one test, and the others would wait for a worker.
+      process.kill(process.pid, 'SIGKILL')
     })
   }
 
@@ -180,10 +200,7 @@ export class System {
     await Promise.all(
       [...this.workers].slice(0, count).map(async (worker) => {
         this.workers.delete(worker)
-        if (worker.exitCode !== null || worker.signalCode !== null) return
-        const exited = once(worker, 'exit')
-        worker.kill('SIGKILL')
-        await exited
+        await endProcess(worker, 'SIGKILL')
       }),
     )
   }

@@ -3,8 +3,11 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import { expect, inject, onTestFinished, test } from 'vitest'
+import { resolveBinary } from '../../../src/servers/binaries/index.ts'
 import { checkNats } from '../../../src/servers/nats.ts'
+import { claimPort, startOnClaimedPorts } from '../../../src/servers/ports.ts'
 import { isProcessRunning } from '../../../src/servers/process-identity.ts'
+import { startServer } from '../../../src/servers/server-process.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { configFor, query, recordedProcesses, startForTest, startPostgresForTest } from './fixtures.ts'
 
@@ -86,6 +89,25 @@ test('the error for a port in use names the variable for another one, and nothin
     message: expect.stringMatching(new RegExp(`^Port ${port} .* OPTIMIZER_POSTGRES_PORT`)),
   })
   expect(recordedProcesses(dataDir)).toEqual({})
+})
+
+test('a server whose port another program took first is started on another', async () => {
+  const dataDir = temporaryFolder()
+  const file = await resolveBinary('nats-server')
+  const occupant = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => occupant.once('listening', resolve))
+  onTestFinished(() => void occupant.close())
+  const ports = [(occupant.address() as { port: number }).port, await claimPort(0, 'NATS', '')]
+  const tried: number[] = []
+  const server = await startOnClaimedPorts(() => {
+    const port = ports[tried.length]!
+    tried.push(port)
+    const args = ['--addr', '127.0.0.1', '--port', String(port)]
+    const check = () => checkNats(`nats://127.0.0.1:${port}`)
+    return startServer({ name: 'nats', title: 'NATS', dataDir, command: { file, args }, stopSignal: 'SIGTERM', check, log() {} })
+  })
+  expect(tried).toEqual(ports)
+  await server.stop()
 })
 
 async function withTemporal<T>(address: string, work: (client: Client) => Promise<T>): Promise<T> {
