@@ -643,6 +643,9 @@ export interface components {
              * @enum {string}
              */
             applies: "live" | "restart";
+            activeWhen?: {
+                [key: string]: components["schemas"]["KnobCondition"];
+            };
             warmUp?: components["schemas"]["WarmUp"];
             min: number;
             max: number;
@@ -676,6 +679,9 @@ export interface components {
              * @enum {string}
              */
             applies: "live" | "restart";
+            activeWhen?: {
+                [key: string]: components["schemas"]["KnobCondition"];
+            };
             warmUp?: components["schemas"]["WarmUp"];
             min: number;
             max: number;
@@ -709,6 +715,9 @@ export interface components {
              * @enum {string}
              */
             applies: "live" | "restart";
+            activeWhen?: {
+                [key: string]: components["schemas"]["KnobCondition"];
+            };
             warmUp?: components["schemas"]["WarmUp"];
             default: boolean;
         } | {
@@ -735,6 +744,9 @@ export interface components {
              * @enum {string}
              */
             applies: "live" | "restart";
+            activeWhen?: {
+                [key: string]: components["schemas"]["KnobCondition"];
+            };
             warmUp?: components["schemas"]["WarmUp"];
             values: string[];
             default: string;
@@ -763,6 +775,9 @@ export interface components {
              * @enum {string}
              */
             applies: "live" | "restart";
+            activeWhen?: {
+                [key: string]: components["schemas"]["KnobCondition"];
+            };
             warmUp?: components["schemas"]["WarmUp"];
             values: string[];
             default: string[];
@@ -795,6 +810,10 @@ export interface components {
                 standardDeviation: number;
             };
         };
+        KnobCondition: components["schemas"]["KnobValue"][] | {
+            min?: number;
+            max?: number;
+        };
         KnobValue: number | boolean | string | string[];
         KnobValues: {
             [key: string]: components["schemas"]["KnobValue"];
@@ -812,6 +831,27 @@ export interface components {
             kind: components["schemas"]["DeclaredMetricKind"];
             /** @default  */
             description: string;
+        };
+        RecordedMetric: {
+            name: string;
+            /**
+             * @description Unit, such as `USD` or `ms`; empty for a share or a plain number
+             * @default
+             */
+            unit: string | "";
+            /** @description Which way is better */
+            direction: components["schemas"]["MetricDirection"];
+            /** @description `continuous` for a quantity of 0 or more, `count` for whole numbers, `proportion` for a share or score from 0 to 1 */
+            kind: components["schemas"]["DeclaredMetricKind"];
+            /** @default  */
+            description: string;
+            /** @description It is computed as a ratio of sums over executions */
+            ratio?: {
+                /** @description A quantity that executions report, such as `costUsd` */
+                of: string;
+                /** @description What it is for: `successRate` for each success, or another quantity that executions report */
+                per: string;
+            };
         };
         /**
          * @description Which way is better
@@ -1486,7 +1526,7 @@ export interface components {
                     reference: number;
                 };
             };
-            declared?: components["schemas"]["MetricDeclaration"][];
+            declared?: components["schemas"]["RecordedMetric"][];
             description: string;
             expectedImprovement: number;
             expectedInterval?: [
@@ -2802,9 +2842,11 @@ export type Instance = components['schemas']['Instance'];
 export type Knob = components['schemas']['Knob'];
 export type KnobDrift = components['schemas']['KnobDrift'];
 export type KnobImportance = components['schemas']['KnobImportance'];
+export type KnobCondition = components['schemas']['KnobCondition'];
 export type KnobValue = components['schemas']['KnobValue'];
 export type KnobValues = components['schemas']['KnobValues'];
 export type MetricDeclaration = components['schemas']['MetricDeclaration'];
+export type RecordedMetric = components['schemas']['RecordedMetric'];
 export type MetricDirection = components['schemas']['MetricDirection'];
 export type Purpose = components['schemas']['Purpose'];
 export type Risk = components['schemas']['Risk'];
