@@ -1,8 +1,8 @@
 import type { Weights } from './evidence.ts'
 
 /**
- * The weight of each kind of evidence, in log odds; fitted on 1,200 generated fleets by `bench/causes/fit.ts`, except for the loads: few generated
- * faults add load, so theirs are set by hand.
+ * The weight of each kind of evidence, in log odds; fitted on 1,200 generated fleets by `bench/causes/fit.ts`, except for two: few generated
+ * faults add load, and none is one of the entry, so the weights of the loads and of `isSymptomAtEntry` are set by hand.
  */
 export const weights: Weights = {
   serviceTogether: 0.5,
@@ -15,6 +15,7 @@ export const weights: Weights = {
   early: 0.06,
   lost: 0.15,
   isSymptom: 1.98,
+  isSymptomAtEntry: -1,
   isSymptomOfUnknownGraph: 0.68,
   noResource: 0.02,
   noService: 0.95,
