@@ -57,7 +57,7 @@ module.exports = {
     ]),
     layer('reading', ['model', 'analysis', 'contract', 'config', 'limits', 'store', 'temporal'], 'The read model that everybody shows.'),
     layer('reports', ['model', 'analysis', 'reading'], 'Reports of a time as documents.'),
-    layer('client', ['model', 'contract', 'config', 'store', 'importing', 'temporal', 'servers', 'reading']),
+    layer('client', ['model', 'contract', 'messaging', 'config', 'store', 'importing', 'temporal', 'servers', 'reading']),
     layer('api', ['model', 'messaging', 'telemetry', 'store', 'temporal', 'reading', 'reports', 'client']),
     layer('mcp', ['model', 'api'], 'A client of the HTTP API; of its code, only the rules of access.'),
     layer('terminal', ['model', 'analysis', 'contract', 'reading', 'reports', 'client'], 'Everything that prints.'),
