@@ -33,8 +33,9 @@ const longestSleepMs = 1_000
 export function createMonitor(dependencies: Dependencies): Activities['monitor'] {
   const { db, nats, temporal, config } = dependencies
   const log = pino({ name: 'monitor', level: config.logLevel })
-  const sinks = [...createSinks(config.alertSinks, nats), createOptimizerSink(db, temporal, config.taskQueue)]
-  const teller = new AlertTeller(sinks, (sink, error) =>
+  const optimizer = createOptimizerSink(db, temporal, config.taskQueue)
+  const listSinks = () => [...createSinks(config.alertSinks, nats), optimizer]
+  const teller = new AlertTeller(listSinks, (sink, error) =>
     log.warn({ sink, error: describeError(error) }, 'alerts could not be sent'),
   )
   const notices = new NoticeSender(dependencies, (receiver, error) =>
@@ -57,6 +58,7 @@ export function createMonitor(dependencies: Dependencies): Activities['monitor']
     let ahead = Number.POSITIVE_INFINITY
     try {
       while (performance.now() < until) {
+        log.level = config.logLevel
         const before = ahead
         ahead = Date.now() - performance.now()
         if (ahead < before - toleratedSkewMs) await correctFutureTimes(db)

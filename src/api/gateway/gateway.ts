@@ -28,6 +28,7 @@ import { SettingsChannels } from './settings-channels.ts'
 /** Instances are told to send a reading within this time, so that they hear of a shorter interval; those that come too early are left out. */
 const longestIntervalSeconds = 60
 
+/** Its values may change while it is in use. */
 interface GatewayContext {
   db: Database
   /** Metrics that the configuration declares. */
@@ -39,9 +40,12 @@ interface GatewayContext {
   restarts?: readonly RestartCommand[]
 }
 
-type HandlerContext = GatewayContext & { counts: IngestCounts }
 type Handlers = {
-  [Name in RequestName]: (context: HandlerContext, request: ParsedRequest<Name>) => Promise<ResponseOf<Name>>
+  [Name in RequestName]: (
+    context: GatewayContext,
+    request: ParsedRequest<Name>,
+    counts: IngestCounts,
+  ) => Promise<ResponseOf<Name>>
 }
 
 const handlers: Handlers = {
@@ -52,7 +56,7 @@ const handlers: Handlers = {
     return {}
   },
   configuration: ({ db }, { agentId, instanceId }) => getAssignedConfiguration(db, agentId, instanceId),
-  report: async ({ db, metrics, counts }, batch) => {
+  report: async ({ db, metrics }, batch, counts) => {
     const response = await ingestReports(db, batch, Date.now(), metrics)
     counts.addRecords(response.accepted, response.rejected.length)
     return response
@@ -81,11 +85,11 @@ export class AgentGateway {
   /** Of the instances that send OpenTelemetry data. */
   readonly presence: Presence
   readonly settings: SettingsChannels
-  readonly #context: HandlerContext
+  readonly #context: GatewayContext
   readonly #onUnavailable: (error: unknown) => void
 
   constructor(context: GatewayContext, onUnavailable: (error: unknown) => void) {
-    this.#context = { ...context, counts: this.counts }
+    this.#context = context
     this.#onUnavailable = onUnavailable
     const { db, telemetry, restarts = [] } = context
     this.settings = new SettingsChannels(db, { rules: telemetry.agents, commands: restarts }, onUnavailable)
@@ -145,7 +149,7 @@ export class AgentGateway {
     return await this.#answer(name, async () => {
       const request = requestSchemas[name].request.parse(JSON.parse(text))
       assertMayReport(agents, request.agentId)
-      return await handlers[name](this.#context, request)
+      return await handlers[name](this.#context, request, this.counts)
     })
   }
 

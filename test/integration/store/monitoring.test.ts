@@ -170,8 +170,14 @@ test('each receiver is told of every change once, together with what has the sam
     },
   }
   const failures: string[] = []
-  const tellGood = new AlertTeller([good], () => undefined)
-  const tellFlaky = new AlertTeller([flaky], (name) => failures.push(name))
+  const tellGood = new AlertTeller(
+    () => [good],
+    () => undefined,
+  )
+  const tellFlaky = new AlertTeller(
+    () => [flaky],
+    (name) => failures.push(name),
+  )
   await tellGood.tell(store.db)
   await tellFlaky.tell(store.db)
   heard.length = 0
@@ -212,7 +218,10 @@ test('that an alert is over is told however long nobody could be told', async ()
   const heard: string[] = []
   const send = async (notices: readonly AlertNotice[]) =>
     void heard.push(...notices.map(({ subject, state }) => `${subject} ${state}`))
-  const teller = new AlertTeller([{ name: 'patient', send }], () => undefined)
+  const teller = new AlertTeller(
+    () => [{ name: 'patient', send }],
+    () => undefined,
+  )
   await read('w', 95, 340)
   await teller.tell(store.db)
   await read('w', 10, 350)
@@ -234,7 +243,10 @@ test('a group that a receiver refuses delays no other, and what it never knew of
     },
   }
   const failures: string[] = []
-  const teller = new AlertTeller([sink], (name) => failures.push(name))
+  const teller = new AlertTeller(
+    () => [sink],
+    (name) => failures.push(name),
+  )
   const thresholds = { cpu_usage: { critical: 90, for: 0 }, memory_usage: { critical: 90, for: 0 } }
   const readBoth = async (percent: number, seconds: number) => {
     const at = new Date(start + seconds * 1_000)
@@ -260,7 +272,10 @@ test('a receiver that does not answer is left alone until the next time, however
       throw new DOMException('The operation was aborted due to timeout', 'TimeoutError')
     },
   }
-  const teller = new AlertTeller([sink], () => undefined)
+  const teller = new AlertTeller(
+    () => [sink],
+    () => undefined,
+  )
   const at = new Date(start + 450_000)
   await recordReadings(store.db, [{ component: 'h', kind: 'host', at, cpuPercent: 95, memoryPercent: 95 }], 15_000)
   const thresholds = { cpu_usage: { critical: 90, for: 0 }, memory_usage: { critical: 90, for: 0 } }
@@ -282,7 +297,10 @@ test('a receiver that forgets is told again of an acknowledged alert that it kno
     repeatMs: 60_000,
     send: async (notices) => void heard.push(...notices.map(({ subject, state }) => `${subject} ${state}`)),
   }
-  const teller = new AlertTeller([sink], () => undefined)
+  const teller = new AlertTeller(
+    () => [sink],
+    () => undefined,
+  )
   await read('f', 95, 500)
   await teller.tell(store.db, 1_000_000)
   await read('g', 95, 510)
