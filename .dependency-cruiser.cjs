@@ -33,7 +33,7 @@ module.exports = {
     layer('importing', ['model', 'telemetry', 'store'], 'Reads external databases.'),
     layer('temporal', ['model', 'contract', 'config']),
     layer('servers', ['model', 'config', 'messaging', 'temporal']),
-    layer('sources', ['model', 'analysis', 'store']),
+    layer('sources', ['model', 'measuring', 'analysis', 'store']),
     layer('sinks', ['model', 'messaging'], 'Who is told of alerts.'),
     layer('actuators', ['model', 'messaging', 'store']),
     layer('publishing', ['model', 'messaging', 'store'], 'Sends what the database keeps for NATS.'),

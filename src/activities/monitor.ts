@@ -99,9 +99,12 @@ async function readHere(meters: { host: HostMeter; own: ProcessMeter }): Promise
   const at = new Date()
   const host = hostname()
   const { heapPercent, ...runtime } = readRuntime()
-  const [measured, { cpuPercent, memoryPercent, ...others }] = await Promise.all([meters.host.read(), meters.own.read()])
+  const [measured, { cpuPercent, memoryPercent, networkBytesPerSecond, ...others }] = await Promise.all([
+    meters.host.read(),
+    meters.own.read(),
+  ])
   return [
     { component: host, kind: 'host', at, ...measured, ...runtime },
-    { component: `${host}/worker`, kind: 'process', at, cpuPercent, memoryPercent: memoryPercent ?? null, heapPercent, others },
+    { component: `${host}/worker`, kind: 'process', at, cpuPercent, memoryPercent, networkBytesPerSecond, heapPercent, others },
   ]
 }

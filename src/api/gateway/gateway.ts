@@ -61,14 +61,15 @@ const handlers: Handlers = {
     counts.addRecords(response.accepted, response.rejected.length)
     return response
   },
-  resources: async ({ db, engine }, { agentId, instanceId, reading: { cpuPercent, memoryPercent, ...others } }) => {
+  resources: async ({ db, engine }, { agentId, instanceId, reading }) => {
+    const { cpuPercent, memoryPercent, networkBytesPerSecond, ...others } = reading
     await requireInstance(db, agentId, instanceId)
     const { monitoring_interval_seconds: intervalSeconds } = await getEngineSettings(db, engine)
     const [component, at] = [`${agentId}/${instanceId}`, new Date()]
-    const reading = { component, kind: 'instance' as const, agentId, at, cpuPercent, memoryPercent, others }
+    const measured = { cpuPercent, memoryPercent, networkBytesPerSecond, others }
     const newestBefore = new Date(at.getTime() - (intervalSeconds - longestIntervalSeconds / 2) * 1_000)
     const isDue = intervalSeconds <= longestIntervalSeconds || !(await wasSeenSince(db, component, newestBefore))
-    if (isDue) await recordReadings(db, [reading], intervalSeconds * 1_000)
+    if (isDue) await recordReadings(db, [{ component, kind: 'instance', agentId, at, ...measured }], intervalSeconds * 1_000)
     return { intervalSeconds: Math.min(intervalSeconds, longestIntervalSeconds) }
   },
   leave: async ({ db }, departure) => {
