@@ -1,5 +1,5 @@
 /** The configuration follows its file while a process runs. */
-import { unwatchFile, watchFile } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { describeError, OptimizerError } from '../model/errors.ts'
 import { type Config, configSchema } from './config.ts'
@@ -65,7 +65,7 @@ function put(config: Config, key: string, value: unknown): void {
   else ((config as Tree)[first] as Tree)[second] = value
 }
 
-/** How often the file is looked at; links are followed, as those of a ConfigMap in Kubernetes. */
+/** Links are followed, as those of a ConfigMap in Kubernetes, which events of the file system would miss. */
 const lookEveryMs = 1_000
 
 export interface FollowOptions {
@@ -91,12 +91,18 @@ export function followConfig(config: Config, { env = process.env, info, warn, on
       warn(`The changed configuration is refused, and ${stay}: ${describeError(error)}`)
     }
   }
-  const look = (now: { mtimeMs: number; ino: number }, before: { mtimeMs: number; ino: number }) => {
-    if (now.mtimeMs === before.mtimeMs && now.ino === before.ino) return
+  let seen: string | undefined
+  const look = async () => {
+    const found = await stat(file).then(
+      ({ ino, mtimeMs, size }) => `${ino} ${mtimeMs} ${size}`,
+      () => 'missing',
+    )
+    if (found === seen) return
     // An editor may be replacing it.
-    if (now.ino === 0) warn(`The configuration file ${file} is gone; ${stay}.`)
-    else read()
+    if (found !== 'missing') read()
+    else if (seen !== undefined) warn(`The configuration file ${file} is gone; ${stay}.`)
+    seen = found
   }
-  watchFile(file, { interval: lookEveryMs, persistent: false }, look)
-  return () => unwatchFile(file, look)
+  const timer = setInterval(() => void look(), lookEveryMs).unref()
+  return () => clearInterval(timer)
 }

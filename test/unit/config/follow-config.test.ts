@@ -34,18 +34,17 @@ test('what needs a restart keeps its value and is named; the rest takes effect',
 })
 
 test('a change that does not fit what needs a restart changes nothing', () => {
+  const affects = [{ metric: 'freshness', improves: 'decrease' }]
   const rule = {
     match: { 'service.name': 'hunter' },
     agentId: 'hunter',
     settings: {
-      webhook: { url: 'http://127.0.0.1:1', secret: 'at-least-16-characters' },
-      knobs: [{ name: 'size', type: 'int', min: 1, max: 9, default: 3, risk: 'low', effects: { freshness: 'raises' } }],
+      webhook: { url: 'http://127.0.0.1:1/{instanceId}', secret: 'at-least-16-characters' },
+      knobs: [{ name: 'size', type: 'int', min: 1, max: 9, default: 3, purpose: 'caching', affects }],
     },
   }
   const metrics = [{ name: 'freshness', unit: 'ms', direction: 'lower', kind: 'duration' }]
-  const parsed = configSchema.safeParse({ metrics, telemetry: { agents: [rule] } })
-  expect(parsed.error).toBeUndefined()
-  const config = parsed.data!
+  const config = configSchema.parse({ metrics, telemetry: { agents: [rule] } })
   const before = structuredClone(config)
   expect(() => updateConfig(config, configSchema.parse({ thresholds: { responseTimeMs: 800 } }))).toThrow(/restart/)
   expect(config).toEqual(before)
