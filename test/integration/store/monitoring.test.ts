@@ -6,8 +6,9 @@ import { configSchema } from '../../../src/config/config.ts'
 import type { AlertThresholds } from '../../../src/model/alert-threshold.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
 import { readAllocationRecommendations, readCapacity } from '../../../src/reading/capacity.ts'
+import { readGaps } from '../../../src/reading/gaps.ts'
 import type { AlertNotice, Sink } from '../../../src/sinks/sink.ts'
-import { registerInstance } from '../../../src/store/agents.ts'
+import { recordDeparture, registerInstance } from '../../../src/store/agents.ts'
 import { listOpenAlerts, recordAlertAcknowledgement } from '../../../src/store/alerts.ts'
 import { correctFutureTimes } from '../../../src/store/clock.ts'
 import { listComponentsSince, recordReadings } from '../../../src/store/components.ts'
@@ -46,6 +47,35 @@ test('a component that was not measured for a while has a gap, and no reading is
   const readings = await store.db.selectFrom('systemMetrics').where('component', '=', 'gappy').select('timestamp').execute()
   expect(readings).toHaveLength(4)
   expect(await listComponentsSince(store.db, new Date(start + 104_999))).toMatchObject([{ component: 'gappy' }])
+})
+
+test('gaps of the last day are told in words, first those that go on; an instance that left by itself has none', async () => {
+  const hourMs = 3_600_000
+  for (const instanceId of ['stays', 'leaves']) {
+    await registerInstance(store.db, announcement('wanderer', instanceId), start)
+    const reading = { component: `wanderer/${instanceId}`, kind: 'instance' as const, agentId: 'wanderer', at: new Date(start) }
+    await recordReadings(store.db, [{ ...reading, cpuPercent: 1 }], 15_000)
+  }
+  await recordDeparture(store.db, { agentId: 'wanderer', instanceId: 'leaves' })
+  const context = { db: store.db, config: configSchema.parse({}) }
+  const about = async (name: string, now: number) =>
+    (await readGaps(context, now)).filter(({ component }) => component.startsWith(name))
+  expect(await about('wanderer', start + hourMs)).toEqual([
+    {
+      component: 'wanderer/stays',
+      agentId: 'wanderer',
+      since: new Date(start),
+      until: null,
+      text: expect.stringMatching(/^wanderer\/stays has not been measured since .*, for 1 h$/),
+    },
+  ])
+  expect((await about('gappy', start + hourMs)).map(({ text }) => text)).toEqual([
+    expect.stringMatching(/^gappy has not been measured since/),
+    expect.stringMatching(/^gappy was not measured for 1 min, from .* to /),
+  ])
+  expect(await about('wanderer', start + 50_000)).toEqual([])
+  expect(await about('', start + 26 * hourMs)).toEqual([])
+  await store.db.deleteFrom('components').where('agentId', '=', 'wanderer').execute()
 })
 
 test('a component that is always measured less often has a gap only when it is late by its own habit', async () => {
