@@ -100,6 +100,10 @@ export interface paths {
         /** The recommendations of the latest cycle, and those about instances, CPU and memory, with their evidence */
         get: operations["recommendations"];
     };
+    "/api/gaps": {
+        /** When hosts, processes and instances were not measured within the last day */
+        get: operations["gaps"];
+    };
     "/api/commands": {
         /** Give the optimizer a command; the answer is the resulting policy */
         post: operations["command"];
@@ -2342,6 +2346,20 @@ export interface components {
             by: string | null;
             why: string | null;
         };
+        MonitoringGap: {
+            component: string;
+            /** @description The agent that it is an instance of */
+            agentId: string | null;
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: date-time
+             * @description Null while it goes on
+             */
+            until: string | null;
+            /** @description In words */
+            text: string;
+        };
         Recommendation: {
             /** @enum {string} */
             kind: "reduce-autonomy" | "increase-resources" | "improve-coordination" | "more-instances" | "fewer-instances" | "more-cpu" | "less-cpu" | "more-memory" | "less-memory" | "relieve";
@@ -2441,6 +2459,8 @@ export interface components {
             limitsProblem: string | null;
             /** @description Open alerts, newest first */
             alerts: components["schemas"]["Alert"][];
+            /** @description As `GET /api/gaps` */
+            gaps: components["schemas"]["MonitoringGap"][];
         };
         Summary: {
             policy: components["schemas"]["Policy"];
@@ -2880,6 +2900,7 @@ export type PeriodReport = components['schemas']['PeriodReport'];
 export type Policy = components['schemas']['Policy'];
 export type PolicyChange = components['schemas']['PolicyChange'];
 export type PolicyField = components['schemas']['PolicyField'];
+export type MonitoringGap = components['schemas']['MonitoringGap'];
 export type Recommendation = components['schemas']['Recommendation'];
 export type Status = components['schemas']['Status'];
 export type Summary = components['schemas']['Summary'];
@@ -3446,6 +3467,20 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Recommendation"][];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    gaps: {
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitoringGap"][];
                 };
             };
             default: components["responses"]["Failure"];
