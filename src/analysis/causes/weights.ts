@@ -1,8 +1,8 @@
 import type { Weights } from './evidence.ts'
 
 /**
- * The weight of each kind of evidence, in log odds; fitted on 1,200 generated fleets by `bench/causes/fit.ts`, except for the loads: few generated
- * faults add load, so theirs are set by hand.
+ * The weight of each kind of evidence, in log odds; fitted on 1,200 generated fleets by `bench/causes/fit.ts`, except for the loads and the
+ * recorded changes: few generated faults add load, and none is recorded, so theirs are set by hand.
  */
 export const weights: Weights = {
   serviceTogether: 0.5,
@@ -14,6 +14,7 @@ export const weights: Weights = {
   sizeLead: 0.93,
   early: 0.06,
   lost: 0.15,
+  changed: 2.5,
   isSymptom: 1.98,
   isSymptomOfUnknownGraph: 0.68,
   noResource: 0.02,
