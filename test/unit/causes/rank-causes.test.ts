@@ -202,3 +202,19 @@ test('a count that changes by one is no cause', () => {
     rankCauses({ ...input, series, graph: undefined }).find(({ component }) => component === 'mailer')!.probability
   expect(probabilityOf([...input.series, restarts])).toBeLessThan(0.1)
 })
+
+test('a change that was recorded shortly before makes its component more probable, unless nothing of it changed or it came much earlier', () => {
+  const probabilityOf = (component: string, changes: CauseInput['changes']) =>
+    rankCauses({ ...fleet(), changes }).find((each) => each.component === component)!
+  const description = 'configuration version 12'
+  const without = probabilityOf('shop', [])
+  const close = probabilityOf('shop', [{ component: 'shop', at: BEGIN - 2, description }])
+  const early = probabilityOf('shop', [{ component: 'shop', at: BEGIN - 100, description }])
+  expect(close.probability).toBeGreaterThan(3 * without.probability)
+  expect(close.why).toContain('configuration version 12 came shortly before')
+  expect(early.probability).toBeLessThan(1.2 * without.probability)
+  expect(early.why).toBe(without.why)
+  expect(probabilityOf('shop', [{ component: 'shop', at: BEGIN + 10, description }])).toEqual(without)
+  const idle = probabilityOf('mailer', [{ component: 'mailer', at: BEGIN - 2, description }])
+  expect(idle.probability).toBeLessThan(0.05)
+})
