@@ -658,6 +658,9 @@ export interface components {
              * @enum {string}
              */
             applies: "live" | "restart";
+            activeWhen?: {
+                [key: string]: components["schemas"]["KnobCondition"];
+            };
             warmUp?: components["schemas"]["WarmUp"];
             min: number;
             max: number;
@@ -691,6 +694,9 @@ export interface components {
              * @enum {string}
              */
             applies: "live" | "restart";
+            activeWhen?: {
+                [key: string]: components["schemas"]["KnobCondition"];
+            };
             warmUp?: components["schemas"]["WarmUp"];
             min: number;
             max: number;
@@ -724,6 +730,9 @@ export interface components {
              * @enum {string}
              */
             applies: "live" | "restart";
+            activeWhen?: {
+                [key: string]: components["schemas"]["KnobCondition"];
+            };
             warmUp?: components["schemas"]["WarmUp"];
             default: boolean;
         } | {
@@ -750,6 +759,9 @@ export interface components {
              * @enum {string}
              */
             applies: "live" | "restart";
+            activeWhen?: {
+                [key: string]: components["schemas"]["KnobCondition"];
+            };
             warmUp?: components["schemas"]["WarmUp"];
             values: string[];
             default: string;
@@ -778,6 +790,9 @@ export interface components {
              * @enum {string}
              */
             applies: "live" | "restart";
+            activeWhen?: {
+                [key: string]: components["schemas"]["KnobCondition"];
+            };
             warmUp?: components["schemas"]["WarmUp"];
             values: string[];
             default: string[];
@@ -810,6 +825,10 @@ export interface components {
                 standardDeviation: number;
             };
         };
+        KnobCondition: components["schemas"]["KnobValue"][] | {
+            min?: number;
+            max?: number;
+        };
         KnobValue: number | boolean | string | string[];
         KnobValues: {
             [key: string]: components["schemas"]["KnobValue"];
@@ -827,6 +846,27 @@ export interface components {
             kind: components["schemas"]["DeclaredMetricKind"];
             /** @default  */
             description: string;
+        };
+        RecordedMetric: {
+            name: string;
+            /**
+             * @description Unit, such as `USD` or `ms`; empty for a share or a plain number
+             * @default
+             */
+            unit: string | "";
+            /** @description Which way is better */
+            direction: components["schemas"]["MetricDirection"];
+            /** @description `continuous` for a quantity of 0 or more, `count` for whole numbers, `proportion` for a share or score from 0 to 1 */
+            kind: components["schemas"]["DeclaredMetricKind"];
+            /** @default  */
+            description: string;
+            /** @description It is computed as a ratio of sums over executions */
+            ratio?: {
+                /** @description A quantity that executions report, such as `costUsd` */
+                of: string;
+                /** @description What it is for: `successRate` for each success, or another quantity that executions report */
+                per: string;
+            };
         };
         /**
          * @description Which way is better
@@ -1501,7 +1541,7 @@ export interface components {
                     reference: number;
                 };
             };
-            declared?: components["schemas"]["MetricDeclaration"][];
+            declared?: components["schemas"]["RecordedMetric"][];
             description: string;
             expectedImprovement: number;
             expectedInterval?: [
@@ -2850,9 +2890,11 @@ export type Instance = components['schemas']['Instance'];
 export type Knob = components['schemas']['Knob'];
 export type KnobDrift = components['schemas']['KnobDrift'];
 export type KnobImportance = components['schemas']['KnobImportance'];
+export type KnobCondition = components['schemas']['KnobCondition'];
 export type KnobValue = components['schemas']['KnobValue'];
 export type KnobValues = components['schemas']['KnobValues'];
 export type MetricDeclaration = components['schemas']['MetricDeclaration'];
+export type RecordedMetric = components['schemas']['RecordedMetric'];
 export type MetricDirection = components['schemas']['MetricDirection'];
 export type Purpose = components['schemas']['Purpose'];
 export type Risk = components['schemas']['Risk'];
