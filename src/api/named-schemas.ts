@@ -23,6 +23,7 @@ import { limitsSchema } from '../model/limits.ts'
 import { declaredKindSchema, metricDeclarationSchema, recordedMetricSchema } from '../model/metric.ts'
 import { metricEffectSchema } from '../model/metric-effect.ts'
 import { currentMetricSchema } from '../model/metric-view.ts'
+import { monitoringGapSchema } from '../model/monitoring-gap.ts'
 import { boundSchema, objectiveSchema } from '../model/objective.ts'
 import * as profiling from '../model/performance-profile.ts'
 import { policySchema } from '../model/policy.ts'
@@ -172,6 +173,7 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   Policy: policySchema,
   PolicyChange: policyChangeSchema,
   PolicyField: policyFieldSchema,
+  MonitoringGap: monitoringGapSchema,
   Recommendation: recommendationSchema,
   Status: statusSchema,
   Summary: summarySchema,

@@ -11,6 +11,7 @@ import { recordDeclaration } from './declarations.ts'
 import { getAssignedConfiguration } from './deliveries.ts'
 import { heardSince } from './instance-liveness.ts'
 import { declareMetrics, loadCatalogue } from './metrics.ts'
+import { startedAt } from './process-start.ts'
 import type { Transport } from './schema/fleet.ts'
 
 /** An announcement, or what stands for one where an instance does not announce itself. */
@@ -63,11 +64,24 @@ async function upsertInstance(
   announcement: Registration,
   { declarationId, proven, now }: { declarationId: number; proven: number; now: number },
 ): Promise<void> {
-  const { agentId, instanceId, transport, url, processId, runtime, metrics, canRestart = false, sentAt } = announcement
+  const {
+    agentId,
+    instanceId,
+    transport,
+    url,
+    processId,
+    startedAt: begun,
+    runtime,
+    metrics,
+    canRestart = false,
+    sentAt,
+  } = announcement
   const row = {
     transport,
     url: url ?? null,
     processId: processId ?? null,
+    processStartedAt: begun === undefined ? null : new Date(begun),
+    startedAt: new Date(begun === undefined ? now : Math.max(0, now - Math.max(0, sentAt - begun))),
     runtime: runtime ?? null,
     canRestart,
     announcedAt: new Date(now),
@@ -87,7 +101,9 @@ async function upsertInstance(
   await db
     .insertInto('agentInstances')
     .values({ agentId, instanceId, assignedVersion: proven, heardSince: new Date(now), declaredAt: new Date(now), ...row })
-    .onConflict((conflict) => conflict.columns(['agentId', 'instanceId']).doUpdateSet({ ...row, heardSince: heardSince(now) }))
+    .onConflict((conflict) =>
+      conflict.columns(['agentId', 'instanceId']).doUpdateSet({ ...row, startedAt, heardSince: heardSince(now) }),
+    )
     .execute()
 }
 
