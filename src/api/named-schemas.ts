@@ -18,9 +18,9 @@ import { deploymentRequestSchema } from '../model/deployment.ts'
 import { knobDriftSchema } from '../model/drift.ts'
 import { engineSettingsSchema } from '../model/engine-settings.ts'
 import { explanationSchema } from '../model/explanation.ts'
-import { knobSchema, knobValueSchema, knobValuesSchema, purposeSchema, riskSchema } from '../model/knob.ts'
+import { conditionSchema, knobSchema, knobValueSchema, knobValuesSchema, purposeSchema, riskSchema } from '../model/knob.ts'
 import { limitsSchema } from '../model/limits.ts'
-import { declaredKindSchema, metricDeclarationSchema } from '../model/metric.ts'
+import { declaredKindSchema, metricDeclarationSchema, recordedMetricSchema } from '../model/metric.ts'
 import { metricEffectSchema } from '../model/metric-effect.ts'
 import { currentMetricSchema } from '../model/metric-view.ts'
 import { monitoringGapSchema } from '../model/monitoring-gap.ts'
@@ -87,9 +87,11 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   Knob: knobSchema,
   KnobDrift: knobDriftSchema,
   KnobImportance: learning.knobImportanceSchema,
+  KnobCondition: conditionSchema,
   KnobValue: knobValueSchema,
   KnobValues: knobValuesSchema,
   MetricDeclaration: metricDeclarationSchema,
+  RecordedMetric: recordedMetricSchema,
   MetricDirection: metricDeclarationSchema.shape.direction,
   Purpose: purposeSchema,
   Risk: riskSchema,

@@ -4,7 +4,7 @@ import { formatStatus } from '../terminal/format-status.ts'
 import { print } from '../terminal/print.ts'
 import { watch } from '../terminal/watch.ts'
 import { concerns } from './filters.ts'
-import { withClient } from './with-client.ts'
+import { withReader } from './with-client.ts'
 
 interface StatusOptions {
   agent?: string
@@ -13,7 +13,7 @@ interface StatusOptions {
 }
 
 export async function status({ agent, json, watch: isWatching }: StatusOptions): Promise<void> {
-  await withClient(async (client) => {
+  await withReader(async (client) => {
     const read = async () => selectAgent(await readStatus(client), agent)
     if (isWatching) return await watch(async () => formatStatus(await read()))
     print(await read(), formatStatus, json)

@@ -30,6 +30,8 @@ export const announcementSchema = z.strictObject({
     .max(2_000)
     .optional(),
   processId: z.int().min(0).optional(),
+  /** When its process began: tells a restart from an announcement after a lost connection. */
+  startedAt: clockSchema.optional(),
   /** Whether it restarts when the answer to a heartbeat asks it to. */
   canRestart: z.boolean().optional(),
   runtime: labelSchema.optional(),

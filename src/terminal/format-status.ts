@@ -19,7 +19,7 @@ export function formatStatus(status: Status): string {
   const { control, pause, agents, trials, restores, approvals, results, listed, limitsProblem, alerts, gaps } = status
   return [
     ...(pause ? [`PAUSED by ${pause.pausedBy} since ${formatTime(pause.since)}: ${pause.reason}`] : []),
-    ...(restores ? [] : ['Temporal does not answer.']),
+    ...(restores ? [] : ['Temporal cannot be reached: running restores and the state of the workflows are not known.']),
     formatPolicy(control.policy),
     ...formatTrust(status.trust),
     formatTraits(status.identity),
