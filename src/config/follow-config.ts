@@ -65,19 +65,25 @@ function put(config: Config, key: string, value: unknown): void {
   else ((config as Tree)[first] as Tree)[second] = value
 }
 
-/** Links are followed, as those of a ConfigMap in Kubernetes, which events of the file system would miss. */
-const lookEveryMs = 1_000
-
 export interface FollowOptions {
   env?: NodeJS.ProcessEnv
   info: (message: string) => void
   warn: (message: string) => void
   /** Told which top-level keys have a new value. */
   onChange?: (changed: readonly (keyof Config)[]) => void
+  /** How often the file is looked at, milliseconds. */
+  everyMs?: number
 }
 
-/** Updates a configuration whenever its file changes, as a whole or not at all, and says so. @returns ends that */
-export function followConfig(config: Config, { env = process.env, info, warn, onChange }: FollowOptions): () => void {
+/**
+ * Updates a configuration whenever its file changes, as a whole or not at all, and says so. Links are followed, as those of a ConfigMap in
+ * Kubernetes, which events of the file system would miss.
+ * @returns ends that
+ */
+export function followConfig(
+  config: Config,
+  { env = process.env, info, warn, onChange, everyMs = 1_000 }: FollowOptions,
+): () => void {
   const file = nameConfigFile(env)
   const stay = 'the previous configuration stays in force'
   const read = () => {
@@ -103,6 +109,6 @@ export function followConfig(config: Config, { env = process.env, info, warn, on
     else if (seen !== undefined) warn(`The configuration file ${file} is gone; ${stay}.`)
     seen = found
   }
-  const timer = setInterval(() => void look(), lookEveryMs).unref()
+  const timer = setInterval(() => void look(), everyMs).unref()
   return () => clearInterval(timer)
 }

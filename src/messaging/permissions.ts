@@ -1,7 +1,38 @@
 /** What a user of NATS may do, as NATS itself tells it. */
 import type { NatsConnection } from '@nats-io/transport-node'
 import { z } from 'zod'
-import { optimizerSubjects } from './subjects.ts'
+import {
+  commandSubject,
+  configureSubject,
+  cycleReportSubject,
+  deploymentSubject,
+  engineSettingsSubject,
+  gatewaySubjects,
+  performanceSubjects,
+  profileRequestSubject,
+  profileSubject,
+  readBackSubject,
+  realtimeMetricsSubject,
+} from './subjects.ts'
+
+/** What the optimizer's own user has to be allowed in NATS; `*` stands for any agent and instance. */
+export const optimizerSubjects = {
+  subscribe: [
+    ...Object.values(gatewaySubjects),
+    engineSettingsSubject,
+    realtimeMetricsSubject,
+    deploymentSubject,
+    commandSubject,
+    profileRequestSubject,
+  ],
+  publish: [
+    configureSubject('*', '*'),
+    readBackSubject('*', '*'),
+    profileSubject('*', '*'),
+    cycleReportSubject,
+    ...Object.values(performanceSubjects),
+  ],
+} as const satisfies Record<string, readonly string[]>
 
 const ruleSchema = z.object({ allow: z.array(z.string()).optional(), deny: z.array(z.string()).optional() })
 const permissionsSchema = z.object({

@@ -6,10 +6,10 @@ import {
   findMissingPermissions,
   isAllowed,
   type NatsPermissions,
+  optimizerSubjects,
   userInfoSubject,
 } from '../../messaging/permissions.ts'
 import { nameStream } from '../../messaging/status-stream.ts'
-import { optimizerSubjects } from '../../messaging/subjects.ts'
 import { describeError } from '../../model/errors.ts'
 import { pluralize } from '../../model/format.ts'
 import type { NatsOptions } from '../../model/nats-options.ts'

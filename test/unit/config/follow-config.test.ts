@@ -43,7 +43,7 @@ test('a change that does not fit what needs a restart changes nothing', () => {
       knobs: [{ name: 'size', type: 'int', min: 1, max: 9, default: 3, purpose: 'caching', affects }],
     },
   }
-  const metrics = [{ name: 'freshness', unit: 'ms', direction: 'lower', kind: 'duration' }]
+  const metrics = [{ name: 'freshness', unit: 'ms', direction: 'lower', kind: 'continuous' }]
   const config = configSchema.parse({ metrics, telemetry: { agents: [rule] } })
   const before = structuredClone(config)
   expect(() => updateConfig(config, configSchema.parse({ thresholds: { responseTimeMs: 800 } }))).toThrow(/restart/)
@@ -60,7 +60,7 @@ test('the file is followed: a valid change is taken, an invalid one is refused a
   write('{}')
   const config = loadConfig(env)
   const [info, warn, onChange] = [vi.fn(), vi.fn(), vi.fn()]
-  onTestFinished(followConfig(config, { env, info, warn, onChange }))
+  onTestFinished(followConfig(config, { env, info, warn, onChange, everyMs: 20 }))
   const said = (speaker: typeof info, text: RegExp) =>
     vi.waitFor(() => expect(speaker).toHaveBeenLastCalledWith(expect.stringMatching(text)), { timeout: patienceMs, interval: 20 })
 

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { channels } from '../../../src/api/async-api/channels.ts'
-import { findMissingPermissions, isAllowed } from '../../../src/messaging/permissions.ts'
-import { optimizerSubjects } from '../../../src/messaging/subjects.ts'
+import { findMissingPermissions, isAllowed, optimizerSubjects } from '../../../src/messaging/permissions.ts'
 
 test('the subjects that need permission are those of the AsyncAPI document', () => {
   const documented = (action: string) =>
