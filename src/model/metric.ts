@@ -61,7 +61,11 @@ export const metricDeclarationSchema = z.strictObject({
 })
 export type MetricDeclaration = z.infer<typeof metricDeclarationSchema>
 
-/** A metric that the configuration declares: reported with executions, or queried from Prometheus. */
+/** What is taken of the values of a histogram. */
+export const statisticSchema = z.enum(['mean', 'sum', 'count', 'p50', 'p90', 'p95', 'p99'])
+export type StatisticName = z.infer<typeof statisticSchema>
+
+/** A metric that the configuration declares: reported with executions, queried from Prometheus, or sent as a metric of OpenTelemetry. */
 export const configuredMetricSchema = metricDeclarationSchema.extend({
   query: z
     .string()
@@ -75,6 +79,13 @@ export const configuredMetricSchema = metricDeclarationSchema.extend({
     .max(200)
     .optional()
     .describe('Label of the result that has the id of the agent, by default `agent`'),
+  otlp: z
+    .strictObject({
+      name: labelSchema.describe('Name of the metric of OpenTelemetry'),
+      statistic: statisticSchema.default('mean').describe('What is taken of a histogram'),
+    })
+    .optional()
+    .describe('[Metric of OpenTelemetry](opentelemetry.md#metrics) that has its values'),
 })
 export type ConfiguredMetric = z.infer<typeof configuredMetricSchema>
 export type MetricDeclarationInput = z.input<typeof metricDeclarationSchema>
@@ -141,13 +152,13 @@ export const builtInCatalogue: MetricCatalogue = new Map(builtInMetrics.map((met
 
 export const findBuiltInMetric = (name: MetricName): Metric | undefined => builtInCatalogue.get(name)
 
-/** A declared metric: its values belong to executions, unless they are queried. */
-const toDeclaredMetric = ({ query, agentLabel: _, ...declaration }: ConfiguredMetric): Metric => ({
+/** A declared metric: its values belong to executions, unless they are queried or those of a metric of OpenTelemetry. */
+const toDeclaredMetric = ({ query, agentLabel: _, otlp, ...declaration }: ConfiguredMetric): Metric => ({
   ...declaration,
   label: findBuiltInMetric(declaration.name)?.label ?? declaration.name,
-  ...(query === undefined
+  ...(query === undefined && otlp === undefined
     ? { grain: 'execution' as const, source: 'declared' as const }
-    : { grain: 'instance' as const, source: 'prometheus' as const }),
+    : { grain: 'instance' as const, source: query === undefined ? ('self-report' as const) : ('prometheus' as const) }),
 })
 
 /** A record that names metrics, with the declarations of those that are not built in. */
@@ -200,10 +211,16 @@ export const toKind = (kind: DeclaredKind): MetricKind => (kind === 'count' ? 'c
 export const metricDeclarationsSchema = z.array(configuredMetricSchema).superRefine((metrics, context) => {
   for (const [index, metric] of metrics.entries()) {
     const builtIn = findBuiltInMetric(metric.name)
-    const queried = metric.query !== undefined ? 'it cannot be queried; choose another name' : undefined
+    const isSent = metric.query !== undefined || metric.otlp !== undefined
+    const queried = isSent ? 'it cannot be queried; choose another name' : undefined
     const contradiction = builtIn && (queried ?? findContradiction(metric, builtIn))
     const repeated = metrics.findIndex(({ name }) => name === metric.name) !== index
-    const message = repeated ? 'is declared twice' : contradiction && `is built in: ${contradiction}`
+    const both = metric.query !== undefined && metric.otlp !== undefined
+    const message = repeated
+      ? 'is declared twice'
+      : both
+        ? 'has either a query or otlp'
+        : contradiction && `is built in: ${contradiction}`
     if (message) context.addIssue({ code: 'custom', message: `${metric.name} ${message}`, path: [index, 'name'] })
   }
 })

@@ -1,7 +1,7 @@
 /** What the executions of agents report: the newest 50, and lately beyond these, enough for quantiles, and late or rare metrics. */
 import { type RawBuilder, sql } from 'kysely'
 import type { ExecutionSeries, InstanceExecution, RecentReading } from '../model/readings.ts'
-import { decodeFloats, decodeMoments } from './binary-arrays.ts'
+import { decodeFloats } from './binary-arrays.ts'
 import type { Database } from './database.ts'
 import { listNewestExecutionsByAgent } from './executions.ts'
 import { hasUsableTime, isAfterItsForgetting, isUsableValue, usableMs } from './usable.ts'
@@ -22,13 +22,15 @@ const dayMs = 86_400_000
 interface ExecutionRow {
   agentId: string
   count: number
-  /** Of the newest executions, newest first; null without any. */
-  times: Buffer | null
+  /** Of the newest executions; null without any. */
+  newestMs: number | null
+  oldestMs: number | null
+  oldest: number | null
+  confidence: number | null
+  /** Newest first. */
   durations: Buffer | null
-  confidences: Buffer | null
-  /** A character for each: `1` if it succeeded, or reported an error. */
-  successes: string | null
-  errors: string | null
+  /** A digit for each, the sum of 1 if it succeeded and 2 if it reported an error. */
+  outcomes: string | null
   /** Null if there are no others than the newest within 10 minutes. */
   recentDurations: number[] | null
   reported: Record<string, number[]> | null
@@ -49,7 +51,7 @@ export async function readRecentExecutions(
   const rare = lately.filter(worksRarely).map(({ agentId }) => agentId)
   // Their newest executions are older, in any of many partitions.
   const rows = rare.length === 0 ? lately : [...lately.filter((row) => !worksRarely(row)), ...(await readRows(db, rare))]
-  return { executions: rows.map(toSeries), recent: rows.map(toRecent) }
+  return { executions: rows.flatMap(toSeries), recent: rows.map(toRecent) }
 }
 
 /** @param since older executions are not looked at, unless they were scored lately */
@@ -59,14 +61,14 @@ async function readRows(db: Database, agentIds: string[] | undefined, since?: Da
   // Values instead of `now()` let PostgreSQL leave out partitions when it plans.
   const inTime = since ? sql<boolean>`timestamp between ${since} and ${new Date(Date.now() + dayMs)}` : sql<boolean>`true`
   const { rows } = await sql<ExecutionRow>`
-    select agent.agent_id, newest.*, duration.*, metric.*
+    select agent.agent_id, count, newest_ms, oldest_ms, oldest, durations, confidence, outcomes, duration.*, metric.*
     from agents agent
     cross join lateral (
       select count(*) as count, min(timestamp) as oldest_at,
-        array_send(array_agg(timestamp)) as times, array_send(array_agg(ms::float8)) as durations,
-        array_send(array_agg(confidence::float8)) as confidences,
-        string_agg(case when success then '1' else '0' end, '') as successes,
-        string_agg(case when errored then '1' else '0' end, '') as errors
+        ${inMs(sql`max(timestamp)`)} as newest_ms, ${inMs(sql`min(timestamp)`)} as oldest_ms,
+        cardinality(array_positions(array_agg(timestamp), min(timestamp))) as oldest,
+        array_send(array_agg(ms::float8)) as durations, avg(confidence::float8) as confidence,
+        string_agg(case when success then case when errored then '3' else '1' end when errored then '2' else '0' end, '') as outcomes
       from (
         select timestamp, success, errored, confidence, ${usableMs('executionTimeMs')} as ms from agent_executions
         where ${ofAgent} and ${inTime} order by timestamp desc limit ${sql.lit(mostNewest)}
@@ -111,16 +113,25 @@ async function readRows(db: Database, agentIds: string[] | undefined, since?: Da
 const isAnywhere = (condition: RawBuilder<unknown>) =>
   sql<boolean>`select exists (select from agent_executions where ${condition})`
 
-const toSeries = ({ agentId, times, durations, confidences, successes, errors }: ExecutionRow): ExecutionSeries => ({
-  agentId,
-  at: decodeMoments(times) as number[],
-  durationMs: decodeFloats(durations),
-  confidence: decodeFloats(confidences),
-  success: toFlags(successes),
-  errored: toFlags(errors),
-})
+const inMs = (moment: RawBuilder<unknown>) => sql<number>`round(date_part('epoch', ${moment}) * 1000)`
 
-const toFlags = (flags: string | null) => Array.from(flags ?? '', (flag) => flag === '1')
+function toSeries({ agentId, newestMs, oldestMs, oldest, durations, confidence, outcomes }: ExecutionRow): ExecutionSeries[] {
+  if (newestMs === null || oldestMs === null || oldest === null) return []
+  const codes = Array.from(outcomes!, Number)
+  const [success, errored] = [1, 2].map((flag) => codes.map((code) => (code & flag) > 0)) as [boolean[], boolean[]]
+  return [
+    {
+      agentId,
+      newestAt: newestMs,
+      oldestAt: oldestMs,
+      oldest,
+      durationMs: decodeFloats(durations),
+      confidence,
+      success,
+      errored,
+    },
+  ]
+}
 
 const toRecent = ({ agentId, recentDurations, reported, reportedAt }: ExecutionRow): RecentReading => ({
   agentId,
