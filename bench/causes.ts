@@ -15,6 +15,7 @@ const caseSchema = z.object({
   since: z.number(),
   graph: z.array(z.tuple([z.string(), z.string()])).nullish(),
   symptom: z.object({ component: z.string(), metric: z.string() }).nullish(),
+  changes: z.array(z.object({ component: z.string(), at: z.number(), description: z.string().default('a change') })).nullish(),
 })
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -25,8 +26,14 @@ function answer(line: string) {
   try {
     const parsed = caseSchema.safeParse(JSON.parse(line))
     if (!parsed.success) throw new OptimizerError('invalid-case', z.prettifyError(parsed.error))
-    const { series, since, graph, symptom } = parsed.data
-    const ranking = rankCauses({ series, since, graph: graph ?? undefined, symptom: symptom ?? undefined })
+    const { series, since, graph, symptom, changes } = parsed.data
+    const ranking = rankCauses({
+      series,
+      since,
+      graph: graph ?? undefined,
+      symptom: symptom ?? undefined,
+      changes: changes ?? undefined,
+    })
     return { ranking: ranking.map(({ component, probability, why }) => ({ component, probability, why })) }
   } catch (error) {
     return { error: { code: error instanceof OptimizerError ? error.code : 'invalid-case', message: describeError(error) } }

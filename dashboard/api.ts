@@ -2,15 +2,7 @@
 import { signal } from '@preact/signals'
 
 /** The answer of a route as JSON carries it: times are texts. */
-export type Json<T> = T extends Date
-  ? string
-  : T extends [infer A, infer B]
-    ? [Json<A>, Json<B>]
-    : T extends (infer Entry)[]
-      ? Json<Entry>[]
-      : T extends object
-        ? { [Key in keyof T]: Json<T[Key]> }
-        : T
+export type Json<T> = T extends Date ? string : T extends object ? { [Key in keyof T]: Json<T[Key]> } : T
 
 /** A request that was refused or could not be answered; `status` is 0 if there was no answer. */
 export class ApiError extends Error {

@@ -21,7 +21,7 @@ function printTable(fleets: number): void {
   const cases = Array.from({ length: fleets }, (_, seed) => generateCase(seed))
   const table = new Table({ head: ['method', 'top-1', 'top-3', 'Avg@5', ...faultKinds], style: { head: [], border: [] } })
   for (const { name, rank } of contestants) {
-    const places = cases.map(({ component, kind, input }) => ({ kind, place: rank(input).indexOf(component) }))
+    const places = cases.map(({ component, kind, input, changes }) => ({ kind, place: rank(input, changes).indexOf(component) }))
     const within = (count: number, kind?: string) => {
       const counted = places.filter((each) => kind === undefined || each.kind === kind)
       return counted.filter(({ place }) => place >= 0 && place < count).length / counted.length

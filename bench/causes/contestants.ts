@@ -1,4 +1,4 @@
-import { type CauseInput, rankCauses } from '../../src/analysis/causes/index.ts'
+import { type CauseInput, type RecordedChange, rankCauses } from '../../src/analysis/causes/index.ts'
 import { rankCorrelation } from '../../src/analysis/statistics/rank-correlation.ts'
 import { median, quantile } from '../../src/analysis/statistics/summaries.ts'
 import { findChangePoint } from './bayesian-change-point.ts'
@@ -7,8 +7,12 @@ type Input = CauseInput & { symptom: { component: string; metric: string } }
 type Series = Input['series'][number]
 
 /** Each ranks the components, the likeliest cause first. */
-export const contestants: { name: string; rank(input: Input): string[] }[] = [
+export const contestants: { name: string; rank(input: Input, changes: readonly RecordedChange[]): string[] }[] = [
   { name: 'rankCauses', rank: (input) => rankCauses(input).map(({ component }) => component) },
+  {
+    name: 'rankCauses, changes recorded',
+    rank: (input, changes) => rankCauses({ ...input, changes }).map(({ component }) => component),
+  },
   { name: 'rankCauses, no graph', rank: (input) => rankCauses({ ...input, graph: undefined }).map(({ component }) => component) },
   { name: 'ranked correlation', rank: rankByCorrelation },
   { name: 'robust score since `since`', rank: (input) => rankByRobustScore(input, input.since) },

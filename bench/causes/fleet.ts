@@ -1,4 +1,5 @@
 /** Generated fleets with one fault each: services that call each other, and the metrics that they would report. */
+import type { RecordedChange } from '../../src/analysis/causes/index.ts'
 import { createRandomSource, type RandomSource } from '../../src/analysis/statistics/random.ts'
 import { injectFault } from './faults.ts'
 import type { FaultKind, Service } from './service.ts'
@@ -7,6 +8,8 @@ import { simulateMetrics } from './simulation.ts'
 export interface FaultCase {
   component: string
   kind: FaultKind
+  /** What was recorded: the change behind a fault of the configuration, and innocent ones of any component. */
+  changes: RecordedChange[]
   input: {
     series: { component: string; metric: string; values: (number | null)[] }[]
     stepSeconds: number
@@ -23,11 +26,11 @@ export function generateCase(seed: number, kind: FaultKind = faultKinds[seed % f
   for (let attempt = 0; ; attempt++) {
     const random = createRandomSource(seed, attempt)
     const found = tryCase(random, kind)
-    if (found) return found
+    if (found) return { ...found, changes: drawChanges(found, createRandomSource(seed, 1_000 + attempt)) }
   }
 }
 
-function tryCase(random: RandomSource, kind: FaultKind): FaultCase | undefined {
+function tryCase(random: RandomSource, kind: FaultKind): Omit<FaultCase, 'changes'> | undefined {
   const services = drawServices(5 + random.below(36), random)
   const before = random.uniform() < 0.2 ? 20 + random.below(40) : 60 + random.below(300)
   const after = random.uniform() < 0.2 ? before : 8 + random.below(50)
@@ -59,6 +62,17 @@ function tryCase(random: RandomSource, kind: FaultKind): FaultCase | undefined {
       symptom: { component: symptom.component, metric: symptom.metric },
     },
   }
+}
+
+/** One component in seven was changed within forty steps before, for no harm. */
+function drawChanges({ component: cause, kind, input }: Omit<FaultCase, 'changes'>, random: RandomSource): RecordedChange[] {
+  const components = [...new Set(input.series.map(({ component }) => component))]
+  return components.flatMap((component) => {
+    const isCause = kind === 'config' && component === cause
+    if (!isCause && random.uniform() > 1 / 7) return []
+    const ago = isCause ? random.below(8) : random.below(40)
+    return [{ component, at: input.since - ago, description: 'configuration version 2' }]
+  })
 }
 
 function drawServices(count: number, random: RandomSource): Service[] {

@@ -17,11 +17,14 @@ export function MetricChart({
   points,
   marks = [],
   range: times,
+  ahead,
 }: {
   metric: ShownMetric
   points: readonly [number, number][]
   marks?: readonly Mark[]
   range: [number, number]
+  /** How it is expected to go on: time, low, median, high. */
+  ahead?: readonly [number, number, number, number][]
 }) {
   const [element, width] = useWidth<HTMLDivElement>(400)
   const [hovered, setHovered] = useState<number | null>(null)
@@ -33,7 +36,7 @@ export function MetricChart({
       </div>
     )
   const [low, high] = extent(
-    points.map(([, value]) => value),
+    [...points.map(([, value]) => value), ...(ahead ?? []).flatMap(([, low, , high]) => [low, high])],
     0.15,
   )
   const range: [number, number] =
@@ -67,6 +70,7 @@ export function MetricChart({
             <circle cx={x(at)} cy={frame.bottom} r="3.5" />
           </g>
         ))}
+        {ahead && <Expected ahead={ahead} from={points.at(-1)!} x={x} y={y} />}
         <path class="course" d={path(points.map(([at, value]) => [x(at), y(value)] as const))} />
         <circle class="dot" cx={x(shown[0])} cy={y(shown[1])} r="3.5" />
       </svg>
@@ -74,5 +78,30 @@ export function MetricChart({
         {formatTime(shown[0])} · <strong>{formatValue(metric, shown[1])}</strong>
       </p>
     </div>
+  )
+}
+
+/** The expected course, and the interval that holds with a probability of 80%. */
+function Expected({
+  ahead,
+  from: [at, value],
+  x,
+  y,
+}: {
+  ahead: readonly [number, number, number, number][]
+  from: [number, number]
+  x: (at: number) => number
+  y: (value: number) => number
+}) {
+  const upper = ahead.map(([time, , , high]) => [x(time), y(high)] as const)
+  const lower = ahead.map(([time, low]) => [x(time), y(low)] as const)
+  const median = ahead.map(([time, , middle]) => [x(time), y(middle)] as const)
+  const start = [x(at), y(value)] as const
+  return (
+    <g class="expected">
+      <title>Expected course, with the interval that holds with a probability of 80%</title>
+      <path class="interval" d={`${path([start, ...upper, ...lower.toReversed()])}Z`} />
+      <path d={path([start, ...median])} />
+    </g>
   )
 }

@@ -34,7 +34,7 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
             const worth = insight?.worthTrying.filter((each) => each.knob === knob.name) ?? []
             const promising = worth.find(({ metric }) => metric === metricName) ?? worth[0]
             const isTried = Object.values(insight?.importance ?? {}).some((all) => all.some((each) => each.knob === knob.name))
-            const restriction = explanation?.restrictions?.find((each) => each.knob === knob.name)
+            const restrictions = explanation?.restrictions?.filter((each) => each.knob === knob.name) ?? []
             return (
               <tr key={knob.name}>
                 <td>
@@ -71,18 +71,17 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
                   )}
                 </td>
                 <td>
-                  {restriction ? (
-                    <small>
-                      {withLocalTimes(restriction.reason)}
-                      {restriction.until && ` (until ${formatTime(restriction.until)})`}{' '}
-                      {restriction.isReleasable && (
-                        <CommandButton kind="quiet" command={commands.release(agent.agentId, knob.name)}>
-                          Release…
-                        </CommandButton>
-                      )}
+                  {restrictions.length === 0 && <span class="muted">–</span>}
+                  {restrictions.map(({ code, reason, until }) => (
+                    <small key={`${code} ${reason}`} class="why">
+                      {withLocalTimes(reason)}
+                      {until && ` (until ${formatTime(until)})`}
                     </small>
-                  ) : (
-                    <span class="muted">–</span>
+                  ))}
+                  {restrictions.some(({ isReleasable }) => isReleasable) && (
+                    <CommandButton kind="quiet" command={commands.release(agent.agentId, knob.name)}>
+                      Release…
+                    </CommandButton>
                   )}
                 </td>
               </tr>

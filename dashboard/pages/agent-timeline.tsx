@@ -2,15 +2,22 @@ import { useState } from 'preact/hooks'
 import type { AgentTrial, MetricCourse } from '../../src/reading/agent-course.ts'
 import type { OneAgent } from '../../src/reading/agent-view.ts'
 import type { VersionView } from '../../src/reading/configurations.ts'
+import type { Forecasts } from '../../src/reading/forecasts.ts'
 import type { Json } from '../api.ts'
 import { MetricChart } from '../charts/metric-chart.tsx'
 import * as commands from '../commands.ts'
 import { Age, Badge, Chips, Empty, Loaded, Panel, Verdict } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
+import { type More, Older, useLonger } from '../components/older.tsx'
 import { describeImprovement, formatChange, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { listDifferences } from './differences.ts'
+
+type Course = NonNullable<Forecasts[number]['forecast']>['course']
+
+/** Entries that are read at once, and that are shown. */
+const [versionsAtOnce, trialsAtOnce, shownAtFirst] = [100, 60, 12]
 
 const spans = [
   [6, '6 hours'],
@@ -23,8 +30,13 @@ export function AgentTimeline({ agent }: { agent: Json<OneAgent> }) {
   const id = encodeURIComponent(agent.agentId)
   const [hours, setHours] = useState<number>(24)
   const course = useResource<MetricCourse>(`/agents/${id}/course?hours=${hours}`, 20_000)
-  const versions = useResource<VersionView[]>(`/agents/${id}/configurations`, 8_000)
-  const trials = useResource<AgentTrial[]>(`/agents/${id}/trials?limit=60`, 6_000)
+  const forecasts = useResource<Forecasts>(`/agents/${id}/forecasts`, 60_000)
+  const [pages, setPages] = useState(1)
+  const [versions, trials] = [
+    useLonger<VersionView>(`/agents/${id}/configurations`, pages * versionsAtOnce, 8_000),
+    useLonger<AgentTrial>(`/agents/${id}/trials`, pages * trialsAtOnce, 6_000),
+  ]
+  const readMore = () => setPages(pages + 1)
   const range: [number, number] = [Date.now() - hours * 3_600_000, Date.now()]
   const marks = (versions.data ?? [])
     .map(({ since, version, reason }) => ({
@@ -50,28 +62,48 @@ export function AgentTimeline({ agent }: { agent: Json<OneAgent> }) {
             const shown = narrow(range, metrics)
             return (
               <div class="charts">
-                {metrics.map((metric) => (
-                  <figure key={metric.name}>
-                    <figcaption>{metric.label}</figcaption>
-                    <MetricChart
-                      metric={metric}
-                      points={metric.course}
-                      marks={marks.filter(({ at }) => at >= shown[0])}
-                      range={shown}
-                    />
-                  </figure>
-                ))}
+                {metrics.map((metric) => {
+                  const forecast = forecasts.data?.find(({ name }) => name === metric.name)?.forecast
+                  const ahead = selectAhead(forecast?.course, shown)
+                  return (
+                    <figure key={metric.name}>
+                      <figcaption>{metric.label}</figcaption>
+                      <MetricChart
+                        metric={metric}
+                        points={metric.course}
+                        marks={marks.filter(({ at }) => at >= shown[0])}
+                        range={[shown[0], ahead?.at(-1)?.[0] ?? shown[1]]}
+                        ahead={ahead}
+                      />
+                      {forecast?.crossings.map((crossing) => (
+                        <p key={`${crossing.name} ${crossing.value}`} class="crossing">
+                          Expected {withLocalTimes(crossing.text)}.
+                        </p>
+                      ))}
+                    </figure>
+                  )
+                })}
               </div>
             )
           }}
         </Loaded>
       </Panel>
       <Panel title="Configurations" aside={<small class="muted">the dots on the charts are these changes</small>}>
-        <Loaded resource={versions}>{(list) => <Versions agent={agent} versions={list} trials={trials.data ?? []} />}</Loaded>
+        <Loaded resource={versions}>
+          {(list) => (
+            <Versions agent={agent} versions={list} trials={trials.data ?? []} hasMore={versions.hasMore} readMore={readMore} />
+          )}
+        </Loaded>
       </Panel>
-      <RolledBack trials={trials.data ?? []} />
+      <RolledBack trials={trials.data ?? []} hasMore={trials.hasMore} readMore={readMore} />
     </>
   )
+}
+
+/** The part of a forecast that is no longer than the time shown before it. */
+function selectAhead(course: Json<Course> | undefined, [from, to]: [number, number]) {
+  const ahead = course?.filter(([at]) => at > to && at - to <= to - from)
+  return ahead?.length ? ahead : undefined
 }
 
 /** The part of a time in which anything is known, and a little more. */
@@ -84,12 +116,13 @@ function Versions({
   agent,
   versions,
   trials,
+  ...more
 }: {
   agent: Json<OneAgent>
   versions: Json<VersionView[]>
   trials: Json<AgentTrial[]>
-}) {
-  const [limit, setLimit] = useState(12)
+} & More) {
+  const [limit, setLimit] = useState(shownAtFirst)
   return (
     <>
       <ol class="timeline">
@@ -125,11 +158,7 @@ function Versions({
           )
         })}
       </ol>
-      {versions.length > limit && (
-        <button type="button" onClick={() => setLimit(limit + 30)}>
-          Show older ones
-        </button>
-      )}
+      <Older shown={limit} known={versions.length} onShow={setLimit} {...more} />
     </>
   )
 }
@@ -149,7 +178,8 @@ function Undo({ agent, to }: { agent: Json<OneAgent>; to: Json<VersionView> }) {
   )
 }
 
-function RolledBack({ trials }: { trials: Json<AgentTrial[]> }) {
+function RolledBack({ trials, ...more }: { trials: Json<AgentTrial[]> } & More) {
+  const [limit, setLimit] = useState(shownAtFirst)
   const ended = trials.filter(({ result }) => result && !result.success && !result.keptBy)
   return (
     <Panel title="Tried and not kept">
@@ -157,7 +187,7 @@ function RolledBack({ trials }: { trials: Json<AgentTrial[]> }) {
         <Empty title="No trial has been rolled back" />
       ) : (
         <ul class="lines">
-          {ended.slice(0, 12).map(({ id, strategy, result }) => (
+          {ended.slice(0, limit).map(({ id, strategy, result }) => (
             <li key={id}>
               <Verdict verdict={result!.verdict} />{' '}
               <a href={linkTo('trials', id)}>{strategy.actions.map(formatChange).join(', ')}</a>{' '}
@@ -170,6 +200,7 @@ function RolledBack({ trials }: { trials: Json<AgentTrial[]> }) {
           ))}
         </ul>
       )}
+      <Older shown={limit} known={ended.length} onShow={setLimit} {...more} />
     </Panel>
   )
 }

@@ -19,7 +19,8 @@ export function FleetRow({
   index: number
 }) {
   const { agentId, kind, live, silent, shown } = agent
-  const [main, ...others] = details?.metrics ?? []
+  const main = details?.metrics.find(({ name }) => name === agent.metric)
+  const others = details?.metrics.filter((metric) => metric !== main) ?? []
   const metric = main ?? shown
   const value = main ? main.value : agent.value
   const trend = main ? main.trend : agent.trend

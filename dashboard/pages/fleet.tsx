@@ -8,6 +8,7 @@ import { Empty, Loaded, PageTitle } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
 import { plural } from '../format.ts'
 import { type Resource, useResource } from '../live.ts'
+import { route, setFilter } from '../router.ts'
 import { FleetRow } from './fleet-row.tsx'
 import { useWindowedList } from './windowed-list.ts'
 
@@ -27,14 +28,27 @@ const sorts: Record<FleetQuery['sort'], string> = {
   name: 'By name',
 }
 
+/** What is shown, in the address, so that a view can be passed on. */
+function readView(): Pick<FleetQuery, 'search' | 'filter' | 'sort'> & { metric: string } {
+  const { query } = route.value
+  const choose = <Name extends string>(name: string, among: Record<Name, string>, usual: Name): Name => {
+    const value = query.get(name)
+    return value !== null && Object.hasOwn(among, value) ? (value as Name) : usual
+  }
+  return {
+    search: query.get('search') ?? '',
+    filter: choose('filter', filters, 'all'),
+    sort: choose('sort', sorts, 'attention'),
+    metric: query.get('metric') ?? '',
+  }
+}
+
 /** Every agent: its health, its metrics, and what is tried on it or why nothing is. */
 export function FleetPage() {
-  const [search, setSearch] = useState('')
-  const [filter, setFilter] = useState<FleetQuery['filter']>('all')
-  const [sort, setSort] = useState<FleetQuery['sort']>('attention')
+  const { search, filter, sort, metric } = readView()
   const [total, setTotal] = useState(0)
   const list = useWindowedList(total)
-  const { resource, offset } = useFleet({ search, filter, sort, from: list.from, to: list.to })
+  const { resource, offset } = useFleet({ search, filter, sort, metric, from: list.from, to: list.to })
   const savings = useResource<Savings & { sentences: string[] }>('/savings', 60_000)
   const matching = resource.data?.total ?? 0
   useEffect(() => setTotal(matching), [matching])
@@ -64,21 +78,32 @@ export function FleetPage() {
                   aria-label="Find an agent or a kind"
                   value={search}
                   maxLength={200}
-                  onInput={(event) => setSearch(event.currentTarget.value)}
+                  onInput={(event) => setFilter({ search: event.currentTarget.value })}
                 />
                 <fieldset class="chips" aria-label="Filter">
                   {(Object.keys(filters) as FleetQuery['filter'][]).map((name) => (
-                    <button key={name} type="button" aria-pressed={filter === name} onClick={() => setFilter(name)}>
+                    <button key={name} type="button" aria-pressed={filter === name} onClick={() => setFilter({ filter: name })}>
                       {filters[name]} <span class="muted">{page.counts[name].toLocaleString('en')}</span>
                     </button>
                   ))}
                 </fieldset>
                 <label class="inline">
                   <span class="visually-hidden">Order</span>
-                  <select value={sort} onChange={(event) => setSort(event.currentTarget.value as FleetQuery['sort'])}>
+                  <select value={sort} onChange={(event) => setFilter({ sort: event.currentTarget.value })}>
                     {Object.entries(sorts).map(([name, words]) => (
                       <option key={name} value={name}>
                         {words}
+                      </option>
+                    ))}
+                  </select>
+                </label>
+                <label class="inline">
+                  <span class="visually-hidden">Metric shown and ordered by</span>
+                  <select value={metric} onChange={(event) => setFilter({ metric: event.currentTarget.value, sort: 'value' })}>
+                    <option value="">What each is optimized for</option>
+                    {page.choices.map(({ name, label }) => (
+                      <option key={name} value={name}>
+                        {label}
                       </option>
                     ))}
                   </select>
@@ -87,7 +112,14 @@ export function FleetPage() {
               {page.total === 0 ? (
                 <Empty title="No agent matches">Clear the search, or choose another filter.</Empty>
               ) : (
-                <FleetTable page={page} offset={offset} list={list} sort={sort} onSort={setSort} />
+                <FleetTable
+                  page={page}
+                  offset={offset}
+                  list={list}
+                  sort={sort}
+                  onSort={(sort) => setFilter({ sort })}
+                  metric={metric}
+                />
               )}
             </>
           )
@@ -103,12 +135,15 @@ function FleetTable({
   list,
   sort,
   onSort,
+  metric,
 }: {
   page: Json<Page>
   offset: number
   list: ReturnType<typeof useWindowedList>
   sort: FleetQuery['sort']
   onSort: (sort: FleetQuery['sort']) => void
+  /** The one that is asked for; empty for what each agent is optimized for. */
+  metric: string
 }) {
   const first = Math.max(list.from, offset)
   const shown = page.agents.slice(first - offset, Math.max(0, list.to - offset))
@@ -128,7 +163,8 @@ function FleetTable({
           </th>
           <th scope="col" aria-sort={sort === 'value' ? 'descending' : undefined}>
             <button type="button" class="quiet" onClick={() => onSort('value')} title={sorts.value}>
-              Optimized for <span aria-hidden="true">{sort === 'value' ? '▾' : '↕'}</span>
+              {page.choices.find(({ name }) => name === metric)?.label ?? 'Optimized for'}{' '}
+              <span aria-hidden="true">{sort === 'value' ? '▾' : '↕'}</span>
             </button>
           </th>
           <th scope="col" class="wide">
@@ -164,15 +200,17 @@ function useFleet({
   search,
   filter,
   sort,
+  metric,
   from,
   to,
-}: Pick<FleetQuery, 'search' | 'filter' | 'sort'> & { from: number; to: number }): {
+}: Pick<FleetQuery, 'search' | 'filter' | 'sort'> & { metric: string; from: number; to: number }): {
   resource: Resource<Page>
   offset: number
 } {
   const offset = Math.floor(from / block) * block
   const limit = Math.max(block, Math.ceil(to / block) * block - offset)
   const query = new URLSearchParams({ sort, filter, search: search.trim(), offset: String(offset), limit: String(limit) })
+  if (metric !== '') query.set('metric', metric)
   const resource = useResource<Page>(`/fleet?${query}`, 4_000)
   const last = useRef<{ data: Json<Page>; offset: number } | undefined>(undefined)
   if (resource.data) last.current = { data: resource.data, offset }

@@ -20,6 +20,7 @@ import { findEarliestWork, listAnomalySeries, listMessagePairs, saveAnomalySerie
 import { listChangeEvents } from '../store/change-events.ts'
 import type { Database } from '../store/database.ts'
 import { loadCatalogue } from '../store/metrics.ts'
+import { listRecordedChanges } from './recorded-changes.ts'
 import { loadStepPoints } from './series-points.ts'
 
 /** What arrives later than this after the end of a step no longer counts. */
@@ -126,7 +127,7 @@ export class AnomalyWatcher {
     // What is long over must not alarm anybody.
     if (end < last) return
     const alerts = open.filter(({ isWorse }) => isWorse).map((anomaly) => this.toAlert(anomaly))
-    await replaceAlerts(this.db, 'anomaly', alerts)
+    await replaceAlerts(this.db, 'anomaly', [...alerts, ...this.alertOfUnwatched()])
   }
 
   /** Saves all that is known. What comes after the last time is looked at again after a restart. */
@@ -140,9 +141,13 @@ export class AnomalyWatcher {
 
   private async explain(anomaly: OpenAnomaly, at: number): Promise<void> {
     const graph = [...this.pairs.values()].map(({ pair }) => pair)
-    if (anomaly.isWorse) this.watch.findCauses(anomaly, graph, at)
     const { component, metric, since } = anomaly
-    const events = await listChangeEvents(this.db, new Date(since - eventsMs), new Date(at))
+    const from = since - eventsMs
+    const events = await listChangeEvents(this.db, new Date(from), new Date(at))
+    if (anomaly.isWorse) {
+      const changes = await listRecordedChanges(this.db, events, { from, since, to: at })
+      this.watch.findCauses(anomaly, graph, at, changes)
+    }
     const series = {
       values: this.watch.valuesUntil(component, metric, at),
       at,
@@ -158,6 +163,13 @@ export class AnomalyWatcher {
 
   private describeMetric(name: MetricName) {
     return findAlertMetric(name, this.catalogue) ?? getMetric(this.catalogue, name)
+  }
+
+  private alertOfUnwatched() {
+    const { unwatched } = this.watch
+    if (unwatched === 0) return []
+    const message = `Not watched for anomalies: ${unwatched} series of metrics, because at most ${this.settings.mostSeries} are (anomalies.mostSeries).`
+    return [{ component: 'anomaly detection', severity: 'low' as const, message }]
   }
 
   private toAlert(anomaly: Anomaly) {
@@ -186,12 +198,18 @@ export function createAnomalyWatching(
   onFailure: (error: unknown, message: string) => void,
 ): { start(): void; save(): Promise<void> } {
   let watcher: AnomalyWatcher | undefined
+  let settings = config.anomalies
   let running: Promise<void> | undefined
   let restsUntil = 0
   const advance = async () => {
     try {
       const catalogue = await loadCatalogue(db, config.metrics)
-      watcher ??= await AnomalyWatcher.load(db, config.anomalies, catalogue)
+      if (settings !== config.anomalies) {
+        await watcher?.save()
+        watcher = undefined
+        settings = config.anomalies
+      }
+      watcher ??= await AnomalyWatcher.load(db, settings, catalogue)
       await watcher.advance(catalogue)
     } catch (error) {
       watcher = undefined

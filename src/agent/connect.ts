@@ -109,6 +109,7 @@ export async function connectAgent(options: AgentOptions): Promise<Agent> {
     metrics,
     transport: transport.name,
     processId: process.pid,
+    startedAt: Math.round(performance.timeOrigin),
     runtime: `node ${process.version}`,
     ...(onRestartRequested && { canRestart: true }),
   }

@@ -100,6 +100,10 @@ export interface paths {
         /** The recommendations of the latest cycle, and those about instances, CPU and memory, with their evidence */
         get: operations["recommendations"];
     };
+    "/api/gaps": {
+        /** When hosts, processes and instances were not measured within the last day */
+        get: operations["gaps"];
+    };
     "/api/commands": {
         /** Give the optimizer a command; the answer is the resulting policy */
         post: operations["command"];
@@ -185,6 +189,10 @@ export interface paths {
     "/api/agents/{id}": {
         /** One agent: objective, knobs, instances, bottlenecks, and what its trials taught */
         get: operations["agent"];
+    };
+    "/api/agents/{id}/forecasts": {
+        /** How the metrics of an agent's objective are expected to go on, and when they cross a limit */
+        get: operations["forecasts"];
     };
     "/api/trials/{id}/course": {
         /** How a trial goes, or went: what the judge saw, both arms, guardrails */
@@ -480,7 +488,7 @@ export interface components {
              * @description When an instance was last heard; null if it never announced one
              */
             heardAt: string | null;
-            /** @description What it is optimized for; the response time without an objective */
+            /** @description What it is optimized for; the response time without an objective; or the metric that was asked for */
             metric: string;
             /** @description Of this metric, by the newest snapshot of the last hour */
             value: number | null;
@@ -545,6 +553,8 @@ export interface components {
             metrics: components["schemas"]["ShownMetric"][];
             /** @description How many agents match */
             total: number;
+            /** @description Metrics that can be asked for */
+            choices: components["schemas"]["ShownMetric"][];
             /** @description How many agents of the fleet each filter selects */
             counts: {
                 all?: number;
@@ -574,6 +584,11 @@ export interface components {
             runtime: string | null;
             /** Format: date-time */
             announcedAt: string;
+            /**
+             * Format: date-time
+             * @description When its process began; by its first announcement if it does not say so
+             */
+            startedAt: string;
             /**
              * Format: date-time
              * @description The start of its heartbeats without a break up to the last one
@@ -643,6 +658,9 @@ export interface components {
              * @enum {string}
              */
             applies: "live" | "restart";
+            activeWhen?: {
+                [key: string]: components["schemas"]["KnobCondition"];
+            };
             warmUp?: components["schemas"]["WarmUp"];
             min: number;
             max: number;
@@ -676,6 +694,9 @@ export interface components {
              * @enum {string}
              */
             applies: "live" | "restart";
+            activeWhen?: {
+                [key: string]: components["schemas"]["KnobCondition"];
+            };
             warmUp?: components["schemas"]["WarmUp"];
             min: number;
             max: number;
@@ -709,6 +730,9 @@ export interface components {
              * @enum {string}
              */
             applies: "live" | "restart";
+            activeWhen?: {
+                [key: string]: components["schemas"]["KnobCondition"];
+            };
             warmUp?: components["schemas"]["WarmUp"];
             default: boolean;
         } | {
@@ -735,6 +759,9 @@ export interface components {
              * @enum {string}
              */
             applies: "live" | "restart";
+            activeWhen?: {
+                [key: string]: components["schemas"]["KnobCondition"];
+            };
             warmUp?: components["schemas"]["WarmUp"];
             values: string[];
             default: string;
@@ -763,6 +790,9 @@ export interface components {
              * @enum {string}
              */
             applies: "live" | "restart";
+            activeWhen?: {
+                [key: string]: components["schemas"]["KnobCondition"];
+            };
             warmUp?: components["schemas"]["WarmUp"];
             values: string[];
             default: string[];
@@ -795,6 +825,10 @@ export interface components {
                 standardDeviation: number;
             };
         };
+        KnobCondition: components["schemas"]["KnobValue"][] | {
+            min?: number;
+            max?: number;
+        };
         KnobValue: number | boolean | string | string[];
         KnobValues: {
             [key: string]: components["schemas"]["KnobValue"];
@@ -812,6 +846,27 @@ export interface components {
             kind: components["schemas"]["DeclaredMetricKind"];
             /** @default  */
             description: string;
+        };
+        RecordedMetric: {
+            name: string;
+            /**
+             * @description Unit, such as `USD` or `ms`; empty for a share or a plain number
+             * @default
+             */
+            unit: string | "";
+            /** @description Which way is better */
+            direction: components["schemas"]["MetricDirection"];
+            /** @description `continuous` for a quantity of 0 or more, `count` for whole numbers, `proportion` for a share or score from 0 to 1 */
+            kind: components["schemas"]["DeclaredMetricKind"];
+            /** @default  */
+            description: string;
+            /** @description It is computed as a ratio of sums over executions */
+            ratio?: {
+                /** @description A quantity that executions report, such as `costUsd` */
+                of: string;
+                /** @description What it is for: `successRate` for each success, or another quantity that executions report */
+                per: string;
+            };
         };
         /**
          * @description Which way is better
@@ -1486,7 +1541,7 @@ export interface components {
                     reference: number;
                 };
             };
-            declared?: components["schemas"]["MetricDeclaration"][];
+            declared?: components["schemas"]["RecordedMetric"][];
             description: string;
             expectedImprovement: number;
             expectedInterval?: [
@@ -2256,6 +2311,21 @@ export interface components {
                     description: string;
                 }[];
             };
+            /** @description What was unusual to the worse in this time, newest first */
+            anomalies: {
+                component: string;
+                metric: string;
+                severity: components["schemas"]["Severity"];
+                /** Format: date-time */
+                since: string;
+                /**
+                 * Format: date-time
+                 * @description Null while it goes on
+                 */
+                endedAt: string | null;
+                /** @description What, since when and why, in words */
+                explanation: string;
+            }[];
             /** @description As of now */
             recommendations: components["schemas"]["Recommendation"][];
             calibration: {
@@ -2281,6 +2351,8 @@ export interface components {
                 results: components["schemas"]["Listed"];
                 /** @description The newest `shown` of `total` entries */
                 gains: components["schemas"]["Listed"];
+                /** @description The newest `shown` of `total` entries */
+                anomalies: components["schemas"]["Listed"];
             };
             /** @description The metrics of `gains` that are not built in */
             declared: components["schemas"]["MetricDeclaration"][];
@@ -2341,6 +2413,20 @@ export interface components {
             /** @description A person, or the component that decided */
             by: string | null;
             why: string | null;
+        };
+        MonitoringGap: {
+            component: string;
+            /** @description The agent that it is an instance of */
+            agentId: string | null;
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: date-time
+             * @description Null while it goes on
+             */
+            until: string | null;
+            /** @description In words */
+            text: string;
         };
         Recommendation: {
             /** @enum {string} */
@@ -2441,6 +2527,8 @@ export interface components {
             limitsProblem: string | null;
             /** @description Open alerts, newest first */
             alerts: components["schemas"]["Alert"][];
+            /** @description As `GET /api/gaps` */
+            gaps: components["schemas"]["MonitoringGap"][];
         };
         Summary: {
             policy: components["schemas"]["Policy"];
@@ -2802,9 +2890,11 @@ export type Instance = components['schemas']['Instance'];
 export type Knob = components['schemas']['Knob'];
 export type KnobDrift = components['schemas']['KnobDrift'];
 export type KnobImportance = components['schemas']['KnobImportance'];
+export type KnobCondition = components['schemas']['KnobCondition'];
 export type KnobValue = components['schemas']['KnobValue'];
 export type KnobValues = components['schemas']['KnobValues'];
 export type MetricDeclaration = components['schemas']['MetricDeclaration'];
+export type RecordedMetric = components['schemas']['RecordedMetric'];
 export type MetricDirection = components['schemas']['MetricDirection'];
 export type Purpose = components['schemas']['Purpose'];
 export type Risk = components['schemas']['Risk'];
@@ -2880,6 +2970,7 @@ export type PeriodReport = components['schemas']['PeriodReport'];
 export type Policy = components['schemas']['Policy'];
 export type PolicyChange = components['schemas']['PolicyChange'];
 export type PolicyField = components['schemas']['PolicyField'];
+export type MonitoringGap = components['schemas']['MonitoringGap'];
 export type Recommendation = components['schemas']['Recommendation'];
 export type Status = components['schemas']['Status'];
 export type Summary = components['schemas']['Summary'];
@@ -3451,6 +3542,20 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    gaps: {
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitoringGap"][];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
     command: {
         requestBody: {
             content: {
@@ -3835,6 +3940,8 @@ export interface operations {
                 offset?: number | null;
                 /** @description By what needs attention, the response time, the worst value, the worst trend, or by id; equal ones are in the order of their ids */
                 sort?: "attention" | "slowest" | "value" | "trend" | "name";
+                /** @description The metric whose value and trend are shown and ordered by, instead of what each agent is optimized for */
+                metric?: string;
                 /** @description In a trial, with a bottleneck, getting worse by more than 5, waiting for approval, or without a live instance */
                 filter?: "all" | "trial" | "bottleneck" | "worse" | "waiting" | "silent";
                 /** @description Part of an id or a kind */
@@ -3916,6 +4023,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AgentDetails"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    forecasts: {
+        parameters: {
+            path: {
+                id: string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        /**
+                         * @description Unit, such as `USD` or `ms`; empty for a share or a plain number
+                         * @default
+                         */
+                        unit: string | "";
+                        /** @description `continuous` for a quantity of 0 or more, `count` for whole numbers, `proportion` for a share or score from 0 to 1 */
+                        kind: components["schemas"]["DeclaredMetricKind"];
+                        /** @description Which way is better */
+                        direction: components["schemas"]["MetricDirection"];
+                        label: string;
+                        /** @description Limits of alerts and bounds of the objective */
+                        limits: number[];
+                        /** @description Null where too little was measured yet */
+                        forecast: {
+                            /** @description Each value is the mean of this time, milliseconds */
+                            stepMs: number;
+                            /** @description Time in milliseconds since the epoch, low, median, high; the interval holds with a probability of 80% */
+                            course: [
+                                number,
+                                number,
+                                number,
+                                number
+                            ][];
+                            /** @description Limits that it does not cross now, and may within the forecast */
+                            crossings: {
+                                /** @description Such as "warning limit" */
+                                name: string;
+                                value: number;
+                                /**
+                                 * @description The side that is bad
+                                 * @enum {string}
+                                 */
+                                side: "above" | "below";
+                                /** @description When it is beyond the limit as likely as not; null if not within the forecast */
+                                at: number | null;
+                                /** @description When it is so with a probability of 10% */
+                                earliest: number | null;
+                                /** @description When it is so with a probability of 90% */
+                                latest: number | null;
+                                /** @description The same in words */
+                                text: string;
+                            }[];
+                        } | null;
+                    }[];
                 };
             };
             default: components["responses"]["Failure"];

@@ -6,6 +6,7 @@ import type { ReadingContext } from '../reading/context.ts'
 import { plannedStrategySchema, readCycleStrategies } from '../reading/cycle-strategies.ts'
 import { fleetDetailsSchema, readFleetDetails } from '../reading/fleet-details.ts'
 import { createFleetReader, fleetPageSchema, fleetQuerySchema } from '../reading/fleet-page.ts'
+import { forecastsSchema, readForecasts } from '../reading/forecasts.ts'
 import { identityViewSchema, readIdentityInForce } from '../reading/identity.ts'
 import { limitsViewSchema, readLimitsView } from '../reading/limits.ts'
 import { readSummary, summarySchema } from '../reading/summary.ts'
@@ -70,6 +71,12 @@ const agent = one(
   'One agent: objective, knobs, instances, bottlenecks, and what its trials taught',
   oneAgentSchema,
 )
+const forecasts = one(
+  '/agents/{id}/forecasts',
+  'forecasts',
+  "How the metrics of an agent's objective are expected to go on, and when they cross a limit",
+  forecastsSchema,
+)
 const course = one(
   '/trials/{id}/course',
   'trialCourse',
@@ -113,6 +120,7 @@ export function createDashboardRoutes(context: ReadingContext): OpenAPIHono {
   router.openapi(limits, (c) => c.json(readLimitsView(context), 200))
   router.openapi(identity, async (c) => c.json(await readIdentityInForce(context), 200))
   router.openapi(agent, async (c) => c.json(await readAgent(context, c.req.valid('param').id), 200))
+  router.openapi(forecasts, async (c) => c.json(await readForecasts(context, c.req.valid('param').id), 200))
   router.openapi(course, async (c) => c.json(await readCourse(c.req.valid('param').id), 200))
   router.openapi(strategies, async (c) => c.json(await readCycleStrategies(context, c.req.valid('param').id), 200))
   router.openapi(agentTrials, async (c) => {

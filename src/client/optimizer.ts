@@ -60,21 +60,21 @@ export class OptimizerClient {
    * @throws OptimizerError `not-running`, `unreachable`.
    */
   static async connect(config: Config = loadConfig()): Promise<OptimizerClient> {
-    const { databaseUrl } = config
-    const running = databaseUrl && findConfiguredTemporal(config) ? undefined : readAddresses(config.dataDir)
-    const { options, namespace } = resolveTemporalConnection(config, running?.temporal ?? '')
-    const db = openDatabase(databaseUrl ?? running!.postgres)
+    const { client, connection, address } = open(config)
     // Both at once. Problems with PostgreSQL surface in the first query.
-    const [connection] = await Promise.all([
-      Connection.connect({ ...options, interceptors: clientInterceptors }),
-      pingDatabase(db).catch(() => undefined),
-    ]).catch(async (cause) => {
-      await db.destroy()
-      throw new OptimizerError('unreachable', `Temporal does not answer at ${options.address}; start it with npm start.`, {
-        cause,
-      })
+    await Promise.all([connection.ensureConnected(), pingDatabase(client.db).catch(() => undefined)]).catch(async (cause) => {
+      await client.close()
+      throw new OptimizerError('unreachable', `Temporal does not answer at ${address}; start it with npm start.`, { cause })
     })
-    return new OptimizerClient(new Client({ connection, namespace }), db, config)
+    return client
+  }
+
+  /**
+   * The same for reading: what the database knows is also there while Temporal does not answer.
+   * @throws OptimizerError `not-running`
+   */
+  static openForReading(config: Config = loadConfig()): OptimizerClient {
+    return open(config).client
   }
 
   /**
@@ -240,4 +240,15 @@ export class OptimizerClient {
     await this.temporal.connection.close()
     await this.db.destroy()
   }
+}
+
+/** Connections that are made once they are used. */
+function open(config: Config): { client: OptimizerClient; connection: Connection; address: string } {
+  const { databaseUrl } = config
+  const running = databaseUrl && findConfiguredTemporal(config) ? undefined : readAddresses(config.dataDir)
+  const { options, namespace } = resolveTemporalConnection(config, running?.temporal ?? '')
+  const db = openDatabase(databaseUrl ?? running!.postgres)
+  const connection = Connection.lazy({ ...options, interceptors: clientInterceptors })
+  const client = new OptimizerClient(new Client({ connection, namespace }), db, config)
+  return { client, connection, address: options.address ?? '' }
 }

@@ -1,10 +1,10 @@
+import { withDatabase } from '../client/with-database.ts'
 import { readFleet } from '../reading/fleet.ts'
 import { formatAgents } from '../terminal/format-agents.ts'
 import { printList } from '../terminal/print.ts'
-import { withClient } from './with-client.ts'
 
 export async function agents({ kind, limit, json }: { kind?: string; limit?: number; json?: boolean }): Promise<void> {
-  await withClient(async (client) => {
+  await withDatabase(async (client) => {
     const { agents, metrics } = await readFleet(client)
     const matching = agents.filter((agent) => kind === undefined || agent.kind === kind)
     const page = { agents: matching.slice(0, limit), metrics, total: matching.length }

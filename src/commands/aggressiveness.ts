@@ -1,6 +1,6 @@
 import { type Command, commandSchema } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { print } from '../terminal/print.ts'
+import { print, say } from '../terminal/print.ts'
 import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
@@ -16,7 +16,7 @@ export async function aggressiveness(
     }
     const after = await client.command(parseChange(change), currentUser(), reason)
     const isSame = before.aggressiveness === after.aggressiveness && before.aggressivenessAsked === after.aggressivenessAsked
-    console.log(`Aggressiveness is ${isSame ? 'already ' : ''}${after.aggressiveness}${isSame ? '; nothing was changed' : ''}.`)
+    say(`Aggressiveness is ${isSame ? 'already ' : ''}${after.aggressiveness}${isSame ? '; nothing was changed' : ''}.`)
   })
 }
 

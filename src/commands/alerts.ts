@@ -1,16 +1,17 @@
 import { acknowledgeAlert, reportAlert } from '../client/alerts.ts'
+import { withDatabase } from '../client/with-database.ts'
 import { severitySchema } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { readAlerts } from '../reading/alerts.ts'
 import { formatAlerts } from '../terminal/format-alerts.ts'
-import { printItems } from '../terminal/print.ts'
+import { printItems, say } from '../terminal/print.ts'
 import { currentUser } from './current-user.ts'
 import type { FilterOptions } from './filter-options.ts'
 import { everything, filterList } from './filters.ts'
 import { withClient } from './with-client.ts'
 
 export async function list({ all, json, ...filters }: FilterOptions & { all?: boolean; json?: boolean }): Promise<void> {
-  await withClient(async (client) => {
+  await withDatabase(async (client) => {
     const alerts = await readAlerts(client, everything, all)
     const found = filterList(alerts.items, filters, {
       at: ({ raisedAt }) => raisedAt,
@@ -23,7 +24,7 @@ export async function list({ all, json, ...filters }: FilterOptions & { all?: bo
 export async function acknowledge(id: number, { reason }: { reason: string }): Promise<void> {
   await withClient(async (client) => {
     await acknowledgeAlert(client, id, { by: currentUser(), reason })
-    console.log(`Alert ${id} is acknowledged; it is not sent again unless it gets worse.`)
+    say(`Alert ${id} is acknowledged; it is not sent again unless it gets worse.`)
   })
 }
 
@@ -47,7 +48,7 @@ export async function report(
     else if (!name) throw new OptimizerError('invalid-input', `Name the ${about}: npx optimizer alerts report ${about} <name>.`)
     else if (about === 'agent') await reportAlert(client, { type: 'agentUnderperformance', agent: name, severity, ...note })
     else await reportAlert(client, { type: 'resourceConstraintWarning', resource: name, component, isOver: over, ...note })
-    console.log('Reported; npx optimizer status shows what the optimizer does about it.')
+    say('Reported; npx optimizer status shows what the optimizer does about it.')
   })
 }
 

@@ -1,14 +1,15 @@
 import { dismissAnomaly } from '../client/anomalies.ts'
+import { withDatabase } from '../client/with-database.ts'
 import { readAnomalies } from '../reading/anomalies.ts'
 import { formatAnomalies } from '../terminal/format-anomalies.ts'
-import { printItems } from '../terminal/print.ts'
+import { printItems, say } from '../terminal/print.ts'
 import { currentUser } from './current-user.ts'
 import type { FilterOptions } from './filter-options.ts'
 import { everything, filterList } from './filters.ts'
 import { withClient } from './with-client.ts'
 
 export async function list({ all, json, ...filters }: FilterOptions & { all?: boolean; json?: boolean }): Promise<void> {
-  await withClient(async (client) => {
+  await withDatabase(async (client) => {
     const anomalies = await readAnomalies(client, everything, all)
     const found = filterList(anomalies.items, filters, {
       at: ({ since }) => since,
@@ -21,6 +22,6 @@ export async function list({ all, json, ...filters }: FilterOptions & { all?: bo
 export async function dismiss(id: number, { reason }: { reason: string }): Promise<void> {
   await withClient(async (client) => {
     await dismissAnomaly(client, id, { by: currentUser(), reason })
-    console.log(`Anomaly ${id} is dismissed; similar ones must be stronger to be reported.`)
+    say(`Anomaly ${id} is dismissed; similar ones must be stronger to be reported.`)
   })
 }

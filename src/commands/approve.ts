@@ -1,5 +1,6 @@
 import type { ApprovalOutcome } from '../model/approval.ts'
 import { resolveTrialId } from '../reading/short-ids.ts'
+import { say } from '../terminal/print.ts'
 import { getReason, type ReasonOptions } from './arguments.ts'
 import { currentUser } from './current-user.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -18,10 +19,8 @@ async function decide(id: string, approve: boolean, why: string): Promise<void> 
     const trialId = await resolveTrialId(client, id)
     const decided = await client.decide(trialId, { approve, by: currentUser(), why })
     if (decided.counted)
-      return console.log(
-        approve ? `${trialId} is approved; it starts as soon as nothing is in its way.` : `${trialId} is declined.`,
-      )
-    console.log(formatEarlierDecision(trialId, decided))
+      return say(approve ? `${trialId} is approved; it starts as soon as nothing is in its way.` : `${trialId} is declined.`)
+    say(formatEarlierDecision(trialId, decided))
     if (decided.approve !== approve) process.exitCode = exitCodes.refused
   })
 }

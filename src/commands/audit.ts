@@ -2,6 +2,7 @@ import { withDatabase } from '../client/with-database.ts'
 import { auditQuerySchema } from '../model/audit.ts'
 import { parseSince } from '../model/since.ts'
 import { readAudit } from '../reading/audit.ts'
+import { resolveSubject } from '../reading/short-ids.ts'
 import { formatAudit } from '../terminal/format-audit.ts'
 import { print } from '../terminal/print.ts'
 
@@ -28,6 +29,9 @@ export async function audit({
   ...filters
 }: AuditOptions): Promise<void> {
   const toIso = (text: string | undefined) => text && parseSince(text).toISOString()
-  const query = auditQuerySchema.parse({ ...filters, subject, workflowId, since: toIso(since), until: toIso(until) })
-  await withDatabase(async (client) => print(await readAudit(client, query), formatAudit, json))
+  await withDatabase(async (client) => {
+    const about = subject && (await resolveSubject(client, subject))
+    const query = auditQuerySchema.parse({ ...filters, subject: about, workflowId, since: toIso(since), until: toIso(until) })
+    print(await readAudit(client, query), formatAudit, json)
+  })
 }

@@ -1,12 +1,20 @@
+import { withDatabase } from '../client/with-database.ts'
 import { readCapacity, readRecommendations } from '../reading/capacity.ts'
 import { formatCapacity, formatRecommendations } from '../terminal/format-capacity.ts'
 import { print } from '../terminal/print.ts'
-import { withClient } from './with-client.ts'
+import type { FilterOptions } from './filter-options.ts'
+import { concerns } from './filters.ts'
 
-export async function capacity({ json }: { json?: boolean }): Promise<void> {
-  await withClient(async (client) => print(await readCapacity(client), formatCapacity, json))
+type Options = Pick<FilterOptions, 'agent' | 'limit'> & { json?: boolean }
+
+export async function capacity({ json, ...filters }: Options): Promise<void> {
+  await withDatabase(async (client) => print(select(await readCapacity(client), filters), formatCapacity, json))
 }
 
-export async function recommendations({ json }: { json?: boolean }): Promise<void> {
-  await withClient(async (client) => print(await readRecommendations(client), formatRecommendations, json))
+export async function recommendations({ json, ...filters }: Options): Promise<void> {
+  await withDatabase(async (client) => print(select(await readRecommendations(client), filters), formatRecommendations, json))
 }
+
+/** The first of what is about an agent. */
+const select = <T extends { subject: string | null }>(items: readonly T[], { agent, limit }: Options): T[] =>
+  items.filter(({ subject }) => agent === undefined || concerns([subject], agent)).slice(0, limit)

@@ -4,6 +4,7 @@ import { OptimizerError } from '../model/errors.ts'
 import { readCurrentConfigurations } from '../reading/configurations.ts'
 import { readCycle, readCycles } from '../reading/cycles.ts'
 import { readRunReport } from '../reading/run-report.ts'
+import { resolveCycleId } from '../reading/short-ids.ts'
 import { formatPlan } from '../terminal/format-plan.ts'
 import { formatReport } from '../terminal/format-report.ts'
 import { followCycle, showCycle } from '../terminal/live-view.ts'
@@ -36,7 +37,7 @@ export async function cycle({ target, wait, watch, json, dryRun }: CycleOptions)
 /** Shows a cycle until it has ended. @throws OptimizerError `unknown-cycle` */
 async function watchCycle(wanted: string | true): Promise<void> {
   await withDatabase(async (context) => {
-    const id = wanted === true ? (await readCycles(context, 1)).items[0]?.id : wanted
+    const id = wanted === true ? (await readCycles(context, 1)).items[0]?.id : await resolveCycleId(context, wanted)
     if (id === undefined) throw new OptimizerError('unknown-cycle', 'No cycle has run yet; npx optimizer cycle starts one.')
     await readCycle(context, id)
     await showCycle(context, id)

@@ -3,13 +3,13 @@ import { resolveSubject } from '../reading/short-ids.ts'
 import { formatExplanation } from '../terminal/format-explanation.ts'
 import { print } from '../terminal/print.ts'
 import { watch } from '../terminal/watch.ts'
-import { withClient } from './with-client.ts'
+import { withReader } from './with-client.ts'
 
 export async function showExplanation(
   id: string,
   { json, watch: isWatching }: { json?: boolean; watch?: boolean },
 ): Promise<void> {
-  await withClient(async (client) => {
+  await withReader(async (client) => {
     const subject = await resolveSubject(client, id)
     if (isWatching) return await watch(async () => formatExplanation(await readExplanation(client, subject)))
     print(await readExplanation(client, subject), formatExplanation, json)

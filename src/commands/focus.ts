@@ -1,4 +1,5 @@
 import { commandSchema } from '../model/commands.ts'
+import { say } from '../terminal/print.ts'
 import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
@@ -8,8 +9,6 @@ export async function focus(agentId: string, { reason }: { reason: string }): Pr
     const { policy: before } = await client.status()
     const { focus } = await client.command(command, currentUser(), reason)
     const isSame = focus === before.focus
-    console.log(
-      `The focus is ${isSame ? 'already ' : ''}on ${focus ?? 'the whole fleet'}${isSame ? '; nothing was changed' : ''}.`,
-    )
+    say(`The focus is ${isSame ? 'already ' : ''}on ${focus ?? 'the whole fleet'}${isSame ? '; nothing was changed' : ''}.`)
   })
 }

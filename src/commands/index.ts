@@ -238,6 +238,7 @@ function addConfigurations(program: Command): void {
     .description('restore all settings of an agent to a version or a time and verify them; without --to, list its versions')
     .argument('<agent>')
     .option('--to <version|time>', 'a version such as 3, or a time such as 2026-11-21T11:00')
+    .addOption(sinceOption())
     .option('--limit <n>', 'without --to: how many versions are listed, the newest first', parseLimit)
     .option('--json', 'without --to: print JSON')
     .action(lazy(async () => (await import('./restore.ts')).restoreAgent))

@@ -1,4 +1,5 @@
 import { resolveTrialId } from '../reading/short-ids.ts'
+import { say } from '../terminal/print.ts'
 import { getReason, type ReasonOptions } from './arguments.ts'
 import { currentUser } from './current-user.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -13,9 +14,9 @@ export async function keep(id: string, options: ReasonOptions): Promise<void> {
       drifting = [],
       already,
     } = await (await client.keep(trialId, currentUser(), getReason(options))).result()
-    if (already) return console.log(`${trialId} was kept already; nothing was changed.`)
-    if (kept) return console.log([`${trialId} is kept on ${formatKeptInstances(silent)}.`, ...drifting].join('\n'))
-    console.log(`${trialId} ended before it could be kept and was rolled back.`)
+    if (already) return say(`${trialId} was kept already; nothing was changed.`)
+    if (kept) return say([`${trialId} is kept on ${formatKeptInstances(silent)}.`, ...drifting].join('\n'))
+    say(`${trialId} ended before it could be kept and was rolled back.`)
     process.exitCode = exitCodes.refused
   })
 }

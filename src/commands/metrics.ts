@@ -1,13 +1,24 @@
 import { withDatabase } from '../client/with-database.ts'
 import { readRecommendations } from '../reading/capacity.ts'
+import { readForecasts } from '../reading/forecasts.ts'
 import { readBottlenecks, readMetrics } from '../reading/metrics.ts'
+import { formatForecasts } from '../terminal/format-forecasts.ts'
 import { formatBottlenecks, formatMetrics } from '../terminal/format-metrics.ts'
 import { print } from '../terminal/print.ts'
 import type { FilterOptions } from './filter-options.ts'
 import { hasFilter, sinceOf } from './filters.ts'
 
 export async function metrics(agent: string | undefined, { json }: { json?: boolean }): Promise<void> {
-  await withDatabase(async (client) => print(await readMetrics(client, agent), formatMetrics, json))
+  await withDatabase(async (client) => {
+    const agents = await readMetrics(client, agent)
+    if (agent === undefined) return print(agents, formatMetrics, json)
+    const forecasts = await readForecasts(client, agent)
+    print(
+      agents.map((metrics) => ({ ...metrics, forecasts })),
+      (found) => [formatMetrics(found), ...formatForecasts(forecasts)].join('\n'),
+      json,
+    )
+  })
 }
 
 export async function bottlenecks({ json, agent, limit, since }: FilterOptions & { json?: boolean }): Promise<void> {

@@ -1,11 +1,12 @@
 import { clearObjective, setObjective } from '../client/objectives.ts'
+import { withDatabase } from '../client/with-database.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { describeIssue } from '../model/issue.ts'
 import { type ObjectiveInput, type ObjectiveScope, objectiveSchema } from '../model/objective.ts'
 import { describeObjective, describeScope, parseBound, parseGoal } from '../model/objective-text.ts'
 import { readObjectiveHistory, readObjectives } from '../reading/objectives.ts'
 import { formatObjectiveHistory, formatObjectives } from '../terminal/format-objectives.ts'
-import { print, printList } from '../terminal/print.ts'
+import { print, printList, say } from '../terminal/print.ts'
 import { collectAssignment } from './arguments.ts'
 import { currentUser } from './current-user.ts'
 import type { FilterOptions } from './filter-options.ts'
@@ -30,7 +31,7 @@ export async function show(
   agent: string | undefined,
   { history, json, ...filters }: FilterOptions & { history?: boolean; json?: boolean },
 ): Promise<void> {
-  await withClient(async (client) => {
+  await withDatabase(async (client) => {
     if (history) {
       const { items } = await readObjectiveHistory(client, everything)
       const found = filterList(items, filters, { at: ({ changedAt }) => changedAt })
@@ -55,11 +56,9 @@ export async function set(agent: string | undefined, options: GoalOptions): Prom
   if (!parsed.success) throw new OptimizerError('invalid-input', describeIssue(parsed.error, 'the objective'))
   await withClient(async (client) => {
     const { agents, notes } = await setObjective(client, parsed.data, currentUser(), reason)
-    console.log(`The objective of ${describeScope(parsed.data)} is to ${describeObjective(parsed.data)}.`)
-    console.log(
-      agents.length > 0 ? `It applies to ${agents.join(', ')} from the next cycle on.` : 'It applies to no agent so far.',
-    )
-    for (const note of notes) console.log(note)
+    say(`The objective of ${describeScope(parsed.data)} is to ${describeObjective(parsed.data)}.`)
+    say(agents.length > 0 ? `It applies to ${agents.join(', ')} from the next cycle on.` : 'It applies to no agent so far.')
+    for (const note of notes) say(note)
   })
 }
 
@@ -67,7 +66,7 @@ export async function clear(agent: string | undefined, options: ScopeOptions & {
   const scope = parseScope(agent, options)
   await withClient(async (client) => {
     const cleared = await clearObjective(client, scope, currentUser(), options.reason)
-    console.log(
+    say(
       cleared
         ? `The objective of ${describeScope(scope)} that was set by command is cleared.`
         : `No objective of ${describeScope(scope)} was set by command; nothing was changed.`,

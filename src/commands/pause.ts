@@ -1,6 +1,7 @@
 import { formatTimestamp } from '../model/format.ts'
 import { readPolicy } from '../reading/policy.ts'
 import { readRunningTrials } from '../reading/trials.ts'
+import { say } from '../terminal/print.ts'
 import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
@@ -10,11 +11,11 @@ export async function pause({ reason }: { reason: string }): Promise<void> {
     await client.command({ type: 'pause' }, currentUser(), reason)
     if (before) {
       const since = `by ${before.pausedBy} since ${formatTimestamp(before.since)} (${before.reason})`
-      return console.log(`Already paused ${since}; nothing was changed.`)
+      return say(`Already paused ${since}; nothing was changed.`)
     }
     const running = (await readRunningTrials(client)).map(({ id }) => id)
-    console.log('Paused: no trial starts until you run npx optimizer resume.')
-    if (running.length > 0) console.log(`Running trials will finish: ${running.join(', ')}.`)
+    say('Paused: no trial starts until you run npx optimizer resume.')
+    if (running.length > 0) say(`Running trials will finish: ${running.join(', ')}.`)
   })
 }
 
@@ -22,6 +23,6 @@ export async function resume({ reason }: { reason: string }): Promise<void> {
   await withClient(async (client) => {
     const { pause: before } = await readPolicy(client)
     await client.command({ type: 'resume' }, currentUser(), reason)
-    console.log(before ? 'Resumed: trials may start again.' : 'The optimizer was not paused; nothing was changed.')
+    say(before ? 'Resumed: trials may start again.' : 'The optimizer was not paused; nothing was changed.')
   })
 }

@@ -1,3 +1,4 @@
+import { withDatabase } from '../client/with-database.ts'
 import { readIdentityInForce } from '../reading/identity.ts'
 import { readPolicyFields, readPolicyHistory } from '../reading/policy.ts'
 import { formatIdentity } from '../terminal/format-identity.ts'
@@ -5,14 +6,13 @@ import { formatPolicy, formatPolicyHistory } from '../terminal/format-policy.ts'
 import { print, printList } from '../terminal/print.ts'
 import type { FilterOptions } from './filter-options.ts'
 import { everything, filterList, hasFilter } from './filters.ts'
-import { withClient } from './with-client.ts'
 
 export async function policy({
   history,
   json,
   ...filters
 }: FilterOptions & { history?: boolean; json?: boolean }): Promise<void> {
-  await withClient(async (client) => {
+  await withDatabase(async (client) => {
     if (history) {
       const { items } = await readPolicyHistory(client, everything)
       const found = filterList(items, filters, { at: ({ changedAt }) => changedAt })

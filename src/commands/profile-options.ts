@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { parseLimit, parseProfileId, parseProfileSeconds } from './arguments.ts'
+import { sinceOption } from './filter-options.ts'
 import { lazy } from './lazy.ts'
 
 /** The command `optimizer profile` with its subcommands. */
@@ -22,6 +23,7 @@ export function addProfile(program: Command): void {
     .command('list')
     .description('list the profiles, newest first')
     .argument('[target]', 'only those of this agent, optimizer:worker, or a type of workflows such as workflow:trial')
+    .addOption(sinceOption())
     .option('--limit <n>', 'how many profiles are listed', parseLimit)
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./profile.ts')).list))

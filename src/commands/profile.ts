@@ -1,10 +1,13 @@
+import { withDatabase } from '../client/with-database.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { ProfileRequestInput } from '../model/performance-profile.ts'
 import { exportPprof, exportSpeedscope, readFlameDifference, readProfileReport, readProfiles } from '../reading/profiles.ts'
 import { formatDifference, formatProfileReports, formatProfiles } from '../terminal/format-profiles.ts'
-import { print, printList } from '../terminal/print.ts'
+import { print, printList, say } from '../terminal/print.ts'
 import { writeWhole } from '../terminal/write-whole.ts'
 import { currentUser } from './current-user.ts'
+import type { FilterOptions } from './filter-options.ts'
+import { everything, filterList, hasFilter } from './filters.ts'
 import { withClient } from './with-client.ts'
 
 interface TakeOptions {
@@ -46,26 +49,27 @@ function parseSubject(
   return { of: 'workflows', type: workflows === true ? undefined : workflows }
 }
 
-export async function list(target: string | undefined, { limit, json }: { limit?: number; json?: boolean }): Promise<void> {
-  const isFiltered = target !== undefined
-  await withClient(async (client) =>
-    printList(await readProfiles(client, { target, limit }), formatProfiles, { json, isFiltered }),
-  )
+export async function list(target: string | undefined, { json, ...filters }: FilterOptions & { json?: boolean }): Promise<void> {
+  await withDatabase(async (client) => {
+    const { items } = await readProfiles(client, { target, limit: everything })
+    const isFiltered = target !== undefined || hasFilter(filters)
+    printList(filterList(items, filters, { at: ({ takenAt }) => takenAt }), formatProfiles, { json, isFiltered })
+  })
 }
 
 export async function show(id: number, { json }: { json?: boolean }): Promise<void> {
-  await withClient(async (client) => print([await readProfileReport(client, id)], formatProfileReports, json))
+  await withDatabase(async (client) => print([await readProfileReport(client, id)], formatProfileReports, json))
 }
 
 export async function compare(before: number, after: number, { json }: { json?: boolean }): Promise<void> {
-  await withClient(async (client) => print(await readFlameDifference(client, after, before), formatDifference, json))
+  await withDatabase(async (client) => print(await readFlameDifference(client, after, before), formatDifference, json))
 }
 
 export async function exportProfile(id: number, { format, output }: { format: string; output?: string }): Promise<void> {
-  await withClient(async (client) => {
+  await withDatabase(async (client) => {
     const isPprof = format === 'pprof'
     const file = output ?? (isPprof ? `profile-${id}.pb.gz` : `profile-${id}.speedscope.json`)
     writeWhole(file, isPprof ? await exportPprof(client, id) : JSON.stringify(await exportSpeedscope(client, id)))
-    console.log(`${file}: ${isPprof ? `go tool pprof -http=: ${file} opens it.` : 'https://www.speedscope.app opens it.'}`)
+    say(`${file}: ${isPprof ? `go tool pprof -http=: ${file} opens it.` : 'https://www.speedscope.app opens it.'}`)
   })
 }

@@ -1,6 +1,7 @@
 import type { OptimizerClient } from '../client/optimizer.ts'
 import type { Restriction } from '../model/explanation.ts'
 import { explain } from '../reading/explain.ts'
+import { say } from '../terminal/print.ts'
 import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
@@ -11,8 +12,8 @@ export async function release(agentId: string, knob: string | undefined, { reaso
     const left = new Set((await listReleasable(client, agentId)).map(keyOf))
     const released = before.filter((restriction) => !left.has(keyOf(restriction)))
     const subject = knob ? `${knob} of ${agentId}` : agentId
-    console.log(released.length > 0 ? `${subject} may be tried again; this no longer applies:` : `${subject} was not left alone.`)
-    for (const { knob: of, reason: why } of released) console.log(`  ${of ? `${of}: ` : ''}${why}`)
+    say(released.length > 0 ? `${subject} may be tried again; this no longer applies:` : `${subject} was not left alone.`)
+    for (const { knob: of, reason: why } of released) say(`  ${of ? `${of}: ` : ''}${why}`)
   })
 }
 

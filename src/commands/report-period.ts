@@ -3,6 +3,8 @@ import type { StoredContext } from '../reading/context.ts'
 import { type ReportRequest, readRequestedReport } from '../reading/requested-report.ts'
 import { formatReportFile } from '../reports/formats.ts'
 import { formatPeriodReport } from '../terminal/format-period-report.ts'
+import { say } from '../terminal/print.ts'
+import { wrapText } from '../terminal/wrap-text.ts'
 import { writeWhole } from '../terminal/write-whole.ts'
 
 export interface PeriodOptions extends ReportRequest {
@@ -19,10 +21,10 @@ export const isAboutPeriod = ({ since, until, cycle, agent, format, out }: Perio
 export async function reportPeriod(client: StoredContext, options: PeriodOptions): Promise<void> {
   const { out, json, format = json ? 'json' : 'text' } = options
   const report = await readRequestedReport(client, options)
-  const text = format === 'text' ? `${formatPeriodReport(report)}\n` : formatReportFile(report, format)
+  const text = format === 'text' ? `${wrapText(formatPeriodReport(report))}\n` : formatReportFile(report, format)
   if (out === undefined) process.stdout.write(text)
   else {
     writeWhole(out, text)
-    console.log(`The report is in ${out}.`)
+    say(`The report is in ${out}.`)
   }
 }

@@ -1,10 +1,11 @@
+import { say } from '../terminal/print.ts'
 import { currentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
 export async function optimizeSystem({ reason }: { reason: string }): Promise<void> {
   await withClient(async (client) => {
     await client.command({ type: 'optimizeSystemPerformance' }, currentUser(), reason)
-    console.log('The whole fleet is optimized, without saving resources; a cycle starts now, or once the running one has ended.')
+    say('The whole fleet is optimized, without saving resources; a cycle starts now, or once the running one has ended.')
   })
 }
 
@@ -13,7 +14,7 @@ export async function reduceResources({ reason }: { reason: string }): Promise<v
     const { policy, isConstrained } = await client.status()
     const isSaving = policy.resourceMode === 'reduce' && !isConstrained
     await client.command({ type: 'reduceResourceConsumption' }, currentUser(), reason)
-    console.log(
+    say(
       isSaving
         ? 'Resources are already being saved; nothing was changed.'
         : 'Changes that need fewer resources are preferred until you run npx optimizer optimize-system.',

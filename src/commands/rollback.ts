@@ -1,4 +1,5 @@
 import { resolveTrialId } from '../reading/short-ids.ts'
+import { say } from '../terminal/print.ts'
 import { printRestoreResult } from '../terminal/print-restore-result.ts'
 import { getReason, type ReasonOptions } from './arguments.ts'
 import { currentUser } from './current-user.ts'
@@ -8,7 +9,7 @@ export async function rollBack(id: string, options: ReasonOptions & { harmful?: 
   await withClient(async (client) => {
     const trialId = await resolveTrialId(client, id)
     const { workflowId, result } = await client.rollBack(trialId, currentUser(), getReason(options), options.harmful)
-    console.log(`${workflowId} restores the configuration from before ${trialId}.`)
+    say(`${workflowId} restores the configuration from before ${trialId}.`)
     await printRestoreResult(result)
   })
 }

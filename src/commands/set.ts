@@ -1,3 +1,4 @@
+import { say } from '../terminal/print.ts'
 import { printRestoreResult } from '../terminal/print-restore-result.ts'
 import { currentUser } from './current-user.ts'
 import { parseAssignments } from './parse-assignments.ts'
@@ -7,7 +8,7 @@ export async function setKnobs(agentId: string, assignments: Map<string, string>
   await withClient(async (client) => {
     const to = await parseAssignments(client, agentId, assignments)
     const { workflowId, result } = await client.restore({ agentId, to, by: currentUser() })
-    console.log(`${workflowId} sets ${Object.keys(to).join(', ')} of ${agentId}.`)
+    say(`${workflowId} sets ${Object.keys(to).join(', ')} of ${agentId}.`)
     await printRestoreResult(result)
   })
 }

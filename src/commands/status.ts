@@ -4,7 +4,7 @@ import { formatStatus } from '../terminal/format-status.ts'
 import { print } from '../terminal/print.ts'
 import { watch } from '../terminal/watch.ts'
 import { concerns } from './filters.ts'
-import { withClient } from './with-client.ts'
+import { withReader } from './with-client.ts'
 
 interface StatusOptions {
   agent?: string
@@ -13,7 +13,7 @@ interface StatusOptions {
 }
 
 export async function status({ agent, json, watch: isWatching }: StatusOptions): Promise<void> {
-  await withClient(async (client) => {
+  await withReader(async (client) => {
     const read = async () => selectAgent(await readStatus(client), agent)
     if (isWatching) return await watch(async () => formatStatus(await read()))
     print(await read(), formatStatus, json)
@@ -26,6 +26,7 @@ function selectAgent(status: Status, agent: string | undefined): Status {
   const isOf = ({ agentId }: { agentId: string }) => agentId === agent
   if (!status.agents.some(isOf))
     throw new OptimizerError('unknown-agent', `There is no agent ${agent}; npx optimizer agents lists them.`)
+  const isGapOf = ({ agentId }: { agentId: string | null }) => agentId === agent
   const results = status.results.filter(({ strategy }) => isOf(strategy))
   return {
     ...status,
@@ -34,6 +35,7 @@ function selectAgent(status: Status, agent: string | undefined): Status {
     approvals: status.approvals.filter(isOf),
     results,
     listed: { results: { shown: results.length, total: results.length } },
+    gaps: status.gaps.filter(isGapOf),
     alerts: status.alerts.filter(({ component, subject }) => concerns([component, subject], agent)),
   }
 }

@@ -3,6 +3,7 @@ import { OptimizerError } from '../model/errors.ts'
 import type { UndoTarget } from '../model/undo.ts'
 import { resolveTrialId } from '../reading/short-ids.ts'
 import { formatUndo } from '../terminal/format-undo.ts'
+import { say } from '../terminal/print.ts'
 import { printRestoreResult } from '../terminal/print-restore-result.ts'
 import { currentUser } from './current-user.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -26,16 +27,16 @@ export async function undoChanges(trialId: string | undefined, options: UndoOpti
     const target = 'trialId' in meant ? { trialId: await resolveTrialId(client, meant.trialId) } : meant
     const request = { target, by: currentUser(), reason }
     const { planned } = await undo(client, { ...request, dryRun: true })
-    if (!json) console.log(formatUndo(planned))
+    if (!json) say(formatUndo(planned))
     const { started, failed } = yes ? await undo(client, request) : { started: [], failed: [] }
     if (json)
       console.log(JSON.stringify({ planned, started: started.map(({ result: _, ...workflow }) => workflow), failed }, null, 2))
-    else if (!yes) console.log('Nothing was changed yet; add --yes to do it.')
+    else if (!yes) say('Nothing was changed yet; add --yes to do it.')
     for (const { agentId, reason } of failed) console.error(`${agentId}: ${reason}`)
     if (failed.length > 0) process.exitCode = exitCodes.failed
     if (json || !wait) return
     for (const { agentId, result } of started) {
-      console.log(`${agentId}:`)
+      say(`${agentId}:`)
       await printRestoreResult(result)
     }
   })

@@ -1,12 +1,18 @@
 import { explainFailure } from '../client/failure.ts'
 import { OptimizerClient } from '../client/optimizer.ts'
 
+type Work = (client: OptimizerClient) => Promise<void>
+
 /**
  * Runs a command with a client of the running optimizer, and closes the client afterwards.
  * @throws OptimizerError `unreachable` if the optimizer is stopped meanwhile
  */
-export async function withClient(work: (client: OptimizerClient) => Promise<void>): Promise<void> {
-  const client = await OptimizerClient.connect()
+export const withClient = async (work: Work): Promise<void> => use(await OptimizerClient.connect(), work)
+
+/** The same for a command that reads, and shows what the database knows while Temporal does not answer. */
+export const withReader = (work: Work): Promise<void> => use(OptimizerClient.openForReading(), work)
+
+async function use(client: OptimizerClient, work: Work): Promise<void> {
   try {
     await work(client)
   } catch (error) {

@@ -45,3 +45,22 @@ export const performanceSubjects = {
   profileReport: 'performance.profile_report',
   errors: 'performance.errors',
 } as const
+
+/** What the optimizer's own user has to be allowed in NATS; `*` stands for any agent and instance. */
+export const optimizerSubjects = {
+  subscribe: [
+    ...Object.values(gatewaySubjects),
+    engineSettingsSubject,
+    realtimeMetricsSubject,
+    deploymentSubject,
+    commandSubject,
+    profileRequestSubject,
+  ],
+  publish: [
+    configureSubject('*', '*'),
+    readBackSubject('*', '*'),
+    profileSubject('*', '*'),
+    cycleReportSubject,
+    ...Object.values(performanceSubjects),
+  ],
+} as const satisfies Record<string, readonly string[]>

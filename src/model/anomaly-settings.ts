@@ -15,5 +15,11 @@ export const anomalySettingsSchema = z.strictObject({
     .max(1_000)
     .default(1)
     .describe('False alarms that the whole fleet may have a day; the detectors become as cautious as that takes'),
+  mostSeries: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(2_000)
+    .describe('Series that are watched, those that come first, at about 50 KB of memory each; an alert says how many are not'),
 })
 export type AnomalySettings = z.infer<typeof anomalySettingsSchema>

@@ -1,6 +1,6 @@
 /** Readings of the five sources, before they are combined into profiles. Times are milliseconds since the epoch. */
 import type { KnobValues } from './knob.ts'
-import type { MetricName } from './metric.ts'
+import type { MetricName, Ratio } from './metric.ts'
 import type { MetricValues } from './metric-value.ts'
 import type { SelfReportMetrics } from './profile.ts'
 
@@ -64,6 +64,21 @@ export function readExecutionMetric(
   }
 }
 
+/** What an execution adds to a ratio of sums: `value` to the sum above, `per` to that below; undefined if one was not reported. */
+export function readExecutionRatio(
+  { of, per }: Ratio,
+  execution: Parameters<typeof readExecutionMetric>[1],
+): RatioPart | undefined {
+  const value = readExecutionMetric(of, execution)
+  const unit = readExecutionMetric(per, execution)
+  return value === undefined || unit === undefined ? undefined : { value, per: unit }
+}
+
+export interface RatioPart {
+  value: number
+  per: number
+}
+
 /** An execution and the instance that ran it; null if it did not say. */
 export type InstanceExecution = ExecutionReading & { instanceId: string | null }
 
@@ -74,6 +89,8 @@ export interface RecentReading {
   durationsMs: number[]
   /** Values of each metric, in any order, from the newest executions that report it; their scores may come late. */
   reported: Record<MetricName, number[]>
+  /** What each of the newest executions adds to a ratio of sums. */
+  ratios?: Record<MetricName, RatioPart[]>
   /** When each metric was last reported or scored. */
   reportedAt: Record<MetricName, number>
 }

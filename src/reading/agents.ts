@@ -7,7 +7,7 @@ import { type AgentRange, countAgents, listConfiguredAgents, requireAgent } from
 import { listKnobs, loadKnobsByAgent } from '../store/declarations.ts'
 import { type KnownInstance, loadKnownInstances } from '../store/instance-liveness.ts'
 import { findLatestProfiles } from '../store/snapshots.ts'
-import type { ReadingContext } from './context.ts'
+import type { StoredContext } from './context.ts'
 import { type Page, readPage } from './listed.ts'
 
 export const instanceViewSchema = z.object({
@@ -21,6 +21,7 @@ export const instanceViewSchema = z.object({
   processId: z.int().nullable(),
   runtime: z.string().nullable(),
   announcedAt: z.date(),
+  startedAt: z.date().describe('When its process began; by its first announcement if it does not say so'),
   heardSince: z.date().describe('The start of its heartbeats without a break up to the last one'),
   heartbeatAt: z.date(),
   leftAt: z.date().nullable().describe('When it said that it stops; null if it has been heard since'),
@@ -71,7 +72,7 @@ export const agentSummarySchema = z.object({
 export type AgentSummary = z.infer<typeof agentSummarySchema>
 
 /** Every agent in full (or a range of them), sorted by id. Five queries, no matter how many agents there are. */
-export async function readAgents({ db }: ReadingContext, range?: AgentRange): Promise<AgentView[]> {
+export async function readAgents({ db }: StoredContext, range?: AgentRange): Promise<AgentView[]> {
   const agents = await listConfiguredAgents(db, range)
   const agentIds = agents.map(({ agentId }) => agentId)
   const [instances, knobs, snapshot] = await Promise.all([
@@ -91,12 +92,12 @@ export async function readAgents({ db }: ReadingContext, range?: AgentRange): Pr
 }
 
 /** A range of agents in full, sorted by id, and how many there are in all. */
-export async function readAgentPage(context: ReadingContext, range: AgentRange): Promise<Page<AgentView>> {
+export async function readAgentPage(context: StoredContext, range: AgentRange): Promise<Page<AgentView>> {
   return await readPage(readAgents(context, range), countAgents(context.db))
 }
 
 /** Every agent in short: its instances and its proven configuration, sorted by id. */
-export async function readAgentSummaries({ db, config }: ReadingContext): Promise<AgentSummary[]> {
+export async function readAgentSummaries({ db, config }: StoredContext): Promise<AgentSummary[]> {
   const [agents, instances] = await Promise.all([listConfiguredAgents(db), loadKnownInstances(db)])
   const otlpLiveMs = config.telemetry.liveSeconds * 1_000
   return agents.map(({ agentId, kind, version, values }) => {
@@ -109,7 +110,7 @@ export async function readAgentSummaries({ db, config }: ReadingContext): Promis
 }
 
 /** The knobs that an agent declared, in its order. @throws OptimizerError `unknown-agent` */
-export async function readKnobs({ db }: ReadingContext, agentId: string): Promise<Knob[]> {
+export async function readKnobs({ db }: StoredContext, agentId: string): Promise<Knob[]> {
   await requireAgent(db, agentId)
   return await listKnobs(db, agentId)
 }
@@ -126,6 +127,7 @@ function findSilentSince(instances: readonly KnownInstance[], otlpLiveMs: number
 export function toInstanceView({
   agentId: _,
   declarationId: _declared,
+  processStartedAt: _started,
   driftSince: _since,
   toldToConvergeAt: _told,
   ...instance

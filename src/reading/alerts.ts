@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { alertCauseSchema } from '../model/alert.ts'
 import { severitySchema } from '../model/bottleneck.ts'
 import { type Alert, countAlerts, listAlerts, listOpenAlerts } from '../store/alerts.ts'
-import type { ReadingContext } from './context.ts'
+import type { StoredContext } from './context.ts'
 import { type Page, readPage } from './listed.ts'
 
 export const alertSchema = z.object({
@@ -25,11 +25,7 @@ export type AlertView = z.infer<typeof alertSchema>
 const usualAlerts = 100
 
 /** Alerts, newest first: the open ones, or all. */
-export async function readAlerts(
-  { db }: ReadingContext,
-  limit = usualAlerts,
-  includesResolved = false,
-): Promise<Page<AlertView>> {
+export async function readAlerts({ db }: StoredContext, limit = usualAlerts, includesResolved = false): Promise<Page<AlertView>> {
   if (includesResolved)
     return await readPage(
       listAlerts(db, limit).then((alerts) => alerts.map(toView)),

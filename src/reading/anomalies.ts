@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { findAlertMetric } from '../model/alert-threshold.ts'
-import { anomalySchema } from '../model/anomaly.ts'
+import { type Anomaly, anomalySchema } from '../model/anomaly.ts'
 import { explainAnomaly } from '../model/anomaly-text.ts'
 import { getMetric, type MetricCatalogue } from '../model/metric.ts'
-import { listAnomalies, listOpenAnomalies, type RecordedAnomaly } from '../store/anomalies.ts'
+import { listAnomalies, listAnomaliesOfPeriod, listOpenAnomalies, type RecordedAnomaly } from '../store/anomalies.ts'
 import { loadCatalogue } from '../store/metrics.ts'
-import type { ReadingContext } from './context.ts'
+import type { Period } from '../store/period.ts'
+import type { StoredContext } from './context.ts'
 import type { Page } from './listed.ts'
 
 export const anomalyViewSchema = anomalySchema.extend({
@@ -24,7 +25,7 @@ const usualAnomalies = 100
 
 /** Anomalies, newest first: those that go on, or all. */
 export async function readAnomalies(
-  { db, config }: ReadingContext,
+  { db, config }: StoredContext,
   limit = usualAnomalies,
   includesEnded = false,
 ): Promise<Page<AnomalyView>> {
@@ -42,7 +43,7 @@ function toView(
   { id, since, endedAt, content, dismissedAt, dismissedBy, dismissal }: RecordedAnomaly,
   catalogue: MetricCatalogue,
 ) {
-  const metric = findAlertMetric(content.metric, catalogue) ?? getMetric(catalogue, content.metric)
+  const metric = describeMetric(content, catalogue)
   return {
     ...anomalySchema.strip().parse(content),
     id,
@@ -55,3 +56,29 @@ function toView(
     dismissal,
   }
 }
+
+/** The anomalies to the worse in a period, in words, newest first. @param component only of this one */
+export async function readAnomaliesOfPeriod(
+  { db, config }: StoredContext,
+  period: Period,
+  filter: { component?: string | undefined; limit: number },
+) {
+  const [{ items, total }, catalogue] = await Promise.all([
+    listAnomaliesOfPeriod(db, period, filter),
+    loadCatalogue(db, config.metrics),
+  ])
+  return {
+    total,
+    items: items.map((anomaly) => ({
+      component: anomaly.component,
+      metric: anomaly.metric,
+      severity: anomaly.severity,
+      since: new Date(anomaly.since),
+      endedAt: anomaly.endedAt === null ? null : new Date(anomaly.endedAt),
+      explanation: explainAnomaly(anomaly, describeMetric(anomaly, catalogue)),
+    })),
+  }
+}
+
+const describeMetric = ({ metric }: Anomaly, catalogue: MetricCatalogue) =>
+  findAlertMetric(metric, catalogue) ?? getMetric(catalogue, metric)

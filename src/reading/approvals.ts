@@ -4,7 +4,7 @@ import { recordedApprovalSchema } from '../model/records.ts'
 import { strategySchema } from '../model/strategy.ts'
 import { findApproval, listOpenApprovals, type PendingApproval } from '../store/approvals.ts'
 import { findStrategy } from '../store/strategies.ts'
-import type { ReadingContext } from './context.ts'
+import type { StoredContext } from './context.ts'
 import { shownMetricSchema, showTargetMetric } from './fleet.ts'
 
 export const approvalViewSchema = recordedApprovalSchema.extend({
@@ -16,13 +16,13 @@ export const approvalViewSchema = recordedApprovalSchema.extend({
 export type ApprovalView = z.infer<typeof approvalViewSchema>
 
 /** The open requests for approval, oldest first. */
-export async function readApprovals({ db }: ReadingContext): Promise<ApprovalView[]> {
+export async function readApprovals({ db }: StoredContext): Promise<ApprovalView[]> {
   const approvals = await listOpenApprovals(db)
   return approvals.map((approval) => ({ ...approval, metric: showTargetMetric(approval.strategy) }))
 }
 
 /** A request for approval, open or not, with the change it is about. @throws OptimizerError `unknown-trial` */
-export async function readApproval({ db }: Pick<ReadingContext, 'db'>, trialId: string): Promise<PendingApproval> {
+export async function readApproval({ db }: Pick<StoredContext, 'db'>, trialId: string): Promise<PendingApproval> {
   const [approval, strategy] = await Promise.all([findApproval(db, trialId), findStrategy(db, trialId)])
   if (approval && strategy) return { ...approval, strategy }
   throw new OptimizerError(

@@ -3,7 +3,7 @@ import type { KnobValues } from '../model/knob.ts'
 import { recordedVersionSchema } from '../model/records.ts'
 import { listConfiguredAgents, requireAgent } from '../store/agents.ts'
 import { countProvenVersions, listProvenVersions } from '../store/proven-versions.ts'
-import type { ReadingContext } from './context.ts'
+import type { StoredContext } from './context.ts'
 import { type Page, readPage } from './listed.ts'
 
 export const versionViewSchema = recordedVersionSchema.omit({ createdAt: true }).extend({
@@ -17,7 +17,7 @@ export const versionViewSchema = recordedVersionSchema.omit({ createdAt: true })
 export type VersionView = z.infer<typeof versionViewSchema>
 
 /** The configurations of an agent: when and why each came into force, newest first. @throws OptimizerError `unknown-agent` */
-export async function readConfigurations({ db }: ReadingContext, agentId: string, limit = 100): Promise<Page<VersionView>> {
+export async function readConfigurations({ db }: StoredContext, agentId: string, limit = 100): Promise<Page<VersionView>> {
   await requireAgent(db, agentId)
   return await readPage(listProvenVersions(db, agentId, limit), countProvenVersions(db, agentId))
 }
@@ -25,6 +25,6 @@ export async function readConfigurations({ db }: ReadingContext, agentId: string
 export type ConfigurationsByAgent = Record<string, KnobValues>
 
 /** The proven configuration of every agent. */
-export async function readCurrentConfigurations({ db }: ReadingContext): Promise<ConfigurationsByAgent> {
+export async function readCurrentConfigurations({ db }: StoredContext): Promise<ConfigurationsByAgent> {
   return Object.fromEntries((await listConfiguredAgents(db)).map(({ agentId, values }) => [agentId, values]))
 }

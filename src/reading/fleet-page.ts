@@ -1,8 +1,12 @@
 import { z } from 'zod'
 import { severityRank } from '../model/bottleneck.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { isJudged } from '../model/judged-metric.ts'
+import { type MetricName, metricNameSchema } from '../model/metric.ts'
 import { textSchema } from '../model/text.ts'
-import type { ReadingContext } from './context.ts'
-import { type Fleet, fleetSchema, readFleet } from './fleet.ts'
+import { loadCatalogue } from '../store/metrics.ts'
+import type { StoredContext } from './context.ts'
+import { type Fleet, fleetSchema, readFleet, showMetric, shownMetricSchema } from './fleet.ts'
 import { createRecentReader } from './recent-reading.ts'
 
 type FleetAgent = Fleet['agents'][number]
@@ -28,6 +32,9 @@ export const fleetQuerySchema = z.strictObject({
     .describe(
       'By what needs attention, the response time, the worst value, the worst trend, or by id; equal ones are in the order of their ids',
     ),
+  metric: metricNameSchema
+    .optional()
+    .describe('The metric whose value and trend are shown and ordered by, instead of what each agent is optimized for'),
   filter: filterSchema
     .default('all')
     .describe('In a trial, with a bottleneck, getting worse by more than 5, waiting for approval, or without a live instance'),
@@ -38,14 +45,37 @@ export type FleetQuery = z.output<typeof fleetQuerySchema>
 export const fleetPageSchema = fleetSchema.extend({
   agents: fleetSchema.shape.agents.describe('In the order that was asked for'),
   total: z.int().describe('How many agents match'),
+  choices: z.array(shownMetricSchema).describe('Metrics that can be asked for'),
   counts: z.record(filterSchema, z.int()).describe('How many agents of the fleet each filter selects'),
 })
 export type FleetPage = z.infer<typeof fleetPageSchema>
 
-/** The list of the fleet, page by page: every agent in one line. A large fleet is read every few seconds, not for each request. */
-export function createFleetReader(context: ReadingContext): (query: FleetQuery) => Promise<FleetPage> {
-  const read = createRecentReader(async () => new FleetList(await readFleet(context)))
-  return async (query) => (await read()).getPage(query)
+/** More metrics are not asked for at the same time. */
+const mostReaders = 20
+
+/**
+ * The list of the fleet, page by page: every agent in one line. A large fleet is read every few seconds, not for each request.
+ * @returns a function that throws OptimizerError `invalid-input` for a metric that is not known
+ */
+export function createFleetReader(context: StoredContext): (query: FleetQuery) => Promise<FleetPage> {
+  const readers = new Map<MetricName | undefined, () => ReturnType<typeof readList>>()
+  return async (query) => {
+    const { metric } = query
+    const read = readers.get(metric) ?? createRecentReader(() => readList(context, metric))
+    readers.delete(metric)
+    readers.set(metric, read)
+    if (readers.size > mostReaders) readers.delete(readers.keys().next().value)
+    const { list, choices } = await read()
+    return { ...list.getPage(query), choices }
+  }
+}
+
+async function readList(context: StoredContext, metric: MetricName | undefined) {
+  const catalogue = await loadCatalogue(context.db, context.config.metrics)
+  if (metric !== undefined && !catalogue.has(metric))
+    throw new OptimizerError('invalid-input', `There is no metric ${metric}; choose one of those that GET /api/fleet names.`)
+  const choices = [...catalogue.values()].filter(isJudged).map(showMetric)
+  return { list: new FleetList(await readFleet(context, metric)), choices }
 }
 
 /** A fleet, of which each order is computed once. */
@@ -67,7 +97,7 @@ export class FleetList {
     this.#counts = Object.fromEntries(filterSchema.options.map((name) => [name, count(name)])) as FleetPage['counts']
   }
 
-  getPage({ limit, offset, sort, filter, search }: FleetQuery): FleetPage {
+  getPage({ limit, offset, sort, filter, search }: FleetQuery): Omit<FleetPage, 'choices'> {
     const wanted = search.trim().toLowerCase()
     const matching = this.#inOrder(sort).filter(
       (agent) =>

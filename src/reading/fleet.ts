@@ -5,6 +5,7 @@ import {
   getRecordedMetric,
   type Metric,
   type MetricCatalogue,
+  type MetricName,
   metricDeclarationSchema,
   metricNameSchema,
 } from '../model/metric.ts'
@@ -18,7 +19,7 @@ import { findLatestFleetCycle, loadLatestValues, loadPresence } from '../store/f
 import { loadCatalogue } from '../store/metrics.ts'
 import { loadObjectives } from '../store/objectives.ts'
 import { listOpenTrials } from '../store/trials.ts'
-import type { ReadingContext } from './context.ts'
+import type { StoredContext } from './context.ts'
 
 export const shownMetricSchema = metricDeclarationSchema
   .pick({ name: true, unit: true, kind: true, direction: true })
@@ -30,7 +31,9 @@ export const fleetAgentSchema = z.object({
   live: z.int().describe('Live instances'),
   silent: z.int().describe('Instances that have been silent for a short time'),
   heardAt: z.date().nullable().describe('When an instance was last heard; null if it never announced one'),
-  metric: metricNameSchema.describe('What it is optimized for; the response time without an objective'),
+  metric: metricNameSchema.describe(
+    'What it is optimized for; the response time without an objective; or the metric that was asked for',
+  ),
   value: z.number().nullable().describe('Of this metric, by the newest snapshot of the last hour'),
   trend: z.number().nullable().describe('Change against the mean of the last hour: percent of a quantity, points of a share'),
   responseTime: z.number().nullable().describe('Likewise, milliseconds, whatever it is optimized for'),
@@ -45,8 +48,11 @@ export const fleetSchema = z.object({
 })
 export type Fleet = z.infer<typeof fleetSchema>
 
-/** Every agent in one line, for a list of thousands: the number of queries does not depend on the size of the fleet. */
-export async function readFleet({ db, config }: ReadingContext): Promise<Fleet> {
+/**
+ * Every agent in one line, for a list of thousands: the number of queries does not depend on the size of the fleet.
+ * @param chosen the metric whose value is shown of all of them, instead of what each is optimized for
+ */
+export async function readFleet({ db, config }: StoredContext, chosen?: MetricName): Promise<Fleet> {
   const [agents, presence, objectives, catalogue, trials, approvals, cycle] = await Promise.all([
     listAgents(db),
     loadPresence(db, { now: Date.now(), otlpLiveMs: 1_000 * config.telemetry.liveSeconds }),
@@ -58,7 +64,7 @@ export async function readFleet({ db, config }: ReadingContext): Promise<Fleet> 
   ])
   const wanted = agents.map(({ agentId, kind }) => ({
     agentId,
-    metric: chooseMetric(findObjective(objectives, { agentId, kind })),
+    metric: chosen ?? chooseMetric(findObjective(objectives, { agentId, kind })),
   }))
   const others = wanted.flatMap(({ agentId, metric }) => (metric === responseTime ? [] : [{ agentId, metric: responseTime }]))
   const [values, responseTimes, bottlenecks] = await Promise.all([

@@ -14,7 +14,7 @@ import { listAgents, requireAgent } from '../store/agents.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { countObjectiveChanges, listLatestObjectiveChanges, listObjectiveChanges } from '../store/objectives.ts'
 import { findLatestProfiles } from '../store/snapshots.ts'
-import type { ReadingContext } from './context.ts'
+import type { StoredContext } from './context.ts'
 import { type Page, readPage } from './listed.ts'
 
 export const objectiveViewSchema = z.object({
@@ -31,14 +31,14 @@ export type ObjectiveView = z.infer<typeof objectiveViewSchema>
 export const objectiveChangeSchema = recordedObjectiveChangeSchema.extend({ id: z.int() })
 
 /** The objectives in force, those of single agents first. @param agentId only the one of this agent @throws OptimizerError `unknown-agent` */
-export async function readObjectives({ db, config }: ReadingContext, agentId?: string): Promise<ObjectiveView[]> {
+export async function readObjectives({ db, config }: StoredContext, agentId?: string): Promise<ObjectiveView[]> {
   if (agentId !== undefined) await requireAgent(db, agentId)
   const views = viewObjectives(await loadViewFacts({ db, config }))
   return agentId === undefined ? views : views.filter((view) => view.agents.includes(agentId))
 }
 
 /** The objective that a change set, in force whatever others have set for the same agents since. */
-export async function readSetObjective({ db, config }: ReadingContext, set: RecordedObjectiveChange): Promise<ObjectiveView> {
+export async function readSetObjective({ db, config }: StoredContext, set: RecordedObjectiveChange): Promise<ObjectiveView> {
   const facts = await loadViewFacts({ db, config })
   const others = facts.changes.filter(({ agent, kind }) => agent !== set.agent || kind !== set.kind)
   const view = viewObjectives({ ...facts, changes: [...others, set] }).find(({ objective }) => objective === set.objective)!
@@ -57,7 +57,7 @@ interface ViewFacts {
   catalogue: MetricCatalogue
 }
 
-async function loadViewFacts({ db, config }: Pick<ReadingContext, 'db' | 'config'>): Promise<ViewFacts> {
+async function loadViewFacts({ db, config }: StoredContext): Promise<ViewFacts> {
   const [changes, agents, catalogue] = await Promise.all([
     listLatestObjectiveChanges(db),
     listAgents(db),
@@ -91,7 +91,7 @@ function viewObjectives({ configured, changes, agents, catalogue }: ViewFacts): 
 
 /** The latest changes of objectives by command, newest first. */
 export async function readObjectiveHistory(
-  { db }: ReadingContext,
+  { db }: StoredContext,
   limit = 100,
 ): Promise<Page<RecordedObjectiveChange & { id: number }>> {
   return await readPage(listObjectiveChanges(db, limit), countObjectiveChanges(db))

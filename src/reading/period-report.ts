@@ -4,7 +4,7 @@ import { listGains } from '../analysis/reporting/results/index.ts'
 import { type Severity, severitySchema } from '../model/bottleneck.ts'
 import { recommendationSchema } from '../model/capacity.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { metricDeclarationSchema } from '../model/metric.ts'
+import { metricDeclarationSchema, metricNameSchema } from '../model/metric.ts'
 import { cycleStateSchema } from '../model/records.ts'
 import {
   impactSummarySchema,
@@ -27,6 +27,7 @@ import {
   type Scope,
 } from '../store/period.ts'
 import { listCycleResults } from '../store/results.ts'
+import { readAnomaliesOfPeriod } from './anomalies.ts'
 import { readRecommendations } from './capacity.ts'
 import type { StoredContext } from './context.ts'
 import { promiseSchema } from './learning.ts'
@@ -36,6 +37,7 @@ import { readReportOf } from './results.ts'
 /** More would make the report of a long time unreadable; the sums are of all. */
 const mostResults = 200
 const mostBottlenecks = 50
+const mostAnomalies = 50
 const mostGains = 100
 /** Steps that a plot of a time has at most. */
 const mostSteps = 60
@@ -92,6 +94,18 @@ export const periodReportSchema = z.object({
       )
       .describe('The worst first'),
   }),
+  anomalies: z
+    .array(
+      z.object({
+        component: z.string(),
+        metric: metricNameSchema,
+        severity: severitySchema,
+        since: z.date(),
+        endedAt: z.date().nullable().describe('Null while it goes on'),
+        explanation: z.string().describe('What, since when and why, in words'),
+      }),
+    )
+    .describe('What was unusual to the worse in this time, newest first'),
   recommendations: z.array(recommendationSchema).describe('As of now'),
   calibration: z.object({
     summary: z.array(promiseSchema).describe('All types together, then each'),
@@ -106,7 +120,7 @@ export const periodReportSchema = z.object({
     ),
   }),
   results: z.array(standingResultSchema).describe('Newest first'),
-  listed: z.object({ results: listedSchema, gains: listedSchema }),
+  listed: z.object({ results: listedSchema, gains: listedSchema, anomalies: listedSchema }),
   declared: z.array(metricDeclarationSchema).describe('The metrics of `gains` that are not built in'),
 })
 export type PeriodReport = z.infer<typeof periodReportSchema>
@@ -151,18 +165,25 @@ async function build(
 ): Promise<PeriodReport> {
   const { db } = context
   const stepMs = chooseStep(period)
-  const [{ results: standing, impact, improvements, declared, undone, savings }, cycles, counts, recurring, recommendations] =
-    await Promise.all([
-      readReportOf(context, results),
-      countCyclesByState(db, period),
-      countBottlenecksByTime(db, scope, stepMs),
-      listRecurringBottlenecks(db, scope, mostBottlenecks),
-      readRecommendations(context),
-    ])
+  const { agentId = null } = scope
+  const [
+    { results: standing, impact, improvements, declared, undone, savings },
+    cycles,
+    counts,
+    recurring,
+    recommendations,
+    anomalies,
+  ] = await Promise.all([
+    readReportOf(context, results),
+    countCyclesByState(db, period),
+    countBottlenecksByTime(db, scope, stepMs),
+    listRecurringBottlenecks(db, scope, mostBottlenecks),
+    readRecommendations(context),
+    readAnomaliesOfPeriod(context, period, { component: scope.agentId, limit: mostAnomalies }),
+  ])
   const gains = listGains(improvements, declared)
   const kept = results.filter(({ success, keptBy }) => success || keptBy !== undefined)
   const count = (verdict: string) => results.filter((result) => !kept.includes(result) && result.verdict === verdict).length
-  const { agentId = null } = scope
   return {
     ...period,
     cycleId,
@@ -180,12 +201,14 @@ async function build(
     savings,
     undone: undone.map(({ trialId, agentId, standing }) => ({ trialId, agentId, standing })),
     bottlenecks: { total: counts.reduce((sum, each) => sum + each.count, 0), stepMs, byTime: groupByTime(counts), recurring },
+    anomalies: anomalies.items,
     recommendations: recommendations.filter(({ subject }) => agentId === null || subject === agentId),
     calibration: { summary: summarizePromises(results.map(toResultDigest)), trials: results.flatMap(toCalibrationPoint) },
     results: standing.slice(0, mostResults),
     listed: {
       results: { shown: Math.min(standing.length, mostResults), total: standing.length },
       gains: { shown: Math.min(gains.length, mostGains), total: gains.length },
+      anomalies: { shown: anomalies.items.length, total: anomalies.total },
     },
     declared,
   }

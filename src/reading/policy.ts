@@ -7,7 +7,7 @@ import { type RecordedPolicyChange, recordedPolicyChangeSchema } from '../model/
 import { findPause } from '../store/pause.ts'
 import { countPolicyChanges, listLatestPolicyChanges, listPolicyChanges, loadRecordedPolicy } from '../store/policy-changes.ts'
 import { countCycleResults } from '../store/results.ts'
-import type { ReadingContext } from './context.ts'
+import type { ReadingContext, StoredContext } from './context.ts'
 import { type Page, readPage } from './listed.ts'
 import { readFromTemporal } from './temporal.ts'
 
@@ -45,7 +45,7 @@ export async function readPolicy(context: ReadingContext): Promise<PolicyView> {
 }
 
 /** The recorded policy field by field, each with the change it comes from. */
-export async function readPolicyFields({ db }: ReadingContext): Promise<PolicyField[]> {
+export async function readPolicyFields({ db }: StoredContext): Promise<PolicyField[]> {
   const [policy, changes] = await Promise.all([loadRecordedPolicy(db), listLatestPolicyChanges(db)])
   return policySchema.keyof().options.map((field) => {
     const change = changes.find((latest) => latest.field === field)
@@ -57,7 +57,7 @@ export async function readPolicyFields({ db }: ReadingContext): Promise<PolicyFi
 }
 
 /** The latest changes of the policy, newest first. */
-export async function readPolicyHistory({ db }: ReadingContext, limit = 100): Promise<Page<PolicyChange>> {
+export async function readPolicyHistory({ db }: StoredContext, limit = 100): Promise<Page<PolicyChange>> {
   const { items, ...page } = await readPage(listPolicyChanges(db, limit), countPolicyChanges(db))
   return { ...page, items: items.map(describeChange) }
 }

@@ -2,6 +2,7 @@ import { OptimizerError } from '../model/errors.ts'
 import { parseSince } from '../model/since.ts'
 import type { StoredContext } from './context.ts'
 import { type PeriodReport, readCycleReport, readPeriodReport } from './period-report.ts'
+import { resolveCycleId } from './short-ids.ts'
 
 /** The report that a person asks for: of a cycle, or of a time, which is the last week by default. */
 export interface ReportRequest {
@@ -9,7 +10,7 @@ export interface ReportRequest {
   since?: string | undefined
   /** When it ended, likewise; now by default. */
   until?: string | undefined
-  /** The id of a cycle, or `latest`. */
+  /** The id of a cycle, its beginning or its end, or `latest`. */
   cycle?: string | undefined
   /** Only this agent. */
   agent?: string | undefined
@@ -25,7 +26,7 @@ export async function readRequestedReport(
   if (cycle !== undefined) {
     if (since !== undefined || until !== undefined)
       throw new OptimizerError('invalid-input', 'A report is of a cycle or of a time; leave out the cycle, or since and until.')
-    return await readCycleReport(context, cycle === 'latest' ? undefined : cycle, agent)
+    return await readCycleReport(context, cycle === 'latest' ? undefined : await resolveCycleId(context, cycle), agent)
   }
   const now = Date.now()
   const [from, to] = [parseSince(since ?? usualTime, now), until === undefined ? new Date(now) : parseSince(until, now)]

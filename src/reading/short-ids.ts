@@ -1,21 +1,28 @@
 import { OptimizerError } from '../model/errors.ts'
 import { findAgent } from '../store/agents.ts'
-import { listStrategyIds } from '../store/strategies.ts'
-import type { ReadingContext } from './context.ts'
+import { listIds } from '../store/list-ids.ts'
+import type { StoredContext } from './context.ts'
 
 /** Shorter texts are hardly ever unambiguous. */
 const shortest = 3
 /** Ids that the refusal names. */
 const mostNamed = 5
 
+type Context = Pick<StoredContext, 'db'>
+
 /**
  * The id of a trial or strategy that a person shortened to its beginning or its end, such as `x7k2m` for `opt_1728563421789_x7k2m`. A text that is
  * none is returned as it is, for whoever needs it to refuse.
  * @throws OptimizerError `invalid-id` if several ids are meant
  */
-export async function resolveTrialId({ db }: Pick<ReadingContext, 'db'>, text: string): Promise<string> {
+export const resolveTrialId = (context: Context, text: string): Promise<string> => resolveId(context, 'strategies', text)
+
+/** The same for the id of a cycle. @throws OptimizerError `invalid-id` */
+export const resolveCycleId = (context: Context, text: string): Promise<string> => resolveId(context, 'cycles', text)
+
+async function resolveId({ db }: Context, table: 'strategies' | 'cycles', text: string): Promise<string> {
   if (text.length < shortest) return text
-  const [first, ...others] = await listStrategyIds(db, text, mostNamed)
+  const [first, ...others] = await listIds(db, table, text, mostNamed)
   if (first === undefined) return text
   if (others.length === 0) return first
   const more = others.length === mostNamed - 1 ? ' and perhaps others' : ''
@@ -23,5 +30,5 @@ export async function resolveTrialId({ db }: Pick<ReadingContext, 'db'>, text: s
 }
 
 /** The same for a text that may also be the name of an agent, which comes first. @throws OptimizerError `invalid-id` */
-export const resolveSubject = async (context: Pick<ReadingContext, 'db'>, text: string): Promise<string> =>
+export const resolveSubject = async (context: Context, text: string): Promise<string> =>
   (await findAgent(context.db, text)) ? text : await resolveTrialId(context, text)

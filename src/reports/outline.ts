@@ -15,7 +15,7 @@ import { describeOutcome, standingWords } from '../model/result.ts'
 import { describeSavings } from '../model/saving.ts'
 import type { PeriodReport } from '../reading/period-report.ts'
 
-export type SectionName = 'impact' | 'gains' | 'bottlenecks' | 'recommendations' | 'calibration' | 'trials'
+export type SectionName = 'impact' | 'gains' | 'bottlenecks' | 'anomalies' | 'recommendations' | 'calibration' | 'trials'
 
 export interface Section {
   name: SectionName
@@ -44,6 +44,7 @@ export function outlineReport(report: PeriodReport): Section[] {
     outlineImpact(report),
     outlineGains(report),
     outlineBottlenecks(report),
+    outlineAnomalies(report),
     outlineRecommendations(report),
     outlineCalibration(report),
     outlineTrials(report),
@@ -120,6 +121,24 @@ function outlineBottlenecks({ bottlenecks: { total, recurring } }: PeriodReport)
   }
 }
 
+function outlineAnomalies({ anomalies, listed: { anomalies: cut } }: PeriodReport): Section {
+  return {
+    name: 'anomalies',
+    title: 'Anomalies',
+    lines: anomalies.length === 0 ? ['Nothing was unusual.'] : formatCut(cut.shown, cut.total, 'anomaly'),
+    table: {
+      head: ['of', 'severity', 'began', 'ended', 'what and why'],
+      rows: anomalies.map(({ component, severity, since, endedAt, explanation }) => [
+        component,
+        severity,
+        formatTimestamp(since),
+        endedAt === null ? 'goes on' : formatTimestamp(endedAt),
+        explanation,
+      ]),
+    },
+  }
+}
+
 const outlineRecommendations = ({ recommendations }: PeriodReport): Section => ({
   name: 'recommendations',
   title: 'Recommendations',
@@ -171,7 +190,7 @@ function outlineTrials({ results, listed }: PeriodReport): Section {
 }
 
 /** How many rows of a table a summary has. */
-const mostRows: Partial<Record<SectionName, number>> = { gains: 5, bottlenecks: 3, recommendations: 3 }
+const mostRows: Partial<Record<SectionName, number>> = { gains: 5, bottlenecks: 3, anomalies: 3, recommendations: 3 }
 
 /** A few sentences for a message: the title, the impact, and the first rows of what matters most. */
 export function summarizeReport(report: PeriodReport): string[] {

@@ -3,6 +3,7 @@ import type { Anomaly } from '../model/anomaly.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { insertAuditEntry } from './audit-entries.ts'
 import { type Database, inTransaction } from './database.ts'
+import type { Period } from './period.ts'
 import type { AnomalyTables } from './schema/anomalies.ts'
 
 export type RecordedAnomaly = Selectable<AnomalyTables['anomalies']>
@@ -70,6 +71,26 @@ export async function listAnomalies(db: Database, limit: number): Promise<{ item
       .executeTakeFirstOrThrow(),
   ])
   return { items, total }
+}
+
+/** The anomalies to the worse that lasted at some time of a period and nobody has dismissed, newest first, and how many there are. */
+export async function listAnomaliesOfPeriod(
+  db: Database,
+  { from, to }: Period,
+  { component, limit }: { component?: string | undefined; limit: number },
+): Promise<{ items: Anomaly[]; total: number }> {
+  const within = db
+    .selectFrom('anomalies')
+    .where('since', '<', to)
+    .where((eb) => eb.or([eb('endedAt', 'is', null), eb('endedAt', '>=', from)]))
+    .where('dismissedAt', 'is', null)
+    .where(sql<boolean>`(content ->> 'isWorse')::boolean`)
+    .$if(component !== undefined, (query) => query.where('component', '=', component!))
+  const [rows, { total }] = await Promise.all([
+    within.orderBy('since', 'desc').orderBy('id', 'desc').limit(limit).select('content').execute(),
+    within.select(({ fn }) => fn.countAll<number>().as('total')).executeTakeFirstOrThrow(),
+  ])
+  return { items: rows.map(({ content }) => content), total }
 }
 
 /** The anomalies of a component that lasted at some time since `from` and nobody has dismissed, oldest first. */

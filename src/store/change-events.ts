@@ -13,8 +13,8 @@ export async function listChangeEvents(db: Database, from: Date, to: Date): Prom
       select 'configuration' as kind, created_at as at, agent_id as component, 'version ' || version as description
       from configurations where created_at between ${from} and ${to}
       union all
-      select 'restart', announced_at, agent_id, 'instance ' || instance_id
-      from agent_instances where announced_at between ${from} and ${to}
+      select 'restart', started_at, agent_id, 'instance ' || instance_id
+      from agent_instances where started_at between ${from} and ${to}
       union all
       select 'alert', raised_at, subject, metric
       from alerts where raised_at between ${from} and ${to} and cause = 'threshold' and subject is not null and metric is not null

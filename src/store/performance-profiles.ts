@@ -131,6 +131,23 @@ export async function listProfiledSince(db: Database, kind: ProfileKind, since: 
   return rows.map(({ target }) => target)
 }
 
+/** The newest profiles of a kind that were taken in a time, newest first. */
+export async function listProfilesTaken(
+  db: Database,
+  kind: ProfileKind,
+  { from, to, limit }: { from: Date; to: Date; limit: number },
+): Promise<PerformanceProfile[]> {
+  return await db
+    .selectFrom('performanceProfiles')
+    .where('kind', '=', kind)
+    .where('takenAt', '>=', from)
+    .where('takenAt', '<=', to)
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .select(summaryColumns)
+    .execute()
+}
+
 const withContent = (db: Database) => db.selectFrom('performanceProfiles').select([...summaryColumns, 'content'])
 
 const toStored = ({ content, ...record }: PerformanceProfile & { content: StackProfile }): StoredProfile => ({ record, content })

@@ -1,5 +1,6 @@
 /** What the executions of agents report: the newest 50, and lately beyond these, enough for quantiles, and late or rare metrics. */
 import { type RawBuilder, sql } from 'kysely'
+import type { RatioMetric } from '../model/metric.ts'
 import type { ExecutionSeries, InstanceExecution, RecentReading } from '../model/readings.ts'
 import { decodeFloats } from './binary-arrays.ts'
 import type { Database } from './database.ts'
@@ -33,7 +34,8 @@ interface ExecutionRow {
   outcomes: string | null
   /** Null if there are no others than the newest within 10 minutes. */
   recentDurations: number[] | null
-  reported: Record<string, number[]> | null
+  /** Of a ratio, a pair of what each execution adds to both sums. */
+  reported: Record<string, (number | [value: number, per: number | null])[]> | null
   reportedAt: Record<string, number> | null
 }
 
@@ -41,25 +43,37 @@ interface ExecutionRow {
  * The executions of every agent (or those named) that its figures are computed from, without their metrics, and what they report lately; in
  * one query, and another one for agents that work rarely, with a row for each agent. The executions come from their index alone, and only
  * those that report metrics from the table.
+ * @param ratios the metrics that are ratios of what executions report
  */
 export async function readRecentExecutions(
   db: Database,
   agentIds?: string[],
+  ratios: readonly RatioMetric[] = [],
 ): Promise<{ executions: ExecutionSeries[]; recent: RecentReading[] }> {
-  const lately = await readRows(db, agentIds, new Date(Date.now() - dayMs))
+  const lately = await readRows(db, { agentIds, ratios, since: new Date(Date.now() - dayMs) })
   const worksRarely = ({ count }: ExecutionRow) => count < mostNewest
   const rare = lately.filter(worksRarely).map(({ agentId }) => agentId)
   // Their newest executions are older, in any of many partitions.
-  const rows = rare.length === 0 ? lately : [...lately.filter((row) => !worksRarely(row)), ...(await readRows(db, rare))]
-  return { executions: rows.flatMap(toSeries), recent: rows.map(toRecent) }
+  const rows =
+    rare.length === 0
+      ? lately
+      : [...lately.filter((row) => !worksRarely(row)), ...(await readRows(db, { agentIds: rare, ratios }))]
+  return { executions: rows.flatMap(toSeries), recent: rows.map((row) => toRecent(row, ratios)) }
 }
 
 /** @param since older executions are not looked at, unless they were scored lately */
-async function readRows(db: Database, agentIds: string[] | undefined, since?: Date): Promise<ExecutionRow[]> {
+async function readRows(
+  db: Database,
+  { agentIds, ratios, since }: { agentIds: string[] | undefined; ratios: readonly RatioMetric[]; since?: Date },
+): Promise<ExecutionRow[]> {
   const chosen = agentIds === undefined ? sql`` : sql`where agent.agent_id = any(${agentIds}::text[])`
   const ofAgent = sql<boolean>`agent_name = agent.agent_id and ${hasUsableTime} and ${isAfterItsForgetting}`
   // Values instead of `now()` let PostgreSQL leave out partitions when it plans.
   const inTime = since ? sql<boolean>`timestamp between ${since} and ${new Date(Date.now() + dayMs)}` : sql<boolean>`true`
+  const names = ratios.map(({ name }) => name)
+  // A name of a ratio that a foreign table has among its metrics is none.
+  const values = sql`select key, value from jsonb_each(metrics) where jsonb_typeof(value) = 'number' and key != all(${names}::text[])`
+  const each = ratios.length === 0 ? values : sql`${values} union all ${selectRatios(ratios)}`
   const { rows } = await sql<ExecutionRow>`
     select agent.agent_id, count, newest_ms, oldest_ms, oldest, durations, confidence, outcomes, duration.*, metric.*
     from agents agent
@@ -88,26 +102,33 @@ async function readRows(db: Database, agentIds: string[] | undefined, since?: Da
           select each.key collate "C" as name, each.value, at,
             row_number() over (partition by each.key collate "C" order by timestamp desc) as rank
           from (
-            select timestamp, timestamp as at, metrics from (
-              select timestamp, metrics, scored_at from agent_executions
+            select timestamp, timestamp as at, success, metrics from (
+              select timestamp, success, metrics, scored_at from agent_executions
               where ${ofAgent} and ${inTime} and metrics is not null and (${isAnywhere(sql`metrics is not null`)})
               order by timestamp desc limit ${sql.lit(mostSearched)}
             ) reporting where (timestamp >= newest.oldest_at or ${isRecent}) and ${isScoredRecently} is not true
             union all
-            select timestamp, scored_at as at, metrics from (
-              select timestamp, metrics, scored_at from agent_executions
+            select timestamp, scored_at as at, success, metrics from (
+              select timestamp, success, metrics, scored_at from agent_executions
               where ${ofAgent} and scored_at is not null and (${isAnywhere(sql`scored_at is not null`)})
               order by timestamp desc limit ${sql.lit(mostScored)}
             ) scored where ${isScoredRecently}
           ) execution
-          cross join lateral jsonb_each(case when jsonb_typeof(metrics) = 'object' then metrics end) each
-          where jsonb_typeof(each.value) = 'number'
+          cross join lateral (${each}) each
+          where jsonb_typeof(metrics) = 'object'
         ) ranked where rank <= ${sql.lit(mostNewest)} group by name
       ) by_name
     ) metric
     ${chosen}`.execute(db)
   return rows
 }
+
+/** What an execution adds to both sums of each ratio. */
+const selectRatios = (ratios: readonly RatioMetric[]) => sql`
+  select name, jsonb_build_array(metrics -> "of", case per when 'successRate' then to_jsonb(success::int) else metrics -> per end)
+  from jsonb_to_recordset(${JSON.stringify(ratios.map(({ name, ratio }) => ({ name, ...ratio })))}::jsonb)
+    as ratio(name text, "of" text, per text)
+  where metrics ? "of"`
 
 /** Whether any execution of the fleet is like this: if none is, those of each agent need not be searched. */
 const isAnywhere = (condition: RawBuilder<unknown>) =>
@@ -133,14 +154,26 @@ function toSeries({ agentId, newestMs, oldestMs, oldest, durations, confidence, 
   ]
 }
 
-const toRecent = ({ agentId, recentDurations, reported, reportedAt }: ExecutionRow): RecentReading => ({
+const toRecent = (
+  { agentId, recentDurations, reported, reportedAt }: ExecutionRow,
+  ratios: readonly RatioMetric[],
+): RecentReading => ({
   agentId,
   durationsMs: recentDurations ?? [],
   reportedAt: reportedAt ?? {},
   reported: Object.fromEntries(
     Object.entries(reported ?? {}).flatMap(([name, values]) => {
-      const usable = values.filter((value) => isUsableValue(name, value))
+      const usable = values.filter((value) => typeof value === 'number' && isUsableValue(name, value)) as number[]
       return usable.length > 0 ? [[name, usable]] : []
+    }),
+  ),
+  ratios: Object.fromEntries(
+    ratios.flatMap(({ name, ratio }) => {
+      const parts = (reported?.[name] ?? []).flatMap((pair) => {
+        const [value, per] = Array.isArray(pair) ? pair : []
+        return isUsableValue(ratio.of, value) && isUsableValue(ratio.per, per) ? [{ value: value!, per: per! }] : []
+      })
+      return parts.length > 0 ? [[name, parts]] : []
     }),
   ),
 })

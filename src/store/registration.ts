@@ -2,7 +2,7 @@ import type { Announcement, Delivery } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { toSentence } from '../model/format.ts'
 import { defaultValues } from '../model/knob.ts'
-import { findRepeatedKnob, findUndeclaredEffect } from '../model/knob-declaration.ts'
+import { findRepeatedKnob, findUndeclaredEffect, findUnusableCondition } from '../model/knob-declaration.ts'
 import type { MetricDeclaration } from '../model/metric.ts'
 import { completeConfiguration } from './complete-configuration.ts'
 import { findConfiguration, insertConfiguration, lockAgent, setProvenVersion } from './configurations.ts'
@@ -11,6 +11,7 @@ import { recordDeclaration } from './declarations.ts'
 import { getAssignedConfiguration } from './deliveries.ts'
 import { heardSince } from './instance-liveness.ts'
 import { declareMetrics, loadCatalogue } from './metrics.ts'
+import { startedAt } from './process-start.ts'
 import type { Transport } from './schema/fleet.ts'
 
 /** An announcement, or what stands for one where an instance does not announce itself. */
@@ -21,7 +22,7 @@ type Registration = Omit<Announcement, 'transport'> & { transport: Transport }
  * during a trial rejoins its arm, otherwise the proven one; with the values of the knobs that it declares. The first announcement of an
  * agent creates version 1 from the knobs' defaults; one with further knobs creates a version that has values for them too.
  * @param configured metrics that the configuration declares
- * @throws OptimizerError `duplicate-knob`, `contradictory-metric`, `undeclared-metric`
+ * @throws OptimizerError `duplicate-knob`, `unusable-condition`, `contradictory-metric`, `undeclared-metric`
  */
 export async function registerInstance(
   db: Database,
@@ -31,6 +32,7 @@ export async function registerInstance(
 ): Promise<Delivery> {
   const { agentId, instanceId, kind, knobs, metrics } = announcement
   refuse('duplicate-knob', findRepeatedKnob(knobs))
+  refuse('unusable-condition', findUnusableCondition(knobs))
   return await inTransaction(db, async (db) => {
     await db
       .insertInto('agents')
@@ -62,11 +64,24 @@ async function upsertInstance(
   announcement: Registration,
   { declarationId, proven, now }: { declarationId: number; proven: number; now: number },
 ): Promise<void> {
-  const { agentId, instanceId, transport, url, processId, runtime, metrics, canRestart = false, sentAt } = announcement
+  const {
+    agentId,
+    instanceId,
+    transport,
+    url,
+    processId,
+    startedAt: begun,
+    runtime,
+    metrics,
+    canRestart = false,
+    sentAt,
+  } = announcement
   const row = {
     transport,
     url: url ?? null,
     processId: processId ?? null,
+    processStartedAt: begun === undefined ? null : new Date(begun),
+    startedAt: new Date(begun === undefined ? now : Math.max(0, now - Math.max(0, sentAt - begun))),
     runtime: runtime ?? null,
     canRestart,
     announcedAt: new Date(now),
@@ -86,7 +101,9 @@ async function upsertInstance(
   await db
     .insertInto('agentInstances')
     .values({ agentId, instanceId, assignedVersion: proven, heardSince: new Date(now), declaredAt: new Date(now), ...row })
-    .onConflict((conflict) => conflict.columns(['agentId', 'instanceId']).doUpdateSet({ ...row, heardSince: heardSince(now) }))
+    .onConflict((conflict) =>
+      conflict.columns(['agentId', 'instanceId']).doUpdateSet({ ...row, startedAt, heardSince: heardSince(now) }),
+    )
     .execute()
 }
 

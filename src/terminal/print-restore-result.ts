@@ -1,5 +1,6 @@
 import type { RestoreResult } from '../contract/activities.ts'
 import { describeError, OptimizerError } from '../model/errors.ts'
+import { say } from './print.ts'
 
 const sentences: Record<RestoreResult['outcome'], string> = {
   done: 'Done and verified.',
@@ -16,7 +17,7 @@ const sentences: Record<RestoreResult['outcome'], string> = {
  */
 export async function printRestoreResult(result: () => Promise<RestoreResult>): Promise<void> {
   const { outcome, issues } = await result().catch(rethrow)
-  console.log([sentences[outcome], ...issues.map((issue) => `  ${issue}`)].join('\n'))
+  say([sentences[outcome], ...issues.map((issue) => `  ${issue}`)].join('\n'))
 }
 
 /** Rethrows the failure of the workflow without its wrappers. */

@@ -1,9 +1,13 @@
 import { formatCut } from '../model/format.ts'
+import { wrapText } from './wrap-text.ts'
 
 /** Prints something formatted for people, or as JSON for programs. */
 export function print<T>(report: T, format: (report: T) => string, json = false): void {
-  console.log(json ? JSON.stringify(report, null, 2) : format(report))
+  console.log(json ? JSON.stringify(report, null, 2) : wrapText(format(report)))
 }
+
+/** Says something to a person. */
+export const say = (text: string): void => console.log(wrapText(text))
 
 /** Prints a list for people, or its entries as JSON; then, standard error says whether the list is cut off. */
 export function printItems<T>(

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createLogUpdate } from 'log-update'
 import { describeError } from '../model/errors.ts'
+import { wrapText } from './wrap-text.ts'
 
 const refreshMs = 2_000
 
@@ -12,7 +13,7 @@ export async function watch(read: () => Promise<string>, signal?: AbortSignal): 
   const draw = process.stdout.isTTY ? createLogUpdate(process.stdout) : undefined
   let shown = ''
   while (!signal?.aborted) {
-    const text = await read().catch((error) => describeError(error))
+    const text = wrapText(await read().catch((error) => describeError(error)))
     if (draw) draw(`${text}\n\n${new Date().toLocaleTimeString()} · Ctrl-C ends`)
     else if (text !== shown) console.log(text)
     shown = text

@@ -3,12 +3,15 @@ import { CallGraph } from './call-graph.ts'
 import { measureChange } from './change.ts'
 import type { CauseInput, ComponentSeries } from './input.ts'
 import { classifyMetric, type MetricClass } from './metric-class.ts'
+import { findTrigger, type Trigger } from './recorded-changes.ts'
 import { type Clue, most, Scene, toCertainty } from './scene.ts'
 
 export interface ComponentEvidence {
   component: string
   clues: readonly Clue[]
   features: Features
+  /** What was recorded of it shortly before. */
+  trigger?: Trigger
 }
 
 /** Evidence for or against a component; each 0–1. */
@@ -16,7 +19,10 @@ export type Features = ReturnType<typeof describeComponent>
 /** A number for each of them. */
 export type Weights = { [name in keyof Features]: number }
 
-export function gatherEvidence({ series, graph, since }: CauseInput, symptom: ComponentSeries): ComponentEvidence[] {
+export function gatherEvidence(
+  { series, graph, since, changes = [] }: CauseInput,
+  symptom: ComponentSeries,
+): ComponentEvidence[] {
   const clues = series.map((each): Clue => {
     const change = measureChange(each, since)
     const correlation = Math.abs(rankCorrelation(each.values, symptom.values))
@@ -25,19 +31,18 @@ export function gatherEvidence({ series, graph, since }: CauseInput, symptom: Co
   })
   const byComponent = Map.groupBy(clues, ({ component }) => component)
   const scene = new Scene(byComponent, new CallGraph(graph), clues[series.indexOf(symptom)]!)
-  return [...byComponent].map(([component, own]) => ({
-    component,
-    clues: own,
-    features: describeComponent(component, own, scene),
-  }))
+  return [...byComponent].map(([component, own]) => {
+    const trigger = findTrigger(changes, component, since)
+    return { component, clues: own, trigger, features: describeComponent(component, own, scene, trigger) }
+  })
 }
 
 /** Deviations from which a metric counts as having left its usual range. */
 const noticeable = 3
 
-function describeComponent(component: string, own: readonly Clue[], scene: Scene) {
+function describeComponent(component: string, own: readonly Clue[], scene: Scene, trigger?: Trigger) {
   const { calls, symptom, distances, chains } = scene
-  const others = own.filter((clue) => clue !== symptom)
+  const others = own.filter((clue) => !scene.restatesSymptom(clue))
   const of = (wanted: MetricClass) => others.filter((clue) => clue.class === wanted)
   const together = (wanted: MetricClass) => most(of(wanted).map((clue) => clue.size * clue.correlation))
   const relative = (wanted: MetricClass) => most(of(wanted).map(relativeChange))
@@ -45,7 +50,7 @@ function describeComponent(component: string, own: readonly Clue[], scene: Scene
   const chain = graph * (chains.get(component) ?? 0)
   const degradation = scene.degradation(component)
   const degradedCallee = most(calls.callees(component).map((callee) => scene.degradation(callee)))
-  const callersOwn = calls.callers(component).map((caller) => scene.ownShare(caller, symptom.metric))
+  const callersOwn = calls.callers(component).map((caller) => scene.unexplainedCalls(caller, symptom.metric))
   const onsets = others.flatMap(({ change }) =>
     change.onset === undefined || change.deviation < noticeable ? [] : [change.onset],
   )
@@ -63,10 +68,12 @@ function describeComponent(component: string, own: readonly Clue[], scene: Scene
     sizeLead: scene.lead(component, 'size'),
     early: onsets.some((onset) => onset <= (symptom.change.onset ?? 0)) ? 1 : 0,
     lost: own.some(({ change }) => change.lost) ? 1 : 0,
+    changed: (trigger?.closeness ?? 0) * most(own.map(({ change }) => (change.lost ? 1 : toCertainty(change)))),
     isSymptom,
+    isSymptomAtEntry: isSymptom * graph * (isEntry ? 1 : 0),
     isSymptomOfUnknownGraph: (1 - graph) * isSymptom,
     noResource: of('resource').length === 0 ? 1 : 0,
-    noService: of('service').length === 0 ? 1 : 0,
+    noService: own.some((clue) => clue.class === 'service') ? 0 : 1,
     harmOfUnknownGraph: (1 - graph) * scene.harmShare(component, symptom.metric),
     relativeOfUnknownGraph: (1 - graph) * relative('service'),
     ownHarm: graph * scene.ownShare(component, symptom.metric),

@@ -1,5 +1,5 @@
 export type { ChangeEvent } from '../../model/change-event.ts'
 export { type ChangePoint, findChangePoints } from './change-points.ts'
 export { type ExplainedChange, explainChange } from './explain-change.ts'
-export type { CauseInput, ComponentSeries } from './input.ts'
+export type { CauseInput, ComponentSeries, RecordedChange } from './input.ts'
 export { type RankedCause, rankCauses } from './rank-causes.ts'

@@ -8,6 +8,15 @@ export interface ComponentSeries {
   values: readonly (number | null)[]
 }
 
+/** Something recorded of a component that may have brought a degradation about. */
+export interface RecordedChange {
+  component: string
+  /** The index at which it happened, also between two values, or before the first. */
+  at: number
+  /** For people: "configuration version 12", "new hotspot parse (src/a.ts:7), 34% of the CPU time". */
+  description: string
+}
+
 export interface CauseInput {
   /** All of the same length; at most one for each metric of a component. */
   series: readonly ComponentSeries[]
@@ -17,6 +26,8 @@ export interface CauseInput {
   since: number
   /** Where the degradation shows; by default the response time, error rate or success rate that changed most. */
   symptom?: { component: string; metric: string }
+  /** Configuration versions, deployments, restarts and new hotspots. One shortly before `since` makes its component more probable. */
+  changes?: readonly RecordedChange[]
 }
 
 /** The fewest values that the symptom needs before and since the degradation began. */

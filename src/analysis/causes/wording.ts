@@ -10,8 +10,15 @@ export function chooseClue(clues: readonly Clue[], symptom: ComponentSeries): Cl
   return clues.reduce((best, clue) => (telling(clue) > telling(best) ? clue : best))
 }
 
+/** How much a recorded change has to count, 0–1. */
+const worthMentioning = 0.2
+
 /** "cpu of analyzer rose from 21 to 88 and moves with the symptom (correlation 0.93); the chain of slow or failing calls ends there." */
-export function explainCause({ component, clues, features }: ComponentEvidence, clue: Clue, symptom: ComponentSeries): string {
+export function explainCause(
+  { component, clues, features, trigger }: ComponentEvidence,
+  clue: Clue,
+  symptom: ComponentSeries,
+): string {
   const parts = [describeClue(clue)]
   if (clue.metric !== symptom.metric || component !== symptom.component) {
     const shared = clue.correlation >= 0.5 ? 'moves with the symptom' : 'hardly moves with the symptom'
@@ -20,7 +27,8 @@ export function explainCause({ component, clues, features }: ComponentEvidence, 
   const position = describePosition(features)
   const lost = clues.filter(({ change }) => change.lost && clue.change !== change).map(({ metric }) => metric)
   const silent = lost.length > 0 ? `; nothing reports ${lost.join(', ')} any more` : ''
-  return `${parts.join(' and ')}${position}${silent}.`
+  const before = features.changed >= worthMentioning ? `; ${trigger!.change.description} came shortly before` : ''
+  return `${parts.join(' and ')}${position}${silent}${before}.`
 }
 
 function describeClue({ component, metric, change }: Clue): string {

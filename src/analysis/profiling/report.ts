@@ -82,7 +82,7 @@ const wholes: Record<ProfileKind, string> = {
 }
 
 /** "findDuplicates (src/agent.ts:41, mostly line 44)" */
-function nameFrame({ name, file, line, hottestLine }: Frame): string {
+export function nameFrame({ name, file, line, hottestLine }: Frame): string {
   if (file === null) return name
   const mostly = hottestLine !== undefined && hottestLine !== line ? `, mostly line ${hottestLine}` : ''
   return `${name} (${file}${line === null ? '' : `:${line}`}${mostly})`

@@ -1,7 +1,7 @@
 import { type Anomaly, type AnomalyKind, anomalyKinds } from '../../model/anomaly.ts'
 import { OptimizerError } from '../../model/errors.ts'
 import type { MetricName } from '../../model/metric.ts'
-import { type ComponentSeries, rankCauses } from '../causes/index.ts'
+import { type ComponentSeries, type RecordedChange, rankCauses } from '../causes/index.ts'
 import { findAnomalyType, type WatchedMetric } from './describe-anomaly.ts'
 import { computeCaution, sumEpisodes } from './false-alarms.ts'
 import { type OpenAnomaly, rememberedPoints, type SeriesState, SeriesWatch } from './series-watch.ts'
@@ -23,6 +23,8 @@ export interface FleetWatchOptions {
   stepSeconds: number
   /** False alarms that the whole fleet may have a day. */
   falseAlarmsPerDay: number
+  /** More series are not watched. */
+  mostSeries?: number
   describeMetric(name: MetricName): WatchedMetric
 }
 
@@ -32,8 +34,6 @@ export type LearnedCaution = (component: string, metric: MetricName, kind: Anoma
 /** Who sends messages to whom. */
 export type MessageGraph = readonly (readonly [from: string, to: string])[]
 
-/** More series are not watched. */
-export const mostSeries = 2_000
 const dayMs = 86_400_000
 /** What has not been measured for this many days is forgotten; sooner if its place is needed. */
 const [forgottenAfterDays, replacedAfterDays] = [14, 1]
@@ -49,12 +49,16 @@ const causesShown = 3
 export class FleetWatch {
   private readonly options: FleetWatchOptions
   private readonly series = new Map<string, SeriesWatch>()
+  private readonly mostSeries: number
+  /** How many series of the latest step there was no place for. */
+  unwatched = 0
   /** Whether a saved state could not be used, because it is of another step or of an earlier version, for instance. */
   readonly hasBegunAnew: boolean = false
 
   /** @param saved states that cannot be used begin anew */
   constructor(options: FleetWatchOptions, saved: readonly SavedSeries[] = []) {
     this.options = options
+    this.mostSeries = options.mostSeries ?? Number.POSITIVE_INFINITY
     for (const { component, metric, state } of saved) if (this.add(component, metric, state)?.isNew) this.hasBegunAnew = true
   }
 
@@ -76,9 +80,13 @@ export class FleetWatch {
     const fleet = sumEpisodes([...this.series.values()].map(({ episodes }) => episodes))
     const ended: Anomaly[] = []
     const began: OpenAnomaly[] = []
+    this.unwatched = 0
     for (const { component, metric, value } of points) {
       const watch = this.series.get(keyOf(component, metric)) ?? this.add(component, metric)?.watch
-      if (!watch) continue
+      if (!watch) {
+        this.unwatched++
+        continue
+      }
       const caution = computeCaution(watch.episodes, fleet, this.options)
       const change = watch.next(at, value, (kind) => caution + learned(component, metric, kind))
       if (change.began) began.push(watch.open!)
@@ -94,7 +102,7 @@ export class FleetWatch {
   }
 
   private forgetUnmeasured(at: number): void {
-    const days = this.series.size < mostSeries ? forgottenAfterDays : replacedAfterDays
+    const days = this.series.size < this.mostSeries ? forgottenAfterDays : replacedAfterDays
     for (const [key, watch] of this.series) if (watch.isUnmeasuredFor(days * dayMs, at)) this.series.delete(key)
   }
 
@@ -127,8 +135,11 @@ export class FleetWatch {
     return found
   }
 
-  /** Looks for the causes of an open anomaly. */
-  findCauses(anomaly: OpenAnomaly, graph: MessageGraph, at: number): void {
+  /**
+   * Looks for the causes of an open anomaly.
+   * @param recorded what changed in the fleet before; `at` in milliseconds since the epoch
+   */
+  findCauses(anomaly: OpenAnomaly, graph: MessageGraph, at: number, recorded: readonly RecordedChange[] = []): void {
     const stepMs = 1_000 * this.options.stepSeconds
     const suspects = this.listSuspects(anomaly.component, graph)
     const series: ComponentSeries[] = [...this.series.values()]
@@ -138,9 +149,11 @@ export class FleetWatch {
         metric: watch.name.metric.name,
         values: watch.valuesUntil(at, rememberedPoints),
       }))
-    const since = rememberedPoints - 1 - Math.round((at - anomaly.since) / stepMs)
+    const indexOf = (time: number) => rememberedPoints - 1 - (at - time) / stepMs
+    const since = Math.round(indexOf(anomaly.since))
+    const changes = recorded.map((change) => ({ ...change, at: indexOf(change.at) }))
     try {
-      anomaly.causes = rankCauses({ series, graph, since, symptom: anomaly }).slice(0, causesShown)
+      anomaly.causes = rankCauses({ series, graph, since, symptom: anomaly, changes }).slice(0, causesShown)
       anomaly.type = findAnomalyType(anomaly)
     } catch (error) {
       // Too little is known of it, or it began too long ago.
@@ -159,7 +172,7 @@ export class FleetWatch {
   }
 
   private add(component: string, metric: MetricName, saved?: SeriesState): { watch: SeriesWatch; isNew: boolean } | undefined {
-    if (this.series.size >= mostSeries) return undefined
+    if (this.series.size >= this.mostSeries) return undefined
     const name = { component, metric: this.options.describeMetric(metric) }
     const added = restore(name, this.options.stepSeconds, saved)
     this.series.set(keyOf(component, metric), added.watch)

@@ -1,3 +1,4 @@
+export type { RecordedChange } from '../causes/index.ts'
 export { explainBeginning } from './explain-beginning.ts'
 export {
   FleetWatch,

@@ -29,6 +29,7 @@ import { SettingsChannels } from './settings-channels.ts'
 /** Instances are told to send a reading within this time, so that they hear of a shorter interval; those that come too early are left out. */
 const longestIntervalSeconds = 60
 
+/** Its values may change while it is in use. */
 interface GatewayContext {
   db: Database
   /** Metrics that the configuration declares. */
@@ -40,9 +41,12 @@ interface GatewayContext {
   restarts?: readonly RestartCommand[]
 }
 
-type HandlerContext = GatewayContext & { counts: IngestCounts }
 type Handlers = {
-  [Name in RequestName]: (context: HandlerContext, request: ParsedRequest<Name>) => Promise<ResponseOf<Name>>
+  [Name in RequestName]: (
+    context: GatewayContext,
+    request: ParsedRequest<Name>,
+    counts: IngestCounts,
+  ) => Promise<ResponseOf<Name>>
 }
 
 const handlers: Handlers = {
@@ -53,19 +57,20 @@ const handlers: Handlers = {
     return {}
   },
   configuration: ({ db }, { agentId, instanceId }) => getAssignedConfiguration(db, agentId, instanceId),
-  report: async ({ db, metrics, counts }, batch) => {
+  report: async ({ db, metrics }, batch, counts) => {
     const response = await ingestReports(db, batch, Date.now(), metrics)
     counts.addRecords(response.accepted, response.rejected.length)
     return response
   },
-  resources: async ({ db, engine }, { agentId, instanceId, reading: { cpuPercent, memoryPercent, ...others } }) => {
+  resources: async ({ db, engine }, { agentId, instanceId, reading }) => {
+    const { cpuPercent, memoryPercent, networkBytesPerSecond, ...others } = reading
     await requireInstance(db, agentId, instanceId)
     const { monitoring_interval_seconds: intervalSeconds } = await getEngineSettings(db, engine)
     const [component, at] = [`${agentId}/${instanceId}`, new Date()]
-    const reading = { component, kind: 'instance' as const, agentId, at, cpuPercent, memoryPercent, others }
+    const measured = { cpuPercent, memoryPercent, networkBytesPerSecond, others }
     const newestBefore = new Date(at.getTime() - (intervalSeconds - longestIntervalSeconds / 2) * 1_000)
     const isDue = intervalSeconds <= longestIntervalSeconds || !(await wasSeenSince(db, component, newestBefore))
-    if (isDue) await recordReadings(db, [reading], intervalSeconds * 1_000)
+    if (isDue) await recordReadings(db, [{ component, kind: 'instance', agentId, at, ...measured }], intervalSeconds * 1_000)
     return { intervalSeconds: Math.min(intervalSeconds, longestIntervalSeconds) }
   },
   leave: async ({ db }, departure) => {
@@ -83,11 +88,11 @@ export class AgentGateway {
   readonly presence: Presence
   readonly settings: SettingsChannels
   readonly #sums = new RunningSums()
-  readonly #context: HandlerContext
+  readonly #context: GatewayContext
   readonly #onUnavailable: (error: unknown) => void
 
   constructor(context: GatewayContext, onUnavailable: (error: unknown) => void) {
-    this.#context = { ...context, counts: this.counts }
+    this.#context = context
     this.#onUnavailable = onUnavailable
     const { db, telemetry, restarts = [] } = context
     this.settings = new SettingsChannels(db, { rules: telemetry.agents, commands: restarts }, onUnavailable)
@@ -150,7 +155,7 @@ export class AgentGateway {
     return await this.#answer(name, async () => {
       const request = requestSchemas[name].request.parse(JSON.parse(text))
       assertMayReport(agents, request.agentId)
-      return await handlers[name](this.#context, request)
+      return await handlers[name](this.#context, request, this.counts)
     })
   }
 

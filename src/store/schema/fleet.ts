@@ -44,6 +44,8 @@ export interface AgentInstances {
   transport: Transport
   url: string | null
   processId: number | null
+  processStartedAt: Date | null
+  startedAt: Generated<Date>
   runtime: string | null
   announcedAt: Generated<Date>
   heardSince: Generated<Date>

@@ -6,6 +6,7 @@ import { keyOf, type RefusedSources, type Source } from '../../telemetry/identit
 import { type Database, inTransaction } from '../database.ts'
 import { digestOf } from '../declarations.ts'
 import { heardSince } from '../instance-liveness.ts'
+import { startedAt } from '../process-start.ts'
 import { registerInstance } from '../registration.ts'
 
 /** The numbers of agents and of instances from which on data registers no further ones. */
@@ -121,9 +122,9 @@ async function registerWithoutKnobs(db: Database, sources: readonly Source[], no
     insert into proven_versions (agent_id, version) select agent_id, version from first`.execute(db)
   await sql`
     insert into agent_instances as agent_instances (agent_id, instance_id, transport, runtime, process_id, assigned_version,
-      declaration_id, announced_at, declared_at, heard_since, heartbeat_at)
+      declaration_id, announced_at, started_at, declared_at, heard_since, heartbeat_at)
     select source.agent_id, source.instance_id, 'otlp', source.runtime, source.process_id, agent.configuration_version,
-      declaration.id, ${moment}, ${moment}, ${moment}, ${moment}
+      declaration.id, ${moment}, ${moment}, ${moment}, ${moment}, ${moment}
     from unnest(
       ${sources.map(({ agentId }) => agentId)}::text[], ${sources.map(({ instanceId }) => instanceId)}::text[],
       ${sources.map(({ runtime }) => runtime ?? null)}::text[], ${sources.map(({ processId }) => processId ?? null)}::bigint[]
@@ -131,7 +132,7 @@ async function registerWithoutKnobs(db: Database, sources: readonly Source[], no
     join agents agent using (agent_id)
     join declarations declaration on declaration.agent_id = source.agent_id and declaration.digest = ${digest}
     on conflict (agent_id, instance_id) do update set transport = excluded.transport, url = null, runtime = excluded.runtime,
-      process_id = excluded.process_id, declaration_id = excluded.declaration_id, announced_at = excluded.announced_at,
+      process_id = excluded.process_id, declaration_id = excluded.declaration_id, announced_at = excluded.announced_at, started_at = ${startedAt},
       heard_since = ${heardSince(now)}, heartbeat_at = excluded.heartbeat_at, left_at = null, clock_skew_ms = 0, metrics = '{}'
   `.execute(db)
 }

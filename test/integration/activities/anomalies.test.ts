@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { listRecordedChanges } from '../../../src/activities/recorded-changes.ts'
 import { AnomalyWatcher } from '../../../src/activities/watch-anomalies.ts'
+import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
 import { dismissAnomaly, recordDeployment } from '../../../src/client/anomalies.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import { builtInCatalogue } from '../../../src/model/metric.ts'
@@ -9,6 +11,8 @@ import type { ReadingContext } from '../../../src/reading/context.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { listOpenAlerts } from '../../../src/store/alerts.ts'
 import { listAuditEntries } from '../../../src/store/audit.ts'
+import { listChangeEvents } from '../../../src/store/change-events.ts'
+import { recordProfile } from '../../../src/store/performance-profiles.ts'
 import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
 
 const minute = 60_000
@@ -62,7 +66,7 @@ test('a fault is an anomaly with its cause, what came before it, and an alert th
   const slow = (await openOf('hunter'))!
   expect(slow).toMatchObject({ isWorse: true, type: 'dependency_slowdown' })
   expect(Math.abs(slow.since.getTime() - faultAt)).toBeLessThanOrEqual(3 * minute)
-  expect(slow.causes[0]).toMatchObject({ component: 'analyzer' })
+  expect(slow.causes[0]).toMatchObject({ component: 'analyzer', why: expect.stringContaining('release 3.1 came shortly before') })
   expect(slow.events[0]).toMatchObject({ kind: 'deploy', description: 'release 3.1' })
   expect(slow.explanation).toContain('probably because of analyzer')
   const alerts = async () => (await listOpenAlerts(store.db)).filter(({ cause }) => cause === 'anomaly')
@@ -92,4 +96,49 @@ test('an anomaly that is dismissed is over, and says by whom; the audit has it, 
     { action: 'anomaly.dismissed', subject: slow.component, reason: 'the backup', detail: { anomalyId: slow.id } },
     { action: 'deployment.recorded', subject: 'analyzer', reason: 'release 3.1' },
   ])
+})
+
+test('what may have caused it are deployments, versions, restarts and new hotspots of the time before', async () => {
+  const take = (hot: number, key: string) =>
+    recordProfile(store.db, key, {
+      target: 'analyzer',
+      instanceId: 'analyzer-1',
+      kind: 'cpu',
+      trigger: 'person',
+      requestedBy: 'ada',
+      reason: '',
+      workflowId: 'profile-analyzer-cpu',
+      runId: key,
+      trialId: null,
+      arm: null,
+      version: 1,
+      content: parseCollapsed(`main;sort (agent.ts:4) ${hot}\nmain;rest ${1_000 - hot}`, 'microseconds', 1_000),
+    })
+  await take(50, 'before')
+  await take(500, 'after')
+  const [from, to] = [faultAt - minute, Date.now() + minute]
+  const events = await listChangeEvents(store.db, new Date(from), new Date(to))
+  const changes = await listRecordedChanges(store.db, events, { from, since: faultAt, to })
+  expect(changes.filter(({ component }) => component === 'analyzer').map(({ description }) => description)).toEqual([
+    'release 3.1',
+    'configuration version 1',
+    'a restart of instance analyzer-1',
+    'new hotspot sort (agent.ts:4), 50% of its CPU time instead of 5%',
+  ])
+  expect(changes.at(-1)).toMatchObject({ at: faultAt })
+})
+
+test('an alert says how many series there is no place for', async () => {
+  const until = now + 40 * minute
+  await work(now + 30 * minute, until, [1, 1])
+  const watcher = await AnomalyWatcher.load(store.db, { ...settings, mostSeries: 2 }, builtInCatalogue, until)
+  while (watcher.isDue(until)) await watcher.advance(builtInCatalogue, until)
+  const alerts = await listOpenAlerts(store.db)
+  expect(alerts).toContainEqual(
+    expect.objectContaining({
+      severity: 'low',
+      subject: null,
+      message: expect.stringMatching(/^Not watched for anomalies: \d+ series/),
+    }),
+  )
 })

@@ -151,6 +151,7 @@ const examples: Record<string, string> = {
   'GET /agents/{agentId}/instances/{instanceId}/configuration': '/agents/hunter/instances/hunter-1/configuration',
   'GET /api/agents/{id}': '/api/agents/hunter',
   'GET /api/agents/{id}/course': '/api/agents/hunter/course',
+  'GET /api/agents/{id}/forecasts': '/api/agents/hunter/forecasts',
   'GET /api/agents/{id}/trials': '/api/agents/hunter/trials',
   'GET /api/fleet/details': '/api/fleet/details?agents=hunter',
   'GET /api/agents/{id}/metrics': '/api/agents/hunter/metrics',

@@ -15,7 +15,7 @@ import { insertStrategies } from '../../../src/store/strategies.ts'
 import { findTrial } from '../../../src/store/trials.ts'
 import { findSeriousViolations, startBrowser } from '../../support/browser.ts'
 import { eventually } from '../../support/eventually.ts'
-import { announcement, strategyFor } from '../../support/store.ts'
+import { announcement, intKnob, strategyFor } from '../../support/store.ts'
 import { System } from '../../support/system.ts'
 import { edit, inState, tryChange } from '../../support/trials.ts'
 
@@ -34,6 +34,7 @@ beforeAll(async () => {
   system.startWorker()
   const [, , context] = await Promise.all([system.startAgent('hunter', 2), seed(system), browser.newContext()])
   page = await context.newPage()
+  await page.addInitScript(countClicks)
   page.on('pageerror', ({ message }) => problems.push(message))
   page.on('console', (message) => message.type() === 'error' && problems.push(`${message.text()} ${message.location().url}`))
   page.on('dialog', async (dialog) => {
@@ -51,7 +52,8 @@ afterAll(async () => {
 async function seed(system: System): Promise<void> {
   const { db } = system
   await registerInstance(db, announcement(script, 'script-1', { kind: script }), Date.now())
-  await registerInstance(db, announcement('analyzer', 'analyzer-1'), Date.now())
+  const knobs = [intKnob('cacheSize', { risk: 'high' }), intKnob('parallelism')]
+  await registerInstance(db, announcement('analyzer', 'analyzer-1', { knobs }), Date.now())
   await recordCycleStart(db, { id: cycleId, runId: 'run' })
   const fix = { description: `${script} is slow`, impact: 40, suggestedFix: 'cache more' }
   await replaceBottlenecks(db, cycleId, null, [
@@ -82,6 +84,21 @@ const paddingOf = async (agentId: string) => (await getCurrentConfiguration(syst
 const open = async (path: string, heading: string | RegExp) => {
   await page.goto(`${system.apiUrl}/#/${path}`)
   await page.getByRole('heading', { level: 1, name: heading }).waitFor()
+}
+
+const countClicks = 'globalThis.clicks = 0; addEventListener("click", ({ isTrusted }) => { clicks += isTrusted ? 1 : 0 }, true)'
+const mostClicks = 3
+
+/** Does something from the first page on, which takes at most three clicks. @param chosen options that are chosen, of two clicks each */
+async function fromFirstPage(act: () => Promise<void>, chosen = 0): Promise<void> {
+  await page.goto(system.apiUrl)
+  await page.getByRole('heading', { level: 1, name: 'Fleet' }).waitFor()
+  const clicks = () => page.evaluate<number>('clicks')
+  const before = await clicks()
+  await act()
+  const counted = (await clicks()) - before + 2 * chosen
+  expect(counted).toBeGreaterThan(0)
+  expect(counted).toBeLessThanOrEqual(mostClicks)
 }
 
 /** Presses a button and gives the command in the dialog that it opens. */
@@ -130,19 +147,45 @@ describe('the dashboard', () => {
     expect(problems).toEqual([])
   })
 
-  it('leads to the slowest agent and to why it is slow in two clicks', async () => {
-    await open('fleet', 'Fleet')
-    await page.getByLabel('Order').selectOption('Slowest first')
-    await page.locator('table.fleet tbody tr').first().getByRole('link', { name: 'analyzer' }).click()
-    await page.getByRole('heading', { level: 1, name: 'analyzer' }).waitFor()
-    await page.getByRole('list', { name: 'Bottlenecks of the latest cycle' }).getByText('is slow').waitFor()
+  it('leads to the slowest agent and to why it is slow in three clicks', async () => {
+    await fromFirstPage(async () => {
+      await page.getByLabel('Order').selectOption('Slowest first')
+      await page.locator('table.fleet tbody tr').first().getByRole('link', { name: 'analyzer' }).click()
+      await page.getByRole('heading', { level: 1, name: 'analyzer' }).waitFor()
+      await page.getByRole('list', { name: 'Bottlenecks of the latest cycle' }).getByText('is slow').waitFor()
+    }, 1)
     expect(problems).toEqual([])
   })
 
-  it('approves a change', async () => {
-    await open('approvals', 'Approvals')
-    await command('Approve…', 'Approve')
-    await page.getByText('Nothing waits for you').waitFor()
+  it('shows and orders the fleet by a metric that the reader chooses', async () => {
+    await open('fleet', 'Fleet')
+    await page.getByLabel('Metric shown and ordered by').selectOption('success rate')
+    await page.getByRole('columnheader', { name: 'success rate' }).waitFor()
+    await page.getByRole('row', { name: 'analyzer' }).getByText('90%').first().waitFor()
+    expect(page.url()).toContain('#/fleet?metric=successRate&sort=value')
+    await page.reload()
+    await page.getByRole('columnheader', { name: 'success rate' }).waitFor()
+    const unknown = await fetch(`${system.apiUrl}/api/fleet?metric=nothing`)
+    expect({ status: unknown.status, body: await unknown.json() }).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid-input' } },
+    })
+  })
+
+  it('leads to the trial of an agent in three clicks', async () => {
+    await fromFirstPage(async () => {
+      await page.getByRole('row', { name: 'hunter' }).getByRole('link', { name: 'padding' }).click()
+      await page.getByRole('heading', { level: 1, name: /hunter: padding/ }).waitFor()
+      await page.getByText('Target and guardrails').waitFor()
+    })
+  })
+
+  it('approves a change in three clicks', async () => {
+    await fromFirstPage(async () => {
+      await page.getByRole('link', { name: /^Approvals/ }).click()
+      await command('Approve…', 'Approve')
+      await page.getByText('Nothing waits for you').waitFor()
+    })
     expect(await findApproval(system.db, 'opt_1_asked')).toMatchObject({ decidedBy: 'ada' })
   })
 
@@ -205,18 +248,23 @@ describe('the dashboard', () => {
     await page.getByRole('heading', { level: 1, name: 'analyzer' }).waitFor()
   })
 
-  it('keeps a running trial, and goes back to the version before', async () => {
+  it('keeps a running trial, undoes it in three clicks, and goes back to its version', async () => {
     await open(`trials/${againId}`, /hunter: padding/)
     await page.getByText('Who can end it, and how').click()
     await page.getByText(`npx optimizer rollback ${againId}`, { exact: true }).waitFor()
     await command('Keep…', 'Keep on every instance')
     await inState(system, againId, ['kept'])
+    await fromFirstPage(async () => {
+      await page.getByRole('link', { name: /^Trials/ }).click()
+      await command('Undo padding 0 → 5', 'Undo')
+    })
+    await eventually('the values before', async () => (await paddingOf('hunter')) === 0 || undefined)
     await open('agents/hunter', 'hunter')
     await page.getByRole('button', { name: 'Go back to it…' }).first().click()
-    await page.getByRole('dialog').getByText('padding 5 → 0').waitFor()
+    await page.getByRole('dialog').getByText('padding 0 → 5').waitFor()
     await page.keyboard.press('Escape')
     await command('Go back to it…', /^Restore version/)
-    await eventually('the values before', async () => (await paddingOf('hunter')) === 0 || undefined)
+    await eventually('the values of its version', async () => (await paddingOf('hunter')) === 5 || undefined)
   })
 
   it('declines a change', async () => {
@@ -230,6 +278,16 @@ describe('the dashboard', () => {
       return approval?.decidedBy === 'ada' ? approval : undefined
     })
     expect(state).toBe('declined')
+  })
+
+  it('releases a knob that is left alone for several reasons', async () => {
+    await open('agents/analyzer', 'analyzer')
+    const knob = page.getByRole('row', { name: 'cacheSize' })
+    await knob.getByText('allows risk up to').waitFor()
+    await knob.getByText('was declined recently').waitFor()
+    await command('Release…', 'Release')
+    await knob.getByText('was declined recently').waitFor({ state: 'detached' })
+    await knob.getByText('allows risk up to').waitFor()
   })
 
   it('acknowledges an alert, whose times are in the zone of the reader', async () => {

@@ -11,6 +11,7 @@ import { readRequestedReport } from '../../../src/reading/requested-report.ts'
 import { resolveTrialId } from '../../../src/reading/short-ids.ts'
 import { formatReportFile } from '../../../src/reports/formats.ts'
 import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'
+import { recordAnomalies } from '../../../src/store/anomalies.ts'
 import { closeApproval, findApproval, requestApproval } from '../../../src/store/approvals.ts'
 import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { appendConfiguration, setProvenVersion } from '../../../src/store/configurations.ts'
@@ -18,6 +19,7 @@ import { recordCycleEnd, recordCycleStart } from '../../../src/store/cycles.ts'
 import { upsertResult } from '../../../src/store/results.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
 import { formatPeriodReport } from '../../../src/terminal/format-period-report.ts'
+import { anomaly } from '../../support/anomalies.ts'
 import { appOf } from '../../support/api.ts'
 import { type ReceivingServer, startReceivingServer } from '../../support/receiving-server.ts'
 import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
@@ -70,6 +72,11 @@ beforeAll(async () => {
     const timestamp = new Date(now - hourMs).toISOString()
     await upsertResult(db, 'cycle-1', { ...resultOf(planned(), { timestamp, ...known }), strategy })
   }
+  const began = { component: 'hunter', since: now - hourMs, detectedAt: now - hourMs }
+  await recordAnomalies(db, {
+    open: [anomaly(began), anomaly({ ...began, metric: 'throughput', isWorse: false })],
+    ended: [anomaly({ ...began, metric: 'successRate', since: now - 50 * hourMs, endedAt: now - 49 * hourMs })],
+  })
   await recordCycleEnd(db, 'cycle-1', { state: 'completed' })
 })
 afterAll(async () => {
@@ -87,6 +94,9 @@ describe('the report of a time', () => {
       cycles: { completed: 1 },
       impact: { totalOptimizations: 2, successfulOptimizations: 1 },
       trials: { ended: 2, kept: 1, rolledBack: 1, undecided: 0, totalMs: 160_000 },
+      anomalies: [
+        { component: 'hunter', metric: 'responseTime', endedAt: null, explanation: expect.stringContaining('2800 ms') },
+      ],
       gains: [{ agentId: 'hunter', metric: 'responseTime', effect: 'gained', improvement: 23.4 }, { effect: 'unclear' }],
       bottlenecks: {
         total: 1,

@@ -32,6 +32,17 @@ it.each([
   [['metrics', '--json'], '"hunter"'],
   [['bottlenecks', '--json'], '"bottlenecks"'],
   [['trials', '--json'], '"running"'],
+  [['status'], 'Temporal cannot be reached'],
+  [['explain', 'hunter'], 'Temporal cannot be'],
+  [['agents', '--json'], '"hunter"'],
+  [['alerts', '--json'], '[]'],
+  [['anomalies', '--json'], '[]'],
+  [['cycles', '--json'], '"items"'],
+  [['policy', '--json'], '"aggressiveness"'],
+  [['objective', 'show', '--json'], '['],
+  [['profile', 'list', '--json'], '"items"'],
+  [['restore', 'hunter', '--json'], '"items"'],
+  [['capacity', '--json'], '['],
 ])('%s answers while Temporal is away', async (args, content) => {
   expect(await run(...args)).toContain(content)
 })

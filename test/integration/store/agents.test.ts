@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Announcement } from '../../../src/messaging/protocol.ts'
 import type { KnobValues } from '../../../src/model/knob.ts'
 import {
   getAssignedConfiguration,
@@ -9,9 +10,11 @@ import {
   listKnobs,
   loadKnobsByAgent,
   recordAcknowledgement,
+  recordDeparture,
   recordHeartbeat,
   registerInstance,
 } from '../../../src/store/agents.ts'
+import { listChangeEvents } from '../../../src/store/change-events.ts'
 import {
   appendConfiguration,
   assignConfiguration,
@@ -20,6 +23,7 @@ import {
   setProvenVersion,
 } from '../../../src/store/configurations.ts'
 import { findLatestDeclarationTime } from '../../../src/store/declarations.ts'
+import { registerInstances } from '../../../src/store/telemetry/registration.ts'
 import { announcement, createTestStore, intKnob, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
@@ -98,6 +102,11 @@ test('two releases at once get what they declare, whichever registers last, and 
 test('a knob that is declared twice is refused, and nothing is stored', async () => {
   const agentId = newAgent()
   await expect(register(agentId, '1', { knobs: [intKnob('a'), intKnob('a')] })).rejects.toMatchObject({ code: 'duplicate-knob' })
+  const lost = intKnob('a', { activeWhen: { b: [1] } })
+  await expect(register(agentId, '1', { knobs: [lost] })).rejects.toMatchObject({
+    code: 'unusable-condition',
+    message: expect.stringContaining('a depends on b'),
+  })
   expect((await listAgents(store.db)).map((agent) => agent.agentId)).not.toContain(agentId)
 })
 
@@ -177,4 +186,48 @@ test('an instance declares what it declares since it last changed it, however of
   expect(await latest()).toBe(now)
   await announce('2', now + 2_000, ['a', 'b'])
   expect(await latest()).toBe(now + 2_000)
+})
+
+test('a restart is a new process, and not the announcement of the same one after a lost connection', async () => {
+  const now = Date.now()
+  const restarts = async (agentId: string) =>
+    (await listChangeEvents(store.db, new Date(now), new Date(now + 60_000)))
+      .filter(({ kind, component }) => kind === 'restart' && component === agentId)
+      .map(({ at }) => at - now)
+  const announceAt = (agentId: string, seconds: number, known: Partial<Announcement>) =>
+    registerInstance(store.db, announcement(agentId, '1', { sentAt: now + seconds * 1_000, ...known }), now + seconds * 1_000)
+
+  const inContainer = newAgent()
+  await announceAt(inContainer, 10, { processId: 1, startedAt: now + 9_000 })
+  await announceAt(inContainer, 20, { processId: 1, startedAt: now + 9_000 })
+  expect(await restarts(inContainer)).toEqual([9_000])
+  await announceAt(inContainer, 31, { processId: 1, startedAt: now + 30_000 })
+  expect(await restarts(inContainer)).toEqual([30_000])
+
+  const withoutStart = newAgent()
+  await announceAt(withoutStart, 10, { processId: 7 })
+  await announceAt(withoutStart, 20, { processId: 7 })
+  expect(await restarts(withoutStart)).toEqual([10_000])
+  await announceAt(withoutStart, 30, { processId: 8 })
+  expect(await restarts(withoutStart)).toEqual([30_000])
+
+  const anonymous = newAgent()
+  await announceAt(anonymous, 10, {})
+  await announceAt(anonymous, 20, {})
+  expect(await restarts(anonymous)).toEqual([10_000])
+  await recordDeparture(store.db, { agentId: anonymous, instanceId: '1' })
+  await announceAt(anonymous, 30, {})
+  expect(await restarts(anonymous)).toEqual([30_000])
+
+  const telling = newAgent()
+  const send = (seconds: number, processId: number) =>
+    registerInstances(store.db, [{ agentId: telling, kind: telling, instanceId: '1', processId }], now + seconds * 1_000, {
+      configured: [],
+      limits: { mostAgents: 1_000, mostInstances: 1_000 },
+    })
+  await send(10, 5)
+  await send(20, 5)
+  expect(await restarts(telling)).toEqual([10_000])
+  await send(30, 6)
+  expect(await restarts(telling)).toEqual([30_000])
 })

@@ -1,14 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
 import { createRecordUnchangedPolicy } from '../../../src/activities/policy.ts'
 import { auditQuerySchema } from '../../../src/model/audit.ts'
 import type { Command } from '../../../src/model/commands.ts'
+import { engineSettingsSchema } from '../../../src/model/engine-settings.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
+import { registerInstance } from '../../../src/store/agents.ts'
 import { listAuditEntries } from '../../../src/store/audit.ts'
 import { openDatabase } from '../../../src/store/database.ts'
+import { changeEngineSettings } from '../../../src/store/engine-settings.ts'
+import { recordObjectiveChange } from '../../../src/store/objectives.ts'
 import { findPause, lockFleet, recordPause, recordResume } from '../../../src/store/pause.ts'
 import {
   listLatestPolicyChanges,
@@ -17,15 +21,15 @@ import {
   type NewPolicyChange,
   recordPolicyChanges,
 } from '../../../src/store/policy-changes.ts'
+import { recordRelease } from '../../../src/store/releases.ts'
 import { createTestDatabase } from '../../support/database.ts'
-import { createTestStore, type TestStore } from '../../support/store.ts'
+import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
-beforeAll(async () => {
+beforeEach(async () => {
   store = await createTestStore()
 })
-afterAll(() => store?.drop())
-beforeEach(async () => void (await store.db.deleteFrom('policyChanges').execute()))
+afterEach(() => store?.drop())
 
 const change: NewPolicyChange = {
   field: 'focus',
@@ -140,4 +144,27 @@ describe('a database in which the pause had its own table', () => {
     await db.destroy()
     await drop()
   })
+})
+
+test('records of who did what are append only', async () => {
+  const { db } = store
+  await registerInstance(db, announcement('hunter', 'hunter-1'))
+  await recordPolicyChanges(db, [change])
+  await recordRelease(db, { agentId: 'hunter', knob: null, by: 'ada', reason: '' })
+  await recordObjectiveChange(db, {}, { objective: null, by: 'ada', reason: '' })
+  await changeEngineSettings(db, () => engineSettingsSchema.parse({}), 'ada')
+  const records = {
+    policy_changes: 'reason',
+    releases: 'reason',
+    objective_changes: 'reason',
+    configurations: 'reason',
+    engine_setting_changes: 'changed_by',
+    proven_versions: 'version',
+  }
+  for (const [table, column] of Object.entries(records)) {
+    const [rows, changed] = [sql.table(table), sql.ref(column)]
+    const attempts = [sql`delete from ${rows}`, sql`truncate ${rows} cascade`, sql`update ${rows} set ${changed} = ${changed}`]
+    for (const attempt of attempts) await expect(attempt.execute(db), table).rejects.toThrow('append only')
+    expect((await sql`select from ${rows}`.execute(db)).rows, table).toHaveLength(1)
+  }
 })

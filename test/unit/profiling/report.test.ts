@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
 import { buildFlameDifference, buildFlameGraph } from '../../../src/analysis/profiling/flame-graph.ts'
+import { findNewHotspot } from '../../../src/analysis/profiling/new-hotspot.ts'
 import { findProfileRefusal } from '../../../src/analysis/profiling/permission.ts'
 import { buildProfileReport } from '../../../src/analysis/profiling/report.ts'
 import type { PerformanceProfile } from '../../../src/model/performance-profile.ts'
@@ -86,4 +87,13 @@ describe('during a trial', () => {
   })
 
   it('a person may have one', () => expect(findProfileRefusal('person', 'hunter', 'opt_1_a')).toBeUndefined())
+})
+
+it('a new hotspot is a function whose share grew by a tenth of the whole, against a profile that saw something', () => {
+  const earlier = contentOf('main;work (a.ts:4) 50', 'main;rest 950')
+  expect(findNewHotspot(contentOf('main;work (a.ts:4) 400', 'main;rest 600'), earlier)).toBe(
+    'new hotspot work (a.ts:4), 40% of its CPU time instead of 5%',
+  )
+  expect(findNewHotspot(contentOf('main;work (a.ts:4) 120', 'main;rest 880'), earlier)).toBeUndefined()
+  expect(findNewHotspot(contentOf('main;work (a.ts:4) 400'), contentOf('main 0'))).toBeUndefined()
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type ConfiguredMetric, metricDeclarationsSchema } from '../../../src/model/metric.ts'
+import { metricDeclarationsSchema } from '../../../src/model/configured-metrics.ts'
+import type { ConfiguredMetric } from '../../../src/model/metric.ts'
 import { telemetrySchema } from '../../../src/model/telemetry.ts'
 import { decode } from '../../../src/telemetry/decode.ts'
 import { translateMetrics } from '../../../src/telemetry/metrics.ts'

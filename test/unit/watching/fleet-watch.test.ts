@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { mostSeries } from '../../../src/analysis/watching/fleet-watch.ts'
 import { learnFromDismissed, type WatchedPoint } from '../../../src/analysis/watching/index.ts'
 import { createQuietFleet, createWatch, dayPoints, run, start, stepMs } from './fleet.ts'
 
@@ -127,14 +126,17 @@ test('what is no longer measured is forgotten after two weeks, also by what is s
 })
 
 test('what was not measured for a day makes room in a full watch', () => {
-  const watch = createWatch()
+  const mostSeries = 200
+  const watch = createWatch(1, [], mostSeries)
   const hosts = Array.from({ length: mostSeries }, (_, i) => ({ component: `host-${i}`, metric: 'cpuPercent', value: 50 }))
   run(watch, () => hosts, [0, 1])
   const present = () => [...hosts.slice(0, 100), { component: 'new', metric: 'cpuPercent', value: 50 }]
   run(watch, present, [1, 2])
   expect(watch.size).toBe(mostSeries)
+  expect(watch.unwatched).toBe(1)
   run(watch, present, [dayPoints + 1, dayPoints + 2])
   expect(watch.save().map(({ component }) => component)).toContain('new')
+  expect(watch.unwatched).toBe(0)
 })
 
 test('what was dismissed is learned for the same kind in the same series, by half for its other kinds, and nowhere else', () => {

@@ -7,8 +7,9 @@ export const stepMs = 60_000
 export const start = Date.UTC(2026, 10, 2)
 export const dayPoints = 1_440
 
-export function createWatch(falseAlarmsPerDay = 1, saved: SavedSeries[] = []): FleetWatch {
-  return new FleetWatch({ stepSeconds, falseAlarmsPerDay, describeMetric: (name) => getMetric(builtInCatalogue, name) }, saved)
+export function createWatch(falseAlarmsPerDay = 1, saved: SavedSeries[] = [], mostSeries?: number): FleetWatch {
+  const describeMetric = (name: string) => getMetric(builtInCatalogue, name)
+  return new FleetWatch({ stepSeconds, falseAlarmsPerDay, mostSeries, describeMetric }, saved)
 }
 
 const metrics = ['responseTime', 'successRate', 'throughput', 'costUsd', 'cpuPercent'] as const

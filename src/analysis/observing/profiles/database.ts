@@ -1,6 +1,7 @@
 /** Figures from an agent's executions and decisions in the database. */
 import { isFree } from '../../../model/name.ts'
 import type { DecisionReading, ExecutionSeries, RecentReading } from '../../../model/readings.ts'
+import { linearizeRatio } from '../../statistics/figures.ts'
 import { computeMeanRange, computeQuantileRange } from '../../statistics/plausible-range.ts'
 import { mean, meanIgnoringNulls, quantileOfSorted, sortAscending } from '../../statistics/summaries.ts'
 import { NumberCollector, RatioCollector, ratio } from './ratios.ts'
@@ -16,7 +17,10 @@ const successHistory = 20
 export function computeExecutionMetrics(
   executions: ExecutionSeries | undefined,
   now: number,
-  { durationsMs, reported }: Pick<RecentReading, 'durationsMs' | 'reported'> = { durationsMs: [], reported: {} },
+  { durationsMs, reported, ratios = {} }: Pick<RecentReading, 'durationsMs' | 'reported' | 'ratios'> = {
+    durationsMs: [],
+    reported: {},
+  },
 ) {
   const { success = [], errored = [], durationMs = [], confidence = null } = executions ?? {}
   const newest = durationMs.filter((ms) => ms !== null)
@@ -25,6 +29,9 @@ export function computeExecutionMetrics(
   const quantileOf = (share: number) => (durations.length === 0 ? null : quantileOfSorted(durations, share))
   const successes = success.map(Number)
   const errors = errored.map(Number)
+  // Without anything to divide by, a ratio is not known.
+  const linearized = Object.entries(ratios).map(([name, parts]) => [name, linearizeRatio(parts)] as const)
+  const means = [...Object.entries(reported), ...linearized.filter(([, values]) => values.length > 0)]
   return {
     decisionCount: success.length,
     successHistory: success.slice(0, successHistory),
@@ -40,9 +47,9 @@ export function computeExecutionMetrics(
       ? // The oldest are the last.
         computeThroughput(success.length, success.slice(0, -executions.oldest).filter(Boolean).length, executions.oldestAt, now)
       : null,
-    metrics: Object.fromEntries(Object.entries(reported).map(([name, values]) => [name, mean(values)])),
+    metrics: Object.fromEntries(means.map(([name, values]) => [name, mean(values)])),
     plausible: {
-      ...Object.fromEntries(Object.entries(reported).map(([name, values]) => [name, computeMeanRange(values)])),
+      ...Object.fromEntries(means.map(([name, values]) => [name, computeMeanRange(values)])),
       successRate: computeMeanRange(successes),
       errorRate: computeMeanRange(errors),
       responseTime: computeMeanRange(newest),

@@ -1,0 +1,42 @@
+/** Long lists, of which the newest entries are shown first. */
+import { useRef } from 'preact/hooks'
+import type { Json } from '../api.ts'
+import { type Resource, useResource } from '../live.ts'
+
+const shownMore = 30
+
+/** Whether the server has more than was read, and the way to read it. */
+export interface More {
+  hasMore: boolean
+  readMore: () => void
+}
+
+/** Shows more of what is known, and reads more where that is not enough. */
+export function Older({
+  shown,
+  known,
+  onShow,
+  hasMore,
+  readMore,
+}: More & { shown: number; known: number; onShow: (shown: number) => void }) {
+  if (known <= shown && !hasMore) return null
+  const next = shown + shownMore
+  const onClick = () => {
+    onShow(next)
+    if (next > known && hasMore) readMore()
+  }
+  return (
+    <button type="button" onClick={onClick}>
+      Show older ones
+    </button>
+  )
+}
+
+/** The newest entries of a list; while more of them are read, those that are known stay. */
+export function useLonger<Entry>(path: string, limit: number, everyMs: number): Resource<Entry[]> & { hasMore: boolean } {
+  const resource = useResource<Entry[]>(`${path}?limit=${limit}`, everyMs)
+  const last = useRef<{ path: string; data: Json<Entry[]> } | undefined>(undefined)
+  if (resource.data) last.current = { path, data: resource.data }
+  const data = last.current?.path === path ? last.current.data : undefined
+  return { ...resource, data, hasMore: data?.length === limit }
+}

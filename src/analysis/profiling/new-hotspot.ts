@@ -1,0 +1,22 @@
+import { formatRatio } from '../../model/format.ts'
+import type { StackProfile } from '../../model/stack-profile.ts'
+import { computeFunctionShares } from './functions.ts'
+import { nameFrame } from './report.ts'
+
+/** The least share that a function has to have gained, a ratio of the whole profile. */
+const leastGain = 0.1
+
+/**
+ * The function whose own share of a profile grew by most since the previous one: "new hotspot parse (src/a.ts:7), 34% of its CPU time instead
+ * of 2%"; undefined if none grew by a tenth of the whole.
+ */
+export function findNewHotspot(profile: StackProfile, previous: StackProfile): string | undefined {
+  const before = computeFunctionShares(previous)
+  const grown = [...computeFunctionShares(profile)]
+    .map(([key, { frame, selfRatio }]) => ({ frame, selfRatio, earlier: before.get(key)?.selfRatio ?? 0 }))
+    .filter(({ selfRatio, earlier }) => selfRatio - earlier >= leastGain)
+    .toSorted((a, b) => b.selfRatio - b.earlier - (a.selfRatio - a.earlier))[0]
+  if (!grown || before.size === 0) return undefined
+  const { frame, selfRatio, earlier } = grown
+  return `new hotspot ${nameFrame(frame)}, ${formatRatio(selfRatio, 2)} of its CPU time instead of ${formatRatio(earlier, 2)}`
+}

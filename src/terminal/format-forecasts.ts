@@ -1,0 +1,24 @@
+import { formatMetricValue } from '../model/format.ts'
+import type { Forecasts } from '../reading/forecasts.ts'
+import { formatTime } from './format-time.ts'
+import { formatTable } from './table.ts'
+
+/** How the metrics of an agent are expected to go on, for the terminal; nothing where too little is known. */
+export function formatForecasts(forecasts: Forecasts): string[] {
+  const rows = forecasts.flatMap(({ forecast, ...metric }) => {
+    const end = forecast?.course.at(-1)
+    if (!forecast || !end) return []
+    const [at, low, median, high] = end
+    const show = (value: number) => formatMetricValue(metric, value)
+    return [
+      [
+        metric.label,
+        formatTime(new Date(at)),
+        show(median),
+        `${show(low)} to ${show(high)}`,
+        forecast.crossings.map(({ text }) => text).join('\n'),
+      ],
+    ]
+  })
+  return rows.length === 0 ? [] : ['', formatTable(['expected', 'at', 'median', '80% interval', 'limits'], rows)]
+}
