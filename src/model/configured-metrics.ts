@@ -17,11 +17,15 @@ export const metricDeclarationsSchema = z.array(configuredMetricSchema).superRef
   const catalogue = createCatalogue(metrics)
   for (const [index, metric] of metrics.entries()) {
     const builtIn = findBuiltInMetric(metric.name)
-    const queried = metric.query !== undefined ? 'it cannot be queried; choose another name' : undefined
+    const isSent = metric.query !== undefined || metric.otlp !== undefined
+    const queried = isSent ? 'it cannot be queried; choose another name' : undefined
     const contradiction = builtIn && (queried ?? findContradiction(metric, builtIn))
     const repeated = metrics.findIndex(({ name }) => name === metric.name) !== index
     const message = repeated ? 'is declared twice' : contradiction && `is built in: ${contradiction}`
     if (message) context.addIssue({ code: 'custom', message: `${metric.name} ${message}`, path: [index, 'name'] })
+    const source = (['ratio', 'query'] as const).find((one) => metric[one] !== undefined)
+    if (metric.otlp && source)
+      context.addIssue({ code: 'custom', message: `cannot be given beside a ${source}`, path: [index, 'otlp'] })
     for (const { message, path } of listRatioProblems(metric, catalogue))
       context.addIssue({ code: 'custom', message, path: [index, ...path] })
   }

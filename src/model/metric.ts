@@ -61,6 +61,10 @@ export const metricDeclarationSchema = z.strictObject({
 })
 export type MetricDeclaration = z.infer<typeof metricDeclarationSchema>
 
+/** What is taken of the values of a histogram. */
+export const statisticSchema = z.enum(['mean', 'sum', 'count', 'p50', 'p90', 'p95', 'p99'])
+export type StatisticName = z.infer<typeof statisticSchema>
+
 /** A ratio of sums over executions, such as the cost per success: all costs over the number of successes. */
 export const ratioSchema = z.strictObject({
   of: metricNameSchema.describe('A quantity that executions report, such as `costUsd`'),
@@ -74,7 +78,10 @@ export const recordedMetricSchema = metricDeclarationSchema.extend({
 })
 export type RecordedMetric = z.infer<typeof recordedMetricSchema>
 
-/** A metric that the configuration declares: reported with executions, computed of what they report, or queried from Prometheus. */
+/**
+ * A metric that the configuration declares: reported with executions, computed of what they report, queried from Prometheus, or sent by
+ * themselves as a metric of OpenTelemetry.
+ */
 export const configuredMetricSchema = recordedMetricSchema.extend({
   query: z
     .string()
@@ -88,6 +95,13 @@ export const configuredMetricSchema = recordedMetricSchema.extend({
     .max(200)
     .optional()
     .describe('Label of the result that has the id of the agent, by default `agent`'),
+  otlp: z
+    .strictObject({
+      name: labelSchema.describe('Name of the metric of OpenTelemetry'),
+      statistic: statisticSchema.default('mean').describe('What is taken of a histogram'),
+    })
+    .optional()
+    .describe('[Metric of OpenTelemetry](opentelemetry.md#metrics) that has its values'),
 })
 export type ConfiguredMetric = z.infer<typeof configuredMetricSchema>
 export type MetricDeclarationInput = z.input<typeof metricDeclarationSchema>
@@ -161,13 +175,13 @@ export const builtInCatalogue: MetricCatalogue = new Map(builtInMetrics.map((met
 
 export const findBuiltInMetric = (name: MetricName): Metric | undefined => builtInCatalogue.get(name)
 
-/** A declared metric: its values belong to executions, unless they are queried. */
-const toDeclaredMetric = ({ query, agentLabel: _, ...declaration }: ConfiguredMetric): Metric => ({
+/** A declared metric: its values belong to executions, unless they are queried or those of a metric of OpenTelemetry. */
+const toDeclaredMetric = ({ query, agentLabel: _, otlp, ...declaration }: ConfiguredMetric): Metric => ({
   ...declaration,
   label: findBuiltInMetric(declaration.name)?.label ?? declaration.name,
-  ...(query === undefined
+  ...(query === undefined && otlp === undefined
     ? { grain: 'execution' as const, source: 'declared' as const }
-    : { grain: 'instance' as const, source: 'prometheus' as const }),
+    : { grain: 'instance' as const, source: query === undefined ? ('self-report' as const) : ('prometheus' as const) }),
 })
 
 /** A record that names metrics, with the declarations of those that are not built in. */

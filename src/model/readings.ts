@@ -25,15 +25,18 @@ export interface ExecutionReading {
   metrics: MetricValues | null
 }
 
-/** The newest executions of an agent, newest first; each list has one entry for each of them. */
+/** The newest executions of an agent, at least one. Each list has one entry for each of them, newest first. */
 export interface ExecutionSeries {
   agentId: string
-  /** When they finished. */
-  at: number[]
+  newestAt: number
+  oldestAt: number
+  /** How many of them are the oldest, having finished at that very moment. */
+  oldest: number
   success: boolean[]
-  durationMs: (number | null)[]
   errored: boolean[]
-  confidence: (number | null)[]
+  durationMs: (number | null)[]
+  /** The mean of those that report it; null if none does. */
+  confidence: number | null
 }
 
 /** The value of a metric in an execution; undefined if it was not reported. */
@@ -208,7 +211,13 @@ export interface MeanWithCount {
 }
 
 /** Source 5 (C6): the newest report of one instance. */
-export type SelfReportReading = { agentId: string; at: number; operationTimes: Record<string, number> | null } & {
+export type SelfReportReading = {
+  agentId: string
+  at: number
+  operationTimes: Record<string, number> | null
+  /** Declared metrics that it has; null if there are none. */
+  metrics: MetricValues | null
+} & {
   [Metric in keyof Omit<SelfReportMetrics, 'operationTimes'>]-?: number | null
 }
 

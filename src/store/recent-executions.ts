@@ -2,7 +2,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { RatioMetric } from '../model/metric.ts'
 import type { ExecutionSeries, InstanceExecution, RecentReading } from '../model/readings.ts'
-import { decodeFloats, decodeMoments } from './binary-arrays.ts'
+import { decodeFloats } from './binary-arrays.ts'
 import type { Database } from './database.ts'
 import { listNewestExecutionsByAgent } from './executions.ts'
 import { hasUsableTime, isAfterItsForgetting, isUsableValue, usableMs } from './usable.ts'
@@ -23,13 +23,15 @@ const dayMs = 86_400_000
 interface ExecutionRow {
   agentId: string
   count: number
-  /** Of the newest executions, newest first; null without any. */
-  times: Buffer | null
+  /** Of the newest executions; null without any. */
+  newestMs: number | null
+  oldestMs: number | null
+  oldest: number | null
+  confidence: number | null
+  /** Newest first. */
   durations: Buffer | null
-  confidences: Buffer | null
-  /** A character for each: `1` if it succeeded, or reported an error. */
-  successes: string | null
-  errors: string | null
+  /** A digit for each, the sum of 1 if it succeeded and 2 if it reported an error. */
+  outcomes: string | null
   /** Null if there are no others than the newest within 10 minutes. */
   recentDurations: number[] | null
   /** Of a ratio, a pair of what each execution adds to both sums. */
@@ -56,7 +58,7 @@ export async function readRecentExecutions(
     rare.length === 0
       ? lately
       : [...lately.filter((row) => !worksRarely(row)), ...(await readRows(db, { agentIds: rare, ratios }))]
-  return { executions: rows.map(toSeries), recent: rows.map((row) => toRecent(row, ratios)) }
+  return { executions: rows.flatMap(toSeries), recent: rows.map((row) => toRecent(row, ratios)) }
 }
 
 /** @param since older executions are not looked at, unless they were scored lately */
@@ -73,14 +75,14 @@ async function readRows(
   const values = sql`select key, value from jsonb_each(metrics) where jsonb_typeof(value) = 'number' and key != all(${names}::text[])`
   const each = ratios.length === 0 ? values : sql`${values} union all ${selectRatios(ratios)}`
   const { rows } = await sql<ExecutionRow>`
-    select agent.agent_id, newest.*, duration.*, metric.*
+    select agent.agent_id, count, newest_ms, oldest_ms, oldest, durations, confidence, outcomes, duration.*, metric.*
     from agents agent
     cross join lateral (
       select count(*) as count, min(timestamp) as oldest_at,
-        array_send(array_agg(timestamp)) as times, array_send(array_agg(ms::float8)) as durations,
-        array_send(array_agg(confidence::float8)) as confidences,
-        string_agg(case when success then '1' else '0' end, '') as successes,
-        string_agg(case when errored then '1' else '0' end, '') as errors
+        ${inMs(sql`max(timestamp)`)} as newest_ms, ${inMs(sql`min(timestamp)`)} as oldest_ms,
+        cardinality(array_positions(array_agg(timestamp), min(timestamp))) as oldest,
+        array_send(array_agg(ms::float8)) as durations, avg(confidence::float8) as confidence,
+        string_agg(case when success then case when errored then '3' else '1' end when errored then '2' else '0' end, '') as outcomes
       from (
         select timestamp, success, errored, confidence, ${usableMs('executionTimeMs')} as ms from agent_executions
         where ${ofAgent} and ${inTime} order by timestamp desc limit ${sql.lit(mostNewest)}
@@ -132,16 +134,25 @@ const selectRatios = (ratios: readonly RatioMetric[]) => sql`
 const isAnywhere = (condition: RawBuilder<unknown>) =>
   sql<boolean>`select exists (select from agent_executions where ${condition})`
 
-const toSeries = ({ agentId, times, durations, confidences, successes, errors }: ExecutionRow): ExecutionSeries => ({
-  agentId,
-  at: decodeMoments(times) as number[],
-  durationMs: decodeFloats(durations),
-  confidence: decodeFloats(confidences),
-  success: toFlags(successes),
-  errored: toFlags(errors),
-})
+const inMs = (moment: RawBuilder<unknown>) => sql<number>`round(date_part('epoch', ${moment}) * 1000)`
 
-const toFlags = (flags: string | null) => Array.from(flags ?? '', (flag) => flag === '1')
+function toSeries({ agentId, newestMs, oldestMs, oldest, durations, confidence, outcomes }: ExecutionRow): ExecutionSeries[] {
+  if (newestMs === null || oldestMs === null || oldest === null) return []
+  const codes = Array.from(outcomes!, Number)
+  const [success, errored] = [1, 2].map((flag) => codes.map((code) => (code & flag) > 0)) as [boolean[], boolean[]]
+  return [
+    {
+      agentId,
+      newestAt: newestMs,
+      oldestAt: oldestMs,
+      oldest,
+      durationMs: decodeFloats(durations),
+      confidence,
+      success,
+      errored,
+    },
+  ]
+}
 
 const toRecent = (
   { agentId, recentDurations, reported, reportedAt }: ExecutionRow,

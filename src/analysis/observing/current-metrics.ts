@@ -75,8 +75,9 @@ function summarize(
   const ageMs = now - Math.max(...executions.map(({ at }) => at))
   const samples = executions.length
   if (metric.name === 'throughput') {
-    const [times, successes] = [executions.map(({ at }) => at), executions.map(({ success }) => success)]
-    const value = computeThroughput(times, successes, now)
+    const oldestAt = Math.min(...executions.map(({ at }) => at))
+    const successes = executions.filter(({ at, success }) => success && at > oldestAt).length
+    const value = computeThroughput(samples, successes, oldestAt, now)
     return value === null ? undefined : { value, quantiles: null, samples, ageMs }
   }
   const parts = executions.map((each) => readPart(metric, each)!)

@@ -1,7 +1,7 @@
 import { type ParsedRequest, type RequestName, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
 import { assertMayReport, type ReportingAgents } from '../../model/access.ts'
 import type { EngineSettings } from '../../model/engine-settings.ts'
-import type { MetricDeclaration } from '../../model/metric.ts'
+import type { ConfiguredMetric } from '../../model/metric.ts'
 import type { RestartCommand } from '../../model/restart.ts'
 import type { TelemetrySettings } from '../../model/telemetry.ts'
 import {
@@ -18,6 +18,7 @@ import { getEngineSettings } from '../../store/engine-settings.ts'
 import { ingestReports } from '../../store/reports.ts'
 import { ingestTelemetry } from '../../store/telemetry/ingest.ts'
 import { type AssumedVersions, registerSources } from '../../store/telemetry/sources.ts'
+import { RunningSums } from '../../telemetry/running-sums.ts'
 import type { Telemetry, Translate } from '../../telemetry/telemetry.ts'
 import { type FailureResponse, toFailureResponse } from './failure-response.ts'
 import { IngestCounts } from './ingest-counts.ts'
@@ -32,7 +33,7 @@ const longestIntervalSeconds = 60
 interface GatewayContext {
   db: Database
   /** Metrics that the configuration declares. */
-  metrics: readonly MetricDeclaration[]
+  metrics: readonly ConfiguredMetric[]
   /** The configured parameters of the performance engine; they may have been changed while it ran. */
   engine: EngineSettings
   telemetry: TelemetrySettings
@@ -86,6 +87,7 @@ export class AgentGateway {
   /** Of the instances that send OpenTelemetry data. */
   readonly presence: Presence
   readonly settings: SettingsChannels
+  readonly #sums = new RunningSums()
   readonly #context: GatewayContext
   readonly #onUnavailable: (error: unknown) => void
 
@@ -122,8 +124,10 @@ export class AgentGateway {
     const now = Date.now()
     const { telemetry, assumed } = await this.#admit(translate, now, agents)
     await ingestTelemetry(db, telemetry, now, { assumed, configured: metrics, agents })
-    const { senders, performers, read, refusals } = telemetry
+    const { senders, performers, read, refusals, unread, sums } = telemetry
+    this.#sums.keep(sums)
     this.counts.addTelemetry(read - refusals.count, refusals.count)
+    this.counts.addUnread(unread)
     await this.presence.hear([...senders.values(), ...performers.values()], now)
     return telemetry
   }
@@ -135,9 +139,10 @@ export class AgentGateway {
     agents: ReportingAgents,
   ): Promise<{ telemetry: Telemetry; assumed: AssumedVersions }> {
     const { db, metrics, telemetry: limits } = this.#context
+    const settings = { ...limits, declared: metrics, sums: this.#sums }
     const refused = new Map<string, string>()
     for (;;) {
-      const telemetry = translate(limits, now, refused)
+      const telemetry = translate(settings, now, refused)
       if (agents) for (const agentId of telemetry.listAgents()) assertMayReport(agents, agentId)
       const found = await registerSources(db, [...telemetry.performers.values()], now, { configured: metrics, limits })
       if (found.refused.size === 0) return { telemetry, assumed: found.assumed }

@@ -22,7 +22,7 @@ export function computeExecutionMetrics(
     reported: {},
   },
 ) {
-  const { at = [], success = [], errored = [], durationMs = [], confidence = [] } = executions ?? {}
+  const { success = [], errored = [], durationMs = [], confidence = null } = executions ?? {}
   const newest = durationMs.filter((ms) => ms !== null)
   // An agent that works rarely has fewer executions in some minutes.
   const durations = sortAscending(durationsMs.length > newest.length ? durationsMs : newest)
@@ -33,7 +33,7 @@ export function computeExecutionMetrics(
   const linearized = Object.entries(ratios).map(([name, parts]) => [name, linearizeRatio(parts)] as const)
   const means = [...Object.entries(reported), ...linearized.filter(([, values]) => values.length > 0)]
   return {
-    decisionCount: at.length,
+    decisionCount: success.length,
     successHistory: success.slice(0, successHistory),
     successRate: meanIgnoringNulls(successes),
     errorRate: meanIgnoringNulls(errors),
@@ -42,8 +42,11 @@ export function computeExecutionMetrics(
     responseTimeP90: quantileOf(0.9),
     responseTimeP95: quantileOf(0.95),
     responseTimeP99: quantileOf(0.99),
-    confidence: meanIgnoringNulls(confidence),
-    throughput: computeThroughput(at, success, now),
+    confidence,
+    throughput: executions
+      ? // The oldest are the last.
+        computeThroughput(success.length, success.slice(0, -executions.oldest).filter(Boolean).length, executions.oldestAt, now)
+      : null,
     metrics: Object.fromEntries(means.map(([name, values]) => [name, mean(values)])),
     plausible: {
       ...Object.fromEntries(means.map(([name, values]) => [name, computeMeanRange(values)])),
@@ -60,15 +63,11 @@ export function computeExecutionMetrics(
 
 /**
  * Successful executions per minute, from the oldest of the executions until now; null with fewer than two.
- * @param at when they finished
- * @param success whether each succeeded
+ * @param executions how many there are
+ * @param successes those that succeeded after the oldest, which starts the clock
  */
-export function computeThroughput(at: readonly number[], success: readonly boolean[], now: number): number | null {
-  if (at.length < 2) return null
-  const oldest = Math.min(...at)
-  // The oldest starts the clock.
-  const successes = success.filter((succeeded, index) => succeeded && at[index]! > oldest).length
-  return now > oldest ? successes / ((now - oldest) / 60_000) : null
+export function computeThroughput(executions: number, successes: number, oldestAt: number, now: number): number | null {
+  return executions < 2 || now <= oldestAt ? null : successes / ((now - oldestAt) / 60_000)
 }
 
 /** Decisions that a profile lists. */
