@@ -82,16 +82,19 @@ export const setResourceMode = (mode: 'normal' | 'reduce') =>
       done: mode === 'reduce' ? 'Consumption is being reduced.' : 'Performance is optimized.',
     },
   )
-export const release = (agentId: string, knob: string) =>
-  policy(
-    { type: 'release', agentId, knob },
+/** @param knob by default all of them */
+export const release = (agentId: string, knob?: string) => {
+  const subject = knob === undefined ? `all knobs of ${agentId}` : `${knob} of ${agentId}`
+  return policy(
+    { type: 'release', agentId, ...(knob !== undefined && { knob }) },
     {
-      title: `Let ${knob} be tried again?`,
-      explanation: `The optimizer may turn ${knob} of ${agentId} again in its next cycle, although it is left alone for a while.`,
+      title: `Let ${subject} be tried again?`,
+      explanation: `The optimizer may turn ${subject} again in its next cycle, although left alone for a while.`,
       confirm: 'Release',
-      done: `${knob} of ${agentId} may be tried again.`,
+      done: `The optimizer may try ${subject} again.`,
     },
   )
+}
 export const startCycle = (target?: string): Command => ({
   title: target ? `Start a cycle for ${target}?` : 'Start a cycle?',
   explanation: 'It collects, detects, and tries what is worth trying, like a scheduled one.',

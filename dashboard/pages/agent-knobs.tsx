@@ -11,6 +11,7 @@ import { useResource } from '../live.ts'
 /** The knobs: value, range, how much each matters by the trials so far, what is worth trying, what is left alone. */
 export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
   const { data: explanation } = useResource<Explanation>(`/explanations/${encodeURIComponent(agent.agentId)}`, 15_000)
+  const ofAgent = explanation?.restrictions?.filter(({ knob, isReleasable }) => knob === null && isReleasable) ?? []
   const { knobs, configuration, insight } = agent
   const { minimize, maximize } = agent.objective ?? {}
   const known = insight?.importance ?? {}
@@ -25,6 +26,14 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
       title="Knobs"
       aside={metricName && <small class="muted">importance for {metric.label}, by trials on agents of its kind</small>}
     >
+      {ofAgent.length > 0 && (
+        <p>
+          {ofAgent.map(({ reason }) => withLocalTimes(reason)).join('; ')}{' '}
+          <CommandButton kind="quiet" command={commands.release(agent.agentId)}>
+            Release all knobs…
+          </CommandButton>
+        </p>
+      )}
       {knobs.length === 0 ? (
         <Empty title="It declares no knobs">Nothing can be tuned on it; it is only watched.</Empty>
       ) : (

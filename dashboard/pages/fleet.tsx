@@ -98,7 +98,7 @@ export function FleetPage() {
                   </select>
                 </label>
                 <label class="inline">
-                  <span class="visually-hidden">Metric shown and ordered by</span>
+                  <span class="visually-hidden">Metric shown</span>
                   <select value={metric} onChange={(event) => setFilter({ metric: event.currentTarget.value, sort: 'value' })}>
                     <option value="">What each is optimized for</option>
                     {page.choices.map(({ name, label }) => (

@@ -6,6 +6,9 @@ import { resolveSubject } from '../reading/short-ids.ts'
 import { formatAudit } from '../terminal/format-audit.ts'
 import { print } from '../terminal/print.ts'
 
+/** The end of a trial's id; a shorter text is rather a name. */
+const shortestTrial = 5
+
 interface AuditOptions {
   action?: string
   actor?: string
@@ -30,7 +33,8 @@ export async function audit({
 }: AuditOptions): Promise<void> {
   const toIso = (text: string | undefined) => text && parseSince(text).toISOString()
   await withDatabase(async (client) => {
-    const about = subject && (await resolveSubject(client, subject))
+    const isTrial = subject !== undefined && subject.length >= shortestTrial
+    const about = isTrial ? await resolveSubject(client, subject) : subject
     const query = auditQuerySchema.parse({ ...filters, subject: about, workflowId, since: toIso(since), until: toIso(until) })
     print(await readAudit(client, query), formatAudit, json)
   })

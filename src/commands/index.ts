@@ -87,7 +87,8 @@ function addReading(program: Command): void {
   program
     .command('metrics')
     .description('show what is known of every agent now: each metric with its trend, source and age, also by instance')
-    .argument('[agent]', 'only this agent')
+    .argument('[agent]', 'only this agent, with the expected course of its metrics')
+    .option('--limit <n>', 'how many agents are shown', parseLimit)
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./metrics.ts')).metrics))
   const bottlenecks = program

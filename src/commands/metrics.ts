@@ -8,9 +8,12 @@ import { print } from '../terminal/print.ts'
 import type { FilterOptions } from './filter-options.ts'
 import { hasFilter, sinceOf } from './filters.ts'
 
-export async function metrics(agent: string | undefined, { json }: { json?: boolean }): Promise<void> {
+export async function metrics(
+  agent: string | undefined,
+  { json, limit }: Pick<FilterOptions, 'limit'> & { json?: boolean },
+): Promise<void> {
   await withDatabase(async (client) => {
-    const agents = await readMetrics(client, agent)
+    const agents = (await readMetrics(client, agent)).slice(0, limit)
     if (agent === undefined) return print(agents, formatMetrics, json)
     const forecasts = await readForecasts(client, agent)
     print(

@@ -15,7 +15,7 @@ import { insertStrategies } from '../../../src/store/strategies.ts'
 import { findTrial } from '../../../src/store/trials.ts'
 import { findSeriousViolations, startBrowser } from '../../support/browser.ts'
 import { eventually } from '../../support/eventually.ts'
-import { announcement, intKnob, strategyFor } from '../../support/store.ts'
+import { announcement, strategyFor } from '../../support/store.ts'
 import { System } from '../../support/system.ts'
 import { edit, inState, tryChange } from '../../support/trials.ts'
 
@@ -52,8 +52,7 @@ afterAll(async () => {
 async function seed(system: System): Promise<void> {
   const { db } = system
   await registerInstance(db, announcement(script, 'script-1', { kind: script }), Date.now())
-  const knobs = [intKnob('cacheSize', { risk: 'high' }), intKnob('parallelism')]
-  await registerInstance(db, announcement('analyzer', 'analyzer-1', { knobs }), Date.now())
+  await registerInstance(db, announcement('analyzer', 'analyzer-1'), Date.now())
   await recordCycleStart(db, { id: cycleId, runId: 'run' })
   const fix = { description: `${script} is slow`, impact: 40, suggestedFix: 'cache more' }
   await replaceBottlenecks(db, cycleId, null, [
@@ -159,7 +158,7 @@ describe('the dashboard', () => {
 
   it('shows and orders the fleet by a metric that the reader chooses', async () => {
     await open('fleet', 'Fleet')
-    await page.getByLabel('Metric shown and ordered by').selectOption('success rate')
+    await page.getByLabel('Metric shown').selectOption('success rate')
     await page.getByRole('columnheader', { name: 'success rate' }).waitFor()
     await page.getByRole('row', { name: 'analyzer' }).getByText('90%').first().waitFor()
     expect(page.url()).toContain('#/fleet?metric=successRate&sort=value')
@@ -283,11 +282,11 @@ describe('the dashboard', () => {
   it('releases a knob that is left alone for several reasons', async () => {
     await open('agents/analyzer', 'analyzer')
     const knob = page.getByRole('row', { name: 'cacheSize' })
-    await knob.getByText('allows risk up to').waitFor()
+    await knob.getByText('not declared to affect').waitFor()
     await knob.getByText('was declined recently').waitFor()
     await command('Release…', 'Release')
     await knob.getByText('was declined recently').waitFor({ state: 'detached' })
-    await knob.getByText('allows risk up to').waitFor()
+    await knob.getByText('not declared to affect').waitFor()
   })
 
   it('acknowledges an alert, whose times are in the zone of the reader', async () => {
