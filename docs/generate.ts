@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { getAggressivenessSettings, scaleCandidateShare, scaleConcurrentTrials } from '../src/analysis/policy/aggressiveness.ts'
 import { buildAsyncApiDocument } from '../src/api/async-api/document.ts'
 import { configSchema } from '../src/config/config.ts'
+import { restartKeys } from '../src/config/follow-config.ts'
 import { environmentVariables } from '../src/config/load-config.ts'
 import { sourceEffects } from '../src/model/built-in-metrics.ts'
 import { figureDefinitions } from '../src/model/figures.ts'
@@ -40,6 +41,11 @@ Nothing has to be configured. To change a default, write it into \`optimizer.con
 \`\`\`json
 { "schedule": { "minMinutes": 6 }, "thresholds": { "responseTimeMs": 1500 }, "trials": { "observeMs": 60000 } }
 \`\`\`
+
+**Changes while everything runs.** The worker, the API and \`npm start\` look at the file every second. A change takes effect as a whole: one that is
+invalid is refused with the reason, and the previous configuration stays in force, as it does when the file is gone. What can only change *with a restart*
+keeps its value until then, and is named, for instance \`Needs a restart: databaseUrl\`; the rest takes effect *at once*: whatever reads a value the next time
+gets the new one, also within a running trial or cycle. Each process says so in its log, and \`npm start\` in the terminal. The environment is read at the start only.
 `
 
 const elsewhere = `
@@ -188,9 +194,16 @@ function table(properties: [string, Property][], path: string[]): string {
   )
   const rows = flat.map(([name, property]) => {
     const value = property.default === undefined ? '' : `\`${JSON.stringify(property.default)}\``
-    return `| \`${name}\` | ${value} | ${allowed(property)} | ${variable([...path, name])} | ${property.description ?? ''} |`
+    const at = [...path, name]
+    return `| \`${name}\` | ${value} | ${allowed(property)} | ${variable(at)} | ${changes(at)} | ${property.description ?? ''} |`
   })
-  return ['| key | default | allowed | environment | |', '|---|---|---|---|---|', ...rows].join('\n')
+  return ['| key | default | allowed | environment | changes | |', '|---|---|---|---|---|---|', ...rows].join('\n')
+}
+
+/** When a change of a key takes effect. */
+function changes(path: readonly string[]): string {
+  const key = path.join('.')
+  return restartKeys.some((restart) => key === restart || key.startsWith(`${restart}.`)) ? 'with a restart' : 'at once'
 }
 
 function allowed({ type, anyOf, items, enum: values, minimum, maximum, exclusiveMinimum }: Property): string {

@@ -6,6 +6,7 @@ import { loadDashboard } from './api/dashboard.ts'
 import { logFailure } from './api/gateway/failure-response.ts'
 import { startApi } from './api/server.ts'
 import { OptimizerClient } from './client/optimizer.ts'
+import { followConfig } from './config/follow-config.ts'
 import { loadConfig } from './config/load-config.ts'
 import { Followers } from './importing/followers.ts'
 import { connectNats, failWhenClosed } from './messaging/connection.ts'
@@ -16,12 +17,13 @@ import { resolveTemporalConnection } from './temporal/connection.ts'
 import { clientInterceptors } from './temporal/waiting.ts'
 
 const log = pino({ name: 'api' })
+const followedKeys = ['foreignDatabases', 'metrics', 'performance_engine_agent'] as const
 
 async function main(): Promise<void> {
   stopWithSupervisor()
   const config = loadConfig()
   log.level = config.logLevel
-  const { databaseUrl, natsUrl, ports, apiHost, apiAllowedHosts } = config
+  const { databaseUrl, natsUrl, ports, apiHost } = config
   if (!databaseUrl || !natsUrl) {
     throw new OptimizerError('invalid-config', 'The API needs DATABASE_URL and NATS_URL; set both, or use npm start, which does.')
   }
@@ -41,26 +43,43 @@ async function main(): Promise<void> {
     optimizer: new OptimizerClient(temporal, db, config),
     port: ports.api,
     host: apiHost,
-    allowedHosts: apiAllowedHosts,
     onUnavailable: (error, requestId) => logFailure(log, error, requestId),
     dashboard,
   })
-  const { performance_engine_agent: engine, telemetry, metrics, foreignDatabases } = config
-  const followers = new Followers({
-    databaseUrl,
-    engine,
-    telemetry,
-    metrics,
-    onHeard: (sources) => void api.presence.hear(sources, Date.now()).catch((error) => logFailure(log, error)),
+  const followDatabases = () => {
+    const { performance_engine_agent: engine, telemetry, metrics, foreignDatabases } = config
+    const followers = new Followers({
+      databaseUrl,
+      engine,
+      telemetry,
+      metrics,
+      onHeard: (sources) => void api.presence.hear(sources, Date.now()).catch((error) => logFailure(log, error)),
+      info: (message) => log.info(message),
+      warn: (message) => log.warn(message),
+    })
+    followers.start(foreignDatabases)
+    return followers
+  }
+  let followers = Promise.resolve(followDatabases())
+  const unfollowConfig = followConfig(config, {
     info: (message) => log.info(message),
     warn: (message) => log.warn(message),
+    onChange: (changed) => {
+      log.level = config.logLevel
+      // Their threads have a copy of it.
+      if (followedKeys.some((key) => changed.includes(key)))
+        followers = followers.then(async (running) => {
+          await running.stop()
+          return followDatabases()
+        })
+    },
   })
-  followers.start(foreignDatabases)
   log.info({ url: api.url }, 'serving')
 
   const [signal] = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT'), failWhenClosed(nats)])
   log.info({ signal }, 'stopping')
-  await Promise.all([followers.stop(), api.stop()])
+  unfollowConfig()
+  await Promise.all([followers.then((running) => running.stop()), api.stop()])
   await nats.close()
   await temporal.connection.close()
   await db.destroy()

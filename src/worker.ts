@@ -6,6 +6,7 @@ import { countActivitySlots } from './activities/activity-slots.ts'
 import { createActivities } from './activities/index.ts'
 import { TypedFailureInterceptor } from './activities/typed-failure-interceptor.ts'
 import { createActuator } from './actuators/index.ts'
+import { followConfig } from './config/follow-config.ts'
 import { loadConfig } from './config/load-config.ts'
 import { connectNats, failWhenClosed } from './messaging/connection.ts'
 import { StatusStream } from './messaging/status-stream.ts'
@@ -51,9 +52,17 @@ async function main(): Promise<void> {
   const stream = new StatusStream(nats, { prefix: config.nats.subjectPrefix, log: (message) => log.info(message) })
   const outbox = new OutboxPublisher(db, stream, (message) => log.warn(message))
   outbox.start()
+  const unfollowConfig = followConfig(config, {
+    info: (message) => log.info(message),
+    warn: (message) => log.warn(message),
+    onChange: () => {
+      log.level = config.logLevel
+    },
+  })
   const { identity, taskQueue } = worker.options
   log.info({ identity, namespace, taskQueue, address: options.address }, 'working')
   await Promise.race([worker.run(), failWhenClosed(nats)])
+  unfollowConfig()
   await outbox.stop()
   // Draining sends what was published.
   await nats.drain()

@@ -1,5 +1,5 @@
 import type { FleetFacts } from '../analysis/eligibility/index.ts'
-import { findSilentMetrics, selectOverdue } from '../analysis/observing/silent-metrics.ts'
+import { adviseReporting, findSilentMetrics, selectOverdue } from '../analysis/observing/silent-metrics.ts'
 import { nameSilentMetric } from '../model/alert.ts'
 import type { Snapshot } from '../model/profile.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
@@ -19,8 +19,8 @@ export async function alertSilentMetrics(
   await replaceAlerts(db, 'silent-metric', selectOverdue(silent, history, snapshot.takenAt).map(toAlert))
 }
 
-const toAlert = ({ agentId, label, named, wasReported }: ReturnType<typeof selectOverdue>[number]) => ({
+const toAlert = ({ agentId, metric, label, named, wasReported }: ReturnType<typeof selectOverdue>[number]) => ({
   component: nameSilentMetric(label, agentId),
   severity: 'high' as const,
-  message: `Nobody reports ${named} of ${agentId}${wasReported ? ' any more' : ''}, which its objective names; no change of ${agentId} is tried or kept until somebody does.`,
+  message: `Nobody reports ${named} of ${agentId}${wasReported ? ' any more' : ''}, which its objective names; no change of ${agentId} is tried or kept until somebody does.${adviseReporting(metric)}`,
 })

@@ -1,5 +1,6 @@
 import type { Activities, CollectResult } from '../contract/activities.ts'
 import { sourceEffects } from '../model/built-in-metrics.ts'
+import { isRatio } from '../model/metric.ts'
 import { toText } from '../model/text.ts'
 import { collectSnapshot, type UnreadSource } from '../sources/collect.ts'
 import type { FailedQuery } from '../sources/prometheus.ts'
@@ -39,7 +40,7 @@ export function createCollect({ db, config }: Dependencies): Activities['collect
     const { url } = config.prometheus
     const metrics = config.metrics.filter(({ query }) => query !== undefined)
     const prometheus = url !== undefined && metrics.length > 0 ? { url, metrics } : undefined
-    const request = { db, now: Date.now(), goal: config.goal, prometheus }
+    const request = { db, now: Date.now(), goal: config.goal, prometheus, ratios: config.metrics.filter(isRatio) }
     const { unusable, unread, failedQueries, ...collected } = await collectSnapshot(request)
     const snapshot = { id: snapshotId, ...collected }
     const collectMs = Math.round(performance.now() - from)

@@ -59,7 +59,7 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
   const awaitable = [goal.target, ...goal.guards.filter(({ isRequired }) => isRequired).map(({ metric }) => metric)]
   const pool = trial.poolId === null ? undefined : strategy.pool
   const pooled = pool && step === 'candidate' ? await createPooledJudge(dependencies, { trial, strategy, observed }) : undefined
-  const past = computeMeasuredMetrics(joinObservations([history.control, history.candidate]))
+  const past = computeMeasuredMetrics(joinObservations([history.control, history.candidate]), strategy.declared)
   const single = createSharedAnomalyJudge<ObservedArms>(options, createWarmUpJudge(options, cut).look)
   const catastrophe = design === 'switchback' ? createBlockAlarm(options) : undefined
   return {
@@ -92,8 +92,8 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       // The record keeps the proof of the change, unless widening shows harm.
       const proofStands = step === 'half' && (judgement.decision === 'continue' || judgement.decision === 'keep')
       const metrics = compareArms(past, {
-        before: computeMeasuredMetrics(arms.control),
-        after: computeMeasuredMetrics(arms.candidate),
+        before: computeMeasuredMetrics(arms.control, strategy.declared),
+        after: computeMeasuredMetrics(arms.candidate, strategy.declared),
       })
       await db.transaction().execute(async (trx) => {
         if (!proofStands) await updateTrial(trx, trial.id, { judgement, metrics })

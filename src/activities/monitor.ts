@@ -33,8 +33,9 @@ const longestSleepMs = 1_000
 export function createMonitor(dependencies: Dependencies): Activities['monitor'] {
   const { db, nats, temporal, config } = dependencies
   const log = pino({ name: 'monitor', level: config.logLevel })
-  const sinks = [...createSinks(config.alertSinks, nats), createOptimizerSink(db, temporal, config.taskQueue)]
-  const teller = new AlertTeller(sinks, (sink, error) =>
+  const optimizer = createOptimizerSink(db, temporal, config.taskQueue)
+  const listSinks = () => [...createSinks(config.alertSinks, nats), optimizer]
+  const teller = new AlertTeller(listSinks, (sink, error) =>
     log.warn({ sink, error: describeError(error) }, 'alerts could not be sent'),
   )
   const notices = new NoticeSender(dependencies, (receiver, error) =>
@@ -57,6 +58,7 @@ export function createMonitor(dependencies: Dependencies): Activities['monitor']
     let ahead = Number.POSITIVE_INFINITY
     try {
       while (performance.now() < until) {
+        log.level = config.logLevel
         const before = ahead
         ahead = Date.now() - performance.now()
         if (ahead < before - toleratedSkewMs) await correctFutureTimes(db)
@@ -97,9 +99,12 @@ async function readHere(meters: { host: HostMeter; own: ProcessMeter }): Promise
   const at = new Date()
   const host = hostname()
   const { heapPercent, ...runtime } = readRuntime()
-  const [measured, { cpuPercent, memoryPercent, ...others }] = await Promise.all([meters.host.read(), meters.own.read()])
+  const [measured, { cpuPercent, memoryPercent, networkBytesPerSecond, ...others }] = await Promise.all([
+    meters.host.read(),
+    meters.own.read(),
+  ])
   return [
     { component: host, kind: 'host', at, ...measured, ...runtime },
-    { component: `${host}/worker`, kind: 'process', at, cpuPercent, memoryPercent: memoryPercent ?? null, heapPercent, others },
+    { component: `${host}/worker`, kind: 'process', at, cpuPercent, memoryPercent, networkBytesPerSecond, heapPercent, others },
   ]
 }

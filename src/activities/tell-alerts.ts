@@ -7,14 +7,15 @@ import type { Database } from '../store/database.ts'
  * again the next time. A receiver that refuses a group gets the others; one that does not answer is left alone until the next time.
  */
 export class AlertTeller {
-  readonly #sinks: readonly Sink[]
+  readonly #listSinks: () => readonly Sink[]
   readonly #onFailure: (sink: string, error: unknown) => void
   readonly #repeatedAt = new Map<string, number>()
 
   #running: Promise<void> | undefined
 
-  constructor(sinks: readonly Sink[], onFailure: (sink: string, error: unknown) => void) {
-    this.#sinks = sinks
+  /** @param listSinks the receivers of now, which may change */
+  constructor(listSinks: () => readonly Sink[], onFailure: (sink: string, error: unknown) => void) {
+    this.#listSinks = listSinks
     this.#onFailure = onFailure
   }
 
@@ -32,7 +33,7 @@ export class AlertTeller {
 
   async tell(db: Database, now = Date.now()): Promise<void> {
     await Promise.all(
-      this.#sinks.map((sink) => this.#tellOne(db, sink, now).catch((error: unknown) => this.#onFailure(sink.name, error))),
+      this.#listSinks().map((sink) => this.#tellOne(db, sink, now).catch((error: unknown) => this.#onFailure(sink.name, error))),
     )
   }
 

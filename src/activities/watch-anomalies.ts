@@ -198,12 +198,18 @@ export function createAnomalyWatching(
   onFailure: (error: unknown, message: string) => void,
 ): { start(): void; save(): Promise<void> } {
   let watcher: AnomalyWatcher | undefined
+  let settings = config.anomalies
   let running: Promise<void> | undefined
   let restsUntil = 0
   const advance = async () => {
     try {
       const catalogue = await loadCatalogue(db, config.metrics)
-      watcher ??= await AnomalyWatcher.load(db, config.anomalies, catalogue)
+      if (settings !== config.anomalies) {
+        await watcher?.save()
+        watcher = undefined
+        settings = config.anomalies
+      }
+      watcher ??= await AnomalyWatcher.load(db, settings, catalogue)
       await watcher.advance(catalogue)
     } catch (error) {
       watcher = undefined

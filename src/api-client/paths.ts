@@ -100,6 +100,10 @@ export interface paths {
         /** The recommendations of the latest cycle, and those about instances, CPU and memory, with their evidence */
         get: operations["recommendations"];
     };
+    "/api/gaps": {
+        /** When hosts, processes and instances were not measured within the last day */
+        get: operations["gaps"];
+    };
     "/api/commands": {
         /** Give the optimizer a command; the answer is the resulting policy */
         post: operations["command"];
@@ -654,6 +658,9 @@ export interface components {
              * @enum {string}
              */
             applies: "live" | "restart";
+            activeWhen?: {
+                [key: string]: components["schemas"]["KnobCondition"];
+            };
             warmUp?: components["schemas"]["WarmUp"];
             min: number;
             max: number;
@@ -687,6 +694,9 @@ export interface components {
              * @enum {string}
              */
             applies: "live" | "restart";
+            activeWhen?: {
+                [key: string]: components["schemas"]["KnobCondition"];
+            };
             warmUp?: components["schemas"]["WarmUp"];
             min: number;
             max: number;
@@ -720,6 +730,9 @@ export interface components {
              * @enum {string}
              */
             applies: "live" | "restart";
+            activeWhen?: {
+                [key: string]: components["schemas"]["KnobCondition"];
+            };
             warmUp?: components["schemas"]["WarmUp"];
             default: boolean;
         } | {
@@ -746,6 +759,9 @@ export interface components {
              * @enum {string}
              */
             applies: "live" | "restart";
+            activeWhen?: {
+                [key: string]: components["schemas"]["KnobCondition"];
+            };
             warmUp?: components["schemas"]["WarmUp"];
             values: string[];
             default: string;
@@ -774,6 +790,9 @@ export interface components {
              * @enum {string}
              */
             applies: "live" | "restart";
+            activeWhen?: {
+                [key: string]: components["schemas"]["KnobCondition"];
+            };
             warmUp?: components["schemas"]["WarmUp"];
             values: string[];
             default: string[];
@@ -806,6 +825,10 @@ export interface components {
                 standardDeviation: number;
             };
         };
+        KnobCondition: components["schemas"]["KnobValue"][] | {
+            min?: number;
+            max?: number;
+        };
         KnobValue: number | boolean | string | string[];
         KnobValues: {
             [key: string]: components["schemas"]["KnobValue"];
@@ -823,6 +846,27 @@ export interface components {
             kind: components["schemas"]["DeclaredMetricKind"];
             /** @default  */
             description: string;
+        };
+        RecordedMetric: {
+            name: string;
+            /**
+             * @description Unit, such as `USD` or `ms`; empty for a share or a plain number
+             * @default
+             */
+            unit: string | "";
+            /** @description Which way is better */
+            direction: components["schemas"]["MetricDirection"];
+            /** @description `continuous` for a quantity of 0 or more, `count` for whole numbers, `proportion` for a share or score from 0 to 1 */
+            kind: components["schemas"]["DeclaredMetricKind"];
+            /** @default  */
+            description: string;
+            /** @description It is computed as a ratio of sums over executions */
+            ratio?: {
+                /** @description A quantity that executions report, such as `costUsd` */
+                of: string;
+                /** @description What it is for: `successRate` for each success, or another quantity that executions report */
+                per: string;
+            };
         };
         /**
          * @description Which way is better
@@ -1497,7 +1541,7 @@ export interface components {
                     reference: number;
                 };
             };
-            declared?: components["schemas"]["MetricDeclaration"][];
+            declared?: components["schemas"]["RecordedMetric"][];
             description: string;
             expectedImprovement: number;
             expectedInterval?: [
@@ -2370,6 +2414,20 @@ export interface components {
             by: string | null;
             why: string | null;
         };
+        MonitoringGap: {
+            component: string;
+            /** @description The agent that it is an instance of */
+            agentId: string | null;
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: date-time
+             * @description Null while it goes on
+             */
+            until: string | null;
+            /** @description In words */
+            text: string;
+        };
         Recommendation: {
             /** @enum {string} */
             kind: "reduce-autonomy" | "increase-resources" | "improve-coordination" | "more-instances" | "fewer-instances" | "more-cpu" | "less-cpu" | "more-memory" | "less-memory" | "relieve";
@@ -2469,6 +2527,8 @@ export interface components {
             limitsProblem: string | null;
             /** @description Open alerts, newest first */
             alerts: components["schemas"]["Alert"][];
+            /** @description As `GET /api/gaps` */
+            gaps: components["schemas"]["MonitoringGap"][];
         };
         Summary: {
             policy: components["schemas"]["Policy"];
@@ -2830,9 +2890,11 @@ export type Instance = components['schemas']['Instance'];
 export type Knob = components['schemas']['Knob'];
 export type KnobDrift = components['schemas']['KnobDrift'];
 export type KnobImportance = components['schemas']['KnobImportance'];
+export type KnobCondition = components['schemas']['KnobCondition'];
 export type KnobValue = components['schemas']['KnobValue'];
 export type KnobValues = components['schemas']['KnobValues'];
 export type MetricDeclaration = components['schemas']['MetricDeclaration'];
+export type RecordedMetric = components['schemas']['RecordedMetric'];
 export type MetricDirection = components['schemas']['MetricDirection'];
 export type Purpose = components['schemas']['Purpose'];
 export type Risk = components['schemas']['Risk'];
@@ -2908,6 +2970,7 @@ export type PeriodReport = components['schemas']['PeriodReport'];
 export type Policy = components['schemas']['Policy'];
 export type PolicyChange = components['schemas']['PolicyChange'];
 export type PolicyField = components['schemas']['PolicyField'];
+export type MonitoringGap = components['schemas']['MonitoringGap'];
 export type Recommendation = components['schemas']['Recommendation'];
 export type Status = components['schemas']['Status'];
 export type Summary = components['schemas']['Summary'];
@@ -3474,6 +3537,20 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Recommendation"][];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    gaps: {
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitoringGap"][];
                 };
             };
             default: components["responses"]["Failure"];

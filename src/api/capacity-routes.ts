@@ -1,7 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { capacityForecastSchema, recommendationSchema } from '../model/capacity.ts'
+import { monitoringGapSchema } from '../model/monitoring-gap.ts'
 import { readCapacity, readRecommendations } from '../reading/capacity.ts'
 import type { ReadingContext } from '../reading/context.ts'
+import { readGaps } from '../reading/gaps.ts'
 import { createRouter, noQuery, responses } from './route.ts'
 
 const capacity = createRoute({
@@ -21,9 +23,19 @@ const recommendations = createRoute({
   responses: responses(z.array(recommendationSchema), 400, 503),
 })
 
+const gaps = createRoute({
+  method: 'get',
+  path: '/gaps',
+  operationId: 'gaps',
+  summary: 'When hosts, processes and instances were not measured within the last day',
+  request: { query: noQuery },
+  responses: responses(z.array(monitoringGapSchema), 400, 503),
+})
+
 export function createCapacityRoutes(context: ReadingContext): OpenAPIHono {
   const router = createRouter()
   router.openapi(capacity, async (c) => c.json(await readCapacity(context), 200))
   router.openapi(recommendations, async (c) => c.json(await readRecommendations(context), 200))
+  router.openapi(gaps, async (c) => c.json(await readGaps(context), 200))
   return router
 }

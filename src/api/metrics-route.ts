@@ -60,6 +60,9 @@ function createMetrics() {
   const records = counter('records', 'Records that agents reported to this process.', ['outcome'])
   const invalid = counter('invalid_messages', 'Messages over NATS that this process could not use.', ['subject'])
   const telemetry = counter('telemetry_records', 'Spans, scores and figures of OpenTelemetry data.', ['outcome'])
+  const unread = counter('telemetry_unread_points', 'Data points of metrics of OpenTelemetry that nothing is made of.', [
+    'metric',
+  ])
   const foreign = counter('foreign_rows', 'Rows of external databases that are followed.', ['database', 'outcome'])
   const requests = counter('agent_requests', 'Requests of agents that this process answered.', ['request', 'status'])
 
@@ -70,11 +73,13 @@ function createMetrics() {
     invalidMessages: ReadonlyMap<string, number>,
   ): void {
     for (const metric of [lastCycle, approvals, agents, instances, workers]) metric.remove()
-    for (const metric of [cycles, phases, trials, results, alerts, records, telemetry, requests, invalid, foreign]) metric.reset()
+    for (const metric of [cycles, phases, trials, results, alerts, records, telemetry, unread, requests, invalid, foreign])
+      metric.reset()
     databaseUp.set(operation ? 1 : 0)
     records.inc({ outcome: 'accepted' }, counts.accepted)
     records.inc({ outcome: 'refused' }, counts.refused)
     for (const [outcome, count] of Object.entries(counts.telemetry)) telemetry.inc({ outcome }, count)
+    for (const [metric, count] of counts.unread) unread.inc({ metric }, count)
     for (const [subject, count] of invalidMessages) invalid.inc({ subject }, count)
     for (const { request, status, count } of counts.requests.values()) requests.inc({ request, status: String(status) }, count)
     if (!operation) return

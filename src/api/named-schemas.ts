@@ -18,11 +18,12 @@ import { deploymentRequestSchema } from '../model/deployment.ts'
 import { knobDriftSchema } from '../model/drift.ts'
 import { engineSettingsSchema } from '../model/engine-settings.ts'
 import { explanationSchema } from '../model/explanation.ts'
-import { knobSchema, knobValueSchema, knobValuesSchema, purposeSchema, riskSchema } from '../model/knob.ts'
+import { conditionSchema, knobSchema, knobValueSchema, knobValuesSchema, purposeSchema, riskSchema } from '../model/knob.ts'
 import { limitsSchema } from '../model/limits.ts'
-import { declaredKindSchema, metricDeclarationSchema } from '../model/metric.ts'
+import { declaredKindSchema, metricDeclarationSchema, recordedMetricSchema } from '../model/metric.ts'
 import { metricEffectSchema } from '../model/metric-effect.ts'
 import { currentMetricSchema } from '../model/metric-view.ts'
+import { monitoringGapSchema } from '../model/monitoring-gap.ts'
 import { boundSchema, objectiveSchema } from '../model/objective.ts'
 import * as profiling from '../model/performance-profile.ts'
 import { policySchema } from '../model/policy.ts'
@@ -86,9 +87,11 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   Knob: knobSchema,
   KnobDrift: knobDriftSchema,
   KnobImportance: learning.knobImportanceSchema,
+  KnobCondition: conditionSchema,
   KnobValue: knobValueSchema,
   KnobValues: knobValuesSchema,
   MetricDeclaration: metricDeclarationSchema,
+  RecordedMetric: recordedMetricSchema,
   MetricDirection: metricDeclarationSchema.shape.direction,
   Purpose: purposeSchema,
   Risk: riskSchema,
@@ -170,6 +173,7 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   Policy: policySchema,
   PolicyChange: policyChangeSchema,
   PolicyField: policyFieldSchema,
+  MonitoringGap: monitoringGapSchema,
   Recommendation: recommendationSchema,
   Status: statusSchema,
   Summary: summarySchema,

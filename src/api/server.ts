@@ -27,8 +27,6 @@ export interface ApiOptions extends Pick<AppOptions, 'optimizer' | 'onUnavailabl
   /** 0 selects any free port. */
   port: number
   host: string
-  /** Further names that the server may be called by. */
-  allowedHosts?: readonly string[]
 }
 
 /**
@@ -41,13 +39,29 @@ export async function startApi({
   optimizer,
   port,
   host,
-  allowedHosts = [],
   onUnavailable,
   dashboard,
 }: ApiOptions): Promise<{ url: string; presence: Presence; stop(): Promise<void> }> {
-  const { metrics, performance_engine_agent, telemetry, restarts } = optimizer.config
-  const gateway = new AgentGateway({ db, metrics, engine: performance_engine_agent, telemetry, restarts }, onUnavailable)
-  const hosts = { listening: host, allowed: allowedHosts }
+  const { config } = optimizer
+  const { telemetry, restarts } = config
+  const context = {
+    db,
+    telemetry,
+    restarts,
+    get metrics() {
+      return config.metrics
+    },
+    get engine() {
+      return config.performance_engine_agent
+    },
+  }
+  const gateway = new AgentGateway(context, onUnavailable)
+  const hosts = {
+    listening: host,
+    get allowed() {
+      return config.apiAllowedHosts
+    },
+  }
   const tokens = new TokenBook({ db })
   await requireToken(tokens, host)
   const stopping = new AbortController()
@@ -72,7 +86,7 @@ export async function startApi({
   const others = [
     serveEngineSettings(nats, optimizer, invalid, onUnavailable),
     serveDeployments(nats, optimizer, invalid, onUnavailable),
-    serveRealtimeMetrics(db, nats, performance_engine_agent, invalid, onUnavailable),
+    serveRealtimeMetrics(context, nats, invalid, onUnavailable),
     serveProfileRequests(optimizer, nats, invalid, onUnavailable),
     serveOrchestratorCommands(optimizer, nats, invalid, onUnavailable),
   ]

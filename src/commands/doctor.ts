@@ -1,4 +1,4 @@
-import { diagnose } from '../client/diagnose.ts'
+import { diagnose } from '../client/diagnosis/diagnose.ts'
 import { formatFindings } from '../terminal/format-findings.ts'
 import { print } from '../terminal/print.ts'
 import { exitCodes } from './exit-codes.ts'

@@ -26,6 +26,7 @@ function selectAgent(status: Status, agent: string | undefined): Status {
   const isOf = ({ agentId }: { agentId: string }) => agentId === agent
   if (!status.agents.some(isOf))
     throw new OptimizerError('unknown-agent', `There is no agent ${agent}; npx optimizer agents lists them.`)
+  const isGapOf = ({ agentId }: { agentId: string | null }) => agentId === agent
   const results = status.results.filter(({ strategy }) => isOf(strategy))
   return {
     ...status,
@@ -34,6 +35,7 @@ function selectAgent(status: Status, agent: string | undefined): Status {
     approvals: status.approvals.filter(isOf),
     results,
     listed: { results: { shown: results.length, total: results.length } },
+    gaps: status.gaps.filter(isGapOf),
     alerts: status.alerts.filter(({ component, subject }) => concerns([component, subject], agent)),
   }
 }

@@ -4,12 +4,13 @@ import { findThresholdsProblem } from '../model/alert-threshold.ts'
 import { anomalySettingsSchema } from '../model/anomaly-settings.ts'
 import { approvalSlackSchema } from '../model/approval.ts'
 import { bottleneckRuleSchema, findRuleProblem } from '../model/bottleneck-rule.ts'
+import { metricDeclarationsSchema } from '../model/configured-metrics.ts'
 import { engineSettingsSchema } from '../model/engine-settings.ts'
 import { foreignDatabasesSchema } from '../model/foreign-database.ts'
 import { httpUrlSchema } from '../model/http-url.ts'
 import { identitySchema } from '../model/identity.ts'
-import { findRepeatedKnob, findUndeclaredEffect } from '../model/knob-declaration.ts'
-import { createCatalogue, metricDeclarationsSchema } from '../model/metric.ts'
+import { findRepeatedKnob, findUndeclaredEffect, findUnusableCondition } from '../model/knob-declaration.ts'
+import { createCatalogue } from '../model/metric.ts'
 import { natsOptionsSchema } from '../model/nats-options.ts'
 import { findObjectiveProblem, findUnprovableQuantile, objectivesSchema } from '../model/objective.ts'
 import { scheduledReportsSchema } from '../model/report-schedule.ts'
@@ -189,7 +190,7 @@ export const configSchema = z
         const message = 'takes effect only on a restart; add a command that restarts the agent to restarts'
         context.addIssue({ code: 'custom', message, path: ['telemetry', 'agents', index, 'settings', 'environment'] })
       }
-      const problem = findRepeatedKnob(knobs) ?? findUndeclaredEffect(knobs, catalogue)
+      const problem = findRepeatedKnob(knobs) ?? findUnusableCondition(knobs) ?? findUndeclaredEffect(knobs, catalogue)
       if (problem)
         context.addIssue({ code: 'custom', message: problem, path: ['telemetry', 'agents', index, 'settings', 'knobs'] })
     }

@@ -38,13 +38,16 @@ export const environmentVariables = {
 /** In every pod beside a Service `optimizer-api`, Kubernetes sets OPTIMIZER_API_PORT to such a value; the same for every other Service. */
 const kubernetesLink = /^(tcp|udp|sctp):\/\//
 
+/** The configuration file, which may not exist. */
+export const nameConfigFile = (env: NodeJS.ProcessEnv) => env.OPTIMIZER_CONFIG ?? 'optimizer.config.json'
+
 /**
  * Reads `optimizer.config.json` (or the file OPTIMIZER_CONFIG names), then the environment, which wins. Without a database in either,
  * PostgreSQL's own variables name one.
  * @throws OptimizerError `invalid-config` naming the first invalid field.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const file = env.OPTIMIZER_CONFIG ?? 'optimizer.config.json'
+  const file = nameConfigFile(env)
   const input: Record<string, unknown> = env.OPTIMIZER_CONFIG || existsSync(file) ? readJson(file) : {}
   for (const [name, path] of Object.entries(environmentVariables)) {
     const value = env[name]

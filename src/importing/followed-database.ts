@@ -3,6 +3,7 @@ import { OptimizerError } from '../model/errors.ts'
 import type { ForeignDatabaseSettings } from '../model/foreign-database.ts'
 import { toSentence } from '../model/format.ts'
 import type { ImportedTable } from '../model/import-mapping.ts'
+import { versionSchema } from '../model/knob.ts'
 import type { MetricDeclaration } from '../model/metric.ts'
 import type { TelemetrySettings } from '../model/telemetry.ts'
 import { toText } from '../model/text.ts'
@@ -14,6 +15,7 @@ import type { ImportedRow } from '../store/imports.ts'
 import { recordReportedVersions } from '../store/telemetry/reported-versions.ts'
 import { assumeVersion, registerSources } from '../store/telemetry/sources.ts'
 import { keyOf, type Source } from '../telemetry/identity.ts'
+import { versionAttribute } from '../telemetry/spans.ts'
 import { openForeignDatabase } from './open.ts'
 import { planImport } from './plan.ts'
 import { type Converted, readTable } from './read-table.ts'
@@ -174,7 +176,7 @@ export class FollowedDatabase {
 
 /** What the row of an execution says about who made it. */
 function toExecution(row: ImportedRow, { settings, telemetry }: FollowContext) {
-  const { agent_name, instance_id, configuration_version, timestamp, execution_time_ms } = row.values
+  const { agent_name, instance_id, timestamp, execution_time_ms } = row.values
   const agentId = String(agent_name)
   const rule = telemetry.agents.find((rule) => rule.agentId === agentId)
   const source: Source = {
@@ -183,6 +185,19 @@ function toExecution(row: ImportedRow, { settings, telemetry }: FollowContext) {
     instanceId: String(instance_id ?? settings.name),
     ...(rule?.settings && { knobs: rule.settings.knobs }),
   }
-  const version = typeof configuration_version === 'number' ? configuration_version : undefined
-  return { row, source, version, at: (timestamp as Date).getTime(), durationMs: Number(execution_time_ms ?? 0) }
+  return {
+    row,
+    source,
+    version: readVersion(row.values),
+    at: (timestamp as Date).getTime(),
+    durationMs: Number(execution_time_ms ?? 0),
+  }
+}
+
+/** The version that an execution names: in a column, or in the JSON of its input under the name that it has in spans. */
+function readVersion({ configuration_version, input_data }: ImportedRow['values']): number | undefined {
+  if (typeof configuration_version === 'number') return configuration_version
+  if (typeof input_data !== 'string' || !input_data.includes(versionAttribute)) return undefined
+  const { success, data } = versionSchema.safeParse(JSON.parse(input_data)?.[versionAttribute])
+  return success ? data : undefined
 }

@@ -86,6 +86,10 @@ export const processReadingSchema = z.strictObject({
   /** The 99th percentile of how late timers ran. */
   eventLoopDelayMs: durationSchema.optional(),
   ioBytesPerSecond: z.number().min(0).max(1e15).optional(),
+  /** Share of the periods of the CPU limit of its container in which it had to wait. */
+  cpuThrottledPercent: z.number().min(0).max(100).optional(),
+  /** Received and sent in the network of its container. */
+  networkBytesPerSecond: z.number().min(0).max(1e15).optional(),
 })
 export const resourcesSchema = z.strictObject({ ...instance, reading: processReadingSchema })
 export type Resources = z.infer<typeof resourcesSchema>

@@ -193,4 +193,4 @@ export class StatusStream {
 }
 
 /** The stream of an installation, `PERFORMANCE` unless it has a prefix. */
-const nameStream = (prefix: string) => [...prefix.split('.').filter(Boolean), 'PERFORMANCE'].join('_')
+export const nameStream = (prefix: string) => [...prefix.split('.').filter(Boolean), 'PERFORMANCE'].join('_')

@@ -51,4 +51,5 @@ export const resourceMetrics: ReadonlySet<string> = new Set([
   'storagePercent',
   'networkBytesPerSecond',
   'ioBytesPerSecond',
+  'cpuThrottledPercent',
 ])

@@ -54,6 +54,7 @@ const measuredMetrics: ReadonlyMap<MetricName, AlertMetric> = new Map(
     [
       ['networkBytesPerSecond', 'network traffic', 'B/s'],
       ['ioBytesPerSecond', 'storage traffic', 'B/s'],
+      ['cpuThrottledPercent', 'CPU throttling', '%'],
     ] as const
   ).map(([name, label, unit]) => [name, { name, label, unit, direction: 'lower', kind: 'continuous' }]),
 )

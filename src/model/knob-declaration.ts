@@ -1,5 +1,6 @@
 /** The knobs that an agent declares, taken together. */
-import type { Knob } from './knob.ts'
+import { type Knob, validateKnobValue } from './knob.ts'
+import { findConditionProblem } from './knob-condition.ts'
 import type { MetricCatalogue } from './metric.ts'
 
 /** Why knobs cannot be declared together, as the end of a sentence; undefined if they can. */
@@ -7,6 +8,12 @@ export function findRepeatedKnob(knobs: readonly Knob[]): string | undefined {
   const names = knobs.map(({ name }) => name)
   const repeated = names.find((name, index) => names.indexOf(name) !== index)
   return repeated === undefined ? undefined : `the knob ${repeated} is declared twice; declare every knob once`
+}
+
+/** Why the conditions of knobs make no sense, as the end of a sentence; undefined if they do. */
+export function findUnusableCondition(knobs: readonly Knob[]): string | undefined {
+  const problem = findConditionProblem(knobs, validateKnobValue)
+  return problem && `the condition activeWhen of ${problem}; correct it`
 }
 
 /** The first effect of knobs on a metric that nobody has declared, as the end of a sentence; undefined if there is none. */

@@ -35,6 +35,25 @@ const affectsSchema = z.strictObject({
   improves: z.enum(['increase', 'decrease', 'unknown']).default('unknown'),
 })
 
+const mostChoices = 200
+export const knobValueSchema = z.union([z.number(), z.boolean(), textSchema, z.array(textSchema).max(mostChoices)], {
+  error: 'must be a number, true or false, a text, or a list of texts',
+})
+export type KnobValue = z.infer<typeof knobValueSchema>
+
+export const conditionSchema = z.union(
+  [
+    z.array(knobValueSchema).min(1).max(mostChoices),
+    z
+      .strictObject({ min: z.number().optional(), max: z.number().optional() })
+      .refine(({ min, max }) => min !== undefined || max !== undefined, 'give a min or a max')
+      .refine(({ min, max }) => !(min! > max!), 'min is above max'),
+  ],
+  { error: 'give a list of values, or a min or max of a number' },
+)
+/** Knob name → the values at which a knob has an effect; all conditions must hold. */
+const conditionsSchema = recordOf(knobNameSchema, conditionSchema)
+
 const common = {
   name: knobNameSchema,
   description: textSchema.default(''),
@@ -44,6 +63,8 @@ const common = {
   risk: riskSchema.default('low'),
   /** `restart` knobs take effect only when the instance restarts. */
   applies: z.enum(['live', 'restart']).default('live'),
+  /** It is used only while other knobs have certain values; nothing is tried on it otherwise. */
+  activeWhen: conditionsSchema.optional(),
   /** Start of a new value that is not judged, if it needs more than `trials.warmUp`. */
   warmUp: warmUpSchema.optional(),
 }
@@ -54,7 +75,6 @@ const numeric = {
   scale: z.enum(['linear', 'log']).default('linear'),
 }
 
-const mostChoices = 200
 const choicesSchema = z
   .array(textSchema)
   .min(2)
@@ -85,11 +105,6 @@ export type Knob = z.infer<typeof knobSchema>
 /** A knob as an agent's author writes it: fields with a default may be omitted. */
 export type KnobInput = z.input<typeof knobSchema>
 export type NumericKnob = Extract<Knob, { type: 'int' | 'float' }>
-
-export const knobValueSchema = z.union([z.number(), z.boolean(), textSchema, z.array(textSchema).max(mostChoices)], {
-  error: 'must be a number, true or false, a text, or a list of texts',
-})
-export type KnobValue = z.infer<typeof knobValueSchema>
 
 const mostKnobs = 500
 /** A configuration travels in one NATS message of at most 1 MiB, and is never longer than the declaration of its knobs. */

@@ -61,8 +61,28 @@ export const metricDeclarationSchema = z.strictObject({
 })
 export type MetricDeclaration = z.infer<typeof metricDeclarationSchema>
 
-/** A metric that the configuration declares: reported with executions, or queried from Prometheus. */
-export const configuredMetricSchema = metricDeclarationSchema.extend({
+/** What is taken of the values of a histogram. */
+export const statisticSchema = z.enum(['mean', 'sum', 'count', 'p50', 'p90', 'p95', 'p99'])
+export type StatisticName = z.infer<typeof statisticSchema>
+
+/** A ratio of sums over executions, such as the cost per success: all costs over the number of successes. */
+export const ratioSchema = z.strictObject({
+  of: metricNameSchema.describe('A quantity that executions report, such as `costUsd`'),
+  per: metricNameSchema.describe('What it is for: `successRate` for each success, or another quantity that executions report'),
+})
+export type Ratio = z.infer<typeof ratioSchema>
+
+/** A metric as records keep it. */
+export const recordedMetricSchema = metricDeclarationSchema.extend({
+  ratio: ratioSchema.optional().describe('It is computed as a ratio of sums over executions'),
+})
+export type RecordedMetric = z.infer<typeof recordedMetricSchema>
+
+/**
+ * A metric that the configuration declares: reported with executions, computed of what they report, queried from Prometheus, or sent by
+ * themselves as a metric of OpenTelemetry.
+ */
+export const configuredMetricSchema = recordedMetricSchema.extend({
   query: z
     .string()
     .min(1)
@@ -75,6 +95,13 @@ export const configuredMetricSchema = metricDeclarationSchema.extend({
     .max(200)
     .optional()
     .describe('Label of the result that has the id of the agent, by default `agent`'),
+  otlp: z
+    .strictObject({
+      name: labelSchema.describe('Name of the metric of OpenTelemetry'),
+      statistic: statisticSchema.default('mean').describe('What is taken of a histogram'),
+    })
+    .optional()
+    .describe('[Metric of OpenTelemetry](opentelemetry.md#metrics) that has its values'),
 })
 export type ConfiguredMetric = z.infer<typeof configuredMetricSchema>
 export type MetricDeclarationInput = z.input<typeof metricDeclarationSchema>
@@ -99,7 +126,7 @@ export interface MetricTraits {
   direction: MetricDeclaration['direction']
 }
 
-export interface Metric extends MetricDeclaration {
+export interface Metric extends RecordedMetric {
   /** Its name within a sentence. */
   label: string
   grain: MetricGrain
@@ -132,7 +159,14 @@ const reportedMetrics = [
 ]
 
 /** Whether executions carry its values under `metrics`: declared, or built in and reported. */
-export const isReportable = ({ name, source }: Metric) => source === 'declared' || reportedMetrics.includes(name)
+export const isReportable = ({ name, source, ratio }: Metric) =>
+  (source === 'declared' && ratio === undefined) || reportedMetrics.includes(name)
+
+/** A metric that is a ratio of sums. */
+export type RatioMetric = Pick<Metric, 'name'> & { ratio: Ratio }
+export const isRatio = <Declared extends { ratio?: Ratio | undefined }>(
+  metric: Declared,
+): metric is Declared & { ratio: Ratio } => metric.ratio !== undefined
 
 /** Every metric by name. */
 export type MetricCatalogue = ReadonlyMap<MetricName, Metric>
@@ -141,18 +175,18 @@ export const builtInCatalogue: MetricCatalogue = new Map(builtInMetrics.map((met
 
 export const findBuiltInMetric = (name: MetricName): Metric | undefined => builtInCatalogue.get(name)
 
-/** A declared metric: its values belong to executions, unless they are queried. */
-const toDeclaredMetric = ({ query, agentLabel: _, ...declaration }: ConfiguredMetric): Metric => ({
+/** A declared metric: its values belong to executions, unless they are queried or those of a metric of OpenTelemetry. */
+const toDeclaredMetric = ({ query, agentLabel: _, otlp, ...declaration }: ConfiguredMetric): Metric => ({
   ...declaration,
   label: findBuiltInMetric(declaration.name)?.label ?? declaration.name,
-  ...(query === undefined
+  ...(query === undefined && otlp === undefined
     ? { grain: 'execution' as const, source: 'declared' as const }
-    : { grain: 'instance' as const, source: 'prometheus' as const }),
+    : { grain: 'instance' as const, source: query === undefined ? ('self-report' as const) : ('prometheus' as const) }),
 })
 
 /** A record that names metrics, with the declarations of those that are not built in. */
 export interface WithDeclarations {
-  declared?: readonly MetricDeclaration[] | undefined
+  declared?: readonly RecordedMetric[] | undefined
 }
 
 /** The built-in metrics and those declared; the first declaration of a name counts. */
@@ -173,14 +207,16 @@ export const getRecordedMetric = (record: WithDeclarations, name: MetricName): M
 }
 
 /** The declarations of the metrics with these names that are not built in, for a record that names them. */
-export const selectDeclarations = (catalogue: MetricCatalogue, names: Iterable<MetricName>): MetricDeclaration[] =>
+export const selectDeclarations = (catalogue: MetricCatalogue, names: Iterable<MetricName>): RecordedMetric[] =>
   [...new Set(names)].flatMap((name) => {
     const metric = catalogue.get(name)
-    return metric?.source === 'declared' ? [metricDeclarationSchema.strip().parse(metric)] : []
+    return metric?.source === 'declared' ? [recordedMetricSchema.strip().parse(metric)] : []
   })
 
 /** How two declarations of one name contradict each other, as a clause; undefined if they agree. Descriptions may differ. */
-export function findContradiction(a: MetricDeclaration, b: MetricDeclaration): string | undefined {
+export function findContradiction(a: RecordedMetric, b: RecordedMetric): string | undefined {
+  const ratio = a.ratio ?? b.ratio
+  if (ratio) return `reported against computed as ${ratio.of} per ${ratio.per}`
   const parts = (['unit', 'direction', 'kind'] as const).filter((part) => a[part] !== b[part])
   if (parts.length === 0) return undefined
   const list = (metric: MetricDeclaration) => parts.map((part) => `${part} ${metric[part] || 'none'}`).join(', ')
@@ -195,15 +231,3 @@ export const toTraits = ({ kind, direction }: Pick<MetricDeclaration, 'kind' | '
 
 /** How changes of a metric of this declared kind add up. */
 export const toKind = (kind: DeclaredKind): MetricKind => (kind === 'count' ? 'continuous' : kind)
-
-/** The metrics that a configuration declares. */
-export const metricDeclarationsSchema = z.array(configuredMetricSchema).superRefine((metrics, context) => {
-  for (const [index, metric] of metrics.entries()) {
-    const builtIn = findBuiltInMetric(metric.name)
-    const queried = metric.query !== undefined ? 'it cannot be queried; choose another name' : undefined
-    const contradiction = builtIn && (queried ?? findContradiction(metric, builtIn))
-    const repeated = metrics.findIndex(({ name }) => name === metric.name) !== index
-    const message = repeated ? 'is declared twice' : contradiction && `is built in: ${contradiction}`
-    if (message) context.addIssue({ code: 'custom', message: `${metric.name} ${message}`, path: [index, 'name'] })
-  }
-})

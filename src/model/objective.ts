@@ -154,6 +154,9 @@ export function findObjectiveProblem(objective: Objective, catalogue: MetricCata
   const ofNegotiations = weighed.length > 1 ? weighed.find(isOfNegotiations) : undefined
   if (ofNegotiations !== undefined)
     return `${ofNegotiations} belongs to negotiations, so it cannot be weighed with metrics of executions`
+  const ratio = weighed.length > 1 ? weighed.map((name) => catalogue.get(name)).find((metric) => metric?.ratio) : undefined
+  if (ratio)
+    return `${ratio.name} is a ratio of sums, so it cannot be weighed; weigh ${ratio.ratio!.of}, or minimize ${ratio.name} alone`
   const ofQuantile = findQuantileProblem(objective.minimize ?? objective.maximize ?? '', objective.quantile)
   if (ofQuantile) return ofQuantile
   const goal = getObjectiveMetric(objective)

@@ -1,6 +1,6 @@
 /** Readings of the five sources, before they are combined into profiles. Times are milliseconds since the epoch. */
 import type { KnobValues } from './knob.ts'
-import type { MetricName } from './metric.ts'
+import type { MetricName, Ratio } from './metric.ts'
 import type { MetricValues } from './metric-value.ts'
 import type { SelfReportMetrics } from './profile.ts'
 
@@ -25,15 +25,18 @@ export interface ExecutionReading {
   metrics: MetricValues | null
 }
 
-/** The newest executions of an agent, newest first; each list has one entry for each of them. */
+/** The newest executions of an agent, at least one. Each list has one entry for each of them, newest first. */
 export interface ExecutionSeries {
   agentId: string
-  /** When they finished. */
-  at: number[]
+  newestAt: number
+  oldestAt: number
+  /** How many of them are the oldest, having finished at that very moment. */
+  oldest: number
   success: boolean[]
-  durationMs: (number | null)[]
   errored: boolean[]
-  confidence: (number | null)[]
+  durationMs: (number | null)[]
+  /** The mean of those that report it; null if none does. */
+  confidence: number | null
 }
 
 /** The value of a metric in an execution; undefined if it was not reported. */
@@ -61,6 +64,21 @@ export function readExecutionMetric(
   }
 }
 
+/** What an execution adds to a ratio of sums: `value` to the sum above, `per` to that below; undefined if one was not reported. */
+export function readExecutionRatio(
+  { of, per }: Ratio,
+  execution: Parameters<typeof readExecutionMetric>[1],
+): RatioPart | undefined {
+  const value = readExecutionMetric(of, execution)
+  const unit = readExecutionMetric(per, execution)
+  return value === undefined || unit === undefined ? undefined : { value, per: unit }
+}
+
+export interface RatioPart {
+  value: number
+  per: number
+}
+
 /** An execution and the instance that ran it; null if it did not say. */
 export type InstanceExecution = ExecutionReading & { instanceId: string | null }
 
@@ -71,6 +89,8 @@ export interface RecentReading {
   durationsMs: number[]
   /** Values of each metric, in any order, from the newest executions that report it; their scores may come late. */
   reported: Record<MetricName, number[]>
+  /** What each of the newest executions adds to a ratio of sums. */
+  ratios?: Record<MetricName, RatioPart[]>
   /** When each metric was last reported or scored. */
   reportedAt: Record<MetricName, number>
 }
@@ -191,7 +211,13 @@ export interface MeanWithCount {
 }
 
 /** Source 5 (C6): the newest report of one instance. */
-export type SelfReportReading = { agentId: string; at: number; operationTimes: Record<string, number> | null } & {
+export type SelfReportReading = {
+  agentId: string
+  at: number
+  operationTimes: Record<string, number> | null
+  /** Declared metrics that it has; null if there are none. */
+  metrics: MetricValues | null
+} & {
   [Metric in keyof Omit<SelfReportMetrics, 'operationTimes'>]-?: number | null
 }
 

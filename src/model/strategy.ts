@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { bottleneckTypeSchema, builtInBottleneckTypes, severitySchema } from './bottleneck.ts'
 import { knobValueSchema, riskSchema } from './knob.ts'
-import { metricDeclarationSchema, metricNameSchema } from './metric.ts'
+import { metricNameSchema, recordedMetricSchema } from './metric.ts'
 import { knobNameSchema, nameSchema } from './name.ts'
 import { objectiveSchema } from './objective.ts'
 import { successMetricSchema } from './success-metric.ts'
@@ -58,7 +58,7 @@ export const strategySchema = z.object({
   /** The metrics that its target, a weighted sum, consists of. */
   weighed: weighedSchema.optional(),
   /** The metrics of its agent that are not built in, as they were declared when it was planned. */
-  declared: z.array(metricDeclarationSchema).optional(),
+  declared: z.array(recordedMetricSchema).optional(),
   description: z.string(),
   /** The improvement that its trial measures on average, kept or not: percent for times, points for rates and scores. */
   expectedImprovement: z.number(),

@@ -3,6 +3,7 @@ import { addStandings, determineStandings } from '../analysis/reporting/results/
 import { findAlertMetric } from '../model/alert-threshold.ts'
 import { explainAnomaly } from '../model/anomaly-text.ts'
 import type { Explanation } from '../model/explanation.ts'
+import { formatChanges } from '../model/format.ts'
 import type { KnobValues } from '../model/knob.ts'
 import { getMetric, type MetricName } from '../model/metric.ts'
 import type { OptimizationResult } from '../model/result.ts'
@@ -16,6 +17,7 @@ import { findLatestProfiles } from '../store/snapshots.ts'
 import { listSkippedStrategies } from '../store/strategies.ts'
 import { countAgentTrials, listActiveTrials, listPlannedTrials } from '../store/trials.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
+import { selectLinesAbout } from './about-agent.ts'
 import type { ReadingContext } from './context.ts'
 import { loadEligibilityFacts } from './eligibility.ts'
 import { readControlStatus } from './policy.ts'
@@ -23,6 +25,8 @@ import { readFromTemporal } from './temporal.ts'
 
 /** Trials that are listed one by one. */
 const latestTrials = 10
+/** Lines of the last cycle that are shown. */
+const mostSkipped = 3
 /** Anomalies that ended longer ago are not mentioned. */
 const recentMs = 86_400_000
 
@@ -64,7 +68,7 @@ async function loadAgentFacts(
     eligibility,
     anomalies: anomalies.map((anomaly) => ({ anomaly, explanation: explainAnomaly(anomaly, nameMetric(anomaly.metric)) })),
     approvals: approvals.filter((asked) => asked.agentId === agentId),
-    left: await leftByLastCycle(context, agentId),
+    ...(await readLastCycle(context, agentId)),
     watchMs: config.trials.watchMs,
     schedule: schedule
       ? {
@@ -97,7 +101,11 @@ async function loadTrials(
   }
 }
 
-async function leftByLastCycle({ db }: ReadingContext, agentId: string): Promise<AgentFacts['left']> {
+async function readLastCycle({ db }: ReadingContext, agentId: string): Promise<Pick<AgentFacts, 'left' | 'skipped'>> {
   const cycle = await findLatestCycle(db, agentId)
-  return cycle ? await listSkippedStrategies(db, cycle.id, agentId) : []
+  if (!cycle) return { left: [], skipped: [] }
+  const left = await listSkippedStrategies(db, cycle.id, agentId)
+  const isLeft = (line: string) => left.some(({ strategy }) => line.includes(formatChanges(strategy.actions)))
+  const skipped = selectLinesAbout(cycle.skipped, agentId).filter((line) => !isLeft(line))
+  return { left, skipped: skipped.slice(0, mostSkipped) }
 }

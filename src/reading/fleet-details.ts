@@ -16,6 +16,7 @@ import { loadCatalogue } from '../store/metrics.ts'
 import { loadObjectives } from '../store/objectives.ts'
 import { loadRecordedPolicy } from '../store/policy-changes.ts'
 import { listRunningChanges, type RunningChange } from '../store/running-changes.ts'
+import { selectLinesAbout } from './about-agent.ts'
 import type { ReadingContext } from './context.ts'
 import { loadEligibilityRecord } from './eligibility.ts'
 import { computeTrend, listShownMetrics, showMetric, shownMetricSchema, showTargetMetric } from './fleet.ts'
@@ -163,10 +164,9 @@ async function loadLatestReasons(db: Database, agentIds: string[]): Promise<Map<
   return new Map(
     agentIds.map((agentId) => {
       const planned = left.filter((strategy) => strategy.agentId === agentId)
-      const isAbout = new RegExp(`(^|[^\\w.-])${RegExp.escape(agentId)}($|[^\\w.-])`)
       const lines = [
         ...planned.map(({ content, leftBecause }) => `${formatChanges(content.actions)}: ${leftBecause}`),
-        ...cycle.skipped.filter((line) => line.includes(agentId) && isAbout.test(line)),
+        ...selectLinesAbout(cycle.skipped, agentId),
       ]
       const unique = [...new Set(lines)].slice(0, 3)
       const reasons = unique.length > 0 ? unique : [describeWork(agentId)]

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { tryReadLimits } from '../limits.ts'
+import { monitoringGapSchema } from '../model/monitoring-gap.ts'
 import { standingResultSchema } from '../model/result.ts'
 import { listOpenAlerts } from '../store/alerts.ts'
 import { listLatestPolicyChanges } from '../store/policy-changes.ts'
@@ -8,6 +9,7 @@ import { agentSummarySchema, readAgentSummaries } from './agents.ts'
 import { alertSchema, toView } from './alerts.ts'
 import { approvalViewSchema, readApprovals } from './approvals.ts'
 import type { ReadingContext } from './context.ts'
+import { readGaps } from './gaps.ts'
 import { identityViewSchema, readIdentity } from './identity.ts'
 import { listedSchema } from './listed.ts'
 import { policyViewSchema, readPolicy } from './policy.ts'
@@ -34,12 +36,13 @@ export const statusSchema = policyViewSchema.extend({
   listed: z.object({ results: listedSchema }),
   limitsProblem: z.string().nullable().describe("Why the operator's limits cannot be read; null if they can"),
   alerts: z.array(alertSchema).describe('Open alerts, newest first'),
+  gaps: z.array(monitoringGapSchema).describe('As `GET /api/gaps`'),
 })
 export type Status = z.infer<typeof statusSchema>
 
 /** The current state of the optimizer and the fleet. The number of queries does not depend on the size of the fleet. */
 export async function readStatus(context: ReadingContext): Promise<Status> {
-  const [policy, changes, system, agents, trials, restores, approvals, results, alerts] = await Promise.all([
+  const [policy, changes, system, agents, trials, restores, approvals, results, alerts, gaps] = await Promise.all([
     readPolicy(context),
     listLatestPolicyChanges(context.db),
     readSystem(context),
@@ -49,6 +52,7 @@ export async function readStatus(context: ReadingContext): Promise<Status> {
     readApprovals(context),
     readResults(context, { limit: latestResults }),
     listOpenAlerts(context.db),
+    readGaps(context),
   ])
   const limits = tryReadLimits(context.config)
   return {
@@ -64,5 +68,6 @@ export async function readStatus(context: ReadingContext): Promise<Status> {
     listed: { results: { shown: results.items.length, total: results.total } },
     limitsProblem: typeof limits === 'string' ? limits : null,
     alerts: alerts.map(toView),
+    gaps,
   }
 }

@@ -10,9 +10,9 @@ const dayMs = 86_400_000
 /** Source 1: executions and decisions of the agents (C1), portfolio, trades and market (C2). */
 export const databaseSource: Source<DatabaseReading> = {
   name: 'database',
-  async read({ db, now, agentIds }) {
+  async read({ db, now, agentIds, ratios }) {
     const [{ executions, recent }, decisions, portfolio, trades, market] = await Promise.all([
-      readRecentExecutions(db, agentIds),
+      readRecentExecutions(db, agentIds, ratios),
       listNewestDecisionsByAgent(db, agentIds),
       findLatestPortfolio(db).catch(insteadOf(null)),
       countTrades(db, new Date(now - dayMs)).catch(insteadOf([])),

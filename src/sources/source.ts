@@ -1,4 +1,4 @@
-import type { ConfiguredMetric } from '../model/metric.ts'
+import type { ConfiguredMetric, RatioMetric } from '../model/metric.ts'
 import type { SourceName } from '../model/profile.ts'
 import type { Database } from '../store/database.ts'
 
@@ -8,6 +8,8 @@ export interface SourceRequest {
   now: number
   /** All agents if undefined. */
   agentIds?: string[]
+  /** Metrics that are computed of what executions report. */
+  ratios?: readonly RatioMetric[]
   /** Where metrics are queried from, and which. */
   prometheus?: { url: string; metrics: readonly ConfiguredMetric[] }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OptimizerClient } from '../client/optimizer.ts'
+import { followConfig } from '../config/follow-config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { describeError } from '../model/errors.ts'
 import { formatTimestamp } from '../model/format.ts'
@@ -36,7 +37,8 @@ export async function startOptimizer(options: StartOptions): Promise<void> {
   // Writing to a closed terminal fails.
   process.stdout.on('error', () => undefined)
   const log = (line: string) => console.log(line)
-  const installation = await startInstallation(loadConfig(), {
+  const config = loadConfig()
+  const installation = await startInstallation(config, {
     fleet: options.fleet,
     paused: Boolean(options.paused || options.once),
     log,
@@ -45,6 +47,7 @@ export async function startOptimizer(options: StartOptions): Promise<void> {
     if (!interrupted.signal.aborted) throw error
   })
   if (!installation) return log('Stopped while starting')
+  const unfollowConfig = followConfig(config, { info: log, warn: log })
   try {
     log(formatAddresses(installation.addresses))
     const { client } = installation
@@ -54,6 +57,7 @@ export async function startOptimizer(options: StartOptions): Promise<void> {
     } else await runContinuously(client, options, interrupted.signal)
   } finally {
     log('Stopping')
+    unfollowConfig()
     await installation.stop()
   }
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { MetricName } from '../model/metric.ts'
 import type { Database } from './database.ts'
 
@@ -84,4 +85,44 @@ async function listReadingTimes(
 /** When a component was not measured although it was before, newest first. */
 export function listMonitoringGaps(db: Database, component: string) {
   return db.selectFrom('monitoringGaps').where('component', '=', component).orderBy('since', 'desc').selectAll().execute()
+}
+
+/** The newest gaps that ended after a time, with the agent of each component. */
+export function listGapsSince(db: Database, since: Date, limit: number) {
+  return db
+    .selectFrom('monitoringGaps as gap')
+    .leftJoin('components as known', 'known.component', 'gap.component')
+    .where('gap.until', '>', since)
+    .orderBy('gap.since', 'desc')
+    .orderBy('gap.component')
+    .limit(limit)
+    .select(['gap.component', 'known.agentId', 'gap.since', 'gap.until'])
+    .execute()
+}
+
+/**
+ * What the optimizer measures itself, or an agent's instance that did not leave, and that was last measured between two times; the most
+ * recent first.
+ */
+export async function listSilentComponents(db: Database, from: Date, to: Date, limit: number) {
+  const silent = await db
+    .selectFrom('components')
+    .where('kind', '<>', 'other')
+    .where('seenAt', '>', from)
+    .where('seenAt', '<', to)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('agentInstances')
+            .whereRef(sql`agent_id || '/' || instance_id`, '=', 'components.component')
+            .where('leftAt', 'is not', null)
+            .select(sql.lit(1).as('left')),
+        ),
+      ),
+    )
+    .orderBy('seenAt', 'desc')
+    .limit(limit)
+    .select(['component', 'agentId', 'seenAt as since'])
+    .execute()
+  return silent.map((each) => ({ ...each, until: null }))
 }

@@ -1,7 +1,8 @@
 /** What the executions of agents report: the newest 50, and lately beyond these, enough for quantiles, and late or rare metrics. */
 import { type RawBuilder, sql } from 'kysely'
+import type { RatioMetric } from '../model/metric.ts'
 import type { ExecutionSeries, InstanceExecution, RecentReading } from '../model/readings.ts'
-import { decodeFloats, decodeMoments } from './binary-arrays.ts'
+import { decodeFloats } from './binary-arrays.ts'
 import type { Database } from './database.ts'
 import { listNewestExecutionsByAgent } from './executions.ts'
 import { hasUsableTime, isAfterItsForgetting, isUsableValue, usableMs } from './usable.ts'
@@ -22,16 +23,19 @@ const dayMs = 86_400_000
 interface ExecutionRow {
   agentId: string
   count: number
-  /** Of the newest executions, newest first; null without any. */
-  times: Buffer | null
+  /** Of the newest executions; null without any. */
+  newestMs: number | null
+  oldestMs: number | null
+  oldest: number | null
+  confidence: number | null
+  /** Newest first. */
   durations: Buffer | null
-  confidences: Buffer | null
-  /** A character for each: `1` if it succeeded, or reported an error. */
-  successes: string | null
-  errors: string | null
+  /** A digit for each, the sum of 1 if it succeeded and 2 if it reported an error. */
+  outcomes: string | null
   /** Null if there are no others than the newest within 10 minutes. */
   recentDurations: number[] | null
-  reported: Record<string, number[]> | null
+  /** Of a ratio, a pair of what each execution adds to both sums. */
+  reported: Record<string, (number | [value: number, per: number | null])[]> | null
   reportedAt: Record<string, number> | null
 }
 
@@ -39,34 +43,46 @@ interface ExecutionRow {
  * The executions of every agent (or those named) that its figures are computed from, without their metrics, and what they report lately; in
  * one query, and another one for agents that work rarely, with a row for each agent. The executions come from their index alone, and only
  * those that report metrics from the table.
+ * @param ratios the metrics that are ratios of what executions report
  */
 export async function readRecentExecutions(
   db: Database,
   agentIds?: string[],
+  ratios: readonly RatioMetric[] = [],
 ): Promise<{ executions: ExecutionSeries[]; recent: RecentReading[] }> {
-  const lately = await readRows(db, agentIds, new Date(Date.now() - dayMs))
+  const lately = await readRows(db, { agentIds, ratios, since: new Date(Date.now() - dayMs) })
   const worksRarely = ({ count }: ExecutionRow) => count < mostNewest
   const rare = lately.filter(worksRarely).map(({ agentId }) => agentId)
   // Their newest executions are older, in any of many partitions.
-  const rows = rare.length === 0 ? lately : [...lately.filter((row) => !worksRarely(row)), ...(await readRows(db, rare))]
-  return { executions: rows.map(toSeries), recent: rows.map(toRecent) }
+  const rows =
+    rare.length === 0
+      ? lately
+      : [...lately.filter((row) => !worksRarely(row)), ...(await readRows(db, { agentIds: rare, ratios }))]
+  return { executions: rows.flatMap(toSeries), recent: rows.map((row) => toRecent(row, ratios)) }
 }
 
 /** @param since older executions are not looked at, unless they were scored lately */
-async function readRows(db: Database, agentIds: string[] | undefined, since?: Date): Promise<ExecutionRow[]> {
+async function readRows(
+  db: Database,
+  { agentIds, ratios, since }: { agentIds: string[] | undefined; ratios: readonly RatioMetric[]; since?: Date },
+): Promise<ExecutionRow[]> {
   const chosen = agentIds === undefined ? sql`` : sql`where agent.agent_id = any(${agentIds}::text[])`
   const ofAgent = sql<boolean>`agent_name = agent.agent_id and ${hasUsableTime} and ${isAfterItsForgetting}`
   // Values instead of `now()` let PostgreSQL leave out partitions when it plans.
   const inTime = since ? sql<boolean>`timestamp between ${since} and ${new Date(Date.now() + dayMs)}` : sql<boolean>`true`
+  const names = ratios.map(({ name }) => name)
+  // A name of a ratio that a foreign table has among its metrics is none.
+  const values = sql`select key, value from jsonb_each(metrics) where jsonb_typeof(value) = 'number' and key != all(${names}::text[])`
+  const each = ratios.length === 0 ? values : sql`${values} union all ${selectRatios(ratios)}`
   const { rows } = await sql<ExecutionRow>`
-    select agent.agent_id, newest.*, duration.*, metric.*
+    select agent.agent_id, count, newest_ms, oldest_ms, oldest, durations, confidence, outcomes, duration.*, metric.*
     from agents agent
     cross join lateral (
       select count(*) as count, min(timestamp) as oldest_at,
-        array_send(array_agg(timestamp)) as times, array_send(array_agg(ms::float8)) as durations,
-        array_send(array_agg(confidence::float8)) as confidences,
-        string_agg(case when success then '1' else '0' end, '') as successes,
-        string_agg(case when errored then '1' else '0' end, '') as errors
+        ${inMs(sql`max(timestamp)`)} as newest_ms, ${inMs(sql`min(timestamp)`)} as oldest_ms,
+        cardinality(array_positions(array_agg(timestamp), min(timestamp))) as oldest,
+        array_send(array_agg(ms::float8)) as durations, avg(confidence::float8) as confidence,
+        string_agg(case when success then case when errored then '3' else '1' end when errored then '2' else '0' end, '') as outcomes
       from (
         select timestamp, success, errored, confidence, ${usableMs('executionTimeMs')} as ms from agent_executions
         where ${ofAgent} and ${inTime} order by timestamp desc limit ${sql.lit(mostNewest)}
@@ -86,20 +102,20 @@ async function readRows(db: Database, agentIds: string[] | undefined, since?: Da
           select each.key collate "C" as name, each.value, at,
             row_number() over (partition by each.key collate "C" order by timestamp desc) as rank
           from (
-            select timestamp, timestamp as at, metrics from (
-              select timestamp, metrics, scored_at from agent_executions
+            select timestamp, timestamp as at, success, metrics from (
+              select timestamp, success, metrics, scored_at from agent_executions
               where ${ofAgent} and ${inTime} and metrics is not null and (${isAnywhere(sql`metrics is not null`)})
               order by timestamp desc limit ${sql.lit(mostSearched)}
             ) reporting where (timestamp >= newest.oldest_at or ${isRecent}) and ${isScoredRecently} is not true
             union all
-            select timestamp, scored_at as at, metrics from (
-              select timestamp, metrics, scored_at from agent_executions
+            select timestamp, scored_at as at, success, metrics from (
+              select timestamp, success, metrics, scored_at from agent_executions
               where ${ofAgent} and scored_at is not null and (${isAnywhere(sql`scored_at is not null`)})
               order by timestamp desc limit ${sql.lit(mostScored)}
             ) scored where ${isScoredRecently}
           ) execution
-          cross join lateral jsonb_each(case when jsonb_typeof(metrics) = 'object' then metrics end) each
-          where jsonb_typeof(each.value) = 'number'
+          cross join lateral (${each}) each
+          where jsonb_typeof(metrics) = 'object'
         ) ranked where rank <= ${sql.lit(mostNewest)} group by name
       ) by_name
     ) metric
@@ -107,29 +123,57 @@ async function readRows(db: Database, agentIds: string[] | undefined, since?: Da
   return rows
 }
 
+/** What an execution adds to both sums of each ratio. */
+const selectRatios = (ratios: readonly RatioMetric[]) => sql`
+  select name, jsonb_build_array(metrics -> "of", case per when 'successRate' then to_jsonb(success::int) else metrics -> per end)
+  from jsonb_to_recordset(${JSON.stringify(ratios.map(({ name, ratio }) => ({ name, ...ratio })))}::jsonb)
+    as ratio(name text, "of" text, per text)
+  where metrics ? "of"`
+
 /** Whether any execution of the fleet is like this: if none is, those of each agent need not be searched. */
 const isAnywhere = (condition: RawBuilder<unknown>) =>
   sql<boolean>`select exists (select from agent_executions where ${condition})`
 
-const toSeries = ({ agentId, times, durations, confidences, successes, errors }: ExecutionRow): ExecutionSeries => ({
-  agentId,
-  at: decodeMoments(times) as number[],
-  durationMs: decodeFloats(durations),
-  confidence: decodeFloats(confidences),
-  success: toFlags(successes),
-  errored: toFlags(errors),
-})
+const inMs = (moment: RawBuilder<unknown>) => sql<number>`round(date_part('epoch', ${moment}) * 1000)`
 
-const toFlags = (flags: string | null) => Array.from(flags ?? '', (flag) => flag === '1')
+function toSeries({ agentId, newestMs, oldestMs, oldest, durations, confidence, outcomes }: ExecutionRow): ExecutionSeries[] {
+  if (newestMs === null || oldestMs === null || oldest === null) return []
+  const codes = Array.from(outcomes!, Number)
+  const [success, errored] = [1, 2].map((flag) => codes.map((code) => (code & flag) > 0)) as [boolean[], boolean[]]
+  return [
+    {
+      agentId,
+      newestAt: newestMs,
+      oldestAt: oldestMs,
+      oldest,
+      durationMs: decodeFloats(durations),
+      confidence,
+      success,
+      errored,
+    },
+  ]
+}
 
-const toRecent = ({ agentId, recentDurations, reported, reportedAt }: ExecutionRow): RecentReading => ({
+const toRecent = (
+  { agentId, recentDurations, reported, reportedAt }: ExecutionRow,
+  ratios: readonly RatioMetric[],
+): RecentReading => ({
   agentId,
   durationsMs: recentDurations ?? [],
   reportedAt: reportedAt ?? {},
   reported: Object.fromEntries(
     Object.entries(reported ?? {}).flatMap(([name, values]) => {
-      const usable = values.filter((value) => isUsableValue(name, value))
+      const usable = values.filter((value) => typeof value === 'number' && isUsableValue(name, value)) as number[]
       return usable.length > 0 ? [[name, usable]] : []
+    }),
+  ),
+  ratios: Object.fromEntries(
+    ratios.flatMap(({ name, ratio }) => {
+      const parts = (reported?.[name] ?? []).flatMap((pair) => {
+        const [value, per] = Array.isArray(pair) ? pair : []
+        return isUsableValue(ratio.of, value) && isUsableValue(ratio.per, per) ? [{ value: value!, per: per! }] : []
+      })
+      return parts.length > 0 ? [[name, parts]] : []
     }),
   ),
 })

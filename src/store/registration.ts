@@ -2,7 +2,7 @@ import type { Announcement, Delivery } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { toSentence } from '../model/format.ts'
 import { defaultValues } from '../model/knob.ts'
-import { findRepeatedKnob, findUndeclaredEffect } from '../model/knob-declaration.ts'
+import { findRepeatedKnob, findUndeclaredEffect, findUnusableCondition } from '../model/knob-declaration.ts'
 import type { MetricDeclaration } from '../model/metric.ts'
 import { completeConfiguration } from './complete-configuration.ts'
 import { findConfiguration, insertConfiguration, lockAgent, setProvenVersion } from './configurations.ts'
@@ -22,7 +22,7 @@ type Registration = Omit<Announcement, 'transport'> & { transport: Transport }
  * during a trial rejoins its arm, otherwise the proven one; with the values of the knobs that it declares. The first announcement of an
  * agent creates version 1 from the knobs' defaults; one with further knobs creates a version that has values for them too.
  * @param configured metrics that the configuration declares
- * @throws OptimizerError `duplicate-knob`, `contradictory-metric`, `undeclared-metric`
+ * @throws OptimizerError `duplicate-knob`, `unusable-condition`, `contradictory-metric`, `undeclared-metric`
  */
 export async function registerInstance(
   db: Database,
@@ -32,6 +32,7 @@ export async function registerInstance(
 ): Promise<Delivery> {
   const { agentId, instanceId, kind, knobs, metrics } = announcement
   refuse('duplicate-knob', findRepeatedKnob(knobs))
+  refuse('unusable-condition', findUnusableCondition(knobs))
   return await inTransaction(db, async (db) => {
     await db
       .insertInto('agents')

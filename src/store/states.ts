@@ -3,7 +3,7 @@ import { longestMs } from '../model/quantity.ts'
 import type { SelfReportReading, StateReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
 import type { AgentStates } from './schema/observations.ts'
-import { hasUsableTime, usableRatio } from './usable.ts'
+import { hasUsableTime, usableMetrics, usableRatio } from './usable.ts'
 
 /** Any part of a state may be missing from a report; this many of the newest reports are likely to contain each part. */
 const reportsPerAgent = 50
@@ -96,10 +96,11 @@ export async function listLatestSelfReports(db: Database, agentIds?: string[]): 
     .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
     .selectAll('report')
     .execute()
-  return rows.map(({ instanceId: _, timestamp, agentId, operationTimes, ...metrics }) => ({
+  return rows.map(({ instanceId: _, timestamp, agentId, operationTimes, metrics, ...figures }) => ({
     agentId,
     at: timestamp.getTime(),
-    ...metrics,
+    ...figures,
     operationTimes: usableTimes(operationTimes),
+    metrics: usableMetrics(metrics),
   }))
 }

@@ -1,58 +1,150 @@
 import { toleratedSkewMs } from '../model/liveness.ts'
+import type { ConfiguredMetric, StatisticName } from '../model/metric.ts'
+import { validateMetricValue } from '../model/metric-value.ts'
 import { longestMs } from '../model/quantity.ts'
 import { type SelfReportField, selfReportRange, type TelemetrySettings } from '../model/telemetry.ts'
 import { Attributes } from './attributes.ts'
-import { findAgent, readResource, toSource } from './identity.ts'
+import { findAgent, keyOf, type Resource, readResource, toSource } from './identity.ts'
+import { type Content, type Meaning, type Point, readPoints, summarize } from './points.ts'
 import type { ExportMetricsServiceRequest } from './proto/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts'
-import { AggregationTemporality, type Metric, type NumberDataPoint } from './proto/opentelemetry/proto/metrics/v1/metrics_pb.ts'
-import { toMs } from './spans.ts'
-import { Telemetry } from './telemetry.ts'
+import type { Metric } from './proto/opentelemetry/proto/metrics/v1/metrics_pb.ts'
+import { RunningSums } from './running-sums.ts'
+import { Telemetry, type TelemetryReport } from './telemetry.ts'
+
+export interface MetricSettings extends TelemetrySettings {
+  /** Metrics that the configuration declares. */
+  declared?: readonly ConfiguredMetric[]
+  /** What was read of sums since a start. */
+  sums?: RunningSums
+}
+
+/** Where a figure of a metric goes. */
+interface Use {
+  name: string
+  statistic: StatisticName
+  /** The figure in a self-report; undefined for a declared metric. */
+  field?: SelfReportField
+  findProblem(value: number): string | undefined
+}
 
 /**
- * The figures in a request of metrics that the configuration names. Other metrics only show that their sender is alive: histograms of
- * durations and tokens tell less than the spans they were made from.
+ * The figures in a request of metrics that the configuration names, one report for each instance. Other metrics only show that their sender is
+ * alive; they are counted by name.
  * @param now milliseconds since the epoch
  */
-export function translateMetrics(request: ExportMetricsServiceRequest, settings: TelemetrySettings, now: number): Telemetry {
+export function translateMetrics(request: ExportMetricsServiceRequest, settings: MetricSettings, now: number): Telemetry {
   const telemetry = new Telemetry()
+  const reader = new MetricReader(telemetry, settings, now)
   for (const { resource: sender, scopeMetrics } of request.resourceMetrics) {
     const resource = readResource(new Attributes(sender?.attributes ?? []), settings)
     telemetry.addSender(resource)
-    for (const metric of scopeMetrics.flatMap(({ metrics }) => metrics)) {
-      const field = Object.hasOwn(settings.metrics, metric.name) ? settings.metrics[metric.name] : undefined
-      if (!field) continue
-      for (const point of listPoints(metric)) {
-        telemetry.read++
-        const agent = findAgent(new Attributes(point.attributes), resource, settings)
-        const problem = findPointProblem(metric, point, field, now) ?? (agent ? undefined : 'names no agent')
-        if (problem) telemetry.refusals.add(problem)
-        else
-          telemetry.reports.push({
-            ...toSource(agent!, resource),
-            at: toMs(point.timeUnixNano),
-            values: { [field]: readNumber(point) },
-          })
-      }
-    }
+    for (const metric of scopeMetrics.flatMap(({ metrics }) => metrics)) reader.read(metric, resource)
   }
+  telemetry.reports.push(...reader.listReports())
   return telemetry
 }
 
-/** The points of a gauge or a sum; a metric of another type has none that is a single number. */
-function listPoints({ data }: Metric): NumberDataPoint[] {
-  return data.case === 'gauge' || data.case === 'sum' ? data.value.dataPoints : []
+class MetricReader {
+  readonly #telemetry: Telemetry
+  readonly #settings: MetricSettings
+  readonly #now: number
+  /** By instance. */
+  readonly #reports = new Map<string, TelemetryReport>()
+
+  constructor(telemetry: Telemetry, settings: MetricSettings, now: number) {
+    this.#telemetry = telemetry
+    this.#settings = settings
+    this.#now = now
+  }
+
+  read(metric: Metric, resource: Resource): void {
+    const uses = listUses(metric, this.#settings)
+    if (uses.length === 0) {
+      this.#telemetry.addUnread(metric.name, metric.data.value?.dataPoints.length ?? 0)
+      return
+    }
+    const reading = readPoints(metric)
+    this.#telemetry.read += reading.points.length
+    if ('problem' in reading) {
+      for (const _ of reading.points) this.#telemetry.refusals.add(`${metric.name} ${reading.problem}`)
+      return
+    }
+    const contents = new Map<TelemetryReport, Content[]>()
+    for (const point of reading.points) {
+      const found = this.#use(point, metric, resource, reading.meaning)
+      if (found) contents.set(found.report, [...(contents.get(found.report) ?? []), found.content])
+    }
+    const isAdded = metric.data.case === 'sum'
+    for (const [report, all] of contents) for (const use of uses) this.#record(report, use, all, isAdded)
+  }
+
+  /** Reports with a figure. */
+  listReports(): TelemetryReport[] {
+    return [...this.#reports.values()].filter(({ values }) => Object.keys(values).length > 0)
+  }
+
+  /** What a point says, and in which report it belongs; undefined if it is refused, or is the first of a sum. */
+  #use(point: Point, { name }: Metric, resource: Resource, meaning: Meaning) {
+    const agent = findAgent(new Attributes(point.attributes), resource, this.#settings)
+    const problem = findTimeProblem(point, this.#now)
+    if (problem || !agent) {
+      this.#telemetry.refusals.add(problem ?? 'names no agent')
+      return undefined
+    }
+    const source = toSource(agent, resource)
+    const key = keyOf(source)
+    const { sums = new RunningSums() } = this.#settings
+    const content =
+      meaning === 'running-sum' ? sums.increase(nameSeries(key, name, point), point, this.#telemetry.sums) : point.content
+    if (!content) return undefined
+    const report = this.#reports.get(key) ?? { ...source, at: point.at, values: {} }
+    report.at = Math.max(report.at, point.at)
+    this.#reports.set(key, report)
+    return { report, content }
+  }
+
+  #record({ values }: TelemetryReport, use: Use, contents: readonly Content[], isAdded: boolean): void {
+    const usable = isAdded ? contents : contents.filter((content) => this.#isUsable(content, use))
+    if (usable.length === 0) return
+    const value = summarize(usable, use.statistic, isAdded)
+    const problem = value === undefined ? `has no ${use.statistic}` : use.findProblem(value)
+    if (problem) this.#telemetry.refusals.add(problem)
+    else if (use.field) values[use.field] = value!
+    else values.metrics = { ...values.metrics, [use.name]: value! }
+  }
+
+  /** Whether a gauge may have this value; an impossible one must not be averaged with others. */
+  #isUsable(content: Content, use: Use): boolean {
+    const problem = 'value' in content ? use.findProblem(content.value) : undefined
+    if (problem) this.#telemetry.refusals.add(problem)
+    return problem === undefined
+  }
 }
 
-const readNumber = ({ value }: NumberDataPoint): number => Number(value.value ?? Number.NaN)
+/** Names a series of an instance: its metric with the attributes of the point. */
+const nameSeries = (instance: string, metric: string, { attributes }: Point) =>
+  JSON.stringify([instance, metric, ...attributes.map(({ key, value }) => [key, String(value?.value.value)])])
 
-function findPointProblem({ data }: Metric, point: NumberDataPoint, field: SelfReportField, now: number): string | undefined {
-  if (data.case === 'sum' && data.value.aggregationTemporality !== AggregationTemporality.DELTA)
-    return 'is a sum since the start; export it with delta temporality'
-  const at = toMs(point.timeUnixNano)
-  if (at > now + toleratedSkewMs) return 'is from the future; set the clock of its machine'
-  if (at < now - longestMs) return 'is more than a week old'
+function listUses({ name }: Metric, { metrics, declared = [] }: MetricSettings): Use[] {
+  const field = Object.hasOwn(metrics, name) ? metrics[name] : undefined
+  const own: Use[] = field
+    ? [{ name: field, field, statistic: 'mean', findProblem: (value) => findFieldProblem(field, value) }]
+    : []
+  const others = declared.flatMap((metric): Use[] =>
+    metric.otlp?.name === name
+      ? [{ name: metric.name, statistic: metric.otlp.statistic, findProblem: (value) => validateMetricValue(metric, value) }]
+      : [],
+  )
+  return [...own, ...others]
+}
+
+function findFieldProblem(field: SelfReportField, value: number): string | undefined {
   const { most, isWhole } = selfReportRange[field]
-  const value = readNumber(point)
-  if (value >= 0 && value <= most && (!isWhole || Number.isInteger(value))) return undefined
-  return `is no possible value of ${field}`
+  const isPossible = value >= 0 && value <= most && (!isWhole || Number.isInteger(value))
+  return isPossible ? undefined : `is no possible value of ${field}`
+}
+
+function findTimeProblem({ at }: Point, now: number): string | undefined {
+  if (at > now + toleratedSkewMs) return 'is from the future; set the clock of its machine'
+  return at < now - longestMs ? 'is more than a week old' : undefined
 }

@@ -70,10 +70,11 @@ export function describeFailure(span: Span, attributes: Attributes, exception: s
 /** The type of an execution: the name of its span. */
 export const toType = ({ name }: Span): string => toText(name, 200).replace(/[\n\r\u2028\u2029]/g, ' ') || 'unnamed'
 
+/** The name of the attribute with the version of the settings that were in force. */
+export const versionAttribute = 'optimizer.configuration.version'
+
 /** The configuration version that a span or its resource reports; undefined if neither does. */
 export function readVersion(span: Attributes, resource: Attributes): number | undefined {
   const version = span.number(versionAttribute) ?? resource.number(versionAttribute)
   return version !== undefined && Number.isInteger(version) && version > 0 && version < 2 ** 31 ? version : undefined
 }
-
-const versionAttribute = 'optimizer.configuration.version'

@@ -1,9 +1,10 @@
 /** The content of a request of OpenTelemetry data, in the terms of the optimizer. */
 import { hash } from 'node:crypto'
 import type { MetricValues } from '../model/metric-value.ts'
-import type { TelemetrySettings } from '../model/telemetry.ts'
+import type { SelfReportField, TelemetrySettings } from '../model/telemetry.ts'
 import { toUuid } from '../model/uuid.ts'
 import { type Agent, keyOf, type RefusedSources, type Resource, type Source, toSource } from './identity.ts'
+import type { ReadSums } from './running-sums.ts'
 
 /** Who did a piece of work, and with which configuration. */
 export interface Performer {
@@ -67,10 +68,10 @@ export interface TelemetryMessage extends Performer {
   delivered: boolean
 }
 
-/** Figures that an instance reports of itself, by field of a self-report. */
+/** Figures that an instance reports of itself, by field of a self-report, and declared metrics by name. */
 export interface TelemetryReport extends Source {
   at: number
-  values: Partial<Record<string, number>>
+  values: Partial<Record<SelfReportField, number>> & { metrics?: MetricValues }
 }
 
 /**
@@ -92,6 +93,10 @@ export class Telemetry {
   readonly messages: TelemetryMessage[] = []
   readonly reports: TelemetryReport[] = []
   readonly refusals = new Refusals()
+  /** Sums since a start that were read; they count once the request is stored. */
+  readonly sums: ReadSums = new Map()
+  /** Numbers of points of metrics that nothing is made of, by name. */
+  readonly unread = new Map<string, number>()
   /** Spans, scores and figures that were read, refused ones too. */
   read = 0
 
@@ -106,6 +111,10 @@ export class Telemetry {
       ...this.reports,
     ]
     return new Set(sources.map(({ agentId }) => agentId))
+  }
+
+  addUnread(metric: string, points: number): void {
+    this.unread.set(metric, (this.unread.get(metric) ?? 0) + points)
   }
 
   addSender(resource: Resource): void {

@@ -1,4 +1,4 @@
-import type { Finding } from '../client/finding.ts'
+import type { Finding } from '../client/diagnosis/finding.ts'
 
 const marks = { ok: 'ok  ', warning: 'WARN', failed: 'FAIL' }
 

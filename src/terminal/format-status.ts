@@ -12,9 +12,11 @@ import { formatTime } from './format-time.ts'
 import { formatTrust } from './format-trust.ts'
 import { formatTable } from './table.ts'
 
+const mostGaps = 5
+
 /** The status, for the terminal. */
 export function formatStatus(status: Status): string {
-  const { control, pause, agents, trials, restores, approvals, results, listed, limitsProblem, alerts } = status
+  const { control, pause, agents, trials, restores, approvals, results, listed, limitsProblem, alerts, gaps } = status
   return [
     ...(pause ? [`PAUSED by ${pause.pausedBy} since ${formatTime(pause.since)}: ${pause.reason}`] : []),
     ...(restores ? [] : ['Temporal cannot be reached: running restores and the state of the workflows are not known.']),
@@ -38,6 +40,8 @@ export function formatStatus(status: Status): string {
     ...formatCut(listed.results.shown, listed.results.total, 'result'),
     ...(limitsProblem ? [`LIMITS: ${limitsProblem}`] : []),
     ...alerts.filter(({ message }) => message !== limitsProblem).map(({ severity, message }) => `ALERT ${severity}: ${message}`),
+    ...gaps.slice(0, mostGaps).map(({ text }) => `GAP: ${text}`),
+    ...(gaps.length > mostGaps ? [`… and ${gaps.length - mostGaps} more gaps; GET /api/gaps lists them`] : []),
   ].join('\n')
 }
 

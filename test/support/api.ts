@@ -6,6 +6,7 @@ import { inlineShapes } from '../../src/api/name-shapes.ts'
 import type { OptimizerClient } from '../../src/client/optimizer.ts'
 import type { TokenBook } from '../../src/client/token-book.ts'
 import { engineSettingsSchema } from '../../src/model/engine-settings.ts'
+import type { ConfiguredMetric } from '../../src/model/metric.ts'
 import { defaultTelemetry } from '../../src/model/telemetry.ts'
 
 type JsonSchema = { [key: string]: unknown }
@@ -25,10 +26,14 @@ export interface OpenApiDocument {
 export function appOf(
   optimizer: OptimizerClient,
   telemetry = defaultTelemetry,
-  { tokens, listening = '127.0.0.1' }: { tokens?: TokenBook; listening?: string } = {},
+  {
+    tokens,
+    listening = '127.0.0.1',
+    metrics = [],
+  }: { tokens?: TokenBook; listening?: string; metrics?: readonly ConfiguredMetric[] } = {},
 ) {
   const engine = engineSettingsSchema.parse({})
-  const gateway = new AgentGateway({ db: optimizer.db, metrics: [], engine, telemetry }, () => undefined)
+  const gateway = new AgentGateway({ db: optimizer.db, metrics, engine, telemetry }, () => undefined)
   const hosts = { listening, allowed: [] }
   return createApp({ gateway, optimizer, pingNats: async () => undefined, hosts, tokens, onUnavailable: () => undefined })
 }

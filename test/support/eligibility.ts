@@ -93,6 +93,7 @@ export function agentFacts(eligibility: EligibilityFacts, known: Partial<AgentFa
     anomalies: [],
     approvals: [],
     left: [],
+    skipped: [],
     seen: null,
     watchMs: 1_200_000,
     schedule: null,

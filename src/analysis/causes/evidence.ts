@@ -42,7 +42,7 @@ const noticeable = 3
 
 function describeComponent(component: string, own: readonly Clue[], scene: Scene, trigger?: Trigger) {
   const { calls, symptom, distances, chains } = scene
-  const others = own.filter((clue) => clue !== symptom)
+  const others = own.filter((clue) => !scene.restatesSymptom(clue))
   const of = (wanted: MetricClass) => others.filter((clue) => clue.class === wanted)
   const together = (wanted: MetricClass) => most(of(wanted).map((clue) => clue.size * clue.correlation))
   const relative = (wanted: MetricClass) => most(of(wanted).map(relativeChange))
@@ -50,7 +50,7 @@ function describeComponent(component: string, own: readonly Clue[], scene: Scene
   const chain = graph * (chains.get(component) ?? 0)
   const degradation = scene.degradation(component)
   const degradedCallee = most(calls.callees(component).map((callee) => scene.degradation(callee)))
-  const callersOwn = calls.callers(component).map((caller) => scene.ownShare(caller, symptom.metric))
+  const callersOwn = calls.callers(component).map((caller) => scene.unexplainedCalls(caller, symptom.metric))
   const onsets = others.flatMap(({ change }) =>
     change.onset === undefined || change.deviation < noticeable ? [] : [change.onset],
   )
@@ -70,9 +70,10 @@ function describeComponent(component: string, own: readonly Clue[], scene: Scene
     lost: own.some(({ change }) => change.lost) ? 1 : 0,
     changed: (trigger?.closeness ?? 0) * most(own.map(({ change }) => (change.lost ? 1 : toCertainty(change)))),
     isSymptom,
+    isSymptomAtEntry: isSymptom * graph * (isEntry ? 1 : 0),
     isSymptomOfUnknownGraph: (1 - graph) * isSymptom,
     noResource: of('resource').length === 0 ? 1 : 0,
-    noService: of('service').length === 0 ? 1 : 0,
+    noService: own.some((clue) => clue.class === 'service') ? 0 : 1,
     harmOfUnknownGraph: (1 - graph) * scene.harmShare(component, symptom.metric),
     relativeOfUnknownGraph: (1 - graph) * relative('service'),
     ownHarm: graph * scene.ownShare(component, symptom.metric),

@@ -1,9 +1,11 @@
-/** The aspect of a component that a metric shows: how it serves its callers, how much it is asked to do, or what that takes. */
-export type MetricClass = 'service' | 'load' | 'resource'
+/** The aspect of a component that a metric shows: how it serves its callers, how those that it calls serve it, how much it is asked to do, or what that takes. */
+export type MetricClass = 'service' | 'calls' | 'load' | 'resource'
 
 /** Whatever is measured of them, such as the time of a processor or failures to allocate memory. */
 const resource = /\b(cpu|mem\b|memory|disk|heap|gc\b|fs\b|uptime)/i
 const service = /laten|duration|response|delay|time|error|fail|success|avail|fault|timeout|slow|\blat/i
+/** Measured by the caller, as clients and proxies do. */
+const calls = /\b(client|outbound|outgoing|egress|upstream|downstream|dependency)\b/i
 const load =
   /workload|request|throughput|traffic|calls|volume|count|receive|sent|transmit|\bload\b|\blod\b|\bops\b|\bqps\b|\brps\b/i
 const better = /success|avail|throughput/i
@@ -14,7 +16,8 @@ export const splitWords = (metric: string) => metric.replace(/[_\-.]/g, ' ').rep
 export function classifyMetric(metric: string): MetricClass {
   const spaced = metric.replace(/[_\-.]/g, ' ')
   if (resource.test(splitWords(metric))) return 'resource'
-  return service.test(spaced) ? 'service' : load.test(spaced) ? 'load' : 'resource'
+  if (!service.test(spaced)) return load.test(spaced) ? 'load' : 'resource'
+  return calls.test(splitWords(metric)) && !/client.*(error|fail)/i.test(metric) ? 'calls' : 'service'
 }
 
 /** 1 if more is worse, −1 if less is. */

@@ -42,13 +42,19 @@ export class Scene {
     this.chains = calls.chainsFrom(symptom.component, (component) => this.degradation(component))
     const clues = [...byComponent.values()].flat()
     for (const clue of clues) this.worst.set(clue.metric, Math.max(this.worst.get(clue.metric) ?? 0, harm(clue)))
-    const others = clues.filter((clue) => clue !== symptom)
+    const others = clues.filter((clue) => !this.restatesSymptom(clue))
     this.best = { correlation: most(others.map((clue) => clue.correlation)), size: most(others.map((clue) => clue.size)) }
+  }
+
+  /** Whether a metric is the symptom or, like another quantile of the same times, moves with it whatever the cause is. */
+  restatesSymptom(clue: Clue): boolean {
+    if (clue.component !== this.symptom.component) return false
+    return clue === this.symptom || clue.class === 'service' || clue.class === 'calls'
   }
 
   /** The fourth power of the most that a component has, as a share of the most of any, so that only the best count; the symptom aside. */
   lead(component: string, by: 'correlation' | 'size'): number {
-    const own = this.byComponent.get(component)!.filter((clue) => clue !== this.symptom)
+    const own = this.byComponent.get(component)!.filter((clue) => !this.restatesSymptom(clue))
     return this.best[by] === 0 ? 0 : (most(own.map((clue) => clue[by])) / this.best[by]) ** 4
   }
 
@@ -56,6 +62,13 @@ export class Scene {
   degradation(component: string): number {
     const clues = this.byComponent.get(component) ?? []
     return most(clues.filter((clue) => clue.class === 'service' && worsening(clue) > 0).map(({ change }) => toCertainty(change)))
+  }
+
+  /** Certainty that those that the component calls serve it worse, 0–1; undefined if it does not measure that. */
+  slowCalls(component: string): number | undefined {
+    const clues = (this.byComponent.get(component) ?? []).filter((clue) => clue.class === 'calls')
+    if (clues.length === 0) return undefined
+    return most(clues.filter((clue) => worsening(clue) > 0).map(({ change }) => toCertainty(change)))
   }
 
   /** How much worse a metric of the component became, as a share of the most of all components. */
@@ -79,10 +92,20 @@ export class Scene {
     return most(grown.map(({ change }) => Math.log(change.since / change.before) * toCertainty(change)))
   }
 
-  /** The part of it that no callee explains. */
-  ownShare(component: string, metric: string): number {
+  /** The part of it that no callee explains by what it reports of itself. */
+  unexplainedShare(component: string, metric: string): number {
     const passedOn = this.calls.callees(component).map((callee) => this.harmShare(callee, metric))
     return Math.max(0, this.harmShare(component, metric) - most(passedOn))
+  }
+
+  /** The part of it that neither a callee nor slow calls explain. */
+  ownShare(component: string, metric: string): number {
+    return this.unexplainedShare(component, metric) * (1 - (this.slowCalls(component) ?? 0))
+  }
+
+  /** Whether something between the caller and those that it calls became worse that no callee reports of itself, 0–1. */
+  unexplainedCalls(caller: string, metric: string): number {
+    return this.slowCalls(caller) ?? this.unexplainedShare(caller, metric)
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Weights } from './evidence.ts'
 
 /**
- * The weight of each kind of evidence, in log odds; fitted on 1,200 generated fleets by `bench/causes/fit.ts`, except for the loads and the
- * recorded changes: few generated faults add load, and none is recorded, so theirs are set by hand.
+ * The weight of each kind of evidence, in log odds; fitted on 1,200 generated fleets by `bench/causes/fit.ts`. Few generated faults add load,
+ * none has a recorded change, and none is one of the entry, so the weights of the loads, of `changed` and of `isSymptomAtEntry` are set by hand.
  */
 export const weights: Weights = {
   serviceTogether: 0.5,
@@ -16,6 +16,7 @@ export const weights: Weights = {
   lost: 0.15,
   changed: 2.5,
   isSymptom: 1.98,
+  isSymptomAtEntry: -1,
   isSymptomOfUnknownGraph: 0.68,
   noResource: 0.02,
   noService: 0.95,

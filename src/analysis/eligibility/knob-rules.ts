@@ -1,6 +1,7 @@
 import { formatTimestamp } from '../../model/format.ts'
 import { isJudged } from '../../model/judged-metric.ts'
-import type { Knob } from '../../model/knob.ts'
+import { defaultValues, type Knob } from '../../model/knob.ts'
+import { describeInactive, findInactiveCause } from '../../model/knob-condition.ts'
 import { getMetric } from '../../model/metric.ts'
 import { findObjective } from '../../model/objective.ts'
 import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
@@ -34,6 +35,14 @@ export const knobRules: readonly Rule<Knob>[] = [
     code: 'mixed-releases',
     blocks: 'planning',
     find: ({ unevenKnobs }, { name }) => (name in unevenKnobs ? { reason: unevenKnobs[name]! } : undefined),
+  },
+  {
+    code: 'inactive-knob',
+    blocks: 'planning',
+    find: ({ knobs, values }, knob) => {
+      const cause = findInactiveCause(knob, knobs, { ...defaultValues(knobs), ...values })
+      return cause && { reason: describeInactive(cause, { ...defaultValues(knobs), ...values }) }
+    },
   },
   {
     code: 'no-judged-effect',

@@ -14,6 +14,7 @@ export type ReasonCode =
   | 'never-touch'
   | 'needs-restart'
   | 'mixed-releases'
+  | 'inactive-knob'
   | 'no-judged-effect'
   | 'risk-too-high'
   | 'oscillating'

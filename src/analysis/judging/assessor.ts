@@ -15,6 +15,7 @@ import { estimateQuantileRatio, fitQuantileRatio, MEDIAN, type QuantileRatio, to
 import { fitReferences } from './reference.ts'
 import { createSharedPeriodFilter, type Summary } from './samples.ts'
 import { assessPresentSlowPart, fitSlowPart, fitSlowPartSince, type SlowPart } from './slow-part.ts'
+import { fitStratumLevels } from './stratum-levels.ts'
 import { estimateSwitchbackEffect } from './switchback.ts'
 
 type MetricDirection = MetricTraits['direction']
@@ -111,12 +112,27 @@ function createConcurrentMeanAssessor(history: ArmSamples | null, direction: Met
   return { assess: (since) => assessment(direction, effectOf(since), null, undefined), information: uniformInformation }
 }
 
-/** A quantity of one instance whose total matters, after the change compared with before; effects are shares of its mean before. */
+/**
+ * A quantity of one instance whose total matters, after the change compared with before; effects are shares of the mean that it would have
+ * had before with the present mix of work.
+ */
 function createBeforeAfterMeanAssessor(past: Sample[], direction: MetricDirection): Assessor {
   const sign = direction === 'lower' ? 1 : -1
   const usual = mean(past.map(({ value }) => value)) || 1
-  const { effectOf, information } = fitBeforeAfterModel(past, ({ value }) => (sign * value) / usual)
-  return { assess: (since) => differenceOfShares(effectOf(since)), information }
+  const ratio = usual / (mean(past.map(({ per = 1 }) => per)) || 1)
+  // Of a ratio of sums, what exceeds the usual for as many units.
+  const { effectOf, information } = fitBeforeAfterModel(past, ({ value, per = 1 }) => (sign * (value - ratio * per)) / usual)
+  const { expected } = fitStratumLevels(past, ({ value }) => value)
+  const assess = (since: ArmSamples) => {
+    const scale = usual / (expected(since.candidate) || usual)
+    const { interval, ...effect } = effectOf(since)
+    return differenceOfShares({
+      ...effect,
+      estimate: scale * effect.estimate,
+      interval: (level) => interval(level).map((end) => scale * end) as [number, number],
+    })
+  }
+  return { assess, information }
 }
 
 /** A quantity of one instance, after the change compared with before. */

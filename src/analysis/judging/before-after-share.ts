@@ -1,5 +1,5 @@
 import type { Sample } from '../../model/trial.ts'
-import { mean } from '../statistics/summaries.ts'
+import { clamp, mean } from '../statistics/summaries.ts'
 import { type BeforeAfterModel, fitBeforeAfterModel } from './before-after.ts'
 import { FEW, probabilityOfAtLeast } from './rare-events.ts'
 
@@ -8,14 +8,17 @@ import { FEW, probabilityOfAtLeast } from './rare-events.ts'
  * events seem less probable to it than they are: their exact probability counts if it is larger.
  */
 export function fitBeforeAfterShare(past: readonly Sample[]): BeforeAfterModel {
-  const { effectOf, information } = fitBeforeAfterModel(past, ({ value }) => value)
+  const { effectOf, expected, information } = fitBeforeAfterModel(past, ({ value }) => value)
   return {
+    expected,
     information,
     effectOf(since) {
       const effect = effectOf(since)
-      const before = [...past, ...since.control].map(({ value }) => value)
+      const earlier = [...past, ...since.control]
+      const before = earlier.map(({ value }) => value)
       const now = since.candidate.map(({ value }) => value)
-      const share = mean(before)
+      // As it would have been with the present mix of strata.
+      const share = clamp(mean(before) + expected(since.candidate) - expected(earlier), 0, 1)
       if (now.length * share * (1 - share) >= FEW || ![...before, ...now].every((value) => value === 0 || value === 1))
         return effect
       const events = now.reduce((sum, value) => sum + value, 0)

@@ -2,6 +2,7 @@ import type { Sample } from '../../model/trial.ts'
 import { normalizeLogWeights } from '../statistics/summaries.ts'
 import { averageEffects, type EffectEstimate } from './effect.ts'
 import { StateSpace, type StateSpaceParameters } from './state-space.ts'
+import { fitStratumLevels } from './stratum-levels.ts'
 
 const DEGREES = 30
 
@@ -11,15 +12,20 @@ const NEGLIGIBLE = 7
 export interface BeforeAfterModel {
   /** Effect of the change on scores. */
   effectOf(since: { control: readonly Sample[]; candidate: readonly Sample[] }): EffectEstimate
+  /** The mean that the past would have had with the mix of strata of these samples. */
+  expected(samples: readonly Sample[]): number
   /** Share of the information on the effect that the first `n` of `all` samples provide. */
   information(n: number, all: number): number
 }
 
 /**
  * Effect on the mean score of one instance, after a change compared with before. How its values move without a change is learned from
- * its past, as an average over movements weighted by their likelihood (Bayesian model averaging, Hoeting et al. 1999).
+ * its past, as an average over movements weighted by their likelihood (Bayesian model averaging, Hoeting et al. 1999). Values are
+ * compared with those of their stratum, so that another mix of work is no effect.
  */
-export function fitBeforeAfterModel(history: readonly Sample[], score: (sample: Sample) => number): BeforeAfterModel {
+export function fitBeforeAfterModel(history: readonly Sample[], scoreOf: (sample: Sample) => number): BeforeAfterModel {
+  const levels = fitStratumLevels(history, scoreOf)
+  const score = levels.adjusted
   const end = history.at(-1)!.at
   const spacing = (end - history[0]!.at) / (history.length - 1) || 1
   const follow = (filter: StateSpace, samples: readonly Sample[], changed: boolean) => {
@@ -35,13 +41,15 @@ export function fitBeforeAfterModel(history: readonly Sample[], score: (sample: 
   const plausible = weigh([...acyclic, ...cyclic]).filter(({ weight }) => weight > Math.exp(-NEGLIGIBLE))
 
   return {
-    effectOf({ control, candidate }) {
-      const later = control.filter((sample) => sample.at > end)
-      const models = weigh(plausible.map(({ filter, prior }) => ({ filter: follow(filter.copy(), later, false), prior })))
+    expected: levels.expected,
+    effectOf(since) {
+      const [later, candidate] = [since.control.filter((sample) => sample.at > end), since.candidate].map(levels.known)
+      const [roughness, spread] = [levels.roughness(candidate!), levels.spread(candidate!)]
+      const models = weigh(plausible.map(({ filter, prior }) => ({ filter: follow(filter.copy(), later!, false), prior })))
       const estimates = models.map(({ filter, weight }) => {
         const scale = Math.max(filter.scale, leastScale)
-        const { value, variance } = follow(filter, candidate, true).effect
-        return { value, variance: variance * scale, logWeight: Math.log(weight) }
+        const { value, variance } = follow(filter, candidate!, true).effect
+        return { value, variance: variance * scale * spread + roughness, logWeight: Math.log(weight) }
       })
       return averageEffects(estimates, DEGREES)
     },

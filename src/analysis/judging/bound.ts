@@ -1,5 +1,6 @@
 import type { MetricTraits } from '../../model/metric.ts'
 import type { Sample } from '../../model/trial.ts'
+import { linearizeRatio } from '../statistics/figures.ts'
 import { normalQuantile } from '../statistics/normal.ts'
 import { clamp, mean, quantile } from '../statistics/summaries.ts'
 import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
@@ -30,13 +31,14 @@ const ORDER = 2
 /**
  * Where samples stand towards a bound. A limit on a quantile is one on a share: with a p95 of at most 3 s, at most 5% of the values are
  * above it, whatever their distribution. Limits of a share are Wilson's (1927), with the number of independent values that the
- * autocorrelation leaves; those of a mean are normal with likewise noise.
+ * autocorrelation leaves; those of a mean are normal with likewise noise. Of a ratio of sums without anything to divide by, nothing is known.
  * @param level one-sided error probability
  */
 export function assessBound(samples: readonly Sample[], bound: LevelBound, { kind }: MetricTraits, level: number): BoundStanding {
   const sign = bound.side === 'max' ? 1 : -1
   const tolerated = sign * (kind === 'proportion' ? bound.tolerance : bound.tolerance * Math.abs(bound.limit))
-  const values = samples.map(({ value }) => value)
+  const values = samples.some(({ per }) => per !== undefined) ? linearizeRatio(samples) : samples.map(({ value }) => value)
+  if (values.length === 0) return { isWithin: false, isBeyond: false, seemsBeyond: sign > 0 }
   if (bound.quantile !== undefined) {
     const allowed = shareAllowed(bound.side, bound.quantile)
     const shareBeyond = (limit: number) =>

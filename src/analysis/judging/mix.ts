@@ -5,7 +5,7 @@ import { mean } from '../statistics/summaries.ts'
 export type Mix = ReadonlyMap<string, number>
 
 /** An arm with fewer samples of a stratum than this says nothing about it. */
-const LEAST_OF_STRATUM = 5
+export const LEAST_OF_STRATUM = 5
 
 /** Strata that are a smaller share than this of every arm are compared together. */
 const LEAST_SHARE = 0.05

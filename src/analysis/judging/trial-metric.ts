@@ -1,9 +1,9 @@
 /** Metrics as trials judge them: which samples, and by which statistic. */
 import { OptimizerError } from '../../model/errors.ts'
 import { isJudged, isOfNegotiations, type NegotiationMetric } from '../../model/judged-metric.ts'
-import { type Metric, toTraits } from '../../model/metric.ts'
+import { isRatio, type Metric, toTraits } from '../../model/metric.ts'
 import type { MetricValues } from '../../model/metric-value.ts'
-import { readExecutionMetric } from '../../model/readings.ts'
+import { readExecutionMetric, readExecutionRatio } from '../../model/readings.ts'
 import type { Sample } from '../../model/trial.ts'
 import type { Metric as JudgedMetric, Summary, SwitchbackBlock } from './samples.ts'
 
@@ -73,6 +73,13 @@ export function toTrialMetric(metric: Metric): TrialMetric {
     throw new OptimizerError(
       'unusable-metric',
       `No trial can be judged by ${name}; choose a metric of executions or negotiations.`,
+    )
+  if (isRatio(metric))
+    return withSamples({ ...judged, summary: 'mean' }, ({ executions }) =>
+      executions.flatMap((execution) => {
+        const part = readExecutionRatio(metric.ratio, execution)
+        return part ? [{ at: execution.at, instance: execution.instance, ...part, stratum: execution.type ?? undefined }] : []
+      }),
     )
   const every = ({ executions }: Pick<ArmObservations, 'executions'>) =>
     toSamples(executions, (execution) => readExecutionMetric(quantile === undefined ? name : 'responseTime', execution))

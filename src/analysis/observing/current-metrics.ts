@@ -2,7 +2,8 @@ import { findFigureOrigin } from '../../model/current-figures.ts'
 import type { Metric, MetricCatalogue } from '../../model/metric.ts'
 import type { CurrentMetric } from '../../model/metric-view.ts'
 import { type AgentProfile, readProfileMetric, type SourceName } from '../../model/profile.ts'
-import { type InstanceExecution, readExecutionMetric } from '../../model/readings.ts'
+import { type InstanceExecution, readExecutionMetric, readExecutionRatio } from '../../model/readings.ts'
+import { linearizeRatio } from '../statistics/figures.ts'
 import { mean, quantile } from '../statistics/summaries.ts'
 import { computeThroughput } from './profiles/database.ts'
 
@@ -42,18 +43,16 @@ type Current = Omit<CurrentMetric, 'metric' | 'label' | 'unit' | 'direction' | '
 const isFromExecutions = ({ name, grain }: Metric) => grain === 'execution' || name === 'throughput'
 
 /** The executions that a metric is computed from: one that executions report may be missing in all of the newest, because it comes late. */
-function selectExecutions({ name }: Metric, { executions, scored }: AgentKnowledge): readonly InstanceExecution[] {
+function selectExecutions({ name, ratio }: Metric, { executions, scored }: AgentKnowledge): readonly InstanceExecution[] {
   const newest = Math.min(...executions.map(({ at }) => at))
   const reporting = [...executions, ...scored.filter(({ at }) => at < newest)].filter(
-    ({ metrics }) => metrics?.[name] !== undefined,
+    ({ metrics }) => metrics?.[ratio?.of ?? name] !== undefined,
   )
   return reporting.length > 0 ? reporting.slice(0, executions.length) : executions
 }
 
 function fromExecutions(metric: Metric, executions: readonly InstanceExecution[], now: number): Current | undefined {
-  const reported = executions.filter(
-    (each) => metric.name === 'throughput' || readExecutionMetric(metric.name, each) !== undefined,
-  )
+  const reported = executions.filter((each) => metric.name === 'throughput' || readPart(metric, each) !== undefined)
   const whole = summarize(metric, reported, now)
   if (!whole) return undefined
   const byInstance = Map.groupBy(reported, ({ instanceId }) => instanceId ?? '')
@@ -76,12 +75,25 @@ function summarize(
   const ageMs = now - Math.max(...executions.map(({ at }) => at))
   const samples = executions.length
   if (metric.name === 'throughput') {
-    const [times, successes] = [executions.map(({ at }) => at), executions.map(({ success }) => success)]
-    const value = computeThroughput(times, successes, now)
+    const oldestAt = Math.min(...executions.map(({ at }) => at))
+    const successes = executions.filter(({ at, success }) => success && at > oldestAt).length
+    const value = computeThroughput(samples, successes, oldestAt, now)
     return value === null ? undefined : { value, quantiles: null, samples, ageMs }
   }
-  const values = executions.map((each) => readExecutionMetric(metric.name, each)!)
+  const parts = executions.map((each) => readPart(metric, each)!)
+  if (metric.ratio) {
+    const values = linearizeRatio(parts)
+    return values.length === 0 ? undefined : { value: mean(values), quantiles: null, samples, ageMs }
+  }
+  const values = parts.map(({ value }) => value)
   return { value: mean(values), quantiles: metric.kind === 'proportion' ? null : quantilesOf(values), samples, ageMs }
+}
+
+/** What an execution adds to a metric: its value, or its part of both sums of a ratio; undefined if it does not report it. */
+function readPart({ name, ratio }: Metric, execution: InstanceExecution): { value: number; per?: number } | undefined {
+  if (ratio) return readExecutionRatio(ratio, execution)
+  const value = readExecutionMetric(name, execution)
+  return value === undefined ? undefined : { value }
 }
 
 const quantilesOf = (values: readonly number[]) => {

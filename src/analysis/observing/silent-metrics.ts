@@ -51,9 +51,16 @@ export function describeSilent(silent: readonly SilentMetric[]): string[] {
     const agents = of.slice(0, mostNamed).map(({ agentId }) => agentId)
     const more = of.length - agents.length
     const all = joinWithAnd(more > 0 ? [...agents, `${more} more`] : agents)
-    return `Nobody reports ${named} of ${all}, so nothing is tried there until somebody does.`
+    return `Nobody reports ${named} of ${all}, so nothing is tried there until somebody does.${adviseReporting(of[0]!.metric)}`
   })
 }
+
+/** What the client can measure of each execution, unlike the monitoring, which measures processes. */
+const measuredByClient: ReadonlySet<MetricName> = new Set(['cpuMs', 'memoryMb', 'eventLoopDelayMs'])
+
+/** How an agent comes to report a metric, as a sentence to follow another; empty if it is up to the agent. */
+export const adviseReporting = (metric: MetricName): string =>
+  measuredByClient.has(metric) ? ' Agents in TypeScript do with measureExecutions: true in connectAgent.' : ''
 
 /**
  * The silent metrics that are overdue: somebody reported them once, or cycles have seen the agent for a while. The first scores of a new

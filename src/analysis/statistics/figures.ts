@@ -1,5 +1,6 @@
 /** Figures of samples with their standard errors: means, quantiles, variances and rates. */
 import type { MetricTraits } from '../../model/metric.ts'
+import type { RatioPart } from '../../model/readings.ts'
 import { createEffectScale } from './effect-scale.ts'
 import { intervalAround } from './interval.ts'
 import { mean, quantile, sortAscending, variance } from './summaries.ts'
@@ -15,6 +16,22 @@ export interface Figure {
 export function computeMean(values: readonly number[]): Figure | undefined {
   if (values.length < 2) return undefined
   return { value: mean(values), standardError: Math.sqrt(variance(values, 1) / values.length), samples: values.length }
+}
+
+/**
+ * A ratio of sums: Σ value / Σ per. Its standard error is that of the deviations from it (Cochran 1977, ch. 6); undefined with fewer than
+ * two parts, or nothing to divide by.
+ */
+export function computeRatio(parts: readonly RatioPart[]): Figure | undefined {
+  return parts.length < 2 ? undefined : computeMean(linearizeRatio(parts))
+}
+
+/** Values whose mean is the ratio of both sums, and which scatter as much as it does (delta method); empty if there is nothing to divide by. */
+export function linearizeRatio(parts: readonly { value: number; per?: number | undefined }[]): number[] {
+  const units = mean(parts.map(({ per = 1 }) => per))
+  if (!(units > 0)) return []
+  const ratio = mean(parts.map(({ value }) => value)) / units
+  return parts.map(({ value, per = 1 }) => ratio + (value - ratio * per) / units)
 }
 
 /**

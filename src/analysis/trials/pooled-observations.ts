@@ -1,7 +1,6 @@
 /** The observations of several agents as those of one, without their differences. */
 import type { Arm, Sample } from '../../model/trial.ts'
 import type { ArmObservations, ObservationsByArm, TrialGoal, TrialMetric } from '../judging/index.ts'
-import { mean } from '../statistics/summaries.ts'
 
 /**
  * Merges the observations of several agents. Instances are named after their agent too, and types of work are those of one agent, so that
@@ -47,8 +46,8 @@ export function relateToAgents({ target, guards }: TrialGoal, history: Observati
   const relate = (metric: TrialMetric): TrialMetric => {
     if (metric.kind !== 'continuous' || metric.summary !== 'mean') return metric
     const past = [...metric.samplesOf(history.control), ...metric.samplesOf(history.candidate)]
-    const levels = new Map([...Map.groupBy(past, agentOf)].map(([agentId, samples]) => [agentId, meanOf(samples)]))
-    const whole = meanOf(past) || 1
+    const levels = new Map([...Map.groupBy(past, agentOf)].map(([agentId, samples]) => [agentId, levelOf(samples)]))
+    const whole = levelOf(past) || 1
     const usual = (sample: Sample) => levels.get(agentOf(sample)) || whole
     const samplesOf: TrialMetric['samplesOf'] = (arm) =>
       metric.samplesOf(arm).map((sample) => ({ ...sample, value: sample.value / usual(sample) }))
@@ -57,4 +56,8 @@ export function relateToAgents({ target, guards }: TrialGoal, history: Observati
   return { target: relate(target), guards: guards.map((guard) => ({ ...guard, metric: relate(guard.metric) })) }
 }
 
-const meanOf = (samples: readonly Sample[]) => mean(samples.map(({ value }) => value))
+/** The mean, or the ratio of sums of values that are per something; 0 without any. */
+function levelOf(samples: readonly Sample[]): number {
+  const units = samples.reduce((sum, { per = 1 }) => sum + per, 0)
+  return units > 0 ? samples.reduce((sum, { value }) => sum + value, 0) / units : 0
+}

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { OptimizerError } from '../../model/errors.ts'
 import { validateKnobBounds } from '../../model/knob.ts'
+import { findConditionProblem } from '../../model/knob-condition.ts'
 import { observationSchema, quantitySchema, validateObservation } from './observation.ts'
 import {
   configurationSchema,
@@ -63,27 +64,11 @@ export function parseTunerOptions(input: TunerOptions): ParsedTunerOptions {
 const unusable = (reason: string) => new OptimizerError('unusable-options', `The tuner cannot be created: ${reason}.`)
 
 function contradictionIn(knobs: readonly TunerKnob[]): string | undefined {
-  const byName = new Map(knobs.map((knob) => [knob.name, knob]))
-  if (byName.size < knobs.length) return 'two knobs have the same name'
+  if (new Set(knobs.map(({ name }) => name)).size < knobs.length) return 'two knobs have the same name'
   for (const knob of knobs) {
     const contradiction = 'min' in knob ? validateKnobBounds(knob) : undefined
     if (contradiction) return contradiction
     if ('values' in knob && new Set(knob.values).size < knob.values.length) return `${knob.name}: a value is listed twice`
-    for (const [name, values] of Object.entries(knob.activeWhen ?? {})) {
-      const on = byName.get(name)
-      if (!on) return `${knob.name} depends on ${name}, which is not a knob`
-      const refused = values.map((value) => validateTunerKnobValue(on, value)).find((reason) => reason !== undefined)
-      if (refused !== undefined) return `${knob.name} can never be active: ${refused}`
-    }
-    if (dependsOn(knob, knob.name, byName, new Set())) return `${knob.name} depends on itself`
   }
-  return undefined
-}
-
-function dependsOn(knob: TunerKnob, name: string, byName: Map<string, TunerKnob>, seen: Set<string>): boolean {
-  return Object.keys(knob.activeWhen ?? {}).some((other) => {
-    if (other === name) return true
-    if (seen.has(other)) return false
-    return dependsOn(byName.get(other)!, name, byName, seen.add(other))
-  })
+  return findConditionProblem(knobs, validateTunerKnobValue)
 }

@@ -14,6 +14,7 @@ const resources: ReadonlySet<string> = new Set([
   'storagePercent',
   'networkBytesPerSecond',
   'ioBytesPerSecond',
+  'cpuThrottledPercent',
   'cpuMs',
   'memoryMb',
   'eventLoopDelayMs',

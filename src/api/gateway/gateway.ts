@@ -1,7 +1,7 @@
 import { type ParsedRequest, type RequestName, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
 import { assertMayReport, type ReportingAgents } from '../../model/access.ts'
 import type { EngineSettings } from '../../model/engine-settings.ts'
-import type { MetricDeclaration } from '../../model/metric.ts'
+import type { ConfiguredMetric } from '../../model/metric.ts'
 import type { RestartCommand } from '../../model/restart.ts'
 import type { TelemetrySettings } from '../../model/telemetry.ts'
 import {
@@ -18,6 +18,7 @@ import { getEngineSettings } from '../../store/engine-settings.ts'
 import { ingestReports } from '../../store/reports.ts'
 import { ingestTelemetry } from '../../store/telemetry/ingest.ts'
 import { type AssumedVersions, registerSources } from '../../store/telemetry/sources.ts'
+import { RunningSums } from '../../telemetry/running-sums.ts'
 import type { Telemetry, Translate } from '../../telemetry/telemetry.ts'
 import { type FailureResponse, toFailureResponse } from './failure-response.ts'
 import { IngestCounts } from './ingest-counts.ts'
@@ -28,10 +29,11 @@ import { SettingsChannels } from './settings-channels.ts'
 /** Instances are told to send a reading within this time, so that they hear of a shorter interval; those that come too early are left out. */
 const longestIntervalSeconds = 60
 
+/** Its values may change while it is in use. */
 interface GatewayContext {
   db: Database
   /** Metrics that the configuration declares. */
-  metrics: readonly MetricDeclaration[]
+  metrics: readonly ConfiguredMetric[]
   /** The configured parameters of the performance engine; they may have been changed while it ran. */
   engine: EngineSettings
   telemetry: TelemetrySettings
@@ -39,9 +41,12 @@ interface GatewayContext {
   restarts?: readonly RestartCommand[]
 }
 
-type HandlerContext = GatewayContext & { counts: IngestCounts }
 type Handlers = {
-  [Name in RequestName]: (context: HandlerContext, request: ParsedRequest<Name>) => Promise<ResponseOf<Name>>
+  [Name in RequestName]: (
+    context: GatewayContext,
+    request: ParsedRequest<Name>,
+    counts: IngestCounts,
+  ) => Promise<ResponseOf<Name>>
 }
 
 const handlers: Handlers = {
@@ -52,19 +57,20 @@ const handlers: Handlers = {
     return {}
   },
   configuration: ({ db }, { agentId, instanceId }) => getAssignedConfiguration(db, agentId, instanceId),
-  report: async ({ db, metrics, counts }, batch) => {
+  report: async ({ db, metrics }, batch, counts) => {
     const response = await ingestReports(db, batch, Date.now(), metrics)
     counts.addRecords(response.accepted, response.rejected.length)
     return response
   },
-  resources: async ({ db, engine }, { agentId, instanceId, reading: { cpuPercent, memoryPercent, ...others } }) => {
+  resources: async ({ db, engine }, { agentId, instanceId, reading }) => {
+    const { cpuPercent, memoryPercent, networkBytesPerSecond, ...others } = reading
     await requireInstance(db, agentId, instanceId)
     const { monitoring_interval_seconds: intervalSeconds } = await getEngineSettings(db, engine)
     const [component, at] = [`${agentId}/${instanceId}`, new Date()]
-    const reading = { component, kind: 'instance' as const, agentId, at, cpuPercent, memoryPercent, others }
+    const measured = { cpuPercent, memoryPercent, networkBytesPerSecond, others }
     const newestBefore = new Date(at.getTime() - (intervalSeconds - longestIntervalSeconds / 2) * 1_000)
     const isDue = intervalSeconds <= longestIntervalSeconds || !(await wasSeenSince(db, component, newestBefore))
-    if (isDue) await recordReadings(db, [reading], intervalSeconds * 1_000)
+    if (isDue) await recordReadings(db, [{ component, kind: 'instance', agentId, at, ...measured }], intervalSeconds * 1_000)
     return { intervalSeconds: Math.min(intervalSeconds, longestIntervalSeconds) }
   },
   leave: async ({ db }, departure) => {
@@ -81,11 +87,12 @@ export class AgentGateway {
   /** Of the instances that send OpenTelemetry data. */
   readonly presence: Presence
   readonly settings: SettingsChannels
-  readonly #context: HandlerContext
+  readonly #sums = new RunningSums()
+  readonly #context: GatewayContext
   readonly #onUnavailable: (error: unknown) => void
 
   constructor(context: GatewayContext, onUnavailable: (error: unknown) => void) {
-    this.#context = { ...context, counts: this.counts }
+    this.#context = context
     this.#onUnavailable = onUnavailable
     const { db, telemetry, restarts = [] } = context
     this.settings = new SettingsChannels(db, { rules: telemetry.agents, commands: restarts }, onUnavailable)
@@ -117,8 +124,10 @@ export class AgentGateway {
     const now = Date.now()
     const { telemetry, assumed } = await this.#admit(translate, now, agents)
     await ingestTelemetry(db, telemetry, now, { assumed, configured: metrics, agents })
-    const { senders, performers, read, refusals } = telemetry
+    const { senders, performers, read, refusals, unread, sums } = telemetry
+    this.#sums.keep(sums)
     this.counts.addTelemetry(read - refusals.count, refusals.count)
+    this.counts.addUnread(unread)
     await this.presence.hear([...senders.values(), ...performers.values()], now)
     return telemetry
   }
@@ -130,9 +139,10 @@ export class AgentGateway {
     agents: ReportingAgents,
   ): Promise<{ telemetry: Telemetry; assumed: AssumedVersions }> {
     const { db, metrics, telemetry: limits } = this.#context
+    const settings = { ...limits, declared: metrics, sums: this.#sums }
     const refused = new Map<string, string>()
     for (;;) {
-      const telemetry = translate(limits, now, refused)
+      const telemetry = translate(settings, now, refused)
       if (agents) for (const agentId of telemetry.listAgents()) assertMayReport(agents, agentId)
       const found = await registerSources(db, [...telemetry.performers.values()], now, { configured: metrics, limits })
       if (found.refused.size === 0) return { telemetry, assumed: found.assumed }
@@ -145,7 +155,7 @@ export class AgentGateway {
     return await this.#answer(name, async () => {
       const request = requestSchemas[name].request.parse(JSON.parse(text))
       assertMayReport(agents, request.agentId)
-      return await handlers[name](this.#context, request)
+      return await handlers[name](this.#context, request, this.counts)
     })
   }
 

@@ -22,13 +22,13 @@ const tooMany = new OptimizerError(
 
 /** Takes readings of components that other programs monitor (D8, D9), and answers those who ask with how many are new. */
 export function serveRealtimeMetrics(
-  db: Database,
+  context: { db: Database; engine: EngineSettings },
   nats: NatsConnection,
-  engine: EngineSettings,
   invalid: InvalidMessages,
   onUnavailable: (error: unknown) => void,
 ): SubjectServer {
   const record = async ({ readings }: RealtimeMetrics) => {
+    const { db, engine } = context
     const { monitoring_interval_seconds: intervalSeconds } = await getEngineSettings(db, engine)
     const now = Date.now()
     const components = readings.map(({ component, at, metrics }) => ({

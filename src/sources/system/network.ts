@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { parseTotalBytes } from '../../measuring/network-traffic.ts'
 
 const shortestWindowMs = 1_000
 
@@ -17,14 +18,4 @@ export class NetworkMeter {
     this.#before = { bytes, at }
     return this.#rate
   }
-}
-
-/** Parses two header lines, then lines of `interface: received bytes, 7 more, sent bytes, …`. */
-export function parseTotalBytes(procNetDev: string): number {
-  return procNetDev
-    .split('\n')
-    .slice(2)
-    .map((line) => line.trim().split(/[:\s]+/))
-    .filter(([name]) => name && name !== 'lo')
-    .reduce((sum, fields) => sum + Number(fields[1]) + Number(fields[9]), 0)
 }

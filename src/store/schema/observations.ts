@@ -94,6 +94,8 @@ export interface AgentSelfReports {
   apiCallsUsed: number | null
   cacheHitRate: number | null
   operationTimes: NullableJson<Record<string, number>>
+  /** Values of declared metrics that the instance sends by themselves, by name. */
+  metrics: NullableJson<MetricValues>
 }
 
 export interface Portfolio {

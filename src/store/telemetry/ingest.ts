@@ -3,7 +3,7 @@ import type { MetricDeclaration } from '../../model/metric.ts'
 import { validateReportedMetrics } from '../../model/metric-value.ts'
 import type { Contribution, Telemetry, TelemetryReport } from '../../telemetry/telemetry.ts'
 import { type Database, inTransaction } from '../database.ts'
-import { type Columns, insertRows, moment, text } from '../insert-rows.ts'
+import { type Columns, insertRows, jsonb, moment, text } from '../insert-rows.ts'
 import { loadCatalogue } from '../metrics.ts'
 import { type SelfReportFigures, selfReportColumns } from '../report-writers.ts'
 import { insertCalls, insertTelemetryMessages, matchCalls } from './calls.ts'
@@ -65,11 +65,12 @@ async function selectUsable(
 }
 
 async function insertSelfReports(db: Database, reports: readonly TelemetryReport[]): Promise<void> {
-  const columns: Columns<Omit<TelemetryReport, 'values'> & SelfReportFigures> = {
+  const columns: Columns<Omit<TelemetryReport, 'values'> & SelfReportFigures & Pick<TelemetryReport['values'], 'metrics'>> = {
     timestamp: moment(({ at }) => at),
     agent_id: text(({ agentId }) => agentId),
     instance_id: text(({ instanceId }) => instanceId),
     ...selfReportColumns,
+    metrics: jsonb(({ metrics }) => metrics),
   }
   const rows = reports.map(({ values, ...report }) => ({ ...report, ...values }))
   await insertRows(db, { table: 'agent_self_reports', columns }, rows)

@@ -312,10 +312,11 @@ describe('metrics', () => {
     })
     const metrics = [
       { name: 'cache.hit_ratio', gauge: { dataPoints: [point(0.25), point(7)] } },
-      { name: 'gen_ai.client.operation.duration', histogram: { dataPoints: [] } },
+      { name: 'gen_ai.client.operation.duration', histogram: { aggregationTemporality: 1, dataPoints: [{ count: 1 }] } },
     ]
     // A process that has not heard the instance lately.
-    const response = await appOf(optimizer, settings).request('/v1/metrics', {
+    const fresh = appOf(optimizer, settings)
+    const response = await fresh.request('/v1/metrics', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ resourceMetrics: [{ resource: resource(bot), scopeMetrics: [{ metrics }] }] }),
@@ -326,6 +327,9 @@ describe('metrics', () => {
     const reports = await store.db.selectFrom('agentSelfReports').where('agentId', '=', bot).selectAll().execute()
     expect(reports).toMatchObject([{ cacheHitRate: 0.25, instanceId: `${bot}-1` }])
     expect((await readStatus(optimizer)).agents.find(({ agentId }) => agentId === bot)).toMatchObject({ live: 1 })
+    expect(await (await fresh.request('/metrics')).text()).toContain(
+      'optimizer_telemetry_unread_points_total{metric="gen_ai.client.operation.duration"} 1',
+    )
   })
 })
 

@@ -39,7 +39,10 @@ async function urlOf(api: ReturnType<typeof start>): Promise<string> {
 }
 
 describe('the API as a process', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('serves, follows external databases, and ends cleanly on %s', async (signal) => {
+  it.each([
+    ['SIGTERM', 'when it starts'],
+    ['SIGINT', 'while it runs'],
+  ] as const)('serves, follows external databases, and ends cleanly on %s; they are configured %s', async (signal, when) => {
     const agentId = `known-by-${signal}`
     const folder = temporaryFolder()
     const file = new DatabaseSync(join(folder, 'trading.db'))
@@ -47,10 +50,11 @@ describe('the API as a process', () => {
       INSERT INTO agent_executions VALUES (datetime('now'), '${agentId}', 1)`)
     file.close()
     const config = { foreignDatabases: [{ name: 'trading', sqlite: join(folder, 'trading.db') }] }
-    writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
+    writeFileSync(join(folder, 'config.json'), JSON.stringify(when === 'when it starts' ? config : {}))
     const api = start({ DATABASE_URL: database.url, NATS_URL: inject('natsUrl'), OPTIMIZER_CONFIG: join(folder, 'config.json') })
     const ended = once(api, 'exit')
     expect((await fetch(`${await urlOf(api)}/healthz`)).status).toBe(200)
+    writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
     await eventually('its executions to be read', async () => (await countExecutions(db, agentId)) === 1 || undefined)
     api.kill(signal)
     expect(await ended).toEqual([0, null])

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { diagnose } from '../../../src/client/diagnose.ts'
+import { diagnose } from '../../../src/client/diagnosis/diagnose.ts'
 import { exitCodes } from '../../../src/commands/exit-codes.ts'
 import { createTestDatabase } from '../../support/database.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -76,20 +76,30 @@ test('so does one that waits when PostgreSQL is stopped', async () => {
 })
 
 /** What the doctor finds wrong. */
-async function ailments(): Promise<string[]> {
-  const findings = await diagnose({ ...process.env, ...system.environment })
+async function ailments(known: Record<string, string> = {}): Promise<string[]> {
+  const findings = await diagnose({ ...process.env, ...system.environment, ...known })
   return findings.filter(({ state }) => state === 'failed').map(({ check, found, remedy }) => `${check}: ${found} → ${remedy}`)
 }
 
 test('the doctor names what is away, and what to do about it', async () => {
-  const noApi = expect.stringMatching(/^API and NATS: nothing answers at .* → start it/)
+  const noApi = expect.stringMatching(/^API: nothing answers at .* → start it/)
   const noSchedule = expect.stringMatching(/^Schedule: there is no Schedule .* → npx optimizer migrate creates it/)
   const noWorker = expect.stringMatching(/^workers: none polls the task queue .* → start one/)
   expect(await ailments()).toEqual([noSchedule, noWorker, noApi])
+  expect(await ailments({ OPTIMIZER_API_HOST: '0.0.0.0', OPTIMIZER_API_TOKEN: 'invented' })).toEqual([
+    expect.stringMatching(/^API tokens: .* → create one/),
+    expect.stringMatching(/^your API token: .* → create another one/),
+    noSchedule,
+    noWorker,
+    noApi,
+  ])
+  await system.links.nats.cut()
+  expect(await ailments()).toEqual([noSchedule, noWorker, expect.stringMatching(/^NATS: .* → start it/), noApi])
   await system.links.postgres.cut()
   await system.links.temporal.cut()
-  const away = [expect.stringMatching(/^PostgreSQL: .* → start it/), expect.stringMatching(/^Temporal: .* → start it/), noApi]
-  expect(await ailments()).toEqual(away)
+  const away = ['PostgreSQL', 'Temporal', 'NATS'].map((name) => expect.stringMatching(new RegExp(`^${name}: .* → start it`)))
+  expect(await ailments()).toEqual([...away, noApi])
+  await system.links.nats.restore()
   await system.links.postgres.restore()
   await system.links.temporal.restore()
 })

@@ -102,6 +102,11 @@ test('two releases at once get what they declare, whichever registers last, and 
 test('a knob that is declared twice is refused, and nothing is stored', async () => {
   const agentId = newAgent()
   await expect(register(agentId, '1', { knobs: [intKnob('a'), intKnob('a')] })).rejects.toMatchObject({ code: 'duplicate-knob' })
+  const lost = intKnob('a', { activeWhen: { b: [1] } })
+  await expect(register(agentId, '1', { knobs: [lost] })).rejects.toMatchObject({
+    code: 'unusable-condition',
+    message: expect.stringContaining('a depends on b'),
+  })
   expect((await listAgents(store.db)).map((agent) => agent.agentId)).not.toContain(agentId)
 })
 

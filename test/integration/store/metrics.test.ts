@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { metricDeclarationSchema } from '../../../src/model/metric.ts'
+import { metricDeclarationsSchema } from '../../../src/model/configured-metrics.ts'
+import { isRatio, metricDeclarationSchema } from '../../../src/model/metric.ts'
 import { readMetrics } from '../../../src/reading/metrics.ts'
 import { collectSnapshot } from '../../../src/sources/collect.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
@@ -184,6 +185,26 @@ describe('scores', () => {
     const { rejected } = await report({ executions: [answered], scores })
     expect(rejected.map(({ index }) => index)).toEqual([0, 1, 2])
   })
+})
+
+test('the cost per success of an agent is a ratio of sums over the executions that report a cost', async () => {
+  const [ratioMetric] = metricDeclarationsSchema.parse([
+    { name: 'perSuccess', kind: 'continuous', direction: 'lower', ratio: { of: 'costUsd', per: 'successRate' } },
+  ])
+  const now = Date.now()
+  await announce([])
+  const executions = Array.from({ length: 40 }, (_, index) =>
+    execution({
+      at: now - index * 1_000,
+      success: index % 4 === 0,
+      ...(index % 2 === 0 && { metrics: { costUsd: 1 + index } }),
+    }),
+  )
+  await ingestReports(store.db, batch(agentId, '1', { sentAt: now, executions }), now)
+  const request = { db: store.db, now, agentIds: [agentId], goal: { start: 1, target: 2 } }
+  const { agents } = await collectSnapshot({ ...request, ratios: [ratioMetric!].filter(isRatio) })
+  expect(agents[0]!.metrics.perSuccess).toBeCloseTo((20 + 380) / 10, 9)
+  expect(agents[0]!.plausible!.perSuccess!.low).toBeLessThan(40)
 })
 
 describe('scores that come 30 seconds after their execution', () => {

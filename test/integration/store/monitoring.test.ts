@@ -6,8 +6,9 @@ import { configSchema } from '../../../src/config/config.ts'
 import type { AlertThresholds } from '../../../src/model/alert-threshold.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
 import { readAllocationRecommendations, readCapacity } from '../../../src/reading/capacity.ts'
+import { readGaps } from '../../../src/reading/gaps.ts'
 import type { AlertNotice, Sink } from '../../../src/sinks/sink.ts'
-import { registerInstance } from '../../../src/store/agents.ts'
+import { recordDeparture, registerInstance } from '../../../src/store/agents.ts'
 import { listOpenAlerts, recordAlertAcknowledgement } from '../../../src/store/alerts.ts'
 import { correctFutureTimes } from '../../../src/store/clock.ts'
 import { listComponentsSince, recordReadings } from '../../../src/store/components.ts'
@@ -46,6 +47,35 @@ test('a component that was not measured for a while has a gap, and no reading is
   const readings = await store.db.selectFrom('systemMetrics').where('component', '=', 'gappy').select('timestamp').execute()
   expect(readings).toHaveLength(4)
   expect(await listComponentsSince(store.db, new Date(start + 104_999))).toMatchObject([{ component: 'gappy' }])
+})
+
+test('gaps of the last day are told in words, first those that go on; an instance that left by itself has none', async () => {
+  const hourMs = 3_600_000
+  for (const instanceId of ['stays', 'leaves']) {
+    await registerInstance(store.db, announcement('wanderer', instanceId), start)
+    const reading = { component: `wanderer/${instanceId}`, kind: 'instance' as const, agentId: 'wanderer', at: new Date(start) }
+    await recordReadings(store.db, [{ ...reading, cpuPercent: 1 }], 15_000)
+  }
+  await recordDeparture(store.db, { agentId: 'wanderer', instanceId: 'leaves' })
+  const context = { db: store.db, config: configSchema.parse({}) }
+  const about = async (name: string, now: number) =>
+    (await readGaps(context, now)).filter(({ component }) => component.startsWith(name))
+  expect(await about('wanderer', start + hourMs)).toEqual([
+    {
+      component: 'wanderer/stays',
+      agentId: 'wanderer',
+      since: new Date(start),
+      until: null,
+      text: expect.stringMatching(/^wanderer\/stays has not been measured since .*, for 1 h$/),
+    },
+  ])
+  expect((await about('gappy', start + hourMs)).map(({ text }) => text)).toEqual([
+    expect.stringMatching(/^gappy has not been measured since/),
+    expect.stringMatching(/^gappy was not measured for 1 min, from .* to /),
+  ])
+  expect(await about('wanderer', start + 50_000)).toEqual([])
+  expect(await about('', start + 26 * hourMs)).toEqual([])
+  await store.db.deleteFrom('components').where('agentId', '=', 'wanderer').execute()
 })
 
 test('a component that is always measured less often has a gap only when it is late by its own habit', async () => {
@@ -170,8 +200,14 @@ test('each receiver is told of every change once, together with what has the sam
     },
   }
   const failures: string[] = []
-  const tellGood = new AlertTeller([good], () => undefined)
-  const tellFlaky = new AlertTeller([flaky], (name) => failures.push(name))
+  const tellGood = new AlertTeller(
+    () => [good],
+    () => undefined,
+  )
+  const tellFlaky = new AlertTeller(
+    () => [flaky],
+    (name) => failures.push(name),
+  )
   await tellGood.tell(store.db)
   await tellFlaky.tell(store.db)
   heard.length = 0
@@ -212,7 +248,10 @@ test('that an alert is over is told however long nobody could be told', async ()
   const heard: string[] = []
   const send = async (notices: readonly AlertNotice[]) =>
     void heard.push(...notices.map(({ subject, state }) => `${subject} ${state}`))
-  const teller = new AlertTeller([{ name: 'patient', send }], () => undefined)
+  const teller = new AlertTeller(
+    () => [{ name: 'patient', send }],
+    () => undefined,
+  )
   await read('w', 95, 340)
   await teller.tell(store.db)
   await read('w', 10, 350)
@@ -234,7 +273,10 @@ test('a group that a receiver refuses delays no other, and what it never knew of
     },
   }
   const failures: string[] = []
-  const teller = new AlertTeller([sink], (name) => failures.push(name))
+  const teller = new AlertTeller(
+    () => [sink],
+    (name) => failures.push(name),
+  )
   const thresholds = { cpu_usage: { critical: 90, for: 0 }, memory_usage: { critical: 90, for: 0 } }
   const readBoth = async (percent: number, seconds: number) => {
     const at = new Date(start + seconds * 1_000)
@@ -260,7 +302,10 @@ test('a receiver that does not answer is left alone until the next time, however
       throw new DOMException('The operation was aborted due to timeout', 'TimeoutError')
     },
   }
-  const teller = new AlertTeller([sink], () => undefined)
+  const teller = new AlertTeller(
+    () => [sink],
+    () => undefined,
+  )
   const at = new Date(start + 450_000)
   await recordReadings(store.db, [{ component: 'h', kind: 'host', at, cpuPercent: 95, memoryPercent: 95 }], 15_000)
   const thresholds = { cpu_usage: { critical: 90, for: 0 }, memory_usage: { critical: 90, for: 0 } }
@@ -282,7 +327,10 @@ test('a receiver that forgets is told again of an acknowledged alert that it kno
     repeatMs: 60_000,
     send: async (notices) => void heard.push(...notices.map(({ subject, state }) => `${subject} ${state}`)),
   }
-  const teller = new AlertTeller([sink], () => undefined)
+  const teller = new AlertTeller(
+    () => [sink],
+    () => undefined,
+  )
   await read('f', 95, 500)
   await teller.tell(store.db, 1_000_000)
   await read('g', 95, 510)

@@ -3,7 +3,7 @@
  * the protocol themselves.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,16 +11,25 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { KnobInput, KnobValues } from '../../../src/agent/index.ts'
+import { Presence } from '../../../src/api/gateway/presence.ts'
+import { Followers } from '../../../src/importing/followers.ts'
+import { importSqlite } from '../../../src/importing/import.ts'
+import { foreignDatabaseSchema } from '../../../src/model/foreign-database.ts'
+import { importMappingSchema } from '../../../src/model/import-mapping.ts'
 import { collectSnapshot } from '../../../src/sources/collect.ts'
 import { listAgentInstances } from '../../../src/store/agents.ts'
 import { classifyInstances } from '../../../src/store/instance-liveness.ts'
 import { findTrial } from '../../../src/store/trials.ts'
+import type { Source } from '../../../src/telemetry/identity.ts'
 import { eventually } from '../../support/eventually.ts'
+import { installExample, isRegistryAway } from '../../support/node-example.ts'
 import { span, tracesOf } from '../../support/otlp.ts'
 import { installPackages } from '../../support/python.ts'
 import { type ReceivingWebhook, startWebhook, webhookSecret } from '../../support/receiving-webhook.ts'
 import { startRestartingFleet } from '../../support/restarting-instance.ts'
+import { startStandInModel } from '../../support/stand-in-model.ts'
 import { System } from '../../support/system.ts'
+import { startTradingBot } from '../../support/trading-bot.ts'
 import { knownInstances, tryChange } from '../../support/trials.ts'
 
 const agentId = 'file-bot'
@@ -57,9 +66,10 @@ beforeAll(async () => {
     agentId: 'python-bot',
     settings: { ...python.settings, file: join(folder, '{instanceId}.json') },
   }
+  const trader = { agentId: 'trading-bot', match: { 'service.name': 'trading-bot' }, settings }
   system = await System.start(
     { maxSamples: 120, restartMs },
-    { telemetry: { ...telemetry, agents: [own, posted, started, ofExample] }, restarts },
+    { telemetry: { ...telemetry, agents: [own, posted, started, ofExample, trader] }, restarts },
   )
   system.startWorker()
   for (const instance of instances) void work(agentId, instance, () => settingsOf(instance))
@@ -122,6 +132,42 @@ test.concurrent('a change through the settings file is confirmed by telemetry, k
     .select(['effectiveValues', 'transport'])
     .execute()
   expect(rows).toEqual(Array(3).fill({ effectiveValues: { pauseMs: 20 }, transport: 'otlp' }))
+})
+
+test.concurrent('an agent known only through its trading.db of document 002 is imported, tuned through its settings file, and undone', async ({
+  onTestFinished,
+}) => {
+  const { db, config } = system.client
+  const bots = ['trading-1', 'trading-2'].map((instance) => {
+    const settingsFile = join(folder, 'trading-bot', `${instance}.json`)
+    return {
+      instance,
+      ...startTradingBot({ name: 'Trading Bot', path: join(folder, `${instance}.db`), settingsFile }, ended.signal),
+    }
+  })
+  for (const { path } of bots) {
+    const imported = { path, mapping: importMappingSchema.parse({}), retentionDays: 30, isDryRun: false }
+    expect((await importSqlite(db, imported)).tables).toMatchObject([{ table: 'agent_executions', refused: 0 }])
+  }
+  const { performance_engine_agent: engine, telemetry, metrics } = config
+  const databaseUrl = system.links.postgres.url
+  const ignore = () => undefined
+  const presence = new Presence(db, telemetry.liveSeconds * 1_000, ignore)
+  presence.start()
+  onTestFinished(() => presence.stop())
+  const onHeard = (sources: Source[]) => void presence.hear(sources, Date.now()).catch(ignore)
+  const followers = new Followers({ databaseUrl, engine, telemetry, metrics, onHeard, info: ignore, warn: ignore })
+  followers.start(bots.map(({ instance: name, path: sqlite }) => foreignDatabaseSchema.parse({ name, sqlite, everySeconds: 1 })))
+  onTestFinished(() => followers.stop())
+  await knownInstances(system, 'trading-bot', 2)
+
+  const { trialId, result } = await tryChange(system, 'trading-bot', { pauseMs: 2 })
+  const { verdict, reason } = await result()
+  expect(verdict, reason).toBe('keep')
+  expect(await findTrial(db, trialId)).toMatchObject({ design: 'concurrent', state: 'kept' })
+  expect(bots.map((bot) => bot.values())).toEqual(Array(2).fill({ pauseMs: 2 }))
+  await (await system.client.rollBack(trialId)).result()
+  expect(bots.map((bot) => bot.values())).toEqual(Array(2).fill({ pauseMs: 20 }))
 })
 
 test.concurrent('a change through a webhook is confirmed by its answer, though no span names a version, and is undone', async () => {
@@ -334,4 +380,42 @@ test.concurrent('the example in Python over NATS is tried, and its proven change
   const isKept = new RegExp(`^performance.optimization_status .*"trialId": "${trialId}".*"state": "kept"`, 'm')
   await eventually('the listener to hear of it', async () => isKept.test(heard) || undefined)
   expect(heard).not.toContain('does not match')
+})
+
+const mastra = new URL('../../../examples/mastra/', import.meta.url)
+
+test('at most 20 lines of the example with Mastra are the optimizer’s', () => {
+  const parts = readFileSync(new URL('agent.js', mastra), 'utf8').split(/^ *\/\/ ---$/m)
+  const added = parts.filter((_, index) => index % 2 === 1).flatMap((part) => part.trim().split('\n'))
+  expect(added.filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(20)
+})
+
+test.concurrent('the example with Mastra is watched, and tuned', async ({ skip, onTestFinished }) => {
+  const installed = await installExample(mastra).catch((error) => {
+    if (isRegistryAway(error)) skip(`its packages cannot be fetched: ${error.message}`)
+    throw error
+  })
+  // Node runs no TypeScript below node_modules.
+  const client = join(installed, 'node_modules/performance-optimizer')
+  mkdirSync(client, { recursive: true })
+  writeFileSync(join(client, 'package.json'), JSON.stringify({ type: 'module', exports: { './agent': './agent.js' } }))
+  const source = new URL('../../../src/agent/index.ts', import.meta.url).href
+  writeFileSync(join(client, 'agent.js'), `export * from ${JSON.stringify(source)}`)
+  const program = join(installed, 'agent.js')
+  copyFileSync(fileURLToPath(new URL('agent.js', mastra)), program)
+
+  const model = await startStandInModel()
+  onTestFinished(() => model.stop())
+  for (const INSTANCE_ID of ['mastra-bot-1', 'mastra-bot-2']) {
+    const env = { ...process.env, INSTANCE_ID, OPTIMIZER_URL: system.apiUrl, MODEL_URL: model.url }
+    const agent = spawn(process.execPath, [program], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+    onTestFinished(() => void agent.kill())
+  }
+  await knownInstances(system, 'mastra-bot', 2)
+  const { result } = await tryChange(system, 'mastra-bot', { max_tokens: 20 })
+  const { verdict, reason } = await result()
+  expect(verdict, reason).toBe('keep')
+  const request = { db: system.db, now: Date.now(), goal: { start: 0, target: 1 }, agentIds: ['mastra-bot'] }
+  const [profile] = (await collectSnapshot(request)).agents
+  expect(profile?.metrics).toMatchObject({ inputTokens: 40, outputTokens: expect.any(Number) })
 })

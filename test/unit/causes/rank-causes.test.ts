@@ -61,6 +61,36 @@ test('the cause is found without a graph, without a named symptom and with a beg
   expect(codeOf({ ...fleet(), since: BEGIN + 3 })).toBe('database')
 })
 
+/** The gateway's series replaced by those of several quantiles of its times, which move together. */
+function withQuantiles(input: ReturnType<typeof fleet>, ...more: [metric: string, before: number, since: number][]): CauseInput {
+  const { normal } = createRandomSource(6)
+  const shared = Array.from({ length: LENGTH }, () => 0.1 * normal())
+  const quantiles = [['latency', 100, 250], ['latencyP90', 160, 390], ['latencyP99', 300, 740], ...more] as const
+  const restated = quantiles.map(([metric, before, since]) => ({
+    component: 'gateway',
+    metric,
+    values: shared.map((noise, i) => (i < BEGIN ? before : since) * Math.exp(noise + 0.01 * normal())),
+  }))
+  return { ...input, series: [...input.series.filter(({ component }) => component !== 'gateway'), ...restated] }
+}
+
+test('other quantiles of the symptom say nothing about its cause', () => {
+  const input = fleet()
+  const hidden = input.series.filter(
+    ({ component, metric }) => metric !== 'latency' || (component !== 'database' && component !== 'shop'),
+  )
+  expect(codeOf(withQuantiles({ ...input, series: hidden }))).toBe('database')
+})
+
+test('calls that the caller saw become slow are not taken for its own slowness', () => {
+  const input = fleet()
+  const seen = withQuantiles(input, ['clientLatency', 60, 210])
+  // The network in between is slow, so nobody but the caller measures it.
+  const asBefore = (values: readonly (number | null)[]) => values.map((value, i) => (i < BEGIN ? value : values[i - BEGIN]!))
+  const network = seen.series.map((each) => (each.component === 'gateway' ? each : { ...each, values: asBefore(each.values) }))
+  expect(codeOf({ ...seen, series: network })).toBe('shop')
+})
+
 test('gaps, NaN and infinities count as not measured', () => {
   const input = fleet()
   const holes = [null, Number.NaN, Number.POSITIVE_INFINITY]
@@ -145,6 +175,9 @@ test('a success rate that falls from 1 to 0 is a symptom, although all its value
 })
 
 test('metrics are told apart by their words', () => {
+  expect(classifyMetric('http.client.request.duration')).toBe('calls')
+  expect(classifyMetric('PodClientLatencyP90(s)')).toBe('calls')
+  expect(classifyMetric('client_errors')).toBe('service')
   for (const name of ['memoryMb', 'mem_usage', 'heapUsedMb']) expect(classifyMetric(name)).toBe('resource')
   expect(classifyMetric('memcached latency')).toBe('service')
   expect(classifyMetric('memberRequests')).toBe('load')

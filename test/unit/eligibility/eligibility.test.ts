@@ -56,6 +56,7 @@ const orderedModels = knobSchema.parse({
   default: 'large',
   affects,
 })
+const cacheSwitch = knobSchema.parse({ type: 'bool', name: 'cache', purpose: 'caching', default: true })
 const modelTried = (verdict: Verdict, metrics = trialRecord({}).metrics) =>
   trialRecord({
     agentId: 'hunter',
@@ -98,6 +99,14 @@ const rules: [code: string, state: State, change: KnobChange[], plans?: 'otherwi
   ['never-touch', { fleet: { limits: limits({ neverTouch: [{ knob: 'cacheSize' }] }) } }, cacheSize(3)],
   ['needs-restart', { knobs: [intKnob('cacheSize', { affects, applies: 'restart' })] }, cacheSize(3)],
   ['mixed-releases', { unevenKnobs: { cacheSize: 'cacheSize is declared by 2 of 3 instances' } }, cacheSize(3)],
+  [
+    'inactive-knob',
+    {
+      knobs: [intKnob('cacheSize', { affects, activeWhen: { cache: [true] } }), cacheSwitch],
+      values: { cacheSize: 2, cache: false },
+    },
+    cacheSize(3),
+  ],
   ['no-judged-effect', { knobs: [intKnob('cacheSize')] }, cacheSize(3)],
   [
     'risk-too-high',

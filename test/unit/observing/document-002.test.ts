@@ -103,6 +103,7 @@ const readings: Readings = {
       apiCallsUsed: 12,
       cacheHitRate: 15 / (15 + 45),
       operationTimes: { query: 120, decide: 30 },
+      metrics: null,
     },
   ],
 }

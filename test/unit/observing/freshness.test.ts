@@ -52,6 +52,7 @@ const selfReportOf = (at: number, figures: Partial<SelfReportReading>): SelfRepo
   apiCallsUsed: null,
   cacheHitRate: null,
   operationTimes: null,
+  metrics: null,
   ...figures,
 })
 

@@ -227,6 +227,7 @@ const report = (known: Partial<SelfReportReading>): SelfReportReading => ({
   apiCallsUsed: null,
   cacheHitRate: null,
   operationTimes: null,
+  metrics: null,
   ...known,
 })
 

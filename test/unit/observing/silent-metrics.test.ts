@@ -29,12 +29,14 @@ test('an agent that hardly works, or has no live instance, may be late', () => {
   expect(find({ metrics: {}, instances: 0 })).toEqual([])
 })
 
+const advice = ' Agents in TypeScript do with measureExecutions: true in connectAgent.'
+
 test('silent metrics are told by metric, with at most three agents by name', () => {
   const silent = ['a', 'b', 'c', 'd'].map((agentId) => ({ agentId, metric: 'cpuMs', label: 'CPU time', named: 'the CPU time' }))
   expect(describeSilent(silent.slice(0, 1))).toEqual([
-    'Nobody reports the CPU time of a, so nothing is tried there until somebody does.',
+    `Nobody reports the CPU time of a, so nothing is tried there until somebody does.${advice}`,
   ])
   expect(describeSilent(silent)).toEqual([
-    'Nobody reports the CPU time of a, b, c and 1 more, so nothing is tried there until somebody does.',
+    `Nobody reports the CPU time of a, b, c and 1 more, so nothing is tried there until somebody does.${advice}`,
   ])
 })

@@ -6,11 +6,15 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { computeFunctionShares } from '../../../src/analysis/profiling/functions.ts'
+import { toSpeedscope } from '../../../src/analysis/profiling/speedscope.ts'
 import { type StackProfile, stackProfileSchema } from '../../../src/model/stack-profile.ts'
 import { convertCpuProfile } from '../../../src/profiler/cpu-profile.ts'
 import { profileProcess } from '../../../src/profiler/node-profiler.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { go, loadSpeedscopeSchema, openWithPprof } from '../../support/profile-tools.ts'
 
 const program = fileURLToPath(new URL('planted-hotspot.ts', import.meta.url))
+const withoutGo = 'go is not installed, so that go tool pprof cannot open the export'
 const shareOf = (profile: StackProfile, name: string) =>
   [...computeFunctionShares(profile).values()].find(({ frame }) => frame.name === name)
 
@@ -49,10 +53,28 @@ describe('a quadratic loop that takes about 40 % of the CPU time', () => {
     expect(Math.abs(share - ofWork(reference))).toBeLessThan(0.05)
     expect(Math.abs(share - 0.4)).toBeLessThan(0.1)
   })
+
+  it('is named with the same share by go tool pprof', async ({ skip }) => {
+    if (!go) return skip(withoutGo)
+    const lines = await openWithPprof(own, folder)
+    const hotspot = lines.find(({ name }) => name === 'countDuplicates')!
+    const { selfRatio, totalRatio } = shareOf(own, 'countDuplicates')!
+    // pprof prints four digits.
+    expect(hotspot.own).toBeCloseTo(selfRatio * 100, 1)
+    expect(hotspot.total).toBeCloseTo(totalRatio * 100, 1)
+    expect(lines.slice(0, 3)).toContain(hotspot)
+  })
+
+  it('is exported as a file that fits the schema of speedscope', async () => {
+    const schema = await loadSpeedscopeSchema()
+    const file = toSpeedscope(own, 'hotspot')
+    expect(schema.safeParse(JSON.parse(JSON.stringify(file))).error).toBeUndefined()
+    expect(schema.safeParse({ ...file, profiles: [{ ...file.profiles[0], unit: 'parsecs' }] }).success).toBe(false)
+  })
 })
 
 describe('a profile of this process', () => {
-  it('names what allocates', async () => {
+  it('names what allocates, and go tool pprof names it too', async ({ skip }) => {
     let isDone = false
     const profile = profileProcess({ kind: 'heap', durationMs: 300 }).finally(() => {
       isDone = true
@@ -63,7 +85,11 @@ describe('a profile of this process', () => {
     }
     const { unit, ...taken } = await profile
     expect(unit).toBe('bytes')
-    expect(shareOf({ unit, ...taken }, 'allocateMuch')?.totalRatio).toBeGreaterThan(0.5)
+    const { totalRatio } = shareOf({ unit, ...taken }, 'allocateMuch')!
+    expect(totalRatio).toBeGreaterThan(0.5)
+    if (!go) return skip(withoutGo)
+    const lines = await openWithPprof({ unit, ...taken }, temporaryFolder())
+    expect(lines.find(({ name }) => name === 'allocateMuch')!.total).toBeCloseTo(totalRatio * 100, 1)
   })
 
   it('is refused while another is taken, and possible again afterwards, also after one that was ended early', async () => {

@@ -4,7 +4,7 @@ import { clamp } from '../../statistics/summaries.ts'
 import { computeCommunicationMetrics } from './communication.ts'
 import { computeDecisionMetrics, computeExecutionMetrics } from './database.ts'
 import { listOrigins } from './origins.ts'
-import { combineSelfReports, computeResourceEfficiency } from './self-report.ts'
+import { combineReportedMetrics, combineSelfReports, computeResourceEfficiency } from './self-report.ts'
 import { computeStateMetrics, defaultAutonomy, defaultReputation } from './state.ts'
 import { computeTradeMetrics, selectTradesOf } from './trades.ts'
 
@@ -38,14 +38,14 @@ export function buildAgentProfile(readings: AgentReadings, fleetProgress: FleetP
   const reputation = state.reputation ?? defaultReputation
   const autonomy = state.autonomy ?? decided.autonomy ?? defaultAutonomy
   const goalProgress = state.goalProgress ?? (fleetProgress && clamp(fleetProgress.value, 0, 1))
-  const newestExecutionAt = latestTimestamp(database?.executions[0]?.at ?? [])
+  const newestExecutionAt = database?.executions[0]?.newestAt ?? null
   const newestDecisionAt = latestTimestamp((database?.decisions ?? []).map(({ at }) => at))
   const profile = {
     agentId: agent.agentId,
     kind: agent.kind,
     instances: agent.instances,
     ...executions,
-    metrics: { ...executions.metrics, ...queried },
+    metrics: { ...executions.metrics, ...combineReportedMetrics(reports ?? []), ...queried },
     averageConfidence: decided.confidence ?? confidence,
     adaptationScore: decided.adaptationScore,
     decisionAccuracy: decided.accuracyRate,

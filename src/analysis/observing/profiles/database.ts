@@ -1,6 +1,7 @@
 /** Figures from an agent's executions and decisions in the database. */
 import { isFree } from '../../../model/name.ts'
 import type { DecisionReading, ExecutionSeries, RecentReading } from '../../../model/readings.ts'
+import { linearizeRatio } from '../../statistics/figures.ts'
 import { computeMeanRange, computeQuantileRange } from '../../statistics/plausible-range.ts'
 import { mean, meanIgnoringNulls, quantileOfSorted, sortAscending } from '../../statistics/summaries.ts'
 import { NumberCollector, RatioCollector, ratio } from './ratios.ts'
@@ -16,17 +17,23 @@ const successHistory = 20
 export function computeExecutionMetrics(
   executions: ExecutionSeries | undefined,
   now: number,
-  { durationsMs, reported }: Pick<RecentReading, 'durationsMs' | 'reported'> = { durationsMs: [], reported: {} },
+  { durationsMs, reported, ratios = {} }: Pick<RecentReading, 'durationsMs' | 'reported' | 'ratios'> = {
+    durationsMs: [],
+    reported: {},
+  },
 ) {
-  const { at = [], success = [], errored = [], durationMs = [], confidence = [] } = executions ?? {}
+  const { success = [], errored = [], durationMs = [], confidence = null } = executions ?? {}
   const newest = durationMs.filter((ms) => ms !== null)
   // An agent that works rarely has fewer executions in some minutes.
   const durations = sortAscending(durationsMs.length > newest.length ? durationsMs : newest)
   const quantileOf = (share: number) => (durations.length === 0 ? null : quantileOfSorted(durations, share))
   const successes = success.map(Number)
   const errors = errored.map(Number)
+  // Without anything to divide by, a ratio is not known.
+  const linearized = Object.entries(ratios).map(([name, parts]) => [name, linearizeRatio(parts)] as const)
+  const means = [...Object.entries(reported), ...linearized.filter(([, values]) => values.length > 0)]
   return {
-    decisionCount: at.length,
+    decisionCount: success.length,
     successHistory: success.slice(0, successHistory),
     successRate: meanIgnoringNulls(successes),
     errorRate: meanIgnoringNulls(errors),
@@ -35,11 +42,14 @@ export function computeExecutionMetrics(
     responseTimeP90: quantileOf(0.9),
     responseTimeP95: quantileOf(0.95),
     responseTimeP99: quantileOf(0.99),
-    confidence: meanIgnoringNulls(confidence),
-    throughput: computeThroughput(at, success, now),
-    metrics: Object.fromEntries(Object.entries(reported).map(([name, values]) => [name, mean(values)])),
+    confidence,
+    throughput: executions
+      ? // The oldest are the last.
+        computeThroughput(success.length, success.slice(0, -executions.oldest).filter(Boolean).length, executions.oldestAt, now)
+      : null,
+    metrics: Object.fromEntries(means.map(([name, values]) => [name, mean(values)])),
     plausible: {
-      ...Object.fromEntries(Object.entries(reported).map(([name, values]) => [name, computeMeanRange(values)])),
+      ...Object.fromEntries(means.map(([name, values]) => [name, computeMeanRange(values)])),
       successRate: computeMeanRange(successes),
       errorRate: computeMeanRange(errors),
       responseTime: computeMeanRange(newest),
@@ -53,15 +63,11 @@ export function computeExecutionMetrics(
 
 /**
  * Successful executions per minute, from the oldest of the executions until now; null with fewer than two.
- * @param at when they finished
- * @param success whether each succeeded
+ * @param executions how many there are
+ * @param successes those that succeeded after the oldest, which starts the clock
  */
-export function computeThroughput(at: readonly number[], success: readonly boolean[], now: number): number | null {
-  if (at.length < 2) return null
-  const oldest = Math.min(...at)
-  // The oldest starts the clock.
-  const successes = success.filter((succeeded, index) => succeeded && at[index]! > oldest).length
-  return now > oldest ? successes / ((now - oldest) / 60_000) : null
+export function computeThroughput(executions: number, successes: number, oldestAt: number, now: number): number | null {
+  return executions < 2 || now <= oldestAt ? null : successes / ((now - oldestAt) / 60_000)
 }
 
 /** Decisions that a profile lists. */

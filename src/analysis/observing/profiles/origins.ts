@@ -8,6 +8,7 @@ import {
   shortestLifetimeMs,
   summarizeTimes,
 } from '../freshness.ts'
+import { combineReportedMetrics } from './self-report.ts'
 
 const ofExecutions = [
   'decisionCount',
@@ -47,7 +48,8 @@ export function listOrigins(
 ): Origin[] {
   const origins = new OriginCollector(now)
   const pick = (names: readonly (keyof typeof profile)[]) => Object.fromEntries(names.map((name) => [name, profile[name]]))
-  const executions = summarizeTimes(database?.executions[0]?.at ?? [])
+  const [executed] = database?.executions ?? []
+  const executions = executed ? { ...executed, count: executed.success.length } : summarizeTimes([])
   const decisions = summarizeTimes((database?.decisions ?? []).map(({ at }) => at))
   const lifetimeMs = { executions: computeLifetimeMs(executions), decisions: computeLifetimeMs(decisions) }
 
@@ -75,7 +77,8 @@ export function listOrigins(
   }
 
   const reportedAt = summarizeTimes(reports.map(({ at }) => at)).newestAt
-  origins.add('self-report', profile.selfReport ?? {}, reportedAt, rareLifetimeMs)
+  const reported = { ...profile.selfReport, ...combineReportedMetrics(reports) }
+  origins.add('self-report', reported, reportedAt, rareLifetimeMs)
   if (profile.metrics.resourceEfficiency === undefined)
     origins.add('self-report', pick(['resourceEfficiency']), reportedAt, rareLifetimeMs)
   for (const { metric, value, at } of prometheus ?? []) origins.add('prometheus', { [metric]: value }, at, shortestLifetimeMs)

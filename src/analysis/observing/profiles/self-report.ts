@@ -1,3 +1,4 @@
+import type { MetricValues } from '../../../model/metric-value.ts'
 import type { SelfReportMetrics } from '../../../model/profile.ts'
 import type { SelfReportReading } from '../../../model/readings.ts'
 import { mean, meanIgnoringNulls } from '../../statistics/summaries.ts'
@@ -24,6 +25,13 @@ export function combineSelfReports(reports: readonly SelfReportReading[]): SelfR
   if (times.size > 0)
     combined.operationTimes = Object.fromEntries([...times].map(([name, entries]) => [name, mean(entries.map(([, ms]) => ms))]))
   return combined
+}
+
+/** The mean, over an agent's instances, of each declared metric that they send by themselves. */
+export function combineReportedMetrics(reports: readonly SelfReportReading[]): MetricValues {
+  const entries = reports.flatMap(({ metrics }) => Object.entries(metrics ?? {}))
+  const byName = Map.groupBy(entries, ([name]) => name)
+  return Object.fromEntries([...byName].map(([name, values]) => [name, mean(values.map(([, value]) => value))]))
 }
 
 /**

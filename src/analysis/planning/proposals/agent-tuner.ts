@@ -1,4 +1,5 @@
-import type { Knob, KnobValues } from '../../../model/knob.ts'
+import { type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
+import { keepSoundConditions } from '../../../model/knob-condition.ts'
 import { getMetric, type Metric, type MetricName } from '../../../model/metric.ts'
 import type { Objective as ObjectiveOfAgent } from '../../../model/objective.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
@@ -50,7 +51,8 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
     .map((name) => getMetric(catalogue, name))
   const metrics = [metric, ...limited] as const
   const isRelevant = ({ affects }: Knob) => affects.some((each) => metrics.some(({ name }) => name === each.metric))
-  const knobs = (served ? [...request.knobs] : request.knobs.filter(isRelevant)).map((knob) =>
+  const relevant = served ? request.knobs : request.knobs.filter(isRelevant)
+  const knobs = keepSoundConditions(relevant, validateKnobValue).map((knob) =>
     weighed ? declareWeighedEffect(knob, weighed) : knob,
   )
   const seen = (tried: TriedConfiguration) =>

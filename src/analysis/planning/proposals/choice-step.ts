@@ -19,7 +19,7 @@ export const isChoice = (knob: Knob): knob is Choice => knob.type === 'enum' || 
 const UNTRIED = 'no trial has measured this choice yet, and it is one step from what is known'
 /** How far within its bounds an agent must be for a step, in smallest effects that count. */
 const ROOM = 2
-/** Trials in a row without a gain after which a step is tried even without room. */
+/** Trials in a row without a gain after which a search is stuck: a step is then tried even without room. */
 const PATIENCE = 2
 
 /**
@@ -39,10 +39,17 @@ export function proposeChoiceStep(request: ProposalRequest, current: KnobValues)
 }
 
 /** Whether a step comes before what the tuner proposes: the bounds leave room for it, or nothing else has helped lately. */
-export function isStepFirst({ objective, agent, catalogue, trials = [] }: ProposalRequest): boolean {
+export function isStepFirst(request: ProposalRequest): boolean {
+  const { objective, agent, catalogue } = request
+  return (
+    isStuck(request) || (objective?.subjectTo ?? []).every((bound) => hasRoom(bound, agent, getMetric(catalogue, bound.metric)))
+  )
+}
+
+/** Whether the latest trials were in vain. */
+export function isStuck({ trials = [] }: ProposalRequest): boolean {
   const latest = trials.slice(-PATIENCE)
-  const isStuck = latest.length === PATIENCE && latest.every(({ verdict }) => verdict !== 'keep')
-  return isStuck || (objective?.subjectTo ?? []).every((bound) => hasRoom(bound, agent, getMetric(catalogue, bound.metric)))
+  return latest.length === PATIENCE && latest.every(({ verdict }) => verdict !== 'keep')
 }
 
 /** The values one step away that no trial has measured, first those that are more likely to help. */

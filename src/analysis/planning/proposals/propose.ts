@@ -7,7 +7,7 @@ import { getAggressivenessSettings } from '../../policy/aggressiveness.ts'
 import { clamp } from '../../statistics/summaries.ts'
 import type { SearchBounds } from '../../tuning/index.ts'
 import { type AgentTuner, createAgentTuner } from './agent-tuner.ts'
-import { isChoice, isStepFirst, proposeChoiceStep } from './choice-step.ts'
+import { isChoice, isStepFirst, isStuck, proposeChoiceStep } from './choice-step.ts'
 import type { Proposal, ProposalRequest } from './request.ts'
 import { computeSearchBounds, isNumeric } from './search-bounds.ts'
 
@@ -27,9 +27,11 @@ const BALANCED = 3
 
 /**
  * The change to try next: what the tuner suggests, or a step over a choice that was not tried yet; undefined if no knob is left that may
- * be turned, or nothing new is safe enough.
+ * be turned. `finished` if nothing is safe enough, or if the latest trials were in vain, have turned everything that may be turned, and
+ * nothing is expected to gain more than a trial costs. It stays so until something is learned, another knob may be turned, or the figures of
+ * the agent shift.
  */
-export function proposeChange(asked: ProposalRequest): Proposal | undefined {
+export function proposeChange(asked: ProposalRequest): Proposal | 'finished' | undefined {
   const current = { ...defaultValues(asked.knobs), ...asked.agent.configuration.values }
   // A new release of an agent may declare bounds that a knob's current value lies outside of.
   const usable = asked.knobs.filter((knob) => validateKnobValue(knob, current[knob.name]) === undefined)
@@ -37,7 +39,7 @@ export function proposeChange(asked: ProposalRequest): Proposal | undefined {
   const step = proposeChoiceStep(request, current)
   if (step && isStepFirst(request)) return step
   const suggested = suggestChange(request, current)
-  return suggested?.isPromising ? suggested : (step ?? suggested)
+  return typeof suggested === 'object' && suggested.isPromising ? suggested : (step ?? suggested)
 }
 
 /** A knob that is declared to affect the response time affects its quantiles in the same direction. */
@@ -47,12 +49,12 @@ function declareFor(knob: Knob, quantile: MetricName): Knob {
 }
 
 /** The change that the tuner suggests. */
-function suggestChange(request: ProposalRequest, current: KnobValues): Proposal | undefined {
+function suggestChange(request: ProposalRequest, current: KnobValues): Proposal | 'finished' | undefined {
   let turnable = computeSearchBounds(request, current)
   const known = isEmpty(turnable) ? undefined : createAgentTuner(request, current, turnable)
   while (known && !isEmpty(turnable)) {
     const proposal = askTuner(known, turnable, request)
-    if (!proposal) return undefined
+    if (!proposal) return 'finished'
     const changes = proposal.changes.filter((change) => !isTrifle(change, request, turnable))
     const refused =
       changes.length > 0 ? (findMixedChoice(changes, request) ?? request.refused(changes)) : proposal.changes[0]!.knob
@@ -85,12 +87,13 @@ function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, 
     mayCopy: request.mostChanges === undefined,
   }
   const levels = aggressiveness < BALANCED ? [aggressiveness] : [aggressiveness, Math.min(5, aggressiveness + 1)]
+  const mayExplore = !isStuck(request) || hasUntried(turnable, request)
   const untouched = withoutChangedChoices(turnable, present, request.knobs)
   for (const [within, lossWeight] of [[turnable, LOSS_WEIGHT] as const, [untouched, 0] as const]) {
     if (isEmpty(within)) continue
     for (const level of levels) {
       const asked = { ...wanted, turnable: within, aggressiveness: level, lossWeight }
-      const { configuration, expected } = tuner.ask({ ...asked, toProve: TO_PROVE, trialCost: 0 })
+      const { configuration, expected } = tuner.ask({ ...asked, toProve: TO_PROVE, ...(mayExplore && { trialCost: 0 }) })
       const changes = changesBetween(present, withinBounds(configuration, turnable))
       const isPromising = expected !== undefined && gain(expected.mean) >= PROMISING
       if (changes.length > 0) return { changes, isPromising, why: isPromising ? MOST_PROMISING : LOOKS_AROUND }
@@ -98,6 +101,10 @@ function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, 
   }
   return undefined
 }
+
+/** Whether a knob may be turned that no trial has turned: what it does is worth a trial, whatever is expected. */
+const hasUntried = (turnable: SearchBounds, { trials = [] }: ProposalRequest) =>
+  Object.keys(turnable).some((name) => !trials.some(({ changes }) => changes.some(({ knob }) => knob === name)))
 
 /** The tuner rounds its values, which must not take them beyond the bounds. */
 function withinBounds(configuration: KnobValues, turnable: SearchBounds): KnobValues {

@@ -61,6 +61,10 @@ export class Planner {
         }
         const proposal = agent && !this.facts.reasonAgainst(agent) && this.propose(target, agent, asking)
         if (!proposal) continue
+        if (proposal === 'finished') {
+          this.obstacles.set(intention, describeFinished(target.agentId))
+          continue
+        }
         const take = () => this.takeIfWorthIt(intention, target, agent, proposal)
         if (!proposal.isPromising) {
           if (this.facts.isKnown(agent))
@@ -124,7 +128,11 @@ export class Planner {
   }
 
   /** Never mixes knobs that need approval with others: a change that needs none must not wait. */
-  private propose({ metric, objective }: StrategyTarget, agent: AgentProfile, asking: boolean): Proposal | undefined {
+  private propose(
+    { metric, objective }: StrategyTarget,
+    agent: AgentProfile,
+    asking: boolean,
+  ): Proposal | 'finished' | undefined {
     const facts = this.facts.of(agent)
     const open = this.facts.openKnobsOf(agent)
     const taken = this.taken.get(agent.agentId)
@@ -192,3 +200,6 @@ export class Planner {
     this.taken.set(agentId, new Set([...(this.taken.get(agentId) ?? []), ...actions.map(({ knob }) => knob)]))
   }
 }
+
+const describeFinished = (agentId: string) =>
+  `nothing to gain on ${agentId} for now: no trial that is safe enough is expected to gain more than it costs, until something changes there or more is learned`

@@ -59,6 +59,8 @@ export interface AgentFacts {
   approvals: { trialId: string; until: Date; strategy: Strategy }[]
   /** Strategies for it that the last cycle planned but did not carry out. */
   left: { strategy: Strategy; because: string }[]
+  /** What the last cycle planned nothing for, and why. */
+  skipped: readonly string[]
   /** How long a kept change is watched, milliseconds. */
   watchMs: number
   /** The Schedule of the cycles, with the reason if it is paused; null if unknown. */

@@ -7,7 +7,7 @@ import type { AgentFacts } from './agent-facts.ts'
 
 /** The next steps for an agent, automatic or on a person's decision. */
 export function explainNextSteps(facts: AgentFacts): string[] {
-  const { agentId, active, approvals, left } = facts
+  const { agentId, active, approvals, left, skipped } = facts
   const running = active.filter(({ endedAt }) => endedAt === null)
   return [
     ...running.map(({ strategy, state, progress, judgement }) => {
@@ -24,6 +24,7 @@ export function explainNextSteps(facts: AgentFacts): string[] {
       ({ strategy, because }) =>
         `${strategy.id} (${describeChanges(strategy.actions)}) was not tried by the last cycle; the reason then: ${because}. The next one plans again`,
     ),
+    ...skipped.map((line) => `The last cycle planned nothing for ${line}`),
     explainNextCycle(facts),
     `To see what a cycle would try now: npx optimizer cycle --target ${agentId} --dry-run`,
   ].map(withFullStop)

@@ -1,14 +1,21 @@
 /** Parts of a result: the figures that its arms measured, and whether its strategy's promise was kept. */
-import { readExecutionMetric } from '../../../model/readings.ts'
+import { isRatio, type RatioMetric, type RecordedMetric } from '../../../model/metric.ts'
+import { readExecutionMetric, readExecutionRatio } from '../../../model/readings.ts'
 import type { ArmMetrics, MeasuredMetrics, PromisedImprovement } from '../../../model/result.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import type { ArmObservations } from '../../judging/index.ts'
 import { getMetricLevel, listMeasured } from '../../statistics/effects.ts'
-import { computeMean, computeQuantile, computeRate, computeVariance } from '../../statistics/figures.ts'
+import { computeMean, computeQuantile, computeRate, computeRatio, computeVariance } from '../../statistics/figures.ts'
 import { mean, median, variance } from '../../statistics/summaries.ts'
 
-/** The usual figures of one arm (B9 `metrics`). */
-export function computeMeasuredMetrics({ executions, negotiations }: ArmObservations): MeasuredMetrics {
+/**
+ * The usual figures of one arm (B9 `metrics`).
+ * @param declared metrics that are not built in; the ratios among them are computed
+ */
+export function computeMeasuredMetrics(
+  { executions, negotiations }: ArmObservations,
+  declared: readonly RecordedMetric[] = [],
+): MeasuredMetrics {
   const times = executions.map(({ durationMs }) => durationMs).filter(Number.isFinite)
   return {
     samples: executions.length,
@@ -16,7 +23,7 @@ export function computeMeasuredMetrics({ executions, negotiations }: ArmObservat
     responseTimeMean: times.length > 0 ? mean(times) : null,
     successRate: executions.length > 0 ? mean(executions.map(({ success }) => Number(success))) : null,
     coordinationScore: negotiations.length > 0 ? mean(negotiations.map(({ agreed }) => Number(agreed))) : null,
-    ...summarizeReported(executions),
+    ...summarizeReported(executions, declared.filter(isRatio)),
     ...summarizeFurther(executions, negotiations),
   }
 }
@@ -49,15 +56,22 @@ function summarizeFurther(
   return known.length === 0 ? {} : { further: Object.fromEntries(known) }
 }
 
-function summarizeReported(executions: ArmObservations['executions']): Pick<MeasuredMetrics, 'reported'> {
+function summarizeReported(
+  executions: ArmObservations['executions'],
+  ratios: readonly RatioMetric[],
+): Pick<MeasuredMetrics, 'reported'> {
   const names = [...new Set(executions.flatMap(({ metrics }) => Object.keys(metrics ?? {})))].sort()
-  if (names.length === 0) return {}
-  const summaries = names.map((name) => {
+  const means = names.map((name) => {
     const values = executions.flatMap(({ metrics }) => metrics?.[name] ?? [])
     const standardError = Math.sqrt(variance(values, 1) / values.length)
     return [name, { mean: mean(values), standardError, samples: values.length }] as const
   })
-  return { reported: Object.fromEntries(summaries) }
+  const computed = ratios.flatMap(({ name, ratio }) => {
+    const figure = computeRatio(executions.flatMap((execution) => readExecutionRatio(ratio, execution) ?? []))
+    return figure ? [[name, { mean: figure.value, standardError: figure.standardError, samples: figure.samples }] as const] : []
+  })
+  const summaries = [...means, ...computed]
+  return summaries.length === 0 ? {} : { reported: Object.fromEntries(summaries) }
 }
 
 /** The figures of both arms, with what was measured before the trial and is measured in neither since. */

@@ -8,9 +8,9 @@ import { collectDeclarations, computeCumulativeImprovement } from './cumulative.
 import { doesStand } from './standing.ts'
 
 const currencies = new Set(Intl.supportedValuesOf('currency'))
-/** A quantity in a currency, by its code of ISO 4217, of which less is better. */
-export const isCost = ({ unit, kind, direction }: Metric) =>
-  currencies.has(unit) && kind === 'continuous' && direction === 'lower'
+/** A quantity in a currency, by its code of ISO 4217, of which less is better. A ratio is none of an execution. */
+export const isCost = ({ unit, kind, direction, ratio }: Metric) =>
+  currencies.has(unit) && kind === 'continuous' && direction === 'lower' && !ratio
 
 /**
  * What the proven changes that still stand save a day in each currency: the cost before the first of them × their improvement together × the

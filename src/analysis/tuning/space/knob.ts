@@ -1,6 +1,13 @@
 /** A knob as the tuner needs it; a knob that an agent declared (`model/knob.ts`) has all these fields. */
 import { z } from 'zod'
-import { type Knob, type KnobValue, type KnobValues, knobValueSchema, validateKnobValue } from '../../../model/knob.ts'
+import {
+  conditionSchema,
+  type Knob,
+  type KnobValue,
+  type KnobValues,
+  knobValueSchema,
+  validateKnobValue,
+} from '../../../model/knob.ts'
 import { knobNamePattern } from '../../../model/name.ts'
 
 /** No word is reserved for the tuner, which looks names up only in maps; but `__proto__` cannot be the key of an object. */
@@ -20,8 +27,8 @@ const common = {
   affects: z.array(z.object({ metric: z.string() })).optional(),
   /** False if its best value is assumed to lie at a bound rather than between them. */
   centred: z.boolean().optional(),
-  /** Knob name → the values at which this knob has an effect; all conditions must hold. */
-  activeWhen: z.record(tunerKnobNameSchema, z.array(knobValueSchema).min(1)).optional(),
+  /** Knob name → the values, or the range, at which this knob has an effect; all conditions must hold. */
+  activeWhen: z.record(tunerKnobNameSchema, conditionSchema).optional(),
 }
 const scale = z.enum(['linear', 'log']).default('linear')
 

@@ -1,5 +1,6 @@
 /** All knobs together: configurations as points. */
-import { isSameValue, type KnobValues } from '../../../model/knob.ts'
+import type { KnobValues } from '../../../model/knob.ts'
+import { meetsCondition } from '../../../model/knob-condition.ts'
 import { type Coordinate, createDimension, type Dimension } from './dimension.ts'
 import type { TunerKnob } from './knob.ts'
 
@@ -22,14 +23,14 @@ export function createSpace(knobs: readonly TunerKnob[]): Space {
   const dimensions = knobs.map(createDimension)
   const index = new Map(knobs.map(({ name }, i) => [name, i]))
   const conditions = knobs.map(({ activeWhen = {} }) =>
-    Object.entries(activeWhen).map(([name, values]) => ({ on: index.get(name)!, values })),
+    Object.entries(activeWhen).map(([name, condition]) => ({ on: index.get(name)!, condition })),
   )
   const conditional = conditions.some(({ length }) => length > 0)
   const same = (i: number, a: Coordinate, b: Coordinate) => a === b || dimensions[i]!.distance(a, b) === 0
 
   const active = (i: number, point: Point): boolean =>
     conditions[i]!.every(
-      ({ on, values }) => active(on, point) && values.some((value) => isSameValue(value, dimensions[on]!.decode(point[on]!))),
+      ({ on, condition }) => active(on, point) && meetsCondition(condition, dimensions[on]!.decode(point[on]!)),
     )
   return {
     knobs,

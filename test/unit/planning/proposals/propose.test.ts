@@ -29,7 +29,11 @@ function request({ current = {}, trials = [], ...known }: Known): ProposalReques
     ...known,
   }
 }
-const proposed = (known: Known = {}) => proposeChange(request(known))?.changes ?? []
+const propose = (known: Known = {}) => {
+  const proposal = proposeChange(request(known))
+  return proposal === 'finished' ? undefined : proposal
+}
+const proposed = (known: Known = {}) => propose(known)?.changes ?? []
 const turned = (known: Known = {}) => proposed(known).map((change) => change.knob)
 
 type NumberInput = Extract<KnobInput, { type: 'int' | 'float' }>
@@ -179,7 +183,7 @@ describe('before anything has been tried', () => {
   test('a declared direction is promising, whether it lowers a time or raises a rate', () => {
     for (const metric of ['responseTime', 'successRate', 'coordinationScore'] as const) {
       const knobs = [workers({ affects: [{ metric, improves: 'increase' }] })]
-      expect(proposeChange(request({ knobs, metric, current: { workers: 4 } }))?.isPromising).toBe(true)
+      expect(propose({ knobs, metric, current: { workers: 4 } })?.isPromising).toBe(true)
     }
   })
 
@@ -344,5 +348,29 @@ describe('a candidate that failed', () => {
     const after = Number(workersAfter({ trials: [ended({ failed: true })], aggressiveness: 5 }) ?? 4)
     expect(after).toBeLessThan(8)
     expect(Number(workersAfter({ trials: [ended({})], aggressiveness: 5 }))).toBeGreaterThanOrEqual(8)
+  })
+})
+
+describe('a knob that turned out to be flat', () => {
+  const flat = [1, 2, 3, 6, 8, 12, 16].map((to, i) => tried({ workers: to }, 0, { verdict: 'undecided', at: now - 1e6 + i }))
+  const known = { knobs: [workers()], current: { workers: 4 }, trials: flat }
+
+  test('costs no more trials: there is nothing to gain', () => {
+    expect(proposeChange({ ...request(known), trials: flat })).toBe('finished')
+  })
+
+  test('is tried again when the agent has shifted, and another knob whenever it is declared', () => {
+    const shifted = agentProfile('market-hunter', {
+      responseTimeP50: 9_000,
+      configuration: { version: 1, values: { workers: 4 } },
+    })
+    expect(proposeChange({ ...request({ ...known, agent: shifted }), trials: flat })).toMatchObject({
+      changes: [{ knob: 'workers' }],
+    })
+    const queue = workers({ name: 'queue' })
+    const more = request({ ...known, knobs: [workers(), queue], current: { workers: 4, queue: 4 } })
+    expect(proposeChange({ ...more, trials: flat })).toMatchObject({
+      changes: expect.arrayContaining([{ knob: 'queue', from: 4, to: expect.any(Number) }]),
+    })
   })
 })

@@ -1,0 +1,21 @@
+import { formatDuration } from '../../model/format.ts'
+import { type Finding, ok, warning } from './finding.ts'
+
+/** Clocks that differ by more make the ages of samples and alerts wrong. */
+export const largestClockDifferenceMs = 2_000
+
+/**
+ * Compares this machine's clock with another one.
+ * @param theirs what it showed at some time between the question and now, milliseconds
+ * @param askedAt when it was asked, milliseconds by this machine's clock
+ */
+export function compareClocks(check: string, theirs: number, askedAt: number): Finding {
+  const answeredAt = Date.now()
+  const difference = theirs < askedAt ? askedAt - theirs : Math.max(0, theirs - answeredAt)
+  if (difference <= largestClockDifferenceMs) return ok(check, 'agrees with this machine')
+  return warning(
+    check,
+    `differs from this machine by ${formatDuration(difference)}`,
+    'synchronize both, for instance with chrony',
+  )
+}

@@ -1,0 +1,113 @@
+import { readdirSync } from 'node:fs'
+import { sql } from 'kysely'
+import { describeError } from '../../model/errors.ts'
+import { formatDuration } from '../../model/format.ts'
+import { isLoopback } from '../../model/loopback.ts'
+import { type Database, openDatabase } from '../../store/database.ts'
+import { TokenBook } from '../token-book.ts'
+import { compareClocks } from './clocks.ts'
+import { type Finding, failed, ok, warning } from './finding.ts'
+import { inTime } from './in-time.ts'
+
+const oldestPostgres = 15
+
+/**
+ * Checks PostgreSQL and what it holds.
+ * @param access the address that the API listens on, and the token that this environment has
+ */
+export async function checkDatabase(url: string, access: ApiAccess): Promise<Finding[]> {
+  const db = openDatabase(url)
+  try {
+    const askedAt = Date.now()
+    const { rows } = await inTime(
+      sql<{ version: number; now: Date; mayCreate: boolean }>`
+        select current_setting('server_version_num')::int as version, clock_timestamp() as now,
+          has_schema_privilege(current_schema(), 'create') as may_create`.execute(db),
+    )
+    const { version, now, mayCreate } = rows[0]!
+    const major = Math.floor(version / 10_000)
+    return [
+      major < oldestPostgres
+        ? failed('PostgreSQL', `version ${major}`, `use version ${oldestPostgres} or later`)
+        : ok('PostgreSQL', `version ${major}, answers in ${Date.now() - askedAt} ms`),
+      mayCreate
+        ? ok('permissions', 'its user may create tables')
+        : warning('permissions', 'its user may not create tables', 'npx optimizer migrate needs one that may'),
+      await checkMigrations(db),
+      compareClocks('the clock of PostgreSQL', now.getTime(), askedAt),
+      await checkAgents(db),
+      ...(await checkTokens(db, access)),
+    ]
+  } catch (error) {
+    return [failed('PostgreSQL', describeError(error), 'start it, or correct DATABASE_URL')]
+  } finally {
+    await db.destroy().catch(() => undefined)
+  }
+}
+
+async function checkMigrations(db: Database): Promise<Finding> {
+  const known = readdirSync(new URL('../../store/migrations/', import.meta.url)).filter((file) => file.endsWith('.sql')).length
+  try {
+    const { rows } = await sql<{ applied: number }>`select count(*)::int as applied from kysely_migration`.execute(db)
+    const { applied } = rows[0]!
+    const found = `${applied} of ${known} migrations are applied`
+    if (applied === known) return ok('tables', found)
+    return failed(
+      'tables',
+      found,
+      applied < known ? 'npx optimizer migrate applies the others' : 'a newer version migrated it; use that one',
+    )
+  } catch {
+    return failed('tables', 'there are none', 'npx optimizer migrate creates them')
+  }
+}
+
+async function checkAgents(db: Database): Promise<Finding> {
+  const { rows } = await sql<{ agents: number; newest: Date | null }>`
+    select count(distinct agent_id)::int as agents, max(heartbeat_at) as newest from agent_instances`
+    .execute(db)
+    .catch(() => ({ rows: [{ agents: 0, newest: null }] }))
+  const { agents, newest } = rows[0]!
+  if (!newest) return warning('agents', 'none has registered', 'connect one; README.md shows how')
+  const ageMs = Date.now() - newest.getTime()
+  const found = `${agents} registered, last heard ${formatDuration(Math.max(0, ageMs))} ago`
+  return ageMs > 5 * 60_000
+    ? warning('agents', found, 'see whether they still run, and whether they reach the API or NATS')
+    : ok('agents', found)
+}
+
+interface ApiAccess {
+  listening: string
+  /** OPTIMIZER_API_TOKEN. */
+  secret: string | undefined
+}
+
+async function checkTokens(db: Database, { listening, secret }: ApiAccess): Promise<Finding[]> {
+  const create = 'npx optimizer tokens create <name> --role admin'
+  const book = new TokenBook({ db })
+  try {
+    const exist = (await book.hasTokenOf('people')) || (await book.hasTokenOf('agents'))
+    const found = exist ? 'there are some' : `there are none, and none is needed on ${listening}`
+    const need =
+      exist || isLoopback(listening)
+        ? ok('API tokens', found)
+        : failed('API tokens', `the API does not start on ${listening} without one`, `create one with ${create}`)
+    if (!secret) return [need]
+    const token = await book.find(secret)
+    const problem = !token
+      ? 'is not one of this optimizer'
+      : token.revokedAt
+        ? `(${token.name}) was revoked`
+        : token.expiresAt && token.expiresAt.getTime() < Date.now() && `(${token.name}) has expired`
+    const own = 'your API token'
+    return [
+      need,
+      problem
+        ? failed(own, `OPTIMIZER_API_TOKEN ${problem}`, `create another one with ${create}`)
+        : ok(own, `${token!.name}, role ${token!.role}`),
+    ]
+  } catch {
+    // The tables are missing, which another check reports.
+    return []
+  }
+}

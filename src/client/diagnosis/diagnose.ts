@@ -1,0 +1,58 @@
+/** Checks of everything that the optimizer needs, for `optimizer doctor`. */
+import { statfs } from 'node:fs/promises'
+import type { Config } from '../../config/config.ts'
+import { loadConfig } from '../../config/load-config.ts'
+import { describeError } from '../../model/errors.ts'
+import { resolveTemporalConnection } from '../../temporal/connection.ts'
+import { findApiUrl, findRunning } from '../find-api.ts'
+import { checkApi } from './api.ts'
+import { checkDatabase } from './database.ts'
+import { type Finding, failed, ok, warning } from './finding.ts'
+import { diagnoseForeignDatabases } from './foreign-databases.ts'
+import { checkNats } from './nats.ts'
+import { checkReceivers } from './receivers.ts'
+import { checkTemporal } from './temporal.ts'
+
+const leastFreeGiB = 2
+
+/** Checks the configuration, the servers, what they hold, who works on them and who is told. It changes nothing, and never throws. */
+export async function diagnose(env: NodeJS.ProcessEnv = process.env): Promise<Finding[]> {
+  let config: Config
+  try {
+    config = loadConfig(env)
+  } catch (error) {
+    return [failed('configuration', describeError(error), 'correct it; docs/configuration.md lists every setting')]
+  }
+  const running = findRunning(config)
+  const databaseUrl = config.databaseUrl ?? running?.postgres
+  const natsUrl = config.natsUrl ?? running?.nats
+  const temporal = resolveTemporalConnection(config, running?.temporal ?? '', env)
+  const access = { listening: config.apiHost, secret: env.OPTIMIZER_API_TOKEN }
+  // What is away costs the others no time.
+  const findings = await Promise.all([
+    checkDataFolder(config),
+    databaseUrl ? checkDatabase(databaseUrl, access) : notSet('PostgreSQL', 'DATABASE_URL'),
+    diagnoseForeignDatabases(config.foreignDatabases, databaseUrl),
+    temporal.options.address ? checkTemporal(temporal, config.taskQueue) : notSet('Temporal', 'TEMPORAL_ADDRESS'),
+    natsUrl ? checkNats(natsUrl, config.nats) : notSet('NATS', 'NATS_URL'),
+    checkApi(findApiUrl(config)),
+    checkReceivers(config),
+  ])
+  return [ok('configuration', 'valid'), ...findings.flat()]
+}
+
+const notSet = (check: string, variable: string) => [
+  failed(check, `${variable} is not set, and the optimizer is not running`, 'start it with npm start'),
+]
+
+async function checkDataFolder({ dataDir }: Config): Promise<Finding[]> {
+  try {
+    const { bavail, bsize } = await statfs(dataDir)
+    const freeGiB = (bavail * bsize) / 2 ** 30
+    const found = `${freeGiB.toFixed(1)} GiB are free in ${dataDir}`
+    return [freeGiB < leastFreeGiB ? warning('disk', found, 'make room, or lower data_retention_days') : ok('disk', found)]
+  } catch {
+    // There is none where every server is run elsewhere.
+    return []
+  }
+}

@@ -1,0 +1,113 @@
+import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream'
+import type { NatsConnection } from '@nats-io/transport-node'
+import { connectNats } from '../../messaging/connection.ts'
+import {
+  askNatsPermissions,
+  findMissingPermissions,
+  isAllowed,
+  type NatsPermissions,
+  optimizerSubjects,
+  userInfoSubject,
+} from '../../messaging/permissions.ts'
+import { nameStream } from '../../messaging/status-stream.ts'
+import { describeError } from '../../model/errors.ts'
+import { pluralize } from '../../model/format.ts'
+import type { NatsOptions } from '../../model/nats-options.ts'
+import { compareClocks } from './clocks.ts'
+import { type Finding, failed, ok, warning } from './finding.ts'
+
+/** Answers of NATS itself come at once, or never if they are not permitted. */
+const answerWithinMs = 2_000
+const oldestNats = '2.10'
+
+/** Checks NATS, its clock, and what the optimizer's user may do there. It publishes nothing that anybody receives. */
+export async function checkNats(url: string, options: NatsOptions): Promise<Finding[]> {
+  let nats: NatsConnection
+  try {
+    nats = await connectNats(url, 'optimizer-doctor', undefined, options)
+  } catch (error) {
+    return [failed('NATS', describeError(error), 'start it, or correct NATS_URL and the credentials')]
+  }
+  try {
+    const findings = [checkVersion(nats.info?.version ?? '0', await nats.rtt())]
+    const askedAt = Date.now()
+    const told = await askNatsPermissions(nats, answerWithinMs)
+    if (told) findings.push(compareClocks('the clock of NATS', told.now.getTime(), askedAt))
+    findings.push(told ? checkPermissions(told.permissions, options) : await checkSubscriptions(nats, options))
+    findings.push(await checkJetStream(nats, options, told?.permissions))
+    return findings
+  } catch (error) {
+    return [failed('NATS', describeError(error), 'see whether it still runs')]
+  } finally {
+    await nats.close()
+  }
+}
+
+function checkVersion(version: string, rttMs: number): Finding {
+  if (version.localeCompare(oldestNats, 'en', { numeric: true }) < 0)
+    return failed('NATS', `version ${version}`, `use version ${oldestNats} or later`)
+  return ok('NATS', `version ${version}, answers in ${Math.ceil(rttMs)} ms`)
+}
+
+const check = 'NATS permissions'
+const remedy = 'grant that; docs/agent-protocol.md lists all permissions under "Over NATS"'
+
+function checkPermissions(permissions: NatsPermissions, { subjectPrefix, inboxPrefix }: NatsOptions): Finding {
+  const { subscribe, publish } = findMissingPermissions(permissions, subjectPrefix)
+  const answers = `${inboxPrefix}.>`
+  if (!isAllowed(answers, permissions.subscribe)) subscribe.push(answers)
+  const missing = [
+    subscribe.length > 0 && `subscribe to ${subscribe.join(', ')}`,
+    publish.length > 0 && `publish to ${publish.join(', ')}`,
+  ].filter(Boolean)
+  if (missing.length > 0) return failed(check, `its user may not ${missing.join(', nor ')}`, remedy)
+  return ok(check, 'its user may use every subject of the optimizer')
+}
+
+/** Where NATS does not tell the permissions: subscribing shows some of them, and disturbs nobody; publishing would. */
+async function checkSubscriptions(nats: NatsConnection, { subjectPrefix, inboxPrefix }: NatsOptions): Promise<Finding> {
+  const refused: string[] = []
+  const attempt = (subject: string, name: string) =>
+    nats.subscribe(subject, {
+      callback: (error) => {
+        if (error) refused.push(name)
+      },
+    })
+  const attempts = [
+    ...optimizerSubjects.subscribe.map((subject) => attempt(subject, subjectPrefix + subject)),
+    attempt(`${inboxPrefix}.>`, `${inboxPrefix}.>`),
+  ]
+  // NATS has refused what it refuses before it answers this.
+  await nats.flush()
+  for (const subscription of attempts) subscription.unsubscribe()
+  if (refused.length > 0) return failed(check, `its user may not subscribe to ${refused.join(', ')}`, remedy)
+  return warning(
+    check,
+    'its user may subscribe to everything it needs; whether it may publish is not known',
+    `let it publish to ${userInfoSubject}, so that this can be checked`,
+  )
+}
+
+async function checkJetStream(
+  nats: NatsConnection,
+  { subjectPrefix }: NatsOptions,
+  permissions: NatsPermissions | undefined,
+): Promise<Finding> {
+  const without = 'without it, programs get status messages only while they listen'
+  if (!nats.info?.jetstream)
+    return warning('JetStream', `is not enabled; ${without}`, 'start NATS with --jetstream, if they should miss nothing')
+  const stream = nameStream(subjectPrefix)
+  const needed = ['INFO', ...['INFO', 'CREATE', 'UPDATE'].map((action) => `STREAM.${action}.${stream}`)]
+  const refused = needed.map((name) => `$JS.API.${name}`).filter((subject) => !isAllowed(subject, permissions?.publish))
+  if (refused.length > 0)
+    return warning('JetStream', `its user may not publish to ${refused.join(', ')}; ${without}`, 'grant that')
+  try {
+    const { streams } = await jetstreamManager(nats, { timeout: answerWithinMs })
+    const { state } = await streams.info(stream)
+    return ok('JetStream', `the stream ${stream} has ${pluralize(state.messages, 'message')}`)
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)
+      return ok('JetStream', `is available; the worker creates the stream ${stream}`)
+    return warning('JetStream', `cannot be used (${describeError(error)}); ${without}`, 'enable it for the account of its user')
+  }
+}

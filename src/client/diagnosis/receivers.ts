@@ -1,0 +1,50 @@
+import type { Config } from '../../config/config.ts'
+import { describeError } from '../../model/errors.ts'
+import { type Finding, failed, ok } from './finding.ts'
+import { giveUpMs } from './in-time.ts'
+
+interface Receiver {
+  check: string
+  url: string
+  /** Where it says, without any effect, that it is what it should be; missing if any answer has to do. */
+  ask?: string
+}
+
+/** Checks whether this machine reaches the receivers of alerts, reports and requests for approval, and Prometheus. It sends them nothing. */
+export async function checkReceivers(config: Config): Promise<Finding[]> {
+  return await Promise.all(listReceivers(config).map(checkReceiver))
+}
+
+function listReceivers({ alertSinks, reports, approval, prometheus }: Config): Receiver[] {
+  const { slack } = approval
+  return [
+    ...alertSinks.map(({ type, name, url }) => ({
+      check: `alerts to ${name ?? type}`,
+      url,
+      ask: type === 'alertmanager' ? 'api/v2/status' : undefined,
+    })),
+    ...reports.flatMap((report) =>
+      report.type === 'file' ? [] : [{ check: `reports to ${report.name ?? report.type}`, url: report.url }],
+    ),
+    ...(slack ? [{ check: 'approval in slack', url: slack.url }] : []),
+    ...(prometheus.url ? [{ check: 'Prometheus', url: prometheus.url, ask: 'api/v1/query?query=1' }] : []),
+  ]
+}
+
+/** Addresses of webhooks contain secrets, so only their hosts are shown. */
+async function checkReceiver({ check, url, ask }: Receiver): Promise<Finding> {
+  const { host } = new URL(url)
+  try {
+    const response = await fetch(ask ? `${url.replace(/\/+$/, '')}/${ask}` : url, {
+      method: ask ? 'GET' : 'HEAD',
+      redirect: 'manual',
+      signal: AbortSignal.timeout(giveUpMs),
+    })
+    await response.body?.cancel()
+    if (!ask) return ok(check, `${host} answers; whether it accepts messages shows with the first one`)
+    if (response.ok) return ok(check, `${host} answers`)
+    return failed(check, `${host} answers ${response.status}`, 'correct its address in the configuration')
+  } catch (error) {
+    return failed(check, `${host}: ${describeError(error)}`, 'start it, or correct its address in the configuration')
+  }
+}

@@ -1,0 +1,87 @@
+import { Connection } from '@temporalio/client'
+import proto from '@temporalio/proto'
+import { searchAttributeTypes } from '../../contract/search-attributes.ts'
+import { scheduleId } from '../../model/cycle.ts'
+import { describeError } from '../../model/errors.ts'
+import { formatDuration } from '../../model/format.ts'
+import type { TemporalConnection } from '../../temporal/connection.ts'
+import { largestClockDifferenceMs } from './clocks.ts'
+import { type Finding, failed, ok, warning } from './finding.ts'
+import { giveUpMs } from './in-time.ts'
+
+/** A worker that waits for work asks again after a minute. */
+const asksWithinMs = 90_000
+
+/** Checks Temporal, its clock, and who works there. */
+export async function checkTemporal({ options, namespace }: TemporalConnection, taskQueue: string): Promise<Finding[]> {
+  let connection: Connection
+  try {
+    connection = await Connection.connect({ ...options, connectTimeout: giveUpMs })
+  } catch (error) {
+    return [failed('Temporal', `${options.address}: ${describeError(error)}`, 'start it, or correct TEMPORAL_ADDRESS')]
+  }
+  try {
+    const { workflowService } = connection
+    const { serverVersion } = await workflowService.getSystemInfo({})
+    const findings = [ok('Temporal', `${serverVersion || 'version unknown'} at ${options.address}, namespace ${namespace}`)]
+    findings.push(await checkSearchAttributes(connection, namespace))
+    findings.push(await checkSchedule(connection, namespace))
+    findings.push(...(await checkWorkers(connection, namespace, taskQueue)))
+    return findings
+  } catch (error) {
+    return [failed('Temporal', describeError(error), 'see whether the namespace exists and the key may use it')]
+  } finally {
+    await connection.close()
+  }
+}
+
+async function checkSearchAttributes(connection: Connection, namespace: string): Promise<Finding> {
+  const names = Object.keys(searchAttributeTypes)
+  try {
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace })
+    const missing = names.filter((name) => !(name in customAttributes))
+    if (missing.length === 0) return ok('search attributes', `all ${names.length} exist`)
+    return failed('search attributes', `${missing.join(', ')} are missing`, 'npx optimizer migrate adds them')
+  } catch {
+    return warning('search attributes', 'the key may not list them', 'docs/temporal.md names them')
+  }
+}
+
+async function checkSchedule(connection: Connection, namespace: string): Promise<Finding> {
+  try {
+    const { schedule } = await connection.workflowService.describeSchedule({ namespace, scheduleId })
+    const paused = schedule?.state?.paused
+    return paused
+      ? warning('Schedule', `paused: ${schedule?.state?.notes || 'no reason given'}`, 'npx optimizer resume, if it should run')
+      : ok('Schedule', `${scheduleId} is running`)
+  } catch {
+    return failed('Schedule', `there is no Schedule ${scheduleId}`, 'npx optimizer migrate creates it')
+  }
+}
+
+/** Temporal tells its time only by when workers last asked it for work. */
+async function checkWorkers(connection: Connection, namespace: string, taskQueue: string): Promise<Finding[]> {
+  const { TaskQueueType } = proto.temporal.api.enums.v1
+  const { pollers } = await connection.workflowService.describeTaskQueue({
+    namespace,
+    taskQueue: { name: taskQueue },
+    taskQueueType: TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+  })
+  const workers = new Set((pollers ?? []).map(({ identity }) => identity)).size
+  if (workers === 0) return [failed('workers', `none polls the task queue ${taskQueue}`, 'start one; without it nothing runs')]
+  const clock = 'the clock of Temporal'
+  const askedMs = Math.max(...pollers!.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds) * 1_000))
+  const agoMs = Date.now() - askedMs
+  const found = `${workers} on the task queue ${taskQueue}`
+  if (agoMs > asksWithinMs) {
+    const late = `${found}, last asked for work ${formatDuration(agoMs)} ago`
+    return [warning('workers', late, 'see whether they still run, and whether the clock of Temporal is behind')]
+  }
+  const difference = `is ahead of this machine by ${formatDuration(Math.abs(agoMs))} or more`
+  return [
+    ok('workers', found),
+    agoMs < -largestClockDifferenceMs
+      ? warning(clock, difference, 'synchronize both, for instance with chrony')
+      : ok(clock, `is not ahead of this machine, and behind by less than ${formatDuration(asksWithinMs)}`),
+  ]
+}

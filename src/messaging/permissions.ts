@@ -1,0 +1,97 @@
+/** What a user of NATS may do, as NATS itself tells it. */
+import type { NatsConnection } from '@nats-io/transport-node'
+import { z } from 'zod'
+import {
+  commandSubject,
+  configureSubject,
+  cycleReportSubject,
+  deploymentSubject,
+  engineSettingsSubject,
+  gatewaySubjects,
+  performanceSubjects,
+  profileRequestSubject,
+  profileSubject,
+  readBackSubject,
+  realtimeMetricsSubject,
+} from './subjects.ts'
+
+/** What the optimizer's own user has to be allowed in NATS; `*` stands for any agent and instance. */
+export const optimizerSubjects = {
+  subscribe: [
+    ...Object.values(gatewaySubjects),
+    engineSettingsSubject,
+    realtimeMetricsSubject,
+    deploymentSubject,
+    commandSubject,
+    profileRequestSubject,
+  ],
+  publish: [
+    configureSubject('*', '*'),
+    readBackSubject('*', '*'),
+    profileSubject('*', '*'),
+    cycleReportSubject,
+    ...Object.values(performanceSubjects),
+  ],
+} as const satisfies Record<string, readonly string[]>
+
+const ruleSchema = z.object({ allow: z.array(z.string()).optional(), deny: z.array(z.string()).optional() })
+const permissionsSchema = z.object({
+  publish: ruleSchema.optional(),
+  subscribe: ruleSchema.optional(),
+  responses: z.unknown().optional(),
+})
+/** Subjects with wildcards; what is missing is not restricted. */
+export type NatsPermissions = z.infer<typeof permissionsSchema>
+type Rule = z.infer<typeof ruleSchema>
+
+const userInfoSchema = z.object({
+  server: z.object({ time: z.coerce.date() }),
+  data: z.object({ permissions: permissionsSchema.optional() }),
+})
+
+export const userInfoSubject = '$SYS.REQ.USER.INFO'
+
+/** The permissions of the user of this connection and the time of the server; undefined if NATS does not tell it. */
+export async function askNatsPermissions(
+  nats: NatsConnection,
+  timeout: number,
+): Promise<{ permissions: NatsPermissions; now: Date } | undefined> {
+  const answer = await nats.request(userInfoSubject, '', { timeout }).catch(() => undefined)
+  const parsed = userInfoSchema.safeParse(answer?.json())
+  if (!parsed.success) return undefined
+  const { server, data } = parsed.data
+  return { permissions: data.permissions ?? {}, now: server.time }
+}
+
+/** Subjects that the optimizer uses and that its user may not. @param prefix the prefix of all subjects */
+export function findMissingPermissions(
+  { publish, subscribe, responses }: NatsPermissions,
+  prefix: string,
+): { publish: string[]; subscribe: string[] } {
+  const missing = (subjects: readonly string[], rule: Rule | undefined) =>
+    subjects.map((subject) => prefix + subject).filter((subject) => !isAllowed(subject, rule))
+  const mayAnswer = Boolean(responses) || isAllowed('_INBOX.>', publish)
+  return {
+    subscribe: missing(optimizerSubjects.subscribe, subscribe),
+    publish: [...missing(optimizerSubjects.publish, publish), ...(mayAnswer ? [] : ['_INBOX.>'])],
+  }
+}
+
+/** @param subject may have wildcards, which stand for all that they match */
+export function isAllowed(subject: string, { allow, deny }: Rule = {}): boolean {
+  const isGranted = allow === undefined || allow.some((pattern) => matches(pattern, subject, 'all'))
+  return isGranted && !deny?.some((pattern) => matches(pattern, subject, 'some'))
+}
+
+/** Whether a pattern matches all subjects, or some, that another pattern stands for. A queue group after a space is left aside. */
+function matches(entry: string, subject: string, how: 'all' | 'some'): boolean {
+  const pattern = entry.split(' ')[0]!.split('.')
+  const tokens = subject.split('.')
+  for (const [index, token] of tokens.entries()) {
+    const wanted = pattern[index]
+    if (wanted === undefined) return false
+    if (wanted === '>' || (how === 'some' && token === '>')) return true
+    if (wanted === '*' ? token === '>' : wanted !== token && !(how === 'some' && token === '*')) return false
+  }
+  return pattern.length === tokens.length
+}

@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import { formatDuration, formatTimestamp } from './format.ts'
+
+/** A time in which a component was not measured although it was before. */
+export const monitoringGapSchema = z.object({
+  component: z.string(),
+  agentId: z.string().nullable().describe('The agent that it is an instance of'),
+  since: z.date(),
+  until: z.date().nullable().describe('Null while it goes on'),
+  text: z.string().describe('In words'),
+})
+export type MonitoringGap = z.infer<typeof monitoringGapSchema>
+
+/** @param now milliseconds since the epoch */
+export function describeGap({ component, since, until }: Omit<MonitoringGap, 'text'>, now: number): string {
+  const length = formatDuration((until?.getTime() ?? now) - since.getTime())
+  return until
+    ? `${component} was not measured for ${length}, from ${formatTimestamp(since)} to ${formatTimestamp(until)}`
+    : `${component} has not been measured since ${formatTimestamp(since)}, for ${length}`
+}

@@ -1,0 +1,21 @@
+import { describeGap, type MonitoringGap } from '../model/monitoring-gap.ts'
+import { gapIntervals, listGapsSince, listSilentComponents } from '../store/monitoring-gaps.ts'
+import type { ReadingContext } from './context.ts'
+import { readEngineSettings } from './engine-settings.ts'
+
+const dayMs = 86_400_000
+/** Whoever is late by less may only be slow. */
+const leastSilenceMs = 60_000
+const most = 100
+
+/** The gaps of the last day: first those that go on, then the others, each newest first; at most 100 of each. */
+export async function readGaps(context: Pick<ReadingContext, 'db' | 'config'>, now = Date.now()): Promise<MonitoringGap[]> {
+  const { monitoring_interval_seconds: seconds } = await readEngineSettings(context)
+  const silentSince = new Date(now - Math.max(leastSilenceMs, gapIntervals * seconds * 1_000))
+  const from = new Date(now - dayMs)
+  const [open, ended] = await Promise.all([
+    listSilentComponents(context.db, from, silentSince, most),
+    listGapsSince(context.db, from, most),
+  ])
+  return [...open, ...ended].map((gap) => ({ ...gap, text: describeGap(gap, now) }))
+}

@@ -1,0 +1,109 @@
+/** The data points of a metric, whatever its type, as numbers that can be added up. */
+import type { StatisticName } from '../model/metric.ts'
+import type { KeyValue } from './proto/opentelemetry/proto/common/v1/common_pb.ts'
+import { AggregationTemporality, type Metric } from './proto/opentelemetry/proto/metrics/v1/metrics_pb.ts'
+import { toMs } from './spans.ts'
+
+/** One data point of one series. */
+export interface Point {
+  attributes: KeyValue[]
+  /** Milliseconds since the epoch. */
+  at: number
+  /** When its sum began, nanoseconds since the epoch. */
+  start: bigint
+  content: Content
+}
+
+/** `value` is of a gauge or a sum; the rest is of a histogram, whose last bucket has no bound. Buckets are missing if it has none. */
+export type Content =
+  | { value: number }
+  | { count: number; sum: number | undefined; bounds: readonly number[]; buckets: readonly number[] }
+
+/** How the points of a metric relate to those before: a level stands for itself, an increase is since the last point or since its start. */
+export type Meaning = 'level' | 'increase' | 'running-sum'
+
+/** `NO_RECORDED_VALUE`: the series has ended. */
+const noValue = 1
+
+/** The points of a metric that have a value, and what they mean; or why they cannot be used. */
+export function readPoints({ data }: Metric): { points: Point[]; meaning: Meaning } | { points: unknown[]; problem: string } {
+  switch (data.case) {
+    case 'gauge':
+    case 'sum': {
+      const points = data.value.dataPoints
+        .filter(({ flags }) => (flags & noValue) === 0)
+        .map((point) => ({ ...commonOf(point), content: { value: Number(point.value.value ?? Number.NaN) } }))
+      if (data.case === 'gauge') return { points, meaning: 'level' }
+      const isDelta = data.value.aggregationTemporality === AggregationTemporality.DELTA
+      // What may also go down, such as the length of a queue, is a level once it is added up.
+      if (data.value.isMonotonic) return { points, meaning: isDelta ? 'increase' : 'running-sum' }
+      return isDelta
+        ? { problem: 'is the change of a level; export it with cumulative temporality', points }
+        : { points, meaning: 'level' }
+    }
+    case 'histogram':
+    case 'exponentialHistogram': {
+      const meaning = data.value.aggregationTemporality === AggregationTemporality.DELTA ? 'increase' : 'running-sum'
+      const points = data.value.dataPoints
+        .filter(({ flags }) => (flags & noValue) === 0)
+        .map((point) => {
+          // The buckets of an exponential histogram change from one export to the next.
+          const buckets = 'explicitBounds' in point ? point.bucketCounts.map(Number) : []
+          const bounds = 'explicitBounds' in point && buckets.length > 0 ? point.explicitBounds : []
+          return { ...commonOf(point), content: { count: Number(point.count), sum: point.sum, bounds, buckets } }
+        })
+      return { points, meaning }
+    }
+    case 'summary':
+      return { problem: 'is a summary, whose quantiles cannot be combined', points: data.value.dataPoints }
+    default:
+      return { points: [], meaning: 'level' }
+  }
+}
+
+const commonOf = (point: { attributes: KeyValue[]; timeUnixNano: bigint; startTimeUnixNano: bigint }) => ({
+  attributes: point.attributes,
+  at: toMs(point.timeUnixNano),
+  start: point.startTimeUnixNano,
+})
+
+/**
+ * One figure of what several series of an instance say at a time: levels and sums are added up, gauges averaged, histograms merged. A quantile
+ * is interpolated within its bucket, as Prometheus does; one in the last bucket is its lower bound.
+ * @param contents at least one
+ * @returns undefined if there is nothing to compute it from
+ */
+export function summarize(contents: readonly Content[], statistic: StatisticName, isAdded: boolean): number | undefined {
+  const values = contents.flatMap((content) => ('value' in content ? [content.value] : []))
+  if (values.length > 0) return total(values) / (isAdded ? 1 : values.length)
+  const histograms = contents.flatMap((content) => ('value' in content ? [] : [content]))
+  const count = total(histograms.map((one) => one.count))
+  if (statistic === 'count') return count
+  if (statistic === 'mean' || statistic === 'sum') {
+    const sums = histograms.flatMap(({ sum }) => sum ?? [])
+    if (sums.length < histograms.length || count === 0) return undefined
+    return statistic === 'sum' ? total(sums) : total(sums) / count
+  }
+  const [{ bounds, buckets }] = histograms as [(typeof histograms)[0]]
+  const merged = buckets.map((_, index) => total(histograms.map((one) => one.buckets[index] ?? 0)))
+  const isAlike = histograms.every((one) => one.bounds.join() === bounds.join())
+  return isAlike && count > 0 ? interpolate(bounds, merged, Number(statistic.slice(1)) / 100) : undefined
+}
+
+function interpolate(bounds: readonly number[], buckets: readonly number[], share: number): number | undefined {
+  if (bounds.length === 0) return undefined
+  const rank = share * total(buckets)
+  let below = 0
+  for (const [index, within] of buckets.entries()) {
+    if (below + within >= rank && within > 0) {
+      const upper = bounds[index]
+      if (upper === undefined) return bounds.at(-1)
+      const lower = bounds[index - 1] ?? Math.min(0, upper)
+      return lower + ((upper - lower) * (rank - below)) / within
+    }
+    below += within
+  }
+  return undefined
+}
+
+const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0)

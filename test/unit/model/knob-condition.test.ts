@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest'
+import { type Knob, knobSchema } from '../../../src/model/knob.ts'
+import { describeInactive, findInactiveCause } from '../../../src/model/knob-condition.ts'
+import { findUnusableCondition } from '../../../src/model/knob-declaration.ts'
+import { intKnob } from '../../support/store.ts'
+
+const hedge = knobSchema.parse({ type: 'bool', name: 'hedge', purpose: 'parallelism', default: false })
+const pool = intKnob('pool')
+const after = intKnob('after', { activeWhen: { hedge: [true], pool: { min: 3 } } })
+const retries = intKnob('retries', { activeWhen: { after: { min: 2 } } })
+const knobs: Knob[] = [hedge, pool, after, retries]
+
+test.each([
+  [{ hedge: true, pool: 3, after: 2 }, undefined, undefined],
+  [{ hedge: false, pool: 3, after: 2 }, 'not used while hedge is false', 'not used while hedge is false'],
+  [{ hedge: true, pool: 2, after: 2 }, 'not used while pool is 2', 'not used while pool is 2'],
+  [{ hedge: true, pool: 3, after: 1 }, undefined, 'not used while after is 1'],
+])('with %o, a knob has an effect only if all that it depends on has one', (values, ofAfter, ofRetries) => {
+  const reason = (knob: Knob) => {
+    const cause = findInactiveCause(knob, knobs, values)
+    return cause && describeInactive(cause, values)
+  }
+  expect([reason(after), reason(retries)]).toEqual([ofAfter, ofRetries])
+})
+
+describe('a condition is refused', () => {
+  test.each([
+    ['on a knob that is not declared', [after, hedge], 'after depends on pool, which is not a knob'],
+    ['on a value that is not allowed', [intKnob('a', { activeWhen: { hedge: [1] } }), hedge], 'a can never be active'],
+    ['on a range beyond the bounds', [intKnob('a', { activeWhen: { pool: { min: 11 } } }), pool], 'a can never be active'],
+    ['on a range of something else', [intKnob('a', { activeWhen: { hedge: { min: 1 } } }), hedge], 'hedge has no numbers'],
+    ['in a circle', [intKnob('a', { activeWhen: { b: [1] } }), intKnob('b', { activeWhen: { a: [1] } })], 'a depends on itself'],
+  ])('%s', (_, declared, reason) => {
+    expect(findUnusableCondition(declared)).toContain(reason)
+  })
+  test('without a value', () => {
+    expect(knobSchema.safeParse({ ...pool, activeWhen: { hedge: [] } }).success).toBe(false)
+    expect(knobSchema.safeParse({ ...pool, activeWhen: { hedge: {} } }).success).toBe(false)
+  })
+  test('but a sound one is accepted', () => {
+    expect(findUnusableCondition(knobs)).toBeUndefined()
+  })
+})
