@@ -145,7 +145,8 @@ export class AnomalyWatcher {
     const from = since - eventsMs
     const events = await listChangeEvents(this.db, new Date(from), new Date(at))
     if (anomaly.isWorse) {
-      const changes = await listRecordedChanges(this.db, events, { from, since, to: at })
+      const suspects = [component, ...this.watch.listDependencies(component, graph)]
+      const changes = await listRecordedChanges(this.db, events, { suspects, from, since })
       this.watch.findCauses(anomaly, graph, at, changes)
     }
     const series = {
