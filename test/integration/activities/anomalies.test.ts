@@ -116,6 +116,7 @@ test('what may have caused it are deployments, versions, restarts and new hotspo
       version: 1,
       content: parseCollapsed(`main;sort (agent.ts:4) ${hot}\nmain;rest ${1_000 - hot}`, 'microseconds', 1_000),
     })
+  for (const startedAt of [1, Date.now()]) await registerInstance(store.db, announcement('analyzer', 'analyzer-1', { startedAt }))
   await take(50, 'before')
   await take(500, 'after')
   const [from, to] = [faultAt - minute, Date.now() + minute]
