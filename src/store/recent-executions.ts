@@ -78,7 +78,7 @@ async function readRows(
   // Values instead of `now()` let PostgreSQL leave out partitions when it plans.
   const inTime = since ? sql<boolean>`timestamp between ${since} and ${new Date(Date.now() + dayMs)}` : sql<boolean>`true`
   const names = ratios.map(({ name }) => name)
-  // A name of a ratio that a foreign table has among its metrics is none.
+  // Values reported under the name of a ratio are ignored.
   const values = sql`select key, value from jsonb_each(metrics) where jsonb_typeof(value) = 'number' and key != all(${names}::text[])`
   const each = ratios.length === 0 ? values : sql`${values} union all ${selectRatios(ratios)}`
   const { rows } = await sql<ExecutionRow>`
@@ -137,7 +137,7 @@ const selectRatios = (ratios: readonly RatioMetric[]) => sql`
   select name, jsonb_build_array(metrics -> "of", case per when 'successRate' then to_jsonb(success::int) else metrics -> per end)
   from jsonb_to_recordset(${JSON.stringify(ratios.map(({ name, ratio }) => ({ name, ...ratio })))}::jsonb)
     as ratio(name text, "of" text, per text)
-  where metrics ? "of"`
+  where metrics ? "of" and (per = 'successRate' or metrics ? per)`
 
 /** Whether any execution of the fleet is like this: if none is, those of each agent need not be searched. */
 const isAnywhere = (condition: RawBuilder<unknown>) =>

@@ -240,16 +240,21 @@ describe('scores that come 30 seconds after their execution', () => {
     await ingestReports(store.db, batch(agentId, '1', { sentAt: now, executions }), now)
     const scored = executions.filter(({ at }, index) => index % every === 0 && at < now - 30_000)
     for (const { id, at } of scored) {
-      const scores = [{ executionId: id, at: at + 30_000, metrics: { qualityScore: 0.8 } }]
+      const scores = [{ executionId: id, at: at + 30_000, metrics: { qualityScore: 0.8, outputTokens: 10 } }]
       await ingestReports(store.db, batch(agentId, '1', { sentAt: at + 30_000, scores }), at + 30_000)
     }
   }
-  const reported = async () => (await readRecentExecutions(store.db, [agentId])).recent[0]!
+  const configured = metricDeclarationsSchema.parse([
+    { name: 'costPerToken', kind: 'continuous', direction: 'lower', ratio: { of: 'costUsd', per: 'outputTokens' } },
+  ])
+  const ratios = configured.filter(isRatio)
+  const reported = async () => (await readRecentExecutions(store.db, [agentId], ratios)).recent[0]!
 
   test.each([3, 10])('are known of a busy agent that has one answer in %i scored', async (every) => {
     await work(every)
     expect((await listNewestExecutionsByAgent(store.db, [agentId])).every(({ metrics }) => !metrics?.qualityScore)).toBe(true)
-    const { reported: values, durationsMs } = await reported()
+    const { reported: values, ratios: parts, durationsMs } = await reported()
+    expect(parts!.costPerToken).toHaveLength(values.outputTokens!.length)
     expect(values.qualityScore?.length).toBeGreaterThan(20)
     expect(values.costUsd).toHaveLength(50)
     expect(durationsMs).toHaveLength(300)
@@ -262,7 +267,8 @@ describe('scores that come 30 seconds after their execution', () => {
       goal: { start: 1, target: 2 },
     })
     expect(agents[0]).toMatchObject({ decisionCount: 50, metrics: { qualityScore: expect.closeTo(0.8, 9), costUsd: 1 } })
-    const [known] = await readMetrics({ db: store.db, config: { metrics: [] } } as never, agentId)
+    const [known] = await readMetrics({ db: store.db, config: { metrics: configured } } as never, agentId)
+    expect(known!.metrics.find(({ metric }) => metric === 'costPerToken')).toMatchObject({ value: expect.closeTo(0.1, 9) })
     expect(known!.metrics.find(({ metric }) => metric === 'qualityScore')).toMatchObject({ value: expect.closeTo(0.8, 9) })
   })
 
