@@ -589,6 +589,8 @@ export interface components {
              * @description When its process began; by its first announcement if it does not say so
              */
             startedAt: string;
+            /** @description Whether that process replaced an earlier one */
+            isRestart: boolean;
             /**
              * Format: date-time
              * @description The start of its heartbeats without a break up to the last one

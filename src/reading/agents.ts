@@ -22,6 +22,7 @@ export const instanceViewSchema = z.object({
   runtime: z.string().nullable(),
   announcedAt: z.date(),
   startedAt: z.date().describe('When its process began; by its first announcement if it does not say so'),
+  isRestart: z.boolean().describe('Whether that process replaced an earlier one'),
   heardSince: z.date().describe('The start of its heartbeats without a break up to the last one'),
   heartbeatAt: z.date(),
   leftAt: z.date().nullable().describe('When it said that it stops; null if it has been heard since'),

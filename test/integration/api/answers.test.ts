@@ -114,6 +114,7 @@ async function record(): Promise<void> {
   await sql`insert into system_metrics_hours (component, at, metrics) values ('host', date_trunc('hour', now()), ${use})`.execute(
     db,
   )
+  await sql`insert into monitoring_gaps (component, since, until) values ('host', now() - interval '1 hour', now())`.execute(db)
   const objective = objectiveSchema.parse({
     kind: 'hunter',
     minimize: 'costUsd',
