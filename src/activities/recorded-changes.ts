@@ -2,10 +2,12 @@ import { findNewHotspot } from '../analysis/profiling/new-hotspot.ts'
 import type { RecordedChange } from '../analysis/watching/index.ts'
 import type { ChangeEvent } from '../model/change-event.ts'
 import type { Database } from '../store/database.ts'
-import { findPreviousProfile, getProfile, listProfilesTaken } from '../store/performance-profiles.ts'
+import { findPreviousProfile, listProfilesTaken } from '../store/performance-profiles.ts'
 
 /** Profiles that are compared with the previous ones, the newest. */
 const mostProfiles = 10
+/** A hotspot that is new since an older profile may be as old; profiles are usually taken once a day. */
+const longestSincePreviousMs = 2 * 86_400_000
 
 const names: Partial<Record<ChangeEvent['kind'], string>> = {
   configuration: 'configuration ',
@@ -14,23 +16,27 @@ const names: Partial<Record<ChangeEvent['kind'], string>> = {
 }
 
 /**
- * What is on record of components and may have caused an anomaly: configuration versions, deployments, restarts and new hotspots; alerts
- * rather follow. A profile that was taken after the beginning shows what was so by then.
+ * What is on record of components and may have caused an anomaly: configuration versions, deployments, restarts and, of the suspects, new
+ * hotspots. Alerts rather follow, and so may what a profile shows that was taken after the beginning.
+ * @param suspects components
+ * @param from where to begin, milliseconds since the epoch
  * @param since the beginning of the anomaly, milliseconds since the epoch
  */
 export async function listRecordedChanges(
   db: Database,
   events: readonly ChangeEvent[],
-  { from, since, to }: { from: number; since: number; to: number },
+  { suspects, from, since }: { suspects: readonly string[]; from: number; since: number },
 ): Promise<RecordedChange[]> {
   const changes = events.flatMap(({ kind, component, at, description }) =>
     component === undefined || names[kind] === undefined ? [] : [{ component, at, description: names[kind] + description }],
   )
-  const taken = await listProfilesTaken(db, 'cpu', { from: new Date(from), to: new Date(to), limit: mostProfiles })
-  for (const record of taken) {
+  const taken = await listProfilesTaken(db, 'cpu', suspects, { from: new Date(from), to: new Date(since), limit: mostProfiles })
+  for (const { record, content } of taken) {
+    const at = record.takenAt.getTime()
     const previous = await findPreviousProfile(db, record)
-    const description = previous && findNewHotspot((await getProfile(db, record.id)).content, previous.content)
-    if (description) changes.push({ component: record.target, at: Math.min(record.takenAt.getTime(), since), description })
+    const isRecent = previous !== undefined && at - previous.record.takenAt.getTime() <= longestSincePreviousMs
+    const description = isRecent ? findNewHotspot(content, previous.content) : undefined
+    if (description !== undefined) changes.push({ component: record.target, at, description })
   }
   return changes
 }

@@ -131,21 +131,23 @@ export async function listProfiledSince(db: Database, kind: ProfileKind, since: 
   return rows.map(({ target }) => target)
 }
 
-/** The newest profiles of a kind that were taken in a time, newest first. */
+/** Profiles of these targets that were taken in a period of time, with their content, the newest first. */
 export async function listProfilesTaken(
   db: Database,
   kind: ProfileKind,
+  targets: readonly string[],
   { from, to, limit }: { from: Date; to: Date; limit: number },
-): Promise<PerformanceProfile[]> {
-  return await db
-    .selectFrom('performanceProfiles')
+): Promise<StoredProfile[]> {
+  if (targets.length === 0) return []
+  const rows = await withContent(db)
     .where('kind', '=', kind)
+    .where('target', 'in', targets)
     .where('takenAt', '>=', from)
     .where('takenAt', '<=', to)
     .orderBy('id', 'desc')
     .limit(limit)
-    .select(summaryColumns)
     .execute()
+  return rows.map(toStored)
 }
 
 const withContent = (db: Database) => db.selectFrom('performanceProfiles').select([...summaryColumns, 'content'])

@@ -20,6 +20,13 @@ const mostDurations = 300
 /** The newest executions of an agent that works all the time are within a day, in a partition or two. */
 const dayMs = 86_400_000
 
+/**
+ * Whether an execution ran under values that are only tried, or were restored, and so says nothing about those in force. Executions that do
+ * not name their version count.
+ */
+const ranUnderTriedValues = sql<boolean>`(agent_name, coalesce(configuration_version, 0)) in (
+  select agent_id, candidate_version from trials where state != 'kept' and started_at > now() - interval '7 days')`
+
 interface ExecutionRow {
   agentId: string
   count: number
@@ -105,12 +112,14 @@ async function readRows(
             select timestamp, timestamp as at, success, metrics from (
               select timestamp, success, metrics, scored_at from agent_executions
               where ${ofAgent} and ${inTime} and metrics is not null and (${isAnywhere(sql`metrics is not null`)})
+                and not ${ranUnderTriedValues}
               order by timestamp desc limit ${sql.lit(mostSearched)}
             ) reporting where (timestamp >= newest.oldest_at or ${isRecent}) and ${isScoredRecently} is not true
             union all
             select timestamp, scored_at as at, success, metrics from (
               select timestamp, success, metrics, scored_at from agent_executions
               where ${ofAgent} and scored_at is not null and (${isAnywhere(sql`scored_at is not null`)})
+                and not ${ranUnderTriedValues}
               order by timestamp desc limit ${sql.lit(mostScored)}
             ) scored where ${isScoredRecently}
           ) execution

@@ -1,11 +1,15 @@
-/** The aspect of a component that a metric shows: how it serves its callers, how those that it calls serve it, how much it is asked to do, or what that takes. */
+/**
+ * The aspect of a component that a metric shows: how it serves its callers, how those that it calls serve it, how much it is asked to do, or
+ * what that takes.
+ */
 export type MetricClass = 'service' | 'calls' | 'load' | 'resource'
 
 /** Whatever is measured of them, such as the time of a processor or failures to allocate memory. */
-const resource = /\b(cpu|mem\b|memory|disk|heap|gc\b|fs\b|uptime)/i
+const resource = /\b(cpu|mem\b|memory|disk|heap|gc\b|fs\b|uptime|event loop|lock|queue)/i
 const service = /laten|duration|response|delay|time|error|fail|success|avail|fault|timeout|slow|\blat/i
-/** Measured by the caller, as clients and proxies do. */
-const calls = /\b(client|outbound|outgoing|egress|upstream|downstream|dependency)\b/i
+/** Measured by the caller, as clients and proxies do; "downstream" is the caller for some and the callee for others. */
+const calls = /\b(client|outbound|outgoing|egress|upstream|dependency)\b/i
+const failure = /error|fail|success|avail|fault|timeout/i
 const load =
   /workload|request|throughput|traffic|calls|volume|count|receive|sent|transmit|\bload\b|\blod\b|\bops\b|\bqps\b|\brps\b/i
 const better = /success|avail|throughput/i
@@ -17,8 +21,12 @@ export function classifyMetric(metric: string): MetricClass {
   const spaced = metric.replace(/[_\-.]/g, ' ')
   if (resource.test(splitWords(metric))) return 'resource'
   if (!service.test(spaced)) return load.test(spaced) ? 'load' : 'resource'
-  return calls.test(splitWords(metric)) && !/client.*(error|fail)/i.test(metric) ? 'calls' : 'service'
+  // Errors of clients are often those that they make themselves.
+  return calls.test(splitWords(metric)) && !failure.test(metric) ? 'calls' : 'service'
 }
+
+/** Whether both tell of times, or both of failures, as quantiles of the same times do. */
+export const isSameQuantity = (one: string, other: string) => failure.test(one) === failure.test(other)
 
 /** 1 if more is worse, −1 if less is. */
 export const worseDirection = (metric: string) => (better.test(metric) ? -1 : 1)

@@ -4,7 +4,7 @@ import { measureChange } from './change.ts'
 import { resolveCounter } from './counters.ts'
 import { gatherEvidence, type Weights } from './evidence.ts'
 import { type CauseInput, type ComponentSeries, checkSeries, checkSymptom } from './input.ts'
-import { classifyMetric, worseDirection } from './metric-class.ts'
+import { classifyMetric, type MetricClass, worseDirection } from './metric-class.ts'
 import { weights } from './weights.ts'
 import { chooseClue, explainCause } from './wording.ts'
 
@@ -47,16 +47,22 @@ export function rankCauses(given: CauseInput): RankedCause[] {
 const score = (features: Weights) =>
   (Object.keys(weights) as (keyof Weights)[]).reduce((sum, name) => sum + weights[name] * features[name], 0)
 
-/** The given symptom; by default the service metric that became worse by most, preferably of a component that nobody calls. */
+/**
+ * The given symptom; by default the service metric that became worse by most, preferably of a component that nobody calls. Where there is
+ * none, one of calls.
+ */
 function findSymptom({ series, graph = [], since, symptom }: CauseInput): ComponentSeries {
   if (symptom) return series.find((each) => each.component === symptom.component && each.metric === symptom.metric)!
   const called = new Set(graph.map(([, callee]) => callee))
-  const worse = series.flatMap((each) => {
-    if (classifyMetric(each.metric) !== 'service') return []
-    const change = measureChange(each, since)
-    const direction = (change.since - change.before) * worseDirection(each.metric)
-    return direction > 0 ? [{ each, size: Math.min(change.deviation, change.shift), entry: !called.has(each.component) }] : []
-  })
+  const becameWorse = (wanted: MetricClass) =>
+    series.flatMap((each) => {
+      if (classifyMetric(each.metric) !== wanted) return []
+      const change = measureChange(each, since)
+      const direction = (change.since - change.before) * worseDirection(each.metric)
+      return direction > 0 ? [{ each, size: Math.min(change.deviation, change.shift), entry: !called.has(each.component) }] : []
+    })
+  const served = becameWorse('service')
+  const worse = served.length > 0 ? served : becameWorse('calls')
   const atEntries = worse.filter(({ entry, size }) => entry && size >= 3)
   const choices = atEntries.length > 0 ? atEntries : worse
   if (choices.length === 0) {

@@ -2,7 +2,7 @@ import { clamp } from '../statistics/summaries.ts'
 import type { CallGraph } from './call-graph.ts'
 import type { Change } from './change.ts'
 import type { ComponentSeries } from './input.ts'
-import { type MetricClass, worseDirection } from './metric-class.ts'
+import { isSameQuantity, type MetricClass, worseDirection } from './metric-class.ts'
 
 /** A series with what it says about the symptom. */
 export interface Clue extends ComponentSeries {
@@ -49,7 +49,8 @@ export class Scene {
   /** Whether a metric is the symptom or, like another quantile of the same times, moves with it whatever the cause is. */
   restatesSymptom(clue: Clue): boolean {
     if (clue.component !== this.symptom.component) return false
-    return clue === this.symptom || clue.class === 'service' || clue.class === 'calls'
+    const isServed = clue.class === 'service' || clue.class === 'calls'
+    return clue === this.symptom || (isServed && isSameQuantity(clue.metric, this.symptom.metric))
   }
 
   /** The fourth power of the most that a component has, as a share of the most of any, so that only the best count; the symptom aside. */

@@ -10,7 +10,9 @@ import { forgetAgent } from '../../../src/store/forgetting.ts'
 import { loadCatalogue } from '../../../src/store/metrics.ts'
 import { getScoreDelayMs, readRecentExecutions } from '../../../src/store/recent-executions.ts'
 import { ingestReports } from '../../../src/store/reports.ts'
-import { announcement, batch, createTestStore, execution, intKnob, type TestStore } from '../../support/store.ts'
+import { insertStrategies } from '../../../src/store/strategies.ts'
+import { insertTrial, updateTrial } from '../../../src/store/trials.ts'
+import { announcement, batch, createTestStore, execution, intKnob, strategyFor, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
 let agentId: string
@@ -205,6 +207,27 @@ test('the cost per success of an agent is a ratio of sums over the executions th
   const { agents } = await collectSnapshot({ ...request, ratios: [ratioMetric!].filter(isRatio) })
   expect(agents[0]!.metrics.perSuccess).toBeCloseTo((20 + 380) / 10, 9)
   expect(agents[0]!.plausible!.perSuccess!.low).toBeLessThan(40)
+})
+
+test('what executions report under values that are tried, or were restored, says nothing about those in force', async () => {
+  await announce([])
+  const now = Date.now()
+  const executions = Array.from({ length: 40 }, (_, index) => {
+    const version = index % 2 === 0 ? 1 : 2
+    return execution({ at: now - 1_000 * index, version, metrics: { qualityScore: version === 1 ? 0.8 : 0.6 } })
+  })
+  await ingestReports(store.db, batch(agentId, '1', { sentAt: now, executions }), now)
+  const mostRecent = async () => (await readRecentExecutions(store.db, [agentId])).recent[0]!.reported.qualityScore
+  expect(await mostRecent()).toHaveLength(40)
+
+  const id = `trial-${agentId}`
+  await insertStrategies(store.db, null, [strategyFor(agentId, id)])
+  const arms = { candidateInstances: ['1'], controlInstances: [] }
+  const versions = { baselineVersion: 1, candidateVersion: 2 }
+  await insertTrial(store.db, { id, agentId, workflowId: id, design: 'before-after', ...versions, ...arms })
+  expect(await mostRecent()).toEqual(Array(20).fill(0.8))
+  await updateTrial(store.db, id, { state: 'kept' })
+  expect(await mostRecent()).toHaveLength(40)
 })
 
 describe('scores that come 30 seconds after their execution', () => {

@@ -25,7 +25,9 @@ afterAll(() => system?.stop())
 
 const program = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url))
 const optimizer = async (...args: string[]) =>
-  await promisify(execFile)(process.execPath, [program, ...args], { env: { ...process.env, ...system.environment } })
+  await promisify(execFile)(process.execPath, [program, ...args], {
+    env: { ...process.env, ...system.environment, COLUMNS: '1000' },
+  })
 const post = async (path: string, body: unknown) => {
   const headers = { 'content-type': 'application/json' }
   return await fetch(`${system.apiUrl}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })

@@ -138,7 +138,7 @@ describe('a cycle', () => {
 describe("Temporal's command line", () => {
   const program = fileURLToPath(new URL('../../../src/servers/temporal-cli.ts', import.meta.url))
   const temporal = async (command: string, ...more: string[]) => {
-    const env = { ...process.env, ...system.environment }
+    const env = { ...process.env, ...system.environment, COLUMNS: '1000' }
     return (await promisify(execFile)(process.execPath, [program, ...command.split(' '), ...more], { env })).stdout
   }
   const start = async (...more: string[]) => {

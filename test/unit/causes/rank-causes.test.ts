@@ -82,6 +82,29 @@ test('other quantiles of the symptom say nothing about its cause', () => {
   expect(codeOf(withQuantiles({ ...input, series: hidden }))).toBe('database')
 })
 
+test('what delays a component itself is evidence, although the symptom is its own', () => {
+  const { normal } = createRandomSource(7)
+  const noisy = (before: number, since = before) =>
+    Array.from({ length: LENGTH }, (_, i) => (i < BEGIN ? before : since) * Math.exp(0.05 * normal()))
+  const solo = [
+    { component: 'solo', metric: 'responseTime', values: noisy(100, 250) },
+    { component: 'solo', metric: 'eventLoopDelayMs', values: noisy(5, 80) },
+    { component: 'x', metric: 'responseTime', values: noisy(30, 31) },
+    { component: 'x', metric: 'cpu', values: noisy(20, 22) },
+  ]
+  const [first] = rankCauses({ series: solo, since: BEGIN, graph: [['solo', 'x']] })
+  expect(first).toMatchObject({ component: 'solo', probability: expect.closeTo(1, 1) })
+})
+
+test('where only callers measure, what they measure is the symptom', () => {
+  const input = fleet()
+  const series = input.series.flatMap((each) => {
+    if (each.metric !== 'latency') return [each]
+    return each.component === 'gateway' ? [{ ...each, metric: 'upstream_response_time' }] : []
+  })
+  expect(codeOf({ series, since: BEGIN, graph: input.graph })).toBe('database')
+})
+
 test('calls that the caller saw become slow are not taken for its own slowness', () => {
   const input = fleet()
   const seen = withQuantiles(input, ['clientLatency', 60, 210])
@@ -178,6 +201,8 @@ test('metrics are told apart by their words', () => {
   expect(classifyMetric('http.client.request.duration')).toBe('calls')
   expect(classifyMetric('PodClientLatencyP90(s)')).toBe('calls')
   expect(classifyMetric('client_errors')).toBe('service')
+  expect(classifyMetric('envoy_http_downstream_rq_time')).toBe('service')
+  expect(classifyMetric('eventLoopDelayMs')).toBe('resource')
   for (const name of ['memoryMb', 'mem_usage', 'heapUsedMb']) expect(classifyMetric(name)).toBe('resource')
   expect(classifyMetric('memcached latency')).toBe('service')
   expect(classifyMetric('memberRequests')).toBe('load')
