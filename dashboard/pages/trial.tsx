@@ -48,6 +48,7 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
   const { trial, strategy, metric, keepFrom, maxSamples, distribution } = course
   const { judgement, agentId, id } = trial
   const isOver = trial.endedAt !== null
+  const isRatioOfSums = strategy.declared?.some(({ name, ratio }) => name === metric.name && ratio)
   const smaller = judgement
     ? trial.design === 'before-after'
       ? judgement.samples.candidate
@@ -98,9 +99,11 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
         >
           <EffectChart metric={metric} looks={looks} limit={{ at: keepFrom, label: 'kept only above' }} />
         </Panel>
-        <Panel title={`Values of ${metric.label}`}>
-          <Distribution metric={metric} bins={distribution} />
-        </Panel>
+        {!isRatioOfSums && (
+          <Panel title={`Values of ${metric.label}`}>
+            <Distribution metric={metric} bins={distribution} />
+          </Panel>
+        )}
       </div>
       <Guardrails course={course} />
       <GuardCharts guards={course.guards} target={metric.name} />

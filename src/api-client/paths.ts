@@ -835,20 +835,6 @@ export interface components {
         KnobValues: {
             [key: string]: components["schemas"]["KnobValue"];
         };
-        MetricDeclaration: {
-            name: string;
-            /**
-             * @description Unit, such as `USD` or `ms`; empty for a share or a plain number
-             * @default
-             */
-            unit: string | "";
-            /** @description Which way is better */
-            direction: components["schemas"]["MetricDirection"];
-            /** @description `continuous` for a quantity of 0 or more, `count` for whole numbers, `proportion` for a share or score from 0 to 1 */
-            kind: components["schemas"]["DeclaredMetricKind"];
-            /** @default  */
-            description: string;
-        };
         RecordedMetric: {
             name: string;
             /**
@@ -1280,7 +1266,7 @@ export interface components {
             promises: components["schemas"]["PromiseSummary"][];
             agents: components["schemas"]["AgentInsight"][];
             /** @description Every metric that is not built in */
-            declared: components["schemas"]["MetricDeclaration"][];
+            declared: components["schemas"]["RecordedMetric"][];
             /** @description Agents that are missing in `agents` because their data cannot be processed */
             unusable: {
                 agentId: string;
@@ -1698,7 +1684,7 @@ export interface components {
                     number
                 ] | null;
             }[];
-            /** @description The values of both arms, from the lowest to the highest; the last bin has the rest */
+            /** @description The values of both arms, from the lowest to the highest; the last bin has the rest. Empty for a ratio of sums */
             distribution: {
                 from: number;
                 to: number;
@@ -2357,7 +2343,7 @@ export interface components {
                 anomalies: components["schemas"]["Listed"];
             };
             /** @description The metrics of `gains` that are not built in */
-            declared: components["schemas"]["MetricDeclaration"][];
+            declared: components["schemas"]["RecordedMetric"][];
         };
         Policy: {
             /** @default 3 */
@@ -2895,7 +2881,6 @@ export type KnobImportance = components['schemas']['KnobImportance'];
 export type KnobCondition = components['schemas']['KnobCondition'];
 export type KnobValue = components['schemas']['KnobValue'];
 export type KnobValues = components['schemas']['KnobValues'];
-export type MetricDeclaration = components['schemas']['MetricDeclaration'];
 export type RecordedMetric = components['schemas']['RecordedMetric'];
 export type MetricDirection = components['schemas']['MetricDirection'];
 export type Purpose = components['schemas']['Purpose'];

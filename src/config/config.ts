@@ -128,7 +128,7 @@ export const configSchema = z
     metrics: metricDeclarationsSchema
       .default([])
       .describe(
-        '[Metrics](metrics.md) that agents report with their executions, beside the built-in ones and those that agents declare',
+        '[Metrics](metrics.md) that agents report with their executions, that are computed from these, or that come from Prometheus or OpenTelemetry, beside the built-in ones and those that agents declare',
       ),
     prometheus: z
       .strictObject({

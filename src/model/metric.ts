@@ -79,7 +79,7 @@ export const recordedMetricSchema = metricDeclarationSchema.extend({
 export type RecordedMetric = z.infer<typeof recordedMetricSchema>
 
 /**
- * A metric that the configuration declares: reported with executions, computed of what they report, queried from Prometheus, or sent by
+ * A metric that the configuration declares: reported with executions, computed from what they report, queried from Prometheus, or sent by
  * themselves as a metric of OpenTelemetry.
  */
 export const configuredMetricSchema = recordedMetricSchema.extend({

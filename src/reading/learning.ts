@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type AgentInsight, buildLearningReport } from '../analysis/reporting/insights/index.ts'
-import { changeUnitSchema, getMetric, type MetricCatalogue, metricDeclarationSchema, metricNameSchema } from '../model/metric.ts'
+import { changeUnitSchema, getMetric, type MetricCatalogue, metricNameSchema, recordedMetricSchema } from '../model/metric.ts'
 import { strategyTypeSchema } from '../model/strategy.ts'
 import { intervalSchema } from '../model/trial.ts'
 import { listConfiguredAgents } from '../store/agents.ts'
@@ -63,7 +63,7 @@ export const learningReportSchema = z.object({
   successes: z.array(successSchema),
   promises: z.array(promiseSchema),
   agents: z.array(agentInsightSchema),
-  declared: z.array(metricDeclarationSchema).describe('Every metric that is not built in'),
+  declared: z.array(recordedMetricSchema).describe('Every metric that is not built in'),
   unusable: z
     .array(z.object({ agentId: z.string(), reason: z.string() }))
     .describe('Agents that are missing in `agents` because their data cannot be processed'),

@@ -4,7 +4,7 @@ import { listGains } from '../analysis/reporting/results/index.ts'
 import { type Severity, severitySchema } from '../model/bottleneck.ts'
 import { recommendationSchema } from '../model/capacity.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { metricDeclarationSchema, metricNameSchema } from '../model/metric.ts'
+import { metricNameSchema, recordedMetricSchema } from '../model/metric.ts'
 import { cycleStateSchema } from '../model/records.ts'
 import {
   impactSummarySchema,
@@ -121,7 +121,7 @@ export const periodReportSchema = z.object({
   }),
   results: z.array(standingResultSchema).describe('Newest first'),
   listed: z.object({ results: listedSchema, gains: listedSchema, anomalies: listedSchema }),
-  declared: z.array(metricDeclarationSchema).describe('The metrics of `gains` that are not built in'),
+  declared: z.array(recordedMetricSchema).describe('The metrics of `gains` that are not built in'),
 })
 export type PeriodReport = z.infer<typeof periodReportSchema>
 

@@ -49,7 +49,7 @@ export const trialCourseSchema = z.object({
   looks: z.array(lookSchema).describe('What the judge saw as the samples came in, oldest first'),
   distribution: z
     .array(binsSchema)
-    .describe('The values of both arms, from the lowest to the highest; the last bin has the rest'),
+    .describe('The values of both arms, from the lowest to the highest; the last bin has the rest. Empty for a ratio of sums'),
   effects: z.array(metricEffectSchema).describe('What it changes in each metric so far, or did in the end'),
   guards: z
     .array(
@@ -178,9 +178,11 @@ function takeUntil(arms: ObservedArms, until: number, isPast: boolean): Observed
   return { control, candidate: take(arms.candidate), ...(blocks && { blocks: blocks.slice(0, blocks.length & ~1) }) }
 }
 
-/** The values of both arms in bins of equal width; the last has everything above the 98th percentile. */
+/** The values of both arms in bins of equal width; the last has everything above the 98th percentile. An execution has no ratio of sums. */
 function countByBin(control: readonly Sample[], candidate: readonly Sample[]): TrialCourse['distribution'] {
-  const all = [...control, ...candidate].map(({ value }) => value).sort((a, b) => a - b)
+  const samples = [...control, ...candidate]
+  if (samples.some(({ per }) => per !== undefined)) return []
+  const all = samples.map(({ value }) => value).sort((a, b) => a - b)
   const lowest = all[0]
   if (lowest === undefined) return []
   const highest = all[Math.floor(0.98 * (all.length - 1))]!

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { getChangeUnit, getRecordedMetric, type MetricDeclaration, type MetricName } from '../model/metric.ts'
+import { getChangeUnit, getRecordedMetric, type MetricName, type RecordedMetric } from '../model/metric.ts'
 import type { OptimizationResult, PromisedImprovement, ResultDigest, Undone } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'
 import { groupByCycle } from './cycles.ts'
@@ -96,7 +96,7 @@ export async function listResultDigests(db: Database): Promise<ResultDigest[]> {
       part<Undone>('undone').as('undone'),
       part<PromisedImprovement>('promised').as('promised'),
       sql<string>`content #>> '{strategy,targetMetric}'`.as('targetMetric'),
-      sql<MetricDeclaration[] | null>`content #> '{strategy,declared}'`.as('declared'),
+      sql<RecordedMetric[] | null>`content #> '{strategy,declared}'`.as('declared'),
     ])
     .execute()
   return rows.map(({ judged, endedBy, keptBy, undone, targetMetric, declared, ...row }) => ({

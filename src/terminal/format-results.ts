@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { CumulativeImprovement } from '../analysis/reporting/results/index.ts'
 import { formatChanges, formatCut, formatImprovement, pluralize } from '../model/format.ts'
-import { getRecordedMetric, type MetricDeclaration } from '../model/metric.ts'
+import { getRecordedMetric, type RecordedMetric } from '../model/metric.ts'
 import type { MetricEffect } from '../model/metric-effect.ts'
 import { describeUndoing, type StandingResult, standingWords } from '../model/result.ts'
 import { describeEffect, describeObserved, groupEffects, omitRepeated } from '../model/result-text.ts'
@@ -109,7 +109,7 @@ export function formatUndone({ undone }: Pick<ResultsReport, 'undone'>): string[
 function formatCumulativeLines(
   agentId: string,
   improvement: CumulativeImprovement,
-  declared: readonly MetricDeclaration[],
+  declared: readonly RecordedMetric[],
 ): string[] {
   return Object.entries(improvement).map(([name, { improvement: together, interval, keptTrials }]) => {
     const metric = getRecordedMetric({ declared }, name)

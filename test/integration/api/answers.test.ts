@@ -33,7 +33,15 @@ import { withClosedTemporal } from '../../support/temporal.ts'
 import { judgement, metrics, planned, resultOf } from '../../support/trial-facts.ts'
 
 const cycleId = 'cycle-1'
-const { strategy } = planned()
+const costPerSuccess = {
+  name: 'costPerSuccess',
+  unit: 'USD',
+  kind: 'continuous' as const,
+  direction: 'lower' as const,
+  description: '',
+  ratio: { of: 'costUsd', per: 'successRate' },
+}
+const strategy = { ...planned().strategy, declared: [costPerSuccess] }
 const waiting = { ...strategyFor('hunter', 'opt_2_risky'), asks: { risk: 'high' as const, autonomy: 0.8 } }
 
 let store: TestStore
@@ -88,10 +96,13 @@ async function record(): Promise<void> {
   }
   await insertTrialSamples(db, strategy.id, [{ ...sample, arm: 'candidate' }])
   await requestApproval(db, { trialId: waiting.id, agentId: 'hunter' }, 60_000)
-  const result = resultOf(planned(), {
-    promised: { improvement: 20, interval: [5, 30], held: true },
-    timestamp: new Date().toISOString(),
-  })
+  const result = resultOf(
+    { ...planned(), strategy },
+    {
+      promised: { improvement: 20, interval: [5, 30], held: true },
+      timestamp: new Date().toISOString(),
+    },
+  )
   await upsertResult(db, cycleId, result)
   await recordCycleEnd(db, cycleId, {
     state: 'completed',

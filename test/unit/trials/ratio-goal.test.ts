@@ -16,9 +16,15 @@ const costPerSuccess = {
   direction: 'lower' as const,
   ratio: { of: 'costUsd', per: 'successRate' },
 }
-const configured = metricDeclarationsSchema.parse([costPerSuccess])
+const tokensPerDollar = {
+  name: 'tokensPerDollar',
+  kind: 'continuous' as const,
+  direction: 'higher' as const,
+  ratio: { of: 'outputTokens', per: 'costUsd' },
+}
+const configured = metricDeclarationsSchema.parse([costPerSuccess, tokensPerDollar])
 const catalogue = createCatalogue(configured)
-const declared = selectDeclarations(catalogue, ['costPerSuccess'])
+const declared = selectDeclarations(catalogue, ['costPerSuccess', 'tokensPerDollar'])
 
 interface Conduct {
   costUsd: number
@@ -34,7 +40,7 @@ function observe(seed: string, instances: string[], from: number, to: number, { 
       instance,
       durationMs: 500 + 100 * uniform(),
       success: uniform() < success,
-      metrics: { costUsd: costUsd * (0.8 + 0.4 * uniform()) },
+      metrics: { costUsd: costUsd * (0.8 + 0.4 * uniform()), outputTokens: 100 },
     })),
   ).flat()
   return { executions, negotiations: [] }
@@ -49,7 +55,7 @@ function judge(
   { design = 'concurrent' as TrialDesign, seed = '', past = usual } = {},
 ) {
   const parsed = objectiveSchema.parse(objective)
-  const targetMetric = parsed.minimize!
+  const targetMetric = (parsed.minimize ?? parsed.maximize)!
   const goal = buildTrialGoal({ targetMetric, objective: parsed, declared })
   const own = observe(`${seed} past`, ['a'], -400, -100, past)
   const others = observe(`${seed} others`, ['b', 'c'], -400, -100, past)
@@ -98,6 +104,16 @@ describe('a trial judged by the cost per success', () => {
     const loss: ObjectiveInput = { minimize: 'responseTime', tolerate: { successRate: 60, costPerSuccess: 5 } }
     expect(judge(loss, { costUsd: 0.018, success: 0.9 }).reason).toContain('costPerSuccess')
   })
+})
+
+test.each(designs)('a ratio per a small amount, of which more is better, is measured as what it becomes (%s)', (design) => {
+  const look = (factor: number) =>
+    judge({ maximize: 'tokensPerDollar' }, { ...usual, costUsd: factor * usual.costUsd }, { design })
+  expect(look(0.5).decision).toBe('keep')
+  expect(look(0.5).improvement! / 100).toBeCloseTo(1, 1)
+  expect(look(2).decision).toBe('roll-back')
+  expect(look(2).improvement! / 100).toBeCloseTo(-0.5, 1)
+  expect(look(1).decision).toBe('undecided')
 })
 
 test('the figures of a trial and of an agent are ratios of sums', () => {

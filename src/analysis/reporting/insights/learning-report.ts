@@ -3,8 +3,8 @@ import type { Knob, KnobValues } from '../../../model/knob.ts'
 import {
   getMetric,
   type MetricCatalogue,
-  type MetricDeclaration,
   type MetricName,
+  type RecordedMetric,
   selectDeclarations,
 } from '../../../model/metric.ts'
 import type { ResultDigest } from '../../../model/result.ts'
@@ -27,7 +27,7 @@ export interface LearningReport {
   promises: PromiseCalibration[]
   agents: AgentInsight[]
   /** Every metric that is not built in. */
-  declared: MetricDeclaration[]
+  declared: RecordedMetric[]
   /** Agents that are missing in `agents`. */
   unusable: UnusableAgent[]
   /** `agents` is computed from the newest `shown` of `total` recent trials. */

@@ -1,4 +1,4 @@
-import { createCatalogue, type Metric, type MetricDeclaration, type MetricName, toKind } from '../../../model/metric.ts'
+import { createCatalogue, type Metric, type MetricName, type RecordedMetric, toKind } from '../../../model/metric.ts'
 import type { OptimizationResult, StandingResult } from '../../../model/result.ts'
 import { weightedSumName } from '../../../model/weights.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
@@ -58,7 +58,7 @@ const listSingleTarget = ({ targetMetric }: OptimizationResult['strategy']) =>
   targetMetric === weightedSumName ? [] : [targetMetric]
 
 /** The declarations of the metrics in results that are not built in, as the newest result has them. */
-export function collectDeclarations(results: readonly OptimizationResult[]): MetricDeclaration[] {
+export function collectDeclarations(results: readonly OptimizationResult[]): RecordedMetric[] {
   const oldestFirst = results.toSorted((a, b) => a.timestamp.localeCompare(b.timestamp))
   const declared = oldestFirst.flatMap(({ strategy }) => strategy.declared ?? [])
   return [...new Map(declared.map((metric) => [metric.name, metric])).values()]

@@ -1,4 +1,4 @@
-import { createCatalogue, type MetricDeclaration, type MetricName } from '../../../model/metric.ts'
+import { createCatalogue, type MetricName, type RecordedMetric } from '../../../model/metric.ts'
 import type { CumulativeImprovement, Improvement } from './cumulative.ts'
 
 /** What the kept changes did to a metric of an agent, all together. */
@@ -16,7 +16,7 @@ export interface Gain extends Improvement {
  */
 export function listGains(
   improvements: Readonly<Record<string, CumulativeImprovement>>,
-  declared: readonly MetricDeclaration[],
+  declared: readonly RecordedMetric[],
 ): Gain[] {
   const catalogue = createCatalogue(declared)
   return Object.entries(improvements)

@@ -60,7 +60,10 @@ function summarizeReported(
   executions: ArmObservations['executions'],
   ratios: readonly RatioMetric[],
 ): Pick<MeasuredMetrics, 'reported'> {
-  const names = [...new Set(executions.flatMap(({ metrics }) => Object.keys(metrics ?? {})))].sort()
+  // Values reported under the name of a ratio are ignored.
+  const isOfRatio = (name: string) => ratios.some((ratio) => ratio.name === name)
+  const reported = new Set(executions.flatMap(({ metrics }) => Object.keys(metrics ?? {})))
+  const names = [...reported].filter((name) => !isOfRatio(name)).sort()
   const means = names.map((name) => {
     const values = executions.flatMap(({ metrics }) => metrics?.[name] ?? [])
     const standardError = Math.sqrt(variance(values, 1) / values.length)

@@ -8,7 +8,7 @@ import { collectDeclarations, computeCumulativeImprovement } from './cumulative.
 import { doesStand } from './standing.ts'
 
 const currencies = new Set(Intl.supportedValuesOf('currency'))
-/** A quantity in a currency, by its code of ISO 4217, of which less is better. A ratio is none of an execution. */
+/** A quantity in a currency, by its code of ISO 4217, of which less is better. A ratio is not the cost of an execution. */
 export const isCost = ({ unit, kind, direction, ratio }: Metric) =>
   currencies.has(unit) && kind === 'continuous' && direction === 'lower' && !ratio
 

@@ -374,3 +374,11 @@ describe('a knob that turned out to be flat', () => {
     })
   })
 })
+
+test('a knob is not tried while a knob that affects nothing by itself keeps it from having an effect', () => {
+  const hedge = knob({ name: 'hedge', type: 'bool', default: false, purpose: 'parallelism' })
+  const after = workers({ activeWhen: { hedge: [true] } })
+  const turnedWhile = (on: boolean) => turned({ knobs: [after, hedge], current: { hedge: on, workers: 4 } })
+  expect(turnedWhile(true)).toEqual(['workers'])
+  expect(turnedWhile(false)).toEqual([])
+})
