@@ -60,6 +60,10 @@ async function main(): Promise<void> {
     followers.start(foreignDatabases)
     return followers
   }
+  const followAnew = async (running: Followers) => {
+    await running.stop()
+    return followDatabases()
+  }
   let followers = Promise.resolve(followDatabases())
   const unfollowConfig = followConfig(config, {
     info: (message) => log.info(message),
@@ -68,10 +72,12 @@ async function main(): Promise<void> {
       log.level = config.logLevel
       // Their threads have a copy of it.
       if (followedKeys.some((key) => changed.includes(key)))
-        followers = followers.then(async (running) => {
-          await running.stop()
-          return followDatabases()
-        })
+        followers = followers.then((running) =>
+          followAnew(running).catch((error: unknown) => {
+            log.error({ err: error }, 'external databases are not read until the configuration changes again')
+            return running
+          }),
+        )
     },
   })
   log.info({ url: api.url }, 'serving')

@@ -15,6 +15,8 @@ KNOB = {"type": "int", "name": "linger_ms", "purpose": "decision", "min": 1, "ma
 in_force = {"version": 1, "values": {KNOB["name"]: KNOB["default"]}}
 executions = []
 
+started_at = time.time() * 1000
+
 def now():
     return time.time() * 1000
 
@@ -60,7 +62,7 @@ async def main():
     while True:
         try:
             if not known:
-                declared = {"kind": "batcher", "transport": "nats", "knobs": [KNOB], "sentAt": now()}
+                declared = {"kind": "batcher", "transport": "nats", "knobs": [KNOB], "startedAt": started_at, "sentAt": now()}
                 await ask("acknowledge", apply(await ask("announce", declared)))
             answer = await ask("heartbeat", {**in_force, "sentAt": now()})
             known = answer["known"]

@@ -4,7 +4,7 @@ OPTIMIZER = os.environ.get("OPTIMIZER_URL", "http://127.0.0.1:8080") + "/agents/
 ME = {"agentId": "price-watcher", "instanceId": "price-watcher-1"}
 KNOB = {"type": "int", "name": "batchSize", "purpose": "computation", "min": 1, "max": 1000, "default": 10, "affects": [{"metric": "responseTime"}]}
 in_force = {"version": 1, "values": {KNOB["name"]: KNOB["default"]}}  # replaced as a whole: two threads read it
-announced, executions, batch = False, [], None
+announced, executions, batch, started_at = False, [], None, time.time() * 1000
 
 def now():
     return time.time() * 1000
@@ -27,7 +27,7 @@ def apply(delivery):
 def talk():
     global announced, batch
     if not announced:
-        apply(call("announce", {"kind": "watcher", "transport": "http", "knobs": [KNOB], "sentAt": now()}))
+        apply(call("announce", {"kind": "watcher", "transport": "http", "knobs": [KNOB], "startedAt": started_at, "sentAt": now()}))
     answer = call("heartbeat", {**in_force, "sentAt": now()})
     announced = answer["known"]
     if announced and (answer["drifted"] or answer["assignedVersion"] != in_force["version"]):

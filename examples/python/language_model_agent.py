@@ -13,6 +13,8 @@ KNOBS = [
 in_force = {"version": 1, "values": {knob["name"]: knob["default"] for knob in KNOBS}}  # replaced as a whole: two threads read it
 announced, executions, scores, batch = False, [], [], None
 
+started_at = time.time() * 1000
+
 def now():
     return time.time() * 1000
 
@@ -37,7 +39,7 @@ def apply(delivery):
 def talk():
     global announced, batch
     if not announced:
-        apply(call("announce", {"kind": "support", "transport": "http", "knobs": KNOBS, "sentAt": now()}))
+        apply(call("announce", {"kind": "support", "transport": "http", "knobs": KNOBS, "startedAt": started_at, "sentAt": now()}))
     answer = call("heartbeat", {**in_force, "sentAt": now()})
     announced = answer["known"]
     if announced and (answer["drifted"] or answer["assignedVersion"] != in_force["version"]):

@@ -2,15 +2,22 @@ import { OptimizerError } from '../model/errors.ts'
 import { isLoopback } from '../model/loopback.ts'
 import type { TokenBook } from './token-book.ts'
 
+/** Creates the first token. */
+export const createToken = 'npx optimizer tokens create <name> --role admin'
+
+/** Whether the API would serve more than loopback without a token. */
+export async function lacksToken(book: TokenBook, listening: string): Promise<boolean> {
+  return !(isLoopback(listening) || (await book.hasTokenOf('people')) || (await book.hasTokenOf('agents')))
+}
+
 /**
  * @param needsRunning whether a token can only be created while the optimizer runs, since it starts its own database
  * @throws OptimizerError `token-required` if the API would serve more than loopback without a token
  */
 export async function requireToken(book: TokenBook, listening: string, needsRunning = false): Promise<void> {
-  if (isLoopback(listening) || (await book.hasTokenOf('people')) || (await book.hasTokenOf('agents'))) return
-  const create = 'npx optimizer tokens create <name> --role admin'
+  if (!(await lacksToken(book, listening))) return
   const remedy = needsRunning
-    ? `start it with OPTIMIZER_API_HOST=127.0.0.1, create one with ${create} while it runs, and start it again`
-    : `create one with ${create}, or set OPTIMIZER_API_HOST to 127.0.0.1`
+    ? `start it with OPTIMIZER_API_HOST=127.0.0.1, create one with ${createToken} while it runs, and start it again`
+    : `create one with ${createToken}, or set OPTIMIZER_API_HOST to 127.0.0.1`
   throw new OptimizerError('token-required', `The API does not listen on ${listening} without a token; ${remedy}.`)
 }

@@ -87,14 +87,19 @@ export function followConfig(
   const file = nameConfigFile(env)
   const stay = 'the previous configuration stays in force'
   const read = () => {
+    let change: ConfigChange
     try {
-      const { changed, needRestart } = updateConfig(config, loadConfig(env))
-      if (changed.length > 0) info(`The changed configuration is in force: ${changed.join(', ')}.`)
-      if (needRestart.length > 0)
-        warn(`Needs a restart: ${needRestart.join(', ')}. Until then, the previous values stay in force.`)
+      change = updateConfig(config, loadConfig(env))
+    } catch (error) {
+      return warn(`The changed configuration is refused, and ${stay}: ${describeError(error)}`)
+    }
+    const { changed, needRestart } = change
+    if (changed.length > 0) info(`The changed configuration is in force: ${changed.join(', ')}.`)
+    if (needRestart.length > 0) warn(`Needs a restart: ${needRestart.join(', ')}. Until then, the previous values stay in force.`)
+    try {
       onChange?.(changed)
     } catch (error) {
-      warn(`The changed configuration is refused, and ${stay}: ${describeError(error)}`)
+      warn(`Not everything follows the changed configuration until a restart: ${describeError(error)}`)
     }
   }
   let seen: string | undefined

@@ -35,10 +35,11 @@ export class ContainerMeter {
     const place = await this.#place
     if (!place) return {}
     const inFolder = (name: string) => readText(join(place.folder, name))
-    const [limit, current, memory, cpu, network] = await Promise.all([
+    const [limit, current, memory, cpuLimit, cpu, network] = await Promise.all([
       inFolder('memory.max'),
       inFolder('memory.current'),
       inFolder('memory.stat'),
+      inFolder('cpu.max'),
       inFolder('cpu.stat'),
       place.hasOwnNetwork ? readText(join(this.#root, 'proc/net/dev')) : undefined,
     ])
@@ -51,13 +52,16 @@ export class ContainerMeter {
     }
     this.#before = now
     const used = Number(current) - (findCount(memory, 'inactive_file') ?? 0)
+    // The kernel counts 0 periods where there is no limit.
+    const hasCpuLimit = cpuLimit !== undefined && !cpuLimit.startsWith('max')
     const periods = since(before.periods, now.periods)
     const throttled = since(before.throttled, now.throttled)
     const traffic = since(before.networkBytes, now.networkBytes)
     return {
       // Without a limit, the file says `max`.
       ...(current !== undefined && Number(limit) > 0 && { memoryPercent: (Math.max(0, used) / Number(limit)) * 100 }),
-      ...(periods !== undefined &&
+      ...(hasCpuLimit &&
+        periods !== undefined &&
         throttled !== undefined && {
           cpuThrottledPercent: Math.min(1, throttled / Math.max(1, periods)) * 100,
         }),

@@ -56,8 +56,11 @@ export async function askNatsPermissions(
   nats: NatsConnection,
   timeout: number,
 ): Promise<{ permissions: NatsPermissions; now: Date } | undefined> {
-  const answer = await nats.request(userInfoSubject, '', { timeout }).catch(() => undefined)
-  const parsed = userInfoSchema.safeParse(answer?.json())
+  const answer = await nats
+    .request(userInfoSubject, '', { timeout })
+    .then((message) => message.json())
+    .catch(() => undefined)
+  const parsed = userInfoSchema.safeParse(answer)
   if (!parsed.success) return undefined
   const { server, data } = parsed.data
   return { permissions: data.permissions ?? {}, now: server.time }

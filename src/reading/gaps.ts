@@ -1,5 +1,5 @@
 import { describeGap, type MonitoringGap } from '../model/monitoring-gap.ts'
-import { gapIntervals, listGapsSince, listSilentComponents } from '../store/monitoring-gaps.ts'
+import { findGaps, gapIntervals, listGapsSince, listSilentComponents } from '../store/monitoring-gaps.ts'
 import type { ReadingContext } from './context.ts'
 import { readEngineSettings } from './engine-settings.ts'
 
@@ -11,11 +11,14 @@ const most = 100
 /** The gaps of the last day: first those that go on, then the others, each newest first; at most 100 of each. */
 export async function readGaps(context: Pick<ReadingContext, 'db' | 'config'>, now = Date.now()): Promise<MonitoringGap[]> {
   const { monitoring_interval_seconds: seconds } = await readEngineSettings(context)
-  const silentSince = new Date(now - Math.max(leastSilenceMs, gapIntervals * seconds * 1_000))
+  const intervalMs = seconds * 1_000
+  const silentSince = new Date(now - Math.max(leastSilenceMs, gapIntervals * intervalMs))
   const from = new Date(now - dayMs)
-  const [open, ended] = await Promise.all([
+  const [silent, ended] = await Promise.all([
     listSilentComponents(context.db, from, silentSince, most),
     listGapsSince(context.db, from, most),
   ])
+  const untilNow = silent.map((each) => ({ ...each, until: new Date(now) }))
+  const open = (await findGaps(context.db, untilNow, intervalMs, () => true)).map((gap) => ({ ...gap, until: null }))
   return [...open, ...ended].map((gap) => ({ ...gap, text: describeGap(gap, now) }))
 }

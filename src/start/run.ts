@@ -47,10 +47,12 @@ export async function startOptimizer(options: StartOptions): Promise<void> {
     if (!interrupted.signal.aborted) throw error
   })
   if (!installation) return log('Stopped while starting')
-  const unfollowConfig = followConfig(config, { info: log, warn: log })
+  const { addresses, client } = installation
+  // With the addresses of the servers, as the client has it.
+  const env = { ...process.env, DATABASE_URL: addresses.postgres, TEMPORAL_ADDRESS: addresses.temporal }
+  const unfollowConfig = followConfig(client.config, { env, info: log, warn: log })
   try {
-    log(formatAddresses(installation.addresses))
-    const { client } = installation
+    log(formatAddresses(addresses))
     if (options.once) {
       await waitForWarmUp(client, options, interrupted.signal)
       await runOnce(client, options.cycles, interrupted.signal, options.json)

@@ -14,7 +14,7 @@ export async function listChangeEvents(db: Database, from: Date, to: Date): Prom
       from configurations where created_at between ${from} and ${to}
       union all
       select 'restart', started_at, agent_id, 'instance ' || instance_id
-      from agent_instances where started_at between ${from} and ${to}
+      from agent_instances where is_restart and started_at between ${from} and ${to}
       union all
       select 'alert', raised_at, subject, metric
       from alerts where raised_at between ${from} and ${to} and cause = 'threshold' and subject is not null and metric is not null

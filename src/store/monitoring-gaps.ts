@@ -101,28 +101,41 @@ export function listGapsSince(db: Database, since: Date, limit: number) {
 }
 
 /**
- * What the optimizer measures itself, or an agent's instance that did not leave, and that was last measured between two times; the most
- * recent first.
+ * What the optimizer measures itself, or an agent's instance that neither left nor was forgotten, and that was last measured between two
+ * times; the most recent first. The optimizer measures one host and worker at a time, so one that another has succeeded is not missed.
  */
 export async function listSilentComponents(db: Database, from: Date, to: Date, limit: number) {
-  const silent = await db
+  return await db
     .selectFrom('components')
     .where('kind', '<>', 'other')
     .where('seenAt', '>', from)
     .where('seenAt', '<', to)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('agentInstances')
-            .whereRef(sql`agent_id || '/' || instance_id`, '=', 'components.component')
-            .where('leftAt', 'is not', null)
-            .select(sql.lit(1).as('left')),
-        ),
-      ),
+    .where(({ exists, not, selectFrom, eb }) =>
+      eb
+        .case()
+        .when('kind', '=', 'instance')
+        .then(
+          exists(
+            selectFrom('agentInstances')
+              .whereRef(sql`agent_id || '/' || instance_id`, '=', 'components.component')
+              .where('leftAt', 'is', null)
+              .select(sql.lit(1).as('present')),
+          ),
+        )
+        .else(
+          not(
+            exists(
+              selectFrom('components as successor')
+                .whereRef('successor.kind', '=', 'components.kind')
+                .whereRef('successor.seenAt', '>', 'components.seenAt')
+                .select(sql.lit(1).as('measured')),
+            ),
+          ),
+        )
+        .end(),
     )
     .orderBy('seenAt', 'desc')
     .limit(limit)
     .select(['component', 'agentId', 'seenAt as since'])
     .execute()
-  return silent.map((each) => ({ ...each, until: null }))
 }

@@ -1,10 +1,19 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
+import { livenessTimeoutMs } from '../model/liveness.ts'
 
 /**
- * When the process of an instance began, for inserts that update the row of a known instance. The same process that announces itself again
- * keeps its time: that it started at the same time tells it, where it said so, else its process id. One that left comes back as another.
+ * When the process of an instance began and whether it replaced an earlier one, for inserts that update the row of a known instance. The
+ * same process that announces itself again keeps both: that it started at the same time tells it, where it said so; else its process id,
+ * which is always 1 in a container, and that it was not silent. Telemetry comes too seldom to tell silence. One that left comes back as
+ * another.
+ * @param now milliseconds since the epoch
  */
-export const startedAt = sql<Date>`case
-  when agent_instances.left_at is null and coalesce(agent_instances.process_id = excluded.process_id, true)
-    and coalesce(agent_instances.process_started_at = excluded.process_started_at, true) then agent_instances.started_at
-  else excluded.started_at end`
+export function processStart(now: number): { startedAt: RawBuilder<Date>; isRestart: RawBuilder<boolean> } {
+  const isAnother = sql`coalesce(agent_instances.left_at is not null or agent_instances.process_id <> excluded.process_id
+    or coalesce(agent_instances.process_started_at <> excluded.process_started_at,
+      excluded.transport <> 'otlp' and agent_instances.heartbeat_at < ${new Date(now - livenessTimeoutMs)}), false)`
+  return {
+    startedAt: sql`case when ${isAnother} then excluded.started_at else agent_instances.started_at end`,
+    isRestart: sql`${isAnother} or agent_instances.is_restart`,
+  }
+}

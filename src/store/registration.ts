@@ -11,7 +11,7 @@ import { recordDeclaration } from './declarations.ts'
 import { getAssignedConfiguration } from './deliveries.ts'
 import { heardSince } from './instance-liveness.ts'
 import { declareMetrics, loadCatalogue } from './metrics.ts'
-import { startedAt } from './process-start.ts'
+import { processStart } from './process-start.ts'
 import type { Transport } from './schema/fleet.ts'
 
 /** An announcement, or what stands for one where an instance does not announce itself. */
@@ -102,7 +102,7 @@ async function upsertInstance(
     .insertInto('agentInstances')
     .values({ agentId, instanceId, assignedVersion: proven, heardSince: new Date(now), declaredAt: new Date(now), ...row })
     .onConflict((conflict) =>
-      conflict.columns(['agentId', 'instanceId']).doUpdateSet({ ...row, startedAt, heardSince: heardSince(now) }),
+      conflict.columns(['agentId', 'instanceId']).doUpdateSet({ ...row, ...processStart(now), heardSince: heardSince(now) }),
     )
     .execute()
 }

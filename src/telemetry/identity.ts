@@ -13,6 +13,8 @@ export interface Source {
   /** The language and its version; undefined if the resource does not say. */
   runtime?: string
   processId?: number
+  /** When its process began, milliseconds since the epoch by its own clock; undefined if the resource does not say. */
+  startedAt?: number
   /** The knobs in its settings file; undefined without one. */
   knobs?: readonly Knob[]
 }
@@ -77,6 +79,7 @@ export function toSource({ agentId, kind, rule }: Agent, { instanceId, attribute
     attributes.text('process.runtime.version'),
   ].filter(Boolean)
   const processId = attributes.number('process.pid')
+  const startedAt = Date.parse(attributes.text('process.creation.time') ?? '')
   return {
     agentId,
     kind,
@@ -84,6 +87,7 @@ export function toSource({ agentId, kind, rule }: Agent, { instanceId, attribute
     ...(rule?.settings && { knobs: rule.settings.knobs }),
     ...(runtime.length > 0 && { runtime: toText(runtime.join(' '), 200).replace(/[\n\r\u2028\u2029]/g, ' ') }),
     ...(processId !== undefined && Number.isSafeInteger(processId) && processId >= 0 && { processId }),
+    ...(startedAt >= 0 && { startedAt }),
   }
 }
 

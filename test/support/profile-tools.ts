@@ -43,14 +43,15 @@ export async function openWithPprof(profile: StackProfile, folder: string): Prom
 
 const speedscope = 'speedscope@1.25.0'
 
-/** The published schema of speedscope's files. */
-export async function loadSpeedscopeSchema(): Promise<z.ZodType> {
+/** The published schema of speedscope's files; undefined if it is not in the cache and cannot be installed, as without a network. */
+export async function loadSpeedscopeSchema(): Promise<z.ZodType | undefined> {
   const folder = join(getCacheFolder(), speedscope)
-  const quiet = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--silent']
+  const quiet = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--silent', '--fetch-retries', '0']
   if (!existsSync(folder))
     await installAtomically(folder, async (fresh) => {
       await promisify(execFile)('npm', ['install', '--prefix', fresh, ...quiet, speedscope])
-    })
+    }).catch(() => undefined)
+  if (!existsSync(folder)) return undefined
   const file = join(folder, 'node_modules/speedscope/dist/release/file-format-schema.json')
   return z.fromJSONSchema(JSON.parse(readFileSync(file, 'utf8')))
 }

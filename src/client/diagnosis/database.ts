@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs'
 import { sql } from 'kysely'
 import { describeError } from '../../model/errors.ts'
 import { formatDuration } from '../../model/format.ts'
-import { isLoopback } from '../../model/loopback.ts'
 import { type Database, openDatabase } from '../../store/database.ts'
+import { createToken, lacksToken } from '../require-token.ts'
 import { TokenBook } from '../token-book.ts'
 import { compareClocks } from './clocks.ts'
 import { type Finding, failed, ok, warning } from './finding.ts'
@@ -83,15 +83,11 @@ interface ApiAccess {
 }
 
 async function checkTokens(db: Database, { listening, secret }: ApiAccess): Promise<Finding[]> {
-  const create = 'npx optimizer tokens create <name> --role admin'
   const book = new TokenBook({ db })
   try {
-    const exist = (await book.hasTokenOf('people')) || (await book.hasTokenOf('agents'))
-    const found = exist ? 'there are some' : `there are none, and none is needed on ${listening}`
-    const need =
-      exist || isLoopback(listening)
-        ? ok('API tokens', found)
-        : failed('API tokens', `the API does not start on ${listening} without one`, `create one with ${create}`)
+    const need = (await lacksToken(book, listening))
+      ? failed('API tokens', `the API does not start on ${listening} without one`, `create one with ${createToken}`)
+      : ok('API tokens', `those that are needed on ${listening} are there`)
     if (!secret) return [need]
     const token = await book.find(secret)
     const problem = !token
@@ -103,7 +99,7 @@ async function checkTokens(db: Database, { listening, secret }: ApiAccess): Prom
     return [
       need,
       problem
-        ? failed(own, `OPTIMIZER_API_TOKEN ${problem}`, `create another one with ${create}`)
+        ? failed(own, `OPTIMIZER_API_TOKEN ${problem}`, `create another one with ${createToken}`)
         : ok(own, `${token!.name}, role ${token!.role}`),
     ]
   } catch {

@@ -46,6 +46,7 @@ export interface AgentInstances {
   processId: number | null
   processStartedAt: Date | null
   startedAt: Generated<Date>
+  isRestart: Generated<boolean>
   runtime: string | null
   announcedAt: Generated<Date>
   heardSince: Generated<Date>

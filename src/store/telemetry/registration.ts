@@ -6,7 +6,7 @@ import { keyOf, type RefusedSources, type Source } from '../../telemetry/identit
 import { type Database, inTransaction } from '../database.ts'
 import { digestOf } from '../declarations.ts'
 import { heardSince } from '../instance-liveness.ts'
-import { startedAt } from '../process-start.ts'
+import { processStart } from '../process-start.ts'
 import { registerInstance } from '../registration.ts'
 
 /** The numbers of agents and of instances from which on data registers no further ones. */
@@ -104,6 +104,7 @@ async function registerWithoutKnobs(db: Database, sources: readonly Source[], no
   const agentIds = [...kinds.keys()]
   const digest = digestOf([])
   const moment = new Date(now)
+  const { startedAt, isRestart } = processStart(now)
   await sql`
     insert into agents (agent_id, kind)
     select * from unnest(${agentIds}::text[], ${[...kinds.values()]}::text[])
@@ -121,21 +122,26 @@ async function registerWithoutKnobs(db: Database, sources: readonly Source[], no
     )
     insert into proven_versions (agent_id, version) select agent_id, version from first`.execute(db)
   await sql`
-    insert into agent_instances as agent_instances (agent_id, instance_id, transport, runtime, process_id, assigned_version,
+    insert into agent_instances as agent_instances (agent_id, instance_id, transport, runtime, process_id, process_started_at, assigned_version,
       declaration_id, announced_at, started_at, declared_at, heard_since, heartbeat_at)
-    select source.agent_id, source.instance_id, 'otlp', source.runtime, source.process_id, agent.configuration_version,
-      declaration.id, ${moment}, ${moment}, ${moment}, ${moment}, ${moment}
+    select source.agent_id, source.instance_id, 'otlp', source.runtime, source.process_id, source.process_started_at,
+      agent.configuration_version, declaration.id, ${moment}, least(source.process_started_at, ${moment}), ${moment}, ${moment}, ${moment}
     from unnest(
       ${sources.map(({ agentId }) => agentId)}::text[], ${sources.map(({ instanceId }) => instanceId)}::text[],
-      ${sources.map(({ runtime }) => runtime ?? null)}::text[], ${sources.map(({ processId }) => processId ?? null)}::bigint[]
-    ) as source (agent_id, instance_id, runtime, process_id)
+      ${sources.map(({ runtime }) => runtime ?? null)}::text[], ${sources.map(({ processId }) => processId ?? null)}::bigint[],
+      ${sources.map(processStartedAt)}::timestamptz[]
+    ) as source (agent_id, instance_id, runtime, process_id, process_started_at)
     join agents agent using (agent_id)
     join declarations declaration on declaration.agent_id = source.agent_id and declaration.digest = ${digest}
     on conflict (agent_id, instance_id) do update set transport = excluded.transport, url = null, runtime = excluded.runtime,
-      process_id = excluded.process_id, declaration_id = excluded.declaration_id, announced_at = excluded.announced_at, started_at = ${startedAt},
+      process_id = excluded.process_id, process_started_at = excluded.process_started_at, declaration_id = excluded.declaration_id,
+      announced_at = excluded.announced_at, started_at = ${startedAt}, is_restart = ${isRestart},
       heard_since = ${heardSince(now)}, heartbeat_at = excluded.heartbeat_at, left_at = null, clock_skew_ms = 0, metrics = '{}'
   `.execute(db)
 }
+
+/** For a column. */
+export const processStartedAt = ({ startedAt }: Source) => (startedAt === undefined ? null : new Date(startedAt))
 
 /** Instances as rows of their agent and their id. */
 export const unnestInstances = (instances: readonly Pick<Source, 'agentId' | 'instanceId'>[]) =>

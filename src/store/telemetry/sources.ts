@@ -6,7 +6,7 @@ import { keyOf, type RefusedSources, type Source } from '../../telemetry/identit
 import type { Database } from '../database.ts'
 import { digestOf } from '../declarations.ts'
 import { heardSince } from '../instance-liveness.ts'
-import { registerInstances, type SourceLimits, unnestInstances } from './registration.ts'
+import { processStartedAt, registerInstances, type SourceLimits, unnestInstances } from './registration.ts'
 
 /** Instance → the configuration version that it runs with, for what began since a time (milliseconds since the epoch). */
 export type AssumedVersions = ReadonlyMap<string, { version: number; since: number }>
@@ -67,7 +67,7 @@ async function loadRecord(
     select instance.agent_id, instance.instance_id, instance.assigned_version as version,
       instance.in_force_since as answered,
       agent.kind = source.kind and declaration.digest = source.digest and instance.runtime is not distinct from source.runtime
-        as is_current,
+        and (source.process_started_at is null or coalesce(instance.process_started_at = source.process_started_at, false)) as is_current,
       case
         when declaration.knobs = '[]' then null
         when instance.effective_version <> instance.assigned_version then 'infinity'
@@ -79,8 +79,9 @@ async function loadRecord(
       end as since
     from unnest(
       ${column(({ agentId }) => agentId)}, ${column(({ instanceId }) => instanceId)}, ${column(({ kind }) => kind)},
-      ${column(({ runtime }) => runtime ?? null)}, ${column(({ knobs }) => digestOf(knobs ?? []))}
-    ) as source (agent_id, instance_id, kind, runtime, digest)
+      ${column(({ runtime }) => runtime ?? null)}, ${column(({ knobs }) => digestOf(knobs ?? []))},
+      ${sources.map(processStartedAt)}::timestamptz[]
+    ) as source (agent_id, instance_id, kind, runtime, digest, process_started_at)
     join agents agent using (agent_id)
     join agent_instances instance using (agent_id, instance_id)
     join declarations declaration on declaration.id = instance.declaration_id

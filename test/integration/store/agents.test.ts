@@ -23,7 +23,7 @@ import {
   setProvenVersion,
 } from '../../../src/store/configurations.ts'
 import { findLatestDeclarationTime } from '../../../src/store/declarations.ts'
-import { registerInstances } from '../../../src/store/telemetry/registration.ts'
+import { registerSources } from '../../../src/store/telemetry/sources.ts'
 import { announcement, createTestStore, intKnob, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
@@ -197,37 +197,45 @@ test('a restart is a new process, and not the announcement of the same one after
   const announceAt = (agentId: string, seconds: number, known: Partial<Announcement>) =>
     registerInstance(store.db, announcement(agentId, '1', { sentAt: now + seconds * 1_000, ...known }), now + seconds * 1_000)
 
-  const inContainer = newAgent()
-  await announceAt(inContainer, 10, { processId: 1, startedAt: now + 9_000 })
-  await announceAt(inContainer, 20, { processId: 1, startedAt: now + 9_000 })
-  expect(await restarts(inContainer)).toEqual([9_000])
-  await announceAt(inContainer, 31, { processId: 1, startedAt: now + 30_000 })
-  expect(await restarts(inContainer)).toEqual([30_000])
+  const telling = newAgent()
+  await announceAt(telling, 10, { processId: 1, startedAt: now + 9_000 })
+  await announceAt(telling, 20, { processId: 1, startedAt: now + 9_000 })
+  expect(await restarts(telling)).toEqual([])
+  await announceAt(telling, 31, { processId: 1, startedAt: now + 30_000 })
+  await announceAt(telling, 40, { processId: 1, startedAt: now + 30_000 })
+  expect(await restarts(telling)).toEqual([30_000])
 
-  const withoutStart = newAgent()
-  await announceAt(withoutStart, 10, { processId: 7 })
-  await announceAt(withoutStart, 20, { processId: 7 })
-  expect(await restarts(withoutStart)).toEqual([10_000])
-  await announceAt(withoutStart, 30, { processId: 8 })
-  expect(await restarts(withoutStart)).toEqual([30_000])
+  const withProcessId = newAgent()
+  await announceAt(withProcessId, 10, { processId: 7 })
+  await announceAt(withProcessId, 12, { processId: 7 })
+  expect(await restarts(withProcessId)).toEqual([])
+  await announceAt(withProcessId, 14, { processId: 8 })
+  expect(await restarts(withProcessId)).toEqual([14_000])
 
   const anonymous = newAgent()
   await announceAt(anonymous, 10, {})
+  await announceAt(anonymous, 12, {})
+  expect(await restarts(anonymous)).toEqual([])
   await announceAt(anonymous, 20, {})
-  expect(await restarts(anonymous)).toEqual([10_000])
+  expect(await restarts(anonymous)).toEqual([20_000])
   await recordDeparture(store.db, { agentId: anonymous, instanceId: '1' })
-  await announceAt(anonymous, 30, {})
-  expect(await restarts(anonymous)).toEqual([30_000])
+  await announceAt(anonymous, 22, {})
+  expect(await restarts(anonymous)).toEqual([22_000])
+})
 
-  const telling = newAgent()
-  const send = (seconds: number, processId: number) =>
-    registerInstances(store.db, [{ agentId: telling, kind: telling, instanceId: '1', processId }], now + seconds * 1_000, {
+test('telemetry tells a restart by the process, and not by its silence', async () => {
+  const now = Date.now()
+  const agentId = newAgent()
+  const restartsAfter = async (seconds: number, process: { processId: number; startedAt?: number }) => {
+    await registerSources(store.db, [{ agentId, kind: agentId, instanceId: '1', ...process }], now + seconds * 1_000, {
       configured: [],
       limits: { mostAgents: 1_000, mostInstances: 1_000 },
     })
-  await send(10, 5)
-  await send(20, 5)
-  expect(await restarts(telling)).toEqual([10_000])
-  await send(30, 6)
-  expect(await restarts(telling)).toEqual([30_000])
+    const events = await listChangeEvents(store.db, new Date(now), new Date(now + 60_000))
+    return events.filter(({ kind, component }) => kind === 'restart' && component === agentId).map(({ at }) => at - now)
+  }
+  expect(await restartsAfter(10, { processId: 1 })).toEqual([])
+  expect(await restartsAfter(20, { processId: 1, startedAt: now + 5_000 })).toEqual([])
+  expect(await restartsAfter(40, { processId: 1, startedAt: now + 5_000 })).toEqual([])
+  expect(await restartsAfter(51, { processId: 1, startedAt: now + 50_000 })).toEqual([50_000])
 })

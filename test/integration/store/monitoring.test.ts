@@ -13,6 +13,7 @@ import { listOpenAlerts, recordAlertAcknowledgement } from '../../../src/store/a
 import { correctFutureTimes } from '../../../src/store/clock.ts'
 import { listComponentsSince, recordReadings } from '../../../src/store/components.ts'
 import { findEngineSettings } from '../../../src/store/engine-settings.ts'
+import { forgetAgent } from '../../../src/store/forgetting.ts'
 import { classifyInstances } from '../../../src/store/instance-liveness.ts'
 import { listMonitoringGaps } from '../../../src/store/monitoring-gaps.ts'
 import { listDailyUse } from '../../../src/store/resource-use.ts'
@@ -76,6 +77,34 @@ test('gaps of the last day are told in words, first those that go on; an instanc
   expect(await about('wanderer', start + 50_000)).toEqual([])
   expect(await about('', start + 26 * hourMs)).toEqual([])
   await store.db.deleteFrom('components').where('agentId', '=', 'wanderer').execute()
+})
+
+test('what is only late by the clock of others is not missed, nor a host that another succeeded, nor a forgotten instance', async () => {
+  const context = { db: store.db, config: configSchema.parse({}) }
+  const minuteMs = 60_000
+  const report = (component: string, kind: 'host' | 'process' | 'instance', minutes: number, agentId?: string) =>
+    recordReadings(store.db, [{ component, kind, agentId, at: new Date(start + minutes * minuteMs), cpuPercent: 1 }], 15_000)
+  const open = async (minutes: number) =>
+    (await readGaps(context, start + minutes * minuteMs)).filter(({ until }) => until === null).map(({ component }) => component)
+
+  await registerInstance(store.db, announcement('seldom', '1'), start)
+  for (const minutes of [10, 15, 20, 25]) await report('seldom/1', 'instance', minutes, 'seldom')
+  expect(await open(35)).not.toContain('seldom/1')
+  expect(await open(40)).toContain('seldom/1')
+  await recordDeparture(store.db, { agentId: 'seldom', instanceId: '1' })
+  await forgetAgent(store.db, { agentId: 'seldom', by: 'a test' })
+  expect(await open(40)).not.toContain('seldom/1')
+
+  for (const host of ['old-pod', 'new-pod']) {
+    const minutes = host === 'old-pod' ? 30 : 35
+    await report(host, 'host', minutes)
+    await report(`${host}/worker`, 'process', minutes)
+  }
+  expect((await open(40)).filter((component) => component.includes('pod')).sort()).toEqual(['new-pod', 'new-pod/worker'])
+  await store.db
+    .deleteFrom('components')
+    .where('seenAt', '>', new Date(start + 5 * minuteMs))
+    .execute()
 })
 
 test('a component that is always measured less often has a gap only when it is late by its own habit', async () => {

@@ -4,6 +4,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { configSchema } from '../../../src/config/config.ts'
 import { followConfig, updateConfig } from '../../../src/config/follow-config.ts'
 import { loadConfig } from '../../../src/config/load-config.ts'
+import { blocks, documents } from '../../support/documents.ts'
 import { patienceMs } from '../../support/eventually.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
@@ -46,8 +47,43 @@ test('a change that does not fit what needs a restart changes nothing', () => {
   const metrics = [{ name: 'freshness', unit: 'ms', direction: 'lower', kind: 'continuous' }]
   const config = configSchema.parse({ metrics, telemetry: { agents: [rule] } })
   const before = structuredClone(config)
-  expect(() => updateConfig(config, configSchema.parse({ thresholds: { responseTimeMs: 800 } }))).toThrow(/restart/)
+  expect(() => updateConfig(config, configSchema.parse({ thresholds: { responseTimeMs: 800 } }))).toThrow(/freshness/)
   expect(config).toEqual(before)
+})
+
+const documented = documents
+  .flatMap((document) => blocks(document, 'json').map((block) => [document.name, JSON.parse(block)] as const))
+  .filter(([, block]) => configSchema.safeParse(block).success)
+
+test('the documents show configurations', () => {
+  expect(documented.length).toBeGreaterThan(10)
+})
+
+test.each(documented)('the same configuration again, as in %s, changes nothing', (_, block) => {
+  expect(updateConfig(configSchema.parse(block), configSchema.parse(block))).toEqual({ changed: [], needRestart: [] })
+})
+
+test('a change is in force although who is told of it fails, and so is the next one', async () => {
+  const file = join(temporaryFolder(), 'config.json')
+  const env = { OPTIMIZER_CONFIG: file }
+  const write = (target: number) => {
+    writeFileSync(`${file}.new`, JSON.stringify({ goal: { target } }))
+    renameSync(`${file}.new`, file)
+  }
+  write(10_000)
+  const config = loadConfig(env)
+  const [info, warn] = [vi.fn(), vi.fn()]
+  const onChange = () => {
+    throw new Error(`no thread for ${config.goal.target}`)
+  }
+  onTestFinished(followConfig(config, { env, info, warn, onChange, everyMs: 20 }))
+  for (const target of [11_000, 12_000]) {
+    write(target)
+    const problem = expect.stringMatching(`no thread for ${target}`)
+    await vi.waitFor(() => expect(warn).toHaveBeenLastCalledWith(problem), { timeout: patienceMs, interval: 20 })
+  }
+  expect(warn.mock.calls.flat().join()).not.toContain('refused')
+  expect(config.goal.target).toBe(12_000)
 })
 
 test('the file is followed: a valid change is taken, an invalid one is refused as a whole with its reason', async () => {

@@ -27,6 +27,7 @@ const container = {
   'sys/fs/cgroup/memory.max': '1000000\n',
   'sys/fs/cgroup/memory.current': '700000\n',
   'sys/fs/cgroup/memory.stat': 'anon 400000\ninactive_file 200000\n',
+  'sys/fs/cgroup/cpu.max': '200000 100000\n',
   'sys/fs/cgroup/cpu.stat': cpu(100, 10),
 }
 
@@ -44,7 +45,8 @@ test('without limits there is no share of them', async () => {
   const { root, write } = createRoot({
     ...container,
     'sys/fs/cgroup/memory.max': 'max\n',
-    'sys/fs/cgroup/cpu.stat': 'usage_usec 1\n',
+    'sys/fs/cgroup/cpu.max': 'max 100000\n',
+    'sys/fs/cgroup/cpu.stat': cpu(0, 0),
   })
   const meter = new ContainerMeter(root)
   await meter.read()

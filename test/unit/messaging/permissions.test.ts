@@ -1,6 +1,7 @@
+import type { NatsConnection } from '@nats-io/transport-node'
 import { expect, test } from 'vitest'
 import { channels } from '../../../src/api/async-api/channels.ts'
-import { findMissingPermissions, isAllowed, optimizerSubjects } from '../../../src/messaging/permissions.ts'
+import { askNatsPermissions, findMissingPermissions, isAllowed, optimizerSubjects } from '../../../src/messaging/permissions.ts'
 
 test('the subjects that need permission are those of the AsyncAPI document', () => {
   const documented = (action: string) =>
@@ -41,3 +42,11 @@ test('nothing is missing for a user without limits; with a prefix, rights withou
 test('who may neither answer what it is asked nor publish to inboxes cannot answer', () => {
   expect(findMissingPermissions({ publish: { allow: ['>'], deny: ['_INBOX.>'] } }, '').publish).toEqual(['_INBOX.>'])
 })
+
+test.each(['', 'not JSON', '{"data": 1}'])(
+  'an answer such as %j tells no permissions, and is no failure of NATS',
+  async (answer) => {
+    const nats = { request: async () => ({ json: () => JSON.parse(answer) }) } as unknown as NatsConnection
+    expect(await askNatsPermissions(nats, 1)).toBeUndefined()
+  },
+)

@@ -65,8 +65,9 @@ describe('a quadratic loop that takes about 40 % of the CPU time', () => {
     expect(lines.slice(0, 3)).toContain(hotspot)
   })
 
-  it('is exported as a file that fits the schema of speedscope', async () => {
+  it('is exported as a file that fits the schema of speedscope', async ({ skip }) => {
     const schema = await loadSpeedscopeSchema()
+    if (!schema) return skip('the schema of speedscope could not be installed')
     const file = toSpeedscope(own, 'hotspot')
     expect(schema.safeParse(JSON.parse(JSON.stringify(file))).error).toBeUndefined()
     expect(schema.safeParse({ ...file, profiles: [{ ...file.profiles[0], unit: 'parsecs' }] }).success).toBe(false)
