@@ -42,7 +42,14 @@ export type WarmUp = z.infer<typeof warmUpSchema>
 
 export const trialLimitsSchema = z
   .strictObject({
-    maxSamples: z.int().min(10).max(10_000).default(160).describe('Candidate samples after which a trial ends undecided'),
+    maxSamples: z
+      .int()
+      .min(10)
+      .max(10_000)
+      .default(160)
+      .describe(
+        'Samples of the metric to improve in the smaller arm (with a single instance: of the change) at which a trial without a proven gain ends undecided. [What counts](how-a-trial-works.md#how-many-samples)',
+      ),
     concurrent: z
       .int()
       .positive()

@@ -5,7 +5,7 @@ import { strategySchema } from '../model/strategy.ts'
 import { judgementSchema, trialStateSchema, verdictSchema } from '../model/trial.ts'
 import { findCycle } from '../store/cycles.ts'
 import { listStrategiesWithOutcome } from '../store/fleet.ts'
-import type { ReadingContext } from './context.ts'
+import type { StoredContext } from './context.ts'
 import { shownMetricSchema, showTargetMetric } from './fleet.ts'
 
 export const plannedStrategySchema = z.object({
@@ -21,7 +21,7 @@ export const plannedStrategySchema = z.object({
 export type PlannedStrategy = z.infer<typeof plannedStrategySchema>
 
 /** The strategies of a cycle in the order in which they were ranked, with what became of each. @throws OptimizerError `unknown-cycle` */
-export async function readCycleStrategies({ db }: ReadingContext, cycleId: string): Promise<PlannedStrategy[]> {
+export async function readCycleStrategies({ db }: StoredContext, cycleId: string): Promise<PlannedStrategy[]> {
   const [cycle, rows] = await Promise.all([findCycle(db, cycleId), listStrategiesWithOutcome(db, cycleId)])
   if (!cycle) throw new OptimizerError('unknown-cycle', `There is no cycle ${cycleId}; /api/cycles lists the latest.`)
   return rows.map(({ strategy, leftBecause, state, judgement, verdict, actualImprovement }) => ({

@@ -93,7 +93,9 @@ async function announceNext(client: OptimizerClient): Promise<void> {
 
 /** Waits for the first measurements of every agent; not for long if no agent is there and none was started. */
 async function waitForWarmUp(client: OptimizerClient, { fleet }: StartOptions, signal: AbortSignal): Promise<void> {
-  console.log('Waiting for the first measurements from the fleet')
+  console.log(
+    fleet ? 'Waiting for the first measurements from the fleet' : 'Waiting for agents to connect and report their first work',
+  )
   const begun = Date.now()
   while (Date.now() < begun + warmUp.timeoutMs && !signal.aborted) {
     const presence = await readFleetPresence(client, warmUp.executionsPerInstance)

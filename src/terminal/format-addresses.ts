@@ -13,6 +13,7 @@ export function formatAddresses({ temporal, temporalUi, api, agents }: ShownAddr
     `  Dashboard    ${api}`,
     `  Temporal UI  ${temporalUi ?? `see the Temporal server at ${temporal}`}`,
     `  API          ${api}/openapi.json`,
+    `  Your agents  OPTIMIZER_URL=${api}`,
     ...Object.entries(agents).map(([agent, urls]) => `  ${agent}  ${urls.join(' ')}`),
     '',
   ].join('\n')

@@ -3,7 +3,8 @@ import { createLogUpdate } from 'log-update'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import type { StartedWorkflow } from '../client/started-workflow.ts'
 import type { StoredContext } from '../reading/context.ts'
-import { readCycle } from '../reading/cycles.ts'
+import { readCycleStrategies } from '../reading/cycle-strategies.ts'
+import { type CycleView, readCycle } from '../reading/cycles.ts'
 import { renderCycle } from './render-cycle.ts'
 import { wrapText } from './wrap-text.ts'
 
@@ -22,9 +23,11 @@ export async function showCycle(client: StoredContext, workflowId: string, signa
   for (;;) {
     const cycle = await readCycle(client, workflowId).catch(() => undefined)
     const ended = cycle !== undefined && cycle.state !== 'running'
-    if (cycle && draw) draw(renderCycle(cycle).join('\n'))
+    const render = async (shown: CycleView) =>
+      renderCycle(shown, await readCycleStrategies(client, workflowId).catch(() => undefined))
+    if (cycle && draw) draw((await render(cycle)).join('\n'))
     else if (cycle && (ended || Date.now() - printedAt >= printEveryMs)) {
-      printNew(renderCycle(cycle), printed)
+      printNew(await render(cycle), printed)
       printedAt = Date.now()
     }
     if (signal?.aborted || ended) break

@@ -3,20 +3,40 @@ import { formatImpact } from '../model/bottleneck.ts'
 import { formatChanges, formatDuration, formatImprovement, pluralize } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import { describeReassessment } from '../model/reassessment.ts'
-import type { Strategy } from '../model/strategy.ts'
+import type { Strategy, StrategyType } from '../model/strategy.ts'
 import type { Judgement } from '../model/trial.ts'
+import type { PlannedStrategy } from '../reading/cycle-strategies.ts'
 import type { CycleView } from '../reading/cycles.ts'
 import { formatVerdict } from './format-trial.ts'
 
-/** The cycle as lines; each makes sense by itself, so that it can also be read in a log. */
-export function renderCycle(cycle: CycleView): string[] {
+/** What became of a strategy so far. */
+type StrategyFate = Pick<PlannedStrategy, 'leftBecause' | 'state' | 'verdict'> & { strategy: Pick<Strategy, 'id'> }
+
+/** What strategies are for that answer no bottleneck. */
+const purposes: Partial<Record<StrategyType, string>> = {
+  agent_objective: 'towards an objective',
+  predictive_optimization: 'before a threshold is crossed',
+  coordination_enhancement: 'for negotiations',
+  resource_reduction: 'to save resources',
+}
+/** Reasons that are shown of a cycle without a strategy. */
+const mostReasons = 5
+
+/**
+ * The cycle as lines; each makes sense by itself, so that it can also be read in a log.
+ * @param fates what became of its strategies, as far as that is known
+ */
+export function renderCycle(cycle: CycleView, fates: readonly StrategyFate[] = []): string[] {
   const strategies = new Map(cycle.strategies.map((strategy) => [strategy.id, strategy]))
   const { collectMs, detectMs, executeAndMeasureMs } = cycle.phases
   const lines = [styleText('bold', `Cycle ${cycle.id}`)]
   if (collectMs !== undefined) lines.push(`  collect  ${collectMs} ms`)
   if (detectMs !== undefined) {
     const planned = cycle.strategies.length === 1 ? '1 strategy' : `${cycle.strategies.length} strategies`
-    lines.push(`  detect   ${detectMs} ms: ${pluralize(cycle.bottlenecks.length, 'bottleneck')}, ${planned}`)
+    lines.push(
+      `  detect   ${detectMs} ms: ${pluralize(cycle.bottlenecks.length, 'bottleneck')}, ${planned}${describePurposes(cycle)}`,
+    )
+    if (cycle.strategies.length === 0) lines.push(...listReasons(cycle))
   }
   for (const { severity, description, ...bottleneck } of cycle.bottlenecks) {
     lines.push(`    ${styleText('yellow', severity)} ${description}, impact ${formatImpact(bottleneck)}`)
@@ -24,10 +44,11 @@ export function renderCycle(cycle: CycleView): string[] {
   for (const { id, agentId, actions } of cycle.strategies.filter(({ asks }) => asks)) {
     lines.push(`    ${styleText('cyan', agentId)} ${formatChanges(actions)}: waiting for approval, npx optimizer approve ${id}`)
   }
-  for (const { agentId, actions, observation } of cycle.strategies) {
+  for (const { id, agentId, actions, observation } of cycle.strategies) {
     if (!observation) continue
+    const fate = describeFate(fates.find(({ strategy }) => strategy.id === id))
     lines.push(
-      `    ${styleText('cyan', agentId)} ${formatChanges(actions)}: needs a trial of about ${formatDuration(observation.ms)}, which runs outside the cycle`,
+      `    ${styleText('cyan', agentId)} ${formatChanges(actions)}: needs a trial of about ${formatDuration(observation.ms)} outside the cycle, ${fate}`,
     )
   }
   if (cycle.trials.length > 0) lines.push('  execute and measure')
@@ -41,16 +62,41 @@ export function renderCycle(cycle: CycleView): string[] {
   return lines
 }
 
+/** " (3 towards an objective)", of the strategies that answer no bottleneck; empty if there are none. */
+function describePurposes({ strategies }: CycleView): string {
+  const named = Map.groupBy(strategies, ({ type }) => purposes[type])
+  const parts = [...named].flatMap(([purpose, of]) => (purpose ? [`${of.length} ${purpose}`] : []))
+  return parts.length > 0 ? ` (${parts.join(', ')})` : ''
+}
+
+/** Why a cycle has no strategy. */
+function listReasons({ skipped }: CycleView): string[] {
+  const more = skipped.length - mostReasons
+  return [
+    ...skipped.slice(0, mostReasons).map((line) => `    not tried: ${line}`),
+    ...(more > 0 ? [`    … and ${more} more; the cycle in the dashboard lists them`] : []),
+  ]
+}
+
+/** "which is observing: npx optimizer trials", of a trial outside the cycle. */
+function describeFate(fate: StrategyFate | undefined): string {
+  if (fate && fate.state === null && fate.leftBecause !== null) return `which does not start: ${fate.leftBecause}`
+  const { state = null, verdict = null } = fate ?? {}
+  const now = state === null ? 'is about to start' : verdict === null ? `has started (${state})` : `has ended (${verdict})`
+  return `which ${now}: npx optimizer trials`
+}
+
 function trialLines(trial: CycleView['trials'][number], strategy: Strategy): string[] {
   const changes = formatChanges(strategy.actions)
   const head = `    ${styleText('cyan', trial.agentId)} ${changes} (${trial.id})`
   const { judgement, state } = trial
-  if (!judgement) return [head, `      ${changes}: ${state}`]
+  const agent = styleText('cyan', trial.agentId)
+  if (!judgement) return [head, `      ${agent} ${changes}: ${state}`]
   const ending =
     judgement.decision === 'continue' && !trial.endedAt
       ? ''
       : ` ${formatVerdict(judgement.decision)}, ${state}: ${judgement.reason}`
-  return [head, `      ${progress(judgement, strategy)}${ending}`]
+  return [head, `      ${agent} ${progress(judgement, strategy)}${ending}`]
 }
 
 /** Samples per arm and the interval as a bar that narrows. */

@@ -18,7 +18,9 @@ export function findFarChoice(facts: EligibilityFacts, knob: Knob, from: KnobVal
   if (between === undefined) return undefined
   const trials = findMeasuredTrials(facts, knob, between)
   if (trials.some(({ baseline, verdict }) => baseline[knob.name] === between || verdict === 'keep')) return undefined
-  return `${between} lies between ${from} and ${to}, and ${trials.length > 0 ? 'was tried without proof' : 'is tried first'}`
+  return trials.length > 0
+    ? `${to} is not tried because ${between}, which comes before it, was not proven`
+    : `${to} is not tried before ${between}, which lies between ${from} and ${to}`
 }
 
 /** The neighbour of a value on the way from another one; undefined if they are neighbours themselves. */

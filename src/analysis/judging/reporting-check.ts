@@ -109,7 +109,9 @@ export function listAwaitedScores(
 ): AwaitedScores[] {
   if (scoreDelayMs <= LATE_MS) return []
   const from = newest(candidate.executions) - LATER * scoreDelayMs
-  return metrics.flatMap((metric) => {
+  // A target with a bound of its own is a guardrail, too.
+  const distinct = [...new Map(metrics.map((metric) => [metric.metric, metric])).values()]
+  return distinct.flatMap((metric) => {
     // Negotiations tell nothing of executions.
     if (isOfNegotiations(metric.metric)) return []
     const known = samplesOf(metric, candidate.executions)

@@ -332,11 +332,13 @@ describe('over an ordered choice', () => {
 
   test('a trial takes one step, and a further one only past a value that was measured and proven', () => {
     const both = { before: measured, after: measured }
-    expect(far([])).toEqual(['medium lies between large and small, and is tried first'])
+    expect(far([])).toEqual(['small is not tried before medium, which lies between large and small'])
     expect(far([], { model: 'medium' })).toEqual([])
     expect(far([modelTried('keep', both)])).toEqual([])
     for (const verdict of ['undecided', 'roll-back'] as const)
-      expect(far([modelTried(verdict, both)])).toEqual(['medium lies between large and small, and was tried without proof'])
+      expect(far([modelTried(verdict, both)])).toEqual([
+        'small is not tried because medium, which comes before it, was not proven',
+      ])
   })
 
   test('a value counts as tried only if every metric of the objective was measured', () => {

@@ -88,7 +88,11 @@ describe('an agent with an objective on metrics that it declares', () => {
   })
 
   test.each([
-    ['nobody declares the goal and nobody reports it', { minimize: 'toolCalls' }, 'nobody reports toolCalls of support-bot'],
+    [
+      'nobody declares the goal and nobody reports it',
+      { minimize: 'toolCalls' },
+      'no recent value of toolCalls of support-bot is known yet',
+    ],
     [
       'more of the goal is better',
       { minimize: 'helpfulness', subjectTo: [] },
@@ -166,8 +170,8 @@ describe('an agent whose cost and response time are weighed', () => {
   })
 
   test.each([
-    [{ costUsd: 1, cpuMs: 1 }, 'nobody reports the CPU time of support-bot'],
-    ['coordination', 'nobody reports the coordination score'],
+    [{ costUsd: 1, cpuMs: 1 }, 'no recent value of the CPU time of support-bot is known yet'],
+    ['coordination', 'no recent value of the coordination score'],
     [{ costUsd: 1, coordinationScore: 1 }, 'coordinationScore belongs to negotiations'],
   ] as const)('is left alone, with the reason, if %j cannot be weighed', (weigh, reason) => {
     const { trials, skipped } = optimizeLanguageModelAgent(weighed(weigh), { seed: 1, cycles: 1, start })
@@ -187,7 +191,9 @@ test('quality that is known of one answer in ten makes trials undecided rather t
 test('an agent is left alone, with the reason, while nobody reports a metric that its objective names', () => {
   const run = optimizeLanguageModelAgent(objective(), { seed: 1, cycles: 1, start, qualityShare: 0 })
   expect(run.trials).toEqual([])
-  expect(run.skipped).toContain('Cost of support-bot: nobody reports the quality score of support-bot, which its objective names')
+  expect(run.skipped).toContain(
+    'Cost of support-bot: no recent value of the quality score of support-bot is known yet, which its objective names',
+  )
 })
 
 test('an agent that violates a bound gets within it first', () => {

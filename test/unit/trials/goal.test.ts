@@ -76,6 +76,7 @@ test('scores that usually come late are told from those that are missing', () =>
   const awaited = { metric: 'qualityScore', label: 'quality score', known: 30 }
   expect(listAwaitedScores(metrics, late, 10_000)).toEqual([{ ...awaited, waiting: 20 }])
   expect(listAwaitedScores(metrics, late, 60_000)).toEqual([{ ...awaited, waiting: 30 }])
+  expect(listAwaitedScores([...metrics, ...metrics], late, 10_000)).toEqual([{ ...awaited, waiting: 20 }])
   expect(listAwaitedScores(metrics, late, 0)).toEqual([])
 })
 

@@ -134,7 +134,8 @@ function findObjectiveObstacle(objective: Objective, agent: AgentProfile, catalo
   const weighed = weighMetrics(objective, agent, catalogue)
   if (missing.length === 0) return typeof weighed === 'string' ? `${weighed} for the objective of ${agent.agentId}` : undefined
   const labels = missing.map((name) => withArticle(getMetric(catalogue, name)))
-  return `nobody reports ${joinWithAnd(labels)} of ${agent.agentId}, which its objective names`
+  // They may be late, or never have been reported.
+  return `no recent value of ${joinWithAnd(labels)} of ${agent.agentId} is known yet, which its objective names`
 }
 
 /** Proactive intentions (B6): where a threshold is about to be crossed, and where messages take longest. */
