@@ -77,7 +77,7 @@ export function AgentTimeline({ agent }: { agent: Json<OneAgent> }) {
                       />
                       {forecast?.crossings.map((crossing) => (
                         <p key={`${crossing.name} ${crossing.value}`} class="crossing">
-                          Expected {withLocalTimes(crossing.text)}.
+                          {withLocalTimes(crossing.text)}.
                         </p>
                       ))}
                     </figure>

@@ -52,6 +52,11 @@ export function FleetPage() {
   const savings = useResource<Savings & { sentences: string[] }>('/savings', 60_000)
   const matching = resource.data?.total ?? 0
   useEffect(() => setTotal(matching), [matching])
+  // A link may name a metric that is no longer known.
+  const isRefused = metric !== '' && resource.error?.status === 400
+  useEffect(() => {
+    if (isRefused) setFilter({ metric: '' })
+  }, [isRefused])
   return (
     <>
       <PageTitle title="Fleet">

@@ -139,6 +139,12 @@ export class AnomalyWatcher {
     )
   }
 
+  /** Ends all that is open, because nobody looks any more whether it goes on; what is usual stays known. */
+  async end(): Promise<void> {
+    for (const { component, metric } of this.watch.listOpen()) this.watch.dismiss(component, metric)
+    await this.save()
+  }
+
   private async explain(anomaly: OpenAnomaly, at: number): Promise<void> {
     const graph = [...this.pairs.values()].map(({ pair }) => pair)
     const { component, metric, since } = anomaly
@@ -169,7 +175,7 @@ export class AnomalyWatcher {
   private alertOfUnwatched() {
     const { unwatched } = this.watch
     if (unwatched === 0) return []
-    const message = `Not watched for anomalies: ${unwatched} series of metrics, because at most ${this.settings.mostSeries} are (anomalies.mostSeries).`
+    const message = `Not watched for anomalies: about ${Number(unwatched.toPrecision(1))} series of metrics, because at most ${this.settings.mostSeries} are (anomalies.mostSeries).`
     return [{ component: 'anomaly detection', severity: 'low' as const, message }]
   }
 
@@ -202,16 +208,11 @@ export function createAnomalyWatching(
   let settings = config.anomalies
   let running: Promise<void> | undefined
   let restsUntil = 0
-  const advance = async () => {
+  /** Whether what was open has been ended since the watching was switched off. */
+  let isOver = false
+  const run = async (work: () => Promise<void>) => {
     try {
-      const catalogue = await loadCatalogue(db, config.metrics)
-      if (settings !== config.anomalies) {
-        await watcher?.save()
-        watcher = undefined
-        settings = config.anomalies
-      }
-      watcher ??= await AnomalyWatcher.load(db, settings, catalogue)
-      await watcher.advance(catalogue)
+      await work()
     } catch (error) {
       watcher = undefined
       restsUntil = Date.now() + restMs
@@ -220,11 +221,31 @@ export function createAnomalyWatching(
       running = undefined
     }
   }
+  const advance = async () => {
+    isOver = false
+    const catalogue = await loadCatalogue(db, config.metrics)
+    if (settings !== config.anomalies) {
+      await watcher?.save()
+      watcher = undefined
+      settings = config.anomalies
+    }
+    watcher ??= await AnomalyWatcher.load(db, settings, catalogue)
+    await watcher.advance(catalogue)
+  }
+  const end = async () => {
+    await watcher?.end()
+    watcher = undefined
+    await recordAnomalies(db, { open: [], ended: [], endsOthersAt: Date.now() })
+    await replaceAlerts(db, 'anomaly', [])
+    isOver = true
+  }
   return {
-    /** Looks at the steps that are over, unless that is under way. */
+    /** Looks at the steps that are over, unless that is under way; ends what is open if nobody wants it any more. */
     start() {
-      if (!config.anomalies.enabled || running || Date.now() < restsUntil || watcher?.isDue() === false) return
-      running = advance()
+      if (running || Date.now() < restsUntil) return
+      const { enabled } = config.anomalies
+      const isDue = enabled ? watcher?.isDue() !== false : !isOver
+      if (isDue) running = run(enabled ? advance : end)
     },
     async save() {
       await running

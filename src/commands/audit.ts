@@ -1,13 +1,9 @@
 import { withDatabase } from '../client/with-database.ts'
 import { auditQuerySchema } from '../model/audit.ts'
 import { parseSince } from '../model/since.ts'
-import { readAudit } from '../reading/audit.ts'
-import { resolveSubject } from '../reading/short-ids.ts'
+import { readAudit, resolveAuditSubject } from '../reading/audit.ts'
 import { formatAudit } from '../terminal/format-audit.ts'
 import { print } from '../terminal/print.ts'
-
-/** The end of a trial's id; a shorter text is rather a name. */
-const shortestTrial = 5
 
 interface AuditOptions {
   action?: string
@@ -33,8 +29,7 @@ export async function audit({
 }: AuditOptions): Promise<void> {
   const toIso = (text: string | undefined) => text && parseSince(text).toISOString()
   await withDatabase(async (client) => {
-    const isTrial = subject !== undefined && subject.length >= shortestTrial
-    const about = isTrial ? await resolveSubject(client, subject) : subject
+    const about = subject && (await resolveAuditSubject(client, subject))
     const query = auditQuerySchema.parse({ ...filters, subject: about, workflowId, since: toIso(since), until: toIso(until) })
     print(await readAudit(client, query), formatAudit, json)
   })

@@ -1,4 +1,5 @@
 import { parseSince } from '../model/since.ts'
+import type { Page } from '../reading/listed.ts'
 import type { FilterOptions } from './filter-options.ts'
 
 /** @throws OptimizerError `invalid-date` */
@@ -10,17 +11,31 @@ export const hasFilter = ({ agent, since }: FilterOptions): boolean => agent !==
 
 /** More than the lists have that are filtered here. */
 export const everything = 100_000
+/** Entries that are shown unless somebody wants another number. */
+const usualLimit = 100
+
+interface Filtering<T> {
+  at: (item: T) => Date
+  components?: (item: T) => (string | null)[]
+  usual?: number
+}
+
+/** Reads no more of a list than is shown, or all of it where entries are left out. */
+export async function readFiltered<T>(
+  read: (limit: number) => Promise<Page<T>>,
+  filters: FilterOptions,
+  filtering: Filtering<T>,
+): Promise<Page<T>> {
+  if (!hasFilter(filters)) return await read(filters.limit ?? filtering.usual ?? usualLimit)
+  return filterList((await read(everything)).items, filters, filtering)
+}
 
 /** The entries that match, the first `limit` of them, and how many match. */
 export function filterList<T>(
   items: readonly T[],
   { agent, limit, ...options }: FilterOptions,
-  {
-    at,
-    components = () => [],
-    usual = 100,
-  }: { at: (item: T) => Date; components?: (item: T) => (string | null)[]; usual?: number },
-): { items: T[]; total: number } {
+  { at, components = () => [], usual = usualLimit }: Filtering<T>,
+): Page<T> {
   const since = sinceOf(options)
   const matching = items.filter((item) => (!since || at(item) >= since) && (!agent || concerns(components(item), agent)))
   return { items: matching.slice(0, limit ?? usual), total: matching.length }

@@ -10,7 +10,7 @@ import { print, printList, say } from '../terminal/print.ts'
 import { collectAssignment } from './arguments.ts'
 import { currentUser } from './current-user.ts'
 import type { FilterOptions } from './filter-options.ts'
-import { everything, filterList, hasFilter } from './filters.ts'
+import { hasFilter, readFiltered } from './filters.ts'
 import { withClient } from './with-client.ts'
 
 interface ScopeOptions {
@@ -33,8 +33,8 @@ export async function show(
 ): Promise<void> {
   await withDatabase(async (client) => {
     if (history) {
-      const { items } = await readObjectiveHistory(client, everything)
-      const found = filterList(items, filters, { at: ({ changedAt }) => changedAt })
+      const read = (limit: number) => readObjectiveHistory(client, limit)
+      const found = await readFiltered(read, filters, { at: ({ changedAt }) => changedAt })
       printList(found, formatObjectiveHistory, { json, isFiltered: hasFilter(filters) })
     } else print(await readObjectives(client, agent), formatObjectives, json)
   })

@@ -5,7 +5,7 @@ import { formatIdentity } from '../terminal/format-identity.ts'
 import { formatPolicy, formatPolicyHistory } from '../terminal/format-policy.ts'
 import { print, printList } from '../terminal/print.ts'
 import type { FilterOptions } from './filter-options.ts'
-import { everything, filterList, hasFilter } from './filters.ts'
+import { hasFilter, readFiltered } from './filters.ts'
 
 export async function policy({
   history,
@@ -14,8 +14,8 @@ export async function policy({
 }: FilterOptions & { history?: boolean; json?: boolean }): Promise<void> {
   await withDatabase(async (client) => {
     if (history) {
-      const { items } = await readPolicyHistory(client, everything)
-      const found = filterList(items, filters, { at: ({ changedAt }) => changedAt })
+      const read = (limit: number) => readPolicyHistory(client, limit)
+      const found = await readFiltered(read, filters, { at: ({ changedAt }) => changedAt })
       printList(found, formatPolicyHistory, { json, isFiltered: hasFilter(filters) })
     } else {
       const identity = await readIdentityInForce(client)

@@ -7,7 +7,7 @@ import { print, printList, say } from '../terminal/print.ts'
 import { writeWhole } from '../terminal/write-whole.ts'
 import { currentUser } from './current-user.ts'
 import type { FilterOptions } from './filter-options.ts'
-import { everything, filterList, hasFilter } from './filters.ts'
+import { hasFilter, readFiltered } from './filters.ts'
 import { withClient } from './with-client.ts'
 
 interface TakeOptions {
@@ -51,9 +51,9 @@ function parseSubject(
 
 export async function list(target: string | undefined, { json, ...filters }: FilterOptions & { json?: boolean }): Promise<void> {
   await withDatabase(async (client) => {
-    const { items } = await readProfiles(client, { target, limit: everything })
-    const isFiltered = target !== undefined || hasFilter(filters)
-    printList(filterList(items, filters, { at: ({ takenAt }) => takenAt }), formatProfiles, { json, isFiltered })
+    const read = (limit: number) => readProfiles(client, { target, limit })
+    const found = await readFiltered(read, filters, { at: ({ takenAt }) => takenAt })
+    printList(found, formatProfiles, { json, isFiltered: target !== undefined || hasFilter(filters) })
   })
 }
 

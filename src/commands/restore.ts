@@ -5,7 +5,7 @@ import { printList, say } from '../terminal/print.ts'
 import { printRestoreResult } from '../terminal/print-restore-result.ts'
 import { currentUser } from './current-user.ts'
 import type { FilterOptions } from './filter-options.ts'
-import { everything, filterList, hasFilter } from './filters.ts'
+import { hasFilter, readFiltered } from './filters.ts'
 import { parsePoint } from './parse-point.ts'
 import { withClient } from './with-client.ts'
 
@@ -15,11 +15,9 @@ export async function restoreAgent(
 ): Promise<void> {
   if (point === undefined)
     return await withDatabase(async (client) => {
-      const { items } = await readConfigurations(client, agentId, everything)
-      printList(filterList(items, filters, { at: ({ since }) => since }), formatVersions, {
-        json,
-        isFiltered: hasFilter(filters),
-      })
+      const read = (limit: number) => readConfigurations(client, agentId, limit)
+      const found = await readFiltered(read, filters, { at: ({ since }) => since })
+      printList(found, formatVersions, { json, isFiltered: hasFilter(filters) })
     })
   const to = parsePoint(point)
   await withClient(async (client) => {

@@ -1,6 +1,7 @@
 /** The knobs of an agent whose releases run at once, as in a rolling deployment: each declares its own. */
 import { formatValue } from './format.ts'
 import { highestRisk, type Knob, type KnobValue, type KnobValues, validateKnobValue } from './knob.ts'
+import { isSameConditions } from './knob-condition.ts'
 
 /** The knobs that the instances of one release declare. */
 export interface Declaration {
@@ -94,6 +95,8 @@ function describeDifference(
   if (having < all) return `${name} is declared by ${having} of ${all} instances`
   const [first, ...others] = declared.map(({ knob }) => knob)
   if (others.some(({ type }) => type !== first!.type)) return `they declare ${name} with different types`
+  if (others.some(({ activeWhen }) => !isSameConditions(activeWhen, first!.activeWhen)))
+    return `they declare different conditions under which ${name} is used`
   const merged = others.reduce<Knob | undefined>((knob, other) => knob && intersectKnobs(knob, other), first)
   if (!merged) return `they allow no common values of ${name}`
   const refusing = countInstances(declared.filter(({ knob }) => validateKnobValue(knob, value) !== undefined))

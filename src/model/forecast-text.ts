@@ -4,8 +4,8 @@ import { formatMetricValue, formatTimestamp } from './format.ts'
 import type { Metric } from './metric.ts'
 
 /**
- * "above the warning limit of 300 ms from 2026-11-29T14:00:00Z, between 2026-11-29T12:00:00Z and 2026-11-29T18:00:00Z", "perhaps below the
- * bound of 80%, from 2026-11-29T15:00:00Z at the earliest"
+ * "expected above the warning limit of 300 ms from 2026-11-29T14:00:00Z, between 2026-11-29T12:00:00Z and 2026-11-29T18:00:00Z", "may be below
+ * the bound of 80% from 2026-11-29T15:00:00Z at the earliest"
  */
 export function describeCrossing(
   { name, value, side, at, earliest, latest }: Omit<Crossing, 'text'>,
@@ -13,7 +13,7 @@ export function describeCrossing(
 ): string {
   const beyond = `${side} the ${name} of ${formatMetricValue(metric, value)}`
   const show = (time: number | null) => formatTimestamp(new Date(time!))
-  if (at === null) return `perhaps ${beyond}, from ${show(earliest)} at the earliest`
-  const range = latest === null ? `${show(earliest)} at the earliest` : `between ${show(earliest)} and ${show(latest)}`
-  return `${beyond} from ${show(at)}, ${range}`
+  if (at === null) return `may be ${beyond} from ${show(earliest)} at the earliest`
+  const range = latest === null ? `at the earliest ${show(earliest)}` : `between ${show(earliest)} and ${show(latest)}`
+  return `expected ${beyond} from ${show(at)}, ${range}`
 }

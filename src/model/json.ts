@@ -25,3 +25,11 @@ function findUnusable(value: unknown, levelsLeft: number): string | undefined {
   }
   return undefined
 }
+
+/** JSON in which the order of keys does not matter: equal content, equal text. */
+export const toCanonicalJson = (content: object | undefined) =>
+  JSON.stringify(content, (_key, value) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  )

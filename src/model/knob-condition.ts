@@ -1,5 +1,6 @@
 /** Conditions under which a knob has an effect: a delay that is used only while hedging is on. */
 import { formatValue } from './format.ts'
+import { toCanonicalJson } from './json.ts'
 import { isSameValue, type KnobValue, type KnobValues } from './knob.ts'
 
 /** Values of another knob, or a range of a number. */
@@ -17,6 +18,8 @@ export function meetsCondition(condition: Condition, value: KnobValue | undefine
   const { min = -Infinity, max = Infinity } = condition
   return typeof value === 'number' && value >= min && value <= max
 }
+
+export const isSameConditions = (a: Conditions = {}, b: Conditions = {}) => toCanonicalJson(a) === toCanonicalJson(b)
 
 const isList = (condition: Condition): condition is readonly KnobValue[] => Array.isArray(condition)
 
@@ -42,7 +45,7 @@ export function findInactiveCause<Declared extends ConditionalKnob>(
  */
 export function findConditionProblem<Declared extends ConditionalKnob>(
   knobs: readonly Declared[],
-  validate: (knob: Declared, value: KnobValue) => string | undefined,
+  validate: Validate<Declared>,
 ): string | undefined {
   const byName = new Map(knobs.map((knob) => [knob.name, knob]))
   for (const knob of knobs) {
@@ -50,25 +53,45 @@ export function findConditionProblem<Declared extends ConditionalKnob>(
       const on = byName.get(name)
       if (!on) return `${knob.name} depends on ${name}, which is not a knob`
       const refused = findImpossible(on, condition, validate)
-      if (refused !== undefined) return `${knob.name} can never be active: ${refused}`
+      if (refused === undefined) continue
+      const isNever = keepPossible(on, condition, validate) === undefined
+      return `${knob.name} ${isNever ? 'can never be active' : 'depends on what is impossible'}: ${refused}`
     }
     if (dependsOn(knob, knob.name, byName, new Set())) return `${knob.name} depends on itself`
   }
   return undefined
 }
 
-/** Of a range, one end has to be possible, or it spans all that is. */
+type Validate<Declared> = (knob: Declared, value: KnobValue) => string | undefined
+
+/** Why another knob cannot have a value of a list, or any of a range; undefined if it can. */
 function findImpossible<Declared extends ConditionalKnob>(
   on: Declared,
   condition: Condition,
-  validate: (knob: Declared, value: KnobValue) => string | undefined,
+  validate: Validate<Declared>,
 ): string | undefined {
   if (isList(condition)) return condition.map((value) => validate(on, value)).find((reason) => reason !== undefined)
-  const { min: least = -Infinity, max: most = Infinity } = on as { min?: number; max?: number }
-  const { min = -Infinity, max = Infinity } = condition
-  if (!('min' in on)) return `${on.name} has no numbers`
-  return Math.max(min, least) <= Math.min(max, most) ? undefined : `${on.name} must be from ${least} to ${most}`
+  if (keepPossible(on, condition, validate)) return undefined
+  if (!isNumeric(on)) return `${on.name} has no numbers`
+  return `${on.name} must be ${on.type === 'int' ? 'a whole number ' : ''}from ${on.min} to ${on.max}`
 }
+
+/** The part of a condition that another knob can meet; undefined if it can meet none. */
+function keepPossible<Declared extends ConditionalKnob>(
+  on: Declared,
+  condition: Condition,
+  validate: Validate<Declared>,
+): Condition | undefined {
+  if (isList(condition)) {
+    const possible = condition.filter((value) => validate(on, value) === undefined)
+    return possible.length > 0 ? possible : undefined
+  }
+  if (!isNumeric(on)) return undefined
+  const [least, most] = [Math.max(condition.min ?? -Infinity, on.min), Math.min(condition.max ?? Infinity, on.max)]
+  return (on.type === 'int' ? Math.ceil(least) <= Math.floor(most) : least <= most) ? condition : undefined
+}
+
+const isNumeric = (knob: ConditionalKnob): knob is ConditionalKnob & { type: string; min: number; max: number } => 'min' in knob
 
 function dependsOn(
   knob: ConditionalKnob,
@@ -84,20 +107,31 @@ function dependsOn(
 }
 
 /**
- * The knobs without conditions on others than these, or on values that those cannot have: releases that run at once may differ.
+ * The knobs without conditions on others than these, and without values that those cannot have: releases that run at once may differ.
  * @param validate why a knob cannot have a value; undefined if it can
  */
 export function keepSoundConditions<Declared extends ConditionalKnob>(
   knobs: readonly Declared[],
-  validate: (knob: Declared, value: KnobValue) => string | undefined,
+  validate: Validate<Declared>,
 ): Declared[] {
   return knobs.map(({ activeWhen, ...knob }) => {
-    const sound = Object.entries(activeWhen ?? {}).filter(([name, condition]) => {
+    const sound = Object.entries(activeWhen ?? {}).flatMap(([name, condition]) => {
       const on = knobs.find((other) => other.name === name)
-      return on && findImpossible(on, condition, validate) === undefined
+      const possible = on && keepPossible(on, condition, validate)
+      return possible ? [[name, possible] as const] : []
     })
     return { ...knob, ...(sound.length > 0 && { activeWhen: Object.fromEntries(sound) }) } as Declared
   })
+}
+
+/** Knobs, and those of all that decide whether these have an effect. */
+export function withControlling<Declared extends ConditionalKnob>(
+  knobs: readonly Declared[],
+  all: readonly Declared[],
+): readonly Declared[] {
+  const names = new Set(knobs.flatMap(({ name, activeWhen = {} }) => [name, ...Object.keys(activeWhen)]))
+  const more = all.filter(({ name }) => names.has(name))
+  return more.length > knobs.length ? withControlling(more, all) : knobs
 }
 
 /** "not used while hedge is false" */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { toCanonicalJson } from './json.ts'
 import { describeUnjudged, isOfNegotiations } from './judged-metric.ts'
 import { ruleAppliesTo } from './limits.ts'
 import { type MetricCatalogue, type MetricName, namedMetricSchema } from './metric.ts'
@@ -120,13 +121,6 @@ export const isSameScope = (a: ObjectiveScope, b: ObjectiveScope) => a.agent ===
 
 /** Whether two objectives say the same, whatever the order of their keys. */
 export const isSameObjective = (a: Objective | undefined, b: Objective | undefined) => toCanonicalJson(a) === toCanonicalJson(b)
-
-const toCanonicalJson = (objective: Objective | undefined) =>
-  JSON.stringify(objective, (_key, value) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  )
 
 /** The objective of an agent: its own, otherwise that of its kind, otherwise that of the fleet; undefined if none is set. */
 export function findObjective(objectives: readonly Objective[], agent: { agentId: string; kind: string }): Objective | undefined {

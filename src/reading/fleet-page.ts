@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { severityRank } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { isJudged } from '../model/judged-metric.ts'
-import { type MetricName, metricNameSchema } from '../model/metric.ts'
+import { type MetricCatalogue, type MetricName, metricNameSchema } from '../model/metric.ts'
 import { textSchema } from '../model/text.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import type { StoredContext } from './context.ts'
@@ -61,6 +61,8 @@ export function createFleetReader(context: StoredContext): (query: FleetQuery) =
   const readers = new Map<MetricName | undefined, () => ReturnType<typeof readList>>()
   return async (query) => {
     const { metric } = query
+    // A name that means nothing must not take the place of a metric that is read.
+    if (metric !== undefined && !readers.has(metric)) requireMetric(await loadKnown(context), metric)
     const read = readers.get(metric) ?? createRecentReader(() => readList(context, metric))
     readers.delete(metric)
     readers.set(metric, read)
@@ -71,11 +73,18 @@ export function createFleetReader(context: StoredContext): (query: FleetQuery) =
 }
 
 async function readList(context: StoredContext, metric: MetricName | undefined) {
-  const catalogue = await loadCatalogue(context.db, context.config.metrics)
-  if (metric !== undefined && !catalogue.has(metric))
-    throw new OptimizerError('invalid-input', `There is no metric ${metric}; choose one of those that GET /api/fleet names.`)
+  const catalogue = await loadKnown(context)
+  if (metric !== undefined) requireMetric(catalogue, metric)
   const choices = [...catalogue.values()].filter(isJudged).map(showMetric)
   return { list: new FleetList(await readFleet(context, metric)), choices }
+}
+
+const loadKnown = ({ db, config }: StoredContext): Promise<MetricCatalogue> => loadCatalogue(db, config.metrics)
+
+/** @throws OptimizerError `invalid-input` */
+function requireMetric(catalogue: MetricCatalogue, metric: MetricName): void {
+  if (!catalogue.has(metric))
+    throw new OptimizerError('invalid-input', `There is no metric ${metric}; choose one of those that GET /api/fleet names.`)
 }
 
 /** A fleet, of which each order is computed once. */

@@ -20,6 +20,13 @@ const mostDurations = 300
 /** The newest executions of an agent that works all the time are within a day, in a partition or two. */
 const dayMs = 86_400_000
 
+/**
+ * Whether an execution ran under values that are only tried, or were restored, and so says nothing about those in force. Executions that do
+ * not name their version count.
+ */
+const ranUnderTriedValues = sql<boolean>`(agent_name, coalesce(configuration_version, 0)) in (
+  select agent_id, candidate_version from trials where state != 'kept' and started_at > now() - interval '7 days')`
+
 interface ExecutionRow {
   agentId: string
   count: number
@@ -71,7 +78,7 @@ async function readRows(
   // Values instead of `now()` let PostgreSQL leave out partitions when it plans.
   const inTime = since ? sql<boolean>`timestamp between ${since} and ${new Date(Date.now() + dayMs)}` : sql<boolean>`true`
   const names = ratios.map(({ name }) => name)
-  // A name of a ratio that a foreign table has among its metrics is none.
+  // Values reported under the name of a ratio are ignored.
   const values = sql`select key, value from jsonb_each(metrics) where jsonb_typeof(value) = 'number' and key != all(${names}::text[])`
   const each = ratios.length === 0 ? values : sql`${values} union all ${selectRatios(ratios)}`
   const { rows } = await sql<ExecutionRow>`
@@ -105,12 +112,14 @@ async function readRows(
             select timestamp, timestamp as at, success, metrics from (
               select timestamp, success, metrics, scored_at from agent_executions
               where ${ofAgent} and ${inTime} and metrics is not null and (${isAnywhere(sql`metrics is not null`)})
+                and not ${ranUnderTriedValues}
               order by timestamp desc limit ${sql.lit(mostSearched)}
             ) reporting where (timestamp >= newest.oldest_at or ${isRecent}) and ${isScoredRecently} is not true
             union all
             select timestamp, scored_at as at, success, metrics from (
               select timestamp, success, metrics, scored_at from agent_executions
               where ${ofAgent} and scored_at is not null and (${isAnywhere(sql`scored_at is not null`)})
+                and not ${ranUnderTriedValues}
               order by timestamp desc limit ${sql.lit(mostScored)}
             ) scored where ${isScoredRecently}
           ) execution
@@ -128,7 +137,7 @@ const selectRatios = (ratios: readonly RatioMetric[]) => sql`
   select name, jsonb_build_array(metrics -> "of", case per when 'successRate' then to_jsonb(success::int) else metrics -> per end)
   from jsonb_to_recordset(${JSON.stringify(ratios.map(({ name, ratio }) => ({ name, ...ratio })))}::jsonb)
     as ratio(name text, "of" text, per text)
-  where metrics ? "of"`
+  where metrics ? "of" and (per = 'successRate' or metrics ? per)`
 
 /** Whether any execution of the fleet is like this: if none is, those of each agent need not be searched. */
 const isAnywhere = (condition: RawBuilder<unknown>) =>

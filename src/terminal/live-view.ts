@@ -5,6 +5,7 @@ import type { StartedWorkflow } from '../client/started-workflow.ts'
 import type { StoredContext } from '../reading/context.ts'
 import { readCycle } from '../reading/cycles.ts'
 import { renderCycle } from './render-cycle.ts'
+import { wrapText } from './wrap-text.ts'
 
 const refreshMs = 500
 /** Milliseconds between progress lines if the terminal cannot redraw. */
@@ -55,6 +56,6 @@ function printNew(lines: string[], printed: Set<string>): void {
   for (const line of lines) {
     if (printed.has(line)) continue
     printed.add(line)
-    console.log(line)
+    console.log(wrapText(line))
   }
 }

@@ -64,9 +64,11 @@ export function findReasons(
   requester: Requester = 'optimizer',
 ): Reason[] {
   const turned = facts.knobs.filter(({ name }) => changes.some(({ knob }) => knob === name))
+  // Changes may turn on, or off, what their own knobs depend on.
+  const values = { ...facts.values, ...Object.fromEntries(changes.map(({ knob, to }) => [knob, to])) }
   const all = [
     ...findAgentReasons(facts, stage, requester),
-    ...turned.flatMap((knob) => findKnobReasons(facts, knob, requester)),
+    ...turned.flatMap((knob) => findKnobReasons({ ...facts, values }, knob, requester)),
     ...findChangeReasons(facts, changes, requester),
   ]
   return [...all.filter(({ code }) => !isTemporary(code)), ...all.filter(({ code }) => isTemporary(code))]

@@ -8,7 +8,7 @@ import { fitBeforeAfterShare } from './before-after-share.ts'
 import type { EffectEstimate } from './effect.ts'
 import { fitEffectBesideHeap } from './heap.ts'
 import { estimateLocationEffect, fitLocationEffect } from './location.ts'
-import { estimateMeanRatio, fitMeanRatio } from './mean-ratio.ts'
+import { estimateMeanRatio, fitMeanRatio, perOf } from './mean-ratio.ts'
 import type { JudgeOptions } from './options.ts'
 import { applyEffectToShare, estimateProportionEffect, fitProportionEffect } from './proportion.ts'
 import { estimateQuantileRatio, fitQuantileRatio, MEDIAN, type QuantileRatio, toEffectEstimate } from './quantile-ratio.ts'
@@ -114,17 +114,24 @@ function createConcurrentMeanAssessor(history: ArmSamples | null, direction: Met
 
 /**
  * A quantity of one instance whose total matters, after the change compared with before; effects are shares of the mean that it would have
- * had before with the present mix of work.
+ * had before with the present mix of work and as many units.
  */
 function createBeforeAfterMeanAssessor(past: Sample[], direction: MetricDirection): Assessor {
   const sign = direction === 'lower' ? 1 : -1
   const usual = mean(past.map(({ value }) => value)) || 1
-  const ratio = usual / (mean(past.map(({ per = 1 }) => per)) || 1)
+  const usualUnits = mean(past.map(perOf)) || 1
+  const ratio = usual / usualUnits
   // Of a ratio of sums, what exceeds the usual for as many units.
-  const { effectOf, information } = fitBeforeAfterModel(past, ({ value, per = 1 }) => (sign * (value - ratio * per)) / usual)
-  const { expected } = fitStratumLevels(past, ({ value }) => value)
+  const { effectOf, information } = fitBeforeAfterModel(past, (sample) => (sign * (sample.value - ratio * perOf(sample))) / usual)
+  const values = fitStratumLevels(past, ({ value }) => value)
+  const units = fitStratumLevels(past, perOf)
   const assess = (since: ArmSamples) => {
-    const scale = usual / (expected(since.candidate) || usual)
+    const { candidate } = since
+    const unitsNow = Math.max(mean(candidate.map(perOf)), (0.5 * usualUnits) / (candidate.length + 0.5))
+    const unitsExpected = units.expected(candidate) || usualUnits
+    // What as many units as there are now would have cost.
+    const expected = (values.expected(candidate) * unitsNow) / unitsExpected
+    const scale = usual / (expected || usual)
     const { interval, ...effect } = effectOf(since)
     return differenceOfShares({
       ...effect,

@@ -31,14 +31,15 @@ const ORDER = 2
 /**
  * Where samples stand towards a bound. A limit on a quantile is one on a share: with a p95 of at most 3 s, at most 5% of the values are
  * above it, whatever their distribution. Limits of a share are Wilson's (1927), with the number of independent values that the
- * autocorrelation leaves; those of a mean are normal with likewise noise. Of a ratio of sums without anything to divide by, nothing is known.
+ * autocorrelation leaves; those of a mean are normal with likewise noise. A ratio of sums with nothing to divide by is beyond every
+ * upper limit, if there is something to divide.
  * @param level one-sided error probability
  */
 export function assessBound(samples: readonly Sample[], bound: LevelBound, { kind }: MetricTraits, level: number): BoundStanding {
   const sign = bound.side === 'max' ? 1 : -1
   const tolerated = sign * (kind === 'proportion' ? bound.tolerance : bound.tolerance * Math.abs(bound.limit))
   const values = samples.some(({ per }) => per !== undefined) ? linearizeRatio(samples) : samples.map(({ value }) => value)
-  if (values.length === 0) return { isWithin: false, isBeyond: false, seemsBeyond: sign > 0 }
+  if (values.length === 0) return assessWithoutUnits(samples, bound, level)
   if (bound.quantile !== undefined) {
     const allowed = shareAllowed(bound.side, bound.quantile)
     const shareBeyond = (limit: number) =>
@@ -56,6 +57,13 @@ export function assessBound(samples: readonly Sample[], bound: LevelBound, { kin
     isBeyond: sign * (best - bound.limit) > 0,
     seemsBeyond: sign * (centre - bound.limit) > 0,
   }
+}
+
+/** Where none came, up to −ln(level) units could have been expected by chance (Poisson). */
+function assessWithoutUnits(samples: readonly Sample[], { limit, side }: LevelBound, level: number): BoundStanding {
+  const total = samples.reduce((sum, { value }) => sum + value, 0)
+  const isBeyond = side === 'max' && total > -Math.log(level) * limit
+  return { isWithin: false, isBeyond, seemsBeyond: side === 'max' && total > 0 }
 }
 
 /**

@@ -28,18 +28,18 @@ const COMMON = 0.75
  */
 export function fitMeanRatio(history: ArmSamples, sign: 1 | -1): (since: ArmSamples) => EffectEstimate {
   const past = capOutliers(history, history)
+  if (!(past.control.some(isPositive) && past.candidate.some(isPositive))) return (since) => estimateMeanRatio(since, sign)
+  const usual = findUsualSizes(past)
   const plain = {
-    control: describeMean(past.control, findMix(past.control), 0),
-    candidate: describeMean(past.candidate, findMix(past.candidate), 0),
+    control: describeMean(past.control, findMix(past.control), usual),
+    candidate: describeMean(past.candidate, findMix(past.candidate), usual),
   }
-  if (!(plain.control.level > 0 && plain.candidate.level > 0)) return (since) => estimateMeanRatio(since, sign)
   const series = (arm: Arm) => ({ at: history[arm].map(({ at }) => at), score: plain[arm].influences })
   const paired = estimatePairedNoise(series('control'), series('candidate'), ORDER)
   const spread = { control: variance(plain.control.influences), candidate: variance(plain.candidate.influences) }
-  const pastMeans = { control: standardizeRatio(past.control), candidate: standardizeRatio(past.candidate) }
+  const pastMeans = { control: standardizeRatio(past.control, usual), candidate: standardizeRatio(past.candidate, usual) }
   const small = Math.sqrt(BELIEFS.shocks.small ** 2 + paired.common)
   const beliefs = { ...BELIEFS, shocks: { ...BELIEFS.shocks, small } }
-  const size = meanSize(past)
   return (since) => {
     const capped = capOutliers(since, history)
     const mix = findMix(since.candidate)
@@ -49,7 +49,7 @@ export function fitMeanRatio(history: ArmSamples, sign: 1 | -1): (since: ArmSamp
     }
     const levels = { control: before('control'), candidate: before('candidate') }
     const moved = (arm: Arm): NoisyValue => {
-      const { level, relativeVariance, count } = describeMean(capped[arm], mix, size)
+      const { level, relativeVariance, count } = describeMean(capped[arm], mix, usual)
       const n = capped[arm].length
       // A variance estimate scatters; only one clearly above the history's counts as noisier.
       const allowance = 1 + 2 * Math.sqrt((2 * paired.noise.scatter) / Math.max(n, 8))
@@ -66,10 +66,10 @@ export function fitMeanRatio(history: ArmSamples, sign: 1 | -1): (since: ArmSamp
 /** The same without a history: noise is estimated from the arms themselves, and instances are assumed to be alike. */
 export function estimateMeanRatio(since: ArmSamples, sign: 1 | -1): EffectEstimate {
   const capped = capOutliers(since, since)
-  const size = meanSize(capped)
+  const usual = findUsualSizes(capped)
   const mix = findMix(since.candidate)
   const measured = (arm: Arm): NoisyValue => {
-    const { level, relativeVariance, influences, count } = describeMean(capped[arm], mix, size)
+    const { level, relativeVariance, influences, count } = describeMean(capped[arm], mix, usual)
     const n = influences.length
     const noise = fitAutoregressiveNoise(autocovariances(influences, 1)).ofMean(n)
     return { value: sign * Math.log(level), noise: (Math.max(noise, relativeVariance / n) * n) / count }
@@ -82,20 +82,35 @@ export function estimateMeanRatio(since: ArmSamples, sign: 1 | -1): EffectEstima
 }
 
 /** Whether there is anything to compare: an arm with a value above 0. */
-export const hasMean = ({ control, candidate }: ArmSamples) => [...control, ...candidate].some(({ value }) => value > 0)
+export const hasMean = ({ control, candidate }: ArmSamples) => [...control, ...candidate].some(isPositive)
+
+const isPositive = ({ value }: Sample) => value > 0
 
 /** What a value is per: one sample, unless the sample says otherwise. */
-const perOf = ({ per = 1 }: Sample) => per
+export const perOf = ({ per = 1 }: Sample) => per
+
+/** Means above 0 of values, and of what they are per: half of one is the least that a sum counts as, where it divides or has a log. */
+interface UsualSizes {
+  value: number
+  unit: number
+}
+
+function findUsualSizes({ control, candidate }: ArmSamples): UsualSizes {
+  const samples = [...control, ...candidate]
+  const meanSize = (sizes: readonly number[]) => mean(sizes.filter((size) => size > 0))
+  return { value: meanSize(samples.map(({ value }) => value)), unit: meanSize(samples.map(perOf)) || 1 }
+}
 
 /** Means per unit with another mix of strata. */
-function standardizeRatio(samples: readonly Sample[]): (mix: Mix) => { ratio: number; count: number } {
+function standardizeRatio(samples: readonly Sample[], usual: UsualSizes): (mix: Mix) => { ratio: number; count: number } {
   const ofValues = standardize(samples)
   const ofUnits = samples.some(({ per }) => per !== undefined)
     ? standardize(samples.map((sample) => ({ ...sample, value: perOf(sample) })))
     : () => ({ mean: 1 })
+  const least = (0.5 * usual.unit) / samples.length
   return (mix) => {
     const { mean, count } = ofValues(mix)
-    return { ratio: mean / Math.max(ofUnits(mix).mean, 0.5 / samples.length), count }
+    return { ratio: mean / Math.max(ofUnits(mix).mean, least), count }
   }
 }
 
@@ -103,20 +118,16 @@ function standardizeRatio(samples: readonly Sample[]): (mix: Mix) => { ratio: nu
  * The mean per unit, and how much each sample moves it: its deviation relative to the mean, whose variance is the relative one of a value.
  * Values that are all 0 have no logarithm: they count as half a value of usual size, with the noise of one.
  */
-function describeMean(samples: readonly Sample[], mix: Mix, usualSize: number) {
-  const { ratio, count } = standardizeRatio(samples)(mix)
+function describeMean(samples: readonly Sample[], mix: Mix, usual: UsualSizes) {
+  const { ratio, count } = standardizeRatio(samples, usual)(mix)
   const [values, units] = [mean(samples.map(({ value }) => value)), mean(samples.map(perOf))]
   if (values <= 0) {
-    const level = (0.5 * usualSize) / samples.length / Math.max(units, 0.5 / samples.length)
+    const level = (0.5 * usual.value) / samples.length / Math.max(units, (0.5 * usual.unit) / samples.length)
     return { level, relativeVariance: samples.length, influences: samples.map(() => 0), count }
   }
   const influences = samples.map((sample) => sample.value / values - (units > 0 ? perOf(sample) / units : 1))
   return { level: ratio, relativeVariance: variance(influences, 1), influences, count }
 }
-
-/** The mean of all values above 0. */
-const meanSize = ({ control, candidate }: ArmSamples) =>
-  mean([...control, ...candidate].flatMap(({ value }) => (value > 0 ? [value] : [])))
 
 function capOutliers(samples: ArmSamples, history: ArmSamples): ArmSamples {
   const values = (list: readonly Sample[]) => list.map(({ value }) => value)
@@ -129,7 +140,14 @@ function capOutliers(samples: ArmSamples, history: ArmSamples): ArmSamples {
   const usual = quantile(pooled, 0.99)!
   const capped = (arm: readonly Sample[]) => {
     const cap = OUTLIER * Math.max(usual, quantile(values(arm), COMMON) ?? 0) || Number.POSITIVE_INFINITY
-    return arm.map((sample) => ({ ...sample, value: Math.min(sample.value, cap) }))
+    return arm.map((sample) => (sample.value > cap ? shrink(sample, cap / sample.value) : sample))
   }
   return { control: capped(samples.control), candidate: capped(samples.candidate) }
 }
+
+/** A part of a sample: of a ratio, of both sums. */
+const shrink = ({ per, ...sample }: Sample, share: number): Sample => ({
+  ...sample,
+  value: share * sample.value,
+  ...(per !== undefined && { per: share * per }),
+})

@@ -44,10 +44,10 @@ const isFromExecutions = ({ name, grain }: Metric) => grain === 'execution' || n
 
 /** The executions that a metric is computed from: one that executions report may be missing in all of the newest, because it comes late. */
 function selectExecutions({ name, ratio }: Metric, { executions, scored }: AgentKnowledge): readonly InstanceExecution[] {
+  const isReportedBy = (execution: InstanceExecution) =>
+    ratio ? readExecutionRatio(ratio, execution) !== undefined : execution.metrics?.[name] !== undefined
   const newest = Math.min(...executions.map(({ at }) => at))
-  const reporting = [...executions, ...scored.filter(({ at }) => at < newest)].filter(
-    ({ metrics }) => metrics?.[ratio?.of ?? name] !== undefined,
-  )
+  const reporting = [...executions, ...scored.filter(({ at }) => at < newest)].filter(isReportedBy)
   return reporting.length > 0 ? reporting.slice(0, executions.length) : executions
 }
 

@@ -35,6 +35,8 @@ export type LearnedCaution = (component: string, metric: MetricName, kind: Anoma
 export type MessageGraph = readonly (readonly [from: string, to: string])[]
 
 const dayMs = 86_400_000
+/** A series there is no place for is counted for this long after its last value. */
+const refusedMs = 3_600_000
 /** What has not been measured for this many days is forgotten; sooner if its place is needed. */
 const [forgottenAfterDays, replacedAfterDays] = [14, 1]
 /** Components among which a cause is looked for. */
@@ -50,8 +52,8 @@ export class FleetWatch {
   private readonly options: FleetWatchOptions
   private readonly series = new Map<string, SeriesWatch>()
   private readonly mostSeries: number
-  /** How many series of the latest step there was no place for. */
-  unwatched = 0
+  /** The series there was no place for, each with the last time that it had a value. */
+  private readonly refused = new Map<string, number>()
   /** Whether a saved state could not be used, because it is of another step or of an earlier version, for instance. */
   readonly hasBegunAnew: boolean = false
 
@@ -64,6 +66,11 @@ export class FleetWatch {
 
   get size(): number {
     return this.series.size
+  }
+
+  /** How many series of the last hour there was no place for. Many series have values in some steps only. */
+  get unwatched(): number {
+    return this.refused.size
   }
 
   /**
@@ -80,13 +87,14 @@ export class FleetWatch {
     const fleet = sumEpisodes([...this.series.values()].map(({ episodes }) => episodes))
     const ended: Anomaly[] = []
     const began: OpenAnomaly[] = []
-    this.unwatched = 0
     for (const { component, metric, value } of points) {
-      const watch = this.series.get(keyOf(component, metric)) ?? this.add(component, metric)?.watch
+      const key = keyOf(component, metric)
+      const watch = this.series.get(key) ?? this.add(component, metric)?.watch
       if (!watch) {
-        this.unwatched++
+        this.refused.set(key, at)
         continue
       }
+      this.refused.delete(key)
       const caution = computeCaution(watch.episodes, fleet, this.options)
       const change = watch.next(at, value, (kind) => caution + learned(component, metric, kind))
       if (change.began) began.push(watch.open!)
@@ -104,6 +112,7 @@ export class FleetWatch {
   private forgetUnmeasured(at: number): void {
     const days = this.series.size < this.mostSeries ? forgottenAfterDays : replacedAfterDays
     for (const [key, watch] of this.series) if (watch.isUnmeasuredFor(days * dayMs, at)) this.series.delete(key)
+    for (const [key, latest] of this.refused) if (at - latest >= refusedMs) this.refused.delete(key)
   }
 
   listOpen(): OpenAnomaly[] {

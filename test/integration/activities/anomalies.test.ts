@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listRecordedChanges } from '../../../src/activities/recorded-changes.ts'
-import { AnomalyWatcher } from '../../../src/activities/watch-anomalies.ts'
+import { AnomalyWatcher, createAnomalyWatching } from '../../../src/activities/watch-anomalies.ts'
 import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
 import { dismissAnomaly, recordDeployment } from '../../../src/client/anomalies.ts'
 import { configSchema } from '../../../src/config/config.ts'
@@ -9,7 +9,9 @@ import { builtInCatalogue } from '../../../src/model/metric.ts'
 import { readAnomalies } from '../../../src/reading/anomalies.ts'
 import type { ReadingContext } from '../../../src/reading/context.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
-import { listOpenAlerts } from '../../../src/store/alerts.ts'
+import { listOpenAlerts, raiseAlert } from '../../../src/store/alerts.ts'
+import { listAnomalies, recordAnomalies } from '../../../src/store/anomalies.ts'
+import { listAnomalySeries, saveAnomalySeries } from '../../../src/store/anomaly-series.ts'
 import { listAuditEntries } from '../../../src/store/audit.ts'
 import { listChangeEvents } from '../../../src/store/change-events.ts'
 import { recordProfile } from '../../../src/store/performance-profiles.ts'
@@ -142,7 +144,33 @@ test('an alert says how many series there is no place for', async () => {
     expect.objectContaining({
       severity: 'low',
       subject: null,
-      message: expect.stringMatching(/^Not watched for anomalies: \d+ series/),
+      message: expect.stringMatching(/^Not watched for anomalies: about \d+ series/),
     }),
   )
+})
+
+test('nothing stays open once the watching is switched off', async () => {
+  const { content } = (await listAnomalies(store.db, 1)).items[0]!
+  const [series] = await listAnomalySeries(store.db)
+  const { component, metric } = series!
+  const open = { ...content, component, metric, endedAt: null, unusual: 1, calm: 0 }
+  await saveAnomalySeries(store.db, [{ ...series!, state: { ...series!.state, open } }])
+  const failures: unknown[] = []
+  const config = configSchema.parse({ anomalies: { stepSeconds: 60 } })
+  const watching = createAnomalyWatching(store.db, config, (error) => failures.push(error))
+  const turn = async () => {
+    watching.start()
+    await watching.save()
+  }
+  await turn()
+  await recordAnomalies(store.db, { open: [open], ended: [] })
+  expect((await readAnomalies(context())).items).not.toEqual([])
+  await raiseAlert(store.db, { cause: 'anomaly', component: 'responseTime of hunter', severity: 'high', message: 'slow' })
+  config.anomalies = { ...config.anomalies, enabled: false }
+  await turn()
+  expect(failures).toEqual([])
+  expect((await readAnomalies(context())).items).toEqual([])
+  expect((await listOpenAlerts(store.db)).filter(({ cause }) => cause === 'anomaly')).toEqual([])
+  const saved = await listAnomalySeries(store.db)
+  expect(saved.filter(({ state }) => (state as { open?: unknown }).open)).toEqual([])
 })

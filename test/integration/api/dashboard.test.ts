@@ -164,6 +164,8 @@ describe('the dashboard', () => {
     expect(page.url()).toContain('#/fleet?metric=successRate&sort=value')
     await page.reload()
     await page.getByRole('columnheader', { name: 'success rate' }).waitFor()
+    await open('fleet?metric=nothing', 'Fleet')
+    await page.waitForURL((url) => !url.hash.includes('metric'))
     const unknown = await fetch(`${system.apiUrl}/api/fleet?metric=nothing`)
     expect({ status: unknown.status, body: await unknown.json() }).toMatchObject({
       status: 400,

@@ -6,6 +6,7 @@ import { NoticeSender } from '../../../src/activities/send-notices.ts'
 import { OptimizerClient } from '../../../src/client/optimizer.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import { buildApprovalLink } from '../../../src/messaging/approval-link.ts'
+import { resolveAuditSubject } from '../../../src/reading/audit.ts'
 import { readCycleReport, readPeriodReport } from '../../../src/reading/period-report.ts'
 import { readRequestedReport } from '../../../src/reading/requested-report.ts'
 import { resolveTrialId } from '../../../src/reading/short-ids.ts'
@@ -13,6 +14,7 @@ import { formatReportFile } from '../../../src/reports/formats.ts'
 import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'
 import { recordAnomalies } from '../../../src/store/anomalies.ts'
 import { closeApproval, findApproval, requestApproval } from '../../../src/store/approvals.ts'
+import { insertAuditEntry } from '../../../src/store/audit-entries.ts'
 import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { appendConfiguration, setProvenVersion } from '../../../src/store/configurations.ts'
 import { recordCycleEnd, recordCycleStart } from '../../../src/store/cycles.ts'
@@ -153,6 +155,13 @@ test('the id of a trial may be shortened to its beginning or end, unless several
   expect(await resolve('nothing')).toBe('nothing')
   expect(await resolve('%')).toBe('%')
   await expect(resolve('opt_')).rejects.toMatchObject({ code: 'invalid-id', message: /opt_2_aaaab, opt_1_aaaaa/ })
+})
+
+test('what the audit knows by a name is not taken for a short id', async () => {
+  const resolve = () => resolveAuditSubject(optimizer, 'aaaab')
+  expect(await resolve()).toBe('opt_2_aaaab')
+  await insertAuditEntry(store.db, { action: 'token.created', actor: 'ada', subject: 'aaaab', reason: '' })
+  expect(await resolve()).toBe('aaaab')
 })
 
 test('reports that are due and requests for approval are sent once, and again to who refused them', async () => {

@@ -10,7 +10,9 @@ import { forgetAgent } from '../../../src/store/forgetting.ts'
 import { loadCatalogue } from '../../../src/store/metrics.ts'
 import { getScoreDelayMs, readRecentExecutions } from '../../../src/store/recent-executions.ts'
 import { ingestReports } from '../../../src/store/reports.ts'
-import { announcement, batch, createTestStore, execution, intKnob, type TestStore } from '../../support/store.ts'
+import { insertStrategies } from '../../../src/store/strategies.ts'
+import { insertTrial, updateTrial } from '../../../src/store/trials.ts'
+import { announcement, batch, createTestStore, execution, intKnob, strategyFor, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
 let agentId: string
@@ -207,6 +209,27 @@ test('the cost per success of an agent is a ratio of sums over the executions th
   expect(agents[0]!.plausible!.perSuccess!.low).toBeLessThan(40)
 })
 
+test('what executions report under values that are tried, or were restored, says nothing about those in force', async () => {
+  await announce([])
+  const now = Date.now()
+  const executions = Array.from({ length: 40 }, (_, index) => {
+    const version = index % 2 === 0 ? 1 : 2
+    return execution({ at: now - 1_000 * index, version, metrics: { qualityScore: version === 1 ? 0.8 : 0.6 } })
+  })
+  await ingestReports(store.db, batch(agentId, '1', { sentAt: now, executions }), now)
+  const mostRecent = async () => (await readRecentExecutions(store.db, [agentId])).recent[0]!.reported.qualityScore
+  expect(await mostRecent()).toHaveLength(40)
+
+  const id = `trial-${agentId}`
+  await insertStrategies(store.db, null, [strategyFor(agentId, id)])
+  const arms = { candidateInstances: ['1'], controlInstances: [] }
+  const versions = { baselineVersion: 1, candidateVersion: 2 }
+  await insertTrial(store.db, { id, agentId, workflowId: id, design: 'before-after', ...versions, ...arms })
+  expect(await mostRecent()).toEqual(Array(20).fill(0.8))
+  await updateTrial(store.db, id, { state: 'kept' })
+  expect(await mostRecent()).toHaveLength(40)
+})
+
 describe('scores that come 30 seconds after their execution', () => {
   /** A busy agent: 3.5 executions a second for two minutes, one in `every` of them scored 30 seconds later. */
   async function work(every: number, now = Date.now()) {
@@ -217,16 +240,21 @@ describe('scores that come 30 seconds after their execution', () => {
     await ingestReports(store.db, batch(agentId, '1', { sentAt: now, executions }), now)
     const scored = executions.filter(({ at }, index) => index % every === 0 && at < now - 30_000)
     for (const { id, at } of scored) {
-      const scores = [{ executionId: id, at: at + 30_000, metrics: { qualityScore: 0.8 } }]
+      const scores = [{ executionId: id, at: at + 30_000, metrics: { qualityScore: 0.8, outputTokens: 10 } }]
       await ingestReports(store.db, batch(agentId, '1', { sentAt: at + 30_000, scores }), at + 30_000)
     }
   }
-  const reported = async () => (await readRecentExecutions(store.db, [agentId])).recent[0]!
+  const configured = metricDeclarationsSchema.parse([
+    { name: 'costPerToken', kind: 'continuous', direction: 'lower', ratio: { of: 'costUsd', per: 'outputTokens' } },
+  ])
+  const ratios = configured.filter(isRatio)
+  const reported = async () => (await readRecentExecutions(store.db, [agentId], ratios)).recent[0]!
 
   test.each([3, 10])('are known of a busy agent that has one answer in %i scored', async (every) => {
     await work(every)
     expect((await listNewestExecutionsByAgent(store.db, [agentId])).every(({ metrics }) => !metrics?.qualityScore)).toBe(true)
-    const { reported: values, durationsMs } = await reported()
+    const { reported: values, ratios: parts, durationsMs } = await reported()
+    expect(parts!.costPerToken).toHaveLength(values.outputTokens!.length)
     expect(values.qualityScore?.length).toBeGreaterThan(20)
     expect(values.costUsd).toHaveLength(50)
     expect(durationsMs).toHaveLength(300)
@@ -239,7 +267,8 @@ describe('scores that come 30 seconds after their execution', () => {
       goal: { start: 1, target: 2 },
     })
     expect(agents[0]).toMatchObject({ decisionCount: 50, metrics: { qualityScore: expect.closeTo(0.8, 9), costUsd: 1 } })
-    const [known] = await readMetrics({ db: store.db, config: { metrics: [] } } as never, agentId)
+    const [known] = await readMetrics({ db: store.db, config: { metrics: configured } } as never, agentId)
+    expect(known!.metrics.find(({ metric }) => metric === 'costPerToken')).toMatchObject({ value: expect.closeTo(0.1, 9) })
     expect(known!.metrics.find(({ metric }) => metric === 'qualityScore')).toMatchObject({ value: expect.closeTo(0.8, 9) })
   })
 

@@ -197,6 +197,21 @@ describe('every rule', () => {
     if (!plans && reason!.knob === null) expect(planned.reason).toContain(reason!.reason)
   })
 
+  test('inactive-knob: what counts is what the knob depends on after the change', () => {
+    const reasonsOf = (cache: boolean, change: KnobChange[]) => {
+      const state = {
+        knobs: [intKnob('cacheSize', { affects, activeWhen: { cache: [true] } }), cacheSwitch],
+        values: { cacheSize: 2, cache },
+      }
+      return findReasons(eligibilityFacts(state), change, 'planning', 'person').map(({ knob, reason }) => `${knob}: ${reason}`)
+    }
+    const turnCache = (to: boolean): KnobChange => ({ knob: 'cache', from: !to, to })
+    expect(reasonsOf(false, cacheSize(3))).toEqual(['cacheSize: not used while cache is false'])
+    expect(reasonsOf(false, [turnCache(true), ...cacheSize(3)])).toEqual([])
+    expect(reasonsOf(true, [turnCache(false), ...cacheSize(3)])).toEqual(['cacheSize: not used while cache is false'])
+    expect(reasonsOf(true, [turnCache(false)])).toEqual([])
+  })
+
   test('allows everything else, and exempts people from rules for the optimizer only', () => {
     expect(decideAdmission(eligibilityFacts(), { actions: cacheSize(3) }, 'optimizer').reasons).toEqual([])
     const forOptimizer = ['out-of-focus', 'too-few-executions', 'converged', 'no-judged-effect', 'risk-too-high', 'oscillating']

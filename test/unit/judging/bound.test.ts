@@ -90,3 +90,23 @@ test('a bound on the mean of a quantity counts what it adds up to', () => {
     ),
   ).toMatchObject({ isWithin: true, isBeyond: false })
 })
+
+describe('a bound on a ratio of sums whose units never come', () => {
+  const bound: LevelBound = { limit: 2, side: 'max', tolerance: 0 }
+  const failing = (count: number, value: number) =>
+    assessBound(
+      samples(count, () => value).map((sample) => ({ ...sample, per: 0 })),
+      bound,
+      time,
+      level,
+    )
+
+  test('is proven to be exceeded once units would have come by chance', () => {
+    expect(failing(20, 1)).toEqual({ isWithin: false, isBeyond: true, seemsBeyond: true })
+    expect(failing(3, 1)).toEqual({ isWithin: false, isBeyond: false, seemsBeyond: true })
+  })
+
+  test('is not exceeded by nothing', () => {
+    expect(failing(20, 0)).toEqual({ isWithin: false, isBeyond: false, seemsBeyond: false })
+  })
+})

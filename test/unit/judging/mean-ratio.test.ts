@@ -132,4 +132,30 @@ describe('a ratio of sums', () => {
     expect(ratesOf(0.7, 0.1)('keep')).toBeGreaterThan(0.9)
     expect(ratesOf(0.7, 0.37)('keep')).toBeLessThan(0.12)
   })
+
+  /** What a value is per varies from 0.5 to 1.5 times its size; the candidate's is multiplied. */
+  const perSize = (size: number, times: number, outlier = 1) => {
+    const { uniform } = createSeededRandom('size')
+    const arm = (instance: string, from: number, count: number, factor: number) =>
+      Array.from({ length: count }, (_, i) => {
+        const per = size * factor * (0.5 + uniform())
+        return { at: from + i * 1_000, instance, value: (100 * (0.8 + 0.4 * uniform()) * per) / (size * factor), per }
+      })
+    const past = { control: arm('a', -400_000, 400, 1), candidate: arm('b', -400_000, 400, 1) }
+    const judge = createJudge({ metric: cost, design: 'concurrent', history: past, maxSamples: 160, summary: 'mean' })
+    const since = { control: arm('a', 0, 160, 1), candidate: arm('b', 0, 160, times) }
+    const [first, ...others] = since.candidate
+    const huge = { ...first!, value: outlier * first!.value, per: outlier * first!.per }
+    return judge.look({ ...since, candidate: [huge, ...others] }, { final: true }).effect!
+  }
+
+  test('is measured the same in whatever unit its denominator is', () => {
+    expect(perSize(1, 2)).toBeCloseTo(-0.5, 1)
+    for (const size of [0.001, 1_000]) expect(perSize(size, 2)).toBeCloseTo(perSize(1, 2), 6)
+    expect(Math.abs(perSize(0.001, 1))).toBeLessThan(0.03)
+  })
+
+  test('is not moved by one huge execution that is in proportion', () => {
+    expect(perSize(1, 1, 200)).toBeCloseTo(perSize(1, 1), 2)
+  })
 })

@@ -87,6 +87,11 @@ describe('a knob is not tried', () => {
       [declared(2, pool), declared(1, intKnob('pool', { min: 3, max: 8, default: 3 }))],
       '1 of 3 instances do not allow pool to be 2',
     ],
+    [
+      'it is used under different conditions',
+      [declared(2, intKnob('pool', { activeWhen: { on: [true] } })), declared(1, pool)],
+      'they declare different conditions under which pool is used',
+    ],
   ])('where %s', (_where, declarations, difference) => {
     expect(reason(declarations)).toBe(`hunter runs 2 releases with different knobs; ${difference}`)
   })
@@ -94,6 +99,10 @@ describe('a knob is not tried', () => {
   test('for no other reason', () => {
     expect(reason([declared(3, pool)])).toBeUndefined()
     expect(reason([declared(3, pool), declared(1, { ...pool, description: 'as before' }, intKnob('other'))])).toBeUndefined()
+    const conditions = { on: [true], size: { min: 2 } }
+    const sameConditions = { size: { min: 2 }, on: [true] }
+    const conditional = (activeWhen: Knob['activeWhen']) => declared(1, intKnob('pool', { activeWhen }))
+    expect(reason([conditional(conditions), conditional(sameConditions)])).toBeUndefined()
     expect(reason([declared(3, intKnob('other')), declared(1, intKnob('other', { max: 5 }))])).toBeUndefined()
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Knob, knobSchema } from '../../../src/model/knob.ts'
-import { describeInactive, findInactiveCause } from '../../../src/model/knob-condition.ts'
+import { type Knob, knobSchema, validateKnobValue } from '../../../src/model/knob.ts'
+import { describeInactive, findInactiveCause, keepSoundConditions, withControlling } from '../../../src/model/knob-condition.ts'
 import { findUnusableCondition } from '../../../src/model/knob-declaration.ts'
 import { intKnob } from '../../support/store.ts'
 
@@ -28,6 +28,12 @@ describe('a condition is refused', () => {
     ['on a knob that is not declared', [after, hedge], 'after depends on pool, which is not a knob'],
     ['on a value that is not allowed', [intKnob('a', { activeWhen: { hedge: [1] } }), hedge], 'a can never be active'],
     ['on a range beyond the bounds', [intKnob('a', { activeWhen: { pool: { min: 11 } } }), pool], 'a can never be active'],
+    ['on a range between whole numbers', [intKnob('a', { activeWhen: { pool: { min: 2.2, max: 2.8 } } }), pool], 'whole number'],
+    [
+      'on some value that is not allowed',
+      [intKnob('a', { activeWhen: { pool: [3, 99] } }), pool],
+      'a depends on what is impossible',
+    ],
     ['on a range of something else', [intKnob('a', { activeWhen: { hedge: { min: 1 } } }), hedge], 'hedge has no numbers'],
     ['in a circle', [intKnob('a', { activeWhen: { b: [1] } }), intKnob('b', { activeWhen: { a: [1] } })], 'a depends on itself'],
   ])('%s', (_, declared, reason) => {
@@ -40,4 +46,18 @@ describe('a condition is refused', () => {
   test('but a sound one is accepted', () => {
     expect(findUnusableCondition(knobs)).toBeUndefined()
   })
+})
+
+test('of a condition, what the other knob can be is kept: releases that run at once may differ', () => {
+  const soundOf = (activeWhen: Knob['activeWhen']) =>
+    keepSoundConditions([intKnob('a', { activeWhen }), hedge, pool], validateKnobValue)[0]!.activeWhen
+  expect(soundOf({ pool: [3, 99], hedge: [true] })).toEqual({ pool: [3], hedge: [true] })
+  expect(soundOf({ pool: { min: 2.2, max: 2.8 }, hedge: [true] })).toEqual({ hedge: [true] })
+  expect(soundOf({ pool: { min: 3, max: 99 } })).toEqual({ pool: { min: 3, max: 99 } })
+  expect(soundOf({ gone: [1], pool: [99] })).toBeUndefined()
+})
+
+test('the knobs that decide whether others have an effect are found through each other', () => {
+  expect(withControlling([retries], [...knobs, intKnob('other')])).toEqual(knobs)
+  expect(withControlling([pool], knobs)).toEqual([pool])
 })

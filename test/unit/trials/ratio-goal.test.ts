@@ -40,17 +40,22 @@ function observe(seed: string, instances: string[], from: number, to: number, { 
   return { executions, negotiations: [] }
 }
 
+const designs = ['concurrent', 'before-after'] as const
 const usual: Conduct = { costUsd: 0.01, success: 0.9 }
 
-function judge(objective: ObjectiveInput, change: Conduct, { design = 'concurrent' as TrialDesign, seed = '' } = {}) {
+function judge(
+  objective: ObjectiveInput,
+  change: Conduct,
+  { design = 'concurrent' as TrialDesign, seed = '', past = usual } = {},
+) {
   const parsed = objectiveSchema.parse(objective)
   const targetMetric = parsed.minimize!
   const goal = buildTrialGoal({ targetMetric, objective: parsed, declared })
-  const own = observe(`${seed} past`, ['a'], -400, -100, usual)
-  const others = observe(`${seed} others`, ['b', 'c'], -400, -100, usual)
+  const own = observe(`${seed} past`, ['a'], -400, -100, past)
+  const others = observe(`${seed} others`, ['b', 'c'], -400, -100, past)
   const history = { control: design === 'concurrent' ? others : own, candidate: own }
-  const before = observe(`${seed} before`, ['a'], -100, 0, usual)
-  const control = design === 'concurrent' ? observe(`${seed} control`, ['b', 'c'], 0, 160, usual) : before
+  const before = observe(`${seed} before`, ['a'], -100, 0, past)
+  const control = design === 'concurrent' ? observe(`${seed} control`, ['b', 'c'], 0, 160, past) : before
   const candidate = observe(`${seed} candidate`, ['a'], 0, 160, change)
   return createTrialJudge({ goal, design, history, maxSamples: 160 }).look({ control, candidate }, { final: true })
 }
@@ -58,18 +63,28 @@ function judge(objective: ObjectiveInput, change: Conduct, { design = 'concurren
 describe('a trial judged by the cost per success', () => {
   const minimize: ObjectiveInput = { minimize: 'costPerSuccess', tolerate: { successRate: 50 } }
 
-  test.each(['concurrent', 'before-after'] as const)('keeps a change that costs less (%s)', (design) => {
+  test.each(designs)('keeps a change that costs less (%s)', (design) => {
     const { decision, metric, improvement } = judge(minimize, { costUsd: 0.006, success: 0.9 }, { design })
     expect({ decision, metric }).toEqual({ decision: 'keep', metric: 'costPerSuccess' })
     expect(improvement).toBeGreaterThan(25)
   })
 
-  test('rolls back a cheaper change that fails so often that a success costs more', () => {
-    expect(judge(minimize, { costUsd: 0.007, success: 0.45 }).decision).toBe('roll-back')
+  test.each(designs)('rolls back a cheaper change that fails so often that a success costs more (%s)', (design) => {
+    expect(judge(minimize, { costUsd: 0.007, success: 0.45 }, { design }).decision).toBe('roll-back')
   })
 
-  test('keeps nothing and rolls nothing back if nothing changes', () => {
-    const decisions = Array.from({ length: 20 }, (_, seed) => judge(minimize, usual, { seed: `${seed}` }).decision)
+  test.each(designs)('measures what the ratio becomes if only the successes change (%s)', (design) => {
+    const effectOf = (success: number) => judge(minimize, { costUsd: 0.01, success }, { design }).improvement!
+    expect(effectOf(0.3)).toBeGreaterThan(-230)
+    expect(effectOf(0.3)).toBeLessThan(-170)
+    const often = { past: { costUsd: 0.01, success: 0.45 }, design }
+    const { improvement } = judge(minimize, { costUsd: 0.01, success: 0.9 }, often)
+    expect(improvement).toBeGreaterThan(40)
+    expect(improvement).toBeLessThan(57)
+  })
+
+  test.each(designs)('keeps nothing and rolls nothing back if nothing changes (%s)', (design) => {
+    const decisions = Array.from({ length: 20 }, (_, seed) => judge(minimize, usual, { seed: `${seed}`, design }).decision)
     expect(decisions.filter((decision) => decision !== 'undecided').length).toBeLessThanOrEqual(2)
   })
 

@@ -134,6 +134,13 @@ test('what was not measured for a day makes room in a full watch', () => {
   run(watch, present, [1, 2])
   expect(watch.size).toBe(mostSeries)
   expect(watch.unwatched).toBe(1)
+  // It has no value in this step, but counts for an hour.
+  run(watch, () => hosts.slice(0, 100), [2, 3])
+  expect(watch.unwatched).toBe(1)
+  run(watch, () => hosts.slice(0, 100), [61, 62])
+  expect(watch.unwatched).toBe(0)
+  run(watch, present, [62, 63])
+  expect(watch.unwatched).toBe(1)
   run(watch, present, [dayPoints + 1, dayPoints + 2])
   expect(watch.save().map(({ component }) => component)).toContain('new')
   expect(watch.unwatched).toBe(0)

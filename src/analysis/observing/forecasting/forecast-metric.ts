@@ -12,10 +12,12 @@ const mostAhead = 24
 const hoursOfDay = 24
 /** The fewest steps that were measured. */
 const fewest = 20
+/** What was not measured for this many times its usual distance of two values is away: nobody knows how it goes on. */
+const awayAfter = 3
 
 /**
  * The expected course of a metric with its 80% interval, and when it crosses a limit; by hourly means where a day is known, else by shorter ones. It
- * reaches half as far as the history. Undefined where less than twenty steps were measured.
+ * reaches half as far as the history. Undefined where less than twenty steps were measured, or none lately.
  * @param points oldest first
  * @param now milliseconds since the epoch
  */
@@ -25,7 +27,9 @@ export function forecastMetric(
 ): MetricForecast | undefined {
   for (const stepMs of stepsMs) {
     const values = toSteps(points, stepMs, now)
-    if (values.filter((value) => value !== null).length < fewest) continue
+    const measured = values.filter((value) => value !== null).length
+    const until = values.findLastIndex((value) => value !== null) + 1
+    if (measured < fewest || values.length - until > (awayAfter * until) / measured) continue
     const steps = Math.min(mostAhead, Math.floor(values.length / 2))
     const isNatural = values.every((value) => value === null || value >= 0)
     const range = { ...(isNatural && { min: 0 }), ...(metric.kind === 'proportion' && { max: 1 }) }
