@@ -11,9 +11,7 @@ KNOBS = [
     {"type": "int", "name": "context_chunks", "purpose": "data-quality", "min": 1, "max": 40, "default": 30},
 ]
 in_force = {"version": 1, "values": {knob["name"]: knob["default"] for knob in KNOBS}}  # replaced as a whole: two threads read it
-announced, executions, scores, batch = False, [], [], None
-
-started_at = time.time() * 1000
+announced, executions, scores, batch, started_at = False, [], [], None, time.time() * 1000
 
 def now():
     return time.time() * 1000
