@@ -1,0 +1,201 @@
+import { setImmediate } from 'node:timers/promises'
+import { alarmEvidence } from '../analysis/anomalies/index.ts'
+import {
+  explainBeginning,
+  FleetWatch,
+  learnFromDismissed,
+  type OpenAnomaly,
+  type SavedSeries,
+} from '../analysis/watching/index.ts'
+import { findAlertMetric } from '../model/alert-threshold.ts'
+import { type Anomaly, findForeignCause } from '../model/anomaly.ts'
+import type { AnomalySettings } from '../model/anomaly-settings.ts'
+import { explainAnomaly } from '../model/anomaly-text.ts'
+import { getMetric, type MetricCatalogue, type MetricName } from '../model/metric.ts'
+import { toText } from '../model/text.ts'
+import { replaceAlerts } from '../store/alerts.ts'
+import { listDismissed, recordAnomalies } from '../store/anomalies.ts'
+import { findEarliestWork, listAnomalySeries, listMessagePairs, saveAnomalySeries } from '../store/anomaly-series.ts'
+import { listChangeEvents } from '../store/change-events.ts'
+import type { Database } from '../store/database.ts'
+import { listRecordedChanges } from './recorded-changes.ts'
+import { loadStepPoints } from './series-points.ts'
+
+/** What arrives later than this after the end of a step no longer counts. */
+const settleMs = 5_000
+/** Steps that are taken at once, to catch up. */
+const stepsAtOnce = 40
+/** What is older when the watching begins is not looked at. */
+const longestPastMs = 86_400_000
+/** Messages are remembered for this long, as signs of who depends on whom. */
+const pairsMs = 3_600_000
+/** Events before the beginning of an anomaly that may have brought it about. */
+const eventsMs = 6 * 3_600_000
+/** A dismissed anomaly teaches by half as much after 30 days, and nothing after this time. */
+const teachingMs = 180 * 86_400_000
+const halfLifeMs = 30 * 86_400_000
+/** By how much stronger than a dismissed anomaly the next one has to be. */
+const stronger = 0.5
+
+/** Looks for anomalies in all series of the fleet, step by step, and goes on where it stopped. */
+export class AnomalyWatcher {
+  private readonly db: Database
+  private readonly settings: AnomalySettings
+  private readonly watch: FleetWatch
+  private readonly pairs: Map<string, { pair: [from: string, to: string]; at: number }>
+  /** The number of the next step since the epoch. */
+  private next: number
+  private catalogue: MetricCatalogue
+
+  private constructor(
+    db: Database,
+    settings: AnomalySettings,
+    catalogue: MetricCatalogue,
+    { saved, next }: { saved: SavedSeries[]; next: number },
+  ) {
+    this.db = db
+    this.settings = settings
+    this.catalogue = catalogue
+    this.watch = new FleetWatch({ ...settings, describeMetric: (name) => this.describeMetric(name) }, saved)
+    this.next = next
+    this.pairs = new Map()
+  }
+
+  /** Loads what was saved; data since then is looked at first, that of the last day at most. */
+  static async load(
+    db: Database,
+    settings: AnomalySettings,
+    catalogue: MetricCatalogue,
+    now = Date.now(),
+  ): Promise<AnomalyWatcher> {
+    const stepMs = 1_000 * settings.stepSeconds
+    const rows = await listAnomalySeries(db)
+    const oldest = now - longestPastMs
+    const until =
+      rows.length === 0
+        ? ((await findEarliestWork(db, new Date(oldest)))?.getTime() ?? now)
+        : Math.max(oldest, ...rows.map(({ watchedUntil }) => watchedUntil.getTime()))
+    const saved = rows.map(({ component, metric, state }) => ({ component, metric, state: state as SavedSeries['state'] }))
+    const watcher = new AnomalyWatcher(db, settings, catalogue, { saved, next: Math.floor(until / stepMs) })
+    // What is wrong now must not become what is normal.
+    if (watcher.watch.hasBegunAnew) watcher.next = Math.floor(oldest / stepMs)
+    watcher.addPairs(await listMessagePairs(db, new Date(now - pairsMs)), now)
+    return watcher
+  }
+
+  /** Whether a step is over that was not taken yet. */
+  isDue(now = Date.now()): boolean {
+    return this.lastStep(now) > this.next
+  }
+
+  private lastStep(now: number): number {
+    return Math.floor((now - settleMs) / (1_000 * this.settings.stepSeconds))
+  }
+
+  /**
+   * Takes the steps that are over, at most forty; records anomalies, and raises and resolves their alerts.
+   */
+  async advance(catalogue: MetricCatalogue, now = Date.now()): Promise<void> {
+    this.catalogue = catalogue
+    const stepMs = 1_000 * this.settings.stepSeconds
+    const last = this.lastStep(now)
+    const end = Math.min(last, this.next + stepsAtOnce)
+    if (end <= this.next) return
+    const { pointsOf, pairs } = await loadStepPoints(
+      this.db,
+      { first: this.next, end, stepSeconds: this.settings.stepSeconds },
+      catalogue,
+    )
+    this.addPairs(pairs, end * stepMs)
+    const dismissed = await listDismissed(this.db, new Date(now - teachingMs))
+    for (const { anomaly } of dismissed)
+      if (this.watch.listOpen().some((open) => isSame(open, anomaly))) this.watch.dismiss(anomaly.component, anomaly.metric)
+    const learned = learnFromDismissed(dismissed.map(({ anomaly, dismissedAt }) => teach(anomaly, now - dismissedAt.getTime())))
+    const ended: Anomaly[] = []
+    for (; this.next < end; this.next++) {
+      const at = (this.next + 1) * stepMs
+      const step = this.watch.step(at, pointsOf(this.next), learned)
+      ended.push(...step.ended)
+      for (const anomaly of [...step.began, ...step.toReview]) await this.explain(anomaly, at)
+      await setImmediate()
+    }
+    const open = this.watch.listOpen()
+    // Until all is looked at again, what was on record before a restart may go on.
+    await recordAnomalies(this.db, { open, ended, ...(end === last && { endsOthersAt: end * stepMs }) })
+    // What is long over must not alarm anybody.
+    if (end < last) return
+    const alerts = open.filter(({ isWorse }) => isWorse).map((anomaly) => this.toAlert(anomaly))
+    await replaceAlerts(this.db, 'anomaly', [...alerts, ...this.alertOfUnwatched()])
+  }
+
+  /** Saves all that is known. What comes after the last time is looked at again after a restart. */
+  async save(): Promise<void> {
+    const until = this.next * 1_000 * this.settings.stepSeconds
+    await saveAnomalySeries(
+      this.db,
+      this.watch.save().map((series) => ({ ...series, watchedUntil: new Date(series.state.latest ?? until) })),
+    )
+  }
+
+  /** Ends all that is open, because nobody looks any more whether it goes on; what is usual stays known. */
+  async end(): Promise<void> {
+    for (const { component, metric } of this.watch.listOpen()) this.watch.dismiss(component, metric)
+    await this.save()
+  }
+
+  private async explain(anomaly: OpenAnomaly, at: number): Promise<void> {
+    const graph = [...this.pairs.values()].map(({ pair }) => pair)
+    const { component, metric, since } = anomaly
+    const from = since - eventsMs
+    const events = await listChangeEvents(this.db, new Date(from), new Date(at))
+    if (anomaly.isWorse) {
+      const suspects = [component, ...this.watch.listDependencies(component, graph)]
+      const changes = await listRecordedChanges(this.db, events, { suspects, from, since })
+      this.watch.findCauses(anomaly, graph, at, changes)
+    }
+    const series = {
+      values: this.watch.valuesUntil(component, metric, at),
+      at,
+      stepMs: 1_000 * this.settings.stepSeconds,
+    }
+    anomaly.events = explainBeginning(anomaly, series, events, this.watch.listDependencies(component, graph))
+  }
+
+  private addPairs(pairs: readonly [from: string, to: string][], at: number): void {
+    for (const pair of pairs) this.pairs.set(pair.join(' '), { pair, at })
+    for (const [key, known] of this.pairs) if (known.at < at - pairsMs) this.pairs.delete(key)
+  }
+
+  private describeMetric(name: MetricName) {
+    return findAlertMetric(name, this.catalogue) ?? getMetric(this.catalogue, name)
+  }
+
+  private alertOfUnwatched() {
+    const { unwatched } = this.watch
+    if (unwatched === 0) return []
+    const message = `Not watched for anomalies: about ${Number(unwatched.toPrecision(1))} series of metrics, because at most ${this.settings.mostSeries} are (anomalies.mostSeries).`
+    return [{ component: 'anomaly detection', severity: 'low' as const, message }]
+  }
+
+  private toAlert(anomaly: Anomaly) {
+    const { component, metric, severity } = anomaly
+    return {
+      component: `${metric} of ${component}`,
+      severity,
+      message: toText(explainAnomaly(anomaly, this.describeMetric(metric))),
+      metric,
+      // Whoever reacts to it turns to the cause.
+      subject: findForeignCause(anomaly)?.component ?? component,
+    }
+  }
+}
+
+const isSame = (a: Anomaly, b: Anomaly) => a.component === b.component && a.metric === b.metric && a.since === b.since
+
+/** The caution that a dismissed anomaly teaches, which fades. */
+const teach = ({ component, metric, kind, evidence }: Anomaly, agoMs: number) => ({
+  component,
+  metric,
+  kind,
+  caution: Math.max(0, evidence - alarmEvidence + stronger) * 0.5 ** (agoMs / halfLifeMs),
+})
