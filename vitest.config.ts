@@ -27,10 +27,14 @@ export default defineConfig({
           name: 'integration',
           include: ['test/{integration,workflows,replay}/**/*.test.ts'],
           globalSetup: ['test/support/servers.ts'],
+          // Where a line is wrapped depends on names and figures, so what programs print for a test is not.
+          env: { COLUMNS: '1000' },
           // Far longer than anything takes: on a slow or busy machine tests pass later, not less often.
           testTimeout: 900_000,
           hookTimeout: 900_000,
           isolate: false,
+          // These measure real programs, so noise of the machine decides a few of them; `npm test` names those that it ran twice.
+          retry: 1,
         },
       },
     ],

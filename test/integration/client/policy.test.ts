@@ -29,7 +29,7 @@ const inForce = { aggressiveness: 5, aggressivenessAsked: 5, focus: 'hunter', re
 
 async function optimizer(...args: string[]): Promise<string> {
   const program = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url))
-  const env = { ...process.env, ...system.environment }
+  const env = { ...process.env, ...system.environment, COLUMNS: '80' }
   return (await promisify(execFile)(process.execPath, [program, ...args], { env })).stdout
 }
 

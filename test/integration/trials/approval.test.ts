@@ -26,7 +26,7 @@ afterAll(() => system?.stop())
 const program = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url))
 const optimizer = async (...args: string[]) =>
   await promisify(execFile)(process.execPath, [program, ...args], {
-    env: { ...process.env, ...system.environment, COLUMNS: '1000' },
+    env: { ...process.env, ...system.environment },
   })
 const post = async (path: string, body: unknown) => {
   const headers = { 'content-type': 'application/json' }

@@ -39,7 +39,7 @@ async function startPod(agentId: string, instanceId: string): Promise<Pod> {
 
 const optimizer = async (...args: string[]) =>
   await promisify(execFile)(process.execPath, [fileURLToPath(new URL('../../../src/cli.ts', import.meta.url)), ...args], {
-    env: { ...process.env, ...system.environment, COLUMNS: '1000' },
+    env: { ...process.env, ...system.environment },
   })
 
 /** As if the pod had died a minute earlier, and somebody had been heard since. */

@@ -20,7 +20,7 @@ afterAll(() => system?.stop())
 
 async function cli(...args: string[]): Promise<string> {
   const program = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url))
-  const env = { ...process.env, ...system.environment, COLUMNS: '1000' }
+  const env = { ...process.env, ...system.environment }
   return (await promisify(execFile)(process.execPath, [program, ...args], { env })).stdout
 }
 

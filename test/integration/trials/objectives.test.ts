@@ -172,7 +172,7 @@ describe('an objective that is set by command', () => {
 
   test('is set, shown and cleared on the command line', async () => {
     const program = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url))
-    const env = { ...process.env, ...system.environment, COLUMNS: '1000' }
+    const env = { ...process.env, ...system.environment }
     const objective = async (...args: string[]) =>
       (await promisify(execFile)(process.execPath, [program, 'objective', ...args], { env })).stdout
     const bounds = ['--subject-to', 'qualityScore>=0.8', 'p95(responseTime)<=3000']

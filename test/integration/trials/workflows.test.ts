@@ -138,7 +138,7 @@ describe('a cycle', () => {
 describe("Temporal's command line", () => {
   const program = fileURLToPath(new URL('../../../src/servers/temporal-cli.ts', import.meta.url))
   const temporal = async (command: string, ...more: string[]) => {
-    const env = { ...process.env, ...system.environment, COLUMNS: '1000' }
+    const env = { ...process.env, ...system.environment }
     return (await promisify(execFile)(process.execPath, [program, ...command.split(' '), ...more], { env })).stdout
   }
   const start = async (...more: string[]) => {
@@ -158,11 +158,13 @@ describe("Temporal's command line", () => {
     const workflowId = await start()
     const signal = ([name, ...input]: string[]) =>
       temporal(`workflow signal --workflow-id ${workflowId} --name ${name}`, ...input)
-    await Promise.all(signals.map(signal))
-    await system.client.temporal.workflow.getHandle(workflowId).result()
+    // One after the other: where saving resources or an agent that rests came last, nothing might be left to try.
+    for (const each of signals) await signal(each)
+    const result = await system.client.temporal.workflow.getHandle(workflowId).result()
     const events = await historyOf(workflowId)
     const activities = events.map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name)
-    for (const verb of ['collect', 'detect', 'execute', 'measure', 'report']) expect(activities).toContain(verb)
+    for (const verb of ['collect', 'detect', 'execute', 'measure', 'report'])
+      expect(activities, JSON.stringify(result)).toContain(verb)
     const received = events.map((event) => event.workflowExecutionSignaledEventAttributes?.signalName).filter(Boolean)
     expect(received.sort()).toEqual(signals.map(([name]) => name).sort())
     const trials = await listWorkflowTrials(system.db, workflowId)
