@@ -39,29 +39,38 @@ export interface Assessor {
   information(n: number, all: number): number
 }
 
+/** How guardrails are tested; see `fitProportionEffect` and `fitSlowPart`. */
+interface Strictness {
+  isStrict?: boolean | undefined
+  leastStep?: number
+}
+
 /** Minimum number of samples of an arm to count as a history. */
 const LEAST_HISTORY = 20
 
 /** The assessor for a kind of metric, a design and a history. */
 export function createAssessor(
-  { metric, design, summary = 'clipped-mean', quantile, guardrail }: JudgeOptions,
+  { metric, design, summary = 'clipped-mean', quantile, guardrail, isAccepted, minEffect = 0 }: JudgeOptions,
   past: ArmSamples,
 ): Assessor {
+  const strictness = { isStrict: guardrail, leastStep: isAccepted ? Math.log1p(minEffect) : 0 }
   const continuous = metric.kind === 'continuous'
   const own = past.control.length >= LEAST_HISTORY ? past.control : []
   if (design === 'switchback')
-    return continuous ? createSwitchbackAssessor(own, metric.direction) : createSwitchbackProportionAssessor(own)
+    return continuous ? createSwitchbackAssessor(own, metric.direction, strictness) : createSwitchbackProportionAssessor(own)
   if (design === 'before-after' && own.length > 0 && summary === 'mean' && continuous)
     return createBeforeAfterMeanAssessor(own, metric.direction)
   if (design === 'before-after' && own.length > 0)
-    return continuous ? createBeforeAfterAssessor(own, metric.direction, summary) : createBeforeAfterProportionAssessor(own)
+    return continuous
+      ? createBeforeAfterAssessor(own, metric.direction, summary, strictness)
+      : createBeforeAfterProportionAssessor(own)
   const isShared = createSharedPeriodFilter(past.control, past.candidate)
   const shared = { control: past.control.filter(isShared), candidate: past.candidate.filter(isShared) }
   const known = Math.min(shared.control.length, shared.candidate.length) >= LEAST_HISTORY ? shared : null
   if (continuous && quantile !== undefined) return createConcurrentQuantileAssessor(known, metric.direction, quantile)
   if (continuous && summary === 'mean') return createConcurrentMeanAssessor(known, metric.direction)
   return continuous
-    ? createConcurrentAssessor(known, metric.direction, summary, guardrail)
+    ? createConcurrentAssessor(known, metric.direction, summary, strictness)
     : createConcurrentProportionAssessor(known, guardrail)
 }
 
@@ -75,18 +84,19 @@ function createConcurrentAssessor(
   history: ArmSamples | null,
   direction: MetricDirection,
   summary: Summary,
-  isStrict = false,
+  { isStrict = false, leastStep = 0 }: Strictness = {},
 ): Assessor {
   const medians = summary === 'median' ? (history ? fitQuantileRatio(history, MEDIAN) : estimatePresentMedians) : null
   if (!history) {
     return {
-      assess: (since) => assessment(direction, estimateLocationEffect(since), assessPresentSlowPart(since), medians?.(since)),
+      assess: (since) =>
+        assessment(direction, estimateLocationEffect(since), assessPresentSlowPart(since, leastStep), medians?.(since)),
       information: uniformInformation,
     }
   }
   const references = fitReferences(history)
   const location = fitLocationEffect(history, references)
-  const slowPart = fitSlowPart(history, references, isStrict)
+  const slowPart = fitSlowPart(history, references, { isStrict, leastStep })
   const besideHeap = fitEffectBesideHeap(history)
   const assess = (since: ArmSamples) => {
     return assessment(direction, besideHeap?.(since) ?? location(since), slowPart(since), medians?.(since))
@@ -143,20 +153,25 @@ function createBeforeAfterMeanAssessor(past: Sample[], direction: MetricDirectio
 }
 
 /** A quantity of one instance, after the change compared with before. */
-function createBeforeAfterAssessor(past: Sample[], direction: MetricDirection, summary: Summary): Assessor {
+function createBeforeAfterAssessor(
+  past: Sample[],
+  direction: MetricDirection,
+  summary: Summary,
+  { leastStep }: Strictness,
+): Assessor {
   const references = fitReferences({ control: past, candidate: [] })
   const { effectOf, information } = fitBeforeAfterModel(past, references.control.deviation)
-  const slowPart = fitSlowPartSince(past, references)
+  const slowPart = fitSlowPartSince(past, references, leastStep)
   const assess = (since: ArmSamples) =>
     assessment(direction, effectOf(since), slowPart(since), summary === 'median' ? estimatePresentMedians(since) : undefined)
   return { assess, information }
 }
 
 /** A quantity of one instance that switches back and forth; the history shows its usual values and how they scatter. */
-function createSwitchbackAssessor(past: Sample[], direction: MetricDirection): Assessor {
+function createSwitchbackAssessor(past: Sample[], direction: MetricDirection, { leastStep }: Strictness): Assessor {
   const assess = ({ control, candidate, pairs }: JudgedSamples) => {
     const { deviation } = fitReferences({ control: past.length > 0 ? past : [...control, ...candidate], candidate: [] }).control
-    const slowPart = assessPresentSlowPart({ control, candidate })
+    const slowPart = assessPresentSlowPart({ control, candidate }, leastStep)
     return assessment(direction, estimateSwitchbackEffect(pairs, past, deviation, 0), slowPart, undefined)
   }
   return { assess, information: uniformInformation }

@@ -17,6 +17,8 @@ export interface Guard {
    * its bounds.
    */
   tolerance?: number | undefined
+  /** Whether somebody has accepted that much harm to this metric, so that only more of it is rolled back. */
+  isAccepted?: boolean
   /** Limits on its level, whatever it was before. */
   bounds: readonly LevelBound[]
   /** Whether nothing is kept unless the metric is seen; any other counts only if the control reports it. */

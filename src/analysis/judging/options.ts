@@ -22,6 +22,8 @@ export interface JudgeOptions {
   sharesWork?: boolean
   /** A guardrail need not improve: proof that it is not worse by `minEffect` is enough to keep the change. */
   guardrail?: boolean
+  /** Harm to a guardrail of up to `minEffect` was accepted for this metric, so that only more of it is rolled back. */
+  isAccepted?: boolean | undefined
   /** The statistic for the effect on a continuous metric; with `median`, keeping needs proof on it too. */
   summary?: Summary
   /**
@@ -53,7 +55,7 @@ export function parseJudgeOptions(options: JudgeOptions) {
   const { quantile } = options
   if (quantile !== undefined && !(quantile > 0 && quantile < 1 && metric.kind === 'continuous' && design === 'concurrent'))
     throw refusal(`a quantile must lie between 0 and 1, of a continuous metric with a control, not ${quantile} of ${metric.name}`)
-  const leastHarm = guardrail ? Math.min(minEffect, worthwhileEffect[metric.kind]) : minEffect
+  const leastHarm = guardrail && !options.isAccepted ? Math.min(minEffect, worthwhileEffect[metric.kind]) : minEffect
   return { ...options, alpha, minEffect, leastHarm, guardrail }
 }
 

@@ -28,15 +28,21 @@ const beliefsAt = (quantile: number): ShrinkagePriors => ({
   instances: { small: 0.01, large: 0.08, probability: 0.3 },
   shocks: { small: 0.01 + 0.08 * Math.sqrt(1 - quantile), large: 0.2, probability: 0.1 },
 })
-/** On the log scale: less than a worthwhile effect is not slower. It also keeps tied values on one side of a threshold. */
+/** On the log scale: less than a worthwhile effect is not slower, nor is what is accepted. It also keeps tied values on one side of a threshold. */
 const LEAST_STEP = 0.05
 
 /**
  * Tests on the shares of values beyond the quantiles of history. They see what the typical value does not: a slow mode that grows or shrinks,
  * or a tail. If all values of an arm have become larger, they are taken relative to that, and for harm to what all of the control have.
  * @param isStrict see `fitProportionEffect`
+ * @param leastStep how much slower, on the log scale, is accepted
  */
-export function fitSlowPart(history: ArmSamples, references: ArmReferences, isStrict: boolean): (since: ArmSamples) => SlowPart {
+export function fitSlowPart(
+  history: ArmSamples,
+  references: ArmReferences,
+  { isStrict = false, leastStep = 0 }: { isStrict?: boolean | undefined; leastStep?: number } = {},
+): (since: ArmSamples) => SlowPart {
+  const step = Math.max(LEAST_STEP, leastStep)
   const residualsOf = ({ control, candidate }: ArmSamples) => ({
     control: control.map(references.control.residual),
     candidate: candidate.map(references.candidate.residual),
@@ -46,7 +52,7 @@ export function fitSlowPart(history: ArmSamples, references: ArmReferences, isSt
   const thresholds = new Map(QUANTILES.map((quantile) => [references.residualAt(quantile), quantile]))
   const tests = [...thresholds].map(([threshold, quantile]) => {
     const mark = (samples: readonly Sample[], residuals: readonly number[], move: number) =>
-      samples.map((sample, i) => ({ ...sample, value: Number(residuals[i]! - move > threshold + LEAST_STEP) }))
+      samples.map((sample, i) => ({ ...sample, value: Number(residuals[i]! - move > threshold + step) }))
     const events = { control: mark(history.control, past.control, 0), candidate: mark(history.candidate, past.candidate, 0) }
     return { at: quantile, mark, effectOf: fitProportionEffect(events, { beliefs: beliefsAt(quantile), isStrict }) }
   })
@@ -90,11 +96,15 @@ const FORMER_QUANTILES = [0.9, 1]
  * The same for one instance, whose values after the change are compared with those before. Only harm is told: a gain in the slow part alone
  * is not told from a rest between two bursts of slow values.
  */
-export function fitSlowPartSince(past: readonly Sample[], references: ArmReferences): (since: ArmSamples) => SlowPart {
+export function fitSlowPartSince(
+  past: readonly Sample[],
+  references: ArmReferences,
+  leastStep = 0,
+): (since: ArmSamples) => SlowPart {
   const { residual } = references.control
   const mark = (samples: readonly Sample[], limit: number) =>
     samples.map((sample) => ({ ...sample, value: Number(residual(sample) > limit) }))
-  const limits = [...new Set(FORMER_QUANTILES.map((share) => references.residualAt(share) + LEAST_STEP))]
+  const limits = [...new Set(FORMER_QUANTILES.map((share) => references.residualAt(share) + Math.max(LEAST_STEP, leastStep)))]
   const tests = limits.map((limit) => ({ limit, effectOf: fitBeforeAfterShare(mark(past, limit)).effectOf }))
   return ({ control, candidate }) => {
     const move = Math.max(0, references.commonMove(candidate.map(residual)))
@@ -110,7 +120,7 @@ const ALLOWED = Math.log(1.5)
 const PRESENT_QUANTILES = [0.9, 1]
 
 /** The same without a history: only harm far beyond the control's own slow part is told from how instances differ. */
-export function assessPresentSlowPart(since: ArmSamples): SlowPart {
+export function assessPresentSlowPart(since: ArmSamples, leastStep = 0): SlowPart {
   const references = fitPresentReferences(since)
   const residuals = (arm: Arm) => since[arm].map(references[arm].residual)
   const [control, candidate] = [residuals('control'), residuals('candidate')]
@@ -119,7 +129,7 @@ export function assessPresentSlowPart(since: ArmSamples): SlowPart {
     const threshold = quantile(control, share)!
     const usual = (count(control, threshold) + 0.5) / (control.length + 1)
     const expected = { share: usual, samples: control.length }
-    return probabilityOfAtLeast(count(candidate, threshold + ALLOWED), candidate.length, expected)
+    return probabilityOfAtLeast(count(candidate, threshold + Math.max(ALLOWED, leastStep)), candidate.length, expected)
   })
   return { harm: Math.min(1, PRESENT_QUANTILES.length * Math.min(...harms)), gain: 1, gained: null }
 }

@@ -104,11 +104,12 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   const { design, history, maxSamples, minEffect, sharesWork = true, onlyCatastrophes = false, alpha = DEFAULT_ALPHA } = options
   const { scoreDelayMs } = options
   const { target, guards } = options.goal ?? createUsualGoal(options.target)
-  const judgeOf = (metric: TrialMetric, options: Pick<JudgeOptions, 'alpha' | 'minEffect' | 'guardrail'>) => {
+  const judgeOf = (metric: TrialMetric, options: Pick<JudgeOptions, 'alpha' | 'minEffect' | 'guardrail' | 'isAccepted'>) => {
     const past = { control: metric.samplesOf(history.control), candidate: metric.samplesOf(history.candidate) }
     const isTarget = !options.guardrail
-    // Times are guarded by their typical value, and proven by the median too.
-    const summary = metric.summary === 'median' && !isTarget ? 'clipped-mean' : metric.summary
+    // Times are guarded by their typical value, which understates large effects; what is proven, or accepted, is read from the median too.
+    const isTypical = metric.summary === 'median' && !isTarget && !options.isAccepted
+    const summary = isTypical ? 'clipped-mean' : metric.summary
     return createJudge({
       metric,
       design,
@@ -126,7 +127,12 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
     ...guard,
     past: guard.metric.everySampleOf(history.candidate),
     assessReporting: createTrialReportingCheck(guard.metric, history, { isRequired: guard.isRequired, scoreDelayMs }),
-    judge: judgeOf(guard.metric, { alpha: guardAlpha, minEffect: guard.tolerance ?? boundTolerance(guard), guardrail: true }),
+    judge: judgeOf(guard.metric, {
+      alpha: guardAlpha,
+      minEffect: guard.tolerance ?? boundTolerance(guard),
+      guardrail: true,
+      isAccepted: guard.isAccepted,
+    }),
   }))
   const assessTargetReporting = createTrialReportingCheck(target, history, { scoreDelayMs })
   const forecast = createTimeoutForecast(history)

@@ -31,7 +31,7 @@ function buildGuard(metric: Metric, { subjectTo, tolerate }: Objective): Guard {
   const given = tolerate[name]
   const usual = name === 'successRate' && bounds.length === 0 ? usualTolerances.successRate : undefined
   const tolerance = given === undefined ? usual : given / 100
-  return { metric: toTrialMetric(metric), tolerance, bounds, isRequired: true }
+  return { metric: toTrialMetric(metric), tolerance, isAccepted: given !== undefined, bounds, isRequired: true }
 }
 
 /** A bound as the judge takes it; by default the smallest worthwhile effect is tolerated. */

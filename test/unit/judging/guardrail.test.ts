@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createJudge } from '../../../src/analysis/index.ts'
-import { outcomes } from './arms.ts'
+import { outcomes, requests } from './arms.ts'
 
 const metric = { name: 'success', direction: 'higher', kind: 'proportion' } as const
 
@@ -33,5 +33,46 @@ describe('a guardrail', () => {
 
   test('that is clearly harmed is rolled back', () => {
     expect(share(-0.25, 'roll-back')).toBeGreaterThan(0.9)
+  })
+})
+
+/** The verdicts of trials whose response time may double, by whoever accepted that or by default, after it has grown by this factor. */
+function verdictsOf(factor: number, isAccepted: boolean): string[] {
+  return Array.from({ length: 60 }, (_, i) => {
+    const seed = i * 10
+    const before = { control: requests(seed, 'a', -300_000, 0, {}), candidate: requests(seed + 1, 'b', -300_000, 0, {}) }
+    const judge = createJudge({
+      metric: { name: 'response time', direction: 'lower', kind: 'continuous' },
+      design: 'concurrent',
+      history: before,
+      maxSamples: 200,
+      guardrail: true,
+      minEffect: 1,
+      isAccepted,
+      summary: isAccepted ? 'median' : 'clipped-mean',
+    })
+    const control = requests(seed + 2, 'a', 0, 240_000, {})
+    const candidate = requests(seed + 3, 'b', 0, 240_000, { medianMs: 800 * factor })
+    for (let now = 10_000; ; now += 10_000) {
+      const until = (samples: typeof control) => samples.filter(({ at }) => at <= now)
+      const { decision } = judge.look({ control: until(control), candidate: until(candidate) }, { final: now >= 240_000 })
+      if (decision !== 'continue') return decision
+    }
+  })
+}
+const count = (verdicts: string[], decision: string) => verdicts.filter((verdict) => verdict === decision).length
+
+describe('a loss that was accepted by name', () => {
+  test('is kept although it is proven; most of the others are rolled back', () => {
+    expect(count(verdictsOf(1.5, true), 'keep')).toBeGreaterThan(50)
+    expect(count(verdictsOf(1.5, false), 'roll-back')).toBeGreaterThan(30)
+  })
+
+  test('is hardly ever kept where it is just as large as accepted', () => {
+    expect(count(verdictsOf(2, true), 'keep')).toBeLessThan(8)
+  })
+
+  test('is rolled back where it is larger than accepted', () => {
+    expect(count(verdictsOf(3, true), 'roll-back')).toBeGreaterThan(50)
   })
 })

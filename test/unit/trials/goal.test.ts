@@ -86,6 +86,20 @@ describe('a cheaper change', () => {
     expect(judge(cheaper, { change: {}, design: 'before-after' })).toMatchObject({ decision: 'keep' })
   })
 
+  test('that is slower by less than the objective tolerates is kept, and rolled back if by more', () => {
+    const tolerant: ObjectiveInput = { minimize: 'costUsd', tolerate: { responseTime: 100 } }
+    const slower = (factor: number) => ({ ms: () => factor * usual.ms() })
+    for (const design of ['concurrent', 'before-after'] as const) {
+      expect(judge(tolerant, { change: slower(1.5), design }), design).toMatchObject({ decision: 'keep' })
+      expect(judge(tolerant, { change: slower(3), design }), design).toMatchObject({
+        decision: 'roll-back',
+        reason: 'guardrail: response time is worse',
+      })
+    }
+    const strict: ObjectiveInput = { minimize: 'costUsd', tolerate: { responseTime: 10 } }
+    expect(judge(strict, { change: slower(1.5) })).toMatchObject({ decision: 'roll-back' })
+  })
+
   test('that stops reporting a metric with a bound is rolled back, however good it was until then', () => {
     const change = { quality: (at: number) => (at > 20 ? undefined : usual.quality(at)) }
     expect(judge(cheaper, { change })).toMatchObject({ decision: 'roll-back', reason: expect.stringContaining('silent') })
