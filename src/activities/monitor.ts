@@ -1,4 +1,4 @@
-import { hostname } from 'node:os'
+import { cpus, hostname, totalmem } from 'node:os'
 import { Context } from '@temporalio/activity'
 import { pino } from 'pino'
 import type { Activities } from '../contract/activities.ts'
@@ -104,7 +104,14 @@ async function readHere(meters: { host: HostMeter; own: ProcessMeter }): Promise
     meters.own.read(),
   ])
   return [
-    { component: host, kind: 'host', at, ...measured, ...runtime },
+    {
+      component: host,
+      kind: 'host',
+      at,
+      ...measured,
+      ...runtime,
+      others: { cpuCores: cpus().length, memoryLimitMb: totalmem() / 2 ** 20 },
+    },
     { component: `${host}/worker`, kind: 'process', at, cpuPercent, memoryPercent, networkBytesPerSecond, heapPercent, others },
   ]
 }

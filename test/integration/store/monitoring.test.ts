@@ -403,6 +403,7 @@ test('the use of an agent on a day is the mean of its instances in its busiest h
     day: new Date(now).toISOString().slice(0, 10),
     hours: 2,
     busiest: 85,
+    highest: 85,
     instances: 2,
     lastAt: new Date(now - 3 * hourMs),
   })
@@ -413,6 +414,71 @@ test('the use of an agent on a day is the mean of its instances in its busiest h
   expect(capacity?.forecast?.reachedOn).not.toBeNull()
   const recommended = (await readAllocationRecommendations(context, now)).filter(({ subject }) => subject === 'grower')
   expect(recommended.map(({ kind }) => kind)).toContain('more-instances')
+})
+
+test('who followed a recommendation is not told to go on: former use counts as what there is now would bear it', async () => {
+  const hourMs = 3_600_000
+  const now = Math.floor(start / hourMs) * hourMs + 30 * 60_000
+  const readings = Array.from({ length: 54 }, (_, index) => 53 - index).flatMap((hour) => {
+    const isBefore = hour > 24
+    const at = (minute: number) => new Date(now - 29 * 60_000 - hour * hourMs + minute * 60_000)
+    const instance = (name: string, minutes: number[]) =>
+      minutes.map((minute) => ({
+        component: `scaled/${name}`,
+        kind: 'instance' as const,
+        agentId: 'scaled',
+        at: at(minute),
+        cpuPercent: isBefore ? 90 : 45,
+      }))
+    const host = {
+      component: 'scaled-host',
+      kind: 'host' as const,
+      at: at(0),
+      cpuPercent: isBefore ? 80 : 40,
+      memoryPercent: isBefore ? 88 : 44,
+    }
+    // In the hour of the deployment, two instances replace two others.
+    const instances =
+      hour === 48
+        ? [[0], [0], [20], [20]]
+        : isBefore
+          ? [
+              [0, 20],
+              [0, 20],
+            ]
+          : [
+              [0, 20],
+              [0, 20],
+              [0, 20],
+              [0, 20],
+            ]
+    return [
+      ...instances.flatMap((minutes, index) => instance(`${hour > 47 ? 'old' : 'new'}-${index}`, minutes)),
+      { ...host, others: { cpuCores: isBefore ? 2 : 4, memoryLimitMb: isBefore ? 4_096 : 8_192 } },
+    ]
+  })
+  const byComponent = Map.groupBy(readings, ({ component }) => component)
+  const turns = Math.max(...[...byComponent.values()].map(({ length }) => length))
+  for (let turn = 0; turn < turns; turn++)
+    await recordReadings(
+      store.db,
+      [...byComponent.values()].flatMap((each) => each[turn] ?? []),
+      4 * hourMs,
+      now,
+    )
+  const use = await listDailyUse(store.db, ['cpuPercent', 'memoryPercent'], new Date(now - 7 * 24 * hourMs))
+  const busiest = use
+    .filter(({ subject }) => subject.startsWith('scaled'))
+    .map(({ resource, busiest }) => ({ resource, busiest }))
+  expect(new Set(busiest.filter(({ resource }) => resource === 'cpuPercent').map(({ busiest }) => busiest))).toEqual(
+    new Set([45, 40]),
+  )
+  expect(new Set(busiest.filter(({ resource }) => resource === 'memoryPercent').map(({ busiest }) => busiest))).toEqual(
+    new Set([44]),
+  )
+  expect(use.filter(({ subject, resource }) => subject === 'scaled' && resource === 'cpuPercent')[0]).toMatchObject({
+    highest: 90,
+  })
 })
 
 test('parameters change together or not at all, and those not named stay', async () => {
