@@ -1,15 +1,17 @@
 import { cpus, hostname, totalmem } from 'node:os'
+import { isDeepStrictEqual } from 'node:util'
 import { Context } from '@temporalio/activity'
 import { pino } from 'pino'
 import type { Activities } from '../contract/activities.ts'
 import { ProcessMeter } from '../measuring/process-meter.ts'
+import type { EngineSettings, EngineSettingsOverrides } from '../model/engine-settings.ts'
 import { describeError } from '../model/errors.ts'
 import { toleratedSkewMs } from '../model/liveness.ts'
-import { readEngineSettings } from '../reading/engine-settings.ts'
 import { createSinks } from '../sinks/index.ts'
 import { HostMeter, readRuntime } from '../sources/system/host-meter.ts'
 import { correctFutureTimes } from '../store/clock.ts'
 import { type Reading, recordReadings } from '../store/components.ts'
+import { getEngineOverrides } from '../store/engine-settings.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { ensureProfilingSchedule } from '../temporal/profiling-schedule.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -54,6 +56,7 @@ export function createMonitor(dependencies: Dependencies): Activities['monitor']
     const until = performance.now() + attemptMs
     let due = performance.now()
     let scheduled: string | null | undefined
+    let told: string[] = []
     /** The host's clock minus one that nobody sets: it falls when the host's clock is set back. */
     let ahead = Number.POSITIVE_INFINITY
     try {
@@ -62,7 +65,15 @@ export function createMonitor(dependencies: Dependencies): Activities['monitor']
         const before = ahead
         ahead = Date.now() - performance.now()
         if (ahead < before - toleratedSkewMs) await correctFutureTimes(db)
-        const settings = await readEngineSettings({ db, config })
+        const overrides = await getEngineOverrides(db)
+        const settings = { ...config.performance_engine_agent, ...overrides }
+        const overruled = listOverruled(config.performance_engine_agent, overrides)
+        if (!isDeepStrictEqual(overruled, told) && overruled.length > 0)
+          log.warn(
+            { overruled },
+            'messages have set parameters that the configuration file has otherwise; reset them to use the file',
+          )
+        told = overruled
         if (settings.profiling_schedule !== scheduled) {
           scheduled = settings.profiling_schedule
           await ensureProfilingSchedule(temporal, scheduled, config.taskQueue).catch((error: unknown) =>
@@ -93,6 +104,12 @@ export function createMonitor(dependencies: Dependencies): Activities['monitor']
     }
   }
 }
+
+/** The parameters whose values in the configuration are not in force. */
+const listOverruled = (configured: EngineSettings, overrides: EngineSettingsOverrides): string[] =>
+  Object.entries(overrides).flatMap(([name, value]) =>
+    isDeepStrictEqual(configured[name as keyof EngineSettings], value) ? [] : [name],
+  )
 
 /** A reading of this host and of this process. */
 async function readHere(meters: { host: HostMeter; own: ProcessMeter }): Promise<Reading[]> {

@@ -6,13 +6,14 @@ import { configSchema } from '../../../src/config/config.ts'
 import type { AlertThresholds } from '../../../src/model/alert-threshold.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
 import { readAllocationRecommendations, readCapacity } from '../../../src/reading/capacity.ts'
+import { readEngineSettings } from '../../../src/reading/engine-settings.ts'
 import { readGaps } from '../../../src/reading/gaps.ts'
 import type { AlertNotice, Sink } from '../../../src/sinks/sink.ts'
 import { recordDeparture, registerInstance } from '../../../src/store/agents.ts'
 import { listOpenAlerts, recordAlertAcknowledgement } from '../../../src/store/alerts.ts'
 import { correctFutureTimes } from '../../../src/store/clock.ts'
 import { listComponentsSince, recordReadings } from '../../../src/store/components.ts'
-import { findEngineSettings } from '../../../src/store/engine-settings.ts'
+import { getEngineOverrides } from '../../../src/store/engine-settings.ts'
 import { forgetAgent } from '../../../src/store/forgetting.ts'
 import { classifyInstances } from '../../../src/store/instance-liveness.ts'
 import { listMonitoringGaps } from '../../../src/store/monitoring-gaps.ts'
@@ -438,20 +439,8 @@ test('who followed a recommendation is not told to go on: former use counts as w
       memoryPercent: isBefore ? 88 : 44,
     }
     // In the hour of the deployment, two instances replace two others.
-    const instances =
-      hour === 48
-        ? [[0], [0], [20], [20]]
-        : isBefore
-          ? [
-              [0, 20],
-              [0, 20],
-            ]
-          : [
-              [0, 20],
-              [0, 20],
-              [0, 20],
-              [0, 20],
-            ]
+    const whole = [0, 20]
+    const instances = hour === 48 ? [[0], [0], [20], [20]] : isBefore ? [whole, whole] : [whole, whole, whole, whole]
     return [
       ...instances.flatMap((minutes, index) => instance(`${hour > 47 ? 'old' : 'new'}-${index}`, minutes)),
       { ...host, others: { cpuCores: isBefore ? 2 : 4, memoryLimitMb: isBefore ? 4_096 : 8_192 } },
@@ -503,7 +492,24 @@ test('parameters change together or not at all, and those not named stay', async
     null,
   ]
   for (const update of refused) await expect(change(update)).rejects.toMatchObject({ code: 'invalid-settings' })
-  expect(await findEngineSettings(store.db)).toMatchObject({ monitoring_interval_seconds: 15, data_retention_days: 30 })
+  expect(await getEngineOverrides(store.db)).toEqual({ data_retention_days: 30 })
   await change({ monitoring_interval_seconds: 10, profiling_schedule: 'CRON_TZ=Europe/Berlin 0 */6 * * *' })
-  expect(await findEngineSettings(store.db)).toMatchObject({ monitoring_interval_seconds: 10, data_retention_days: 30 })
+  expect(await getEngineOverrides(store.db)).toMatchObject({ monitoring_interval_seconds: 10, data_retention_days: 30 })
+})
+
+test('parameters that no message has set follow the configuration file, and so do those that were reset', async () => {
+  const file = (days: number) =>
+    configSchema.parse({ performance_engine_agent: { data_retention_days: days, enable_auto_profiling: true } })
+  const settings = (days: number) => readEngineSettings({ db: store.db, config: file(days) })
+  const update = { reset: ['data_retention_days', 'profiling_schedule'], monitoring_interval_seconds: 20 }
+  const context = { db: store.db, config: file(40) } as unknown as Parameters<typeof updateEngineSettings>[0]
+  expect(await updateEngineSettings(context, update, 'a test')).toEqual(await settings(40))
+  expect(await settings(50)).toMatchObject({
+    data_retention_days: 50,
+    enable_auto_profiling: true,
+    monitoring_interval_seconds: 20,
+    profiling_schedule: null,
+  })
+  for (const update of [{ reset: [] }, { reset: ['interval'] }, { reset: ['data_retention_days'], data_retention_days: 5 }])
+    await expect(updateEngineSettings(context, update, 'a test')).rejects.toMatchObject({ code: 'invalid-settings' })
 })
