@@ -15,8 +15,8 @@ const defaultLimits: Readonly<Record<string, number | null>> = {
 const fewestDays = 14
 const longestForecastDays = 60
 const week = 7
-/** The use above which a process is known to use several cores, so that one core is no limit. */
-const severalCores = 110
+/** The share of one core above which a process is known to use several, so that one core is no limit. */
+export const severalCores = 110
 /** The probabilities of the earliest and the latest day. */
 const outer = { earliest: 0.9, latest: 0.1 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { evaluateThresholds } from '../../../src/activities/evaluate-thresholds.ts'
+import { ThresholdEvaluator } from '../../../src/activities/evaluate-thresholds.ts'
 import { AlertTeller } from '../../../src/activities/tell-alerts.ts'
 import { updateEngineSettings } from '../../../src/client/engine-settings.ts'
 import { configSchema } from '../../../src/config/config.ts'
@@ -12,17 +12,20 @@ import type { AlertNotice, Sink } from '../../../src/sinks/sink.ts'
 import { recordDeparture, registerInstance } from '../../../src/store/agents.ts'
 import { listOpenAlerts, recordAlertAcknowledgement } from '../../../src/store/alerts.ts'
 import { correctFutureTimes } from '../../../src/store/clock.ts'
-import { listComponentsSince, recordReadings } from '../../../src/store/components.ts'
+import { listComponentsSince, type Reading, recordReadings } from '../../../src/store/components.ts'
 import { getEngineOverrides } from '../../../src/store/engine-settings.ts'
 import { forgetAgent } from '../../../src/store/forgetting.ts'
 import { classifyInstances } from '../../../src/store/instance-liveness.ts'
 import { listMonitoringGaps } from '../../../src/store/monitoring-gaps.ts'
 import { listDailyUse } from '../../../src/store/resource-use.ts'
+import { recordSystemMetrics } from '../../../src/store/system-metrics.ts'
 import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
+let evaluator: ThresholdEvaluator
 beforeAll(async () => {
   store = await createTestStore()
+  evaluator = new ThresholdEvaluator(store.db)
 })
 afterAll(() => store.drop())
 
@@ -30,7 +33,7 @@ const start = Date.now()
 const catalogue = createCatalogue([])
 
 const evaluate = (thresholds: AlertThresholds, now: number) =>
-  evaluateThresholds(store.db, { thresholds, catalogue, monitoringMs: 15_000, cycleMs: 600_000 }, now)
+  evaluator.evaluate({ thresholds, catalogue, monitoringMs: 15_000, cycleMs: 600_000 }, now)
 
 /** Records a reading of a host's CPU some seconds after the start, and evaluates the document's threshold. */
 async function read(component: string, cpuPercent: number, seconds: number) {
@@ -155,6 +158,60 @@ test('readings that were recorded while nobody evaluated them are no gap', async
   await store.db.deleteFrom('components').execute()
   await evaluate({}, start)
   expect(await levelAfter('interrupted', [0, 15, 30, 600, 615])).toEqual([])
+  await store.db.deleteFrom('components').execute()
+  await evaluate({}, start)
+})
+
+test('every reading since the previous evaluation is compared, whichever program sent it, and is heard of', async () => {
+  const at = (seconds: number) => new Date(start + 40_000_000 + seconds * 1_000)
+  const report = async (seconds: number, others: Record<string, number>) =>
+    await recordReadings(store.db, [{ component: 'shared', kind: 'other', at: at(seconds), others }], 15_000)
+  const levels = async (seconds: number, duration = 0) => {
+    await evaluate({ cpu_usage: { critical: 90, for: duration }, queueLength: { critical: 100, for: 0 } }, at(seconds).getTime())
+    return await openAlerts()
+  }
+  await report(0, { cpuPercent: 10 })
+  expect(await levels(0)).toEqual([])
+  await report(3, { cpuPercent: 99 })
+  await report(6, { cpuPercent: 10 })
+  await report(9, { memoryMb: 1 })
+  expect(await levels(15)).toEqual(['shared critical'])
+  expect(await levels(16)).toEqual([])
+  for (const [seconds, percent] of [
+    [20, 99],
+    [40, 10],
+    [60, 99],
+  ] as const)
+    await report(seconds, { cpuPercent: percent })
+  expect(await levels(60, 30)).toEqual([])
+  await report(80, { cpuPercent: 99 })
+  await report(90, { cpuPercent: 99 })
+  await report(91, { memoryMb: 1 })
+  expect(await levels(91, 30)).toEqual(['shared critical'])
+  await report(92, { cpuPercent: 10 })
+  await report(93, { memoryMb: 1 })
+  expect(await levels(93, 30)).toEqual([])
+  await store.db.deleteFrom('components').execute()
+  await evaluate({}, start)
+})
+
+test('the CPU of a process that uses several cores is compared with all it may use, and with none if nobody knows them', async () => {
+  const at = (seconds: number) => new Date(start + 50_000_000 + seconds * 1_000)
+  const levels = async (seconds: number, cpuPercent: number) => {
+    const reading = { kind: 'instance' as const, agentId: 'threaded', at: at(seconds), cpuPercent }
+    const components = [
+      { ...reading, component: 'threaded/four', others: { cpuCores: 4 } },
+      { ...reading, component: 'threaded/unknown' },
+      { ...reading, component: 'threaded/single', cpuPercent: Math.min(cpuPercent, 95), others: { cpuCores: 4 } },
+    ]
+    await recordReadings(store.db, components, 15_000)
+    await evaluate({ cpu_usage: { critical: 90, for: 0 } }, at(seconds).getTime())
+    return await openAlerts()
+  }
+  expect(await levels(0, 80)).toEqual([])
+  expect(await levels(15, 250)).toEqual(['threaded/single critical'])
+  expect(await levels(30, 100)).toEqual(['threaded/single critical'])
+  expect(await levels(45, 380)).toEqual(['threaded/four critical', 'threaded/single critical'])
   await store.db.deleteFrom('components').execute()
   await evaluate({}, start)
 })
@@ -446,15 +503,12 @@ test('who followed a recommendation is not told to go on: former use counts as w
       { ...host, others: { cpuCores: isBefore ? 2 : 4, memoryLimitMb: isBefore ? 4_096 : 8_192 } },
     ]
   })
-  const byComponent = Map.groupBy(readings, ({ component }) => component)
-  const turns = Math.max(...[...byComponent.values()].map(({ length }) => length))
-  for (let turn = 0; turn < turns; turn++)
-    await recordReadings(
-      store.db,
-      [...byComponent.values()].flatMap((each) => each[turn] ?? []),
-      4 * hourMs,
-      now,
-    )
+  await recordSystemMetrics(
+    store.db,
+    readings.map(({ kind: _, agentId: __, ...sample }: Reading) => sample),
+  )
+  const newest = [...Map.groupBy(readings, ({ component }) => component).values()].map((each) => each.at(-1)!)
+  await recordReadings(store.db, newest, 4 * hourMs, now)
   const use = await listDailyUse(store.db, ['cpuPercent', 'memoryPercent'], new Date(now - 7 * 24 * hourMs))
   const busiest = use
     .filter(({ subject }) => subject.startsWith('scaled'))
