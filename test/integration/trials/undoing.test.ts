@@ -5,9 +5,10 @@ import type { Dependencies } from '../../../src/activities/dependencies.ts'
 import { assignRestoredConfiguration, finishRestore } from '../../../src/activities/restore.ts'
 import { createSweep } from '../../../src/activities/sweep.ts'
 import { configSchema } from '../../../src/config/config.ts'
+import { planUndo } from '../../../src/reading/plan-undo.ts'
 import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'
 import { listTrialAlerts, raiseAlert } from '../../../src/store/alerts.ts'
-import { appendConfiguration } from '../../../src/store/configurations.ts'
+import { appendConfiguration, setProvenVersion } from '../../../src/store/configurations.ts'
 import { acquireLock } from '../../../src/store/locks.ts'
 import { findResult } from '../../../src/store/results.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
@@ -68,6 +69,28 @@ test('a result says that the change was undone, whether before or after it was w
   await assignRestoredConfiguration(dependencies, begun)
   expect(await conclude(asked)).toMatchObject({ verdict: 'keep', undone: true })
   expect(await findResult(store.db, begun.id)).toMatchObject({ verdict: 'keep', success: true, undone: { harmful: false } })
+})
+
+test('an agent returns to what it had before its latest change, and an undo is not undone', async () => {
+  const { db } = store
+  const { agentId, candidateVersion } = begun
+  const { values } = await getCurrentConfiguration(db, agentId)
+  const write = async (cacheSize: number, known: { origin: 'restore' | 'operator'; restoresVersion?: number }) => {
+    const written = { agentId, values: { ...values, cacheSize }, reason: 'a test', ...known }
+    await setProvenVersion(db, agentId, await appendConfiguration(db, written))
+  }
+  const plan = async () => (await planUndo(store, { agentId }))[0]
+  await expect(plan()).rejects.toMatchObject({ code: 'nothing-to-undo' })
+  await setProvenVersion(db, agentId, candidateVersion)
+  const undone = { to: 1, changes: [{ knob: 'cacheSize', from: 4, to: 2 }] }
+  expect(await plan()).toMatchObject(undone)
+  // A later trial that was rolled back.
+  await write(4, { origin: 'restore', restoresVersion: candidateVersion })
+  expect(await plan()).toMatchObject(undone)
+  await write(2, { origin: 'operator', restoresVersion: 1 })
+  await expect(plan()).rejects.toMatchObject({ code: 'nothing-to-undo', message: expect.stringContaining('restored version 1') })
+  await write(6, { origin: 'operator' })
+  expect(await plan()).toMatchObject({ to: 4, changes: [{ from: 6, to: 2 }] })
 })
 
 test('a result that is written again stays the same', async () => {
