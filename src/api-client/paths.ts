@@ -1211,8 +1211,13 @@ export interface components {
             successfulOptimizations: number;
             /** @description Ratio 0–1 */
             successRate: number;
-            /** @description Mean over the proven results, percent */
+            /** @description Mean over the proven results */
             overallImprovement: number;
+            /**
+             * @description Unit of that mean; null if some results are in percent and others in points. Missing in old records
+             * @enum {string|null}
+             */
+            improvementUnit?: "percent" | "points" | null;
             categoryImprovements: {
                 [key: string]: number;
             };
