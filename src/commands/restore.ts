@@ -2,11 +2,11 @@ import { withDatabase } from '../client/with-database.ts'
 import { readConfigurations } from '../reading/configurations.ts'
 import { formatVersions } from '../terminal/format-versions.ts'
 import { printList, say } from '../terminal/print.ts'
-import { printRestoreResult } from '../terminal/print-restore-result.ts'
 import { currentUser } from './current-user.ts'
 import type { FilterOptions } from './filter-options.ts'
 import { hasFilter, readFiltered } from './filters.ts'
 import { parsePoint } from './parse-point.ts'
+import { reportRestore } from './report-restore.ts'
 import { withClient } from './with-client.ts'
 
 export async function restoreAgent(
@@ -23,6 +23,6 @@ export async function restoreAgent(
   await withClient(async (client) => {
     const { workflowId, result } = await client.restore({ agentId, to, by: currentUser() })
     say(`${workflowId} restores ${agentId} to ${typeof to === 'number' ? `version ${to}` : to}.`)
-    await printRestoreResult(result)
+    await reportRestore(result)
   })
 }
