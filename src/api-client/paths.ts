@@ -2833,6 +2833,7 @@ export interface components {
             agentId: string;
             to: number | string | components["schemas"]["KnobValues"];
             by: string;
+            reason?: string;
         };
         StartedWorkflow: {
             workflowId: string;
@@ -3672,9 +3673,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    by: string;
-                };
+                "application/json": components["schemas"]["Acknowledgement"];
             };
         };
         responses: {

@@ -36,7 +36,9 @@ export async function undo(client: OptimizerClient, request: UndoRequest): Promi
     if (changes.length === 0 && !('trialId' in target)) continue
     try {
       const workflow =
-        'trialId' in target ? await client.rollBack(target.trialId, by, reason) : await client.restore({ agentId, to: to!, by })
+        'trialId' in target
+          ? await client.rollBack(target.trialId, by, reason)
+          : await client.restore({ agentId, to: to!, by, ...(reason && { reason }) })
       outcome.started.push({ agentId, ...workflow })
       const { workflowId } = workflow
       await recordRequest(client.db, {

@@ -11,7 +11,7 @@ import { withClient } from './with-client.ts'
 
 export async function restoreAgent(
   agentId: string,
-  { to: point, json, ...filters }: FilterOptions & { to?: string; json?: boolean },
+  { to: point, reason, json, ...filters }: FilterOptions & { to?: string; reason?: string; json?: boolean },
 ): Promise<void> {
   if (point === undefined)
     return await withDatabase(async (client) => {
@@ -21,7 +21,7 @@ export async function restoreAgent(
     })
   const to = parsePoint(point)
   await withClient(async (client) => {
-    const { workflowId, result } = await client.restore({ agentId, to, by: currentUser() })
+    const { workflowId, result } = await client.restore({ agentId, to, by: currentUser(), reason })
     say(`${workflowId} restores ${agentId} to ${typeof to === 'number' ? `version ${to}` : to}.`)
     await reportRestore(result)
   })
