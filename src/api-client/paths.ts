@@ -214,6 +214,10 @@ export interface paths {
         /** End a running trial and roll it back, or undo one that was kept */
         post: operations["rollBack"];
     };
+    "/api/restores/{id}/give-up": {
+        /** End a restore whose instances do not respond; an instance that returns later is then restored */
+        post: operations["giveUp"];
+    };
     "/api/trials/{id}/retry": {
         /** Try the change of a trial that has ended, or of a strategy that was put off, again as a new trial */
         post: operations["retry"];
@@ -4209,6 +4213,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StartedWorkflow"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    giveUp: {
+        parameters: {
+            path: {
+                /** @description The id of its workflow, or of its trial */
+                id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    by: string;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description `given-up`, unless it came to an end by itself at that moment
+                         * @enum {string}
+                         */
+                        outcome: "done" | "already" | "nothing" | "superseded" | "incomplete" | "given-up";
+                        /** @description Instances that do not have the configuration yet, and why */
+                        issues: string[];
+                    };
                 };
             };
             default: components["responses"]["Failure"];

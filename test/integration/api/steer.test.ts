@@ -178,6 +178,7 @@ describe('the API steers the optimizer', () => {
     ['restores', { agentId: 'nobody', to: 1, by: 'ada' }, 'unknown-agent', 'There is no agent nobody'],
     ['restores', { agentId: 'hunter', to: 99, by: 'ada' }, 'unknown-version', 'hunter has no version 99'],
     ['restores', { agentId: 'hunter', to: '2020-01-01T00:00:00Z', by: 'ada' }, 'unknown-version', 'hunter was not known at 2020'],
+    ['restores/nobody/give-up', { by: 'ada', reason: 'it is gone' }, 'unknown-restore', 'No restore nobody is running'],
     ['restores', { agentId: 'hunter', to: { speed: 1 }, by: 'ada' }, 'unknown-knob', 'hunter has no knob speed'],
   ])('but answers 404 to /api/%s with %o at once', async (path, body, code, message) => {
     expect(await post(`${system.apiUrl}/api/${path}`, body)).toMatchObject({
