@@ -1,8 +1,9 @@
-import type { RestoreResult } from '../contract/activities.ts'
 import { printRestoreResult } from '../terminal/print-restore-result.ts'
 import { exitCodes } from './exit-codes.ts'
 
-const codes: Partial<Record<RestoreResult['outcome'], number>> = {
+type Outcome = Awaited<ReturnType<typeof printRestoreResult>>['outcome']
+
+const codes: Partial<Record<Outcome, number>> = {
   superseded: exitCodes.refused,
   incomplete: exitCodes.failed,
   'given-up': exitCodes.failed,
@@ -12,7 +13,7 @@ const codes: Partial<Record<RestoreResult['outcome'], number>> = {
  * Prints the outcome of a restore; the exit code says if not all of it is in force. Of several restores, a failed one decides.
  * @throws OptimizerError `refused`
  */
-export async function reportRestore(result: () => Promise<RestoreResult>): Promise<void> {
+export async function reportRestore(result: Parameters<typeof printRestoreResult>[0]): Promise<void> {
   const code = codes[(await printRestoreResult(result)).outcome]
   if (code !== undefined && process.exitCode !== exitCodes.failed) process.exitCode = code
 }
