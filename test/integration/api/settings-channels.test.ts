@@ -2,13 +2,15 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createActuator } from '../../../src/actuators/index.ts'
 import { RestartCommands } from '../../../src/api/gateway/restart-commands.ts'
+import { SettingsChannels } from '../../../src/api/gateway/settings-channels.ts'
 import { createSettingsFile } from '../../../src/api/gateway/settings-file.ts'
 import { SettingsWebhook } from '../../../src/api/gateway/settings-webhook.ts'
 import type { KnobValues } from '../../../src/model/knob.ts'
 import { certainlyGoneAfterMs } from '../../../src/model/liveness.ts'
+import { telemetrySchema } from '../../../src/model/telemetry.ts'
 import {
   listAgentInstances,
   recordAcknowledgement,
@@ -150,6 +152,29 @@ describe('instances that need a restart', () => {
 
 /** As an agent of which only telemetry is known. */
 const startTelemetryAgent = (instances: number) => startAgent(instances, { transport: 'otlp' as never })
+
+describe('an instance that is gone', () => {
+  test.each(['file', 'environment'] as const)('finds the restored values in its %s when it starts again', async (kind) => {
+    const { agentId, ids, assign } = await startTelemetryAgent(1)
+    const [instanceId] = ids
+    const rule = {
+      agentId,
+      match: { 'service.name': agentId },
+      settings: { [kind]: join(folder, `{instanceId}.${kind}`), knobs },
+    }
+    const { agents: rules } = telemetrySchema.parse({ agents: [rule] })
+    const channels = new SettingsChannels(store.db, { rules, commands: [] }, (error) => expect.fail(String(error)))
+    channels.start()
+    onTestFinished(() => channels.stop())
+    const read = () => readFileSync(join(folder, `${instanceId}.${kind}`), 'utf8')
+    const harmful = await assign({ threads: 9, cacheSize: 2 })
+    await vi.waitFor(() => expect(read()).toMatch(new RegExp(`version\\W+${harmful.version}`, 'i')), 5_000)
+    await recordDeparture(store.db, { agentId, instanceId })
+    const restored = await assign(defaults)
+    await vi.waitFor(() => expect(read()).toMatch(new RegExp(`version\\W+${restored.version}`, 'i')), 5_000)
+    expect(read()).toMatch(/threads\W+2/i)
+  })
+})
 
 describe('the command that restarts an instance', () => {
   const run = async (program: string[], instances = 2) => {
