@@ -178,7 +178,7 @@ export class FollowedDatabase {
 function toExecution(row: ImportedRow, { settings, telemetry }: FollowContext) {
   const { agent_name, instance_id, timestamp, execution_time_ms } = row.values
   const agentId = String(agent_name)
-  const rule = telemetry.agents.find((rule) => rule.agentId === agentId)
+  const rule = telemetry.agents.find((rule) => rule.agentId === agentId && rule.executions !== 'none')
   const source: Source = {
     agentId,
     kind: rule?.kind ?? agentId,

@@ -39,14 +39,18 @@ export const hasParent = ({ parentSpanId }: Span): boolean => isId(parentSpanId,
 
 /**
  * Whether a span is an execution of its agent: it enters the agent. It has no parent, or one in another process, or it is the span of an
- * agent within the process of another one. Everything below belongs to it.
+ * agent within the process of another one. Everything below belongs to it. A rule may say otherwise.
  */
 export function isExecution(span: Span, attributes: Attributes, agent: Agent, resource: Resource): boolean {
-  if (agent.rule?.executions === 'all' || !hasParent(span) || isServed(span)) return true
+  if (agent.rule?.executions === 'none') return false
+  if (agent.rule?.executions === 'all' || isEntry(span)) return true
   const isAgent =
     agentOperations.has(attributes.text('gen_ai.operation.name') ?? '') || attributes.text('openinference.span.kind') === 'AGENT'
   return isAgent && span.kind !== Span_SpanKind.CLIENT && agent.agentId !== resource.agent?.agentId
 }
+
+/** Whether nothing above a span is in its process. */
+export const isEntry = (span: Span): boolean => !hasParent(span) || isServed(span)
 
 /** Whether a span serves a call of another process. */
 export const isServed = ({ kind, flags }: Span): boolean =>

@@ -10,6 +10,7 @@ import {
   findSpanProblem,
   hasParent,
   isCalling,
+  isEntry,
   isExecution,
   isFailed,
   isServed,
@@ -24,6 +25,7 @@ import { readUsage } from './usage.ts'
 interface Node {
   span: Span
   id: string
+  /** The span that it is below; undefined if there is none, or if it is no execution although it enters its agent. */
   parent: string | undefined
   attributes: Attributes
   agent: Agent
@@ -35,9 +37,9 @@ interface Node {
   above: Above | null | undefined
 }
 
-/** What is above a span; `isCounted` if a span between them reports what those below it used. */
+/** What is above a span; `id` is undefined if that is no execution's; `isCounted` if a span between them reports what those below it used. */
 interface Above {
-  id: string
+  id: string | undefined
   isCounted: boolean
 }
 
@@ -92,12 +94,13 @@ function addNode(
   if (!agent) return 'names no agent; set service.name of its resource (OTEL_SERVICE_NAME)'
   const refusal = refused.size > 0 ? refused.get(keyOf({ agentId: agent.agentId, instanceId: resource.instanceId })) : undefined
   if (refusal) return refusal
-  const parent = hasParent(span) ? toSpanId(span.traceId, span.parentSpanId) : undefined
   const usage = readUsage(attributes, settings)
   const version = readVersion(attributes, resource.attributes)
   const performer = { agentId: agent.agentId, instanceId: resource.instanceId, version }
+  const isOwn = isExecution(span, attributes, agent, resource)
+  const parent = hasParent(span) && (isOwn || !isEntry(span)) ? toSpanId(span.traceId, span.parentSpanId) : undefined
   const node: Node = { span, id, parent, attributes, agent, resource, performer, usage, execution: undefined, above: undefined }
-  if (isExecution(span, attributes, agent, resource)) node.execution = toExecution(node)
+  if (isOwn) node.execution = toExecution(node)
   nodes.set(id, node)
   return undefined
 }
@@ -126,6 +129,7 @@ function addUsage(telemetry: Telemetry, nodes: Map<string, Node>, node: Node): v
     telemetry.refusals.add('is its own ancestor')
     return
   }
+  if (above.id === undefined) return
   const isModelCall = usage !== undefined || node.attributes.has('gen_ai.operation.name')
   telemetry.passages.push({ id, above: above.id, isCounted: usage !== undefined || above.isCounted, isModelCall })
   if (!usage || above.isCounted) return
@@ -149,8 +153,8 @@ function findAbove(nodes: Map<string, Node>, node: Node): Above | undefined {
     path.push(at)
     // Those below it find this if they come back to it: a circle.
     at.above = null
-    const id = at.parent!
-    const next = nodes.get(id)
+    const id = at.parent
+    const next = id === undefined ? undefined : nodes.get(id)
     if (!next || next.execution) {
       path.pop()
       above = at.above = { id, isCounted: false }
@@ -211,7 +215,7 @@ function addCalls(telemetry: Telemetry, nodes: Map<string, Node>, node: Node, re
 /** The agent above a span: that of the nearest execution above it in the request, or else that of the service. */
 function callerOf(nodes: Map<string, Node>, node: Node): (Performer & { agent: Agent }) | undefined {
   const above = node.parent === undefined ? undefined : findAbove(nodes, node)
-  const execution = above && nodes.get(above.id)
+  const execution = above?.id === undefined ? undefined : nodes.get(above.id)
   if (execution) return { ...execution.performer, agent: execution.agent }
   const { agent, instanceId } = node.resource
   return agent && { agentId: agent.agentId, instanceId, version: node.performer.version, agent }

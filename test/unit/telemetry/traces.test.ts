@@ -57,6 +57,23 @@ describe('an execution', () => {
     expect(translate(trace('bot', {}, { below: 0 }, { below: 1, kind: 3 })).executions).toHaveLength(1)
   })
 
+  test('is nothing that a rule excludes, whatever is below it or comes from another process', () => {
+    const match = { 'service.name': 'bot', 'http.route': '/health' }
+    const settings = { prices, agents: [{ agentId: 'bot', match, executions: 'none' }] }
+    const check = { attributes: { 'http.route': '/health' }, kind: 2 }
+    const checks = trace('bot', check, { below: 0, kind: 3 }, { below: 1, ...chat(100, 10) })
+    const probed = tracesOf('bot', [
+      span({ ...check, parentSpanId: newSpanId() }),
+      span({ attributes: { 'http.route': '/ask' } }),
+    ])
+    const { executions, contributions, passages, refusals } = translate(
+      { resourceSpans: [...checks.resourceSpans, ...probed.resourceSpans] },
+      settings,
+    )
+    expect(executions).toHaveLength(1)
+    expect([contributions, passages, refusals.count]).toEqual([[], [], 0])
+  })
+
   test('failed if its status says so, with the message of the exception', () => {
     const events = [{ name: 'exception', attributes: { 'exception.message': 'no route' } }]
     const { executions } = translate(tracesOf('bot', [span({ error: '', events }), span({ error: 'timeout' })]))
