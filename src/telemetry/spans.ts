@@ -44,10 +44,16 @@ export const hasParent = ({ parentSpanId }: Span): boolean => isId(parentSpanId,
 export function isExecution(span: Span, attributes: Attributes, agent: Agent, resource: Resource): boolean {
   if (agent.rule?.executions === 'none') return false
   if (agent.rule?.executions === 'all' || isEntry(span)) return true
-  const isAgent =
-    agentOperations.has(attributes.text('gen_ai.operation.name') ?? '') || attributes.text('openinference.span.kind') === 'AGENT'
-  return isAgent && span.kind !== Span_SpanKind.CLIENT && agent.agentId !== resource.agent?.agentId
+  return isOfAgent(attributes) && span.kind !== Span_SpanKind.CLIENT && agent.agentId !== resource.agent?.agentId
 }
+
+/** Whether a span is that of an agent at work. */
+export const isOfAgent = (attributes: Attributes): boolean =>
+  agentOperations.has(attributes.text('gen_ai.operation.name') ?? '') || attributes.text('openinference.span.kind') === 'AGENT'
+
+/** Whether a span is a call of a language model or of a database of its. */
+export const isOfModel = (attributes: Attributes): boolean =>
+  modelOperations.has(attributes.text('gen_ai.operation.name') ?? '') || attributes.text('openinference.span.kind') === 'LLM'
 
 /** Whether nothing above a span is in its process. */
 export const isEntry = (span: Span): boolean => !hasParent(span) || isServed(span)
@@ -59,8 +65,7 @@ export const isServed = ({ kind, flags }: Span): boolean =>
 /** Whether a span may call another agent in another process. */
 export function isCalling({ kind }: Span, attributes: Attributes): boolean {
   if (kind !== Span_SpanKind.CLIENT && kind !== Span_SpanKind.PRODUCER) return false
-  const isModel = modelOperations.has(attributes.text('gen_ai.operation.name') ?? '')
-  return !isModel && !attributes.has('db.system.name') && !attributes.has('db.system')
+  return !isOfModel(attributes) && !attributes.has('db.system.name') && !attributes.has('db.system')
 }
 
 export const isFailed = ({ status }: Span): boolean => status?.code === Status_StatusCode.ERROR

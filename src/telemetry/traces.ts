@@ -1,4 +1,3 @@
-import type { MetricValues } from '../model/metric-value.ts'
 import type { TelemetrySettings } from '../model/telemetry.ts'
 import { Attributes } from './attributes.ts'
 import { type Agent, findAgent, keyOf, type RefusedSources, type Resource, readResource } from './identity.ts'
@@ -19,7 +18,7 @@ import {
   toType,
 } from './spans.ts'
 import { type Performer, Telemetry, type TelemetryExecution, toSpanId } from './telemetry.ts'
-import { readUsage } from './usage.ts'
+import { readUsage, type Usage, type UsageValues } from './usage.ts'
 
 /** A span with what was read from it. */
 interface Node {
@@ -31,16 +30,16 @@ interface Node {
   agent: Agent
   resource: Resource
   performer: Performer
-  usage: MetricValues | undefined
+  usage: Usage | undefined
   execution: TelemetryExecution | undefined
   /** What `findAbove` has found for it; null for a circle. */
   above: Above | null | undefined
 }
 
-/** What is above a span; `id` is undefined if that is no execution's; `isCounted` if a span between them reports what those below it used. */
+/** What is above a span; `id` is undefined if that is no execution's; `counted` are the metrics that a span between them reports for those below it. */
 interface Above {
   id: string | undefined
-  isCounted: boolean
+  counted: readonly string[]
 }
 
 /**
@@ -72,6 +71,7 @@ export function translateTraces(
       telemetry.addPerformer(node.agent, node.resource)
       telemetry.executions.push(node.execution)
     }
+    if (node.usage?.unpricedModel !== undefined) telemetry.addUnpriced(node.usage.unpricedModel)
     addUsage(telemetry, nodes, node)
     addScores(telemetry, node, settings)
     addCalls(telemetry, nodes, node, refused)
@@ -115,8 +115,8 @@ function toExecution({ span, id, attributes, performer, usage }: Node): Telemetr
     type: toType(span),
     success: !isFailed(span),
     error: describeFailure(span, attributes, thrown && new Attributes(thrown.attributes).text('exception.message')),
-    metrics: { ...usage },
-    ownUsage: usage !== undefined,
+    metrics: selectKnown(usage?.values ?? {}),
+    settled: keysOf(usage),
   }
 }
 
@@ -130,13 +130,38 @@ function addUsage(telemetry: Telemetry, nodes: Map<string, Node>, node: Node): v
     return
   }
   if (above.id === undefined) return
-  const isModelCall = usage !== undefined || node.attributes.has('gen_ai.operation.name')
-  telemetry.passages.push({ id, above: above.id, isCounted: usage !== undefined || above.isCounted, isModelCall })
-  if (!usage || above.isCounted) return
+  const counted = combine(keysOf(usage), above.counted)
+  telemetry.passages.push({ id, above: above.id, counted, isAwaited: isAwaited(node) })
+  const values = Object.entries(usage?.values ?? {}).filter(([name]) => !above.counted.includes(name))
+  if (values.length === 0) return
   const target = nodes.get(above.id)?.execution
-  if (!target) telemetry.contributions.push({ id, spanId: above.id, metrics: usage, isScore: false })
-  else if (!target.ownUsage) target.metrics = sumMetrics(target.metrics, usage)
+  if (target) for (const [name, value] of values) addValue(target, name, value)
+  else telemetry.contributions.push({ id, spanId: above.id, metrics: Object.fromEntries(values), isScore: false })
 }
+
+/** Others may come later for what a span stands in between of, and evaluations for a call of a language model. */
+const isAwaited = ({ span: { kind }, usage, attributes }: Node) =>
+  usage !== undefined ||
+  attributes.has('gen_ai.operation.name') ||
+  (kind !== Span_SpanKind.CLIENT && kind !== Span_SpanKind.PRODUCER)
+
+/** A sum with something unknown is unknown. */
+function addValue({ metrics, settled }: TelemetryExecution, name: string, value: number | null): void {
+  if (settled.includes(name)) return
+  if (value !== null) metrics[name] = (metrics[name] ?? 0) + value
+  else {
+    delete metrics[name]
+    settled.push(name)
+  }
+}
+
+const keysOf = (usage: Usage | undefined) => Object.keys(usage?.values ?? {})
+
+const selectKnown = (values: UsageValues) =>
+  Object.fromEntries(Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== null))
+
+const combine = (some: readonly string[], others: readonly string[]): readonly string[] =>
+  some.length === 0 ? others : others.length === 0 ? some : [...new Set([...some, ...others])]
 
 /**
  * The nearest execution above a span, or the nearest span of another request; undefined if its ancestors form a circle. What was found
@@ -157,23 +182,18 @@ function findAbove(nodes: Map<string, Node>, node: Node): Above | undefined {
     const next = id === undefined ? undefined : nodes.get(id)
     if (!next || next.execution) {
       path.pop()
-      above = at.above = { id, isCounted: false }
+      above = at.above = { id, counted: [] }
       break
     }
     at = next
   }
   for (const below of path.reverse()) {
-    const isCounted = nodes.get(below.parent!)!.usage !== undefined
-    above = above && { id: above.id, isCounted: isCounted || above.isCounted }
+    const counted = keysOf(nodes.get(below.parent!)!.usage)
+    above = above && { id: above.id, counted: combine(counted, above.counted) }
     below.above = above ?? null
   }
   return above
 }
-
-const sumMetrics = (sum: MetricValues, added: MetricValues): MetricValues => ({
-  ...sum,
-  ...Object.fromEntries(Object.entries(added).map(([name, value]) => [name, (sum[name] ?? 0) + value])),
-})
 
 /** The results of evaluations that a span has as events, or is itself. */
 function addScores(telemetry: Telemetry, { span, id, attributes }: Node, settings: TelemetrySettings): void {

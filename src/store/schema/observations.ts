@@ -20,6 +20,8 @@ export interface AgentExecutions {
   scoredAt: Generated<Date | null>
   /** Not null in executions that came as spans: whether tokens and cost are those that the span itself reports. */
   ownUsage: boolean | null
+  /** Metrics that nothing is added to; null if there are none, or if `ownUsage` says it for all, as earlier versions stored it. */
+  settledMetrics: NullableJson<string[]>
   /** Whether the agent did not report the version, so that it is the one that the instance should have run with. */
   versionAssumed: boolean | null
   errored: GeneratedAlways<boolean>
