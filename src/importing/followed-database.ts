@@ -84,6 +84,11 @@ export class FollowedDatabase {
     return report
   }
 
+  /** Raises an alert until it can be read again: an earlier thread that read it has ended. */
+  async reportEnd(reason: string): Promise<void> {
+    await this.#alert(`The thread that read it has ended: ${toSentence(reason)}`)
+  }
+
   async #readTables(report: FollowReport, problems: string[], expiredBefore: number): Promise<void> {
     const { settings } = this.#context
     const { mapping, name } = settings

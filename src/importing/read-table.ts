@@ -4,11 +4,15 @@ import { toText } from '../model/text.ts'
 import type { Database } from '../store/database.ts'
 import { findImportCursor, type ImportedRow, storeImportedRows } from '../store/imports.ts'
 import { convertRow } from './convert.ts'
-import { type ForeignDatabase, type ForeignRow, type Key, keyAlias, keyOf, quote } from './foreign-database.ts'
+import { type ForeignDatabase, type ForeignRow, type Key, keyAlias, keyOf, quote, sizeAlias, sizeOf } from './foreign-database.ts'
 import type { RecentRows } from './recent-rows.ts'
 import { equalWithin, RowIds } from './row-ids.ts'
 
 const rowsPerBatch = 1_000
+/** Bytes of the rows that are in memory at once, more or less; they take several times as much. */
+const bytesPerBatch = 8 * 1024 * 1024
+/** Bytes of a row; one that has more is refused, and its values are not read. */
+const mostBytesOfRow = 1024 * 1024
 /** Rows with the same key are read at once; more of them are too many. */
 const mostOfOneKey = 100_000
 
@@ -153,25 +157,36 @@ const decodeKey = (text: string): Key =>
 function selectFrom(database: ForeignDatabase, plan: TablePlan): string {
   const { key, identity } = plan
   const read = [...Object.values(plan.columns), ...(identity === null || identity === key ? [] : [identity])]
-  const columns = [`${keyName(plan)} as ${quote(keyAlias)}`, ...new Set(read.map(quote))]
+  const names = [...new Set(read)]
+  const sizes = names.map((name) => `octet_length(cast(${quote(name)} as text))`)
+  const columns = [
+    `${keyName(plan)} as ${quote(keyAlias)}`,
+    `${sizes.map((size) => `coalesce(${size}, 0)`).join(' + ')} as ${quote(sizeAlias)}`,
+    // The key stays itself, so that an index puts the rows in order.
+    ...names.map((name, index) =>
+      name === key ? quote(name) : `case when ${sizes[index]} <= ${mostBytesOfRow} then ${quote(name)} end as ${quote(name)}`,
+    ),
+  ]
   return `select ${columns.join(', ')} from ${database.quoteTable(plan.from)}`
 }
 
 /** The next rows, with all that have the same key as the last of them. */
 async function readRows(database: ForeignDatabase, plan: TablePlan, after: Key | null): Promise<ForeignRow[]> {
   const beyond = after === null ? 'is not null' : '> $1'
-  for (let limit = rowsPerBatch; limit <= mostOfOneKey; limit *= 10) {
+  for (let [limit, bytes] = [rowsPerBatch, bytesPerBatch]; limit <= mostOfOneKey; limit *= 10, bytes *= 2) {
     const rows = await database.query(
       `${selectFrom(database, plan)} where ${keyName(plan)} ${beyond} order by ${keyName(plan)} limit ${limit + 1}`,
       after ?? undefined,
+      bytes,
     )
-    if (rows.length <= limit) return rows
+    const isCut = rows.length > limit || rows.reduce((sum, row) => sum + sizeOf(row), 0) > bytes
+    if (!isCut) return rows
     // The row beyond the limit tells whether the key before it is complete.
     const next = keyOf(rows.at(-1)!)
     const complete = rows.findLastIndex((row) => keyOf(row) !== next) + 1
     if (complete > 0) return rows.slice(0, complete)
   }
-  const message = `${plan.from} has more than ${mostOfOneKey} rows with the same ${plan.key}; name a key in the mapping that identifies them.`
+  const message = `${plan.from} has more than ${mostOfOneKey} rows, or too large ones, with the same ${plan.key}; name a key in the mapping that identifies them.`
   throw new OptimizerError('foreign-file', message)
 }
 
@@ -190,6 +205,7 @@ function convertRows(
   for (const { id, key, row } of read) {
     const name = `${plan.from} ${key}`
     try {
+      if (sizeOf(row) > mostBytesOfRow) throw new Error(`has ${sizeOf(row)} bytes, which is more than ${mostBytesOfRow}`)
       const values = convertRow(plan, row, mapping, now)
       const { timestamp } = values
       if (expiring.has(plan.table) && timestamp instanceof Date && timestamp.getTime() < expiredBefore) expired++
