@@ -1,15 +1,14 @@
 /** How much a request becomes once it is decoded, counted on its bytes: two of them can be a whole span, and gzip makes almost none of these. */
 import { type DescMessage, ScalarType } from '@bufbuild/protobuf'
-import type { Encoding } from './decode.ts'
 
 /** Whatever is nested more deeply is refused by the decoder. */
 const deepest = 100
 /** Numbers in a list that take as much memory as a message. */
 const numbersPerMessage = 8
 
-/** The number of messages that a body holds, at least; numbers in lists count too. It is not checked whether the body is valid. */
-export const countValues = (schema: DescMessage, bytes: Uint8Array, encoding: Encoding): number =>
-  encoding === 'json' ? countInJson(bytes) : countMessages(schema, bytes, 0, bytes.length, 0)
+/** The number of messages in a body of protobuf; numbers in lists count too. It is not checked whether the body is valid. */
+export const countInProtobuf = (schema: DescMessage, bytes: Uint8Array): number =>
+  countMessages(schema, bytes, 0, bytes.length, 0)
 
 interface Fields {
   messages: Map<number, DescMessage>
@@ -67,8 +66,8 @@ function countMessages(schema: DescMessage, bytes: Uint8Array, from: number, to:
 
 const [quote, backslash, comma, brace, bracket] = Buffer.from('"\\,{[')
 
-/** Objects, and what is in lists, outside of texts. */
-function countInJson(bytes: Uint8Array): number {
+/** The number of objects and lists in a body of JSON; what is in lists counts too. */
+export function countInJson(bytes: Uint8Array): number {
   let count = 0
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at]

@@ -10,7 +10,7 @@ import {
   toJson,
 } from '@bufbuild/protobuf'
 import { OptimizerError } from '../model/errors.ts'
-import { countValues } from './count-values.ts'
+import { countInJson, countInProtobuf } from './count-values.ts'
 import { StatusSchema } from './proto/google/rpc/status_pb.ts'
 
 export type Encoding = 'protobuf' | 'json'
@@ -23,7 +23,8 @@ const mostValues = 500_000
  * @throws OptimizerError `invalid-telemetry`, `too-large`
  */
 export function decode<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array, encoding: Encoding): MessageShape<Desc> {
-  if (countValues(schema, bytes, encoding) > mostValues)
+  const values = encoding === 'json' ? countInJson(bytes) : countInProtobuf(schema, bytes)
+  if (values > mostValues)
     throw new OptimizerError(
       'too-large',
       `The body has more than ${mostValues} spans, attributes and values; export smaller batches.`,
