@@ -1,4 +1,5 @@
 /** Restarts one at a time, settings posted to a webhook, and commands that restart: each on a real database. */
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -253,6 +254,22 @@ describe('a webhook for settings', () => {
     await expect(actuator.deliver(instance, delivery, 300)).rejects.toMatchObject({
       code: 'not-acknowledged',
       message: expect.stringContaining('nothing says that it has taken it'),
+    })
+  })
+
+  test('whose agent has a clock that is behind leaves them unconfirmed, and a delivery says by how much', async () => {
+    const { agentId, delivery, instance } = await post(() => ({ status: 200 }))
+    const { version } = delivery
+    const row = { agentName: agentId, instanceId: instance.instanceId, configurationVersion: version, versionAssumed: false }
+    const timestamp = new Date(Date.now() - 75_000)
+    await store.db
+      .insertInto('agentExecutions')
+      .values({ id: randomUUID(), executionType: 'work', timestamp, ...row })
+      .execute()
+    const actuator = createActuator('otlp', { db: store.db, nats: undefined as never })
+    await expect(actuator.deliver(instance, delivery, 300)).rejects.toMatchObject({
+      code: 'not-acknowledged',
+      message: expect.stringMatching(new RegExp(`spans name version ${version}, but the newest of them ended 7\\d s ago`)),
     })
   })
 
