@@ -5,3 +5,6 @@ alter table agent_executions
 alter table telemetry_passages
   -- Metrics of the spans below that are part of another span's usage already.
   add column counted text[] not null default '{}';
+alter table imports
+  -- The mapping with which the rows up to this place were read: with another one, some that were refused may be taken.
+  add column read_with jsonb;

@@ -141,11 +141,19 @@ export interface MarketData {
   importKey: string | null
 }
 
+export interface ReadMapping {
+  agents: Record<string, string>
+  /** Column here → column of the other database. */
+  columns: Record<string, string>
+}
+
 export interface Imports {
   source: string
   tableName: string
   lastKey: string
   digest: string
+  /** The mapping with which the rows up to there were read; null in places that earlier versions stored. */
+  readWith: NullableJson<ReadMapping>
   taken: number
   refused: number
   updatedAt: Generated<Date>
