@@ -82,8 +82,9 @@ const selfReportFigures = [
 ]
 /** Newest reports of an instance in which figures are looked for that the newest lacks. */
 const reportsPerInstance = 5
-/** Reports of an agent that are looked at beyond these, since some instances report more often. */
-const sparedReports = 10
+/** Reports that are looked at of an agent: several instances may report at different rates, and those that are not known are not counted. */
+const selfReportLimit = sql`case when instances.live = 1 then 3 * ${sql.lit(reportsPerInstance)}
+  else ${sql.lit(reportsPerAgent)} + 2 * ${sql.lit(reportsPerInstance)} * instances.live end`
 
 /**
  * What every instance of an agent reports of itself (C6): the newest value of each figure, from its newest reports within `maxAgeMs`. An instance
@@ -116,9 +117,7 @@ export async function listLatestSelfReports(
           select * from agent_self_reports
           where agent_id = agent.agent_id and ${hasUsableTime} and timestamp > ${from}
             and (instance_id is null or instance_id <> all(instances.dead))
-          order by timestamp desc
-          limit case when instances.live = 0 then ${sql.lit(reportsPerAgent)}
-            else ${sql.lit(sparedReports)} + ${sql.lit(reportsPerInstance)} * instances.live end
+          order by timestamp desc limit ${selfReportLimit}
         ) newest
       ) report
       where place <= ${sql.lit(reportsPerInstance)}
