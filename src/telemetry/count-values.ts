@@ -6,9 +6,9 @@ const deepest = 100
 /** Numbers in a list that take as much memory as a message. */
 const numbersPerMessage = 8
 
-/** The number of messages in a body of protobuf; numbers in lists count too. It is not checked whether the body is valid. */
-export const countInProtobuf = (schema: DescMessage, bytes: Uint8Array): number =>
-  countMessages(schema, bytes, 0, bytes.length, 0)
+/** The number of messages in a body of protobuf; numbers in lists count too. It is not checked whether the body is valid. @param most beyond which nothing is counted */
+export const countInProtobuf = (schema: DescMessage, bytes: Uint8Array, most: number): number =>
+  countMessages(schema, bytes, { from: 0, to: bytes.length, depth: 0, most })
 
 interface Fields {
   messages: Map<number, DescMessage>
@@ -30,7 +30,11 @@ function fieldsOf(schema: DescMessage): Fields {
 }
 
 /** Tags, lengths and numbers are base-128 varints: https://protobuf.dev/programming-guides/encoding. */
-function countMessages(schema: DescMessage, bytes: Uint8Array, from: number, to: number, depth: number): number {
+function countMessages(
+  schema: DescMessage,
+  bytes: Uint8Array,
+  { from, to, depth, most }: { from: number; to: number; depth: number; most: number },
+): number {
   const { messages, numbers } = fieldsOf(schema)
   let count = 1
   let at = from
@@ -43,7 +47,7 @@ function countMessages(schema: DescMessage, bytes: Uint8Array, from: number, to:
     }
     return value
   }
-  while (at < to) {
+  while (at < to && count <= most) {
     const tag = readVarint()
     const field = Math.floor(tag / 8)
     const wireType = tag % 8
@@ -54,7 +58,8 @@ function countMessages(schema: DescMessage, bytes: Uint8Array, from: number, to:
       const length = readVarint()
       const end = Math.min(at + length, to)
       const message = messages.get(field)
-      if (message && depth < deepest) count += countMessages(message, bytes, at, end, depth + 1)
+      if (message && depth < deepest)
+        count += countMessages(message, bytes, { from: at, to: end, depth: depth + 1, most: most - count })
       else if (numbers.has(field)) count += length / numbersPerMessage
       at = end
     }
@@ -66,10 +71,10 @@ function countMessages(schema: DescMessage, bytes: Uint8Array, from: number, to:
 
 const [quote, backslash, comma, brace, bracket] = Buffer.from('"\\,{[')
 
-/** The number of objects and lists in a body of JSON; what is in lists counts too. */
-export function countInJson(bytes: Uint8Array): number {
+/** The number of objects and lists in a body of JSON; what is in lists counts too. @param most beyond which nothing is counted */
+export function countInJson(bytes: Uint8Array, most: number): number {
   let count = 0
-  for (let at = 0; at < bytes.length; at++) {
+  for (let at = 0; at < bytes.length && count <= most; at++) {
     const byte = bytes[at]
     if (byte === brace || byte === bracket) count++
     else if (byte === comma) count += 1 / numbersPerMessage

@@ -23,7 +23,7 @@ const mostValues = 500_000
  * @throws OptimizerError `invalid-telemetry`, `too-large`
  */
 export function decode<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array, encoding: Encoding): MessageShape<Desc> {
-  const values = encoding === 'json' ? countInJson(bytes) : countInProtobuf(schema, bytes)
+  const values = encoding === 'json' ? countInJson(bytes, mostValues) : countInProtobuf(schema, bytes, mostValues)
   if (values > mostValues)
     throw new OptimizerError(
       'too-large',
