@@ -2,7 +2,15 @@ import { getRecordedMetric, type Metric, toKind, toTraits } from '../../model/me
 import type { Bound, Objective } from '../../model/objective.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import { weightedSumName } from '../../model/weights.ts'
-import { createUsualGoal, type Guard, type LevelBound, type TrialGoal, toTrialMetric, toWeightedSum } from '../judging/index.ts'
+import {
+  createUsualGoal,
+  type Guard,
+  type LevelBound,
+  type TrialGoal,
+  type TrialMetric,
+  toTrialMetric,
+  toWeightedSum,
+} from '../judging/index.ts'
 import { usualTolerances, worthwhileEffect } from '../statistics/worthwhile-effect.ts'
 
 /**
@@ -24,6 +32,12 @@ export function buildTrialGoal(strategy: Pick<Strategy, 'targetMetric' | 'object
     .filter(({ metric, bounds }) => metric.metric !== targetMetric || bounds.length > 0)
   return { target, guards }
 }
+
+/** The metrics without which nothing is kept: the target, and the guardrails that an objective requires. */
+export const listRequiredMetrics = ({ target, guards }: TrialGoal): TrialMetric[] => [
+  target,
+  ...guards.filter(({ isRequired }) => isRequired).map(({ metric }) => metric),
+]
 
 function buildGuard(metric: Metric, { subjectTo, tolerate }: Objective): Guard {
   const { name } = metric
