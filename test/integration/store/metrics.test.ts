@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { alertMetrics } from '../../../src/activities/alert-metrics.ts'
 import { metricDeclarationsSchema } from '../../../src/model/configured-metrics.ts'
 import { isRatio, metricDeclarationSchema } from '../../../src/model/metric.ts'
+import { findObjectiveProblem, objectiveSchema } from '../../../src/model/objective.ts'
 import { readMetrics } from '../../../src/reading/metrics.ts'
 import { collectSnapshot } from '../../../src/sources/collect.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
@@ -42,6 +44,23 @@ describe('declared metrics', () => {
   test('that contradict a built-in one are refused', async () => {
     await expect(announce([metric('costUsd', { unit: 'EUR' })])).rejects.toMatchObject({ code: 'contradictory-metric' })
     await expect(announce([metric('costUsd')])).resolves.toMatchObject({ version: 1 })
+  })
+
+  test("that a later configuration contradicts are nobody's goal until they agree, and an alert names both", async () => {
+    const name = `spend${randomUUID().slice(0, 4)}`
+    await announce([metric(name)])
+    const objective = objectiveSchema.parse({ maximize: name })
+    const found = async (configured: object) => {
+      const catalogue = await loadCatalogue(store.db, [metric(name, configured)])
+      await alertMetrics(store.db, catalogue)
+      const open = await store.db.selectFrom('alerts').where('cause', '=', 'contradictory-metric').where('resolvedAt', 'is', null)
+      const alerts = await open.select('message').execute()
+      return { problem: findObjectiveProblem(objective, catalogue), alerts: alerts.map(({ message }) => message) }
+    }
+    const { problem, alerts } = await found({ direction: 'higher' })
+    expect(problem).toContain(`${agentId} declare ${name} differently: direction higher against direction lower`)
+    expect(alerts).toEqual([expect.stringContaining(problem!)])
+    expect(await found({})).toEqual({ problem: expect.stringContaining('cannot be maximized'), alerts: [] })
   })
 
   test('that contradict another agent are refused, however long it is silent, until it is forgotten', async () => {
