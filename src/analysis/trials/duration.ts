@@ -117,8 +117,9 @@ export function mergeConditions(all: readonly TrialConditions[]): TrialCondition
   const paces = known.map(({ pace }) => pace!)
   const perDay = paces.map((pace) => pace.reduce((sum, executions) => sum + executions, 0))
   const total = perDay.reduce((sum, executions) => sum + executions, 0)
+  const shares = perDay.map((executions) => (total > 0 ? executions / total : 1 / known.length))
   const weigh = (of: (conditions: TrialConditions) => number) =>
-    known.reduce((sum, conditions, index) => sum + (of(conditions) * perDay[index]!) / total, 0)
+    known.reduce((sum, conditions, index) => sum + of(conditions) * shares[index]!, 0)
   const live = known.reduce((sum, { compared }) => sum + compared.live, 0)
   const share = (arm: 'candidate' | 'control') => live * weigh(({ compared }) => compared[arm] / compared.live)
   return {
