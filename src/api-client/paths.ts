@@ -362,7 +362,7 @@ export interface components {
             metrics: {
                 [key: string]: number;
             };
-            /** @description Where figures of executions lie, chance aside, by name; each end with a certainty of 95% */
+            /** @description Where figures of executions lie, chance aside, by name; each end with a certainty of 99% */
             plausible?: {
                 [key: string]: {
                     low?: number;
