@@ -24,6 +24,7 @@ import { insertOutboxMessages } from '../store/outbox.ts'
 import { findSnapshot } from '../store/snapshots.ts'
 import { insertStrategies, markStrategySkipped } from '../store/strategies.ts'
 import { alertLimits } from './alert-limits.ts'
+import { alertMetrics } from './alert-metrics.ts'
 import { alertObjectives } from './alert-objectives.ts'
 import { selectUsableRules } from './alert-rules.ts'
 import { alertSilentMetrics } from './alert-silent-metrics.ts'
@@ -83,6 +84,7 @@ async function detect(
   const { limits, objectives, catalogue } = eligibility.fleet
   const bottleneckRules = await selectUsableRules(db, config.bottleneckRules, catalogue)
   await alertLimits(db, limits, { knobs, catalogue })
+  await alertMetrics(db, catalogue)
   await alertObjectives(db, eligibility.fleet)
   await alertSilentMetrics(db, snapshot, eligibility.fleet)
   await alertViolatedBounds(db, snapshot, eligibility.fleet)

@@ -1,7 +1,7 @@
 import { listAwaitedScores } from '../analysis/judging/index.ts'
 import { compareArms, computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts'
 import { createBlockAlarm } from '../analysis/trials/block-alarm.ts'
-import { buildTrialGoal } from '../analysis/trials/goal.ts'
+import { buildTrialGoal, listRequiredMetrics } from '../analysis/trials/goal.ts'
 import { joinObservations } from '../analysis/trials/pooled-observations.ts'
 import {
   computeSharedMs,
@@ -14,7 +14,7 @@ import { requireWork } from '../analysis/trials/standstill.ts'
 import { omitSuspensions } from '../analysis/trials/suspension.ts'
 import { takeBlocks } from '../analysis/trials/switchback-plan.ts'
 import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
-import { judgeWidening } from '../analysis/trials/widening.ts'
+import { findScarcestMetric, judgeWidening, type ScarcestMetric } from '../analysis/trials/widening.ts'
 import type { MeasureStep } from '../contract/activities.ts'
 import type { Judgement } from '../model/trial.ts'
 import type { ObservedArms } from '../reading/observations.ts'
@@ -36,11 +36,12 @@ export interface Observation {
   since: Date
   /**
    * Judges what has been observed so far, and records the judgement.
-   * @param final whether no more samples will come; gets the samples in each arm, and for how long an anomaly of both arms was left out
+   * @param final whether no more samples will come; gets the metric of which the fewest values are known, and for how long an anomaly of
+   *   both arms was left out
    */
   judge(options: {
-    final: (samples: Judgement['samples'], leftOutMs: number) => boolean
-  }): Promise<{ judgement: Judgement; arms: ObservedArms; leftOut: SharedPeriod[] }>
+    final: (scarcest: ScarcestMetric, leftOutMs: number) => boolean
+  }): Promise<{ judgement: Judgement; scarcest: ScarcestMetric; arms: ObservedArms; leftOut: SharedPeriod[] }>
 }
 
 /** Loads the history of a step, which does not change while it is observed. */
@@ -56,7 +57,7 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
   const scoredSince = trial.observeMs === null ? undefined : trial.observingAt!
   const scoreDelayMs = strategy.objective ? await getScoreDelayMs(db, trial.agentId, scoredSince) : 0
   const options = { goal, design, history, maxSamples, scoreDelayMs }
-  const awaitable = [goal.target, ...goal.guards.filter(({ isRequired }) => isRequired).map(({ metric }) => metric)]
+  const awaitable = listRequiredMetrics(goal)
   const pool = trial.poolId === null ? undefined : strategy.pool
   const pooled = pool && step === 'candidate' ? await createPooledJudge(dependencies, { trial, strategy, observed }) : undefined
   const past = computeMeasuredMetrics(joinObservations([history.control, history.candidate]), strategy.declared)
@@ -77,13 +78,12 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
         control: omitSuspensions(arms.control, leftOut),
         candidate: omitSuspensions(arms.candidate, leftOut),
       }
-      const { judged: warm } = cut(kept)
-      const counts = { control: warm.control.executions.length, candidate: warm.candidate.executions.length }
-      const isFinal = final(counts, computeSharedMs(leftOut, since.getTime(), Date.now()))
+      const scarcest = findScarcestMetric(goal, cut(kept).judged)
+      const isFinal = final(scarcest, computeSharedMs(leftOut, since.getTime(), Date.now()))
       const judgeAlone = () => catastrophe?.(everything) ?? single(arms, kept, leftOut, { final: isFinal })
       const alone = () => ({ judgement: judgeAlone(), judged: [trial.id] })
       const seen = pooled ? await pooled.look(kept, { final: isFinal }) : alone()
-      const proven = step === 'half' ? judgeWidening(seen.judgement) : seen.judgement
+      const proven = step === 'half' ? judgeWidening(seen.judgement, scarcest) : seen.judgement
       const isInCycle = design === 'concurrent' && trial.observeMs === null
       const own = isInCycle ? requireWork(proven, arms, Date.now(), isFinal) : proven
       const decided = pool ? await followPool(dependencies, { pool, trial, step, judged: seen.judged }, own) : own
@@ -99,7 +99,7 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
         if (!proofStands) await updateTrial(trx, trial.id, { judgement, metrics })
         await reportTrial(trx, trial.id, { judgement })
       })
-      return { judgement, arms: kept, leftOut }
+      return { judgement, scarcest, arms: kept, leftOut }
     },
   }
 }

@@ -1,5 +1,5 @@
 import { type Freeze, findFreeze } from '../analysis/eligibility/freeze.ts'
-import { computeProgress, type TrialConditions, WIDENING_SAMPLES } from '../analysis/trials/duration.ts'
+import { computeProgress, type TrialConditions } from '../analysis/trials/duration.ts'
 import {
   computeLockMs,
   computeRemainingMs,
@@ -11,11 +11,12 @@ import {
 import { computeSharedMs } from '../analysis/trials/shared-anomalies.ts'
 import { computeObservedMs, findOpenSuspension, planSuspension } from '../analysis/trials/suspension.ts'
 import { findOpenBlock, isBlockDone } from '../analysis/trials/switchback-plan.ts'
+import { countSmaller, type ScarcestMetric, WIDENING_SAMPLES } from '../analysis/trials/widening.ts'
 import type { Config } from '../config/config.ts'
 import type { Activities, MeasureStep, TrialLook } from '../contract/activities.ts'
 import { tryReadLimits } from '../limits.ts'
 import { describeProgress, formatDayAndTime } from '../model/format.ts'
-import type { Judgement, Progress } from '../model/trial.ts'
+import type { Progress } from '../model/trial.ts'
 import { selectComparedInstances } from '../reading/observations.ts'
 import { findAgent } from '../store/agents.ts'
 import type { Database } from '../store/database.ts'
@@ -54,8 +55,7 @@ export function createLook(dependencies: Dependencies): Activities['look'] {
     const observation = await prepareObservation(dependencies, trial, step)
     const now = Date.now()
     const observedMs = computeObservedMs(trial.suspensions, observation.since.getTime(), now)
-    const isWide = ({ control, candidate }: Judgement['samples']) =>
-      step === 'half' && Math.min(control, candidate) >= WIDENING_SAMPLES
+    const isWide = (scarcest: ScarcestMetric) => step === 'half' && countSmaller(scarcest) >= WIDENING_SAMPLES
     const { gone } = await classifyInstances(db, trial.agentId, now)
     const compared = { design: trial.design, ...selectComparedInstances(trial, step) }
     const goneSince = findGoneSince(compared, gone, { noticedAt: trial.progress?.goneSince, now })
@@ -64,8 +64,8 @@ export function createLook(dependencies: Dependencies): Activities['look'] {
     const isGone = goneSince !== undefined && now - goneSince >= GONE_LIMIT_MS
     // The others of a pool go on without a trial that has nothing to compare any more.
     const isPooled = trial.poolId !== null && step === 'candidate'
-    const { judgement, ...observed } = await observation.judge({
-      final: (samples, leftOutMs) => (isGone && !isPooled) || isWide(samples) || remainingMs(leftOutMs) + scoreWaitMs <= 0,
+    const { judgement, scarcest, ...observed } = await observation.judge({
+      final: (scarcest, leftOutMs) => (isGone && !isPooled) || isWide(scarcest) || remainingMs(leftOutMs) + scoreWaitMs <= 0,
     })
     const { reason, samples } = judgement
     const decision = judgement.decision === 'continue' && isGone ? 'undecided' : judgement.decision
@@ -84,7 +84,7 @@ export function createLook(dependencies: Dependencies): Activities['look'] {
     const mayAlternate = trial.design === 'switchback' && freeze === undefined && goneSince === undefined
     if (mayAlternate && (await isNextBlockDue(db, config, trial, now))) return { verdict: 'continue', reason, next: 'switch' }
     const endsAt = now + Math.max(0, remainingMs(computeSharedMs(observed.leftOut, observation.since.getTime(), now)))
-    const known = { samples: smaller, endsAt, goneSince }
+    const known = { samples: step === 'half' ? countSmaller(scarcest) : smaller, endsAt, goneSince }
     const progress = await recordProgress(dependencies, trial, step, known)
     return { verdict: 'continue', reason, waitMs, progress }
   }

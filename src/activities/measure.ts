@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Context } from '@temporalio/activity'
+import { isWideningMeasured, type ScarcestMetric } from '../analysis/trials/widening.ts'
 import type { Config } from '../config/config.ts'
 import type { Activities, MeasureStep } from '../contract/activities.ts'
 import type { Verdict } from '../model/trial.ts'
@@ -26,7 +27,10 @@ export function createMeasure(dependencies: Dependencies): Activities['measure']
       await getOpenTrial(db, trial.id)
       await renewTrialLock(db, trial, config.trials.lockMs)
       const elapsedMs = Date.now() - observation.since.getTime()
-      const isOver = (_: unknown, leftOutMs: number) => elapsedMs >= lastMs + Math.min(leftOutMs, longestExtensionMs)
+      const isOver = (scarcest: ScarcestMetric, leftOutMs: number) => {
+        const waitsForValues = step === 'half' && !isWideningMeasured(scarcest)
+        return elapsedMs >= lastMs + Math.min(waitsForValues ? Infinity : leftOutMs, longestExtensionMs)
+      }
       const { judgement, ...observed } = await observation.judge({ final: isOver })
       if (judgement.decision !== 'continue') {
         await concludeObservation(dependencies, trial, observed)
@@ -39,7 +43,7 @@ export function createMeasure(dependencies: Dependencies): Activities['measure']
   return async (input) => await withHeartbeat(input.trialId, () => measure(input))
 }
 
-/** An anomaly of both arms makes a trial within a cycle this much longer at most; the timeouts of the activity leave room for it. */
+/** An anomaly of both arms, or too few values on half of the instances, makes a trial within a cycle this much longer at most; the timeouts of the activity leave room for it. */
 const longestExtensionMs = 120_000
 
 /** The longest observation of a step within a cycle. */

@@ -366,7 +366,7 @@ export interface components {
             metrics: {
                 [key: string]: number;
             };
-            /** @description Where figures of executions lie, chance aside, by name; each end with a certainty of 95% */
+            /** @description Where figures of executions lie, chance aside, by name; each end with a certainty of 99% */
             plausible?: {
                 [key: string]: {
                     low?: number;
@@ -1847,7 +1847,7 @@ export interface components {
             acknowledgement: string | null;
         };
         /** @enum {string} */
-        AlertCause: "unconfirmed-configuration" | "drifting-instance" | "broken-limits" | "unmatched-limits" | "contradictory-objective" | "unusable-rule" | "left-out-agent" | "unread-source" | "failed-query" | "unread-database" | "threshold" | "anomaly" | "silent-metric" | "violated-bound";
+        AlertCause: "unconfirmed-configuration" | "drifting-instance" | "broken-limits" | "unmatched-limits" | "contradictory-metric" | "contradictory-objective" | "unusable-rule" | "left-out-agent" | "unread-source" | "failed-query" | "unread-database" | "threshold" | "anomaly" | "silent-metric" | "violated-bound";
         Anomaly: {
             /** @description The agent, host or other component */
             component: string;

@@ -13,6 +13,8 @@ export const alertCauseSchema = z.enum([
   'broken-limits',
   /** Rules of the operator's limits match no agent or knob. */
   'unmatched-limits',
+  /** The configuration declares a metric differently than an agent. */
+  'contradictory-metric',
   /** Objectives contradict what their metrics are declared to be. */
   'contradictory-objective',
   /** Bottleneck rules name a metric that nobody has declared, or contradict what it is declared to be. */

@@ -115,6 +115,7 @@ export function findRuleContradiction(
 ): string | undefined {
   const metric = catalogue.get(name) ?? systemMetrics.get(name)
   if (!metric) return undefined
+  if (metric.contradiction) return metric.contradiction
   if ((metric.direction === 'higher') === (above !== undefined))
     return `${name} is better when it is ${metric.direction}, so give ${above === undefined ? 'above' : 'below'}`
   const limit = (above ?? below)!

@@ -143,6 +143,8 @@ export function listObjectiveMetrics(objective: Objective): MetricName[] {
 export function findObjectiveProblem(objective: Objective, catalogue: MetricCatalogue): string | undefined {
   const weighed = Object.keys(getWeights(objective.weigh ?? {}))
   const named = [...listObjectiveMetrics(objective), ...weighed]
+  const contradiction = named.map((name) => catalogue.get(name)?.contradiction).find((problem) => problem !== undefined)
+  if (contradiction) return contradiction
   const unjudged = named.map((name) => describeUnjudged(name, catalogue)).find((problem) => problem !== undefined)
   if (unjudged) return unjudged
   const ofNegotiations = weighed.length > 1 ? weighed.find(isOfNegotiations) : undefined

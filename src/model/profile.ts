@@ -100,7 +100,7 @@ export const agentProfileSchema = z.object({
   plausible: z
     .record(z.string(), z.object({ low: z.number().optional(), high: z.number().optional() }))
     .optional()
-    .describe('Where figures of executions lie, chance aside, by name; each end with a certainty of 95%'),
+    .describe('Where figures of executions lie, chance aside, by name; each end with a certainty of 99%'),
   selfReport: selfReportedSchema.nullable(),
   configuration: z.object({ version: z.int(), values: knobValuesSchema }),
   sources: z.array(sourceStatusSchema),

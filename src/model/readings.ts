@@ -25,17 +25,19 @@ export interface ExecutionReading {
   metrics: MetricValues | null
 }
 
-/** The newest executions of an agent, at least one. Each list has one entry for each of them, newest first. */
+/** The newest executions of an agent, at least one. Each list has one entry for each that ran under the values in force, newest first. */
 export interface ExecutionSeries {
   agentId: string
   newestAt: number
   oldestAt: number
-  /** How many of them are the oldest, having finished at that very moment. */
-  oldest: number
+  /** How many there are, also of those under values that are only tried, or were restored. */
+  count: number
+  /** How many of all succeeded after the oldest had finished. */
+  completed: number
   success: boolean[]
   errored: boolean[]
   durationMs: (number | null)[]
-  /** The mean of those that report it; null if none does. */
+  /** The mean of those under the values in force that report it; null if none does. */
   confidence: number | null
 }
 

@@ -5,6 +5,7 @@ import {
   createCatalogue,
   findBuiltInMetric,
   findContradiction,
+  type Metric,
   type MetricCatalogue,
   type MetricDeclaration,
 } from '../model/metric.ts'
@@ -13,10 +14,25 @@ import type { Database } from './database.ts'
 /** Metrics that the agents of a fleet may declare in all. */
 const mostDeclared = 1_000
 
-/** Every metric by name: built in, declared in the configuration, or declared by an agent. */
+/**
+ * Every metric by name: built in, declared in the configuration, or declared by an agent. The configuration decides, but it may have changed
+ * after an agent declared something else: the metric then says how.
+ */
 export async function loadCatalogue(db: Database, configured: readonly MetricDeclaration[]): Promise<MetricCatalogue> {
-  const declared = await db.selectFrom('metrics').orderBy('name').select('declaration').execute()
-  return createCatalogue([...configured, ...declared.map(({ declaration }) => declaration)])
+  const declared = await db.selectFrom('metrics').orderBy('name').select(['declaration', 'agentId']).execute()
+  const catalogue = createCatalogue([...configured, ...declared.map(({ declaration }) => declaration)])
+  const settings = new Map(configured.map((setting) => [setting.name, setting]))
+  const contradictory = declared.flatMap(({ declaration, agentId }) => {
+    const setting = settings.get(declaration.name)
+    const contradiction = setting && findContradiction(setting, declaration)
+    if (!contradiction) return []
+    const metric: Metric = {
+      ...catalogue.get(setting.name)!,
+      contradiction: `the configuration and ${agentId} declare ${setting.name} differently: ${contradiction}`,
+    }
+    return [[metric.name, metric] as const]
+  })
+  return contradictory.length === 0 ? catalogue : new Map([...catalogue, ...contradictory])
 }
 
 /**

@@ -20,12 +20,19 @@ const mostDurations = 300
 /** The newest executions of an agent that works all the time are within a day, in a partition or two. */
 const dayMs = 86_400_000
 
+/** The versions of each agent whose values are only tried, or were restored: a trial writes one more after each suspension and block. */
+const triedVersions = sql`
+  select trial.agent_id, array_agg(same.version) as versions from trials trial
+  join configurations candidate on candidate.agent_id = trial.agent_id and candidate.version = trial.candidate_version
+  join configurations same on same.agent_id = trial.agent_id and same.version between trial.baseline_version and trial.candidate_version
+    and same.trial_id = trial.id and same.values = candidate.values
+  where trial.state != 'kept' and trial.started_at > now() - interval '7 days' group by trial.agent_id`
+
 /**
- * Whether an execution ran under values that are only tried, or were restored, and so says nothing about those in force. Executions that do
- * not name their version count.
+ * Whether an execution ran under the values in force, in a query that joins `triedVersions` as `tried`: others say nothing about these.
+ * Executions that do not name their version count.
  */
-const ranUnderTriedValues = sql<boolean>`(agent_name, coalesce(configuration_version, 0)) in (
-  select agent_id, candidate_version from trials where state != 'kept' and started_at > now() - interval '7 days')`
+const ranUnderValuesInForce = sql<boolean>`(configuration_version = any(tried.versions)) is not true`
 
 interface ExecutionRow {
   agentId: string
@@ -39,6 +46,11 @@ interface ExecutionRow {
   durations: Buffer | null
   /** A digit for each, the sum of 1 if it succeeded and 2 if it reported an error. */
   outcomes: string | null
+  /** The same three of those that ran under the values in force, if some of the newest did not. */
+  anyTried: boolean | null
+  inForceConfidence: number | null
+  inForceDurations: Buffer | null
+  inForceOutcomes: string | null
   /** Null if there are no others than the newest within 10 minutes. */
   recentDurations: number[] | null
   /** Of a ratio, a pair of what each execution adds to both sums. */
@@ -81,25 +93,38 @@ async function readRows(
   // Values reported under the name of a ratio are ignored.
   const values = sql`select key, value from jsonb_each(metrics) where jsonb_typeof(value) = 'number' and key != all(${names}::text[])`
   const each = ratios.length === 0 ? values : sql`${values} union all ${selectRatios(ratios)}`
+  const columns = sql`timestamp, success, errored, confidence, ${usableMs('executionTimeMs')} as ms`
+  const durations = sql`array_send(array_agg(ms::float8))`
+  const confidence = sql`avg(confidence::float8)`
+  const outcomes = sql`string_agg(case when success then case when errored then '3' else '1' end when errored then '2' else '0' end, '')`
   const { rows } = await sql<ExecutionRow>`
-    select agent.agent_id, count, newest_ms, oldest_ms, oldest, durations, confidence, outcomes, duration.*, metric.*
+    select agent.agent_id, count, newest_ms, oldest_ms, oldest, durations, confidence, outcomes, any_tried, in_force.*, duration.*, metric.*
     from agents agent
+    left join (${triedVersions}) tried on tried.agent_id = agent.agent_id
     cross join lateral (
       select count(*) as count, min(timestamp) as oldest_at,
         ${inMs(sql`max(timestamp)`)} as newest_ms, ${inMs(sql`min(timestamp)`)} as oldest_ms,
         cardinality(array_positions(array_agg(timestamp), min(timestamp))) as oldest,
-        array_send(array_agg(ms::float8)) as durations, avg(confidence::float8) as confidence,
-        string_agg(case when success then case when errored then '3' else '1' end when errored then '2' else '0' end, '') as outcomes
+        ${durations} as durations, ${confidence} as confidence, ${outcomes} as outcomes,
+        bool_or(configuration_version = any(tried.versions)) as any_tried
       from (
-        select timestamp, success, errored, confidence, ${usableMs('executionTimeMs')} as ms from agent_executions
+        select ${columns}, configuration_version from agent_executions
         where ${ofAgent} and ${inTime} order by timestamp desc limit ${sql.lit(mostNewest)}
       ) execution
     ) newest
+    cross join lateral (
+      select ${durations} as in_force_durations, ${confidence} as in_force_confidence, ${outcomes} as in_force_outcomes from (
+        select ${columns} from agent_executions
+        where newest.any_tried and ${ofAgent} and ${inTime} and (timestamp >= newest.oldest_at or ${isRecent}) and ${ranUnderValuesInForce}
+        order by timestamp desc limit ${sql.lit(mostNewest)}
+      ) execution
+    ) in_force
     cross join lateral (
       select json_agg(ms) filter (where ms is not null) as recent_durations from (
         select ${usableMs('executionTimeMs')} as ms from agent_executions
         where ${ofAgent} and ${inTime} and timestamp > now() - interval '10 minutes'
           and newest.count = ${sql.lit(mostNewest)} and newest.oldest_at > now() - interval '10 minutes'
+          and ${ranUnderValuesInForce}
         order by timestamp desc limit ${sql.lit(mostDurations)}
       ) execution
     ) duration
@@ -112,14 +137,14 @@ async function readRows(
             select timestamp, timestamp as at, success, metrics from (
               select timestamp, success, metrics, scored_at from agent_executions
               where ${ofAgent} and ${inTime} and metrics is not null and (${isAnywhere(sql`metrics is not null`)})
-                and not ${ranUnderTriedValues}
+                and ${ranUnderValuesInForce}
               order by timestamp desc limit ${sql.lit(mostSearched)}
             ) reporting where (timestamp >= newest.oldest_at or ${isRecent}) and ${isScoredRecently} is not true
             union all
             select timestamp, scored_at as at, success, metrics from (
               select timestamp, success, metrics, scored_at from agent_executions
               where ${ofAgent} and scored_at is not null and (${isAnywhere(sql`scored_at is not null`)})
-                and not ${ranUnderTriedValues}
+                and ${ranUnderValuesInForce}
               order by timestamp desc limit ${sql.lit(mostScored)}
             ) scored where ${isScoredRecently}
           ) execution
@@ -145,22 +170,29 @@ const isAnywhere = (condition: RawBuilder<unknown>) =>
 
 const inMs = (moment: RawBuilder<unknown>) => sql<number>`round(date_part('epoch', ${moment}) * 1000)`
 
-function toSeries({ agentId, newestMs, oldestMs, oldest, durations, confidence, outcomes }: ExecutionRow): ExecutionSeries[] {
+function toSeries(row: ExecutionRow): ExecutionSeries[] {
+  const { agentId, count, newestMs, oldestMs, oldest, anyTried } = row
   if (newestMs === null || oldestMs === null || oldest === null) return []
-  const codes = Array.from(outcomes!, Number)
-  const [success, errored] = [1, 2].map((flag) => codes.map((code) => (code & flag) > 0)) as [boolean[], boolean[]]
+  const all = decodeOutcomes(row.outcomes)
+  const inForce = anyTried ? decodeOutcomes(row.inForceOutcomes) : all
   return [
     {
       agentId,
       newestAt: newestMs,
       oldestAt: oldestMs,
-      oldest,
-      durationMs: decodeFloats(durations),
-      confidence,
-      success,
-      errored,
+      count,
+      // The oldest are the last.
+      completed: all.success.slice(0, -oldest).filter(Boolean).length,
+      durationMs: decodeFloats(anyTried ? row.inForceDurations : row.durations),
+      confidence: anyTried ? row.inForceConfidence : row.confidence,
+      ...inForce,
     },
   ]
+}
+
+function decodeOutcomes(outcomes: string | null) {
+  const codes = Array.from(outcomes ?? '', Number)
+  return { success: codes.map((code) => (code & 1) > 0), errored: codes.map((code) => (code & 2) > 0) }
 }
 
 const toRecent = (

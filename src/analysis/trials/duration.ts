@@ -4,12 +4,11 @@ import type { Progress, TrialDesign } from '../../model/trial.ts'
 import { MOST_OBSERVATIONS, type TrialLimits, type WarmUp } from '../../model/trial-limits.ts'
 import type { ArmObservations, TrialGoal } from '../judging/index.ts'
 import { KEEP_FROM } from '../judging/trial.ts'
+import { listRequiredMetrics } from './goal.ts'
 import { estimateExecutions, estimateWaitMs, type Pace } from './pace.ts'
 
 /** Share of `maxSamples` with which a trial within a cycle can still prove a large effect when its time is up. */
 const LEAST_IN_CYCLE = 0.25
-/** Samples in each arm that show whether a proven change does harm on half of the instances. */
-export const WIDENING_SAMPLES = 20
 
 /** The instances that are compared, of all live ones among which the agent's work is divided. */
 export interface ComparedInstances {
@@ -100,9 +99,10 @@ function countMostDecisions({ candidate, control, live }: ComparedInstances): nu
  * The share of executions that report the metric of the goal that the fewest report, among the target and the guardrails without which
  * nothing is kept. 1 for a metric that nobody has reported yet, and for one of negotiations.
  */
-export function computeReportingShare({ target, guards }: TrialGoal, executions: ArmObservations['executions']): number {
-  const required = [target, ...guards.filter(({ isRequired }) => isRequired).map(({ metric }) => metric)]
-  const shares = required.map((metric) => metric.samplesOf({ executions, negotiations: [] }).length / executions.length)
+export function computeReportingShare(goal: TrialGoal, executions: ArmObservations['executions']): number {
+  const shares = listRequiredMetrics(goal).map(
+    (metric) => metric.samplesOf({ executions, negotiations: [] }).length / executions.length,
+  )
   return Math.min(1, ...shares.filter((share) => share > 0))
 }
 
@@ -117,8 +117,9 @@ export function mergeConditions(all: readonly TrialConditions[]): TrialCondition
   const paces = known.map(({ pace }) => pace!)
   const perDay = paces.map((pace) => pace.reduce((sum, executions) => sum + executions, 0))
   const total = perDay.reduce((sum, executions) => sum + executions, 0)
+  const shares = perDay.map((executions) => (total > 0 ? executions / total : 1 / known.length))
   const weigh = (of: (conditions: TrialConditions) => number) =>
-    known.reduce((sum, conditions, index) => sum + (of(conditions) * perDay[index]!) / total, 0)
+    known.reduce((sum, conditions, index) => sum + of(conditions) * shares[index]!, 0)
   const live = known.reduce((sum, { compared }) => sum + compared.live, 0)
   const share = (arm: 'candidate' | 'control') => live * weigh(({ compared }) => compared[arm] / compared.live)
   return {

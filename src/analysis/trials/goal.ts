@@ -1,8 +1,16 @@
-import { getRecordedMetric, type Metric, toKind, toTraits } from '../../model/metric.ts'
+import { getRecordedMetric, type Metric, type MetricName, toKind, toTraits, usualMetrics } from '../../model/metric.ts'
 import type { Bound, Objective } from '../../model/objective.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import { weightedSumName } from '../../model/weights.ts'
-import { createUsualGoal, type Guard, type LevelBound, type TrialGoal, toTrialMetric, toWeightedSum } from '../judging/index.ts'
+import {
+  createUsualGoal,
+  type Guard,
+  type LevelBound,
+  type TrialGoal,
+  type TrialMetric,
+  toTrialMetric,
+  toWeightedSum,
+} from '../judging/index.ts'
 import { usualTolerances, worthwhileEffect } from '../statistics/worthwhile-effect.ts'
 
 /**
@@ -17,13 +25,25 @@ export function buildTrialGoal(strategy: Pick<Strategy, 'targetMetric' | 'object
       ? toWeightedSum(weighed, (name) => toTraits(getRecordedMetric(strategy, name)))
       : toTrialMetric(getRecordedMetric(strategy, targetMetric))
   if (!objective) return createUsualGoal(target)
-  const names = new Set(['successRate', ...objective.subjectTo.map(({ metric }) => metric), ...Object.keys(objective.tolerate)])
-  const guards = [...names]
+  const guards = listGuardedMetrics(strategy)
     .map((name) => buildGuard(getRecordedMetric(strategy, name), objective))
     // A target that is proven to be better may still be beyond a bound, such as one on a quantile.
     .filter(({ metric, bounds }) => metric.metric !== targetMetric || bounds.length > 0)
   return { target, guards }
 }
+
+/** The names of the metrics that the trial of a strategy must not harm. */
+export function listGuardedMetrics({ targetMetric, objective }: Pick<Strategy, 'targetMetric' | 'objective'>): MetricName[] {
+  if (!objective) return usualMetrics.filter((name) => name !== targetMetric)
+  const bounded = objective.subjectTo.map(({ metric }) => metric)
+  return [...new Set(['successRate', ...bounded, ...Object.keys(objective.tolerate)])]
+}
+
+/** The metrics without which nothing is kept: the target, and the guardrails that an objective requires. */
+export const listRequiredMetrics = ({ target, guards }: TrialGoal): TrialMetric[] => [
+  target,
+  ...guards.filter(({ isRequired }) => isRequired).map(({ metric }) => metric),
+]
 
 function buildGuard(metric: Metric, { subjectTo, tolerate }: Objective): Guard {
   const { name } = metric

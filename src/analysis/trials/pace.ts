@@ -29,8 +29,11 @@ export type Pace = readonly number[]
  * @param now milliseconds since the epoch
  */
 export function estimatePace(executions: readonly { at: number }[], now: number): Pace | null {
-  const recent = executions.filter(({ at }) => at > now - LONGEST_PAST_MS && at <= now)
-  if (recent.length < LEAST_EXECUTIONS) return null
+  const known = executions.filter(({ at }) => at <= now)
+  if (known.length < LEAST_EXECUTIONS) return null
+  const recent = known.filter(({ at }) => at > now - LONGEST_PAST_MS)
+  // It works rarely, or no more.
+  if (recent.length < LEAST_EXECUTIONS) return Array.from({ length: 24 }, () => (recent.length * hourMs) / LONGEST_PAST_MS)
   const times = recent.map(({ at }) => at).sort((a, b) => a - b)
   const from = times[0]!
   const usual = ((times.length - 1) / Math.max(1, now - from)) * hourMs

@@ -1,6 +1,9 @@
 /** The step from the candidates to half of the instances. */
 import type { Judgement } from '../../model/trial.ts'
+import type { ObservationsByArm, TrialGoal } from '../judging/index.ts'
+import { MIN_FINAL_SAMPLES_PER_ARM } from '../judging/looks.ts'
 import type { ArmAssignment } from './arm-assignment.ts'
+import { listRequiredMetrics } from './goal.ts'
 
 /**
  * The control instances that get the change when it is widened to half of the live instances, rounded up; at least one remains as
@@ -16,14 +19,51 @@ export function selectWideningInstances(
   return lacking.slice(0, Math.max(0, joining))
 }
 
+/** Values of a metric in each arm. */
+type Counts = Judgement['samples']
+
+/** The metric of a trial of which the fewest values are known. */
+export interface ScarcestMetric extends Counts {
+  /** Its name in reasons. */
+  name: string
+}
+
+/** Values in each arm that show whether a proven change does harm on half of the instances. */
+export const WIDENING_SAMPLES = 20
+
+/**
+ * The metric of which the smaller arm knows the fewest values, of those without which nothing is kept. An execution without a value, or
+ * whose score is still to come, does not count.
+ */
+export function findScarcestMetric(goal: TrialGoal, { control, candidate }: ObservationsByArm): ScarcestMetric {
+  const counted = listRequiredMetrics(goal).map(({ name, samplesOf }) => ({
+    name,
+    control: samplesOf(control).length,
+    candidate: samplesOf(candidate).length,
+  }))
+  return counted.reduce((scarcest, each) => (countSmaller(each) < countSmaller(scarcest) ? each : scarcest))
+}
+
+/** The values in the smaller arm. */
+export const countSmaller = ({ control, candidate }: Counts) => Math.min(control, candidate)
+
+/** Whether enough is known to judge a change on half of the instances at all. */
+export const isWideningMeasured = (scarcest: Counts) => countSmaller(scarcest) >= MIN_FINAL_SAMPLES_PER_ARM
+
 /**
  * The verdict on continuing after a look at the instances that a proven change was widened to. The improvement is already proven, so
- * the time may run out without a second proof, provided that something was measured, nothing showed harm, and nothing is suspected: no
- * bound of the objective seems to be violated, and neither reports nor work seem to be missing.
+ * the time may run out without a second proof, provided that every required metric was measured, nothing showed harm, and nothing is
+ * suspected: no bound of the objective seems to be violated, and neither reports nor work seem to be missing.
  */
-export function judgeWidening(judgement: Judgement): Judgement {
+export function judgeWidening(judgement: Judgement, scarcest: ScarcestMetric): Judgement {
   const { decision, improvement, suspicion } = judgement
-  const unharmed = decision === 'undecided' && improvement !== null && !suspicion
-  const reason = `on half of the instances: ${decision === 'undecided' && suspicion ? suspicion : judgement.reason}`
-  return { ...judgement, reason, decision: unharmed ? 'keep' : decision }
+  const isMeasured = improvement !== null && isWideningMeasured(scarcest)
+  const unharmed = decision === 'undecided' && isMeasured && !suspicion
+  const missing = isMeasured ? undefined : `too few values of ${scarcest.name}`
+  const doubt = decision === 'undecided' ? (suspicion ?? missing) : undefined
+  return {
+    ...judgement,
+    reason: `on half of the instances: ${doubt ?? judgement.reason}`,
+    decision: unharmed ? 'keep' : decision,
+  }
 }

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { alertMetrics } from '../../../src/activities/alert-metrics.ts'
 import { metricDeclarationsSchema } from '../../../src/model/configured-metrics.ts'
 import { isRatio, metricDeclarationSchema } from '../../../src/model/metric.ts'
+import { findObjectiveProblem, objectiveSchema } from '../../../src/model/objective.ts'
 import { readMetrics } from '../../../src/reading/metrics.ts'
 import { collectSnapshot } from '../../../src/sources/collect.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
+import { insertConfiguration } from '../../../src/store/configurations.ts'
 import { listNewestExecutionsByAgent } from '../../../src/store/executions.ts'
 import { forgetAgent } from '../../../src/store/forgetting.ts'
 import { loadCatalogue } from '../../../src/store/metrics.ts'
@@ -41,6 +44,23 @@ describe('declared metrics', () => {
   test('that contradict a built-in one are refused', async () => {
     await expect(announce([metric('costUsd', { unit: 'EUR' })])).rejects.toMatchObject({ code: 'contradictory-metric' })
     await expect(announce([metric('costUsd')])).resolves.toMatchObject({ version: 1 })
+  })
+
+  test("that a later configuration contradicts are nobody's goal until they agree, and an alert names both", async () => {
+    const name = `spend${randomUUID().slice(0, 4)}`
+    await announce([metric(name)])
+    const objective = objectiveSchema.parse({ maximize: name })
+    const found = async (configured: object) => {
+      const catalogue = await loadCatalogue(store.db, [metric(name, configured)])
+      await alertMetrics(store.db, catalogue)
+      const open = await store.db.selectFrom('alerts').where('cause', '=', 'contradictory-metric').where('resolvedAt', 'is', null)
+      const alerts = await open.select('message').execute()
+      return { problem: findObjectiveProblem(objective, catalogue), alerts: alerts.map(({ message }) => message) }
+    }
+    const { problem, alerts } = await found({ direction: 'higher' })
+    expect(problem).toContain(`${agentId} declare ${name} differently: direction higher against direction lower`)
+    expect(alerts).toEqual([expect.stringContaining(problem!)])
+    expect(await found({})).toEqual({ problem: expect.stringContaining('cannot be maximized'), alerts: [] })
   })
 
   test('that contradict another agent are refused, however long it is silent, until it is forgotten', async () => {
@@ -209,25 +229,53 @@ test('the cost per success of an agent is a ratio of sums over the executions th
   expect(agents[0]!.plausible!.perSuccess!.low).toBeLessThan(40)
 })
 
-test('what executions report under values that are tried, or were restored, says nothing about those in force', async () => {
+test('executions under values that are tried, or were restored, say nothing about those in force', async () => {
   await announce([])
   const now = Date.now()
-  const executions = Array.from({ length: 40 }, (_, index) => {
-    const version = index % 2 === 0 ? 1 : 2
-    return execution({ at: now - 1_000 * index, version, metrics: { qualityScore: version === 1 ? 0.8 : 0.6 } })
+  const id = `trial-${agentId}`
+  const write = (of: object) => insertConfiguration(store.db, { agentId, values: {}, origin: 'trial', reason: '', ...of })
+  await write({ values: { size: 2 }, trialId: id })
+  // After a freeze window the trial goes on with new versions, of the previous values and of its own.
+  await write({ trialId: id })
+  await write({ values: { size: 2 }, trialId: id })
+  // A person may choose the same values.
+  await write({ values: { size: 2 }, origin: 'operator' })
+  const ofVersion = { 1: 0.8, 2: 0.6, 3: 0.8, 4: 0.6, 5: 0.7 }
+  const executions = Array.from({ length: 150 }, (_, index) => {
+    const version = ((index % 5) + 1) as keyof typeof ofVersion
+    const isTried = version === 2 || version === 4
+    return execution({
+      at: now - 1_000 * index,
+      version,
+      durationMs: isTried ? 8_000 : 100,
+      success: !isTried,
+      metrics: { qualityScore: ofVersion[version] },
+    })
   })
   await ingestReports(store.db, batch(agentId, '1', { sentAt: now, executions }), now)
-  const mostRecent = async () => (await readRecentExecutions(store.db, [agentId])).recent[0]!.reported.qualityScore
-  expect(await mostRecent()).toHaveLength(40)
+  const read = async () => {
+    const { executions, recent } = await readRecentExecutions(store.db, [agentId])
+    const [{ reported, durationsMs }] = recent as [(typeof recent)[number]]
+    return { series: executions[0]!, qualities: reported.qualityScore!, durationsMs }
+  }
+  const before = await read()
+  expect(before.qualities).toContain(0.6)
+  expect(before.series).toMatchObject({ count: 50, success: expect.arrayContaining([false]) })
 
-  const id = `trial-${agentId}`
   await insertStrategies(store.db, null, [strategyFor(agentId, id)])
   const arms = { candidateInstances: ['1'], controlInstances: [] }
-  const versions = { baselineVersion: 1, candidateVersion: 2 }
+  const versions = { baselineVersion: 1, candidateVersion: 4 }
   await insertTrial(store.db, { id, agentId, workflowId: id, design: 'before-after', ...versions, ...arms })
-  expect(await mostRecent()).toEqual(Array(20).fill(0.8))
+  const { series, qualities, durationsMs } = await read()
+  expect(new Set(qualities)).toEqual(new Set([0.8, 0.7]))
+  expect(series).toMatchObject({ success: Array(50).fill(true), durationMs: Array(50).fill(100) })
+  expect(durationsMs).toEqual(Array(90).fill(100))
+  // What the agent does at all is seen from all of them.
+  const { count, completed, newestAt, oldestAt } = before.series
+  expect(series).toMatchObject({ count, completed, newestAt, oldestAt })
+
   await updateTrial(store.db, id, { state: 'kept' })
-  expect(await mostRecent()).toHaveLength(40)
+  expect(await read()).toEqual(before)
 })
 
 describe('scores that come 30 seconds after their execution', () => {

@@ -101,7 +101,11 @@ describe('a change that was proven and kept', () => {
 
   test('is said to respect the objective that it serves, not to harm nothing', () => {
     const objective = { minimize: 'costUsd', subjectTo: [{ metric: 'qualityScore', min: 0.8 }], tolerate: {} }
-    expect(section(facts, 'Decision')).toContain('more than slight harm to the other metrics is ruled out')
+    const reported = { costUsd: { mean: 0.01, standardError: 0, samples: 50 } }
+    const { before, after } = facts.trial!.metrics!
+    const usual = section(kept({ trial: recordedTrial({ metrics: { before, after: { ...after, reported } } }) }), 'Decision')
+    expect(usual).toContain('more than slight harm to success rate and coordination score is ruled out')
+    expect(usual).toContain('Not checked for harm: cost.')
     const decision = section(kept({ strategy: { ...facts.strategy, objective } }), 'Decision')
     expect(decision).toContain('the bounds and tolerances of the objective are respected')
     expect(decision).not.toContain('harm')

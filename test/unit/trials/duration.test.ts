@@ -4,6 +4,7 @@ import {
   computeProgress,
   computeReportingShare,
   describeTooLong,
+  mergeConditions,
   planMaxSamples,
   planObservation,
   type TrialConditions,
@@ -34,6 +35,16 @@ const conditions = (perDay: number, known: Partial<TrialConditions> = {}): Trial
 describe('the pace of an agent', () => {
   test('is unknown while it has hardly worked', () => {
     expect(estimatePace(evenly(40, 0.4), now)).toBeNull()
+  })
+
+  test('that works less than twice a day, or no more, is known, and no trial of it can be decided', () => {
+    const rarely = estimatePace(evenly(1, 40), now)!
+    expect(24 * rarely[0]!).toBeCloseTo(1, 1)
+    expect(planObservation(conditions(1, { pace: rarely }), limits).kind).toBe('too-long')
+    const stopped = estimatePace(evenly(1, 40), now + 30 * dayMs)!
+    expect(stopped[0]).toBe(0)
+    const plan = planObservation(mergeConditions([conditions(1, { pace: stopped })]), limits)
+    expect(plan).toMatchObject({ kind: 'too-long', ms: Number.POSITIVE_INFINITY })
   })
 
   test('counts its silence since the last execution', () => {

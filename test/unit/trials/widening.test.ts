@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { type ArmObservations, createTrialJudge } from '../../../src/analysis/judging/index.ts'
 import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
-import { judgeWidening, selectWideningInstances } from '../../../src/analysis/trials/widening.ts'
+import {
+  findScarcestMetric,
+  isWideningMeasured,
+  judgeWidening,
+  selectWideningInstances,
+  WIDENING_SAMPLES,
+} from '../../../src/analysis/trials/widening.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
 import type { Judgement } from '../../../src/model/trial.ts'
 import { requests } from '../judging/arms.ts'
@@ -43,24 +49,30 @@ describe('a look at half of the instances', () => {
     samples: { control: 30, candidate: 30 },
     reason: 'an effect of at least 5% on response time was not proven',
   }
+  const measured = { name: 'response time', control: 30, candidate: 30 }
 
   test('continues without a second proof if the time is up and no harm was found', () => {
-    expect(judgeWidening(judgement)).toMatchObject({ decision: 'keep', reason: expect.stringMatching(/^on half/) })
+    expect(judgeWidening(judgement, measured)).toMatchObject({ decision: 'keep', reason: expect.stringMatching(/^on half/) })
   })
 
   test('does not continue if nothing was measured: missing data is never a pass', () => {
     const unmeasured = { ...judgement, improvement: null, interval: null }
-    expect(judgeWidening(unmeasured)).toMatchObject({ decision: 'undecided' })
+    expect(judgeWidening(unmeasured, measured)).toMatchObject({ decision: 'undecided' })
+  })
+
+  test('does not continue if the scores of a bound have not come yet', () => {
+    const early = judgeWidening(judgement, { name: 'quality score', control: 30, candidate: 7 })
+    expect(early).toMatchObject({ decision: 'undecided', reason: 'on half of the instances: too few values of quality score' })
   })
 
   test('does not continue if a bound of the objective seems to be violated, and names it', () => {
-    const suspected = judgeWidening({ ...judgement, suspicion: 'response time seems not to be at most 3000' })
+    const suspected = judgeWidening({ ...judgement, suspicion: 'response time seems not to be at most 3000' }, measured)
     expect(suspected.decision).toBe('undecided')
     expect(suspected.reason).toContain('at most 3000')
   })
 
   test.each(['roll-back', 'continue', 'keep'] as const)('leaves %s unchanged', (decision) => {
-    expect(judgeWidening({ ...judgement, decision })).toMatchObject({ decision })
+    expect(judgeWidening({ ...judgement, decision }, measured)).toMatchObject({ decision })
   })
 })
 
@@ -90,7 +102,7 @@ describe('a look at half of the instances that has less data than it should', ()
       candidate: observe(seed + 200, ['a'], always, { from: -200_000, to: 0 }),
     }
     const judge = createTrialJudge({ goal, design: 'concurrent', history, maxSamples: 160 })
-    return judgeWidening(judge.look(arms, { final: true }))
+    return judgeWidening(judge.look(arms, { final: true }), findScarcestMetric(goal, arms))
   }
   const seeds = Array.from({ length: 10 }, (_, i) => i + 1)
   const never = () => false
@@ -123,4 +135,34 @@ describe('a look at half of the instances that has less data than it should', ()
     expect(found.filter(({ decision }) => decision === 'keep')).toEqual([])
     expect(found.some(({ decision, reason }) => decision === 'undecided' && reason.includes('missing'))).toBe(true)
   })
+})
+
+test('a metric that one execution in ten reports is counted by its values', () => {
+  const objective = objectiveSchema.parse({ maximize: 'qualityScore' })
+  const goal = buildTrialGoal({ targetMetric: 'qualityScore', objective })
+  const observe = (instance: string, executions: number, from = 0, quality = 0.7) => ({
+    executions: Array.from({ length: executions }, (_, i) => ({
+      at: from + 60_000 * i,
+      instance,
+      durationMs: 1_000 + (i % 7),
+      success: true,
+      metrics: i % 10 === 0 ? { qualityScore: quality + ((i / 10) % 5) / 100 } : null,
+    })),
+    negotiations: [],
+  })
+  const history = { control: observe('b', 400, -1e8), candidate: observe('a', 400, -1e8) }
+  const judge = createTrialJudge({ goal, design: 'concurrent', history, maxSamples: 160 })
+  const look = (executions: number) => {
+    const arms = { control: observe('b', executions), candidate: observe('a', executions, 0, 0.75) }
+    const scarcest = findScarcestMetric(goal, arms)
+    return { scarcest, judged: judgeWidening(judge.look(arms, { final: true }), scarcest) }
+  }
+  // So many executions were once taken for enough, and the proven change was rolled back.
+  const few = look(WIDENING_SAMPLES)
+  expect(few.scarcest).toEqual({ name: 'quality score', control: 2, candidate: 2 })
+  expect(isWideningMeasured(few.scarcest)).toBe(false)
+  expect(few.judged.decision).toBe('undecided')
+  const enough = look(10 * WIDENING_SAMPLES)
+  expect(enough.scarcest).toMatchObject({ control: WIDENING_SAMPLES, candidate: WIDENING_SAMPLES })
+  expect(enough.judged.decision).toBe('keep')
 })

@@ -11,7 +11,8 @@ const successHistory = 20
 
 /**
  * Figures of one agent from its newest 50 executions (C1), newest first: success rate `succeeded / all`, error rate `with an error / all`,
- * mean time; quantiles and the metrics that only some executions report, or report late, from more of them.
+ * mean time; quantiles and the metrics that only some executions report, or report late, from more of them. Executions under values that are
+ * only tried, or were restored, count for the number and the throughput only.
  * @param now milliseconds since the epoch
  */
 export function computeExecutionMetrics(
@@ -33,7 +34,7 @@ export function computeExecutionMetrics(
   const linearized = Object.entries(ratios).map(([name, parts]) => [name, linearizeRatio(parts)] as const)
   const means = [...Object.entries(reported), ...linearized.filter(([, values]) => values.length > 0)]
   return {
-    decisionCount: success.length,
+    decisionCount: executions?.count ?? 0,
     successHistory: success.slice(0, successHistory),
     successRate: meanIgnoringNulls(successes),
     errorRate: meanIgnoringNulls(errors),
@@ -43,10 +44,7 @@ export function computeExecutionMetrics(
     responseTimeP95: quantileOf(0.95),
     responseTimeP99: quantileOf(0.99),
     confidence,
-    throughput: executions
-      ? // The oldest are the last.
-        computeThroughput(success.length, success.slice(0, -executions.oldest).filter(Boolean).length, executions.oldestAt, now)
-      : null,
+    throughput: executions ? computeThroughput(executions.count, executions.completed, executions.oldestAt, now) : null,
     metrics: Object.fromEntries(means.map(([name, values]) => [name, mean(values)])),
     plausible: {
       ...Object.fromEntries(means.map(([name, values]) => [name, computeMeanRange(values)])),

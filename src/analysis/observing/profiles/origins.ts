@@ -49,7 +49,7 @@ export function listOrigins(
   const origins = new OriginCollector(now)
   const pick = (names: readonly (keyof typeof profile)[]) => Object.fromEntries(names.map((name) => [name, profile[name]]))
   const [executed] = database?.executions ?? []
-  const executions = executed ? { ...executed, count: executed.success.length } : summarizeTimes([])
+  const executions = executed ?? summarizeTimes([])
   const decisions = summarizeTimes((database?.decisions ?? []).map(({ at }) => at))
   const lifetimeMs = { executions: computeLifetimeMs(executions), decisions: computeLifetimeMs(decisions) }
 

@@ -1,9 +1,10 @@
 import { describeApproval } from '../../../model/approval.ts'
 import { describeAwaited } from '../../../model/awaited-scores.ts'
-import { formatTimestamp, toSentence, withFullStop } from '../../../model/format.ts'
+import { formatTimestamp, joinWithAnd, toSentence, withFullStop } from '../../../model/format.ts'
+import { getRecordedMetric, type MetricName } from '../../../model/metric.ts'
 import type { RecordedTrial } from '../../../model/records.ts'
-import type { Strategy } from '../../../model/strategy.ts'
 import type { Judgement, Verdict } from '../../../model/trial.ts'
+import { listGuardedMetrics } from '../../trials/goal.ts'
 import { doesStand } from '../results/standing.ts'
 import { determineStage, type TrialStage } from './stage.ts'
 import type { TrialFacts } from './trial-facts.ts'
@@ -14,7 +15,7 @@ export function explainDecision(facts: TrialFacts): string[] {
   const judgement = trial?.judgement
   const decided = [
     ...(approval && approval.state !== 'open' ? [toSentence(`it ${describeApproval(approval)}`)] : []),
-    ...(judgement ? explainJudgement(judgement, facts.strategy) : []),
+    ...(judgement ? explainJudgement(judgement, facts) : []),
     ...(result && result.reason !== judgement?.reason ? [withFullStop(`Outcome: ${result.reason}`)] : []),
     ...explainUndoing(facts),
   ]
@@ -70,11 +71,11 @@ function describeProgress({ state, judgement }: Pick<RecordedTrial, 'state' | 'j
   return 'no decision yet: it is being measured'
 }
 
-function explainJudgement({ decision, reason, interval }: Judgement, strategy: Strategy): string[] {
+function explainJudgement({ decision, reason, interval }: Judgement, facts: TrialFacts): string[] {
   if (decision === 'continue') return [toSentence(`the judge's latest look: ${reason}`)]
   return [
     toSentence(`${verdict[decision]}: ${reason}`),
-    ...explainGrounds(decision, reason, strategy),
+    ...explainGrounds(decision, reason, facts),
     ...explainOneSided(decision, reason, interval),
   ]
 }
@@ -102,12 +103,19 @@ function explainOneSided(decision: Judgement['decision'], reason: string, interv
 }
 
 /** The grounds of a verdict, for readers who do not know the judge. */
-function explainGrounds(decision: Verdict, reason: string, { objective }: Strategy): string[] {
+function explainGrounds(decision: Verdict, reason: string, { strategy, trial }: TrialFacts): string[] {
   if (decision === 'keep') {
-    const otherwise = objective
+    const nameAll = (names: readonly MetricName[]) => joinWithAnd(names.map((name) => getRecordedMetric(strategy, name).label))
+    const guarded = listGuardedMetrics(strategy)
+    const judged = [...guarded, strategy.targetMetric, ...Object.keys(strategy.weighed ?? {})]
+    const others = Object.keys(trial?.metrics?.after.reported ?? {}).filter((name) => !judged.includes(name))
+    const otherwise = strategy.objective
       ? 'the bounds and tolerances of the objective are respected'
-      : 'more than slight harm to the other metrics is ruled out'
-    return [`The whole interval is an improvement, large enough to matter, and ${otherwise}.`]
+      : `more than slight harm to ${nameAll(guarded)} is ruled out`
+    return [
+      `The whole interval is an improvement, large enough to matter, and ${otherwise}.`,
+      ...(others.length > 0 ? [`Not checked for harm: ${nameAll(others)}. An objective can bound what it may cost there.`] : []),
+    ]
   }
   if (decision === 'undecided') return [explainDoubt(reason)]
   if (reason.includes('guardrail'))
