@@ -12,7 +12,7 @@ import { estimateMeanRatio, fitMeanRatio, perOf } from './mean-ratio.ts'
 import type { JudgeOptions } from './options.ts'
 import { applyEffectToShare, estimateProportionEffect, fitProportionEffect } from './proportion.ts'
 import { estimateQuantileRatio, fitQuantileRatio, MEDIAN, type QuantileRatio, toEffectEstimate } from './quantile-ratio.ts'
-import { fitReferences } from './reference.ts'
+import { fitReferences, LEAST_CLIP } from './reference.ts'
 import { createSharedPeriodFilter, type Summary } from './samples.ts'
 import { assessPresentSlowPart, fitSlowPart, fitSlowPartSince, type SlowPart } from './slow-part.ts'
 import { fitStratumLevels } from './stratum-levels.ts'
@@ -170,9 +170,12 @@ function createBeforeAfterAssessor(
 /** A quantity of one instance that switches back and forth; the history shows its usual values and how they scatter. */
 function createSwitchbackAssessor(past: Sample[], direction: MetricDirection, { leastStep }: Strictness): Assessor {
   const assess = ({ control, candidate, pairs }: JudgedSamples) => {
-    const { deviation } = fitReferences({ control: past.length > 0 ? past : [...control, ...candidate], candidate: [] }).control
+    const known = past.length > 0 ? past : [...control, ...candidate]
+    const { deviation } = fitReferences({ control: known, candidate: [] }).control
     const slowPart = assessPresentSlowPart({ control, candidate }, leastStep)
-    return assessment(direction, estimateSwitchbackEffect(pairs, past, deviation, 0), slowPart, undefined)
+    // Even if nothing has varied so far, the next sample may.
+    const leastVariance = (0.5 / (known.length + 1)) * LEAST_CLIP ** 2
+    return assessment(direction, estimateSwitchbackEffect(pairs, past, deviation, { leastVariance }), slowPart, undefined)
   }
   return { assess, information: uniformInformation }
 }
@@ -225,11 +228,16 @@ function createBeforeAfterProportionAssessor(past: readonly Sample[]): Assessor 
 
 /** A share of one instance that switches back and forth; effects likewise. */
 function createSwitchbackProportionAssessor(past: readonly Sample[]): Assessor {
+  const read = ({ value }: Sample) => value
   const assess = ({ control, candidate, pairs }: JudgedSamples) => {
-    const events = [...past, ...control, ...candidate].map((sample) => sample.value)
+    const events = [...past, ...control, ...candidate].map(read)
+    const levels = fitStratumLevels(past.length > 0 ? past : control, read)
     // Even if nothing has failed so far, the next sample may.
     const share = (mean(events) * events.length + 0.5) / (events.length + 1)
-    return differenceOfShares(estimateSwitchbackEffect(pairs, past, (sample) => sample.value, share * (1 - share)))
+    const spread = (levels.spread(control) + levels.spread(candidate)) / 2
+    const roughness = levels.roughness(candidate, control)
+    const noise = { leastVariance: share * (1 - share), spread, roughness }
+    return differenceOfShares(estimateSwitchbackEffect(pairs, past, levels.adjusted, noise))
   }
   return { assess, information: uniformInformation }
 }
