@@ -29,6 +29,8 @@ export interface Case {
   changed: Work
   /** The candidate before the change, if it is unlike the control. */
   unlike?: Work
+  /** Both arms before the change, if their work has changed for other reasons. */
+  past?: Work
   maxSamples?: number
   /** Executions of each instance before; 400 by default. */
   history?: number
@@ -44,7 +46,17 @@ const lognormal = ({ normal }: Random, median: number, sigma = 0.3) => median * 
 
 /** Plays a trial to its verdict. `lookEvery`: in samples of the control. */
 export function playCase(
-  { target, quantile, usual, changed, unlike = usual, maxSamples = 160, history = 400, design = 'concurrent' }: Case,
+  {
+    target,
+    quantile,
+    usual,
+    changed,
+    past: before = usual,
+    unlike = before,
+    maxSamples = 160,
+    history = 400,
+    design = 'concurrent',
+  }: Case,
   seed: number,
   lookEvery = 5,
 ): Judgement {
@@ -63,7 +75,7 @@ export function playCase(
   const since = design === 'before-after' ? -maxSamples * everyMs : 0
   const none: ArmObservations = { executions: [], negotiations: [] }
   const past = {
-    control: observe(usual, 'a', since - history * everyMs, since),
+    control: observe(before, 'a', since - history * everyMs, since),
     candidate: isConcurrent ? observe(unlike, 'b', -history * everyMs, 0) : none,
   }
   const blocks = isSwitchback ? alternate(dice, BLOCK * everyMs, end) : undefined
@@ -138,6 +150,14 @@ const typed = (pings: number, factor = 1): Work => ({
     }
   },
 })
+/** The same, of many types of either sort. */
+const manyTyped = (pings: number): Work => ({
+  make(random, k, at) {
+    const execution = typed(pings).make(random, k, at)
+    return { ...execution, type: `${execution.type} ${Math.floor(24 * random.uniform())}` }
+  },
+})
+const untyped = ({ make }: Work): Work => ({ make: (random, k, at) => ({ ...make(random, k, at), type: null }) })
 /** A share of executions fails, after a time of its own. */
 const failing = (share: number, failureMs: number): Work => ({
   make(random) {
@@ -287,6 +307,10 @@ export const cases: Record<string, Case[]> = {
     time('more pings, each 50 % slower', typed(0.3), typed(0.7, 1.5), 'rolled back'),
     time('fewer pings, each 40 % faster', typed(0.7), typed(0.3, 0.6), 'kept'),
     success('more pings, each as successful', typed(0.3), typed(0.7), 'neither'),
+    time('pings were rare, each as fast', typed(0.04), typed(0.4), 'neither'),
+    time('scans were rare, each as fast', typed(0.97), typed(0.8), 'neither'),
+    time('more pings, of many types, each as fast', manyTyped(0.3), manyTyped(0.7), 'neither'),
+    time('more pings, each as fast, types are new', typed(0.3), typed(0.7), 'neither', { past: untyped(typed(0.3)) }),
   ],
   'warm-up': [
     time(
