@@ -159,10 +159,10 @@ const manyTyped = (pings: number): Work => ({
 })
 const untyped = ({ make }: Work): Work => ({ make: (random, k, at) => ({ ...make(random, k, at), type: null }) })
 /** A share of executions fails, after a time of its own. */
-const failing = (share: number, failureMs: number): Work => ({
+const failing = (share: number, failureMs: number, medianMs = 400): Work => ({
   make(random) {
     const success = random.uniform() >= share
-    return { success, durationMs: success ? lognormal(random, 400) : lognormal(random, failureMs, 0.1) }
+    return { success, durationMs: success ? lognormal(random, medianMs) : lognormal(random, failureMs, 0.1) }
   },
 })
 const HOUR = 3_600_000
@@ -338,6 +338,12 @@ export const cases: Record<string, Case[]> = {
       'not kept',
     ),
     success(
+      '55 more successful, then as before',
+      plain(400, { ok: 0.6 }),
+      plain(400, { ok: (k) => (k < 55 ? 0.95 : 0.6) }),
+      'not kept',
+    ),
+    success(
       '20 often fail, then more success',
       plain(400, { ok: 0.6 }),
       plain(400, { ok: (k) => (k < 20 ? 0.3 : 0.95) }),
@@ -356,6 +362,7 @@ export const cases: Record<string, Case[]> = {
   'failures that return early or late': [
     time('5 points more, at once', failing(0.05, 5), failing(0.1, 5), 'not kept'),
     time('5 points more, after a timeout', failing(0.05, 5_000), failing(0.1, 5_000), 'not kept'),
+    time('6 points more, the rest 30 % faster', failing(0.04, 5), failing(0.1, 5, 280), 'not kept'),
     time('20 points more, at once', failing(0.1, 5), failing(0.3, 5), 'rolled back'),
   ],
   'a sparse candidate': [
