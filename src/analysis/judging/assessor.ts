@@ -56,6 +56,7 @@ export function createAssessor(
   const strictness = { isStrict: guardrail, leastStep: isAccepted ? Math.log1p(minEffect) : 0 }
   const continuous = metric.kind === 'continuous'
   const own = past.control.length >= LEAST_HISTORY ? past.control : []
+  if (design === 'switchback' && summary === 'mean' && continuous) return createSwitchbackMeanAssessor(own, metric.direction)
   if (design === 'switchback')
     return continuous ? createSwitchbackAssessor(own, metric.direction, strictness) : createSwitchbackProportionAssessor(own)
   if (design === 'before-after' && own.length > 0 && summary === 'mean' && continuous)
@@ -176,6 +177,28 @@ function createSwitchbackAssessor(past: Sample[], direction: MetricDirection, { 
     // Even if nothing has varied so far, the next sample may.
     const leastVariance = (0.5 / (known.length + 1)) * LEAST_CLIP ** 2
     return assessment(direction, estimateSwitchbackEffect(pairs, past, deviation, { leastVariance }), slowPart, undefined)
+  }
+  return { assess, information: uniformInformation }
+}
+
+/** A quantity of one instance that switches back and forth and whose total matters; effects are shares of the control's mean per unit. */
+function createSwitchbackMeanAssessor(past: readonly Sample[], direction: MetricDirection): Assessor {
+  const sign = direction === 'lower' ? 1 : -1
+  const assess = ({ control, candidate, pairs }: JudgedSamples) => {
+    const usual = mean(control.map(({ value }) => value)) || mean(candidate.map(({ value }) => value))
+    const units = mean(control.map(perOf)) || 1
+    // Of a ratio of sums, what exceeds the usual for as many units as the candidate has.
+    const unitsNow = Math.max(mean(candidate.map(perOf)) / units, 0.5 / (candidate.length + 0.5))
+    const excess = (sample: Sample) => (sign * (sample.value / usual - perOf(sample) / units)) / unitsNow
+    const known = past.length > 0 ? past : control
+    const levels = fitStratumLevels(known, excess)
+    const noise = {
+      // Even if nothing has varied so far, the next sample may.
+      leastVariance: 0.5 / (known.length + 1),
+      spread: (levels.spread(control) + levels.spread(candidate)) / 2,
+      roughness: levels.roughness(candidate, control),
+    }
+    return differenceOfShares(estimateSwitchbackEffect(pairs, past, levels.adjusted, noise))
   }
   return { assess, information: uniformInformation }
 }
