@@ -1932,7 +1932,7 @@ export interface components {
             instances: number;
             /** @description Whole days on which it was measured */
             days: number;
-            /** @description The mean of the busiest hour of the last seven days */
+            /** @description The mean of the busiest hour of the last seven days, as a share of the instances, cores or memory that there are now */
             use: number;
             /** @description Change of the busiest hour a day; null while the history is too short */
             trendPerDay: number | null;
