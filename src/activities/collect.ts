@@ -1,3 +1,4 @@
+import { readPrometheusHeaders } from '../config/prometheus-headers.ts'
 import type { Activities, CollectResult } from '../contract/activities.ts'
 import { sourceEffects } from '../model/built-in-metrics.ts'
 import { isRatio } from '../model/metric.ts'
@@ -39,7 +40,8 @@ export function createCollect({ db, config }: Dependencies): Activities['collect
     const from = performance.now()
     const { url } = config.prometheus
     const metrics = config.metrics.filter(({ query }) => query !== undefined)
-    const prometheus = url !== undefined && metrics.length > 0 ? { url, metrics } : undefined
+    const readHeaders = () => readPrometheusHeaders(config.prometheus)
+    const prometheus = url !== undefined && metrics.length > 0 ? { url, metrics, readHeaders } : undefined
     const request = { db, now: Date.now(), goal: config.goal, prometheus, ratios: config.metrics.filter(isRatio) }
     const { unusable, unread, failedQueries, ...collected } = await collectSnapshot(request)
     const snapshot = { id: snapshotId, ...collected }
@@ -67,10 +69,14 @@ const explainGap = ({ source, reason }: UnreadSource) => ({
   ),
 })
 
-const toAlert = ({ metric, reason }: FailedQuery) => ({
+const toAlert = ({ metric, reason, isPartial }: FailedQuery) => ({
   component: `query of ${metric}`,
   severity: 'medium' as const,
-  message: toText(`Prometheus gives no value of ${metric}; check its query and prometheus.url: ${reason}`),
+  message: toText(
+    isPartial
+      ? `Some of what Prometheus gives of ${metric} is not used; correct its query: ${reason}`
+      : `Prometheus gives no value of ${metric}; check its query and prometheus.url: ${reason}`,
+  ),
 })
 
 /** Gaps that fit into a workflow's history; `GET /api/agents` has them all. */

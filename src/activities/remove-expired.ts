@@ -1,3 +1,4 @@
+import { pino } from 'pino'
 import type { Activities } from '../contract/activities.ts'
 import { readEngineSettings } from '../reading/engine-settings.ts'
 import { removeGoneInstances } from '../store/gone-instances.ts'
@@ -16,9 +17,11 @@ const partitionDaysAhead = 8
  * whose other parts did not come, and creates the partitions of the coming days.
  */
 export function createRemoveExpired({ db, config }: Dependencies): Activities['removeExpired'] {
+  const log = pino({ name: 'retention', level: config.logLevel })
   return async () => {
     await ensurePartitions(db, new Date(), partitionDaysAhead)
-    await deleteWaitingTelemetry(db, Date.now())
+    const lost = await deleteWaitingTelemetry(db, Date.now())
+    if (lost > 0) log.warn({ lost }, 'usage and scores are lost, since the executions that they belong to did not come')
     await deleteSupersededProfiles(db)
     const settings = await readEngineSettings({ db, config })
     const deadline = Date.now() + removalMs

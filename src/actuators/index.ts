@@ -1,7 +1,8 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Database } from '../store/database.ts'
 import type { Transport } from '../store/schema/fleet.ts'
-import type { Actuator } from './actuator.ts'
+import { currentForMs, findNewestWithVersion } from '../store/telemetry/reported-versions.ts'
+import type { Actuator, ActuatorTarget } from './actuator.ts'
 import { HttpActuator } from './http/actuator.ts'
 import { NatsActuator } from './nats/actuator.ts'
 
@@ -11,8 +12,18 @@ export type { Actuator, ActuatorTarget } from './actuator.ts'
 const unconfirmed =
   'nothing says that it has taken it: let its spans name the version in optimizer.configuration.version, or its webhook in the answer.'
 
+/** What helps an instance of which only telemetry is known, and that has not confirmed a version. */
+async function explainUnconfirmed(db: Database, target: ActuatorTarget, version: number): Promise<string> {
+  const endedAt = await findNewestWithVersion(db, target, version)
+  const ageSeconds = endedAt === undefined ? 0 : Math.round((Date.now() - endedAt) / 1_000)
+  if (ageSeconds * 1_000 <= currentForMs) return unconfirmed
+  const limit = currentForMs / 1_000
+  return `its spans name version ${version}, but the newest of them ended ${ageSeconds} s ago, and only spans of the last ${limit} s confirm a version: set the clock of its machine, or let it export sooner.`
+}
+
 /** The actuator for instances that announced themselves over this transport. */
 export function createActuator(transport: Transport, connections: { nats: NatsConnection; db: Database }): Actuator {
-  if (transport === 'nats') return new NatsActuator(connections.nats)
-  return new HttpActuator(connections.db, transport === 'otlp' ? unconfirmed : undefined)
+  const { nats, db } = connections
+  if (transport === 'nats') return new NatsActuator(nats)
+  return new HttpActuator(db, transport === 'otlp' ? (target, version) => explainUnconfirmed(db, target, version) : undefined)
 }

@@ -63,6 +63,11 @@ function createMetrics() {
   const unread = counter('telemetry_unread_points', 'Data points of metrics of OpenTelemetry that nothing is made of.', [
     'metric',
   ])
+  const unpriced = counter(
+    'telemetry_unpriced_calls',
+    'Calls of language models without a price, so that their cost is unknown.',
+    ['model'],
+  )
   const foreign = counter('foreign_rows', 'Rows of external databases that are followed.', ['database', 'outcome'])
   const requests = counter('agent_requests', 'Requests of agents that this process answered.', ['request', 'status'])
 
@@ -73,13 +78,27 @@ function createMetrics() {
     invalidMessages: ReadonlyMap<string, number>,
   ): void {
     for (const metric of [lastCycle, approvals, agents, instances, workers]) metric.remove()
-    for (const metric of [cycles, phases, trials, results, alerts, records, telemetry, unread, requests, invalid, foreign])
+    for (const metric of [
+      cycles,
+      phases,
+      trials,
+      results,
+      alerts,
+      records,
+      telemetry,
+      unread,
+      unpriced,
+      requests,
+      invalid,
+      foreign,
+    ])
       metric.reset()
     databaseUp.set(operation ? 1 : 0)
     records.inc({ outcome: 'accepted' }, counts.accepted)
     records.inc({ outcome: 'refused' }, counts.refused)
     for (const [outcome, count] of Object.entries(counts.telemetry)) telemetry.inc({ outcome }, count)
     for (const [metric, count] of counts.unread) unread.inc({ metric }, count)
+    for (const [model, count] of counts.unpriced) unpriced.inc({ model }, count)
     for (const [subject, count] of invalidMessages) invalid.inc({ subject }, count)
     for (const { request, status, count } of counts.requests.values()) requests.inc({ request, status: String(status) }, count)
     if (!operation) return

@@ -13,6 +13,7 @@ import { findRepeatedKnob, findUndeclaredEffect, findUnusableCondition } from '.
 import { createCatalogue } from '../model/metric.ts'
 import { natsOptionsSchema } from '../model/nats-options.ts'
 import { findObjectiveProblem, findUnprovableQuantile, objectivesSchema } from '../model/objective.ts'
+import { prometheusSchema } from '../model/prometheus.ts'
 import { scheduledReportsSchema } from '../model/report-schedule.ts'
 import { restartCommandsSchema } from '../model/restart.ts'
 import { postgresUrlSchema, serverUrlSchema } from '../model/server-url.ts'
@@ -130,16 +131,7 @@ export const configSchema = z
       .describe(
         '[Metrics](metrics.md) that agents report with their executions, that are computed from these, or that come from Prometheus or OpenTelemetry, beside the built-in ones and those that agents declare',
       ),
-    prometheus: z
-      .strictObject({
-        url: httpUrlSchema
-          .optional()
-          .describe(
-            'Prometheus, or anything with its HTTP API, that metrics with a `query` are read from, such as `http://127.0.0.1:9090`',
-          ),
-      })
-      .prefault({})
-      .describe('[Prometheus](metrics.md#prometheus) as a source'),
+    prometheus: prometheusSchema.prefault({}).describe('[Prometheus](metrics.md#prometheus) as a source'),
     objectives: objectivesSchema
       .default([])
       .describe('[Objectives](metrics.md#objectives) of agents, kinds or the whole fleet; without one, the thresholds decide'),

@@ -59,6 +59,9 @@ function complete(table: ImportedTable, row: ConvertedRow, mapping: Pick<ImportM
   if (table === 'trades') {
     row.trade_type = String(row.trade_type).toUpperCase()
     if (row.trade_type !== 'BUY' && row.trade_type !== 'SELL') throw new Error('trade_type is neither BUY nor SELL')
+    // Others are kept as they are: a trade of a person is one too.
+    const { executed_by: by } = row
+    if (typeof by === 'string' && Object.hasOwn(mapping.agents, by)) row.executed_by = toAgentId(by, mapping)
   }
   if (table === 'market_data' && row.fear_greed_index !== null) row.fear_greed_index = Math.round(Number(row.fear_greed_index))
   return row

@@ -84,6 +84,11 @@ export class FollowedDatabase {
     return report
   }
 
+  /** Raises an alert until it can be read again: an earlier thread that read it has ended. */
+  async reportEnd(reason: string): Promise<void> {
+    await this.#alert(`The thread that read it has ended: ${toSentence(reason)}`)
+  }
+
   async #readTables(report: FollowReport, problems: string[], expiredBefore: number): Promise<void> {
     const { settings } = this.#context
     const { mapping, name } = settings
@@ -178,7 +183,7 @@ export class FollowedDatabase {
 function toExecution(row: ImportedRow, { settings, telemetry }: FollowContext) {
   const { agent_name, instance_id, timestamp, execution_time_ms } = row.values
   const agentId = String(agent_name)
-  const rule = telemetry.agents.find((rule) => rule.agentId === agentId)
+  const rule = telemetry.agents.find((rule) => rule.agentId === agentId && rule.executions !== 'none')
   const source: Source = {
     agentId,
     kind: rule?.kind ?? agentId,

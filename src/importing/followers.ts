@@ -46,9 +46,10 @@ export class Followers {
     )
   }
 
-  #start(settings: ForeignDatabaseSettings): void {
+  /** @param ended why the thread before it has ended; undefined if it is the first, or its end was in order */
+  #start(settings: ForeignDatabaseSettings, ended?: string): void {
     const { databaseUrl, engine, telemetry, metrics, onHeard, info, warn } = this.#context
-    const follow: ThreadContext = { databaseUrl, settings, engine, telemetry, metrics }
+    const follow: ThreadContext = { databaseUrl, settings, engine, telemetry, metrics, ended }
     const thread = new Worker(new URL(import.meta.url), {
       workerData: { follow },
       resourceLimits: { maxOldGenerationSizeMb: mostMemoryMb },
@@ -63,25 +64,31 @@ export class Followers {
       if (report.problem === null && problem !== null) info(`${settings.name} is read again`)
       problem = report.problem
     })
-    thread.on('error', (error) => warn(`${settings.name} is not read for a while: ${describeError(error)}`))
+    let failure: string | undefined
+    thread.on('error', (error) => {
+      failure = describeError(error)
+      warn(`${settings.name} is not read for a while: ${failure}`)
+    })
     thread.once('exit', async () => {
       this.#threads.delete(thread)
       const { signal } = this.#stopping
       await delay(settings.everySeconds * 1_000, undefined, { signal, ref: false }).catch(() => undefined)
-      if (!signal.aborted) this.#start(settings)
+      if (!signal.aborted) this.#start(settings, failure)
     })
   }
 }
 
-type ThreadContext = FollowContext & { databaseUrl: string }
+type ThreadContext = FollowContext & { databaseUrl: string; ended: string | undefined }
 /** Its `problem` says what is the matter with the database. */
 type ThreadReport = Pick<FollowReport, 'heard' | 'refused' | 'reasons' | 'problem'>
 
-async function follow({ databaseUrl, ...context }: ThreadContext): Promise<void> {
+async function follow({ databaseUrl, ended, ...context }: ThreadContext): Promise<void> {
   const db = openDatabase(databaseUrl)
   const database = new FollowedDatabase(db, context)
   const stopping = new AbortController()
   parentPort!.once('message', () => stopping.abort())
+  // The one that has ended could not say so, and this one may end in the same way.
+  if (ended !== undefined) await database.reportEnd(ended).catch(() => undefined)
   while (!stopping.signal.aborted) {
     const report = await database.read().then(
       (read) => read && { ...read, problem: read.problem && `cannot be read completely: ${read.problem}` },

@@ -27,15 +27,20 @@ export interface ForeignDatabase {
   quoteTable(table: string): string
   /**
    * @param key the value of `$1`
+   * @param mostBytes stops after the row with which the sizes of the rows are more, as a column `sizeAlias` has them
    * @throws OptimizerError `unreadable-database`; retryable if the database itself cannot be reached now
    */
-  query(statement: string, key?: Key): Promise<ForeignRow[]>
+  query(statement: string, key?: Key, mostBytes?: number): Promise<ForeignRow[]>
   close(): Promise<void>
 }
 
 /** The column of a row that was read which has its key. */
 export const keyAlias = '__key'
 export const keyOf = (row: ForeignRow) => row[keyAlias] as Key
+
+/** The column of a row that was read which has its size, bytes. */
+export const sizeAlias = '__size'
+export const sizeOf = (row: ForeignRow) => Number(row[sizeAlias] ?? 0)
 
 /** The name of a column within a statement, or a part of that of a table. */
 export const quote = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`

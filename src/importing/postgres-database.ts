@@ -4,12 +4,16 @@ import pg from 'pg'
 import { describeError, OptimizerError } from '../model/errors.ts'
 import { parseServerUrl } from '../model/server-url.ts'
 import { isConnectionLost, isLoginRefused } from '../store/errors.ts'
-import { type ForeignDatabase, type ForeignRow, type ForeignTable, type Key, quote } from './foreign-database.ts'
+import { type ForeignDatabase, type ForeignRow, type ForeignTable, type Key, quote, sizeOf } from './foreign-database.ts'
 
 /** For a server that no longer answers, beyond the time of a statement, so that PostgreSQL's own error comes first; milliseconds. */
 const graceMs = 1_000
 /** Milliseconds that the server may take to end the connection. */
 const farewellMs = 500
+
+/** Rows that are fetched at first, and the bytes up to which the next part has twice as many. */
+const firstPart = 8
+const smallPart = 256 * 1024
 
 /** SQLSTATE of a statement that took too long, and of one that is not allowed. */
 const [canceled, notAllowed] = ['57014', '42501']
@@ -101,7 +105,7 @@ export class PostgresDatabase implements ForeignDatabase {
   }
 
   /** @throws OptimizerError `unreadable-database`; retryable if the database cannot be reached, or is too slow now */
-  async query(statement: string, key?: Key): Promise<ForeignRow[]> {
+  async query(statement: string, key?: Key, mostBytes?: number): Promise<ForeignRow[]> {
     try {
       await this.#client.query(`
         begin transaction read only;
@@ -109,13 +113,33 @@ export class PostgresDatabase implements ForeignDatabase {
         set local timezone = 'UTC';
         set local datestyle = 'ISO, MDY';
         set local extra_float_digits = 1`)
-      const { rows } = await this.#client.query<ForeignRow>(statement, key === undefined ? [] : [String(key)])
+      const rows =
+        mostBytes === undefined
+          ? (await this.#client.query<ForeignRow>(statement, key === undefined ? [] : [String(key)])).rows
+          : await this.#fetch(statement, key, mostBytes)
       await this.#client.query('commit')
       return rows
     } catch (cause) {
       if (!isConnectionLost(cause)) await this.#client.query('rollback').catch(() => undefined)
       throw this.#explain(cause)
     }
+  }
+
+  /** Reads rows in parts that grow as long as they are small. */
+  async #fetch(statement: string, key: Key | undefined, mostBytes: number): Promise<ForeignRow[]> {
+    // This statement takes no parameters.
+    const complete = key === undefined ? statement : statement.replaceAll('$1', () => pg.escapeLiteral(String(key)))
+    await this.#client.query(`declare reading no scroll cursor for ${complete}`)
+    const rows: ForeignRow[] = []
+    for (let [bytes, part] = [0, firstPart]; bytes <= mostBytes; ) {
+      const { rows: fetched } = await this.#client.query<ForeignRow>(`fetch ${part} from reading`)
+      const partBytes = fetched.reduce((sum, row) => sum + sizeOf(row), 0)
+      rows.push(...fetched)
+      if (fetched.length < part) break
+      bytes += partBytes
+      if (partBytes < smallPart) part *= 2
+    }
+    return rows
   }
 
   /** Also if the server no longer answers. */

@@ -1,14 +1,20 @@
+import { isDeepStrictEqual } from 'node:util'
 import { OptimizerError } from '../model/errors.ts'
 import type { ImportedTable, ImportMapping, TablePlan } from '../model/import-mapping.ts'
 import { toText } from '../model/text.ts'
 import type { Database } from '../store/database.ts'
-import { findImportCursor, type ImportedRow, storeImportedRows } from '../store/imports.ts'
+import { findImportCursor, type ImportCursor, type ImportedRow, storeImportedRows } from '../store/imports.ts'
 import { convertRow } from './convert.ts'
-import { type ForeignDatabase, type ForeignRow, type Key, keyAlias, keyOf, quote } from './foreign-database.ts'
+import { EarlierReading } from './earlier-reading.ts'
+import { type ForeignDatabase, type ForeignRow, type Key, keyAlias, keyOf, quote, sizeAlias, sizeOf } from './foreign-database.ts'
 import type { RecentRows } from './recent-rows.ts'
 import { equalWithin, RowIds } from './row-ids.ts'
 
 const rowsPerBatch = 1_000
+/** Bytes of the rows that are in memory at once, more or less; they take several times as much. */
+const bytesPerBatch = 8 * 1024 * 1024
+/** Bytes of a row; one that has more is refused, and its values are not read. */
+const mostBytesOfRow = 1024 * 1024
 /** Rows with the same key are read at once; more of them are too many. */
 const mostOfOneKey = 100_000
 
@@ -65,24 +71,29 @@ export async function readTable(
 
 async function readBatches(db: Database, database: ForeignDatabase, plan: TablePlan, reading: Reading): Promise<TableCounts> {
   const { source, recent, returnsToExpired } = reading
+  const readWith = { agents: reading.mapping.agents, columns: plan.columns }
   const counts: TableCounts = { taken: 0, known: 0, expired: 0, refused: 0, reasons: [] }
   const unrecorded = { taken: 0, refused: 0 }
-  const start = await findStart(db, database, plan, source)
+  const start = await findStart(db, database, plan, reading)
+  const { earlier } = start
+  const columns = earlier ? { ...plan.columns, ...earlier.readColumns } : plan.columns
+  const readNext = () => readRows(database, { ...plan, columns }, after)
   let { after } = start
   let read = 0
   recent.restart()
-  for (let batch = await readRows(database, plan, after); batch.length > 0; batch = await readRows(database, plan, after)) {
+  for (let batch = await readNext(); batch.length > 0; batch = await readNext()) {
     const now = Date.now()
-    const fresh = identify(batch, start.ids).filter((row) => recent.pass(row, now))
+    const isTaken = batch.map((row) => earlier?.pass(row, now) ?? false)
+    const fresh = identify(batch, start.ids).filter((row, index) => recent.pass(row, now) && !isTaken[index])
     const converted = convertRows(plan, fresh, reading)
     counts.expired += converted.expired
     const completed = (await reading.complete?.(converted.rows, plan.table)) ?? { rows: converted.rows, refusals: [] }
     const refusals = [...converted.refusals, ...completed.refusals]
     const settled = recent.settle(now)
-    const mayMove = settled && !(returnsToExpired && counts.expired > 0)
-    const earlier = { taken: unrecorded.taken, refused: unrecorded.refused + refusals.length }
+    const mayMove = settled && !earlier?.isReading && !(returnsToExpired && counts.expired > 0)
+    const uncounted = { taken: unrecorded.taken, refused: unrecorded.refused + refusals.length }
     const place = mayMove
-      ? { source, table: plan.table, lastKey: encodeKey(settled.key), digest: settled.id, ...earlier }
+      ? { source, table: plan.table, lastKey: encodeKey(settled.key), digest: settled.id, readWith, ...uncounted }
       : undefined
     const stored = await storeImportedRows(db, plan.table, completed.rows, place)
     refusals.push(...stored.refusals)
@@ -121,28 +132,49 @@ interface IdentifiedRow {
 const identify = (rows: readonly ForeignRow[], ids: RowIds): IdentifiedRow[] =>
   rows.map((row) => ({ id: ids.next(row), key: keyOf(row), row }))
 
+/** Where to begin, and the ids of the rows from there. */
+interface Start {
+  /** Null for the first row. */
+  after: Key | null
+  ids: RowIds
+  /** What was read with another mapping. */
+  earlier?: EarlierReading
+}
+
 /**
- * The key after which to continue, and the ids of the rows from there; null for the first row, also if another table stands where one was
- * read before, or its rows have other keys now.
+ * After the place up to which the table was read; from the first row if another table stands there, its rows have other keys now, or they were
+ * read with another mapping: some that it refused may be taken now.
  */
-async function findStart(
-  db: Database,
-  database: ForeignDatabase,
-  plan: TablePlan,
-  source: string,
-): Promise<{ after: Key | null; ids: RowIds }> {
+async function findStart(db: Database, database: ForeignDatabase, plan: TablePlan, { source, mapping }: Reading): Promise<Start> {
   const beginning = { after: null, ids: new RowIds(plan) }
   const cursor = await findImportCursor(db, source, plan.table)
   // The only row of the portfolio is updated in place.
   if (!cursor || plan.table === 'portfolio') return beginning
-  const key = decodeKey(cursor.lastKey)
+  const { readWith } = cursor
+  if (readWith && !isDeepStrictEqual(readWith, { agents: mapping.agents, columns: plan.columns })) {
+    const described = await database.describeTable(plan.from)
+    const isReadable = Object.values(readWith.columns).every((column) => described?.columns.includes(column))
+    const before = { ...plan, columns: readWith.columns }
+    if (!isReadable || !(await findPlace(database, before, cursor))) return beginning
+    return { ...beginning, earlier: new EarlierReading(before, readWith, cursor.digest) }
+  }
+  return (await findPlace(database, plan, cursor)) ?? beginning
+}
+
+/** The place after the row that a cursor names; undefined if that is another row now. */
+async function findPlace(
+  database: ForeignDatabase,
+  plan: TablePlan,
+  { lastKey, digest }: ImportCursor,
+): Promise<Start | undefined> {
+  const key = decodeKey(lastKey)
   const ids = new RowIds(plan)
   const read = (where: string) => database.query(`${selectFrom(database, plan)} where ${keyName(plan)} ${where}`, key)
   if (plan.identity === null) identify((await read(`< $1 order by ${keyName(plan)} desc limit ${equalWithin}`)).reverse(), ids)
   const rows = await read('= $1')
   // Places that earlier versions stored name the row by its key.
   const known = [...identify(rows, ids), ...identify(rows, new RowIds({ ...plan, identity: plan.key }))]
-  return known.some(({ id }) => id === cursor.digest) ? { after: key, ids } : beginning
+  return known.some(({ id }) => id === digest) ? { after: key, ids } : undefined
 }
 
 const keyName = ({ key }: TablePlan) => (key === 'rowid' ? 'rowid' : quote(key))
@@ -153,25 +185,36 @@ const decodeKey = (text: string): Key =>
 function selectFrom(database: ForeignDatabase, plan: TablePlan): string {
   const { key, identity } = plan
   const read = [...Object.values(plan.columns), ...(identity === null || identity === key ? [] : [identity])]
-  const columns = [`${keyName(plan)} as ${quote(keyAlias)}`, ...new Set(read.map(quote))]
+  const names = [...new Set(read)]
+  const sizes = names.map((name) => `octet_length(cast(${quote(name)} as text))`)
+  const columns = [
+    `${keyName(plan)} as ${quote(keyAlias)}`,
+    `${sizes.map((size) => `coalesce(${size}, 0)`).join(' + ')} as ${quote(sizeAlias)}`,
+    // The key stays itself, so that an index puts the rows in order.
+    ...names.map((name, index) =>
+      name === key ? quote(name) : `case when ${sizes[index]} <= ${mostBytesOfRow} then ${quote(name)} end as ${quote(name)}`,
+    ),
+  ]
   return `select ${columns.join(', ')} from ${database.quoteTable(plan.from)}`
 }
 
 /** The next rows, with all that have the same key as the last of them. */
 async function readRows(database: ForeignDatabase, plan: TablePlan, after: Key | null): Promise<ForeignRow[]> {
   const beyond = after === null ? 'is not null' : '> $1'
-  for (let limit = rowsPerBatch; limit <= mostOfOneKey; limit *= 10) {
+  for (let [limit, bytes] = [rowsPerBatch, bytesPerBatch]; limit <= mostOfOneKey; limit *= 10, bytes *= 2) {
     const rows = await database.query(
       `${selectFrom(database, plan)} where ${keyName(plan)} ${beyond} order by ${keyName(plan)} limit ${limit + 1}`,
       after ?? undefined,
+      bytes,
     )
-    if (rows.length <= limit) return rows
+    const isCut = rows.length > limit || rows.reduce((sum, row) => sum + sizeOf(row), 0) > bytes
+    if (!isCut) return rows
     // The row beyond the limit tells whether the key before it is complete.
     const next = keyOf(rows.at(-1)!)
     const complete = rows.findLastIndex((row) => keyOf(row) !== next) + 1
     if (complete > 0) return rows.slice(0, complete)
   }
-  const message = `${plan.from} has more than ${mostOfOneKey} rows with the same ${plan.key}; name a key in the mapping that identifies them.`
+  const message = `${plan.from} has more than ${mostOfOneKey} rows, or too large ones, with the same ${plan.key}; name a key in the mapping that identifies them.`
   throw new OptimizerError('foreign-file', message)
 }
 
@@ -190,6 +233,7 @@ function convertRows(
   for (const { id, key, row } of read) {
     const name = `${plan.from} ${key}`
     try {
+      if (sizeOf(row) > mostBytesOfRow) throw new Error(`has ${sizeOf(row)} bytes, which is more than ${mostBytesOfRow}`)
       const values = convertRow(plan, row, mapping, now)
       const { timestamp } = values
       if (expiring.has(plan.table) && timestamp instanceof Date && timestamp.getTime() < expiredBefore) expired++

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { describeError, OptimizerError } from '../model/errors.ts'
 import { toText } from '../model/text.ts'
-import { type ForeignDatabase, type ForeignRow, type ForeignTable, type Key, quote } from './foreign-database.ts'
+import { type ForeignDatabase, type ForeignRow, type ForeignTable, type Key, quote, sizeOf } from './foreign-database.ts'
 
 const lockedMs = 5_000
 /** SQLite's primary result codes. */
@@ -65,19 +65,26 @@ export class SqliteFile implements ForeignDatabase {
   }
 
   /** Integers are read as bigint, so that large ones are not rounded. @throws OptimizerError `unreadable-file`, `locked-file` */
-  async query(statement: string, key?: Key): Promise<ForeignRow[]> {
-    return this.#read(statement, key)
+  async query(statement: string, key?: Key, mostBytes?: number): Promise<ForeignRow[]> {
+    return this.#read(statement, key, mostBytes)
   }
 
   async close(): Promise<void> {
     this.#database.close()
   }
 
-  #read(statement: string, key?: Key): ForeignRow[] {
+  #read(statement: string, key?: Key, mostBytes = Number.POSITIVE_INFINITY): ForeignRow[] {
     return this.#explaining(() => {
       const prepared = this.#database.prepare(statement)
       prepared.setReadBigInts(true)
-      return key === undefined ? prepared.all() : prepared.all({ $1: key })
+      const rows: ForeignRow[] = []
+      let bytes = 0
+      for (const row of key === undefined ? prepared.iterate() : prepared.iterate({ $1: key })) {
+        rows.push(row)
+        bytes += sizeOf(row)
+        if (bytes > mostBytes) break
+      }
+      return rows
     })
   }
 

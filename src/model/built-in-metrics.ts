@@ -174,7 +174,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
       '(reputation + goal progress + autonomy) / 3; without progress, the mean of `agent_state.performanceScore`',
     ],
   }),
-  ...define('instance', 'self-report', 'newest report of each instance', {
+  ...define('instance', 'self-report', 'newest value of each live instance, within an hour', {
     resourceEfficiency: [
       'resource efficiency',
       share,

@@ -84,9 +84,9 @@ const agentRuleSchema = z.strictObject({
     .refine((match) => Object.keys(match).length > 0, 'name at least one attribute')
     .describe('Attributes of the span or its resource, with their values; all of them have to match'),
   executions: z
-    .enum(['entries', 'all'])
+    .enum(['entries', 'all', 'none'])
     .default('entries')
-    .describe('Which matching spans are executions: those that enter the agent, or all'),
+    .describe('Which matching spans are executions: those that enter the agent, all, or none, such as health checks'),
   settings: settingsSchema
     .optional()
     .describe('[Where](settings.md) the agent reads its settings, if the optimizer may change them'),

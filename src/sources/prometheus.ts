@@ -8,10 +8,12 @@ import type { Source } from './source.ts'
 const answerWithinMs = 4_000
 const longestAnswer = 32 * 1024 * 1024
 
-/** A metric whose query failed, and why. */
+/** A metric whose query failed, or gave series that cannot be used, and why. */
 export interface FailedQuery {
   metric: string
   reason: string
+  /** Whether other series are used all the same. */
+  isPartial: boolean
 }
 
 export interface PrometheusReading {
@@ -24,14 +26,17 @@ export const prometheusSource: Source<PrometheusReading> = {
   name: 'prometheus',
   async read({ prometheus, agentIds, now }) {
     const reading: PrometheusReading = { values: [], failed: [] }
-    const { url, metrics = [] } = prometheus ?? {}
-    if (url === undefined) return reading
+    if (prometheus === undefined || prometheus.metrics.length === 0) return reading
+    const headers = prometheus.readHeaders?.() ?? {}
     await Promise.all(
-      metrics.map(async (metric) => {
+      prometheus.metrics.map(async (metric) => {
         try {
-          reading.values.push(...(await readMetric(url, metric, now)))
+          const { values, problem } = await readMetric({ url: prometheus.url, headers: await headers }, metric, now)
+          reading.values.push(...values)
+          if (problem) reading.failed.push({ metric: metric.name, reason: problem, isPartial: values.length > 0 })
         } catch (error) {
-          reading.failed.push({ metric: metric.name, reason: error instanceof Error ? error.message : String(error) })
+          const reason = error instanceof Error ? error.message : String(error)
+          reading.failed.push({ metric: metric.name, reason, isPartial: false })
         }
       }),
     )
@@ -58,30 +63,58 @@ const answerSchema = z.discriminatedUnion('status', [
 /** A metric by its name, perhaps with labels; of everything else Prometheus knows only when it computed it. */
 const selector = /^\s*[A-Za-z_:][\w:]*\s*(\{[^{}]*\})?\s*$/
 
-/** The value of a metric by agent, as old as its sample if the query selects samples. */
-async function readMetric(url: string, metric: ConfiguredMetric, now: number): Promise<PrometheusValue[]> {
+interface Server {
+  url: string
+  headers: Record<string, string>
+}
+
+/** The values of a metric by agent, each as old as its sample if the query selects samples, and why other series are not used. */
+async function readMetric(
+  server: Server,
+  metric: ConfiguredMetric,
+  now: number,
+): Promise<{ values: PrometheusValue[]; problem: string | undefined }> {
   const { name, query = '', agentLabel = 'agent' } = metric
-  const [values, times] = await Promise.all([
-    ask(url, query),
-    selector.test(query) ? ask(url, `timestamp(${query})`) : ([] as Sample[]),
+  const [samples, times] = await Promise.all([
+    ask(server, query),
+    selector.test(query) ? ask(server, `timestamp(${query})`) : ([] as Sample[]),
   ])
   const sampledAt = new Map(times.map(({ labels, value }) => [labels[agentLabel], value * 1_000]))
-  return values.flatMap(({ labels, value }) => {
-    const agentId = labels[agentLabel]
-    const isUsable = agentId !== undefined && !validateMetricValue(metric, value)
-    return isUsable ? [{ agentId, metric: name, value, at: Math.min(now, sampledAt.get(agentId) ?? now) }] : []
-  })
+  const values: PrometheusValue[] = []
+  const unusable = new Map<string, number>()
+  const leave = (reason: string, series: number) => unusable.set(reason, (unusable.get(reason) ?? 0) + series)
+  for (const [agentId, all] of Map.groupBy(samples, ({ labels }) => labels[agentLabel])) {
+    // A quotient has no value while nothing happens.
+    const present = all.filter(({ value }) => !Number.isNaN(value))
+    const [first, ...others] = present
+    if (!first) continue
+    if (agentId === undefined) leave(`without the label ${agentLabel}`, present.length)
+    else if (others.length > 0) leave(`of an agent that has several, such as ${agentId}; aggregate it by agent`, present.length)
+    else if (validateMetricValue(metric, first.value) !== undefined) leave(describeImpossible(metric), 1)
+    else values.push({ agentId, metric: name, value: first.value, at: Math.min(now, sampledAt.get(agentId) ?? now) })
+  }
+  const problem = [...unusable].map(([reason, series]) => `${series} of ${samples.length} series are ${reason}`).join('; ')
+  return { values, problem: problem || undefined }
 }
+
+const describeImpossible = ({ kind }: ConfiguredMetric) =>
+  kind === 'proportion'
+    ? 'not from 0 to 1, as a proportion is; divide percentages by 100'
+    : kind === 'count'
+      ? 'not whole numbers from 0, as a count is; declare it as continuous'
+      : 'negative or too large'
 
 interface Sample {
   labels: Record<string, string>
   value: number
 }
 
-async function ask(url: string, query: string): Promise<Sample[]> {
+async function ask({ url, headers }: Server, query: string): Promise<Sample[]> {
   const address = new URL(`${url.replace(/\/$/, '')}/api/v1/query`)
   address.search = new URLSearchParams({ query, timeout: `${answerWithinMs}ms` }).toString()
-  const response = await fetch(address, { signal: AbortSignal.timeout(answerWithinMs) })
+  // What lets us in is not for others.
+  const redirect = Object.keys(headers).length > 0 ? 'error' : 'follow'
+  const response = await fetch(address, { headers, redirect, signal: AbortSignal.timeout(answerWithinMs) })
   const text = await readText(response)
   const parsed = answerSchema.safeParse(parseJson(text))
   if (!parsed.success)

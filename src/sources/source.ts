@@ -10,8 +10,8 @@ export interface SourceRequest {
   agentIds?: string[]
   /** Metrics that are computed of what executions report. */
   ratios?: readonly RatioMetric[]
-  /** Where metrics are queried from, and which. */
-  prometheus?: { url: string; metrics: readonly ConfiguredMetric[] }
+  /** Where metrics are queried from, which, and with what headers; those may fail. */
+  prometheus?: { url: string; metrics: readonly ConfiguredMetric[]; readHeaders?: () => Promise<Record<string, string>> }
 }
 
 /** A source of metrics: one read for all agents, in a number of queries that does not depend on how many there are. */

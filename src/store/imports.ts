@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { ImportedTable } from '../model/import-mapping.ts'
 import { type Database, inTransaction } from './database.ts'
 import { insertAll } from './insert-all.ts'
+import type { ReadMapping } from './schema/observations.ts'
 
 /** A row of a table of document 002: values by the names of its columns. */
 export interface ImportedRow {
@@ -18,6 +19,8 @@ export interface ImportCursor {
   table: ImportedTable
   lastKey: string
   digest: string
+  /** The mapping with which the rows up to there were read; null in places that earlier versions stored. */
+  readWith: ReadMapping | null
 }
 
 /** The column that holds the key of an imported row; others are recognized by their own. */
@@ -38,7 +41,7 @@ export async function findImportCursor(db: Database, source: string, table: Impo
     .selectFrom('imports')
     .where('source', '=', source)
     .where('tableName', '=', table)
-    .select(['lastKey', 'digest'])
+    .select(['lastKey', 'digest', 'readWith'])
     .executeTakeFirst()
   return row && { source, table, ...row }
 }
@@ -61,16 +64,19 @@ export function storeImportedRows(
     const explained = refusals.map(({ entry, reason }) => `${entry.name}: ${reason}`)
     if (!place) return { taken, refusals: explained }
     const { source, lastKey, digest } = place
+    const readWith = JSON.stringify(place.readWith)
     const counts = { taken: place.taken + taken, refused: place.refused + refusals.length }
     await db
       .insertInto('imports')
-      .values({ source, tableName: table, lastKey, digest, ...counts })
+      .values({ source, tableName: table, lastKey, digest, readWith, ...counts })
       .onConflict((conflict) =>
         conflict.columns(['source', 'tableName']).doUpdateSet({
           lastKey,
           digest,
+          readWith,
           taken: sql`imports.taken + excluded.taken`,
-          refused: sql`imports.refused + excluded.refused`,
+          // Rows that were read again with another mapping are counted anew.
+          refused: sql`case when imports.read_with <> excluded.read_with then 0 else imports.refused end + excluded.refused`,
           updatedAt: sql`now()`,
         }),
       )

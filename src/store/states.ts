@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely'
+import { livenessTimeoutMs } from '../model/liveness.ts'
 import { longestMs } from '../model/quantity.ts'
 import type { SelfReportReading, StateReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
@@ -69,38 +70,66 @@ function usableTimes(times: unknown): Record<string, number> | null {
   return usable.length > 0 ? Object.fromEntries(usable) : null
 }
 
-/** The newest self-report of every instance that is among its agent's newest reporters (C6). */
-export async function listLatestSelfReports(db: Database, agentIds?: string[]): Promise<SelfReportReading[]> {
-  const rows = await db
-    .selectFrom('agents as agent')
-    .innerJoinLateral(
-      (eb) =>
-        eb
-          .selectFrom((eb) =>
-            eb
-              .selectFrom('agentSelfReports')
-              .whereRef('agentSelfReports.agentId', '=', 'agent.agentId')
-              .where(hasUsableTime)
-              .orderBy('timestamp', 'desc')
-              .limit(reportsPerAgent)
-              .selectAll()
-              .as('newest'),
-          )
-          .distinctOn('instanceId')
-          .orderBy('instanceId')
-          .orderBy('timestamp', 'desc')
-          .selectAll()
-          .as('report'),
-      (join) => join.onTrue(),
-    )
-    .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
-    .selectAll('report')
-    .execute()
-  return rows.map(({ instanceId: _, timestamp, agentId, operationTimes, metrics, ...figures }) => ({
+const selfReportFigures = [
+  'sources_queried',
+  'signals_generated',
+  'avg_confidence',
+  'success_rate',
+  'avg_response_time',
+  'api_calls_used',
+  'cache_hit_rate',
+  'operation_times',
+]
+/** Newest reports of an instance in which figures are looked for that the newest lacks. */
+const reportsPerInstance = 5
+/** Reports that are looked at of an agent: several instances may report at different rates, and those that are not known are not counted. */
+const selfReportLimit = sql`case when instances.live = 1 then 3 * ${sql.lit(reportsPerInstance)}
+  else ${sql.lit(reportsPerAgent)} + 2 * ${sql.lit(reportsPerInstance)} * instances.live end`
+
+/**
+ * What every instance of an agent reports of itself (C6): the newest value of each figure, from its newest reports within `maxAgeMs`. An instance
+ * that is known not to be live counts no longer: those that replaced it report themselves.
+ * @param now milliseconds since the epoch
+ */
+export async function listLatestSelfReports(
+  db: Database,
+  { now, maxAgeMs, agentIds }: { now: number; maxAgeMs: number; agentIds?: string[] | undefined },
+): Promise<SelfReportReading[]> {
+  const from = new Date(now - maxAgeMs)
+  const isLive = sql`left_at is null and heartbeat_at > ${new Date(now - livenessTimeoutMs)}`
+  const newest = (figure: string) =>
+    sql`(array_agg(${sql.ref(figure)} order by timestamp desc) filter (where ${sql.ref(figure)} is not null))[1] as ${sql.ref(figure)}`
+  const chosen = agentIds === undefined ? sql`` : sql`where agent.agent_id = any(${agentIds}::text[])`
+  const { rows } = await sql<{ agentId: string; timestamp: Date } & Record<string, unknown>>`
+    select agent.agent_id, report.*
+    from agents agent
+    cross join lateral (
+      select count(*) filter (where ${isLive}) as live,
+        coalesce(array_agg(instance_id) filter (where not (${isLive}) and heartbeat_at > ${from}), '{}') as dead
+      from agent_instances where agent_id = agent.agent_id
+    ) instances
+    cross join lateral (
+      select max(timestamp) as timestamp, ${sql.join(selfReportFigures.map(newest))},
+        (array_agg(metrics order by timestamp) filter (where metrics is not null)) as metrics
+      from (
+        select *, row_number() over (partition by instance_id order by timestamp desc) as place
+        from (
+          select * from agent_self_reports
+          where agent_id = agent.agent_id and ${hasUsableTime} and timestamp > ${from}
+            and (instance_id is null or instance_id <> all(instances.dead))
+          order by timestamp desc limit ${selfReportLimit}
+        ) newest
+      ) report
+      where place <= ${sql.lit(reportsPerInstance)}
+      group by instance_id
+    ) report
+    ${chosen}`.execute(db)
+  return rows.map(({ timestamp, agentId, operationTimes, metrics, ...figures }) => ({
+    ...(figures as Omit<SelfReportReading, 'agentId' | 'at' | 'operationTimes' | 'metrics'>),
     agentId,
     at: timestamp.getTime(),
-    ...figures,
     operationTimes: usableTimes(operationTimes),
-    metrics: usableMetrics(metrics),
+    // The oldest comes first.
+    metrics: usableMetrics(metrics && Object.assign({}, ...(metrics as object[]))),
   }))
 }

@@ -10,17 +10,27 @@ import {
   toJson,
 } from '@bufbuild/protobuf'
 import { OptimizerError } from '../model/errors.ts'
+import { countInJson, countInProtobuf } from './count-values.ts'
 import { StatusSchema } from './proto/google/rpc/status_pb.ts'
 
 export type Encoding = 'protobuf' | 'json'
 
+/** Spans, attributes and other values of a request, which take about 300 bytes of memory each. */
+const mostValues = 500_000
+
 /**
  * Decodes a request. In JSON, OTLP writes ids in hexadecimal, where protobuf's own mapping has base64.
- * @throws OptimizerError `invalid-telemetry`
+ * @throws OptimizerError `invalid-telemetry`, `too-large`
  */
 export function decode<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array, encoding: Encoding): MessageShape<Desc> {
+  const values = encoding === 'json' ? countInJson(bytes, mostValues) : countInProtobuf(schema, bytes, mostValues)
+  if (values > mostValues)
+    throw new OptimizerError(
+      'too-large',
+      `The body has more than ${mostValues} spans, attributes and values; export smaller batches.`,
+    )
   try {
-    if (encoding === 'protobuf') return fromBinary(schema, bytes)
+    if (encoding === 'protobuf') return fromBinary(schema, bytes, { readUnknownFields: false })
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     return fromJson(schema, JSON.parse(text, hexToBase64) as JsonValue, { ignoreUnknownFields: true })
   } catch (cause) {

@@ -39,14 +39,24 @@ export const hasParent = ({ parentSpanId }: Span): boolean => isId(parentSpanId,
 
 /**
  * Whether a span is an execution of its agent: it enters the agent. It has no parent, or one in another process, or it is the span of an
- * agent within the process of another one. Everything below belongs to it.
+ * agent within the process of another one. Everything below belongs to it. A rule may say otherwise.
  */
 export function isExecution(span: Span, attributes: Attributes, agent: Agent, resource: Resource): boolean {
-  if (agent.rule?.executions === 'all' || !hasParent(span) || isServed(span)) return true
-  const isAgent =
-    agentOperations.has(attributes.text('gen_ai.operation.name') ?? '') || attributes.text('openinference.span.kind') === 'AGENT'
-  return isAgent && span.kind !== Span_SpanKind.CLIENT && agent.agentId !== resource.agent?.agentId
+  if (agent.rule?.executions === 'none') return false
+  if (agent.rule?.executions === 'all' || isEntry(span)) return true
+  return isOfAgent(attributes) && span.kind !== Span_SpanKind.CLIENT && agent.agentId !== resource.agent?.agentId
 }
+
+/** Whether a span is that of an agent at work. */
+export const isOfAgent = (attributes: Attributes): boolean =>
+  agentOperations.has(attributes.text('gen_ai.operation.name') ?? '') || attributes.text('openinference.span.kind') === 'AGENT'
+
+/** Whether a span is a call of a language model or of a database of its. */
+export const isOfModel = (attributes: Attributes): boolean =>
+  modelOperations.has(attributes.text('gen_ai.operation.name') ?? '') || attributes.text('openinference.span.kind') === 'LLM'
+
+/** Whether nothing above a span is in its process. */
+export const isEntry = (span: Span): boolean => !hasParent(span) || isServed(span)
 
 /** Whether a span serves a call of another process. */
 export const isServed = ({ kind, flags }: Span): boolean =>
@@ -55,8 +65,7 @@ export const isServed = ({ kind, flags }: Span): boolean =>
 /** Whether a span may call another agent in another process. */
 export function isCalling({ kind }: Span, attributes: Attributes): boolean {
   if (kind !== Span_SpanKind.CLIENT && kind !== Span_SpanKind.PRODUCER) return false
-  const isModel = modelOperations.has(attributes.text('gen_ai.operation.name') ?? '')
-  return !isModel && !attributes.has('db.system.name') && !attributes.has('db.system')
+  return !isOfModel(attributes) && !attributes.has('db.system.name') && !attributes.has('db.system')
 }
 
 export const isFailed = ({ status }: Span): boolean => status?.code === Status_StatusCode.ERROR

@@ -5,6 +5,7 @@ import type { SelfReportField, TelemetrySettings } from '../model/telemetry.ts'
 import { toUuid } from '../model/uuid.ts'
 import { type Agent, keyOf, type RefusedSources, type Resource, type Source, toSource } from './identity.ts'
 import type { ReadSums } from './running-sums.ts'
+import type { UsageValues } from './usage.ts'
 
 /** Who did a piece of work, and with which configuration. */
 export interface Performer {
@@ -22,29 +23,27 @@ export interface TelemetryExecution extends Performer {
   type: string
   success: boolean
   error: string | undefined
-  metrics: MetricValues
-  /** Whether its tokens and cost are what it reports itself; otherwise they are the sum of those below it. */
-  ownUsage: boolean
+  metrics: Record<string, number>
+  /** The metrics that are settled: what it reports itself, and what cannot be known. The others are the sum of those below it. */
+  settled: string[]
 }
 
 /** The usage of a span below an execution, or a score of it: metrics of the execution, which is found once it is stored. */
-export interface Contribution {
+export type Contribution = {
   id: string
   /** The span whose execution it belongs to. */
   spanId: string
-  metrics: MetricValues
-  isScore: boolean
-}
+} & ({ isScore: false; metrics: UsageValues } | { isScore: true; metrics: MetricValues })
 
 /** A span below an execution: what waits for it belongs to the span above. */
 export interface Passage {
   id: string
   /** The nearest execution above it, or the nearest span of another request. */
   above: string
-  /** Whether the usage of the spans below it is part of another span's usage already. */
-  isCounted: boolean
-  /** Whether it calls a language model: evaluations of it may come later. */
-  isModelCall: boolean
+  /** The metrics of the spans below it that are part of another span's usage already. */
+  counted: readonly string[]
+  /** Whether something below it, or an evaluation of it, may come later. */
+  isAwaited: boolean
 }
 
 /** One side of a call between processes; both sides name the calling span. */
@@ -97,6 +96,8 @@ export class Telemetry {
   readonly sums: ReadSums = new Map()
   /** Numbers of points of metrics that nothing is made of, by name. */
   readonly unread = new Map<string, number>()
+  /** Numbers of calls of language models whose cost is unknown, by model. */
+  readonly unpriced = new Map<string, number>()
   /** Spans, scores and figures that were read, refused ones too. */
   read = 0
 
@@ -115,6 +116,10 @@ export class Telemetry {
 
   addUnread(metric: string, points: number): void {
     this.unread.set(metric, (this.unread.get(metric) ?? 0) + points)
+  }
+
+  addUnpriced(model: string): void {
+    this.unpriced.set(model, (this.unpriced.get(model) ?? 0) + 1)
   }
 
   addSender(resource: Resource): void {

@@ -1,4 +1,3 @@
-import type { MetricValues } from '../model/metric-value.ts'
 import type { TelemetrySettings } from '../model/telemetry.ts'
 import { Attributes } from './attributes.ts'
 import { type Agent, findAgent, keyOf, type RefusedSources, type Resource, readResource } from './identity.ts'
@@ -10,6 +9,7 @@ import {
   findSpanProblem,
   hasParent,
   isCalling,
+  isEntry,
   isExecution,
   isFailed,
   isServed,
@@ -18,27 +18,28 @@ import {
   toType,
 } from './spans.ts'
 import { type Performer, Telemetry, type TelemetryExecution, toSpanId } from './telemetry.ts'
-import { readUsage } from './usage.ts'
+import { readUsage, type Usage, type UsageValues } from './usage.ts'
 
 /** A span with what was read from it. */
 interface Node {
   span: Span
   id: string
+  /** The span that it is below; undefined if there is none, or if it is no execution although it enters its agent. */
   parent: string | undefined
   attributes: Attributes
   agent: Agent
   resource: Resource
   performer: Performer
-  usage: MetricValues | undefined
+  usage: Usage | undefined
   execution: TelemetryExecution | undefined
   /** What `findAbove` has found for it; null for a circle. */
   above: Above | null | undefined
 }
 
-/** What is above a span; `isCounted` if a span between them reports what those below it used. */
+/** What is above a span; `id` is undefined if that is no execution's; `counted` are the metrics that a span between them reports for those below it. */
 interface Above {
-  id: string
-  isCounted: boolean
+  id: string | undefined
+  counted: readonly string[]
 }
 
 /**
@@ -70,6 +71,7 @@ export function translateTraces(
       telemetry.addPerformer(node.agent, node.resource)
       telemetry.executions.push(node.execution)
     }
+    if (node.usage?.unpricedModel !== undefined) telemetry.addUnpriced(node.usage.unpricedModel)
     addUsage(telemetry, nodes, node)
     addScores(telemetry, node, settings)
     addCalls(telemetry, nodes, node, refused)
@@ -92,12 +94,13 @@ function addNode(
   if (!agent) return 'names no agent; set service.name of its resource (OTEL_SERVICE_NAME)'
   const refusal = refused.size > 0 ? refused.get(keyOf({ agentId: agent.agentId, instanceId: resource.instanceId })) : undefined
   if (refusal) return refusal
-  const parent = hasParent(span) ? toSpanId(span.traceId, span.parentSpanId) : undefined
   const usage = readUsage(attributes, settings)
   const version = readVersion(attributes, resource.attributes)
   const performer = { agentId: agent.agentId, instanceId: resource.instanceId, version }
+  const isOwn = isExecution(span, attributes, agent, resource)
+  const parent = hasParent(span) && (isOwn || !isEntry(span)) ? toSpanId(span.traceId, span.parentSpanId) : undefined
   const node: Node = { span, id, parent, attributes, agent, resource, performer, usage, execution: undefined, above: undefined }
-  if (isExecution(span, attributes, agent, resource)) node.execution = toExecution(node)
+  if (isOwn) node.execution = toExecution(node)
   nodes.set(id, node)
   return undefined
 }
@@ -112,8 +115,8 @@ function toExecution({ span, id, attributes, performer, usage }: Node): Telemetr
     type: toType(span),
     success: !isFailed(span),
     error: describeFailure(span, attributes, thrown && new Attributes(thrown.attributes).text('exception.message')),
-    metrics: { ...usage },
-    ownUsage: usage !== undefined,
+    metrics: selectKnown(usage?.values ?? {}),
+    settled: keysOf(usage),
   }
 }
 
@@ -126,13 +129,39 @@ function addUsage(telemetry: Telemetry, nodes: Map<string, Node>, node: Node): v
     telemetry.refusals.add('is its own ancestor')
     return
   }
-  const isModelCall = usage !== undefined || node.attributes.has('gen_ai.operation.name')
-  telemetry.passages.push({ id, above: above.id, isCounted: usage !== undefined || above.isCounted, isModelCall })
-  if (!usage || above.isCounted) return
+  if (above.id === undefined) return
+  const counted = combine(keysOf(usage), above.counted)
+  telemetry.passages.push({ id, above: above.id, counted, isAwaited: isAwaited(node) })
+  const values = Object.entries(usage?.values ?? {}).filter(([name]) => !above.counted.includes(name))
+  if (values.length === 0) return
   const target = nodes.get(above.id)?.execution
-  if (!target) telemetry.contributions.push({ id, spanId: above.id, metrics: usage, isScore: false })
-  else if (!target.ownUsage) target.metrics = sumMetrics(target.metrics, usage)
+  if (target) for (const [name, value] of values) addValue(target, name, value)
+  else telemetry.contributions.push({ id, spanId: above.id, metrics: Object.fromEntries(values), isScore: false })
 }
+
+/** Others may come later for what a span stands in between of, and evaluations for a call of a language model. */
+const isAwaited = ({ span: { kind }, usage, attributes }: Node) =>
+  usage !== undefined ||
+  attributes.has('gen_ai.operation.name') ||
+  (kind !== Span_SpanKind.CLIENT && kind !== Span_SpanKind.PRODUCER)
+
+/** A sum with something unknown is unknown. */
+function addValue({ metrics, settled }: TelemetryExecution, name: string, value: number | null): void {
+  if (settled.includes(name)) return
+  if (value !== null) metrics[name] = (metrics[name] ?? 0) + value
+  else {
+    delete metrics[name]
+    settled.push(name)
+  }
+}
+
+const keysOf = (usage: Usage | undefined) => Object.keys(usage?.values ?? {})
+
+const selectKnown = (values: UsageValues) =>
+  Object.fromEntries(Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== null))
+
+const combine = (some: readonly string[], others: readonly string[]): readonly string[] =>
+  some.length === 0 ? others : others.length === 0 ? some : [...new Set([...some, ...others])]
 
 /**
  * The nearest execution above a span, or the nearest span of another request; undefined if its ancestors form a circle. What was found
@@ -149,27 +178,22 @@ function findAbove(nodes: Map<string, Node>, node: Node): Above | undefined {
     path.push(at)
     // Those below it find this if they come back to it: a circle.
     at.above = null
-    const id = at.parent!
-    const next = nodes.get(id)
+    const id = at.parent
+    const next = id === undefined ? undefined : nodes.get(id)
     if (!next || next.execution) {
       path.pop()
-      above = at.above = { id, isCounted: false }
+      above = at.above = { id, counted: [] }
       break
     }
     at = next
   }
   for (const below of path.reverse()) {
-    const isCounted = nodes.get(below.parent!)!.usage !== undefined
-    above = above && { id: above.id, isCounted: isCounted || above.isCounted }
+    const counted = keysOf(nodes.get(below.parent!)!.usage)
+    above = above && { id: above.id, counted: combine(counted, above.counted) }
     below.above = above ?? null
   }
   return above
 }
-
-const sumMetrics = (sum: MetricValues, added: MetricValues): MetricValues => ({
-  ...sum,
-  ...Object.fromEntries(Object.entries(added).map(([name, value]) => [name, (sum[name] ?? 0) + value])),
-})
 
 /** The results of evaluations that a span has as events, or is itself. */
 function addScores(telemetry: Telemetry, { span, id, attributes }: Node, settings: TelemetrySettings): void {
@@ -211,7 +235,7 @@ function addCalls(telemetry: Telemetry, nodes: Map<string, Node>, node: Node, re
 /** The agent above a span: that of the nearest execution above it in the request, or else that of the service. */
 function callerOf(nodes: Map<string, Node>, node: Node): (Performer & { agent: Agent }) | undefined {
   const above = node.parent === undefined ? undefined : findAbove(nodes, node)
-  const execution = above && nodes.get(above.id)
+  const execution = above?.id === undefined ? undefined : nodes.get(above.id)
   if (execution) return { ...execution.performer, agent: execution.agent }
   const { agent, instanceId } = node.resource
   return agent && { agentId: agent.agentId, instanceId, version: node.performer.version, agent }

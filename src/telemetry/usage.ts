@@ -1,8 +1,9 @@
 /** Usage of language models, by the GenAI semantic conventions of OpenTelemetry and by OpenInference. */
 import { findBuiltInMetric } from '../model/metric.ts'
-import { type MetricValues, validateMetricValue } from '../model/metric-value.ts'
+import { validateMetricValue } from '../model/metric-value.ts'
 import type { ModelPrice, TelemetrySettings } from '../model/telemetry.ts'
 import type { Attributes } from './attributes.ts'
+import { isOfAgent, isOfModel } from './spans.ts'
 
 /** Attribute names, the present one first; the later ones are those of earlier versions and other instrumentations. */
 const names = {
@@ -23,22 +24,43 @@ const names = {
   ],
 }
 
+/** Metrics of an execution by name; null for one that cannot be known. */
+export type UsageValues = Record<string, number | null>
+
+/** The tokens and the cost in USD that a span reports of itself. */
+export interface Usage {
+  values: UsageValues
+  /** The model that was called, if its tokens are known and their cost is not. */
+  unpricedModel?: string
+}
+
 /**
- * The tokens and the cost in USD that a span reports of itself, as metrics of an execution; undefined if it reports none. A cost that it
- * does not report is computed from the prices of its model, if the configuration has them.
+ * What a span used, as metrics of an execution; undefined if it reports nothing. A cost that it does not report is computed from the prices of
+ * its model; that of a call of a model without a price is unknown, and so is any sum with it.
  */
-export function readUsage(span: Attributes, { prices }: TelemetrySettings): MetricValues | undefined {
+export function readUsage(span: Attributes, { prices }: TelemetrySettings): Usage | undefined {
   const inputTokens = span.number(...names.inputTokens)
   const outputTokens = span.number(...names.outputTokens)
   const reported = span.number(...names.costUsd) ?? sumOf(span.number('llm.cost.prompt'), span.number('llm.cost.completion'))
-  const model = inputTokens === undefined && outputTokens === undefined ? undefined : findPrice(span, prices)
+  const hasTokens = inputTokens !== undefined || outputTokens !== undefined
+  const price = hasTokens ? findPrice(span, prices) : undefined
   const cached = span.number(...names.cachedInputTokens) ?? 0
-  const costUsd = reported ?? (model && computeCost(model, inputTokens ?? 0, outputTokens ?? 0, cached))
-  const usable = Object.entries({ inputTokens, outputTokens, costUsd }).filter(
-    (entry): entry is [string, number] =>
-      entry[1] !== undefined && validateMetricValue(findBuiltInMetric(entry[0])!, entry[1]) === undefined,
+  const costUsd = reported ?? (price && computeCost(price, inputTokens ?? 0, outputTokens ?? 0, cached))
+  const values: UsageValues = Object.fromEntries(
+    Object.entries({ inputTokens, outputTokens, costUsd }).filter(
+      (entry): entry is [string, number] =>
+        entry[1] !== undefined && validateMetricValue(findBuiltInMetric(entry[0])!, entry[1]) === undefined,
+    ),
   )
-  return usable.length > 0 ? Object.fromEntries(usable) : undefined
+  const unpricedModel = hasTokens && values.costUsd === undefined ? findModel(span) : undefined
+  if (unpricedModel !== undefined) return { values: { ...values, costUsd: null }, unpricedModel }
+  return Object.keys(values).length > 0 ? { values } : undefined
+}
+
+/** The model that a span calls; undefined if it calls none. The span of an agent sums up what the calls below it used. */
+function findModel(span: Attributes): string | undefined {
+  const model = span.text(...names.models)
+  return isOfAgent(span) || (model === undefined && !isOfModel(span)) ? undefined : (model ?? 'unnamed')
 }
 
 /** The cost of a call in USD. @param cached those of the input tokens that the provider had cached */

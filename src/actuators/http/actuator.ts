@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ConfigurationInForce, Delivery } from '../../messaging/protocol.ts'
 import { convergenceTimeoutMs } from '../../model/drift.ts'
+import type { OptimizerError } from '../../model/errors.ts'
 import { type AgentInstance, listAgentInstances } from '../../store/agents.ts'
 import type { Database } from '../../store/database.ts'
 import {
@@ -17,12 +18,12 @@ const pollIntervalMs = 200
 /** For instances that poll: a heartbeat tells them the assigned version, and the store records what they report in force. */
 export class HttpActuator implements Actuator {
   readonly #db: Database
-  readonly #remedy: string | undefined
+  readonly #explain: ((target: ActuatorTarget, version: number) => Promise<string>) | undefined
 
-  /** @param remedy for an instance that confirms nothing, the end of a sentence */
-  constructor(db: Database, remedy?: string) {
+  /** @param explain what helps an instance that has not confirmed a version, as the end of a sentence */
+  constructor(db: Database, explain?: (target: ActuatorTarget, version: number) => Promise<string>) {
     this.#db = db
-    this.#remedy = remedy
+    this.#explain = explain
   }
 
   async deliver(target: ActuatorTarget, delivery: Delivery, timeoutMs: number): Promise<void> {
@@ -39,18 +40,24 @@ export class HttpActuator implements Actuator {
     const after = inForceOf(await this.#instance(target))
     if (after && (after.version === delivery.version || after.version !== before?.version))
       throw createNotInForceError(target, delivery, after)
-    throw createNotAcknowledgedError(target, timeoutMs, this.#remedy === undefined ? {} : { remedy: this.#remedy })
+    throw await this.#notAcknowledged(target, timeoutMs, delivery.version)
   }
 
   async readBack(target: ActuatorTarget, timeoutMs: number): Promise<ConfigurationInForce> {
-    const before = (await this.#instance(target))?.effectiveAt?.getTime()
+    const instance = await this.#instance(target)
+    const before = instance?.effectiveAt?.getTime()
     let inForce: ConfigurationInForce | undefined
     const reported = await this.#until(timeoutMs, target, (instance) => {
       inForce = inForceOf(instance)
       return instance.effectiveAt?.getTime() !== before
     })
     if (reported && inForce) return inForce
-    throw createNotAcknowledgedError(target, timeoutMs, this.#remedy === undefined ? {} : { remedy: this.#remedy })
+    throw await this.#notAcknowledged(target, timeoutMs, instance?.assignedVersion ?? 0)
+  }
+
+  async #notAcknowledged(target: ActuatorTarget, timeoutMs: number, version: number): Promise<OptimizerError> {
+    const remedy = await this.#explain?.(target, version)
+    return createNotAcknowledgedError(target, timeoutMs, remedy === undefined ? {} : { remedy })
   }
 
   async #until(timeoutMs: number, target: ActuatorTarget, holds: (instance: AgentInstance) => boolean): Promise<boolean> {

@@ -14,7 +14,7 @@ const SEVERE_LOSS = 0.8
 /** The later half of a trial must show at least this share of the gain of the whole. */
 const LASTING = 1 / 3
 /** The newest quarter must not be worse than what was before it by more than this many standard errors. */
-const DECLINED = 0.84
+const DECLINED = 1.28
 
 /** Whether harm is too large to wait for a later look. */
 export function isSevere(metric: TrialMetric, { effect }: Pick<LookResult, 'effect'>, arms: ObservationsByArm): boolean {

@@ -3,8 +3,8 @@ import type { RequestName } from '../../messaging/requests.ts'
 /** A request of the agent protocol, reports as lines, or one of the kinds of OpenTelemetry data. */
 export type CountedRequest = RequestName | 'records' | 'traces' | 'metrics' | 'logs'
 
-/** Names of metrics that are counted by themselves; whoever invents names must not fill the memory. */
-const mostUnread = 200
+/** Names that are counted by themselves; whoever invents names must not fill the memory. */
+const mostNames = 200
 const others = 'others'
 
 /** Counts of the gateway's answers since it started. */
@@ -15,6 +15,8 @@ export class IngestCounts {
   readonly telemetry = { accepted: 0, refused: 0 }
   /** Points of metrics of OpenTelemetry that nothing is made of, by name. */
   readonly unread = new Map<string, number>()
+  /** Calls of language models whose cost is unknown, by model. */
+  readonly unpriced = new Map<string, number>()
   readonly requests = new Map<string, { request: CountedRequest; status: number; count: number }>()
 
   addAnswer(request: CountedRequest, status: number): void {
@@ -29,14 +31,22 @@ export class IngestCounts {
   }
 
   addUnread(points: ReadonlyMap<string, number>): void {
-    for (const [metric, count] of points) {
-      const name = this.unread.has(metric) || this.unread.size < mostUnread ? metric : others
-      this.unread.set(name, (this.unread.get(name) ?? 0) + count)
-    }
+    addByName(this.unread, points)
+  }
+
+  addUnpriced(calls: ReadonlyMap<string, number>): void {
+    addByName(this.unpriced, calls)
   }
 
   addTelemetry(accepted: number, refused: number): void {
     this.telemetry.accepted += accepted
     this.telemetry.refused += refused
+  }
+}
+
+function addByName(counts: Map<string, number>, added: ReadonlyMap<string, number>): void {
+  for (const [each, count] of added) {
+    const name = counts.has(each) || counts.size < mostNames ? each : others
+    counts.set(name, (counts.get(name) ?? 0) + count)
   }
 }

@@ -10,13 +10,21 @@ import { SettingsWebhook } from './settings-webhook.ts'
 /** How soon the settings of an instance follow the configuration that was assigned to it. */
 const everyMs = 500
 
+/** The settings of an agent. */
+interface AgentChannel {
+  agentId: string
+  channel: SettingsChannel
+  /** The version that each instance was last given. */
+  given: Map<string, number>
+}
+
 /**
  * Gives every instance without a client the configuration assigned to it, as the answer to a heartbeat does for one that polls, and
  * restarts instances by the operator's commands. That a version is in force is known once the instance says so.
  */
 export class SettingsChannels {
   readonly #db: Database
-  readonly #channels: readonly { agentId: string; channel: SettingsChannel }[]
+  readonly #channels: readonly AgentChannel[]
   readonly #restarts: RestartCommands
   readonly #commands: readonly RestartCommand[]
   readonly #onUnavailable: (error: unknown) => void
@@ -30,7 +38,9 @@ export class SettingsChannels {
     onUnavailable: (error: unknown) => void,
   ) {
     this.#db = db
-    this.#channels = rules.flatMap(({ agentId, settings }) => (settings ? { agentId, channel: createChannel(db, settings) } : []))
+    this.#channels = rules.flatMap(({ agentId, settings }) =>
+      settings ? { agentId, channel: createChannel(db, settings), given: new Map() } : [],
+    )
     this.#commands = commands
     this.#restarts = new RestartCommands(db, async (instance) => {
       for (const { agentId, channel } of this.#channels) if (agentId === instance.agentId) await channel.converge(instance)
@@ -47,7 +57,7 @@ export class SettingsChannels {
   }
 
   #beat(): void {
-    for (const { agentId, channel } of this.#channels) void this.#once(channel, () => this.#converge(agentId, channel))
+    for (const agent of this.#channels) void this.#once(agent, () => this.#converge(agent))
     for (const command of this.#commands) void this.#once(command, () => this.#restarts.converge(command))
   }
 
@@ -58,11 +68,25 @@ export class SettingsChannels {
     this.#running.delete(of)
   }
 
-  async #converge(agentId: string, channel: SettingsChannel): Promise<void> {
-    const instances = await listKnownInstances(this.#db, agentId)
-    const read = instances.filter(({ transport, liveness }) => transport === 'otlp' && liveness !== 'gone')
+  /**
+   * An instance that is gone starts with what it finds: it is left nothing that was taken back meanwhile. It is given each version once, since
+   * there may be many of them.
+   */
+  async #converge(agent: AgentChannel): Promise<void> {
+    const { agentId, channel, given } = agent
+    const known = await listKnownInstances(this.#db, agentId)
+    const read = known.filter(({ transport, liveness }) => transport === 'otlp' && (liveness !== 'gone' || channel.isKept))
+    agent.given = new Map()
     await Promise.all(
-      read.map(({ instanceId }) => channel.converge({ agentId, instanceId }).catch((error) => this.#onUnavailable(error))),
+      read.map(async ({ instanceId, liveness, assignedVersion }) => {
+        try {
+          const isGiven = liveness === 'gone' && given.get(instanceId) === assignedVersion
+          if (!isGiven) await channel.converge({ agentId, instanceId })
+          agent.given.set(instanceId, assignedVersion)
+        } catch (error) {
+          this.#onUnavailable(error)
+        }
+      }),
     )
   }
 }

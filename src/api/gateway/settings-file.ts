@@ -16,6 +16,7 @@ const formats = {
 
 /** @param path with marks for the ids of agent and instance */
 export const createSettingsFile = (db: Database, path: string, format: keyof typeof formats): SettingsChannel => ({
+  isKept: true,
   async converge({ agentId, instanceId }) {
     const delivery = await getAssignedConfiguration(db, agentId, instanceId)
     await replaceFile(settingsPath(path, agentId, instanceId), formats[format](delivery))

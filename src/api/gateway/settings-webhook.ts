@@ -35,6 +35,7 @@ interface Posted {
  * arrived, and telemetry has to confirm them. What fails is posted again with the same idempotency key.
  */
 export class SettingsWebhook implements SettingsChannel {
+  readonly isKept = false
   readonly #db: Database
   readonly #settings: WebhookSettings
   readonly #posted = new Map<string, Posted>()

@@ -14,7 +14,7 @@ export interface Signal {
   path: string
   operationId: string
   summary: string
-  /** @throws OptimizerError `invalid-telemetry` */
+  /** @throws OptimizerError `invalid-telemetry`, `too-large` */
   read(bytes: Uint8Array, encoding: Encoding): Translate
   /** The answer to a request of which some records were refused, or none. */
   answer(refusals: Refusals, encoding: Encoding): Uint8Array

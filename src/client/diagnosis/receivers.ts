@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts'
+import { readPrometheusHeaders } from '../../config/prometheus-headers.ts'
 import { describeError } from '../../model/errors.ts'
 import { type Finding, failed, ok } from './finding.ts'
 import { giveUpMs } from './in-time.ts'
@@ -8,6 +9,8 @@ interface Receiver {
   url: string
   /** Where it says, without any effect, that it is what it should be; missing if any answer has to do. */
   ask?: string
+  /** What it is asked with. */
+  readHeaders?: () => Promise<Record<string, string>>
 }
 
 /** Checks whether this machine reaches the receivers of alerts, reports and requests for approval, and Prometheus. It sends them nothing. */
@@ -27,16 +30,26 @@ function listReceivers({ alertSinks, reports, approval, prometheus }: Config): R
       report.type === 'file' ? [] : [{ check: `reports to ${report.name ?? report.type}`, url: report.url }],
     ),
     ...(slack ? [{ check: 'approval in slack', url: slack.url }] : []),
-    ...(prometheus.url ? [{ check: 'Prometheus', url: prometheus.url, ask: 'api/v1/query?query=1' }] : []),
+    ...(prometheus.url
+      ? [
+          {
+            check: 'Prometheus',
+            url: prometheus.url,
+            ask: 'api/v1/query?query=1',
+            readHeaders: () => readPrometheusHeaders(prometheus),
+          },
+        ]
+      : []),
   ]
 }
 
 /** Addresses of webhooks contain secrets, so only their hosts are shown. */
-async function checkReceiver({ check, url, ask }: Receiver): Promise<Finding> {
+async function checkReceiver({ check, url, ask, readHeaders }: Receiver): Promise<Finding> {
   const { host } = new URL(url)
   try {
     const response = await fetch(ask ? `${url.replace(/\/+$/, '')}/${ask}` : url, {
       method: ask ? 'GET' : 'HEAD',
+      headers: (await readHeaders?.()) ?? {},
       redirect: 'manual',
       signal: AbortSignal.timeout(giveUpMs),
     })

@@ -20,6 +20,8 @@ export interface AgentExecutions {
   scoredAt: Generated<Date | null>
   /** Not null in executions that came as spans: whether tokens and cost are those that the span itself reports. */
   ownUsage: boolean | null
+  /** Metrics that nothing is added to; null if there are none, or if `ownUsage` says it for all, as earlier versions stored it. */
+  settledMetrics: NullableJson<string[]>
   /** Whether the agent did not report the version, so that it is the one that the instance should have run with. */
   versionAssumed: boolean | null
   errored: GeneratedAlways<boolean>
@@ -139,11 +141,19 @@ export interface MarketData {
   importKey: string | null
 }
 
+export interface ReadMapping {
+  agents: Record<string, string>
+  /** Column here → column of the other database. */
+  columns: Record<string, string>
+}
+
 export interface Imports {
   source: string
   tableName: string
   lastKey: string
   digest: string
+  /** The mapping with which the rows up to there were read; null in places that earlier versions stored. */
+  readWith: NullableJson<ReadMapping>
   taken: number
   refused: number
   updatedAt: Generated<Date>

@@ -4,7 +4,7 @@ import type { Json } from './columns.ts'
 export interface TelemetryContributions {
   id: string
   spanId: string
-  metrics: Json<Record<string, number>>
+  metrics: Json<Record<string, number | null>>
   isScore: boolean
   receivedAt: Generated<Date>
   settledAt: Date | null
@@ -14,6 +14,7 @@ export interface TelemetryContributions {
 export interface TelemetryPassages {
   id: string
   above: string
+  counted: Generated<string[]>
   receivedAt: Generated<Date>
   agents: string[] | null
 }

@@ -16,13 +16,12 @@ export async function insertContributions(
   if (contributions.length === 0) return
   await sql`
     insert into telemetry_contributions (id, span_id, metrics, is_score, agents)
-    select each.id, coalesce(passage.above, each.span_id), each.metrics, each.is_score, ${toArray(agents)}
+    select each.*, ${toArray(agents)}
     from unnest(
       ${contributions.map(({ id }) => id)}::uuid[], ${contributions.map(({ spanId }) => spanId)}::uuid[],
       ${contributions.map(({ metrics }) => JSON.stringify(metrics))}::jsonb[],
       ${contributions.map(({ isScore }) => isScore)}::boolean[]
-    ) as each(id, span_id, metrics, is_score)
-    left join telemetry_passages passage on passage.id = each.span_id and ${haveCommon(sql`passage.agents`, toArray(agents))}
+    ) as each
     on conflict do nothing`.execute(db)
 }
 
@@ -32,23 +31,60 @@ export async function insertContributions(
  */
 export async function movePassages(db: Database, passages: readonly Passage[], agents: ReportingAgents): Promise<void> {
   if (passages.length === 0) return
-  const calls = passages.filter(({ isModelCall }) => isModelCall)
-  if (calls.length > 0)
+  const awaited = passages.filter(({ isAwaited }) => isAwaited)
+  if (awaited.length > 0)
     await sql`
-      insert into telemetry_passages (id, above, agents)
-      select call.*, ${toArray(agents)}
-      from unnest(${calls.map(({ id }) => id)}::uuid[], ${calls.map(({ above }) => above)}::uuid[]) as call
+      insert into telemetry_passages (id, above, counted, agents)
+      select id, above, counted::text[], ${toArray(agents)}
+      from unnest(${toColumns(awaited)}) as passage(id, above, counted)
       on conflict do nothing`.execute(db)
   await sql`
     update telemetry_contributions waiting
-    set span_id = passage.above, settled_at = case when passage.is_counted and not waiting.is_score then now() end
-    from unnest(
-      ${passages.map(({ id }) => id)}::uuid[], ${passages.map(({ above }) => above)}::uuid[],
-      ${passages.map(({ isCounted }) => isCounted)}::boolean[]
-    ) as passage(id, above, is_counted)
+    set span_id = passage.above, ${leaveOut(sql`waiting`, sql`passage.counted::text[]`)}
+    from unnest(${toColumns(passages)}) as passage(id, above, counted)
     where waiting.span_id = passage.id and waiting.settled_at is null
       and ${haveCommon(sql`waiting.agents`, toArray(agents))}`.execute(db)
 }
+
+/** A trace may come in any number of requests, but this is how far apart two of its spans may be; a circle ends here too. */
+const mostPassages = 100
+
+/**
+ * Lets what waits for these spans, and these contributions, wait for the uppermost spans that are known. To be called after all of it is
+ * committed, as `settleContributions`. @returns the spans that something waits for now
+ */
+export async function climbPassages(
+  db: Database,
+  spanIds: readonly string[],
+  contributions: readonly Contribution[],
+): Promise<string[]> {
+  if (spanIds.length === 0 && contributions.length === 0) return []
+  const { rows } = await sql<{ spanId: string }>`
+    with recursive climb as (
+      select id, agents, span_id, '{}'::text[] as counted, 0 as passages from telemetry_contributions
+      where settled_at is null and (span_id = any(${spanIds}::uuid[]) or id = any(${contributions.map(({ id }) => id)}::uuid[]))
+      union all
+      select climb.id, climb.agents, passage.above, climb.counted || passage.counted, passages + 1
+      from climb join telemetry_passages passage on passage.id = climb.span_id and ${haveCommon(sql`passage.agents`, sql`climb.agents`)}
+      where passages < ${mostPassages}
+    ), reached as (
+      select distinct on (id) * from climb order by id, passages desc
+    )
+    update telemetry_contributions waiting
+    set span_id = reached.span_id, ${leaveOut(sql`waiting`, sql`reached.counted`)}
+    from reached where waiting.id = reached.id and reached.passages > 0 and waiting.settled_at is null
+    returning waiting.span_id`.execute(db)
+  return rows.map(({ spanId }) => spanId)
+}
+
+/** Usage without what is part of another span's usage; nothing waits if nothing is left. */
+const leaveOut = (waiting: RawBuilder<unknown>, counted: RawBuilder<unknown>) => sql`
+  metrics = case when ${waiting}.is_score then ${waiting}.metrics else ${waiting}.metrics - ${counted} end,
+  settled_at = case when not ${waiting}.is_score and ${waiting}.metrics - ${counted} = '{}' then now() end`
+
+const toColumns = (passages: readonly Passage[]) => sql`
+  ${passages.map(({ id }) => id)}::uuid[], ${passages.map(({ above }) => above)}::uuid[],
+  ${passages.map(({ counted }) => `{${counted.join(',')}}`)}::text[]`
 
 const toArray = (agents: ReportingAgents) => sql`${agents ?? null}::text[]`
 
@@ -57,7 +93,7 @@ const haveCommon = (some: RawBuilder<unknown>, others: RawBuilder<unknown>) => s
 
 /**
  * Adds what waits for these executions to them, as far as they are stored. Tokens and cost are added up, unless the execution reports its
- * own; of several scores under one name, the first counts. To be called after the executions and the contributions are committed: of two
+ * own; a sum with something unknown is unknown. Of several scores under one name, the first counts. To be called after the executions and the contributions are committed: of two
  * requests that come at once, the later one then sees what the other has stored.
  * @param spanIds of executions
  * @param contributions that may wait for other executions
@@ -78,20 +114,25 @@ export async function settleContributions(
         and coalesce(execution.agent_name = any(waiting.agents), true)
       returning waiting.span_id, waiting.metrics, waiting.is_score
     ), added as (
-      select span_id, is_score, key, case when is_score then avg(value::float8) else sum(value::float8) end as value
+      select span_id, is_score, key, case when is_score then avg(value::float8) else sum(value::float8) end as value,
+        bool_or(value is null) as is_unknown
       from due cross join lateral jsonb_each_text(due.metrics)
       group by span_id, is_score, key
     ), figure as (
       select execution.agent_name, execution.id, execution.timestamp, bool_or(added.is_score) as is_scored,
-        jsonb_object_agg(key, case
-          when added.is_score or execution.own_usage then coalesce((execution.metrics ->> key)::float8, value)
+        coalesce(jsonb_object_agg(key, case
+          when added.is_score then coalesce((execution.metrics ->> key)::float8, value)
           else coalesce((execution.metrics ->> key)::float8, 0) + value
-        end) as metrics
+        end) filter (where not is_unknown), '{}') as metrics,
+        array_agg(key) filter (where is_unknown) as unknown
       from added join agent_executions execution on execution.id = added.span_id and execution.own_usage is not null
+      where added.is_score or not coalesce(jsonb_exists(execution.settled_metrics, key), execution.own_usage)
       group by execution.agent_name, execution.id, execution.timestamp
     )
     update agent_executions execution
-    set metrics = coalesce(execution.metrics, '{}') || figure.metrics,
+    set metrics = (coalesce(execution.metrics, '{}') || figure.metrics) - coalesce(figure.unknown, '{}'),
+      settled_metrics = case when figure.unknown is null then execution.settled_metrics
+        else coalesce(execution.settled_metrics, '[]') || to_jsonb(figure.unknown) end,
       scored_at = case when figure.is_scored then now() else execution.scored_at end
     from figure
     where execution.agent_name = figure.agent_name and execution.id = figure.id and execution.timestamp = figure.timestamp`.execute(

@@ -23,7 +23,8 @@ export async function insertTelemetryExecutions(
     instance_id: text(({ instanceId }) => instanceId),
     configuration_version: integer((each) => each.version ?? assumeVersion(assumed, each, each.at - each.durationMs)),
     metrics: jsonb(({ metrics }) => (hasAny(metrics) ? metrics : null)),
-    own_usage: boolean(({ ownUsage }) => ownUsage),
+    own_usage: boolean(({ settled }) => settled.length > 0),
+    settled_metrics: jsonb(({ settled }) => (settled.length > 0 ? settled : null)),
     version_assumed: boolean(({ version }) => version === undefined),
   }
   await insertRows(db, { table, columns, where }, executions)

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { ReportingAgents } from '../../model/access.ts'
 import type { MetricDeclaration } from '../../model/metric.ts'
 import { validateReportedMetrics } from '../../model/metric-value.ts'
@@ -7,7 +8,7 @@ import { type Columns, insertRows, jsonb, moment, text } from '../insert-rows.ts
 import { loadCatalogue } from '../metrics.ts'
 import { type SelfReportFigures, selfReportColumns } from '../report-writers.ts'
 import { insertCalls, insertTelemetryMessages, matchCalls } from './calls.ts'
-import { insertContributions, movePassages, settleContributions } from './contributions.ts'
+import { climbPassages, insertContributions, movePassages, settleContributions } from './contributions.ts'
 import { insertTelemetryExecutions } from './executions.ts'
 import { recordReportedVersions } from './reported-versions.ts'
 import type { AssumedVersions } from './sources.ts'
@@ -43,7 +44,9 @@ export async function ingestTelemetry(
     await insertTelemetryMessages(db, messages, assumed)
     await insertSelfReports(db, reports)
   })
-  const spanIds = new Set([...executions.map(({ id }) => id), ...passages.map(({ above }) => above)])
+  const passed = new Set(passages.flatMap(({ id, above }) => [id, above]))
+  const reached = await climbPassages(db, [...passed], contributions)
+  const spanIds = new Set([...executions.map(({ id }) => id), ...passages.map(({ above }) => above), ...reached])
   await settleContributions(db, [...spanIds], contributions)
   await matchCalls(db, calls)
   await recordReportedVersions(db, [...performers.values()], executions, now)
@@ -76,10 +79,13 @@ async function insertSelfReports(db: Database, reports: readonly TelemetryReport
   await insertRows(db, { table: 'agent_self_reports', columns }, rows)
 }
 
-/** Deletes parts of traces whose other parts did not come. */
-export async function deleteWaitingTelemetry(db: Database, now: number): Promise<void> {
+/** Deletes parts of traces whose other parts did not come. @returns the number of usages and scores whose execution did not */
+export async function deleteWaitingTelemetry(db: Database, now: number): Promise<number> {
   const before = new Date(now - waitsForMs)
-  await db.deleteFrom('telemetryContributions').where('receivedAt', '<', before).execute()
+  const { rows } = await sql<{ lost: number }>`
+    with deleted as (delete from telemetry_contributions where received_at < ${before} returning settled_at)
+    select count(*)::int as lost from deleted where settled_at is null`.execute(db)
   await db.deleteFrom('telemetryPassages').where('receivedAt', '<', before).execute()
   await db.deleteFrom('telemetryCalls').where('receivedAt', '<', before).execute()
+  return rows[0]!.lost
 }

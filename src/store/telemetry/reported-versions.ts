@@ -1,4 +1,5 @@
 /** Versions that instances report with their executions, or their webhooks in an answer: what confirms settings. */
+import { sql } from 'kysely'
 import { isSameConfiguration } from '../../model/knob.ts'
 import { keyOf, type Source } from '../../telemetry/identity.ts'
 import type { TelemetryExecution } from '../../telemetry/telemetry.ts'
@@ -8,7 +9,7 @@ import type { Database } from '../database.ts'
 import { loadInstanceValues } from '../deliveries.ts'
 
 /** A version that an older execution reports may have changed since; milliseconds. */
-const currentForMs = 60_000
+export const currentForMs = 60_000
 
 type ReportedExecution = Pick<TelemetryExecution, 'agentId' | 'instanceId' | 'version' | 'at' | 'durationMs'>
 
@@ -46,6 +47,26 @@ export async function recordAnsweredVersion(db: Database, instance: Instance, ve
     .where('instanceId', '=', instance.instanceId)
     .where('effectiveVersion', '=', version)
     .execute()
+}
+
+/** When the newest execution of an instance ended that reports this version itself, milliseconds since the epoch; undefined if none does. */
+export async function findNewestWithVersion(
+  db: Database,
+  { agentId, instanceId }: Instance,
+  version: number,
+): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('agentExecutions')
+    .where('agentName', '=', agentId)
+    .where('instanceId', '=', instanceId)
+    .where('configurationVersion', '=', version)
+    .where('versionAssumed', '=', false)
+    .where('timestamp', '>', sql<Date>`now() - interval '1 day'`)
+    .orderBy('timestamp', 'desc')
+    .select('timestamp')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.timestamp.getTime()
 }
 
 type Instance = Pick<Source, 'agentId' | 'instanceId'>

@@ -6,6 +6,7 @@ import { readMetrics } from '../../../src/reading/metrics.ts'
 import { readStatus } from '../../../src/reading/status.ts'
 import { collectSnapshot } from '../../../src/sources/collect.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
+import { deleteWaitingTelemetry } from '../../../src/store/telemetry/ingest.ts'
 import { decode, encode } from '../../../src/telemetry/decode.ts'
 import {
   ExportTraceServiceRequestSchema,
@@ -237,6 +238,45 @@ describe('what spans below an execution used', () => {
     await send(bot, [span({ traceId, spanId: root, attributes: { 'gen_ai.usage.input_tokens': 7 } })])
     expect((await listExecutions(bot))[0]!.metrics).toMatchObject({ inputTokens: 7 })
   })
+
+  test('is added if a span between them came in an earlier request', async () => {
+    const [traceId, root, tool] = [newTraceId(), newSpanId(), newSpanId()]
+    await send(bot, [span({ traceId, spanId: tool, parentSpanId: root }), span({ traceId, spanId: root })])
+    await send(bot, [chat(traceId, tool), chat(traceId, root)])
+    expect((await listExecutions(bot))[0]!.metrics).toEqual(usage)
+  })
+
+  test('is counted when it is removed, because its execution did not come', async () => {
+    await send(bot, [chat(newTraceId(), newSpanId())])
+    const later = Date.now() + 7_300_000
+    expect(await deleteWaitingTelemetry(store.db, later)).toBeGreaterThan(0)
+    expect(await deleteWaitingTelemetry(store.db, later)).toBe(0)
+  })
+
+  test.each(['one request', 'several requests'])('is its cost if it reports only its tokens, in %s', async (how) => {
+    const [traceId, root] = [newTraceId(), newSpanId()]
+    const tokens = { 'gen_ai.usage.input_tokens': 7, 'gen_ai.usage.output_tokens': 1 }
+    const spans = [chat(traceId, root), chat(traceId, root), span({ traceId, spanId: root, attributes: tokens })]
+    if (how === 'one request') await send(bot, spans)
+    else for (const each of spans) await send(bot, [each])
+    expect((await listExecutions(bot))[0]!.metrics).toEqual({ ...usage, inputTokens: 7, outputTokens: 1 })
+  })
+
+  test.each([
+    ['in one request', (spans: object[]) => [spans]],
+    ['in several requests', (spans: object[]) => spans.map((each) => [each])],
+    ['after the execution', (spans: object[]) => spans.map((each) => [each]).reverse()],
+  ])('has no cost if one of the models has no price, %s', async (_how, split) => {
+    const [traceId, root] = [newTraceId(), newSpanId()]
+    const attributes = { 'gen_ai.request.model': 'unlisted', 'gen_ai.usage.input_tokens': 100, 'gen_ai.usage.output_tokens': 10 }
+    const unpriced = span({ traceId, parentSpanId: root, kind: 3, attributes })
+    for (const spans of split([chat(traceId, root), unpriced, chat(traceId, root), span({ traceId, spanId: root })]))
+      await send(bot, spans)
+    expect((await listExecutions(bot))[0]!.metrics).toEqual({ inputTokens: 300, outputTokens: 30 })
+    expect(await (await app.request('/metrics')).text()).toMatch(
+      /optimizer_telemetry_unpriced_calls_total{model="unlisted"} [1-9]/,
+    )
+  })
 })
 
 describe('an evaluation', () => {
@@ -259,6 +299,15 @@ describe('an evaluation', () => {
     await send(bot, [call, span({ traceId, spanId: root })])
     await evaluate([{ traceId, spanId: call.spanId, name: 'Relevance', value: 0.5 }])
     expect((await listExecutions(bot))[0]!.metrics).toMatchObject({ qualityScore: 0.5, inputTokens: 100 })
+  })
+
+  test('of a call scores the execution, also if the span between them came later than the call', async () => {
+    const [traceId, root, tool] = [newTraceId(), newSpanId(), newSpanId()]
+    const call = chat(traceId, tool)
+    await send(bot, [call])
+    await send(bot, [span({ traceId, spanId: tool, parentSpanId: root }), span({ traceId, spanId: root })])
+    await evaluate([{ traceId, spanId: call.spanId, name: 'Relevance', value: 0.5 }])
+    expect((await listExecutions(bot))[0]!.metrics).toMatchObject({ qualityScore: 0.5 })
   })
 
   test('is refused if it scores no known metric, or not from 0 to 1', async () => {

@@ -1,14 +1,17 @@
 /** Restarts one at a time, settings posted to a webhook, and commands that restart: each on a real database. */
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createActuator } from '../../../src/actuators/index.ts'
 import { RestartCommands } from '../../../src/api/gateway/restart-commands.ts'
+import { SettingsChannels } from '../../../src/api/gateway/settings-channels.ts'
 import { createSettingsFile } from '../../../src/api/gateway/settings-file.ts'
 import { SettingsWebhook } from '../../../src/api/gateway/settings-webhook.ts'
 import type { KnobValues } from '../../../src/model/knob.ts'
 import { certainlyGoneAfterMs } from '../../../src/model/liveness.ts'
+import { telemetrySchema } from '../../../src/model/telemetry.ts'
 import {
   listAgentInstances,
   recordAcknowledgement,
@@ -151,6 +154,29 @@ describe('instances that need a restart', () => {
 /** As an agent of which only telemetry is known. */
 const startTelemetryAgent = (instances: number) => startAgent(instances, { transport: 'otlp' as never })
 
+describe('an instance that is gone', () => {
+  test.each(['file', 'environment'] as const)('finds the restored values in its %s when it starts again', async (kind) => {
+    const { agentId, ids, assign } = await startTelemetryAgent(1)
+    const [instanceId] = ids
+    const rule = {
+      agentId,
+      match: { 'service.name': agentId },
+      settings: { [kind]: join(folder, `{instanceId}.${kind}`), knobs },
+    }
+    const { agents: rules } = telemetrySchema.parse({ agents: [rule] })
+    const channels = new SettingsChannels(store.db, { rules, commands: [] }, (error) => expect.fail(String(error)))
+    channels.start()
+    onTestFinished(() => channels.stop())
+    const read = () => readFileSync(join(folder, `${instanceId}.${kind}`), 'utf8')
+    const harmful = await assign({ threads: 9, cacheSize: 2 })
+    await vi.waitFor(() => expect(read()).toMatch(new RegExp(`version\\W+${harmful.version}`, 'i')), 5_000)
+    await recordDeparture(store.db, { agentId, instanceId })
+    const restored = await assign(defaults)
+    await vi.waitFor(() => expect(read()).toMatch(new RegExp(`version\\W+${restored.version}`, 'i')), 5_000)
+    expect(read()).toMatch(/threads\W+2/i)
+  })
+})
+
 describe('the command that restarts an instance', () => {
   const run = async (program: string[], instances = 2) => {
     const agent = await startTelemetryAgent(instances)
@@ -228,6 +254,22 @@ describe('a webhook for settings', () => {
     await expect(actuator.deliver(instance, delivery, 300)).rejects.toMatchObject({
       code: 'not-acknowledged',
       message: expect.stringContaining('nothing says that it has taken it'),
+    })
+  })
+
+  test('whose agent has a clock that is behind leaves them unconfirmed, and a delivery says by how much', async () => {
+    const { agentId, delivery, instance } = await post(() => ({ status: 200 }))
+    const { version } = delivery
+    const row = { agentName: agentId, instanceId: instance.instanceId, configurationVersion: version, versionAssumed: false }
+    const timestamp = new Date(Date.now() - 75_000)
+    await store.db
+      .insertInto('agentExecutions')
+      .values({ id: randomUUID(), executionType: 'work', timestamp, ...row })
+      .execute()
+    const actuator = createActuator('otlp', { db: store.db, nats: undefined as never })
+    await expect(actuator.deliver(instance, delivery, 300)).rejects.toMatchObject({
+      code: 'not-acknowledged',
+      message: expect.stringMatching(new RegExp(`spans name version ${version}, but the newest of them ended 7\\d s ago`)),
     })
   })
 

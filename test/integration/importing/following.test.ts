@@ -271,6 +271,36 @@ test('a file that is locked, damaged or foreign, or a server that refuses, is an
   })
 })
 
+test('a thread that ended is an alert until the database is read again', async () => {
+  const { path } = createFile('ended.db', executionTable)
+  const database = follow({ name: 'ended', sqlite: path })
+  await database.reportEnd('ran out of memory')
+  expect(await alerts()).toContain('unread-database database ended')
+  await read(database)
+  expect(await alerts()).not.toContain('unread-database database ended')
+})
+
+test('large rows are read in small batches, and a huge one is refused and not read', async () => {
+  const table = (type: string) =>
+    `create table agent_executions (id integer primary key, timestamp ${type}, agent_name text, success boolean, output_data text);`
+  const row = (id: number, bytes: number) =>
+    `insert into agent_executions values (${id}, CURRENT_TIMESTAMP, 'large', true, '"${'x'.repeat(bytes)}"');`
+  const rows = [...Array.from({ length: 12 }, (_, index) => row(index + 1, 900_000)), row(13, 1_100_000), row(14, 1)].join('')
+  const { path } = createFile('large.db', table('text') + rows)
+  const { url } = await createForeign(table('timestamptz') + rows)
+  for (const settings of [
+    { name: 'large-file', sqlite: path },
+    { name: 'large-server', postgres: url },
+  ]) {
+    const refusal = expect.stringMatching(/^agent_executions 13: has 1100\d\d\d bytes, which is more/)
+    expect(await read(follow(settings))).toMatchObject({ taken: 13, refused: 1, reasons: [refusal], problem: null })
+    const database = await openForeignDatabase(foreignDatabaseSchema.parse(settings))
+    onTestFinished(() => database.close())
+    const some = await database.query('select octet_length(output_data) as __size from agent_executions', undefined, 2_000_000)
+    expect(some.length).toBeLessThan(14)
+  }
+})
+
 test('a server that hangs holds up no other database, and the doctor names it', async () => {
   const { path, file } = createFile('steady.db', `${executionTable} ${insertExecution('steady', 1)}`)
   const { url } = await createForeign(

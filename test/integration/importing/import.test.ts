@@ -195,6 +195,56 @@ test('a file with another schema is imported with a mapping', async () => {
   await expect(importFrom(path, wrong)).rejects.toMatchObject({ code: 'foreign-file' })
 })
 
+test('a mapping that is corrected takes what was refused, and nothing twice', async () => {
+  const { path } = createFile(
+    'corrected.db',
+    `CREATE TABLE runs (id INTEGER PRIMARY KEY, began TEXT, ended TEXT, bot TEXT, note TEXT, ok INTEGER);
+     INSERT INTO runs VALUES (1, '2026-01-01 10:00:00', '2026-01-01 10:00:01', 'corrected', 'true', 1),
+       (2, '2026-01-01 11:00:00', '2026-01-01 11:00:01', 'corrected', 'fine', 1), (3, '2026-01-01 12:00:00', NULL, '???', 'true', 1);
+     CREATE TABLE deals (timestamp TEXT, trade_type TEXT, amount_btc REAL, price_usd REAL, total_usd REAL, executed_by TEXT);
+     INSERT INTO deals VALUES ('2026-01-01 10:00:00', 'BUY', 1, 1, 1, '???'), ('2026-01-01 10:00:00', 'BUY', 1, 1, 1, 'Ann');`,
+  )
+  const map = (agents: object, columns: object) =>
+    importMappingSchema.parse({
+      agents,
+      tables: { agent_executions: { table: 'runs', columns: { agent_name: 'bot', ...columns } }, trades: { table: 'deals' } },
+    })
+  const taken = async (mapping: ImportMapping) => {
+    const { tables } = await importFrom(path, mapping)
+    return tables.map(({ taken, refused }) => [taken, refused])
+  }
+  const agents = { '???': 'corrected-too' }
+  expect(await taken(map(agents, { timestamp: 'ended', success: 'note' }))).toEqual([
+    [1, 2],
+    [2, 0],
+  ])
+  expect(await taken(map(agents, { timestamp: 'began', success: 'ok' }))).toEqual([
+    [2, 0],
+    [0, 0],
+  ])
+  expect(await taken(map(agents, { timestamp: 'began', success: 'ok' }))).toEqual([
+    [0, 0],
+    [0, 0],
+  ])
+  const rows = await store.db
+    .selectFrom('agentExecutions')
+    .where('agentName', 'like', 'corrected%')
+    .orderBy('timestamp')
+    .select(['agentName', 'timestamp'])
+    .execute()
+  expect(rows.map(({ agentName, timestamp }) => [agentName, timestamp.toISOString().slice(11, 19)])).toEqual([
+    ['corrected', '10:00:01'],
+    ['corrected', '11:00:00'],
+    ['corrected-too', '12:00:00'],
+  ])
+  const trades = await store.db
+    .selectFrom('trades')
+    .where('executedBy', 'in', ['corrected-too', 'Ann'])
+    .select('executedBy')
+    .execute()
+  expect(trades).toHaveLength(2)
+})
+
 test('executions that would be removed within the hour are left out and counted, and are taken once data is kept for longer', async () => {
   const { path } = createFile(
     'old.db',

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseTotalBytes } from '../../../src/measuring/network-traffic.ts'
 import { collectSnapshot, defaultSources } from '../../../src/sources/collect.ts'
 import type { SourceRequest } from '../../../src/sources/source.ts'
-import { recordHeartbeat, registerInstance } from '../../../src/store/agents.ts'
+import { recordDeparture, recordHeartbeat, registerInstance } from '../../../src/store/agents.ts'
 import type { Database } from '../../../src/store/database.ts'
 import { ingestReports } from '../../../src/store/reports.ts'
 import { recordAutonomy } from '../../../src/store/states.ts'
@@ -107,7 +107,7 @@ test('a snapshot combines all five sources into one profile per agent', async ()
     messageLatencyMs: 20,
     conflictResolutionTimeMs: 200,
     failedMessageCount: 1,
-    selfReport: { apiCallsUsed: 20, signalsGenerated: 1, operationTimes: { fetch: 12.5 } },
+    selfReport: { apiCallsUsed: 10, signalsGenerated: 1, operationTimes: { fetch: 12.5 } },
     goalProgressPrimary: 0.2,
     goalProgressSecondary: null,
     goalProgressTactical: 0.4,
@@ -123,7 +123,7 @@ test('a snapshot combines all five sources into one profile per agent', async ()
   })
   expect(hunter?.goalProgress).toBeCloseTo(0.3)
   expect(hunter?.coordinationScore).toBeCloseTo(1 / 3)
-  expect(hunter?.resourceEfficiency).toBeCloseTo((0.6 + 0.05) / 2)
+  expect(hunter?.resourceEfficiency).toBeCloseTo((0.5 + 0.1) / 2)
   expect(hunter?.sources.map(({ state }) => state)).toEqual(['fresh', 'fresh', 'fresh', 'fresh', 'fresh'])
   expect(hunter?.sources[0]?.ignored).toBe(2)
   expect(hunter?.origins.every(({ isCurrent }) => isCurrent)).toBe(true)
@@ -246,3 +246,18 @@ async function queriesOf(work: (db: Database) => Promise<unknown>): Promise<numb
   await work(db)
   return sent()
 }
+
+test('what instances report of themselves is the newest of each figure, of those that are live, however many there are', async () => {
+  const report = async (instanceId: string, ...selfReports: { at: number; apiCallsUsed?: number; cacheHitRate?: number }[]) => {
+    await registerInstance(store.db, announcement('deployed', instanceId), Date.now())
+    await ingestReports(store.db, batch('deployed', instanceId, { selfReports }), Date.now())
+  }
+  const at = Date.now() - 60_000
+  await report('new-1', { at, apiCallsUsed: 1 }, { at: at + 1_000, cacheHitRate: 0.5 })
+  await report('new-2', ...Array.from({ length: 60 }, (_, index) => ({ at: at + 2_000 + index, apiCallsUsed: 2 })))
+  await report('old', { at: at + 3_000, apiCallsUsed: 1_000 })
+  await recordDeparture(store.db, { agentId: 'deployed', instanceId: 'old' })
+  await store.db.updateTable('agentInstances').set({ heartbeatAt: new Date() }).where('agentId', '=', 'deployed').execute()
+  const { agents } = await collectSnapshot({ db: store.db, now: Date.now(), goal, agentIds: ['deployed'] })
+  expect(agents[0]!.selfReport).toEqual({ apiCallsUsed: 3, cacheHitRate: 0.5 })
+})

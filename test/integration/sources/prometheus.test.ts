@@ -1,10 +1,14 @@
-import { createServer } from 'node:http'
+import { writeFileSync } from 'node:fs'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readPrometheusHeaders } from '../../../src/config/prometheus-headers.ts'
 import { findFigureOrigin } from '../../../src/model/current-figures.ts'
 import { type ConfiguredMetric, configuredMetricSchema } from '../../../src/model/metric.ts'
 import { collectSnapshot } from '../../../src/sources/collect.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
+import { temporaryFolder } from '../../support/folder.ts'
 import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
@@ -18,6 +22,7 @@ const goal = { start: 0, target: 1 }
 const metric = (name: string, query: string, known: object = {}): ConfiguredMetric =>
   configuredMetricSchema.parse({ name, query, kind: 'continuous', direction: 'lower', ...known })
 const series = (labels: Record<string, string>, value: string) => ({ metric: labels, value: [1_760_000_000, value] })
+const vector = (...result: object[]): [number, unknown] => [200, { status: 'success', data: { resultType: 'vector', result } }]
 const sampledAt = Math.floor(Date.now() / 1_000) * 1_000 - 90_000
 const answers: Record<string, [status: number, body: unknown]> = {
   'max by (agent) (depth)': [
@@ -48,23 +53,33 @@ const answers: Record<string, [status: number, body: unknown]> = {
     200,
     { status: 'success', data: { resultType: 'vector', result: [series({ job: 'analyzer' }, '0.25')] } },
   ],
+  percent: vector(series({ agent: 'hunter' }, '95'), series({ agent: 'analyzer' }, '0.5')),
+  fraction: vector(series({ agent: 'hunter' }, '1.5')),
+  twice: vector(series({ agent: 'hunter', path: 'a' }, '1'), series({ agent: 'hunter', path: 'b' }, '2')),
   'wrong()': [400, { status: 'error', errorType: 'bad_data', error: 'parse error: unexpected end of input' }],
   'scalar()': [200, { status: 'success', data: { resultType: 'scalar', result: [1, '2'] } }],
   'broken()': [502, 'Bad Gateway'],
 }
 
 /** A server that answers queries as Prometheus does. */
-async function startPrometheus(): Promise<{ url: string; queries: string[]; stop(): void }> {
+async function startPrometheus(): Promise<{
+  url: string
+  queries: string[]
+  headers: IncomingHttpHeaders[]
+  stop(): void
+}> {
   const queries: string[] = []
+  const headers: IncomingHttpHeaders[] = []
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url!, 'http://localhost')
     const query = searchParams.get('query')!
     queries.push(`${pathname} ${query}`)
+    headers.push(request.headers)
     const [status, body] = answers[query]!
     response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, queries, stop: () => server.close() }
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, queries, headers, stop: () => server.close() }
 }
 
 test('metrics with a query have their value by agent, and queries that fail are named', async () => {
@@ -83,11 +98,55 @@ test('metrics with a query have their value by agent, and queries that fail are 
   expect(hunter!.sources.at(-1)).toMatchObject({ source: 'prometheus', state: 'fresh' })
   expect(failedQueries.map(({ metric, reason }) => `${metric}: ${reason}`).sort()).toEqual([
     expect.stringMatching(/^broken: 502/),
+    'queueDepth: 1 of 4 series are without the label agent',
     expect.stringMatching(/^scalar: 200 the result is no vector/),
     'wrong: parse error: unexpected end of input',
   ])
   expect(prometheus.queries).toHaveLength(5)
   expect(prometheus.queries[0]).toBe('/api/v1/query max by (agent) (depth)')
+})
+
+test('series that cannot be used are named with their number and the reason', async () => {
+  const prometheus = await startPrometheus()
+  const metrics = [
+    metric('share', 'sum by (agent) (percent)', { kind: 'proportion' }),
+    metric('jobs', 'sum by (agent) (fraction)', { kind: 'count' }),
+    metric('paths', 'sum by (agent) (twice)'),
+  ]
+  for (const { query } of metrics) answers[query!] = answers[query!.slice('sum by (agent) ('.length, -1)]!
+  const { url } = prometheus
+  const { agents, failedQueries } = await collectSnapshot({ db: store.db, now: Date.now(), goal, prometheus: { url, metrics } })
+  prometheus.stop()
+  expect(agents.map(({ metrics }) => metrics)).toEqual([{ share: 0.5 }, {}])
+  expect(failedQueries).toHaveLength(3)
+  expect(failedQueries).toEqual(
+    expect.arrayContaining([
+      { metric: 'share', isPartial: true, reason: expect.stringMatching(/^1 of 2 series are not from 0 to 1.*by 100$/) },
+      { metric: 'jobs', isPartial: false, reason: expect.stringMatching(/^1 of 1 series are not whole numbers/) },
+      {
+        metric: 'paths',
+        isPartial: false,
+        reason: expect.stringMatching(/^2 of 2 series are of an agent that has several, such as hunter/),
+      },
+    ]),
+  )
+})
+
+test('a Prometheus that asks who we are gets the headers and the token of the file', async () => {
+  const prometheus = await startPrometheus()
+  const bearerTokenFile = join(temporaryFolder(), 'token')
+  writeFileSync(bearerTokenFile, 'very-secret\n')
+  const readHeaders = () => readPrometheusHeaders({ headers: { 'x-scope-orgid': 'fleet' }, bearerTokenFile })
+  const settings = { url: prometheus.url, readHeaders }
+  const read = () =>
+    collectSnapshot({ db: store.db, now: Date.now(), goal, prometheus: { ...settings, metrics: [metric('plain', 'plain')] } })
+  await read()
+  expect(prometheus.headers[0]).toMatchObject({ 'x-scope-orgid': 'fleet', authorization: 'Bearer very-secret' })
+  writeFileSync(bearerTokenFile, 'very secret')
+  const { failedQueries } = await read()
+  prometheus.stop()
+  expect(failedQueries).toMatchObject([{ metric: 'plain', reason: expect.stringContaining('holds no token') }])
+  expect(JSON.stringify(failedQueries)).not.toContain('very secret')
 })
 
 test('a value is as old as its sample, and one that Prometheus computes as old as the query', async () => {

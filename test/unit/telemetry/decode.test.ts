@@ -29,6 +29,40 @@ test('fields of later versions are ignored', () => {
   expect(firstSpan(fromJson(Buffer.from(JSON.stringify({ ...request, later: 1 }))))).toBeDefined()
 })
 
+describe('what a body becomes is bounded', () => {
+  const tooLarge = { code: 'too-large' }
+  const many = 600_000
+  /** A field of protobuf that has a length. */
+  const field = (number: number, content: Uint8Array) => {
+    const length = []
+    for (let rest = content.length; ; rest >>>= 7) {
+      length.push(rest > 127 ? (rest & 127) | 128 : rest)
+      if (rest <= 127) break
+    }
+    return Buffer.concat([Buffer.from([number * 8 + 2, ...length]), content])
+  }
+  const inSpans = (content: Uint8Array) => field(1, field(2, content))
+
+  test.each([
+    ['spans', inSpans(Buffer.alloc(2 * many, field(2, Buffer.of())))],
+    ['attributes of a span', inSpans(field(2, Buffer.alloc(2 * many, field(9, Buffer.of()))))],
+  ])('in protobuf, with so many %s', (_, body) => {
+    expect(() => fromProtobuf(body)).toThrow(expect.objectContaining(tooLarge))
+  })
+
+  test('in JSON', () => {
+    const body = `{"resourceSpans":[{"scopeSpans":[{"spans":[{}${',{}'.repeat(many)}]}]}]}`
+    expect(() => fromJson(Buffer.from(body))).toThrow(expect.objectContaining(tooLarge))
+  })
+
+  test('and a long text is a single value', () => {
+    const prompt = `{"a":[${'{},'.repeat(many)}"\\"]}`
+    const long = Buffer.from(JSON.stringify(tracesOf('bot', [span({ attributes: { prompt } })])))
+    const { attributes } = firstSpan(fromProtobuf(encode(ExportTraceServiceRequestSchema, fromJson(long), 'protobuf')))
+    expect(attributes[0]!.value!.value.value).toBe(prompt)
+  })
+})
+
 describe('a body is refused', () => {
   const invalid = { code: 'invalid-telemetry' }
   const bytes = Buffer.from(encode(ExportTraceServiceRequestSchema, fromJson(json), 'protobuf'))

@@ -57,6 +57,23 @@ describe('an execution', () => {
     expect(translate(trace('bot', {}, { below: 0 }, { below: 1, kind: 3 })).executions).toHaveLength(1)
   })
 
+  test('is nothing that a rule excludes, whatever is below it or comes from another process', () => {
+    const match = { 'service.name': 'bot', 'http.route': '/health' }
+    const settings = { prices, agents: [{ agentId: 'bot', match, executions: 'none' }] }
+    const check = { attributes: { 'http.route': '/health' }, kind: 2 }
+    const checks = trace('bot', check, { below: 0, kind: 3 }, { below: 1, ...chat(100, 10) })
+    const probed = tracesOf('bot', [
+      span({ ...check, parentSpanId: newSpanId() }),
+      span({ attributes: { 'http.route': '/ask' } }),
+    ])
+    const { executions, contributions, passages, refusals } = translate(
+      { resourceSpans: [...checks.resourceSpans, ...probed.resourceSpans] },
+      settings,
+    )
+    expect(executions).toHaveLength(1)
+    expect([contributions, passages, refusals.count]).toEqual([[], [], 0])
+  })
+
   test('failed if its status says so, with the message of the exception', () => {
     const events = [{ name: 'exception', attributes: { 'exception.message': 'no route' } }]
     const { executions } = translate(tracesOf('bot', [span({ error: '', events }), span({ error: 'timeout' })]))
@@ -154,10 +171,10 @@ describe('tokens and cost', () => {
     expect(executions[0]!.metrics).toEqual({ inputTokens: 150, outputTokens: 25, costUsd })
   })
 
-  test('are those that the execution reports itself, if it does', () => {
+  test('are those that the execution reports itself, each as far as it does', () => {
     const attributes = { 'gen_ai.usage.input_tokens': 9, 'gen_ai.usage.output_tokens': 4 }
     const { executions } = translate(trace('bot', { attributes }, { below: 0, ...chat(100, 20) }))
-    expect(executions[0]!.metrics).toEqual({ inputTokens: 9, outputTokens: 4 })
+    expect(executions[0]!.metrics).toEqual({ inputTokens: 9, outputTokens: 4, costUsd: (100 * 2 + 20 * 8) / 1e6 })
   })
 
   test('are counted once where two instrumentations report one call', () => {
@@ -183,7 +200,9 @@ describe('tokens and cost', () => {
     const parentSpanId = newSpanId()
     const { contributions, passages } = translate(tracesOf('bot', [span({ parentSpanId, ...chat(1, 2) })]))
     expect(contributions).toMatchObject([{ metrics: { inputTokens: 1, outputTokens: 2 }, isScore: false }])
-    expect(passages).toMatchObject([{ above: contributions[0]!.spanId, isCounted: true, isModelCall: true }])
+    expect(passages).toMatchObject([
+      { above: contributions[0]!.spanId, counted: ['inputTokens', 'outputTokens', 'costUsd'], isAwaited: true },
+    ])
   })
 
   test('that are impossible are left out', () => {

@@ -1,0 +1,34 @@
+/** Prometheus as a source of metrics: where it is, and how it lets us in. */
+import { z } from 'zod'
+import { httpUrlSchema } from './http-url.ts'
+
+/** RFC 9110, 5.1 and 5.5: without line breaks, which would begin another header. */
+const headerNameSchema = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'must be the name of an HTTP header')
+const headerValueSchema = z
+  .string()
+  .max(8_000)
+  .regex(/^[\x20-\x7e]*$/, 'must be printable ASCII, as values of HTTP headers are')
+
+export const prometheusSchema = z
+  .strictObject({
+    url: httpUrlSchema
+      .optional()
+      .describe(
+        'Prometheus, or anything with its HTTP API, that metrics with a `query` are read from, such as `http://127.0.0.1:9090`',
+      ),
+    headers: z
+      .record(headerNameSchema, headerValueSchema)
+      .optional()
+      .describe('Headers of every query, such as `authorization` or the `x-scope-orgid` of Mimir; they are never shown'),
+    bearerTokenFile: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Path of a file with the token for `authorization: Bearer`; it is read again for every cycle'),
+  })
+  .refine(
+    ({ headers = {}, bearerTokenFile }) =>
+      bearerTokenFile === undefined || !Object.keys(headers).some((name) => name.toLowerCase() === 'authorization'),
+    { message: 'a bearerTokenFile is the header authorization already; leave one of them out', path: ['headers'] },
+  )
+export type PrometheusSettings = z.infer<typeof prometheusSchema>
