@@ -69,7 +69,8 @@ export function createAmountMeter(history: ArmSamples): (since: ArmSamples) => A
       const moreThan = (share: number) => normalCdf((move - Math.log1p(-share)) / deviation)
       const missing = -Math.expm1(move)
       const seemsLess = missing >= LEAST_MISSING && moreThan(0) < LIKELY
-      return { missing, harm: moreThan(TOLERATED), isDoubtful: seemsLess || (isKnown && moreThan(LARGE) < 1 - LIKELY) }
+      const isDoubtful = seemsLess || (isKnown ? moreThan(LARGE) < 1 - LIKELY : isBelowEqualShare(move, noise(counts)))
+      return { missing, harm: moreThan(TOLERATED), isDoubtful }
     })
     return {
       missing: Math.min(...amounts.map(({ missing }) => missing)),
@@ -78,6 +79,10 @@ export function createAmountMeter(history: ArmSamples): (since: ArmSamples) => A
     }
   }
 }
+
+/** Without a history, instances may be unlike, which is no harm; but far less than an equal share, and not by chance, is no proof either. */
+const isBelowEqualShare = (move: number, noise: number) =>
+  -Math.expm1(move) >= TOLERATED && normalCdf(move / Math.sqrt(noise)) < LIKELY
 
 /**
  * The expectation that the history measured, and the one of equal shares unless the history refutes that.

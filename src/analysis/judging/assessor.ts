@@ -12,7 +12,7 @@ import { estimateMeanRatio, fitMeanRatio, perOf } from './mean-ratio.ts'
 import type { JudgeOptions } from './options.ts'
 import { applyEffectToShare, estimateProportionEffect, fitProportionEffect } from './proportion.ts'
 import { estimateQuantileRatio, fitQuantileRatio, MEDIAN, type QuantileRatio, toEffectEstimate } from './quantile-ratio.ts'
-import { fitReferences } from './reference.ts'
+import { fitReferences, LEAST_CLIP } from './reference.ts'
 import { createSharedPeriodFilter, type Summary } from './samples.ts'
 import { assessPresentSlowPart, fitSlowPart, fitSlowPartSince, type SlowPart } from './slow-part.ts'
 import { fitStratumLevels } from './stratum-levels.ts'
@@ -56,6 +56,7 @@ export function createAssessor(
   const strictness = { isStrict: guardrail, leastStep: isAccepted ? Math.log1p(minEffect) : 0 }
   const continuous = metric.kind === 'continuous'
   const own = past.control.length >= LEAST_HISTORY ? past.control : []
+  if (design === 'switchback' && summary === 'mean' && continuous) return createSwitchbackMeanAssessor(own, metric.direction)
   if (design === 'switchback')
     return continuous ? createSwitchbackAssessor(own, metric.direction, strictness) : createSwitchbackProportionAssessor(own)
   if (design === 'before-after' && own.length > 0 && summary === 'mean' && continuous)
@@ -170,9 +171,34 @@ function createBeforeAfterAssessor(
 /** A quantity of one instance that switches back and forth; the history shows its usual values and how they scatter. */
 function createSwitchbackAssessor(past: Sample[], direction: MetricDirection, { leastStep }: Strictness): Assessor {
   const assess = ({ control, candidate, pairs }: JudgedSamples) => {
-    const { deviation } = fitReferences({ control: past.length > 0 ? past : [...control, ...candidate], candidate: [] }).control
+    const known = past.length > 0 ? past : [...control, ...candidate]
+    const { deviation } = fitReferences({ control: known, candidate: [] }).control
     const slowPart = assessPresentSlowPart({ control, candidate }, leastStep)
-    return assessment(direction, estimateSwitchbackEffect(pairs, past, deviation, 0), slowPart, undefined)
+    // Even if nothing has varied so far, the next sample may.
+    const leastVariance = (0.5 / (known.length + 1)) * LEAST_CLIP ** 2
+    return assessment(direction, estimateSwitchbackEffect(pairs, past, deviation, { leastVariance }), slowPart, undefined)
+  }
+  return { assess, information: uniformInformation }
+}
+
+/** A quantity of one instance that switches back and forth and whose total matters; effects are shares of the control's mean per unit. */
+function createSwitchbackMeanAssessor(past: readonly Sample[], direction: MetricDirection): Assessor {
+  const sign = direction === 'lower' ? 1 : -1
+  const assess = ({ control, candidate, pairs }: JudgedSamples) => {
+    const usual = mean(control.map(({ value }) => value)) || mean(candidate.map(({ value }) => value))
+    const units = mean(control.map(perOf)) || 1
+    // Of a ratio of sums, what exceeds the usual for as many units as the candidate has.
+    const unitsNow = Math.max(mean(candidate.map(perOf)) / units, 0.5 / (candidate.length + 0.5))
+    const excess = (sample: Sample) => (sign * (sample.value / usual - perOf(sample) / units)) / unitsNow
+    const known = past.length > 0 ? past : control
+    const levels = fitStratumLevels(known, excess)
+    const noise = {
+      // Even if nothing has varied so far, the next sample may.
+      leastVariance: 0.5 / (known.length + 1),
+      spread: (levels.spread(control) + levels.spread(candidate)) / 2,
+      roughness: levels.roughness(candidate, control),
+    }
+    return differenceOfShares(estimateSwitchbackEffect(pairs, past, levels.adjusted, noise))
   }
   return { assess, information: uniformInformation }
 }
@@ -225,11 +251,16 @@ function createBeforeAfterProportionAssessor(past: readonly Sample[]): Assessor 
 
 /** A share of one instance that switches back and forth; effects likewise. */
 function createSwitchbackProportionAssessor(past: readonly Sample[]): Assessor {
+  const read = ({ value }: Sample) => value
   const assess = ({ control, candidate, pairs }: JudgedSamples) => {
-    const events = [...past, ...control, ...candidate].map((sample) => sample.value)
+    const events = [...past, ...control, ...candidate].map(read)
+    const levels = fitStratumLevels(past.length > 0 ? past : control, read)
     // Even if nothing has failed so far, the next sample may.
     const share = (mean(events) * events.length + 0.5) / (events.length + 1)
-    return differenceOfShares(estimateSwitchbackEffect(pairs, past, (sample) => sample.value, share * (1 - share)))
+    const spread = (levels.spread(control) + levels.spread(candidate)) / 2
+    const roughness = levels.roughness(candidate, control)
+    const noise = { leastVariance: share * (1 - share), spread, roughness }
+    return differenceOfShares(estimateSwitchbackEffect(pairs, past, levels.adjusted, noise))
   }
   return { assess, information: uniformInformation }
 }

@@ -1,6 +1,6 @@
 /** A change works differently at first: what is left out, which harm ends a trial nevertheless, and whether a gain lasts. */
-import type { TrialDesign } from '../../model/trial.ts'
-import { mean } from '../statistics/summaries.ts'
+import type { Sample, TrialDesign } from '../../model/trial.ts'
+import { mean, variance } from '../statistics/summaries.ts'
 import type { LookResult } from './judge.ts'
 import { admitSamples } from './samples.ts'
 import { findSettledTime } from './settling.ts'
@@ -13,6 +13,8 @@ const SEVERE_TIMES = 5
 const SEVERE_LOSS = 0.8
 /** The later half of a trial must show at least this share of the gain of the whole. */
 const LASTING = 1 / 3
+/** The newest quarter must not be worse than what was before it by more than this many standard errors. */
+const DECLINED = 1.28
 
 /** Whether harm is too large to wait for a later look. */
 export function isSevere(metric: TrialMetric, { effect }: Pick<LookResult, 'effect'>, arms: ObservationsByArm): boolean {
@@ -40,16 +42,48 @@ export function omitBeginning(arms: ObservationsByArm, design: TrialDesign, metr
   return from === Number.NEGATIVE_INFINITY ? arms : takeSince(arms, design, from)
 }
 
-/** Both arms since half of the candidate's executions had finished. */
-export function takeLateHalf(arms: ObservationsByArm, design: TrialDesign): ObservationsByArm {
-  const times = arms.candidate.executions.map(({ at }) => at).sort((a, b) => a - b)
-  return takeSince(arms, design, times[times.length >> 1] ?? Number.NEGATIVE_INFINITY)
+/**
+ * Whether a gain has become so much smaller in the later half that it may be gone, or seems to become smaller in the newest quarter.
+ * @param lookAt judges the target in a part of the trial
+ */
+export function isFading(
+  metric: TrialMetric,
+  whole: LookResult,
+  arms: ObservationsByArm,
+  design: TrialDesign,
+  lookAt: (part: ObservationsByArm) => LookResult,
+): boolean {
+  const { effect, isPartial } = whole
+  if (isPartial || effect === null) return false
+  const late = lookAt(takeSince(arms, design, timeAt(arms.candidate, 0.5))).effect
+  const isGoing = late !== null && Math.sign(effect) * late < LASTING * Math.abs(effect)
+  return isGoing || hasDeclined(metric, arms, design, timeAt(arms.candidate, 0.75))
 }
 
-/** Whether a gain has become so much smaller that it may be gone. */
-export function isFading(whole: LookResult, late: LookResult): boolean {
-  if (whole.isPartial || whole.effect === null || late.effect === null) return false
-  return Math.sign(whole.effect) * late.effect < LASTING * Math.abs(whole.effect)
+/** When a share of the executions had finished. */
+function timeAt({ executions }: ArmObservations, share: number): number {
+  const times = executions.map(({ at }) => at).sort((a, b) => a - b)
+  return times[Math.floor(share * times.length)] ?? Number.NEGATIVE_INFINITY
+}
+
+/** Whether the candidate has become worse since a moment, beyond how the control has changed meanwhile: a z-test of means. */
+function hasDeclined(metric: TrialMetric, arms: ObservationsByArm, design: TrialDesign, from: number): boolean {
+  const isSummed = metric.kind === 'proportion' || metric.summary === 'mean'
+  const scoreOf = ({ value }: Sample) => (isSummed ? value : Math.log(value))
+  const changeOf = (samples: readonly Sample[]) => {
+    const { newer = [], older = [] } = Object.groupBy(samples, ({ at }) => (at >= from ? 'newer' : 'older'))
+    const [now, before] = [newer.map(scoreOf), older.map(scoreOf)]
+    return { change: mean(now) - mean(before), noise: variance(now, 1) / now.length + variance(before, 1) / before.length }
+  }
+  const { control, candidate } = admitSamples(
+    { control: metric.samplesOf(arms.control), candidate: metric.samplesOf(arms.candidate) },
+    metric,
+    metric.summary,
+  ).arms
+  const own = changeOf(candidate)
+  const common = design === 'before-after' ? { change: 0, noise: 0 } : changeOf(control)
+  const sign = isSummed && metric.kind === 'continuous' && metric.direction === 'higher' ? -1 : 1
+  return sign * (own.change - common.change) > DECLINED * Math.sqrt(own.noise + common.noise)
 }
 
 /** The control of a before/after trial is its past. */

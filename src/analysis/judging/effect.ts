@@ -39,6 +39,7 @@ export function averageEffects(estimates: readonly Estimate[], degrees: number):
     for (let i = 0; i < 20 && Math.abs(step) > 1e-6 * widest; i++) {
       effect += step
       const next = excess(effect)
+      if (next === missed) break
       step *= next / (missed - next)
       missed = next
     }

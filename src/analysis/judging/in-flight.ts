@@ -5,8 +5,8 @@ import { fitReferences } from './reference.ts'
 
 /**
  * Adds requests in flight to the finished ones. A slow arm finishes fewer requests and a hanging one none, so the finished ones alone
- * favour both. A request in flight counts, as if it ended now, once it is so old that its clipped logarithm can no longer change
- * (censoring at the clip); a younger one says nothing yet.
+ * favour both. A request in flight counts once it is so old that its clipped logarithm can no longer change (censoring at the clip), and from
+ * the moment on at which it was, whenever somebody looks; a younger one says nothing yet.
  */
 export function createInFlightCompleter(history: ArmSamples): (finished: ArmSamples, inFlight: ArmSamples) => ArmSamples {
   return (finished, inFlight) => {
@@ -14,7 +14,10 @@ export function createInFlightCompleter(history: ArmSamples): (finished: ArmSamp
       const known = [history[arm], finished.control].find((samples) => samples.length >= MIN_SAMPLES_PER_ARM)
       if (!known) return finished[arm]
       const { clipThreshold: longest } = fitReferences({ control: known, candidate: [] }).control
-      const old = inFlight[arm].filter((sample) => sample.value >= longest(sample))
+      const old = inFlight[arm].flatMap((sample) => {
+        const overdueMs = sample.value - longest(sample)
+        return overdueMs >= 0 ? { ...sample, at: sample.at - overdueMs } : []
+      })
       return [...finished[arm], ...old].sort((a, b) => a.at - b.at)
     }
     return { control: completed('control'), candidate: completed('candidate') }

@@ -1,13 +1,13 @@
-import type { Verdict } from '../../model/trial.ts'
+import type { ArmSamples, Verdict } from '../../model/trial.ts'
 import { type Boundary, createBoundary } from '../statistics/group-sequential.ts'
 import { INTERVAL_ALPHA } from '../statistics/interval.ts'
 import { normalQuantile } from '../statistics/normal.ts'
-import { arrangeSamples, omitBeginningOf } from './arrangement.ts'
-import { createAssessor } from './assessor.ts'
+import { arrangeSamples, type JudgedSamples, omitBeginningOf } from './arrangement.ts'
+import { type Assessor, createAssessor } from './assessor.ts'
 import { createInFlightCompleter } from './in-flight.ts'
 import { MIN_FINAL_SAMPLES_PER_ARM, MIN_SAMPLES_PER_ARM, planLooks } from './looks.ts'
 import { hasMean } from './mean-ratio.ts'
-import { createCounterpartMeter, createStratifier } from './mix.ts'
+import { createRecognizer, createStratifier, shareWithoutCounterpart } from './mix.ts'
 import { type JudgeOptions, parseJudgeOptions } from './options.ts'
 import { toEffectEstimate } from './quantile-ratio.ts'
 import { admitInFlightSamples, admitSamples, type LookSamples, MOST_EXCLUDED } from './samples.ts'
@@ -63,11 +63,24 @@ export function createJudge(options: JudgeOptions): Judge {
   const { metric, design, history, maxSamples, alpha, minEffect, leastHarm, guardrail } = parseJudgeOptions(options)
   const { summary, sharesWork = true } = options
   const admitted = admitSamples(history, metric, summary)
-  const stratify = createStratifier(admitted.arms)
+  const isSummed = metric.kind === 'proportion' || summary === 'mean'
+  const stratify = createStratifier(admitted.arms, ({ value }) => (isSummed ? value : Math.log(value)), isSummed)
   const past = { ...admitted, arms: stratify(admitted.arms) }
-  const { assess, information } = createAssessor(options, past.arms)
+  const { assess: assessByPast, information } = createAssessor(options, past.arms)
+  const isKnown = createRecognizer(past.arms)
+  let withoutPast: Assessor | undefined
+  /** Side by side, little work of strata that the history does not have is left out; if it is much, the history says nothing. */
+  const isOtherWork = ({ control, candidate }: ArmSamples) =>
+    design === 'concurrent' &&
+    [control, candidate].some((arm) => arm.filter((sample) => !isKnown(sample)).length > MOST_EXCLUDED * arm.length)
+  const assess = (since: JudgedSamples) => {
+    if (design !== 'concurrent') return assessByPast(since)
+    if (!isOtherWork(since))
+      return assessByPast({ ...since, control: since.control.filter(isKnown), candidate: since.candidate.filter(isKnown) })
+    withoutPast ??= createAssessor(options, { control: [], candidate: [] })
+    return withoutPast.assess(since)
+  }
   const silence = createSilenceDetector(past.arms)
-  const shareWithoutCounterpart = createCounterpartMeter(past.arms.control)
   const complete = createInFlightCompleter(admitted.arms)
   const looks = planLooks(maxSamples)
   const rates = {
@@ -107,7 +120,7 @@ export function createJudge(options: JudgeOptions): Judge {
       const least = final ? MIN_FINAL_SAMPLES_PER_ARM : MIN_SAMPLES_PER_ARM
       if (Math.min(counts.control, counts.candidate) < least)
         return unmeasured(unproven, `too few samples of ${metric.name}: at least ${least} of each arm are needed`)
-      const unmatchedShare = shareWithoutCounterpart(arms)
+      const unmatchedShare = shareWithoutCounterpart(isOtherWork(arms) ? [] : past.arms.control, arms)
       if (unmatchedShare > MOST_EXCLUDED)
         return unmeasured(
           unproven,

@@ -1,8 +1,9 @@
 import type { ArmSamples, Sample } from '../../model/trial.ts'
 import { clamp, mean, sortAscending, variance } from '../statistics/summaries.ts'
 
-/** With fewer samples of a stratum or an instance than this, all samples say more about it. */
-const MIN_GROUP_SAMPLES = 20
+/** With fewer samples of an instance, or of a stratum, than this, all samples say more about it. */
+const MIN_OF_INSTANCE = 20
+const MIN_OF_STRATUM = 10
 /** The most extreme logs of a group count as these quantiles of it. */
 const WINSORIZED = 0.05
 /** The two kinds of levels are fitted in turn this many times (backfitting; Breiman & Friedman 1985). */
@@ -27,8 +28,8 @@ export function fitLevels({ control, candidate }: ArmSamples): Levels {
   const samples = [...control, ...candidate]
   const logs = samples.map(({ value }) => Math.log(value))
   const whole = robustMean(logs)
-  const strata = groupIndices(samples, ({ stratum }) => stratum ?? '')
-  const instances = groupIndices(samples, ({ instance }) => instance)
+  const strata = groupIndices(samples, ({ stratum }) => stratum ?? '', MIN_OF_STRATUM)
+  const instances = groupIndices(samples, ({ instance }) => instance, MIN_OF_INSTANCE)
   const ofStratum = new Map<string, number>()
   const ofInstance = new Map<string, number>()
   const stratumLevel = ({ stratum }: Sample) => ofStratum.get(stratum ?? '') ?? whole
@@ -47,14 +48,14 @@ export function fitLevels({ control, candidate }: ArmSamples): Levels {
   }
 }
 
-function groupIndices(samples: readonly Sample[], key: (sample: Sample) => string): Map<string, number[]> {
+function groupIndices(samples: readonly Sample[], key: (sample: Sample) => string, least: number): Map<string, number[]> {
   const groups = new Map<string, number[]>()
   for (const [i, sample] of samples.entries()) {
     const group = groups.get(key(sample))
     if (group) group.push(i)
     else groups.set(key(sample), [i])
   }
-  for (const [name, indices] of groups) if (indices.length < MIN_GROUP_SAMPLES) groups.delete(name)
+  for (const [name, indices] of groups) if (indices.length < least) groups.delete(name)
   return groups
 }
 

@@ -2,7 +2,7 @@ import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { mean, quantile, variance } from '../statistics/summaries.ts'
 import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
 import type { EffectEstimate } from './effect.ts'
-import { findMix, type Mix, standardize } from './mix.ts'
+import { findMix, findSharedMix, type Mix, standardize } from './mix.ts'
 import { estimatePairedNoise, MIN_DEGREES_OF_FREEDOM } from './paired-noise.ts'
 import { estimateShrunkEffect, type NoisyValue, type ShrinkagePriors } from './shrinkage.ts'
 
@@ -42,9 +42,10 @@ export function fitMeanRatio(history: ArmSamples, sign: 1 | -1): (since: ArmSamp
   const beliefs = { ...BELIEFS, shocks: { ...BELIEFS.shocks, small } }
   return (since) => {
     const capped = capOutliers(since, history)
-    const mix = findMix(since.candidate)
+    const present = { control: standardize(since.control), candidate: standardize(since.candidate) }
+    const mix = findSharedMix(since.candidate, [pastMeans.control, pastMeans.candidate, present.control, present.candidate])
     const before = (arm: Arm): NoisyValue => {
-      const { ratio, count } = pastMeans[arm](mix)
+      const { ratio, count } = pastMeans[arm].to(mix)
       return { value: sign * Math.log(ratio), noise: (paired[arm].ofHistory * past[arm].length) / count }
     }
     const levels = { control: before('control'), candidate: before('candidate') }
@@ -67,7 +68,7 @@ export function fitMeanRatio(history: ArmSamples, sign: 1 | -1): (since: ArmSamp
 export function estimateMeanRatio(since: ArmSamples, sign: 1 | -1): EffectEstimate {
   const capped = capOutliers(since, since)
   const usual = findUsualSizes(capped)
-  const mix = findMix(since.candidate)
+  const mix = findSharedMix(since.candidate, [standardize(since.control), standardize(since.candidate)])
   const measured = (arm: Arm): NoisyValue => {
     const { level, relativeVariance, influences, count } = describeMean(capped[arm], mix, usual)
     const n = influences.length
@@ -102,15 +103,18 @@ function findUsualSizes({ control, candidate }: ArmSamples): UsualSizes {
 }
 
 /** Means per unit with another mix of strata. */
-function standardizeRatio(samples: readonly Sample[], usual: UsualSizes): (mix: Mix) => { ratio: number; count: number } {
-  const ofValues = standardize(samples)
-  const ofUnits = samples.some(({ per }) => per !== undefined)
+function standardizeRatio(samples: readonly Sample[], usual: UsualSizes) {
+  const { to, has } = standardize(samples)
+  const units = samples.some(({ per }) => per !== undefined)
     ? standardize(samples.map((sample) => ({ ...sample, value: perOf(sample) })))
-    : () => ({ mean: 1 })
+    : { to: () => ({ mean: 1 }) }
   const least = (0.5 * usual.unit) / samples.length
-  return (mix) => {
-    const { mean, count } = ofValues(mix)
-    return { ratio: mean / Math.max(ofUnits(mix).mean, least), count }
+  return {
+    has,
+    to(mix: Mix) {
+      const { mean, count } = to(mix)
+      return { ratio: mean / Math.max(units.to(mix).mean, least), count }
+    },
   }
 }
 
@@ -119,7 +123,7 @@ function standardizeRatio(samples: readonly Sample[], usual: UsualSizes): (mix: 
  * Values that are all 0 have no logarithm: they count as half a value of usual size, with the noise of one.
  */
 function describeMean(samples: readonly Sample[], mix: Mix, usual: UsualSizes) {
-  const { ratio, count } = standardizeRatio(samples, usual)(mix)
+  const { ratio, count } = standardizeRatio(samples, usual).to(mix)
   const [values, units] = [mean(samples.map(({ value }) => value)), mean(samples.map(perOf))]
   if (values <= 0) {
     const level = (0.5 * usual.value) / samples.length / Math.max(units, (0.5 * usual.unit) / samples.length)

@@ -7,7 +7,9 @@ export type Mix = ReadonlyMap<string, number>
 /** An arm with fewer samples of a stratum than this says nothing about it. */
 export const LEAST_OF_STRATUM = 5
 
-/** Strata that are a smaller share than this of every arm are compared together. */
+/** A stratum with fewer samples in the history than this is compared together with others. */
+const LEAST_KNOWN = 10
+/** So is one of a share, or of a sum, that is a smaller share of the history: an arm would have too few of its events. */
 const LEAST_SHARE = 0.05
 
 export const stratumOf = ({ stratum }: Sample) => stratum ?? ''
@@ -15,23 +17,52 @@ const hasStrata = (samples: readonly Sample[]) => samples.some(({ stratum }) => 
 const noStrata: Mix = new Map([['', 1]])
 
 /**
- * Samples whose rare strata are one, because too few samples of each could be compared. Strata that the history has often, or an arm has
- * often since, remain.
+ * Samples whose rare strata are joined, because too few samples of each could be compared: with those that are most alike in the history.
+ * Strata that the history does not have remain if they are frequent since.
+ * @param scoreOf what is alike
+ * @param isSummed whether shares or sums are compared, which takes more of a stratum than a typical value does
  */
-export function createStratifier({ control, candidate }: ArmSamples): (samples: ArmSamples) => ArmSamples {
-  const known = new Set([...frequentStrata(control), ...frequentStrata(candidate)])
+export function createStratifier(
+  { control, candidate }: ArmSamples,
+  scoreOf: (sample: Sample) => number,
+  isSummed: boolean,
+): (samples: ArmSamples) => ArmSamples {
+  const groups = joinRare([...control, ...candidate], scoreOf, isSummed)
   return (samples) => {
     if (!hasStrata(samples.control) && !hasStrata(samples.candidate)) return samples
-    const frequent = new Set([...known, ...frequentStrata(samples.control), ...frequentStrata(samples.candidate)])
-    const join = (list: Sample[]) =>
-      list.map((sample) => (frequent.has(stratumOf(sample)) ? sample : { ...sample, stratum: undefined }))
+    const frequent = new Set([...frequentStrata(samples.control), ...frequentStrata(samples.candidate)])
+    const groupOf = (stratum: string) => groups.get(stratum) ?? (frequent.has(stratum) ? stratum : undefined)
+    const join = (list: Sample[]) => list.map((sample) => ({ ...sample, stratum: groupOf(stratumOf(sample)) }))
     return { control: join(samples.control), candidate: join(samples.candidate) }
   }
 }
 
-function frequentStrata(samples: readonly Sample[]): string[] {
-  return [...findMix(samples)].flatMap(([stratum, share]) => (share >= LEAST_SHARE ? [stratum] : []))
+/** The group of each stratum of the history: itself, or the first one of the rare ones that are alike. */
+function joinRare(past: readonly Sample[], scoreOf: (sample: Sample) => number, isSummed: boolean): Map<string, string> {
+  const least = Math.max(LEAST_KNOWN, isSummed ? LEAST_SHARE * past.length : 0)
+  const strata = [...Map.groupBy(past, stratumOf)].map(([name, own]) => ({
+    name,
+    count: own.length,
+    level: mean(own.map(scoreOf)),
+  }))
+  const groups = new Map(strata.map(({ name }) => [name, name]))
+  let group = { name: '', count: least }
+  for (const { name, count } of strata.filter((each) => each.count < least).sort((a, b) => a.level - b.level)) {
+    if (group.count >= least) group = { name, count: 0 }
+    group.count += count
+    groups.set(name, group.name)
+  }
+  return groups
 }
+
+/** Tells samples of strata that a history has from those of others, whose usual level is not known. */
+export function createRecognizer({ control, candidate }: ArmSamples): (sample: Sample) => boolean {
+  const known = new Set([...control, ...candidate].map(stratumOf))
+  return (sample) => known.has(stratumOf(sample))
+}
+
+const frequentStrata = (samples: readonly Sample[]) =>
+  [...findMix(samples)].flatMap(([stratum, share]) => (share >= LEAST_SHARE ? [stratum] : []))
 
 export function findMix(samples: readonly Sample[]): Mix {
   if (!hasStrata(samples)) return noStrata
@@ -40,18 +71,18 @@ export function findMix(samples: readonly Sample[]): Mix {
   return shares
 }
 
-/** The mean that samples would have with another mix, and the number of samples of that mix that would be as exact. */
-export type Standardize = (mix: Mix) => { mean: number; count: number }
+export interface Standardizer {
+  /** The mean that the samples would have with another mix, and the number of samples of that mix that would be as exact. */
+  to(mix: Mix): { mean: number; count: number }
+  /** Whether there are enough samples of a stratum to be compared. */
+  has(stratum: string): boolean
+}
 
 /**
  * Direct standardization (post-stratification; Cochran 1977, ch. 5A): the means of the strata, weighted by another mix. Strata that these
  * samples hardly have are left out.
  */
-export function standardize(samples: readonly Sample[]): Standardize {
-  if (!hasStrata(samples)) {
-    const plain = { mean: mean(samples.map(({ value }) => value)), count: samples.length }
-    return () => plain
-  }
+export function standardize(samples: readonly Sample[]): Standardizer {
   const strata = new Map<string, { count: number; sum: number }>()
   let total = 0
   for (const sample of samples) {
@@ -62,33 +93,38 @@ export function standardize(samples: readonly Sample[]): Standardize {
     strata.set(stratumOf(sample), known)
   }
   const plain = { mean: samples.length > 0 ? total / samples.length : 0, count: samples.length }
-  if (strata.size <= 1) return () => plain
-  return (mix) => {
-    let weights = 0
-    let sum = 0
-    let squares = 0
-    for (const [stratum, weight] of mix) {
-      const own = strata.get(stratum)
-      if (!own || own.count < LEAST_OF_STRATUM) continue
-      weights += weight
-      sum += (weight * own.sum) / own.count
-      squares += weight ** 2 / own.count
-    }
-    return weights > 0 ? { mean: sum / weights, count: weights ** 2 / squares } : plain
+  const has = (stratum: string) => (strata.get(stratum)?.count ?? 0) >= LEAST_OF_STRATUM
+  if (strata.size <= 1) return { to: () => plain, has }
+  return {
+    has,
+    to(mix) {
+      let weights = 0
+      let sum = 0
+      let squares = 0
+      for (const [stratum, weight] of mix) {
+        if (!has(stratum)) continue
+        const own = strata.get(stratum)!
+        weights += weight
+        sum += (weight * own.sum) / own.count
+        squares += weight ** 2 / own.count
+      }
+      return weights > 0 ? { mean: sum / weights, count: weights ** 2 / squares } : plain
+    },
   }
 }
 
+/** The mix of samples in those strata that all the others have too; without any, everything is compared as one. */
+export function findSharedMix(samples: readonly Sample[], all: readonly Pick<Standardizer, 'has'>[]): Mix {
+  const shared = [...findMix(samples)].filter(([stratum]) => all.every(({ has }) => has(stratum)))
+  return shared.length > 0 ? new Map(shared) : noStrata
+}
+
 /**
- * The share of the candidate's samples in strata that the control has hardly had, before or since: nothing can be compared with them.
- * @param past the control's history
+ * The share of the candidate's samples in strata that the control has hardly had: nothing can be compared with them.
+ * @param past the control's samples from before that are compared with
  */
-export function createCounterpartMeter(past: readonly Sample[]): (since: ArmSamples) => number {
-  const before = Map.groupBy(past, stratumOf)
-  return ({ control, candidate }) => {
-    if (!hasStrata(candidate) && !hasStrata(past)) return 0
-    const now = Map.groupBy(control, stratumOf)
-    const countOf = (stratum: string) => (before.get(stratum)?.length ?? 0) + (now.get(stratum)?.length ?? 0)
-    const unmatched = candidate.filter((sample) => countOf(stratumOf(sample)) < LEAST_OF_STRATUM)
-    return unmatched.length / Math.max(1, candidate.length)
-  }
+export function shareWithoutCounterpart(past: readonly Sample[], { control, candidate }: ArmSamples): number {
+  if (!hasStrata(candidate) && !hasStrata(past)) return 0
+  const { has } = standardize([...past, ...control])
+  return candidate.filter((sample) => !has(stratumOf(sample))).length / Math.max(1, candidate.length)
 }

@@ -1,7 +1,7 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { clamp, mean, normalizeLogWeights } from '../statistics/summaries.ts'
 import { averageEffects, type EffectEstimate, type Estimate } from './effect.ts'
-import { findMix, standardize } from './mix.ts'
+import { findSharedMix, type Mix, standardize, stratumOf } from './mix.ts'
 import { estimatePairedNoise, MIN_DEGREES_OF_FREEDOM } from './paired-noise.ts'
 import { FEW, probabilityOfAtLeast } from './rare-events.ts'
 import { type ArmLevels, predictByBelief, type ShrinkagePriors } from './shrinkage.ts'
@@ -38,10 +38,11 @@ export function fitProportionEffect(
   const past = { control: standardize(history.control), candidate: standardize(history.candidate) }
 
   return (since) => {
-    const mix = findMix(since.candidate)
+    const present = { control: standardize(since.control), candidate: standardize(since.candidate) }
+    const mix = findSharedMix(since.candidate, [past.control, past.candidate, present.control, present.candidate])
     const measured = (arm: Arm) => {
-      const before = past[arm](mix)
-      const now = standardize(since[arm])(mix)
+      const before = past[arm].to(mix)
+      const now = present[arm].to(mix)
       const [length, pastLength] = [since[arm].length, history[arm].length]
       const dispersion = dispersionOf(paired[arm].ofMean(length), length)
       const level = arcsine(before.mean, before.count / dispersionOf(paired[arm].ofHistory, pastLength))
@@ -54,21 +55,32 @@ export function fitProportionEffect(
       since: { control: control.moved, candidate: candidate.moved },
     }
     const estimates = predictByBelief(levels, beliefs)
-    return withExactHarm(averageEffects(estimates, paired.degrees), estimates, since.candidate, { ...candidate, isStrict })
+    return withExactHarm(averageEffects(estimates, paired.degrees), estimates, takeShared(since.candidate, mix), {
+      ...candidate,
+      isStrict,
+    })
   }
 }
 
 /** The same without a history: instances are assumed to be alike. */
 export function estimateProportionEffect(since: ArmSamples, isStrict = false): EffectEstimate {
-  const mix = findMix(since.candidate)
-  const measured = (samples: readonly Sample[]) => {
-    const { mean, count } = standardize(samples)(mix)
+  const present = { control: standardize(since.control), candidate: standardize(since.candidate) }
+  const mix = findSharedMix(since.candidate, [present.control, present.candidate])
+  const measured = (arm: Arm) => {
+    const { mean, count } = present[arm].to(mix)
     return arcsine(mean, count)
   }
-  const [control, candidate] = [measured(since.control), measured(since.candidate)]
+  const [control, candidate] = [measured('control'), measured('candidate')]
   const estimates = predictByBelief({ before: null, since: { control, candidate } }, BELIEFS)
   const degrees = Math.max(MIN_DEGREES_OF_FREEDOM, Math.min(since.control.length, since.candidate.length) - 2)
-  return withExactHarm(averageEffects(estimates, degrees), estimates, since.candidate, { ...candidate, dispersion: 1, isStrict })
+  const compared = takeShared(since.candidate, mix)
+  return withExactHarm(averageEffects(estimates, degrees), estimates, compared, { ...candidate, dispersion: 1, isStrict })
+}
+
+/** The samples of the strata of a mix; all if they are compared as one. */
+function takeShared(samples: readonly Sample[], mix: Mix): readonly Sample[] {
+  const shared = samples.filter((sample) => mix.has(stratumOf(sample)))
+  return shared.length > 0 ? shared : samples
 }
 
 /**

@@ -55,7 +55,7 @@ export interface AdmittedSamples {
 /**
  * Usable samples in chronological order, converted so that more is worse (a time, or 1 for a failure); values whose mean is judged are
  * left as they are. A quantity of 0 has no logarithm: it counts as half of the smallest value above it, because clocks round down.
- * Omitted and counted: values that are not finite, proportions that are not from 0 to 1, and quantities below 0.
+ * Omitted and counted: values that are not finite, or `per` such a number, proportions that are not from 0 to 1, and quantities below 0.
  * @param zero of the history, so that its zeros and those since the change are equal
  * @throws OptimizerError `unusable-samples` if an arm is missing, or a sample has no time or no instance
  */
@@ -104,11 +104,12 @@ function assertSamples(samples: unknown, { name }: Metric): void {
 function admit(samples: readonly Sample[], { direction, kind }: Metric, summary: Summary | undefined, zero: number): Sample[] {
   const isMean = kind === 'continuous' && summary === 'mean'
   const usable = (v: number) => v >= 0 && (kind === 'proportion' ? v <= 1 : Number.isFinite(v))
+  const hasUnit = ({ per = 1 }: Sample) => Number.isFinite(per) && per >= 0
   const inverted = (v: number) => (kind === 'continuous' ? 1 / v : 1 - v)
   const cost = direction === 'lower' || isMean ? (v: number) => v : inverted
   const positive = kind === 'continuous' && !isMean ? (v: number) => v || zero : (v: number) => v
   return samples
-    .filter((sample) => usable(sample.value))
+    .filter((sample) => usable(sample.value) && hasUnit(sample))
     .map((sample) => ({ ...sample, value: cost(positive(sample.value)) }))
     .sort((a, b) => a.at - b.at)
 }

@@ -10,8 +10,11 @@ export interface StratumLevels {
   known(samples: readonly Sample[]): Sample[]
   /** The mean that the past would have had with the mix of these samples. */
   expected(samples: readonly Sample[]): number
-  /** Variance of that mean which the level of all does not have already, because rare strata are known roughly. */
-  roughness(samples: readonly Sample[]): number
+  /**
+   * Variance of that mean which the one with another mix, that of the past by default, does not have already, because rare strata are known
+   * roughly.
+   */
+  roughness(samples: readonly Sample[], beside?: readonly Sample[]): number
   /** How much more values of this mix vary within their strata than those of the past do; at least 1. */
   spread(samples: readonly Sample[]): number
 }
@@ -49,8 +52,12 @@ export function fitStratumLevels(past: readonly Sample[], read: (sample: Sample)
     adjusted: (sample) => read(sample) - levelOf(sample) + whole,
     known: (samples) => (strata.size === 0 ? [...samples] : samples.filter((sample) => strata.has(stratumOf(sample)))),
     expected: (samples) => (samples.length === 0 ? whole : mean(samples.map(levelOf))),
-    roughness: (samples) =>
-      sum(sharesAmong(samples).map(({ level, share }) => ((share - shareOf(level)) ** 2 * level.variance) / level.count)),
+    roughness(samples, beside = past) {
+      const besides = sharesAmong(beside)
+      return sum(
+        sharesAmong(samples).map(({ level, share }, i) => ((share - besides[i]!.share) ** 2 * level.variance) / level.count),
+      )
+    },
     spread(samples) {
       const now = sum(sharesAmong(samples).map(({ level, share }) => share * level.variance))
       const before = sum([...strata.values()].map((level) => shareOf(level) * level.variance))

@@ -69,13 +69,14 @@ export function takePairs(pairs: readonly BlockPair[], count: number): BlockPair
  * Effect on the mean score of one instance that switches back and forth: a paired t-test on differences within pairs of blocks. The
  * order within a pair is random, so a drift adds noise and no bias. The trial's own variance is moderated by that of
  * neighbouring stretches of the history (Smyth 2004), which counts as at most `MOST_DEGREES` degrees of freedom.
- * @param leastVariance of a score
+ * @param noise what the history does not show: the least variance of a score; how many times as much as in the history scores vary with the
+ * present mix of work; and the variance of what that mix moves the effect by
  */
 export function estimateSwitchbackEffect(
   pairs: readonly BlockPair[],
   history: readonly Sample[],
   score: (sample: Sample) => number,
-  leastVariance: number,
+  { leastVariance, spread = 1, roughness = 0 }: { leastVariance: number; spread?: number; roughness?: number },
 ): EffectEstimate {
   const average = (samples: readonly Sample[]) => mean(samples.map(score))
   const differences = pairs.map(({ control, candidate }) => average(candidate) - average(control))
@@ -86,8 +87,9 @@ export function estimateSwitchbackEffect(
   const least = (2 * leastVariance) / size
   const degrees = pastDegrees + ownDegrees
   const own = variance(differences) * differences.length
-  const moderated = Math.max(least, (pastDegrees * mean(past.map((d) => d * d)) + own) / degrees)
-  return averageEffects([{ value: mean(differences), variance: moderated / differences.length, logWeight: 0 }], degrees)
+  const moderated = Math.max(least, (pastDegrees * spread * mean(past.map((d) => d * d)) + own) / degrees)
+  const noise = moderated / differences.length + roughness
+  return averageEffects([{ value: mean(differences), variance: noise, logWeight: 0 }], degrees)
 }
 
 /** Share of the work that may be missing, and the one-sided p-value at which some is. */

@@ -3,7 +3,7 @@ import type { ArmSamples, Judgement, Sample, TrialDesign } from '../../model/tri
 import { createEffectScale } from '../statistics/effect-scale.ts'
 import { usualTolerances } from '../statistics/worthwhile-effect.ts'
 import { createAmountMeter } from './amount.ts'
-import { BEGINNING_SHARE, isFading, isSevere, omitBeginning, takeLateHalf } from './beginning.ts'
+import { BEGINNING_SHARE, isFading, isSevere, omitBeginning } from './beginning.ts'
 import { assessGuard, boundTolerance, type Guard, type GuardLook, planBoundLooks } from './guard.ts'
 import { createJudge, HARMLESS_ALPHA, type Judge, type LookResult } from './judge.ts'
 import { DEFAULT_ALPHA, type JudgeOptions } from './options.ts'
@@ -86,10 +86,10 @@ const TARGET_SHARE = 0.6
 const AMOUNT_SHARE = 0.04
 /** With this probability that no more of the work is missing than is tolerated, it seems that more is. */
 const SEEMS_MISSING = 0.2
-/** Points of success that may not seem to be lost if only the slow part has become faster. */
+/** Points of success that may not seem to be lost, unless that is accepted. */
 const LEAST_FAILED = 0.03
-const seemsToFail = ({ metric, look }: { metric: TrialMetric; look: LookResult }) =>
-  metric.metric === 'successRate' && look.effect !== null && look.effect < -LEAST_FAILED
+const seemsToFail = ({ metric, isAccepted, look }: Pick<Guard, 'metric' | 'isAccepted'> & { look: LookResult }) =>
+  metric.metric === 'successRate' && !isAccepted && look.effect !== null && look.effect < -LEAST_FAILED
 
 /** `alpha` of a judge of catastrophes only: the probability of taking something harmless for one. */
 export const CATASTROPHE_ALPHA = 0.005
@@ -194,7 +194,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
       if (seen.decision === 'roll-back') return harm(target, seen, seen.reason)
       const guarded = watched.map((guard) => {
         const look = lookAt(guard.metric, guard.judge)
-        return { ...assessGuard(guard, look, settled, boundLooks(final)), metric: guard.metric, look }
+        return { ...guard, ...assessGuard(guard, look, settled, boundLooks(final)), look }
       })
       const assessed = [assessTargetReporting(settled), ...guarded]
       suspicion = assessed.find((each) => each.suspicion)?.suspicion
@@ -217,11 +217,12 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
         (served?.isDoubtful && (served.missing > 0 ? missing : 'the candidate may serve fewer requests')) ||
         slower ||
         unpassed?.reason ||
-        (isFading(seen, lookAt(target, targetJudge, takeLateHalf(settled, design))) && 'the gain fades') ||
+        (isFading(target, seen, settled, design, (part) => lookAt(target, targetJudge, part)) && 'the gain fades') ||
         (target.quantile !== undefined &&
           design !== 'concurrent' &&
           'a quantile is proven only beside instances without the change') ||
-        (seen.isPartial && guarded.some(seemsToFail) && 'slow executions may have become failures')
+        (seen.isPartial && guarded.some(seemsToFail) && 'slow executions may have become failures') ||
+        (guarded.some((guard) => guard.tolerance !== undefined && seemsToFail(guard)) && 'success seems to be lost')
       if (!doubt) return judgement('keep', seen.reason)
       return judgement(final ? 'undecided' : 'continue', `${seen.reason}, but ${doubt}`)
     },

@@ -16,7 +16,7 @@ const PRIOR = 2
 /** A gap this many times as long as the median, and longer than a minute, may be a pause, which says nothing. */
 const PAUSE = 20
 const SHORTEST_PAUSE_MS = 60_000
-/** What takes between an hour and a day has another share of the quiet hours than its past. */
+/** What takes between an hour and a day has another share of the quiet hours than its past: its pace is compared with the slowest there. */
 const [RHYTHM_FROM_MS, RHYTHM_TO_MS] = [3_600_000, 24 * 3_600_000]
 /** If there are more of them, they are how the instance works; each then counts as that long. */
 const MOST_PAUSES = 3
@@ -33,7 +33,7 @@ export function createPaceMeter(history: ArmSamples): (since: ArmSamples) => { m
     const size = Math.min(now.length, Math.floor(past.length / FEWEST_BLOCKS))
     if (size < LEAST_EXECUTIONS) return null
     const spanMs = now.reduce((sum, gap) => sum + gap, 0)
-    if (spanMs > RHYTHM_FROM_MS && spanMs < RHYTHM_TO_MS) return null
+    const mayBeQuiet = spanMs > RHYTHM_FROM_MS && spanMs < RHYTHM_TO_MS
     const limit = Math.max(SHORTEST_PAUSE_MS, PAUSE * median(past))
     const meanGap = (gaps: readonly number[]) => {
       const working = gaps.filter((gap) => gap <= limit)
@@ -44,7 +44,8 @@ export function createPaceMeter(history: ArmSamples): (since: ArmSamples) => { m
       meanGap(past.slice(past.length - (i + 1) * size, past.length - i * size)),
     )
     if (blocks.some((gap) => gap <= 0)) return null
-    const usual = Math.max(mean(blocks), mean(blocks.slice(0, Math.ceil(count / 3))))
+    const recent = mean(blocks.slice(0, Math.ceil(count / 3)))
+    const usual = mayBeQuiet ? Math.max(...blocks) : Math.max(mean(blocks), recent)
     const logs = blocks.map(Math.log)
     const center = mean(logs)
     const squares = logs.reduce((sum, log) => sum + (log - center) ** 2, PRIOR / size)

@@ -1,4 +1,5 @@
 /** All measurements, in the form that the models use. */
+import { isSameConfiguration } from '../../model/knob.ts'
 import { isFailure, type Measurement, OBSERVATION_LIMITS, type Observation } from './observation.ts'
 import type { Point, Space } from './space/space.ts'
 import type { TunerState } from './state.ts'
@@ -27,7 +28,11 @@ export function collectKnownPoints(space: Space, { told, era }: TunerState, expe
       experience.length <= OBSERVATION_LIMITS.others,
   )
   return [
-    ...told.map((each) => known(each, era - each.era)),
+    ...told.filter((each, i) => !isOutdated(each, told.slice(i + 1))).map((each) => known(each, era - each.era)),
     ...thinned.map((each) => known(each, era + 1 + agents.indexOf(each.agent))),
   ]
 }
+
+/** A failure was by chance, or its cause is gone, if the same configuration was measured later. */
+const isOutdated = (each: Observation, later: readonly Observation[]) =>
+  isFailure(each) && later.some((other) => !isFailure(other) && isSameConfiguration(other.configuration, each.configuration))

@@ -55,6 +55,13 @@ test('work that varies between the arms anyway is allowed to vary', () => {
   expect(meter(bursts(20_000, 80_000, 7))!.harm).toBeGreaterThan(0.002)
 })
 
+test('without a history, far less than an equal share is doubtful, and an equal share is not', () => {
+  const none: ArmSamples = { control: [], candidate: [] }
+  const isDoubtful = (seed: number, since: number) => createAmountMeter(none)(arms(seed, 0, 80_000, since))!.isDoubtful
+  expect(share((seed) => isDoubtful(seed, 1_000))).toBeGreaterThan(0.95)
+  expect(share((seed) => isDoubtful(seed, 500))).toBeLessThan(0.05)
+})
+
 test('too few executions say nothing', () => {
   expect(createAmountMeter(arms(1, -200_000, 0, 500))(arms(3, 0, 5_000, 500))).toBeNull()
 })

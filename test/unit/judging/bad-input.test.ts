@@ -31,6 +31,17 @@ describe('bad input', () => {
     expect(look({ ...usual, candidate: slow }).decision).toBe('roll-back')
   })
 
+  test.each<[string, unknown]>([
+    ['not finite', Number.POSITIVE_INFINITY],
+    ['below 0', -1],
+    ['a text', '1'],
+  ])('values per something that is %s are not judged', (_, per) => {
+    const options = { summary: 'mean' } as const
+    const spoilt = slow.map((sample) => ({ ...sample, per: per as number }))
+    expect(look({ ...usual, candidate: slow }, options).decision).toBe('roll-back')
+    expect(look({ ...usual, candidate: spoilt }, options)).toMatchObject({ decision: 'undecided', effect: null })
+  })
+
   test.each([
     ['an empty candidate', { ...usual, candidate: [] }],
     ['an empty control', { control: [], candidate: slow }],

@@ -4,11 +4,12 @@ import {
   createTrialJudge,
   createUsualGoal,
   type ObservationsByArm,
+  type SwitchbackBlock,
   toTrialMetric,
 } from '../../../src/analysis/judging/index.ts'
 import { findBuiltInMetric } from '../../../src/model/metric.ts'
 import { nameQuantile } from '../../../src/model/quantile.ts'
-import type { Judgement } from '../../../src/model/trial.ts'
+import type { Arm, Judgement, TrialDesign } from '../../../src/model/trial.ts'
 import { type Random, random } from './random.ts'
 
 type Execution = ArmObservations['executions'][number]
@@ -28,20 +29,34 @@ export interface Case {
   changed: Work
   /** The candidate before the change, if it is unlike the control. */
   unlike?: Work
+  /** Both arms before the change, if their work has changed for other reasons. */
+  past?: Work
   maxSamples?: number
   /** Executions of each instance before; 400 by default. */
   history?: number
-  /** Of one instance, before and after the change; side by side by default. */
-  design?: 'concurrent' | 'before-after'
+  /** Of one instance, before and after the change, or switching back and forth; of two side by side by default. */
+  design?: TrialDesign
   right: 'kept' | 'rolled back' | 'not kept' | 'neither'
 }
 
 const EVERY_MS = 500
+/** Executions of a block of a switchback trial. */
+const BLOCK = 16
 const lognormal = ({ normal }: Random, median: number, sigma = 0.3) => median * Math.exp(sigma * normal())
 
 /** Plays a trial to its verdict. `lookEvery`: in samples of the control. */
 export function playCase(
-  { target, quantile, usual, changed, unlike = usual, maxSamples = 160, history = 400, design = 'concurrent' }: Case,
+  {
+    target,
+    quantile,
+    usual,
+    changed,
+    past: before = usual,
+    unlike = before,
+    maxSamples = 160,
+    history = 400,
+    design = 'concurrent',
+  }: Case,
   seed: number,
   lookEvery = 5,
 ): Judgement {
@@ -53,29 +68,48 @@ export function playCase(
     return { executions, negotiations: [] }
   }
   const everyMs = usual.everyMs ?? EVERY_MS
-  const end = 1.3 * maxSamples * everyMs
+  const isSwitchback = design === 'switchback'
+  const end = (isSwitchback ? 2.6 : 1.3) * maxSamples * everyMs
   const isConcurrent = design === 'concurrent'
   // What one instance did right before the change is the control, and what it did before that the history.
-  const since = isConcurrent ? 0 : -maxSamples * everyMs
+  const since = design === 'before-after' ? -maxSamples * everyMs : 0
   const none: ArmObservations = { executions: [], negotiations: [] }
   const past = {
-    control: observe(usual, 'a', since - history * everyMs, since),
+    control: observe(before, 'a', since - history * everyMs, since),
     candidate: isConcurrent ? observe(unlike, 'b', -history * everyMs, 0) : none,
   }
-  const all = {
-    control: observe(usual, 'a', since, isConcurrent ? end : 0),
-    candidate: observe(changed, isConcurrent ? 'b' : 'a', 0, end),
-  }
+  const blocks = isSwitchback ? alternate(dice, BLOCK * everyMs, end) : undefined
+  const during = (arm: Arm, work: Work): ArmObservations => ({
+    executions: blocks!.flatMap((block) => (block.arm === arm ? observe(work, 'a', block.from, block.to).executions : [])),
+    negotiations: [],
+  })
+  const all = isSwitchback
+    ? { control: during('control', usual), candidate: during('candidate', changed) }
+    : {
+        control: observe(usual, 'a', since, isConcurrent ? end : 0),
+        candidate: observe(changed, isConcurrent ? 'b' : 'a', 0, end),
+      }
   const metric = toTrialMetric(findBuiltInMetric(nameQuantile(target, quantile))!)
   const judge = createTrialJudge({ goal: createUsualGoal(metric), design, history: past, maxSamples })
   const until = (now: number): ObservationsByArm => ({
     control: { executions: all.control.executions.filter(({ at }) => at <= now), negotiations: [] },
     candidate: { executions: all.candidate.executions.filter(({ at }) => at <= now), negotiations: [] },
+    ...(blocks && { blocks: blocks.filter((_, i) => blocks[i | 1]!.to <= now) }),
   })
   for (let now = 10 * everyMs; ; now += lookEvery * everyMs) {
     const judgement = judge.look(until(now), { final: now >= end })
     if (judgement.decision !== 'continue') return judgement
   }
+}
+
+/** Blocks of both arms in turn, in random order within each pair. */
+function alternate({ uniform }: Random, blockMs: number, end: number): SwitchbackBlock[] {
+  const blocks: SwitchbackBlock[] = []
+  for (let from = 0; from + 2 * blockMs <= end; from += 2 * blockMs) {
+    const arms: Arm[] = uniform() < 0.5 ? ['control', 'candidate'] : ['candidate', 'control']
+    blocks.push(...arms.map((arm, i) => ({ arm, from: from + i * blockMs, to: from + (i + 1) * blockMs })))
+  }
+  return blocks
 }
 
 export function isRight({ right }: Case, { decision }: Judgement): boolean {
@@ -116,11 +150,19 @@ const typed = (pings: number, factor = 1): Work => ({
     }
   },
 })
+/** The same, of many types of either sort. */
+const manyTyped = (pings: number): Work => ({
+  make(random, k, at) {
+    const execution = typed(pings).make(random, k, at)
+    return { ...execution, type: `${execution.type} ${Math.floor(24 * random.uniform())}` }
+  },
+})
+const untyped = ({ make }: Work): Work => ({ make: (random, k, at) => ({ ...make(random, k, at), type: null }) })
 /** A share of executions fails, after a time of its own. */
-const failing = (share: number, failureMs: number): Work => ({
+const failing = (share: number, failureMs: number, medianMs = 400): Work => ({
   make(random) {
     const success = random.uniform() >= share
-    return { success, durationMs: success ? lognormal(random, 400) : lognormal(random, failureMs, 0.1) }
+    return { success, durationMs: success ? lognormal(random, medianMs) : lognormal(random, failureMs, 0.1) }
   },
 })
 const HOUR = 3_600_000
@@ -158,6 +200,8 @@ const success = (name: string, usual: Work, changed: Work, right: Case['right'],
 })
 /** One instance, before and after the change. */
 const alone: Partial<Case> = { design: 'before-after' }
+/** One instance that switches back and forth. */
+const switching: Partial<Case> = { design: 'switchback' }
 
 /** The kinds of issue, each with its cases. */
 export const cases: Record<string, Case[]> = {
@@ -195,6 +239,25 @@ export const cases: Record<string, Case[]> = {
       'not kept',
       alone,
     ),
+  ],
+  'one instance that switches': [
+    time(
+      '303 ms become 410 ms',
+      work(() => 303),
+      work(() => 410),
+      'rolled back',
+      switching,
+    ),
+    time(
+      '410 ms become 303 ms',
+      work(() => 410),
+      work(() => 303),
+      'kept',
+      switching,
+    ),
+    success('more pings, each as successful', typed(0.3), typed(0.7), 'neither', switching),
+    success('fewer pings, each as successful', typed(0.7), typed(0.3), 'neither', switching),
+    time('fewer pings, each 40 % faster', typed(0.7), typed(0.3, 0.6), 'kept', switching),
   ],
   'values without spread': [
     time(
@@ -244,6 +307,10 @@ export const cases: Record<string, Case[]> = {
     time('more pings, each 50 % slower', typed(0.3), typed(0.7, 1.5), 'rolled back'),
     time('fewer pings, each 40 % faster', typed(0.7), typed(0.3, 0.6), 'kept'),
     success('more pings, each as successful', typed(0.3), typed(0.7), 'neither'),
+    time('pings were rare, each as fast', typed(0.04), typed(0.4), 'neither'),
+    time('scans were rare, each as fast', typed(0.97), typed(0.8), 'neither'),
+    time('more pings, of many types, each as fast', manyTyped(0.3), manyTyped(0.7), 'neither'),
+    time('more pings, each as fast, types are new', typed(0.3), typed(0.7), 'neither', { past: untyped(typed(0.3)) }),
   ],
   'warm-up': [
     time(
@@ -271,6 +338,12 @@ export const cases: Record<string, Case[]> = {
       'not kept',
     ),
     success(
+      '55 more successful, then as before',
+      plain(400, { ok: 0.6 }),
+      plain(400, { ok: (k) => (k < 55 ? 0.95 : 0.6) }),
+      'not kept',
+    ),
+    success(
       '20 often fail, then more success',
       plain(400, { ok: 0.6 }),
       plain(400, { ok: (k) => (k < 20 ? 0.3 : 0.95) }),
@@ -289,6 +362,7 @@ export const cases: Record<string, Case[]> = {
   'failures that return early or late': [
     time('5 points more, at once', failing(0.05, 5), failing(0.1, 5), 'not kept'),
     time('5 points more, after a timeout', failing(0.05, 5_000), failing(0.1, 5_000), 'not kept'),
+    time('6 points more, the rest 30 % faster', failing(0.04, 5), failing(0.1, 5, 280), 'not kept'),
     time('20 points more, at once', failing(0.1, 5), failing(0.3, 5), 'rolled back'),
   ],
   'a sparse candidate': [

@@ -56,6 +56,17 @@ describe('requests in flight', () => {
     expect(share('keep')).toBeLessThan(0.09)
   })
 
+  test('of a candidate that works more than the control are harm too', () => {
+    const busy = (from: number, to: number, behaviour: Parameters<typeof requests>[4]) =>
+      requests(4, 'b', from, to, behaviour, 500)
+    const judge = createJudge({ ...options, history: { ...history, candidate: busy(-300_000, 0, {}) } })
+    const begun = busy(0, 90_000, { medianMs: 480 }).map((each, i) => (i % 10 === 9 ? { ...each, value: 1e9 } : each))
+    const [control, candidate] = [knownAt(90_000, requests(3, 'a', 0, 90_000, {})), knownAt(90_000, begun)]
+    const inFlight = { control: control.inFlight, candidate: candidate.inFlight }
+    const look = judge.look({ control: control.finished, candidate: candidate.finished, inFlight })
+    expect(look).toMatchObject({ decision: 'roll-back' })
+  })
+
   test('that are young say nothing', () => {
     const arms = { control: requests(3, 'a', 0, 60_000, {}), candidate: requests(4, 'b', 0, 60_000, {}) }
     const young = Array.from({ length: 20 }, () => ({ at: 60_000, instance: 'b', value: 900 }))

@@ -25,10 +25,17 @@ function watch(
   metric: Metric,
   sample: (from: number, to: number, arm: Arm, salt: number) => Sample[],
   known = true,
+  summary: 'mean' | undefined = undefined,
 ) {
   const blocks = schedule(seed)
   const past = known ? sample(-HISTORY_MS, 0, 'control', 1) : []
-  const judge = createJudge({ metric, design: 'switchback', history: { control: past, candidate: past }, maxSamples: 100 })
+  const judge = createJudge({
+    metric,
+    summary,
+    design: 'switchback',
+    history: { control: past, candidate: past },
+    maxSamples: 100,
+  })
   const of = (arm: Arm) => {
     const all = sample(0, PAIRS * 2 * BLOCK_MS, arm, 2)
     return blocks.flatMap((block) => (block.arm === arm ? all.filter(({ at }) => at >= block.from && at < block.to) : []))
@@ -77,6 +84,22 @@ describe('judging one instance that switches between two settings', () => {
     expect(shares(40, (seed) => times(seed, { medianMs: 1_200 }, drifting)).rolledBack).toBeGreaterThan(0.9)
     expect(shares(40, (seed) => times(seed, { medianMs: 520 }, drifting)).kept).toBeGreaterThan(0.9)
     expect(shares(40, (seed) => successes(seed, 0.55)).rolledBack).toBeGreaterThan(0.9)
+  })
+
+  test('what adds up is judged by its mean, whichever way is better', () => {
+    const revenue: Metric = { name: 'revenue', direction: 'higher', kind: 'continuous' }
+    const verdictOf = (metric: Metric, seed: number) => {
+      const { uniform, normal } = random(seed)
+      // Most are zeros; the others are three times as large with the change.
+      const worth = (factor: number) => (uniform() < 0.6 ? 0 : factor * Math.exp(0.5 * normal()))
+      const amounts = (from: number, to: number, arm: Arm) =>
+        Array.from({ length: (to - from) / 400 }, (_, i) => sample(from + 400 * i, worth(arm === 'candidate' ? 3 : 1)))
+      return watch(seed, metric, amounts, true, 'mean').decision
+    }
+    for (const seed of [1, 2, 3]) {
+      expect(verdictOf(revenue, seed)).toBe('keep')
+      expect(verdictOf({ ...revenue, name: 'cost', direction: 'lower' }, seed)).toBe('roll-back')
+    }
   })
 
   const sample = (at: number, value = 1_000 + at): Sample => ({ at, value, instance: 'only' })

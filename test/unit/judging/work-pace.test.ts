@@ -31,6 +31,17 @@ describe('the pace of a single instance', () => {
     expect(shareMissing(1_200)).toBeGreaterThan(0.9)
   })
 
+  test('of hours is slower if it is far below that of all hours of the past, and not because of a quiet hour', () => {
+    const hour = 3_600_000
+    const byDay = (at: number) => 1 + 0.5 * Math.sin((2 * Math.PI * at) / (24 * hour))
+    const past = arrivals(1, -48 * hour, 0, 60_000, byDay)
+    const meter = createPaceMeter({ control: past.slice(0, 1_000), candidate: past.slice(0, 1_000) })
+    const missingIn = (everyMs: number) =>
+      meter({ control: past.slice(1_000), candidate: arrivals(2, 12 * hour, 17 * hour, everyMs, byDay) })!.missing
+    expect(missingIn(500_000)).toBeGreaterThan(0.25)
+    expect(missingIn(60_000)).toBe(0)
+  })
+
   test('is not slower because it was stopped for a while', () => {
     const past = arrivals(1, -600_000, 0)
     const meter = createPaceMeter({ control: past.slice(0, 500), candidate: past.slice(0, 500) })

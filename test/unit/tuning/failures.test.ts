@@ -65,6 +65,17 @@ describe('a trial that failed', () => {
     expect(again.ask({ aggressiveness })).toEqual(tuner.ask({ aggressiveness }))
   })
 
+  test('counts no longer once its configuration has been measured', () => {
+    const tuner = startedTuner(1)
+    const better: KnobValues = { pool: 8, batch: 10 }
+    const { metrics } = measured(better)
+    const told = { configuration: better, metrics: { ...metrics, latency: { value: 200, standardError: 6, samples: 120 } } }
+    tuner.tell({ configuration: better, failed: true })
+    tuner.tell(told)
+    tuner.tell(told)
+    expect(tuner.recommend().configuration).toEqual(better)
+  })
+
   test('may be the first, and may be another agent’s', () => {
     const tuner = createTuner({ seed: 1, ...options, experience: [{ configuration: { pool: 8, batch: 10 }, failed: true }] })
     tuner.tell({ configuration: { pool: 5, batch: 10 }, failed: true })
