@@ -17,6 +17,7 @@ import { replaceAlerts } from '../store/alerts.ts'
 import { listDismissed, recordAnomalies } from '../store/anomalies.ts'
 import { findEarliestWork, listAnomalySeries, listMessagePairs, saveAnomalySeries } from '../store/anomaly-series.ts'
 import { listChangeEvents } from '../store/change-events.ts'
+import { listSharedComponents } from '../store/components.ts'
 import type { Database } from '../store/database.ts'
 import { listRecordedChanges } from './recorded-changes.ts'
 import { loadStepPoints } from './series-points.ts'
@@ -150,8 +151,8 @@ export class AnomalyWatcher {
     const events = await listChangeEvents(this.db, new Date(from), new Date(at))
     if (anomaly.isWorse) {
       const suspects = [component, ...this.watch.listDependencies(component, graph)]
-      const changes = await listRecordedChanges(this.db, events, { suspects, from, since })
-      this.watch.findCauses(anomaly, graph, at, changes)
+      const recorded = await listRecordedChanges(this.db, events, { suspects, from, since })
+      this.watch.findCauses(anomaly, at, { graph, shared: await listSharedComponents(this.db), recorded })
     }
     const series = {
       values: this.watch.valuesUntil(component, metric, at),

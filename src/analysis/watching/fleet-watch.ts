@@ -34,6 +34,15 @@ export type LearnedCaution = (component: string, metric: MetricName, kind: Anoma
 /** Who sends messages to whom. */
 export type MessageGraph = readonly (readonly [from: string, to: string])[]
 
+/** What is known of a fleet, beside its series. */
+export interface Surroundings {
+  graph: MessageGraph
+  /** What is no agent, such as hosts and processes: anything may depend on it. */
+  shared: ReadonlySet<string>
+  /** What changed before; `at` in milliseconds since the epoch. */
+  recorded?: readonly RecordedChange[]
+}
+
 const dayMs = 86_400_000
 /** A series there is no place for is counted for this long after its last value. */
 const refusedMs = 3_600_000
@@ -144,13 +153,10 @@ export class FleetWatch {
     return found
   }
 
-  /**
-   * Looks for the causes of an open anomaly.
-   * @param recorded what changed in the fleet before; `at` in milliseconds since the epoch
-   */
-  findCauses(anomaly: OpenAnomaly, graph: MessageGraph, at: number, recorded: readonly RecordedChange[] = []): void {
+  /** Looks for the causes of an open anomaly. */
+  findCauses(anomaly: OpenAnomaly, at: number, { graph, shared, recorded = [] }: Surroundings): void {
     const stepMs = 1_000 * this.options.stepSeconds
-    const suspects = this.listSuspects(anomaly.component, graph)
+    const suspects = this.listSuspects(anomaly.component, graph, shared)
     const series: ComponentSeries[] = [...this.series.values()]
       .filter(({ name }) => suspects.has(name.component))
       .map((watch) => ({
@@ -170,14 +176,19 @@ export class FleetWatch {
     }
   }
 
-  /** What a component depends on, who depends on it, and what is in no graph, such as hosts; those with anomalies first. */
-  private listSuspects(component: string, graph: MessageGraph): Set<string> {
-    const connected = new Set(graph.flat())
+  /**
+   * What an agent depends on, who sends messages to it, and what agents share; all of what is shared itself, since anything may use it. Those
+   * with anomalies first. An agent that it has nothing to do with is none: by chance, or for a reason that both have, it changed at the same time.
+   */
+  private listSuspects(component: string, graph: MessageGraph, shared: ReadonlySet<string>): Set<string> {
+    const watched = new Set([...this.series.values()].map(({ name }) => name.component))
     const callers = graph.filter(([, to]) => to === component).map(([from]) => from)
-    const outside = [...this.series.values()].map(({ name }) => name.component).filter((other) => !connected.has(other))
+    const related = shared.has(component)
+      ? watched
+      : [...listReachable(component, graph), ...callers, ...watched.intersection(shared)]
     const unusual = new Set(this.listOpen().map((open) => open.component))
-    const all = [...new Set([...listReachable(component, graph), ...callers, ...outside])]
-    return new Set([component, ...all.toSorted((a, b) => Number(unusual.has(b)) - Number(unusual.has(a)))].slice(0, mostSuspects))
+    const byInterest = [...related].toSorted((a, b) => Number(unusual.has(b)) - Number(unusual.has(a)))
+    return new Set([...new Set([component, ...byInterest])].slice(0, mostSuspects))
   }
 
   private add(component: string, metric: MetricName, saved?: SeriesState): { watch: SeriesWatch; isNew: boolean } | undefined {

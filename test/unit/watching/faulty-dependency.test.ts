@@ -52,7 +52,7 @@ beforeAll(() => {
   const watch = createWatch()
   run(watch, createFaultyFleet(3), [0, end])
   const open = watch.listOpen().filter(({ isWorse }) => isWorse)
-  for (const anomaly of open) watch.findCauses(anomaly, graph, start + (end - 1) * stepMs)
+  for (const anomaly of open) watch.findCauses(anomaly, start + (end - 1) * stepMs, { graph, shared: new Set() })
   anomalies = open
 })
 

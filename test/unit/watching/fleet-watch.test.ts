@@ -184,8 +184,29 @@ test('an agent that is slow because the one it asks has a growing queue: that on
     ['agent-1', 'agent-3'],
     ['agent-0', 'agent-3'],
   ] as const
-  watch.findCauses(open, graph, start + 1_019 * stepMs)
+  watch.findCauses(open, start + 1_019 * stepMs, { graph, shared: new Set() })
   expect(open.causes[0]).toMatchObject({ component: 'agent-2' })
   expect(open.causes[0]!.probability).toBeGreaterThan(0.5)
   expect(open.type).toBe('dependency_slowdown')
+})
+
+test('agents that become slow at the same time and have nothing to do with each other do not cause each other; what they share may', () => {
+  const watch = createWatch()
+  const fleet = createQuietFleet(4)
+  const factors: Partial<Record<string, number>> = { 'agent-1': 3, 'agent-2': 5 }
+  const slow = (step: number): WatchedPoint[] => [
+    ...fleet(step).map((point) => {
+      const factor = point.metric === 'responseTime' && step >= 600 ? (factors[point.component] ?? 1) : 1
+      return { ...point, value: point.value! * factor }
+    }),
+    { component: 'host', metric: 'cpuPercent', value: 20 + (step % 3) },
+  ]
+  run(watch, slow, [0, 612])
+  const shared = new Set(['host'])
+  const causesOf = (metric: string, component: string) => {
+    const open = watch.listOpen().find((each) => each.component === component && each.metric === metric)!
+    watch.findCauses(open, start + 611 * stepMs, { graph: [], shared })
+    return open.causes.map((cause) => cause.component)
+  }
+  for (const agent of ['agent-1', 'agent-2']) expect(causesOf('responseTime', agent).toSorted()).toEqual([agent, 'host'])
 })
