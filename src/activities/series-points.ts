@@ -4,6 +4,7 @@ import {
   loadMessagesBySteps,
   loadReadingsBySteps,
   loadReportedBySteps,
+  loadScoredBySteps,
   loadWorkBySteps,
   type MessagesInStep,
   type ReadingInStep,
@@ -35,15 +36,21 @@ export async function loadStepPoints(
   const stepMs = 1_000 * stepSeconds
   const steps = { from: new Date(first * stepMs), to: new Date(end * stepMs), stepSeconds }
   const names = [...catalogue.values()].filter(isReportable).map(({ name }) => name)
-  const [work, reported, messages, readings, heard] = await Promise.all([
+  const [work, reported, scored, messages, readings, heard] = await Promise.all([
     loadWorkBySteps(db, steps),
     loadReportedBySteps(db, steps, names),
+    loadScoredBySteps(db, steps, names),
     loadMessagesBySteps(db, steps),
     loadReadingsBySteps(db, steps),
     listHeardPeriods(db),
   ])
   const byStep = <Row extends { step: number }>(rows: readonly Row[]) => Map.groupBy(rows, ({ step }) => step)
-  const [workOf, reportedOf, messagesOf, readingsOf] = [byStep(work), byStep(reported), byStep(messages), byStep(readings)]
+  const [workOf, reportedOf, messagesOf, readingsOf] = [
+    byStep(work),
+    byStep([...reported, ...scored]),
+    byStep(messages),
+    byStep(readings),
+  ]
   return {
     pointsOf(step) {
       const isHeard = ({ from, to }: HeardPeriod) => from <= step * stepMs && to >= (step + 1) * stepMs

@@ -82,7 +82,7 @@ export async function settleContributions(
       from due cross join lateral jsonb_each_text(due.metrics)
       group by span_id, is_score, key
     ), figure as (
-      select execution.agent_name, execution.id, execution.timestamp, bool_or(added.is_score) as is_scored,
+      select execution.agent_name, execution.id, execution.timestamp, array_agg(added.key) filter (where added.is_score) as scored,
         jsonb_object_agg(key, case
           when added.is_score or execution.own_usage then coalesce((execution.metrics ->> key)::float8, value)
           else coalesce((execution.metrics ->> key)::float8, 0) + value
@@ -92,7 +92,8 @@ export async function settleContributions(
     )
     update agent_executions execution
     set metrics = coalesce(execution.metrics, '{}') || figure.metrics,
-      scored_at = case when figure.is_scored then now() else execution.scored_at end
+      scored_at = case when figure.scored is null then execution.scored_at else now() end,
+      scored_metrics = execution.scored_metrics || figure.scored
     from figure
     where execution.agent_name = figure.agent_name and execution.id = figure.id and execution.timestamp = figure.timestamp`.execute(
     db,
