@@ -148,9 +148,10 @@ export class AnomalyWatcher {
     const graph = [...this.pairs.values()].map(({ pair }) => pair)
     const { component, metric, since } = anomaly
     const from = since - eventsMs
-    const events = await listChangeEvents(this.db, new Date(from), new Date(at))
+    const dependencies = this.watch.listDependencies(component, graph)
+    const suspects = [component, ...dependencies]
+    const events = await listChangeEvents(this.db, new Date(from), new Date(at), suspects)
     if (anomaly.isWorse) {
-      const suspects = [component, ...this.watch.listDependencies(component, graph)]
       const recorded = await listRecordedChanges(this.db, events, { suspects, from, since })
       this.watch.findCauses(anomaly, at, { graph, shared: await listSharedComponents(this.db), recorded })
     }
@@ -159,7 +160,7 @@ export class AnomalyWatcher {
       at,
       stepMs: 1_000 * this.settings.stepSeconds,
     }
-    anomaly.events = explainBeginning(anomaly, series, events, this.watch.listDependencies(component, graph))
+    anomaly.events = explainBeginning(anomaly, series, events, dependencies)
   }
 
   private addPairs(pairs: readonly [from: string, to: string][], at: number): void {
