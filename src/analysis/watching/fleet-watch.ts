@@ -11,6 +11,8 @@ export interface WatchedPoint {
   component: string
   metric: MetricName
   value: number | null
+  /** Whether the executions of the step tell it: then one that they used to tell and do not is missing. */
+  isOfWork?: boolean
 }
 
 export interface SavedSeries {
@@ -96,7 +98,7 @@ export class FleetWatch {
     const fleet = sumEpisodes([...this.series.values()].map(({ episodes }) => episodes))
     const ended: Anomaly[] = []
     const began: OpenAnomaly[] = []
-    for (const { component, metric, value } of points) {
+    for (const { component, metric, value, isOfWork } of [...points, ...this.listMissing(points)]) {
       const key = keyOf(component, metric)
       const watch = this.series.get(key) ?? this.add(component, metric)?.watch
       if (!watch) {
@@ -105,7 +107,7 @@ export class FleetWatch {
       }
       this.refused.delete(key)
       const caution = computeCaution(watch.episodes, fleet, this.options)
-      const change = watch.next(at, value, (kind) => caution + learned(component, metric, kind))
+      const change = watch.next(at, value, (kind) => caution + learned(component, metric, kind), isOfWork)
       if (change.began) began.push(watch.open!)
       if (change.ended) ended.push(change.ended)
     }
@@ -116,6 +118,15 @@ export class FleetWatch {
     const stepMs = 1_000 * this.options.stepSeconds
     const toReview = this.listOpen().filter(({ detectedAt }) => reviewedAfter.includes(Math.round((at - detectedAt) / stepMs)))
     return { began, toReview, ended }
+  }
+
+  /** What executions of a step should tell and do not, without a value. */
+  private listMissing(points: readonly WatchedPoint[]): WatchedPoint[] {
+    const workers = new Set(points.filter(({ isOfWork }) => isOfWork).map(({ component }) => component))
+    const known = new Set(points.map(({ component, metric }) => keyOf(component, metric)))
+    return [...this.series]
+      .filter(([key, { isExpected, name }]) => isExpected && workers.has(name.component) && !known.has(key))
+      .map(([, { name }]) => ({ component: name.component, metric: name.metric.name, value: null, isOfWork: true }))
   }
 
   private forgetUnmeasured(at: number): void {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { createRandomSource } from '../../../src/analysis/statistics/random.ts'
 import { learnFromDismissed, type WatchedPoint } from '../../../src/analysis/watching/index.ts'
 import { createQuietFleet, createWatch, dayPoints, run, start, stepMs } from './fleet.ts'
 
@@ -101,6 +102,34 @@ test('an agent that lives and stops working loses its throughput', () => {
     })
   const { began } = run(createWatch(), idle, [0, 1_100])
   expect(began.find(({ component }) => component === 'agent-1')).toMatchObject({ metric: 'throughput', isWorse: true })
+})
+
+describe('a metric of executions', () => {
+  const [wasAt, end] = [600, 640]
+  /** The agent reports its cost in this share of the steps, until it no longer does. */
+  const reporting = (share: number, until: number) => {
+    const fleet = createQuietFleet(2)
+    const random = createRandomSource(5)
+    return (step: number) =>
+      fleet(step).flatMap((point) => {
+        const isMissing = point.metric === 'costUsd' && (random.uniform() > share || step >= until)
+        return isMissing && point.component === 'agent-1' ? [] : [{ ...point, isOfWork: true }]
+      })
+  }
+  const costOf = ({ began }: ReturnType<typeof run>) => began.filter(({ metric }) => metric === 'costUsd')
+
+  test('that is no longer reported drops out', () => {
+    const watch = createWatch()
+    const [found, ...others] = costOf(run(watch, reporting(1, wasAt), [0, end]))
+    expect(others).toEqual([])
+    expect(found).toMatchObject({ component: 'agent-1', kind: 'dropout', type: 'metric_dropout', isWorse: true })
+    expect(found!.step).toBeLessThan(wasAt + 20)
+    expect(watch.listOpen().find(({ metric }) => metric === 'costUsd')).toMatchObject({ value: null })
+  })
+
+  test.each([0.3, 0.85, 0.95])('that is reported in %d of the steps only has no anomaly', (share) => {
+    expect(costOf(run(createWatch(), reporting(share, end), [0, end]))).toEqual([])
+  })
 })
 
 test('a restart from what was saved changes nothing', () => {
