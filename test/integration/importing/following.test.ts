@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import type { z } from 'zod'
 import { diagnoseForeignDatabases } from '../../../src/client/diagnosis/foreign-databases.ts'
 import { FollowedDatabase, type FollowReport } from '../../../src/importing/followed-database.ts'
@@ -18,7 +18,7 @@ import { listAgentInstances } from '../../../src/store/agents.ts'
 import { listOpenAlerts } from '../../../src/store/alerts.ts'
 import type { Source } from '../../../src/telemetry/identity.ts'
 import { createTestDatabase } from '../../support/database.ts'
-import { eventually } from '../../support/eventually.ts'
+import { eventually, patienceMs } from '../../support/eventually.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { countExecutions, createTestStore, type TestStore } from '../../support/store.ts'
 import { startTcpProxy } from '../../support/tcp-proxy.ts'
@@ -233,9 +233,9 @@ test('rows of PostgreSQL that are committed late are found behind those that wer
   await other.connect()
   onTestFinished(() => other.end())
   await other.query("insert into trades (trade_type, amount_btc, price_usd, total_usd) values ('sell', 1, 100, 100)")
-  expect(await read(follow({ ...settings, answerSeconds: 0.3 }))).toMatchObject({
+  expect(await read(follow({ ...settings, answerSeconds: 1 }))).toMatchObject({
     taken: 1,
-    problem: expect.stringMatching(/takes more than 0.3 s/),
+    problem: expect.stringMatching(/takes more than 1 s/),
   })
   await owner.query('rollback')
 })
@@ -299,7 +299,8 @@ test('a server that hangs holds up no other database, and the doctor names it', 
   )
   file.exec(insertExecution('steady', 2))
   await eventually('the other to be read', async () => (await countExecutions(store.db, 'steady')) === 2 || undefined)
-  expect(heard).toContainEqual({ agentId: 'steady', kind: 'steady', instanceId: 'steady' })
+  const steadySource = { agentId: 'steady', kind: 'steady', instanceId: 'steady' }
+  await vi.waitFor(() => expect(heard).toContainEqual(steadySource), patienceMs)
   await followers.stop()
   const [steady, hanging] = await diagnoseForeignDatabases(databases, store.url)
   expect(steady).toMatchObject({

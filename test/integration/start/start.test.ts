@@ -108,16 +108,21 @@ describe('npm start', () => {
       expect(found, output.text).toBeDefined()
       return found!
     }
-    const proven = await comes(async () => (await read<OptimizationResult[]>('results')).find(isBetter))
-    const { agentId, id: trialId } = proven.strategy
-    // The scenario of document 000: detected, tried, kept, reported; the strategic orchestrator raises autonomy and reputation.
-    const cycle = await comes(async () => {
+    // The scenario of document 000: detected, tried, kept, reported; the strategic orchestrator raises autonomy and reputation. It does so
+    // in a later cycle if the agent fails too often in this one, as on a machine with too much to do.
+    const { agentId, trialId, autonomy, reputation } = await comes(async () => {
+      const proven = (await read<OptimizationResult[]>('results')).filter(isBetter)
       const cycles = (await read<Cycle[]>('cycles')).filter(({ state }) => state === 'completed')
       const views = await Promise.all(cycles.map(({ id }) => read<CycleView>(`cycles/${id}`)))
-      return views.find(({ strategies }) => strategies.some(({ id }) => id === trialId))
+      return proven
+        .map(({ strategy: { agentId, id: trialId } }) => {
+          const cycle = views.find(({ strategies }) => strategies.some(({ id }) => id === trialId))
+          const { autonomy, reputation } = cycle?.reassessment ?? { autonomy: {}, reputation: null }
+          return { agentId, trialId, autonomy: autonomy[agentId], reputation }
+        })
+        .find(({ autonomy }) => autonomy && autonomy.to > autonomy.from)
     })
-    const { autonomy, reputation } = cycle.reassessment!
-    expect(autonomy[agentId]!.to - autonomy[agentId]!.from).toBeCloseTo(0.05)
+    expect(autonomy!.to - autonomy!.from).toBeCloseTo(0.05)
     expect(reputation!.to - reputation!.from).toBeCloseTo(0.05)
     await comes(async () => (await read<Status>('status')).trust.reputation.value === reputation!.to || undefined)
     await vi.waitFor(() => {
