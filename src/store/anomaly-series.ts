@@ -181,25 +181,49 @@ export interface SavedSeriesRow {
   watchedUntil: Date
 }
 
-const rowsAtOnce = 200
+/** So that nothing else waits for long. */
+const rowsAtOnce = 50
+
+/** When the series that are saved were last measured; undefined if there are none. */
+export async function findWatchedUntil(db: Database): Promise<Date | undefined> {
+  const row = await db
+    .selectFrom('anomalySeries')
+    .select(({ fn }) => fn.max('watchedUntil').as('latest'))
+    .executeTakeFirst()
+  return row?.latest ?? undefined
+}
+
 export function listAnomalySeries(db: Database): Promise<SavedSeriesRow[]> {
   return db.selectFrom('anomalySeries').orderBy('component').orderBy('metric').selectAll().execute()
 }
 
-/** Replaces what the detector knows: series that it has forgotten are deleted. */
-export async function saveAnomalySeries(db: Database, series: readonly SavedSeriesRow[]): Promise<void> {
+/**
+ * Replaces what the detector knows: series that it has forgotten are deleted.
+ * @param series taken some at a time
+ */
+export async function saveAnomalySeries(db: Database, series: Iterable<SavedSeriesRow>): Promise<void> {
   await inTransaction(db, async (trx) => {
-    for (let from = 0; from < series.length; from += rowsAtOnce)
+    const keys: string[] = []
+    const insert = async (rows: SavedSeriesRow[]) => {
+      keys.push(...rows.map(({ component, metric }) => `${metric} of ${component}`))
       await trx
         .insertInto('anomalySeries')
-        .values(series.slice(from, from + rowsAtOnce).map(({ state, ...row }) => ({ ...row, state: JSON.stringify(state) })))
+        .values(rows.map(({ state, ...row }) => ({ ...row, state: JSON.stringify(state) })))
         .onConflict((conflict) =>
           conflict
             .columns(['component', 'metric'])
             .doUpdateSet(({ ref }) => ({ state: ref('excluded.state'), watchedUntil: ref('excluded.watchedUntil') })),
         )
         .execute()
-    const keys = series.map(({ component, metric }) => `${metric} of ${component}`)
+    }
+    let rows: SavedSeriesRow[] = []
+    for (const row of series) {
+      rows.push(row)
+      if (rows.length < rowsAtOnce) continue
+      await insert(rows)
+      rows = []
+    }
+    if (rows.length > 0) await insert(rows)
     await trx.deleteFrom('anomalySeries').where(sql<boolean>`metric || ' of ' || component <> all(${keys}::text[])`).execute()
   })
 }

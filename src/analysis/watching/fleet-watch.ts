@@ -66,12 +66,17 @@ export class FleetWatch {
   /** The series there was no place for, each with the last time that it had a value. */
   private readonly refused = new Map<string, number>()
   /** Whether a saved state could not be used, because it is of another step or of an earlier version, for instance. */
-  readonly hasBegunAnew: boolean = false
+  hasBegunAnew = false
 
   /** @param saved states that cannot be used begin anew */
   constructor(options: FleetWatchOptions, saved: readonly SavedSeries[] = []) {
     this.options = options
     this.mostSeries = options.mostSeries ?? Number.POSITIVE_INFINITY
+    this.restore(saved)
+  }
+
+  /** Adds series that were saved. A state takes a millisecond: many are better restored in several calls. */
+  restore(saved: readonly SavedSeries[]): void {
     for (const { component, metric, state } of saved) if (this.add(component, metric, state)?.isNew) this.hasBegunAnew = true
   }
 
@@ -145,11 +150,12 @@ export class FleetWatch {
   }
 
   save(): SavedSeries[] {
-    return [...this.series.values()].map(({ name, state }) => ({
-      component: name.component,
-      metric: name.metric.name,
-      state,
-    }))
+    return [...this.listStates()]
+  }
+
+  /** The same, each series when it is asked for. */
+  *listStates(): Generator<SavedSeries> {
+    for (const { name, state } of this.series.values()) yield { component: name.component, metric: name.metric.name, state }
   }
 
   /** The latest values of a series up to a time, the newest last. */

@@ -164,6 +164,17 @@ test('an alert says how many series there is no place for', async () => {
   )
 })
 
+test('what another worker has watched and saved meanwhile is noticed', async () => {
+  const until = now + 45 * minute
+  const [own, other] = [
+    await AnomalyWatcher.load(store.db, settings, builtInCatalogue, until),
+    await AnomalyWatcher.load(store.db, settings, builtInCatalogue, until),
+  ]
+  while (own.isDue(until)) await own.advance(builtInCatalogue, until)
+  await own.save()
+  expect([await own.isSaver(), await other.isSaver()]).toEqual([true, false])
+})
+
 test('nothing stays open once the watching is switched off', async () => {
   const { content } = (await listAnomalies(store.db, 1)).items[0]!
   const [series] = await listAnomalySeries(store.db)
