@@ -118,6 +118,20 @@ export const rollBack = (trialId: string, isKept: boolean): Command => ({
   }),
   done: 'The previous values are being restored and verified on every instance.',
 })
+export const giveUp = (trialId: string): Command => ({
+  title: 'Stop waiting for its instances?',
+  explanation:
+    'For a restore that waits for an instance that does not respond, such as one that was decommissioned. An instance that returns later gets the restored values.',
+  confirm: 'Stop waiting',
+  isDangerous: true,
+  needsReason: true,
+  send: ({ by, reason }) => ({
+    method: 'POST',
+    path: `/restores/${encodeURIComponent(trialId)}/give-up`,
+    body: { by, reason },
+  }),
+  done: 'The restore has ended; an instance that returns gets the restored values.',
+})
 export const keep = (trialId: string, explanation: Command['explanation']): Command => ({
   title: 'Keep this change, proven or not?',
   explanation,

@@ -4,7 +4,7 @@ import * as commands from '../commands.ts'
 import { Age, Badge, Empty, Loaded, PageTitle, Panel, Table, type Tone } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
 import { ReportLinks } from '../components/report.tsx'
-import { formatDuration, plural } from '../format.ts'
+import { formatDuration, formatMeanImprovement, plural } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { Phases } from './phases.tsx'
@@ -52,7 +52,9 @@ export function CyclesPage() {
                     </td>
                     <td>{impact ? `${impact.successfulOptimizations} kept of ${impact.totalOptimizations}` : '–'}</td>
                     <td class="number">
-                      {impact && impact.successfulOptimizations > 0 ? `+${impact.overallImprovement.toFixed(1)}%` : '–'}
+                      {impact && impact.successfulOptimizations > 0
+                        ? formatMeanImprovement(impact.overallImprovement, impact.improvementUnit ?? null)
+                        : '–'}
                     </td>
                   </tr>
                 ))}

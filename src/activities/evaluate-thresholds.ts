@@ -1,4 +1,5 @@
-import { advanceCondition, findRaisedLevel } from '../analysis/observing/alerting.ts'
+import { advanceThrough, type TimedValue } from '../analysis/observing/alerting.ts'
+import { severalCores } from '../analysis/observing/capacity.ts'
 import {
   type AlertLevel,
   type AlertMetric,
@@ -10,8 +11,16 @@ import {
 import type { Severity } from '../model/bottleneck.ts'
 import { formatMetricValue } from '../model/format.ts'
 import { toleratedSkewMs } from '../model/liveness.ts'
-import type { MetricCatalogue } from '../model/metric.ts'
-import { listAlertConditions, listObserved, type RecordedCondition, replaceAlertConditions } from '../store/alert-conditions.ts'
+import type { MetricCatalogue, MetricName } from '../model/metric.ts'
+import {
+  listAbove,
+  listAlertConditions,
+  listObserved,
+  listReadingsBetween,
+  type Observed,
+  type RecordedCondition,
+  replaceAlertConditions,
+} from '../store/alert-conditions.ts'
 import { replaceAlerts } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 import { findGaps, gapIntervals } from '../store/monitoring-gaps.ts'
@@ -31,54 +40,125 @@ interface Rules {
   cycleMs: number
 }
 
-/** Compares the newest values of agents and components with the thresholds (D5), and raises and resolves the alerts. */
-export async function evaluateThresholds(
-  db: Database,
-  { thresholds, catalogue, monitoringMs, cycleMs }: Rules,
-  now = Date.now(),
-): Promise<void> {
-  const since = new Date(now - rememberedMs)
-  // What was recorded before the clock was set back says nothing of the present.
-  const until = new Date(now + toleratedSkewMs)
-  const [observed, known] = await Promise.all([listObserved(db, since, until), listAlertConditions(db)])
-  const conditions: RecordedCondition[] = []
-  const alerts: Parameters<typeof replaceAlerts>[2][number][] = []
-  for (const [name, threshold] of Object.entries(thresholds)) {
-    const metric = findAlertMetric(name, catalogue)
-    if (!metric) continue
-    const before = new Map(known.filter((condition) => condition.metric === metric.name).map((each) => [each.component, each]))
-    const values = new Map<string, { value: number; at: Date; isAgent?: boolean }>()
-    for (const { component, seenAt: at, state } of before.values())
-      if (at >= since && at <= until) values.set(component, { value: state.value, at })
-    for (const { component, values: seen, at, isAgent } of observed) {
-      const value = seen[metric.name]
-      if (value !== undefined) values.set(component, { value, at, isAgent })
-    }
-    const silences = [...values].flatMap(([component, { at, isAgent }]) => {
-      const since = before.get(component)?.seenAt
-      return since && threshold.for > 0 ? [{ component, metric: metric.name, since, until: at, isAgent }] : []
-    })
-    const gaps = [
-      ...silences.filter(({ since, until, isAgent }) => isAgent && until.getTime() - since.getTime() > gapIntervals * cycleMs),
-      ...(await findGaps(
-        db,
-        silences.filter(({ isAgent }) => !isAgent),
-        monitoringMs,
-        () => true,
-      )),
-    ]
-    const afterGap = new Set(gaps.map(({ component }) => component))
-    for (const [component, { value, at }] of values) {
-      const known = before.get(component)?.state.levels ?? {}
-      const levels = advanceCondition(known, threshold, metric, value, at.getTime(), afterGap.has(component))
-      if (Object.keys(levels).length > 0)
-        conditions.push({ component, metric: metric.name, state: { levels, value }, seenAt: at })
-      const level = findRaisedLevel(levels)
-      if (level) alerts.push(describeAlert(component, metric, value, threshold, level))
-    }
+/** Values of a metric of a component, oldest first. */
+interface Series {
+  values: TimedValue[]
+  isAgent?: boolean
+}
+
+/**
+ * Compares values of agents and components with the thresholds (D5), and raises and resolves the alerts: of each component all readings since
+ * the previous evaluation, or the newest if there was none.
+ */
+export class ThresholdEvaluator {
+  readonly #db: Database
+  /** The newest reading of each component that was compared, milliseconds since the epoch. */
+  #compared = new Map<string, number>()
+
+  constructor(db: Database) {
+    this.#db = db
   }
-  await replaceAlertConditions(db, conditions)
-  await replaceAlerts(db, 'threshold', alerts)
+
+  async evaluate({ thresholds, catalogue, monitoringMs, cycleMs }: Rules, now = Date.now()): Promise<void> {
+    const db = this.#db
+    const since = new Date(now - rememberedMs)
+    // What was recorded before the clock was set back says nothing of the present.
+    const until = new Date(now + toleratedSkewMs)
+    const hasThresholds = Object.keys(thresholds).length > 0
+    const [newest, known] = await Promise.all([listObserved(db, since, until), listAlertConditions(db)])
+    const observed = [...(hasThresholds ? await this.#listBetween(newest) : []), ...newest]
+    const conditions: RecordedCondition[] = []
+    const alerts: Parameters<typeof replaceAlerts>[2][number][] = []
+    for (const [name, threshold] of Object.entries(thresholds)) {
+      const metric = findAlertMetric(name, catalogue)
+      if (!metric) continue
+      const before = new Map(known.filter((condition) => condition.metric === metric.name).map((each) => [each.component, each]))
+      const kept = [...before.values()].filter(({ seenAt }) => seenAt >= since && seenAt <= until)
+      const seen =
+        metric.name === 'cpuPercent' ? await relateToCores(db, observed, threshold, since) : listSeries(observed, metric.name)
+      const series = new Map<string, Series>([
+        ...kept.map(({ component, seenAt, state }): [string, Series] => [
+          component,
+          { values: [{ value: state.value, at: seenAt.getTime() }] },
+        ]),
+        ...seen,
+      ])
+      const silences = [...series].flatMap(([component, { values, isAgent }]) => {
+        const since = before.get(component)?.seenAt ?? new Date(values[0]!.at)
+        const until = new Date(values.at(-1)!.at)
+        return until > since && threshold.for > 0 ? [{ component, metric: metric.name, since, until, isAgent }] : []
+      })
+      const gaps = [
+        ...silences.filter(({ since, until, isAgent }) => isAgent && until.getTime() - since.getTime() > gapIntervals * cycleMs),
+        ...(await findGaps(
+          db,
+          silences.filter(({ isAgent }) => !isAgent),
+          monitoringMs,
+          () => true,
+        )),
+      ]
+      const gapsOf = Map.groupBy(gaps, ({ component }) => component)
+      for (const [component, { values }] of series) {
+        const gapEnds = (gapsOf.get(component) ?? []).map(({ until }) => until.getTime())
+        const levelsBefore = before.get(component)?.state.levels ?? {}
+        const { levels, raised } = advanceThrough(levelsBefore, threshold, metric, values, gapEnds)
+        const { value, at } = values.at(-1)!
+        if (Object.keys(levels).length > 0)
+          conditions.push({ component, metric: metric.name, state: { levels, value }, seenAt: new Date(at) })
+        if (raised) alerts.push(describeAlert(component, metric, raised.value, threshold, raised.level))
+      }
+    }
+    await replaceAlertConditions(db, conditions)
+    await replaceAlerts(db, 'threshold', alerts)
+    this.#compared = new Map(newest.flatMap(({ component, at, isAgent }) => (isAgent ? [] : [[component, at.getTime()]])))
+  }
+
+  /** The readings between those compared before and the newest, oldest first. */
+  async #listBetween(newest: readonly Observed[]): Promise<Observed[]> {
+    const spans = newest.flatMap(({ component, at, isAgent }) => {
+      const from = this.#compared.get(component)
+      return isAgent || from === undefined || from >= at.getTime() ? [] : [{ component, from: new Date(from), to: at }]
+    })
+    const components = new Map(newest.filter(({ isAgent }) => !isAgent).map((each) => [each.component, each]))
+    const between = await listReadingsBetween(this.#db, spans)
+    return between.map((reading) => ({ ...components.get(reading.component)!, ...reading }))
+  }
+}
+
+/** The values of a metric by component; those of an agent replace those of a component of the same name. */
+function listSeries(observed: readonly Observed[], metric: MetricName): Map<string, Series> {
+  const series = new Map<string, Series>()
+  for (const { component, values, at, isAgent } of observed) {
+    const value = values[metric]
+    if (value === undefined) continue
+    const before = series.get(component)
+    const own = before && before.isAgent === isAgent ? before.values : []
+    series.set(component, { values: [...own, { value, at: at.getTime() }], isAgent })
+  }
+  return series
+}
+
+/**
+ * The CPU usage by component. That of a process is a share of one core, which is its limit until it is seen to use several; from then on, for
+ * an hour, it is a share of all the cores that it may use, and nothing if nobody knows how many these are.
+ */
+async function relateToCores(
+  db: Database,
+  observed: readonly Observed[],
+  { warning = Infinity, critical = Infinity }: AlertThreshold,
+  since: Date,
+): Promise<Map<string, Series>> {
+  const series = listSeries(observed, 'cpuPercent')
+  const processes = observed.filter(({ kind }) => kind === 'process' || kind === 'instance')
+  const isBeyond = ({ values }: Observed) => (values.cpuPercent ?? 0) > Math.min(warning, critical, severalCores)
+  const beyond = [...new Set(processes.filter(isBeyond).map(({ component }) => component))]
+  for (const component of await listAbove(db, beyond, { metric: 'cpuPercent', limit: severalCores, since })) {
+    const cores = processes.findLast((each) => each.component === component)?.values.cpuCores
+    const { values } = series.get(component)!
+    if (cores === undefined) series.delete(component)
+    else series.set(component, { values: values.map(({ value, at }) => ({ value: value / cores, at })), isAgent: false })
+  }
+  return series
 }
 
 function describeAlert(component: string, metric: AlertMetric, value: number, threshold: AlertThreshold, level: AlertLevel) {

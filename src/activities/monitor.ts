@@ -1,19 +1,21 @@
-import { hostname } from 'node:os'
+import { cpus, hostname, totalmem } from 'node:os'
+import { isDeepStrictEqual } from 'node:util'
 import { Context } from '@temporalio/activity'
 import { pino } from 'pino'
 import type { Activities } from '../contract/activities.ts'
 import { ProcessMeter } from '../measuring/process-meter.ts'
+import type { EngineSettings, EngineSettingsOverrides } from '../model/engine-settings.ts'
 import { describeError } from '../model/errors.ts'
 import { toleratedSkewMs } from '../model/liveness.ts'
-import { readEngineSettings } from '../reading/engine-settings.ts'
 import { createSinks } from '../sinks/index.ts'
 import { HostMeter, readRuntime } from '../sources/system/host-meter.ts'
 import { correctFutureTimes } from '../store/clock.ts'
 import { type Reading, recordReadings } from '../store/components.ts'
+import { getEngineOverrides } from '../store/engine-settings.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { ensureProfilingSchedule } from '../temporal/profiling-schedule.ts'
 import type { Dependencies } from './dependencies.ts'
-import { evaluateThresholds } from './evaluate-thresholds.ts'
+import { ThresholdEvaluator } from './evaluate-thresholds.ts'
 import { createOptimizerSink } from './optimizer-sink.ts'
 import { NoticeSender } from './send-notices.ts'
 import { AlertTeller } from './tell-alerts.ts'
@@ -22,6 +24,8 @@ import { createAnomalyWatching } from './watch-anomalies.ts'
 /** One attempt takes readings for this long. */
 const attemptMs = 10 * 60_000
 const heartbeatMs = 2_000
+/** Readings of others are compared, and receivers told, at least this often: Alertmanager forgets what it does not hear again. */
+const longestEvaluationMs = 60_000
 /** A new interval is noticed within this time. */
 const longestSleepMs = 1_000
 
@@ -30,7 +34,7 @@ const longestSleepMs = 1_000
  * sends alerts (D5), among them those of anomalies, requests for approval and reports that are due. The Schedule of profiles follows its parameter; a change that fails is tried again by the next attempt. If another step
  * fails, so does the attempt, and the next one begins.
  */
-export function createMonitor(dependencies: Dependencies): Activities['monitor'] {
+export function createMonitor(dependencies: Dependencies, evaluationMs = longestEvaluationMs): Activities['monitor'] {
   const { db, nats, temporal, config } = dependencies
   const log = pino({ name: 'monitor', level: config.logLevel })
   const optimizer = createOptimizerSink(db, temporal, config.taskQueue)
@@ -43,9 +47,14 @@ export function createMonitor(dependencies: Dependencies): Activities['monitor']
   )
   /** Kept from one attempt to the next too, because it takes long to load. */
   const anomalies = createAnomalyWatching(db, config, (error, message) => log.warn({ error: describeError(error) }, message))
+  const evaluator = new ThresholdEvaluator(db)
   const host = new HostMeter()
   /** Kept from one attempt to the next, so that the first reading of an attempt covers more than an instant. */
   let own: ProcessMeter | undefined
+  /** By a clock that nobody sets. */
+  let readAt = Number.NEGATIVE_INFINITY
+  let evaluatedAt = Number.NEGATIVE_INFINITY
+  let overruled: string[] = []
   return async () => {
     const context = Context.current()
     own ??= new ProcessMeter()
@@ -53,7 +62,6 @@ export function createMonitor(dependencies: Dependencies): Activities['monitor']
     const beat = setInterval(() => context.heartbeat(), heartbeatMs)
     // By a clock that nobody sets.
     const until = performance.now() + attemptMs
-    let due = performance.now()
     let scheduled: string | null | undefined
     /** The host's clock minus one that nobody sets: it falls when the host's clock is set back. */
     let ahead = Number.POSITIVE_INFINITY
@@ -63,7 +71,12 @@ export function createMonitor(dependencies: Dependencies): Activities['monitor']
         const before = ahead
         ahead = Date.now() - performance.now()
         if (ahead < before - toleratedSkewMs) await correctFutureTimes(db)
-        const settings = await readEngineSettings({ db, config })
+        const overrides = await getEngineOverrides(db)
+        const settings = { ...config.performance_engine_agent, ...overrides }
+        const overruledBefore = overruled
+        overruled = listOverruled(config.performance_engine_agent, overrides)
+        if (overruled.length > 0 && !isDeepStrictEqual(overruled, overruledBefore))
+          log.warn({ overruled }, 'messages have set parameters that the configuration has otherwise; reset them to use it')
         if (settings.profiling_schedule !== scheduled) {
           scheduled = settings.profiling_schedule
           await ensureProfilingSchedule(temporal, scheduled, config.taskQueue).catch((error: unknown) =>
@@ -71,11 +84,15 @@ export function createMonitor(dependencies: Dependencies): Activities['monitor']
           )
         }
         const intervalMs = settings.monitoring_interval_seconds * 1_000
-        due = Math.min(due, performance.now() + intervalMs)
-        if (performance.now() >= due) {
-          due = performance.now() + intervalMs
+        const now = performance.now()
+        const isDue = now >= readAt + intervalMs
+        if (isDue) {
           await recordReadings(db, await readHere(meters), intervalMs)
-          await evaluateThresholds(db, {
+          readAt = now
+        }
+        if (isDue || now >= evaluatedAt + evaluationMs) {
+          evaluatedAt = now
+          await evaluator.evaluate({
             thresholds: settings.alert_thresholds,
             catalogue: await loadCatalogue(db, config.metrics),
             monitoringMs: intervalMs,
@@ -85,7 +102,8 @@ export function createMonitor(dependencies: Dependencies): Activities['monitor']
           notices.start()
         }
         anomalies.start()
-        await context.sleep(Math.max(1, Math.min(longestSleepMs, due - performance.now())))
+        const next = Math.min(readAt + intervalMs, evaluatedAt + evaluationMs)
+        await context.sleep(Math.max(1, Math.min(longestSleepMs, next - performance.now())))
       }
     } finally {
       await anomalies.save()
@@ -94,6 +112,12 @@ export function createMonitor(dependencies: Dependencies): Activities['monitor']
     }
   }
 }
+
+/** The parameters whose values in the configuration are not in force. */
+const listOverruled = (configured: EngineSettings, overrides: EngineSettingsOverrides): string[] =>
+  Object.entries(overrides).flatMap(([name, value]) =>
+    isDeepStrictEqual(configured[name as keyof EngineSettings], value) ? [] : [name],
+  )
 
 /** A reading of this host and of this process. */
 async function readHere(meters: { host: HostMeter; own: ProcessMeter }): Promise<Reading[]> {
@@ -105,7 +129,14 @@ async function readHere(meters: { host: HostMeter; own: ProcessMeter }): Promise
     meters.own.read(),
   ])
   return [
-    { component: host, kind: 'host', at, ...measured, ...runtime },
+    {
+      component: host,
+      kind: 'host',
+      at,
+      ...measured,
+      ...runtime,
+      others: { cpuCores: cpus().length, memoryLimitMb: totalmem() / 2 ** 20 },
+    },
     { component: `${host}/worker`, kind: 'process', at, cpuPercent, memoryPercent, networkBytesPerSecond, heapPercent, others },
   ]
 }

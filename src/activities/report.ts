@@ -5,8 +5,7 @@ import { buildRecommendations, summarizeImpact } from '../analysis/reporting/res
 import type { Config } from '../config/config.ts'
 import type { Activities, ReportResult } from '../contract/activities.ts'
 import { readLimits } from '../limits.ts'
-import { type CycleReport, type CycleReportResponse, cycleReportResponseSchema } from '../messaging/orchestrator-protocol.ts'
-import { cycleReportSubject } from '../messaging/subjects.ts'
+import type { CycleReport, CycleReportResponse } from '../messaging/orchestrator-protocol.ts'
 import { type Severity, severityRank, worstSeverity } from '../model/bottleneck.ts'
 import type { Recommendation } from '../model/capacity.ts'
 import type { CycleSummary } from '../model/cycle.ts'
@@ -28,16 +27,19 @@ import { findCycleSnapshot } from '../store/snapshots.ts'
 import { recordAutonomy } from '../store/states.ts'
 import { markStrategySkipped } from '../store/strategies.ts'
 import type { Dependencies } from './dependencies.ts'
+import { sendCycleReport } from './send-cycle-report.ts'
 
-/** Bottlenecks in a report, which has to fit into a message. */
-const mostBottlenecks = 100
+/** Entries of each list in a report, which has to fit into a message. */
+const mostEntries = 100
+/** Agents whose efficiency it has. */
+const mostEfficiencies = 1_000
 
 /**
  * Reports the outcome of a cycle to the strategic orchestrator, which answers with autonomy and reputation, and closes the cycle's
  * record (B10, B13, B15). A repeated attempt leaves the same rows and returns the same answer; the orchestrator may be told twice.
  */
 export function createReport(dependencies: Dependencies): Activities['report'] {
-  const { db, config } = dependencies
+  const { db, nats, config } = dependencies
   return async ({ cycleId, runId, phases, state, left, dryRun }) => {
     const key = `report ${cycleId}/${runId}`
     const answered = await findAnswer<ReportResult>(db, key)
@@ -60,9 +62,9 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
         success,
         actualImprovement,
       })),
-      recommendations: recommended.map(({ text }) => text),
-      bottlenecks: bottlenecks.toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity]).slice(0, mostBottlenecks),
-      allocations: [...recommended, ...(await readAllocations(dependencies))],
+      recommendations: recommended.slice(0, mostEntries).map(({ text }) => text),
+      bottlenecks: bottlenecks.toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity]).slice(0, mostEntries),
+      allocations: [...recommended, ...(await readAllocations(dependencies))].slice(0, mostEntries),
       efficiency: {
         trials: impact.totalOptimizations,
         successful: impact.successfulOptimizations,
@@ -71,7 +73,9 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
         resourceEfficiency: listResourceEfficiency(snapshot),
       },
     }
-    const answer = dryRun ? undefined : await sendCycleReport(dependencies, report)
+    const answer = dryRun
+      ? undefined
+      : await sendCycleReport(nats, report, { answerMs: config.orchestratorAnswerMs, warn: (problem) => log.warn(problem) })
     const reassessment = answer && compareStandings(answer, snapshot, await loadRecordedPolicy(db))
     const adaptation = decideAdaptationWithinLimits(config, selectPresent(trials, snapshot?.agents), worst)
     return await answerOnce(db, key, async (trx) => {
@@ -111,12 +115,13 @@ function compareStandings(
   }
 }
 
-const listResourceEfficiency = (snapshot: Snapshot | undefined) =>
-  Object.fromEntries(
-    (snapshot?.agents ?? []).flatMap(({ agentId, resourceEfficiency }) =>
-      resourceEfficiency === null ? [] : [[agentId, resourceEfficiency]],
-    ),
+/** By agent, the least efficient ones. */
+function listResourceEfficiency(snapshot: Snapshot | undefined): Record<string, number> {
+  const known = (snapshot?.agents ?? []).flatMap(({ agentId, resourceEfficiency }) =>
+    resourceEfficiency === null ? [] : [[agentId, resourceEfficiency] as const],
   )
+  return Object.fromEntries(known.sort(([, a], [, b]) => a - b).slice(0, mostEfficiencies))
+}
 
 /** None if they cannot be computed now: a cycle must not fail because of a recommendation. */
 async function readAllocations({ db, config }: Dependencies): Promise<Recommendation[]> {
@@ -140,15 +145,5 @@ function decideAdaptationWithinLimits(
   } catch (error) {
     if (error instanceof OptimizerError && error.code === 'broken-limits') return undefined
     throw error
-  }
-}
-
-/** The answer is optional. */
-async function sendCycleReport({ nats, config }: Dependencies, report: CycleReport): Promise<CycleReportResponse | undefined> {
-  try {
-    const message = await nats.request(cycleReportSubject, JSON.stringify(report), { timeout: config.orchestratorAnswerMs })
-    return cycleReportResponseSchema.parse(message.json())
-  } catch {
-    return undefined
   }
 }

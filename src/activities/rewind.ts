@@ -80,7 +80,7 @@ interface WrittenRequest extends RestoreResult {
  */
 function writeRequestedConfiguration(
   db: Database,
-  { agentId, to, by, requestId }: Parameters<Activities['rewind']>[0],
+  { agentId, to, by, reason, requestId }: Parameters<Activities['rewind']>[0],
 ): Promise<WrittenRequest> {
   return answerOnce(db, `rewind ${requestId}`, async (trx) => {
     await lockAgent(trx, agentId)
@@ -88,7 +88,7 @@ function writeRequestedConfiguration(
     const written = await findRequestedConfiguration(trx, agentId, requestId)
     if (written) return { outcome: 'done', issues: [], version: written.version, decided: pick(written.values, written.decided) }
     const current = await getCurrentConfiguration(trx, agentId)
-    const { values, issues, restoresVersion, why } = await resolveRestoration(trx, { agentId, to, by }, current.values)
+    const { values, issues, restoresVersion, why } = await resolveRestoration(trx, { agentId, to, by, reason }, current.values)
     const names = Object.keys(typeof to === 'object' ? to : values)
     const decided = pick(values, names)
     const onTrial = (await listOpenTrials(trx)).some((trial) => trial.agentId === agentId)
@@ -114,14 +114,15 @@ interface RequestedRestoration extends Restoration {
 
 async function resolveRestoration(
   db: Database,
-  { agentId, to, by }: AgentRestore,
+  { agentId, to, by, reason }: AgentRestore,
   current: KnobValues,
 ): Promise<RequestedRestoration> {
   const { values, version } = await resolveRequestedSettings(db, { agentId, to })
+  const because = reason ? `: ${reason}` : ''
   if (version === null)
-    return { values: { ...current, ...values }, issues: [], why: `${by} set ${Object.keys(values).join(', ')}` }
+    return { values: { ...current, ...values }, issues: [], why: `${by} set ${Object.keys(values).join(', ')}${because}` }
   const restored = computeRewind({ declarations: await listDeclarations(db, agentId), wanted: values, current })
-  return { ...restored, restoresVersion: version, why: `${by} restored version ${version}` }
+  return { ...restored, restoresVersion: version, why: `${by} restored version ${version}${because}` }
 }
 
 /** Records which kept changes no longer stand with these values, and which stand again. */

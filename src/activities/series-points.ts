@@ -21,7 +21,7 @@ export interface StepPoints {
 }
 
 /** Metrics of components that say nothing about how they are. */
-const meaningless: ReadonlySet<string> = new Set(['uptimeSeconds', 'gapSeconds'])
+const meaningless: ReadonlySet<string> = new Set(['uptimeSeconds', 'gapSeconds', 'cpuCores', 'memoryLimitMb'])
 
 /**
  * The values of all series in some steps, in a few queries: of each agent what its executions and messages show, and of each component what

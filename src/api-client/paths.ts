@@ -214,6 +214,10 @@ export interface paths {
         /** End a running trial and roll it back, or undo one that was kept */
         post: operations["rollBack"];
     };
+    "/api/restores/{id}/give-up": {
+        /** End a restore whose instances do not respond; an instance that returns later is then restored */
+        post: operations["giveUp"];
+    };
     "/api/trials/{id}/retry": {
         /** Try the change of a trial that has ended, or of a strategy that was put off, again as a new trial */
         post: operations["retry"];
@@ -1211,8 +1215,13 @@ export interface components {
             successfulOptimizations: number;
             /** @description Ratio 0–1 */
             successRate: number;
-            /** @description Mean over the proven results, percent */
+            /** @description Mean over the proven results */
             overallImprovement: number;
+            /**
+             * @description Unit of that mean; null if some results are in percent and others in points. Missing in old records
+             * @enum {string|null}
+             */
+            improvementUnit?: "percent" | "points" | null;
             categoryImprovements: {
                 [key: string]: number;
             };
@@ -1932,7 +1941,7 @@ export interface components {
             instances: number;
             /** @description Whole days on which it was measured */
             days: number;
-            /** @description The mean of the busiest hour of the last seven days */
+            /** @description The mean of the busiest hour of the last seven days, as a share of the instances, cores or memory that there are now */
             use: number;
             /** @description Change of the busiest hour a day; null while the history is too short */
             trendPerDay: number | null;
@@ -2828,6 +2837,7 @@ export interface components {
             agentId: string;
             to: number | string | components["schemas"]["KnobValues"];
             by: string;
+            reason?: string;
         };
         StartedWorkflow: {
             workflowId: string;
@@ -3667,9 +3677,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    by: string;
-                };
+                "application/json": components["schemas"]["Acknowledgement"];
             };
         };
         responses: {
@@ -4205,6 +4213,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StartedWorkflow"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    giveUp: {
+        parameters: {
+            path: {
+                /** @description The id of its workflow, or of its trial */
+                id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    by: string;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description `given-up`, unless it came to an end by itself at that moment
+                         * @enum {string}
+                         */
+                        outcome: "done" | "already" | "nothing" | "superseded" | "incomplete" | "given-up";
+                        /** @description Instances that do not have the configuration yet, and why */
+                        issues: string[];
+                    };
                 };
             };
             default: components["responses"]["Failure"];

@@ -17,6 +17,7 @@ import { toFailureResponse } from './gateway/failure-response.ts'
 import type { AgentGateway } from './gateway/gateway.ts'
 import { createAgentRoutes } from './gateway/http.ts'
 import { createRecordRoute } from './gateway/record-route.ts'
+import { createGiveUpRoute } from './give-up-route.ts'
 import { createHealthRoute } from './health-route.ts'
 import { type KnownHosts, requireKnownHost } from './known-hosts.ts'
 import { limitBody } from './limit-body.ts'
@@ -99,6 +100,7 @@ export function createApp({
   app.route('/api', createAnomalyRoutes(optimizer))
   app.route('/api', createDashboardRoutes(optimizer))
   app.route('/api', createRollBackRoute(optimizer))
+  app.route('/api', createGiveUpRoute(optimizer))
   app.route('/api', createRetryRoute(optimizer))
   app.route('/api', createReportRoute(optimizer))
   app.route('/api', createEventRoute(optimizer, stopping))

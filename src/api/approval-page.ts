@@ -147,8 +147,10 @@ ${asks ? html`<dt>Risk</dt><dd>${asks.risk}; autonomy on this kind of agent ${as
 </dl>`
   if (state !== 'open')
     return renderPage('Already decided', html`${facts}<p>${toSentence(`it ${describeApproval(approval)}`)}</p>`)
-  const button = (value: 'approve' | 'decline', text: string) =>
-    html`<button name="decision" value="${value}" ${value === decision ? 'autofocus' : ''}>${text}</button>`
+  const approve = html`<button name="decision" value="approve">Approve</button>`
+  const decline = html`<button name="decision" value="decline">Decline</button>`
+  // Enter in a field presses the first button of a form.
+  const buttons = decision === 'approve' ? [approve, decline] : [decline, approve]
   return renderPage(
     'Approve this trial?',
     html`${facts}
@@ -156,7 +158,7 @@ ${problem ? html`<p role="alert"><strong>${problem}</strong></p>` : ''}
 <form method="post">
 <p><label>Your name <input name="by" required maxlength="100" autocomplete="name"></label></p>
 <p><label>Why (optional) <input name="why" maxlength="500"></label></p>
-<p>${button('approve', 'Approve')} ${button('decline', 'Decline')}</p>
+<p>${buttons[0]} ${buttons[1]}</p>
 </form>
 <p>Not carried out unless approved by ${formatTimestamp(until)}.</p>`,
   )

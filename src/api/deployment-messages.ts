@@ -5,6 +5,7 @@ import { SubjectServer } from '../messaging/subject-server.ts'
 import { deploymentSubject } from '../messaging/subjects.ts'
 import { toFailureResponse } from './gateway/failure-response.ts'
 import type { InvalidMessages } from './invalid-messages.ts'
+import { createCommandTurns } from './turns.ts'
 
 /** Takes deployments over NATS, and answers those who ask with the id or an error. */
 export function serveDeployments(
@@ -13,9 +14,10 @@ export function serveDeployments(
   invalid: InvalidMessages,
   onUnavailable: (error: unknown) => void,
 ): SubjectServer {
+  const turns = createCommandTurns()
   const answer = async (text: string) => {
     try {
-      return JSON.stringify({ id: await recordDeployment(optimizer, JSON.parse(text)) })
+      return JSON.stringify({ id: await turns.runOrRefuse(() => recordDeployment(optimizer, JSON.parse(text))) })
     } catch (error) {
       const failure = toFailureResponse(error)
       if (failure.status >= 500) onUnavailable(error)

@@ -5,6 +5,7 @@ import { SubjectServer } from '../messaging/subject-server.ts'
 import { engineSettingsSubject } from '../messaging/subjects.ts'
 import { toFailureResponse } from './gateway/failure-response.ts'
 import type { InvalidMessages } from './invalid-messages.ts'
+import { createCommandTurns } from './turns.ts'
 
 /** Takes new parameters of the performance engine over NATS (D8), and answers with those in force or with why nothing was changed. */
 export function serveEngineSettings(
@@ -13,9 +14,11 @@ export function serveEngineSettings(
   invalid: InvalidMessages,
   onUnavailable: (error: unknown) => void,
 ): SubjectServer {
+  const turns = createCommandTurns()
   const answer = async (text: string) => {
     try {
-      return JSON.stringify({ settings: await updateEngineSettings(optimizer, JSON.parse(text), 'the config manager') })
+      const update = () => updateEngineSettings(optimizer, JSON.parse(text), 'the config manager')
+      return JSON.stringify({ settings: await turns.runOrRefuse(update) })
     } catch (error) {
       const failure = toFailureResponse(error)
       if (failure.status >= 500) onUnavailable(error)

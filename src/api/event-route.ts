@@ -44,6 +44,8 @@ export function createEventRoute({ db }: Pick<ReadingContext, 'db'>, stopping: A
   router.openAPIRegistry.registerPath(route)
   router.get(route.path, async (c) => {
     noQuery.parse(c.req.query())
+    // Hono answers HEAD as GET, without the body: nobody would read the stream, nor end it.
+    if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' })
     if (open >= mostStreams) {
       c.header('retry-after', String(retryAfterSeconds))
       return c.json({ error: { code: 'busy', message: `${mostStreams} streams are open; close one, or try again later.` } }, 429)

@@ -6,6 +6,7 @@ import { commandSubject } from '../messaging/subjects.ts'
 import { askTemporal } from './ask-temporal.ts'
 import { toFailureResponse } from './gateway/failure-response.ts'
 import type { InvalidMessages } from './invalid-messages.ts'
+import { createCommandTurns } from './turns.ts'
 
 /** Takes the orchestrator's commands over NATS (B12), and answers with the policy after them or with why nothing was changed. */
 export function serveOrchestratorCommands(
@@ -14,10 +15,12 @@ export function serveOrchestratorCommands(
   invalid: InvalidMessages,
   onUnavailable: (error: unknown) => void,
 ): SubjectServer {
+  const turns = createCommandTurns()
   const answer = async (text: string): Promise<string> => {
     try {
       const { command, by, reason } = orchestratorCommandSchema.parse(JSON.parse(text))
-      return JSON.stringify(await askTemporal(optimizer, () => optimizer.command(command, by, reason)))
+      const give = () => askTemporal(optimizer, () => optimizer.command(command, by, reason))
+      return JSON.stringify(await turns.runOrRefuse(give))
     } catch (error) {
       const failure = toFailureResponse(error)
       if (failure.status >= 500) onUnavailable(error)

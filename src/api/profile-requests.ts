@@ -6,6 +6,7 @@ import { profileRequestSubject } from '../messaging/subjects.ts'
 import { askTemporal } from './ask-temporal.ts'
 import { toFailureResponse } from './gateway/failure-response.ts'
 import type { InvalidMessages } from './invalid-messages.ts'
+import { createCommandTurns } from './turns.ts'
 
 /**
  * Takes the orchestrator's requests for profiles over NATS (D8); if there are several servers, one takes each. A request is answered with
@@ -17,11 +18,12 @@ export function serveProfileRequests(
   invalid: InvalidMessages,
   onUnavailable: (error: unknown) => void,
 ): SubjectServer {
+  const turns = createCommandTurns()
   const answer = async (text: string): Promise<string> => {
     try {
       const { by, reason, ...asked } = orchestratorProfileRequestSchema.parse(JSON.parse(text))
       const request = { subject: { of: 'agent' as const, ...asked }, by, reason, trigger: 'orchestrator' as const }
-      const { workflowId } = await askTemporal(optimizer, () => optimizer.profile(request))
+      const { workflowId } = await turns.runOrRefuse(() => askTemporal(optimizer, () => optimizer.profile(request)))
       return JSON.stringify({ workflowId })
     } catch (error) {
       const failure = toFailureResponse(error)

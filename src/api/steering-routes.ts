@@ -155,7 +155,8 @@ export function createSteeringRoutes(optimizer: OptimizerClient): OpenAPIHono {
   })
   router.openapi(forget, async (c) => {
     const agentId = c.req.valid('param').id
-    await throughTemporal(() => optimizer.forget(agentId, nameActor(c, c.req.valid('json').by)))
+    const { by, reason } = c.req.valid('json')
+    await throughTemporal(() => optimizer.forget(agentId, nameActor(c, by), reason))
     return c.json({ agentId }, 200)
   })
   return router

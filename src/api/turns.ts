@@ -1,3 +1,11 @@
+import { OptimizerError } from '../model/errors.ts'
+
+/** The code of a request that is refused because too many wait. */
+export const tooManyRequests = 'too-many-requests'
+
+/** For the commands on one subject: few senders, of which none sends many. */
+export const createCommandTurns = () => new Turns(2, 100)
+
 /**
  * Lets a number of requests run at once and a number wait; the rest are refused, so that memory stays bounded. Senders take turns: one that
  * sends too much is refused itself, and others are not.
@@ -5,14 +13,25 @@
 export class Turns {
   readonly #atOnce: number
   readonly #mostWaiting: number
+  readonly #mostOfOne: number
   #running = 0
   #waiting = 0
   /** What each sender waits with, by whose turn it is. */
   readonly #queues = new Map<string, ((mayRun: boolean) => void)[]>()
 
-  constructor(atOnce: number, mostWaiting: number) {
+  /** @param mostOfOne how many of one sender may wait */
+  constructor(atOnce: number, mostWaiting: number, mostOfOne = mostWaiting) {
     this.#atOnce = atOnce
     this.#mostWaiting = mostWaiting
+    this.#mostOfOne = mostOfOne
+  }
+
+  /** As `run`. @throws OptimizerError `too-many-requests` if too many wait */
+  async runOrRefuse<Result>(work: () => Promise<Result>, sender?: string): Promise<Result> {
+    const done = await this.run(async () => ({ result: await work() }), sender)
+    if (done) return done.result
+    const message = 'Too many requests of this sender wait; send the same again later, and fewer at once.'
+    throw new OptimizerError(tooManyRequests, message, { retryable: true })
   }
 
   /**
@@ -35,6 +54,7 @@ export class Turns {
   /** @returns whether the turn has come; false if too many wait */
   async #waitFor(sender: string): Promise<boolean> {
     const own = this.#queues.get(sender) ?? []
+    if (own.length >= this.#mostOfOne) return false
     if (this.#waiting >= this.#mostWaiting) {
       const [longest = own] = [...this.#queues.values()].sort((a, b) => b.length - a.length)
       if (longest.length <= own.length + 1) return false

@@ -21,8 +21,8 @@ export function createUndoRoute(optimizer: OptimizerClient): OpenAPIHono {
   const router = createRouter()
   router.openapi(route, async (c) => {
     const request = c.req.valid('json')
-    const ask = <T>(work: () => Promise<T>) => (request.dryRun ? work() : askTemporal(optimizer, work))
-    const { planned, started, failed } = await ask(() => undo(optimizer, { ...request, by: nameActor(c, request.by) }))
+    const signed = { ...request, by: nameActor(c, request.by) }
+    const { planned, started, failed } = await undo(optimizer, signed, (start) => askTemporal(optimizer, start))
     return c.json({ planned, failed, started: started.map(({ agentId, workflowId }) => ({ agentId, workflowId })) }, 200)
   })
   return router

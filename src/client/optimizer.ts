@@ -106,11 +106,12 @@ export class OptimizerClient {
 
   /**
    * Tries a person's own change under the same judge. A request that is refused starts nothing.
+   * @param reason why, for the audit
    * @throws OptimizerError `unknown-agent`, `out-of-bounds`, `needs-restart`, `no-change`, `unusable-objective`; ZodError if a name or value
    * is invalid.
    */
-  async tryChange(agentId: string, values: KnobValues, requestedBy: string): Promise<StartedTrial> {
-    return await tryChange(this, { agentId, values, requestedBy })
+  async tryChange(agentId: string, values: KnobValues, requestedBy: string, reason = ''): Promise<StartedTrial> {
+    return await tryChange(this, { agentId, values, requestedBy }, reason)
   }
 
   /**
@@ -205,10 +206,11 @@ export class OptimizerClient {
   /**
    * Forgets an agent that no longer runs: it is not listed, measured or optimized until it registers again. Its history stays; its requests
    * for approval are withdrawn.
+   * @param reason why, for the audit
    * @throws OptimizerError `unknown-agent`; `agent-live`, `trial-open`, `restore-open`, `in-focus`.
    */
-  async forget(agentId: string, by: string): Promise<void> {
-    await forgetAgent(this.db, { agentId, by })
+  async forget(agentId: string, by: string, reason = ''): Promise<void> {
+    await forgetAgent(this.db, { agentId, by, reason })
     const approvals = (await listOpenApprovals(this.db)).filter((approval) => approval.agentId === agentId)
     for (const { trialId } of approvals) await withdrawApproval(this.temporal, trialId, `${by} forgot ${agentId}`)
   }

@@ -3,10 +3,12 @@ import { insertAuditEntry } from '../store/audit-entries.ts'
 import { listTokens, recordTokenUse } from '../store/tokens.ts'
 import type { OptimizerClient } from './optimizer.ts'
 import { digestSecret } from './tokens.ts'
+import { WindowedCounts } from './windowed-counts.ts'
 
 /** How long a token that was revoked may still be accepted. */
 const freshMs = 1_000
 const useRecordedEveryMs = 60_000
+const denialsCountedMs = 3_600_000
 
 /** The use of a token, or an attempt without a valid one. */
 export interface AccessAttempt {
@@ -23,6 +25,7 @@ export class TokenBook {
   #tokens = new Map<string, RecordedToken>()
   #loading: Promise<void> | undefined
   readonly #usesRecordedAt = new Map<number, number>()
+  readonly #denials = new WindowedCounts(denialsCountedMs)
 
   constructor({ db }: Pick<OptimizerClient, 'db'>) {
     this.#db = db
@@ -49,8 +52,15 @@ export class TokenBook {
     await recordTokenUse(this.#db, token, attempt).catch(() => this.#usesRecordedAt.delete(token.id))
   }
 
-  /** Without the database, a request is refused all the same. @param token its name; undefined for a secret that is not known */
-  async recordDenial(token: string | undefined, reason: string, detail: AccessAttempt): Promise<void> {
+  /**
+   * Records for the audit, which is never emptied, the 1st, 10th, 100th … refusal within an hour of the same token, for the same reason and
+   * from the same address. Without the database, a request is refused all the same. @param token its name; undefined for a secret that is
+   * not known @param now milliseconds since the epoch
+   */
+  async recordDenial(token: string | undefined, reason: string, attempt: AccessAttempt, now = Date.now()): Promise<void> {
+    const { count: attempts } = this.#denials.add(JSON.stringify([token, reason, attempt.address]), now)
+    if (!isPowerOfTen(attempts)) return
+    const detail = { ...attempt, attempts }
     const entry = { action: 'request.denied', actor: token ?? 'unknown', subject: token, reason, detail }
     await insertAuditEntry(this.#db, entry).catch(() => undefined)
   }
@@ -73,3 +83,5 @@ export class TokenBook {
     this.#loadedAt = Date.now()
   }
 }
+
+const isPowerOfTen = (count: number) => /^10*$/.test(String(count))

@@ -16,10 +16,14 @@ import type { StartedTrial } from './started-workflow.ts'
 type Client = Starter & ReadingContext
 
 /** See `OptimizerClient.tryChange`. */
-export async function tryChange(client: Client, request: Omit<TrialInput, 'strategyId'>): Promise<StartedTrial> {
+export async function tryChange(client: Client, request: Omit<TrialInput, 'strategyId'>, reason: string): Promise<StartedTrial> {
   const input = nameTrial(request)
   await planRequest(client, input)
-  return await start(client, input)
+  const started = await start(client, input)
+  const { agentId: subject, requestedBy: actor, values } = input
+  const { trialId, workflowId } = started
+  await recordRequest(client.db, { action: 'trial.requested', actor, subject, reason, workflowId, detail: { trialId, values } })
+  return started
 }
 
 /**

@@ -3,9 +3,13 @@ import type { RestoreResult } from '../contract/activities.ts'
 import { describeError } from '../model/errors.ts'
 import { type UndoRequest, undoRequestSchema } from '../model/undo.ts'
 import { type PlannedUndo, plannedUndoSchema, planUndo } from '../reading/plan-undo.ts'
+import { isTemporalUnavailable } from '../temporal/errors.ts'
+import { eachAtOnce } from './each-at-once.ts'
 import type { OptimizerClient } from './optimizer.ts'
 import { recordRequest, recordRequestWithoutEffect } from './record-request.ts'
 import type { StartedWorkflow } from './started-workflow.ts'
+
+const startedAtOnce = 10
 
 export const undoOutcomeSchema = z.object({
   planned: z.array(plannedUndoSchema),
@@ -23,20 +27,31 @@ export interface UndoOutcome {
 
 /**
  * Undoes what a trial changed, or what happened to an agent or to the whole fleet since a time. Agents on which nothing differs are left
- * alone.
- * @throws OptimizerError `unknown-trial`, `unknown-agent`, `unknown-version`, `nothing-to-undo`; ZodError if the request is invalid
+ * alone. If Temporal stops answering, the agents that are left are not asked for.
+ * @param ask starts one of the workflows, such as within a time
+ * @throws OptimizerError `unknown-trial`, `unknown-agent`, `unknown-version`, `nothing-to-undo`; ZodError if the request is invalid; what
+ * `ask` throws, of the whole fleet only if Temporal does not answer and nothing was started
  */
-export async function undo(client: OptimizerClient, request: UndoRequest): Promise<UndoOutcome> {
+export async function undo(
+  client: OptimizerClient,
+  request: UndoRequest,
+  ask: <T>(start: () => Promise<T>) => Promise<T> = (start) => start(),
+): Promise<UndoOutcome> {
   const { target, by, reason, dryRun } = undoRequestSchema.parse(request)
   const planned = await planUndo(client, target)
   const outcome: UndoOutcome = { planned, started: [], failed: [] }
   if (dryRun) return outcome
-  for (const { agentId, to, changes } of planned) {
-    // A running trial ends, also if the proven configuration stays the same.
-    if (changes.length === 0 && !('trialId' in target)) continue
+  // A running trial ends, also if the proven configuration stays the same.
+  const toUndo = planned.filter(({ changes }) => changes.length > 0 || 'trialId' in target)
+  let away: { error: unknown } | undefined
+  await eachAtOnce(toUndo, startedAtOnce, async ({ agentId, to, changes }) => {
     try {
-      const workflow =
-        'trialId' in target ? await client.rollBack(target.trialId, by, reason) : await client.restore({ agentId, to: to!, by })
+      if (away) throw away.error
+      const workflow = await ask(() =>
+        'trialId' in target
+          ? client.rollBack(target.trialId, by, reason)
+          : client.restore({ agentId, to: to!, by, ...(reason && { reason }) }),
+      )
       outcome.started.push({ agentId, ...workflow })
       const { workflowId } = workflow
       await recordRequest(client.db, {
@@ -49,10 +64,12 @@ export async function undo(client: OptimizerClient, request: UndoRequest): Promi
       })
     } catch (error) {
       if (!('all' in target)) throw error
+      if (isTemporalUnavailable(error)) away ??= { error }
       outcome.failed.push({ agentId, reason: describeError(error) })
     }
-  }
-  if (outcome.started.length + outcome.failed.length === 0) {
+  })
+  if (away && outcome.started.length === 0) throw away.error
+  if (toUndo.length === 0) {
     const subject = 'agentId' in target ? target.agentId : 'fleet'
     await recordRequestWithoutEffect(client.db, { asked: 'undo', actor: by, subject, reason, detail: { target } })
   }

@@ -15,18 +15,19 @@ import { withClient } from './with-client.ts'
 interface CycleOptions {
   target?: string
   dryRun?: boolean
+  reason?: string
   wait?: boolean
   /** The id of a cycle, or true for the latest. */
   watch?: string | true
   json?: boolean
 }
 
-export async function cycle({ target, wait, watch, json, dryRun }: CycleOptions): Promise<void> {
+export async function cycle({ target, wait, watch, json, dryRun, reason }: CycleOptions): Promise<void> {
   if (watch !== undefined) return await watchCycle(watch)
   await withClient(async (client) => {
-    if (dryRun) return await plan(client, target, json)
+    if (dryRun) return await plan(client, { target, reason, json })
     const before = await readCurrentConfigurations(client)
-    const started = await client.startCycle({ target }, currentUser())
+    const started = await client.startCycle({ target }, currentUser(), reason)
     const { workflowId } = started
     if (!wait) return console.log(json ? JSON.stringify({ workflowId }) : `Started ${workflowId}.`)
     await (json ? started.result() : followCycle(client, started))
@@ -44,8 +45,8 @@ async function watchCycle(wanted: string | true): Promise<void> {
   })
 }
 
-async function plan(client: OptimizerClient, target: string | undefined, json?: boolean): Promise<void> {
-  const { workflowId, result } = await client.startCycle({ target, dryRun: true }, currentUser())
+async function plan(client: OptimizerClient, { target, reason, json }: CycleOptions): Promise<void> {
+  const { workflowId, result } = await client.startCycle({ target, dryRun: true }, currentUser(), reason)
   await result()
   const { strategies, skipped } = await readCycle(client, workflowId)
   print({ workflowId, strategies, skipped }, formatPlan, json)

@@ -1,10 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { z } from 'zod'
+import { relative } from 'node:path'
 import { withDatabase } from '../client/with-database.ts'
-import { OptimizerError } from '../model/errors.ts'
-import { formatUnifiedDiff } from '../model/unified-diff.ts'
 import { type ExportedAgent, readExport } from '../reading/export.ts'
-import { formatChanges, formatSettings, toSettings, updateSettings } from '../terminal/format-export.ts'
+import { formatChanges, formatPatch, formatSettings, toSettings } from '../terminal/format-export.ts'
 
 interface ExportOptions {
   markdown?: boolean
@@ -22,18 +20,7 @@ function format(agents: readonly ExportedAgent[], { markdown, patch, json }: Exp
   if (markdown) return `${formatChanges(agents)}\n`
   if (json) return formatSettings({ agents })
   if (patch === undefined) return formatSettings(toSettings(agents))
-  const before = existsSync(patch) ? readFileSync(patch, 'utf8') : ''
-  const after = formatSettings(updateSettings(parseSettings(patch, before), agents))
-  return formatUnifiedDiff(patch, before, after)
-}
-
-/** @throws OptimizerError `invalid-input` */
-function parseSettings(file: string, text: string): Record<string, object> {
-  if (text === '') return {}
-  try {
-    return z.record(z.string(), z.looseObject({})).parse(JSON.parse(text))
-  } catch (cause) {
-    const message = `${file} is not JSON of the form {"<agent>": {"<knob>": <value>}}; npx optimizer export writes such a file.`
-    throw new OptimizerError('invalid-input', message, { cause })
-  }
+  const before = existsSync(patch) ? readFileSync(patch, 'utf8') : undefined
+  // git refuses paths such as ./settings.json
+  return formatPatch(relative('', patch), before, agents)
 }

@@ -2,16 +2,16 @@ import { withDatabase } from '../client/with-database.ts'
 import { readConfigurations } from '../reading/configurations.ts'
 import { formatVersions } from '../terminal/format-versions.ts'
 import { printList, say } from '../terminal/print.ts'
-import { printRestoreResult } from '../terminal/print-restore-result.ts'
 import { currentUser } from './current-user.ts'
 import type { FilterOptions } from './filter-options.ts'
 import { hasFilter, readFiltered } from './filters.ts'
 import { parsePoint } from './parse-point.ts'
+import { reportRestore } from './report-restore.ts'
 import { withClient } from './with-client.ts'
 
 export async function restoreAgent(
   agentId: string,
-  { to: point, json, ...filters }: FilterOptions & { to?: string; json?: boolean },
+  { to: point, reason, json, ...filters }: FilterOptions & { to?: string; reason?: string; json?: boolean },
 ): Promise<void> {
   if (point === undefined)
     return await withDatabase(async (client) => {
@@ -21,8 +21,8 @@ export async function restoreAgent(
     })
   const to = parsePoint(point)
   await withClient(async (client) => {
-    const { workflowId, result } = await client.restore({ agentId, to, by: currentUser() })
+    const { workflowId, result } = await client.restore({ agentId, to, by: currentUser(), reason })
     say(`${workflowId} restores ${agentId} to ${typeof to === 'number' ? `version ${to}` : to}.`)
-    await printRestoreResult(result)
+    await reportRestore(result)
   })
 }

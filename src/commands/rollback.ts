@@ -1,8 +1,8 @@
 import { resolveTrialId } from '../reading/short-ids.ts'
 import { say } from '../terminal/print.ts'
-import { printRestoreResult } from '../terminal/print-restore-result.ts'
 import { getReason, type ReasonOptions } from './arguments.ts'
 import { currentUser } from './current-user.ts'
+import { reportRestore } from './report-restore.ts'
 import { withClient } from './with-client.ts'
 
 export async function rollBack(id: string, options: ReasonOptions & { harmful?: boolean }): Promise<void> {
@@ -10,6 +10,6 @@ export async function rollBack(id: string, options: ReasonOptions & { harmful?: 
     const trialId = await resolveTrialId(client, id)
     const { workflowId, result } = await client.rollBack(trialId, currentUser(), getReason(options), options.harmful)
     say(`${workflowId} restores the configuration from before ${trialId}.`)
-    await printRestoreResult(result)
+    await reportRestore(result)
   })
 }

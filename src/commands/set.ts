@@ -1,14 +1,18 @@
 import { say } from '../terminal/print.ts'
-import { printRestoreResult } from '../terminal/print-restore-result.ts'
 import { currentUser } from './current-user.ts'
 import { parseAssignments } from './parse-assignments.ts'
+import { reportRestore } from './report-restore.ts'
 import { withClient } from './with-client.ts'
 
-export async function setKnobs(agentId: string, assignments: Map<string, string>): Promise<void> {
+export async function setKnobs(
+  agentId: string,
+  assignments: Map<string, string>,
+  { reason }: { reason?: string },
+): Promise<void> {
   await withClient(async (client) => {
     const to = await parseAssignments(client, agentId, assignments)
-    const { workflowId, result } = await client.restore({ agentId, to, by: currentUser() })
+    const { workflowId, result } = await client.restore({ agentId, to, by: currentUser(), reason })
     say(`${workflowId} sets ${Object.keys(to).join(', ')} of ${agentId}.`)
-    await printRestoreResult(result)
+    await reportRestore(result)
   })
 }

@@ -14,7 +14,7 @@ interface StatusOptions {
 
 export async function status({ agent, json, watch: isWatching }: StatusOptions): Promise<void> {
   await withReader(async (client) => {
-    const read = async () => selectAgent(await readStatus(client), agent)
+    const read = async () => selectAgent(await readStatus(client, { agentId: agent }), agent)
     if (isWatching) return await watch(async () => formatStatus(await read()))
     print(await read(), formatStatus, json)
   })
@@ -27,14 +27,11 @@ function selectAgent(status: Status, agent: string | undefined): Status {
   if (!status.agents.some(isOf))
     throw new OptimizerError('unknown-agent', `There is no agent ${agent}; npx optimizer agents lists them.`)
   const isGapOf = ({ agentId }: { agentId: string | null }) => agentId === agent
-  const results = status.results.filter(({ strategy }) => isOf(strategy))
   return {
     ...status,
     agents: status.agents.filter(isOf),
     trials: status.trials.filter(isOf),
     approvals: status.approvals.filter(isOf),
-    results,
-    listed: { results: { shown: results.length, total: results.length } },
     gaps: status.gaps.filter(isGapOf),
     alerts: status.alerts.filter(({ component, subject }) => concerns([component, subject], agent)),
   }

@@ -13,9 +13,12 @@ interface WaitOptions {
   json?: boolean
 }
 
-export async function tryChange(agentId: string, { set, ...options }: WaitOptions & { set: Map<string, string> }): Promise<void> {
+export async function tryChange(
+  agentId: string,
+  { set, reason, ...options }: WaitOptions & { set: Map<string, string>; reason?: string },
+): Promise<void> {
   await withClient(async (client) => {
-    const trial = await client.tryChange(agentId, await parseAssignments(client, agentId, set), currentUser())
+    const trial = await client.tryChange(agentId, await parseAssignments(client, agentId, set), currentUser(), reason)
     await followTrial(trial, options)
   })
 }

@@ -4,10 +4,10 @@ import type { UndoTarget } from '../model/undo.ts'
 import { resolveTrialId } from '../reading/short-ids.ts'
 import { formatUndo } from '../terminal/format-undo.ts'
 import { say } from '../terminal/print.ts'
-import { printRestoreResult } from '../terminal/print-restore-result.ts'
 import { currentUser } from './current-user.ts'
 import { exitCodes } from './exit-codes.ts'
 import { parsePoint } from './parse-point.ts'
+import { reportRestore } from './report-restore.ts'
 import { withClient } from './with-client.ts'
 
 interface UndoOptions {
@@ -37,7 +37,7 @@ export async function undoChanges(trialId: string | undefined, options: UndoOpti
     if (json || !wait) return
     for (const { agentId, result } of started) {
       say(`${agentId}:`)
-      await printRestoreResult(result)
+      await reportRestore(result)
     }
   })
 }

@@ -10,7 +10,7 @@ import type {
 import type { ControlStatus } from '../model/cycle.ts'
 import { nameProfileSubject, type ProfileRequest, type ProfileRequestInput } from '../model/performance-profile.ts'
 import type { RemovalResult, RestoreResult, TrialOutcome } from './activities.ts'
-import type { ProfileRefusal } from './profiles.ts'
+import type { ProfileRefusal, ProfileTarget } from './profiles.ts'
 
 export const controlWorkflowId = 'optimizer'
 export const monitoringWorkflowId = 'monitoring'
@@ -29,6 +29,13 @@ export interface ProfileOutcome {
   profileIds: number[]
   /** Profiles that were not taken, and why. */
   refused: ProfileRefusal[]
+}
+
+/** How far profiles of a large fleet have come in earlier runs of their workflow. */
+export interface ProfileProgress extends ProfileOutcome {
+  /** Those still to be taken. */
+  targets: ProfileTarget[]
+  lines: string[]
 }
 
 /** As much of it as fits into one payload; the record of the cycle has all. */
@@ -71,5 +78,5 @@ export interface Workflows {
   optimizer(carried?: ControlState): Promise<void>
   monitoring(): Promise<void>
   retention(): Promise<RemovalResult>
-  profile(input: ProfileRequestInput): Promise<ProfileOutcome>
+  profile(input: ProfileRequestInput, progress?: ProfileProgress): Promise<ProfileOutcome>
 }

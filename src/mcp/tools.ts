@@ -77,6 +77,7 @@ export const offered: ReadonlySet<string> = new Set([
   'rollBack',
   'retry',
   'restore',
+  'giveUp',
   'undo',
   'acknowledgeAlert',
   'dismissAnomaly',

@@ -6,6 +6,10 @@ import { parseTotalBytes } from './network-traffic.ts'
 export interface ContainerReading {
   /** Memory that cannot be freed at once, as a share of the limit, percent. The kernel ends the container above it. */
   memoryPercent?: number
+  /** The limit of its memory. */
+  memoryLimitMb?: number
+  /** Cores that its CPU limit allows. */
+  cpuCores?: number
   /** Share of the periods of the CPU limit in which it was reached, so that the container had to wait, percent. */
   cpuThrottledPercent?: number
   /** Received and sent in the network of the container, except over loopback. */
@@ -59,7 +63,12 @@ export class ContainerMeter {
     const traffic = since(before.networkBytes, now.networkBytes)
     return {
       // Without a limit, the file says `max`.
-      ...(current !== undefined && Number(limit) > 0 && { memoryPercent: (Math.max(0, used) / Number(limit)) * 100 }),
+      ...(current !== undefined &&
+        Number(limit) > 0 && {
+          memoryPercent: (Math.max(0, used) / Number(limit)) * 100,
+          memoryLimitMb: Number(limit) / 2 ** 20,
+        }),
+      ...(hasCpuLimit && { cpuCores: readCores(cpuLimit) }),
       ...(hasCpuLimit &&
         periods !== undefined &&
         throttled !== undefined && {
@@ -68,6 +77,12 @@ export class ContainerMeter {
       ...(traffic !== undefined && { networkBytesPerSecond: traffic / (Math.max(1, now.at - before.at) / 1_000) }),
     }
   }
+}
+
+/** The file has the time of all cores within a period, and the period. */
+function readCores(cpuLimit: string): number {
+  const [quota = Number.NaN, period = Number.NaN] = cpuLimit.split(' ').map(Number)
+  return quota / period
 }
 
 interface Place {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { ContainerMeter, type ContainerReading } from './container-meter.ts'
 
@@ -6,6 +7,8 @@ import { ContainerMeter, type ContainerReading } from './container-meter.ts'
 export interface ProcessReading extends ContainerReading {
   /** Share of one core, percent; above 100 with several threads. */
   cpuPercent: number
+  /** Cores that it may use. */
+  cpuCores: number
   /** Resident memory. */
   memoryMb: number
   /** The 99th percentile of how late timers ran. */
@@ -39,6 +42,7 @@ export class ProcessMeter {
     const delayMs = this.#delay.count > 0 ? this.#delay.percentile(99) / 1e6 - resolutionMs : elapsedMs
     const reading: ProcessReading = {
       cpuPercent: (cpuMs / elapsedMs) * 100,
+      cpuCores: availableParallelism(),
       memoryMb: process.memoryUsage.rss() / mib,
       eventLoopDelayMs: Math.max(0, delayMs),
       ...(ioBytes !== undefined &&

@@ -31,14 +31,14 @@ export const cycleReportSchema = z.object({
   allocations: z
     .array(recommendationSchema)
     .optional()
-    .describe('The same recommendations, and those about instances, CPU and memory, with their evidence'),
+    .describe('The same recommendations, and those about instances, CPU and memory, with their evidence; at most 100'),
   efficiency: z
     .object({
       trials: z.int(),
       successful: z.int(),
       successRate: z.number(),
       overallImprovement: z.number().describe('Mean improvement of what was proven'),
-      resourceEfficiency: z.record(z.string(), z.number()).describe('By agent, 0–1'),
+      resourceEfficiency: z.record(z.string(), z.number()).describe('By agent, 0–1; of the 1,000 least efficient ones'),
     })
     .optional()
     .describe('What the cycle achieved, and how well agents use their resources'),

@@ -80,7 +80,11 @@ export type HeartbeatResponse = z.infer<typeof heartbeatResponseSchema>
 export const processReadingSchema = z.strictObject({
   /** Share of one core; above 100 with several threads. */
   cpuPercent: z.number().min(0).max(1e6),
+  /** Cores that it may use. */
+  cpuCores: z.number().positive().max(1e6).optional(),
   memoryMb: z.number().min(0).max(1e9),
+  /** The memory limit of its container. */
+  memoryLimitMb: z.number().positive().max(1e9).optional(),
   /** Share of the memory limit of its container. */
   memoryPercent: z.number().min(0).max(1e6).optional(),
   /** The 99th percentile of how late timers ran. */

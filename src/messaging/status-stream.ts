@@ -8,6 +8,8 @@ import {
   StorageType,
 } from '@nats-io/jetstream'
 import { headers, InvalidArgumentError, type NatsConnection, nanos, PermissionViolationError } from '@nats-io/transport-node'
+import type { ErrorReport } from './performance.ts'
+import { publishNotification } from './publish.ts'
 import { performanceSubjects } from './subjects.ts'
 
 /** A message with an id by which its receivers, and JetStream, recognize a repetition. */
@@ -38,6 +40,8 @@ const keptMs = dayMs
 /** JetStream recognizes a repetition within this time; a reader recognizes it by the id at any time. */
 const recognizedMs = 600_000
 const mostBytes = 256 * 1024 * 1024
+/** JetStream's error code for a message that exceeds the `max_msg_size` of its stream. */
+const exceedsMaximumSize = 10_054
 
 /**
  * Publishes messages at least once and in order: through JetStream where NATS has it, which confirms each of them and keeps them for a day;
@@ -51,6 +55,7 @@ export class StatusStream {
   #isConnected = true
   #readyAt = 0
   #told: string | undefined
+  #refusal: string | undefined
 
   constructor(nats: NatsConnection, { prefix = '', log, settleMs = 5_000 }: StatusStreamOptions) {
     this.#nats = nats
@@ -85,11 +90,13 @@ export class StatusStream {
         // One after the other: JetStream stores them in the order in which it confirms them.
         await jetstream.publish(message.subject, message.content, { msgID: message.messageId, timeout: acknowledgedWithinMs })
         done.push(message)
+        this.#refusal = undefined
       } catch (error) {
         this.#noteRefusal(error instanceof Error && error.cause ? error.cause : error)
         if (this.#isTooLarge(message, error)) done.push(message)
         else if (!this.refusedSubjects.includes(message.subject)) {
-          // NATS is away, or has lost the stream.
+          if (error instanceof JetStreamApiError) this.#warnOfRefusal(message, error)
+          // Otherwise, NATS is away, or has lost the stream.
           this.#jetstream = undefined
           break
         }
@@ -123,10 +130,26 @@ export class StatusStream {
     await Promise.race([this.#nats.flush(), late]).finally(() => clearTimeout(timer))
   }
 
+  /** Whether NATS will never take this message, which is then given up and reported, so that it holds up no other. */
   #isTooLarge({ subject, content }: IdentifiedMessage, error: unknown): boolean {
-    if (!(error instanceof InvalidArgumentError)) return false
-    this.#options.log(`NATS does not carry a message of ${content.length} bytes on ${subject}; raise its max_payload.`)
+    const isByStream = error instanceof JetStreamApiError && error.code === exceedsMaximumSize
+    if (!isByStream && !(error instanceof InvalidArgumentError)) return false
+    const limit = isByStream ? `max_msg_size of the stream ${nameStream(this.#options.prefix)}` : 'max_payload'
+    const message = `NATS does not take a message of ${Buffer.byteLength(content)} bytes on ${subject}; raise its ${limit}.`
+    this.#options.log(message)
+    publishNotification(this.#nats, performanceSubjects.errors, {
+      subject,
+      code: 'message-too-large',
+      message,
+    } satisfies ErrorReport)
     return true
+  }
+
+  /** A stream that is full, for instance, takes nothing until somebody changes that; what follows waits, in order. */
+  #warnOfRefusal({ subject }: IdentifiedMessage, error: JetStreamApiError): void {
+    const refusal = `JetStream refuses messages on ${subject}, which wait: ${error.message} (error ${error.code}).`
+    if (refusal !== this.#refusal) this.#options.log(refusal)
+    this.#refusal = refusal
   }
 
   /** JetStream with the stream of these messages; null if it cannot be used, which is said once. */
@@ -151,8 +174,9 @@ export class StatusStream {
     const subjects = Object.values(performanceSubjects).map((subject) => prefix + subject)
     try {
       const { config } = await streams.info(name)
-      // Limits that somebody has changed stay.
-      if (subjects.some((subject) => !config.subjects.includes(subject))) await streams.update(name, { ...config, subjects })
+      // What somebody has changed stays.
+      const missing = subjects.filter((subject) => !config.subjects.some((pattern) => matchesSubject(pattern, subject)))
+      if (missing.length > 0) await streams.update(name, { ...config, subjects: [...config.subjects, ...missing] })
     } catch (error) {
       if (!(error instanceof JetStreamApiError)) throw error
       await streams.add({
@@ -190,6 +214,14 @@ export class StatusStream {
     if (error instanceof PermissionViolationError && error.operation === 'publish')
       this.#refused.set(error.subject.slice(this.#options.prefix.length), Date.now() + refusedForMs)
   }
+}
+
+/** Whether a subject is among those of a pattern with the wildcards `*`, for one part, and `>`, for all that follow. */
+export function matchesSubject(pattern: string, subject: string): boolean {
+  const [parts, own] = [pattern.split('.'), subject.split('.')]
+  const open = parts.indexOf('>')
+  if (open === -1 ? parts.length !== own.length : own.length <= open) return false
+  return parts.slice(0, open === -1 ? undefined : open).every((part, index) => part === '*' || part === own[index])
 }
 
 /** The stream of an installation, `PERFORMANCE` unless it has a prefix. */

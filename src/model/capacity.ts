@@ -7,7 +7,11 @@ export const capacityForecastSchema = z.object({
   resource: z.string().describe('A metric such as `cpuPercent`; of an agent, the mean of its instances'),
   instances: z.int().describe('Instances of an agent that were measured last; 1 for anything else'),
   days: z.int().describe('Whole days on which it was measured'),
-  use: z.number().describe('The mean of the busiest hour of the last seven days'),
+  use: z
+    .number()
+    .describe(
+      'The mean of the busiest hour of the last seven days, as a share of the instances, cores or memory that there are now',
+    ),
   trendPerDay: z.number().nullable().describe('Change of the busiest hour a day; null while the history is too short'),
   limit: z.number().nullable().describe('Null if there is none, or none is known'),
   forecast: z

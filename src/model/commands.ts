@@ -134,6 +134,7 @@ export const agentRestoreSchema = z.strictObject({
   /** A version, an ISO 8601 time, or values. */
   to: z.union([versionSchema, dateTimeSchema, settingsSchema], { error: ({ input }) => describeTarget(input) }),
   by: labelSchema,
+  reason: textSchema.optional(),
 })
 export type AgentRestore = z.infer<typeof agentRestoreSchema>
 
@@ -146,7 +147,7 @@ export const objectiveRequestSchema = z.strictObject({ objective: objectiveSchem
 export const clearObjectiveRequestSchema = z.strictObject({ scope: objectiveScopeSchema, by: labelSchema, reason: textSchema })
 
 /** A request to forget an agent that no longer runs. */
-export const forgetRequestSchema = z.strictObject({ by: labelSchema })
+export const forgetRequestSchema = z.strictObject({ by: labelSchema, reason: textSchema.default('') })
 
 /** Who made a decision, and why; for the record. */
 export const operatorNoteSchema = z.strictObject({ by: labelSchema, reason: nonEmptyTextSchema })

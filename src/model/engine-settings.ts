@@ -34,8 +34,16 @@ export const engineSettingsSchema = z.strictObject({
 })
 export type EngineSettings = z.infer<typeof engineSettingsSchema>
 
+/** Parameters that messages have set; the others are those of the configuration. */
+export type EngineSettingsOverrides = Partial<EngineSettings>
+
+export const engineParameterSchema = z.enum(Object.keys(parameters) as [keyof EngineSettings, ...(keyof EngineSettings)[]])
+
 /** Some of the parameters, which replace those in force. */
 export const engineSettingsUpdateSchema = z
-  .strictObject(parameters)
-  .partial()
-  .refine((update) => Object.keys(update).length > 0, 'name at least one parameter')
+  .strictObject({
+    ...z.strictObject(parameters).partial().shape,
+    reset: z.array(engineParameterSchema).optional().describe('Parameters that are again those of the configuration file'),
+  })
+  .refine(({ reset = [], ...update }) => Object.keys(update).length + reset.length > 0, 'name at least one parameter')
+  .refine(({ reset = [], ...update }) => reset.every((name) => !(name in update)), 'either set a parameter or reset it')

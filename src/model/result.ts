@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type ChangeUnit, getChangeUnit, getRecordedMetric, metricNameSchema } from './metric.ts'
+import { type ChangeUnit, changeUnitSchema, getChangeUnit, getRecordedMetric, metricNameSchema } from './metric.ts'
 import { metricEffectSchema } from './metric-effect.ts'
 import { type StrategyType, strategySchema, strategyTypeSchema } from './strategy.ts'
 import { successOutcomeSchema } from './success-metric.ts'
@@ -123,7 +123,11 @@ export const impactSummarySchema = z.object({
   totalOptimizations: z.int(),
   successfulOptimizations: z.int().describe('Proven and kept, whether or not a person has undone them since'),
   successRate: z.number().describe('Ratio 0–1'),
-  overallImprovement: z.number().describe('Mean over the proven results, percent'),
+  overallImprovement: z.number().describe('Mean over the proven results'),
+  improvementUnit: changeUnitSchema
+    .nullable()
+    .optional()
+    .describe('Unit of that mean; null if some results are in percent and others in points. Missing in old records'),
   categoryImprovements: z.record(strategyTypeSchema, z.number()),
   timestamp: z.string().describe('ISO 8601'),
 })

@@ -52,6 +52,20 @@ export type StackProfile = z.infer<typeof stackProfileSchema>
 /** Identifies a function: two of the same name in one file differ by their line. */
 export const frameKey = ({ name, file, line }: Frame) => `${name}\n${file ?? ''}\n${line ?? ''}`
 
+/**
+ * Identifies a function in several profiles, between which its code may have been edited: by its name and file, and by its line only where one
+ * of the profiles has several such functions.
+ */
+export function identifyFunctions(profiles: readonly Pick<StackProfile, 'frames'>[]): (frame: Frame) => string {
+  const nameOf = ({ name, file }: Frame) => `${name}\n${file ?? ''}`
+  const several = new Set(
+    profiles.flatMap(({ frames }) =>
+      [...Map.groupBy(frames, nameOf)].flatMap(([name, same]) => (new Set(same.map(({ line }) => line)).size > 1 ? [name] : [])),
+    ),
+  )
+  return (frame) => (several.has(nameOf(frame)) ? frameKey(frame) : nameOf(frame))
+}
+
 /** Builds a call tree; calls of the same function by the same caller become one node. */
 export class CallTree {
   readonly frames: Frame[] = []
@@ -59,6 +73,12 @@ export class CallTree {
   readonly #frameIndexes = new Map<string, number>()
   readonly #nodeIndexes = new Map<string, number>()
   readonly #depths: number[] = []
+  readonly #keyOf: (frame: Frame) => string
+
+  /** @param keyOf identifies a function */
+  constructor(keyOf: (frame: Frame) => string = frameKey) {
+    this.#keyOf = keyOf
+  }
 
   /** The node of a function called by `parent` (-1: by nothing). A stack that is too deep ends at its deepest node. */
   call(parent: number, frame: Frame): number {
@@ -86,7 +106,7 @@ export class CallTree {
   }
 
   #indexOf(frame: Frame): number {
-    const key = frameKey(frame)
+    const key = this.#keyOf(frame)
     const known = this.#frameIndexes.get(key)
     if (known !== undefined) return known
     const index = this.frames.push(frame) - 1

@@ -3,14 +3,15 @@ const context = 3
 /**
  * The change of a file as a unified diff, which `git apply` and `patch` take; empty if nothing changes. Lines are compared one by one where both
  * texts have as many; otherwise all between the first and the last difference counts as changed.
+ * @param before undefined if there is no such file yet
  */
-export function formatUnifiedDiff(file: string, before: string, after: string): string {
-  const [old, fresh] = [splitLines(before), splitLines(after)]
+export function formatUnifiedDiff(file: string, before: string | undefined, after: string): string {
+  const [old, fresh] = [splitLines(before ?? ''), splitLines(after)]
   const blocks = old.length === fresh.length ? listChangedBlocks(old, fresh) : [trimEqual(old, fresh)]
   const changed = blocks.filter(({ oldEnd, freshEnd, start }) => oldEnd > start || freshEnd > start)
   if (changed.length === 0) return ''
   const hunks = groupNear(changed).map((group) => formatHunk(group, old, fresh))
-  return [before === '' ? '--- /dev/null' : `--- a/${file}`, `+++ b/${file}`, ...hunks, ''].join('\n')
+  return `--- ${before === undefined ? '/dev/null' : `a/${file}`}\n+++ b/${file}\n${hunks.join('')}`
 }
 
 /** Lines from `start` on that differ; the ends are exclusive. Before them, both texts have as many lines. */
@@ -20,7 +21,8 @@ interface Block {
   freshEnd: number
 }
 
-const splitLines = (text: string) => (text === '' ? [] : text.replace(/\n$/, '').split('\n'))
+/** Each with the end of line that it has. */
+const splitLines = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? []
 
 function listChangedBlocks(old: string[], fresh: string[]): Block[] {
   const blocks: Block[] = []
@@ -60,12 +62,15 @@ function formatHunk(blocks: readonly Block[], old: string[], fresh: string[]): s
   const lines: string[] = []
   let at = from
   for (const block of blocks) {
-    lines.push(...old.slice(at, block.start).map((line) => ` ${line}`))
-    lines.push(...old.slice(block.start, block.oldEnd).map((line) => `-${line}`))
-    lines.push(...fresh.slice(block.start, block.freshEnd).map((line) => `+${line}`))
+    lines.push(...old.slice(at, block.start).map((line) => formatLine(' ', line)))
+    lines.push(...old.slice(block.start, block.oldEnd).map((line) => formatLine('-', line)))
+    lines.push(...fresh.slice(block.start, block.freshEnd).map((line) => formatLine('+', line)))
     at = block.oldEnd
   }
-  lines.push(...old.slice(at, at + trailing).map((line) => ` ${line}`))
+  lines.push(...old.slice(at, at + trailing).map((line) => formatLine(' ', line)))
   const range = (end: number) => `${end + trailing - from === 0 ? from : from + 1},${end + trailing - from}`
-  return [`@@ -${range(oldEnd)} +${range(freshEnd)} @@`, ...lines].join('\n')
+  return `@@ -${range(oldEnd)} +${range(freshEnd)} @@\n${lines.join('')}`
 }
+
+const formatLine = (sign: ' ' | '-' | '+', line: string) =>
+  line.endsWith('\n') ? sign + line : `${sign}${line}\n\\ No newline at end of file\n`

@@ -6,11 +6,11 @@ import { withUnits } from '../model/finished-trial.ts'
 import { isSameConfiguration, isSameValue, type KnobValues } from '../model/knob.ts'
 import { actionSchema } from '../model/strategy.ts'
 import type { UndoTarget } from '../model/undo.ts'
-import { getCurrentConfiguration, listConfiguredAgents } from '../store/agents.ts'
+import { getCurrentConfiguration, listConfiguredAgents, requireAgent } from '../store/agents.ts'
 import { findConfiguration } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { listDeclarations, loadKnobsByAgent } from '../store/declarations.ts'
-import { listConfigurationsAt, listProvenVersions, loadOperatorSetKnobs } from '../store/proven-versions.ts'
+import { findLatestChange, listConfigurationsAt, loadOperatorSetKnobs } from '../store/proven-versions.ts'
 import { resolveRequestedSettings } from '../store/requested-settings.ts'
 import { findTrial, type Trial } from '../store/trials.ts'
 import type { ReadingContext } from './context.ts'
@@ -48,7 +48,7 @@ async function planChanges(db: Database, target: UndoTarget): Promise<PlannedUnd
   }
   if ('agentId' in target) {
     const { agentId } = target
-    const to = target.to ?? (await findPreviousVersion(db, agentId))
+    const to = target.to ?? (await findVersionBeforeLatestChange(db, agentId))
     const { values: wanted } = await resolveRequestedSettings(db, { agentId, to })
     return [await planRewind(db, agentId, to, wanted, (await getCurrentConfiguration(db, agentId)).values)]
   }
@@ -95,9 +95,15 @@ function describe(agentId: string, to: PlannedUndo['to'], current: KnobValues, {
   return { agentId, to, changes, issues }
 }
 
-/** The version that was in force before the present one. */
-async function findPreviousVersion(db: Database, agentId: string): Promise<number> {
-  const [, previous] = await listProvenVersions(db, agentId, 2)
-  if (previous) return previous.version
-  throw new OptimizerError('nothing-to-undo', `${agentId} has its first configuration; there is nothing to undo.`)
+/** An undo is not undone by the next one, which would bring back what somebody wanted to be rid of. @throws OptimizerError `nothing-to-undo` */
+async function findVersionBeforeLatestChange(db: Database, agentId: string): Promise<number> {
+  await requireAgent(db, agentId)
+  const change = await findLatestChange(db, agentId)
+  if (!change) throw new OptimizerError('nothing-to-undo', `${agentId} has its first values; there is nothing to undo.`)
+  if (change.restoresVersion === null) return change.before
+  const latest = `The latest change of ${agentId}, version ${change.version}, restored version ${change.restoresVersion}`
+  throw new OptimizerError(
+    'nothing-to-undo',
+    `${latest}; say to which version it returns, of those that npx optimizer restore ${agentId} lists.`,
+  )
 }

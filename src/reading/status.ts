@@ -4,6 +4,7 @@ import { monitoringGapSchema } from '../model/monitoring-gap.ts'
 import { standingResultSchema } from '../model/result.ts'
 import { listOpenAlerts } from '../store/alerts.ts'
 import { listLatestPolicyChanges } from '../store/policy-changes.ts'
+import type { ResultFilter } from '../store/results.ts'
 import { listRunningRestores } from '../temporal/running-restores.ts'
 import { agentSummarySchema, readAgentSummaries } from './agents.ts'
 import { alertSchema, toView } from './alerts.ts'
@@ -40,8 +41,11 @@ export const statusSchema = policyViewSchema.extend({
 })
 export type Status = z.infer<typeof statusSchema>
 
-/** The current state of the optimizer and the fleet. The number of queries does not depend on the size of the fleet. */
-export async function readStatus(context: ReadingContext): Promise<Status> {
+/**
+ * The current state of the optimizer and the fleet. The number of queries does not depend on the size of the fleet.
+ * @param of the agent whose results are listed; by default those of all
+ */
+export async function readStatus(context: ReadingContext, of: Pick<ResultFilter, 'agentId'> = {}): Promise<Status> {
   const [policy, changes, system, agents, trials, restores, approvals, results, alerts, gaps] = await Promise.all([
     readPolicy(context),
     listLatestPolicyChanges(context.db),
@@ -50,7 +54,7 @@ export async function readStatus(context: ReadingContext): Promise<Status> {
     readRunningTrials(context),
     readFromTemporal(context, () => listRunningRestores(context.temporal)),
     readApprovals(context),
-    readResults(context, { limit: latestResults }),
+    readResults(context, { ...of, limit: latestResults }),
     listOpenAlerts(context.db),
     readGaps(context),
   ])

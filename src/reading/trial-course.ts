@@ -68,10 +68,10 @@ export const trialCourseSchema = z.object({
 export type TrialCourse = z.infer<typeof trialCourseSchema>
 type Look = z.infer<typeof lookSchema>
 
-/** Reads how trials went. What the judge saw once does not change, so it is computed once. */
+/** Reads how trials went. What the judge saw once does not change, so it is computed once; more may come as long as the trial runs. */
 export function createCourseReader(context: ReadingContext): (id: string) => Promise<TrialCourse> {
   const { db, config } = context
-  const seen = new Map<string, Observed>()
+  const seen = new Map<string, { observed: Observed; endedAt: number | undefined }>()
   /** @throws OptimizerError `unknown-trial` */
   return async (id) => {
     const [trial, strategy, result, catalogue] = await Promise.all([
@@ -84,9 +84,11 @@ export function createCourseReader(context: ReadingContext): (id: string) => Pro
       throw new OptimizerError('unknown-trial', `There is no trial ${id}; /api/results lists those that ended.`)
     const metric = getRecordedMetric(strategy, strategy.targetMetric)
     const known = seen.get(id)
-    const { guards, ...observed } = known && trial.endedAt ? known : await observe(context, trial, strategy, known)
+    const endedAt = trial.endedAt?.getTime()
+    const isComplete = known !== undefined && endedAt !== undefined && known.endedAt === endedAt
+    const observed = isComplete ? known.observed : await observe(context, trial, strategy, known?.observed)
     seen.delete(id)
-    seen.set(id, { ...observed, guards })
+    seen.set(id, { observed, endedAt })
     if (seen.size > 20) seen.delete(seen.keys().next().value!)
     const { judgement, metrics } = trial
     const measured = { actualImprovement: judgement?.improvement ?? null, interval: judgement?.interval ?? null, strategy }
@@ -96,7 +98,8 @@ export function createCourseReader(context: ReadingContext): (id: string) => Pro
       metric: showMetric(metric),
       keepFrom: getMinKeptImprovement(metric),
       maxSamples: trial.maxSamples ?? config.trials.maxSamples,
-      ...observed,
+      looks: observed.looks,
+      distribution: observed.distribution,
       effects: result?.effects ?? (metrics ? computeMetricEffects({ ...measured, metrics }, catalogue) : []),
       guards: buildTrialGoal(strategy).guards.map(({ metric: { metric: name }, tolerance }) => {
         const metric = getRecordedMetric(strategy, name)
@@ -108,7 +111,7 @@ export function createCourseReader(context: ReadingContext): (id: string) => Pro
           limits: (strategy.objective?.subjectTo ?? [])
             .filter((bound) => bound.metric === name)
             .map((bound) => describeBound(bound, metric)),
-          looks: guards.filter((look) => look.metric === name).map(({ metric: _, ...look }) => look),
+          looks: observed.guards.filter((look) => look.metric === name).map(({ metric: _, ...look }) => look),
         }
       }),
     }

@@ -64,7 +64,7 @@ function outlineImpact({ cycleId, cycles, trials, impact }: PeriodReport): Secti
       ...ran,
       `${pluralize(ended, 'trial')} ended: ${kept} kept, ${rolledBack} rolled back, ${undecided} undecided. Together they took ${formatDuration(totalMs)}.`,
       impact.successfulOptimizations > 0
-        ? `${formatShare(impact.successfulOptimizations, ended)} were proven; the mean improvement of their target is ${impact.overallImprovement}, in percent or points.`
+        ? `${formatShare(impact.successfulOptimizations, ended)} were proven; the mean improvement of their target is ${formatMeanChange(impact.overallImprovement, impact.improvementUnit ?? null)}.`
         : 'None was proven.',
     ],
     table: {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { AlertCondition } from '../model/alert-threshold.ts'
+import type { ComponentKind } from '../model/component.ts'
 import type { MetricValues } from '../model/metric-value.ts'
 import { type Database, inTransaction } from './database.ts'
 import { type Columns, insertRows, jsonb, moment, text } from './insert-rows.ts'
@@ -36,6 +37,8 @@ export interface Observed {
   agentId: string | null
   values: MetricValues
   at: Date
+  /** Of a component. */
+  kind: ComponentKind | null
   /** Whether a cycle collected the values. */
   isAgent: boolean
 }
@@ -49,7 +52,7 @@ export async function listObserved(db: Database, since: Date, until: Date): Prom
     .selectFrom('components')
     .where('seenAt', '>=', since)
     .where('seenAt', '<=', until)
-    .select(['component', 'agentId', 'metrics as values', 'seenAt as at'])
+    .select(['component', 'kind', 'agentId', 'metrics as values', 'seenAt as at'])
     .execute()
   const agents = await db
     .selectFrom('agentMetrics')
@@ -66,10 +69,57 @@ export async function listObserved(db: Database, since: Date, until: Date): Prom
       component,
       agentId,
       at,
+      kind: null,
       isAgent: true,
       values: present({ ...others, ...usual }),
     })),
   ]
+}
+
+/** The readings of components between two moments each, without those at either, oldest first. */
+export async function listReadingsBetween(
+  db: Database,
+  spans: readonly { component: string; from: Date; to: Date }[],
+): Promise<{ component: string; at: Date; values: MetricValues }[]> {
+  if (spans.length === 0) return []
+  const earliest = spans.reduce((least, { from }) => (from < least ? from : least), spans[0]!.from)
+  const latest = spans.reduce((most, { to }) => (to > most ? to : most), spans[0]!.to)
+  const span = sql<{ component: string; from: Date; to: Date }>`unnest(
+    ${spans.map(({ component }) => component)}::text[],
+    ${spans.map(({ from }) => from)}::timestamptz[],
+    ${spans.map(({ to }) => to)}::timestamptz[])`
+  const rows = await db
+    .selectFrom('systemMetrics as reading')
+    .innerJoin(span.as<'span'>(sql`span (component, "from", "to")`), 'span.component', 'reading.component')
+    .whereRef('timestamp', '>', 'span.from')
+    .whereRef('timestamp', '<', 'span.to')
+    // What the planner needs to leave out whole partitions.
+    .where('timestamp', '>', earliest)
+    .where('timestamp', '<', latest)
+    .orderBy('timestamp')
+    .selectAll('reading')
+    .execute()
+  return rows.map(
+    ({ component, timestamp, others, cpuPercent, memoryPercent, heapPercent, networkBytesPerSecond, storagePercent }) => ({
+      component,
+      at: timestamp,
+      values: present({ cpuPercent, memoryPercent, heapPercent, networkBytesPerSecond, storagePercent, ...others }),
+    }),
+  )
+}
+
+/** Those of the components that had a value of a metric above a limit since the hour of a moment. */
+export async function listAbove(
+  db: Database,
+  components: readonly string[],
+  { metric, limit, since }: { metric: string; limit: number; since: Date },
+): Promise<string[]> {
+  if (components.length === 0) return []
+  const { rows } = await sql<{ component: string }>`
+    select distinct component from system_metrics_hours
+    where component = any(${components}::text[]) and at >= date_trunc('hour', ${since}::timestamptz, 'UTC')
+      and (metrics -> ${metric}::text ->> 3)::double precision > ${limit}`.execute(db)
+  return rows.map(({ component }) => component)
 }
 
 const present = (values: Record<string, number | null>): MetricValues =>

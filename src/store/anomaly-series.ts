@@ -165,7 +165,8 @@ export async function loadReadingsBySteps(db: Database, { from, to, stepSeconds 
     component,
     agentId,
     step,
-    metrics: selectUsable({ ...others, ...values }),
+    // Other programs have these metrics among the others.
+    metrics: selectUsable({ ...values, ...others }),
   }))
 }
 

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { NewAuditEntry } from '../model/audit.ts'
 import type { Database } from './database.ts'
 
@@ -8,8 +9,23 @@ export interface RequestWithoutEffect extends Pick<NewAuditEntry, 'actor' | 'sub
   detail?: object
 }
 
-/** Adds to the audit who asked for what had no effect, such as a pause of an optimizer that is paused already. */
+/**
+ * Adds to the audit who asked for what had no effect, such as a pause of an optimizer that is paused already. The same request of the same
+ * sender is added once within an hour, so that a program that repeats itself does not fill the audit.
+ */
 export async function insertRequestWithoutEffect(db: Database, { asked, detail, ...entry }: RequestWithoutEffect): Promise<void> {
+  const { actor, subject = null } = entry
+  const known = await db
+    .selectFrom('auditEntries')
+    .where('actor', '=', actor)
+    .where('action', '=', 'request.without-effect')
+    .where('at', '>', sql<Date>`now() - interval '1 hour'`)
+    .where('subject', 'is not distinct from', subject)
+    .where(sql<boolean>`detail = ${JSON.stringify({ asked, ...detail })}::jsonb`)
+    .select('id')
+    .limit(1)
+    .executeTakeFirst()
+  if (known) return
   await insertAuditEntry(db, { ...entry, action: 'request.without-effect', detail: { asked, ...detail } })
 }
 

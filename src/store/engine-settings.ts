@@ -1,34 +1,34 @@
 import { isDeepStrictEqual } from 'node:util'
 import { sql } from 'kysely'
-import type { EngineSettings } from '../model/engine-settings.ts'
+import type { EngineSettings, EngineSettingsOverrides } from '../model/engine-settings.ts'
 import { insertRequestWithoutEffect } from './audit-entries.ts'
 import type { Database } from './database.ts'
 
-/** The parameters of the performance engine as last changed while it ran; undefined if they never were. */
-export async function findEngineSettings(db: Database): Promise<EngineSettings | undefined> {
+/** The parameters of the performance engine that were set while it ran. */
+export async function getEngineOverrides(db: Database): Promise<EngineSettingsOverrides> {
   const row = await db.selectFrom('engineSettingChanges').orderBy('id', 'desc').limit(1).select('settings').executeTakeFirst()
-  return row?.settings
+  return row?.settings ?? {}
 }
 
 /**
- * The parameters of the performance engine in force: as last changed while it ran, or else those of the configuration.
+ * The parameters of the performance engine in force: each as last set while it ran, or else that of the configuration.
  * @param configured those of the configuration
  */
 export async function getEngineSettings(db: Database, configured: EngineSettings): Promise<EngineSettings> {
-  return (await findEngineSettings(db)) ?? configured
+  return { ...configured, ...(await getEngineOverrides(db)) }
 }
 
-/** Changes the parameters in force for every process; changes at the same time are made one after the other. */
+/** Changes the parameters that are set for every process; changes at the same time are made one after the other. */
 export async function changeEngineSettings(
   db: Database,
-  change: (before: EngineSettings | undefined) => EngineSettings,
+  change: (before: EngineSettingsOverrides) => EngineSettingsOverrides,
   changedBy: string,
-): Promise<EngineSettings> {
+): Promise<EngineSettingsOverrides> {
   return await db.transaction().execute(async (trx) => {
     await sql`lock table engine_setting_changes in exclusive mode`.execute(trx)
-    const before = await findEngineSettings(trx)
+    const before = await getEngineOverrides(trx)
     const settings = change(before)
-    if (before && isDeepStrictEqual(before, settings)) {
+    if (isDeepStrictEqual(before, settings)) {
       await insertRequestWithoutEffect(trx, { asked: 'changeEngineSettings', actor: changedBy })
       return settings
     }

@@ -17,7 +17,10 @@ import { listOpenTrials } from './trials.ts'
  * reported up to now no longer counts, since a metric may mean something else when it comes back.
  * @throws OptimizerError `unknown-agent`; `agent-live`, `trial-open`, `restore-open`, `in-focus`
  */
-export async function forgetAgent(db: Database, { agentId, by }: { agentId: string; by: string }): Promise<void> {
+export async function forgetAgent(
+  db: Database,
+  { agentId, by, reason = '' }: { agentId: string; by: string; reason?: string },
+): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await lockFleet(trx)
     await requireAgent(trx, agentId)
@@ -30,7 +33,7 @@ export async function forgetAgent(db: Database, { agentId, by }: { agentId: stri
     await trx.deleteFrom('locks').where('agentId', '=', agentId).execute()
     await resolveAgentAlerts(trx, agentId)
     const now = new Date()
-    const forgotten = { forgottenAt: now, forgottenBy: by, historyFrom: now }
+    const forgotten = { forgottenAt: now, forgottenBy: by, forgottenWhy: reason, historyFrom: now }
     await trx.updateTable('agents').set(forgotten).where('agentId', '=', agentId).execute()
   })
 }

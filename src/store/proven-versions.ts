@@ -54,6 +54,35 @@ export function listProvenVersions(db: Database, agentId: string, limit?: number
     .execute()
 }
 
+/**
+ * The version that changed an agent's values last, and the one before it; undefined if they have always been the same. A version with the
+ * same values, as a rolled-back trial writes it, changes nothing.
+ */
+export function findLatestChange(
+  db: Database,
+  agentId: string,
+): Promise<{ version: number; restoresVersion: number | null; before: number } | undefined> {
+  const previous = <T>(column: 'version' | 'values') =>
+    sql<T>`lag(${sql.ref(`configuration.${column}`)}) over (order by proven.id)`
+  return db
+    .selectFrom((from) =>
+      from
+        .selectFrom('provenVersions as proven')
+        .innerJoin('configurations as configuration', (join) =>
+          join.onRef('configuration.agentId', '=', 'proven.agentId').onRef('configuration.version', '=', 'proven.version'),
+        )
+        .where('proven.agentId', '=', agentId)
+        .select(['proven.id', 'proven.version', 'restoresVersion', previous<number>('version').as('before')])
+        .select(sql<boolean>`configuration.values <> ${previous('values')}`.as('isChange'))
+        .as('proven'),
+    )
+    .where('isChange', 'is', true)
+    .orderBy('id', 'desc')
+    .select(['version', 'restoresVersion', 'before'])
+    .limit(1)
+    .executeTakeFirst()
+}
+
 /** The number of times that a version of an agent became the proven one. */
 export async function countProvenVersions(db: Database, agentId: string): Promise<number> {
   const { versions } = await db

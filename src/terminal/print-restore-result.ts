@@ -12,12 +12,14 @@ const sentences: Record<RestoreResult['outcome'], string> = {
 }
 
 /**
- * Prints the outcome of a restore and its issues.
+ * Prints the outcome of a restore and its issues, and returns it.
  * @throws OptimizerError `refused`
  */
-export async function printRestoreResult(result: () => Promise<RestoreResult>): Promise<void> {
-  const { outcome, issues } = await result().catch(rethrow)
+export async function printRestoreResult(result: () => Promise<RestoreResult>): Promise<RestoreResult> {
+  const restored = await result().catch(rethrow)
+  const { outcome, issues } = restored
   say([sentences[outcome], ...issues.map((issue) => `  ${issue}`)].join('\n'))
+  return restored
 }
 
 /** Rethrows the failure of the workflow without its wrappers. */

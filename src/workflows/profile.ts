@@ -1,6 +1,14 @@
-import { ActivityFailure, ApplicationFailure, isCancellation, patched, setCurrentDetails } from '@temporalio/workflow'
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  continueAsNew,
+  isCancellation,
+  patched,
+  setCurrentDetails,
+  workflowInfo,
+} from '@temporalio/workflow'
 import type { ProfileRefusal, ProfileTarget } from '../contract/profiles.ts'
-import type { ProfileOutcome } from '../contract/workflows.ts'
+import type { ProfileOutcome, ProfileProgress } from '../contract/workflows.ts'
 import { type ProfileRequest, type ProfileRequestInput, profileRequestSchema } from '../model/performance-profile.ts'
 import { persistentActivities, profileActivities } from './activities.ts'
 import { createInputFailure } from './update-rejection.ts'
@@ -12,22 +20,37 @@ const mostLines = 20
 
 /**
  * Takes profiles of agents, of the worker or of workflows (D2), and reports them. One that cannot be taken does not stop the others, and is
- * reported too; if none can, the workflow fails with the first reason.
+ * reported too; if none can, the workflow fails with the first reason. That of a large fleet continues in new runs.
  */
-export async function profile(input: ProfileRequestInput): Promise<ProfileOutcome> {
+export async function profile(input: ProfileRequestInput, progress?: ProfileProgress): Promise<ProfileOutcome> {
   const parsed = profileRequestSchema.safeParse(input)
   if (!parsed.success) {
     const form = '{"subject": {"of": "agent", "agentId": "…"}, "by": "…", "trigger": "person"}'
     throw createInputFailure(parsed.error, 'profile', form)
   }
   const request = parsed.data
-  const { targets, refused } = await plan(request)
-  const profileIds: number[] = []
+  const { targets, refused, profileIds, lines } = progress ?? { ...(await plan(request)), profileIds: [], lines: [] }
+  const reportsMeanwhile = patched('report-profiles-meanwhile')
+  /** Those taken, but not reported yet. */
+  let pending: number[] = []
+  const report = async (refused: ProfileRefusal[]) => {
+    const reported = await persistentActivities.reportProfiles({ profileIds: pending, refused })
+    lines.push(...reported.lines.slice(0, mostLines - lines.length))
+    pending = []
+  }
   for (let next = 0; next < targets.length; next += concurrent) {
     const taken = await Promise.all(targets.slice(next, next + concurrent).map((target) => take(request, target)))
+    // Those before are reported now that the next are taken, so that the report of an arm of a trial has the other.
+    if (reportsMeanwhile && pending.length > 0) await report([])
     for (const outcome of taken) {
-      if (typeof outcome === 'number') profileIds.push(outcome)
+      if (typeof outcome === 'number') pending.push(outcome)
       else refused.push(outcome)
+    }
+    profileIds.push(...taken.filter((outcome) => typeof outcome === 'number'))
+    const left = targets.slice(next + concurrent)
+    if (reportsMeanwhile && left.length > 0 && workflowInfo().continueAsNewSuggested) {
+      await report([])
+      await continueAsNew<typeof profile>(input, { targets: left, refused, profileIds, lines })
     }
   }
   const [first] = refused
@@ -36,7 +59,7 @@ export async function profile(input: ProfileRequestInput): Promise<ProfileOutcom
   if (isNeedless) return { profileIds, refused }
   const failure = profileIds.length === 0 && first ? ApplicationFailure.nonRetryable(first.reason, first.code) : undefined
   if (failure && !patched('report-refused-profiles')) throw failure
-  const { lines } = await persistentActivities.reportProfiles({ profileIds, refused: refused.slice(0, mostLines) })
+  await report(refused.slice(0, mostLines))
   if (failure) throw failure
   const left = refused.map(({ reason }) => `Not profiled: ${reason}`)
   setCurrentDetails(

@@ -25,7 +25,7 @@ import type { TinyInstance } from './tiny-fleet/instance.ts'
 
 /** Requests a trial of a person's change. */
 export async function requestChange({ client }: System, agentId: string, values: KnobValues) {
-  const { workflowId, result } = await client.tryChange(agentId, values, 'a test')
+  const { workflowId, result } = await client.tryChange(agentId, values, 'a test', 'a hunch')
   return { trialId: workflowId.replace('trial-', ''), workflowId, result, handle: client.temporal.workflow.getHandle(workflowId) }
 }
 

@@ -12,8 +12,8 @@ afterAll(async () => await environment?.teardown())
 
 const request = { subject: { of: 'everything' }, by: 'ada', trigger: 'person' }
 let runs = 0
-const start = (input: unknown) =>
-  environment.client.workflow.start('profile', { taskQueue, workflowId: `profile-${++runs}`, args: [input] })
+const start = (...args: unknown[]) =>
+  environment.client.workflow.start('profile', { taskQueue, workflowId: `profile-${++runs}`, args })
 
 const targets: ProfileTarget[] = ['trial', 'restore', 'broken'].map((type) => ({ of: 'workflows', type, hours: 1 }))
 const planProfiles: Activities['planProfiles'] = async () => ({
@@ -34,6 +34,21 @@ test('a profile that cannot be taken does not stop the others, and the outcome h
     expect(refused.map(({ code }: { code: string }) => code)).toEqual(['agent-away', 'invalid-profile'])
   })
   expect(done).toHaveLength(1)
+})
+
+test('profiles of a fleet are reported while others are taken, and a new run goes on where the one before it ended', async () => {
+  const many: ProfileTarget[] = Array.from({ length: 9 }, (_, hours) => ({ of: 'workflows', type: 'trial', hours }))
+  const takeProfile: Activities['takeProfile'] = async ({ target }) => ({
+    profileId: target.of === 'workflows' ? target.hours : -1,
+  })
+  const { activities, done } = scriptedFleet([], { planProfiles: async () => ({ targets: many, refused: [] }), takeProfile })
+  await environment.withActivities(activities, async () => {
+    expect((await (await start(request)).result()).profileIds).toHaveLength(9)
+    expect(done.splice(0)).toEqual(['reportProfiles 0 1 2 3', 'reportProfiles 4 5 6 7', 'reportProfiles 8'])
+    const progress = { targets: many.slice(8), profileIds: [1, 2], refused: [], lines: [] }
+    expect((await (await start(request, progress)).result()).profileIds).toEqual([1, 2, 8])
+    expect(done).toEqual(['reportProfiles 8'])
+  })
 })
 
 test.each([

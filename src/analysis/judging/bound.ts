@@ -24,6 +24,10 @@ export interface BoundStanding {
   isBeyond: boolean
   /** Beyond the bound as far as the samples show, proven or not. */
   seemsBeyond: boolean
+  /** Beyond the bound by more than the tolerance: proven at the level asked for. */
+  isFarBeyond: boolean
+  /** The same as far as the samples show. */
+  seemsFarBeyond: boolean
 }
 
 const ORDER = 2
@@ -48,14 +52,24 @@ export function assessBound(samples: readonly Sample[], bound: LevelBound, { kin
         level,
       )
     const [exact, lenient] = [shareBeyond(bound.limit), shareBeyond(bound.limit + tolerated)]
-    return { isWithin: lenient.high <= allowed, isBeyond: exact.low > allowed, seemsBeyond: exact.share > allowed }
+    return {
+      isWithin: lenient.high <= allowed,
+      isBeyond: exact.low > allowed,
+      seemsBeyond: exact.share > allowed,
+      isFarBeyond: lenient.low > allowed,
+      seemsFarBeyond: lenient.share > allowed,
+    }
   }
   const { low, high, share: centre } = kind === 'proportion' ? wilson(values, level) : normalLimits(values, level)
   const [best, worst] = sign > 0 ? [low, high] : [high, low]
+  const isPast = (value: number, limit: number) => sign * (value - limit) > 0
+  const furthest = bound.limit + tolerated
   return {
-    isWithin: sign * (worst - bound.limit - tolerated) <= 0,
-    isBeyond: sign * (best - bound.limit) > 0,
-    seemsBeyond: sign * (centre - bound.limit) > 0,
+    isWithin: !isPast(worst, furthest),
+    isBeyond: isPast(best, bound.limit),
+    seemsBeyond: isPast(centre, bound.limit),
+    isFarBeyond: isPast(best, furthest),
+    seemsFarBeyond: isPast(centre, furthest),
   }
 }
 
@@ -63,7 +77,8 @@ export function assessBound(samples: readonly Sample[], bound: LevelBound, { kin
 function assessWithoutUnits(samples: readonly Sample[], { limit, side }: LevelBound, level: number): BoundStanding {
   const total = samples.reduce((sum, { value }) => sum + value, 0)
   const isBeyond = side === 'max' && total > -Math.log(level) * limit
-  return { isWithin: false, isBeyond, seemsBeyond: side === 'max' && total > 0 }
+  const seemsBeyond = side === 'max' && total > 0
+  return { isWithin: false, isBeyond, seemsBeyond, isFarBeyond: isBeyond, seemsFarBeyond: seemsBeyond }
 }
 
 /**

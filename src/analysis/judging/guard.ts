@@ -58,7 +58,10 @@ export function assessGuard(guard: WatchedGuard, look: LookResult, arms: Observa
   return { decision: 'doubt', reason: `harm to the ${metric.name} is not ruled out` }
 }
 
-/** An arm that was beyond a bound before must not be further beyond it. */
+/**
+ * An arm that was beyond a bound before must not be further beyond it: if it was so by no more than is tolerated, not by more than that
+ * either.
+ */
 function assessGuardBound(
   { metric, past }: WatchedGuard,
   bound: LevelBound,
@@ -74,9 +77,11 @@ function assessGuardBound(
     return { decision: 'doubt', reason: `too little is known of ${metric.name}, which has to be ${name}` }
   const { count, level } = looks(candidate.length)
   const now = assessBound(candidate.toSorted((a, b) => a.at - b.at).slice(0, count), bound, metric, level)
-  const wasBeyond = control.length >= MIN_SAMPLES_PER_ARM && assessBound(control, bound, metric, level).seemsBeyond
+  const before = control.length >= MIN_SAMPLES_PER_ARM ? assessBound(control, bound, metric, level) : undefined
+  const wasBeyond = before?.seemsBeyond ?? false
   if (wasBeyond && now.seemsBeyond && look.decision === 'roll-back') return { decision: 'roll-back', reason: look.reason }
-  if (now.isBeyond && !wasBeyond) return { decision: 'roll-back', reason: `${metric.name} is not ${name}` }
+  if ((now.isBeyond && !wasBeyond) || (now.isFarBeyond && !before?.seemsFarBeyond))
+    return { decision: 'roll-back', reason: `${metric.name} is not ${name}` }
   const isNoWorse = wasBeyond && look.decision === 'keep' && !isFurtherBeyond(candidate, [control, past], bound)
   if (now.isWithin || isNoWorse) return passed
   const reason = `it is not proven that ${metric.name} is ${name}`

@@ -37,6 +37,43 @@ export function advanceCondition(
   return next
 }
 
+/** A value at a moment, milliseconds since the epoch. */
+export interface TimedValue {
+  value: number
+  at: number
+}
+
+/**
+ * The condition of a metric after several values, and the alert that is open then. One that was raised and has ended within these values stays
+ * open until the next ones, so that somebody hears of it.
+ * @param values at least one, oldest first
+ * @param gapEnds when values came again after some were missing
+ */
+export function advanceThrough(
+  condition: AlertCondition,
+  threshold: AlertThreshold,
+  metric: LimitedMetric,
+  values: readonly TimedValue[],
+  gapEnds: readonly number[] = [],
+): { levels: AlertCondition; raised: { level: AlertLevel; value: number } | undefined } {
+  let levels = condition
+  let worst: { level: AlertLevel; value: number } | undefined
+  let before = Number.NEGATIVE_INFINITY
+  for (const { value, at } of values) {
+    const afterGap = gapEnds.some((end) => end > before && end <= at)
+    levels = advanceCondition(levels, threshold, metric, value, at, afterGap)
+    const level = findRaisedLevel(levels)
+    if (level && isWorse(level, worst?.level)) worst = { level, value }
+    before = at
+  }
+  const last = findRaisedLevel(levels)
+  const isNews = worst && worst.level !== last && isWorse(worst.level, findRaisedLevel(condition))
+  return { levels, raised: isNews ? worst : last && { level: last, value: values.at(-1)!.value } }
+}
+
+const isWorse = (level: AlertLevel, than: AlertLevel | undefined) =>
+  alertLevels.indexOf(level) > (than === undefined ? -1 : alertLevels.indexOf(than))
+
 /** The worst level that is raised; undefined if none is. */
 export const findRaisedLevel = (condition: AlertCondition): AlertLevel | undefined =>
   alertLevels.findLast((level) => condition[level]?.isRaised)

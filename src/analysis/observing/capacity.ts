@@ -15,8 +15,8 @@ const defaultLimits: Readonly<Record<string, number | null>> = {
 const fewestDays = 14
 const longestForecastDays = 60
 const week = 7
-/** The use above which a process is known to use several cores, so that one core is no limit. */
-const severalCores = 110
+/** The share of one core above which a process is known to use several, so that one core is no limit. */
+export const severalCores = 110
 /** The probabilities of the earliest and the latest day. */
 const outer = { earliest: 0.9, latest: 0.1 }
 
@@ -26,7 +26,7 @@ export interface ResourceHistory {
   isAgent: boolean
   resource: string
   instances: number
-  days: readonly { day: string; busiest: number }[]
+  days: readonly { day: string; busiest: number; highest: number }[]
 }
 
 /** The limits of resources: the values from which an alert is critical, or else the usual ones. */
@@ -51,7 +51,7 @@ export function listResourceHistories(
   return [...Map.groupBy(use, ({ subject, resource }) => `${resource} ${subject}`).values()].flatMap((days) => {
     const { subject, isAgent, resource, instances, lastAt } = days.at(-1)!
     if (lastAt.getTime() < now - dayMs) return []
-    return [{ subject, isAgent, resource, instances, days: days.map(({ day, busiest }) => ({ day, busiest })) }]
+    return [{ subject, isAgent, resource, instances, days: days.map(({ day, busiest, highest }) => ({ day, busiest, highest })) }]
   })
 }
 
@@ -81,7 +81,7 @@ export function forecastCapacity({ days, ...resource }: ResourceHistory, limit: 
 
 /** A process that uses several cores has no limit that is known. */
 function findLimit({ resource }: Pick<ResourceHistory, 'resource'>, limit: number | null, days: ResourceHistory['days']) {
-  return resource === 'cpuPercent' && days.some(({ busiest }) => busiest > severalCores) ? null : limit
+  return resource === 'cpuPercent' && days.some(({ highest }) => highest > severalCores) ? null : limit
 }
 
 function forecastLimit(resource: string, values: readonly (number | null)[], lastDay: string, limit: number) {

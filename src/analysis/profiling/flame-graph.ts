@@ -1,4 +1,4 @@
-import { CallTree, type Frame, type StackProfile, sumSubtrees } from '../../model/stack-profile.ts'
+import { CallTree, type Frame, identifyFunctions, type StackProfile, sumSubtrees } from '../../model/stack-profile.ts'
 
 /** A box of a flame graph. */
 export interface Flame {
@@ -43,9 +43,10 @@ export function buildFlameGraph({ frames, nodes }: Pick<StackProfile, 'frames' |
 
 /** The difference of two profiles, as nested data: calls of either, the largest of both first. */
 export function buildFlameDifference(before: StackProfile, after: StackProfile): FlameDifference {
-  const merged = new CallTree()
-  const shares = [before, after].map((profile) => mergeShares(merged, profile))
-  const [was, is] = shares as [Map<number, number>, Map<number, number>]
+  const merged = new CallTree(identifyFunctions([before, after]))
+  // The lines shown are those of the profile that comes first.
+  const is = mergeShares(merged, after)
+  const was = mergeShares(merged, before)
   const totalsBefore = sumSubtrees(merged.nodes.map(([frame, parent], node) => [frame, parent, was.get(node) ?? 0]))
   const totalsAfter = sumSubtrees(merged.nodes.map(([frame, parent], node) => [frame, parent, is.get(node) ?? 0]))
   const hasAny = (of: Map<number, number>) => (of.size > 0 ? 1 : 0)

@@ -9,18 +9,21 @@ export interface FunctionShare {
   totalRatio: number
 }
 
-/** The shares of all functions of a profile by `frameKey`; empty if nothing was seen. */
-export function computeFunctionShares({ frames, nodes }: Pick<StackProfile, 'frames' | 'nodes'>): Map<string, FunctionShare> {
+/** The shares of all functions of a profile by their key; empty if nothing was seen. @param keyOf identifies a function */
+export function computeFunctionShares(
+  { frames, nodes }: Pick<StackProfile, 'frames' | 'nodes'>,
+  keyOf: (frame: Frame) => string = frameKey,
+): Map<string, FunctionShare> {
   const totals = sumSubtrees(nodes)
   const whole = nodes.reduce((sum, [, , self]) => sum + self, 0)
   const shares = new Map<string, FunctionShare>()
   if (whole === 0) return shares
   for (const [index, [frameIndex, , self]] of nodes.entries()) {
     const frame = frames[frameIndex]!
-    const share = shares.get(frameKey(frame)) ?? { frame, selfRatio: 0, totalRatio: 0 }
+    const share = shares.get(keyOf(frame)) ?? { frame, selfRatio: 0, totalRatio: 0 }
     share.selfRatio += self / whole
     if (!isCalledByItself(nodes, index)) share.totalRatio += totals[index]! / whole
-    shares.set(frameKey(frame), share)
+    shares.set(keyOf(frame), share)
   }
   return shares
 }

@@ -1,5 +1,5 @@
 import { formatRatio } from '../../model/format.ts'
-import type { StackProfile } from '../../model/stack-profile.ts'
+import { identifyFunctions, type StackProfile } from '../../model/stack-profile.ts'
 import { computeFunctionShares } from './functions.ts'
 import { nameFrame } from './report.ts'
 
@@ -11,8 +11,9 @@ const leastGain = 0.1
  * of 2%"; undefined if none grew by a tenth of the whole.
  */
 export function findNewHotspot(profile: StackProfile, previous: StackProfile): string | undefined {
-  const before = computeFunctionShares(previous)
-  const grown = [...computeFunctionShares(profile)]
+  const keyOf = identifyFunctions([profile, previous])
+  const before = computeFunctionShares(previous, keyOf)
+  const grown = [...computeFunctionShares(profile, keyOf)]
     .map(([key, { frame, selfRatio }]) => ({ frame, selfRatio, earlier: before.get(key)?.selfRatio ?? 0 }))
     .filter(({ selfRatio, earlier }) => selfRatio - earlier >= leastGain)
     .toSorted((a, b) => b.selfRatio - b.earlier - (a.selfRatio - a.earlier))[0]

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../model/format.ts'
 import type { Hotspot, PerformanceProfile, ProfileKind, ProfileReport } from '../../model/performance-profile.ts'
-import type { Frame, StackProfile } from '../../model/stack-profile.ts'
+import { type Frame, identifyFunctions, type StackProfile } from '../../model/stack-profile.ts'
 import { computeFunctionShares, type FunctionShare } from './functions.ts'
 
 const mostHotspots = 10
@@ -22,9 +22,10 @@ export function buildProfileReport(
   { record, content }: RecordedProfile,
   { previous, otherArm }: { previous?: RecordedProfile; otherArm?: RecordedProfile } = {},
 ): ProfileReport {
-  const before = previous && computeFunctionShares(previous.content)
-  const other = otherArm && computeFunctionShares(otherArm.content)
-  const hotspots = [...computeFunctionShares(content)]
+  const keyOf = identifyFunctions([content, ...[previous, otherArm].flatMap((profile) => profile?.content ?? [])])
+  const before = previous && computeFunctionShares(previous.content, keyOf)
+  const other = otherArm && computeFunctionShares(otherArm.content, keyOf)
+  const hotspots = [...computeFunctionShares(content, keyOf)]
     .filter(([, { selfRatio }]) => selfRatio >= leastRatio)
     .sort(([, a], [, b]) => b.selfRatio - a.selfRatio)
     .slice(0, mostHotspots)

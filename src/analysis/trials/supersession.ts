@@ -1,4 +1,8 @@
 import { isSameValue, type KnobValues } from '../../model/knob.ts'
+import { cutToBytes } from '../../model/text.ts'
+
+/** One sentence for each setting repeats it. */
+const longestReasonBytes = 150
 
 /** A version that came into force, and why. */
 export interface LaterVersion {
@@ -17,7 +21,7 @@ export function describeSuperseded(wanted: KnobValues, later: readonly LaterVers
   return new Map(
     lost.map((name) => {
       const { version, reason } = later.find(({ values }) => !isSameValue(values[name], wanted[name]))!
-      return [name, `${name} is superseded by version ${version} (${reason})`]
+      return [name, `${name} is superseded by version ${version} (${cutToBytes(reason, longestReasonBytes)})`]
     }),
   )
 }

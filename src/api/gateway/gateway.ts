@@ -20,6 +20,7 @@ import { ingestTelemetry } from '../../store/telemetry/ingest.ts'
 import { type AssumedVersions, registerSources } from '../../store/telemetry/sources.ts'
 import { RunningSums } from '../../telemetry/running-sums.ts'
 import type { Telemetry, Translate } from '../../telemetry/telemetry.ts'
+import { Turns } from '../turns.ts'
 import { type FailureResponse, toFailureResponse } from './failure-response.ts'
 import { IngestCounts } from './ingest-counts.ts'
 import { Presence } from './presence.ts'
@@ -79,6 +80,11 @@ const handlers: Handlers = {
   },
 }
 
+/** Reports stored at once, so that connections to the database are left for other requests, and those that wait, in all and of one agent. */
+const reportsAtOnce = 6
+const mostReportsWaiting = 2_000
+const mostReportsOfOne = 100
+
 export type GatewayResponse<Name extends RequestName> = { status: 200; body: ResponseOf<Name> } | FailureResponse
 
 /** Answers the requests of the agent protocol, over either transport. Never throws. */
@@ -88,6 +94,7 @@ export class AgentGateway {
   readonly presence: Presence
   readonly settings: SettingsChannels
   readonly #sums = new RunningSums()
+  readonly #reports = new Turns(reportsAtOnce, mostReportsWaiting, mostReportsOfOne)
   readonly #context: GatewayContext
   readonly #onUnavailable: (error: unknown) => void
 
@@ -155,7 +162,8 @@ export class AgentGateway {
     return await this.#answer(name, async () => {
       const request = requestSchemas[name].request.parse(JSON.parse(text))
       assertMayReport(agents, request.agentId)
-      return await handlers[name](this.#context, request, this.counts)
+      const handle = () => handlers[name](this.#context, request, this.counts)
+      return name === 'report' ? await this.#reports.runOrRefuse(handle, request.agentId) : await handle()
     })
   }
 

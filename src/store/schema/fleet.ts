@@ -15,6 +15,8 @@ export interface Agents {
   createdAt: Generated<Date>
   forgottenAt: Date | null
   forgottenBy: string | null
+  /** Why it was forgotten last. */
+  forgottenWhy: string | null
   /** When it was last forgotten: what it reported before no longer counts. */
   historyFrom: Date | null
 }

@@ -3,7 +3,7 @@ import type { AlertCause } from '../../model/alert.ts'
 import type { AlertCondition } from '../../model/alert-threshold.ts'
 import type { BottleneckType, ImpactUnit, Severity } from '../../model/bottleneck.ts'
 import type { Recommendation } from '../../model/capacity.ts'
-import type { EngineSettings } from '../../model/engine-settings.ts'
+import type { EngineSettingsOverrides } from '../../model/engine-settings.ts'
 import type { MetricName } from '../../model/metric.ts'
 import type { MetricValues } from '../../model/metric-value.ts'
 import type { Objective } from '../../model/objective.ts'
@@ -186,7 +186,7 @@ export interface AlertConditions {
 export interface EngineSettingChanges {
   id: GeneratedAlways<number>
   changedAt: Generated<Date>
-  settings: Json<EngineSettings>
+  settings: Json<EngineSettingsOverrides>
   changedBy: string
 }
 

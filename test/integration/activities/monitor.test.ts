@@ -43,6 +43,34 @@ const listen = (subject: string) => {
   return heard
 }
 
+test('a long interval delays no alert, and an attempt of the monitoring takes no reading before it is due', async () => {
+  const config = configSchema.parse({
+    dataDir,
+    logLevel: 'silent',
+    performance_engine_agent: { monitoring_interval_seconds: 3_600 },
+  })
+  const alerts = listen('performance.alert')
+  const monitor = createMonitor({ db: store.db, nats, temporal, config } as unknown as Dependencies, 50)
+  const readings = async () =>
+    (await store.db.selectFrom('systemMetrics').where('component', '=', hostname()).selectAll().execute()).length
+  const limit = (critical: number) =>
+    updateEngineSettings({ db: store.db, config }, { alert_thresholds: { memory_usage: { critical } } }, 'a test')
+  for (const [critical, state] of [
+    [0.001, 'critical'],
+    [100, 'resolved'],
+  ] as const) {
+    const environment = new MockActivityEnvironment()
+    const attempt = environment.run(monitor).catch(() => 'cancelled')
+    await vi.waitFor(async () => expect(await readings()).toBe(1), patienceMs)
+    await limit(critical)
+    await vi.waitFor(() => expect(alerts).toContainEqual(expect.objectContaining({ subject: hostname(), state })), patienceMs)
+    environment.cancel()
+    expect(await attempt).toBe('cancelled')
+  }
+  expect(await readings()).toBe(1)
+  await updateEngineSettings({ db: store.db, config }, { reset: ['alert_thresholds'] }, 'a test')
+})
+
 test('the monitoring takes readings at an interval that changes while it runs, and tells the optimizer of alerts', async () => {
   const metrics = listen('performance.metrics')
   const alerts = listen('performance.alert')

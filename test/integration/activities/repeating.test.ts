@@ -10,9 +10,11 @@ import type { Dependencies } from '../../../src/activities/dependencies.ts'
 import { createDetect, createReadPlan } from '../../../src/activities/detect.ts'
 import { createPlan } from '../../../src/activities/plan.ts'
 import { createReport } from '../../../src/activities/report.ts'
+import { sendCycleReport } from '../../../src/activities/send-cycle-report.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import type { CollectResult, PlanPage } from '../../../src/contract/activities.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
+import type { CycleReport } from '../../../src/messaging/orchestrator-protocol.ts'
 import { detectedBottleneckSchema } from '../../../src/messaging/performance.ts'
 import { cycleReportSubject, performanceSubjects } from '../../../src/messaging/subjects.ts'
 import { jsonBytes, largestPayloadBytes } from '../../../src/model/payload.ts'
@@ -201,6 +203,41 @@ test('bottlenecks are reported with their record and only once, also by a retrie
   const messages = await reported()
   expect(messages).toHaveLength(bottlenecks.total)
   for (const { content } of messages) detectedBottleneckSchema.parse(JSON.parse(content))
+})
+
+test('a report that the orchestrator cannot be told, or an answer that cannot be used, is told apart from no answer', async () => {
+  const heard: Record<string, unknown>[] = []
+  const errors = nats.subscribe(performanceSubjects.errors, { callback: (_, message) => void heard.push(message.json()) })
+  const warnings: string[] = []
+  const send = async (report: Partial<CycleReport> = {}) =>
+    await sendCycleReport(
+      nats,
+      { cycleId: 'cycle', results: [], recommendations: [], ...report },
+      { answerMs: 60_000, warn: (problem) => warnings.push(problem) },
+    )
+  expect(await send()).toBeUndefined()
+  expect(warnings).toEqual([])
+  let answer = '{"autonomy": {"hunter": 90}, "optimizerReputation": 0.7}'
+  const orchestrator = nats.subscribe(cycleReportSubject, { callback: (_, message) => void message.respond(answer) })
+  expect(await send()).toBeUndefined()
+  answer = 'thank you'
+  expect(await send()).toBeUndefined()
+  expect(await send({ recommendations: ['x'.repeat(2 ** 20)] })).toBeUndefined()
+  answer = '{"autonomy": {"hunter": 0.9}, "optimizerReputation": 0.7}'
+  expect(await send()).toMatchObject({ autonomy: { hunter: 0.9 } })
+  expect(warnings).toEqual([
+    expect.stringContaining('autonomy.hunter'),
+    expect.stringContaining('not JSON'),
+    expect.stringContaining('bytes'),
+  ])
+  await nats.flush()
+  expect(heard.map(({ subject, code }) => [subject, code])).toEqual([
+    [cycleReportSubject, 'invalid-answer'],
+    [cycleReportSubject, 'invalid-answer'],
+    [cycleReportSubject, 'message-too-large'],
+  ])
+  orchestrator.unsubscribe()
+  errors.unsubscribe()
 })
 
 test('a report that is retried records the autonomy from the orchestrator only once', async () => {

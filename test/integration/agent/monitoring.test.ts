@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { connectAgent } from '../../../src/agent/index.ts'
 import { listComponentsSince } from '../../../src/store/components.ts'
-import { findEngineSettings } from '../../../src/store/engine-settings.ts'
+import { getEngineOverrides } from '../../../src/store/engine-settings.ts'
 import { patienceMs } from '../../support/eventually.ts'
 import { intKnob } from '../../support/store.ts'
 import { type Optimizer, startOptimizer } from './optimizer.ts'
@@ -65,7 +65,10 @@ test('the parameters of the document change over NATS, all that are named or non
   const refused = await configure({ data_retention_days: 30, alert_thresholds: { cpu_usage: { warning: 95, critical: 90 } } })
   expect(refused).toMatchObject({ error: { code: 'invalid-settings', message: expect.stringContaining('warning') } })
   expect(await configure('not json')).toMatchObject({ error: { code: 'invalid-request' } })
-  expect(await findEngineSettings(optimizer.db)).toEqual(changed.settings)
+  expect(await getEngineOverrides(optimizer.db)).toEqual({
+    monitoring_interval_seconds: 10,
+    alert_thresholds: { cpu_usage: { critical: 90, for: 0 } },
+  })
 })
 
 test('instances hear of a shorter interval within a minute, and only those that announced themselves send readings', async () => {

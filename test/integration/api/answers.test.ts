@@ -306,7 +306,7 @@ describe('the audit', () => {
     const objective = { kind: 'hunter', minimize: 'costUsd', subjectTo: [{ metric: 'qualityScore', min: 0.8 }] }
     await send('PUT', { objective })
     await send('DELETE', { scope: { kind: 'nobody' } })
-    for (let times = 0; times < 2; times++) await updateEngineSettings(optimizer, { data_retention_days: 30 }, 'eve')
+    for (let times = 0; times < 4; times++) await updateEngineSettings(optimizer, { data_retention_days: 30 }, 'eve')
     const { entries } = await read('actor=eve')
     expect(entries.map(({ action, subject, detail }) => [action, subject, (detail as { asked?: string }).asked])).toEqual([
       ['request.without-effect', null, 'changeEngineSettings'],

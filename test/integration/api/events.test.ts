@@ -135,6 +135,14 @@ test('an event whose transaction commits late comes before those with greater id
   expect(await feed.read(before, upTo, 10)).toMatchObject([{ id: before + 1 }, { id: before + 3 }])
 })
 
+test('who asks for the head alone takes no stream away from others', async () => {
+  for (let asked = 0; asked <= 200; asked++) {
+    const { status, body } = await app.request('/api/events', { method: 'HEAD' })
+    expect({ status, body }).toEqual({ status: 200, body: null })
+  }
+  await (await listen()).close()
+})
+
 test('a client hears of what happens, and continues where it stopped; if that is no longer on record, it is told', async () => {
   const first = await listen()
   const known = first.messages().length

@@ -57,6 +57,25 @@ test('records of all kinds are stored, and each refused one is named by its line
   expect(await countExecutions(store.db, 'hunter')).toBe(before + 1)
 })
 
+test('a flood of reports of one agent is refused beyond a number, and others are answered meanwhile', async () => {
+  await registerInstance(store.db, announcement('flooder', '1'), Date.now())
+  const ask = async (name: string, request: object) =>
+    await app.request(`/agents/${name}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ instanceId: '1', sentAt: Date.now(), ...request }),
+    })
+  const report = (agentId: string) => ask('report', { agentId, batchId: randomUUID(), executions: [execution()] })
+  const flood = Array.from({ length: 130 }, () => report('flooder'))
+  const others = [report('hunter'), ask('heartbeat', { agentId: 'hunter', version: 1, values: {} })]
+  expect((await Promise.all(others)).map(({ status }) => status)).toEqual([200, 200])
+  const answers = await Promise.all(flood)
+  const refused = answers.filter(({ status }) => status === 503)
+  expect(refused.length).toBeGreaterThan(0)
+  expect(answers.filter(({ status }) => status === 200).length).toBe(130 - refused.length)
+  expect(await refused[0]!.json()).toMatchObject({ error: { code: 'too-many-requests' } })
+})
+
 test('a compressed request of several batches counts once, however often it is sent with its key', async () => {
   const body = gzipSync(lines([...executions(2_500), { record: 'selfReport', at: Date.now(), apiCallsUsed: 1 }]))
   const headers = { 'content-encoding': 'gzip', 'idempotency-key': randomUUID() }

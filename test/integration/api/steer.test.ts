@@ -58,12 +58,21 @@ describe('the API steers the optimizer', () => {
   it('by restoring an agent to a version, which its list of versions then shows', async () => {
     const instances = await system.startAgent('hunter', 1)
     await edit(system, 'hunter', { padding: 5 })
-    const { status, body } = await post(`${system.apiUrl}/api/restores`, { agentId: 'hunter', to: 1, by: 'ada' })
+    const { status, body } = await post(`${system.apiUrl}/api/restores`, {
+      agentId: 'hunter',
+      to: 1,
+      by: 'ada',
+      reason: 'a complaint',
+    })
     expect(status).toBe(200)
     expect(await system.client.temporal.workflow.getHandle(body.workflowId).result()).toMatchObject({ outcome: 'done' })
     expect((await instances[0]!.configuration()).values).toEqual(defaults)
     const versions = await (await fetch(`${system.apiUrl}/api/agents/hunter/configurations`)).json()
-    expect(versions).toMatchObject([{ version: 3, restoresVersion: 1 }, { version: 2 }, { version: 1 }])
+    expect(versions).toMatchObject([
+      { version: 3, restoresVersion: 1, reason: 'ada restored version 1: a complaint' },
+      { version: 2 },
+      { version: 1 },
+    ])
   })
 
   it('by undoing what happened to the whole fleet since a time, having shown what differs; also if two ask at once', async () => {
@@ -169,6 +178,7 @@ describe('the API steers the optimizer', () => {
     ['restores', { agentId: 'nobody', to: 1, by: 'ada' }, 'unknown-agent', 'There is no agent nobody'],
     ['restores', { agentId: 'hunter', to: 99, by: 'ada' }, 'unknown-version', 'hunter has no version 99'],
     ['restores', { agentId: 'hunter', to: '2020-01-01T00:00:00Z', by: 'ada' }, 'unknown-version', 'hunter was not known at 2020'],
+    ['restores/nobody/give-up', { by: 'ada', reason: 'it is gone' }, 'unknown-restore', 'No restore nobody is running'],
     ['restores', { agentId: 'hunter', to: { speed: 1 }, by: 'ada' }, 'unknown-knob', 'hunter has no knob speed'],
   ])('but answers 404 to /api/%s with %o at once', async (path, body, code, message) => {
     expect(await post(`${system.apiUrl}/api/${path}`, body)).toMatchObject({

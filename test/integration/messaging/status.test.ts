@@ -1,9 +1,9 @@
 /** Status messages on their way from the database to NATS. */
-import { jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { DiscardPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { connectNats } from '../../../src/messaging/connection.ts'
-import { StatusStream } from '../../../src/messaging/status-stream.ts'
+import { matchesSubject, StatusStream } from '../../../src/messaging/status-stream.ts'
 import { OutboxPublisher } from '../../../src/publishing/outbox-publisher.ts'
 import { insertOutboxMessages, listOutboxMessages, trimOutbox } from '../../../src/store/outbox.ts'
 import { patienceMs } from '../../support/eventually.ts'
@@ -72,6 +72,38 @@ test('NATS and a publisher that are killed lose no message and change no order, 
   const { state } = await (await jetstreamManager(reader)).streams.info('PERFORMANCE')
   expect(state.messages).toBe(5)
 })
+
+test('a stream that somebody has changed keeps its subjects, and what it refuses holds up no other, or is told with its reason', async () => {
+  const own = await startKillableNats()
+  onTestFinished(() => own.stop())
+  const admin = await connectNats(own.url, 'an operator')
+  onTestFinished(() => admin.close())
+  const { streams } = await jetstreamManager(admin)
+  const subjects = ['performance.*', 'own.>']
+  const limits = { max_msg_size: 400, max_msgs: 4, discard: DiscardPolicy.New }
+  await streams.add({ name: 'PERFORMANCE', subjects, ...limits })
+  const errors: { code: string; subject: string }[] = []
+  admin.subscribe('performance.errors', { callback: (_, message) => void errors.push(message.json()) })
+  await admin.flush()
+  const { log } = publish(await connectNats(own.url, 'a test'))
+  await report('small', 'x'.repeat(500), 'behind')
+  await isEmpty()
+  expect(errors).toEqual([expect.objectContaining({ code: 'message-too-large', subject: status })])
+  expect((await streams.info('PERFORMANCE')).config.subjects).toEqual(subjects)
+  await report('last', 'too many')
+  await vi.waitFor(() => expect(log.filter((line) => line.includes('(error 10077)'))).toHaveLength(1), patienceMs)
+  await streams.update('PERFORMANCE', { ...(await streams.info('PERFORMANCE')).config, max_msgs: 10 })
+  await isEmpty()
+})
+
+test.each([
+  ['performance.metrics', 'performance.metrics', true],
+  ['performance.*', 'performance.metrics', true],
+  ['performance.*', 'performance.metrics.more', false],
+  ['performance.>', 'performance', false],
+  ['*.metrics', 'performance.metrics', true],
+  ['>', 'performance.metrics', true],
+])('the pattern %s covers %s: %s', (pattern, subject, covers) => expect(matchesSubject(pattern, subject)).toBe(covers))
 
 test('without JetStream, listeners get the messages with their ids, and it is said once', async () => {
   const plain = await startConfiguredNats({ optimizer: { password: 'a' }, reader: { password: 'b' } })

@@ -212,6 +212,14 @@ describe('the page of a link', () => {
     expect(await findApproval(store.db, trialId)).toMatchObject({ state: 'open' })
   })
 
+  test('puts first, where Enter presses it, what the link was to decide, and otherwise what changes nothing', async () => {
+    const listButtons = async (decision: string) =>
+      [...(await ask(link() + decision)).text.matchAll(/value="(\w+)"/g)].map(([, value]) => value)
+    expect(await listButtons('&decision=approve')).toEqual(['approve', 'decline'])
+    expect(await listButtons('&decision=decline')).toEqual(['decline', 'approve'])
+    expect(await listButtons('')).toEqual(['decline', 'approve'])
+  })
+
   test('is refused if it is forged, has expired, or is about nothing', async () => {
     expect((await ask(`/approve/${trialId}`)).status).toBe(403)
     expect((await ask(link().replace('linked', 'other'))).status).toBe(403)

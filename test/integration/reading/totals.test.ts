@@ -163,3 +163,14 @@ test('what a kept change saves follows from the cost before it and the present r
   expect(executionsPerDay).toBeCloseTo(1_440, -1)
   expect(perDay).toBeCloseTo(0.01 * executionsPerDay)
 })
+
+test('the status of one agent lists its own results, however many others came after them', async () => {
+  await registerInstance(store.db, announcement('seldom', 'seldom-1'))
+  const timestamp = new Date(Date.now() - 2 * 86_400_000).toISOString()
+  const vain = { timestamp, success: false, verdict: 'undecided' as const, actualImprovement: 0 }
+  await upsertResult(store.db, null, { ...resultOf(planned(), vain), strategy: strategyFor('seldom', 'opt_1_seldom') })
+  expect(await readStatus(optimizer, { agentId: 'seldom' })).toMatchObject({
+    results: [{ strategy: { id: 'opt_1_seldom' } }],
+    listed: { results: { shown: 1, total: 1 } },
+  })
+})

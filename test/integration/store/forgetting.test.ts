@@ -10,6 +10,7 @@ import {
   registerInstance,
 } from '../../../src/store/agents.ts'
 import { listOpenAlerts, raiseAlert } from '../../../src/store/alerts.ts'
+import { listAuditEntries } from '../../../src/store/audit.ts'
 import { listConfigurations } from '../../../src/store/configurations.ts'
 import { listDriftedSince } from '../../../src/store/drift.ts'
 import { listInstanceExecutions, listNewestExecutionsByAgent } from '../../../src/store/executions.ts'
@@ -37,7 +38,7 @@ beforeEach(async () => {
   agentId = `hunter-${++agents}`
   await register(Date.now() - 60_000)
 })
-const forget = () => forgetAgent(store.db, { agentId, by: 'ada' })
+const forget = () => forgetAgent(store.db, { agentId, by: 'ada', reason: 'sold' })
 
 async function tryOn(id: string): Promise<void> {
   await insertStrategies(store.db, null, [strategyFor(agentId, id)])
@@ -61,6 +62,8 @@ test('a forgotten agent is no longer looked at; its history stays, and it comes 
   await forget()
   expect(await listed()).toEqual([false, false, false])
   expect(await findAgent(db, agentId)).toMatchObject({ forgottenAt: expect.any(Date), forgottenBy: 'ada' })
+  const { entries } = await listAuditEntries(db, { action: 'agent.forgotten', subject: agentId, limit: 2 })
+  expect(entries).toMatchObject([{ actor: 'ada', reason: 'sold' }])
   expect((await listOpenAlerts(db)).filter(({ component }) => component === agentId)).toEqual([])
   expect(await findTrial(db, trialId)).toMatchObject({ state: 'kept' })
   expect(await listConfigurations(db, agentId)).toHaveLength(1)

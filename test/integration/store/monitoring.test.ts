@@ -1,27 +1,31 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { evaluateThresholds } from '../../../src/activities/evaluate-thresholds.ts'
+import { ThresholdEvaluator } from '../../../src/activities/evaluate-thresholds.ts'
 import { AlertTeller } from '../../../src/activities/tell-alerts.ts'
 import { updateEngineSettings } from '../../../src/client/engine-settings.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import type { AlertThresholds } from '../../../src/model/alert-threshold.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
 import { readAllocationRecommendations, readCapacity } from '../../../src/reading/capacity.ts'
+import { readEngineSettings } from '../../../src/reading/engine-settings.ts'
 import { readGaps } from '../../../src/reading/gaps.ts'
 import type { AlertNotice, Sink } from '../../../src/sinks/sink.ts'
 import { recordDeparture, registerInstance } from '../../../src/store/agents.ts'
 import { listOpenAlerts, recordAlertAcknowledgement } from '../../../src/store/alerts.ts'
 import { correctFutureTimes } from '../../../src/store/clock.ts'
-import { listComponentsSince, recordReadings } from '../../../src/store/components.ts'
-import { findEngineSettings } from '../../../src/store/engine-settings.ts'
+import { listComponentsSince, type Reading, recordReadings } from '../../../src/store/components.ts'
+import { getEngineOverrides } from '../../../src/store/engine-settings.ts'
 import { forgetAgent } from '../../../src/store/forgetting.ts'
 import { classifyInstances } from '../../../src/store/instance-liveness.ts'
 import { listMonitoringGaps } from '../../../src/store/monitoring-gaps.ts'
 import { listDailyUse } from '../../../src/store/resource-use.ts'
+import { recordSystemMetrics } from '../../../src/store/system-metrics.ts'
 import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
+let evaluator: ThresholdEvaluator
 beforeAll(async () => {
   store = await createTestStore()
+  evaluator = new ThresholdEvaluator(store.db)
 })
 afterAll(() => store.drop())
 
@@ -29,7 +33,7 @@ const start = Date.now()
 const catalogue = createCatalogue([])
 
 const evaluate = (thresholds: AlertThresholds, now: number) =>
-  evaluateThresholds(store.db, { thresholds, catalogue, monitoringMs: 15_000, cycleMs: 600_000 }, now)
+  evaluator.evaluate({ thresholds, catalogue, monitoringMs: 15_000, cycleMs: 600_000 }, now)
 
 /** Records a reading of a host's CPU some seconds after the start, and evaluates the document's threshold. */
 async function read(component: string, cpuPercent: number, seconds: number) {
@@ -154,6 +158,60 @@ test('readings that were recorded while nobody evaluated them are no gap', async
   await store.db.deleteFrom('components').execute()
   await evaluate({}, start)
   expect(await levelAfter('interrupted', [0, 15, 30, 600, 615])).toEqual([])
+  await store.db.deleteFrom('components').execute()
+  await evaluate({}, start)
+})
+
+test('every reading since the previous evaluation is compared, whichever program sent it, and is heard of', async () => {
+  const at = (seconds: number) => new Date(start + 40_000_000 + seconds * 1_000)
+  const report = async (seconds: number, others: Record<string, number>) =>
+    await recordReadings(store.db, [{ component: 'shared', kind: 'other', at: at(seconds), others }], 15_000)
+  const levels = async (seconds: number, duration = 0) => {
+    await evaluate({ cpu_usage: { critical: 90, for: duration }, queueLength: { critical: 100, for: 0 } }, at(seconds).getTime())
+    return await openAlerts()
+  }
+  await report(0, { cpuPercent: 10 })
+  expect(await levels(0)).toEqual([])
+  await report(3, { cpuPercent: 99 })
+  await report(6, { cpuPercent: 10 })
+  await report(9, { memoryMb: 1 })
+  expect(await levels(15)).toEqual(['shared critical'])
+  expect(await levels(16)).toEqual([])
+  for (const [seconds, percent] of [
+    [20, 99],
+    [40, 10],
+    [60, 99],
+  ] as const)
+    await report(seconds, { cpuPercent: percent })
+  expect(await levels(60, 30)).toEqual([])
+  await report(80, { cpuPercent: 99 })
+  await report(90, { cpuPercent: 99 })
+  await report(91, { memoryMb: 1 })
+  expect(await levels(91, 30)).toEqual(['shared critical'])
+  await report(92, { cpuPercent: 10 })
+  await report(93, { memoryMb: 1 })
+  expect(await levels(93, 30)).toEqual([])
+  await store.db.deleteFrom('components').execute()
+  await evaluate({}, start)
+})
+
+test('the CPU of a process that uses several cores is compared with all it may use, and with none if nobody knows them', async () => {
+  const at = (seconds: number) => new Date(start + 50_000_000 + seconds * 1_000)
+  const levels = async (seconds: number, cpuPercent: number) => {
+    const reading = { kind: 'instance' as const, agentId: 'threaded', at: at(seconds), cpuPercent }
+    const components = [
+      { ...reading, component: 'threaded/four', others: { cpuCores: 4 } },
+      { ...reading, component: 'threaded/unknown' },
+      { ...reading, component: 'threaded/single', cpuPercent: Math.min(cpuPercent, 95), others: { cpuCores: 4 } },
+    ]
+    await recordReadings(store.db, components, 15_000)
+    await evaluate({ cpu_usage: { critical: 90, for: 0 } }, at(seconds).getTime())
+    return await openAlerts()
+  }
+  expect(await levels(0, 80)).toEqual([])
+  expect(await levels(15, 250)).toEqual(['threaded/single critical'])
+  expect(await levels(30, 100)).toEqual(['threaded/single critical'])
+  expect(await levels(45, 380)).toEqual(['threaded/four critical', 'threaded/single critical'])
   await store.db.deleteFrom('components').execute()
   await evaluate({}, start)
 })
@@ -403,6 +461,7 @@ test('the use of an agent on a day is the mean of its instances in its busiest h
     day: new Date(now).toISOString().slice(0, 10),
     hours: 2,
     busiest: 85,
+    highest: 85,
     instances: 2,
     lastAt: new Date(now - 3 * hourMs),
   })
@@ -413,6 +472,56 @@ test('the use of an agent on a day is the mean of its instances in its busiest h
   expect(capacity?.forecast?.reachedOn).not.toBeNull()
   const recommended = (await readAllocationRecommendations(context, now)).filter(({ subject }) => subject === 'grower')
   expect(recommended.map(({ kind }) => kind)).toContain('more-instances')
+})
+
+test('who followed a recommendation is not told to go on: former use counts as what there is now would bear it', async () => {
+  const hourMs = 3_600_000
+  const now = Math.floor(start / hourMs) * hourMs + 30 * 60_000
+  const readings = Array.from({ length: 54 }, (_, index) => 53 - index).flatMap((hour) => {
+    const isBefore = hour > 24
+    const at = (minute: number) => new Date(now - 29 * 60_000 - hour * hourMs + minute * 60_000)
+    const instance = (name: string, minutes: number[]) =>
+      minutes.map((minute) => ({
+        component: `scaled/${name}`,
+        kind: 'instance' as const,
+        agentId: 'scaled',
+        at: at(minute),
+        cpuPercent: isBefore ? 90 : 45,
+      }))
+    const host = {
+      component: 'scaled-host',
+      kind: 'host' as const,
+      at: at(0),
+      cpuPercent: isBefore ? 80 : 40,
+      memoryPercent: isBefore ? 88 : 44,
+    }
+    // In the hour of the deployment, two instances replace two others.
+    const whole = [0, 20]
+    const instances = hour === 48 ? [[0], [0], [20], [20]] : isBefore ? [whole, whole] : [whole, whole, whole, whole]
+    return [
+      ...instances.flatMap((minutes, index) => instance(`${hour > 47 ? 'old' : 'new'}-${index}`, minutes)),
+      { ...host, others: { cpuCores: isBefore ? 2 : 4, memoryLimitMb: isBefore ? 4_096 : 8_192 } },
+    ]
+  })
+  await recordSystemMetrics(
+    store.db,
+    readings.map(({ kind: _, agentId: __, ...sample }: Reading) => sample),
+  )
+  const newest = [...Map.groupBy(readings, ({ component }) => component).values()].map((each) => each.at(-1)!)
+  await recordReadings(store.db, newest, 4 * hourMs, now)
+  const use = await listDailyUse(store.db, ['cpuPercent', 'memoryPercent'], new Date(now - 7 * 24 * hourMs))
+  const busiest = use
+    .filter(({ subject }) => subject.startsWith('scaled'))
+    .map(({ resource, busiest }) => ({ resource, busiest }))
+  expect(new Set(busiest.filter(({ resource }) => resource === 'cpuPercent').map(({ busiest }) => busiest))).toEqual(
+    new Set([45, 40]),
+  )
+  expect(new Set(busiest.filter(({ resource }) => resource === 'memoryPercent').map(({ busiest }) => busiest))).toEqual(
+    new Set([44]),
+  )
+  expect(use.filter(({ subject, resource }) => subject === 'scaled' && resource === 'cpuPercent')[0]).toMatchObject({
+    highest: 90,
+  })
 })
 
 test('parameters change together or not at all, and those not named stay', async () => {
@@ -437,7 +546,24 @@ test('parameters change together or not at all, and those not named stay', async
     null,
   ]
   for (const update of refused) await expect(change(update)).rejects.toMatchObject({ code: 'invalid-settings' })
-  expect(await findEngineSettings(store.db)).toMatchObject({ monitoring_interval_seconds: 15, data_retention_days: 30 })
+  expect(await getEngineOverrides(store.db)).toEqual({ data_retention_days: 30 })
   await change({ monitoring_interval_seconds: 10, profiling_schedule: 'CRON_TZ=Europe/Berlin 0 */6 * * *' })
-  expect(await findEngineSettings(store.db)).toMatchObject({ monitoring_interval_seconds: 10, data_retention_days: 30 })
+  expect(await getEngineOverrides(store.db)).toMatchObject({ monitoring_interval_seconds: 10, data_retention_days: 30 })
+})
+
+test('parameters that no message has set follow the configuration file, and so do those that were reset', async () => {
+  const file = (days: number) =>
+    configSchema.parse({ performance_engine_agent: { data_retention_days: days, enable_auto_profiling: true } })
+  const settings = (days: number) => readEngineSettings({ db: store.db, config: file(days) })
+  const update = { reset: ['data_retention_days', 'profiling_schedule'], monitoring_interval_seconds: 20 }
+  const context = { db: store.db, config: file(40) } as unknown as Parameters<typeof updateEngineSettings>[0]
+  expect(await updateEngineSettings(context, update, 'a test')).toEqual(await settings(40))
+  expect(await settings(50)).toMatchObject({
+    data_retention_days: 50,
+    enable_auto_profiling: true,
+    monitoring_interval_seconds: 20,
+    profiling_schedule: null,
+  })
+  for (const update of [{ reset: [] }, { reset: ['interval'] }, { reset: ['data_retention_days'], data_retention_days: 5 }])
+    await expect(updateEngineSettings(context, update, 'a test')).rejects.toMatchObject({ code: 'invalid-settings' })
 })

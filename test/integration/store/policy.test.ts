@@ -6,7 +6,6 @@ import type { Dependencies } from '../../../src/activities/dependencies.ts'
 import { createRecordUnchangedPolicy } from '../../../src/activities/policy.ts'
 import { auditQuerySchema } from '../../../src/model/audit.ts'
 import type { Command } from '../../../src/model/commands.ts'
-import { engineSettingsSchema } from '../../../src/model/engine-settings.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { listAuditEntries } from '../../../src/store/audit.ts'
@@ -152,7 +151,7 @@ test('records of who did what are append only', async () => {
   await recordPolicyChanges(db, [change])
   await recordRelease(db, { agentId: 'hunter', knob: null, by: 'ada', reason: '' })
   await recordObjectiveChange(db, {}, { objective: null, by: 'ada', reason: '' })
-  await changeEngineSettings(db, () => engineSettingsSchema.parse({}), 'ada')
+  await changeEngineSettings(db, () => ({ data_retention_days: 30 }), 'ada')
   const records = {
     policy_changes: 'reason',
     releases: 'reason',

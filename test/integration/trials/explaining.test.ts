@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { LearningReport } from '../../../src/analysis/reporting/insights/index.ts'
 import type { Explanation } from '../../../src/model/explanation.ts'
+import { readAudit } from '../../../src/reading/audit.ts'
 import { requestApproval } from '../../../src/store/approvals.ts'
 import { listResults } from '../../../src/store/results.ts'
 import { insertStrategies, markStrategySkipped } from '../../../src/store/strategies.ts'
@@ -68,6 +69,8 @@ describe.concurrent('an explanation', () => {
     const instances = await system.startAgent('watched', 2, { unitsASecond: 0 })
     const { trialId } = await tryChange(system, 'watched', { padding: 1 })
     await inState(system, trialId, ['observing'])
+    const { entries } = await readAudit(system.client, { action: 'trial.requested', subject: 'watched', limit: 1 })
+    expect(entries).toMatchObject([{ actor: 'a test', reason: 'a hunch', detail: { trialId, values: { padding: 1 } } }])
     const running = await explained(trialId)
     expect(running.summary).toContain('is being tried')
     expect(told(await explained('watched'), 'Restrictions')).toContain(`${trialId} is running on watched`)

@@ -156,6 +156,11 @@ test('a restore can be given up by the workflow id that its starter chose', asyn
     args: [{ agentId: 'scrapped', to: { padding: 2 }, by: 'ada' }],
   })
   await eventually('an alert', async () => (await listOpenAlerts(system.db)).find(({ component }) => component === 'scrapped'))
-  expect(await cli('give-up', 'set-scrapped', '--reason', 'it is scrapped')).toContain('ended the wait')
+  const answer = await fetch(`${system.apiUrl}/api/restores/set-scrapped/give-up`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ by: 'ada', reason: 'it is scrapped' }),
+  })
+  expect(await answer.json()).toEqual({ outcome: 'given-up', issues: [expect.stringContaining('(it is scrapped)')] })
   expect(await handle.result()).toMatchObject({ outcome: 'given-up' })
 })

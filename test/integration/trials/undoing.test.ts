@@ -1,18 +1,22 @@
 import type { Client } from '@temporalio/client'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { createConclude } from '../../../src/activities/conclude.ts'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
 import { assignRestoredConfiguration, finishRestore } from '../../../src/activities/restore.ts'
 import { createSweep } from '../../../src/activities/sweep.ts'
+import { undo } from '../../../src/client/undo.ts'
 import { configSchema } from '../../../src/config/config.ts'
+import { planUndo } from '../../../src/reading/plan-undo.ts'
 import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'
 import { listTrialAlerts, raiseAlert } from '../../../src/store/alerts.ts'
-import { appendConfiguration } from '../../../src/store/configurations.ts'
+import { listAuditEntries } from '../../../src/store/audit.ts'
+import { appendConfiguration, setProvenVersion } from '../../../src/store/configurations.ts'
 import { acquireLock } from '../../../src/store/locks.ts'
 import { findResult } from '../../../src/store/results.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
 import { findTrial, insertTrial, listOpenTrials, type Trial, updateTrial } from '../../../src/store/trials.ts'
 import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
+import { withClosedTemporal } from '../../support/temporal.ts'
 
 let store: TestStore
 let dependencies: Dependencies
@@ -68,6 +72,52 @@ test('a result says that the change was undone, whether before or after it was w
   await assignRestoredConfiguration(dependencies, begun)
   expect(await conclude(asked)).toMatchObject({ verdict: 'keep', undone: true })
   expect(await findResult(store.db, begun.id)).toMatchObject({ verdict: 'keep', success: true, undone: { harmful: false } })
+})
+
+test('an agent returns to what it had before its latest change, and an undo is not undone', async () => {
+  const { db } = store
+  const { agentId, candidateVersion } = begun
+  const { values } = await getCurrentConfiguration(db, agentId)
+  const write = async (cacheSize: number, known: { origin: 'restore' | 'operator'; restoresVersion?: number }) => {
+    const written = { agentId, values: { ...values, cacheSize }, reason: 'a test', ...known }
+    await setProvenVersion(db, agentId, await appendConfiguration(db, written))
+  }
+  const plan = async () => (await planUndo(store, { agentId }))[0]
+  await expect(plan()).rejects.toMatchObject({ code: 'nothing-to-undo' })
+  await setProvenVersion(db, agentId, candidateVersion)
+  const undone = { to: 1, changes: [{ knob: 'cacheSize', from: 4, to: 2 }] }
+  expect(await plan()).toMatchObject(undone)
+  // A later trial that was rolled back.
+  await write(4, { origin: 'restore', restoresVersion: candidateVersion })
+  expect(await plan()).toMatchObject(undone)
+  await write(2, { origin: 'operator', restoresVersion: 1 })
+  await expect(plan()).rejects.toMatchObject({ code: 'nothing-to-undo', message: expect.stringContaining('restored version 1') })
+  await write(6, { origin: 'operator' })
+  expect(await plan()).toMatchObject({ to: 4, changes: [{ from: 6, to: 2 }] })
+})
+
+test('undoing the fleet is refused if Temporal does not answer, and otherwise names the agents that were left out', async () => {
+  const { db } = store
+  const others = ['undone-1', 'undone-2']
+  for (const agentId of others) await registerInstance(db, announcement(agentId, `${agentId}-1`), Date.now() - 60_000)
+  const since = new Date().toISOString()
+  for (const agentId of others) {
+    const { values } = await getCurrentConfiguration(db, agentId)
+    const changed = { agentId, values: { ...values, cacheSize: 4 }, origin: 'operator', reason: 'a test' } as const
+    await setProvenVersion(db, agentId, await appendConfiguration(db, changed))
+  }
+  const request = { target: { all: true, to: since }, by: 'eve' } as const
+  const optimizer = await withClosedTemporal(db)
+  const away = Object.assign(new Error('away'), { code: 14, details: '', metadata: {} })
+  const refuse = vi.fn().mockRejectedValue(away)
+  await expect(undo(optimizer, request, refuse)).rejects.toBe(away)
+  expect((await listAuditEntries(db, { actor: 'eve', limit: 1 })).entries).toEqual([])
+  const startOne = vi.fn().mockRejectedValue(new Error('locked')).mockResolvedValueOnce({ workflowId: 'restore-1' })
+  expect(await undo(optimizer, request, startOne)).toMatchObject({
+    started: [{ agentId: 'undone-1', workflowId: 'restore-1' }],
+    failed: [{ agentId: 'undone-2', reason: 'locked' }],
+  })
+  expect((await listAuditEntries(db, { actor: 'eve', limit: 2 })).entries).toMatchObject([{ subject: 'undone-1' }])
 })
 
 test('a result that is written again stays the same', async () => {

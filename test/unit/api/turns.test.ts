@@ -39,6 +39,21 @@ test('one who floods is refused himself, and those who send little are not', asy
   expect(ran).toEqual(['flood 1', 'flood 2', 'a 1', 'b 1', 'flood 3'])
 })
 
+test('of one sender only so many wait, and the others are refused with a reason', async () => {
+  const turns = new Turns(1, 100, 2)
+  const gate = Promise.withResolvers<void>()
+  const sent = Array.from({ length: 5 }, (_, index) => turns.runOrRefuse(() => gate.promise.then(() => index), 'flooder'))
+  const settled = Promise.allSettled(sent)
+  const other = turns.runOrRefuse(async () => 'other', 'other')
+  await expect(sent[3]).rejects.toMatchObject({ code: 'too-many-requests', retryable: true })
+  gate.resolve()
+  expect((await settled).map(({ status }) => status)).toEqual([
+    ...Array<string>(3).fill('fulfilled'),
+    ...Array<string>(2).fill('rejected'),
+  ])
+  expect(await other).toBe('other')
+})
+
 test('where senders are not told apart, the last ones are refused, and the others are served in order', async () => {
   const { send, finishAll, ran } = createWork(2, 1)
   expect(await finishAll([1, 2, 3, 4].map((number) => send('', String(number))))).toEqual(['1', '2', '3', undefined])

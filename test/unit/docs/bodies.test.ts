@@ -15,7 +15,7 @@ const { paths, components } = (await response.json()) as {
 /** Each body that a paragraph or a row of a table shows for a route, where it names a single one. */
 const bodies = documents.flatMap(({ name, text }) =>
   text.split(/\n\n|\n(?=\|)/).flatMap((part) => {
-    const routes = [...part.matchAll(/`POST (\/api\/[\w/:]+)`/g)].map(([, route]) => route!.replace(/:(\w+)/g, '{$1}'))
+    const routes = [...part.matchAll(/`POST (\/api\/[\w/:-]+)`/g)].map(([, route]) => route!.replace(/:(\w+)/g, '{$1}'))
     const shown = [...part.matchAll(/`(\{[^`]*\})`/g)].map(([, body]) => body!.replace(/\s+/g, ' ').replace(/<(\w+)>/g, '$1'))
     return new Set(routes).size === 1 ? shown.map((body) => ({ document: name, route: routes[0]!, body })) : []
   }),

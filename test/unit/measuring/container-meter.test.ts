@@ -31,13 +31,16 @@ const container = {
   'sys/fs/cgroup/cpu.stat': cpu(100, 10),
 }
 
+/** What the files of the container allow it. */
+const limits = { memoryLimitMb: 1_000_000 / 2 ** 20, cpuCores: 2 }
+
 test('a container reports its memory at once, and rates from the second reading on', async () => {
   const { root, write } = createRoot(container)
   const meter = new ContainerMeter(root)
-  expect(await meter.read()).toEqual({ memoryPercent: 50 })
+  expect(await meter.read()).toEqual({ memoryPercent: 50, ...limits })
   write({ 'proc/net/dev': traffic(4_000, 1_500), 'sys/fs/cgroup/cpu.stat': cpu(140, 20) })
   const reading = await meter.read()
-  expect(reading).toEqual({ memoryPercent: 50, cpuThrottledPercent: 25, networkBytesPerSecond: expect.any(Number) })
+  expect(reading).toEqual({ memoryPercent: 50, ...limits, cpuThrottledPercent: 25, networkBytesPerSecond: expect.any(Number) })
   expect(reading.networkBytesPerSecond).toBeGreaterThan(0)
 })
 
@@ -58,9 +61,9 @@ test('counters that begin anew are no negative rates, and no period is no thrott
   const { root, write } = createRoot(container)
   const meter = new ContainerMeter(root)
   await meter.read()
-  expect(await meter.read()).toEqual({ memoryPercent: 50, cpuThrottledPercent: 0, networkBytesPerSecond: 0 })
+  expect(await meter.read()).toEqual({ memoryPercent: 50, ...limits, cpuThrottledPercent: 0, networkBytesPerSecond: 0 })
   write({ 'proc/net/dev': traffic(1, 1), 'sys/fs/cgroup/cpu.stat': cpu(2, 1) })
-  expect(await meter.read()).toEqual({ memoryPercent: 50, cpuThrottledPercent: 0, networkBytesPerSecond: 0 })
+  expect(await meter.read()).toEqual({ memoryPercent: 50, ...limits, cpuThrottledPercent: 0, networkBytesPerSecond: 0 })
 })
 
 test('a service of the host has limits of its own, but not a network', async () => {
@@ -73,7 +76,7 @@ test('a service of the host has limits of its own, but not a network', async () 
   })
   const meter = new ContainerMeter(root)
   await meter.read()
-  expect(await meter.read()).toEqual({ memoryPercent: 25 })
+  expect(await meter.read()).toEqual({ memoryPercent: 25, memoryLimitMb: 1_000 / 2 ** 20 })
 })
 
 test.each<[string, Record<string, string>]>([

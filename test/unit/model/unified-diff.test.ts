@@ -32,7 +32,7 @@ test('git applies the difference of any two texts, and gets the second one', () 
   const folder = temporaryFolder()
   const text = fc
     .array(fc.constantFrom('a', 'b', '{', '}'), { minLength: 1, maxLength: 30 })
-    .map((lines) => `${lines.join('\n')}\n`)
+    .chain((lines) => fc.constantFrom('', '\n').map((end) => lines.join('\n') + end))
   fc.assert(
     fc.property(text, text, (before, after) => {
       const patch = formatUnifiedDiff('file', before, after)

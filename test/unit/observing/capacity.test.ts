@@ -8,7 +8,11 @@ const dayBefore = (days: number) => new Date(Date.parse(today) - days * dayMs).t
 
 /** The busiest hours of the days before today, and of today so far. */
 function history(days: number, useOn: (day: number) => number, resource = 'memoryPercent') {
-  const values = Array.from({ length: days + 1 }, (_, day) => ({ day: dayBefore(days - day), busiest: useOn(day) }))
+  const values = Array.from({ length: days + 1 }, (_, day) => ({
+    day: dayBefore(days - day),
+    busiest: useOn(day),
+    highest: useOn(day),
+  }))
   return { subject: 'market-hunter', isAgent: true, resource, instances: 2, days: values }
 }
 const noise = () => {
@@ -114,6 +118,7 @@ test('the history of a resource has its days in order, and the instances of the 
     day,
     instances,
     busiest: 1,
+    highest: 1,
     lastAt: new Date(`${day}T09:00:00Z`),
   })
   const days = [use('2026-11-01', 2), use('2026-11-02', 3)]
@@ -126,8 +131,8 @@ test('the history of a resource has its days in order, and the instances of the 
       resource: 'cpuPercent',
       instances: 3,
       days: [
-        { day: '2026-11-01', busiest: 1 },
-        { day: '2026-11-02', busiest: 1 },
+        { day: '2026-11-01', busiest: 1, highest: 1 },
+        { day: '2026-11-02', busiest: 1, highest: 1 },
       ],
     },
   ])

@@ -57,6 +57,35 @@ describe('the report of a profile', () => {
   })
 })
 
+describe('a function that an edit moved to another line', () => {
+  const lines = (work: number) => [`main;work (a.ts:${work}) 400`, 'main;rest 600']
+  const [was, is] = [contentOf(...lines(41)), contentOf(...lines(42))]
+
+  it('is the same function in the report, among new hotspots and in the difference', () => {
+    const { hotspots } = buildProfileReport({ record, content: is }, { previous: { record: before.record, content: was } })
+    expect(hotspots.map(({ line, changePoints }) => [line, changePoints])).toEqual([
+      [null, 0],
+      [42, 0],
+    ])
+    expect(findNewHotspot(is, was)).toBeUndefined()
+    const [main] = buildFlameDifference(was, is).children
+    expect(main!.children.map(({ name, line, share, shareBefore }) => [name, line, share, shareBefore])).toEqual([
+      ['rest', null, 0.6, 0.6],
+      ['work', 42, 0.4, 0.4],
+    ])
+  })
+
+  it('is told from another of its name in the same file by its line', () => {
+    const two = contentOf('main;work (a.ts:41) 100', 'main;work (a.ts:90) 300', 'main;rest 600')
+    const { hotspots } = buildProfileReport({ record, content: two }, { previous: { record: before.record, content: was } })
+    expect(hotspots.map(({ line, changePoints }) => [line, changePoints])).toEqual([
+      [null, 0],
+      [90, 30],
+      [41, -30],
+    ])
+  })
+})
+
 describe('flame graphs', () => {
   it('nest the calls, the largest first', () => {
     const graph = buildFlameGraph(now.content)

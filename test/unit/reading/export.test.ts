@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { listKeptChanges } from '../../../src/reading/export.ts'
-import { formatChanges, updateSettings } from '../../../src/terminal/format-export.ts'
+import { formatChanges, formatPatch, updateSettings } from '../../../src/terminal/format-export.ts'
 
 const at = (hour: number) => new Date(Date.UTC(2026, 10, 21, hour))
 const version = (hour: number, values: Record<string, number>, trialId: string | null, reason: string) => ({
@@ -38,4 +38,29 @@ test('the changes as Markdown say what changed, since when and why', () => {
     '- `cacheSize`: 2 → **4** (since 2026-11-21T12:00:00Z, trial `opt_1_a`): hunter responds faster',
   )
   expect(formatChanges([])).toContain('Every agent runs')
+})
+
+describe('the patch of a file of settings', () => {
+  const patchOf = (before: string | undefined) => formatPatch('settings.json', before, [hunter]).split('\n').slice(2)
+
+  test('is empty if the file has the values in force, however it is written', () => {
+    for (const text of [
+      '{"hunter":{"cacheSize":4.0}}',
+      '{\n\t"hunter": { "cacheSize": 4 }\n}',
+      '{ "other": {}, "hunter": { "cacheSize": 4 } }',
+    ])
+      expect(formatPatch('settings.json', text, [hunter])).toBe('')
+  })
+
+  test('keeps the indent, the ends of lines and the end of the file', () => {
+    const lines = ['{', '\t"hunter": {', '\t\t"cacheSize": 2', '\t}', '}']
+    const changed = ['@@ -1,5 +1,5 @@', ' {', ' \t"hunter": {', '-\t\t"cacheSize": 2', '+\t\t"cacheSize": 4', ' \t}', ' }']
+    expect(patchOf(lines.join('\n'))).toEqual([...changed, '\\ No newline at end of file', ''])
+    expect(patchOf(`${lines.join('\r\n')}\r\n`)).toEqual([changed[0], ...changed.slice(1).map((line) => `${line}\r`), ''])
+  })
+
+  test('writes a file that is not there yet, or is empty', () => {
+    const added = ['@@ -0,0 +1,5 @@', '+{', '+  "hunter": {', '+    "cacheSize": 4', '+  }', '+}', '']
+    for (const before of [undefined, '']) expect(patchOf(before)).toEqual(added)
+  })
 })

@@ -72,6 +72,7 @@ describe('the impact summary', () => {
       successfulOptimizations: 5,
       successRate: 1,
       overallImprovement: 14.6,
+      improvementUnit: null,
       categoryImprovements: {
         agent_response_time: 22.3,
         agent_success_rate: 11.2,
@@ -81,6 +82,14 @@ describe('the impact summary', () => {
       },
       timestamp: '2024-10-10T12:30:21.789Z',
     })
+  })
+
+  test('says the unit of the mean where all have the same', () => {
+    const unitOf = (results: StandingResult[]) => summarizeImpact(results.map(toResultDigest), now).improvementUnit
+    expect(unitOf([result('agent_success_rate', 'successRate', 4)])).toBe('points')
+    expect(
+      unitOf([result('agent_response_time', 'responseTime', 4), result('agent_success_rate', 'successRate', 9, failed)]),
+    ).toBe('percent')
   })
 
   test('counts unproven changes as tried, never as an improvement', () => {

@@ -86,6 +86,15 @@ describe('a cheaper change', () => {
     expect(judge(cheaper, { change: {}, design: 'before-after' })).toMatchObject({ decision: 'keep' })
   })
 
+  test('of an agent beyond its bound by no more than is tolerated is rolled back soon if it is far beyond', () => {
+    const seldom = (low: number, high: number) => ({ quality: () => (uniform() < 0.25 ? between(low, high) : undefined) })
+    expect(judge(cheaper, { before: seldom(0.74, 0.84), change: seldom(0.55, 0.75) })).toMatchObject({
+      decision: 'roll-back',
+      reason: 'guardrail: quality score is not at least 80%',
+    })
+    expect(judge(cheaper, { before: seldom(0.74, 0.84), change: seldom(0.85, 0.95) })).toMatchObject({ decision: 'keep' })
+  })
+
   test('that is slower by less than the objective tolerates is kept, and rolled back if by more', () => {
     const tolerant: ObjectiveInput = { minimize: 'costUsd', tolerate: { responseTime: 100 } }
     const slower = (factor: number) => ({ ms: () => factor * usual.ms() })

@@ -1,3 +1,4 @@
+import { findCommonUnit } from '../../../model/metric.ts'
 import { getEvidentVerdict, type ImpactSummary, type ResultDigest } from '../../../model/result.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
@@ -9,8 +10,8 @@ import { mean } from '../../statistics/summaries.ts'
  */
 export function summarizeImpact(results: readonly ResultDigest[], now: number): ImpactSummary {
   const kept = results.filter((result) => result.success && getEvidentVerdict(result) === 'keep')
-  const proven = kept.flatMap(({ actualImprovement, type }) =>
-    actualImprovement === null ? [] : [{ type, improvement: actualImprovement }],
+  const proven = kept.flatMap(({ actualImprovement, type, unit }) =>
+    actualImprovement === null ? [] : [{ type, unit, improvement: actualImprovement }],
   )
   const successful = kept.length
   const categories = Map.groupBy(proven, ({ type }) => type)
@@ -19,6 +20,7 @@ export function summarizeImpact(results: readonly ResultDigest[], now: number): 
     successfulOptimizations: successful,
     successRate: results.length > 0 ? roundToDecimals(successful / results.length, 3) : 0,
     overallImprovement: meanImprovement(proven),
+    improvementUnit: findCommonUnit(proven),
     categoryImprovements: Object.fromEntries(
       [...categories].map(([type, ofType]): [StrategyType, number] => [type, meanImprovement(ofType)]),
     ),

@@ -1,0 +1,44 @@
+import { type NatsConnection, NoRespondersError, RequestError, TimeoutError } from '@nats-io/transport-node'
+import { type CycleReport, type CycleReportResponse, cycleReportResponseSchema } from '../messaging/orchestrator-protocol.ts'
+import type { ErrorReport } from '../messaging/performance.ts'
+import { publishNotification } from '../messaging/publish.ts'
+import { cycleReportSubject, performanceSubjects } from '../messaging/subjects.ts'
+import { describeIssue } from '../model/issue.ts'
+
+/**
+ * Tells the strategic orchestrator of a cycle.
+ * @param warn is told of a report that cannot be sent, and of an answer that cannot be used, which `performance.errors` reports, too
+ * @returns its answer, which is optional
+ */
+export async function sendCycleReport(
+  nats: NatsConnection,
+  report: CycleReport,
+  { answerMs, warn }: { answerMs: number; warn: (problem: string) => void },
+): Promise<CycleReportResponse | undefined> {
+  const refuse = (code: string, message: string) => {
+    warn(message)
+    publishNotification(nats, performanceSubjects.errors, { subject: cycleReportSubject, code, message } satisfies ErrorReport)
+    return undefined
+  }
+  const content = JSON.stringify(report)
+  const bytes = Buffer.byteLength(content)
+  const mostBytes = nats.info?.max_payload ?? Number.POSITIVE_INFINITY
+  if (bytes > mostBytes)
+    return refuse('message-too-large', `The report of a cycle has ${bytes} bytes; NATS carries ${mostBytes}.`)
+  let answer: unknown
+  try {
+    const message = await nats.request(cycleReportSubject, content, { timeout: answerMs })
+    answer = message.json()
+  } catch (error) {
+    if (error instanceof SyntaxError) return refuse('invalid-answer', 'The answer to the report of a cycle is not JSON.')
+    if (!isSilence(error)) warn(`The report of a cycle could not be sent: ${error instanceof Error ? error.message : error}`)
+    return undefined
+  }
+  const parsed = cycleReportResponseSchema.safeParse(answer)
+  if (parsed.success) return parsed.data
+  return refuse('invalid-answer', `The answer to the report of a cycle: ${describeIssue(parsed.error, 'the answer')}.`)
+}
+
+/** Nobody has to listen, nor to answer in time. */
+const isSilence = (error: unknown) =>
+  error instanceof TimeoutError || error instanceof NoRespondersError || (error instanceof RequestError && error.isNoResponders())

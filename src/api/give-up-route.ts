@@ -1,0 +1,38 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { OptimizerClient } from '../client/optimizer.ts'
+import { operatorNoteSchema } from '../model/commands.ts'
+import { labelSchema } from '../model/text.ts'
+import { nameActor } from './access/guard.ts'
+import { askTemporal } from './ask-temporal.ts'
+import { createRouter, jsonBody, noQuery, responses } from './route.ts'
+
+const endedSchema = z.object({
+  outcome: z
+    .enum(['done', 'already', 'nothing', 'superseded', 'incomplete', 'given-up'])
+    .describe('`given-up`, unless it came to an end by itself at that moment'),
+  issues: z.array(z.string()).describe('Instances that do not have the configuration yet, and why'),
+})
+
+const giveUp = createRoute({
+  method: 'post',
+  path: '/restores/{id}/give-up',
+  operationId: 'giveUp',
+  summary: 'End a restore whose instances do not respond; an instance that returns later is then restored',
+  request: {
+    query: noQuery,
+    params: z.object({ id: labelSchema.describe('The id of its workflow, or of its trial') }),
+    body: jsonBody(operatorNoteSchema),
+  },
+  responses: responses(endedSchema, 400, 404, 415, 503),
+})
+
+/** Ends restores that wait for what does not come back. */
+export function createGiveUpRoute(optimizer: OptimizerClient): OpenAPIHono {
+  const router = createRouter()
+  router.openapi(giveUp, async (c) => {
+    const { by, reason } = c.req.valid('json')
+    const note = { by: nameActor(c, by), reason }
+    return c.json(await askTemporal(optimizer, () => optimizer.giveUp(c.req.valid('param').id, note)), 200)
+  })
+  return router
+}
