@@ -15,8 +15,15 @@ import { getMetric, type MetricCatalogue, type MetricName } from '../model/metri
 import { toText } from '../model/text.ts'
 import { replaceAlerts } from '../store/alerts.ts'
 import { listDismissed, recordAnomalies } from '../store/anomalies.ts'
-import { findEarliestWork, listAnomalySeries, listMessagePairs, saveAnomalySeries } from '../store/anomaly-series.ts'
+import {
+  findEarliestWork,
+  findWatchedUntil,
+  listAnomalySeries,
+  listMessagePairs,
+  saveAnomalySeries,
+} from '../store/anomaly-series.ts'
 import { listChangeEvents } from '../store/change-events.ts'
+import { listSharedComponents } from '../store/components.ts'
 import type { Database } from '../store/database.ts'
 import { listRecordedChanges } from './recorded-changes.ts'
 import { loadStepPoints } from './series-points.ts'
@@ -25,6 +32,8 @@ import { loadStepPoints } from './series-points.ts'
 const settleMs = 5_000
 /** Steps that are taken at once, to catch up. */
 const stepsAtOnce = 40
+/** Series that are restored at once: it takes a millisecond for each. */
+const restoredAtOnce = 20
 /** What is older when the watching begins is not looked at. */
 const longestPastMs = 86_400_000
 /** Messages are remembered for this long, as signs of who depends on whom. */
@@ -46,18 +55,21 @@ export class AnomalyWatcher {
   /** The number of the next step since the epoch. */
   private next: number
   private catalogue: MetricCatalogue
+  /** When the series were last measured that are saved, milliseconds since the epoch. */
+  private savedUntil: number | undefined
 
   private constructor(
     db: Database,
     settings: AnomalySettings,
     catalogue: MetricCatalogue,
-    { saved, next }: { saved: SavedSeries[]; next: number },
+    { next, savedUntil }: { next: number; savedUntil: number | undefined },
   ) {
     this.db = db
     this.settings = settings
     this.catalogue = catalogue
-    this.watch = new FleetWatch({ ...settings, describeMetric: (name) => this.describeMetric(name) }, saved)
+    this.watch = new FleetWatch({ ...settings, describeMetric: (name) => this.describeMetric(name) })
     this.next = next
+    this.savedUntil = savedUntil
     this.pairs = new Map()
   }
 
@@ -71,12 +83,15 @@ export class AnomalyWatcher {
     const stepMs = 1_000 * settings.stepSeconds
     const rows = await listAnomalySeries(db)
     const oldest = now - longestPastMs
+    const savedUntil = rows.length === 0 ? undefined : Math.max(...rows.map(({ watchedUntil }) => watchedUntil.getTime()))
     const until =
-      rows.length === 0
-        ? ((await findEarliestWork(db, new Date(oldest)))?.getTime() ?? now)
-        : Math.max(oldest, ...rows.map(({ watchedUntil }) => watchedUntil.getTime()))
+      savedUntil === undefined ? ((await findEarliestWork(db, new Date(oldest)))?.getTime() ?? now) : Math.max(oldest, savedUntil)
     const saved = rows.map(({ component, metric, state }) => ({ component, metric, state: state as SavedSeries['state'] }))
-    const watcher = new AnomalyWatcher(db, settings, catalogue, { saved, next: Math.floor(until / stepMs) })
+    const watcher = new AnomalyWatcher(db, settings, catalogue, { next: Math.floor(until / stepMs), savedUntil })
+    for (let from = 0; from < saved.length; from += restoredAtOnce) {
+      watcher.watch.restore(saved.slice(from, from + restoredAtOnce))
+      await setImmediate()
+    }
     // What is wrong now must not become what is normal.
     if (watcher.watch.hasBegunAnew) watcher.next = Math.floor(oldest / stepMs)
     watcher.addPairs(await listMessagePairs(db, new Date(now - pairsMs)), now)
@@ -131,10 +146,19 @@ export class AnomalyWatcher {
   /** Saves all that is known. What comes after the last time is looked at again after a restart. */
   async save(): Promise<void> {
     const until = this.next * 1_000 * this.settings.stepSeconds
-    await saveAnomalySeries(
-      this.db,
-      this.watch.save().map((series) => ({ ...series, watchedUntil: new Date(series.state.latest ?? until) })),
-    )
+    let latest: number | undefined
+    const rows = this.watch.listStates().map((series) => {
+      const watchedUntil = series.state.latest ?? until
+      latest = Math.max(latest ?? watchedUntil, watchedUntil)
+      return { ...series, watchedUntil: new Date(watchedUntil) }
+    })
+    await saveAnomalySeries(this.db, rows)
+    this.savedUntil = latest
+  }
+
+  /** Whether what is saved is its own; if not, another worker has watched since. */
+  async isSaver(): Promise<boolean> {
+    return (await findWatchedUntil(this.db))?.getTime() === this.savedUntil
   }
 
   /** Ends all that is open, because nobody looks any more whether it goes on; what is usual stays known. */
@@ -147,18 +171,19 @@ export class AnomalyWatcher {
     const graph = [...this.pairs.values()].map(({ pair }) => pair)
     const { component, metric, since } = anomaly
     const from = since - eventsMs
-    const events = await listChangeEvents(this.db, new Date(from), new Date(at))
+    const dependencies = this.watch.listDependencies(component, graph)
+    const suspects = [component, ...dependencies]
+    const events = await listChangeEvents(this.db, new Date(from), new Date(at), suspects)
     if (anomaly.isWorse) {
-      const suspects = [component, ...this.watch.listDependencies(component, graph)]
-      const changes = await listRecordedChanges(this.db, events, { suspects, from, since })
-      this.watch.findCauses(anomaly, graph, at, changes)
+      const recorded = await listRecordedChanges(this.db, events, { suspects, from, since })
+      this.watch.findCauses(anomaly, at, { graph, shared: await listSharedComponents(this.db), recorded })
     }
     const series = {
       values: this.watch.valuesUntil(component, metric, at),
       at,
       stepMs: 1_000 * this.settings.stepSeconds,
     }
-    anomaly.events = explainBeginning(anomaly, series, events, this.watch.listDependencies(component, graph))
+    anomaly.events = explainBeginning(anomaly, series, events, dependencies)
   }
 
   private addPairs(pairs: readonly [from: string, to: string][], at: number): void {

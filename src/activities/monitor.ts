@@ -45,6 +45,8 @@ export function createMonitor(dependencies: Dependencies, evaluationMs = longest
   const notices = new NoticeSender(dependencies, (receiver, error) =>
     log.warn({ receiver, error: describeError(error) }, 'a report or a request for approval could not be sent'),
   )
+  /** Kept from one attempt to the next too, because it takes long to load. */
+  const anomalies = createAnomalyWatching(db, config, (error, message) => log.warn({ error: describeError(error) }, message))
   const evaluator = new ThresholdEvaluator(db)
   const host = new HostMeter()
   /** Kept from one attempt to the next, so that the first reading of an attempt covers more than an instant. */
@@ -55,7 +57,6 @@ export function createMonitor(dependencies: Dependencies, evaluationMs = longest
   let overruled: string[] = []
   return async () => {
     const context = Context.current()
-    const anomalies = createAnomalyWatching(db, config, (error, message) => log.warn({ error: describeError(error) }, message))
     own ??= new ProcessMeter()
     const meters = { host, own }
     const beat = setInterval(() => context.heartbeat(), heartbeatMs)

@@ -1,3 +1,4 @@
+import { listOccurrences, summarize } from '../analysis/causes/index.ts'
 import { findNewHotspot } from '../analysis/profiling/new-hotspot.ts'
 import type { RecordedChange } from '../analysis/watching/index.ts'
 import type { ChangeEvent } from '../model/change-event.ts'
@@ -27,9 +28,12 @@ export async function listRecordedChanges(
   events: readonly ChangeEvent[],
   { suspects, from, since }: { suspects: readonly string[]; from: number; since: number },
 ): Promise<RecordedChange[]> {
-  const changes = events.flatMap(({ kind, component, at, description }) =>
-    component === undefined || names[kind] === undefined ? [] : [{ component, at, description: names[kind] + description }],
-  )
+  const changes = listOccurrences(events).flatMap((occurrence) => {
+    const { kind, description } = summarize(occurrence)
+    return occurrence.effects.flatMap(({ component, at }) =>
+      component === undefined || names[kind] === undefined ? [] : [{ component, at, description: names[kind] + description }],
+    )
+  })
   const taken = await listProfilesTaken(db, 'cpu', suspects, { from: new Date(from), to: new Date(since), limit: mostProfiles })
   for (const { record, content } of taken) {
     const at = record.takenAt.getTime()

@@ -4,6 +4,7 @@ import {
   loadMessagesBySteps,
   loadReadingsBySteps,
   loadReportedBySteps,
+  loadScoredBySteps,
   loadWorkBySteps,
   type MessagesInStep,
   type ReadingInStep,
@@ -35,15 +36,17 @@ export async function loadStepPoints(
   const stepMs = 1_000 * stepSeconds
   const steps = { from: new Date(first * stepMs), to: new Date(end * stepMs), stepSeconds }
   const names = [...catalogue.values()].filter(isReportable).map(({ name }) => name)
-  const [work, reported, messages, readings, heard] = await Promise.all([
+  const [work, reported, scored, messages, readings, heard] = await Promise.all([
     loadWorkBySteps(db, steps),
     loadReportedBySteps(db, steps, names),
+    loadScoredBySteps(db, steps, names),
     loadMessagesBySteps(db, steps),
     loadReadingsBySteps(db, steps),
     listHeardPeriods(db),
   ])
   const byStep = <Row extends { step: number }>(rows: readonly Row[]) => Map.groupBy(rows, ({ step }) => step)
   const [workOf, reportedOf, messagesOf, readingsOf] = [byStep(work), byStep(reported), byStep(messages), byStep(readings)]
+  const scoredOf = byStep(scored)
   return {
     pointsOf(step) {
       const isHeard = ({ from, to }: HeardPeriod) => from <= step * stepMs && to >= (step + 1) * stepMs
@@ -51,6 +54,7 @@ export async function loadStepPoints(
         live: new Set(heard.filter(isHeard).map(({ agentId }) => agentId)),
         work: workOf.get(step) ?? [],
         reported: reportedOf.get(step) ?? [],
+        scored: scoredOf.get(step) ?? [],
         messages: messagesOf.get(step) ?? [],
         readings: readingsOf.get(step) ?? [],
         perMinute: 60 / stepSeconds,
@@ -68,25 +72,28 @@ interface Step {
   live: ReadonlySet<string>
   work: readonly WorkInStep[]
   reported: readonly ReportedInStep[]
+  scored: readonly ReportedInStep[]
   messages: readonly MessagesInStep[]
   readings: readonly ReadingInStep[]
   perMinute: number
 }
 
 /** A live agent without executions has a throughput of 0; all else that has no value in the step is left out. */
-function listPoints({ live, work, reported, messages, readings, perMinute }: Step): WatchedPoint[] {
+function listPoints({ live, work, reported, scored, messages, readings, perMinute }: Step): WatchedPoint[] {
   const points = new Map<string, WatchedPoint>()
-  const add = (component: string, metric: string, value: number | null) => {
+  const add = (component: string, metric: string, value: number | null, isOfWork = false) => {
     const key = `${metric} of ${component}`
-    if (value !== null && Number.isFinite(value) && !points.has(key)) points.set(key, { component, metric, value })
+    if (value === null || !Number.isFinite(value) || points.has(key)) return
+    points.set(key, { component, metric, value, ...(isOfWork && { isOfWork }) })
   }
   for (const { agentId, executions, succeeded, responseTime } of work) {
-    add(agentId, 'throughput', succeeded * perMinute)
-    add(agentId, 'successRate', succeeded / executions)
-    add(agentId, 'responseTime', responseTime)
+    add(agentId, 'throughput', succeeded * perMinute, true)
+    add(agentId, 'successRate', succeeded / executions, true)
+    add(agentId, 'responseTime', responseTime, true)
   }
   for (const agentId of live) add(agentId, 'throughput', 0)
-  for (const { agentId, metric, mean } of reported) add(agentId, metric, mean)
+  for (const { agentId, metric, mean } of reported) add(agentId, metric, mean, true)
+  for (const { agentId, metric, mean } of scored) add(agentId, metric, mean)
   for (const [from, sent] of Map.groupBy(messages, ({ fromAgent }) => fromAgent)) {
     const all = sum(sent, (each) => each.sent)
     add(from, 'messageLatencyMs', meanLatency(sent))

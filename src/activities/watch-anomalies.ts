@@ -23,6 +23,8 @@ export function createAnomalyWatching(
   let restsUntil = 0
   /** Whether what was open has been ended since the watching was switched off. */
   let isOver = false
+  /** Whether another worker may have watched since this one has saved. */
+  let mayBeOld = false
   const run = async (work: () => Promise<void>) => {
     try {
       await work()
@@ -42,6 +44,8 @@ export function createAnomalyWatching(
       watcher = undefined
       settings = config.anomalies
     }
+    if (mayBeOld && !(await watcher?.isSaver())) watcher = undefined
+    mayBeOld = false
     watcher ??= await AnomalyWatcher.load(db, settings, catalogue)
     await watcher.advance(catalogue)
   }
@@ -62,7 +66,15 @@ export function createAnomalyWatching(
     },
     async save() {
       await running
-      await watcher?.save().catch((error) => onFailure(error, 'what is known of anomalies could not be saved'))
+      mayBeOld = true
+      // Nothing is looked at meanwhile, so that all series are saved as of one step.
+      running = watcher
+        ?.save()
+        .catch((error) => onFailure(error, 'what is known of anomalies could not be saved'))
+        .finally(() => {
+          running = undefined
+        })
+      await running
     },
   }
 }

@@ -1079,7 +1079,7 @@ export interface components {
         Bottleneck: {
             type: string;
             severity: components["schemas"]["Severity"];
-            /** @description An agent id, or `system` */
+            /** @description An agent id, `system`, or the host, process or other component that has an anomaly */
             affectedComponent: string;
             description: string;
             /** @description Percent over the threshold for times, points below it for rates and scores */
@@ -1454,7 +1454,7 @@ export interface components {
         RecordedBottleneck: {
             type: string;
             severity: components["schemas"]["Severity"];
-            /** @description An agent id, or `system` */
+            /** @description An agent id, `system`, or the host, process or other component that has an anomaly */
             affectedComponent: string;
             description: string;
             /** @description Percent over the threshold for times, points below it for rates and scores */

@@ -47,7 +47,7 @@ export type ImpactUnit = z.infer<typeof impactUnitSchema>
 export const bottleneckSchema = z.object({
   type: bottleneckTypeSchema,
   severity: severitySchema,
-  affectedComponent: z.string().describe('An agent id, or `system`'),
+  affectedComponent: z.string().describe('An agent id, `system`, or the host, process or other component that has an anomaly'),
   description: z.string(),
   impact: z.number().describe('Percent over the threshold for times, points below it for rates and scores'),
   impactUnit: impactUnitSchema

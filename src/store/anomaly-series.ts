@@ -1,6 +1,7 @@
 /** The series in which anomalies are looked for: the values of each step, and what the detector knows. */
 import { sql } from 'kysely'
 import { type Database, inTransaction } from './database.ts'
+import { scoredWithinMs } from './scores.ts'
 import { hasUsableTime, isAfterItsForgetting, isUsableValue, usableMs } from './usable.ts'
 
 /** The work of an agent in a step. */
@@ -19,7 +20,8 @@ interface Steps {
   stepSeconds: number
 }
 
-const stepOf = (stepSeconds: number) => sql<number>`floor(extract(epoch from timestamp) / ${sql.lit(stepSeconds)})::float8`
+const stepOf = (stepSeconds: number, time = 'timestamp') =>
+  sql<number>`floor(extract(epoch from ${sql.ref(time)}) / ${sql.lit(stepSeconds)})::float8`
 
 /** The executions of all agents by step, in one query. */
 export async function loadWorkBySteps(db: Database, { from, to, stepSeconds }: Steps): Promise<WorkInStep[]> {
@@ -37,7 +39,7 @@ export async function loadWorkBySteps(db: Database, { from, to, stepSeconds }: S
   return rows
 }
 
-/** The mean of what the executions of an agent reported of a metric in a step. */
+/** The mean of what was reported of a metric of the executions of an agent in a step. */
 export interface ReportedInStep {
   agentId: string
   step: number
@@ -45,7 +47,12 @@ export interface ReportedInStep {
   mean: number
 }
 
-/** What the executions of all agents reported of these metrics by step, in one query. */
+/** Numbers among the metrics of an execution that are wanted. */
+const isWanted = (metrics: readonly string[]) =>
+  sql<boolean>`jsonb_typeof(value) = 'number' and key = any(${[...metrics]}::text[])`
+const eachMetric = sql`jsonb_each(case when jsonb_typeof(metrics) = 'object' then metrics else '{}' end)`
+
+/** What the executions of all agents reported of these metrics by step, in one query; what came later is left out. */
 export async function loadReportedBySteps(
   db: Database,
   { from, to, stepSeconds }: Steps,
@@ -57,12 +64,29 @@ export async function loadReportedBySteps(
     cross join lateral (
       select ${stepOf(stepSeconds)} as step, key as metric, avg((value #>> '{}')::float8) as mean
       from agent_executions
-      cross join lateral jsonb_each(case when jsonb_typeof(metrics) = 'object' then metrics else '{}' end)
+      cross join lateral ${eachMetric}
       where agent_name = agent.agent_id and timestamp >= ${from} and timestamp < ${to} and ${hasUsableTime} and ${isAfterItsForgetting}
-        and jsonb_typeof(value) = 'number' and key = any(${[...metrics]}::text[])
+        and ${isWanted(metrics)} and coalesce(key <> all(scored_metrics), true)
       group by 1, 2
     ) reported
     where agent.forgotten_at is null`.execute(db)
+  return rows.filter(({ metric, mean }) => isUsableValue(metric, mean))
+}
+
+/** What came later than the executions that it is about, such as scores, by the step in which it came; in one query. */
+export async function loadScoredBySteps(
+  db: Database,
+  { from, to, stepSeconds }: Steps,
+  metrics: readonly string[],
+): Promise<ReportedInStep[]> {
+  const { rows } = await sql<ReportedInStep>`
+    select agent_id, ${stepOf(stepSeconds, 'scored_at')} as step, key as metric, avg((value #>> '{}')::float8) as mean
+    from agent_executions
+    join agents agent on agent_id = agent_name
+    cross join lateral ${eachMetric}
+    where scored_at >= ${from} and scored_at < ${to} and timestamp >= ${new Date(from.getTime() - scoredWithinMs)}
+      and ${hasUsableTime} and ${isAfterItsForgetting} and forgotten_at is null and ${isWanted(metrics)} and key = any(scored_metrics)
+    group by 1, 2, 3`.execute(db)
   return rows.filter(({ metric, mean }) => isUsableValue(metric, mean))
 }
 
@@ -158,25 +182,49 @@ export interface SavedSeriesRow {
   watchedUntil: Date
 }
 
-const rowsAtOnce = 200
+/** So that nothing else waits for long. */
+const rowsAtOnce = 50
+
+/** When the series that are saved were last measured; undefined if there are none. */
+export async function findWatchedUntil(db: Database): Promise<Date | undefined> {
+  const row = await db
+    .selectFrom('anomalySeries')
+    .select(({ fn }) => fn.max('watchedUntil').as('latest'))
+    .executeTakeFirst()
+  return row?.latest ?? undefined
+}
+
 export function listAnomalySeries(db: Database): Promise<SavedSeriesRow[]> {
   return db.selectFrom('anomalySeries').orderBy('component').orderBy('metric').selectAll().execute()
 }
 
-/** Replaces what the detector knows: series that it has forgotten are deleted. */
-export async function saveAnomalySeries(db: Database, series: readonly SavedSeriesRow[]): Promise<void> {
+/**
+ * Replaces what the detector knows: series that it has forgotten are deleted.
+ * @param series taken some at a time
+ */
+export async function saveAnomalySeries(db: Database, series: Iterable<SavedSeriesRow>): Promise<void> {
   await inTransaction(db, async (trx) => {
-    for (let from = 0; from < series.length; from += rowsAtOnce)
+    const keys: string[] = []
+    const insert = async (rows: SavedSeriesRow[]) => {
+      keys.push(...rows.map(({ component, metric }) => `${metric} of ${component}`))
       await trx
         .insertInto('anomalySeries')
-        .values(series.slice(from, from + rowsAtOnce).map(({ state, ...row }) => ({ ...row, state: JSON.stringify(state) })))
+        .values(rows.map(({ state, ...row }) => ({ ...row, state: JSON.stringify(state) })))
         .onConflict((conflict) =>
           conflict
             .columns(['component', 'metric'])
             .doUpdateSet(({ ref }) => ({ state: ref('excluded.state'), watchedUntil: ref('excluded.watchedUntil') })),
         )
         .execute()
-    const keys = series.map(({ component, metric }) => `${metric} of ${component}`)
+    }
+    let rows: SavedSeriesRow[] = []
+    for (const row of series) {
+      rows.push(row)
+      if (rows.length < rowsAtOnce) continue
+      await insert(rows)
+      rows = []
+    }
+    if (rows.length > 0) await insert(rows)
     await trx.deleteFrom('anomalySeries').where(sql<boolean>`metric || ' of ' || component <> all(${keys}::text[])`).execute()
   })
 }

@@ -154,6 +154,19 @@ export function listComponentsSince(db: Database, since: Date): Promise<Monitore
   return db.selectFrom('components').where('seenAt', '>', since).orderBy('seenAt').selectAll().execute()
 }
 
+/** All components that are no agent's, such as hosts and processes. */
+export async function listSharedComponents(db: Database): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('components')
+    .where('agentId', 'is', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('agents').whereRef('agents.agentId', '=', 'components.component').select('agents.agentId'))),
+    )
+    .select('component')
+    .execute()
+  return new Set(rows.map(({ component }) => component))
+}
+
 /** The agent that a component belongs to, or is itself; undefined if it is no agent's. */
 export async function findAgentOf(db: Database, component: string): Promise<string | undefined> {
   const agent = await db.selectFrom('agents').where('agentId', '=', component).select('agentId').executeTakeFirst()

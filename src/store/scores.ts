@@ -27,7 +27,7 @@ export async function recordScores(
     .select(['id', 'metrics'])
     .execute()
   const known = new Map(rows.map(({ id, metrics }) => [id, { ...metrics }]))
-  const changed = new Set<string>()
+  const added = new Map<string, Set<string>>()
   const refused: { index: number; reason: string }[] = []
   for (const { index, entry } of scores) {
     const metrics = known.get(entry.executionId)
@@ -38,16 +38,19 @@ export async function recordScores(
     } else if (contradicted) {
       const [name, value] = contradicted
       refused.push({ index, reason: `metrics.${name}: the execution has ${metrics[name]} already, not ${value}` })
-    } else if (Object.keys(entry.metrics).some((name) => metrics[name] === undefined)) {
+    } else {
+      const names = Object.keys(entry.metrics).filter((name) => metrics[name] === undefined)
+      if (names.length === 0) continue
       Object.assign(metrics, entry.metrics)
-      changed.add(entry.executionId)
+      added.set(entry.executionId, new Set([...(added.get(entry.executionId) ?? []), ...names]))
     }
   }
-  if (changed.size > 0) {
-    const updates = [...changed].map((id) => ({ id, metrics: known.get(id)! }))
+  if (added.size > 0) {
+    const updates = [...added].map(([id, names]) => ({ id, metrics: known.get(id)!, names: [...names] }))
     await sql`
-      update agent_executions execution set metrics = score.metrics, scored_at = ${new Date(now)}
-      from jsonb_to_recordset(${JSON.stringify(updates)}::jsonb) score(id uuid, metrics jsonb)
+      update agent_executions execution set metrics = score.metrics, scored_at = ${new Date(now)},
+        scored_metrics = execution.scored_metrics || score.names
+      from jsonb_to_recordset(${JSON.stringify(updates)}::jsonb) score(id uuid, metrics jsonb, names text[])
       where execution.agent_name = ${agentId} and execution.id = score.id
         and execution.timestamp >= ${new Date(now - scoredWithinMs)}`.execute(db)
   }

@@ -1,6 +1,7 @@
 import type { ChangeEvent } from '../../model/change-event.ts'
 import { formatDuration } from '../../model/format.ts'
 import type { ChangePoint } from './change-points.ts'
+import { listOccurrences, type Occurrence, summarize } from './occurrences.ts'
 
 export interface ExplainedChange {
   /** Undefined for what nobody recorded. */
@@ -25,7 +26,8 @@ const unrecordedEveryMs = 6 * 60 * minute
 
 /**
  * The events that may have brought a change about, the likeliest first: Bayes' theorem with a delay that is exponentially distributed
- * for each kind of event, over all moments at which the change may have happened. What nobody recorded is among them.
+ * for each kind of event, over all moments at which the change may have happened. What nobody recorded is among them. Restarts of a
+ * component that lie together are one event, or the effect of a deployment or version just before.
  * @param dependencies the components that the changed one calls, directly or not
  */
 export function explainChange(
@@ -34,24 +36,26 @@ export function explainChange(
   events: readonly ChangeEvent[],
   dependencies: ReadonlySet<string> = new Set(),
 ): ExplainedChange[] {
-  const near = (event: ChangeEvent) => {
-    if (event.component === undefined || event.component === component) return 1
-    return dependencies.has(event.component) ? dependency : unrelated
+  const near = (affected: string | undefined) => {
+    if (affected === undefined || affected === component) return 1
+    return dependencies.has(affected) ? dependency : unrelated
   }
-  const weighted = events.map((event) => ({
-    event,
-    weight: near(event) * kinds[event.kind].weight * expectDensity(change, event),
-  }))
+  const weigh = ({ event: { kind }, effects }: Occurrence) =>
+    kinds[kind].weight * Math.max(...effects.map((effect) => near(effect.component) * expectDensity(change, kind, effect.at)))
+  const weighted = listOccurrences(events).map((occurrence) => ({ occurrence, weight: weigh(occurrence) }))
   const total = weighted.reduce((sum, { weight }) => sum + weight, 1 / unrecordedEveryMs)
   const unrecorded = { event: undefined, probability: 1 / unrecordedEveryMs / total, why: 'Something that nobody recorded.' }
   return [
-    ...weighted.map(({ event, weight }) => ({ event, probability: weight / total, why: say(change, event) })),
+    ...weighted.map(({ occurrence, weight }) => {
+      const event = summarize(occurrence)
+      return { event, probability: weight / total, why: say(change, event) }
+    }),
     unrecorded,
   ].sort((a, b) => b.probability - a.probability)
 }
 
 /** The probability density, per millisecond, that the event shows at the moment of the change. */
-function expectDensity({ moments }: ChangePoint, { at, kind }: ChangeEvent): number {
+function expectDensity({ moments }: ChangePoint, kind: ChangeEvent['kind'], at: number): number {
   const { delayMs } = kinds[kind]
   return moments.reduce((sum, moment) => {
     const delay = moment.at - at

@@ -61,13 +61,7 @@ export function toTrialMetric(metric: Metric): TrialMetric {
   const { name, label, quantile } = metric
   const judged = { metric: name, name: name === 'coordinationScore' ? 'coordination' : label, ...toTraits(metric) }
   if (isOfNegotiations(name)) {
-    const { read, summary } = ofNegotiations[name]
-    return withSamples({ ...judged, summary }, ({ negotiations }) =>
-      negotiations.flatMap((negotiation) => {
-        const value = read(negotiation)
-        return value === null || value === undefined ? [] : [{ at: negotiation.at, instance: negotiation.instance, value }]
-      }),
-    )
+    return withSamples({ ...judged, summary: ofNegotiations[name].summary }, (arm) => toNegotiationSamples(name, arm))
   }
   if (!isJudged(metric))
     throw new OptimizerError(
@@ -99,6 +93,13 @@ const ofNegotiations: Record<
   messageLatencyMs: { summary: 'mean', read: ({ latencyMs }) => latencyMs },
   conflictResolutionTimeMs: { summary: 'mean', read: ({ conflictResolutionTimeMs }) => conflictResolutionTimeMs },
 }
+
+/** The negotiations of an arm with a value, as samples. */
+export const toNegotiationSamples = (name: NegotiationMetric, { negotiations }: ArmObservations): Sample[] =>
+  negotiations.flatMap((negotiation) => {
+    const value = ofNegotiations[name].read(negotiation)
+    return value === null || value === undefined ? [] : [{ at: negotiation.at, instance: negotiation.instance, value }]
+  })
 
 /** A metric all of whose samples are compared. */
 export const withSamples = (

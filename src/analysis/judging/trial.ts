@@ -88,8 +88,13 @@ const AMOUNT_SHARE = 0.04
 const SEEMS_MISSING = 0.2
 /** Points of success that may not seem to be lost, unless that is accepted. */
 const LEAST_FAILED = 0.03
-const seemsToFail = ({ metric, isAccepted, look }: Pick<Guard, 'metric' | 'isAccepted'> & { look: LookResult }) =>
-  metric.metric === 'successRate' && !isAccepted && look.effect !== null && look.effect < -LEAST_FAILED
+/** About one standard error, as a share of the width of an interval: where success varies much, a loss of a few points is often chance. */
+const ONE_ERROR = 0.23
+const seemsToFail = ({ metric, isAccepted, look }: Pick<Guard, 'metric' | 'isAccepted'> & { look: LookResult }) => {
+  if (metric.metric !== 'successRate' || isAccepted || look.effect === null || look.interval === null) return false
+  const [low, high] = look.interval
+  return -look.effect > Math.max(LEAST_FAILED, ONE_ERROR * (high - low))
+}
 
 /** `alpha` of a judge of catastrophes only: the probability of taking something harmless for one. */
 export const CATASTROPHE_ALPHA = 0.005

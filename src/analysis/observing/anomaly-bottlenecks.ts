@@ -17,14 +17,9 @@ const fixes: Record<string, string> = {
 }
 
 /**
- * The open anomalies that are to the worse, as bottlenecks (D3): of each type and component the most severe, or else the first. What is no
- * agent belongs to the system. The impact is the change in percent of a quantity, in points of a share.
+ * The open anomalies that are to the worse, as bottlenecks (D3): of each type and component the most severe, or else the first. The impact is the change in percent of a quantity, in points of a share.
  */
-export function detectAnomalyBottlenecks(
-  anomalies: readonly Anomaly[],
-  agentIds: ReadonlySet<string>,
-  catalogue: MetricCatalogue,
-): Bottleneck[] {
+export function detectAnomalyBottlenecks(anomalies: readonly Anomaly[], catalogue: MetricCatalogue): Bottleneck[] {
   const worse = anomalies
     .filter(({ isWorse, endedAt }) => isWorse && endedAt === null)
     .toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity] || a.since - b.since)
@@ -40,7 +35,7 @@ export function detectAnomalyBottlenecks(
     return {
       type,
       severity,
-      affectedComponent: agentIds.has(component) ? component : 'system',
+      affectedComponent: component,
       description: explainAnomaly(anomaly, metric),
       impact: roundToDecimals(computeImpact(anomaly, metric.kind === 'proportion')),
       impactUnit: getChangeUnit(metric.kind),

@@ -65,7 +65,7 @@ function plan(request: PlanRequest): Omit<CyclePlan, 'unusable'> {
   const agentIds = new Set(snapshot.agents.map(({ agentId }) => agentId))
   const bottlenecks = [
     ...detectBottlenecks(snapshot, thresholds, objectives, catalogue, request.bottleneckRules),
-    ...detectAnomalyBottlenecks(request.anomalies ?? [], agentIds, catalogue),
+    ...detectAnomalyBottlenecks(request.anomalies ?? [], catalogue),
   ]
   const planned = new Set(request.planned ?? snapshot.agents.map(({ agentId }) => agentId))
   const isPlanned = (agentId: string) => planned.has(agentId)
@@ -73,7 +73,7 @@ function plan(request: PlanRequest): Omit<CyclePlan, 'unusable'> {
     ...request,
     snapshot: { ...snapshot, agents: snapshot.agents.filter(({ agentId }) => isPlanned(agentId)) },
     pairs: request.pairs?.filter(({ fromAgent }) => isPlanned(fromAgent)),
-    bottlenecks: bottlenecks.filter(({ affectedComponent: at }) => at === 'system' || isPlanned(at)),
+    bottlenecks: bottlenecks.filter(({ affectedComponent: at }) => !agentIds.has(at) || isPlanned(at)),
     now: snapshot.takenAt,
     random: createSeededRandom(snapshot.id).uniform,
   })

@@ -22,9 +22,8 @@ export function selectPlannedAgents(request: Omit<PlanRequest, 'history' | 'plan
   const present = snapshot.agents.filter(isPresent).map(keepCurrentFigures)
   if (present.length <= agentsPerCycle) return present.map(({ agentId }) => agentId)
   const { objectives, catalogue, traits } = eligibility.fleet
-  const agentIds = new Set(present.map(({ agentId }) => agentId))
   const { anomalies = [] } = request
-  const unusual = detectAnomalyBottlenecks(anomalies, agentIds, catalogue)
+  const unusual = detectAnomalyBottlenecks(anomalies, catalogue)
   const bottlenecks = [
     ...detectBottlenecks({ ...snapshot, agents: present }, thresholds, objectives, catalogue, bottleneckRules),
     ...unusual,

@@ -1,6 +1,7 @@
 /** Anomalies that hit both arms of a trial: what was observed meanwhile says little about the change. */
 import type { Anomaly } from '../../model/anomaly.ts'
 import { formatTimestamp } from '../../model/format.ts'
+import { isOfNegotiations } from '../../model/judged-metric.ts'
 import type { Judgement, TrialDesign } from '../../model/trial.ts'
 import {
   type ArmObservations,
@@ -10,6 +11,7 @@ import {
   type TrialJudgeOptions,
 } from '../judging/index.ts'
 import { CATASTROPHE_ALPHA } from '../judging/trial.ts'
+import { toNegotiationSamples } from '../judging/trial-metric.ts'
 import { mean, median } from '../statistics/summaries.ts'
 
 /** A time that is left out, milliseconds since the epoch; `to` is null while it lasts. */
@@ -44,16 +46,23 @@ export function findSharedPeriods(
     if (value === null || from < since) return []
     const isDuring = (at: number) => at >= from && at < (endedAt ?? Infinity)
     const [inside, outside] = [[] as number[], [] as number[]]
-    for (const execution of [...past.executions, ...control.executions]) {
-      const of = readValue(execution, metric)
-      if (of !== undefined) (isDuring(execution.at - execution.durationMs) ? inside : outside).push(of)
-    }
+    for (const { at, value: of } of [past, control].flatMap((arm) => listValues(arm, metric)))
+      (isDuring(at) ? inside : outside).push(of)
     if (inside.length < fewest || outside.length < fewest) return []
     const isShare = metric === 'successRate'
     const change = isShare ? value - before : logRatio(value, before)
     const ofControl = isShare ? mean(inside) - mean(outside) : logRatio(median(inside), median(outside))
     const isShared = Math.sign(ofControl) === Math.sign(change) && Math.abs(ofControl) >= leastShare * Math.abs(change)
     return isShared && Math.abs(ofControl) >= leastChange ? [{ from, to: endedAt, metric }] : []
+  })
+}
+
+/** What an arm shows of a metric, each value when its execution began or its negotiation was. */
+function listValues(arm: ArmObservations, metric: string): { at: number; value: number }[] {
+  if (isOfNegotiations(metric)) return toNegotiationSamples(metric, arm)
+  return arm.executions.flatMap((execution) => {
+    const value = readValue(execution, metric)
+    return value === undefined ? [] : [{ at: execution.at - execution.durationMs, value }]
   })
 }
 

@@ -11,6 +11,8 @@ export interface WatchedPoint {
   component: string
   metric: MetricName
   value: number | null
+  /** Whether the executions of the step tell it: then one that they used to tell and do not is missing. */
+  isOfWork?: boolean
 }
 
 export interface SavedSeries {
@@ -34,6 +36,15 @@ export type LearnedCaution = (component: string, metric: MetricName, kind: Anoma
 /** Who sends messages to whom. */
 export type MessageGraph = readonly (readonly [from: string, to: string])[]
 
+/** What is known of a fleet, beside its series. */
+export interface Surroundings {
+  graph: MessageGraph
+  /** What is no agent, such as hosts and processes: anything may depend on it. */
+  shared: ReadonlySet<string>
+  /** What changed before; `at` in milliseconds since the epoch. */
+  recorded?: readonly RecordedChange[]
+}
+
 const dayMs = 86_400_000
 /** A series there is no place for is counted for this long after its last value. */
 const refusedMs = 3_600_000
@@ -55,12 +66,17 @@ export class FleetWatch {
   /** The series there was no place for, each with the last time that it had a value. */
   private readonly refused = new Map<string, number>()
   /** Whether a saved state could not be used, because it is of another step or of an earlier version, for instance. */
-  readonly hasBegunAnew: boolean = false
+  hasBegunAnew = false
 
   /** @param saved states that cannot be used begin anew */
   constructor(options: FleetWatchOptions, saved: readonly SavedSeries[] = []) {
     this.options = options
     this.mostSeries = options.mostSeries ?? Number.POSITIVE_INFINITY
+    this.restore(saved)
+  }
+
+  /** Adds series that were saved. A state takes a millisecond: many are better restored in several calls. */
+  restore(saved: readonly SavedSeries[]): void {
     for (const { component, metric, state } of saved) if (this.add(component, metric, state)?.isNew) this.hasBegunAnew = true
   }
 
@@ -87,7 +103,7 @@ export class FleetWatch {
     const fleet = sumEpisodes([...this.series.values()].map(({ episodes }) => episodes))
     const ended: Anomaly[] = []
     const began: OpenAnomaly[] = []
-    for (const { component, metric, value } of points) {
+    for (const { component, metric, value, isOfWork } of [...points, ...this.listMissing(points)]) {
       const key = keyOf(component, metric)
       const watch = this.series.get(key) ?? this.add(component, metric)?.watch
       if (!watch) {
@@ -96,7 +112,7 @@ export class FleetWatch {
       }
       this.refused.delete(key)
       const caution = computeCaution(watch.episodes, fleet, this.options)
-      const change = watch.next(at, value, (kind) => caution + learned(component, metric, kind))
+      const change = watch.next(at, value, (kind) => caution + learned(component, metric, kind), isOfWork)
       if (change.began) began.push(watch.open!)
       if (change.ended) ended.push(change.ended)
     }
@@ -107,6 +123,15 @@ export class FleetWatch {
     const stepMs = 1_000 * this.options.stepSeconds
     const toReview = this.listOpen().filter(({ detectedAt }) => reviewedAfter.includes(Math.round((at - detectedAt) / stepMs)))
     return { began, toReview, ended }
+  }
+
+  /** What executions of a step should tell and do not, without a value. */
+  private listMissing(points: readonly WatchedPoint[]): WatchedPoint[] {
+    const workers = new Set(points.filter(({ isOfWork }) => isOfWork).map(({ component }) => component))
+    const known = new Set(points.map(({ component, metric }) => keyOf(component, metric)))
+    return [...this.series]
+      .filter(([key, { isExpected, name }]) => isExpected && workers.has(name.component) && !known.has(key))
+      .map(([, { name }]) => ({ component: name.component, metric: name.metric.name, value: null, isOfWork: true }))
   }
 
   private forgetUnmeasured(at: number): void {
@@ -125,11 +150,12 @@ export class FleetWatch {
   }
 
   save(): SavedSeries[] {
-    return [...this.series.values()].map(({ name, state }) => ({
-      component: name.component,
-      metric: name.metric.name,
-      state,
-    }))
+    return [...this.listStates()]
+  }
+
+  /** The same, each series when it is asked for. */
+  *listStates(): Generator<SavedSeries> {
+    for (const { name, state } of this.series.values()) yield { component: name.component, metric: name.metric.name, state }
   }
 
   /** The latest values of a series up to a time, the newest last. */
@@ -144,13 +170,10 @@ export class FleetWatch {
     return found
   }
 
-  /**
-   * Looks for the causes of an open anomaly.
-   * @param recorded what changed in the fleet before; `at` in milliseconds since the epoch
-   */
-  findCauses(anomaly: OpenAnomaly, graph: MessageGraph, at: number, recorded: readonly RecordedChange[] = []): void {
+  /** Looks for the causes of an open anomaly. */
+  findCauses(anomaly: OpenAnomaly, at: number, { graph, shared, recorded = [] }: Surroundings): void {
     const stepMs = 1_000 * this.options.stepSeconds
-    const suspects = this.listSuspects(anomaly.component, graph)
+    const suspects = this.listSuspects(anomaly.component, graph, shared)
     const series: ComponentSeries[] = [...this.series.values()]
       .filter(({ name }) => suspects.has(name.component))
       .map((watch) => ({
@@ -170,14 +193,19 @@ export class FleetWatch {
     }
   }
 
-  /** What a component depends on, who depends on it, and what is in no graph, such as hosts; those with anomalies first. */
-  private listSuspects(component: string, graph: MessageGraph): Set<string> {
-    const connected = new Set(graph.flat())
+  /**
+   * What an agent depends on, who sends messages to it, and what agents share; all of what is shared itself, since anything may use it. Those
+   * with anomalies first. An agent that it has nothing to do with is none: by chance, or for a reason that both have, it changed at the same time.
+   */
+  private listSuspects(component: string, graph: MessageGraph, shared: ReadonlySet<string>): Set<string> {
+    const watched = new Set([...this.series.values()].map(({ name }) => name.component))
     const callers = graph.filter(([, to]) => to === component).map(([from]) => from)
-    const outside = [...this.series.values()].map(({ name }) => name.component).filter((other) => !connected.has(other))
+    const related = shared.has(component)
+      ? watched
+      : [...listReachable(component, graph), ...callers, ...watched.intersection(shared)]
     const unusual = new Set(this.listOpen().map((open) => open.component))
-    const all = [...new Set([...listReachable(component, graph), ...callers, ...outside])]
-    return new Set([component, ...all.toSorted((a, b) => Number(unusual.has(b)) - Number(unusual.has(a)))].slice(0, mostSuspects))
+    const byInterest = [...related].toSorted((a, b) => Number(unusual.has(b)) - Number(unusual.has(a)))
+    return new Set([...new Set([component, ...byInterest])].slice(0, mostSuspects))
   }
 
   private add(component: string, metric: MetricName, saved?: SeriesState): { watch: SeriesWatch; isNew: boolean } | undefined {

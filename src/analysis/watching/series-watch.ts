@@ -20,6 +20,8 @@ export interface SeriesState {
   recent: [at: number, value: number][]
   latest: number | null
   open: OpenAnomaly | null
+  /** How steadily executions report it; 0 in states of earlier versions. */
+  steadiness?: number
 }
 
 export interface SeriesName {
@@ -40,6 +42,8 @@ const margin = 3
 /** Fewer known values before it do not tell what was usual. */
 const fewestPast = 20
 const calmSurprise = 1
+/** A metric is expected of executions once nearly all steps of late had a value: each adds one, each without takes as much as many add. */
+const steadiness = { expected: 50, most: 1_000, lostByOne: 10 }
 /** Unusual points from which on a spike is a burst, and a burst another level. */
 const [burstPoints, levelPoints] = [3, 24]
 /** A change to the better is this many times as large as the deviations that are usual. */
@@ -59,6 +63,7 @@ export class SeriesWatch {
   private recent: [at: number, value: number][]
   private latest: number | null
   private anomaly: OpenAnomaly | null
+  private steadiness: number
 
   /** @throws OptimizerError `detector-state-version`, `detector-state-series` or `detector-state-invalid` */
   constructor(name: SeriesName, stepSeconds: number, saved?: SeriesState) {
@@ -71,10 +76,16 @@ export class SeriesWatch {
     this.recent = [...(saved?.recent ?? [])]
     this.latest = saved?.latest ?? null
     this.anomaly = saved?.open ?? null
+    this.steadiness = saved?.steadiness ?? 0
   }
 
   get open(): OpenAnomaly | null {
     return this.anomaly?.isPending ? null : this.anomaly
+  }
+
+  /** Whether executions used to report it, or it is known that they no longer do. */
+  get isExpected(): boolean {
+    return this.steadiness >= steadiness.expected || (this.steadiness > 0 && this.open?.isWorse === true)
   }
 
   /** Whether it has not been measured for some time; nothing is known of one that never was. */
@@ -83,18 +94,23 @@ export class SeriesWatch {
   }
 
   get state(): SeriesState {
-    const { detector, episodes, recent, latest, anomaly } = this
-    return { detector: detector.state, episodes, recent, latest, open: anomaly }
+    const { detector, episodes, recent, latest, anomaly, steadiness } = this
+    return { detector: detector.state, episodes, recent, latest, open: anomaly, steadiness }
   }
 
   /**
    * The next point; one that is not later than the latest is ignored.
    * @param at milliseconds since the epoch
+   * @param isOfWork whether it is of the executions of the step, or missing there
    * @returns what has begun or ended
    */
-  next(at: number, value: number | null, caution: Caution): { began?: Anomaly; ended?: Anomaly } {
+  next(at: number, value: number | null, caution: Caution, isOfWork = false): { began?: Anomaly; ended?: Anomaly } {
     if (this.latest !== null && at <= this.latest) return {}
     this.remember(at, value)
+    if (isOfWork) {
+      const next = this.steadiness + (value === null ? -steadiness.lostByOne : 1)
+      this.steadiness = Math.min(steadiness.most, Math.max(1, next))
+    }
     /** A change to the better, which makes no alarm. */
     let better: { kind: AnomalyKind; since: number } | undefined
     const { evidence, surprise, kind, since } = this.detector.next({ t: at, v: value }, (kind, since) => {

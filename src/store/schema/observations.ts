@@ -18,6 +18,8 @@ export interface AgentExecutions {
   configurationVersion: number | null
   metrics: NullableJson<Record<string, number>>
   scoredAt: Generated<Date | null>
+  /** The metrics that came later than the report of the execution. */
+  scoredMetrics: Generated<string[] | null>
   /** Not null in executions that came as spans: whether tokens and cost are those that the span itself reports. */
   ownUsage: boolean | null
   /** Metrics that nothing is added to; null if there are none, or if `ownUsage` says it for all, as earlier versions stored it. */

@@ -119,7 +119,7 @@ export async function settleContributions(
       from due cross join lateral jsonb_each_text(due.metrics)
       group by span_id, is_score, key
     ), figure as (
-      select execution.agent_name, execution.id, execution.timestamp, bool_or(added.is_score) as is_scored,
+      select execution.agent_name, execution.id, execution.timestamp, array_agg(added.key) filter (where added.is_score) as scored,
         coalesce(jsonb_object_agg(key, case
           when added.is_score then coalesce((execution.metrics ->> key)::float8, value)
           else coalesce((execution.metrics ->> key)::float8, 0) + value
@@ -133,7 +133,8 @@ export async function settleContributions(
     set metrics = (coalesce(execution.metrics, '{}') || figure.metrics) - coalesce(figure.unknown, '{}'),
       settled_metrics = case when figure.unknown is null then execution.settled_metrics
         else coalesce(execution.settled_metrics, '[]') || to_jsonb(figure.unknown) end,
-      scored_at = case when figure.is_scored then now() else execution.scored_at end
+      scored_at = case when figure.scored is null then execution.scored_at else now() end,
+      scored_metrics = execution.scored_metrics || figure.scored
     from figure
     where execution.agent_name = figure.agent_name and execution.id = figure.id and execution.timestamp = figure.timestamp`.execute(
     db,

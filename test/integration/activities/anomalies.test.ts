@@ -124,8 +124,9 @@ test('what may have caused it are deployments, versions, restarts and new hotspo
   const events = await listChangeEvents(store.db, new Date(from), new Date(to))
   const changes = await listRecordedChanges(store.db, events, { suspects: ['analyzer'], from, since: to })
   const ofAnalyzer = changes.filter(({ component }) => component === 'analyzer').map(({ description }) => description)
+  // The restart is the second effect of the version.
   expect(ofAnalyzer.toSorted()).toEqual([
-    'a restart of instance analyzer-1',
+    'configuration version 1',
     'configuration version 1',
     'new hotspot sort (agent.ts:4), 50% of its CPU time instead of 5%',
     'release 3.1',
@@ -133,6 +134,19 @@ test('what may have caused it are deployments, versions, restarts and new hotspo
   const onlyBefore = await listRecordedChanges(store.db, [], { suspects: ['analyzer'], from, since: faultAt })
   expect(onlyBefore).toEqual([])
   expect(await listRecordedChanges(store.db, [], { suspects: ['hunter'], from, since: to })).toEqual([])
+})
+
+test('the events of a component are found however many others have had since', async () => {
+  const components = sql`generate_series(1, 15) component, generate_series(1, 15) version`
+  await sql`
+    insert into deployments (at, component, description, deployed_by)
+    select now(), 'other-' || component, 'release ' || version, 'a test' from ${components}`.execute(store.db)
+  const find = async (first: string[]) => {
+    const events = await listChangeEvents(store.db, new Date(faultAt - 2 * minute), new Date(Date.now() + minute), first)
+    return events.filter(({ description }) => description === 'release 3.1')
+  }
+  expect(await find([])).toEqual([])
+  expect(await find(['analyzer'])).toHaveLength(1)
 })
 
 test('an alert says how many series there is no place for', async () => {
@@ -148,6 +162,17 @@ test('an alert says how many series there is no place for', async () => {
       message: expect.stringMatching(/^Not watched for anomalies: about \d+ series/),
     }),
   )
+})
+
+test('what another worker has watched and saved meanwhile is noticed', async () => {
+  const until = now + 45 * minute
+  const [own, other] = [
+    await AnomalyWatcher.load(store.db, settings, builtInCatalogue, until),
+    await AnomalyWatcher.load(store.db, settings, builtInCatalogue, until),
+  ]
+  while (own.isDue(until)) await own.advance(builtInCatalogue, until)
+  await own.save()
+  expect([await own.isSaver(), await other.isSaver()]).toEqual([true, false])
 })
 
 test('nothing stays open once the watching is switched off', async () => {

@@ -95,3 +95,21 @@ test('nothing recorded explains a change before every event, or long after', () 
   expect(ranked[0]).toMatchObject({ event: undefined })
   expect(ranked[0]!.probability).toBeGreaterThan(0.9)
 })
+
+test('a deployment is not hidden by the restarts that it makes, nor a version by those of another agent', () => {
+  const release = event('deploy', 3, 'a')
+  const probabilityOf = (wanted: ChangeEvent, others: ChangeEvent[]) =>
+    explainChange(change, 'a', [wanted, ...others]).find((each) => each.event === wanted)!.probability
+  const restarts = (component: string, count: number) =>
+    Array.from({ length: count }, (_, i) => event('restart', 0.4 + (2 * i) / count, component))
+  const alone = probabilityOf(release, [])
+  for (const count of [1, 6, 20]) expect(probabilityOf(release, restarts('a', count))).toBeGreaterThanOrEqual(alone)
+  const version = event('configuration', 3, 'a')
+  expect(probabilityOf(version, restarts('b', 100))).toBeGreaterThan(0.8 * probabilityOf(version, []))
+})
+
+test('restarts of several instances at a time are one event', () => {
+  const restarts = [0, 1, 2, 60].map((minutes) => event('restart', 1 + minutes, 'a'))
+  const events = explainChange(change, 'a', restarts).flatMap((each) => each.event ?? [])
+  expect(events.map(({ description }) => description)).toEqual(['restart 3 and 2 more', 'restart 61'])
+})

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { detectAnomalyBottlenecks } from '../../../src/analysis/observing/anomaly-bottlenecks.ts'
 import { detectBottlenecks } from '../../../src/analysis/observing/detection.ts'
+import type { Anomaly } from '../../../src/model/anomaly.ts'
 import { builtInCatalogue } from '../../../src/model/metric.ts'
 import { defaultThresholds } from '../../../src/model/thresholds.ts'
 import { anomaly } from '../../support/anomalies.ts'
@@ -8,9 +9,8 @@ import { planFor } from '../../support/planning.ts'
 import { scenario } from '../../support/profiles.ts'
 
 const seen = scenario()
-const agentIds = new Set(seen.agents.map(({ agentId }) => agentId))
 const bottlenecksOf = (...anomalies: Parameters<typeof detectAnomalyBottlenecks>[0][number][]) =>
-  detectAnomalyBottlenecks(anomalies, agentIds, builtInCatalogue)
+  detectAnomalyBottlenecks(anomalies, builtInCatalogue)
 const analyzer = {
   component: 'market-analyzer',
   metric: 'queueDepth',
@@ -57,20 +57,39 @@ test('an anomaly to the better, one that has ended and a second of the same type
   expect(bottlenecksOf(mild, anomaly()).map(({ metric }) => metric)).toEqual(['responseTime'])
 })
 
-test('what is no agent belongs to the system', () => {
-  const [found] = bottlenecksOf(
-    anomaly({ component: 'host-1', metric: 'cpuPercent', before: 20, value: 90, type: 'resource_anomaly' }),
-  )
-  expect(found).toMatchObject({ affectedComponent: 'system', metric: 'cpuPercent', impact: 350 })
+describe('an anomaly of a process', () => {
+  const worker = { component: 'host-1/worker', metric: 'cpuPercent', before: 20, value: 90, type: 'resource_anomaly' } as const
+  const planFrom = (causes: Anomaly['causes']) => {
+    const anomalies = [anomaly({ ...worker, causes })]
+    const { strategies, skipped } = planFor(seen, { bottlenecks: bottlenecksOf(...anomalies), anomalies })
+    return { strategies: strategies.filter(({ type }) => type === 'resource_anomaly'), skipped }
+  }
+
+  test('is a bottleneck there', () => {
+    const [found] = bottlenecksOf(anomaly(worker))
+    expect(found).toMatchObject({ affectedComponent: 'host-1/worker', metric: 'cpuPercent', impact: 350 })
+  })
+
+  test('makes a strategy for the agent that causes it', () => {
+    const { strategies } = planFrom([analyzer])
+    expect(strategies.map(({ agentId }) => agentId)).toEqual(['market-analyzer'])
+    expect(strategies[0]!.description).toContain('CPU usage of host-1/worker')
+  })
+
+  test('makes none if no agent is known to cause it', () => {
+    const { strategies, skipped } = planFrom([{ ...analyzer, component: 'host-1/worker' }])
+    expect(strategies).toEqual([])
+    expect(skipped).toContainEqual({
+      subject: 'CPU usage of host-1/worker',
+      reason: expect.stringContaining('no agent is known'),
+    })
+  })
 })
 
 /** What is planned against the response time of the market-hunter. */
 const planAgainst = (causes: (typeof analyzer)[]) => {
   const anomalies = [anomaly({ causes })]
-  const bottlenecks = [
-    ...detectBottlenecks(seen, defaultThresholds),
-    ...detectAnomalyBottlenecks(anomalies, agentIds, builtInCatalogue),
-  ]
+  const bottlenecks = [...detectBottlenecks(seen, defaultThresholds), ...detectAnomalyBottlenecks(anomalies, builtInCatalogue)]
   const { strategies } = planFor(seen, { bottlenecks, anomalies })
   return strategies.filter(({ type }) => ['agent_response_time', 'response_time_anomaly', 'dependency_slowdown'].includes(type))
 }

@@ -42,6 +42,19 @@ describe('an anomaly of the agent', () => {
     expect(findSharedPeriods([event], compared(control))).toEqual([{ from: 100_000, to: 200_000, metric: 'responseTime' }])
   })
 
+  test('is left out of a trial about negotiations if those of the control show it', () => {
+    const negotiate = ({ executions }: ArmObservations): ArmObservations => ({
+      executions: [],
+      negotiations: executions.map(({ at, instance, durationMs }) => ({ at, instance, agreed: true, latencyMs: durationMs })),
+    })
+    const find = (draw: (at: number) => number) => {
+      const control = negotiate(every(['b'], startMs, endMs, draw))
+      return findSharedPeriods([{ ...event, metric: 'messageLatencyMs' }], { ...compared(control), past: negotiate(past) })
+    }
+    expect(find(hit(2, 3))).toEqual([{ from: 100_000, to: 200_000, metric: 'messageLatencyMs' }])
+    expect(find(quiet(2))).toEqual([])
+  })
+
   test('is judged if only the candidate has it', () => {
     expect(findSharedPeriods([event], compared(every(['b'], startMs, endMs, quiet(2))))).toEqual([])
   })

@@ -52,7 +52,7 @@ beforeAll(() => {
   const watch = createWatch()
   run(watch, createFaultyFleet(3), [0, end])
   const open = watch.listOpen().filter(({ isWorse }) => isWorse)
-  for (const anomaly of open) watch.findCauses(anomaly, graph, start + (end - 1) * stepMs)
+  for (const anomaly of open) watch.findCauses(anomaly, start + (end - 1) * stepMs, { graph, shared: new Set() })
   anomalies = open
 })
 
@@ -64,8 +64,7 @@ test('every agent that waits for a slow one has an anomaly with that one as its 
 
 test('strategies against the slowness of others change the agent that causes it', () => {
   const seen = scenario()
-  const agentIds = new Set(seen.agents.map(({ agentId }) => agentId))
-  const bottlenecks = detectAnomalyBottlenecks(anomalies, agentIds, builtInCatalogue)
+  const bottlenecks = detectAnomalyBottlenecks(anomalies, builtInCatalogue)
   const { strategies } = planFor(seen, { bottlenecks, anomalies })
   expect(strategies.length).toBeGreaterThan(0)
   expect(new Set(strategies.map(({ agentId }) => agentId))).toEqual(new Set(['market-analyzer']))

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { createRandomSource } from '../../../src/analysis/statistics/random.ts'
 import { learnFromDismissed, type WatchedPoint } from '../../../src/analysis/watching/index.ts'
 import { createQuietFleet, createWatch, dayPoints, run, start, stepMs } from './fleet.ts'
 
@@ -103,6 +104,34 @@ test('an agent that lives and stops working loses its throughput', () => {
   expect(began.find(({ component }) => component === 'agent-1')).toMatchObject({ metric: 'throughput', isWorse: true })
 })
 
+describe('a metric of executions', () => {
+  const [wasAt, end] = [600, 640]
+  /** The agent reports its cost in this share of the steps, until it no longer does. */
+  const reporting = (share: number, until: number) => {
+    const fleet = createQuietFleet(2)
+    const random = createRandomSource(5)
+    return (step: number) =>
+      fleet(step).flatMap((point) => {
+        const isMissing = point.metric === 'costUsd' && (random.uniform() > share || step >= until)
+        return isMissing && point.component === 'agent-1' ? [] : [{ ...point, isOfWork: true }]
+      })
+  }
+  const costOf = ({ began }: ReturnType<typeof run>) => began.filter(({ metric }) => metric === 'costUsd')
+
+  test('that is no longer reported drops out', () => {
+    const watch = createWatch()
+    const [found, ...others] = costOf(run(watch, reporting(1, wasAt), [0, end]))
+    expect(others).toEqual([])
+    expect(found).toMatchObject({ component: 'agent-1', kind: 'dropout', type: 'metric_dropout', isWorse: true })
+    expect(found!.step).toBeLessThan(wasAt + 20)
+    expect(watch.listOpen().find(({ metric }) => metric === 'costUsd')).toMatchObject({ value: null })
+  })
+
+  test.each([0.3, 0.85, 0.95])('that is reported in %d of the steps only has no anomaly', (share) => {
+    expect(costOf(run(createWatch(), reporting(share, end), [0, end]))).toEqual([])
+  })
+})
+
 test('a restart from what was saved changes nothing', () => {
   const slow = () => withSlowness(createQuietFleet(2), 'agent-1', [1_000, 1_100])
   const whole = run(createWatch(), slow(), [0, 1_150])
@@ -184,8 +213,29 @@ test('an agent that is slow because the one it asks has a growing queue: that on
     ['agent-1', 'agent-3'],
     ['agent-0', 'agent-3'],
   ] as const
-  watch.findCauses(open, graph, start + 1_019 * stepMs)
+  watch.findCauses(open, start + 1_019 * stepMs, { graph, shared: new Set() })
   expect(open.causes[0]).toMatchObject({ component: 'agent-2' })
   expect(open.causes[0]!.probability).toBeGreaterThan(0.5)
   expect(open.type).toBe('dependency_slowdown')
+})
+
+test('agents that become slow at the same time and have nothing to do with each other do not cause each other; what they share may', () => {
+  const watch = createWatch()
+  const fleet = createQuietFleet(4)
+  const factors: Partial<Record<string, number>> = { 'agent-1': 3, 'agent-2': 5 }
+  const slow = (step: number): WatchedPoint[] => [
+    ...fleet(step).map((point) => {
+      const factor = point.metric === 'responseTime' && step >= 600 ? (factors[point.component] ?? 1) : 1
+      return { ...point, value: point.value! * factor }
+    }),
+    { component: 'host', metric: 'cpuPercent', value: 20 + (step % 3) },
+  ]
+  run(watch, slow, [0, 612])
+  const shared = new Set(['host'])
+  const causesOf = (metric: string, component: string) => {
+    const open = watch.listOpen().find((each) => each.component === component && each.metric === metric)!
+    watch.findCauses(open, start + 611 * stepMs, { graph: [], shared })
+    return open.causes.map((cause) => cause.component)
+  }
+  for (const agent of ['agent-1', 'agent-2']) expect(causesOf('responseTime', agent).toSorted()).toEqual([agent, 'host'])
 })

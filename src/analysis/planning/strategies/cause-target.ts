@@ -1,3 +1,4 @@
+import { findAlertMetric } from '../../../model/alert-threshold.ts'
 import { type Anomaly, findForeignCause } from '../../../model/anomaly.ts'
 import { describeAnomaly, describeCause } from '../../../model/anomaly-text.ts'
 import type { Bottleneck } from '../../../model/bottleneck.ts'
@@ -27,7 +28,7 @@ export function selectCauseTarget(
   const agent = cause && snapshot.agents.find(({ agentId }) => agentId === cause.component)
   if (!agent) return undefined
   const { agentId } = agent
-  const grounds = `${describeAnomaly(anomaly, getMetric(catalogue, metric))}, ${describeCause(anomaly)}`
+  const grounds = `${describeAnomaly(anomaly, findAlertMetric(metric, catalogue) ?? getMetric(catalogue, metric))}, ${describeCause(anomaly)}`
   const objective = findObjective(objectives, agent)
   if (objective) return { agentId, metric: getObjectiveMetric(objective), objective, derivedFrom: objective, grounds }
   const named = catalogue.get(cause.metric)

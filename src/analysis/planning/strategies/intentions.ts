@@ -69,7 +69,9 @@ export function createReactiveIntentions(
     const obstacle = objective && findObjectiveObstacle(objective, agent!, catalogue)
     return {
       targets: obstacle ? [] : selectBottleneckTargets(bottleneck, { snapshot, thresholds }, catalogue),
-      withoutTargets: obstacle ?? 'no trial on an agent can be judged by it',
+      withoutTargets:
+        obstacle ??
+        (agent || affectedComponent === 'system' ? 'no trial on an agent can be judged by it' : 'no agent is known to cause it'),
     }
   }
   // What is beyond a limit and unusual too is addressed once.
@@ -170,7 +172,7 @@ function describeSubject({ type, affectedComponent, metric }: Bottleneck, catalo
   if (type === 'system_performance') return 'Performance of the whole system'
   const name = getBottleneckMetric({ type, metric })
   if (affectedComponent === 'system') return describeMetricOf('the system', name, systemMetrics)
-  return describeMetricOf(affectedComponent, name, catalogue)
+  return describeMetricOf(affectedComponent, name, catalogue.has(name) ? catalogue : systemMetrics)
 }
 
 function describeMetricOf(agentId: string, metric: MetricName, catalogue: MetricCatalogue): string {

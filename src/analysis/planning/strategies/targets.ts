@@ -48,7 +48,7 @@ const resources: Record<string, MetricName> = { cpuPercent: 'cpuMs', memoryPerce
 
 /**
  * A bottleneck of an agent is addressed there, if a trial can be judged by its metric; one of the system at the agents that lower its score
- * most, or that report to use most of the resource.
+ * most, or that report to use most of the resource; one of a host or process nowhere, because who uses it is not known.
  */
 export function selectBottleneckTargets(
   bottleneck: Bottleneck,
@@ -56,10 +56,13 @@ export function selectBottleneckTargets(
   catalogue: MetricCatalogue,
 ): StrategyTarget[] {
   const metric = getBottleneckMetric(bottleneck)
-  if (bottleneck.affectedComponent !== 'system')
-    return catalogue.has(metric) && isJudged(getMetric(catalogue, metric))
-      ? [{ agentId: bottleneck.affectedComponent, metric }]
+  const { affectedComponent } = bottleneck
+  if (affectedComponent !== 'system') {
+    const isOfAgent = snapshot.agents.some(({ agentId }) => agentId === affectedComponent)
+    return isOfAgent && catalogue.has(metric) && isJudged(getMetric(catalogue, metric))
+      ? [{ agentId: affectedComponent, metric }]
       : []
+  }
   const resource = resources[metric]
   if (resource) return rankByUse(snapshot, resource)
   if (metric !== 'overallScore') return []
