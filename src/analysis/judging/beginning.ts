@@ -11,9 +11,9 @@ export const BEGINNING_SHARE = 0.2
 /** Severe harm: times this many times as long as usual, or this share of all successes lost. */
 const SEVERE_TIMES = 5
 const SEVERE_LOSS = 0.8
-/** The later half of a trial must show at least this share of the gain of the whole. */
+/** A later part of a trial must show at least this share of the gain of the whole. */
 const LASTING = 1 / 3
-/** The newest quarter must not be worse than what was before it by more than this many standard errors. */
+/** The newest quarter is too small to tell by itself: it counts if it is worse than what was before it by this many standard errors. */
 const DECLINED = 1.28
 
 /** Whether harm is too large to wait for a later look. */
@@ -43,7 +43,7 @@ export function omitBeginning(arms: ObservationsByArm, design: TrialDesign, metr
 }
 
 /**
- * Whether a gain has become so much smaller in the later half that it may be gone, or seems to become smaller in the newest quarter.
+ * Whether a gain has become so much smaller in the later half, or by all appearances in the newest quarter, that it may be gone.
  * @param lookAt judges the target in a part of the trial
  */
 export function isFading(
@@ -55,9 +55,12 @@ export function isFading(
 ): boolean {
   const { effect, isPartial } = whole
   if (isPartial || effect === null) return false
-  const late = lookAt(takeSince(arms, design, timeAt(arms.candidate, 0.5))).effect
-  const isGoing = late !== null && Math.sign(effect) * late < LASTING * Math.abs(effect)
-  return isGoing || hasDeclined(metric, arms, design, timeAt(arms.candidate, 0.75))
+  const mayBeGoneSince = (at: number) => {
+    const late = lookAt(takeSince(arms, design, at)).effect
+    return late !== null && Math.sign(effect) * late < LASTING * Math.abs(effect)
+  }
+  const newest = timeAt(arms.candidate, 0.75)
+  return mayBeGoneSince(timeAt(arms.candidate, 0.5)) || (mayBeGoneSince(newest) && hasDeclined(metric, arms, design, newest))
 }
 
 /** When a share of the executions had finished. */
