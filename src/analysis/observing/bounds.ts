@@ -56,6 +56,8 @@ function distanceBeyond({ min = -Infinity, max = Infinity }: Bound, value: numbe
 /** Whether few executions may have put an agent beyond a bound by chance, although it keeps it. */
 function isPlausiblyWithin(bound: Bound, { plausible = {} }: AgentProfile): boolean {
   const { min = -Infinity, max = Infinity } = bound
-  const { low = Infinity, high = -Infinity } = plausible[nameQuantile(bound.metric, bound.quantile)] ?? {}
+  const range = plausible[nameQuantile(bound.metric, bound.quantile)]
+  if (!range) return false
+  const { low = -Infinity, high = Infinity } = range
   return low <= max && high >= min
 }

@@ -43,6 +43,7 @@ test('a bound on a mean is violated if its samples show that', () => {
   const scores = (bad: number, good: number) => [...times(bad, 0), ...times(good, 1)]
   expect(violationsOf({ scores: scores(20, 30) })).toEqual(['qualityScore'])
   expect(violationsOf({ scores: scores(13, 37) })).toEqual([])
+  expect(violationsOf({ scores: [0] })).toEqual([])
 })
 
 test('a bound on a mean of few scores is hardly ever violated by an agent that just keeps it, at the many looks of a day', () => {
