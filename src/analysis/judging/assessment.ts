@@ -1,0 +1,68 @@
+/** What an assessor says, whatever the design. */
+import type { MetricTraits } from '../../model/metric.ts'
+import type { ArmSamples } from '../../model/trial.ts'
+import { Z_95 } from '../statistics/normal.ts'
+import type { JudgedSamples } from './arrangement.ts'
+import type { EffectEstimate } from './effect.ts'
+import { estimateQuantileRatio, MEDIAN, type QuantileRatio } from './quantile-ratio.ts'
+import type { SlowPart } from './slow-part.ts'
+
+export type MetricDirection = MetricTraits['direction']
+
+/** The assessment of the samples since the change; larger effects are worse. */
+export interface Assessment {
+  /** Effect on the typical value, on an internal scale. */
+  cost: EffectEstimate
+  /** The slow part of the values; null if the metric or the design has none. */
+  slowPart: SlowPart | null
+  /** How much worse the metric is: relative, or a difference of shares. */
+  worsening: number
+  /** Limits of `worsening` at a one-sided error level. */
+  interval(level: number): [low: number, high: number]
+}
+
+/** Assesses samples since the change by what it has learned from a history. */
+export interface Assessor {
+  assess(since: JudgedSamples): Assessment
+  /** Share of the information of `all` samples that the first `n` provide. */
+  information(n: number, all: number): number
+}
+
+/** How guardrails are tested; see `fitProportionEffect` and `fitSlowPart`. */
+export interface Strictness {
+  isStrict?: boolean | undefined
+  leastStep?: number
+}
+
+export const estimatePresentMedians = (since: ArmSamples) => estimateQuantileRatio(since, MEDIAN)
+
+/** `information` of designs in which every sample provides the same amount. */
+export const uniformInformation = (n: number, all: number) => n / all
+
+export function toAssessment(
+  direction: MetricDirection,
+  cost: EffectEstimate,
+  slowPart: SlowPart | null,
+  medians: QuantileRatio | undefined,
+): Assessment {
+  const worsening = direction === 'lower' ? Math.expm1 : (effect: number) => -Math.expm1(-effect)
+  return {
+    cost,
+    slowPart,
+    worsening: worsening((medians ?? cost).estimate),
+    interval(level) {
+      // Limits of medians at Z_95 hold at the look at which a trial ends, as measured: they are conservative by themselves.
+      // Both must agree: the clipped mean allows for shocks and unlike instances, the median for the shape of the distribution.
+      const [low, high] = cost.interval(level)
+      const [lower, higher] = medians?.interval(Z_95) ?? [low, high]
+      return [worsening(Math.min(low, lower)), worsening(Math.max(high, higher))]
+    },
+  }
+}
+
+export const differenceOfShares = (cost: EffectEstimate): Assessment => ({
+  cost,
+  slowPart: null,
+  worsening: cost.estimate,
+  interval: cost.interval,
+})

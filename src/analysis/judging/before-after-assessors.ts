@@ -1,0 +1,69 @@
+/** Assessors of one instance, after the change compared with before. */
+import type { ArmSamples, Sample } from '../../model/trial.ts'
+import { mean } from '../statistics/summaries.ts'
+import {
+  type Assessor,
+  differenceOfShares,
+  estimatePresentMedians,
+  type MetricDirection,
+  type Strictness,
+  toAssessment,
+} from './assessment.ts'
+import { fitBeforeAfterModel } from './before-after.ts'
+import { fitBeforeAfterShare } from './before-after-share.ts'
+import { perOf } from './mean-ratio.ts'
+import { fitReferences } from './reference.ts'
+import type { Summary } from './samples.ts'
+import { fitSlowPartSince } from './slow-part.ts'
+import { fitStratumLevels } from './stratum-levels.ts'
+
+/** A quantity of one instance, after the change compared with before. */
+export function createBeforeAfterAssessor(
+  past: Sample[],
+  direction: MetricDirection,
+  summary: Summary,
+  { leastStep }: Strictness,
+): Assessor {
+  const references = fitReferences({ control: past, candidate: [] })
+  const { effectOf, information } = fitBeforeAfterModel(past, references.control.deviation)
+  const slowPart = fitSlowPartSince(past, references, leastStep)
+  const assess = (since: ArmSamples) =>
+    toAssessment(direction, effectOf(since), slowPart(since), summary === 'median' ? estimatePresentMedians(since) : undefined)
+  return { assess, information }
+}
+
+/**
+ * A quantity of one instance whose total matters, after the change compared with before; effects are shares of the mean that it would have
+ * had before with the present mix of work and as many units.
+ */
+export function createBeforeAfterMeanAssessor(past: Sample[], direction: MetricDirection): Assessor {
+  const sign = direction === 'lower' ? 1 : -1
+  const usual = mean(past.map(({ value }) => value)) || 1
+  const usualUnits = mean(past.map(perOf)) || 1
+  const ratio = usual / usualUnits
+  // Of a ratio of sums, what exceeds the usual for as many units.
+  const { effectOf, information } = fitBeforeAfterModel(past, (sample) => (sign * (sample.value - ratio * perOf(sample))) / usual)
+  const values = fitStratumLevels(past, ({ value }) => value)
+  const units = fitStratumLevels(past, perOf)
+  const assess = (since: ArmSamples) => {
+    const { candidate } = since
+    const unitsNow = Math.max(mean(candidate.map(perOf)), (0.5 * usualUnits) / (candidate.length + 0.5))
+    const unitsExpected = units.expected(candidate) || usualUnits
+    // What as many units as there are now would have cost.
+    const expected = (values.expected(candidate) * unitsNow) / unitsExpected
+    const scale = usual / (expected || usual)
+    const { interval, ...effect } = effectOf(since)
+    return differenceOfShares({
+      ...effect,
+      estimate: scale * effect.estimate,
+      interval: (level) => interval(level).map((end) => scale * end) as [number, number],
+    })
+  }
+  return { assess, information }
+}
+
+/** A share of one instance, after the change compared with before; effects are plain differences of shares. */
+export function createBeforeAfterProportionAssessor(past: readonly Sample[]): Assessor {
+  const { effectOf, information } = fitBeforeAfterShare(past)
+  return { assess: (since) => differenceOfShares(effectOf(since)), information }
+}

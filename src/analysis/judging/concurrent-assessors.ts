@@ -1,0 +1,86 @@
+/** Assessors of several instances, candidate and control side by side. */
+import type { ArmSamples } from '../../model/trial.ts'
+import { mean } from '../statistics/summaries.ts'
+import type { JudgedSamples } from './arrangement.ts'
+import {
+  type Assessor,
+  estimatePresentMedians,
+  type MetricDirection,
+  type Strictness,
+  toAssessment,
+  uniformInformation,
+} from './assessment.ts'
+import { fitEffectBesideHeap } from './heap.ts'
+import { estimateLocationEffect, fitLocationEffect } from './location.ts'
+import { estimateMeanRatio, fitMeanRatio } from './mean-ratio.ts'
+import { applyEffectToShare, estimateProportionEffect, fitProportionEffect } from './proportion.ts'
+import { estimateQuantileRatio, fitQuantileRatio, MEDIAN, toEffectEstimate } from './quantile-ratio.ts'
+import { fitReferences } from './reference.ts'
+import type { Summary } from './samples.ts'
+import { assessPresentSlowPart, fitSlowPart } from './slow-part.ts'
+
+/** A quantity of several instances, candidate and control side by side. */
+export function createConcurrentAssessor(
+  history: ArmSamples | null,
+  direction: MetricDirection,
+  summary: Summary,
+  { isStrict = false, leastStep = 0 }: Strictness = {},
+): Assessor {
+  const medians = summary === 'median' ? (history ? fitQuantileRatio(history, MEDIAN) : estimatePresentMedians) : null
+  if (!history) {
+    return {
+      assess: (since) =>
+        toAssessment(direction, estimateLocationEffect(since), assessPresentSlowPart(since, leastStep), medians?.(since)),
+      information: uniformInformation,
+    }
+  }
+  const references = fitReferences(history)
+  const location = fitLocationEffect(history, references)
+  const slowPart = fitSlowPart(history, references, { isStrict, leastStep })
+  const besideHeap = fitEffectBesideHeap(history)
+  const assess = (since: ArmSamples) => {
+    return toAssessment(direction, besideHeap?.(since) ?? location(since), slowPart(since), medians?.(since))
+  }
+  return { assess, information: uniformInformation }
+}
+
+/** A quantile of a quantity of several instances, candidate and control side by side; its other parts must not get worse. */
+export function createConcurrentQuantileAssessor(
+  history: ArmSamples | null,
+  direction: MetricDirection,
+  share: number,
+): Assessor {
+  // Of a metric that should be high, the low values are the costly ones.
+  const costly = direction === 'lower' ? share : 1 - share
+  const ratio = history ? fitQuantileRatio(history, costly) : (since: ArmSamples) => estimateQuantileRatio(since, costly)
+  const whole = createConcurrentAssessor(history, direction, 'clipped-mean')
+  const assess = (since: JudgedSamples) =>
+    toAssessment(direction, toEffectEstimate(ratio(since)), whole.assess(since).slowPart, undefined)
+  return { assess, information: uniformInformation }
+}
+
+/** A quantity of several instances whose total matters, candidate and control side by side. */
+export function createConcurrentMeanAssessor(history: ArmSamples | null, direction: MetricDirection): Assessor {
+  const sign = direction === 'lower' ? 1 : -1
+  const effectOf = history ? fitMeanRatio(history, sign) : (since: ArmSamples) => estimateMeanRatio(since, sign)
+  return { assess: (since) => toAssessment(direction, effectOf(since), null, undefined), information: uniformInformation }
+}
+
+/** A share of several instances, candidate and control side by side. */
+export function createConcurrentProportionAssessor(history: ArmSamples | null, isStrict = false): Assessor {
+  const effectOf = history
+    ? fitProportionEffect(history, { isStrict })
+    : (since: ArmSamples) => estimateProportionEffect(since, isStrict)
+  const assess = (since: ArmSamples) => {
+    const usual = mean(since.control.map((sample) => sample.value))
+    const worsening = (effect: number) => applyEffectToShare(effect, usual) - usual
+    const cost = effectOf(since)
+    return {
+      cost,
+      slowPart: null,
+      worsening: worsening(cost.estimate),
+      interval: (level: number) => cost.interval(level).map(worsening) as [number, number],
+    }
+  }
+  return { assess, information: uniformInformation }
+}

@@ -1,0 +1,68 @@
+/** Assessors of one instance that switches back and forth. */
+import type { Sample } from '../../model/trial.ts'
+import { mean } from '../statistics/summaries.ts'
+import type { JudgedSamples } from './arrangement.ts'
+import {
+  type Assessor,
+  differenceOfShares,
+  type MetricDirection,
+  type Strictness,
+  toAssessment,
+  uniformInformation,
+} from './assessment.ts'
+import { perOf } from './mean-ratio.ts'
+import { fitReferences, LEAST_CLIP } from './reference.ts'
+import { assessPresentSlowPart } from './slow-part.ts'
+import { fitStratumLevels } from './stratum-levels.ts'
+import { estimateSwitchbackEffect } from './switchback.ts'
+
+/** A quantity of one instance that switches back and forth; the history shows its usual values and how they scatter. */
+export function createSwitchbackAssessor(past: Sample[], direction: MetricDirection, { leastStep }: Strictness): Assessor {
+  const assess = ({ control, candidate, pairs }: JudgedSamples) => {
+    const known = past.length > 0 ? past : [...control, ...candidate]
+    const { deviation } = fitReferences({ control: known, candidate: [] }).control
+    const slowPart = assessPresentSlowPart({ control, candidate }, leastStep)
+    // Even if nothing has varied so far, the next sample may.
+    const leastVariance = (0.5 / (known.length + 1)) * LEAST_CLIP ** 2
+    return toAssessment(direction, estimateSwitchbackEffect(pairs, past, deviation, { leastVariance }), slowPart, undefined)
+  }
+  return { assess, information: uniformInformation }
+}
+
+/** A quantity of one instance that switches back and forth and whose total matters; effects are shares of the control's mean per unit. */
+export function createSwitchbackMeanAssessor(past: readonly Sample[], direction: MetricDirection): Assessor {
+  const sign = direction === 'lower' ? 1 : -1
+  const assess = ({ control, candidate, pairs }: JudgedSamples) => {
+    const usual = mean(control.map(({ value }) => value)) || mean(candidate.map(({ value }) => value))
+    const units = mean(control.map(perOf)) || 1
+    // Of a ratio of sums, what exceeds the usual for as many units as the candidate has.
+    const unitsNow = Math.max(mean(candidate.map(perOf)) / units, 0.5 / (candidate.length + 0.5))
+    const excess = (sample: Sample) => (sign * (sample.value / usual - perOf(sample) / units)) / unitsNow
+    const known = past.length > 0 ? past : control
+    const levels = fitStratumLevels(known, excess)
+    const noise = {
+      // Even if nothing has varied so far, the next sample may.
+      leastVariance: 0.5 / (known.length + 1),
+      spread: (levels.spread(control) + levels.spread(candidate)) / 2,
+      roughness: levels.roughness(candidate, control),
+    }
+    return differenceOfShares(estimateSwitchbackEffect(pairs, past, levels.adjusted, noise))
+  }
+  return { assess, information: uniformInformation }
+}
+
+/** A share of one instance that switches back and forth; effects likewise. */
+export function createSwitchbackProportionAssessor(past: readonly Sample[]): Assessor {
+  const read = ({ value }: Sample) => value
+  const assess = ({ control, candidate, pairs }: JudgedSamples) => {
+    const events = [...past, ...control, ...candidate].map(read)
+    const levels = fitStratumLevels(past.length > 0 ? past : control, read)
+    // Even if nothing has failed so far, the next sample may.
+    const share = (mean(events) * events.length + 0.5) / (events.length + 1)
+    const spread = (levels.spread(control) + levels.spread(candidate)) / 2
+    const roughness = levels.roughness(candidate, control)
+    const noise = { leastVariance: share * (1 - share), spread, roughness }
+    return differenceOfShares(estimateSwitchbackEffect(pairs, past, levels.adjusted, noise))
+  }
+  return { assess, information: uniformInformation }
+}
