@@ -10,11 +10,8 @@ import {
   recordDeparture,
   recordHeartbeat,
   registerInstance,
-  requireInstance,
 } from '../../store/agents.ts'
-import { recordReadings, wasSeenSince } from '../../store/components.ts'
 import { type Database, pingDatabase } from '../../store/database.ts'
-import { getEngineSettings } from '../../store/engine-settings.ts'
 import { ingestReports } from '../../store/reports.ts'
 import { ingestTelemetry } from '../../store/telemetry/ingest.ts'
 import { type AssumedVersions, registerSources } from '../../store/telemetry/sources.ts'
@@ -24,11 +21,9 @@ import { Turns } from '../turns.ts'
 import { type FailureResponse, toFailureResponse } from './failure-response.ts'
 import { IngestCounts } from './ingest-counts.ts'
 import { Presence } from './presence.ts'
+import { recordProcessReading } from './process-readings.ts'
 import { type RecordStream, type RecordsResponse, storeRecords } from './records.ts'
 import { SettingsChannels } from './settings-channels.ts'
-
-/** Instances are told to send a reading within this time, so that they hear of a shorter interval; those that come too early are left out. */
-const longestIntervalSeconds = 60
 
 /** Its values may change while it is in use. */
 interface GatewayContext {
@@ -63,17 +58,7 @@ const handlers: Handlers = {
     counts.addRecords(response.accepted, response.rejected.length)
     return response
   },
-  resources: async ({ db, engine }, { agentId, instanceId, reading }) => {
-    const { cpuPercent, memoryPercent, networkBytesPerSecond, ...others } = reading
-    await requireInstance(db, agentId, instanceId)
-    const { monitoring_interval_seconds: intervalSeconds } = await getEngineSettings(db, engine)
-    const [component, at] = [`${agentId}/${instanceId}`, new Date()]
-    const measured = { cpuPercent, memoryPercent, networkBytesPerSecond, others }
-    const newestBefore = new Date(at.getTime() - (intervalSeconds - longestIntervalSeconds / 2) * 1_000)
-    const isDue = intervalSeconds <= longestIntervalSeconds || !(await wasSeenSince(db, component, newestBefore))
-    if (isDue) await recordReadings(db, [{ component, kind: 'instance', agentId, at, ...measured }], intervalSeconds * 1_000)
-    return { intervalSeconds: Math.min(intervalSeconds, longestIntervalSeconds) }
-  },
+  resources: recordProcessReading,
   leave: async ({ db }, departure) => {
     await recordDeparture(db, departure)
     return {}
