@@ -1,3 +1,4 @@
+import type { ReportBatch } from '../../messaging/protocol.ts'
 import { type ParsedRequest, type RequestName, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
 import { assertMayReport, type ReportingAgents } from '../../model/access.ts'
 import type { EngineSettings } from '../../model/engine-settings.ts'
@@ -65,7 +66,10 @@ const handlers: Handlers = {
   },
 }
 
-/** Reports stored at once, so that connections to the database are left for other requests, and those that wait, in all and of one agent. */
+/**
+ * Reports, and batches of records, that are stored at once, so that connections to the database are left for other requests, and those that
+ * wait, in all and of one agent.
+ */
 const reportsAtOnce = 6
 const mostReportsWaiting = 2_000
 const mostReportsOfOne = 100
@@ -104,7 +108,8 @@ export class AgentGateway {
     const { db, metrics } = this.#context
     const answer = await this.#answer('records', () => {
       assertMayReport(agents, stream.agentId)
-      return storeRecords(stream, (batch) => ingestReports(db, batch, Date.now(), metrics))
+      const store = (batch: ReportBatch) => ingestReports(db, batch, Date.now(), metrics)
+      return storeRecords(stream, (batch) => this.#reports.runOrRefuse(() => store(batch), batch.agentId))
     })
     if (answer.status === 200) this.counts.addRecords(answer.body.accepted, answer.body.refused)
     return answer
