@@ -1,7 +1,7 @@
 import http.client, json, os, threading, time, urllib.error, urllib.request, uuid
 
 OPTIMIZER = os.environ.get("OPTIMIZER_URL", "http://127.0.0.1:8080") + "/agents/"
-ME = {"agentId": "price-watcher", "instanceId": "price-watcher-1"}
+ME = {"agentId": "price-watcher", "instanceId": os.environ.get("INSTANCE_ID", "price-watcher-1")}
 KNOB = {"type": "int", "name": "batchSize", "purpose": "computation", "min": 1, "max": 1000, "default": 10, "affects": [{"metric": "responseTime"}]}
 in_force = {"version": 1, "values": {KNOB["name"]: KNOB["default"]}}  # replaced as a whole: two threads read it
 announced, executions, batch, started_at = False, [], None, time.time() * 1000
