@@ -100,7 +100,10 @@ test('other programs add readings, and are told what is wrong with them', async 
   const publish = (content: unknown) => ask('monitoring.realtime_metrics', content)
   const reading = { component: 'database-1', at: '2026-11-29T04:00:00Z', metrics: { cpu_usage: 93.5, queue_depth: 4 } }
   expect(await publish(reading)).toEqual({ accepted: 1 })
+  // Sent again, or overtaken by a later one.
   expect(await publish(reading)).toEqual({ accepted: 0 })
+  const overtaken = { ...reading, at: '2026-11-29T03:59:00Z', metrics: { cpu_usage: 1 } }
+  expect(await publish(overtaken)).toEqual({ accepted: 0 })
   expect(
     await publish({
       readings: [
