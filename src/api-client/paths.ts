@@ -1085,12 +1085,12 @@ export interface components {
             /** @description Percent over the threshold for times, points below it for rates and scores */
             impact: number;
             /**
-             * @description `none` if its rule gives a fixed number; may be missing for the types of document 000, and in older records
+             * @description `none` if its rule gives a fixed number; may be missing for the built-in types, and in older records
              * @enum {string}
              */
             impactUnit?: "percent" | "points" | "none";
             suggestedFix: string;
-            /** @description The metric that is beyond its limit; missing for the types of document 000 */
+            /** @description The metric that is beyond its limit; missing for the built-in types */
             metric?: string;
         };
         ControlStatus: {
@@ -1460,12 +1460,12 @@ export interface components {
             /** @description Percent over the threshold for times, points below it for rates and scores */
             impact: number;
             /**
-             * @description `none` if its rule gives a fixed number; may be missing for the types of document 000, and in older records
+             * @description `none` if its rule gives a fixed number; may be missing for the built-in types, and in older records
              * @enum {string}
              */
             impactUnit?: "percent" | "points" | "none";
             suggestedFix: string;
-            /** @description The metric that is beyond its limit; missing for the types of document 000 */
+            /** @description The metric that is beyond its limit; missing for the built-in types */
             metric?: string;
             cycleId: string;
             /** Format: date-time */
@@ -1570,7 +1570,7 @@ export interface components {
             pool?: components["schemas"]["Pool"];
         };
         SuccessMetric: {
-            /** @description The criterion in the words of document 000, such as `Latency variance reduced` */
+            /** @description The criterion in words, such as `Latency variance reduced` */
             description: string;
             /** @description Missing if no trial on one agent can measure it */
             metric?: string;
@@ -1588,7 +1588,7 @@ export interface components {
             limit?: number;
         };
         SuccessOutcome: {
-            /** @description The criterion in the words of document 000, such as `Latency variance reduced` */
+            /** @description The criterion in words, such as `Latency variance reduced` */
             description: string;
             /** @description Missing if no trial on one agent can measure it */
             metric?: string;

@@ -52,9 +52,9 @@ export const bottleneckSchema = z.object({
   impact: z.number().describe('Percent over the threshold for times, points below it for rates and scores'),
   impactUnit: impactUnitSchema
     .optional()
-    .describe('`none` if its rule gives a fixed number; may be missing for the types of document 000, and in older records'),
+    .describe('`none` if its rule gives a fixed number; may be missing for the built-in types, and in older records'),
   suggestedFix: z.string(),
-  metric: metricNameSchema.optional().describe('The metric that is beyond its limit; missing for the types of document 000'),
+  metric: metricNameSchema.optional().describe('The metric that is beyond its limit; missing for the built-in types'),
 })
 export type Bottleneck = z.infer<typeof bottleneckSchema>
 
