@@ -31,7 +31,7 @@ import { createPooledJudge, followPool } from './pool.ts'
 import { recordObservations } from './record-observations.ts'
 
 /** A step of a trial that can be looked at. */
-export interface Observation {
+export interface TrialObservation {
   /** The start of the comparison. */
   since: Date
   /**
@@ -45,7 +45,7 @@ export interface Observation {
 }
 
 /** Loads the history of a step, which does not change while it is observed. */
-export async function prepareObservation(dependencies: Dependencies, trial: Trial, step: MeasureStep): Promise<Observation> {
+export async function prepareObservation(dependencies: Dependencies, trial: Trial, step: MeasureStep): Promise<TrialObservation> {
   const { db, config } = dependencies
   const strategy = (await findStrategy(db, trial.id))!
   const observed = await observeWithWarmUp(dependencies, { trial, strategy, step })
