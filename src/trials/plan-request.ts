@@ -16,7 +16,7 @@ import { loadObjectives } from '../store/objectives.ts'
 import { loadRestartableAgents } from '../store/restarts.ts'
 import { findLatestProfiles } from '../store/snapshots.ts'
 import { findStrategy } from '../store/strategies.ts'
-import type { ReadingContext } from './context.ts'
+import type { TrialContext } from './context.ts'
 
 /**
  * A person's request as a strategy: the client asks for it before it starts the trial, so that a refusal is answered at once, and the trial
@@ -24,7 +24,7 @@ import type { ReadingContext } from './context.ts'
  * @throws OptimizerError `unknown-agent`, `out-of-bounds`, `needs-restart`, `no-change`, `unusable-objective`
  */
 export async function planRequest(
-  { db, config }: Pick<ReadingContext, 'db' | 'config'>,
+  { db, config }: TrialContext,
   { strategyId, agentId, values, requestedBy, repeats }: TrialInput,
 ): Promise<Strategy> {
   await requireAgent(db, agentId)
