@@ -10,15 +10,15 @@ import { toleratedSkewMs } from '../model/liveness.ts'
 import { createSinks } from '../sinks/index.ts'
 import { HostMeter, readRuntime } from '../sources/system/host-meter.ts'
 import { correctFutureTimes } from '../store/clock.ts'
-import { type Reading, recordReadings } from '../store/components.ts'
+import { type ComponentReading, recordReadings } from '../store/components.ts'
 import { getEngineOverrides } from '../store/engine-settings.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { ensureProfilingSchedule } from '../temporal/profiling-schedule.ts'
 import type { Dependencies } from './dependencies.ts'
 import { ThresholdEvaluator } from './evaluate-thresholds.ts'
+import { AlertNotifier } from './notify-alerts.ts'
 import { createOptimizerSink } from './optimizer-sink.ts'
 import { NoticeSender } from './send-notices.ts'
-import { AlertTeller } from './tell-alerts.ts'
 import { createAnomalyWatching } from './watch-anomalies.ts'
 
 /** One attempt takes readings for this long. */
@@ -39,7 +39,7 @@ export function createMonitor(dependencies: Dependencies, evaluationMs = longest
   const log = pino({ name: 'monitor', level: config.logLevel })
   const optimizer = createOptimizerSink(db, temporal, config.taskQueue)
   const listSinks = () => [...createSinks(config.alertSinks, nats), optimizer]
-  const teller = new AlertTeller(listSinks, (sink, error) =>
+  const teller = new AlertNotifier(listSinks, (sink, error) =>
     log.warn({ sink, error: describeError(error) }, 'alerts could not be sent'),
   )
   const notices = new NoticeSender(dependencies, (receiver, error) =>
@@ -120,7 +120,7 @@ const listOverruled = (configured: EngineSettings, overrides: EngineSettingsOver
   )
 
 /** A reading of this host and of this process. */
-async function readHere(meters: { host: HostMeter; own: ProcessMeter }): Promise<Reading[]> {
+async function readHere(meters: { host: HostMeter; own: ProcessMeter }): Promise<ComponentReading[]> {
   const at = new Date()
   const host = hostname()
   const { heapPercent, ...runtime } = readRuntime()

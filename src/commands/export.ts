@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { withDatabase } from '../client/with-database.ts'
 import { type ExportedAgent, readExport } from '../reading/export.ts'
-import { formatChanges, formatPatch, formatSettings, toSettings } from '../terminal/format-export.ts'
+import { formatChangesAsMarkdown, formatPatch, formatSettings, toSettings } from '../terminal/format-export.ts'
 
 interface ExportOptions {
   markdown?: boolean
@@ -17,7 +17,7 @@ export async function exportSettings(agentId: string | undefined, options: Expor
 }
 
 function format(agents: readonly ExportedAgent[], { markdown, patch, json }: ExportOptions): string {
-  if (markdown) return `${formatChanges(agents)}\n`
+  if (markdown) return `${formatChangesAsMarkdown(agents)}\n`
   if (json) return formatSettings({ agents })
   if (patch === undefined) return formatSettings(toSettings(agents))
   const before = existsSync(patch) ? readFileSync(patch, 'utf8') : undefined

@@ -32,7 +32,7 @@ export type SelfReportMetrics = z.infer<typeof selfReportedSchema>
 const measured = z.number().nullable()
 
 /** Where some figures of a profile come from. */
-export const originSchema = z.object({
+export const figureOriginSchema = z.object({
   source: sourceNameSchema,
   ageMs: z.number().nullable().describe('Age of the newest data that they are computed from; null for a value by default'),
   isCurrent: z
@@ -42,7 +42,7 @@ export const originSchema = z.object({
     ),
   figures: z.array(z.string()),
 })
-export type Origin = z.infer<typeof originSchema>
+export type FigureOrigin = z.infer<typeof figureOriginSchema>
 
 /**
  * Everything known about one agent at one moment, from all five sources (B2, C7).
@@ -104,7 +104,7 @@ export const agentProfileSchema = z.object({
   selfReport: selfReportedSchema.nullable(),
   configuration: z.object({ version: z.int(), values: knobValuesSchema }),
   sources: z.array(sourceStatusSchema),
-  origins: z.array(originSchema).describe('Source and age of the figures'),
+  origins: z.array(figureOriginSchema).describe('Source and age of the figures'),
 })
 export type AgentProfile = z.infer<typeof agentProfileSchema>
 

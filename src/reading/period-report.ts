@@ -22,7 +22,7 @@ import {
   countBottlenecksByTime,
   countCyclesByState,
   listRecurringBottlenecks,
-  listResultsOfPeriod,
+  listResultsInPeriod,
   type Period,
   type Scope,
 } from '../store/period.ts'
@@ -129,7 +129,7 @@ export type PeriodReport = z.infer<typeof periodReportSchema>
 export async function readPeriodReport(context: StoredContext, period: Period, agentId?: string): Promise<PeriodReport> {
   const { db } = context
   if (agentId !== undefined) await requireAgent(db, agentId)
-  const results = await listResultsOfPeriod(db, period, agentId)
+  const results = await listResultsInPeriod(db, period, agentId)
   return await build(context, period, { cycleId: null, scope: { ...period, agentId }, results })
 }
 

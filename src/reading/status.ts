@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { tryReadLimits } from '../limits.ts'
+import { tryReadLimits } from '../config/limits.ts'
 import { monitoringGapSchema } from '../model/monitoring-gap.ts'
 import { standingResultSchema } from '../model/result.ts'
 import { listOpenAlerts } from '../store/alerts.ts'

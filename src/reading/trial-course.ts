@@ -16,10 +16,10 @@ import { loadCatalogue } from '../store/metrics.ts'
 import { findResult } from '../store/results.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { findTrial, type Trial } from '../store/trials.ts'
+import type { ObservedArm, ObservedArms } from '../trials/observations.ts'
+import { observeWithWarmUp } from '../trials/observe-with-warm-up.ts'
 import type { ReadingContext } from './context.ts'
 import { showMetric, shownMetricSchema } from './fleet.ts'
-import type { ObservedArm, ObservedArms } from './observations.ts'
-import { observeWithWarmUp } from './observe-with-warm-up.ts'
 import { trialSchema } from './trials.ts'
 
 /** Points of the course, and bins of the distributions. */

@@ -17,7 +17,7 @@ import type { PeriodReport } from '../reading/period-report.ts'
 
 export type SectionName = 'impact' | 'gains' | 'bottlenecks' | 'anomalies' | 'recommendations' | 'calibration' | 'trials'
 
-export interface Section {
+export interface ReportSection {
   name: SectionName
   title: string
   /** Sentences, each on its own. */
@@ -39,7 +39,7 @@ export function describeReport({
 }
 
 /** The sections of a report, the most important first. */
-export function outlineReport(report: PeriodReport): Section[] {
+export function outlineReport(report: PeriodReport): ReportSection[] {
   return [
     outlineImpact(report),
     outlineGains(report),
@@ -51,7 +51,7 @@ export function outlineReport(report: PeriodReport): Section[] {
   ]
 }
 
-function outlineImpact({ cycleId, cycles, trials, impact }: PeriodReport): Section {
+function outlineImpact({ cycleId, cycles, trials, impact }: PeriodReport): ReportSection {
   const began = Object.values(cycles).reduce((sum, count) => sum + count, 0)
   const states = Object.entries(cycles).map(([state, count]) => `${count} ${state}`)
   const ran = cycleId === null ? [`${pluralize(began, 'cycle')} began${began > 0 ? `: ${joinWithAnd(states)}` : ''}.`] : []
@@ -76,7 +76,7 @@ function outlineImpact({ cycleId, cycles, trials, impact }: PeriodReport): Secti
 
 const effects = { gained: 'gained', lost: 'cost', unclear: 'not clear' } as const
 
-function outlineGains({ gains, savings, listed, declared, undone }: PeriodReport): Section {
+function outlineGains({ gains, savings, listed, declared, undone }: PeriodReport): ReportSection {
   const none = gains.length === 0 ? ['No change of this time stands.'] : []
   return {
     name: 'gains',
@@ -102,7 +102,7 @@ function outlineGains({ gains, savings, listed, declared, undone }: PeriodReport
   }
 }
 
-function outlineBottlenecks({ bottlenecks: { total, recurring } }: PeriodReport): Section {
+function outlineBottlenecks({ bottlenecks: { total, recurring } }: PeriodReport): ReportSection {
   return {
     name: 'bottlenecks',
     title: 'Bottlenecks',
@@ -121,7 +121,7 @@ function outlineBottlenecks({ bottlenecks: { total, recurring } }: PeriodReport)
   }
 }
 
-function outlineAnomalies({ anomalies, listed: { anomalies: cut } }: PeriodReport): Section {
+function outlineAnomalies({ anomalies, listed: { anomalies: cut } }: PeriodReport): ReportSection {
   return {
     name: 'anomalies',
     title: 'Anomalies',
@@ -139,14 +139,14 @@ function outlineAnomalies({ anomalies, listed: { anomalies: cut } }: PeriodRepor
   }
 }
 
-const outlineRecommendations = ({ recommendations }: PeriodReport): Section => ({
+const outlineRecommendations = ({ recommendations }: PeriodReport): ReportSection => ({
   name: 'recommendations',
   title: 'Recommendations',
   lines: recommendations.length === 0 ? ['There is nothing to recommend.'] : [],
   table: { head: ['recommended now', 'evidence'], rows: recommendations.map(({ text, evidence }) => [text, evidence.join(' ')]) },
 })
 
-function outlineCalibration({ calibration: { summary } }: PeriodReport): Section {
+function outlineCalibration({ calibration: { summary } }: PeriodReport): ReportSection {
   return {
     name: 'calibration',
     title: 'Calibration',
@@ -164,7 +164,7 @@ function outlineCalibration({ calibration: { summary } }: PeriodReport): Section
   }
 }
 
-function outlineTrials({ results, listed }: PeriodReport): Section {
+function outlineTrials({ results, listed }: PeriodReport): ReportSection {
   return {
     name: 'trials',
     title: 'Trials',

@@ -11,7 +11,7 @@ import type { ObservationTables } from './schema/observations.ts'
 import { recordSystemMetrics, type SystemSample } from './system-metrics.ts'
 
 /** A reading of a component. */
-export interface Reading extends SystemSample {
+export interface ComponentReading extends SystemSample {
   kind: ComponentKind
   agentId?: string
 }
@@ -32,10 +32,10 @@ const dayMs = 86_400_000
  */
 export async function recordReadings(
   db: Database,
-  readings: readonly Reading[],
+  readings: readonly ComponentReading[],
   intervalMs: number,
   now = Date.now(),
-): Promise<Reading[]> {
+): Promise<ComponentReading[]> {
   if (readings.length === 0) return []
   return await inTransaction(db, async (trx) => {
     const known = await trx
@@ -101,7 +101,7 @@ export async function recordReadings(
   })
 }
 
-const toMessage = (reading: Reading, intervalMs: number): ComponentMetrics => ({
+const toMessage = (reading: ComponentReading, intervalMs: number): ComponentMetrics => ({
   component: reading.component,
   kind: reading.kind,
   agentId: reading.agentId ?? null,
@@ -111,7 +111,7 @@ const toMessage = (reading: Reading, intervalMs: number): ComponentMetrics => ({
 })
 
 /** @throws OptimizerError `taken-component` */
-function refuseTaken(readings: readonly Reading[], kinds: ReadonlyMap<string, ComponentKind>): void {
+function refuseTaken(readings: readonly ComponentReading[], kinds: ReadonlyMap<string, ComponentKind>): void {
   const taken = readings.find(({ component, kind }) => !mayMeasure(kind, kinds.get(component) ?? kind))
   if (!taken) return
   const measurer = kinds.get(taken.component) === 'instance' ? 'an agent' : 'the optimizer'
@@ -122,7 +122,7 @@ function refuseTaken(readings: readonly Reading[], kinds: ReadonlyMap<string, Co
 /** @throws OptimizerError `too-many-components` */
 async function refuseTooMany(
   db: Database,
-  readings: readonly Reading[],
+  readings: readonly ComponentReading[],
   known: readonly { component: string; seenAt: Date }[],
   now: number,
 ): Promise<void> {
@@ -142,7 +142,7 @@ async function refuseTooMany(
 }
 
 /** Every number of a reading by the name of its metric. */
-function metricsOf({ component: _, at: __, kind: ___, agentId: ____, others = {}, ...columns }: Reading): MetricValues {
+function metricsOf({ component: _, at: __, kind: ___, agentId: ____, others = {}, ...columns }: ComponentReading): MetricValues {
   const numbers = Object.entries(columns).filter((entry): entry is [string, number] => typeof entry[1] === 'number')
   return { ...Object.fromEntries(numbers), ...others }
 }

@@ -37,7 +37,7 @@ export type LearnedCaution = (component: string, metric: MetricName, kind: Anoma
 export type MessageGraph = readonly (readonly [from: string, to: string])[]
 
 /** What is known of a fleet, beside its series. */
-export interface Surroundings {
+export interface FleetContext {
   graph: MessageGraph
   /** What is no agent, such as hosts and processes: anything may depend on it. */
   shared: ReadonlySet<string>
@@ -171,7 +171,7 @@ export class FleetWatch {
   }
 
   /** Looks for the causes of an open anomaly. */
-  findCauses(anomaly: OpenAnomaly, at: number, { graph, shared, recorded = [] }: Surroundings): void {
+  findCauses(anomaly: OpenAnomaly, at: number, { graph, shared, recorded = [] }: FleetContext): void {
     const stepMs = 1_000 * this.options.stepSeconds
     const suspects = this.listSuspects(anomaly.component, graph, shared)
     const series: ComponentSeries[] = [...this.series.values()]

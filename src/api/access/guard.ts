@@ -5,7 +5,7 @@ import type { AccessAttempt, TokenBook } from '../../client/token-book.ts'
 import type { RecordedToken, ReportingAgents } from '../../model/access.ts'
 import { isLoopback } from '../../model/loopback.ts'
 import { FailedAttempts } from './failed-attempts.ts'
-import { type Access, findAccess, isAllowed } from './rules.ts'
+import { type Access, findAccess, isRoleAllowed } from './rules.ts'
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -73,7 +73,7 @@ function findRefusal(access: Access, secret: string | undefined, token: Recorded
       ? 'has expired'
       : undefined
   if (end) return { status: 401, code: 'invalid-token', message: `The token ${token.name} ${end}; use another one.`, token }
-  if (isAllowed(token.role, access)) return undefined
+  if (isRoleAllowed(token.role, access)) return undefined
   const need = access === 'agent' ? 'a token for agents' : `the role ${access}`
   const message = `The token ${token.name} has the role ${token.role}, and this request needs ${need}; use another token.`
   return { status: 403, code: 'role-too-low', message, token }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { listKeptChanges } from '../../../src/reading/export.ts'
-import { formatChanges, formatPatch, updateSettings } from '../../../src/terminal/format-export.ts'
+import { formatChangesAsMarkdown, formatPatch, updateSettings } from '../../../src/terminal/format-export.ts'
 
 const at = (hour: number) => new Date(Date.UTC(2026, 10, 21, hour))
 const version = (hour: number, values: Record<string, number>, trialId: string | null, reason: string) => ({
@@ -34,10 +34,10 @@ test('a file of settings keeps its order and what is only in it', () => {
 })
 
 test('the changes as Markdown say what changed, since when and why', () => {
-  expect(formatChanges([hunter])).toContain(
+  expect(formatChangesAsMarkdown([hunter])).toContain(
     '- `cacheSize`: 2 → **4** (since 2026-11-21T12:00:00Z, trial `opt_1_a`): hunter responds faster',
   )
-  expect(formatChanges([])).toContain('Every agent runs')
+  expect(formatChangesAsMarkdown([])).toContain('Every agent runs')
 })
 
 describe('the patch of a file of settings', () => {

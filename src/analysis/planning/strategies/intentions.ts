@@ -15,7 +15,7 @@ import type { StrategyType } from '../../../model/strategy.ts'
 import type { FleetFacts } from '../../eligibility/index.ts'
 import { findBoundViolations } from '../../observing/bounds.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
-import { weighMetrics } from '../../observing/weighed-metrics.ts'
+import { computeWeightedMetrics } from '../../observing/weighted-metrics.ts'
 import { weighMetric } from '../../policy/traits.ts'
 import type { ImprovementPrior } from '../expectation/index.ts'
 import { selectCauseTarget } from './cause-target.ts'
@@ -133,7 +133,7 @@ function findObjectiveObstacle(objective: Objective, agent: AgentProfile, catalo
   if (objective.quantile !== undefined && agent.instances < 2)
     return `a quantile can be judged only beside instances without the change, and ${agent.agentId} has a single instance`
   const missing = listObjectiveMetrics(objective).filter((name) => readProfileMetric(name, agent) === undefined)
-  const weighed = weighMetrics(objective, agent, catalogue)
+  const weighed = computeWeightedMetrics(objective, agent, catalogue)
   if (missing.length === 0) return typeof weighed === 'string' ? `${weighed} for the objective of ${agent.agentId}` : undefined
   const labels = missing.map((name) => withArticle(getMetric(catalogue, name)))
   // They may be late, or never have been reported.

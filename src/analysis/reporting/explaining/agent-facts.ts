@@ -26,7 +26,7 @@ export interface ActiveTrial
 }
 
 /** A trial on the agent, with its strategy and result. */
-export interface AgentTrial extends Pick<RecordedTrial, 'state' | 'startedAt' | 'judgement'> {
+export interface TrialWithResult extends Pick<RecordedTrial, 'state' | 'startedAt' | 'judgement'> {
   strategy: Strategy
   result: StandingResult | null
 }
@@ -40,7 +40,7 @@ export interface AgentFacts {
   /** The configurations that were in force, each with its start, oldest first; never empty. */
   history: (Omit<RecordedVersion, 'createdAt'> & { since: Date; requestId: string | null })[]
   /** The newest trials, newest first. */
-  trials: AgentTrial[]
+  trials: TrialWithResult[]
   /** The number of all its trials. */
   totalTrials: number
   /** The results of all its kept changes, whether or not they still stand. */

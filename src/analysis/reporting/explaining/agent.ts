@@ -15,9 +15,9 @@ import { describeOutcome, describeUndoing, type StandingResult, standingWords } 
 import { isReleasable, listRestrictions } from '../../eligibility/index.ts'
 import { collectDeclarations, computeCumulativeImprovement } from '../results/cumulative.ts'
 import { doesStand } from '../results/standing.ts'
-import type { AgentFacts, AgentTrial } from './agent-facts.ts'
+import type { AgentFacts, TrialWithResult } from './agent-facts.ts'
 import { explainNextSteps } from './next-steps.ts'
-import { explainObjective } from './objective.ts'
+import { explainAgentObjective } from './objective.ts'
 import { explainRestrictions } from './restrictions.ts'
 import { explainSettings } from './settings.ts'
 
@@ -32,7 +32,7 @@ export function explainAgent(facts: AgentFacts): Explanation {
     id: agentId,
     summary: `${agentId} (kind ${kind}) runs on ${instances.live} of ${pluralize(instances.known, 'known instance')}; ${changed.length} of ${pluralize(knobs.length, 'knob')} ${changed.length === 1 ? 'differs' : 'differ'} from its initial configuration.`,
     sections: [
-      { title: 'Objective', sentences: explainObjective(facts) },
+      { title: 'Objective', sentences: explainAgentObjective(facts) },
       { title: 'Settings', sentences: explainSettings(facts) },
       { title: 'Total effect of kept changes', sentences: explainCumulativeGain(facts) },
       ...explainAnomalies(facts),
@@ -94,7 +94,7 @@ function latestTrials({ trials, totalTrials }: AgentFacts): string[] {
   ]
 }
 
-function trialLine({ strategy, state, startedAt, judgement, result }: AgentTrial): string {
+function trialLine({ strategy, state, startedAt, judgement, result }: TrialWithResult): string {
   const { id, actions, targetMetric } = strategy
   const improvement = result ? result.actualImprovement : (judgement?.improvement ?? null)
   const interval = result ? result.interval : (judgement?.interval ?? null)
