@@ -72,6 +72,7 @@ describe('on an address that others reach', () => {
       'GET /approve/{id}',
       'GET /asyncapi.json',
       'GET /docs/{id}',
+      'GET /examples/{folder}/{file}',
       'GET /healthz',
       'GET /llms.txt',
       'GET /openapi.json',
