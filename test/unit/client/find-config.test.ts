@@ -23,7 +23,8 @@ test('commands have the configuration of the optimizer that runs on the data fol
     writeFileSync(file, JSON.stringify({ dataDir: 'elsewhere', trials: { concurrent } }))
     return file
   }
-  const env = { OPTIMIZER_DATA_DIR: dataDir }
+  // Docker Compose sets a variable that is not set to nothing.
+  const env = { OPTIMIZER_DATA_DIR: dataDir, OPTIMIZER_CONFIG: '' }
   expect(findConfig(env).trials.concurrent).toBe(2)
   const addresses = { temporal: 'a', temporalUi: null, postgres: 'b', nats: 'c', api: 'd', agents: {} }
   writeAddresses(dataDir, { ...addresses, configFile: write('running.json', 7) })
