@@ -2306,6 +2306,27 @@ export interface components {
                     lastAt: string;
                     /** @description Of the newest one */
                     description: string;
+                    done: {
+                        /** @description The newest strategies against it whose trial began, or that a person was asked about */
+                        tried: {
+                            /** @description Also the id of its trial */
+                            strategyId: string;
+                            /** @description The agent that it changes, which may be another one that causes it */
+                            agentId: string;
+                            /** @description Null until its trial has ended */
+                            verdict: components["schemas"]["Verdict"] | null;
+                            /** @description What stands of it now; null until its trial has ended */
+                            standing: components["schemas"]["Standing"] | null;
+                            /** @description As measured: percent of a quantity, points of a share */
+                            improvement: number | null;
+                            /** @description The change and what became of it, in words */
+                            text: string;
+                        }[];
+                        /** @description How many there are besides */
+                        more: number;
+                        /** @description Why nothing was tried, as a clause; null if something was */
+                        nothingBecause: string | null;
+                    };
                 }[];
             };
             /** @description What was unusual to the worse in this time, newest first */
@@ -2322,6 +2343,27 @@ export interface components {
                 endedAt: string | null;
                 /** @description What, since when and why, in words */
                 explanation: string;
+                done: {
+                    /** @description The newest strategies against it whose trial began, or that a person was asked about */
+                    tried: {
+                        /** @description Also the id of its trial */
+                        strategyId: string;
+                        /** @description The agent that it changes, which may be another one that causes it */
+                        agentId: string;
+                        /** @description Null until its trial has ended */
+                        verdict: components["schemas"]["Verdict"] | null;
+                        /** @description What stands of it now; null until its trial has ended */
+                        standing: components["schemas"]["Standing"] | null;
+                        /** @description As measured: percent of a quantity, points of a share */
+                        improvement: number | null;
+                        /** @description The change and what became of it, in words */
+                        text: string;
+                    }[];
+                    /** @description How many there are besides */
+                    more: number;
+                    /** @description Why nothing was tried, as a clause; null if something was */
+                    nothingBecause: string | null;
+                };
             }[];
             /** @description As of now */
             recommendations: components["schemas"]["Recommendation"][];

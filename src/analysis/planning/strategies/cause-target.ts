@@ -1,13 +1,13 @@
 import { findAlertMetric } from '../../../model/alert-threshold.ts'
 import { type Anomaly, findForeignCause } from '../../../model/anomaly.ts'
 import { describeAnomaly, describeCause } from '../../../model/anomaly-text.ts'
-import type { Bottleneck } from '../../../model/bottleneck.ts'
+import { type Bottleneck, getBottleneckMetric } from '../../../model/bottleneck.ts'
 import { isJudged } from '../../../model/judged-metric.ts'
 import { getMetric } from '../../../model/metric.ts'
 import { findObjective, getObjectiveMetric } from '../../../model/objective.ts'
 import { readProfileMetric, type Snapshot } from '../../../model/profile.ts'
 import type { FleetFacts } from '../../eligibility/index.ts'
-import { getBottleneckMetric, type StrategyTarget } from './targets.ts'
+import type { StrategyTarget } from './targets.ts'
 
 /**
  * Where a bottleneck has to be addressed instead of where it shows: at the agent that probably causes it, by the metric that points to that
