@@ -1156,7 +1156,25 @@ export interface components {
             /** @description Also the id of its workflow */
             id: string;
             runId: string;
-            bottlenecks: components["schemas"]["Bottleneck"][];
+            bottlenecks: {
+                type: string;
+                severity: components["schemas"]["Severity"];
+                /** @description An agent id, `system`, or the host, process or other component that has an anomaly */
+                affectedComponent: string;
+                description: string;
+                /** @description Percent over the threshold for times, points below it for rates and scores */
+                impact: number;
+                /**
+                 * @description `none` if its rule gives a fixed number; may be missing for the types of document 000, and in older records
+                 * @enum {string}
+                 */
+                impactUnit?: "percent" | "points" | "none";
+                suggestedFix: string;
+                /** @description The metric that is beyond its limit; missing for the types of document 000 */
+                metric?: string;
+                /** @description The agent that it is found on; null if that is no agent, such as a host */
+                agentId: string | null;
+            }[];
             /** @description Best first */
             strategies: components["schemas"]["Strategy"][];
             /** @description In the order they started */
@@ -1681,6 +1699,8 @@ export interface components {
             keepFrom: number;
             /** @description Samples of each arm at which it ends */
             maxSamples: number;
+            /** @description Whether a workflow of its own restores the previous values, so that waiting for its instances can be given up */
+            canGiveUp: boolean;
             /** @description What the judge saw as the samples came in, oldest first */
             looks: {
                 /** @description Milliseconds since the epoch */
@@ -3484,6 +3504,8 @@ export interface operations {
                 verdict?: components["schemas"]["Verdict"];
                 /** @description Only trials that ended at this time or later */
                 since?: string;
+                /** @description Only trials that ended before this time */
+                until?: string;
             };
         };
         responses: {
