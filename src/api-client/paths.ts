@@ -1156,7 +1156,25 @@ export interface components {
             /** @description Also the id of its workflow */
             id: string;
             runId: string;
-            bottlenecks: components["schemas"]["Bottleneck"][];
+            bottlenecks: {
+                type: string;
+                severity: components["schemas"]["Severity"];
+                /** @description An agent id, `system`, or the host, process or other component that has an anomaly */
+                affectedComponent: string;
+                description: string;
+                /** @description Percent over the threshold for times, points below it for rates and scores */
+                impact: number;
+                /**
+                 * @description `none` if its rule gives a fixed number; may be missing for the types of document 000, and in older records
+                 * @enum {string}
+                 */
+                impactUnit?: "percent" | "points" | "none";
+                suggestedFix: string;
+                /** @description The metric that is beyond its limit; missing for the types of document 000 */
+                metric?: string;
+                /** @description The agent that it is found on; null if that is no agent, such as a host */
+                agentId: string | null;
+            }[];
             /** @description Best first */
             strategies: components["schemas"]["Strategy"][];
             /** @description In the order they started */
@@ -1681,6 +1699,8 @@ export interface components {
             keepFrom: number;
             /** @description Samples of each arm at which it ends */
             maxSamples: number;
+            /** @description Whether a workflow of its own restores the previous values, so that waiting for its instances can be given up */
+            canGiveUp: boolean;
             /** @description What the judge saw as the samples came in, oldest first */
             looks: {
                 /** @description Milliseconds since the epoch */
@@ -2306,6 +2326,27 @@ export interface components {
                     lastAt: string;
                     /** @description Of the newest one */
                     description: string;
+                    done: {
+                        /** @description The newest strategies against it whose trial began, or that a person was asked about */
+                        tried: {
+                            /** @description Also the id of its trial */
+                            strategyId: string;
+                            /** @description The agent that it changes, which may be another one that causes it */
+                            agentId: string;
+                            /** @description Null until its trial has ended */
+                            verdict: components["schemas"]["Verdict"] | null;
+                            /** @description What stands of it now; null until its trial has ended */
+                            standing: components["schemas"]["Standing"] | null;
+                            /** @description As measured: percent of a quantity, points of a share */
+                            improvement: number | null;
+                            /** @description The change and what became of it, in words */
+                            text: string;
+                        }[];
+                        /** @description How many there are besides */
+                        more: number;
+                        /** @description Why nothing was tried, as a clause; null if something was */
+                        nothingBecause: string | null;
+                    };
                 }[];
             };
             /** @description What was unusual to the worse in this time, newest first */
@@ -2322,6 +2363,27 @@ export interface components {
                 endedAt: string | null;
                 /** @description What, since when and why, in words */
                 explanation: string;
+                done: {
+                    /** @description The newest strategies against it whose trial began, or that a person was asked about */
+                    tried: {
+                        /** @description Also the id of its trial */
+                        strategyId: string;
+                        /** @description The agent that it changes, which may be another one that causes it */
+                        agentId: string;
+                        /** @description Null until its trial has ended */
+                        verdict: components["schemas"]["Verdict"] | null;
+                        /** @description What stands of it now; null until its trial has ended */
+                        standing: components["schemas"]["Standing"] | null;
+                        /** @description As measured: percent of a quantity, points of a share */
+                        improvement: number | null;
+                        /** @description The change and what became of it, in words */
+                        text: string;
+                    }[];
+                    /** @description How many there are besides */
+                    more: number;
+                    /** @description Why nothing was tried, as a clause; null if something was */
+                    nothingBecause: string | null;
+                };
             }[];
             /** @description As of now */
             recommendations: components["schemas"]["Recommendation"][];
@@ -3442,6 +3504,8 @@ export interface operations {
                 verdict?: components["schemas"]["Verdict"];
                 /** @description Only trials that ended at this time or later */
                 since?: string;
+                /** @description Only trials that ended before this time */
+                until?: string;
             };
         };
         responses: {
