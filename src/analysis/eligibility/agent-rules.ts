@@ -120,11 +120,11 @@ export const agentRules: readonly Rule<void>[] = [
     code: 'trial-limit',
     blocks: 'beginning',
     isTemporary: true,
-    find: ({ fleet, isLong = false }) => {
-      const { count, most } = computeTrialLimit(fleet, isLong)
+    find: ({ fleet, isLong }) => {
+      const { count, most, scope } = computeTrialLimit(fleet, isLong)
       if (count < most) return undefined
       return {
-        reason: `trial limit reached (${count} running${isLong ? ' outside cycles' : ''}); wait until one has ended, or raise the aggressiveness: npx optimizer aggressiveness up`,
+        reason: `trial limit${scope === 'all' ? '' : ` ${scope}`} reached (${count} running); wait until one has ended, or raise the aggressiveness: npx optimizer aggressiveness up`,
       }
     },
   },
@@ -133,9 +133,10 @@ export const agentRules: readonly Rule<void>[] = [
     blocks: 'beginning',
     isTemporary: true,
     find: ({ fleet, isLong }) => {
-      const { left, candidates } = computeCandidateBudget(fleet, isLong)
+      const { left, candidates, scope } = computeCandidateBudget(fleet, isLong)
       if (left >= 1) return undefined
-      return { reason: `candidate limit reached (${candidates} of ${fleet.liveInstances} instances run unproven values)` }
+      const of = scope === 'all' ? '' : ` ${scope}`
+      return { reason: `candidate limit${of} reached (${candidates} of ${fleet.liveInstances} instances run unproven values)` }
     },
   },
 ]

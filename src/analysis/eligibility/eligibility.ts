@@ -105,14 +105,15 @@ export function findAllowedValue(facts: EligibilityFacts, knob: Knob, from: Knob
 }
 
 /**
- * Everything that is restricted on an agent now, whatever the change: the reasons against it and against each of its knobs, the values
- * of ordered choices that are too far, the recent decisions of people, and the changes that were rolled back recently or that the record
- * of the objective speaks against.
+ * Everything that is restricted on an agent now, whatever the change, and whether its trial runs within a cycle or outside: the reasons
+ * against it and against each of its knobs, the values of ordered choices that are too far, the recent decisions of people, and the
+ * changes that were rolled back recently or that the record of the objective speaks against. Each once.
  */
 export function listRestrictions(facts: EligibilityFacts): Reason[] {
   const { trials, knobs, fleet } = facts
-  return [
-    ...findAgentReasons(facts, 'beginning'),
+  const reasons = [
+    ...findAgentReasons({ ...facts, isLong: false }, 'beginning'),
+    ...findAgentReasons({ ...facts, isLong: true }, 'beginning'),
     ...knobs.flatMap((knob) => findKnobReasons(facts, knob)),
     ...listChoiceTurns(facts).flatMap((turn) =>
       evaluate([choiceRule], { facts, subject: turn, requester: 'optimizer', knob: turn.knob.name }),
@@ -125,16 +126,16 @@ export function listRestrictions(facts: EligibilityFacts): Reason[] {
     ),
     ...listCounterEvidence(facts),
   ]
+  return [...new Map(reasons.map((found) => [`${found.code} ${formatReason(found)}`, found])).values()]
 }
 
-/** The changes that the record of the objective speaks against, each once. */
+/** The changes that the record of the objective speaks against. */
 function listCounterEvidence(facts: EligibilityFacts): Reason[] {
   const recent = new Set(listRecentRollbacks(facts.trials, facts.fleet.now).map(({ changes }) => changes))
-  const reasons = facts.trials
+  return facts.trials
     .filter(({ changes }) => !recent.has(changes))
     .flatMap(({ changes }) => [changes, ...listReversed(changes, facts)])
     .flatMap((changes) => evaluate([recordRule], { facts, subject: changes, requester: 'optimizer' }))
-  return [...new Map(reasons.map((found) => [found.reason, found])).values()]
 }
 
 /** The way back from a change of one knob whose value is in force. */
