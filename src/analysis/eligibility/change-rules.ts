@@ -79,7 +79,12 @@ export const recordRule: Rule<readonly KnobChange[]> = {
   except: ['approved', 'person'],
   find: (facts, changes) => {
     const evidence = findCounterEvidence(changes, facts)
-    return evidence && { reason: `${evidence.reason}; ${describeRelease(facts.agentId, evidence.knob)}` }
+    return (
+      evidence && {
+        reason: `${evidence.reason}; ${describeRelease(facts.agentId, evidence.knob)}`,
+        leaveOut: evidence.knob,
+      }
+    )
   },
 }
 
@@ -93,10 +98,14 @@ export const changeRules: readonly Rule<readonly KnobChange[]>[] = [
     find: ({ trials, releases, fleet: { now } }, changes) => {
       const rollback = findRecentRollback(changes, trials, now, releases)
       if (!rollback) return undefined
-      const { until, isWhole, wasKept, changes: earlier } = rollback
+      const { until, isWhole, wasKept, changes: earlier, knob: leaveOut } = rollback
       const what = isWhole ? 'the same change' : 'no part of it'
       const again = `${what} is ${isWhole ? 'not ' : ''}tried again until ${formatTimestamp(new Date(until))}`
-      return { reason: `${describeChanges(earlier)} was ${wasKept ? 'kept and undone later' : 'rolled back'}; ${again}`, until }
+      return {
+        reason: `${describeChanges(earlier)} was ${wasKept ? 'kept and undone later' : 'rolled back'}; ${again}`,
+        until,
+        leaveOut,
+      }
     },
   },
   recordRule,
@@ -132,7 +141,7 @@ export function describeObjectiveChange(
 }
 
 /** The decision of a person within the last day that a turn would reverse; undefined if there is none. */
-export function findDecisionAgainst(facts: EligibilityFacts, { knob, change }: KnobTurn) {
+function findDecisionAgainst(facts: EligibilityFacts, { knob, change }: KnobTurn) {
   const { history, releases, fleet } = facts
   return findOpposedDecision(knob, change, history, { now: fleet.now, releasedAt: findReleaseTime(releases, knob.name) })
 }
@@ -155,7 +164,7 @@ export function listChoiceTurns({ knobs, values }: EligibilityFacts): KnobTurn[]
 }
 
 /** Whether a knob would be turned in the direction that is declared to lower the resource efficiency. */
-export function costsResources({ knob, change: { from, to } }: KnobTurn): boolean {
+function costsResources({ knob, change: { from, to } }: KnobTurn): boolean {
   const saving = findDeclaredDirection(knob, 'resourceEfficiency')
   if (saving === undefined || knob.type === 'order') return false
   return saving * (positionOnScale(knob, to) - positionOnScale(knob, from)) < 0

@@ -10,9 +10,7 @@ import { computeCandidateBudget } from './capacity.ts'
 import {
   changeRules,
   choiceRule,
-  costsResources,
   decisionRule,
-  findDecisionAgainst,
   listChoiceTurns,
   listReversals,
   objectiveRules,
@@ -20,7 +18,6 @@ import {
   recordRule,
   turnRules,
 } from './change-rules.ts'
-import { findFarChoice } from './choice-steps.ts'
 import type { EligibilityFacts, Requester } from './facts.ts'
 import { clampToLimits } from './knob-limits.ts'
 import { knobRules } from './knob-rules.ts'
@@ -41,7 +38,7 @@ export function findKnobReasons(facts: EligibilityFacts, knob: Knob, requester: 
 }
 
 /** Why these changes may not be made, apart from the reasons against their agent and knobs. */
-function findChangeReasons(
+export function findChangeReasons(
   facts: EligibilityFacts,
   changes: readonly KnobChange[],
   requester: Requester = 'optimizer',
@@ -96,12 +93,11 @@ export function decideAdmission(
 
 /** The value closest to the desired one that may be tried; undefined if there is none. */
 export function findAllowedValue(facts: EligibilityFacts, knob: Knob, from: KnobValue, to: KnobValue): KnobValue | undefined {
-  const { agentId, kind } = facts
-  const { limits, policy } = facts.fleet
-  const turn = { knob, change: { knob: knob.name, from, to } }
-  if (policy.resourceMode === 'reduce' && costsResources(turn)) return undefined
-  if (findDecisionAgainst(facts, turn) || findFarChoice(facts, knob, from, to) !== undefined) return undefined
-  return typeof limits === 'string' ? undefined : clampToLimits(limits, { agentId, kind, knob, from, to })
+  const { agentId, kind, fleet } = facts
+  const value = typeof fleet.limits === 'string' ? undefined : clampToLimits(fleet.limits, { agentId, kind, knob, from, to })
+  if (value === undefined) return undefined
+  const turn = { knob, change: { knob: knob.name, from, to: value } }
+  return evaluate(turnRules, { facts, subject: turn, requester: 'optimizer' }).length === 0 ? value : undefined
 }
 
 /**
@@ -166,9 +162,13 @@ export function formatReason({ knob, reason }: Pick<Reason, 'knob' | 'reason'>):
 }
 
 /** The codes of all rules, in the order of evaluation. */
-export const ruleCodes: readonly ReasonCode[] = [...agentRules, ...knobRules, ...turnRules, ...changeRules].map(
-  ({ code }) => code,
-)
+export const ruleCodes: readonly ReasonCode[] = [
+  ...objectiveRules,
+  ...agentRules,
+  ...knobRules,
+  ...turnRules,
+  ...changeRules,
+].map(({ code }) => code)
 
 const atStage = <Subject>(rules: readonly Rule<Subject>[], stage: Stage) =>
   rules.filter(({ blocks }) => blocks === 'planning' || stage === 'beginning')

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { changeRules, turnRules } from '../../../src/analysis/eligibility/change-rules.ts'
 import { decideAdmission, type EligibilityFacts, findReasons, ruleCodes } from '../../../src/analysis/eligibility/index.ts'
+import type { Rule } from '../../../src/analysis/eligibility/rule.ts'
 import { buildRequestedStrategy } from '../../../src/analysis/planning/strategies/index.ts'
 import { explainAgent } from '../../../src/analysis/reporting/explaining/index.ts'
 import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
@@ -72,6 +74,12 @@ type State = Parameters<typeof eligibilityFacts>[0]
 
 /** Each rule with a state in which it holds; `plans` where the planner is not kept from planning something else or at all. */
 const rules: [code: string, state: State, change: KnobChange[], plans?: 'otherwise' | 'all the same'][] = [
+  [
+    'objective-changed',
+    { fleet: { objectives: [objectiveSchema.parse({ minimize: 'responseTime' })] } },
+    cacheSize(3),
+    'all the same',
+  ],
   ['broken-limits', { fleet: { limits: 'limits.json is no JSON; correct it.' } }, cacheSize(3)],
   ['out-of-focus', { fleet: { policy: { ...defaultPolicy, focus: 'analyzer' } } }, cacheSize(3)],
   ['no-live-instance', { liveInstances: 0 }, cacheSize(3)],
@@ -171,6 +179,8 @@ const rules: [code: string, state: State, change: KnobChange[], plans?: 'otherwi
   ],
 ]
 
+/** Depends on the strategy, which an explanation of an agent does not know. */
+const aboutAStrategy = 'objective-changed'
 /** Depend on the change that is wished for, so that no explanation of an agent can list them. */
 const aboutOneChange = new Set(['step-too-large', 'costs-resources'])
 /** Forbid changes that are like earlier ones or reverse them; an explanation lists the earlier ones. */
@@ -188,7 +198,7 @@ describe('every rule', () => {
     const { reasons } = decideAdmission(facts, { actions: change }, 'optimizer')
     const reason = reasons.find((one) => one.code === code)
     expect(reason).toBeDefined()
-    if (!aboutOneChange.has(code)) expect(explained(facts).map((one) => one.code)).toContain(code)
+    if (!aboutOneChange.has(code) && code !== aboutAStrategy) expect(explained(facts).map((one) => one.code)).toContain(code)
 
     const planned = planOn(facts)
     if (!plans) expect(planned.strategies).toEqual([])
@@ -229,6 +239,19 @@ describe('every rule', () => {
       expect([code, reasons.some((reason) => reason.code === code)]).toEqual([code, !isExempt])
     }
   })
+})
+
+test('a rule that is added counts for the planner without further ado', () => {
+  const forbids = { code: 'step-too-large', blocks: 'planning', find: () => ({ reason: 'a new rule' }) } as const
+  for (const rules of [turnRules, changeRules] as Rule<unknown>[][]) {
+    rules.push(forbids)
+    try {
+      expect(planOn(eligibilityFacts()).strategies).toEqual([])
+    } finally {
+      rules.pop()
+    }
+    expect(planOn(eligibilityFacts()).strategies).toHaveLength(1)
+  }
 })
 
 test('a knob that takes effect only on a restart may be tried where instances can be restarted', () => {
