@@ -7,17 +7,7 @@ import { isSameValue, type Knob, type KnobValue } from '../../model/knob.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import { agentRules } from './agent-rules.ts'
 import { computeCandidateBudget } from './capacity.ts'
-import {
-  changeRules,
-  choiceRule,
-  decisionRule,
-  listChoiceTurns,
-  listReversals,
-  objectiveRules,
-  type PlannedObjective,
-  recordRule,
-  turnRules,
-} from './change-rules.ts'
+import { changeRules, listTellingTurns, objectiveRules, type PlannedObjective, recordRule, turnRules } from './change-rules.ts'
 import type { EligibilityFacts, Requester } from './facts.ts'
 import { clampToLimits } from './knob-limits.ts'
 import { knobRules } from './knob-rules.ts'
@@ -102,8 +92,8 @@ export function findAllowedValue(facts: EligibilityFacts, knob: Knob, from: Knob
 
 /**
  * Everything that is restricted on an agent now, whatever the change, and whether its trial runs within a cycle or outside: the reasons
- * against it and against each of its knobs, the values of ordered choices that are too far, the recent decisions of people, and the
- * changes that were rolled back recently or that the record of the objective speaks against. Each once.
+ * against it and against each of its knobs, those against turning a knob far or in one direction, and the changes that were rolled back
+ * recently or that the record of the objective speaks against. Each once.
  */
 export function listRestrictions(facts: EligibilityFacts): Reason[] {
   const { trials, knobs, fleet } = facts
@@ -111,11 +101,8 @@ export function listRestrictions(facts: EligibilityFacts): Reason[] {
     ...findAgentReasons({ ...facts, isLong: false }, 'beginning'),
     ...findAgentReasons({ ...facts, isLong: true }, 'beginning'),
     ...knobs.flatMap((knob) => findKnobReasons(facts, knob)),
-    ...listChoiceTurns(facts).flatMap((turn) =>
-      evaluate([choiceRule], { facts, subject: turn, requester: 'optimizer', knob: turn.knob.name }),
-    ),
-    ...listReversals(facts).flatMap((turn) =>
-      evaluate([decisionRule], { facts, subject: turn, requester: 'optimizer', knob: turn.knob.name }),
+    ...listTellingTurns(facts).flatMap((turn) =>
+      evaluate(turnRules, { facts, subject: turn, requester: 'optimizer', knob: turn.knob.name, isGeneral: true }),
     ),
     ...listRecentRollbacks(trials, fleet.now).flatMap(({ changes }) =>
       evaluate(changeRules, { facts, subject: changes, requester: 'optimizer' }),
