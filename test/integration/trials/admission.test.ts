@@ -1,4 +1,7 @@
+import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { beginTrial } from '../../../src/activities/begin-trial.ts'
+import type { Dependencies } from '../../../src/activities/dependencies.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import type { Strategy } from '../../../src/model/strategy.ts'
@@ -144,4 +147,28 @@ test.each([
   })
   expect(await ask({}, !isLong)).toBeGreaterThan(0)
   await db.updateTable('trials').set({ endedAt: new Date() }).execute()
+})
+
+test('a trial on an agent of which no instance runs is refused by the rule about that', async () => {
+  const { db } = store
+  const away = `${agentId}-away`
+  await registerInstance(db, announcement(away, `${away}-1`), Date.now() - 3_600_000)
+  await db
+    .updateTable('agentInstances')
+    .set({ heartbeatAt: new Date(Date.now() - 3_600_000) })
+    .where('agentId', '=', away)
+    .execute()
+  const trialId = `opt_${agents}_away`
+  await insertStrategies(db, null, [strategyFor(away, trialId)])
+  const dependencies = { db, config: configSchema.parse({ dataDir: temporaryFolder() }) } as Dependencies
+  const now = Date.now()
+  const environment = new MockActivityEnvironment({
+    scheduledTimestampMs: now,
+    currentAttemptScheduledTimestampMs: now,
+    heartbeatTimeoutMs: 600_000,
+    scheduleToCloseTimeoutMs: 900_000,
+  })
+  await expect(environment.run(() => beginTrial(dependencies, trialId, defaultPolicy))).rejects.toMatchObject({
+    code: 'no-live-instance',
+  })
 })
