@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { changeRules, turnRules } from '../../../src/analysis/eligibility/change-rules.ts'
+import { findCycleReasons } from '../../../src/analysis/eligibility/cycle-reasons.ts'
 import { decideAdmission, type EligibilityFacts, findReasons, ruleCodes } from '../../../src/analysis/eligibility/index.ts'
 import type { Rule } from '../../../src/analysis/eligibility/rule.ts'
 import { buildRequestedStrategy } from '../../../src/analysis/planning/strategies/index.ts'
 import { explainAgent } from '../../../src/analysis/reporting/explaining/index.ts'
 import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
 import type { FinishedTrial, KnobChange } from '../../../src/model/finished-trial.ts'
+import { formatTimestamp } from '../../../src/model/format.ts'
 import { knobSchema } from '../../../src/model/knob.ts'
 import { limitsSchema } from '../../../src/model/limits.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
@@ -237,6 +239,26 @@ describe('every rule', () => {
       expect([code, reasons.some((reason) => reason.code === code)]).toEqual([code, !isExempt])
     }
   })
+})
+
+test('a running cycle heeds a pause and the focus by the codes and words of the rules', () => {
+  const pause = { pausedBy: 'ada', reason: 'a release', since: new Date(now) }
+  for (const focus of [null, 'hunter', 'analyzer']) {
+    const policy = { ...defaultPolicy, focus, target: focus ?? undefined }
+    for (const paused of [false, true]) {
+      const { reasons } = decideAdmission(
+        eligibilityFacts({ fleet: { policy, pause: paused ? pause : null } }),
+        { actions: cacheSize(3) },
+        'optimizer',
+      )
+      const inCycle = findCycleReasons({ focus, paused }, 'hunter')
+      expect(inCycle.map(({ code }) => code)).toEqual(reasons.map(({ code }) => code))
+      for (const [index, { reason }] of inCycle.entries())
+        expect(reasons[index]!.reason).toBe(
+          reason.replace('the optimizer is paused', `ada paused the optimizer at ${formatTimestamp(pause.since)} (a release)`),
+        )
+    }
+  }
 })
 
 test('an explanation says how far, and in which direction, a knob may be turned', () => {
