@@ -48,10 +48,12 @@ export function explainAgent(facts: AgentFacts): Explanation {
         ],
       },
     ],
-    restrictions: listRestrictions(facts.eligibility).map(({ until, ...reason }) => ({
-      ...reason,
+    restrictions: listRestrictions(facts.eligibility).map(({ code, reason, until, knob }) => ({
+      code,
+      reason,
       until: until === null ? null : new Date(until).toISOString(),
-      isReleasable: isReleasable(reason.code),
+      knob,
+      isReleasable: isReleasable(code),
     })),
     undo,
   }
