@@ -26,17 +26,21 @@ import { listCycleResults } from '../store/results.ts'
 import { findCycleSnapshot } from '../store/snapshots.ts'
 import { recordAutonomy } from '../store/states.ts'
 import { markStrategySkipped } from '../store/strategies.ts'
+import { listUnreportedResults, markReported, type UnreportedResult } from '../store/unreported-results.ts'
 import type { Dependencies } from './dependencies.ts'
 import { sendCycleReport } from './send-cycle-report.ts'
 
 /** Entries of each list in a report, which has to fit into a message. */
 const mostEntries = 100
+/** Results that it has; the next has the others. */
+const mostResults = 500
 /** Agents whose efficiency it has. */
 const mostEfficiencies = 1_000
 
 /**
- * Reports the outcome of a cycle to the strategic orchestrator, which answers with autonomy and reputation, and closes the cycle's
- * record (B10, B13, B15). A repeated attempt leaves the same rows and returns the same answer; the orchestrator may be told twice.
+ * Reports the outcome of a cycle, and every result that the strategic orchestrator does not know, to it. It answers with autonomy and
+ * reputation. Closes the cycle's record (B10, B13, B15). A repeated attempt leaves the same rows and returns the same answer. The
+ * orchestrator may be told twice: what it has not answered is told again.
  */
 export function createReport(dependencies: Dependencies): Activities['report'] {
   const { db, nats, config } = dependencies
@@ -44,8 +48,9 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
     const key = `report ${cycleId}/${runId}`
     const answered = await findAnswer<ReportResult>(db, key)
     if (answered) return answered
-    const [results, snapshot, bottlenecks, trials] = await Promise.all([
+    const [results, unreported, snapshot, bottlenecks, trials] = await Promise.all([
       listCycleResults(db, cycleId),
+      listUnreportedResults(db, mostResults),
       findCycleSnapshot(db, cycleId),
       listBottlenecks(db, cycleId),
       loadExperience(db),
@@ -55,13 +60,7 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
     const impact = summarizeImpact(results.map(toResultDigest), Date.now())
     const report: CycleReport = {
       cycleId,
-      results: results.map(({ strategy, verdict, success, actualImprovement }) => ({
-        agentId: strategy.agentId,
-        type: strategy.type,
-        verdict,
-        success,
-        actualImprovement,
-      })),
+      results: unreported.map(toReported),
       recommendations: recommended.slice(0, mostEntries).map(({ text }) => text),
       bottlenecks: bottlenecks.toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity]).slice(0, mostEntries),
       allocations: [...recommended, ...(await readAllocations(dependencies))].slice(0, mostEntries),
@@ -83,6 +82,7 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
       await recordCycleEnd(trx, cycleId, { state, phases, impact, reassessment })
       // One that failed before it measured anything recommends nothing in place of an earlier one.
       if (snapshot) await recordRecommendations(trx, cycleId, recommended)
+      if (answer) await markReported(trx, unreported)
       for (const [agentId, autonomy] of Object.entries(answer?.autonomy ?? {})) await recordAutonomy(trx, agentId, autonomy)
       return {
         summary: {
@@ -100,6 +100,18 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
     })
   }
 }
+
+const toReported = ({ result, cycleId }: UnreportedResult): CycleReport['results'][number] => ({
+  strategyId: result.strategy.id,
+  cycleId,
+  agentId: result.strategy.agentId,
+  type: result.strategy.type,
+  verdict: result.verdict,
+  success: result.success,
+  actualImprovement: result.actualImprovement,
+  at: result.timestamp,
+  ...(result.undone && { undone: result.undone }),
+})
 
 /** What the orchestrator changed of the autonomy that the cycle collected, and of the optimizer's reputation. */
 function compareStandings(
