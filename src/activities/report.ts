@@ -71,6 +71,7 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
         overallImprovement: impact.overallImprovement,
         resourceEfficiency: listResourceEfficiency(snapshot),
       },
+      system: snapshot?.system,
     }
     const answer = dryRun
       ? undefined

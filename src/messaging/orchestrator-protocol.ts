@@ -4,6 +4,7 @@ import { bottleneckSchema } from '../model/bottleneck.ts'
 import { recommendationSchema } from '../model/capacity.ts'
 import { commandRequestSchema } from '../model/commands.ts'
 import { nameSchema } from '../model/name.ts'
+import { systemProfileSchema } from '../model/profile.ts'
 import { ratioSchema } from '../model/quantity.ts'
 import { undoneSchema } from '../model/result.ts'
 import { labelSchema, textSchema } from '../model/text.ts'
@@ -54,6 +55,9 @@ export const cycleReportSchema = z.object({
     })
     .optional()
     .describe('What the cycle achieved, and how well agents use their resources'),
+  system: systemProfileSchema
+    .optional()
+    .describe('The efficiency of the whole system, as the cycle collected it; absent if it could not'),
 })
 export type CycleReport = z.infer<typeof cycleReportSchema>
 /** New autonomy levels by agent, and the optimizer's new reputation. */

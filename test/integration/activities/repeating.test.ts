@@ -248,7 +248,7 @@ test('a report that is retried records the autonomy from the orchestrator only o
   const told: unknown[] = []
   const orchestrator = nats.subscribe(cycleReportSubject, {
     callback: (_, message) => {
-      told.push(message.json())
+      told.push(cycleReportSchema.parse(message.json()))
       message.respond(JSON.stringify({ autonomy: { hunter: 0.9 }, optimizerReputation: 0.7 }))
     },
   })
@@ -267,6 +267,7 @@ test('a report that is retried records the autonomy from the orchestrator only o
   expect(await report()).toEqual(first)
   expect(await rows()).toEqual(written)
   expect(told).toHaveLength(2)
+  expect(told[0]).toMatchObject({ system: { overallScore: 0.9, cpuPercent: 40, decisionQuality: { accuracyRate: 0.8 }, coordination: { cooperationScore: 0.8 } } })
   orchestrator.unsubscribe()
 })
 
