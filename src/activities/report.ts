@@ -11,6 +11,7 @@ import type { Recommendation } from '../model/capacity.ts'
 import type { CycleSummary } from '../model/cycle.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { FinishedTrial } from '../model/finished-trial.ts'
+import { describeHighLoad } from '../model/host-load.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Snapshot } from '../model/profile.ts'
 import type { Reassessment } from '../model/reassessment.ts'
@@ -20,6 +21,7 @@ import { answerOnce, findAnswer } from '../store/activity-answers.ts'
 import { listBottlenecks } from '../store/bottlenecks.ts'
 import { recordCycleEnd } from '../store/cycles.ts'
 import { loadExperience } from '../store/experience.ts'
+import { listHostLoads } from '../store/host-load.ts'
 import { loadRecordedPolicy } from '../store/policy-changes.ts'
 import { recordRecommendations } from '../store/recommendations.ts'
 import { listCycleResults } from '../store/results.ts'
@@ -48,13 +50,15 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
     const key = `report ${cycleId}/${runId}`
     const answered = await findAnswer<ReportResult>(db, key)
     if (answered) return answered
-    const [results, unreported, snapshot, bottlenecks, trials] = await Promise.all([
+    const [results, unreported, snapshot, bottlenecks, trials, hosts] = await Promise.all([
       listCycleResults(db, cycleId),
       listUnreportedResults(db, mostResults),
       findCycleSnapshot(db, cycleId),
       listBottlenecks(db, cycleId),
       loadExperience(db),
+      listHostLoads(db, Date.now()),
     ])
+    const highLoad = describeHighLoad(hosts, config.trials.highLoadPercent)
     const worst = worstSeverity(bottlenecks)
     const recommended = snapshot ? buildRecommendations(snapshot, results, config.thresholds) : []
     const impact = summarizeImpact(results.map(toResultDigest), Date.now())
@@ -77,7 +81,7 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
       ? undefined
       : await sendCycleReport(nats, report, { answerMs: config.orchestratorAnswerMs, warn: (problem) => log.warn(problem) })
     const reassessment = answer && compareStandings(answer, snapshot, await loadRecordedPolicy(db))
-    const adaptation = decideAdaptationWithinLimits(config, selectPresent(trials, snapshot?.agents), worst)
+    const adaptation = decideAdaptationWithinLimits(config, selectPresent(trials, snapshot?.agents), worst, highLoad)
     return await answerOnce(db, key, async (trx) => {
       for (const [id, reason] of Object.entries(left)) await markStrategySkipped(trx, id, reason)
       await recordCycleEnd(trx, cycleId, { state, phases, impact, reassessment })
@@ -151,10 +155,11 @@ function decideAdaptationWithinLimits(
   config: Config,
   trials: readonly FinishedTrial[],
   worst: Severity | null,
+  highLoad: string | undefined,
 ): CycleSummary['adaptation'] {
   try {
     const { minAggressiveness, maxAggressiveness } = readLimits(config)
-    return { ...decideAdaptation(trials, worst, Date.now()), limits: { minAggressiveness, maxAggressiveness } }
+    return { ...decideAdaptation(trials, worst, Date.now(), highLoad), limits: { minAggressiveness, maxAggressiveness } }
   } catch (error) {
     if (error instanceof OptimizerError && error.code === 'broken-limits') return undefined
     throw error
