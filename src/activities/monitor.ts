@@ -10,10 +10,12 @@ import { toleratedSkewMs } from '../model/liveness.ts'
 import { createSinks } from '../sinks/index.ts'
 import { HostMeter, readRuntime } from '../sources/system/host-meter.ts'
 import { correctFutureTimes } from '../store/clock.ts'
+import { resolveForgottenStatusAlerts } from '../store/component-status.ts'
 import { type ComponentReading, recordReadings } from '../store/components.ts'
 import { getEngineOverrides } from '../store/engine-settings.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { ensureProfilingSchedule } from '../temporal/profiling-schedule.ts'
+import { alertAwayAgents } from './alert-away-agents.ts'
 import type { Dependencies } from './dependencies.ts'
 import { ThresholdEvaluator } from './evaluate-thresholds.ts'
 import { AlertNotifier } from './notify-alerts.ts'
@@ -54,6 +56,7 @@ export function createMonitor(dependencies: Dependencies, evaluationMs = longest
   /** By a clock that nobody sets. */
   let readAt = Number.NEGATIVE_INFINITY
   let evaluatedAt = Number.NEGATIVE_INFINITY
+  const watchedSince = performance.now()
   let overruled: string[] = []
   return async () => {
     const context = Context.current()
@@ -98,6 +101,8 @@ export function createMonitor(dependencies: Dependencies, evaluationMs = longest
             monitoringMs: intervalMs,
             cycleMs: config.schedule.maxMinutes * 60_000,
           })
+          await alertAwayAgents(db, now - watchedSince)
+          await resolveForgottenStatusAlerts(db, Date.now())
           teller.start(db)
           notices.start()
         }

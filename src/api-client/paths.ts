@@ -358,6 +358,21 @@ export interface components {
             profitableTrades: number | null;
             /** @description Share of these whose profit or loss was predicted correctly */
             tradePredictionAccuracy: number | null;
+            /** @description What these two are computed from; null without trades */
+            tradeBasis?: {
+                /** @description Trades with a recorded `actual_profit_usd` */
+                recorded: number;
+                /** @description Sales whose profit is computed at the average cost of the purchases */
+                averageCost: number;
+                /** @description Sales without a result: no purchase of what they sold is known */
+                uncosted: number;
+                /** @description Results with a recorded `predicted_profit_usd` */
+                predicted: number;
+                /** @description Results whose prediction is `outcome.success` of the decision before the sale */
+                decided: number;
+                /** @description Results that nothing predicted */
+                unpredicted: number;
+            } | null;
             isRunning: boolean;
             /** @description Milliseconds since the epoch */
             lastExecutionAt: number | null;
@@ -1165,12 +1180,12 @@ export interface components {
                 /** @description Percent over the threshold for times, points below it for rates and scores */
                 impact: number;
                 /**
-                 * @description `none` if its rule gives a fixed number; may be missing for the types of document 000, and in older records
+                 * @description `none` if its rule gives a fixed number; may be missing for the built-in types, and in older records
                  * @enum {string}
                  */
                 impactUnit?: "percent" | "points" | "none";
                 suggestedFix: string;
-                /** @description The metric that is beyond its limit; missing for the types of document 000 */
+                /** @description The metric that is beyond its limit; missing for the built-in types */
                 metric?: string;
                 /** @description The agent that it is found on; null if that is no agent, such as a host */
                 agentId: string | null;
@@ -1867,7 +1882,7 @@ export interface components {
             acknowledgement: string | null;
         };
         /** @enum {string} */
-        AlertCause: "unconfirmed-configuration" | "drifting-instance" | "broken-limits" | "unmatched-limits" | "contradictory-metric" | "contradictory-objective" | "unusable-rule" | "left-out-agent" | "unread-source" | "failed-query" | "unread-database" | "threshold" | "anomaly" | "silent-metric" | "violated-bound";
+        AlertCause: "unconfirmed-configuration" | "drifting-instance" | "broken-limits" | "unmatched-limits" | "contradictory-metric" | "contradictory-objective" | "unusable-rule" | "left-out-agent" | "unread-source" | "failed-query" | "unread-database" | "threshold" | "anomaly" | "silent-metric" | "violated-bound" | "agent-away" | "component-status";
         Anomaly: {
             /** @description The agent, host or other component */
             component: string;
@@ -2548,6 +2563,21 @@ export interface components {
                     profitableTrades: number | null;
                     /** @description Share of trades for which profit or loss was predicted correctly */
                     predictionAccuracy: number | null;
+                    /** @description What these two are computed from; null without trades */
+                    tradeBasis?: {
+                        /** @description Trades with a recorded `actual_profit_usd` */
+                        recorded: number;
+                        /** @description Sales whose profit is computed at the average cost of the purchases */
+                        averageCost: number;
+                        /** @description Sales without a result: no purchase of what they sold is known */
+                        uncosted: number;
+                        /** @description Results with a recorded `predicted_profit_usd` */
+                        predicted: number;
+                        /** @description Results whose prediction is `outcome.success` of the decision before the sale */
+                        decided: number;
+                        /** @description Results that nothing predicted */
+                        unpredicted: number;
+                    } | null;
                     /** @description USD */
                     volume24h: number | null;
                     /** @description Percent */
@@ -2586,6 +2616,14 @@ export interface components {
             limitsProblem: string | null;
             /** @description Open alerts, newest first */
             alerts: components["schemas"]["Alert"][];
+            /** @description How components of other programs are, as these have said within the last day */
+            components: {
+                component: string;
+                /** @enum {string} */
+                status: "healthy" | "degraded" | "down";
+                /** Format: date-time */
+                seenAt: string;
+            }[];
             /** @description As `GET /api/gaps` */
             gaps: components["schemas"]["MonitoringGap"][];
         };

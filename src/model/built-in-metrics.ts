@@ -148,13 +148,13 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
       'profitable trades',
       share,
       'Execution success',
-      '`actual_profit_usd` above 0 / trades with a known result',
+      'profit above 0 / trades with a known one: `actual_profit_usd`; where nobody records it, that of sales at the average cost of the purchases',
     ],
     tradePredictionAccuracy: [
       'prediction accuracy of trades',
       share,
       'Decision quality: outcomes against predictions',
-      'profit predicted and made, or neither / trades with both figures',
+      'profit predicted and made, or neither / trades with both: `predicted_profit_usd`, otherwise `outcome.success` of the decision of the 10 minutes before the sale',
     ],
   }),
   ...define('instance', 'live-state', 'newest report', {

@@ -145,13 +145,13 @@ export const figureDefinitions: readonly FigureDefinition[] = [
       '',
       share,
       'Execution success of the fleet',
-      '`actual_profit_usd` above 0 / trades with a known result',
+      'profit above 0 / trades with a known one: `actual_profit_usd`; where nobody records it, that of sales at the average cost of the purchases',
     ],
     'market.predictionAccuracy': [
       '',
       share,
       'Outcomes against predictions of the fleet',
-      'profit predicted and made, or neither / trades with both figures',
+      'profit predicted and made, or neither / trades with both: `predicted_profit_usd`, otherwise `outcome.success` of the decision of the 10 minutes before the sale',
     ],
   }),
 ]
