@@ -1,5 +1,5 @@
 import { ProcessMeter } from '../measuring/process-meter.ts'
-import type { Identity, Transport } from './transport.ts'
+import type { InstanceIdentity, Transport } from './transport.ts'
 import { warnOnce } from './warning.ts'
 
 const firstReadingMs = 1_000
@@ -9,13 +9,13 @@ const usualIntervalMs = 15_000
 /** Tells the optimizer what this process uses. A reading that does not arrive is a gap, and is not sent again. */
 export class ProcessMonitor {
   readonly #meter = new ProcessMeter()
-  readonly #identity: Identity
+  readonly #identity: InstanceIdentity
   readonly #transport: Transport
   #timer: NodeJS.Timeout
   #isStopped = false
   #eventLoopDelayMs: number | undefined
 
-  constructor({ agentId, instanceId }: Identity, transport: Transport) {
+  constructor({ agentId, instanceId }: InstanceIdentity, transport: Transport) {
     this.#identity = { agentId, instanceId }
     this.#transport = transport
     this.#timer = this.#schedule(firstReadingMs)

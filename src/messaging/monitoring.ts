@@ -1,5 +1,6 @@
 /** Readings that other programs publish on `monitoring.realtime_metrics`. */
 import { z } from 'zod'
+import { componentStatusSchema } from '../model/component.ts'
 import { dateTimeSchema } from '../model/date-time.ts'
 import { describeIssue } from '../model/issue.ts'
 import { toleratedSkewMs } from '../model/liveness.ts'
@@ -8,20 +9,26 @@ import { largestValue } from '../model/metric-value.ts'
 import { recordOf } from '../model/name.ts'
 import { labelSchema } from '../model/text.ts'
 
-const realtimeReadingSchema = z.strictObject({
-  /** The component measured, for example `database-1`. */
-  component: labelSchema.max(200).min(1),
-  /** ISO 8601 with a time zone; by default now. */
-  at: dateTimeSchema
-    // Later readings of a component that has one from the future would be taken for old ones.
-    .refine((at) => !(Date.parse(at) > Date.now() + toleratedSkewMs), 'is in the future; set the clock of its machine')
-    .optional(),
-  /** Metric name → value. */
-  metrics: recordOf(metricNameSchema, z.number().min(-largestValue).max(largestValue)).refine(
-    (metrics) => Object.keys(metrics).length > 0 && Object.keys(metrics).length <= 50,
-    'give 1 to 50 metrics',
-  ),
-})
+const realtimeReadingSchema = z
+  .strictObject({
+    /** The component measured, for example `database-1`. */
+    component: labelSchema.max(200).min(1),
+    /** ISO 8601 with a time zone; by default now. */
+    at: dateTimeSchema
+      // Later readings of a component that has one from the future would be taken for old ones.
+      .refine((at) => !(Date.parse(at) > Date.now() + toleratedSkewMs), 'is in the future; set the clock of its machine')
+      .optional(),
+    /** How the component is; degraded and down raise an alert until it is healthy again. */
+    status: componentStatusSchema.optional(),
+    /** Metric name → value; may be left out with a status. */
+    metrics: recordOf(metricNameSchema, z.number().min(-largestValue).max(largestValue))
+      .refine((metrics) => Object.keys(metrics).length <= 50, 'give at most 50 metrics')
+      .default({}),
+  })
+  .refine(
+    ({ metrics, status }) => status !== undefined || Object.keys(metrics).length > 0,
+    'give at least one of the metrics, or a status',
+  )
 
 /** Several readings under `readings`, or one. */
 const messageOf = <Reading extends z.ZodType>(reading: Reading) =>

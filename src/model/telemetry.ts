@@ -48,7 +48,7 @@ const webhookSchema = z.strictObject({
     .describe('Where the settings of an instance are posted, with `{instanceId}` and, if you like, `{agentId}` in it'),
   secret: z.string().min(16, 'use a secret of at least 16 characters').describe('Key of the signature'),
 })
-export type SettingsWebhook = z.infer<typeof webhookSchema>
+export type SettingsWebhookOptions = z.infer<typeof webhookSchema>
 
 const settingsSchema = z
   .strictObject({

@@ -3,8 +3,9 @@ import { summarizePromises } from '../analysis/reporting/insights/index.ts'
 import { listGains } from '../analysis/reporting/results/index.ts'
 import { type Severity, severitySchema } from '../model/bottleneck.ts'
 import { recommendationSchema } from '../model/capacity.ts'
+import { countermeasuresSchema } from '../model/countermeasures.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { metricNameSchema, recordedMetricSchema } from '../model/metric.ts'
+import { type MetricCatalogue, metricNameSchema, recordedMetricSchema } from '../model/metric.ts'
 import { cycleStateSchema } from '../model/records.ts'
 import {
   impactSummarySchema,
@@ -18,11 +19,12 @@ import { strategyTypeSchema } from '../model/strategy.ts'
 import { intervalSchema } from '../model/trial.ts'
 import { requireAgent } from '../store/agents.ts'
 import { findCycle, listLatestCycles } from '../store/cycles.ts'
+import { loadCatalogue } from '../store/metrics.ts'
 import {
   countBottlenecksByTime,
   countCyclesByState,
   listRecurringBottlenecks,
-  listResultsOfPeriod,
+  listResultsInPeriod,
   type Period,
   type Scope,
 } from '../store/period.ts'
@@ -30,6 +32,7 @@ import { listCycleResults } from '../store/results.ts'
 import { readAnomaliesOfPeriod } from './anomalies.ts'
 import { readRecommendations } from './capacity.ts'
 import type { StoredContext } from './context.ts'
+import { fromBottleneck, readCountermeasures } from './countermeasures.ts'
 import { promiseSchema } from './learning.ts'
 import { listedSchema } from './listed.ts'
 import { readReportOf } from './results.ts'
@@ -90,6 +93,7 @@ export const periodReportSchema = z.object({
           firstAt: z.date(),
           lastAt: z.date(),
           description: z.string().describe('Of the newest one'),
+          done: countermeasuresSchema,
         }),
       )
       .describe('The worst first'),
@@ -103,6 +107,7 @@ export const periodReportSchema = z.object({
         since: z.date(),
         endedAt: z.date().nullable().describe('Null while it goes on'),
         explanation: z.string().describe('What, since when and why, in words'),
+        done: countermeasuresSchema,
       }),
     )
     .describe('What was unusual to the worse in this time, newest first'),
@@ -129,7 +134,7 @@ export type PeriodReport = z.infer<typeof periodReportSchema>
 export async function readPeriodReport(context: StoredContext, period: Period, agentId?: string): Promise<PeriodReport> {
   const { db } = context
   if (agentId !== undefined) await requireAgent(db, agentId)
-  const results = await listResultsOfPeriod(db, period, agentId)
+  const results = await listResultsInPeriod(db, period, agentId)
   return await build(context, period, { cycleId: null, scope: { ...period, agentId }, results })
 }
 
@@ -165,6 +170,7 @@ async function build(
 ): Promise<PeriodReport> {
   const { db } = context
   const stepMs = chooseStep(period)
+  const catalogue = await loadCatalogue(db, context.config.metrics)
   const { agentId = null } = scope
   const [
     { results: standing, impact, improvements, declared, undone, savings },
@@ -177,9 +183,9 @@ async function build(
     readReportOf(context, results),
     countCyclesByState(db, period),
     countBottlenecksByTime(db, scope, stepMs),
-    listRecurringBottlenecks(db, scope, mostBottlenecks),
+    readRecurringBottlenecks(context, scope, catalogue),
     readRecommendations(context),
-    readAnomaliesOfPeriod(context, period, { component: scope.agentId, limit: mostAnomalies }),
+    readAnomaliesOfPeriod(context, period, { component: scope.agentId, limit: mostAnomalies }, catalogue),
   ])
   const gains = listGains(improvements, declared)
   const kept = results.filter(({ success, keptBy }) => success || keptBy !== undefined)
@@ -212,6 +218,12 @@ async function build(
     },
     declared,
   }
+}
+
+async function readRecurringBottlenecks(context: StoredContext, scope: Scope, catalogue: MetricCatalogue) {
+  const found = await listRecurringBottlenecks(context.db, scope, mostBottlenecks)
+  const done = await readCountermeasures(context, found.map(fromBottleneck), catalogue)
+  return found.map((bottleneck, index) => ({ ...bottleneck, done: done[index]! }))
 }
 
 const minuteMs = 60_000

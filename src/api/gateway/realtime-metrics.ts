@@ -32,8 +32,9 @@ export function serveRealtimeMetrics(
     const { db, engine } = context
     const { monitoring_interval_seconds: intervalSeconds } = await getEngineSettings(db, engine)
     const now = Date.now()
-    const components = readings.map(({ component, at, metrics }) => ({
+    const components = readings.map(({ component, at, status, metrics }) => ({
       component,
+      status,
       kind: 'other' as const,
       // A reading from the future would stay the newest of its component.
       at: new Date(Math.min(at === undefined ? now : Date.parse(at), now)),

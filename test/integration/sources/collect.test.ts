@@ -80,8 +80,12 @@ beforeAll(async () => {
     .values([
       { ...trade, executedBy: 'Hunter Agent', predictedProfitUsd: 3, actualProfitUsd: 1 },
       { ...trade, timestamp: 'infinity' as never },
+      { ...trade, executedBy: 'Execution Agent', timestamp: new Date(now - 2_000) },
+      { ...trade, executedBy: 'Execution Agent', tradeType: 'SELL', priceUsd: 90, timestamp: new Date(now - 1_000) },
     ])
     .execute()
+  const decided = { agent: 'execution', type: 'sell', timestamp: new Date(now - 60_000), outcome: '{"success": false}' }
+  await db.insertInto('agentDecisions').values(decided).execute()
 })
 afterAll(() => store.drop())
 
@@ -133,12 +137,13 @@ test('a snapshot combines all five sources into one profile per agent', async ()
   expect(snapshot.system.market).toMatchObject({
     goalProgress: 0.2,
     portfolioGrowth: 0.01,
-    profitableTrades: 1,
+    profitableTrades: 0.5,
     predictionAccuracy: 1,
+    tradeBasis: { recorded: 1, averageCost: 1, uncosted: 0, predicted: 1, decided: 1, unpredicted: 0 },
     volume24h: 45e9,
     priceChange24h: 2.5,
     fearGreedIndex: 64,
-    tradesPerHour: 1 / 24,
+    tradesPerHour: 3 / 24,
   })
   expect(snapshot.system.market?.capitalDeployed).toBeCloseTo(5_000 / 10_100)
   expect(snapshot.system.overallScore).toBeGreaterThan(0)
@@ -238,7 +243,7 @@ test('the number of queries does not grow with the number of agents', async () =
   for (let n = 0; n < 20; n++) await registerInstance(store.db, announcement(`extra-${n}`, '1'))
   const after = await queriesOf((db) => collectSnapshot({ db, now, goal }))
   expect(after).toBe(before)
-  expect(after).toBeLessThanOrEqual(11)
+  expect(after).toBeLessThanOrEqual(12)
 })
 
 async function queriesOf(work: (db: Database) => Promise<unknown>): Promise<number> {

@@ -21,7 +21,7 @@ import { collectSnapshot } from '../../../src/sources/collect.ts'
 import { listAgentInstances } from '../../../src/store/agents.ts'
 import { classifyInstances } from '../../../src/store/instance-liveness.ts'
 import { findTrial } from '../../../src/store/trials.ts'
-import type { Source } from '../../../src/telemetry/identity.ts'
+import type { TelemetryInstance } from '../../../src/telemetry/identity.ts'
 import { eventually } from '../../support/eventually.ts'
 import { installExample, isRegistryAway } from '../../support/node-example.ts'
 import { span, tracesOf } from '../../support/otlp.ts'
@@ -156,7 +156,7 @@ test.concurrent('an agent known only through its trading.db of document 002 is i
   const presence = new Presence(db, telemetry.liveSeconds * 1_000, ignore)
   presence.start()
   onTestFinished(() => presence.stop())
-  const onHeard = (sources: Source[]) => void presence.hear(sources, Date.now()).catch(ignore)
+  const onHeard = (sources: TelemetryInstance[]) => void presence.hear(sources, Date.now()).catch(ignore)
   const followers = new Followers({ databaseUrl, engine, telemetry, metrics, onHeard, info: ignore, warn: ignore })
   followers.start(bots.map(({ instance: name, path: sqlite }) => foreignDatabaseSchema.parse({ name, sqlite, everySeconds: 1 })))
   onTestFinished(() => followers.stop())

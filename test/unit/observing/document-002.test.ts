@@ -140,6 +140,7 @@ test('source 1: portfolio, trades and market', () => {
     tradesPerHour: 0.75,
     profitableTrades: 7 / 12,
     predictionAccuracy: 4 / 6,
+    tradeBasis: { recorded: 12, averageCost: 0, uncosted: 0, predicted: 6, decided: 0, unpredicted: 6 },
     volume24h: 45_000_000_000,
     priceChange24h: 2.5,
     fearGreedIndex: 64,
