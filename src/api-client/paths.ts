@@ -1165,12 +1165,12 @@ export interface components {
                 /** @description Percent over the threshold for times, points below it for rates and scores */
                 impact: number;
                 /**
-                 * @description `none` if its rule gives a fixed number; may be missing for the types of document 000, and in older records
+                 * @description `none` if its rule gives a fixed number; may be missing for the built-in types, and in older records
                  * @enum {string}
                  */
                 impactUnit?: "percent" | "points" | "none";
                 suggestedFix: string;
-                /** @description The metric that is beyond its limit; missing for the types of document 000 */
+                /** @description The metric that is beyond its limit; missing for the built-in types */
                 metric?: string;
                 /** @description The agent that it is found on; null if that is no agent, such as a host */
                 agentId: string | null;
