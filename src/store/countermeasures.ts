@@ -30,7 +30,7 @@ export interface PlannedCountermeasure {
 }
 
 /** The newest cycle that found a degradation and could have done something against it. */
-export interface Finding {
+export interface AddressedFinding {
   cycleId: string
   /** The agents and bottlenecks for which it planned nothing, and why. */
   skipped: string[]
@@ -38,13 +38,13 @@ export interface Finding {
   planned: PlannedCountermeasure | null
 }
 
-export interface KnownCountermeasures {
+export interface RecordedCountermeasures {
   /** The newest strategies whose trial began, or that a person was asked about, newest first. */
   begun: PlannedCountermeasure[]
   /** How many of them there are. */
   total: number
   /** Null if no cycle found it. */
-  found: Finding | null
+  found: AddressedFinding | null
 }
 
 /**
@@ -56,7 +56,7 @@ export async function loadCountermeasures(
   db: Database,
   degradations: readonly Degradation[],
   most: number,
-): Promise<KnownCountermeasures[]> {
+): Promise<RecordedCountermeasures[]> {
   if (degradations.length === 0) return []
   const all = <Value>(value: (degradation: Degradation) => Value) => degradations.map(value)
   const found = sql`
