@@ -60,15 +60,18 @@ export async function loadCountermeasures(
   if (degradations.length === 0) return []
   const all = <Value>(value: (degradation: Degradation) => Value) => degradations.map(value)
   const found = sql`
-    select wanted.index, bottlenecks.id as bottleneck_id, bottlenecks.type, affected_component, cycles.id as cycle_id, cycles.skipped,
+    select wanted.index, bottlenecks.id as bottleneck_id, bottlenecks.type, affected_component, cycles.id as cycle_id,
       cycles.target is null or cycles.target in (wanted.component, wanted.caused_by) as is_responsible
     from unnest(${all(({ component }) => component)}::text[], ${all(({ metric }) => metric)}::text[],
       ${all(({ from }) => from)}::timestamptz[], ${all(({ to }) => to)}::timestamptz[],
       ${all(({ causedBy }) => causedBy ?? null)}::text[]) with ordinality as wanted (component, metric, since, until, caused_by, index)
-    join bottlenecks on affected_component = wanted.component and detected_at >= wanted.since and detected_at < coalesce(wanted.until, 'infinity')
+    join bottlenecks on affected_component = wanted.component and detected_at >= wanted.since
+      and detected_at < coalesce(wanted.until, 'infinity')
       and coalesce(bottlenecks.metric, ${JSON.stringify(documentedMetrics)}::jsonb ->> bottlenecks.type, 'overallScore') = wanted.metric
     join cycles on cycles.id = bottlenecks.cycle_id and not dry_run`
-  const planned = sql`
+  const isAgainst = sql`strategies.cycle_id = found.cycle_id and strategies.type = found.type
+    and strategies.content ->> 'targetComponent' = found.affected_component`
+  const outcome = sql`
     strategies.id as strategy_id, strategies.content as strategy, left_because as "leftBecause", trials.state, judgement,
     result.content as result, case when approvals.trial_id is not null then jsonb_build_object('state', approvals.state,
       'decidedBy', decided_by, 'reason', approvals.reason) end as approval`
@@ -76,20 +79,24 @@ export async function loadCountermeasures(
     left join trials on trials.id = strategies.id
     left join optimization_results as result on result.strategy_id = strategies.id
     left join approvals on approvals.trial_id = strategies.id`
-  const ofFound = sql`strategies on strategies.cycle_id = found.cycle_id and strategies.type = found.type
-    and strategies.content ->> 'targetComponent' = found.affected_component`
+  // Contents are large: they are read of what is shown alone.
   const [begun, newest] = await Promise.all([
     sql<PlannedCountermeasure & { index: string; total: number }>`
-      select * from (
-        select found.index, ${planned}, count(*) over (partition by found.index)::int as total,
+      select ranked.index, total, ${outcome} from (
+        select found.index, strategies.id, count(*) over (partition by found.index)::int as total,
           row_number() over (partition by found.index order by strategies.created_at desc, strategies.id desc) as rank
-        from (${found}) as found join ${ofFound} ${outcomes}
-        where trials.id is not null or approvals.trial_id is not null
-      ) as ranked where rank <= ${most} order by index, rank`.execute(db),
+        from (${found}) as found
+        join (
+          select strategies.* from strategies
+          where id in (select id from trials union select trial_id from approvals)
+        ) as strategies on ${isAgainst}
+      ) as ranked join strategies on strategies.id = ranked.id ${outcomes} where rank <= ${most} order by ranked.index, rank`.execute(
+      db,
+    ),
     sql<PlannedCountermeasure & { index: string; cycleId: string; skipped: string[]; strategyId: string | null }>`
-      select found.index, found.cycle_id, found.skipped, ${planned} from (
+      select found.index, found.cycle_id, cycles.skipped, ${outcome} from (
         select distinct on (index) * from (${found}) as found where is_responsible order by index, bottleneck_id desc
-      ) as found left join ${ofFound} ${outcomes}`.execute(db),
+      ) as found join cycles on cycles.id = found.cycle_id left join strategies on ${isAgainst} ${outcomes}`.execute(db),
   ])
   const begunBy = Map.groupBy(begun.rows, ({ index }) => Number(index))
   const newestBy = new Map(newest.rows.map((row) => [Number(row.index), row]))
