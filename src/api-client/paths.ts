@@ -1279,6 +1279,11 @@ export interface components {
                 undecided: number;
                 /** @description Ratio 0–1 */
                 successRate: number;
+                /** @description What document 000 gives for the type; null if it gives none */
+                documented: [
+                    number,
+                    number
+                ] | null;
                 /** @description Mean of the proven ones; null if none is proven */
                 improvement: number | null;
                 /**
@@ -1287,6 +1292,21 @@ export interface components {
                  */
                 unit: "percent" | "points" | null;
             }[];
+            overall: {
+                trials: number;
+                proven: number;
+                /** @description Ratio 0–1; null without trials */
+                successRate: number | null;
+                /** @description Low and high end, ratios 0–1 */
+                documented: [
+                    number,
+                    number
+                ];
+                /** @description Changes that the judge kept */
+                kept: number;
+                /** @description Those of them that did no harm since, as far as they were measured again */
+                held: number;
+            };
             promises: components["schemas"]["PromiseSummary"][];
             agents: components["schemas"]["AgentInsight"][];
             /** @description Every metric that is not built in */
@@ -2338,6 +2358,22 @@ export interface components {
                 /** @description What, since when and why, in words */
                 explanation: string;
             }[];
+            /** @description The newest profile of each target and kind that was taken in this time, newest first */
+            profiles: {
+                id: number;
+                /** @description An agent, `optimizer:worker`, or `workflow:` and a type of workflows */
+                target: string;
+                instanceId: string | null;
+                /** @enum {string} */
+                kind: "cpu" | "heap" | "workflow";
+                /** Format: date-time */
+                takenAt: string;
+                /** @enum {string} */
+                trigger: "schedule" | "orchestrator" | "degradation" | "person";
+                summary: string;
+                /** @description The 3 that took most themselves */
+                hotspots: components["schemas"]["Hotspot"][];
+            }[];
             /** @description As of now */
             recommendations: components["schemas"]["Recommendation"][];
             calibration: {
@@ -2365,6 +2401,8 @@ export interface components {
                 gains: components["schemas"]["Listed"];
                 /** @description The newest `shown` of `total` entries */
                 anomalies: components["schemas"]["Listed"];
+                /** @description The newest `shown` of `total` entries */
+                profiles: components["schemas"]["Listed"];
             };
             /** @description The metrics of `gains` that are not built in */
             declared: components["schemas"]["RecordedMetric"][];
