@@ -293,6 +293,25 @@ export interface components {
         AgentMetrics: {
             agentId: string;
             metrics: components["schemas"]["CurrentMetric"][];
+            /** @description Messages to each other agent within the last day, by receiver */
+            sends: {
+                /** @description The receiver */
+                to: string;
+                /** @description Within the last 10 minutes */
+                messages: number;
+                /** @description Those of them that did not arrive */
+                failed: number;
+                /** @description Share that arrived, of the newest 200 within a day, as the rest is; 0–1 */
+                deliveredRatio: number;
+                /** @description Mean, milliseconds */
+                latencyMs: number | null;
+                negotiations: number;
+                agreed: number;
+                /** @description Mean, milliseconds */
+                conflictResolutionMs: number | null;
+                /** Format: date-time */
+                newestAt: string;
+            }[];
         };
         AgentProfile: {
             agentId: string;
@@ -389,6 +408,7 @@ export interface components {
                 };
             };
             selfReport: {
+                decisionCount?: number;
                 sourcesQueried?: number;
                 signalsGenerated?: number;
                 avgConfidence?: number;
@@ -480,6 +500,11 @@ export interface components {
                 p95: number;
                 p99: number;
             } | null;
+            /** @description What is aimed at, as `thresholds` in the configuration says, and whether the value is there; absent without one */
+            target?: {
+                value: number;
+                isMet: boolean;
+            };
             /** @description Change against the mean of the last hour: percent of a quantity, points of a share; null if it is not known yet */
             trend: number | null;
             /** @description By instance, where each reports its own */
