@@ -182,6 +182,7 @@ export const agentStateSchema = z.strictObject({
 })
 export const selfReportSchema = z.strictObject({
   at: clockSchema,
+  decisionCount: countSchema.optional(),
   sourcesQueried: countSchema.optional(),
   signalsGenerated: countSchema.optional(),
   avgConfidence: ratioSchema.optional(),
