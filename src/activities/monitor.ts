@@ -129,7 +129,7 @@ async function readHere(meters: { host: HostMeter; own: ProcessMeter }): Promise
   const at = new Date()
   const host = hostname()
   const { heapPercent, ...runtime } = readRuntime()
-  const [measured, { cpuPercent, memoryPercent, networkBytesPerSecond, ...others }] = await Promise.all([
+  const [{ ioBytesPerSecond, ...measured }, { cpuPercent, memoryPercent, networkBytesPerSecond, ...others }] = await Promise.all([
     meters.host.read(),
     meters.own.read(),
   ])
@@ -140,7 +140,11 @@ async function readHere(meters: { host: HostMeter; own: ProcessMeter }): Promise
       at,
       ...measured,
       ...runtime,
-      others: { cpuCores: cpus().length, memoryLimitMb: totalmem() / 2 ** 20 },
+      others: {
+        cpuCores: cpus().length,
+        memoryLimitMb: totalmem() / 2 ** 20,
+        ...(ioBytesPerSecond !== null && { ioBytesPerSecond }),
+      },
     },
     { component: `${host}/worker`, kind: 'process', at, cpuPercent, memoryPercent, networkBytesPerSecond, heapPercent, others },
   ]

@@ -1125,12 +1125,12 @@ export interface components {
             /** @description Percent over the threshold for times, points below it for rates and scores */
             impact: number;
             /**
-             * @description `none` if its rule gives a fixed number; may be missing for the types of document 000, and in older records
+             * @description `none` if its rule gives a fixed number; may be missing for the built-in types, and in older records
              * @enum {string}
              */
             impactUnit?: "percent" | "points" | "none";
             suggestedFix: string;
-            /** @description The metric that is beyond its limit; missing for the types of document 000 */
+            /** @description The metric that is beyond its limit; missing for the built-in types */
             metric?: string;
         };
         ControlStatus: {
@@ -1196,7 +1196,25 @@ export interface components {
             /** @description Also the id of its workflow */
             id: string;
             runId: string;
-            bottlenecks: components["schemas"]["Bottleneck"][];
+            bottlenecks: {
+                type: string;
+                severity: components["schemas"]["Severity"];
+                /** @description An agent id, `system`, or the host, process or other component that has an anomaly */
+                affectedComponent: string;
+                description: string;
+                /** @description Percent over the threshold for times, points below it for rates and scores */
+                impact: number;
+                /**
+                 * @description `none` if its rule gives a fixed number; may be missing for the built-in types, and in older records
+                 * @enum {string}
+                 */
+                impactUnit?: "percent" | "points" | "none";
+                suggestedFix: string;
+                /** @description The metric that is beyond its limit; missing for the built-in types */
+                metric?: string;
+                /** @description The agent that it is found on; null if that is no agent, such as a host */
+                agentId: string | null;
+            }[];
             /** @description Best first */
             strategies: components["schemas"]["Strategy"][];
             /** @description In the order they started */
@@ -1520,12 +1538,12 @@ export interface components {
             /** @description Percent over the threshold for times, points below it for rates and scores */
             impact: number;
             /**
-             * @description `none` if its rule gives a fixed number; may be missing for the types of document 000, and in older records
+             * @description `none` if its rule gives a fixed number; may be missing for the built-in types, and in older records
              * @enum {string}
              */
             impactUnit?: "percent" | "points" | "none";
             suggestedFix: string;
-            /** @description The metric that is beyond its limit; missing for the types of document 000 */
+            /** @description The metric that is beyond its limit; missing for the built-in types */
             metric?: string;
             cycleId: string;
             /** Format: date-time */
@@ -1630,7 +1648,7 @@ export interface components {
             pool?: components["schemas"]["Pool"];
         };
         SuccessMetric: {
-            /** @description The criterion in the words of document 000, such as `Latency variance reduced` */
+            /** @description The criterion in words, such as `Latency variance reduced` */
             description: string;
             /** @description Missing if no trial on one agent can measure it */
             metric?: string;
@@ -1648,7 +1666,7 @@ export interface components {
             limit?: number;
         };
         SuccessOutcome: {
-            /** @description The criterion in the words of document 000, such as `Latency variance reduced` */
+            /** @description The criterion in words, such as `Latency variance reduced` */
             description: string;
             /** @description Missing if no trial on one agent can measure it */
             metric?: string;
@@ -1741,6 +1759,8 @@ export interface components {
             keepFrom: number;
             /** @description Samples of each arm at which it ends */
             maxSamples: number;
+            /** @description Whether a workflow of its own restores the previous values, so that waiting for its instances can be given up */
+            canGiveUp: boolean;
             /** @description What the judge saw as the samples came in, oldest first */
             looks: {
                 /** @description Milliseconds since the epoch */
@@ -2366,6 +2386,27 @@ export interface components {
                     lastAt: string;
                     /** @description Of the newest one */
                     description: string;
+                    done: {
+                        /** @description The newest strategies against it whose trial began, or that a person was asked about */
+                        tried: {
+                            /** @description Also the id of its trial */
+                            strategyId: string;
+                            /** @description The agent that it changes, which may be another one that causes it */
+                            agentId: string;
+                            /** @description Null until its trial has ended */
+                            verdict: components["schemas"]["Verdict"] | null;
+                            /** @description What stands of it now; null until its trial has ended */
+                            standing: components["schemas"]["Standing"] | null;
+                            /** @description As measured: percent of a quantity, points of a share */
+                            improvement: number | null;
+                            /** @description The change and what became of it, in words */
+                            text: string;
+                        }[];
+                        /** @description How many there are besides */
+                        more: number;
+                        /** @description Why nothing was tried, as a clause; null if something was */
+                        nothingBecause: string | null;
+                    };
                 }[];
             };
             /** @description What was unusual to the worse in this time, newest first */
@@ -2382,6 +2423,27 @@ export interface components {
                 endedAt: string | null;
                 /** @description What, since when and why, in words */
                 explanation: string;
+                done: {
+                    /** @description The newest strategies against it whose trial began, or that a person was asked about */
+                    tried: {
+                        /** @description Also the id of its trial */
+                        strategyId: string;
+                        /** @description The agent that it changes, which may be another one that causes it */
+                        agentId: string;
+                        /** @description Null until its trial has ended */
+                        verdict: components["schemas"]["Verdict"] | null;
+                        /** @description What stands of it now; null until its trial has ended */
+                        standing: components["schemas"]["Standing"] | null;
+                        /** @description As measured: percent of a quantity, points of a share */
+                        improvement: number | null;
+                        /** @description The change and what became of it, in words */
+                        text: string;
+                    }[];
+                    /** @description How many there are besides */
+                    more: number;
+                    /** @description Why nothing was tried, as a clause; null if something was */
+                    nothingBecause: string | null;
+                };
             }[];
             /** @description The newest profile of each target and kind that was taken in this time, newest first */
             profiles: {
@@ -3543,6 +3605,8 @@ export interface operations {
                 verdict?: components["schemas"]["Verdict"];
                 /** @description Only trials that ended at this time or later */
                 since?: string;
+                /** @description Only trials that ended before this time */
+                until?: string;
             };
         };
         responses: {

@@ -122,7 +122,7 @@ export const figureDefinitions: readonly FigureDefinition[] = [
       '%',
       positive,
       'Volatility of the market',
-      'standard deviation of the relative changes between consecutive `price_usd` (document 002 leaves it open)',
+      'standard deviation of the relative changes between consecutive `price_usd`',
     ],
     'market.volume24h': ['USD', positive, 'Trading volume of the market', 'newest known `volume_24h`'],
     'market.priceChange24h': ['%', 'any', 'Price change of the market', 'newest known `price_change_24h`'],

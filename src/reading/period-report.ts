@@ -4,8 +4,9 @@ import { summarizePromises } from '../analysis/reporting/insights/index.ts'
 import { listGains } from '../analysis/reporting/results/index.ts'
 import { type Severity, severitySchema } from '../model/bottleneck.ts'
 import { recommendationSchema } from '../model/capacity.ts'
+import { countermeasuresSchema } from '../model/countermeasures.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { metricNameSchema, recordedMetricSchema } from '../model/metric.ts'
+import { type MetricCatalogue, metricNameSchema, recordedMetricSchema } from '../model/metric.ts'
 import { hotspotSchema, performanceProfileSchema } from '../model/performance-profile.ts'
 import { cycleStateSchema } from '../model/records.ts'
 import {
@@ -20,6 +21,7 @@ import { strategyTypeSchema } from '../model/strategy.ts'
 import { intervalSchema } from '../model/trial.ts'
 import { requireAgent } from '../store/agents.ts'
 import { findCycle, listLatestCycles } from '../store/cycles.ts'
+import { loadCatalogue } from '../store/metrics.ts'
 import { listNewestProfilesOf, type StoredProfile } from '../store/performance-profiles.ts'
 import {
   countBottlenecksByTime,
@@ -33,6 +35,7 @@ import { listCycleResults } from '../store/results.ts'
 import { readAnomaliesOfPeriod } from './anomalies.ts'
 import { readRecommendations } from './capacity.ts'
 import type { StoredContext } from './context.ts'
+import { fromBottleneck, readCountermeasures } from './countermeasures.ts'
 import { promiseSchema } from './learning.ts'
 import { listedSchema } from './listed.ts'
 import { readReportOf } from './results.ts'
@@ -95,6 +98,7 @@ export const periodReportSchema = z.object({
           firstAt: z.date(),
           lastAt: z.date(),
           description: z.string().describe('Of the newest one'),
+          done: countermeasuresSchema,
         }),
       )
       .describe('The worst first'),
@@ -108,6 +112,7 @@ export const periodReportSchema = z.object({
         since: z.date(),
         endedAt: z.date().nullable().describe('Null while it goes on'),
         explanation: z.string().describe('What, since when and why, in words'),
+        done: countermeasuresSchema,
       }),
     )
     .describe('What was unusual to the worse in this time, newest first'),
@@ -180,6 +185,7 @@ async function build(
 ): Promise<PeriodReport> {
   const { db } = context
   const stepMs = chooseStep(period)
+  const catalogue = await loadCatalogue(db, context.config.metrics)
   const { agentId = null } = scope
   const [
     { results: standing, impact, improvements, declared, undone, savings },
@@ -193,9 +199,9 @@ async function build(
     readReportOf(context, results),
     countCyclesByState(db, period),
     countBottlenecksByTime(db, scope, stepMs),
-    listRecurringBottlenecks(db, scope, mostBottlenecks),
+    readRecurringBottlenecks(context, scope, catalogue),
     readRecommendations(context),
-    readAnomaliesOfPeriod(context, period, { component: scope.agentId, limit: mostAnomalies }),
+    readAnomaliesOfPeriod(context, period, { component: scope.agentId, limit: mostAnomalies }, catalogue),
     listNewestProfilesOf(db, period, scope.agentId),
   ])
   const gains = listGains(improvements, declared)
@@ -231,6 +237,12 @@ async function build(
     },
     declared,
   }
+}
+
+async function readRecurringBottlenecks(context: StoredContext, scope: Scope, catalogue: MetricCatalogue) {
+  const found = await listRecurringBottlenecks(context.db, scope, mostBottlenecks)
+  const done = await readCountermeasures(context, found.map(fromBottleneck), catalogue)
+  return found.map((bottleneck, index) => ({ ...bottleneck, done: done[index]! }))
 }
 
 const minuteMs = 60_000

@@ -1,4 +1,5 @@
 /** A report as sections of sentences and tables, from which every format is written. */
+import { describeCountermeasures } from '../model/countermeasures.ts'
 import {
   formatChanges,
   formatCut,
@@ -117,14 +118,15 @@ function outlineBottlenecks({ bottlenecks: { total, recurring } }: PeriodReport)
     title: 'Bottlenecks',
     lines: [total === 0 ? 'No cycle found a bottleneck.' : `Cycles found ${pluralize(total, 'bottleneck')}.`],
     table: {
-      head: ['of', 'worst', 'cycles', 'first', 'last', 'the newest'],
-      rows: recurring.map(({ component, worst, count, firstAt, lastAt, description }) => [
+      head: ['of', 'worst', 'cycles', 'first', 'last', 'the newest', 'what was done'],
+      rows: recurring.map(({ component, worst, count, firstAt, lastAt, description, done }) => [
         component,
         worst,
         count,
         formatTimestamp(firstAt),
         formatTimestamp(lastAt),
         description,
+        describeCountermeasures(done).join(' '),
       ]),
     },
   }
@@ -136,13 +138,14 @@ function outlineAnomalies({ anomalies, listed: { anomalies: cut } }: PeriodRepor
     title: 'Anomalies',
     lines: anomalies.length === 0 ? ['Nothing was unusual.'] : formatCut(cut.shown, cut.total, 'anomaly'),
     table: {
-      head: ['of', 'severity', 'began', 'ended', 'what and why'],
-      rows: anomalies.map(({ component, severity, since, endedAt, explanation }) => [
+      head: ['of', 'severity', 'began', 'ended', 'what and why', 'what was done'],
+      rows: anomalies.map(({ component, severity, since, endedAt, explanation, done }) => [
         component,
         severity,
         formatTimestamp(since),
         endedAt === null ? 'goes on' : formatTimestamp(endedAt),
         explanation,
+        describeCountermeasures(done).join(' '),
       ]),
     },
   }

@@ -267,7 +267,14 @@ test('a report that is retried records the autonomy from the orchestrator only o
   expect(await report()).toEqual(first)
   expect(await rows()).toEqual(written)
   expect(told).toHaveLength(2)
-  expect(told[0]).toMatchObject({ system: { overallScore: 0.9, cpuPercent: 40, decisionQuality: { accuracyRate: 0.8 }, coordination: { cooperationScore: 0.8 } } })
+  expect(told[0]).toMatchObject({
+    system: {
+      overallScore: 0.9,
+      cpuPercent: 40,
+      decisionQuality: { accuracyRate: 0.8 },
+      coordination: { cooperationScore: 0.8 },
+    },
+  })
   orchestrator.unsubscribe()
 })
 

@@ -79,8 +79,8 @@ test('the parameters of the document change over NATS, all that are named or non
 })
 
 test('instances hear of a shorter interval within a minute, and only those that announced themselves send readings', async () => {
-  const send = async (instanceId: string) => {
-    const body = JSON.stringify({ agentId: 'hunter-http', instanceId, reading: { cpuPercent: 1, memoryMb: 1 } })
+  const send = async (instanceId: string, figures = {}) => {
+    const body = JSON.stringify({ agentId: 'hunter-http', instanceId, reading: { cpuPercent: 1, memoryMb: 1, ...figures } })
     const headers = { 'content-type': 'application/json' }
     return await (await fetch(`${optimizer.httpUrl}/agents/resources`, { method: 'POST', headers, body })).json()
   }
@@ -94,6 +94,13 @@ test('instances hear of a shorter interval within a minute, and only those that 
   expect(await send('1')).toEqual({ intervalSeconds: 10 })
   expect((await read())!.seenAt.getTime()).toBeGreaterThan(before!.seenAt.getTime())
   expect(await send('invented')).toMatchObject({ error: { code: 'unknown-instance' } })
+  // As a client of a later version sends it.
+  expect(await send('1', { pressureStallPercent: 3 })).toEqual({
+    intervalSeconds: 10,
+    rejected: [{ metric: 'pressureStallPercent', reason: expect.stringContaining('update the optimizer') }],
+  })
+  expect((await read())!.metrics).toEqual({ cpuPercent: 1, memoryMb: 1 })
+  expect(await (await fetch(`${optimizer.httpUrl}/metrics`)).text()).toContain('optimizer_records_total{outcome="refused"} 1')
 })
 
 test('other programs add readings, and are told what is wrong with them', async () => {
@@ -111,7 +118,13 @@ test('other programs add readings, and are told what is wrong with them', async 
   ).toEqual({
     accepted: 2,
   })
+  const later = { component: 'c', metrics: { x: 2 }, ofALaterVersion: 1 }
+  expect(await publish({ readings: [later, { component: 'd', metrics: { x: 3 } }] })).toEqual({
+    accepted: 1,
+    rejected: [{ index: 0, reason: expect.stringContaining('ofALaterVersion') }],
+  })
   const nonsense = [
+    later,
     { component: 'c' },
     { component: 'c', status: 'unwell', metrics: { cpu_usage: 1 } },
     { component: 'c', metrics: { cpu_usage: 'high' } },
