@@ -293,6 +293,25 @@ export interface components {
         AgentMetrics: {
             agentId: string;
             metrics: components["schemas"]["CurrentMetric"][];
+            /** @description Messages to each other agent within the last day, by receiver */
+            sends: {
+                /** @description The receiver */
+                to: string;
+                /** @description Within the last 10 minutes */
+                messages: number;
+                /** @description Those of them that did not arrive */
+                failed: number;
+                /** @description Share that arrived, of the newest 200 within a day, as the rest is; 0–1 */
+                deliveredRatio: number;
+                /** @description Mean, milliseconds */
+                latencyMs: number | null;
+                negotiations: number;
+                agreed: number;
+                /** @description Mean, milliseconds */
+                conflictResolutionMs: number | null;
+                /** Format: date-time */
+                newestAt: string;
+            }[];
         };
         AgentProfile: {
             agentId: string;
@@ -389,6 +408,7 @@ export interface components {
                 };
             };
             selfReport: {
+                decisionCount?: number;
                 sourcesQueried?: number;
                 signalsGenerated?: number;
                 avgConfidence?: number;
@@ -480,6 +500,11 @@ export interface components {
                 p95: number;
                 p99: number;
             } | null;
+            /** @description What is aimed at, as `thresholds` in the configuration says, and whether the value is there; absent without one */
+            target?: {
+                value: number;
+                isMet: boolean;
+            };
             /** @description Change against the mean of the last hour: percent of a quantity, points of a share; null if it is not known yet */
             trend: number | null;
             /** @description By instance, where each reports its own */
@@ -1297,6 +1322,11 @@ export interface components {
                 undecided: number;
                 /** @description Ratio 0–1 */
                 successRate: number;
+                /** @description What document 000 gives for the type; null if it gives none */
+                documented: [
+                    number,
+                    number
+                ] | null;
                 /** @description Mean of the proven ones; null if none is proven */
                 improvement: number | null;
                 /**
@@ -1305,6 +1335,21 @@ export interface components {
                  */
                 unit: "percent" | "points" | null;
             }[];
+            overall: {
+                trials: number;
+                proven: number;
+                /** @description Ratio 0–1; null without trials */
+                successRate: number | null;
+                /** @description Low and high end, ratios 0–1 */
+                documented: [
+                    number,
+                    number
+                ];
+                /** @description Changes that the judge kept */
+                kept: number;
+                /** @description Those of them that did no harm since, as far as they were measured again */
+                held: number;
+            };
             promises: components["schemas"]["PromiseSummary"][];
             agents: components["schemas"]["AgentInsight"][];
             /** @description Every metric that is not built in */
@@ -2400,6 +2445,22 @@ export interface components {
                     nothingBecause: string | null;
                 };
             }[];
+            /** @description The newest profile of each target and kind that was taken in this time, newest first */
+            profiles: {
+                id: number;
+                /** @description An agent, `optimizer:worker`, or `workflow:` and a type of workflows */
+                target: string;
+                instanceId: string | null;
+                /** @enum {string} */
+                kind: "cpu" | "heap" | "workflow";
+                /** Format: date-time */
+                takenAt: string;
+                /** @enum {string} */
+                trigger: "schedule" | "orchestrator" | "degradation" | "person";
+                summary: string;
+                /** @description The 3 that took most themselves */
+                hotspots: components["schemas"]["Hotspot"][];
+            }[];
             /** @description As of now */
             recommendations: components["schemas"]["Recommendation"][];
             calibration: {
@@ -2427,6 +2488,8 @@ export interface components {
                 gains: components["schemas"]["Listed"];
                 /** @description The newest `shown` of `total` entries */
                 anomalies: components["schemas"]["Listed"];
+                /** @description The newest `shown` of `total` entries */
+                profiles: components["schemas"]["Listed"];
             };
             /** @description The metrics of `gains` that are not built in */
             declared: components["schemas"]["RecordedMetric"][];

@@ -193,6 +193,7 @@ export const agentStateSchema = z.strictObject({
 })
 export const selfReportSchema = z.strictObject({
   at: clockSchema,
+  decisionCount: countSchema.optional(),
   sourcesQueried: countSchema.optional(),
   signalsGenerated: countSchema.optional(),
   avgConfidence: ratioSchema.optional(),

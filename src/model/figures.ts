@@ -71,6 +71,7 @@ export const figureDefinitions: readonly FigureDefinition[] = [
     cycleCount: ['cycles', count, 'Cycles of its own that the agent has completed', 'as reported'],
   }),
   ...define('agent', 'self-report', instances, {
+    'selfReport.decisionCount': ['decisions', count, 'Decisions as the agent counts them', 'sum over the instances'],
     'selfReport.sourcesQueried': ['sources', count, 'Sources that the agent queried', 'sum over the instances'],
     'selfReport.signalsGenerated': ['signals', count, 'Signals that the agent generated', 'sum over the instances'],
     'selfReport.avgConfidence': ['', share, 'Confidence as the agent computes it', 'mean over the instances'],

@@ -17,6 +17,7 @@ export type SourceStatus = z.infer<typeof sourceStatusSchema>
 /** Source 5 (C6), as an agent reported it. */
 export const selfReportedSchema = z
   .object({
+    decisionCount: z.number(),
     sourcesQueried: z.number(),
     signalsGenerated: z.number(),
     avgConfidence: z.number(),

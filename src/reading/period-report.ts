@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { buildProfileReport } from '../analysis/profiling/report.ts'
 import { summarizePromises } from '../analysis/reporting/insights/index.ts'
 import { listGains } from '../analysis/reporting/results/index.ts'
 import { type Severity, severitySchema } from '../model/bottleneck.ts'
@@ -6,6 +7,7 @@ import { recommendationSchema } from '../model/capacity.ts'
 import { countermeasuresSchema } from '../model/countermeasures.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { type MetricCatalogue, metricNameSchema, recordedMetricSchema } from '../model/metric.ts'
+import { hotspotSchema, performanceProfileSchema } from '../model/performance-profile.ts'
 import { cycleStateSchema } from '../model/records.ts'
 import {
   impactSummarySchema,
@@ -20,6 +22,7 @@ import { intervalSchema } from '../model/trial.ts'
 import { requireAgent } from '../store/agents.ts'
 import { findCycle, listLatestCycles } from '../store/cycles.ts'
 import { loadCatalogue } from '../store/metrics.ts'
+import { listNewestProfilesOf, type StoredProfile } from '../store/performance-profiles.ts'
 import {
   countBottlenecksByTime,
   countCyclesByState,
@@ -42,6 +45,8 @@ const mostResults = 200
 const mostBottlenecks = 50
 const mostAnomalies = 50
 const mostGains = 100
+const mostProfiles = 20
+const mostHotspots = 3
 /** Steps that a plot of a time has at most. */
 const mostSteps = 60
 
@@ -111,6 +116,16 @@ export const periodReportSchema = z.object({
       }),
     )
     .describe('What was unusual to the worse in this time, newest first'),
+  profiles: z
+    .array(
+      performanceProfileSchema
+        .pick({ id: true, target: true, instanceId: true, kind: true, takenAt: true, trigger: true })
+        .extend({
+          summary: z.string(),
+          hotspots: z.array(hotspotSchema).describe(`The ${mostHotspots} that took most themselves`),
+        }),
+    )
+    .describe('The newest profile of each target and kind that was taken in this time, newest first'),
   recommendations: z.array(recommendationSchema).describe('As of now'),
   calibration: z.object({
     summary: z.array(promiseSchema).describe('All types together, then each'),
@@ -125,7 +140,7 @@ export const periodReportSchema = z.object({
     ),
   }),
   results: z.array(standingResultSchema).describe('Newest first'),
-  listed: z.object({ results: listedSchema, gains: listedSchema, anomalies: listedSchema }),
+  listed: z.object({ results: listedSchema, gains: listedSchema, anomalies: listedSchema, profiles: listedSchema }),
   declared: z.array(recordedMetricSchema).describe('The metrics of `gains` that are not built in'),
 })
 export type PeriodReport = z.infer<typeof periodReportSchema>
@@ -179,6 +194,7 @@ async function build(
     recurring,
     recommendations,
     anomalies,
+    profiles,
   ] = await Promise.all([
     readReportOf(context, results),
     countCyclesByState(db, period),
@@ -186,6 +202,7 @@ async function build(
     readRecurringBottlenecks(context, scope, catalogue),
     readRecommendations(context),
     readAnomaliesOfPeriod(context, period, { component: scope.agentId, limit: mostAnomalies }, catalogue),
+    listNewestProfilesOf(db, period, scope.agentId),
   ])
   const gains = listGains(improvements, declared)
   const kept = results.filter(({ success, keptBy }) => success || keptBy !== undefined)
@@ -208,6 +225,7 @@ async function build(
     undone: undone.map(({ trialId, agentId, standing }) => ({ trialId, agentId, standing })),
     bottlenecks: { total: counts.reduce((sum, each) => sum + each.count, 0), stepMs, byTime: groupByTime(counts), recurring },
     anomalies: anomalies.items,
+    profiles: profiles.slice(0, mostProfiles).map(toProfileSummary),
     recommendations: recommendations.filter(({ subject }) => agentId === null || subject === agentId),
     calibration: { summary: summarizePromises(results.map(toResultDigest)), trials: results.flatMap(toCalibrationPoint) },
     results: standing.slice(0, mostResults),
@@ -215,6 +233,7 @@ async function build(
       results: { shown: Math.min(standing.length, mostResults), total: standing.length },
       gains: { shown: Math.min(gains.length, mostGains), total: gains.length },
       anomalies: { shown: anomalies.items.length, total: anomalies.total },
+      profiles: { shown: Math.min(profiles.length, mostProfiles), total: profiles.length },
     },
     declared,
   }
@@ -238,6 +257,11 @@ function groupByTime(counts: Awaited<ReturnType<typeof countBottlenecksByTime>>)
     const count = (severity: Severity) => ofStep.find((each) => each.severity === severity)?.count ?? 0
     return { at: new Date(at), critical: count('critical'), high: count('high'), medium: count('medium'), low: count('low') }
   })
+}
+
+function toProfileSummary(profile: StoredProfile): PeriodReport['profiles'][number] {
+  const { id, target, instanceId, kind, takenAt, trigger, summary, hotspots } = buildProfileReport(profile)
+  return { id, target, instanceId, kind, takenAt, trigger, summary, hotspots: hotspots.slice(0, mostHotspots) }
 }
 
 function toCalibrationPoint({ strategy, promised, actualImprovement, judged }: OptimizationResult) {

@@ -16,7 +16,15 @@ import { describeOutcome, standingWords } from '../model/result.ts'
 import { describeSavings } from '../model/saving.ts'
 import type { PeriodReport } from '../reading/period-report.ts'
 
-export type SectionName = 'impact' | 'gains' | 'bottlenecks' | 'anomalies' | 'recommendations' | 'calibration' | 'trials'
+export type SectionName =
+  | 'impact'
+  | 'gains'
+  | 'bottlenecks'
+  | 'anomalies'
+  | 'profiles'
+  | 'recommendations'
+  | 'calibration'
+  | 'trials'
 
 export interface ReportSection {
   name: SectionName
@@ -46,6 +54,7 @@ export function outlineReport(report: PeriodReport): ReportSection[] {
     outlineGains(report),
     outlineBottlenecks(report),
     outlineAnomalies(report),
+    outlineProfiles(report),
     outlineRecommendations(report),
     outlineCalibration(report),
     outlineTrials(report),
@@ -137,6 +146,24 @@ function outlineAnomalies({ anomalies, listed: { anomalies: cut } }: PeriodRepor
         endedAt === null ? 'goes on' : formatTimestamp(endedAt),
         explanation,
         describeCountermeasures(done).join(' '),
+      ]),
+    },
+  }
+}
+
+function outlineProfiles({ profiles, listed: { profiles: cut } }: PeriodReport): ReportSection {
+  return {
+    name: 'profiles',
+    title: 'Profiles',
+    lines: profiles.length === 0 ? ['No profile was taken.'] : formatCut(cut.shown, cut.total, 'profile'),
+    table: {
+      head: ['profile', 'of', 'kind', 'taken', 'what took most'],
+      rows: profiles.map(({ id, target, instanceId, kind, takenAt, summary, hotspots }) => [
+        id,
+        instanceId === null ? target : `${target}/${instanceId}`,
+        kind,
+        formatTimestamp(takenAt),
+        hotspots.length === 0 ? summary : hotspots.map(({ text }) => text).join(' '),
       ]),
     },
   }

@@ -90,6 +90,7 @@ export interface AgentSelfReports {
   timestamp: Generated<Date>
   agentId: string
   instanceId: string | null
+  decisionCount: number | null
   sourcesQueried: number | null
   signalsGenerated: number | null
   avgConfidence: number | null

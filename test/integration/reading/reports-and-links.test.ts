@@ -19,6 +19,7 @@ import { insertAuditEntry } from '../../../src/store/audit-entries.ts'
 import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { appendConfiguration, setProvenVersion } from '../../../src/store/configurations.ts'
 import { recordCycleEnd, recordCycleSkips, recordCycleStart } from '../../../src/store/cycles.ts'
+import { recordProfile } from '../../../src/store/performance-profiles.ts'
 import { upsertResult } from '../../../src/store/results.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
 import { insertTrial } from '../../../src/store/trials.ts'
@@ -91,6 +92,34 @@ beforeAll(async () => {
     open: [anomaly(began), anomaly({ ...began, metric: 'throughput', isWorse: false })],
     ended: [anomaly({ ...began, metric: 'successRate', since: now - 50 * hourMs, endedAt: now - 49 * hourMs })],
   })
+  for (const [key, self] of Object.entries({ older: 10, newer: 90 }))
+    await recordProfile(db, key, {
+      target: 'hunter',
+      instanceId: 'hunter-1',
+      kind: 'cpu',
+      trigger: 'person',
+      requestedBy: 'ada',
+      reason: 'slow',
+      workflowId: key,
+      runId: key,
+      trialId: null,
+      arm: null,
+      version: 1,
+      content: {
+        unit: 'microseconds',
+        durationMs: 1_000,
+        frames: [
+          { name: '(root)', file: null, line: null },
+          { name: 'findDuplicates', file: 'src/agent.ts', line: 41 },
+          { name: 'rest', file: 'src/agent.ts', line: 7 },
+        ],
+        nodes: [
+          [0, -1, 0],
+          [1, 0, self],
+          [2, 0, 100 - self],
+        ],
+      },
+    })
   await recordCycleEnd(db, 'cycle-1', { state: 'completed' })
 })
 afterAll(async () => {
@@ -125,11 +154,12 @@ describe('the report of a time', () => {
         byTime: [{ critical: 0, high: 1 }],
         recurring: [{ component: 'hunter', worst: 'high', count: 1, done }],
       },
+      profiles: [{ target: 'hunter', hotspots: [{ function: 'findDuplicates', sharePercent: 90 }, { function: 'rest' }] }],
       calibration: { trials: [{ trialId: 'opt_1_aaaaa', promised: 17.5, measured: 23.4 }] },
       listed: { results: { shown: 2, total: 2 } },
     })
     const before = await readPeriodReport(optimizer, { from: new Date(0), to: period.from })
-    expect(before).toMatchObject({ cycles: {}, trials: { ended: 0 }, bottlenecks: { total: 0 }, gains: [] })
+    expect(before).toMatchObject({ profiles: [], cycles: {}, trials: { ended: 0 }, bottlenecks: { total: 0 }, gains: [] })
   })
 
   test('is the same for a cycle, by its id or the latest', async () => {
@@ -146,7 +176,13 @@ describe('the report of a time', () => {
     )
     const { results, gains, bottlenecks, trials } = all!
     expect(hunter).toMatchObject({ agentId: 'hunter', results, gains, bottlenecks, trials })
-    expect(idle).toMatchObject({ agentId: 'idle', trials: { ended: 0 }, bottlenecks: { total: 0, recurring: [] }, gains: [] })
+    expect(idle).toMatchObject({
+      profiles: [],
+      agentId: 'idle',
+      trials: { ended: 0 },
+      bottlenecks: { total: 0, recurring: [] },
+      gains: [],
+    })
     const week = await readRequestedReport(optimizer, { agent: 'idle' })
     expect(week).toMatchObject({ cycleId: null, trials: { ended: 0 }, bottlenecks: { total: 0 }, results: [] })
     expect(formatReportFile(hunter!, 'markdown')).toMatch(/^# Report of hunter, cycle cycle-1, /)
@@ -164,6 +200,7 @@ describe('the report of a time', () => {
     expect(JSON.parse(formatReportFile(report, 'json'))).toMatchObject({ trials: { kept: 1 } })
     const text = formatPeriodReport(report)
     expect(text).toContain('2 trials ended: 1 kept, 1 rolled back, 0 undecided.')
+    expect(markdown).toContain('findDuplicates (src/agent.ts:41) took 90.0% of the CPU time')
     expect(text).toContain('Tried against it: opt_2_aaaab on hunter')
   })
 })

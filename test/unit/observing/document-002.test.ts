@@ -94,6 +94,7 @@ const readings: Readings = {
     {
       agentId,
       at,
+      decisionCount: 50,
       sourcesQueried: 24,
       signalsGenerated: 3,
       avgConfidence: 0.85,
@@ -189,6 +190,7 @@ test('source 4: messages', () => {
 
 test('source 5: self-reports', () => {
   expect(agents[0]?.selfReport).toEqual({
+    decisionCount: 50,
     sourcesQueried: 24,
     signalsGenerated: 3,
     avgConfidence: 0.85,

@@ -222,6 +222,7 @@ test('overall progress is as reported, or else the mean of its parts', () => {
 const report = (known: Partial<SelfReportReading>): SelfReportReading => ({
   agentId: 'a',
   at: 0,
+  decisionCount: null,
   sourcesQueried: null,
   signalsGenerated: null,
   avgConfidence: null,
