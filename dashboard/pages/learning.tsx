@@ -1,4 +1,3 @@
-import { formatRatioRange } from '../../src/model/documented-success.ts'
 import type { LearningView } from '../../src/reading/learning.ts'
 import { Calibration } from '../charts/calibration.tsx'
 import { Empty, Loaded, PageTitle, Panel, Table } from '../components/basics.tsx'
@@ -10,6 +9,7 @@ const find = (metrics: LearningView['metrics'], name: string) =>
   metrics.find((metric) => metric.name === name) ?? { label: name, kind: 'continuous' as const }
 
 const percent = (ratio: number) => `${Math.round(100 * ratio)}%`
+const formatRange = ([low, high]: readonly [number, number]) => `${percent(low)}–${percent(high)}`
 
 /** What all trials taught: what succeeds, whether promises hold, what is still worth trying. */
 export function LearningPage() {
@@ -60,7 +60,7 @@ export function LearningPage() {
                         <td class="number">{rolledBack}</td>
                         <td class="number">{undecided}</td>
                         <td class="number">{improvement === null ? '–' : formatMeanImprovement(improvement, unit)}</td>
-                        <td class="number">{documented ? formatRatioRange(documented) : '–'}</td>
+                        <td class="number">{documented ? formatRange(documented) : '–'}</td>
                       </tr>
                     ))}
                   </Table>
@@ -68,7 +68,7 @@ export function LearningPage() {
                 {overall.kept > 0 && (
                   <p class="muted">
                     All types: {overall.proven} of {overall.trials} proven ({percent(overall.successRate ?? 0)}; document 000:{' '}
-                    {formatRatioRange(overall.documented)}). Of {plural(overall.kept, 'kept change')}, {overall.held} held since.
+                    {formatRange(overall.documented)}). Of {plural(overall.kept, 'kept change')}, {overall.held} held since.
                   </p>
                 )}
               </Panel>
