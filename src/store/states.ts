@@ -70,6 +70,7 @@ function usableTimes(times: unknown): Record<string, number> | null {
 }
 
 const selfReportFigures = [
+  'decision_count',
   'sources_queried',
   'signals_generated',
   'avg_confidence',

@@ -6,7 +6,7 @@ import { AggregationTemporality, type Metric } from './proto/opentelemetry/proto
 import { toMs } from './spans.ts'
 
 /** One data point of one series. */
-export interface Point {
+export interface DataPoint {
   attributes: KeyValue[]
   /** Milliseconds since the epoch. */
   at: number
@@ -36,7 +36,7 @@ export type Meaning = 'level' | 'increase' | 'running-sum'
 const noValue = 1
 
 /** The points of a metric that have a value, and what they mean; or why they cannot be used. */
-export function readPoints({ data }: Metric): { points: Point[]; meaning: Meaning } | { points: unknown[]; problem: string } {
+export function readPoints({ data }: Metric): { points: DataPoint[]; meaning: Meaning } | { points: unknown[]; problem: string } {
   switch (data.case) {
     case 'gauge':
     case 'sum': {
@@ -89,7 +89,7 @@ const commonOf = (point: { attributes: KeyValue[]; timeUnixNano: bigint; startTi
  * @param contents at least one
  * @returns undefined if there is nothing to compute it from
  */
-export function summarize(contents: readonly Content[], statistic: StatisticName, isAdded: boolean): number | undefined {
+export function summarizePoint(contents: readonly Content[], statistic: StatisticName, isAdded: boolean): number | undefined {
   const values = contents.flatMap((content) => ('value' in content ? [content.value] : []))
   if (values.length > 0) return total(values) / (isAdded ? 1 : values.length)
   const histograms = contents.flatMap((content) => ('value' in content ? [] : [content]))

@@ -1,5 +1,5 @@
 /** How long figures count, and where they come from (C7). */
-import type { Origin, SourceName } from '../../model/profile.ts'
+import type { FigureOrigin, SourceName } from '../../model/profile.ts'
 
 const minuteMs = 60_000
 /** The longest time between two cycles by default. */
@@ -36,7 +36,7 @@ export function computeLifetimeMs({ newestAt, oldestAt, count }: Recorded): numb
 /** Collects where the figures of a profile come from. */
 export class OriginCollector {
   private readonly now: number
-  private readonly origins: Origin[] = []
+  private readonly origins: FigureOrigin[] = []
 
   /** @param now milliseconds since the epoch */
   constructor(now: number) {
@@ -66,7 +66,7 @@ export class OriginCollector {
     else this.origins.push({ source, ageMs, isCurrent, figures: present })
   }
 
-  list(): Origin[] {
+  list(): FigureOrigin[] {
     return this.origins
   }
 }

@@ -1,4 +1,4 @@
-import type { AgentProfile, Origin } from '../../../model/profile.ts'
+import type { AgentProfile, FigureOrigin } from '../../../model/profile.ts'
 import type { AgentReading, PairReading, Readings, TradeReading } from '../../../model/readings.ts'
 import {
   computeLifetimeMs,
@@ -45,7 +45,7 @@ export function listOrigins(
   { database, communication = [], selfReport: reports = [], prometheus }: Readings & { agent: AgentReading },
   { confidence, progress, progressAt, standingAt, trades }: Basis,
   now: number,
-): Origin[] {
+): FigureOrigin[] {
   const origins = new OriginCollector(now)
   const [executed] = database?.executions ?? []
   const executions = executed ?? summarizeTimes([])
