@@ -131,8 +131,8 @@ export const plural = (count: number, one: string, many = `${one}s`) =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 
 /** Why nothing is tried on an agent; a trial is linked elsewhere, so that its id would say nothing. */
-export const describeReason = (reason: string) =>
-  withLocalTimes(reason.replaceAll(/(?<=^|[:;] )\w+(?= is running on )/g, 'a trial'))
+export const describeReason = ({ reason, trialId }: { reason: string; trialId?: string | undefined }) =>
+  withLocalTimes(trialId ? reason.replace(trialId, 'a trial') : reason)
 
 /** The times in a sentence of the optimizer, which are in UTC, in the reader's zone. */
 export const withLocalTimes = (sentence: string) =>

@@ -94,9 +94,9 @@ function Present({ agent, details }: { agent: Json<OneAgent>; details: Json<Agen
           <>
             <p class="muted">Nothing is tried on it now:</p>
             <ul class="lines">
-              {details.reasons.map(({ code, reason }) => (
-                <li key={reason}>
-                  {code === 'latest-cycle' && <span class="muted">latest cycle: </span>}
+              {details.reasons.map((reason) => (
+                <li key={reason.reason}>
+                  {reason.code === 'latest-cycle' && <span class="muted">latest cycle: </span>}
                   {describeReason(reason)}
                 </li>
               ))}

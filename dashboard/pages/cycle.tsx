@@ -18,16 +18,7 @@ import {
 } from '../components/basics.tsx'
 import { ReportLinks } from '../components/report.tsx'
 import { WorkflowLink } from '../components/workflow-link.tsx'
-import {
-  describeReason,
-  formatChange,
-  formatDuration,
-  formatImpact,
-  formatImprovement,
-  plural,
-  toWords,
-  withLocalTimes,
-} from '../format.ts'
+import { formatChange, formatDuration, formatImpact, formatImprovement, plural, toWords, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { cycleTones } from './cycles.tsx'
@@ -159,7 +150,7 @@ function Strategies({ list }: { list: Json<PlannedStrategy[]> }) {
                   <small>{judgement && formatImprovement(metric, judgement.improvement)}</small>
                 </>
               ) : leftBecause ? (
-                <span class="reason">put off: {describeReason(leftBecause)}</span>
+                <span class="reason">put off: {withLocalTimes(leftBecause)}</span>
               ) : (
                 <span class="muted">waits for its turn</span>
               )}

@@ -124,9 +124,9 @@ function Now({ agent, details }: { agent: FleetAgent; details: Json<AgentDetails
     )
   const [reason] = details?.reasons ?? []
   return reason ? (
-    <span class="reason" title={details?.reasons.map(({ reason }) => describeReason(reason)).join('\n')}>
+    <span class="reason" title={details?.reasons.map(describeReason).join('\n')}>
       {reason.code === 'latest-cycle' && 'latest cycle: '}
-      {describeReason(reason.reason)}
+      {describeReason(reason)}
     </span>
   ) : null
 }

@@ -76,7 +76,7 @@ async function conclude(
     metrics: trial.metrics ?? { before: nothing, after: nothing },
   }
   const catalogue = await loadCatalogue(db, config.metrics)
-  const effects = computeMetricEffects({ strategy, ...measurement, reason: judgement?.reason }, catalogue)
+  const effects = computeMetricEffects({ strategy, ...measurement, isPartial: judgement?.isPartial }, catalogue)
   const result: OptimizationResult = {
     strategy,
     executionTime: (trial.endedAt ?? new Date()).getTime() - trial.startedAt.getTime(),

@@ -548,6 +548,8 @@ export interface components {
                 code: string;
                 reason: string;
                 until: number | null;
+                /** @description The running trial that is in the way, if it is one */
+                trialId?: string;
             }[];
         };
         FleetPage: {
@@ -1203,6 +1205,8 @@ export interface components {
                 until: string | null;
                 /** @description Null if it applies to the whole agent or fleet */
                 knob: string | null;
+                /** @description The running trial that is in the way, if it is one */
+                trialId?: string;
                 /** @description Whether the command `release` ends it */
                 isReleasable: boolean;
             }[];
@@ -1242,6 +1246,13 @@ export interface components {
             ] | null;
             samples: components["schemas"]["SampleCounts"];
             reason: string;
+            /**
+             * @description What `reason` says: `doubtful` and `bound-not-proven` if the gain is proven but the change is not kept; missing in records of earlier versions
+             * @enum {string}
+             */
+            code?: "better" | "worse" | "silent" | "guardrail" | "bound-not-proven" | "doubtful" | "not-proven";
+            /** @description Whether the gain is one of the slow part, and `improvement` that of its percentile */
+            isPartial?: boolean;
             /** @description What points to harm or hides it although harm is not proven: a bound that seems violated, missing reports or missing work */
             suspicion?: string;
             /** @description While it continues: scores that still have to come */

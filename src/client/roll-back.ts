@@ -28,7 +28,8 @@ export async function rollBackTrial(
     return { workflowId: restoreWorkflowId(trialId), result: async () => already }
   }
   const workflowId = trial?.workflowId ?? trialWorkflowId(trialId)
-  const putBack = () => startRestore(client, { id: trialId, agentId }, formatRollBackReason(request), harmful)
+  const putBack = () =>
+    startRestore(client, { id: trialId, agentId }, { reason: formatRollBackReason(request), requestedBy: request.by, harmful })
   const ended = trial?.endedAt ? undefined : await requestRollBack(client.temporal, workflowId, request)
   if (!ended) {
     const handle = await putBack()

@@ -107,14 +107,11 @@ export type RollBackRequest = z.infer<typeof rollBackRequestSchema>
 export const formatRollBackReason = ({ by, why, harmful }: Omit<RollBackRequest, 'trialId'>) =>
   `${harmful ? 'called harmful' : 'requested'} by ${by}${why && `: ${why}`}`
 
-/** Who asked for a roll-back, from the words above; undefined if it was no person. */
-export const findRollBackRequester = (reason: string): string | undefined =>
-  /(?:requested|called harmful) by ([^:;]+)/.exec(reason)?.[1]
-
 /** A request to restore what one trial changed. */
 export const trialRestoreSchema = z.strictObject({
   trialId: labelSchema,
   reason: nonEmptyTextSchema.optional(),
+  requestedBy: labelSchema.optional().describe('The person who asked for it; missing if the optimizer decided'),
   harmful: harmfulSchema,
 })
 export type TrialRestore = z.infer<typeof trialRestoreSchema>

@@ -29,6 +29,9 @@ const unitOf = ({ kind }: Metric) => (toKind(kind) === 'continuous' ? '%' : ' po
 /** Whether an improvement is shown as `unchanged`. */
 export const roundsToNothing = (improvement: number) => Number(formatSize(improvement)) === 0
 
+/** "faster" and "slower" are said of the response time only. */
+const saysItsMetric = ({ name }: Metric, improvement: number) => name === 'responseTime' && !roundsToNothing(improvement)
+
 /** Null if it is rounded to no change. */
 function formatDirection({ name, direction }: Metric, improvement: number): string | null {
   if (roundsToNothing(improvement)) return null
@@ -40,7 +43,8 @@ function formatDirection({ name, direction }: Metric, improvement: number): stri
 /** An improvement that says which metric it is of: "23.4% faster (12.1 to 33.0% faster)", "success rate 2.0 points lower". */
 export function describeImprovement(metric: Metric, improvement: number | null, interval: [number, number] | null): string {
   const formatted = formatImprovement(metric, improvement, interval)
-  return /faster|slower/.test(formatted) ? formatted : `${metric.label} ${formatted}`
+  const figures = improvement === null ? [] : [improvement, ...(interval ?? [])]
+  return figures.some((figure) => saysItsMetric(metric, figure)) ? formatted : `${metric.label} ${formatted}`
 }
 
 /** "12.1 to 33.0% faster" or "slower", the smaller first; "1.0% slower to 5.0% faster"; or with another conjunction. */

@@ -91,7 +91,8 @@ export function createCourseReader(context: ReadingContext): (id: string) => Pro
     seen.set(id, { observed, endedAt })
     if (seen.size > 20) seen.delete(seen.keys().next().value!)
     const { judgement, metrics } = trial
-    const measured = { actualImprovement: judgement?.improvement ?? null, interval: judgement?.interval ?? null, strategy }
+    const { improvement: actualImprovement = null, interval = null, isPartial } = judgement ?? {}
+    const measured = { actualImprovement, interval, isPartial, strategy }
     return {
       trial,
       strategy,

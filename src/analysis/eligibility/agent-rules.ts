@@ -104,7 +104,7 @@ export const agentRules: readonly Rule<void>[] = [
     isTemporary: true,
     find: ({ fleet: { running }, agentId, lockedBy }) => {
       const other = running.find((trial) => trial.agentId === agentId)?.id ?? lockedBy
-      return other === null ? undefined : { reason: `${other} is running on ${agentId}` }
+      return other === null ? undefined : { reason: `${other} is running on ${agentId}`, trialId: other }
     },
   },
   {
@@ -113,7 +113,9 @@ export const agentRules: readonly Rule<void>[] = [
     isTemporary: true,
     find: ({ fleet: { running, pairs }, agentId }) => {
       const other = findInterfering(agentId, running, pairs)
-      return other && { reason: `${other.id} is running on ${other.agentId}, which exchanges messages with ${agentId}` }
+      if (!other) return undefined
+      const reason = `${other.id} is running on ${other.agentId}, which exchanges messages with ${agentId}`
+      return { reason, trialId: other.id }
     },
   },
   {

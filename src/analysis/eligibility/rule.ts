@@ -40,6 +40,8 @@ export interface Reason {
   until: number | null
   /** The knob it concerns; null if it concerns the agent or the fleet. */
   knob: string | null
+  /** The running trial that is in the way. */
+  trialId?: string
 }
 
 /** A rule over the facts and a subject: nothing, a knob, or a change. */
@@ -63,6 +65,8 @@ export interface Finding {
   reason: string
   /** Milliseconds since the epoch. */
   until?: number
+  /** The running trial that is in the way. */
+  trialId?: string
 }
 
 /** The reasons of all rules that apply, in the order of the rules. */
@@ -77,6 +81,6 @@ export function evaluate<Subject>(
 ): Reason[] {
   return rules.flatMap((rule) => {
     const finding = rule.except?.includes(requester) ? undefined : rule.find(facts, subject)
-    return finding ? [{ code: rule.code, reason: finding.reason, until: finding.until ?? null, knob }] : []
+    return finding ? [{ code: rule.code, knob, ...finding, until: finding.until ?? null }] : []
   })
 }

@@ -85,7 +85,8 @@ function assessGuardBound(
   const isNoWorse = wasBeyond && look.decision === 'keep' && !isFurtherBeyond(candidate, [control, past], bound)
   if (now.isWithin || isNoWorse) return passed
   const reason = `it is not proven that ${metric.name} is ${name}`
-  return { decision: 'doubt', reason, suspicion: now.seemsBeyond ? `${metric.name} seems not to be ${name}` : undefined }
+  const suspicion = now.seemsBeyond ? `${metric.name} seems not to be ${name}` : undefined
+  return { decision: 'doubt', code: 'bound-not-proven', reason, suspicion }
 }
 
 /** How much worse an arm that is beyond its bounds anyway may become. */

@@ -80,11 +80,8 @@ describe('an axis', () => {
 })
 
 it('why nothing is tried on an agent names a running trial by its agent, and not by its id', () => {
-  expect(describeReason('opt_1_ab is running on east, which exchanges messages with north')).toBe(
-    'a trial is running on east, which exchanges messages with north',
-  )
-  expect(describeReason('retries 0 → 1: proactive_1_pred is running on east; trial limit reached')).toBe(
-    'retries 0 → 1: a trial is running on east; trial limit reached',
-  )
-  expect(describeReason('opt_1_ab was rolled back lately')).toBe('opt_1_ab was rolled back lately')
+  const reason = 'opt_1_ab is running on east, which exchanges messages with north'
+  expect(describeReason({ reason, trialId: 'opt_1_ab' })).toBe('a trial is running on east, which exchanges messages with north')
+  const named = 'night batch is running on east'
+  expect(describeReason({ reason: named })).toBe(named)
 })
