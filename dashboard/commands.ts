@@ -1,6 +1,8 @@
 /** The commands that the dashboard gives. */
+
+import type { KnobChange } from '../src/model/finished-trial.ts'
+import { formatValue } from '../src/model/format.ts'
 import type { Command } from './components/command.tsx'
-import { formatKnob, type ShownChange } from './format.ts'
 
 const policy = (command: object, rest: Omit<Command, 'send'>): Command => ({
   ...rest,
@@ -140,9 +142,9 @@ export const keep = (trialId: string, explanation: Command['explanation']): Comm
   done: 'The trial ends, and its change goes to every instance.',
 })
 /** @param strategy what is tried again */
-export const retry = ({ id, agentId, actions }: { id: string; agentId: string; actions: readonly ShownChange[] }): Command => ({
+export const retry = ({ id, agentId, actions }: { id: string; agentId: string; actions: readonly KnobChange[] }): Command => ({
   title: 'Try this change again?',
-  explanation: `A new trial on ${agentId} starts now, under the same rules as any: ${actions.map(({ knob, to, unit }) => `${knob} ${formatKnob(to, unit)}`).join(', ')} instead of the values in force. It is kept if it is proven, and rolled back if it is not.`,
+  explanation: `A new trial on ${agentId} starts now, under the same rules as any: ${actions.map(({ knob, to, unit }) => `${knob} ${formatValue(to, unit)}`).join(', ')} instead of the values in force. It is kept if it is proven, and rolled back if it is not.`,
   confirm: 'Try again',
   send: ({ by, reason }) => ({ method: 'POST', path: `/trials/${encodeURIComponent(id)}/retry`, body: { by, why: reason } }),
   done: 'It is being tried again; the page Trials shows how it goes.',

@@ -1,4 +1,5 @@
 import type { Explanation } from '../../src/model/explanation.ts'
+import { formatMetricValue, pluralize } from '../../src/model/format.ts'
 import type { OneAgent } from '../../src/reading/agent-view.ts'
 import type { AgentDetails } from '../../src/reading/fleet-details.ts'
 import type { Json } from '../api.ts'
@@ -7,7 +8,7 @@ import { Age, Badge, Loaded, PageTitle, Panel, Severity, Table } from '../compon
 import { CommandButton } from '../components/command.tsx'
 import { Explained } from '../components/explained.tsx'
 import { ReportLinks } from '../components/report.tsx'
-import { describeReason, formatValue, plural, withLocalTimes } from '../format.ts'
+import { describeReason, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { useSummary } from '../summary.ts'
@@ -64,7 +65,7 @@ function Present({ agent, details }: { agent: Json<OneAgent>; details: Json<Agen
         {details?.metrics.map((metric) => (
           <div key={metric.name} class={`tile ${metric.isWithin === false ? 'violated' : ''}`}>
             <small>{metric.label}</small>
-            <strong>{formatValue(metric, metric.value)}</strong>
+            <strong>{formatMetricValue(metric, metric.value)}</strong>
             <Trend metric={metric} trend={metric.trend} />
             {metric.bound && (
               <small class={metric.isWithin === false ? 'bad' : 'muted'}>
@@ -121,7 +122,7 @@ function Instances({ instances }: { instances: Json<OneAgent['instances']> }) {
   const present = instances.filter(({ liveness }) => liveness !== 'gone')
   const gone = instances.length - present.length
   return (
-    <Panel title="Instances" aside={gone > 0 && <small class="muted">{plural(gone, 'other')} gone</small>}>
+    <Panel title="Instances" aside={gone > 0 && <small class="muted">{pluralize(gone, 'other')} gone</small>}>
       <Table label="Instances" head={['Instance', 'State', 'Configuration', 'Heard', 'How']}>
         {present.map(
           ({ instanceId, liveness, assignedVersion, effectiveVersion, heartbeatAt, transport, runtime, refusal, drift }) => (

@@ -1,10 +1,11 @@
+import { formatChange, formatChanges } from '../../src/model/format.ts'
 import type { ApprovalView as Approval } from '../../src/reading/approvals.ts'
 import type { Json } from '../api.ts'
 import { IntervalBar } from '../charts/interval-bar.tsx'
 import * as commands from '../commands.ts'
 import { Age, Badge, Empty, Facts, Loaded, PageTitle } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
-import { formatChange, formatInterval, toWords, withLocalTimes } from '../format.ts'
+import { formatSignedInterval, toWords, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 
@@ -47,7 +48,7 @@ function Card({ approval: { trialId, agentId, strategy, metric, askedAt, until }
     <li class="card wide">
       <header>
         <h2>
-          <a href={linkTo('agents', agentId)}>{agentId}</a>: {actions.map(formatChange).join(', ')}
+          <a href={linkTo('agents', agentId)}>{agentId}</a>: {formatChanges(actions)}
         </h2>
         {asks && <Badge tone="warn">{asks.risk} risk</Badge>}
       </header>
@@ -59,7 +60,7 @@ function Card({ approval: { trialId, agentId, strategy, metric, askedAt, until }
             'Promises',
             <>
               <IntervalBar metric={metric} improvement={expectedImprovement} interval={expectedInterval} />{' '}
-              {formatInterval(metric, expectedInterval)}, {metric.label}
+              {formatSignedInterval(metric, expectedInterval)}, {metric.label}
             </>,
           ],
           ['If it fails', rollbackPlan],

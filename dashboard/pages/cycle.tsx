@@ -1,3 +1,4 @@
+import { formatChanges, formatDuration, formatImpact, formatSignedImprovement, pluralize } from '../../src/model/format.ts'
 import type { PlannedStrategy } from '../../src/reading/cycle-strategies.ts'
 import type { CycleView } from '../../src/reading/cycles.ts'
 import type { Json } from '../api.ts'
@@ -18,7 +19,7 @@ import {
 } from '../components/basics.tsx'
 import { ReportLinks } from '../components/report.tsx'
 import { WorkflowLink } from '../components/workflow-link.tsx'
-import { formatChange, formatDuration, formatImpact, formatImprovement, plural, toWords, withLocalTimes } from '../format.ts'
+import { toWords, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { cycleTones } from './cycles.tsx'
@@ -48,7 +49,7 @@ export function CyclePage({ id }: { id: string }) {
                     ? formatDuration(new Date(data.endedAt).getTime() - new Date(data.startedAt).getTime())
                     : 'still running',
                 ],
-                ['Trials', plural(data.trials.length, 'trial')],
+                ['Trials', pluralize(data.trials.length, 'trial')],
                 ['Workflow', <WorkflowLink key="workflow" id={data.id} />],
               ]}
             />
@@ -83,7 +84,7 @@ function addRunning({ phases, endedAt, startedAt, trials }: Json<CycleView>): Re
 
 function Bottlenecks({ bottlenecks }: { bottlenecks: Json<CycleView['bottlenecks']> }) {
   return (
-    <Panel title="Bottlenecks" aside={<small class="muted">{plural(bottlenecks.length, 'bottleneck')}</small>}>
+    <Panel title="Bottlenecks" aside={<small class="muted">{pluralize(bottlenecks.length, 'bottleneck')}</small>}>
       {bottlenecks.length === 0 ? (
         <Empty title="Nothing is beyond its threshold" />
       ) : (
@@ -101,7 +102,7 @@ function Bottlenecks({ bottlenecks }: { bottlenecks: Json<CycleView['bottlenecks
                 )}
               </td>
               <td>{withLocalTimes(description)}</td>
-              <td class="number">{formatImpact(bottleneck)}</td>
+              <td class="number">{formatImpact({ type, ...bottleneck })}</td>
               <td class="muted">{suggestedFix}</td>
             </tr>
           ))}
@@ -120,7 +121,7 @@ function Strategies({ list }: { list: Json<PlannedStrategy[]> }) {
     >
       {list.map(({ strategy, metric, improvementPerMinute, leftBecause, state, verdict, improvement, judgement }, index) => {
         const { id, agentId, actions, why, type, expectedImprovement, expectedInterval } = strategy
-        const changes = actions.map(formatChange).join(', ')
+        const changes = formatChanges(actions)
         return (
           <tr key={id}>
             <td class="number muted">{index + 1}</td>
@@ -134,20 +135,20 @@ function Strategies({ list }: { list: Json<PlannedStrategy[]> }) {
               {why && <small class="why">{withLocalTimes(why)}</small>}
             </td>
             <td class="number">
-              {formatImprovement(metric, expectedImprovement)}
+              {formatSignedImprovement(metric, expectedImprovement)}
               <br />
               <IntervalBar metric={metric} improvement={expectedImprovement} interval={expectedInterval} />
             </td>
-            <td class="number">{formatImprovement(metric, improvementPerMinute, 2)}</td>
+            <td class="number">{formatSignedImprovement(metric, improvementPerMinute, 2)}</td>
             <td>
               {verdict ? (
                 <>
-                  <Verdict verdict={verdict} /> <small>{formatImprovement(metric, improvement)}</small>
+                  <Verdict verdict={verdict} /> <small>{formatSignedImprovement(metric, improvement)}</small>
                 </>
               ) : state ? (
                 <>
                   <Badge tone={toneOfState(state)}>{state}</Badge>{' '}
-                  <small>{judgement && formatImprovement(metric, judgement.improvement)}</small>
+                  <small>{judgement && formatSignedImprovement(metric, judgement.improvement)}</small>
                 </>
               ) : leftBecause ? (
                 <span class="reason">put off: {withLocalTimes(leftBecause)}</span>

@@ -1730,6 +1730,11 @@ export interface components {
                 tolerance: number | null;
                 /** @description The limits of the objective on it, in words */
                 limits: string[];
+                /**
+                 * @description What the judge's latest look takes it for; `unclear` if harm is not ruled out, null before the first look
+                 * @enum {string|null}
+                 */
+                state: "unharmed" | "unclear" | "harmed" | null;
                 /** @description The effect on it as the samples came in, oldest first */
                 looks: {
                     /** @description Milliseconds since the epoch */

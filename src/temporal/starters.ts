@@ -5,6 +5,7 @@ import {
   agentRestoreWorkflowId,
   controlWorkflowId,
   cycleWorkflowId,
+  longestSummaryBytes,
   monitoringWorkflowId,
   profileWorkflowId,
   restoreWorkflowId,
@@ -16,9 +17,6 @@ import { formatAssignments } from '../model/format.ts'
 import type { KnobValues } from '../model/knob.ts'
 import { nameProfileSubject, type ProfileRequest } from '../model/performance-profile.ts'
 import { cutToBytes, toText } from '../model/text.ts'
-
-/** Temporal refuses longer summaries (`limit.userMetadataSummarySize`). */
-const longestSummaryBytes = 400
 
 /** Starts workflows through this client, on the task queue that the workers poll. */
 export interface Starter {

@@ -1,5 +1,5 @@
 import type { FlameDifference } from '../analysis/profiling/flame-graph.ts'
-import { formatCut } from '../model/format.ts'
+import { formatCut, formatRatio } from '../model/format.ts'
 import type { PerformanceProfile, ProfileReport } from '../model/performance-profile.ts'
 import type { Page } from '../reading/listed.ts'
 import { formatTime } from './format-time.ts'
@@ -51,9 +51,13 @@ export function formatDifference(root: FlameDifference): string {
     .sort((a, b) => Math.abs(b.after - b.before) - Math.abs(a.after - a.before))
     .slice(0, mostChanges)
   if (largest.length === 0) return 'No function takes another share than before.'
-  const percent = (ratio: number) => `${(ratio * 100).toFixed(1)}%`
   return formatTable(
     ['function', 'before', 'after', 'change in points'],
-    largest.map(({ name, before, after }) => [name, percent(before), percent(after), ((after - before) * 100).toFixed(1)]),
+    largest.map(({ name, before, after }) => [
+      name,
+      formatRatio(before),
+      formatRatio(after),
+      ((after - before) * 100).toFixed(1),
+    ]),
   )
 }

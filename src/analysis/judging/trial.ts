@@ -166,9 +166,11 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   return {
     lookAtGuards(all, { final }) {
       const settled = settle(all)
-      return watched.map(({ metric, judge }) => {
+      return watched.map((guard) => {
+        const { metric, judge } = guard
         const look = compare(metric, judge, settled, final)
-        return { metric: metric.metric, ...inUnits(metric, look), samples: look.samples }
+        const { decision } = assessGuard(guard, look, settled, boundLooks(final))
+        return { metric: metric.metric, decision, ...inUnits(metric, look), samples: look.samples }
       })
     },
 

@@ -2,7 +2,8 @@ import { withArticle } from '../../model/format.ts'
 import { getMetric, type MetricCatalogue, type MetricName, toKind } from '../../model/metric.ts'
 import { getObjectiveMetric, type Objective } from '../../model/objective.ts'
 import { type AgentProfile, readProfileMetric } from '../../model/profile.ts'
-import { getWeights, type WeightedMetrics, weightedSumName } from '../../model/weights.ts'
+import { weightedSumName } from '../../model/weighted-sum-name.ts'
+import { getWeights, type WeightedMetrics } from '../../model/weights.ts'
 
 /**
  * The metrics that an objective weighs for an agent, with their present values as references; undefined if it is about a single metric.
