@@ -116,7 +116,7 @@ export const rollBack = (trialId: string, isKept: boolean): Command => ({
   send: ({ by, reason, option }) => ({
     method: 'POST',
     path: `/trials/${encodeURIComponent(trialId)}/rollback`,
-    body: { by, why: reason, ...(option && { harmful: true }) },
+    body: { by, reason, ...(option && { harmful: true }) },
   }),
   done: 'The previous values are being restored and verified on every instance.',
 })
@@ -138,7 +138,7 @@ export const keep = (trialId: string, explanation: Command['explanation']): Comm
   title: 'Keep this change, proven or not?',
   explanation,
   confirm: 'Keep on every instance',
-  send: ({ by, reason }) => ({ method: 'POST', path: `/trials/${encodeURIComponent(trialId)}/keep`, body: { by, why: reason } }),
+  send: ({ by, reason }) => ({ method: 'POST', path: `/trials/${encodeURIComponent(trialId)}/keep`, body: { by, reason } }),
   done: 'The trial ends, and its change goes to every instance.',
 })
 /** @param strategy what is tried again */
@@ -146,7 +146,7 @@ export const retry = ({ id, agentId, actions }: { id: string; agentId: string; a
   title: 'Try this change again?',
   explanation: `A new trial on ${agentId} starts now, under the same rules as any: ${actions.map(({ knob, to, unit }) => `${knob} ${formatValue(to, unit)}`).join(', ')} instead of the values in force. It is kept if it is proven, and rolled back if it is not.`,
   confirm: 'Try again',
-  send: ({ by, reason }) => ({ method: 'POST', path: `/trials/${encodeURIComponent(id)}/retry`, body: { by, why: reason } }),
+  send: ({ by, reason }) => ({ method: 'POST', path: `/trials/${encodeURIComponent(id)}/retry`, body: { by, reason } }),
   done: 'It is being tried again; the page Trials shows how it goes.',
 })
 export const decide = (trialId: string, approve: boolean, explanation: Command['explanation']): Command => ({
@@ -156,7 +156,7 @@ export const decide = (trialId: string, approve: boolean, explanation: Command['
   send: ({ by, reason }) => ({
     method: 'POST',
     path: `/trials/${encodeURIComponent(trialId)}/approval`,
-    body: { approve, by, why: reason },
+    body: { approve, by, reason },
   }),
   done: approve ? 'Approved: the trial starts as soon as its agent is free.' : 'Declined: its knobs are left alone for a while.',
 })

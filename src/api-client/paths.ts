@@ -1059,13 +1059,13 @@ export interface components {
             approve: boolean;
             by: string;
             /** @default  */
-            why?: string;
+            reason?: string;
         };
         ApprovalOutcome: {
             approve: boolean;
             by: string;
             /** @default  */
-            why: string;
+            reason: string;
             counted: boolean;
         };
         /** @enum {string} */
@@ -2779,7 +2779,7 @@ export interface components {
             /** @default  */
             reason?: string;
         };
-        Acknowledgement: {
+        SignedRequest: {
             by: string;
             /** @default  */
             reason?: string;
@@ -2995,7 +2995,7 @@ export type Hotspot = components['schemas']['Hotspot'];
 export type PerformanceProfile = components['schemas']['PerformanceProfile'];
 export type ProfileReport = components['schemas']['ProfileReport'];
 export type ProfileRequest = components['schemas']['ProfileRequest'];
-export type Acknowledgement = components['schemas']['Acknowledgement'];
+export type SignedRequest = components['schemas']['SignedRequest'];
 export type Command = components['schemas']['Command'];
 export type CommandRequest = components['schemas']['CommandRequest'];
 export type CycleRequest = components['schemas']['CycleRequest'];
@@ -3620,11 +3620,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    by: string;
-                    /** @default  */
-                    why?: string;
-                };
+                "application/json": components["schemas"]["SignedRequest"];
             };
         };
         responses: {
@@ -3667,7 +3663,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Acknowledgement"];
+                "application/json": components["schemas"]["SignedRequest"];
             };
         };
         responses: {
@@ -3693,7 +3689,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Acknowledgement"];
+                "application/json": components["schemas"]["SignedRequest"];
             };
         };
         responses: {
@@ -3889,7 +3885,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Acknowledgement"];
+                "application/json": components["schemas"]["SignedRequest"];
             };
         };
         responses: {
@@ -4216,7 +4212,7 @@ export interface operations {
                 "application/json": {
                     by: string;
                     /** @default  */
-                    why?: string;
+                    reason?: string;
                     harmful?: boolean;
                 };
             };
@@ -4278,11 +4274,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    by: string;
-                    /** @default  */
-                    why?: string;
-                };
+                "application/json": components["schemas"]["SignedRequest"];
             };
         };
         responses: {

@@ -23,7 +23,7 @@ export async function rollBackTrial(
   const already: RestoreResult = { outcome: 'already', issues: [] }
   // One that is called harmful afterwards is still recorded as such.
   if (trial?.state === 'restored' && !harmful) {
-    const { by: actor, why: reason } = request
+    const { by: actor, reason } = request
     await recordRequestWithoutEffect(client.db, { asked: 'rollBack', actor, subject: agentId, cause: trialId, reason })
     return { workflowId: restoreWorkflowId(trialId), result: async () => already }
   }

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander'
-import { fromCommandLine, parseAlert } from './arguments.ts'
+import { fromCommandLine, parseAlert, reasonHelp } from './arguments.ts'
 import { addFilters } from './filter-options.ts'
 import { lazy } from './lazy.ts'
 
@@ -27,6 +27,6 @@ export function addAlerts(program: Command): void {
     .option('--severity <severity>', 'critical, high, medium or low, of performance or an agent; by default high')
     .option('--component <component>', 'of a resource: the host or process, by default system')
     .option('--over', 'the resource is sufficient again')
-    .option('--reason <text>', 'reason for the audit trail', fromCommandLine)
+    .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./alerts.ts')).runReportAlert))
 }

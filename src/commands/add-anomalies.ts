@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { parseAnomaly } from './arguments.ts'
+import { parseAnomaly, reasonHelp } from './arguments.ts'
 import { addFilters } from './filter-options.ts'
 import { lazy } from './lazy.ts'
 
@@ -17,6 +17,6 @@ export function addAnomalies(program: Command): void {
     .command('dismiss')
     .description('dismiss a false alarm; similar ones must be stronger to be reported')
     .argument('<anomaly>', 'its number', parseAnomaly)
-    .option('--reason <text>', 'why it is none', '')
+    .option('--reason <text>', reasonHelp, '')
     .action(lazy(async () => (await import('./anomalies.ts')).dismiss))
 }

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { roles } from '../model/role.ts'
+import { reasonHelp } from './arguments.ts'
 import { lazy } from './lazy.ts'
 
 /** The subcommands about tokens of the HTTP API. */
@@ -24,6 +25,6 @@ export function addTokens(program: Command): void {
     .command('revoke')
     .description('revoke a token; the API refuses it within a second')
     .argument('<name>')
-    .option('--reason <text>', 'reason for the audit', '')
+    .option('--reason <text>', reasonHelp, '')
     .action(lazy(async () => (await import('./tokens.ts')).revoke))
 }

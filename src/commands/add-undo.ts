@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { reasonHelp } from './arguments.ts'
 import { lazy } from './lazy.ts'
 
 /** The subcommand that undoes changes. */
@@ -13,7 +14,7 @@ export function addUndo(program: Command): void {
     .option('--all', 'instead: the changes of all agents since --to')
     .option('--to <version|time>', 'a version such as 3, or a time such as 2026-11-21T11:00')
     .option('--yes', 'do it')
-    .option('--reason <text>', 'reason for the audit', '')
+    .option('--reason <text>', reasonHelp, '')
     .option('--no-wait', 'with --yes: return immediately')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./undo.ts')).undoChanges))

@@ -10,13 +10,12 @@ import { addObjectives } from './add-objectives.ts'
 import { addReport } from './add-report.ts'
 import { addTokens } from './add-tokens.ts'
 import { addUndo } from './add-undo.ts'
-import { collectAssignment, fromCommandLine, parseCycles, parseLimit } from './arguments.ts'
+import { collectAssignment, fromCommandLine, parseCycles, parseLimit, reasonHelp } from './arguments.ts'
 import { addFilters, sinceOption } from './filter-options.ts'
 import { lazy } from './lazy.ts'
 import { addProfile } from './profile-options.ts'
 
 const assignments = 'knobs to set; write an order as a,b,c'
-const auditReason = 'reason for the audit trail'
 
 /**
  * The `optimizer` command with all its subcommands. This file loads only what `--help` needs; each subcommand's action is in
@@ -121,38 +120,38 @@ function addPolicy(program: Command): void {
     .description('show how boldly the optimizer acts, or change it')
     .argument('[change]', 'up, down or a level from 1 to 5')
     .option('--json', 'print JSON; without a change')
-    .option('--reason <text>', auditReason, fromCommandLine)
+    .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./aggressiveness.ts')).aggressiveness))
   program
     .command('focus')
     .description('optimize only one agent, or the whole fleet')
     .argument('<agent>', 'an agent, or all')
-    .option('--reason <text>', auditReason, fromCommandLine)
+    .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./focus.ts')).focus))
   program
     .command('optimize-system')
     .description('optimize the whole fleet, without focus or saving resources, and start a cycle now')
-    .option('--reason <text>', auditReason, fromCommandLine)
+    .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./resources.ts')).optimizeSystem))
   program
     .command('reduce-resources')
     .description('prefer changes that need fewer resources, until optimize-system')
-    .option('--reason <text>', auditReason, fromCommandLine)
+    .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./resources.ts')).reduceResources))
   program
     .command('pause')
     .description('start no more trials; running trials finish')
-    .option('--reason <text>', auditReason, fromCommandLine)
+    .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./pause.ts')).pause))
   program
     .command('resume')
     .description('allow trials to start again')
-    .option('--reason <text>', auditReason, fromCommandLine)
+    .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./pause.ts')).resume))
   program
     .command('abort')
     .description('kill switch: roll back every running trial at once and start none until resume')
-    .option('--reason <text>', 'reason for the audit trail and the record of every trial', fromCommandLine)
+    .option('--reason <text>', reasonHelp, fromCommandLine)
     .option('--no-wait', 'return immediately')
     .action(lazy(async () => (await import('./abort.ts')).abort))
 }
@@ -164,7 +163,7 @@ function addTrials(program: Command): void {
     .option('--target <agent>', 'optimize only this agent')
     .option('--dry-run', 'plan and explain, but change nothing')
     .option('--wait', 'show the cycle live and print its report')
-    .option('--reason <text>', auditReason)
+    .option('--reason <text>', reasonHelp)
     .addOption(
       new Option('--watch [id]', 'start none: show this one live until it has ended, by default the latest').conflicts([
         'target',
@@ -181,7 +180,7 @@ function addTrials(program: Command): void {
     .description('try your own change under the same judge: kept if proven, rolled back if not')
     .argument('<agent>')
     .requiredOption('--set <knob=value...>', assignments, collectAssignment)
-    .option('--reason <text>', auditReason)
+    .option('--reason <text>', reasonHelp)
     .option('--no-wait', 'return immediately')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./try.ts')).runTry))
@@ -189,7 +188,7 @@ function addTrials(program: Command): void {
     .command('retry')
     .description('try the change of a trial that has ended, or of a strategy that was put off, again under the same rules')
     .argument('<trial>')
-    .option('--reason <text>', auditReason, fromCommandLine)
+    .option('--reason <text>', reasonHelp, fromCommandLine)
     .option('--no-wait', 'return immediately')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./try.ts')).retry))
@@ -197,28 +196,28 @@ function addTrials(program: Command): void {
     .command('approve')
     .description('approve a trial that is waiting for approval; npx optimizer status lists them')
     .argument('<trial>')
-    .option('--reason <text>', 'reason to record with the decision')
+    .option('--reason <text>', reasonHelp)
     .addOption(formerReason())
     .action(lazy(async () => (await import('./approve.ts')).approve))
   program
     .command('decline')
     .description('decline a trial that is waiting for approval; its knobs are left alone for a while')
     .argument('<trial>')
-    .option('--reason <text>', 'reason to record with the decision')
+    .option('--reason <text>', reasonHelp)
     .addOption(formerReason())
     .action(lazy(async () => (await import('./approve.ts')).decline))
   program
     .command('keep')
     .description('end a running trial and keep its change on every instance, proven or not')
     .argument('<trial>')
-    .option('--reason <text>', 'reason to record with the result')
+    .option('--reason <text>', reasonHelp)
     .addOption(formerReason())
     .action(lazy(async () => (await import('./keep.ts')).keep))
   program
     .command('rollback')
     .description('roll back a running or kept trial: the previous configuration is restored and verified')
     .argument('<trial>')
-    .option('--reason <text>', 'reason to record with the result')
+    .option('--reason <text>', reasonHelp)
     .addOption(formerReason())
     .option('--harmful', 'say that the change did harm: it then counts as if the judge had rolled it back')
     .action(lazy(async () => (await import('./rollback.ts')).rollBack))
@@ -227,7 +226,7 @@ function addTrials(program: Command): void {
     .description('let a knob be tried again that is left alone for a while; without a knob, all knobs of the agent')
     .argument('<agent>')
     .argument('[knob]')
-    .option('--reason <text>', auditReason, fromCommandLine)
+    .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./release.ts')).release))
 }
 
@@ -237,14 +236,14 @@ function addConfigurations(program: Command): void {
     .description('set knobs on every instance of an agent and verify them, without a trial; ends a trial running on it')
     .argument('<agent>')
     .argument('<knob=value...>', assignments, collectAssignment)
-    .option('--reason <text>', auditReason)
+    .option('--reason <text>', reasonHelp)
     .action(lazy(async () => (await import('./set.ts')).setKnobs))
   program
     .command('restore')
     .description('restore all settings of an agent to a version or a time and verify them; without --to, list its versions')
     .argument('<agent>')
     .option('--to <version|time>', 'a version such as 3, or a time such as 2026-11-21T11:00')
-    .option('--reason <text>', `with --to: ${auditReason}`)
+    .option('--reason <text>', `with --to: ${reasonHelp}`)
     .addOption(sinceOption())
     .option('--limit <n>', 'without --to: how many versions are listed, the newest first', parseLimit)
     .option('--json', 'without --to: print JSON')
@@ -253,13 +252,13 @@ function addConfigurations(program: Command): void {
     .command('give-up')
     .description('end a restore whose instances do not respond; an instance that returns later is then restored')
     .argument('<restore>', 'the restore that status lists, or its trial')
-    .requiredOption('--reason <text>', auditReason)
+    .requiredOption('--reason <text>', reasonHelp)
     .action(lazy(async () => (await import('./give-up.ts')).giveUp))
   program
     .command('forget')
     .description('forget an agent that no longer runs: it is not listed or optimized; it comes back if it registers again')
     .argument('<agent>')
-    .option('--reason <text>', auditReason)
+    .option('--reason <text>', reasonHelp)
     .action(lazy(async () => (await import('./forget.ts')).forget))
 }
 

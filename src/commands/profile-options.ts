@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { parseLimit, parseProfileId, parseProfileSeconds } from './arguments.ts'
+import { fromCommandLine, parseLimit, parseProfileId, parseProfileSeconds, reasonHelp } from './arguments.ts'
 import { sinceOption } from './filter-options.ts'
 import { lazy } from './lazy.ts'
 
@@ -15,7 +15,7 @@ export function addProfile(program: Command): void {
     .option('--workflows [type]', 'instead: where the time of workflows goes, of all types of the optimizer or of this one')
     .option('--heap', 'profile the memory allocated in place of CPU time')
     .option('--seconds <n>', 'how long is profiled', parseProfileSeconds, 10)
-    .option('--reason <text>', 'reason for the record', 'from the command line')
+    .option('--reason <text>', reasonHelp, fromCommandLine)
     .option('--no-wait', 'return immediately')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./profile.ts')).take))

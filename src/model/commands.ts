@@ -6,7 +6,7 @@ import { knobValuesSchema, versionSchema } from './knob.ts'
 import { knobNameSchema, nameSchema } from './name.ts'
 import { objectiveSchema, objectiveScopeSchema } from './objective.ts'
 import { strategyTypeSchema } from './strategy.ts'
-import { labelSchema, nonEmptyTextSchema, textSchema } from './text.ts'
+import { labelSchema, nonEmptyTextSchema, textSchema, withFormerWhy } from './text.ts'
 
 const cycleOptionsSchema = z.strictObject({
   target: nameSchema.optional(),
@@ -75,37 +75,34 @@ export const longTrialInputSchema = z.strictObject({
 })
 export type LongTrialInput = z.infer<typeof longTrialInputSchema>
 
+const trialRequest = z.strictObject({ trialId: labelSchema, by: labelSchema, reason: textSchema.default('') })
+
+/** A request about one trial, which is named elsewhere. */
+export const trialRequestBodySchema = withFormerWhy(trialRequest.omit({ trialId: true }))
+
 /** An operator's request to end a running trial and keep its change, proven or not. */
-export const keepRequestSchema = z.strictObject({
-  trialId: labelSchema,
-  by: labelSchema,
-  why: textSchema.default(''),
-})
+export const keepRequestSchema = withFormerWhy(trialRequest)
 export type KeepRequest = z.infer<typeof keepRequestSchema>
 
 /** An operator's request to try the change of a trial again. */
-export const retryRequestSchema = z.strictObject({
-  trialId: labelSchema,
-  by: labelSchema,
-  why: textSchema.default(''),
-})
+export const retryRequestSchema = withFormerWhy(trialRequest)
 export type RetryRequest = z.infer<typeof retryRequestSchema>
 
 /** Whether a person says that a change did harm; it then counts as if the judge had rolled it back. */
 const harmfulSchema = z.boolean().optional()
 
+const rollBackRequest = trialRequest.extend({ harmful: harmfulSchema })
+
+/** The same about a trial that is named elsewhere. */
+export const rollBackRequestBodySchema = withFormerWhy(rollBackRequest.omit({ trialId: true }))
+
 /** An operator's request to end a running trial and roll it back. */
-export const rollBackRequestSchema = z.strictObject({
-  trialId: labelSchema,
-  by: labelSchema,
-  why: textSchema.default(''),
-  harmful: harmfulSchema,
-})
+export const rollBackRequestSchema = withFormerWhy(rollBackRequest)
 export type RollBackRequest = z.infer<typeof rollBackRequestSchema>
 
 /** "requested by ada: a complaint", "called harmful by ada: a complaint", for the trial's record. */
-export const formatRollBackReason = ({ by, why, harmful }: Omit<RollBackRequest, 'trialId'>) =>
-  `${harmful ? 'called harmful' : 'requested'} by ${by}${why && `: ${why}`}`
+export const formatRollBackReason = ({ by, reason, harmful }: Omit<RollBackRequest, 'trialId'>) =>
+  `${harmful ? 'called harmful' : 'requested'} by ${by}${reason && `: ${reason}`}`
 
 /** A request to restore what one trial changed. */
 export const trialRestoreSchema = z.strictObject({

@@ -28,7 +28,7 @@ export class TrialMessages {
     if (own) this.trials.set(own, new TrialControl(own, isInForce))
     setHandler(rollBackSignal, (trialId, note) => {
       const { by, reason = '' } = parseSignalNote(note)
-      this.rollBack(trialId ?? undefined, by ? formatRollBackReason({ by, why: reason }) : reason || undefined)
+      this.rollBack(trialId ?? undefined, by ? formatRollBackReason({ by, reason }) : reason || undefined)
     })
     setHandler(keepSignal, (request) => this.keepIfValid(request))
     setHandler(rollBackUpdate, (request) => this.rollBackAndAnswer(rollBackRequestSchema.parse(request)), {
@@ -84,7 +84,7 @@ export class TrialMessages {
   private find(request: unknown, schema: typeof keepRequestSchema | typeof rollBackRequestSchema): TrialControl {
     const parsed = schema.safeParse(request)
     if (!parsed.success)
-      throw createInputFailure(parsed.error, 'request', '{"trialId": "opt_…", "by": "ada", "why": "a complaint"}')
+      throw createInputFailure(parsed.error, 'request', '{"trialId": "opt_…", "by": "ada", "reason": "a complaint"}')
     const { trialId } = parsed.data
     const control = this.trials.get(trialId)
     if (!control)
