@@ -36,9 +36,9 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
         </p>
       )}
       {knobs.length === 0 ? (
-        <Empty title="It declares no knobs">Nothing can be tuned on it; it is only watched.</Empty>
+        <Empty title="It declares no knobs">There is nothing to tune; it is only monitored.</Empty>
       ) : (
-        <Table label="Knobs" head={['Knob', 'Value', 'Range', 'Importance', 'Worth trying', 'Left alone because']}>
+        <Table label="Knobs" head={['Knob', 'Value', 'Range', 'Importance', 'Worth trying', 'Blocked because']}>
           {knobs.map((knob) => {
             const effect = importance.find((each) => each.knob === knob.name)
             const worth = insight?.worthTrying.filter((each) => each.knob === knob.name) ?? []

@@ -89,7 +89,7 @@ export function AgentTimeline({ agent }: { agent: Json<OneAgent> }) {
           }}
         </Loaded>
       </Panel>
-      <Panel title="Configurations" aside={<small class="muted">the dots on the charts are these changes</small>}>
+      <Panel title="Configurations" aside={<small class="muted">marked by dots on the charts</small>}>
         <Loaded resource={versions}>
           {(list) => (
             <Versions agent={agent} versions={list} trials={trials.data ?? []} hasMore={versions.hasMore} readMore={readMore} />

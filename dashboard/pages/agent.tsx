@@ -112,7 +112,7 @@ function Present({ agent, details }: { agent: Json<OneAgent>; details: Json<Agen
 function InWords({ id }: { id: string }) {
   const explanation = useResource<Explanation>(`/explanations/${encodeURIComponent(id)}`, 15_000)
   return (
-    <Panel title="In words">
+    <Panel title="Explanation">
       <Loaded resource={explanation}>{(data) => <Explained explanation={data} />}</Loaded>
     </Panel>
   )

@@ -18,7 +18,7 @@ export function ApprovalsPage() {
       <Loaded resource={approvals}>
         {(list) =>
           list.length === 0 ? (
-            <Empty title="Nothing waits for you">
+            <Empty title="Nothing is waiting for approval">
               Risky changes are asked for here. Which ones need approval depends on the risk that agents declare, and on what the
               optimizer has proven so far.
             </Empty>
@@ -86,7 +86,7 @@ function Card({ approval: { trialId, agentId, strategy, metric, askedAt, until }
             trialId,
             false,
             <>
-              These settings of {agentId} are then left alone for a while: {changes}
+              These settings of {agentId} then go into cooldown: {changes}
             </>,
           )}
         >

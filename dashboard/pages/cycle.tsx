@@ -58,9 +58,9 @@ export function CyclePage({ id }: { id: string }) {
           <Panel title="Strategies, best first">
             <Loaded resource={strategies}>{(list) => <Strategies list={list} />}</Loaded>
           </Panel>
-          <Panel title="Left alone, and why">
+          <Panel title="Skipped, and why">
             {data.skipped.length === 0 ? (
-              <Empty title="Nothing was left alone" />
+              <Empty title="Nothing was skipped" />
             ) : (
               <ul class="lines">
                 {data.skipped.map((line) => (
@@ -113,7 +113,7 @@ function Bottlenecks({ bottlenecks }: { bottlenecks: Json<CycleView['bottlenecks
 }
 
 function Strategies({ list }: { list: Json<PlannedStrategy[]> }) {
-  if (list.length === 0) return <Empty title="Nothing was worth trying">The reasons are below.</Empty>
+  if (list.length === 0) return <Empty title="Nothing looked worth trying">The reasons are below.</Empty>
   return (
     <Table
       label="Strategies in rank order"

@@ -105,7 +105,7 @@ function Now({ agent, details }: { agent: FleetAgent; details: Json<AgentDetails
   if (waiting)
     return (
       <a href={linkTo('approvals')}>
-        <Badge tone="warn">needs approval</Badge> a change waits for you
+        <Badge tone="warn">needs approval</Badge> a change is waiting for approval
       </a>
     )
   if (live === 0)

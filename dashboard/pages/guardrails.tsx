@@ -35,7 +35,7 @@ export function Guardrails({ course: { effects, guards, strategy, trial } }: { c
                 {label} <small class="muted">guardrail</small>
               </td>
               <td colSpan={4} class="muted">
-                nobody has reported it in both arms yet
+                not reported in both arms yet
               </td>
               <td>
                 <Badge>not seen</Badge>

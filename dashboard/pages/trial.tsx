@@ -87,7 +87,7 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
       <TrialSteps trial={trial} />
       <div class="columns">
         <Panel
-          title="How sure the judge is"
+          title="Confidence of the judge"
           aside={<small class="muted">it ends after at most {maxSamples} samples of each arm</small>}
         >
           <EffectChart metric={metric} looks={looks} limit={{ at: keepFrom, label: 'kept only above' }} />
@@ -208,7 +208,7 @@ const TrialLink = ({ id }: { id: string }) => <a href={linkTo('trials', id)}>{id
 function Why({ id }: { id: string }) {
   const explanation = useResource<Explanation>(`/explanations/${encodeURIComponent(id)}`, 10_000)
   return (
-    <Panel title="In words">
+    <Panel title="Explanation">
       <Loaded resource={explanation}>{(data) => <Explained explanation={data} />}</Loaded>
     </Panel>
   )

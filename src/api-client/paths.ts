@@ -494,7 +494,7 @@ export interface components {
             heardAt: string | null;
             /** @description What it is optimized for; the response time without an objective; or the metric that was asked for */
             metric: string;
-            /** @description Of this metric, by the newest snapshot of the last hour */
+            /** @description Value of `metric` in the newest snapshot of the last hour */
             value: number | null;
             /** @description Change against the mean of the last hour: percent of a quantity, points of a share */
             trend: number | null;
@@ -599,14 +599,14 @@ export interface components {
             isRestart: boolean;
             /**
              * Format: date-time
-             * @description The start of its heartbeats without a break up to the last one
+             * @description Start of the current unbroken run of heartbeats
              */
             heardSince: string;
             /** Format: date-time */
             heartbeatAt: string;
             /**
              * Format: date-time
-             * @description When it said that it stops; null if it has been heard since
+             * @description When it announced its shutdown; null if heard from since
              */
             leftAt: string | null;
             /** @description How far its clock is ahead of the optimizer’s, milliseconds */
@@ -1368,7 +1368,7 @@ export interface components {
             strategy: components["schemas"]["Strategy"];
             /** @description The metric that its trial has to improve */
             metric: components["schemas"]["ShownMetric"];
-            /** @description What it promises for its cost, which decides its rank */
+            /** @description Expected gain per minute of cost; strategies are ranked by it */
             improvementPerMinute: number;
             /** @description Why it was not carried out; null if it was, or may still be */
             leftBecause: string | null;

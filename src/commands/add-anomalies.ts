@@ -8,14 +8,14 @@ export function addAnomalies(program: Command): void {
   const anomalies = program.command('anomalies').description('show the anomalies, or dismiss one')
   const list = anomalies
     .command('list', { isDefault: true })
-    .description('show the anomalies that go on, the newest first')
-    .option('--all', 'also those that have ended')
+    .description('show ongoing anomalies, newest first')
+    .option('--all', 'include those that have ended')
   addFilters(list, 'anomalies')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./anomalies.ts')).showAnomalies))
   anomalies
     .command('dismiss')
-    .description('dismiss a false alarm; similar ones must be stronger to be reported')
+    .description('dismiss a false alarm; similar anomalies must be stronger to be reported')
     .argument('<anomaly>', 'its number', parseAnomaly)
     .option('--reason <text>', reasonHelp, '')
     .action(lazy(async () => (await import('./anomalies.ts')).dismiss))

@@ -8,7 +8,7 @@ export function addObjectives(program: Command): void {
   const objective = program.command('objective').description('show what agents are optimized for, or change it')
   objective
     .command('show', { isDefault: true })
-    .description('show the objectives in force: whom they are for, and who set them, when and why')
+    .description('show the objectives in force: their agents, and who set them, when and why')
     .argument('[agent]', 'only the objective of this agent')
     .option('--history', 'show the changes by command instead, newest first')
     .addOption(sinceOption())

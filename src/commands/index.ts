@@ -68,10 +68,10 @@ function addLifecycle(program: Command): void {
 function addImport(program: Command): void {
   program
     .command('import')
-    .description('import the history of agents from a SQLite database such as trading.db; again, only what is new')
+    .description('import the history of agents from a SQLite database such as trading.db; re-running imports only new rows')
     .argument('<file>')
-    .option('--mapping <file>', 'JSON file that says what the tables and columns mean')
-    .option('--dry-run', 'show how the file would be read, and store nothing')
+    .option('--mapping <file>', 'JSON file that maps tables and columns')
+    .option('--dry-run', 'show how the file would be read without storing anything')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./import.ts')).importFile))
 }
@@ -80,9 +80,9 @@ function addReading(program: Command): void {
   program
     .command('status')
     .description('show the policy, agents, running trials, pending approvals, latest results and alerts')
-    .option('--agent <agent>', 'only what is about this agent')
+    .option('--agent <agent>', 'show only this agent')
     .option('--json', 'print JSON')
-    .option('--watch', 'show it again every two seconds, until Ctrl-C')
+    .option('--watch', 'refresh every two seconds until Ctrl-C')
     .action(lazy(async () => (await import('./status.ts')).status))
   program
     .command('metrics')
@@ -102,7 +102,7 @@ function addReading(program: Command): void {
     .description('explain a trial, strategy or agent: what was seen, tried, measured and decided, and how to undo it')
     .argument('<trial|strategy|agent>')
     .option('--json', 'print JSON')
-    .option('--watch', 'show it again every two seconds, until Ctrl-C')
+    .option('--watch', 'refresh every two seconds until Ctrl-C')
     .action(lazy(async () => (await import('./explain.ts')).showExplanation))
 }
 
@@ -130,12 +130,12 @@ function addPolicy(program: Command): void {
     .action(lazy(async () => (await import('./focus.ts')).focus))
   program
     .command('optimize-system')
-    .description('optimize the whole fleet, without focus or saving resources, and start a cycle now')
+    .description('clear the focus and the saving of resources, and start a cycle now')
     .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./resources.ts')).optimizeSystem))
   program
     .command('reduce-resources')
-    .description('prefer changes that need fewer resources, until optimize-system')
+    .description('prefer changes that use fewer resources, until optimize-system')
     .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./resources.ts')).reduceResources))
   program
@@ -165,7 +165,7 @@ function addTrials(program: Command): void {
     .option('--wait', 'show the cycle live and print its report')
     .option('--reason <text>', reasonHelp)
     .addOption(
-      new Option('--watch [id]', 'start none: show this one live until it has ended, by default the latest').conflicts([
+      new Option('--watch [id]', 'follow this cycle instead of starting one (default: the latest)').conflicts([
         'target',
         'dryRun',
         'wait',
@@ -201,7 +201,7 @@ function addTrials(program: Command): void {
     .action(lazy(async () => (await import('./approve.ts')).approve))
   program
     .command('decline')
-    .description('decline a trial that is waiting for approval; its knobs are left alone for a while')
+    .description('decline a trial that is waiting for approval; its knobs go into cooldown')
     .argument('<trial>')
     .option('--reason <text>', reasonHelp)
     .addOption(formerReason())
@@ -219,11 +219,11 @@ function addTrials(program: Command): void {
     .argument('<trial>')
     .option('--reason <text>', reasonHelp)
     .addOption(formerReason())
-    .option('--harmful', 'say that the change did harm: it then counts as if the judge had rolled it back')
+    .option('--harmful', 'mark the change as harmful: it counts as if the judge had rolled it back')
     .action(lazy(async () => (await import('./rollback.ts')).rollBack))
   program
     .command('release')
-    .description('let a knob be tried again that is left alone for a while; without a knob, all knobs of the agent')
+    .description('end the cooldown of a knob; without a knob, of all knobs of the agent')
     .argument('<agent>')
     .argument('[knob]')
     .option('--reason <text>', reasonHelp, fromCommandLine)
@@ -251,7 +251,7 @@ function addConfigurations(program: Command): void {
   program
     .command('give-up')
     .description('end a restore whose instances do not respond; an instance that returns later is then restored')
-    .argument('<restore>', 'the restore that status lists, or its trial')
+    .argument('<restore>', 'the restore listed by status, or its trial')
     .requiredOption('--reason <text>', reasonHelp)
     .action(lazy(async () => (await import('./give-up.ts')).giveUp))
   program

@@ -167,7 +167,7 @@ export const commandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('abort') }).describe('The kill switch: pauses, and rolls back every running trial at once'),
   z
     .strictObject({ type: z.literal('release'), agentId: nameSchema, knob: knobNameSchema.optional() })
-    .describe('Lets a knob, or all knobs of an agent, be tried again that are left alone for a while'),
+    .describe('Ends the cooldown of a knob, or of all knobs of an agent'),
 ])
 export type Command = z.infer<typeof commandSchema>
 

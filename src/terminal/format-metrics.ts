@@ -13,7 +13,7 @@ export function formatMetrics(agents: readonly AgentMetrics[]): string {
 }
 
 function formatAgentMetrics(metrics: readonly CurrentMetric[]): string {
-  if (metrics.length === 0) return 'Nothing was reported yet.'
+  if (metrics.length === 0) return 'Nothing has been reported yet.'
   return formatTable(
     ['metric', 'now', 'by instance', 'last hour', 'source', 'age'],
     metrics.map((metric) => [

@@ -7,7 +7,7 @@ import { formatTable } from './table.ts'
 
 /** The list of profiles, for the terminal. */
 export function formatProfiles({ items, total }: Page<PerformanceProfile>): string {
-  if (total === 0) return 'No profile was taken yet; npx optimizer profile take AGENT takes one.'
+  if (total === 0) return 'No profile has been taken yet; npx optimizer profile take AGENT takes one.'
   const rows = items.map(({ id, takenAt, target, instanceId, arm, kind, trigger, requestedBy }) => [
     id,
     formatTime(takenAt),
@@ -15,9 +15,10 @@ export function formatProfiles({ items, total }: Page<PerformanceProfile>): stri
     kind,
     trigger === 'person' ? requestedBy : trigger,
   ])
-  return [formatTable(['profile', 'taken', 'of', 'kind', 'asked by'], rows), ...formatCut(items.length, total, 'profile')].join(
-    '\n',
-  )
+  return [
+    formatTable(['profile', 'taken', 'of', 'kind', 'requested by'], rows),
+    ...formatCut(items.length, total, 'profile'),
+  ].join('\n')
 }
 
 /** Profiles with their hotspots in words. */
@@ -50,7 +51,7 @@ export function formatDifference(root: FlameDifference): string {
     .filter(({ before, after }) => Math.abs(after - before) >= 0.001)
     .sort((a, b) => Math.abs(b.after - b.before) - Math.abs(a.after - a.before))
     .slice(0, mostChanges)
-  if (largest.length === 0) return 'No function takes another share than before.'
+  if (largest.length === 0) return 'No function’s share has changed.'
   return formatTable(
     ['function', 'before', 'after', 'change in points'],
     largest.map(({ name, before, after }) => [

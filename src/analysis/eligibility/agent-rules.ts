@@ -150,7 +150,7 @@ function findConvergence({ fleet: { now, objectives }, agentId, kind, trials: al
   const withoutGain = findTrialsSinceGain(trials, Math.max(releasedAt, lastShiftAt()))
   const until = findBackoffEnd(withoutGain, now)
   if (until === undefined) return undefined
-  const reason = `the last ${withoutGain.length} trials on ${agentId} brought no gain; it is left alone until ${formatTimestamp(new Date(until))}, or until its metrics shift; ${describeRelease(agentId)}`
+  const reason = `the last ${withoutGain.length} trials on ${agentId} brought no gain; it is in cooldown until ${formatTimestamp(new Date(until))}, or until its metrics shift; ${describeRelease(agentId)}`
   return { reason, until }
 }
 

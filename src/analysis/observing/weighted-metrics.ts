@@ -21,7 +21,7 @@ export function computeWeightedMetrics(
   const weights = typeof weigh === 'string' ? all.filter(([name]) => read(name) !== undefined) : all
   if (weights.length === 0) return `nobody reports any metric that ${weigh} weighs`
   const missing = weights.find(([name]) => read(name) === undefined)
-  if (missing) return `nobody reports ${withArticle(getMetric(catalogue, missing[0]))}`
+  if (missing) return `nothing reports ${withArticle(getMetric(catalogue, missing[0]))}`
   const empty = weights.find(([name]) => toKind(getMetric(catalogue, name).kind) === 'continuous' && !(read(name)! > 0))
   if (empty) return `${withArticle(getMetric(catalogue, empty[0]))} is 0, so changes of it have no relative size`
   const total = weights.reduce((sum, [, weight]) => sum + weight, 0)

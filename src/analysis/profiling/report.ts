@@ -90,7 +90,7 @@ export function formatFrame({ name, file, line, hottestLine }: Frame): string {
 }
 
 const describeTotal = (self: number, total: number) =>
-  total - self >= leastRatio ? [`${formatRatio(total)} with what it called`] : []
+  total - self >= leastRatio ? [`${formatRatio(total)} including callees`] : []
 
 function describeChange(points: number | null, where: string): string[] {
   if (points === null) return []

@@ -32,7 +32,7 @@ describe('the explanation of an agent', () => {
     expect(explain({ costUsd: 0.0031, qualityScore: 0.7 }).slice(2)).toEqual([
       'Quality score has to be at least 80% and is 70%: the bound is violated.',
       expect.stringContaining('the bound holds'),
-      'It gets within its bounds before anything else.',
+      'Meeting its bounds comes before anything else.',
     ])
     expect(explain({ costUsd: 0.0031, qualityScore: 0.79 })[2]).toContain(
       'beyond the bound, but no more than is tolerated or chance explains',
@@ -58,8 +58,8 @@ describe('the explanation of an agent', () => {
   })
 
   test('says what is not known', () => {
-    expect(explain({ costUsd: 0.0031 })[2]).toContain('but nobody reports it: nothing is tried until somebody does')
-    expect(explain(null).at(-1)).toBe('No cycle has looked at it yet.')
+    expect(explain({ costUsd: 0.0031 })[2]).toContain('but nothing reports it: no trial starts until something does')
+    expect(explain(null).at(-1)).toBe('No cycle has examined it yet.')
     expect(explain(null, [])).toEqual([expect.stringContaining('None is set')])
   })
 })

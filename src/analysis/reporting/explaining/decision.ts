@@ -89,7 +89,7 @@ const verdict: Record<Verdict, string> = {
 
 /** Why an undecided change is not kept; nothing for a record without a code. */
 function explainDoubt({ code }: Judgement): string[] {
-  if (code === 'bound-not-proven') return ['The gain is proven, but not that the bound holds.']
+  if (code === 'bound-not-proven') return ['The gain is proven, but it is not proven that the bound holds.']
   if (code === 'doubtful') return ['The gain is proven, but a change is kept only if there is no such doubt.']
   return code === 'not-proven' ? ['A change that is not proven to help is rolled back, even if it looks good.'] : []
 }
@@ -114,7 +114,7 @@ function explainGrounds(judgement: Judgement & { decision: Verdict }, { strategy
       ? 'the bounds and tolerances of the objective are respected'
       : `more than slight harm to ${nameAll(guarded)} is ruled out`
     return [
-      `The whole interval is an improvement, large enough to matter, and ${otherwise}.`,
+      `The whole interval is an improvement, it is large enough to matter, and ${otherwise}.`,
       ...(others.length > 0 ? [`Not checked for harm: ${nameAll(others)}. An objective can bound what it may cost there.`] : []),
     ]
   }
