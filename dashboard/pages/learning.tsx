@@ -1,3 +1,4 @@
+import { formatRatioRange } from '../../src/model/documented-success.ts'
 import { formatRatio, pluralize } from '../../src/model/format.ts'
 import type { LearningView } from '../../src/reading/learning.ts'
 import { Calibration } from '../charts/calibration.tsx'
@@ -16,7 +17,7 @@ export function LearningPage() {
     <>
       <PageTitle title="Learning" />
       <Loaded resource={learning}>
-        {({ successes, promises, agents, metrics, unusable }) => (
+        {({ successes, overall, promises, agents, metrics, unusable }) => (
           <>
             <div class="columns">
               <Panel title="Do promises hold?">
@@ -44,8 +45,11 @@ export function LearningPage() {
                 {successes.length === 0 ? (
                   <Empty title="No trial has ended yet" />
                 ) : (
-                  <Table label="Success by type" head={['Type', 'Trials', 'Proven', 'Rolled back', 'Not proven', 'Mean gain']}>
-                    {successes.map(({ type, trials, proven, rolledBack, undecided, improvement, unit }) => (
+                  <Table
+                    label="Success by type"
+                    head={['Type', 'Trials', 'Proven', 'Rolled back', 'Not proven', 'Mean gain', 'Documents']}
+                  >
+                    {successes.map(({ type, trials, proven, rolledBack, undecided, improvement, unit, documented }) => (
                       <tr key={type}>
                         <td>{toWords(type)}</td>
                         <td class="number">{trials}</td>
@@ -55,9 +59,17 @@ export function LearningPage() {
                         <td class="number">{rolledBack}</td>
                         <td class="number">{undecided}</td>
                         <td class="number">{improvement === null ? '–' : formatSignedMean(improvement, unit)}</td>
+                        <td class="number">{documented ? formatRatioRange(documented) : '–'}</td>
                       </tr>
                     ))}
                   </Table>
+                )}
+                {overall.kept > 0 && (
+                  <p class="muted">
+                    All types: {overall.proven} of {overall.trials} proven ({formatRatio(overall.successRate ?? 0)}; document 000:{' '}
+                    {formatRatioRange(overall.documented)}). Of {pluralize(overall.kept, 'kept change')}, {overall.held} held
+                    since.
+                  </p>
                 )}
               </Panel>
             </div>

@@ -32,7 +32,6 @@ export async function beginTrial(dependencies: Dependencies, trialId: string, gi
   const { agentId } = strategy
   const { live, silent } = await classifyInstances(dependencies.db, agentId)
   const comparable = await withoutDrifting(db, agentId, live)
-  if (live.length === 0) throw new OptimizerError('agent-away', `No instance of ${agentId} is running; start it and try again.`)
   assertControlAwaited(agentId, comparable, silent)
   const policy = given ?? (await createReadPolicy(dependencies)())
   const long = await planLongObservation(dependencies, strategy, comparable)
@@ -48,6 +47,7 @@ export async function beginTrial(dependencies: Dependencies, trialId: string, gi
     const candidates = await admitTrial(trx, config, { strategy, kind, policy, isLong: long !== null }).catch((error) =>
       waitIfApproved(strategy, error),
     )
+    assertComparable(trialId, comparable)
     const lockMs = long ? computeLockMs(config.trials) : config.trials.lockMs
     if (!(await acquireLock(trx, agentId, trialId, lockMs, Date.now()))) {
       throw new OptimizerError('agent-busy', `Another trial is running on ${agentId}; this one can start when it has ended.`)
@@ -90,6 +90,13 @@ function assertControlAwaited(agentId: string, comparable: string[], silent: str
   if (comparable.length !== 1 || silent.length === 0 || activityInfo().attempt > attemptsForControl) return
   const message = `${silent.join(', ')} of ${agentId} is silent; the trial waits some seconds for it, to have a control group.`
   throw new OptimizerError('no-control', message, { retryable: true })
+}
+
+/** An instance that admission relies on may have come, or stopped drifting, after the others were read. */
+function assertComparable(trialId: string, comparable: readonly string[]): void {
+  if (comparable.length > 0) return
+  const message = `${trialId} had no instance to try its change on when it began; the next attempt has.`
+  throw new OptimizerError('late', message, { retryable: true })
 }
 
 /** Rejects an attempt that was given up, on a slow machine for instance, and whose trial was rolled back before it began. */

@@ -10,10 +10,12 @@ import { toleratedSkewMs } from '../model/liveness.ts'
 import { createSinks } from '../sinks/index.ts'
 import { HostMeter, readRuntime } from '../sources/system/host-meter.ts'
 import { correctFutureTimes } from '../store/clock.ts'
+import { resolveForgottenStatusAlerts } from '../store/component-status.ts'
 import { type ComponentReading, recordReadings } from '../store/components.ts'
 import { getEngineOverrides } from '../store/engine-settings.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { ensureProfilingSchedule } from '../temporal/profiling-schedule.ts'
+import { alertAwayAgents } from './alert-away-agents.ts'
 import type { Dependencies } from './dependencies.ts'
 import { ThresholdEvaluator } from './evaluate-thresholds.ts'
 import { AlertNotifier } from './notify-alerts.ts'
@@ -54,6 +56,7 @@ export function createMonitor(dependencies: Dependencies, evaluationMs = longest
   /** By a clock that nobody sets. */
   let readAt = Number.NEGATIVE_INFINITY
   let evaluatedAt = Number.NEGATIVE_INFINITY
+  const watchedSince = performance.now()
   let overruled: string[] = []
   return async () => {
     const context = Context.current()
@@ -98,6 +101,8 @@ export function createMonitor(dependencies: Dependencies, evaluationMs = longest
             monitoringMs: intervalMs,
             cycleMs: config.schedule.maxMinutes * 60_000,
           })
+          await alertAwayAgents(db, now - watchedSince)
+          await resolveForgottenStatusAlerts(db, Date.now())
           teller.start(db)
           notices.start()
         }
@@ -124,7 +129,7 @@ async function readHere(meters: { host: HostMeter; own: ProcessMeter }): Promise
   const at = new Date()
   const host = hostname()
   const { heapPercent, ...runtime } = readRuntime()
-  const [measured, { cpuPercent, memoryPercent, networkBytesPerSecond, ...others }] = await Promise.all([
+  const [{ ioBytesPerSecond, ...measured }, { cpuPercent, memoryPercent, networkBytesPerSecond, ...others }] = await Promise.all([
     meters.host.read(),
     meters.own.read(),
   ])
@@ -135,7 +140,11 @@ async function readHere(meters: { host: HostMeter; own: ProcessMeter }): Promise
       at,
       ...measured,
       ...runtime,
-      others: { cpuCores: cpus().length, memoryLimitMb: totalmem() / 2 ** 20 },
+      others: {
+        cpuCores: cpus().length,
+        memoryLimitMb: totalmem() / 2 ** 20,
+        ...(ioBytesPerSecond !== null && { ioBytesPerSecond }),
+      },
     },
     { component: `${host}/worker`, kind: 'process', at, cpuPercent, memoryPercent, networkBytesPerSecond, heapPercent, others },
   ]

@@ -9,6 +9,7 @@ import { insertAuditEntry, insertRequestWithoutEffect } from '../store/audit-ent
 import { findPause, recordPause, recordResume } from '../store/pause.ts'
 import { loadRecordedPolicy, recordPolicyChanges } from '../store/policy-changes.ts'
 import { countCycleResults } from '../store/results.ts'
+import { loadShortages } from '../store/shortages.ts'
 import { createControlStartOperation } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 
@@ -22,7 +23,10 @@ export function createReadPolicy({ temporal, config }: Dependencies): Activities
 
 /** The recorded policy, from which a new workflow `optimizer` starts. */
 export function createLoadPolicy({ db }: Dependencies): Activities['loadPolicy'] {
-  return async () => ({ policy: await loadRecordedPolicy(db), ...(await countCycleResults(db)) })
+  return async () => {
+    const [policy, results, shortages] = await Promise.all([loadRecordedPolicy(db), countCycleResults(db), loadShortages(db)])
+    return { policy, ...results, ...shortages }
+  }
 }
 
 /** Records a row for every field that changed, all or none; `pause` and `resume` record pauses. */

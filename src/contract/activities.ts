@@ -1,7 +1,7 @@
 /** Data passed between workflows and activities: ids and summaries only; the rest stays in PostgreSQL (claim check). */
 import type { Severity } from '../model/bottleneck.ts'
 import type { AgentRestore, CommandRequest, KeepRequest, OperatorNote, TrialInput, TrialRestore } from '../model/commands.ts'
-import type { CycleSummary } from '../model/cycle.ts'
+import type { ControlStatus, CycleSummary } from '../model/cycle.ts'
 import type { MetricName, WithDeclarations } from '../model/metric.ts'
 import type { ProfileRequest } from '../model/performance-profile.ts'
 import type { Policy } from '../model/policy.ts'
@@ -168,8 +168,8 @@ export interface Frozen {
 /** The activities of the cycle, of trials and of the policy. */
 export interface Activities {
   readPolicy(): Promise<Policy>
-  /** The policy as recorded, with how many changes of cycles were proven and not. */
-  loadPolicy(): Promise<{ policy: Policy; proven: number; unproven: number }>
+  /** The policy as recorded, with how many changes of cycles were proven and not, and the resources that are short. */
+  loadPolicy(): Promise<Pick<ControlStatus, 'policy' | 'proven' | 'unproven' | 'constraints' | 'isConstrained'>>
   /** @throws `unknown-agent` */
   requireAgent(input: { agentId: string }): Promise<void>
   /** Finds cycles and trials left open by workflows that have ended, and starts the restores that are missing. */

@@ -28,8 +28,8 @@ export const performanceAlertSignal = defineSignal<[PerformanceAlert]>('performa
 export const agentUnderperformanceSignal = defineSignal<[AgentUnderperformance]>('agentUnderperformance')
 export const resourceConstraintWarningSignal = defineSignal<[ResourceConstraintWarning]>('resourceConstraintWarning')
 
-/** To a cycle or trial: end this trial, or all, and restore the previous configuration. */
-export const rollBackSignal = defineSignal<[trialId?: string | null, note?: Note]>('rollBack')
+/** To a cycle or trial: end this trial, or all if none is named, and restore the previous configuration. */
+export const rollBackSignal = defineSignal<[trial?: string | RollBackRequest | null, note?: Note]>('rollBack')
 /** The same for one trial, by name. Answers once it has ended. */
 export const rollBackUpdate = defineUpdate<TrialEnding, [RollBackRequest]>('rollBack')
 

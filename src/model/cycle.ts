@@ -47,6 +47,9 @@ export type PostponedCycle = z.infer<typeof postponedCycleSchema>
 export const describePostponedCycle = ({ agentId, until }: PostponedCycle): string =>
   `An alert asked for a cycle of ${agentId ?? 'the whole fleet'}, which starts when the freeze window ends: ${formatTimestamp(new Date(until))}.`
 
+/** The most resources that are remembered as short: whoever invents names in signals must not make the state too large to carry. */
+export const MOST_CONSTRAINTS = 100
+
 /** The answer to the query `status`. */
 export const controlStatusSchema = z.object({
   policy: policySchema,

@@ -17,6 +17,7 @@ export type SourceStatus = z.infer<typeof sourceStatusSchema>
 /** Source 5 (C6), as an agent reported it. */
 export const selfReportedSchema = z
   .object({
+    decisionCount: z.number(),
     sourcesQueried: z.number(),
     signalsGenerated: z.number(),
     avgConfidence: z.number(),
@@ -30,6 +31,17 @@ export const selfReportedSchema = z
 export type SelfReportMetrics = z.infer<typeof selfReportedSchema>
 
 const measured = z.number().nullable()
+
+/** What the success of trades is computed from (C2): document 002 records neither profits nor predictions. */
+export const tradeBasisSchema = z.object({
+  recorded: z.int().describe('Trades with a recorded `actual_profit_usd`'),
+  averageCost: z.int().describe('Sales whose profit is computed at the average cost of the purchases'),
+  uncosted: z.int().describe('Sales without a result: no purchase of what they sold is known'),
+  predicted: z.int().describe('Results with a recorded `predicted_profit_usd`'),
+  decided: z.int().describe('Results whose prediction is `outcome.success` of the decision before the sale'),
+  unpredicted: z.int().describe('Results that nothing predicted'),
+})
+export type TradeBasis = z.infer<typeof tradeBasisSchema>
 
 /** Where some figures of a profile come from. */
 export const figureOriginSchema = z.object({
@@ -89,6 +101,7 @@ export const agentProfileSchema = z.object({
   tradesPerHour: measured.describe('Trades that the agent executed within the last 24 hours, an hour'),
   profitableTrades: measured.describe('Share of these that made a profit, among those with a known result'),
   tradePredictionAccuracy: measured.describe('Share of these whose profit or loss was predicted correctly'),
+  tradeBasis: tradeBasisSchema.nullish().describe('What these two are computed from; null without trades'),
   isRunning: z.boolean(),
   lastExecutionAt: measured.describe('Milliseconds since the epoch'),
   cycleCount: measured,
@@ -125,6 +138,7 @@ export const marketProfileSchema = z.object({
   tradesPerHour: measured.describe('Of all agents, within the last 24 hours'),
   profitableTrades: measured,
   predictionAccuracy: measured.describe('Share of trades for which profit or loss was predicted correctly'),
+  tradeBasis: tradeBasisSchema.nullish().describe('What these two are computed from; null without trades'),
   volume24h: measured.describe('USD'),
   priceChange24h: measured.describe('Percent'),
   fearGreedIndex: measured.describe('0 (fear) to 100 (greed)'),

@@ -10,6 +10,7 @@ import { labelSchema } from './text.ts'
 
 /** Fields of a self-report (C6) with the values that they may have. */
 export const selfReportRange = {
+  decisionCount: { most: Number.MAX_SAFE_INTEGER, isWhole: true },
   sourcesQueried: { most: Number.MAX_SAFE_INTEGER, isWhole: true },
   signalsGenerated: { most: Number.MAX_SAFE_INTEGER, isWhole: true },
   avgConfidence: { most: 1, isWhole: false },

@@ -1,4 +1,5 @@
 /** A report as sections of sentences and tables, from which every format is written. */
+import { describeCountermeasures } from '../model/countermeasures.ts'
 import {
   formatChanges,
   formatCut,
@@ -15,7 +16,15 @@ import { describeOutcome, standingWords } from '../model/result.ts'
 import { describeSavings } from '../model/saving.ts'
 import type { PeriodReport } from '../reading/period-report.ts'
 
-export type SectionName = 'impact' | 'gains' | 'bottlenecks' | 'anomalies' | 'recommendations' | 'calibration' | 'trials'
+export type SectionName =
+  | 'impact'
+  | 'gains'
+  | 'bottlenecks'
+  | 'anomalies'
+  | 'profiles'
+  | 'recommendations'
+  | 'calibration'
+  | 'trials'
 
 export interface ReportSection {
   name: SectionName
@@ -45,6 +54,7 @@ export function outlineReport(report: PeriodReport): ReportSection[] {
     outlineGains(report),
     outlineBottlenecks(report),
     outlineAnomalies(report),
+    outlineProfiles(report),
     outlineRecommendations(report),
     outlineCalibration(report),
     outlineTrials(report),
@@ -108,14 +118,15 @@ function outlineBottlenecks({ bottlenecks: { total, recurring } }: PeriodReport)
     title: 'Bottlenecks',
     lines: [total === 0 ? 'No cycle found a bottleneck.' : `Cycles found ${pluralize(total, 'bottleneck')}.`],
     table: {
-      head: ['of', 'worst', 'cycles', 'first', 'last', 'the newest'],
-      rows: recurring.map(({ component, worst, count, firstAt, lastAt, description }) => [
+      head: ['of', 'worst', 'cycles', 'first', 'last', 'the newest', 'what was done'],
+      rows: recurring.map(({ component, worst, count, firstAt, lastAt, description, done }) => [
         component,
         worst,
         count,
         formatTimestamp(firstAt),
         formatTimestamp(lastAt),
         description,
+        describeCountermeasures(done).join(' '),
       ]),
     },
   }
@@ -127,13 +138,32 @@ function outlineAnomalies({ anomalies, listed: { anomalies: cut } }: PeriodRepor
     title: 'Anomalies',
     lines: anomalies.length === 0 ? ['Nothing was unusual.'] : formatCut(cut.shown, cut.total, 'anomaly'),
     table: {
-      head: ['of', 'severity', 'began', 'ended', 'what and why'],
-      rows: anomalies.map(({ component, severity, since, endedAt, explanation }) => [
+      head: ['of', 'severity', 'began', 'ended', 'what and why', 'what was done'],
+      rows: anomalies.map(({ component, severity, since, endedAt, explanation, done }) => [
         component,
         severity,
         formatTimestamp(since),
         endedAt === null ? 'goes on' : formatTimestamp(endedAt),
         explanation,
+        describeCountermeasures(done).join(' '),
+      ]),
+    },
+  }
+}
+
+function outlineProfiles({ profiles, listed: { profiles: cut } }: PeriodReport): ReportSection {
+  return {
+    name: 'profiles',
+    title: 'Profiles',
+    lines: profiles.length === 0 ? ['No profile was taken.'] : formatCut(cut.shown, cut.total, 'profile'),
+    table: {
+      head: ['profile', 'of', 'kind', 'taken', 'what took most'],
+      rows: profiles.map(({ id, target, instanceId, kind, takenAt, summary, hotspots }) => [
+        id,
+        instanceId === null ? target : `${target}/${instanceId}`,
+        kind,
+        formatTimestamp(takenAt),
+        hotspots.length === 0 ? summary : hotspots.map(({ text }) => text).join(' '),
       ]),
     },
   }

@@ -1,6 +1,7 @@
 import type { AgentReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
 import { isLive } from './instance-liveness.ts'
+import { toEpochMs } from './usable.ts'
 
 /**
  * Every agent that was not forgotten (or those named), by id, with its proven configuration and the number of its live instances.
@@ -21,7 +22,7 @@ export async function listAgentReadings(db: Database, now: number, agentIds?: st
           .select(({ fn }) => [
             'agentId',
             fn.countAll<number>().filterWhere(isLive(now)).as('instances'),
-            fn.max('heartbeatAt').as('heartbeatAt'),
+            toEpochMs('max(heartbeat_at)').as('heartbeatAt'),
           ])
           .as('life'),
       (join) => join.onRef('life.agentId', '=', 'agent.agentId'),
@@ -31,10 +32,9 @@ export async function listAgentReadings(db: Database, now: number, agentIds?: st
     .orderBy('agent.agentId')
     .select(['agent.agentId', 'kind', 'life.instances', 'life.heartbeatAt', 'version', 'values'])
     .execute()
-  return rows.map(({ version, values, instances, heartbeatAt, ...row }) => ({
+  return rows.map(({ version, values, instances, ...row }) => ({
     ...row,
     instances: instances ?? 0,
-    heartbeatAt: (heartbeatAt as Date | null)?.getTime() ?? null,
     configuration: { version, values },
   }))
 }

@@ -1,9 +1,10 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { ComponentMetrics } from '../messaging/performance.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
-import { type ComponentKind, mayMeasure } from '../model/component.ts'
+import { type ComponentKind, type ComponentStatus, mayMeasure } from '../model/component.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { MetricValues } from '../model/metric-value.ts'
+import { alertComponentStatus } from './component-status.ts'
 import { type Database, inTransaction } from './database.ts'
 import { findGaps } from './monitoring-gaps.ts'
 import { insertOutboxMessages } from './outbox.ts'
@@ -14,6 +15,7 @@ import { recordSystemMetrics, type SystemSample } from './system-metrics.ts'
 export interface ComponentReading extends SystemSample {
   kind: ComponentKind
   agentId?: string
+  status?: ComponentStatus | undefined
 }
 
 /** Older readings, such as the history that another program delivers, are not published. */
@@ -56,7 +58,7 @@ export async function recordReadings(
     if (later.length === 0) return []
     await recordSystemMetrics(
       trx,
-      later.map(({ kind: _, agentId: __, ...sample }) => sample),
+      later.filter(isMeasured).map(({ kind: _, agentId: __, status: ___, ...sample }) => sample),
     )
     const silences = later.flatMap(({ component, kind, at }) => {
       const since = seen.get(component)
@@ -80,6 +82,7 @@ export async function recordReadings(
             agentId: reading.agentId ?? null,
             seenAt: reading.at,
             metrics: JSON.stringify(metricsOf(reading)),
+            status: reading.status ?? null,
           })),
       )
       .onConflict((conflict) =>
@@ -87,10 +90,13 @@ export async function recordReadings(
           kind: ref('excluded.kind'),
           agentId: ref('excluded.agentId'),
           seenAt: ref('excluded.seenAt'),
-          metrics: ref('excluded.metrics'),
+          // Who says only how a component is leaves its figures, and the other way round.
+          metrics: sql<string>`case when excluded.metrics = '{}' then components.metrics else excluded.metrics end`,
+          status: sql<ComponentStatus | null>`coalesce(excluded.status, components.status)`,
         })),
       )
       .execute()
+    await alertComponentStatus(trx, later)
     await insertOutboxMessages(
       trx,
       later
@@ -107,6 +113,7 @@ const toMessage = (reading: ComponentReading, intervalMs: number): ComponentMetr
   agentId: reading.agentId ?? null,
   at: reading.at.toISOString(),
   intervalSeconds: intervalMs / 1_000,
+  ...(reading.status && { status: reading.status }),
   metrics: metricsOf(reading),
 })
 
@@ -141,8 +148,18 @@ async function refuseTooMany(
   throw new OptimizerError('too-many-components', message)
 }
 
+const isMeasured = (reading: ComponentReading) => Object.keys(metricsOf(reading)).length > 0
+
 /** Every number of a reading by the name of its metric. */
-function metricsOf({ component: _, at: __, kind: ___, agentId: ____, others = {}, ...columns }: ComponentReading): MetricValues {
+function metricsOf({
+  component: _,
+  at: __,
+  kind: ___,
+  agentId: ____,
+  status: _____,
+  others = {},
+  ...columns
+}: ComponentReading): MetricValues {
   const numbers = Object.entries(columns).filter((entry): entry is [string, number] => typeof entry[1] === 'number')
   return { ...Object.fromEntries(numbers), ...others }
 }

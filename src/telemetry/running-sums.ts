@@ -1,3 +1,4 @@
+import { subtractBuckets } from './exponential-buckets.ts'
 import type { Content, DataPoint } from './points.ts'
 
 /** Series that are remembered; beyond it, the one that was heard longest ago is forgotten. */
@@ -49,5 +50,6 @@ function subtract(content: Content, before: Content): Content | undefined {
     count: content.count - before.count,
     sum,
     buckets: content.buckets.map((bucket, index) => bucket - before.buckets[index]!),
+    exponential: content.exponential && before.exponential && subtractBuckets(content.exponential, before.exponential),
   }
 }

@@ -1,7 +1,12 @@
 import { log, patched, setHandler, sleep } from '@temporalio/workflow'
 import type { z } from 'zod'
 import { agentUnderperformanceSignal, performanceAlertSignal, resourceConstraintWarningSignal } from '../contract/messages.ts'
-import { agentUnderperformanceSchema, performanceAlertSchema, resourceConstraintWarningSchema } from '../model/alert-signals.ts'
+import {
+  agentUnderperformanceSchema,
+  nameShortage,
+  performanceAlertSchema,
+  resourceConstraintWarningSchema,
+} from '../model/alert-signals.ts'
 import type { Severity } from '../model/bottleneck.ts'
 import type { PostponedCycle } from '../model/cycle.ts'
 import { describeIssue } from '../model/issue.ts'
@@ -131,7 +136,7 @@ export function handleAlertSignals(reacting: Reacting): void {
   setHandler(
     resourceConstraintWarningSignal,
     validated(resourceConstraintWarningSchema, ({ resource, component, isOver, by = 'optimizer', reason }) =>
-      constrain({ resource: `${resource} of ${component}`, isOver, by, reason }),
+      constrain({ resource: nameShortage(resource, component), isOver, by, reason }),
     ),
   )
 }

@@ -15,7 +15,13 @@ import { commandUpdate, cycleFinishedSignal, policyQuery, readPolicyUpdate, stat
 import type { ControlState } from '../contract/workflows.ts'
 import { type Severity, worseOf } from '../model/bottleneck.ts'
 import { type Command, type CommandRequest, commandRequestSchema } from '../model/commands.ts'
-import { type ControlStatus, type CycleSummary, cycleSummarySchema, describePostponedCycle } from '../model/cycle.ts'
+import {
+  type ControlStatus,
+  type CycleSummary,
+  cycleSummarySchema,
+  describePostponedCycle,
+  MOST_CONSTRAINTS,
+} from '../model/cycle.ts'
 import { describeIssue } from '../model/issue.ts'
 import { defaultPolicy, formatAutonomy, type Policy } from '../model/policy.ts'
 import { persistentActivities } from './activities.ts'
@@ -28,8 +34,6 @@ import { createValidator } from './update-rejection.ts'
 const mostShown = 10
 /** How long a performance alert shortens the time between cycles. */
 const raisedMs = 3_600_000
-/** The most resources that are remembered as short: whoever invents names in signals must not make the state too large to carry. */
-const mostConstraints = 100
 
 const initial: ControlState = { policy: defaultPolicy, proven: 0, unproven: 0, lastCycle: null, cadenceMinutes: null }
 
@@ -192,7 +196,7 @@ class Control {
   private async constrain({ resource, isOver, by, reason }: Shortage): Promise<void> {
     if (!this.isLoaded) await condition(() => this.isLoaded)
     const { constraints: before = [], policy } = this.state
-    if (this.boundsConstraints && !isOver && before.length >= mostConstraints && !before.includes(resource))
+    if (this.boundsConstraints && !isOver && before.length >= MOST_CONSTRAINTS && !before.includes(resource))
       return log.warn('A warning about a resource was ignored, because too many are short already', { resource })
     const constraints = isOver ? before.filter((other) => other !== resource) : [...new Set([...before, resource])]
     const begins = before.length === 0 && constraints.length > 0 && policy.resourceMode === 'normal'

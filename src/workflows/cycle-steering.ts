@@ -73,7 +73,7 @@ export class CycleSteering {
       new CommandQueue(),
       ({ command, reason }) => {
         this.commands.push(command)
-        if (command.type === 'abort') this.trials.rollBack(undefined, `everything was aborted: ${reason}`)
+        if (command.type === 'abort') this.trials.rollBackAll(`everything was aborted: ${reason}`)
       },
       async (request) => {
         if (this.recordsCommands) await CancellationScope.nonCancellable(() => persistentActivities.recordCommandToCycle(request))

@@ -10,6 +10,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
+import { findCycleReasons } from '../analysis/eligibility/cycle-reasons.ts'
 import { scaleConcurrentTrials } from '../analysis/policy/aggressiveness.ts'
 import type { CycleBudget, DetectResult, StrategyRef, TrialOutcome } from '../contract/activities.ts'
 import { cycleFinishedSignal } from '../contract/messages.ts'
@@ -183,12 +184,9 @@ class CycleRunner {
   }
 
   private whyNot(strategy: StrategyRef): string | undefined {
-    const { focus, paused } = this.steering.policy
     if (CancellationScope.current().consideredCancelled) return 'the cycle was cancelled'
     if (this.dryRun) return 'a dry run; it would be tried now'
-    if (paused) return 'the optimizer is paused; npx optimizer resume allows trials again'
-    if (focus && focus !== strategy.agentId) return `the focus moved to ${focus}`
-    return undefined
+    return findCycleReasons(this.steering.policy, strategy.agentId)[0]?.reason
   }
 
   private async finish(state: 'completed' | 'failed' | 'cancelled'): Promise<CycleResult> {

@@ -1,4 +1,5 @@
-import { log, setHandler } from '@temporalio/workflow'
+import { log, patched, setHandler } from '@temporalio/workflow'
+import type { z } from 'zod'
 import { keepSignal, keepUpdate, rollBackSignal, rollBackUpdate } from '../contract/messages.ts'
 import type { TrialEnding } from '../contract/workflows.ts'
 import {
@@ -10,6 +11,7 @@ import {
 } from '../model/commands.ts'
 import { describeIssue } from '../model/issue.ts'
 import { parseSignalNote } from '../model/signal-note.ts'
+import { labelSchema } from '../model/text.ts'
 import { TrialControl } from './trial-control.ts'
 import { createInputFailure, createUpdateRejection } from './update-rejection.ts'
 
@@ -19,6 +21,8 @@ import { createInputFailure, createUpdateRejection } from './update-rejection.ts
  */
 export class TrialMessages {
   private readonly trials = new Map<string, TrialControl>()
+  /** Workflows that started earlier may have ignored one. */
+  private readonly takesRequests = patched('roll-back-requests-as-signals')
 
   /**
    * @param own the trial that the workflow is there for: a message may reach a workflow before its first line has run
@@ -26,10 +30,7 @@ export class TrialMessages {
    */
   constructor(own?: string, isInForce = false) {
     if (own) this.trials.set(own, new TrialControl(own, isInForce))
-    setHandler(rollBackSignal, (trialId, note) => {
-      const { by, reason = '' } = parseSignalNote(note)
-      this.rollBack(trialId ?? undefined, by ? formatRollBackReason({ by, reason }) : reason || undefined)
-    })
+    setHandler(rollBackSignal, (trial, note) => this.rollBackIfValid(trial, note))
     setHandler(keepSignal, (request) => this.keepIfValid(request))
     setHandler(rollBackUpdate, (request) => this.rollBackAndAnswer(rollBackRequestSchema.parse(request)), {
       validator: (request) => void this.find(request, rollBackRequestSchema),
@@ -50,17 +51,45 @@ export class TrialMessages {
     }
   }
 
-  /** @param trialId by default all running trials */
-  rollBack(trialId: string | undefined, reason: string | undefined): void {
-    for (const [id, control] of this.trials)
-      if (!control.isOver && (trialId === undefined || trialId === id)) control.rollBack(reason)
+  rollBackAll(reason: string | undefined): void {
+    for (const control of this.trials.values()) if (!control.isOver) control.rollBack(reason)
   }
 
-  /** A signal cannot be rejected; an invalid one is logged. */
+  /** A signal cannot be rejected; an invalid one, or one about a trial that does not run here, is logged. */
+  private rollBackIfValid(trial: unknown, note: unknown): void {
+    const isRequest = typeof trial === 'object' && trial !== null
+    const { data, error } = (isRequest ? rollBackRequestSchema : labelSchema.nullish()).safeParse(trial)
+    if (error) warnInvalid('rollBack', error)
+    else if (typeof data === 'object' && data !== null) this.rollBackRequested(data)
+    else this.rollBackNamed(data ?? null, note)
+  }
+
+  private rollBackRequested(request: RollBackRequest): void {
+    if (this.takesRequests) this.findOpen('rollBack', request.trialId)?.rollBack(formatRollBackReason(request), request.harmful)
+  }
+
+  /** @param trialId null for all trials */
+  private rollBackNamed(trialId: string | null, note: unknown): void {
+    const { by, reason = '' } = parseSignalNote(note)
+    const why = by ? formatRollBackReason({ by, reason }) : reason || undefined
+    if (trialId === null) this.rollBackAll(why)
+    else this.findOpen('rollBack', trialId)?.rollBack(why)
+  }
+
   private keepIfValid(request: unknown): void {
     const parsed = keepRequestSchema.safeParse(request)
-    if (parsed.success) this.trials.get(parsed.data.trialId)?.keep(parsed.data)
-    else log.warn('An invalid keep signal was ignored', { reason: describeIssue(parsed.error, 'the request') })
+    if (parsed.success) this.findOpen('keep', parsed.data.trialId)?.keep(parsed.data)
+    else warnInvalid('keep', parsed.error)
+  }
+
+  /** The trial that a signal names; undefined, with a warning, if it does not run here. */
+  private findOpen(signal: string, trialId: string): TrialControl | undefined {
+    const control = this.trials.get(trialId)
+    if (control && !control.isOver) return control
+    log.warn(`A ${signal} signal was ignored`, {
+      reason: `${trialId} ${control ? 'has ended' : 'does not run in this workflow'}`,
+    })
+    return undefined
   }
 
   private async rollBackAndAnswer(request: RollBackRequest): Promise<TrialEnding> {
@@ -96,3 +125,6 @@ export class TrialMessages {
     return control
   }
 }
+
+const warnInvalid = (signal: string, error: z.core.$ZodError) =>
+  log.warn(`An invalid ${signal} signal was ignored`, { reason: describeIssue(error, 'the request') })

@@ -91,6 +91,7 @@ export function agentFacts(eligibility: EligibilityFacts, known: Partial<AgentFa
     policy: { ...defaultPolicy, ...fleet.policy },
     eligibility,
     anomalies: [],
+    bottlenecks: [],
     approvals: [],
     left: [],
     skipped: [],
@@ -130,12 +131,14 @@ const fleet = fc.record({
     { id: 'opt_1_a', agentId: 'hunter', candidates: 1 },
     { id: 'opt_2_b', agentId: 'analyzer', candidates: 2 },
     { id: 'opt_3_c', agentId: 'executor', candidates: 1 },
+    { id: 'opt_4_d', agentId: 'scout', candidates: 1, isLong: true },
+    { id: 'opt_5_e', agentId: 'writer', candidates: 2, isLong: true },
   ]),
   pairs: fc.constantFrom<FleetFacts['pairs']>([], [['hunter', 'analyzer']]),
   liveInstances: fc.integer({ min: 1, max: 20 }),
   caps: fc.record({
     concurrentTrials: fc.integer({ min: 1, max: 4 }),
-    concurrentLongTrials: fc.constant(4),
+    concurrentLongTrials: fc.integer({ min: 1, max: 4 }),
     candidateShareRatio: fc.constantFrom(0.2, 1),
   }),
 })

@@ -340,7 +340,7 @@ describe('the optimization cycle', () => {
       release('opt_1_a')
       expect(await handle.result()).toMatchObject({
         outcomes: { length: 1 },
-        deferred: ['a cacheSize 2 → 4: the focus moved to b'],
+        deferred: ['a cacheSize 2 → 4: this cycle is only for b'],
       })
     })
     expect(fleet.done).toContain('recordCommandToCycle focusOnAgent ada: a complaint')

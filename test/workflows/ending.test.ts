@@ -1,5 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
+import { Runtime } from '@temporalio/worker'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Activities } from '../../src/contract/activities.ts'
 import { keepUpdate, rollBackUpdate } from '../../src/contract/messages.ts'
@@ -134,6 +135,31 @@ describe('a trial in its own workflow', () => {
       await expect(trial.result()).rejects.toThrow()
     })
   })
+})
+
+describe('the signal rollBack', () => {
+  test('takes the input of the update', async () => {
+    const { concluded } = await withObserved(async (cycle, trialId) => {
+      await cycle.signal('rollBack', { trialId, by: 'ada', why: 'a complaint', harmful: true })
+      await cycle.result()
+    })
+    expect(concluded).toMatchObject([{ failure: { code: 'harmful', reason: 'called harmful by ada: a complaint' } }])
+  })
+
+  test.each([[{ trialId: 'opt_0_other', by: 'ada' }], [{ trialId: 'opt_0_other' }], ['opt_0_other'], [''], [7]])(
+    '%j ends no trial, and the log says so',
+    async (input) => {
+      const logged = vi.spyOn(Runtime.instance().logger, 'log')
+      await withObserved(async (cycle, trialId) => {
+        await cycle.signal('rollBack', input)
+        await cycle.signal('rollBack', trialId, 'the next one')
+        await cycle.result()
+      }).then(({ concluded }) => expect(concluded).toMatchObject([{ failure: { reason: 'the next one' } }]))
+      const warnings = logged.mock.calls.map(([, message]) => message).filter((message) => message.includes('rollBack signal'))
+      logged.mockRestore()
+      expect(warnings).toHaveLength(1)
+    },
+  )
 })
 
 describe('an update is refused', () => {

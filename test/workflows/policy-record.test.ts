@@ -30,6 +30,20 @@ describe('a control workflow that starts again', () => {
     )
   })
 
+  test('no longer saves resources once the shortage ends for which the previous one did', async () => {
+    const policy: Policy = { ...defaultPolicy, resourceMode: 'reduce' }
+    const constraints = ['cpuPercent of host']
+    await withControl(
+      environment,
+      async (control) => {
+        expect(await control.executeUpdate('readPolicy')).toMatchObject({ resourceMode: 'reduce' })
+        await control.signal('resourceConstraintWarning', { resource: 'cpuPercent', component: 'host', isOver: true })
+        expect(await control.executeUpdate('readPolicy')).toMatchObject({ resourceMode: 'normal' })
+      },
+      { loadPolicy: async () => ({ policy, proven: 0, unproven: 0, constraints, isConstrained: true }) },
+    )
+  })
+
   test('makes commands, reports and readers wait until then, and handles them in order', async () => {
     const { promise: reading, resolve: goOn } = Promise.withResolvers<void>()
     const loadPolicy: Activities['loadPolicy'] = async () => {

@@ -6,6 +6,7 @@ import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
 import { roundToDecimals } from '../statistics/rounding.ts'
 import { computeCandidateBudget, computeEffectiveAggressiveness, computeTrialLimit } from './capacity.ts'
 import { findBackoffEnd, findTrialsSinceGain, mayHaveConverged, selectForObjective } from './convergence.ts'
+import { findFocusReason, findPauseReason } from './cycle-reasons.ts'
 import type { EligibilityFacts } from './facts.ts'
 import { findFreeze } from './freeze.ts'
 import { findInterfering } from './interference.ts'
@@ -23,14 +24,7 @@ export const agentRules: readonly Rule<void>[] = [
     code: 'out-of-focus',
     blocks: 'planning',
     except: ['approved', 'person'],
-    find: ({ fleet, agentId }) => {
-      const { focus, target } = fleet.policy
-      if (focus === null || focus === agentId) return undefined
-      return {
-        reason:
-          focus === target ? `this cycle is only for ${target}` : `the focus is on ${focus}; npx optimizer focus all ends it`,
-      }
-    },
+    find: ({ fleet, agentId }) => findFocusReason(fleet.policy, agentId),
   },
   {
     code: 'no-live-instance',
@@ -90,13 +84,7 @@ export const agentRules: readonly Rule<void>[] = [
   {
     code: 'paused',
     blocks: 'beginning',
-    find: ({ fleet: { pause } }) => {
-      if (!pause) return undefined
-      const { pausedBy, since, reason } = pause
-      return {
-        reason: `${pausedBy} paused the optimizer at ${formatTimestamp(since)} (${reason}); npx optimizer resume allows trials again`,
-      }
-    },
+    find: ({ fleet: { pause } }) => findPauseReason(pause),
   },
   {
     code: 'agent-busy',
@@ -119,14 +107,25 @@ export const agentRules: readonly Rule<void>[] = [
     },
   },
   {
+    code: 'high-load',
+    blocks: 'beginning',
+    isTemporary: true,
+    except: ['approved', 'person'],
+    find: ({ fleet: { highLoad, running }, isLong }) => {
+      const [other] = running.filter((trial) => !trial.isLong)
+      if (highLoad === undefined || isLong || !other) return undefined
+      return { reason: `${highLoad}, so trials begin one at a time, and ${other.id} is running on ${other.agentId}` }
+    },
+  },
+  {
     code: 'trial-limit',
     blocks: 'beginning',
     isTemporary: true,
-    find: ({ fleet, isLong = false }) => {
-      const { count, most } = computeTrialLimit(fleet, isLong)
+    find: ({ fleet, isLong }) => {
+      const { count, most, scope } = computeTrialLimit(fleet, isLong)
       if (count < most) return undefined
       return {
-        reason: `trial limit reached (${count} running${isLong ? ' outside cycles' : ''}); wait until one has ended, or raise the aggressiveness: npx optimizer aggressiveness up`,
+        reason: `trial limit${scope === 'all' ? '' : ` ${scope}`} reached (${count} running); wait until one has ended, or raise the aggressiveness: npx optimizer aggressiveness up`,
       }
     },
   },
@@ -135,9 +134,10 @@ export const agentRules: readonly Rule<void>[] = [
     blocks: 'beginning',
     isTemporary: true,
     find: ({ fleet, isLong }) => {
-      const { left, candidates } = computeCandidateBudget(fleet, isLong)
+      const { left, candidates, scope } = computeCandidateBudget(fleet, isLong)
       if (left >= 1) return undefined
-      return { reason: `candidate limit reached (${candidates} of ${fleet.liveInstances} instances run unproven values)` }
+      const of = scope === 'all' ? '' : ` ${scope}`
+      return { reason: `candidate limit${of} reached (${candidates} of ${fleet.liveInstances} instances run unproven values)` }
     },
   },
 ]

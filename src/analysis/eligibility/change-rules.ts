@@ -1,12 +1,12 @@
 import type { KnobChange } from '../../model/finished-trial.ts'
 import { describeChanges, formatTimestamp, formatValue } from '../../model/format.ts'
-import type { Knob } from '../../model/knob.ts'
+import { isSameValue, type Knob, type KnobValue } from '../../model/knob.ts'
 import { findDeclaredDirection, positionOnScale } from '../../model/knob-scale.ts'
 import { findObjective, isSameObjective, type Objective } from '../../model/objective.ts'
 import { findFarChoice } from './choice-steps.ts'
 import { findCounterEvidence } from './counter-evidence.ts'
 import type { EligibilityFacts } from './facts.ts'
-import { describeExceededStep, findExceededStep } from './knob-limits.ts'
+import { describeExceededStep, describeLongestStep, findExceededStep } from './knob-limits.ts'
 import { listKnobMoves } from './knob-moves.ts'
 import { findOpposedDecision } from './persons-decision.ts'
 import { findRecentRollback } from './recent-rollbacks.ts'
@@ -20,7 +20,7 @@ export interface KnobTurn {
 }
 
 /** Nothing reverses what a person decided within the last day. */
-export const decisionRule: Rule<KnobTurn> = {
+const decisionRule: Rule<KnobTurn> = {
   code: 'decided-by-person',
   isReleasable: true,
   blocks: 'planning',
@@ -38,7 +38,7 @@ export const decisionRule: Rule<KnobTurn> = {
 }
 
 /** One trial takes one step over an ordered choice. */
-export const choiceRule: Rule<KnobTurn> = {
+const choiceRule: Rule<KnobTurn> = {
   code: 'choice-too-far',
   blocks: 'planning',
   except: ['approved', 'person'],
@@ -55,7 +55,7 @@ export const turnRules: readonly Rule<KnobTurn>[] = [
     blocks: 'planning',
     find: ({ fleet: { limits }, agentId, kind }, { knob, change: { from, to } }) => {
       const exceeded = typeof limits === 'string' ? undefined : findExceededStep(limits, { agentId, kind, knob, from, to })
-      return exceeded && { reason: describeExceededStep({ from, to }, exceeded) }
+      return exceeded && { reason: describeExceededStep({ from, to }, exceeded), inGeneral: describeLongestStep(exceeded) }
     },
   },
   choiceRule,
@@ -65,7 +65,7 @@ export const turnRules: readonly Rule<KnobTurn>[] = [
     except: ['approved', 'person'],
     find: ({ fleet: { policy } }, turn) =>
       policy.resourceMode === 'reduce' && costsResources(turn)
-        ? { reason: `${formatValue(turn.change.to)} is declared to need more resources, and the resource mode is "reduce"` }
+        ? { reason: `${describeCost(turn)}, and the resource mode is "reduce"` }
         : undefined,
   },
   decisionRule,
@@ -79,7 +79,12 @@ export const recordRule: Rule<readonly KnobChange[]> = {
   except: ['approved', 'person'],
   find: (facts, changes) => {
     const evidence = findCounterEvidence(changes, facts)
-    return evidence && { reason: `${evidence.reason}; ${describeRelease(facts.agentId, evidence.knob)}` }
+    return (
+      evidence && {
+        reason: `${evidence.reason}; ${describeRelease(facts.agentId, evidence.knob)}`,
+        leaveOut: evidence.knob,
+      }
+    )
   },
 }
 
@@ -93,10 +98,14 @@ export const changeRules: readonly Rule<readonly KnobChange[]>[] = [
     find: ({ trials, releases, fleet: { now } }, changes) => {
       const rollback = findRecentRollback(changes, trials, now, releases)
       if (!rollback) return undefined
-      const { until, isWhole, wasKept, changes: earlier } = rollback
+      const { until, isWhole, wasKept, changes: earlier, knob: leaveOut } = rollback
       const what = isWhole ? 'the same change' : 'no part of it'
       const again = `${what} is ${isWhole ? 'not ' : ''}tried again until ${formatTimestamp(new Date(until))}`
-      return { reason: `${describeChanges(earlier)} was ${wasKept ? 'kept and undone later' : 'rolled back'}; ${again}`, until }
+      return {
+        reason: `${describeChanges(earlier)} was ${wasKept ? 'kept and undone later' : 'rolled back'}; ${again}`,
+        until,
+        leaveOut,
+      }
     },
   },
   recordRule,
@@ -132,30 +141,49 @@ export function describeObjectiveChange(
 }
 
 /** The decision of a person within the last day that a turn would reverse; undefined if there is none. */
-export function findDecisionAgainst(facts: EligibilityFacts, { knob, change }: KnobTurn) {
+function findDecisionAgainst(facts: EligibilityFacts, { knob, change }: KnobTurn) {
   const { history, releases, fleet } = facts
   return findOpposedDecision(knob, change, history, { now: fleet.now, releasedAt: findReleaseTime(releases, knob.name) })
 }
 
-/** For each knob that a person moved last, the turn back. */
-export function listReversals({ knobs, history }: EligibilityFacts): KnobTurn[] {
+/**
+ * Turns by which every rule shows that speaks against some turn of a knob: to each other value of a choice and, as what forbids a step
+ * forbids the longer ones in its direction too, to both ends of a range. Orders have too many values; only a way back is forbidden of theirs.
+ */
+export function listTellingTurns({ knobs, values, history }: EligibilityFacts): KnobTurn[] {
   return knobs.flatMap((knob) => {
+    const from = values[knob.name]
     const last = listKnobMoves(knob, history).at(-1)
-    return last?.byPerson ? [{ knob, change: { knob: knob.name, from: last.to, to: last.from } }] : []
+    const turn = (from: KnobValue, to: KnobValue): KnobTurn => ({ knob, change: { knob: knob.name, from, to } })
+    return [
+      ...(from === undefined ? [] : listFarValues(knob).filter((to) => !isSameValue(from, to))).map((to) => turn(from!, to)),
+      ...(last ? [turn(last.to, last.from)] : []),
+    ]
   })
 }
 
-/** For each ordered choice, the turns to its other values. */
-export function listChoiceTurns({ knobs, values }: EligibilityFacts): KnobTurn[] {
-  return knobs.flatMap((knob) => {
-    const from = values[knob.name]
-    if (knob.type !== 'enum' || !knob.ordered || from === undefined) return []
-    return knob.values.filter((to) => to !== from).map((to) => ({ knob, change: { knob: knob.name, from, to } }))
-  })
+function listFarValues(knob: Knob): KnobValue[] {
+  switch (knob.type) {
+    case 'enum':
+      return knob.values
+    case 'bool':
+      return [false, true]
+    case 'order':
+      return []
+    default:
+      return [knob.min, knob.max]
+  }
+}
+
+/** "raising it is declared to need more resources"; of a choice, its value. */
+function describeCost({ knob, change: { from, to } }: KnobTurn): string {
+  const isNumber = knob.type === 'int' || knob.type === 'float'
+  const what = isNumber ? `${Number(to) > Number(from) ? 'raising' : 'lowering'} it` : formatValue(to)
+  return `${what} is declared to need more resources`
 }
 
 /** Whether a knob would be turned in the direction that is declared to lower the resource efficiency. */
-export function costsResources({ knob, change: { from, to } }: KnobTurn): boolean {
+function costsResources({ knob, change: { from, to } }: KnobTurn): boolean {
   const saving = findDeclaredDirection(knob, 'resourceEfficiency')
   if (saving === undefined || knob.type === 'order') return false
   return saving * (positionOnScale(knob, to) - positionOnScale(knob, from)) < 0

@@ -7,20 +7,7 @@ import { isSameValue, type Knob, type KnobValue } from '../../model/knob.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import { agentRules } from './agent-rules.ts'
 import { computeCandidateBudget } from './capacity.ts'
-import {
-  changeRules,
-  choiceRule,
-  costsResources,
-  decisionRule,
-  findDecisionAgainst,
-  listChoiceTurns,
-  listReversals,
-  objectiveRules,
-  type PlannedObjective,
-  recordRule,
-  turnRules,
-} from './change-rules.ts'
-import { findFarChoice } from './choice-steps.ts'
+import { changeRules, listTellingTurns, objectiveRules, type PlannedObjective, recordRule, turnRules } from './change-rules.ts'
 import type { EligibilityFacts, Requester } from './facts.ts'
 import { clampToLimits } from './knob-limits.ts'
 import { knobRules } from './knob-rules.ts'
@@ -41,7 +28,7 @@ export function findKnobReasons(facts: EligibilityFacts, knob: Knob, requester: 
 }
 
 /** Why these changes may not be made, apart from the reasons against their agent and knobs. */
-function findChangeReasons(
+export function findChangeReasons(
   facts: EligibilityFacts,
   changes: readonly KnobChange[],
   requester: Requester = 'optimizer',
@@ -96,45 +83,42 @@ export function decideAdmission(
 
 /** The value closest to the desired one that may be tried; undefined if there is none. */
 export function findAllowedValue(facts: EligibilityFacts, knob: Knob, from: KnobValue, to: KnobValue): KnobValue | undefined {
-  const { agentId, kind } = facts
-  const { limits, policy } = facts.fleet
-  const turn = { knob, change: { knob: knob.name, from, to } }
-  if (policy.resourceMode === 'reduce' && costsResources(turn)) return undefined
-  if (findDecisionAgainst(facts, turn) || findFarChoice(facts, knob, from, to) !== undefined) return undefined
-  return typeof limits === 'string' ? undefined : clampToLimits(limits, { agentId, kind, knob, from, to })
+  const { agentId, kind, fleet } = facts
+  const value = typeof fleet.limits === 'string' ? undefined : clampToLimits(fleet.limits, { agentId, kind, knob, from, to })
+  if (value === undefined) return undefined
+  const turn = { knob, change: { knob: knob.name, from, to: value } }
+  return evaluate(turnRules, { facts, subject: turn, requester: 'optimizer' }).length === 0 ? value : undefined
 }
 
 /**
- * Everything that is restricted on an agent now, whatever the change: the reasons against it and against each of its knobs, the values
- * of ordered choices that are too far, the recent decisions of people, and the changes that were rolled back recently or that the record
- * of the objective speaks against.
+ * Everything that is restricted on an agent now, whatever the change, and whether its trial runs within a cycle or outside: the reasons
+ * against it and against each of its knobs, those against turning a knob far or in one direction, and the changes that were rolled back
+ * recently or that the record of the objective speaks against. Each once.
  */
 export function listRestrictions(facts: EligibilityFacts): Reason[] {
   const { trials, knobs, fleet } = facts
-  return [
-    ...findAgentReasons(facts, 'beginning'),
+  const reasons = [
+    ...findAgentReasons({ ...facts, isLong: false }, 'beginning'),
+    ...findAgentReasons({ ...facts, isLong: true }, 'beginning'),
     ...knobs.flatMap((knob) => findKnobReasons(facts, knob)),
-    ...listChoiceTurns(facts).flatMap((turn) =>
-      evaluate([choiceRule], { facts, subject: turn, requester: 'optimizer', knob: turn.knob.name }),
-    ),
-    ...listReversals(facts).flatMap((turn) =>
-      evaluate([decisionRule], { facts, subject: turn, requester: 'optimizer', knob: turn.knob.name }),
+    ...listTellingTurns(facts).flatMap((turn) =>
+      evaluate(turnRules, { facts, subject: turn, requester: 'optimizer', knob: turn.knob.name, isGeneral: true }),
     ),
     ...listRecentRollbacks(trials, fleet.now).flatMap(({ changes }) =>
       evaluate(changeRules, { facts, subject: changes, requester: 'optimizer' }),
     ),
     ...listCounterEvidence(facts),
   ]
+  return [...new Map(reasons.map((found) => [`${found.code} ${formatReason(found)}`, found])).values()]
 }
 
-/** The changes that the record of the objective speaks against, each once. */
+/** The changes that the record of the objective speaks against. */
 function listCounterEvidence(facts: EligibilityFacts): Reason[] {
   const recent = new Set(listRecentRollbacks(facts.trials, facts.fleet.now).map(({ changes }) => changes))
-  const reasons = facts.trials
+  return facts.trials
     .filter(({ changes }) => !recent.has(changes))
     .flatMap(({ changes }) => [changes, ...listReversed(changes, facts)])
     .flatMap((changes) => evaluate([recordRule], { facts, subject: changes, requester: 'optimizer' }))
-  return [...new Map(reasons.map((found) => [found.reason, found])).values()]
 }
 
 /** The way back from a change of one knob whose value is in force. */
@@ -165,9 +149,13 @@ export function formatReason({ knob, reason }: Pick<Reason, 'knob' | 'reason'>):
 }
 
 /** The codes of all rules, in the order of evaluation. */
-export const ruleCodes: readonly ReasonCode[] = [...agentRules, ...knobRules, ...turnRules, ...changeRules].map(
-  ({ code }) => code,
-)
+export const ruleCodes: readonly ReasonCode[] = [
+  ...objectiveRules,
+  ...agentRules,
+  ...knobRules,
+  ...turnRules,
+  ...changeRules,
+].map(({ code }) => code)
 
 const atStage = <Subject>(rules: readonly Rule<Subject>[], stage: Stage) =>
   rules.filter(({ blocks }) => blocks === 'planning' || stage === 'beginning')

@@ -47,6 +47,9 @@ export function describeExceededStep({ from, to }: Pick<Turn, 'from' | 'to'>, { 
   return `${formatValue(from)} → ${formatValue(to)} moves ${formatRatio(takenRatio)} of the knob's range; the limit is ${formatRatio(mostRatio)}`
 }
 
+export const describeLongestStep = ({ mostRatio }: ExceededStep): string =>
+  `the operator's limits allow at most ${formatRatio(mostRatio)} of its range in one trial`
+
 /** The value closest to the desired one that the limits allow; undefined if there is none. */
 export function clampToLimits(limits: Limits, turn: Turn): KnobValue | undefined {
   if (isNeverTouched(limits, turn)) return undefined

@@ -28,6 +28,7 @@ export type ReasonCode =
   | 'objective-changed'
   | 'agent-busy'
   | 'neighbour-busy'
+  | 'high-load'
   | 'trial-limit'
   | 'candidate-limit'
 
@@ -42,6 +43,8 @@ export interface Reason {
   knob: string | null
   /** The running trial that is in the way. */
   trialId?: string
+  /** The knob to leave alone to make it a different change, if it concerns a change. */
+  leaveOut?: string
 }
 
 /** A rule over the facts and a subject: nothing, a knob, or a change. */
@@ -67,20 +70,30 @@ export interface Finding {
   until?: number
   /** The running trial that is in the way. */
   trialId?: string
+  /** As in `Reason`. */
+  leaveOut?: string
+  /** The reason whatever the change, for an explanation of the agent; by default the same. */
+  inGeneral?: string
+}
+
+interface Evaluation<Subject> {
+  facts: EligibilityFacts
+  subject: Subject
+  requester: Requester
+  knob?: string | null
+  /** Whether reasons are to hold whatever the change. */
+  isGeneral?: boolean
 }
 
 /** The reasons of all rules that apply, in the order of the rules. */
 export function evaluate<Subject>(
   rules: readonly Rule<Subject>[],
-  {
-    facts,
-    subject,
-    requester,
-    knob = null,
-  }: { facts: EligibilityFacts; subject: Subject; requester: Requester; knob?: string | null },
+  { facts, subject, requester, knob = null, isGeneral = false }: Evaluation<Subject>,
 ): Reason[] {
-  return rules.flatMap((rule) => {
-    const finding = rule.except?.includes(requester) ? undefined : rule.find(facts, subject)
-    return finding ? [{ code: rule.code, knob, ...finding, until: finding.until ?? null }] : []
+  return rules.flatMap(({ code, except, find }) => {
+    const finding = except?.includes(requester) ? undefined : find(facts, subject)
+    if (!finding) return []
+    const { reason, inGeneral = reason, ...rest } = finding
+    return [{ code, reason: isGeneral ? inGeneral : reason, until: null, knob, ...rest }]
   })
 }

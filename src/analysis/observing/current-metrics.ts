@@ -3,6 +3,7 @@ import type { Metric, MetricCatalogue } from '../../model/metric.ts'
 import type { CurrentMetric } from '../../model/metric-view.ts'
 import { type AgentProfile, readProfileMetric, type SourceName } from '../../model/profile.ts'
 import { type InstanceExecution, readExecutionMetric, readExecutionRatio } from '../../model/readings.ts'
+import type { Thresholds } from '../../model/thresholds.ts'
 import { linearizeRatio } from '../statistics/figures.ts'
 import { mean, quantile } from '../statistics/summaries.ts'
 import { computeThroughput } from './profiles/database.ts'
@@ -38,7 +39,23 @@ export function computeCurrentMetrics(catalogue: MetricCatalogue, known: AgentRe
   })
 }
 
-type Current = Omit<CurrentMetric, 'metric' | 'label' | 'unit' | 'direction' | 'kind' | 'source' | 'trend'>
+/** What is aimed at for a metric (B2, B4), and whether its value is there; undefined if nothing is. */
+export function findTarget(
+  { metric, direction, value }: Pick<CurrentMetric, 'metric' | 'direction' | 'value'>,
+  thresholds: Thresholds,
+): CurrentMetric['target'] {
+  const targets: Record<string, number> = {
+    responseTime: thresholds.responseTimeMs,
+    successRate: thresholds.successRate,
+    averageConfidence: thresholds.averageConfidence,
+    coordinationScore: thresholds.coordinationScore,
+  }
+  const target = targets[metric]
+  if (target === undefined) return undefined
+  return { value: target, isMet: direction === 'lower' ? value <= target : value >= target }
+}
+
+type Current = Omit<CurrentMetric, 'metric' | 'label' | 'unit' | 'direction' | 'kind' | 'source' | 'trend' | 'target'>
 
 const isFromExecutions = ({ name, grain }: Metric) => grain === 'execution' || name === 'throughput'
 

@@ -138,6 +138,8 @@ export interface OptimizationResults {
   promisedHigh: number | null
   content: Json<OptimizationResult>
   timestamp: Generated<Date>
+  reportable: GeneratedAlways<'ended' | 'undone' | 'harmful'>
+  reported: Generated<'ended' | 'undone' | 'harmful' | null>
 }
 
 export interface PerformanceProfiles {

@@ -3,11 +3,12 @@ import { MockActivityEnvironment } from '@temporalio/testing'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
-import { createRecordUnchangedPolicy } from '../../../src/activities/policy.ts'
+import { createLoadPolicy, createRecordUnchangedPolicy } from '../../../src/activities/policy.ts'
 import { auditQuerySchema } from '../../../src/model/audit.ts'
 import type { Command } from '../../../src/model/commands.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
+import { raiseAlert, resolveAlert } from '../../../src/store/alerts.ts'
 import { listAuditEntries } from '../../../src/store/audit.ts'
 import { openDatabase } from '../../../src/store/database.ts'
 import { changeEngineSettings } from '../../../src/store/engine-settings.ts'
@@ -58,6 +59,40 @@ describe('the record of the policy', () => {
     await recordPolicyChanges(store.db, [change, { ...change, field: 'aggressiveness', newValue: 9 }])
     await recordPause(store.db, 'ada', 'a release')
     expect(await loadRecordedPolicy(store.db)).toEqual({ ...defaultPolicy, focus: 'hunter', paused: true })
+  })
+})
+
+describe('a new control workflow', () => {
+  const load = () => createLoadPolicy({ db: store.db } as Dependencies)()
+  const save = (changedBy: string): NewPolicyChange => ({
+    ...change,
+    field: 'resourceMode',
+    oldValue: 'normal',
+    newValue: 'reduce',
+    changedBy,
+  })
+
+  test('knows the resources that are short, and that it saves because of them', async () => {
+    expect(await load()).toMatchObject({ constraints: [], isConstrained: false })
+    const short = { severity: 'critical', message: 'a test', subject: 'host-1' } as const
+    await raiseAlert(store.db, { ...short, cause: 'threshold', component: 'a', metric: 'cpuPercent' })
+    await raiseAlert(store.db, { ...short, cause: 'threshold', component: 'b', metric: 'responseTime' })
+    await raiseAlert(store.db, { ...short, cause: 'anomaly', component: 'c', metric: 'memoryPercent' })
+    await recordPolicyChanges(store.db, [save('optimizer')])
+    expect(await load()).toMatchObject({ constraints: ['cpuPercent of host-1'], isConstrained: true })
+    await resolveAlert(store.db, { cause: 'threshold', component: 'a' })
+    expect(await load()).toMatchObject({ constraints: [], isConstrained: true })
+  })
+
+  test('saves on if a person asked for it, first or later', async () => {
+    await recordPolicyChanges(store.db, [save('ada')])
+    expect(await load()).toMatchObject({ policy: { resourceMode: 'reduce' }, isConstrained: false })
+    await recordPolicyChanges(store.db, [{ ...save('ada'), newValue: 'normal' }])
+    await recordPolicyChanges(store.db, [save('optimizer')])
+    expect(await load()).toMatchObject({ isConstrained: true })
+    const request = { command: { type: 'reduceResourceConsumption' }, by: 'ada', reason: 'a bill' } as const
+    await new MockActivityEnvironment().run(createRecordUnchangedPolicy({ db: store.db } as Dependencies), request)
+    expect(await load()).toMatchObject({ isConstrained: false })
   })
 })
 

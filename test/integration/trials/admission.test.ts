@@ -1,14 +1,21 @@
+import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { beginTrial } from '../../../src/activities/begin-trial.ts'
+import type { Dependencies } from '../../../src/activities/dependencies.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import type { Strategy } from '../../../src/model/strategy.ts'
+import { loadAgentExplanation } from '../../../src/reading/explain-agent.ts'
 import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'
 import { appendConfiguration, setProvenVersion } from '../../../src/store/configurations.ts'
 import { listCommunicatingPairs } from '../../../src/store/messages.ts'
 import { loadOperatorSetKnobs } from '../../../src/store/proven-versions.ts'
+import { insertStrategies } from '../../../src/store/strategies.ts'
+import { insertTrial } from '../../../src/store/trials.ts'
 import { admitTrial } from '../../../src/trials/admit.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { announcement, createTestStore, intKnob, strategyFor, type TestStore } from '../../support/store.ts'
+import { withClosedTemporal } from '../../support/temporal.ts'
 
 let store: TestStore
 beforeAll(async () => {
@@ -44,11 +51,11 @@ async function set(
   return version
 }
 
-async function ask(strategy: Partial<Strategy> = {}): Promise<number> {
+async function ask(strategy: Partial<Strategy> = {}, isLong = false): Promise<number> {
   const { db } = store
   const config = configSchema.parse({ dataDir: temporaryFolder() })
-  const request = { kind: agentId, policy: defaultPolicy, strategy: { ...strategyFor(agentId, `opt_${agents}_x`), ...strategy } }
-  return await admitTrial(db, config, request)
+  const planned = { ...strategyFor(agentId, `opt_${agents}_x`), ...strategy }
+  return await admitTrial(db, config, { kind: agentId, policy: defaultPolicy, strategy: planned, isLong })
 }
 
 test('a knob that was turned back and forth is left alone, unless a person requests a trial of it', async () => {
@@ -105,4 +112,63 @@ test('agents depend on each other if they have exchanged messages, in either dir
   await speak(other, one, 59)
   await speak(other, one, 1)
   expect(await pairs()).toEqual([[other, one]])
+})
+
+test.each([
+  ['within', 2],
+  ['outside', 4],
+])('the caps for trials %s cycles refuse and are explained in the same words', async (where, most) => {
+  const { db } = store
+  const isLong = where === 'outside'
+  const others = Array.from({ length: most }, (_, index) => `${agentId}-other-${index}`)
+  for (const other of others) {
+    const id = `opt_${agents}_${where}${others.indexOf(other)}`
+    await registerInstance(db, announcement(other, `${other}-1`), Date.now())
+    await insertStrategies(db, null, [strategyFor(other, id)])
+    await insertTrial(db, {
+      id,
+      agentId: other,
+      workflowId: id,
+      design: 'before-after',
+      baselineVersion: 1,
+      candidateVersion: 1,
+      candidateInstances: [`${other}-1`],
+      controlInstances: [],
+      ...(isLong && { observeMs: 3_600_000 }),
+    })
+  }
+  const { restrictions = [] } = (await loadAgentExplanation(await withClosedTemporal(db), agentId))!
+  const told = restrictions.filter(({ code }) => code === 'trial-limit' || code === 'candidate-limit')
+  expect(told.map(({ code }) => code)).toContain('trial-limit')
+  for (const { reason } of told) expect(reason).toContain(`limit ${where} cycles reached (${most} `)
+  await expect(ask({}, isLong)).rejects.toMatchObject({
+    code: 'trial-limit',
+    message: `${told.map(({ reason }) => reason).join('; ')}.`,
+  })
+  expect(await ask({}, !isLong)).toBeGreaterThan(0)
+  await db.updateTable('trials').set({ endedAt: new Date() }).execute()
+})
+
+test('a trial on an agent of which no instance runs is refused by the rule about that', async () => {
+  const { db } = store
+  const away = `${agentId}-away`
+  await registerInstance(db, announcement(away, `${away}-1`), Date.now() - 3_600_000)
+  await db
+    .updateTable('agentInstances')
+    .set({ heartbeatAt: new Date(Date.now() - 3_600_000) })
+    .where('agentId', '=', away)
+    .execute()
+  const trialId = `opt_${agents}_away`
+  await insertStrategies(db, null, [strategyFor(away, trialId)])
+  const dependencies = { db, config: configSchema.parse({ dataDir: temporaryFolder() }) } as Dependencies
+  const now = Date.now()
+  const environment = new MockActivityEnvironment({
+    scheduledTimestampMs: now,
+    currentAttemptScheduledTimestampMs: now,
+    heartbeatTimeoutMs: 600_000,
+    scheduleToCloseTimeoutMs: 900_000,
+  })
+  await expect(environment.run(() => beginTrial(dependencies, trialId, defaultPolicy))).rejects.toMatchObject({
+    code: 'no-live-instance',
+  })
 })

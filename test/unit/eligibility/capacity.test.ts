@@ -56,8 +56,8 @@ describe('trials outside cycles', () => {
 
   test('do not take the place of trials within cycles, nor these theirs', () => {
     const running = [long, { ...long, id: 'opt_3_z' }]
-    expect(computeTrialLimit(fleet({ running }))).toEqual({ count: 0, most: 2 })
-    expect(computeTrialLimit(fleet({ running }), true)).toEqual({ count: 2, most: 2 })
+    expect(computeTrialLimit(fleet({ running }))).toEqual({ count: 0, most: 2, scope: 'within cycles' })
+    expect(computeTrialLimit(fleet({ running }), true)).toEqual({ count: 2, most: 2, scope: 'outside cycles' })
     const five = fleet({ liveInstances: 5, running: [long] })
     expect(computeCandidateBudget(five).left).toBe(1)
     expect(computeCandidateBudget(five, true).left).toBe(0)
@@ -65,7 +65,7 @@ describe('trials outside cycles', () => {
 
   test('count with the others where the operator’s limits do', () => {
     const running = [long, short]
-    expect(computeTrialLimit(fleet({ running }, { maxConcurrentTrials: 2 }))).toEqual({ count: 2, most: 2 })
+    expect(computeTrialLimit(fleet({ running }, { maxConcurrentTrials: 2 }))).toEqual({ count: 2, most: 2, scope: 'all' })
     expect(computeCandidateBudget(fleet({ liveInstances: 10, running }, { maxCandidateShare: 0.2 })).left).toBe(0)
   })
 })

@@ -1,10 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { changeRules, turnRules } from '../../../src/analysis/eligibility/change-rules.ts'
+import { findCycleReasons } from '../../../src/analysis/eligibility/cycle-reasons.ts'
 import { decideAdmission, type EligibilityFacts, findReasons, ruleCodes } from '../../../src/analysis/eligibility/index.ts'
+import type { Rule } from '../../../src/analysis/eligibility/rule.ts'
 import { buildRequestedStrategy } from '../../../src/analysis/planning/strategies/index.ts'
 import { explainAgent } from '../../../src/analysis/reporting/explaining/index.ts'
 import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
 import type { FinishedTrial, KnobChange } from '../../../src/model/finished-trial.ts'
+import { formatTimestamp } from '../../../src/model/format.ts'
 import { knobSchema } from '../../../src/model/knob.ts'
 import { limitsSchema } from '../../../src/model/limits.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
@@ -72,6 +76,12 @@ type State = Parameters<typeof eligibilityFacts>[0]
 
 /** Each rule with a state in which it holds; `plans` where the planner is not kept from planning something else or at all. */
 const rules: [code: string, state: State, change: KnobChange[], plans?: 'otherwise' | 'all the same'][] = [
+  [
+    'objective-changed',
+    { fleet: { objectives: [objectiveSchema.parse({ minimize: 'responseTime' })] } },
+    cacheSize(3),
+    'all the same',
+  ],
   ['broken-limits', { fleet: { limits: 'limits.json is no JSON; correct it.' } }, cacheSize(3)],
   ['out-of-focus', { fleet: { policy: { ...defaultPolicy, focus: 'analyzer' } } }, cacheSize(3)],
   ['no-live-instance', { liveInstances: 0 }, cacheSize(3)],
@@ -156,6 +166,12 @@ const rules: [code: string, state: State, change: KnobChange[], plans?: 'otherwi
     cacheSize(3),
     'all the same',
   ],
+  [
+    'high-load',
+    { fleet: { running: [running('analyzer')], highLoad: 'box uses 98% of its CPU (limit: 90%)' } },
+    cacheSize(3),
+    'all the same',
+  ],
   ['trial-limit', { fleet: { running: [running('analyzer')] } }, cacheSize(3), 'all the same'],
   [
     'candidate-limit',
@@ -171,10 +187,10 @@ const rules: [code: string, state: State, change: KnobChange[], plans?: 'otherwi
   ],
 ]
 
-/** Depend on the change that is wished for, so that no explanation of an agent can list them. */
-const aboutOneChange = new Set(['step-too-large', 'costs-resources'])
-/** Forbid changes that are like earlier ones or reverse them; an explanation lists the earlier ones. */
-const aboutThePast = new Set(['decided-by-person', 'rolled-back-recently', 'against-objective'])
+/** Depends on the strategy, which an explanation of an agent does not know. */
+const aboutAStrategy = 'objective-changed'
+/** Forbid only some changes of a knob: an explanation has those reasons even if one change is not among them. */
+const aboutSomeChanges = new Set([...turnRules, ...changeRules].map(({ code }) => code as string))
 
 describe('every rule', () => {
   test('has a row in the table below', () => {
@@ -188,7 +204,7 @@ describe('every rule', () => {
     const { reasons } = decideAdmission(facts, { actions: change }, 'optimizer')
     const reason = reasons.find((one) => one.code === code)
     expect(reason).toBeDefined()
-    if (!aboutOneChange.has(code)) expect(explained(facts).map((one) => one.code)).toContain(code)
+    if (code !== aboutAStrategy) expect(explained(facts).map((one) => one.code)).toContain(code)
 
     const planned = planOn(facts)
     if (!plans) expect(planned.strategies).toEqual([])
@@ -225,10 +241,61 @@ describe('every rule', () => {
         'decided-by-person',
         'rolled-back-recently',
         'against-objective',
+        'high-load',
       ].includes(code)
       expect([code, reasons.some((reason) => reason.code === code)]).toEqual([code, !isExempt])
     }
   })
+})
+
+test('a running cycle heeds a pause and the focus by the codes and words of the rules', () => {
+  const pause = { pausedBy: 'ada', reason: 'a release', since: new Date(now) }
+  for (const focus of [null, 'hunter', 'analyzer']) {
+    const policy = { ...defaultPolicy, focus, target: focus ?? undefined }
+    for (const paused of [false, true]) {
+      const { reasons } = decideAdmission(
+        eligibilityFacts({ fleet: { policy, pause: paused ? pause : null } }),
+        { actions: cacheSize(3) },
+        'optimizer',
+      )
+      const inCycle = findCycleReasons({ focus, paused }, 'hunter')
+      expect(inCycle.map(({ code }) => code)).toEqual(reasons.map(({ code }) => code))
+      for (const [index, { reason }] of inCycle.entries())
+        expect(reasons[index]!.reason).toBe(
+          reason.replace('the optimizer is paused', `ada paused the optimizer at ${formatTimestamp(pause.since)} (a release)`),
+        )
+    }
+  }
+})
+
+test('an explanation says how far, and in which direction, a knob may be turned', () => {
+  const costly = [...affects, { metric: 'resourceEfficiency' as const, improves: 'decrease' as const }]
+  const fleet = {
+    policy: { ...defaultPolicy, resourceMode: 'reduce' as const },
+    limits: limits({ maxSteps: [{ share: 0.2 }] }),
+  }
+  const told = explainAgent(agentFacts(eligibilityFacts({ knobs: [intKnob('cacheSize', { affects: costly })], fleet })))
+  expect(told.restrictions?.map(({ code, knob }) => `${knob}: ${code}`)).toEqual([
+    'cacheSize: step-too-large',
+    'cacheSize: costs-resources',
+  ])
+  expect(told.sections.find(({ title }) => title === 'Restrictions')!.sentences).toEqual([
+    "cacheSize: the operator's limits allow at most 20% of its range in one trial.",
+    'cacheSize: raising it is declared to need more resources, and the resource mode is "reduce".',
+  ])
+})
+
+test('a rule that is added counts for the planner without further ado', () => {
+  const forbids = { code: 'step-too-large', blocks: 'planning', find: () => ({ reason: 'a new rule' }) } as const
+  for (const rules of [turnRules, changeRules] as Rule<unknown>[][]) {
+    rules.push(forbids)
+    try {
+      expect(planOn(eligibilityFacts()).strategies).toEqual([])
+    } finally {
+      rules.pop()
+    }
+    expect(planOn(eligibilityFacts()).strategies).toHaveLength(1)
+  }
 })
 
 test('a knob that takes effect only on a restart may be tried where instances can be restarted', () => {
@@ -287,16 +354,18 @@ test('in 1,000 states, the explanation gives exactly the reasons for which a tri
   )
   fc.assert(
     fc.property(state, ({ facts, change }) => {
-      const refused = decideAdmission(facts, { actions: [change] }, 'optimizer').reasons.filter(
-        ({ code }) => !aboutOneChange.has(code) && !aboutThePast.has(code),
+      const refused = [false, true].flatMap(
+        (isLong) => decideAdmission({ ...facts, isLong }, { actions: [change] }, 'optimizer').reasons,
       )
-      const told = explained(facts).filter(({ code, knob }) => !aboutThePast.has(code) && (knob === null || knob === change.knob))
-      const key = ({ code, reason, knob }: { code: string; reason: string; knob: string | null }) => `${code} ${knob}: ${reason}`
-      expect(refused.map(key).toSorted()).toEqual(told.map(key).toSorted())
-      const again = decideAdmission(facts, { actions: [change] }, 'optimizer').reasons.filter(({ code }) =>
-        aboutThePast.has(code),
-      )
-      expect(explained(facts).map(({ code }) => code)).toEqual(expect.arrayContaining(again.map(({ code }) => code)))
+      const told = explained(facts).filter(({ knob }) => knob === null || knob === change.knob)
+      const list = (reasons: typeof told | typeof refused, always: boolean) => {
+        const keys = reasons
+          .filter(({ code }) => always !== aboutSomeChanges.has(code))
+          .map(({ code, reason, knob }) => (always ? `${code} ${knob}: ${reason}` : `${code} ${knob}`))
+        return [...new Set(keys)].toSorted()
+      }
+      expect(list(refused, true)).toEqual(list(told, true))
+      expect(list(told, false)).toEqual(expect.arrayContaining(list(refused, false)))
     }),
     { numRuns: 1_000 },
   )

@@ -26,7 +26,7 @@ export interface ProposalRequest {
   isOpen: (knob: Knob) => boolean
   /** The value that may be tried in place of `to`; undefined if none may. */
   allowed: (knob: Knob, from: KnobValue, to: KnobValue) => KnobValue | undefined
-  /** A knob whose change may not be tried for now, because it was rolled back recently. */
+  /** A knob to leave alone, because the changes may not be tried together for now; undefined if they may. */
   refused: (changes: readonly KnobChange[]) => string | undefined
   /** Finished trials on the agent, oldest first. */
   trials?: readonly FinishedTrial[]

@@ -4,9 +4,7 @@ import type { AgentProfile } from '../../../model/profile.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import { computeEffectiveAggressiveness } from '../../eligibility/capacity.ts'
 import { listUntriedValues } from '../../eligibility/choice-steps.ts'
-import { findCounterEvidence } from '../../eligibility/counter-evidence.ts'
-import { emptyRecord, findAllowedValue, findApprovalNeed, needsApproval } from '../../eligibility/index.ts'
-import { findRecentRollback } from '../../eligibility/recent-rollbacks.ts'
+import { emptyRecord, findAllowedValue, findApprovalNeed, findChangeReasons, needsApproval } from '../../eligibility/index.ts'
 import { computeHeadroom } from '../../observing/attainment.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
 import { initialAutonomy } from '../../policy/autonomy.ts'
@@ -147,9 +145,10 @@ export class Planner {
       traits: facts.fleet.traits,
       isOpen: ({ name, risk }) => open.has(name) && !taken?.has(name) && needsApproval(risk, this.autonomy(agent)) === asking,
       allowed: (knob, from, to) => findAllowedValue(facts, knob, from, to),
-      refused: (changes) =>
-        findRecentRollback(changes, facts.trials, this.request.now, facts.releases)?.knob ??
-        findCounterEvidence(changes, { ...facts, target: metric })?.knob,
+      refused: (changes) => {
+        const [reason] = findChangeReasons({ ...facts, target: metric }, changes)
+        return reason && (reason.knob ?? reason.leaveOut ?? changes[0]!.knob)
+      },
       trials: facts.trials,
       untried: (knob) => listUntriedValues(facts, knob),
       mostChanges: this.mostChanges,

@@ -1,0 +1,37 @@
+/** The reasons that need no facts but the policy: rules of agents, and what a running cycle heeds before each trial. Replayed by workflows. */
+import { formatTimestamp } from '../../model/format.ts'
+import type { FleetFacts } from './facts.ts'
+import type { Finding, ReasonCode } from './rule.ts'
+
+/** Why the focus keeps an agent from being tried; undefined if it does not. */
+export function findFocusReason(
+  { focus, target }: Pick<FleetFacts['policy'], 'focus' | 'target'>,
+  agentId: string,
+): Finding | undefined {
+  if (focus === null || focus === agentId) return undefined
+  return {
+    reason: focus === target ? `this cycle is only for ${target}` : `the focus is on ${focus}; npx optimizer focus all ends it`,
+  }
+}
+
+/** Why a pause keeps everything from being tried; undefined if there is none. @param pause true if it is not known who paused */
+export function findPauseReason(pause: FleetFacts['pause'] | boolean): Finding | undefined {
+  if (!pause) return undefined
+  const who =
+    pause === true
+      ? 'the optimizer is paused'
+      : `${pause.pausedBy} paused the optimizer at ${formatTimestamp(pause.since)} (${pause.reason})`
+  return { reason: `${who}; npx optimizer resume allows trials again` }
+}
+
+/** Why a running cycle starts no trial on an agent, by its policy, in the order of the rules. Its focus is its own: no command ends it. */
+export function findCycleReasons(
+  { focus, paused }: { focus: string | null; paused: boolean },
+  agentId: string,
+): { code: ReasonCode; reason: string }[] {
+  const found = [
+    ['out-of-focus', findFocusReason({ focus, target: focus ?? undefined }, agentId)],
+    ['paused', findPauseReason(paused)],
+  ] as const
+  return found.flatMap(([code, finding]) => (finding ? [{ code, reason: finding.reason }] : []))
+}
