@@ -1,5 +1,4 @@
-import { formatRatioRange } from '../../src/model/documented-success.ts'
-import { formatRatio, pluralize } from '../../src/model/format.ts'
+import { formatRatio, formatRatioRange, pluralize } from '../../src/model/format.ts'
 import type { LearningView } from '../../src/reading/learning.ts'
 import { Calibration } from '../charts/calibration.tsx'
 import { Empty, Loaded, PageTitle, Panel, Table } from '../components/basics.tsx'

@@ -106,6 +106,9 @@ export const withArticle = ({ name, label }: Pick<Metric, 'name' | 'label'>) => 
 export const formatRatio = (ratio: number | null, digits = 3) =>
   ratio === null ? '?' : `${Number((ratio * 100).toPrecision(digits))}%`
 
+/** "85–95%": a range of ratios 0–1. */
+export const formatRatioRange = ([low, high]: readonly [number, number]) => `${Math.round(100 * low)}–${Math.round(100 * high)}%`
+
 /** "4.25 ms", "2832 ms", "31.4 s"; "?" if unknown. */
 export function formatMs(ms: number | null): string {
   if (ms === null) return '?'
