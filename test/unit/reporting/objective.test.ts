@@ -53,7 +53,7 @@ describe('the explanation of an agent', () => {
       'The objective of agents of kind hunter: improve energyJoule (weight 2) and response time together.',
       expect.stringMatching(/^At 2024-10-10T.*, energyJoule is 11.5 and response time \d+ ms\.$/),
     ])
-    expect(explain({}, weighing({ energyJoule: 2, costUsd: 1 }))[1]).toMatch(/, nobody reports energyJoule and the cost\.$/)
+    expect(explain({}, weighing({ energyJoule: 2, costUsd: 1 }))[1]).toMatch(/, nothing reports energyJoule and the cost\.$/)
     expect(explain({ costUsd: 0.01 }, weighing('efficiency'))[1]).toMatch(/, cost is 0.01 USD and response time \d+ ms\.$/)
   })
 
