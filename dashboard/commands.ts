@@ -1,6 +1,8 @@
 /** The commands that the dashboard gives. */
+
+import type { KnobChange } from '../src/model/finished-trial.ts'
+import { formatValue } from '../src/model/format.ts'
 import type { Command } from './components/command.tsx'
-import { formatKnob, type ShownChange } from './format.ts'
 
 const policy = (command: object, rest: Omit<Command, 'send'>): Command => ({
   ...rest,
@@ -44,8 +46,8 @@ export const setAggressiveness = (level: number, from: number) =>
       title: `Aggressiveness ${level} instead of ${from}?`,
       explanation:
         level > from
-          ? 'Bolder: more trials at once, and bigger changes.'
-          : 'More careful: fewer trials at once, and smaller changes.',
+          ? 'Bolder: more concurrent trials and larger changes.'
+          : 'More cautious: fewer concurrent trials and smaller changes.',
       confirm: `Set it to ${level}`,
       done: `Aggressiveness is ${level}.`,
     },
@@ -73,10 +75,10 @@ export const setResourceMode = (mode: 'normal' | 'reduce') =>
   policy(
     { type: mode === 'reduce' ? 'reduceResourceConsumption' : 'optimizeSystemPerformance' },
     {
-      title: mode === 'reduce' ? 'Reduce the consumption of resources?' : 'Optimize performance again?',
+      title: mode === 'reduce' ? 'Reduce resource consumption?' : 'Optimize performance again?',
       explanation:
         mode === 'reduce'
-          ? 'Changes that need fewer resources are preferred, and none that needs more is tried.'
+          ? 'Changes that need fewer resources are preferred, and none that need more are tried.'
           : 'Changes that need more resources may be tried again, the focus returns to the whole fleet, and a cycle starts.',
       confirm: mode === 'reduce' ? 'Reduce' : 'Optimize performance',
       done: mode === 'reduce' ? 'Consumption is being reduced.' : 'Performance is optimized.',
@@ -89,7 +91,7 @@ export const release = (agentId: string, knob?: string) => {
     { type: 'release', agentId, ...(knob !== undefined && { knob }) },
     {
       title: `Let ${subject} be tried again?`,
-      explanation: `The optimizer may turn ${subject} again in its next cycle, although left alone for a while.`,
+      explanation: `The optimizer may turn ${subject} again in its next cycle, although it is in cooldown.`,
       confirm: 'Release',
       done: `The optimizer may try ${subject} again.`,
     },
@@ -97,7 +99,7 @@ export const release = (agentId: string, knob?: string) => {
 }
 export const startCycle = (target?: string): Command => ({
   title: target ? `Start a cycle for ${target}?` : 'Start a cycle?',
-  explanation: 'It collects, detects, and tries what is worth trying, like a scheduled one.',
+  explanation: 'It collects metrics, detects bottlenecks and tries what looks promising, like a scheduled cycle.',
   confirm: 'Start',
   send: ({ by, reason }) => ({ method: 'POST', path: '/cycles', body: { ...(target && { target }), by, reason } }),
   done: 'A cycle has started.',
@@ -105,16 +107,16 @@ export const startCycle = (target?: string): Command => ({
 export const rollBack = (trialId: string, isKept: boolean): Command => ({
   title: isKept ? 'Undo this change?' : 'Roll this trial back?',
   explanation: isKept
-    ? 'A setting that a person has changed since stays as it is.'
-    : 'The trial ends; only its candidates have its values.',
+    ? 'Settings that a person has changed since stay as they are.'
+    : 'The trial ends; only its candidates run with its values.',
   undoes: { trialId },
   confirm: isKept ? 'Undo' : 'Roll back',
   isDangerous: true,
-  option: 'It did harm (it then counts against such changes)',
+  option: 'The change did harm (counts against similar changes)',
   send: ({ by, reason, option }) => ({
     method: 'POST',
     path: `/trials/${encodeURIComponent(trialId)}/rollback`,
-    body: { by, why: reason, ...(option && { harmful: true }) },
+    body: { by, reason, ...(option && { harmful: true }) },
   }),
   done: 'The previous values are being restored and verified on every instance.',
 })
@@ -136,16 +138,16 @@ export const keep = (trialId: string, explanation: Command['explanation']): Comm
   title: 'Keep this change, proven or not?',
   explanation,
   confirm: 'Keep on every instance',
-  send: ({ by, reason }) => ({ method: 'POST', path: `/trials/${encodeURIComponent(trialId)}/keep`, body: { by, why: reason } }),
+  send: ({ by, reason }) => ({ method: 'POST', path: `/trials/${encodeURIComponent(trialId)}/keep`, body: { by, reason } }),
   done: 'The trial ends, and its change goes to every instance.',
 })
 /** @param strategy what is tried again */
-export const retry = ({ id, agentId, actions }: { id: string; agentId: string; actions: readonly ShownChange[] }): Command => ({
+export const retry = ({ id, agentId, actions }: { id: string; agentId: string; actions: readonly KnobChange[] }): Command => ({
   title: 'Try this change again?',
-  explanation: `A new trial on ${agentId} starts now, under the same rules as any: ${actions.map(({ knob, to, unit }) => `${knob} ${formatKnob(to, unit)}`).join(', ')} instead of the values in force. It is kept if it is proven, and rolled back if it is not.`,
+  explanation: `A new trial on ${agentId} starts now, under the usual rules: ${actions.map(({ knob, to, unit }) => `${knob} ${formatValue(to, unit)}`).join(', ')} instead of the values in force. It is kept if it is proven, and rolled back if it is not.`,
   confirm: 'Try again',
-  send: ({ by, reason }) => ({ method: 'POST', path: `/trials/${encodeURIComponent(id)}/retry`, body: { by, why: reason } }),
-  done: 'It is being tried again; the page Trials shows how it goes.',
+  send: ({ by, reason }) => ({ method: 'POST', path: `/trials/${encodeURIComponent(id)}/retry`, body: { by, reason } }),
+  done: 'It is being tried again; follow it on the Trials page.',
 })
 export const decide = (trialId: string, approve: boolean, explanation: Command['explanation']): Command => ({
   title: approve ? 'Approve this trial?' : 'Decline this trial?',
@@ -154,14 +156,14 @@ export const decide = (trialId: string, approve: boolean, explanation: Command['
   send: ({ by, reason }) => ({
     method: 'POST',
     path: `/trials/${encodeURIComponent(trialId)}/approval`,
-    body: { approve, by, why: reason },
+    body: { approve, by, reason },
   }),
-  done: approve ? 'Approved: the trial starts as soon as its agent is free.' : 'Declined: its knobs are left alone for a while.',
+  done: approve ? 'Approved: the trial starts as soon as its agent is free.' : 'Declined: its knobs are in cooldown.',
 })
 /** Goes back to what an agent had in a version or at a time. */
 const goBack = (agentId: string, to: number | string, words: Pick<Command, 'title' | 'confirm'>): Command => ({
   ...words,
-  explanation: 'A trial that is running on it ends. It becomes a new version; nothing is deleted.',
+  explanation: 'A trial running on it ends. The restored settings become a new version; nothing is deleted.',
   undoes: { agentId, to },
   send: ({ by, reason }) => ({ method: 'POST', path: '/undo', body: { target: { agentId, to }, by, reason } }),
   done: `The settings of ${agentId} are being restored and verified on every instance.`,

@@ -1,5 +1,5 @@
 import type { ChangeUnit } from '../../src/model/metric.ts'
-import { formatMeanImprovement } from '../format.ts'
+import { formatSignedMean } from '../format.ts'
 import { extent, scale, ticks } from './scale.ts'
 import { useWidth } from './use-width.ts'
 
@@ -45,7 +45,7 @@ export function Calibration({ promises }: { promises: readonly Promised[] }) {
         <line class="keep-line" x1={x(range[0])} y1={y(range[0])} x2={x(range[1])} y2={y(range[1])} />
         {promises.map(({ label, promised, measured, trials, unit }) => (
           <circle key={label} class="dot" cx={x(promised)} cy={y(measured)} r={Math.min(12, 3 + Math.sqrt(trials))}>
-            <title>{`${label}: promised ${formatMeanImprovement(promised, unit)}, measured ${formatMeanImprovement(measured, unit)} in ${trials} trials`}</title>
+            <title>{`${label}: promised ${formatSignedMean(promised, unit)}, measured ${formatSignedMean(measured, unit)} in ${trials} trials`}</title>
           </circle>
         ))}
       </svg>

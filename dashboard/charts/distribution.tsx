@@ -1,4 +1,5 @@
-import { formatValue, type ShownMetric } from '../format.ts'
+import { formatMetricValue } from '../../src/model/format.ts'
+import type { ShownMetric } from '../format.ts'
 import { scale, ticks } from './scale.ts'
 import { useWidth } from './use-width.ts'
 
@@ -47,7 +48,7 @@ export function Distribution({ metric, bins }: { metric: ShownMetric; bins: read
         width={width}
         height={height}
         role="img"
-        aria-label={`Distribution of ${metric.label}: ${total.control} values of the control, ${total.candidate} of the candidate; most of the control near ${formatValue(metric, peak(bins, 'control'))}, most of the candidate near ${formatValue(metric, peak(bins, 'candidate'))}`}
+        aria-label={`Distribution of ${metric.label}: ${total.control} values of the control, ${total.candidate} of the candidate; most of the control near ${formatMetricValue(metric, peak(bins, 'control'))}, most of the candidate near ${formatMetricValue(metric, peak(bins, 'candidate'))}`}
       >
         {shares.map(({ from, to, control, candidate }) => (
           <g key={from}>
@@ -61,7 +62,7 @@ export function Distribution({ metric, bins }: { metric: ShownMetric; bins: read
             .filter((value) => x(value) > frame.left + 34 && x(value) < frame.right - 34)
             .map((value) => (
               <text key={value} x={x(value)} y={frame.bottom + 16} text-anchor="middle">
-                {formatValue(metric, value)}
+                {formatMetricValue(metric, value)}
               </text>
             ))}
         </g>

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
-import { formatImprovement, formatInterval, formatTime, type ShownMetric } from '../format.ts'
+import { formatSignedImprovement } from '../../src/model/format.ts'
+import { formatSignedInterval, formatTime, type ShownMetric } from '../format.ts'
 import { type Frame, TimeAxis, ValueAxis } from './axes.tsx'
 import { path, scale } from './scale.ts'
 import { useWidth } from './use-width.ts'
@@ -41,7 +42,7 @@ export function EffectChart({
   if (measured.length === 0)
     return (
       <div ref={element} class="chart-empty">
-        {isGuard ? 'Too little is known of it in both arms.' : 'The first figures appear once each arm has 10 samples.'}
+        {isGuard ? 'Not enough samples in both arms yet.' : 'The first figures appear once each arm has 10 samples.'}
       </div>
     )
   const last = measured.at(-1)!
@@ -69,7 +70,7 @@ export function EffectChart({
         width={width}
         height={height}
         role="img"
-        aria-label={`Effect on ${metric.label}: ${formatImprovement(metric, last.improvement)}, interval ${formatInterval(metric, last.interval)}, after ${last.samples} samples of each arm`}
+        aria-label={`Effect on ${metric.label}: ${formatSignedImprovement(metric, last.improvement)}, interval ${formatSignedInterval(metric, last.interval)}, after ${last.samples} samples of each arm`}
         onPointerMove={onMove}
         onPointerLeave={() => setHovered(null)}
       >
@@ -79,7 +80,7 @@ export function EffectChart({
           frame={frame}
           range={range}
           y={y}
-          format={(value) => formatImprovement(metric, value).replace('.0', '').replace(' points', ' pt')}
+          format={(value) => formatSignedImprovement(metric, value).replace('.0', '')}
           count={isGuard ? 4 : 6}
         />
         <TimeAxis frame={frame} range={times} x={x} />
@@ -101,7 +102,7 @@ export function EffectChart({
               y={y(limit.at) + (isGuard ? 14 : -5)}
               text-anchor="end"
             >
-              {limit.label} {formatImprovement(metric, limit.at)}
+              {limit.label} {formatSignedImprovement(metric, limit.at)}
             </text>
           </>
         )}
@@ -110,7 +111,7 @@ export function EffectChart({
       </svg>
       <p class="readout">
         {formatTime(shown.at)} · {shown.samples} samples of each arm ·{' '}
-        <strong>{formatImprovement(metric, shown.improvement)}</strong> ({formatInterval(metric, shown.interval)})
+        <strong>{formatSignedImprovement(metric, shown.improvement)}</strong> ({formatSignedInterval(metric, shown.interval)})
       </p>
     </div>
   )

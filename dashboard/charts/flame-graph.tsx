@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { formatRatio } from '../../src/model/format.ts'
 import { useWidth } from './use-width.ts'
 
 export interface Flame {
@@ -28,11 +29,11 @@ export function FlameGraph({ root, unit }: { root: Flame; unit: string }) {
   const [hovered, setHovered] = useState<Flame>(root)
   const boxes = layOut(focus, width)
   const height = (Math.max(...boxes.map(({ row }) => row)) + 1) * rowHeight
-  const share = root.value > 0 ? (100 * hovered.value) / root.value : 0
+  const shareOf = ({ value }: Flame) => formatRatio(root.value > 0 ? value / root.value : 0)
   return (
     <div ref={element} class="chart">
       <p class="readout">
-        <strong>{hovered.name}</strong> {hovered.file ? `${hovered.file}:${hovered.line ?? ''} ` : ''}· {share.toFixed(1)}% of the{' '}
+        <strong>{hovered.name}</strong> {hovered.file ? `${hovered.file}:${hovered.line ?? ''} ` : ''}· {shareOf(hovered)} of the{' '}
         {unit}
         {focus !== root && (
           <button type="button" class="quiet" onClick={() => setFocus(root)}>
@@ -48,7 +49,7 @@ export function FlameGraph({ root, unit }: { root: Flame; unit: string }) {
             key={index}
             role="button"
             tabIndex={width > 30 ? 0 : -1}
-            aria-label={`${flame.name}, ${root.value > 0 ? ((100 * flame.value) / root.value).toFixed(1) : 0}%`}
+            aria-label={`${flame.name}, ${shareOf(flame)}`}
             onClick={() => setFocus(flame)}
             onKeyDown={(event) => {
               if (event.key !== 'Enter' && event.key !== ' ') return

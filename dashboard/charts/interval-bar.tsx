@@ -1,4 +1,5 @@
-import { formatImprovement, formatInterval, type ShownMetric } from '../format.ts'
+import { formatSignedImprovement } from '../../src/model/format.ts'
+import { formatSignedInterval, type ShownMetric } from '../format.ts'
 import { scale } from './scale.ts'
 
 /** An improvement with its interval on a line: to the right is better. */
@@ -21,7 +22,7 @@ export function IntervalBar({
   const to = scale([-range, range], [4, width - 4])
   const x = (value: number) => to(clamp(value))
   const tone = !interval ? 'unclear' : interval[0] > 0 ? 'gained' : interval[1] < 0 ? 'lost' : 'unclear'
-  const words = `${formatImprovement(metric, improvement)}${interval ? `, ${formatInterval(metric, interval)}` : ''}`
+  const words = `${formatSignedImprovement(metric, improvement)}${interval ? `, ${formatSignedInterval(metric, interval)}` : ''}`
   return (
     <svg class={`interval-bar ${tone}`} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={words}>
       <title>{words}</title>

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
-import { formatTime, formatValue, type ShownMetric } from '../format.ts'
+import { formatMetricValue } from '../../src/model/format.ts'
+import { formatTime, type ShownMetric } from '../format.ts'
 import { TimeAxis, ValueAxis } from './axes.tsx'
 import { extent, path, scale, ticks } from './scale.ts'
 import { useWidth } from './use-width.ts'
@@ -41,7 +42,7 @@ export function MetricChart({
   )
   const range: [number, number] =
     metric.kind === 'proportion' ? [Math.max(0, low), Math.min(1.02, high)] : [Math.max(0, low), high]
-  const labels = ticks(range, valueTicks).map((value) => formatValue(metric, value).length)
+  const labels = ticks(range, valueTicks).map((value) => formatMetricValue(metric, value).length)
   const frame = { left: 12 + 7 * Math.max(4, ...labels), right: width - 10, top: 8, bottom: height - 24 }
   const x = scale(times, [frame.left, frame.right])
   const y = scale(range, [frame.bottom, frame.top])
@@ -57,11 +58,11 @@ export function MetricChart({
         width={width}
         height={height}
         role="img"
-        aria-label={`${metric.label}, now ${formatValue(metric, points.at(-1)![1])}`}
+        aria-label={`${metric.label}, now ${formatMetricValue(metric, points.at(-1)![1])}`}
         onPointerMove={onMove}
         onPointerLeave={() => setHovered(null)}
       >
-        <ValueAxis frame={frame} range={range} y={y} format={(value) => formatValue(metric, value)} count={valueTicks} />
+        <ValueAxis frame={frame} range={range} y={y} format={(value) => formatMetricValue(metric, value)} count={valueTicks} />
         <TimeAxis frame={frame} range={times} x={x} />
         {marks.map(({ at, label }) => (
           <g key={at} class="mark">
@@ -75,7 +76,7 @@ export function MetricChart({
         <circle class="dot" cx={x(shown[0])} cy={y(shown[1])} r="3.5" />
       </svg>
       <p class="readout">
-        {formatTime(shown[0])} · <strong>{formatValue(metric, shown[1])}</strong>
+        {formatTime(shown[0])} · <strong>{formatMetricValue(metric, shown[1])}</strong>
       </p>
     </div>
   )

@@ -89,7 +89,9 @@ export function Loaded<T>({
     )
   return (
     <div class="empty" role="alert">
-      <strong>{error instanceof ApiError && error.status === 404 ? 'It does not exist' : 'This cannot be shown now'}</strong>
+      <strong>
+        {error instanceof ApiError && error.status === 404 ? 'It does not exist' : 'This cannot be shown right now'}
+      </strong>
       <p>{error.message}</p>
       <button type="button" onClick={reload}>
         Try again

@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { undo } from '../../src/client/undo.ts'
+import { formatChange } from '../../src/model/format.ts'
 import type { UndoTarget } from '../../src/model/undo.ts'
 import type { PlannedUndo } from '../../src/reading/plan-undo.ts'
 import { type ApiError, type Json, post } from '../api.ts'
-import { formatChange, withLocalTimes } from '../format.ts'
+import { withLocalTimes } from '../format.ts'
 
 export interface Foreseen {
   planned?: Json<PlannedUndo>[]

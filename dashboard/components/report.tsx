@@ -16,7 +16,7 @@ export function ReportLinks({ of, title }: { of: string; title: string }) {
     event.preventDefault()
     setProblem('')
     const response = await fetch(addressOf(of, format), { headers: authorization() }).catch(() => undefined)
-    if (!response?.ok) return setProblem('The report cannot be read now; try again.')
+    if (!response?.ok) return setProblem('The report could not be loaded; try again.')
     const link = document.createElement('a')
     link.href = URL.createObjectURL(await response.blob())
     link.download = `report.${ending}`

@@ -1,8 +1,9 @@
+import { formatDuration, pluralize } from '../../src/model/format.ts'
 import { refusal } from '../access.ts'
 import { offlineSince } from '../api.ts'
 import { now } from '../clock.ts'
 import * as commands from '../commands.ts'
-import { formatAge, formatDuration, plural, withLocalTimes } from '../format.ts'
+import { formatAge, withLocalTimes } from '../format.ts'
 import { isLive } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { useSummary } from '../summary.ts'
@@ -46,7 +47,7 @@ export function StatusBar() {
           )}
         </span>
         <span>
-          {trials.length > 0 ? <a href={linkTo('trials')}>{plural(trials.length, 'trial')} running</a> : 'no trial is running'}
+          {trials.length > 0 ? <a href={linkTo('trials')}>{pluralize(trials.length, 'trial')} running</a> : 'no trial is running'}
         </span>
         <span>
           {schedule === null

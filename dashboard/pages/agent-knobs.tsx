@@ -1,11 +1,12 @@
 import type { Explanation } from '../../src/model/explanation.ts'
+import { formatRatio, formatSignedImprovement, formatValue } from '../../src/model/format.ts'
 import type { Knob } from '../../src/model/knob.ts'
 import type { OneAgent } from '../../src/reading/agent-view.ts'
 import type { Json } from '../api.ts'
 import * as commands from '../commands.ts'
 import { Badge, Empty, Panel, Table } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
-import { formatImprovement, formatKnob, formatTime, withLocalTimes } from '../format.ts'
+import { formatTime, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 
 /** The knobs: value, range, how much each matters by the trials so far, what is worth trying, what is left alone. */
@@ -35,9 +36,9 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
         </p>
       )}
       {knobs.length === 0 ? (
-        <Empty title="It declares no knobs">Nothing can be tuned on it; it is only watched.</Empty>
+        <Empty title="It declares no knobs">There is nothing to tune; it is only monitored.</Empty>
       ) : (
-        <Table label="Knobs" head={['Knob', 'Value', 'Range', 'Importance', 'Worth trying', 'Left alone because']}>
+        <Table label="Knobs" head={['Knob', 'Value', 'Range', 'Importance', 'Worth trying', 'Blocked because']}>
           {knobs.map((knob) => {
             const effect = importance.find((each) => each.knob === knob.name)
             const worth = insight?.worthTrying.filter((each) => each.knob === knob.name) ?? []
@@ -51,7 +52,7 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
                   {knob.description && <small class="why">{knob.description}</small>}
                 </td>
                 <td class={typeof configuration.values[knob.name] === 'number' ? 'number' : ''}>
-                  {formatKnob(configuration.values[knob.name], knob.unit)}
+                  {formatValue(configuration.values[knob.name], knob.unit)}
                 </td>
                 <td>
                   <Range knob={knob} value={configuration.values[knob.name]} />
@@ -61,8 +62,8 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
                     <span class="importance">
                       <meter min="0" max={most} value={Math.abs(effect.effect)} aria-label={`Importance of ${knob.name}`} />
                       <small>
-                        {formatImprovement(metric, effect.effect, Math.abs(effect.effect) < 100 ? 1 : 0)} if raised over its
-                        range, {formatCertainty(effect.certainty)} sure
+                        {formatSignedImprovement(metric, effect.effect)} if raised over its range,{' '}
+                        {formatCertainty(effect.certainty)} sure
                       </small>
                     </span>
                   ) : (
@@ -103,7 +104,7 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
 }
 
 /** Nothing that was measured is quite certain. */
-const formatCertainty = (certainty: number) => (certainty > 0.99 ? 'over 99%' : `${Math.round(100 * certainty)}%`)
+const formatCertainty = (certainty: number) => (certainty > 0.99 ? 'over 99%' : formatRatio(certainty, 2))
 
 /** Where a value lies between the bounds, with the default marked; of a choice, its values. */
 function Range({ knob, value }: { knob: Knob; value: unknown }) {
@@ -119,13 +120,13 @@ function Range({ knob, value }: { knob: Knob; value: unknown }) {
       <svg
         viewBox="0 0 120 14"
         role="img"
-        aria-label={`from ${min} to ${formatKnob(max, knob.unit)}, default ${formatKnob(knob.default, knob.unit)}`}
+        aria-label={`from ${min} to ${formatValue(max, knob.unit)}, default ${formatValue(knob.default, knob.unit)}`}
       >
         <line x1="4" x2="116" y1="7" y2="7" />
         <line class="default" x1={x(knob.default)} x2={x(knob.default)} y1="2" y2="12" />
         {typeof value === 'number' && <circle cx={x(value)} cy="7" r="4.5" />}
       </svg>
-      <small class="muted">{formatKnob(max, knob.unit)}</small>
+      <small class="muted">{formatValue(max, knob.unit)}</small>
     </span>
   )
 }

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { formatChanges, formatImprovement } from '../../src/model/format.ts'
 import type { AgentTrial, MetricCourse } from '../../src/reading/agent-course.ts'
 import type { OneAgent } from '../../src/reading/agent-view.ts'
 import type { VersionView } from '../../src/reading/configurations.ts'
@@ -9,7 +10,7 @@ import * as commands from '../commands.ts'
 import { Age, Badge, Chips, Empty, Loaded, Panel, Verdict } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
 import { type More, Older, useLonger } from '../components/older.tsx'
-import { describeImprovement, formatChange, withLocalTimes } from '../format.ts'
+import { toMetric, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { listDifferences } from './differences.ts'
@@ -88,7 +89,7 @@ export function AgentTimeline({ agent }: { agent: Json<OneAgent> }) {
           }}
         </Loaded>
       </Panel>
-      <Panel title="Configurations" aside={<small class="muted">the dots on the charts are these changes</small>}>
+      <Panel title="Configurations" aside={<small class="muted">marked by dots on the charts</small>}>
         <Loaded resource={versions}>
           {(list) => (
             <Versions agent={agent} versions={list} trials={trials.data ?? []} hasMore={versions.hasMore} readMore={readMore} />
@@ -142,13 +143,13 @@ function Versions({
               {index === versions.length - 1 ? (
                 <p class="muted">the first one known</p>
               ) : (
-                <p class="changes">{changes.map(formatChange).join(', ') || 'the same values as before'}</p>
+                <p class="changes">{formatChanges(changes) || 'the same values as before'}</p>
               )}
               {trial?.result?.effects && (
                 <p class="effects">
                   {selectNotable(trial.result.effects).map((effect) => (
                     <span key={effect.metric} class={`effect ${effect.effect}`}>
-                      {effect.label} {describeImprovement(effect, effect.improvement)}
+                      {effect.label} {formatImprovement(toMetric(effect), effect.improvement)}
                     </span>
                   ))}{' '}
                   <a href={linkTo('trials', trial.id)}>its trial</a>
@@ -189,11 +190,10 @@ function RolledBack({ trials, ...more }: { trials: Json<AgentTrial[]> } & More) 
         <ul class="lines">
           {ended.slice(0, limit).map(({ id, strategy, result }) => (
             <li key={id}>
-              <Verdict verdict={result!.verdict} />{' '}
-              <a href={linkTo('trials', id)}>{strategy.actions.map(formatChange).join(', ')}</a>{' '}
+              <Verdict verdict={result!.verdict} /> <a href={linkTo('trials', id)}>{formatChanges(strategy.actions)}</a>{' '}
               <span class="muted">
                 {result!.effects?.[0] &&
-                  `${result!.effects[0].label} ${describeImprovement(result!.effects[0], result!.actualImprovement)} · `}
+                  `${result!.effects[0].label} ${formatImprovement(toMetric(result!.effects[0]), result!.actualImprovement)} · `}
                 {withLocalTimes(result!.reason)} · <Age time={result!.timestamp} />
               </span>
             </li>

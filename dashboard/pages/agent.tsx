@@ -1,4 +1,5 @@
 import type { Explanation } from '../../src/model/explanation.ts'
+import { formatMetricValue, pluralize } from '../../src/model/format.ts'
 import type { OneAgent } from '../../src/reading/agent-view.ts'
 import type { AgentDetails } from '../../src/reading/fleet-details.ts'
 import type { Json } from '../api.ts'
@@ -7,7 +8,7 @@ import { Age, Badge, Loaded, PageTitle, Panel, Severity, Table } from '../compon
 import { CommandButton } from '../components/command.tsx'
 import { Explained } from '../components/explained.tsx'
 import { ReportLinks } from '../components/report.tsx'
-import { describeReason, formatValue, plural, withLocalTimes } from '../format.ts'
+import { describeReason, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { useSummary } from '../summary.ts'
@@ -66,7 +67,7 @@ function Present({ agent, details }: { agent: Json<OneAgent>; details: Json<Agen
         {details?.metrics.map((metric) => (
           <div key={metric.name} class={`tile ${metric.isWithin === false ? 'violated' : ''}`}>
             <small>{metric.label}</small>
-            <strong>{formatValue(metric, metric.value)}</strong>
+            <strong>{formatMetricValue(metric, metric.value)}</strong>
             <Trend metric={metric} trend={metric.trend} />
             {metric.bound && (
               <small class={metric.isWithin === false ? 'bad' : 'muted'}>
@@ -96,9 +97,9 @@ function Present({ agent, details }: { agent: Json<OneAgent>; details: Json<Agen
           <>
             <p class="muted">Nothing is tried on it now:</p>
             <ul class="lines">
-              {details.reasons.map(({ code, reason }) => (
-                <li key={reason}>
-                  {code === 'latest-cycle' && <span class="muted">latest cycle: </span>}
+              {details.reasons.map((reason) => (
+                <li key={reason.reason}>
+                  {reason.code === 'latest-cycle' && <span class="muted">latest cycle: </span>}
                   {describeReason(reason)}
                 </li>
               ))}
@@ -113,7 +114,7 @@ function Present({ agent, details }: { agent: Json<OneAgent>; details: Json<Agen
 function InWords({ id }: { id: string }) {
   const explanation = useResource<Explanation>(`/explanations/${encodeURIComponent(id)}`, 15_000)
   return (
-    <Panel title="In words">
+    <Panel title="Explanation">
       <Loaded resource={explanation}>{(data) => <Explained explanation={data} />}</Loaded>
     </Panel>
   )
@@ -123,7 +124,7 @@ function Instances({ instances }: { instances: Json<OneAgent['instances']> }) {
   const present = instances.filter(({ liveness }) => liveness !== 'gone')
   const gone = instances.length - present.length
   return (
-    <Panel title="Instances" aside={gone > 0 && <small class="muted">{plural(gone, 'other')} gone</small>}>
+    <Panel title="Instances" aside={gone > 0 && <small class="muted">{pluralize(gone, 'other')} gone</small>}>
       <Table label="Instances" head={['Instance', 'State', 'Configuration', 'Heard', 'How']}>
         {present.map(
           ({ instanceId, liveness, assignedVersion, effectiveVersion, heartbeatAt, transport, runtime, refusal, drift }) => (

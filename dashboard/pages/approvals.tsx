@@ -1,10 +1,11 @@
+import { formatChange, formatChanges } from '../../src/model/format.ts'
 import type { ApprovalView as Approval } from '../../src/reading/approvals.ts'
 import type { Json } from '../api.ts'
 import { IntervalBar } from '../charts/interval-bar.tsx'
 import * as commands from '../commands.ts'
 import { Age, Badge, Empty, Facts, Loaded, PageTitle } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
-import { formatChange, formatInterval, toWords, withLocalTimes } from '../format.ts'
+import { formatSignedInterval, toWords, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 
@@ -17,7 +18,7 @@ export function ApprovalsPage() {
       <Loaded resource={approvals}>
         {(list) =>
           list.length === 0 ? (
-            <Empty title="Nothing waits for you">
+            <Empty title="Nothing is waiting for approval">
               Risky changes are asked for here. Which ones need approval depends on the risk that agents declare, and on what the
               optimizer has proven so far.
             </Empty>
@@ -47,7 +48,7 @@ function Card({ approval: { trialId, agentId, strategy, metric, askedAt, until }
     <li class="card wide">
       <header>
         <h2>
-          <a href={linkTo('agents', agentId)}>{agentId}</a>: {actions.map(formatChange).join(', ')}
+          <a href={linkTo('agents', agentId)}>{agentId}</a>: {formatChanges(actions)}
         </h2>
         {asks && <Badge tone="warn">{asks.risk} risk</Badge>}
       </header>
@@ -59,7 +60,7 @@ function Card({ approval: { trialId, agentId, strategy, metric, askedAt, until }
             'Promises',
             <>
               <IntervalBar metric={metric} improvement={expectedImprovement} interval={expectedInterval} />{' '}
-              {formatInterval(metric, expectedInterval)}, {metric.label}
+              {formatSignedInterval(metric, expectedInterval)}, {metric.label}
             </>,
           ],
           ['If it fails', rollbackPlan],
@@ -85,7 +86,7 @@ function Card({ approval: { trialId, agentId, strategy, metric, askedAt, until }
             trialId,
             false,
             <>
-              These settings of {agentId} are then left alone for a while: {changes}
+              These settings of {agentId} then go into cooldown: {changes}
             </>,
           )}
         >

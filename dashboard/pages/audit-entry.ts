@@ -1,7 +1,9 @@
 /** What an entry of the audit says, and what can be done about it. */
 import type { AuditEntry } from '../../src/model/audit.ts'
+import type { KnobChange } from '../../src/model/finished-trial.ts'
+import { formatChange, formatValue } from '../../src/model/format.ts'
 import type { KnobValue } from '../../src/model/knob.ts'
-import { formatChange, formatKnob, type ShownChange, toWords, withLocalTimes } from '../format.ts'
+import { toWords, withLocalTimes } from '../format.ts'
 
 type Entry = Pick<AuditEntry, 'action' | 'actor' | 'subject' | 'cause' | 'detail'>
 
@@ -62,7 +64,7 @@ const textOf = (value: unknown) => (typeof value === 'string' ? value : undefine
 /** "candidateVersion" as "candidate version" */
 const nameInWords = (name: string) => toWords(name.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`))
 
-const isChange = (value: unknown): value is ShownChange => isObject(value) && 'knob' in value && 'from' in value && 'to' in value
+const isChange = (value: unknown): value is KnobChange => isObject(value) && 'knob' in value && 'from' in value && 'to' in value
 
 function describeValue(value: unknown): string {
   if (value === null || value === undefined) return 'none'
@@ -75,5 +77,5 @@ function describeValue(value: unknown): string {
         .map(([name, part]) => `${name} ${describeValue(part)}`)
         .join(', ') || 'none'
     )
-  return withLocalTimes(formatKnob(value as KnobValue))
+  return withLocalTimes(formatValue(value as KnobValue))
 }

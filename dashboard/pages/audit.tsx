@@ -76,7 +76,7 @@ export function AuditPage() {
             <Empty title={route.value.query.size > 0 ? 'No entry matches' : 'Nothing is on record yet'} />
           ) : (
             <>
-              <Table label="Audit" head={['When', 'Who', 'What', 'To what', 'Why', 'Because of', '']}>
+              <Table label="Audit" head={['When', 'Who', 'Action', 'Subject', 'Reason', 'Cause', '']}>
                 {entries.map((entry) => (
                   <EntryRow key={entry.id} entry={entry} />
                 ))}

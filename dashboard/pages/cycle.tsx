@@ -1,3 +1,4 @@
+import { formatChanges, formatDuration, formatImpact, formatSignedImprovement, pluralize } from '../../src/model/format.ts'
 import type { PlannedStrategy } from '../../src/reading/cycle-strategies.ts'
 import type { CycleView } from '../../src/reading/cycles.ts'
 import type { Json } from '../api.ts'
@@ -18,16 +19,7 @@ import {
 } from '../components/basics.tsx'
 import { ReportLinks } from '../components/report.tsx'
 import { WorkflowLink } from '../components/workflow-link.tsx'
-import {
-  describeReason,
-  formatChange,
-  formatDuration,
-  formatImpact,
-  formatImprovement,
-  plural,
-  toWords,
-  withLocalTimes,
-} from '../format.ts'
+import { toWords, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { cycleTones } from './cycles.tsx'
@@ -57,7 +49,7 @@ export function CyclePage({ id }: { id: string }) {
                     ? formatDuration(new Date(data.endedAt).getTime() - new Date(data.startedAt).getTime())
                     : 'still running',
                 ],
-                ['Trials', plural(data.trials.length, 'trial')],
+                ['Trials', pluralize(data.trials.length, 'trial')],
                 ['Workflow', <WorkflowLink key="workflow" id={data.id} />],
               ]}
             />
@@ -66,9 +58,9 @@ export function CyclePage({ id }: { id: string }) {
           <Panel title="Strategies, best first">
             <Loaded resource={strategies}>{(list) => <Strategies list={list} />}</Loaded>
           </Panel>
-          <Panel title="Left alone, and why">
+          <Panel title="Skipped, and why">
             {data.skipped.length === 0 ? (
-              <Empty title="Nothing was left alone" />
+              <Empty title="Nothing was skipped" />
             ) : (
               <ul class="lines">
                 {data.skipped.map((line) => (
@@ -92,7 +84,7 @@ function addRunning({ phases, endedAt, startedAt, trials }: Json<CycleView>): Re
 
 function Bottlenecks({ bottlenecks }: { bottlenecks: Json<CycleView['bottlenecks']> }) {
   return (
-    <Panel title="Bottlenecks" aside={<small class="muted">{plural(bottlenecks.length, 'bottleneck')}</small>}>
+    <Panel title="Bottlenecks" aside={<small class="muted">{pluralize(bottlenecks.length, 'bottleneck')}</small>}>
       {bottlenecks.length === 0 ? (
         <Empty title="Nothing is beyond its threshold" />
       ) : (
@@ -104,7 +96,7 @@ function Bottlenecks({ bottlenecks }: { bottlenecks: Json<CycleView['bottlenecks
               </td>
               <td class="name">{agentId === null ? affectedComponent : <a href={linkTo('agents', agentId)}>{agentId}</a>}</td>
               <td>{withLocalTimes(description)}</td>
-              <td class="number">{formatImpact(bottleneck)}</td>
+              <td class="number">{formatImpact({ type, ...bottleneck })}</td>
               <td class="muted">{suggestedFix}</td>
             </tr>
           ))}
@@ -115,7 +107,7 @@ function Bottlenecks({ bottlenecks }: { bottlenecks: Json<CycleView['bottlenecks
 }
 
 function Strategies({ list }: { list: Json<PlannedStrategy[]> }) {
-  if (list.length === 0) return <Empty title="Nothing was worth trying">The reasons are below.</Empty>
+  if (list.length === 0) return <Empty title="Nothing looked worth trying">The reasons are below.</Empty>
   return (
     <Table
       label="Strategies in rank order"
@@ -123,7 +115,7 @@ function Strategies({ list }: { list: Json<PlannedStrategy[]> }) {
     >
       {list.map(({ strategy, metric, improvementPerMinute, leftBecause, state, verdict, improvement, judgement }, index) => {
         const { id, agentId, actions, why, type, expectedImprovement, expectedInterval } = strategy
-        const changes = actions.map(formatChange).join(', ')
+        const changes = formatChanges(actions)
         return (
           <tr key={id}>
             <td class="number muted">{index + 1}</td>
@@ -137,23 +129,23 @@ function Strategies({ list }: { list: Json<PlannedStrategy[]> }) {
               {why && <small class="why">{withLocalTimes(why)}</small>}
             </td>
             <td class="number">
-              {formatImprovement(metric, expectedImprovement)}
+              {formatSignedImprovement(metric, expectedImprovement)}
               <br />
               <IntervalBar metric={metric} improvement={expectedImprovement} interval={expectedInterval} />
             </td>
-            <td class="number">{formatImprovement(metric, improvementPerMinute, 2)}</td>
+            <td class="number">{formatSignedImprovement(metric, improvementPerMinute, 2)}</td>
             <td>
               {verdict ? (
                 <>
-                  <Verdict verdict={verdict} /> <small>{formatImprovement(metric, improvement)}</small>
+                  <Verdict verdict={verdict} /> <small>{formatSignedImprovement(metric, improvement)}</small>
                 </>
               ) : state ? (
                 <>
                   <Badge tone={toneOfState(state)}>{state}</Badge>{' '}
-                  <small>{judgement && formatImprovement(metric, judgement.improvement)}</small>
+                  <small>{judgement && formatSignedImprovement(metric, judgement.improvement)}</small>
                 </>
               ) : leftBecause ? (
-                <span class="reason">put off: {describeReason(leftBecause)}</span>
+                <span class="reason">put off: {withLocalTimes(leftBecause)}</span>
               ) : (
                 <span class="muted">waits for its turn</span>
               )}

@@ -1,10 +1,11 @@
 import type { Recommendation } from '../../src/model/capacity.ts'
+import { formatDuration, pluralize } from '../../src/model/format.ts'
 import type { CycleView } from '../../src/reading/cycles.ts'
 import * as commands from '../commands.ts'
 import { Age, Badge, Empty, Loaded, PageTitle, Panel, Table, type Tone } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
 import { ReportLinks } from '../components/report.tsx'
-import { formatDuration, formatMeanImprovement, plural } from '../format.ts'
+import { formatSignedMean } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { Phases } from './phases.tsx'
@@ -53,7 +54,7 @@ export function CyclesPage() {
                     <td>{impact ? `${impact.successfulOptimizations} kept of ${impact.totalOptimizations}` : '–'}</td>
                     <td class="number">
                       {impact && impact.successfulOptimizations > 0
-                        ? formatMeanImprovement(impact.overallImprovement, impact.improvementUnit ?? null)
+                        ? formatSignedMean(impact.overallImprovement, impact.improvementUnit ?? null)
                         : '–'}
                     </td>
                   </tr>
@@ -67,9 +68,9 @@ export function CyclesPage() {
         <Loaded resource={recommendations}>
           {(list) =>
             list.length === 0 ? (
-              <Empty title="Nothing beyond what the optimizer tries by itself" />
+              <Empty title="Nothing beyond what the optimizer tries on its own" />
             ) : (
-              <ul class="lines" aria-label={plural(list.length, 'recommendation')}>
+              <ul class="lines" aria-label={pluralize(list.length, 'recommendation')}>
                 {list.map(({ kind, subject, text, evidence }) => (
                   <li key={`${kind} ${subject} ${text}`}>
                     {text} {evidence.length > 0 && <small class="muted">{evidence.join(' ')}</small>}

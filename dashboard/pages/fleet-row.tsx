@@ -1,9 +1,10 @@
+import { formatImprovement, formatMetricValue, formatTrend, pluralize } from '../../src/model/format.ts'
 import type { Fleet } from '../../src/reading/fleet.ts'
 import type { AgentDetails } from '../../src/reading/fleet-details.ts'
 import type { Json } from '../api.ts'
 import { Sparkline } from '../charts/sparkline.tsx'
 import { Age, Badge, severityTone } from '../components/basics.tsx'
-import { describeImprovement, describeReason, formatValue, plural, type ShownMetric } from '../format.ts'
+import { describeReason, type ShownMetric } from '../format.ts'
 import { linkTo } from '../router.ts'
 
 export type FleetAgent = Json<Fleet['agents'][number]> & { shown: ShownMetric | undefined }
@@ -33,14 +34,14 @@ export function FleetRow({
             <a href={linkTo('agents', agentId)}>{agentId}</a>
             <small>
               {kind !== agentId && `${kind} · `}
-              {live > 0 ? plural(live, 'instance') : 'none running'}
+              {live > 0 ? pluralize(live, 'instance') : 'none running'}
               {silent > 0 && `, ${silent} silent`}
             </small>
           </div>
         </div>
       </td>
       <td class="main-metric">
-        <strong>{metric ? formatValue(metric, value) : '–'}</strong>
+        <strong>{metric ? formatMetricValue(metric, value) : '–'}</strong>
         {metric && <Trend metric={metric} trend={trend} />}
         <small>{metric?.label ?? agent.metric}</small>
       </td>
@@ -53,7 +54,7 @@ export function FleetRow({
               class={`metric ${other.isWithin === false ? 'violated' : ''}`}
               title={other.bound ?? undefined}
             >
-              <small>{other.label}</small> {formatValue(other, other.value)}
+              <small>{other.label}</small> {formatMetricValue(other, other.value)}
               {other.isWithin === false && <span class="visually-hidden"> beyond its limit: {other.bound}</span>}
             </span>
           ))}
@@ -83,12 +84,9 @@ export function Trend({ metric, trend }: { metric: Pick<ShownMetric, 'kind' | 'd
   if (trend === null) return null
   if (Math.abs(trend) < steady) return <span class="trend muted">steady</span>
   const isBetter = trend > 0 === (metric.direction === 'higher')
-  const size = Math.abs(trend).toFixed(Math.abs(trend) < 10 ? 1 : 0)
   return (
     <span class={`trend ${isBetter ? 'good' : 'bad'}`} title="Against the mean of the last hour">
-      {trend > 0 ? '▲' : '▼'} {size}
-      {metric.kind === 'proportion' ? ' pt' : '%'}
-      <span class="visually-hidden">{isBetter ? ' better' : ' worse'}</span>
+      {formatTrend(metric, trend)}
     </span>
   )
 }
@@ -100,14 +98,14 @@ function Now({ agent, details }: { agent: FleetAgent; details: Json<AgentDetails
       <a class="trying" href={linkTo('trials', trialId)}>
         <Badge tone="info">{details?.trial?.state ?? 'in trial'}</Badge> {details?.trial?.changes ?? trialId}{' '}
         {details?.trial?.judgement?.improvement != null && (
-          <small>{describeImprovement(details.trial.metric, details.trial.judgement.improvement)} so far</small>
+          <small>{formatImprovement(details.trial.metric, details.trial.judgement.improvement)} so far</small>
         )}
       </a>
     )
   if (waiting)
     return (
       <a href={linkTo('approvals')}>
-        <Badge tone="warn">needs approval</Badge> a change waits for you
+        <Badge tone="warn">needs approval</Badge> a change is waiting for approval
       </a>
     )
   if (live === 0)
@@ -124,9 +122,9 @@ function Now({ agent, details }: { agent: FleetAgent; details: Json<AgentDetails
     )
   const [reason] = details?.reasons ?? []
   return reason ? (
-    <span class="reason" title={details?.reasons.map(({ reason }) => describeReason(reason)).join('\n')}>
+    <span class="reason" title={details?.reasons.map(describeReason).join('\n')}>
       {reason.code === 'latest-cycle' && 'latest cycle: '}
-      {describeReason(reason.reason)}
+      {describeReason(reason)}
     </span>
   ) : null
 }

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { pluralize } from '../../src/model/format.ts'
 import type { Savings } from '../../src/model/saving.ts'
 import type { AgentDetails } from '../../src/reading/fleet-details.ts'
 import type { FleetQuery, FleetPage as Page } from '../../src/reading/fleet-page.ts'
@@ -6,7 +7,6 @@ import type { Json } from '../api.ts'
 import * as commands from '../commands.ts'
 import { Empty, Loaded, PageTitle } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
-import { plural } from '../format.ts'
 import { type Resource, useResource } from '../live.ts'
 import { route, setFilter } from '../router.ts'
 import { FleetRow } from './fleet-row.tsx'
@@ -158,7 +158,7 @@ function FleetTable({
   const metrics = new Map(page.metrics.map((metric) => [metric.name, metric]))
   const [before, after] = [list.heightOf(first), list.heightOf(page.total - first - shown.length)]
   return (
-    <table class="fleet" aria-rowcount={page.total + 1} aria-label={plural(page.total, 'agent')}>
+    <table class="fleet" aria-rowcount={page.total + 1} aria-label={pluralize(page.total, 'agent')}>
       <thead>
         <tr>
           <th scope="col" aria-sort={sort === 'name' ? 'ascending' : undefined}>

@@ -1,10 +1,12 @@
+import { formatImprovement, formatMetricValue } from '../../src/model/format.ts'
 import type { TrialCourse } from '../../src/reading/trial-course.ts'
 import type { Json } from '../api.ts'
 import { IntervalBar } from '../charts/interval-bar.tsx'
 import { Badge, Empty, Panel, Table, type Tone } from '../components/basics.tsx'
-import { describeImprovement, formatValue } from '../format.ts'
+import { toMetric } from '../format.ts'
 
 type Effect = Json<TrialCourse>['effects'][number]
+type Guard = Json<TrialCourse>['guards'][number]
 
 /** What the change does to every metric, and which of them it must not harm. */
 export function Guardrails({ course: { effects, guards, strategy, trial } }: { course: Json<TrialCourse> }) {
@@ -25,12 +27,7 @@ export function Guardrails({ course: { effects, guards, strategy, trial } }: { c
         <Table label="Effects by metric" head={['Metric', 'Control, observed', 'Candidate, observed', 'Effect', '', 'State']}>
           {target && <EffectRow effect={target} part="target" />}
           {guarded.map((effect) => (
-            <EffectRow
-              key={effect.metric}
-              effect={effect}
-              part="guardrail"
-              tolerance={guardOf(effect.metric)?.tolerance ?? null}
-            />
+            <EffectRow key={effect.metric} effect={effect} part="guardrail" guard={guardOf(effect.metric)} />
           ))}
           {unseen.map(({ metric, label }) => (
             <tr key={metric}>
@@ -38,7 +35,7 @@ export function Guardrails({ course: { effects, guards, strategy, trial } }: { c
                 {label} <small class="muted">guardrail</small>
               </td>
               <td colSpan={4} class="muted">
-                nobody has reported it in both arms yet
+                not reported in both arms yet
               </td>
               <td>
                 <Badge>not seen</Badge>
@@ -54,17 +51,9 @@ export function Guardrails({ course: { effects, guards, strategy, trial } }: { c
   )
 }
 
-function EffectRow({
-  effect,
-  part,
-  tolerance = null,
-}: {
-  effect: Effect
-  part: 'target' | 'guardrail' | ''
-  tolerance?: number | null
-}) {
+function EffectRow({ effect, part, guard }: { effect: Effect; part: 'target' | 'guardrail' | ''; guard?: Guard | undefined }) {
   const { label, before, after, improvement, interval, bounds, isAdjusted } = effect
-  const [tone, words] = judge(effect, part, tolerance)
+  const [tone, words] = judge(effect, part, guard)
   return (
     <tr class={part}>
       <td>
@@ -76,18 +65,18 @@ function EffectRow({
           </small>
         ))}
       </td>
-      <td class="number">{formatValue(effect, before)}</td>
-      <td class="number">{formatValue(effect, after)}</td>
+      <td class="number">{formatMetricValue(effect, before)}</td>
+      <td class="number">{formatMetricValue(effect, after)}</td>
       <td class="number">
-        {describeImprovement(effect, improvement)}
+        {formatImprovement(toMetric(effect), improvement)}
         {isAdjusted && (
-          <small class="muted why" title="For how the instances differed before the change; the figures beside it are not">
+          <small class="muted why" title="Adjusted for how the instances differed before the change">
             adjusted
           </small>
         )}
       </td>
       <td>
-        <IntervalBar metric={effect} improvement={improvement} interval={interval} lost={tolerance} />
+        <IntervalBar metric={effect} improvement={improvement} interval={interval} lost={guard?.tolerance} />
       </td>
       <td>
         <Badge tone={tone}>{words}</Badge>
@@ -96,17 +85,18 @@ function EffectRow({
   )
 }
 
-function judge({ interval, effect, bounds }: Effect, part: string, tolerance: number | null): [Tone, string] {
+const guardStates: Record<NonNullable<Guard['state']>, [Tone, string]> = {
+  unharmed: ['good', 'no harm'],
+  unclear: ['warn', 'harm not ruled out'],
+  harmed: ['bad', 'harmed'],
+}
+
+function judge({ effect, bounds }: Effect, part: string, guard: Guard | undefined): [Tone, string] {
   const broken = bounds.find(({ holds }) => !holds)
   if (broken) return ['bad', 'beyond its limit']
   if (part === 'target')
     return effect === 'gained' ? ['good', 'better'] : effect === 'lost' ? ['bad', 'worse'] : ['calm', 'not proven']
-  if (part === 'guardrail' && tolerance !== null && interval)
-    return interval[0] > -tolerance
-      ? ['good', 'no harm']
-      : interval[1] < -tolerance
-        ? ['bad', 'harmed']
-        : ['warn', 'harm not ruled out']
+  if (part === 'guardrail' && guard?.state) return guardStates[guard.state]
   if (bounds.length > 0) return ['good', 'within its limit']
   return effect === 'gained' ? ['good', 'better'] : effect === 'lost' ? ['warn', 'worse'] : ['calm', 'unclear']
 }

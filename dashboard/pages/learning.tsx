@@ -1,15 +1,13 @@
+import { formatRatio, formatRatioRange, pluralize } from '../../src/model/format.ts'
 import type { LearningView } from '../../src/reading/learning.ts'
 import { Calibration } from '../charts/calibration.tsx'
 import { Empty, Loaded, PageTitle, Panel, Table } from '../components/basics.tsx'
-import { formatMeanImprovement, plural, toWords, withLocalTimes } from '../format.ts'
+import { formatSignedMean, toWords, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 
 const find = (metrics: LearningView['metrics'], name: string) =>
   metrics.find((metric) => metric.name === name) ?? { label: name, kind: 'continuous' as const }
-
-const percent = (ratio: number) => `${Math.round(100 * ratio)}%`
-const formatRange = ([low, high]: readonly [number, number]) => `${percent(low)}–${percent(high)}`
 
 /** What all trials taught: what succeeds, whether promises hold, what is still worth trying. */
 export function LearningPage() {
@@ -31,10 +29,10 @@ export function LearningPage() {
                       {promises.map(({ type, trials, promised, measured, unit, within }) => (
                         <tr key={type}>
                           <td>{toWords(type)}</td>
-                          <td class="number">{formatMeanImprovement(promised, unit)}</td>
-                          <td class="number">{formatMeanImprovement(measured, unit)}</td>
+                          <td class="number">{formatSignedMean(promised, unit)}</td>
+                          <td class="number">{formatSignedMean(measured, unit)}</td>
                           <td class="number">
-                            {within} of {trials} ({percent(within / Math.max(1, trials))})
+                            {within} of {trials} ({formatRatio(within / Math.max(1, trials))})
                           </td>
                         </tr>
                       ))}
@@ -55,25 +53,26 @@ export function LearningPage() {
                         <td>{toWords(type)}</td>
                         <td class="number">{trials}</td>
                         <td class="number">
-                          {proven} ({percent(proven / Math.max(1, trials))})
+                          {proven} ({formatRatio(proven / Math.max(1, trials))})
                         </td>
                         <td class="number">{rolledBack}</td>
                         <td class="number">{undecided}</td>
-                        <td class="number">{improvement === null ? '–' : formatMeanImprovement(improvement, unit)}</td>
-                        <td class="number">{documented ? formatRange(documented) : '–'}</td>
+                        <td class="number">{improvement === null ? '–' : formatSignedMean(improvement, unit)}</td>
+                        <td class="number">{documented ? formatRatioRange(documented) : '–'}</td>
                       </tr>
                     ))}
                   </Table>
                 )}
                 {overall.kept > 0 && (
                   <p class="muted">
-                    All types: {overall.proven} of {overall.trials} proven ({percent(overall.successRate ?? 0)}; document 000:{' '}
-                    {formatRange(overall.documented)}). Of {plural(overall.kept, 'kept change')}, {overall.held} held since.
+                    All types: {overall.proven} of {overall.trials} proven ({formatRatio(overall.successRate ?? 0)}; document 000:{' '}
+                    {formatRatioRange(overall.documented)}). Of {pluralize(overall.kept, 'kept change')}, {overall.held} held
+                    since.
                   </p>
                 )}
               </Panel>
             </div>
-            <Panel title="Worth trying next" aside={<small class="muted">{plural(agents.length, 'agent')}</small>}>
+            <Panel title="Worth trying next" aside={<small class="muted">{pluralize(agents.length, 'agent')}</small>}>
               <Table label="Knobs that promise more" head={['Agent', 'Knob', 'For', 'Why']}>
                 {agents
                   .flatMap(({ agentId, worthTrying }) => worthTrying.map((knob) => ({ agentId, ...knob })))

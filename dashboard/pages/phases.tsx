@@ -1,4 +1,4 @@
-import { formatMs } from '../format.ts'
+import { formatMs } from '../../src/model/format.ts'
 
 const words = (name: string) =>
   name

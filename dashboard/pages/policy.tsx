@@ -84,7 +84,7 @@ export function PolicyPage() {
         <Loaded resource={history}>
           {(list) =>
             list.length === 0 ? (
-              <Empty title="Nobody has changed the policy yet" />
+              <Empty title="The policy has never been changed" />
             ) : (
               <Table label="Changes of the policy" head={['When', 'Field', 'From', 'To', 'By', 'Why']}>
                 {list.slice(0, 50).map(({ id, changedAt, label, oldText, newText, changedBy, reason }) => (

@@ -1,3 +1,4 @@
+import { formatRatio, formatSignedImprovement } from '../../src/model/format.ts'
 import type { PerformanceProfile } from '../../src/model/performance-profile.ts'
 import { Panel, Table } from '../components/basics.tsx'
 import { useResource } from '../live.ts'
@@ -27,11 +28,10 @@ export function TrialProfiles({ agentId, trialId }: { agentId: string; trialId: 
         {changes.map(({ name, self, selfBefore }) => (
           <tr key={name}>
             <td>{name}</td>
-            <td class="number">{percent(selfBefore)}</td>
-            <td class="number">{percent(self)}</td>
+            <td class="number">{formatRatio(selfBefore)}</td>
+            <td class="number">{formatRatio(self)}</td>
             <td class={`number ${self < selfBefore ? 'good' : 'bad'}`}>
-              {self < selfBefore ? '−' : '+'}
-              {(100 * Math.abs(self - selfBefore)).toFixed(1)} points
+              {formatSignedImprovement({ kind: 'proportion' }, 100 * (self - selfBefore))}
             </td>
           </tr>
         ))}
@@ -39,8 +39,6 @@ export function TrialProfiles({ agentId, trialId }: { agentId: string; trialId: 
     </Panel>
   )
 }
-
-const percent = (share: number) => `${(100 * share).toFixed(1)}%`
 
 /** The shares that functions take themselves, wherever they are called. */
 function sumByFunction(root: Difference): { name: string; self: number; selfBefore: number }[] {

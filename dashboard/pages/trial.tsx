@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import type { Explanation } from '../../src/model/explanation.ts'
+import { formatChange, formatDuration, formatImprovement, formatInterval, formatValue } from '../../src/model/format.ts'
 import type { TrialCourse } from '../../src/reading/trial-course.ts'
 import type { Json } from '../api.ts'
 import { Distribution } from '../charts/distribution.tsx'
@@ -9,15 +10,7 @@ import { Age, Badge, Facts, Loaded, PageTitle, Panel, Time, toneOfState } from '
 import { CommandButton } from '../components/command.tsx'
 import { Explained } from '../components/explained.tsx'
 import { WorkflowLink } from '../components/workflow-link.tsx'
-import {
-  describeImprovement,
-  describeInterval,
-  formatChange,
-  formatDuration,
-  formatKnob,
-  formatTime,
-  withLocalTimes,
-} from '../format.ts'
+import { formatTime, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { GuardCharts } from './guard-charts.tsx'
@@ -75,15 +68,15 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
         <p class="change">
           {strategy.actions.map(({ knob, from, to, unit }) => (
             <span key={knob}>
-              {knob} <s>{formatKnob(from)}</s> → <strong>{formatKnob(to, unit)}</strong>
+              {knob} <s>{formatValue(from)}</s> → <strong>{formatValue(to, unit)}</strong>
             </span>
           ))}
         </p>
         <p class="result">
-          <strong>{describeImprovement(metric, judgement?.improvement)}</strong>{' '}
+          <strong>{formatImprovement(metric, judgement?.improvement ?? null)}</strong>{' '}
           {judgement?.interval && (
             <span class="muted">
-              {metric.label}, interval {describeInterval(metric, judgement.interval)}
+              {metric.label}, interval {formatInterval(metric, judgement.interval)}
             </span>
           )}
         </p>
@@ -94,7 +87,7 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
       <TrialSteps trial={trial} />
       <div class="columns">
         <Panel
-          title="How sure the judge is"
+          title="Confidence of the judge"
           aside={<small class="muted">it ends after at most {maxSamples} samples of each arm</small>}
         >
           <EffectChart metric={metric} looks={looks} limit={{ at: keepFrom, label: 'kept only above' }} />
@@ -119,7 +112,7 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
               [
                 'Promised',
                 strategy.expectedInterval
-                  ? `${metric.label} ${describeInterval(metric, strategy.expectedInterval)} (80%)`
+                  ? `${metric.label} ${formatInterval(metric, strategy.expectedInterval)} (80%)`
                   : 'nothing: a person asked for it',
               ],
               ['Design', designs[trial.design]],
@@ -216,7 +209,7 @@ const TrialLink = ({ id }: { id: string }) => <a href={linkTo('trials', id)}>{id
 function Why({ id }: { id: string }) {
   const explanation = useResource<Explanation>(`/explanations/${encodeURIComponent(id)}`, 10_000)
   return (
-    <Panel title="In words">
+    <Panel title="Explanation">
       <Loaded resource={explanation}>{(data) => <Explained explanation={data} />}</Loaded>
     </Panel>
   )

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals'
+import { formatChanges, formatImprovement, formatSignedImprovement } from '../../src/model/format.ts'
 import type { StandingResult } from '../../src/model/result.ts'
 import type { Json } from '../api.ts'
 import { IntervalBar } from '../charts/interval-bar.tsx'
@@ -7,7 +8,7 @@ import { useAgents } from '../components/agents.ts'
 import { Age, Badge, Chips, Empty, Loaded, PageTitle, Panel, Table, Verdict } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
 import { SuggestingInput } from '../components/suggesting-input.tsx'
-import { describeImprovement, formatChange, formatImprovement } from '../format.ts'
+import { toMetric } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { useSummary } from '../summary.ts'
@@ -79,7 +80,7 @@ function Running({ only }: { only: string | undefined }) {
                     started <Age time={startedAt} />
                     {judgement && ` · ${Math.min(judgement.samples.control || Infinity, judgement.samples.candidate)} samples`}
                     {judgement?.improvement != null &&
-                      ` · ${metric.label} ${describeImprovement(metric, judgement.improvement)} so far`}
+                      ` · ${metric.label} ${formatImprovement(metric, judgement.improvement)} so far`}
                   </small>
                 </li>
               ))}
@@ -144,10 +145,10 @@ function ResultRow({ result }: { result: Json<StandingResult> }) {
         <a href={linkTo('agents', strategy.agentId)}>{strategy.agentId}</a>
       </td>
       <td>
-        <a href={linkTo('trials', strategy.id)}>{strategy.actions.map(formatChange).join(', ')}</a>
+        <a href={linkTo('trials', strategy.id)}>{formatChanges(strategy.actions)}</a>
       </td>
       <td class="number">
-        {target ? describeImprovement(target, actualImprovement) : formatImprovement(unknown, actualImprovement)}
+        {target ? formatImprovement(toMetric(target), actualImprovement) : formatSignedImprovement(unknown, actualImprovement)}
         {actualImprovement !== null && target && <small class="muted"> {target.label}</small>}
       </td>
       <td>
@@ -173,13 +174,13 @@ function ResultRow({ result }: { result: Json<StandingResult> }) {
 
 const UndoTrial = ({ strategy }: { strategy: Json<StandingResult>['strategy'] }) => (
   <CommandButton kind="quiet" command={commands.rollBack(strategy.id, true)}>
-    Undo<span class="visually-hidden"> {strategy.actions.map(formatChange).join(', ')}</span>…
+    Undo<span class="visually-hidden"> {formatChanges(strategy.actions)}</span>…
   </CommandButton>
 )
 
 /** Tries a change again that is not in force. */
 export const RetryTrial = ({ strategy, kind = 'quiet' }: { strategy: Json<StandingResult>['strategy']; kind?: 'quiet' | '' }) => (
   <CommandButton kind={kind} command={commands.retry(strategy)}>
-    Try again<span class="visually-hidden"> {strategy.actions.map(formatChange).join(', ')}</span>…
+    Try again<span class="visually-hidden"> {formatChanges(strategy.actions)}</span>…
   </CommandButton>
 )

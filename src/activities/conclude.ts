@@ -7,6 +7,7 @@ import {
 } from '../analysis/reporting/results/index.ts'
 import type { Config } from '../config/config.ts'
 import type { Activities, TrialOutcome } from '../contract/activities.ts'
+import { keepRequestSchema } from '../model/commands.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'
 import { recordApprovalLapse } from '../store/approvals.ts'
@@ -35,8 +36,10 @@ export function createConclude(dependencies: Dependencies): Activities['conclude
 async function conclude(
   db: Database,
   config: Config,
-  { trialId, cycleId, verdict: measured, failure, keptBy }: Parameters<Activities['conclude']>[0],
+  { trialId, cycleId, verdict: measured, failure, ...ended }: Parameters<Activities['conclude']>[0],
 ): ReturnType<Activities['conclude']> {
+  // A workflow of an earlier version names the reason otherwise.
+  const keptBy = ended.keptBy && keepRequestSchema.parse(ended.keptBy)
   const strategy = (await findStrategy(db, trialId))!
   // Nothing may roll it back between the reads and the writes below.
   await lockAgent(db, strategy.agentId)
@@ -44,7 +47,7 @@ async function conclude(
   const reason = failure
     ? `Rolled back: ${lowerFirst(failure.reason)}`
     : keptBy
-      ? `Kept without proof by ${keptBy.by}${keptBy.why && `: ${keptBy.why}`}`
+      ? `Kept without proof by ${keptBy.by}${keptBy.reason && `: ${keptBy.reason}`}`
       : (trial?.judgement?.reason ?? 'nothing was measured')
   if (!trial) {
     await recordApprovalLapse(db, trialId, failure?.reason ?? reason)
@@ -76,7 +79,7 @@ async function conclude(
     metrics: trial.metrics ?? { before: nothing, after: nothing },
   }
   const catalogue = await loadCatalogue(db, config.metrics)
-  const effects = computeMetricEffects({ strategy, ...measurement, reason: judgement?.reason }, catalogue)
+  const effects = computeMetricEffects({ strategy, ...measurement, isPartial: judgement?.isPartial }, catalogue)
   const result: OptimizationResult = {
     strategy,
     executionTime: (trial.endedAt ?? new Date()).getTime() - trial.startedAt.getTime(),

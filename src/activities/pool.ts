@@ -91,7 +91,9 @@ export async function followPool(
     ? await decidePool(dependencies, { pool, trial }, { verdict, reason: nameAgent(trial, step, reason), judged })
     : await findPoolDecision(dependencies.db, pool.id)
   if (!decision || !isBinding(decision, trial, step)) return judgement
-  return { ...judgement, decision: decision.verdict, reason: decision.reason }
+  // The record of a pool has no code: only this trial's own decision has one.
+  const code = counts && decision.verdict === verdict ? judgement.code : undefined
+  return { ...judgement, decision: decision.verdict, reason: decision.reason, code }
 }
 
 function isBinding({ verdict, judged }: PoolDecision, { id }: Trial, step: MeasureStep): boolean {

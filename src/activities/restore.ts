@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity'
 import type { Restoration } from '../analysis/trials/restoration.ts'
 import type { Activities } from '../contract/activities.ts'
-import { findRollBackRequester } from '../model/commands.ts'
+import type { TrialRestore } from '../model/commands.ts'
 import type { KnobDrift } from '../model/drift.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { isSameConfiguration, isSameValue, type KnobValues } from '../model/knob.ts'
@@ -33,7 +33,7 @@ import { listSuperseded } from './superseded.ts'
  */
 export function createRestore(dependencies: Dependencies): Activities['restore'] {
   const { db } = dependencies
-  const restore: Activities['restore'] = async ({ trialId, reason, harmful = false }) => {
+  const restore: Activities['restore'] = async ({ trialId, reason, requestedBy, harmful = false }) => {
     const trial = await findBegunTrial(db, trialId)
     if (!trial) return { outcome: 'nothing', issues: [] }
     // An earlier attempt may have done it and lost its answer.
@@ -56,7 +56,10 @@ export function createRestore(dependencies: Dependencies): Activities['restore']
       const outcome = nothing.issues.length > 0 ? 'superseded' : 'already'
       return { outcome, issues: [...nothing.issues, ...drifting, ...gone.map(describeGone)] }
     }
-    const { version, awaited, undone, isTolerable } = await assignRestoredConfiguration(dependencies, trial, reason)
+    const { version, awaited, undone, isTolerable } = await assignRestoredConfiguration(dependencies, trial, {
+      reason,
+      requestedBy,
+    })
     const { gone, drifting } = await enforceCurrentConfiguration(dependencies, {
       agentId,
       awaited,
@@ -128,7 +131,7 @@ interface AssignedRestoration {
 export async function assignRestoredConfiguration(
   { db, config }: Dependencies,
   trial: Trial,
-  why?: string,
+  { reason: why, requestedBy }: Pick<TrialRestore, 'reason' | 'requestedBy'> = {},
 ): Promise<AssignedRestoration> {
   const { agentId, id: trialId } = trial
   // A kept trial is reopened at once, so that it stays visible and no other trial starts before it is rolled back.
@@ -159,8 +162,8 @@ export async function assignRestoredConfiguration(
       const reason = `Restored the configuration from before ${trialId}${why ? `: ${why}` : ''}`
       const restoresVersion = trial.baselineVersion
       const awaited = await listAwaited(trx, agentId, values)
-      const changedBy = why === undefined ? undefined : findRollBackRequester(why)
-      const restoration = { agentId, values, origin: 'restore', trialId, restoresVersion, awaited, changedBy, reason } as const
+      const decided = { changedBy: requestedBy, reason }
+      const restoration = { agentId, values, origin: 'restore', trialId, restoresVersion, awaited, ...decided } as const
       const version = isWritten ? current.version : await appendConfiguration(trx, restoration)
       await assignConfiguration(trx, agentId, 'all', version)
       await setProvenVersion(trx, agentId, version)

@@ -10,19 +10,19 @@ import type { Dependencies } from './dependencies.ts'
  * @throws the first failure, after the other trials were rolled back
  */
 export function createRollBackAll({ db, temporal, config }: Dependencies): Activities['rollBackAll'] {
-  const rollBack = async (trial: Trial, reason: string) => {
+  const rollBack = async (trial: Trial, { reason, by }: Parameters<Activities['rollBackAll']>[0]) => {
     try {
       await temporal.workflow.getHandle(trial.workflowId).signal(rollBackSignal, trial.id, reason)
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error
       if ((await findTrial(db, trial.id))!.endedAt === null)
-        await startRestore({ temporal, taskQueue: config.taskQueue }, trial, reason)
+        await startRestore({ temporal, taskQueue: config.taskQueue }, trial, { reason, requestedBy: by })
     }
   }
-  return async ({ reason }) => {
+  return async (request) => {
     const failures: unknown[] = []
     for (const trial of await listOpenTrials(db)) {
-      if (trial.state !== 'restoring') await rollBack(trial, reason).catch((error) => failures.push(error))
+      if (trial.state !== 'restoring') await rollBack(trial, request).catch((error) => failures.push(error))
     }
     if (failures.length > 0) throw failures[0]
   }

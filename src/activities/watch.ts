@@ -55,7 +55,7 @@ export function createWatch(dependencies: Dependencies): Activities['watch'] {
         await updateTrial(trx, trial.id, { issues: [reason] })
         await recordUndoing(trx, trial.id, { reason, harmful: true })
       })
-      await startRestore({ temporal, taskQueue: config.taskQueue }, trial, reason)
+      await startRestore({ temporal, taskQueue: config.taskQueue }, trial, { reason })
       rolledBack.push(trial.id)
     })
     return { rolledBack }

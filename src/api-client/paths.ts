@@ -534,7 +534,7 @@ export interface components {
             heardAt: string | null;
             /** @description What it is optimized for; the response time without an objective; or the metric that was asked for */
             metric: string;
-            /** @description Of this metric, by the newest snapshot of the last hour */
+            /** @description Value of `metric` in the newest snapshot of the last hour */
             value: number | null;
             /** @description Change against the mean of the last hour: percent of a quantity, points of a share */
             trend: number | null;
@@ -588,6 +588,8 @@ export interface components {
                 code: string;
                 reason: string;
                 until: number | null;
+                /** @description The running trial that is in the way, if it is one */
+                trialId?: string;
             }[];
         };
         FleetPage: {
@@ -637,14 +639,14 @@ export interface components {
             isRestart: boolean;
             /**
              * Format: date-time
-             * @description The start of its heartbeats without a break up to the last one
+             * @description Start of the current unbroken run of heartbeats
              */
             heardSince: string;
             /** Format: date-time */
             heartbeatAt: string;
             /**
              * Format: date-time
-             * @description When it said that it stops; null if it has been heard since
+             * @description When it announced its shutdown; null if heard from since
              */
             leftAt: string | null;
             /** @description How far its clock is ahead of the optimizer’s, milliseconds */
@@ -1097,13 +1099,13 @@ export interface components {
             approve: boolean;
             by: string;
             /** @default  */
-            why?: string;
+            reason?: string;
         };
         ApprovalOutcome: {
             approve: boolean;
             by: string;
             /** @default  */
-            why: string;
+            reason: string;
             counted: boolean;
         };
         /** @enum {string} */
@@ -1261,6 +1263,8 @@ export interface components {
                 until: string | null;
                 /** @description Null if it applies to the whole agent or fleet */
                 knob: string | null;
+                /** @description The running trial that is in the way, if it is one */
+                trialId?: string;
                 /** @description Whether the command `release` ends it */
                 isReleasable: boolean;
             }[];
@@ -1300,6 +1304,13 @@ export interface components {
             ] | null;
             samples: components["schemas"]["SampleCounts"];
             reason: string;
+            /**
+             * @description What `reason` says: `doubtful` and `bound-not-proven` if the gain is proven but the change is not kept; missing in records of earlier versions
+             * @enum {string}
+             */
+            code?: "better" | "worse" | "silent" | "guardrail" | "bound-not-proven" | "doubtful" | "not-proven";
+            /** @description Whether the gain is one of the slow part, and `improvement` that of its percentile */
+            isPartial?: boolean;
             /** @description What points to harm or hides it although harm is not proven: a bound that seems violated, missing reports or missing work */
             suspicion?: string;
             /** @description While it continues: scores that still have to come */
@@ -1435,7 +1446,7 @@ export interface components {
             strategy: components["schemas"]["Strategy"];
             /** @description The metric that its trial has to improve */
             metric: components["schemas"]["ShownMetric"];
-            /** @description What it promises for its cost, which decides its rank */
+            /** @description Expected gain per minute of cost; strategies are ranked by it */
             improvementPerMinute: number;
             /** @description Why it was not carried out; null if it was, or may still be */
             leftBecause: string | null;
@@ -1799,6 +1810,11 @@ export interface components {
                 tolerance: number | null;
                 /** @description The limits of the objective on it, in words */
                 limits: string[];
+                /**
+                 * @description What the judge's latest look takes it for; `unclear` if harm is not ruled out, null before the first look
+                 * @enum {string|null}
+                 */
+                state: "unharmed" | "unclear" | "harmed" | null;
                 /** @description The effect on it as the samples came in, oldest first */
                 looks: {
                     /** @description Milliseconds since the epoch */
@@ -2926,7 +2942,7 @@ export interface components {
             /** @default  */
             reason?: string;
         };
-        Acknowledgement: {
+        SignedRequest: {
             by: string;
             /** @default  */
             reason?: string;
@@ -3142,7 +3158,7 @@ export type Hotspot = components['schemas']['Hotspot'];
 export type PerformanceProfile = components['schemas']['PerformanceProfile'];
 export type ProfileReport = components['schemas']['ProfileReport'];
 export type ProfileRequest = components['schemas']['ProfileRequest'];
-export type Acknowledgement = components['schemas']['Acknowledgement'];
+export type SignedRequest = components['schemas']['SignedRequest'];
 export type Command = components['schemas']['Command'];
 export type CommandRequest = components['schemas']['CommandRequest'];
 export type CycleRequest = components['schemas']['CycleRequest'];
@@ -3769,11 +3785,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    by: string;
-                    /** @default  */
-                    why?: string;
-                };
+                "application/json": components["schemas"]["SignedRequest"];
             };
         };
         responses: {
@@ -3816,7 +3828,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Acknowledgement"];
+                "application/json": components["schemas"]["SignedRequest"];
             };
         };
         responses: {
@@ -3842,7 +3854,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Acknowledgement"];
+                "application/json": components["schemas"]["SignedRequest"];
             };
         };
         responses: {
@@ -4038,7 +4050,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Acknowledgement"];
+                "application/json": components["schemas"]["SignedRequest"];
             };
         };
         responses: {
@@ -4365,7 +4377,7 @@ export interface operations {
                 "application/json": {
                     by: string;
                     /** @default  */
-                    why?: string;
+                    reason?: string;
                     harmful?: boolean;
                 };
             };
@@ -4427,11 +4439,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    by: string;
-                    /** @default  */
-                    why?: string;
-                };
+                "application/json": components["schemas"]["SignedRequest"];
             };
         };
         responses: {

@@ -11,7 +11,7 @@ import { errorResponseSchema } from '../messaging/protocol.ts'
 import { describeApproval } from '../model/approval.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { formatChanges, formatTimestamp, toSentence, withFullStop } from '../model/format.ts'
-import { labelSchema, textSchema } from '../model/text.ts'
+import { labelSchema, textSchema, withFormerWhy } from '../model/text.ts'
 import { readApproval } from '../reading/approvals.ts'
 import { askTemporal } from './ask-temporal.ts'
 import { readBody } from './limit-body.ts'
@@ -24,11 +24,13 @@ const linkQuery = z.object({
   signature: z.string().max(200),
   decision: z.enum(['approve', 'decline']).optional(),
 })
-const formSchema = z.object({
-  decision: z.enum(['approve', 'decline']),
-  by: z.string().trim().pipe(labelSchema.max(100)),
-  why: textSchema.default(''),
-})
+const formSchema = withFormerWhy(
+  z.object({
+    decision: z.enum(['approve', 'decline']),
+    by: z.string().trim().pipe(labelSchema.max(100)),
+    reason: textSchema.default(''),
+  }),
+)
 
 const page = (description: string) => ({ description, content: { 'text/html': { schema: z.string() } } })
 const failure = { 'application/json': { schema: errorResponseSchema } }
@@ -85,11 +87,13 @@ export function createApprovalPage(optimizer: OptimizerClient): OpenAPIHono {
     const body = await readBody(c.req.raw.body, mostBytes)
     const form = formSchema.safeParse(body && Object.fromEntries(new URLSearchParams(new TextDecoder().decode(body))))
     if (!form.success) return c.html(await renderRequest(optimizer, link, 'Enter your name, and choose one of both.'), 400)
-    const { decision, by, why } = form.data
+    const { decision, by, reason } = form.data
     const approve = decision === 'approve'
     try {
-      const outcome = await askTemporal(optimizer, () => optimizer.decide(link.trialId, { approve, by: `${by} (by link)`, why }))
-      const state = { state: outcome.approve ? 'approved' : 'declined', decidedBy: outcome.by, reason: outcome.why } as const
+      const outcome = await askTemporal(optimizer, () =>
+        optimizer.decide(link.trialId, { approve, by: `${by} (by link)`, reason }),
+      )
+      const state = { state: outcome.approve ? 'approved' : 'declined', decidedBy: outcome.by, reason: outcome.reason } as const
       return c.html(renderPage('Decided', html`<p>${withFullStop(`${link.trialId} ${describeApproval(state)}`)}</p>`))
     } catch (error) {
       return refuse(c, error)
@@ -157,7 +161,7 @@ ${asks ? html`<dt>Risk</dt><dd>${asks.risk}; autonomy on this kind of agent ${as
 ${problem ? html`<p role="alert"><strong>${problem}</strong></p>` : ''}
 <form method="post">
 <p><label>Your name <input name="by" required maxlength="100" autocomplete="name"></label></p>
-<p><label>Why (optional) <input name="why" maxlength="500"></label></p>
+<p><label>Reason (optional) <input name="reason" maxlength="500"></label></p>
 <p>${buttons[0]} ${buttons[1]}</p>
 </form>
 <p>Not carried out unless approved by ${formatTimestamp(until)}.</p>`,

@@ -56,7 +56,7 @@ function createMetrics() {
   const approvals = gauge('approvals_open', 'Open requests for approval.')
   const agents = gauge('agents', 'Agents that were not forgotten.')
   const instances = gauge('instances_live', 'Instances of agents with a recent heartbeat.')
-  const workers = gauge('workers', 'Workers that ask Temporal for work.')
+  const workers = gauge('workers', 'Workers polling the task queue.')
   const records = counter('records', 'Records that agents reported to this process.', ['outcome'])
   const invalid = counter('invalid_messages', 'Messages over NATS that this process could not use.', ['subject'])
   const telemetry = counter('telemetry_records', 'Spans, scores and figures of OpenTelemetry data.', ['outcome'])

@@ -189,7 +189,7 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   ProfileRequest: profiling.personsProfileRequestSchema,
 
   // Requests of people, and their answer.
-  Acknowledgement: commands.alertAcknowledgementSchema,
+  SignedRequest: commands.alertAcknowledgementSchema,
   Command: commands.commandSchema,
   CommandRequest: commands.commandRequestSchema,
   CycleRequest: commands.cycleRequestSchema,

@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import { z } from 'zod'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { retryTrial } from '../client/try.ts'
-import { retryRequestSchema } from '../model/commands.ts'
+import { trialRequestBodySchema } from '../model/commands.ts'
 import { nameActor } from './access/guard.ts'
 import { askTemporal } from './ask-temporal.ts'
 import { createRouter, idParams, jsonBody, noQuery, responses, startedSchema } from './route.ts'
@@ -12,7 +12,7 @@ const retry = createRoute({
   path: '/trials/{id}/retry',
   operationId: 'retry',
   summary: 'Try the change of a trial that has ended, or of a strategy that was put off, again as a new trial',
-  request: { query: noQuery, params: idParams, body: jsonBody(retryRequestSchema.omit({ trialId: true })) },
+  request: { query: noQuery, params: idParams, body: jsonBody(trialRequestBodySchema) },
   responses: responses(startedSchema.extend({ trialId: z.string().describe('The new trial') }), 400, 404, 415, 503),
 })
 
@@ -20,9 +20,9 @@ const retry = createRoute({
 export function createRetryRoute(optimizer: OptimizerClient): OpenAPIHono {
   const router = createRouter()
   router.openapi(retry, async (c) => {
-    const { by, why } = c.req.valid('json')
+    const { by, reason } = c.req.valid('json')
     const id = c.req.valid('param').id
-    const { workflowId, trialId } = await askTemporal(optimizer, () => retryTrial(optimizer, id, nameActor(c, by), why))
+    const { workflowId, trialId } = await askTemporal(optimizer, () => retryTrial(optimizer, id, nameActor(c, by), reason))
     return c.json({ workflowId, trialId }, 200)
   })
   return router

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import type { OptimizerClient } from '../client/optimizer.ts'
-import { rollBackRequestSchema } from '../model/commands.ts'
+import { rollBackRequestBodySchema } from '../model/commands.ts'
 import { nameActor } from './access/guard.ts'
 import { askTemporal } from './ask-temporal.ts'
 import { createRouter, idParams, jsonBody, noQuery, responses, startedSchema } from './route.ts'
@@ -10,7 +10,7 @@ const rollBack = createRoute({
   path: '/trials/{id}/rollback',
   operationId: 'rollBack',
   summary: 'End a running trial and roll it back, or undo one that was kept',
-  request: { query: noQuery, params: idParams, body: jsonBody(rollBackRequestSchema.omit({ trialId: true })) },
+  request: { query: noQuery, params: idParams, body: jsonBody(rollBackRequestBodySchema) },
   responses: responses(startedSchema, 400, 404, 415, 503),
 })
 
@@ -18,9 +18,9 @@ const rollBack = createRoute({
 export function createRollBackRoute(optimizer: OptimizerClient): OpenAPIHono {
   const router = createRouter()
   router.openapi(rollBack, async (c) => {
-    const { by, why, harmful } = c.req.valid('json')
+    const { by, reason, harmful } = c.req.valid('json')
     const id = c.req.valid('param').id
-    const { workflowId } = await askTemporal(optimizer, () => optimizer.rollBack(id, nameActor(c, by), why, harmful))
+    const { workflowId } = await askTemporal(optimizer, () => optimizer.rollBack(id, nameActor(c, by), reason, harmful))
     return c.json({ workflowId }, 200)
   })
   return router

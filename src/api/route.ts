@@ -43,7 +43,7 @@ export function jsonBody<Body extends z.ZodType>(schema: Body) {
 
 const failures = {
   400: 'Correct the request',
-  401: 'Send a token that is in force',
+  401: 'Send a valid token',
   403: 'The role of the token is too low, or a web page of another site sent the request',
   404: 'It does not exist',
   413: 'Send less at once',

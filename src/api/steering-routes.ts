@@ -12,8 +12,8 @@ import {
   commandRequestSchema,
   cycleRequestSchema,
   forgetRequestSchema,
-  keepRequestSchema,
   objectiveRequestSchema,
+  trialRequestBodySchema,
 } from '../model/commands.ts'
 import { policySchema } from '../model/policy.ts'
 import { objectiveViewSchema } from '../reading/objectives.ts'
@@ -42,7 +42,7 @@ const keep = createRoute({
   path: '/trials/{id}/keep',
   operationId: 'keep',
   summary: 'End a running trial and keep its change',
-  request: { query: noQuery, params: idParams, body: jsonBody(keepRequestSchema.omit({ trialId: true })) },
+  request: { query: noQuery, params: idParams, body: jsonBody(trialRequestBodySchema) },
   responses: responses(startedSchema, 400, 404, 415, 503),
 })
 const startCycle = createRoute({
@@ -123,8 +123,8 @@ export function createSteeringRoutes(optimizer: OptimizerClient): OpenAPIHono {
     return c.json(await throughTemporal(() => optimizer.decide(id, named(c, c.req.valid('json')))), 200)
   })
   router.openapi(keep, async (c) => {
-    const { by, why } = c.req.valid('json')
-    const { workflowId } = await throughTemporal(() => optimizer.keep(c.req.valid('param').id, nameActor(c, by), why))
+    const { by, reason } = c.req.valid('json')
+    const { workflowId } = await throughTemporal(() => optimizer.keep(c.req.valid('param').id, nameActor(c, by), reason))
     return c.json({ workflowId }, 200)
   })
   router.openapi(startCycle, async (c) => {

@@ -1,7 +1,13 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { approveUpdate } from '../contract/messages.ts'
 import { trialWorkflowId } from '../contract/workflows.ts'
-import { type ApprovalDecisionInput, type ApprovalOutcome, approvalDecisionSchema, describeApproval } from '../model/approval.ts'
+import {
+  type ApprovalDecisionInput,
+  type ApprovalOutcome,
+  approvalDecisionSchema,
+  approvalOutcomeSchema,
+  describeApproval,
+} from '../model/approval.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { type Approval, findApproval } from '../store/approvals.ts'
 import type { Database } from '../store/database.ts'
@@ -23,9 +29,9 @@ export async function decideApproval(
   try {
     const handle = temporal.workflow.getHandle(trialWorkflowId(trialId))
     const given = approvalDecisionSchema.parse(decision)
-    const outcome = await handle.executeUpdate(approveUpdate, { args: [given] })
+    const outcome = approvalOutcomeSchema.parse(await handle.executeUpdate(approveUpdate, { args: [given] }))
     if (!outcome.counted) {
-      const { by: actor, why: reason, approve } = given
+      const { by: actor, reason, approve } = given
       const request = { asked: approve ? 'approve' : 'decline', actor, reason }
       await recordRequestWithoutEffect(db, { ...request, subject: asked.agentId, cause: trialId })
     }

@@ -119,8 +119,8 @@ export class OptimizerClient {
    * @param harmful whether the change did harm; it then counts against the optimizer, as if the judge had rolled it back
    * @throws OptimizerError `unknown-trial`; ZodError if the request has no name.
    */
-  async rollBack(trialId: string, by = 'a person', why = '', harmful = false): Promise<StartedWorkflow<RestoreResult>> {
-    return await rollBackTrial(this, rollBackRequestSchema.parse({ trialId, by, why, ...(harmful && { harmful }) }))
+  async rollBack(trialId: string, by = 'a person', reason = '', harmful = false): Promise<StartedWorkflow<RestoreResult>> {
+    return await rollBackTrial(this, rollBackRequestSchema.parse({ trialId, by, reason, ...(harmful && { harmful }) }))
   }
 
   /**
@@ -136,13 +136,13 @@ export class OptimizerClient {
    * judge or somebody else; `silent` lists the instances that get the change when they respond again.
    * @throws OptimizerError `unknown-trial`, `trial-over`; ZodError if the request has no name.
    */
-  async keep(trialId: string, by: string, why = ''): Promise<StartedWorkflow<KeepOutcome>> {
+  async keep(trialId: string, by: string, reason = ''): Promise<StartedWorkflow<KeepOutcome>> {
     const trial = await findTrial(this.db, trialId)
     if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
-    const request = keepRequestSchema.parse({ trialId, by, why })
+    const request = keepRequestSchema.parse({ trialId, by, reason })
     if (trial.state === 'kept') {
       const { agentId: subject } = trial
-      await recordRequestWithoutEffect(this.db, { asked: 'keep', actor: request.by, subject, cause: trialId, reason: why })
+      await recordRequestWithoutEffect(this.db, { asked: 'keep', actor: request.by, subject, cause: trialId, reason })
       return { workflowId: trial.workflowId, result: async () => ({ kept: true, silent: [], already: true }) }
     }
     const ended = trial.endedAt ? undefined : await requestKeep(this.temporal, trial.workflowId, request)

@@ -23,12 +23,13 @@ export async function rollBackTrial(
   const already: RestoreResult = { outcome: 'already', issues: [] }
   // One that is called harmful afterwards is still recorded as such.
   if (trial?.state === 'restored' && !harmful) {
-    const { by: actor, why: reason } = request
+    const { by: actor, reason } = request
     await recordRequestWithoutEffect(client.db, { asked: 'rollBack', actor, subject: agentId, cause: trialId, reason })
     return { workflowId: restoreWorkflowId(trialId), result: async () => already }
   }
   const workflowId = trial?.workflowId ?? trialWorkflowId(trialId)
-  const putBack = () => startRestore(client, { id: trialId, agentId }, formatRollBackReason(request), harmful)
+  const putBack = () =>
+    startRestore(client, { id: trialId, agentId }, { reason: formatRollBackReason(request), requestedBy: request.by, harmful })
   const ended = trial?.endedAt ? undefined : await requestRollBack(client.temporal, workflowId, request)
   if (!ended) {
     const handle = await putBack()

@@ -33,8 +33,8 @@ export async function tryChange(client: Client, request: Omit<TrialInput, 'strat
  * @throws OptimizerError `unknown-trial`, `trial-open`, `awaiting-decision`, those of `tryChange`, and the code of the first rule that
  * forbids it; ZodError if the request has no name.
  */
-export async function retryTrial(client: Client, trialId: string, by: string, why = ''): Promise<StartedTrial> {
-  const { by: actor, why: reason } = retryRequestSchema.parse({ trialId, by, why })
+export async function retryTrial(client: Client, trialId: string, by: string, note = ''): Promise<StartedTrial> {
+  const { by: actor, reason } = retryRequestSchema.parse({ trialId, by, reason: note })
   const { agentId, actions } = await getStrategyToRetry(client, trialId)
   const values = Object.fromEntries(actions.map(({ knob, to }) => [knob, to]))
   const input = nameTrial({ agentId, values, requestedBy: actor, repeats: trialId })

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { parseAnomaly } from './arguments.ts'
+import { parseAnomaly, reasonHelp } from './arguments.ts'
 import { addFilters } from './filter-options.ts'
 import { lazy } from './lazy.ts'
 
@@ -8,15 +8,15 @@ export function addAnomalies(program: Command): void {
   const anomalies = program.command('anomalies').description('show the anomalies, or dismiss one')
   const list = anomalies
     .command('list', { isDefault: true })
-    .description('show the anomalies that go on, the newest first')
-    .option('--all', 'also those that have ended')
+    .description('show ongoing anomalies, newest first')
+    .option('--all', 'include those that have ended')
   addFilters(list, 'anomalies')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./anomalies.ts')).showAnomalies))
   anomalies
     .command('dismiss')
-    .description('dismiss a false alarm; similar ones must be stronger to be reported')
+    .description('dismiss a false alarm; similar anomalies must be stronger to be reported')
     .argument('<anomaly>', 'its number', parseAnomaly)
-    .option('--reason <text>', 'why it is none', '')
+    .option('--reason <text>', reasonHelp, '')
     .action(lazy(async () => (await import('./anomalies.ts')).dismiss))
 }

@@ -5,7 +5,7 @@ import { lazy } from './lazy.ts'
 export function addHelpers(program: Command): void {
   program
     .command('doctor')
-    .description('check every connection, version, permission and clock, and say what to do about what is wrong')
+    .description('check every connection, version, permission and clock, and how to fix what is wrong')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./doctor.ts')).doctor))
   program
@@ -13,7 +13,7 @@ export function addHelpers(program: Command): void {
     .description(
       'serve the Model Context Protocol on standard input and output, for assistants; OPTIMIZER_API_TOKEN is the token',
     )
-    .option('--url <address>', 'the API to use; by default that of the optimizer that runs here')
+    .option('--url <address>', 'the API to use (default: that of the optimizer running here)')
     .action(lazy(async () => (await import('./mcp.ts')).serveMcp))
   program
     .command('completion')

@@ -7,7 +7,7 @@ import { lazy } from './lazy.ts'
 export function addLists(program: Command): void {
   program
     .command('agents')
-    .description('show every agent in a line: what it is optimized for, its worst bottleneck, and what is tried on it')
+    .description('list every agent: what it is optimized for, its worst bottleneck and its trial')
     .option('--kind <kind>', 'only agents of this kind')
     .option('--limit <n>', 'how many agents are shown', parseLimit)
     .option('--json', 'print JSON')
@@ -15,7 +15,7 @@ export function addLists(program: Command): void {
   program
     .command('cycles')
     .description('list the cycles, newest first')
-    .option('--agent <agent>', 'only those for this agent alone')
+    .option('--agent <agent>', 'only cycles for this agent alone')
     .addOption(sinceOption())
     .option('--limit <n>', 'how many cycles are listed', parseLimit)
     .option('--json', 'print JSON')
@@ -23,8 +23,8 @@ export function addLists(program: Command): void {
   const trials = program
     .command('trials')
     .description('list the trials that are running and those that have ended, newest first; retry tries one again')
-    .addOption(new Option('--verdict <verdict>', 'only trials that ended so').choices(['keep', 'roll-back', 'undecided']))
-    .option('--watch', 'show them again and again until Ctrl-C')
+    .addOption(new Option('--verdict <verdict>', 'only trials with this verdict').choices(['keep', 'roll-back', 'undecided']))
+    .option('--watch', 'refresh until Ctrl-C')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./trials.ts')).trials))
   addFilters(trials, 'trials')

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { collectAssignment, fromCommandLine, parseLimit } from './arguments.ts'
+import { collectAssignment, fromCommandLine, parseLimit, reasonHelp } from './arguments.ts'
 import { sinceOption } from './filter-options.ts'
 import { lazy } from './lazy.ts'
 
@@ -8,7 +8,7 @@ export function addObjectives(program: Command): void {
   const objective = program.command('objective').description('show what agents are optimized for, or change it')
   objective
     .command('show', { isDefault: true })
-    .description('show the objectives in force: whom they are for, and who set them, when and why')
+    .description('show the objectives in force: their agents, and who set them, when and why')
     .argument('[agent]', 'only the objective of this agent')
     .option('--history', 'show the changes by command instead, newest first')
     .addOption(sinceOption())
@@ -32,7 +32,7 @@ export function addObjectives(program: Command): void {
       "bounds, such as 'qualityScore>=0.8' or 'p95(responseTime)<=3000'; ~0.01 at the end is a tolerance",
     )
     .option('--tolerate <metric=loss...>', 'tolerated loss: percent of a quantity, points of a share', collectAssignment)
-    .option('--reason <text>', 'reason for the audit trail', fromCommandLine)
+    .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./objective.ts')).set))
   objective
     .command('clear')
@@ -40,6 +40,6 @@ export function addObjectives(program: Command): void {
     .argument('[agent]', 'the agent that it was for')
     .option('--kind <kind>', 'instead: the agents of this kind')
     .option('--fleet', 'instead: the whole fleet')
-    .option('--reason <text>', 'reason for the audit trail', fromCommandLine)
+    .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./objective.ts')).clear))
 }

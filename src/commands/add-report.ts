@@ -6,14 +6,21 @@ import { lazy } from './lazy.ts'
 export function addReport(program: Command): void {
   program
     .command('report')
-    .description('report the results of all trials, one by one and in total; or everything that happened in a time or a cycle')
-    .option('--since <time>', 'report this time: how long ago it began, such as 24h or 7d, or a time such as 2026-11-21T11:00')
-    .option('--until <time>', 'with --since: when it ended; now by default')
+    .description('report the results of all trials, or everything that happened in a period or a cycle')
+    .option('--since <time>', 'report the period since then: how long ago, such as 24h or 7d, or a time such as 2026-11-21T11:00')
+    .option('--until <time>', 'with --since: end of the period (default: now)')
     .option('--cycle <id>', 'report this cycle, or the latest')
     .option('--agent <id>', 'report only this agent')
-    .addOption(new Option('--format <format>', 'how a time or a cycle is reported').choices(['text', 'markdown', 'html', 'json']))
-    .option('--out <file>', 'write the report of a time or a cycle to this file')
-    .option('--limit <n>', 'how many results are listed one by one, the newest first; the totals are those of all', parseLimit)
+    .addOption(
+      new Option('--format <format>', 'format of the report of a period or a cycle').choices([
+        'text',
+        'markdown',
+        'html',
+        'json',
+      ]),
+    )
+    .option('--out <file>', 'write the report of a period or a cycle to this file')
+    .option('--limit <n>', 'how many results are listed, newest first; totals cover all', parseLimit)
     .option('--learning', 'report what was learned: success by type, calibration, which knobs matter, what is worth trying')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./report.ts')).report))

@@ -14,10 +14,10 @@ export async function decline(trialId: string, options: ReasonOptions): Promise<
   await decide(trialId, false, getReason(options))
 }
 
-async function decide(id: string, approve: boolean, why: string): Promise<void> {
+async function decide(id: string, approve: boolean, reason: string): Promise<void> {
   await withClient(async (client) => {
     const trialId = await resolveTrialId(client, id)
-    const decided = await client.decide(trialId, { approve, by: currentUser(), why })
+    const decided = await client.decide(trialId, { approve, by: currentUser(), reason })
     if (decided.counted)
       return say(approve ? `${trialId} is approved; it starts as soon as nothing is in its way.` : `${trialId} is declined.`)
     say(formatEarlierDecision(trialId, decided))
@@ -25,6 +25,6 @@ async function decide(id: string, approve: boolean, why: string): Promise<void> 
   })
 }
 
-function formatEarlierDecision(trialId: string, { approve, by, why }: ApprovalOutcome): string {
-  return `${trialId} was already ${approve ? 'approved' : 'declined'} by ${by}${why && `: ${why}`}.`
+function formatEarlierDecision(trialId: string, { approve, by, reason }: ApprovalOutcome): string {
+  return `${trialId} was already ${approve ? 'approved' : 'declined'} by ${by}${reason && `: ${reason}`}.`
 }

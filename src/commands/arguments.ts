@@ -36,6 +36,9 @@ function parseCount(text: string, most: number): number {
   return value
 }
 
+/** The help of every option `--reason`. */
+export const reasonHelp = 'reason, recorded in the audit trail'
+
 /** The reason of a change if none is given. */
 export const fromCommandLine = 'from the command line'
 

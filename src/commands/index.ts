@@ -10,13 +10,12 @@ import { addObjectives } from './add-objectives.ts'
 import { addReport } from './add-report.ts'
 import { addTokens } from './add-tokens.ts'
 import { addUndo } from './add-undo.ts'
-import { collectAssignment, fromCommandLine, parseCycles, parseLimit } from './arguments.ts'
+import { collectAssignment, fromCommandLine, parseCycles, parseLimit, reasonHelp } from './arguments.ts'
 import { addFilters, sinceOption } from './filter-options.ts'
 import { lazy } from './lazy.ts'
 import { addProfile } from './profile-options.ts'
 
 const assignments = 'knobs to set; write an order as a,b,c'
-const auditReason = 'reason for the audit trail'
 
 /**
  * The `optimizer` command with all its subcommands. This file loads only what `--help` needs; each subcommand's action is in
@@ -69,10 +68,10 @@ function addLifecycle(program: Command): void {
 function addImport(program: Command): void {
   program
     .command('import')
-    .description('import the history of agents from a SQLite database such as trading.db; again, only what is new')
+    .description('import the history of agents from a SQLite database such as trading.db; re-running imports only new rows')
     .argument('<file>')
-    .option('--mapping <file>', 'JSON file that says what the tables and columns mean')
-    .option('--dry-run', 'show how the file would be read, and store nothing')
+    .option('--mapping <file>', 'JSON file that maps tables and columns')
+    .option('--dry-run', 'show how the file would be read without storing anything')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./import.ts')).importFile))
 }
@@ -81,9 +80,9 @@ function addReading(program: Command): void {
   program
     .command('status')
     .description('show the policy, agents, running trials, pending approvals, latest results and alerts')
-    .option('--agent <agent>', 'only what is about this agent')
+    .option('--agent <agent>', 'show only this agent')
     .option('--json', 'print JSON')
-    .option('--watch', 'show it again every two seconds, until Ctrl-C')
+    .option('--watch', 'refresh every two seconds until Ctrl-C')
     .action(lazy(async () => (await import('./status.ts')).status))
   program
     .command('metrics')
@@ -103,7 +102,7 @@ function addReading(program: Command): void {
     .description('explain a trial, strategy or agent: what was seen, tried, measured and decided, and how to undo it')
     .argument('<trial|strategy|agent>')
     .option('--json', 'print JSON')
-    .option('--watch', 'show it again every two seconds, until Ctrl-C')
+    .option('--watch', 'refresh every two seconds until Ctrl-C')
     .action(lazy(async () => (await import('./explain.ts')).showExplanation))
 }
 
@@ -121,38 +120,38 @@ function addPolicy(program: Command): void {
     .description('show how boldly the optimizer acts, or change it')
     .argument('[change]', 'up, down or a level from 1 to 5')
     .option('--json', 'print JSON; without a change')
-    .option('--reason <text>', auditReason, fromCommandLine)
+    .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./aggressiveness.ts')).aggressiveness))
   program
     .command('focus')
     .description('optimize only one agent, or the whole fleet')
     .argument('<agent>', 'an agent, or all')
-    .option('--reason <text>', auditReason, fromCommandLine)
+    .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./focus.ts')).focus))
   program
     .command('optimize-system')
-    .description('optimize the whole fleet, without focus or saving resources, and start a cycle now')
-    .option('--reason <text>', auditReason, fromCommandLine)
+    .description('clear the focus and the saving of resources, and start a cycle now')
+    .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./resources.ts')).optimizeSystem))
   program
     .command('reduce-resources')
-    .description('prefer changes that need fewer resources, until optimize-system')
-    .option('--reason <text>', auditReason, fromCommandLine)
+    .description('prefer changes that use fewer resources, until optimize-system')
+    .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./resources.ts')).reduceResources))
   program
     .command('pause')
     .description('start no more trials; running trials finish')
-    .option('--reason <text>', auditReason, fromCommandLine)
+    .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./pause.ts')).pause))
   program
     .command('resume')
     .description('allow trials to start again')
-    .option('--reason <text>', auditReason, fromCommandLine)
+    .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./pause.ts')).resume))
   program
     .command('abort')
     .description('kill switch: roll back every running trial at once and start none until resume')
-    .option('--reason <text>', 'reason for the audit trail and the record of every trial', fromCommandLine)
+    .option('--reason <text>', reasonHelp, fromCommandLine)
     .option('--no-wait', 'return immediately')
     .action(lazy(async () => (await import('./abort.ts')).abort))
 }
@@ -164,9 +163,9 @@ function addTrials(program: Command): void {
     .option('--target <agent>', 'optimize only this agent')
     .option('--dry-run', 'plan and explain, but change nothing')
     .option('--wait', 'show the cycle live and print its report')
-    .option('--reason <text>', auditReason)
+    .option('--reason <text>', reasonHelp)
     .addOption(
-      new Option('--watch [id]', 'start none: show this one live until it has ended, by default the latest').conflicts([
+      new Option('--watch [id]', 'follow this cycle instead of starting one (default: the latest)').conflicts([
         'target',
         'dryRun',
         'wait',
@@ -181,7 +180,7 @@ function addTrials(program: Command): void {
     .description('try your own change under the same judge: kept if proven, rolled back if not')
     .argument('<agent>')
     .requiredOption('--set <knob=value...>', assignments, collectAssignment)
-    .option('--reason <text>', auditReason)
+    .option('--reason <text>', reasonHelp)
     .option('--no-wait', 'return immediately')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./try.ts')).runTry))
@@ -189,7 +188,7 @@ function addTrials(program: Command): void {
     .command('retry')
     .description('try the change of a trial that has ended, or of a strategy that was put off, again under the same rules')
     .argument('<trial>')
-    .option('--reason <text>', auditReason, fromCommandLine)
+    .option('--reason <text>', reasonHelp, fromCommandLine)
     .option('--no-wait', 'return immediately')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./try.ts')).retry))
@@ -197,37 +196,37 @@ function addTrials(program: Command): void {
     .command('approve')
     .description('approve a trial that is waiting for approval; npx optimizer status lists them')
     .argument('<trial>')
-    .option('--reason <text>', 'reason to record with the decision')
+    .option('--reason <text>', reasonHelp)
     .addOption(formerReason())
     .action(lazy(async () => (await import('./approve.ts')).approve))
   program
     .command('decline')
-    .description('decline a trial that is waiting for approval; its knobs are left alone for a while')
+    .description('decline a trial that is waiting for approval; its knobs go into cooldown')
     .argument('<trial>')
-    .option('--reason <text>', 'reason to record with the decision')
+    .option('--reason <text>', reasonHelp)
     .addOption(formerReason())
     .action(lazy(async () => (await import('./approve.ts')).decline))
   program
     .command('keep')
     .description('end a running trial and keep its change on every instance, proven or not')
     .argument('<trial>')
-    .option('--reason <text>', 'reason to record with the result')
+    .option('--reason <text>', reasonHelp)
     .addOption(formerReason())
     .action(lazy(async () => (await import('./keep.ts')).keep))
   program
     .command('rollback')
     .description('roll back a running or kept trial: the previous configuration is restored and verified')
     .argument('<trial>')
-    .option('--reason <text>', 'reason to record with the result')
+    .option('--reason <text>', reasonHelp)
     .addOption(formerReason())
-    .option('--harmful', 'say that the change did harm: it then counts as if the judge had rolled it back')
+    .option('--harmful', 'mark the change as harmful: it counts as if the judge had rolled it back')
     .action(lazy(async () => (await import('./rollback.ts')).rollBack))
   program
     .command('release')
-    .description('let a knob be tried again that is left alone for a while; without a knob, all knobs of the agent')
+    .description('end the cooldown of a knob; without a knob, of all knobs of the agent')
     .argument('<agent>')
     .argument('[knob]')
-    .option('--reason <text>', auditReason, fromCommandLine)
+    .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./release.ts')).release))
 }
 
@@ -237,14 +236,14 @@ function addConfigurations(program: Command): void {
     .description('set knobs on every instance of an agent and verify them, without a trial; ends a trial running on it')
     .argument('<agent>')
     .argument('<knob=value...>', assignments, collectAssignment)
-    .option('--reason <text>', auditReason)
+    .option('--reason <text>', reasonHelp)
     .action(lazy(async () => (await import('./set.ts')).setKnobs))
   program
     .command('restore')
     .description('restore all settings of an agent to a version or a time and verify them; without --to, list its versions')
     .argument('<agent>')
     .option('--to <version|time>', 'a version such as 3, or a time such as 2026-11-21T11:00')
-    .option('--reason <text>', `with --to: ${auditReason}`)
+    .option('--reason <text>', `with --to: ${reasonHelp}`)
     .addOption(sinceOption())
     .option('--limit <n>', 'without --to: how many versions are listed, the newest first', parseLimit)
     .option('--json', 'without --to: print JSON')
@@ -252,14 +251,14 @@ function addConfigurations(program: Command): void {
   program
     .command('give-up')
     .description('end a restore whose instances do not respond; an instance that returns later is then restored')
-    .argument('<restore>', 'the restore that status lists, or its trial')
-    .requiredOption('--reason <text>', auditReason)
+    .argument('<restore>', 'the restore listed by status, or its trial')
+    .requiredOption('--reason <text>', reasonHelp)
     .action(lazy(async () => (await import('./give-up.ts')).giveUp))
   program
     .command('forget')
     .description('forget an agent that no longer runs: it is not listed or optimized; it comes back if it registers again')
     .argument('<agent>')
-    .option('--reason <text>', auditReason)
+    .option('--reason <text>', reasonHelp)
     .action(lazy(async () => (await import('./forget.ts')).forget))
 }
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { parseLimit, parseProfileId, parseProfileSeconds } from './arguments.ts'
+import { fromCommandLine, parseLimit, parseProfileId, parseProfileSeconds, reasonHelp } from './arguments.ts'
 import { sinceOption } from './filter-options.ts'
 import { lazy } from './lazy.ts'
 
@@ -8,14 +8,14 @@ export function addProfile(program: Command): void {
   const profile = program.command('profile').description('take performance profiles, show them, compare and export them')
   profile
     .command('take')
-    .description('profile an agent, the worker or workflows, and show what took most, in words')
+    .description('profile an agent, the worker or workflows, and describe what took most')
     .argument('[agent]', 'the agent; during a trial one instance of each arm is profiled')
     .option('--instance <id>', 'only this instance of the agent')
     .option('--worker', 'instead: the worker of the optimizer')
     .option('--workflows [type]', 'instead: where the time of workflows goes, of all types of the optimizer or of this one')
-    .option('--heap', 'profile the memory allocated in place of CPU time')
-    .option('--seconds <n>', 'how long is profiled', parseProfileSeconds, 10)
-    .option('--reason <text>', 'reason for the record', 'from the command line')
+    .option('--heap', 'profile memory allocations instead of CPU time')
+    .option('--seconds <n>', 'duration of the profile', parseProfileSeconds, 10)
+    .option('--reason <text>', reasonHelp, fromCommandLine)
     .option('--no-wait', 'return immediately')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./profile.ts')).take))
@@ -29,7 +29,7 @@ export function addProfile(program: Command): void {
     .action(lazy(async () => (await import('./profile.ts')).showProfiles))
   profile
     .command('show')
-    .description('show a profile in words: what took most, and what changed against the previous one and the other arm')
+    .description('describe a profile: what took most, and what changed since the previous one and the other arm')
     .argument('<profile>', 'the number of a profile', parseProfileId)
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./profile.ts')).showProfile))

@@ -12,7 +12,7 @@ export async function release(agentId: string, knob: string | undefined, { reaso
     const left = new Set((await listReleasable(client, agentId)).map(keyOf))
     const released = before.filter((restriction) => !left.has(keyOf(restriction)))
     const subject = knob ? `${knob} of ${agentId}` : agentId
-    say(released.length > 0 ? `${subject} may be tried again; this no longer applies:` : `${subject} was not left alone.`)
+    say(released.length > 0 ? `${subject} may be tried again; this no longer applies:` : `${subject} was not in cooldown.`)
     for (const { knob: of, reason: why } of released) say(`  ${of ? `${of}: ` : ''}${why}`)
   })
 }

@@ -232,7 +232,7 @@ export interface Activities {
   pause(input: { by: string; reason: string; aborts?: boolean }): Promise<void>
   resume(input?: { by: string; reason: string }): Promise<void>
   /** Rolls back every running trial, whichever workflow runs it. */
-  rollBackAll(input: { reason: string }): Promise<void>
+  rollBackAll(input: { reason: string; by?: string }): Promise<void>
   /** Records that a knob, or all knobs of an agent, may be tried again. @throws `unknown-agent`, `unknown-knob` */
   release(input: { agentId: string; knob?: string; by: string; reason: string }): Promise<void>
   /** Starts a cycle of one agent now, unless it is in a freeze window. @throws `unknown-agent` */

@@ -59,7 +59,7 @@ const withoutOptions: NatsOptions = { subjectPrefix: '', inboxPrefix: '_INBOX' }
  */
 export async function failWhenClosed(nats: NatsConnection): Promise<never> {
   const cause = await nats.closed()
-  throw new OptimizerError('nats-closed', `The connection to NATS was closed for good (${cause ?? 'no reason given'}).`, {
+  throw new OptimizerError('nats-closed', `The connection to NATS was closed permanently (${cause ?? 'no reason given'}).`, {
     cause,
   })
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { httpUrlSchema } from './http-url.ts'
-import { labelSchema, textSchema } from './text.ts'
+import { labelSchema, textSchema, withFormerWhy } from './text.ts'
 
 /** Where people are asked for approval in Slack. */
 export const approvalSlackSchema = z.strictObject({
@@ -13,17 +13,15 @@ export const approvalSlackSchema = z.strictObject({
 })
 export type ApprovalSlack = z.infer<typeof approvalSlackSchema>
 
-/** A person's decision on a trial that waits for approval; `by` and `why` are recorded. */
-export const approvalDecisionSchema = z.strictObject({
-  approve: z.boolean(),
-  by: labelSchema,
-  why: textSchema.default(''),
-})
+const approvalDecision = z.strictObject({ approve: z.boolean(), by: labelSchema, reason: textSchema.default('') })
+
+/** A person's decision on a trial that waits for approval; `by` and `reason` are recorded. */
+export const approvalDecisionSchema = withFormerWhy(approvalDecision)
 export type ApprovalDecision = z.infer<typeof approvalDecisionSchema>
-export type ApprovalDecisionInput = z.input<typeof approvalDecisionSchema>
+export type ApprovalDecisionInput = z.input<typeof approvalDecision>
 
 /** The decision in force, which is the first one made; `counted` if it is the one just submitted. */
-export const approvalOutcomeSchema = approvalDecisionSchema.extend({ counted: z.boolean() })
+export const approvalOutcomeSchema = withFormerWhy(approvalDecision.extend({ counted: z.boolean() }))
 export type ApprovalOutcome = z.infer<typeof approvalOutcomeSchema>
 
 /** States of an approval request; a `lapsed` one was approved but could not be carried out. */

@@ -73,29 +73,6 @@ export const documentedMetrics: Readonly<Record<string, MetricName>> = {
 export const getBottleneckMetric = ({ type, metric }: Pick<Bottleneck, 'type' | 'metric'>): MetricName =>
   metric ?? documentedMetrics[type] ?? 'overallScore'
 
-const unitsOfDocument: Readonly<Record<string, ImpactUnit>> = {
-  agent_response_time: 'percent',
-  agent_success_rate: 'points',
-  coordination_efficiency: 'points',
-  system_performance: 'points',
-}
-
-/** The unit of the impact; `none` also if it is not known. */
-export const getImpactUnit = ({ type, impactUnit }: Pick<Bottleneck, 'type' | 'impactUnit'>): ImpactUnit =>
-  impactUnit ?? unitsOfDocument[type] ?? 'none'
-
-/** The same bottleneck with the unit of its impact. */
-export const withImpactUnit = <Found extends Pick<Bottleneck, 'type' | 'impactUnit'>>(bottleneck: Found) => ({
-  ...bottleneck,
-  impactUnit: getImpactUnit(bottleneck),
-})
-
-/** "25.0%", "5.0 points", or the number alone if its unit is not known. */
-export function formatImpact(bottleneck: Pick<Bottleneck, 'type' | 'impact' | 'impactUnit'>): string {
-  const unit = getImpactUnit(bottleneck)
-  return `${bottleneck.impact.toFixed(1)}${unit === 'percent' ? '%' : unit === 'points' ? ' points' : ''}`
-}
-
 /** The most urgent severity among bottlenecks; null when there are none. */
 export function worstSeverity(bottlenecks: readonly Bottleneck[]): Severity | null {
   return bottlenecks.map(({ severity }) => severity).sort((a, b) => severityRank[b] - severityRank[a])[0] ?? null

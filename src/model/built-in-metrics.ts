@@ -1,5 +1,6 @@
 /** The built-in metrics, from which the table of docs/metrics.md is generated. Formulas are those of document 002 unless they say otherwise. */
 import { type NamedQuantile, namedQuantiles } from './quantile.ts'
+import { weightedSumName } from './weighted-sum-name.ts'
 
 type Traits = [unit: string, kind: 'continuous' | 'proportion' | 'count', direction: 'lower' | 'higher']
 const time: Traits = ['ms', 'continuous', 'lower']
@@ -185,7 +186,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
     apiCallsUsed: ['API calls', ['calls', 'count', 'lower'], 'API calls that the agent made', 'sum over the instances'],
   }),
   ...define('execution', 'objective', executions, {
-    weightedSum: [
+    [weightedSumName]: [
       'weighted sum',
       ['', 'continuous', 'lower'],
       'The metrics that an objective weighs, together; 1 at its start',

@@ -6,7 +6,7 @@ import { knobValuesSchema, versionSchema } from './knob.ts'
 import { knobNameSchema, nameSchema } from './name.ts'
 import { objectiveSchema, objectiveScopeSchema } from './objective.ts'
 import { strategyTypeSchema } from './strategy.ts'
-import { labelSchema, nonEmptyTextSchema, textSchema } from './text.ts'
+import { labelSchema, nonEmptyTextSchema, textSchema, withFormerWhy } from './text.ts'
 
 const cycleOptionsSchema = z.strictObject({
   target: nameSchema.optional(),
@@ -75,46 +75,40 @@ export const longTrialInputSchema = z.strictObject({
 })
 export type LongTrialInput = z.infer<typeof longTrialInputSchema>
 
+const trialRequest = z.strictObject({ trialId: labelSchema, by: labelSchema, reason: textSchema.default('') })
+
+/** A request about one trial, which is named elsewhere. */
+export const trialRequestBodySchema = withFormerWhy(trialRequest.omit({ trialId: true }))
+
 /** An operator's request to end a running trial and keep its change, proven or not. */
-export const keepRequestSchema = z.strictObject({
-  trialId: labelSchema,
-  by: labelSchema,
-  why: textSchema.default(''),
-})
+export const keepRequestSchema = withFormerWhy(trialRequest)
 export type KeepRequest = z.infer<typeof keepRequestSchema>
 
 /** An operator's request to try the change of a trial again. */
-export const retryRequestSchema = z.strictObject({
-  trialId: labelSchema,
-  by: labelSchema,
-  why: textSchema.default(''),
-})
+export const retryRequestSchema = withFormerWhy(trialRequest)
 export type RetryRequest = z.infer<typeof retryRequestSchema>
 
 /** Whether a person says that a change did harm; it then counts as if the judge had rolled it back. */
 const harmfulSchema = z.boolean().optional()
 
+const rollBackRequest = trialRequest.extend({ harmful: harmfulSchema })
+
+/** The same about a trial that is named elsewhere. */
+export const rollBackRequestBodySchema = withFormerWhy(rollBackRequest.omit({ trialId: true }))
+
 /** An operator's request to end a running trial and roll it back. */
-export const rollBackRequestSchema = z.strictObject({
-  trialId: labelSchema,
-  by: labelSchema,
-  why: textSchema.default(''),
-  harmful: harmfulSchema,
-})
+export const rollBackRequestSchema = withFormerWhy(rollBackRequest)
 export type RollBackRequest = z.infer<typeof rollBackRequestSchema>
 
 /** "requested by ada: a complaint", "called harmful by ada: a complaint", for the trial's record. */
-export const formatRollBackReason = ({ by, why, harmful }: Omit<RollBackRequest, 'trialId'>) =>
-  `${harmful ? 'called harmful' : 'requested'} by ${by}${why && `: ${why}`}`
-
-/** Who asked for a roll-back, from the words above; undefined if it was no person. */
-export const findRollBackRequester = (reason: string): string | undefined =>
-  /(?:requested|called harmful) by ([^:;]+)/.exec(reason)?.[1]
+export const formatRollBackReason = ({ by, reason, harmful }: Omit<RollBackRequest, 'trialId'>) =>
+  `${harmful ? 'called harmful' : 'requested'} by ${by}${reason && `: ${reason}`}`
 
 /** A request to restore what one trial changed. */
 export const trialRestoreSchema = z.strictObject({
   trialId: labelSchema,
   reason: nonEmptyTextSchema.optional(),
+  requestedBy: labelSchema.optional().describe('The person who asked for it; missing if the optimizer decided'),
   harmful: harmfulSchema,
 })
 export type TrialRestore = z.infer<typeof trialRestoreSchema>
@@ -173,7 +167,7 @@ export const commandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('abort') }).describe('The kill switch: pauses, and rolls back every running trial at once'),
   z
     .strictObject({ type: z.literal('release'), agentId: nameSchema, knob: knobNameSchema.optional() })
-    .describe('Lets a knob, or all knobs of an agent, be tried again that are left alone for a while'),
+    .describe('Ends the cooldown of a knob, or of all knobs of an agent'),
 ])
 export type Command = z.infer<typeof commandSchema>
 

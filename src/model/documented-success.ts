@@ -16,6 +16,3 @@ export const documentedOverallSuccess: RatioRange = [0.8, 0.9]
 
 /** The documented share of a type; null if the document gives none. */
 export const findDocumentedSuccess = (type: StrategyType): RatioRange | null => documentedSuccess[type] ?? null
-
-/** "85–95%" */
-export const formatRatioRange = ([low, high]: RatioRange) => `${Math.round(100 * low)}–${Math.round(100 * high)}%`

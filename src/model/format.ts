@@ -1,10 +1,15 @@
-/** Formats figures, times, changes and commands for people. */
+/** Formats figures, times, changes and commands for people, in the terminal and on the pages. */
+import type { Bottleneck } from './bottleneck.ts'
 import type { KnobChange } from './finished-trial.ts'
+import { getImpactUnit } from './impact-unit.ts'
 import type { KnobValue } from './knob.ts'
-import { type ChangeUnit, type Metric, type MetricDeclaration, toKind } from './metric.ts'
+import type { ChangeUnit, Metric, MetricDeclaration } from './metric.ts'
 import type { Strategy } from './strategy.ts'
 import type { Progress } from './trial.ts'
-import { weightedSumName } from './weights.ts'
+import { weightedSumName } from './weighted-sum-name.ts'
+
+/** As much of a metric as the format of its changes depends on. */
+export type ChangingMetric = Pick<Metric, 'name' | 'kind' | 'direction'>
 
 /** ISO 8601 in UTC, to the second. */
 export const formatTimestamp = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z')
@@ -13,24 +18,31 @@ export const formatTimestamp = (date: Date) => date.toISOString().replace(/\.\d+
  * "23.4% faster (12.1 to 33.0% faster)", "2.0 points lower (5.0 points lower to 1.0 points higher)": percent of a quantity, points of a
  * rate or score. Words give the direction, never a sign.
  */
-export function formatImprovement(metric: Metric, improvement: number | null, interval: [number, number] | null): string {
+export function formatImprovement(
+  metric: ChangingMetric,
+  improvement: number | null,
+  interval: [number, number] | null = null,
+): string {
   if (improvement === null) return 'not measured'
   return `${formatEffect(metric, improvement)}${interval ? ` (${formatInterval(metric, interval)})` : ''}`
 }
 
-function formatEffect(metric: Metric, improvement: number): string {
+function formatEffect(metric: ChangingMetric, improvement: number): string {
   const [size, direction] = [formatSize(improvement), formatDirection(metric, improvement)]
   return direction === null ? 'unchanged' : `${size}${unitOf(metric)} ${direction}`
 }
 
-const formatSize = (improvement: number) => Math.abs(capAtPossible(improvement)).toFixed(1)
-const unitOf = ({ kind }: Metric) => (toKind(kind) === 'continuous' ? '%' : ' points')
+const formatSize = (improvement: number, digits = 1) => Math.abs(capAtPossible(improvement)).toFixed(digits)
+const unitOf = ({ kind }: Pick<Metric, 'kind'>) => (kind === 'proportion' ? ' points' : '%')
 
 /** Whether an improvement is shown as `unchanged`. */
 export const roundsToNothing = (improvement: number) => Number(formatSize(improvement)) === 0
 
+/** "faster" and "slower" are said of the response time only. */
+const saysItsMetric = ({ name }: ChangingMetric, improvement: number) => name === 'responseTime' && !roundsToNothing(improvement)
+
 /** Null if it is rounded to no change. */
-function formatDirection({ name, direction }: Metric, improvement: number): string | null {
+function formatDirection({ name, direction }: ChangingMetric, improvement: number): string | null {
   if (roundsToNothing(improvement)) return null
   if (name === 'responseTime') return improvement > 0 ? 'faster' : 'slower'
   if (name === weightedSumName) return improvement > 0 ? 'better' : 'worse'
@@ -40,16 +52,44 @@ function formatDirection({ name, direction }: Metric, improvement: number): stri
 /** An improvement that says which metric it is of: "23.4% faster (12.1 to 33.0% faster)", "success rate 2.0 points lower". */
 export function describeImprovement(metric: Metric, improvement: number | null, interval: [number, number] | null): string {
   const formatted = formatImprovement(metric, improvement, interval)
-  return /faster|slower/.test(formatted) ? formatted : `${metric.label} ${formatted}`
+  const figures = improvement === null ? [] : [improvement, ...(interval ?? [])]
+  return figures.some((figure) => saysItsMetric(metric, figure)) ? formatted : `${metric.label} ${formatted}`
 }
 
 /** "12.1 to 33.0% faster" or "slower", the smaller first; "1.0% slower to 5.0% faster"; or with another conjunction. */
-export function formatInterval(metric: Metric, [low, high]: [number, number], conjunction = 'to'): string {
+export function formatInterval(metric: ChangingMetric, [low, high]: [number, number], conjunction = 'to'): string {
   const [from, to] = [formatDirection(metric, low), formatDirection(metric, high)]
   const [smaller, larger] = Math.abs(low) <= Math.abs(high) ? [low, high] : [high, low]
   return from !== null && from === to
     ? `${formatSize(smaller)} ${conjunction} ${formatEffect(metric, larger)}`
     : `${formatEffect(metric, low)} ${conjunction} ${formatEffect(metric, high)}`
+}
+
+/** "+12.3%", "−2.1 points": an improvement in a list whose head says of what; positive is better. */
+export function formatSignedImprovement(
+  metric: Pick<Metric, 'kind'>,
+  improvement: number | null | undefined,
+  digits = 1,
+): string {
+  if (improvement === null || improvement === undefined) return 'not measured'
+  return withSign(improvement, formatSize(improvement, digits), unitOf(metric))
+}
+
+const withSign = (value: number, size: string, unit: string) => `${Number(size) === 0 ? '' : value > 0 ? '+' : '−'}${size}${unit}`
+
+/** "−12.0% (better)", "+2.0 points (better)", "unchanged": a change of a metric against its past; "?" if unknown. */
+export function formatTrend(metric: Pick<Metric, 'kind' | 'direction'>, trend: number | null): string {
+  if (trend === null) return '?'
+  const size = Math.abs(trend).toFixed(1)
+  if (Number(size) === 0) return 'unchanged'
+  const isBetter = trend > 0 === (metric.direction === 'higher')
+  return `${withSign(trend, size, unitOf(metric))} (${isBetter ? 'better' : 'worse'})`
+}
+
+/** "25.0%", "5.0 points", or the number alone if its unit is not known. */
+export function formatImpact(bottleneck: Pick<Bottleneck, 'type' | 'impact' | 'impactUnit'>): string {
+  const unit = getImpactUnit(bottleneck)
+  return `${bottleneck.impact.toFixed(1)}${unit === 'percent' ? '%' : unit === 'points' ? ' points' : ''}`
 }
 
 /** "12.3%", "4.0 points", or "8.1 (% and points)" for a mean of changes in both units. */
@@ -66,17 +106,26 @@ export const withArticle = ({ name, label }: Pick<Metric, 'name' | 'label'>) => 
 export const formatRatio = (ratio: number | null, digits = 3) =>
   ratio === null ? '?' : `${Number((ratio * 100).toPrecision(digits))}%`
 
-/** "2832 ms", "4.25 ms"; "?" if unknown. */
-export const formatMs = (ms: number | null) => (ms === null ? '?' : `${ms.toFixed(ms < 10 ? 2 : 0)} ms`)
+/** "85–95%": a range of ratios 0–1. */
+export const formatRatioRange = ([low, high]: readonly [number, number]) => `${Math.round(100 * low)}–${Math.round(100 * high)}%`
+
+/** "4.25 ms", "2832 ms", "31.4 s"; "?" if unknown. */
+export function formatMs(ms: number | null): string {
+  if (ms === null) return '?'
+  return ms < 10_000 ? `${ms.toFixed(ms < 10 ? 2 : 0)} ms` : `${toFigure(ms / 1_000)} s`
+}
 
 /** "2832 ms", "0.0031 USD", "74.3%", "12": a value of a metric in its unit; "?" if unknown. */
 export function formatMetricValue({ kind, unit }: Pick<MetricDeclaration, 'kind' | 'unit'>, value: number | null): string {
   if (value === null) return '?'
   if (kind === 'proportion') return formatRatio(value)
   if (unit === 'ms') return formatMs(value)
-  const figure = Math.abs(value) >= 1000 ? String(Math.round(value)) : String(Number(value.toPrecision(3)))
+  const figure = toFigure(value)
   return unit === '' ? figure : unit.startsWith('/') ? `${figure}${unit}` : `${figure} ${unit}`
 }
+
+/** A whole number from 1000 on, otherwise three significant digits. */
+const toFigure = (value: number) => String(Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(3)))
 
 /** "$12.40", "-$0.0031", "1,240 EUR": an amount of a currency, by its code of ISO 4217. */
 export function formatMoney(amount: number, currency: string): string {
@@ -135,19 +184,24 @@ export const toSentence = (text: string) => withFullStop(text.charAt(0).toUpperC
 /** Adds a full stop; for a sentence that starts with a name, which keeps its case. */
 export const withFullStop = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)
 
-/** "600", "600 ms", "fast", "a > b": a value of a knob, a number with its unit if that is known. */
+/** "600", "600 ms", "fast", "a > b", "unset": a value of a knob, a number with its unit if that is known. */
 export function formatValue(value: KnobValue | undefined, unit?: string): string {
-  if (typeof value === 'number' && unit) return `${value} ${unit}`
-  return Array.isArray(value) ? value.join(' > ') : String(value)
+  if (value === undefined) return 'unset'
+  if (typeof value !== 'number') return Array.isArray(value) ? value.join(' > ') : String(value)
+  // Sums such as 0.1 + 0.2 are not shown with the noise of their last digits.
+  const number = String(Number(value.toPrecision(12)))
+  return unit ? `${number} ${unit}` : number
 }
 
 /** "cacheTtlMs from 0 to 600 ms and retries from 1 to 2", within a sentence. */
 export const describeChanges = (changes: readonly KnobChange[]) =>
   joinWithAnd(changes.map(({ knob, from, to, unit }) => `${knob} from ${formatValue(from)} to ${formatValue(to, unit)}`))
 
+/** "cacheTtlMs 0 → 600 ms", in a list or a table. */
+export const formatChange = ({ knob, from, to, unit }: KnobChange) => `${knob} ${formatValue(from)} → ${formatValue(to, unit)}`
+
 /** "cacheTtlMs 0 → 600 ms, retries 1 → 2", in a list or a table. */
-export const formatChanges = (changes: readonly KnobChange[]) =>
-  changes.map(({ knob, from, to, unit }) => `${knob} ${formatValue(from)} → ${formatValue(to, unit)}`).join(', ')
+export const formatChanges = (changes: readonly KnobChange[]) => changes.map(formatChange).join(', ')
 
 /** "cacheTtlMs=600 order=a,b", as the command line takes it. */
 export function formatAssignments(values: readonly { knob: string; value: KnobValue }[]): string {

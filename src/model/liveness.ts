@@ -14,7 +14,7 @@ export interface HeartbeatRecord {
   /** The start of the heartbeats that came without a break up to the last one. */
   heardSince: Date
   heartbeatAt: Date
-  /** When it said that it stops; null if it has been heard since. */
+  /** When it announced its shutdown; null if heard from since. */
   leftAt: Date | null
 }
 

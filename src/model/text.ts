@@ -66,3 +66,12 @@ export const labelSchema = textSchema
   .min(1)
   .max(200, 'must have at most 200 characters')
   .refine((text) => !/[\n\r\u2028\u2029]/.test(text), 'must not contain a line break')
+
+/** The schema, which takes `why` as well: the former name of `reason`. */
+export const withFormerWhy = <Schema extends z.ZodType>(schema: Schema) => z.preprocess(renameWhy, schema)
+
+function renameWhy(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null || !('why' in input) || 'reason' in input) return input
+  const { why: reason, ...others } = input
+  return { ...others, reason }
+}

@@ -33,6 +33,18 @@ export interface ArmSamples {
   candidate: Sample[]
 }
 
+/** What the reason of a judgement says, for programs. */
+export const judgementCodeSchema = z.enum([
+  'better',
+  'worse',
+  'silent',
+  'guardrail',
+  'bound-not-proven',
+  'doubtful',
+  'not-proven',
+])
+export type JudgementCode = z.infer<typeof judgementCodeSchema>
+
 /** The measurements and the conclusion of a trial, also while it runs. */
 export const judgementSchema = z.object({
   decision: z.enum(['continue', ...verdictSchema.options]),
@@ -45,6 +57,15 @@ export const judgementSchema = z.object({
   interval: intervalSchema.nullable().describe('The interval of `improvement`, valid at every interim look'),
   samples: sampleCountsSchema,
   reason: z.string(),
+  code: judgementCodeSchema
+    .optional()
+    .describe(
+      'What `reason` says: `doubtful` and `bound-not-proven` if the gain is proven but the change is not kept; missing in records of earlier versions',
+    ),
+  isPartial: z
+    .boolean()
+    .optional()
+    .describe('Whether the gain is one of the slow part, and `improvement` that of its percentile'),
   suspicion: z
     .string()
     .optional()

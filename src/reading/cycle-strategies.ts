@@ -11,7 +11,7 @@ import { shownMetricSchema, showTargetMetric } from './fleet.ts'
 export const plannedStrategySchema = z.object({
   strategy: strategySchema,
   metric: shownMetricSchema.describe('The metric that its trial has to improve'),
-  improvementPerMinute: z.number().describe('What it promises for its cost, which decides its rank'),
+  improvementPerMinute: z.number().describe('Expected gain per minute of cost; strategies are ranked by it'),
   leftBecause: z.string().nullable().describe('Why it was not carried out; null if it was, or may still be'),
   state: trialStateSchema.nullable().describe('Of its trial; null if none has begun'),
   judgement: judgementSchema.nullable(),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { bottleneckSchema, withImpactUnit } from '../model/bottleneck.ts'
+import { bottleneckSchema } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
+import { withImpactUnit } from '../model/impact-unit.ts'
 import { recordedCycleSchema } from '../model/records.ts'
 import { strategySchema } from '../model/strategy.ts'
 import { selectAgentIds } from '../store/agents.ts'

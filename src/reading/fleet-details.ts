@@ -30,6 +30,13 @@ const courseDigits = 4
 
 export const pointSchema = z.tuple([z.number(), z.number()]).describe('Time in milliseconds since the epoch, and value')
 
+const reasonSchema = z.object({
+  code: z.string(),
+  reason: z.string(),
+  until: z.number().nullable(),
+  trialId: z.string().optional().describe('The running trial that is in the way, if it is one'),
+})
+
 export const agentDetailsSchema = z.object({
   agentId: z.string(),
   metrics: z.array(
@@ -51,7 +58,7 @@ export const agentDetailsSchema = z.object({
     })
     .nullable(),
   reasons: z
-    .array(z.object({ code: z.string(), reason: z.string(), until: z.number().nullable() }))
+    .array(reasonSchema)
     .describe('Why nothing is tried on it now: the rules that say so, otherwise what the latest cycle said (`latest-cycle`)'),
 })
 export const fleetDetailsSchema = z.array(agentDetailsSchema)
@@ -144,7 +151,7 @@ async function loadReasons(
         lastShiftAt: () => 0,
       }
       const reasons = findAgentReasons(buildFacts(record, observed, { now, policy }), 'beginning')
-      const stated = reasons.map(({ code, reason, until }) => ({ code: code as string, reason, until }))
+      const stated = reasons.map(({ knob: _, ...reason }) => reason)
       return [agentId, stated.length > 0 ? stated : (said.get(agentId) ?? [])]
     }),
   )

@@ -11,7 +11,8 @@ import {
 } from '../model/metric.ts'
 import { findObjective, getObjectiveMetric, listObjectiveMetrics, type Objective } from '../model/objective.ts'
 import type { Strategy } from '../model/strategy.ts'
-import { getWeights, weightedSumName } from '../model/weights.ts'
+import { weightedSumName } from '../model/weighted-sum-name.ts'
+import { getWeights } from '../model/weights.ts'
 import { listAgents } from '../store/agents.ts'
 import { listOpenApprovals } from '../store/approvals.ts'
 import { listBottlenecks } from '../store/bottlenecks.ts'
@@ -34,7 +35,7 @@ export const fleetAgentSchema = z.object({
   metric: metricNameSchema.describe(
     'What it is optimized for; the response time without an objective; or the metric that was asked for',
   ),
-  value: z.number().nullable().describe('Of this metric, by the newest snapshot of the last hour'),
+  value: z.number().nullable().describe('Value of `metric` in the newest snapshot of the last hour'),
   trend: z.number().nullable().describe('Change against the mean of the last hour: percent of a quantity, points of a share'),
   responseTime: z.number().nullable().describe('Likewise, milliseconds, whatever it is optimized for'),
   severity: severitySchema.nullable().describe('The worst bottleneck that the latest cycle of the fleet found on it'),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { computeCurrentMetrics, findTarget } from '../analysis/observing/current-metrics.ts'
-import { bottleneckSchema, withImpactUnit } from '../model/bottleneck.ts'
+import { bottleneckSchema } from '../model/bottleneck.ts'
+import { withImpactUnit } from '../model/impact-unit.ts'
 import { currentMetricSchema } from '../model/metric-view.ts'
 import type { PairReading } from '../model/readings.ts'
 import { loadRecentMetrics } from '../store/agent-metrics.ts'

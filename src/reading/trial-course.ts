@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { createTrialJudge } from '../analysis/judging/index.ts'
+import { createTrialJudge, type GuardLook } from '../analysis/judging/index.ts'
 import { computeMetricEffects } from '../analysis/reporting/results/index.ts'
 import { getMinKeptImprovement } from '../analysis/statistics/worthwhile-effect.ts'
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
@@ -66,6 +66,10 @@ export const trialCourseSchema = z.object({
           .nullable()
           .describe('The loss that is tolerated, percent or points; null if only its limits have to hold'),
         limits: z.array(z.string()).describe('The limits of the objective on it, in words'),
+        state: z
+          .enum(['unharmed', 'unclear', 'harmed'])
+          .nullable()
+          .describe("What the judge's latest look takes it for; `unclear` if harm is not ruled out, null before the first look"),
         looks: z.array(lookSchema).describe('The effect on it as the samples came in, oldest first'),
       }),
     )
@@ -97,7 +101,8 @@ export function createCourseReader(context: ReadingContext): (id: string) => Pro
     seen.set(id, { observed, endedAt })
     if (seen.size > 20) seen.delete(seen.keys().next().value!)
     const { judgement, metrics } = trial
-    const measured = { actualImprovement: judgement?.improvement ?? null, interval: judgement?.interval ?? null, strategy }
+    const { improvement: actualImprovement = null, interval = null, isPartial } = judgement ?? {}
+    const measured = { actualImprovement, interval, isPartial, strategy }
     return {
       trial,
       strategy,
@@ -118,10 +123,20 @@ export function createCourseReader(context: ReadingContext): (id: string) => Pro
           limits: (strategy.objective?.subjectTo ?? [])
             .filter((bound) => bound.metric === name)
             .map((bound) => describeBound(bound, metric)),
-          looks: observed.guards.filter((look) => look.metric === name).map(({ metric: _, ...look }) => look),
+          ...describeGuardLooks(observed.guards.filter((look) => look.metric === name)),
         }
       }),
     }
+  }
+}
+
+const guardStates = { pass: 'unharmed', doubt: 'unclear', 'roll-back': 'harmed' } as const
+
+function describeGuardLooks(looks: Observed['guards']): Pick<TrialCourse['guards'][number], 'state' | 'looks'> {
+  const latest = looks.at(-1)
+  return {
+    state: latest ? guardStates[latest.decision] : null,
+    looks: looks.map(({ at, samples, improvement, interval }) => ({ at, samples, improvement, interval })),
   }
 }
 
@@ -134,7 +149,7 @@ async function isRestoredElsewhere(context: ReadingContext, trialId: string): Pr
 /** What is computed from the observations. */
 interface Observed extends Pick<TrialCourse, 'looks' | 'distribution'> {
   /** The looks at all guardrails, oldest first. */
-  guards: (Look & { metric: string })[]
+  guards: (Look & Pick<GuardLook, 'metric' | 'decision'>)[]
 }
 
 /** Judges again, by the trial's own evidence, what was known at some times of the first step. @param known what an earlier call observed */
@@ -165,7 +180,8 @@ async function observe(context: ReadingContext, trial: Trial, strategy: Strategy
     looks.push(before ?? { at, samples, ...judgeAt(at, samples) })
     guards.push(...(before ? known!.guards.filter((one) => one.at === before.at) : judgeGuardsAt(at)))
   }
-  if (looks.length > 0) guards.push(...judgeGuardsAt(until))
+  const final = trial.widenedAt !== null || trial.endedAt !== null
+  if (looks.length > 0) guards.push(...judgeGuardsAt(until, final))
   return { looks, distribution: countByBin(control, candidate), guards }
 
   function judgeAt(at: number, samples: number): Pick<Look, 'improvement' | 'interval'> {
@@ -173,9 +189,9 @@ async function observe(context: ReadingContext, trial: Trial, strategy: Strategy
     return { improvement, interval }
   }
 
-  function judgeGuardsAt(at: number): Observed['guards'] {
+  function judgeGuardsAt(at: number, final = false): Observed['guards'] {
     const { judged } = cut(takeUntil(arms, at, isPast))
-    return guardJudge.lookAtGuards(judged, { final: false }).map(({ samples, ...look }) => ({
+    return guardJudge.lookAtGuards(judged, { final }).map(({ samples, ...look }) => ({
       at,
       samples: isPast ? samples.candidate : Math.min(samples.control, samples.candidate),
       ...look,

@@ -1,7 +1,6 @@
 import { combineProfiles } from '../analysis/observing/profiles/combine.ts'
 import type { Goal } from '../analysis/observing/profiles/market.ts'
 import { describeError } from '../model/errors.ts'
-import { livenessTimeoutMs } from '../model/liveness.ts'
 import type { Snapshot, SourceName } from '../model/profile.ts'
 import { listAgentReadings } from '../store/agent-readings.ts'
 import { communicationSource } from './communication.ts'
@@ -53,7 +52,7 @@ export async function collectSnapshot({
   Omit<Snapshot, 'id'> & { unusable: UnusableData[]; unread: UnreadSource[]; failedQueries: FailedQuery[] }
 > {
   const { db, now } = request
-  const listing = listAgentReadings(db, new Date(now - livenessTimeoutMs), request.agentIds)
+  const listing = listAgentReadings(db, now, request.agentIds)
   const unusable: UnusableData[] = []
   const unread: UnreadSource[] = []
   const note = (agentId: string, source: string, error: unknown) =>

@@ -1,12 +1,13 @@
 import type { AgentReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
+import { isLive } from './instance-liveness.ts'
 import { toEpochMs } from './usable.ts'
 
 /**
- * Every agent that was not forgotten (or those named), by id, with its proven configuration and the number of its instances with a heartbeat
- * since `aliveSince`.
+ * Every agent that was not forgotten (or those named), by id, with its proven configuration and the number of its live instances.
+ * @param now milliseconds since the epoch
  */
-export async function listAgentReadings(db: Database, aliveSince: Date, agentIds?: string[]): Promise<AgentReading[]> {
+export async function listAgentReadings(db: Database, now: number, agentIds?: string[]): Promise<AgentReading[]> {
   const rows = await db
     .selectFrom('agents as agent')
     .innerJoin('configurations as configuration', (join) =>
@@ -20,10 +21,7 @@ export async function listAgentReadings(db: Database, aliveSince: Date, agentIds
           .groupBy('agentId')
           .select(({ fn }) => [
             'agentId',
-            fn
-              .countAll<number>()
-              .filterWhere((is) => is.and([is('heartbeatAt', '>', aliveSince), is('leftAt', 'is', null)]))
-              .as('instances'),
+            fn.countAll<number>().filterWhere(isLive(now)).as('instances'),
             toEpochMs('max(heartbeat_at)').as('heartbeatAt'),
           ])
           .as('life'),

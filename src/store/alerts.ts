@@ -2,9 +2,9 @@ import { type Selectable, sql } from 'kysely'
 import type { AlertCause } from '../model/alert.ts'
 import { type Severity, severityRank, severitySchema } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { livenessTimeoutMs } from '../model/liveness.ts'
 import { toText } from '../model/text.ts'
 import type { Database } from './database.ts'
+import { isLive } from './instance-liveness.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 
 export type Alert = Selectable<OptimizationTables['alerts']>
@@ -81,8 +81,7 @@ export async function resolveSilentDriftAlerts(db: Database, now = Date.now()): 
 /** Whether an alert is about the drift of an instance that is not live or no longer drifts. */
 const isSilentDrift = (now: number) => sql<boolean>`(cause = 'drifting-instance' and not exists (
   select from agent_instances
-  where agent_id || '/' || instance_id = component and drift is not null and left_at is null
-    and heartbeat_at > ${new Date(now - livenessTimeoutMs)}
+  where agent_id || '/' || instance_id = component and drift is not null and ${isLive(now)}
 ))`
 
 const resolving = (db: Database) => db.updateTable('alerts').set({ resolvedAt: sql<Date>`now()` }).where('resolvedAt', 'is', null)

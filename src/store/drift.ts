@@ -4,10 +4,11 @@ import type { ConfigurationInForce } from '../messaging/protocol.ts'
 import { fitValues } from '../model/declaration.ts'
 import { convergenceTimeoutMs, describeDrift, findDrift, type KnobDrift } from '../model/drift.ts'
 import { isSameConfiguration, type KnobValues } from '../model/knob.ts'
-import { livenessTimeoutMs, toleratedSkewMs } from '../model/liveness.ts'
+import { toleratedSkewMs } from '../model/liveness.ts'
 import { toText } from '../model/text.ts'
 import { type AlertIdentity, raiseAlert, resolveAlert } from './alerts.ts'
 import type { Database } from './database.ts'
+import { isLive } from './instance-liveness.ts'
 
 /** How often a drifting instance is told to apply its version again. */
 const tellEveryMs = 30_000
@@ -149,8 +150,7 @@ export async function listDriftingInstances(
   const rows = await db
     .selectFrom('agentInstances')
     .where('drift', 'is not', null)
-    .where('heartbeatAt', '>', new Date(now - livenessTimeoutMs))
-    .where('leftAt', 'is', null)
+    .where(isLive(now))
     .$if(agentId !== undefined, (query) => query.where('agentId', '=', agentId!))
     .orderBy('instanceId')
     .select(['agentId', 'instanceId', 'drift', 'driftSince'])

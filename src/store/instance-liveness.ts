@@ -69,8 +69,7 @@ export async function listHeardPeriods(db: Database): Promise<HeardPeriod[]> {
 export async function countLiveInstances(db: Database, now: number): Promise<number> {
   const row = await db
     .selectFrom('agentInstances')
-    .where('heartbeatAt', '>', new Date(now - livenessTimeoutMs))
-    .where('leftAt', 'is', null)
+    .where(isLive(now))
     .select(({ fn }) => fn.countAll<number>().as('instances'))
     .executeTakeFirstOrThrow()
   return row.instances
@@ -92,6 +91,9 @@ export async function loadHearingSince(db: Database, now: number): Promise<numbe
   const recent = await heard.where('heartbeatAt', '>', new Date(longEnough.getTime() - livenessTimeoutMs)).execute()
   return findHearingSince(recent, now)
 }
+
+/** Whether a row of `agent_instances` is of a live instance. @param now milliseconds since the epoch */
+export const isLive = (now: number) => sql<boolean>`(heartbeat_at > ${new Date(now - livenessTimeoutMs)} and left_at is null)`
 
 /** The start of an instance's unbroken heartbeats, as of a heartbeat at this time (ms since the epoch); for updates of its row. */
 export const heardSince = (now: number) =>

@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
 import { OptimizerError } from '../model/errors.ts'
-import { livenessTimeoutMs } from '../model/liveness.ts'
 import {
   createCatalogue,
   findBuiltInMetric,
@@ -10,6 +9,7 @@ import {
   type MetricDeclaration,
 } from '../model/metric.ts'
 import type { Database } from './database.ts'
+import { isLive } from './instance-liveness.ts'
 
 /** Metrics that the agents of a fleet may declare in all. */
 const mostDeclared = 1_000
@@ -52,16 +52,10 @@ export async function declareMetrics(
   await sql`select pg_advisory_xact_lock(hashtext('optimizer metrics'))`.execute(db)
   const names = [...new Set(metrics.map(({ name }) => name))]
   const known = await db.selectFrom('metrics').where('name', 'in', names).select(['name', 'declaration', 'agentId']).execute()
-  const runs = new Date(now - livenessTimeoutMs)
   const holders = await db
     .selectFrom('agentInstances')
     .where('metrics', '&&', sql<string[]>`${names}::text[]`)
-    .where((eb) =>
-      eb.or([
-        eb('agentId', '!=', agentId),
-        eb.and([eb('instanceId', '!=', instanceId), eb('heartbeatAt', '>=', runs), eb('leftAt', 'is', null)]),
-      ]),
-    )
+    .where((eb) => eb.or([eb('agentId', '!=', agentId), eb.and([eb('instanceId', '!=', instanceId), isLive(now)])]))
     .orderBy('heartbeatAt', 'desc')
     .select(['agentId', 'instanceId', 'metrics'])
     .execute()

@@ -3,12 +3,11 @@ import { sql } from 'kysely'
 import type { Delivery } from '../messaging/protocol.ts'
 import { fitValues } from '../model/declaration.ts'
 import { defaultValues, type Knob } from '../model/knob.ts'
-import { livenessTimeoutMs } from '../model/liveness.ts'
 import { findRestartKnobs } from '../model/restart.ts'
 import { lockAgent } from './configurations.ts'
 import { type Database, inTransaction } from './database.ts'
 import { getAssignedConfiguration } from './deliveries.ts'
-import { type KnownInstance, listKnownInstances } from './instance-liveness.ts'
+import { isLive, type KnownInstance, listKnownInstances } from './instance-liveness.ts'
 
 /** How long a request holds: an instance that started again without its version is asked once more only after this time, milliseconds. */
 const holdsMs = 300_000
@@ -160,8 +159,7 @@ export async function loadRestartableAgents(
     .selectFrom('agentInstances as instance')
     .innerJoin('declarations as declaration', 'declaration.id', 'instance.declarationId')
     .where(hasRestartKnobs)
-    .where('heartbeatAt', '>', new Date(now - livenessTimeoutMs))
-    .where('leftAt', 'is', null)
+    .where(isLive(now))
     .$if(agentIds !== undefined, (query) => query.where('instance.agentId', 'in', agentIds!))
     .groupBy('instance.agentId')
     .select(['instance.agentId', sql<boolean>`bool_and(can_restart)`.as('canRestart')])

@@ -1,8 +1,8 @@
 import { type Selectable, sql } from 'kysely'
-import { livenessTimeoutMs } from '../model/liveness.ts'
 import { longestMs } from '../model/quantity.ts'
 import type { SelfReportReading, StateReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
+import { isLive } from './instance-liveness.ts'
 import type { AgentStates } from './schema/observations.ts'
 import { hasUsableTime, toEpochMs, usableMetrics, usableRatio } from './usable.ts'
 
@@ -96,7 +96,6 @@ export async function listLatestSelfReports(
   { now, maxAgeMs, agentIds }: { now: number; maxAgeMs: number; agentIds?: string[] | undefined },
 ): Promise<SelfReportReading[]> {
   const from = new Date(now - maxAgeMs)
-  const isLive = sql`left_at is null and heartbeat_at > ${new Date(now - livenessTimeoutMs)}`
   const newest = (figure: string) =>
     sql`(array_agg(${sql.ref(figure)} order by timestamp desc) filter (where ${sql.ref(figure)} is not null))[1] as ${sql.ref(figure)}`
   const chosen = agentIds === undefined ? sql`` : sql`where agent.agent_id = any(${agentIds}::text[])`
@@ -104,8 +103,8 @@ export async function listLatestSelfReports(
     select agent.agent_id, report.*
     from agents agent
     cross join lateral (
-      select count(*) filter (where ${isLive}) as live,
-        coalesce(array_agg(instance_id) filter (where not (${isLive}) and heartbeat_at > ${from}), '{}') as dead
+      select count(*) filter (where ${isLive(now)}) as live,
+        coalesce(array_agg(instance_id) filter (where not ${isLive(now)} and heartbeat_at > ${from}), '{}') as dead
       from agent_instances where agent_id = agent.agent_id
     ) instances
     cross join lateral (

@@ -22,7 +22,7 @@ export function findTemporalRefusal(error: unknown): OptimizerError | undefined 
   if (error.code === permissionDenied || error.code === unauthenticated)
     return new OptimizerError(
       'unavailable',
-      'Temporal refuses the access; renew its API key, TEMPORAL_API_KEY, or its certificate.',
+      'Temporal denied access; renew its API key, TEMPORAL_API_KEY, or its certificate.',
       options,
     )
   if (error.code === resourceExhausted)

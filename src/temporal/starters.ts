@@ -5,20 +5,18 @@ import {
   agentRestoreWorkflowId,
   controlWorkflowId,
   cycleWorkflowId,
+  longestSummaryBytes,
   monitoringWorkflowId,
   profileWorkflowId,
   restoreWorkflowId,
   trialWorkflowId,
   type Workflows,
 } from '../contract/workflows.ts'
-import type { AgentRestore, CycleWorkflowInput, TrialInput } from '../model/commands.ts'
+import type { AgentRestore, CycleWorkflowInput, TrialInput, TrialRestore } from '../model/commands.ts'
 import { formatAssignments } from '../model/format.ts'
 import type { KnobValues } from '../model/knob.ts'
 import { nameProfileSubject, type ProfileRequest } from '../model/performance-profile.ts'
 import { cutToBytes, toText } from '../model/text.ts'
-
-/** Temporal refuses longer summaries (`limit.userMetadataSummarySize`). */
-const longestSummaryBytes = 400
 
 /** Starts workflows through this client, on the task queue that the workers poll. */
 export interface Starter {
@@ -94,13 +92,12 @@ export async function startTrial(starter: Starter, input: TrialInput): Promise<W
 export async function startRestore(
   starter: Starter,
   { id, agentId }: { id: string; agentId: string },
-  reason?: string,
-  harmful?: boolean,
+  { reason, requestedBy, harmful }: Omit<TrialRestore, 'trialId'> = {},
 ): Promise<WorkflowHandle<Workflows['restore']>> {
   return await start(starter, 'restore', {
     workflowId: restoreWorkflowId(id),
     workflowIdConflictPolicy: 'USE_EXISTING',
-    args: [{ trialId: id, reason: reason && toText(reason), ...(harmful && { harmful }) }],
+    args: [{ trialId: id, reason: reason && toText(reason), requestedBy, ...(harmful && { harmful }) }],
     staticSummary: `Restore ${agentId} as it was before ${id}`,
   })
 }

@@ -1,4 +1,4 @@
-import { formatMetricValue } from '../model/format.ts'
+import { formatMetricValue, formatTrend } from '../model/format.ts'
 import type { Fleet } from '../reading/fleet.ts'
 import { formatTime } from './format-time.ts'
 import { formatTable } from './table.ts'
@@ -12,15 +12,12 @@ export function formatAgents({ agents, metrics, total }: Fleet & { total: number
       agentId,
       kind === agentId ? '' : kind,
       live > 0 ? live : heardAt ? `last heard ${formatTime(heardAt)}` : 'never heard',
-      metric && value !== null ? `${metric.label} ${formatMetricValue(metric, value)}${formatTrend(trend, metric.kind)}` : '?',
+      metric && value !== null
+        ? `${metric.label} ${formatMetricValue(metric, value)}${trend === null ? '' : ` (${formatTrend(metric, trend)} in an hour)`}`
+        : '?',
       [severity ?? '', trialId ?? '', waiting ? 'waits for approval' : ''].filter(Boolean).join('\n'),
     ]
   })
   const table = formatTable(['agent', 'kind', 'live', 'optimized for', 'worst bottleneck, trial'], rows)
   return agents.length < total ? `${table}\n${agents.length} of ${total} agents.` : table
 }
-
-const formatTrend = (trend: number | null, kind: string) =>
-  trend === null || Math.abs(trend) < 0.05
-    ? ''
-    : ` (${trend < 0 ? '−' : '+'}${Math.abs(trend).toFixed(1)}${kind === 'proportion' ? ' points' : '%'} in an hour)`

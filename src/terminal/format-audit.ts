@@ -4,7 +4,7 @@ import { formatTime } from './format-time.ts'
 /** A page of the audit, for the terminal. */
 export function formatAudit({ entries, next }: AuditPage): string {
   if (entries.length === 0) return 'Nothing on record matches.'
-  const more = next ? [`There is more: --after ${next}`] : []
+  const more = next ? [`More entries: --after ${next}`] : []
   return [...entries.map(formatEntry), ...more].join('\n')
 }
 

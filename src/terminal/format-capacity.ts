@@ -3,7 +3,7 @@ import { formatTable } from './table.ts'
 
 /** The use of resources and when they reach their limits, for the terminal. */
 export function formatCapacity(resources: readonly CapacityForecast[]): string {
-  if (resources.length === 0) return 'Nothing was measured yet; the monitoring takes the first readings within a minute.'
+  if (resources.length === 0) return 'Nothing has been measured yet; the first readings arrive within a minute.'
   const rows = resources.map((resource) => [
     resource.subject,
     resource.resource,
@@ -13,7 +13,7 @@ export function formatCapacity(resources: readonly CapacityForecast[]): string {
     resource.limit ?? 'none',
     formatForecast(resource),
   ])
-  return formatTable(['of', 'resource', 'instances', 'busiest hour', 'change a day', 'limit', 'reached'], rows)
+  return formatTable(['subject', 'resource', 'instances', 'busiest hour', 'change per day', 'limit', 'reached'], rows)
 }
 
 const formatSigned = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`

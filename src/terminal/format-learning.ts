@@ -1,7 +1,6 @@
 import { styleText } from 'node:util'
 import type { KnobImportance, LearningReport } from '../analysis/reporting/insights/index.ts'
-import { formatRatioRange } from '../model/documented-success.ts'
-import { formatCut, formatImprovement, formatMeanChange, formatRatio } from '../model/format.ts'
+import { formatCut, formatImprovement, formatMeanChange, formatRatio, formatRatioRange } from '../model/format.ts'
 import { getRecordedMetric, type Metric } from '../model/metric.ts'
 import { formatTable } from './table.ts'
 

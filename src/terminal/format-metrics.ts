@@ -1,6 +1,13 @@
-import { formatImpact } from '../model/bottleneck.ts'
 import type { Recommendation } from '../model/capacity.ts'
-import { formatCut, formatDuration, formatMetricValue, formatMs, formatRatio } from '../model/format.ts'
+import {
+  formatCut,
+  formatDuration,
+  formatImpact,
+  formatMetricValue,
+  formatMs,
+  formatRatio,
+  formatTrend,
+} from '../model/format.ts'
 import type { CurrentMetric } from '../model/metric-view.ts'
 import type { Page } from '../reading/listed.ts'
 import type { AgentMetrics, RecordedBottleneck } from '../reading/metrics.ts'
@@ -16,14 +23,14 @@ export function formatMetrics(agents: readonly AgentMetrics[]): string {
 }
 
 function formatAgentMetrics(metrics: readonly CurrentMetric[]): string {
-  if (metrics.length === 0) return 'Nothing was reported yet.'
+  if (metrics.length === 0) return 'Nothing has been reported yet.'
   return formatTable(
     ['metric', 'now', 'by instance', 'last hour', 'source', 'age'],
     metrics.map((metric) => [
       metric.label === metric.metric ? metric.metric : `${metric.label} (${metric.metric})`,
       [formatMetricValue(metric, metric.value), ...formatTarget(metric), ...formatQuantiles(metric)].join('\n'),
       metric.instances.map(({ instanceId, value }) => `${instanceId} ${formatMetricValue(metric, value)}`).join('\n'),
-      formatTrend(metric),
+      formatTrend(metric, metric.trend),
       metric.samples === null ? metric.source : `${metric.source}, ${metric.samples} values`,
       formatDuration(metric.ageMs),
     ]),
@@ -54,14 +61,6 @@ function formatTarget({ target, ...metric }: CurrentMetric): string[] {
 function formatQuantiles(metric: CurrentMetric): string[] {
   if (!metric.quantiles || metric.quantiles.p99 === metric.quantiles.p50) return []
   return Object.entries(metric.quantiles).map(([name, value]) => `${name} ${formatMetricValue(metric, value)}`)
-}
-
-/** "−12.0% (better)" */
-function formatTrend({ trend, kind, direction }: CurrentMetric): string {
-  if (trend === null) return '?'
-  const size = `${trend < 0 ? '−' : '+'}${Math.abs(trend).toFixed(1)}${kind === 'proportion' ? ' points' : '%'}`
-  if (Math.abs(trend) < 0.05) return 'unchanged'
-  return `${size} (${trend > 0 === (direction === 'higher') ? 'better' : 'worse'})`
 }
 
 /** The history of bottlenecks and the recommendations of the latest cycle, for the terminal. */

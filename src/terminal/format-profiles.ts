@@ -1,5 +1,5 @@
 import type { FlameDifference } from '../analysis/profiling/flame-graph.ts'
-import { formatCut } from '../model/format.ts'
+import { formatCut, formatRatio } from '../model/format.ts'
 import type { PerformanceProfile, ProfileReport } from '../model/performance-profile.ts'
 import type { Page } from '../reading/listed.ts'
 import { formatTime } from './format-time.ts'
@@ -7,7 +7,7 @@ import { formatTable } from './table.ts'
 
 /** The list of profiles, for the terminal. */
 export function formatProfiles({ items, total }: Page<PerformanceProfile>): string {
-  if (total === 0) return 'No profile was taken yet; npx optimizer profile take AGENT takes one.'
+  if (total === 0) return 'No profile has been taken yet; npx optimizer profile take AGENT takes one.'
   const rows = items.map(({ id, takenAt, target, instanceId, arm, kind, trigger, requestedBy }) => [
     id,
     formatTime(takenAt),
@@ -15,9 +15,10 @@ export function formatProfiles({ items, total }: Page<PerformanceProfile>): stri
     kind,
     trigger === 'person' ? requestedBy : trigger,
   ])
-  return [formatTable(['profile', 'taken', 'of', 'kind', 'asked by'], rows), ...formatCut(items.length, total, 'profile')].join(
-    '\n',
-  )
+  return [
+    formatTable(['profile', 'taken', 'of', 'kind', 'requested by'], rows),
+    ...formatCut(items.length, total, 'profile'),
+  ].join('\n')
 }
 
 /** Profiles with their hotspots in words. */
@@ -50,10 +51,14 @@ export function formatDifference(root: FlameDifference): string {
     .filter(({ before, after }) => Math.abs(after - before) >= 0.001)
     .sort((a, b) => Math.abs(b.after - b.before) - Math.abs(a.after - a.before))
     .slice(0, mostChanges)
-  if (largest.length === 0) return 'No function takes another share than before.'
-  const percent = (ratio: number) => `${(ratio * 100).toFixed(1)}%`
+  if (largest.length === 0) return 'No function’s share has changed.'
   return formatTable(
     ['function', 'before', 'after', 'change in points'],
-    largest.map(({ name, before, after }) => [name, percent(before), percent(after), ((after - before) * 100).toFixed(1)]),
+    largest.map(({ name, before, after }) => [
+      name,
+      formatRatio(before),
+      formatRatio(after),
+      ((after - before) * 100).toFixed(1),
+    ]),
   )
 }

@@ -6,7 +6,7 @@ import { formatTime } from './format-time.ts'
 
 /** The host, the averages over the fleet and the market, a line each, with what is known of them. */
 export function formatSystem({ takenAt, market, decisionQuality, coordination, ...host }: SystemView): string[] {
-  const percent = (value: number | null) => (value === null ? null : `${round(value)}%`)
+  const percent = (value: number | null) => ratio(value === null ? null : value / 100)
   const whole = line(`fleet at ${formatTime(takenAt)}`, [
     ['overall score', ratio(host.overallScore)],
     ['confidence', ratio(decisionQuality.averageConfidence)],

@@ -1,7 +1,7 @@
 /** Trials, formatted for the terminal. */
 import { styleText } from 'node:util'
 import type { TrialOutcome } from '../contract/activities.ts'
-import { describeImprovement, formatMs } from '../model/format.ts'
+import { describeImprovement, formatMs, formatRatio } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import { describeOutcome, type OptimizationResult, type StandingResult } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'
@@ -18,8 +18,7 @@ export function formatVerdictAndStanding(result: StandingResult): string {
 
 /** The median response time and the success rate of one result, before → after. */
 export function formatBeforeAfter({ metrics: { before, after } }: OptimizationResult): string {
-  const percent = (value: number | null) => (value === null ? '?' : `${Math.round(value * 100)}%`)
-  return `p50 ${formatMs(before.responseTimeP50)} → ${formatMs(after.responseTimeP50)}, success ${percent(before.successRate)} → ${percent(after.successRate)}`
+  return `p50 ${formatMs(before.responseTimeP50)} → ${formatMs(after.responseTimeP50)}, success ${formatRatio(before.successRate)} → ${formatRatio(after.successRate)}`
 }
 
 /** The outcome of one trial: its verdict, the measured improvement and the reason. */

@@ -1,6 +1,5 @@
 import { styleText } from 'node:util'
-import { formatImpact } from '../model/bottleneck.ts'
-import { formatChanges, formatDuration, formatImprovement, pluralize } from '../model/format.ts'
+import { formatChanges, formatDuration, formatImpact, formatImprovement, pluralize } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import { describeReassessment } from '../model/reassessment.ts'
 import type { Strategy, StrategyType } from '../model/strategy.ts'

@@ -77,14 +77,14 @@ export class ApprovalGate {
     const { trialId, decision } = this
     if (ended) return { trialId, state: 'withdrawn', by: null, reason: ended.reason }
     if (!decision) return { trialId, state: 'timed-out', by: null, reason: 'nobody approved it in time' }
-    return { trialId, state: decision.approve ? 'approved' : 'declined', by: decision.by, reason: decision.why }
+    return { trialId, state: decision.approve ? 'approved' : 'declined', by: decision.by, reason: decision.reason }
   }
 }
 
 const validateDecision = createValidator(
   approvalDecisionSchema,
   'decision',
-  '{"approve": true, "by": "ada", "why": "a quiet day"}',
+  '{"approve": true, "by": "ada", "reason": "a quiet day"}',
 )
 
 function reasonOf({ state, by, reason }: ApprovalRecord): string {

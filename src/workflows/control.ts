@@ -140,7 +140,7 @@ class Control {
     return this.record(async () => {
       if (kind === 'resume') return await persistentActivities.resume({ by, reason })
       await persistentActivities.pause({ by, reason, ...(kind === 'abort' && { aborts: true }) })
-      if (kind === 'abort') await persistentActivities.rollBackAll({ reason })
+      if (kind === 'abort') await persistentActivities.rollBackAll({ reason, by })
     })
   }
 

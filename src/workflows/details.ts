@@ -1,12 +1,11 @@
 /** Texts for the Temporal UI (A5): summaries, and Markdown for the "current details". */
 import type { ApprovalRequest, CollectResult, DetectResult, StrategyRef, TrialOutcome } from '../contract/activities.ts'
+import { longestSummaryBytes } from '../contract/workflows.ts'
 import { formatImprovement, formatMs, pluralize } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import type { Policy } from '../model/policy.ts'
 import { cutToBytes } from '../model/text.ts'
 
-/** Temporal refuses longer summaries (`limit.userMetadataSummarySize`). */
-const longestSummaryBytes = 400
 const longestTitleBytes = 300
 
 /** "support-bot max_tokens 4000 → 500"; strategies of earlier versions have a description only. */

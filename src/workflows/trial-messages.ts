@@ -71,7 +71,7 @@ export class TrialMessages {
   /** @param trialId null for all trials */
   private rollBackNamed(trialId: string | null, note: unknown): void {
     const { by, reason = '' } = parseSignalNote(note)
-    const why = by ? formatRollBackReason({ by, why: reason }) : reason || undefined
+    const why = by ? formatRollBackReason({ by, reason }) : reason || undefined
     if (trialId === null) this.rollBackAll(why)
     else this.findOpen('rollBack', trialId)?.rollBack(why)
   }
@@ -113,7 +113,7 @@ export class TrialMessages {
   private find(request: unknown, schema: typeof keepRequestSchema | typeof rollBackRequestSchema): TrialControl {
     const parsed = schema.safeParse(request)
     if (!parsed.success)
-      throw createInputFailure(parsed.error, 'request', '{"trialId": "opt_…", "by": "ada", "why": "a complaint"}')
+      throw createInputFailure(parsed.error, 'request', '{"trialId": "opt_…", "by": "ada", "reason": "a complaint"}')
     const { trialId } = parsed.data
     const control = this.trials.get(trialId)
     if (!control)

@@ -2,7 +2,7 @@
 import type { TrialFacts } from '../../src/analysis/reporting/explaining/trial-facts.ts'
 import type { RecordedTrial } from '../../src/model/records.ts'
 import type { MeasuredMetrics, OptimizationResult } from '../../src/model/result.ts'
-import type { Judgement } from '../../src/model/trial.ts'
+import type { Judgement, JudgementCode } from '../../src/model/trial.ts'
 import { agentKnobs, trialRecord } from './profiles.ts'
 import { strategyFor } from './store.ts'
 
@@ -144,15 +144,20 @@ export function kept(known: Partial<TrialFacts> = {}): TrialFacts {
 }
 
 /** Tried and rolled back, by the judge or by someone who objected. */
-export function putBack(decision: Judgement['decision'], reason: string, known: Partial<RecordedTrial> = {}): TrialFacts {
+export function putBack(
+  decision: Judgement['decision'],
+  reason: string,
+  known: Partial<RecordedTrial> & { code?: JudgementCode } = {},
+): TrialFacts {
+  const { code, ...recorded } = known
   const why = 'Restored the configuration from before opt_1_abcde'
   const trial = recordedTrial({
     state: 'restored',
     restoredVersion: 3,
     widenedInstances: null,
     widenedAt: null,
-    judgement: { ...judgement, decision, reason: decision === 'continue' ? 'no effect is proven yet' : reason },
-    ...known,
+    judgement: { ...judgement, decision, reason: decision === 'continue' ? 'no effect is proven yet' : reason, code },
+    ...recorded,
   })
   const versions = [written(2), written(3, { origin: 'restore', reason: why, createdAt: second(80) })]
   const facts = planned({ trial, versions })

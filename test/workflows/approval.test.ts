@@ -37,8 +37,8 @@ async function withWaiting(
   })
 }
 
-const decide = (trial: WorkflowHandle, approve: boolean, by = 'ada', why = 'a quiet day') =>
-  trial.executeUpdate<ApprovalOutcome, [unknown]>('approve', { args: [{ approve, by, why }] })
+const decide = (trial: WorkflowHandle, approve: boolean, by = 'ada', reason = 'a quiet day') =>
+  trial.executeUpdate<ApprovalOutcome, [unknown]>('approve', { args: [{ approve, by, reason }] })
 const outcomeOf = (trial: WorkflowHandle) => trial.result() as Promise<TrialOutcome>
 const phaseOf = async (trial: WorkflowHandle) => (await trial.describe()).searchAttributes.OptimizerPhase
 
@@ -50,7 +50,7 @@ describe('a trial that waits for approval', () => {
       expect(details.currentDetails).toContain(`npx optimizer approve ${trialId}`)
       expect(done).toEqual([`ask ${trialId}`])
 
-      const decision = { approve: true, by: 'ada', why: 'a quiet day' }
+      const decision = { approve: true, by: 'ada', reason: 'a quiet day' }
       expect(await decide(trial, true)).toEqual({ ...decision, counted: true })
       expect(await outcomeOf(trial)).toMatchObject({ verdict: 'keep' })
       expect(done).toEqual([
@@ -154,7 +154,7 @@ describe('a trial that waits for approval', () => {
     await withWaiting(async (trial, trialId, { done }) => {
       const refused = trial.executeUpdate('approve', { args: [nonsense] })
       await expect(refused).rejects.toMatchObject({
-        cause: { message: `Invalid decision: ${problem}. Expected {"approve": true, "by": "ada", "why": "a quiet day"}.` },
+        cause: { message: `Invalid decision: ${problem}. Expected {"approve": true, "by": "ada", "reason": "a quiet day"}.` },
       })
       expect(done).toEqual([`ask ${trialId}`])
       await decide(trial, false)

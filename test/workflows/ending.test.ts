@@ -19,9 +19,9 @@ afterAll(async () => await environment?.teardown())
 const withObserved = (work: (cycle: WorkflowHandle, trialId: string) => Promise<void>, overrides?: Partial<Activities>) =>
   withObservedTrial(environment, work, overrides)
 const keep = (handle: WorkflowHandle, trialId: string, by = 'ada') =>
-  handle.executeUpdate(keepUpdate, { args: [{ trialId, by, why: 'it is cheaper' }] })
+  handle.executeUpdate(keepUpdate, { args: [{ trialId, by, reason: 'it is cheaper' }] })
 const rollBack = (handle: WorkflowHandle, trialId: string, by = 'ada') =>
-  handle.executeUpdate(rollBackUpdate, { args: [{ trialId, by, why: 'a complaint' }] })
+  handle.executeUpdate(rollBackUpdate, { args: [{ trialId, by, reason: 'a complaint' }] })
 
 describe('whoever keeps the change of a running trial', () => {
   test('is answered once it is concluded, with the instances that do not have it', async () => {
@@ -128,7 +128,7 @@ describe('a trial in its own workflow', () => {
     }
     await environment.withActivities(scriptedFleet([], { plan }).activities, async () => {
       const trial = await startTrial(request('opt_3_own'))
-      const args: [RollBackRequest] = [{ trialId: 'opt_3_own', by: 'ada', why: '' }]
+      const args: [RollBackRequest] = [{ trialId: 'opt_3_own', by: 'ada', reason: '' }]
       const rolledBack = await trial.startUpdate(rollBackUpdate, { args, waitForStage: 'ACCEPTED' })
       goOn()
       await expect(rolledBack.result()).rejects.toMatchObject({ cause: { type: 'trial-failed' } })

@@ -25,7 +25,7 @@ describe('a running trial that a person keeps', () => {
       `conclude ${trialId} undecided`,
       'report completed',
     ])
-    expect(concluded[0]).toMatchObject({ failure: null, keptBy: { by: 'ada', why: 'I know what it does' } })
+    expect(concluded[0]).toMatchObject({ failure: null, keptBy: { by: 'ada', reason: 'I know what it does' } })
   })
 
   test('is rolled back if it cannot be applied everywhere', async () => {

@@ -92,7 +92,7 @@ export const agentRules: readonly Rule<void>[] = [
     isTemporary: true,
     find: ({ fleet: { running }, agentId, lockedBy }) => {
       const other = running.find((trial) => trial.agentId === agentId)?.id ?? lockedBy
-      return other === null ? undefined : { reason: `${other} is running on ${agentId}` }
+      return other === null ? undefined : { reason: `${other} is running on ${agentId}`, trialId: other }
     },
   },
   {
@@ -101,7 +101,9 @@ export const agentRules: readonly Rule<void>[] = [
     isTemporary: true,
     find: ({ fleet: { running, pairs }, agentId }) => {
       const other = findInterfering(agentId, running, pairs)
-      return other && { reason: `${other.id} is running on ${other.agentId}, which exchanges messages with ${agentId}` }
+      if (!other) return undefined
+      const reason = `${other.id} is running on ${other.agentId}, which exchanges messages with ${agentId}`
+      return { reason, trialId: other.id }
     },
   },
   {
@@ -148,7 +150,7 @@ function findConvergence({ fleet: { now, objectives }, agentId, kind, trials: al
   const withoutGain = findTrialsSinceGain(trials, Math.max(releasedAt, lastShiftAt()))
   const until = findBackoffEnd(withoutGain, now)
   if (until === undefined) return undefined
-  const reason = `the last ${withoutGain.length} trials on ${agentId} brought no gain; it is left alone until ${formatTimestamp(new Date(until))}, or until its metrics shift; ${describeRelease(agentId)}`
+  const reason = `the last ${withoutGain.length} trials on ${agentId} brought no gain; it is in cooldown until ${formatTimestamp(new Date(until))}, or until its metrics shift; ${describeRelease(agentId)}`
   return { reason, until }
 }
 

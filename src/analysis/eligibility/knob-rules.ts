@@ -73,7 +73,7 @@ export const knobRules: readonly Rule<Knob>[] = [
     find: ({ fleet: { now }, agentId, history, releases }, knob) => {
       const until = findOscillationEnd(knob, history, now, findReleaseTime(releases, knob.name))
       if (until === undefined) return undefined
-      const rest = `it is left alone until ${formatTimestamp(new Date(until))}`
+      const rest = `it is in cooldown until ${formatTimestamp(new Date(until))}`
       return { reason: `its direction was reversed twice within a day; ${rest}; ${describeRelease(agentId, knob.name)}`, until }
     },
   },

@@ -41,6 +41,8 @@ export interface Reason {
   until: number | null
   /** The knob it concerns; null if it concerns the agent or the fleet. */
   knob: string | null
+  /** The running trial that is in the way. */
+  trialId?: string
   /** The knob to leave alone to make it a different change, if it concerns a change. */
   leaveOut?: string
 }
@@ -66,6 +68,8 @@ export interface Finding {
   reason: string
   /** Milliseconds since the epoch. */
   until?: number
+  /** The running trial that is in the way. */
+  trialId?: string
   /** As in `Reason`. */
   leaveOut?: string
   /** The reason whatever the change, for an explanation of the agent; by default the same. */

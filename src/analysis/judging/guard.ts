@@ -29,6 +29,8 @@ export interface Guard {
 export interface GuardLook extends Pick<Judgement, 'improvement' | 'interval' | 'samples'> {
   /** The name of its metric in the catalogue. */
   metric: string
+  /** What the judge takes it for: it may pass, harm is not ruled out, or it is harmed and the trial is rolled back. */
+  decision: GuardAssessment['decision']
 }
 
 type WatchedGuard = Guard & {
@@ -85,7 +87,8 @@ function assessGuardBound(
   const isNoWorse = wasBeyond && look.decision === 'keep' && !isFurtherBeyond(candidate, [control, past], bound)
   if (now.isWithin || isNoWorse) return passed
   const reason = `it is not proven that ${metric.name} is ${name}`
-  return { decision: 'doubt', reason, suspicion: now.seemsBeyond ? `${metric.name} seems not to be ${name}` : undefined }
+  const suspicion = now.seemsBeyond ? `${metric.name} seems not to be ${name}` : undefined
+  return { decision: 'doubt', code: 'bound-not-proven', reason, suspicion }
 }
 
 /** How much worse an arm that is beyond its bounds anyway may become. */

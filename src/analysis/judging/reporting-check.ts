@@ -2,6 +2,7 @@
 
 import type { AwaitedScores } from '../../model/awaited-scores.ts'
 import { isOfNegotiations } from '../../model/judged-metric.ts'
+import type { JudgementCode } from '../../model/trial.ts'
 import { probabilityOfAtLeast } from './rare-events.ts'
 import type { ArmObservations, ObservationsByArm, TrialMetric } from './trial-metric.ts'
 
@@ -18,6 +19,8 @@ const LATER = 2
 export interface GuardAssessment {
   decision: 'pass' | 'doubt' | 'roll-back'
   reason: string
+  /** Of a doubt: the code of the judgement; by default `doubtful`. */
+  code?: JudgementCode
   /** What points to harm or hides it, though harm is not proven, as a clause: no change goes on with it, not even a proven one. */
   suspicion?: string | undefined
 }

@@ -1,5 +1,5 @@
 import { findBuiltInMetric, type UsualMetric } from '../../model/metric.ts'
-import type { ArmSamples, Judgement, Sample, TrialDesign } from '../../model/trial.ts'
+import type { ArmSamples, Judgement, JudgementCode, Sample, TrialDesign } from '../../model/trial.ts'
 import { createEffectScale } from '../statistics/effect-scale.ts'
 import { usualTolerances } from '../statistics/worthwhile-effect.ts'
 import { createAmountMeter } from './amount.ts'
@@ -166,9 +166,11 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   return {
     lookAtGuards(all, { final }) {
       const settled = settle(all)
-      return watched.map(({ metric, judge }) => {
+      return watched.map((guard) => {
+        const { metric, judge } = guard
         const look = compare(metric, judge, settled, final)
-        return { metric: metric.metric, ...inUnits(metric, look), samples: look.samples }
+        const { decision } = assessGuard(guard, look, settled, boundLooks(final))
+        return { metric: metric.metric, decision, ...inUnits(metric, look), samples: look.samples }
       })
     },
 
@@ -177,26 +179,29 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
       const lookAt = (metric: TrialMetric, judge: Judge, arms = settled) => compare(metric, judge, arms, final)
       const seen = lookAt(target, targetJudge)
       let suspicion: string | undefined
-      const judgement = (decision: Judgement['decision'], reason: string): Judgement => ({
+      const judgement = (decision: Judgement['decision'], code: JudgementCode, reason: string): Judgement => ({
         decision,
         metric: target.metric as Judgement['metric'],
         design,
         ...inUnits(target, seen),
         samples: seen.samples,
         reason,
+        code,
+        ...(seen.isPartial && { isPartial: true }),
         ...(suspicion && { suspicion }),
       })
       const executions = executionSamples(settled)
       const silent = silence?.(executions)
-      if (silent) return judgement('roll-back', `the candidate is silent: ${silent.missing} executions were expected from it`)
+      if (silent)
+        return judgement('roll-back', 'silent', `the candidate is silent: ${silent.missing} executions were expected from it`)
       // Cold caches and the like are no harm of the change.
       const isBeginning = !final && all.candidate.executions.length < BEGINNING_SHARE * maxSamples
       const mustBeSevere = isBeginning || onlyCatastrophes
-      const harm = (metric: TrialMetric, look: Pick<LookResult, 'effect' | 'isSilent'>, reason: string) =>
+      const harm = (code: JudgementCode, metric: TrialMetric, look: Pick<LookResult, 'effect' | 'isSilent'>, reason: string) =>
         !mustBeSevere || look.isSilent || isSevere(metric, look, settled)
-          ? judgement('roll-back', reason)
-          : judgement('continue', `${reason} so far, while the candidate warms up`)
-      if (seen.decision === 'roll-back') return harm(target, seen, seen.reason)
+          ? judgement('roll-back', code, reason)
+          : judgement('continue', code, `${reason} so far, while the candidate warms up`)
+      if (seen.decision === 'roll-back') return harm(seen.isSilent ? 'silent' : 'worse', target, seen, seen.reason)
       const guarded = watched.map((guard) => {
         const look = lookAt(guard.metric, guard.judge)
         return { ...guard, ...assessGuard(guard, look, settled, boundLooks(final)), look }
@@ -204,23 +209,24 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
       const assessed = [assessTargetReporting(settled), ...guarded]
       suspicion = assessed.find((each) => each.suspicion)?.suspicion
       const harmed = guarded.find(({ decision }) => decision === 'roll-back')
-      if (harmed) return harm(harmed.metric, harmed.look, `guardrail: ${harmed.reason}`)
+      if (harmed)
+        return harm(harmed.look.isSilent ? 'silent' : 'guardrail', harmed.metric, harmed.look, `guardrail: ${harmed.reason}`)
       const served = amount?.(executions)
       const missing = served ? `${Math.round(100 * served.missing)}% of the expected executions are missing` : ''
       if (served && served.harm < amountLooks(final)(executions.candidate.length).level)
-        return harm(target, { effect: null }, `guardrail: ${missing}`)
+        return harm('guardrail', target, { effect: null }, `guardrail: ${missing}`)
       if (served && served.harm < SEEMS_MISSING) suspicion ??= missing
       const slower = describeSlowerPace(pace?.(executions) ?? paceOfBlocks(executions, settled.blocks))
       suspicion ??= slower
-      if (seen.decision !== 'keep') return judgement(seen.decision, seen.reason)
+      if (seen.decision !== 'keep') return judgement(seen.decision, 'not-proven', seen.reason)
       const isEarly = Math.min(seen.samples.control, seen.samples.candidate) < KEEP_FROM * maxSamples
-      if (!final && isEarly) return judgement('continue', `${seen.reason} so far`)
+      if (!final && isEarly) return judgement('continue', 'better', `${seen.reason} so far`)
       if (design === 'switchback' && pairBlocks(executions, settled.blocks).length < FEWEST_PAIRS)
-        return judgement(final ? 'undecided' : 'continue', `${seen.reason} so far, in few blocks`)
-      const unpassed = assessed.find(({ decision }) => decision === 'doubt')
+        return judgement(final ? 'undecided' : 'continue', 'doubtful', `${seen.reason} so far, in few blocks`)
+      const lessWork = (served?.isDoubtful && (served.missing > 0 ? missing : 'the candidate may serve fewer requests')) || slower
+      const unpassed = lessWork ? undefined : assessed.find(({ decision }) => decision === 'doubt')
       const doubt =
-        (served?.isDoubtful && (served.missing > 0 ? missing : 'the candidate may serve fewer requests')) ||
-        slower ||
+        lessWork ||
         unpassed?.reason ||
         (isFading(target, seen, settled, design, (part) => lookAt(target, targetJudge, part)) && 'the gain fades') ||
         (target.quantile !== undefined &&
@@ -228,8 +234,8 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
           'a quantile is proven only beside instances without the change') ||
         (seen.isPartial && guarded.some(seemsToFail) && 'slow executions may have become failures') ||
         (guarded.some((guard) => guard.tolerance !== undefined && seemsToFail(guard)) && 'success seems to be lost')
-      if (!doubt) return judgement('keep', seen.reason)
-      return judgement(final ? 'undecided' : 'continue', `${seen.reason}, but ${doubt}`)
+      if (!doubt) return judgement('keep', 'better', seen.reason)
+      return judgement(final ? 'undecided' : 'continue', unpassed?.code ?? 'doubtful', `${seen.reason}, but ${doubt}`)
     },
   }
 }

@@ -1,6 +1,7 @@
 import { findBuiltInMetric, type MetricName, type MetricTraits, toTraits } from '../../model/metric.ts'
 import { readExecutionMetric } from '../../model/readings.ts'
-import { type WeightedMetrics, weightedSumName } from '../../model/weights.ts'
+import { weightedSumName } from '../../model/weighted-sum-name.ts'
+import type { WeightedMetrics } from '../../model/weights.ts'
 import { computeWeightedSum, toWeighedParts } from '../statistics/weighted-sum.ts'
 import { type TrialMetric, toSamples, withSamples } from './trial-metric.ts'
 

@@ -7,7 +7,7 @@ import {
   selectRules,
   systemMetrics,
 } from '../../model/bottleneck-rule.ts'
-import { formatMetricValue } from '../../model/format.ts'
+import { formatMetricValue, formatRatio } from '../../model/format.ts'
 import { builtInCatalogue, getChangeUnit, isSystemMetric, type Metric, type MetricCatalogue } from '../../model/metric.ts'
 import { findObjective, type Objective } from '../../model/objective.ts'
 import type { AgentProfile, Snapshot, SystemProfile } from '../../model/profile.ts'
@@ -98,7 +98,6 @@ function computeImpact(rule: BottleneckRule, metric: Metric, value: number): num
 const impactUnitOf = ({ impact }: BottleneckRule, { kind }: Metric): ImpactUnit =>
   typeof impact === 'number' ? 'none' : (impact ?? getChangeUnit(kind))
 
-const percent = (ratio: number) => `${roundToDecimals(ratio * 100)}%`
 const milliseconds = (ms: number) => `${Math.round(ms)}ms`
 
 /** The sentences of document 000 (B4). */
@@ -111,15 +110,15 @@ const documented: Record<
     suggestedFix: 'Optimize decision-making algorithms or increase processing resources',
   },
   agent_success_rate: {
-    describe: (agent, value, limit) => `${agent} success rate is ${percent(value)} (target: ${percent(limit)}+)`,
+    describe: (agent, value, limit) => `${agent} success rate is ${formatRatio(value)} (target: ${formatRatio(limit)}+)`,
     suggestedFix: 'Review decision logic, improve training data',
   },
   coordination_efficiency: {
-    describe: (agent, value) => `${agent} coordination score is ${percent(value)}`,
+    describe: (agent, value) => `${agent} coordination score is ${formatRatio(value)}`,
     suggestedFix: 'Improve inter-agent communication protocols',
   },
   system_performance: {
-    describe: (_, value, limit) => `Overall system performance is ${percent(value)} (target: ${percent(limit)}+)`,
+    describe: (_, value, limit) => `Overall system performance is ${formatRatio(value)} (target: ${formatRatio(limit)}+)`,
     suggestedFix: 'Comprehensive system optimization needed',
   },
 }

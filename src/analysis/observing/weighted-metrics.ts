@@ -2,7 +2,8 @@ import { withArticle } from '../../model/format.ts'
 import { getMetric, type MetricCatalogue, type MetricName, toKind } from '../../model/metric.ts'
 import { getObjectiveMetric, type Objective } from '../../model/objective.ts'
 import { type AgentProfile, readProfileMetric } from '../../model/profile.ts'
-import { getWeights, type WeightedMetrics, weightedSumName } from '../../model/weights.ts'
+import { weightedSumName } from '../../model/weighted-sum-name.ts'
+import { getWeights, type WeightedMetrics } from '../../model/weights.ts'
 
 /**
  * The metrics that an objective weighs for an agent, with their present values as references; undefined if it is about a single metric.
@@ -20,7 +21,7 @@ export function computeWeightedMetrics(
   const weights = typeof weigh === 'string' ? all.filter(([name]) => read(name) !== undefined) : all
   if (weights.length === 0) return `nobody reports any metric that ${weigh} weighs`
   const missing = weights.find(([name]) => read(name) === undefined)
-  if (missing) return `nobody reports ${withArticle(getMetric(catalogue, missing[0]))}`
+  if (missing) return `nothing reports ${withArticle(getMetric(catalogue, missing[0]))}`
   const empty = weights.find(([name]) => toKind(getMetric(catalogue, name).kind) === 'continuous' && !(read(name)! > 0))
   if (empty) return `${withArticle(getMetric(catalogue, empty[0]))} is 0, so changes of it have no relative size`
   const total = weights.reduce((sum, [, weight]) => sum + weight, 0)

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../model/format.ts'
+import { formatDuration, formatRatio } from '../../model/format.ts'
 import type { Hotspot, PerformanceProfile, ProfileKind, ProfileReport } from '../../model/performance-profile.ts'
 import { type Frame, identifyFunctions, type StackProfile } from '../../model/stack-profile.ts'
 import { computeFunctionShares, type FunctionShare } from './functions.ts'
@@ -55,7 +55,7 @@ function describeHotspot(
 ): Hotspot {
   const { changePoints, otherArmPoints, previous, otherArm } = compared
   const parts = [
-    `${formatFrame(frame)} took ${formatPercent(selfRatio)} of ${wholes[kind]}`,
+    `${formatFrame(frame)} took ${formatRatio(selfRatio)} of ${wholes[kind]}`,
     ...describeTotal(selfRatio, totalRatio),
     ...describeChange(changePoints, `in the previous profile (${previous?.record.id})`),
     ...describeChange(
@@ -90,7 +90,7 @@ export function formatFrame({ name, file, line, hottestLine }: Frame): string {
 }
 
 const describeTotal = (self: number, total: number) =>
-  total - self >= leastRatio ? [`${formatPercent(total)} with what it called`] : []
+  total - self >= leastRatio ? [`${formatRatio(total)} including callees`] : []
 
 function describeChange(points: number | null, where: string): string[] {
   if (points === null) return []
@@ -107,7 +107,7 @@ function summarize(
   const [first] = hotspots
   if (!first) return `${target} ${nothing[kind]} within ${formatDuration(durationMs)}.`
   const measures: Record<ProfileKind, string> = {
-    cpu: `used ${formatPercent(total / 1_000 / Math.max(durationMs, 1))} of one CPU core within ${formatDuration(durationMs)}`,
+    cpu: `used ${formatRatio(total / 1_000 / Math.max(durationMs, 1))} of one CPU core within ${formatDuration(durationMs)}`,
     heap: `allocated ${(total / 1_048_576).toFixed(1)} MB within ${formatDuration(durationMs)}`,
     workflow: `took ${formatDuration(total / 1_000)} in runs of the last ${formatDuration(durationMs)}`,
   }
@@ -121,4 +121,3 @@ const nothing: Record<ProfileKind, string> = {
 }
 
 const toPoints = (ratio: number) => Math.round(ratio * 1_000) / 10
-const formatPercent = (ratio: number) => `${(ratio * 100).toFixed(1)}%`

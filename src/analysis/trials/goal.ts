@@ -1,7 +1,7 @@
 import { getRecordedMetric, type Metric, type MetricName, toKind, toTraits, usualMetrics } from '../../model/metric.ts'
 import type { Bound, Objective } from '../../model/objective.ts'
 import type { Strategy } from '../../model/strategy.ts'
-import { weightedSumName } from '../../model/weights.ts'
+import { weightedSumName } from '../../model/weighted-sum-name.ts'
 import {
   createUsualGoal,
   type Guard,

@@ -65,12 +65,13 @@ export function createPoolJudge(
       together ??= createLook()
       const seen = together(mergeByAgent(judged), { final })
       for (const single of singles) {
-        const { decision, reason } = single.judge.look(of(single), { final })
-        if (decision === 'roll-back') return { ...seen, decision, reason: `on ${single.agentId} alone: ${reason}` }
+        const { decision, code, reason } = single.judge.look(of(single), { final })
+        if (decision === 'roll-back') return { ...seen, decision, code, reason: `on ${single.agentId} alone: ${reason}` }
       }
       if (seen.decision !== 'keep') return seen
       const doubt = singles.map((single) => findDoubt(single, judged.get(single.agentId)!, seen)).find(Boolean)
-      return doubt ? { ...seen, decision: final ? 'undecided' : 'continue', reason: `${seen.reason}, but ${doubt}` } : seen
+      if (!doubt) return seen
+      return { ...seen, decision: final ? 'undecided' : 'continue', code: 'doubtful', reason: `${seen.reason}, but ${doubt}` }
 
       function createLook(): TrialJudge['look'] {
         const past = mergeByAgent(new Map(trials.map(({ agentId, history }) => [agentId, history])))

@@ -25,5 +25,5 @@ export function requireWork(judgement: Judgement, arms: ObservationsByArm, now: 
   const silentMs = now - (times.at(-1) ?? now)
   if (silentMs <= Math.max(LEAST_MS, LONGER * usualMs)) return judgement
   const reason = `${judgement.reason}, but no execution has finished for ${formatDuration(silentMs)}`
-  return { ...judgement, reason, decision: isFinal ? 'undecided' : 'continue' }
+  return { ...judgement, reason, code: 'doubtful', decision: isFinal ? 'undecided' : 'continue' }
 }

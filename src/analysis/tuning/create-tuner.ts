@@ -1,3 +1,4 @@
+import { formatRatio } from '../../model/format.ts'
 import { isSameConfiguration, type KnobValues } from '../../model/knob.ts'
 import { Z_80 } from '../statistics/normal.ts'
 import { createRandomSource } from '../statistics/random.ts'
@@ -23,7 +24,7 @@ import { measureTrustRadius } from './search/trust-region.ts'
 import { countSuspiciousResiduals, isWorkloadShift, standardizedResidual } from './search/workload-shift.ts'
 import { createSpace } from './space/space.ts'
 import { createTunerState, parseTunerState, type TunerState } from './state.ts'
-import { describeCostChange, describeFeasibility, describeKnobChanges, formatShareAsPercent } from './wording.ts'
+import { describeCostChange, describeFeasibility, describeKnobChanges } from './wording.ts'
 
 export interface Expectation {
   /** Mean of the objective, in its own unit. */
@@ -151,7 +152,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
         ? 'The latest measurements were unexpected: the best so far is measured again to see whether the workload has changed.'
         : again
           ? choice.worth > 0
-            ? `Nothing to gain here: no trial is expected to gain more than ${formatShareAsPercent(trialCost)}; ${than} is measured again.`
+            ? `Nothing to gain here: no trial is expected to gain more than ${formatRatio(trialCost, 2)}; ${than} is measured again.`
             : `Nothing new is safe enough to try; ${than} is measured again.`
           : `${changed}: expected to be ${describeCostChange(choice.mean - base.mean)} than ${than}${describeFeasibility(choice, constraints.length > 0)}.`
       return { configuration, expected: inWords(choice, belief), risk: choice.risk, finished, why }

@@ -18,6 +18,3 @@ export function describeCostChange(by: number): string {
 export function describeFeasibility({ feasible }: PointPrediction, constrained: boolean): string {
   return constrained ? `; the probability of meeting the constraints is ${Math.floor(feasible * 100)}%` : ''
 }
-
-/** "0.2%" */
-export const formatShareAsPercent = (share: number) => `${Number((100 * share).toPrecision(2))}%`

@@ -154,6 +154,6 @@ async function* limitBytes(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Ui
 }
 
 function describeBreak(cause: Error, { accepted }: RecordsResponse): OptimizerError {
-  const message = `The body breaks off or is not gzip (${cause.message}); ${accepted} records are stored, and it can be sent again with the same Idempotency-Key.`
+  const message = `The body is truncated or not gzip (${cause.message}); ${accepted} records are stored, and it can be sent again with the same Idempotency-Key.`
   return new OptimizerError('broken-stream', message, { cause })
 }

@@ -312,7 +312,7 @@ describe('the dashboard', () => {
     await open(`trials/${stuck.id}`, /stuck: cacheSize/)
     const button = page.getByRole('button', { name: 'Stop waiting…' })
     expect(await button.count()).toBe(0)
-    await startRestore(client, { id: stuck.id, agentId: 'stuck' }, 'a test')
+    await startRestore(client, { id: stuck.id, agentId: 'stuck' }, { reason: 'a test' })
     await command('Stop waiting…', 'Stop waiting')
     await button.waitFor({ state: 'detached' })
     expect((await findTrial(db, stuck.id))!.issues.join()).toContain('ada ended the wait')

@@ -82,7 +82,7 @@ describe.concurrent('a change of high risk', () => {
     )
     const late = await post(`/api/trials/${trialId}/approval`, { approve: false, by: 'bob' })
     const { decidedBy } = (await findApproval(system.db, trialId))!
-    expect(await late.json()).toEqual({ approve: true, by: decidedBy, why: 'a quiet day', counted: false })
+    expect(await late.json()).toEqual({ approve: true, by: decidedBy, reason: 'a quiet day', counted: false })
 
     const { verdict, reason } = await outcome()
     expect(verdict, reason).not.toBe('not-started')

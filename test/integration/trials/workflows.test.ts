@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readAudit } from '../../../src/reading/audit.ts'
+import { listConfigurations } from '../../../src/store/configurations.ts'
 import { findCycle } from '../../../src/store/cycles.ts'
 import { findLock } from '../../../src/store/locks.ts'
 import { listOpenTrials, listWorkflowTrials } from '../../../src/store/trials.ts'
@@ -79,7 +80,9 @@ describe('a trial whose workflow', () => {
     expect(await result()).toEqual({ kept: true, silent: [] })
     expect(await violations(system, trialId, fleet.alpha!)).toEqual([])
     expect(await (await system.client.keep(trialId, 'ada')).result()).toMatchObject({ kept: true, already: true })
-    expect(await (await system.client.rollBack(trialId, 'bob', 'a complaint')).result()).toMatchObject({ outcome: 'done' })
+    const { result: rolledBack } = await system.client.rollBack(trialId, 'ops: night', 'requested by legal')
+    expect(await rolledBack()).toMatchObject({ outcome: 'done' })
+    expect((await listConfigurations(system.db, 'alpha'))[0]).toMatchObject({ origin: 'restore', changedBy: 'ops: night' })
   })
 
   test('never applied its change has nothing to roll back', async () => {

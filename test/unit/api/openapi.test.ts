@@ -85,7 +85,7 @@ describe('a request', () => {
   test.each([
     ['/api/cycles', { targets: 'hunter' }, 'targets'],
     ['/api/restores', { agentId: 'hunter', to: 1, by: 'ada', why: 'x' }, 'why'],
-    ['/api/trials/opt_1_a/approval', { approve: true, by: 'ada', reason: 'x' }, 'reason'],
+    ['/api/trials/opt_1_a/approval', { approve: true, by: 'ada', note: 'x' }, 'note'],
     ['/api/trials/opt_1_a/keep', { by: 'ada', trialId: 'opt_1_a' }, 'trialId'],
     ['/api/commands', { command: { type: 'pause', agentId: 'hunter' }, by: 'ada', reason: '' }, 'agentId'],
   ])('to %s is refused for an unknown field', async (path, body, name) => {

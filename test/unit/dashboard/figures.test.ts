@@ -1,40 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { extent, ticks } from '../../../dashboard/charts/scale.ts'
-import {
-  describeImprovement,
-  describeInterval,
-  describeReason,
-  formatAge,
-  formatChange,
-  formatImprovement,
-  formatValue,
-  withLocalTimes,
-} from '../../../dashboard/format.ts'
+import { describeReason, formatAge, formatSignedInterval, formatSignedMean, withLocalTimes } from '../../../dashboard/format.ts'
 import { listDifferences } from '../../../dashboard/pages/differences.ts'
+import { formatChanges } from '../../../src/model/format.ts'
 import { intKnob } from '../../support/store.ts'
 
-const time = { name: 'responseTime', label: 'response time', unit: 'ms', kind: 'continuous', direction: 'lower' } as const
-const rate = { name: 'successRate', label: 'success rate', unit: '', kind: 'proportion', direction: 'higher' } as const
-
 describe('figures of the dashboard', () => {
-  it('are short, with their unit', () => {
-    expect([412.4, 1_240, 75_000].map((ms) => formatValue(time, ms))).toEqual(['412 ms', '1.24 s', '1 min'])
-    expect(formatValue(rate, 0.931)).toBe('93.1%')
-    expect(formatValue({ kind: 'continuous', unit: 'USD' }, 0.00312)).toBe('0.00312 USD')
-    expect(formatValue(rate, null)).toBe('–')
-  })
-
-  it('say in words which way a metric went, whatever is better for it', () => {
-    expect(describeImprovement(time, 12.34)).toBe('12.3% faster')
-    expect(describeImprovement(rate, -2)).toBe('2.0 points lower')
-    expect(describeImprovement({ ...time, unit: 'USD' }, 5)).toBe('5.0% lower')
-    expect(describeImprovement(time, 0.01)).toBe('unchanged')
-    expect(formatImprovement(time, -31)).toBe('−31.0%')
-    const cost = { ...time, unit: 'USD' }
-    expect(describeInterval(cost, [0.4, 52.3])).toBe('0.4 to 52.3% lower')
-    expect(describeInterval(cost, [-52.3, -0.4])).toBe('0.4 to 52.3% higher')
-    expect(describeInterval(rate, [-5, 1])).toBe('5.0 points lower to 1.0 points higher')
-    expect(describeInterval(cost, [0, 12])).toBe('unchanged to 12.0% lower')
+  it('have a sign in lists, whose heads say of what', () => {
+    expect(formatSignedInterval({ kind: 'proportion' }, [-5, 1.04])).toBe('−5.0 points to +1.0 points')
+    expect(formatSignedInterval({ kind: 'continuous' }, [-0.01, 120])).toBe('0.0% to +100.0%')
+    expect(formatSignedMean(8.12, 'percent')).toBe('+8.1%')
+    expect(formatSignedMean(8.12, null)).toBe('+8.1 (% and points)')
   })
 
   it('tell ages and times to come', () => {
@@ -62,7 +38,7 @@ describe('an undo', () => {
       { knob: 'cache', from: true, to: false },
       { knob: 'ttl', from: 5, to: 9, unit: 's' },
     ])
-    expect(differences.map(formatChange)).toEqual(['order a, b → b, a', 'cache true → false', 'ttl 5 → 9 s'])
+    expect(formatChanges(differences)).toBe('order a > b → b > a, cache true → false, ttl 5 → 9 s')
   })
 })
 
@@ -80,11 +56,8 @@ describe('an axis', () => {
 })
 
 it('why nothing is tried on an agent names a running trial by its agent, and not by its id', () => {
-  expect(describeReason('opt_1_ab is running on east, which exchanges messages with north')).toBe(
-    'a trial is running on east, which exchanges messages with north',
-  )
-  expect(describeReason('retries 0 → 1: proactive_1_pred is running on east; trial limit reached')).toBe(
-    'retries 0 → 1: a trial is running on east; trial limit reached',
-  )
-  expect(describeReason('opt_1_ab was rolled back lately')).toBe('opt_1_ab was rolled back lately')
+  const reason = 'opt_1_ab is running on east, which exchanges messages with north'
+  expect(describeReason({ reason, trialId: 'opt_1_ab' })).toBe('a trial is running on east, which exchanges messages with north')
+  const named = 'night batch is running on east'
+  expect(describeReason({ reason: named })).toBe(named)
 })

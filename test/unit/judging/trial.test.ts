@@ -62,7 +62,8 @@ describe('judging a trial', () => {
     const judgements = runs(30, { medianMs: 540 })
     const kept = judgements.filter(({ decision }) => decision === 'keep')
     expect(kept.length).toBeGreaterThan(24)
-    for (const { interval, improvement, reason } of kept) {
+    for (const { interval, improvement, reason, code } of kept) {
+      expect(code).toBe('better')
       expect(interval![0]).toBeGreaterThan(0)
       expect(improvement).toBeGreaterThan(interval![0])
       expect(improvement).toBeLessThan(interval![1])
@@ -73,13 +74,14 @@ describe('judging a trial', () => {
   test('a faster candidate that agrees less often is rolled back, and the reason names the harmed metric', () => {
     const judgements = runs(20, { medianMs: 540, agreed: 0.4 })
     expect(shareOf(judgements, 'keep')).toBe(0)
-    expect(judgements.filter(({ reason }) => /guardrail.*coordination/.test(reason)).length).toBeGreaterThan(15)
+    expect(
+      judgements.filter(({ code, reason }) => code === 'guardrail' && reason.includes('coordination')).length,
+    ).toBeGreaterThan(15)
   })
 
   test('a candidate that falls silent while the control works is rolled back', () => {
     for (const judgement of runs(10, { until: 30_000 })) {
-      expect(judgement.decision).toBe('roll-back')
-      expect(judgement.reason).toContain('silent')
+      expect(judgement).toMatchObject({ decision: 'roll-back', code: 'silent' })
     }
   })
 

@@ -26,7 +26,7 @@ describe('the tools', () => {
 
   test('take the parameters and the fields of the body, but not who gives a command', () => {
     expect(tool('rollBack').inputSchema).toMatchObject({
-      properties: { id: { type: 'string' }, why: { type: 'string' } },
+      properties: { id: { type: 'string' }, reason: { type: 'string' } },
       required: ['id'],
       additionalProperties: false,
     })

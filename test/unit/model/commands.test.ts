@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { TypedFailureInterceptor } from '../../../src/activities/typed-failure-interceptor.ts'
-import { agentRestoreSchema, commandRequestSchema, keepRequestSchema } from '../../../src/model/commands.ts'
+import { approvalDecisionSchema } from '../../../src/model/approval.ts'
+import {
+  agentRestoreSchema,
+  commandRequestSchema,
+  keepRequestSchema,
+  retryRequestSchema,
+  rollBackRequestSchema,
+} from '../../../src/model/commands.ts'
 
 const asked = { agentId: 'hunter', by: 'ada' }
 
@@ -36,4 +43,14 @@ test.each([
   await expect(new TypedFailureInterceptor().execute(input, failing)).rejects.toSatisfy(
     (error) => error.nonRetryable === nonRetryable,
   )
+})
+
+test('requests about a trial take `why` as the former name of `reason`, but not both', () => {
+  const request = { trialId: 'opt_1_a', by: 'ada' }
+  for (const schema of [keepRequestSchema, retryRequestSchema, rollBackRequestSchema]) {
+    expect(schema.parse({ ...request, why: 'a complaint' })).toEqual({ ...request, reason: 'a complaint' })
+    expect(schema.parse({ ...request, reason: 'a complaint' })).toEqual({ ...request, reason: 'a complaint' })
+    expect(schema.safeParse({ ...request, reason: 'a complaint', why: 'another' }).success).toBe(false)
+  }
+  expect(approvalDecisionSchema.parse({ approve: true, by: 'ada', why: 'a quiet day' })).toMatchObject({ reason: 'a quiet day' })
 })

@@ -1,5 +1,17 @@
 import { expect, test } from 'vitest'
-import { describeChanges, describeProgress, formatChanges, formatCut, formatImprovement } from '../../../src/model/format.ts'
+import {
+  describeChanges,
+  describeImprovement,
+  describeProgress,
+  formatChanges,
+  formatCut,
+  formatImpact,
+  formatImprovement,
+  formatMs,
+  formatSignedImprovement,
+  formatTrend,
+  formatValue,
+} from '../../../src/model/format.ts'
 import { findBuiltInMetric } from '../../../src/model/metric.ts'
 
 test.each([
@@ -42,4 +54,31 @@ test('the progress of a trial of days says how many executions are missing, unti
   expect(describeProgress({ decisions: 3, until: null, goneSince: monday })).toBe(
     'about 3 more executions; the instances to compare with have been gone since Monday 2026-11-30 08:00 UTC',
   )
+})
+
+test('an improvement names its metric, unless its words say that it is the response time', () => {
+  const [time, rate] = ['responseTime', 'successRate'].map((name) => findBuiltInMetric(name)!)
+  expect(describeImprovement(time!, 12.34, null)).toBe('12.3% faster')
+  expect(describeImprovement(time!, 0, null)).toBe('response time unchanged')
+  expect(describeImprovement(time!, 0, [-3, 2])).toBe('unchanged (3.0% slower to 2.0% faster)')
+  expect(describeImprovement({ ...rate!, label: 'faster answers' }, 2, null)).toBe('faster answers 2.0 points higher')
+})
+
+test('signs stand for improvements in lists and for changes of a metric against its past', () => {
+  const rate = { kind: 'proportion', direction: 'higher' } as const
+  expect([120, -31, 0.01, null].map((improvement) => formatSignedImprovement({ kind: 'count' }, improvement))).toEqual([
+    '+100.0%',
+    '−31.0%',
+    '0.0%',
+    'not measured',
+  ])
+  expect([-2, 0.01, null].map((trend) => formatTrend(rate, trend))).toEqual(['−2.0 points (worse)', 'unchanged', '?'])
+  expect(formatTrend({ kind: 'continuous', direction: 'lower' }, 120)).toBe('+120.0% (worse)')
+})
+
+test('values and impacts have their units', () => {
+  expect([4.25, 2_832, 31_400, null].map(formatMs)).toEqual(['4.25 ms', '2832 ms', '31.4 s', '?'])
+  expect([undefined, 0.1 + 0.2, ['a', 'b']].map((value) => formatValue(value, 's'))).toEqual(['unset', '0.3 s', 'a > b'])
+  expect(formatImpact({ type: 'agent_response_time', impact: 12.34 })).toBe('12.3%')
+  expect(formatImpact({ type: 'costUsd_high', impact: 12.34, impactUnit: 'points' })).toBe('12.3 points')
 })

@@ -43,7 +43,7 @@ describe('the report of a profile', () => {
     expect(hotspots[1]!.text).toBe(
       'work (a.ts:4) took 30.3% of the CPU time, 10.3 points more than in the previous profile (3), 19.7 points less than in the control arm (profile 8).',
     )
-    expect(summary).toContain('hunter used 30.0% of one CPU core within 10 s.')
+    expect(summary).toContain('hunter used 30% of one CPU core within 10 s.')
   })
 
   it('counts a recursive function once', () => {

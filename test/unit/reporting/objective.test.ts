@@ -32,7 +32,7 @@ describe('the explanation of an agent', () => {
     expect(explain({ costUsd: 0.0031, qualityScore: 0.7 }).slice(2)).toEqual([
       'Quality score has to be at least 80% and is 70%: the bound is violated.',
       expect.stringContaining('the bound holds'),
-      'It gets within its bounds before anything else.',
+      'Meeting its bounds comes before anything else.',
     ])
     expect(explain({ costUsd: 0.0031, qualityScore: 0.79 })[2]).toContain(
       'beyond the bound, but no more than is tolerated or chance explains',
@@ -53,13 +53,13 @@ describe('the explanation of an agent', () => {
       'The objective of agents of kind hunter: improve energyJoule (weight 2) and response time together.',
       expect.stringMatching(/^At 2024-10-10T.*, energyJoule is 11.5 and response time \d+ ms\.$/),
     ])
-    expect(explain({}, weighing({ energyJoule: 2, costUsd: 1 }))[1]).toMatch(/, nobody reports energyJoule and the cost\.$/)
+    expect(explain({}, weighing({ energyJoule: 2, costUsd: 1 }))[1]).toMatch(/, nothing reports energyJoule and the cost\.$/)
     expect(explain({ costUsd: 0.01 }, weighing('efficiency'))[1]).toMatch(/, cost is 0.01 USD and response time \d+ ms\.$/)
   })
 
   test('says what is not known', () => {
-    expect(explain({ costUsd: 0.0031 })[2]).toContain('but nobody reports it: nothing is tried until somebody does')
-    expect(explain(null).at(-1)).toBe('No cycle has looked at it yet.')
+    expect(explain({ costUsd: 0.0031 })[2]).toContain('but nothing reports it: no trial starts until something does')
+    expect(explain(null).at(-1)).toBe('No cycle has examined it yet.')
     expect(explain(null, [])).toEqual([expect.stringContaining('None is set')])
   })
 })

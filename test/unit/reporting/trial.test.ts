@@ -161,27 +161,37 @@ describe('a kept change that was undone', () => {
 
 describe('a change that was rolled back', () => {
   test.each([
-    ['roll-back', 'response time is worse', 'Rolled back: response time is worse.'],
-    ['roll-back', 'guardrail: success rate is worse', 'A guardrail is a metric that a change must not harm'],
-    ['roll-back', 'the candidate is silent: 12 executions were expected from it', 'silence counts as harm'],
+    ['roll-back', 'worse', 'response time is worse', 'Rolled back: response time is worse.'],
+    ['roll-back', 'guardrail', 'guardrail: success rate is worse', 'A guardrail is a metric that a change must not harm'],
+    ['roll-back', 'silent', 'the candidate is silent: 12 executions were expected from it', 'silence counts as harm'],
     [
       'undecided',
+      'not-proven',
       'an effect of at least 5% on response time was not proven',
       'A change that is not proven to help is rolled back',
     ],
     [
       'undecided',
+      'bound-not-proven',
       'cost is better, but it is not proven that quality score is at least 80%',
-      'The gain is proven, but not that the bound holds.',
+      'The gain is proven, but it is not proven that the bound holds.',
     ],
-  ] as const)('that was %s says why: %s', (decision, reason, words) => {
-    const facts = putBack(decision, reason)
+  ] as const)('that was %s, because it was %s, says why: %s', (decision, code, reason, words) => {
+    const facts = putBack(decision, reason, { code })
     expect(section(facts, 'Decision')).toContain(words)
     expect(section(facts, 'Timeline')).toContain(
       'version 3 was assigned to every instance: Restored the configuration from before',
     )
     expect(explainTrial(facts).undo).toBeNull()
     expect(section(facts, 'Undo')).toContain('npx optimizer try hunter --set cacheTtlMs=600')
+  })
+
+  test('is explained by the code of the judgement, never by its words', () => {
+    const named = 'toolCalls is better, but guardrail_hits is worse: silent'
+    expect(section(putBack('undecided', named), 'Decision')).not.toContain('The gain is proven')
+    const decision = section(putBack('roll-back', named, { code: 'worse' }), 'Decision')
+    expect(decision).not.toContain('A guardrail is')
+    expect(decision).not.toContain('silence counts as harm')
   })
 
   test('is summed up with the reason before the effect, and its figures are said to be uncorrected', () => {

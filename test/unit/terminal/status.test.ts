@@ -123,7 +123,7 @@ test('the host, the fleet and the market are shown with what is known of them', 
   }
   expect(formatSystem(system)).toEqual([
     'fleet at 1970-01-01T00:00:00Z: overall score 82%, decision speed 1250 ms, accuracy 50%, cooperation 75%, message latency 20 ms',
-    'host: CPU 30.12%, memory 40%, heap 50%, storage 60%, worker up 2 h, runtime v24.1.0 on linux',
+    'host: CPU 30.1%, memory 40%, heap 50%, storage 60%, worker up 2 h, runtime v24.1.0 on linux',
     'market: trading volume of the market 45000000000 USD, price change of the market -2.5%, fear and greed index 64, age 3 min',
     'portfolio: growth 5.23%, goal progress 105%, age 0 s',
   ])

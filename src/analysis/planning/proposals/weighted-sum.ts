@@ -1,7 +1,9 @@
 /** What is known about a weighted sum follows from what is known about its metrics. */
+
 import type { Knob } from '../../../model/knob.ts'
 import type { MetricCatalogue } from '../../../model/metric.ts'
-import { type WeightedMetrics, weightedSumName } from '../../../model/weights.ts'
+import { weightedSumName } from '../../../model/weighted-sum-name.ts'
+import type { WeightedMetrics } from '../../../model/weights.ts'
 import { estimateWeightedSum } from '../../statistics/weighted-sum.ts'
 import type { TriedConfiguration } from './trial-lineages.ts'
 

@@ -1,12 +1,11 @@
 /** The success criteria of strategies. */
 import type { BottleneckRule, RulesOfType } from '../../../model/bottleneck-rule.ts'
-import { formatOrdinal, toSentence } from '../../../model/format.ts'
+import { formatOrdinal, formatRatio, toSentence } from '../../../model/format.ts'
 import { builtInCatalogue, getMetric, type Metric, type MetricCatalogue } from '../../../model/metric.ts'
 import type { Bound } from '../../../model/objective.ts'
 import { describeBound } from '../../../model/objective-text.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import { type SuccessMetric, toStatistic } from '../../../model/success-metric.ts'
-import { roundToDecimals } from '../../statistics/rounding.ts'
 
 type Served = Pick<Strategy, 'targetMetric' | 'objective'>
 
@@ -20,7 +19,6 @@ export function listSuccessMetrics(
   catalogue: MetricCatalogue = builtInCatalogue,
 ): SuccessMetric[] {
   const [rule] = rules.find(([{ type: ofRules }]) => ofRules === type) ?? []
-  const percent = (ratio: number) => `${roundToDecimals(ratio * 100)}%`
   switch (type) {
     case 'agent_response_time':
       return [
@@ -30,17 +28,17 @@ export function listSuccessMetrics(
       ]
     case 'agent_success_rate':
       return [
-        ...toWithinRule(rule, 'Success rate', percent),
+        ...toWithinRule(rule, 'Success rate', formatRatio),
         { description: 'Error rate reduced', metric: 'errorRate', aim: 'decrease' },
       ]
     case 'coordination_efficiency':
       return [
-        ...toWithinRule(rule, 'Coordination score', percent),
+        ...toWithinRule(rule, 'Coordination score', formatRatio),
         { description: 'Message latency reduced', metric: 'messageLatencyMs', aim: 'decrease' },
       ]
     // A trial on one agent does not measure the whole system.
     case 'system_performance':
-      return toWithinRule(rule, 'Overall system performance', percent).map(({ description }) => ({ description }))
+      return toWithinRule(rule, 'Overall system performance', formatRatio).map(({ description }) => ({ description }))
     case 'predictive_optimization':
       return [
         { description: 'Reduced latency spikes', metric: 'responseTime', statistic: 'p95', aim: 'decrease' },

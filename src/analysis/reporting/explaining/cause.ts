@@ -4,12 +4,14 @@ import {
   describeChanges,
   describeImprovement,
   describePool,
+  formatImpact,
   formatMetricValue,
   formatTimestamp,
   joinWithAnd,
   toSentence,
   withFullStop,
 } from '../../../model/format.ts'
+import { getImpactUnit } from '../../../model/impact-unit.ts'
 import { getRecordedMetric } from '../../../model/metric.ts'
 import type { TrialFacts } from './trial-facts.ts'
 
@@ -37,9 +39,9 @@ const isProactive = ({ strategy: { type } }: TrialFacts) =>
   type === 'predictive_optimization' || type === 'coordination_enhancement'
 
 function describeImpact({ bottleneck }: TrialFacts): string {
-  const { type, impact, metric } = bottleneck!
-  if (metric !== undefined) return `with an impact of ${impact.toFixed(1)}`
-  return `${impact.toFixed(1)}${type === 'agent_response_time' ? '% over' : ' points below'} the threshold`
+  const impact = formatImpact(bottleneck!)
+  if (bottleneck!.metric !== undefined) return `with an impact of ${impact}`
+  return `${impact} ${getImpactUnit(bottleneck!) === 'percent' ? 'over' : 'below'} the threshold`
 }
 
 function describeTarget({ strategy, seen }: TrialFacts): string {

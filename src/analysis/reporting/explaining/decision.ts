@@ -71,12 +71,13 @@ function describeProgress({ state, judgement }: Pick<RecordedTrial, 'state' | 'j
   return 'no decision yet: it is being measured'
 }
 
-function explainJudgement({ decision, reason, interval }: Judgement, facts: TrialFacts): string[] {
+function explainJudgement(judgement: Judgement, facts: TrialFacts): string[] {
+  const { decision, reason } = judgement
   if (decision === 'continue') return [toSentence(`the judge's latest look: ${reason}`)]
   return [
     toSentence(`${verdict[decision]}: ${reason}`),
-    ...explainGrounds(decision, reason, facts),
-    ...explainOneSided(decision, reason, interval),
+    ...explainGrounds({ ...judgement, decision }, facts),
+    ...explainOneSided(judgement),
   ]
 }
 
@@ -86,24 +87,24 @@ const verdict: Record<Verdict, string> = {
   undecided: 'undecided',
 }
 
-/** Why an undecided change is not kept. */
-function explainDoubt(reason: string): string {
-  const [, doubt] = /^.* is better, but (.*)$/.exec(reason) ?? []
-  if (doubt === undefined) return 'A change that is not proven to help is rolled back, even if it looks good.'
-  if (doubt.startsWith('it is not proven that')) return 'The gain is proven, but not that the bound holds.'
-  return 'The gain is proven, but the change is kept only without such a doubt.'
+/** Why an undecided change is not kept; nothing for a record without a code. */
+function explainDoubt({ code }: Judgement): string[] {
+  if (code === 'bound-not-proven') return ['The gain is proven, but it is not proven that the bound holds.']
+  if (code === 'doubtful') return ['The gain is proven, but a change is kept only if there is no such doubt.']
+  return code === 'not-proven' ? ['A change that is not proven to help is rolled back, even if it looks good.'] : []
 }
 
 /** Why harm is proven although the interval contains no change. */
-function explainOneSided(decision: Judgement['decision'], reason: string, interval: Judgement['interval']): string[] {
+function explainOneSided({ decision, code, interval }: Judgement): string[] {
   const isOpen = interval !== null && interval[0] <= 0 && interval[1] >= 0
-  return decision === 'roll-back' && isOpen && /^[^:]* is worse/.test(reason)
+  return decision === 'roll-back' && isOpen && code === 'worse'
     ? ['Harm is decided by a one-sided test of its own, so the interval, which is two-sided, may still contain no change.']
     : []
 }
 
 /** The grounds of a verdict, for readers who do not know the judge. */
-function explainGrounds(decision: Verdict, reason: string, { strategy, trial }: TrialFacts): string[] {
+function explainGrounds(judgement: Judgement & { decision: Verdict }, { strategy, trial }: TrialFacts): string[] {
+  const { decision, code } = judgement
   if (decision === 'keep') {
     const nameAll = (names: readonly MetricName[]) => joinWithAnd(names.map((name) => getRecordedMetric(strategy, name).label))
     const guarded = listGuardedMetrics(strategy)
@@ -113,13 +114,12 @@ function explainGrounds(decision: Verdict, reason: string, { strategy, trial }: 
       ? 'the bounds and tolerances of the objective are respected'
       : `more than slight harm to ${nameAll(guarded)} is ruled out`
     return [
-      `The whole interval is an improvement, large enough to matter, and ${otherwise}.`,
+      `The whole interval is an improvement, it is large enough to matter, and ${otherwise}.`,
       ...(others.length > 0 ? [`Not checked for harm: ${nameAll(others)}. An objective can bound what it may cost there.`] : []),
     ]
   }
-  if (decision === 'undecided') return [explainDoubt(reason)]
-  if (reason.includes('guardrail'))
-    return ['A guardrail is a metric that a change must not harm, whatever it does for its target.']
-  if (reason.includes('silent')) return ['An instance that stops working reports nothing bad, so silence counts as harm.']
+  if (decision === 'undecided') return explainDoubt(judgement)
+  if (code === 'guardrail') return ['A guardrail is a metric that a change must not harm, whatever it does for its target.']
+  if (code === 'silent') return ['An instance that stops working reports nothing bad, so silence counts as harm.']
   return ['The harm is proven, so the trial ended at once.']
 }

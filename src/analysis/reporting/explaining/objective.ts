@@ -14,7 +14,7 @@ export function explainAgentObjective({ eligibility, agentId, kind, seen, instan
   if (!objective)
     return ['None is set: response time, success rate and coordination are improved where they miss their thresholds.']
   const sentences = [toSentence(`the objective of ${describeScope(objective)}: ${describeObjective(objective)}`)]
-  if (!seen) return [...sentences, 'No cycle has looked at it yet.']
+  if (!seen) return [...sentences, 'No cycle has examined it yet.']
   const now = describeLevels(listGoalMetrics(objective, seen.profile, catalogue), seen.profile)
   const violated = findBoundViolations(objective, seen.profile, catalogue).length > 0
   return [
@@ -24,7 +24,7 @@ export function explainAgentObjective({ eligibility, agentId, kind, seen, instan
     ...objective.subjectTo.map((bound) =>
       instances.live === 0 ? recallBound(bound, seen.profile, catalogue) : explainBound(bound, seen.profile, catalogue),
     ),
-    ...(violated && instances.live > 0 ? ['It gets within its bounds before anything else.'] : []),
+    ...(violated && instances.live > 0 ? ['Meeting its bounds comes before anything else.'] : []),
   ]
 }
 
@@ -44,7 +44,7 @@ function describeLevels(metrics: readonly Metric[], profile: AgentProfile): stri
   })
   const missing = metrics.filter(({ name }) => readProfileMetric(name, profile) === undefined)
   const levels = joinWithAnd(known.map(({ label, value }, index) => `${label} ${index === 0 ? 'is ' : ''}${value}`))
-  const silent = missing.length > 0 ? `nobody reports ${joinWithAnd(missing.map(withArticle))}` : ''
+  const silent = missing.length > 0 ? `nothing reports ${joinWithAnd(missing.map(withArticle))}` : ''
   return [levels, silent].filter(Boolean).join('; ')
 }
 
@@ -52,7 +52,7 @@ function describeLevels(metrics: readonly Metric[], profile: AgentProfile): stri
 function recallBound(bound: Bound, profile: AgentProfile, catalogue: MetricCatalogue): string {
   const metric = getMetric(catalogue, bound.metric)
   const value = readBoundedValue(bound, profile)
-  const was = value === undefined ? 'nobody reported it' : `was ${formatMetricValue(metric, value)}`
+  const was = value === undefined ? 'was not reported' : `was ${formatMetricValue(metric, value)}`
   return toSentence(`${metric.label} has to be ${describeBound(bound, metric)} and ${was}`)
 }
 
@@ -61,7 +61,7 @@ function explainBound(bound: Bound, profile: AgentProfile, catalogue: MetricCata
   const metric = getMetric(catalogue, bound.metric)
   const required = `${metric.label} has to be ${describeBound(bound, metric)}`
   const value = readBoundedValue(bound, profile)
-  if (value === undefined) return toSentence(`${required}, but nobody reports it: nothing is tried until somebody does`)
+  if (value === undefined) return toSentence(`${required}, but nothing reports it: no trial starts until something does`)
   const { min = -Infinity, max = Infinity } = bound
   const isTolerated = findBoundViolations({ subjectTo: [bound] }, profile, catalogue).length === 0
   const standing =

@@ -48,7 +48,7 @@ export function explainUndo(facts: TrialFacts): UndoInstructions {
     case 'forgotten':
       return {
         command: rollback,
-        sentences: [`${agentId} was forgotten. If it comes back, so do its settings, unless ${rollback} comes first.`],
+        sentences: [`${agentId} was forgotten. If it comes back, so do its settings, unless you run ${rollback} first.`],
       }
     case 'restored':
     case 'undone':

@@ -1,5 +1,5 @@
 import type { CapacityForecast, Recommendation } from '../../../model/capacity.ts'
-import { pluralize } from '../../../model/format.ts'
+import { formatRatio, pluralize } from '../../../model/format.ts'
 import { median } from '../../statistics/summaries.ts'
 
 /** Shares of the limit: above the first, more is needed; a new allocation aims at the second; less is enough below the third. */
@@ -32,7 +32,7 @@ function recommendFor(use: CapacityForecast, today: string): Recommendation | un
     return {
       kind: isCpu ? 'more-cpu' : 'more-memory',
       subject,
-      text: `Give ${subject} more ${isCpu ? 'CPU' : 'memory'}: ${formatPercent((100 * Math.max(use.use, limit)) / (levels.aim * limit) - 100)} more.`,
+      text: `Give ${subject} more ${isCpu ? 'CPU' : 'memory'}: ${formatRatio(Math.max(use.use, limit) / (levels.aim * limit) - 1, 2)} more.`,
       evidence: describeUse(use, today),
     }
   }
@@ -43,7 +43,7 @@ function recommendFor(use: CapacityForecast, today: string): Recommendation | un
   return {
     kind: isCpu ? 'less-cpu' : 'less-memory',
     subject,
-    text: `${subject} needs less ${isCpu ? 'CPU' : 'memory'}: ${formatPercent(100 * enough)} of what it has is enough.`,
+    text: `${subject} needs less ${isCpu ? 'CPU' : 'memory'}: ${formatRatio(enough, 2)} of what it has is enough.`,
     evidence: describeUse(use, today),
   }
 }
@@ -90,8 +90,8 @@ function recommendRelief(agents: readonly CapacityForecast[]): Recommendation[] 
       subject: busiest.subject,
       text: `Relieve ${busiest.subject}: let other agents do some of its work.`,
       evidence: [
-        `In its busiest hour of the last 7 days, an instance of ${busiest.subject} used ${formatPercent(busiest.use)} of a core; of the other agents, half used ${formatPercent(usual)} or less.`,
-        `${idlest.subject} used least: ${formatPercent(idlest.use)}.`,
+        `In its busiest hour of the last 7 days, an instance of ${busiest.subject} used ${formatRatio(busiest.use / 100)} of a core; of the other agents, half used ${formatRatio(usual / 100)} or less.`,
+        `${idlest.subject} used least: ${formatRatio(idlest.use / 100)}.`,
       ],
     },
   ]
@@ -101,7 +101,7 @@ function recommendRelief(agents: readonly CapacityForecast[]): Recommendation[] 
 function describeUse({ subject, isAgent, resource, use, limit, days, trendPerDay, forecast }: CapacityForecast, today: string) {
   const what = resource === 'cpuPercent' ? (isAgent ? 'of a core' : 'of its CPU') : 'of its memory'
   const who = isAgent ? `an instance of ${subject}` : subject
-  const present = `By its busiest hour of the last 7 days and what there is now, ${who} uses ${formatPercent(use)} ${what}; the limit is ${formatPercent(limit!)}.`
+  const present = `By its busiest hour of the last 7 days and what there is now, ${who} uses ${formatRatio(use / 100)} ${what}; the limit is ${formatRatio(limit! / 100)}.`
   if (trendPerDay === null) return [present, `It was measured on ${pluralize(days, 'whole day')}, too few for a forecast.`]
   const trend = `Over ${pluralize(days, 'day')}, its busiest hour changed by ${trendPerDay.toFixed(2)} points a day.`
   if (!forecast?.reachedOn) return [present, trend]
@@ -113,5 +113,3 @@ function describeUse({ subject, isAgent, resource, use, limit, days, trendPerDay
     `It reaches the limit ${reachedOn <= today ? 'now' : `on ${reachedOn}`}, with 80% probability ${between}.`,
   ]
 }
-
-const formatPercent = (value: number) => `${value.toFixed(0)}%`

@@ -1,6 +1,6 @@
 import { createCatalogue, type Metric, type MetricName, type RecordedMetric, toKind } from '../../../model/metric.ts'
 import type { OptimizationResult, StandingResult } from '../../../model/result.ts'
-import { weightedSumName } from '../../../model/weights.ts'
+import { weightedSumName } from '../../../model/weighted-sum-name.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
 import {
   type AdditiveEffect,

@@ -24,8 +24,8 @@ const usualQuantile = 'responseTimeP95'
 type Arms = OptimizationResult['metrics']
 
 type Measured = Pick<OptimizationResult, 'actualImprovement' | 'interval' | 'metrics'> & {
-  /** Of the verdict: it says whether the gain is one of the slow part. */
-  reason?: string | undefined
+  /** Whether the gain is one of the slow part. */
+  isPartial?: boolean | undefined
   strategy: Pick<OptimizationResult['strategy'], 'targetMetric' | 'objective'>
 }
 
@@ -55,7 +55,7 @@ const listFigures = ({ reported = {}, further = {} }: MeasuredMetrics) => [
 ]
 
 function computeEffect(metric: Metric, result: Measured): MetricEffect | undefined {
-  const { strategy, metrics, interval: judged, actualImprovement, reason } = result
+  const { strategy, metrics, interval: judged, actualImprovement, isPartial } = result
   const { name, label, unit, kind, direction } = metric
   const measured = name === strategy.targetMetric ? fromJudge(actualImprovement, judged) : estimatePlainly(metric, result)
   if (!measured || !Number.isFinite(measured.improvement)) return undefined
@@ -64,8 +64,7 @@ function computeEffect(metric: Metric, result: Measured): MetricEffect | undefin
   const after = readFigure(metrics.after, name)?.value ?? null
   return {
     metric: name,
-    label:
-      name === 'responseTime' && !reason?.startsWith('the slow part of response time is better') ? 'median response time' : label,
+    label: name === 'responseTime' && !isPartial ? 'median response time' : label,
     unit,
     kind,
     direction,
