@@ -68,7 +68,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     monitor: createMonitor(dependencies),
     removeExpired: beating('removeExpired', createRemoveExpired(dependencies)),
     rollBackAll: createRollBackAll(dependencies),
-    planProfiles: async ({ request }) => await planProfiles(dependencies.db, request),
+    planProfiles: async ({ request, page }) => await planProfiles(dependencies.db, request, page),
     takeProfile: createTakeProfile(dependencies),
     reportProfiles: createReportProfiles(dependencies),
   }
