@@ -22,5 +22,9 @@ COPY examples ./examples
 # The API serves them.
 COPY docs ./docs
 COPY llms.txt ./
+COPY bin ./bin
+# `docker compose exec api optimizer status`; what it writes, such as reports, goes to /data.
+RUN ln -s /app/bin/optimizer.js /usr/local/bin/optimizer && mkdir /data && chown node:node /data
+ENV OPTIMIZER_DATA_DIR=/data
 USER node
 CMD ["node", "dist/worker.js"]

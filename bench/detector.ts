@@ -5,10 +5,10 @@
  *
  *     python detect_bench.py --detector 'node bench/detector.ts'
  */
-import { createDetector, type Detector, type DetectorOptions, type Point } from '../src/analysis/anomalies/index.ts'
+import { createDetector, type Detector, type DetectorOptions, type SeriesPoint } from '../src/analysis/anomalies/index.ts'
 import { describeError, OptimizerError } from '../src/model/errors.ts'
 
-type Request = Point | ({ type: 'start' } & DetectorOptions) | { type: 'end' }
+type Request = SeriesPoint | ({ type: 'start' } & DetectorOptions) | { type: 'end' }
 
 let detector: Detector | undefined
 let lines = 0

@@ -5,7 +5,7 @@ import { type Bench, median } from './timing.ts'
 const pairs = 8
 const profileMs = 10_000
 
-/** D2: a profile slows an agent by at most 5 %. Prints the CPU time that a unit of work takes more while a profile is taken. */
+/** D2: a profile slows an agent by at most 5%. Prints the CPU time that a unit of work takes more while a profile is taken. */
 export const profiling: Bench = {
   name: 'profiling',
   async run() {
@@ -24,7 +24,7 @@ export const profiling: Bench = {
       const [low, middle, high] = [0.25, 0.5, 0.75].map((part) => slowdowns.toSorted((a, b) => a - b)[Math.floor(part * pairs)]!)
       const percent = (ratio: number | undefined) => `${(ratio! * 100).toFixed(1)} %`
       console.log(
-        `A ${kind} profile of ${profileMs / 1_000} s slows work down by ${percent(middle)} (quartiles ${percent(low)} to ${percent(high)}), goal 5 %; ` +
+        `A ${kind} profile of ${profileMs / 1_000} s slows work down by ${percent(middle)} (quartiles ${percent(low)} to ${percent(high)}), goal 5%; ` +
           `starting and stopping it takes ${median(heldUp).toFixed(1)} % of the time.`,
       )
     }

@@ -1,5 +1,5 @@
 /** What is generated from the routes of the API. */
-import { findAccess, isAllowed } from '../src/api/access/rules.ts'
+import { findAccess, isRoleAllowed } from '../src/api/access/rules.ts'
 import { type ApiDocument, listTools } from '../src/mcp/tools.ts'
 import { tokenRoleSchema } from '../src/model/access.ts'
 import { eventTypes } from '../src/model/event.ts'
@@ -23,7 +23,7 @@ export function apiDocument(current: string, routes: readonly string[]): string 
 function accessTable(routes: readonly string[]): string {
   const rows = routes.map((route) => {
     const access = findAccess(...(route.split(' ') as [string, string]))
-    const may = tokenRoleSchema.options.map((role) => (isAllowed(role, access) ? '✓' : ''))
+    const may = tokenRoleSchema.options.map((role) => (isRoleAllowed(role, access) ? '✓' : ''))
     return `| \`${route.replace(/\{(\w+)\}/g, ':$1')}\` | ${[access === 'anyone' ? '✓' : '', ...may].join(' | ')} |`
   })
   return [`| route | no token | ${tokenRoleSchema.options.join(' | ')} |`, '|---|---|---|---|---|---|', ...rows].join('\n')

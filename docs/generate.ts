@@ -1,6 +1,6 @@
 /**
- * Writes docs/configuration.md, docs/asyncapi.json and the tables of docs/what-may-run.md, docs/metrics.md, docs/api.md and
- * docs/assistants.md, and the types of the client of the API, from what is in use: `npx node docs/generate.ts`.
+ * Writes docs/configuration.md, docs/asyncapi.json and the tables of docs/what-may-run.md, docs/metrics.md, docs/databases.md,
+ * docs/api.md and docs/assistants.md, and the types of the client of the API, from what is in use: `npx node docs/generate.ts`.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
@@ -16,6 +16,7 @@ import { limitsSchema } from '../src/model/limits.ts'
 import { builtInMetrics, isReportable, type Metric } from '../src/model/metric.ts'
 import { weightPresets } from '../src/model/weights.ts'
 import { apiDocument, assistantsDocument, generateClientPaths } from './api-documents.ts'
+import { databasesDocument } from './databases-document.ts'
 import { replaceTables } from './replace-tables.ts'
 
 interface Property {
@@ -37,6 +38,8 @@ const introduction = `# Configuration
 
 Nothing has to be configured. To change a default, write it into \`optimizer.config.json\` in the folder you start in
 (or the file that \`OPTIMIZER_CONFIG\` names). Some keys can also be set in the environment, which takes precedence. Unknown keys are errors.
+Without a file of yours, \`npm start\` with the reference fleet uses [that of the fleet](../examples/fleet/optimizer.config.json), and \`npx optimizer\`
+that of the optimizer which runs on the data folder.
 
 \`\`\`json
 { "schedule": { "minMinutes": 6 }, "thresholds": { "responseTimeMs": 1500 }, "trials": { "observeMs": 60000 } }
@@ -53,7 +56,7 @@ const elsewhere = `
 
 | name | read by | |
 |---|---|---|
-| \`OPTIMIZER_CONFIG\` | everything | Configuration file, instead of \`optimizer.config.json\` |
+| \`OPTIMIZER_CONFIG\` | everything | Configuration file, instead of \`optimizer.config.json\`; for \`docker-compose.yml\` one of its folder |
 | \`OPTIMIZER_DEBUG\` | \`npm start\`, \`npx optimizer\` | Any value: unexpected errors are shown with their stack trace |
 | \`OPTIMIZER_URL\` | agents | Where the optimizer is: \`nats://host:port\` or \`http://host:port\`; the variables of [NATS](#nats) are read as well |
 | \`OPTIMIZER_API_TOKEN\` | agents, \`npx optimizer mcp\` | The [token](api.md#tokens) for the API |
@@ -231,16 +234,15 @@ if (import.meta.main) {
   const whatMayRun = new URL('what-may-run.md', import.meta.url)
   writeFileSync(new URL('configuration.md', import.meta.url), configurationDocument())
   writeFileSync(new URL('asyncapi.json', import.meta.url), `${JSON.stringify(buildAsyncApiDocument(), null, 2)}\n`)
-  const [metrics, api, assistants] = ['metrics.md', 'api.md', 'assistants.md'].map((name) => new URL(name, import.meta.url)) as [
-    URL,
-    URL,
-    URL,
-  ]
+  const [metrics, databases, api, assistants] = ['metrics.md', 'databases.md', 'api.md', 'assistants.md'].map(
+    (name) => new URL(name, import.meta.url),
+  ) as [URL, URL, URL, URL]
   const { getOpenApi, listRoutes } = await import('../test/support/api.ts')
   const openApi = await getOpenApi()
   writeFileSync(assistants, assistantsDocument(readFileSync(assistants, 'utf8'), openApi))
   writeFileSync(new URL('../src/api-client/paths.ts', import.meta.url), await generateClientPaths(openApi))
   writeFileSync(api, apiDocument(readFileSync(api, 'utf8'), listRoutes()))
   writeFileSync(metrics, metricsDocument(readFileSync(metrics, 'utf8')))
+  writeFileSync(databases, databasesDocument(readFileSync(databases, 'utf8')))
   writeFileSync(whatMayRun, whatMayRunDocument(readFileSync(whatMayRun, 'utf8')))
 }

@@ -4,7 +4,7 @@
  *
  *     node bench/causes/fit.ts [fleets]
  */
-import { gatherEvidence, type Weights } from '../../src/analysis/causes/evidence.ts'
+import { type FeatureWeights, gatherEvidence } from '../../src/analysis/causes/evidence.ts'
 import { generateCase } from './fleet.ts'
 
 /** Seeds that no measurement uses. */
@@ -23,13 +23,13 @@ const PRIOR_STRENGTH = 0.005
 const STEPS = 1500
 
 interface Choice {
-  features: Weights[]
+  features: FeatureWeights[]
   cause: number
 }
 
 const fleets = Number(process.argv[2] ?? 1500)
 const choices = Array.from({ length: fleets }, (_, i) => prepare(FIRST_SEED + i)).filter(({ cause }) => cause >= 0)
-const names = Object.keys(choices[0]!.features[0]!) as (keyof Weights)[]
+const names = Object.keys(choices[0]!.features[0]!) as (keyof FeatureWeights)[]
 console.log(JSON.stringify(fitWeights(), null, 2))
 
 function prepare(seed: number): Choice {

@@ -14,7 +14,7 @@ import { checkVerdicts } from '../fleet/verdicts.ts'
 import type { Bench } from '../timing.ts'
 import { faultNames, faults } from './faults.ts'
 
-const usual = JSON.parse(readFileSync(new URL('../../optimizer.config.json', import.meta.url), 'utf8'))
+const usual = JSON.parse(readFileSync(new URL('../../examples/fleet/optimizer.config.json', import.meta.url), 'utf8'))
 /** How long the optimizer has after the fault. */
 const reactionMs = 360_000
 const lookEveryMs = 5_000

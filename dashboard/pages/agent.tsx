@@ -12,6 +12,7 @@ import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { useSummary } from '../summary.ts'
 import { AgentKnobs } from './agent-knobs.tsx'
+import { AgentMessages } from './agent-messages.tsx'
 import { AgentProfiles } from './agent-profiles.tsx'
 import { AgentTimeline } from './agent-timeline.tsx'
 import { Trend } from './fleet-row.tsx'
@@ -35,6 +36,7 @@ export function AgentPage({ id }: { id: string }) {
           <InWords id={id} />
           <AgentKnobs agent={data} />
           <Instances instances={data.instances} />
+          <AgentMessages agentId={id} />
           <AgentProfiles agentId={id} />
         </>
       )}

@@ -97,18 +97,12 @@ function Bottlenecks({ bottlenecks }: { bottlenecks: Json<CycleView['bottlenecks
         <Empty title="Nothing is beyond its threshold" />
       ) : (
         <Table label="Bottlenecks" head={['Severity', 'Where', 'What', 'Impact', 'Suggested']}>
-          {bottlenecks.map(({ type, severity, affectedComponent, description, suggestedFix, ...bottleneck }) => (
+          {bottlenecks.map(({ type, severity, affectedComponent, agentId, description, suggestedFix, ...bottleneck }) => (
             <tr key={`${type} ${affectedComponent} ${description}`}>
               <td>
                 <Severity severity={severity} />
               </td>
-              <td class="name">
-                {affectedComponent === 'system' ? (
-                  'system'
-                ) : (
-                  <a href={linkTo('agents', affectedComponent)}>{affectedComponent}</a>
-                )}
-              </td>
+              <td class="name">{agentId === null ? affectedComponent : <a href={linkTo('agents', agentId)}>{agentId}</a>}</td>
               <td>{withLocalTimes(description)}</td>
               <td class="number">{formatImpact(bottleneck)}</td>
               <td class="muted">{suggestedFix}</td>

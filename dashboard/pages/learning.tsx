@@ -9,6 +9,7 @@ const find = (metrics: LearningView['metrics'], name: string) =>
   metrics.find((metric) => metric.name === name) ?? { label: name, kind: 'continuous' as const }
 
 const percent = (ratio: number) => `${Math.round(100 * ratio)}%`
+const formatRange = ([low, high]: readonly [number, number]) => `${percent(low)}–${percent(high)}`
 
 /** What all trials taught: what succeeds, whether promises hold, what is still worth trying. */
 export function LearningPage() {
@@ -17,7 +18,7 @@ export function LearningPage() {
     <>
       <PageTitle title="Learning" />
       <Loaded resource={learning}>
-        {({ successes, promises, agents, metrics, unusable }) => (
+        {({ successes, overall, promises, agents, metrics, unusable }) => (
           <>
             <div class="columns">
               <Panel title="Do promises hold?">
@@ -45,8 +46,11 @@ export function LearningPage() {
                 {successes.length === 0 ? (
                   <Empty title="No trial has ended yet" />
                 ) : (
-                  <Table label="Success by type" head={['Type', 'Trials', 'Proven', 'Rolled back', 'Not proven', 'Mean gain']}>
-                    {successes.map(({ type, trials, proven, rolledBack, undecided, improvement, unit }) => (
+                  <Table
+                    label="Success by type"
+                    head={['Type', 'Trials', 'Proven', 'Rolled back', 'Not proven', 'Mean gain', 'Documents']}
+                  >
+                    {successes.map(({ type, trials, proven, rolledBack, undecided, improvement, unit, documented }) => (
                       <tr key={type}>
                         <td>{toWords(type)}</td>
                         <td class="number">{trials}</td>
@@ -56,9 +60,16 @@ export function LearningPage() {
                         <td class="number">{rolledBack}</td>
                         <td class="number">{undecided}</td>
                         <td class="number">{improvement === null ? '–' : formatMeanImprovement(improvement, unit)}</td>
+                        <td class="number">{documented ? formatRange(documented) : '–'}</td>
                       </tr>
                     ))}
                   </Table>
+                )}
+                {overall.kept > 0 && (
+                  <p class="muted">
+                    All types: {overall.proven} of {overall.trials} proven ({percent(overall.successRate ?? 0)}; document 000:{' '}
+                    {formatRange(overall.documented)}). Of {plural(overall.kept, 'kept change')}, {overall.held} held since.
+                  </p>
                 )}
               </Panel>
             </div>

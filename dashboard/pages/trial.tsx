@@ -163,9 +163,10 @@ function Progress({ course: { trial, maxSamples }, samples }: { course: Json<Tri
 }
 
 /** Who can end it now, and how. */
-function Ends({ course: { trial, strategy } }: { course: Json<TrialCourse> }) {
+function Ends({ course: { trial, strategy, canGiveUp } }: { course: Json<TrialCourse> }) {
   const { id, agentId, state } = trial
-  if (state === 'restoring') return <CommandButton command={commands.giveUp(id)}>Stop waiting…</CommandButton>
+  if (canGiveUp) return <CommandButton command={commands.giveUp(id)}>Stop waiting…</CommandButton>
+  if (state === 'restoring') return null
   if (state === 'restored') return <RetryTrial strategy={strategy} kind="" />
   if (trial.endedAt)
     return (

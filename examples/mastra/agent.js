@@ -3,11 +3,12 @@ import { Agent } from '@mastra/core/agent'
 // ---
 import { connectAgent } from 'performance-optimizer/agent'
 
+const affects = [{ metric: 'responseTime', improves: 'decrease' }]
 const optimizer = await connectAgent({
   agentId: 'mastra-bot',
   kind: 'support',
   instanceId: process.env.INSTANCE_ID ?? 'mastra-bot-1',
-  knobs: [{ name: 'max_tokens', type: 'int', min: 20, max: 400, scale: 'log', default: 400, purpose: 'computation' }],
+  knobs: [{ name: 'max_tokens', type: 'int', min: 20, max: 400, scale: 'log', default: 400, purpose: 'computation', affects }],
 })
 // ---
 

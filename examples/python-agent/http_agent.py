@@ -1,7 +1,9 @@
 import http.client, json, os, threading, time, urllib.error, urllib.request, uuid
 
 OPTIMIZER = os.environ.get("OPTIMIZER_URL", "http://127.0.0.1:8080") + "/agents/"
-ME = {"agentId": "price-watcher", "instanceId": "price-watcher-1"}
+TOKEN = os.environ.get("OPTIMIZER_API_TOKEN")
+HEADERS = {"content-type": "application/json", **({"authorization": f"Bearer {TOKEN}"} if TOKEN else {})}
+ME = {"agentId": "price-watcher", "instanceId": os.environ.get("INSTANCE_ID", "price-watcher-1")}
 KNOB = {"type": "int", "name": "batchSize", "purpose": "computation", "min": 1, "max": 1000, "default": 10, "affects": [{"metric": "responseTime"}]}
 in_force = {"version": 1, "values": {KNOB["name"]: KNOB["default"]}}  # replaced as a whole: two threads read it
 announced, executions, batch, started_at = False, [], None, time.time() * 1000
@@ -11,8 +13,7 @@ def now():
 
 def call(path, body=None):
     data = None if body is None else json.dumps({**ME, **body}).encode()
-    request = urllib.request.Request(OPTIMIZER + path, data, {"content-type": "application/json"})
-    with urllib.request.urlopen(request, timeout=5) as response:
+    with urllib.request.urlopen(urllib.request.Request(OPTIMIZER + path, data, HEADERS), timeout=5) as response:
         return json.load(response)
 
 def apply(delivery):
@@ -35,7 +36,10 @@ def talk():
     if executions and not batch:
         batch = {"batchId": str(uuid.uuid4()), "executions": [executions.pop(0) for _ in executions[:500]]}
     if batch:
-        call("report", {**batch, "sentAt": now()})
+        try:
+            call("report", {**batch, "sentAt": now()})
+        except urllib.error.HTTPError as refused:
+            if refused.code not in (400, 413, 500): raise  # sent again, these would be refused again
         batch = None
 
 def work(size):  # the agent's real work: one decision from `size` prices

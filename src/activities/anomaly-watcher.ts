@@ -81,17 +81,13 @@ export class AnomalyWatcher {
     now = Date.now(),
   ): Promise<AnomalyWatcher> {
     const stepMs = 1_000 * settings.stepSeconds
-    const rows = await listAnomalySeries(db)
     const oldest = now - longestPastMs
-    const savedUntil = rows.length === 0 ? undefined : Math.max(...rows.map(({ watchedUntil }) => watchedUntil.getTime()))
+    const savedUntil = (await findWatchedUntil(db))?.getTime()
     const until =
       savedUntil === undefined ? ((await findEarliestWork(db, new Date(oldest)))?.getTime() ?? now) : Math.max(oldest, savedUntil)
-    const saved = rows.map(({ component, metric, state }) => ({ component, metric, state: state as SavedSeries['state'] }))
     const watcher = new AnomalyWatcher(db, settings, catalogue, { next: Math.floor(until / stepMs), savedUntil })
-    for (let from = 0; from < saved.length; from += restoredAtOnce) {
-      watcher.watch.restore(saved.slice(from, from + restoredAtOnce))
-      await setImmediate()
-    }
+    for await (const rows of listAnomalySeries(db, restoredAtOnce))
+      watcher.watch.restore(rows.map(({ state, ...name }) => ({ ...name, state: state as SavedSeries['state'] })))
     // What is wrong now must not become what is normal.
     if (watcher.watch.hasBegunAnew) watcher.next = Math.floor(oldest / stepMs)
     watcher.addPairs(await listMessagePairs(db, new Date(now - pairsMs)), now)

@@ -4,13 +4,13 @@ import { describeUnevenKnob } from '../model/declaration.ts'
 import { convergenceTimeoutMs } from '../model/drift.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { Strategy } from '../model/strategy.ts'
-import { selectComparedInstances } from '../reading/observations.ts'
 import { getCurrentConfiguration } from '../store/agents.ts'
 import type { Database } from '../store/database.ts'
 import { listDeclarations } from '../store/declarations.ts'
 import { listDriftingInstances } from '../store/drift.ts'
 import { classifyInstances } from '../store/instance-liveness.ts'
 import type { Trial } from '../store/trials.ts'
+import { selectComparedInstances } from '../trials/observations.ts'
 
 /**
  * Checks that both arms of a trial can still be compared: all instances declare its knobs, and some of each arm run with the values of

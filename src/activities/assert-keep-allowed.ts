@@ -5,7 +5,7 @@ import {
   formatReason,
 } from '../analysis/eligibility/index.ts'
 import type { Config } from '../config/config.ts'
-import { tryReadLimits } from '../limits.ts'
+import { tryReadLimits } from '../config/limits.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { toSentence } from '../model/format.ts'
 import { isSameValue } from '../model/knob.ts'

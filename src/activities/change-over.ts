@@ -2,7 +2,7 @@ import { findOpenSuspension } from '../analysis/trials/suspension.ts'
 import { chooseBlockArm, findArmInForce, findOpenBlock, listFinishedPairs } from '../analysis/trials/switchback-plan.ts'
 import type { Activities } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
-import type { Block } from '../model/trial.ts'
+import type { TrialBlock } from '../model/trial.ts'
 import {
   appendConfiguration,
   assignConfiguration,
@@ -40,7 +40,7 @@ export async function suspend(dependencies: Dependencies, trial: Trial): ReturnT
 }
 
 /** Puts the change in force again, likewise. It counts from the moment at which its instances confirm it. */
-export async function resume(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
+export async function resumeChange(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
   const { db } = dependencies
   const version = await db.transaction().execute(async (trx) => {
     const open = await lockOpenTrial(trx, trial)
@@ -94,7 +94,7 @@ export async function switchArm(dependencies: Dependencies, trial: Trial): Retur
   await db.transaction().execute(async (trx) => {
     const { blocks, suspensions } = await lockOpenTrial(trx, trial)
     const earliest = Math.max(blocks.at(-1)?.to ?? 0, suspensions.at(-1)?.to ?? 0)
-    const begun: Block = { arm: chooseBlockArm(trial.id, index), from: Math.max(Date.now(), earliest), to: null }
+    const begun: TrialBlock = { arm: chooseBlockArm(trial.id, index), from: Math.max(Date.now(), earliest), to: null }
     if (blocks.length === index) await updateTrial(trx, trial.id, { blocks: [...blocks, begun] })
   })
   return { version: version ?? trial.candidateVersion, instances }

@@ -5,7 +5,7 @@ import {
   type AlertMetric,
   type AlertThreshold,
   type AlertThresholds,
-  directionOf,
+  badSideOf,
   findAlertMetric,
 } from '../model/alert-threshold.ts'
 import type { Severity } from '../model/bottleneck.ts'
@@ -163,7 +163,7 @@ async function relateToCores(
 
 function describeAlert(component: string, metric: AlertMetric, value: number, threshold: AlertThreshold, level: AlertLevel) {
   const show = (value: number) => formatMetricValue(metric, value)
-  const side = directionOf(threshold, metric)
+  const side = badSideOf(threshold, metric)
   return {
     component: `${metric.name} of ${component}`,
     severity: severities[level],

@@ -10,7 +10,7 @@ import { releaseLock } from '../store/locks.ts'
 import { findTrial, type Trial, updateTrial } from '../store/trials.ts'
 import { assertKeepAllowed } from './assert-keep-allowed.ts'
 import { beginTrial, withoutDrifting } from './begin-trial.ts'
-import { resume, suspend, switchArm, takeCandidateVersion } from './change-over.ts'
+import { resumeChange, suspend, switchArm, takeCandidateVersion } from './change-over.ts'
 import { deliverToLive, getDelivery } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 import { getObservationMs } from './measure.ts'
@@ -138,6 +138,6 @@ const steps: Record<ExecuteStep, typeof applyToAll> = {
   half: applyToHalf,
   all: applyToAll,
   suspend,
-  resume,
+  resume: resumeChange,
   switch: switchArm,
 }

@@ -2,11 +2,11 @@
 
 import { MOST_JUDGED, type ObservationPeriods } from '../analysis/trials/late-harm.ts'
 import { joinObservations } from '../analysis/trials/pooled-observations.ts'
-import { loadObservations } from '../reading/observations.ts'
 import { listAgentInstances, listAgents } from '../store/agents.ts'
 import { listEquivalentVersions } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { isCausedByData } from '../store/errors.ts'
+import { loadObservations } from '../trials/observations.ts'
 
 export type Periods = Record<keyof ObservationPeriods, { from: Date; to: Date }>
 

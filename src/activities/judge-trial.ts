@@ -17,21 +17,21 @@ import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
 import { findScarcestMetric, judgeWidening, type ScarcestMetric } from '../analysis/trials/widening.ts'
 import type { MeasureStep } from '../contract/activities.ts'
 import type { Judgement } from '../model/trial.ts'
-import type { ObservedArms } from '../reading/observations.ts'
-import { observeWithWarmUp } from '../reading/observe-with-warm-up.ts'
 import { listComponentAnomalies } from '../store/anomalies.ts'
 import type { Database } from '../store/database.ts'
 import { listDriftedSince } from '../store/drift.ts'
 import { getScoreDelayMs } from '../store/recent-executions.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { reportTrial, type Trial, updateTrial } from '../store/trials.ts'
+import type { ObservedArms } from '../trials/observations.ts'
+import { observeWithWarmUp } from '../trials/observe-with-warm-up.ts'
 import { assertComparable } from './assert-comparable.ts'
 import type { Dependencies } from './dependencies.ts'
 import { createPooledJudge, followPool } from './pool.ts'
 import { recordObservations } from './record-observations.ts'
 
 /** A step of a trial that can be looked at. */
-export interface Observation {
+export interface TrialObservation {
   /** The start of the comparison. */
   since: Date
   /**
@@ -45,7 +45,7 @@ export interface Observation {
 }
 
 /** Loads the history of a step, which does not change while it is observed. */
-export async function prepareObservation(dependencies: Dependencies, trial: Trial, step: MeasureStep): Promise<Observation> {
+export async function prepareObservation(dependencies: Dependencies, trial: Trial, step: MeasureStep): Promise<TrialObservation> {
   const { db, config } = dependencies
   const strategy = (await findStrategy(db, trial.id))!
   const observed = await observeWithWarmUp(dependencies, { trial, strategy, step })

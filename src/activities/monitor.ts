@@ -10,15 +10,17 @@ import { toleratedSkewMs } from '../model/liveness.ts'
 import { createSinks } from '../sinks/index.ts'
 import { HostMeter, readRuntime } from '../sources/system/host-meter.ts'
 import { correctFutureTimes } from '../store/clock.ts'
-import { type Reading, recordReadings } from '../store/components.ts'
+import { resolveForgottenStatusAlerts } from '../store/component-status.ts'
+import { type ComponentReading, recordReadings } from '../store/components.ts'
 import { getEngineOverrides } from '../store/engine-settings.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { ensureProfilingSchedule } from '../temporal/profiling-schedule.ts'
+import { alertAwayAgents } from './alert-away-agents.ts'
 import type { Dependencies } from './dependencies.ts'
 import { ThresholdEvaluator } from './evaluate-thresholds.ts'
+import { AlertNotifier } from './notify-alerts.ts'
 import { createOptimizerSink } from './optimizer-sink.ts'
 import { NoticeSender } from './send-notices.ts'
-import { AlertTeller } from './tell-alerts.ts'
 import { createAnomalyWatching } from './watch-anomalies.ts'
 
 /** One attempt takes readings for this long. */
@@ -39,7 +41,7 @@ export function createMonitor(dependencies: Dependencies, evaluationMs = longest
   const log = pino({ name: 'monitor', level: config.logLevel })
   const optimizer = createOptimizerSink(db, temporal, config.taskQueue)
   const listSinks = () => [...createSinks(config.alertSinks, nats), optimizer]
-  const teller = new AlertTeller(listSinks, (sink, error) =>
+  const teller = new AlertNotifier(listSinks, (sink, error) =>
     log.warn({ sink, error: describeError(error) }, 'alerts could not be sent'),
   )
   const notices = new NoticeSender(dependencies, (receiver, error) =>
@@ -54,6 +56,7 @@ export function createMonitor(dependencies: Dependencies, evaluationMs = longest
   /** By a clock that nobody sets. */
   let readAt = Number.NEGATIVE_INFINITY
   let evaluatedAt = Number.NEGATIVE_INFINITY
+  const watchedSince = performance.now()
   let overruled: string[] = []
   return async () => {
     const context = Context.current()
@@ -98,6 +101,8 @@ export function createMonitor(dependencies: Dependencies, evaluationMs = longest
             monitoringMs: intervalMs,
             cycleMs: config.schedule.maxMinutes * 60_000,
           })
+          await alertAwayAgents(db, now - watchedSince)
+          await resolveForgottenStatusAlerts(db, Date.now())
           teller.start(db)
           notices.start()
         }
@@ -120,11 +125,11 @@ const listOverruled = (configured: EngineSettings, overrides: EngineSettingsOver
   )
 
 /** A reading of this host and of this process. */
-async function readHere(meters: { host: HostMeter; own: ProcessMeter }): Promise<Reading[]> {
+async function readHere(meters: { host: HostMeter; own: ProcessMeter }): Promise<ComponentReading[]> {
   const at = new Date()
   const host = hostname()
   const { heapPercent, ...runtime } = readRuntime()
-  const [measured, { cpuPercent, memoryPercent, networkBytesPerSecond, ...others }] = await Promise.all([
+  const [{ ioBytesPerSecond, ...measured }, { cpuPercent, memoryPercent, networkBytesPerSecond, ...others }] = await Promise.all([
     meters.host.read(),
     meters.own.read(),
   ])
@@ -135,7 +140,11 @@ async function readHere(meters: { host: HostMeter; own: ProcessMeter }): Promise
       at,
       ...measured,
       ...runtime,
-      others: { cpuCores: cpus().length, memoryLimitMb: totalmem() / 2 ** 20 },
+      others: {
+        cpuCores: cpus().length,
+        memoryLimitMb: totalmem() / 2 ** 20,
+        ...(ioBytesPerSecond !== null && { ioBytesPerSecond }),
+      },
     },
     { component: `${host}/worker`, kind: 'process', at, cpuPercent, memoryPercent, networkBytesPerSecond, heapPercent, others },
   ]

@@ -2,7 +2,7 @@ import { decideAdmission, type FleetFacts } from '../analysis/eligibility/index.
 import { MetricSeriesCache } from '../analysis/observing/forecasting/index.ts'
 import type { UnusableAgent } from '../analysis/observing/unusable-agents.ts'
 import type { PlanRequest } from '../analysis/planning/plan-cycle.ts'
-import { type AlikeAgent, joinPool, proposeAlike } from '../analysis/planning/pooling.ts'
+import { joinPool, proposeAlike, type SimilarAgent } from '../analysis/planning/pooling.ts'
 import { PlanningFacts } from '../analysis/planning/strategies/planning-facts.ts'
 import { initialAutonomy } from '../analysis/policy/autonomy.ts'
 import { describeTooLong, mergeConditions, planObservation, type TrialConditions } from '../analysis/trials/duration.ts'
@@ -103,7 +103,7 @@ export async function planObservations(
     return started
   }
 
-  function describe(agent: AgentProfile): AlikeAgent {
+  function describe(agent: AgentProfile): SimilarAgent {
     const { agentId, kind, configuration } = agent
     const autonomy = planning.policy.autonomyByKind[kind] ?? initialAutonomy
     const objective = facts.objectiveOf(agent)

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Activities } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { planRequest } from '../reading/plan-request.ts'
 import { findStrategy, insertStrategies } from '../store/strategies.ts'
 import { findTrial } from '../store/trials.ts'
+import { planRequest } from '../trials/plan-request.ts'
 import type { Dependencies } from './dependencies.ts'
 import { toStrategyRef } from './strategy-ref.ts'
 

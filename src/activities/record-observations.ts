@@ -1,5 +1,5 @@
-import type { ObservedArms } from '../reading/observations.ts'
 import { insertTrialSamples, type Trial } from '../store/trials.ts'
+import type { ObservedArms } from '../trials/observations.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** Stores the samples of the verdict. */

@@ -1,4 +1,4 @@
-import { listOccurrences, summarize } from '../analysis/causes/index.ts'
+import { listOccurrences, summarizeOccurrence } from '../analysis/causes/index.ts'
 import { findNewHotspot } from '../analysis/profiling/new-hotspot.ts'
 import type { RecordedChange } from '../analysis/watching/index.ts'
 import type { ChangeEvent } from '../model/change-event.ts'
@@ -29,7 +29,7 @@ export async function listRecordedChanges(
   { suspects, from, since }: { suspects: readonly string[]; from: number; since: number },
 ): Promise<RecordedChange[]> {
   const changes = listOccurrences(events).flatMap((occurrence) => {
-    const { kind, description } = summarize(occurrence)
+    const { kind, description } = summarizeOccurrence(occurrence)
     return occurrence.effects.flatMap(({ component, at }) =>
       component === undefined || names[kind] === undefined ? [] : [{ component, at, description: names[kind] + description }],
     )

@@ -3,14 +3,15 @@ import { decideAdaptation, selectPresent } from '../analysis/policy/adaptation.t
 import { computeAutonomy, computeAutonomyByKind } from '../analysis/policy/autonomy.ts'
 import { buildRecommendations, summarizeImpact } from '../analysis/reporting/results/index.ts'
 import type { Config } from '../config/config.ts'
+import { readLimits } from '../config/limits.ts'
 import type { Activities, ReportResult } from '../contract/activities.ts'
-import { readLimits } from '../limits.ts'
 import type { CycleReport, CycleReportResponse } from '../messaging/orchestrator-protocol.ts'
 import { type Severity, severityRank, worstSeverity } from '../model/bottleneck.ts'
 import type { Recommendation } from '../model/capacity.ts'
 import type { CycleSummary } from '../model/cycle.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { FinishedTrial } from '../model/finished-trial.ts'
+import { describeHighLoad } from '../model/host-load.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Snapshot } from '../model/profile.ts'
 import type { Reassessment } from '../model/reassessment.ts'
@@ -20,23 +21,28 @@ import { answerOnce, findAnswer } from '../store/activity-answers.ts'
 import { listBottlenecks } from '../store/bottlenecks.ts'
 import { recordCycleEnd } from '../store/cycles.ts'
 import { loadExperience } from '../store/experience.ts'
+import { listHostLoads } from '../store/host-load.ts'
 import { loadRecordedPolicy } from '../store/policy-changes.ts'
 import { recordRecommendations } from '../store/recommendations.ts'
 import { listCycleResults } from '../store/results.ts'
 import { findCycleSnapshot } from '../store/snapshots.ts'
 import { recordAutonomy } from '../store/states.ts'
 import { markStrategySkipped } from '../store/strategies.ts'
+import { listUnreportedResults, markReported, type UnreportedResult } from '../store/unreported-results.ts'
 import type { Dependencies } from './dependencies.ts'
 import { sendCycleReport } from './send-cycle-report.ts'
 
 /** Entries of each list in a report, which has to fit into a message. */
 const mostEntries = 100
+/** Results that it has; the next has the others. */
+const mostResults = 500
 /** Agents whose efficiency it has. */
 const mostEfficiencies = 1_000
 
 /**
- * Reports the outcome of a cycle to the strategic orchestrator, which answers with autonomy and reputation, and closes the cycle's
- * record (B10, B13, B15). A repeated attempt leaves the same rows and returns the same answer; the orchestrator may be told twice.
+ * Reports the outcome of a cycle, and every result that the strategic orchestrator does not know, to it. It answers with autonomy and
+ * reputation. Closes the cycle's record (B10, B13, B15). A repeated attempt leaves the same rows and returns the same answer. The
+ * orchestrator may be told twice: what it has not answered is told again.
  */
 export function createReport(dependencies: Dependencies): Activities['report'] {
   const { db, nats, config } = dependencies
@@ -44,24 +50,21 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
     const key = `report ${cycleId}/${runId}`
     const answered = await findAnswer<ReportResult>(db, key)
     if (answered) return answered
-    const [results, snapshot, bottlenecks, trials] = await Promise.all([
+    const [results, unreported, snapshot, bottlenecks, trials, hosts] = await Promise.all([
       listCycleResults(db, cycleId),
+      listUnreportedResults(db, mostResults),
       findCycleSnapshot(db, cycleId),
       listBottlenecks(db, cycleId),
       loadExperience(db),
+      listHostLoads(db, Date.now()),
     ])
+    const highLoad = describeHighLoad(hosts, config.trials.highLoadPercent)
     const worst = worstSeverity(bottlenecks)
     const recommended = snapshot ? buildRecommendations(snapshot, results, config.thresholds) : []
     const impact = summarizeImpact(results.map(toResultDigest), Date.now())
     const report: CycleReport = {
       cycleId,
-      results: results.map(({ strategy, verdict, success, actualImprovement }) => ({
-        agentId: strategy.agentId,
-        type: strategy.type,
-        verdict,
-        success,
-        actualImprovement,
-      })),
+      results: unreported.map(toReported),
       recommendations: recommended.slice(0, mostEntries).map(({ text }) => text),
       bottlenecks: bottlenecks.toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity]).slice(0, mostEntries),
       allocations: [...recommended, ...(await readAllocations(dependencies))].slice(0, mostEntries),
@@ -72,17 +75,19 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
         overallImprovement: impact.overallImprovement,
         resourceEfficiency: listResourceEfficiency(snapshot),
       },
+      system: snapshot?.system,
     }
     const answer = dryRun
       ? undefined
       : await sendCycleReport(nats, report, { answerMs: config.orchestratorAnswerMs, warn: (problem) => log.warn(problem) })
     const reassessment = answer && compareStandings(answer, snapshot, await loadRecordedPolicy(db))
-    const adaptation = decideAdaptationWithinLimits(config, selectPresent(trials, snapshot?.agents), worst)
+    const adaptation = decideAdaptationWithinLimits(config, selectPresent(trials, snapshot?.agents), worst, highLoad)
     return await answerOnce(db, key, async (trx) => {
       for (const [id, reason] of Object.entries(left)) await markStrategySkipped(trx, id, reason)
       await recordCycleEnd(trx, cycleId, { state, phases, impact, reassessment })
       // One that failed before it measured anything recommends nothing in place of an earlier one.
       if (snapshot) await recordRecommendations(trx, cycleId, recommended)
+      if (answer) await markReported(trx, unreported)
       for (const [agentId, autonomy] of Object.entries(answer?.autonomy ?? {})) await recordAutonomy(trx, agentId, autonomy)
       return {
         summary: {
@@ -100,6 +105,18 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
     })
   }
 }
+
+const toReported = ({ result, cycleId }: UnreportedResult): CycleReport['results'][number] => ({
+  strategyId: result.strategy.id,
+  cycleId,
+  agentId: result.strategy.agentId,
+  type: result.strategy.type,
+  verdict: result.verdict,
+  success: result.success,
+  actualImprovement: result.actualImprovement,
+  at: result.timestamp,
+  ...(result.undone && { undone: result.undone }),
+})
 
 /** What the orchestrator changed of the autonomy that the cycle collected, and of the optimizer's reputation. */
 function compareStandings(
@@ -138,10 +155,11 @@ function decideAdaptationWithinLimits(
   config: Config,
   trials: readonly FinishedTrial[],
   worst: Severity | null,
+  highLoad: string | undefined,
 ): CycleSummary['adaptation'] {
   try {
     const { minAggressiveness, maxAggressiveness } = readLimits(config)
-    return { ...decideAdaptation(trials, worst, Date.now()), limits: { minAggressiveness, maxAggressiveness } }
+    return { ...decideAdaptation(trials, worst, Date.now(), highLoad), limits: { minAggressiveness, maxAggressiveness } }
   } catch (error) {
     if (error instanceof OptimizerError && error.code === 'broken-limits') return undefined
     throw error

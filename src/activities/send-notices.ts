@@ -10,7 +10,7 @@ import { postApproval } from '../sinks/approval-slack.ts'
 import { nameReceiver, sendReport } from '../sinks/report.ts'
 import { listOpenApprovals } from '../store/approvals.ts'
 import { listLatestCycles } from '../store/cycles.ts'
-import { recordNotice, wasTold } from '../store/notices.ts'
+import { recordNotice, wasNotified } from '../store/notices.ts'
 
 /** After a failure, a receiver is left alone for this long. */
 const restMs = 60_000
@@ -64,7 +64,7 @@ export class NoticeSender {
 
   async #sendOnce({ receiver, subject, send }: Notice, now: number): Promise<void> {
     const { db } = this.#context
-    if ((this.#restsUntil.get(receiver) ?? 0) > now || (await wasTold(db, receiver, subject))) return
+    if ((this.#restsUntil.get(receiver) ?? 0) > now || (await wasNotified(db, receiver, subject))) return
     try {
       await send()
       await recordNotice(db, receiver, subject)

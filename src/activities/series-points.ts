@@ -81,19 +81,25 @@ interface Step {
 /** A live agent without executions has a throughput of 0; all else that has no value in the step is left out. */
 function listPoints({ live, work, reported, scored, messages, readings, perMinute }: Step): WatchedPoint[] {
   const points = new Map<string, WatchedPoint>()
-  const add = (component: string, metric: string, value: number | null, isOfWork = false) => {
+  const add = (
+    component: string,
+    metric: string,
+    value: number | null,
+    origin: Pick<WatchedPoint, 'isOfWork' | 'isLate'> = {},
+  ) => {
     const key = `${metric} of ${component}`
     if (value === null || !Number.isFinite(value) || points.has(key)) return
-    points.set(key, { component, metric, value, ...(isOfWork && { isOfWork }) })
+    points.set(key, { component, metric, value, ...origin })
   }
+  const ofWork = { isOfWork: true }
   for (const { agentId, executions, succeeded, responseTime } of work) {
-    add(agentId, 'throughput', succeeded * perMinute, true)
-    add(agentId, 'successRate', succeeded / executions, true)
-    add(agentId, 'responseTime', responseTime, true)
+    add(agentId, 'throughput', succeeded * perMinute, ofWork)
+    add(agentId, 'successRate', succeeded / executions, ofWork)
+    add(agentId, 'responseTime', responseTime, ofWork)
   }
   for (const agentId of live) add(agentId, 'throughput', 0)
-  for (const { agentId, metric, mean } of reported) add(agentId, metric, mean, true)
-  for (const { agentId, metric, mean } of scored) add(agentId, metric, mean)
+  for (const { agentId, metric, mean } of reported) add(agentId, metric, mean, ofWork)
+  for (const { agentId, metric, mean } of scored) add(agentId, metric, mean, { isLate: true })
   for (const [from, sent] of Map.groupBy(messages, ({ fromAgent }) => fromAgent)) {
     const all = sum(sent, (each) => each.sent)
     add(from, 'messageLatencyMs', meanLatency(sent))

@@ -15,12 +15,12 @@ import type { Config } from '../config/config.ts'
 import type { Knob } from '../model/knob.ts'
 import type { InstanceExecution } from '../model/readings.ts'
 import type { Pool, Strategy } from '../model/strategy.ts'
-import { findWarmUp } from '../reading/observations.ts'
 import type { Database } from '../store/database.ts'
 import { listKnobs } from '../store/declarations.ts'
 import { listNewestExecutionsByAgent } from '../store/executions.ts'
 import { classifyInstances } from '../store/instance-liveness.ts'
 import { findStrategy } from '../store/strategies.ts'
+import { findWarmUp } from '../trials/observations.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** Executions that show the pace of an agent: several days of one that works rarely, and enough of any other. */

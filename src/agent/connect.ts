@@ -17,7 +17,7 @@ import { ExecutionsInFlight } from './executions-in-flight.ts'
 import { ProcessMonitor } from './monitor.ts'
 import { Reporter } from './reporter.ts'
 import { type RestartHandler, Session } from './session.ts'
-import type { AgentHandlers, Identity, Transport } from './transport.ts'
+import type { AgentHandlers, InstanceIdentity, Transport } from './transport.ts'
 import { HttpTransport } from './transports/http.ts'
 
 export interface AgentOptions {
@@ -146,7 +146,7 @@ function readNatsOptions(env: NodeJS.ProcessEnv = process.env): Record<string, s
 async function transportTo(
   address: string | undefined,
   { token, nats }: { token: string | undefined; nats: NatsOptions },
-  identity: Identity,
+  identity: InstanceIdentity,
   handlers: AgentHandlers,
 ): Promise<Transport> {
   const scheme = parseServerUrl(address ?? '')?.scheme

@@ -1,5 +1,6 @@
 import { ProcessMeter } from '../measuring/process-meter.ts'
-import type { Identity, Transport } from './transport.ts'
+import type { InstanceIdentity, Transport } from './transport.ts'
+import { warnOnce } from './warning.ts'
 
 const firstReadingMs = 1_000
 /** The interval until the optimizer says another, and while it is away or of a version that takes no readings. */
@@ -8,13 +9,13 @@ const usualIntervalMs = 15_000
 /** Tells the optimizer what this process uses. A reading that does not arrive is a gap, and is not sent again. */
 export class ProcessMonitor {
   readonly #meter = new ProcessMeter()
-  readonly #identity: Identity
+  readonly #identity: InstanceIdentity
   readonly #transport: Transport
   #timer: NodeJS.Timeout
   #isStopped = false
   #eventLoopDelayMs: number | undefined
 
-  constructor({ agentId, instanceId }: Identity, transport: Transport) {
+  constructor({ agentId, instanceId }: InstanceIdentity, transport: Transport) {
     this.#identity = { agentId, instanceId }
     this.#transport = transport
     this.#timer = this.#schedule(firstReadingMs)
@@ -40,7 +41,12 @@ export class ProcessMonitor {
     try {
       const reading = await this.#meter.read()
       this.#eventLoopDelayMs = reading.eventLoopDelayMs
-      const { intervalSeconds } = await this.#transport.request('resources', { ...this.#identity, reading })
+      const { intervalSeconds, rejected } = await this.#transport.request('resources', {
+        ...this.#identity,
+        reading: { ...reading },
+      })
+      for (const { metric, reason } of rejected ?? [])
+        warnOnce(`rejected ${metric}`, `The optimizer rejected a figure of this process: ${metric} ${reason}.`)
       nextMs = intervalSeconds * 1_000
     } catch {
       // The optimizer is away, or does not know this request.

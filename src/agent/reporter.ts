@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { OptimizerError } from '../model/errors.ts'
 import { pluralize } from '../model/format.ts'
 import { ReportBuffer, type ReportKind, type ReportLists } from './report-buffer.ts'
-import type { Identity, Transport } from './transport.ts'
+import type { InstanceIdentity, Transport } from './transport.ts'
 import { warnOnce } from './warning.ts'
 
 const sendEveryMs = 1_000
@@ -13,7 +13,7 @@ const hopeless = new Set(['invalid-request', 'too-large', 'defect'])
 
 /** Buffers the agent's reports and sends them in batches. Never throws and never blocks the agent. */
 export class Reporter {
-  readonly #identity: Identity
+  readonly #identity: InstanceIdentity
   readonly #transport: Transport
   readonly #buffer = new ReportBuffer()
   readonly #timer: NodeJS.Timeout
@@ -25,7 +25,7 @@ export class Reporter {
   #refused = 0
   #rejected = 0
 
-  constructor(identity: Identity, transport: Transport) {
+  constructor(identity: InstanceIdentity, transport: Transport) {
     this.#identity = { agentId: identity.agentId, instanceId: identity.instanceId }
     this.#transport = transport
     this.#timer = setInterval(() => this.#send(), sendEveryMs)

@@ -4,7 +4,7 @@ import type { Acknowledgement, ConfigurationInForce, Delivery } from '../messagi
 import type { RequestName, RequestOf, ResponseOf } from '../messaging/requests.ts'
 import type { Policy } from '../model/policy.ts'
 
-export interface Identity {
+export interface InstanceIdentity {
   agentId: string
   instanceId: string
 }

@@ -293,6 +293,25 @@ export interface components {
         AgentMetrics: {
             agentId: string;
             metrics: components["schemas"]["CurrentMetric"][];
+            /** @description Messages to each other agent within the last day, by receiver */
+            sends: {
+                /** @description The receiver */
+                to: string;
+                /** @description Within the last 10 minutes */
+                messages: number;
+                /** @description Those of them that did not arrive */
+                failed: number;
+                /** @description Share that arrived, of the newest 200 within a day, as the rest is; 0–1 */
+                deliveredRatio: number;
+                /** @description Mean, milliseconds */
+                latencyMs: number | null;
+                negotiations: number;
+                agreed: number;
+                /** @description Mean, milliseconds */
+                conflictResolutionMs: number | null;
+                /** Format: date-time */
+                newestAt: string;
+            }[];
         };
         AgentProfile: {
             agentId: string;
@@ -358,6 +377,21 @@ export interface components {
             profitableTrades: number | null;
             /** @description Share of these whose profit or loss was predicted correctly */
             tradePredictionAccuracy: number | null;
+            /** @description What these two are computed from; null without trades */
+            tradeBasis?: {
+                /** @description Trades with a recorded `actual_profit_usd` */
+                recorded: number;
+                /** @description Sales whose profit is computed at the average cost of the purchases */
+                averageCost: number;
+                /** @description Sales without a result: no purchase of what they sold is known */
+                uncosted: number;
+                /** @description Results with a recorded `predicted_profit_usd` */
+                predicted: number;
+                /** @description Results whose prediction is `outcome.success` of the decision before the sale */
+                decided: number;
+                /** @description Results that nothing predicted */
+                unpredicted: number;
+            } | null;
             isRunning: boolean;
             /** @description Milliseconds since the epoch */
             lastExecutionAt: number | null;
@@ -374,6 +408,7 @@ export interface components {
                 };
             };
             selfReport: {
+                decisionCount?: number;
                 sourcesQueried?: number;
                 signalsGenerated?: number;
                 avgConfidence?: number;
@@ -465,6 +500,11 @@ export interface components {
                 p95: number;
                 p99: number;
             } | null;
+            /** @description What is aimed at, as `thresholds` in the configuration says, and whether the value is there; absent without one */
+            target?: {
+                value: number;
+                isMet: boolean;
+            };
             /** @description Change against the mean of the last hour: percent of a quantity, points of a share; null if it is not known yet */
             trend: number | null;
             /** @description By instance, where each reports its own */
@@ -1085,12 +1125,12 @@ export interface components {
             /** @description Percent over the threshold for times, points below it for rates and scores */
             impact: number;
             /**
-             * @description `none` if its rule gives a fixed number; may be missing for the types of document 000, and in older records
+             * @description `none` if its rule gives a fixed number; may be missing for the built-in types, and in older records
              * @enum {string}
              */
             impactUnit?: "percent" | "points" | "none";
             suggestedFix: string;
-            /** @description The metric that is beyond its limit; missing for the types of document 000 */
+            /** @description The metric that is beyond its limit; missing for the built-in types */
             metric?: string;
         };
         ControlStatus: {
@@ -1156,7 +1196,25 @@ export interface components {
             /** @description Also the id of its workflow */
             id: string;
             runId: string;
-            bottlenecks: components["schemas"]["Bottleneck"][];
+            bottlenecks: {
+                type: string;
+                severity: components["schemas"]["Severity"];
+                /** @description An agent id, `system`, or the host, process or other component that has an anomaly */
+                affectedComponent: string;
+                description: string;
+                /** @description Percent over the threshold for times, points below it for rates and scores */
+                impact: number;
+                /**
+                 * @description `none` if its rule gives a fixed number; may be missing for the built-in types, and in older records
+                 * @enum {string}
+                 */
+                impactUnit?: "percent" | "points" | "none";
+                suggestedFix: string;
+                /** @description The metric that is beyond its limit; missing for the built-in types */
+                metric?: string;
+                /** @description The agent that it is found on; null if that is no agent, such as a host */
+                agentId: string | null;
+            }[];
             /** @description Best first */
             strategies: components["schemas"]["Strategy"][];
             /** @description In the order they started */
@@ -1264,6 +1322,11 @@ export interface components {
                 undecided: number;
                 /** @description Ratio 0–1 */
                 successRate: number;
+                /** @description What document 000 gives for the type; null if it gives none */
+                documented: [
+                    number,
+                    number
+                ] | null;
                 /** @description Mean of the proven ones; null if none is proven */
                 improvement: number | null;
                 /**
@@ -1272,6 +1335,21 @@ export interface components {
                  */
                 unit: "percent" | "points" | null;
             }[];
+            overall: {
+                trials: number;
+                proven: number;
+                /** @description Ratio 0–1; null without trials */
+                successRate: number | null;
+                /** @description Low and high end, ratios 0–1 */
+                documented: [
+                    number,
+                    number
+                ];
+                /** @description Changes that the judge kept */
+                kept: number;
+                /** @description Those of them that did no harm since, as far as they were measured again */
+                held: number;
+            };
             promises: components["schemas"]["PromiseSummary"][];
             agents: components["schemas"]["AgentInsight"][];
             /** @description Every metric that is not built in */
@@ -1460,12 +1538,12 @@ export interface components {
             /** @description Percent over the threshold for times, points below it for rates and scores */
             impact: number;
             /**
-             * @description `none` if its rule gives a fixed number; may be missing for the types of document 000, and in older records
+             * @description `none` if its rule gives a fixed number; may be missing for the built-in types, and in older records
              * @enum {string}
              */
             impactUnit?: "percent" | "points" | "none";
             suggestedFix: string;
-            /** @description The metric that is beyond its limit; missing for the types of document 000 */
+            /** @description The metric that is beyond its limit; missing for the built-in types */
             metric?: string;
             cycleId: string;
             /** Format: date-time */
@@ -1570,7 +1648,7 @@ export interface components {
             pool?: components["schemas"]["Pool"];
         };
         SuccessMetric: {
-            /** @description The criterion in the words of document 000, such as `Latency variance reduced` */
+            /** @description The criterion in words, such as `Latency variance reduced` */
             description: string;
             /** @description Missing if no trial on one agent can measure it */
             metric?: string;
@@ -1588,7 +1666,7 @@ export interface components {
             limit?: number;
         };
         SuccessOutcome: {
-            /** @description The criterion in the words of document 000, such as `Latency variance reduced` */
+            /** @description The criterion in words, such as `Latency variance reduced` */
             description: string;
             /** @description Missing if no trial on one agent can measure it */
             metric?: string;
@@ -1681,6 +1759,8 @@ export interface components {
             keepFrom: number;
             /** @description Samples of each arm at which it ends */
             maxSamples: number;
+            /** @description Whether a workflow of its own restores the previous values, so that waiting for its instances can be given up */
+            canGiveUp: boolean;
             /** @description What the judge saw as the samples came in, oldest first */
             looks: {
                 /** @description Milliseconds since the epoch */
@@ -1847,7 +1927,7 @@ export interface components {
             acknowledgement: string | null;
         };
         /** @enum {string} */
-        AlertCause: "unconfirmed-configuration" | "drifting-instance" | "broken-limits" | "unmatched-limits" | "contradictory-metric" | "contradictory-objective" | "unusable-rule" | "left-out-agent" | "unread-source" | "failed-query" | "unread-database" | "threshold" | "anomaly" | "silent-metric" | "violated-bound";
+        AlertCause: "unconfirmed-configuration" | "drifting-instance" | "broken-limits" | "unmatched-limits" | "contradictory-metric" | "contradictory-objective" | "unusable-rule" | "left-out-agent" | "unread-source" | "failed-query" | "unread-database" | "threshold" | "anomaly" | "silent-metric" | "violated-bound" | "agent-away" | "component-status";
         Anomaly: {
             /** @description The agent, host or other component */
             component: string;
@@ -2306,6 +2386,27 @@ export interface components {
                     lastAt: string;
                     /** @description Of the newest one */
                     description: string;
+                    done: {
+                        /** @description The newest strategies against it whose trial began, or that a person was asked about */
+                        tried: {
+                            /** @description Also the id of its trial */
+                            strategyId: string;
+                            /** @description The agent that it changes, which may be another one that causes it */
+                            agentId: string;
+                            /** @description Null until its trial has ended */
+                            verdict: components["schemas"]["Verdict"] | null;
+                            /** @description What stands of it now; null until its trial has ended */
+                            standing: components["schemas"]["Standing"] | null;
+                            /** @description As measured: percent of a quantity, points of a share */
+                            improvement: number | null;
+                            /** @description The change and what became of it, in words */
+                            text: string;
+                        }[];
+                        /** @description How many there are besides */
+                        more: number;
+                        /** @description Why nothing was tried, as a clause; null if something was */
+                        nothingBecause: string | null;
+                    };
                 }[];
             };
             /** @description What was unusual to the worse in this time, newest first */
@@ -2322,6 +2423,43 @@ export interface components {
                 endedAt: string | null;
                 /** @description What, since when and why, in words */
                 explanation: string;
+                done: {
+                    /** @description The newest strategies against it whose trial began, or that a person was asked about */
+                    tried: {
+                        /** @description Also the id of its trial */
+                        strategyId: string;
+                        /** @description The agent that it changes, which may be another one that causes it */
+                        agentId: string;
+                        /** @description Null until its trial has ended */
+                        verdict: components["schemas"]["Verdict"] | null;
+                        /** @description What stands of it now; null until its trial has ended */
+                        standing: components["schemas"]["Standing"] | null;
+                        /** @description As measured: percent of a quantity, points of a share */
+                        improvement: number | null;
+                        /** @description The change and what became of it, in words */
+                        text: string;
+                    }[];
+                    /** @description How many there are besides */
+                    more: number;
+                    /** @description Why nothing was tried, as a clause; null if something was */
+                    nothingBecause: string | null;
+                };
+            }[];
+            /** @description The newest profile of each target and kind that was taken in this time, newest first */
+            profiles: {
+                id: number;
+                /** @description An agent, `optimizer:worker`, or `workflow:` and a type of workflows */
+                target: string;
+                instanceId: string | null;
+                /** @enum {string} */
+                kind: "cpu" | "heap" | "workflow";
+                /** Format: date-time */
+                takenAt: string;
+                /** @enum {string} */
+                trigger: "schedule" | "orchestrator" | "degradation" | "person";
+                summary: string;
+                /** @description The 3 that took most themselves */
+                hotspots: components["schemas"]["Hotspot"][];
             }[];
             /** @description As of now */
             recommendations: components["schemas"]["Recommendation"][];
@@ -2350,6 +2488,8 @@ export interface components {
                 gains: components["schemas"]["Listed"];
                 /** @description The newest `shown` of `total` entries */
                 anomalies: components["schemas"]["Listed"];
+                /** @description The newest `shown` of `total` entries */
+                profiles: components["schemas"]["Listed"];
             };
             /** @description The metrics of `gains` that are not built in */
             declared: components["schemas"]["RecordedMetric"][];
@@ -2486,6 +2626,21 @@ export interface components {
                     profitableTrades: number | null;
                     /** @description Share of trades for which profit or loss was predicted correctly */
                     predictionAccuracy: number | null;
+                    /** @description What these two are computed from; null without trades */
+                    tradeBasis?: {
+                        /** @description Trades with a recorded `actual_profit_usd` */
+                        recorded: number;
+                        /** @description Sales whose profit is computed at the average cost of the purchases */
+                        averageCost: number;
+                        /** @description Sales without a result: no purchase of what they sold is known */
+                        uncosted: number;
+                        /** @description Results with a recorded `predicted_profit_usd` */
+                        predicted: number;
+                        /** @description Results whose prediction is `outcome.success` of the decision before the sale */
+                        decided: number;
+                        /** @description Results that nothing predicted */
+                        unpredicted: number;
+                    } | null;
                     /** @description USD */
                     volume24h: number | null;
                     /** @description Percent */
@@ -2524,6 +2679,14 @@ export interface components {
             limitsProblem: string | null;
             /** @description Open alerts, newest first */
             alerts: components["schemas"]["Alert"][];
+            /** @description How components of other programs are, as these have said within the last day */
+            components: {
+                component: string;
+                /** @enum {string} */
+                status: "healthy" | "degraded" | "down";
+                /** Format: date-time */
+                seenAt: string;
+            }[];
             /** @description As `GET /api/gaps` */
             gaps: components["schemas"]["MonitoringGap"][];
         };
@@ -3442,6 +3605,8 @@ export interface operations {
                 verdict?: components["schemas"]["Verdict"];
                 /** @description Only trials that ended at this time or later */
                 since?: string;
+                /** @description Only trials that ended before this time */
+                until?: string;
             };
         };
         responses: {

@@ -83,7 +83,7 @@ export function createApp({
   if (dashboard) app.use(serveDashboard(dashboard))
   // Agents get short answers, for which it would only take time.
   app.use('/api/*', compressAnswers)
-  if (tokens) app.use(requireAccess(tokens, hosts.listening))
+  if (tokens) app.use(requireAccess(tokens, hosts.listening, () => optimizer.config.apiRequestsPerSecond))
   app.route('/agents', createRecordRoute(gateway))
   // Before what follows, since they have encodings and limits of their own.
   app.route('/', createApprovalPage(optimizer))

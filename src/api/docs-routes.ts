@@ -8,6 +8,8 @@ import { createRouter, noQuery, textResponses } from './route.ts'
 /** The folder of the package: both `src/api` and `dist/api` are in it. */
 const root = new URL('../../', import.meta.url)
 
+const served = /^(llms\.txt|docs\/[a-z-]+\.md|examples\/[a-z-]+\/[A-Za-z_]+(\.config)?\.(md|txt|json|js|py))$/
+
 const index = createRoute({
   method: 'get',
   path: '/llms.txt',
@@ -25,6 +27,15 @@ const document = createRoute({
   responses: textResponses('text/markdown', 400, 404),
 })
 
+const example = createRoute({
+  method: 'get',
+  path: '/examples/{folder}/{file}',
+  operationId: 'example',
+  summary: 'A file of an example that the documents link to',
+  request: { query: noQuery, params: z.object({ folder: labelSchema, file: labelSchema }) },
+  responses: textResponses('text/plain', 400, 404),
+})
+
 /** The documents for coding agents, which so read those of the version that is running. */
 export function createDocsRoutes(): OpenAPIHono {
   const router = createRouter()
@@ -32,18 +43,21 @@ export function createDocsRoutes(): OpenAPIHono {
   router.get('/llms.txt', (c) => send(c, 'llms.txt'))
   router.openAPIRegistry.registerPath(document)
   router.get('/docs/:id', (c) => send(c, `docs/${c.req.param('id')}`))
+  router.openAPIRegistry.registerPath(example)
+  router.get('/examples/:folder/:file', (c) => send(c, `examples/${c.req.param('folder')}/${c.req.param('file')}`))
   return router
 }
 
 function send(c: Context, file: string) {
   noQuery.parse(c.req.query())
-  return c.body(read(file), 200, { 'content-type': 'text/markdown; charset=utf-8' })
+  const type = file.startsWith('examples/') ? 'plain' : 'markdown'
+  return c.body(read(file), 200, { 'content-type': `text/${type}; charset=utf-8` })
 }
 
 /** @throws OptimizerError `unknown-document` */
 function read(file: string): string {
   try {
-    if (/^(llms\.txt|docs\/[a-z-]+\.md)$/.test(file)) return readFileSync(new URL(file, root), 'utf8')
+    if (served.test(file)) return readFileSync(new URL(file, root), 'utf8')
   } catch {
     // An installation may be without its documents.
   }

@@ -7,7 +7,7 @@ import type { FailureResponse } from './gateway/failure-response.ts'
 /** Reports about one subject in a second: a flood of messages must not become another. */
 const mostReports = 10
 
-/** Counts the messages over NATS that were dropped because they could not be used, and reports them on `performance.errors`. */
+/** Counts the messages over NATS that could not be used, or some of whose readings could not, and reports them on `performance.errors`. */
 export class InvalidMessages {
   /** By subject, since the start. */
   readonly counts = new Map<string, number>()
@@ -19,7 +19,7 @@ export class InvalidMessages {
     this.#nats = nats
   }
 
-  note(subject: string, { body: { error } }: FailureResponse): void {
+  note(subject: string, { body: { error } }: Pick<FailureResponse, 'body'>): void {
     this.counts.set(subject, (this.counts.get(subject) ?? 0) + 1)
     const second = Math.floor(Date.now() / 1_000)
     if (second !== this.#second) this.#reported.clear()

@@ -152,6 +152,7 @@ const results = createRoute({
       agent: labelSchema.optional().describe('Only trials on this agent'),
       verdict: verdictSchema.optional().describe('Only trials that ended so'),
       since: dateTimeSchema.optional().describe('Only trials that ended at this time or later'),
+      until: dateTimeSchema.optional().describe('Only trials that ended before this time'),
     }),
   },
   responses: listResponses(standingResultSchema, 400, 503),
@@ -192,11 +193,9 @@ export function createReadRoutes(context: ReadingContext): OpenAPIHono {
   router.openapi(objectives, async (c) => c.json(await readObjectives(context), 200))
   router.openapi(objectiveHistory, async (c) => sendPage(c, await readObjectiveHistory(context, c.req.valid('query').limit)))
   router.openapi(results, async (c) => {
-    const { limit, agent: agentId, verdict, since } = c.req.valid('query')
-    return sendPage(
-      c,
-      await readResults(context, { limit, agentId, verdict, since: since === undefined ? undefined : new Date(since) }),
-    )
+    const { limit, agent: agentId, verdict, since, until } = c.req.valid('query')
+    const toDate = (time: string | undefined) => (time === undefined ? undefined : new Date(time))
+    return sendPage(c, await readResults(context, { limit, agentId, verdict, since: toDate(since), until: toDate(until) }))
   })
   router.openapi(trial, async (c) => c.json(await readTrial(context, c.req.valid('param').id), 200))
   router.openapi(explanation, async (c) => c.json(await explain(context, c.req.valid('param').id), 200))

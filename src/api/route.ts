@@ -16,7 +16,7 @@ export const noQuery = z.strictObject(
 
 /** How many entries of a list are wanted, the newest first. */
 export const limitQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(100_000).optional().describe('How many entries, the newest first'),
+  limit: z.coerce.number().int().min(1).max(1_000).optional().describe('How many entries, the newest first'),
 })
 
 /** The header of a list that may be cut off: how many entries there are in all. */
@@ -48,7 +48,7 @@ const failures = {
   404: 'It does not exist',
   413: 'Send less at once',
   415: 'Send it as application/json',
-  429: 'Too many requests were refused, or are waiting; send it again after the seconds in Retry-After',
+  429: 'Too many requests came, wait or were refused; send it again after the seconds in Retry-After',
   421: 'Use another name of this server, or configure this one',
   500: 'Internal error; do not send the request again',
   503: 'Send the same request again',

@@ -1,6 +1,5 @@
 import { Client, Connection } from '@temporalio/client'
 import type { Config } from '../config/config.ts'
-import { loadConfig } from '../config/load-config.ts'
 import type { RestoreResult } from '../contract/activities.ts'
 import { commandUpdate, giveUpUpdate } from '../contract/messages.ts'
 import { type CycleResult, type ProfileOutcome, restoreWorkflowId } from '../contract/workflows.ts'
@@ -36,6 +35,7 @@ import { createControlStartOperation, startAgentRestore, startCycle, startProfil
 import { clientInterceptors, waitForWorkflowResult } from '../temporal/waiting.ts'
 import { withdrawApproval } from '../temporal/withdraw-approval.ts'
 import { decideApproval } from './decide.ts'
+import { findConfig } from './find-config.ts'
 import { recordRequest, recordRequestWithoutEffect } from './record-request.ts'
 import { rollBackTrial } from './roll-back.ts'
 import type { StartedTrial, StartedWorkflow } from './started-workflow.ts'
@@ -59,7 +59,7 @@ export class OptimizerClient {
    * Connects to the addresses in the environment, otherwise to the optimizer that `npm start` started on the data folder.
    * @throws OptimizerError `not-running`, `unreachable`.
    */
-  static async connect(config: Config = loadConfig()): Promise<OptimizerClient> {
+  static async connect(config: Config = findConfig()): Promise<OptimizerClient> {
     const { client, connection, address } = open(config)
     // Both at once. Problems with PostgreSQL surface in the first query.
     await Promise.all([connection.ensureConnected(), pingDatabase(client.db).catch(() => undefined)]).catch(async (cause) => {
@@ -73,7 +73,7 @@ export class OptimizerClient {
    * The same for reading: what the database knows is also there while Temporal does not answer.
    * @throws OptimizerError `not-running`
    */
-  static openForReading(config: Config = loadConfig()): OptimizerClient {
+  static openForReading(config: Config = findConfig()): OptimizerClient {
     return open(config).client
   }
 

@@ -12,7 +12,7 @@ export function addAlerts(program: Command): void {
     .option('--all', 'also those that are resolved')
   addFilters(list, 'alerts')
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./alerts.ts')).list))
+    .action(lazy(async () => (await import('./alerts.ts')).showAlerts))
   alerts
     .command('ack')
     .description('acknowledge an open alert, so that it is not sent again unless it gets worse')
@@ -28,5 +28,5 @@ export function addAlerts(program: Command): void {
     .option('--component <component>', 'of a resource: the host or process, by default system')
     .option('--over', 'the resource is sufficient again')
     .option('--reason <text>', 'reason for the audit trail', fromCommandLine)
-    .action(lazy(async () => (await import('./alerts.ts')).report))
+    .action(lazy(async () => (await import('./alerts.ts')).runReportAlert))
 }

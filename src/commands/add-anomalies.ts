@@ -12,7 +12,7 @@ export function addAnomalies(program: Command): void {
     .option('--all', 'also those that have ended')
   addFilters(list, 'anomalies')
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./anomalies.ts')).list))
+    .action(lazy(async () => (await import('./anomalies.ts')).showAnomalies))
   anomalies
     .command('dismiss')
     .description('dismiss a false alarm; similar ones must be stronger to be reported')

@@ -14,7 +14,7 @@ export function addHelpers(program: Command): void {
       'serve the Model Context Protocol on standard input and output, for assistants; OPTIMIZER_API_TOKEN is the token',
     )
     .option('--url <address>', 'the API to use; by default that of the optimizer that runs here')
-    .action(lazy(async () => (await import('./mcp.ts')).mcp))
+    .action(lazy(async () => (await import('./mcp.ts')).serveMcp))
   program
     .command('completion')
     .description('print a script that completes commands and options; load it with: source <(npx optimizer completion bash)')

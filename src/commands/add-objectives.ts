@@ -14,7 +14,7 @@ export function addObjectives(program: Command): void {
     .addOption(sinceOption())
     .option('--limit <n>', 'with --history: how many changes are shown', parseLimit)
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./objective.ts')).show))
+    .action(lazy(async () => (await import('./objective.ts')).showObjective))
   objective
     .command('set')
     .description('set an objective; it takes precedence over the one of the configuration from the next cycle on')

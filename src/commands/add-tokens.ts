@@ -10,7 +10,7 @@ export function addTokens(program: Command): void {
     .description('list the tokens in force; their secrets are not stored')
     .option('--all', 'also those that have expired or were revoked')
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./tokens.ts')).list))
+    .action(lazy(async () => (await import('./tokens.ts')).showTokens))
   tokens
     .command('create')
     .description('create a token and print it, once')

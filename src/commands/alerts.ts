@@ -10,7 +10,7 @@ import type { FilterOptions } from './filter-options.ts'
 import { everything, filterList } from './filters.ts'
 import { withClient } from './with-client.ts'
 
-export async function list({ all, json, ...filters }: FilterOptions & { all?: boolean; json?: boolean }): Promise<void> {
+export async function showAlerts({ all, json, ...filters }: FilterOptions & { all?: boolean; json?: boolean }): Promise<void> {
   await withDatabase(async (client) => {
     const alerts = await readAlerts(client, everything, all)
     const found = filterList(alerts.items, filters, {
@@ -35,7 +35,7 @@ interface ReportOptions {
   reason: string
 }
 
-export async function report(
+export async function runReportAlert(
   about: 'performance' | 'agent' | 'resource',
   name: string | undefined,
   { severity: named, component, over, reason }: ReportOptions,

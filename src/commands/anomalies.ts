@@ -8,7 +8,7 @@ import type { FilterOptions } from './filter-options.ts'
 import { everything, filterList } from './filters.ts'
 import { withClient } from './with-client.ts'
 
-export async function list({ all, json, ...filters }: FilterOptions & { all?: boolean; json?: boolean }): Promise<void> {
+export async function showAnomalies({ all, json, ...filters }: FilterOptions & { all?: boolean; json?: boolean }): Promise<void> {
   await withDatabase(async (client) => {
     const anomalies = await readAnomalies(client, everything, all)
     const found = filterList(anomalies.items, filters, {

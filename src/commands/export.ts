@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { relative } from 'node:path'
 import { withDatabase } from '../client/with-database.ts'
 import { type ExportedAgent, readExport } from '../reading/export.ts'
-import { formatChanges, formatPatch, formatSettings, toSettings } from '../terminal/format-export.ts'
+import { formatChangesAsMarkdown, formatPatch, formatSettings, toSettings } from '../terminal/format-export.ts'
+import { findPathInRepository } from '../terminal/path-in-repository.ts'
 
 interface ExportOptions {
   markdown?: boolean
@@ -17,10 +17,9 @@ export async function exportSettings(agentId: string | undefined, options: Expor
 }
 
 function format(agents: readonly ExportedAgent[], { markdown, patch, json }: ExportOptions): string {
-  if (markdown) return `${formatChanges(agents)}\n`
+  if (markdown) return `${formatChangesAsMarkdown(agents)}\n`
   if (json) return formatSettings({ agents })
   if (patch === undefined) return formatSettings(toSettings(agents))
   const before = existsSync(patch) ? readFileSync(patch, 'utf8') : undefined
-  // git refuses paths such as ./settings.json
-  return formatPatch(relative('', patch), before, agents)
+  return formatPatch(findPathInRepository(patch), before, agents)
 }

@@ -184,7 +184,7 @@ function addTrials(program: Command): void {
     .option('--reason <text>', auditReason)
     .option('--no-wait', 'return immediately')
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./try.ts')).tryChange))
+    .action(lazy(async () => (await import('./try.ts')).runTry))
   program
     .command('retry')
     .description('try the change of a trial that has ended, or of a strategy that was put off, again under the same rules')

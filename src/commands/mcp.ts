@@ -5,7 +5,7 @@ import { createMcpServer } from '../mcp/server.ts'
 import { currentUser } from './current-user.ts'
 
 /** Serves MCP on standard input and output, until the input ends. */
-export async function mcp({ url = findApiUrl(loadConfig()) }: { url?: string }): Promise<void> {
+export async function serveMcp({ url = findApiUrl(loadConfig()) }: { url?: string }): Promise<void> {
   const access = { url, token: process.env.OPTIMIZER_API_TOKEN, user: currentUser() }
   // Before the client asks, so that it sees at once why the server does not start.
   await createMcpServer(access)

@@ -27,7 +27,7 @@ interface GoalOptions extends ScopeOptions {
   reason: string
 }
 
-export async function show(
+export async function showObjective(
   agent: string | undefined,
   { history, json, ...filters }: FilterOptions & { history?: boolean; json?: boolean },
 ): Promise<void> {

@@ -26,13 +26,13 @@ export function addProfile(program: Command): void {
     .addOption(sinceOption())
     .option('--limit <n>', 'how many profiles are listed', parseLimit)
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./profile.ts')).list))
+    .action(lazy(async () => (await import('./profile.ts')).showProfiles))
   profile
     .command('show')
     .description('show a profile in words: what took most, and what changed against the previous one and the other arm')
     .argument('<profile>', 'the number of a profile', parseProfileId)
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./profile.ts')).show))
+    .action(lazy(async () => (await import('./profile.ts')).showProfile))
   profile
     .command('compare')
     .description('compare two profiles, such as before and after a trial: the functions whose share changed most')

@@ -49,7 +49,10 @@ function parseSubject(
   return { of: 'workflows', type: workflows === true ? undefined : workflows }
 }
 
-export async function list(target: string | undefined, { json, ...filters }: FilterOptions & { json?: boolean }): Promise<void> {
+export async function showProfiles(
+  target: string | undefined,
+  { json, ...filters }: FilterOptions & { json?: boolean },
+): Promise<void> {
   await withDatabase(async (client) => {
     const read = (limit: number) => readProfiles(client, { target, limit })
     const found = await readFiltered(read, filters, { at: ({ takenAt }) => takenAt })
@@ -57,7 +60,7 @@ export async function list(target: string | undefined, { json, ...filters }: Fil
   })
 }
 
-export async function show(id: number, { json }: { json?: boolean }): Promise<void> {
+export async function showProfile(id: number, { json }: { json?: boolean }): Promise<void> {
   await withDatabase(async (client) => print([await readProfileReport(client, id)], formatProfileReports, json))
 }
 

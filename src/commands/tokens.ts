@@ -9,7 +9,7 @@ import { currentUser } from './current-user.ts'
 
 const dayMs = 86_400_000
 
-export async function list({ all, json }: { all?: boolean; json?: boolean }): Promise<void> {
+export async function showTokens({ all, json }: { all?: boolean; json?: boolean }): Promise<void> {
   await withDatabase(async (client) => print(await readTokens(client, { all }), formatTokens, json))
 }
 

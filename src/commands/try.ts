@@ -13,7 +13,7 @@ interface WaitOptions {
   json?: boolean
 }
 
-export async function tryChange(
+export async function runTry(
   agentId: string,
   { set, reason, ...options }: WaitOptions & { set: Map<string, string>; reason?: string },
 ): Promise<void> {

@@ -88,6 +88,14 @@ export const configSchema = z
       .describe(
         '[Names](api.md#names-of-the-server) by which the HTTP API may be called, besides IP addresses and local names; in the environment separated by commas',
       ),
+    apiRequestsPerSecond: z
+      .number()
+      .positive()
+      .max(1e6)
+      .default(300)
+      .describe(
+        'How many [requests](api.md#limits) of one token, or without one of one address, the HTTP API answers a second; reports of agents do not count',
+      ),
     taskQueue: z.string().default('optimizer').describe('Temporal task queue'),
     logLevel: z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])

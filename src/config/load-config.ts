@@ -39,7 +39,10 @@ export const environmentVariables = {
 const kubernetesLink = /^(tcp|udp|sctp):\/\//
 
 /** The configuration file, which may not exist. */
-export const nameConfigFile = (env: NodeJS.ProcessEnv) => env.OPTIMIZER_CONFIG ?? 'optimizer.config.json'
+export const nameConfigFile = (env: NodeJS.ProcessEnv) => env.OPTIMIZER_CONFIG || 'optimizer.config.json'
+
+/** Whether a configuration file is named, or lies in this folder. */
+export const hasConfigFile = (env: NodeJS.ProcessEnv) => Boolean(env.OPTIMIZER_CONFIG) || existsSync(nameConfigFile(env))
 
 /**
  * Reads `optimizer.config.json` (or the file OPTIMIZER_CONFIG names), then the environment, which wins. Without a database in either,
@@ -48,7 +51,7 @@ export const nameConfigFile = (env: NodeJS.ProcessEnv) => env.OPTIMIZER_CONFIG ?
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const file = nameConfigFile(env)
-  const input: Record<string, unknown> = env.OPTIMIZER_CONFIG || existsSync(file) ? readJson(file) : {}
+  const input: Record<string, unknown> = hasConfigFile(env) ? readJson(file) : {}
   for (const [name, path] of Object.entries(environmentVariables)) {
     const value = env[name]
     const [first, second] = path

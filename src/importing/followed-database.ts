@@ -14,7 +14,7 @@ import { claimForeignDatabase, extendForeignClaim, recordForeignRead } from '../
 import type { ImportedRow } from '../store/imports.ts'
 import { recordReportedVersions } from '../store/telemetry/reported-versions.ts'
 import { assumeVersion, registerSources } from '../store/telemetry/sources.ts'
-import { keyOf, type Source } from '../telemetry/identity.ts'
+import { instanceKeyOf, type TelemetryInstance } from '../telemetry/identity.ts'
 import { versionAttribute } from '../telemetry/spans.ts'
 import { openForeignDatabase } from './open.ts'
 import { planImport } from './plan.ts'
@@ -42,7 +42,7 @@ export interface FollowReport {
   /** What stands in the way of reading all of it; null if nothing does. */
   problem: string | null
   /** The instances of which there are new executions. */
-  heard: Source[]
+  heard: TelemetryInstance[]
 }
 
 /** An external database that is read again and again. What was read before is not read again, also after a restart. */
@@ -51,7 +51,7 @@ export class FollowedDatabase {
   readonly #context: FollowContext
   /** By table. */
   readonly #recent = new Map<string, RecentRows>()
-  #heard = new Map<string, Source>()
+  #heard = new Map<string, TelemetryInstance>()
   #raised: string | null | undefined
 
   constructor(db: Database, context: FollowContext) {
@@ -139,19 +139,19 @@ export class FollowedDatabase {
     const { metrics, telemetry } = this.#context
     const now = Date.now()
     const executions = rows.map((row) => toExecution(row, this.#context))
-    const recent = new Map(executions.filter(({ at }) => at > now - dayMs).map(({ source }) => [keyOf(source), source]))
+    const recent = new Map(executions.filter(({ at }) => at > now - dayMs).map(({ source }) => [instanceKeyOf(source), source]))
     const sources = [...recent.values()]
     const { assumed, refused } = await registerSources(this.#db, sources, now, { configured: metrics, limits: telemetry })
     const reported = executions.map(({ source, ...execution }) => ({ ...execution, ...source }))
     await recordReportedVersions(this.#db, sources, reported, now)
     const refusals: string[] = []
     const completed = executions.flatMap(({ row, source, at, durationMs, version }) => {
-      const reason = refused.get(keyOf(source))
+      const reason = refused.get(instanceKeyOf(source))
       if (reason) {
         refusals.push(`${row.name}: ${reason}`)
         return []
       }
-      if (at > now - telemetry.liveSeconds * 1_000) this.#heard.set(keyOf(source), source)
+      if (at > now - telemetry.liveSeconds * 1_000) this.#heard.set(instanceKeyOf(source), source)
       const values = {
         ...row.values,
         instance_id: source.instanceId,
@@ -184,7 +184,7 @@ function toExecution(row: ImportedRow, { settings, telemetry }: FollowContext) {
   const { agent_name, instance_id, timestamp, execution_time_ms } = row.values
   const agentId = String(agent_name)
   const rule = telemetry.agents.find((rule) => rule.agentId === agentId && rule.executions !== 'none')
-  const source: Source = {
+  const source: TelemetryInstance = {
     agentId,
     kind: rule?.kind ?? agentId,
     instanceId: String(instance_id ?? settings.name),

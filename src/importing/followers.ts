@@ -4,7 +4,7 @@ import { parentPort, Worker, workerData } from 'node:worker_threads'
 import { describeError } from '../model/errors.ts'
 import type { ForeignDatabaseSettings } from '../model/foreign-database.ts'
 import { openDatabase } from '../store/database.ts'
-import type { Source } from '../telemetry/identity.ts'
+import type { TelemetryInstance } from '../telemetry/identity.ts'
 import { type FollowContext, FollowedDatabase, type FollowReport } from './followed-database.ts'
 
 /** A thread that needs more, because of huge rows, ends with a warning. */
@@ -15,7 +15,7 @@ const patienceMs = 3_000
 export interface FollowersContext extends Omit<FollowContext, 'settings'> {
   /** The optimizer's own database. */
   databaseUrl: string
-  onHeard(sources: Source[]): void
+  onHeard(sources: TelemetryInstance[]): void
   info(message: string): void
   warn(message: string): void
 }

@@ -36,7 +36,7 @@ export interface ForeignDatabase {
 
 /** The column of a row that was read which has its key. */
 export const keyAlias = '__key'
-export const keyOf = (row: ForeignRow) => row[keyAlias] as Key
+export const rowKeyOf = (row: ForeignRow) => row[keyAlias] as Key
 
 /** The column of a row that was read which has its size, bytes. */
 export const sizeAlias = '__size'

@@ -6,7 +6,16 @@ import type { Database } from '../store/database.ts'
 import { findImportCursor, type ImportCursor, type ImportedRow, storeImportedRows } from '../store/imports.ts'
 import { convertRow } from './convert.ts'
 import { EarlierReading } from './earlier-reading.ts'
-import { type ForeignDatabase, type ForeignRow, type Key, keyAlias, keyOf, quote, sizeAlias, sizeOf } from './foreign-database.ts'
+import {
+  type ForeignDatabase,
+  type ForeignRow,
+  type Key,
+  keyAlias,
+  quote,
+  rowKeyOf,
+  sizeAlias,
+  sizeOf,
+} from './foreign-database.ts'
 import type { RecentRows } from './recent-rows.ts'
 import { equalWithin, RowIds } from './row-ids.ts'
 
@@ -19,7 +28,7 @@ const mostBytesOfRow = 1024 * 1024
 const mostOfOneKey = 100_000
 
 /** What becomes of the rows of a table. */
-export interface Reading {
+export interface TableReading {
   /** Names the place up to which the table was read. */
   source: string
   mapping: ImportMapping
@@ -59,7 +68,7 @@ export async function readTable(
   db: Database,
   database: ForeignDatabase,
   plan: TablePlan,
-  reading: Reading,
+  reading: TableReading,
 ): Promise<TableCounts> {
   try {
     return await readBatches(db, database, plan, reading)
@@ -69,7 +78,12 @@ export async function readTable(
   }
 }
 
-async function readBatches(db: Database, database: ForeignDatabase, plan: TablePlan, reading: Reading): Promise<TableCounts> {
+async function readBatches(
+  db: Database,
+  database: ForeignDatabase,
+  plan: TablePlan,
+  reading: TableReading,
+): Promise<TableCounts> {
   const { source, recent, returnsToExpired } = reading
   const readWith = { agents: reading.mapping.agents, columns: plan.columns }
   const counts: TableCounts = { taken: 0, known: 0, expired: 0, refused: 0, reasons: [] }
@@ -104,7 +118,7 @@ async function readBatches(db: Database, database: ForeignDatabase, plan: TableP
     counts.known += batch.length - stored.taken - refusals.length - converted.expired
     counts.reasons.push(...refusals.slice(0, explainedRefusals - counts.reasons.length))
     read += batch.length
-    after = keyOf(batch.at(-1)!)
+    after = rowKeyOf(batch.at(-1)!)
     await reading.onBatch?.(read)
   }
   recent.end()
@@ -115,7 +129,7 @@ async function readBatches(db: Database, database: ForeignDatabase, plan: TableP
 export async function previewTable(
   database: ForeignDatabase,
   plan: TablePlan,
-  reading: Pick<Reading, 'mapping' | 'expiredBefore'>,
+  reading: Pick<TableReading, 'mapping' | 'expiredBefore'>,
 ): Promise<TableCounts> {
   const { rows, refusals, expired } = convertRows(plan, identify(await readRows(database, plan, null), new RowIds(plan)), reading)
   const reasons = refusals.slice(0, explainedRefusals)
@@ -130,7 +144,7 @@ interface IdentifiedRow {
 }
 
 const identify = (rows: readonly ForeignRow[], ids: RowIds): IdentifiedRow[] =>
-  rows.map((row) => ({ id: ids.next(row), key: keyOf(row), row }))
+  rows.map((row) => ({ id: ids.next(row), key: rowKeyOf(row), row }))
 
 /** Where to begin, and the ids of the rows from there. */
 interface Start {
@@ -145,7 +159,12 @@ interface Start {
  * After the place up to which the table was read; from the first row if another table stands there, its rows have other keys now, or they were
  * read with another mapping: some that it refused may be taken now.
  */
-async function findStart(db: Database, database: ForeignDatabase, plan: TablePlan, { source, mapping }: Reading): Promise<Start> {
+async function findStart(
+  db: Database,
+  database: ForeignDatabase,
+  plan: TablePlan,
+  { source, mapping }: TableReading,
+): Promise<Start> {
   const beginning = { after: null, ids: new RowIds(plan) }
   const cursor = await findImportCursor(db, source, plan.table)
   // The only row of the portfolio is updated in place.
@@ -210,8 +229,8 @@ async function readRows(database: ForeignDatabase, plan: TablePlan, after: Key |
     const isCut = rows.length > limit || rows.reduce((sum, row) => sum + sizeOf(row), 0) > bytes
     if (!isCut) return rows
     // The row beyond the limit tells whether the key before it is complete.
-    const next = keyOf(rows.at(-1)!)
-    const complete = rows.findLastIndex((row) => keyOf(row) !== next) + 1
+    const next = rowKeyOf(rows.at(-1)!)
+    const complete = rows.findLastIndex((row) => rowKeyOf(row) !== next) + 1
     if (complete > 0) return rows.slice(0, complete)
   }
   const message = `${plan.from} has more than ${mostOfOneKey} rows, or too large ones, with the same ${plan.key}; name a key in the mapping that identifies them.`
@@ -224,7 +243,7 @@ const expiring: ReadonlySet<ImportedTable> = new Set(['agent_executions', 'agent
 function convertRows(
   plan: TablePlan,
   read: readonly IdentifiedRow[],
-  { mapping, expiredBefore }: Pick<Reading, 'mapping' | 'expiredBefore'>,
+  { mapping, expiredBefore }: Pick<TableReading, 'mapping' | 'expiredBefore'>,
 ): Converted & { expired: number } {
   const now = Date.now()
   const rows: ImportedRow[] = []

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { TablePlan } from '../model/import-mapping.ts'
 import { toUuid } from '../model/uuid.ts'
-import { type ForeignRow, keyOf } from './foreign-database.ts'
+import { type ForeignRow, rowKeyOf } from './foreign-database.ts'
 
 /** Equal rows that are further apart count as one. */
 export const equalWithin = 1_000
@@ -28,7 +28,7 @@ export class RowIds {
     const { table, columns, identity } = this.#plan
     if (identity === null) return this.#nextEqual(row)
     const parts = steady.map((name) => String(columns[name] === undefined ? '' : row[columns[name]]))
-    const key = identity === this.#plan.key ? keyOf(row) : row[identity]
+    const key = identity === this.#plan.key ? rowKeyOf(row) : row[identity]
     return toUuid(hash('sha256', JSON.stringify([table, String(key), ...parts]), 'hex'))
   }
 

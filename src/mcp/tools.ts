@@ -1,5 +1,5 @@
 /** The tools of the MCP server: operations of the HTTP API, as its OpenAPI document describes them. */
-import { findAccess, isAllowed } from '../api/access/rules.ts'
+import { findAccess, isRoleAllowed } from '../api/access/rules.ts'
 import { inlineShapes } from '../api/name-shapes.ts'
 import type { TokenRole } from '../model/access.ts'
 import { OptimizerError } from '../model/errors.ts'
@@ -92,7 +92,7 @@ export function listTools({ paths, components }: ApiDocument, role: TokenRole): 
   return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations)
       .map(([method, operation]) => ({ method: method.toUpperCase(), operation }))
-      .filter(({ method, operation }) => offered.has(operation.operationId) && isAllowed(role, findAccess(method, path)))
+      .filter(({ method, operation }) => offered.has(operation.operationId) && isRoleAllowed(role, findAccess(method, path)))
       .map(({ method, operation }) => toTool(method, path, withWholeInput(operation, components.schemas))),
   )
 }

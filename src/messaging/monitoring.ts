@@ -1,35 +1,74 @@
 /** Readings that other programs publish on `monitoring.realtime_metrics`. */
 import { z } from 'zod'
+import { componentStatusSchema } from '../model/component.ts'
 import { dateTimeSchema } from '../model/date-time.ts'
+import { describeIssue } from '../model/issue.ts'
 import { toleratedSkewMs } from '../model/liveness.ts'
 import { metricNameSchema } from '../model/metric.ts'
 import { largestValue } from '../model/metric-value.ts'
 import { recordOf } from '../model/name.ts'
 import { labelSchema } from '../model/text.ts'
 
-const realtimeReadingSchema = z.strictObject({
-  /** The component measured, for example `database-1`. */
-  component: labelSchema.max(200).min(1),
-  /** ISO 8601 with a time zone; by default now. */
-  at: dateTimeSchema
-    // Later readings of a component that has one from the future would be taken for old ones.
-    .refine((at) => !(Date.parse(at) > Date.now() + toleratedSkewMs), 'is in the future; set the clock of its machine')
-    .optional(),
-  /** Metric name → value. */
-  metrics: recordOf(metricNameSchema, z.number().min(-largestValue).max(largestValue)).refine(
-    (metrics) => Object.keys(metrics).length > 0 && Object.keys(metrics).length <= 50,
-    'give 1 to 50 metrics',
-  ),
+const realtimeReadingSchema = z
+  .strictObject({
+    /** The component measured, for example `database-1`. */
+    component: labelSchema.max(200).min(1),
+    /** ISO 8601 with a time zone; by default now. */
+    at: dateTimeSchema
+      // Later readings of a component that has one from the future would be taken for old ones.
+      .refine((at) => !(Date.parse(at) > Date.now() + toleratedSkewMs), 'is in the future; set the clock of its machine')
+      .optional(),
+    /** How the component is; degraded and down raise an alert until it is healthy again. */
+    status: componentStatusSchema.optional(),
+    /** Metric name → value; may be left out with a status. */
+    metrics: recordOf(metricNameSchema, z.number().min(-largestValue).max(largestValue))
+      .refine((metrics) => Object.keys(metrics).length <= 50, 'give at most 50 metrics')
+      .default({}),
+  })
+  .refine(
+    ({ metrics, status }) => status !== undefined || Object.keys(metrics).length > 0,
+    'give at least one of the metrics, or a status',
+  )
+
+/** Several readings under `readings`, or one. */
+const messageOf = <Reading extends z.ZodType>(reading: Reading) =>
+  z.preprocess(
+    (input) => (typeof input === 'object' && input !== null && !('readings' in input) ? { readings: [input] } : input),
+    z.strictObject({ readings: z.array(reading).min(1).max(1_000) }),
+  )
+const anyMessageSchema = messageOf(z.unknown())
+
+export const realtimeMetricsSchema = messageOf(realtimeReadingSchema)
+export const realtimeMetricsResponseSchema = z.object({
+  accepted: z.int().describe('How many readings are new'),
+  rejected: z
+    .array(z.object({ index: z.int(), reason: z.string() }))
+    .optional()
+    .describe('Readings that cannot be used, while the others are recorded'),
 })
 
-/** Several readings of different components under `readings`, or one. */
-export const realtimeMetricsSchema = z.preprocess(
-  (input) => (typeof input === 'object' && input !== null && !('readings' in input) ? { readings: [input] } : input),
-  z
-    .strictObject({ readings: z.array(realtimeReadingSchema).min(1).max(1_000) })
-    .refine(
-      ({ readings }) => new Set(readings.map(({ component }) => component)).size === readings.length,
-      'name each component once',
-    ),
-)
-export type RealtimeMetrics = z.output<typeof realtimeMetricsSchema>
+export type RealtimeReading = z.output<typeof realtimeReadingSchema>
+export interface RealtimeMetrics {
+  readings: RealtimeReading[]
+  rejected: { index: number; reason: string }[]
+}
+
+/**
+ * The readings of a message. Those that cannot be used are rejected one by one, so that they do not affect the others.
+ * @throws ZodError if none can be used
+ */
+export function parseRealtimeMetrics(message: unknown): RealtimeMetrics {
+  const parsed: RealtimeMetrics = { readings: [], rejected: [] }
+  const components = new Set<string>()
+  for (const [index, raw] of anyMessageSchema.parse(message).readings.entries()) {
+    const { data, error } = realtimeReadingSchema.safeParse(raw)
+    const reason = error ? describeIssue(error, 'reading') : components.has(data.component) && 'component: name each once'
+    if (reason) parsed.rejected.push({ index, reason })
+    else {
+      components.add(data!.component)
+      parsed.readings.push(data!)
+    }
+  }
+  if (parsed.readings.length === 0) realtimeMetricsSchema.parse(message)
+  return parsed
+}

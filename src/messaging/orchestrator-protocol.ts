@@ -4,7 +4,9 @@ import { bottleneckSchema } from '../model/bottleneck.ts'
 import { recommendationSchema } from '../model/capacity.ts'
 import { commandRequestSchema } from '../model/commands.ts'
 import { nameSchema } from '../model/name.ts'
+import { systemProfileSchema } from '../model/profile.ts'
 import { ratioSchema } from '../model/quantity.ts'
+import { undoneSchema } from '../model/result.ts'
 import { labelSchema, textSchema } from '../model/text.ts'
 
 /** A command of the strategic orchestrator (B12). */
@@ -17,15 +19,26 @@ export type OrchestratorCommand = z.input<typeof orchestratorCommandSchema>
 /** A cycle's report to the strategic orchestrator (B10, B13). */
 export const cycleReportSchema = z.object({
   cycleId: z.string(),
-  results: z.array(
-    z.object({
-      agentId: nameSchema,
-      type: z.string(),
-      verdict: z.enum(['keep', 'roll-back', 'undecided']),
-      success: z.boolean(),
-      actualImprovement: z.number().nullable(),
-    }),
-  ),
+  results: z
+    .array(
+      z.object({
+        strategyId: z
+          .string()
+          .optional()
+          .describe('Identifies the result, which is told again until the orchestrator has answered'),
+        cycleId: z.string().nullish().describe('The cycle that tried it; null if the trial ran outside a cycle'),
+        agentId: nameSchema,
+        type: z.string(),
+        verdict: z.enum(['keep', 'roll-back', 'undecided']),
+        success: z.boolean().describe('Whether the change was proven and kept, when the trial ended'),
+        actualImprovement: z.number().nullable(),
+        at: z.string().optional().describe('When the trial ended, ISO 8601'),
+        undone: undoneSchema
+          .optional()
+          .describe('Present if the change was kept and undone later; corrects an earlier report of it'),
+      }),
+    )
+    .describe('Results of any trial, and changes that were undone, which the orchestrator has not answered yet; at most 500'),
   recommendations: z.array(z.string()).describe('The recommendations as sentences'),
   bottlenecks: z.array(bottleneckSchema).optional().describe('The bottlenecks that the cycle found, the most urgent first'),
   allocations: z
@@ -42,6 +55,9 @@ export const cycleReportSchema = z.object({
     })
     .optional()
     .describe('What the cycle achieved, and how well agents use their resources'),
+  system: systemProfileSchema
+    .optional()
+    .describe('The efficiency of the whole system, as the cycle collected it; absent if it could not'),
 })
 export type CycleReport = z.infer<typeof cycleReportSchema>
 /** New autonomy levels by agent, and the optimizer's new reputation. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { alertCauseSchema } from '../model/alert.ts'
 import { bottleneckSchema, severitySchema } from '../model/bottleneck.ts'
+import { componentStatusSchema } from '../model/component.ts'
 import { intervalSchema, judgementSchema, trialStateSchema, verdictSchema } from '../model/trial.ts'
 
 const momentSchema = z.iso.datetime()
@@ -13,6 +14,7 @@ export const componentMetricsSchema = z.object({
   agentId: z.string().nullable(),
   at: momentSchema,
   intervalSeconds: z.number().describe('Seconds between two readings'),
+  status: componentStatusSchema.optional().describe('How it is, if the program that measures it says so'),
   metrics: z.record(z.string(), z.number()).describe('Metric name → value'),
 })
 export type ComponentMetrics = z.infer<typeof componentMetricsSchema>

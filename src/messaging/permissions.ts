@@ -72,8 +72,8 @@ export function findMissingPermissions(
   prefix: string,
 ): { publish: string[]; subscribe: string[] } {
   const missing = (subjects: readonly string[], rule: Rule | undefined) =>
-    subjects.map((subject) => prefix + subject).filter((subject) => !isAllowed(subject, rule))
-  const mayAnswer = Boolean(responses) || isAllowed('_INBOX.>', publish)
+    subjects.map((subject) => prefix + subject).filter((subject) => !isSubjectAllowed(subject, rule))
+  const mayAnswer = Boolean(responses) || isSubjectAllowed('_INBOX.>', publish)
   return {
     subscribe: missing(optimizerSubjects.subscribe, subscribe),
     publish: [...missing(optimizerSubjects.publish, publish), ...(mayAnswer ? [] : ['_INBOX.>'])],
@@ -81,7 +81,7 @@ export function findMissingPermissions(
 }
 
 /** @param subject may have wildcards, which stand for all that they match */
-export function isAllowed(subject: string, { allow, deny }: Rule = {}): boolean {
+export function isSubjectAllowed(subject: string, { allow, deny }: Rule = {}): boolean {
   const isGranted = allow === undefined || allow.some((pattern) => matches(pattern, subject, 'all'))
   return isGranted && !deny?.some((pattern) => matches(pattern, subject, 'some'))
 }

@@ -76,8 +76,8 @@ export const heartbeatResponseSchema = z.object({
 })
 export type HeartbeatResponse = z.infer<typeof heartbeatResponseSchema>
 
-/** The resources that the process of an instance used since its previous reading. */
-export const processReadingSchema = z.strictObject({
+/** The resources that the process of an instance used since its previous reading. Figures of later versions are left out. */
+export const processReadingSchema = z.object({
   /** Share of one core; above 100 with several threads. */
   cpuPercent: z.number().min(0).max(1e6),
   /** Cores that it may use. */
@@ -95,10 +95,21 @@ export const processReadingSchema = z.strictObject({
   /** Received and sent in the network of its container. */
   networkBytesPerSecond: z.number().min(0).max(1e15).optional(),
 })
-export const resourcesSchema = z.strictObject({ ...instance, reading: processReadingSchema })
+const mostFigures = 100
+export const resourcesSchema = z.strictObject({
+  ...instance,
+  /** Figures that are not known are rejected one by one, so that the others of a later version count. */
+  reading: processReadingSchema
+    .loose()
+    .refine((reading) => Object.keys(reading).length <= mostFigures, `give at most ${mostFigures} figures`),
+})
 export type Resources = z.infer<typeof resourcesSchema>
-/** When the next reading is wanted. */
-export const resourcesResponseSchema = z.object({ intervalSeconds: z.number().min(1) })
+export const resourcesResponseSchema = z.object({
+  /** When the next reading is wanted. */
+  intervalSeconds: z.number().min(1),
+  /** Figures that were not stored. */
+  rejected: z.array(z.object({ metric: z.string(), reason: z.string() })).optional(),
+})
 
 /** An instance that stops. The optimizer waits no longer for it; if it returns, it announces itself or sends a heartbeat. */
 export const departureSchema = z.strictObject(instance)
@@ -182,6 +193,7 @@ export const agentStateSchema = z.strictObject({
 })
 export const selfReportSchema = z.strictObject({
   at: clockSchema,
+  decisionCount: countSchema.optional(),
   sourcesQueried: countSchema.optional(),
   signalsGenerated: countSchema.optional(),
   avgConfidence: ratioSchema.optional(),

@@ -70,7 +70,7 @@ export function findAlertMetric(name: string, catalogue: MetricCatalogue): Alert
 }
 
 /** The side of the limit that is bad. */
-export const directionOf = ({ direction }: AlertThreshold, metric: Pick<Metric, 'direction'>): 'above' | 'below' =>
+export const badSideOf = ({ direction }: AlertThreshold, metric: Pick<Metric, 'direction'>): 'above' | 'below' =>
   direction ?? (metric.direction === 'lower' ? 'above' : 'below')
 
 /** The part of a metric that says how thresholds of it are understood. */
@@ -86,7 +86,7 @@ const usualHysteresis = 0.02
 /** How far a value has to return behind a limit before the alert ends: never so far that no value could. */
 export function hysteresisOf(threshold: AlertThreshold, limit: number, metric: LimitedMetric): number {
   const [low, high] = rangeOf(metric)
-  const way = directionOf(threshold, metric) === 'above' ? limit - low : high - limit
+  const way = badSideOf(threshold, metric) === 'above' ? limit - low : high - limit
   return threshold.hysteresis ?? Math.min(Math.abs(limit) * usualHysteresis, Math.max(0, way) / 2)
 }
 
@@ -111,7 +111,7 @@ function findThresholdProblem(name: string, threshold: AlertThreshold, catalogue
   const [low, high] = rangeOf(metric)
   const outside = limits.find((limit) => limit < low || limit > high)
   if (outside !== undefined) return `${outside} is not among its values, ${low} to ${high === Infinity ? 'any' : high}`
-  const isAbove = directionOf(threshold, metric) === 'above'
+  const isAbove = badSideOf(threshold, metric) === 'above'
   const end = isAbove ? (metric.kind === 'proportion' ? high : Infinity) : low
   if (limits.includes(end)) return `no value is ${isAbove ? 'above' : 'below'} ${end}, so the alert could never be raised`
   if (warning !== undefined && critical !== undefined && (isAbove ? warning >= critical : warning <= critical))

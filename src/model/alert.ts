@@ -35,6 +35,10 @@ export const alertCauseSchema = z.enum([
   'silent-metric',
   /** An agent is beyond a bound of its objective. */
   'violated-bound',
+  /** All instances of an agent have gone, and the last one did not say that it stops. */
+  'agent-away',
+  /** The program that monitors a component says that it is degraded or down. */
+  'component-status',
 ])
 export type AlertCause = z.infer<typeof alertCauseSchema>
 

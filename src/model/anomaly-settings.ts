@@ -14,7 +14,7 @@ export const anomalySettingsSchema = z.strictObject({
     .min(0.01)
     .max(1_000)
     .default(1)
-    .describe('False alarms that the whole fleet may have a day; the detectors become as cautious as that takes'),
+    .describe('Target number of false alarms per day across the fleet'),
   mostSeries: z
     .int()
     .min(1)

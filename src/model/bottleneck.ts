@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { changeUnitSchema, metricNameSchema } from './metric.ts'
+import { changeUnitSchema, type MetricName, metricNameSchema } from './metric.ts'
 import { isFree, reserved } from './name.ts'
 
 /** From most to least urgent; the number is document 000's `priorityOrder` (B7). */
@@ -23,6 +23,9 @@ export const anomalyBottleneckTypes = [
   'resource_anomaly',
   'metric_anomaly',
 ] as const
+
+/** Whether a bottleneck of this type is an anomaly. */
+export const isAnomalyType = (type: string): boolean => (anomalyBottleneckTypes as readonly string[]).includes(type)
 
 /** The types of B4, that of a violated bound of an objective, and anomalies; rules of the configuration may name others. */
 export const builtInBottleneckTypes = [
@@ -52,11 +55,23 @@ export const bottleneckSchema = z.object({
   impact: z.number().describe('Percent over the threshold for times, points below it for rates and scores'),
   impactUnit: impactUnitSchema
     .optional()
-    .describe('`none` if its rule gives a fixed number; may be missing for the types of document 000, and in older records'),
+    .describe('`none` if its rule gives a fixed number; may be missing for the built-in types, and in older records'),
   suggestedFix: z.string(),
-  metric: metricNameSchema.optional().describe('The metric that is beyond its limit; missing for the types of document 000'),
+  metric: metricNameSchema.optional().describe('The metric that is beyond its limit; missing for the built-in types'),
 })
 export type Bottleneck = z.infer<typeof bottleneckSchema>
+
+/** The metrics of the bottlenecks of document 000, which do not name them. */
+export const documentedMetrics: Readonly<Record<string, MetricName>> = {
+  agent_response_time: 'responseTime',
+  agent_success_rate: 'successRate',
+  coordination_efficiency: 'coordinationScore',
+  system_performance: 'overallScore',
+}
+
+/** The metric that a bottleneck is about. */
+export const getBottleneckMetric = ({ type, metric }: Pick<Bottleneck, 'type' | 'metric'>): MetricName =>
+  metric ?? documentedMetrics[type] ?? 'overallScore'
 
 const unitsOfDocument: Readonly<Record<string, ImpactUnit>> = {
   agent_response_time: 'percent',

@@ -125,7 +125,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
       'adaptation score',
       share,
       'How far decisions changed how the agent decides',
-      'mean of `feedback.learningAdjustments`: 1 if it lists any, 0 if none, or the ratio given (document 002 leaves it open)',
+      'mean of `feedback.learningAdjustments`: 1 if it lists any, 0 if none, or the ratio given',
     ],
     decisionAccuracy: ['decision accuracy', share, 'Share of decisions that were right', 'true `outcome.success` / known ones'],
     actualResult: [
@@ -148,13 +148,13 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
       'profitable trades',
       share,
       'Execution success',
-      '`actual_profit_usd` above 0 / trades with a known result',
+      'profit above 0 / trades with a known one: `actual_profit_usd`; where nobody records it, that of sales at the average cost of the purchases',
     ],
     tradePredictionAccuracy: [
       'prediction accuracy of trades',
       share,
       'Decision quality: outcomes against predictions',
-      'profit predicted and made, or neither / trades with both figures',
+      'profit predicted and made, or neither / trades with both: `predicted_profit_usd`, otherwise `outcome.success` of the decision of the 10 minutes before the sale',
     ],
   }),
   ...define('instance', 'live-state', 'newest report', {
@@ -179,7 +179,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
       'resource efficiency',
       share,
       'Useful share of the effort of the agent',
-      'as executions report it, otherwise the mean of cache hit rate and min(1, signals / API calls) (document 002 leaves it open)',
+      'as executions report it, otherwise the mean of cache hit rate and min(1, signals / API calls)',
     ],
     cacheHitRate: ['cache hit rate', share, 'Share of requests answered from a cache', 'mean over the instances'],
     apiCallsUsed: ['API calls', ['calls', 'count', 'lower'], 'API calls that the agent made', 'sum over the instances'],

@@ -1,5 +1,11 @@
+import { z } from 'zod'
+
 /** What is monitored: hosts and processes by the optimizer itself, instances by their agents, others by other programs. */
 export type ComponentKind = 'host' | 'process' | 'instance' | 'other'
+
+/** How a component is, as the program that measures it says. */
+export const componentStatusSchema = z.enum(['healthy', 'degraded', 'down'])
+export type ComponentStatus = z.infer<typeof componentStatusSchema>
 
 const precedence: Record<ComponentKind, number> = { host: 2, process: 2, instance: 1, other: 0 }
 

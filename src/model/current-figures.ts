@@ -1,8 +1,8 @@
 /** Old figures are shown, but nothing follows from them (C7). */
-import type { AgentProfile, Origin } from './profile.ts'
+import type { AgentProfile, FigureOrigin } from './profile.ts'
 
 /** Where a figure of a profile comes from; undefined if it has none, or in a snapshot of an earlier release. */
-export function findFigureOrigin(profile: AgentProfile, figure: string): Origin | undefined {
+export function findFigureOrigin(profile: AgentProfile, figure: string): FigureOrigin | undefined {
   const { origins = [] } = profile as Partial<AgentProfile>
   return origins.find(({ figures }) => figures.includes(figure))
 }
@@ -26,7 +26,7 @@ export function keepCurrentFigures(profile: AgentProfile): AgentProfile {
   }
 }
 
-const listByFigure = (origins: readonly Origin[], isSelfReport: boolean): ReadonlyMap<string, Origin> =>
+const listByFigure = (origins: readonly FigureOrigin[], isSelfReport: boolean): ReadonlyMap<string, FigureOrigin> =>
   new Map(
     origins
       .filter(({ source }) => (source === 'self-report') === isSelfReport)

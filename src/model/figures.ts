@@ -71,6 +71,7 @@ export const figureDefinitions: readonly FigureDefinition[] = [
     cycleCount: ['cycles', count, 'Cycles of its own that the agent has completed', 'as reported'],
   }),
   ...define('agent', 'self-report', instances, {
+    'selfReport.decisionCount': ['decisions', count, 'Decisions as the agent counts them', 'sum over the instances'],
     'selfReport.sourcesQueried': ['sources', count, 'Sources that the agent queried', 'sum over the instances'],
     'selfReport.signalsGenerated': ['signals', count, 'Signals that the agent generated', 'sum over the instances'],
     'selfReport.avgConfidence': ['', share, 'Confidence as the agent computes it', 'mean over the instances'],
@@ -121,7 +122,7 @@ export const figureDefinitions: readonly FigureDefinition[] = [
       '%',
       positive,
       'Volatility of the market',
-      'standard deviation of the relative changes between consecutive `price_usd` (document 002 leaves it open)',
+      'standard deviation of the relative changes between consecutive `price_usd`',
     ],
     'market.volume24h': ['USD', positive, 'Trading volume of the market', 'newest known `volume_24h`'],
     'market.priceChange24h': ['%', 'any', 'Price change of the market', 'newest known `price_change_24h`'],
@@ -145,13 +146,13 @@ export const figureDefinitions: readonly FigureDefinition[] = [
       '',
       share,
       'Execution success of the fleet',
-      '`actual_profit_usd` above 0 / trades with a known result',
+      'profit above 0 / trades with a known one: `actual_profit_usd`; where nobody records it, that of sales at the average cost of the purchases',
     ],
     'market.predictionAccuracy': [
       '',
       share,
       'Outcomes against predictions of the fleet',
-      'profit predicted and made, or neither / trades with both figures',
+      'profit predicted and made, or neither / trades with both: `predicted_profit_usd`, otherwise `outcome.success` of the decision of the 10 minutes before the sale',
     ],
   }),
 ]

@@ -11,7 +11,7 @@ export const foreignDatabaseSchema = z
     postgres: postgresUrlSchema.optional().describe('Address of a PostgreSQL database; let its user only read'),
     mapping: importMappingSchema
       .prefault({})
-      .describe('[Which](databases.md#mapping) tables and columns hold what, where they are not named as in document 002'),
+      .describe('[Which](databases.md#mapping) tables and columns hold what, where their names differ'),
     everySeconds: z.number().min(1).max(3_600).default(10).describe('Time from one reading to the next, seconds'),
     answerSeconds: z
       .number()

@@ -19,6 +19,10 @@ export const currentMetricSchema = valueSchema.extend({
     .object({ p50: z.number(), p90: z.number(), p95: z.number(), p99: z.number() })
     .nullable()
     .describe('Of the newest values of a time, cost or count'),
+  target: z
+    .object({ value: z.number(), isMet: z.boolean() })
+    .optional()
+    .describe('What is aimed at, as `thresholds` in the configuration says, and whether the value is there; absent without one'),
   trend: z
     .number()
     .nullable()

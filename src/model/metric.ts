@@ -66,15 +66,15 @@ export const statisticSchema = z.enum(['mean', 'sum', 'count', 'p50', 'p90', 'p9
 export type StatisticName = z.infer<typeof statisticSchema>
 
 /** A ratio of sums over executions, such as the cost per success: all costs over the number of successes. */
-export const ratioSchema = z.strictObject({
+export const metricRatioSchema = z.strictObject({
   of: metricNameSchema.describe('A quantity that executions report, such as `costUsd`'),
   per: metricNameSchema.describe('What it is for: `successRate` for each success, or another quantity that executions report'),
 })
-export type Ratio = z.infer<typeof ratioSchema>
+export type Ratio = z.infer<typeof metricRatioSchema>
 
 /** A metric as records keep it. */
 export const recordedMetricSchema = metricDeclarationSchema.extend({
-  ratio: ratioSchema.optional().describe('It is computed as a ratio of sums over executions'),
+  ratio: metricRatioSchema.optional().describe('It is computed as a ratio of sums over executions'),
 })
 export type RecordedMetric = z.infer<typeof recordedMetricSchema>
 

@@ -17,6 +17,7 @@ export type SourceStatus = z.infer<typeof sourceStatusSchema>
 /** Source 5 (C6), as an agent reported it. */
 export const selfReportedSchema = z
   .object({
+    decisionCount: z.number(),
     sourcesQueried: z.number(),
     signalsGenerated: z.number(),
     avgConfidence: z.number(),
@@ -31,8 +32,19 @@ export type SelfReportMetrics = z.infer<typeof selfReportedSchema>
 
 const measured = z.number().nullable()
 
+/** What the success of trades is computed from (C2): document 002 records neither profits nor predictions. */
+export const tradeBasisSchema = z.object({
+  recorded: z.int().describe('Trades with a recorded `actual_profit_usd`'),
+  averageCost: z.int().describe('Sales whose profit is computed at the average cost of the purchases'),
+  uncosted: z.int().describe('Sales without a result: no purchase of what they sold is known'),
+  predicted: z.int().describe('Results with a recorded `predicted_profit_usd`'),
+  decided: z.int().describe('Results whose prediction is `outcome.success` of the decision before the sale'),
+  unpredicted: z.int().describe('Results that nothing predicted'),
+})
+export type TradeBasis = z.infer<typeof tradeBasisSchema>
+
 /** Where some figures of a profile come from. */
-export const originSchema = z.object({
+export const figureOriginSchema = z.object({
   source: sourceNameSchema,
   ageMs: z.number().nullable().describe('Age of the newest data that they are computed from; null for a value by default'),
   isCurrent: z
@@ -42,7 +54,7 @@ export const originSchema = z.object({
     ),
   figures: z.array(z.string()),
 })
-export type Origin = z.infer<typeof originSchema>
+export type FigureOrigin = z.infer<typeof figureOriginSchema>
 
 /**
  * Everything known about one agent at one moment, from all five sources (B2, C7).
@@ -89,6 +101,7 @@ export const agentProfileSchema = z.object({
   tradesPerHour: measured.describe('Trades that the agent executed within the last 24 hours, an hour'),
   profitableTrades: measured.describe('Share of these that made a profit, among those with a known result'),
   tradePredictionAccuracy: measured.describe('Share of these whose profit or loss was predicted correctly'),
+  tradeBasis: tradeBasisSchema.nullish().describe('What these two are computed from; null without trades'),
   isRunning: z.boolean(),
   lastExecutionAt: measured.describe('Milliseconds since the epoch'),
   cycleCount: measured,
@@ -104,7 +117,7 @@ export const agentProfileSchema = z.object({
   selfReport: selfReportedSchema.nullable(),
   configuration: z.object({ version: z.int(), values: knobValuesSchema }),
   sources: z.array(sourceStatusSchema),
-  origins: z.array(originSchema).describe('Source and age of the figures'),
+  origins: z.array(figureOriginSchema).describe('Source and age of the figures'),
 })
 export type AgentProfile = z.infer<typeof agentProfileSchema>
 
@@ -125,6 +138,7 @@ export const marketProfileSchema = z.object({
   tradesPerHour: measured.describe('Of all agents, within the last 24 hours'),
   profitableTrades: measured,
   predictionAccuracy: measured.describe('Share of trades for which profit or loss was predicted correctly'),
+  tradeBasis: tradeBasisSchema.nullish().describe('What these two are computed from; null without trades'),
   volume24h: measured.describe('USD'),
   priceChange24h: measured.describe('Percent'),
   fearGreedIndex: measured.describe('0 (fear) to 100 (greed)'),

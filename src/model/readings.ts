@@ -144,6 +144,26 @@ export interface TradeReading {
   predicted: number
   /** Those predicted correctly. */
   foreseen: number
+  /** Sales without a recorded result. */
+  unsettled?: number
+  /** Closed ones whose result is not recorded but computed at average cost. */
+  averageCost?: number
+  /** Sales without a result, because no purchase of what they sold is known. */
+  uncosted?: number
+  /** Predicted ones whose prediction is what their decision stated. */
+  decided?: number
+}
+
+/** A trade of somebody who records no results. */
+export interface UnsettledTrade {
+  executedBy: string | null
+  at: number
+  type: 'BUY' | 'SELL'
+  amount: number
+  priceUsd: number
+  predictedProfitUsd: number | null
+  /** `outcome.success` of the newest decision of the same agent in the ten minutes before; null without one. */
+  decidedSuccess: boolean | null
 }
 
 /** Source 1 (C1, C2). Decisions and market data newest first; of executions and of what they report lately, one entry for each agent. */

@@ -12,7 +12,7 @@ export const toStatistic = (quantile: number | undefined): Statistic | undefined
 
 /** A success criterion of a strategy (B5). */
 export const successMetricSchema = z.object({
-  description: z.string().describe('The criterion in the words of document 000, such as `Latency variance reduced`'),
+  description: z.string().describe('The criterion in words, such as `Latency variance reduced`'),
   metric: metricNameSchema.optional().describe('Missing if no trial on one agent can measure it'),
   statistic: statisticSchema.optional().describe('Of the response time; the mean if omitted'),
   aim: z

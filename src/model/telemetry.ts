@@ -10,6 +10,7 @@ import { labelSchema } from './text.ts'
 
 /** Fields of a self-report (C6) with the values that they may have. */
 export const selfReportRange = {
+  decisionCount: { most: Number.MAX_SAFE_INTEGER, isWhole: true },
   sourcesQueried: { most: Number.MAX_SAFE_INTEGER, isWhole: true },
   signalsGenerated: { most: Number.MAX_SAFE_INTEGER, isWhole: true },
   avgConfidence: { most: 1, isWhole: false },
@@ -48,7 +49,7 @@ const webhookSchema = z.strictObject({
     .describe('Where the settings of an instance are posted, with `{instanceId}` and, if you like, `{agentId}` in it'),
   secret: z.string().min(16, 'use a secret of at least 16 characters').describe('Key of the signature'),
 })
-export type SettingsWebhook = z.infer<typeof webhookSchema>
+export type SettingsWebhookOptions = z.infer<typeof webhookSchema>
 
 const settingsSchema = z
   .strictObject({

@@ -16,6 +16,14 @@ export const thresholdsSchema = z.strictObject({
     .max(1)
     .default(0.5)
     .describe('Success rate below which an agent is a critical bottleneck'),
+  averageConfidence: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.7)
+    .describe(
+      'Confidence that is aimed at; only shown beside the figure. A rule in `bottleneckRules` makes less of it a bottleneck',
+    ),
   coordinationScore: z.number().min(0).max(1).default(0.6).describe('Coordination score below which an agent is a bottleneck'),
   systemScore: z.number().min(0).max(1).default(0.75).describe('Overall score below which the system is a high bottleneck'),
   systemScoreCritical: z

@@ -56,6 +56,14 @@ export const trialLimitsSchema = z
       .max(1_000)
       .default(2)
       .describe('Maximum number of trials running at once in the whole fleet, at aggressiveness 3; other levels scale it'),
+    highLoadPercent: z
+      .number()
+      .min(1)
+      .max(100)
+      .default(90)
+      .describe(
+        'Mean use of the CPU or memory of a host within five minutes, percent, above which trials in cycles begin one at a time and the optimizer becomes no bolder by itself; 100 for never',
+      ),
     candidateShare: z
       .number()
       .positive()

@@ -61,7 +61,7 @@ export type Suspension = z.infer<typeof suspensionSchema>
 
 /** A time in which the instance of a switchback trial ran as one arm, milliseconds since the epoch; it has not ended while `to` is null. */
 export const blockSchema = z.object({ arm: armSchema, from: z.number(), to: z.number().nullable() })
-export type Block = z.infer<typeof blockSchema>
+export type TrialBlock = z.infer<typeof blockSchema>
 
 /** What a trial needs until it is decided. */
 export const progressSchema = z.object({

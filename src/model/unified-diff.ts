@@ -3,6 +3,7 @@ const context = 3
 /**
  * The change of a file as a unified diff, which `git apply` and `patch` take; empty if nothing changes. Lines are compared one by one where both
  * texts have as many; otherwise all between the first and the last difference counts as changed.
+ * @param file its path, which git takes as relative to the root of its repository, wherever it is called
  * @param before undefined if there is no such file yet
  */
 export function formatUnifiedDiff(file: string, before: string | undefined, after: string): string {
@@ -11,7 +12,8 @@ export function formatUnifiedDiff(file: string, before: string | undefined, afte
   const changed = blocks.filter(({ oldEnd, freshEnd, start }) => oldEnd > start || freshEnd > start)
   if (changed.length === 0) return ''
   const hunks = groupNear(changed).map((group) => formatHunk(group, old, fresh))
-  return `--- ${before === undefined ? '/dev/null' : `a/${file}`}\n+++ b/${file}\n${hunks.join('')}`
+  const [mode, from] = before === undefined ? ['new file mode 100644\n', '/dev/null'] : ['', `a/${file}`]
+  return `diff --git a/${file} b/${file}\n${mode}--- ${from}\n+++ b/${file}\n${hunks.join('')}`
 }
 
 /** Lines from `start` on that differ; the ends are exclusive. Before them, both texts have as many lines. */

@@ -51,4 +51,4 @@ export const weightedSumName = 'weightedSum'
 
 /** What a weighed metric counts: its share of the sum (all are 1 together), and the value that counts as unchanged. */
 export const weighedSchema = z.record(metricNameSchema, z.object({ weight: z.number(), reference: z.number() }))
-export type Weighed = z.infer<typeof weighedSchema>
+export type WeightedMetrics = z.infer<typeof weighedSchema>

@@ -7,6 +7,7 @@ import { listAnomalies, listAnomaliesOfPeriod, listOpenAnomalies, type RecordedA
 import { loadCatalogue } from '../store/metrics.ts'
 import type { Period } from '../store/period.ts'
 import type { StoredContext } from './context.ts'
+import { fromAnomaly, readCountermeasures } from './countermeasures.ts'
 import type { Page } from './listed.ts'
 
 export const anomalyViewSchema = anomalySchema.extend({
@@ -57,25 +58,25 @@ function toView(
   }
 }
 
-/** The anomalies to the worse in a period, in words, newest first. @param component only of this one */
+/** The anomalies to the worse in a period, in words, with what was done, newest first. @param component only of this one */
 export async function readAnomaliesOfPeriod(
-  { db, config }: StoredContext,
+  context: StoredContext,
   period: Period,
   filter: { component?: string | undefined; limit: number },
+  catalogue: MetricCatalogue,
 ) {
-  const [{ items, total }, catalogue] = await Promise.all([
-    listAnomaliesOfPeriod(db, period, filter),
-    loadCatalogue(db, config.metrics),
-  ])
+  const { items, total } = await listAnomaliesOfPeriod(context.db, period, filter)
+  const done = await readCountermeasures(context, items.map(fromAnomaly), catalogue)
   return {
     total,
-    items: items.map((anomaly) => ({
+    items: items.map((anomaly, index) => ({
       component: anomaly.component,
       metric: anomaly.metric,
       severity: anomaly.severity,
       since: new Date(anomaly.since),
       endedAt: anomaly.endedAt === null ? null : new Date(anomaly.endedAt),
       explanation: explainAnomaly(anomaly, describeMetric(anomaly, catalogue)),
+      done: done[index]!,
     })),
   }
 }

@@ -3,6 +3,7 @@ import { bottleneckSchema, withImpactUnit } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { recordedCycleSchema } from '../model/records.ts'
 import { strategySchema } from '../model/strategy.ts'
+import { selectAgentIds } from '../store/agents.ts'
 import { listBottlenecks } from '../store/bottlenecks.ts'
 import { type Cycle, countCycles, findCycle, listLatestCycles } from '../store/cycles.ts'
 import { listCycleStrategies } from '../store/strategies.ts'
@@ -17,7 +18,11 @@ export const cycleSchema = recordedCycleSchema.extend({
 })
 
 export const cycleViewSchema = cycleSchema.extend({
-  bottlenecks: z.array(bottleneckSchema),
+  bottlenecks: z.array(
+    bottleneckSchema.extend({
+      agentId: z.string().nullable().describe('The agent that it is found on; null if that is no agent, such as a host'),
+    }),
+  ),
   strategies: z.array(strategySchema).describe('Best first'),
   trials: z.array(trialSchema).describe('In the order they started'),
 })
@@ -37,5 +42,12 @@ export async function readCycle({ db }: StoredContext, id: string): Promise<Cycl
     listWorkflowTrials(db, id),
   ])
   if (!cycle) throw new OptimizerError('unknown-cycle', `There is no cycle ${id}; /api/cycles lists the latest.`)
-  return { ...cycle, bottlenecks: bottlenecks.map(withImpactUnit), strategies, trials }
+  const agents = await selectAgentIds(db, [...new Set(bottlenecks.map(({ affectedComponent }) => affectedComponent))])
+  const findAgent = (component: string) => (agents.has(component) ? component : null)
+  return {
+    ...cycle,
+    bottlenecks: bottlenecks.map((found) => ({ ...withImpactUnit(found), agentId: findAgent(found.affectedComponent) })),
+    strategies,
+    trials,
+  }
 }

@@ -2,6 +2,7 @@ import { type AgentFacts, explainAgent } from '../analysis/reporting/explaining/
 import { addStandings, determineStandings } from '../analysis/reporting/results/index.ts'
 import { findAlertMetric } from '../model/alert-threshold.ts'
 import { explainAnomaly } from '../model/anomaly-text.ts'
+import { isAnomalyType } from '../model/bottleneck.ts'
 import type { Explanation } from '../model/explanation.ts'
 import { formatChanges } from '../model/format.ts'
 import type { KnobValues } from '../model/knob.ts'
@@ -11,15 +12,17 @@ import { findAgent, listAgentInstances } from '../store/agents.ts'
 import { listComponentAnomalies } from '../store/anomalies.ts'
 import { listOpenApprovals } from '../store/approvals.ts'
 import { findLatestCycle } from '../store/cycles.ts'
+import { listRecurringBottlenecks } from '../store/period.ts'
 import { listProvenVersions } from '../store/proven-versions.ts'
 import { listKeptResults } from '../store/results.ts'
 import { findLatestProfiles } from '../store/snapshots.ts'
 import { listSkippedStrategies } from '../store/strategies.ts'
 import { countAgentTrials, listActiveTrials, listPlannedTrials } from '../store/trials.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
+import { loadEligibilityFacts } from '../trials/eligibility-facts.ts'
 import { selectLinesAbout } from './about-agent.ts'
 import type { ReadingContext } from './context.ts'
-import { loadEligibilityFacts } from './eligibility.ts'
+import { fromAnomaly, fromBottleneck, readCountermeasures } from './countermeasures.ts'
 import { readControlStatus } from './policy.ts'
 import { readFromTemporal } from './temporal.ts'
 
@@ -27,6 +30,8 @@ import { readFromTemporal } from './temporal.ts'
 const latestTrials = 10
 /** Lines of the last cycle that are shown. */
 const mostSkipped = 3
+/** Bottlenecks that are listed one by one. */
+const mostBottlenecks = 10
 /** Anomalies that ended longer ago are not mentioned. */
 const recentMs = 86_400_000
 
@@ -44,18 +49,25 @@ async function loadAgentFacts(
   const now = new Date()
   const { policy } = await readControlStatus(context)
   const at = { now: now.getTime(), policy }
-  const [eligibility, instances, history, approvals, snapshot, schedule, anomalies] = await Promise.all([
+  const since = new Date(now.getTime() - recentMs)
+  const [eligibility, instances, history, approvals, snapshot, schedule, anomalies, bottlenecks] = await Promise.all([
     loadEligibilityFacts(db, config, { agentId, kind }, at),
     listAgentInstances(db, agentId),
     listProvenVersions(db, agentId),
     listOpenApprovals(db),
     findLatestProfiles(db, [agentId]),
     readFromTemporal(context, () => getCycleSchedule(context.temporal).describe()),
-    listComponentAnomalies(db, agentId, new Date(now.getTime() - recentMs)),
+    listComponentAnomalies(db, agentId, since),
+    listRecurringBottlenecks(db, { from: since, to: now, agentId }, mostBottlenecks),
   ])
   const { catalogue } = eligibility.fleet
   const nameMetric = (name: MetricName) => findAlertMetric(name, catalogue) ?? getMetric(catalogue, name)
   const profile = snapshot?.agents[0]
+  const others = bottlenecks.filter(({ type }) => !isAnomalyType(type))
+  const [againstAnomalies, againstOthers] = await Promise.all([
+    readCountermeasures(context, anomalies.map(fromAnomaly), catalogue),
+    readCountermeasures(context, others.map(fromBottleneck), catalogue),
+  ])
   return {
     agentId,
     kind,
@@ -66,7 +78,12 @@ async function loadAgentFacts(
     ...(await loadTrials(context, { agentId, current: eligibility.values, isForgotten: forgottenAt !== null }, now)),
     policy,
     eligibility,
-    anomalies: anomalies.map((anomaly) => ({ anomaly, explanation: explainAnomaly(anomaly, nameMetric(anomaly.metric)) })),
+    anomalies: anomalies.map((anomaly, index) => ({
+      anomaly,
+      explanation: explainAnomaly(anomaly, nameMetric(anomaly.metric)),
+      done: anomaly.isWorse ? againstAnomalies[index]! : null,
+    })),
+    bottlenecks: others.map((bottleneck, index) => ({ ...bottleneck, done: againstOthers[index]! })),
     approvals: approvals.filter((asked) => asked.agentId === agentId),
     ...(await readLastCycle(context, agentId)),
     watchMs: config.trials.watchMs,

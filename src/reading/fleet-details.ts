@@ -16,9 +16,9 @@ import { loadCatalogue } from '../store/metrics.ts'
 import { loadObjectives } from '../store/objectives.ts'
 import { loadRecordedPolicy } from '../store/policy-changes.ts'
 import { listRunningChanges, type RunningChange } from '../store/running-changes.ts'
+import { loadEligibilityRecord } from '../trials/eligibility-facts.ts'
 import { selectLinesAbout } from './about-agent.ts'
 import type { ReadingContext } from './context.ts'
-import { loadEligibilityRecord } from './eligibility.ts'
 import { computeTrend, listShownMetrics, showMetric, shownMetricSchema, showTargetMetric } from './fleet.ts'
 
 /** A metric is the mean of the newest executions that report it. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { forecastMetric } from '../analysis/observing/forecasting/index.ts'
-import { alertLevels, directionOf, findAlertMetric } from '../model/alert-threshold.ts'
+import { alertLevels, badSideOf, findAlertMetric } from '../model/alert-threshold.ts'
 import type { EngineSettings } from '../model/engine-settings.ts'
 import { type MetricLimit, metricForecastSchema } from '../model/forecast.ts'
 import { getMetric, type Metric, type MetricCatalogue } from '../model/metric.ts'
@@ -69,7 +69,7 @@ function listLimits(
 ): MetricLimit[] {
   const ofAlerts = Object.entries(thresholds).flatMap(([name, threshold]) => {
     if (findAlertMetric(name, catalogue)?.name !== metric.name) return []
-    const side = directionOf(threshold, metric)
+    const side = badSideOf(threshold, metric)
     return alertLevels.flatMap((level) => {
       const value = threshold[level]
       return value === undefined ? [] : [{ name: `${level} limit`, value, side }]

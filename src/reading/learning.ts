@@ -12,6 +12,8 @@ import type { StoredContext } from './context.ts'
 import { showMetric, shownMetricSchema } from './fleet.ts'
 import { listedSchema } from './listed.ts'
 
+const documentedSchema = z.tuple([z.number(), z.number()]).readonly().describe('Low and high end, ratios 0–1')
+
 const successSchema = z.object({
   type: strategyTypeSchema,
   trials: z.int(),
@@ -19,6 +21,7 @@ const successSchema = z.object({
   rolledBack: z.int(),
   undecided: z.int(),
   successRate: z.number().describe('Ratio 0–1'),
+  documented: documentedSchema.nullable().describe('What document 000 gives for the type; null if it gives none'),
   improvement: z.number().nullable().describe('Mean of the proven ones; null if none is proven'),
   unit: changeUnitSchema.nullable().describe('Of `improvement`; null if some are in percent and others in points'),
 })
@@ -61,6 +64,14 @@ export const agentInsightSchema = z.object({
 
 export const learningReportSchema = z.object({
   successes: z.array(successSchema),
+  overall: z.object({
+    trials: z.int(),
+    proven: z.int(),
+    successRate: z.number().nullable().describe('Ratio 0–1; null without trials'),
+    documented: documentedSchema,
+    kept: z.int().describe('Changes that the judge kept'),
+    held: z.int().describe('Those of them that did no harm since, as far as they were measured again'),
+  }),
   promises: z.array(promiseSchema),
   agents: z.array(agentInsightSchema),
   declared: z.array(recordedMetricSchema).describe('Every metric that is not built in'),

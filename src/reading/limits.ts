@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { findOpenWindows } from '../analysis/eligibility/freeze.ts'
 import { getAggressivenessSettings } from '../analysis/policy/aggressiveness.ts'
-import { tryReadLimits } from '../limits.ts'
+import { tryReadLimits } from '../config/limits.ts'
 import { riskSchema } from '../model/knob.ts'
 import { limitsSchema } from '../model/limits.ts'
 import type { ReadingContext } from './context.ts'

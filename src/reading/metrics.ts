@@ -1,11 +1,13 @@
 import { z } from 'zod'
-import { computeCurrentMetrics } from '../analysis/observing/current-metrics.ts'
+import { computeCurrentMetrics, findTarget } from '../analysis/observing/current-metrics.ts'
 import { bottleneckSchema, withImpactUnit } from '../model/bottleneck.ts'
 import { currentMetricSchema } from '../model/metric-view.ts'
+import type { PairReading } from '../model/readings.ts'
 import { loadRecentMetrics } from '../store/agent-metrics.ts'
 import { type AgentRange, countAgents, listAgents, requireAgent } from '../store/agents.ts'
 import { type BottleneckFilter, countBottlenecks, listFoundBottlenecks } from '../store/bottlenecks.ts'
 import { listNewestExecutionsByAgent } from '../store/executions.ts'
+import { loadMessageStatistics } from '../store/messages.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { listScoredExecutionsByAgent } from '../store/recent-executions.ts'
 import { findLatestProfiles } from '../store/snapshots.ts'
@@ -15,7 +17,24 @@ import { type Page, readPage } from './listed.ts'
 /** Executions of an agent that its metrics are computed from. */
 const executionsPerAgent = 300
 
-export const agentMetricsSchema = z.object({ agentId: z.string(), metrics: z.array(currentMetricSchema) })
+/** What an agent sends to another one (C5). */
+const sentMessagesSchema = z.object({
+  to: z.string().describe('The receiver'),
+  messages: z.int().describe('Within the last 10 minutes'),
+  failed: z.int().describe('Those of them that did not arrive'),
+  deliveredRatio: z.number().describe('Share that arrived, of the newest 200 within a day, as the rest is; 0–1'),
+  latencyMs: z.number().nullable().describe('Mean, milliseconds'),
+  negotiations: z.int(),
+  agreed: z.int(),
+  conflictResolutionMs: z.number().nullable().describe('Mean, milliseconds'),
+  newestAt: z.date(),
+})
+
+export const agentMetricsSchema = z.object({
+  agentId: z.string(),
+  metrics: z.array(currentMetricSchema),
+  sends: z.array(sentMessagesSchema).describe('Messages to each other agent within the last day, by receiver'),
+})
 export type AgentMetrics = z.infer<typeof agentMetricsSchema>
 
 export const recordedBottleneckSchema = bottleneckSchema.extend({ cycleId: z.string(), detectedAt: z.date() })
@@ -36,18 +55,19 @@ export async function readMetricsPage({ db, config }: StoredContext, range: Agen
   return await readPage(items, countAgents(db))
 }
 
-/** Five queries, no matter how many agents there are. */
+/** Six queries, no matter how many agents there are. */
 async function readMetricsOf(
   { db, config }: Pick<ReadingContext, 'db' | 'config'>,
   agents: readonly { agentId: string }[],
 ): Promise<AgentMetrics[]> {
   const ids = agents.map(({ agentId }) => agentId)
-  const [catalogue, executions, scored, snapshot, history] = await Promise.all([
+  const [catalogue, executions, scored, snapshot, history, pairs] = await Promise.all([
     loadCatalogue(db, config.metrics),
     listNewestExecutionsByAgent(db, ids, executionsPerAgent),
     listScoredExecutionsByAgent(db, ids, executionsPerAgent),
     findLatestProfiles(db, ids),
     loadRecentMetrics(db, ids),
+    loadMessageStatistics(db, ids),
   ])
   const now = Date.now()
   const byAgent = Map.groupBy(executions, (execution) => execution.agentId)
@@ -61,9 +81,26 @@ async function readMetricsOf(
       takenAt: snapshot?.takenAt ?? now,
       history: history.get(agentId) ?? {},
     }
-    return { agentId, metrics: computeCurrentMetrics(catalogue, known, now) }
+    const sends = pairs.filter(({ fromAgent }) => fromAgent === agentId).map(toSentMessages)
+    const metrics = computeCurrentMetrics(catalogue, known, now).map((metric) => {
+      const target = findTarget(metric, config.thresholds)
+      return target ? { ...metric, target } : metric
+    })
+    return { agentId, metrics, sends }
   })
 }
+
+const toSentMessages = (pair: PairReading): AgentMetrics['sends'][number] => ({
+  to: pair.toAgent,
+  messages: pair.volume.sent,
+  failed: pair.volume.failed,
+  deliveredRatio: pair.delivered / pair.messages,
+  latencyMs: pair.latencyMs.mean,
+  negotiations: pair.negotiations,
+  agreed: pair.agreed,
+  conflictResolutionMs: pair.conflictResolutionMs.mean,
+  newestAt: new Date(pair.at),
+})
 
 /** The bottlenecks that cycles found and that match, newest first. */
 export async function readBottlenecks(

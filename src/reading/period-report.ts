@@ -1,10 +1,13 @@
 import { z } from 'zod'
+import { buildProfileReport } from '../analysis/profiling/report.ts'
 import { summarizePromises } from '../analysis/reporting/insights/index.ts'
 import { listGains } from '../analysis/reporting/results/index.ts'
 import { type Severity, severitySchema } from '../model/bottleneck.ts'
 import { recommendationSchema } from '../model/capacity.ts'
+import { countermeasuresSchema } from '../model/countermeasures.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { metricNameSchema, recordedMetricSchema } from '../model/metric.ts'
+import { type MetricCatalogue, metricNameSchema, recordedMetricSchema } from '../model/metric.ts'
+import { hotspotSchema, performanceProfileSchema } from '../model/performance-profile.ts'
 import { cycleStateSchema } from '../model/records.ts'
 import {
   impactSummarySchema,
@@ -18,11 +21,13 @@ import { strategyTypeSchema } from '../model/strategy.ts'
 import { intervalSchema } from '../model/trial.ts'
 import { requireAgent } from '../store/agents.ts'
 import { findCycle, listLatestCycles } from '../store/cycles.ts'
+import { loadCatalogue } from '../store/metrics.ts'
+import { listNewestProfilesOf, type StoredProfile } from '../store/performance-profiles.ts'
 import {
   countBottlenecksByTime,
   countCyclesByState,
   listRecurringBottlenecks,
-  listResultsOfPeriod,
+  listResultsInPeriod,
   type Period,
   type Scope,
 } from '../store/period.ts'
@@ -30,6 +35,7 @@ import { listCycleResults } from '../store/results.ts'
 import { readAnomaliesOfPeriod } from './anomalies.ts'
 import { readRecommendations } from './capacity.ts'
 import type { StoredContext } from './context.ts'
+import { fromBottleneck, readCountermeasures } from './countermeasures.ts'
 import { promiseSchema } from './learning.ts'
 import { listedSchema } from './listed.ts'
 import { readReportOf } from './results.ts'
@@ -39,6 +45,8 @@ const mostResults = 200
 const mostBottlenecks = 50
 const mostAnomalies = 50
 const mostGains = 100
+const mostProfiles = 20
+const mostHotspots = 3
 /** Steps that a plot of a time has at most. */
 const mostSteps = 60
 
@@ -90,6 +98,7 @@ export const periodReportSchema = z.object({
           firstAt: z.date(),
           lastAt: z.date(),
           description: z.string().describe('Of the newest one'),
+          done: countermeasuresSchema,
         }),
       )
       .describe('The worst first'),
@@ -103,9 +112,20 @@ export const periodReportSchema = z.object({
         since: z.date(),
         endedAt: z.date().nullable().describe('Null while it goes on'),
         explanation: z.string().describe('What, since when and why, in words'),
+        done: countermeasuresSchema,
       }),
     )
     .describe('What was unusual to the worse in this time, newest first'),
+  profiles: z
+    .array(
+      performanceProfileSchema
+        .pick({ id: true, target: true, instanceId: true, kind: true, takenAt: true, trigger: true })
+        .extend({
+          summary: z.string(),
+          hotspots: z.array(hotspotSchema).describe(`The ${mostHotspots} that took most themselves`),
+        }),
+    )
+    .describe('The newest profile of each target and kind that was taken in this time, newest first'),
   recommendations: z.array(recommendationSchema).describe('As of now'),
   calibration: z.object({
     summary: z.array(promiseSchema).describe('All types together, then each'),
@@ -120,7 +140,7 @@ export const periodReportSchema = z.object({
     ),
   }),
   results: z.array(standingResultSchema).describe('Newest first'),
-  listed: z.object({ results: listedSchema, gains: listedSchema, anomalies: listedSchema }),
+  listed: z.object({ results: listedSchema, gains: listedSchema, anomalies: listedSchema, profiles: listedSchema }),
   declared: z.array(recordedMetricSchema).describe('The metrics of `gains` that are not built in'),
 })
 export type PeriodReport = z.infer<typeof periodReportSchema>
@@ -129,7 +149,7 @@ export type PeriodReport = z.infer<typeof periodReportSchema>
 export async function readPeriodReport(context: StoredContext, period: Period, agentId?: string): Promise<PeriodReport> {
   const { db } = context
   if (agentId !== undefined) await requireAgent(db, agentId)
-  const results = await listResultsOfPeriod(db, period, agentId)
+  const results = await listResultsInPeriod(db, period, agentId)
   return await build(context, period, { cycleId: null, scope: { ...period, agentId }, results })
 }
 
@@ -165,6 +185,7 @@ async function build(
 ): Promise<PeriodReport> {
   const { db } = context
   const stepMs = chooseStep(period)
+  const catalogue = await loadCatalogue(db, context.config.metrics)
   const { agentId = null } = scope
   const [
     { results: standing, impact, improvements, declared, undone, savings },
@@ -173,13 +194,15 @@ async function build(
     recurring,
     recommendations,
     anomalies,
+    profiles,
   ] = await Promise.all([
     readReportOf(context, results),
     countCyclesByState(db, period),
     countBottlenecksByTime(db, scope, stepMs),
-    listRecurringBottlenecks(db, scope, mostBottlenecks),
+    readRecurringBottlenecks(context, scope, catalogue),
     readRecommendations(context),
-    readAnomaliesOfPeriod(context, period, { component: scope.agentId, limit: mostAnomalies }),
+    readAnomaliesOfPeriod(context, period, { component: scope.agentId, limit: mostAnomalies }, catalogue),
+    listNewestProfilesOf(db, period, scope.agentId),
   ])
   const gains = listGains(improvements, declared)
   const kept = results.filter(({ success, keptBy }) => success || keptBy !== undefined)
@@ -202,6 +225,7 @@ async function build(
     undone: undone.map(({ trialId, agentId, standing }) => ({ trialId, agentId, standing })),
     bottlenecks: { total: counts.reduce((sum, each) => sum + each.count, 0), stepMs, byTime: groupByTime(counts), recurring },
     anomalies: anomalies.items,
+    profiles: profiles.slice(0, mostProfiles).map(toProfileSummary),
     recommendations: recommendations.filter(({ subject }) => agentId === null || subject === agentId),
     calibration: { summary: summarizePromises(results.map(toResultDigest)), trials: results.flatMap(toCalibrationPoint) },
     results: standing.slice(0, mostResults),
@@ -209,9 +233,16 @@ async function build(
       results: { shown: Math.min(standing.length, mostResults), total: standing.length },
       gains: { shown: Math.min(gains.length, mostGains), total: gains.length },
       anomalies: { shown: anomalies.items.length, total: anomalies.total },
+      profiles: { shown: Math.min(profiles.length, mostProfiles), total: profiles.length },
     },
     declared,
   }
+}
+
+async function readRecurringBottlenecks(context: StoredContext, scope: Scope, catalogue: MetricCatalogue) {
+  const found = await listRecurringBottlenecks(context.db, scope, mostBottlenecks)
+  const done = await readCountermeasures(context, found.map(fromBottleneck), catalogue)
+  return found.map((bottleneck, index) => ({ ...bottleneck, done: done[index]! }))
 }
 
 const minuteMs = 60_000
@@ -226,6 +257,11 @@ function groupByTime(counts: Awaited<ReturnType<typeof countBottlenecksByTime>>)
     const count = (severity: Severity) => ofStep.find((each) => each.severity === severity)?.count ?? 0
     return { at: new Date(at), critical: count('critical'), high: count('high'), medium: count('medium'), low: count('low') }
   })
+}
+
+function toProfileSummary(profile: StoredProfile): PeriodReport['profiles'][number] {
+  const { id, target, instanceId, kind, takenAt, trigger, summary, hotspots } = buildProfileReport(profile)
+  return { id, target, instanceId, kind, takenAt, trigger, summary, hotspots: hotspots.slice(0, mostHotspots) }
 }
 
 function toCalibrationPoint({ strategy, promised, actualImprovement, judged }: OptimizationResult) {

@@ -40,8 +40,7 @@ export async function readResults(
   { limit = usualResults, ...filter }: ResultFilter & { limit?: number | undefined } = {},
 ): Promise<Page<StandingResult>> {
   const page = await readPage(listResults(db, { ...filter, limit }), countResults(db, filter))
-  const { standings } = await loadKept({ db }, { of: page.items })
-  return { ...page, items: addStandings(page.items, standings) }
+  return { ...page, items: await loadStandingResults({ db }, page.items) }
 }
 
 /** All results: the newest one by one, and every one in total. @param limit how many are listed one by one */
@@ -63,6 +62,14 @@ export async function readSavings(context: StoredContext): Promise<Savings & { s
   const { kept } = await loadKept(context, { agentIds })
   const savings = await loadSavings(context, kept)
   return { ...savings, sentences: describeSavings(savings) }
+}
+
+/** These results, each with what stands now of its change. */
+export async function loadStandingResults(
+  context: Pick<StoredContext, 'db'>,
+  results: readonly OptimizationResult[],
+): Promise<StandingResult[]> {
+  return addStandings(results, (await loadKept(context, { of: results })).standings)
 }
 
 /** How many trials have not ended. */

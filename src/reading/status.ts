@@ -1,8 +1,10 @@
 import { z } from 'zod'
-import { tryReadLimits } from '../limits.ts'
+import { tryReadLimits } from '../config/limits.ts'
+import { componentStatusSchema } from '../model/component.ts'
 import { monitoringGapSchema } from '../model/monitoring-gap.ts'
 import { standingResultSchema } from '../model/result.ts'
 import { listOpenAlerts } from '../store/alerts.ts'
+import { listComponentHealth } from '../store/component-status.ts'
 import { listLatestPolicyChanges } from '../store/policy-changes.ts'
 import type { ResultFilter } from '../store/results.ts'
 import { listRunningRestores } from '../temporal/running-restores.ts'
@@ -21,6 +23,7 @@ import { readRunningTrials, trialSchema } from './trials.ts'
 import { explainTrust, trustSchema } from './trust.ts'
 
 const latestResults = 10
+const dayMs = 86_400_000
 
 export const statusSchema = policyViewSchema.extend({
   identity: identityViewSchema.describe('The goals and traits of the optimizer'),
@@ -37,6 +40,9 @@ export const statusSchema = policyViewSchema.extend({
   listed: z.object({ results: listedSchema }),
   limitsProblem: z.string().nullable().describe("Why the operator's limits cannot be read; null if they can"),
   alerts: z.array(alertSchema).describe('Open alerts, newest first'),
+  components: z
+    .array(z.object({ component: z.string(), status: componentStatusSchema, seenAt: z.date() }))
+    .describe('How components of other programs are, as these have said within the last day'),
   gaps: z.array(monitoringGapSchema).describe('As `GET /api/gaps`'),
 })
 export type Status = z.infer<typeof statusSchema>
@@ -46,7 +52,7 @@ export type Status = z.infer<typeof statusSchema>
  * @param of the agent whose results are listed; by default those of all
  */
 export async function readStatus(context: ReadingContext, of: Pick<ResultFilter, 'agentId'> = {}): Promise<Status> {
-  const [policy, changes, system, agents, trials, restores, approvals, results, alerts, gaps] = await Promise.all([
+  const [policy, changes, system, agents, trials, restores, approvals, results, alerts, components, gaps] = await Promise.all([
     readPolicy(context),
     listLatestPolicyChanges(context.db),
     readSystem(context),
@@ -56,6 +62,7 @@ export async function readStatus(context: ReadingContext, of: Pick<ResultFilter,
     readApprovals(context),
     readResults(context, { ...of, limit: latestResults }),
     listOpenAlerts(context.db),
+    listComponentHealth(context.db, new Date(Date.now() - dayMs)),
     readGaps(context),
   ])
   const limits = tryReadLimits(context.config)
@@ -72,6 +79,7 @@ export async function readStatus(context: ReadingContext, of: Pick<ResultFilter,
     listed: { results: { shown: results.items.length, total: results.total } },
     limitsProblem: typeof limits === 'string' ? limits : null,
     alerts: alerts.map(toView),
+    components,
     gaps,
   }
 }

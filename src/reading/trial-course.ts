@@ -5,6 +5,7 @@ import { getMinKeptImprovement } from '../analysis/statistics/worthwhile-effect.
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
 import { takeBlocks } from '../analysis/trials/switchback-plan.ts'
 import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
+import { restoreWorkflowId } from '../contract/workflows.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import { metricEffectSchema } from '../model/metric-effect.ts'
@@ -16,10 +17,12 @@ import { loadCatalogue } from '../store/metrics.ts'
 import { findResult } from '../store/results.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { findTrial, type Trial } from '../store/trials.ts'
+import { findRunningRestore } from '../temporal/running-restores.ts'
+import type { ObservedArm, ObservedArms } from '../trials/observations.ts'
+import { observeWithWarmUp } from '../trials/observe-with-warm-up.ts'
 import type { ReadingContext } from './context.ts'
 import { showMetric, shownMetricSchema } from './fleet.ts'
-import type { ObservedArm, ObservedArms } from './observations.ts'
-import { observeWithWarmUp } from './observe-with-warm-up.ts'
+import { readFromTemporal } from './temporal.ts'
 import { trialSchema } from './trials.ts'
 
 /** Points of the course, and bins of the distributions. */
@@ -46,6 +49,9 @@ export const trialCourseSchema = z.object({
   metric: shownMetricSchema.describe('The metric that it has to improve'),
   keepFrom: z.number().describe('The least improvement that is kept: percent of a quantity, points of a share'),
   maxSamples: z.int().describe('Samples of each arm at which it ends'),
+  canGiveUp: z
+    .boolean()
+    .describe('Whether a workflow of its own restores the previous values, so that waiting for its instances can be given up'),
   looks: z.array(lookSchema).describe('What the judge saw as the samples came in, oldest first'),
   distribution: z
     .array(binsSchema)
@@ -98,6 +104,7 @@ export function createCourseReader(context: ReadingContext): (id: string) => Pro
       metric: showMetric(metric),
       keepFrom: getMinKeptImprovement(metric),
       maxSamples: trial.maxSamples ?? config.trials.maxSamples,
+      canGiveUp: trial.state === 'restoring' && (await isRestoredElsewhere(context, id)),
       looks: observed.looks,
       distribution: observed.distribution,
       effects: result?.effects ?? (metrics ? computeMetricEffects({ ...measured, metrics }, catalogue) : []),
@@ -116,6 +123,12 @@ export function createCourseReader(context: ReadingContext): (id: string) => Pro
       }),
     }
   }
+}
+
+/** Whether a restore in a workflow of its own is running; false also if Temporal does not answer. */
+async function isRestoredElsewhere(context: ReadingContext, trialId: string): Promise<boolean> {
+  const find = () => findRunningRestore(context.temporal, restoreWorkflowId(trialId))
+  return (await readFromTemporal(context, find)) !== undefined
 }
 
 /** What is computed from the observations. */

@@ -1,7 +1,7 @@
 import type { PeriodReport } from '../reading/period-report.ts'
 import { plotBottlenecks, plotCalibration, plotGains } from './charts.ts'
 import { escapeHtml } from './escape-html.ts'
-import { describeReport, outlineReport, type Section, type SectionName } from './outline.ts'
+import { describeReport, outlineReport, type ReportSection, type SectionName } from './outline.ts'
 
 const plots: Partial<Record<SectionName, (report: PeriodReport) => string | undefined>> = {
   gains: plotGains,
@@ -38,7 +38,7 @@ ${outlineReport(report)
 `
 }
 
-function formatSection({ title, lines, table }: Section, plot = ''): string {
+function formatSection({ title, lines, table }: ReportSection, plot = ''): string {
   if (lines.length === 0 && !table?.rows.length) return ''
   return [
     `<section><h2>${title}</h2>`,
@@ -51,7 +51,7 @@ function formatSection({ title, lines, table }: Section, plot = ''): string {
     .join('\n')
 }
 
-function formatTable({ head, rows }: NonNullable<Section['table']>): string {
+function formatTable({ head, rows }: NonNullable<ReportSection['table']>): string {
   const cells = (tag: string, row: readonly (string | number)[]) =>
     row.map((cell) => `<${tag}>${escapeHtml(String(cell))}</${tag}>`).join('')
   const body = rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('\n')

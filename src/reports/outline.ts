@@ -1,4 +1,5 @@
 /** A report as sections of sentences and tables, from which every format is written. */
+import { describeCountermeasures } from '../model/countermeasures.ts'
 import {
   formatChanges,
   formatCut,
@@ -15,9 +16,17 @@ import { describeOutcome, standingWords } from '../model/result.ts'
 import { describeSavings } from '../model/saving.ts'
 import type { PeriodReport } from '../reading/period-report.ts'
 
-export type SectionName = 'impact' | 'gains' | 'bottlenecks' | 'anomalies' | 'recommendations' | 'calibration' | 'trials'
+export type SectionName =
+  | 'impact'
+  | 'gains'
+  | 'bottlenecks'
+  | 'anomalies'
+  | 'profiles'
+  | 'recommendations'
+  | 'calibration'
+  | 'trials'
 
-export interface Section {
+export interface ReportSection {
   name: SectionName
   title: string
   /** Sentences, each on its own. */
@@ -39,19 +48,20 @@ export function describeReport({
 }
 
 /** The sections of a report, the most important first. */
-export function outlineReport(report: PeriodReport): Section[] {
+export function outlineReport(report: PeriodReport): ReportSection[] {
   return [
     outlineImpact(report),
     outlineGains(report),
     outlineBottlenecks(report),
     outlineAnomalies(report),
+    outlineProfiles(report),
     outlineRecommendations(report),
     outlineCalibration(report),
     outlineTrials(report),
   ]
 }
 
-function outlineImpact({ cycleId, cycles, trials, impact }: PeriodReport): Section {
+function outlineImpact({ cycleId, cycles, trials, impact }: PeriodReport): ReportSection {
   const began = Object.values(cycles).reduce((sum, count) => sum + count, 0)
   const states = Object.entries(cycles).map(([state, count]) => `${count} ${state}`)
   const ran = cycleId === null ? [`${pluralize(began, 'cycle')} began${began > 0 ? `: ${joinWithAnd(states)}` : ''}.`] : []
@@ -76,7 +86,7 @@ function outlineImpact({ cycleId, cycles, trials, impact }: PeriodReport): Secti
 
 const effects = { gained: 'gained', lost: 'cost', unclear: 'not clear' } as const
 
-function outlineGains({ gains, savings, listed, declared, undone }: PeriodReport): Section {
+function outlineGains({ gains, savings, listed, declared, undone }: PeriodReport): ReportSection {
   const none = gains.length === 0 ? ['No change of this time stands.'] : []
   return {
     name: 'gains',
@@ -102,51 +112,71 @@ function outlineGains({ gains, savings, listed, declared, undone }: PeriodReport
   }
 }
 
-function outlineBottlenecks({ bottlenecks: { total, recurring } }: PeriodReport): Section {
+function outlineBottlenecks({ bottlenecks: { total, recurring } }: PeriodReport): ReportSection {
   return {
     name: 'bottlenecks',
     title: 'Bottlenecks',
     lines: [total === 0 ? 'No cycle found a bottleneck.' : `Cycles found ${pluralize(total, 'bottleneck')}.`],
     table: {
-      head: ['of', 'worst', 'cycles', 'first', 'last', 'the newest'],
-      rows: recurring.map(({ component, worst, count, firstAt, lastAt, description }) => [
+      head: ['of', 'worst', 'cycles', 'first', 'last', 'the newest', 'what was done'],
+      rows: recurring.map(({ component, worst, count, firstAt, lastAt, description, done }) => [
         component,
         worst,
         count,
         formatTimestamp(firstAt),
         formatTimestamp(lastAt),
         description,
+        describeCountermeasures(done).join(' '),
       ]),
     },
   }
 }
 
-function outlineAnomalies({ anomalies, listed: { anomalies: cut } }: PeriodReport): Section {
+function outlineAnomalies({ anomalies, listed: { anomalies: cut } }: PeriodReport): ReportSection {
   return {
     name: 'anomalies',
     title: 'Anomalies',
     lines: anomalies.length === 0 ? ['Nothing was unusual.'] : formatCut(cut.shown, cut.total, 'anomaly'),
     table: {
-      head: ['of', 'severity', 'began', 'ended', 'what and why'],
-      rows: anomalies.map(({ component, severity, since, endedAt, explanation }) => [
+      head: ['of', 'severity', 'began', 'ended', 'what and why', 'what was done'],
+      rows: anomalies.map(({ component, severity, since, endedAt, explanation, done }) => [
         component,
         severity,
         formatTimestamp(since),
         endedAt === null ? 'goes on' : formatTimestamp(endedAt),
         explanation,
+        describeCountermeasures(done).join(' '),
       ]),
     },
   }
 }
 
-const outlineRecommendations = ({ recommendations }: PeriodReport): Section => ({
+function outlineProfiles({ profiles, listed: { profiles: cut } }: PeriodReport): ReportSection {
+  return {
+    name: 'profiles',
+    title: 'Profiles',
+    lines: profiles.length === 0 ? ['No profile was taken.'] : formatCut(cut.shown, cut.total, 'profile'),
+    table: {
+      head: ['profile', 'of', 'kind', 'taken', 'what took most'],
+      rows: profiles.map(({ id, target, instanceId, kind, takenAt, summary, hotspots }) => [
+        id,
+        instanceId === null ? target : `${target}/${instanceId}`,
+        kind,
+        formatTimestamp(takenAt),
+        hotspots.length === 0 ? summary : hotspots.map(({ text }) => text).join(' '),
+      ]),
+    },
+  }
+}
+
+const outlineRecommendations = ({ recommendations }: PeriodReport): ReportSection => ({
   name: 'recommendations',
   title: 'Recommendations',
   lines: recommendations.length === 0 ? ['There is nothing to recommend.'] : [],
   table: { head: ['recommended now', 'evidence'], rows: recommendations.map(({ text, evidence }) => [text, evidence.join(' ')]) },
 })
 
-function outlineCalibration({ calibration: { summary } }: PeriodReport): Section {
+function outlineCalibration({ calibration: { summary } }: PeriodReport): ReportSection {
   return {
     name: 'calibration',
     title: 'Calibration',
@@ -164,7 +194,7 @@ function outlineCalibration({ calibration: { summary } }: PeriodReport): Section
   }
 }
 
-function outlineTrials({ results, listed }: PeriodReport): Section {
+function outlineTrials({ results, listed }: PeriodReport): ReportSection {
   return {
     name: 'trials',
     title: 'Trials',

@@ -2,9 +2,9 @@ import type { Config } from '../config/config.ts'
 import { findConfiguredTemporal, resolveTemporalConnection } from '../temporal/connection.ts'
 import { lockDataFolder } from './data-folder.ts'
 import { waitForExternalServer } from './external.ts'
-import { checkNats, startNats } from './nats.ts'
+import { pingNats, startNats } from './nats.ts'
 import { checkPostgres, startPostgres } from './postgres.ts'
-import { checkTemporal, startTemporal } from './temporal.ts'
+import { pingTemporal, startTemporal } from './temporal.ts'
 
 /** The addresses of the three servers, whether started here or not. */
 export interface Servers {
@@ -46,7 +46,7 @@ async function findPostgres({ databaseUrl, dataDir, ports }: Config, log: Log) {
 
 async function findNats({ natsUrl, nats, dataDir, ports }: Config, log: Log) {
   if (!natsUrl) return startNats(dataDir, ports.nats, log)
-  await waitForExternalServer(() => checkNats(natsUrl, nats), 'NATS', 'NATS_URL')
+  await waitForExternalServer(() => pingNats(natsUrl, nats), 'NATS', 'NATS_URL')
   return { url: natsUrl, stop: leaveRunning }
 }
 
@@ -56,7 +56,7 @@ async function findTemporal(config: Config, log: Log) {
     const { namespace } = resolveTemporalConnection(config, '')
     return { ...(await startTemporal(config.dataDir, config.ports, namespace, log)), namespace }
   }
-  await waitForExternalServer(() => checkTemporal(configured), 'Temporal', 'TEMPORAL_ADDRESS')
+  await waitForExternalServer(() => pingTemporal(configured), 'Temporal', 'TEMPORAL_ADDRESS')
   return { address: configured.options.address, uiUrl: null, namespace: configured.namespace, stop: leaveRunning }
 }
 

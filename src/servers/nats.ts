@@ -29,14 +29,14 @@ async function startOnce(dataDir: string, file: string, port: number, log: (line
       args: ['--addr', '127.0.0.1', '--port', String(claimed), '--jetstream', '--store_dir', join(dataDir, 'nats')],
     },
     stopSignal: 'SIGTERM',
-    check: () => checkNats(url),
+    check: () => pingNats(url),
     log,
   })
   return { url, stop: server.stop }
 }
 
 /** Resolves when the server at `url` answers a round trip. */
-export async function checkNats(url: string, options?: NatsOptions): Promise<void> {
+export async function pingNats(url: string, options?: NatsOptions): Promise<void> {
   const connection = await connectNats(url, 'health check', undefined, options)
   try {
     await connection.flush()

@@ -54,7 +54,7 @@ async function startOnce({ dataDir, file, database, ports, namespace, log }: Sta
       args: ['server', 'start-dev', ...listen, '--db-filename', database, '--log-level', 'warn'],
     },
     stopSignal: 'SIGTERM',
-    check: () => checkTemporal({ options: { address }, namespace }),
+    check: () => pingTemporal({ options: { address }, namespace }),
     log,
   })
   return { address, uiUrl: `http://127.0.0.1:${uiPort}`, stop: server.stop }
@@ -81,7 +81,7 @@ function readStart(file: string, length: number): string {
 }
 
 /** Resolves when the server answers for the namespace. */
-export async function checkTemporal({ options, namespace }: TemporalConnection): Promise<void> {
+export async function pingTemporal({ options, namespace }: TemporalConnection): Promise<void> {
   const connection = await Connection.connect({ ...options, connectTimeout: 2_000 })
   try {
     await connection.withDeadline(Date.now() + 2_000, () => connection.workflowService.describeNamespace({ namespace }))

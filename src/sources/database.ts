@@ -1,7 +1,9 @@
-import type { DatabaseReading } from '../model/readings.ts'
+import { addRealizedProfits } from '../analysis/observing/profiles/realized-profit.ts'
+import type { DatabaseReading, TradeReading } from '../model/readings.ts'
+import type { Database } from '../store/database.ts'
 import { listNewestDecisionsByAgent } from '../store/decisions.ts'
 import { isCausedByData } from '../store/errors.ts'
-import { countTrades, findLatestPortfolio, listLatestMarketData } from '../store/portfolio.ts'
+import { countTrades, findLatestPortfolio, listLatestMarketData, listUnsettledTrades } from '../store/portfolio.ts'
 import { readRecentExecutions } from '../store/recent-executions.ts'
 import type { Source } from './source.ts'
 
@@ -15,7 +17,7 @@ export const databaseSource: Source<DatabaseReading> = {
       readRecentExecutions(db, agentIds, ratios),
       listNewestDecisionsByAgent(db, agentIds),
       findLatestPortfolio(db).catch(insteadOf(null)),
-      countTrades(db, new Date(now - dayMs)).catch(insteadOf([])),
+      readTrades(db, now - dayMs).catch(insteadOf([])),
       listLatestMarketData(db).catch(insteadOf([])),
     ])
     return { executions, recent, decisions, portfolio, trades, market }
@@ -28,6 +30,13 @@ export const databaseSource: Source<DatabaseReading> = {
     recent: parts.flatMap(({ recent }) => recent),
     decisions: parts.flatMap(({ decisions }) => decisions),
   }),
+}
+
+/** Of those who record no results, with the results of their sales. */
+async function readTrades(db: Database, since: number): Promise<TradeReading[]> {
+  const trades = await countTrades(db, new Date(since))
+  if (!trades.some(({ unsettled }) => unsettled)) return trades
+  return addRealizedProfits(trades, await listUnsettledTrades(db, new Date(since)), since)
 }
 
 /** The portfolio and the market concern no agent: if their data cannot be used, the agents' can. */

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { hasConfigFile } from '../config/load-config.ts'
 import { OptimizerError } from '../model/errors.ts'
 
 const announcedSchema = z.object({ agents: z.record(z.string(), z.array(z.string())) })
@@ -15,6 +17,11 @@ export function resolveFleetModule(): string {
     'no-fleet',
     'The reference fleet is only part of the repository; start with --no-fleet and connect your own agents.',
   )
+}
+
+/** Has everything that this process starts use the configuration of the fleet, unless the user has one. @throws OptimizerError `no-fleet` */
+export function preferFleetConfig(env: NodeJS.ProcessEnv = process.env): void {
+  if (!hasConfigFile(env)) env.OPTIMIZER_CONFIG = join(dirname(resolveFleetModule()), 'optimizer.config.json')
 }
 
 /** A receiver of the fleet's message with the addresses of its agents, and a promise of those addresses. */

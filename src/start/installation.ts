@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Client, Connection } from '@temporalio/client'
@@ -6,6 +6,7 @@ import { OptimizerClient } from '../client/optimizer.ts'
 import { requireToken } from '../client/require-token.ts'
 import { TokenBook } from '../client/token-book.ts'
 import type { Config } from '../config/config.ts'
+import { hasConfigFile, nameConfigFile } from '../config/load-config.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { toLocalUrl } from '../model/local-url.ts'
 import { type Addresses, removeAddresses, writeAddresses } from '../servers/addresses.ts'
@@ -105,6 +106,7 @@ export async function startInstallation(config: Config, options: InstallationOpt
       nats: natsUrl,
       api,
       agents,
+      ...(hasConfigFile(process.env) && { configFile: resolve(nameConfigFile(process.env)) }),
     }
     writeAddresses(config.dataDir, addresses)
     // Only once they are those of this installation: another one may be running in the folder.

@@ -8,6 +8,7 @@ import { readCycles } from '../reading/cycles.ts'
 import { readFleetPresence } from '../reading/fleet-presence.ts'
 import { formatAddresses } from '../terminal/format-addresses.ts'
 import { showCycle } from '../terminal/live-view.ts'
+import { preferFleetConfig } from './fleet.ts'
 import { startInstallation } from './installation.ts'
 import { runOnce } from './once.ts'
 import { stopWithNpm } from './supervised.ts'
@@ -37,6 +38,7 @@ export async function startOptimizer(options: StartOptions): Promise<void> {
   // Writing to a closed terminal fails.
   process.stdout.on('error', () => undefined)
   const log = (line: string) => console.log(line)
+  if (options.fleet) preferFleetConfig()
   const config = loadConfig()
   const installation = await startInstallation(config, {
     fleet: options.fleet,

@@ -1,5 +1,6 @@
 import type { AgentReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
+import { toEpochMs } from './usable.ts'
 
 /**
  * Every agent that was not forgotten (or those named), by id, with its proven configuration and the number of its instances with a heartbeat
@@ -23,7 +24,7 @@ export async function listAgentReadings(db: Database, aliveSince: Date, agentIds
               .countAll<number>()
               .filterWhere((is) => is.and([is('heartbeatAt', '>', aliveSince), is('leftAt', 'is', null)]))
               .as('instances'),
-            fn.max('heartbeatAt').as('heartbeatAt'),
+            toEpochMs('max(heartbeat_at)').as('heartbeatAt'),
           ])
           .as('life'),
       (join) => join.onRef('life.agentId', '=', 'agent.agentId'),
@@ -33,10 +34,9 @@ export async function listAgentReadings(db: Database, aliveSince: Date, agentIds
     .orderBy('agent.agentId')
     .select(['agent.agentId', 'kind', 'life.instances', 'life.heartbeatAt', 'version', 'values'])
     .execute()
-  return rows.map(({ version, values, instances, heartbeatAt, ...row }) => ({
+  return rows.map(({ version, values, instances, ...row }) => ({
     ...row,
     instances: instances ?? 0,
-    heartbeatAt: (heartbeatAt as Date | null)?.getTime() ?? null,
     configuration: { version, values },
   }))
 }

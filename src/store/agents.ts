@@ -164,6 +164,13 @@ export function listProvenConfigurations(db: Database) {
   return withConfiguration(db).select(['agent.agentId', 'values', 'forgottenAt']).execute()
 }
 
+/** Which of these are ids of agents, forgotten ones too. */
+export async function selectAgentIds(db: Database, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set()
+  const rows = await db.selectFrom('agents').where('agentId', 'in', ids).select('agentId').execute()
+  return new Set(rows.map(({ agentId }) => agentId))
+}
+
 /** @throws OptimizerError `unknown-agent` if no agent with this id announced itself, or it was forgotten */
 export async function requireAgent(db: Database, agentId: string): Promise<void> {
   const agent = await findAgent(db, agentId)

@@ -129,7 +129,7 @@ const present = (values: Record<string, number | null>): MetricValues =>
  * The alerts of which a receiver does not know the present state; all open ones if it is to be told again. An acknowledged one is left out,
  * unless the receiver would otherwise forget it; the end of one, if the receiver never knew of it.
  */
-export function listUntoldAlerts(db: Database, sink: string, isRepeating: boolean) {
+export function listUnnotifiedAlerts(db: Database, sink: string, isRepeating: boolean) {
   return db
     .selectFrom('alerts')
     .where(
@@ -152,10 +152,10 @@ export function listUntoldAlerts(db: Database, sink: string, isRepeating: boolea
     ])
     .execute()
 }
-export type UntoldAlert = Awaited<ReturnType<typeof listUntoldAlerts>>[number]
+export type UnnotifiedAlert = Awaited<ReturnType<typeof listUnnotifiedAlerts>>[number]
 
 /** Records what a receiver was told of alerts. */
-export async function recordTold(db: Database, sink: string, told: readonly { id: number; state: string }[]): Promise<void> {
+export async function recordNotified(db: Database, sink: string, told: readonly { id: number; state: string }[]): Promise<void> {
   for (const { id, state } of told)
     await db
       .updateTable('alerts')

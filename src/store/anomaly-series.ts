@@ -194,8 +194,23 @@ export async function findWatchedUntil(db: Database): Promise<Date | undefined> 
   return row?.latest ?? undefined
 }
 
-export function listAnomalySeries(db: Database): Promise<SavedSeriesRow[]> {
-  return db.selectFrom('anomalySeries').orderBy('component').orderBy('metric').selectAll().execute()
+/** The series that are saved, some at a time, by component and metric: all at once take gigabytes where there are many. */
+export async function* listAnomalySeries(db: Database, atOnce: number): AsyncGenerator<SavedSeriesRow[]> {
+  let last: SavedSeriesRow | undefined
+  do {
+    const rows: SavedSeriesRow[] = await db
+      .selectFrom('anomalySeries')
+      .$if(last !== undefined, (query) =>
+        query.where(({ eb, refTuple, tuple }) => eb(refTuple('component', 'metric'), '>', tuple(last!.component, last!.metric))),
+      )
+      .orderBy('component')
+      .orderBy('metric')
+      .limit(atOnce)
+      .selectAll()
+      .execute()
+    if (rows.length > 0) yield rows
+    last = rows.at(-1)
+  } while (last)
 }
 
 /**

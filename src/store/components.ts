@@ -1,9 +1,10 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { ComponentMetrics } from '../messaging/performance.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
-import { type ComponentKind, mayMeasure } from '../model/component.ts'
+import { type ComponentKind, type ComponentStatus, mayMeasure } from '../model/component.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { MetricValues } from '../model/metric-value.ts'
+import { alertComponentStatus } from './component-status.ts'
 import { type Database, inTransaction } from './database.ts'
 import { findGaps } from './monitoring-gaps.ts'
 import { insertOutboxMessages } from './outbox.ts'
@@ -11,9 +12,10 @@ import type { ObservationTables } from './schema/observations.ts'
 import { recordSystemMetrics, type SystemSample } from './system-metrics.ts'
 
 /** A reading of a component. */
-export interface Reading extends SystemSample {
+export interface ComponentReading extends SystemSample {
   kind: ComponentKind
   agentId?: string
+  status?: ComponentStatus | undefined
 }
 
 /** Older readings, such as the history that another program delivers, are not published. */
@@ -32,10 +34,10 @@ const dayMs = 86_400_000
  */
 export async function recordReadings(
   db: Database,
-  readings: readonly Reading[],
+  readings: readonly ComponentReading[],
   intervalMs: number,
   now = Date.now(),
-): Promise<Reading[]> {
+): Promise<ComponentReading[]> {
   if (readings.length === 0) return []
   return await inTransaction(db, async (trx) => {
     const known = await trx
@@ -56,7 +58,7 @@ export async function recordReadings(
     if (later.length === 0) return []
     await recordSystemMetrics(
       trx,
-      later.map(({ kind: _, agentId: __, ...sample }) => sample),
+      later.filter(isMeasured).map(({ kind: _, agentId: __, status: ___, ...sample }) => sample),
     )
     const silences = later.flatMap(({ component, kind, at }) => {
       const since = seen.get(component)
@@ -80,6 +82,7 @@ export async function recordReadings(
             agentId: reading.agentId ?? null,
             seenAt: reading.at,
             metrics: JSON.stringify(metricsOf(reading)),
+            status: reading.status ?? null,
           })),
       )
       .onConflict((conflict) =>
@@ -87,10 +90,13 @@ export async function recordReadings(
           kind: ref('excluded.kind'),
           agentId: ref('excluded.agentId'),
           seenAt: ref('excluded.seenAt'),
-          metrics: ref('excluded.metrics'),
+          // Who says only how a component is leaves its figures, and the other way round.
+          metrics: sql<string>`case when excluded.metrics = '{}' then components.metrics else excluded.metrics end`,
+          status: sql<ComponentStatus | null>`coalesce(excluded.status, components.status)`,
         })),
       )
       .execute()
+    await alertComponentStatus(trx, later)
     await insertOutboxMessages(
       trx,
       later
@@ -101,17 +107,18 @@ export async function recordReadings(
   })
 }
 
-const toMessage = (reading: Reading, intervalMs: number): ComponentMetrics => ({
+const toMessage = (reading: ComponentReading, intervalMs: number): ComponentMetrics => ({
   component: reading.component,
   kind: reading.kind,
   agentId: reading.agentId ?? null,
   at: reading.at.toISOString(),
   intervalSeconds: intervalMs / 1_000,
+  ...(reading.status && { status: reading.status }),
   metrics: metricsOf(reading),
 })
 
 /** @throws OptimizerError `taken-component` */
-function refuseTaken(readings: readonly Reading[], kinds: ReadonlyMap<string, ComponentKind>): void {
+function refuseTaken(readings: readonly ComponentReading[], kinds: ReadonlyMap<string, ComponentKind>): void {
   const taken = readings.find(({ component, kind }) => !mayMeasure(kind, kinds.get(component) ?? kind))
   if (!taken) return
   const measurer = kinds.get(taken.component) === 'instance' ? 'an agent' : 'the optimizer'
@@ -122,7 +129,7 @@ function refuseTaken(readings: readonly Reading[], kinds: ReadonlyMap<string, Co
 /** @throws OptimizerError `too-many-components` */
 async function refuseTooMany(
   db: Database,
-  readings: readonly Reading[],
+  readings: readonly ComponentReading[],
   known: readonly { component: string; seenAt: Date }[],
   now: number,
 ): Promise<void> {
@@ -141,8 +148,18 @@ async function refuseTooMany(
   throw new OptimizerError('too-many-components', message)
 }
 
+const isMeasured = (reading: ComponentReading) => Object.keys(metricsOf(reading)).length > 0
+
 /** Every number of a reading by the name of its metric. */
-function metricsOf({ component: _, at: __, kind: ___, agentId: ____, others = {}, ...columns }: Reading): MetricValues {
+function metricsOf({
+  component: _,
+  at: __,
+  kind: ___,
+  agentId: ____,
+  status: _____,
+  others = {},
+  ...columns
+}: ComponentReading): MetricValues {
   const numbers = Object.entries(columns).filter((entry): entry is [string, number] => typeof entry[1] === 'number')
   return { ...Object.fromEntries(numbers), ...others }
 }

@@ -7,7 +7,7 @@ import type { Database } from './database.ts'
 import { loadHearingSince } from './instance-liveness.ts'
 
 /** How many instances of an agent are live or silent, and when it was last heard. */
-export interface Presence {
+export interface AgentPresence {
   live: number
   silent: number
   heardAt: Date
@@ -21,14 +21,14 @@ export interface Presence {
 export async function loadPresence(
   db: Database,
   { now, otlpLiveMs, agentIds }: { now: number; otlpLiveMs: number; agentIds?: readonly string[] },
-): Promise<Map<string, Presence>> {
+): Promise<Map<string, AgentPresence>> {
   const rows = await db
     .selectFrom('agentInstances')
     .$if(agentIds !== undefined, (query) => query.where('agentId', '=', sql<string>`any(${agentIds}::text[])`))
     .select(['agentId', 'transport', 'heardSince', 'heartbeatAt', 'leftAt'])
     .execute()
   const hearingSince = rows.some((row) => dependsOnHearing(row, now)) ? await loadHearingSince(db, now) : now
-  const presence = new Map<string, Presence>()
+  const presence = new Map<string, AgentPresence>()
   for (const row of rows) {
     const liveness: Liveness = determineLiveness(row, now, hearingSince)
     const heard = new Date(findLastHeard(row, row.transport === 'otlp' ? otlpLiveMs : 0))

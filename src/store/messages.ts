@@ -3,7 +3,7 @@ import type { PairReading } from '../model/readings.ts'
 import { MOST_OBSERVATIONS } from '../model/trial-limits.ts'
 import type { Database } from './database.ts'
 import { hadRightValues } from './drift.ts'
-import { hasUsableTime, isAfterForgetting, usableMs } from './usable.ts'
+import { hasUsableTime, isAfterForgetting, toEpochMs, usableMs } from './usable.ts'
 
 export interface Negotiation {
   /** Milliseconds since the epoch. */
@@ -106,10 +106,10 @@ export async function loadMessageStatistics(db: Database, agentIds?: string[]): 
     select sender as from_agent, receiver as to_agent, message.*,
       greatest(message.sent, volume.sent) as sent, greatest(message.failed, volume.failed) as failed
     from pair cross join lateral (
-      select max(timestamp) as at, min(timestamp) as since, count(*) as messages, count(*) filter (where delivered) as delivered,
+      select ${toEpochMs('max(timestamp)')} as at, ${toEpochMs('min(timestamp)')} as since, count(*) as messages, count(*) filter (where delivered) as delivered,
         avg(latency_ms) as latency_ms, count(latency_ms) as latencies,
         count(*) filter (where agreed is not null or not delivered) as negotiations,
-        max(timestamp) filter (where agreed is not null or not delivered) as negotiated_at,
+        ${toEpochMs('max(timestamp) filter (where agreed is not null or not delivered)')} as negotiated_at,
         count(*) filter (where ${isInVolume}) as sent, count(*) filter (where ${isInVolume} and not delivered) as failed,
         count(*) filter (where delivered and agreed) as agreed,
         avg(conflict_resolution_ms) as conflict_resolution_ms, count(conflict_resolution_ms) as conflicts
@@ -130,21 +130,15 @@ export async function loadMessageStatistics(db: Database, agentIds?: string[]): 
     ) volume
     where receiver is not null and messages > 0
     order by sender, receiver`.execute(db)
-  return rows.map(({ at, since, negotiatedAt, sent, failed, latencyMs, latencies, conflictResolutionMs, conflicts, ...row }) => ({
+  return rows.map(({ sent, failed, latencyMs, latencies, conflictResolutionMs, conflicts, ...row }) => ({
     ...row,
-    at: at.getTime(),
-    since: since.getTime(),
-    negotiatedAt: negotiatedAt?.getTime() ?? null,
     volume: { sent, failed },
     latencyMs: { mean: latencyMs, count: latencies },
     conflictResolutionMs: { mean: conflictResolutionMs, count: conflicts },
   }))
 }
 
-type PairRow = Omit<PairReading, 'at' | 'since' | 'negotiatedAt' | 'volume' | 'latencyMs' | 'conflictResolutionMs'> & {
-  at: Date
-  since: Date
-  negotiatedAt: Date | null
+type PairRow = Omit<PairReading, 'volume' | 'latencyMs' | 'conflictResolutionMs'> & {
   sent: number
   failed: number
   latencyMs: number | null

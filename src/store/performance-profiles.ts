@@ -109,6 +109,28 @@ export async function listProfiles(db: Database, limit: number, target?: string)
     .execute()
 }
 
+/**
+ * The newest profile of each target and kind that was taken within a time, newest first.
+ * @param to not included
+ * @param target only of this target
+ */
+export async function listNewestProfilesOf(
+  db: Database,
+  { from, to }: { from: Date; to: Date },
+  target?: string,
+): Promise<StoredProfile[]> {
+  const rows = await withContent(db)
+    .distinctOn(['target', 'kind'])
+    .where('takenAt', '>=', from)
+    .where('takenAt', '<', to)
+    .$if(target !== undefined, (query) => query.where('target', '=', target!))
+    .orderBy('target')
+    .orderBy('kind')
+    .orderBy('id', 'desc')
+    .execute()
+  return rows.map(toStored).sort((a, b) => b.record.id - a.record.id)
+}
+
 /** How many profiles are on record. */
 export async function countProfiles(db: Database, target?: string): Promise<number> {
   const { count } = await db

@@ -12,7 +12,7 @@ export interface Period {
 }
 
 /** The results of a period, newest first. @param agentId only those of this agent */
-export async function listResultsOfPeriod(db: Database, { from, to }: Period, agentId?: string): Promise<OptimizationResult[]> {
+export async function listResultsInPeriod(db: Database, { from, to }: Period, agentId?: string): Promise<OptimizationResult[]> {
   const rows = await db
     .selectFrom('optimizationResults')
     .where('timestamp', '>=', from)

@@ -5,7 +5,7 @@ import { buildPolicy, type Policy } from '../model/policy.ts'
 import { type Database, inTransaction } from './database.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 
-export type PolicyChange = Selectable<OptimizationTables['policyChanges']>
+export type PolicyChangeRow = Selectable<OptimizationTables['policyChanges']>
 
 export interface NewPolicyChange {
   field: keyof Policy
@@ -40,7 +40,7 @@ export async function loadRecordedPolicy(db: Database): Promise<Policy> {
 }
 
 /** The newest change of each field that was ever changed. */
-export function listLatestPolicyChanges(db: Database): Promise<PolicyChange[]> {
+export function listLatestPolicyChanges(db: Database): Promise<PolicyChangeRow[]> {
   return db.selectFrom('policyChanges').distinctOn('field').orderBy('field').orderBy('id', 'desc').selectAll().execute()
 }
 
@@ -54,6 +54,6 @@ export async function countPolicyChanges(db: Database): Promise<number> {
 }
 
 /** Newest first. */
-export function listPolicyChanges(db: Database, limit = 100): Promise<PolicyChange[]> {
+export function listPolicyChanges(db: Database, limit = 100): Promise<PolicyChangeRow[]> {
   return db.selectFrom('policyChanges').orderBy('id', 'desc').limit(limit).selectAll().execute()
 }

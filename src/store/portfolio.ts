@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { MarketReading, PortfolioReading, TradeReading } from '../model/readings.ts'
+import type { MarketReading, PortfolioReading, TradeReading, UnsettledTrade } from '../model/readings.ts'
 import type { Database } from './database.ts'
 import { hasUsableTime } from './usable.ts'
 
@@ -37,10 +37,40 @@ export async function countTrades(db: Database, since: Date): Promise<TradeReadi
         count('actual_profit_usd > 0').as('profitable'),
         count('actual_profit_usd is not null and predicted_profit_usd is not null').as('predicted'),
         count('(predicted_profit_usd > 0) = (actual_profit_usd > 0)').as('foreseen'),
+        count(`trade_type = 'SELL' and actual_profit_usd is null`).as('unsettled'),
       ]
     })
     .execute()
   return rows.map(({ newest, ...row }) => ({ ...row, at: newest.getTime() }))
+}
+
+/**
+ * The newest trades of those who sold something since a time and record no results, with what their decisions before the sales stated; oldest
+ * first. `executed_by` may name an agent as people do.
+ */
+export async function listUnsettledTrades(db: Database, since: Date, limit = 10_000): Promise<UnsettledTrade[]> {
+  const { rows } = await sql<UnsettledTrade>`
+    with sellers as (
+      select coalesce(executed_by, '') as name, regexp_replace(lower(executed_by), '[^a-z0-9]+', '-', 'g') as slug from trades
+      where timestamp >= ${since}::timestamptz - interval '90 days' and ${hasUsableTime}
+      group by executed_by
+      having bool_and(actual_profit_usd is null) and bool_or(trade_type = 'SELL' and timestamp >= ${since})
+    ), newest as (
+      select trades.*, slug from trades join sellers on coalesce(executed_by, '') = name
+      where ${hasUsableTime} and amount_btc > 0 order by timestamp desc, id desc limit ${limit}
+    )
+    select executed_by, date_part('epoch', newest.timestamp) * 1000 as at, trade_type as type, amount_btc as amount, price_usd,
+      predicted_profit_usd, decided.success as decided_success
+    from newest
+    left join lateral (
+      select case when jsonb_typeof(outcome -> 'success') = 'boolean' then (outcome -> 'success')::boolean end as success
+      from agent_decisions
+      where agent in (executed_by, slug, regexp_replace(slug, '-agent$', ''))
+        and agent_decisions.timestamp between newest.timestamp - interval '10 minutes' and newest.timestamp
+      order by agent_decisions.timestamp desc limit 1
+    ) decided on trade_type = 'SELL' and newest.timestamp >= ${since}
+    order by newest.timestamp, id`.execute(db)
+  return rows
 }
 
 /** The newest market data, newest first. */

@@ -1,67 +1,44 @@
-/** What the executions of agents report: the newest 50, and lately beyond these, enough for quantiles, and late or rare metrics. */
+/** What the executions of agents report: the newest 50, and lately beyond these, enough for quantiles. */
 import { type RawBuilder, sql } from 'kysely'
 import type { RatioMetric } from '../model/metric.ts'
 import type { ExecutionSeries, InstanceExecution, RecentReading } from '../model/readings.ts'
+import { type AgentSince, selectAgentsSince } from './agents-since.ts'
 import { decodeFloats } from './binary-arrays.ts'
 import type { Database } from './database.ts'
 import { listNewestExecutionsByAgent } from './executions.ts'
-import { hasUsableTime, isAfterItsForgetting, isUsableValue, usableMs } from './usable.ts'
+import { inIndexOrder } from './index-order.ts'
+import { isAnyMetricReported, isScoredRecently, readReportedMetrics } from './reported-metrics.ts'
+import { joinTriedVersions, ranUnderValuesInForce, ranUnderValuesTried } from './tried-versions.ts'
+import { hasUsableTime, isAfterItsForgetting, usableMs } from './usable.ts'
 
-/** Older executions say nothing about a metric now, unless they are among the newest 50; older scores do not either. */
-const isRecent = sql<boolean>`timestamp > now() - interval '1 hour'`
-const isScoredRecently = sql<boolean>`scored_at > now() - interval '1 hour'`
-/** The newest executions that figures are computed from; a metric is the mean of as many that report it. */
+/** The newest executions that figures are computed from. */
 const mostNewest = 50
-/** Executions that report metrics among which each metric is looked for, and half as many with late scores. */
-const mostSearched = 200
-const mostScored = 100
 /** Executions that the quantiles are computed from: the newest of 10 minutes. */
 const mostDurations = 300
 /** The newest executions of an agent that works all the time are within a day, in a partition or two. */
 const dayMs = 86_400_000
 
-/** The versions of each agent whose values are only tried, or were restored: a trial writes one more after each suspension and block. */
-const triedVersions = sql`
-  select trial.agent_id, array_agg(same.version) as versions from trials trial
-  join configurations candidate on candidate.agent_id = trial.agent_id and candidate.version = trial.candidate_version
-  join configurations same on same.agent_id = trial.agent_id and same.version between trial.baseline_version and trial.candidate_version
-    and same.trial_id = trial.id and same.values = candidate.values
-  where trial.state != 'kept' and trial.started_at > now() - interval '7 days' group by trial.agent_id`
-
-/**
- * Whether an execution ran under the values in force, in a query that joins `triedVersions` as `tried`: others say nothing about these.
- * Executions that do not name their version count.
- */
-const ranUnderValuesInForce = sql<boolean>`(configuration_version = any(tried.versions)) is not true`
-
 interface ExecutionRow {
   agentId: string
-  count: number
-  /** Of the newest executions; null without any. */
+  /** Of the newest executions, in milliseconds; null without any. The oldest is exact to the microsecond. */
   newestMs: number | null
   oldestMs: number | null
-  oldest: number | null
+  /** How many are as old as the oldest. */
+  oldest: number
   confidence: number | null
   /** Newest first. */
   durations: Buffer | null
   /** A digit for each, the sum of 1 if it succeeded and 2 if it reported an error. */
   outcomes: string | null
-  /** The same three of those that ran under the values in force, if some of the newest did not. */
   anyTried: boolean | null
-  inForceConfidence: number | null
-  inForceDurations: Buffer | null
-  inForceOutcomes: string | null
-  /** Null if there are no others than the newest within 10 minutes. */
-  recentDurations: number[] | null
-  /** Of a ratio, a pair of what each execution adds to both sums. */
-  reported: Record<string, (number | [value: number, per: number | null])[]> | null
-  reportedAt: Record<string, number> | null
+  /** Within 10 minutes, of the oldest of the newest and of those before them; null if there are none. */
+  earlierDurations: Buffer | null
 }
 
 /**
- * The executions of every agent (or those named) that its figures are computed from, without their metrics, and what they report lately; in
- * one query, and another one for agents that work rarely, with a row for each agent. The executions come from their index alone, and only
- * those that report metrics from the table.
+ * The executions of every agent (or those named) that its figures are computed from, without their metrics, and what they report lately. One
+ * statement reads them from their index alone, with a row for each agent; further ones only agents that work rarely, those some of whose
+ * executions ran under values that are only tried, or were restored, and those that report metrics.
  * @param ratios the metrics that are ratios of what executions report
  */
 export async function readRecentExecutions(
@@ -69,155 +46,119 @@ export async function readRecentExecutions(
   agentIds?: string[],
   ratios: readonly RatioMetric[] = [],
 ): Promise<{ executions: ExecutionSeries[]; recent: RecentReading[] }> {
-  const lately = await readRows(db, { agentIds, ratios, since: new Date(Date.now() - dayMs) })
-  const worksRarely = ({ count }: ExecutionRow) => count < mostNewest
+  const [lately, areReported] = await Promise.all([
+    readRows(db, { agents: selectAgents(agentIds), since: new Date(Date.now() - dayMs) }),
+    isAnyMetricReported(db),
+  ])
+  const worksRarely = ({ outcomes }: ExecutionRow) => (outcomes?.length ?? 0) < mostNewest
   const rare = lately.filter(worksRarely).map(({ agentId }) => agentId)
   // Their newest executions are older, in any of many partitions.
   const rows =
     rare.length === 0
       ? lately
-      : [...lately.filter((row) => !worksRarely(row)), ...(await readRows(db, { agentIds: rare, ratios }))]
-  return { executions: rows.flatMap(toSeries), recent: rows.map((row) => toRecent(row, ratios)) }
+      : [...lately.filter((row) => !worksRarely(row)), ...(await readRows(db, { agents: selectAgents(rare) }))]
+  const [inForce, metrics] = await Promise.all([
+    readInForce(db, rows.filter(({ anyTried }) => anyTried).flatMap(toAgentSince)),
+    areReported ? readReportedMetrics(db, rows.flatMap(toAgentSince), ratios) : [],
+  ])
+  const inForceOf = new Map(inForce.map((row) => [row.agentId, row]))
+  const metricsOf = new Map(metrics.map((reading) => [reading.agentId, reading]))
+  const used = (row: ExecutionRow) => (row.anyTried ? inForceOf.get(row.agentId)! : row)
+  return {
+    executions: rows.flatMap((row) => toSeries(row, used(row))),
+    recent: rows.map((row) => ({
+      agentId: row.agentId,
+      durationsMs: listRecentDurations(used(row)),
+      ...(metricsOf.get(row.agentId) ?? { reported: {}, ratios: {}, reportedAt: {} }),
+    })),
+  }
 }
 
-/** @param since older executions are not looked at, unless they were scored lately */
+const selectAgents = (agentIds: string[] | undefined): RawBuilder<unknown> =>
+  agentIds === undefined ? sql`agents` : sql`(select * from agents where agent_id = any(${agentIds}::text[]))`
+
+/** Those that ran under the values in force: among the newest of all, and lately. */
+async function readInForce(db: Database, agents: readonly AgentSince[]): Promise<ExecutionRow[]> {
+  if (agents.length === 0) return []
+  const { selected, since } = selectAgentsSince(agents)
+  return await readRows(db, { agents: selected, since, only: sql`timestamp >= agent.since and ${ranUnderValuesInForce}` })
+}
+
+/**
+ * @param since older executions are not looked at
+ * @param only what else has to hold for an execution
+ */
 async function readRows(
   db: Database,
-  { agentIds, ratios, since }: { agentIds: string[] | undefined; ratios: readonly RatioMetric[]; since?: Date },
+  { agents, since, only = sql`true` }: { agents: RawBuilder<unknown>; since?: Date; only?: RawBuilder<boolean> },
 ): Promise<ExecutionRow[]> {
-  const chosen = agentIds === undefined ? sql`` : sql`where agent.agent_id = any(${agentIds}::text[])`
-  const ofAgent = sql<boolean>`agent_name = agent.agent_id and ${hasUsableTime} and ${isAfterItsForgetting}`
   // Values instead of `now()` let PostgreSQL leave out partitions when it plans.
-  const inTime = since ? sql<boolean>`timestamp between ${since} and ${new Date(Date.now() + dayMs)}` : sql<boolean>`true`
-  const names = ratios.map(({ name }) => name)
-  // Values reported under the name of a ratio are ignored.
-  const values = sql`select key, value from jsonb_each(metrics) where jsonb_typeof(value) = 'number' and key != all(${names}::text[])`
-  const each = ratios.length === 0 ? values : sql`${values} union all ${selectRatios(ratios)}`
-  const columns = sql`timestamp, success, errored, confidence, ${usableMs('executionTimeMs')} as ms`
-  const durations = sql`array_send(array_agg(ms::float8))`
-  const confidence = sql`avg(confidence::float8)`
-  const outcomes = sql`string_agg(case when success then case when errored then '3' else '1' end when errored then '2' else '0' end, '')`
-  const { rows } = await sql<ExecutionRow>`
-    select agent.agent_id, count, newest_ms, oldest_ms, oldest, durations, confidence, outcomes, any_tried, in_force.*, duration.*, metric.*
-    from agents agent
-    left join (${triedVersions}) tried on tried.agent_id = agent.agent_id
+  const inTime = since ? sql`timestamp between ${since} and ${new Date(Date.now() + dayMs)}` : sql`true`
+  const chosen = sql`agent_name = agent.agent_id and ${hasUsableTime} and ${isAfterItsForgetting} and ${inTime} and ${only}`
+  const statement = sql<ExecutionRow>`
+    select agent.agent_id, newest_ms, oldest_ms, oldest, durations, confidence, outcomes, any_tried, earlier_durations
+    from ${agents} agent ${joinTriedVersions}
     cross join lateral (
-      select count(*) as count, min(timestamp) as oldest_at,
-        ${inMs(sql`max(timestamp)`)} as newest_ms, ${inMs(sql`min(timestamp)`)} as oldest_ms,
+      select count(*) as count, min(timestamp) as oldest_at, ${inMs(sql`max(timestamp)`)} as newest_ms, ${inMs(sql`min(timestamp)`)} as oldest_ms,
         cardinality(array_positions(array_agg(timestamp), min(timestamp))) as oldest,
-        ${durations} as durations, ${confidence} as confidence, ${outcomes} as outcomes,
-        bool_or(configuration_version = any(tried.versions)) as any_tried
+        array_send(array_agg(ms::float8)) as durations, avg(confidence::float8) as confidence,
+        string_agg(case when success then case when errored then '3' else '1' end when errored then '2' else '0' end, '') as outcomes,
+        bool_or(${ranUnderValuesTried}) as any_tried
       from (
-        select ${columns}, configuration_version from agent_executions
-        where ${ofAgent} and ${inTime} order by timestamp desc limit ${sql.lit(mostNewest)}
+        select timestamp, success, errored, confidence, ${usableMs('executionTimeMs')} as ms, configuration_version from agent_executions
+        where ${chosen} order by timestamp desc limit ${sql.lit(mostNewest)}
       ) execution
     ) newest
     cross join lateral (
-      select ${durations} as in_force_durations, ${confidence} as in_force_confidence, ${outcomes} as in_force_outcomes from (
-        select ${columns} from agent_executions
-        where newest.any_tried and ${ofAgent} and ${inTime} and (timestamp >= newest.oldest_at or ${isRecent}) and ${ranUnderValuesInForce}
-        order by timestamp desc limit ${sql.lit(mostNewest)}
-      ) execution
-    ) in_force
-    cross join lateral (
-      select json_agg(ms) filter (where ms is not null) as recent_durations from (
+      select array_send(array_agg(ms::float8) filter (where ms is not null)) as earlier_durations from (
         select ${usableMs('executionTimeMs')} as ms from agent_executions
-        where ${ofAgent} and ${inTime} and timestamp > now() - interval '10 minutes'
-          and newest.count = ${sql.lit(mostNewest)} and newest.oldest_at > now() - interval '10 minutes'
-          and ${ranUnderValuesInForce}
-        order by timestamp desc limit ${sql.lit(mostDurations)}
+        where ${chosen} and ${ranUnderValuesInForce} and newest.count = ${sql.lit(mostNewest)}
+          and timestamp > now() - interval '10 minutes' and timestamp <= newest.oldest_at
+        order by timestamp desc limit ${sql.lit(mostDurations - mostNewest)} + newest.oldest
       ) execution
-    ) duration
-    cross join lateral (
-      select json_object_agg(name, "values") as reported, json_object_agg(name, at) as reported_at from (
-        select name, json_agg(value) as "values", extract(epoch from max(at))::float8 * 1000 as at from (
-          select each.key collate "C" as name, each.value, at,
-            row_number() over (partition by each.key collate "C" order by timestamp desc) as rank
-          from (
-            select timestamp, timestamp as at, success, metrics from (
-              select timestamp, success, metrics, scored_at from agent_executions
-              where ${ofAgent} and ${inTime} and metrics is not null and (${isAnywhere(sql`metrics is not null`)})
-                and ${ranUnderValuesInForce}
-              order by timestamp desc limit ${sql.lit(mostSearched)}
-            ) reporting where (timestamp >= newest.oldest_at or ${isRecent}) and ${isScoredRecently} is not true
-            union all
-            select timestamp, scored_at as at, success, metrics from (
-              select timestamp, success, metrics, scored_at from agent_executions
-              where ${ofAgent} and scored_at is not null and (${isAnywhere(sql`scored_at is not null`)})
-                and ${ranUnderValuesInForce}
-              order by timestamp desc limit ${sql.lit(mostScored)}
-            ) scored where ${isScoredRecently}
-          ) execution
-          cross join lateral (${each}) each
-          where jsonb_typeof(metrics) = 'object'
-        ) ranked where rank <= ${sql.lit(mostNewest)} group by name
-      ) by_name
-    ) metric
-    ${chosen}`.execute(db)
-  return rows
+    ) earlier`
+  return (await inIndexOrder(db, (ordered) => statement.execute(ordered))).rows
 }
 
-/** What an execution adds to both sums of each ratio. */
-const selectRatios = (ratios: readonly RatioMetric[]) => sql`
-  select name, jsonb_build_array(metrics -> "of", case per when 'successRate' then to_jsonb(success::int) else metrics -> per end)
-  from jsonb_to_recordset(${JSON.stringify(ratios.map(({ name, ratio }) => ({ name, ...ratio })))}::jsonb)
-    as ratio(name text, "of" text, per text)
-  where metrics ? "of" and (per = 'successRate' or metrics ? per)`
+const inMs = (moment: RawBuilder<unknown>) => sql<number>`date_part('epoch', ${moment}) * 1000`
 
-/** Whether any execution of the fleet is like this: if none is, those of each agent need not be searched. */
-const isAnywhere = (condition: RawBuilder<unknown>) =>
-  sql<boolean>`select exists (select from agent_executions where ${condition})`
+const toAgentSince = ({ agentId, oldestMs }: ExecutionRow): AgentSince[] => (oldestMs === null ? [] : [{ agentId, oldestMs }])
 
-const inMs = (moment: RawBuilder<unknown>) => sql<number>`round(date_part('epoch', ${moment}) * 1000)`
-
-function toSeries(row: ExecutionRow): ExecutionSeries[] {
-  const { agentId, count, newestMs, oldestMs, oldest, anyTried } = row
-  if (newestMs === null || oldestMs === null || oldest === null) return []
-  const all = decodeOutcomes(row.outcomes)
-  const inForce = anyTried ? decodeOutcomes(row.inForceOutcomes) : all
+/** @param used the executions under the values in force, of the same agent */
+function toSeries(row: ExecutionRow, used: ExecutionRow): ExecutionSeries[] {
+  const { agentId, newestMs, oldestMs, oldest } = row
+  if (newestMs === null || oldestMs === null) return []
+  const { success } = decodeOutcomes(row.outcomes)
   return [
     {
       agentId,
-      newestAt: newestMs,
-      oldestAt: oldestMs,
-      count,
+      newestAt: Math.round(newestMs),
+      oldestAt: Math.round(oldestMs),
+      count: success.length,
       // The oldest are the last.
-      completed: all.success.slice(0, -oldest).filter(Boolean).length,
-      durationMs: decodeFloats(anyTried ? row.inForceDurations : row.durations),
-      confidence: anyTried ? row.inForceConfidence : row.confidence,
-      ...inForce,
+      completed: success.slice(0, -oldest).filter(Boolean).length,
+      durationMs: decodeFloats(used.durations),
+      confidence: used.confidence,
+      ...decodeOutcomes(used.outcomes),
     },
   ]
 }
 
 function decodeOutcomes(outcomes: string | null) {
-  const codes = Array.from(outcomes ?? '', Number)
-  return { success: codes.map((code) => (code & 1) > 0), errored: codes.map((code) => (code & 2) > 0) }
+  const success: boolean[] = []
+  const errored: boolean[] = []
+  for (const code of outcomes ?? '') {
+    success.push(code === '1' || code === '3')
+    errored.push(code === '2' || code === '3')
+  }
+  return { success, errored }
 }
 
-const toRecent = (
-  { agentId, recentDurations, reported, reportedAt }: ExecutionRow,
-  ratios: readonly RatioMetric[],
-): RecentReading => ({
-  agentId,
-  durationsMs: recentDurations ?? [],
-  reportedAt: reportedAt ?? {},
-  reported: Object.fromEntries(
-    Object.entries(reported ?? {}).flatMap(([name, values]) => {
-      const usable = values.filter((value) => typeof value === 'number' && isUsableValue(name, value)) as number[]
-      return usable.length > 0 ? [[name, usable]] : []
-    }),
-  ),
-  ratios: Object.fromEntries(
-    ratios.flatMap(({ name, ratio }) => {
-      const parts = (reported?.[name] ?? []).flatMap((pair) => {
-        const [value, per] = Array.isArray(pair) ? pair : []
-        return isUsableValue(ratio.of, value) && isUsableValue(ratio.per, per) ? [{ value: value!, per: per! }] : []
-      })
-      return parts.length > 0 ? [[name, parts]] : []
-    }),
-  ),
-})
+/** Those of 10 minutes if there are more than the newest; the oldest of the newest are also among the earlier ones. */
+function listRecentDurations({ durations, oldest, earlierDurations }: ExecutionRow): number[] {
+  if (earlierDurations === null) return []
+  return [...decodeFloats(durations).slice(0, -oldest), ...decodeFloats(earlierDurations)].filter((ms) => ms !== null)
+}
 
 /** The newest executions whose score came after their report, within the last hour, of every agent (or those named), in one query. */
 export function listScoredExecutionsByAgent(

@@ -123,6 +123,7 @@ export type SelfReportFigures = Partial<Omit<z.output<typeof selfReportSchema>, 
 
 /** The figures of a self-report. */
 export const selfReportColumns = {
+  decision_count: bigint((report: SelfReportFigures) => report.decisionCount),
   sources_queried: bigint((report: SelfReportFigures) => report.sourcesQueried),
   signals_generated: bigint((report: SelfReportFigures) => report.signalsGenerated),
   avg_confidence: float((report: SelfReportFigures) => report.avgConfidence),

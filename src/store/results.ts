@@ -49,6 +49,8 @@ export interface ResultFilter {
   agentId?: string | undefined
   verdict?: Verdict | undefined
   since?: Date | undefined
+  /** Not included. */
+  until?: Date | undefined
 }
 
 /** The newest results, newest first. @param limit by default all */
@@ -64,12 +66,13 @@ export async function listResults(
   return rows.map((row) => row.content)
 }
 
-const matching = (db: Database, { agentId, verdict, since }: ResultFilter) =>
+const matching = (db: Database, { agentId, verdict, since, until }: ResultFilter) =>
   db
     .selectFrom('optimizationResults')
     .$if(agentId !== undefined, (query) => query.where('agentId', '=', agentId!))
     .$if(verdict !== undefined, (query) => query.where('verdict', '=', verdict!))
     .$if(since !== undefined, (query) => query.where('timestamp', '>=', since!))
+    .$if(until !== undefined, (query) => query.where('timestamp', '<', until!))
 
 /** How many results there are. */
 export async function countResults(db: Database, filter: ResultFilter = {}): Promise<number> {

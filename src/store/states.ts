@@ -4,7 +4,7 @@ import { longestMs } from '../model/quantity.ts'
 import type { SelfReportReading, StateReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
 import type { AgentStates } from './schema/observations.ts'
-import { hasUsableTime, usableMetrics, usableRatio } from './usable.ts'
+import { hasUsableTime, toEpochMs, usableMetrics, usableRatio } from './usable.ts'
 
 /** Any part of a state may be missing from a report; this many of the newest reports are likely to contain each part. */
 const reportsPerAgent = 50
@@ -41,16 +41,17 @@ export async function recordAutonomy(db: Database, agentId: string, autonomy: nu
 /** The latest states reported by the agents (or those named) and by the orchestrator, each agent's newest first (C3). */
 export async function listLatestStates(db: Database, agentIds?: string[]): Promise<StateReading[]> {
   const chosen = agentIds === undefined ? sql`` : sql`where agent.agent_id = any(${agentIds}::text[])`
-  const { rows } = await sql<Selectable<AgentStates>>`
-    select state.agent_id, state.instance_id, timestamp, reputation, autonomy, goal_primary, goal_secondary, goal_tactical, goal_overall,
-      is_running, last_execution_at, cycle_count
+  const { rows } = await sql<
+    Omit<Selectable<AgentStates>, 'timestamp' | 'lastExecutionAt'> & { at: number; lastExecutionAt: number | null }
+  >`
+    select state.agent_id, state.instance_id, ${toEpochMs('timestamp')} as at, reputation, autonomy, goal_primary, goal_secondary, goal_tactical, goal_overall,
+      is_running, case when isfinite(last_execution_at) then ${toEpochMs('last_execution_at')} end as last_execution_at, cycle_count
     from agents agent
     cross join lateral (${newestReports('null')} union all ${newestReports('not null')}) state
     ${chosen}
     order by timestamp desc`.execute(db)
-  return rows.map(({ instanceId, timestamp, lastExecutionAt, ...row }) => ({
+  return rows.map(({ instanceId, ...row }) => ({
     ...row,
-    at: timestamp.getTime(),
     by: instanceId === null ? 'orchestrator' : 'agent',
     reputation: usableRatio(row.reputation),
     autonomy: usableRatio(row.autonomy),
@@ -58,8 +59,6 @@ export async function listLatestStates(db: Database, agentIds?: string[]): Promi
     goalSecondary: usableRatio(row.goalSecondary),
     goalTactical: usableRatio(row.goalTactical),
     goalOverall: usableRatio(row.goalOverall),
-    // PostgreSQL also has the date `infinity`, which is read as a number.
-    lastExecutionAt: lastExecutionAt instanceof Date ? lastExecutionAt.getTime() : null,
   }))
 }
 
@@ -71,6 +70,7 @@ function usableTimes(times: unknown): Record<string, number> | null {
 }
 
 const selfReportFigures = [
+  'decision_count',
   'sources_queried',
   'signals_generated',
   'avg_confidence',
@@ -100,7 +100,7 @@ export async function listLatestSelfReports(
   const newest = (figure: string) =>
     sql`(array_agg(${sql.ref(figure)} order by timestamp desc) filter (where ${sql.ref(figure)} is not null))[1] as ${sql.ref(figure)}`
   const chosen = agentIds === undefined ? sql`` : sql`where agent.agent_id = any(${agentIds}::text[])`
-  const { rows } = await sql<{ agentId: string; timestamp: Date } & Record<string, unknown>>`
+  const { rows } = await sql<{ agentId: string; at: number } & Record<string, unknown>>`
     select agent.agent_id, report.*
     from agents agent
     cross join lateral (
@@ -109,7 +109,7 @@ export async function listLatestSelfReports(
       from agent_instances where agent_id = agent.agent_id
     ) instances
     cross join lateral (
-      select max(timestamp) as timestamp, ${sql.join(selfReportFigures.map(newest))},
+      select ${toEpochMs('max(timestamp)')} as at, ${sql.join(selfReportFigures.map(newest))},
         (array_agg(metrics order by timestamp) filter (where metrics is not null)) as metrics
       from (
         select *, row_number() over (partition by instance_id order by timestamp desc) as place
@@ -124,10 +124,10 @@ export async function listLatestSelfReports(
       group by instance_id
     ) report
     ${chosen}`.execute(db)
-  return rows.map(({ timestamp, agentId, operationTimes, metrics, ...figures }) => ({
+  return rows.map(({ at, agentId, operationTimes, metrics, ...figures }) => ({
     ...(figures as Omit<SelfReportReading, 'agentId' | 'at' | 'operationTimes' | 'metrics'>),
     agentId,
-    at: timestamp.getTime(),
+    at,
     operationTimes: usableTimes(operationTimes),
     // The oldest comes first.
     metrics: usableMetrics(metrics && Object.assign({}, ...(metrics as object[]))),

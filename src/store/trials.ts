@@ -3,7 +3,7 @@ import type { OptimizationStatus } from '../messaging/performance.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import type { ArmMetrics, OptimizationResult } from '../model/result.ts'
 import type { Strategy } from '../model/strategy.ts'
-import type { Block, Judgement, Progress, Suspension, TrialState } from '../model/trial.ts'
+import type { Judgement, Progress, Suspension, TrialBlock, TrialState } from '../model/trial.ts'
 import { LONGEST_WATCH_FACTOR } from '../model/trial-limits.ts'
 import { type Database, inTransaction } from './database.ts'
 import { boolean, type Columns, float, insertRows, jsonb, moment, text, uuid } from './insert-rows.ts'
@@ -36,7 +36,7 @@ export type TrialChange = Pick<
   judgement?: Judgement
   metrics?: ArmMetrics
   suspensions?: Suspension[]
-  blocks?: Block[]
+  blocks?: TrialBlock[]
   progress?: Progress
   /** Added to those already recorded. */
   issues?: string[]

@@ -6,7 +6,7 @@ import { toText } from '../model/text.ts'
 import type { Attributes } from './attributes.ts'
 
 /** An instance of an agent that sends telemetry. */
-export interface Source {
+export interface TelemetryInstance {
   agentId: string
   kind: string
   instanceId: string
@@ -20,20 +20,21 @@ export interface Source {
 }
 
 /** Names an instance in all of the fleet. */
-export const keyOf = ({ agentId, instanceId }: Pick<Source, 'agentId' | 'instanceId'>) => `${agentId}/${instanceId}`
+export const instanceKeyOf = ({ agentId, instanceId }: Pick<TelemetryInstance, 'agentId' | 'instanceId'>) =>
+  `${agentId}/${instanceId}`
 
 /** Instances whose data is refused, by `keyOf`, and why. */
 export type RefusedSources = ReadonlyMap<string, string>
 
 /** The process that sends, as its resource describes it. */
-export interface Resource {
+export interface SpanResource {
   attributes: Attributes
   /** The agent that it is by itself; undefined if neither a rule nor a name of the service says so. */
-  agent: Agent | undefined
+  agent: SpanAgent | undefined
   instanceId: string
 }
 
-export interface Agent {
+export interface SpanAgent {
   agentId: string
   kind: string
   /** The rule of the configuration that says so. */
@@ -44,7 +45,7 @@ export interface Agent {
 const unnamed = /^unknown_service/
 
 /** Reads the identity of a sender from the attributes of its resource. */
-export function readResource(attributes: Attributes, settings: TelemetrySettings): Resource {
+export function readResource(attributes: Attributes, settings: TelemetrySettings): SpanResource {
   const service = attributes.text('service.name')
   const named = service !== undefined && !unnamed.test(service) ? toName(service) : undefined
   const host = attributes.text('k8s.pod.name', 'container.id', 'host.name')
@@ -58,14 +59,14 @@ export function readResource(attributes: Attributes, settings: TelemetrySettings
 }
 
 /** The agent that a span belongs to: by a rule, by the name of the agent that it carries, or by its service. */
-export function findAgent(span: Attributes, resource: Resource, settings: TelemetrySettings): Agent | undefined {
+export function identifyAgent(span: Attributes, resource: SpanResource, settings: TelemetrySettings): SpanAgent | undefined {
   const rule = settings.agents.length > 0 ? findRule(settings, span, resource.attributes) : undefined
   if (rule) return rule
   const named = toName(span.text('gen_ai.agent.name', 'agent.name') ?? '')
   return named ? { agentId: named, kind: named } : resource.agent
 }
 
-function findRule({ agents }: TelemetrySettings, ...attributes: Attributes[]): Agent | undefined {
+function findRule({ agents }: TelemetrySettings, ...attributes: Attributes[]): SpanAgent | undefined {
   const rule = agents.find(({ match }) =>
     Object.entries(match).every(([name, value]) => attributes.some((each) => each.text(name) === value)),
   )
@@ -73,7 +74,10 @@ function findRule({ agents }: TelemetrySettings, ...attributes: Attributes[]): A
 }
 
 /** The sender as an instance of this agent. */
-export function toSource({ agentId, kind, rule }: Agent, { instanceId, attributes }: Resource): Source {
+export function toTelemetryInstance(
+  { agentId, kind, rule }: SpanAgent,
+  { instanceId, attributes }: SpanResource,
+): TelemetryInstance {
   const runtime = [
     attributes.text('process.runtime.name', 'telemetry.sdk.language'),
     attributes.text('process.runtime.version'),

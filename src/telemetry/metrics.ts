@@ -4,8 +4,8 @@ import { validateMetricValue } from '../model/metric-value.ts'
 import { longestMs } from '../model/quantity.ts'
 import { type SelfReportField, selfReportRange, type TelemetrySettings } from '../model/telemetry.ts'
 import { Attributes } from './attributes.ts'
-import { findAgent, keyOf, type Resource, readResource, toSource } from './identity.ts'
-import { type Content, type Meaning, type Point, readPoints, summarize } from './points.ts'
+import { identifyAgent, instanceKeyOf, readResource, type SpanResource, toTelemetryInstance } from './identity.ts'
+import { type Content, type DataPoint, type Meaning, readPoints, summarizePoint } from './points.ts'
 import type { ExportMetricsServiceRequest } from './proto/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts'
 import type { Metric } from './proto/opentelemetry/proto/metrics/v1/metrics_pb.ts'
 import { RunningSums } from './running-sums.ts'
@@ -57,7 +57,7 @@ class MetricReader {
     this.#now = now
   }
 
-  read(metric: Metric, resource: Resource): void {
+  read(metric: Metric, resource: SpanResource): void {
     const uses = listUses(metric, this.#settings)
     if (uses.length === 0) {
       this.#telemetry.addUnread(metric.name, metric.data.value?.dataPoints.length ?? 0)
@@ -84,15 +84,15 @@ class MetricReader {
   }
 
   /** What a point says, and in which report it belongs; undefined if it is refused, or is the first of a sum. */
-  #use(point: Point, { name }: Metric, resource: Resource, meaning: Meaning) {
-    const agent = findAgent(new Attributes(point.attributes), resource, this.#settings)
+  #use(point: DataPoint, { name }: Metric, resource: SpanResource, meaning: Meaning) {
+    const agent = identifyAgent(new Attributes(point.attributes), resource, this.#settings)
     const problem = findTimeProblem(point, this.#now)
     if (problem || !agent) {
       this.#telemetry.refusals.add(problem ?? 'names no agent')
       return undefined
     }
-    const source = toSource(agent, resource)
-    const key = keyOf(source)
+    const source = toTelemetryInstance(agent, resource)
+    const key = instanceKeyOf(source)
     const { sums = new RunningSums() } = this.#settings
     const content =
       meaning === 'running-sum' ? sums.increase(nameSeries(key, name, point), point, this.#telemetry.sums) : point.content
@@ -106,7 +106,7 @@ class MetricReader {
   #record({ values }: TelemetryReport, use: Use, contents: readonly Content[], isAdded: boolean): void {
     const usable = isAdded ? contents : contents.filter((content) => this.#isUsable(content, use))
     if (usable.length === 0) return
-    const value = summarize(usable, use.statistic, isAdded)
+    const value = summarizePoint(usable, use.statistic, isAdded)
     const problem = value === undefined ? `has no ${use.statistic}` : use.findProblem(value)
     if (problem) this.#telemetry.refusals.add(problem)
     else if (use.field) values[use.field] = value!
@@ -122,7 +122,7 @@ class MetricReader {
 }
 
 /** Names a series of an instance: its metric with the attributes of the point. */
-const nameSeries = (instance: string, metric: string, { attributes }: Point) =>
+const nameSeries = (instance: string, metric: string, { attributes }: DataPoint) =>
   JSON.stringify([instance, metric, ...attributes.map(({ key, value }) => [key, String(value?.value.value)])])
 
 function listUses({ name }: Metric, { metrics, declared = [] }: MetricSettings): Use[] {
@@ -144,7 +144,7 @@ function findFieldProblem(field: SelfReportField, value: number): string | undef
   return isPossible ? undefined : `is no possible value of ${field}`
 }
 
-function findTimeProblem({ at }: Point, now: number): string | undefined {
+function findTimeProblem({ at }: DataPoint, now: number): string | undefined {
   if (at > now + toleratedSkewMs) return 'is from the future; set the clock of its machine'
   return at < now - longestMs ? 'is more than a week old' : undefined
 }

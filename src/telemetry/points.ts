@@ -1,11 +1,12 @@
 /** The data points of a metric, whatever its type, as numbers that can be added up. */
 import type { StatisticName } from '../model/metric.ts'
+import { addBuckets, type ExponentialBuckets, quantileOfBuckets, readExponentialBuckets } from './exponential-buckets.ts'
 import type { KeyValue } from './proto/opentelemetry/proto/common/v1/common_pb.ts'
 import { AggregationTemporality, type Metric } from './proto/opentelemetry/proto/metrics/v1/metrics_pb.ts'
 import { toMs } from './spans.ts'
 
 /** One data point of one series. */
-export interface Point {
+export interface DataPoint {
   attributes: KeyValue[]
   /** Milliseconds since the epoch. */
   at: number
@@ -14,10 +15,19 @@ export interface Point {
   content: Content
 }
 
-/** `value` is of a gauge or a sum; the rest is of a histogram, whose last bucket has no bound. Buckets are missing if it has none. */
+/**
+ * `value` is of a gauge or a sum; the rest is of a histogram, whose last bucket has no bound. Buckets are missing if it has none; those of an
+ * exponential histogram are `exponential`.
+ */
 export type Content =
   | { value: number }
-  | { count: number; sum: number | undefined; bounds: readonly number[]; buckets: readonly number[] }
+  | {
+      count: number
+      sum: number | undefined
+      bounds: readonly number[]
+      buckets: readonly number[]
+      exponential?: ExponentialBuckets | undefined
+    }
 
 /** How the points of a metric relate to those before: a level stands for itself, an increase is since the last point or since its start. */
 export type Meaning = 'level' | 'increase' | 'running-sum'
@@ -26,7 +36,7 @@ export type Meaning = 'level' | 'increase' | 'running-sum'
 const noValue = 1
 
 /** The points of a metric that have a value, and what they mean; or why they cannot be used. */
-export function readPoints({ data }: Metric): { points: Point[]; meaning: Meaning } | { points: unknown[]; problem: string } {
+export function readPoints({ data }: Metric): { points: DataPoint[]; meaning: Meaning } | { points: unknown[]; problem: string } {
   switch (data.case) {
     case 'gauge':
     case 'sum': {
@@ -47,10 +57,16 @@ export function readPoints({ data }: Metric): { points: Point[]; meaning: Meanin
       const points = data.value.dataPoints
         .filter(({ flags }) => (flags & noValue) === 0)
         .map((point) => {
-          // The buckets of an exponential histogram change from one export to the next.
-          const buckets = 'explicitBounds' in point ? point.bucketCounts.map(Number) : []
-          const bounds = 'explicitBounds' in point && buckets.length > 0 ? point.explicitBounds : []
-          return { ...commonOf(point), content: { count: Number(point.count), sum: point.sum, bounds, buckets } }
+          const { sum } = point
+          const count = Number(point.count)
+          if (!('explicitBounds' in point))
+            return {
+              ...commonOf(point),
+              content: { count, sum, bounds: [], buckets: [], exponential: readExponentialBuckets(point) },
+            }
+          const buckets = point.bucketCounts.map(Number)
+          const bounds = buckets.length > 0 ? point.explicitBounds : []
+          return { ...commonOf(point), content: { count, sum, bounds, buckets } }
         })
       return { points, meaning }
     }
@@ -69,11 +85,11 @@ const commonOf = (point: { attributes: KeyValue[]; timeUnixNano: bigint; startTi
 
 /**
  * One figure of what several series of an instance say at a time: levels and sums are added up, gauges averaged, histograms merged. A quantile
- * is interpolated within its bucket, as Prometheus does; one in the last bucket is its lower bound.
+ * is interpolated within its bucket, as Prometheus does; one in the last bucket of a histogram with bounds is its lower bound.
  * @param contents at least one
  * @returns undefined if there is nothing to compute it from
  */
-export function summarize(contents: readonly Content[], statistic: StatisticName, isAdded: boolean): number | undefined {
+export function summarizePoint(contents: readonly Content[], statistic: StatisticName, isAdded: boolean): number | undefined {
   const values = contents.flatMap((content) => ('value' in content ? [content.value] : []))
   if (values.length > 0) return total(values) / (isAdded ? 1 : values.length)
   const histograms = contents.flatMap((content) => ('value' in content ? [] : [content]))
@@ -84,10 +100,14 @@ export function summarize(contents: readonly Content[], statistic: StatisticName
     if (sums.length < histograms.length || count === 0) return undefined
     return statistic === 'sum' ? total(sums) : total(sums) / count
   }
+  if (count === 0) return undefined
+  const share = Number(statistic.slice(1)) / 100
+  const exponential = histograms.flatMap((one) => one.exponential ?? [])
+  if (exponential.length === histograms.length) return quantileOfBuckets(addBuckets(exponential), share)
   const [{ bounds, buckets }] = histograms as [(typeof histograms)[0]]
   const merged = buckets.map((_, index) => total(histograms.map((one) => one.buckets[index] ?? 0)))
   const isAlike = histograms.every((one) => one.bounds.join() === bounds.join())
-  return isAlike && count > 0 ? interpolate(bounds, merged, Number(statistic.slice(1)) / 100) : undefined
+  return isAlike ? interpolate(bounds, merged, share) : undefined
 }
 
 function interpolate(bounds: readonly number[], buckets: readonly number[], share: number): number | undefined {

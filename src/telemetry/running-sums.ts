@@ -1,9 +1,10 @@
-import type { Content, Point } from './points.ts'
+import { subtractBuckets } from './exponential-buckets.ts'
+import type { Content, DataPoint } from './points.ts'
 
 /** Series that are remembered; beyond it, the one that was heard longest ago is forgotten. */
 const mostSeries = 100_000
 
-type LastPoint = Pick<Point, 'at' | 'start' | 'content'>
+type LastPoint = Pick<DataPoint, 'at' | 'start' | 'content'>
 
 /** Points of running sums that were read, by series; they count as read once they are stored. */
 export type ReadSums = Map<string, LastPoint>
@@ -16,7 +17,7 @@ export class RunningSums {
   readonly #last = new Map<string, LastPoint>()
 
   /** What came since the last point of a series; undefined for the first, or one that arrives again or late. */
-  increase(series: string, { at, start, content }: Point, read: ReadSums): Content | undefined {
+  increase(series: string, { at, start, content }: DataPoint, read: ReadSums): Content | undefined {
     const last = this.#last.get(series)
     if (last && at <= last.at) return undefined
     read.set(series, { at, start, content })
@@ -49,5 +50,6 @@ function subtract(content: Content, before: Content): Content | undefined {
     count: content.count - before.count,
     sum,
     buckets: content.buckets.map((bucket, index) => bucket - before.buckets[index]!),
+    exponential: content.exponential && before.exponential && subtractBuckets(content.exponential, before.exponential),
   }
 }

@@ -3,7 +3,7 @@ import { toleratedSkewMs } from '../model/liveness.ts'
 import { longestMs } from '../model/quantity.ts'
 import { toStorableText, toText } from '../model/text.ts'
 import type { Attributes } from './attributes.ts'
-import type { Agent, Resource } from './identity.ts'
+import type { SpanAgent, SpanResource } from './identity.ts'
 import { type Span, Span_SpanKind, Status_StatusCode } from './proto/opentelemetry/proto/trace/v1/trace_pb.ts'
 
 /** Flags of a span (`SpanFlags` of the protocol): whether it says where its parent ran, and whether that was another process. */
@@ -41,7 +41,7 @@ export const hasParent = ({ parentSpanId }: Span): boolean => isId(parentSpanId,
  * Whether a span is an execution of its agent: it enters the agent. It has no parent, or one in another process, or it is the span of an
  * agent within the process of another one. Everything below belongs to it. A rule may say otherwise.
  */
-export function isExecution(span: Span, attributes: Attributes, agent: Agent, resource: Resource): boolean {
+export function isExecution(span: Span, attributes: Attributes, agent: SpanAgent, resource: SpanResource): boolean {
   if (agent.rule?.executions === 'none') return false
   if (agent.rule?.executions === 'all' || isEntry(span)) return true
   return isOfAgent(attributes) && span.kind !== Span_SpanKind.CLIENT && agent.agentId !== resource.agent?.agentId
@@ -77,7 +77,7 @@ export function describeFailure(span: Span, attributes: Attributes, exception: s
 }
 
 /** The type of an execution: the name of its span. */
-export const toType = ({ name }: Span): string => toText(name, 200).replace(/[\n\r\u2028\u2029]/g, ' ') || 'unnamed'
+export const toExecutionType = ({ name }: Span): string => toText(name, 200).replace(/[\n\r\u2028\u2029]/g, ' ') || 'unnamed'
 
 /** The name of the attribute with the version of the settings that were in force. */
 export const versionAttribute = 'optimizer.configuration.version'

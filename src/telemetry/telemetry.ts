@@ -3,7 +3,14 @@ import { hash } from 'node:crypto'
 import type { MetricValues } from '../model/metric-value.ts'
 import type { SelfReportField, TelemetrySettings } from '../model/telemetry.ts'
 import { toUuid } from '../model/uuid.ts'
-import { type Agent, keyOf, type RefusedSources, type Resource, type Source, toSource } from './identity.ts'
+import {
+  instanceKeyOf,
+  type RefusedSources,
+  type SpanAgent,
+  type SpanResource,
+  type TelemetryInstance,
+  toTelemetryInstance,
+} from './identity.ts'
 import type { ReadSums } from './running-sums.ts'
 import type { UsageValues } from './usage.ts'
 
@@ -68,7 +75,7 @@ export interface TelemetryMessage extends Performer {
 }
 
 /** Figures that an instance reports of itself, by field of a self-report, and declared metrics by name. */
-export interface TelemetryReport extends Source {
+export interface TelemetryReport extends TelemetryInstance {
   at: number
   values: Partial<Record<SelfReportField, number>> & { metrics?: MetricValues }
 }
@@ -82,9 +89,9 @@ export type Translate = (settings: TelemetrySettings, now: number, refused: Refu
 /** The content of one request. */
 export class Telemetry {
   /** Instances that did something; they are registered. */
-  readonly performers = new Map<string, Source>()
+  readonly performers = new Map<string, TelemetryInstance>()
   /** Instances that only sent something; they are alive if they are known. */
-  readonly senders = new Map<string, Source>()
+  readonly senders = new Map<string, TelemetryInstance>()
   readonly executions: TelemetryExecution[] = []
   readonly contributions: Contribution[] = []
   readonly passages: Passage[] = []
@@ -122,18 +129,18 @@ export class Telemetry {
     this.unpriced.set(model, (this.unpriced.get(model) ?? 0) + 1)
   }
 
-  addSender(resource: Resource): void {
+  addSender(resource: SpanResource): void {
     if (resource.agent) addSource(this.senders, resource.agent, resource)
   }
 
-  addPerformer(agent: Agent, resource: Resource): void {
+  addPerformer(agent: SpanAgent, resource: SpanResource): void {
     addSource(this.performers, agent, resource)
   }
 }
 
-function addSource(sources: Map<string, Source>, agent: Agent, resource: Resource): void {
-  const key = keyOf({ agentId: agent.agentId, instanceId: resource.instanceId })
-  if (!sources.has(key)) sources.set(key, toSource(agent, resource))
+function addSource(sources: Map<string, TelemetryInstance>, agent: SpanAgent, resource: SpanResource): void {
+  const key = instanceKeyOf({ agentId: agent.agentId, instanceId: resource.instanceId })
+  if (!sources.has(key)) sources.set(key, toTelemetryInstance(agent, resource))
 }
 
 /** Reasons that an answer names. */

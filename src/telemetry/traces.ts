@@ -1,6 +1,6 @@
 import type { TelemetrySettings } from '../model/telemetry.ts'
 import { Attributes } from './attributes.ts'
-import { type Agent, findAgent, keyOf, type RefusedSources, type Resource, readResource } from './identity.ts'
+import { identifyAgent, instanceKeyOf, type RefusedSources, readResource, type SpanAgent, type SpanResource } from './identity.ts'
 import type { ExportTraceServiceRequest } from './proto/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts'
 import { type Span, Span_SpanKind } from './proto/opentelemetry/proto/trace/v1/trace_pb.ts'
 import { evaluationEvent, readScore } from './scores.ts'
@@ -14,8 +14,8 @@ import {
   isFailed,
   isServed,
   readVersion,
+  toExecutionType,
   toMs,
-  toType,
 } from './spans.ts'
 import { type Performer, Telemetry, type TelemetryExecution, toSpanId } from './telemetry.ts'
 import { readUsage, type Usage, type UsageValues } from './usage.ts'
@@ -27,8 +27,8 @@ interface Node {
   /** The span that it is below; undefined if there is none, or if it is no execution although it enters its agent. */
   parent: string | undefined
   attributes: Attributes
-  agent: Agent
-  resource: Resource
+  agent: SpanAgent
+  resource: SpanResource
   performer: Performer
   usage: Usage | undefined
   execution: TelemetryExecution | undefined
@@ -83,16 +83,17 @@ export function translateTraces(
 function addNode(
   nodes: Map<string, Node>,
   span: Span,
-  resource: Resource,
+  resource: SpanResource,
   settings: TelemetrySettings,
   refused: RefusedSources,
 ): string | undefined {
   const id = toSpanId(span.traceId, span.spanId)
   if (nodes.has(id)) return 'repeats the span id of another span in the request'
   const attributes = new Attributes(span.attributes)
-  const agent = findAgent(attributes, resource, settings)
+  const agent = identifyAgent(attributes, resource, settings)
   if (!agent) return 'names no agent; set service.name of its resource (OTEL_SERVICE_NAME)'
-  const refusal = refused.size > 0 ? refused.get(keyOf({ agentId: agent.agentId, instanceId: resource.instanceId })) : undefined
+  const refusal =
+    refused.size > 0 ? refused.get(instanceKeyOf({ agentId: agent.agentId, instanceId: resource.instanceId })) : undefined
   if (refusal) return refusal
   const usage = readUsage(attributes, settings)
   const version = readVersion(attributes, resource.attributes)
@@ -112,7 +113,7 @@ function toExecution({ span, id, attributes, performer, usage }: Node): Telemetr
     id,
     at: toMs(span.endTimeUnixNano),
     durationMs: toMs(span.endTimeUnixNano - span.startTimeUnixNano),
-    type: toType(span),
+    type: toExecutionType(span),
     success: !isFailed(span),
     error: describeFailure(span, attributes, thrown && new Attributes(thrown.attributes).text('exception.message')),
     metrics: selectKnown(usage?.values ?? {}),
@@ -212,7 +213,7 @@ function addCalls(telemetry: Telemetry, nodes: Map<string, Node>, node: Node, re
   const durationMs = toMs(span.endTimeUnixNano - span.startTimeUnixNano)
   const times = { startedAt: toMs(span.startTimeUnixNano), endedAt: toMs(span.endTimeUnixNano), durationMs }
   const above = callerOf(nodes, node)
-  const caller = above && !refused.has(keyOf(above)) ? above : undefined
+  const caller = above && !refused.has(instanceKeyOf(above)) ? above : undefined
   const succeeded = !isFailed(span)
   const calls = isCalling(span, attributes)
   const namesAgent = attributes.has('gen_ai.agent.name')
@@ -233,7 +234,7 @@ function addCalls(telemetry: Telemetry, nodes: Map<string, Node>, node: Node, re
 }
 
 /** The agent above a span: that of the nearest execution above it in the request, or else that of the service. */
-function callerOf(nodes: Map<string, Node>, node: Node): (Performer & { agent: Agent }) | undefined {
+function callerOf(nodes: Map<string, Node>, node: Node): (Performer & { agent: SpanAgent }) | undefined {
   const above = node.parent === undefined ? undefined : findAbove(nodes, node)
   const execution = above?.id === undefined ? undefined : nodes.get(above.id)
   if (execution) return { ...execution.performer, agent: execution.agent }

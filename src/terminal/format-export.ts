@@ -51,7 +51,7 @@ export function updateSettings(kept: Record<string, unknown>, agents: readonly E
 }
 
 /** The kept changes as Markdown, such as for the text of a pull request. */
-export function formatChanges(agents: readonly ExportedAgent[]): string {
+export function formatChangesAsMarkdown(agents: readonly ExportedAgent[]): string {
   const changed = agents.filter(({ changes }) => changes.length > 0)
   if (changed.length === 0) return 'Every agent runs with the settings that it started with.'
   return changed.map(formatAgent).join('\n\n')

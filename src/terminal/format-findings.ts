@@ -1,9 +1,9 @@
-import type { Finding } from '../client/diagnosis/finding.ts'
+import type { DiagnosisFinding } from '../client/diagnosis/finding.ts'
 
 const marks = { ok: 'ok  ', warning: 'WARN', failed: 'FAIL' }
 
 /** One line for each check, and what to do about what is wrong. */
-export function formatFindings(findings: readonly Finding[]): string {
+export function formatFindings(findings: readonly DiagnosisFinding[]): string {
   const width = Math.max(...findings.map(({ check }) => check.length))
   const lines = findings.map(({ check, state, found, remedy }) => {
     const advice = remedy ? `\n      ${' '.repeat(width)}→ ${remedy}` : ''

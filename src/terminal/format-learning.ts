@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import type { KnobImportance, LearningReport } from '../analysis/reporting/insights/index.ts'
+import { formatRatioRange } from '../model/documented-success.ts'
 import { formatCut, formatImprovement, formatMeanChange, formatRatio } from '../model/format.ts'
 import { getRecordedMetric, type Metric } from '../model/metric.ts'
 import { formatTable } from './table.ts'
@@ -9,7 +10,7 @@ const mostWorthTrying = 5
 
 /** The learning report, for the terminal. */
 export function formatLearning(report: LearningReport): string {
-  const { successes, promises, agents, unusable, listed } = report
+  const { successes, overall, promises, agents, unusable, listed } = report
   if (successes.length === 0) return 'Nothing has been learned yet; npx optimizer cycle starts trials.'
   const importance = agents.flatMap((agent) =>
     Object.entries(agent.importance).map(([name, knobs]) => {
@@ -32,16 +33,18 @@ export function formatLearning(report: LearningReport): string {
   return [
     section(
       'Success by type of strategy',
-      ['type', 'trials', 'proven', 'rolled back', 'undecided', 'mean if proven'],
-      successes.map(({ type, trials, proven, rolledBack, undecided, successRate, improvement, unit }) => [
+      ['type', 'trials', 'proven', 'rolled back', 'undecided', 'mean if proven', 'documents'],
+      successes.map(({ type, trials, proven, rolledBack, undecided, successRate, improvement, unit, documented }) => [
         type,
         trials,
         `${proven} (${percent(successRate)})`,
         rolledBack,
         undecided,
         improvement === null ? '–' : formatMeanChange(improvement, unit),
+        documented ? formatRatioRange(documented) : '–',
       ]),
     ),
+    describeOverall(overall),
     section(
       'Calibration: promised and measured',
       ['type', 'trials', 'promised', 'measured', 'within the 80% interval'],
@@ -58,6 +61,13 @@ export function formatLearning(report: LearningReport): string {
     ...unusable.map(({ agentId, reason }) => `${agentId} is left out of the last two parts: ${reason}`),
     ...formatCut(listed.trials.shown, listed.trials.total, 'recent trial').map((line) => `The last two parts: ${line}`),
   ].join('\n\n')
+}
+
+/** "All types: 12 of 80 trials proven (15%; document 000: 80–90%). Of 12 kept changes, 11 have held since (92%)." */
+function describeOverall({ trials, proven, successRate, documented, kept, held }: LearningReport['overall']): string {
+  const share = `${successRate === null ? '' : `${percent(successRate)}; `}document 000: ${formatRatioRange(documented)}`
+  const lasting = kept > 0 ? ` Of ${kept} kept changes, ${held} have held since (${percent(held / kept)}).` : ''
+  return `All types: ${proven} of ${trials} trials proven (${share}).${lasting}`
 }
 
 const percent = (ratio: number) => formatRatio(ratio, 2)

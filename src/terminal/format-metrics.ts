@@ -1,6 +1,6 @@
 import { formatImpact } from '../model/bottleneck.ts'
 import type { Recommendation } from '../model/capacity.ts'
-import { formatCut, formatDuration, formatMetricValue } from '../model/format.ts'
+import { formatCut, formatDuration, formatMetricValue, formatMs, formatRatio } from '../model/format.ts'
 import type { CurrentMetric } from '../model/metric-view.ts'
 import type { Page } from '../reading/listed.ts'
 import type { AgentMetrics, RecordedBottleneck } from '../reading/metrics.ts'
@@ -10,7 +10,9 @@ import { formatTable } from './table.ts'
 /** What is known of the agents, for the terminal: a table for each. */
 export function formatMetrics(agents: readonly AgentMetrics[]): string {
   if (agents.length === 0) return 'No agent has announced itself yet.'
-  return agents.map(({ agentId, metrics }) => [agentId, formatAgentMetrics(metrics)].join('\n')).join('\n\n')
+  return agents
+    .map(({ agentId, metrics, sends }) => [agentId, formatAgentMetrics(metrics), ...formatSends(sends)].join('\n'))
+    .join('\n\n')
 }
 
 function formatAgentMetrics(metrics: readonly CurrentMetric[]): string {
@@ -19,13 +21,34 @@ function formatAgentMetrics(metrics: readonly CurrentMetric[]): string {
     ['metric', 'now', 'by instance', 'last hour', 'source', 'age'],
     metrics.map((metric) => [
       metric.label === metric.metric ? metric.metric : `${metric.label} (${metric.metric})`,
-      [formatMetricValue(metric, metric.value), ...formatQuantiles(metric)].join('\n'),
+      [formatMetricValue(metric, metric.value), ...formatTarget(metric), ...formatQuantiles(metric)].join('\n'),
       metric.instances.map(({ instanceId, value }) => `${instanceId} ${formatMetricValue(metric, value)}`).join('\n'),
       formatTrend(metric),
       metric.samples === null ? metric.source : `${metric.source}, ${metric.samples} values`,
       formatDuration(metric.ageMs),
     ]),
   )
+}
+
+/** A table of the messages to each receiver; nothing if there are none. */
+function formatSends(sends: AgentMetrics['sends']): string[] {
+  if (sends.length === 0) return []
+  const rows = sends.map(({ to, messages, failed, deliveredRatio, latencyMs, negotiations, agreed }) => [
+    to,
+    messages,
+    failed,
+    formatRatio(deliveredRatio),
+    latencyMs === null ? '–' : formatMs(latencyMs),
+    negotiations === 0 ? '–' : `${agreed} of ${negotiations}`,
+  ])
+  return [formatTable(['messages to', 'in 10 minutes', 'not delivered', 'delivered', 'latency', 'agreed'], rows)]
+}
+
+/** "target: at least 70%, missed" */
+function formatTarget({ target, ...metric }: CurrentMetric): string[] {
+  if (!target) return []
+  const side = metric.direction === 'lower' ? 'at most' : 'at least'
+  return [`target: ${side} ${formatMetricValue(metric, target.value)}${target.isMet ? '' : ', missed'}`]
 }
 
 function formatQuantiles(metric: CurrentMetric): string[] {

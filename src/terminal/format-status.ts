@@ -40,9 +40,17 @@ export function formatStatus(status: Status): string {
     ...formatCut(listed.results.shown, listed.results.total, 'result'),
     ...(limitsProblem ? [`LIMITS: ${limitsProblem}`] : []),
     ...alerts.filter(({ message }) => message !== limitsProblem).map(({ severity, message }) => `ALERT ${severity}: ${message}`),
+    ...formatComponents(status.components),
     ...gaps.slice(0, mostGaps).map(({ text }) => `GAP: ${text}`),
     ...(gaps.length > mostGaps ? [`… and ${gaps.length - mostGaps} more gaps; GET /api/gaps lists them`] : []),
   ].join('\n')
+}
+
+/** "components: 3 healthy, database-1 degraded". */
+function formatComponents(components: Status['components']): string[] {
+  const healthy = components.filter(({ status }) => status === 'healthy').length
+  const others = components.flatMap(({ component, status }) => (status === 'healthy' ? [] : [`${component} ${status}`]))
+  return components.length === 0 ? [] : [`components: ${[`${healthy} healthy`, ...others].join(', ')}`]
 }
 
 function formatRunning(

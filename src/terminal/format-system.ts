@@ -1,6 +1,6 @@
 import { formatDuration, formatMs, formatRatio } from '../model/format.ts'
 import { marketMetricSchema, marketMetrics } from '../model/market.ts'
-import type { MarketProfile } from '../model/profile.ts'
+import type { MarketProfile, TradeBasis } from '../model/profile.ts'
 import type { SystemView } from '../reading/system.ts'
 import { formatTime } from './format-time.ts'
 
@@ -45,8 +45,23 @@ function formatMarket(market: MarketProfile): string[] {
       ['per hour', market.tradesPerHour === null ? null : round(market.tradesPerHour)],
       ['profitable', ratio(market.profitableTrades)],
       ['predicted correctly', ratio(market.predictionAccuracy)],
+      ['basis', market.tradeBasis ? formatTradeBasis(market.tradeBasis) : null],
     ]),
   ]
+}
+
+/** "8 results at average cost, 2 sales without a known purchase, 3 predictions by decisions, 5 without a prediction". */
+export function formatTradeBasis(basis: TradeBasis): string {
+  const parts: [number, string][] = [
+    [basis.recorded, 'recorded results'],
+    [basis.averageCost, 'results at average cost'],
+    [basis.uncosted, 'sales without a known purchase'],
+    [basis.predicted, 'recorded predictions'],
+    [basis.decided, 'predictions by decisions'],
+    [basis.unpredicted, 'results without a prediction'],
+  ]
+  const known = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)
+  return known.length === 0 ? 'no results' : known.join(' + ')
 }
 
 type Entry = [label: string, text: string | null]

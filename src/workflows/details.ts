@@ -14,7 +14,7 @@ export const titleOf = ({ agentId, changes, description }: StrategyRef) =>
   cutToBytes(changes ? `${agentId} ${changes}` : description, longestTitleBytes)
 
 /** The summary of a step: the title of its strategy, and how far it has come. */
-export const summarize = (strategy: StrategyRef, progress?: string) =>
+export const summarizeStep = (strategy: StrategyRef, progress?: string) =>
   cutToBytes(progress ? `${titleOf(strategy)}: ${progress}` : titleOf(strategy), longestSummaryBytes)
 
 export interface CycleProgress {

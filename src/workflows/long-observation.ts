@@ -12,7 +12,7 @@ import type { MeasureResult, MeasureStep, StrategyRef } from '../contract/activi
 import { lookNowSignal } from '../contract/messages.ts'
 import type { LongTrialInput } from '../model/commands.ts'
 import { changeOverActivities, lookActivities } from './activities.ts'
-import { formatTrialDetails, summarize } from './details.ts'
+import { formatTrialDetails, summarizeStep } from './details.ts'
 
 /** How far a trial outside a cycle has come, for the run that continues it. */
 export type TrialContinuation = NonNullable<LongTrialInput['resumed']>
@@ -25,7 +25,7 @@ export type TrialContinuation = NonNullable<LongTrialInput['resumed']>
 export async function observeLong(strategy: StrategyRef, continuation: TrialContinuation): Promise<MeasureResult> {
   const { id: trialId } = strategy
   const { step, observeMs } = continuation
-  const summary = summarize(strategy)
+  const summary = summarizeStep(strategy)
   let isHurried = false
   setHandler(lookNowSignal, () => {
     isHurried = true
@@ -52,6 +52,6 @@ const states = { suspend: 'suspended for a freeze window', resume: 'resumed', sw
  */
 async function changeOver(strategy: StrategyRef, step: MeasureStep, next: keyof typeof states): Promise<void> {
   const state = states[next]
-  const summary = summarize(strategy, step === 'half' ? `${state}, on half of the instances` : state)
+  const summary = summarizeStep(strategy, step === 'half' ? `${state}, on half of the instances` : state)
   await changeOverActivities(strategy).execute.executeWithOptions({ summary }, [{ trialId: strategy.id, step: next }])
 }

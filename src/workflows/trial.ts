@@ -28,7 +28,7 @@ import {
   observationTimeouts,
   persistentActivities,
 } from './activities.ts'
-import { summarize } from './details.ts'
+import { summarizeStep } from './details.ts'
 import { observeLong, type TrialContinuation } from './long-observation.ts'
 import { restore } from './restore.ts'
 import { Saga } from './saga.ts'
@@ -83,7 +83,9 @@ export async function runTrial(
     failure = isCancellation(error) ? toCancellationFailure(control) : toTrialFailure(error)
     await saga.compensate()
   }
-  const concluding = { summary: summarize(strategy, keptBy ? `kept by ${keptBy.by}` : (failure?.code ?? verdict ?? undefined)) }
+  const concluding = {
+    summary: summarizeStep(strategy, keptBy ? `kept by ${keptBy.by}` : (failure?.code ?? verdict ?? undefined)),
+  }
   const outcome = await CancellationScope.nonCancellable(() =>
     persistentActivities.conclude.executeWithOptions(concluding, [{ trialId, cycleId, verdict, failure, keptBy }]),
   )
@@ -106,7 +108,7 @@ async function widen(
   const { id: trialId } = strategy
   const { execute } = applyingActivities(strategy)
   const why = proven.keptBy ? `kept by ${proven.keptBy.by}` : 'proven'
-  const to = (part: string) => ({ summary: summarize(strategy, `${why}, to ${part} instances`) })
+  const to = (part: string) => ({ summary: summarizeStep(strategy, `${why}, to ${part} instances`) })
   if (!proven.keptBy) {
     const half = resumed
       ? { observeMs: resumed.observeMs, isLong: true, instances: null }
@@ -127,7 +129,9 @@ async function widen(
 
 async function apply(strategy: StrategyRef, policy?: TrialPolicy): Promise<Pick<ExecuteResult, 'observeMs' | 'isLong'>> {
   const { execute } = applyingActivities(strategy, true)
-  return await execute.executeWithOptions({ summary: summarize(strategy) }, [{ trialId: strategy.id, step: 'candidate', policy }])
+  return await execute.executeWithOptions({ summary: summarizeStep(strategy) }, [
+    { trialId: strategy.id, step: 'candidate', policy },
+  ])
 }
 
 interface ObservationOptions extends Pick<ExecuteResult, 'observeMs' | 'isLong'> {
@@ -138,7 +142,7 @@ interface ObservationOptions extends Pick<ExecuteResult, 'observeMs' | 'isLong'>
 function observe(
   strategy: StrategyRef,
   { step, observeMs, isLong, proof }: ObservationOptions,
-  summary = summarize(strategy),
+  summary = summarizeStep(strategy),
 ): Promise<MeasureResult> {
   if (isLong && observeMs !== undefined) return observeLong(strategy, { step, observeMs, ...(proof !== undefined && { proof }) })
   const input = { trialId: strategy.id, step, observeMs }
@@ -164,7 +168,7 @@ export function toTrialFailure(error: unknown): TrialFailure {
 
 /** Restores the previous configuration; what takes longer than a minute continues in a workflow of its own. */
 async function restoreBaseline(strategy: StrategyRef, ended: string): Promise<Undone> {
-  const options = { summary: summarize(strategy, `${ended}, rolled back`) }
+  const options = { summary: summarizeStep(strategy, `${ended}, rolled back`) }
   try {
     const restored = await compensationActivities.restore.executeWithOptions(options, [{ trialId: strategy.id }])
     return { restored, handedOverTo: null }

@@ -91,6 +91,7 @@ export function agentFacts(eligibility: EligibilityFacts, known: Partial<AgentFa
     policy: { ...defaultPolicy, ...fleet.policy },
     eligibility,
     anomalies: [],
+    bottlenecks: [],
     approvals: [],
     left: [],
     skipped: [],

@@ -41,6 +41,7 @@ export const quickTrials: Partial<TrialLimits> = {
   cycleMs: 1_800_000,
   concurrent: 50,
   candidateShare: 1,
+  highLoadPercent: 100,
 }
 /** What NATS asks of the optimizer's processes and of the agents. */
 export const natsUsers = { optimizer: { password: 'of the optimizer' }, agents: { password: 'of the agents' } }

@@ -38,7 +38,7 @@ export class CommandRules {
   /** The four commands of document 000, by what the reports show. */
   decide({ bottlenecks = [], allocations = [], results }: CycleReport): Order | undefined {
     this.#follow(bottlenecks)
-    this.#successes = results.some(({ success }) => success) ? this.#successes + 1 : 0
+    this.#successes = results.some(({ success, undone }) => success && !undone) ? this.#successes + 1 : 0
     const scarce = allocations.find(({ kind }) => kind === 'more-cpu' || kind === 'more-memory')
     if (scarce && !this.#isSaving) {
       return { command: { type: 'reduceResourceConsumption' }, reason: scarce.text }

@@ -30,8 +30,8 @@ export class Standings {
   }
 
   /**
-   * Proven improvements raise an agent's autonomy by 0.05 a cycle and the optimizer's reputation; failures lower both slightly. An agent
-   * whose autonomy the optimizer recommends to reduce loses 0.05.
+   * Proven improvements raise an agent's autonomy by 0.05 a cycle and the optimizer's reputation; failures lower both slightly. A
+   * kept change that did harm after all takes back what it gained, and an agent whose autonomy the optimizer recommends to reduce loses 0.05.
    */
   judge({ results, allocations = [] }: CycleReport): CycleReportResponse {
     const poor = new Set(allocations.filter(({ kind }) => kind === 'reduce-autonomy').map(({ subject }) => subject))
@@ -50,6 +50,7 @@ export class Standings {
 }
 
 function changeFor(results: CycleReport['results']): number {
-  if (results.some(({ success }) => success)) return step
+  if (results.some(({ undone }) => undone?.harmful)) return -step
+  if (results.some(({ success, undone }) => success && !undone)) return step
   return results.some(({ verdict }) => verdict === 'roll-back') ? -mildStep : 0
 }

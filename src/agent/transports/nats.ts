@@ -17,7 +17,7 @@ import {
 import { OptimizerError } from '../../model/errors.ts'
 import type { NatsOptions } from '../../model/nats-options.ts'
 import type { Policy } from '../../model/policy.ts'
-import type { AgentHandlers, CycleReportHandler, Identity, Transport } from '../transport.ts'
+import type { AgentHandlers, CycleReportHandler, InstanceIdentity, Transport } from '../transport.ts'
 import { warnOnce } from '../warning.ts'
 
 const answerWithinMs = 5_000
@@ -32,7 +32,7 @@ export class NatsTransport implements Transport {
   readonly name = 'nats'
   readonly #url: string
   readonly #options: NatsOptions
-  readonly #identity: Identity
+  readonly #identity: InstanceIdentity
   readonly #handlers: AgentHandlers
   #connecting: Promise<NatsConnection> | undefined
   #nats: NatsConnection | undefined
@@ -40,7 +40,7 @@ export class NatsTransport implements Transport {
   #closed = false
   #cycleReportHandler: CycleReportHandler | undefined
 
-  constructor(url: string, options: NatsOptions, identity: Identity, handlers: AgentHandlers) {
+  constructor(url: string, options: NatsOptions, identity: InstanceIdentity, handlers: AgentHandlers) {
     this.#url = url
     this.#options = options
     this.#identity = identity

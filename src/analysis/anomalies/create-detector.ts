@@ -2,7 +2,7 @@ import type { AnomalyKind } from '../../model/anomaly.ts'
 import { OptimizerError } from '../../model/errors.ts'
 import { alarmEvidence, anomalyThreshold, combineEvidence, findNewSurprises, scoreEvidence } from './alarm.ts'
 import { describeKind } from './kind.ts'
-import { createState, type DetectorOptions, type DetectorState, type Point, restoreState } from './state.ts'
+import { createState, type DetectorOptions, type DetectorState, restoreState, type SeriesPoint } from './state.ts'
 import { bulkOf } from './tail.ts'
 import { scoreMissing, scoreValue, views } from './views.ts'
 
@@ -38,7 +38,7 @@ export interface Detector {
    * @param caution by default none
    * @throws OptimizerError `invalid-time` if `t` is not a finite number
    */
-  next(point: Point, caution?: Caution): Detection
+  next(point: SeriesPoint, caution?: Caution): Detection
   /** A copy of all the detector knows, as JSON: a detector created with it continues with identical results. */
   readonly state: DetectorState
 }
@@ -61,7 +61,7 @@ export function createDetector(options: DetectorOptions): Detector {
   const surprises = new Array<number>(views.length).fill(0)
   const bounds: [number, number] = [options.min ?? -Infinity, options.max ?? Infinity]
 
-  function next({ t, v }: Point, caution?: Caution): Detection {
+  function next({ t, v }: SeriesPoint, caution?: Caution): Detection {
     if (!Number.isFinite(t))
       throw new OptimizerError(
         'invalid-time',
@@ -82,7 +82,7 @@ export function createDetector(options: DetectorOptions): Detector {
   }
 
   /** Collects the first points; the last of them decides whether the series is a counter, and all are learned. */
-  function begin(first: Point[], point: Point): Detection {
+  function begin(first: SeriesPoint[], point: SeriesPoint): Detection {
     first.push(point)
     if (first.length === firstPoints) {
       const values = first.flatMap(({ v }) => v ?? [])

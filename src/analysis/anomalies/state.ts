@@ -5,7 +5,7 @@ import { createForecasters } from './forecasters.ts'
 import { createLevelSpread } from './level-spread.ts'
 import type { Seasonality } from './seasonal-profile.ts'
 import { createTail } from './tail.ts'
-import { createWindows, type Model, views } from './views.ts'
+import { createWindows, type SeriesModel, views } from './views.ts'
 
 export interface DetectorOptions {
   /** The name of the metric. A saved state of another metric is refused. */
@@ -22,7 +22,7 @@ export interface DetectorOptions {
 }
 
 /** A point of a series: time in milliseconds since the epoch, and the value; null if it is missing. */
-export interface Point {
+export interface SeriesPoint {
   t: number
   v: number | null
 }
@@ -31,10 +31,10 @@ export interface Point {
 export interface DetectorState {
   version: number
   series: { metric: string; stepSeconds: number; seasonality: Seasonality }
-  model: Model
+  model: SeriesModel
   alarm: Alarm
   /** The first points, until they show whether the series is a counter; then null. */
-  first: Point[] | null
+  first: SeriesPoint[] | null
   counter: boolean
   /** The latest value of a counter. */
   total: number | null

@@ -88,7 +88,7 @@ export function createWindows(stepSeconds: number): Windows {
   }
 }
 
-export interface Model {
+export interface SeriesModel {
   forecasters: Forecasters
   spread: LevelSpread
   day: DayMean
@@ -98,14 +98,14 @@ export interface Model {
 }
 
 /** The surprise of a missing value by view, into `surprises`. */
-export function scoreMissing({ windows, tails }: Model, surprises: number[]): void {
+export function scoreMissing({ windows, tails }: SeriesModel, surprises: number[]): void {
   surprises.fill(0)
   const missing = views.indexOf('missing')
   surprises[missing] = scoreTail(tails[missing]!, ++windows.missing, 1)
 }
 
 /** The surprise of a value by view, into `surprises`; then learns the value. `scale` is the spread of the residuals relative to that at the usual level. */
-export function scoreValue(model: Model, t: number, value: number, surprises: number[]): Forecast & { scale: number } {
+export function scoreValue(model: SeriesModel, t: number, value: number, surprises: number[]): Forecast & { scale: number } {
   const { forecasters, spread, windows, tails } = model
   surprises.fill(0)
   learnMissing(model)
@@ -165,7 +165,7 @@ function compareWithUsual(windows: Windows, residual: number, rhythm: number): v
 }
 
 /** Learns the length of the run of missing values that ends here; of the runs of length 0, one of four is enough. */
-function learnMissing({ forecasters, windows, tails }: Model): void {
+function learnMissing({ forecasters, windows, tails }: SeriesModel): void {
   if (windows.missing > 0 || forecasters.count % 4 === 0) addToTail(tails[views.indexOf('missing')]!, windows.missing, 1)
   windows.missing = 0
 }

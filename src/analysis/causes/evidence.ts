@@ -17,7 +17,7 @@ export interface ComponentEvidence {
 /** Evidence for or against a component; each 0–1. */
 export type Features = ReturnType<typeof describeComponent>
 /** A number for each of them. */
-export type Weights = { [name in keyof Features]: number }
+export type FeatureWeights = { [name in keyof Features]: number }
 
 export function gatherEvidence(
   { series, graph, since, changes = [] }: CauseInput,

@@ -1,7 +1,7 @@
 import type { ChangeEvent } from '../../model/change-event.ts'
 import { formatDuration } from '../../model/format.ts'
 import type { ChangePoint } from './change-points.ts'
-import { listOccurrences, type Occurrence, summarize } from './occurrences.ts'
+import { listOccurrences, type Occurrence, summarizeOccurrence } from './occurrences.ts'
 
 export interface ExplainedChange {
   /** Undefined for what nobody recorded. */
@@ -47,7 +47,7 @@ export function explainChange(
   const unrecorded = { event: undefined, probability: 1 / unrecordedEveryMs / total, why: 'Something that nobody recorded.' }
   return [
     ...weighted.map(({ occurrence, weight }) => {
-      const event = summarize(occurrence)
+      const event = summarizeOccurrence(occurrence)
       return { event, probability: weight / total, why: say(change, event) }
     }),
     unrecorded,

@@ -42,7 +42,7 @@ export function listOccurrences(events: readonly ChangeEvent[]): Occurrence[] {
 }
 
 /** The event of all of them: "instance a-1 and 5 more". */
-export const summarize = ({ event, effects }: Occurrence): ChangeEvent =>
+export const summarizeOccurrence = ({ event, effects }: Occurrence): ChangeEvent =>
   event.kind === 'restart' && effects.length > 1
     ? { ...event, description: `${event.description} and ${effects.length - 1} more` }
     : event

@@ -2,11 +2,11 @@ import { OptimizerError } from '../../model/errors.ts'
 import { normalizeLogWeights } from '../statistics/summaries.ts'
 import { measureChange } from './change.ts'
 import { resolveCounter } from './counters.ts'
-import { gatherEvidence, type Weights } from './evidence.ts'
+import { type FeatureWeights, gatherEvidence } from './evidence.ts'
 import { type CauseInput, type ComponentSeries, checkSeries, checkSymptom } from './input.ts'
 import { classifyMetric, type MetricClass, worseDirection } from './metric-class.ts'
 import { weights } from './weights.ts'
-import { chooseClue, explainCause } from './wording.ts'
+import { chooseClue, describeEvidence } from './wording.ts'
 
 /** A component that may have caused a degradation. */
 export interface RankedCause {
@@ -38,14 +38,14 @@ export function rankCauses(given: CauseInput): RankedCause[] {
         component: each.component,
         metric: clue.metric,
         probability: probabilities[i]!,
-        why: explainCause(each, clue, symptom),
+        why: describeEvidence(each, clue, symptom),
       }
     })
     .sort((a, b) => b.probability - a.probability)
 }
 
-const score = (features: Weights) =>
-  (Object.keys(weights) as (keyof Weights)[]).reduce((sum, name) => sum + weights[name] * features[name], 0)
+const score = (features: FeatureWeights) =>
+  (Object.keys(weights) as (keyof FeatureWeights)[]).reduce((sum, name) => sum + weights[name] * features[name], 0)
 
 /**
  * The given symptom; by default the service metric that became worse by most, preferably of a component that nobody calls. Where there is

@@ -14,7 +14,7 @@ export function chooseClue(clues: readonly Clue[], symptom: ComponentSeries): Cl
 const worthMentioning = 0.2
 
 /** "cpu of analyzer rose from 21 to 88 and moves with the symptom (correlation 0.93); the chain of slow or failing calls ends there." */
-export function explainCause(
+export function describeEvidence(
   { component, clues, features, trigger }: ComponentEvidence,
   clue: Clue,
   symptom: ComponentSeries,

@@ -105,6 +105,17 @@ export const agentRules: readonly Rule<void>[] = [
     },
   },
   {
+    code: 'high-load',
+    blocks: 'beginning',
+    isTemporary: true,
+    except: ['approved', 'person'],
+    find: ({ fleet: { highLoad, running }, isLong }) => {
+      const [other] = running.filter((trial) => !trial.isLong)
+      if (highLoad === undefined || isLong || !other) return undefined
+      return { reason: `${highLoad}, so trials begin one at a time, and ${other.id} is running on ${other.agentId}` }
+    },
+  },
+  {
     code: 'trial-limit',
     blocks: 'beginning',
     isTemporary: true,

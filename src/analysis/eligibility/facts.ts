@@ -28,6 +28,8 @@ export interface FleetFacts {
   caps: { concurrentTrials: number; concurrentLongTrials: number; candidateShareRatio: number }
   /** The market now; missing if nobody limits it. */
   market?: CurrentMarket
+  /** Which host is under high load, as a clause; missing if none is. */
+  highLoad?: string | undefined
   /** Running trials, each with the number of instances that run with its values; long ones run outside cycles. */
   running: readonly { id: string; agentId: string; candidates: number; isLong?: boolean }[]
   liveInstances: number

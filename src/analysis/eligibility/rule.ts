@@ -28,6 +28,7 @@ export type ReasonCode =
   | 'objective-changed'
   | 'agent-busy'
   | 'neighbour-busy'
+  | 'high-load'
   | 'trial-limit'
   | 'candidate-limit'
 

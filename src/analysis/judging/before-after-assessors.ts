@@ -13,7 +13,7 @@ import { fitBeforeAfterModel } from './before-after.ts'
 import { fitBeforeAfterShare } from './before-after-share.ts'
 import { perOf } from './mean-ratio.ts'
 import { fitReferences } from './reference.ts'
-import type { Summary } from './samples.ts'
+import type { EffectSummary } from './samples.ts'
 import { fitSlowPartSince } from './slow-part.ts'
 import { fitStratumLevels } from './stratum-levels.ts'
 
@@ -21,7 +21,7 @@ import { fitStratumLevels } from './stratum-levels.ts'
 export function createBeforeAfterAssessor(
   past: Sample[],
   direction: MetricDirection,
-  summary: Summary,
+  summary: EffectSummary,
   { leastStep }: Strictness,
 ): Assessor {
   const references = fitReferences({ control: past, candidate: [] })

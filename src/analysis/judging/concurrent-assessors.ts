@@ -16,14 +16,14 @@ import { estimateMeanRatio, fitMeanRatio } from './mean-ratio.ts'
 import { applyEffectToShare, estimateProportionEffect, fitProportionEffect } from './proportion.ts'
 import { estimateQuantileRatio, fitQuantileRatio, MEDIAN, toEffectEstimate } from './quantile-ratio.ts'
 import { fitReferences } from './reference.ts'
-import type { Summary } from './samples.ts'
+import type { EffectSummary } from './samples.ts'
 import { assessPresentSlowPart, fitSlowPart } from './slow-part.ts'
 
 /** A quantity of several instances, candidate and control side by side. */
 export function createConcurrentAssessor(
   history: ArmSamples | null,
   direction: MetricDirection,
-  summary: Summary,
+  summary: EffectSummary,
   { isStrict = false, leastStep = 0 }: Strictness = {},
 ): Assessor {
   const medians = summary === 'median' ? (history ? fitQuantileRatio(history, MEDIAN) : estimatePresentMedians) : null

@@ -4,7 +4,7 @@ export type { Guard, GuardLook } from './guard.ts'
 export { createJudge, type Judge, type LookResult } from './judge.ts'
 export type { JudgeOptions } from './options.ts'
 export { listAwaitedScores } from './reporting-check.ts'
-export type { LookSamples, Metric, SwitchbackBlock } from './samples.ts'
+export type { JudgedMetric, LookSamples, SwitchbackBlock } from './samples.ts'
 export { toSlowShare } from './slow-share.ts'
 export {
   createTrialJudge,

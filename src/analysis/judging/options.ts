@@ -2,10 +2,10 @@ import { OptimizerError } from '../../model/errors.ts'
 import type { ArmSamples, TrialDesign } from '../../model/trial.ts'
 import { worthwhileEffect } from '../statistics/worthwhile-effect.ts'
 import { MIN_SAMPLES_PER_ARM } from './looks.ts'
-import type { Metric, Summary } from './samples.ts'
+import type { EffectSummary, JudgedMetric } from './samples.ts'
 
 export interface JudgeOptions {
-  metric: Metric
+  metric: JudgedMetric
   design: TrialDesign
   /** Samples of the same instances from before the change; may be empty. */
   history: ArmSamples
@@ -25,7 +25,7 @@ export interface JudgeOptions {
   /** Harm to a guardrail of up to `minEffect` was accepted for this metric, so that only more of it is rolled back. */
   isAccepted?: boolean | undefined
   /** The statistic for the effect on a continuous metric; with `median`, keeping needs proof on it too. */
-  summary?: Summary
+  summary?: EffectSummary
   /**
    * The quantile of a continuous metric on which the effect is measured instead, 0–1, such as 0.95; for the design `concurrent`.
    */

@@ -6,10 +6,10 @@ import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
  * The statistic on which the effect on a quantity is measured: the mean of clipped logs, which is the typical value; the median; or the
  * mean, where the total is what matters, such as for costs.
  */
-export type Summary = 'clipped-mean' | 'median' | 'mean'
+export type EffectSummary = 'clipped-mean' | 'median' | 'mean'
 
 /** The metric that is judged. */
-export interface Metric extends MetricTraits {
+export interface JudgedMetric extends MetricTraits {
   /** Its name in reasons. */
   name: string
 }
@@ -59,7 +59,7 @@ export interface AdmittedSamples {
  * @param zero of the history, so that its zeros and those since the change are equal
  * @throws OptimizerError `unusable-samples` if an arm is missing, or a sample has no time or no instance
  */
-export function admitSamples(samples: ArmSamples, metric: Metric, summary?: Summary, zero?: number): AdmittedSamples {
+export function admitSamples(samples: ArmSamples, metric: JudgedMetric, summary?: EffectSummary, zero?: number): AdmittedSamples {
   for (const arm of ['control', 'candidate'] as const) assertSamples(samples[arm], metric)
   const { control, candidate } = samples
   const smallest = zero ?? findZero([...control, ...candidate])
@@ -81,13 +81,13 @@ function findZero(samples: readonly Sample[]): number | undefined {
 }
 
 /** Requests in flight, checked likewise. */
-export function admitInFlightSamples(inFlight: ArmSamples, metric: Metric): ArmSamples {
+export function admitInFlightSamples(inFlight: ArmSamples, metric: JudgedMetric): ArmSamples {
   if (metric.kind === 'proportion' || metric.direction === 'higher')
     throw new OptimizerError('unusable-samples', `Requests in flight are supported only for times; omit them for ${metric.name}`)
   return admitSamples(inFlight, metric).arms
 }
 
-function assertSamples(samples: unknown, { name }: Metric): void {
+function assertSamples(samples: unknown, { name }: JudgedMetric): void {
   if (!Array.isArray(samples))
     throw new OptimizerError(
       'unusable-samples',
@@ -101,7 +101,12 @@ function assertSamples(samples: unknown, { name }: Metric): void {
   }
 }
 
-function admit(samples: readonly Sample[], { direction, kind }: Metric, summary: Summary | undefined, zero: number): Sample[] {
+function admit(
+  samples: readonly Sample[],
+  { direction, kind }: JudgedMetric,
+  summary: EffectSummary | undefined,
+  zero: number,
+): Sample[] {
   const isMean = kind === 'continuous' && summary === 'mean'
   const usable = (v: number) => v >= 0 && (kind === 'proportion' ? v <= 1 : Number.isFinite(v))
   const hasUnit = ({ per = 1 }: Sample) => Number.isFinite(per) && per >= 0

@@ -4,7 +4,7 @@ import { fitBeforeAfterShare } from './before-after-share.ts'
 import { fitProportionEffect } from './proportion.ts'
 import { fitQuantileRatio, type QuantileRatio } from './quantile-ratio.ts'
 import { probabilityOfAtLeast } from './rare-events.ts'
-import { type ArmReferences, fitPresentReferences } from './reference.ts'
+import { type ArmReferences, fitCurrentReferences } from './reference.ts'
 import type { ShrinkagePriors } from './shrinkage.ts'
 
 /** How the slow part of the values changed: how many lie beyond what used to be high quantiles. */
@@ -121,7 +121,7 @@ const PRESENT_QUANTILES = [0.9, 1]
 
 /** The same without a history: only harm far beyond the control's own slow part is told from how instances differ. */
 export function assessPresentSlowPart(since: ArmSamples, leastStep = 0): SlowPart {
-  const references = fitPresentReferences(since)
+  const references = fitCurrentReferences(since)
   const residuals = (arm: Arm) => since[arm].map(references[arm].residual)
   const [control, candidate] = [residuals('control'), residuals('candidate')]
   const count = (values: readonly number[], limit: number) => values.filter((value) => value > limit).length

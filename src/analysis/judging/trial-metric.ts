@@ -5,7 +5,7 @@ import { isRatio, type Metric, toTraits } from '../../model/metric.ts'
 import type { MetricValues } from '../../model/metric-value.ts'
 import { readExecutionMetric, readExecutionRatio } from '../../model/readings.ts'
 import type { Sample } from '../../model/trial.ts'
-import type { Metric as JudgedMetric, Summary, SwitchbackBlock } from './samples.ts'
+import type { EffectSummary, JudgedMetric, SwitchbackBlock } from './samples.ts'
 
 /** The observations of one arm's instances. */
 export interface ArmObservations {
@@ -42,7 +42,7 @@ export interface TrialMetric extends JudgedMetric {
   /** Its name in the catalogue; `name` is its name in reasons. */
   metric: string
   /** For a quantity: the median of times, because a few slow ones must not decide; the mean of what adds up, such as costs. */
-  summary: Summary
+  summary: EffectSummary
   /** The quantile that is to be improved instead, 0–1. */
   quantile?: number | undefined
   /**
@@ -87,7 +87,7 @@ type Negotiation = ArmObservations['negotiations'][number]
 /** Messages of negotiations are judged by their mean, as they are shown: waiting for other agents adds up. */
 const ofNegotiations: Record<
   NegotiationMetric,
-  { summary: Summary; read: (negotiation: Negotiation) => number | null | undefined }
+  { summary: EffectSummary; read: (negotiation: Negotiation) => number | null | undefined }
 > = {
   coordinationScore: { summary: 'median', read: ({ agreed }) => Number(agreed) },
   messageLatencyMs: { summary: 'mean', read: ({ latencyMs }) => latencyMs },

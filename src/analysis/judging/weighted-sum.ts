@@ -1,6 +1,6 @@
 import { findBuiltInMetric, type MetricName, type MetricTraits, toTraits } from '../../model/metric.ts'
 import { readExecutionMetric } from '../../model/readings.ts'
-import { type Weighed, weightedSumName } from '../../model/weights.ts'
+import { type WeightedMetrics, weightedSumName } from '../../model/weights.ts'
 import { computeWeightedSum, toWeighedParts } from '../statistics/weighted-sum.ts'
 import { type TrialMetric, toSamples, withSamples } from './trial-metric.ts'
 
@@ -8,7 +8,7 @@ import { type TrialMetric, toSamples, withSamples } from './trial-metric.ts'
  * A weighted sum of metrics as trials judge it: one value for each execution that has all of them, so that the judge takes into account
  * how they vary together.
  */
-export function toWeightedSum(weighed: Weighed, traitsOf: (name: MetricName) => MetricTraits): TrialMetric {
+export function toWeightedSum(weighed: WeightedMetrics, traitsOf: (name: MetricName) => MetricTraits): TrialMetric {
   const { name, label, ...declaration } = findBuiltInMetric(weightedSumName)!
   const parts = toWeighedParts(weighed, traitsOf)
   return withSamples({ metric: name, name: label, ...toTraits(declaration), summary: 'mean' }, ({ executions }) =>

@@ -3,7 +3,7 @@ import {
   type AlertLevel,
   type AlertThreshold,
   alertLevels,
-  directionOf,
+  badSideOf,
   hysteresisOf,
   type LimitedMetric,
 } from '../../model/alert-threshold.ts'
@@ -22,7 +22,7 @@ export function advanceCondition(
   at: number,
   afterGap = false,
 ): AlertCondition {
-  const sign = directionOf(threshold, metric) === 'above' ? 1 : -1
+  const sign = badSideOf(threshold, metric) === 'above' ? 1 : -1
   const next: AlertCondition = {}
   for (const level of alertLevels) {
     const limit = threshold[level]

@@ -3,12 +3,13 @@ import type { Metric, MetricCatalogue } from '../../model/metric.ts'
 import type { CurrentMetric } from '../../model/metric-view.ts'
 import { type AgentProfile, readProfileMetric, type SourceName } from '../../model/profile.ts'
 import { type InstanceExecution, readExecutionMetric, readExecutionRatio } from '../../model/readings.ts'
+import type { Thresholds } from '../../model/thresholds.ts'
 import { linearizeRatio } from '../statistics/figures.ts'
 import { mean, quantile } from '../statistics/summaries.ts'
 import { computeThroughput } from './profiles/database.ts'
 
 /** What is known of an agent. */
-export interface AgentKnowledge {
+export interface AgentRecords {
   /** Its newest executions. */
   executions: readonly InstanceExecution[]
   /** Its newest executions with late scores, which may be older. */
@@ -25,7 +26,7 @@ export interface AgentKnowledge {
  * the newest executions, the others come from the newest snapshot.
  * @param now milliseconds since the epoch
  */
-export function computeCurrentMetrics(catalogue: MetricCatalogue, known: AgentKnowledge, now: number): CurrentMetric[] {
+export function computeCurrentMetrics(catalogue: MetricCatalogue, known: AgentRecords, now: number): CurrentMetric[] {
   return [...catalogue.values()].flatMap((metric) => {
     const current = isFromExecutions(metric)
       ? fromExecutions(metric, selectExecutions(metric, known), now)
@@ -38,12 +39,28 @@ export function computeCurrentMetrics(catalogue: MetricCatalogue, known: AgentKn
   })
 }
 
-type Current = Omit<CurrentMetric, 'metric' | 'label' | 'unit' | 'direction' | 'kind' | 'source' | 'trend'>
+/** What is aimed at for a metric (B2, B4), and whether its value is there; undefined if nothing is. */
+export function findTarget(
+  { metric, direction, value }: Pick<CurrentMetric, 'metric' | 'direction' | 'value'>,
+  thresholds: Thresholds,
+): CurrentMetric['target'] {
+  const targets: Record<string, number> = {
+    responseTime: thresholds.responseTimeMs,
+    successRate: thresholds.successRate,
+    averageConfidence: thresholds.averageConfidence,
+    coordinationScore: thresholds.coordinationScore,
+  }
+  const target = targets[metric]
+  if (target === undefined) return undefined
+  return { value: target, isMet: direction === 'lower' ? value <= target : value >= target }
+}
+
+type Current = Omit<CurrentMetric, 'metric' | 'label' | 'unit' | 'direction' | 'kind' | 'source' | 'trend' | 'target'>
 
 const isFromExecutions = ({ name, grain }: Metric) => grain === 'execution' || name === 'throughput'
 
 /** The executions that a metric is computed from: one that executions report may be missing in all of the newest, because it comes late. */
-function selectExecutions({ name, ratio }: Metric, { executions, scored }: AgentKnowledge): readonly InstanceExecution[] {
+function selectExecutions({ name, ratio }: Metric, { executions, scored }: AgentRecords): readonly InstanceExecution[] {
   const isReportedBy = (execution: InstanceExecution) =>
     ratio ? readExecutionRatio(ratio, execution) !== undefined : execution.metrics?.[name] !== undefined
   const newest = Math.min(...executions.map(({ at }) => at))
@@ -101,7 +118,7 @@ const quantilesOf = (values: readonly number[]) => {
   return { p50: p50!, p90: p90!, p95: p95!, p99: p99! }
 }
 
-function fromProfile(metric: Metric, { profile, takenAt }: AgentKnowledge, now: number): Current | undefined {
+function fromProfile(metric: Metric, { profile, takenAt }: AgentRecords, now: number): Current | undefined {
   const value = profile && readProfileMetric(metric.name, profile)
   if (value === undefined || !Number.isFinite(value)) return undefined
   const source = profile!.sources.find((each) => each.source === (metric.source as SourceName))

@@ -1,5 +1,5 @@
 /** How long figures count, and where they come from (C7). */
-import type { Origin, SourceName } from '../../model/profile.ts'
+import type { FigureOrigin, SourceName } from '../../model/profile.ts'
 
 const minuteMs = 60_000
 /** The longest time between two cycles by default. */
@@ -36,7 +36,7 @@ export function computeLifetimeMs({ newestAt, oldestAt, count }: Recorded): numb
 /** Collects where the figures of a profile come from. */
 export class OriginCollector {
   private readonly now: number
-  private readonly byKey = new Map<string, Origin>()
+  private readonly origins: FigureOrigin[] = []
 
   /** @param now milliseconds since the epoch */
   constructor(now: number) {
@@ -44,21 +44,29 @@ export class OriginCollector {
   }
 
   /**
+   * @param names of the figures
    * @param figures by name; those that are null have no origin
    * @param newestAt of the data that they are computed from; null for values by default, which always count
    */
-  add(source: SourceName, figures: Record<string, unknown>, newestAt: number | null, lifetimeMs: number): void {
-    const names = Object.keys(figures).filter((name) => figures[name] !== null && figures[name] !== undefined)
-    if (names.length === 0) return
+  add<Name extends string>(
+    source: SourceName,
+    names: readonly Name[],
+    figures: Readonly<Partial<Record<Name, unknown>>>,
+    newestAt: number | null,
+    lifetimeMs: number,
+  ): void {
+    const present = names.filter((name) => figures[name] !== null && figures[name] !== undefined)
+    if (present.length === 0) return
     const ageMs = newestAt === null ? null : Math.max(0, this.now - newestAt)
     const isCurrent = ageMs === null || ageMs <= lifetimeMs
-    const key = `${source} ${ageMs} ${isCurrent}`
-    const known = this.byKey.get(key)
-    if (known) known.figures.push(...names)
-    else this.byKey.set(key, { source, ageMs, isCurrent, figures: names })
+    const known = this.origins.find(
+      (origin) => origin.source === source && origin.ageMs === ageMs && origin.isCurrent === isCurrent,
+    )
+    if (known) known.figures.push(...present)
+    else this.origins.push({ source, ageMs, isCurrent, figures: present })
   }
 
-  list(): Origin[] {
-    return [...this.byKey.values()]
+  list(): FigureOrigin[] {
+    return this.origins
   }
 }

@@ -1,5 +1,5 @@
 import { findForeignCause } from '../../model/anomaly.ts'
-import { severityRank } from '../../model/bottleneck.ts'
+import { getBottleneckMetric, severityRank } from '../../model/bottleneck.ts'
 import { keepCurrentFigures } from '../../model/current-figures.ts'
 import { type AgentProfile, isPresent } from '../../model/profile.ts'
 import { buildFacts, findAgentReasons } from '../eligibility/index.ts'
@@ -8,7 +8,6 @@ import { detectBottlenecks } from '../observing/detection.ts'
 import { weighMetric } from '../policy/traits.ts'
 import { createSeededRandom } from '../statistics/random.ts'
 import type { PlanRequest } from './plan-cycle.ts'
-import { getBottleneckMetric } from './strategies/targets.ts'
 
 /** Agents that a cycle plans for: each takes tens of milliseconds, and no cycle has time for more than twenty strategies. */
 export const agentsPerCycle = 40

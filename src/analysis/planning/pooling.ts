@@ -6,7 +6,7 @@ import { findApprovalNeed } from '../eligibility/index.ts'
 import { describeRollback, describeTurns } from './strategies/wording.ts'
 
 /** What decides whether a change may be tried on an agent in the same way. */
-export interface AlikeAgent {
+export interface SimilarAgent {
   agentId: string
   values: KnobValues
   knobs: readonly Knob[]
@@ -20,7 +20,7 @@ export interface AlikeAgent {
  * The change of a strategy for other agents of its kind: those that have the same values, knobs that allow the new ones, and the same
  * objective, and where the change needs no approval.
  */
-export function proposeAlike(strategy: Strategy, own: AlikeAgent, others: readonly AlikeAgent[]): Strategy[] {
+export function proposeAlike(strategy: Strategy, own: SimilarAgent, others: readonly SimilarAgent[]): Strategy[] {
   const { actions } = strategy
   const changes = Object.fromEntries(actions.map(({ knob, to }) => [knob, to]))
   return others

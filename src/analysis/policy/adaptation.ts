@@ -16,8 +16,14 @@ const longMs = 60 * 60_000
 /**
  * One level up or down from the requested aggressiveness, by the fleet's health, proven success, and the time since the last gain (B16).
  * It is decided again after every cycle, so it ends when its reason does. Trials that people requested or ended do not count.
+ * @param highLoad which host is under high load, as a clause: it gets no bolder then
  */
-export function decideAdaptation(trials: readonly FinishedTrial[], worst: Severity | null, now: number): Adaptation {
+export function decideAdaptation(
+  trials: readonly FinishedTrial[],
+  worst: Severity | null,
+  now: number,
+  highLoad?: string,
+): Adaptation {
   const own = trials.filter(({ type, byPerson }) => type !== 'operator_request' && !byPerson).toSorted((a, b) => b.at - a.at)
   const recent = own.slice(0, newest)
   const harmed = recent.filter(({ verdict, unjudged }) => verdict === 'roll-back' && !unjudged).length
@@ -30,6 +36,8 @@ export function decideAdaptation(trials: readonly FinishedTrial[], worst: Severi
   if (harmed >= tooManyHarmed) return { step: -1, reason: `more careful because ${harmed} ${of} did harm` }
   if (!unhealthy && barren)
     return { step: -1, reason: 'more careful because the fleet is healthy and there was no gain for an hour' }
+  if (unhealthy && highLoad !== undefined)
+    return { step: 0, reason: `no bolder, although the fleet is unhealthy, because ${highLoad}` }
   if (unhealthy && harmed === 0 && kept >= recent.length / 2)
     return { step: 1, reason: `bolder because the fleet is unhealthy and ${kept} ${of} helped` }
   if (unhealthy && harmed === 0 && barren)

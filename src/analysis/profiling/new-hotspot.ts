@@ -1,7 +1,7 @@
 import { formatRatio } from '../../model/format.ts'
 import { identifyFunctions, type StackProfile } from '../../model/stack-profile.ts'
 import { computeFunctionShares } from './functions.ts'
-import { nameFrame } from './report.ts'
+import { formatFrame } from './report.ts'
 
 /** The least share that a function has to have gained, a ratio of the whole profile. */
 const leastGain = 0.1
@@ -19,5 +19,5 @@ export function findNewHotspot(profile: StackProfile, previous: StackProfile): s
     .toSorted((a, b) => b.selfRatio - b.earlier - (a.selfRatio - a.earlier))[0]
   if (!grown || before.size === 0) return undefined
   const { frame, selfRatio, earlier } = grown
-  return `new hotspot ${nameFrame(frame)}, ${formatRatio(selfRatio, 2)} of its CPU time instead of ${formatRatio(earlier, 2)}`
+  return `new hotspot ${formatFrame(frame)}, ${formatRatio(selfRatio, 2)} of its CPU time instead of ${formatRatio(earlier, 2)}`
 }

@@ -55,7 +55,7 @@ function describeHotspot(
 ): Hotspot {
   const { changePoints, otherArmPoints, previous, otherArm } = compared
   const parts = [
-    `${nameFrame(frame)} took ${formatPercent(selfRatio)} of ${wholes[kind]}`,
+    `${formatFrame(frame)} took ${formatPercent(selfRatio)} of ${wholes[kind]}`,
     ...describeTotal(selfRatio, totalRatio),
     ...describeChange(changePoints, `in the previous profile (${previous?.record.id})`),
     ...describeChange(
@@ -83,7 +83,7 @@ const wholes: Record<ProfileKind, string> = {
 }
 
 /** "findDuplicates (src/agent.ts:41, mostly line 44)" */
-export function nameFrame({ name, file, line, hottestLine }: Frame): string {
+export function formatFrame({ name, file, line, hottestLine }: Frame): string {
   if (file === null) return name
   const mostly = hottestLine !== undefined && hottestLine !== line ? `, mostly line ${hottestLine}` : ''
   return `${name} (${file}${line === null ? '' : `:${line}`}${mostly})`

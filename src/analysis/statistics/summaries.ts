@@ -16,8 +16,14 @@ export function mean(values: ArrayLike<number>): number {
 
 /** The mean of the known values; null if there are none. */
 export function meanIgnoringNulls(values: readonly (number | null | undefined)[]): number | null {
-  const known = values.filter((value) => value !== null && value !== undefined)
-  return known.length > 0 ? mean(known) : null
+  let sum = 0
+  let known = 0
+  for (const value of values) {
+    if (value === null || value === undefined) continue
+    sum += value
+    known++
+  }
+  return known > 0 ? sum / known : null
 }
 
 /** Σ weight · value / Σ weight; null if the weights sum to 0. */
@@ -39,7 +45,7 @@ export function variance(values: ArrayLike<number>, lost: 0 | 1 = 0): number {
 
 /** The values in ascending order. */
 export function sortAscending(values: ArrayLike<number>): Float64Array {
-  return Float64Array.from(values).sort()
+  return new Float64Array(values).sort()
 }
 
 /** The median of ascending values. */

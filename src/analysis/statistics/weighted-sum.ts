@@ -4,22 +4,22 @@
  * loss of x %; a point of a share counts like a percent.
  */
 import { getMetric, type MetricCatalogue, type MetricName, type MetricTraits, toTraits } from '../../model/metric.ts'
-import type { Weighed } from '../../model/weights.ts'
+import type { WeightedMetrics } from '../../model/weights.ts'
 import { getEffectScale, type MetricEstimate } from './effect-scale.ts'
 
 /** A weighed metric with what is needed to compute its part of the sum. */
-export interface WeighedPart extends MetricTraits {
+export interface WeightedPart extends MetricTraits {
   name: MetricName
   weight: number
   reference: number
 }
 
-export const toWeighedParts = (weighed: Weighed, traitsOf: (name: MetricName) => MetricTraits): WeighedPart[] =>
+export const toWeighedParts = (weighed: WeightedMetrics, traitsOf: (name: MetricName) => MetricTraits): WeightedPart[] =>
   Object.entries(weighed).map(([name, part]) => ({ name, ...part, ...traitsOf(name) }))
 
 /** The sum of these values; undefined if one is missing, because a sum without it would not be comparable. */
 export function computeWeightedSum(
-  parts: readonly WeighedPart[],
+  parts: readonly WeightedPart[],
   read: (name: MetricName) => number | undefined,
 ): number | undefined {
   let sum = 0
@@ -32,12 +32,12 @@ export function computeWeightedSum(
 }
 
 /** How fast a part changes with its metric. */
-const slopeOf = ({ kind, direction, reference }: WeighedPart) =>
+const slopeOf = ({ kind, direction, reference }: WeightedPart) =>
   (direction === 'lower' ? 1 : -1) / (kind === 'continuous' ? reference : 1)
 
 /** The logarithm of the sum for figures on their scales (`effect-scale.ts`), as if their errors were independent; undefined if one is missing. */
 export function estimateWeightedSum(
-  weighed: Weighed,
+  weighed: WeightedMetrics,
   figures: Readonly<Partial<Record<MetricName, MetricEstimate>>>,
   catalogue: MetricCatalogue,
 ): MetricEstimate | undefined {

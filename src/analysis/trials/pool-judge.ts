@@ -7,7 +7,7 @@ import { createTrialJudge, type ObservationsByArm, type TrialGoal, type TrialJud
 import { MIN_SAMPLES_PER_ARM } from '../judging/looks.ts'
 import { DEFAULT_ALPHA } from '../judging/options.ts'
 import { splitHistory } from './history.ts'
-import { joinObservations, mergeByAgent, relateToAgents } from './pooled-observations.ts'
+import { joinObservations, mergeByAgent, normalizeByAgent } from './pooled-observations.ts'
 import { createWarmUpJudge, type WarmedObservations } from './warm-up.ts'
 
 /** A trial of a pool. */
@@ -75,7 +75,7 @@ export function createPoolJudge(
       function createLook(): TrialJudge['look'] {
         const past = mergeByAgent(new Map(trials.map(({ agentId, history }) => [agentId, history])))
         const options = { design, maxSamples, alpha: DEFAULT_ALPHA * POOLED_SHARE, sharesWork: false }
-        const relative = (history: ObservationsByArm) => relateToAgents(goal, history)
+        const relative = (history: ObservationsByArm) => normalizeByAgent(goal, history)
         if (design === 'concurrent') return createTrialJudge({ ...options, goal: relative(past), history: past }).look
         // The past of each agent was divided where its own newest part begins; that of all has to be divided at one time.
         const { older, newest } = splitHistory(joinObservations([past.control, mergeByAgent(judged).control]), maxSamples)

@@ -42,7 +42,7 @@ const agentOf = ({ instance }: Sample) => instance.slice(0, instance.indexOf('/'
  * must not decide alone, and its scale is no noise. Bounds are for the values as they are.
  * @param history of the agents, merged
  */
-export function relateToAgents({ target, guards }: TrialGoal, history: ObservationsByArm): TrialGoal {
+export function normalizeByAgent({ target, guards }: TrialGoal, history: ObservationsByArm): TrialGoal {
   const relate = (metric: TrialMetric): TrialMetric => {
     if (metric.kind !== 'continuous' || metric.summary !== 'mean') return metric
     const past = [...metric.samplesOf(history.control), ...metric.samplesOf(history.candidate)]

@@ -1,7 +1,7 @@
 /** How a switchback trial alternates: its blocks, their order, and which changes can take it. */
 import type { Knob } from '../../model/knob.ts'
 import type { Strategy } from '../../model/strategy.ts'
-import type { Arm, Block, Suspension } from '../../model/trial.ts'
+import type { Arm, Suspension, TrialBlock } from '../../model/trial.ts'
 import type { TrialLimits, WarmUp } from '../../model/trial-limits.ts'
 import type { ArmObservations, ObservationsByArm, SwitchbackBlock, TrialGoal } from '../judging/index.ts'
 import { createSeededRandom } from '../statistics/random.ts'
@@ -45,7 +45,7 @@ export function chooseBlockArm(trialId: string, index: number): Arm {
  * @param observeMs how long the trial may last
  */
 export function isBlockDone(
-  blocks: readonly Block[],
+  blocks: readonly TrialBlock[],
   { samples, now }: { samples: number; now: number },
   { maxSamples, shortestBlockMs, observeMs }: Pick<TrialLimits, 'maxSamples' | 'shortestBlockMs'> & { observeMs: number | null },
 ): boolean {
@@ -82,7 +82,7 @@ export function datedByStart<Own extends ArmObservations>(own: Own): Own {
 }
 
 /** The block that has not ended. */
-export const findOpenBlock = (blocks: readonly Block[]): Block | undefined => blocks.find(({ to }) => to === null)
+export const findOpenBlock = (blocks: readonly TrialBlock[]): TrialBlock | undefined => blocks.find(({ to }) => to === null)
 
 /** The quantile of the durations of executions after which hardly any of a block is still under way. */
 const SLOW = 0.98
@@ -92,7 +92,7 @@ const SLOW = 0.98
  * @param past before the trial, and `arms` since its start, both dated by their start
  */
 export function listSettledPairs(
-  blocks: readonly Block[],
+  blocks: readonly TrialBlock[],
   { past, arms, now }: { past: ArmObservations; arms: readonly ArmObservations[]; now: number },
 ): SwitchbackBlock[] {
   const pairs = listFinishedPairs(blocks)
@@ -109,13 +109,13 @@ export function listSettledPairs(
 }
 
 /** The blocks of all pairs that have ended. */
-export function listFinishedPairs(blocks: readonly Block[]): SwitchbackBlock[] {
+export function listFinishedPairs(blocks: readonly TrialBlock[]): SwitchbackBlock[] {
   const finished = blocks.filter((block): block is SwitchbackBlock => block.to !== null)
   return finished.slice(0, finished.length & ~1)
 }
 
 /** What the instance of a trial runs as, after its blocks and suspensions. */
-export function findArmInForce(blocks: readonly Block[], suspensions: readonly Suspension[]): Arm {
+export function findArmInForce(blocks: readonly TrialBlock[], suspensions: readonly Suspension[]): Arm {
   const block = blocks.at(-1)
   const resumedAt = suspensions.at(-1)?.to ?? Number.NEGATIVE_INFINITY
   if (suspensions.some(({ to }) => to === null)) return 'control'

@@ -23,7 +23,7 @@ import { measureTrustRadius } from './search/trust-region.ts'
 import { countSuspiciousResiduals, isWorkloadShift, standardizedResidual } from './search/workload-shift.ts'
 import { createSpace } from './space/space.ts'
 import { createTunerState, parseTunerState, type TunerState } from './state.ts'
-import { describeCostChange, describeFeasibility, describeKnobChanges, formatShare } from './wording.ts'
+import { describeCostChange, describeFeasibility, describeKnobChanges, formatShareAsPercent } from './wording.ts'
 
 export interface Expectation {
   /** Mean of the objective, in its own unit. */
@@ -32,7 +32,7 @@ export interface Expectation {
   interval: [number, number]
 }
 
-export interface Recommendation {
+export interface RecommendedConfiguration {
   configuration: KnobValues
   /** Undefined if nothing was measured yet. */
   expected: Expectation | undefined
@@ -40,7 +40,7 @@ export interface Recommendation {
   why: string
 }
 
-export interface Suggestion extends Recommendation {
+export interface Suggestion extends RecommendedConfiguration {
   /** Probability that it does more harm than allowed or violates a constraint. */
   risk: number
   /** Whether no trial can be expected to gain more than it costs; the configuration is then the best so far. */
@@ -51,7 +51,7 @@ export interface OnlineTuner {
   ask(options: AskOptions): Suggestion
   tell(observation: ObservationInput): void
   /** The configuration that is believed to be best. Library only: the optimizer itself keeps only changes that a trial has proven. */
-  recommend(): Recommendation
+  recommend(): RecommendedConfiguration
   state(): TunerState
 }
 
@@ -151,7 +151,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
         ? 'The latest measurements were unexpected: the best so far is measured again to see whether the workload has changed.'
         : again
           ? choice.worth > 0
-            ? `Nothing to gain here: no trial is expected to gain more than ${formatShare(trialCost)}; ${than} is measured again.`
+            ? `Nothing to gain here: no trial is expected to gain more than ${formatShareAsPercent(trialCost)}; ${than} is measured again.`
             : `Nothing new is safe enough to try; ${than} is measured again.`
           : `${changed}: expected to be ${describeCostChange(choice.mean - base.mean)} than ${than}${describeFeasibility(choice, constraints.length > 0)}.`
       return { configuration, expected: inWords(choice, belief), risk: choice.risk, finished, why }

@@ -3,9 +3,9 @@ export {
   createTuner,
   type Expectation,
   type OnlineTuner,
-  type Recommendation,
+  type RecommendedConfiguration,
   type Suggestion,
 } from './create-tuner.ts'
 export type { Observation, ObservationInput } from './observation.ts'
-export type { Constraint, Objective, TunerOptions } from './options.ts'
+export type { Constraint, TunerObjective, TunerOptions } from './options.ts'
 export type { TunerState } from './state.ts'

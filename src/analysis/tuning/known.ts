@@ -1,14 +1,14 @@
 /** All measurements, in the form that the models use. */
 import { isSameConfiguration } from '../../model/knob.ts'
 import { isFailure, type Measurement, OBSERVATION_LIMITS, type Observation } from './observation.ts'
-import type { Point, Space } from './space/space.ts'
+import type { KnobPoint, Space } from './space/space.ts'
 import type { TunerState } from './state.ts'
 
 /** The agent as it is now; other agents, and itself before its workload shifted, are other tasks. */
 export const OWN_TASK = 0
 
 export interface KnownPoint {
-  point: Point
+  point: KnobPoint
   task: number
   /** Undefined if the trial failed. */
   metrics: Record<string, Measurement> | undefined

@@ -13,7 +13,7 @@ import {
 } from './space/knob.ts'
 
 const objectiveSchema = z.object({ metric: z.string(), direction: z.enum(['minimize', 'maximize']) })
-export type Objective = z.infer<typeof objectiveSchema>
+export type TunerObjective = z.infer<typeof objectiveSchema>
 
 const constraintSchema = z
   .object({ metric: z.string(), min: quantitySchema.optional(), max: quantitySchema.optional() })

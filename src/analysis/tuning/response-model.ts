@@ -8,8 +8,8 @@ import { createParameterPrior, createPriorFeatures, createPriorMean, type ModelP
 import { chooseMetricScale, createExcessScale, type MetricScale, type ScaledValue } from './model/scale.ts'
 import { fitSurrogate, mixture } from './model/surrogate.ts'
 import type { TrainingData } from './model/training-data.ts'
-import type { Constraint, Objective } from './options.ts'
-import type { Point, Space } from './space/space.ts'
+import type { Constraint, TunerObjective } from './options.ts'
+import type { KnobPoint, Space } from './space/space.ts'
 
 export interface PointPrediction {
   /** Mean of the cost: the objective on its scale, lower is better. */
@@ -23,21 +23,21 @@ export interface PointPrediction {
 
 export interface ResponseModel {
   /** Fast for points that differ from `base` in few knobs. */
-  predictNear(base: Point): (point: Point) => PointPrediction
+  predictNear(base: KnobPoint): (point: KnobPoint) => PointPrediction
   scale: MetricScale
   /** The cost of each known measurement, as if this agent had measured it. */
   measured: number[]
   /** The same without the noise, as far as the model can tell. */
   fitted: number[]
   /** The agent's own configurations that measured best and did not clearly violate a constraint, the best first. */
-  leaders: Point[]
+  leaders: KnobPoint[]
   /** The models' parameters, for the next random walk. */
   parameters: ModelParameters[]
 }
 
 export interface ResponseModelInputs {
   space: Space
-  objective: Objective
+  objective: TunerObjective
   constraints: readonly Constraint[]
   known: readonly KnownPoint[]
 }
@@ -112,7 +112,7 @@ export function fitResponseModel(
       levels: { own: OWN_LEVEL, other: otherLevel },
     }
     const start = parameters?.[i] ?? prior.mean
-    const expected = (point: Point) => levels[OWN_TASK]! + assumed(point)
+    const expected = (point: KnobPoint) => levels[OWN_TASK]! + assumed(point)
     const measured = data.residuals.map((residual, k) => expected(data.points[k]!) + residual)
     const surrogate = fitSurrogate(data, space.dimensions, prior, start, createRandomSource(...seeds, i))
     const fitted = surrogate.fitted.map((residual, k) => expected(data.points[k]!) + residual)
@@ -125,7 +125,7 @@ export function fitResponseModel(
     leaders: leaders(known, responses),
     parameters: models.map((model) => model.parameters),
     predictNear(base) {
-      const change = (knob: number, point: Point): KnobDistances => {
+      const change = (knob: number, point: KnobPoint): KnobDistances => {
         const { distance } = space.dimensions[knob]!
         const distances = new Float64Array(known.length)
         for (let i = 0; i < known.length; i++) distances[i] = distance(known[i]!.point[knob]!, point[knob]!)
@@ -135,7 +135,7 @@ export function fitResponseModel(
       const [cost, ...violations] = models.map((model) => {
         const predict = model.predictNear(all, model.features(base))
         return {
-          predict(point: Point, changes: readonly KnobDistances[]): Prediction[] {
+          predict(point: KnobPoint, changes: readonly KnobDistances[]): Prediction[] {
             const expected = model.expected(point)
             return predict(changes, model.features(point)).map((each) => ({ ...each, mean: expected + each.mean }))
           },
@@ -156,7 +156,7 @@ export function fitResponseModel(
   }
 }
 
-function leaders(known: readonly KnownPoint[], [cost, ...limits]: readonly MetricResponse[]): Point[] {
+function leaders(known: readonly KnownPoint[], [cost, ...limits]: readonly MetricResponse[]): KnobPoint[] {
   const isBroken = (i: number) => limits.some(({ scaled }) => scaled[i]!.value > 2 * Math.sqrt(scaled[i]!.variance))
   return known
     .map(({ point, task, metrics }, i) => ({

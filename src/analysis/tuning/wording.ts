@@ -20,4 +20,4 @@ export function describeFeasibility({ feasible }: PointPrediction, constrained: 
 }
 
 /** "0.2%" */
-export const formatShare = (share: number) => `${Number((100 * share).toPrecision(2))}%`
+export const formatShareAsPercent = (share: number) => `${Number((100 * share).toPrecision(2))}%`

@@ -13,6 +13,8 @@ export interface WatchedPoint {
   value: number | null
   /** Whether the executions of the step tell it: then one that they used to tell and do not is missing. */
   isOfWork?: boolean
+  /** Whether it is about earlier executions: then it is missing if it does not come for much longer than usual while its agent works. */
+  isLate?: boolean
 }
 
 export interface SavedSeries {
@@ -37,7 +39,7 @@ export type LearnedCaution = (component: string, metric: MetricName, kind: Anoma
 export type MessageGraph = readonly (readonly [from: string, to: string])[]
 
 /** What is known of a fleet, beside its series. */
-export interface Surroundings {
+export interface FleetContext {
   graph: MessageGraph
   /** What is no agent, such as hosts and processes: anything may depend on it. */
   shared: ReadonlySet<string>
@@ -103,7 +105,7 @@ export class FleetWatch {
     const fleet = sumEpisodes([...this.series.values()].map(({ episodes }) => episodes))
     const ended: Anomaly[] = []
     const began: OpenAnomaly[] = []
-    for (const { component, metric, value, isOfWork } of [...points, ...this.listMissing(points)]) {
+    for (const { component, metric, value, ...origin } of [...points, ...this.listMissing(points)]) {
       const key = keyOf(component, metric)
       const watch = this.series.get(key) ?? this.add(component, metric)?.watch
       if (!watch) {
@@ -112,7 +114,7 @@ export class FleetWatch {
       }
       this.refused.delete(key)
       const caution = computeCaution(watch.episodes, fleet, this.options)
-      const change = watch.next(at, value, (kind) => caution + learned(component, metric, kind), isOfWork)
+      const change = watch.next(at, value, (kind) => caution + learned(component, metric, kind), origin)
       if (change.began) began.push(watch.open!)
       if (change.ended) ended.push(change.ended)
     }
@@ -125,13 +127,17 @@ export class FleetWatch {
     return { began, toReview, ended }
   }
 
-  /** What executions of a step should tell and do not, without a value. */
+  /** What should have come in a step with executions of its agent and did not, without a value. */
   private listMissing(points: readonly WatchedPoint[]): WatchedPoint[] {
     const workers = new Set(points.filter(({ isOfWork }) => isOfWork).map(({ component }) => component))
     const known = new Set(points.map(({ component, metric }) => keyOf(component, metric)))
-    return [...this.series]
-      .filter(([key, { isExpected, name }]) => isExpected && workers.has(name.component) && !known.has(key))
-      .map(([, { name }]) => ({ component: name.component, metric: name.metric.name, value: null, isOfWork: true }))
+    return [...this.series].flatMap(([key, watch]) => {
+      const { component, metric } = watch.name
+      if (!workers.has(component) || known.has(key)) return []
+      const missing = { component, metric: metric.name, value: null }
+      if (watch.isExpected) return [{ ...missing, isOfWork: true }]
+      return watch.isOverdueAfterWork() ? [missing] : []
+    })
   }
 
   private forgetUnmeasured(at: number): void {
@@ -171,7 +177,7 @@ export class FleetWatch {
   }
 
   /** Looks for the causes of an open anomaly. */
-  findCauses(anomaly: OpenAnomaly, at: number, { graph, shared, recorded = [] }: Surroundings): void {
+  findCauses(anomaly: OpenAnomaly, at: number, { graph, shared, recorded = [] }: FleetContext): void {
     const stepMs = 1_000 * this.options.stepSeconds
     const suspects = this.listSuspects(anomaly.component, graph, shared)
     const series: ComponentSeries[] = [...this.series.values()]

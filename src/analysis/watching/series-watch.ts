@@ -3,6 +3,7 @@ import { type Caution, createDetector, type Detector, type DetectorState } from 
 import { median, quantile } from '../statistics/summaries.ts'
 import { findAnomalyType, isToTheWorse, rateSeverity, type WatchedMetric } from './describe-anomaly.ts'
 import { addToEpisodes, createEpisodeRecord, type EpisodeRecord } from './false-alarms.ts'
+import { addSilence, createLateness, endSilence, isOverdue, type Lateness } from './lateness.ts'
 
 /** An anomaly that has not ended, with how many of its points were unusual, and how many in a row have been usual since. */
 export type OpenAnomaly = Anomaly & {
@@ -22,6 +23,8 @@ export interface SeriesState {
   open: OpenAnomaly | null
   /** How steadily executions report it; 0 in states of earlier versions. */
   steadiness?: number
+  /** How regularly it comes later than executions; missing if it never did. */
+  lateness?: Lateness
 }
 
 export interface SeriesName {
@@ -64,6 +67,7 @@ export class SeriesWatch {
   private latest: number | null
   private anomaly: OpenAnomaly | null
   private steadiness: number
+  private lateness: Lateness | undefined
 
   /** @throws OptimizerError `detector-state-version`, `detector-state-series` or `detector-state-invalid` */
   constructor(name: SeriesName, stepSeconds: number, saved?: SeriesState) {
@@ -77,6 +81,7 @@ export class SeriesWatch {
     this.latest = saved?.latest ?? null
     this.anomaly = saved?.open ?? null
     this.steadiness = saved?.steadiness ?? 0
+    this.lateness = saved?.lateness
   }
 
   get open(): OpenAnomaly | null {
@@ -88,24 +93,40 @@ export class SeriesWatch {
     return this.steadiness >= steadiness.expected || (this.steadiness > 0 && this.open?.isWorse === true)
   }
 
+  /** Whether it comes later than executions, and a step with executions and without a value makes it overdue. */
+  isOverdueAfterWork(): boolean {
+    if (!this.lateness) return false
+    this.lateness = addSilence(this.lateness)
+    return isOverdue(this.lateness, this.stepMs)
+  }
+
   /** Whether it has not been measured for some time; nothing is known of one that never was. */
   isUnmeasuredFor(ms: number, at: number): boolean {
     return this.latest === null || at - this.latest > ms
   }
 
   get state(): SeriesState {
-    const { detector, episodes, recent, latest, anomaly, steadiness } = this
-    return { detector: detector.state, episodes, recent, latest, open: anomaly, steadiness }
+    const { detector, episodes, recent, latest, anomaly, steadiness, lateness } = this
+    return { detector: detector.state, episodes, recent, latest, open: anomaly, steadiness, ...(lateness && { lateness }) }
   }
 
   /**
    * The next point; one that is not later than the latest is ignored.
    * @param at milliseconds since the epoch
-   * @param isOfWork whether it is of the executions of the step, or missing there
+   * @param origin whether it is of the executions of the step, or missing there; whether it is of earlier executions
    * @returns what has begun or ended
    */
-  next(at: number, value: number | null, caution: Caution, isOfWork = false): { began?: Anomaly; ended?: Anomaly } {
+  next(
+    at: number,
+    value: number | null,
+    caution: Caution,
+    { isOfWork = false, isLate = false }: { isOfWork?: boolean | undefined; isLate?: boolean | undefined } = {},
+  ): { began?: Anomaly; ended?: Anomaly } {
     if (this.latest !== null && at <= this.latest) return {}
+    if (value !== null && (isLate || this.lateness)) {
+      const isUsual = !(this.open?.isWorse && this.open.kind === 'dropout')
+      this.lateness = endSilence(this.lateness ?? createLateness(), this.stepMs, isUsual)
+    }
     this.remember(at, value)
     if (isOfWork) {
       const next = this.steadiness + (value === null ? -steadiness.lostByOne : 1)
@@ -122,7 +143,9 @@ export class SeriesWatch {
     const { anomaly } = this
     if (kind && this.recent.length >= fewestPast && !anomaly?.isWorse) {
       const ended = anomaly && !anomaly.isPending ? this.end(anomaly, at) : undefined
-      return { began: this.begin(kind, since ?? at, at, evidence), ...(ended && { ended }) }
+      // What comes late has been missing for longer than it has been overdue.
+      const missingSince = value === null && kind === 'dropout' ? this.recent.at(-1)![0] + this.stepMs : undefined
+      return { began: this.begin(kind, missingSince ?? since ?? at, at, evidence), ...(ended && { ended }) }
     }
     if (anomaly) return this.follow(anomaly, { at, value, evidence, surprise })
     if (better && this.recent.length >= fewestPast) this.begin(better.kind, better.since, at, evidence)

@@ -4,8 +4,8 @@ import { createMiddleware } from 'hono/factory'
 import type { AccessAttempt, TokenBook } from '../../client/token-book.ts'
 import type { RecordedToken, ReportingAgents } from '../../model/access.ts'
 import { isLoopback } from '../../model/loopback.ts'
-import { FailedAttempts } from './failed-attempts.ts'
-import { type Access, findAccess, isAllowed } from './rules.ts'
+import { RateLimit } from './rate-limit.ts'
+import { type Access, findAccess, isRoleAllowed } from './rules.ts'
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -18,15 +18,29 @@ declare module 'hono' {
 
 type Refusal = { status: 401 | 403; code: string; message: string; token?: RecordedToken }
 
+/** Requests that are refused for their token: so many a minute, so that nobody can try tokens without end. */
+const refusals = { windowMs: 60_000, most: 20 }
+/** A page opens with many requests at once. */
+const rateWindowMs = 10_000
+
 /**
  * Lets through only requests whose token has the role that they need. On loopback, a request without a token is let through as long as
- * there is none for its kind of clients: for people and programs, or for agents.
+ * there is none for its kind of clients: for people and programs, or for agents. Reports of agents have no limit of rate.
+ * @param perSecond how many requests of a token, or else of an address, are answered, on the average of ten seconds
  */
-export function requireAccess(book: TokenBook, listening: string) {
-  const failures = new FailedAttempts()
+export function requireAccess(book: TokenBook, listening: string, perSecond: () => number) {
+  const failures = new RateLimit(refusals.windowMs, () => refusals.most)
+  const requests = new RateLimit(rateWindowMs, () => perSecond() * (rateWindowMs / 1_000))
+  const findExcess = (c: Context, sender: string): Response | undefined => {
+    const waitSeconds = requests.add(sender)
+    if (waitSeconds === 0) return undefined
+    const message = `More than ${perSecond()} requests a second came for a while; send it again after ${waitSeconds} s.`
+    return answerLater(c, { waitSeconds, code: 'too-many-requests', message })
+  }
   return createMiddleware(async (c, next) => {
     const access = findAccess(c.req.method, c.req.path)
-    if (access === 'anyone') return await next()
+    const address = findAddress(c)
+    if (access === 'anyone') return findExcess(c, `address ${address}`) ?? (await next())
     const secret = readSecret(c.req.header('authorization'))
     const decide = async (): Promise<{ token?: RecordedToken | undefined; refusal?: Refusal | undefined }> => {
       const isOpen = secret === undefined && isLoopback(listening)
@@ -34,9 +48,11 @@ export function requireAccess(book: TokenBook, listening: string) {
       const token = secret === undefined ? undefined : await book.find(secret)
       return { token, refusal: findRefusal(access, secret, token) }
     }
-    const attempt = { request: `${c.req.method} ${c.req.path}`, address: findAddress(c) }
+    const attempt = { request: `${c.req.method} ${c.req.path}`, address }
     const { token, refusal } = await decide()
     if (refusal) return await refuse(c, book, failures, refusal, attempt)
+    const excess = access === 'agent' ? undefined : findExcess(c, token ? `token ${token.name}` : `address ${address}`)
+    if (excess) return excess
     c.set('token', token)
     c.set('isStillAllowed', async () => (await decide()).refusal === undefined)
     if (token) await book.recordUse(token, attempt)
@@ -73,7 +89,7 @@ function findRefusal(access: Access, secret: string | undefined, token: Recorded
       ? 'has expired'
       : undefined
   if (end) return { status: 401, code: 'invalid-token', message: `The token ${token.name} ${end}; use another one.`, token }
-  if (isAllowed(token.role, access)) return undefined
+  if (isRoleAllowed(token.role, access)) return undefined
   const need = access === 'agent' ? 'a token for agents' : `the role ${access}`
   const message = `The token ${token.name} has the role ${token.role}, and this request needs ${need}; use another token.`
   return { status: 403, code: 'role-too-low', message, token }
@@ -82,20 +98,24 @@ function findRefusal(access: Access, secret: string | undefined, token: Recorded
 async function refuse(
   c: Context,
   book: TokenBook,
-  failures: FailedAttempts,
+  failures: RateLimit,
   { status, code, message, token }: Refusal,
   attempt: AccessAttempt,
 ): Promise<Response> {
   const waitSeconds = failures.add(attempt.address ?? 'unknown')
   if (waitSeconds > 0) {
-    c.header('retry-after', String(waitSeconds))
-    const slowDown = `Too many requests were refused; correct the token, and try again after ${waitSeconds} s.`
-    return c.json({ error: { code: 'too-many-attempts', message: slowDown } }, 429)
+    const message = `Too many requests were refused; correct the token, and try again after ${waitSeconds} s.`
+    return answerLater(c, { waitSeconds, code: 'too-many-attempts', message })
   }
   // Also the browser of a person who has not entered a token yet sends requests without one.
   if (code !== 'token-required') await book.recordDenial(token?.name, code, attempt)
   if (status === 401) c.header('www-authenticate', 'Bearer')
   return c.json({ error: { code, message } }, status)
+}
+
+function answerLater(c: Context, { waitSeconds, code, message }: { waitSeconds: number; code: string; message: string }) {
+  c.header('retry-after', String(waitSeconds))
+  return c.json({ error: { code, message } }, 429)
 }
 
 const readSecret = (header: string | undefined) => header && (/^Bearer +(\S+)$/i.exec(header)?.[1] ?? '')

@@ -34,7 +34,7 @@ export function findAccess(method: string, path: string): Access {
 }
 
 /** Whether a token with this role may be used for it. */
-export function isAllowed(role: TokenRole, access: Access): boolean {
+export function isRoleAllowed(role: TokenRole, access: Access): boolean {
   if (access === 'anyone') return true
   return access === 'agent' ? role === 'agent' : hasRole(role, access)
 }

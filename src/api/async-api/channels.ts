@@ -1,6 +1,6 @@
 /** What is said over NATS, from which the AsyncAPI document is made. */
 import { z } from 'zod'
-import { realtimeMetricsSchema } from '../../messaging/monitoring.ts'
+import { realtimeMetricsResponseSchema, realtimeMetricsSchema } from '../../messaging/monitoring.ts'
 import { cycleReportResponseSchema, cycleReportSchema, orchestratorCommandSchema } from '../../messaging/orchestrator-protocol.ts'
 import {
   alertNoticeSchema,
@@ -134,7 +134,7 @@ export const channels: readonly Channel[] = [
     components: ['monitoring agent'],
     action: 'receive',
     message: realtimeMetricsSchema,
-    answer: z.object({ accepted: z.int().describe('How many readings are new') }),
+    answer: realtimeMetricsResponseSchema,
   },
   {
     name: 'deployment',

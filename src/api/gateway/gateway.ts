@@ -1,3 +1,4 @@
+import type { ReportBatch } from '../../messaging/protocol.ts'
 import { type ParsedRequest, type RequestName, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
 import { assertMayReport, type ReportingAgents } from '../../model/access.ts'
 import type { EngineSettings } from '../../model/engine-settings.ts'
@@ -10,11 +11,8 @@ import {
   recordDeparture,
   recordHeartbeat,
   registerInstance,
-  requireInstance,
 } from '../../store/agents.ts'
-import { recordReadings, wasSeenSince } from '../../store/components.ts'
 import { type Database, pingDatabase } from '../../store/database.ts'
-import { getEngineSettings } from '../../store/engine-settings.ts'
 import { ingestReports } from '../../store/reports.ts'
 import { ingestTelemetry } from '../../store/telemetry/ingest.ts'
 import { type AssumedVersions, registerSources } from '../../store/telemetry/sources.ts'
@@ -24,11 +22,9 @@ import { Turns } from '../turns.ts'
 import { type FailureResponse, toFailureResponse } from './failure-response.ts'
 import { IngestCounts } from './ingest-counts.ts'
 import { Presence } from './presence.ts'
+import { recordProcessReading } from './process-readings.ts'
 import { type RecordStream, type RecordsResponse, storeRecords } from './records.ts'
 import { SettingsChannels } from './settings-channels.ts'
-
-/** Instances are told to send a reading within this time, so that they hear of a shorter interval; those that come too early are left out. */
-const longestIntervalSeconds = 60
 
 /** Its values may change while it is in use. */
 interface GatewayContext {
@@ -63,24 +59,17 @@ const handlers: Handlers = {
     counts.addRecords(response.accepted, response.rejected.length)
     return response
   },
-  resources: async ({ db, engine }, { agentId, instanceId, reading }) => {
-    const { cpuPercent, memoryPercent, networkBytesPerSecond, ...others } = reading
-    await requireInstance(db, agentId, instanceId)
-    const { monitoring_interval_seconds: intervalSeconds } = await getEngineSettings(db, engine)
-    const [component, at] = [`${agentId}/${instanceId}`, new Date()]
-    const measured = { cpuPercent, memoryPercent, networkBytesPerSecond, others }
-    const newestBefore = new Date(at.getTime() - (intervalSeconds - longestIntervalSeconds / 2) * 1_000)
-    const isDue = intervalSeconds <= longestIntervalSeconds || !(await wasSeenSince(db, component, newestBefore))
-    if (isDue) await recordReadings(db, [{ component, kind: 'instance', agentId, at, ...measured }], intervalSeconds * 1_000)
-    return { intervalSeconds: Math.min(intervalSeconds, longestIntervalSeconds) }
-  },
+  resources: recordProcessReading,
   leave: async ({ db }, departure) => {
     await recordDeparture(db, departure)
     return {}
   },
 }
 
-/** Reports stored at once, so that connections to the database are left for other requests, and those that wait, in all and of one agent. */
+/**
+ * Reports, and batches of records, that are stored at once, so that connections to the database are left for other requests, and those that
+ * wait, in all and of one agent.
+ */
 const reportsAtOnce = 6
 const mostReportsWaiting = 2_000
 const mostReportsOfOne = 100
@@ -119,7 +108,8 @@ export class AgentGateway {
     const { db, metrics } = this.#context
     const answer = await this.#answer('records', () => {
       assertMayReport(agents, stream.agentId)
-      return storeRecords(stream, (batch) => ingestReports(db, batch, Date.now(), metrics))
+      const store = (batch: ReportBatch) => ingestReports(db, batch, Date.now(), metrics)
+      return storeRecords(stream, (batch) => this.#reports.runOrRefuse(() => store(batch), batch.agentId))
     })
     if (answer.status === 200) this.counts.addRecords(answer.body.accepted, answer.body.refused)
     return answer

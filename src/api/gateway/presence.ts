@@ -1,6 +1,6 @@
 import type { Database } from '../../store/database.ts'
 import { recordSigns } from '../../store/telemetry/sources.ts'
-import { keyOf, type Source } from '../../telemetry/identity.ts'
+import { instanceKeyOf, type TelemetryInstance } from '../../telemetry/identity.ts'
 
 /** More often than an instance has to be heard to count as live. */
 const everyMs = 2_000
@@ -15,7 +15,7 @@ export class Presence {
   readonly #db: Database
   readonly #liveMs: number
   /** The one heard last comes last. */
-  readonly #heard = new Map<string, { instance: Pick<Source, 'agentId' | 'instanceId'>; at: number }>()
+  readonly #heard = new Map<string, { instance: Pick<TelemetryInstance, 'agentId' | 'instanceId'>; at: number }>()
   readonly #onUnavailable: (error: unknown) => void
   #timer: NodeJS.Timeout | undefined
 
@@ -26,10 +26,10 @@ export class Presence {
   }
 
   /** Records at once that an instance is alive that was not heard lately. @param now milliseconds since the epoch */
-  async hear(sources: Iterable<Source>, now: number): Promise<void> {
-    const returned: Source[] = []
+  async hear(sources: Iterable<TelemetryInstance>, now: number): Promise<void> {
+    const returned: TelemetryInstance[] = []
     for (const source of sources) {
-      const key = keyOf(source)
+      const key = instanceKeyOf(source)
       if (!this.#heard.delete(key)) returned.push(source)
       this.#heard.set(key, { instance: { agentId: source.agentId, instanceId: source.instanceId }, at: now })
     }

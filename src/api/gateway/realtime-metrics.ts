@@ -1,10 +1,11 @@
 import type { NatsConnection } from '@nats-io/transport-node'
-import { type RealtimeMetrics, realtimeMetricsSchema } from '../../messaging/monitoring.ts'
+import { parseRealtimeMetrics, type RealtimeReading } from '../../messaging/monitoring.ts'
 import { SubjectServer } from '../../messaging/subject-server.ts'
 import { realtimeMetricsSubject } from '../../messaging/subjects.ts'
 import { toMetricName } from '../../model/alert-threshold.ts'
 import type { EngineSettings } from '../../model/engine-settings.ts'
 import { OptimizerError } from '../../model/errors.ts'
+import { pluralize } from '../../model/format.ts'
 import { recordReadings } from '../../store/components.ts'
 import type { Database } from '../../store/database.ts'
 import { getEngineSettings } from '../../store/engine-settings.ts'
@@ -27,18 +28,19 @@ export function serveRealtimeMetrics(
   invalid: InvalidMessages,
   onUnavailable: (error: unknown) => void,
 ): SubjectServer {
-  const record = async ({ readings }: RealtimeMetrics) => {
+  const record = async (readings: readonly RealtimeReading[]) => {
     const { db, engine } = context
     const { monitoring_interval_seconds: intervalSeconds } = await getEngineSettings(db, engine)
     const now = Date.now()
-    const components = readings.map(({ component, at, metrics }) => ({
+    const components = readings.map(({ component, at, status, metrics }) => ({
       component,
+      status,
       kind: 'other' as const,
       // A reading from the future would stay the newest of its component.
       at: new Date(Math.min(at === undefined ? now : Date.parse(at), now)),
       others: Object.fromEntries(Object.entries(metrics).map(([name, value]) => [toMetricName(name), value])),
     }))
-    return { accepted: (await recordReadings(db, components, intervalSeconds * 1_000)).length }
+    return (await recordReadings(db, components, intervalSeconds * 1_000)).length
   }
   const turns = new Turns(atOnce, mostWaiting)
   const fail = (error: unknown) => {
@@ -49,10 +51,17 @@ export function serveRealtimeMetrics(
   }
   const answer = async (text: string) => {
     try {
-      const metrics = realtimeMetricsSchema.parse(JSON.parse(text))
+      const { readings, rejected } = parseRealtimeMetrics(JSON.parse(text))
       // NATS does not say who sends, but nobody else measures this component.
-      const sender = metrics.readings[0]?.component
-      return JSON.stringify((await turns.run(() => record(metrics).catch(fail), sender)) ?? fail(tooMany))
+      const sender = readings[0]?.component
+      const accepted = await turns.run(() => record(readings), sender)
+      if (accepted === undefined) throw tooMany
+      const [first] = rejected
+      if (first) {
+        const message = `Of ${pluralize(readings.length + rejected.length, 'reading')}, ${rejected.length} cannot be used; the first: readings.${first.index}: ${first.reason}`
+        invalid.note(realtimeMetricsSubject, { body: { error: { code: 'invalid-request', message } } })
+      }
+      return JSON.stringify({ accepted, ...(first && { rejected }) })
     } catch (error) {
       return JSON.stringify(fail(error))
     }

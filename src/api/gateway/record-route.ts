@@ -6,8 +6,9 @@ import type { AgentGateway } from './gateway.ts'
 import { recordsResponseSchema } from './records.ts'
 
 const mediaTypes = ['application/x-ndjson', 'application/jsonl', 'application/jsonlines']
-/** Requests that are read at once: each holds a batch in memory. */
+/** Requests that are read at once, in all and of one agent: each holds a batch in memory, and may take as long as it brings something. */
 const mostAtOnce = 8
+const mostOfOne = 4
 const retryAfterSeconds = 1
 const keySchema = z.string().min(1).max(200).optional()
 
@@ -31,7 +32,8 @@ const route = createRoute({
 /** Reports as newline-delimited JSON. It has limits of its own, since the body is read as a stream. */
 export function createRecordRoute(gateway: AgentGateway): OpenAPIHono {
   const router = createRouter()
-  let reading = 0
+  /** The agent of each request that is being read. */
+  const reading: string[] = []
   router.openAPIRegistry.registerPath(route)
   router.post(route.getRoutingPath(), async (c) => {
     const fail = (status: 415 | 429, code: string, message: string) => c.json({ error: { code, message } }, status)
@@ -45,16 +47,19 @@ export function createRecordRoute(gateway: AgentGateway): OpenAPIHono {
     const encoding = c.req.header('content-encoding')?.trim().toLowerCase() ?? 'identity'
     if (encoding !== 'gzip' && encoding !== 'identity')
       return fail(415, 'unsupported-encoding', `The encoding ${encoding} is not known; send gzip or none.`)
-    if (reading >= mostAtOnce) {
+    const sender = configurationRequestSchema.parse(c.req.param())
+    const own = reading.filter((agentId) => agentId === sender.agentId).length
+    if (reading.length >= mostAtOnce || own >= mostOfOne) {
       c.header('retry-after', String(retryAfterSeconds))
-      return fail(429, 'busy', `${mostAtOnce} requests are being read; send it again after ${retryAfterSeconds} s.`)
+      const busy = own >= mostOfOne ? `${own} requests of ${sender.agentId}` : `${reading.length} requests`
+      return fail(429, 'busy', `${busy} are being read; send it again after ${retryAfterSeconds} s.`)
     }
     noQuery.parse(c.req.query())
     const idempotencyKey = keySchema.parse(c.req.header('idempotency-key'))
-    reading++
+    reading.push(sender.agentId)
     try {
       const stream = {
-        ...configurationRequestSchema.parse(c.req.param()),
+        ...sender,
         body: c.req.raw.body ?? new Blob([]).stream(),
         isCompressed: encoding === 'gzip',
         idempotencyKey,
@@ -62,7 +67,7 @@ export function createRecordRoute(gateway: AgentGateway): OpenAPIHono {
       const { status, body } = await gateway.storeRecords(stream, reportingAgentsOf(c))
       return c.json(body, status)
     } finally {
-      reading--
+      reading.splice(reading.indexOf(sender.agentId), 1)
     }
   })
   return router

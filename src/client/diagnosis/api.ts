@@ -1,11 +1,11 @@
-import { type Finding, failed, ok } from './finding.ts'
-import { giveUpMs } from './in-time.ts'
+import { type DiagnosisFinding, failed, ok } from './finding.ts'
+import { checkTimeoutMs } from './with-timeout.ts'
 
 /** Checks whether the API answers, and what it reaches itself. */
-export async function checkApi(address: string): Promise<Finding> {
+export async function checkApi(address: string): Promise<DiagnosisFinding> {
   const remedy = 'start it; agents report to it'
   try {
-    const response = await fetch(`${address}/healthz`, { signal: AbortSignal.timeout(giveUpMs) })
+    const response = await fetch(`${address}/healthz`, { signal: AbortSignal.timeout(checkTimeoutMs) })
     const health = (await response.json()) as { database?: boolean; nats?: boolean }
     if (response.ok) return ok('API', `${address} answers`)
     const away = [health.database === false && 'PostgreSQL', health.nats === false && 'NATS'].filter(Boolean).join(' and ')

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../model/format.ts'
-import { type Finding, ok, warning } from './finding.ts'
+import { type DiagnosisFinding, ok, warning } from './finding.ts'
 
 /** Clocks that differ by more make the ages of samples and alerts wrong. */
 export const largestClockDifferenceMs = 2_000
@@ -9,7 +9,7 @@ export const largestClockDifferenceMs = 2_000
  * @param theirs what it showed at some time between the question and now, milliseconds
  * @param askedAt when it was asked, milliseconds by this machine's clock
  */
-export function compareClocks(check: string, theirs: number, askedAt: number): Finding {
+export function compareClocks(check: string, theirs: number, askedAt: number): DiagnosisFinding {
   const answeredAt = Date.now()
   const difference = theirs < askedAt ? askedAt - theirs : Math.max(0, theirs - answeredAt)
   if (difference <= largestClockDifferenceMs) return ok(check, 'agrees with this machine')

@@ -3,11 +3,11 @@ import { sql } from 'kysely'
 import { describeError } from '../../model/errors.ts'
 import { formatDuration } from '../../model/format.ts'
 import { type Database, openDatabase } from '../../store/database.ts'
-import { createToken, lacksToken } from '../require-token.ts'
+import { createTokenCommand, lacksToken } from '../require-token.ts'
 import { TokenBook } from '../token-book.ts'
 import { compareClocks } from './clocks.ts'
-import { type Finding, failed, ok, warning } from './finding.ts'
-import { inTime } from './in-time.ts'
+import { type DiagnosisFinding, failed, ok, warning } from './finding.ts'
+import { withTimeout } from './with-timeout.ts'
 
 const oldestPostgres = 15
 
@@ -15,11 +15,11 @@ const oldestPostgres = 15
  * Checks PostgreSQL and what it holds.
  * @param access the address that the API listens on, and the token that this environment has
  */
-export async function checkDatabase(url: string, access: ApiAccess): Promise<Finding[]> {
+export async function checkDatabase(url: string, access: ApiAccess): Promise<DiagnosisFinding[]> {
   const db = openDatabase(url)
   try {
     const askedAt = Date.now()
-    const { rows } = await inTime(
+    const { rows } = await withTimeout(
       sql<{ version: number; now: Date; mayCreate: boolean }>`
         select current_setting('server_version_num')::int as version, clock_timestamp() as now,
           has_schema_privilege(current_schema(), 'create') as may_create`.execute(db),
@@ -45,7 +45,7 @@ export async function checkDatabase(url: string, access: ApiAccess): Promise<Fin
   }
 }
 
-async function checkMigrations(db: Database): Promise<Finding> {
+async function checkMigrations(db: Database): Promise<DiagnosisFinding> {
   const known = readdirSync(new URL('../../store/migrations/', import.meta.url)).filter((file) => file.endsWith('.sql')).length
   try {
     const { rows } = await sql<{ applied: number }>`select count(*)::int as applied from kysely_migration`.execute(db)
@@ -62,7 +62,7 @@ async function checkMigrations(db: Database): Promise<Finding> {
   }
 }
 
-async function checkAgents(db: Database): Promise<Finding> {
+async function checkAgents(db: Database): Promise<DiagnosisFinding> {
   const { rows } = await sql<{ agents: number; newest: Date | null }>`
     select count(distinct agent_id)::int as agents, max(heartbeat_at) as newest from agent_instances`
     .execute(db)
@@ -82,11 +82,11 @@ interface ApiAccess {
   secret: string | undefined
 }
 
-async function checkTokens(db: Database, { listening, secret }: ApiAccess): Promise<Finding[]> {
+async function checkTokens(db: Database, { listening, secret }: ApiAccess): Promise<DiagnosisFinding[]> {
   const book = new TokenBook({ db })
   try {
     const need = (await lacksToken(book, listening))
-      ? failed('API tokens', `the API does not start on ${listening} without one`, `create one with ${createToken}`)
+      ? failed('API tokens', `the API does not start on ${listening} without one`, `create one with ${createTokenCommand}`)
       : ok('API tokens', `those that are needed on ${listening} are there`)
     if (!secret) return [need]
     const token = await book.find(secret)
@@ -99,7 +99,7 @@ async function checkTokens(db: Database, { listening, secret }: ApiAccess): Prom
     return [
       need,
       problem
-        ? failed(own, `OPTIMIZER_API_TOKEN ${problem}`, `create another one with ${createToken}`)
+        ? failed(own, `OPTIMIZER_API_TOKEN ${problem}`, `create another one with ${createTokenCommand}`)
         : ok(own, `${token!.name}, role ${token!.role}`),
     ]
   } catch {

@@ -7,7 +7,7 @@ import { resolveTemporalConnection } from '../../temporal/connection.ts'
 import { findApiUrl, findRunning } from '../find-api.ts'
 import { checkApi } from './api.ts'
 import { checkDatabase } from './database.ts'
-import { type Finding, failed, ok, warning } from './finding.ts'
+import { type DiagnosisFinding, failed, ok, warning } from './finding.ts'
 import { diagnoseForeignDatabases } from './foreign-databases.ts'
 import { checkNats } from './nats.ts'
 import { checkReceivers } from './receivers.ts'
@@ -16,7 +16,7 @@ import { checkTemporal } from './temporal.ts'
 const leastFreeGiB = 2
 
 /** Checks the configuration, the servers, what they hold, who works on them and who is told. It changes nothing, and never throws. */
-export async function diagnose(env: NodeJS.ProcessEnv = process.env): Promise<Finding[]> {
+export async function diagnose(env: NodeJS.ProcessEnv = process.env): Promise<DiagnosisFinding[]> {
   let config: Config
   try {
     config = loadConfig(env)
@@ -45,7 +45,7 @@ const notSet = (check: string, variable: string) => [
   failed(check, `${variable} is not set, and the optimizer is not running`, 'start it with npm start'),
 ]
 
-async function checkDataFolder({ dataDir }: Config): Promise<Finding[]> {
+async function checkDataFolder({ dataDir }: Config): Promise<DiagnosisFinding[]> {
   try {
     const { bavail, bsize } = await statfs(dataDir)
     const freeGiB = (bavail * bsize) / 2 ** 30

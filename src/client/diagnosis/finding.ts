@@ -1,11 +1,21 @@
 /** What one check found, and what to do about it if it is not in order. */
-export interface Finding {
+export interface DiagnosisFinding {
   check: string
   state: 'ok' | 'warning' | 'failed'
   found: string
   remedy?: string
 }
 
-export const ok = (check: string, found: string): Finding => ({ check, state: 'ok', found })
-export const warning = (check: string, found: string, remedy: string): Finding => ({ check, state: 'warning', found, remedy })
-export const failed = (check: string, found: string, remedy: string): Finding => ({ check, state: 'failed', found, remedy })
+export const ok = (check: string, found: string): DiagnosisFinding => ({ check, state: 'ok', found })
+export const warning = (check: string, found: string, remedy: string): DiagnosisFinding => ({
+  check,
+  state: 'warning',
+  found,
+  remedy,
+})
+export const failed = (check: string, found: string, remedy: string): DiagnosisFinding => ({
+  check,
+  state: 'failed',
+  found,
+  remedy,
+})

@@ -6,7 +6,7 @@ import { formatDuration, pluralize } from '../../model/format.ts'
 import type { TablePlan } from '../../model/import-mapping.ts'
 import { openDatabase } from '../../store/database.ts'
 import { type ForeignRecord, listForeignRecords } from '../../store/foreign-databases.ts'
-import { type Finding, failed, ok, warning } from './finding.ts'
+import { type DiagnosisFinding, failed, ok, warning } from './finding.ts'
 
 /** Readings that may fail to come before the API is asked about. */
 const toleratedReadings = 6
@@ -18,7 +18,7 @@ const toleratedReadings = 6
 export async function diagnoseForeignDatabases(
   databases: readonly ForeignDatabaseSettings[],
   databaseUrl: string | undefined,
-): Promise<Finding[]> {
+): Promise<DiagnosisFinding[]> {
   if (databases.length === 0) return []
   const records = databaseUrl === undefined ? [] : await loadRecords(databaseUrl)
   return await Promise.all(
@@ -38,7 +38,7 @@ async function loadRecords(databaseUrl: string): Promise<ForeignRecord[] | undef
   }
 }
 
-async function diagnose(settings: ForeignDatabaseSettings, record: ForeignRecord | null | undefined): Promise<Finding> {
+async function diagnose(settings: ForeignDatabaseSettings, record: ForeignRecord | null | undefined): Promise<DiagnosisFinding> {
   const check = `database ${settings.name}`
   try {
     const database = await openForeignDatabase(settings)
@@ -61,7 +61,7 @@ function judge(
   { everySeconds }: ForeignDatabaseSettings,
   tables: readonly TablePlan[],
   record: ForeignRecord | null | undefined,
-): Finding {
+): DiagnosisFinding {
   const readable = tables.map(({ table, from }) => (table === from ? table : `${table} from ${from}`)).join(', ')
   if (record === undefined) return ok(check, `readable: ${readable}`)
   if (!record?.readAt) return warning(check, `readable (${readable}), but never read`, 'start the API, which reads it')

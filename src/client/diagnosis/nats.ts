@@ -4,7 +4,7 @@ import { connectNats } from '../../messaging/connection.ts'
 import {
   askNatsPermissions,
   findMissingPermissions,
-  isAllowed,
+  isSubjectAllowed,
   type NatsPermissions,
   optimizerSubjects,
   userInfoSubject,
@@ -14,14 +14,14 @@ import { describeError } from '../../model/errors.ts'
 import { pluralize } from '../../model/format.ts'
 import type { NatsOptions } from '../../model/nats-options.ts'
 import { compareClocks } from './clocks.ts'
-import { type Finding, failed, ok, warning } from './finding.ts'
+import { type DiagnosisFinding, failed, ok, warning } from './finding.ts'
 
 /** Answers of NATS itself come at once, or never if they are not permitted. */
 const answerWithinMs = 2_000
 const oldestNats = '2.10'
 
 /** Checks NATS, its clock, and what the optimizer's user may do there. It publishes nothing that anybody receives. */
-export async function checkNats(url: string, options: NatsOptions): Promise<Finding[]> {
+export async function checkNats(url: string, options: NatsOptions): Promise<DiagnosisFinding[]> {
   let nats: NatsConnection
   try {
     nats = await connectNats(url, 'optimizer-doctor', undefined, options)
@@ -43,7 +43,7 @@ export async function checkNats(url: string, options: NatsOptions): Promise<Find
   }
 }
 
-function checkVersion(version: string, rttMs: number): Finding {
+function checkVersion(version: string, rttMs: number): DiagnosisFinding {
   if (version.localeCompare(oldestNats, 'en', { numeric: true }) < 0)
     return failed('NATS', `version ${version}`, `use version ${oldestNats} or later`)
   return ok('NATS', `version ${version}, answers in ${Math.ceil(rttMs)} ms`)
@@ -52,10 +52,10 @@ function checkVersion(version: string, rttMs: number): Finding {
 const check = 'NATS permissions'
 const remedy = 'grant that; docs/agent-protocol.md lists all permissions under "Over NATS"'
 
-function checkPermissions(permissions: NatsPermissions, { subjectPrefix, inboxPrefix }: NatsOptions): Finding {
+function checkPermissions(permissions: NatsPermissions, { subjectPrefix, inboxPrefix }: NatsOptions): DiagnosisFinding {
   const { subscribe, publish } = findMissingPermissions(permissions, subjectPrefix)
   const answers = `${inboxPrefix}.>`
-  if (!isAllowed(answers, permissions.subscribe)) subscribe.push(answers)
+  if (!isSubjectAllowed(answers, permissions.subscribe)) subscribe.push(answers)
   const missing = [
     subscribe.length > 0 && `subscribe to ${subscribe.join(', ')}`,
     publish.length > 0 && `publish to ${publish.join(', ')}`,
@@ -65,7 +65,7 @@ function checkPermissions(permissions: NatsPermissions, { subjectPrefix, inboxPr
 }
 
 /** Where NATS does not tell the permissions: subscribing shows some of them, and disturbs nobody; publishing would. */
-async function checkSubscriptions(nats: NatsConnection, { subjectPrefix, inboxPrefix }: NatsOptions): Promise<Finding> {
+async function checkSubscriptions(nats: NatsConnection, { subjectPrefix, inboxPrefix }: NatsOptions): Promise<DiagnosisFinding> {
   const refused: string[] = []
   const attempt = (subject: string, name: string) =>
     nats.subscribe(subject, {
@@ -92,13 +92,13 @@ async function checkJetStream(
   nats: NatsConnection,
   { subjectPrefix }: NatsOptions,
   permissions: NatsPermissions | undefined,
-): Promise<Finding> {
+): Promise<DiagnosisFinding> {
   const without = 'without it, programs get status messages only while they listen'
   if (!nats.info?.jetstream)
     return warning('JetStream', `is not enabled; ${without}`, 'start NATS with --jetstream, if they should miss nothing')
   const stream = nameStream(subjectPrefix)
   const needed = ['INFO', ...['INFO', 'CREATE', 'UPDATE'].map((action) => `STREAM.${action}.${stream}`)]
-  const refused = needed.map((name) => `$JS.API.${name}`).filter((subject) => !isAllowed(subject, permissions?.publish))
+  const refused = needed.map((name) => `$JS.API.${name}`).filter((subject) => !isSubjectAllowed(subject, permissions?.publish))
   if (refused.length > 0)
     return warning('JetStream', `its user may not publish to ${refused.join(', ')}; ${without}`, 'grant that')
   try {

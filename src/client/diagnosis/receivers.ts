@@ -1,8 +1,8 @@
 import type { Config } from '../../config/config.ts'
 import { readPrometheusHeaders } from '../../config/prometheus-headers.ts'
 import { describeError } from '../../model/errors.ts'
-import { type Finding, failed, ok } from './finding.ts'
-import { giveUpMs } from './in-time.ts'
+import { type DiagnosisFinding, failed, ok } from './finding.ts'
+import { checkTimeoutMs } from './with-timeout.ts'
 
 interface Receiver {
   check: string
@@ -14,7 +14,7 @@ interface Receiver {
 }
 
 /** Checks whether this machine reaches the receivers of alerts, reports and requests for approval, and Prometheus. It sends them nothing. */
-export async function checkReceivers(config: Config): Promise<Finding[]> {
+export async function checkReceivers(config: Config): Promise<DiagnosisFinding[]> {
   return await Promise.all(listReceivers(config).map(checkReceiver))
 }
 
@@ -44,14 +44,14 @@ function listReceivers({ alertSinks, reports, approval, prometheus }: Config): R
 }
 
 /** Addresses of webhooks contain secrets, so only their hosts are shown. */
-async function checkReceiver({ check, url, ask, readHeaders }: Receiver): Promise<Finding> {
+async function checkReceiver({ check, url, ask, readHeaders }: Receiver): Promise<DiagnosisFinding> {
   const { host } = new URL(url)
   try {
     const response = await fetch(ask ? `${url.replace(/\/+$/, '')}/${ask}` : url, {
       method: ask ? 'GET' : 'HEAD',
       headers: (await readHeaders?.()) ?? {},
       redirect: 'manual',
-      signal: AbortSignal.timeout(giveUpMs),
+      signal: AbortSignal.timeout(checkTimeoutMs),
     })
     await response.body?.cancel()
     if (!ask) return ok(check, `${host} answers; whether it accepts messages shows with the first one`)

@@ -6,17 +6,17 @@ import { describeError } from '../../model/errors.ts'
 import { formatDuration } from '../../model/format.ts'
 import type { TemporalConnection } from '../../temporal/connection.ts'
 import { largestClockDifferenceMs } from './clocks.ts'
-import { type Finding, failed, ok, warning } from './finding.ts'
-import { giveUpMs } from './in-time.ts'
+import { type DiagnosisFinding, failed, ok, warning } from './finding.ts'
+import { checkTimeoutMs } from './with-timeout.ts'
 
 /** A worker that waits for work asks again after a minute. */
 const asksWithinMs = 90_000
 
 /** Checks Temporal, its clock, and who works there. */
-export async function checkTemporal({ options, namespace }: TemporalConnection, taskQueue: string): Promise<Finding[]> {
+export async function checkTemporal({ options, namespace }: TemporalConnection, taskQueue: string): Promise<DiagnosisFinding[]> {
   let connection: Connection
   try {
-    connection = await Connection.connect({ ...options, connectTimeout: giveUpMs })
+    connection = await Connection.connect({ ...options, connectTimeout: checkTimeoutMs })
   } catch (error) {
     return [failed('Temporal', `${options.address}: ${describeError(error)}`, 'start it, or correct TEMPORAL_ADDRESS')]
   }
@@ -35,7 +35,7 @@ export async function checkTemporal({ options, namespace }: TemporalConnection, 
   }
 }
 
-async function checkSearchAttributes(connection: Connection, namespace: string): Promise<Finding> {
+async function checkSearchAttributes(connection: Connection, namespace: string): Promise<DiagnosisFinding> {
   const names = Object.keys(searchAttributeTypes)
   try {
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace })
@@ -47,7 +47,7 @@ async function checkSearchAttributes(connection: Connection, namespace: string):
   }
 }
 
-async function checkSchedule(connection: Connection, namespace: string): Promise<Finding> {
+async function checkSchedule(connection: Connection, namespace: string): Promise<DiagnosisFinding> {
   try {
     const { schedule } = await connection.workflowService.describeSchedule({ namespace, scheduleId })
     const paused = schedule?.state?.paused
@@ -60,7 +60,7 @@ async function checkSchedule(connection: Connection, namespace: string): Promise
 }
 
 /** Temporal tells its time only by when workers last asked it for work. */
-async function checkWorkers(connection: Connection, namespace: string, taskQueue: string): Promise<Finding[]> {
+async function checkWorkers(connection: Connection, namespace: string, taskQueue: string): Promise<DiagnosisFinding[]> {
   const { TaskQueueType } = proto.temporal.api.enums.v1
   const { pollers } = await connection.workflowService.describeTaskQueue({
     namespace,

@@ -13,7 +13,10 @@ export const systemSource: Source<SystemReading> = {
   name: 'system',
   async read({ db, now }) {
     const monitored = await findNewestHost(db, new Date(now - freshMs))
-    if (!monitored) return { at: now, ...(await ownMeter.read()), ...readRuntime() }
+    if (!monitored) {
+      const { ioBytesPerSecond: _, ...host } = await ownMeter.read()
+      return { at: now, ...host, ...readRuntime() }
+    }
     const known = (name: keyof HostReading) => monitored.metrics[name] ?? null
     return {
       at: monitored.seenAt.getTime(),

@@ -1,6 +1,6 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { ExecutionInFlight, ReportResponse } from '../../messaging/protocol.ts'
-import type { ComponentKind } from '../../model/component.ts'
+import type { ComponentKind, ComponentStatus } from '../../model/component.ts'
 import type { MetricValues } from '../../model/metric-value.ts'
 import type { GeneratedJson, Json, NullableJson } from './columns.ts'
 
@@ -90,6 +90,7 @@ export interface AgentSelfReports {
   timestamp: Generated<Date>
   agentId: string
   instanceId: string | null
+  decisionCount: number | null
   sourcesQueried: number | null
   signalsGenerated: number | null
   avgConfidence: number | null
@@ -188,6 +189,7 @@ export interface Components {
   agentId: string | null
   seenAt: Date
   metrics: Json<MetricValues>
+  status: ComponentStatus | null
 }
 
 export interface MonitoringGaps {

@@ -14,7 +14,7 @@ import type { Phases, RecordedCycle, RecordedObjectiveChange, RecordedPolicyChan
 import type { ArmMetrics, ImpactSummary, OptimizationResult } from '../../model/result.ts'
 import type { StackProfile } from '../../model/stack-profile.ts'
 import type { Strategy, StrategyType } from '../../model/strategy.ts'
-import type { Arm, Block, Judgement, Progress, Suspension, Verdict } from '../../model/trial.ts'
+import type { Arm, Judgement, Progress, Suspension, TrialBlock, Verdict } from '../../model/trial.ts'
 import type { GeneratedJson, Json, NullableJson } from './columns.ts'
 
 export interface Cycles extends Omit<RecordedCycle, 'dryRun' | 'phases' | 'impact' | 'skipped' | 'reassessment' | 'startedAt'> {
@@ -95,7 +95,7 @@ export interface Trials
   metrics: NullableJson<ArmMetrics>
   issues: GeneratedJson<string[]>
   suspensions: GeneratedJson<Suspension[]>
-  blocks: GeneratedJson<Block[]>
+  blocks: GeneratedJson<TrialBlock[]>
   progress: NullableJson<Progress>
 }
 
@@ -138,6 +138,8 @@ export interface OptimizationResults {
   promisedHigh: number | null
   content: Json<OptimizationResult>
   timestamp: Generated<Date>
+  reportable: GeneratedAlways<'ended' | 'undone' | 'harmful'>
+  reported: Generated<'ended' | 'undone' | 'harmful' | null>
 }
 
 export interface PerformanceProfiles {

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { MetricDeclaration } from '../../model/metric.ts'
 import type { TelemetrySettings } from '../../model/telemetry.ts'
-import { keyOf, type RefusedSources, type Source } from '../../telemetry/identity.ts'
+import { instanceKeyOf, type RefusedSources, type TelemetryInstance } from '../../telemetry/identity.ts'
 import { type Database, inTransaction } from '../database.ts'
 import { digestOf } from '../declarations.ts'
 import { heardSince } from '../instance-liveness.ts'
@@ -21,7 +21,7 @@ export type SourceLimits = Pick<TelemetrySettings, 'mostAgents' | 'mostInstances
  */
 export function registerInstances(
   db: Database,
-  sources: readonly Source[],
+  sources: readonly TelemetryInstance[],
   now: number,
   { configured, limits }: { configured: readonly MetricDeclaration[]; limits: SourceLimits },
 ): Promise<RefusedSources> {
@@ -30,7 +30,7 @@ export function registerInstances(
     await sql`select pg_advisory_xact_lock(hashtext('optimizer telemetry sources'))`.execute(db)
     const { admitted, refused } = await admit(db, sources, limits)
     const withKnobs = await listAgentsWithKnobs(db, admitted)
-    const isSteered = ({ agentId, knobs }: Source) => knobs !== undefined || withKnobs.has(agentId)
+    const isSteered = ({ agentId, knobs }: TelemetryInstance) => knobs !== undefined || withKnobs.has(agentId)
     await registerWithoutKnobs(
       db,
       admitted.filter((source) => !isSteered(source)),
@@ -47,9 +47,9 @@ export function registerInstances(
 /** Which of these instances are known or within the limits, in the order of their names. */
 async function admit(
   db: Database,
-  sources: readonly Source[],
+  sources: readonly TelemetryInstance[],
   { mostAgents, mostInstances }: SourceLimits,
-): Promise<{ admitted: Source[]; refused: RefusedSources }> {
+): Promise<{ admitted: TelemetryInstance[]; refused: RefusedSources }> {
   const { rows } = await sql<{ agentId: string; instanceId: string; knowsAgent: boolean; knowsInstance: boolean }>`
     select source.agent_id, source.instance_id, agent.agent_id is not null as knows_agent,
       instance.agent_id is not null as knows_instance
@@ -58,21 +58,21 @@ async function admit(
     left join agent_instances instance on instance.agent_id = source.agent_id and instance.instance_id = source.instance_id`.execute(
     db,
   )
-  const known = new Map(rows.map((row) => [keyOf(row), row]))
+  const known = new Map(rows.map((row) => [instanceKeyOf(row), row]))
   const { agents, instances } = await countRegistered(db)
   const newAgents = new Set<string>()
   let newInstances = 0
-  const admitted: Source[] = []
+  const admitted: TelemetryInstance[] = []
   const refused = new Map<string, string>()
-  for (const source of sources.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))) {
-    const { knowsAgent, knowsInstance } = known.get(keyOf(source))!
+  for (const source of sources.toSorted((a, b) => (instanceKeyOf(a) < instanceKeyOf(b) ? -1 : 1))) {
+    const { knowsAgent, knowsInstance } = known.get(instanceKeyOf(source))!
     const isNewAgent = !knowsAgent && !newAgents.has(source.agentId)
     if (isNewAgent && agents + newAgents.size >= mostAgents) {
       const reason = `belongs to a new agent, and there are ${mostAgents} already (telemetry.mostAgents); forget those that are gone`
-      refused.set(keyOf(source), reason)
+      refused.set(instanceKeyOf(source), reason)
     } else if (!knowsInstance && instances + newInstances >= mostInstances) {
       const reason = `comes from a new instance, and there are ${mostInstances} already (telemetry.mostInstances)`
-      refused.set(keyOf(source), reason)
+      refused.set(instanceKeyOf(source), reason)
     } else {
       if (isNewAgent) newAgents.add(source.agentId)
       if (!knowsInstance) newInstances++
@@ -90,7 +90,7 @@ async function countRegistered(db: Database): Promise<{ agents: number; instance
 }
 
 /** The agents of which any instance ever declared a knob. */
-async function listAgentsWithKnobs(db: Database, sources: readonly Source[]): Promise<ReadonlySet<string>> {
+async function listAgentsWithKnobs(db: Database, sources: readonly TelemetryInstance[]): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ agentId: string }>`
     select distinct agent_id from declarations
     where agent_id = any(${sources.map(({ agentId }) => agentId)}::text[]) and knobs <> '[]'`.execute(db)
@@ -98,7 +98,7 @@ async function listAgentsWithKnobs(db: Database, sources: readonly Source[]): Pr
 }
 
 /** As `registerInstance`, of agents that have one configuration for ever because they have no knobs. */
-async function registerWithoutKnobs(db: Database, sources: readonly Source[], now: number): Promise<void> {
+async function registerWithoutKnobs(db: Database, sources: readonly TelemetryInstance[], now: number): Promise<void> {
   if (sources.length === 0) return
   const kinds = new Map(sources.map(({ agentId, kind }) => [agentId, kind]))
   const agentIds = [...kinds.keys()]
@@ -141,8 +141,8 @@ async function registerWithoutKnobs(db: Database, sources: readonly Source[], no
 }
 
 /** For a column. */
-export const processStartedAt = ({ startedAt }: Source) => (startedAt === undefined ? null : new Date(startedAt))
+export const processStartedAt = ({ startedAt }: TelemetryInstance) => (startedAt === undefined ? null : new Date(startedAt))
 
 /** Instances as rows of their agent and their id. */
-export const unnestInstances = (instances: readonly Pick<Source, 'agentId' | 'instanceId'>[]) =>
+export const unnestInstances = (instances: readonly Pick<TelemetryInstance, 'agentId' | 'instanceId'>[]) =>
   sql`unnest(${instances.map(({ agentId }) => agentId)}::text[], ${instances.map(({ instanceId }) => instanceId)}::text[])`

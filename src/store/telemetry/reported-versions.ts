@@ -1,7 +1,7 @@
 /** Versions that instances report with their executions, or their webhooks in an answer: what confirms settings. */
 import { sql } from 'kysely'
 import { isSameConfiguration } from '../../model/knob.ts'
-import { keyOf, type Source } from '../../telemetry/identity.ts'
+import { instanceKeyOf, type TelemetryInstance } from '../../telemetry/identity.ts'
 import type { TelemetryExecution } from '../../telemetry/telemetry.ts'
 import { listAgentInstances, recordAcknowledgement } from '../agents.ts'
 import { findConfiguration } from '../configurations.ts'
@@ -19,15 +19,15 @@ type ReportedExecution = Pick<TelemetryExecution, 'agentId' | 'instanceId' | 've
  */
 export async function recordReportedVersions(
   db: Database,
-  sources: readonly Source[],
+  sources: readonly TelemetryInstance[],
   executions: readonly ReportedExecution[],
   now: number,
 ): Promise<void> {
-  const steered = new Set(sources.filter(({ knobs }) => knobs !== undefined).map(keyOf))
+  const steered = new Set(sources.filter(({ knobs }) => knobs !== undefined).map(instanceKeyOf))
   if (steered.size === 0) return
   const latest = new Map<string, ReportedExecution>()
   for (const execution of executions) {
-    const key = keyOf(execution)
+    const key = instanceKeyOf(execution)
     if (execution.version === undefined || !steered.has(key) || execution.at < now - currentForMs) continue
     const other = latest.get(key)
     if (!other || startOf(execution) >= startOf(other)) latest.set(key, execution)
@@ -69,7 +69,7 @@ export async function findNewestWithVersion(
   return row?.timestamp.getTime()
 }
 
-type Instance = Pick<Source, 'agentId' | 'instanceId'>
+type Instance = Pick<TelemetryInstance, 'agentId' | 'instanceId'>
 
 async function findInstance(db: Database, { agentId, instanceId }: Instance) {
   return (await listAgentInstances(db, agentId)).find((instance) => instance.instanceId === instanceId)

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { toleratedSkewMs } from '../../model/liveness.ts'
 import type { MetricDeclaration } from '../../model/metric.ts'
-import { keyOf, type RefusedSources, type Source } from '../../telemetry/identity.ts'
+import { instanceKeyOf, type RefusedSources, type TelemetryInstance } from '../../telemetry/identity.ts'
 import type { Database } from '../database.ts'
 import { digestOf } from '../declarations.ts'
 import { heardSince } from '../instance-liveness.ts'
@@ -11,7 +11,7 @@ import { processStartedAt, registerInstances, type SourceLimits, unnestInstances
 /** Instance → the configuration version that it runs with, for what began since a time (milliseconds since the epoch). */
 export type AssumedVersions = ReadonlyMap<string, { version: number; since: number }>
 
-type Instance = Pick<Source, 'agentId' | 'instanceId'>
+type Instance = Pick<TelemetryInstance, 'agentId' | 'instanceId'>
 
 /** How long every instance may take to run with a version that was written, milliseconds. */
 const settlesWithinMs = 60_000
@@ -24,12 +24,12 @@ const settlesWithinMs = 60_000
  */
 export async function registerSources(
   db: Database,
-  sources: readonly Source[],
+  sources: readonly TelemetryInstance[],
   now: number,
   context: { configured: readonly MetricDeclaration[]; limits: SourceLimits },
 ): Promise<{ assumed: AssumedVersions; refused: RefusedSources }> {
   const recorded = await loadRecord(db, sources)
-  const changed = sources.filter((source) => !recorded.get(keyOf(source))?.isCurrent)
+  const changed = sources.filter((source) => !recorded.get(instanceKeyOf(source))?.isCurrent)
   const announced = await listAnnouncedAgents(db, changed)
   const unrecorded = changed.filter(({ agentId }) => !announced.has(agentId))
   if (unrecorded.length === 0) return { assumed: recorded, refused: new Map() }
@@ -37,7 +37,7 @@ export async function registerSources(
   return { assumed: await loadRecord(db, sources), refused }
 }
 
-async function listAnnouncedAgents(db: Database, sources: readonly Source[]): Promise<ReadonlySet<string>> {
+async function listAnnouncedAgents(db: Database, sources: readonly TelemetryInstance[]): Promise<ReadonlySet<string>> {
   if (sources.length === 0) return new Set()
   const { rows } = await sql<{ agentId: string }>`
     select distinct agent_id from agent_instances
@@ -52,10 +52,10 @@ async function listAnnouncedAgents(db: Database, sources: readonly Source[]): Pr
  */
 async function loadRecord(
   db: Database,
-  sources: readonly Source[],
+  sources: readonly TelemetryInstance[],
 ): Promise<ReadonlyMap<string, { version: number; since: number; isCurrent: boolean }>> {
   if (sources.length === 0) return new Map()
-  const column = (of: (source: Source) => string | null) => sql`${sources.map(of)}::text[]`
+  const column = (of: (source: TelemetryInstance) => string | null) => sql`${sources.map(of)}::text[]`
   const { rows } = await sql<{
     agentId: string
     instanceId: string
@@ -91,14 +91,14 @@ async function loadRecord(
     rows.map(({ version, since, answered, isCurrent, ...instance }) => {
       const settledAt =
         since instanceof Date ? since.getTime() + (answered ? toleratedSkewMs : settlesWithinMs) : Number(since ?? 0)
-      return [keyOf(instance), { version, since: settledAt, isCurrent }]
+      return [instanceKeyOf(instance), { version, since: settledAt, isCurrent }]
     }),
   )
 }
 
 /** The version with which an instance did what began at a time, if the record is certain of it; otherwise null. */
 export function assumeVersion(assumed: AssumedVersions, instance: Instance, startedAt: number): number | null {
-  const found = assumed.get(keyOf(instance))
+  const found = assumed.get(instanceKeyOf(instance))
   return found && startedAt >= found.since ? found.version : null
 }
 

@@ -13,6 +13,7 @@ import { connectNats } from '../../../src/messaging/connection.ts'
 import { StatusStream } from '../../../src/messaging/status-stream.ts'
 import { OutboxPublisher } from '../../../src/publishing/outbox-publisher.ts'
 import { startNats } from '../../../src/servers/nats.ts'
+import { countDiskBytes, countNetworkBytes } from '../../../src/sources/system/byte-counts.ts'
 import { patienceMs } from '../../support/eventually.ts'
 import { createTestStore, type TestStore } from '../../support/store.ts'
 import { createNamespace } from '../../support/temporal.ts'
@@ -95,6 +96,9 @@ test('the monitoring takes readings at an interval that changes while it runs, a
   const update = { monitoring_interval_seconds: 1, alert_thresholds: { memory_usage: { critical: 0.001 } } }
   await updateEngineSettings({ db: store.db, config }, update, 'a test')
   await vi.waitFor(() => expect(of(hostname()).length).toBeGreaterThan(2), patienceMs)
+  const { metrics: ofHost } = of(hostname()).at(-1) as { metrics: Record<string, number> }
+  expect('networkBytesPerSecond' in ofHost).toBe((await countNetworkBytes()) !== null)
+  expect('ioBytesPerSecond' in ofHost).toBe((await countDiskBytes()) !== null)
   await vi.waitFor(
     () => expect(alerts).toContainEqual(expect.objectContaining({ subject: hostname(), state: 'critical' })),
     patienceMs,

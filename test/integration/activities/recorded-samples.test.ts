@@ -6,10 +6,10 @@ import { createTrialJudge } from '../../../src/analysis/judging/index.ts'
 import type { ObservationsByArm } from '../../../src/analysis/judging/trial-metric.ts'
 import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
 import type { Arm } from '../../../src/model/trial.ts'
-import type { ObservedArms } from '../../../src/reading/observations.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
 import { insertTrial, listTrialSamples } from '../../../src/store/trials.ts'
+import type { ObservedArms } from '../../../src/trials/observations.ts'
 import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
 
 let store: TestStore

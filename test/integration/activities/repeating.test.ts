@@ -7,7 +7,7 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { createCollect } from '../../../src/activities/collect.ts'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
 import { createDetect, createReadPlan } from '../../../src/activities/detect.ts'
@@ -17,7 +17,7 @@ import { sendCycleReport } from '../../../src/activities/send-cycle-report.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import type { CollectResult, DetectResult, PlanPage } from '../../../src/contract/activities.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
-import type { CycleReport } from '../../../src/messaging/orchestrator-protocol.ts'
+import { type CycleReport, cycleReportSchema } from '../../../src/messaging/orchestrator-protocol.ts'
 import { detectedBottleneckSchema } from '../../../src/messaging/performance.ts'
 import { cycleReportSubject, performanceSubjects } from '../../../src/messaging/subjects.ts'
 import { jsonBytes, largestPayloadBytes } from '../../../src/model/payload.ts'
@@ -26,10 +26,14 @@ import { startNats } from '../../../src/servers/nats.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { recordCycleStart } from '../../../src/store/cycles.ts'
 import { listOutboxMessages } from '../../../src/store/outbox.ts'
+import { recordUndoing, upsertResult } from '../../../src/store/results.ts'
 import { insertSnapshot } from '../../../src/store/snapshots.ts'
 import { listCycleStrategies } from '../../../src/store/strategies.ts'
+import { listUnreportedResults } from '../../../src/store/unreported-results.ts'
+import { patienceMs } from '../../support/eventually.ts'
 import { agentKnobs, agentProfile, snapshot } from '../../support/profiles.ts'
-import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
+import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
+import { planned, resultOf } from '../../support/trial-facts.ts'
 
 let store: TestStore
 let server: Awaited<ReturnType<typeof startNats>>
@@ -249,7 +253,7 @@ test('a report that is retried records the autonomy from the orchestrator only o
   const told: unknown[] = []
   const orchestrator = nats.subscribe(cycleReportSubject, {
     callback: (_, message) => {
-      told.push(message.json())
+      told.push(cycleReportSchema.parse(message.json()))
       message.respond(JSON.stringify({ autonomy: { hunter: 0.9 }, optimizerReputation: 0.7 }))
     },
   })
@@ -268,6 +272,54 @@ test('a report that is retried records the autonomy from the orchestrator only o
   expect(await report()).toEqual(first)
   expect(await rows()).toEqual(written)
   expect(told).toHaveLength(2)
+  expect(told[0]).toMatchObject({
+    system: {
+      overallScore: 0.9,
+      cpuPercent: 40,
+      decisionQuality: { accuracyRate: 0.8 },
+      coordination: { cooperationScore: 0.8 },
+    },
+  })
+  orchestrator.unsubscribe()
+})
+
+test('every result and every undoing is reported until the orchestrator has answered it, also of trials outside a cycle', async () => {
+  const kept = { ...resultOf(planned()), strategy: strategyFor('hunter', 'opt_1_long') }
+  await upsertResult(store.db, null, kept)
+  const told: CycleReport['results'][] = []
+  const listen = (answers: boolean) =>
+    nats.subscribe(cycleReportSubject, {
+      callback: (_, message) => {
+        told.push(cycleReportSchema.parse(message.json()).results)
+        if (answers) message.respond('{"autonomy": {}, "optimizerReputation": 0.7}')
+      },
+    })
+  const endCycle = async () => {
+    cycle = { cycleId: `cycle-${++cycles}`, runId: 'run-1' }
+    await collected()
+    const config = { ...dependencies.config, orchestratorAnswerMs: 50 }
+    await createReport({ ...dependencies, config })({ ...cycle, phases: { totalMs: 5 }, state: 'completed', left: {} })
+  }
+  await endCycle()
+  const silent = listen(false)
+  await endCycle()
+  silent.unsubscribe()
+  const orchestrator = listen(true)
+  const asKept = { strategyId: 'opt_1_long', cycleId: null, agentId: 'hunter', verdict: 'keep', success: true }
+  await vi.waitFor(async () => {
+    await endCycle()
+    expect(await listUnreportedResults(store.db, 10)).toEqual([])
+  }, patienceMs)
+  for (const results of told) expect(results).toMatchObject([asKept])
+  told.length = 0
+  await endCycle()
+  await recordUndoing(store.db, 'opt_1_long', { reason: 'slower since', harmful: true })
+  await vi.waitFor(async () => {
+    await endCycle()
+    expect(await listUnreportedResults(store.db, 10)).toEqual([])
+  }, patienceMs)
+  expect(told[0]).toEqual([])
+  expect(told[1]).toMatchObject([{ ...asKept, undone: { reason: 'slower since', harmful: true } }])
   orchestrator.unsubscribe()
 })
 

@@ -1,6 +1,13 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { gatewaySubjects } from '../../../src/messaging/subjects.ts'
+import {
+  commandSubject,
+  deploymentSubject,
+  engineSettingsSubject,
+  gatewaySubjects,
+  profileRequestSubject,
+  realtimeMetricsSubject,
+} from '../../../src/messaging/subjects.ts'
 import { patienceMs } from '../../support/eventually.ts'
 import { newName, type Optimizer, startAgent, startOptimizer } from './optimizer.ts'
 
@@ -36,17 +43,28 @@ const garbage: [string, string][] = [
   ['null', 'null'],
   ['wrong types', '{"agentId":7,"instanceId":{},"version":"one"}'],
   ['an agent name that is no name', '{"agentId":"a.b > *","instanceId":"x"}'],
+  ['a text of 1 MiB', `"${'x'.repeat(2 ** 20 - 2)}"`],
+  ['an object of 1 MiB', `{"${'x'.repeat(2 ** 20 - 6)}":1}`],
 ]
+/** Of programs that are no agents. */
+const otherSubjects = [realtimeMetricsSubject, engineSettingsSubject, commandSubject, profileRequestSubject, deploymentSubject]
 
 describe('the gateway', () => {
   it.each(garbage)('answers %s with an error, on every subject and path, and keeps working', async (_what, text) => {
     for (const subject of Object.values(gatewaySubjects)) expect(await overNats(subject, text)).toEqual(invalid)
+    for (const subject of otherSubjects)
+      expect(await overNats(subject, text)).toMatchObject({ error: { code: expect.stringMatching(/^invalid-/) } })
     for (const name of ['announce', 'heartbeat', 'acknowledge', 'report'])
       expect(await overHttp(`/agents/${name}`, text)).toEqual({ status: 400, body: invalid })
     expect((await overHttp('/healthz')).status).toBe(200)
   })
 
   it('counts what it cannot use, and reports it to whoever listens, but never as a flood', async () => {
+    const count = async () => {
+      const metrics = await (await fetch(`${optimizer.httpUrl}/metrics`)).text()
+      return Number(/^optimizer_invalid_messages_total{subject="orchestrator.command"} (\d+)$/m.exec(metrics)?.[1] ?? 0)
+    }
+    const before = await count()
     const errors: { subject: string; code: string }[] = []
     optimizer.nats.subscribe('performance.errors', { callback: (_, message) => void errors.push(message.json()) })
     for (const subject of [
@@ -58,8 +76,7 @@ describe('the gateway', () => {
       await overNats(subject, '{"metrics": 7}')
     await vi.waitFor(() => expect(new Set(errors.map(({ subject }) => subject)).size).toBe(4), patienceMs)
     await Promise.all(Array.from({ length: 100 }, () => overNats('orchestrator.command', 'nonsense')))
-    const metrics = await (await fetch(`${optimizer.httpUrl}/metrics`)).text()
-    expect(metrics).toContain('optimizer_invalid_messages_total{subject="orchestrator.command"} 101')
+    expect(await count()).toBe(before + 101)
     expect(errors.length).toBeLessThan(60)
   })
 

@@ -1,9 +1,16 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { alertAwayAgents } from '../../../src/activities/alert-away-agents.ts'
 import { connectAgent } from '../../../src/agent/index.ts'
-import { listComponentsSince } from '../../../src/store/components.ts'
+import { certainlyGoneAfterMs } from '../../../src/model/liveness.ts'
+import { recordDeparture, recordHeartbeat, registerInstance } from '../../../src/store/agents.ts'
+import { listOpenAlerts } from '../../../src/store/alerts.ts'
+import { listComponentHealth } from '../../../src/store/component-status.ts'
+import { listComponentsSince, recordReadings } from '../../../src/store/components.ts'
 import { getEngineOverrides } from '../../../src/store/engine-settings.ts'
+import { listHostLoads } from '../../../src/store/host-load.ts'
+import { listOutboxMessages } from '../../../src/store/outbox.ts'
 import { patienceMs } from '../../support/eventually.ts'
-import { intKnob } from '../../support/store.ts'
+import { announcement, intKnob } from '../../support/store.ts'
 import { type Optimizer, startOptimizer } from './optimizer.ts'
 
 let optimizer: Optimizer
@@ -72,8 +79,8 @@ test('the parameters of the document change over NATS, all that are named or non
 })
 
 test('instances hear of a shorter interval within a minute, and only those that announced themselves send readings', async () => {
-  const send = async (instanceId: string) => {
-    const body = JSON.stringify({ agentId: 'hunter-http', instanceId, reading: { cpuPercent: 1, memoryMb: 1 } })
+  const send = async (instanceId: string, figures = {}) => {
+    const body = JSON.stringify({ agentId: 'hunter-http', instanceId, reading: { cpuPercent: 1, memoryMb: 1, ...figures } })
     const headers = { 'content-type': 'application/json' }
     return await (await fetch(`${optimizer.httpUrl}/agents/resources`, { method: 'POST', headers, body })).json()
   }
@@ -87,13 +94,23 @@ test('instances hear of a shorter interval within a minute, and only those that 
   expect(await send('1')).toEqual({ intervalSeconds: 10 })
   expect((await read())!.seenAt.getTime()).toBeGreaterThan(before!.seenAt.getTime())
   expect(await send('invented')).toMatchObject({ error: { code: 'unknown-instance' } })
+  // As a client of a later version sends it.
+  expect(await send('1', { pressureStallPercent: 3 })).toEqual({
+    intervalSeconds: 10,
+    rejected: [{ metric: 'pressureStallPercent', reason: expect.stringContaining('update the optimizer') }],
+  })
+  expect((await read())!.metrics).toEqual({ cpuPercent: 1, memoryMb: 1 })
+  expect(await (await fetch(`${optimizer.httpUrl}/metrics`)).text()).toContain('optimizer_records_total{outcome="refused"} 1')
 })
 
 test('other programs add readings, and are told what is wrong with them', async () => {
   const publish = (content: unknown) => ask('monitoring.realtime_metrics', content)
   const reading = { component: 'database-1', at: '2026-11-29T04:00:00Z', metrics: { cpu_usage: 93.5, queue_depth: 4 } }
   expect(await publish(reading)).toEqual({ accepted: 1 })
+  // Sent again, or overtaken by a later one.
   expect(await publish(reading)).toEqual({ accepted: 0 })
+  const overtaken = { ...reading, at: '2026-11-29T03:59:00Z', metrics: { cpu_usage: 1 } }
+  expect(await publish(overtaken)).toEqual({ accepted: 0 })
   expect(
     await publish({
       readings: [
@@ -104,8 +121,15 @@ test('other programs add readings, and are told what is wrong with them', async 
   ).toEqual({
     accepted: 2,
   })
+  const later = { component: 'c', metrics: { x: 2 }, ofALaterVersion: 1 }
+  expect(await publish({ readings: [later, { component: 'd', metrics: { x: 3 } }] })).toEqual({
+    accepted: 1,
+    rejected: [{ index: 0, reason: expect.stringContaining('ofALaterVersion') }],
+  })
   const nonsense = [
+    later,
     { component: 'c' },
+    { component: 'c', status: 'unwell', metrics: { cpu_usage: 1 } },
     { component: 'c', metrics: { cpu_usage: 'high' } },
     { ...reading, at: '2026-02-30T00:00:00Z' },
     [],
@@ -116,6 +140,68 @@ test('other programs add readings, and are told what is wrong with them', async 
     kind: 'other',
     metrics: { cpuPercent: 93.5, queueDepth: 4 },
   })
+})
+
+test('other programs say how a component is, which raises an alert until it is healthy, and goes out with its figures', async () => {
+  const publish = (content: object) => ask('monitoring.realtime_metrics', { component: 'database-2', ...content })
+  const alerts = async () =>
+    (await listOpenAlerts(optimizer.db)).flatMap(({ cause, component, severity }) =>
+      cause === 'component-status' ? [[component, severity]] : [],
+    )
+  expect(await publish({ status: 'degraded', metrics: { queue_depth: 4 } })).toEqual({ accepted: 1 })
+  expect(await alerts()).toEqual([['database-2', 'medium']])
+  expect(await publish({ status: 'down' })).toEqual({ accepted: 1 })
+  expect(await alerts()).toEqual([['database-2', 'critical']])
+  expect(await publish({ metrics: { queue_depth: 5 } })).toEqual({ accepted: 1 })
+  const known = { component: 'database-2', status: 'down', seenAt: expect.any(Date) }
+  expect(await listComponentHealth(optimizer.db, new Date(0))).toEqual([known])
+  expect(await publish({ status: 'healthy' })).toEqual({ accepted: 1 })
+  expect(await alerts()).toEqual([])
+  const [component] = (await listComponentsSince(optimizer.db, new Date(0))).filter((each) => each.component === 'database-2')
+  expect(component).toMatchObject({ status: 'healthy', metrics: { queueDepth: 5 } })
+  const sent = (await listOutboxMessages(optimizer.db, 1_000)).map(({ content }) => JSON.parse(content))
+  expect(sent.filter(({ component }) => component === 'database-2').map(({ status }) => status)).toEqual([
+    'degraded',
+    'down',
+    undefined,
+    'healthy',
+  ])
+})
+
+test('the load of a host is the mean of what it used within five minutes', async () => {
+  const now = Date.now()
+  const used = [
+    [9, 10],
+    [3, 100],
+    [1, 90],
+  ] as const
+  for (const [minutesAgo, cpuPercent] of used) {
+    const at = new Date(now - minutesAgo * 60_000)
+    await recordReadings(optimizer.db, [{ component: 'box', kind: 'host', at, cpuPercent, memoryPercent: 50 }], 15_000)
+  }
+  expect(await listHostLoads(optimizer.db, now)).toEqual([{ host: 'box', cpuPercent: 95, memoryPercent: 50 }])
+})
+
+test('an agent whose instances all go without a word raises an alert until one is back; one that says goodbye does not', async () => {
+  const { db } = optimizer
+  const now = Date.now()
+  const went = now - certainlyGoneAfterMs - 1
+  for (const agentId of ['crashed', 'stopped', 'forgotten'])
+    for (const instanceId of ['1', '2']) await registerInstance(db, announcement(agentId, instanceId), went)
+  await recordDeparture(db, { agentId: 'crashed', instanceId: '2' }, went - 1)
+  await recordDeparture(db, { agentId: 'stopped', instanceId: '2' }, went + 1)
+  await db.updateTable('agents').set({ forgottenAt: new Date() }).where('agentId', '=', 'forgotten').execute()
+  const away = async () =>
+    (await listOpenAlerts(db)).flatMap(({ cause, component }) =>
+      cause === 'agent-away' && !component.startsWith('hunter') ? [component] : [],
+    )
+  await alertAwayAgents(db, 1_000, now)
+  expect(await away()).toEqual([])
+  await alertAwayAgents(db, 600_000, now)
+  expect(await away()).toEqual(['crashed'])
+  await recordHeartbeat(db, { agentId: 'crashed', instanceId: '1', version: 1, values: {}, sentAt: now }, now)
+  await alertAwayAgents(db, 600_000, now)
+  expect(await away()).toEqual([])
 })
 
 test('a flood of readings is refused beyond what can wait, and agents are answered meanwhile', async () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createToken } from '../../../src/client/tokens.ts'
 import { patienceMs } from '../../support/eventually.ts'
 import { assignNew, instanceOf, type Optimizer, startOptimizer } from './optimizer.ts'
 
@@ -15,9 +16,11 @@ beforeAll(async () => {
 })
 afterAll(() => optimizer.stop())
 
+const countLines = (text: string) => text.split('\n').filter((line) => line.trim()).length
+
 it('the agent in docs/agent-protocol.md has at most 60 lines', () => {
-  expect(program.trimEnd().split('\n').length).toBeGreaterThan(20)
-  expect(program.trimEnd().split('\n').length).toBeLessThanOrEqual(60)
+  expect(countLines(program)).toBeGreaterThan(20)
+  expect(countLines(program)).toBeLessThanOrEqual(60)
 })
 
 it('examples/python-agent/http_agent.py is the agent in docs/agent-protocol.md', () => {
@@ -61,7 +64,7 @@ describe('examples/python/language_model_agent.py', () => {
   const file = fileURLToPath(new URL('../../../examples/python/language_model_agent.py', import.meta.url))
 
   it('has at most 80 lines', () => {
-    expect(readFileSync(file, 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(80)
+    expect(countLines(readFileSync(file, 'utf8'))).toBeLessThanOrEqual(80)
   })
 
   it('reports cost and tokens with its answers, and their quality later, under the version in force', async () => {
@@ -93,6 +96,32 @@ describe('examples/python/language_model_agent.py', () => {
         })
       }, patient)
       expect(printed).not.toContain('refused')
+    } finally {
+      agent.kill()
+      if (agent.exitCode === null && agent.signalCode === null) await once(agent, 'exit')
+    }
+  })
+
+  it('sends its token, leaves out a batch that cannot be used, and reports a failure with its cost', async () => {
+    const agentId = 'broken-bot'
+    const { secret } = await createToken(optimizer, { name: agentId, role: 'agent', agents: [agentId], by: 'test' })
+    const firstIsMalformed = 'str(uuid.uuid4()) if globals().get("tried") else globals().update(tried=True), "executions"'
+    const broken = readFileSync(file, 'utf8')
+      .replace('"support-bot"', `"${agentId}"`)
+      .replace('str(uuid.uuid4()), "executions"', firstIsMalformed)
+      .replace('    used["outputTokens"]', '    raise TimeoutError("no answer")\n$&')
+    const env = { ...process.env, OPTIMIZER_URL: optimizer.httpUrl, OPTIMIZER_API_TOKEN: secret }
+    const agent = spawn('python3', ['-c', broken], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+    try {
+      await vi.waitFor(
+        async () => {
+          const rows = optimizer.db.selectFrom('agentExecutions').where('agentName', '=', agentId)
+          const { success, errorMessage, metrics } = await rows.selectAll().executeTakeFirstOrThrow()
+          expect([success, errorMessage]).toEqual([false, "TimeoutError('no answer')"])
+          expect(metrics).toEqual({ inputTokens: 3_200, outputTokens: 0, costUsd: expect.closeTo(0.008) })
+        },
+        { timeout: patienceMs, interval: 100 },
+      )
     } finally {
       agent.kill()
       if (agent.exitCode === null && agent.signalCode === null) await once(agent, 'exit')

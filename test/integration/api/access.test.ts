@@ -72,6 +72,7 @@ describe('on an address that others reach', () => {
       'GET /approve/{id}',
       'GET /asyncapi.json',
       'GET /docs/{id}',
+      'GET /examples/{folder}/{file}',
       'GET /healthz',
       'GET /llms.txt',
       'GET /openapi.json',
@@ -209,6 +210,23 @@ describe('on an address that others reach', () => {
     expect([...statuses]).toEqual([401, 429])
     expect((await send('GET /api/status', 'guess')).headers.get('retry-after')).toMatch(/^\d+$/)
     expect((await send('GET /api/policy', secrets.viewer)).status).toBe(200)
+  })
+
+  test('who sends more than is answered a second is told to wait, while others and agents go on', async () => {
+    const config = { ...optimizer.config, apiRequestsPerSecond: 0.5 }
+    app = appOf(Object.assign(Object.create(optimizer), { config }), undefined, {
+      tokens: new TokenBook(optimizer),
+      listening: '0.0.0.0',
+    })
+    const statuses: number[] = []
+    for (let request = 0; request < 6; request++) statuses.push((await send('GET /api/limits', secrets.viewer)).status)
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 429])
+    const refused = await send('GET /api/limits', secrets.viewer)
+    expect(refused.headers.get('retry-after')).toMatch(/^\d+$/)
+    expect(await codeOf(refused)).toBe('too-many-requests')
+    expect((await send('GET /api/limits', secrets.operator)).status).toBe(200)
+    for (let report = 0; report < 7; report++)
+      expect((await send('POST /agents/heartbeat', secrets.agent, '{}')).status).toBe(400)
   })
 
   test('only digests are stored, and a name is given once', async () => {

@@ -188,6 +188,7 @@ const otherwise = [
   'GET /metrics',
   'GET /llms.txt',
   'GET /docs/{id}',
+  'GET /examples/{folder}/{file}',
 ]
 const asJson = listRoutes().filter((route) => route.startsWith('GET ') && !otherwise.includes(route))
 

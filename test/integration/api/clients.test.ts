@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
@@ -7,6 +9,7 @@ import { createToken } from '../../../src/client/tokens.ts'
 import { createMcpServer } from '../../../src/mcp/server.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { raiseAlert } from '../../../src/store/alerts.ts'
+import { documents, root } from '../../support/documents.ts'
 import { announcement } from '../../support/store.ts'
 import { type Optimizer, startOptimizer } from '../agent/optimizer.ts'
 
@@ -92,6 +95,23 @@ describe('the documents for coding agents', () => {
       expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/markdown; charset=utf-8'])
       expect(await answer.text()).toMatch(/^# /)
     }
-    expect((await fetch(`${optimizer.httpUrl}/docs/..%2Fpackage.json`)).status).toBe(404)
+    for (const path of ['docs/..%2Fpackage.json', 'examples/..%2Fpackage.json', 'examples/python/..%2F..%2Fpackage.json'])
+      expect((await fetch(`${optimizer.httpUrl}/${path}`)).status).toBe(404)
+  })
+
+  it('lead to the examples, which are served and packed', async () => {
+    const linked = documents.flatMap(({ name, text }) =>
+      name.startsWith('docs/') ? [...text.matchAll(/\]\(\.\.\/(examples\/[^)]+)\)/g)].map((match) => match[1]!) : [],
+    )
+    // The fleet is only part of the repository.
+    const examples = [...new Set(linked)].filter((path) => !path.startsWith('examples/fleet/'))
+    expect(examples).toContain('examples/python/language_model_agent.py')
+    const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { files: string[] }
+    for (const path of examples) {
+      const answer = await fetch(`${optimizer.httpUrl}/${path}`)
+      expect([path, answer.status]).toEqual([path, 200])
+      expect(await answer.text()).toBe(readFileSync(join(root, path), 'utf8'))
+      expect(files).toContain(dirname(path))
+    }
   })
 })

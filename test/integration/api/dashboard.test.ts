@@ -8,11 +8,13 @@ import { getCurrentConfiguration, registerInstance } from '../../../src/store/ag
 import { raiseAlert } from '../../../src/store/alerts.ts'
 import { findApproval } from '../../../src/store/approvals.ts'
 import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
+import { appendConfiguration } from '../../../src/store/configurations.ts'
 import { recordCycleEnd, recordCycleSkips, recordCycleStart } from '../../../src/store/cycles.ts'
 import { findPause } from '../../../src/store/pause.ts'
 import { listRunningChanges } from '../../../src/store/running-changes.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
-import { findTrial } from '../../../src/store/trials.ts'
+import { findTrial, insertTrial, updateTrial } from '../../../src/store/trials.ts'
+import { startRestore } from '../../../src/temporal/starters.ts'
 import { findSeriousViolations, startBrowser } from '../../support/browser.ts'
 import { eventually } from '../../support/eventually.ts'
 import { announcement, strategyFor } from '../../support/store.ts'
@@ -57,6 +59,7 @@ async function seed(system: System): Promise<void> {
   const fix = { description: `${script} is slow`, impact: 40, suggestedFix: 'cache more' }
   await replaceBottlenecks(db, cycleId, null, [
     { type: 'agent_response_time', severity: 'high', affectedComponent: 'analyzer', ...fix },
+    { type: 'resource_anomaly', severity: 'high', affectedComponent: 'host-1', ...fix },
   ])
   const asking = { ...strategyFor('analyzer', 'opt_1_asked'), asks: { risk: 'high', autonomy: 0.8 } as const, why: script }
   await insertStrategies(db, cycleId, [asking, strategyFor(script, 'opt_2_left')])
@@ -279,6 +282,40 @@ describe('the dashboard', () => {
       return approval?.decidedBy === 'ada' ? approval : undefined
     })
     expect(state).toBe('declined')
+  })
+
+  it('links the bottlenecks of agents, and not those of hosts', async () => {
+    await open(`cycles/${cycleId}`, 'Cycle of the whole fleet')
+    const bottlenecks = page.getByRole('region', { name: 'Bottlenecks' })
+    await bottlenecks.getByText('host-1', { exact: true }).waitFor()
+    expect(await bottlenecks.getByRole('link').allTextContents()).toEqual(['analyzer'])
+  })
+
+  it('stops waiting for an instance that does not come back, once a restore of its own waits for it', async () => {
+    const { db, client } = system
+    const stuck = strategyFor('stuck', 'opt_4_stuck')
+    await registerInstance(db, announcement('stuck', 'stuck-1'), Date.now())
+    const { values, version } = await getCurrentConfiguration(db, 'stuck')
+    const changed = { agentId: 'stuck', values: { ...values, cacheSize: 4 }, origin: 'trial', reason: 'a test' } as const
+    await insertStrategies(db, cycleId, [stuck])
+    await insertTrial(db, {
+      id: stuck.id,
+      agentId: 'stuck',
+      workflowId: cycleId,
+      design: 'before-after',
+      baselineVersion: version,
+      candidateVersion: await appendConfiguration(db, { ...changed, trialId: stuck.id }),
+      candidateInstances: ['stuck-1'],
+      controlInstances: [],
+    })
+    await updateTrial(db, stuck.id, { state: 'restoring' })
+    await open(`trials/${stuck.id}`, /stuck: cacheSize/)
+    const button = page.getByRole('button', { name: 'Stop waiting…' })
+    expect(await button.count()).toBe(0)
+    await startRestore(client, { id: stuck.id, agentId: 'stuck' }, 'a test')
+    await command('Stop waiting…', 'Stop waiting')
+    await button.waitFor({ state: 'detached' })
+    expect((await findTrial(db, stuck.id))!.issues.join()).toContain('ada ended the wait')
   })
 
   it('releases a knob that is left alone for several reasons', async () => {

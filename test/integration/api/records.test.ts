@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { appOf } from '../../support/api.ts'
+import { patienceMs } from '../../support/eventually.ts'
 import { announcement, countExecutions, createTestStore, execution, message, type TestStore } from '../../support/store.ts'
 import { withClosedTemporal } from '../../support/temporal.ts'
 
@@ -106,20 +108,55 @@ test('an unknown agent, another content type and another encoding are answered w
   expect((await post('{}', { 'content-encoding': 'br' })).status).toBe(415)
 })
 
-test('beyond the number of requests that are read at once, one is told when to send it again', async () => {
+test('of requests that are read at once, one agent has half, and beyond them all one is told when to send it again', async () => {
+  for (const agentId of ['slow', 'other']) await registerInstance(store.db, announcement(agentId, '1'), Date.now())
   const ends: (() => void)[] = []
-  const hanging = Array.from({ length: 8 }, () =>
-    post(
-      new ReadableStream({
-        start: (controller) => {
-          ends.push(() => controller.close())
-        },
-      }),
-    ),
-  )
-  const refused = await post(lines(executions(1)))
-  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1'])
+  const hang = (agentId: string) =>
+    Array.from({ length: 4 }, () =>
+      post(new ReadableStream({ start: (controller) => void ends.push(() => controller.close()) }), {}, agentId),
+    )
+  const expectRefused = async (agentId: string) => {
+    const refused = await post(lines(executions(1)), {}, agentId)
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1'])
+  }
+  const hanging = hang('slow')
+  await expectRefused('slow')
+  expect((await post(lines(executions(1)), {}, 'other')).status).toBe(200)
+  hanging.push(...hang('hunter'))
+  await expectRefused('other')
   for (const end of ends) end()
   expect((await Promise.all(hanging)).map(({ status }) => status)).toEqual(Array(8).fill(200))
-  expect((await post(lines(executions(1)))).status).toBe(200)
+  expect((await post(lines(executions(1)), {}, 'slow')).status).toBe(200)
+})
+
+test('batches of records and reports share what may be stored at once, so that connections are left for heartbeats', async () => {
+  await registerInstance(store.db, announcement('waiting', '1'), Date.now())
+  const countWaiting = async () => {
+    const { rows } = await sql<{ count: number }>`
+      select count(*)::int from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+      store.db,
+    )
+    return rows[0]!.count
+  }
+  const released = Promise.withResolvers<void>()
+  onTestFinished(() => released.resolve())
+  const locked = Promise.withResolvers<void>()
+  const holding = store.db.transaction().execute(async (trx) => {
+    await sql`lock table report_batches in exclusive mode`.execute(trx)
+    locked.resolve()
+    await released.promise
+  })
+  await locked.promise
+  const streams = ['hunter', 'waiting'].flatMap((agentId) =>
+    Array.from({ length: 4 }, () => post(lines(executions(1)), {}, agentId)),
+  )
+  await vi.waitFor(async () => expect(await countWaiting()).toBe(6), patienceMs)
+  const heartbeat = { agentId: 'hunter', instanceId: '1', version: 1, values: {}, sentAt: Date.now() }
+  const body = JSON.stringify(heartbeat)
+  const headers = { 'content-type': 'application/json' }
+  expect((await app.request('/agents/heartbeat', { method: 'POST', headers, body })).status).toBe(200)
+  expect(await countWaiting()).toBe(6)
+  released.resolve()
+  await holding
+  expect((await Promise.all(streams)).map(({ status }) => status)).toEqual(Array(8).fill(200))
 })

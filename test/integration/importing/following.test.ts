@@ -16,7 +16,7 @@ import { toUuid } from '../../../src/model/uuid.ts'
 import { collectSnapshot } from '../../../src/sources/collect.ts'
 import { listAgentInstances } from '../../../src/store/agents.ts'
 import { listOpenAlerts } from '../../../src/store/alerts.ts'
-import type { Source } from '../../../src/telemetry/identity.ts'
+import type { TelemetryInstance } from '../../../src/telemetry/identity.ts'
 import { createTestDatabase } from '../../support/database.ts'
 import { eventually, patienceMs } from '../../support/eventually.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -313,7 +313,7 @@ test('a server that hangs holds up no other database, and the doctor names it', 
     { name: 'steady', sqlite: path, everySeconds: 1 },
     { name: 'hanging', postgres: proxy.url, everySeconds: 1, answerSeconds: 0.3 },
   ].map((settings) => foreignDatabaseSchema.parse(settings))
-  const heard: Source[] = []
+  const heard: TelemetryInstance[] = []
   const warnings: string[] = []
   const followers = new Followers({
     ...common,

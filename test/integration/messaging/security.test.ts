@@ -1,6 +1,5 @@
 /** NATS with keys, credentials, certificates and a prefix. */
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +14,7 @@ import { SubjectServer } from '../../../src/messaging/subject-server.ts'
 import { natsOptionsSchema } from '../../../src/model/nats-options.ts'
 import { resolveBinary } from '../../../src/servers/binaries/index.ts'
 import { claimPort } from '../../../src/servers/ports.ts'
+import { endProcess } from '../../support/end-process.ts'
 import { patienceMs } from '../../support/eventually.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'optimizer-security-'))
@@ -26,16 +26,19 @@ const optionsOf = (options: object) => natsOptionsSchema.parse(options)
 /** A server with these keys of nats.conf, until the test ends. */
 async function startServer(config: object): Promise<string> {
   const port = await claimPort(0, 'NATS', '')
+  await serve(port, config)
+  return `127.0.0.1:${port}`
+}
+
+/** Returns how to kill it, which the end of the test does too. */
+async function serve(port: number, config: object): Promise<() => Promise<void>> {
   const file = join(folder, `${port}.conf`)
   writeFileSync(file, JSON.stringify({ host: '127.0.0.1', port, ...config }))
   const server = spawn(await resolveBinary('nats-server'), ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'], detached: true })
-  onTestFinished(async () => {
-    const ended = once(server, 'exit')
-    server.kill('SIGKILL')
-    await ended
-  })
+  const kill = () => endProcess(server, 'SIGKILL')
+  onTestFinished(kill)
   for await (const line of createInterface({ input: server.stderr })) if (line.includes('Server is ready')) break
-  return `127.0.0.1:${port}`
+  return kill
 }
 
 /** Whether a connection with these options is accepted. */
@@ -79,6 +82,32 @@ test('an NKEY, which may be replaced while it runs', async () => {
   expect(await isAccepted(`nats://${host}`, { nkeyFile: file })).toBe(false)
   write('user.nk', `${new TextDecoder().decode(user.getSeed())}\n`)
   expect(await isAccepted(`nats://${host}`, { nkeyFile: file })).toBe(true)
+})
+
+test('NATS that is restarted with another NKEY costs warnings, and the connection is back once its file has that key', async () => {
+  const [before, after] = [nkeys.createUser(), nkeys.createUser()]
+  const allow = (user: nkeys.KeyPair) => ({ authorization: { users: [{ nkey: user.getPublicKey() }] } })
+  const store = (user: nkeys.KeyPair) => write('rotated.nk', new TextDecoder().decode(user.getSeed()))
+  const port = await claimPort(0, 'NATS', '')
+  const kill = await serve(port, allow(before))
+  const options = optionsOf({ nkeyFile: store(before) })
+  const warnings: string[] = []
+  const nats = await connectNats(`nats://127.0.0.1:${port}`, 'a test', (message) => warnings.push(message), options)
+  onTestFinished(() => nats.close())
+  const server = new SubjectServer(nats, 'optimizer.agent.heartbeat', async () =>
+    JSON.stringify({ known: true, assignedVersion: 3 }),
+  )
+  await kill()
+  await serve(port, allow(after))
+  await vi.waitFor(() => expect(warnings.join()).toContain('wrong user or password'), patienceMs)
+  store(after)
+  await vi.waitFor(() => expect(warnings.at(-1)).toContain('is back'), patienceMs)
+  // What was subscribed before answers others again.
+  const other = await connectNats(`nats://127.0.0.1:${port}`, 'another', undefined, options)
+  onTestFinished(() => other.close())
+  const answer = await sendRequest(other, 'optimizer.agent.heartbeat', {}, heartbeatResponseSchema, patienceMs)
+  expect(answer).toMatchObject({ assignedVersion: 3 })
+  await server.stop()
 })
 
 test('a credentials file with a JWT', async () => {

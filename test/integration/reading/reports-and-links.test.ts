@@ -7,6 +7,7 @@ import { OptimizerClient } from '../../../src/client/optimizer.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import { buildApprovalLink } from '../../../src/messaging/approval-link.ts'
 import { resolveAuditSubject } from '../../../src/reading/audit.ts'
+import { explain } from '../../../src/reading/explain.ts'
 import { readCycleReport, readPeriodReport } from '../../../src/reading/period-report.ts'
 import { readRequestedReport } from '../../../src/reading/requested-report.ts'
 import { resolveTrialId } from '../../../src/reading/short-ids.ts'
@@ -17,9 +18,11 @@ import { closeApproval, findApproval, requestApproval } from '../../../src/store
 import { insertAuditEntry } from '../../../src/store/audit-entries.ts'
 import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { appendConfiguration, setProvenVersion } from '../../../src/store/configurations.ts'
-import { recordCycleEnd, recordCycleStart } from '../../../src/store/cycles.ts'
+import { recordCycleEnd, recordCycleSkips, recordCycleStart } from '../../../src/store/cycles.ts'
+import { recordProfile } from '../../../src/store/performance-profiles.ts'
 import { upsertResult } from '../../../src/store/results.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
+import { insertTrial } from '../../../src/store/trials.ts'
 import { formatPeriodReport } from '../../../src/terminal/format-period-report.ts'
 import { anomaly } from '../../support/anomalies.ts'
 import { appOf } from '../../support/api.ts'
@@ -71,6 +74,16 @@ beforeAll(async () => {
   for (const { id, known } of results) {
     const strategy = strategyFor('hunter', id)
     await insertStrategies(db, 'cycle-1', [strategy])
+    await insertTrial(db, {
+      id,
+      agentId: 'hunter',
+      workflowId: 'cycle-1',
+      design: 'concurrent',
+      baselineVersion: 1,
+      candidateVersion: 2,
+      candidateInstances: ['hunter-1'],
+      controlInstances: [],
+    })
     const timestamp = new Date(now - hourMs).toISOString()
     await upsertResult(db, 'cycle-1', { ...resultOf(planned(), { timestamp, ...known }), strategy })
   }
@@ -79,6 +92,34 @@ beforeAll(async () => {
     open: [anomaly(began), anomaly({ ...began, metric: 'throughput', isWorse: false })],
     ended: [anomaly({ ...began, metric: 'successRate', since: now - 50 * hourMs, endedAt: now - 49 * hourMs })],
   })
+  for (const [key, self] of Object.entries({ older: 10, newer: 90 }))
+    await recordProfile(db, key, {
+      target: 'hunter',
+      instanceId: 'hunter-1',
+      kind: 'cpu',
+      trigger: 'person',
+      requestedBy: 'ada',
+      reason: 'slow',
+      workflowId: key,
+      runId: key,
+      trialId: null,
+      arm: null,
+      version: 1,
+      content: {
+        unit: 'microseconds',
+        durationMs: 1_000,
+        frames: [
+          { name: '(root)', file: null, line: null },
+          { name: 'findDuplicates', file: 'src/agent.ts', line: 41 },
+          { name: 'rest', file: 'src/agent.ts', line: 7 },
+        ],
+        nodes: [
+          [0, -1, 0],
+          [1, 0, self],
+          [2, 0, 100 - self],
+        ],
+      },
+    })
   await recordCycleEnd(db, 'cycle-1', { state: 'completed' })
 })
 afterAll(async () => {
@@ -92,24 +133,33 @@ describe('the report of a time', () => {
 
   test('has the impact, the bottlenecks and the calibration of that time alone', async () => {
     const report = await readPeriodReport(optimizer, period)
+    const done = {
+      tried: [
+        { strategyId: 'opt_2_aaaab', agentId: 'hunter', verdict: 'roll-back', standing: 'restored' },
+        { strategyId: 'opt_1_aaaaa', verdict: 'keep', standing: 'in-force', improvement: 23.4 },
+      ],
+      more: 0,
+      nothingBecause: null,
+    }
     expect(report).toMatchObject({
       cycles: { completed: 1 },
       impact: { totalOptimizations: 2, successfulOptimizations: 1 },
       trials: { ended: 2, kept: 1, rolledBack: 1, undecided: 0, totalMs: 160_000 },
       anomalies: [
-        { component: 'hunter', metric: 'responseTime', endedAt: null, explanation: expect.stringContaining('2800 ms') },
+        { component: 'hunter', metric: 'responseTime', endedAt: null, explanation: expect.stringContaining('2800 ms'), done },
       ],
       gains: [{ agentId: 'hunter', metric: 'responseTime', effect: 'gained', improvement: 23.4 }, { effect: 'unclear' }],
       bottlenecks: {
         total: 1,
         byTime: [{ critical: 0, high: 1 }],
-        recurring: [{ component: 'hunter', worst: 'high', count: 1 }],
+        recurring: [{ component: 'hunter', worst: 'high', count: 1, done }],
       },
+      profiles: [{ target: 'hunter', hotspots: [{ function: 'findDuplicates', sharePercent: 90 }, { function: 'rest' }] }],
       calibration: { trials: [{ trialId: 'opt_1_aaaaa', promised: 17.5, measured: 23.4 }] },
       listed: { results: { shown: 2, total: 2 } },
     })
     const before = await readPeriodReport(optimizer, { from: new Date(0), to: period.from })
-    expect(before).toMatchObject({ cycles: {}, trials: { ended: 0 }, bottlenecks: { total: 0 }, gains: [] })
+    expect(before).toMatchObject({ profiles: [], cycles: {}, trials: { ended: 0 }, bottlenecks: { total: 0 }, gains: [] })
   })
 
   test('is the same for a cycle, by its id or the latest', async () => {
@@ -126,7 +176,13 @@ describe('the report of a time', () => {
     )
     const { results, gains, bottlenecks, trials } = all!
     expect(hunter).toMatchObject({ agentId: 'hunter', results, gains, bottlenecks, trials })
-    expect(idle).toMatchObject({ agentId: 'idle', trials: { ended: 0 }, bottlenecks: { total: 0, recurring: [] }, gains: [] })
+    expect(idle).toMatchObject({
+      profiles: [],
+      agentId: 'idle',
+      trials: { ended: 0 },
+      bottlenecks: { total: 0, recurring: [] },
+      gains: [],
+    })
     const week = await readRequestedReport(optimizer, { agent: 'idle' })
     expect(week).toMatchObject({ cycleId: null, trials: { ended: 0 }, bottlenecks: { total: 0 }, results: [] })
     expect(formatReportFile(hunter!, 'markdown')).toMatch(/^# Report of hunter, cycle cycle-1, /)
@@ -144,7 +200,31 @@ describe('the report of a time', () => {
     expect(JSON.parse(formatReportFile(report, 'json'))).toMatchObject({ trials: { kept: 1 } })
     const text = formatPeriodReport(report)
     expect(text).toContain('2 trials ended: 1 kept, 1 rolled back, 0 undecided.')
+    expect(markdown).toContain('findDuplicates (src/agent.ts:41) took 90.0% of the CPU time')
+    expect(text).toContain('Tried against it: opt_2_aaaab on hunter')
   })
+})
+
+test('an explanation says why nothing was tried against a bottleneck: what the last cycle said that was no dry run or of another agent', async () => {
+  const { db } = store
+  await registerInstance(db, announcement('idle', 'idle-1'), now)
+  const bottleneck = { type: 'agent_success_rate', severity: 'high', affectedComponent: 'idle', description: 'It fails' } as const
+  const cycles = [
+    { id: 'cycle-a', reason: 'it is older' },
+    { id: 'cycle-b', reason: 'ada paused it' },
+    { id: 'cycle-c', reason: 'it is a dry run', dryRun: true },
+    { id: 'cycle-d', reason: 'hunter is the target', target: 'hunter' },
+  ]
+  for (const { reason, ...cycle } of cycles) {
+    await recordCycleStart(db, { ...cycle, runId: cycle.id })
+    await recordCycleSkips(db, cycle.id, [`Success rate of idle: ${reason}`])
+    await replaceBottlenecks(db, cycle.id, null, [{ ...bottleneck, impact: 10, suggestedFix: 'more retries' }])
+  }
+  const { sections } = await explain(optimizer, 'idle')
+  expect(sections.find(({ title }) => title === 'Bottlenecks')?.sentences).toEqual([
+    expect.stringMatching(/^It fails: of high severity, found by 4 cycles of the last day, first at .* and last at /),
+    'Nothing was tried against it: ada paused it (cycle-b).',
+  ])
 })
 
 test('the id of a trial may be shortened to its beginning or end, unless several are meant', async () => {

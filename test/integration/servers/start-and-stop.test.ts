@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { resolveBinary } from '../../../src/servers/binaries/index.ts'
-import { checkNats } from '../../../src/servers/nats.ts'
+import { pingNats } from '../../../src/servers/nats.ts'
 import { claimPort, startOnClaimedPorts } from '../../../src/servers/ports.ts'
 import { isProcessRunning } from '../../../src/servers/process-identity.ts'
 import { startServer } from '../../../src/servers/server-process.ts'
@@ -20,7 +20,7 @@ test('everything starts on free ports, answers, and ends when it is stopped', as
   const processes = recordedProcesses(dataDir)
   expect(Object.keys(processes).sort()).toEqual(['nats', 'postgres', 'temporal'])
   expect(await query(servers.postgresUrl, 'select current_database() as name')).toEqual([{ name: 'optimizer' }])
-  await checkNats(servers.natsUrl)
+  await pingNats(servers.natsUrl)
   expect((await fetch(servers.temporal.uiUrl!)).status).toBe(200)
 
   await servers.stop()
@@ -66,7 +66,7 @@ test('servers whose addresses are configured are used and left running', async (
   })
   expect(existsSync(join(dataDir, 'run'))).toBe(false)
   await servers.stop()
-  await checkNats(external.NATS_URL)
+  await pingNats(external.NATS_URL)
   expect(await query(external.DATABASE_URL, 'select 1 as one')).toEqual([{ one: 1 }])
 })
 
@@ -103,7 +103,7 @@ test('a server whose port another program took first is started on another', asy
     const port = ports[tried.length]!
     tried.push(port)
     const args = ['--addr', '127.0.0.1', '--port', String(port)]
-    const check = () => checkNats(`nats://127.0.0.1:${port}`)
+    const check = () => pingNats(`nats://127.0.0.1:${port}`)
     return startServer({ name: 'nats', title: 'NATS', dataDir, command: { file, args }, stopSignal: 'SIGTERM', check, log() {} })
   })
   expect(tried).toEqual(ports)

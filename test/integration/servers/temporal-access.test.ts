@@ -10,7 +10,7 @@ import proto from '@temporalio/proto'
 import { NativeConnection } from '@temporalio/worker'
 import { expect, inject, onTestFinished, test, vi } from 'vitest'
 import { removeAddresses, writeAddresses } from '../../../src/servers/addresses.ts'
-import { checkTemporal } from '../../../src/servers/temporal.ts'
+import { pingTemporal } from '../../../src/servers/temporal.ts'
 import { findConfiguredTemporal } from '../../../src/temporal/connection.ts'
 import { ensureSearchAttributes } from '../../../src/temporal/ensure-search-attributes.ts'
 import { patienceMs } from '../../support/eventually.ts'
@@ -27,13 +27,13 @@ test('client and worker reach a TLS server with the certificate authority named 
   const address = await tlsInFrontOf(temporalAddress)
   const env = { TEMPORAL_ADDRESS: address, TEMPORAL_TLS_SERVER_CA_CERT_PATH: join(root, 'test/support/tls/authority.pem') }
   const connection = findConfiguredTemporal({}, env)!
-  await checkTemporal(connection)
+  await pingTemporal(connection)
   await (await NativeConnection.connect(connection.options)).close()
 })
 
 test('a TLS server is not reached without its certificate authority', async () => {
   const address = await tlsInFrontOf(temporalAddress)
-  await expect(checkTemporal(findConfiguredTemporal({}, { TEMPORAL_ADDRESS: address, TEMPORAL_TLS: 'true' })!)).rejects.toThrow()
+  await expect(pingTemporal(findConfiguredTemporal({}, { TEMPORAL_ADDRESS: address, TEMPORAL_TLS: 'true' })!)).rejects.toThrow()
 })
 
 const operatorService = 'temporal.api.operatorservice.v1.OperatorService'

@@ -1,12 +1,15 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { configSchema } from '../../../src/config/config.ts'
 import { parseTotalBytes } from '../../../src/measuring/network-traffic.ts'
+import { readMetrics } from '../../../src/reading/metrics.ts'
 import { collectSnapshot, defaultSources } from '../../../src/sources/collect.ts'
 import type { SourceRequest } from '../../../src/sources/source.ts'
 import { recordDeparture, recordHeartbeat, registerInstance } from '../../../src/store/agents.ts'
 import type { Database } from '../../../src/store/database.ts'
 import { ingestReports } from '../../../src/store/reports.ts'
 import { recordAutonomy } from '../../../src/store/states.ts'
+import { formatMetrics } from '../../../src/terminal/format-metrics.ts'
 import { countStatements } from '../../support/statements.ts'
 import { announcement, batch, createTestStore, execution, message, type TestStore } from '../../support/store.ts'
 
@@ -52,7 +55,14 @@ beforeAll(async () => {
         { at: now - 2_000, goalProgress: { primary: 0.2, tactical: 0.4 }, isRunning: true },
       ],
       selfReports: [
-        { at: now - 1_000, cacheHitRate: 0.5, apiCallsUsed: 10, signalsGenerated: 1, operationTimes: { fetch: 12.5 } },
+        {
+          at: now - 1_000,
+          decisionCount: 4,
+          cacheHitRate: 0.5,
+          apiCallsUsed: 10,
+          signalsGenerated: 1,
+          operationTimes: { fetch: 12.5 },
+        },
       ],
     }),
     now,
@@ -80,8 +90,12 @@ beforeAll(async () => {
     .values([
       { ...trade, executedBy: 'Hunter Agent', predictedProfitUsd: 3, actualProfitUsd: 1 },
       { ...trade, timestamp: 'infinity' as never },
+      { ...trade, executedBy: 'Execution Agent', timestamp: new Date(now - 2_000) },
+      { ...trade, executedBy: 'Execution Agent', tradeType: 'SELL', priceUsd: 90, timestamp: new Date(now - 1_000) },
     ])
     .execute()
+  const decided = { agent: 'execution', type: 'sell', timestamp: new Date(now - 60_000), outcome: '{"success": false}' }
+  await db.insertInto('agentDecisions').values(decided).execute()
 })
 afterAll(() => store.drop())
 
@@ -107,7 +121,7 @@ test('a snapshot combines all five sources into one profile per agent', async ()
     messageLatencyMs: 20,
     conflictResolutionTimeMs: 200,
     failedMessageCount: 1,
-    selfReport: { apiCallsUsed: 10, signalsGenerated: 1, operationTimes: { fetch: 12.5 } },
+    selfReport: { decisionCount: 4, apiCallsUsed: 10, signalsGenerated: 1, operationTimes: { fetch: 12.5 } },
     goalProgressPrimary: 0.2,
     goalProgressSecondary: null,
     goalProgressTactical: 0.4,
@@ -133,15 +147,32 @@ test('a snapshot combines all five sources into one profile per agent', async ()
   expect(snapshot.system.market).toMatchObject({
     goalProgress: 0.2,
     portfolioGrowth: 0.01,
-    profitableTrades: 1,
+    profitableTrades: 0.5,
     predictionAccuracy: 1,
+    tradeBasis: { recorded: 1, averageCost: 1, uncosted: 0, predicted: 1, decided: 1, unpredicted: 0 },
     volume24h: 45e9,
     priceChange24h: 2.5,
     fearGreedIndex: 64,
-    tradesPerHour: 1 / 24,
+    tradesPerHour: 3 / 24,
   })
   expect(snapshot.system.market?.capitalDeployed).toBeCloseTo(5_000 / 10_100)
   expect(snapshot.system.overallScore).toBeGreaterThan(0)
+})
+
+test('the metrics of an agent have what is aimed at, and what it sends to each other agent', async () => {
+  const [hunter] = await readMetrics({ db: store.db, config: configSchema.parse({}) }, 'hunter')
+  const target = (name: string) => hunter!.metrics.find(({ metric }) => metric === name)?.target
+  expect(target('responseTime')).toEqual({ value: 2_000, isMet: false })
+  expect(target('successRate')).toEqual({ value: 0.7, isMet: false })
+  expect(target('averageConfidence')).toEqual({ value: 0.7, isMet: false })
+  expect(target('throughput')).toBeUndefined()
+  expect(hunter!.sends).toMatchObject([
+    { to: 'analyzer', messages: 2, failed: 0, deliveredRatio: 1, latencyMs: 20, negotiations: 2, agreed: 1 },
+    { to: 'quiet', messages: 1, failed: 1, deliveredRatio: 0, latencyMs: null },
+  ])
+  const text = formatMetrics([hunter!])
+  expect(text).toContain('target: at most 2000 ms, missed')
+  expect(text).toMatch(/analyzer +│ 2 +│ 0 /)
 })
 
 test('only the requested agents are profiled', async () => {
@@ -238,7 +269,7 @@ test('the number of queries does not grow with the number of agents', async () =
   for (let n = 0; n < 20; n++) await registerInstance(store.db, announcement(`extra-${n}`, '1'))
   const after = await queriesOf((db) => collectSnapshot({ db, now, goal }))
   expect(after).toBe(before)
-  expect(after).toBeLessThanOrEqual(11)
+  expect(after).toBeLessThanOrEqual(16)
 })
 
 async function queriesOf(work: (db: Database) => Promise<unknown>): Promise<number> {

@@ -39,8 +39,9 @@ test('the newest 50 executions of every agent come from the index alone, across 
   expect(rare?.durationMs).toEqual(Array.from({ length: 50 }, (_, i) => 24_998 - 5 * i))
   expect(busy?.durationMs).toEqual(Array.from({ length: 50 }, (_, i) => i + 1))
   // One of the last day, and another one of agents that work rarely.
-  const plans = await Promise.all(statements().map((statement) => planOf(statement)))
-  expect(plans).toHaveLength(2)
+  const reads = statements().filter(({ sql: text }) => text.includes('execution_time_ms'))
+  expect(reads).toHaveLength(2)
+  const plans = await Promise.all(reads.map((statement) => planOf(statement)))
   for (const plan of plans) {
     const reading = nodesOf(plan).filter(
       (node) => node['Relation Name']?.startsWith('agent_executions') && node['Actual Rows']! > 0,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ThresholdEvaluator } from '../../../src/activities/evaluate-thresholds.ts'
-import { AlertTeller } from '../../../src/activities/tell-alerts.ts'
+import { AlertNotifier } from '../../../src/activities/notify-alerts.ts'
 import { updateEngineSettings } from '../../../src/client/engine-settings.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import type { AlertThresholds } from '../../../src/model/alert-threshold.ts'
@@ -12,7 +12,7 @@ import type { AlertNotice, Sink } from '../../../src/sinks/sink.ts'
 import { recordDeparture, registerInstance } from '../../../src/store/agents.ts'
 import { listOpenAlerts, recordAlertAcknowledgement } from '../../../src/store/alerts.ts'
 import { correctFutureTimes } from '../../../src/store/clock.ts'
-import { listComponentsSince, type Reading, recordReadings } from '../../../src/store/components.ts'
+import { type ComponentReading, listComponentsSince, recordReadings } from '../../../src/store/components.ts'
 import { getEngineOverrides } from '../../../src/store/engine-settings.ts'
 import { forgetAgent } from '../../../src/store/forgetting.ts'
 import { classifyInstances } from '../../../src/store/instance-liveness.ts'
@@ -287,11 +287,11 @@ test('each receiver is told of every change once, together with what has the sam
     },
   }
   const failures: string[] = []
-  const tellGood = new AlertTeller(
+  const tellGood = new AlertNotifier(
     () => [good],
     () => undefined,
   )
-  const tellFlaky = new AlertTeller(
+  const tellFlaky = new AlertNotifier(
     () => [flaky],
     (name) => failures.push(name),
   )
@@ -335,7 +335,7 @@ test('that an alert is over is told however long nobody could be told', async ()
   const heard: string[] = []
   const send = async (notices: readonly AlertNotice[]) =>
     void heard.push(...notices.map(({ subject, state }) => `${subject} ${state}`))
-  const teller = new AlertTeller(
+  const teller = new AlertNotifier(
     () => [{ name: 'patient', send }],
     () => undefined,
   )
@@ -360,7 +360,7 @@ test('a group that a receiver refuses delays no other, and what it never knew of
     },
   }
   const failures: string[] = []
-  const teller = new AlertTeller(
+  const teller = new AlertNotifier(
     () => [sink],
     (name) => failures.push(name),
   )
@@ -389,7 +389,7 @@ test('a receiver that does not answer is left alone until the next time, however
       throw new DOMException('The operation was aborted due to timeout', 'TimeoutError')
     },
   }
-  const teller = new AlertTeller(
+  const teller = new AlertNotifier(
     () => [sink],
     () => undefined,
   )
@@ -414,7 +414,7 @@ test('a receiver that forgets is told again of an acknowledged alert that it kno
     repeatMs: 60_000,
     send: async (notices) => void heard.push(...notices.map(({ subject, state }) => `${subject} ${state}`)),
   }
-  const teller = new AlertTeller(
+  const teller = new AlertNotifier(
     () => [sink],
     () => undefined,
   )
@@ -505,7 +505,7 @@ test('who followed a recommendation is not told to go on: former use counts as w
   })
   await recordSystemMetrics(
     store.db,
-    readings.map(({ kind: _, agentId: __, ...sample }: Reading) => sample),
+    readings.map(({ kind: _, agentId: __, ...sample }: ComponentReading) => sample),
   )
   const newest = [...Map.groupBy(readings, ({ component }) => component).values()].map((each) => each.at(-1)!)
   await recordReadings(store.db, newest, 4 * hourMs, now)

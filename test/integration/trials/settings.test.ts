@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { isDeepStrictEqual } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { KnobInput, KnobValues } from '../../../src/agent/index.ts'
@@ -20,7 +21,7 @@ import { collectSnapshot } from '../../../src/sources/collect.ts'
 import { listAgentInstances } from '../../../src/store/agents.ts'
 import { classifyInstances } from '../../../src/store/instance-liveness.ts'
 import { findTrial } from '../../../src/store/trials.ts'
-import type { Source } from '../../../src/telemetry/identity.ts'
+import type { TelemetryInstance } from '../../../src/telemetry/identity.ts'
 import { eventually } from '../../support/eventually.ts'
 import { installExample, isRegistryAway } from '../../support/node-example.ts'
 import { span, tracesOf } from '../../support/otlp.ts'
@@ -155,7 +156,7 @@ test.concurrent('an agent known only through its trading.db of document 002 is i
   const presence = new Presence(db, telemetry.liveSeconds * 1_000, ignore)
   presence.start()
   onTestFinished(() => presence.stop())
-  const onHeard = (sources: Source[]) => void presence.hear(sources, Date.now()).catch(ignore)
+  const onHeard = (sources: TelemetryInstance[]) => void presence.hear(sources, Date.now()).catch(ignore)
   const followers = new Followers({ databaseUrl, engine, telemetry, metrics, onHeard, info: ignore, warn: ignore })
   followers.start(bots.map(({ instance: name, path: sqlite }) => foreignDatabaseSchema.parse({ name, sqlite, everySeconds: 1 })))
   onTestFinished(() => followers.stop())
@@ -347,40 +348,57 @@ function readLog(file: string): LoggedAnswer[] {
 const countBy = (values: (number | null)[]) =>
   Object.fromEntries([...Map.groupBy(values, (value) => value)].map(([value, all]) => [value, all.length]))
 
+const pythonExample = new URL('../../../examples/python-agent/', import.meta.url)
+
 test.concurrent('the example in Python over NATS is tried, and its proven change stays in force', async ({ onTestFinished }) => {
-  const example = new URL('../../../examples/python-agent/', import.meta.url)
-  const env = { ...process.env, PYTHONPATH: await installPackages(example), OPTIMIZER_URL: system.natsUrl }
-  const listener = spawn('python3', [fileURLToPath(new URL('listener.py', example))], {
+  const env = { ...process.env, PYTHONPATH: await installPackages(pythonExample), OPTIMIZER_URL: system.natsUrl }
+  const listener = spawn('python3', [fileURLToPath(new URL('listener.py', pythonExample))], {
     env: { ...env, OPTIMIZER_API: system.apiUrl },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   onTestFinished(() => void listener.kill())
   let heard = ''
   listener.stdout.on('data', (chunk) => (heard += chunk))
-  for (const INSTANCE_ID of ['batcher-1', 'batcher-2']) {
-    const agent = spawn('python3', [fileURLToPath(new URL('agent.py', example))], {
+  const trialId = await expectKept(onTestFinished, 'agent.py', env, 'batcher', { linger_ms: 3 })
+  const isKept = new RegExp(`^performance.optimization_status .*"trialId": "${trialId}".*"state": "kept"`, 'm')
+  await eventually('the listener to hear of it', async () => isKept.test(heard) || undefined)
+  expect(heard).not.toContain('does not match')
+})
+
+test.concurrent('the example in Python over HTTP, of the standard library alone, is tried as well', async ({
+  onTestFinished,
+}) => {
+  const env = { ...process.env, OPTIMIZER_URL: system.apiUrl }
+  await expectKept(onTestFinished, 'http_agent.py', env, 'price-watcher', { batchSize: 1 })
+})
+
+/** Starts two instances of an example in Python and tries a change of it, which is kept and comes into force in both. */
+async function expectKept(
+  onTestFinished: (end: () => void) => void,
+  program: string,
+  env: NodeJS.ProcessEnv,
+  agentId: string,
+  values: KnobValues,
+): Promise<string> {
+  for (const INSTANCE_ID of [`${agentId}-1`, `${agentId}-2`]) {
+    const agent = spawn('python3', [fileURLToPath(new URL(program, pythonExample))], {
       env: { ...env, INSTANCE_ID },
       stdio: ['ignore', 'ignore', 'inherit'],
     })
     onTestFinished(() => void agent.kill())
   }
-  await eventually('both instances to be live', async () => {
-    const { live } = await classifyInstances(system.db, 'batcher')
-    return live.length === 2 || undefined
-  })
-  const { trialId, result } = await tryChange(system, 'batcher', { linger_ms: 3 })
+  await knownInstances(system, agentId, 2)
+  const { trialId, result } = await tryChange(system, agentId, values)
   const { verdict, reason } = await result()
   expect(verdict, reason).toBe('keep')
   expect(await findTrial(system.db, trialId)).toMatchObject({ state: 'kept' })
   // A heartbeat that was on its way may tell the former values once more.
   await eventually('both instances to tell the new value', async () => {
-    const told = (await listAgentInstances(system.db, 'batcher')).map(({ effectiveValues }) => effectiveValues?.linger_ms)
-    return told.join() === '3,3' || undefined
+    const told = (await listAgentInstances(system.db, agentId)).map(({ effectiveValues }) => effectiveValues)
+    return isDeepStrictEqual(told, [values, values]) || undefined
   })
-  const isKept = new RegExp(`^performance.optimization_status .*"trialId": "${trialId}".*"state": "kept"`, 'm')
-  await eventually('the listener to hear of it', async () => isKept.test(heard) || undefined)
-  expect(heard).not.toContain('does not match')
-})
+  return trialId
+}
 
 const mastra = new URL('../../../examples/mastra/', import.meta.url)
 

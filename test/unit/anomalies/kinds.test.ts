@@ -1,11 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { anomalyThreshold, createDetector, type DetectorOptions, type Point } from '../../../src/analysis/anomalies/index.ts'
+import {
+  anomalyThreshold,
+  createDetector,
+  type DetectorOptions,
+  type SeriesPoint,
+} from '../../../src/analysis/anomalies/index.ts'
 import { seasonalSeries, stepSeconds, withEvent } from './series.ts'
 
 const at = 4000
 const series = seasonalSeries(5000)
 
-function alarmsIn(points: Point[], options: Partial<DetectorOptions> = {}) {
+function alarmsIn(points: SeriesPoint[], options: Partial<DetectorOptions> = {}) {
   const detector = createDetector({ metric: 'latency', stepSeconds, min: 0, ...options })
   return points.flatMap((point, index) => {
     const detection = detector.next(point)
@@ -13,7 +18,7 @@ function alarmsIn(points: Point[], options: Partial<DetectorOptions> = {}) {
   })
 }
 
-const firstAlarmAfter = (points: Point[], from: number) => alarmsIn(points).find(({ index }) => index >= from)
+const firstAlarmAfter = (points: SeriesPoint[], from: number) => alarmsIn(points).find(({ index }) => index >= from)
 
 describe('an event in a noisy season raises an alarm', () => {
   test.each<[string, number, (v: number, i: number) => number | null, { within: number; kinds: string[] }]>([

@@ -1,11 +1,11 @@
-import type { Point } from '../../../src/analysis/anomalies/index.ts'
+import type { SeriesPoint } from '../../../src/analysis/anomalies/index.ts'
 import { createRandomSource } from '../../../src/analysis/statistics/random.ts'
 
 export const stepSeconds = 300
 export const start = Date.UTC(2026, 0, 5)
 
 /** A noisy daily season around 100, point by point. */
-export function seasonalSeries(points: number, seed = 1): Point[] {
+export function seasonalSeries(points: number, seed = 1): SeriesPoint[] {
   const random = createRandomSource(seed)
   return Array.from({ length: points }, (_, i) => {
     return { t: start + i * stepSeconds * 1000, v: 100 + 30 * Math.sin((2 * Math.PI * i) / 288) + 3 * random.normal() }
@@ -14,10 +14,10 @@ export function seasonalSeries(points: number, seed = 1): Point[] {
 
 /** The series with the values from `from` on changed, `length` of them. */
 export function withEvent(
-  series: Point[],
+  series: SeriesPoint[],
   from: number,
   length: number,
   change: (v: number, i: number) => number | null,
-): Point[] {
+): SeriesPoint[] {
   return series.map(({ t, v }, i) => ({ t, v: i >= from && i < from + length && v !== null ? change(v, i - from) : v }))
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { report } from '../../../src/commands/alerts.ts'
+import { runReportAlert } from '../../../src/commands/alerts.ts'
 import { collectAssignment, parseCycles } from '../../../src/commands/arguments.ts'
 import { root } from '../../support/documents.ts'
 
@@ -35,5 +35,5 @@ test.each([
   ['agent', 'hunter', { component: 'host' }, 'A report about agent takes no --component.'],
   ['resource', 'memory', { severity: 'high' }, 'A report about resource takes no --severity.'],
 ] as const)('an alert about %s %s with %j is refused, since that would have no effect', async (about, name, options, message) => {
-  await expect(report(about, name, { ...options, reason: '' })).rejects.toMatchObject({ code: 'invalid-input', message })
+  await expect(runReportAlert(about, name, { ...options, reason: '' })).rejects.toMatchObject({ code: 'invalid-input', message })
 })

@@ -10,6 +10,7 @@ import { commands, root } from '../../support/documents.ts'
 
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
 const compose = readFileSync(join(root, 'docker-compose.yml'), 'utf8')
+const image = readFileSync(join(root, 'Dockerfile'), 'utf8')
 
 /** The `optimizer` command as it is, but doing nothing. */
 const optimizer = createProgram()
@@ -37,11 +38,17 @@ describe('a command in the documentation', () => {
   })
 })
 
+test('docker-compose.yml runs programs of the image', () => {
+  const files = [...compose.matchAll(/\[node, \/app\/(\S+)\]/g)].map(([, file]) => file!.replace(/^dist\/(.+)\.js$/, 'src/$1.ts'))
+  expect(files).toEqual(['src/worker.ts', 'src/api.ts', 'examples/fleet/main.ts'])
+  expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([])
+})
+
 async function check([program, ...args]: string[]): Promise<void> {
   if (program === 'npm') await checkNpm(args)
   else if (program === 'npx' && args[0] === 'optimizer') await optimizer.parseAsync(args.slice(1), { from: 'user' })
   else if (program === 'npx') checkTool(args)
-  else if (program === 'docker') checkCompose(args)
+  else if (program === 'docker') await checkCompose(args)
   else if (program === 'export') expect(args.filter((arg) => !/^[A-Z_]+=\S+$/.test(arg))).toEqual([])
   else checkProgram(program, args)
 }
@@ -64,17 +71,23 @@ function checkTool([tool, ...args]: string[]): void {
   expect([`node_modules/.bin/${tool}`, ...paths].filter((path) => !existsSync(join(root, path)))).toEqual([])
 }
 
-/** A program of the repository, or the agent of the README, which test/integration/docs runs. */
-function checkProgram(program: string | undefined, [file]: string[]): void {
+/** A program of the repository, as it is or built, or the agent of the README, which test/integration/docs runs. */
+function checkProgram(program: string | undefined, [file = '']: string[]): void {
   expect(program).toBe('node')
-  expect(file === 'agent.ts' || existsSync(join(root, file!))).toBe(true)
+  const source = file.replace(/^dist\/(.+)\.js$/, 'src/$1.ts')
+  expect(file === 'agent.ts' || existsSync(join(root, source))).toBe(true)
 }
 
-function checkCompose(args: string[]): void {
-  expect(args[0]).toBe('compose')
+async function checkCompose([first, ...args]: string[]): Promise<void> {
+  expect(first).toBe('compose')
   const profile = args[args.indexOf('--profile') + 1]
   if (args.includes('--profile')) expect(compose).toContain(`profiles: [${profile}]`)
-  expect(args.slice(-2)).toEqual(['up', '--build'])
+  const [verb, service, tool, ...rest] = args
+  if (verb !== 'exec' && verb !== 'logs') return expect(args.slice(-2)).toEqual(['up', '--build'])
+  expect(compose).toContain(`\n  ${service}:\n`)
+  if (verb === 'logs') return expect(tool).toBeUndefined()
+  expect(image).toContain(`/usr/local/bin/${tool} `)
+  await optimizer.parseAsync(rest, { from: 'user' })
 }
 
 /** As a shell would split it, without the variables set in front. */

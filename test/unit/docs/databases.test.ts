@@ -1,11 +1,18 @@
 import { expect, test } from 'vitest'
+import { databasesDocument } from '../../../docs/databases-document.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import { importMappingSchema } from '../../../src/model/import-mapping.ts'
 import { blocks, documents } from '../../support/documents.ts'
 
-const [followed, mapping] = blocks(documents.find(({ name }) => name === 'docs/databases.md')!, 'json').map((text) =>
-  JSON.parse(text),
-)
+const document = documents.find(({ name }) => name === 'docs/databases.md')!
+const [followed, mapping] = blocks(document, 'json').map((text) => JSON.parse(text))
+
+test('the table of docs/databases.md matches the code; npx node docs/generate.ts writes it again', () => {
+  expect(document.text).toBe(databasesDocument(document.text))
+  expect(document.text).toContain(
+    '| `agent_executions` | `timestamp` (time), `agent_name` (text), `success` (flag) | `execution_type`',
+  )
+})
 
 test('the configuration and the mapping in docs/databases.md are valid', () => {
   expect(importMappingSchema.parse(mapping)).toMatchObject({ tables: { agent_executions: { table: 'runs', key: 'run_id' } } })

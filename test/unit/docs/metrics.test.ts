@@ -12,7 +12,17 @@ test('every figure of a profile is in the catalogue of metrics or of figures', (
       const inner = field instanceof z.ZodNullable ? field.unwrap() : field
       return inner instanceof z.ZodObject ? pathsOf(inner, `${at}${name}.`) : [at + name]
     })
-  const whoAndWhere = ['agentId', 'kind', 'instances', 'configuration.version', 'configuration.values', 'sources', 'origins']
+  const whoAndWhere = [
+    'agentId',
+    'kind',
+    'instances',
+    'configuration.version',
+    'configuration.values',
+    'sources',
+    'origins',
+    'tradeBasis',
+    'market.tradeBasis',
+  ]
   const lists = ['metrics', 'plausible']
   const documented = new Set([
     ...builtInMetrics.flatMap(({ name }) => [name, `selfReport.${name}`]),

@@ -166,6 +166,12 @@ const rules: [code: string, state: State, change: KnobChange[], plans?: 'otherwi
     cacheSize(3),
     'all the same',
   ],
+  [
+    'high-load',
+    { fleet: { running: [running('analyzer')], highLoad: 'box uses 98% of its CPU (limit: 90%)' } },
+    cacheSize(3),
+    'all the same',
+  ],
   ['trial-limit', { fleet: { running: [running('analyzer')] } }, cacheSize(3), 'all the same'],
   [
     'candidate-limit',
@@ -235,6 +241,7 @@ describe('every rule', () => {
         'decided-by-person',
         'rolled-back-recently',
         'against-objective',
+        'high-load',
       ].includes(code)
       expect([code, reasons.some((reason) => reason.code === code)]).toEqual([code, !isExempt])
     }

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readLimits } from '../../../src/limits.ts'
+import { readLimits } from '../../../src/config/limits.ts'
 import { limitsSchema, noLimits } from '../../../src/model/limits.ts'
 import { blocks, documents } from '../../support/documents.ts'
 import { temporaryFolder } from '../../support/folder.ts'

@@ -23,8 +23,8 @@ describe.each(Object.entries({ hunter, analyzer, execution, architect, orchestra
   },
 )
 
-test('the configuration of the repository has objectives for kinds of the fleet only, and leaves room for their trials', () => {
-  const { objectives, trials } = loadConfig({ OPTIMIZER_CONFIG: join(root, 'optimizer.config.json') })
+test('the configuration of the fleet has objectives for its kinds only, and leaves room for their trials', () => {
+  const { objectives, trials } = loadConfig({ OPTIMIZER_CONFIG: join(root, 'examples/fleet/optimizer.config.json') })
   expect(objectives.map(({ kind, minimize }) => [kind, minimize])).toEqual([['research-assistant', 'costUsd']])
   const live = agents.reduce((sum, { instances }) => sum + instances, 0)
   expect(Math.round(live * trials.candidateShare)).toBeGreaterThanOrEqual(trials.concurrent)

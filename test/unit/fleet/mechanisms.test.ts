@@ -100,13 +100,20 @@ const kept = {
   actualImprovement: 30,
 } as const
 const rolledBack = { ...kept, verdict: 'roll-back', success: false, actualImprovement: -8 } as const
-const report = (...results: (typeof kept | typeof rolledBack)[]) => ({ cycleId: 'c', results: [...results], recommendations: [] })
+const report = (...results: CycleReport['results']) => ({ cycleId: 'c', results: [...results], recommendations: [] })
 
 test('proven improvements raise autonomy step by step up to 0.95', () => {
   const standings = new Standings(['market-hunter', 'market-analyzer'])
   const levels = [1, 2, 3].map(() => standings.judge(report(kept, rolledBack)).autonomy['market-hunter'])
   expect(levels).toEqual([0.9, 0.95, 0.95])
   expect(standings.agents.get('market-analyzer')?.autonomy).toBe(0.85)
+})
+
+test('a kept change that did harm after all takes back the autonomy that it gained', () => {
+  const standings = new Standings(['market-hunter'])
+  expect(standings.judge(report(kept)).autonomy).toEqual({ 'market-hunter': 0.9 })
+  const undone = { at: '2030-01-01T00:00:00Z', reason: 'slower since', harmful: true }
+  expect(standings.judge(report({ ...kept, undone }))).toEqual({ autonomy: { 'market-hunter': 0.85 }, optimizerReputation: 0.7 })
 })
 
 test('an agent whose autonomy is to be reduced loses it, and standings outlast a restart', () => {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { createJudge, type LookSamples, type Metric, type SwitchbackBlock } from '../../../src/analysis/judging/index.ts'
+import { createJudge, type JudgedMetric, type LookSamples, type SwitchbackBlock } from '../../../src/analysis/judging/index.ts'
 import { OptimizerError } from '../../../src/model/errors.ts'
 import type { Arm, Sample } from '../../../src/model/trial.ts'
 import { type Behaviour, outcomes, requests } from './arms.ts'
 import { random } from './random.ts'
 
-const latency: Metric = { name: 'response time', direction: 'lower', kind: 'continuous' }
-const success: Metric = { name: 'success', direction: 'higher', kind: 'proportion' }
+const latency: JudgedMetric = { name: 'response time', direction: 'lower', kind: 'continuous' }
+const success: JudgedMetric = { name: 'success', direction: 'higher', kind: 'proportion' }
 const HISTORY_MS = 300_000
 const BLOCK_MS = 5_000
 const PAIRS = 25
@@ -22,7 +22,7 @@ function schedule(seed: number): SwitchbackBlock[] {
 /** One instance that switches, watched after every pair of blocks. */
 function watch(
   seed: number,
-  metric: Metric,
+  metric: JudgedMetric,
   sample: (from: number, to: number, arm: Arm, salt: number) => Sample[],
   known = true,
   summary: 'mean' | undefined = undefined,
@@ -87,8 +87,8 @@ describe('judging one instance that switches between two settings', () => {
   })
 
   test('what adds up is judged by its mean, whichever way is better', () => {
-    const revenue: Metric = { name: 'revenue', direction: 'higher', kind: 'continuous' }
-    const verdictOf = (metric: Metric, seed: number) => {
+    const revenue: JudgedMetric = { name: 'revenue', direction: 'higher', kind: 'continuous' }
+    const verdictOf = (metric: JudgedMetric, seed: number) => {
       const { uniform, normal } = random(seed)
       // Most are zeros; the others are three times as large with the change.
       const worth = (factor: number) => (uniform() < 0.6 ? 0 : factor * Math.exp(0.5 * normal()))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { realtimeMetricsSchema } from '../../../src/messaging/monitoring.ts'
+import { parseRealtimeMetrics, realtimeMetricsSchema } from '../../../src/messaging/monitoring.ts'
 
 const metrics = { cpu_usage: 5 }
 const reasons = (input: unknown) => realtimeMetricsSchema.safeParse(input).error?.issues.map(({ message }) => message)
@@ -19,8 +19,20 @@ test('A reading from the future is refused, since all that follow would be older
 test.each([
   ['a reserved name', { component: 'x', metrics: { constructor: 1 } }, 'Invalid key'],
   ['a value that is no number', { component: 'x', metrics: { cpu_usage: '5' } }, 'expected number'],
-  ['a component twice', { readings: [1, 2].map(() => ({ component: 'x', metrics })) }, 'name each component once'],
   ['something else', null, 'expected object'],
 ])('The error says what is wrong: %s', (_, input, reason) => {
   expect(reasons(input)).toEqual([expect.stringContaining(reason)])
+})
+
+test('Readings that cannot be used are rejected one by one, and the message only if there is no other', () => {
+  const later = { component: 'b', metrics, ofALaterVersion: 1 }
+  const good = { component: 'a', metrics }
+  const { readings, rejected } = parseRealtimeMetrics({ readings: [later, good, good, 'text'] })
+  expect(readings).toEqual([good])
+  expect(rejected).toEqual([
+    { index: 0, reason: expect.stringContaining('ofALaterVersion') },
+    { index: 2, reason: 'component: name each once' },
+    { index: 3, reason: expect.stringContaining('object') },
+  ])
+  expect(() => parseRealtimeMetrics({ readings: [later] })).toThrow('ofALaterVersion')
 })

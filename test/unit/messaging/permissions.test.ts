@@ -1,7 +1,12 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import { expect, test } from 'vitest'
 import { channels } from '../../../src/api/async-api/channels.ts'
-import { askNatsPermissions, findMissingPermissions, isAllowed, optimizerSubjects } from '../../../src/messaging/permissions.ts'
+import {
+  askNatsPermissions,
+  findMissingPermissions,
+  isSubjectAllowed,
+  optimizerSubjects,
+} from '../../../src/messaging/permissions.ts'
 
 test('the subjects that need permission are those of the AsyncAPI document', () => {
   const documented = (action: string) =>
@@ -27,7 +32,7 @@ test.each([
   ['a.*', { deny: ['a.b'] }, false],
   ['a.>', { deny: ['a.b.c'] }, false],
 ])('%s under %j is allowed: %s', (subject, rule, expected) => {
-  expect(isAllowed(subject, rule)).toBe(expected)
+  expect(isSubjectAllowed(subject, rule)).toBe(expected)
 })
 
 test('nothing is missing for a user without limits; with a prefix, rights without it do not count', () => {

@@ -11,6 +11,7 @@ test('a changed line is shown with three lines around it', () => {
   const before = `${lines.join('\n')}\n`
   expect(formatUnifiedDiff('settings.json', before, before.replace('line 5', 'LINE 5'))).toBe(
     [
+      'diff --git a/settings.json b/settings.json',
       '--- a/settings.json',
       '+++ b/settings.json',
       '@@ -2,7 +2,7 @@',

@@ -94,6 +94,7 @@ const readings: Readings = {
     {
       agentId,
       at,
+      decisionCount: 50,
       sourcesQueried: 24,
       signalsGenerated: 3,
       avgConfidence: 0.85,
@@ -140,6 +141,7 @@ test('source 1: portfolio, trades and market', () => {
     tradesPerHour: 0.75,
     profitableTrades: 7 / 12,
     predictionAccuracy: 4 / 6,
+    tradeBasis: { recorded: 12, averageCost: 0, uncosted: 0, predicted: 6, decided: 0, unpredicted: 6 },
     volume24h: 45_000_000_000,
     priceChange24h: 2.5,
     fearGreedIndex: 64,
@@ -188,6 +190,7 @@ test('source 4: messages', () => {
 
 test('source 5: self-reports', () => {
   expect(agents[0]?.selfReport).toEqual({
+    decisionCount: 50,
     sourcesQueried: 24,
     signalsGenerated: 3,
     avgConfidence: 0.85,

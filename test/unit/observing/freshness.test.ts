@@ -44,6 +44,7 @@ function readingsOf(lastAt: number, everyMs: number): Readings {
 const selfReportOf = (at: number, figures: Partial<SelfReportReading>): SelfReportReading => ({
   agentId: 'hunter',
   at,
+  decisionCount: null,
   sourcesQueried: null,
   signalsGenerated: null,
   avgConfidence: null,

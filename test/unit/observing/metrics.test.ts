@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { computeCommunicationMetrics } from '../../../src/analysis/observing/profiles/communication.ts'
 import { computeDecisionMetrics, computeExecutionMetrics } from '../../../src/analysis/observing/profiles/database.ts'
 import { buildMarketProfile, readCurrentMarket } from '../../../src/analysis/observing/profiles/market.ts'
+import { addRealizedProfits } from '../../../src/analysis/observing/profiles/realized-profit.ts'
 import { combineSelfReports, computeResourceEfficiency } from '../../../src/analysis/observing/profiles/self-report.ts'
 import { computeStateMetrics } from '../../../src/analysis/observing/profiles/state.ts'
 import { selectTradesOf } from '../../../src/analysis/observing/profiles/trades.ts'
@@ -15,7 +16,9 @@ import type {
   SelfReportReading,
   StateReading,
   TradeReading,
+  UnsettledTrade,
 } from '../../../src/model/readings.ts'
+import { formatTradeBasis } from '../../../src/terminal/format-system.ts'
 import { toSeries } from '../../support/readings.ts'
 
 const execution = (known: Partial<ExecutionReading> = {}): ExecutionReading => ({
@@ -219,6 +222,7 @@ test('overall progress is as reported, or else the mean of its parts', () => {
 const report = (known: Partial<SelfReportReading>): SelfReportReading => ({
   agentId: 'a',
   at: 0,
+  decisionCount: null,
   sourcesQueried: null,
   signalsGenerated: null,
   avgConfidence: null,
@@ -307,6 +311,30 @@ test('the context of the market is the newest known value of each figure, with i
     fearGreedIndex: 64,
     marketAgeMs: 10_000,
   })
+})
+
+test('sales of those who record no profits have that at average cost, and what nobody knows is counted', () => {
+  const trade = (at: number, type: 'BUY' | 'SELL', amount: number, priceUsd: number, decidedSuccess: boolean | null = null) =>
+    ({ executedBy: 'x', at, type, amount, priceUsd, predictedProfitUsd: null, decidedSuccess }) satisfies UnsettledTrade
+  const unsettled = [
+    trade(1, 'SELL', 1, 500),
+    trade(2, 'BUY', 1, 100),
+    trade(3, 'BUY', 1, 200),
+    trade(4, 'SELL', 1, 140),
+    trade(5, 'SELL', 0.5, 160, true),
+    trade(6, 'SELL', 9, 151, false),
+    trade(7, 'SELL', 1, 500),
+  ]
+  const trades = addRealizedProfits([trading({ executedBy: 'x', all: 6 }), trading({ executedBy: 'y', all: 2 })], unsettled, 2)
+  const market = buildMarketProfile({ portfolio: null, trades, market: [] }, goal, 0)
+  expect(market).toMatchObject({
+    profitableTrades: 2 / 3,
+    predictionAccuracy: 0.5,
+    tradeBasis: { recorded: 0, averageCost: 3, uncosted: 1, predicted: 0, decided: 2, unpredicted: 1 },
+  })
+  expect(formatTradeBasis(market!.tradeBasis!)).toBe(
+    '3 results at average cost + 1 sales without a known purchase + 2 predictions by decisions + 1 results without a prediction',
+  )
 })
 
 test('a trade belongs to the agent that executed it, also by its name for people', () => {

@@ -86,6 +86,25 @@ describe('an anomaly of a process', () => {
   })
 })
 
+test('what is short in the system is addressed at the agent that causes the anomaly of a host', () => {
+  const system = {
+    type: 'cpu_short',
+    severity: 'high',
+    affectedComponent: 'system',
+    description: 'CPU usage is 96%',
+    impact: 20,
+    suggestedFix: 'Relieve the host',
+    metric: 'cpuPercent',
+  } as const
+  const host = { component: 'host-1', metric: 'cpuPercent', before: 40, value: 96, type: 'resource_anomaly' } as const
+  const planFrom = (causes: Anomaly['causes']) =>
+    planFor(seen, { bottlenecks: [system], anomalies: [anomaly({ ...host, causes })] }).strategies.filter(
+      ({ type }) => type === 'cpu_short',
+    )
+  expect(planFrom([analyzer])).toMatchObject([{ agentId: 'market-analyzer', targetComponent: 'system' }])
+  expect(planFrom([{ ...analyzer, probability: 0.3 }]).map(({ agentId }) => agentId)).not.toContain('market-analyzer')
+})
+
 /** What is planned against the response time of the market-hunter. */
 const planAgainst = (causes: (typeof analyzer)[]) => {
   const anomalies = [anomaly({ causes })]

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { type AlikeAgent, proposeAlike } from '../../../src/analysis/planning/pooling.ts'
+import { proposeAlike, type SimilarAgent } from '../../../src/analysis/planning/pooling.ts'
 import type { Risk } from '../../../src/model/knob.ts'
 import { intKnob, strategyFor } from '../../support/store.ts'
 
-const agent = (agentId: string, risk: Risk = 'low', values = { cacheSize: 2 }): AlikeAgent => ({
+const agent = (agentId: string, risk: Risk = 'low', values = { cacheSize: 2 }): SimilarAgent => ({
   agentId,
   values,
   knobs: [intKnob('cacheSize', { risk })],

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { applyAdaptation, decideAdaptation, selectPresent } from '../../../src/analysis/policy/adaptation.ts'
 import { applyCommand } from '../../../src/analysis/policy/apply-command.ts'
 import type { Severity } from '../../../src/model/bottleneck.ts'
+import { describeHighLoad } from '../../../src/model/host-load.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import type { Verdict } from '../../../src/model/trial.ts'
 import { now, trialRecord } from '../../support/profiles.ts'
@@ -24,6 +25,17 @@ describe('the optimizer’s aggressiveness', () => {
     expect(step(['keep', 'keep', 'undecided', 'keep', 'undecided', 'undecided'], 'high')).toBe(1)
     expect(step(times(8, 'undecided'), 'high')).toBe(1)
     expect(step([...times(5, 'undecided'), 'keep'], 'high')).toBe(0)
+  })
+
+  test('is not raised while a host is under high load', () => {
+    const load = (cpuPercent: number) => describeHighLoad([{ host: 'box', cpuPercent, memoryPercent: 50 }], 90)
+    expect(load(90)).toBeUndefined()
+    const adaptation = decideAdaptation(trials(times(8, 'keep')), 'critical', now, load(98))
+    expect(adaptation).toEqual({
+      step: 0,
+      reason: 'no bolder, although the fleet is unhealthy, because box uses 98% of its CPU (limit: 90%)',
+    })
+    expect(decideAdaptation(trials(times(6, 'roll-back')), 'critical', now, load(98)).step).toBe(-1)
   })
 
   test('is lowered if the fleet is healthy and there was no gain for an hour', () => {

@@ -1,6 +1,11 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { listKeptChanges } from '../../../src/reading/export.ts'
-import { formatChanges, formatPatch, updateSettings } from '../../../src/terminal/format-export.ts'
+import { formatChangesAsMarkdown, formatPatch, updateSettings } from '../../../src/terminal/format-export.ts'
+import { findPathInRepository } from '../../../src/terminal/path-in-repository.ts'
+import { temporaryFolder } from '../../support/folder.ts'
 
 const at = (hour: number) => new Date(Date.UTC(2026, 10, 21, hour))
 const version = (hour: number, values: Record<string, number>, trialId: string | null, reason: string) => ({
@@ -34,14 +39,17 @@ test('a file of settings keeps its order and what is only in it', () => {
 })
 
 test('the changes as Markdown say what changed, since when and why', () => {
-  expect(formatChanges([hunter])).toContain(
+  expect(formatChangesAsMarkdown([hunter])).toContain(
     '- `cacheSize`: 2 → **4** (since 2026-11-21T12:00:00Z, trial `opt_1_a`): hunter responds faster',
   )
-  expect(formatChanges([])).toContain('Every agent runs')
+  expect(formatChangesAsMarkdown([])).toContain('Every agent runs')
 })
 
 describe('the patch of a file of settings', () => {
-  const patchOf = (before: string | undefined) => formatPatch('settings.json', before, [hunter]).split('\n').slice(2)
+  const patchOf = (before: string | undefined) => {
+    const lines = formatPatch('settings.json', before, [hunter]).split('\n')
+    return lines.slice(lines.findIndex((line) => line.startsWith('@@')))
+  }
 
   test('is empty if the file has the values in force, however it is written', () => {
     for (const text of [
@@ -57,6 +65,22 @@ describe('the patch of a file of settings', () => {
     const changed = ['@@ -1,5 +1,5 @@', ' {', ' \t"hunter": {', '-\t\t"cacheSize": 2', '+\t\t"cacheSize": 4', ' \t}', ' }']
     expect(patchOf(lines.join('\n'))).toEqual([...changed, '\\ No newline at end of file', ''])
     expect(patchOf(`${lines.join('\r\n')}\r\n`)).toEqual([changed[0], ...changed.slice(1).map((line) => `${line}\r`), ''])
+  })
+
+  test.each([
+    ['in a subfolder of a repository, from its folder', 'deep/settings.json', 'deep'],
+    ['in a subfolder of a repository, from the root', 'deep/settings.json', '.'],
+    ['at the root of a repository', 'settings.json', '.'],
+  ])('is applied by git %s, also to a new file', (_, file, from) => {
+    const root = temporaryFolder()
+    mkdirSync(join(root, 'deep'))
+    execFileSync('git', ['init', '-q'], { cwd: root })
+    for (const before of [undefined, '{"hunter":{"cacheSize":2}}\n']) {
+      if (before !== undefined) writeFileSync(join(root, file), before)
+      const patch = formatPatch(findPathInRepository(join(root, file)), before, [hunter])
+      execFileSync('git', ['apply', '-'], { cwd: join(root, from), input: patch })
+      expect(JSON.parse(readFileSync(join(root, file), 'utf8'))).toEqual({ hunter: { cacheSize: 4 } })
+    }
   })
 
   test('writes a file that is not there yet, or is empty', () => {

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { AgentFacts } from '../../../src/analysis/reporting/explaining/agent-facts.ts'
-import { explainAgent } from '../../../src/analysis/reporting/explaining/index.ts'
+import { explainAgent, summarizeCountermeasures } from '../../../src/analysis/reporting/explaining/index.ts'
 import type { KnobValues } from '../../../src/model/knob.ts'
 import { limitsSchema } from '../../../src/model/limits.ts'
+import { builtInCatalogue as catalogue } from '../../../src/model/metric.ts'
 import type { Origin } from '../../../src/model/origin.ts'
 import { anomaly } from '../../support/anomalies.ts'
 import { arbitraryTrialFacts } from '../../support/arbitrary-trial-facts.ts'
@@ -41,6 +42,13 @@ function agent({ facts = {}, fleet, ...state }: State = {}): AgentFacts {
   })
   return agentFacts(eligibility, { history: [began], instances: { live: eligibility.liveInstances, known: 3 }, ...facts })
 }
+
+type Found = NonNullable<Parameters<typeof summarizeCountermeasures>[1]['found']>
+const nothingTried = summarizeCountermeasures(
+  { component: 'market-hunter', metric: 'responseTime' },
+  { begun: [], total: 0, found: null },
+  catalogue,
+)
 
 const section = (facts: AgentFacts, title: string) =>
   explainAgent(facts)
@@ -102,13 +110,53 @@ describe('an agent', () => {
   test('says what is unusual about it, and when that ended', () => {
     expect(explainAgent(agent()).sections.map(({ title }) => title)).not.toContain('Anomalies')
     const anomalies = [
-      { anomaly: anomaly(), explanation: 'It is slow.' },
-      { anomaly: anomaly({ endedAt: second(5).getTime() }), explanation: 'It failed.' },
+      { anomaly: anomaly(), explanation: 'It is slow.', done: nothingTried },
+      { anomaly: anomaly({ endedAt: second(5).getTime() }), explanation: 'It failed.', done: null },
     ]
     expect(section(agent({ facts: { anomalies } }), 'Anomalies').split('\n')).toEqual([
       'It is slow.',
+      'Nothing was tried against it: no cycle has found it as a bottleneck.',
       `It failed. It ended at ${second(5).toISOString().replace('.000Z', 'Z')}.`,
     ])
+  })
+
+  test('says what was done against it: what was tried, on which agent and with which result, or why nothing was', () => {
+    const trial = ofTrial(kept())
+    const bottleneck = { component: 'hunter', metric: 'responseTime' }
+    const planned = { ...trial, approval: null, leftBecause: null }
+    const { tried, ...others } = summarizeCountermeasures(bottleneck, { begun: [planned], total: 3, found: null }, catalogue)
+    expect(others).toEqual({ more: 2, nothingBecause: null })
+    expect(tried).toMatchObject([{ strategyId: 'opt_1_abcde', agentId: 'hunter', verdict: 'keep', standing: 'in-force' }])
+    const bottlenecks = [
+      {
+        worst: 'high' as const,
+        description: 'It is slow',
+        count: 4,
+        firstAt: second(0),
+        lastAt: second(9),
+        done: { tried, ...others },
+      },
+    ]
+    expect(section(agent({ facts: { bottlenecks } }), 'Bottlenecks').split('\n')).toEqual([
+      'It is slow: of high severity, found by 4 cycles of the last day, first at 2026-11-21T11:00:00Z and last at 2026-11-21T11:00:09Z.',
+      'Tried against it: opt_1_abcde on hunter (cacheTtlMs from 0 to 600): keep, is in force (response time is better), 23.4% faster (12.1 to 33.0% faster).',
+      '2 earlier ones not shown.',
+    ])
+  })
+
+  test.each<[string, string[], Found['planned']]>([
+    ['ada paused it (cycle-1)', ['Response time of other: none', 'Response time of hunter: ada paused it'], null],
+    ['cycle-1 found it and planned nothing for it', ['Response time of hunter-2: ada paused it'], null],
+    [
+      'cycle-1 planned cacheTtlMs from 0 to 600 on hunter, which was not carried out: hunter is locked',
+      [],
+      { strategy: planned().strategy, leftBecause: 'hunter is locked' },
+    ],
+  ])('%s', (reason, skipped, strategy) => {
+    const known = { begun: [], total: 0, found: { cycleId: 'cycle-1', skipped, planned: strategy } }
+    expect(summarizeCountermeasures({ component: 'hunter', metric: 'responseTime' }, known, catalogue).nothingBecause).toBe(
+      reason,
+    )
   })
 
   test('without restrictions says so', () => {

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { computeKnobImportance } from '../../../src/analysis/reporting/insights/importance.ts'
@@ -9,6 +10,7 @@ import type { Knob } from '../../../src/model/knob.ts'
 import { builtInCatalogue, findBuiltInMetric } from '../../../src/model/metric.ts'
 import { type OptimizationResult, toResultDigest } from '../../../src/model/result.ts'
 import type { Strategy } from '../../../src/model/strategy.ts'
+import { formatLearning } from '../../../src/terminal/format-learning.ts'
 import { arbitraryKnobs, arbitraryTrial } from '../../support/arbitrary-knobs.ts'
 import { knob, trialRecord } from '../../support/profiles.ts'
 import { planned, resultOf } from '../../support/trial-facts.ts'
@@ -237,8 +239,22 @@ describe('success and calibration', () => {
         successRate: 0.5,
         improvement: 15,
         unit: 'percent',
+        documented: [0.85, 0.95],
       },
     ])
+  })
+
+  test('stand beside the ranges of the documents, with the share of kept changes that hold', () => {
+    const results = [
+      result({ actualImprovement: 20 }),
+      result({ actualImprovement: 20, undone: { at: '2030-01-01T00:00:00Z', reason: 'slower since', harmful: true } }),
+      result({ verdict: 'undecided', actualImprovement: 1 }, { type: 'cost' }),
+    ]
+    const report = reportOf(results)
+    expect(report.overall).toEqual({ trials: 3, proven: 1, successRate: 0.333, documented: [0.8, 0.9], kept: 2, held: 1 })
+    const text = stripVTControlCharacters(formatLearning(report))
+    expect(text).toContain('85–95%')
+    expect(text).toContain('1 of 3 trials proven (33%; document 000: 80–90%). Of 2 kept changes, 1 have held since (50%).')
   })
 
   test('compare promises with measurements, and count those within the interval', () => {

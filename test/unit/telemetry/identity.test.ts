@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { telemetrySchema } from '../../../src/model/telemetry.ts'
 import { Attributes } from '../../../src/telemetry/attributes.ts'
-import { readResource, toSource } from '../../../src/telemetry/identity.ts'
+import { readResource, toTelemetryInstance } from '../../../src/telemetry/identity.ts'
 
 const startedAt = (created: string) => {
   const attributes = { 'service.name': 'hunter', 'process.pid': '1', 'process.creation.time': created }
   const values = Object.entries(attributes).map(([key, value]) => ({ key, value: { value: { case: 'stringValue', value } } }))
   const resource = readResource(new Attributes(values as never), telemetrySchema.parse({}))
-  return toSource(resource.agent!, resource).startedAt
+  return toTelemetryInstance(resource.agent!, resource).startedAt
 }
 
 test.each([

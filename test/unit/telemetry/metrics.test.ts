@@ -109,6 +109,51 @@ describe('metrics of an instance', () => {
     expect(send(at([100, 10, 0], 1_100, 10)).values).toEqual([{ metrics: { waitMs: 60, waits: 10, waitP90: 91 } }])
   })
 
+  /** Bucket `i` of scale 0 holds what is above `2^i` and at most twice that; at scale 1, each has two halves. */
+  const exponentialOf = (scale: number, offset: number, bucketCounts: number[], known: object = {}) => ({
+    timeUnixNano: nanos(now),
+    count: bucketCounts.reduce((all, each) => all + each, 0),
+    scale,
+    positive: { offset, bucketCounts },
+    ...known,
+  })
+
+  test('that are exponential histograms give quantiles, merged over series of other scales', () => {
+    const dataPoints = [
+      // 10 above 16, and 5 above 32.
+      exponentialOf(0, 4, [10, 5], { attributes: toAttributes({ model: 'a' }) }),
+      // 2 at 0, 1 above 16, 2 above 16 · √2.
+      { ...exponentialOf(1, 8, [1, 2], { attributes: toAttributes({ model: 'b' }) }), zeroCount: 2, count: 5 },
+    ]
+    const { values } = sender()({ name: 'wait', exponentialHistogram: { aggregationTemporality: delta, dataPoints } })
+    // 18 of 20 are 2 at 0, 13 above 16 and 3 of the 5 above 32.
+    expect(values).toEqual([{ metrics: { waits: 20, waitP90: expect.closeTo(32 * 2 ** (3 / 5), 9) } }])
+    // Of a scale that nobody has, only the mean and the count.
+    const [other] = sender()({
+      name: 'wait',
+      exponentialHistogram: { aggregationTemporality: delta, dataPoints: [{ ...exponentialOf(99, 4, [10]), sum: 5 }] },
+    }).values
+    expect(other).toEqual({ metrics: { waits: 10, waitMs: 0.5 } })
+  })
+
+  test('that are exponential histograms since a start tell what came since the last export, also at another scale', () => {
+    const send = sender()
+    const at = (seconds: number, scale: number, offset: number, counts: number[]) => ({
+      name: 'wait',
+      exponentialHistogram: {
+        aggregationTemporality: cumulative,
+        dataPoints: [
+          exponentialOf(scale, offset, counts, { timeUnixNano: nanos(now - 100_000 + seconds * 1_000), startTimeUnixNano: '1' }),
+        ],
+      },
+    })
+    expect(send(at(0, 1, 8, [50, 50])).values).toEqual([])
+    // At the coarser scale, 100 of before are above 16; 10 came above 64.
+    expect(send(at(10, 0, 4, [100, 0, 10])).values).toEqual([
+      { metrics: { waits: 10, waitP90: expect.closeTo(64 * 2 ** 0.9, 9) } },
+    ])
+  })
+
   test('that may also go down are a level, and only changes of it are refused', () => {
     const send = sender()
     expect(send(sumOf('queue.depth', cumulative, [point(3), point(4)], false)).values).toEqual([{ metrics: { queueDepth: 7 } }])

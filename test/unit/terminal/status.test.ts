@@ -28,6 +28,7 @@ test('an agent without a live instance is silent until all of its instances are 
     listed: { results: { shown: 0, total: 0 } },
     limitsProblem: null,
     alerts: [],
+    components: [],
     gaps: [],
   } as Status)
   expect(status).toMatch(/quiet .*silent since 1970-01-01T00:00:00Z/)
@@ -66,6 +67,7 @@ test('a loss that rounds to nothing is not named as the cost of a change', () =>
     results: [result],
     listed: { results: { shown: 1, total: 1 } },
     alerts: [],
+    components: [],
     gaps: [],
   } as unknown as Status)
   expect(status).toContain('at the cost of quality score 2.0 points lower: faster')

@@ -12,7 +12,7 @@ import {
   takeBlocks,
 } from '../../../src/analysis/trials/switchback-plan.ts'
 import type { Knob } from '../../../src/model/knob.ts'
-import type { Arm, Block } from '../../../src/model/trial.ts'
+import type { Arm, TrialBlock } from '../../../src/model/trial.ts'
 import { random } from '../judging/random.ts'
 
 const arms = (trialId: string, pairs: number) => Array.from({ length: 2 * pairs }, (_, index) => chooseBlockArm(trialId, index))
@@ -31,7 +31,7 @@ describe('the blocks of a switchback trial', () => {
 
   test('end once they have lasted long enough and have their share of the samples', () => {
     const limits = { maxSamples: 120, shortestBlockMs: 60_000, observeMs: 24 * 3_600_001 }
-    const blocks: Block[] = [{ arm: 'control', from: 0, to: null }]
+    const blocks: TrialBlock[] = [{ arm: 'control', from: 0, to: null }]
     expect(isBlockDone(blocks, { samples: 100, now: 59_999 }, limits)).toBe(false)
     expect(isBlockDone(blocks, { samples: 10, now: 3_600_000 }, limits)).toBe(false)
     expect(isBlockDone(blocks, { samples: 11, now: 60_000 }, limits)).toBe(true)
@@ -40,7 +40,7 @@ describe('the blocks of a switchback trial', () => {
   test('end although nothing is done in them, so that this is noticed', () => {
     const limits = { maxSamples: 120, shortestBlockMs: 60_000, observeMs: 24 * 3_600_000 }
     expect(isBlockDone([{ arm: 'candidate', from: 0, to: null }], { samples: 0, now: 3_600_000 }, limits)).toBe(true)
-    const blocks: Block[] = [
+    const blocks: TrialBlock[] = [
       { arm: 'control', from: 0, to: 100_000 },
       { arm: 'candidate', from: 100_000, to: null },
     ]
@@ -49,7 +49,7 @@ describe('the blocks of a switchback trial', () => {
   })
 
   test('count once what started in them has ended', () => {
-    const blocks: Block[] = [
+    const blocks: TrialBlock[] = [
       { arm: 'candidate', from: 0, to: 10_000 },
       { arm: 'control', from: 10_000, to: 20_000 },
     ]
@@ -75,13 +75,13 @@ describe('the blocks of a switchback trial', () => {
   })
 
   test('count in pairs that have ended', () => {
-    const block = (arm: Arm, from: number, to: number | null): Block => ({ arm, from, to })
+    const block = (arm: Arm, from: number, to: number | null): TrialBlock => ({ arm, from, to })
     const blocks = [block('control', 0, 1), block('candidate', 1, 2), block('candidate', 2, 3), block('control', 3, null)]
     expect(listFinishedPairs(blocks)).toEqual(blocks.slice(0, 2))
   })
 
   test('leave the change in force at first, after a suspension, and in its own blocks', () => {
-    const control: Block = { arm: 'control', from: 5, to: null }
+    const control: TrialBlock = { arm: 'control', from: 5, to: null }
     expect(findArmInForce([], [])).toBe('candidate')
     expect(findArmInForce([control], [])).toBe('control')
     expect(findArmInForce([{ ...control, to: 6 }], [{ from: 7, to: null }])).toBe('control')

@@ -132,6 +132,50 @@ describe('a metric of executions', () => {
   })
 })
 
+describe('a score that comes later than its execution', () => {
+  const [wasAt, end] = [900, 1_100]
+  /** Scores of the agent come in this share of the steps, until none comes any more; it does not work in some. */
+  const scoring = (share: number, until: number, isIdle = (_step: number) => false) => {
+    const fleet = createQuietFleet(1)
+    const random = createRandomSource(6)
+    return (step: number) => {
+      const work = fleet(step).filter(({ component }) => component !== 'agent-0' || !isIdle(step))
+      const score = { component: 'agent-0', metric: 'qualityScore', value: 0.8 + 0.02 * random.normal(), isLate: true }
+      const comes = random.uniform() < share && step < until && !isIdle(step)
+      return [...work.map((point) => ({ ...point, isOfWork: true })), ...(comes ? [score] : [])]
+    }
+  }
+  const scoreOf = ({ began }: ReturnType<typeof run>) => began.filter(({ metric }) => metric === 'qualityScore')
+
+  test.each([1, 0.4])('in %d of the steps drops out once it no longer comes', (share) => {
+    const points = scoring(share, wasAt)
+    const first = createWatch()
+    run(first, points, [0, wasAt])
+    const watch = createWatch(1, JSON.parse(JSON.stringify(first.save())))
+    const [found, ...others] = scoreOf(run(watch, points, [wasAt, end]))
+    expect(others).toEqual([])
+    expect(found).toMatchObject({ component: 'agent-0', kind: 'dropout', type: 'metric_dropout', isWorse: true })
+    expect(found!.step).toBeLessThan(wasAt + 80)
+    expect(Math.abs(found!.since - (start + wasAt * stepMs))).toBeLessThan(12 * stepMs)
+  })
+
+  test.each([0.4, 0.05])('in %d of the steps is not missed as long as it comes', (share) => {
+    expect(scoreOf(run(createWatch(), scoring(share, 4_000), [0, 4_000]))).toEqual([])
+  })
+
+  test('is not missed while its agent does not work', () => {
+    expect(
+      scoreOf(
+        run(
+          createWatch(),
+          scoring(0.4, wasAt, (step) => step >= wasAt),
+          [0, end],
+        ),
+      ),
+    ).toEqual([])
+  })
+})
+
 test('a restart from what was saved changes nothing', () => {
   const slow = () => withSlowness(createQuietFleet(2), 'agent-1', [1_000, 1_100])
   const whole = run(createWatch(), slow(), [0, 1_150])

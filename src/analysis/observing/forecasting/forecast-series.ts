@@ -1,6 +1,6 @@
 import { OptimizerError } from '../../../model/errors.ts'
 import { clamp, quantile } from '../../statistics/summaries.ts'
-import { level, type Model, repeatSeason, trend, withSeason } from './smoothing.ts'
+import { type ForecastModel, level, repeatSeason, trend, withSeason } from './smoothing.ts'
 
 export interface ForecastOptions {
   /** How many steps ahead. */
@@ -83,7 +83,7 @@ function fill(values: readonly (number | null)[]): number[] {
   return values.map((value) => (last = isKnown(value) ? value : last))
 }
 
-function chooseModels(length: number, season: number | undefined): Model[] {
+function chooseModels(length: number, season: number | undefined): ForecastModel[] {
   const plain = [level, trend]
   if (season === undefined || length < 3 * season) return plain
   return [...plain, repeatSeason(season), withSeason(season, level), withSeason(season, trend)]
@@ -96,7 +96,7 @@ interface Trial {
 }
 
 /** Forecasts from moments of the past, each by what was known then. */
-function backtest(history: readonly number[], models: readonly Model[], steps: number, season = 1): Trial[] {
+function backtest(history: readonly number[], models: readonly ForecastModel[], steps: number, season = 1): Trial[] {
   const first = Math.max(fewest >> 1, models.length > 2 ? 2 * season : 0, history.length - 8 * Math.max(steps, season))
   const stride = Math.max(1, Math.floor((history.length - first) / mostOrigins))
   const trials: Trial[] = []

@@ -3,7 +3,7 @@ import type { MetricPoint } from '../../../model/history.ts'
 import { type Metric, type MetricKind, toKind } from '../../../model/metric.ts'
 import { transforms } from '../../statistics/effect-scale.ts'
 import { fitSeasonalComponent, type Season } from './season.ts'
-import { type Forecast, probabilityAbove, Trend } from './trend.ts'
+import { type ForecastDistribution, probabilityAbove, Trend } from './trend.ts'
 
 /** Number of newest points that the trend is fitted to. */
 const window = 60
@@ -54,7 +54,7 @@ export class MetricSeries {
   }
 
   /** The forecast of a measurement at a moment, on the scale of forecasts; empty if nothing was ever measured. */
-  predict(moment: number): Forecast {
+  predict(moment: number): ForecastDistribution {
     const season = this.season(moment)
     return this.trend.predict(moment).map((part) => ({ ...part, mean: part.mean + season }))
   }

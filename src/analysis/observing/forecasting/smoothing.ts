@@ -1,7 +1,7 @@
 import { median } from '../../statistics/summaries.ts'
 
 /** A forecast of the next values of a history without gaps. */
-export type Model = (history: readonly number[], steps: number) => number[]
+export type ForecastModel = (history: readonly number[], steps: number) => number[]
 
 const rates = [0.05, 0.15, 0.3, 0.6, 1]
 /** The share of a trend that remains after each step. */
@@ -10,10 +10,10 @@ const damping = 0.95
 const recentSeasons = 4
 
 /** The latest level goes on: simple exponential smoothing, with the rate that would have predicted the history best. */
-export const level: Model = (history, steps) => smooth(history, steps, [0])
+export const level: ForecastModel = (history, steps) => smooth(history, steps, [0])
 
 /** A level with a damped trend (Gardner & McKenzie 1985). */
-export const trend: Model = (history, steps) => smooth(history, steps, [0.02, 0.1, 0.3])
+export const trend: ForecastModel = (history, steps) => smooth(history, steps, [0.02, 0.1, 0.3])
 
 function smooth(history: readonly number[], steps: number, trendRates: readonly number[]): number[] {
   let best = { loss: Number.POSITIVE_INFINITY, level: 0, slope: 0 }
@@ -41,13 +41,13 @@ function smooth(history: readonly number[], steps: number, trendRates: readonly 
 
 /** The last season again. */
 export const repeatSeason =
-  (season: number): Model =>
+  (season: number): ForecastModel =>
   (history, steps) =>
     Array.from({ length: steps }, (_, i) => history[history.length - season + (i % season)]!)
 
 /** The model without the season's shape, and the shape added again: for each phase the median of the last seasons. */
 export const withSeason =
-  (season: number, model: Model): Model =>
+  (season: number, model: ForecastModel): ForecastModel =>
   (history, steps) => {
     const shape = findShape(history, season)
     const begin = history.length % season

@@ -3,7 +3,7 @@ import { normalCdf } from '../../statistics/normal.ts'
 import { normalizeLogWeights } from '../../statistics/summaries.ts'
 
 /** A mixture of normal distributions. */
-export type Forecast = readonly { weight: number; mean: number; variance: number }[]
+export type ForecastDistribution = readonly { weight: number; mean: number; variance: number }[]
 
 /** The state of the filter under one assumption about a series; the variances form a symmetric matrix. */
 interface Track {
@@ -46,7 +46,7 @@ export class Trend {
   private lastAt = 0
 
   /** The forecast of a measurement at a moment, including its noise; empty before the first point. */
-  predict(at: number): Forecast {
+  predict(at: number): ForecastDistribution {
     const most = Math.max(...this.tracks.map(({ logWeight }) => logWeight))
     const step = stepOf(at - this.lastAt)
     const likely = this.tracks.filter(({ logWeight }) => logWeight > most - negligible)
@@ -66,7 +66,7 @@ export class Trend {
 }
 
 /** The probability that a value drawn from the forecast is above this one. */
-export function probabilityAbove(forecast: Forecast, value: number): number {
+export function probabilityAbove(forecast: ForecastDistribution, value: number): number {
   return forecast.reduce((sum, { weight, mean, variance }) => sum + weight * (1 - normalCdf(value, mean, Math.sqrt(variance))), 0)
 }
 

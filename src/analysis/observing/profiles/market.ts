@@ -24,7 +24,7 @@ export function buildMarketProfile(
   now: number,
 ): MarketProfile | null {
   if (!portfolio && trades.length === 0 && market.length === 0) return null
-  const { tradesPerHour, profitableTrades, tradePredictionAccuracy } = computeTradeMetrics(trades)
+  const { tradesPerHour, profitableTrades, tradePredictionAccuracy, tradeBasis } = computeTradeMetrics(trades)
   const ageOf = (at: number | undefined) => (at === undefined ? null : Math.max(0, now - at))
   return {
     volatility: computeVolatility(market.map(({ priceUsd }) => priceUsd)),
@@ -34,6 +34,7 @@ export function buildMarketProfile(
     tradesPerHour,
     profitableTrades,
     predictionAccuracy: tradePredictionAccuracy,
+    tradeBasis,
     volume24h: findNewest(market, 'volume24h'),
     priceChange24h: findNewest(market, 'priceChange24h'),
     fearGreedIndex: findNewest(market, 'fearGreedIndex'),

@@ -1,4 +1,4 @@
-import type { AgentProfile, Origin } from '../../../model/profile.ts'
+import type { AgentProfile, FigureOrigin } from '../../../model/profile.ts'
 import type { AgentReading, PairReading, Readings, TradeReading } from '../../../model/readings.ts'
 import {
   computeLifetimeMs,
@@ -45,43 +45,43 @@ export function listOrigins(
   { database, communication = [], selfReport: reports = [], prometheus }: Readings & { agent: AgentReading },
   { confidence, progress, progressAt, standingAt, trades }: Basis,
   now: number,
-): Origin[] {
+): FigureOrigin[] {
   const origins = new OriginCollector(now)
-  const pick = (names: readonly (keyof typeof profile)[]) => Object.fromEntries(names.map((name) => [name, profile[name]]))
   const [executed] = database?.executions ?? []
   const executions = executed ?? summarizeTimes([])
   const decisions = summarizeTimes((database?.decisions ?? []).map(({ at }) => at))
   const lifetimeMs = { executions: computeLifetimeMs(executions), decisions: computeLifetimeMs(decisions) }
 
-  if (executions.count > 0) origins.add('database', pick(ofExecutions), executions.newestAt, lifetimeMs.executions)
+  if (executions.count > 0) origins.add('database', ofExecutions, profile, executions.newestAt, lifetimeMs.executions)
   for (const [name, at] of Object.entries(database?.recent[0]?.reportedAt ?? {}))
-    origins.add('database', { [name]: profile.metrics[name] }, at, Math.max(rareLifetimeMs, lifetimeMs.executions))
+    origins.add('database', [name], profile.metrics, at, Math.max(rareLifetimeMs, lifetimeMs.executions))
   const usedForConfidence = confidence === 'decisions' ? decisions : executions
-  origins.add('database', pick(['averageConfidence']), usedForConfidence.newestAt, lifetimeMs[confidence])
-  origins.add('database', pick(ofDecisions), decisions.newestAt, lifetimeMs.decisions)
-  origins.add('database', pick(ofTrades), summarizeTimes(trades.map(({ at }) => at)).newestAt, longestLifetimeMs)
+  origins.add('database', ['averageConfidence'], profile, usedForConfidence.newestAt, lifetimeMs[confidence])
+  origins.add('database', ofDecisions, profile, decisions.newestAt, lifetimeMs.decisions)
+  origins.add('database', ofTrades, profile, summarizeTimes(trades.map(({ at }) => at)).newestAt, longestLifetimeMs)
 
-  origins.add('live-state', pick(ofStanding), standingAt, Number.POSITIVE_INFINITY)
-  origins.add('live-state', pick(ofGoals), progressAt, rareLifetimeMs)
-  const scored = pick(['goalProgress', 'performanceScore'])
-  if (progress === 'state') origins.add('live-state', scored, progressAt, rareLifetimeMs)
-  else if (progress === 'portfolio') origins.add('database', scored, progressAt, longestLifetimeMs)
-  else origins.add('database', scored, decisions.newestAt, lifetimeMs.decisions)
+  origins.add('live-state', ofStanding, profile, standingAt, Number.POSITIVE_INFINITY)
+  origins.add('live-state', ofGoals, profile, progressAt, rareLifetimeMs)
+  const scored = ['goalProgress', 'performanceScore'] as const
+  if (progress === 'state') origins.add('live-state', scored, profile, progressAt, rareLifetimeMs)
+  else if (progress === 'portfolio') origins.add('database', scored, profile, progressAt, longestLifetimeMs)
+  else origins.add('database', scored, profile, decisions.newestAt, lifetimeMs.decisions)
 
   if (communication.length > 0) {
     const negotiating = communication.filter(({ negotiatedAt }) => negotiatedAt !== null)
     const negotiatedAt = summarizeTimes(negotiating.map((pair) => pair.negotiatedAt!)).newestAt
     const messages = summarizeMessages(communication)
-    origins.add('communication', pick(ofMessages), messages.newestAt, computeLifetimeMs(messages))
-    origins.add('communication', pick(ofNegotiations), negotiatedAt, computeLifetimeMs(summarizeMessages(negotiating)))
+    origins.add('communication', ofMessages, profile, messages.newestAt, computeLifetimeMs(messages))
+    origins.add('communication', ofNegotiations, profile, negotiatedAt, computeLifetimeMs(summarizeMessages(negotiating)))
   }
 
   const reportedAt = summarizeTimes(reports.map(({ at }) => at)).newestAt
-  const reported = { ...profile.selfReport, ...combineReportedMetrics(reports) }
-  origins.add('self-report', reported, reportedAt, rareLifetimeMs)
+  const reported: Record<string, unknown> = { ...profile.selfReport, ...combineReportedMetrics(reports) }
+  origins.add('self-report', Object.keys(reported), reported, reportedAt, rareLifetimeMs)
   if (profile.metrics.resourceEfficiency === undefined)
-    origins.add('self-report', pick(['resourceEfficiency']), reportedAt, rareLifetimeMs)
-  for (const { metric, value, at } of prometheus ?? []) origins.add('prometheus', { [metric]: value }, at, shortestLifetimeMs)
+    origins.add('self-report', ['resourceEfficiency'], profile, reportedAt, rareLifetimeMs)
+  for (const { metric, value, at } of prometheus ?? [])
+    origins.add('prometheus', [metric], { [metric]: value }, at, shortestLifetimeMs)
   return origins.list()
 }
 

@@ -3,7 +3,7 @@ import type { SelfReportMetrics } from '../../../model/profile.ts'
 import type { SelfReportReading } from '../../../model/readings.ts'
 import { mean, meanIgnoringNulls } from '../../statistics/summaries.ts'
 
-const summed = ['sourcesQueried', 'signalsGenerated', 'apiCallsUsed'] as const
+const summed = ['decisionCount', 'sourcesQueried', 'signalsGenerated', 'apiCallsUsed'] as const
 const averaged = ['avgConfidence', 'successRate', 'avgResponseTime', 'cacheHitRate'] as const
 
 /** Combines the reports of an agent's instances: counts are added, rates and times averaged, also those of each operation (C6). */

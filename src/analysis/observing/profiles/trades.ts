@@ -9,12 +9,23 @@ const windowHours = 24
  * `predicted correctly / predicted`, where a prediction is correct if profit was predicted and made, or neither.
  */
 export function computeTradeMetrics(trades: readonly TradeReading[]) {
-  const total = (part: 'all' | 'closed' | 'profitable' | 'predicted' | 'foreseen') =>
-    trades.reduce((sum, each) => sum + each[part], 0)
+  const total = (part: Exclude<keyof TradeReading, 'executedBy' | 'at'>) =>
+    trades.reduce((sum, each) => sum + (each[part] ?? 0), 0)
   return {
     tradesPerHour: total('all') === 0 ? null : total('all') / windowHours,
     profitableTrades: ratio(total('profitable'), total('closed')),
     tradePredictionAccuracy: ratio(total('foreseen'), total('predicted')),
+    tradeBasis:
+      total('all') === 0
+        ? null
+        : {
+            recorded: total('closed') - total('averageCost'),
+            averageCost: total('averageCost'),
+            uncosted: total('uncosted'),
+            predicted: total('predicted') - total('decided'),
+            decided: total('decided'),
+            unpredicted: total('closed') - total('predicted'),
+          },
   }
 }
 

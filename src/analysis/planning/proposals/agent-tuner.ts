@@ -4,10 +4,10 @@ import { getMetric, type Metric, type MetricName } from '../../../model/metric.t
 import type { Objective as ObjectiveOfAgent } from '../../../model/objective.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import { readBoundedValue } from '../../observing/bounds.ts'
-import { findWeighed } from '../../observing/weighed-metrics.ts'
+import { findWeighed } from '../../observing/weighted-metrics.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
 import { createSeededRandom } from '../../statistics/random.ts'
-import { type Constraint, createTuner, type Objective, type OnlineTuner, type SearchBounds } from '../../tuning/index.ts'
+import { type Constraint, createTuner, type OnlineTuner, type SearchBounds, type TunerObjective } from '../../tuning/index.ts'
 import { gatherAgentKnowledge, toObservations } from './agent-knowledge.ts'
 import { createDeclaredObservations, isAtDeclaredOptimum } from './declared.ts'
 import { selectInformativeObservations } from './informative-observations.ts'
@@ -65,7 +65,7 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
   const open = knobs.filter(({ name }) => name in turnable)
   const declared = createDeclaredObservations(open, present.configuration, metrics, level, served ? 'possible' : 'none')
   const { sign } = getEffectScale(metric)
-  const objective: Objective = { metric: metric.name, direction: sign < 0 ? 'minimize' : 'maximize' }
+  const objective: TunerObjective = { metric: metric.name, direction: sign < 0 ? 'minimize' : 'maximize' }
   const learned = others
     .map(({ agent, lineage }) => lineage.flatMap(seen).map((each) => ({ ...each, agent })))
     .filter(({ length }) => length > 0)

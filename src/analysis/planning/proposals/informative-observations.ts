@@ -1,5 +1,5 @@
 import { isSameValue } from '../../../model/knob.ts'
-import type { Objective, Observation } from '../../tuning/index.ts'
+import type { Observation, TunerObjective } from '../../tuning/index.ts'
 
 /** Number of newest lineages whose first and best observations have precedence. */
 const OUTLINED = 6
@@ -15,7 +15,7 @@ const HARM = 0.15
  */
 export function selectInformativeObservations(
   lineages: readonly Observation[][],
-  { metric, direction }: Objective,
+  { metric, direction }: TunerObjective,
   most: number,
 ): Observation[] {
   const sign = direction === 'minimize' ? 1 : -1

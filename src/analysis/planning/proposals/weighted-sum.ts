@@ -1,18 +1,22 @@
 /** What is known about a weighted sum follows from what is known about its metrics. */
 import type { Knob } from '../../../model/knob.ts'
 import type { MetricCatalogue } from '../../../model/metric.ts'
-import { type Weighed, weightedSumName } from '../../../model/weights.ts'
+import { type WeightedMetrics, weightedSumName } from '../../../model/weights.ts'
 import { estimateWeightedSum } from '../../statistics/weighted-sum.ts'
 import type { TriedConfiguration } from './trial-lineages.ts'
 
 /** Adds the figure of the weighted sum, if all of its metrics are known. */
-export function addWeightedSum(tried: TriedConfiguration, weighed: Weighed, catalogue: MetricCatalogue): TriedConfiguration {
+export function addWeightedSum(
+  tried: TriedConfiguration,
+  weighed: WeightedMetrics,
+  catalogue: MetricCatalogue,
+): TriedConfiguration {
   const sum = estimateWeightedSum(weighed, tried.figures, catalogue)
   return sum ? { ...tried, figures: { ...tried.figures, [weightedSumName]: sum } } : tried
 }
 
 /** Adds the effect on the weighted sum that follows from the declared effects on its metrics: in the direction of the greater weight. */
-export function declareWeighedEffect<K extends Knob>(knob: K, weighed: Weighed): K {
+export function declareWeighedEffect<K extends Knob>(knob: K, weighed: WeightedMetrics): K {
   const effects = knob.affects.filter(({ metric }) => metric in weighed)
   if (effects.length === 0) return knob
   const pull = effects.reduce(

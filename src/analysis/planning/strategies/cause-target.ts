@@ -1,13 +1,13 @@
 import { findAlertMetric } from '../../../model/alert-threshold.ts'
 import { type Anomaly, findForeignCause } from '../../../model/anomaly.ts'
 import { describeAnomaly, describeCause } from '../../../model/anomaly-text.ts'
-import type { Bottleneck } from '../../../model/bottleneck.ts'
+import { type Bottleneck, getBottleneckMetric } from '../../../model/bottleneck.ts'
 import { isJudged } from '../../../model/judged-metric.ts'
 import { getMetric } from '../../../model/metric.ts'
 import { findObjective, getObjectiveMetric } from '../../../model/objective.ts'
 import { readProfileMetric, type Snapshot } from '../../../model/profile.ts'
 import type { FleetFacts } from '../../eligibility/index.ts'
-import { getBottleneckMetric, type StrategyTarget } from './targets.ts'
+import type { StrategyTarget } from './targets.ts'
 
 /**
  * Where a bottleneck has to be addressed instead of where it shows: at the agent that probably causes it, by the metric that points to that
@@ -21,12 +21,19 @@ export function selectCauseTarget(
   { objectives, catalogue }: Pick<FleetFacts, 'objectives' | 'catalogue'>,
 ): StrategyTarget | undefined {
   const metric = getBottleneckMetric(bottleneck)
-  const anomaly = anomalies.find(
-    (each) => each.component === affectedComponent && each.metric === metric && each.isWorse && each.endedAt === null,
-  )
-  const cause = anomaly && findForeignCause(anomaly)
-  const agent = cause && snapshot.agents.find(({ agentId }) => agentId === cause.component)
-  if (!agent) return undefined
+  const agents = new Map(snapshot.agents.map((agent) => [agent.agentId, agent]))
+  // What is short in the system is short on its hosts.
+  const isThere = (component: string) =>
+    component === affectedComponent || (affectedComponent === 'system' && !agents.has(component))
+  const explained = anomalies
+    .filter((each) => isThere(each.component) && each.metric === metric && each.isWorse && each.endedAt === null)
+    .flatMap((anomaly) => {
+      const cause = findForeignCause(anomaly)
+      const agent = cause && agents.get(cause.component)
+      return agent ? [{ anomaly, cause, agent }] : []
+    })
+  if (!explained[0]) return undefined
+  const { anomaly, cause, agent } = explained[0]
   const { agentId } = agent
   const grounds = `${describeAnomaly(anomaly, findAlertMetric(metric, catalogue) ?? getMetric(catalogue, metric))}, ${describeCause(anomaly)}`
   const objective = findObjective(objectives, agent)

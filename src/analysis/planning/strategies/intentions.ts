@@ -1,5 +1,5 @@
 /** Intentions: the target of an improvement and the reason, before its knobs are chosen. */
-import { anomalyBottleneckTypes, type Bottleneck, type Severity, severityRank } from '../../../model/bottleneck.ts'
+import { type Bottleneck, getBottleneckMetric, isAnomalyType, type Severity, severityRank } from '../../../model/bottleneck.ts'
 import { systemMetrics } from '../../../model/bottleneck-rule.ts'
 import { formatRatio, joinWithAnd, withArticle } from '../../../model/format.ts'
 import { getMetric, type MetricCatalogue, type MetricName } from '../../../model/metric.ts'
@@ -15,13 +15,12 @@ import type { StrategyType } from '../../../model/strategy.ts'
 import type { FleetFacts } from '../../eligibility/index.ts'
 import { findBoundViolations } from '../../observing/bounds.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
-import { weighMetrics } from '../../observing/weighed-metrics.ts'
+import { computeWeightedMetrics } from '../../observing/weighted-metrics.ts'
 import { weighMetric } from '../../policy/traits.ts'
 import type { ImprovementPrior } from '../expectation/index.ts'
 import { selectCauseTarget } from './cause-target.ts'
 import type { StrategyRequest } from './request.ts'
 import {
-  getBottleneckMetric,
   minCrossingProbability,
   type StrategyTarget,
   selectBottleneckTargets,
@@ -76,7 +75,7 @@ export function createReactiveIntentions(
   }
   // What is beyond a limit and unusual too is addressed once.
   const isRepeated = (bottleneck: Bottleneck, index: number) =>
-    isAnomaly(bottleneck) && bottlenecks.slice(0, index).some((other) => isAboutSame(other, bottleneck))
+    isAnomalyType(bottleneck.type) && bottlenecks.slice(0, index).some((other) => isAboutSame(other, bottleneck))
   return bottlenecks
     .filter((bottleneck, index) => !isRepeated(bottleneck, index))
     .toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity] || weighImpact(b) - weighImpact(a))
@@ -91,7 +90,6 @@ export function createReactiveIntentions(
     }))
 }
 
-const isAnomaly = ({ type }: Bottleneck) => (anomalyBottleneckTypes as readonly string[]).includes(type)
 const isAboutSame = (a: Bottleneck, b: Bottleneck) =>
   a.affectedComponent === b.affectedComponent && getBottleneckMetric(a) === getBottleneckMetric(b)
 
@@ -133,7 +131,7 @@ function findObjectiveObstacle(objective: Objective, agent: AgentProfile, catalo
   if (objective.quantile !== undefined && agent.instances < 2)
     return `a quantile can be judged only beside instances without the change, and ${agent.agentId} has a single instance`
   const missing = listObjectiveMetrics(objective).filter((name) => readProfileMetric(name, agent) === undefined)
-  const weighed = weighMetrics(objective, agent, catalogue)
+  const weighed = computeWeightedMetrics(objective, agent, catalogue)
   if (missing.length === 0) return typeof weighed === 'string' ? `${weighed} for the objective of ${agent.agentId}` : undefined
   const labels = missing.map((name) => withArticle(getMetric(catalogue, name)))
   // They may be late, or never have been reported.
@@ -167,8 +165,11 @@ export function createProactiveIntentions(request: StrategyRequest, forecasts: M
   ]
 }
 
-/** "Response time of hunter", "Performance of the whole system" */
-function describeSubject({ type, affectedComponent, metric }: Bottleneck, catalogue: MetricCatalogue): string {
+/** What a bottleneck is about, as a plan words it: "Response time of hunter", "Performance of the whole system" */
+export function describeSubject(
+  { type, affectedComponent, metric }: Pick<Bottleneck, 'type' | 'affectedComponent' | 'metric'>,
+  catalogue: MetricCatalogue,
+): string {
   if (type === 'system_performance') return 'Performance of the whole system'
   const name = getBottleneckMetric({ type, metric })
   if (affectedComponent === 'system') return describeMetricOf('the system', name, systemMetrics)

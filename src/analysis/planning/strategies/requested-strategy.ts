@@ -4,7 +4,7 @@ import type { Knob, KnobValue } from '../../../model/knob.ts'
 import { getMetric, type MetricCatalogue, selectDeclarations } from '../../../model/metric.ts'
 import { getObjectiveMetric, listObjectiveMetrics, type Objective } from '../../../model/objective.ts'
 import type { Strategy } from '../../../model/strategy.ts'
-import type { Weighed } from '../../../model/weights.ts'
+import type { WeightedMetrics } from '../../../model/weights.ts'
 import { listGoalSuccessMetrics } from './success-metrics.ts'
 import { describeAction, describeRollback, describeTurns } from './wording.ts'
 
@@ -21,7 +21,7 @@ export function buildRequestedStrategy(request: {
   objective?: Objective | undefined
   catalogue: MetricCatalogue
   /** The metrics that the objective weighs. */
-  weighed?: Weighed | undefined
+  weighed?: WeightedMetrics | undefined
   /** The strategy whose change is tried again, which without an objective is judged by the same metric. */
   repeated?: Pick<Strategy, 'id' | 'targetMetric'> | undefined
 }): Strategy {

@@ -1,5 +1,5 @@
 /** Targets: where a strategy may act, most promising first; it takes the first target that has a knob left to try. */
-import type { Bottleneck } from '../../../model/bottleneck.ts'
+import { type Bottleneck, getBottleneckMetric } from '../../../model/bottleneck.ts'
 import { createDefaultRules, isBeyond, type RulesOfType, selectRules } from '../../../model/bottleneck-rule.ts'
 import { formatMetricValue, formatRatio } from '../../../model/format.ts'
 import { isJudged } from '../../../model/judged-metric.ts'
@@ -31,17 +31,6 @@ export interface StrategyTarget {
   /** The agent's own, from which that was derived; null if it has none. */
   derivedFrom?: Objective | null
 }
-
-/** The metrics of the bottlenecks of document 000, which do not name them. */
-const documentedMetrics: Record<string, MetricName> = {
-  agent_response_time: 'responseTime',
-  agent_success_rate: 'successRate',
-  coordination_efficiency: 'coordinationScore',
-}
-
-/** The metric that a bottleneck is about. */
-export const getBottleneckMetric = ({ type, metric }: Pick<Bottleneck, 'type' | 'metric'>): MetricName =>
-  metric ?? documentedMetrics[type] ?? 'overallScore'
 
 /** What executions report of a resource of the host. */
 const resources: Record<string, MetricName> = { cpuPercent: 'cpuMs', memoryPercent: 'memoryMb', heapPercent: 'memoryMb' }

@@ -1,4 +1,6 @@
 import type { Anomaly } from '../../../model/anomaly.ts'
+import type { Severity } from '../../../model/bottleneck.ts'
+import type { Countermeasures } from '../../../model/countermeasures.ts'
 import type { Knob } from '../../../model/knob.ts'
 import type { Policy } from '../../../model/policy.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
@@ -26,7 +28,7 @@ export interface ActiveTrial
 }
 
 /** A trial on the agent, with its strategy and result. */
-export interface AgentTrial extends Pick<RecordedTrial, 'state' | 'startedAt' | 'judgement'> {
+export interface TrialWithResult extends Pick<RecordedTrial, 'state' | 'startedAt' | 'judgement'> {
   strategy: Strategy
   result: StandingResult | null
 }
@@ -40,7 +42,7 @@ export interface AgentFacts {
   /** The configurations that were in force, each with its start, oldest first; never empty. */
   history: (Omit<RecordedVersion, 'createdAt'> & { since: Date; requestId: string | null })[]
   /** The newest trials, newest first. */
-  trials: AgentTrial[]
+  trials: TrialWithResult[]
   /** The number of all its trials. */
   totalTrials: number
   /** The results of all its kept changes, whether or not they still stand. */
@@ -53,8 +55,18 @@ export interface AgentFacts {
   eligibility: EligibilityFacts
   /** Its profile by the latest cycle, and when that was taken; null before the first. */
   seen: { profile: AgentProfile; at: Date } | null
-  /** Its anomalies that go on or ended within the last day, oldest first, each in words. */
-  anomalies: { anomaly: Anomaly; explanation: string }[]
+  /** Its anomalies that go on or ended within the last day, oldest first, each in words; `done` if it is to the worse. */
+  anomalies: { anomaly: Anomaly; explanation: string; done: Countermeasures | null }[]
+  /** The other bottlenecks that cycles found on it within the last day, the worst first. */
+  bottlenecks: {
+    worst: Severity
+    description: string
+    /** How many cycles found it, first and last. */
+    count: number
+    firstAt: Date
+    lastAt: Date
+    done: Countermeasures
+  }[]
   /** Trials that wait for approval. */
   approvals: { trialId: string; until: Date; strategy: Strategy }[]
   /** Strategies for it that the last cycle planned but did not carry out. */

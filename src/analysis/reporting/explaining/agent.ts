@@ -1,7 +1,7 @@
+import { describeCountermeasures } from '../../../model/countermeasures.ts'
 import type { Explanation } from '../../../model/explanation.ts'
 import {
   describeChanges,
-  describeImprovement,
   formatChanges,
   formatImprovement,
   formatTimestamp,
@@ -11,15 +11,16 @@ import {
 } from '../../../model/format.ts'
 import { isSameValue } from '../../../model/knob.ts'
 import { getRecordedMetric } from '../../../model/metric.ts'
-import { describeOutcome, describeUndoing, type StandingResult, standingWords } from '../../../model/result.ts'
+import { describeUndoing, type StandingResult, standingWords } from '../../../model/result.ts'
 import { isReleasable, listRestrictions } from '../../eligibility/index.ts'
 import { collectDeclarations, computeCumulativeImprovement } from '../results/cumulative.ts'
 import { doesStand } from '../results/standing.ts'
-import type { AgentFacts, AgentTrial } from './agent-facts.ts'
+import type { AgentFacts, TrialWithResult } from './agent-facts.ts'
 import { explainNextSteps } from './next-steps.ts'
-import { explainObjective } from './objective.ts'
+import { explainAgentObjective } from './objective.ts'
 import { explainRestrictions } from './restrictions.ts'
 import { explainSettings } from './settings.ts'
+import { describeTrialOutcome } from './trial-outcome.ts'
 
 /** Explains an agent's settings, where they came from, and what happens next, to a person who has never read the code. */
 export function explainAgent(facts: AgentFacts): Explanation {
@@ -32,10 +33,11 @@ export function explainAgent(facts: AgentFacts): Explanation {
     id: agentId,
     summary: `${agentId} (kind ${kind}) runs on ${instances.live} of ${pluralize(instances.known, 'known instance')}; ${changed.length} of ${pluralize(knobs.length, 'knob')} ${changed.length === 1 ? 'differs' : 'differ'} from its initial configuration.`,
     sections: [
-      { title: 'Objective', sentences: explainObjective(facts) },
+      { title: 'Objective', sentences: explainAgentObjective(facts) },
       { title: 'Settings', sentences: explainSettings(facts) },
       { title: 'Total effect of kept changes', sentences: explainCumulativeGain(facts) },
       ...explainAnomalies(facts),
+      ...explainBottlenecks(facts),
       { title: 'Latest trials', sentences: latestTrials(facts) },
       { title: 'Restrictions', sentences: explainRestrictions(facts) },
       { title: 'Next steps', sentences: explainNextSteps(facts) },
@@ -57,12 +59,24 @@ export function explainAgent(facts: AgentFacts): Explanation {
   }
 }
 
-/** What is or was unusual about it; no section if nothing was. */
+/** What is or was unusual about it, and what was done; no section if nothing was. */
 function explainAnomalies({ anomalies }: AgentFacts): Explanation['sections'] {
-  const sentences = anomalies.map(({ anomaly: { endedAt }, explanation }) =>
+  const sentences = anomalies.flatMap(({ anomaly: { endedAt }, explanation, done }) => [
     endedAt === null ? explanation : `${explanation} It ended at ${formatTimestamp(new Date(endedAt))}.`,
-  )
+    ...(done ? describeCountermeasures(done) : []),
+  ])
   return sentences.length > 0 ? [{ title: 'Anomalies', sentences }] : []
+}
+
+/** What cycles found on it, since when, and what was done; no section if they found nothing. */
+function explainBottlenecks({ bottlenecks }: AgentFacts): Explanation['sections'] {
+  const sentences = bottlenecks.flatMap(({ description, worst, count, firstAt, lastAt, done }) => [
+    toSentence(
+      `${description.replace(/\.$/, '')}: of ${worst} severity, found by ${pluralize(count, 'cycle')} of the last day, ${count === 1 ? 'at' : 'first at'} ${formatTimestamp(firstAt)}${count === 1 ? '' : ` and last at ${formatTimestamp(lastAt)}`}`,
+    ),
+    ...describeCountermeasures(done),
+  ])
+  return sentences.length > 0 ? [{ title: 'Bottlenecks', sentences }] : []
 }
 
 function explainCumulativeGain({ kept }: AgentFacts): string[] {
@@ -96,11 +110,5 @@ function latestTrials({ trials, totalTrials }: AgentFacts): string[] {
   ]
 }
 
-function trialLine({ strategy, state, startedAt, judgement, result }: AgentTrial): string {
-  const { id, actions, targetMetric } = strategy
-  const improvement = result ? result.actualImprovement : (judgement?.improvement ?? null)
-  const interval = result ? result.interval : (judgement?.interval ?? null)
-  const outcome = result ? `${describeOutcome(result)} (${result.reason})` : state
-  const measured = describeImprovement(getRecordedMetric(strategy, targetMetric), improvement, interval)
-  return `${formatTimestamp(startedAt)}  ${id}: ${describeChanges(actions)}: ${outcome}, ${measured}`
-}
+const trialLine = ({ startedAt, ...trial }: TrialWithResult): string =>
+  `${formatTimestamp(startedAt)}  ${trial.strategy.id}: ${describeChanges(trial.strategy.actions)}: ${describeTrialOutcome(trial)}`

@@ -16,7 +16,7 @@ import type { TrialFacts } from './trial-facts.ts'
 /** Earlier trials that are listed. */
 const most = 5
 
-export function explainCause(facts: TrialFacts): string[] {
+export function explainBottleneck(facts: TrialFacts): string[] {
   const { strategy, cycleId, plannedAt, bottleneck } = facts
   if (strategy.type === 'operator_request')
     return [toSentence(strategy.description), `Requested at ${formatTimestamp(plannedAt)}.`]

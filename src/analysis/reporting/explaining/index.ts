@@ -1,4 +1,5 @@
 export * from './agent.ts'
 export type { AgentFacts } from './agent-facts.ts'
+export * from './countermeasures.ts'
 export * from './trial.ts'
 export type { TrialFacts } from './trial-facts.ts'

@@ -8,7 +8,7 @@ import { findBoundViolations, readBoundedValue } from '../../observing/bounds.ts
 import type { AgentFacts } from './agent-facts.ts'
 
 /** The objective of an agent, and how it stands towards it by the profile that the planner saw last. */
-export function explainObjective({ eligibility, agentId, kind, seen, instances }: AgentFacts): string[] {
+export function explainAgentObjective({ eligibility, agentId, kind, seen, instances }: AgentFacts): string[] {
   const { objectives, catalogue } = eligibility.fleet
   const objective = findObjective(objectives, { agentId, kind })
   if (!objective)

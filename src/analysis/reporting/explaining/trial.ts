@@ -1,7 +1,7 @@
 import type { Explanation } from '../../../model/explanation.ts'
 import { describeChanges, describeImprovement, withFullStop } from '../../../model/format.ts'
 import { getRecordedMetric } from '../../../model/metric.ts'
-import { explainCause, explainChoice } from './cause.ts'
+import { explainBottleneck, explainChoice } from './cause.ts'
 import { explainDecision } from './decision.ts'
 import { explainLearning } from './learning.ts'
 import { explainExpectation, explainMeasurement } from './measurement.ts'
@@ -21,7 +21,7 @@ export function explainTrial(facts: TrialFacts): Explanation {
       `${describeChanges(strategy.actions)} on ${strategy.agentId} ${stageWords[determineStage(facts)]}${describeMeasured(facts)}`,
     ),
     sections: [
-      { title: 'Cause', sentences: explainCause(facts) },
+      { title: 'Cause', sentences: explainBottleneck(facts) },
       { title: 'Change', sentences: explainChoice(facts) },
       { title: 'Expected effect', sentences: explainExpectation(facts) },
       { title: 'Measured effect', sentences: explainMeasurement(facts) },

@@ -41,8 +41,8 @@ export function explainUndo(facts: TrialFacts): UndoInstructions {
       return {
         command: null,
         sentences: [
-          'It is being rolled back, which waits for instances that cannot be reached.',
-          `npx optimizer give-up ${id} --reason "…" ends the wait.`,
+          'It is being rolled back.',
+          `If a restore of its own waits for instances that cannot be reached, npx optimizer give-up ${id} --reason "…" ends the wait.`,
         ],
       }
     case 'forgotten':

@@ -11,7 +11,14 @@ import type { ResultDigest } from '../../../model/result.ts'
 import { leaveOutUnusable, type UnusableAgent } from '../../observing/unusable-agents.ts'
 import { computeKnobImportance, type KnobImportance } from './importance.ts'
 import { findPromisingKnobs, type PromisingKnob } from './promising-knobs.ts'
-import { type PromiseCalibration, type SuccessStatistics, summarizePromises, summarizeSuccesses } from './track-record.ts'
+import {
+  type OverallSuccess,
+  type PromiseCalibration,
+  type SuccessStatistics,
+  summarizeOverallSuccess,
+  summarizePromises,
+  summarizeSuccesses,
+} from './track-record.ts'
 
 /** The lessons of trials about one agent. */
 export interface AgentInsight {
@@ -24,6 +31,7 @@ export interface AgentInsight {
 
 export interface LearningReport {
   successes: SuccessStatistics[]
+  overall: OverallSuccess
   promises: PromiseCalibration[]
   agents: AgentInsight[]
   /** Every metric that is not built in. */
@@ -61,6 +69,7 @@ export function buildLearningReport(inputs: LearningInputs): LearningReport {
 function summarizeLearning({ results, experience, listed, agents, catalogue }: LearningInputs): Omit<LearningReport, 'unusable'> {
   return {
     successes: summarizeSuccesses(results),
+    overall: summarizeOverallSuccess(results),
     promises: summarizePromises(results),
     agents: agents.map(({ agentId, kind, knobs, current }) => {
       const trials = experience.filter((trial) => trial.kind === kind)

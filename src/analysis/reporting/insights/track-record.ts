@@ -1,4 +1,5 @@
 /** The track record of each type of strategy: how often it succeeds, and whether its promises come true. */
+import { documentedOverallSuccess, findDocumentedSuccess, type RatioRange } from '../../../model/documented-success.ts'
 import { type ChangeUnit, findCommonUnit } from '../../../model/metric.ts'
 import { getEvidentVerdict, type ResultDigest } from '../../../model/result.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
@@ -14,23 +15,56 @@ export interface SuccessStatistics {
   undecided: number
   /** Ratio 0–1. */
   successRate: number
+  /** What document 000 gives for the type, ratios 0–1; null if it gives none. */
+  documented: RatioRange | null
   /** Mean of the proven ones; null if none is. */
   improvement: number | null
   /** Of `improvement`; null if some are in percent and others in points. */
   unit: ChangeUnit | null
 }
 
+/** Outcomes of the trials of all types. */
+export interface OverallSuccess {
+  trials: number
+  proven: number
+  /** Ratio 0–1; null without trials. */
+  successRate: number | null
+  documented: RatioRange
+  /** Changes that the judge kept. */
+  kept: number
+  /** Those of them that did no harm since, as far as they were measured again. */
+  held: number
+}
+
+/** Success of all types together, and how much of it lasts. */
+export function summarizeOverallSuccess(results: readonly ResultDigest[]): OverallSuccess {
+  const telling = selectTelling(results)
+  const proven = telling.filter(({ verdict }) => verdict === 'keep').length
+  const kept = results.filter(({ judged, verdict }) => judged && verdict === 'keep')
+  return {
+    trials: telling.length,
+    proven,
+    successRate: telling.length === 0 ? null : roundToDecimals(proven / telling.length, 3),
+    documented: documentedOverallSuccess,
+    kept: kept.length,
+    held: kept.filter(({ undone }) => !undone?.harmful).length,
+  }
+}
+
 /**
- * Success per strategy type, the most tried first. Trials that the judge did not end count only if the agent or the limits rolled them
- * back; what people did is neither a success nor a failure.
+ * Trials that say something about their type. Those that the judge did not end count only if the agent or the limits rolled them back;
+ * what people did is neither a success nor a failure.
  */
-export function summarizeSuccesses(results: readonly ResultDigest[]): SuccessStatistics[] {
-  const telling = results
+const selectTelling = (results: readonly ResultDigest[]) =>
+  results
     .map((result) => ({ ...result, verdict: getEvidentVerdict(result) }))
     .filter(({ judged, endedBy, verdict, undone }) =>
       judged || undone?.harmful ? true : verdict === 'roll-back' && endedBy !== 'person',
     )
-  return [...Map.groupBy(telling, ({ type }) => type)]
+
+/** Success per strategy type, the most tried first. */
+export function summarizeSuccesses(results: readonly ResultDigest[]): SuccessStatistics[] {
+  return [...Map.groupBy(selectTelling(results), ({ type }) => type)]
     .map(([type, ofType]) => {
       const count = (verdict: ResultDigest['verdict']) => ofType.filter((result) => result.verdict === verdict).length
       const proven = ofType.filter(({ verdict, actualImprovement }) => verdict === 'keep' && actualImprovement !== null)
@@ -42,6 +76,7 @@ export function summarizeSuccesses(results: readonly ResultDigest[]): SuccessSta
         rolledBack: count('roll-back'),
         undecided: count('undecided'),
         successRate: roundToDecimals(count('keep') / ofType.length, 3),
+        documented: findDocumentedSuccess(type),
         improvement: gains.length > 0 ? roundToDecimals(mean(gains)) : null,
         unit: findCommonUnit(proven),
       }

@@ -1,6 +1,6 @@
 /** The prior on a metric's response to the knobs. */
 import type { TunerKnob } from '../space/knob.ts'
-import type { Point } from '../space/space.ts'
+import type { KnobPoint } from '../space/space.ts'
 
 /** Logarithms of the parameters of one model: a deviation and a lengthscale for each knob, then interaction and kinship. */
 export type ModelParameters = number[]
@@ -87,7 +87,7 @@ export function createPriorMean(
   knobs: readonly TunerKnob[],
   matters: readonly boolean[],
   ends: number,
-): (point: Point) => number {
+): (point: KnobPoint) => number {
   const numbers = listCentred(knobs, matters)
   return (point) => ends * numbers.reduce((sum, i) => sum + parabola(point[i] as number), 0)
 }
@@ -100,7 +100,7 @@ export function createPriorFeatures(
   knobs: readonly TunerKnob[],
   matters: readonly boolean[],
   ends: number,
-): (point: Point) => Float64Array {
+): (point: KnobPoint) => Float64Array {
   const numbers = listCentred(knobs, matters)
   return (point) => {
     const parabolas = numbers.map((i) => ends * parabola(point[i] as number))

@@ -1,8 +1,8 @@
-import type { Point } from '../space/space.ts'
+import type { KnobPoint } from '../space/space.ts'
 
 /** Measurements of one metric, on a scale on which effects add up. */
 export interface TrainingData {
-  points: Point[]
+  points: KnobPoint[]
   /** The task that each belongs to: 0 is the agent as it is now, others are other agents or times. */
   tasks: number[]
   /** Features of each point whose coefficients are standard normal. */

@@ -4,7 +4,7 @@ import type { RandomSource } from '../../statistics/random.ts'
 import { mean } from '../../statistics/summaries.ts'
 import { type KnownPoint, OWN_TASK } from '../known.ts'
 import type { PointPrediction, ResponseModel } from '../response-model.ts'
-import type { Point, Space } from '../space/space.ts'
+import type { KnobPoint, Space } from '../space/space.ts'
 import { createExploredRegion } from './explored-region.ts'
 import { combineHelpfulTurns } from './helpful-turns.ts'
 import type { Incumbent } from './incumbent.ts'
@@ -14,7 +14,7 @@ import type { SearchRegion } from './search-region.ts'
 import { createNetWorth, createWorth } from './worth.ts'
 
 export interface ChosenPoint extends PointPrediction {
-  point: Point
+  point: KnobPoint
   /** Probability of doing more harm than allowed, or of breaking a constraint. */
   risk: number
   /** The improvement that is expected on balance (see `worth.ts`), a little less for many knobs. */
@@ -33,13 +33,13 @@ export interface SearchContext {
   lossWeight: number
   /** Whether what a trial may gain is weighed against what its users may lose, so that less certainty is enough. */
   weighsRisk: boolean
-  start: Point
+  start: KnobPoint
   known: readonly KnownPoint[]
   caution: RiskTolerance
   /** How far from the best a trial may go, as a share of a knob's range. */
   reach: number
   /** Already being tried. */
-  pending: readonly Point[]
+  pending: readonly KnobPoint[]
   room: SearchRegion
 }
 
@@ -86,19 +86,19 @@ export function chooseNextPoint(situation: SearchContext, random: RandomSource):
   const within = createExploredRegion(space, start, [best.point, ...harmless], caution.step)
   const comparison = { best, margin: situation.margin }
   const worth = weighsRisk ? createNetWorth(comparison, stay) : createWorth(comparison, situation.lossWeight)
-  const appeal = (point: Point) => {
+  const appeal = (point: KnobPoint) => {
     const changed = space.differingKnobs(point, best.point)
     const restarts = changed.some((knob) => space.knobs[knob]!.applies === 'restart')
     return FEW ** (changed.length - 1) * (restarts ? RESTART : 1)
   }
-  const assess = (point: Point) => {
+  const assess = (point: KnobPoint) => {
     const judged = predict(point)
     const safety = mean(judged.members.map((each) => normalCdf((limit - each.mean) / Math.sqrt(each.variance))))
     const risk = 1 - judged.feasible * safety
     return { point, ...judged, risk, safety, worth: worth(judged, appeal(point)) }
   }
-  const isMeasured = (point: Point) => known.some((each) => each.task === OWN_TASK && space.isSame(each.point, point))
-  const isEligible = (point: Point) => {
+  const isMeasured = (point: KnobPoint) => known.some((each) => each.task === OWN_TASK && space.isSame(each.point, point))
+  const isEligible = (point: KnobPoint) => {
     const changed = String(space.differingKnobs(point, best.point))
     const isNew = changed !== '' && pending.every((other) => String(space.differingKnobs(other, best.point)) !== changed)
     return isNew && within(point) && !(weighsRisk && isMeasured(point))

@@ -1,6 +1,6 @@
 /** The range of each number that was tried without harm; far beyond it there may be a cliff, however flat it was so far. */
 import type { TunerKnob } from '../space/knob.ts'
-import type { Point, Space } from '../space/space.ts'
+import type { KnobPoint, Space } from '../space/space.ts'
 
 /** Tolerance for the rounding of logarithms. */
 const ROUNDING = 1e-9
@@ -15,10 +15,10 @@ const FIRST_FACTOR = 3
  */
 export function createExploredRegion(
   space: Space,
-  start: Point,
-  harmless: readonly Point[],
+  start: KnobPoint,
+  harmless: readonly KnobPoint[],
   step: number,
-): (point: Point) => boolean {
+): (point: KnobPoint) => boolean {
   const ranges = space.dimensions.map(({ next }, knob) => {
     if (!next) return undefined
     const values = harmless.map((point) => point[knob] as number)

@@ -2,7 +2,7 @@
 import { normalCdf } from '../../statistics/normal.ts'
 import { mean } from '../../statistics/summaries.ts'
 import type { PointPrediction } from '../response-model.ts'
-import type { Point, Space } from '../space/space.ts'
+import type { KnobPoint, Space } from '../space/space.ts'
 import type { Incumbent } from './incumbent.ts'
 
 /** Minimum probability that turning a knob alone is an improvement. */
@@ -22,9 +22,9 @@ export function combineHelpfulTurns(
   space: Space,
   best: Incumbent,
   candidates: readonly Candidate[],
-  start: Point,
+  start: KnobPoint,
   most: number,
-): Point | undefined {
+): KnobPoint | undefined {
   const turns = new Map<number, Candidate>()
   for (const each of candidates) {
     const [knob, ...others] = space.differingKnobs(each.point, best.point)

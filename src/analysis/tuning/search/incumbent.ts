@@ -1,9 +1,9 @@
 /** The measured configuration that is believed to be best. */
 import type { PointPrediction, ResponseModel } from '../response-model.ts'
-import type { Point } from '../space/space.ts'
+import type { KnobPoint } from '../space/space.ts'
 
 export interface Incumbent extends PointPrediction {
-  point: Point
+  point: KnobPoint
 }
 
 /** Minimum probability of meeting the constraints to be recommended. */
@@ -13,7 +13,7 @@ const BREACH = 2
 /** Standard deviations by which a belief must be better than an equally certain one. */
 const CAUTION = 0.3
 
-export function selectIncumbent(belief: ResponseModel, start: Point): Incumbent {
+export function selectIncumbent(belief: ResponseModel, start: KnobPoint): Incumbent {
   const predict = belief.predictNear(start)
   const score = ({ mean, deviation, feasible }: PointPrediction) =>
     mean + CAUTION * deviation + BREACH * (feasible < CERTAINTY ? 1 : 1 - feasible)

@@ -1,14 +1,14 @@
 /** Configurations near the incumbent that might be worth a trial. */
 import type { RandomSource } from '../../statistics/random.ts'
 import type { Coordinate } from '../space/dimension.ts'
-import type { Point, Space } from '../space/space.ts'
+import type { KnobPoint, Space } from '../space/space.ts'
 import type { SearchRegion } from './search-region.ts'
 
-export interface Surroundings {
+export interface SearchState {
   space: Space
   room: SearchRegion
-  from: Point
-  start: Point
+  from: KnobPoint
+  start: KnobPoint
   /** As a share of a knob's range. */
   reach: number
   /** Maximum number of knobs turned at once. */
@@ -18,9 +18,9 @@ export interface Surroundings {
 
 /** Several knobs at once by small steps teach more, and do less harm, than one by a large one. */
 export function proposeMoves(
-  { space, room: { freeKnobs: free, maxChanges, confine: confined }, from, start, reach, atOnce, count }: Surroundings,
+  { space, room: { freeKnobs: free, maxChanges, confine: confined }, from, start, reach, atOnce, count }: SearchState,
   random: RandomSource,
-): Point[] {
+): KnobPoint[] {
   const most = Math.min(free.length, maxChanges, atOnce)
   return Array.from({ length: count }, () => {
     const step = reach * Math.sqrt(random.uniform())
@@ -41,7 +41,7 @@ function some(count: number, of: readonly number[], random: RandomSource): numbe
 }
 
 /** The other point's knobs, and those halfway there. */
-export function proposeMovesToward(space: Space, from: Point, to: Point, start: Point): Point[] {
+export function proposeMovesToward(space: Space, from: KnobPoint, to: KnobPoint, start: KnobPoint): KnobPoint[] {
   // Halfway is rounded, so a knob that the points agree on must be left out: it would be turned by its rounding.
   const half = from.map((at, i) =>
     at === to[i] ? at : (space.dimensions[i]!.between?.(at as number, to[i] as number) ?? to[i]!),

@@ -1,7 +1,7 @@
 /** The region in which the next trial may move the knobs. */
 import { clamp } from '../../statistics/summaries.ts'
 import type { Coordinate } from '../space/dimension.ts'
-import type { Point, Space } from '../space/space.ts'
+import type { KnobPoint, Space } from '../space/space.ts'
 
 export interface ValueBounds {
   min?: number
@@ -25,14 +25,14 @@ export interface SearchRegion {
   /** Maximum number of them to turn away from the start. */
   maxChanges: number
   /** The nearest point whose other knobs are as at the start, whose numbers are within the bounds, and whose enums may be tried. */
-  confine(point: Point): Point
+  confine(point: KnobPoint): KnobPoint
   /** Whether a point turns no more of them than that. */
-  allows(point: Point): boolean
+  allows(point: KnobPoint): boolean
 }
 
 export function createSearchRegion(
   space: Space,
-  start: Point,
+  start: KnobPoint,
   { turnable, mostChanges = Infinity, mayCopy = true }: SearchRequest,
 ): SearchRegion {
   const all = space.knobs.map((_, i) => i)

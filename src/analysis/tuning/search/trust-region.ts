@@ -1,7 +1,7 @@
 /** The trust region: how far from the best a trial may go, further after a success, less far after failures. */
 import { type KnownPoint, OWN_TASK } from '../known.ts'
 import type { ResponseModel } from '../response-model.ts'
-import type { Point, Space } from '../space/space.ts'
+import type { KnobPoint, Space } from '../space/space.ts'
 
 /** As shares of a knob's range. */
 export const INITIAL_TRUST_RADIUS = 0.3
@@ -18,7 +18,7 @@ const WORTHWHILE = 0.02
 export function measureTrustRadius(space: Space, known: readonly KnownPoint[], belief: ResponseModel): number {
   let best = Infinity
   let adapted = { reach: INITIAL_TRUST_RADIUS, failures: 0 }
-  const earlier: Point[] = []
+  const earlier: KnobPoint[] = []
   known.forEach(({ task, point }, i) => {
     if (task !== OWN_TASK || earlier.some((other) => space.isSame(other, point))) return
     const cost = belief.fitted[i]!

@@ -5,18 +5,18 @@ import { type Coordinate, createDimension, type Dimension } from './dimension.ts
 import type { TunerKnob } from './knob.ts'
 
 /** One coordinate for each knob, in their order. */
-export type Point = readonly Coordinate[]
+export type KnobPoint = readonly Coordinate[]
 
 export interface Space {
   knobs: readonly TunerKnob[]
   dimensions: readonly Dimension[]
-  encode(configuration: KnobValues): Point
-  decode(point: Point): KnobValues
+  encode(configuration: KnobValues): KnobPoint
+  decode(point: KnobPoint): KnobValues
   /** The same point, with every knob that has no effect there reset to its value in `rest`. */
-  resetInactive(point: Point, rest: Point): Point
-  isSame(a: Point, b: Point): boolean
+  resetInactive(point: KnobPoint, rest: KnobPoint): KnobPoint
+  isSame(a: KnobPoint, b: KnobPoint): boolean
   /** Indexes of the knobs in which two points differ. */
-  differingKnobs(a: Point, b: Point): number[]
+  differingKnobs(a: KnobPoint, b: KnobPoint): number[]
 }
 
 export function createSpace(knobs: readonly TunerKnob[]): Space {
@@ -28,7 +28,7 @@ export function createSpace(knobs: readonly TunerKnob[]): Space {
   const conditional = conditions.some(({ length }) => length > 0)
   const same = (i: number, a: Coordinate, b: Coordinate) => a === b || dimensions[i]!.distance(a, b) === 0
 
-  const active = (i: number, point: Point): boolean =>
+  const active = (i: number, point: KnobPoint): boolean =>
     conditions[i]!.every(
       ({ on, condition }) => active(on, point) && meetsCondition(condition, dimensions[on]!.decode(point[on]!)),
     )

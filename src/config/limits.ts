@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Config } from './config/config.ts'
-import { OptimizerError } from './model/errors.ts'
-import { type Limits, limitsSchema, noLimits } from './model/limits.ts'
+import { OptimizerError } from '../model/errors.ts'
+import { type Limits, limitsSchema, noLimits } from '../model/limits.ts'
+import type { Config } from './config.ts'
 
 /**
  * Reads the operator's current limits. A missing file means no limits, unless the configuration names it.

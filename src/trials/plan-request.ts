@@ -1,5 +1,5 @@
 import { needsRestartReason } from '../analysis/eligibility/index.ts'
-import { weighMetrics } from '../analysis/observing/weighed-metrics.ts'
+import { computeWeightedMetrics } from '../analysis/observing/weighted-metrics.ts'
 import { buildRequestedStrategy } from '../analysis/planning/strategies/requested-strategy.ts'
 import type { TrialInput } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
@@ -8,7 +8,7 @@ import type { MetricCatalogue } from '../model/metric.ts'
 import { findObjective, findObjectiveProblem, getObjectiveMetric, type Objective } from '../model/objective.ts'
 import { markRestarts } from '../model/restart.ts'
 import type { Strategy } from '../model/strategy.ts'
-import { type Weighed, weightedSumName } from '../model/weights.ts'
+import { type WeightedMetrics, weightedSumName } from '../model/weights.ts'
 import { findAgent, getCurrentConfiguration, listKnobs, requireAgent } from '../store/agents.ts'
 import type { Database } from '../store/database.ts'
 import { loadCatalogue } from '../store/metrics.ts'
@@ -16,7 +16,7 @@ import { loadObjectives } from '../store/objectives.ts'
 import { loadRestartableAgents } from '../store/restarts.ts'
 import { findLatestProfiles } from '../store/snapshots.ts'
 import { findStrategy } from '../store/strategies.ts'
-import type { ReadingContext } from './context.ts'
+import type { TrialContext } from './context.ts'
 
 /**
  * A person's request as a strategy: the client asks for it before it starts the trial, so that a refusal is answered at once, and the trial
@@ -24,7 +24,7 @@ import type { ReadingContext } from './context.ts'
  * @throws OptimizerError `unknown-agent`, `out-of-bounds`, `needs-restart`, `no-change`, `unusable-objective`
  */
 export async function planRequest(
-  { db, config }: Pick<ReadingContext, 'db' | 'config'>,
+  { db, config }: TrialContext,
   { strategyId, agentId, values, requestedBy, repeats }: TrialInput,
 ): Promise<Strategy> {
   await requireAgent(db, agentId)
@@ -61,7 +61,7 @@ async function weighForRequest(
   objective: Objective,
   agentId: string,
   catalogue: MetricCatalogue,
-): Promise<Weighed | undefined> {
+): Promise<WeightedMetrics | undefined> {
   const refuse = (problem: string) => {
     throw new OptimizerError('unusable-objective', `A trial cannot be judged by the objective of ${agentId}: ${problem}.`)
   }
@@ -70,6 +70,6 @@ async function weighForRequest(
   if (getObjectiveMetric(objective) !== weightedSumName) return undefined
   const profile = (await findLatestProfiles(db, [agentId]))?.agents[0]
   if (!profile) return refuse('no cycle has collected its metrics yet; npx optimizer cycle does')
-  const weighed = weighMetrics(objective, profile, catalogue)
+  const weighed = computeWeightedMetrics(objective, profile, catalogue)
   return typeof weighed === 'string' ? refuse(weighed) : weighed
 }

@@ -4,7 +4,7 @@ import { OptimizerError } from '../model/errors.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Strategy } from '../model/strategy.ts'
 import type { Database } from '../store/database.ts'
-import { loadEligibilityFacts } from './eligibility.ts'
+import { loadEligibilityFacts } from './eligibility-facts.ts'
 
 export interface AdmissionRequest {
   strategy: Strategy

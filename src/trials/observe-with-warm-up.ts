@@ -5,7 +5,7 @@ import type { MeasureStep } from '../contract/activities.ts'
 import type { Strategy } from '../model/strategy.ts'
 import { listKnobs } from '../store/declarations.ts'
 import type { Trial } from '../store/trials.ts'
-import type { ReadingContext } from './context.ts'
+import type { TrialContext } from './context.ts'
 import { findWarmUp, type ObservedArms, observeTrial, selectComparedInstances } from './observations.ts'
 
 /** The observations of a step of a trial. */
@@ -21,7 +21,7 @@ export interface ObservedTrial {
 
 /** Loads the history of a step, and how its warm-up is left out. */
 export async function observeWithWarmUp(
-  context: Pick<ReadingContext, 'db' | 'config'>,
+  context: TrialContext,
   { trial, strategy, step }: { trial: Trial; strategy: Strategy; step: MeasureStep },
 ): Promise<ObservedTrial> {
   const { db, config } = context

@@ -16,7 +16,7 @@ import { type ExecutionObservation, listInstanceExecutions } from '../store/exec
 import { listExecutionsInFlight } from '../store/executions-in-flight.ts'
 import { listNegotiations, type Negotiation } from '../store/messages.ts'
 import type { Trial } from '../store/trials.ts'
-import type { ReadingContext } from './context.ts'
+import type { TrialContext } from './context.ts'
 
 /** The observations of an arm for the judge, with what the record needs. */
 export interface ObservedArm extends ArmObservations {
@@ -41,7 +41,7 @@ export function selectComparedInstances(trial: Trial, step: MeasureStep) {
  * every look. An execution counts for the version that was in force when it started.
  */
 export async function observeTrial(
-  { db, config }: Pick<ReadingContext, 'db' | 'config'>,
+  { db, config }: TrialContext,
   trial: Trial,
   step: MeasureStep,
 ): Promise<{ history: ObservedArms; since: Date; look: () => Promise<ObservedArms> }> {

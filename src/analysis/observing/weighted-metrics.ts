@@ -2,17 +2,17 @@ import { withArticle } from '../../model/format.ts'
 import { getMetric, type MetricCatalogue, type MetricName, toKind } from '../../model/metric.ts'
 import { getObjectiveMetric, type Objective } from '../../model/objective.ts'
 import { type AgentProfile, readProfileMetric } from '../../model/profile.ts'
-import { getWeights, type Weighed, weightedSumName } from '../../model/weights.ts'
+import { getWeights, type WeightedMetrics, weightedSumName } from '../../model/weights.ts'
 
 /**
  * The metrics that an objective weighs for an agent, with their present values as references; undefined if it is about a single metric.
  * Of a preset, the metrics that the agent does not report are left out. A metric that cannot be weighed makes it a sentence's end that says so.
  */
-export function weighMetrics(
+export function computeWeightedMetrics(
   objective: Objective,
   agent: AgentProfile,
   catalogue: MetricCatalogue,
-): Weighed | string | undefined {
+): WeightedMetrics | string | undefined {
   const { weigh } = objective
   if (weigh === undefined || getObjectiveMetric(objective) !== weightedSumName) return undefined
   const read = (name: string) => readProfileMetric(name, agent)
@@ -33,7 +33,7 @@ export function findWeighed(
   objective: Objective,
   agent: AgentProfile,
   catalogue: MetricCatalogue,
-): Weighed | undefined {
-  const weighed = target === weightedSumName ? weighMetrics(objective, agent, catalogue) : undefined
+): WeightedMetrics | undefined {
+  const weighed = target === weightedSumName ? computeWeightedMetrics(objective, agent, catalogue) : undefined
   return typeof weighed === 'string' ? undefined : weighed
 }

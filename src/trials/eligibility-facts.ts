@@ -11,10 +11,11 @@ import { MetricSeriesCache } from '../analysis/observing/forecasting/index.ts'
 import { readCurrentMarket } from '../analysis/observing/profiles/market.ts'
 import { countUnproven } from '../analysis/trials/awaited-instances.ts'
 import type { Config } from '../config/config.ts'
-import { tryReadLimits } from '../limits.ts'
+import { tryReadLimits } from '../config/limits.ts'
 import { keepCurrentFigures } from '../model/current-figures.ts'
 import { describeUnevenKnobs } from '../model/declaration.ts'
 import { describeDrift } from '../model/drift.ts'
+import { describeHighLoad } from '../model/host-load.ts'
 import { listMarketBounds } from '../model/limits.ts'
 import type { ObservedProfiles } from '../model/profile.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
@@ -24,6 +25,7 @@ import type { Database } from '../store/database.ts'
 import { loadDeclarationsByAgent } from '../store/declarations.ts'
 import { type DriftingInstance, listDriftingInstances } from '../store/drift.ts'
 import { loadExperience } from '../store/experience.ts'
+import { listHostLoads } from '../store/host-load.ts'
 import { classifyInstances, countLiveInstances, loadKnownInstances } from '../store/instance-liveness.ts'
 import { listLocks } from '../store/locks.ts'
 import { listCommunicatingPairs } from '../store/messages.ts'
@@ -69,6 +71,7 @@ export async function loadEligibilityRecord(
     restartable,
     catalogue,
     objectives,
+    hosts,
   ] = await Promise.all([
     findPause(db),
     listOpenTrials(db),
@@ -83,6 +86,7 @@ export async function loadEligibilityRecord(
     loadRestartableAgents(db, { commanded: config.restarts.map((entry) => entry.agentId), agentIds, now }),
     loadCatalogue(db, config.metrics),
     loadObjectives(db, config.objectives),
+    listHostLoads(db, now),
   ])
   const limits = tryReadLimits(config)
   const isMarketLimited = typeof limits !== 'string' && listMarketBounds(limits).length > 0
@@ -114,6 +118,7 @@ export async function loadEligibilityRecord(
       limits,
       traits: config.identity.traits,
       ...(isMarketLimited && { market: readCurrentMarket(await listLatestMarketData(db), now) }),
+      highLoad: describeHighLoad(hosts, config.trials.highLoadPercent),
       caps: {
         concurrentTrials: config.trials.concurrent,
         concurrentLongTrials: config.trials.concurrentLong,

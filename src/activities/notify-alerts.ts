@@ -1,12 +1,12 @@
 import type { AlertNotice, Sink } from '../sinks/sink.ts'
-import { listUntoldAlerts, recordTold, type UntoldAlert } from '../store/alert-conditions.ts'
+import { listUnnotifiedAlerts, recordNotified, type UnnotifiedAlert } from '../store/alert-conditions.ts'
 import type { Database } from '../store/database.ts'
 
 /**
  * Tells receivers what they do not know yet, while the monitoring runs, which does not wait for it. What one of them did not get is sent
  * again the next time. A receiver that refuses a group gets the others; one that does not answer is left alone until the next time.
  */
-export class AlertTeller {
+export class AlertNotifier {
   readonly #listSinks: () => readonly Sink[]
   readonly #onFailure: (sink: string, error: unknown) => void
   readonly #repeatedAt = new Map<string, number>()
@@ -39,7 +39,7 @@ export class AlertTeller {
 
   async #tellOne(db: Database, sink: Sink, now: number): Promise<void> {
     const isRepeating = sink.repeatMs !== undefined && now - (this.#repeatedAt.get(sink.name) ?? 0) >= sink.repeatMs
-    const alerts = await listUntoldAlerts(db, sink.name, isRepeating)
+    const alerts = await listUnnotifiedAlerts(db, sink.name, isRepeating)
     const notices = alerts.map(toNotice)
     const known = new Map(alerts.flatMap(({ id, known }) => (known === null ? [] : [[id, known]])))
     let isComplete = true
@@ -47,7 +47,7 @@ export class AlertTeller {
     for (const group of Map.groupBy(notices, ({ cause, metric }) => `${cause} ${metric}`).values()) {
       try {
         await sink.send(group, known)
-        await recordTold(db, sink.name, group)
+        await recordNotified(db, sink.name, group)
       } catch (error) {
         isComplete = false
         this.#onFailure(sink.name, error)
@@ -61,7 +61,7 @@ export class AlertTeller {
 /** Whether the receiver did not answer in time. */
 const isTimeout = (error: unknown) => error instanceof Error && error.name === 'TimeoutError'
 
-const toNotice = ({ id, severity, resolvedAt, ...alert }: UntoldAlert): AlertNotice => {
+const toNotice = ({ id, severity, resolvedAt, ...alert }: UnnotifiedAlert): AlertNotice => {
   const { cause, component, metric, subject, agentId, host, trialId, message, raisedAt } = alert
   const state = resolvedAt ? 'resolved' : severity
   return { id, state, cause, component, metric, subject, agentId, host, trialId, message, raisedAt, resolvedAt }

@@ -1,10 +1,10 @@
 /** How long a check waits for a server, milliseconds. */
-export const giveUpMs = 5_000
+export const checkTimeoutMs = 5_000
 
 /** @throws Error if the work takes longer than a check waits */
-export function inTime<T>(work: Promise<T>): Promise<T> {
+export function withTimeout<T>(work: Promise<T>): Promise<T> {
   const late = new Promise<never>((_, reject) => {
-    setTimeout(() => reject(new Error(`no answer within ${giveUpMs / 1_000} s`)), giveUpMs).unref()
+    setTimeout(() => reject(new Error(`no answer within ${checkTimeoutMs / 1_000} s`)), checkTimeoutMs).unref()
   })
   return Promise.race([work, late])
 }

@@ -1,0 +1,35 @@
+/** How regularly what comes later than the executions that it is about, such as scores, comes while its agent works. */
+export interface Lateness {
+  /** Steps in which it came, as far as they matter. */
+  times: number
+  /** Steps with executions since it came last. */
+  silence: number
+  /** The longest silence of late. */
+  longest: number
+}
+
+/** It is expected once it has come in as many steps. */
+const fewestTimes = 50
+/** It is overdue after a silence of this many times the longest, and some steps. */
+const [timesAsLong, extraSteps] = [2, 8]
+/** After another day of silence, it is no longer expected. */
+const longestOverdueMs = 86_400_000
+/** The longest silence counts by half after this time. */
+const halfLifeMs = 30 * 86_400_000
+
+export const createLateness = (): Lateness => ({ times: 0, silence: 0, longest: 0 })
+
+/** Executions, and no value. */
+export const addSilence = (known: Lateness): Lateness => ({ ...known, silence: known.silence + 1 })
+
+/** A value. @param isUsual whether the silence before it was as usual */
+export function endSilence({ times, silence, longest }: Lateness, stepMs: number, isUsual: boolean): Lateness {
+  const faded = longest * 2 ** (-((silence + 1) * stepMs) / halfLifeMs)
+  return { times: Math.min(fewestTimes, times + 1), silence: 0, longest: isUsual ? Math.max(faded, silence) : faded }
+}
+
+/** Whether it should have come again, had it come as regularly as before. */
+export function isOverdue({ times, silence, longest }: Lateness, stepMs: number): boolean {
+  const due = timesAsLong * longest + extraSteps
+  return times >= fewestTimes && silence > due && silence <= due + longestOverdueMs / stepMs
+}

@@ -1,0 +1,32 @@
+/** What was done against a degradation. */
+import { z } from 'zod'
+import { pluralize, toSentence } from './format.ts'
+import { standingSchema } from './result.ts'
+import { verdictSchema } from './trial.ts'
+
+export const countermeasuresSchema = z.object({
+  tried: z
+    .array(
+      z.object({
+        strategyId: z.string().describe('Also the id of its trial'),
+        agentId: z.string().describe('The agent that it changes, which may be another one that causes it'),
+        verdict: verdictSchema.nullable().describe('Null until its trial has ended'),
+        standing: standingSchema.nullable().describe('What stands of it now; null until its trial has ended'),
+        improvement: z.number().nullable().describe('As measured: percent of a quantity, points of a share'),
+        text: z.string().describe('The change and what became of it, in words'),
+      }),
+    )
+    .describe('The newest strategies against it whose trial began, or that a person was asked about'),
+  more: z.int().describe('How many there are besides'),
+  nothingBecause: z.string().nullable().describe('Why nothing was tried, as a clause; null if something was'),
+})
+export type Countermeasures = z.infer<typeof countermeasuresSchema>
+
+/** What was done, in sentences. */
+export const describeCountermeasures = ({ tried, more, nothingBecause }: Countermeasures): string[] =>
+  nothingBecause === null
+    ? [
+        ...tried.map(({ text }) => toSentence(`tried against it: ${text}`)),
+        ...(more > 0 ? [`${pluralize(more, 'earlier one')} not shown.`] : []),
+      ]
+    : [toSentence(`nothing was tried against it: ${nothingBecause}`)]

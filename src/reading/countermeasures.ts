@@ -1,0 +1,51 @@
+import { summarizeCountermeasures } from '../analysis/reporting/explaining/index.ts'
+import { type Anomaly, findForeignCause } from '../model/anomaly.ts'
+import { getBottleneckMetric } from '../model/bottleneck.ts'
+import type { Countermeasures } from '../model/countermeasures.ts'
+import type { MetricCatalogue } from '../model/metric.ts'
+import { type Degradation, loadCountermeasures } from '../store/countermeasures.ts'
+import type { RecurringBottleneck } from '../store/period.ts'
+import type { StoredContext } from './context.ts'
+import { loadStandingResults } from './results.ts'
+
+/** An anomaly as a degradation. */
+export const fromAnomaly = (anomaly: Anomaly): Degradation => ({
+  component: anomaly.component,
+  metric: anomaly.metric,
+  from: new Date(anomaly.since),
+  to: anomaly.endedAt === null ? null : new Date(anomaly.endedAt),
+  causedBy: findForeignCause(anomaly)?.component,
+})
+
+/** A bottleneck that cycles found several times as a degradation. */
+export const fromBottleneck = ({ component, type, metric, firstAt, lastAt }: RecurringBottleneck): Degradation => ({
+  component,
+  metric: getBottleneckMetric({ type, metric: metric ?? undefined }),
+  from: firstAt,
+  // The database knows fractions of a millisecond.
+  to: new Date(lastAt.getTime() + 1),
+})
+
+/** Strategies that are listed of each degradation. */
+const mostListed = 3
+
+/** What was done against each of these degradations, or why nothing was. */
+export async function readCountermeasures(
+  context: Pick<StoredContext, 'db'>,
+  degradations: readonly Degradation[],
+  catalogue: MetricCatalogue,
+): Promise<Countermeasures[]> {
+  const known = await loadCountermeasures(context.db, degradations, mostListed)
+  const results = known.flatMap(({ begun }) => begun.flatMap(({ result }) => result ?? []))
+  const standing = new Map((await loadStandingResults(context, results)).map((result) => [result.strategy.id, result]))
+  return known.map(({ begun, ...rest }, index) =>
+    summarizeCountermeasures(
+      degradations[index]!,
+      {
+        ...rest,
+        begun: begun.map((one) => ({ ...one, result: (one.result && standing.get(one.strategy.id)) ?? null })),
+      },
+      catalogue,
+    ),
+  )
+}

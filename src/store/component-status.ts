@@ -1,0 +1,54 @@
+import type { ComponentStatus } from '../model/component.ts'
+import { raiseAlert, resolveAlert, resolveAlertsExcept } from './alerts.ts'
+import type { Database } from './database.ts'
+
+const severities = { degraded: 'medium', down: 'critical' } as const
+/** As an alert about a threshold ends: missing data is no improvement, but a component that nobody measures any more is none. */
+const rememberedMs = 3_600_000
+
+/** A component of which another program says how it is. */
+export interface ComponentHealth {
+  component: string
+  status: ComponentStatus
+  seenAt: Date
+}
+
+/** Raises the alerts about components that are degraded or down, and resolves those of healthy ones (D10). */
+export async function alertComponentStatus(
+  db: Database,
+  readings: readonly { component: string; status?: ComponentStatus | undefined }[],
+): Promise<void> {
+  for (const { component, status } of readings) {
+    if (status === undefined) continue
+    const alert = { cause: 'component-status', component } as const
+    if (status === 'healthy') await resolveAlert(db, alert)
+    else
+      await raiseAlert(db, {
+        ...alert,
+        severity: severities[status],
+        message: `${component} is ${status}, as the program that monitors it says.`,
+      })
+  }
+}
+
+/** Resolves the alerts about components that nobody has measured for an hour. @param now milliseconds since the epoch */
+export async function resolveForgottenStatusAlerts(db: Database, now: number): Promise<void> {
+  const known = await listComponentHealth(db, new Date(now - rememberedMs))
+  await resolveAlertsExcept(
+    db,
+    'component-status',
+    known.map(({ component }) => component),
+  )
+}
+
+/** The components measured after a time whose health somebody reports, by name. */
+export async function listComponentHealth(db: Database, since: Date): Promise<ComponentHealth[]> {
+  const rows = await db
+    .selectFrom('components')
+    .where('seenAt', '>', since)
+    .where('status', 'is not', null)
+    .orderBy('component')
+    .select(['component', 'status', 'seenAt'])
+    .execute()
+  return rows.map(({ status, ...row }) => ({ ...row, status: status! }))
+}

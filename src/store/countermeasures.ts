@@ -1,0 +1,111 @@
+/** What cycles planned against degradations. */
+import { sql } from 'kysely'
+import { documentedMetrics } from '../model/bottleneck.ts'
+import type { MetricName } from '../model/metric.ts'
+import type { RecordedApproval } from '../model/records.ts'
+import type { OptimizationResult } from '../model/result.ts'
+import type { Strategy } from '../model/strategy.ts'
+import type { Judgement, TrialState } from '../model/trial.ts'
+import type { Database } from './database.ts'
+
+/** A metric of a component that was worse than it should be. */
+export interface Degradation {
+  component: string
+  metric: MetricName
+  from: Date
+  /** Not included; null if it goes on. */
+  to: Date | null
+  /** The agent that probably causes it, if that is another one. */
+  causedBy?: string | undefined
+}
+
+/** A strategy against a degradation, with what became of it. */
+export interface PlannedCountermeasure {
+  strategy: Strategy
+  leftBecause: string | null
+  state: TrialState | null
+  judgement: Judgement | null
+  result: OptimizationResult | null
+  approval: Pick<RecordedApproval, 'state' | 'decidedBy' | 'reason'> | null
+}
+
+/** The newest cycle that found a degradation and could have done something against it. */
+export interface AddressedFinding {
+  cycleId: string
+  /** The agents and bottlenecks for which it planned nothing, and why. */
+  skipped: string[]
+  /** What it planned against it. */
+  planned: PlannedCountermeasure | null
+}
+
+export interface RecordedCountermeasures {
+  /** The newest strategies whose trial began, or that a person was asked about, newest first. */
+  begun: PlannedCountermeasure[]
+  /** How many of them there are. */
+  total: number
+  /** Null if no cycle found it. */
+  found: AddressedFinding | null
+}
+
+/**
+ * What cycles planned against each of these degradations: strategies whose bottleneck a cycle found at that time in this metric of this
+ * component, whatever its type. Dry runs do not count.
+ * @param most how many strategies are listed of each
+ */
+export async function loadCountermeasures(
+  db: Database,
+  degradations: readonly Degradation[],
+  most: number,
+): Promise<RecordedCountermeasures[]> {
+  if (degradations.length === 0) return []
+  const all = <Value>(value: (degradation: Degradation) => Value) => degradations.map(value)
+  const found = sql`
+    select wanted.index, bottlenecks.id as bottleneck_id, bottlenecks.type, affected_component, cycles.id as cycle_id,
+      cycles.target is null or cycles.target in (wanted.component, wanted.caused_by) as is_responsible
+    from unnest(${all(({ component }) => component)}::text[], ${all(({ metric }) => metric)}::text[],
+      ${all(({ from }) => from)}::timestamptz[], ${all(({ to }) => to)}::timestamptz[],
+      ${all(({ causedBy }) => causedBy ?? null)}::text[]) with ordinality as wanted (component, metric, since, until, caused_by, index)
+    join bottlenecks on affected_component = wanted.component and detected_at >= wanted.since
+      and detected_at < coalesce(wanted.until, 'infinity')
+      and coalesce(bottlenecks.metric, ${JSON.stringify(documentedMetrics)}::jsonb ->> bottlenecks.type, 'overallScore') = wanted.metric
+    join cycles on cycles.id = bottlenecks.cycle_id and not dry_run`
+  const isAgainst = sql`strategies.cycle_id = found.cycle_id and strategies.type = found.type
+    and strategies.content ->> 'targetComponent' = found.affected_component`
+  const outcome = sql`
+    strategies.id as strategy_id, strategies.content as strategy, left_because as "leftBecause", trials.state, judgement,
+    result.content as result, case when approvals.trial_id is not null then jsonb_build_object('state', approvals.state,
+      'decidedBy', decided_by, 'reason', approvals.reason) end as approval`
+  const outcomes = sql`
+    left join trials on trials.id = strategies.id
+    left join optimization_results as result on result.strategy_id = strategies.id
+    left join approvals on approvals.trial_id = strategies.id`
+  // Contents are large: they are read of what is shown alone.
+  const [begun, newest] = await Promise.all([
+    sql<PlannedCountermeasure & { index: string; total: number }>`
+      select ranked.index, total, ${outcome} from (
+        select found.index, strategies.id, count(*) over (partition by found.index)::int as total,
+          row_number() over (partition by found.index order by strategies.created_at desc, strategies.id desc) as rank
+        from (${found}) as found
+        join (
+          select strategies.* from strategies
+          where id in (select id from trials union select trial_id from approvals)
+        ) as strategies on ${isAgainst}
+      ) as ranked join strategies on strategies.id = ranked.id ${outcomes} where rank <= ${most} order by ranked.index, rank`.execute(
+      db,
+    ),
+    sql<PlannedCountermeasure & { index: string; cycleId: string; skipped: string[]; strategyId: string | null }>`
+      select found.index, found.cycle_id, cycles.skipped, ${outcome} from (
+        select distinct on (index) * from (${found}) as found where is_responsible order by index, bottleneck_id desc
+      ) as found join cycles on cycles.id = found.cycle_id left join strategies on ${isAgainst} ${outcomes}`.execute(db),
+  ])
+  const begunBy = Map.groupBy(begun.rows, ({ index }) => Number(index))
+  const newestBy = new Map(newest.rows.map((row) => [Number(row.index), row]))
+  return degradations.map((_, at) => {
+    const [rows, last] = [begunBy.get(at + 1) ?? [], newestBy.get(at + 1)]
+    return {
+      begun: rows,
+      total: rows[0]?.total ?? 0,
+      found: last ? { cycleId: last.cycleId, skipped: last.skipped, planned: last.strategyId === null ? null : last } : null,
+    }
+  })
+}
