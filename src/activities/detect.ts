@@ -1,3 +1,4 @@
+import { cancellationSignal } from '@temporalio/activity'
 import { planCycle } from '../analysis/planning/plan-cycle.ts'
 import { selectPlannedAgents } from '../analysis/planning/planned-agents.ts'
 import type { Activities, DetectResult } from '../contract/activities.ts'
@@ -97,8 +98,9 @@ async function detect(
     loadMessageStatistics(db, planned),
   ])
   const request = { ...known, planned, history, pairs: messages }
-  const makePlan = snapshot.agents.length > smallFleet ? planInThread : planCycle
-  const { bottlenecks, strategies, skipped, unusable } = await makePlan(request)
+  const isSmall = snapshot.agents.length <= smallFleet
+  const plan = isSmall ? planCycle(request) : await planInThread(request, cancellationSignal())
+  const { bottlenecks, strategies, skipped, unusable } = plan
   const detectMs = Math.round(performance.now() - from)
   const involved = [...strategies, ...eligibility.fleet.running].map(({ agentId }) => agentId)
   const pairs = await listCommunicatingPairs(db, [...new Set(involved)], new Date(Date.now() - hourMs))

@@ -9,6 +9,7 @@ import { raiseAlert } from '../store/alerts.ts'
 import { findConfiguration, loadValuesByVersion } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { listKnownInstances } from '../store/instance-liveness.ts'
+import { pinLock } from '../store/locks.ts'
 import { deliverAndVerify, isUnanswered, listTolerable } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 
@@ -92,8 +93,15 @@ async function enforceConfiguration(
   const alert = { cause: 'unconfirmed-configuration', component: agentId, trialId: alertOf } as const
   // A restart takes its time.
   const isRestarting = failure instanceof OptimizerError && failure.code === 'restarting'
-  if (!isRestarting) await raiseAlert(db, { ...alert, severity: 'high', message })
+  if (!isRestarting) await raiseWhileEnforcing(db, { ...alert, severity: 'high', message })
   throw new OptimizerError('unreachable', message, { retryable: true, cause: failure ?? failures.get(pending[0]!) })
+}
+
+/** An attempt that was given up, or replaced by another one, may end after the enforcement, which holds the agent's lock, has. */
+async function raiseWhileEnforcing(db: Database, alert: Parameters<typeof raiseAlert>[1] & { trialId: string }): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    if (await pinLock(trx, alert.component, alert.trialId)) await raiseAlert(trx, alert)
+  })
 }
 
 function describeUnconfirmed(heard: readonly string[], silent: readonly string[], acknowledgeMs: number): string {

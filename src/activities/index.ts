@@ -32,6 +32,7 @@ import { createSetCadence, createStartFocusedCycle, createTriggerCycle } from '.
 import { createSweep } from './sweep.ts'
 import { createTakeProfile } from './take-profile.ts'
 import { createWatch } from './watch.ts'
+import { withHeartbeat } from './with-heartbeat.ts'
 
 /** All activities, with their dependencies. */
 export function createActivities(dependencies: Dependencies): Activities {
@@ -39,11 +40,11 @@ export function createActivities(dependencies: Dependencies): Activities {
     readPolicy: createReadPolicy(dependencies),
     loadPolicy: createLoadPolicy(dependencies),
     requireAgent: createRequireAgent(dependencies),
-    sweep: createSweep(dependencies),
-    watch: createWatch(dependencies),
-    collect: createCollect(dependencies),
-    detect: createDetect(dependencies),
-    readPlan: createReadPlan(dependencies),
+    sweep: beating('sweep', createSweep(dependencies)),
+    watch: beating('watch', createWatch(dependencies)),
+    collect: beating('collect', createCollect(dependencies)),
+    detect: beating('detect', createDetect(dependencies)),
+    readPlan: beating('readPlan', createReadPlan(dependencies)),
     plan: createPlan(dependencies),
     ask: createRequestApproval(dependencies),
     recordApproval: createRecordApproval(dependencies),
@@ -65,10 +66,16 @@ export function createActivities(dependencies: Dependencies): Activities {
     release: createRelease(dependencies),
     startFocusedCycle: createStartFocusedCycle(dependencies),
     monitor: createMonitor(dependencies),
-    removeExpired: createRemoveExpired(dependencies),
+    removeExpired: beating('removeExpired', createRemoveExpired(dependencies)),
     rollBackAll: createRollBackAll(dependencies),
-    planProfiles: async ({ request }) => await planProfiles(dependencies.db, request),
+    planProfiles: async ({ request, page }) => await planProfiles(dependencies.db, request, page),
     takeProfile: createTakeProfile(dependencies),
     reportProfiles: createReportProfiles(dependencies),
   }
 }
+
+/** The activity with heartbeats while it works. */
+const beating =
+  <Input extends unknown[], Result>(doing: string, activity: (...input: Input) => Promise<Result>) =>
+  (...input: Input) =>
+    withHeartbeat(doing, () => activity(...input))

@@ -2,14 +2,24 @@
 import { parentPort, Worker, workerData } from 'node:worker_threads'
 import { type CyclePlan, type PlanRequest, planCycle } from '../analysis/planning/plan-cycle.ts'
 
-/** Makes a plan in a thread that then ends: a cycle needs one every few minutes. @throws Error if the thread dies */
-export function planInThread(request: PlanRequest): Promise<CyclePlan> {
+/**
+ * Makes a plan in a thread that then ends: a cycle needs one every few minutes.
+ * @param signal ends the thread, so that a plan that nobody waits for any more takes no time from the one of the next attempt
+ * @throws Error if the thread dies or is ended
+ */
+export async function planInThread(request: PlanRequest, signal?: AbortSignal): Promise<CyclePlan> {
   const thread = new Worker(new URL(import.meta.url), { workerData: { planRequest: request } })
-  return new Promise((resolve, reject) => {
-    thread.once('message', resolve)
-    thread.once('error', reject)
-    thread.once('exit', () => reject(new Error('The planning thread ended without a plan.')))
-  })
+  const end = () => void thread.terminate()
+  signal?.addEventListener('abort', end)
+  try {
+    return await new Promise((resolve, reject) => {
+      thread.once('message', resolve)
+      thread.once('error', reject)
+      thread.once('exit', () => reject(new Error('The planning thread ended without a plan.')))
+    })
+  } finally {
+    signal?.removeEventListener('abort', end)
+  }
 }
 
 const planRequest: PlanRequest | undefined = workerData?.planRequest

@@ -7,7 +7,7 @@ import type { ProfileRequest } from '../model/performance-profile.ts'
 import type { Policy } from '../model/policy.ts'
 import type { StrategyType } from '../model/strategy.ts'
 import type { Verdict } from '../model/trial.ts'
-import type { ProfileRefusal, ProfileTarget } from './profiles.ts'
+import type { ProfilePage, ProfilePlan, ProfileRefusal, ProfileTarget } from './profiles.ts'
 
 /** The part of the policy that decides whether a trial may start. */
 export type TrialPolicy = Pick<Policy, 'aggressiveness' | 'focus' | 'resourceMode'>
@@ -243,9 +243,10 @@ export interface Activities {
   removeExpired(): Promise<RemovalResult>
   /**
    * Chooses the instances and workflows to profile. Where everything is asked for, agents that cannot be profiled are left out, with the
-   * reason. @throws `unknown-agent`, `unknown-instance`, `agent-away`, `profiling-unsupported`, `trial-running`
+   * reason; the agents after another one, as many as a page has, with the `next` to ask for after. Without a page, all of them.
+   * @throws `unknown-agent`, `unknown-instance`, `agent-away`, `profiling-unsupported`, `trial-running`
    */
-  planProfiles(input: { request: ProfileRequest }): Promise<{ targets: ProfileTarget[]; refused: ProfileRefusal[] }>
+  planProfiles(input: { request: ProfileRequest; page?: ProfilePage }): Promise<ProfilePlan>
   /** Takes a profile and stores it; repeating it returns the stored one. */
   takeProfile(input: { request: ProfileRequest; target: ProfileTarget }): Promise<{ profileId: number }>
   /** Publishes the reports of profiles, and why others were not taken; one line about each profile. */

@@ -21,3 +21,20 @@ export interface ProfileRefusal {
   code: string
   reason: string
 }
+
+/** A part of the fleet, in the order of the agents' ids. */
+export interface ProfilePage {
+  /** The agent before its first; missing for the first page. */
+  after?: string | undefined
+  /** Agents at most. */
+  limit: number
+}
+
+/** What is to be profiled. */
+export interface ProfilePlan {
+  targets: ProfileTarget[]
+  /** Agents that are left out, where everything is asked for. */
+  refused: ProfileRefusal[]
+  /** The `after` of the next page; missing on the last one. */
+  next?: string
+}

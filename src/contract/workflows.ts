@@ -32,12 +32,16 @@ export interface ProfileOutcome {
   profileIds: number[]
   /** Profiles that were not taken, and why. */
   refused: ProfileRefusal[]
+  /** Such profiles that are left out; missing if there are none. */
+  moreRefused?: number
 }
 
 /** How far profiles of a large fleet have come in earlier runs of their workflow. */
 export interface ProfileProgress extends ProfileOutcome {
-  /** Those still to be taken. */
+  /** Those still to be taken, of the agents up to `next`. */
   targets: ProfileTarget[]
+  /** After this agent, others are still to be planned; missing if there are none. */
+  next?: string
   lines: string[]
 }
 

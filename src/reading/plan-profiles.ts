@@ -1,5 +1,5 @@
 import { findProfileRefusal } from '../analysis/profiling/permission.ts'
-import type { ProfileRefusal, ProfileTarget } from '../contract/profiles.ts'
+import type { ProfilePage, ProfilePlan, ProfileRefusal, ProfileTarget } from '../contract/profiles.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { ProfileRequest, ProfileSubject } from '../model/performance-profile.ts'
 import { listConfiguredAgents, requireAgent } from '../store/agents.ts'
@@ -13,17 +13,12 @@ const usualHours = 24
 
 type AgentSubject = Extract<ProfileSubject, { of: 'agent' }>
 
-export interface ProfilePlan {
-  targets: ProfileTarget[]
-  /** Agents that are left out, where everything is asked for. */
-  refused: ProfileRefusal[]
-}
-
 /**
  * Chooses the instances and workflows to profile.
+ * @param page where everything is asked for, of these agents, and of the others at the end; by default, of all
  * @throws OptimizerError `unknown-agent`, `unknown-instance`, `agent-away`, `profiling-unsupported`, `trial-running`
  */
-export async function planProfiles(db: Database, { subject, trigger }: ProfileRequest): Promise<ProfilePlan> {
+export async function planProfiles(db: Database, { subject, trigger }: ProfileRequest, page?: ProfilePage): Promise<ProfilePlan> {
   if (subject.of === 'worker') return { targets: [subject], refused: [] }
   if (subject.of === 'workflows') return { targets: planWorkflows(subject.hours, subject.type), refused: [] }
   if (subject.of === 'agent') {
@@ -31,7 +26,8 @@ export async function planProfiles(db: Database, { subject, trigger }: ProfileRe
     const { instances, trials } = await loadFleet(db, [subject.agentId])
     return { targets: planAgent(subject, trigger, instances, trials), refused: [] }
   }
-  const [agents, { instances, trials }] = await Promise.all([listConfiguredAgents(db), loadFleet(db)])
+  const agents = await listConfiguredAgents(db, page)
+  const { instances, trials } = await loadFleet(db, page && agents.map(({ agentId }) => agentId))
   const refused: ProfileRefusal[] = []
   const ofAgents = agents.flatMap(({ agentId }) => {
     try {
@@ -42,6 +38,7 @@ export async function planProfiles(db: Database, { subject, trigger }: ProfileRe
       return []
     }
   })
+  if (page && agents.length >= page.limit) return { targets: ofAgents, refused, next: agents.at(-1)!.agentId }
   const { kind, seconds } = subject
   return { targets: [...ofAgents, { of: 'worker', kind, seconds }, ...planWorkflows(usualHours)], refused }
 }

@@ -44,6 +44,18 @@ export async function renewLock(
   return renewed !== undefined
 }
 
+/** Whether a trial holds the lock of an agent, expired or not; if so, nobody releases it until the transaction ends. */
+export async function pinLock(trx: Database, agentId: string, trialId: string): Promise<boolean> {
+  const held = await trx
+    .selectFrom('locks')
+    .where('agentId', '=', agentId)
+    .where('trialId', '=', trialId)
+    .select('agentId')
+    .forUpdate()
+    .executeTakeFirst()
+  return held !== undefined
+}
+
 /** Releases a lock, unless another trial has acquired it. */
 export async function releaseLock(db: Database, agentId: string, trialId: string): Promise<void> {
   await db.deleteFrom('locks').where('agentId', '=', agentId).where('trialId', '=', trialId).execute()

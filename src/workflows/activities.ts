@@ -12,12 +12,13 @@ export const quickActivities = proxyActivities<Pick<Activities, 'readPolicy' | '
   retry,
 })
 
-/** Reads, plans and removals that take longer the larger the fleet is. */
+/** Reads, plans and removals that take longer the larger the fleet is; a dead worker is noticed by its missing heartbeat. */
 export const planningActivities = proxyActivities<
   Pick<Activities, 'sweep' | 'watch' | 'collect' | 'detect' | 'readPlan' | 'removeExpired'>
 >({
   startToCloseTimeout: '2m',
   scheduleToCloseTimeout: '5m',
+  heartbeatTimeout: '30s',
   retry,
 })
 

@@ -7,7 +7,7 @@ import {
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { ProfileRefusal, ProfileTarget } from '../contract/profiles.ts'
+import type { ProfilePlan, ProfileRefusal, ProfileTarget } from '../contract/profiles.ts'
 import type { ProfileOutcome, ProfileProgress } from '../contract/workflows.ts'
 import { type ProfileRequest, type ProfileRequestInput, profileRequestSchema } from '../model/performance-profile.ts'
 import { persistentActivities, profileActivities } from './activities.ts'
@@ -15,6 +15,8 @@ import { createInputFailure } from './update-rejection.ts'
 
 /** How many profiles are taken at a time, when everything is asked for. */
 const concurrent = 4
+/** Agents that are planned at a time. */
+const pageSize = 100
 /** Lines and reasons that fit into a workflow's history; the record has them all. */
 const mostLines = 20
 
@@ -29,7 +31,17 @@ export async function profile(input: ProfileRequestInput, progress?: ProfileProg
     throw createInputFailure(parsed.error, 'profile', form)
   }
   const request = parsed.data
-  const { targets, refused, profileIds, lines } = progress ?? { ...(await plan(request)), profileIds: [], lines: [] }
+  const earlier: ProfileProgress = progress ?? { ...(await plan(request)), profileIds: [], lines: [] }
+  const { refused: refusedEarlier, moreRefused: moreEarlier = 0, profileIds, lines } = earlier
+  let { targets, next } = earlier
+  const refused: ProfileRefusal[] = []
+  let moreRefused = moreEarlier
+  const refuse = (others: readonly ProfileRefusal[]) => {
+    const shown = others.slice(0, mostLines - refused.length)
+    refused.push(...shown)
+    moreRefused += others.length - shown.length
+  }
+  refuse(refusedEarlier)
   const reportsMeanwhile = patched('report-profiles-meanwhile')
   /** Those taken, but not reported yet. */
   let pending: number[] = []
@@ -38,28 +50,35 @@ export async function profile(input: ProfileRequestInput, progress?: ProfileProg
     lines.push(...reported.lines.slice(0, mostLines - lines.length))
     pending = []
   }
-  for (let next = 0; next < targets.length; next += concurrent) {
-    const taken = await Promise.all(targets.slice(next, next + concurrent).map((target) => take(request, target)))
+  while (targets.length > 0 || next !== undefined) {
+    if (targets.length === 0) {
+      const page: ProfilePlan = await plan(request, next)
+      refuse(page.refused)
+      ;({ targets, next } = page)
+      continue
+    }
+    const taken = await Promise.all(targets.slice(0, concurrent).map((target) => take(request, target)))
+    targets = targets.slice(concurrent)
     // Those before are reported now that the next are taken, so that the report of an arm of a trial has the other.
     if (reportsMeanwhile && pending.length > 0) await report([])
-    for (const outcome of taken) {
-      if (typeof outcome === 'number') pending.push(outcome)
-      else refused.push(outcome)
-    }
-    profileIds.push(...taken.filter((outcome) => typeof outcome === 'number'))
-    const left = targets.slice(next + concurrent)
-    if (reportsMeanwhile && left.length > 0 && workflowInfo().continueAsNewSuggested) {
+    const ids = taken.filter((outcome) => typeof outcome === 'number')
+    pending.push(...ids)
+    profileIds.push(...ids)
+    refuse(taken.filter((outcome) => typeof outcome !== 'number'))
+    const isLeft = targets.length > 0 || next !== undefined
+    if (reportsMeanwhile && isLeft && workflowInfo().continueAsNewSuggested) {
       await report([])
-      await continueAsNew<typeof profile>(input, { targets: left, refused, profileIds, lines })
+      await continueAsNew<typeof profile>(input, { targets, next, profileIds, lines, refused, moreRefused })
     }
   }
   const [first] = refused
   // The trial that began meanwhile tells more about the agent; nobody asked for this profile.
   const isNeedless = request.trigger === 'degradation' && profileIds.length === 0 && refused.every(isByTrial)
-  if (isNeedless) return { profileIds, refused }
+  const outcome = { profileIds, refused, ...(moreRefused > 0 && { moreRefused }) }
+  if (isNeedless) return outcome
   const failure = profileIds.length === 0 && first ? ApplicationFailure.nonRetryable(first.reason, first.code) : undefined
   if (failure && !patched('report-refused-profiles')) throw failure
-  await report(refused.slice(0, mostLines))
+  await report(refused)
   if (failure) throw failure
   const left = refused.map(({ reason }) => `Not profiled: ${reason}`)
   setCurrentDetails(
@@ -68,15 +87,15 @@ export async function profile(input: ProfileRequestInput, progress?: ProfileProg
       .map((line) => `- ${line}`)
       .join('\n'),
   )
-  return { profileIds, refused: refused.slice(0, mostLines) }
+  return outcome
 }
 
 const isByTrial = ({ code }: ProfileRefusal) => code === 'trial-running'
 
-/** What was possible when the request was accepted may not be any more. */
-async function plan(request: ProfileRequest): Promise<{ targets: ProfileTarget[]; refused: ProfileRefusal[] }> {
+/** What was possible when the request was accepted may not be any more. @param after the agent before the first, if there is one */
+async function plan(request: ProfileRequest, after?: string): Promise<ProfilePlan> {
   try {
-    return await profileActivities.planProfiles({ request })
+    return await profileActivities.planProfiles({ request, page: { after, limit: pageSize } })
   } catch (error) {
     return { targets: [], refused: [toRefusal(error)] }
   }

@@ -51,6 +51,28 @@ test('profiles of a fleet are reported while others are taken, and a new run goe
   })
 })
 
+test('a large fleet is planned page by page, and of its refusals as many are told as fit', async () => {
+  const asked: unknown[] = []
+  const pages: Activities['planProfiles'] = async ({ page }) => {
+    asked.push(page?.after)
+    const number = Number(page?.after ?? 0)
+    const refused = Array.from({ length: 15 }, () => ({ code: 'agent-away', reason: `those of page ${number}` }))
+    return { targets: targets.slice(number, number + 1), refused, ...(number < 2 && { next: String(number + 1) }) }
+  }
+  const takeProfile: Activities['takeProfile'] = async ({ target }) => ({ profileId: targets.indexOf(target) + 2 })
+  const { activities } = scriptedFleet([], { planProfiles: pages, takeProfile })
+  await environment.withActivities(activities, async () => {
+    const { profileIds, refused, moreRefused } = await (await start(request)).result()
+    expect(asked).toEqual([undefined, '1', '2'])
+    expect([profileIds.length, refused.length, moreRefused]).toEqual([3, 20, 25])
+    const progress = { targets: [], next: '2', profileIds: [7], refused, moreRefused, lines: [] }
+    expect(await (await start(request, progress)).result()).toMatchObject({
+      moreRefused: 40,
+      profileIds: [7, expect.any(Number)],
+    })
+  })
+})
+
 test.each([
   ['none can be taken', { planProfiles, takeProfile: async () => refuse('everything') }, 'agent-away'],
   ['none may be taken any more', { planProfiles: async () => refuse('everything') }, 'invalid-profile'],

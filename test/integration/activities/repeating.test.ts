@@ -1,8 +1,11 @@
 /** Temporal runs an activity again when an attempt fails, and when the answer of one that succeeded is lost. */
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { NatsConnection } from '@nats-io/transport-node'
+import { MockActivityEnvironment } from '@temporalio/testing'
+import { DefaultLogger } from '@temporalio/worker'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { createCollect } from '../../../src/activities/collect.ts'
@@ -12,7 +15,7 @@ import { createPlan } from '../../../src/activities/plan.ts'
 import { createReport } from '../../../src/activities/report.ts'
 import { sendCycleReport } from '../../../src/activities/send-cycle-report.ts'
 import { configSchema } from '../../../src/config/config.ts'
-import type { CollectResult, PlanPage } from '../../../src/contract/activities.ts'
+import type { CollectResult, DetectResult, PlanPage } from '../../../src/contract/activities.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
 import { type CycleReport, cycleReportSchema } from '../../../src/messaging/orchestrator-protocol.ts'
 import { detectedBottleneckSchema } from '../../../src/messaging/performance.ts'
@@ -100,7 +103,9 @@ const collect = () => createCollect(dependencies)(cycle)
 /** What workflows get of a detect, page after page; each is small. */
 async function detect({ snapshotId }: CollectResult) {
   const policy = { ...defaultPolicy, aggressiveness: 5 }
-  const first = await createDetect(dependencies)({ cycleId: cycle.cycleId, snapshotId, policy })
+  const environment = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') })
+  const input = { cycleId: cycle.cycleId, snapshotId, policy }
+  const first: DetectResult = await environment.run(createDetect(dependencies), input)
   const pages: PlanPage[] = [first]
   for (let { next } = first; next !== undefined; next = pages.at(-1)!.next)
     pages.push(await createReadPlan(dependencies)({ snapshotId, from: next }))

@@ -86,6 +86,13 @@ describe('a profile is refused with the reason', () => {
     const { targets, refused } = await plan({ of: 'everything' })
     expect(targets.map(({ of }) => of)).toEqual(['agent', 'agent', 'worker', ...Array(4).fill('workflows')])
     expect(refused.map(({ code }) => code).sort()).toEqual(['agent-away', 'profiling-unsupported'])
+    const request = profileRequestSchema.parse({ subject: { of: 'everything' }, by: 'ada', trigger: 'person' })
+    const pages = [await planProfiles(store.db, request, { limit: 1 })]
+    for (let after = pages[0]!.next; after !== undefined; after = pages.at(-1)!.next)
+      pages.push(await planProfiles(store.db, request, { after, limit: 1 }))
+    expect(pages).toHaveLength(4)
+    expect(pages.flatMap((page) => page.targets)).toEqual(targets)
+    expect(pages.flatMap((page) => page.refused)).toEqual(refused)
   })
 })
 

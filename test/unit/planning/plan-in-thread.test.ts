@@ -51,3 +51,10 @@ test('a plan that fails in its thread fails here', async () => {
   const request = { ...requestFor(1), thresholds: undefined } as unknown as PlanRequest
   await expect(planInThread(request)).rejects.toThrow()
 })
+
+test('a thread whose plan nobody waits for any more is ended', async () => {
+  const attempt = new AbortController()
+  const plan = planInThread(requestFor(60), attempt.signal)
+  attempt.abort()
+  await expect(plan).rejects.toThrow('ended without a plan')
+})
