@@ -3,7 +3,7 @@ import type { MetricName, WithDeclarations } from './metric.ts'
 import type { Objective } from './objective.ts'
 import { type ArmMetrics, getEvidentVerdict, type OptimizationResult } from './result.ts'
 import type { StrategyType } from './strategy.ts'
-import type { Verdict } from './trial.ts'
+import type { JudgementCode, Verdict } from './trial.ts'
 
 export interface KnobChange {
   knob: string
@@ -41,6 +41,8 @@ export interface FinishedTrial extends WithDeclarations {
   unjudged?: boolean
   /** Whether the candidate did not work: the agent refused it, or it crashed or fell silent before anything could be measured. */
   failed?: boolean
+  /** Whether the judge rolled it back because the candidate fell silent: because of the change, or by chance. */
+  silent?: boolean
   /** Kept or rolled back by a person, who did not call it harmful: neither a success nor a failure. */
   byPerson?: boolean
   /** When a kept change was undone, milliseconds since the epoch; missing if it was not. */
@@ -61,10 +63,13 @@ function didNotWork({ actualImprovement, judged, endedBy, ...result }: Optimizat
   return endedBy === 'agent' || (judged && endedBy !== 'person')
 }
 
-/** A result as a memory for choosing the next trials; undefined if it teaches nothing. */
+/**
+ * A result as a memory for choosing the next trials; undefined if it teaches nothing.
+ * @param code of its last judgement
+ */
 export function toFinishedTrial(
   result: OptimizationResult,
-  { kind, baseline }: Pick<FinishedTrial, 'kind' | 'baseline'>,
+  { kind, baseline, code }: Pick<FinishedTrial, 'kind' | 'baseline'> & { code?: JudgementCode | undefined },
 ): FinishedTrial | undefined {
   const { strategy, judged, endedBy, keptBy, undone, timestamp } = result
   const verdict = getEvidentVerdict(result)
@@ -84,6 +89,7 @@ export function toFinishedTrial(
     verdict,
     unjudged: !judged && !undone?.harmful,
     ...(didNotWork(result) && { failed: true }),
+    ...(code === 'silent' && endedBy === 'judge' && verdict === 'roll-back' && { silent: true }),
     byPerson: !judged && !undone?.harmful && (endedBy === 'person' || keptBy !== undefined),
     ...(undone && { undoneAt: Date.parse(undone.at) }),
     improvement: result.actualImprovement,

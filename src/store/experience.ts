@@ -21,9 +21,12 @@ export async function loadExperience(
     .leftJoin('configurations as baseline', (on) =>
       on.onRef('baseline.agentId', '=', 'trial.agentId').onRef('baseline.version', '=', 'trial.baselineVersion'),
     )
-    .select(['agent.kind', 'result.content', 'baseline.values'])
+    .select(['agent.kind', 'result.content', 'baseline.values', 'trial.judgement'])
     .execute()
-  return rows.flatMap(({ kind, content, values }) => toFinishedTrial(content, { kind, baseline: values ?? {} }) ?? [])
+  return rows.flatMap(
+    ({ kind, content, values, judgement }) =>
+      toFinishedTrial(content, { kind, baseline: values ?? {}, code: judgement?.code }) ?? [],
+  )
 }
 
 /** The number of results that are recent enough to count. */

@@ -33,6 +33,13 @@ describe('what a trial teaches', () => {
       expect(learned({ ...rolledBack, judged: false, endedBy })).not.toHaveProperty('failed')
   })
 
+  test('may be chance if the judge found the candidate silent', () => {
+    const silent = resultOf(planned(), { success: false, verdict: 'roll-back', endedBy: 'judge' })
+    const known = { kind: 'hunter', baseline: {} }
+    expect(toFinishedTrial(silent, { ...known, code: 'silent' })).toMatchObject({ silent: true })
+    expect(toFinishedTrial(silent, { ...known, code: 'worse' })).not.toHaveProperty('silent')
+  })
+
   test('is a measurement if a person kept it without proof, and nothing if its workflow failed', () => {
     const unproven = { success: false, verdict: 'undecided', judged: false } as const
     expect(learned({ ...unproven, keptBy: 'ada', endedBy: 'person' })).toMatchObject({ verdict: 'undecided', byPerson: true })

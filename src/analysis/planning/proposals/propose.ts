@@ -8,6 +8,7 @@ import { clamp } from '../../statistics/summaries.ts'
 import type { SearchBounds } from '../../tuning/index.ts'
 import { type AgentTuner, createAgentTuner } from './agent-tuner.ts'
 import { isChoice, isStepFirst, isStuck, proposeChoiceStep } from './choice-step.ts'
+import { findKnownDirections, isAgainst, withoutOpposite } from './known-directions.ts'
 import type { Proposal, ProposalRequest } from './request.ts'
 import { computeSearchBounds, isNumeric } from './search-bounds.ts'
 
@@ -89,7 +90,8 @@ function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, 
   }
   const levels = aggressiveness < BALANCED ? [aggressiveness] : [aggressiveness, Math.min(5, aggressiveness + 1)]
   const mayExplore = !isStuck(request) || hasUntried(turnable, request)
-  const untouched = withoutChangedChoices(turnable, present, request.knobs)
+  const directions = findKnownDirections(request)
+  const untouched = withoutOpposite(withoutChangedChoices(turnable, present, request.knobs), present, directions, request.knobs)
   for (const [within, lossWeight] of [[turnable, LOSS_WEIGHT] as const, [untouched, 0] as const]) {
     if (isEmpty(within)) continue
     for (const level of levels) {
@@ -97,7 +99,8 @@ function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, 
       const { configuration, expected } = tuner.ask({ ...asked, toProve: TO_PROVE, ...(mayExplore && { trialCost: 0 }) })
       const changes = changesBetween(present, withinBounds(configuration, turnable))
       const isPromising = expected !== undefined && gain(expected.mean) >= PROMISING
-      if (changes.length > 0) return { changes, isPromising, why: isPromising ? MOST_PROMISING : LOOKS_AROUND }
+      const isUnwise = !isPromising && changes.some((change) => isAgainst(change, directions, request.knobs))
+      if (changes.length > 0 && !isUnwise) return { changes, isPromising, why: isPromising ? MOST_PROMISING : LOOKS_AROUND }
     }
   }
   return undefined

@@ -1,7 +1,7 @@
 /** Lineages: finished trials of one agent, converted to comparable figures. */
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import { isJudged } from '../../../model/judged-metric.ts'
-import { defaultValues, isSameConfiguration, type Knob, type KnobValues } from '../../../model/knob.ts'
+import { defaultValues, isSameConfiguration, isSameValue, type Knob, type KnobValues } from '../../../model/knob.ts'
 import { type Metric, type MetricCatalogue, type MetricKind, type MetricName, toKind } from '../../../model/metric.ts'
 import { getEffectScale, type MetricEstimate } from '../../statistics/effect-scale.ts'
 import {
@@ -60,7 +60,7 @@ export function buildTrialLineages(
   for (const each of trials) {
     const isKnown = Object.keys(each.baseline).length > 0
     const trial = isKnown ? { ...each, baseline: { ...defaults, ...each.baseline } } : each
-    if (trial.unjudged && trial.improvement === null && !trial.failed) continue
+    if ((trial.unjudged && trial.improvement === null && !trial.failed) || isAccident(each, trials)) continue
     const control = estimateControl(trial, catalogue)
     let lineage = all.at(-1)
     let base = lineage && findLatestTried(lineage, trial.baseline)
@@ -80,6 +80,19 @@ export function buildTrialLineages(
     })
   }
   return all
+}
+
+/**
+ * Whether a candidate fell silent in no other trial that turned one of the same knobs in the same direction: an instance that crashes
+ * once says little about its values, and blaming them would keep later trials away from what works.
+ */
+function isAccident(trial: FinishedTrial, trials: readonly FinishedTrial[]): boolean {
+  if (!trial.silent) return false
+  const turns = (other: FinishedTrial) =>
+    other.changes.some(({ knob, from, to }) =>
+      trial.changes.some((each) => each.knob === knob && (to > from === each.to > each.from || isSameValue(to, each.to))),
+    )
+  return !trials.some((other) => other !== trial && other.silent && turns(other))
 }
 
 /** The newest figures of a configuration. */

@@ -9,7 +9,7 @@ import {
 } from '../../../model/metric.ts'
 import type { ResultDigest } from '../../../model/result.ts'
 import { leaveOutUnusable, type UnusableAgent } from '../../observing/unusable-agents.ts'
-import { computeKnobImportance, type KnobImportance } from './importance.ts'
+import { computeKnobImportance, type KnobImportance } from '../../statistics/knob-importance.ts'
 import { findPromisingKnobs, type PromisingKnob } from './promising-knobs.ts'
 import {
   type OverallSuccess,

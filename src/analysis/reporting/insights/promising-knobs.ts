@@ -4,9 +4,9 @@ import { isJudged } from '../../../model/judged-metric.ts'
 import type { Knob, KnobValues } from '../../../model/knob.ts'
 import { getMetric, type Metric, type MetricCatalogue, type MetricName } from '../../../model/metric.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
+import { type KnobImportance, normalizedPosition } from '../../statistics/knob-importance.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 import { getMinKeptImprovement } from '../../statistics/worthwhile-effect.ts'
-import { type KnobImportance, normalizedPosition } from './importance.ts'
 
 /** A knob that is worth a trial. */
 export interface PromisingKnob {

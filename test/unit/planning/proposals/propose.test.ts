@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { buildTrialLineages, type ProposalRequest, proposeChange } from '../../../../src/analysis/planning/proposals/index.ts'
+import { findKnownDirections, withoutOpposite } from '../../../../src/analysis/planning/proposals/known-directions.ts'
 import { getAggressivenessSettings } from '../../../../src/analysis/policy/aggressiveness.ts'
 import type { FinishedTrial, KnobChange } from '../../../../src/model/finished-trial.ts'
 import { isSameValue, type Knob, type KnobInput, type KnobValues, validateKnobValue } from '../../../../src/model/knob.ts'
@@ -348,6 +349,32 @@ describe('a candidate that failed', () => {
     const after = Number(workersAfter({ trials: [ended({ failed: true })], aggressiveness: 5 }) ?? 4)
     expect(after).toBeLessThan(8)
     expect(Number(workersAfter({ trials: [ended({})], aggressiveness: 5 }))).toBeGreaterThanOrEqual(8)
+  })
+})
+
+test('exploration never turns a knob against the direction that is declared or measured', () => {
+  const down = { ...workers(), affects: [{ metric: 'responseTime' as const, improves: 'decrease' as const }] }
+  const knobs = [
+    workers(),
+    { ...workers(), name: 'threads', affects: [{ metric: 'responseTime' as const, improves: 'unknown' as const }] },
+    { ...down, name: 'depth' },
+  ]
+  const baseline = { workers: 4, threads: 4, depth: 4 }
+  const slower = tried({ threads: 8 }, -30, { baseline, verdict: 'roll-back', interval: [-34, -26] })
+  const asked = { ...request({ knobs, current: baseline }), trials: [slower] }
+  expect(findKnownDirections(asked)).toEqual(
+    new Map([
+      ['workers', 1],
+      ['threads', -1],
+      ['depth', -1],
+    ]),
+  )
+  const helps = tried({ workers: 2 }, 30, { baseline, interval: [26, 34] })
+  expect(findKnownDirections({ ...asked, trials: [helps] }).get('workers')).toBe(-1)
+  const bounds = { workers: { min: 1, max: 16 }, threads: { min: 1, max: 4 }, depth: { min: 4, max: 16 } }
+  expect(withoutOpposite(bounds, baseline, findKnownDirections(asked), knobs)).toEqual({
+    workers: { min: 4, max: 16 },
+    threads: { min: 1, max: 4 },
   })
 })
 

@@ -126,6 +126,19 @@ test('a candidate that its agent refused is remembered as a failure, and that of
   expect(ended({})[0]!.at(-1)).toMatchObject({ configuration: { workers: 4 } })
 })
 
+test('a candidate that fell silent once is no failure of its values, and one that did so again is', () => {
+  const silent = (from: number, to: number, known: Partial<FinishedTrial> = {}) =>
+    trial(from, to, 2_000, null, { verdict: 'roll-back', failed: true, silent: true, ...known })
+  const failures = (...trials: FinishedTrial[]) =>
+    buildTrialLineages([trial(1, 4, 2_000, 20), ...trials], builtInCatalogue)
+      .flat()
+      .filter(({ failed }) => failed)
+      .map(({ configuration }) => configuration.workers)
+  expect(failures(silent(4, 8))).toEqual([])
+  expect(failures(silent(4, 8), silent(4, 2))).toEqual([])
+  expect(failures(silent(4, 8), silent(4, 6))).toEqual([8, 6])
+})
+
 test('a newly declared knob was at its default before, so earlier trials still belong to the lineage', () => {
   const cache = knob({ name: 'cache', type: 'int', min: 1, max: 100, default: 10, purpose: 'caching' })
   const later = { ...trial(4, 8, 1_000, 20), baseline: { workers: 4, cache: 10 } }

@@ -1,13 +1,13 @@
-import type { FinishedTrial, KnobChange } from '../../../model/finished-trial.ts'
-import { isSameValue, type Knob, type KnobValue } from '../../../model/knob.ts'
-import { positionOnScale } from '../../../model/knob-scale.ts'
-import { type Metric, type MetricKind, toKind } from '../../../model/metric.ts'
-import { type EffectScale, getEffectScale } from '../../statistics/effect-scale.ts'
-import { computeStandardError } from '../../statistics/interval.ts'
-import { type Coefficient, fitLinearModel, type LinearObservation } from '../../statistics/linear-regression.ts'
-import { normalCdf, normalQuantile, Z_80 } from '../../statistics/normal.ts'
-import { roundToDecimals } from '../../statistics/rounding.ts'
-import { clamp } from '../../statistics/summaries.ts'
+import type { FinishedTrial, KnobChange } from '../../model/finished-trial.ts'
+import { isSameValue, type Knob, type KnobValue } from '../../model/knob.ts'
+import { positionOnScale } from '../../model/knob-scale.ts'
+import { type Metric, type MetricKind, toKind } from '../../model/metric.ts'
+import { type EffectScale, getEffectScale } from './effect-scale.ts'
+import { computeStandardError } from './interval.ts'
+import { type Coefficient, fitLinearModel, type LinearObservation } from './linear-regression.ts'
+import { normalCdf, normalQuantile, Z_80 } from './normal.ts'
+import { roundToDecimals } from './rounding.ts'
+import { clamp } from './summaries.ts'
 
 /** How much one knob matters for one metric of one agent. */
 export interface KnobImportance {
