@@ -5,6 +5,7 @@ import {
   createLessonKey,
   groupLessons,
   improvementPosterior,
+  withoutPromise,
 } from '../../../src/analysis/planning/expectation/index.ts'
 import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
 import { now, trialRecord } from '../../support/profiles.ts'
@@ -37,6 +38,17 @@ describe('what a strategy promises', () => {
     expect(doubts).toEqual(doubts.toSorted((a, b) => b - a))
     const undecided = trials(Array(10).fill(2), { verdict: 'undecided' })
     expect(expected(undecided)).toEqual(after[2])
+  })
+
+  test('is nothing if a change is tried to learn its effect, and its range includes harm', () => {
+    const usual = expected(trials([60, 60, 60]))
+    expect(usual.interval[0]).toBeGreaterThan(0)
+    const { improvement, interval, uncertainty } = withoutPromise(usual)
+    expect([improvement, uncertainty]).toEqual([0, usual.uncertainty])
+    expect(interval[0]).toBeLessThan(-5)
+    expect(interval[1]).toBe(usual.interval[1])
+    const harmful = expected(trials([-20, -20, -20]))
+    expect(withoutPromise(harmful).improvement).toBe(harmful.improvement)
   })
 
   test('follows the agent itself and its kind more than other agents', () => {

@@ -39,6 +39,21 @@ export function computeExpectation(
   }
 }
 
+/**
+ * The expectation of a change that is tried to learn its effect. What trials of its sort gained came from other changes, so nothing is
+ * promised: at most as much as they, or as far to the other side of zero as such trials scatter.
+ */
+export function withoutPromise(usual: ImprovementExpectation): ImprovementExpectation {
+  const { improvement, interval, ...known } = usual
+  const [low, high] = interval
+  const expected = Math.min(0, improvement)
+  return {
+    ...known,
+    improvement: expected,
+    interval: [Math.min(low, roundToDecimals(expected - (high - low) / 2)), Math.max(high, 0)],
+  }
+}
+
 /** Computed from the trials on its kind, or from all if there are none. */
 function usualTime({ kind }: StrategySubject, lessons: readonly Lesson[]): number | undefined {
   const onKind = lessons.filter(({ trial }) => trial.kind === kind)

@@ -20,8 +20,7 @@ const LOSS_WEIGHT = 0.5
 const PROMISING = 0.03
 /** These reasons give no figures: the tuner's expectation is not the promise, which comes from the record of such trials. */
 const MOST_PROMISING = 'it is the most promising allowed change, according to all measurements on this agent and its kind'
-const LOOKS_AROUND =
-  'no change is known to help, so this one is tried to learn its effect; what it promises is what a trial for the same purpose usually gains'
+const LOOKS_AROUND = 'no change is known to help, so this one is tried to learn its effect: nothing is promised'
 /** A step that is smaller than both shares, of what may be tried and of the present value, is not worth a trial. */
 const TRIFLE = { ofBounds: 0.02, ofValue: 0.05 }
 /** From this level on, a bolder change is tried if none is safe enough. */

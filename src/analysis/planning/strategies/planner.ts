@@ -9,7 +9,14 @@ import { computeHeadroom } from '../../observing/attainment.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
 import { initialAutonomy } from '../../policy/autonomy.ts'
 import { getMinKeptImprovement } from '../../statistics/worthwhile-effect.ts'
-import { computeExpectation, createLessonKey, findCostBenefitObjection, groupLessons, type Lesson } from '../expectation/index.ts'
+import {
+  computeExpectation,
+  createLessonKey,
+  findCostBenefitObjection,
+  groupLessons,
+  type Lesson,
+  withoutPromise,
+} from '../expectation/index.ts'
 import { buildTrialLineages, mayAffect, type Proposal, proposeChange, type TrialLineage } from '../proposals/index.ts'
 import { buildStrategy } from './build-strategy.ts'
 import { describeClosedKnobs, listReasons } from './closed-knobs.ts'
@@ -177,7 +184,8 @@ export class Planner {
     const { knobs, thresholds, bottleneckRules = [] } = this.request
     const subject = intention.type === 'system_performance' ? 'system' : agent
     const lessons = this.lessons.get(createLessonKey(intention.type, target.metric)) ?? []
-    const expected = computeExpectation(intention.prior, agent, lessons)
+    const usual = computeExpectation(intention.prior, agent, lessons)
+    const expected = proposal.isPromising ? usual : withoutPromise(usual)
     const changed = proposal.changes.map(({ knob }) => knob)
     const asks = findApprovalNeed(knobs[agent.agentId]!, changed, this.autonomy(agent))
     return buildStrategy({
