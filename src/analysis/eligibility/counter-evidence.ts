@@ -98,6 +98,10 @@ function describeBrokenBound(trial: FinishedTrial, { subjectTo }: Objective, cat
   return `${withArticle(metric)} was not ${describeBound(broken, metric)}`
 }
 
+/** Whether a trial broke a bound of the objective that its agent had then. */
+export const brokeBound = (trial: FinishedTrial): boolean =>
+  trial.objective?.subjectTo.some((bound) => isBroken(bound, trial)) ?? false
+
 /** Whether the figure with the change is beyond a bound on the mean, and the one without it is not. */
 function isBroken({ metric, quantile, min = -Infinity, max = Infinity }: Bound, { metrics }: FinishedTrial): boolean {
   if (quantile !== undefined) return false

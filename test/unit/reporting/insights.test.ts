@@ -8,11 +8,12 @@ import { fitLinearModel } from '../../../src/analysis/statistics/linear-regressi
 import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
 import type { Knob } from '../../../src/model/knob.ts'
 import { builtInCatalogue, findBuiltInMetric } from '../../../src/model/metric.ts'
+import { objectiveSchema } from '../../../src/model/objective.ts'
 import { type OptimizationResult, toResultDigest } from '../../../src/model/result.ts'
 import type { Strategy } from '../../../src/model/strategy.ts'
 import { formatLearning } from '../../../src/terminal/format-learning.ts'
 import { arbitraryKnobs, arbitraryTrial } from '../../support/arbitrary-knobs.ts'
-import { knob, trialRecord } from '../../support/profiles.ts'
+import { knob, measured, trialRecord } from '../../support/profiles.ts'
 import { planned, resultOf } from '../../support/trial-facts.ts'
 
 const buildLearningReport = (inputs: Omit<LearningInputs, 'catalogue'>) => buildReport({ ...inputs, catalogue: builtInCatalogue })
@@ -205,6 +206,18 @@ describe('a change that a guardrail rolled back', () => {
     expect(worthTrying(...proven, forSuccess).map(({ knob }) => knob)).toEqual(['cache', 'batching'])
     const otherWay = harmful('hunter', { changes: [{ knob: 'cache', from: 60, to: 30 }], improvement: -1, interval: [-2, 0] })
     expect(worthTrying(...proven, otherWay)[0]).toMatchObject({ knob: 'cache', direction: 'up' })
+  })
+
+  test('counts if the trial was undecided or stopped, but broke a bound of the objective', () => {
+    const accuracy = (mean: number) => measured({ reported: { accuracy: { mean, standardError: 0.01, samples: 50 } } })
+    const broke = (after: number) =>
+      harmful('hunter', {
+        verdict: 'undecided',
+        objective: objectiveSchema.parse({ minimize: 'responseTime', subjectTo: [{ metric: 'accuracy', min: 0.9 }] }),
+        metrics: { before: accuracy(0.95), after: accuracy(after) },
+      })
+    expect(worthTrying(...proven, broke(0.8)).map(({ knob }) => knob)).toEqual(['depth', 'batching'])
+    expect(worthTrying(...proven, broke(0.94)).map(({ knob }) => knob)).toContain('cache')
   })
 
   test('does not count if a person ended the trial', () => {

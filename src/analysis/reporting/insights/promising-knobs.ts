@@ -3,6 +3,7 @@ import { formatRatio, joinWithAnd } from '../../../model/format.ts'
 import { isJudged } from '../../../model/judged-metric.ts'
 import type { Knob, KnobValues } from '../../../model/knob.ts'
 import { getMetric, type Metric, type MetricCatalogue, type MetricName } from '../../../model/metric.ts'
+import { brokeBound } from '../../eligibility/index.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
 import { type KnobImportance, normalizedPosition } from '../../statistics/knob-importance.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
@@ -108,7 +109,10 @@ function suggestPromising(knob: Knob, metric: Metric, current: KnobValues, known
   }
 }
 
-/** Trials that turned a knob in this direction and that the judge rolled back, whatever their target: a guardrail may forbid what helps. */
+/**
+ * Trials that turned a knob in this direction and that the judge rolled back, or that broke a bound without being kept, whatever their
+ * target: what helps may be forbidden.
+ */
 function filterRolledBackTrials(knob: Knob, direction: 'up' | 'down' | null, trials: readonly FinishedTrial[]): FinishedTrial[] {
   const turned = ({ knob: name, from, to }: KnobChange) =>
     name === knob.name &&
@@ -117,7 +121,9 @@ function filterRolledBackTrials(knob: Knob, direction: 'up' | 'down' | null, tri
     (direction === 'up'
       ? normalizedPosition(knob, to) > normalizedPosition(knob, from)
       : normalizedPosition(knob, to) < normalizedPosition(knob, from))
-  return trials.filter(({ verdict, unjudged, changes }) => verdict === 'roll-back' && !unjudged && changes.some(turned))
+  const failed = (trial: FinishedTrial) =>
+    (trial.verdict === 'roll-back' && !trial.unjudged) || (trial.verdict !== 'keep' && brokeBound(trial))
+  return trials.filter((trial) => failed(trial) && trial.changes.some(turned))
 }
 
 /** Not worth trying if this change alone failed on the agent; a warning if it failed on another, or together with other knobs. */
