@@ -30,5 +30,5 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof Error && error.name === 'ZodError') return exitCodes.usage
   if (!(error instanceof OptimizerError) || failed.has(error.code)) return exitCodes.failed
   if (unreachable.has(error.code)) return exitCodes.unreachable
-  return /^(invalid|unknown|unreadable|foreign)-/.test(error.code) ? exitCodes.usage : exitCodes.refused
+  return /^((invalid|unknown|unreadable|foreign)-|out-of-bounds$)/.test(error.code) ? exitCodes.usage : exitCodes.refused
 }

@@ -10,6 +10,7 @@ test.each([
   [z.string().safeParse(1).error, exitCodes.usage],
   [new OptimizerError('unknown-agent', ''), exitCodes.usage],
   [new OptimizerError('invalid-date', ''), exitCodes.usage],
+  [new OptimizerError('out-of-bounds', ''), exitCodes.usage],
   [new OptimizerError('agent-locked', ''), exitCodes.refused],
   [new OptimizerError('no-change', ''), exitCodes.refused],
   [new OptimizerError('unreachable', ''), exitCodes.unreachable],
