@@ -1,3 +1,4 @@
+import { pluralize } from '../../src/model/format.ts'
 import type { TrialCourse } from '../../src/reading/trial-course.ts'
 import type { Json } from '../api.ts'
 import { Time } from '../components/basics.tsx'
@@ -26,7 +27,7 @@ export function TrialSteps({ trial }: { trial: Json<TrialCourse>['trial'] }) {
           : 'next'
   const half = widenedInstances?.length ?? 0
   const steps: Step[] = [
-    { title: 'Apply', detail: `${candidateInstances.length} of ${all} instances`, at: startedAt, state: stateOf(0) },
+    { title: 'Apply', detail: `${candidateInstances.length} of ${pluralize(all, 'instance')}`, at: startedAt, state: stateOf(0) },
     { title: 'Observe', detail: 'both arms, until proven or harmful', at: observingAt, state: stateOf(1) },
     {
       title: 'Widen',
@@ -43,7 +44,7 @@ export function TrialSteps({ trial }: { trial: Json<TrialCourse>['trial'] }) {
       ? { title: 'Roll back', detail: 'the previous values, verified', at: endedAt, state: state === 'restored' ? 'done' : 'now' }
       : {
           title: 'Keep',
-          detail: `all ${all} instances; still watched for harm`,
+          detail: `${all === 1 ? 'the only instance' : `all ${all} instances`}; still watched for harm`,
           at: state === 'kept' ? endedAt : null,
           state: stateOf(3),
         },
