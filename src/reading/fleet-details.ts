@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { buildFacts, findAgentReasons } from '../analysis/eligibility/index.ts'
 import { computeCurrentMetrics } from '../analysis/observing/current-metrics.ts'
 import { formatChanges } from '../model/format.ts'
-import type { MetricPoint } from '../model/history.ts'
+import { leastTrendMs, type MetricPoint } from '../model/history.ts'
 import { getMetric, type MetricCatalogue } from '../model/metric.ts'
 import { findObjective, type Objective } from '../model/objective.ts'
 import { describeBound } from '../model/objective-text.ts'
@@ -11,7 +11,14 @@ import { judgementSchema, trialStateSchema } from '../model/trial.ts'
 import { listAgents } from '../store/agents.ts'
 import type { Database } from '../store/database.ts'
 import { listNewestExecutionsByAgent } from '../store/executions.ts'
-import { findCycleWork, findLatestFleetCycle, listLeftStrategies, loadMetricSeries, loadPresence } from '../store/fleet.ts'
+import {
+  findCycleWork,
+  findLatestFleetCycle,
+  findRunningWork,
+  listLeftStrategies,
+  loadMetricSeries,
+  loadPresence,
+} from '../store/fleet.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { loadObjectives } from '../store/objectives.ts'
 import { loadRecordedPolicy } from '../store/policy-changes.ts'
@@ -110,7 +117,8 @@ function describeMetrics(
     const course = now === undefined ? recorded : [...recorded, { at: Date.now(), value: now }]
     const value = course.at(-1)?.value ?? null
     const hour = course.filter(({ at }) => at > Date.now() - 3_600_000).slice(0, -1)
-    const before = hour.length > 0 ? hour.reduce((sum, point) => sum + point.value, 0) / hour.length : null
+    const isLong = hour.length > 0 && Date.now() - hour[0]!.at >= leastTrendMs
+    const before = isLong ? hour.reduce((sum, point) => sum + point.value, 0) / hour.length : null
     const bound = objective?.subjectTo.find(({ metric, quantile }) => metric === name && quantile === undefined)
     const { min = -Infinity, max = Infinity } = bound ?? {}
     return {
@@ -158,7 +166,7 @@ async function loadReasons(
 }
 
 async function loadLatestReasons(db: Database, agentIds: string[]): Promise<Map<string, AgentDetails['reasons']>> {
-  const cycle = await findLatestFleetCycle(db)
+  const [cycle, running] = await Promise.all([findLatestFleetCycle(db), findRunningWork(db, agentIds)])
   if (!cycle) return new Map()
   const [left, { found, tried }] = await Promise.all([
     listLeftStrategies(db, cycle.id, agentIds),
@@ -170,13 +178,16 @@ async function loadLatestReasons(db: Database, agentIds: string[]): Promise<Map<
   }
   return new Map(
     agentIds.map((agentId) => {
-      const planned = left.filter((strategy) => strategy.agentId === agentId)
+      const isOf = (strategy: { agentId: string }) => strategy.agentId === agentId
+      const waiting = running.waiting.filter(isOf).map(({ content }) => `${formatChanges(content.actions)}: waits for its turn`)
+      const now = waiting.length === 0 && running.found.has(agentId) ? ['the running cycle found a bottleneck'] : waiting
       const lines = [
-        ...planned.map(({ content, leftBecause }) => `${formatChanges(content.actions)}: ${leftBecause}`),
+        ...left.filter(isOf).map(({ content, leftBecause }) => `${formatChanges(content.actions)}: ${leftBecause}`),
         ...selectLinesAbout(cycle.skipped, agentId),
       ]
-      const unique = [...new Set(lines)].slice(0, 3)
-      const reasons = unique.length > 0 ? unique : [describeWork(agentId)]
+      const before = lines.length > 0 ? lines : [describeWork(agentId)]
+      // What runs now is newer than what the latest complete cycle said.
+      const reasons = [...new Set(now.length > 0 ? now : before)].slice(0, 3)
       return [agentId, reasons.map((reason) => ({ code: 'latest-cycle', reason, until: null }))]
     }),
   )

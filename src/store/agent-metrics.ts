@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { keepCurrentFigures } from '../model/current-figures.ts'
-import type { MetricHistory, MetricPoint } from '../model/history.ts'
+import { leastTrendMs, type MetricHistory, type MetricPoint } from '../model/history.ts'
 import { builtInMetrics, type MetricName, usualMetrics } from '../model/metric.ts'
 import { type AgentProfile, isPresent, readProfileMetric, type Snapshot } from '../model/profile.ts'
 import type { Database } from './database.ts'
@@ -40,7 +40,7 @@ function othersOf(profile: AgentProfile): Record<string, number> {
   )
 }
 
-/** The values of each metric of some agents in the snapshots of the last hour, oldest first, by agent. */
+/** The values of each metric of some agents in the snapshots of the last hour, oldest first, by agent; none if they span too little for a trend. */
 export async function loadRecentMetrics(
   db: Database,
   agentIds: readonly string[],
@@ -50,10 +50,14 @@ export async function loadRecentMetrics(
     .where('at', '>', sql<Date>`now() - interval '1 hour'`)
     .where('agentId', '=', sql<string>`any(${agentIds}::text[])`)
     .orderBy('at')
-    .select(['agentId', 'responseTime', 'successRate', 'coordinationScore', 'others'])
+    .select(['agentId', 'at', 'responseTime', 'successRate', 'coordinationScore', 'others'])
     .execute()
   const recent = new Map<string, Record<string, number[]>>()
-  for (const { agentId, others, ...columns } of rows) {
+  const firstAt = new Map<string, number>()
+  const newest = Math.max(...rows.map(({ at }) => at.getTime()))
+  for (const { agentId, at, others, ...columns } of rows) {
+    if (!firstAt.has(agentId)) firstAt.set(agentId, at.getTime())
+    if (newest - firstAt.get(agentId)! < leastTrendMs) continue
     const series = recent.get(agentId) ?? {}
     recent.set(agentId, series)
     for (const [name, value] of Object.entries({ ...others, ...columns }))

@@ -1,6 +1,6 @@
 /** The fleet as a list: few columns of many agents. */
 import { sql } from 'kysely'
-import type { MetricPoint } from '../model/history.ts'
+import { leastTrendMs, type MetricPoint } from '../model/history.ts'
 import { dependsOnHearing, determineLiveness, findLastHeard, type Liveness } from '../model/liveness.ts'
 import type { MetricName } from '../model/metric.ts'
 import type { Database } from './database.ts'
@@ -42,7 +42,7 @@ export async function loadPresence(
   return presence
 }
 
-/** The newest value of one metric of each agent within the last hour, and the mean of the values before it. */
+/** The newest value of one metric of each agent within the last hour, and the mean of the values before it; null if they do not reach back far enough for a trend. */
 export async function loadLatestValues(
   db: Database,
   wanted: readonly { agentId: string; metric: MetricName }[],
@@ -53,7 +53,9 @@ export async function loadLatestValues(
   const { rows } = await sql<{ agentId: string; value: number; before: number | null; at: Date }>`
     select agent_id, value, before, at from (
       select wanted.agent_id, at, value,
-        avg(value) over (partition by wanted.agent_id order by at rows between unbounded preceding and 1 preceding) as before,
+        case when at - min(at) over (partition by wanted.agent_id) >= ${`${leastTrendMs} milliseconds`}::interval
+          then avg(value) over (partition by wanted.agent_id order by at rows between unbounded preceding and 1 preceding)
+        end as before,
         row_number() over (partition by wanted.agent_id order by at desc) as rank
       from unnest(${agentIds}::text[], ${metrics}::text[]) as wanted (agent_id, metric)
       join agent_metrics on agent_metrics.agent_id = wanted.agent_id and at > now() - interval '1 hour'
@@ -126,6 +128,35 @@ export async function listLeftStrategies(db: Database, cycleId: string, agentIds
     .orderBy('position')
     .select((eb) => ['strategies.agentId', 'content', eb.ref('leftBecause').$notNull().as('leftBecause')])
     .execute()
+}
+
+/** What running cycles have found on some agents so far: the agents with bottlenecks, and the strategies that wait for their turn. */
+export async function findRunningWork(db: Database, agentIds: readonly string[]) {
+  if (agentIds.length === 0) return { found: new Set<string>(), waiting: [] }
+  const [found, waiting] = await Promise.all([
+    db
+      .selectFrom('bottlenecks')
+      .innerJoin('cycles', 'cycles.id', 'bottlenecks.cycleId')
+      .where('cycles.state', '=', 'running')
+      .where('cycles.dryRun', '=', false)
+      .where('affectedComponent', 'in', agentIds)
+      .select('affectedComponent as agentId')
+      .distinct()
+      .execute(),
+    db
+      .selectFrom('strategies')
+      .innerJoin('cycles', 'cycles.id', 'strategies.cycleId')
+      .leftJoin('trials', 'trials.id', 'strategies.id')
+      .where('cycles.state', '=', 'running')
+      .where('cycles.dryRun', '=', false)
+      .where('strategies.agentId', 'in', agentIds)
+      .where('leftBecause', 'is', null)
+      .where('trials.id', 'is', null)
+      .orderBy('position')
+      .select(['strategies.agentId', 'strategies.content'])
+      .execute(),
+  ])
+  return { found: new Set(found.map(({ agentId }) => agentId)), waiting }
 }
 
 /** What a cycle found on some agents and tried on them: the agents with bottlenecks, and those with trials. */

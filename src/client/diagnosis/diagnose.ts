@@ -9,6 +9,7 @@ import { checkApi } from './api.ts'
 import { checkDatabase } from './database.ts'
 import { type DiagnosisFinding, failed, ok, warning } from './finding.ts'
 import { diagnoseForeignDatabases } from './foreign-databases.ts'
+import { checkLimits } from './limits.ts'
 import { checkNats } from './nats.ts'
 import { checkReceivers } from './receivers.ts'
 import { checkTemporal } from './temporal.ts'
@@ -32,6 +33,7 @@ export async function diagnose(env: NodeJS.ProcessEnv = process.env): Promise<Di
   const findings = await Promise.all([
     checkDataFolder(config),
     databaseUrl ? checkDatabase(databaseUrl, access) : notSet('PostgreSQL', 'DATABASE_URL'),
+    databaseUrl ? checkLimits(databaseUrl, config) : [],
     diagnoseForeignDatabases(config.foreignDatabases, databaseUrl),
     temporal.options.address ? checkTemporal(temporal, config.taskQueue) : notSet('Temporal', 'TEMPORAL_ADDRESS'),
     natsUrl ? checkNats(natsUrl, config.nats) : notSet('NATS', 'NATS_URL'),

@@ -1,14 +1,21 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { checkLimits } from '../../../src/client/diagnosis/limits.ts'
 import type { OptimizerClient } from '../../../src/client/optimizer.ts'
 import { readCurrentConfigurations } from '../../../src/reading/configurations.ts'
 import { explain } from '../../../src/reading/explain.ts'
 import { readFleetPresence } from '../../../src/reading/fleet-presence.ts'
 import { readLearning } from '../../../src/reading/learning.ts'
 import { readStatus } from '../../../src/reading/status.ts'
+import { loadRecentMetrics } from '../../../src/store/agent-metrics.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { recordCycleEnd, recordCycleStart } from '../../../src/store/cycles.ts'
 import type { Database } from '../../../src/store/database.ts'
+import { loadLatestValues } from '../../../src/store/fleet.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
 import { insertTrial, updateTrial } from '../../../src/store/trials.ts'
 import { appOf } from '../../support/api.ts'
@@ -134,14 +141,53 @@ test('the reason why nothing is tried on an agent is what the latest cycle did a
   await recordCycleEnd(db, 'cycle-1', { state: 'completed' })
   for (const agentId of ['agent-0', 'agent-1', 'agent-2']) await registerInstance(db, announcement(agentId, `${agentId}-1`))
   const app = appOf(await withClosedTemporal(db))
-  const details = (await (await app.request('/api/fleet/details?agents=agent-0,agent-1,agent-2')).json()) as {
-    agentId: string
-    reasons: { reason: string }[]
-  }[]
-  expect(Object.fromEntries(details.map(({ agentId, reasons }) => [agentId, reasons.map(({ reason }) => reason)]))).toEqual({
+  const reasonsOf = async () => {
+    const details = (await (await app.request('/api/fleet/details?agents=agent-0,agent-1,agent-2')).json()) as {
+      agentId: string
+      reasons: { reason: string }[]
+    }[]
+    return Object.fromEntries(details.map(({ agentId, reasons }) => [agentId, reasons.map(({ reason }) => reason)]))
+  }
+  expect(await reasonsOf()).toEqual({
     'agent-0': ['its trial has ended'],
     'agent-1': ['no change was planned for its bottlenecks'],
     'agent-2': ['it found nothing to improve'],
   })
+
+  await recordCycleStart(db, { id: 'cycle-2', runId: 'run-2' })
+  await replaceBottlenecks(db, 'cycle-2', null, [found('agent-1'), found('agent-2')])
+  await insertStrategies(db, 'cycle-2', [strategyFor('agent-1', 'opt_waiting')])
+  expect(await reasonsOf()).toMatchObject({
+    'agent-0': ['its trial has ended'],
+    'agent-1': [expect.stringMatching(/: waits for its turn$/)],
+    'agent-2': ['the running cycle found a bottleneck'],
+  })
   await drop()
+})
+
+test('a trend needs values that span half an hour', async () => {
+  const { db, drop } = await createTestStore()
+  for (const agentId of ['young', 'old']) await registerInstance(db, announcement(agentId, `${agentId}-1`))
+  await sql`insert into agent_metrics (agent_id, at, response_time)
+    select agent_id, now() - age, value from (values
+      ('young', interval '2 minutes', 100.0), ('young', interval '0', 110.0),
+      ('old', interval '40 minutes', 100.0), ('old', interval '0', 110.0)) known (agent_id, age, value)`.execute(db)
+  const wanted = ['young', 'old'].map((agentId) => ({ agentId, metric: 'responseTime' }))
+  const values = await loadLatestValues(db, wanted)
+  expect(['young', 'old'].map((agentId) => values.get(agentId)?.before)).toEqual([null, 100])
+  expect([...(await loadRecentMetrics(db, ['young', 'old'])).keys()]).toEqual(['old'])
+  await drop()
+})
+
+test('doctor names the rules of the limits file that match nothing, without a cycle', async () => {
+  await growTo(1)
+  const dataDir = mkdtempSync(join(tmpdir(), 'limits-'))
+  const check = async (neverTouch: object[]) => {
+    writeFileSync(join(dataDir, 'limits.json'), JSON.stringify({ neverTouch }))
+    return await checkLimits(store.url, { dataDir, limitsFile: undefined, metrics: [] })
+  }
+  expect(await check([{ agent: 'agent-0', knob: 'cacheSize' }])).toMatchObject([{ state: 'ok' }])
+  const misspelt = await check([{ agent: 'agent-0', knob: 'cachSize' }])
+  expect(misspelt).toMatchObject([{ state: 'warning', found: expect.stringContaining('cachSize') }])
+  rmSync(dataDir, { recursive: true })
 })
