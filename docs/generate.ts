@@ -39,7 +39,8 @@ const introduction = `# Configuration
 Nothing has to be configured. To change a default, write it into \`optimizer.config.json\` in the folder you start in
 (or the file that \`OPTIMIZER_CONFIG\` names). Some keys can also be set in the environment, which takes precedence. Unknown keys are errors.
 Without a file of yours, \`npm start\` with the reference fleet uses [that of the fleet](../examples/fleet/optimizer.config.json), and \`npx optimizer\`
-that of the optimizer which runs on the data folder.
+that of the optimizer which runs on the data folder; while that one is broken or gone, commands say so and use the defaults. Names of files are relative to
+the folder you start in.
 
 \`\`\`json
 { "schedule": { "minMinutes": 6 }, "thresholds": { "responseTimeMs": 1500 }, "trials": { "observeMs": 60000 } }

@@ -106,6 +106,7 @@ export async function startInstallation(config: Config, options: InstallationOpt
       nats: natsUrl,
       api,
       agents,
+      folder: process.cwd(),
       ...(hasConfigFile(process.env) && { configFile: resolve(nameConfigFile(process.env)) }),
     }
     writeAddresses(config.dataDir, addresses)

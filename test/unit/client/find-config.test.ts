@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { checkConfig } from '../../../src/client/diagnosis/config.ts'
 import { findConfig } from '../../../src/client/find-config.ts'
 import { loadConfig } from '../../../src/config/load-config.ts'
 import { writeAddresses } from '../../../src/servers/addresses.ts'
@@ -16,6 +17,8 @@ test('the reference fleet brings its configuration, unless the user has one', ()
   expect(named).toEqual({ OPTIMIZER_CONFIG: 'mine.json' })
 })
 
+const addresses = { temporal: 'a', temporalUi: null, postgres: 'b', nats: 'c', api: 'd', agents: {} }
+
 test('commands have the configuration of the optimizer that runs on the data folder, unless the user names another', () => {
   const dataDir = temporaryFolder()
   const write = (name: string, concurrent: number) => {
@@ -26,8 +29,36 @@ test('commands have the configuration of the optimizer that runs on the data fol
   // Docker Compose sets a variable that is not set to nothing.
   const env = { OPTIMIZER_DATA_DIR: dataDir, OPTIMIZER_CONFIG: '' }
   expect(findConfig(env).trials.concurrent).toBe(2)
-  const addresses = { temporal: 'a', temporalUi: null, postgres: 'b', nats: 'c', api: 'd', agents: {} }
   writeAddresses(dataDir, { ...addresses, configFile: write('running.json', 7) })
   expect(findConfig(env)).toMatchObject({ dataDir, trials: { concurrent: 7 } })
   expect(findConfig({ ...env, OPTIMIZER_CONFIG: write('mine.json', 5) }).trials.concurrent).toBe(5)
+})
+
+test.each([
+  ['is cut off', (file: string) => writeFileSync(file, '{"limitsFile":"limits.js')],
+  ['does not fit the schema', (file: string) => writeFileSync(file, '{"trials":{"concurrent":"two"}}')],
+  ['is gone', () => undefined],
+  ['is a folder', (file: string) => mkdirSync(file)],
+])('a file of the running optimizer that %s prevents no command; it is named, also by the doctor', (_, damage) => {
+  const dataDir = temporaryFolder()
+  const configFile = join(dataDir, 'running.json')
+  damage(configFile)
+  writeAddresses(dataDir, { ...addresses, configFile })
+  const warnings: string[] = []
+  const config = findConfig({ OPTIMIZER_DATA_DIR: dataDir }, (warning) => warnings.push(warning))
+  expect(config).toEqual(loadConfig({ OPTIMIZER_DATA_DIR: dataDir }))
+  expect(warnings).toEqual([expect.stringContaining(configFile)])
+  expect(checkConfig({ OPTIMIZER_DATA_DIR: dataDir })).toMatchObject({ config, finding: { state: 'failed', found: warnings[0] } })
+  expect(() => findConfig({ OPTIMIZER_DATA_DIR: dataDir, OPTIMIZER_CONFIG: configFile })).toThrow(configFile)
+})
+
+test('the files that it names are relative to the folder of the running optimizer', () => {
+  const dataDir = temporaryFolder()
+  const configFile = join(dataDir, 'running.json')
+  writeFileSync(configFile, JSON.stringify({ limitsFile: 'limits.json', nats: { caFile: 'ca.pem' } }))
+  writeAddresses(dataDir, { ...addresses, folder: '/srv/fleet', configFile })
+  const env = { OPTIMIZER_DATA_DIR: dataDir }
+  expect(findConfig(env)).toMatchObject({ limitsFile: '/srv/fleet/limits.json', nats: { caFile: '/srv/fleet/ca.pem' } })
+  // What the environment of a command names is its own.
+  expect(findConfig({ ...env, OPTIMIZER_LIMITS_FILE: 'mine.json' }).limitsFile).toBe(join(process.cwd(), 'mine.json'))
 })
