@@ -62,3 +62,15 @@ test('the files that it names are relative to the folder of the running optimize
   // What the environment of a command names is its own.
   expect(findConfig({ ...env, OPTIMIZER_LIMITS_FILE: 'mine.json' }).limitsFile).toBe(join(process.cwd(), 'mine.json'))
 })
+
+test('commands for other servers have nothing of its configuration', () => {
+  const dataDir = temporaryFolder()
+  const configFile = join(dataDir, 'running.json')
+  writeFileSync(configFile, JSON.stringify({ trials: { concurrent: 7 } }))
+  writeAddresses(dataDir, { ...addresses, temporal: '127.0.0.1:7233', postgres: 'postgres://127.0.0.1/own', configFile })
+  const concurrentWith = (env: Record<string, string>) => findConfig({ OPTIMIZER_DATA_DIR: dataDir, ...env }).trials.concurrent
+  expect(concurrentWith({ DATABASE_URL: 'postgres://127.0.0.1/other', TEMPORAL_ADDRESS: '10.0.0.1:7233' })).toBe(2)
+  expect(concurrentWith({ DATABASE_URL: 'postgres://127.0.0.1/other' })).toBe(2)
+  expect(concurrentWith({ TEMPORAL_ADDRESS: '10.0.0.1:7233' })).toBe(2)
+  expect(concurrentWith({ DATABASE_URL: 'postgres://127.0.0.1/own', TEMPORAL_ADDRESS: '127.0.0.1:7233' })).toBe(7)
+})
