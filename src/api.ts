@@ -11,7 +11,7 @@ import { loadConfig } from './config/load-config.ts'
 import { Followers } from './importing/followers.ts'
 import { connectNats, failWhenClosed } from './messaging/connection.ts'
 import { OptimizerError } from './model/errors.ts'
-import { stopWithSupervisor } from './start/supervised.ts'
+import { announceReady, stopWithSupervisor } from './start/supervised.ts'
 import { openDatabase } from './store/database.ts'
 import { resolveTemporalConnection } from './temporal/connection.ts'
 import { clientInterceptors } from './temporal/waiting.ts'
@@ -81,6 +81,7 @@ async function main(): Promise<void> {
     },
   })
   log.info({ url: api.url }, 'serving')
+  announceReady()
 
   const [signal] = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT'), failWhenClosed(nats)])
   log.info({ signal }, 'stopping')

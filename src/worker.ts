@@ -12,7 +12,7 @@ import { connectNats, failWhenClosed } from './messaging/connection.ts'
 import { StatusStream } from './messaging/status-stream.ts'
 import { describeError, OptimizerError } from './model/errors.ts'
 import { OutboxPublisher } from './publishing/outbox-publisher.ts'
-import { stopWithSupervisor } from './start/supervised.ts'
+import { announceReady, stopWithSupervisor } from './start/supervised.ts'
 import { openDatabase } from './store/database.ts'
 import { resolveTemporalConnection } from './temporal/connection.ts'
 import { installRuntime } from './temporal/runtime.ts'
@@ -61,6 +61,7 @@ async function main(): Promise<void> {
   })
   const { identity, taskQueue } = worker.options
   log.info({ identity, namespace, taskQueue, address: options.address }, 'working')
+  announceReady()
   await Promise.race([worker.run(), failWhenClosed(nats)])
   unfollowConfig()
   await outbox.stop()

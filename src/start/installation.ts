@@ -22,6 +22,7 @@ import { ensureSearchAttributes } from '../temporal/ensure-search-attributes.ts'
 import { ensureRetentionSchedule } from '../temporal/retention-schedule.ts'
 import { ensureSchedule } from '../temporal/schedule.ts'
 import { startMonitoring } from '../temporal/starters.ts'
+import { createExitNotices } from './exit-notices.ts'
 import { createFleetReceiver, type FleetAddresses, resolveFleetModule } from './fleet.ts'
 import { supervisedStopMs } from './supervised.ts'
 
@@ -79,10 +80,16 @@ export async function startInstallation(config: Config, options: InstallationOpt
       ...(servers.temporal.uiUrl && { OPTIMIZER_TEMPORAL_UI_URL: servers.temporal.uiUrl }),
     }
     const supervise = (name: string, module: string, onMessage: (message: unknown) => void = () => {}) => {
+      const logFile = join(config.dataDir, 'logs', `${name}.log`)
+      const notices = createExitNotices(`The ${name === 'api' ? 'API' : name}`, logFile, options.log)
       const supervised = new SupervisedProcess({
+        ...notices,
         command: { file: process.execPath, args: [module], env },
-        logFile: join(config.dataDir, 'logs', `${name}.log`),
-        onMessage,
+        logFile,
+        onMessage(message) {
+          notices.onMessage(message)
+          onMessage(message)
+        },
         stopSignal: 'SIGTERM',
         stopTimeoutMs: supervisedStopMs,
       })
