@@ -49,7 +49,8 @@ the folder you start in.
 **Changes while everything runs.** The worker, the API and \`npm start\` look at the file every second. A change takes effect as a whole: one that is
 invalid is refused with the reason, and the previous configuration stays in force, as it does when the file is gone. What can only change *with a restart*
 keeps its value until then, and is named, for instance \`Needs a restart: databaseUrl\`; the rest takes effect *at once*: whatever reads a value the next time
-gets the new one, also within a running trial or cycle. Each process says so in its log, and \`npm start\` in the terminal. The environment is read at the start only.
+gets the new one, also within a running trial or cycle. Each process says so in its log, and \`npm start\` in the terminal.
+A worker or an API that \`npm start\` restarts meanwhile has the last valid configuration too. The environment is read at the start only.
 `
 
 const elsewhere = `

@@ -7,7 +7,7 @@ import { logFailure } from './api/gateway/failure-response.ts'
 import { startApi } from './api/server.ts'
 import { OptimizerClient } from './client/optimizer.ts'
 import { followConfig } from './config/follow-config.ts'
-import { loadConfig } from './config/load-config.ts'
+import { loadLastConfig } from './config/last-config.ts'
 import { Followers } from './importing/followers.ts'
 import { connectNats, failWhenClosed } from './messaging/connection.ts'
 import { OptimizerError } from './model/errors.ts'
@@ -21,7 +21,7 @@ const followedKeys = ['foreignDatabases', 'metrics', 'performance_engine_agent']
 
 async function main(): Promise<void> {
   stopWithSupervisor()
-  const config = loadConfig()
+  const config = loadLastConfig((message) => log.warn(message))
   log.level = config.logLevel
   const { databaseUrl, natsUrl, ports, apiHost } = config
   if (!databaseUrl || !natsUrl) {

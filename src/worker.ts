@@ -7,7 +7,7 @@ import { createActivities } from './activities/index.ts'
 import { TypedFailureInterceptor } from './activities/typed-failure-interceptor.ts'
 import { createActuator } from './actuators/index.ts'
 import { followConfig } from './config/follow-config.ts'
-import { loadConfig } from './config/load-config.ts'
+import { loadLastConfig } from './config/last-config.ts'
 import { connectNats, failWhenClosed } from './messaging/connection.ts'
 import { StatusStream } from './messaging/status-stream.ts'
 import { describeError, OptimizerError } from './model/errors.ts'
@@ -22,7 +22,7 @@ const log = pino({ name: 'worker' })
 
 async function main(): Promise<void> {
   stopWithSupervisor()
-  const config = loadConfig()
+  const config = loadLastConfig((message) => log.warn(message))
   log.level = config.logLevel
   installRuntime(config, log)
   if (!config.databaseUrl || !config.natsUrl) {

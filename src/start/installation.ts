@@ -6,6 +6,7 @@ import { OptimizerClient } from '../client/optimizer.ts'
 import { requireToken } from '../client/require-token.ts'
 import { TokenBook } from '../client/token-book.ts'
 import type { Config } from '../config/config.ts'
+import { keepConfig } from '../config/last-config.ts'
 import { hasConfigFile, nameConfigFile } from '../config/load-config.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { toLocalUrl } from '../model/local-url.ts'
@@ -71,6 +72,7 @@ export async function startInstallation(config: Config, options: InstallationOpt
 
     const apiPort = await claimPort(config.ports.api, 'the API', 'OPTIMIZER_API_PORT')
     const env = {
+      ...keepConfig(config.dataDir),
       DATABASE_URL: servers.postgresUrl,
       NATS_URL: servers.natsUrl,
       TEMPORAL_ADDRESS: servers.temporal.address,
