@@ -316,7 +316,10 @@ describe('scores that come 30 seconds after their execution', () => {
       goal: { start: 1, target: 2 },
     })
     expect(agents[0]).toMatchObject({ decisionCount: 50, metrics: { qualityScore: expect.closeTo(0.8, 9), costUsd: 1 } })
-    const [known] = await readMetrics({ db: store.db, config: { metrics: configured, thresholds: defaultThresholds } } as never, agentId)
+    const [known] = await readMetrics(
+      { db: store.db, config: { metrics: configured, thresholds: defaultThresholds } } as never,
+      agentId,
+    )
     expect(known!.metrics.find(({ metric }) => metric === 'costPerToken')).toMatchObject({ value: expect.closeTo(0.1, 9) })
     expect(known!.metrics.find(({ metric }) => metric === 'qualityScore')).toMatchObject({ value: expect.closeTo(0.8, 9) })
   })
