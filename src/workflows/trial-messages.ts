@@ -21,8 +21,6 @@ import { createInputFailure, createUpdateRejection } from './update-rejection.ts
  */
 export class TrialMessages {
   private readonly trials = new Map<string, TrialControl>()
-  /** Workflows that started earlier may have ignored one. */
-  private readonly takesRequests = patched('roll-back-requests-as-signals')
 
   /**
    * @param own the trial that the workflow is there for: a message may reach a workflow before its first line has run
@@ -65,7 +63,9 @@ export class TrialMessages {
   }
 
   private rollBackRequested(request: RollBackRequest): void {
-    if (this.takesRequests) this.findOpen('rollBack', request.trialId)?.rollBack(formatRollBackReason(request), request.harmful)
+    // Asked when a request arrives, not at the start: a workflow of an earlier version ignored those before, and takes those from now on.
+    if (patched('roll-back-requests-as-signals'))
+      this.findOpen('rollBack', request.trialId)?.rollBack(formatRollBackReason(request), request.harmful)
   }
 
   /** @param trialId null for all trials */

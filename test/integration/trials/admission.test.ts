@@ -65,7 +65,7 @@ test('a knob that was turned back and forth is left alone, unless a person reque
   await set({ cacheSize: 6 })
   await expect(ask()).rejects.toMatchObject({
     code: 'oscillating',
-    message: expect.stringContaining('cacheSize: its direction was reversed twice within a day; it is left alone until'),
+    message: expect.stringContaining('cacheSize: its direction was reversed twice within a day; it is in cooldown until'),
   })
   expect(await ask({ type: 'operator_request' })).toBe(1)
   expect(await ask({ actions: [{ description: '', agentId, knob: 'parallelism', from: 2, to: 3 }] })).toBe(1)
