@@ -61,11 +61,16 @@ export const textSchema = recordedTextSchema
   .refine((text) => text.search(controlCharacters) === -1, 'must not contain control characters')
 export const nonEmptyTextSchema = textSchema.min(1)
 
+/** They are not seen, or turn around what follows. Joiners, which scripts and emoji need, are none of them. */
+const invisibleCharacters = /[\p{Cf}--[\u200c\u200d]]/v
+
 /** A short text on one line, such as a type or the name of a person. */
 export const labelSchema = textSchema
   .min(1)
   .max(200, 'must have at most 200 characters')
   .refine((text) => !/[\n\r\u2028\u2029]/.test(text), 'must not contain a line break')
+  .refine((text) => text.trim() !== '', 'must not be blank')
+  .refine((text) => !invisibleCharacters.test(text), 'must not contain invisible characters, such as those that turn text around')
 
 /** The schema, which takes `why` as well: the former name of `reason`. */
 export const withFormerWhy = <Schema extends z.ZodType>(schema: Schema) => z.preprocess(renameWhy, schema)
