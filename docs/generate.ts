@@ -59,6 +59,7 @@ const elsewhere = `
 | name | read by | |
 |---|---|---|
 | \`OPTIMIZER_CONFIG\` | everything | Configuration file, instead of \`optimizer.config.json\`; for \`docker-compose.yml\` one of its folder |
+| \`OPTIMIZER_LAST_CONFIG\` | worker, API | Configuration file for as long as the other cannot be read; \`npm start\` sets it |
 | \`OPTIMIZER_DEBUG\` | \`npm start\`, \`npx optimizer\` | Any value: unexpected errors are shown with their stack trace |
 | \`OPTIMIZER_URL\` | agents | Where the optimizer is: \`nats://host:port\` or \`http://host:port\`; the variables of [NATS](#nats) are read as well |
 | \`OPTIMIZER_API_TOKEN\` | agents, \`npx optimizer mcp\` | The [token](api.md#tokens) for the API |
