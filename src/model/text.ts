@@ -62,7 +62,7 @@ export const textSchema = recordedTextSchema
 export const nonEmptyTextSchema = textSchema.min(1)
 
 /** They are not seen, or turn around what follows. Joiners, which scripts and emoji need, are none of them. */
-const invisibleCharacters = /[\p{Cf}--[\u200c\u200d]]/v
+const invisibleCharacters = /(?![\u200c\u200d])\p{Cf}/u
 
 /** A short text on one line, such as a type or the name of a person. */
 export const labelSchema = textSchema
