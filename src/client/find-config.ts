@@ -1,27 +1,36 @@
+import { resolve } from 'node:path'
 import type { Config } from '../config/config.ts'
-import { hasConfigFile, loadConfig } from '../config/load-config.ts'
+import { nameLastConfig } from '../config/last-config.ts'
+import { hasConfigFile, loadConfig, loadDefaults, nameConfigFile } from '../config/load-config.ts'
 import { describeError } from '../model/errors.ts'
 import type { Addresses } from '../servers/addresses.ts'
 import { findConfiguredTemporal } from '../temporal/connection.ts'
 import { findRunning } from './find-api.ts'
 
 /**
- * The configuration of this folder or the environment; without a file there, that of the optimizer that runs on the data folder. One of the
- * optimizer's that cannot be read prevents no command, least of all one that stops it. One for other servers has none of it.
- * @param warn told why the defaults apply instead
- * @throws OptimizerError `invalid-config` if that of this folder or the environment is invalid
+ * The configuration of this folder or the environment; without a file there, that of the optimizer that runs on the data folder. A file of
+ * that optimizer that cannot be read prevents no command, least of all one that stops it. A command for other servers uses none of it.
+ * @param warn told what applies instead
+ * @throws OptimizerError `invalid-config` if the file of this folder or the environment is invalid, and is not that of the running optimizer
  */
 export function findConfig(env: NodeJS.ProcessEnv = process.env, warn: (message: string) => void = console.error): Config {
-  const config = loadConfig(env)
-  const running = hasConfigFile(env) ? undefined : findRunning(config)
-  if (!running?.configFile) return config
-  const { configFile, folder } = running
+  const defaults = loadDefaults(env)
+  const running = findRunning(defaults)
+  if (hasConfigFile(env) && resolve(nameConfigFile(env)) !== running?.configFile) return loadConfig(env)
+  if (!running?.configFile || !usesServersOf(running, defaults, env)) return defaults
+  const load = (file: string) =>
+    loadConfig({ ...env, OPTIMIZER_CONFIG: file, OPTIMIZER_DATA_DIR: defaults.dataDir }, running.folder)
   try {
-    if (!usesServersOf(running, config, env)) return config
-    return loadConfig({ ...env, OPTIMIZER_CONFIG: configFile, OPTIMIZER_DATA_DIR: config.dataDir }, folder)
+    return load(running.configFile)
   } catch (error) {
-    warn(`${describeError(error)} Until then, the defaults apply here.`)
-    return config
+    try {
+      const last = load(nameLastConfig(defaults.dataDir))
+      warn(`${describeError(error)} Until then, the last valid configuration applies here.`)
+      return last
+    } catch {
+      warn(`${describeError(error)} Until then, the defaults apply here.`)
+      return defaults
+    }
   }
 }
 

@@ -5,6 +5,9 @@ import { describeError } from '../model/errors.ts'
 import type { Config } from './config.ts'
 import { hasConfigFile, loadConfig, nameConfigFile } from './load-config.ts'
 
+/** The copy that `npm start` keeps in its data folder. */
+export const nameLastConfig = (dataDir: string) => join(dataDir, 'last-config.json')
+
 /**
  * Keeps a copy of the configuration file in the data folder, readable by its owner only, if it is valid.
  * @returns the environment with which a process finds both
@@ -12,7 +15,7 @@ import { hasConfigFile, loadConfig, nameConfigFile } from './load-config.ts'
 export function keepConfig(dataDir: string, env: NodeJS.ProcessEnv = process.env): Record<string, string> {
   if (!hasConfigFile(env)) return {}
   const file = resolve(nameConfigFile(env))
-  const copy = join(dataDir, 'last-config.json')
+  const copy = nameLastConfig(dataDir)
   copyFileSync(file, `${copy}.new`)
   chmodSync(`${copy}.new`, 0o600)
   // It may have changed since it was read.

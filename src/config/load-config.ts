@@ -51,8 +51,17 @@ export const hasConfigFile = (env: NodeJS.ProcessEnv) => Boolean(env.OPTIMIZER_C
  * @throws OptimizerError `invalid-config` naming the first invalid field.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env, folder = process.cwd()): Config {
+  return completeConfig(hasConfigFile(env) ? readJson(nameConfigFile(env)) : {}, env, folder)
+}
+
+/**
+ * The defaults and the environment, without a configuration file.
+ * @throws OptimizerError `invalid-config` naming the first invalid variable.
+ */
+export const loadDefaults = (env: NodeJS.ProcessEnv = process.env): Config => completeConfig({}, env, process.cwd())
+
+function completeConfig(input: Record<string, unknown>, env: NodeJS.ProcessEnv, folder: string): Config {
   const file = nameConfigFile(env)
-  const input: Record<string, unknown> = hasConfigFile(env) ? readJson(file) : {}
   for (const group of [input, input.nats, input.prometheus]) resolveFiles(group, folder)
   for (const [name, path] of Object.entries(environmentVariables)) {
     const value = env[name]

@@ -61,8 +61,8 @@ export const textSchema = recordedTextSchema
   .refine((text) => text.search(controlCharacters) === -1, 'must not contain control characters')
 export const nonEmptyTextSchema = textSchema.min(1)
 
-/** They are not seen, or turn around what follows. Joiners, which scripts and emoji need, are none of them. */
-const invisibleCharacters = /(?![\u200c\u200d])\p{Cf}/u
+/** Characters of no width and those that reverse what follows, but not the joiners, which scripts and emoji need. */
+const invisibleCharacters = /[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/
 
 /** A short text on one line, such as a type or the name of a person. */
 export const labelSchema = textSchema

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkConfig } from '../../../src/client/diagnosis/config.ts'
 import { findConfig } from '../../../src/client/find-config.ts'
+import { nameLastConfig } from '../../../src/config/last-config.ts'
 import { loadConfig } from '../../../src/config/load-config.ts'
 import { writeAddresses } from '../../../src/servers/addresses.ts'
 import { preferFleetConfig } from '../../../src/start/fleet.ts'
@@ -49,7 +50,15 @@ test.each([
   expect(config).toEqual(loadConfig({ OPTIMIZER_DATA_DIR: dataDir }))
   expect(warnings).toEqual([expect.stringContaining(configFile)])
   expect(checkConfig({ OPTIMIZER_DATA_DIR: dataDir })).toMatchObject({ config, finding: { state: 'failed', found: warnings[0] } })
-  expect(() => findConfig({ OPTIMIZER_DATA_DIR: dataDir, OPTIMIZER_CONFIG: configFile })).toThrow(configFile)
+  // In the folder of `npm start`, the command would read the same file as its own.
+  const own = { OPTIMIZER_DATA_DIR: dataDir, OPTIMIZER_CONFIG: configFile }
+  expect(findConfig(own, () => undefined)).toEqual(config)
+  writeFileSync(nameLastConfig(dataDir), JSON.stringify({ trials: { concurrent: 7 } }))
+  expect(findConfig(own, (warning) => warnings.push(warning)).trials.concurrent).toBe(7)
+  expect(warnings.at(-1)).toContain('the last valid configuration applies')
+  const other = join(dataDir, 'mine.json')
+  writeFileSync(other, '{')
+  expect(() => findConfig({ ...own, OPTIMIZER_CONFIG: other })).toThrow(other)
 })
 
 test('the files that it names are relative to the folder of the running optimizer', () => {
