@@ -2,7 +2,7 @@ import { clearObjective, setObjective } from '../client/objectives.ts'
 import { withDatabase } from '../client/with-database.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { describeIssue } from '../model/issue.ts'
-import { type ObjectiveInput, type ObjectiveScope, objectiveSchema } from '../model/objective.ts'
+import { isSameScope, type ObjectiveInput, type ObjectiveScope, objectiveSchema } from '../model/objective.ts'
 import { describeObjective, describeScope, parseBound, parseGoal } from '../model/objective-text.ts'
 import { readObjectiveHistory, readObjectives } from '../reading/objectives.ts'
 import { formatObjectiveHistory, formatObjectives } from '../terminal/format-objectives.ts'
@@ -55,8 +55,10 @@ export async function set(agent: string | undefined, options: GoalOptions): Prom
   const parsed = objectiveSchema.safeParse(input)
   if (!parsed.success) throw new OptimizerError('invalid-input', describeIssue(parsed.error, 'the objective'))
   await withClient(async (client) => {
+    const replaced = (await readObjectives(client)).find(({ objective }) => isSameScope(objective, parsed.data))
     const { agents, notes } = await setObjective(client, parsed.data, currentUser(), reason)
     say(`The objective of ${describeScope(parsed.data)} is to ${describeObjective(parsed.data)}.`)
+    if (replaced) say(`It replaces: ${describeObjective(replaced.objective)}.`)
     say(agents.length > 0 ? `It applies to ${agents.join(', ')} from the next cycle on.` : 'It applies to no agent so far.')
     for (const note of notes) say(note)
   })

@@ -46,7 +46,7 @@ export function parseGoal(text: string): { metric: string; quantile?: Objective[
 }
 
 /** "costUsd", "p95(responseTime)" */
-const formatQuantified = (metric: string, quantile: number | undefined) =>
+export const formatQuantified = (metric: string, quantile: number | undefined) =>
   quantile === undefined ? metric : `p${Math.round(100 * quantile)}(${metric})`
 
 /** "qualityScore>=0.8", "p95(responseTime)<=3000", "costUsd<=0.02~0.01" with a tolerance */

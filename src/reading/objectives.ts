@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { describeSilent, findSilentMetrics } from '../analysis/observing/silent-metrics.ts'
+import { describeTolerances } from '../analysis/trials/describe-tolerances.ts'
 import type { MetricCatalogue } from '../model/metric.ts'
 import {
   findObjective,
@@ -24,7 +25,11 @@ export const objectiveViewSchema = z.object({
   since: z.date().nullable().describe('Null if it comes from the configuration; so are the next two'),
   by: z.string().nullable(),
   why: z.string().nullable(),
-  notes: z.array(z.string()).describe('Metrics that it names and nobody has declared yet, or nobody reports, in words'),
+  notes: z
+    .array(z.string())
+    .describe(
+      'Metrics that it names and nobody has declared yet, or nobody reports, and in the answer to a change what is tolerated, in words',
+    ),
 })
 export type ObjectiveView = z.infer<typeof objectiveViewSchema>
 
@@ -44,7 +49,9 @@ export async function readSetObjective({ db, config }: StoredContext, set: Recor
   const view = viewObjectives({ ...facts, changes: [...others, set] }).find(({ objective }) => objective === set.objective)!
   const seen = (await findLatestProfiles(db, view.agents.slice(0, mostExamined)))?.agents ?? []
   const silent = findSilentMetrics({ agents: seen }, [view.objective], facts.catalogue)
-  return { ...view, notes: [...view.notes, ...describeSilent(silent.filter(({ metric }) => facts.catalogue.has(metric)))] }
+  const unreported = describeSilent(silent.filter(({ metric }) => facts.catalogue.has(metric)))
+  const tolerances = describeTolerances(view.objective, facts.catalogue)
+  return { ...view, notes: [...view.notes, ...unreported, ...(tolerances ? [tolerances] : [])] }
 }
 
 /** Agents of an objective of which the latest cycle is asked what they report. */

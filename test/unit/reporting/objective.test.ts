@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { explainAgent } from '../../../src/analysis/reporting/explaining/index.ts'
+import { describeTolerances } from '../../../src/analysis/trials/describe-tolerances.ts'
+import { builtInCatalogue } from '../../../src/model/metric.ts'
 import { type ObjectiveInput, objectiveSchema } from '../../../src/model/objective.ts'
 import { agentFacts, eligibilityFacts } from '../../support/eligibility.ts'
 import { agentProfile, now } from '../../support/profiles.ts'
@@ -62,4 +64,16 @@ describe('the explanation of an agent', () => {
     expect(explain(null).at(-1)).toBe('No cycle has examined it yet.')
     expect(explain(null, [])).toEqual([expect.stringContaining('None is set')])
   })
+})
+
+test('what is tolerated is said: what a bound may be missed by, and what success may lose', () => {
+  const subjectTo = [
+    { metric: 'successRate', min: 0.9 },
+    { metric: 'responseTime', quantile: 0.95, max: 3_000 },
+  ]
+  const told = (known: object) => describeTolerances(objectiveSchema.parse({ minimize: 'costUsd', ...known }), builtInCatalogue)
+  expect(told({ subjectTo })).toBe(
+    'Tolerated unless the objective says otherwise: successRate may miss its bound by 2 points and p95(responseTime) may miss its bound by 5%.',
+  )
+  expect(told({})).toMatch(/: successRate may lose 15 points\.$/)
 })

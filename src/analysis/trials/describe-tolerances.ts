@@ -1,0 +1,20 @@
+import { joinWithAnd } from '../../model/format.ts'
+import { getMetric, type MetricCatalogue, toKind } from '../../model/metric.ts'
+import type { Objective } from '../../model/objective.ts'
+import { formatQuantified } from '../../model/objective-text.ts'
+import { roundToDecimals } from '../statistics/rounding.ts'
+import { usualTolerances, worthwhileEffect } from '../statistics/worthwhile-effect.ts'
+
+/** What trials for an objective tolerate beyond its words: by how much a bound may be missed, and what success may lose. */
+export function describeTolerances({ subjectTo, tolerate }: Objective, catalogue: MetricCatalogue): string {
+  const size = (name: string, share: number) =>
+    `${roundToDecimals(100 * share)}${toKind(getMetric(catalogue, name).kind) === 'proportion' ? ' points' : '%'}`
+  const bounds = subjectTo.map(
+    ({ metric, quantile, tolerance = worthwhileEffect[toKind(getMetric(catalogue, metric).kind)] }) =>
+      `${formatQuantified(metric, quantile)} may miss its bound by ${size(metric, tolerance)}`,
+  )
+  const isFree = tolerate.successRate === undefined && subjectTo.every(({ metric }) => metric !== 'successRate')
+  const losses = isFree ? [`successRate may lose ${size('successRate', usualTolerances.successRate)}`] : []
+  const all = [...bounds, ...losses]
+  return all.length > 0 ? `Tolerated unless the objective says otherwise: ${joinWithAnd(all)}.` : ''
+}
