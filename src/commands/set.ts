@@ -1,3 +1,4 @@
+import { watchSetting } from '../reading/set-notes.ts'
 import { say } from '../terminal/print.ts'
 import { currentUser } from './current-user.ts'
 import { parseAssignments } from './parse-assignments.ts'
@@ -11,8 +12,10 @@ export async function setKnobs(
 ): Promise<void> {
   await withClient(async (client) => {
     const to = await parseAssignments(client, agentId, assignments)
+    const readNotes = await watchSetting(client, agentId, Object.keys(to))
     const { workflowId, result } = await client.restore({ agentId, to, by: currentUser(), reason })
     say(`${workflowId} sets ${Object.keys(to).join(', ')} of ${agentId}.`)
     await reportRestore(result)
+    for (const note of await readNotes()) say(note)
   })
 }

@@ -9,6 +9,7 @@ import { readCurrentConfigurations } from '../../../src/reading/configurations.t
 import { explain } from '../../../src/reading/explain.ts'
 import { readFleetPresence } from '../../../src/reading/fleet-presence.ts'
 import { readLearning } from '../../../src/reading/learning.ts'
+import { watchSetting } from '../../../src/reading/set-notes.ts'
 import { readStatus } from '../../../src/reading/status.ts'
 import { loadRecentMetrics } from '../../../src/store/agent-metrics.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
@@ -190,4 +191,26 @@ test('doctor names the rules of the limits file that match nothing, without a cy
   const misspelt = await check([{ agent: 'agent-0', knob: 'cachSize' }])
   expect(misspelt).toMatchObject([{ state: 'warning', found: expect.stringContaining('cachSize') }])
   rmSync(dataDir, { recursive: true })
+})
+
+test('setting a value says which trial it ended, and that the limits forbid the optimizer to do so', async () => {
+  const { db, drop } = await createTestStore()
+  await registerInstance(db, announcement('setter', 'setter-1'))
+  await recordCycleStart(db, { id: 'cycle-1', runId: 'run-1' })
+  await insertStrategies(db, 'cycle-1', [strategyFor('setter', 'opt_running')])
+  await insertTrial(db, { ...trialOf('setter'), id: 'opt_running' })
+  const dataDir = mkdtempSync(join(tmpdir(), 'limits-'))
+  writeFileSync(join(dataDir, 'limits.json'), JSON.stringify({ neverTouch: [{ agent: 'setter', knob: 'cacheSize' }] }))
+  const { config } = await withClosedTemporal(db)
+  const context = { db, config: { ...config, dataDir, limitsFile: undefined } }
+  const notes = await watchSetting(context, 'setter', ['cacheSize'])
+  const others = await watchSetting(context, 'setter', ['parallelism'])
+  expect(await others()).toEqual([])
+  await updateTrial(db, 'opt_running', { state: 'restored', endedAt: new Date() })
+  expect(await notes()).toEqual([
+    expect.stringMatching(/^This ended the trial opt_running \(/),
+    'The limits forbid the optimizer to change cacheSize; people may.',
+  ])
+  rmSync(dataDir, { recursive: true })
+  await drop()
 })

@@ -1,0 +1,29 @@
+import { tryReadLimits } from '../config/limits.ts'
+import { formatChanges, joinWithAnd } from '../model/format.ts'
+import { ruleAppliesTo } from '../model/limits.ts'
+import { findAgent } from '../store/agents.ts'
+import { listRunningChanges } from '../store/running-changes.ts'
+import type { ReadingContext } from './context.ts'
+
+/** Asked before values are set on an agent; what it returns is asked afterwards, for sentences about what else that meant. */
+export async function watchSetting(
+  { db, config }: Pick<ReadingContext, 'db' | 'config'>,
+  agentId: string,
+  knobs: readonly string[],
+): Promise<() => Promise<string[]>> {
+  const [agent, before] = await Promise.all([findAgent(db, agentId), listRunningChanges(db, [agentId])])
+  const limits = tryReadLimits(config)
+  const rules =
+    agent && typeof limits !== 'string'
+      ? limits.neverTouch.filter((rule) => ruleAppliesTo(rule, { agentId, kind: agent.kind }))
+      : []
+  const forbidden = knobs.filter((name) => rules.some(({ knob }) => knob === undefined || knob === name))
+  return async () => {
+    const running = await listRunningChanges(db, [agentId])
+    const ended = before.filter(({ id }) => !running.some((trial) => trial.id === id))
+    return [
+      ...ended.map(({ id, strategy }) => `This ended the trial ${id} (${formatChanges(strategy.actions)}).`),
+      ...(forbidden.length > 0 ? [`The limits forbid the optimizer to change ${joinWithAnd([...forbidden])}; people may.`] : []),
+    ]
+  }
+}
