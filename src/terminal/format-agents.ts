@@ -14,7 +14,9 @@ export function formatAgents({ agents, metrics, total }: Fleet & { total: number
       live > 0 ? live : heardAt ? `last heard ${formatTime(heardAt)}` : 'never heard',
       metric && value !== null
         ? `${metric.label} ${formatMetricValue(metric, value)}${trend === null ? '' : ` (${formatTrend(metric, trend)} in an hour)`}`
-        : '?',
+        : metric
+          ? `${metric.label} (no value yet)`
+          : '?',
       [severity ?? '', trialId ?? '', waiting ? 'waits for approval' : ''].filter(Boolean).join('\n'),
     ]
   })
