@@ -70,6 +70,7 @@ export function buildTrialConditions(
   { executions, knobs }: { executions: readonly InstanceExecution[]; knobs: readonly Knob[] },
 ): TrialConditions {
   const now = Date.now()
+  const goal = buildTrialGoal(strategy)
   const observed = executions.map(({ at, instanceId, durationMs, success, metrics }) => ({
     at,
     instance: instanceId ?? '',
@@ -80,8 +81,9 @@ export function buildTrialConditions(
   return {
     pace: estimatePace(executions, now),
     compared,
-    reportingShare: observed.length > 0 ? computeReportingShare(buildTrialGoal(strategy), observed) : 1,
+    reportingShare: observed.length > 0 ? computeReportingShare(goal, observed) : 1,
     warmUp: findWarmUp(config, knobs, strategy),
+    quantile: goal.target.quantile,
     now,
   }
 }
