@@ -183,6 +183,15 @@ describe('the effects of a trial', () => {
     expect(shown).toMatchObject({ before: 0.925, after: 0.9, interval: null, effect: 'unclear' })
   })
 
+  test('count the throughput of an instance that alternates in the blocks of the arm only', () => {
+    const blocks = Array.from({ length: 12 }, (_, i) => ({ from: 120_000 * i, to: 120_000 * i + 60_000 }))
+    const executions = blocks.flatMap(({ from }) =>
+      Array.from({ length: 10 }, (_, i) => ({ at: from + 6_000 * i, instance: 'a', durationMs: 100, success: true })),
+    )
+    const { throughput } = computeMeasuredMetrics({ executions, negotiations: [] }, [], blocks).further!
+    expect(throughput).toMatchObject({ value: 10, samples: 12 })
+  })
+
   test('include declared metrics', () => {
     expect(of('toolCalls')).toMatchObject({ label: 'toolCalls', unit: 'calls', improvement: 0, effect: 'unclear' })
   })
