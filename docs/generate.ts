@@ -39,7 +39,8 @@ const introduction = `# Configuration
 Nothing has to be configured. To change a default, write it into \`optimizer.config.json\` in the folder you start in
 (or the file that \`OPTIMIZER_CONFIG\` names). Some keys can also be set in the environment, which takes precedence. Unknown keys are errors.
 Without a file of yours, \`npm start\` with the reference fleet uses [that of the fleet](../examples/fleet/optimizer.config.json), and \`npx optimizer\`
-that of the optimizer which runs on the data folder.
+that of the optimizer which runs on the data folder; while that one is broken or gone, commands say so and use the defaults. Names of files are relative to
+the folder you start in.
 
 \`\`\`json
 { "schedule": { "minMinutes": 6 }, "thresholds": { "responseTimeMs": 1500 }, "trials": { "observeMs": 60000 } }
@@ -48,7 +49,8 @@ that of the optimizer which runs on the data folder.
 **Changes while everything runs.** The worker, the API and \`npm start\` look at the file every second. A change takes effect as a whole: one that is
 invalid is refused with the reason, and the previous configuration stays in force, as it does when the file is gone. What can only change *with a restart*
 keeps its value until then, and is named, for instance \`Needs a restart: databaseUrl\`; the rest takes effect *at once*: whatever reads a value the next time
-gets the new one, also within a running trial or cycle. Each process says so in its log, and \`npm start\` in the terminal. The environment is read at the start only.
+gets the new one, also within a running trial or cycle. Each process says so in its log, and \`npm start\` in the terminal.
+A worker or an API that \`npm start\` restarts meanwhile has the last valid configuration too. The environment is read at the start only.
 `
 
 const elsewhere = `
@@ -57,6 +59,7 @@ const elsewhere = `
 | name | read by | |
 |---|---|---|
 | \`OPTIMIZER_CONFIG\` | everything | Configuration file, instead of \`optimizer.config.json\`; for \`docker-compose.yml\` one of its folder |
+| \`OPTIMIZER_LAST_CONFIG\` | worker, API | Configuration file for as long as the other cannot be read; \`npm start\` sets it |
 | \`OPTIMIZER_DEBUG\` | \`npm start\`, \`npx optimizer\` | Any value: unexpected errors are shown with their stack trace |
 | \`OPTIMIZER_URL\` | agents | Where the optimizer is: \`nats://host:port\` or \`http://host:port\`; the variables of [NATS](#nats) are read as well |
 | \`OPTIMIZER_API_TOKEN\` | agents, \`npx optimizer mcp\` | The [token](api.md#tokens) for the API |

@@ -7,11 +7,11 @@ import { logFailure } from './api/gateway/failure-response.ts'
 import { startApi } from './api/server.ts'
 import { OptimizerClient } from './client/optimizer.ts'
 import { followConfig } from './config/follow-config.ts'
-import { loadConfig } from './config/load-config.ts'
+import { loadLastConfig } from './config/last-config.ts'
 import { Followers } from './importing/followers.ts'
 import { connectNats, failWhenClosed } from './messaging/connection.ts'
 import { OptimizerError } from './model/errors.ts'
-import { stopWithSupervisor } from './start/supervised.ts'
+import { announceReady, stopWithSupervisor } from './start/supervised.ts'
 import { openDatabase } from './store/database.ts'
 import { resolveTemporalConnection } from './temporal/connection.ts'
 import { clientInterceptors } from './temporal/waiting.ts'
@@ -21,7 +21,7 @@ const followedKeys = ['foreignDatabases', 'metrics', 'performance_engine_agent']
 
 async function main(): Promise<void> {
   stopWithSupervisor()
-  const config = loadConfig()
+  const config = loadLastConfig((message) => log.warn(message))
   log.level = config.logLevel
   const { databaseUrl, natsUrl, ports, apiHost } = config
   if (!databaseUrl || !natsUrl) {
@@ -81,6 +81,7 @@ async function main(): Promise<void> {
     },
   })
   log.info({ url: api.url }, 'serving')
+  announceReady()
 
   const [signal] = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT'), failWhenClosed(nats)])
   log.info({ signal }, 'stopping')

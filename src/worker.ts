@@ -7,12 +7,12 @@ import { createActivities } from './activities/index.ts'
 import { TypedFailureInterceptor } from './activities/typed-failure-interceptor.ts'
 import { createActuator } from './actuators/index.ts'
 import { followConfig } from './config/follow-config.ts'
-import { loadConfig } from './config/load-config.ts'
+import { loadLastConfig } from './config/last-config.ts'
 import { connectNats, failWhenClosed } from './messaging/connection.ts'
 import { StatusStream } from './messaging/status-stream.ts'
 import { describeError, OptimizerError } from './model/errors.ts'
 import { OutboxPublisher } from './publishing/outbox-publisher.ts'
-import { stopWithSupervisor } from './start/supervised.ts'
+import { announceReady, stopWithSupervisor } from './start/supervised.ts'
 import { openDatabase } from './store/database.ts'
 import { resolveTemporalConnection } from './temporal/connection.ts'
 import { installRuntime } from './temporal/runtime.ts'
@@ -22,7 +22,7 @@ const log = pino({ name: 'worker' })
 
 async function main(): Promise<void> {
   stopWithSupervisor()
-  const config = loadConfig()
+  const config = loadLastConfig((message) => log.warn(message))
   log.level = config.logLevel
   installRuntime(config, log)
   if (!config.databaseUrl || !config.natsUrl) {
@@ -61,6 +61,7 @@ async function main(): Promise<void> {
   })
   const { identity, taskQueue } = worker.options
   log.info({ identity, namespace, taskQueue, address: options.address }, 'working')
+  announceReady()
   await Promise.race([worker.run(), failWhenClosed(nats)])
   unfollowConfig()
   await outbox.stop()

@@ -2700,7 +2700,7 @@ export interface components {
             limitsProblem: string | null;
             /** @description Open alerts, newest first */
             alerts: components["schemas"]["Alert"][];
-            /** @description How components of other programs are, as these have said within the last day */
+            /** @description How components of other programs are, as these have said within the last hour */
             components: {
                 component: string;
                 /** @enum {string} */

@@ -21,7 +21,8 @@ export interface AccessAttempt {
 /** The tokens of the API, as of a moment ago: however many requests come, the database is asked at most once a second. */
 export class TokenBook {
   readonly #db: OptimizerClient['db']
-  #loadedAt = 0
+  /** By a clock that nobody sets, as the other times here. */
+  #loadedAt = Number.NEGATIVE_INFINITY
   #tokens = new Map<string, RecordedToken>()
   #loading: Promise<void> | undefined
   readonly #usesRecordedAt = new Map<number, number>()
@@ -45,8 +46,8 @@ export class TokenBook {
 
   /** Records the first use for the audit, and about when it was last used. */
   async recordUse(token: RecordedToken, attempt: AccessAttempt): Promise<void> {
-    const now = Date.now()
-    if (now - (this.#usesRecordedAt.get(token.id) ?? 0) < useRecordedEveryMs) return
+    const now = performance.now()
+    if (now - (this.#usesRecordedAt.get(token.id) ?? Number.NEGATIVE_INFINITY) < useRecordedEveryMs) return
     this.#usesRecordedAt.set(token.id, now)
     // Without the database, the next use is recorded instead.
     await recordTokenUse(this.#db, token, attempt).catch(() => this.#usesRecordedAt.delete(token.id))
@@ -55,9 +56,9 @@ export class TokenBook {
   /**
    * Records for the audit, which is never emptied, the 1st, 10th, 100th … refusal within an hour of the same token, for the same reason and
    * from the same address. Without the database, a request is refused all the same. @param token its name; undefined for a secret that is
-   * not known @param now milliseconds since the epoch
+   * not known @param now milliseconds, by a clock that nobody sets
    */
-  async recordDenial(token: string | undefined, reason: string, attempt: AccessAttempt, now = Date.now()): Promise<void> {
+  async recordDenial(token: string | undefined, reason: string, attempt: AccessAttempt, now = performance.now()): Promise<void> {
     const { count: attempts } = this.#denials.add(JSON.stringify([token, reason, attempt.address]), now)
     if (!isPowerOfTen(attempts)) return
     const detail = { ...attempt, attempts }
@@ -66,7 +67,7 @@ export class TokenBook {
   }
 
   async #refresh(): Promise<void> {
-    if (Date.now() - this.#loadedAt < freshMs) return
+    if (performance.now() - this.#loadedAt < freshMs) return
     this.#loading ??= this.#load().finally(() => {
       this.#loading = undefined
     })
@@ -76,11 +77,11 @@ export class TokenBook {
   /** While the database is away, the tokens that are known count. */
   async #load(): Promise<void> {
     const tokens = await listTokens(this.#db).catch((error) => {
-      if (this.#loadedAt === 0) throw error
+      if (this.#loadedAt === Number.NEGATIVE_INFINITY) throw error
     })
     if (!tokens) return
     this.#tokens = new Map(tokens.map(({ digest, ...token }) => [digest.toString('hex'), token]))
-    this.#loadedAt = Date.now()
+    this.#loadedAt = performance.now()
   }
 }
 

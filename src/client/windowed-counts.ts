@@ -2,7 +2,7 @@
 const mostKeys = 10_000
 
 interface Count {
-  /** When the window began, with the first one; milliseconds since the epoch. */
+  /** When the window began, with the first one. */
   since: number
   count: number
 }
@@ -16,8 +16,8 @@ export class WindowedCounts {
     this.#windowMs = windowMs
   }
 
-  /** Counts one. @returns how many there were since its window began @param now milliseconds since the epoch */
-  add(key: string, now: number): Count {
+  /** Counts one. @returns how many there were since its window began @param now milliseconds, by a clock that nobody sets */
+  add(key: string, now = performance.now()): Count {
     const known = this.#counts.get(key)
     const entry = known && now - known.since < this.#windowMs ? known : { since: now, count: 0 }
     entry.count++

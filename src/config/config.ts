@@ -85,7 +85,7 @@ export const configSchema = z
       ),
     apiRequestsPerSecond: z
       .number()
-      .positive()
+      .min(1)
       .max(1e6)
       .default(300)
       .describe(

@@ -47,11 +47,22 @@ export const hasConfigFile = (env: NodeJS.ProcessEnv) => Boolean(env.OPTIMIZER_C
 /**
  * Reads `optimizer.config.json` (or the file OPTIMIZER_CONFIG names), then the environment, which wins. Without a database in either,
  * PostgreSQL's own variables name one.
+ * @param folder what the names of files in that file are relative to
  * @throws OptimizerError `invalid-config` naming the first invalid field.
  */
-export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+export function loadConfig(env: NodeJS.ProcessEnv = process.env, folder = process.cwd()): Config {
+  return completeConfig(hasConfigFile(env) ? readJson(nameConfigFile(env)) : {}, env, folder)
+}
+
+/**
+ * The defaults and the environment, without a configuration file.
+ * @throws OptimizerError `invalid-config` naming the first invalid variable.
+ */
+export const loadDefaults = (env: NodeJS.ProcessEnv = process.env): Config => completeConfig({}, env, process.cwd())
+
+function completeConfig(input: Record<string, unknown>, env: NodeJS.ProcessEnv, folder: string): Config {
   const file = nameConfigFile(env)
-  const input: Record<string, unknown> = hasConfigFile(env) ? readJson(file) : {}
+  for (const group of [input, input.nats, input.prometheus]) resolveFiles(group, folder)
   for (const [name, path] of Object.entries(environmentVariables)) {
     const value = env[name]
     const [first, second] = path
@@ -70,6 +81,13 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   }
   const { dataDir, limitsFile } = parsed.data
   return { ...parsed.data, dataDir: resolve(dataDir), limitsFile: limitsFile && resolve(limitsFile) }
+}
+
+/** Makes the names of files in a group of settings absolute. */
+function resolveFiles(group: unknown, folder: string): void {
+  if (typeof group !== 'object' || group === null) return
+  for (const [key, value] of Object.entries(group))
+    if (key.endsWith('File') && value && typeof value === 'string') Object.assign(group, { [key]: resolve(folder, value) })
 }
 
 const splitList = (value: string) =>

@@ -50,6 +50,8 @@ export const realtimeMetricsResponseSchema = z.object({
 export type RealtimeReading = z.output<typeof realtimeReadingSchema>
 export interface RealtimeMetrics {
   readings: RealtimeReading[]
+  /** Where in the message each of them is. */
+  indexes: number[]
   rejected: { index: number; reason: string }[]
 }
 
@@ -58,7 +60,7 @@ export interface RealtimeMetrics {
  * @throws ZodError if none can be used
  */
 export function parseRealtimeMetrics(message: unknown): RealtimeMetrics {
-  const parsed: RealtimeMetrics = { readings: [], rejected: [] }
+  const parsed: RealtimeMetrics = { readings: [], indexes: [], rejected: [] }
   const components = new Set<string>()
   for (const [index, raw] of anyMessageSchema.parse(message).readings.entries()) {
     const { data, error } = realtimeReadingSchema.safeParse(raw)
@@ -67,6 +69,7 @@ export function parseRealtimeMetrics(message: unknown): RealtimeMetrics {
     else {
       components.add(data!.component)
       parsed.readings.push(data!)
+      parsed.indexes.push(index)
     }
   }
   if (parsed.readings.length === 0) realtimeMetricsSchema.parse(message)

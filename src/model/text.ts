@@ -61,11 +61,16 @@ export const textSchema = recordedTextSchema
   .refine((text) => text.search(controlCharacters) === -1, 'must not contain control characters')
 export const nonEmptyTextSchema = textSchema.min(1)
 
+/** Characters of no width and those that reverse what follows, but not the joiners, which scripts and emoji need. */
+const invisibleCharacters = /[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/
+
 /** A short text on one line, such as a type or the name of a person. */
 export const labelSchema = textSchema
   .min(1)
   .max(200, 'must have at most 200 characters')
   .refine((text) => !/[\n\r\u2028\u2029]/.test(text), 'must not contain a line break')
+  .refine((text) => text.trim() !== '', 'must not be blank')
+  .refine((text) => !invisibleCharacters.test(text), 'must not contain invisible characters, such as those that turn text around')
 
 /** The schema, which takes `why` as well: the former name of `reason`. */
 export const withFormerWhy = <Schema extends z.ZodType>(schema: Schema) => z.preprocess(renameWhy, schema)

@@ -12,8 +12,17 @@ export function formatUnifiedDiff(file: string, before: string | undefined, afte
   const changed = blocks.filter(({ oldEnd, freshEnd, start }) => oldEnd > start || freshEnd > start)
   if (changed.length === 0) return ''
   const hunks = groupNear(changed).map((group) => formatHunk(group, old, fresh))
-  const [mode, from] = before === undefined ? ['new file mode 100644\n', '/dev/null'] : ['', `a/${file}`]
-  return `diff --git a/${file} b/${file}\n${mode}--- ${from}\n+++ b/${file}\n${hunks.join('')}`
+  const [mode, from] = before === undefined ? ['new file mode 100644\n', '/dev/null'] : ['', quote(`a/${file}`)]
+  const to = quote(`b/${file}`)
+  return `diff --git ${quote(`a/${file}`)} ${to}\n${mode}--- ${from}\n+++ ${to}\n${hunks.join('')}`
+}
+
+/** A path as git writes it: in quotes, with escapes as in C, if it has characters that would end it. */
+function quote(path: string): string {
+  const escaped = path.replace(/[\p{Cc}"\\]/gu, (character) =>
+    Array.from(new TextEncoder().encode(character), (byte) => `\\${byte.toString(8).padStart(3, '0')}`).join(''),
+  )
+  return escaped === path ? path : `"${escaped}"`
 }
 
 /** Lines from `start` on that differ; the ends are exclusive. Before them, both texts have as many lines. */

@@ -4,7 +4,7 @@ import { componentStatusSchema } from '../model/component.ts'
 import { monitoringGapSchema } from '../model/monitoring-gap.ts'
 import { standingResultSchema } from '../model/result.ts'
 import { listOpenAlerts } from '../store/alerts.ts'
-import { listComponentHealth } from '../store/component-status.ts'
+import { listComponentHealth, rememberedMs } from '../store/component-status.ts'
 import { listLatestPolicyChanges } from '../store/policy-changes.ts'
 import type { ResultFilter } from '../store/results.ts'
 import { listRunningRestores } from '../temporal/running-restores.ts'
@@ -23,7 +23,6 @@ import { readRunningTrials, trialSchema } from './trials.ts'
 import { explainTrust, trustSchema } from './trust.ts'
 
 const latestResults = 10
-const dayMs = 86_400_000
 
 export const statusSchema = policyViewSchema.extend({
   identity: identityViewSchema.describe('The goals and traits of the optimizer'),
@@ -42,7 +41,7 @@ export const statusSchema = policyViewSchema.extend({
   alerts: z.array(alertSchema).describe('Open alerts, newest first'),
   components: z
     .array(z.object({ component: z.string(), status: componentStatusSchema, seenAt: z.date() }))
-    .describe('How components of other programs are, as these have said within the last day'),
+    .describe('How components of other programs are, as these have said within the last hour'),
   gaps: z.array(monitoringGapSchema).describe('As `GET /api/gaps`'),
 })
 export type Status = z.infer<typeof statusSchema>
@@ -62,7 +61,7 @@ export async function readStatus(context: ReadingContext, of: Pick<ResultFilter,
     readApprovals(context),
     readResults(context, { ...of, limit: latestResults }),
     listOpenAlerts(context.db),
-    listComponentHealth(context.db, new Date(Date.now() - dayMs)),
+    listComponentHealth(context.db, new Date(Date.now() - rememberedMs)),
     readGaps(context),
   ])
   const limits = tryReadLimits(context.config)

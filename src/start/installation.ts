@@ -6,6 +6,7 @@ import { OptimizerClient } from '../client/optimizer.ts'
 import { requireToken } from '../client/require-token.ts'
 import { TokenBook } from '../client/token-book.ts'
 import type { Config } from '../config/config.ts'
+import { keepConfig } from '../config/last-config.ts'
 import { hasConfigFile, nameConfigFile } from '../config/load-config.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { toLocalUrl } from '../model/local-url.ts'
@@ -22,6 +23,7 @@ import { ensureSearchAttributes } from '../temporal/ensure-search-attributes.ts'
 import { ensureRetentionSchedule } from '../temporal/retention-schedule.ts'
 import { ensureSchedule } from '../temporal/schedule.ts'
 import { startMonitoring } from '../temporal/starters.ts'
+import { createExitNotices } from './exit-notices.ts'
 import { createFleetReceiver, type FleetAddresses, resolveFleetModule } from './fleet.ts'
 import { supervisedStopMs } from './supervised.ts'
 
@@ -70,6 +72,7 @@ export async function startInstallation(config: Config, options: InstallationOpt
 
     const apiPort = await claimPort(config.ports.api, 'the API', 'OPTIMIZER_API_PORT')
     const env = {
+      ...keepConfig(config.dataDir),
       DATABASE_URL: servers.postgresUrl,
       NATS_URL: servers.natsUrl,
       TEMPORAL_ADDRESS: servers.temporal.address,
@@ -79,10 +82,16 @@ export async function startInstallation(config: Config, options: InstallationOpt
       ...(servers.temporal.uiUrl && { OPTIMIZER_TEMPORAL_UI_URL: servers.temporal.uiUrl }),
     }
     const supervise = (name: string, module: string, onMessage: (message: unknown) => void = () => {}) => {
+      const logFile = join(config.dataDir, 'logs', `${name}.log`)
+      const notices = createExitNotices(`The ${name === 'api' ? 'API' : name}`, logFile, options.log)
       const supervised = new SupervisedProcess({
+        ...notices,
         command: { file: process.execPath, args: [module], env },
-        logFile: join(config.dataDir, 'logs', `${name}.log`),
-        onMessage,
+        logFile,
+        onMessage(message) {
+          notices.onMessage(message)
+          onMessage(message)
+        },
         stopSignal: 'SIGTERM',
         stopTimeoutMs: supervisedStopMs,
       })
@@ -106,6 +115,7 @@ export async function startInstallation(config: Config, options: InstallationOpt
       nats: natsUrl,
       api,
       agents,
+      folder: process.cwd(),
       ...(hasConfigFile(process.env) && { configFile: resolve(nameConfigFile(process.env)) }),
     }
     writeAddresses(config.dataDir, addresses)

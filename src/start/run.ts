@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { followConfig } from '../config/follow-config.ts'
+import { keepConfig } from '../config/last-config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { describeError } from '../model/errors.ts'
 import { formatTimestamp } from '../model/format.ts'
@@ -52,7 +53,12 @@ export async function startOptimizer(options: StartOptions): Promise<void> {
   const { addresses, client } = installation
   // With the addresses of the servers, as the client has it.
   const env = { ...process.env, DATABASE_URL: addresses.postgres, TEMPORAL_ADDRESS: addresses.temporal }
-  const unfollowConfig = followConfig(client.config, { env, info: log, warn: log })
+  const unfollowConfig = followConfig(client.config, {
+    env,
+    info: log,
+    warn: log,
+    onChange: () => keepConfig(client.config.dataDir, env),
+  })
   try {
     log(formatAddresses(addresses))
     if (options.once) {

@@ -12,6 +12,11 @@ export function stopWithSupervisor(): void {
   process.channel?.unref()
 }
 
+/** Tells the supervisor, if there is one, that this process works. */
+export function announceReady(): void {
+  if (process.connected) process.send?.('ready')
+}
+
 const npmCheckMs = 500
 
 /** Calls `stop` once npm, which started this process, is gone, since npm does not pass on every signal; without npm, does nothing. */

@@ -4,7 +4,7 @@ import type { Database } from './database.ts'
 
 const severities = { degraded: 'medium', down: 'critical' } as const
 /** As an alert about a threshold ends: missing data is no improvement, but a component that nobody measures any more is none. */
-const rememberedMs = 3_600_000
+export const rememberedMs = 3_600_000
 
 /** A component of which another program says how it is. */
 export interface ComponentHealth {
@@ -13,7 +13,7 @@ export interface ComponentHealth {
   seenAt: Date
 }
 
-/** Raises the alerts about components that are degraded or down, and resolves those of healthy ones (D10). */
+/** Raises the alerts about components that are degraded or down, and resolves those of healthy ones (D10). @param readings of the last hour */
 export async function alertComponentStatus(
   db: Database,
   readings: readonly { component: string; status?: ComponentStatus | undefined }[],

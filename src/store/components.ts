@@ -4,7 +4,7 @@ import { performanceSubjects } from '../messaging/subjects.ts'
 import { type ComponentKind, type ComponentStatus, mayMeasure } from '../model/component.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { MetricValues } from '../model/metric-value.ts'
-import { alertComponentStatus } from './component-status.ts'
+import { alertComponentStatus, rememberedMs } from './component-status.ts'
 import { type Database, inTransaction } from './database.ts'
 import { findGaps } from './monitoring-gaps.ts'
 import { insertOutboxMessages } from './outbox.ts'
@@ -18,8 +18,12 @@ export interface ComponentReading extends SystemSample {
   status?: ComponentStatus | undefined
 }
 
-/** Older readings, such as the history that another program delivers, are not published. */
-const publishedWithinMs = 3_600_000
+/** What has become of readings. */
+export interface RecordedReadings {
+  recorded: ComponentReading[]
+  refused: { index: number; reason: string }[]
+}
+
 /** The most components of other programs that have readings within a day: whoever invents names must not fill the database. */
 const mostOthers = 1_000
 const dayMs = 86_400_000
@@ -29,16 +33,16 @@ const dayMs = 86_400_000
  * (`findGaps`), as a gap; and publishes them (D8). Readings that are on record already are left out.
  * @param intervalMs between two readings of a component
  * @param now milliseconds since the epoch
- * @returns those that are new
- * @throws OptimizerError `taken-component`, `too-many-components`; then none is recorded
+ * @returns those that are new, and the `index` of each that cannot be taken, with the reason
+ * @throws OptimizerError `taken-component`, `too-many-components`, if none can be taken
  */
 export async function recordReadings(
   db: Database,
   readings: readonly ComponentReading[],
   intervalMs: number,
   now = Date.now(),
-): Promise<ComponentReading[]> {
-  if (readings.length === 0) return []
+): Promise<RecordedReadings> {
+  if (readings.length === 0) return { recorded: [], refused: [] }
   return await inTransaction(db, async (trx) => {
     const known = await trx
       .selectFrom('components')
@@ -51,11 +55,15 @@ export async function recordReadings(
       .forUpdate()
       .select(['component', 'seenAt', 'kind'])
       .execute()
-    refuseTaken(readings, new Map(known.map(({ component, kind }) => [component, kind])))
-    await refuseTooMany(trx, readings, known, now)
+    const refusals = await findRefusals(trx, readings, known, now)
+    const [refusal] = refusals.values()
+    if (refusal && refusals.size === readings.length) throw refusal
+    const refused = Array.from(refusals, ([index, { message }]) => ({ index, reason: message }))
     const seen = new Map(known.map(({ component, seenAt }) => [component, seenAt.getTime()]))
-    const later = readings.filter(({ component, at }) => at.getTime() > (seen.get(component) ?? Number.NEGATIVE_INFINITY))
-    if (later.length === 0) return []
+    const later = readings.filter(
+      ({ component, at }, index) => !refusals.has(index) && at.getTime() > (seen.get(component) ?? Number.NEGATIVE_INFINITY),
+    )
+    if (later.length === 0) return { recorded: [], refused }
     await recordSystemMetrics(
       trx,
       later.filter(isMeasured).map(({ kind: _, agentId: __, status: ___, ...sample }) => sample),
@@ -96,14 +104,14 @@ export async function recordReadings(
         })),
       )
       .execute()
-    await alertComponentStatus(trx, later)
+    // The history that another program delivers is no news.
+    const news = later.filter(({ at }) => at.getTime() > now - rememberedMs)
+    await alertComponentStatus(trx, news)
     await insertOutboxMessages(
       trx,
-      later
-        .filter(({ at }) => at.getTime() > Date.now() - publishedWithinMs)
-        .map((reading) => ({ subject: performanceSubjects.metrics, content: toMessage(reading, intervalMs) })),
+      news.map((reading) => ({ subject: performanceSubjects.metrics, content: toMessage(reading, intervalMs) })),
     )
-    return later
+    return { recorded: later, refused }
   })
 }
 
@@ -117,35 +125,48 @@ const toMessage = (reading: ComponentReading, intervalMs: number): ComponentMetr
   metrics: metricsOf(reading),
 })
 
-/** @throws OptimizerError `taken-component` */
-function refuseTaken(readings: readonly ComponentReading[], kinds: ReadonlyMap<string, ComponentKind>): void {
-  const taken = readings.find(({ component, kind }) => !mayMeasure(kind, kinds.get(component) ?? kind))
-  if (!taken) return
-  const measurer = kinds.get(taken.component) === 'instance' ? 'an agent' : 'the optimizer'
-  const message = `${taken.component} is the name of what ${measurer} measures itself; give the component another name.`
-  throw new OptimizerError('taken-component', message)
-}
-
-/** @throws OptimizerError `too-many-components` */
-async function refuseTooMany(
+/** Why readings cannot be taken, by their index. */
+async function findRefusals(
   db: Database,
   readings: readonly ComponentReading[],
-  known: readonly { component: string; seenAt: Date }[],
+  known: readonly { component: string; seenAt: Date; kind: ComponentKind }[],
   now: number,
-): Promise<void> {
+): Promise<Map<number, OptimizerError>> {
+  const kinds = new Map(known.map(({ component, kind }) => [component, kind]))
   const since = new Date(now - dayMs)
   const recent = new Set(known.flatMap(({ component, seenAt }) => (seenAt > since ? [component] : [])))
-  const added = readings.filter(({ kind, component }) => kind === 'other' && !recent.has(component)).length
-  if (added === 0) return
+  const refusals = new Map<number, OptimizerError>()
+  const added: number[] = []
+  for (const [index, { component, kind }] of readings.entries()) {
+    const measured = kinds.get(component) ?? kind
+    if (!mayMeasure(kind, measured)) refusals.set(index, takenBy(component, measured))
+    else if (kind === 'other' && !recent.has(component)) added.push(index)
+  }
+  if (added.length === 0) return refusals
+  const count = await countOthers(db, since)
+  for (const index of added.slice(Math.max(0, mostOthers - count))) refusals.set(index, tooMany)
+  return refusals
+}
+
+function takenBy(component: string, kind: ComponentKind): OptimizerError {
+  const measurer = kind === 'instance' ? 'an agent' : 'the optimizer'
+  const message = `${component} is the name of what ${measurer} measures itself; give the component another name.`
+  return new OptimizerError('taken-component', message)
+}
+
+const tooMany = new OptimizerError(
+  'too-many-components',
+  `At most ${mostOthers} components that other programs report within a day are monitored; use the same name for the same component.`,
+)
+
+async function countOthers(db: Database, since: Date): Promise<number> {
   const { count } = await db
     .selectFrom('components')
     .where('kind', '=', 'other')
     .where('seenAt', '>', since)
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow()
-  if (count + added <= mostOthers) return
-  const message = `Other programs have reported ${count} components within a day, and at most ${mostOthers} are monitored; use the same name for the same component.`
-  throw new OptimizerError('too-many-components', message)
+  return count
 }
 
 const isMeasured = (reading: ComponentReading) => Object.keys(metricsOf(reading)).length > 0

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration'
 import { describeError, OptimizerError } from '../model/errors.ts'
 import type { Database } from './database.ts'
+import { encodingRemedy, requiredEncoding } from './encoding.ts'
 import { isConnectionLost, isLoginRefused, isStartupParameterRefused } from './errors.ts'
 
 const folder = new URL('./migrations/', import.meta.url)
@@ -32,11 +33,23 @@ const migrationLock = sql.raw('3853314791062309107')
  */
 export async function migrate(db: Database): Promise<void> {
   try {
+    await requireEncoding(db)
     await migrateTo(db)
   } catch (cause) {
+    if (cause instanceof OptimizerError) throw cause
     const message = `The database could not be migrated (${describeError(cause)}); ${findRemedy(cause)}.`
     throw new OptimizerError('migration-failed', message, { cause, retryable: true })
   }
+}
+
+async function requireEncoding(db: Database): Promise<void> {
+  const { rows } = await sql<{ encoding: string }>`select current_setting('server_encoding') as encoding`.execute(db)
+  const { encoding } = rows[0]!
+  if (encoding !== requiredEncoding)
+    throw new OptimizerError(
+      'migration-failed',
+      `The database could not be migrated (its encoding is ${encoding}); ${encodingRemedy}.`,
+    )
 }
 
 /** As `migrate`, up to a migration. @param name of its file, without `.sql`; by default the last one */

@@ -1,4 +1,5 @@
 import { describeAwaited } from '../model/awaited-scores.ts'
+import { severityRank } from '../model/bottleneck.ts'
 import { describePostponedCycle } from '../model/cycle.ts'
 import { describeImprovement, describeProgress, formatChanges, formatCut, joinWithAnd, roundsToNothing } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
@@ -13,6 +14,8 @@ import { formatTrust } from './format-trust.ts'
 import { formatTable } from './table.ts'
 
 const mostGaps = 5
+const mostAlerts = 20
+const mostComponents = 20
 
 /** The status, for the terminal. */
 export function formatStatus(status: Status): string {
@@ -39,18 +42,32 @@ export function formatStatus(status: Status): string {
     ...results.map(formatResult),
     ...formatCut(listed.results.shown, listed.results.total, 'result'),
     ...(limitsProblem ? [`LIMITS: ${limitsProblem}`] : []),
-    ...alerts.filter(({ message }) => message !== limitsProblem).map(({ severity, message }) => `ALERT ${severity}: ${message}`),
+    ...formatAlerts(alerts.filter(({ message }) => message !== limitsProblem)),
     ...formatComponents(status.components),
     ...gaps.slice(0, mostGaps).map(({ text }) => `GAP: ${text}`),
-    ...(gaps.length > mostGaps ? [`… and ${gaps.length - mostGaps} more gaps; GET /api/gaps lists them`] : []),
+    ...formatRest(gaps.length - mostGaps, 'gap', 'GET /api/gaps lists them'),
   ].join('\n')
 }
+
+/** The most urgent ones first, and of these the newest. */
+function formatAlerts(alerts: Status['alerts']): string[] {
+  const urgent = alerts.toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity])
+  return [
+    ...urgent.slice(0, mostAlerts).map(({ severity, message }) => `ALERT ${severity}: ${message}`),
+    ...formatRest(alerts.length - mostAlerts, 'alert', 'GET /api/alerts lists them'),
+  ]
+}
+
+const formatRest = (count: number, noun: string, where: string): string[] =>
+  count > 0 ? [`… and ${count} more ${count === 1 ? noun : `${noun}s`}; ${where}`] : []
 
 /** "components: 3 healthy, database-1 degraded". */
 function formatComponents(components: Status['components']): string[] {
   const healthy = components.filter(({ status }) => status === 'healthy').length
   const others = components.flatMap(({ component, status }) => (status === 'healthy' ? [] : [`${component} ${status}`]))
-  return components.length === 0 ? [] : [`components: ${[`${healthy} healthy`, ...others].join(', ')}`]
+  const rest = others.length > mostComponents ? [`… and ${others.length - mostComponents} more that are not`] : []
+  const listed = [`${healthy} healthy`, ...others.slice(0, mostComponents), ...rest]
+  return components.length === 0 ? [] : [`components: ${listed.join(', ')}`]
 }
 
 function formatRunning(

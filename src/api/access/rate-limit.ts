@@ -13,8 +13,8 @@ export class RateLimit {
     this.#counts = new WindowedCounts(windowMs)
   }
 
-  /** Counts one. @returns after how many seconds the next one is answered; 0 if at once. @param now milliseconds since the epoch */
-  add(sender: string, now = Date.now()): number {
+  /** Counts one. @returns after how many seconds the next one is answered; 0 if at once. @param now milliseconds, by a clock that nobody sets */
+  add(sender: string, now = performance.now()): number {
     const { since, count } = this.#counts.add(sender, now)
     return count > this.#most() ? Math.ceil((since + this.#windowMs - now) / 1_000) : 0
   }

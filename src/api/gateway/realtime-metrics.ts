@@ -40,7 +40,7 @@ export function serveRealtimeMetrics(
       at: new Date(Math.min(at === undefined ? now : Date.parse(at), now)),
       others: Object.fromEntries(Object.entries(metrics).map(([name, value]) => [toMetricName(name), value])),
     }))
-    return (await recordReadings(db, components, intervalSeconds * 1_000)).length
+    return await recordReadings(db, components, intervalSeconds * 1_000)
   }
   const turns = new Turns(atOnce, mostWaiting)
   const fail = (error: unknown) => {
@@ -51,14 +51,17 @@ export function serveRealtimeMetrics(
   }
   const answer = async (text: string) => {
     try {
-      const { readings, rejected } = parseRealtimeMetrics(JSON.parse(text))
+      const { readings, indexes, rejected: unusable } = parseRealtimeMetrics(JSON.parse(text))
       // NATS does not say who sends, but nobody else measures this component.
       const sender = readings[0]?.component
-      const accepted = await turns.run(() => record(readings), sender)
-      if (accepted === undefined) throw tooMany
+      const taken = await turns.run(() => record(readings), sender)
+      if (taken === undefined) throw tooMany
+      const accepted = taken.recorded.length
+      const refused = taken.refused.map(({ index, reason }) => ({ index: indexes[index]!, reason }))
+      const rejected = [...unusable, ...refused].sort((a, b) => a.index - b.index)
       const [first] = rejected
       if (first) {
-        const message = `Of ${pluralize(readings.length + rejected.length, 'reading')}, ${rejected.length} cannot be used; the first: readings.${first.index}: ${first.reason}`
+        const message = `Of ${pluralize(readings.length + unusable.length, 'reading')}, ${rejected.length} cannot be used; the first: readings.${first.index}: ${first.reason}`
         invalid.note(realtimeMetricsSubject, { body: { error: { code: 'invalid-request', message } } })
       }
       return JSON.stringify({ accepted, ...(first && { rejected }) })

@@ -6,10 +6,16 @@ export async function checkApi(address: string): Promise<DiagnosisFinding> {
   const remedy = 'start it; agents report to it'
   try {
     const response = await fetch(`${address}/healthz`, { signal: AbortSignal.timeout(checkTimeoutMs) })
-    const health = (await response.json()) as { database?: boolean; nats?: boolean }
     if (response.ok) return ok('API', `${address} answers`)
-    const away = [health.database === false && 'PostgreSQL', health.nats === false && 'NATS'].filter(Boolean).join(' and ')
-    return failed('API', `the API does not reach ${away || 'its servers'}`, 'start them, or correct NATS_URL and DATABASE_URL')
+    const answer = (await response.json().catch(() => ({}))) as {
+      database?: boolean
+      nats?: boolean
+      error?: { message?: string }
+    }
+    const away = [answer.database === false && 'PostgreSQL', answer.nats === false && 'NATS'].filter(Boolean).join(' and ')
+    if (away) return failed('API', `the API does not reach ${away}`, 'start them, or correct NATS_URL and DATABASE_URL')
+    const found = [`${address} answers ${response.status}`, answer.error?.message].filter(Boolean).join(': ')
+    return failed('API', found, 'do what it says, or see its log')
   } catch {
     return failed('API', `nothing answers at ${address}`, remedy)
   }

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { describeError } from '../../model/errors.ts'
 import { formatDuration } from '../../model/format.ts'
 import { type Database, openDatabase } from '../../store/database.ts'
+import { encodingRemedy, requiredEncoding } from '../../store/encoding.ts'
 import { createTokenCommand, lacksToken } from '../require-token.ts'
 import { TokenBook } from '../token-book.ts'
 import { compareClocks } from './clocks.ts'
@@ -20,16 +21,17 @@ export async function checkDatabase(url: string, access: ApiAccess): Promise<Dia
   try {
     const askedAt = Date.now()
     const { rows } = await withTimeout(
-      sql<{ version: number; now: Date; mayCreate: boolean }>`
-        select current_setting('server_version_num')::int as version, clock_timestamp() as now,
+      sql<{ version: number; encoding: string; now: Date; mayCreate: boolean }>`
+        select current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding, clock_timestamp() as now,
           has_schema_privilege(current_schema(), 'create') as may_create`.execute(db),
     )
-    const { version, now, mayCreate } = rows[0]!
+    const { version, encoding, now, mayCreate } = rows[0]!
     const major = Math.floor(version / 10_000)
     return [
       major < oldestPostgres
         ? failed('PostgreSQL', `version ${major}`, `use version ${oldestPostgres} or later`)
         : ok('PostgreSQL', `version ${major}, answers in ${Date.now() - askedAt} ms`),
+      ...(encoding === requiredEncoding ? [] : [failed('encoding', `that of the database is ${encoding}`, encodingRemedy)]),
       mayCreate
         ? ok('permissions', 'its user may create tables')
         : warning('permissions', 'its user may not create tables', 'npx optimizer migrate needs one that may'),

@@ -1,11 +1,10 @@
 /** Checks of everything that the optimizer needs, for `optimizer doctor`. */
 import { statfs } from 'node:fs/promises'
 import type { Config } from '../../config/config.ts'
-import { loadConfig } from '../../config/load-config.ts'
-import { describeError } from '../../model/errors.ts'
 import { resolveTemporalConnection } from '../../temporal/connection.ts'
 import { findApiUrl, findRunning } from '../find-api.ts'
 import { checkApi } from './api.ts'
+import { checkConfig } from './config.ts'
 import { checkDatabase } from './database.ts'
 import { type DiagnosisFinding, failed, ok, warning } from './finding.ts'
 import { diagnoseForeignDatabases } from './foreign-databases.ts'
@@ -17,12 +16,8 @@ const leastFreeGiB = 2
 
 /** Checks the configuration, the servers, what they hold, who works on them and who is told. It changes nothing, and never throws. */
 export async function diagnose(env: NodeJS.ProcessEnv = process.env): Promise<DiagnosisFinding[]> {
-  let config: Config
-  try {
-    config = loadConfig(env)
-  } catch (error) {
-    return [failed('configuration', describeError(error), 'correct it; docs/configuration.md lists every setting')]
-  }
+  const { config, finding } = checkConfig(env)
+  if (!config) return [finding]
   const running = findRunning(config)
   const databaseUrl = config.databaseUrl ?? running?.postgres
   const natsUrl = config.natsUrl ?? running?.nats
@@ -38,7 +33,7 @@ export async function diagnose(env: NodeJS.ProcessEnv = process.env): Promise<Di
     checkApi(findApiUrl(config)),
     checkReceivers(config),
   ])
-  return [ok('configuration', 'valid'), ...findings.flat()]
+  return [finding, ...findings.flat()]
 }
 
 const notSet = (check: string, variable: string) => [

@@ -1,4 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing'
+import { DefaultLogger } from '@temporalio/worker'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
 import { enforceCurrentConfiguration } from '../../../src/activities/enforce-configuration.ts'
@@ -33,7 +34,7 @@ test('an attempt to enforce a configuration raises no alert once it was given up
   } as unknown as Dependencies
   await acquireLock(db, agentId, requestId, 60_000, Date.now())
   const attempt = () =>
-    new MockActivityEnvironment().run(() =>
+    new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run(() =>
       enforceCurrentConfiguration(dependencies, {
         agentId,
         awaited: ['hunter-1'],

@@ -126,6 +126,10 @@ test('other programs add readings, and are told what is wrong with them', async 
     accepted: 1,
     rejected: [{ index: 0, reason: expect.stringContaining('ofALaterVersion') }],
   })
+  const taken = [later, { component: 'box/worker', metrics: { x: 2 } }, { component: 'd', metrics: { x: 3 } }]
+  const at = new Date()
+  await recordReadings(optimizer.db, [{ component: 'box/worker', kind: 'process', at, cpuPercent: 1 }], 15_000)
+  expect(await publish({ readings: taken })).toMatchObject({ accepted: 1, rejected: [{ index: 0 }, { index: 1 }] })
   const nonsense = [
     later,
     { component: 'c' },
@@ -148,6 +152,9 @@ test('other programs say how a component is, which raises an alert until it is h
     (await listOpenAlerts(optimizer.db)).flatMap(({ cause, component, severity }) =>
       cause === 'component-status' ? [[component, severity]] : [],
     )
+  // History is no news.
+  expect(await publish({ status: 'down', at: '1970-01-01T00:00:00Z' })).toEqual({ accepted: 1 })
+  expect(await alerts()).toEqual([])
   expect(await publish({ status: 'degraded', metrics: { queue_depth: 4 } })).toEqual({ accepted: 1 })
   expect(await alerts()).toEqual([['database-2', 'medium']])
   expect(await publish({ status: 'down' })).toEqual({ accepted: 1 })

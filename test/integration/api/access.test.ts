@@ -227,6 +227,12 @@ describe('on an address that others reach', () => {
     expect((await send('GET /api/limits', secrets.operator)).status).toBe(200)
     for (let report = 0; report < 7; report++)
       expect((await send('POST /agents/heartbeat', secrets.agent, '{}')).status).toBe(400)
+    let [documented, probed] = [200, 200]
+    for (let request = 0; request < 6; request++) {
+      documented = (await send('GET /openapi.json')).status
+      probed = (await send('GET /healthz')).status
+    }
+    expect([documented, probed]).toEqual([429, 200])
   })
 
   test('only digests are stored, and a name is given once', async () => {

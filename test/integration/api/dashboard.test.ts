@@ -188,7 +188,7 @@ describe('the dashboard', () => {
     await fromFirstPage(async () => {
       await page.getByRole('link', { name: /^Approvals/ }).click()
       await command('Approve…', 'Approve')
-      await page.getByText('Nothing waits for you').waitFor()
+      await page.getByText('Nothing is waiting for approval').waitFor()
     })
     expect(await findApproval(system.db, 'opt_1_asked')).toMatchObject({ decidedBy: 'ada' })
   })

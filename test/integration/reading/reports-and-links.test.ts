@@ -200,7 +200,7 @@ describe('the report of a time', () => {
     expect(JSON.parse(formatReportFile(report, 'json'))).toMatchObject({ trials: { kept: 1 } })
     const text = formatPeriodReport(report)
     expect(text).toContain('2 trials ended: 1 kept, 1 rolled back, 0 undecided.')
-    expect(markdown).toContain('findDuplicates (src/agent.ts:41) took 90.0% of the CPU time')
+    expect(markdown).toContain('findDuplicates (src/agent.ts:41) took 90% of the CPU time')
     expect(text).toContain('Tried against it: opt_2_aaaab on hunter')
   })
 })

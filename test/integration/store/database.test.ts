@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { checkDatabase } from '../../../src/client/diagnosis/database.ts'
 import { loadConfig } from '../../../src/config/load-config.ts'
 import { listKnobs } from '../../../src/store/agents.ts'
 import { listOpenAlerts } from '../../../src/store/alerts.ts'
@@ -27,6 +28,25 @@ test('two processes that migrate an empty database at once both succeed', async 
     expect(await other.selectFrom('agents').selectAll().execute()).toEqual([])
   } finally {
     await other.destroy()
+  }
+})
+
+test('a database that is not UTF8 is refused with its encoding, also by the doctor', async () => {
+  const name = sql.raw(`${new URL(database.url).pathname.slice(1)}_latin`)
+  await sql`create database ${name} encoding 'LATIN1' template template0 locale_provider libc locale 'C'`.execute(db)
+  const url = `${database.url}_latin`
+  const latin = openDatabase(url)
+  try {
+    await expect(migrate(latin)).rejects.toMatchObject({
+      code: 'migration-failed',
+      message: expect.stringMatching(/its encoding is LATIN1\); .*'UTF8'/),
+    })
+    expect(await checkDatabase(url, { listening: '127.0.0.1', secret: undefined })).toContainEqual(
+      expect.objectContaining({ check: 'encoding', state: 'failed', found: expect.stringContaining('LATIN1') }),
+    )
+  } finally {
+    await latin.destroy()
+    await sql`drop database ${name}`.execute(db)
   }
 })
 

@@ -4,6 +4,7 @@ import { alertMetrics } from '../../../src/activities/alert-metrics.ts'
 import { metricDeclarationsSchema } from '../../../src/model/configured-metrics.ts'
 import { isRatio, metricDeclarationSchema } from '../../../src/model/metric.ts'
 import { findObjectiveProblem, objectiveSchema } from '../../../src/model/objective.ts'
+import { defaultThresholds } from '../../../src/model/thresholds.ts'
 import { readMetrics } from '../../../src/reading/metrics.ts'
 import { collectSnapshot } from '../../../src/sources/collect.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
@@ -315,7 +316,10 @@ describe('scores that come 30 seconds after their execution', () => {
       goal: { start: 1, target: 2 },
     })
     expect(agents[0]).toMatchObject({ decisionCount: 50, metrics: { qualityScore: expect.closeTo(0.8, 9), costUsd: 1 } })
-    const [known] = await readMetrics({ db: store.db, config: { metrics: configured } } as never, agentId)
+    const [known] = await readMetrics(
+      { db: store.db, config: { metrics: configured, thresholds: defaultThresholds } } as never,
+      agentId,
+    )
     expect(known!.metrics.find(({ metric }) => metric === 'costPerToken')).toMatchObject({ value: expect.closeTo(0.1, 9) })
     expect(known!.metrics.find(({ metric }) => metric === 'qualityScore')).toMatchObject({ value: expect.closeTo(0.8, 9) })
   })

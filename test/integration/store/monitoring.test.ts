@@ -245,13 +245,18 @@ test('other programs cannot overwrite what is measured, nor invent components wi
       15_000,
     )
   await expect(report(['a'])).rejects.toMatchObject({ code: 'taken-component' })
-  expect(await report(['claimed'])).toHaveLength(1)
+  expect((await report(['claimed'])).recorded).toHaveLength(1)
   await read('claimed', 10, 241)
   await expect(report(['claimed'], 242)).rejects.toMatchObject({ code: 'taken-component' })
   const invented = Array.from({ length: 1_000 }, (_, index) => `invented-${index}`)
-  await report(invented)
+  const { recorded, refused } = await report(['a', ...invented, 'one-more'])
+  expect(recorded).toHaveLength(1_000)
+  expect(refused).toEqual([
+    { index: 0, reason: expect.stringContaining('a is the name of what the optimizer measures') },
+    { index: 1_001, reason: expect.stringContaining('At most 1000 components') },
+  ])
   await expect(report(['one-more'])).rejects.toMatchObject({ code: 'too-many-components' })
-  expect(await report(['invented-7'], 243)).toHaveLength(1)
+  expect((await report(['invented-7'], 243)).recorded).toHaveLength(1)
   await store.db.deleteFrom('components').where('kind', '=', 'other').execute()
 })
 
@@ -271,7 +276,7 @@ test('a clock that was set back silences no component, and makes no instance tha
   await recordReadings(store.db, [{ component: 'set-back', kind: 'host', at: new Date(now + 3_600_000), cpuPercent: 1 }], 15_000)
   await correctFutureTimes(store.db, now)
   const reading = { component: 'set-back', kind: 'host' as const, at: new Date(now + 1_000), cpuPercent: 2 }
-  expect(await recordReadings(store.db, [reading], 15_000)).toHaveLength(1)
+  expect((await recordReadings(store.db, [reading], 15_000)).recorded).toHaveLength(1)
   expect(await classifyInstances(store.db, 'gone', now + 600_000)).toMatchObject({ live: [], gone: ['1'] })
 })
 

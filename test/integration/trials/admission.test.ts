@@ -1,4 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing'
+import { DefaultLogger } from '@temporalio/worker'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { beginTrial } from '../../../src/activities/begin-trial.ts'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
@@ -65,7 +66,7 @@ test('a knob that was turned back and forth is left alone, unless a person reque
   await set({ cacheSize: 6 })
   await expect(ask()).rejects.toMatchObject({
     code: 'oscillating',
-    message: expect.stringContaining('cacheSize: its direction was reversed twice within a day; it is left alone until'),
+    message: expect.stringContaining('cacheSize: its direction was reversed twice within a day; it is in cooldown until'),
   })
   expect(await ask({ type: 'operator_request' })).toBe(1)
   expect(await ask({ actions: [{ description: '', agentId, knob: 'parallelism', from: 2, to: 3 }] })).toBe(1)
@@ -162,12 +163,15 @@ test('a trial on an agent of which no instance runs is refused by the rule about
   await insertStrategies(db, null, [strategyFor(away, trialId)])
   const dependencies = { db, config: configSchema.parse({ dataDir: temporaryFolder() }) } as Dependencies
   const now = Date.now()
-  const environment = new MockActivityEnvironment({
-    scheduledTimestampMs: now,
-    currentAttemptScheduledTimestampMs: now,
-    heartbeatTimeoutMs: 600_000,
-    scheduleToCloseTimeoutMs: 900_000,
-  })
+  const environment = new MockActivityEnvironment(
+    {
+      scheduledTimestampMs: now,
+      currentAttemptScheduledTimestampMs: now,
+      heartbeatTimeoutMs: 600_000,
+      scheduleToCloseTimeoutMs: 900_000,
+    },
+    { logger: new DefaultLogger('ERROR') },
+  )
   await expect(environment.run(() => beginTrial(dependencies, trialId, defaultPolicy))).rejects.toMatchObject({
     code: 'no-live-instance',
   })

@@ -137,7 +137,7 @@ describe.concurrent('a configuration that is restored', () => {
     expect(await cli('release', 'typed', 'padding')).toMatch(
       /^padding of typed may be tried again.*:\n {2}padding: a person decided/,
     )
-    expect(await cli('release', 'typed', 'padding')).toBe('padding of typed was not left alone.\n')
+    expect(await cli('release', 'typed', 'padding')).toBe('padding of typed was not in cooldown.\n')
     await expect(cli('release', 'typed', 'speed')).rejects.toThrow('typed has no knob speed')
     await expect(cli('set', 'typed', 'rounds=65')).rejects.toThrow('rounds must be from 1 to 64, not 65')
     await expect(cli('set', 'typed', 'speed=1')).rejects.toThrow('There is no knob speed')

@@ -79,6 +79,11 @@ test.each(['eighty', '70000', '-1', '80.5'])(
   },
 )
 
+test('the API answers at least one request a second', () => {
+  expect(configSchema.safeParse({ apiRequestsPerSecond: 0.05 }).success).toBe(false)
+  expect(configSchema.safeParse({ apiRequestsPerSecond: 1 }).success).toBe(true)
+})
+
 test('names of hosts are separated by commas in the environment', () => {
   const env = { OPTIMIZER_API_ALLOWED_HOSTS: 'optimizer.example.com, .corp.example,' }
   expect(load({ apiAllowedHosts: ['other.example'] }, env).apiAllowedHosts).toEqual(['optimizer.example.com', '.corp.example'])

@@ -27,8 +27,8 @@ test.each([
 test('Readings that cannot be used are rejected one by one, and the message only if there is no other', () => {
   const later = { component: 'b', metrics, ofALaterVersion: 1 }
   const good = { component: 'a', metrics }
-  const { readings, rejected } = parseRealtimeMetrics({ readings: [later, good, good, 'text'] })
-  expect(readings).toEqual([good])
+  const { readings, indexes, rejected } = parseRealtimeMetrics({ readings: [later, good, good, 'text'] })
+  expect({ readings, indexes }).toEqual({ readings: [good], indexes: [1] })
   expect(rejected).toEqual([
     { index: 0, reason: expect.stringContaining('ofALaterVersion') },
     { index: 2, reason: 'component: name each once' },

@@ -16,6 +16,17 @@ test.each([
   expect(textSchema.safeParse(toText(text)).success).toBe(true)
 })
 
+test.each([[' '], ['\u3000'], ['data\u202ebase'], ['data\u2066base'], ['database\u200b'], ['\ufeffdatabase']])(
+  'a name that cannot be told from others is refused: %j',
+  (name) => {
+    expect(labelSchema.safeParse(name).success).toBe(false)
+  },
+)
+
+test('a name may have joiners, as families of emoji do', () => {
+  expect(labelSchema.safeParse('👩\u200d👧').success).toBe(true)
+})
+
 test('the name of a person is on one line', () => {
   expect(labelSchema.safeParse('Ada Lovelace').success).toBe(true)
   expect(labelSchema.safeParse('Ada\nVerdict: keep').success).toBe(false)

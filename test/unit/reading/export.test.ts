@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { listKeptChanges } from '../../../src/reading/export.ts'
@@ -71,9 +71,12 @@ describe('the patch of a file of settings', () => {
     ['in a subfolder of a repository, from its folder', 'deep/settings.json', 'deep'],
     ['in a subfolder of a repository, from the root', 'deep/settings.json', '.'],
     ['at the root of a repository', 'settings.json', '.'],
+    ['below a symbolic link into a repository', 'link/settings.json', '.'],
+    ['with a name that has to be quoted', 'deep/a\t"b\\ü.json', '.'],
   ])('is applied by git %s, also to a new file', (_, file, from) => {
     const root = temporaryFolder()
     mkdirSync(join(root, 'deep'))
+    symlinkSync('deep', join(root, 'link'))
     execFileSync('git', ['init', '-q'], { cwd: root })
     for (const before of [undefined, '{"hunter":{"cacheSize":2}}\n']) {
       if (before !== undefined) writeFileSync(join(root, file), before)
@@ -81,6 +84,11 @@ describe('the patch of a file of settings', () => {
       execFileSync('git', ['apply', '-'], { cwd: join(root, from), input: patch })
       expect(JSON.parse(readFileSync(join(root, file), 'utf8'))).toEqual({ hunter: { cacheSize: 4 } })
     }
+  })
+
+  test('of a file outside any repository, and not below the working directory, has its name alone', () => {
+    const folder = temporaryFolder()
+    expect(findPathInRepository(join(folder, 'settings.json'))).toBe('settings.json')
   })
 
   test('writes a file that is not there yet, or is empty', () => {

@@ -35,6 +35,30 @@ test('an agent without a live instance is silent until all of its instances are 
   expect(status).toMatch(/away .*gone since 1970-01-01T00:00:00Z/)
 })
 
+test('of many alerts and components the most urgent ones are listed, and the others counted', () => {
+  const status = formatStatus({
+    ...self,
+    control: { policy: defaultPolicy },
+    agents: [],
+    trials: [],
+    restores: [],
+    approvals: [],
+    results: [],
+    listed: { results: { shown: 0, total: 0 } },
+    alerts: Array.from({ length: 600 }, (_, index) => ({
+      severity: index === 599 ? 'critical' : 'low',
+      message: `alert ${index}`,
+    })),
+    components: Array.from({ length: 600 }, (_, index) => ({ component: `pump-${index}`, status: index ? 'down' : 'healthy' })),
+    gaps: [],
+  } as unknown as Status)
+  const alerts = status.split('\n').filter((line) => line.startsWith('ALERT'))
+  expect(alerts).toHaveLength(20)
+  expect(alerts[0]).toBe('ALERT critical: alert 599')
+  expect(status).toContain('… and 580 more alerts')
+  expect(status).toMatch(/^components: 1 healthy, pump-1 down, .*, pump-20 down, … and 579 more that are not$/m)
+})
+
 test('a loss that rounds to nothing is not named as the cost of a change', () => {
   const effect = {
     unit: '',
