@@ -16,7 +16,7 @@ import { takeBlocks } from '../analysis/trials/switchback-plan.ts'
 import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
 import { findScarcestMetric, judgeWidening, type ScarcestMetric } from '../analysis/trials/widening.ts'
 import type { MeasureStep } from '../contract/activities.ts'
-import type { Judgement } from '../model/trial.ts'
+import type { Arm, Judgement } from '../model/trial.ts'
 import { listComponentAnomalies } from '../store/anomalies.ts'
 import type { Database } from '../store/database.ts'
 import { listDriftedSince } from '../store/drift.ts'
@@ -91,10 +91,11 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       const judgement: Judgement = awaited.length > 0 ? { ...decided, awaited } : decided
       // The record keeps the proof of the change, unless widening shows harm.
       const proofStands = step === 'half' && (judgement.decision === 'continue' || judgement.decision === 'keep')
-      const metrics = compareArms(past, {
-        before: computeMeasuredMetrics(arms.control, strategy.declared),
-        after: computeMeasuredMetrics(arms.candidate, strategy.declared),
-      })
+      const measure = (arm: Arm) => {
+        const blocks = design === 'switchback' ? arms.blocks?.filter((block) => block.arm === arm) : undefined
+        return computeMeasuredMetrics(arms[arm], strategy.declared, blocks)
+      }
+      const metrics = compareArms(past, { before: measure('control'), after: measure('candidate') })
       await db.transaction().execute(async (trx) => {
         if (!proofStands) await updateTrial(trx, trial.id, { judgement, metrics })
         await reportTrial(trx, trial.id, { judgement })

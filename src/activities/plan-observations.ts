@@ -6,6 +6,7 @@ import { joinPool, proposeAlike, type SimilarAgent } from '../analysis/planning/
 import { PlanningFacts } from '../analysis/planning/strategies/planning-facts.ts'
 import { initialAutonomy } from '../analysis/policy/autonomy.ts'
 import { describeTooLong, mergeConditions, planObservation, type TrialConditions } from '../analysis/trials/duration.ts'
+import { toLongConditions } from '../analysis/trials/switchback-plan.ts'
 import type { Config } from '../config/config.ts'
 import { type AgentProfile, isPresent } from '../model/profile.ts'
 import type { InstanceExecution } from '../model/readings.ts'
@@ -68,6 +69,7 @@ export async function planObservations(
   /** The strategy with how its trial is observed if that is outside a cycle, and the others of its pool; and why it is skipped. */
   async function observe(strategy: Strategy): Promise<{ joined?: Strategy[]; obstacle?: string | undefined }> {
     if (strategy.asks) return {}
+    const { agentId } = strategy
     const own = await loadConditions(strategy)
     const alone = planObservation(own, config.trials)
     // A cycle does not wait for restarts.
@@ -75,8 +77,11 @@ export async function planObservations(
     const startingBefore = starting.length
     const obstacle = findObstacle(strategy, own)
     const alike = obstacle || alone.kind === 'in-cycle' ? [] : await startAlike(strategy, own)
-    const plan =
-      alike.length > 0 ? planObservation(mergeConditions([own, ...alike.map((one) => one.conditions)]), config.trials) : alone
+    const conditions =
+      alike.length > 0
+        ? mergeConditions([own, ...alike.map((one) => one.conditions)])
+        : toLongConditions(own, strategy, knobs[agentId] ?? [], config.trials)
+    const plan = planObservation(conditions, config.trials)
     if (plan.kind === 'too-long') {
       starting.length = startingBefore
       return { obstacle: describeTooLong(plan, config.trials) }

@@ -10,7 +10,7 @@ import {
 } from '../analysis/trials/duration.ts'
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
 import { estimatePace } from '../analysis/trials/pace.ts'
-import { mayAlternate } from '../analysis/trials/switchback-plan.ts'
+import { toLongConditions } from '../analysis/trials/switchback-plan.ts'
 import type { Config } from '../config/config.ts'
 import type { Knob } from '../model/knob.ts'
 import type { InstanceExecution } from '../model/readings.ts'
@@ -70,6 +70,7 @@ export function buildTrialConditions(
   { executions, knobs }: { executions: readonly InstanceExecution[]; knobs: readonly Knob[] },
 ): TrialConditions {
   const now = Date.now()
+  const goal = buildTrialGoal(strategy)
   const observed = executions.map(({ at, instanceId, durationMs, success, metrics }) => ({
     at,
     instance: instanceId ?? '',
@@ -80,8 +81,9 @@ export function buildTrialConditions(
   return {
     pace: estimatePace(executions, now),
     compared,
-    reportingShare: observed.length > 0 ? computeReportingShare(buildTrialGoal(strategy), observed) : 1,
+    reportingShare: observed.length > 0 ? computeReportingShare(goal, observed) : 1,
     warmUp: findWarmUp(config, knobs, strategy),
+    quantile: goal.target.quantile,
     now,
   }
 }
@@ -101,15 +103,8 @@ export async function planLongObservation(
     ? await loadPoolConditions(db, config, pool)
     : await loadTrialConditions(db, config, strategy, countCompared(instances, strategy.id))
   if (!pool && planObservation(conditions, config.trials).kind === 'in-cycle') return null
-  const alternates = !pool && conditions.compared.design === 'before-after' && (await mayTrialAlternate({ db, config }, strategy))
-  const compared = { ...conditions.compared, ...(alternates && { design: 'switchback' as const }) }
-  const maxSamples = planMaxSamples({ ...conditions, compared }, config.trials)
+  const planned = pool ? conditions : toLongConditions(conditions, strategy, await listKnobs(db, strategy.agentId), config.trials)
+  const alternates = planned.compared.design === 'switchback'
+  const maxSamples = planMaxSamples(planned, config.trials)
   return { observeMs: config.trials.longestHours * 3_600_000, maxSamples, poolId: pool?.id ?? null, alternates }
-}
-
-/** Hours or days later, an agent differs from its past: where a change can be put in force again and again, a single instance alternates. */
-async function mayTrialAlternate({ db, config }: Pick<Dependencies, 'db' | 'config'>, strategy: Strategy): Promise<boolean> {
-  if (!config.trials.switchback) return false
-  const knobs = await listKnobs(db, strategy.agentId)
-  return mayAlternate(strategy, { knobs, warmUp: findWarmUp(config, knobs, strategy), goal: buildTrialGoal(strategy) })
 }

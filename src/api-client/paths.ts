@@ -1402,6 +1402,11 @@ export interface components {
                     value: number;
                     standardError: number;
                     samples: number;
+                    /** @description 95% limits of a quantile or variance; null if there are too few samples for any */
+                    interval?: [
+                        number,
+                        number
+                    ] | null;
                 };
             };
         };

@@ -207,7 +207,7 @@ function countSamplesToProve({ quantile, max }: Bound): number {
 const PROOF = 5
 
 /** Fewer values have no upper limit at a quantile (Woodruff 1952): that of its rank lies beyond the largest of them. */
-const countSamplesToImprove = (quantile = 0) => Math.ceil((PROOF * quantile) / (1 - quantile) - 1e-9)
+export const countSamplesToImprove = (quantile = 0) => Math.ceil((PROOF * quantile) / (1 - quantile) - 1e-9)
 
 /** The objectives of a configuration. */
 export const objectivesSchema = z.array(objectiveSchema).superRefine((objectives, context) => {

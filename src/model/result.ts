@@ -17,7 +17,18 @@ export const measuredMetricsSchema = z.object({
     .optional()
     .describe('Metrics that executions reported, by name'),
   further: z
-    .record(z.string(), z.object({ value: z.number(), standardError: z.number(), samples: z.int() }))
+    .record(
+      z.string(),
+      z.object({
+        value: z.number(),
+        standardError: z.number(),
+        samples: z.int(),
+        interval: intervalSchema
+          .nullable()
+          .optional()
+          .describe('95% limits of a quantile or variance; null if there are too few samples for any'),
+      }),
+    )
     .optional()
     .describe('Other figures by name: quantiles and variance of the response time, throughput, errors, messages'),
 })

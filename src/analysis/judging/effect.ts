@@ -19,12 +19,16 @@ export interface Estimate {
   logWeight: number
 }
 
-/** Averages estimates over beliefs (Bayesian model averaging, Hoeting et al. 1999), each with Student's t noise. */
+/**
+ * Averages estimates over beliefs (Bayesian model averaging, Hoeting et al. 1999), each with Student's t noise. Below one degree of freedom
+ * the noise is unknown: the estimate then proves nothing and has no limits.
+ */
 export function averageEffects(estimates: readonly Estimate[], degrees: number): EffectEstimate {
   const weights = normalizeLogWeights(estimates.map((estimate) => estimate.logWeight))
   const parts = estimates.map(({ value, variance }, i) => ({ value, sd: Math.sqrt(variance), weight: weights[i]! }))
   const estimate = parts.reduce((sum, part) => sum + part.weight * part.value, 0)
   const widest = Math.max(...parts.map((part) => part.sd))
+  if (!(degrees >= 1 && Number.isFinite(widest))) return { estimate, harm: 1, gain: 1, interval: () => [-Infinity, Infinity] }
 
   /** Probability of data like these if the effect were `effect` or less. */
   const above = (effect: number) =>

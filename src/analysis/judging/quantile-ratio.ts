@@ -1,7 +1,7 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { sumEstimates } from '../statistics/interval.ts'
 import { normalCdf, normalQuantile } from '../statistics/normal.ts'
-import { quantileOfSorted, sortAscending } from '../statistics/summaries.ts'
+import { limitsOfQuantile, quantileOfSorted, sortAscending } from '../statistics/summaries.ts'
 import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
 import type { EffectEstimate } from './effect.ts'
 import { fitLevels, winsorize } from './levels.ts'
@@ -73,13 +73,9 @@ const leastNoise = ({ length }: readonly Sample[], share: number) => (share * (1
 /** @param noise variance of the share of values above the true quantile */
 function quantileOf(values: readonly number[], share: number, noise: number): Quantile {
   const ascending = sortAscending(values)
-  const n = ascending.length
   return {
     value: quantileOfSorted(ascending, share),
-    limits(z) {
-      const reach = z * Math.sqrt(noise)
-      return [ascending[Math.floor((share - reach) * n) - 1] ?? -Infinity, ascending[Math.ceil((share + reach) * n)] ?? Infinity]
-    },
+    limits: (z) => limitsOfQuantile(ascending, share, z * Math.sqrt(noise)),
   }
 }
 

@@ -1,6 +1,7 @@
 import { findBuiltInMetric, type UsualMetric } from '../../model/metric.ts'
 import type { ArmSamples, Judgement, JudgementCode, Sample, TrialDesign } from '../../model/trial.ts'
 import { createEffectScale } from '../statistics/effect-scale.ts'
+import { clamp } from '../statistics/summaries.ts'
 import { usualTolerances } from '../statistics/worthwhile-effect.ts'
 import { createAmountMeter } from './amount.ts'
 import { BEGINNING_SHARE, isFading, isSevere, omitBeginning } from './beginning.ts'
@@ -248,12 +249,13 @@ const paceOfBlocks = ({ control, candidate }: ArmSamples, blocks: ObservationsBy
 const describeSlowerPace = (paced: { missing: number } | null) =>
   paced?.missing ? `${Math.round(100 * paced.missing)}% fewer executions finish than with the previous values` : undefined
 
-/** Improvement in percent of a quantity, in points of a share; null if the data set no limit. */
+/** Improvement in percent of a quantity, in points of a share, which moves by 100 at most; no interval if the data set no limit. */
 function inUnits(metric: TrialMetric, { effect, interval }: LookResult): Pick<Judgement, 'improvement' | 'interval'> {
   if (effect === null || interval === null) return { improvement: null, interval: null }
-  const inPoints = 100 * createEffectScale(metric).sign
-  const [low, high] = interval.map((limit) => inPoints * limit).sort((a, b) => a - b) as [number, number]
-  return { improvement: inPoints * effect, interval: Number.isFinite(low) ? [low, high] : null }
+  const sign = createEffectScale(metric).sign
+  const inPoints = (value: number) => 100 * sign * (metric.kind === 'proportion' ? clamp(value, -1, 1) : value)
+  const [low, high] = interval.map(inPoints).sort((a, b) => a - b) as [number, number]
+  return { improvement: inPoints(effect), interval: interval.every(Number.isFinite) ? [low, high] : null }
 }
 
 /** The executions alone show whether an arm works, even one that never reported. */

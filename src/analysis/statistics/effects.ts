@@ -1,9 +1,9 @@
 /** Effects of a trial on the metrics of its agent, target or not. */
-import { type Metric, type MetricName, toKind, usualMetrics } from '../../model/metric.ts'
+import { type Metric, type MetricName, toKind, toTraits, usualMetrics } from '../../model/metric.ts'
 import type { ArmMetrics, MeasuredMetrics } from '../../model/result.ts'
-import { getEffectScale, type MetricEstimate } from './effect-scale.ts'
-import type { Figure } from './figures.ts'
-import { intervalAround, sumEstimates, type Validity } from './interval.ts'
+import { getEffectScale } from './effect-scale.ts'
+import { type Figure, scaleFigure, subtractFigures } from './figures.ts'
+import { sumEstimates, type Validity } from './interval.ts'
 import { clamp } from './summaries.ts'
 
 /** The parts of a trial's outcome that effects are computed from. */
@@ -46,9 +46,7 @@ export function estimateShownEffect(metric: Metric, outcome: MeasuredOutcome): A
   const hasRanks =
     metric.name === 'responseTime' && outcome.target !== metric.name && from && to && from.value > 0 && to.value > 0
   if (!hasRanks) return estimateEffect(metric, outcome)
-  const { toScale } = getEffectScale(metric)
-  const onScale = ({ value, standardError }: Figure) => ({ value: toScale(value), standardError: standardError / value })
-  return sideEffect(onScale(from), onScale(to))
+  return subtractFigures(scaleFigure(toTraits(metric), from), scaleFigure(toTraits(metric), to))
 }
 
 /** The level of a metric in one arm, in its own unit: the median time (ms), a share (0–1), the mean of what is reported; null if it was not measured. */
@@ -71,7 +69,7 @@ function findFigure(metric: MetricName, { reported, further, responseTimeP50, sa
 }
 
 /** The same on the metric's scale, with its standard error; null if it was not measured. */
-export function estimateMetric(metric: Metric, measured: MeasuredMetrics): MetricEstimate | null {
+export function estimateMetric(metric: Metric, measured: MeasuredMetrics): Figure | null {
   switch (metric.name) {
     case 'responseTime':
     case 'responseTimeP50':
@@ -99,40 +97,33 @@ function targetEffect(metric: Metric, { improvement, interval }: MeasuredOutcome
   return { estimate: effect(improvement), interval: ends ? (sign > 0 ? ends : [ends[1], ends[0]]) : null }
 }
 
-function sideEffect(before: MetricEstimate | null, after: MetricEstimate | null): AdditiveEffect | null {
-  if (!before || !after) return null
-  const estimate = after.value - before.value
-  return { estimate, interval: intervalAround(estimate, Math.hypot(before.standardError, after.standardError)) }
-}
+const sideEffect = (before: Figure | null, after: Figure | null): AdditiveEffect | null =>
+  before && after ? subtractFigures(before, after) : null
 
 /**
  * The median time. Times are assumed to be lognormal: then mean : median gives the spread, and a median of n of them has
  * √(π / 2) = 1.2533 times the standard error of a mean.
  */
-function logTime(
-  metric: Metric,
-  { samples, responseTimeP50: median, responseTimeMean: mean }: MeasuredMetrics,
-): MetricEstimate | null {
+function logTime(metric: Metric, { samples, responseTimeP50: median, responseTimeMean: mean }: MeasuredMetrics): Figure | null {
   if (samples === 0 || !median || !mean) return null
   const spread = Math.sqrt(2 * Math.max(0, Math.log(mean / median)))
-  return { value: getEffectScale(metric).toScale(median), standardError: (1.2533 * spread) / Math.sqrt(samples) }
+  return { value: getEffectScale(metric).toScale(median), standardError: (1.2533 * spread) / Math.sqrt(samples), samples }
 }
 
 /** A quantity of 0 has no logarithm, so it is not comparable. */
-function estimateFigure(metric: Metric, measured: MeasuredMetrics): MetricEstimate | null {
-  const { value, standardError, samples } = findFigure(metric.name, measured) ?? { value: 0, standardError: 0, samples: 0 }
-  if (samples < 2) return null
-  const onScale = { value: getEffectScale(metric).toScale(value) }
-  if (toKind(metric.kind) === 'proportion') return { ...onScale, standardError: 100 * standardError }
-  return value > 0 ? { ...onScale, standardError: standardError / value } : null
+function estimateFigure(metric: Metric, measured: MeasuredMetrics): Figure | null {
+  const figure = findFigure(metric.name, measured)
+  if (!figure || figure.samples < 2) return null
+  return toKind(metric.kind) === 'proportion' || figure.value > 0 ? scaleFigure(toTraits(metric), figure) : null
 }
 
-function successPoints(metric: Metric, { samples, successRate }: MeasuredMetrics): MetricEstimate | null {
+function successPoints(metric: Metric, { samples, successRate }: MeasuredMetrics): Figure | null {
   if (samples === 0 || successRate === null) return null
   // Twenty successes out of twenty do not prove that nothing ever fails.
   const rate = clamp(successRate, 0.5 / samples, 1 - 0.5 / samples)
   return {
     value: getEffectScale(metric).toScale(successRate),
     standardError: 100 * Math.sqrt((rate * (1 - rate)) / samples),
+    samples,
   }
 }

@@ -2,14 +2,17 @@
 import type { MetricTraits } from '../../model/metric.ts'
 import type { RatioPart } from '../../model/readings.ts'
 import { createEffectScale } from './effect-scale.ts'
-import { intervalAround } from './interval.ts'
-import { mean, quantile, sortAscending, variance } from './summaries.ts'
+import { intervalAround, sumEstimates } from './interval.ts'
+import { Z_95 } from './normal.ts'
+import { limitsOfQuantile, mean, quantileOfSorted, sortAscending, variance } from './summaries.ts'
 
 /** A figure in its own unit, with its standard error in the same. */
 export interface Figure {
   value: number
   standardError: number
   samples: number
+  /** 95% limits where the standard error does not tell them; null if the samples set none. */
+  interval?: [low: number, high: number] | null | undefined
 }
 
 /** The mean; undefined with fewer than two values. */
@@ -35,8 +38,8 @@ export function linearizeRatio(parts: readonly { value: number; per?: number | u
 }
 
 /**
- * A quantile. Its standard error is that of the ranks, √(n·p·(1 − p)), as the values lie around it (David & Nagaraja 2003, ch. 7);
- * undefined with fewer than two values.
+ * A quantile. Its standard error is that of the ranks, √(n·p·(1 − p)), as the values lie around it (David & Nagaraja 2003, ch. 7), and
+ * its limits are those of the same ranks (Woodruff 1952); undefined with fewer than two values.
  * @param share 0–1
  */
 export function computeQuantile(values: readonly number[], share: number): Figure | undefined {
@@ -46,16 +49,38 @@ export function computeQuantile(values: readonly number[], share: number): Figur
   const reach = Math.sqrt(n * share * (1 - share))
   const at = (rank: number) => ascending[Math.min(n - 1, Math.max(0, Math.round(rank)))]!
   const rank = share * (n - 1)
-  return { value: quantile(values, share)!, standardError: (at(rank + reach) - at(rank - reach)) / 2, samples: n }
+  const limits = limitsOfQuantile(ascending, share, (Z_95 * reach) / n)
+  return {
+    value: quantileOfSorted(ascending, share),
+    standardError: (at(rank + reach) - at(rank - reach)) / 2,
+    samples: n,
+    interval: limits.every(Number.isFinite) ? limits : null,
+  }
 }
 
-/** The variance; its standard error follows from the kurtosis (Cramér 1946, 27.4). Undefined with fewer than four values. */
+/** A relative standard error of a variance above which a few values make most of it, so that its limits would be too narrow, as simulated. */
+const LARGEST_ERROR = 0.3
+
+/**
+ * The variance; its standard error follows from the kurtosis around a trimmed mean, and its limits are symmetric on the log scale (Bonett 2006).
+ * Undefined with fewer than five values.
+ */
 export function computeVariance(values: readonly number[]): Figure | undefined {
   const n = values.length
-  if (n < 4) return undefined
-  const [centre, value] = [mean(values), variance(values, 1)]
-  const fourth = mean(values.map((each) => (each - centre) ** 4))
-  return { value, standardError: Math.sqrt(Math.max(0, fourth - (value ** 2 * (n - 3)) / (n - 1)) / n), samples: n }
+  if (n < 5) return undefined
+  const value = variance(values, 1)
+  if (value === 0) return { value, standardError: 0, samples: n, interval: null }
+  const trimmed = Math.floor(n / (2 * Math.sqrt(n - 4)))
+  const centre = mean(sortAscending(values).slice(trimmed, n - trimmed))
+  const kurtosis = mean(values.map((each) => (each - centre) ** 4)) / ((value * (n - 1)) / n) ** 2
+  const error = (n / (n - Z_95)) * Math.sqrt(Math.max(0, kurtosis - (n - 3) / n) / (n - 1))
+  const factor = Math.exp(Z_95 * error)
+  return {
+    value,
+    standardError: value * error,
+    samples: n,
+    interval: error <= LARGEST_ERROR ? [value / factor, value * factor] : null,
+  }
 }
 
 /**
@@ -79,21 +104,50 @@ export function computeRate(times: readonly (readonly number[])[]): Figure | und
   }
 }
 
-/** The improvement from one figure to another and its 95% interval: percent of a quantity, points of a proportion; null if they do not compare. */
+/** Fewer values of an arm say too little of how they scatter for an interval. */
+const FEWEST_SAMPLES = 10
+
+/** The change from one figure to another on a scale on which changes add up, with its 95% interval; without one where an arm has none. */
+export function subtractFigures(from: Figure, to: Figure): { estimate: number; interval: [low: number, high: number] | null } {
+  const estimate = to.value - from.value
+  const [before, after] = [limitsOf(from), limitsOf(to)]
+  if (!before || !after) return { estimate, interval: null }
+  const { interval } = sumEstimates([
+    { estimate: to.value, interval: after },
+    { estimate: -from.value, interval: [-before[1], -before[0]] },
+  ])
+  return { estimate, interval: interval.every(Number.isFinite) ? interval : null }
+}
+
+function limitsOf({ value, standardError, samples, interval }: Figure): [low: number, high: number] | null {
+  if (samples < FEWEST_SAMPLES) return null
+  return interval === undefined ? intervalAround(value, standardError, samples - 1) : interval
+}
+
+/** A figure on the scale of its metric (`effect-scale.ts`), to first order (delta method). */
+export function scaleFigure(traits: MetricTraits, { value, standardError, samples, interval }: Figure): Figure {
+  const { toScale } = createEffectScale(traits)
+  return {
+    value: toScale(value),
+    standardError: traits.kind === 'proportion' ? 100 * standardError : standardError / value,
+    samples,
+    interval: interval && [toScale(interval[0]), toScale(interval[1])],
+  }
+}
+
+/**
+ * The improvement from one figure to another and its 95% interval: percent of a quantity, points of a proportion; null if they do not
+ * compare, and no interval where there are too few values for one.
+ */
 export function compareFigures(
   traits: MetricTraits,
   before: Figure,
   after: Figure,
-): { improvement: number; interval: [number, number] } | null {
-  const { sign, toScale, toImprovement } = createEffectScale(traits)
-  const onScale = ({ value, standardError }: Figure) => ({
-    at: toScale(value),
-    error: traits.kind === 'proportion' ? 100 * standardError : standardError / value,
-  })
-  const [from, to] = [onScale(before), onScale(after)]
-  const effect = to.at - from.at
-  const error = Math.hypot(from.error, to.error)
-  if (!Number.isFinite(effect) || !Number.isFinite(error)) return null
-  const ends = intervalAround(effect, error).map(toImprovement) as [number, number]
-  return { improvement: toImprovement(effect), interval: sign > 0 ? ends : [ends[1], ends[0]] }
+): { improvement: number; interval: [number, number] | null } | null {
+  const { sign, toImprovement } = createEffectScale(traits)
+  const { estimate, interval } = subtractFigures(scaleFigure(traits, before), scaleFigure(traits, after))
+  if (!Number.isFinite(estimate)) return null
+  const [low, high] = interval?.map(toImprovement) ?? []
+  if (low === undefined || high === undefined) return { improvement: toImprovement(estimate), interval: null }
+  return { improvement: toImprovement(estimate), interval: sign > 0 ? [low, high] : [high, low] }
 }

@@ -1,5 +1,6 @@
 import { errorSpendingShare } from './group-sequential.ts'
 import { normalQuantile, Z_95 } from './normal.ts'
+import { studentQuantile } from './student.ts'
 
 /**
  * The probability that the judge's interval misses the effect on either side, over all looks of a trial together. A change is kept if
@@ -46,8 +47,12 @@ export function sumEstimates(parts: readonly IntervalEstimate[]): { estimate: nu
   return { estimate, interval: [estimate - below, estimate + above] }
 }
 
-/** The interval of a normal estimate that holds at one look. */
-export function intervalAround(estimate: number, standardError: number): [low: number, high: number] {
-  const reach = STANDARD_ERRORS['at-one-look'] * standardError
+/** The interval of an estimate that holds at one look, by Student's t; that of a normal estimate if the degrees of freedom are not given. */
+export function intervalAround(
+  estimate: number,
+  standardError: number,
+  degrees = Number.POSITIVE_INFINITY,
+): [low: number, high: number] {
+  const reach = studentQuantile(STANDARD_ERRORS['at-one-look'], degrees) * standardError
   return [estimate - reach, estimate + reach]
 }

@@ -1,4 +1,5 @@
 /** Where the figure of a whole population lies, by a sample of it: each end is beyond it with a probability of 1% at most. */
+import { studentQuantile } from './student.ts'
 import { mean, variance } from './summaries.ts'
 
 /** An end that the sample says nothing about is missing. */
@@ -12,23 +13,10 @@ const error = 0.01
 /** The normal distribution's quantile of 99%. */
 const z = 2.3263
 
-/**
- * The quantile of 99% of Student's t, by the expansion of Fisher and Cornish (Abramowitz & Stegun 1964, 26.7.5): within 1% from four degrees
- * of freedom on, too small below.
- */
-function studentQuantile(degrees: number): number {
-  const terms = [
-    (z ** 3 + z) / 4,
-    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96,
-    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384,
-  ]
-  return terms.reduce((sum, term, index) => sum + term / degrees ** (index + 1), z)
-}
-
 /** The range of a mean, by Student's t; empty for less than two values. */
 export function computeMeanRange(values: readonly number[]): PlausibleRange {
   if (values.length < 2) return {}
-  const margin = studentQuantile(values.length - 1) * Math.sqrt(variance(values, 1) / values.length)
+  const margin = studentQuantile(z, values.length - 1) * Math.sqrt(variance(values, 1) / values.length)
   return { low: mean(values) - margin, high: mean(values) + margin }
 }
 

@@ -73,6 +73,17 @@ export function quantileOfSorted(ascending: ArrayLike<number>, share: number): n
 }
 
 /**
+ * Limits of a quantile, by inverting the distribution function (Woodruff 1952); infinite where the values are too few to set one.
+ * @param ascending the values
+ * @param share 0–1
+ * @param reach by how much the share of values below the quantile may be off
+ */
+export function limitsOfQuantile(ascending: ArrayLike<number>, share: number, reach: number): [low: number, high: number] {
+  const n = ascending.length
+  return [ascending[Math.floor((share - reach) * n) - 1] ?? -Infinity, ascending[Math.ceil((share + reach) * n)] ?? Infinity]
+}
+
+/**
  * The quantile of weighted values, by linear interpolation between the midpoints of their weights.
  * @param ascending by value; at least one
  * @param share 0–1

@@ -1,5 +1,6 @@
 /** How long a trial has to observe until it can be decisive, and whether that fits into a cycle. */
 import { formatDuration, joinWithAnd, pluralize } from '../../model/format.ts'
+import { countSamplesToImprove } from '../../model/objective.ts'
 import type { Progress, TrialDesign } from '../../model/trial.ts'
 import { MOST_OBSERVATIONS, type TrialLimits, type WarmUp } from '../../model/trial-limits.ts'
 import type { ArmObservations, TrialGoal } from '../judging/index.ts'
@@ -9,6 +10,8 @@ import { estimateExecutions, estimateWaitMs, type Pace } from './pace.ts'
 
 /** Share of `maxSamples` with which a trial within a cycle can still prove a large effect when its time is up. */
 const LEAST_IN_CYCLE = 0.25
+/** Times as many samples as set a limit of a quantile at all prove a large effect on it, as simulated. */
+const TO_PROVE_QUANTILE = 4
 
 /** The instances that are compared, of all live ones among which the agent's work is divided. */
 export interface ComparedInstances {
@@ -26,6 +29,8 @@ export interface TrialConditions {
   /** Share of executions that report every metric that has to be judged, above 0. */
   reportingShare: number
   warmUp: WarmUp
+  /** The quantile that has to be improved, 0–1; undefined if it is the metric itself. */
+  quantile?: number | undefined
   /** Milliseconds since the epoch. */
   now: number
 }
@@ -46,15 +51,16 @@ export interface ObservationPlan {
 
 /**
  * Plans how a trial is observed. A change is kept from `KEEP_FROM` of the samples on, so that many are needed outside a cycle; a trial
- * within a cycle ends with what it has when its time is up, so a quarter is enough to try.
+ * within a cycle ends with what it has when its time is up, so a quarter is enough to try. A quantile needs more of either.
  */
 export function planObservation(
-  { pace, compared, reportingShare, warmUp, now }: TrialConditions,
+  { pace, compared, reportingShare, warmUp, quantile, now }: TrialConditions,
   { maxSamples, observeMs, longestHours }: Pick<TrialLimits, 'maxSamples' | 'observeMs' | 'longestHours'>,
 ): ObservationPlan {
   if (!pace) return { kind: 'in-cycle', decisions: 0, ms: observeMs }
+  const ofQuantile = Math.min(maxSamples, TO_PROVE_QUANTILE * countSamplesToImprove(quantile))
   const plan = (share: number) => {
-    const samples = (share * maxSamples) / reportingShare + warmUp.samples * compared.candidate
+    const samples = Math.max(share * maxSamples, ofQuantile) / reportingShare + warmUp.samples * compared.candidate
     const decisions = Math.ceil(countDecisions(samples, compared))
     return { decisions, ms: estimateWaitMs(pace, decisions, now) + 1_000 * warmUp.seconds }
   }
@@ -127,6 +133,7 @@ export function mergeConditions(all: readonly TrialConditions[]): TrialCondition
     compared: { design: first.compared.design, candidate: share('candidate'), control: share('control'), live },
     reportingShare: weigh(({ reportingShare }) => reportingShare),
     warmUp: findLongestWarmUp(known.map(({ warmUp }) => warmUp)),
+    quantile: first.quantile,
     now: first.now,
   }
 }

@@ -6,6 +6,8 @@ import type { TrialLimits, WarmUp } from '../../model/trial-limits.ts'
 import type { ArmObservations, ObservationsByArm, SwitchbackBlock, TrialGoal } from '../judging/index.ts'
 import { createSeededRandom } from '../statistics/random.ts'
 import { quantile } from '../statistics/summaries.ts'
+import type { TrialConditions } from './duration.ts'
+import { buildTrialGoal } from './goal.ts'
 
 /** A block has at least this many samples: the first one may still be served with the previous values. */
 const LEAST_SAMPLES = 6
@@ -30,6 +32,22 @@ export function mayAlternate(
     warmUp.seconds === 0 &&
     metrics.every(({ kind, summary, quantile }) => (kind === 'proportion' || summary !== 'mean') && quantile === undefined)
   )
+}
+
+/**
+ * What the duration of a single agent's trial outside a cycle depends on: hours or days later, an agent differs from its past, so a single
+ * instance alternates where its change can be put in force again and again.
+ */
+export function toLongConditions(
+  conditions: TrialConditions,
+  strategy: Strategy,
+  knobs: readonly Knob[],
+  { switchback }: Pick<TrialLimits, 'switchback'>,
+): TrialConditions {
+  const { compared, warmUp } = conditions
+  const alternates =
+    switchback && compared.design === 'before-after' && mayAlternate(strategy, { knobs, warmUp, goal: buildTrialGoal(strategy) })
+  return alternates ? { ...conditions, compared: { ...compared, design: 'switchback' } } : conditions
 }
 
 /** The arm of a block: each pair has both, in an order that depends on the id of the trial and is otherwise random. */

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { createJudge, type JudgedMetric, type LookSamples, type SwitchbackBlock } from '../../../src/analysis/judging/index.ts'
+import { averageEffects } from '../../../src/analysis/judging/effect.ts'
+import {
+  createJudge,
+  createTrialJudge,
+  createUsualGoal,
+  type JudgedMetric,
+  type LookSamples,
+  type SwitchbackBlock,
+} from '../../../src/analysis/judging/index.ts'
 import { OptimizerError } from '../../../src/model/errors.ts'
 import type { Arm, Sample } from '../../../src/model/trial.ts'
 import { type Behaviour, outcomes, requests } from './arms.ts'
@@ -148,5 +156,45 @@ describe('judging one instance that switches between two settings', () => {
     const judge = createJudge({ metric: latency, design: 'switchback', history: { control: [], candidate: [] }, maxSamples: 100 })
     const look = judge.look({ control: [...within(0), sample(11)], candidate: within(12), blocks })
     expect(look.samples).toEqual({ control: 4, candidate: 4 })
+  })
+})
+
+describe('the effect that is shown of so few pairs that their noise is hardly known', () => {
+  const look = (pairs: number) => {
+    const work = (from: number, count: number, failing: (i: number) => boolean) =>
+      Array.from({ length: count }, (_, i) => {
+        const at = from + 10 * i
+        return { at, instance: 'only', durationMs: failing(i) ? 300 : 100, success: !failing(i) }
+      })
+    const observed = (arm: Arm) => ({
+      executions: blocks
+        .filter((block) => block.arm === arm)
+        .flatMap(({ from }, pair) => work(from, 13, (i) => (arm === 'candidate' ? i === 1 : i < 4 + 9 * pair))),
+      negotiations: [],
+    })
+    const blocks = Array.from({ length: 2 * pairs }, (_, i): SwitchbackBlock => {
+      return { arm: i % 2 === 0 ? 'control' : 'candidate', from: 1_000 * i, to: 1_000 * (i + 1) }
+    })
+    const past = { executions: work(-1_000, 10, (i) => i === 3), negotiations: [] }
+    const history = { control: past, candidate: past }
+    const judge = createTrialJudge({ goal: createUsualGoal('successRate'), design: 'switchback', history, maxSamples: 160 })
+    return judge.look({ control: observed('control'), candidate: observed('candidate'), blocks }, { final: true })
+  }
+
+  test('has no limits after one pair', () => {
+    const { improvement, interval, decision } = look(1)
+    expect(improvement).toBeGreaterThan(0)
+    expect(interval).toBeNull()
+    expect(decision).toBe('undecided')
+  })
+
+  test('moves a share by 100 points at most', () => {
+    expect(look(2).interval).toEqual([-100, 100])
+  })
+
+  test('proves nothing, and is a number', () => {
+    const { estimate, harm, gain, interval } = averageEffects([{ value: 2, variance: Number.NaN, logWeight: 0 }], 0)
+    expect({ estimate, harm, gain }).toEqual({ estimate: 2, harm: 1, gain: 1 })
+    expect(interval(0.01)).toEqual([-Infinity, Infinity])
   })
 })

@@ -160,6 +160,38 @@ describe('the effects of a trial', () => {
     })
   })
 
+  test('are no change for the worse where an arm has hardly any values of the metric', () => {
+    const scored = (scores: number[]) =>
+      computeMeasuredMetrics({
+        executions: Array.from({ length: 60 }, (_, i) => ({
+          at: 1_000 * i,
+          instance: 'a',
+          durationMs: 100,
+          success: true,
+          metrics: (scores[i] === undefined ? {} : { accuracy: scores[i] }) as Record<string, number>,
+        })),
+        negotiations: [],
+      })
+    const metrics = { before: scored([0.93, 0.92]), after: scored([0.9]) }
+    const accuracy = { name: 'accuracy', unit: '', direction: 'higher', kind: 'proportion', description: '' } as const
+    const strategy = { targetMetric: 'responseTime' } as const
+    const effects = computeMetricEffects(
+      { strategy, actualImprovement: 0, interval: [-5, 5], metrics },
+      createCatalogue([accuracy]),
+    )
+    const shown = effects.find(({ metric }) => metric === 'accuracy')
+    expect(shown).toMatchObject({ before: 0.925, after: 0.9, interval: null, effect: 'unclear' })
+  })
+
+  test('count the throughput of an instance that alternates in the blocks of the arm only', () => {
+    const blocks = Array.from({ length: 12 }, (_, i) => ({ from: 120_000 * i, to: 120_000 * i + 60_000 }))
+    const executions = blocks.flatMap(({ from }) =>
+      Array.from({ length: 10 }, (_, i) => ({ at: from + 6_000 * i, instance: 'a', durationMs: 100, success: true })),
+    )
+    const { throughput } = computeMeasuredMetrics({ executions, negotiations: [] }, [], blocks).further!
+    expect(throughput).toMatchObject({ value: 10, samples: 12 })
+  })
+
   test('include declared metrics', () => {
     expect(of('toolCalls')).toMatchObject({ label: 'toolCalls', unit: 'calls', improvement: 0, effect: 'unclear' })
   })

@@ -52,8 +52,8 @@ test('figures are compared in percent of a quantity and in points of a proportio
     { value: 100, standardError: 2, samples: 50 },
   )!
   expect(compared.improvement).toBeCloseTo(50)
-  expect(compared.interval[0]).toBeGreaterThan(45)
-  expect(compared.interval[1]).toBeLessThan(55)
+  expect(compared.interval![0]).toBeGreaterThan(45)
+  expect(compared.interval![1]).toBeLessThan(55)
   const share = { kind: 'proportion', direction: 'higher' } as const
   const worse = compareFigures(
     share,
@@ -61,7 +61,55 @@ test('figures are compared in percent of a quantity and in points of a proportio
     { value: 0.7, standardError: 0.02, samples: 50 },
   )!
   expect(worse.improvement).toBeCloseTo(-10)
-  expect(worse.interval[1]).toBeLessThan(0)
+  expect(worse.interval![1]).toBeLessThan(0)
   const zero = { value: 0, standardError: 0, samples: 50 }
   expect(compareFigures(time, zero, zero)).toBeNull()
+})
+
+describe('the interval of an improvement', () => {
+  const time = { kind: 'continuous', direction: 'lower' } as const
+  const lognormal = () =>
+    Math.exp(0.5 * Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform()))
+  const withOutliers = () => lognormal() * (random.uniform() < 0.02 ? 5 : 1)
+  const draw = (n: number, value: () => number) => Array.from({ length: n }, value)
+
+  const sizes = [
+    [43, 55],
+    [67, 43],
+    [160, 160],
+  ] as const
+  const kinds = [
+    ['mean', computeMean, lognormal],
+    ['95th percentile', (values: number[]) => computeQuantile(values, 0.95), lognormal],
+    ['variance', computeVariance, lognormal],
+    ['variance, with outliers,', computeVariance, withOutliers],
+  ] as const
+  test.each(kinds.flatMap((kind) => sizes.map((size) => [...kind, ...size] as const)))(
+    'of the %s excludes no effect in 6% of pairs at most, where there is none',
+    (_name, compute, value, control, candidate) => {
+      const wrong = Array.from({ length: 1_000 }, () => {
+        const { interval } = compareFigures(time, compute(draw(control, value))!, compute(draw(candidate, value))!)!
+        return interval !== null && interval[0] * interval[1] > 0
+      })
+      expect(wrong.filter(Boolean).length / wrong.length).toBeLessThan(0.065)
+    },
+  )
+
+  test('of a slow part and of a spread is there where the samples are enough, and shows a clear change', () => {
+    const [before, after] = [draw(400, lognormal), draw(400, lognormal).map((value) => 1 + (value - 1) / 3)]
+    for (const [, compute] of kinds.slice(1, 3)) {
+      expect(compareFigures(time, compute(before)!, compute(after)!)!.interval![0]).toBeGreaterThan(0)
+      const few = compute(before.slice(0, 20))!
+      expect(few.interval).toBeNull()
+      expect(compareFigures(time, compute(before)!, few)).toMatchObject({ improvement: expect.any(Number), interval: null })
+    }
+  })
+
+  test('is left out below ten values, and is wider than a normal one above', () => {
+    const of = (samples: number) =>
+      compareFigures(time, { value: 1, standardError: 0.1, samples }, { value: 1, standardError: 0.1, samples })!.interval
+    expect(of(9)).toBeNull()
+    expect(of(10)![0]).toBeLessThan(1.1 * of(1_000)![0])
+    expect(of(10)![0]).toBeGreaterThan(1.5 * of(1_000)![0])
+  })
 })

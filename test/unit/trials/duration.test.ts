@@ -127,6 +127,15 @@ describe('the observation of a trial', () => {
     expect(planMaxSamples(scarce, limits)).toBe(100)
   })
 
+  test('of a quantile takes the samples that prove one, so that it runs outside the cycle', () => {
+    const busy = 3 * 43_200
+    expect(planObservation(conditions(busy), limits).kind).toBe('in-cycle')
+    expect(planObservation(conditions(busy, { quantile: 0.5 }), limits).kind).toBe('in-cycle')
+    expect(planObservation(conditions(busy, { quantile: 0.9 }), limits)).toMatchObject({ kind: 'alone', decisions: 480 })
+    expect(planObservation(mergeConditions([conditions(busy, { quantile: 0.9 })]), limits).kind).toBe('alone')
+    expect(planObservation(conditions(3 * busy, { quantile: 0.95 }), { ...limits, observeMs: 120_000 }).kind).toBe('in-cycle')
+  })
+
   test('of a single instance needs samples of that one only', () => {
     const compared = { design: 'before-after', candidate: 1, control: 0, live: 1 } as const
     expect(planObservation(conditions(1_440, { compared }), limits).decisions).toBe(80)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createTrialJudge, createUsualGoal } from '../../../src/analysis/judging/index.ts'
 import { createBlockAlarm } from '../../../src/analysis/trials/block-alarm.ts'
+import { planObservation, type TrialConditions } from '../../../src/analysis/trials/duration.ts'
 import {
   chooseBlockArm,
   datedByStart,
@@ -10,6 +11,7 @@ import {
   listSettledPairs,
   mayAlternate,
   takeBlocks,
+  toLongConditions,
 } from '../../../src/analysis/trials/switchback-plan.ts'
 import type { Knob } from '../../../src/model/knob.ts'
 import type { Arm, TrialBlock } from '../../../src/model/trial.ts'
@@ -102,6 +104,24 @@ describe('the blocks of a switchback trial', () => {
     expect(mayAlternate(strategy, conditions({ warmUp: { samples: 0, seconds: 5 } }))).toBe(false)
     const { target, guards } = createUsualGoal('responseTime')
     expect(mayAlternate(strategy, conditions({ goal: { target: { ...target, summary: 'mean' }, guards } }))).toBe(false)
+  })
+
+  test('are planned with twice the time, since each arm has half of it', () => {
+    const strategy = { targetMetric: 'responseTime', actions: [{ knob: 'speed', from: 5, to: 6 }] } as never
+    const knob = { name: 'speed' } as Knob
+    const conditions: TrialConditions = {
+      pace: Array.from({ length: 24 }, () => 60),
+      compared: { design: 'before-after', candidate: 1, control: 0, live: 1 },
+      reportingShare: 1,
+      warmUp: { samples: 0, seconds: 0 },
+      now: 0,
+    }
+    const limits = { maxSamples: 160, observeMs: 105_000, longestHours: 72 }
+    const planned = (switchback: boolean, applies?: 'restart') =>
+      planObservation(toLongConditions(conditions, strategy, [{ ...knob, applies } as Knob], { switchback }), limits).decisions
+    expect(planned(true)).toBe(160)
+    expect(planned(false)).toBe(80)
+    expect(planned(true, 'restart')).toBe(80)
   })
 })
 

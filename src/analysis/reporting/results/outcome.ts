@@ -11,10 +11,12 @@ import { mean, median, variance } from '../../statistics/summaries.ts'
 /**
  * The usual figures of one arm (B9 `metrics`).
  * @param declared metrics that are not built in; the ratios among them are computed
+ * @param periods those in which the arm ran, if it did not all the time, milliseconds since the epoch
  */
 export function computeMeasuredMetrics(
   { executions, negotiations }: ArmObservations,
   declared: readonly RecordedMetric[] = [],
+  periods?: readonly { from: number; to: number }[],
 ): MeasuredMetrics {
   const times = executions.map(({ durationMs }) => durationMs).filter(Number.isFinite)
   return {
@@ -24,28 +26,25 @@ export function computeMeasuredMetrics(
     successRate: executions.length > 0 ? mean(executions.map(({ success }) => Number(success))) : null,
     coordinationScore: negotiations.length > 0 ? mean(negotiations.map(({ agreed }) => Number(agreed))) : null,
     ...summarizeReported(executions, declared.filter(isRatio)),
-    ...summarizeFurther(executions, negotiations),
+    ...summarizeFurther({ executions, negotiations }, periods),
   }
 }
 
 /** Figures that no trial is judged by, as far as they were measured. */
 function summarizeFurther(
-  executions: ArmObservations['executions'],
-  negotiations: ArmObservations['negotiations'],
+  { executions, negotiations }: ArmObservations,
+  periods: readonly { from: number; to: number }[] | undefined,
 ): Pick<MeasuredMetrics, 'further'> {
   const times = executions.map(({ durationMs }) => durationMs).filter(Number.isFinite)
   const each = (name: string) => executions.flatMap((execution) => readExecutionMetric(name, execution) ?? [])
-  const successes = Map.groupBy(
-    executions.filter(({ success }) => success),
-    ({ instance }) => instance,
-  )
+  const successes = executions.filter(({ success }) => success)
   const figures = {
     responseTimeP50: computeQuantile(times, 0.5),
     responseTimeP90: computeQuantile(times, 0.9),
     responseTimeP95: computeQuantile(times, 0.95),
     responseTimeP99: computeQuantile(times, 0.99),
     responseTimeVariance: computeVariance(times),
-    throughput: computeRate([...successes.values()].map((own) => own.map(({ at }) => at))),
+    throughput: periods ? computeRateWithin(periods, successes) : computeRateOfEach(successes),
     errorRate: computeMean(each('errorRate')),
     averageConfidence: computeMean(each('averageConfidence')),
     coordinationScore: computeMean(negotiations.map(({ agreed }) => Number(agreed))),
@@ -55,6 +54,20 @@ function summarizeFurther(
   const known = Object.entries(figures).flatMap(([name, figure]) => (figure ? [[name, figure] as const] : []))
   return known.length === 0 ? {} : { further: Object.fromEntries(known) }
 }
+
+type Dated = Pick<ArmObservations['executions'][number], 'at' | 'instance'>
+
+const computeRateOfEach = (events: readonly Dated[]) =>
+  computeRate([...Map.groupBy(events, ({ instance }) => instance).values()].map((own) => own.map(({ at }) => at)))
+
+/** Events per minute of the periods; the pauses between them do not count. */
+const computeRateWithin = (periods: readonly { from: number; to: number }[], events: readonly Dated[]) =>
+  computeRatio(
+    periods.map(({ from, to }) => ({
+      value: events.filter(({ at }) => at >= from && at < to).length,
+      per: (to - from) / 60_000,
+    })),
+  )
 
 function summarizeReported(
   executions: ArmObservations['executions'],

@@ -27,7 +27,7 @@ export function evaluateSuccessMetrics(
     const [before, after] = [readFigure(metrics.before, figure), readFigure(metrics.after, figure)]
     const known = effects.find((effect) => effect.metric === figure)
     const plain = before && after ? compareFigures(toTraits(metric), before, after) : null
-    const compared = known ?? (plain?.interval.every(Number.isFinite) ? plain : null)
+    const compared = known ?? plain
     const measured = {
       ...criterion,
       kind: metric.kind,
