@@ -54,7 +54,7 @@ export class TokenBook {
 
   /**
    * Records for the audit, which is never emptied, the 1st, 10th, 100th … refusal within an hour of the same token, for the same reason and
-   * from the same address. Without the database, a request is refused all the same. @param token its name; undefined for a secret that is
+   * from the same address. Without the database, a request is refused anyway. @param token its name; undefined for a secret that is
    * not known @param now milliseconds since the epoch
    */
   async recordDenial(token: string | undefined, reason: string, attempt: AccessAttempt, now = Date.now()): Promise<void> {

@@ -47,7 +47,7 @@ export async function readSetObjective({ db, config }: StoredContext, set: Recor
   return { ...view, notes: [...view.notes, ...describeSilent(silent.filter(({ metric }) => facts.catalogue.has(metric)))] }
 }
 
-/** Agents of an objective of which the latest cycle is asked what they report. */
+/** Agents of an objective whose reports are looked up in the latest cycle. */
 const mostExamined = 100
 
 interface ViewFacts {

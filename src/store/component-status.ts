@@ -3,10 +3,10 @@ import { raiseAlert, resolveAlert, resolveAlertsExcept } from './alerts.ts'
 import type { Database } from './database.ts'
 
 const severities = { degraded: 'medium', down: 'critical' } as const
-/** As an alert about a threshold ends: missing data is no improvement, but a component that nobody measures any more is none. */
+/** As an alert about a threshold ends: missing data is not an improvement, but a component that nobody measures any more no longer exists. */
 const rememberedMs = 3_600_000
 
-/** A component of which another program says how it is. */
+/** A component whose status another program reports. */
 export interface ComponentHealth {
   component: string
   status: ComponentStatus

@@ -100,7 +100,7 @@ const metricColumn = (metric: ReturnType<typeof sql>) => sql<number | null>`
   case ${metric} when 'responseTime' then response_time when 'successRate' then success_rate
     when 'coordinationScore' then coordination_score else (others ->> ${metric})::float8 end`
 
-/** The latest completed cycle of the whole fleet: what it left alone, and why; undefined if there is none. */
+/** The latest completed cycle of the whole fleet: what it skipped, and why; undefined if there is none. */
 export function findLatestFleetCycle(db: Database) {
   return db
     .selectFrom('cycles')
@@ -128,7 +128,7 @@ export async function listLeftStrategies(db: Database, cycleId: string, agentIds
     .execute()
 }
 
-/** What a cycle found on some agents and tried on them: the agents with bottlenecks, and those with trials. */
+/** The findings of a cycle on some agents and its trials on them: the agents with bottlenecks, and those with trials. */
 export async function findCycleWork(db: Database, cycleId: string, agentIds: readonly string[]) {
   if (agentIds.length === 0) return { found: new Set<string>(), tried: new Set<string>() }
   const [found, tried] = await Promise.all([
