@@ -13,7 +13,7 @@ const fleets = [3, 10_000]
 const reportEveryMs = 200
 const executionsPerReport = 5
 
-/** What a workflow leaves behind in Temporal. */
+/** The records that a workflow leaves behind in Temporal. */
 interface Footprint {
   name: string
   events: number

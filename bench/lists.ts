@@ -67,7 +67,7 @@ async function timesOf(app: App, path: (request: number) => string): Promise<num
   return times
 }
 
-/** Agents report by turns, each ten executions at once, until it is ended. */
+/** Agents report one after the other, ten executions at a time, until the process ends. */
 async function report(app: App, ending: AbortSignal): Promise<void> {
   const perReport = 10
   for (let turn = 0; !ending.aborted; turn++) {

@@ -1,4 +1,4 @@
-/** What a fleet that has run for a while has on record, without the cycles and trials that would have led to it. */
+/** The records of a fleet that has run for a while, without the cycles and trials that would have led to it. */
 import { sql } from 'kysely'
 import { collectSnapshot } from '../src/sources/collect.ts'
 import { recordAgentMetrics } from '../src/store/agent-metrics.ts'
@@ -33,7 +33,7 @@ export async function recordHour(db: Database): Promise<void> {
 
 /**
  * The past of a fleet that was filled by `fillLargeFleet` and `recordHour`: an execution of each agent a day, cycles with their bottlenecks
- * and trials, of which every second one was kept, and the metrics of each agent of 12 hours.
+ * and trials, every other one of them kept, and the metrics of each agent of 12 hours.
  */
 export async function recordDays(db: Database, { agents, days }: { agents: number; days: number }): Promise<void> {
   await ensurePartitions(db, new Date(Date.now() - days * dayMs), days + 1)

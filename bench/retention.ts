@@ -13,7 +13,7 @@ const days = 100
 const keptDays = 90
 const undisturbedMs = 5_000
 
-/** Readings spread over 100 days, of which 90 are kept; by default 1 million, or as many millions as the command line says. */
+/** Readings spread over 100 days, 90 of which are kept; by default 1 million, or as many millions as the command line says. */
 export const retention: Bench = {
   name: 'retention',
   async run([millions = '1'] = []) {

@@ -1,4 +1,4 @@
-/** What the reader may do, by the token. */
+/** The permissions of the reader, by the token. */
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { useResource } from './live.ts'

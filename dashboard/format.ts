@@ -1,4 +1,4 @@
-/** What only a page shows: times in the reader's zone, ages, and signed figures in lists. The rest is in `src/model/format.ts`. */
+/** Formats that only pages need: times in the reader's zone, ages, and signed figures in lists. The rest is in `src/model/format.ts`. */
 import { type ChangingMetric, formatDuration, formatSignedImprovement } from '../src/model/format.ts'
 import type { ChangeUnit } from '../src/model/metric.ts'
 

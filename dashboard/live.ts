@@ -107,7 +107,7 @@ export async function followEvents(): Promise<void> {
     abort.abort()
     if (isLive.value) {
       isLive.value = false
-      // What broke the connection shows at once.
+      // Show at once what broke the connection.
       announce()
     }
     do await new Promise((resolve) => setTimeout(resolve, retryMs))

@@ -13,7 +13,7 @@ function parse(): Route {
   return { page: page || 'fleet', id: id === undefined ? undefined : decode(id), query: new URLSearchParams(query) }
 }
 
-/** A malformed escape stands for itself. */
+/** A malformed escape is taken literally. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text)
@@ -35,7 +35,7 @@ export const linkTo = (page: string, id?: string, query: Record<string, string> 
   return `#/${page}${id === undefined ? '' : `/${encodeURIComponent(id)}`}${search && `?${search}`}`
 }
 
-/** Changes what the page in view is filtered by; an empty text ends a filter. It is no step of the browser's history. */
+/** Changes what the page in view is filtered by; an empty text ends a filter. It is not a step of the browser's history. */
 export function setFilter(part: Record<string, string>): void {
   const { page, id, query } = route.value
   const wanted = Object.entries({ ...Object.fromEntries(query), ...part }).filter(([, value]) => value !== '')

@@ -1,5 +1,5 @@
 import type { Summary } from '../src/reading/summary.ts'
 import { useResource } from './live.ts'
 
-/** What goes on now. */
+/** The current activity. */
 export const useSummary = () => useResource<Summary>('/summary', 2_500)

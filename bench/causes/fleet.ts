@@ -8,7 +8,7 @@ import { simulateMetrics } from './simulation.ts'
 export interface FaultCase {
   component: string
   kind: FaultKind
-  /** What was recorded: the change behind a fault of the configuration, and innocent ones of any component. */
+  /** The recorded changes: the change behind a fault of the configuration, and innocent ones of any component. */
   changes: RecordedChange[]
   input: {
     series: { component: string; metric: string; values: (number | null)[] }[]

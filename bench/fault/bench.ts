@@ -52,7 +52,7 @@ export const fault: Bench = {
 }
 
 interface Played {
-  /** What was in force when the fault began. */
+  /** The configurations in force when the fault began. */
   start: ConfigurationsByAgent
   anomalies: AnomalyView[]
   alerts: Awaited<ReturnType<typeof readAlerts>>['items']
@@ -119,7 +119,7 @@ function printAnomalies({ anomalies, alerts }: Played, at: Date): void {
     console.log(`- ${seconds(raisedAt)} s: ${component}, ${severity}, about ${subject}`)
 }
 
-/** What was tried after the fault, and whether the verdicts on other agents hold. */
+/** The trials after the fault, and whether the verdicts on other agents hold. */
 async function printTrials(
   { trials, results, start }: Played,
   { at, agentId, world, seconds }: { at: Date; agentId: string; world: World; seconds: number },

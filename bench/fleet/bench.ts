@@ -108,7 +108,7 @@ function describeHalf(results: readonly OptimizationResult[], begunAt: number): 
   return `${((Date.parse(half.timestamp) - begunAt) / 60_000).toFixed(1)} minutes from the start of the servers`
 }
 
-/** What trials cost the users of the agents while they ran. */
+/** The cost of trials to the users of the agents while they ran. */
 function describeHarm(results: readonly OptimizationResult[]): string {
   let [units, waitedMs, failed] = [0, 0, 0]
   for (const { samples, metrics } of results) {

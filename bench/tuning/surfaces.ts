@@ -1,4 +1,4 @@
-/** Agents as formulas: the true figures of a configuration. Their constants are drawn anew for every run. */
+/** Agents as formulas: the true figures of a configuration. Their constants are drawn again for every run. */
 import type { TunerOptions } from '../../src/analysis/tuning/index.ts'
 import type { KnobValues } from '../../src/model/knob.ts'
 

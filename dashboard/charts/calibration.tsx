@@ -11,7 +11,7 @@ export interface Promised {
   unit: ChangeUnit | null
 }
 
-/** What was promised against what was measured, by type: on the diagonal, promises hold. */
+/** Promised against measured improvements, by type: on the diagonal, promises hold. */
 export function Calibration({ promises }: { promises: readonly Promised[] }) {
   const [element, width] = useWidth<HTMLDivElement>(360)
   const size = Math.min(width, 360)

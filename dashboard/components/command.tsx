@@ -12,9 +12,9 @@ const nameKey = 'optimizer-name'
 
 export interface Command {
   title: string
-  /** What will happen, exactly. */
+  /** Exactly what will happen. */
   explanation: ComponentChildren
-  /** What it undoes; the dialog shows what will be put back. */
+  /** The target that it undoes; the dialog shows what will be put back. */
   undoes?: UndoTarget
   confirm: string
   isDangerous?: boolean
@@ -26,7 +26,7 @@ export interface Command {
 }
 
 const asked = signal<Command | null>(null)
-/** What was done last, for the reader. */
+/** The latest action, for the reader. */
 export const notice = signal<{ text: string; at: number } | null>(null)
 
 export const ask = (command: Command) => {

@@ -1,7 +1,7 @@
 import type { Explanation } from '../../src/model/explanation.ts'
 import { withLocalTimes } from '../format.ts'
 
-/** An explanation: questions and answers, of which the first are open. */
+/** An explanation: questions and answers, with the first ones open. */
 export const Explained = ({ explanation: { summary, sections } }: { explanation: Explanation }) => (
   <div class="explained">
     <p>{withLocalTimes(summary)}</p>

@@ -1,4 +1,4 @@
-/** Long lists, of which the newest entries are shown first. */
+/** Long lists that show the newest entries first. */
 import { useRef } from 'preact/hooks'
 import type { Json } from '../api.ts'
 import { type Resource, useResource } from '../live.ts'

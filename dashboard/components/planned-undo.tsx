@@ -11,7 +11,7 @@ export interface Foreseen {
   error?: string
 }
 
-/** What an undo would put back, by a dry run; nothing yet while it is asked, and for a command that undoes nothing. */
+/** The values that an undo would restore, from a dry run; empty until it answers, and for a command that undoes nothing. */
 export function useForeseen(target: UndoTarget | undefined): Foreseen {
   const [foreseen, setForeseen] = useState<Foreseen>({})
   useEffect(() => {
@@ -33,7 +33,7 @@ const changesAnything = ({ planned }: Foreseen) => planned?.some(({ changes }) =
 export const isPointless = (target: UndoTarget | undefined, { planned }: Foreseen) =>
   target !== undefined && 'agentId' in target && planned !== undefined && !changesAnything({ planned })
 
-/** What will be put back exactly, and what stays and why. */
+/** The exact values that will be restored, and those that stay, with the reason. */
 export function PlannedChanges({ foreseen }: { foreseen: Foreseen }) {
   const { planned, error } = foreseen
   if (error)

@@ -9,7 +9,7 @@ import { CommandButton } from '../components/command.tsx'
 import { formatTime, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 
-/** The knobs: value, range, how much each matters by the trials so far, what is worth trying, what is left alone. */
+/** The knobs: value, range, how much each matters by the trials so far, what is worth trying, and what is in cooldown. */
 export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
   const { data: explanation } = useResource<Explanation>(`/explanations/${encodeURIComponent(agent.agentId)}`, 15_000)
   const ofAgent = explanation?.restrictions?.filter(({ knob, isReleasable }) => knob === null && isReleasable) ?? []

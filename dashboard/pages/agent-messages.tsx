@@ -4,7 +4,7 @@ import { useResource } from '../live.ts'
 
 const percent = (ratio: number) => `${Math.round(100 * ratio)}%`
 
-/** What an agent sends to each other agent; nothing for one that sends nothing. */
+/** The messages that an agent sends to each other agent; nothing for one that sends none. */
 export function AgentMessages({ agentId }: { agentId: string }) {
   const metrics = useResource<AgentMetrics>(`/agents/${encodeURIComponent(agentId)}/metrics`, 15_000)
   return (

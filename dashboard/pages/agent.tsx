@@ -54,7 +54,7 @@ function Focus({ agentId }: { agentId: string }) {
   )
 }
 
-/** What it is optimized for, where it stands, and what is tried now or why nothing is. */
+/** Its objective, where it stands, and the current trials or why there are none. */
 function Present({ agent, details }: { agent: Json<OneAgent>; details: Json<AgentDetails> | undefined }) {
   return (
     <Panel title="Now">

@@ -1,4 +1,4 @@
-/** What an entry of the audit says, and what can be done about it. */
+/** The text of an audit entry, and the actions that it offers. */
 import type { AuditEntry } from '../../src/model/audit.ts'
 import type { KnobChange } from '../../src/model/finished-trial.ts'
 import { formatChange, formatValue } from '../../src/model/format.ts'
@@ -44,7 +44,7 @@ export function findUndo(entry: Entry): { trialId: string } | { agentId: string 
   return cause !== null && restoresVersion === null ? { trialId: cause } : { agentId: subject }
 }
 
-/** What exactly was done, as names and values in words. */
+/** The details of what was done, as names and values in words. */
 export function describeDetail(detail: unknown): [name: string, value: string][] {
   const { from, to, ...fields } = fieldsOf(detail)
   const hasChange = from !== undefined && to !== undefined

@@ -23,7 +23,7 @@ const spans: Record<string, { title: string; minutes: number }> = {
   week: { title: 'Last week', minutes: 10_080 },
 }
 
-/** What the entries are filtered by, in the address, so that a view of them can be passed on. */
+/** The filters of the entries, in the address, so that a view of them can be shared. */
 const filterOf = (name: string) => route.value.query.get(name) ?? ''
 
 /** Names that were seen, so that a filter offers others than those it selects. */

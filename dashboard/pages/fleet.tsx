@@ -28,7 +28,7 @@ const sorts: Record<FleetQuery['sort'], string> = {
   name: 'By name',
 }
 
-/** What is shown, in the address, so that a view can be passed on. */
+/** The current view, in the address, so that it can be shared. */
 function readView(): Pick<FleetQuery, 'search' | 'filter' | 'sort'> & { metric: string } {
   const { query } = route.value
   const choose = <Name extends string>(name: string, among: Record<Name, string>, usual: Name): Name => {

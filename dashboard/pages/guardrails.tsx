@@ -8,7 +8,7 @@ import { toMetric } from '../format.ts'
 type Effect = Json<TrialCourse>['effects'][number]
 type Guard = Json<TrialCourse>['guards'][number]
 
-/** What the change does to every metric, and which of them it must not harm. */
+/** The effect of the change on every metric, and the metrics that it must not harm. */
 export function Guardrails({ course: { effects, guards, strategy, trial } }: { course: Json<TrialCourse> }) {
   const guardOf = (metric: string) => guards.find((guard) => guard.metric === metric)
   const [target, ...others] = effects

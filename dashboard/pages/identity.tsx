@@ -3,7 +3,7 @@ import type { Json } from '../api.ts'
 import { Badge, Loaded, Panel } from '../components/basics.tsx'
 import { useResource } from '../live.ts'
 
-/** What the optimizer is for, and how its traits change the plan. */
+/** The purpose of the optimizer, and how its traits change the plan. */
 export function Identity() {
   const identity = useResource<IdentityView>('/identity', 30_000)
   return (

@@ -9,7 +9,7 @@ import { linkTo } from '../router.ts'
 const find = (metrics: LearningView['metrics'], name: string) =>
   metrics.find((metric) => metric.name === name) ?? { label: name, kind: 'continuous' as const }
 
-/** What all trials taught: what succeeds, whether promises hold, what is still worth trying. */
+/** The lessons of all trials: what succeeds, whether promises hold, what is still worth trying. */
 export function LearningPage() {
   const learning = useResource<LearningView>('/learning', 30_000)
   return (

@@ -13,7 +13,7 @@ import { useResource } from '../live.ts'
 import { useSummary } from '../summary.ts'
 import { Identity } from './identity.tsx'
 
-/** What the optimizer may do, and how a person changes that. */
+/** The limits on what the optimizer may do, and how a person changes them. */
 export function PolicyPage() {
   const summary = useSummary()
   const limits = useResource<LimitsView>('/limits', 10_000)

@@ -24,7 +24,7 @@ const designs = {
   switchback: 'one instance that alternates, in pairs of blocks',
   'before-after': 'before and after, the weaker design',
 }
-/** What a trial without other instances to compare with is compared with. */
+/** The control of a trial without other instances to compare with. */
 const controls = {
   concurrent: 'no instance any more',
   switchback: 'the same instance, which alternates between both settings',

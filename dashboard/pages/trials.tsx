@@ -18,7 +18,7 @@ const spans: Record<string, number | null> = { 'Any time': null, 'Last day': 1, 
 const dayMs = 86_400_000
 const hourMs = 3_600_000
 
-/** What the list is filtered by; it stays while other pages are read. */
+/** The filter of the list; it stays while other pages are read. */
 const filter = signal({ agent: '', verdict: '', span: 'Any time', limit: 100 })
 const change = (part: Partial<typeof filter.value>) => {
   filter.value = { ...filter.value, limit: 100, ...part }

@@ -28,13 +28,13 @@ import type { Database } from '../store/database.ts'
 import { listRecordedChanges } from './recorded-changes.ts'
 import { loadStepPoints } from './series-points.ts'
 
-/** What arrives later than this after the end of a step no longer counts. */
+/** Data that arrives later than this after the end of a step no longer counts. */
 const settleMs = 5_000
 /** Steps that are taken at once, to catch up. */
 const stepsAtOnce = 40
 /** Series that are restored at once: it takes a millisecond for each. */
 const restoredAtOnce = 20
-/** What is older when the watching begins is not looked at. */
+/** Data that is older than this when the watching begins is ignored. */
 const longestPastMs = 86_400_000
 /** Messages are remembered for this long, as signs of who depends on whom. */
 const pairsMs = 3_600_000
@@ -88,7 +88,7 @@ export class AnomalyWatcher {
     const watcher = new AnomalyWatcher(db, settings, catalogue, { next: Math.floor(until / stepMs), savedUntil })
     for await (const rows of listAnomalySeries(db, restoredAtOnce))
       watcher.watch.restore(rows.map(({ state, ...name }) => ({ ...name, state: state as SavedSeries['state'] })))
-    // What is wrong now must not become what is normal.
+    // A fault that is present now must not become the normal state.
     if (watcher.watch.hasBegunAnew) watcher.next = Math.floor(oldest / stepMs)
     watcher.addPairs(await listMessagePairs(db, new Date(now - pairsMs)), now)
     return watcher
@@ -133,13 +133,13 @@ export class AnomalyWatcher {
     const open = this.watch.listOpen()
     // Until all is looked at again, what was on record before a restart may go on.
     await recordAnomalies(this.db, { open, ended, ...(end === last && { endsOthersAt: end * stepMs }) })
-    // What is long over must not alarm anybody.
+    // Anomalies that ended long ago must not raise alerts.
     if (end < last) return
     const alerts = open.filter(({ isWorse }) => isWorse).map((anomaly) => this.toAlert(anomaly))
     await replaceAlerts(this.db, 'anomaly', [...alerts, ...this.alertOfUnwatched()])
   }
 
-  /** Saves all that is known. What comes after the last time is looked at again after a restart. */
+  /** Saves all that is known. Values after the last time are looked at again after a restart. */
   async save(): Promise<void> {
     const until = this.next * 1_000 * this.settings.stepSeconds
     let latest: number | undefined

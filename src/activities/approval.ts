@@ -11,7 +11,7 @@ import { findTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { toStrategyRef } from './strategy-ref.ts'
 
-/** What of a payload the strategy leaves. */
+/** The space that the strategy leaves in a payload. */
 const longestDetailsBytes = 2_500
 
 /**

@@ -28,7 +28,7 @@ export async function suspend(dependencies: Dependencies, trial: Trial): ReturnT
     const number = isOpen ? suspensions.length : suspensions.length + 1
     const version = await repeatVersion(trx, trial, baselineVersion, `suspended ${number}`, 'it is suspended: a freeze window')
     await assignConfiguration(trx, trial.agentId, listTrying(trial), version)
-    // What a pair of blocks lacks would come from another time.
+    // The missing part of a pair of blocks would come from another time.
     if (!isOpen)
       await updateTrial(trx, trial.id, {
         suspensions: [...suspensions, { from: Date.now(), to: null }],

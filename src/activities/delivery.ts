@@ -81,10 +81,10 @@ export async function listTolerable(
 }
 
 /**
- * Delivers a configuration to instances of which every one that is heard meanwhile has to confirm it, and at least one in any case. The
+ * Delivers a configuration to instances. Every one that is heard meanwhile has to confirm it, and at least one in any case. The
  * others get it when they answer.
  * @param isTolerable as in `listTolerable`; by default nothing is
- * @returns the ids of those that confirmed; `drifting` has a sentence about each of them that runs with other values all the same
+ * @returns the ids of those that confirmed; `drifting` has a sentence about each of them that runs with other values anyway
  * @throws OptimizerError `refused`, `not-acknowledged`, `wrong-version`, `not-in-force` or `drifting`
  */
 export async function deliverToLive(
@@ -107,7 +107,7 @@ export async function deliverToLive(
   )
   const serious = [...failures].filter(([instanceId, error]) => !isUnanswered(error) || heard.has(instanceId))
   const confirmed = instanceIds.filter((instanceId) => !failures.has(instanceId))
-  // What no retry can change first.
+  // Errors that no retry can fix come first.
   const [worst] = serious.map(([, error]) => error).toSorted((a, b) => Number(mayPass(a)) - Number(mayPass(b)))
   if (worst) throw worst
   if (confirmed.length === 0) throw [...failures.values()][0]!

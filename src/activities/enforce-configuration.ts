@@ -28,7 +28,7 @@ interface EnforceRequest {
   delivery: Delivery
   /** The instances that have to confirm it, recorded when it was decided; null for every instance. */
   awaited: string[] | null
-  /** What is restored, the subject of the alert's sentence. */
+  /** The thing that is restored, the subject of the alert's sentence. */
   subject: string
   /** The trial or request that the alert is about. */
   alertOf: string

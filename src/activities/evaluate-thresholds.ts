@@ -25,7 +25,7 @@ import { replaceAlerts } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 import { findGaps, gapIntervals } from '../store/monitoring-gaps.ts'
 
-/** An alert ends when its metric has had no value for this long; until then it stays, because missing data is no improvement. */
+/** An alert ends when its metric has had no value for this long; until then it stays, because missing data is not an improvement. */
 const rememberedMs = 3_600_000
 
 const severities = { warning: 'medium', critical: 'critical' } as const satisfies Record<string, Severity>
@@ -62,7 +62,7 @@ export class ThresholdEvaluator {
   async evaluate({ thresholds, catalogue, monitoringMs, cycleMs }: Rules, now = Date.now()): Promise<void> {
     const db = this.#db
     const since = new Date(now - rememberedMs)
-    // What was recorded before the clock was set back says nothing of the present.
+    // Values recorded before the clock was set back say nothing about the present.
     const until = new Date(now + toleratedSkewMs)
     const hasThresholds = Object.keys(thresholds).length > 0
     const [newest, known] = await Promise.all([listObserved(db, since, until), listAlertConditions(db)])

@@ -41,7 +41,7 @@ export function createExecute(dependencies: Dependencies): Activities['execute']
   }
 }
 
-/** What is put in force in turn during a trial of hours or days. */
+/** Steps that put a configuration in force in turn during a trial of hours or days. */
 const isChangeOver = (step: ExecuteStep) => step === 'suspend' || step === 'resume' || step === 'switch'
 
 /**
@@ -50,7 +50,7 @@ const isChangeOver = (step: ExecuteStep) => step === 'suspend' || step === 'resu
  */
 async function rethrowApplyFailure(db: Database, trialId: string, step: ExecuteStep, error: unknown): Promise<never> {
   const { code } = error instanceof OptimizerError ? error : { code: null }
-  // After a person's edit, an agent refuses the outdated version, which is no objection to the change.
+  // After a person's edit, an agent refuses the outdated version, which is not an objection to the change.
   if (code === 'refused') await getOpenTrial(db, trialId)
   const hopeless = !isChangeOver(step) && (code === 'not-acknowledged' || (code === 'drifting' && step !== 'all'))
   throw error instanceof OptimizerError && hopeless && activityInfo().attempt >= 3

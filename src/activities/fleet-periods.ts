@@ -1,4 +1,4 @@
-/** What agents did before a trial, and in a period after it: an agent by itself, and the rest of the fleet as one group. */
+/** The activity of agents before a trial, and in a period after it: an agent by itself, and the rest of the fleet as one group. */
 
 import { MOST_JUDGED, type ObservationPeriods } from '../analysis/trials/late-harm.ts'
 import { joinObservations } from '../analysis/trials/pooled-observations.ts'
@@ -52,7 +52,7 @@ export async function loadFleetPeriods(db: Database, agentId: string, periods: P
   }
 }
 
-/** An agent whose data cannot be processed is no comparison. */
+/** An agent whose data cannot be processed cannot serve as a comparison. */
 function leaveOutUnusable(error: unknown): undefined {
   if (!isCausedByData(error)) throw error
 }

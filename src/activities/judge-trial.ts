@@ -36,7 +36,7 @@ export interface TrialObservation {
   since: Date
   /**
    * Judges what has been observed so far, and records the judgement.
-   * @param final whether no more samples will come; gets the metric of which the fewest values are known, and for how long an anomaly of
+   * @param final whether no more samples will come; gets the metric with the fewest values, and for how long an anomaly of
    *   both arms was left out
    */
   judge(options: {

@@ -145,7 +145,7 @@ async function recordProgress(
   return describeProgress(progress)
 }
 
-/** What the duration of a step depends on: of the whole pool while that is judged together. */
+/** The conditions that determine the duration of a step: those of the whole pool while it is judged together. */
 async function loadConditions(db: Database, config: Config, trial: Trial, step: MeasureStep): Promise<TrialConditions> {
   const strategy = (await findStrategy(db, trial.id))!
   if (trial.poolId !== null && strategy.pool && step === 'candidate') return await loadPoolConditions(db, config, strategy.pool)

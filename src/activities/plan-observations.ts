@@ -31,7 +31,7 @@ export interface PlannedObservations {
 
 /**
  * Estimates how long the trial of each strategy takes. One that would take too long is skipped; so is one outside a cycle that could not
- * start now, beside those before it, since nothing would come of its workflow. Those that wait for approval start later. Agents that are alike
+ * start now, in addition to those before it, since nothing would come of its workflow. Those that wait for approval start later. Agents that are alike
  * get the same change, so that their trials are judged together.
  * @param planning what the strategies were planned from
  * @throws an error that concerns all agents and may pass, such as a lost connection

@@ -39,7 +39,7 @@ export function createRecordPolicyChange({ db }: Dependencies): Activities['reco
   }
 }
 
-/** Records a command that leaves the policy as it was; a command to optimize the whole fleet starts a cycle all the same. */
+/** Records a command that leaves the policy as it was; a command to optimize the whole fleet starts a cycle anyway. */
 export function createRecordUnchangedPolicy({ db }: Dependencies): Activities['recordUnchangedPolicy'] {
   return async ({ command: { type: asked, ...detail }, by: actor, reason }) => {
     const { activityId, workflowExecution } = activityInfo()

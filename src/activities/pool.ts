@@ -100,7 +100,7 @@ function isBinding({ verdict, judged }: PoolDecision, { id }: Trial, step: Measu
   return verdict === 'roll-back' || (step === 'candidate' && (judged?.includes(id) ?? true))
 }
 
-/** What shows while a change is widened shows on one agent. */
+/** While a change is widened, an effect shows on one agent. */
 const nameAgent = ({ agentId }: Trial, step: MeasureStep, reason: string) =>
   step === 'half' ? `on ${agentId}, ${reason}` : reason
 

@@ -17,7 +17,7 @@ const names: Partial<Record<ChangeEvent['kind'], string>> = {
 }
 
 /**
- * What is on record of components and may have caused an anomaly: configuration versions, deployments, restarts and, of the suspects, new
+ * The recorded changes of components that may have caused an anomaly: configuration versions, deployments, restarts and, of the suspects, new
  * hotspots. Alerts rather follow, and so may what a profile shows that was taken after the beginning.
  * @param suspects components
  * @param from where to begin, milliseconds since the epoch

@@ -42,7 +42,7 @@ const mostEfficiencies = 1_000
 /**
  * Reports the outcome of a cycle, and every result that the strategic orchestrator does not know, to it. It answers with autonomy and
  * reputation. Closes the cycle's record (B10, B13, B15). A repeated attempt leaves the same rows and returns the same answer. The
- * orchestrator may be told twice: what it has not answered is told again.
+ * orchestrator may be notified twice: results that it has not answered are sent again.
  */
 export function createReport(dependencies: Dependencies): Activities['report'] {
   const { db, nats, config } = dependencies
@@ -118,7 +118,7 @@ const toReported = ({ result, cycleId }: UnreportedResult): CycleReport['results
   ...(result.undone && { undone: result.undone }),
 })
 
-/** What the orchestrator changed of the autonomy that the cycle collected, and of the optimizer's reputation. */
+/** The orchestrator's changes to the autonomy that the cycle collected, and to the optimizer's reputation. */
 function compareStandings(
   { autonomy, optimizerReputation }: CycleReportResponse,
   snapshot: Snapshot | undefined,

@@ -7,7 +7,7 @@ import { describeIssue } from '../model/issue.ts'
 
 /**
  * Tells the strategic orchestrator of a cycle.
- * @param warn is told of a report that cannot be sent, and of an answer that cannot be used, which `performance.errors` reports, too
+ * @param warn is called for a report that cannot be sent, and of an answer that cannot be used, which `performance.errors` reports, too
  * @returns its answer, which is optional
  */
 export async function sendCycleReport(

@@ -12,7 +12,7 @@ import { listOpenApprovals } from '../store/approvals.ts'
 import { listLatestCycles } from '../store/cycles.ts'
 import { recordNotice, wasNotified } from '../store/notices.ts'
 
-/** After a failure, a receiver is left alone for this long. */
+/** After a failure, a receiver is skipped for this long. */
 const restMs = 60_000
 /** Reports of cycles that ended longer ago are not sent any more. */
 const freshMs = 3_600_000
@@ -27,7 +27,7 @@ interface Notice {
 }
 
 /**
- * Sends what is due, while the monitoring runs, which does not wait for it. What a receiver did not get is sent again; it may get
+ * Sends the notices that are due, while the monitoring runs, which does not wait for it. A notice that a receiver did not get is sent again; it may get
  * something twice.
  */
 export class NoticeSender {

@@ -67,7 +67,7 @@ export async function loadStepPoints(
   }
 }
 
-/** What is known of a step. */
+/** The facts about a step. */
 interface Step {
   live: ReadonlySet<string>
   work: readonly WorkInStep[]

@@ -26,7 +26,7 @@ import type { Dependencies } from './dependencies.ts'
 /** Executions that show the pace of an agent: several days of one that works rarely, and enough of any other. */
 const NEWEST = 1_000
 
-/** What the duration of a strategy's trial on these instances depends on, as of now. */
+/** The conditions that determine the duration of a strategy's trial on these instances, as of now. */
 export async function loadTrialConditions(
   db: Database,
   config: Config,
@@ -60,7 +60,7 @@ export const loadNewestExecutions = (db: Database, agentId: string): Promise<Ins
   listNewestExecutionsByAgent(db, [agentId], NEWEST)
 
 /**
- * What the duration of a trial depends on, from the newest executions and the knobs of its agent.
+ * The conditions that determine the duration of a trial, from the newest executions and the knobs of its agent.
  * @throws OptimizerError `unusable-metric`
  */
 export function buildTrialConditions(

@@ -12,7 +12,7 @@ export type { Actuator, ActuatorTarget } from './actuator.ts'
 const unconfirmed =
   'nothing says that it has taken it: let its spans name the version in optimizer.configuration.version, or its webhook in the answer.'
 
-/** What helps an instance of which only telemetry is known, and that has not confirmed a version. */
+/** Advice for an instance that is known only from telemetry and has not confirmed a version. */
 async function explainUnconfirmed(db: Database, target: ActuatorTarget, version: number): Promise<string> {
   const endedAt = await findNewestWithVersion(db, target, version)
   const ageSeconds = endedAt === undefined ? 0 : Math.round((Date.now() - endedAt) / 1_000)

@@ -87,7 +87,7 @@ export class Agent {
     const metrics: Record<string, number> = {}
     const usedBefore = this.#usage?.begin() ?? 0
     const report = (outcome: Pick<Execution, 'success' | 'error' | 'output'>) => {
-      // What the work itself reports counts more.
+      // Metrics that the work itself reports take precedence.
       Object.assign(metrics, { ...this.#usage?.end(usedBefore), ...(this.#usage && this.#monitor.eventLoopDelay), ...metrics })
       this.reportExecution({
         ...begun,

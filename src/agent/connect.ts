@@ -26,7 +26,7 @@ export interface AgentOptions {
   instanceId: string
   /** The settings that may be tuned, each with its bounds and default. */
   knobs: KnobInput[]
-  /** Metrics of its own, beside the built-in ones, that it reports with its executions. */
+  /** Metrics of its own, besides the built-in ones, that it reports with its executions. */
   metrics?: MetricDeclarationInput[]
   /** `nats://host:port` or `http://host:port`; by default the environment's OPTIMIZER_URL. */
   optimizer?: string
@@ -137,7 +137,7 @@ async function profileAgent(order: ProfileOrder, isAllowed: boolean): Promise<St
   throw new OptimizerError('profiling-off', 'The agent does not allow profiles; set `profiling` of connectAgent to allow them.')
 }
 
-/** What the environment says. */
+/** The options from the environment. */
 function readNatsOptions(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
   return Object.fromEntries(Object.entries(natsVariables).flatMap(([name, key]) => (env[name] ? [[key, env[name]]] : [])))
 }

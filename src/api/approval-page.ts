@@ -130,7 +130,7 @@ async function findLink({ config, db }: OptimizerClient, c: Context): Promise<Li
   return { trialId, decision: query.data?.decision }
 }
 
-/** @throws what is no answer for a person */
+/** @throws what is not an answer for a person */
 function refuse(c: Context, error: unknown): Answer {
   if (!(error instanceof OptimizerError)) throw error
   const status = error.code === 'unavailable' ? 503 : error.code === 'unknown-trial' ? 404 : 409

@@ -109,7 +109,7 @@ const metricCourse = createRoute({
   responses: responses(metricCourseSchema, 400, 404, 503),
 })
 
-/** What the dashboard needs beside the other routes: lists for large fleets, and the course of trials and metrics. */
+/** The additional routes that the dashboard needs: lists for large fleets, and the course of trials and metrics. */
 export function createDashboardRoutes(context: ReadingContext): OpenAPIHono {
   const router = createRouter()
   const readCourse = createCourseReader(context)

@@ -21,7 +21,7 @@ export const limitBody = createMiddleware(async (context, next) => {
 })
 
 /**
- * The body; undefined if it has more than the most bytes, of which as much is read as is discarded.
+ * The body; undefined if it exceeds the limit, beyond which a limited amount is read and discarded.
  * @throws OptimizerError `stalled`
  */
 export async function readBody(

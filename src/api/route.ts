@@ -58,7 +58,7 @@ const tooLong = { 431: { description: 'Send a shorter address, or less in header
 const always = [401, 403, 421, 429, 500] as const
 const posted = [413, 415] as const
 
-/** The responses of a route: 200 from its handler, and its failures; 415 stands for all that concern only a request with a body. */
+/** The responses of a route: 200 from its handler, and its failures; 415 represents all that concern only a request with a body. */
 export function responses<Answer extends z.ZodType>(answer: Answer, ...codes: (400 | 404 | 415 | 503)[]) {
   const failed = [...codes, ...always, ...(codes.includes(415) ? posted : [])].map((code) => [
     code,

@@ -19,7 +19,7 @@ const headers = {
   'cross-origin-resource-policy': 'same-origin',
 }
 
-/** What browsers may do with an answer. Data is not kept in their caches. */
+/** The restrictions on what browsers may do with an answer. Data is not kept in their caches. */
 export const secureAnswers = createMiddleware(async (c, next) => {
   await next()
   // A page with a form says its own origin.

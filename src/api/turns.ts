@@ -3,7 +3,7 @@ import { OptimizerError } from '../model/errors.ts'
 /** The code of a request that is refused because too many wait. */
 export const tooManyRequests = 'too-many-requests'
 
-/** For the commands on one subject: few senders, of which none sends many. */
+/** For the commands on one subject: few senders, none of which sends many. */
 export const createCommandTurns = () => new Turns(2, 100)
 
 /**
@@ -16,7 +16,7 @@ export class Turns {
   readonly #mostOfOne: number
   #running = 0
   #waiting = 0
-  /** What each sender waits with, by whose turn it is. */
+  /** The waiting work of each sender, in the order of their turns. */
   readonly #queues = new Map<string, ((mayRun: boolean) => void)[]>()
 
   /** @param mostOfOne how many of one sender may wait */
@@ -36,7 +36,7 @@ export class Turns {
 
   /**
    * Runs the work when it is its turn; undefined if too many wait.
-   * @param sender whose work it is, where senders are told apart
+   * @param sender whose work it is, where senders are distinguished
    */
   async run<Result>(work: () => Promise<Result>, sender = ''): Promise<Result | undefined> {
     if (this.#running >= this.#atOnce) {

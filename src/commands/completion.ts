@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 interface Completion {
   /** Words that lead to the command, without the name of the program. */
   path: string[]
-  /** What may follow: subcommands and options. */
+  /** The words that may follow: subcommands and options. */
   words: { word: string; description: string }[]
 }
 

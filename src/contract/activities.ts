@@ -54,7 +54,7 @@ export interface PlanPage {
   next?: number
 }
 
-/** What was found, and the first page of the plan. */
+/** The findings, and the first page of the plan. */
 export interface DetectResult extends PlanPage {
   bottlenecks: { total: number; worst: Severity | null; lines: string[] }
   skipped: string[]
@@ -105,9 +105,9 @@ export interface TrialLook {
   reason: string
   /** Milliseconds until the next look. */
   waitMs?: number
-  /** What has to be done before the next look. */
+  /** The step required before the next look. */
   next?: 'suspend' | 'resume' | 'switch'
-  /** What the trial still needs, in words. */
+  /** The trial's remaining needs, in words. */
   progress?: string
 }
 

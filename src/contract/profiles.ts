@@ -1,4 +1,4 @@
-/** What is profiled, and what is not. */
+/** The components to profile, and those that are left out. */
 
 /** One profile to take. */
 export type ProfileTarget =
@@ -30,7 +30,7 @@ export interface ProfilePage {
   limit: number
 }
 
-/** What is to be profiled. */
+/** The components to profile. */
 export interface ProfilePlan {
   targets: ProfileTarget[]
   /** Agents that are left out, where everything is asked for. */

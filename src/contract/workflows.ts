@@ -24,7 +24,7 @@ export const trialWorkflowId = (trialId: string) => `trial-${trialId}`
 export const restoreWorkflowId = (trialId: string) => `restore-${trialId}`
 export const agentRestoreWorkflowId = ({ agentId }: AgentRestore, at: Date) => `restore-${agentId}-${at.toISOString()}`
 
-/** At most one profile of the same subject and kind is taken at a time; who asks meanwhile gets that one. */
+/** At most one profile of the same subject and kind is taken at a time; whoever asks meanwhile gets that one. */
 export const profileWorkflowId = ({ subject }: ProfileRequest) =>
   `profile-${nameProfileSubject(subject)}${'kind' in subject ? `-${subject.kind}` : ''}`
 

@@ -5,7 +5,7 @@ import type { ForeignRow } from './foreign-database.ts'
 import { RowIds } from './row-ids.ts'
 
 /**
- * The rows of a table that were read with an earlier mapping, from the first to the place that was reached. What was taken stays as it is,
+ * The rows of a table that were read with an earlier mapping, from the first to the place that was reached. Rows that were taken stay as they are,
  * whatever it would be now; what was refused may be taken.
  */
 export class EarlierReading {

@@ -22,7 +22,7 @@ import { type Converted, readTable } from './read-table.ts'
 import { RecentRows } from './recent-rows.ts'
 
 const dayMs = 86_400_000
-/** How long a transaction of another writer may take, and its rows are found all the same; milliseconds. */
+/** How long a transaction of another writer may take without its rows being missed; milliseconds. */
 const lateMs = 60_000
 
 export interface FollowContext {
@@ -33,19 +33,19 @@ export interface FollowContext {
   metrics: readonly MetricDeclaration[]
 }
 
-/** What came of a reading. */
+/** The outcome of a reading. */
 export interface FollowReport {
   taken: number
   refused: number
   /** The first refusals. */
   reasons: string[]
-  /** What stands in the way of reading all of it; null if nothing does. */
+  /** The obstacle to reading all of it; null if there is none. */
   problem: string | null
-  /** The instances of which there are new executions. */
+  /** The instances with new executions. */
   heard: TelemetryInstance[]
 }
 
-/** An external database that is read again and again. What was read before is not read again, also after a restart. */
+/** An external database that is read again and again. Rows that were read before are not read again, even after a restart. */
 export class FollowedDatabase {
   readonly #db: Database
   readonly #context: FollowContext
@@ -132,7 +132,7 @@ export class FollowedDatabase {
 
   /**
    * Registers who made executions lately, as instances that are known from their data alone, and completes the executions with the instance
-   * and the version that it ran with. Where rows do not name an instance, the database stands for it.
+   * and the version that it ran with. Where rows do not name an instance, the database counts as one.
    */
   async #complete(rows: ImportedRow[], table: ImportedTable): Promise<Converted> {
     if (table !== 'agent_executions' || rows.length === 0) return { rows, refusals: [] }
@@ -179,7 +179,7 @@ export class FollowedDatabase {
   }
 }
 
-/** What the row of an execution says about who made it. */
+/** The execution in a row, with the agent and instance that made it. */
 function toExecution(row: ImportedRow, { settings, telemetry }: FollowContext) {
   const { agent_name, instance_id, timestamp, execution_time_ms } = row.values
   const agentId = String(agent_name)

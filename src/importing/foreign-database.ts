@@ -1,4 +1,4 @@
-/** An external database, of which this program only reads. */
+/** An external database that this program only reads. */
 
 export type ForeignValue = string | number | bigint | Uint8Array | null
 export type ForeignRow = Record<string, ForeignValue>

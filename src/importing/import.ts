@@ -23,7 +23,7 @@ export interface ImportOptions {
 }
 
 /**
- * Imports a `trading.db` (C8). What was imported before is not read again, whenever the earlier import ended; a row that is read again
+ * Imports a `trading.db` (C8). Rows that were imported before are not read again, whenever the earlier import ended; a row that is read again
  * changes nothing. Rows that are too old to be kept can be imported once data is kept for longer.
  * @throws OptimizerError `unreadable-file`, `locked-file`, `foreign-file`
  */

@@ -27,7 +27,7 @@ const mostBytesOfRow = 1024 * 1024
 /** Rows with the same key are read at once; more of them are too many. */
 const mostOfOneKey = 100_000
 
-/** What becomes of the rows of a table. */
+/** How the rows of a table are handled. */
 export interface TableReading {
   /** Names the place up to which the table was read. */
   source: string
@@ -48,7 +48,7 @@ export interface Converted {
   refusals: string[]
 }
 
-/** What became of the rows that were read. */
+/** The numbers of rows that were read, by outcome. */
 export interface TableCounts {
   taken: number
   known: number
@@ -151,7 +151,7 @@ interface Start {
   /** Null for the first row. */
   after: Key | null
   ids: RowIds
-  /** What was read with another mapping. */
+  /** The rows that were read with another mapping. */
   earlier?: EarlierReading
 }
 

@@ -2,7 +2,7 @@ import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseTotalBytes } from './network-traffic.ts'
 
-/** What the container of this process (cgroup v2) used; each figure is missing where the system does not tell. */
+/** The resources that the container of this process (cgroup v2) used; a figure is missing where the system does not report it. */
 export interface ContainerReading {
   /** Memory that cannot be freed at once, as a share of the limit, percent. The kernel ends the container above it. */
   memoryPercent?: number
@@ -104,7 +104,7 @@ async function findPlace(root: string): Promise<Place | undefined> {
   return undefined
 }
 
-/** What a counter grew by; counters begin anew with a new container. */
+/** The increase of a counter; counters restart with a new container. */
 const since = (before: number | undefined, now: number | undefined) =>
   before === undefined || now === undefined ? undefined : Math.max(0, now - before)
 

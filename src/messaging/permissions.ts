@@ -1,4 +1,4 @@
-/** What a user of NATS may do, as NATS itself tells it. */
+/** The permissions of a NATS user, as NATS itself reports them. */
 import type { NatsConnection } from '@nats-io/transport-node'
 import { z } from 'zod'
 import {
@@ -15,7 +15,7 @@ import {
   realtimeMetricsSubject,
 } from './subjects.ts'
 
-/** What the optimizer's own user has to be allowed in NATS; `*` stands for any agent and instance. */
+/** The permissions that the optimizer's own user needs in NATS; `*` matches any agent and instance. */
 export const optimizerSubjects = {
   subscribe: [
     ...Object.values(gatewaySubjects),
@@ -80,13 +80,13 @@ export function findMissingPermissions(
   }
 }
 
-/** @param subject may have wildcards, which stand for all that they match */
+/** @param subject may have wildcards, which represent all that they match */
 export function isSubjectAllowed(subject: string, { allow, deny }: Rule = {}): boolean {
   const isGranted = allow === undefined || allow.some((pattern) => matches(pattern, subject, 'all'))
   return isGranted && !deny?.some((pattern) => matches(pattern, subject, 'some'))
 }
 
-/** Whether a pattern matches all subjects, or some, that another pattern stands for. A queue group after a space is left aside. */
+/** Whether a pattern matches all, or some, of the subjects that another pattern matches. A queue group after a space is ignored. */
 function matches(entry: string, subject: string, how: 'all' | 'some'): boolean {
   const pattern = entry.split(' ')[0]!.split('.')
   const tokens = subject.split('.')

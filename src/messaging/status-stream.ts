@@ -174,7 +174,7 @@ export class StatusStream {
     const subjects = Object.values(performanceSubjects).map((subject) => prefix + subject)
     try {
       const { config } = await streams.info(name)
-      // What somebody has changed stays.
+      // Settings that somebody has changed stay.
       const missing = subjects.filter((subject) => !config.subjects.some((pattern) => matchesSubject(pattern, subject)))
       if (missing.length > 0) await streams.update(name, { ...config, subjects: [...config.subjects, ...missing] })
     } catch (error) {

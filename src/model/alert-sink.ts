@@ -3,12 +3,12 @@ import { httpUrlSchema } from './http-url.ts'
 import { labelSchema } from './text.ts'
 
 const common = {
-  /** By which it is known what it was told; by default, its type and address are. */
+  /** Identifies it in the record of what it was sent; by default, its type and address do. */
   name: labelSchema.max(100).optional(),
   url: httpUrlSchema,
 }
 
-/** A receiver of alerts beside NATS. */
+/** A receiver of alerts besides NATS. */
 export const alertSinkSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('webhook'),

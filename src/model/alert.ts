@@ -7,7 +7,7 @@ import { z } from 'zod'
 export const alertCauseSchema = z.enum([
   /** Instances have not confirmed a configuration that is being restored or set. */
   'unconfirmed-configuration',
-  /** An instance runs with other values than those of its version, although it was told to apply it again. */
+  /** An instance runs with other values than those of its version, although it was asked to apply it again. */
   'drifting-instance',
   /** The operator's limits cannot be read. */
   'broken-limits',
@@ -29,7 +29,7 @@ export const alertCauseSchema = z.enum([
   'unread-database',
   /** A metric is beyond a threshold of `alert_thresholds`. */
   'threshold',
-  /** A metric is unusual against its own past, to the worse. */
+  /** A metric is unusual against its own past, for the worse. */
   'anomaly',
   /** Nobody reports a metric that the objective of an agent names. */
   'silent-metric',

@@ -27,7 +27,7 @@ export function describeAnomaly(anomaly: Omit<Anomaly, 'causes' | 'events'>, met
 }
 
 /**
- * What probably caused it: "probably because of analyzer (72%): queue of analyzer rose from 3 to 40", "probably because of analyzer itself (80%)";
+ * Its probable cause: "probably because of analyzer (72%): queue of analyzer rose from 3 to 40", "probably because of analyzer itself (80%)";
  * undefined if nothing is probable.
  */
 export function describeCause(anomaly: Anomaly): string | undefined {
@@ -38,7 +38,7 @@ export function describeCause(anomaly: Anomaly): string | undefined {
   return isOwn && cause.metric === anomaly.metric ? named : `${named}: ${cause.why.replace(/\.$/, '')}`
 }
 
-/** What probably brought it about: "Configuration version 12 of analyzer, 2 min before the change (64%)"; undefined if nothing is probable. */
+/** Its probable trigger: "Configuration version 12 of analyzer, 2 min before the change (64%)"; undefined if nothing is probable. */
 export function describeTrigger({ events: [first] }: Pick<Anomaly, 'events'>): string | undefined {
   return first && first.probability >= 0.5 ? `${first.why.replace(/\.$/, '')} (${formatRatio(first.probability, 2)})` : undefined
 }

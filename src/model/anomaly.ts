@@ -16,7 +16,7 @@ export const anomalyCauseSchema = z.object({
 })
 export type AnomalyCause = z.infer<typeof anomalyCauseSchema>
 
-/** What happened and may have brought an anomaly about. */
+/** An event that may have triggered an anomaly. */
 export const anomalyEventSchema = z.object({
   kind: z.enum(['configuration', 'deploy', 'restart', 'alert']),
   at: z.number().describe('Milliseconds since the epoch'),
@@ -49,7 +49,7 @@ export type Anomaly = z.infer<typeof anomalySchema>
 /** A cause that is at least this probable is acted on. */
 const convincing = 0.5
 
-/** What probably caused an anomaly, which may be its own component; undefined if nothing is probable enough. */
+/** The probable cause of an anomaly, which may be its own component; undefined if nothing is probable enough. */
 export const findCause = ({ causes: [first] }: Pick<Anomaly, 'causes'>): AnomalyCause | undefined =>
   first && first.probability >= convincing ? first : undefined
 

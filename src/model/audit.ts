@@ -11,7 +11,7 @@ export interface NewAuditEntry {
   /** An agent, a trial or a token. */
   subject?: string | null
   reason?: string
-  /** What led to it, such as a trial. */
+  /** The reason for it, such as a trial. */
   cause?: string | null
   workflowId?: string | null
   detail?: unknown

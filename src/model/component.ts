@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What is monitored: hosts and processes by the optimizer itself, instances by their agents, others by other programs. */
+/** The kinds of monitored components: hosts and processes by the optimizer itself, instances by their agents, others by other programs. */
 export type ComponentKind = 'host' | 'process' | 'instance' | 'other'
 
 /** How a component is, as the program that measures it says. */

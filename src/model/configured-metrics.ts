@@ -31,7 +31,7 @@ export const metricDeclarationsSchema = z.array(configuredMetricSchema).superRef
   }
 })
 
-/** What makes no sense about a ratio, each with the field that it is about. */
+/** The problems of a ratio, each with the field that it concerns. */
 function listRatioProblems(metric: ConfiguredMetric, catalogue: MetricCatalogue): { message: string; path: string[] }[] {
   const { ratio, query, kind } = metric
   if (!ratio) return []

@@ -1,4 +1,4 @@
-/** What was done against a degradation. */
+/** The measures taken against a degradation. */
 import { z } from 'zod'
 import { pluralize, toSentence } from './format.ts'
 import { standingSchema } from './result.ts'
@@ -22,7 +22,7 @@ export const countermeasuresSchema = z.object({
 })
 export type Countermeasures = z.infer<typeof countermeasuresSchema>
 
-/** What was done, in sentences. */
+/** The measures that were taken, in sentences. */
 export const describeCountermeasures = ({ tried, more, nothingBecause }: Countermeasures): string[] =>
   nothingBecause === null
     ? [

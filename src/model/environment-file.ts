@@ -4,7 +4,7 @@ import type { Knob, KnobValue, KnobValues } from './knob.ts'
 /** The variable with the version of the configuration. */
 const versionVariable = 'OPTIMIZER_CONFIGURATION_VERSION'
 
-/** What needs no quotes anywhere; systemd, Docker and shells quote differently. */
+/** Values that need no quotes anywhere; systemd, Docker and shells quote differently. */
 const plain = /^[A-Za-z0-9_./:@%+-]*$/
 
 /** `contextChunks` is `CONTEXT_CHUNKS`, and so is `context_chunks`. */

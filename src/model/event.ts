@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What happens, by type: its meaning and the keys of its `ref`. The triggers of the database write these events. */
+/** The types of events: the meaning of each and the keys of its `ref`. The triggers of the database write these events. */
 export const eventTypes = {
   'cycle.started': { summary: 'a cycle started', ref: ['cycleId'] },
   'cycle.ended': { summary: 'a cycle completed, failed or was cancelled', ref: ['cycleId'] },

@@ -1,5 +1,5 @@
 /**
- * The figures of profiles that are no metrics of the catalogue: they are shown, and some lead to something, but no trial is judged by them.
+ * The figures of profiles that are not metrics of the catalogue: they are shown, and some lead to something, but no trial is judged by them.
  * docs/metrics.md is generated from here. Formulas are those of document 002 unless they say otherwise.
  */
 import type { SourceName } from './profile.ts'

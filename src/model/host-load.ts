@@ -1,6 +1,6 @@
 import { formatRatio } from './format.ts'
 
-/** What a host uses, percent 0–100; null where nothing was measured. */
+/** The load of a host, percent 0–100; null where nothing was measured. */
 export interface HostLoad {
   host: string
   cpuPercent: number | null
@@ -9,7 +9,7 @@ export interface HostLoad {
 
 /**
  * Which host uses more of its CPU or memory than the limit, as a clause; undefined if none does.
- * @param limitPercent above 100 there is nothing, so that 100 is no limit
+ * @param limitPercent above 100 there is nothing, so that 100 is not a limit
  */
 export function describeHighLoad(hosts: readonly HostLoad[], limitPercent: number): string | undefined {
   const uses = hosts.flatMap(({ host, cpuPercent, memoryPercent }) => [

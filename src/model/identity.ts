@@ -7,7 +7,7 @@ export type TraitName = keyof typeof defaultTraits
 /** Each from 0 to 100. */
 export type PersonalityTraits = Readonly<Record<TraitName, number>>
 
-/** What each trait does. */
+/** The effect of each trait. */
 export const traitEffects: Readonly<Record<TraitName, string>> = {
   analytical: 'evidence asked: the recent executions that a trial needs to start',
   systematic: 'trials per change: the higher, the fewer knobs are turned in one trial',

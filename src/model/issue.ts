@@ -15,7 +15,7 @@ export function describeIssue({ issues }: z.core.$ZodError, whole: string): stri
   return toText(`${issue?.path.join('.') || whole}: ${cause && describeCause(cause)}`, longestDescription)
 }
 
-/** The first problem; if it is a limit of which the same field exceeds several, the nearest. */
+/** The first problem; if the same field exceeds several limits, the nearest. */
 function findNearestLimit([first, ...others]: readonly z.core.$ZodIssue[]): z.core.$ZodIssue | undefined {
   return others.reduce((nearest, other) => {
     const isSame = nearest?.path.join('.') === other.path.join('.')

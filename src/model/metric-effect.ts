@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { metricDeclarationSchema } from './metric.ts'
 import { intervalSchema } from './trial.ts'
 
-/** What a trial did to one of the metrics that it measured, its target or not. */
+/** The effect of a trial on one of the metrics that it measured, its target or not. */
 export const metricEffectSchema = metricDeclarationSchema.pick({ unit: true, kind: true, direction: true }).extend({
   metric: z.string().describe('Name of a metric, or of a statistic such as `responseTimeP95` or `responseTimeVariance`'),
   label: z.string(),

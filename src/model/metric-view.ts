@@ -7,7 +7,7 @@ const valueSchema = z.object({
   ageMs: z.number().describe('Age of the newest value, milliseconds'),
 })
 
-/** What is known now of one metric of one agent. */
+/** The current state of one metric of one agent. */
 export const currentMetricSchema = valueSchema.extend({
   metric: z.string(),
   label: z.string(),

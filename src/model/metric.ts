@@ -37,7 +37,7 @@ export const isSystemMetric = (name: MetricName): name is SystemMetricName =>
 export const declaredKindSchema = z.enum(['continuous', 'proportion', 'count'])
 export type DeclaredKind = z.infer<typeof declaredKindSchema>
 
-/** What one value of a metric belongs to: an execution, a message between agents, or an instance at a time. */
+/** The unit that one value of a metric belongs to: an execution, a message between agents, or an instance at a time. */
 const metricGrainSchema = z.enum(['execution', 'message', 'instance'])
 export type MetricGrain = z.infer<typeof metricGrainSchema>
 
@@ -61,7 +61,7 @@ export const metricDeclarationSchema = z.strictObject({
 })
 export type MetricDeclaration = z.infer<typeof metricDeclarationSchema>
 
-/** What is taken of the values of a histogram. */
+/** The statistics that can be taken of a histogram. */
 export const statisticSchema = z.enum(['mean', 'sum', 'count', 'p50', 'p90', 'p95', 'p99'])
 export type StatisticName = z.infer<typeof statisticSchema>
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const fileSchema = z.string().min(1)
 
-/** How NATS is used, beside its address. Files are read again with every connection, so that they may be replaced. */
+/** How NATS is used, besides its address. Files are read again with every connection, so that they may be replaced. */
 export const natsOptionsSchema = z
   .strictObject({
     subjectPrefix: z

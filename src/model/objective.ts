@@ -33,7 +33,7 @@ export type BoundInput = z.input<typeof boundSchema>
 const mostBounds = 20
 const mostTolerances = 50
 
-/** What an agent is optimized for: one metric or a weighted sum of several, within limits of others. */
+/** The goal of an agent's optimization: one metric or a weighted sum of several, within limits of others. */
 export const objectiveSchema = z
   .strictObject({
     agent: nameSchema.optional().describe('Only this agent'),

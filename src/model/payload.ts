@@ -1,4 +1,4 @@
-/** What workflows pass on is small: their histories are kept and replayed, and everybody who may use Temporal can read them. */
+/** The payloads of workflows are small: their histories are kept and replayed, and everybody who may use Temporal can read them. */
 import { cutToBytes, utf8Bytes } from './text.ts'
 
 /** The most that one payload of a workflow holds, as JSON. */

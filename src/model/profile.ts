@@ -32,7 +32,7 @@ export type SelfReportMetrics = z.infer<typeof selfReportedSchema>
 
 const measured = z.number().nullable()
 
-/** What the success of trades is computed from (C2): document 002 records neither profits nor predictions. */
+/** The data that the success of trades is computed from (C2): document 002 records neither profits nor predictions. */
 export const tradeBasisSchema = z.object({
   recorded: z.int().describe('Trades with a recorded `actual_profit_usd`'),
   averageCost: z.int().describe('Sales whose profit is computed at the average cost of the purchases'),

@@ -1,4 +1,4 @@
-/** Quantiles of the response time, each of which is a metric of its own. */
+/** Quantiles of the response time, each a metric of its own. */
 import { z } from 'zod'
 
 const quantiles = [0.5, 0.9, 0.95, 0.99] as const
@@ -41,5 +41,5 @@ export const namedQuantiles = quantiles.map((quantile) => ({
 }))
 export type NamedQuantile = (typeof namedQuantiles)[number]
 
-/** The quantile that a metric's name stands for. */
+/** The quantile that a metric's name denotes. */
 export const findQuantile = (name: string): NamedQuantile | undefined => namedQuantiles.find((each) => each.name === name)

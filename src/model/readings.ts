@@ -21,7 +21,7 @@ export interface ExecutionReading {
   durationMs: number | null
   errored: boolean
   confidence: number | null
-  /** What it reported beside its time and success, and its scores. */
+  /** The metrics that it reported in addition to its time and success, and its scores. */
   metrics: MetricValues | null
 }
 
@@ -66,7 +66,7 @@ export function readExecutionMetric(
   }
 }
 
-/** What an execution adds to a ratio of sums: `value` to the sum above, `per` to that below; undefined if one was not reported. */
+/** The contribution of an execution to a ratio of sums: `value` to the numerator, `per` to the denominator; undefined if one was not reported. */
 export function readExecutionRatio(
   { of, per }: Ratio,
   execution: Parameters<typeof readExecutionMetric>[1],
@@ -84,14 +84,14 @@ export interface RatioPart {
 /** An execution and the instance that ran it; null if it did not say. */
 export type InstanceExecution = ExecutionReading & { instanceId: string | null }
 
-/** What the executions of an agent report lately. */
+/** The recent reports of an agent's executions. */
 export interface RecentReading {
   agentId: string
   /** Of its newest executions within some minutes. */
   durationsMs: number[]
   /** Values of each metric, in any order, from the newest executions that report it; their scores may come late. */
   reported: Record<MetricName, number[]>
-  /** What each of the newest executions adds to a ratio of sums. */
+  /** The contribution of each of the newest executions to a ratio of sums. */
   ratios?: Record<MetricName, RatioPart[]>
   /** When each metric was last reported or scored. */
   reportedAt: Record<MetricName, number>
@@ -177,7 +177,7 @@ export interface DatabaseReading {
   market: MarketReading[]
 }
 
-/** Source 2 (C3): one report of a state, of which any part may be missing. */
+/** Source 2 (C3): one report of a state; any part of it may be missing. */
 export interface StateReading {
   agentId: string
   at: number

@@ -5,7 +5,7 @@ import type { SuccessOutcome } from './success-metric.ts'
 
 const groups = { gained: 'Better', lost: 'Worse', unclear: 'No clear change' } as const
 
-/** What was gained, what it cost, and what did not change clearly, with the effects in each group; empty groups are left out. */
+/** The groups of gains, costs and unclear changes, with the effects in each; empty groups are left out. */
 export const groupEffects = (effects: readonly MetricEffect[]): { title: string; effects: MetricEffect[] }[] =>
   Object.entries(groups)
     .map(([effect, title]) => ({ title, effects: effects.filter((each) => each.effect === effect) }))

@@ -60,7 +60,7 @@ export const undoneSchema = z.object({
 })
 export type Undone = z.infer<typeof undoneSchema>
 
-/** What stands now of a change that was tried. */
+/** The present standing of a change that was tried. */
 export const standingSchema = z.enum(['in-force', 'superseded', 'overridden', 'forgotten', 'restored'])
 export type Standing = z.infer<typeof standingSchema>
 
@@ -144,7 +144,7 @@ export const impactSummarySchema = z.object({
 })
 export type ImpactSummary = z.infer<typeof impactSummarySchema>
 
-/** What stands now of a change that was kept, as the end of a sentence. */
+/** The present standing of a change that was kept, as the end of a sentence. */
 export const standingWords: Record<Standing, string> = {
   'in-force': 'is in force',
   superseded: 'was developed further by a later change',

@@ -8,7 +8,7 @@ const amountSchema = z.object({
   interval: intervalSchema.describe('95%, of the improvement; the rate counts as known'),
 })
 
-/** What the kept changes of an agent save in one of its costs. */
+/** The saving of an agent's kept changes in one of its costs. */
 const savingSchema = amountSchema.extend({
   agentId: z.string(),
   metric: z.string(),

@@ -131,7 +131,7 @@ export function sumSubtrees(nodes: readonly CallNode[]): number[] {
 }
 
 /**
- * Leaves about `limit` nodes of a call tree, those that took most with what they called. What the others took is added to a node
+ * Leaves about `limit` nodes of a call tree, those that took most with what they called. The time of the others is added to a node
  * `(other)` of their caller, so that the sum stays the same.
  */
 export function pruneCallTree({ frames, nodes }: Pick<StackProfile, 'frames' | 'nodes'>, limit: number): CallTree {

@@ -33,7 +33,7 @@ export const modelPriceSchema = z.strictObject({
 })
 export type ModelPrice = z.infer<typeof modelPriceSchema>
 
-/** The part of a path that stands for the instance. */
+/** The placeholder for the instance in a path. */
 const instanceMark = '{instanceId}'
 
 const pathSchema = z

@@ -25,7 +25,7 @@ export interface Sample {
   instance: string
   /** The kind of work, such as the type of the execution: only samples of one stratum are compared with each other. */
   stratum?: string | undefined
-  /** What the value is per, for a ratio of sums: 1 for a success and 0 for a failure, if it is a cost per success. */
+  /** The denominator of the value, for a ratio of sums: 1 for a success and 0 for a failure, if it is a cost per success. */
   per?: number | undefined
 }
 export interface ArmSamples {
@@ -33,7 +33,7 @@ export interface ArmSamples {
   candidate: Sample[]
 }
 
-/** What the reason of a judgement says, for programs. */
+/** The meaning of a judgement's reason, for programs. */
 export const judgementCodeSchema = z.enum([
   'better',
   'worse',
@@ -84,7 +84,7 @@ export type Suspension = z.infer<typeof suspensionSchema>
 export const blockSchema = z.object({ arm: armSchema, from: z.number(), to: z.number().nullable() })
 export type TrialBlock = z.infer<typeof blockSchema>
 
-/** What a trial needs until it is decided. */
+/** The remaining work of a trial until it is decided. */
 export const progressSchema = z.object({
   decisions: z.int().describe('Executions of the agent that it still needs, about'),
   until: z

@@ -4,7 +4,7 @@ import { versionSchema } from './knob.ts'
 import { nameSchema } from './name.ts'
 import { labelSchema, textSchema } from './text.ts'
 
-/** What is undone: the change of a trial; what happened to an agent since a version or a time, by default its latest change; or to all agents. */
+/** The target of an undo: the change of a trial; those of an agent since a version or a time, by default its latest change; or those of all agents. */
 export const undoTargetSchema = z.union([
   z.strictObject({ trialId: labelSchema }),
   z.strictObject({ agentId: nameSchema, to: z.union([versionSchema, dateTimeSchema]).optional() }),

@@ -46,6 +46,6 @@ export const weighSchema = z.union(
 export const getWeights = (weigh: z.infer<typeof weighSchema>): Weights =>
   typeof weigh === 'string' ? weightPresets[weigh] : weigh
 
-/** What a weighed metric counts: its share of the sum (all are 1 together), and the value that counts as unchanged. */
+/** The weight of a metric: its share of the sum (all are 1 together), and the value that counts as unchanged. */
 export const weighedSchema = z.record(metricNameSchema, z.object({ weight: z.number(), reference: z.number() }))
 export type WeightedMetrics = z.infer<typeof weighedSchema>

@@ -3,7 +3,7 @@ import { CallTree, type Frame, type StackProfile } from '../model/stack-profile.
 import { frameOf } from './call-frame.ts'
 
 /**
- * The call tree of a V8 CPU profile (the content of a `.cpuprofile`). Each sample stands for the time until the next one, but for no more
+ * The call tree of a V8 CPU profile (the content of a `.cpuprofile`). Each sample covers the time until the next one, but for no more
  * than some sampling intervals: if the next one comes later, the process was waiting for a CPU. Idle time is left out.
  * @param root folder from which files are named
  */

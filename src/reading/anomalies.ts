@@ -58,7 +58,7 @@ function toView(
   }
 }
 
-/** The anomalies to the worse in a period, in words, with what was done, newest first. @param component only of this one */
+/** The anomalies for the worse in a period, in words, with what was done, newest first. @param component only of this one */
 export async function readAnomaliesOfPeriod(
   context: StoredContext,
   period: Period,

@@ -12,7 +12,7 @@ export async function readAudit({ db }: Pick<ReadingContext, 'db'>, query: Audit
 }
 
 /**
- * What the audit is asked about: the text itself where the audit has entries about that, as the name of a token; otherwise it may be a short id
+ * The subject of a query to the audit: the text itself if the audit has entries about it, as for the name of a token; else it may be a short id
  * of a trial. @throws OptimizerError `invalid-id` if several ids are meant
  */
 export async function resolveAuditSubject(context: Pick<ReadingContext, 'db'>, text: string): Promise<string> {

@@ -12,7 +12,7 @@ type Context = Pick<ReadingContext, 'db' | 'config'>
 const dayMs = 86_400_000
 /** Days of history that a forecast is made from. */
 const historyDays = 60
-/** What was computed is shown for this long: it changes by the hour. */
+/** Results are shown for this long: it changes by the hour. */
 const freshMs = 300_000
 const computed = new WeakMap<Database, { at: number; capacity: Promise<CapacityForecast[]> }>()
 
@@ -37,7 +37,7 @@ export async function readAllocationRecommendations(context: Context, now = Date
   return recommendAllocations(await readCapacity(context, now), toDay(now))
 }
 
-/** What the latest cycle that ended recommends, as it told the strategic orchestrator (B13), and what the use of resources recommends. */
+/** The recommendations of the latest completed cycle, as reported to the strategic orchestrator (B13), and those from the use of resources. */
 export async function readRecommendations(context: Context): Promise<Recommendation[]> {
   const [fromCycle, allocations] = await Promise.all([listRecommendations(context.db), readAllocationRecommendations(context)])
   return [...fromCycle, ...allocations]

@@ -9,5 +9,5 @@ export interface ReadingContext {
   config: Config
 }
 
-/** What can be read while Temporal is away. */
+/** The part of the context that can be read while Temporal is away. */
 export type StoredContext = Pick<ReadingContext, 'db' | 'config'>

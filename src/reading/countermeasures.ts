@@ -29,7 +29,7 @@ export const fromBottleneck = ({ component, type, metric, firstAt, lastAt }: Rec
 /** Strategies that are listed of each degradation. */
 const mostListed = 3
 
-/** What was done against each of these degradations, or why nothing was. */
+/** The measures taken against each of these degradations, or why there were none. */
 export async function readCountermeasures(
   context: Pick<StoredContext, 'db'>,
   degradations: readonly Degradation[],

@@ -71,7 +71,7 @@ export const agentDetailsSchema = z.object({
 export const fleetDetailsSchema = z.array(agentDetailsSchema)
 export type AgentDetails = z.infer<typeof agentDetailsSchema>
 
-/** What a list shows of the agents in view; unknown ones are left out. The number of queries does not depend on how many there are. */
+/** The details that a list shows of the agents in view; unknown ones are left out. The number of queries does not depend on how many there are. */
 export async function readFleetDetails({ db, config }: ReadingContext, agentIds: string[]): Promise<AgentDetails[]> {
   const [agents, objectives, catalogue, executions, running] = await Promise.all([
     listAgents(db, { agentIds }),
@@ -151,7 +151,7 @@ async function loadReasons(
         agentId,
         kind,
         liveInstances: presence.get(agentId)?.live ?? 0,
-        // What follows decides rules that the latest cycle has evaluated: its words are shown for them.
+        // The fields below decide rules that the latest cycle has evaluated: its words are shown for them.
         executions: null,
         knobs: [],
         values: {},

@@ -87,7 +87,7 @@ function requireMetric(catalogue: MetricCatalogue, metric: MetricName): void {
     throw new OptimizerError('invalid-input', `There is no metric ${metric}; choose one of those that GET /api/fleet names.`)
 }
 
-/** A fleet, of which each order is computed once. */
+/** A fleet; each of its orders is computed once. */
 export class FleetList {
   readonly #metrics: Fleet['metrics']
   readonly #counts: FleetPage['counts']

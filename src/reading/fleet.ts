@@ -106,7 +106,7 @@ export async function readFleet({ db, config }: StoredContext, chosen?: MetricNa
 
 const responseTime = 'responseTime'
 
-/** The metric that stands for an objective: what it is about; of a weighted sum, the metric with the largest weight. */
+/** The metric that represents an objective: its subject; of a weighted sum, the metric with the largest weight. */
 function chooseMetric(objective: Objective | undefined): string {
   if (!objective) return responseTime
   const metric = getObjectiveMetric(objective)

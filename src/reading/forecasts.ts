@@ -22,7 +22,7 @@ export const forecastsSchema = z.array(
 )
 export type Forecasts = z.infer<typeof forecastsSchema>
 
-/** What was computed is shown for this long, milliseconds. */
+/** Results are shown for this long, milliseconds. */
 const freshMs = 60_000
 const computed = new WeakMap<Database, Map<string, { at: number; forecasts: Promise<Forecasts> }>>()
 

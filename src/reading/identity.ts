@@ -62,7 +62,7 @@ const describeWeight = (traits: PersonalityTraits, name: TraitName) => {
   return weight === 1 ? 'such a metric counts like any other' : `such a metric counts ${weight} times as much as others`
 }
 
-/** What a trait means for the plan. */
+/** The meaning of each trait for the plan. */
 const describePlan: Readonly<Record<TraitName, (traits: PersonalityTraits, level: number) => string>> = {
   analytical: (traits, level) =>
     `a trial needs ${pluralize(getAggressivenessSettings(level, traits).evidence, 'recent execution')}`,

@@ -18,7 +18,7 @@ import { type Page, readPage } from './listed.ts'
 /** Executions of an agent that its metrics are computed from. */
 const executionsPerAgent = 300
 
-/** What an agent sends to another one (C5). */
+/** The messages that an agent sends to another one (C5). */
 const sentMessagesSchema = z.object({
   to: z.string().describe('The receiver'),
   messages: z.int().describe('Within the last 10 minutes'),
@@ -42,7 +42,7 @@ export const recordedBottleneckSchema = bottleneckSchema.extend({ cycleId: z.str
 export type RecordedBottleneck = z.infer<typeof recordedBottleneckSchema>
 
 /**
- * What is known of every agent now, or of one.
+ * The current metrics of every agent, or of one.
  * @throws OptimizerError `unknown-agent`
  */
 export async function readMetrics({ db, config }: StoredContext, agentId?: string): Promise<AgentMetrics[]> {

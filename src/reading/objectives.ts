@@ -54,7 +54,7 @@ export async function readSetObjective({ db, config }: StoredContext, set: Recor
   return { ...view, notes: [...view.notes, ...unreported, ...(tolerances ? [tolerances] : [])] }
 }
 
-/** Agents of an objective of which the latest cycle is asked what they report. */
+/** Agents of an objective whose reports are looked up in the latest cycle. */
 const mostExamined = 100
 
 interface ViewFacts {

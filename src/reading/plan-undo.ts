@@ -27,7 +27,7 @@ export const plannedUndoSchema = z.object({
 export type PlannedUndo = z.infer<typeof plannedUndoSchema>
 
 /**
- * What an undo changes, by agent; of the whole fleet, only agents on which something differs.
+ * The changes that an undo makes, by agent; of the whole fleet, only agents on which something differs.
  * @throws OptimizerError `unknown-trial`, `unknown-agent`, `unknown-version`, `nothing-to-undo`
  */
 export async function planUndo({ db }: Pick<ReadingContext, 'db'>, target: UndoTarget): Promise<PlannedUndo[]> {

@@ -126,7 +126,7 @@ const toStandingResults = (kept: readonly KeptResult[], standings: ReadonlyMap<s
     standings,
   )
 
-/** The report from its parts. @param digests of all results, of which `page` may have only the newest */
+/** The report from its parts. @param digests of all results; `page` may have only the newest */
 export function buildResultsReport({
   page,
   digests,

@@ -29,7 +29,7 @@ export async function readRunReport(context: ReadingContext, ids: readonly strin
         workflowId,
         phases,
         skipped,
-        // What is skipped has been planned, too.
+        // Skipped strategies have been planned, too.
         deferred: strategies[index]!.flatMap(describeDeferral).filter((line) => !skipped.includes(line)),
         reassessment,
         bottlenecks: bottlenecks.get(workflowId) ?? [],

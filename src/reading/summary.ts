@@ -45,7 +45,7 @@ export const summarySchema = z.object({
 })
 export type Summary = z.infer<typeof summarySchema>
 
-/** What goes on now, in short: small whatever the size of the fleet. */
+/** A summary of the current activity: small whatever the size of the fleet. */
 export async function readSummary(context: ReadingContext): Promise<Summary> {
   const { db, config, temporal } = context
   const [policy, pause, running, approvals, alerts, [latest], [open], schedule] = await Promise.all([

@@ -78,7 +78,7 @@ export const trialCourseSchema = z.object({
 export type TrialCourse = z.infer<typeof trialCourseSchema>
 type Look = z.infer<typeof lookSchema>
 
-/** Reads how trials went. What the judge saw once does not change, so it is computed once; more may come as long as the trial runs. */
+/** Reads how trials went. A look of the judge does not change, so it is computed once; more may come as long as the trial runs. */
 export function createCourseReader(context: ReadingContext): (id: string) => Promise<TrialCourse> {
   const { db, config } = context
   const seen = new Map<string, { observed: Observed; endedAt: number | undefined }>()
@@ -146,7 +146,7 @@ async function isRestoredElsewhere(context: ReadingContext, trialId: string): Pr
   return (await readFromTemporal(context, find)) !== undefined
 }
 
-/** What is computed from the observations. */
+/** The results computed from the observations. */
 interface Observed extends Pick<TrialCourse, 'looks' | 'distribution'> {
   /** The looks at all guardrails, oldest first. */
   guards: (Look & Pick<GuardLook, 'metric' | 'decision'>)[]
@@ -199,7 +199,7 @@ async function observe(context: ReadingContext, trial: Trial, strategy: Strategy
   }
 }
 
-/** What was observed up to a time; a control that is the candidate's own past stays whole. */
+/** The observations up to a time; a control that is the candidate's own past stays whole. */
 function takeUntil(arms: ObservedArms, until: number, isPast: boolean): ObservedArms {
   const take = ({ executions, negotiations }: ObservedArm) => ({
     executions: executions.filter(({ at }) => at <= until),

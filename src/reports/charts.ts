@@ -49,7 +49,7 @@ export function plotBottlenecks({ from, to, bottlenecks: { byTime, stepMs } }: P
 /** From the bottom up. */
 const stacked: readonly Severity[] = ['critical', 'high', 'medium', 'low']
 
-/** What was gained and lost by metric, with intervals; undefined without any. */
+/** The gains and losses by metric, with intervals; undefined if there are none. */
 export function plotGains({ gains, declared }: PeriodReport): string | undefined {
   const rows = gains.filter(({ effect }) => effect !== 'unclear').slice(0, mostRows)
   if (rows.length === 0) return undefined
@@ -73,7 +73,7 @@ export function plotGains({ gains, declared }: PeriodReport): string | undefined
   ])
 }
 
-/** What was promised (across) and measured (up), and where both are the same; undefined without a trial. */
+/** Promised (across) and measured (up) improvements, and the line where both are equal; undefined without a trial. */
 export function plotCalibration({ calibration: { trials } }: PeriodReport): string | undefined {
   if (trials.length === 0) return undefined
   const [left, top, bottom, right, height] = [50, 10, 270, 310, 300]

@@ -11,7 +11,7 @@ export interface ReportNotice {
   /** Part of the name of a file, such as `2026-11-29`. */
   name: string
   inFormat(format: ReportFormat): string
-  /** A few sentences, the first of which is the title. */
+  /** A few sentences; the first is the title. */
   summarize(): string[]
 }
 

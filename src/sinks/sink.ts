@@ -29,7 +29,7 @@ export interface Sink {
   repeatMs?: number
   /**
    * Sends alerts of the same cause and metric together. Throws unless the receiver has them.
-   * @param known the state that the receiver was told last, by the id of the alert
+   * @param known the state last sent to the receiver, by the id of the alert
    */
   send(notices: readonly AlertNotice[], known: ReadonlyMap<number, string>): Promise<void>
 }

@@ -12,7 +12,7 @@ const longestAnswer = 32 * 1024 * 1024
 export interface FailedQuery {
   metric: string
   reason: string
-  /** Whether other series are used all the same. */
+  /** Whether other series are used anyway. */
   isPartial: boolean
 }
 
@@ -112,7 +112,7 @@ interface Sample {
 async function ask({ url, headers }: Server, query: string): Promise<Sample[]> {
   const address = new URL(`${url.replace(/\/$/, '')}/api/v1/query`)
   address.search = new URLSearchParams({ query, timeout: `${answerWithinMs}ms` }).toString()
-  // What lets us in is not for others.
+  // Credentials must not reach other servers.
   const redirect = Object.keys(headers).length > 0 ? 'error' : 'follow'
   const response = await fetch(address, { headers, redirect, signal: AbortSignal.timeout(answerWithinMs) })
   const text = await readText(response)

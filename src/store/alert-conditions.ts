@@ -93,7 +93,7 @@ export async function listReadingsBetween(
     .innerJoin(span.as<'span'>(sql`span (component, "from", "to")`), 'span.component', 'reading.component')
     .whereRef('timestamp', '>', 'span.from')
     .whereRef('timestamp', '<', 'span.to')
-    // What the planner needs to leave out whole partitions.
+    // The planner needs these to leave out whole partitions.
     .where('timestamp', '>', earliest)
     .where('timestamp', '<', latest)
     .orderBy('timestamp')
@@ -126,7 +126,7 @@ const present = (values: Record<string, number | null>): MetricValues =>
   Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [[name, value]])))
 
 /**
- * The alerts of which a receiver does not know the present state; all open ones if it is to be told again. An acknowledged one is left out,
+ * The alerts whose present state a receiver does not know; all open ones if they are to be sent again. An acknowledged one is left out,
  * unless the receiver would otherwise forget it; the end of one, if the receiver never knew of it.
  */
 export function listUnnotifiedAlerts(db: Database, sink: string, isRepeating: boolean) {
@@ -154,7 +154,7 @@ export function listUnnotifiedAlerts(db: Database, sink: string, isRepeating: bo
 }
 export type UnnotifiedAlert = Awaited<ReturnType<typeof listUnnotifiedAlerts>>[number]
 
-/** Records what a receiver was told of alerts. */
+/** Records the alerts that were sent to a receiver. */
 export async function recordNotified(db: Database, sink: string, told: readonly { id: number; state: string }[]): Promise<void> {
   for (const { id, state } of told)
     await db

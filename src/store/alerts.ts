@@ -36,7 +36,7 @@ export async function raiseAlert(db: Database, alert: AlertIdentity & AlertDetai
       conflict
         .columns(['cause', 'component', 'trialId'])
         .where('resolvedAt', 'is', null)
-        // What gets worse has to be acknowledged again.
+        // An alert that gets worse has to be acknowledged again.
         .doUpdateSet(({ ref, eb }) => ({
           severity,
           message,

@@ -73,7 +73,7 @@ export async function listAnomalies(db: Database, limit: number): Promise<{ item
   return { items, total }
 }
 
-/** The anomalies to the worse that lasted at some time of a period and nobody has dismissed, newest first, and how many there are. */
+/** The anomalies for the worse that lasted at some time of a period and nobody has dismissed, newest first, and how many there are. */
 export async function listAnomaliesOfPeriod(
   db: Database,
   { from, to }: Period,

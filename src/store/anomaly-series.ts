@@ -52,7 +52,7 @@ const isWanted = (metrics: readonly string[]) =>
   sql<boolean>`jsonb_typeof(value) = 'number' and key = any(${[...metrics]}::text[])`
 const eachMetric = sql`jsonb_each(case when jsonb_typeof(metrics) = 'object' then metrics else '{}' end)`
 
-/** What the executions of all agents reported of these metrics by step, in one query; what came later is left out. */
+/** The values of these metrics that the executions of all agents reported, by step, in one query; later ones are left out. */
 export async function loadReportedBySteps(
   db: Database,
   { from, to, stepSeconds }: Steps,
@@ -73,7 +73,7 @@ export async function loadReportedBySteps(
   return rows.filter(({ metric, mean }) => isUsableValue(metric, mean))
 }
 
-/** What came later than the executions that it is about, such as scores, by the step in which it came; in one query. */
+/** Values that arrived after the executions that they are about, such as scores, by the step of their arrival; in one query. */
 export async function loadScoredBySteps(
   db: Database,
   { from, to, stepSeconds }: Steps,
@@ -173,7 +173,7 @@ export async function loadReadingsBySteps(db: Database, { from, to, stepSeconds 
 const selectUsable = (values: Record<string, number | null>): Record<string, number> =>
   Object.fromEntries(Object.entries(values).filter((entry): entry is [string, number] => isUsableValue(...entry)))
 
-/** What the detector knew of a series when that was saved. */
+/** The detector's knowledge of a series when it was saved. */
 export interface SavedSeriesRow {
   component: string
   metric: string

@@ -1,4 +1,4 @@
-/** What happened in the fleet and may have changed a metric. */
+/** Events in the fleet that may have changed a metric. */
 import { sql } from 'kysely'
 import type { ChangeEvent } from '../model/change-event.ts'
 import type { Database } from './database.ts'

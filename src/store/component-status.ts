@@ -6,7 +6,7 @@ const severities = { degraded: 'medium', down: 'critical' } as const
 /** As an alert about a threshold ends: missing data is no improvement, but a component that nobody measures any more is none. */
 export const rememberedMs = 3_600_000
 
-/** A component of which another program says how it is. */
+/** A component whose status another program reports. */
 export interface ComponentHealth {
   component: string
   status: ComponentStatus

@@ -205,7 +205,7 @@ export async function listSharedComponents(db: Database): Promise<Set<string>> {
   return new Set(rows.map(({ component }) => component))
 }
 
-/** The agent that a component belongs to, or is itself; undefined if it is no agent's. */
+/** The agent that a component belongs to, or is itself; undefined if it is not an agent's. */
 export async function findAgentOf(db: Database, component: string): Promise<string | undefined> {
   const agent = await db.selectFrom('agents').where('agentId', '=', component).select('agentId').executeTakeFirst()
   if (agent) return agent.agentId

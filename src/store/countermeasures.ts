@@ -1,4 +1,4 @@
-/** What cycles planned against degradations. */
+/** The plans of cycles against degradations. */
 import { sql } from 'kysely'
 import { documentedMetrics } from '../model/bottleneck.ts'
 import type { MetricName } from '../model/metric.ts'
@@ -34,7 +34,7 @@ export interface AddressedFinding {
   cycleId: string
   /** The agents and bottlenecks for which it planned nothing, and why. */
   skipped: string[]
-  /** What it planned against it. */
+  /** The strategy that it planned against it. */
   planned: PlannedCountermeasure | null
 }
 
@@ -48,7 +48,7 @@ export interface RecordedCountermeasures {
 }
 
 /**
- * What cycles planned against each of these degradations: strategies whose bottleneck a cycle found at that time in this metric of this
+ * The plans of cycles against each of these degradations: strategies whose bottleneck a cycle found at that time in this metric of this
  * component, whatever its type. Dry runs do not count.
  * @param most how many strategies are listed of each
  */

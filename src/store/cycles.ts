@@ -38,7 +38,7 @@ export async function updateCyclePhases(db: Database, id: string, phases: Phases
   await db.updateTable('cycles').set(mergedPhases(phases)).where('id', '=', id).execute()
 }
 
-/** Records what a cycle left alone, and why. */
+/** Records what a cycle skipped, and why. */
 export async function recordCycleSkips(db: Database, id: string, skipped: readonly string[]): Promise<void> {
   await db
     .updateTable('cycles')

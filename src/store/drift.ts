@@ -10,7 +10,7 @@ import { type AlertIdentity, raiseAlert, resolveAlert } from './alerts.ts'
 import type { Database } from './database.ts'
 import { isLive } from './instance-liveness.ts'
 
-/** How often a drifting instance is told to apply its version again. */
+/** How often a drifting instance is asked to apply its version again. */
 const tellEveryMs = 30_000
 
 interface Instance {
@@ -18,7 +18,7 @@ interface Instance {
   instanceId: string
 }
 
-/** What is recorded of an instance's drift. */
+/** The recorded drift of an instance. */
 interface DriftRecord {
   drift: KnobDrift[] | null
   driftSince: Date | null
@@ -26,7 +26,7 @@ interface DriftRecord {
 }
 const none: DriftRecord = { drift: null, driftSince: null, toldToConvergeAt: null }
 
-/** What an instance reported before. */
+/** The previous report of an instance. */
 export interface ReportedBefore extends DriftRecord {
   assignedVersion: number
   effectiveVersion: number | null

@@ -8,7 +8,7 @@ export function isDataError(error: unknown): error is Error {
   return error instanceof Error && /^(2[23]|54)[0-9A-Z]{3}$/.test(codeOf(error))
 }
 
-/** Whether some data could not be processed, by PostgreSQL or by this program; other data may be processed all the same. */
+/** Whether some data could not be processed, by PostgreSQL or by this program; other data may be processed anyway. */
 export function isCausedByData(error: unknown): error is Error {
   return isDataError(error) || error instanceof TypeError || error instanceof RangeError
 }

@@ -34,7 +34,7 @@ export async function recordExecutionsInFlight(
 }
 
 /**
- * The executions in flight that instances started under the given versions since a time, the oldest first: those of which no execution has
+ * The executions in flight that instances started under the given versions since a time, the oldest first: those for which no execution has
  * been reported. Those of an instance that ran with other values than those of its version are left out.
  */
 export async function listExecutionsInFlight(

@@ -102,7 +102,7 @@ const metricColumn = (metric: ReturnType<typeof sql>) => sql<number | null>`
   case ${metric} when 'responseTime' then response_time when 'successRate' then success_rate
     when 'coordinationScore' then coordination_score else (others ->> ${metric})::float8 end`
 
-/** The latest completed cycle of the whole fleet: what it left alone, and why; undefined if there is none. */
+/** The latest completed cycle of the whole fleet: what it skipped, and why; undefined if there is none. */
 export function findLatestFleetCycle(db: Database) {
   return db
     .selectFrom('cycles')

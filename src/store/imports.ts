@@ -75,7 +75,7 @@ export function storeImportedRows(
           digest,
           readWith,
           taken: sql`imports.taken + excluded.taken`,
-          // Rows that were read again with another mapping are counted anew.
+          // Rows that were read again with another mapping are counted again.
           refused: sql`case when imports.read_with <> excluded.read_with then 0 else imports.refused end + excluded.refused`,
           updatedAt: sql`now()`,
         }),

@@ -15,7 +15,7 @@ export interface Insertion<Entry> {
   /** Text that is the same in all rows, by column. */
   same?: Readonly<Record<string, string>>
   columns: Columns<Entry>
-  /** What has to hold for an entry, in terms of `entry`. */
+  /** The condition that an entry has to meet, in terms of `entry`. */
   where?: RawBuilder<boolean>
 }
 

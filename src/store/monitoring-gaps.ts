@@ -101,7 +101,7 @@ export function listGapsSince(db: Database, since: Date, limit: number) {
 }
 
 /**
- * What the optimizer measures itself, or an agent's instance that neither left nor was forgotten, and that was last measured between two
+ * Components that the optimizer measures itself, and agents' instances that neither left nor were forgotten, last measured between two
  * times; the most recent first. The optimizer measures one host and worker at a time, so one that another has succeeded is not missed.
  */
 export async function listSilentComponents(db: Database, from: Date, to: Date, limit: number) {

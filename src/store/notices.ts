@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
 
-/** How long it is remembered who was told what: longer than an approval may wait. */
+/** How long sent notices are remembered: longer than an approval may wait. */
 const remembered = sql.lit('400 days')
 
-/** Whether a receiver was told of something. @param subject such as `approval opt_1728563421789_x7k2m` */
+/** Whether a receiver was notified of something. @param subject such as `approval opt_1728563421789_x7k2m` */
 export async function wasNotified(db: Database, receiver: string, subject: string): Promise<boolean> {
   const row = await db
     .selectFrom('notices')
@@ -15,7 +15,7 @@ export async function wasNotified(db: Database, receiver: string, subject: strin
   return row !== undefined
 }
 
-/** Records that a receiver was told of something; repeating it changes nothing. */
+/** Records that a receiver was notified of something; repeating it changes nothing. */
 export async function recordNotice(db: Database, receiver: string, subject: string): Promise<void> {
   await db
     .insertInto('notices')

@@ -141,7 +141,7 @@ export async function countProfiles(db: Database, target?: string): Promise<numb
   return count
 }
 
-/** The agents and others of which a profile of this kind was taken since a time. */
+/** The agents and others with a profile of this kind taken since a time. */
 export async function listProfiledSince(db: Database, kind: ProfileKind, since: Date): Promise<string[]> {
   const rows = await db
     .selectFrom('performanceProfiles')

@@ -1,4 +1,4 @@
-/** What happened in a period of time, in sums that stay small however long it is. */
+/** The events of a period of time, in sums that stay small however long it is. */
 import { type RawBuilder, sql } from 'kysely'
 import type { Severity } from '../model/bottleneck.ts'
 import type { CycleState } from '../model/records.ts'

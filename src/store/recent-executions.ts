@@ -1,4 +1,4 @@
-/** What the executions of agents report: the newest 50, and lately beyond these, enough for quantiles. */
+/** The reports of agents' executions: the newest 50, and lately beyond these, enough for quantiles. */
 import { type RawBuilder, sql } from 'kysely'
 import type { RatioMetric } from '../model/metric.ts'
 import type { ExecutionSeries, InstanceExecution, RecentReading } from '../model/readings.ts'

@@ -16,7 +16,7 @@ export async function recordRecommendations(
     .execute()
 }
 
-/** What the latest cycle that ended recommends; empty before the first one. */
+/** The recommendations of the latest completed cycle; empty before the first one. */
 export async function listRecommendations(db: Database): Promise<Recommendation[]> {
   const latest = await db
     .selectFrom('cycleRecommendations')

@@ -14,7 +14,7 @@ import { declareMetrics, loadCatalogue } from './metrics.ts'
 import { processStart } from './process-start.ts'
 import type { Transport } from './schema/fleet.ts'
 
-/** An announcement, or what stands for one where an instance does not announce itself. */
+/** An announcement, or its substitute where an instance does not announce itself. */
 type Registration = Omit<Announcement, 'transport'> & { transport: Transport }
 
 /**

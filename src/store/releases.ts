@@ -1,6 +1,6 @@
 import type { Database } from './database.ts'
 
-/** Nothing is left alone for longer than a day. */
+/** No cooldown lasts longer than a day. */
 const rememberedMs = 2 * 86_400_000
 
 /** Records that a person lets a knob, or all knobs of an agent, be tried again. */

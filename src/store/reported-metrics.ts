@@ -75,7 +75,7 @@ export async function readReportedMetrics(
   return rows.map((row) => toReading(row, ratios))
 }
 
-/** What an execution adds to both sums of each ratio. */
+/** The contribution of an execution to both sums of each ratio. */
 const selectRatios = (ratios: readonly RatioMetric[]): RawBuilder<unknown> => sql`
   select name, jsonb_build_array(metrics -> "of", case per when 'successRate' then to_jsonb(success::int) else metrics -> per end)
   from jsonb_to_recordset(${JSON.stringify(ratios.map(({ name, ratio }) => ({ name, ...ratio })))}::jsonb)

@@ -78,7 +78,7 @@ interface CheckedList {
   name: ListName
   accepted: number
   refused: Refusal[]
-  /** Returns those that cannot be stored all the same. */
+  /** Returns those that still cannot be stored. */
   store(db: Database, insert: Insert): Promise<Refusal[]>
 }
 

@@ -22,7 +22,7 @@ export interface DailyUse {
 }
 
 /**
- * The daily use of these resources since a time, by day, from the aggregates by the hour. What an agent's instances used together is divided
+ * The daily use of these resources since a time, by day, from the aggregates by the hour. The total use of an agent's instances is divided
  * among those of now; what a host or container used of other cores or another memory limit, related to those of now. So whoever followed a
  * recommendation sees its effect at once.
  */

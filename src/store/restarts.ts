@@ -15,8 +15,8 @@ const holdsMs = 300_000
 const refusalHoldsMs = 30_000
 
 /**
- * `requested`: the instance may restart now, for the first time or as it was told before; `waiting`: another instance comes first, or it
- * restarted in vain; `none`: it needs no restart.
+ * `requested`: the instance may restart now, for the first time or as it was allowed before; `waiting`: another instance comes first, or it
+ * restarted without effect; `none`: it needs no restart.
  */
 export interface RestartTurn {
   state: 'requested' | 'waiting' | 'none'

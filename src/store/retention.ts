@@ -96,7 +96,7 @@ async function removeRows(
   else await deleteByPage(db, name, sql`${column} < ${cutoff}`, deadline, removal)
 }
 
-/** Tables without partitions, which grow slowly. What led to a trial stays with the trial. */
+/** Tables without partitions, which grow slowly. Rows that led to a trial stay with the trial. */
 const plainTables = (cutoff: Date) => [
   { table: 'snapshots', condition: sql`taken_at < ${cutoff}` },
   { table: 'agent_profiles', condition: sql`not exists (select from snapshots where id = snapshot_id)` },

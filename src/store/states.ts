@@ -87,7 +87,7 @@ const selfReportLimit = sql`case when instances.live = 1 then 3 * ${sql.lit(repo
   else ${sql.lit(reportsPerAgent)} + 2 * ${sql.lit(reportsPerInstance)} * instances.live end`
 
 /**
- * What every instance of an agent reports of itself (C6): the newest value of each figure, from its newest reports within `maxAgeMs`. An instance
+ * The self-reports of every instance of an agent (C6): the newest value of each figure, from its newest reports within `maxAgeMs`. An instance
  * that is known not to be live counts no longer: those that replaced it report themselves.
  * @param now milliseconds since the epoch
  */

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { OptimizationResult } from '../model/result.ts'
 import type { Database } from './database.ts'
 
-/** A result of which the strategic orchestrator does not know how it stands. */
+/** A result whose present standing the strategic orchestrator does not know. */
 export interface UnreportedResult {
   result: OptimizationResult
   /** Null if the trial ran outside a cycle. */
@@ -23,7 +23,7 @@ export async function listUnreportedResults(db: Database, limit: number): Promis
   return rows.map(({ content, ...row }) => ({ result: content, ...row }))
 }
 
-/** Records what the orchestrator was told. What has changed meanwhile stays unreported. */
+/** Records the results that were reported to the orchestrator. Those that have changed meanwhile stay unreported. */
 export async function markReported(db: Database, told: readonly UnreportedResult[]): Promise<void> {
   const ids = told.map(({ result }) => result.strategy.id)
   const states = told.map(({ reportable }) => reportable)

@@ -24,7 +24,7 @@ export const toEpochMs = (moment: string) => sql<number>`round(date_part('epoch'
 export const usableMs = (column: string) =>
   sql<number | null>`case when ${sql.ref(column)} between 0 and ${sql.lit(longestMs)} then ${sql.ref(column)} end`
 
-/** The metrics of an execution that its table has; null if there are none. What cannot be a value of its metric is left out. */
+/** The metrics of an execution that its table has; null if there are none. Values that are impossible for their metric are left out. */
 export function usableMetrics(reported: unknown): MetricValues | null {
   if (typeof reported !== 'object' || reported === null) return null
   const usable = Object.entries(reported).filter(([name, value]) => isUsableValue(name, value))

@@ -14,7 +14,7 @@ export interface WorkRate {
   reporting: number
 }
 
-/** The newest executions of agents as their times and a count, so that a row stands for many of them. @param limit executions of each */
+/** The newest executions of agents as their times and a count, so that a row represents many of them. @param limit executions of each */
 export async function listWorkRates(
   db: Database,
   wanted: readonly { agentId: string; metric: MetricName }[],

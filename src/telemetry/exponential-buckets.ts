@@ -12,7 +12,7 @@ export interface ExponentialBuckets {
   negative: Counts
 }
 
-/** The scales that the specification of OpenTelemetry's SDKs allows; beyond them, bounds are no numbers. */
+/** The scales that the specification of OpenTelemetry's SDKs allows; beyond them, bounds are not numbers. */
 const [leastScale, mostScale] = [-10, 20]
 
 /** The buckets of a data point; undefined without any that can be calculated with. */
@@ -40,7 +40,7 @@ export function addBuckets(parts: readonly ExponentialBuckets[]): ExponentialBuc
   return { scale, zero, positive: add('positive'), negative: add('negative') }
 }
 
-/** What was added since a point before; undefined if a bucket has become less. */
+/** The counts added since an earlier point; undefined if a bucket has shrunk. */
 export function subtractBuckets(buckets: ExponentialBuckets, before: ExponentialBuckets): ExponentialBuckets | undefined {
   const negate = (counts: Counts) => counts.map(([index, count]) => [index, -count] as const)
   const added = addBuckets([

@@ -14,7 +14,7 @@ import { Telemetry, type TelemetryReport } from './telemetry.ts'
 export interface MetricSettings extends TelemetrySettings {
   /** Metrics that the configuration declares. */
   declared?: readonly ConfiguredMetric[]
-  /** What was read of sums since a start. */
+  /** The sums since a start that were read so far. */
   sums?: RunningSums
 }
 
@@ -83,7 +83,7 @@ class MetricReader {
     return [...this.#reports.values()].filter(({ values }) => Object.keys(values).length > 0)
   }
 
-  /** What a point says, and in which report it belongs; undefined if it is refused, or is the first of a sum. */
+  /** The content of a point, and the report that it belongs to; undefined if it is refused, or is the first of a sum. */
   #use(point: DataPoint, { name }: Metric, resource: SpanResource, meaning: Meaning) {
     const agent = identifyAgent(new Attributes(point.attributes), resource, this.#settings)
     const problem = findTimeProblem(point, this.#now)

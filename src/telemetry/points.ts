@@ -29,7 +29,7 @@ export type Content =
       exponential?: ExponentialBuckets | undefined
     }
 
-/** How the points of a metric relate to those before: a level stands for itself, an increase is since the last point or since its start. */
+/** How the points of a metric relate to those before: a level is taken as it is, an increase is since the last point or since its start. */
 export type Meaning = 'level' | 'increase' | 'running-sum'
 
 /** `NO_RECORDED_VALUE`: the series has ended. */
@@ -45,7 +45,7 @@ export function readPoints({ data }: Metric): { points: DataPoint[]; meaning: Me
         .map((point) => ({ ...commonOf(point), content: { value: Number(point.value.value ?? Number.NaN) } }))
       if (data.case === 'gauge') return { points, meaning: 'level' }
       const isDelta = data.value.aggregationTemporality === AggregationTemporality.DELTA
-      // What may also go down, such as the length of a queue, is a level once it is added up.
+      // A quantity that may also go down, such as the length of a queue, is a level once it is added up.
       if (data.value.isMonotonic) return { points, meaning: isDelta ? 'increase' : 'running-sum' }
       return isDelta
         ? { problem: 'is the change of a level; export it with cumulative temporality', points }

@@ -10,13 +10,13 @@ type LastPoint = Pick<DataPoint, 'at' | 'start' | 'content'>
 export type ReadSums = Map<string, LastPoint>
 
 /**
- * The last points of sums since a start, of which only the increase tells something new. They are in memory: after a restart, and of each series,
+ * The last points of sums since a start; only their increase is new information. They are in memory: after a restart, and of each series,
  * the first point gives no increase.
  */
 export class RunningSums {
   readonly #last = new Map<string, LastPoint>()
 
-  /** What came since the last point of a series; undefined for the first, or one that arrives again or late. */
+  /** The increase since the last point of a series; undefined for the first, or one that arrives again or late. */
   increase(series: string, { at, start, content }: DataPoint, read: ReadSums): Content | undefined {
     const last = this.#last.get(series)
     if (last && at <= last.at) return undefined

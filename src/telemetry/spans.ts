@@ -12,7 +12,7 @@ const remoteParent = 0x300
 /** Operations of agents, by the GenAI semantic conventions. */
 const agentOperations = new Set(['invoke_agent', 'invoke_workflow'])
 
-/** Operations that call a language model or a database, which are no agents. */
+/** Operations that call a language model or a database, which are not agents. */
 const modelOperations = new Set(['chat', 'text_completion', 'generate_content', 'embeddings', 'retrieval'])
 
 /** Why a span cannot be used; undefined if it can. @param now milliseconds since the epoch */

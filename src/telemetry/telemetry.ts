@@ -65,7 +65,7 @@ export interface CallSide extends Performer {
   isQueued: boolean
 }
 
-/** A call of another agent of which one span tells both sides. */
+/** A call of another agent whose two sides are known from one span. */
 export interface TelemetryMessage extends Performer {
   id: string
   to: string
@@ -167,7 +167,7 @@ export class Refusals {
   }
 }
 
-/** The id of what a span stands for: of its execution, if it is one. The same span has the same id in every request. */
+/** The id of the record that a span represents: that of its execution, if it is one. The same span has the same id in every request. */
 export function toSpanId(traceId: Uint8Array, spanId: Uint8Array, part = ''): string {
   return toUuid(hash('md5', Buffer.concat([traceId, spanId, Buffer.from(part)]), 'hex'))
 }

@@ -24,7 +24,7 @@ import { readUsage, type Usage, type UsageValues } from './usage.ts'
 interface Node {
   span: Span
   id: string
-  /** The span that it is below; undefined if there is none, or if it is no execution although it enters its agent. */
+  /** The span that it is below; undefined if there is none, or if it is not an execution although it enters its agent. */
   parent: string | undefined
   attributes: Attributes
   agent: SpanAgent
@@ -32,18 +32,18 @@ interface Node {
   performer: Performer
   usage: Usage | undefined
   execution: TelemetryExecution | undefined
-  /** What `findAbove` has found for it; null for a circle. */
+  /** The result of `findAbove` for it; null for a cycle. */
   above: Above | null | undefined
 }
 
-/** What is above a span; `id` is undefined if that is no execution's; `counted` are the metrics that a span between them reports for those below it. */
+/** The nearest span above; `id` is undefined if that is not an execution; `counted` are the metrics that a span in between reports for those below. */
 interface Above {
   id: string | undefined
   counted: readonly string[]
 }
 
 /**
- * The executions, calls and scores in a request of spans. What spans below an execution used is added to it; what belongs to a span of
+ * The executions, calls and scores in a request of spans. The usage of spans below an execution is added to it; what belongs to a span of
  * another request becomes a contribution.
  * @param now milliseconds since the epoch
  * @param refused whose spans are refused
@@ -207,7 +207,7 @@ function addScores(telemetry: Telemetry, { span, id, attributes }: Node, setting
   }
 }
 
-/** The message that an execution or a call of another agent stands for, or the side of it that this span knows. */
+/** The message that an execution or a call of another agent represents, or the side of it that this span knows. */
 function addCalls(telemetry: Telemetry, nodes: Map<string, Node>, node: Node, refused: RefusedSources): void {
   const { span, id, parent, attributes, agent, resource, performer, execution } = node
   const durationMs = toMs(span.endTimeUnixNano - span.startTimeUnixNano)

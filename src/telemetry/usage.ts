@@ -35,7 +35,7 @@ export interface Usage {
 }
 
 /**
- * What a span used, as metrics of an execution; undefined if it reports nothing. A cost that it does not report is computed from the prices of
+ * The usage of a span, as metrics of an execution; undefined if it reports nothing. A cost that it does not report is computed from the prices of
  * its model; that of a call of a model without a price is unknown, and so is any sum with it.
  */
 export function readUsage(span: Attributes, { prices }: TelemetrySettings): Usage | undefined {

@@ -29,7 +29,7 @@ export async function loadWorkflowRuns(temporal: Client, type: string, since: Da
   return runs
 }
 
-/** What it is doing now, and its history; undefined if Temporal has removed the run since it was listed. */
+/** Its current state, and its history; undefined if Temporal has removed the run since it was listed. */
 async function fetchRun(temporal: Client, workflowId: string, runId: string) {
   try {
     const handle = temporal.workflow.getHandle(workflowId, runId)

@@ -14,7 +14,7 @@ import type { AgentMetrics, RecordedBottleneck } from '../reading/metrics.ts'
 import { formatTime } from './format-time.ts'
 import { formatTable } from './table.ts'
 
-/** What is known of the agents, for the terminal: a table for each. */
+/** The current metrics of the agents, for the terminal: a table for each. */
 export function formatMetrics(agents: readonly AgentMetrics[]): string {
   if (agents.length === 0) return 'No agent has announced itself yet.'
   return agents

@@ -57,7 +57,7 @@ function formatTarget({ strategy, actualImprovement, interval, effects = [] }: S
   return `${metric.label} ${formatImprovement(metric, actualImprovement, interval)}${figures}`
 }
 
-/** What a change gained and cost in the metrics beside its target, a line for each; the figures of results that do not record it. */
+/** The gains and costs of a change in the metrics other than its target, a line for each; the figures of results that do not record it. */
 function formatOtherEffects(result: StandingResult): string[] {
   const others = result.effects && omitRepeated(result.effects).filter(({ metric }) => metric !== result.strategy.targetMetric)
   if (!others) return [formatBeforeAfter(result)]

@@ -19,7 +19,7 @@ export function printItems<T>(
   if (json) for (const line of formatCut(page.items.length, page.total, noun)) console.error(line)
 }
 
-/** Prints a list; a filter that nothing matches is told from a list that is empty altogether. */
+/** Prints a list; a filter that nothing matches is distinguished from a list that is empty altogether. */
 export function printList<T extends { total: number }>(
   page: T,
   format: (page: T) => string,

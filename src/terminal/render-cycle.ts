@@ -8,10 +8,10 @@ import type { PlannedStrategy } from '../reading/cycle-strategies.ts'
 import type { CycleView } from '../reading/cycles.ts'
 import { formatVerdict } from './format-trial.ts'
 
-/** What became of a strategy so far. */
+/** The outcome of a strategy so far. */
 type StrategyFate = Pick<PlannedStrategy, 'leftBecause' | 'state' | 'verdict'> & { strategy: Pick<Strategy, 'id'> }
 
-/** What strategies are for that answer no bottleneck. */
+/** The purposes of strategies that address no bottleneck. */
 const purposes: Partial<Record<StrategyType, string>> = {
   agent_objective: 'towards an objective',
   predictive_optimization: 'before a threshold is crossed',
@@ -107,7 +107,7 @@ function progress({ samples, metric: name, improvement, interval }: Judgement, s
     : counts
 }
 
-/** −50 … +50 in steps of 2.5; `│` is no change, `●` the estimate. */
+/** −50 … +50 in steps of 2.5; `│` marks no change, `●` the estimate. */
 function bar([low, high]: [number, number], improvement: number): string {
   const place = (value: number) => Math.max(0, Math.min(40, Math.round(value / 2.5) + 20))
   const cells = Array.from({ length: 41 }, () => '·')

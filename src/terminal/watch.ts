@@ -6,7 +6,7 @@ import { wrapText } from './wrap-text.ts'
 const refreshMs = 2_000
 
 /**
- * Shows a text again and again until Ctrl-C: redrawn on a terminal, elsewhere whenever it has changed. What fails meanwhile is shown and
+ * Shows a text again and again until Ctrl-C: redrawn on a terminal, elsewhere whenever it has changed. A read that fails is reported and
  * tried again.
  */
 export async function watch(read: () => Promise<string>, signal?: AbortSignal): Promise<void> {

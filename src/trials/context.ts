@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import type { Database } from '../store/database.ts'
 
-/** What trials are read with. */
+/** The dependencies for reading trials. */
 export interface TrialContext {
   db: Database
   config: Config

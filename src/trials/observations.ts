@@ -48,7 +48,7 @@ export async function observeTrial(
   const { agentId, startedAt, endedAt, suspensions } = trial
   const { candidate, control, since } = selectComparedInstances(trial, step)
   const earliest = new Date(startedAt.getTime() - getHistoryMs(config, trial))
-  // What an instance did before its present release says nothing about how the instances differ now.
+  // The work of an instance before its present release says nothing about how the instances differ now.
   const released = await findLatestDeclarationTime(db, agentId, [...candidate, ...control])
   const from = released && released > earliest ? released : earliest
   const before = await listEquivalentVersions(db, agentId, trial.baselineVersion)

@@ -62,7 +62,7 @@ const longRetryActivities = proxyActivities<Pick<Activities, 'execute'>>({
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 })
 
-/** What is put in force in turn during a trial of hours or days waits for an instance that is started again, and for workers and servers. */
+/** A change-over during a trial of hours or days waits for an instance that is being restarted, and for workers and servers. */
 const patientActivities = proxyActivities<Pick<Activities, 'execute'>>({
   startToCloseTimeout: '45s',
   scheduleToCloseTimeout: '10m',

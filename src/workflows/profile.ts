@@ -92,7 +92,7 @@ export async function profile(input: ProfileRequestInput, progress?: ProfileProg
 
 const isByTrial = ({ code }: ProfileRefusal) => code === 'trial-running'
 
-/** What was possible when the request was accepted may not be any more. @param after the agent before the first, if there is one */
+/** Profiles that were possible when the request was accepted may no longer be. @param after the agent before the first, if there is one */
 async function plan(request: ProfileRequest, after?: string): Promise<ProfilePlan> {
   try {
     return await profileActivities.planProfiles({ request, page: { after, limit: pageSize } })

@@ -10,7 +10,7 @@ import { idleAgent, type Outcome, trialUnderFaults } from './trial-under-faults.
 /** Instances of each agent; trials run side by side, one on each, and some faults strike them all. */
 const fleet = [1, 2, 2, 3]
 
-/** What remains although its cause has ended: open trials, locks and alerts; cycles run, which clear what was left. */
+/** The leftovers whose cause has ended: open trials, locks and alerts; cycles run, which clear what was left. */
 async function findLeftovers(system: System): Promise<string[]> {
   const look = async () => {
     await system.client.runCycle({ target: idleAgent })

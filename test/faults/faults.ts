@@ -1,4 +1,4 @@
-/** What may go wrong while a trial runs. Every fault heals. */
+/** The faults that may strike while a trial runs. Every fault heals. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorkflowHandle } from '@temporalio/client'
 import { HandmadeInstance } from '../support/handmade-instance.ts'
@@ -12,11 +12,11 @@ export interface UnderFaults {
   system: System
   agentId: string
   instances: TinyInstance[]
-  /** What carries the trial out, or puts something back. */
+  /** The workflow that carries the trial out, or restores something. */
   handle: WorkflowHandle
   /** A number from 0 to 1, the same for the same seed. */
   random: () => number
-  /** What an operator set of `padding`, a knob that no trial turns. */
+  /** The values that an operator set of `padding`, a knob that no trial turns. */
   edits: number[]
 }
 
@@ -26,7 +26,7 @@ type Fault = (trial: UnderFaults) => Promise<unknown>
 const between = (random: () => number, low: number, high: number) => low + random() * (high - low)
 const anyOf = <T>(random: () => number, from: readonly T[]): T => from[Math.floor(random() * from.length)]!
 
-/** What is away already is neither cut nor killed again. */
+/** The servers and instances that are away already, which are neither cut nor killed again. */
 const away = new Set<string>()
 const serverAway =
   (server: 'nats' | 'postgres' | 'temporal'): Fault =>
@@ -57,7 +57,7 @@ const usersOfNats =
     }
   }
 
-/** Further instances of the agent, beside those that are checked afterwards. */
+/** Further instances of the agent, besides those that are checked afterwards. */
 let pods = 0
 const startPod = async ({ system, agentId }: UnderFaults, options = {}) =>
   await system.startInstance(agentId, `${agentId}-pod-${++pods}`, options)

@@ -43,9 +43,9 @@ const shortKills = 12
 const quietMs = 15_000
 
 export interface MessagesUnderFaults {
-  /** What a reader of the stream gets afterwards. */
+  /** The messages that a reader of the stream gets afterwards. */
   stream: Comparison
-  /** What a program got that listened all the time, without JetStream. */
+  /** The messages that a program got which listened all the time, without JetStream. */
   listener: Comparison
   trials: number
   violations: string[]

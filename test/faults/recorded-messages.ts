@@ -1,4 +1,4 @@
-/** Status messages as they were recorded in the database, beside those that NATS has. */
+/** Status messages as they were recorded in the database, alongside those that NATS has. */
 import { jetstream } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { sql } from 'kysely'
@@ -72,7 +72,7 @@ export function compareMessages(recorded: readonly StatusMessage[], received: re
   return comparison
 }
 
-/** What is wrong with the statuses of trials that have ended: each begins once, ends with its state, and has one result. */
+/** The errors in the statuses of trials that have ended: each begins once, ends with its state, and has one result. */
 export async function findUntold(db: Database, received: readonly StatusMessage[]): Promise<string[]> {
   const distinct = new Map(received.map((message) => [message.id, message]))
   const statuses = [...distinct.values()]

@@ -15,7 +15,7 @@ import { faultNames, faults, immediate } from './faults.ts'
 
 export interface Fault {
   name: string
-  /** What went on when it struck. */
+  /** The step in progress when it struck. */
   during: string
 }
 
@@ -42,7 +42,7 @@ interface Scene {
   agentId: string
   instances: TinyInstance[]
   random: () => number
-  /** What an operator set of `padding` meanwhile. */
+  /** The values that an operator set of `padding` meanwhile. */
   edits: number[]
 }
 
@@ -96,7 +96,7 @@ async function strikeTrial(scene: Scene, trialId: string, name: string, handle: 
   }
   const during = await stateNow()
   const struck = await strike(scene, name, handle)
-  // What the terminated workflow had asked for may still be on its way: an attempt that is later does not begin a trial.
+  // Requests of the terminated workflow may still be on their way: a later attempt does not begin a trial.
   if (name === 'workflow terminated') await sleep(latestBeginningMs)
   return struck ? [{ name, during }] : []
 }
@@ -107,7 +107,7 @@ async function strike(scene: Scene, name: string, handle: WorkflowHandle): Promi
   return struck !== false
 }
 
-/** What an operator set during a trial is there after it. */
+/** The edits that an operator made during a trial and that are missing after it. */
 async function lostEdits({ system, agentId, edits }: Scene): Promise<string[]> {
   const { padding } = (await getCurrentConfiguration(system.db, agentId)).values
   const lost = edits.length > 0 && !edits.includes(Number(padding))
@@ -133,7 +133,7 @@ async function isRestoring(system: System, trialId: string): Promise<boolean> {
   return !(await hasEnded(system.client.temporal.workflow.getHandle(`restore-${trialId}`)).catch(() => true))
 }
 
-/** What was kept is rolled back by a word, under a fault, so that every trial begins with the defaults. */
+/** Rolls back a kept change by a command, under a fault, so that every trial begins with the defaults. */
 async function takeBack(scene: Scene, trialId: string, wrong: string[]): Promise<Fault[]> {
   const { system, instances, random } = scene
   const name = someFault(random)

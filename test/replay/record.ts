@@ -1,6 +1,6 @@
 /**
  * Records how the workflows run today, on a real server with scripted activities, as `histories/*.json`: of `scenarios.ts`, what is
- * not recorded yet. What is recorded stays as it is, since workflows that began so may still run: `node test/replay/record.ts`.
+ * not recorded yet. Recorded histories stay as they are, since workflows that began so may still run: `node test/replay/record.ts`.
  */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -6,7 +6,7 @@ import { recordedHistories } from './histories.ts'
 
 beforeAll(installQuietRuntime)
 
-/** Each stands for workflows that may still run somewhere. */
+/** Each represents workflows that may still run somewhere. */
 const known = [
   'cycle-aborted',
   'cycle-ended-early',

@@ -9,7 +9,7 @@ export interface Document {
   text: string
 }
 
-/** What users and contributors read. */
+/** The documents that users and contributors read. */
 export const documents: Document[] = [
   'README.md',
   'CONTRIBUTING.md',

@@ -58,7 +58,7 @@ export function eligibilityFacts({
   }
 }
 
-/** What a cycle would plan on an agent of these facts, whose response time is a bottleneck. */
+/** The plan of a cycle for an agent with these facts, whose response time is a bottleneck. */
 export function planOn({ fleet, ...facts }: EligibilityFacts, random = 0.5) {
   const { agentId, kind, liveInstances, executions, values, knobs, trials } = facts
   const known = { kind, responseTime: 2_800, responseTimeP50: 2_700, instances: liveInstances, decisionCount: executions ?? 100 }

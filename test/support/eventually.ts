@@ -18,7 +18,7 @@ export async function eventually<T>(what: string, get: () => Promise<T | undefin
       const last = failure === undefined ? '' : `; the last failure: ${failure}`
       throw new OptimizerError('too-late', `${what}: not within ${timeoutMs} ms${last}`, { cause: failure })
     }
-    // What takes long is asked for less often: all tests share the processor.
+    // Slow conditions are polled less often: all tests share the processor.
     await sleep(Math.min(500, Math.max(50, (Date.now() - begun) / 20)))
   }
 }

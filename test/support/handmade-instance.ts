@@ -8,7 +8,7 @@ const everyMs = 300
 export class HandmadeInstance {
   /** Whatever is delivered, these values are in force. */
   override: KnobValues = {}
-  /** How often it was told to apply its version again. */
+  /** How often it was asked to apply its version again. */
   told = 0
   readonly id: string
   private readonly url: string

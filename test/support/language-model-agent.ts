@@ -217,7 +217,7 @@ export function optimizeLanguageModelAgent(
   return { values, trials, skipped }
 }
 
-/** What a cycle reads of recent executions. */
+/** The metrics that a cycle reads of recent executions. */
 function reportedBy(executions: readonly { at: number; durationMs: number; metrics: object }[]) {
   const reported: Record<string, number[]> = {}
   for (const { metrics } of executions)

@@ -9,5 +9,5 @@ export function listPayloads(history: unknown): string[] {
   return Object.values(history).flatMap(listPayloads)
 }
 
-/** What must not be in a history: it is not encrypted. */
+/** Secrets that must not be in a history, since it is not encrypted. */
 export const secrets = /password|secret|bearer|api[-_]?key|\w+:\/\/[^\s/]*:[^\s/]*@|postgres(ql)?:/i

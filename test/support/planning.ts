@@ -5,7 +5,7 @@ import type { Snapshot } from '../../src/model/profile.ts'
 import { defaultThresholds } from '../../src/model/thresholds.ts'
 import { knobsFor, now } from './profiles.ts'
 
-/** What a cycle with the default settings plans against the bottlenecks of a snapshot. */
+/** The plan of a cycle with the default settings against the bottlenecks of a snapshot. */
 export function planFor(seen: Snapshot, known: Partial<StrategyRequest> = {}) {
   return generateStrategies({
     bottlenecks: detectBottlenecks(seen, defaultThresholds),

@@ -1,4 +1,4 @@
-/** Instances of agents inside this process: real sessions, many of which cost little. */
+/** Instances of agents inside this process: real sessions, which are cheap even in large numbers. */
 import { type Agent, type AgentOptions, connectAgent, type KnobInput } from '../../src/agent/index.ts'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 

@@ -25,7 +25,7 @@ export interface TopLine {
   total: number
 }
 
-/** What `go tool pprof` says of an exported profile. @param folder where the export is written */
+/** The output of `go tool pprof` for an exported profile. @param folder where the export is written */
 export async function openWithPprof(profile: StackProfile, folder: string): Promise<TopLine[]> {
   const file = join(folder, 'profile.pb.gz')
   writeFileSync(file, gzipSync(encodePprof(profile, Date.now())))

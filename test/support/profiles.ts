@@ -142,7 +142,7 @@ export function knobsFor({ agents }: Snapshot, knobs: Knob[] = agentKnobs): Reco
   return Object.fromEntries(agents.map(({ agentId }) => [agentId, knobs]))
 }
 
-/** What an arm of a trial measured. */
+/** The measurements of an arm of a trial. */
 export function measured(known: Partial<MeasuredMetrics>): MeasuredMetrics {
   return { samples: 100, responseTimeP50: 900, responseTimeMean: 1000, successRate: 0.8, coordinationScore: null, ...known }
 }

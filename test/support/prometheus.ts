@@ -1,4 +1,4 @@
-/** A real Prometheus, which scrapes what it is told to. */
+/** A real Prometheus that scrapes the given targets. */
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,7 +13,7 @@ const [program, promtool] = ['prometheus', 'promtool'].map((name) => findOnPath(
 export const missingPrometheus =
   program && promtool ? undefined : 'Prometheus is not installed, so nothing was tested with it: apt install prometheus'
 
-/** What promtool objects to in metrics; empty if nothing. */
+/** The objections of promtool to metrics; empty if there are none. */
 export function checkMetrics(text: string): string {
   try {
     return execFileSync(promtool!, ['check', 'metrics'], { input: text, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] })

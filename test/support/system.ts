@@ -43,7 +43,7 @@ export const quickTrials: Partial<TrialLimits> = {
   candidateShare: 1,
   highLoadPercent: 100,
 }
-/** What NATS asks of the optimizer's processes and of the agents. */
+/** The credentials that NATS requires of the optimizer's processes and of the agents. */
 export const natsUsers = { optimizer: { password: 'of the optimizer' }, agents: { password: 'of the agents' } }
 /** More than while a server is away in a test. */
 const startAttempts = 10

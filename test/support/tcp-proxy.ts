@@ -8,7 +8,7 @@ export interface TcpProxy {
   cut(): Promise<void>
   /** It is back, on the same port. */
   restore(): Promise<void>
-  /** What becomes of that which clients send: it gets through, is lost unnoticed, or arrives twice. */
+  /** The fate of the data that clients send: it gets through, is lost unnoticed, or arrives twice. */
   upstream: 'passes' | 'is lost' | 'arrives twice'
 }
 

@@ -1,4 +1,4 @@
-/** What is on record about a trial, as it stands at each point of its life. */
+/** The records of a trial, as it stands at each point of its life. */
 import type { TrialFacts } from '../../src/analysis/reporting/explaining/trial-facts.ts'
 import type { RecordedTrial } from '../../src/model/records.ts'
 import type { MeasuredMetrics, OptimizationResult } from '../../src/model/result.ts'

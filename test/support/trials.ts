@@ -157,7 +157,7 @@ export async function evidenceOf({ db }: System, agentId: string, executions = 2
   await eventually(`evidence about ${agentId}`, isEnough)
 }
 
-/** What is wrong after a trial has ended, or has never begun; empty when everything is as it must be. */
+/** The violations after a trial has ended, or has never begun; empty when everything is as it must be. */
 export async function violations({ db }: System, trialId: string, instances: TinyInstance[]): Promise<string[]> {
   const { agentId } = instances[0]!
   const actions = (await findStrategy(db, trialId))?.actions ?? []

@@ -58,7 +58,7 @@ export interface Question {
 /** "For Orion, what are the custody fee, the team size, the supply cap?" */
 export const writeQuestion = ({ asset, attributes }: Question) => `For ${asset}, what are the ${attributes.join(', the ')}?`
 
-/** What a question asks for; undefined if it is no such question. */
+/** The data that a question asks for; undefined if it is not such a question. */
 export function readQuestion(text: string): Question | undefined {
   const [, asset, list] = /^For (\w+), what are the (.+)\?$/.exec(text) ?? []
   return asset && list ? { asset, attributes: list.split(', the ').filter(isAttribute) } : undefined

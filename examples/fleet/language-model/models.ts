@@ -1,6 +1,6 @@
 import type { Style } from './english.ts'
 
-/** What is documented of a model. */
+/** The documented properties of a model. */
 export interface Model {
   /** USD per million tokens. */
   price: { input: number; output: number }

@@ -20,7 +20,7 @@ export async function serveChild(app: Pick<Hono, 'fetch'>): Promise<{ url: strin
   return { url, ready: () => process.send?.({ ready: { url } } satisfies Ready) }
 }
 
-/** Calls `stop` once when the process is told to stop or its parent exits, then exits. */
+/** Calls `stop` once when the process receives a stop signal or its parent exits, then exits. */
 export function onStop(stop: () => Promise<void>): void {
   let stopping = false
   for (const signal of stopSignals)

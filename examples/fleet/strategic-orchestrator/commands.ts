@@ -7,7 +7,7 @@ export interface Order {
   reason: string
 }
 
-/** What earlier commands brought about and later ones have to end. */
+/** The effects of earlier commands that later ones have to end. */
 export interface InForce {
   /** The agent that has the optimizer's whole attention. */
   focus?: string
@@ -30,7 +30,7 @@ export class CommandRules {
     this.#isSaving = isSaving
   }
 
-  /** What is kept over restarts. */
+  /** The state that is kept across restarts. */
   get inForce(): InForce {
     return { focus: this.#focus, isSaving: this.#isSaving }
   }

@@ -20,7 +20,7 @@ export class Standings {
     this.#optimizerReputation = known?.optimizerReputation ?? initialStanding.reputation
   }
 
-  /** What is kept over restarts. */
+  /** The state that is kept across restarts. */
   get known(): KnownStandings {
     return { agents: Object.fromEntries(this.#agents), optimizerReputation: this.#optimizerReputation }
   }

@@ -75,7 +75,7 @@ export class HttpActuator implements Actuator {
   }
 }
 
-/** Waiting does not help: the instance was told to apply its version again. */
+/** Waiting does not help: the instance was already asked to apply its version again. */
 function hasDriftedLong({ driftSince }: AgentInstance): boolean {
   return driftSince !== null && Date.now() - driftSince.getTime() > convergenceTimeoutMs
 }

@@ -58,7 +58,7 @@ export class HttpTransport implements Transport {
     const { request } = await (this.#url.startsWith('https:') ? import('node:https') : import('node:http'))
     try {
       const sent = request(this.#url + path, { method, headers: { ...this.#headers, ...headers }, signal })
-      // Also of a response that breaks off, whose reader is told.
+      // Also of a response that breaks off: its reader gets the error.
       sent.on('error', () => undefined).end(body)
       const [response] = await once(sent, 'response')
       const answer = await text(response)

@@ -11,7 +11,7 @@ export interface Alarm {
   known: number[]
 }
 
-/** Evidence from which on there is an alarm, without any caution. */
+/** Evidence from which there is an alarm, without any caution. */
 export const alarmEvidence = 2.6
 const restPoints = 100
 const firstRaise = 2
@@ -23,7 +23,7 @@ const learningRate = 0.05
 const knownDecay = 0.5 ** (1 / 2000)
 /** The weight of each surprise relative to the next larger one. */
 const overlap = 0.75
-/** The part of a surprise that is no evidence: one value in sixteen is as surprising. */
+/** The part of a surprise that is not evidence: one value in sixteen is as surprising. */
 const ordinary = 1.2
 /** The largest score that is not an alarm; it grows with the evidence. */
 const quietScore = 0.04
@@ -32,7 +32,7 @@ export function createAlarm(views: number): Alarm {
   return { raised: firstRaise, rest: 0, known: new Array<number>(views).fill(0) }
 }
 
-/** What is new in the surprises of a point, by view: a level that goes on raises no second alarm. Then learns them. */
+/** The new surprises of a point, by view: a level that goes on raises no second alarm. Then learns them. */
 export function findNewSurprises({ known, rest }: Alarm, surprises: readonly number[]): number[] {
   return surprises.map((surprise, view) => {
     known[view] = rest > 0 ? known[view]! + learningRate * (surprise - known[view]!) : known[view]! * knownDecay

@@ -26,7 +26,7 @@ export interface Detection {
 /**
  * By how much the evidence for an anomaly has to be stronger than usual, 0 or more; `Infinity` for no alarm. It is asked only for points whose
  * evidence makes an alarm.
- * @param since the time from which on the values were unusual, milliseconds since the epoch
+ * @param since the time from which the values were unusual, milliseconds since the epoch
  */
 export type Caution = (kind: AnomalyKind, since: number) => number
 

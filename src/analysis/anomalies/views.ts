@@ -4,7 +4,7 @@ import { type Forecast, type Forecasters, forecastAndLearn } from './forecasters
 import { type LevelSpread, relateSpread } from './level-spread.ts'
 import { addToTail, block, scoreTail, type Tail } from './tail.ts'
 
-/** The views of a series, each of which shows some kinds of anomaly best. The first two are about the latest value alone. */
+/** The views of a series, each best at showing some kinds of anomaly. The first two are about the latest value alone. */
 export const views = [
   'residual',
   'seasonalResidual',
@@ -52,7 +52,7 @@ const short = 6
 const long = 24
 const roughnessPoints = 12
 const volatilityRates = { fast: 0.08, slow: 0.02 }
-/** Limit of a residual in the means, in mean errors of the forecast: one spike is no shift. */
+/** Limit of a residual in the means, in mean errors of the forecast: one spike is not a shift. */
 const residualLimit = 4
 /** Levels below this share of the width say nothing about how the spread grows with them. */
 const leastLevel = 0.1

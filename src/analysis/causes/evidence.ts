@@ -10,7 +10,7 @@ export interface ComponentEvidence {
   component: string
   clues: readonly Clue[]
   features: Features
-  /** What was recorded of it shortly before. */
+  /** The change recorded of it shortly before. */
   trigger?: Trigger
 }
 

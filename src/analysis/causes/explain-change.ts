@@ -25,8 +25,8 @@ const [dependency, unrelated] = [0.5, 0.05]
 const unrecordedEveryMs = 6 * 60 * minute
 
 /**
- * The events that may have brought a change about, the likeliest first: Bayes' theorem with a delay that is exponentially distributed
- * for each kind of event, over all moments at which the change may have happened. What nobody recorded is among them. Restarts of a
+ * The events that may have brought a change about, most likely first: Bayes' theorem with a delay that is exponentially distributed
+ * for each kind of event, over all moments at which the change may have happened. Unrecorded events are among them. Restarts of a
  * component that lie together are one event, or the effect of a deployment or version just before.
  * @param dependencies the components that the changed one calls, directly or not
  */

@@ -20,7 +20,7 @@ export interface RankedCause {
 }
 
 /**
- * The components that may have caused a degradation, the likeliest first: a conditional logit (McFadden 1974) of how much each of them
+ * The components that may have caused a degradation, most likely first: a conditional logit (McFadden 1974) of how much each of them
  * changed and how early, how its metrics move with the symptom, and where it stands in the call graph.
  * @throws OptimizerError `invalid-series`, `invalid-since` or `unknown-symptom`
  */

@@ -1,13 +1,13 @@
 import type { FinishedTrial } from '../../model/finished-trial.ts'
 import { isSameObjective, type Objective } from '../../model/objective.ts'
 
-/** Trials in a row without a gain after which an agent is left alone. */
+/** Trials in a row without a gain after which an agent goes into cooldown. */
 const patience = 8
 /** Trials on other agents of the kind after which the kind counts as explored. */
 const seenEnough = 12
 /** Trials in a row without a gain after which nothing is tried for exploration only. */
 const curiosity = 2
-/** How long it is left alone first; doubled by every further trial without a gain. */
+/** The first cooldown; doubled by every further trial without a gain. */
 const firstRestMs = 20 * 60_000
 const longestRestMs = 24 * 3_600_000
 
@@ -34,11 +34,11 @@ export function findTrialsSinceGain(trials: readonly FinishedTrial[], shiftedAt 
 export const isSufficientlyExplored = (withoutGain: readonly FinishedTrial[], others: number): boolean =>
   withoutGain.length >= curiosity && others >= seenEnough
 
-/** Whether an agent is left alone unless one of its metrics has shifted, which is more expensive to check. */
+/** Whether an agent is in cooldown unless one of its metrics has shifted, which is more expensive to check. */
 export const mayHaveConverged = (trials: readonly FinishedTrial[], now: number, releasedAt = 0): boolean =>
   findBackoffEnd(findTrialsSinceGain(trials, releasedAt), now) !== undefined
 
-/** Until when (ms since the epoch) an agent is left alone because the last trials brought no gain; undefined if it is not. */
+/** Until when (ms since the epoch) an agent is in cooldown because the last trials brought no gain; undefined if it is not. */
 export function findBackoffEnd(withoutGain: readonly FinishedTrial[], now: number): number | undefined {
   if (withoutGain.length < patience) return undefined
   const rest = Math.min(longestRestMs, firstRestMs * 2 ** (withoutGain.length - patience))

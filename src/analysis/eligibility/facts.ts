@@ -104,7 +104,7 @@ export const emptyRecord: EligibilityRecord = {
   agents: {},
 }
 
-/** The record of an agent of which nothing is recorded. */
+/** The record of an agent without any records. */
 export const emptyAgentRecord: AgentRecord = {
   trialsLastHour: 0,
   lockedBy: null,

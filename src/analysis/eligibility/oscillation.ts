@@ -4,7 +4,7 @@ import { directionOf, type ForceRecord, type KnobMove, listKnobMoves } from './k
 const dayMs = 86_400_000
 
 /**
- * Until when (ms since the epoch) a knob is left alone because the optimizer reversed its direction twice within a day; undefined if it
+ * Until when (ms since the epoch) a knob is in cooldown because the optimizer reversed its direction twice within a day; undefined if it
  * is not. Turning it back and forth shows that nobody knows better for now. A person who turns it does know, so that does not count.
  * A change reverses only one that moved the same knobs: why a bundle was kept says nothing about one of its knobs.
  * @param history the agent's configurations, without those that were only tried, oldest first

@@ -80,7 +80,7 @@ export function createAmountMeter(history: ArmSamples): (since: ArmSamples) => A
   }
 }
 
-/** Without a history, instances may be unlike, which is no harm; but far less than an equal share, and not by chance, is no proof either. */
+/** Without a history, instances may be unlike, which is not harm; but far less than an equal share, and not by chance, is not proof either. */
 const isBelowEqualShare = (move: number, noise: number) =>
   -Math.expm1(move) >= TOLERATED && normalCdf(move / Math.sqrt(noise)) < LIKELY
 

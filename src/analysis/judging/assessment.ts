@@ -1,4 +1,4 @@
-/** What an assessor says, whatever the design. */
+/** The output of an assessor, whatever the design. */
 import type { MetricTraits } from '../../model/metric.ts'
 import type { ArmSamples } from '../../model/trial.ts'
 import { Z_95 } from '../statistics/normal.ts'

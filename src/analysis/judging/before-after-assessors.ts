@@ -49,7 +49,7 @@ export function createBeforeAfterMeanAssessor(past: Sample[], direction: MetricD
     const { candidate } = since
     const unitsNow = Math.max(mean(candidate.map(perOf)), (0.5 * usualUnits) / (candidate.length + 0.5))
     const unitsExpected = units.expected(candidate) || usualUnits
-    // What as many units as there are now would have cost.
+    // The expected cost of the present number of units.
     const expected = (values.expected(candidate) * unitsNow) / unitsExpected
     const scale = usual / (expected || usual)
     const { interval, ...effect } = effectOf(since)

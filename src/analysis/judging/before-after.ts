@@ -21,7 +21,7 @@ export interface BeforeAfterModel {
 /**
  * Effect on the mean score of one instance, after a change compared with before. How its values move without a change is learned from
  * its past, as an average over movements weighted by their likelihood (Bayesian model averaging, Hoeting et al. 1999). Values are
- * compared with those of their stratum, so that another mix of work is no effect.
+ * compared with those of their stratum, so that another mix of work is not an effect.
  */
 export function fitBeforeAfterModel(history: readonly Sample[], scoreOf: (sample: Sample) => number): BeforeAfterModel {
   const levels = fitStratumLevels(history, scoreOf)

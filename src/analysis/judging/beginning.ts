@@ -27,7 +27,7 @@ export function isSevere(metric: TrialMetric, { effect }: Pick<LookResult, 'effe
 }
 
 /**
- * Both arms from the moment on at which the candidate has settled; all of a switchback trial, whose candidate begins again with each block. That moment is found anew at every look, so a planned look may be taken
+ * Both arms from the moment at which the candidate has settled; all of a switchback trial, whose candidate begins again with each block. That moment is found again at every look, so a planned look may be taken
  * again with other samples. The error rate is measured with that: in 300 simulated trials without any effect (`maxSamples` 160), 2.3% were
  * rolled back with a look after every second sample, 1.7% with one after every twentieth, of 5% allowed.
  */

@@ -29,7 +29,7 @@ export interface Guard {
 export interface GuardLook extends Pick<Judgement, 'improvement' | 'interval' | 'samples'> {
   /** The name of its metric in the catalogue. */
   metric: string
-  /** What the judge takes it for: it may pass, harm is not ruled out, or it is harmed and the trial is rolled back. */
+  /** The judge's decision about it: it may pass, harm is not ruled out, or it is harmed and the trial is rolled back. */
   decision: GuardAssessment['decision']
 }
 

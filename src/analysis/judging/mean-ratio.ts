@@ -14,7 +14,7 @@ const BELIEFS: ShrinkagePriors = {
 const ORDER = 2
 /**
  * Values above this multiple of the 99th percentile of both arms count as that much: a single one must not decide. A value
- * that a quarter of its arm reaches is no outlier: a change that multiplies a cost is measured in full.
+ * that a quarter of its arm reaches is not an outlier: a change that multiplies a cost is measured in full.
  */
 const OUTLIER = 5
 const COMMON = 0.75
@@ -87,7 +87,7 @@ export const hasMean = ({ control, candidate }: ArmSamples) => [...control, ...c
 
 const isPositive = ({ value }: Sample) => value > 0
 
-/** What a value is per: one sample, unless the sample says otherwise. */
+/** The denominator of a value: one sample, unless the sample says otherwise. */
 export const perOf = ({ per = 1 }: Sample) => per
 
 /** Means above 0 of values, and of what they are per: half of one is the least that a sum counts as, where it divides or has a log. */

@@ -34,5 +34,5 @@ export function probabilityOfAtLeast(events: number, count: number, { share, sam
   }
 }
 
-/** What has never happened may happen: half an event (Jeffreys). */
+/** An event that has never happened may still happen: half an event (Jeffreys). */
 const LEAST_PRIOR = 0.5

@@ -8,7 +8,7 @@ import type { ArmObservations, ObservationsByArm, TrialMetric } from './trial-me
 
 /** A metric that executions report less often than this, relative to those of the control, may be missing where it is bad. */
 const LEAST_REPORTED = 0.5
-/** Probability below which it is no chance that fewer do. */
+/** Probability below which it is not by chance that fewer do. */
 const IMPROBABLE = 0.05
 /** Reports have stopped if at least this many of the newest executions have none, with a probability below this by chance. */
 const FEWEST_SILENT = 5
@@ -21,7 +21,7 @@ export interface GuardAssessment {
   reason: string
   /** Of a doubt: the code of the judgement; by default `doubtful`. */
   code?: JudgementCode
-  /** What points to harm or hides it, though harm is not proven, as a clause: no change goes on with it, not even a proven one. */
+  /** A sign of harm, or something that hides it, though harm is not proven, as a clause: it stops every change, even a proven one. */
   suspicion?: string | undefined
 }
 
@@ -56,7 +56,7 @@ export function createTrialReportingCheck(
   }
 }
 
-/** A check that is doubtful if the candidate's newest executions do not report a metric, which most likely is no chance. */
+/** A check that is doubtful if the candidate's newest executions do not report a metric, which most likely is not by chance. */
 function createStopCheck(metric: TrialMetric, history: ObservationsByArm, scoreDelayMs: number): ReportingCheck {
   const { usual, waitMs } = learnReporting(metric, history, scoreDelayMs)
   return ({ control, candidate }) => {

@@ -14,7 +14,7 @@ const MOST_POSITIONS = 60
 /** Logs are clipped at this many robust standard deviations, and at no less than this. */
 const CLIP = 4
 const LEAST_CLIP = 0.6
-/** Equal values are no proof that the next one is equal. */
+/** Equal values are not proof that the next one is equal. */
 const LEAST_SQUARES = 0.02
 const MOST_CORRELATION = 0.8
 

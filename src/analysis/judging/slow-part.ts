@@ -60,7 +60,7 @@ export function fitSlowPart(
     const present = residualsOf(since)
     const move = (arm: Arm) => Math.max(0, references.commonMove(present[arm]))
     const moves = { control: move('control'), candidate: move('candidate') }
-    // What made all values of the control larger is no harm of a candidate that suffers less from it.
+    // A shift that made all values of the control larger is not counted as harm to a candidate that it affects less.
     const harmMoves = { ...moves, candidate: Math.max(moves.control, moves.candidate) }
     const effects = tests.map(({ at, mark, effectOf }) => {
       const compare = (by: typeof moves) => {
@@ -93,8 +93,8 @@ const quantilesAbove = (quantile: number) => [0.5, 0.25, 0].map((share) => quant
 const FORMER_QUANTILES = [0.9, 1]
 
 /**
- * The same for one instance, whose values after the change are compared with those before. Only harm is told: a gain in the slow part alone
- * is not told from a rest between two bursts of slow values.
+ * The same for one instance, whose values after the change are compared with those before. Only harm is reported: a gain in the slow part alone
+ * is not distinguished from a rest between two bursts of slow values.
  */
 export function fitSlowPartSince(
   past: readonly Sample[],
@@ -119,7 +119,7 @@ export function fitSlowPartSince(
 const ALLOWED = Math.log(1.5)
 const PRESENT_QUANTILES = [0.9, 1]
 
-/** The same without a history: only harm far beyond the control's own slow part is told from how instances differ. */
+/** The same without a history: only harm far beyond the control's own slow part can be distinguished from how instances differ. */
 export function assessPresentSlowPart(since: ArmSamples, leastStep = 0): SlowPart {
   const references = fitCurrentReferences(since)
   const residuals = (arm: Arm) => since[arm].map(references[arm].residual)

@@ -2,7 +2,7 @@ import type { Sample } from '../../model/trial.ts'
 import { mean, variance } from '../statistics/summaries.ts'
 import { LEAST_OF_STRATUM, stratumOf } from './mix.ts'
 
-/** What is usual for each stratum of one instance, with which its values after a change are compared. */
+/** The usual level of each stratum of one instance, with which its values after a change are compared. */
 export interface StratumLevels {
   /** A value as if its stratum had the level of all: another mix of strata moves no mean. */
   adjusted(sample: Sample): number
@@ -35,7 +35,7 @@ export function fitStratumLevels(past: readonly Sample[], read: (sample: Sample)
   const strata = new Map<string, Level>()
   for (const [stratum, own] of Map.groupBy(past, stratumOf)) {
     const values = own.map(read)
-    // Equal values are no proof that the next one is equal.
+    // Equal values are not proof that the next one is equal.
     const level = { mean: mean(values), variance: variance([...values, whole], 1), count: own.length }
     if (own.length >= LEAST_OF_STRATUM) strata.set(stratum, level)
   }

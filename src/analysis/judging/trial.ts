@@ -15,7 +15,7 @@ import { createTimeoutForecast } from './timeout-forecast.ts'
 import { type ArmObservations, type ObservationsByArm, type TrialMetric, toTrialMetric } from './trial-metric.ts'
 import { createPaceMeter } from './work-pace.ts'
 
-/** What a trial has to improve, and what it must not harm. */
+/** The metric that a trial has to improve, and those that it must not harm. */
 export interface TrialGoal {
   target: TrialMetric
   guards: readonly Guard[]

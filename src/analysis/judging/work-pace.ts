@@ -16,7 +16,7 @@ const PRIOR = 2
 /** A gap this many times as long as the median, and longer than a minute, may be a pause, which says nothing. */
 const PAUSE = 20
 const SHORTEST_PAUSE_MS = 60_000
-/** What takes between an hour and a day has another share of the quiet hours than its past: its pace is compared with the slowest there. */
+/** A trial of between an hour and a day has a different share of quiet hours from its past: its pace is compared with the slowest there. */
 const [RHYTHM_FROM_MS, RHYTHM_TO_MS] = [3_600_000, 24 * 3_600_000]
 /** If there are more of them, they are how the instance works; each then counts as that long. */
 const MOST_PAUSES = 3

@@ -30,7 +30,7 @@ export function advanceCondition(
     const before = condition[level]
     const margin = before?.isRaised ? hysteresisOf(threshold, limit, metric) : 0
     if (sign * value <= sign * limit - margin) continue
-    // A clock that was set back starts the time anew.
+    // A clock that was set back restarts the time.
     const since = afterGap ? at : Math.min(before?.since ?? at, at)
     next[level] = { since, isRaised: before?.isRaised || at - since >= threshold.for * 1_000 }
   }

@@ -15,7 +15,7 @@ const defaultLimits: Readonly<Record<string, number | null>> = {
 const fewestDays = 14
 const longestForecastDays = 60
 const week = 7
-/** The share of one core above which a process is known to use several, so that one core is no limit. */
+/** The share of one core above which a process is known to use several, so that one core is not a limit. */
 export const severalCores = 110
 /** The probabilities of the earliest and the latest day. */
 const outer = { earliest: 0.9, latest: 0.1 }
@@ -41,7 +41,7 @@ export function readResourceLimits(thresholds: AlertThresholds): Record<string, 
 }
 
 /**
- * The use of resources, ordered by day, as a history of each. What was not measured within the last day is gone and needs nothing.
+ * The use of resources, ordered by day, as a history of each. A component that was not measured within the last day is gone and needs nothing.
  * @param now milliseconds since the epoch
  */
 export function listResourceHistories(

@@ -8,7 +8,7 @@ import { linearizeRatio } from '../statistics/figures.ts'
 import { mean, quantile } from '../statistics/summaries.ts'
 import { computeThroughput } from './profiles/database.ts'
 
-/** What is known of an agent. */
+/** The records of an agent. */
 export interface AgentRecords {
   /** Its newest executions. */
   executions: readonly InstanceExecution[]
@@ -22,7 +22,7 @@ export interface AgentRecords {
 }
 
 /**
- * What is known of an agent now: every metric that is reported, in the order of the catalogue. Metrics of executions are computed from
+ * The current metrics of an agent: every metric that is reported, in the order of the catalogue. Metrics of executions are computed from
  * the newest executions, the others come from the newest snapshot.
  * @param now milliseconds since the epoch
  */
@@ -39,7 +39,7 @@ export function computeCurrentMetrics(catalogue: MetricCatalogue, known: AgentRe
   })
 }
 
-/** What is aimed at for a metric (B2, B4), and whether its value is there; undefined if nothing is. */
+/** The target of a metric (B2, B4), and whether its value has reached it; undefined if it has none. */
 export function findTarget(
   { metric, direction, value }: Pick<CurrentMetric, 'metric' | 'direction' | 'value'>,
   thresholds: Thresholds,
@@ -106,7 +106,7 @@ function summarize(
   return { value: mean(values), quantiles: metric.kind === 'proportion' ? null : quantilesOf(values), samples, ageMs }
 }
 
-/** What an execution adds to a metric: its value, or its part of both sums of a ratio; undefined if it does not report it. */
+/** The contribution of an execution to a metric: its value, or its part of both sums of a ratio; undefined if it does not report it. */
 function readPart({ name, ratio }: Metric, execution: InstanceExecution): { value: number; per?: number } | undefined {
   if (ratio) return readExecutionRatio(ratio, execution)
   const value = readExecutionMetric(name, execution)

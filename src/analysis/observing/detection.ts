@@ -18,7 +18,7 @@ import { type BoundViolation, describeViolation, findBoundViolations, readBounde
 /**
  * Everything in the snapshot that is beyond a limit: agent by agent in the snapshot's order, the system last. For an agent with an
  * objective, its bounds count in place of the thresholds (B4). Impacts are rounded to one decimal.
- * @param configured rules beside those of the thresholds, or in their place
+ * @param configured rules besides those of the thresholds, or in their place
  */
 export function detectBottlenecks(
   snapshot: Snapshot,

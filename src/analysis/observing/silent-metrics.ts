@@ -55,7 +55,7 @@ export function describeSilent(silent: readonly SilentMetric[]): string[] {
   })
 }
 
-/** What the client can measure of each execution, unlike the monitoring, which measures processes. */
+/** The metrics that the client can measure for each execution, unlike the monitoring, which measures processes. */
 const measuredByClient: ReadonlySet<MetricName> = new Set(['cpuMs', 'memoryMb', 'eventLoopDelayMs'])
 
 /** How an agent comes to report a metric, as a sentence to follow another; empty if it is up to the agent. */

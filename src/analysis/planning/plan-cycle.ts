@@ -40,7 +40,7 @@ export interface CyclePlan {
 export function planCycle(fleet: PlanRequest): CyclePlan {
   const present = new Set(fleet.snapshot.agents.filter(isPresent).map(({ agentId }) => agentId))
   const { snapshot, pairs } = selectAgents(fleet, (id) => present.has(id))
-  // What was learned from agents that are gone still counts for others of their kind.
+  // Experience with agents that are gone still counts for others of their kind.
   const request = { ...fleet, snapshot, pairs }
   const agentIds = snapshot.agents.map(({ agentId }) => agentId)
   const { result, unusable } = leaveOutUnusable(agentIds, (includes) => plan(selectAgents(request, includes)))

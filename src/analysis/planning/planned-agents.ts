@@ -13,7 +13,7 @@ import type { PlanRequest } from './plan-cycle.ts'
 export const agentsPerCycle = 40
 
 /**
- * The agents that a cycle plans for: of those that may be tried now, the ones with the worst bottlenecks, and by turns those that are alike.
+ * The agents that a cycle plans for: of those that may be tried now, the ones with the worst bottlenecks, taking similar ones in turn.
  * Others come only if there is room, so that the plan says why nothing is tried on them.
  */
 export function selectPlannedAgents(request: Omit<PlanRequest, 'history' | 'planned'>): string[] {
@@ -26,7 +26,7 @@ export function selectPlannedAgents(request: Omit<PlanRequest, 'history' | 'plan
   const bottlenecks = [
     ...detectBottlenecks({ ...snapshot, agents: present }, thresholds, objectives, catalogue, bottleneckRules),
     ...unusual,
-    // What causes an anomaly elsewhere is as urgent.
+    // The cause of an anomaly elsewhere is just as urgent.
     ...unusual.flatMap((bottleneck) => {
       const cause = anomalies.find((each) => each.component === bottleneck.affectedComponent && each.metric === bottleneck.metric)
       const foreign = cause && findForeignCause(cause)

@@ -5,7 +5,7 @@ import type { Strategy } from '../../model/strategy.ts'
 import { findApprovalNeed } from '../eligibility/index.ts'
 import { describeRollback, describeTurns } from './strategies/wording.ts'
 
-/** What decides whether a change may be tried on an agent in the same way. */
+/** The facts that decide whether a change may be tried on an agent in the same way. */
 export interface SimilarAgent {
   agentId: string
   values: KnobValues

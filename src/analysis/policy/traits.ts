@@ -1,5 +1,5 @@
 /**
- * What the traits of the optimizer do (B19). Each is a factor: 1 at its documented value, down to 0 at 0 and up to 2 at 100, so that the
+ * The effects of the optimizer's traits (B19). Each is a factor: 1 at its documented value, down to 0 at 0 and up to 2 at 100, so that the
  * documented ones change nothing.
  */
 import { defaultTraits, type PersonalityTraits, type TraitName } from '../../model/identity.ts'
@@ -11,7 +11,7 @@ export function computeTraitFactor(traits: PersonalityTraits, name: TraitName): 
   return value <= usual ? value / usual : 1 + (value - usual) / (100 - usual)
 }
 
-/** What a decision costs, as executions report it, and what the host has left. */
+/** The costs of a decision, as executions report them, and the capacity that the host has left. */
 const costs: ReadonlySet<MetricName> = new Set([
   'costUsd',
   'inputTokens',

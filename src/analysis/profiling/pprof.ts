@@ -103,7 +103,7 @@ function chooseValue(
   return kind === 'cpu' ? { index, unit: 'microseconds', scale: toMicroseconds[unit]! } : { index, unit: 'bytes', scale: 1 }
 }
 
-/** The decoder fails in many ways on what is no profile. */
+/** The decoder fails in many ways on what is not a profile. */
 function readSafely<T>(read: () => T): T {
   try {
     return read()

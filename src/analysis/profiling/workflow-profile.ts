@@ -30,7 +30,7 @@ export function buildWorkflowProfile(runs: readonly WorkflowRun[], windowMs: num
   return { unit: 'microseconds', durationMs: windowMs, frames: tree.frames, nodes: tree.nodes }
 }
 
-/** The times of an activity, of which only the start of its last attempt is known. */
+/** The times of an activity; only the start of its last attempt is known. */
 export function splitActivity({ scheduledAt, startedAt, closedAt, attempts }: ActivityRun, now: number) {
   const end = closedAt ?? now
   const before = Math.max(0, (startedAt ?? end) - scheduledAt)

@@ -4,7 +4,7 @@ import { studentQuantile } from './student.ts'
 
 /**
  * The probability that the judge's interval misses the effect on either side, over all looks of a trial together. A change is kept if
- * its interval lies wholly on the good side; measured rates of keeping a change that is no improvement stay below 2.5%.
+ * its interval lies wholly on the good side; measured rates of keeping a change that is not an improvement stay below 2.5%.
  */
 export const INTERVAL_ALPHA = 0.02
 
@@ -20,7 +20,7 @@ export type Validity = 'at-every-look' | 'at-one-look'
 /**
  * Standard errors from the estimate to either limit. The judge's interval reaches as far as the group-sequential boundary of the look
  * at which the trial ended, from about 3 standard errors at the early looks to 2.2 at the last. A trial's record does not say which
- * look that was, so the boundary of a first look at half of the information stands for all of them: 2.52, a width of 5.04 standard
+ * look that was, so the boundary of a first look at half of the information is used for all of them: 2.52, a width of 5.04 standard
  * errors. Measured in simulated trials without an effect, it is 4.1 for times and 5.3 for rates.
  */
 const STANDARD_ERRORS: Record<Validity, number> = {

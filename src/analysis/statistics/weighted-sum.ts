@@ -1,6 +1,6 @@
 /**
  * The weighted sum of several metrics on relative scales: 1 at their references, and lower is better. With the weights wᵢ, which sum to
- * 1, it is Σ wᵢ·xᵢ/rᵢ over quantities of which less is better (a Laspeyres index); where more is better, a gain of x % counts like a
+ * 1, it is Σ wᵢ·xᵢ/rᵢ over quantities where less is better (a Laspeyres index); where more is better, a gain of x % counts like a
  * loss of x %; a point of a share counts like a percent.
  */
 import { getMetric, type MetricCatalogue, type MetricName, type MetricTraits, toTraits } from '../../model/metric.ts'

@@ -21,7 +21,7 @@ export interface ComparedInstances {
   live: number
 }
 
-/** What the duration of a trial depends on. */
+/** The conditions that determine the duration of a trial. */
 export interface TrialConditions {
   /** Null if too little is known. */
   pace: Pace | null
@@ -113,7 +113,7 @@ export function computeReportingShare(goal: TrialGoal, executions: ArmObservatio
 }
 
 /**
- * What the duration of trials that are judged together depends on. Their instances count in proportion to their agents' work; agents of
+ * The conditions that determine the duration of trials that are judged together. Their instances count in proportion to their agents' work; agents of
  * unknown pace are left out, unless none is known.
  */
 export function mergeConditions(all: readonly TrialConditions[]): TrialConditions {
@@ -145,8 +145,8 @@ export function findLongestWarmUp(warmUps: readonly WarmUp[]): WarmUp {
 }
 
 /**
- * What a running trial still needs: until it may be kept, and after that until it ends.
- * @param aim `keepFrom`: the share of `maxSamples` from which on it may be kept
+ * The work that a running trial still needs: until it may be kept, and after that until it ends.
+ * @param aim `keepFrom`: the share of `maxSamples` from which it may be kept
  */
 export function computeProgress(
   { samples, pace, compared, reportingShare, now }: Omit<TrialConditions, 'warmUp'> & { samples: number },

@@ -73,7 +73,7 @@ export function hasEnoughObservations({ before, since }: ObservationPeriods, sha
 /**
  * Judges whether a kept change does harm after all, compared with the time before its trial: to its target, or to a guardrail, bounds
  * included. There is no control any more, so the agent's own past shows how it drifts without a change; and if the rest of the fleet got
- * worse as well, the change is not to blame: both comparisons have to prove harm. What the rest of the fleet does not report is compared
+ * worse as well, the change is not to blame: both comparisons have to prove harm. A metric that the rest of the fleet does not report is compared
  * with the past alone. A target that is a quantile is compared as such, with the past as the share of executions that exceed its former value.
  * Null if there are too few executions to judge. Without harm, `doubt` says which metric is reported far less than before, as a clause.
  * @param share of the whole watch that this look covers; looks spend the error rate in proportion
@@ -101,7 +101,7 @@ export function judgeLateHarm(
     const ownGoal = { ...common.goal, target: toSlowShare(common.goal.target, newest(agent.before)) }
     const own = lookOnce({ ...common, goal: ownGoal, design: 'before-after', history }, past.newest, since)
     if (own.decision !== 'roll-back') continue
-    // The change of a share of slow executions is no change of the quantile.
+    // The change of a share of slow executions is not a change of the quantile.
     const harm = goal.target.quantile === undefined ? own : { ...own, improvement: null, interval: null }
     if (some !== shared) return { harm }
     // Other agents have work of their own, so they do not show how much of it this one should do.

@@ -5,7 +5,7 @@ const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 /** Executions needed to know how often an agent works. */
 const LEAST_EXECUTIONS = 20
-/** Hours of the day are told apart once this much is known. */
+/** Hours of the day are distinguished once this much is known. */
 const LEAST_FOR_HOURS_MS = 2 * dayMs
 /** Older executions say little about the present. */
 const LONGEST_PAST_MS = 14 * dayMs

@@ -39,7 +39,7 @@ const agentOf = ({ instance }: Sample) => instance.slice(0, instance.indexOf('/'
 
 /**
  * The goal with quantities whose mean is compared, such as costs, relative to what is usual for their agent: an agent on a larger scale
- * must not decide alone, and its scale is no noise. Bounds are for the values as they are.
+ * must not decide alone, and its scale is not noise. Bounds are for the values as they are.
  * @param history of the agents, merged
  */
 export function normalizeByAgent({ target, guards }: TrialGoal, history: ObservationsByArm): TrialGoal {

@@ -57,7 +57,7 @@ export function findSharedPeriods(
   })
 }
 
-/** What an arm shows of a metric, each value when its execution began or its negotiation was. */
+/** The values of a metric in an arm, each at the start of its execution or the time of its negotiation. */
 function listValues(arm: ArmObservations, metric: string): { at: number; value: number }[] {
   if (isOfNegotiations(metric)) return toNegotiationSamples(metric, arm)
   return arm.executions.flatMap((execution) => {
@@ -96,7 +96,7 @@ export function describeSharedPeriod({ from, to, metric }: SharedPeriod): string
 }
 
 /**
- * Judges around anomalies that hit both arms. What happened meanwhile counts only for a catastrophe of the candidate against the control,
+ * Judges around anomalies that hit both arms. The samples from such a time count only for a catastrophe of the candidate against the control,
  * which ends the trial at once. While an anomaly lasts, nothing is proven.
  * @param judge judges what is left without those times
  */

@@ -51,7 +51,7 @@ export function sharedPast<E extends Executed, N extends Versioned>(
   return { control: brought(longest.control), candidate: brought(longest.candidate) }
 }
 
-/** What the arms did with these versions while none of their instances ran with another. */
+/** The work of the arms with these versions while none of their instances ran with another. */
 function selectTogether<E extends Executed, N extends Versioned>(
   { control, candidate }: ArmHistories<E, N>,
   versions: readonly number[],

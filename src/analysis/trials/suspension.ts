@@ -9,7 +9,7 @@ export function findOpenSuspension(suspensions: readonly Suspension[]): Suspensi
 }
 
 /**
- * What a look has to do about a freeze window. While it is unknown whether one is open, because the operator's limits cannot be read,
+ * The step that a look has to take because of a freeze window. While it is unknown whether one is open, because the operator's limits cannot be read,
  * everything stays as it is.
  */
 export function planSuspension({
@@ -38,7 +38,7 @@ export function computeObservedMs(suspensions: readonly Suspension[], from: numb
   return to - from - suspensions.reduce((sum, suspension) => sum + overlap(suspension), 0)
 }
 
-/** What was not observed during a suspension: executions by their start, since those under way still ran with the values of their start. */
+/** The observations outside suspensions: executions by their start, since those under way still ran with the values of their start. */
 export function omitSuspensions<Arm extends ArmObservations>(arm: Arm, suspensions: readonly Suspension[]): Arm {
   if (suspensions.length === 0) return arm
   const counts = (at: number) => !suspensions.some(({ from, to }) => at >= from && (to === null || at < to))

@@ -74,7 +74,7 @@ export function isBlockDone(
   return samples >= Math.max(LEAST_SAMPLES, Math.ceil(maxSamples / BLOCKS) + 1) || lastedMs >= longestMs
 }
 
-/** What each arm started in its own blocks, by the time at which it started. */
+/** The work that each arm started in its own blocks, by the time at which it started. */
 export function takeBlocks<Arms extends ObservationsByArm>(arms: Arms): Arms {
   const { blocks = [] } = arms
   const take = <Own extends ArmObservations>(own: Own, arm: Arm): Own => {
@@ -132,7 +132,7 @@ export function listFinishedPairs(blocks: readonly TrialBlock[]): SwitchbackBloc
   return finished.slice(0, finished.length & ~1)
 }
 
-/** What the instance of a trial runs as, after its blocks and suspensions. */
+/** The arm that the instance of a trial belongs to now, after its blocks and suspensions. */
 export function findArmInForce(blocks: readonly TrialBlock[], suspensions: readonly Suspension[]): Arm {
   const block = blocks.at(-1)
   const resumedAt = suspensions.at(-1)?.to ?? Number.NEGATIVE_INFINITY

@@ -22,7 +22,7 @@ export function selectWideningInstances(
 /** Values of a metric in each arm. */
 type Counts = Judgement['samples']
 
-/** The metric of a trial of which the fewest values are known. */
+/** The metric of a trial with the fewest known values. */
 export interface ScarcestMetric extends Counts {
   /** Its name in reasons. */
   name: string
@@ -32,7 +32,7 @@ export interface ScarcestMetric extends Counts {
 export const WIDENING_SAMPLES = 20
 
 /**
- * The metric of which the smaller arm knows the fewest values, of those without which nothing is kept. An execution without a value, or
+ * The metric with the fewest values in the smaller arm, among those required for keeping a change. An execution without a value, or
  * whose score is still to come, does not count.
  */
 export function findScarcestMetric(goal: TrialGoal, { control, candidate }: ObservationsByArm): ScarcestMetric {

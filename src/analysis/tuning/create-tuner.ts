@@ -60,7 +60,7 @@ type Prediction = Omit<TunerState['predicted'][number], 'configuration'>
 
 /** From this level on, what a trial may gain is weighed against what it risks. */
 const BALANCED = 3
-/** What is assumed then, and otherwise: small gains that have to be proven are only tried if much is promised. */
+/** The assumptions from that level on, and below it: small gains that have to be proven are only tried if much is promised. */
 const WEIGHING = { ends: 0.15, roughness: 0.0015 }
 const CAREFUL = { ends: 0.25, roughness: 0 }
 
@@ -71,7 +71,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
   const start = space.encode(current)
   let state = options.state === undefined ? createTunerState() : parseTunerState(options.state, options)
 
-  // Computed anew each time: two hundred tuners that kept their models would need hundreds of megabytes.
+  // Computed again each time: two hundred tuners that kept their models would need hundreds of megabytes.
   function look(assumptions: Assumptions) {
     const known = collectKnownPoints(space, state, options.experience)
     const belief = fitResponseModel(

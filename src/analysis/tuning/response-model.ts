@@ -72,7 +72,7 @@ interface MetricResponse {
   roughness: number
 }
 
-/** What is assumed of the objective before anything is measured (see `MetricResponse`). */
+/** The assumptions about the objective before anything is measured (see `MetricResponse`). */
 export type Assumptions = Pick<MetricResponse, 'ends' | 'roughness'>
 
 export function fitResponseModel(

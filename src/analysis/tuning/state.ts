@@ -47,7 +47,7 @@ export const createTunerState = (): TunerState => ({
 
 /**
  * Parses a stored state for a tuner of these knobs and metrics. Knobs that were declared since are added to its observations at their
- * current values, and the models' parameters are found anew.
+ * current values, and the models' parameters are found again.
  * @throws OptimizerError `other-state-version` if another version of the tuner wrote it, `unusable-state` if it is damaged or another
  *   tuner's
  */

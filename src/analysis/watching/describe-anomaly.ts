@@ -49,7 +49,7 @@ export function isToTheWorse(
 
 const spread = (values: readonly number[]) => (quantile(values, 0.75) ?? 0) - (quantile(values, 0.25) ?? 0)
 
-/** Points of a share or percentage, and factors of a quantity, from which on an anomaly is of a severity. */
+/** Points of a share or percentage, and factors of a quantity, from which an anomaly is of a severity. */
 const steps = { critical: { points: 30, factor: 4 }, high: { points: 10, factor: 1.5 } }
 
 export function rateSeverity(

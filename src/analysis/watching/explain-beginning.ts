@@ -9,7 +9,7 @@ const worthMentioning = 0.1
 const eventsShown = 3
 
 /**
- * What probably brought an anomaly about, the likeliest first. The moment is the change point of the series that is closest to its beginning.
+ * The probable triggers of an anomaly, most likely first. The moment is the change point of the series that is closest to its beginning.
  * @param values of the series at equal steps, the last one at `at`
  * @param dependencies the components that its component depends on
  */

@@ -38,19 +38,19 @@ export type LearnedCaution = (component: string, metric: MetricName, kind: Anoma
 /** Who sends messages to whom. */
 export type MessageGraph = readonly (readonly [from: string, to: string])[]
 
-/** What is known of a fleet, beside its series. */
+/** The facts about a fleet beyond its series. */
 export interface FleetContext {
   graph: MessageGraph
-  /** What is no agent, such as hosts and processes: anything may depend on it. */
+  /** Components that are not agents, such as hosts and processes: anything may depend on them. */
   shared: ReadonlySet<string>
-  /** What changed before; `at` in milliseconds since the epoch. */
+  /** The changes before; `at` in milliseconds since the epoch. */
   recorded?: readonly RecordedChange[]
 }
 
 const dayMs = 86_400_000
 /** A series there is no place for is counted for this long after its last value. */
 const refusedMs = 3_600_000
-/** What has not been measured for this many days is forgotten; sooner if its place is needed. */
+/** A series that has not been measured for this many days is forgotten; sooner if its place is needed. */
 const [forgottenAfterDays, replacedAfterDays] = [14, 1]
 /** Components among which a cause is looked for. */
 const mostSuspects = 60
@@ -70,7 +70,7 @@ export class FleetWatch {
   /** Whether a saved state could not be used, because it is of another step or of an earlier version, for instance. */
   hasBegunAnew = false
 
-  /** @param saved states that cannot be used begin anew */
+  /** @param saved states that cannot be used begin again */
   constructor(options: FleetWatchOptions, saved: readonly SavedSeries[] = []) {
     this.options = options
     this.mostSeries = options.mostSeries ?? Number.POSITIVE_INFINITY
@@ -127,7 +127,7 @@ export class FleetWatch {
     return { began, toReview, ended }
   }
 
-  /** What should have come in a step with executions of its agent and did not, without a value. */
+  /** The points that were expected in a step with executions of their agent and did not arrive, without a value. */
   private listMissing(points: readonly WatchedPoint[]): WatchedPoint[] {
     const workers = new Set(points.filter(({ isOfWork }) => isOfWork).map(({ component }) => component))
     const known = new Set(points.map(({ component, metric }) => keyOf(component, metric)))
@@ -200,7 +200,7 @@ export class FleetWatch {
   }
 
   /**
-   * What an agent depends on, who sends messages to it, and what agents share; all of what is shared itself, since anything may use it. Those
+   * The components that an agent depends on, its senders, and those that agents share; for a shared one, all, since anything may use it. Those
    * with anomalies first. An agent that it has nothing to do with is none: by chance, or for a reason that both have, it changed at the same time.
    */
   private listSuspects(component: string, graph: MessageGraph, shared: ReadonlySet<string>): Set<string> {

@@ -9,7 +9,7 @@ import { addSilence, createLateness, endSilence, isOverdue, type Lateness } from
 export type OpenAnomaly = Anomaly & {
   unusual: number
   calm: number
-  /** Of a change to the better: whether it has not lasted long enough to be reported. By chance, a metric is better for a few points often. */
+  /** Of a change for the better: whether it has not lasted long enough to be reported. By chance, a metric is better for a few points often. */
   isPending?: boolean
 }
 
@@ -47,15 +47,15 @@ const fewestPast = 20
 const calmSurprise = 1
 /** A metric is expected of executions once nearly all steps of late had a value: each adds one, each without takes as much as many add. */
 const steadiness = { expected: 50, most: 1_000, lostByOne: 10 }
-/** Unusual points from which on a spike is a burst, and a burst another level. */
+/** Unusual points from which a spike is a burst, and a burst another level. */
 const [burstPoints, levelPoints] = [3, 24]
-/** A change to the better is this many times as large as the deviations that are usual. */
+/** A change for the better is this many times as large as the deviations that are usual. */
 const clearly = 1.2
 /** A value is as before if it is at most this share of the change away from that. */
 const nearBefore = 0.4
 
 /**
- * Watches one series: raises one anomaly for an event, and says when it is over. A change to the better is one if it lasts, without an alarm of
+ * Watches one series: raises one anomaly for an event, and says when it is over. A change for the better is one if it lasts, without an alarm of
  * the detector; if the series becomes worse then, that ends it.
  */
 export class SeriesWatch {
@@ -132,7 +132,7 @@ export class SeriesWatch {
       const next = this.steadiness + (value === null ? -steadiness.lostByOne : 1)
       this.steadiness = Math.min(steadiness.most, Math.max(1, next))
     }
-    /** A change to the better, which makes no alarm. */
+    /** A change for the better, which makes no alarm. */
     let better: { kind: AnomalyKind; since: number } | undefined
     const { evidence, surprise, kind, since } = this.detector.next({ t: at, v: value }, (kind, since) => {
       if (this.isWorse(kind, since)) return caution(kind, since)
@@ -143,7 +143,7 @@ export class SeriesWatch {
     const { anomaly } = this
     if (kind && this.recent.length >= fewestPast && !anomaly?.isWorse) {
       const ended = anomaly && !anomaly.isPending ? this.end(anomaly, at) : undefined
-      // What comes late has been missing for longer than it has been overdue.
+      // Late values have been missing for longer than they have been overdue.
       const missingSince = value === null && kind === 'dropout' ? this.recent.at(-1)![0] + this.stepMs : undefined
       return { began: this.begin(kind, missingSince ?? since ?? at, at, evidence), ...(ended && { ended }) }
     }
@@ -227,7 +227,7 @@ export class SeriesWatch {
       open.kind = findLastingKind(open)
       open.type = findAnomalyType(open)
       const { past, present } = this.split(open.since)
-      // What has turned to the worse is over; whether that is an anomaly, the detector decides.
+      // An anomaly that has turned for the worse is over; whether that is an anomaly, the detector decides.
       if (!open.isWorse && isToTheWorse(open.kind, this.name.metric, past, present)) {
         const ended = this.end(open, at)
         return open.isPending ? {} : { ended }
@@ -249,7 +249,7 @@ export class SeriesWatch {
     if (value === null) return false
     if (kind === 'stuck') return value !== this.recent.at(-2)?.[1]
     if (kind === 'variance') return surprise < calmSurprise
-    // What was usual may have moved with the time of day.
+    // The usual level may have moved with the time of day.
     const isNear = Math.abs(value - before) <= nearBefore * Math.abs((open.value ?? before) - before)
     return isNear || (value >= low && value <= high)
   }
@@ -264,19 +264,19 @@ export class SeriesWatch {
     const values = this.recent.map(([, value]) => value)
     const index = this.recent.findIndex(([at]) => at >= since)
     const first = index === -1 ? values.length : index
-    // What began before all that is remembered is compared with the earliest of that.
+    // A beginning earlier than the remembered values is compared with the earliest of them.
     const past = Math.max(fewestPast, first - margin)
     return { past: values.slice(0, past), present: values.slice(Math.max(first, past)) }
   }
 }
 
-/** A change to the better is reported once most values of a while are clearly better than nearly all before it. */
+/** A change for the better is reported once most values of a while are clearly better than nearly all before it. */
 function hasLasted({ unusual, value, before, usual: [low, high] }: OpenAnomaly): boolean {
   if (unusual < levelPoints || value === null) return false
   return value < before - clearly * (before - low) || value > before + clearly * (high - before)
 }
 
-/** A spike that lasts is a burst, and a burst that lasts another level. What varies more, but around another level, is no change of variance. */
+/** A spike that lasts is a burst, and a burst that lasts another level. More variation, but around another level, is not a change of variance. */
 function findLastingKind({ kind, unusual, value, usual: [low, high] }: OpenAnomaly): AnomalyKind {
   const isElsewhere = value !== null && (value < low || value > high)
   const mayBeShort = kind === 'spike' || (kind === 'variance' && isElsewhere)

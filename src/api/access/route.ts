@@ -17,7 +17,7 @@ const access = createRoute({
   ),
 })
 
-/** What clients may do. */
+/** The permissions of clients. */
 export function createAccessRoute(): OpenAPIHono {
   const router = createRouter()
   router.openapi(access, (c) => {

@@ -20,7 +20,7 @@ const rules: readonly Rule[] = [
   { methods: [...reading, 'POST'], path: /^\/approve\/[^/]+$/, access: 'anyone' },
   { path: /^\/(agents|v1)\//, access: 'agent' },
   { methods: reading, path: /^\/(api\/|metrics$)/, access: 'viewer' },
-  // What the optimizer aims at, and what it knows of.
+  // The optimizer's objectives, and the agents that it knows.
   { path: /^\/api\/(objectives|agents\/[^/]+\/forget)$/, access: 'admin' },
   { path: /^\/api\//, access: 'operator' },
   // Pages and their parts, which hold no data.

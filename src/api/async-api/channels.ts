@@ -1,4 +1,4 @@
-/** What is said over NATS, from which the AsyncAPI document is made. */
+/** The messages over NATS, from which the AsyncAPI document is generated. */
 import { z } from 'zod'
 import { realtimeMetricsResponseSchema, realtimeMetricsSchema } from '../../messaging/monitoring.ts'
 import { cycleReportResponseSchema, cycleReportSchema, orchestratorCommandSchema } from '../../messaging/orchestrator-protocol.ts'
@@ -41,7 +41,7 @@ export interface Channel {
   /** Whether the optimizer receives the message, or sends it. */
   action: 'receive' | 'send'
   message: z.ZodType
-  /** What a request is answered with; missing if nobody answers. */
+  /** The answer to a request; missing if nobody answers. */
   answer?: z.ZodType
 }
 

@@ -10,7 +10,7 @@ export function serveNats(gateway: AgentGateway, nats: NatsConnection, invalid: 
   const servers = requestNames.map((name) => {
     const answer = async (text: string) => {
       const answered = await gateway.handle(name, text)
-      // An agent that is told what is missing, or to try again, does so.
+      // An agent that gets an error about missing fields, or a request to try again, acts on it.
       if (answered.status === 400 || answered.status === 413) invalid.note(gatewaySubjects[name], answered)
       return JSON.stringify(answered.body)
     }

@@ -8,7 +8,7 @@ import type { Database } from '../../store/database.ts'
 import { getEngineSettings } from '../../store/engine-settings.ts'
 import type { IngestCounts } from './ingest-counts.ts'
 
-/** Instances are told to send a reading within this time, so that they hear of a shorter interval; those that come too early are left out. */
+/** Instances are asked to send a reading within this time, so that they hear of a shorter interval; those that come too early are left out. */
 const longestIntervalSeconds = 60
 const longestName = 80
 

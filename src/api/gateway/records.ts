@@ -107,7 +107,7 @@ class Batch {
     this.hash = isNamed ? createHash('sha256') : undefined
   }
 
-  /** Returns the reason if the line is no record. */
+  /** Returns the reason if the line is not a record. */
   add({ number, bytes, content }: Line): string | undefined {
     if ('problem' in content) return content.problem
     const { text, value } = content

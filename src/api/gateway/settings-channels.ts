@@ -29,7 +29,7 @@ export class SettingsChannels {
   readonly #commands: readonly RestartCommand[]
   readonly #onUnavailable: (error: unknown) => void
   #timer: NodeJS.Timeout | undefined
-  /** What is being done, so that one channel that is slow does not hold up the others. */
+  /** The work in progress, so that a slow channel does not hold up the others. */
   readonly #running = new Set<unknown>()
 
   constructor(

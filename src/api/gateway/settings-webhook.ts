@@ -32,7 +32,7 @@ interface Posted {
 
 /**
  * Posts the settings of instances, signed. An answer with the version in force confirms it; any other success only says that the settings
- * arrived, and telemetry has to confirm them. What fails is posted again with the same idempotency key.
+ * arrived, and telemetry has to confirm them. A post that fails is repeated with the same idempotency key.
  */
 export class SettingsWebhook implements SettingsChannel {
   readonly isKept = false

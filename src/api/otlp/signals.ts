@@ -16,7 +16,7 @@ export interface Signal {
   summary: string
   /** @throws OptimizerError `invalid-telemetry`, `too-large` */
   read(bytes: Uint8Array, encoding: Encoding): Translate
-  /** The answer to a request of which some records were refused, or none. */
+  /** The answer to a request with some records refused, or none. */
   answer(refusals: Refusals, encoding: Encoding): Uint8Array
 }
 

@@ -15,7 +15,7 @@ import { checkTemporal } from './temporal.ts'
 
 const leastFreeGiB = 2
 
-/** Checks the configuration, the servers, what they hold, who works on them and who is told. It changes nothing, and never throws. */
+/** Checks the configuration, the servers, their contents, the workers and the receivers. It changes nothing, and never throws. */
 export async function diagnose(env: NodeJS.ProcessEnv = process.env): Promise<DiagnosisFinding[]> {
   const { config, finding } = checkConfig(env)
   if (!config) return [finding]
@@ -24,7 +24,7 @@ export async function diagnose(env: NodeJS.ProcessEnv = process.env): Promise<Di
   const natsUrl = config.natsUrl ?? running?.nats
   const temporal = resolveTemporalConnection(config, running?.temporal ?? '', env)
   const access = { listening: config.apiHost, secret: env.OPTIMIZER_API_TOKEN }
-  // What is away costs the others no time.
+  // A server that is away does not delay the other checks.
   const findings = await Promise.all([
     checkDataFolder(config),
     databaseUrl ? checkDatabase(databaseUrl, access) : notSet('PostgreSQL', 'DATABASE_URL'),

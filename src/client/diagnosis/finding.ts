@@ -1,4 +1,4 @@
-/** What one check found, and what to do about it if it is not in order. */
+/** The finding of one check, and the remedy if something is wrong. */
 export interface DiagnosisFinding {
   check: string
   state: 'ok' | 'warning' | 'failed'

@@ -9,7 +9,7 @@ interface Receiver {
   url: string
   /** Where it says, without any effect, that it is what it should be; missing if any answer has to do. */
   ask?: string
-  /** What it is asked with. */
+  /** The headers of the request. */
   readHeaders?: () => Promise<Record<string, string>>
 }
 

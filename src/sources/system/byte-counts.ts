@@ -10,7 +10,7 @@ const sectorBytes = 512
 export const countNetworkBytes = (): Promise<number | null> => readFile('/proc/net/dev', 'utf8').then(parseTotalBytes, () => null)
 
 /**
- * Read from and written to the disks of the host; null on other platforms, and where the host shows no disk. What lies on top of disks
+ * Read from and written to the disks of the host; null on other platforms, and where the host shows no disk. Anything on top of disks
  * (partitions, volumes of LVM and RAID, loop devices) is not counted again: only disks have a `device` in sysfs.
  * @param root where `proc` and `sys` are
  */

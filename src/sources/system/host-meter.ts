@@ -32,7 +32,7 @@ export class HostMeter {
   }
 }
 
-/** What this process says of itself. */
+/** The figures of this process itself. */
 export function readRuntime(): Pick<SystemReading, 'heapPercent' | 'uptimeSeconds' | 'runtimeVersion' | 'platform'> {
   const { heapUsed, heapTotal } = process.memoryUsage()
   return {

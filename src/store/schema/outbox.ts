@@ -8,7 +8,7 @@ export interface Outbox {
   createdAt: Generated<Date>
 }
 
-/** What receivers were told once. */
+/** The notices that receivers were sent once. */
 export interface Notices {
   receiver: string
   subject: string

@@ -26,7 +26,7 @@ export async function insertCalls(db: Database, calls: readonly CallSide[], assu
 }
 
 /**
- * Makes messages of the calls of which both sides are known, and different agents. A call through a queue takes until the other side
+ * Makes messages of calls with both sides known and belonging to different agents. A call through a queue takes until the other side
  * begins; any other takes as long as its caller waits. To be called after the calls are committed, as `settleContributions`.
  */
 export async function matchCalls(db: Database, calls: readonly CallSide[]): Promise<void> {
@@ -46,7 +46,7 @@ export async function matchCalls(db: Database, calls: readonly CallSide[]): Prom
     on conflict do nothing`.execute(db)
 }
 
-/** Stores messages of which one span tells both sides. */
+/** Stores messages whose two sides are known from one span. */
 export async function insertTelemetryMessages(
   db: Database,
   messages: readonly TelemetryMessage[],

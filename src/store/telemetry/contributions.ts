@@ -1,5 +1,5 @@
 /**
- * Usage of spans below an execution, and scores: added to the execution, whichever of them arrives first. What comes with a token for agents
+ * Usage of spans below an execution, and scores: added to the execution, whichever of them arrives first. Data that comes with a token for agents
  * counts only for the executions of these agents, whatever span it names.
  */
 import { type RawBuilder, sql } from 'kysely'
@@ -88,7 +88,7 @@ const toColumns = (passages: readonly Passage[]) => sql`
 
 const toArray = (agents: ReportingAgents) => sql`${agents ?? null}::text[]`
 
-/** Whether two senders may report for the same agent; null stands for all agents. */
+/** Whether two senders may report for the same agent; null means all agents. */
 const haveCommon = (some: RawBuilder<unknown>, others: RawBuilder<unknown>) => sql`coalesce(${some} && ${others}, true)`
 
 /**

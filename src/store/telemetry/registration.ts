@@ -9,7 +9,7 @@ import { heardSince } from '../instance-liveness.ts'
 import { processStart } from '../process-start.ts'
 import { registerInstance } from '../registration.ts'
 
-/** The numbers of agents and of instances from which on data registers no further ones. */
+/** The numbers of agents and of instances above which data registers no further ones. */
 export type SourceLimits = Pick<TelemetrySettings, 'mostAgents' | 'mostInstances'>
 
 /**
@@ -89,7 +89,7 @@ async function countRegistered(db: Database): Promise<{ agents: number; instance
   return rows[0]!
 }
 
-/** The agents of which any instance ever declared a knob. */
+/** The agents with an instance that ever declared a knob. */
 async function listAgentsWithKnobs(db: Database, sources: readonly TelemetryInstance[]): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ agentId: string }>`
     select distinct agent_id from declarations

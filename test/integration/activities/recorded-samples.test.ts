@@ -22,7 +22,7 @@ const [agentId, trialId] = ['hunter', 'opt_1_costs']
 const objective = { minimize: 'costUsd', subjectTo: [{ metric: 'qualityScore', min: 0.8 }], tolerate: {} }
 const start = Date.UTC(2026, 10, 21)
 
-/** Executions of one instance, each of which costs a little more or less than `costUsd`. */
+/** Executions of one instance, each costing a little more or less than `costUsd`. */
 const observe = (instance: string, costUsd: number): ObservedArms['control'] => ({
   executions: Array.from({ length: 100 }, (_, index) => ({
     id: randomUUID(),

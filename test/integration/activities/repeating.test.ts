@@ -63,7 +63,7 @@ beforeEach(async () => {
 const register = (agentId: string) =>
   registerInstance(store.db, announcement(agentId, `${agentId}-1`, { knobs: agentKnobs }), Date.now())
 
-/** What a collect would have left of agents that are over every threshold. */
+/** The result that a collect would have left of agents that are over every threshold. */
 async function collected(agentIds = ['hunter', 'analyzer']): Promise<CollectResult> {
   const slow = { responseTime: 4_000, successRate: 0.6, coordinationScore: 0.5 }
   const seen = snapshot(agentIds.map((agentId) => agentProfile(agentId, slow)))
@@ -100,7 +100,7 @@ async function whileFailing(table: string, work: () => Promise<unknown>): Promis
 }
 
 const collect = () => createCollect(dependencies)(cycle)
-/** What workflows get of a detect, page after page; each is small. */
+/** The results of a detect that workflows get, page by page; each is small. */
 async function detect({ snapshotId }: CollectResult) {
   const policy = { ...defaultPolicy, aggressiveness: 5 }
   const environment = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') })

@@ -17,7 +17,7 @@ afterAll(() => store.drop())
 const objective = objectiveSchema.parse({ minimize: 'costUsd', subjectTo: [{ metric: 'qualityScore', min: 0.8 }] })
 let takenAt = Date.now() - 60_000
 
-/** What is alerted after a cycle has seen these metrics. */
+/** The alerts after a cycle has seen these metrics. */
 async function see(metrics: Record<string, number>, objectives = [objective]): Promise<string[]> {
   takenAt += 1_000
   const seen = snapshot([agentProfile('bot', { metrics })], {}, takenAt)

@@ -46,7 +46,7 @@ const garbage: [string, string][] = [
   ['a text of 1 MiB', `"${'x'.repeat(2 ** 20 - 2)}"`],
   ['an object of 1 MiB', `{"${'x'.repeat(2 ** 20 - 6)}":1}`],
 ]
-/** Of programs that are no agents. */
+/** Of programs that are not agents. */
 const otherSubjects = [realtimeMetricsSubject, engineSettingsSubject, commandSubject, profileRequestSubject, deploymentSubject]
 
 describe('the gateway', () => {

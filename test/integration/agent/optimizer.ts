@@ -24,7 +24,7 @@ export interface Optimizer {
   httpUrl: string
   postgresProxy: TcpProxy
   natsProxy: TcpProxy
-  /** What its connection to NATS warned of. */
+  /** The warnings of its connection to NATS. */
   warnings: string[]
   stop(): Promise<void>
 }

@@ -53,7 +53,7 @@ const reach = async (target: ReturnType<typeof newTarget>, poolSize: number, tim
   await actuator().deliver(target, delivery, timeoutMs)
 }
 
-/** What the agents of this process warn of from here on, during the running test. */
+/** The warnings of the agents in this process from here on, during the running test. */
 function collectWarnings(): string[] {
   const warnings: string[] = []
   const collect = ({ message }: Error) => warnings.push(message)

@@ -151,7 +151,7 @@ describe('instances that need a restart', () => {
   })
 })
 
-/** As an agent of which only telemetry is known. */
+/** As an agent known only from telemetry. */
 const startTelemetryAgent = (instances: number) => startAgent(instances, { transport: 'otlp' as never })
 
 describe('an instance that is gone', () => {

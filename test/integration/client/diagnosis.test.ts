@@ -1,4 +1,4 @@
-/** What the doctor says of a NATS with restricted users, and of receivers. */
+/** The doctor's findings about a NATS with restricted users, and about receivers. */
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'

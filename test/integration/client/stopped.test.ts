@@ -75,7 +75,7 @@ test('so does one that waits when PostgreSQL is stopped', async () => {
   await system.links.postgres.restore()
 })
 
-/** What the doctor finds wrong. */
+/** The problems that the doctor finds. */
 async function ailments(known: Record<string, string> = {}): Promise<string[]> {
   const findings = await diagnose({ ...process.env, ...system.environment, ...known })
   return findings.filter(({ state }) => state === 'failed').map(({ check, found, remedy }) => `${check}: ${found} → ${remedy}`)
@@ -118,7 +118,7 @@ test('a command that waits for the end of a trial reports the same', async () =>
   const [instance] = await system.startAgent('stuck', 1, { unitsASecond: 0 })
   const { trialId, handle } = await tryChange(system, 'stuck', { padding: 1 })
   await inState(system, trialId, ['observing'])
-  // What is kept cannot be confirmed, and what is rolled back neither.
+  // Neither a change that is kept nor one that is rolled back can be confirmed.
   instance!.pause()
   const waiting = [run({}, 'keep', trialId), run({}, 'rollback', trialId)]
   await eventually('both to wait', async () => {

@@ -18,7 +18,7 @@ export interface ScriptedOptimizer {
   /** The environment in which a client finds it. */
   environment: Record<'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE', string>
   client: Client
-  /** What was done to the fleet, in order. */
+  /** The actions on the fleet, in order. */
   done: string[]
   stop(): Promise<void>
 }

@@ -42,7 +42,7 @@ describe('Temporal’s command line answers as documented to', () => {
       expect(failed, text).toBe(output?.startsWith('Error: ') ?? false)
       if (output !== undefined) expect(`${normalise(text)}\n`).toMatch(toPattern(output))
     }
-    // What a list shows is known a moment after it happened.
+    // Lists show an event a moment after it happened.
     if (reading.test(command)) await vi.waitFor(check, patienceMs)
     else await check()
   })
@@ -85,7 +85,7 @@ describe('afterwards', () => {
   })
 })
 
-/** What `npm run temporal --` does, without the half second that npm takes; test/integration/servers runs it whole. */
+/** Does the same as `npm run temporal --`, without the half second that npm takes; test/integration/servers runs it whole. */
 async function run(command: string): Promise<{ failed: boolean; text: string }> {
   const path = [dirname(inject('temporalCli')), process.env.PATH].join(delimiter)
   const options = { env: { ...process.env, PATH: path, ...optimizer.environment }, timeout: patienceMs }
@@ -108,7 +108,7 @@ const normalise = (text: string) =>
     .replace(/ ?\n ?/g, '\n')
     .trim()
 
-/** An output as a document shows it: `…` stands for the rest of a line, and alone on a line for any lines. */
+/** An output as a document shows it: `…` matches the rest of a line, and alone on a line any lines. */
 function toPattern(shown: string): RegExp {
   const parts = normalise(shown)
     .split('\n')

@@ -35,7 +35,7 @@ type Settings = z.input<typeof foreignDatabaseSchema>
 const follow = (settings: Settings, known: Partial<typeof common> = {}) =>
   new FollowedDatabase(store.db, { settings: foreignDatabaseSchema.parse(settings), ...common, ...known })
 
-/** What a reading finds. */
+/** The findings of a reading. */
 async function read(database: FollowedDatabase): Promise<FollowReport> {
   const report = await database.read()
   return report ?? expect.fail('Another process reads it.')
@@ -92,7 +92,7 @@ test('a SQLite file is followed while its owner writes, and a restart continues 
   const [instance] = await listAgentInstances(store.db, 'follower-one')
   expect(instance).toMatchObject({ instanceId: 'trading', transport: 'otlp' })
 
-  // What is behind the key is not read again, though it would be taken.
+  // Rows behind the key are not read again, though they would be taken.
   await store.db.deleteFrom('agentExecutions').where('agentName', '=', 'follower-one').execute()
   file.exec(insertExecution('Follower One', 200))
   expect(await read(follow(settings))).toMatchObject({ taken: 1 })

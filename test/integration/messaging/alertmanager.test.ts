@@ -5,7 +5,7 @@ import { missingAlertmanager, startAlertmanager } from '../../support/alertmanag
 import { eventually } from '../../support/eventually.ts'
 import { type ReceivingServer, startReceivingServer } from '../../support/receiving-server.ts'
 
-/** What Alertmanager posts to a webhook. */
+/** The payload that Alertmanager posts to a webhook. */
 interface Notification {
   receiver: string
   groupLabels: Record<string, string>
@@ -41,7 +41,7 @@ const notice = (id: number, agentId: string, state: AlertNotice['state']): Alert
 test('an Alertmanager receives, groups and resolves alerts, and routes them by their severity', async (context) => {
   if (!alertmanager) return context.skip(missingAlertmanager)
   const sink = createAlertmanagerSink('alertmanager', { url: alertmanager.url })
-  /** Waits until a receiver was told of exactly these alerts, in one notification. */
+  /** Waits until a receiver was notified of exactly these alerts, in one notification. */
   const heard = (receiver: string, ...expected: string[]) =>
     eventually(`${receiver} to hear of ${expected}`, async () =>
       receiving.bodies

@@ -102,7 +102,7 @@ test('NATS that is restarted with another NKEY costs warnings, and the connectio
   await vi.waitFor(() => expect(warnings.join()).toContain('wrong user or password'), patienceMs)
   store(after)
   await vi.waitFor(() => expect(warnings.at(-1)).toContain('is back'), patienceMs)
-  // What was subscribed before answers others again.
+  // Earlier subscriptions answer others again.
   const other = await connectNats(`nats://127.0.0.1:${port}`, 'another', undefined, options)
   onTestFinished(() => other.close())
   const answer = await sendRequest(other, 'optimizer.agent.heartbeat', {}, heartbeatResponseSchema, patienceMs)

@@ -257,7 +257,7 @@ test('reports that are due and requests for approval are sent once, and again to
   expect(readFileSync(join(folder, 'optimizer-cycle-cycle-1.html'), 'utf8')).toContain('Report of cycle cycle-1')
   slack.status = 200
   slack.bodies.length = 0
-  // Whoever refused is left alone for a while.
+  // A receiver that refused is skipped for a while.
   await sender.send()
   expect(slack.bodies).toEqual([])
   for (const later of [120_000, 240_000]) await sender.send(Date.now() + later)

@@ -18,7 +18,7 @@ afterAll(async () => {
   await store?.drop()
 })
 
-/** What a command prints. */
+/** The output of a command. */
 async function run(...args: string[]): Promise<string> {
   printed.mockClear()
   await createProgram().parseAsync(['node', 'optimizer', ...args])

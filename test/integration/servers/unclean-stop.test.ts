@@ -96,7 +96,7 @@ test('the error for an invalid Temporal database names its path', async () => {
   })
 })
 
-/** A supervisor that may be killed, in a process group of its own as under a terminal. What it leaves behind is stopped after the test. */
+/** A supervisor that may be killed, in a process group of its own as under a terminal. Processes that it leaves behind are stopped after the test. */
 async function startSupervisor(dataDir: string, env: NodeJS.ProcessEnv = {}) {
   onTestFinished(async () => {
     for (const name of ['temporal', 'nats', 'postgres']) await stopLeftoverServer({ name, dataDir, stopSignal: 'SIGINT' })

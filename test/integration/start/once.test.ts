@@ -39,7 +39,7 @@ test('if every cycle fails, so does the run', async () => {
   await failed
 })
 
-// What would still be under way then ends this process when the client is closed and its server goes.
+// Calls still under way then would end this process when the client is closed and its server goes.
 test('a run that is interrupted in mid-cycle ends at once with the results so far, and the cycle continues', async () => {
   const interrupted = new AbortController()
   const { workflow } = system.client.temporal

@@ -73,7 +73,7 @@ async function paused<Started extends ReturnType<typeof follow>>(started: Starte
   return started
 }
 
-/** What runs from this repository, rather than the servers it starts. */
+/** The processes that run from this repository, rather than the servers it starts. */
 const ourOwn = /\/(src|examples)\/[\w/-]+\.ts\b/
 
 /** Processes whose command line or environment names this test's data folder. */

@@ -271,7 +271,7 @@ test('executions under values that are tried, or were restored, say nothing abou
   expect(new Set(qualities)).toEqual(new Set([0.8, 0.7]))
   expect(series).toMatchObject({ success: Array(50).fill(true), durationMs: Array(50).fill(100) })
   expect(durationsMs).toEqual(Array(90).fill(100))
-  // What the agent does at all is seen from all of them.
+  // Whether the agent works at all is seen from all of them.
   const { count, completed, newestAt, oldestAt } = before.series
   expect(series).toMatchObject({ count, completed, newestAt, oldestAt })
 

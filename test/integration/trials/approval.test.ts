@@ -57,7 +57,7 @@ async function slowAgent(agentId: string, instanceCount = 1, unitsASecond = 10) 
 const requestsOn = async (agentId: string) =>
   (await listOpenApprovals(system.db)).filter((request) => request.agentId === agentId)
 
-/** What a cycle asks about an agent. */
+/** The request for approval that a cycle makes for an agent. */
 async function asked(agentId: string): Promise<PendingApproval & { outcome: () => Promise<TrialOutcome> }> {
   await system.client.runCycle({ target: agentId })
   const request = await eventually('a request', async () => (await requestsOn(agentId))[0])

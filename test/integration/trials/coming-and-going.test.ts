@@ -50,7 +50,7 @@ async function passMinuteSince(pod: Pod): Promise<void> {
   await system.db.updateTable('agentInstances').set({ heardSince: longAgo }).where('instanceId', '!=', pod.id).execute()
 }
 
-/** Twenty pods, of which those that are not named die and are replaced until the fleet is stopped. */
+/** Twenty pods; those not named die and are replaced until the fleet is stopped. */
 async function startChurningFleet(agentId: string) {
   const numbered = (number: number) => startPod(agentId, `${agentId}-${number}`)
   const fleet = new Set(await Promise.all(Array.from({ length: 20 }, (_, index) => numbered(index))))
@@ -137,7 +137,7 @@ test.concurrent('an agent that is gone is left alone, can be forgotten, and come
   for (let i = 0; i < 50; i++) pod.agent.reportExecution({ type: 'unit', durationMs: 3_000, success: true })
   await pod.agent.flush()
   await (await client.restore({ agentId: 'risky', to: { padding: 5 }, by: 'ada' })).result()
-  // On a busy machine the only instance may be silent for a moment, and is then left alone.
+  // On a busy machine the only instance may be silent for a moment, and is then skipped.
   const seen = await eventually('a change that waits for approval', async () => {
     const { deferred } = await client.runCycle({ target: 'risky' })
     return deferred.length > 0 ? deferred : undefined

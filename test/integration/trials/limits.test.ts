@@ -30,7 +30,7 @@ afterAll(() => system?.stop())
 afterEach(async () => {
   writeLimits(system, null)
   await Promise.all((await listOpenTrials(system.db)).map(async ({ id }) => await (await system.client.rollBack(id)).result()))
-  // What one test has tried is new to the next.
+  // Changes tried in one test are new to the next.
   await system.db.deleteFrom('optimizationResults').execute()
 })
 

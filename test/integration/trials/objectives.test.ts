@@ -28,7 +28,7 @@ beforeAll(async () => {
 })
 afterAll(() => system?.stop())
 
-/** What the answer of a bot costs, and how good it is, which another model finds out later. */
+/** The cost of a bot's answer, and its quality, which another model finds out later. */
 const answer = ({ contextChunks, tone }: KnobValues) => ({
   costUsd: 0.001 * Number(contextChunks) * (0.8 + 0.4 * Math.random()),
   qualityScore: (tone === 'curt' ? 0.6 : 0.9) + 0.1 * (Math.random() - 0.5),

@@ -188,7 +188,7 @@ test.concurrent('a change through a webhook is confirmed by its answer, though n
 test.concurrent('a change of the environment takes effect through the command that restarts each instance, and is undone likewise', async () => {
   const instances = ['env-bot-1', 'env-bot-2']
   const environments = new Map<string, Settings>()
-  /** What the process of an instance has read when it started last. */
+  /** The values that the process of an instance read when it last started. */
   const startedWith = (instance: string) => {
     const mark = join(folder, `${instance}.restart`)
     if (existsSync(mark)) {

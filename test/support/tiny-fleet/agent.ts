@@ -1,4 +1,4 @@
-/** One instance of a tiny agent: a process whose units of work wait, as often a second as it is told. Its parent starts and stops it. */
+/** One instance of a tiny agent: a process whose units of work wait, as many per second as requested. Its parent starts and stops it. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -40,7 +40,7 @@ export class TinyInstance {
     return instance
   }
 
-  /** What is really in force; the values of every `apply` and how many units were done since the process began. */
+  /** The configuration that is really in force; the values of every `apply` and the number of units done since the process began. */
   async configuration(): Promise<{ version: number; values: KnobValues; applied: KnobValues[]; units: number }> {
     return (await (await fetch(this.url, { signal: AbortSignal.timeout(5_000) })).json()) as never
   }

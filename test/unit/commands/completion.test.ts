@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { root } from '../../support/documents.ts'
 
-/** What bash offers after these words. */
+/** The completions that bash offers after these words. */
 function complete(...words: string[]): string[] {
   const program = join(root, 'bin/optimizer.js')
   const script = `source <(${process.execPath} ${program} completion bash)

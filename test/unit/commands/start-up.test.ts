@@ -16,7 +16,7 @@ registerHooks({
 })
 process.on('exit', () => process.stderr.write(JSON.stringify(urls)))`
 
-/** What the command prints, and the packages that it loads. */
+/** The output of the command, and the packages that it loads. */
 function run(...args: string[]): { printed: string; packages: string[] } {
   const hook = `data:text/javascript,${encodeURIComponent(reporter)}`
   const program = ['--import', hook, join(root, 'bin/optimizer.js'), ...args]

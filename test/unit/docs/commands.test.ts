@@ -61,7 +61,7 @@ async function checkNpm([verb, ...rest]: string[]): Promise<void> {
     if (rest.length > 0) expect(all.map(({ name }) => name)).toContain(rest[1])
     return
   }
-  // What follows `temporal --` is run by test/integration/docs.
+  // The commands after `temporal --` are run by test/integration/docs.
   if (script === 'start') await optimizer.parseAsync(['start', ...rest.slice(1)], { from: 'user' })
   else if (script !== 'temporal') expect(rest).toEqual([])
 }

@@ -71,7 +71,7 @@ export function playCase(
   const isSwitchback = design === 'switchback'
   const end = (isSwitchback ? 2.6 : 1.3) * maxSamples * everyMs
   const isConcurrent = design === 'concurrent'
-  // What one instance did right before the change is the control, and what it did before that the history.
+  // The control is the work of one instance right before the change, and the history its work before that.
   const since = design === 'before-after' ? -maxSamples * everyMs : 0
   const none: ArmObservations = { executions: [], negotiations: [] }
   const past = {

@@ -8,7 +8,7 @@ const latency = { name: 'response time', direction: 'lower', kind: 'continuous' 
 const history = { control: requests(1, 'a', -300_000, 0, {}), candidate: requests(2, 'b', -300_000, 0, {}) }
 const options = { metric: latency, design: 'concurrent', history, maxSamples: 100 } as const
 
-/** What is known at `now` of requests that began at random: those that have finished, and the age of those that have not. */
+/** The requests known at `now`, of those that began at random: those that have finished, and the age of those that have not. */
 function knownAt(now: number, begun: Sample[]) {
   const finished = begun.map((sample) => ({ ...sample, at: sample.at + sample.value })).filter(({ at }) => at <= now)
   const inFlight = begun

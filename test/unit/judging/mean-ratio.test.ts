@@ -133,7 +133,7 @@ describe('a ratio of sums', () => {
     expect(ratesOf(0.7, 0.37)('keep')).toBeLessThan(0.12)
   })
 
-  /** What a value is per varies from 0.5 to 1.5 times its size; the candidate's is multiplied. */
+  /** The denominator of a value varies from 0.5 to 1.5 times its size; the candidate's is multiplied. */
   const perSize = (size: number, times: number, outlier = 1) => {
     const { uniform } = createSeededRandom('size')
     const arm = (instance: string, from: number, count: number, factor: number) =>

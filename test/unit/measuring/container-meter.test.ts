@@ -31,7 +31,7 @@ const container = {
   'sys/fs/cgroup/cpu.stat': cpu(100, 10),
 }
 
-/** What the files of the container allow it. */
+/** The limits that the files of the container set. */
 const limits = { memoryLimitMb: 1_000_000 / 2 ** 20, cpuCores: 2 }
 
 test('a container reports its memory at once, and rates from the second reading on', async () => {

@@ -10,7 +10,7 @@ const subjectTo = [
   { metric: 'qualityScore', min: 0.8 },
   { metric: 'responseTime', quantile: 0.95 as const, max: 3000 },
 ]
-/** The violations of an agent of which these durations and scores are known. */
+/** The violations of an agent with these durations and scores. */
 function violationsOf({ durationsMs = [100], scores = [0.9] }: { durationsMs?: number[]; scores?: number[] }) {
   const figures = computeExecutionMetrics(undefined, now, { durationsMs, reported: { qualityScore: scores } })
   return findBoundViolations({ subjectTo }, agentProfile('bot', figures), builtInCatalogue).map(({ metric }) => metric.name)

@@ -122,7 +122,7 @@ test('the history of a resource has its days in order, and the instances of the 
     lastAt: new Date(`${day}T09:00:00Z`),
   })
   const days = [use('2026-11-01', 2), use('2026-11-02', 3)]
-  // What is gone has none.
+  // Components that are gone have no history.
   expect(listResourceHistories(days, Date.parse('2026-11-03T09:01:00Z'))).toEqual([])
   expect(listResourceHistories(days, Date.parse('2026-11-03T08:59:00Z'))).toEqual([
     {

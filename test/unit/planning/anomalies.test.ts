@@ -105,7 +105,7 @@ test('what is short in the system is addressed at the agent that causes the anom
   expect(planFrom([{ ...analyzer, probability: 0.3 }]).map(({ agentId }) => agentId)).not.toContain('market-analyzer')
 })
 
-/** What is planned against the response time of the market-hunter. */
+/** The plan against the response time of the market-hunter. */
 const planAgainst = (causes: (typeof analyzer)[]) => {
   const anomalies = [anomaly({ causes })]
   const bottlenecks = [...detectBottlenecks(seen, defaultThresholds), ...detectAnomalyBottlenecks(anomalies, builtInCatalogue)]

@@ -21,7 +21,7 @@ const slow = agent('slow', { responseTime: 2_800, responseTimeP50: 2_700 })
 const names = Object.keys(defaultTraits) as TraitName[]
 const withTrait = (name: TraitName, value: number): PersonalityTraits => ({ ...defaultTraits, [name]: value })
 
-/** What a cycle plans for agents with these traits of the optimizer. */
+/** The plan of a cycle for agents with these traits of the optimizer. */
 function planWith(
   traits: PersonalityTraits,
   agents: AgentProfile[],

@@ -54,7 +54,7 @@ describe('a quadratic loop that takes about 40 % of the CPU time', () => {
 
   it('has the share that node --cpu-prof gives it, within 5 points', { retry: 2 }, async ({ task }) => {
     const { own: ours, reference: nodes } = task.result?.retryCount ? await take() : { own, reference }
-    // Node's profile begins with the start of the program, of which a busy machine makes more; the work is the same in both.
+    // Node's profile begins with the start of the program, which takes longer on a busy machine; the work is the same in both.
     const ofWork = (profile: StackProfile) =>
       shareOf(profile, 'countDuplicates')!.selfRatio / shareOf(profile, 'work')!.totalRatio
     const share = ofWork(ours)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createRecentReader } from '../../../src/reading/recent-reading.ts'
 
-/** A reader of the count of its readings, each of which takes `tookMs` by a clock that the test advances. */
+/** A reader of the count of its readings, each taking `tookMs` by a clock that the test advances. */
 function countingReader(tookMs: number) {
   const clock = { now: 0, readings: 0 }
   const read = createRecentReader(

@@ -34,7 +34,7 @@ const sumOf = (name: string, aggregationTemporality: number, dataPoints: object[
   sum: { aggregationTemporality, isMonotonic, dataPoints },
 })
 
-/** What requests of one instance say, one after the other. */
+/** The readings from the requests of one instance, one after the other. */
 function sender() {
   const sums = new RunningSums()
   return (...metrics: object[]) => {

@@ -116,7 +116,7 @@ describe('a kept change', () => {
       ],
     })
     const goal = buildTrialGoal({ targetMetric: 'costUsd', objective })
-    /** The periods with what the agent reports beside its times. */
+    /** The periods with what the agent reports besides its times. */
     const reporting = (periods: ObservationPeriods, cost: Load, quality: Load): ObservationPeriods => {
       const add = ({ executions, negotiations }: ObservationPeriods['before']) => ({
         negotiations,

@@ -1,4 +1,4 @@
-/** What keeps a trial from doing harm. */
+/** The safeguards that keep a trial from doing harm. */
 import { describe, expect, test } from 'vitest'
 import { createTuner } from '../../../src/analysis/tuning/index.ts'
 import { createPriorMean } from '../../../src/analysis/tuning/model/prior.ts'
@@ -184,7 +184,7 @@ test('from level 3 on, a step too small to show in a measurement gives way to on
 })
 
 test('while the best itself may violate a constraint, only safer configurations are tried, if any are known', () => {
-  // Size costs memory, of which all is used; speed costs nothing.
+  // Size costs memory, all of which is in use; speed costs nothing.
   const told = [
     { size: 0.5, speed: 0.5, latency: 100, memory: 1 },
     { size: 0.4, speed: 0.5, latency: 130, memory: 0.8 },

@@ -1,4 +1,4 @@
-/** What was learned survives a new declaration, and is learned from tells alone. */
+/** Knowledge survives a new declaration, and comes from tells alone. */
 import { describe, expect, test } from 'vitest'
 import { createTuner, type OnlineTuner, type TunerOptions } from '../../../src/analysis/tuning/index.ts'
 import { server, trials } from './worlds.ts'

@@ -28,7 +28,7 @@ function recommended(world: World, count: number, experience?: Observation[]): n
   return mean(ratios)
 }
 
-/** What 24 random trials of another agent measured. */
+/** The measurements of 24 random trials of another agent. */
 function experienceOf(world: World, seed: number): Observation[] {
   const other = createTuner({ seed, ...world.options })
   const trial = trials(world, seed)

@@ -1,4 +1,4 @@
-/** Asks for trials that run beside what is proven, and are bound by what may be turned. */
+/** Asks for trials that run alongside what is proven, and are bound by what may be turned. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type AskOptions, createTuner } from '../../../src/analysis/tuning/index.ts'
@@ -8,7 +8,7 @@ import { server, trials } from './worlds.ts'
 const { options } = server()
 const { current } = options
 
-/** What a tuner that measured a few configurations asks for; what it turns, compared with what runs. */
+/** The configurations that a tuner asks for after measuring a few; the knobs that it turns, compared with the running configuration. */
 function asked(seed: number, ask: Partial<AskOptions>, tried: KnobValues[] = []) {
   const tuner = createTuner({ ...options, seed })
   const measure = trials(server(), seed)

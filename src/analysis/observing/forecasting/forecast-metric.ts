@@ -12,7 +12,7 @@ const mostAhead = 24
 const hoursOfDay = 24
 /** The fewest steps that were measured. */
 const fewest = 20
-/** What was not measured for this many times its usual distance of two values is away: nobody knows how it goes on. */
+/** A metric with no value for this many times its usual interval is missing: nobody knows how it continues. */
 const awayAfter = 3
 
 /**

@@ -10,7 +10,7 @@ const window = 60
 /** A point less likely than this is a shift. */
 const surprising = 0.001
 
-/** The smallest value that is told apart from 0, which has no logarithm: 1 ms, or half of the smallest other value that was seen. */
+/** The smallest value that is distinguished from 0, which has no logarithm: 1 ms, or half of the smallest other value that was seen. */
 function findLeast({ kind, unit }: SeriesMetric, points: readonly MetricPoint[]): number {
   if (toKind(kind) === 'proportion') return Number.NEGATIVE_INFINITY
   const positive = points.map(({ value }) => value).filter((value) => value > 0 && Number.isFinite(value))

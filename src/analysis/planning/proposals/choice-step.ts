@@ -46,7 +46,7 @@ export function isStepFirst(request: ProposalRequest): boolean {
   )
 }
 
-/** Whether the latest trials were in vain. */
+/** Whether the latest trials brought no gain. */
 export function isStuck({ trials = [] }: ProposalRequest): boolean {
   const latest = trials.slice(-PATIENCE)
   return latest.length === PATIENCE && latest.every(({ verdict }) => verdict !== 'keep')

@@ -28,7 +28,7 @@ const BALANCED = 3
 
 /**
  * The change to try next: what the tuner suggests, or a step over a choice that was not tried yet; undefined if no knob is left that may
- * be turned. `finished` if nothing is safe enough, or if the latest trials were in vain, have turned everything that may be turned, and
+ * be turned. `finished` if nothing is safe enough, or if the latest trials brought no gain, have turned everything that may be turned, and
  * nothing is expected to gain more than a trial costs. It stays so until something is learned, another knob may be turned, or the figures of
  * the agent shift.
  */

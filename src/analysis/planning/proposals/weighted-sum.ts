@@ -1,4 +1,4 @@
-/** What is known about a weighted sum follows from what is known about its metrics. */
+/** Knowledge about a weighted sum follows from knowledge about its metrics. */
 
 import type { Knob } from '../../../model/knob.ts'
 import type { MetricCatalogue } from '../../../model/metric.ts'

@@ -22,7 +22,7 @@ export function selectCauseTarget(
 ): StrategyTarget | undefined {
   const metric = getBottleneckMetric(bottleneck)
   const agents = new Map(snapshot.agents.map((agent) => [agent.agentId, agent]))
-  // What is short in the system is short on its hosts.
+  // A shortage in the system is a shortage on its hosts.
   const isThere = (component: string) =>
     component === affectedComponent || (affectedComponent === 'system' && !agents.has(component))
   const explained = anomalies

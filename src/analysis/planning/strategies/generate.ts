@@ -23,7 +23,7 @@ export function generateStrategies(request: StrategyRequest): GeneratedStrategie
   const { objectives } = fleet
   const isFor = (agentId: string) =>
     snapshot.agents.some((agent) => agent.agentId === agentId && findObjective(objectives, agent))
-  // What has an objective is optimized for that alone.
+  // An agent with an objective is optimized for that alone.
   const elsewhere = (intention: Intention): Intention => {
     if (intention.type === 'objective_bound') return intention
     const targets = intention.targets.filter((at) => at.objective || !isFor(at.agentId))

@@ -33,7 +33,7 @@ export interface Intention {
   type: StrategyType
   priority: Severity
   targetComponent: string
-  /** What it is about, the subject of the sentence that says why it was skipped. */
+  /** Its topic, the subject of the sentence that says why it was skipped. */
   subject: string
   prior: ImprovementPrior
   /** Where it may act, most promising first. */
@@ -73,7 +73,7 @@ export function createReactiveIntentions(
         (agent || affectedComponent === 'system' ? 'no trial on an agent can be judged by it' : 'no agent is known to cause it'),
     }
   }
-  // What is beyond a limit and unusual too is addressed once.
+  // A metric that is both beyond a limit and unusual is addressed once.
   const isRepeated = (bottleneck: Bottleneck, index: number) =>
     isAnomalyType(bottleneck.type) && bottlenecks.slice(0, index).some((other) => isAboutSame(other, bottleneck))
   return bottlenecks
@@ -165,7 +165,7 @@ export function createProactiveIntentions(request: StrategyRequest, forecasts: M
   ]
 }
 
-/** What a bottleneck is about, as a plan words it: "Response time of hunter", "Performance of the whole system" */
+/** The subject of a bottleneck, as a plan words it: "Response time of hunter", "Performance of the whole system" */
 export function describeSubject(
   { type, affectedComponent, metric }: Pick<Bottleneck, 'type' | 'affectedComponent' | 'metric'>,
   catalogue: MetricCatalogue,

@@ -166,7 +166,7 @@ export class Planner {
   private lineagesOf({ kind, agentId: asking }: AgentProfile): Map<string, TrialLineage[]> {
     const { knobs } = this.request
     const lineages = [...(this.facts.trialsByKind.get(kind) ?? [])].map(([agentId, trials]) => {
-      // What an agent that is gone did not declare is taken from the one that asks.
+      // Knobs that an agent that is gone did not declare are taken from the agent that asks.
       const declaring = knobs[agentId] ? agentId : asking
       const key = `${agentId} ${declaring}`
       const built = this.lineages.get(key) ?? buildTrialLineages(trials, this.catalogue, knobs[declaring])

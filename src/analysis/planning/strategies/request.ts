@@ -15,7 +15,7 @@ export interface StrategyRequest {
   bottlenecks: Bottleneck[]
   snapshot: Snapshot
   thresholds: Thresholds
-  /** Configured rules beside those of the thresholds. */
+  /** Configured rules besides those of the thresholds. */
   bottleneckRules?: readonly BottleneckRule[]
   /** By agent id. */
   knobs: Record<string, Knob[]>

@@ -7,7 +7,7 @@ import { deriveObjective, listGoalMetrics } from './derived-objective.ts'
 import type { Intention } from './intentions.ts'
 import type { StrategyRequest } from './request.ts'
 
-/** What executions report of the resources that they use, in the order in which it is worked on. */
+/** The resource metrics that executions report, in the order in which they are addressed. */
 const resourceMetrics: readonly MetricName[] = ['cpuMs', 'memoryMb', 'resourceEfficiency']
 
 /**

@@ -32,7 +32,7 @@ export interface StrategyTarget {
   derivedFrom?: Objective | null
 }
 
-/** What executions report of a resource of the host. */
+/** The metrics of executions for each resource of the host. */
 const resources: Record<string, MetricName> = { cpuPercent: 'cpuMs', memoryPercent: 'memoryMb', heapPercent: 'memoryMb' }
 
 /**

@@ -1,4 +1,4 @@
-/** What people read about a strategy: everything follows from the knobs that it turns and the metric that it is for. */
+/** The text about a strategy for people: everything follows from the knobs that it turns and the metric that it is for. */
 import type { KnobChange } from '../../../model/finished-trial.ts'
 import { formatValue, joinWithAnd } from '../../../model/format.ts'
 import type { Knob } from '../../../model/knob.ts'

@@ -55,7 +55,7 @@ export interface AgentFacts {
   eligibility: EligibilityFacts
   /** Its profile by the latest cycle, and when that was taken; null before the first. */
   seen: { profile: AgentProfile; at: Date } | null
-  /** Its anomalies that go on or ended within the last day, oldest first, each in words; `done` if it is to the worse. */
+  /** Its anomalies that go on or ended within the last day, oldest first, each in words; `done` if it is for the worse. */
   anomalies: { anomaly: Anomaly; explanation: string; done: Countermeasures | null }[]
   /** The other bottlenecks that cycles found on it within the last day, the worst first. */
   bottlenecks: {
@@ -71,7 +71,7 @@ export interface AgentFacts {
   approvals: { trialId: string; until: Date; strategy: Strategy }[]
   /** Strategies for it that the last cycle planned but did not carry out. */
   left: { strategy: Strategy; because: string }[]
-  /** What the last cycle planned nothing for, and why. */
+  /** The subjects that the last cycle planned nothing for, and why. */
   skipped: readonly string[]
   /** How long a kept change is watched, milliseconds. */
   watchMs: number

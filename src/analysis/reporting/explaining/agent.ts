@@ -59,7 +59,7 @@ export function explainAgent(facts: AgentFacts): Explanation {
   }
 }
 
-/** What is or was unusual about it, and what was done; no section if nothing was. */
+/** Its anomalies, past and present, and what was done; no section if there were none. */
 function explainAnomalies({ anomalies }: AgentFacts): Explanation['sections'] {
   const sentences = anomalies.flatMap(({ anomaly: { endedAt }, explanation, done }) => [
     endedAt === null ? explanation : `${explanation} It ended at ${formatTimestamp(new Date(endedAt))}.`,
@@ -68,7 +68,7 @@ function explainAnomalies({ anomalies }: AgentFacts): Explanation['sections'] {
   return sentences.length > 0 ? [{ title: 'Anomalies', sentences }] : []
 }
 
-/** What cycles found on it, since when, and what was done; no section if they found nothing. */
+/** The bottlenecks that cycles found on it, since when, and what was done; no section if they found none. */
 function explainBottlenecks({ bottlenecks }: AgentFacts): Explanation['sections'] {
   const sentences = bottlenecks.flatMap(({ description, worst, count, firstAt, lastAt, done }) => [
     toSentence(

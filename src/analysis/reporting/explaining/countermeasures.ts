@@ -18,7 +18,7 @@ interface Planned {
   approval: Pick<RecordedApproval, 'state' | 'decidedBy' | 'reason'> | null
 }
 
-/** What is on record of what was planned against a degradation. */
+/** The recorded plans against a degradation. */
 export interface KnownCountermeasures {
   /** The newest of those that began, or that a person was asked about, newest first. */
   begun: (Planned & { result: StandingResult | null })[]
@@ -27,13 +27,13 @@ export interface KnownCountermeasures {
   /** The newest cycle that found it; null if none did. */
   found: {
     cycleId: string
-    /** What it planned nothing for, and why. */
+    /** The subjects that it planned nothing for, and why. */
     skipped: readonly string[]
     planned: (Pick<Planned, 'strategy'> & { leftBecause: string | null }) | null
   } | null
 }
 
-/** What was done against a degradation of a metric of a component, or why nothing was. */
+/** The measures taken against a degradation of a metric of a component, or why there were none. */
 export function summarizeCountermeasures(
   { component, metric }: { component: string; metric: MetricName },
   { begun, total, found }: KnownCountermeasures,

@@ -114,7 +114,7 @@ function listRestoreSteps(facts: TrialFacts, trial: RecordedTrial): Step[] {
   const stage = determineStage(facts)
   const assigned = { at: createdAt, what: `version ${version} was assigned to every instance: ${reason}` }
   return [
-    // A person's edit is told already.
+    // A person's edit is in the list already.
     ...(origin === 'operator' ? [] : [assigned]),
     { at: stage === 'restored' || stage === 'undone' ? trial.endedAt : null, what: 'the trial ended, and its lock was released' },
   ]

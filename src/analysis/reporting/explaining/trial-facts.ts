@@ -24,7 +24,7 @@ export interface TrialFacts {
   approval: RecordedApproval | null
   trial: RecordedTrial | null
   result: OptimizationResult | null
-  /** What stands now of its change; null if it was never kept. */
+  /** The present standing of its change; null if it was never kept. */
   standing: Standing | null
   /** Written since the trial started, its own included, oldest first. */
   versions: RecordedVersion[]

@@ -15,7 +15,7 @@ export interface SuccessStatistics {
   undecided: number
   /** Ratio 0–1. */
   successRate: number
-  /** What document 000 gives for the type, ratios 0–1; null if it gives none. */
+  /** The range that document 000 gives for the type, ratios 0–1; null if it gives none. */
   documented: RatioRange | null
   /** Mean of the proven ones; null if none is. */
   improvement: number | null

@@ -13,7 +13,7 @@ const relief = { percent: 70, times: 2 }
 const dayMs = 86_400_000
 
 /**
- * What the use of resources recommends (E2): more or fewer instances, more or less CPU and memory, and which agent to relieve.
+ * The recommendations that follow from the use of resources (E2): more or fewer instances, more or less CPU and memory, and which agent to relieve.
  * @param today as `2026-11-29`
  */
 export function recommendAllocations(resources: readonly CapacityForecast[], today: string): Recommendation[] {

@@ -1,4 +1,4 @@
-/** What a trial gained in each metric, and what it cost in the others. */
+/** The gains of a trial in each metric, and its cost in the others. */
 import { findBuiltInMetric, type Metric, type MetricCatalogue, toTraits } from '../../../model/metric.ts'
 import type { MetricEffect } from '../../../model/metric-effect.ts'
 import type { Bound, Objective } from '../../../model/objective.ts'

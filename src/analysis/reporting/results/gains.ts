@@ -1,7 +1,7 @@
 import { createCatalogue, type MetricName, type RecordedMetric } from '../../../model/metric.ts'
 import type { CumulativeImprovement, Improvement } from './cumulative.ts'
 
-/** What the kept changes did to a metric of an agent, all together. */
+/** The total effect of the kept changes on a metric of an agent. */
 export interface Gain extends Improvement {
   agentId: string
   metric: MetricName
@@ -10,7 +10,7 @@ export interface Gain extends Improvement {
 }
 
 /**
- * What was gained by metric, and what it cost in others: gains first, then losses, then what did not change clearly, the largest first.
+ * The gains by metric, and their cost in others: gains first, then losses, then unclear changes, the largest first.
  * @param improvements by agent
  * @param declared the metrics in them that are not built in
  */

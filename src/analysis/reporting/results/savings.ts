@@ -8,12 +8,12 @@ import { collectDeclarations, computeCumulativeImprovement } from './cumulative.
 import { doesStand } from './standing.ts'
 
 const currencies = new Set(Intl.supportedValuesOf('currency'))
-/** A quantity in a currency, by its code of ISO 4217, of which less is better. A ratio is not the cost of an execution. */
+/** A quantity in a currency, by its ISO 4217 code, where less is better. A ratio is not the cost of an execution. */
 export const isCost = ({ unit, kind, direction, ratio }: Metric) =>
   currencies.has(unit) && kind === 'continuous' && direction === 'lower' && !ratio
 
 /**
- * What the proven changes that still stand save a day in each currency: the cost before the first of them × their improvement together × the
+ * The daily saving of the proven changes that still stand, in each currency: the cost before the first of them × their improvement together × the
  * executions of a day. Only improvements whose whole interval is a saving, or the opposite, count.
  * @param kept kept changes of any agents
  * @param executionsPerDay of an agent, those that report a metric, at its present rate; null if too little is known

@@ -8,7 +8,7 @@ export interface KeptResult {
 }
 
 /**
- * What stands now of the kept changes of one agent, by strategy id. The current configuration is unwound change by change: one stands if
+ * The present standing of the kept changes of one agent, by strategy id. The current configuration is unwound change by change: one stands if
  * its values are in force, or if they are what a later change that stands started from. Nothing stands on an agent that was forgotten.
  * @param newestFirst all kept changes of the agent, or the newest of them
  */

@@ -116,7 +116,7 @@ export function createPosterior(
       return { mean, variance, differenceVariance: Math.max(LEAST, difference) }
     }
   }
-  // What the noise leaves of each residual: K (K + N)⁻¹ r = r − N (K + N)⁻¹ r.
+  // The part of each residual that the noise leaves: K (K + N)⁻¹ r = r − N (K + N)⁻¹ r.
   return { fitted: weights.map((weight, i) => residuals[i]! - noise[i]! * weight), predictNear }
 }
 

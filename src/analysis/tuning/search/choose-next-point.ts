@@ -54,7 +54,7 @@ const UNPROVEN = { harmless: 0.65, feasible: 0.75 }
 const MUCH = 0.02
 /** Maximum number of knobs turned at once: people must be able to understand a change. */
 const MOST = 6
-/** The same if risks are weighed, beside those that are known to help: a loss must be blamed on the right knob. */
+/** The same if risks are weighed, besides those that are known to help: a loss must be blamed on the right knob. */
 const MOST_AT_RISK = 2
 /**
  * Candidates near the best, and near the combination of what helps; rounds of refinement, candidates refined in each, new ones per

@@ -16,7 +16,7 @@ const workers = knob({
   affects: [{ metric: 'responseTime', improves: 'increase' }],
 })
 
-/** What is thought of one step of a knob that stands at a value, beside what runs at 1,000 ms and 80 %. */
+/** The prediction for one step of a knob from a value, compared with a running configuration at 1,000 ms and 80 %. */
 function step(value: KnobValue) {
   const [, there] = createDeclaredObservations([workers], { workers: value }, [responseTime, successRate], (metric) =>
     metric === responseTime ? 1_000 : 0.8,
