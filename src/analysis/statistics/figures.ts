@@ -124,12 +124,19 @@ function limitsOf({ value, standardError, samples, interval }: Figure): [low: nu
   return interval === undefined ? intervalAround(value, standardError, samples - 1) : interval
 }
 
+/** The standard error of a share of which every event was alike: that with half an event more of each kind (Agresti & Coull 1998). */
+function errorOfConstantShare(share: number, events: number): number {
+  const moderated = (share * events + 0.5) / (events + 1)
+  return Math.sqrt((moderated * (1 - moderated)) / (events + 1))
+}
+
 /** A figure on the scale of its metric (`effect-scale.ts`), to first order (delta method). */
 export function scaleFigure(traits: MetricTraits, { value, standardError, samples, interval }: Figure): Figure {
   const { toScale } = createEffectScale(traits)
+  const errorOfShare = standardError === 0 ? errorOfConstantShare(value, samples) : standardError
   return {
     value: toScale(value),
-    standardError: traits.kind === 'proportion' ? 100 * standardError : standardError / value,
+    standardError: traits.kind === 'proportion' ? 100 * errorOfShare : standardError / value,
     samples,
     interval: interval && [toScale(interval[0]), toScale(interval[1])],
   }

@@ -113,3 +113,12 @@ describe('the interval of an improvement', () => {
     expect(of(10)![0]).toBeGreaterThan(1.5 * of(1_000)![0])
   })
 })
+
+test('a share of which every event was alike is not certain', () => {
+  const share = { name: 'errorRate', direction: 'lower', kind: 'proportion' } as const
+  const alike = (value: number, samples: number) => ({ value, standardError: 0, samples })
+  const [low, high] = compareFigures(share, alike(0, 20), alike(0, 20))!.interval!
+  expect(low).toBeLessThan(-3)
+  expect(high).toBeGreaterThan(3)
+  expect(compareFigures(share, alike(1, 20), alike(0, 20))!.interval![0]).toBeGreaterThan(80)
+})
