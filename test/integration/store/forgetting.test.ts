@@ -84,11 +84,15 @@ test('what an agent reported before it was forgotten does not count when it come
   const report = (value: number, at: number) =>
     ingestReports(db, batch(agentId, instanceId, { executions: [execution({ at, metrics: { half: value } })] }), Date.now())
   const past = Date.now() - 60_000
-  await declare('continuous', past)
+  // A course needs values that span half an hour.
+  const earlier = past - 40 * 60_000
+  await declare('continuous', earlier)
   await report(2, past)
-  const seen = snapshot([agentProfile(agentId, { metrics: { half: 2 } })], {}, past)
-  await insertSnapshot(db, seen, null)
-  await recordAgentMetrics(db, seen)
+  for (const at of [earlier, past]) {
+    const seen = snapshot([agentProfile(agentId, { metrics: { half: 2 } })], {}, at)
+    await insertSnapshot(db, seen, null)
+    await recordAgentMetrics(db, seen)
+  }
   const known = async () => ({
     recent: (await readRecentExecutions(db, [agentId])).recent[0]?.reported.half ?? [],
     newest: (await listNewestExecutionsByAgent(db, [agentId])).map(({ metrics }) => metrics?.half),
@@ -96,7 +100,7 @@ test('what an agent reported before it was forgotten does not count when it come
     series: (await loadRecentMetrics(db, [agentId])).get(agentId)?.half ?? [],
     profiled: (await findLatestProfiles(db, [agentId]))!.agents.map((agent) => agent.agentId),
   })
-  expect(await known()).toEqual({ recent: [2], newest: [2], history: 1, series: [2], profiled: [agentId] })
+  expect(await known()).toEqual({ recent: [2], newest: [2], history: 1, series: [2, 2], profiled: [agentId] })
   await forget()
   await declare('proportion', Date.now())
   expect(await known()).toEqual({ recent: [], newest: [], history: 0, series: [], profiled: [] })
