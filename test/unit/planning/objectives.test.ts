@@ -150,13 +150,13 @@ describe('an agent whose cost and response time are weighed', () => {
     expect(new Set(runs.flatMap(({ trials }) => trials.map(({ metric }) => metric)))).toEqual(new Set(['weightedSum']))
   })
 
-  test('never keeps a change that breaks a bound, or that makes the sum worse', () => {
+  test('never keeps a change that breaks a bound, and hardly ever one that makes the sum worse', () => {
     const kept = runs.flatMap(({ trials }) => trials.filter(({ verdict }) => verdict === 'keep'))
     expect(kept.length).toBeGreaterThan(20)
-    for (const { before, after, changes } of kept) {
-      expect(after.quality, changes).toBeGreaterThan(0.78)
-      expect(sum(after), changes).toBeLessThan(sum(before))
-    }
+    for (const { after, changes } of kept) expect(after.quality, changes).toBeGreaterThan(0.78)
+    const worse = kept.filter(({ before, after }) => sum(after) > sum(before))
+    // A harmless change is kept with a probability of 2.5%.
+    expect(worse.length / kept.length).toBeLessThan(0.05)
   })
 
   test('weighs, of a preset, what it reports', () => {

@@ -52,8 +52,8 @@ test('a configured bottleneck leads to a strategy of its type, and one of the ho
       { type: 'busy_host', metric: 'cpuPercent', above: 80, severity: 'medium' },
     ],
   })
-  const cheap = [{ ...agentKnobs[0]!, affects: [{ metric: 'costUsd', improves: 'decrease' as const }] }]
-  const thrifty = [{ ...agentKnobs[0]!, affects: [{ metric: 'cpuMs', improves: 'decrease' as const }] }]
+  const cheap = [{ ...agentKnobs[0]!, affects: [{ metric: 'costUsd', improves: 'increase' as const }] }]
+  const thrifty = [{ ...agentKnobs[0]!, affects: [{ metric: 'cpuMs', improves: 'increase' as const }] }]
   const seen = snapshot([agent('bot', { costUsd: 0.004 }), agent('a', { cpuMs: 20 }), agent('b', { cpuMs: 90 })], {
     cpuPercent: 95,
   })
