@@ -53,15 +53,15 @@ const shareOf = (judgements: Judgement[], decision: Judgement['decision']) =>
 
 describe('judging a trial', () => {
   test('a harmless change is rarely rolled back over target and guardrails together, and hardly ever kept', () => {
-    const judgements = runs(30, {})
-    expect(shareOf(judgements, 'roll-back')).toBeLessThan(0.135)
+    const judgements = runs(40, {})
+    expect(shareOf(judgements, 'roll-back')).toBeLessThan(0.125)
     expect(shareOf(judgements, 'keep')).toBeLessThan(0.08)
   })
 
   test('a third less time is kept, with the correct percentage', () => {
-    const judgements = runs(30, { medianMs: 540 })
+    const judgements = runs(40, { medianMs: 540 })
     const kept = judgements.filter(({ decision }) => decision === 'keep')
-    expect(kept.length).toBeGreaterThan(24)
+    expect(kept.length).toBeGreaterThan(32)
     for (const { interval, improvement, reason, code } of kept) {
       expect(code).toBe('better')
       expect(interval![0]).toBeGreaterThan(0)
@@ -132,9 +132,11 @@ describe('the interval of an improvement', () => {
   test.each<[string, Conduct, Conduct]>([
     ['lognormal times, a fifth less', {}, { medianMs: 640 }],
     ['autocorrelated times, no change', { rho: 0.5 }, {}],
+    ['half of the requests from a cache, all a third faster', { hits: 0.5 }, { medianMs: 540 }],
+    ['a cache hit by 50% that comes to 75%', { hits: 0.5 }, { hits: 0.75 }],
     ['a cache hit by 30% that comes to 60%', { hits: 0.3 }, { hits: 0.6 }],
   ])('holds the true ratio of medians when the trial ends: %s', (_, usual, change) => {
-    const times = 40
+    const times = 50
     const improvement = truth(usual, change)
     const given = runs(times, change, usual).flatMap(({ interval }) => (interval ? [interval] : []))
     expect(given.length).toBeGreaterThan(0.8 * times)

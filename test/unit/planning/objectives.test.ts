@@ -181,7 +181,7 @@ describe('an agent whose cost and response time are weighed', () => {
 })
 
 test('quality that is known of one answer in ten makes trials undecided rather than wrong', () => {
-  const kept = optimize({ qualityShare: 0.1 }, objective(), 3).flatMap(({ trials }) =>
+  const kept = optimize({ qualityShare: 0.1 }, objective(), 5).flatMap(({ trials }) =>
     trials.filter(({ verdict }) => verdict === 'keep'),
   )
   expect(kept.length).toBeGreaterThan(2)

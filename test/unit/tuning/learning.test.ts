@@ -3,7 +3,7 @@ import { createTuner, type Observation, type OnlineTuner } from '../../../src/an
 import type { KnobValues } from '../../../src/model/knob.ts'
 import { server, trials, type World } from './worlds.ts'
 
-const seeds = [1, 2]
+const seeds = [1, 2, 3]
 const aggressiveness = 3
 
 /** Plays trials, and returns what was asked. */
@@ -20,7 +20,7 @@ const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0)
 
 /** Of some runs: the latency of what is recommended after `count` trials, against the start. */
 function recommended(world: World, count: number, experience?: Observation[]): number {
-  const ratios = [...seeds, 3].map((seed) => {
+  const ratios = seeds.map((seed) => {
     const tuner = createTuner({ seed, ...world.options, experience })
     play(tuner, trials(world, seed), count)
     return latencyOf(world, tuner.recommend().configuration) / latencyOf(world, world.options.current)
@@ -58,7 +58,7 @@ describe('a tuner', () => {
   })
 
   test('is calibrated: most intervals contain the true value', () => {
-    const held = [...seeds, 3, 4].flatMap((seed) => {
+    const held = [...seeds, 4, 5, 6].flatMap((seed) => {
       const tuner = createTuner({ seed, ...world.options })
       const trial = trials(world, seed)
       play(tuner, trial, 1)
