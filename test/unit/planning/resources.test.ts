@@ -64,3 +64,16 @@ test('a configured bottleneck leads to a strategy of its type, and one of the ho
     ['busy_host', 'b', 'cpuMs'],
   ])
 })
+
+test('before any trial, no knob is turned against its declared direction, whatever the name of the agent', () => {
+  const { bottleneckRules } = configSchema.parse({
+    bottleneckRules: [{ type: 'busy_host', metric: 'cpuPercent', above: 80, severity: 'medium' }],
+  })
+  // The knob is at its minimum already.
+  const lowest = [{ ...agentKnobs[0]!, affects: [{ metric: 'cpuMs', improves: 'decrease' as const }] }]
+  for (const id of 'abcdefgh') {
+    const seen = snapshot([agent(id, { cpuMs: 90 })], { cpuPercent: 95 })
+    const bottlenecks = detectBottlenecks(seen, defaultThresholds, [], createCatalogue([]), bottleneckRules)
+    expect(planFor(seen, { bottlenecks, bottleneckRules, knobs: { [id]: lowest } }).strategies).toEqual([])
+  }
+})

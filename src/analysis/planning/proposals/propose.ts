@@ -98,7 +98,10 @@ function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, 
       const { configuration, expected } = tuner.ask({ ...asked, toProve: TO_PROVE, ...(mayExplore && { trialCost: 0 }) })
       const changes = changesBetween(present, withinBounds(configuration, turnable))
       const isPromising = expected !== undefined && gain(expected.mean) >= PROMISING
-      const isUnwise = !isPromising && changes.some((change) => isAgainst(change, directions, request.knobs))
+      // A promise about a knob that no trial has turned is the tuner's guess: it does not outweigh what is known.
+      const isUnwise = changes.some(
+        (change) => isAgainst(change, directions, request.knobs) && !(isPromising && isMeasured(change.knob, request)),
+      )
       if (changes.length > 0 && !isUnwise) return { changes, isPromising, why: isPromising ? MOST_PROMISING : LOOKS_AROUND }
     }
   }
@@ -108,6 +111,12 @@ function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, 
 /** Whether a knob may be turned that no trial has turned: what it does is worth a trial, whatever is expected. */
 const hasUntried = (turnable: SearchBounds, { trials = [] }: ProposalRequest) =>
   Object.keys(turnable).some((name) => !trials.some(({ changes }) => changes.some(({ knob }) => knob === name)))
+
+/** Whether a trial on an agent of its kind has turned a knob. */
+const isMeasured = (knob: string, { lineages }: ProposalRequest) =>
+  [...lineages.values()]
+    .flat()
+    .some(([first, ...tried]) => tried.some(({ configuration }) => !isSameValue(configuration[knob], first!.configuration[knob])))
 
 /** The tuner rounds its values, which must not take them beyond the bounds. */
 function withinBounds(configuration: KnobValues, turnable: SearchBounds): KnobValues {
