@@ -9,7 +9,7 @@ import { getEffectScale } from '../../statistics/effect-scale.ts'
 import { createSeededRandom } from '../../statistics/random.ts'
 import { type Constraint, createTuner, type OnlineTuner, type SearchBounds, type TunerObjective } from '../../tuning/index.ts'
 import { gatherAgentKnowledge, toObservations } from './agent-knowledge.ts'
-import { createDeclaredObservations, isAtDeclaredOptimum } from './declared.ts'
+import { createDeclaredObservations, leadsToBound } from './declared.ts'
 import { selectInformativeObservations } from './informative-observations.ts'
 import type { ProposalRequest } from './request.ts'
 import type { TriedConfiguration } from './trial-lineages.ts'
@@ -75,7 +75,8 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
     seed: createSeededRandom(`${agent.agentId} ${metric.name} ${observed.length}`).below(2 ** 31),
     knobs: knobs.map((knob) => ({
       ...knob,
-      centred: !isAtDeclaredOptimum(knob, metric.name, present.configuration[knob.name]!),
+      // A declaration is better known than that most of the best values lie between the bounds.
+      centred: !leadsToBound(knob, metric.name, present.configuration[knob.name]!),
     })),
     objective,
     constraints: served

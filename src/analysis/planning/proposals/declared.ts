@@ -1,12 +1,23 @@
 /** The declarations of agents' authors about their knobs, in the form that the tuner takes. */
 import type { Knob, KnobValue, KnobValues } from '../../../model/knob.ts'
-import { type Direction, findDeclaredDirection, positionOnScale, stepTowardBound } from '../../../model/knob-scale.ts'
+import {
+  type Direction,
+  findDeclaredDirection,
+  type OrdinalKnob,
+  positionOnScale,
+  stepTowardBound,
+} from '../../../model/knob-scale.ts'
 import { type Metric, type MetricKind, type MetricName, toKind } from '../../../model/metric.ts'
 import { getEffectScale, type MetricEstimate } from '../../statistics/effect-scale.ts'
+import { clamp } from '../../statistics/summaries.ts'
 import type { Observation } from '../../tuning/index.ts'
+import { isNumeric } from './search-bounds.ts'
 
-/** Assumed size of a step, as a share of the distance to the knob's bound. */
-const SHARE = 0.4
+/**
+ * Assumed size of a step: as a share of the distance to the knob's bound, and its minimum as a share of the whole range. The tuner takes
+ * what is close for almost the same, so a gain from less would be lost on it.
+ */
+const STEP = { share: 0.4, ofRange: 0.2 }
 
 /** Gains of a metric: a share of a quantity, a difference of proportions. */
 type Gains = Record<MetricKind, MetricEstimate>
@@ -58,15 +69,12 @@ export function createDeclaredObservations(
   return [observed(current, (metric) => none[toKind(metric.kind)]), ...steps]
 }
 
-/** Whether a knob is, not just by default, at the end of its scale that is declared to be best. */
-export function isAtDeclaredOptimum(knob: Knob, metric: MetricName, value: KnobValue): boolean {
+/** Whether the direction that is declared to help leads from a value of a numeric knob away from the middle of its range. */
+export function leadsToBound(knob: Knob, metric: MetricName, value: KnobValue): boolean {
   const way = findDeclaredDirection(knob, metric)
-  return (
-    way !== undefined &&
-    knob.type !== 'order' &&
-    isUsedUp(knob, metric, value) &&
-    stepTowardBound(knob, value, way, SHARE) === undefined
-  )
+  if (way === undefined || !isNumeric(knob)) return false
+  const [least, most, at] = [knob.min, knob.max, value as number].map((each) => positionOnScale(knob, each))
+  return way * (2 * at! - least! - most!) > 0
 }
 
 interface Step {
@@ -89,8 +97,22 @@ function stepsOf(knob: Knob, target: MetricName, from: KnobValue): Step[] {
   if (knob.type === 'enum' && way === undefined)
     return knob.values.filter((value) => value !== from).map((to) => ({ to, direction: undefined }))
   const ways: Direction[] = way === -1 ? [-1, 1] : [1, -1]
-  const steps = ways.map((direction) => ({ to: stepTowardBound(knob, from, direction, SHARE), direction }))
+  const steps = ways.map((direction) => ({
+    to: stepTowardBound(knob, from, direction, shareOf(knob, from, direction)),
+    direction,
+  }))
   return steps.flatMap(({ to, direction }) => (to === undefined ? [] : [{ to, direction }])).slice(0, 1)
+}
+
+function shareOf(knob: OrdinalKnob, from: KnobValue, direction: Direction): number {
+  if (!isNumeric(knob)) return STEP.share
+  const [least, most, at] = [knob.min, knob.max, Number(from)].map((value) => positionOnScale(knob, value)) as [
+    number,
+    number,
+    number,
+  ]
+  const left = direction > 0 ? most - at : at - least
+  return left > 0 ? clamp((STEP.ofRange * (most - least)) / left, STEP.share, 1) : STEP.share
 }
 
 function gainBy(knob: Knob, metric: Metric, direction: Direction | undefined, undeclared: 'none' | 'possible'): MetricEstimate {

@@ -409,3 +409,16 @@ test('a knob is not tried while a knob that affects nothing by itself keeps it f
   expect(turnedWhile(true)).toEqual(['workers'])
   expect(turnedWhile(false)).toEqual([])
 })
+
+test('the first turn of a knob goes the way that its author declared, and promises to help where a tenth of the range is left', () => {
+  for (const improves of ['increase', 'decrease'] as const)
+    for (const value of [1, 4, 8, 16, 32, 48, 56, 60, 64]) {
+      const rounds = workers({ max: 64, default: value, affects: [{ metric: 'responseTime', improves }] })
+      const proposal = propose({ knobs: [rounds], current: { workers: value } })
+      const [change] = proposal?.changes ?? []
+      const turned = change ? Math.sign(Number(change.to) - value) : 0
+      const [way, left] = improves === 'increase' ? [1, 64 - value] : [-1, value - 1]
+      expect({ value, improves, turned }).toEqual({ value, improves, turned: left > 0 ? way : 0 })
+      if (left > 6.3) expect(proposal).toMatchObject({ isPromising: true })
+    }
+})
