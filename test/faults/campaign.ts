@@ -42,7 +42,7 @@ export async function campaign(
   { trials, seed, signal }: { trials: number; seed: number; signal?: AbortSignal },
   onOutcome: (outcome: Outcome) => void = () => {},
 ): Promise<{ outcomes: Outcome[]; leftovers: string[] }> {
-  const system = await System.start()
+  const system = await System.start({}, {}, { behindProxies: true })
   try {
     system.startWorker()
     system.startWorker()

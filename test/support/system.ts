@@ -1,4 +1,4 @@
-/** A whole optimizer for one test file: real servers behind proxies, a gateway, and workers that can be killed. */
+/** A whole optimizer for one test file: real servers, a gateway, and workers that can be killed. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -50,11 +50,21 @@ const startAttempts = 10
 /** Makes a tiny agent at its defaults a bottleneck. */
 const thresholds = { responseTimeMs: 0.5 }
 
+type ServerName = 'nats' | 'postgres' | 'temporal'
+
+interface SystemOptions {
+  dashboard?: DashboardFiles
+  /** Puts the servers behind proxies, so that a test can take them away. Each byte then passes through the test's own process. */
+  behindProxies?: boolean
+}
+
 export class System {
   readonly dataDir: string
   /** Past the proxies, so that a test sees what goes on while something is away. */
   readonly client: OptimizerClient
-  readonly links: Record<'nats' | 'postgres' | 'temporal', TcpProxy>
+  /** The addresses that the optimizer's own processes use. */
+  readonly urls: Record<ServerName, string>
+  private readonly proxies: Record<ServerName, TcpProxy> | undefined
   readonly nats: ConfiguredNats
   readonly apiUrl: string
   private readonly workers = new Set<ChildProcess>()
@@ -64,14 +74,16 @@ export class System {
   private constructor(
     dataDir: string,
     client: OptimizerClient,
-    links: System['links'],
+    urls: System['urls'],
+    proxies: System['proxies'],
     nats: ConfiguredNats,
     apiUrl: string,
     stops: (() => Promise<unknown>)[],
   ) {
     this.dataDir = dataDir
     this.client = client
-    this.links = links
+    this.urls = urls
+    this.proxies = proxies
     this.nats = nats
     this.apiUrl = apiUrl
     this.stops = stops
@@ -81,7 +93,7 @@ export class System {
   static async start(
     trials: Partial<TrialLimits> = {},
     known: Partial<z.input<typeof configSchema>> = {},
-    dashboard?: DashboardFiles,
+    { dashboard, behindProxies = false }: SystemOptions = {},
   ): Promise<System> {
     const dataDir = mkdtempSync(join(tmpdir(), 'optimizer-system-'))
     const file = join(dataDir, 'config.json')
@@ -92,26 +104,31 @@ export class System {
       createNamespace(),
     ])
     await ensurePartitions(store.db, new Date(), 7)
-    const [nats, postgres, temporal] = await Promise.all(
-      [server.urlOf('optimizer'), store.url, `http://${address}`].map(startTcpProxy),
-    )
+    const direct = { nats: server.urlOf('optimizer'), postgres: store.url, temporal: `http://${address}` }
+    const proxies = behindProxies ? await startProxies(direct) : undefined
+    const urls = proxies ? { nats: proxies.nats.url, postgres: proxies.postgres.url, temporal: proxies.temporal.url } : direct
     const connection = await Connection.connect({ address })
     const client = new OptimizerClient(
       new Client({ connection, namespace }),
       store.db,
       loadConfig({ OPTIMIZER_CONFIG: file, DATABASE_URL: store.url, TEMPORAL_ADDRESS: address }),
     )
-    const gateway = await startGateway(client, postgres!.url, nats!.url, dashboard)
-    const links = { nats: nats!, postgres: postgres!, temporal: temporal! }
+    const gateway = await startGateway(client, urls.postgres, urls.nats, dashboard)
     const stops = [
       () => connection.close(),
       gateway.stop,
-      ...Object.values(links).map((link) => () => link.cut()),
+      ...Object.values(proxies ?? {}).map((proxy) => () => proxy.cut()),
       server.stop,
       store.drop,
       async () => rmSync(dataDir, { recursive: true, force: true }),
     ]
-    return new System(dataDir, client, links, server, gateway.url, stops)
+    return new System(dataDir, client, urls, proxies, server, gateway.url, stops)
+  }
+
+  /** The proxies before the servers, which cut them off. */
+  get links(): Record<ServerName, TcpProxy> {
+    if (!this.proxies) throw new Error('The servers are not behind proxies; start the system with behindProxies')
+    return this.proxies
   }
 
   /** Past the proxy. */
@@ -125,12 +142,12 @@ export class System {
 
   /** The environment in which the project's own commands find this system. */
   get environment(): Record<string, string> {
-    const { nats, postgres, temporal } = this.links
+    const { nats, postgres, temporal } = this.urls
     return {
       OPTIMIZER_CONFIG: join(this.dataDir, 'config.json'),
-      DATABASE_URL: postgres.url,
-      NATS_URL: nats.url,
-      TEMPORAL_ADDRESS: new URL(temporal.url).host,
+      DATABASE_URL: postgres,
+      NATS_URL: nats,
+      TEMPORAL_ADDRESS: new URL(temporal).host,
       TEMPORAL_NAMESPACE: this.client.temporal.options.namespace,
       OPTIMIZER_WORKFLOW_BUNDLE: shared('workflowBundle'),
     }
@@ -138,7 +155,7 @@ export class System {
 
   private get agentsNatsUrl(): string {
     const url = new URL(this.nats.urlOf('agents'))
-    url.host = new URL(this.links.nats.url).host
+    url.host = new URL(this.urls.nats).host
     return url.href
   }
 
@@ -180,11 +197,7 @@ export class System {
   }
 
   /** Instances `<agentId>-1` … of a tiny agent. */
-  async startAgent(
-    agentId: string,
-    instances = 2,
-    options: { unitsASecond?: number; clockAheadMs?: number } = {},
-  ): Promise<TinyInstance[]> {
+  async startAgent(agentId: string, instances = 2, options: Partial<InstanceOptions> = {}): Promise<TinyInstance[]> {
     const numbers = Array.from({ length: instances }, (_, index) => index + 1)
     return await Promise.all(numbers.map((number) => this.startInstance(agentId, `${agentId}-${number}`, options)))
   }
@@ -222,4 +235,9 @@ async function startGateway(optimizer: OptimizerClient, postgresUrl: string, nat
     await db.destroy()
   }
   return { url: api.url, stop }
+}
+
+async function startProxies(targets: Record<ServerName, string>): Promise<Record<ServerName, TcpProxy>> {
+  const [nats, postgres, temporal] = await Promise.all([targets.nats, targets.postgres, targets.temporal].map(startTcpProxy))
+  return { nats: nats!, postgres: postgres!, temporal: temporal! }
 }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const schema = `
 PRAGMA journal_mode = WAL;
+PRAGMA synchronous = OFF;
 CREATE TABLE agent_executions (id INTEGER PRIMARY KEY AUTOINCREMENT, timestamp DATETIME DEFAULT CURRENT_TIMESTAMP,
   agent_name VARCHAR(100) NOT NULL, execution_type VARCHAR(50) NOT NULL, input_data TEXT, output_data TEXT,
   success BOOLEAN DEFAULT 1, execution_time_ms INTEGER, error_message TEXT);`

@@ -32,7 +32,10 @@ let againId: string
 const problems: string[] = []
 
 beforeAll(async () => {
-  ;[system, browser] = await Promise.all([System.start({ maxSamples: 10_000 }, {}, await loadDashboard()), startBrowser()])
+  ;[system, browser] = await Promise.all([
+    System.start({ maxSamples: 10_000 }, {}, { dashboard: await loadDashboard() }),
+    startBrowser(),
+  ])
   system.startWorker()
   const [, , context] = await Promise.all([system.startAgent('hunter', 2), seed(system), browser.newContext()])
   page = await context.newPage()

@@ -13,7 +13,7 @@ import { inState, tryChange } from '../../support/trials.ts'
 let system: System
 const commands = new Set<ChildProcess>()
 beforeAll(async () => {
-  system = await System.start()
+  system = await System.start({}, {}, { behindProxies: true })
   await system.startAgent('hunter', 1, { unitsASecond: 0 })
 })
 afterAll(async () => {

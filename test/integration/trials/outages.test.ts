@@ -9,7 +9,7 @@ const awayMs = Number(process.env.OUTAGE_SECONDS ?? 5) * 1_000
 
 let system: System
 beforeAll(async () => {
-  system = await System.start({ maxSamples: 300 })
+  system = await System.start({ maxSamples: 300 }, {}, { behindProxies: true })
   system.startWorker()
 })
 afterAll(() => system?.stop())

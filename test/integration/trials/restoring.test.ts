@@ -43,7 +43,9 @@ async function cli(...args: string[]): Promise<string> {
 
 test('one trial of a cycle is rolled back and verified while the cycle continues', async () => {
   const fleet: Record<string, TinyInstance[]> = {}
-  for (const agentId of ['alpha', 'beta']) fleet[agentId] = await system.startAgent(agentId, 2, rarely)
+  // Without the knob that needs approval.
+  const options = { ...rarely, undeclared: ['iterations'] }
+  for (const agentId of ['alpha', 'beta']) fleet[agentId] = await system.startAgent(agentId, 2, options)
   await Promise.all(Object.keys(fleet).map((agentId) => evidenceOf(system, agentId)))
   const { workflowId } = await system.client.startCycle()
   const handle = system.client.temporal.workflow.getHandle(workflowId)

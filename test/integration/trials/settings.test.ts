@@ -151,7 +151,7 @@ test.concurrent('an agent known only through its trading.db of document 002 is i
     expect((await importSqlite(db, imported)).tables).toMatchObject([{ table: 'agent_executions', refused: 0 }])
   }
   const { performance_engine_agent: engine, telemetry, metrics } = config
-  const databaseUrl = system.links.postgres.url
+  const databaseUrl = system.urls.postgres
   const ignore = () => undefined
   const presence = new Presence(db, telemetry.liveSeconds * 1_000, ignore)
   presence.start()
