@@ -20,12 +20,7 @@ export async function alertLimits(
   const broken = { cause: 'broken-limits', component } as const
   if (typeof limits === 'string') return await raiseAlert(db, { ...broken, severity: 'high', message: limits })
   await resolveAlert(db, broken)
-  const agents = await listAgents(db)
-  const unmatched = findUnmatchedRules(
-    limits,
-    agents.map(({ agentId, kind }) => ({ agentId, kind, knobs: known.knobs[agentId] ?? [] })),
-    known.catalogue,
-  )
+  const unmatched = findUnmatchedRules(limits, await listAgents(db), known.knobs, known.catalogue)
   const alert = { cause: 'unmatched-limits', component } as const
   if (unmatched.length === 0) return await resolveAlert(db, alert)
   const message = `These rules in the limits file match no agent, knob or metric: ${unmatched.join('; ')}.`

@@ -36,6 +36,9 @@ function parseCount(text: string, most: number): number {
   return value
 }
 
+/** The help of every argument `<knob=value...>`. */
+export const assignmentHelp = 'knobs to set; write an order as a,b,c'
+
 /** The help of every option `--reason`. */
 export const reasonHelp = 'reason, recorded in the audit trail'
 

@@ -12,6 +12,5 @@ export async function readUnmatchedRules(
   metrics: ReadingContext['config']['metrics'],
 ): Promise<string[]> {
   const [agents, knobs, catalogue] = await Promise.all([listAgents(db), loadKnobsByAgent(db), loadCatalogue(db, metrics)])
-  const known = agents.map(({ agentId, kind }) => ({ agentId, kind, knobs: knobs[agentId] ?? [] }))
-  return findUnmatchedRules(limits, known, catalogue)
+  return findUnmatchedRules(limits, agents, knobs, catalogue)
 }

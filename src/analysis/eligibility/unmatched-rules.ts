@@ -2,16 +2,21 @@ import type { Knob } from '../../model/knob.ts'
 import { type Limits, ruleAppliesTo } from '../../model/limits.ts'
 import type { MetricCatalogue } from '../../model/metric.ts'
 
-/** Rules of the limits that match no known agent, knob or metric, as they are written: a typo would otherwise silently limit nothing. */
+/**
+ * Rules of the limits that match no known agent, knob or metric, as they are written: a typo would otherwise silently limit nothing.
+ * @param knobs that each agent declares, by agent id
+ */
 export function findUnmatchedRules(
   { neverTouch, maxSteps, floors, freeze }: Limits,
-  agents: readonly { agentId: string; kind: string; knobs: readonly Knob[] }[],
+  agents: readonly { agentId: string; kind: string }[],
+  knobs: Readonly<Record<string, readonly Knob[]>>,
   catalogue: MetricCatalogue,
 ): string[] {
   const fits = (rule: { agent?: string; kind?: string; knob?: string; metric?: string }) =>
     (rule.metric === undefined || catalogue.has(rule.metric)) &&
     agents.some(
-      (agent) => ruleAppliesTo(rule, agent) && (rule.knob === undefined || agent.knobs.some(({ name }) => name === rule.knob)),
+      (agent) =>
+        ruleAppliesTo(rule, agent) && (rule.knob === undefined || knobs[agent.agentId]?.some(({ name }) => name === rule.knob)),
     )
   return Object.entries({ neverTouch, maxSteps, floors, freeze }).flatMap(([list, rules]) =>
     rules

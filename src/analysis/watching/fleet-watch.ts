@@ -4,7 +4,8 @@ import type { MetricName } from '../../model/metric.ts'
 import { type ComponentSeries, type RecordedChange, rankCauses } from '../causes/index.ts'
 import { findAnomalyType, type WatchedMetric } from './describe-anomaly.ts'
 import { computeCaution, sumEpisodes } from './false-alarms.ts'
-import { type OpenAnomaly, rememberedPoints, type SeriesState, SeriesWatch } from './series-watch.ts'
+import type { OpenAnomaly } from './open-anomaly.ts'
+import { rememberedPoints, type SeriesState, SeriesWatch } from './series-watch.ts'
 
 /** The value of a metric of a component in a step; null if it should have one and has none. */
 export interface WatchedPoint {

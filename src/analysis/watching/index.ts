@@ -9,4 +9,5 @@ export {
   type SavedSeries,
   type WatchedPoint,
 } from './fleet-watch.ts'
-export type { OpenAnomaly, SeriesState } from './series-watch.ts'
+export type { OpenAnomaly } from './open-anomaly.ts'
+export type { SeriesState } from './series-watch.ts'

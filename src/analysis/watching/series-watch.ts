@@ -4,14 +4,7 @@ import { median, quantile } from '../statistics/summaries.ts'
 import { findAnomalyType, isToTheWorse, rateSeverity, type WatchedMetric } from './describe-anomaly.ts'
 import { addToEpisodes, createEpisodeRecord, type EpisodeRecord } from './false-alarms.ts'
 import { addSilence, createLateness, endSilence, isOverdue, type Lateness } from './lateness.ts'
-
-/** An anomaly that has not ended, with how many of its points were unusual, and how many in a row have been usual since. */
-export type OpenAnomaly = Anomaly & {
-  unusual: number
-  calm: number
-  /** Of a change for the better: whether it has not lasted long enough to be reported. By chance, a metric is better for a few points often. */
-  isPending?: boolean
-}
+import { findLastingKind, hasLasted, isUsualAgain, type OpenAnomaly } from './open-anomaly.ts'
 
 /** All that is known of one series, as JSON. */
 export interface SeriesState {
@@ -44,15 +37,8 @@ const unmeasuredMs = 3_600_000
 const margin = 3
 /** Fewer known values before it do not tell what was usual. */
 const fewestPast = 20
-const calmSurprise = 1
 /** A metric is expected of executions once nearly all steps of late had a value: each adds one, each without takes as much as many add. */
 const steadiness = { expected: 50, most: 1_000, lostByOne: 10 }
-/** Unusual points from which a spike is a burst, and a burst another level. */
-const [burstPoints, levelPoints] = [3, 24]
-/** A change for the better is this many times as large as the deviations that are usual. */
-const clearly = 1.2
-/** A value is as before if it is at most this share of the change away from that. */
-const nearBefore = 0.4
 
 /**
  * Watches one series: raises one anomaly for an event, and says when it is over. A change for the better is one if it lasts, without an alarm of
@@ -216,7 +202,7 @@ export class SeriesWatch {
     { at, value, evidence, surprise }: { at: number; value: number | null; evidence: number; surprise: number },
   ): { began?: Anomaly; ended?: Anomaly } {
     open.evidence = Math.max(open.evidence, evidence)
-    open.calm = this.isUsual(open, value, surprise) ? open.calm + 1 : 0
+    open.calm = isUsualAgain(open, value, this.recent.at(-2)?.[1], surprise) ? open.calm + 1 : 0
     const endedAt = open.calm >= calmPoints ? at - (calmPoints - 1) * this.stepMs : at
     if (endedAt < at || at - open.detectedAt >= longestMs) {
       const ended = this.end(open, endedAt)
@@ -240,20 +226,6 @@ export class SeriesWatch {
     return { began: open }
   }
 
-  private isUsual(open: Anomaly, value: number | null, surprise: number): boolean {
-    const {
-      kind,
-      usual: [low, high],
-      before,
-    } = open
-    if (value === null) return false
-    if (kind === 'stuck') return value !== this.recent.at(-2)?.[1]
-    if (kind === 'variance') return surprise < calmSurprise
-    // The usual level may have moved with the time of day.
-    const isNear = Math.abs(value - before) <= nearBefore * Math.abs((open.value ?? before) - before)
-    return isNear || (value >= low && value <= high)
-  }
-
   private end({ calm: _, unusual: __, isPending: ___, ...anomaly }: OpenAnomaly, endedAt: number): Anomaly {
     this.anomaly = null
     return { ...anomaly, endedAt: Math.max(endedAt, anomaly.since) }
@@ -268,20 +240,6 @@ export class SeriesWatch {
     const past = Math.max(fewestPast, first - margin)
     return { past: values.slice(0, past), present: values.slice(Math.max(first, past)) }
   }
-}
-
-/** A change for the better is reported once most values of a while are clearly better than nearly all before it. */
-function hasLasted({ unusual, value, before, usual: [low, high] }: OpenAnomaly): boolean {
-  if (unusual < levelPoints || value === null) return false
-  return value < before - clearly * (before - low) || value > before + clearly * (high - before)
-}
-
-/** A spike that lasts is a burst, and a burst that lasts another level. More variation, but around another level, is not a change of variance. */
-function findLastingKind({ kind, unusual, value, usual: [low, high] }: OpenAnomaly): AnomalyKind {
-  const isElsewhere = value !== null && (value < low || value > high)
-  const mayBeShort = kind === 'spike' || (kind === 'variance' && isElsewhere)
-  if ((mayBeShort || kind === 'burst') && unusual >= levelPoints) return 'level-shift'
-  return mayBeShort && unusual >= burstPoints ? 'burst' : kind
 }
 
 const middle = (values: readonly number[]) => (values.length === 0 ? null : median(values))

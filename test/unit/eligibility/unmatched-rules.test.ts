@@ -5,8 +5,8 @@ import { limitsSchema } from '../../../src/model/limits.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
 
 const knob: Knob = knobSchema.parse({ name: 'cacheSize', type: 'int', min: 1, max: 9, default: 2, purpose: 'caching' })
-const agents = [{ agentId: 'hunter', kind: 'market-hunter', knobs: [knob] }]
-const of = (limits: object) => findUnmatchedRules(limitsSchema.parse(limits), agents, createCatalogue([]))
+const agents = [{ agentId: 'hunter', kind: 'market-hunter' }]
+const of = (limits: object) => findUnmatchedRules(limitsSchema.parse(limits), agents, { hunter: [knob] }, createCatalogue([]))
 
 test('rules about existing agents, kinds and knobs, or about all, match', () => {
   expect(of({ neverTouch: [{ knob: 'cacheSize' }, { agent: 'hunter' }], maxSteps: [{ share: 0.1 }] })).toEqual([])

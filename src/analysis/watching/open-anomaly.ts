@@ -1,0 +1,50 @@
+/** An anomaly that has not ended: whether it lasts, what it has become, and whether it is over. */
+import type { Anomaly, AnomalyKind } from '../../model/anomaly.ts'
+
+/** An anomaly that has not ended, with how many of its points were unusual, and how many in a row have been usual since. */
+export type OpenAnomaly = Anomaly & {
+  unusual: number
+  calm: number
+  /** Of a change for the better: whether it has not lasted long enough to be reported. By chance, a metric is better for a few points often. */
+  isPending?: boolean
+}
+
+const calmSurprise = 1
+/** Unusual points from which a spike is a burst, and a burst another level. */
+const [burstPoints, levelPoints] = [3, 24]
+/** A change for the better is this many times as large as the deviations that are usual. */
+const clearly = 1.2
+/** A value is as before if it is at most this share of the change away from that. */
+const nearBefore = 0.4
+
+/** A change for the better is reported once most values of a while are clearly better than nearly all before it. */
+export function hasLasted({ unusual, value, before, usual: [low, high] }: OpenAnomaly): boolean {
+  if (unusual < levelPoints || value === null) return false
+  return value < before - clearly * (before - low) || value > before + clearly * (high - before)
+}
+
+/** A spike that lasts is a burst, and a burst that lasts another level. More variation, but around another level, is not a change of variance. */
+export function findLastingKind({ kind, unusual, value, usual: [low, high] }: OpenAnomaly): AnomalyKind {
+  const isElsewhere = value !== null && (value < low || value > high)
+  const mayBeShort = kind === 'spike' || (kind === 'variance' && isElsewhere)
+  if ((mayBeShort || kind === 'burst') && unusual >= levelPoints) return 'level-shift'
+  return mayBeShort && unusual >= burstPoints ? 'burst' : kind
+}
+
+/**
+ * Whether a point of the series is as usual again.
+ * @param last the known value before it
+ */
+export function isUsualAgain(open: Anomaly, value: number | null, last: number | undefined, surprise: number): boolean {
+  const {
+    kind,
+    usual: [low, high],
+    before,
+  } = open
+  if (value === null) return false
+  if (kind === 'stuck') return value !== last
+  if (kind === 'variance') return surprise < calmSurprise
+  // The usual level may have moved with the time of day.
+  const isNear = Math.abs(value - before) <= nearBefore * Math.abs((open.value ?? before) - before)
+  return isNear || (value >= low && value <= high)
+}
