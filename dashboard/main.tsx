@@ -13,6 +13,7 @@ import { AgentPage } from './pages/agent.tsx'
 import { AlertsPage } from './pages/alerts.tsx'
 import { ApprovalsPage } from './pages/approvals.tsx'
 import { AuditPage } from './pages/audit.tsx'
+import { ComponentsPage } from './pages/components.tsx'
 import { CyclePage } from './pages/cycle.tsx'
 import { CyclesPage } from './pages/cycles.tsx'
 import { FleetPage } from './pages/fleet.tsx'
@@ -28,6 +29,7 @@ const lists: Record<string, ComponentType> = {
   cycles: CyclesPage,
   approvals: ApprovalsPage,
   alerts: AlertsPage,
+  components: ComponentsPage,
   policy: PolicyPage,
   learning: LearningPage,
   audit: AuditPage,

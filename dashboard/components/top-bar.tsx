@@ -10,6 +10,7 @@ const pages = [
   ['cycles', 'Cycles'],
   ['approvals', 'Approvals'],
   ['alerts', 'Alerts'],
+  ['components', 'Components'],
   ['policy', 'Policy'],
   ['learning', 'Learning'],
   ['audit', 'Audit'],

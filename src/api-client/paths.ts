@@ -52,6 +52,10 @@ export interface paths {
         /** Tell the optimizer of an alert from outside, as the signal of that type; the answer is the workflow that reacts to it */
         post: operations["reportAlert"];
     };
+    "/api/components": {
+        /** Hosts, processes and what other programs measured within a day: status and newest reading; the worst first */
+        get: operations["components"];
+    };
     "/api/engine-settings": {
         /** The parameters of the performance engine in force */
         get: operations["engineSettings"];
@@ -3476,6 +3480,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StartedWorkflow"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    components: {
+        parameters: {
+            query?: {
+                /** @description How many entries, the newest first */
+                limit?: number;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description How many entries there are in all */
+                    "x-total-count": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        component: string;
+                        /**
+                         * @description `other` is what another program measures
+                         * @enum {string}
+                         */
+                        kind: "host" | "process" | "other";
+                        /**
+                         * @description How it is, as the program that measures it says; null if it says nothing
+                         * @enum {string|null}
+                         */
+                        status: "healthy" | "degraded" | "down" | null;
+                        /**
+                         * Format: date-time
+                         * @description When it was last measured
+                         */
+                        seenAt: string;
+                        /** @description Its newest reading */
+                        metrics: {
+                            name: string;
+                            label: string;
+                            kind: components["schemas"]["DeclaredMetricKind"];
+                            unit: string;
+                            value: number;
+                        }[];
+                    }[];
                 };
             };
             default: components["responses"]["Failure"];

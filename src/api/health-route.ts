@@ -21,8 +21,16 @@ const health = createRoute({
 /** 200 if PostgreSQL and NATS answer, otherwise 503. @param checks resolve if the server answers */
 export function createHealthRoute(checks: Record<'database' | 'nats', () => Promise<unknown>>): OpenAPIHono {
   const router = createRouter()
+  let checking: Promise<[database: boolean, nats: boolean]> | undefined
+  // Requests that come meanwhile share a check: anyone may send them, and they have no limit of rate.
+  const check = () => {
+    checking ??= Promise.all([respondsInTime(checks.database()), respondsInTime(checks.nats())]).finally(() => {
+      checking = undefined
+    })
+    return checking
+  }
   router.openapi(health, async (c) => {
-    const [database, nats] = await Promise.all([respondsInTime(checks.database()), respondsInTime(checks.nats())])
+    const [database, nats] = await check()
     return c.json({ database, nats }, database && nats ? 200 : 503)
   })
   return router

@@ -9,6 +9,7 @@ import { verdictSchema } from '../model/trial.ts'
 import { agentViewSchema, readAgentPage } from '../reading/agents.ts'
 import { alertSchema, readAlerts } from '../reading/alerts.ts'
 import { approvalViewSchema, readApprovals } from '../reading/approvals.ts'
+import { componentViewSchema, readComponents } from '../reading/components.ts'
 import { readConfigurations, versionViewSchema } from '../reading/configurations.ts'
 import type { ReadingContext } from '../reading/context.ts'
 import { cycleSchema, cycleViewSchema, readCycle, readCycles } from '../reading/cycles.ts'
@@ -117,6 +118,12 @@ const bottlenecks = newest(
   recordedBottleneckSchema,
 )
 const alerts = newest('/alerts', 'alerts', 'The open alerts, newest first', alertSchema)
+const components = newest(
+  '/components',
+  'components',
+  'Hosts, processes and what other programs measured within a day: status and newest reading; the worst first',
+  componentViewSchema,
+)
 const engineSettings = whole(
   '/engine-settings',
   'engineSettings',
@@ -187,6 +194,7 @@ export function createReadRoutes(context: ReadingContext): OpenAPIHono {
   router.openapi(agentMetrics, async (c) => c.json((await readMetrics(context, c.req.valid('param').id))[0]!, 200))
   router.openapi(bottlenecks, async (c) => sendPage(c, await readBottlenecks(context, c.req.valid('query'))))
   router.openapi(alerts, async (c) => sendPage(c, await readAlerts(context, c.req.valid('query').limit)))
+  router.openapi(components, async (c) => sendPage(c, await readComponents(context, c.req.valid('query').limit)))
   router.openapi(engineSettings, async (c) => c.json(await readEngineSettings(context), 200))
   router.openapi(policy, async (c) => c.json(await readPolicyFields(context), 200))
   router.openapi(policyHistory, async (c) => sendPage(c, await readPolicyHistory(context, c.req.valid('query').limit)))

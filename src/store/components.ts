@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { ComponentMetrics } from '../messaging/performance.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
-import { type ComponentKind, type ComponentStatus, mayMeasure } from '../model/component.ts'
+import { type ComponentKind, type ComponentStatus, mayMeasure, type SharedComponentKind } from '../model/component.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { MetricValues } from '../model/metric-value.ts'
 import { alertComponentStatus, rememberedMs } from './component-status.ts'
@@ -24,8 +24,8 @@ export interface RecordedReadings {
   refused: { index: number; reason: string }[]
 }
 
-/** The most components of other programs that have readings within a day: whoever invents names must not fill the database. */
-const mostOthers = 1_000
+/** The most components of other programs: those with readings within a day, and all that are kept. Whoever invents names must not fill the database. */
+const mostOthers = { recent: 1_000, kept: 10_000 }
 const dayMs = 86_400_000
 
 /**
@@ -143,8 +143,17 @@ async function findRefusals(
     else if (kind === 'other' && !recent.has(component)) added.push(index)
   }
   if (added.length === 0) return refusals
-  const count = await countOthers(db, since)
-  for (const index of added.slice(Math.max(0, mostOthers - count))) refusals.set(index, tooMany)
+  const counted = await countOthers(db, since)
+  const left = { recent: mostOthers.recent - counted.recent, kept: mostOthers.kept - counted.kept }
+  for (const index of added) {
+    const isNew = !kinds.has(readings[index]!.component)
+    if (left.recent <= 0 || (isNew && left.kept <= 0)) {
+      refusals.set(index, tooMany)
+      continue
+    }
+    left.recent--
+    if (isNew) left.kept--
+  }
   return refusals
 }
 
@@ -156,17 +165,15 @@ function takenBy(component: string, kind: ComponentKind): OptimizerError {
 
 const tooMany = new OptimizerError(
   'too-many-components',
-  `At most ${mostOthers} components that other programs report within a day are monitored; use the same name for the same component.`,
+  `Other programs may report at most ${mostOthers.recent} components within a day, and ${mostOthers.kept} in all; use the same name for the same component.`,
 )
 
-async function countOthers(db: Database, since: Date): Promise<number> {
-  const { count } = await db
+async function countOthers(db: Database, since: Date): Promise<{ recent: number; kept: number }> {
+  return await db
     .selectFrom('components')
     .where('kind', '=', 'other')
-    .where('seenAt', '>', since)
-    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .select(({ fn }) => [fn.countAll<number>().as('kept'), fn.countAll<number>().filterWhere('seenAt', '>', since).as('recent')])
     .executeTakeFirstOrThrow()
-  return count
 }
 
 const isMeasured = (reading: ComponentReading) => Object.keys(metricsOf(reading)).length > 0
@@ -190,6 +197,21 @@ export type MonitoredComponent = Selectable<ObservationTables['components']>
 /** The components that were measured after a time, with their newest reading, oldest first. */
 export function listComponentsSince(db: Database, since: Date): Promise<MonitoredComponent[]> {
   return db.selectFrom('components').where('seenAt', '>', since).orderBy('seenAt').selectAll().execute()
+}
+
+/** The hosts, processes and components of other programs that were measured after a time, with their newest reading, by name. */
+export function listSharedComponentsSince(
+  db: Database,
+  since: Date,
+): Promise<(MonitoredComponent & { kind: SharedComponentKind })[]> {
+  return db
+    .selectFrom('components')
+    .where('kind', '!=', 'instance')
+    .where('seenAt', '>', since)
+    .orderBy('component')
+    .selectAll()
+    .$narrowType<{ kind: SharedComponentKind }>()
+    .execute()
 }
 
 /** All components that are no agent's, such as hosts and processes. */

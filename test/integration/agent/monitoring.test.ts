@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { alertAwayAgents } from '../../../src/activities/alert-away-agents.ts'
 import { connectAgent } from '../../../src/agent/index.ts'
+import { configSchema } from '../../../src/config/config.ts'
 import { certainlyGoneAfterMs } from '../../../src/model/liveness.ts'
+import { readComponents } from '../../../src/reading/components.ts'
 import { recordDeparture, recordHeartbeat, registerInstance } from '../../../src/store/agents.ts'
 import { listOpenAlerts } from '../../../src/store/alerts.ts'
 import { listComponentHealth } from '../../../src/store/component-status.ts'
@@ -162,6 +164,13 @@ test('other programs say how a component is, which raises an alert until it is h
   expect(await publish({ metrics: { queue_depth: 5 } })).toEqual({ accepted: 1 })
   const known = { component: 'database-2', status: 'down', seenAt: expect.any(Date) }
   expect(await listComponentHealth(optimizer.db, new Date(0))).toEqual([known])
+  const { items } = await readComponents({ db: optimizer.db, config: configSchema.parse({}) })
+  expect(items[0]).toEqual({
+    ...known,
+    kind: 'other',
+    metrics: [{ name: 'queueDepth', label: 'queueDepth', kind: 'continuous', unit: '', value: 5 }],
+  })
+  expect(items.map(({ kind }) => kind)).not.toContain('instance')
   expect(await publish({ status: 'healthy' })).toEqual({ accepted: 1 })
   expect(await alerts()).toEqual([])
   const [component] = (await listComponentsSince(optimizer.db, new Date(0))).filter((each) => each.component === 'database-2')

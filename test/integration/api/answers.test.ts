@@ -16,6 +16,7 @@ import { raiseAlert } from '../../../src/store/alerts.ts'
 import { recordAnomalies } from '../../../src/store/anomalies.ts'
 import { requestApproval } from '../../../src/store/approvals.ts'
 import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
+import { recordReadings } from '../../../src/store/components.ts'
 import { recordCycleEnd, recordCycleStart } from '../../../src/store/cycles.ts'
 import { recordObjectiveChange } from '../../../src/store/objectives.ts'
 import { recordPause } from '../../../src/store/pause.ts'
@@ -124,6 +125,11 @@ async function record(): Promise<void> {
   const use = JSON.stringify({ cpuPercent: [2, 60, 20, 40] })
   await sql`insert into system_metrics_hours (component, at, metrics) values ('host', date_trunc('hour', now()), ${use})`.execute(
     db,
+  )
+  await recordReadings(
+    db,
+    [{ component: 'queue', kind: 'other', at: new Date(), others: { depth: 4 }, status: 'healthy' }],
+    15_000,
   )
   await sql`insert into monitoring_gaps (component, since, until) values ('host', now() - interval '1 hour', now())`.execute(db)
   const objective = objectiveSchema.parse({

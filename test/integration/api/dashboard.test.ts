@@ -8,6 +8,7 @@ import { getCurrentConfiguration, registerInstance } from '../../../src/store/ag
 import { raiseAlert } from '../../../src/store/alerts.ts'
 import { findApproval } from '../../../src/store/approvals.ts'
 import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
+import { recordReadings } from '../../../src/store/components.ts'
 import { appendConfiguration } from '../../../src/store/configurations.ts'
 import { recordCycleEnd, recordCycleSkips, recordCycleStart } from '../../../src/store/cycles.ts'
 import { findPause } from '../../../src/store/pause.ts'
@@ -56,6 +57,8 @@ afterAll(async () => {
 /** An agent with a script for a name, a cycle with a bottleneck and a strategy, and a change that waits for approval. */
 async function seed(system: System): Promise<void> {
   const { db } = system
+  const queue = { component: 'queue', kind: 'other' as const, at: new Date(), others: { queueDepth: 4 } }
+  await recordReadings(db, [{ ...queue, status: 'healthy' }], 15_000)
   await registerInstance(db, announcement(script, 'script-1', { kind: script }), Date.now())
   await registerInstance(db, announcement('analyzer', 'analyzer-1'), Date.now())
   await recordCycleStart(db, { id: cycleId, runId: 'run' })
@@ -127,6 +130,7 @@ describe('the dashboard', () => {
       ['agents/analyzer', 'analyzer', 'cache more'],
       ['approvals', 'Approvals', 'high risk'],
       ['alerts', 'Alerts', 'No alert is open'],
+      ['components', 'Components', 'queueDepth 4'],
       ['policy', 'Policy', 'a trial needs 20 recent executions'],
       ['learning', 'Learning', 'No trial has ended yet'],
       ['audit', 'Audit', 'approval.asked'],

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ThresholdEvaluator } from '../../../src/activities/evaluate-thresholds.ts'
 import { AlertNotifier } from '../../../src/activities/notify-alerts.ts'
@@ -253,10 +254,19 @@ test('other programs cannot overwrite what is measured, nor invent components wi
   expect(recorded).toHaveLength(1_000)
   expect(refused).toEqual([
     { index: 0, reason: expect.stringContaining('a is the name of what the optimizer measures') },
-    { index: 1_001, reason: expect.stringContaining('At most 1000 components') },
+    { index: 1_001, reason: expect.stringContaining('at most 1000 components within a day') },
   ])
   await expect(report(['one-more'])).rejects.toMatchObject({ code: 'too-many-components' })
   expect((await report(['invented-7'], 243)).recorded).toHaveLength(1)
+
+  // Old dates do not help either.
+  await store.db.deleteFrom('components').where('kind', '=', 'other').execute()
+  await sql`
+    insert into components (component, kind, seen_at, metrics)
+    select 'old-' || n, 'other', '2020-01-01', '{}' from generate_series(1, 9999) n`.execute(store.db)
+  expect((await report(['last'])).recorded).toHaveLength(1)
+  await expect(report(['one-too-many'])).rejects.toMatchObject({ code: 'too-many-components' })
+  expect((await report(['old-7'])).recorded).toHaveLength(1)
   await store.db.deleteFrom('components').where('kind', '=', 'other').execute()
 })
 

@@ -40,7 +40,7 @@ async function work(): Promise<void> {
 
 const kind = process.argv[2] as 'cpu' | 'heap'
 let isDone = false
-const profile = profileProcess({ kind, durationMs: 5_000 }).finally(() => {
+const profile = profileProcess({ kind, durationMs: kind === 'cpu' ? 10_000 : 5_000 }).finally(() => {
   isDone = true
 })
 while (!isDone) {

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { systemMetrics } from '../model/bottleneck-rule.ts'
+import { type ComponentStatus, componentStatusSchema } from '../model/component.ts'
+import { declaredKindSchema } from '../model/metric.ts'
+import { listSharedComponentsSince } from '../store/components.ts'
+import { loadCatalogue } from '../store/metrics.ts'
+import type { StoredContext } from './context.ts'
+import type { Page } from './listed.ts'
+
+export const componentViewSchema = z.object({
+  component: z.string(),
+  kind: z.enum(['host', 'process', 'other']).describe('`other` is what another program measures'),
+  status: componentStatusSchema.nullable().describe('How it is, as the program that measures it says; null if it says nothing'),
+  seenAt: z.date().describe('When it was last measured'),
+  metrics: z
+    .array(z.object({ name: z.string(), label: z.string(), kind: declaredKindSchema, unit: z.string(), value: z.number() }))
+    .describe('Its newest reading'),
+})
+export type ComponentView = z.infer<typeof componentViewSchema>
+
+const usualComponents = 100
+/** What nobody has measured for a day is shown no more. */
+const shownForMs = 86_400_000
+const urgency: Record<ComponentStatus, number> = { down: 0, degraded: 1, healthy: 2 }
+
+/** What was measured within a day and is no agent's instance: hosts, processes and what other programs measure; the worst first, then by name. */
+export async function readComponents({ db, config }: StoredContext, limit = usualComponents): Promise<Page<ComponentView>> {
+  const [components, catalogue] = await Promise.all([
+    listSharedComponentsSince(db, new Date(Date.now() - shownForMs)),
+    loadCatalogue(db, config.metrics),
+  ])
+  const rank = ({ status }: { status: ComponentStatus | null }) => (status ? urgency[status] : urgency.healthy)
+  const items = components
+    .toSorted((a, b) => rank(a) - rank(b))
+    .slice(0, limit)
+    .map(({ component, kind, status, seenAt, metrics }): ComponentView => {
+      const read = Object.entries(metrics).map(([name, value]) => {
+        const { label, kind, unit } = catalogue.get(name) ??
+          systemMetrics.get(name) ?? { label: name, kind: 'continuous', unit: '' }
+        return { name, label, kind, unit, value }
+      })
+      return { component, kind, status, seenAt, metrics: read }
+    })
+  return { items, total: components.length }
+}
