@@ -39,7 +39,7 @@ export default defineConfig({
       },
     ],
     // They mostly wait for servers and trials.
-    maxWorkers: availableParallelism() + 2,
+    maxWorkers: 2 * availableParallelism(),
     sequence: { sequencer: LongestFirst },
     // Agents warn of outages, which tests bring about.
     execArgv: ['--disable-warning=OptimizerAgentWarning'],

@@ -22,9 +22,9 @@ export function ComponentsPage() {
             <Table label="Components" head={['Component', 'Kind', 'Status', 'Newest reading', 'Measured']}>
               {list.map(({ component, kind, status, metrics, seenAt }) => (
                 <tr key={component}>
-                  <th scope="row">{component}</th>
+                  <td>{component}</td>
                   <td>{kinds[kind]}</td>
-                  <td>{status ? <Badge tone={tones[status]}>{status}</Badge> : <span class="muted">not reported</span>}</td>
+                  <td>{status ? <Badge tone={tones[status]}>{status}</Badge> : <span class="muted">–</span>}</td>
                   <td>{metrics.map((metric) => `${metric.label} ${formatMetricValue(metric, metric.value)}`).join(' · ')}</td>
                   <td>
                     <Age time={seenAt} />

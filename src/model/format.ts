@@ -121,7 +121,7 @@ export function formatMetricValue({ kind, unit }: Pick<MetricDeclaration, 'kind'
   if (kind === 'proportion') return formatRatio(value)
   if (unit === 'ms') return formatMs(value)
   const figure = toFigure(value)
-  return unit === '' ? figure : unit.startsWith('/') ? `${figure}${unit}` : `${figure} ${unit}`
+  return unit === '' ? figure : unit.startsWith('/') || unit === '%' ? `${figure}${unit}` : `${figure} ${unit}`
 }
 
 /** A whole number from 1000 on, otherwise three significant digits. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { systemMetrics } from '../model/bottleneck-rule.ts'
+import { findAlertMetric } from '../model/alert-threshold.ts'
 import { type ComponentStatus, componentStatusSchema } from '../model/component.ts'
 import { declaredKindSchema } from '../model/metric.ts'
 import { listSharedComponentsSince } from '../store/components.ts'
@@ -21,6 +21,12 @@ export type ComponentView = z.infer<typeof componentViewSchema>
 const usualComponents = 100
 /** What nobody has measured for a day is shown no more. */
 const shownForMs = 86_400_000
+/** What components have rather than use; nobody is alerted about it. */
+const sizes: Record<string, { label: string; unit: string }> = {
+  cpuCores: { label: 'CPU cores', unit: '' },
+  memoryLimitMb: { label: 'memory in all', unit: 'MB' },
+  uptimeSeconds: { label: 'uptime', unit: 's' },
+}
 const urgency: Record<ComponentStatus, number> = { down: 0, degraded: 1, healthy: 2 }
 
 /** What was measured within a day and is no agent's instance: hosts, processes and what other programs measure; the worst first, then by name. */
@@ -35,8 +41,10 @@ export async function readComponents({ db, config }: StoredContext, limit = usua
     .slice(0, limit)
     .map(({ component, kind, status, seenAt, metrics }): ComponentView => {
       const read = Object.entries(metrics).map(([name, value]) => {
-        const { label, kind, unit } = catalogue.get(name) ??
-          systemMetrics.get(name) ?? { label: name, kind: 'continuous', unit: '' }
+        const { label, kind, unit } = findAlertMetric(name, catalogue) ?? {
+          kind: 'continuous',
+          ...(sizes[name] ?? { label: name, unit: '' }),
+        }
         return { name, label, kind, unit, value }
       })
       return { component, kind, status, seenAt, metrics: read }

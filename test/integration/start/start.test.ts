@@ -20,7 +20,7 @@ const repository = join(import.meta.dirname, '../../..')
 const cli = join(repository, 'src/cli.ts')
 const hunter = 'market-hunter'
 /** One round of trials a cycle: on a busy machine a trial may end undecided, and a later cycle tries again. */
-const trials = { observeMs: 105_000, widenMs: 20_000, cycleMs: 145_000, lookEveryMs: 1_000, highLoadPercent: 100, concurrent: 1 }
+const trials = { observeMs: 105_000, widenMs: 20_000, cycleMs: 145_000, lookEveryMs: 1_000, highLoadPercent: 100 }
 const mostCycles = 8
 
 /** The starts share a folder, as those of a user do: the servers of one start find the data of the start before. */
