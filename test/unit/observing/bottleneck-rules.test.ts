@@ -87,7 +87,7 @@ describe('rules of the types of document 000', () => {
 test('a rule on a metric of the host is about the system', () => {
   const rule = { type: 'busy_host', metric: 'cpuPercent', above: 80, severity: 'medium' }
   expect(detect([rule], [[], { cpuPercent: 90 }])).toMatchObject([
-    { affectedComponent: 'system', description: 'system CPU usage is 90 % (limit: 80 %)', impact: 12.5 },
+    { affectedComponent: 'system', description: 'system CPU usage is 90% (limit: 80%)', impact: 12.5 },
   ])
 })
 
