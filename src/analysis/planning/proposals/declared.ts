@@ -1,5 +1,5 @@
 /** The declarations of agents' authors about their knobs, in the form that the tuner takes. */
-import type { Knob, KnobValue, KnobValues } from '../../../model/knob.ts'
+import type { Knob, KnobValue, KnobValues, NumericKnob } from '../../../model/knob.ts'
 import {
   type Direction,
   findDeclaredDirection,
@@ -73,9 +73,16 @@ export function createDeclaredObservations(
 export function leadsToBound(knob: Knob, metric: MetricName, value: KnobValue): boolean {
   const way = findDeclaredDirection(knob, metric)
   if (way === undefined || !isNumeric(knob)) return false
-  const [least, most, at] = [knob.min, knob.max, value as number].map((each) => positionOnScale(knob, each))
-  return way * (2 * at! - least! - most!) > 0
+  const { least, most, at } = locate(knob, value)
+  return way * (2 * at - least - most) > 0
 }
+
+/** A value of a numeric knob and its bounds, on its scale. */
+const locate = (knob: NumericKnob, value: KnobValue) => ({
+  least: positionOnScale(knob, knob.min),
+  most: positionOnScale(knob, knob.max),
+  at: positionOnScale(knob, value),
+})
 
 interface Step {
   to: KnobValue
@@ -106,11 +113,7 @@ function stepsOf(knob: Knob, target: MetricName, from: KnobValue): Step[] {
 
 function shareOf(knob: OrdinalKnob, from: KnobValue, direction: Direction): number {
   if (!isNumeric(knob)) return STEP.share
-  const [least, most, at] = [knob.min, knob.max, Number(from)].map((value) => positionOnScale(knob, value)) as [
-    number,
-    number,
-    number,
-  ]
+  const { least, most, at } = locate(knob, from)
   const left = direction > 0 ? most - at : at - least
   return left > 0 ? clamp((STEP.ofRange * (most - least)) / left, STEP.share, 1) : STEP.share
 }
