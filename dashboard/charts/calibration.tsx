@@ -24,7 +24,7 @@ export function Calibration({ promises }: { promises: readonly Promised[] }) {
         width={size}
         height={size}
         role="img"
-        aria-label="Promised and measured improvement by type of strategy; the table has the figures"
+        aria-label="Predicted and measured improvement by strategy type; the table has the values"
       >
         <g class="axis">
           {ticks(range, 4).map((value) => (

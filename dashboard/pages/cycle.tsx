@@ -111,7 +111,7 @@ function Strategies({ list }: { list: Json<PlannedStrategy[]> }) {
   return (
     <Table
       label="Strategies in rank order"
-      head={['', 'Agent', 'Change and reason', 'Promised improvement (80%)', 'Per minute', 'Measured']}
+      head={['', 'Agent', 'Change and reason', 'Predicted improvement (80%)', 'Per minute', 'Measured']}
     >
       {list.map(({ strategy, metric, improvementPerMinute, leftBecause, state, verdict, improvement, judgement }, index) => {
         const { id, agentId, actions, why, type, expectedImprovement, expectedInterval } = strategy

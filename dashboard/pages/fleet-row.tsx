@@ -116,7 +116,7 @@ function Now({ agent, details }: { agent: FleetAgent; details: Json<AgentDetails
             not heard since <Age time={heardAt} />
           </>
         ) : (
-          'never heard'
+          'never seen'
         )}
       </span>
     )

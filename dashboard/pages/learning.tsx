@@ -25,7 +25,7 @@ export function LearningPage() {
                 ) : (
                   <>
                     <Calibration promises={promises.map(({ type, ...rest }) => ({ label: toWords(type), ...rest }))} />
-                    <Table label="Promised and measured" head={['Type', 'Promised', 'Measured', 'Within its 80% interval']}>
+                    <Table label="Predicted and measured" head={['Type', 'Predicted', 'Measured', 'Within its 80% interval']}>
                       {promises.map(({ type, trials, promised, measured, unit, within }) => (
                         <tr key={type}>
                           <td>{toWords(type)}</td>
@@ -45,7 +45,7 @@ export function LearningPage() {
                   <Empty title="No trial has ended yet" />
                 ) : (
                   <Table
-                    label="Success by type"
+                    label="Success by strategy type"
                     head={['Type', 'Trials', 'Proven', 'Rolled back', 'Not proven', 'Mean gain', 'Documents']}
                   >
                     {successes.map(({ type, trials, proven, rolledBack, undecided, improvement, unit, documented }) => (
@@ -65,9 +65,9 @@ export function LearningPage() {
                 )}
                 {overall.kept > 0 && (
                   <p class="muted">
-                    All types: {overall.proven} of {overall.trials} proven ({formatRatio(overall.successRate ?? 0)}; document 000:{' '}
-                    {formatRatioRange(overall.documented)}). Of {pluralize(overall.kept, 'kept change')}, {overall.held} held
-                    since.
+                    All types: {overall.proven} of {overall.trials} proven ({formatRatio(overall.successRate ?? 0)}; typical
+                    success rate: {formatRatioRange(overall.documented)}). Of {pluralize(overall.kept, 'kept change')},{' '}
+                    {overall.held} held since.
                   </p>
                 )}
               </Panel>

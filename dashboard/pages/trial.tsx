@@ -110,7 +110,7 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
                 ? [['Tries again', <TrialLink key="repeats" id={strategy.repeats} />] as [string, ComponentChildren]]
                 : []),
               [
-                'Promised',
+                'Predicted',
                 strategy.expectedInterval
                   ? `${metric.label} ${formatInterval(metric, strategy.expectedInterval)} (80%)`
                   : 'nothing: a person asked for it',

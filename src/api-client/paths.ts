@@ -1532,7 +1532,7 @@ export interface components {
              * @enum {string|null}
              */
             unit: "percent" | "points" | null;
-            /** @description Number of trials within the promised 80% interval */
+            /** @description Number of trials within the predicted 80% interval */
             within: number;
         };
         Reassessment: {

@@ -32,7 +32,7 @@ export const promiseSchema = z.object({
   promised: z.number().describe('Mean'),
   measured: z.number().describe('Mean'),
   unit: changeUnitSchema.nullable().describe('Of both; null if some are in percent and others in points'),
-  within: z.int().describe('Number of trials within the promised 80% interval'),
+  within: z.int().describe('Number of trials within the predicted 80% interval'),
 })
 
 export const knobImportanceSchema = z.object({

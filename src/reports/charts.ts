@@ -83,16 +83,16 @@ export function plotCalibration({ calibration: { trials } }: PeriodReport): stri
   const y = (value: number) => bottom - ((bottom - top) * (value - low)) / (high - low)
   const points = trials.map(({ trialId, promised, interval, measured }) => {
     const held = measured >= interval[0] && measured <= interval[1]
-    const title = `${trialId}: promised ${promised}, measured ${measured}`
+    const title = `${trialId}: predicted ${promised}, measured ${measured}`
     return `<circle class="${held ? 'held' : 'missed'}" cx="${fix(x(promised))}" cy="${fix(y(measured))}" r="4"><title>${escapeHtml(title)}</title></circle>`
   })
-  return svg(height, 'Promised and measured improvements, in percent or points', [
+  return svg(height, 'Predicted and measured improvements, in percent or points', [
     `<line class="axis" x1="${fix(x(low))}" y1="${fix(y(low))}" x2="${fix(x(high))}" y2="${fix(y(high))}"/>`,
     ...axis(
       [low, high].map((value) => ({ at: y(value), text: String(Math.round(value)) })),
       left,
     ),
-    `<text x="${right}" y="${height - 8}" text-anchor="end">promised</text><text x="${left + 4}" y="${top + 8}">measured</text>`,
+    `<text x="${right}" y="${height - 8}" text-anchor="end">predicted</text><text x="${left + 4}" y="${top + 8}">measured</text>`,
     ...points,
     `<circle class="held" cx="350" cy="20" r="4"/><text x="360" y="24">within its interval of 80%</text>`,
     `<circle class="missed" cx="350" cy="40" r="4"/><text x="360" y="44">outside</text>`,

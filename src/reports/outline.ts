@@ -180,9 +180,9 @@ function outlineCalibration({ calibration: { summary } }: PeriodReport): ReportS
   return {
     name: 'calibration',
     title: 'Calibration',
-    lines: summary.length === 0 ? ['No trial with a promise was measured.'] : ['What was promised, and what was measured.'],
+    lines: summary.length === 0 ? ['No trial with a prediction was measured.'] : ['Predicted and measured improvements.'],
     table: {
-      head: ['type of strategy', 'trials', 'promised', 'measured', 'within the 80% interval'],
+      head: ['strategy type', 'trials', 'predicted', 'measured', 'within the 80% interval'],
       rows: summary.map(({ type, trials, promised, measured, unit, within }) => [
         type,
         trials,

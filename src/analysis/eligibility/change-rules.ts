@@ -19,7 +19,7 @@ export interface KnobTurn {
   change: KnobChange
 }
 
-/** Nothing reverses what a person decided within the last day. */
+/** A decision that a person made within the last day is not reversed. */
 const decisionRule: Rule<KnobTurn> = {
   code: 'decided-by-person',
   isReleasable: true,
@@ -71,7 +71,7 @@ export const turnRules: readonly Rule<KnobTurn>[] = [
   decisionRule,
 ]
 
-/** Nothing is tried again that the record of the objective speaks against. */
+/** A change is not tried again if the objective's record speaks against it. */
 export const recordRule: Rule<readonly KnobChange[]> = {
   code: 'against-objective',
   isReleasable: true,

@@ -40,7 +40,7 @@ export function findCounterEvidence(changes: readonly KnobChange[], facts: Eligi
   for (const change of changes) {
     const gain = findReversedGain(change, gains)
     if (gain)
-      return { knob: change.knob, reason: `${describeTrial(gain)}, and the ${goal.label} became better, so it is not taken back` }
+      return { knob: change.knob, reason: `${describeTrial(gain)}, and the ${goal.label} became better, so it is not reversed` }
   }
   return undefined
 }
@@ -71,7 +71,7 @@ function findReversedGain(change: KnobChange, gains: readonly FinishedTrial[]): 
 const releasedAt = ({ releases }: EligibilityFacts, { changes }: FinishedTrial) =>
   Math.max(...changes.map(({ knob }) => findReleaseTime(releases, knob)))
 
-/** Whether a change is that of the trial, or goes further than it. */
+/** Whether a change is the same as the trial's, or goes further. */
 function isCovered(changes: readonly KnobChange[], trial: FinishedTrial): boolean {
   const isFromSame = changes.every(({ knob, from }) =>
     trial.changes.some((other) => other.knob === knob && isSameValue(other.from, from)),

@@ -1,4 +1,4 @@
-/** The reasons that need no facts but the policy: rules of agents, and what a running cycle heeds before each trial. Replayed by workflows. */
+/** The reasons that depend on the policy alone: agent rules, and the checks a running cycle makes before each trial. Workflows replay them. */
 import { formatTimestamp } from '../../model/format.ts'
 import type { FleetFacts } from './facts.ts'
 import type { Finding, ReasonCode } from './rule.ts'

@@ -76,7 +76,7 @@ function assessGuardBound(
   const name = describeBound({ quantile, [side]: limit }, unit)
   const [control, candidate] = [metric.everySampleOf(arms.control), metric.everySampleOf(arms.candidate)]
   if (candidate.length < MIN_SAMPLES_PER_ARM)
-    return { decision: 'doubt', reason: `too little is known of ${metric.name}, which has to be ${name}` }
+    return { decision: 'doubt', reason: `too little is known about ${metric.name}, which must be ${name}` }
   const { count, level } = looks(candidate.length)
   const now = assessBound(candidate.toSorted((a, b) => a.at - b.at).slice(0, count), bound, metric, level)
   const before = control.length >= MIN_SAMPLES_PER_ARM ? assessBound(control, bound, metric, level) : undefined

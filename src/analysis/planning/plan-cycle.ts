@@ -11,7 +11,7 @@ import { createSeededRandom } from '../statistics/random.ts'
 import { rankStrategies } from './ranking.ts'
 import { generateStrategies, type StrategyRequest } from './strategies/index.ts'
 
-/** No cycle has time for more; the next one finds the rest again. */
+/** A cycle has no time for more; the next one finds the rest again. */
 const strategiesPerCycle = 20
 
 /** The input of a cycle's planning: plain data that can be sent to another thread. */

@@ -9,7 +9,7 @@ import { weighMetric } from '../policy/traits.ts'
 import { createSeededRandom } from '../statistics/random.ts'
 import type { PlanRequest } from './plan-cycle.ts'
 
-/** Agents that a cycle plans for: each takes tens of milliseconds, and no cycle has time for more than twenty strategies. */
+/** Maximum number of agents that a cycle plans for: each takes tens of milliseconds, and a cycle has no time for more than twenty strategies. */
 export const agentsPerCycle = 40
 
 /**

@@ -96,7 +96,7 @@ interface SingleTrial {
 /** Why one agent by itself speaks against keeping a change that all together prove, as a clause; undefined if it does not. */
 function findDoubt({ agentId, options }: SingleTrial, arms: ObservationsByArm, common: Judgement): string | undefined {
   const seen = createTrialJudge({ ...options, alpha: SUSPECT_ALPHA }).look(arms, { final: true })
-  if (seen.improvement === null) return `too little is known of ${agentId}`
+  if (seen.improvement === null) return `too little is known about ${agentId}`
   if (seen.decision === 'roll-back') return `${agentId} alone points to harm: ${seen.reason}`
   if (seen.improvement < LEAST_OWN_GAIN * common.improvement!) return `${agentId} alone seems to gain far less`
   return seen.suspicion && `on ${agentId} alone, ${seen.suspicion}`

@@ -133,7 +133,7 @@ describe('an agent whose slow answers are to become faster', () => {
   test('is left alone, with the reason, while it has a single instance', () => {
     const { trials, skipped } = optimizeLanguageModelAgent(slowAnswers, { seed: 1, cycles: 1, start, live: 1 })
     expect(trials).toEqual([])
-    expect(skipped.join()).toContain('a quantile can be judged only beside instances without the change')
+    expect(skipped.join()).toContain('a quantile can be judged only against instances without the change')
   })
 })
 
@@ -192,7 +192,7 @@ test('an agent is left alone, with the reason, while nobody reports a metric tha
   const run = optimizeLanguageModelAgent(objective(), { seed: 1, cycles: 1, start, qualityShare: 0 })
   expect(run.trials).toEqual([])
   expect(run.skipped).toContain(
-    'Cost of support-bot: no recent value of the quality score of support-bot is known yet, which its objective names',
+    'Cost of support-bot: no recent value of the quality score, which the objective of support-bot names, is known yet',
   )
 })
 

@@ -2,7 +2,7 @@ import { pluralize } from '../../../model/format.ts'
 import type { Knob } from '../../../model/knob.ts'
 import { type EligibilityFacts, findKnobReasons, formatReason } from '../../eligibility/index.ts'
 
-/** Reasons that are listed one by one. */
+/** Maximum number of reasons listed individually. */
 const most = 3
 
 /**

@@ -1,4 +1,4 @@
-/** The gains of a trial in each metric, and its cost in the others. */
+/** What a trial gained in each metric, and what it cost in others. */
 import { findBuiltInMetric, type Metric, type MetricCatalogue, toTraits } from '../../../model/metric.ts'
 import type { MetricEffect } from '../../../model/metric-effect.ts'
 import type { Bound, Objective } from '../../../model/objective.ts'

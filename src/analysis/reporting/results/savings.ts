@@ -1,4 +1,4 @@
-/** The money that kept changes save. */
+/** The money saved by kept changes. */
 import { createCatalogue, type Metric, type MetricName } from '../../../model/metric.ts'
 import type { StandingResult } from '../../../model/result.ts'
 import type { Saving, Savings } from '../../../model/saving.ts'
