@@ -9,7 +9,7 @@ import { linkTo } from '../router.ts'
 const find = (metrics: LearningView['metrics'], name: string) =>
   metrics.find((metric) => metric.name === name) ?? { label: name, kind: 'continuous' as const }
 
-/** The lessons of all trials: what succeeds, whether promises hold, what is still worth trying. */
+/** The lessons of all trials: what succeeds, how accurate predictions are, and what is still worth trying. */
 export function LearningPage() {
   const learning = useResource<LearningView>('/learning', 30_000)
   return (
@@ -19,9 +19,9 @@ export function LearningPage() {
         {({ successes, overall, promises, agents, metrics, unusable }) => (
           <>
             <div class="columns">
-              <Panel title="Do promises hold?">
+              <Panel title="Are predictions accurate?">
                 {promises.length === 0 ? (
-                  <Empty title="No trial has measured a promise yet" />
+                  <Empty title="No prediction has been measured yet" />
                 ) : (
                   <>
                     <Calibration promises={promises.map(({ type, ...rest }) => ({ label: toWords(type), ...rest }))} />
@@ -67,13 +67,13 @@ export function LearningPage() {
                   <p class="muted">
                     All types: {overall.proven} of {overall.trials} proven ({formatRatio(overall.successRate ?? 0)}; typical
                     success rate: {formatRatioRange(overall.documented)}). Of {pluralize(overall.kept, 'kept change')},{' '}
-                    {overall.held} held since.
+                    {overall.held} still hold.
                   </p>
                 )}
               </Panel>
             </div>
             <Panel title="Worth trying next" aside={<small class="muted">{pluralize(agents.length, 'agent')}</small>}>
-              <Table label="Knobs that promise more" head={['Agent', 'Knob', 'For', 'Why']}>
+              <Table label="Promising knobs" head={['Agent', 'Knob', 'For', 'Why']}>
                 {agents
                   .flatMap(({ agentId, worthTrying }) => worthTrying.map((knob) => ({ agentId, ...knob })))
                   .filter(({ gain, trials }) => gain !== null || trials > 0)

@@ -1,4 +1,4 @@
-/** Protection from web pages, which a person's browser runs inside the network of this server. */
+/** Protection from web pages that run in a person's browser inside the network of this server. */
 import { isIP } from 'node:net'
 import { hostname as nameOfMachine } from 'node:os'
 import type { Context } from 'hono'
@@ -8,7 +8,7 @@ import { isLoopback } from '../model/loopback.ts'
 export interface KnownHosts {
   /** The address that the server listens on. */
   listening: string
-  /** Names that it may be called by: a name, `.example.com` for this domain and all names in it, `*` for every name. */
+  /** Names that requests may use for it: a name, `.example.com` for this domain and all names in it, `*` for every name. */
   allowed: readonly string[]
 }
 

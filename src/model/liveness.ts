@@ -1,4 +1,4 @@
-/** Milliseconds. An instance sends a heartbeat every second; one that has been silent for this long is not considered live. */
+/** Milliseconds. An instance sends a heartbeat every second; one that has been silent for this long is not live. */
 export const livenessTimeoutMs = 6_000
 /** Milliseconds by which an agent's clock may be off before its timestamps are corrected. */
 export const toleratedSkewMs = 5_000
@@ -33,7 +33,7 @@ export function determineLiveness({ heartbeatAt, leftAt }: HeartbeatRecord, now:
   return unheardMs >= goneAfterMs || now - silentSince >= certainlyGoneAfterMs ? 'gone' : 'silent'
 }
 
-/** Whether it matters to the liveness of an instance since when the optimizer has heard the fleet: it has been silent for some minutes. */
+/** Whether the liveness of an instance depends on how long the optimizer has heard the fleet: it has been silent for some minutes. */
 export const dependsOnHearing = ({ heartbeatAt, leftAt }: HeartbeatRecord, now: number): boolean => {
   const silentMs = now - heartbeatAt.getTime()
   return !leftAt && silentMs >= goneAfterMs && silentMs < certainlyGoneAfterMs

@@ -18,7 +18,7 @@ export const anomalyViewSchema = anomalySchema.extend({
   explanation: z.string().describe('What, since when and why, in words'),
   dismissedAt: z.date().nullable(),
   dismissedBy: z.string().nullable(),
-  dismissal: z.string().nullable().describe('Why it is no anomaly, as the person who dismissed it said'),
+  dismissal: z.string().nullable().describe('The reason given for dismissing it'),
 })
 export type AnomalyView = z.infer<typeof anomalyViewSchema>
 

@@ -4,7 +4,7 @@ import type { ReadingContext } from './context.ts'
 import { readEngineSettings } from './engine-settings.ts'
 
 const dayMs = 86_400_000
-/** Whoever is late by less may only be slow. */
+/** A reading that is late by less may only be slow. */
 const leastSilenceMs = 60_000
 const most = 100
 

@@ -31,10 +31,10 @@ import type { ReadingContext, StoredContext } from './context.ts'
 import { type Page, readPage } from './listed.ts'
 import { loadSavings } from './savings.ts'
 
-/** Results that are listed unless more are asked for. */
+/** Number of results listed by default. */
 export const usualResults = 1_000
 
-/** The newest results that match, each with what stands now of its change. */
+/** The newest results that match, each with the present standing of its change. */
 export async function readResults(
   { db }: StoredContext,
   { limit = usualResults, ...filter }: ResultFilter & { limit?: number | undefined } = {},
@@ -54,7 +54,7 @@ export async function readResultsReport(context: StoredContext, limit = usualRes
   return { ...buildResultsReport({ ...kept, page, digests }), savings: await loadSavings(context, kept.kept) }
 }
 
-/** The money that all kept changes save which still stand, also in words. */
+/** The money saved by all kept changes that are still in force, also in words. */
 export async function readSavings(context: StoredContext): Promise<Savings & { sentences: string[] }> {
   const costs = [...(await loadCatalogue(context.db, context.config.metrics)).values()].filter(isCost).map(({ name }) => name)
   // Of a large fleet, few agents report a cost, and the results of all are large.
@@ -64,7 +64,7 @@ export async function readSavings(context: StoredContext): Promise<Savings & { s
   return { ...savings, sentences: describeSavings(savings) }
 }
 
-/** These results, each with what stands now of its change. */
+/** These results, each with the present standing of its change. */
 export async function loadStandingResults(
   context: Pick<StoredContext, 'db'>,
   results: readonly OptimizationResult[],
@@ -155,6 +155,6 @@ export function buildResultsReport({
   }
 }
 export type ResultsReport = ReturnType<typeof buildResultsReport> & {
-  /** The money that the kept changes save. */
+  /** The money saved by the kept changes. */
   savings: Savings
 }

@@ -209,7 +209,7 @@ test('setting a value says which trial it ended, and that the limits forbid the 
   await updateTrial(db, 'opt_running', { state: 'restored', endedAt: new Date() })
   expect(await notes()).toEqual([
     expect.stringMatching(/^This ended the trial opt_running \(/),
-    'The limits forbid the optimizer to change cacheSize; people may.',
+    'The limits do not allow the optimizer to change cacheSize, but people may.',
   ])
   rmSync(dataDir, { recursive: true })
   await drop()
