@@ -17,7 +17,7 @@ export async function alertAwayAgents(db: Database, watchedMs: number, now = Dat
     away.map(({ agentId, since }) => ({
       component: agentId,
       severity: 'high',
-      message: `${agentId} is away: no instance of it has been heard since ${since.toISOString()}, and the last one did not say that it stops.`,
+      message: `${agentId} is away: no instance of it has been heard from since ${since.toISOString()}, and the last one did not announce its shutdown.`,
     })),
   )
 }

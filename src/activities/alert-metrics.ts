@@ -11,6 +11,6 @@ export async function alertMetrics(db: Database, catalogue: MetricCatalogue): Pr
   const alert = { cause: 'contradictory-metric', component: 'metrics' } as const
   const problems = [...catalogue.values()].flatMap(({ contradiction }) => contradiction ?? [])
   if (problems.length === 0) return await resolveAlert(db, alert)
-  const message = `Nothing is tried for metrics of two meanings, and their values may be refused: ${problems.join('; ')}. Declare each alike.`
+  const message = `Nothing is tried for metrics with conflicting declarations, and their values may be refused: ${problems.join('; ')}. Make the declarations match.`
   await raiseAlert(db, { ...alert, severity: 'high', message: toText(message) })
 }

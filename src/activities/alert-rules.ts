@@ -17,7 +17,7 @@ export async function selectUsableRules(
   const problemOf = ({ metric, ...rule }: BottleneckRule) => {
     if (catalogue.has(metric) || isSystemMetric(metric)) return findRuleContradiction({ metric, ...rule }, catalogue)
     const close = findClosestName(metric, catalogue.keys())
-    return `nobody has declared ${metric}${close ? `; did you mean ${close}?` : ''}`
+    return `there is no metric ${metric}${close ? `; did you mean ${close}?` : ''}`
   }
   const problems = rules.flatMap((rule) => {
     const problem = problemOf(rule)
@@ -26,7 +26,7 @@ export async function selectUsableRules(
   const alert = { cause: 'unusable-rule', component: 'bottleneckRules' } as const
   if (problems.length === 0) await resolveAlert(db, alert)
   else {
-    const message = `These bottleneck rules find nothing: ${[...new Set(problems)].join('; ')}.`
+    const message = `These bottleneck rules have no effect: ${[...new Set(problems)].join('; ')}.`
     await raiseAlert(db, { ...alert, severity: 'medium', message: toText(message) })
   }
   return rules.filter((rule) => findRuleContradiction(rule, catalogue) === undefined)

@@ -22,5 +22,5 @@ export async function alertSilentMetrics(
 const toAlert = ({ agentId, metric, label, named, wasReported }: ReturnType<typeof selectOverdue>[number]) => ({
   component: nameSilentMetric(label, agentId),
   severity: 'high' as const,
-  message: `Nobody reports ${named} of ${agentId}${wasReported ? ' any more' : ''}, which its objective names; no change of ${agentId} is tried or kept until somebody does.${adviseReporting(metric)}`,
+  message: `No instance of ${agentId} reports ${named}${wasReported ? ' any more' : ''}, which its objective names; no change of ${agentId} is tried or kept until one does.${adviseReporting(metric)}`,
 })

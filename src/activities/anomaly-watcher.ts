@@ -194,7 +194,7 @@ export class AnomalyWatcher {
   private alertOfUnwatched() {
     const { unwatched } = this.watch
     if (unwatched === 0) return []
-    const message = `Not watched for anomalies: about ${Number(unwatched.toPrecision(1))} series of metrics, because at most ${this.settings.mostSeries} are (anomalies.mostSeries).`
+    const message = `About ${Number(unwatched.toPrecision(1))} series of metrics are not watched for anomalies, because the limit is ${this.settings.mostSeries} (anomalies.mostSeries).`
     return [{ component: 'anomaly detection', severity: 'low' as const, message }]
   }
 

@@ -56,7 +56,7 @@ function describeRestart(
 }
 
 function createNeedsRestartError(instanceId: string, knobs: readonly string[]): OptimizerError {
-  const takes = `${instanceId} takes ${joinWithAnd(knobs)} only on a restart, and cannot be asked to restart`
+  const takes = `${instanceId} applies ${joinWithAnd(knobs)} only on a restart, and cannot be asked to restart`
   const remedy = 'restart it, set onRestartRequested where it connects, or configure a command for it (restarts)'
   return new OptimizerError('needs-restart', `${takes}; ${remedy}.`)
 }

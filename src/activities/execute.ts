@@ -114,7 +114,7 @@ async function applyToAll(dependencies: Dependencies, trial: Trial): ReturnType<
   })
   const { live, silent } = await classifyInstances(dependencies.db, agentId)
   if (live.length === 0) {
-    const message = `No instance of ${agentId} can be reached to apply the proven change.`
+    const message = `No instance of ${agentId} is reachable, so the proven change cannot be applied.`
     throw new OptimizerError('unreachable', message, { retryable: true })
   }
   const delivered = await getDelivery(db, agentId, version)

@@ -79,7 +79,10 @@ export function createMonitor(dependencies: Dependencies, evaluationMs = longest
         const overruledBefore = overruled
         overruled = listOverruled(config.performance_engine_agent, overrides)
         if (overruled.length > 0 && !isDeepStrictEqual(overruled, overruledBefore))
-          log.warn({ overruled }, 'messages have set parameters that the configuration has otherwise; reset them to use it')
+          log.warn(
+            { overruled },
+            'messages have set parameters to values other than the configured ones; reset them to use the configuration',
+          )
         if (settings.profiling_schedule !== scheduled) {
           scheduled = settings.profiling_schedule
           await ensureProfilingSchedule(temporal, scheduled, config.taskQueue).catch((error: unknown) =>

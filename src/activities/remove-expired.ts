@@ -21,7 +21,7 @@ export function createRemoveExpired({ db, config }: Dependencies): Activities['r
   return async () => {
     await ensurePartitions(db, new Date(), partitionDaysAhead)
     const lost = await deleteWaitingTelemetry(db, Date.now())
-    if (lost > 0) log.warn({ lost }, 'usage and scores are lost, since the executions that they belong to did not come')
+    if (lost > 0) log.warn({ lost }, 'usage and scores were dropped, because the executions that they belong to never arrived')
     await deleteSupersededProfiles(db)
     const settings = await readEngineSettings({ db, config })
     const deadline = Date.now() + removalMs

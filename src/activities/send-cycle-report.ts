@@ -24,7 +24,7 @@ export async function sendCycleReport(
   const bytes = Buffer.byteLength(content)
   const mostBytes = nats.info?.max_payload ?? Number.POSITIVE_INFINITY
   if (bytes > mostBytes)
-    return refuse('message-too-large', `The report of a cycle has ${bytes} bytes; NATS carries ${mostBytes}.`)
+    return refuse('message-too-large', `The report of a cycle has ${bytes} bytes; NATS accepts at most ${mostBytes}.`)
   let answer: unknown
   try {
     const message = await nats.request(cycleReportSubject, content, { timeout: answerMs })

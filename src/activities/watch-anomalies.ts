@@ -31,7 +31,7 @@ export function createAnomalyWatching(
     } catch (error) {
       watcher = undefined
       restsUntil = Date.now() + restMs
-      onFailure(error, 'anomalies could not be looked for')
+      onFailure(error, 'anomaly detection failed')
     } finally {
       running = undefined
     }
@@ -70,7 +70,7 @@ export function createAnomalyWatching(
       // Nothing is looked at meanwhile, so that all series are saved as of one step.
       running = watcher
         ?.save()
-        .catch((error) => onFailure(error, 'what is known of anomalies could not be saved'))
+        .catch((error) => onFailure(error, 'the state of anomaly detection could not be saved'))
         .finally(() => {
           running = undefined
         })

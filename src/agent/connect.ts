@@ -134,7 +134,7 @@ async function exit(agent: Agent): Promise<void> {
 /** @throws OptimizerError `profiling-off`, and those of `profileProcess` */
 async function profileAgent(order: ProfileOrder, isAllowed: boolean): Promise<StackProfile> {
   if (isAllowed) return await profileProcess(order)
-  throw new OptimizerError('profiling-off', 'The agent does not allow profiles; set `profiling` of connectAgent to allow them.')
+  throw new OptimizerError('profiling-off', 'The agent does not allow profiles; set `profiling` in connectAgent to allow them.')
 }
 
 /** The options from the environment. */

@@ -200,7 +200,7 @@ export class OptimizerClient {
       await recordRequest(this.db, { action: 'restore.given-up', actor, subject: id, reason, workflowId: running.workflowId })
       return result
     }
-    throw new OptimizerError('unknown-restore', `No restore ${id} is running; npx optimizer status lists those that are.`)
+    throw new OptimizerError('unknown-restore', `No restore ${id} is running; npx optimizer status lists the running ones.`)
   }
 
   /**

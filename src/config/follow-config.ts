@@ -41,7 +41,7 @@ export function updateConfig(config: Config, loaded: Config): ConfigChange {
   const { error } = configSchema.safeParse(next)
   if (error) {
     const [issue] = error.issues
-    const message = `${issue?.path.join('.')}: ${issue?.message}, as long as ${needRestart.join(', ')} is as before; restart the worker and the API.`
+    const message = `${issue?.path.join('.')}: ${issue?.message}, while ${needRestart.join(', ')} is unchanged; restart the worker and the API.`
     throw new OptimizerError('invalid-config', message)
   }
   const keys = Object.keys({ ...config, ...next }) as (keyof Config)[]

@@ -49,8 +49,7 @@ function complete(table: ImportedTable, row: ConvertedRow, mapping: Pick<ImportM
       throw new Error(`configuration_version is ${version}, which is not a version`)
     row.execution_type ??= 'unknown'
     const ms = row.execution_time_ms as number | null
-    if (ms !== null && (ms < 0 || ms > longestMs))
-      throw new Error(`execution_time_ms is ${ms}, which is not a time that work can take`)
+    if (ms !== null && (ms < 0 || ms > longestMs)) throw new Error(`execution_time_ms is ${ms}, which is not a possible duration`)
   }
   if (table === 'agent_decisions') {
     row.agent = toId(row.agent, 'agent', 'an agent', mapping)

@@ -67,7 +67,7 @@ export class Followers {
     let failure: string | undefined
     thread.on('error', (error) => {
       failure = describeError(error)
-      warn(`${settings.name} is not read for a while: ${failure}`)
+      warn(`${settings.name} will not be read for a while: ${failure}`)
     })
     thread.once('exit', async () => {
       this.#threads.delete(thread)

@@ -135,7 +135,7 @@ export class StatusStream {
     const isByStream = error instanceof JetStreamApiError && error.code === exceedsMaximumSize
     if (!isByStream && !(error instanceof InvalidArgumentError)) return false
     const limit = isByStream ? `max_msg_size of the stream ${nameStream(this.#options.prefix)}` : 'max_payload'
-    const message = `NATS does not take a message of ${Buffer.byteLength(content)} bytes on ${subject}; raise its ${limit}.`
+    const message = `NATS does not accept a message of ${Buffer.byteLength(content)} bytes on ${subject}; raise its ${limit}.`
     this.#options.log(message)
     publishNotification(this.#nats, performanceSubjects.errors, {
       subject,
@@ -147,7 +147,7 @@ export class StatusStream {
 
   /** A stream that is full, for instance, takes nothing until somebody changes that; what follows waits, in order. */
   #warnOfRefusal({ subject }: IdentifiedMessage, error: JetStreamApiError): void {
-    const refusal = `JetStream refuses messages on ${subject}, which wait: ${error.message} (error ${error.code}).`
+    const refusal = `JetStream refuses messages on ${subject}, which are held back: ${error.message} (error ${error.code}).`
     if (refusal !== this.#refusal) this.#options.log(refusal)
     this.#refusal = refusal
   }

@@ -39,7 +39,7 @@ let isRunning = false
  */
 export async function profileProcess(options: ProfileOptions): Promise<StackProfile> {
   if (isRunning)
-    throw new OptimizerError('profile-busy', 'Another profile of this process is being taken; ask again when it is done.')
+    throw new OptimizerError('profile-busy', 'Another profile of this process is being taken; try again when it is finished.')
   isRunning = true
   try {
     return options.kind === 'cpu' ? await profileCpu(options) : await profileHeap(options)

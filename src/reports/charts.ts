@@ -64,7 +64,7 @@ export function plotGains({ gains, declared }: PeriodReport): string | undefined
     const text = formatImprovement(getRecordedMetric({ declared }, metric), improvement, interval)
     return `<g class="${effect}"><title>${escapeHtml(`${label} of ${agentId}: ${text}`)}</title><text x="${left - 8}" y="${y + 4}" text-anchor="end">${escapeHtml(cut(`${agentId}, ${label}`))}</text><line x1="${fix(x(from))}" x2="${fix(x(to))}" y1="${y}" y2="${y}"/><circle cx="${fix(x(improvement))}" cy="${y}" r="4"/></g>`
   })
-  return svg(height, 'What was gained and lost by metric, in percent or points', [
+  return svg(height, 'Gains and losses by metric, in percent or points', [
     `<line class="axis" x1="${fix(x(0))}" x2="${fix(x(0))}" y1="0" y2="${height - 20}"/>`,
     ...[low, 0, high].map(
       (value) => `<text x="${fix(x(value))}" y="${height - 5}" text-anchor="middle">${Math.round(value)}</text>`,
@@ -94,7 +94,7 @@ export function plotCalibration({ calibration: { trials } }: PeriodReport): stri
     ),
     `<text x="${right}" y="${height - 8}" text-anchor="end">predicted</text><text x="${left + 4}" y="${top + 8}">measured</text>`,
     ...points,
-    `<circle class="held" cx="350" cy="20" r="4"/><text x="360" y="24">within its interval of 80%</text>`,
+    `<circle class="held" cx="350" cy="20" r="4"/><text x="360" y="24">within its 80% interval</text>`,
     `<circle class="missed" cx="350" cy="40" r="4"/><text x="360" y="44">outside</text>`,
   ])
 }

@@ -26,7 +26,7 @@ export async function alertComponentStatus(
       await raiseAlert(db, {
         ...alert,
         severity: severities[status],
-        message: `${component} is ${status}, as the program that monitors it says.`,
+        message: `${component} is ${status}, according to the program that monitors it.`,
       })
   }
 }

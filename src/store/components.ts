@@ -159,7 +159,7 @@ async function findRefusals(
 
 function takenBy(component: string, kind: ComponentKind): OptimizerError {
   const measurer = kind === 'instance' ? 'an agent' : 'the optimizer'
-  const message = `${component} is the name of what ${measurer} measures itself; give the component another name.`
+  const message = `${component} is the name of a component that ${measurer} measures itself; choose another name.`
   return new OptimizerError('taken-component', message)
 }
 

@@ -28,7 +28,7 @@ export function findTemporalRefusal(error: unknown): OptimizerError | undefined 
   if (error.code === resourceExhausted)
     return new OptimizerError(
       'unavailable',
-      'Temporal gets more requests than its namespace may send; try again in a moment.',
+      'The rate limit of the Temporal namespace is exceeded; try again in a moment.',
       options,
     )
   return undefined

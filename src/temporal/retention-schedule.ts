@@ -11,7 +11,7 @@ export async function ensureRetentionSchedule(client: Client, taskQueue: string)
       workflowType: 'retention',
       workflowId: 'retention',
       taskQueue,
-      staticSummary: 'Removal of data that is older than it is kept',
+      staticSummary: 'Removal of expired data',
     },
   }
   try {

@@ -76,7 +76,9 @@ export function handleAlertSignals(reacting: Reacting): void {
   const postpone = (cycle: PostponedCycle) => {
     if (waits(cycle.agentId)) return
     if (cycle.agentId !== null && getPostponed().length >= mostPostponed)
-      return log.warn('A cycle is not postponed, because too many wait for the end of a freeze window already', { ...cycle })
+      return log.warn('A cycle is not postponed, because too many are already waiting for the end of a freeze window', {
+        ...cycle,
+      })
     setPostponed([...getPostponed(), cycle])
     wait(cycle)
   }

@@ -12,7 +12,7 @@ export async function monitoring(): Promise<void> {
       await monitoringActivities.monitor()
     } catch (error) {
       if (isCancellation(error)) throw error
-      log.error('The monitoring failed and begins again', { error })
+      log.error('Monitoring failed; restarting', { error })
       await sleep(restMs)
     }
   }

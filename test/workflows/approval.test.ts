@@ -102,7 +102,7 @@ describe('a trial that waits for approval', () => {
   })
 
   test('ends as not started if another change of the same knob already waits for approval', async () => {
-    const reason = 'opt_7_a already waits for a decision about cacheSize of a; decide about that one first.'
+    const reason = 'opt_7_a is already waiting for a decision on cacheSize of a; decide on that one first.'
     const ask: Activities['ask'] = async () => {
       throw ApplicationFailure.nonRetryable(reason, 'awaiting-decision')
     }

@@ -88,11 +88,11 @@ export function createState(options: DetectorOptions): DetectorState {
 export function restoreState(options: DetectorOptions): DetectorState {
   const fresh = createState(options)
   const saved: Partial<DetectorState> | null | undefined = options.state
-  const remedy = 'leave `state` out to start anew'
+  const remedy = 'omit `state` to start afresh'
   if (typeof saved !== 'object' || saved === null || typeof saved.version !== 'number')
     throw new OptimizerError(
       'detector-state-invalid',
-      `The state of the detector of ${options.metric} is no such state; ${remedy}.`,
+      `The state of the detector of ${options.metric} is not a detector state; ${remedy}.`,
     )
   if (saved.version !== stateVersion) {
     const message = `The state of the detector of ${options.metric} has version ${saved.version}, not ${stateVersion}; ${remedy}.`

@@ -43,7 +43,7 @@ function describePosition({ endOfChain, beyondChain, degradedCallee, unreachable
   if (unreachable) return '; no chain of calls leads to it from the symptom'
   if (endOfChain > 0.5) return '; the chain of slow or failing calls ends there'
   if (degradedCallee > 0.5) return '; something that it calls is worse too'
-  return beyondChain > 0.5 ? '; everything that leads to it is worse, but not what it reports of its own service' : ''
+  return beyondChain > 0.5 ? '; everything that leads to it is worse, but not the metrics of its own service' : ''
 }
 
 const format = (value: number) => String(Number(value.toPrecision(3)))

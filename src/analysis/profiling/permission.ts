@@ -14,6 +14,6 @@ export function findProfileRefusal(
   openTrialId: string | undefined,
 ): string | undefined {
   if (!openTrialId || trigger === 'person') return undefined
-  const remedy = `npx optimizer profile take ${agentId} does it all the same`
-  return `${openTrialId} is running on ${agentId}, which ${asking[trigger]} does not disturb with a profile; ${remedy}.`
+  const remedy = `npx optimizer profile take ${agentId} takes one anyway`
+  return `${openTrialId} is running on ${agentId}, and profiles requested by ${asking[trigger]} must not disturb a trial; ${remedy}.`
 }

@@ -166,6 +166,6 @@ export function describeTooLong(
   const effort = `a decisive trial takes about ${pluralize(decisions, 'decision')} of the agent`
   if (mostDecisions !== undefined)
     return `${effort} and only the newest ${mostDecisions} are judged: too few of them report its metrics for trials.maxSamples (${maxSamples})`
-  const long = Number.isFinite(ms) ? `, about ${formatDuration(ms)} at its present rate` : ', far more than it makes'
+  const long = Number.isFinite(ms) ? `, about ${formatDuration(ms)} at its present rate` : ', far more than the agent makes'
   return joinWithAnd([`${effort}${long}`, `trials.longestHours allows ${pluralize(longestHours, 'hour')}`])
 }

@@ -92,7 +92,7 @@ export function describeSharedPeriod({ from, to, metric }: SharedPeriod): string
     to === null
       ? `since ${formatTimestamp(new Date(from))}`
       : `from ${formatTimestamp(new Date(from))} to ${formatTimestamp(new Date(to))}`
-  return `an anomaly of ${metric} hit both arms ${when}; what was observed meanwhile does not count`
+  return `an anomaly of ${metric} hit both arms ${when}; observations from that time do not count`
 }
 
 /**

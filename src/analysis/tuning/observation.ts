@@ -67,7 +67,7 @@ const isBroken =
 const unusable = (reason: string) =>
   new OptimizerError(
     'unusable-measurement',
-    `The measurement cannot be used: ${reason}. For a trial that failed, tell \`failed: true\`.`,
+    `The measurement cannot be used: ${reason}. For a trial that failed, pass \`failed: true\`.`,
   )
 
 /** The reason why an observation is unusable; undefined if it is usable. */

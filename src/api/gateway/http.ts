@@ -7,7 +7,7 @@ import { createRouter, jsonBody, noQuery, responses } from '../route.ts'
 import type { AgentGateway } from './gateway.ts'
 
 const posted = {
-  announce: 'Register an instance and its knobs; the response is its configuration',
+  announce: 'Announce an instance and its knobs; the response is its configuration',
   heartbeat: 'Report that an instance is alive, and the configuration in force',
   acknowledge: 'Report the outcome of a delivered configuration',
   report: 'Report executions, decisions, messages and state',
