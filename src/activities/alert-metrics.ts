@@ -4,8 +4,8 @@ import { raiseAlert, resolveAlert } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 
 /**
- * Raises and resolves the alert that the configuration declares metrics differently than agents do, as it may since it was changed: an agent
- * that contradicts it is refused.
+ * Raises and resolves the alert that the configuration declares metrics differently than agents do, which is possible after a change of the configuration: an
+ * agent that contradicts it is refused.
  */
 export async function alertMetrics(db: Database, catalogue: MetricCatalogue): Promise<void> {
   const alert = { cause: 'contradictory-metric', component: 'metrics' } as const

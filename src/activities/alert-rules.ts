@@ -6,8 +6,8 @@ import { raiseAlert, resolveAlert } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 
 /**
- * The bottleneck rules that fit what their metrics are declared to be. Raises and resolves the alert about the others, and about those
- * whose metric nobody has declared yet.
+ * The bottleneck rules that match the declarations of their metrics. Raises and resolves the alert about the others, and about
+ * those whose metric is not declared yet.
  */
 export async function selectUsableRules(
   db: Database,

@@ -6,7 +6,7 @@ import { loadMetricHistory } from '../store/agent-metrics.ts'
 import { replaceAlerts } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 
-/** Raises an alert for each metric of an objective that nobody reports, and resolves those of metrics that somebody does. */
+/** Raises an alert for each metric of an objective that is not reported, and resolves those of metrics that are. */
 export async function alertSilentMetrics(
   db: Database,
   snapshot: Snapshot,

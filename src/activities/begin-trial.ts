@@ -1,4 +1,4 @@
-/** The beginning of a trial: whether it may start, its arms, and its configuration. */
+/** The start of a trial: whether it may start, its arms, and its configuration. */
 import { activityInfo } from '@temporalio/activity'
 import { isTemporary } from '../analysis/eligibility/index.ts'
 import { assignArms } from '../analysis/trials/arm-assignment.ts'

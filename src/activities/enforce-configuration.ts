@@ -45,8 +45,8 @@ export interface Unenforced {
 }
 
 /**
- * Enforces the configuration of an agent that is in force at the end, even if somebody changes it meanwhile; otherwise as
- * `enforceConfiguration`. By default, those have to confirm it who were recorded with it.
+ * Enforces the agent's configuration that is in force at the end, even if somebody changes it in the meantime; otherwise
+ * like `enforceConfiguration`. By default, the instances recorded with it must confirm it.
  */
 export async function enforceCurrentConfiguration(
   dependencies: Dependencies,
@@ -63,7 +63,7 @@ export async function enforceCurrentConfiguration(
 }
 
 /**
- * Delivers a configuration to every live instance, and waits for those that have to confirm it.
+ * Delivers a configuration to every live instance, and waits for those that must confirm it.
  * @throws OptimizerError `unreachable`, retryable, with an alert, while one of them has not confirmed it and is not gone.
  */
 async function enforceConfiguration(

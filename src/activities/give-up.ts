@@ -6,8 +6,8 @@ import type { Dependencies } from './dependencies.ts'
 import { assignRestoredConfiguration, finishRestore } from './restore.ts'
 
 /**
- * Stops, at the request of an operator, waiting for instances that do not confirm a restored configuration. It stays assigned to them, so
- * they get it if they answer later.
+ * At an operator's request, stops waiting for instances that do not confirm a restored configuration. It stays assigned to them, so
+ * they get it if they respond later.
  */
 export function createGiveUp(dependencies: Dependencies): Activities['giveUp'] {
   const { db } = dependencies

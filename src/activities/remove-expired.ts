@@ -14,7 +14,7 @@ const partitionDaysAhead = 8
 
 /**
  * Removes data that is older than `data_retention_days` (D7), instances that are gone for as long, superseded profiles and parts of traces
- * whose other parts did not come, and creates the partitions of the coming days.
+ * whose other parts never arrived, and creates the partitions for the coming days.
  */
 export function createRemoveExpired({ db, config }: Dependencies): Activities['removeExpired'] {
   const log = pino({ name: 'retention', level: config.logLevel })

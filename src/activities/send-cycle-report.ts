@@ -39,6 +39,6 @@ export async function sendCycleReport(
   return refuse('invalid-answer', `The answer to the report of a cycle: ${describeIssue(parsed.error, 'the answer')}.`)
 }
 
-/** Nobody has to listen, nor to answer in time. */
+/** An answer is optional, and so is a listener. */
 const isSilence = (error: unknown) =>
   error instanceof TimeoutError || error instanceof NoRespondersError || (error instanceof RequestError && error.isNoResponders())

@@ -19,7 +19,7 @@ const freshMs = 3_600_000
 /** More cycles do not end between two looks. */
 const mostCycles = 20
 
-/** Something that a receiver is to be told once. */
+/** Something to notify a receiver of once. */
 interface Notice {
   receiver: string
   subject: string

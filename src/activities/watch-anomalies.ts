@@ -5,7 +5,7 @@ import type { Database } from '../store/database.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { AnomalyWatcher } from './anomaly-watcher.ts'
 
-/** A failure does not stop the monitoring: the watching begins again where it was last saved. */
+/** A failure does not stop the monitoring: the watching restarts from its last saved state. */
 const restMs = 30_000
 
 /**
@@ -57,7 +57,7 @@ export function createAnomalyWatching(
     isOver = true
   }
   return {
-    /** Looks at the steps that are over, unless that is under way; ends what is open if nobody wants it any more. */
+    /** Processes the steps that are over, unless that is under way; ends open anomalies if detection has been switched off. */
     start() {
       if (running || Date.now() < restsUntil) return
       const { enabled } = config.anomalies

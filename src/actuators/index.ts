@@ -8,7 +8,7 @@ import { NatsActuator } from './nats/actuator.ts'
 
 export type { Actuator, ActuatorTarget } from './actuator.ts'
 
-/** Without the version in force, nobody could tell which executions a change made. */
+/** Without the version in force, executions could not be attributed to a change. */
 const unconfirmed =
   'nothing confirms that the instance applied it: have its spans name the version in optimizer.configuration.version, or its webhook return it.'
 

@@ -6,7 +6,7 @@ const firstReadingMs = 1_000
 /** The interval until the optimizer sets another, and while it is away or its version accepts no readings. */
 const usualIntervalMs = 15_000
 
-/** Tells the optimizer what this process uses. A reading that does not arrive is a gap, and is not sent again. */
+/** Reports the resource usage of this process to the optimizer. A reading that does not arrive is a gap, and is not sent again. */
 export class ProcessMonitor {
   readonly #meter = new ProcessMeter()
   readonly #identity: InstanceIdentity

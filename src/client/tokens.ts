@@ -23,7 +23,7 @@ export async function createToken({ db }: Client, request: TokenRequest): Promis
   return { secret, token: await insertToken(db, { ...rest, createdBy, expiresAt, digest: digestSecret(secret) }) }
 }
 
-/** SHA-256 is enough: the secret is random, so that there is nothing to guess. */
+/** SHA-256 is enough: the secret is random, so it cannot be guessed. */
 export const digestSecret = (secret: string) => createHash('sha256').update(secret).digest()
 
 /** Those in force, or all, oldest first. */

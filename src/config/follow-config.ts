@@ -1,4 +1,4 @@
-/** The configuration follows its file while a process runs. */
+/** Keeps the configuration of a running process in step with its file. */
 import { stat } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { describeError, OptimizerError } from '../model/errors.ts'
@@ -69,14 +69,14 @@ export interface FollowOptions {
   env?: NodeJS.ProcessEnv
   info: (message: string) => void
   warn: (message: string) => void
-  /** Told which top-level keys have a new value. */
+  /** Called with the top-level keys that have a new value. */
   onChange?: (changed: readonly (keyof Config)[]) => void
   /** How often the file is looked at, milliseconds. */
   everyMs?: number
 }
 
 /**
- * Updates a configuration whenever its file changes, as a whole or not at all, and says so. Links are followed, as those of a ConfigMap in
+ * Updates a configuration whenever its file changes, completely or not at all, and logs it. Links are followed, as those of a ConfigMap in
  * Kubernetes, which events of the file system would miss.
  * @returns ends that
  */

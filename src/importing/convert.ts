@@ -22,7 +22,7 @@ const highestVersion = 2_147_483_647
 /** Clocks may differ. */
 const toleratedFutureMs = 3_600_000
 
-/** A row as its table here has it. @throws Error with the reason, naming the column, if it cannot be taken */
+/** A row as this optimizer's table stores it. @throws Error with the reason, naming the column, if it cannot be imported */
 export function convertRow(
   { table, columns }: Pick<TablePlan, 'table' | 'columns'>,
   row: ForeignRow,

@@ -36,7 +36,7 @@ export async function createMcpServer(access: ApiAccess): Promise<McpServer> {
   return server
 }
 
-/** The API checks the arguments, and says what is wrong with them in a sentence. */
+/** The API validates the arguments and describes problems in a sentence. */
 const unchecked = {
   getValidator: () => (input: unknown) => ({ valid: true as const, data: input as never, errorMessage: undefined }),
 }

@@ -23,7 +23,7 @@ export interface IdentifiedMessage {
 export interface StatusStreamOptions {
   /** The prefix of all subjects. */
   prefix?: string
-  /** Is told how messages are published, and which cannot be. */
+  /** Called with how messages are published, and which cannot be. */
   log: (message: string) => void
   /**
    * How long to wait after NATS was away: programs that connect again a moment later, and do not read from JetStream, would miss
@@ -45,7 +45,7 @@ const exceedsMaximumSize = 10_054
 
 /**
  * Publishes messages at least once and in order: through JetStream where NATS has it, which confirms each of them and keeps them for a day;
- * otherwise for those who listen.
+ * otherwise for current subscribers.
  */
 export class StatusStream {
   readonly #nats: NatsConnection
@@ -63,7 +63,7 @@ export class StatusStream {
     void this.#watch()
   }
 
-  /** Whether NATS can be reached, and who listens has had time to come back. */
+  /** Whether NATS is reachable, and subscribers have had time to reconnect. */
   get isReady(): boolean {
     return this.#isConnected && Date.now() >= this.#readyAt
   }

@@ -8,7 +8,7 @@ import { deleteOutboxMessages, insertOutboxMessages, listOutboxMessages, trimOut
 const pollMs = 500
 /** Messages that are published in one transaction. */
 const mostAtOnce = 200
-/** Messages of a subject that are kept for NATS; with more, the oldest are given up. */
+/** Maximum number of messages kept per subject for NATS; beyond it, the oldest are dropped. */
 const mostWaiting = 100_000
 const trimEveryMs = 60_000
 

@@ -73,7 +73,7 @@ export function plotGains({ gains, declared }: PeriodReport): string | undefined
   ])
 }
 
-/** Promised (across) and measured (up) improvements, and the line where both are equal; undefined without a trial. */
+/** Predicted (horizontal) and measured (vertical) improvements, and the line where both are equal; undefined without a trial. */
 export function plotCalibration({ calibration: { trials } }: PeriodReport): string | undefined {
   if (trials.length === 0) return undefined
   const [left, top, bottom, right, height] = [50, 10, 270, 310, 300]

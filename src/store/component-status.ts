@@ -3,7 +3,7 @@ import { raiseAlert, resolveAlert, resolveAlertsExcept } from './alerts.ts'
 import type { Database } from './database.ts'
 
 const severities = { degraded: 'medium', down: 'critical' } as const
-/** As an alert about a threshold ends: missing data is no improvement, but a component that nobody measures any more is none. */
+/** As with alerts about thresholds: missing data is not an improvement, but a component that is no longer measured has no status. */
 export const rememberedMs = 3_600_000
 
 /** A component whose status another program reports. */

@@ -1,4 +1,4 @@
-/** Drift: an instance runs with other values than those of the version that it claims. */
+/** Drift: an instance runs with values other than those of the version that it claims. */
 import { type RawBuilder, sql } from 'kysely'
 import type { ConfigurationInForce } from '../messaging/protocol.ts'
 import { fitValues } from '../model/declaration.ts'

@@ -5,7 +5,7 @@ import type { Database } from './database.ts'
 import { forgetAgent } from './forgetting.ts'
 
 const dayMs = 86_400_000
-/** Who forgets agents that nobody forgot. */
+/** The actor recorded when agents are forgotten automatically. */
 const retention = 'retention'
 
 /**

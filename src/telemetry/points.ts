@@ -84,7 +84,7 @@ const commonOf = (point: { attributes: KeyValue[]; timeUnixNano: bigint; startTi
 })
 
 /**
- * One figure of what several series of an instance say at a time: levels and sums are added up, gauges averaged, histograms merged. A quantile
+ * One value from several series of an instance at a time: levels and sums are added up, gauges averaged, histograms merged. A quantile
  * is interpolated within its bucket, as Prometheus does; one in the last bucket of a histogram with bounds is its lower bound.
  * @param contents at least one
  * @returns undefined if there is nothing to compute it from

@@ -37,7 +37,7 @@ export async function ensureSchedule(
  */
 function toScheduled({ taskQueue }: Pick<Config, 'taskQueue'>) {
   return {
-    // A cycle missed during downtime need not be made up for: the next one sees the current fleet.
+    // A cycle missed during downtime need not be made up: the next one sees the current fleet.
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' as const },
     action: {
       type: 'startWorkflow' as const,

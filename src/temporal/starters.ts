@@ -63,7 +63,7 @@ export async function startMonitoring({ temporal, taskQueue }: Starter): Promise
 }
 
 /**
- * Starts a cycle, at most one that was asked for at the same time.
+ * Starts a cycle, at most one for requests made at the same time.
  * @throws WorkflowExecutionAlreadyStartedError
  */
 export async function startCycle(

@@ -1,4 +1,4 @@
-/** Waiting for what takes long, on the server's side: a workflow's result, an update's answer. */
+/** Long server-side waits: for a workflow's result, or an update's answer. */
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
@@ -12,7 +12,7 @@ import {
 } from '@temporalio/client'
 import { createConnectionLostError, isTemporalUnavailable } from './errors.ts'
 
-/** A server that ended by itself is back by then. */
+/** By then, a server that crashed is back. */
 const patienceMs = 10_000
 const pauseMs = 250
 const longPolls = /\/(GetWorkflowExecutionHistory|PollWorkflowExecutionUpdate)$/

@@ -5,7 +5,7 @@ import { monitoringActivities } from './activities.ts'
 const runsAtOnce = 50
 const restMs = 30_000
 
-/** Monitors for ever (D1), with a short history; also after a failure that no retry fixes. */
+/** Monitors forever (D1), with a short history, even after failures that no retry can fix. */
 export async function monitoring(): Promise<void> {
   for (let run = 0; run < runsAtOnce && !workflowInfo().continueAsNewSuggested; run++) {
     try {

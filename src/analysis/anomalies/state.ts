@@ -17,7 +17,7 @@ export interface DetectorOptions {
   max?: number | null
   /** The seasons to look for, in UTC. The default is `weekly`, which includes the daily one. */
   seasonality?: Seasonality
-  /** The result of `state` of an earlier detector of the same series, to go on from there. */
+  /** The result of `state` of an earlier detector of the same series, to continue from there. */
   state?: DetectorState
 }
 
@@ -27,7 +27,7 @@ export interface SeriesPoint {
   v: number | null
 }
 
-/** All that a detector knows, as JSON. Only this version of the detector reads it. */
+/** The state of a detector, as JSON. Only this version of the detector reads it. */
 export interface DetectorState {
   version: number
   series: { metric: string; stepSeconds: number; seasonality: Seasonality }

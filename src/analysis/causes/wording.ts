@@ -10,7 +10,7 @@ export function chooseClue(clues: readonly Clue[], symptom: ComponentSeries): Cl
   return clues.reduce((best, clue) => (telling(clue) > telling(best) ? clue : best))
 }
 
-/** How much a recorded change has to count, 0–1. */
+/** The weight from which a recorded change is mentioned, 0–1. */
 const worthMentioning = 0.2
 
 /** "cpu of analyzer rose from 21 to 88 and moves with the symptom (correlation 0.93); the chain of slow or failing calls ends there." */

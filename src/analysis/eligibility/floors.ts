@@ -52,7 +52,7 @@ export function findFloorViolation(
   return undefined
 }
 
-/** Whether a figure is within the floor, or no further beyond it than the control's. */
+/** Whether a value is within the floor, or no further beyond it than the control's. */
 function holds({ min = -Infinity, max = Infinity }: Floor, candidate: number, control: number | null): boolean {
   const isNoLower = candidate >= min || (control !== null && candidate >= control)
   const isNoHigher = candidate <= max || (control !== null && candidate <= control)

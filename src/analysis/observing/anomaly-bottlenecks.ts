@@ -17,7 +17,7 @@ const fixes: Record<string, string> = {
 }
 
 /**
- * The open anomalies that are for the worse, as bottlenecks (D3): of each type and component the most severe, or else the first. The impact is the change in percent of a quantity, in points of a share.
+ * The open anomalies for the worse, as bottlenecks (D3): for each type and component, the most severe one, or the first of equals. The impact is the change in percent of a quantity, in points of a share.
  */
 export function detectAnomalyBottlenecks(anomalies: readonly Anomaly[], catalogue: MetricCatalogue): Bottleneck[] {
   const worse = anomalies

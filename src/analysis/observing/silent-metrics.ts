@@ -4,7 +4,7 @@ import { builtInCatalogue, getMetric, type MetricCatalogue, type MetricName } fr
 import { findObjective, listObjectiveMetrics, type Objective } from '../../model/objective.ts'
 import { isPresent, readProfileMetric, type Snapshot } from '../../model/profile.ts'
 
-/** A metric that the objective of an agent names and nobody reports. */
+/** A metric that an agent's objective names but that is not reported. */
 export interface SilentMetric {
   agentId: string
   metric: MetricName
@@ -63,8 +63,8 @@ export const adviseReporting = (metric: MetricName): string =>
   measuredByClient.has(metric) ? ' Agents in TypeScript do with measureExecutions: true in connectAgent.' : ''
 
 /**
- * The silent metrics that are overdue: somebody reported them once, or cycles have seen the agent for a while. The first scores of a new
- * agent may be on their way.
+ * The silent metrics that are overdue: they were reported once, or cycles have seen the agent for a while. The first scores of a new
+ * agent may still be on their way.
  * @param history of the silent metrics, and of the response time, which tells since when cycles see an agent
  */
 export function selectOverdue(

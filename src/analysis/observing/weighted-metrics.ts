@@ -7,7 +7,7 @@ import { getWeights, type WeightedMetrics } from '../../model/weights.ts'
 
 /**
  * The metrics that an objective weighs for an agent, with their present values as references; undefined if it is about a single metric.
- * Of a preset, the metrics that the agent does not report are left out. A metric that cannot be weighed makes it a sentence's end that says so.
+ * Of a preset, the metrics that the agent does not report are left out. If a metric cannot be weighed, the end of a sentence that says why.
  */
 export function computeWeightedMetrics(
   objective: Objective,

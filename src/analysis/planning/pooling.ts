@@ -1,4 +1,4 @@
-/** The same change on several agents that the operator says are alike. */
+/** The same change on several agents that the operator declared alike. */
 import { isSameValue, type Knob, type KnobValues, validateKnobValues } from '../../model/knob.ts'
 import { isSameObjective, type Objective } from '../../model/objective.ts'
 import type { Strategy } from '../../model/strategy.ts'

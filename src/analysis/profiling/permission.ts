@@ -7,7 +7,7 @@ const asking: Record<ProfileTrigger, string> = {
   person: 'a person',
 }
 
-/** Why an agent is not profiled now: during a trial, only a person may ask for it. Undefined if it may be. */
+/** Why an agent is not profiled now: during a trial, only a person may request it. Undefined if it may be profiled. */
 export function findProfileRefusal(
   trigger: ProfileTrigger,
   agentId: string,

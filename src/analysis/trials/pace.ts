@@ -16,7 +16,7 @@ const SHORTEST_PAUSE_MS = 60_000
 const MOST_PAUSES = 3
 /** The average of all hours counts as this many observations of each hour. */
 const PRIOR_HOURS = 1
-/** Nobody waits longer than this. */
+/** No wait is longer than this. */
 const LONGEST_WAIT_MS = 366 * dayMs
 
 /** Expected executions of the whole agent in each hour of the day (UTC), 24 of them. */

@@ -65,7 +65,7 @@ export function cutWarmUp<Arms extends ObservationsByArm>(
 }
 
 /**
- * A judge that is not told of the warm-up, but for a catastrophe: while no candidate is warm, silence, a target several times worse, or
+ * A judge that ignores the warm-up, except for catastrophes: while no candidate is warm, silence, a target several times worse, or
  * the loss of most successes ends the trial.
  * @throws OptimizerError `unusable-options`, `unusable-samples`
  */

@@ -1,4 +1,4 @@
-/** How cautious the detectors have to be, so that a fleet without faults has no more alarms a day than it may have. */
+/** How cautious the detectors must be, so that a fleet without faults has no more alarms per day than allowed. */
 import { alarmEvidence, tailShare } from '../anomalies/index.ts'
 import { clamp } from '../statistics/summaries.ts'
 

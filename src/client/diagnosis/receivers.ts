@@ -7,7 +7,7 @@ import { checkTimeoutMs } from './with-timeout.ts'
 interface Receiver {
   check: string
   url: string
-  /** Where it says, without any effect, that it is what it should be; missing if any answer has to do. */
+  /** A path with a side-effect-free check that it is the expected service; missing if any response has to be good enough. */
   ask?: string
   /** The headers of the request. */
   readHeaders?: () => Promise<Record<string, string>>

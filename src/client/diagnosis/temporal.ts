@@ -12,7 +12,7 @@ import { checkTimeoutMs } from './with-timeout.ts'
 /** A worker that waits for work asks again after a minute. */
 const asksWithinMs = 90_000
 
-/** Checks Temporal, its clock, and who works there. */
+/** Checks Temporal, its clock, and its workers. */
 export async function checkTemporal({ options, namespace }: TemporalConnection, taskQueue: string): Promise<DiagnosisFinding[]> {
   let connection: Connection
   try {

@@ -8,7 +8,7 @@ import { combineReportedMetrics, combineSelfReports, computeResourceEfficiency }
 import { computeStateMetrics, defaultAutonomy, defaultReputation } from './state.ts'
 import { computeTradeMetrics, selectTradesOf } from './trades.ts'
 
-/** A source whose newest data is older is marked: the shortest time between two cycles by default. */
+/** A source whose newest data is older than this is marked: the shortest time between two cycles by default. */
 const staleAfterMs = 5 * 60_000
 
 /** The readings of one agent. */

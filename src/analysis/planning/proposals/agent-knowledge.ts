@@ -1,4 +1,4 @@
-/** The knowledge about an agent and others of its kind, in the form that the tuner takes. */
+/** The knowledge about an agent and others of its kind, in the tuner's input format. */
 
 import { isJudged } from '../../../model/judged-metric.ts'
 import { type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'

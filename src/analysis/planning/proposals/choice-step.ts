@@ -1,6 +1,6 @@
 /**
- * Steps over choices, such as the model of an agent. Nothing tells their effect in advance, so the tuner finds them too risky however much
- * they might bring. With an objective they are safe enough to try one at a time, because the judge rolls back what breaks a bound.
+ * Steps over choices, such as the model of an agent. Their effect cannot be predicted, so the tuner finds them too risky however much
+ * they might gain. With an objective they are safe enough to try one at a time, because the judge rolls back what breaks a bound.
  */
 import type { KnobChange } from '../../../model/finished-trial.ts'
 import type { Knob, KnobValue, KnobValues } from '../../../model/knob.ts'
