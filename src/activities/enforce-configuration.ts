@@ -20,7 +20,7 @@ export async function listAwaited(db: Database, agentId: string, values: KnobVal
   return selectAwaited(instances, values, await loadValuesByVersion(db, agentId, versions))
 }
 
-/** Instances that need not confirm get this long, so that one that is about to stop holds nobody up. */
+/** Instances that need not confirm get this long, so that one that is about to stop does not hold up the others. */
 const courtesyMs = 2_000
 
 interface EnforceRequest {

@@ -30,7 +30,7 @@ export function createExecute(dependencies: Dependencies): Activities['execute']
       return { version: existing.candidateVersion, instances: [], silent }
     }
     const trial = existing ? await getOpenTrial(db, trialId) : await beginTrial(dependencies, trialId, policy)
-    // No look renews the lock meanwhile.
+    // No look renews the lock in the meantime.
     if (isChangeOver(step)) await renewTrialLock(db, trial, computeLockMs(config.trials))
     const applied = await steps[step](dependencies, trial).catch((error) => rethrowApplyFailure(db, trialId, step, error))
     if (step !== 'candidate' && step !== 'half') return applied

@@ -67,7 +67,7 @@ export function createAnomalyWatching(
     async save() {
       await running
       mayBeOld = true
-      // Nothing is looked at meanwhile, so that all series are saved as of one step.
+      // Nothing is looked at in the meantime, so that all series are saved as of one step.
       running = watcher
         ?.save()
         .catch((error) => onFailure(error, 'the state of anomaly detection could not be saved'))

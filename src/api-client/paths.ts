@@ -1329,7 +1329,7 @@ export interface components {
         };
         LearningReport: {
             successes: {
-                /** @description The type of its bottleneck, or a type of its own */
+                /** @description The type of its bottleneck, or a separate type */
                 type: string;
                 trials: number;
                 proven: number;
@@ -1400,7 +1400,7 @@ export interface components {
                     samples: number;
                 };
             };
-            /** @description Other figures by name: quantiles and variance of the response time, throughput, errors, messages */
+            /** @description Other metrics by name: quantiles and variance of the response time, throughput, errors, messages */
             further?: {
                 [key: string]: {
                     value: number;
@@ -1445,7 +1445,7 @@ export interface components {
              * @enum {string}
              */
             effect: "gained" | "lost" | "unclear";
-            /** @description Bounds of the objective on this metric, and whether the measured figure is within them */
+            /** @description Bounds of the objective on this metric, and whether the measured value is within them */
             bounds: {
                 bound: string;
                 holds: boolean;
@@ -1622,7 +1622,7 @@ export interface components {
         };
         Strategy: {
             id: string;
-            /** @description The type of its bottleneck, or a type of its own */
+            /** @description The type of its bottleneck, or a separate type */
             type: string;
             priority: components["schemas"]["Severity"];
             targetComponent: string;
@@ -1678,7 +1678,7 @@ export interface components {
              */
             statistic?: "mean" | "variance" | "p50" | "p90" | "p95" | "p99";
             /**
-             * @description A change relative to the control, or a limit that the instances with the change have to meet
+             * @description A change relative to the control, or a limit that the instances with the change must meet
              * @enum {string}
              */
             aim?: "increase" | "decrease" | "at-least" | "at-most";
@@ -1696,14 +1696,14 @@ export interface components {
              */
             statistic?: "mean" | "variance" | "p50" | "p90" | "p95" | "p99";
             /**
-             * @description A change relative to the control, or a limit that the instances with the change have to meet
+             * @description A change relative to the control, or a limit that the instances with the change must meet
              * @enum {string}
              */
             aim?: "increase" | "decrease" | "at-least" | "at-most";
             /** @description Of `at-least` and `at-most`, in the unit of the metric */
             limit?: number;
             /**
-             * @description A limit is met if the figure with the change is within it; a change is met if chance is ruled out (95%)
+             * @description A limit is met if the value with the change is within it; a change is met if chance is ruled out (95%)
              * @enum {string}
              */
             outcome: "met" | "not-met" | "not-measured";
@@ -2443,7 +2443,7 @@ export interface components {
                 since: string;
                 /**
                  * Format: date-time
-                 * @description Null while it goes on
+                 * @description Null while it is ongoing
                  */
                 endedAt: string | null;
                 /** @description What, since when and why, in words */
@@ -2493,7 +2493,7 @@ export interface components {
                 summary: components["schemas"]["PromiseSummary"][];
                 trials: {
                     trialId: string;
-                    /** @description The type of its bottleneck, or a type of its own */
+                    /** @description The type of its bottleneck, or a separate type */
                     type: string;
                     promised: number;
                     /** @description 80% */
@@ -2584,7 +2584,7 @@ export interface components {
             since: string;
             /**
              * Format: date-time
-             * @description Null while it goes on
+             * @description Null while it is ongoing
              */
             until: string | null;
             /** @description In words */

@@ -49,7 +49,7 @@ const failures = {
   413: 'Send less at once',
   415: 'Send it as application/json',
   429: 'Too many requests were sent, are waiting or were refused; retry after the number of seconds in Retry-After',
-  421: 'Use another name of this server, or configure this one',
+  421: 'The host name is not allowed; use another name of this server, or configure this one',
   500: 'Internal error; do not send the request again',
   503: 'Retry the same request',
 }

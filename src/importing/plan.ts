@@ -34,7 +34,7 @@ function describeForeign(name: string, known: readonly string[], left: ImportPla
   const reason = left.find(({ table, reason }) => table in tables || !reason.startsWith('there is no table'))?.reason
   const found = known.length > 0 ? `its tables are ${joinWithAnd(known.slice(0, 10))}` : 'it has no tables that may be read'
   const hint = 'specify in a mapping which tables and columns hold executions, decisions, trades and market data'
-  // Names of somebody else may hold what a terminal obeys.
+  // Foreign names may contain terminal escape sequences.
   const text = `${name} has none of the tables of a trading.db (${[reason, found].filter(Boolean).join('; ')}); ${hint}.`
   return toText(text)
 }

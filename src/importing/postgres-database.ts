@@ -22,7 +22,7 @@ const [canceled, notAllowed] = ['57014', '42501']
 const growingTypes = ['int2', 'int4', 'int8', 'numeric', 'timestamp', 'timestamptz']
 
 /**
- * An external PostgreSQL database. Every statement is a short transaction of its own that may only read. Values are texts, as
+ * An external PostgreSQL database. Every statement is a separate, short, read-only transaction. Values are texts, as
  * PostgreSQL writes them, with times in UTC.
  */
 export class PostgresDatabase implements ForeignDatabase {

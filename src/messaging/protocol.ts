@@ -101,7 +101,7 @@ export const resourcesSchema = z.strictObject({
   /** Figures that are not known are rejected one by one, so that the others of a later version count. */
   reading: processReadingSchema
     .loose()
-    .refine((reading) => Object.keys(reading).length <= mostFigures, `give at most ${mostFigures} figures`),
+    .refine((reading) => Object.keys(reading).length <= mostFigures, `give at most ${mostFigures} metrics`),
 })
 export type Resources = z.infer<typeof resourcesSchema>
 export const resourcesResponseSchema = z.object({

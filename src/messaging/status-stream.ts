@@ -152,7 +152,7 @@ export class StatusStream {
     this.#refusal = refusal
   }
 
-  /** JetStream with the stream of these messages; null if it cannot be used, which is said once. */
+  /** JetStream with the stream of these messages; null if it cannot be used, which is logged once. */
   async #prepare(): Promise<JetStreamClient | null> {
     try {
       if (!this.#nats.info?.jetstream) throw new Error('it is not enabled')

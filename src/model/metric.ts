@@ -127,7 +127,7 @@ export interface Metric extends RecordedMetric {
   grain: MetricGrain
   /** Who provides it: one of the sources of document 002, `objective` if it is computed for one, or `declared`. */
   source: 'database' | 'live-state' | 'communication' | 'self-report' | 'prometheus' | 'objective' | 'declared'
-  /** How the configuration and an agent declare it differently, as a clause: until they agree it is nobody's goal. */
+  /** How the configuration and an agent declare it differently, as a clause: until they agree it cannot be a goal. */
   contradiction?: string
   /** The quantile of the response time that it is. */
   quantile?: NamedQuantile['quantile']

@@ -6,7 +6,7 @@ export const monitoringGapSchema = z.object({
   component: z.string(),
   agentId: z.string().nullable().describe('The agent that it is an instance of'),
   since: z.date(),
-  until: z.date().nullable().describe('Null while it goes on'),
+  until: z.date().nullable().describe('Null while it is ongoing'),
   text: z.string().describe('In words'),
 })
 export type MonitoringGap = z.infer<typeof monitoringGapSchema>

@@ -30,7 +30,7 @@ export const measuredMetricsSchema = z.object({
       }),
     )
     .optional()
-    .describe('Other figures by name: quantiles and variance of the response time, throughput, errors, messages'),
+    .describe('Other metrics by name: quantiles and variance of the response time, throughput, errors, messages'),
 })
 export type MeasuredMetrics = z.infer<typeof measuredMetricsSchema>
 

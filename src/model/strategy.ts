@@ -17,7 +17,7 @@ export const builtInStrategyTypes = [
   'resource_reduction',
   'operator_request',
 ] as const
-export const strategyTypeSchema = bottleneckTypeSchema.describe('The type of its bottleneck, or a type of its own')
+export const strategyTypeSchema = bottleneckTypeSchema.describe('The type of its bottleneck, or a separate type')
 export type StrategyType = z.infer<typeof strategyTypeSchema>
 
 /** One knob turned: the action as document 000 words it, and the actual change. */

@@ -83,7 +83,7 @@ const agentRuleSchema = z.strictObject({
   kind: nameSchema.optional().describe('Its kind; by default its id'),
   match: recordOf(labelSchema, z.string().max(1_000))
     .refine((match) => Object.keys(match).length > 0, 'name at least one attribute')
-    .describe('Attributes of the span or its resource, with their values; all of them have to match'),
+    .describe('Attributes of the span or its resource, with their values; all of them must match'),
   executions: z
     .enum(['entries', 'all', 'none'])
     .default('entries')

@@ -24,7 +24,7 @@ export type AnomalyView = z.infer<typeof anomalyViewSchema>
 
 const usualAnomalies = 100
 
-/** Anomalies, newest first: those that go on, or all. */
+/** Anomalies, newest first: ongoing ones, or all. */
 export async function readAnomalies(
   { db, config }: StoredContext,
   limit = usualAnomalies,

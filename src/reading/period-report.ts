@@ -110,7 +110,7 @@ export const periodReportSchema = z.object({
         metric: metricNameSchema,
         severity: severitySchema,
         since: z.date(),
-        endedAt: z.date().nullable().describe('Null while it goes on'),
+        endedAt: z.date().nullable().describe('Null while it is ongoing'),
         explanation: z.string().describe('What, since when and why, in words'),
         done: countermeasuresSchema,
       }),

@@ -95,7 +95,7 @@ function describe(agentId: string, to: PlannedUndo['to'], current: KnobValues, {
   return { agentId, to, changes, issues }
 }
 
-/** An undo is not undone by the next one, which would bring back what somebody wanted to be rid of. @throws OptimizerError `nothing-to-undo` */
+/** An undo is not undone by the next one, which would bring back what was just undone. @throws OptimizerError `nothing-to-undo` */
 async function findVersionBeforeLatestChange(db: Database, agentId: string): Promise<number> {
   await requireAgent(db, agentId)
   const change = await findLatestChange(db, agentId)

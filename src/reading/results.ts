@@ -96,13 +96,13 @@ export async function readReportOf(context: StoredContext, results: Optimization
 interface Kept {
   /** By strategy id. */
   standings: ReadonlyMap<string, Standing>
-  /** The kept changes, whether or not they still stand. */
+  /** The kept changes, whether or not they are still in force. */
   kept: StandingResult[]
 }
 
 /**
- * All kept changes, or those of some agents; for some results, only those since the oldest of them, since earlier changes do not affect how
- * later ones stand.
+ * All kept changes, or those of some agents; for some results, only those since the oldest of them, since earlier changes do not affect the
+ * standing of later ones.
  */
 async function loadKept(
   { db }: Pick<ReadingContext, 'db'>,
@@ -138,11 +138,11 @@ export function buildResultsReport({
     results: addStandings(page.items, standings),
     listed: { results: { shown: page.items.length, total: page.total } },
     impact: summarizeImpact(digests, Date.now()),
-    /** By agent, the improvement by all its proven changes together that still stand. */
+    /** By agent, the combined improvement by its proven changes that are still in force. */
     improvements: Object.fromEntries([...byAgent].map(([agentId, ofAgent]) => [agentId, computeCumulativeImprovement(ofAgent)])),
     /** The metrics of `improvements` that are not built in. */
     declared: collectDeclarations(kept),
-    /** Changes that were kept but no longer stand. */
+    /** Changes that were kept but are no longer in force. */
     undone: kept
       .filter(({ standing }) => !doesStand(standing))
       .map(({ strategy: { id, agentId, actions }, standing, undone = null }) => ({

@@ -11,8 +11,8 @@ const mostNamed = 5
 type Context = Pick<StoredContext, 'db'>
 
 /**
- * The id of a trial or strategy that a person shortened to its beginning or its end, such as `x7k2m` for `opt_1728563421789_x7k2m`. A text that is
- * none is returned as it is, for whoever needs it to refuse.
+ * The id of a trial or strategy that a person shortened to its beginning or its end, such as `x7k2m` for `opt_1728563421789_x7k2m`. Any other text
+ * is returned unchanged, for the caller to reject.
  * @throws OptimizerError `invalid-id` if several ids are meant
  */
 export const resolveTrialId = (context: Context, text: string): Promise<string> => resolveId(context, 'strategies', text)

@@ -139,7 +139,7 @@ function describeGuardLooks(looks: Observed['guards']): Pick<TrialCourse['guards
   }
 }
 
-/** Whether a restore in a workflow of its own is running; false also if Temporal does not answer. */
+/** Whether a restore is running in a separate workflow; false also if Temporal does not answer. */
 async function isRestoredElsewhere(context: ReadingContext, trialId: string): Promise<boolean> {
   const find = () => findRunningRestore(context.temporal, restoreWorkflowId(trialId))
   return (await readFromTemporal(context, find)) !== undefined

@@ -31,7 +31,7 @@ export async function alertComponentStatus(
   }
 }
 
-/** Resolves the alerts about components that nobody has measured for an hour. @param now milliseconds since the epoch */
+/** Resolves the alerts about components that have not been measured for an hour. @param now milliseconds since the epoch */
 export async function resolveForgottenStatusAlerts(db: Database, now: number): Promise<void> {
   const known = await listComponentHealth(db, new Date(now - rememberedMs))
   await resolveAlertsExcept(
@@ -41,7 +41,7 @@ export async function resolveForgottenStatusAlerts(db: Database, now: number): P
   )
 }
 
-/** The components measured after a time whose health somebody reports, by name. */
+/** The components measured after a time whose health is reported, by name. */
 export async function listComponentHealth(db: Database, since: Date): Promise<ComponentHealth[]> {
   const rows = await db
     .selectFrom('components')

@@ -67,7 +67,7 @@ function isRepeated({ effectiveVersion, effectiveValues }: ReportedBefore, { ver
   return effectiveVersion === version && effectiveValues !== null && isSameConfiguration(effectiveValues, values)
 }
 
-/** Empty if there is no such version: nobody knows its values. */
+/** Empty if there is no such version: its values are unknown. */
 async function findInstanceDrift(
   db: Database,
   { agentId, instanceId }: Instance,

@@ -34,7 +34,7 @@ export async function removeGoneInstances(db: Database, retentionDays: number, d
       await forgetAgent(db, { agentId, by: retention })
       removed++
     } catch (error) {
-      // It came back meanwhile, or a person put the focus on it.
+      // It came back in the meantime, or a person put the focus on it.
       if (!(error instanceof OptimizerError)) throw error
     }
   }

@@ -59,7 +59,7 @@ export function getCycleSchedule(client: Client) {
     configure: async (scheduled: ReturnType<typeof toScheduled>, jitterSeconds: number) => {
       await handle.update(({ spec, state }) => ({ spec: { ...spec, jitter: `${jitterSeconds}s` }, state, ...scheduled }))
     },
-    /** Starts a cycle now, or once the running one has ended; several requests meanwhile share it. */
+    /** Starts a cycle now, or once the running one has ended; several requests in the meantime share it. */
     trigger: () => handle.trigger(ScheduleOverlapPolicy.BUFFER_ONE),
     pause: (note: string) => handle.pause(note),
     unpause: (note: string) => handle.unpause(note),

@@ -19,7 +19,7 @@ const longPolls = /\/(GetWorkflowExecutionHistory|PollWorkflowExecutionUpdate)$/
 const retry = makeGrpcRetryInterceptor(defaultGrpcRetryOptions())
 
 /**
- * For connections on which somebody waits. The SDK repeats a call that failed, which nobody can stop: a repetition after the connection
+ * For connections on which calls wait. The SDK repeats a failed call, which cannot be stopped: a repetition after the connection
  * was closed ends the process. Calls that wait are repeated by `waitForAnswer` instead.
  */
 export const clientInterceptors: ConnectionOptions['interceptors'] = [

@@ -89,7 +89,7 @@ export function handleAlertSignals(reacting: Reacting): void {
       () => undefined,
     )
   const waits = (agentId: string | null) => getPostponed().some((cycle) => cycle.agentId === agentId)
-  /** Starts a postponed cycle whatever started meanwhile, because none of that was for its alert. */
+  /** Starts a postponed cycle whatever started in the meantime, because none of that was for its alert. */
   const resume = async ({ agentId }: PostponedCycle) => {
     setPostponed(getPostponed().filter((other) => other.agentId !== agentId))
     const focus = getFocus()

@@ -26,7 +26,7 @@ export interface FleetFacts {
   traits: PersonalityTraits
   /** As configured for aggressiveness 3. */
   caps: { concurrentTrials: number; concurrentLongTrials: number; candidateShareRatio: number }
-  /** The market now; missing if nobody limits it. */
+  /** The market now; missing if there are no limits on it. */
   market?: CurrentMarket
   /** Which host is under high load, as a clause; missing if none is. */
   highLoad?: string | undefined

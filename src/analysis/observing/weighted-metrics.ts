@@ -19,7 +19,7 @@ export function computeWeightedMetrics(
   const read = (name: string) => readProfileMetric(name, agent)
   const all = Object.entries(getWeights(weigh))
   const weights = typeof weigh === 'string' ? all.filter(([name]) => read(name) !== undefined) : all
-  if (weights.length === 0) return `nobody reports any metric that ${weigh} weighs`
+  if (weights.length === 0) return `no metric that ${weigh} weighs is reported`
   const missing = weights.find(([name]) => read(name) === undefined)
   if (missing) return `nothing reports ${withArticle(getMetric(catalogue, missing[0]))}`
   const empty = weights.find(([name]) => toKind(getMetric(catalogue, name).kind) === 'continuous' && !(read(name)! > 0))

@@ -64,7 +64,7 @@ function checkPermissions(permissions: NatsPermissions, { subjectPrefix, inboxPr
   return ok(check, 'its user may use every subject of the optimizer')
 }
 
-/** Where NATS does not tell the permissions: subscribing shows some of them, and disturbs nobody; publishing would. */
+/** Where NATS does not tell the permissions: subscribing reveals some of them without disturbing anybody; publishing would. */
 async function checkSubscriptions(nats: NatsConnection, { subjectPrefix, inboxPrefix }: NatsOptions): Promise<DiagnosisFinding> {
   const refused: string[] = []
   const attempt = (subject: string, name: string) =>

@@ -14,7 +14,7 @@ import { computeSearchBounds, isNumeric } from './search-bounds.ts'
 
 /** Minimum gain to aim for, as a share of a time or a rate: one trial can hardly prove less. */
 const TO_PROVE = 0.1
-/** How much the expected loss during a trial counts against its expected gain: real users bear it. */
+/** How much the expected loss during a trial counts against its expected gain: real users suffer it. */
 const LOSS_WEIGHT = 0.5
 /** Minimum expected gain of a promising change, as a share; others are exploratory. */
 const PROMISING = 0.03
