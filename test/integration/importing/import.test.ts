@@ -72,7 +72,7 @@ test('a trading.db of document 002 is imported once, and its figures are those o
     isDryRun: true,
     tables: [{ table: 'agent_executions', rows: 7, taken: 2 }, {}, {}, {}, {}, {}],
   })
-  expect(formatImport(preview)).toContain('Market Hunter is the agent market-hunter')
+  expect(formatImport(preview)).toContain('Market Hunter is agent market-hunter')
 
   const first = await importFrom(path)
   const [executions, decisions] = first.tables

@@ -91,7 +91,7 @@ describe('an agent with an objective on metrics that it declares', () => {
     [
       'nobody declares the goal and nobody reports it',
       { minimize: 'toolCalls' },
-      'no recent value of toolCalls of support-bot is known yet',
+      'no recent value of toolCalls, which the objective of support-bot names, is known yet',
     ],
     [
       'more of the goal is better',
@@ -170,7 +170,7 @@ describe('an agent whose cost and response time are weighed', () => {
   })
 
   test.each([
-    [{ costUsd: 1, cpuMs: 1 }, 'no recent value of the CPU time of support-bot is known yet'],
+    [{ costUsd: 1, cpuMs: 1 }, 'no recent value of the CPU time, which the objective of support-bot names, is known yet'],
     ['coordination', 'no recent value of the coordination score'],
     [{ costUsd: 1, coordinationScore: 1 }, 'coordinationScore belongs to negotiations'],
   ] as const)('is left alone, with the reason, if %j cannot be weighed', (weigh, reason) => {
