@@ -13,7 +13,7 @@ import { pinLock } from '../store/locks.ts'
 import { deliverAndVerify, isUnanswered, listTolerable } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 
-/** The instances of an agent that have to confirm these values; called in the transaction that assigns them. */
+/** The instances of an agent that must confirm these values; called in the transaction that assigns them. */
 export async function listAwaited(db: Database, agentId: string, values: KnobValues): Promise<string[]> {
   const instances = await listKnownInstances(db, agentId)
   const versions = [...new Set(instances.map(({ assignedVersion }) => assignedVersion))]

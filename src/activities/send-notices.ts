@@ -27,7 +27,7 @@ interface Notice {
 }
 
 /**
- * Sends the notices that are due, while the monitoring runs, which does not wait for it. A notice that a receiver did not get is sent again; it may get
+ * Sends the notices that are due, concurrently with the monitoring. A notice that was not delivered is sent again; a receiver may get
  * something twice.
  */
 export class NoticeSender {

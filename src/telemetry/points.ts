@@ -35,7 +35,7 @@ export type Meaning = 'level' | 'increase' | 'running-sum'
 /** `NO_RECORDED_VALUE`: the series has ended. */
 const noValue = 1
 
-/** The points of a metric that have a value, and what they mean; or why they cannot be used. */
+/** The points of a metric that have a value, and how to interpret them; or why they cannot be used. */
 export function readPoints({ data }: Metric): { points: DataPoint[]; meaning: Meaning } | { points: unknown[]; problem: string } {
   switch (data.case) {
     case 'gauge':

@@ -22,7 +22,7 @@ const purposes: Partial<Record<StrategyType, string>> = {
 const mostReasons = 5
 
 /**
- * The cycle as lines; each makes sense by itself, so that it can also be read in a log.
+ * The cycle as lines; each makes sense on its own, so it can also be read in a log.
  * @param fates what became of its strategies, as far as is known
  */
 export function renderCycle(cycle: CycleView, fates: readonly StrategyFate[] = []): string[] {

@@ -56,7 +56,7 @@ export function combineEvidence(surprises: readonly number[]): number {
   return evidence
 }
 
-/** The score of a point, 0 to 1. @param caution by which the evidence has to be stronger than usual, unless the detector itself asks for more */
+/** The score of a point, 0 to 1. @param caution how much stronger than usual the evidence must be, unless the detector itself requires more */
 export function scoreEvidence(alarm: Alarm, evidence: number, caution = 0): number {
   alarm.raised *= decay
   alarm.rest = Math.max(0, alarm.rest - 1)

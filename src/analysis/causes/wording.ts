@@ -2,7 +2,7 @@ import type { ComponentEvidence } from './evidence.ts'
 import type { ComponentSeries } from './input.ts'
 import type { Clue } from './scene.ts'
 
-/** The clue to show: the largest change, one that moves with the symptom before one that does not. */
+/** The clue to show: the largest change, preferring one that moves with the symptom. */
 export function chooseClue(clues: readonly Clue[], symptom: ComponentSeries): Clue {
   const isSymptom = (clue: Clue) => clue.component === symptom.component && clue.metric === symptom.metric
   const telling = (clue: Clue) =>

@@ -18,7 +18,7 @@ export interface CounterEvidence {
 }
 
 /**
- * The trial on the agent that speaks against a change, by its present objective: the same change from the same values, or a smaller step
+ * The trial on the agent whose results speak against a change, judged by the present objective: the same change from the same values, or a smaller step
  * of one knob in the same direction, made the metric that the objective is about worse, or broke a bound, and chance is ruled out (95%);
  * or the change takes back, among others, what was proven to improve that metric. It no longer counts once a person released the knob,
  * nor does that metric if the trial is to bring the agent within a bound.

@@ -82,7 +82,7 @@ function assessWithoutUnits(samples: readonly Sample[], { limit, side }: LevelBo
 }
 
 /**
- * Whether samples seem further beyond a bound on a quantile than usual ones, by more than is tolerated. A bound on the mean needs no such
+ * Whether samples seem further beyond a bound on a quantile than the usual ones, by more than the tolerance. A bound on the mean needs no such
  * comparison: the judge compares means.
  * @param usual samples of what they are compared with; the furthest beyond counts
  */

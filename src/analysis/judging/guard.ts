@@ -42,8 +42,8 @@ type WatchedGuard = Guard & {
 export type BoundLooks = (samples: number) => { count: number; level: number }
 
 /**
- * A guardrail that the control hardly uses proves nothing; one that only the candidate has stopped using does, and so does one that is
- * required: what is not seen is never passed.
+ * A guardrail metric that the control hardly reports proves nothing, but one that only the candidate has stopped reporting does, and so does a
+ * required one: a metric that is not seen never passes.
  */
 export function assessGuard(guard: WatchedGuard, look: LookResult, arms: ObservationsByArm, looks: BoundLooks): GuardAssessment {
   const { metric, tolerance, bounds, isRequired = false, assessReporting } = guard

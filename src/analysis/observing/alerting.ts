@@ -44,8 +44,8 @@ export interface TimedValue {
 }
 
 /**
- * The condition of a metric after several values, and the alert that is open then. One that was raised and has ended within these values stays
- * open until the next ones, so that somebody hears of it.
+ * The condition of a metric after several values, and the alert that is open then. An alert that was raised and ended within these values
+ * stays open until the next ones, so that it is noticed.
  * @param values at least one, oldest first
  * @param gapEnds when values came again after some were missing
  */

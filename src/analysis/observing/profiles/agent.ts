@@ -21,7 +21,7 @@ export interface FleetProgress {
 }
 
 /**
- * Combines the readings of all sources for one agent (B2, C7). The figures of a source that did not answer are null, or at the
+ * Combines the readings of all sources for one agent (B2, C7). The values from a source that did not respond are null, or the
  * defaults of C3, and the source is marked. The performance score is `(reputation + goal progress + autonomy) / 3` (C3). The progress of a
  * portfolio beyond its target, or below its start, is 1 or 0 for an agent.
  * @param fleetProgress for agents that report none themselves

@@ -23,8 +23,8 @@ const ROOM = 2
 const PATIENCE = 2
 
 /**
- * The next step over a choice to a value that no trial has measured; undefined if there is none or the latest trial was one, so that at
- * most every second trial explores.
+ * The next step over a choice to a value that no trial has measured; undefined if there is none or the latest trial was such a step, so that
+ * at most every second trial explores.
  */
 export function proposeChoiceStep(request: ProposalRequest, current: KnobValues): Proposal | undefined {
   const { objective, knobs, trials = [], isOpen, refused } = request

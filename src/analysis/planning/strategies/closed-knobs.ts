@@ -6,7 +6,7 @@ import { type EligibilityFacts, findKnobReasons, formatReason } from '../../elig
 const most = 3
 
 /**
- * Why none of these knobs of an agent, those that affect a metric, could be turned, as a clause for a person; undefined if one could.
+ * Why none of an agent's knobs that affect a metric can be turned, as a clause for a person; undefined if one can.
  * @param taken names of the knobs that other strategies turn
  */
 export function describeClosedKnobs(

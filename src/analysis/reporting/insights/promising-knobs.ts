@@ -32,7 +32,7 @@ export interface TunableAgent {
 }
 
 /**
- * Knobs still worth trying on an agent: those never turned in a trial on its kind, and those that promise more in the same direction.
+ * Knobs still worth trying on an agent: those never turned in a trial on its kind, and those that are likely to gain more in the same direction.
  * Changes that were rolled back, whatever they did for their target, are left out or carry a warning.
  * @param trials on agents of its kind
  */

@@ -84,7 +84,7 @@ export function summarizeSuccesses(results: readonly ResultDigest[]): SuccessSta
     .sort((a, b) => b.trials - a.trials)
 }
 
-/** The promises of one type of strategy compared with what was measured. */
+/** The predictions of one type of strategy compared with the measurements. */
 export interface PromiseCalibration {
   type: StrategyType | 'all'
   /** Trials that measured something. */
@@ -94,7 +94,7 @@ export interface PromiseCalibration {
   measured: number
   /** Of both; null if some are in percent and others in points. */
   unit: ChangeUnit | null
-  /** Trials whose result fell within the promised 80% interval. */
+  /** Trials whose result fell within the predicted 80% interval. */
   within: number
 }
 
@@ -106,7 +106,7 @@ interface PromiseOutcome {
   held: boolean
 }
 
-/** Calibration of all types together, then of each; trials requested by people promise nothing. Empty without a trial. */
+/** Calibration of all types together, then of each; trials requested by people have no prediction. Empty without a trial. */
 export function summarizePromises(results: readonly ResultDigest[]): PromiseCalibration[] {
   const told = results.flatMap(({ judged, type, unit, promised, actualImprovement }): PromiseOutcome[] => {
     if (!judged || !promised || actualImprovement === null) return []

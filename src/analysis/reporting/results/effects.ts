@@ -105,7 +105,7 @@ function describeBounds(metric: Metric, objective: Objective | undefined, { befo
 
 const isWithinLimits = ({ min = -Infinity, max = Infinity }: Bound, value: number) => value >= min && value <= max
 
-/** The name of a statistic among the figures of an arm: `responseTimeP95`. */
+/** The name of a statistic of an arm: `responseTimeP95`. */
 export const nameFigure = (metric: string, statistic: Statistic = 'mean'): string =>
   metric !== 'responseTime' ? metric : `responseTime${statistic.charAt(0).toUpperCase()}${statistic.slice(1)}`
 

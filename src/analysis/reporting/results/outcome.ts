@@ -90,7 +90,7 @@ function summarizeReported(
   return summaries.length === 0 ? {} : { reported: Object.fromEntries(summaries) }
 }
 
-/** The figures of both arms, with what was measured before the trial and is measured in neither since. */
+/** The metrics of both arms, and those that were measured before the trial but in neither arm since. */
 export function compareArms(past: MeasuredMetrics, { before, after }: Pick<ArmMetrics, 'before' | 'after'>): ArmMetrics {
   const names = [...new Set([...listMeasured(past), ...Object.keys(past.further ?? {})])]
   const stopped = names.filter(
