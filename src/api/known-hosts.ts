@@ -13,8 +13,8 @@ export interface KnownHosts {
 }
 
 /**
- * Refuses requests that only a web page would send. One that reached this server by a name of its own, which it made point to this
- * address (DNS rebinding), sends that name as its host; one of another site sends its origin, or its browser says so (`Sec-Fetch-Site`).
+ * Refuses requests that only a web page would send. A page that reaches this server by its own name, made to point to this address
+ * (DNS rebinding), sends that name as the host; a page of another site sends its origin, or the browser reveals it (`Sec-Fetch-Site`).
  */
 export function requireKnownHost(known: KnownHosts) {
   return createMiddleware(async (context, next) => {

@@ -24,7 +24,7 @@ export interface ApiAccess {
 
 /**
  * An MCP server with the operations of a running optimizer that its token allows.
- * @throws OptimizerError `unreachable` if the API does not answer; what it says if it refuses the token
+ * @throws OptimizerError `unreachable` if the API does not answer; the API's own error if it refuses the token
  */
 export async function createMcpServer(access: ApiAccess): Promise<McpServer> {
   const [document, { role }] = await Promise.all([

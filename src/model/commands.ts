@@ -45,7 +45,7 @@ export const trialInputSchema = z.strictObject({
 })
 export type TrialInput = z.infer<typeof trialInputSchema>
 
-/** A cycle's strategy that a person has to approve first; the workflow id is `trial-<strategyId>`. */
+/** A cycle's strategy that a person must approve first; the workflow id is `trial-<strategyId>`. */
 export const approvalTrialInputSchema = z.strictObject({ strategyId: labelSchema })
 export type ApprovalTrialInput = z.infer<typeof approvalTrialInputSchema>
 
@@ -147,7 +147,7 @@ export const forgetRequestSchema = z.strictObject({ by: labelSchema, reason: tex
 export const operatorNoteSchema = z.strictObject({ by: labelSchema, reason: nonEmptyTextSchema })
 export type OperatorNote = z.infer<typeof operatorNoteSchema>
 
-/** Who acknowledges an alert, and what is done about it. */
+/** Who acknowledges an alert, and what they are doing about it. */
 export const alertAcknowledgementSchema = z.strictObject({ by: labelSchema, reason: textSchema.default('') })
 export type AlertAcknowledgementInput = z.input<typeof alertAcknowledgementSchema>
 

@@ -101,7 +101,7 @@ export const figureDefinitions: readonly FigureDefinition[] = [
     runtimeVersion: ['', 'text', 'Version of Node that the worker runs on', '`process.version`'],
     platform: ['', 'text', 'Operating system of the worker', '`process.platform`'],
   }),
-  ...define('system', 'database', 'current figures of the agents with a live instance', {
+  ...define('system', 'database', 'current values of the agents with a live instance', {
     overallScore: [
       '',
       share,

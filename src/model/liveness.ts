@@ -40,7 +40,7 @@ export const dependsOnHearing = ({ heartbeatAt, leftAt }: HeartbeatRecord, now: 
 }
 
 /**
- * When an instance was last heard, milliseconds since the epoch.
+ * When an instance was last heard from, milliseconds since the epoch.
  * @param keptAliveMs how long its record is kept alive after it was heard: 0 for one that sends heartbeats, which OpenTelemetry has not
  */
 export function findLastHeard({ heardSince, heartbeatAt, leftAt }: HeartbeatRecord, keptAliveMs: number): number {

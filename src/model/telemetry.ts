@@ -74,7 +74,7 @@ const settingsSchema = z
   })
 export type ChannelSettings = z.infer<typeof settingsSchema>
 
-/** A path or URL for an instance. Both ids are names, so that a path stays within its folder. */
+/** A path or URL for an instance. Both ids are names, so a path stays within its folder. */
 export const settingsPath = (pattern: string, agentId: string, instanceId: string): string =>
   pattern.replaceAll('{agentId}', agentId).replaceAll(instanceMark, instanceId)
 

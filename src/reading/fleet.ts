@@ -130,6 +130,6 @@ export function listShownMetrics(objective: Objective | undefined): string[] {
 /** The part of a metric that is needed to show its values. */
 export const showMetric = ({ name, label, unit, kind, direction }: Metric) => ({ name, label, unit, kind, direction })
 
-/** The metric that the trial of a strategy has to improve, as far as its values are shown. */
+/** The metric that the trial of a strategy is to improve, with what is needed to show its values. */
 export const showTargetMetric = (strategy: Pick<Strategy, 'targetMetric' | 'declared'>) =>
   showMetric(getRecordedMetric(strategy, strategy.targetMetric))

@@ -73,7 +73,7 @@ async function planTrialUndo(db: Database, trial: Trial): Promise<PlannedUndo> {
   return describe(agentId, null, candidate!.values, { values: baseline!.values, issues: [] })
 }
 
-/** The values that undo the change of a trial, as far as nobody has changed them since. */
+/** The values that undo the change of a trial, unless they have been changed since. */
 export async function planRestoration(db: Database, { agentId, baselineVersion, candidateVersion }: Trial): Promise<Restoration> {
   const baseline = (await findConfiguration(db, agentId, baselineVersion))!.values
   const candidate = (await findConfiguration(db, agentId, candidateVersion))!.values

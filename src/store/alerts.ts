@@ -152,7 +152,7 @@ export async function countAlerts(db: Database): Promise<number> {
   return count
 }
 
-/** Open alerts, newest first, without those that only wait for the next clean-up to resolve them. */
+/** Open alerts, newest first, without those that the next clean-up will resolve. */
 export function listOpenAlerts(db: Database, now = Date.now()): Promise<Alert[]> {
   return db
     .selectFrom('alerts')

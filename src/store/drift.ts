@@ -36,7 +36,7 @@ export interface ReportedBefore extends DriftRecord {
 
 /**
  * Compares the values that an instance reports with those of the version that it claims, and records when its drift begins and ends.
- * Drift that lasts raises an alert.
+ * Lasting drift raises an alert.
  * @param now milliseconds since the epoch
  * @returns what is to be recorded of it; `drifted` if it is to be told to apply its version again
  */

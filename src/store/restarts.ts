@@ -28,7 +28,7 @@ export interface RestartTurn {
 
 /**
  * Requests the restart of an instance if the version assigned to it takes one, unless another instance of the agent has been asked and has
- * not confirmed its version since: then it has to wait for its turn.
+ * not confirmed its version since: then it must wait for its turn.
  * @param now milliseconds since the epoch
  */
 export function requestRestart(db: Database, agentId: string, instanceId: string, now: number): Promise<RestartTurn> {

@@ -116,7 +116,7 @@ export const emptyAgentRecord: AgentRecord = {
   drifting: [],
 }
 
-/** The facts about one agent: its record, what was observed of it, and the policy at a given time. */
+/** The facts about one agent: its record, its observations, and the policy at a given time. */
 export function buildFacts(
   { fleet, agents }: EligibilityRecord,
   observed: Omit<EligibilityFacts, 'fleet' | keyof AgentRecord>,

@@ -31,7 +31,7 @@ function toFloor(metric: MetricName, limits: { min?: number | undefined; max?: n
 }
 
 /**
- * Why the limits forbid keeping a change with these figures of both arms, as a clause; undefined if they do not.
+ * Why the limits forbid keeping a change, given these values of both arms, as a clause; undefined if they do not.
  * An agent that already violates a floor may be changed as long as the change does not make it worse. A missing figure of the
  * candidates violates every floor, unless the control lacks it too and it was not measured before the trial either; so does a change
  * without any measurement.

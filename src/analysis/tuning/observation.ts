@@ -81,5 +81,5 @@ export function validateObservation(
   return missing === undefined ? validateConfiguration(knobs, configuration) : `${missing} is missing`
 }
 
-/** Whether the trial gave no figures. */
+/** Whether the trial produced no measurements. */
 export const isFailure = ({ failed, metrics }: Observation): boolean => failed === true || Object.keys(metrics).length === 0

@@ -21,7 +21,7 @@ const tooMany = new OptimizerError(
   'Too many messages are waiting; send more readings per message, or fewer messages per second.',
 )
 
-/** Takes readings of components that other programs monitor (D8, D9), and answers those who ask with how many are new. */
+/** Receives readings of components that other programs monitor (D8, D9), and answers requests with the number of new readings. */
 export function serveRealtimeMetrics(
   context: { db: Database; engine: EngineSettings },
   nats: NatsConnection,

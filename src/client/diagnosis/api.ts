@@ -1,7 +1,7 @@
 import { type DiagnosisFinding, failed, ok } from './finding.ts'
 import { checkTimeoutMs } from './with-timeout.ts'
 
-/** Checks whether the API answers, and what it reaches itself. */
+/** Checks whether the API answers, and what it can reach itself. */
 export async function checkApi(address: string): Promise<DiagnosisFinding> {
   const remedy = 'start it; agents report to it'
   try {
