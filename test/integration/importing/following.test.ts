@@ -336,7 +336,7 @@ test('a server that hangs holds up no other database, and the doctor names it', 
   expect(steady).toMatchObject({
     check: 'database steady',
     state: 'ok',
-    found: expect.stringMatching(/^agent_executions; 2 rows taken; last read/),
+    found: expect.stringMatching(/^agent_executions; 2 rows imported; last read/),
   })
   expect(hanging).toMatchObject({ check: 'database hanging', state: 'failed', found: expect.stringContaining('does not answer') })
 })
