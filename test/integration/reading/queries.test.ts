@@ -160,7 +160,7 @@ test('the reason why nothing is tried on an agent is what the latest cycle did a
   await insertStrategies(db, 'cycle-2', [strategyFor('agent-1', 'opt_waiting')])
   expect(await reasonsOf()).toMatchObject({
     'agent-0': ['its trial has ended'],
-    'agent-1': [expect.stringMatching(/: waits for its turn$/)],
+    'agent-1': [expect.stringMatching(/: waiting for its turn$/)],
     'agent-2': ['the running cycle found a bottleneck'],
   })
   await drop()
