@@ -64,6 +64,8 @@ export interface CallSide extends Performer {
   succeeded: boolean
   /** Whether the call goes through a queue, so that the caller does not wait. */
   isQueued: boolean
+  /** Of a failed call: the agent that it was for, if the span names it; it may be down, so that no other span does. */
+  peer?: string | undefined
 }
 
 /** A call of another agent whose two sides are known from one span. */

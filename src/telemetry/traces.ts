@@ -1,6 +1,14 @@
 import type { TelemetrySettings } from '../model/telemetry.ts'
 import { Attributes } from './attributes.ts'
-import { identifyAgent, instanceKeyOf, type RefusedSources, readResource, type SpanAgent, type SpanResource } from './identity.ts'
+import {
+  identifyAgent,
+  identifyPeer,
+  instanceKeyOf,
+  type RefusedSources,
+  readResource,
+  type SpanAgent,
+  type SpanResource,
+} from './identity.ts'
 import type { ExportTraceServiceRequest } from './proto/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts'
 import { type Span, Span_SpanKind } from './proto/opentelemetry/proto/trace/v1/trace_pb.ts'
 import { evaluationEvent, readScore } from './scores.ts'
@@ -36,10 +44,14 @@ interface Node {
   above: Above | null | undefined
 }
 
-/** The nearest span above; `id` is undefined if that is not an execution; `counted` are the metrics that a span in between reports for those below. */
+/**
+ * The nearest span above; `id` is undefined if that is not an execution; `counted` are the metrics that a span in between reports for those below;
+ * `isInMessage` says whether a span in between is a message to another agent.
+ */
 interface Above {
   id: string | undefined
   counted: readonly string[]
+  isInMessage: boolean
 }
 
 /**
@@ -66,6 +78,9 @@ export function translateTraces(
       }
     telemetry.addSender(resource)
   }
+  const repeated = new Set(
+    [...nodes.values()].flatMap((node) => (isCalling(node.span, node.attributes) ? (node.parent ?? []) : [])),
+  )
   for (const node of nodes.values()) {
     if (node.execution) {
       telemetry.addPerformer(node.agent, node.resource)
@@ -74,7 +89,7 @@ export function translateTraces(
     if (node.usage?.unpricedModel !== undefined) telemetry.addUnpriced(node.usage.unpricedModel)
     addUsage(telemetry, nodes, node)
     addScores(telemetry, node, settings)
-    addCalls(telemetry, nodes, node, refused)
+    addCalls(telemetry, { nodes, refused, repeated, settings }, node)
   }
   return telemetry
 }
@@ -183,14 +198,18 @@ function findAbove(nodes: Map<string, Node>, node: Node): Above | undefined {
     const next = id === undefined ? undefined : nodes.get(id)
     if (!next || next.execution) {
       path.pop()
-      above = at.above = { id, counted: [] }
+      above = at.above = { id, counted: [], isInMessage: false }
       break
     }
     at = next
   }
   for (const below of path.reverse()) {
-    const counted = keysOf(nodes.get(below.parent!)!.usage)
-    above = above && { id: above.id, counted: combine(counted, above.counted) }
+    const between = nodes.get(below.parent!)!
+    above = above && {
+      id: above.id,
+      counted: combine(keysOf(between.usage), above.counted),
+      isInMessage: above.isInMessage || namesCallee(nodes, between),
+    }
     below.above = above ?? null
   }
   return above
@@ -207,30 +226,56 @@ function addScores(telemetry: Telemetry, { span, id, attributes }: Node, setting
   }
 }
 
+/** What calls are read with. */
+interface CallContext {
+  nodes: Map<string, Node>
+  refused: RefusedSources
+  /** Spans with another call below them, such as that of an HTTP client below that of a framework: it is the one that may be served. */
+  repeated: ReadonlySet<string>
+  settings: TelemetrySettings
+}
+
 /** The message that an execution or a call of another agent represents, or the side of it that this span knows. */
-function addCalls(telemetry: Telemetry, nodes: Map<string, Node>, node: Node, refused: RefusedSources): void {
+function addCalls(telemetry: Telemetry, { nodes, refused, repeated, settings }: CallContext, node: Node): void {
   const { span, id, parent, attributes, agent, resource, performer, execution } = node
   const durationMs = toMs(span.endTimeUnixNano - span.startTimeUnixNano)
   const times = { startedAt: toMs(span.startTimeUnixNano), endedAt: toMs(span.endTimeUnixNano), durationMs }
   const above = callerOf(nodes, node)
   const caller = above && !refused.has(instanceKeyOf(above)) ? above : undefined
   const succeeded = !isFailed(span)
-  const calls = isCalling(span, attributes)
-  const namesAgent = attributes.has('gen_ai.agent.name')
   if (execution && parent !== undefined && isServed(span)) {
     const isQueued = span.kind === Span_SpanKind.CONSUMER
     telemetry.calls.push({ ...performer, ...times, spanId: parent, side: 'callee', succeeded, isQueued })
-  } else if (caller && caller.agentId !== agent.agentId && (execution ? parent !== undefined : calls && namesAgent)) {
+  } else if (caller && (execution ? parent !== undefined && caller.agentId !== agent.agentId : namesCallee(nodes, node))) {
     telemetry.addPerformer(caller.agent, resource)
     const { agentId, instanceId, version } = caller
     const [to, at] = [agent.agentId, times.endedAt]
     telemetry.messages.push({ id, agentId, instanceId, version, to, at, latencyMs: durationMs, delivered: succeeded })
-  } else if (calls) {
+  } else if (isCalling(span, attributes) && !isInMessage(nodes, node)) {
     if (caller && !execution) telemetry.addPerformer(caller.agent, resource)
     const { agentId, instanceId, version } = execution ?? caller ?? performer
     const isQueued = span.kind === Span_SpanKind.PRODUCER
-    telemetry.calls.push({ agentId, instanceId, version, ...times, spanId: id, side: 'caller', succeeded, isQueued })
+    const peer = succeeded || isQueued || repeated.has(id) ? undefined : findPeer(nodes, node, settings)
+    telemetry.calls.push({ agentId, instanceId, version, ...times, spanId: id, side: 'caller', succeeded, isQueued, peer })
   }
+}
+
+/** Whether a call names the other agent. */
+function namesCallee(nodes: Map<string, Node>, node: Node): boolean {
+  const { span, attributes, agent, execution } = node
+  if (execution || !attributes.has('gen_ai.agent.name') || !isCalling(span, attributes)) return false
+  const caller = callerOf(nodes, node)
+  return caller !== undefined && caller.agentId !== agent.agentId
+}
+
+const isInMessage = (nodes: Map<string, Node>, node: Node): boolean =>
+  node.parent !== undefined && findAbove(nodes, node)?.isInMessage === true
+
+/** The agent that a call is for, by its own span or that of the same call above it. */
+function findPeer(nodes: Map<string, Node>, { attributes, parent }: Node, settings: TelemetrySettings): string | undefined {
+  const above = parent === undefined ? undefined : nodes.get(parent)
+  const named = above && isCalling(above.span, above.attributes) ? identifyPeer(above.attributes, settings) : undefined
+  return identifyPeer(attributes, settings) ?? named
 }
 
 /** The agent above a span: that of the nearest execution above it in the request, or else that of the service. */

@@ -246,6 +246,24 @@ describe('what spans below an execution used', () => {
     expect((await listExecutions(bot))[0]!.metrics).toEqual(usage)
   })
 
+  test.each([
+    ['inner first', [0, 1, 2]],
+    ['outer first', [1, 0, 2]],
+    ['execution first', [2, 0, 1]],
+    ['execution and outer first', [2, 1, 0]],
+  ])('is counted once where the call of an SDK is within that of a framework, in several requests, %s', async (_, order) => {
+    const [traceId, root, outer] = [newTraceId(), newSpanId(), newSpanId()]
+    const tokens = { 'llm.token_count.prompt': 100, 'llm.token_count.completion': 10, 'llm.cost.total': 1 }
+    const inner = span({ traceId, parentSpanId: outer, attributes: { 'openinference.span.kind': 'LLM', ...tokens } })
+    const spans = [inner, chat(traceId, root, { spanId: outer }), span({ traceId, spanId: root })]
+    for (const index of order) await send(bot, [spans[index]!])
+    expect((await listExecutions(bot))[0]!.metrics).toEqual({
+      inputTokens: 100,
+      outputTokens: 10,
+      costUsd: (100 * 2 + 10 * 8) / 1e6,
+    })
+  })
+
   test('is counted when it is removed, because its execution did not come', async () => {
     await send(bot, [chat(newTraceId(), newSpanId())])
     const later = Date.now() + 7_300_000
@@ -340,6 +358,27 @@ describe('a call from one agent to another', () => {
     else for (const request of requests) await request()
     expect(await listMessages(bot)).toMatchObject([
       { toAgent: `${bot}-callee`, latencyMs: 40, delivered: true, instanceId: `${bot}-1`, configurationVersion: 1 },
+    ])
+  })
+
+  test('is a failed message if nobody serves it, once calls between the two are known', async () => {
+    const [traceId, callee] = [newTraceId(), `${bot}-callee`]
+    const call = (more: SpanInput = {}) =>
+      span({ traceId, parentSpanId: newSpanId(), kind: 3, attributes: { 'peer.service': callee }, ...more })
+    const failed = { error: 'ECONNREFUSED', durationMs: 3 }
+    await send(bot, [call(failed)])
+    expect(await listMessages(bot)).toEqual([])
+    const answered = call()
+    await send(bot, [answered])
+    await send(callee, [span({ traceId, parentSpanId: answered.spanId, kind: 2 })])
+    const refused = call(failed)
+    for (const each of [refused, refused]) await send(bot, [each])
+    // It was served after all, and failed.
+    await send(callee, [span({ traceId, parentSpanId: refused.spanId, kind: 2 })])
+    const messages = (await listMessages(bot)).map(({ toAgent, delivered, latencyMs }) => [toAgent, delivered, latencyMs])
+    expect(messages.sort()).toEqual([
+      [callee, false, 3],
+      [callee, true, 20],
     ])
   })
 
