@@ -53,7 +53,7 @@ export function translateTraces(
       telemetry.addPerformer(node.agent, node.resource)
       telemetry.executions.push(node.execution)
     }
-    if (node.usage?.unpricedModel !== undefined) telemetry.addUnpriced(node.usage.unpricedModel)
+    addUnpriced(telemetry, nodes, node)
     addUsage(telemetry, nodes, node)
     addScores(telemetry, node, settings)
     addCalls(telemetry, { nodes, refused, repeated, settings }, node)
@@ -112,6 +112,14 @@ function toExecution({ span, id, attributes, performer, usage }: SpanNode): Tele
     metrics: selectKnown(usage?.values ?? {}),
     settled: keysOf(usage),
   }
+}
+
+/** Counts a call whose cost is unknown, unless a span above reports the cost of the same call. */
+function addUnpriced(telemetry: Telemetry, nodes: Map<string, SpanNode>, node: SpanNode): void {
+  const { usage, execution, parent } = node
+  if (usage?.unpricedModel === undefined) return
+  const above = execution || parent === undefined ? undefined : findAbove(nodes, node)
+  if (!above?.counted.includes('costUsd')) telemetry.addUnpriced(usage.unpricedModel)
 }
 
 /** Adds what a span below an execution used to it. */

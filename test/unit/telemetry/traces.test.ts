@@ -204,6 +204,11 @@ describe('tokens and cost', () => {
     expect(executions[0]!.metrics).toMatchObject({ inputTokens: 100, outputTokens: 20 })
   })
 
+  test('without a price are one call for two instrumentations, and two for two calls', () => {
+    const nested = trace('bot', {}, { below: 0, ...chat(100, 20) }, { below: 1, ...chat(100, 20) }, { below: 0, ...chat(1, 1) })
+    expect([...translate(nested, {}).unpriced]).toEqual([['gpt-small', 2]])
+  })
+
   test.each([1, 2])('are counted once where OpenInference reports a call within a GenAI call, %i levels apart', (levels) => {
     const inner = {
       'openinference.span.kind': 'LLM',
