@@ -1987,6 +1987,8 @@ export interface components {
             id: number;
             /** @description What, since when and why, in words */
             explanation: string;
+            /** @description What was done against it; null if it is to the better */
+            done: components["schemas"]["Countermeasures"] | null;
             /** Format: date-time */
             dismissedAt: string | null;
             dismissedBy: string | null;
@@ -2035,6 +2037,27 @@ export interface components {
             entries: components["schemas"]["AuditEntry"][];
             /** @description For `after`, to read the next page; null if this is the last one */
             next: string | null;
+        };
+        Countermeasures: {
+            /** @description The newest strategies against it whose trial began, or that a person was asked about */
+            tried: {
+                /** @description Also the id of its trial */
+                strategyId: string;
+                /** @description The agent that it changes, which may be another one that causes it */
+                agentId: string;
+                /** @description Null until its trial has ended */
+                verdict: components["schemas"]["Verdict"] | null;
+                /** @description What stands of it now; null until its trial has ended */
+                standing: components["schemas"]["Standing"] | null;
+                /** @description As measured: percent of a quantity, points of a share */
+                improvement: number | null;
+                /** @description The change and what became of it, in words */
+                text: string;
+            }[];
+            /** @description How many there are besides */
+            more: number;
+            /** @description Why nothing was tried, as a clause; null if something was */
+            nothingBecause: string | null;
         };
         CapacityForecast: {
             /** @description An agent, with all its instances, or a component such as a host */
@@ -2411,27 +2434,7 @@ export interface components {
                     lastAt: string;
                     /** @description Of the newest one */
                     description: string;
-                    done: {
-                        /** @description The newest strategies against it whose trial began, or that a person was asked about */
-                        tried: {
-                            /** @description Also the id of its trial */
-                            strategyId: string;
-                            /** @description The agent that it changes, which may be another one that causes it */
-                            agentId: string;
-                            /** @description Null until its trial has ended */
-                            verdict: components["schemas"]["Verdict"] | null;
-                            /** @description What stands of it now; null until its trial has ended */
-                            standing: components["schemas"]["Standing"] | null;
-                            /** @description As measured: percent of a quantity, points of a share */
-                            improvement: number | null;
-                            /** @description The change and what became of it, in words */
-                            text: string;
-                        }[];
-                        /** @description How many there are besides */
-                        more: number;
-                        /** @description Why nothing was tried, as a clause; null if something was */
-                        nothingBecause: string | null;
-                    };
+                    done: components["schemas"]["Countermeasures"];
                 }[];
             };
             /** @description What was unusual to the worse in this time, newest first */
@@ -2448,27 +2451,7 @@ export interface components {
                 endedAt: string | null;
                 /** @description What, since when and why, in words */
                 explanation: string;
-                done: {
-                    /** @description The newest strategies against it whose trial began, or that a person was asked about */
-                    tried: {
-                        /** @description Also the id of its trial */
-                        strategyId: string;
-                        /** @description The agent that it changes, which may be another one that causes it */
-                        agentId: string;
-                        /** @description Null until its trial has ended */
-                        verdict: components["schemas"]["Verdict"] | null;
-                        /** @description What stands of it now; null until its trial has ended */
-                        standing: components["schemas"]["Standing"] | null;
-                        /** @description As measured: percent of a quantity, points of a share */
-                        improvement: number | null;
-                        /** @description The change and what became of it, in words */
-                        text: string;
-                    }[];
-                    /** @description How many there are besides */
-                    more: number;
-                    /** @description Why nothing was tried, as a clause; null if something was */
-                    nothingBecause: string | null;
-                };
+                done: components["schemas"]["Countermeasures"];
             }[];
             /** @description The newest profile of each target and kind that was taken in this time, newest first */
             profiles: {
@@ -3144,6 +3127,7 @@ export type AnomalyEvent = components['schemas']['AnomalyEvent'];
 export type AnomalyKind = components['schemas']['AnomalyKind'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditPage = components['schemas']['AuditPage'];
+export type Countermeasures = components['schemas']['Countermeasures'];
 export type CapacityForecast = components['schemas']['CapacityForecast'];
 export type EngineSettings = components['schemas']['EngineSettings'];
 export type Failure = components['schemas']['Failure'];

@@ -1,5 +1,6 @@
 /** Formats figures, times, changes and commands for people, in the terminal and on the pages. */
 import type { Bottleneck } from './bottleneck.ts'
+import type { Countermeasures } from './countermeasures.ts'
 import type { KnobChange } from './finished-trial.ts'
 import { getImpactUnit } from './impact-unit.ts'
 import type { KnobValue } from './knob.ts'
@@ -209,6 +210,15 @@ export function formatAssignments(values: readonly { knob: string; value: KnobVa
 }
 
 const shellWord = (word: string) => (/^[\w=.,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+
+/** The measures that were taken against a degradation, in sentences. */
+export const describeCountermeasures = ({ tried, more, nothingBecause }: Countermeasures): string[] =>
+  nothingBecause === null
+    ? [
+        ...tried.map(({ text }) => toSentence(`tried against it: ${text}`)),
+        ...(more > 0 ? [`${pluralize(more, 'earlier one')} not shown.`] : []),
+      ]
+    : [toSentence(`nothing was tried against it: ${nothingBecause}`)]
 
 /** "1st", "2nd", "11th" */
 export function formatOrdinal(rank: number): string {

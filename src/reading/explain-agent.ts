@@ -1,12 +1,9 @@
 import { type AgentFacts, explainAgent } from '../analysis/reporting/explaining/index.ts'
 import { addStandings, determineStandings } from '../analysis/reporting/results/index.ts'
-import { findAlertMetric } from '../model/alert-threshold.ts'
-import { explainAnomaly } from '../model/anomaly-text.ts'
 import { isAnomalyType } from '../model/bottleneck.ts'
 import type { Explanation } from '../model/explanation.ts'
 import { formatChanges } from '../model/format.ts'
 import type { KnobValues } from '../model/knob.ts'
-import { getMetric, type MetricName } from '../model/metric.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import { findAgent, listAgentInstances } from '../store/agents.ts'
 import { listComponentAnomalies } from '../store/anomalies.ts'
@@ -21,8 +18,9 @@ import { countAgentTrials, listActiveTrials, listPlannedTrials } from '../store/
 import { getCycleSchedule } from '../temporal/schedule.ts'
 import { loadEligibilityFacts } from '../trials/eligibility-facts.ts'
 import { selectLinesAbout } from './about-agent.ts'
+import { describeAnomalies } from './anomalies.ts'
 import type { ReadingContext } from './context.ts'
-import { fromAnomaly, fromBottleneck, readCountermeasures } from './countermeasures.ts'
+import { fromBottleneck, readCountermeasures } from './countermeasures.ts'
 import { readControlStatus } from './policy.ts'
 import { readFromTemporal } from './temporal.ts'
 
@@ -61,11 +59,10 @@ async function loadAgentFacts(
     listRecurringBottlenecks(db, { from: since, to: now, agentId }, mostBottlenecks),
   ])
   const { catalogue } = eligibility.fleet
-  const nameMetric = (name: MetricName) => findAlertMetric(name, catalogue) ?? getMetric(catalogue, name)
   const profile = snapshot?.agents[0]
   const others = bottlenecks.filter(({ type }) => !isAnomalyType(type))
-  const [againstAnomalies, againstOthers] = await Promise.all([
-    readCountermeasures(context, anomalies.map(fromAnomaly), catalogue),
+  const [described, againstOthers] = await Promise.all([
+    describeAnomalies(context, anomalies, catalogue),
     readCountermeasures(context, others.map(fromBottleneck), catalogue),
   ])
   return {
@@ -78,11 +75,7 @@ async function loadAgentFacts(
     ...(await loadTrials(context, { agentId, current: eligibility.values, isForgotten: forgottenAt !== null }, now)),
     policy,
     eligibility,
-    anomalies: anomalies.map((anomaly, index) => ({
-      anomaly,
-      explanation: explainAnomaly(anomaly, nameMetric(anomaly.metric)),
-      done: anomaly.isWorse ? againstAnomalies[index]! : null,
-    })),
+    anomalies: anomalies.map((anomaly, index) => ({ anomaly, ...described[index]! })),
     bottlenecks: others.map((bottleneck, index) => ({ ...bottleneck, done: againstOthers[index]! })),
     approvals: approvals.filter((asked) => asked.agentId === agentId),
     ...(await readLastCycle(context, agentId)),

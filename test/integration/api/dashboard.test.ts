@@ -6,6 +6,7 @@ import { isSameConfiguration } from '../../../src/model/knob.ts'
 import { readAudit } from '../../../src/reading/audit.ts'
 import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'
 import { raiseAlert } from '../../../src/store/alerts.ts'
+import { listOpenAnomalies, recordAnomalies } from '../../../src/store/anomalies.ts'
 import { findApproval } from '../../../src/store/approvals.ts'
 import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { recordReadings } from '../../../src/store/components.ts'
@@ -16,6 +17,7 @@ import { listRunningChanges } from '../../../src/store/running-changes.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
 import { findTrial, insertTrial, updateTrial } from '../../../src/store/trials.ts'
 import { startRestore } from '../../../src/temporal/starters.ts'
+import { anomaly } from '../../support/anomalies.ts'
 import { findSeriousViolations, startBrowser } from '../../support/browser.ts'
 import { eventually } from '../../support/eventually.ts'
 import { announcement, strategyFor } from '../../support/store.ts'
@@ -79,6 +81,8 @@ async function seed(system: System): Promise<void> {
     successRate: 0.9,
   }))
   await db.insertInto('agentMetrics').values(metrics).execute()
+  const open = { component: 'queue', since: at(30).getTime(), detectedAt: at(29).getTime() }
+  await recordAnomalies(db, { open: [anomaly(open)], ended: [] })
   await startTrial(system, asking.id)
 }
 
@@ -342,6 +346,15 @@ describe('the dashboard', () => {
     await page.getByText(/hunter waits since (?!2026-11-21T)/).waitFor()
     await command('Acknowledge…', 'Acknowledge')
     await page.getByText('acknowledged by ada: a test').waitFor()
+  })
+
+  it('says what was done about an anomaly, and dismisses it', async () => {
+    await open('alerts', 'Alerts')
+    const anomalies = page.getByRole('region', { name: 'Anomalies' })
+    await anomalies.getByRole('list', { name: 'What was done' }).getByText('no cycle has found it as a bottleneck').waitFor()
+    await command('Dismiss…', 'Dismiss')
+    await anomalies.getByText('No metric is unusual').waitFor()
+    expect(await listOpenAnomalies(system.db)).toEqual([])
   })
 
   it('steers: aggressiveness, focus, resources, the kill switch', async () => {
