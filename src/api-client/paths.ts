@@ -1376,7 +1376,7 @@ export interface components {
             }[];
             /** @description How many of the recent trials `agents` is computed from */
             listed: {
-                /** @description The newest `shown` of `total` entries */
+                /** @description The first `shown` of `total` entries */
                 trials: components["schemas"]["Listed"];
             };
             /** @description The metrics that `agents` name */
@@ -2323,7 +2323,7 @@ export interface components {
                 cadenceFactor: number;
             }[];
         };
-        /** @description The newest `shown` of `total` entries */
+        /** @description The first `shown` of `total` entries */
         Listed: {
             shown: number;
             total: number;
@@ -2490,13 +2490,13 @@ export interface components {
             /** @description Newest first */
             results: components["schemas"]["StandingResult"][];
             listed: {
-                /** @description The newest `shown` of `total` entries */
+                /** @description The first `shown` of `total` entries */
                 results: components["schemas"]["Listed"];
-                /** @description The newest `shown` of `total` entries */
+                /** @description The first `shown` of `total` entries */
                 gains: components["schemas"]["Listed"];
-                /** @description The newest `shown` of `total` entries */
+                /** @description The first `shown` of `total` entries */
                 anomalies: components["schemas"]["Listed"];
-                /** @description The newest `shown` of `total` entries */
+                /** @description The first `shown` of `total` entries */
                 profiles: components["schemas"]["Listed"];
             };
             /** @description The metrics of `gains` that are not built in */
@@ -2666,6 +2666,7 @@ export interface components {
                  */
                 takenAt: string;
             } | null;
+            /** @description Agents by id; `GET /api/agents` has all of them */
             agents: components["schemas"]["AgentSummary"][];
             /** @description Running trials, oldest first */
             trials: components["schemas"]["Trial"][];
@@ -2679,15 +2680,28 @@ export interface components {
             approvals: components["schemas"]["Approval"][];
             /** @description The latest 10, newest first */
             results: components["schemas"]["StandingResult"][];
+            /** @description How much of each list is shown: its first 100 entries at most */
             listed: {
-                /** @description The newest `shown` of `total` entries */
+                /** @description The first `shown` of `total` entries */
+                agents: components["schemas"]["Listed"];
+                /** @description The first `shown` of `total` entries */
+                trials: components["schemas"]["Listed"];
+                /** @description The first `shown` of `total` entries */
+                restores: components["schemas"]["Listed"];
+                /** @description The first `shown` of `total` entries */
+                approvals: components["schemas"]["Listed"];
+                /** @description The first `shown` of `total` entries */
                 results: components["schemas"]["Listed"];
+                /** @description The first `shown` of `total` entries */
+                alerts: components["schemas"]["Listed"];
+                /** @description The first `shown` of `total` entries */
+                components: components["schemas"]["Listed"];
             };
             /** @description Why the operator's limits cannot be read; null if they can */
             limitsProblem: string | null;
-            /** @description Open alerts, newest first */
+            /** @description Open alerts, the most urgent first, and of these the newest */
             alerts: components["schemas"]["Alert"][];
-            /** @description How components of other programs are, as these have said within the last hour */
+            /** @description How components of other programs are, as these have said within the last hour; those that are not healthy first */
             components: {
                 component: string;
                 /** @enum {string} */
@@ -2695,6 +2709,12 @@ export interface components {
                 /** Format: date-time */
                 seenAt: string;
             }[];
+            /** @description How many components there are of each status */
+            componentCounts: {
+                healthy?: number;
+                degraded?: number;
+                down?: number;
+            };
             /** @description As `GET /api/gaps` */
             gaps: components["schemas"]["MonitoringGap"][];
         };
@@ -3003,6 +3023,11 @@ export interface components {
             objective: components["schemas"]["Objective"];
             by: string;
             reason: string;
+            /**
+             * @description Set it even if it names a metric that nobody has declared so far, such as one of an agent that is yet to come
+             * @default false
+             */
+            allowUndeclared?: boolean;
         };
         Restore: {
             agentId: string;
@@ -3474,6 +3499,12 @@ export interface operations {
             query?: {
                 /** @description How many entries, the newest first */
                 limit?: number;
+                /** @description Only components of this kind */
+                kind?: "host" | "process" | "other";
+                /** @description Only components of this status, which may be old */
+                status?: "healthy" | "degraded" | "down";
+                /** @description Part of a name */
+                search?: string;
             };
         };
         responses: {
@@ -3497,6 +3528,8 @@ export interface operations {
                          * @enum {string|null}
                          */
                         status: "healthy" | "degraded" | "down" | null;
+                        /** @description Whether nobody has measured it for an hour, so that the status may no longer hold */
+                        isStatusOld: boolean;
                         /**
                          * Format: date-time
                          * @description When it was last measured
