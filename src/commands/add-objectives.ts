@@ -32,6 +32,7 @@ export function addObjectives(program: Command): void {
       "bounds, such as 'qualityScore>=0.8' or 'p95(responseTime)<=3000'; ~0.01 at the end is a tolerance",
     )
     .option('--tolerate <metric=loss...>', 'tolerated loss: percent of a quantity, points of a share', collectAssignment)
+    .option('--allow-undeclared', 'set it even if it names a metric that nobody has declared so far')
     .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./objective.ts')).set))
   objective
