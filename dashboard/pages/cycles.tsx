@@ -32,7 +32,7 @@ export function CyclesPage() {
             ) : (
               <Table
                 label="Latest cycles"
-                head={['Started', 'State', 'Phases', 'Took', 'Trials', 'Mean gain of what was proven']}
+                head={['Started', 'State', 'Phases', 'Took', 'Trials kept', 'Mean gain of what was proven']}
               >
                 {list.map(({ id, state, dryRun, target, phases, impact, startedAt, endedAt }) => (
                   <tr key={id}>
@@ -51,7 +51,7 @@ export function CyclesPage() {
                     <td class="number">
                       {endedAt ? formatDuration(new Date(endedAt).getTime() - new Date(startedAt).getTime()) : '…'}
                     </td>
-                    <td>{impact ? `${impact.successfulOptimizations} kept of ${impact.totalOptimizations}` : '–'}</td>
+                    <td>{impact ? `${impact.successfulOptimizations} of ${impact.totalOptimizations}` : '–'}</td>
                     <td class="number">
                       {impact && impact.successfulOptimizations > 0
                         ? formatSignedMean(impact.overallImprovement, impact.improvementUnit ?? null)
