@@ -348,6 +348,15 @@ describe('the dashboard', () => {
     await page.getByText('acknowledged by ada: a test').waitFor()
   })
 
+  it('finds components by name, kind and status', async () => {
+    await open('components?kind=other', 'Components')
+    await page.getByLabel('Find a component').fill('QUE')
+    await page.getByRole('row', { name: 'queue' }).getByText('healthy').waitFor()
+    await page.getByRole('button', { name: 'Down', exact: true }).click()
+    await page.getByText('No component matches').waitFor()
+    expect(page.url()).toContain('kind=other&search=QUE&status=down')
+  })
+
   it('says what was done about an anomaly, and dismisses it', async () => {
     await open('alerts', 'Alerts')
     const anomalies = page.getByRole('region', { name: 'Anomalies' })
@@ -392,6 +401,20 @@ describe('the dashboard', () => {
     await page.getByRole('link', { name: 'hunter', exact: true }).waitFor()
   })
 
+  it('is current again after an hour of sleep without a network', async () => {
+    const sleeper = await page.context().newPage()
+    await sleeper.clock.install()
+    await sleeper.goto(`${system.apiUrl}/#/alerts`)
+    await sleeper.getByRole('heading', { level: 1, name: 'Alerts' }).waitFor()
+    await sleeper.context().setOffline(true)
+    await raiseAlert(system.db, { cause: 'threshold', component: 'queue', severity: 'high', message: 'the queue is long' })
+    await sleeper.clock.fastForward('01:00:00')
+    await sleeper.getByText('reconnects by itself').waitFor()
+    await sleeper.context().setOffline(false)
+    await sleeper.getByText('the queue is long').waitFor()
+    await sleeper.close()
+  })
+
   it('fits on a telephone', async () => {
     await page.setViewportSize({ width: 390, height: 844 })
     for (const path of ['fleet', `trials/${trialId}`, `cycles/${cycleId}`, 'agents/analyzer', 'policy']) {
@@ -412,10 +435,22 @@ describe('the dashboard', () => {
       await dialog.getByRole('button', { name: 'Use it' }).click()
       await dialog.waitFor({ state: 'detached' })
     }
+    // An answer to a request without a token that comes late does not ask for another one.
+    const entered = Promise.withResolvers<void>()
+    await page.route('**/api/limits', async (route) => {
+      const response = await route.fetch()
+      if (response.status() === 401) await entered.promise
+      await route.fulfill({ response })
+    })
+    const late = page.waitForResponse((response) => response.url().endsWith('/api/limits') && response.status() === 401)
     await open('policy', 'Policy')
     await enter(viewer)
+    entered.resolve()
+    await late
+    await page.unroute('**/api/limits')
     await page.getByText('Commands need a token with the role operator; looking has the role viewer.').waitFor()
     expect(await page.getByRole('button', { name: 'Pause…' }).isDisabled()).toBe(true)
+    expect(await page.getByRole('dialog').count()).toBe(0)
     await page.getByRole('button', { name: 'Enter an access token' }).click()
     await enter(operator)
     await command('Pause…', 'Pause')
