@@ -16,6 +16,7 @@ import { recordPause } from '../../../src/store/pause.ts'
 import { listPolicyChanges } from '../../../src/store/policy-changes.ts'
 import { ingestReports } from '../../../src/store/reports.ts'
 import { upsertResult } from '../../../src/store/results.ts'
+import { registerInstances } from '../../../src/store/telemetry/registration.ts'
 import { appOf } from '../../support/api.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { announcement, batch, createTestStore, execution, strategyFor, type TestStore } from '../../support/store.ts'
@@ -70,15 +71,12 @@ test('a kept gain counts, however many results came after it, and the report say
 })
 
 test('the status and the lists of the API say how many there are in all', async () => {
-  const many = sql`generate_series(1, 120) number`
+  const many = Array.from({ length: 120 }, (_, index) => ({ agentId: `z-${index + 1}`, kind: 'many', instanceId: '1' }))
+  await registerInstances(store.db, many, Date.now(), { configured: [], limits: { mostAgents: 200, mostInstances: 200 } })
   await sql`
-    with added as (insert into agents (agent_id, kind, configuration_version) select 'z-' || number, 'many', 1 from ${many} returning *)
-    insert into configurations (agent_id, version, "values", origin, reason)
-    select agent_id, 1, '{}', 'registration', 'a test' from added`.execute(store.db)
-  await sql`insert into alerts (cause, severity, component, message)
-    select 'threshold', case when number = 1 then 'critical' else 'low' end, 'z-' || number, 'slow' from ${many}`.execute(
-    store.db,
-  )
+    insert into alerts (cause, severity, component, message)
+    select 'threshold', case when agent_id = 'z-1' then 'critical' else 'low' end, agent_id, 'slow'
+    from agents where kind = 'many'`.execute(store.db)
   const status = await readStatus(optimizer)
   expect(status.listed).toMatchObject({
     agents: { shown: 100, total: 121 },
