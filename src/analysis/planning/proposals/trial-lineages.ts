@@ -125,7 +125,11 @@ export function listDrifted(known: MetricEstimates, shown: MetricEstimates, cata
 
 /** Measurements under another load mislead more than they help, but only about the metrics that changed with it. */
 function forgetMetrics(tried: readonly TriedConfiguration[], names: readonly MetricName[]): void {
-  if (names.length > 0) for (const each of tried) each.figures = omitMetrics(each.figures, names)
+  if (names.length === 0) return
+  for (const each of tried) {
+    each.figures = omitMetrics(each.figures, names)
+    each.levels = omitMetrics(each.levels ?? {}, names)
+  }
 }
 
 export function omitMetrics(figures: MetricEstimates, names: readonly MetricName[]): MetricEstimates {
