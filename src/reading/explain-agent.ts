@@ -1,6 +1,6 @@
 import { type AgentFacts, explainAgent } from '../analysis/reporting/explaining/index.ts'
 import { addStandings, determineStandings } from '../analysis/reporting/results/index.ts'
-import { isAnomalyType } from '../model/bottleneck.ts'
+import { anomalyBottleneckTypes } from '../model/bottleneck.ts'
 import type { Explanation } from '../model/explanation.ts'
 import { formatChanges } from '../model/format.ts'
 import type { KnobValues } from '../model/knob.ts'
@@ -56,14 +56,13 @@ async function loadAgentFacts(
     findLatestProfiles(db, [agentId]),
     readFromTemporal(context, () => getCycleSchedule(context.temporal).describe()),
     listComponentAnomalies(db, agentId, since),
-    listRecurringBottlenecks(db, { from: since, to: now, agentId }, mostBottlenecks),
+    listRecurringBottlenecks(db, { from: since, to: now, agentId }, mostBottlenecks, anomalyBottleneckTypes),
   ])
   const { catalogue } = eligibility.fleet
   const profile = snapshot?.agents[0]
-  const others = bottlenecks.filter(({ type }) => !isAnomalyType(type))
-  const [described, againstOthers] = await Promise.all([
+  const [described, againstBottlenecks] = await Promise.all([
     describeAnomalies(context, anomalies, catalogue),
-    readCountermeasures(context, others.map(fromBottleneck), catalogue),
+    readCountermeasures(context, bottlenecks.map(fromBottleneck), catalogue),
   ])
   return {
     agentId,
@@ -76,7 +75,7 @@ async function loadAgentFacts(
     policy,
     eligibility,
     anomalies: anomalies.map((anomaly, index) => ({ anomaly, ...described[index]! })),
-    bottlenecks: others.map((bottleneck, index) => ({ ...bottleneck, done: againstOthers[index]! })),
+    bottlenecks: bottlenecks.map((bottleneck, index) => ({ ...bottleneck, done: againstBottlenecks[index]! })),
     approvals: approvals.filter((asked) => asked.agentId === agentId),
     ...(await readLastCycle(context, agentId)),
     watchMs: config.trials.watchMs,
