@@ -44,6 +44,7 @@ const answerWithinMs = 20_000
 
 /** @throws ApiError */
 export async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const sent = token.value
   const response = await fetch(`/api${path}`, {
     method,
     headers: { ...authorization(), ...(body !== undefined && { 'content-type': 'application/json' }) },
@@ -56,7 +57,8 @@ export async function request<T>(method: string, path: string, body?: unknown): 
     throw new ApiError(0, 'unreachable', `The optimizer does not answer. ${remedy}`)
   })
   offlineSince.value = null
-  if (response.status === 401) askForToken()
+  // An answer about an earlier token says nothing of the one that was entered since.
+  if (response.status === 401 && sent === token.value) askForToken()
   const answer = await response.json().catch(() => undefined)
   if (response.ok) return answer as T
   const { code = 'failed', message = `The server answered with ${response.status}.` } = answer?.error ?? {}

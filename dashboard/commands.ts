@@ -183,3 +183,10 @@ export const acknowledge = (id: number, component: string): Command => ({
   send: ({ by, reason }) => ({ method: 'POST', path: `/alerts/${id}/acknowledgement`, body: { by, reason } }),
   done: 'The alert is acknowledged.',
 })
+export const dismissAnomaly = (id: number, component: string): Command => ({
+  title: 'Dismiss this anomaly?',
+  explanation: `It is a false alarm: the anomaly of ${component} ends, and similar ones must be stronger to be reported.`,
+  confirm: 'Dismiss',
+  send: ({ by, reason }) => ({ method: 'POST', path: `/anomalies/${id}/dismissal`, body: { by, reason } }),
+  done: 'The anomaly is dismissed.',
+})

@@ -88,11 +88,12 @@ export async function followEvents(): Promise<void> {
   let last: string | undefined
   for (;;) {
     const abort = new AbortController()
+    const sent = token.value
     let refused: string | undefined
     try {
       const headers = { ...authorization(), accept: 'text/event-stream', ...(last !== undefined && { 'last-event-id': last }) }
       const response = await fetch('/api/events', { headers, signal: abort.signal })
-      if (response.status === 401 || response.status === 403) refused = token.value
+      if (response.status === 401 || response.status === 403) refused = sent
       if (response.ok && response.body) {
         isLive.value = true
         announce()

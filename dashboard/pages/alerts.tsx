@@ -5,8 +5,9 @@ import { CommandButton } from '../components/command.tsx'
 import { withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
+import { Anomalies } from './anomalies.tsx'
 
-/** The open alerts. */
+/** The open alerts, and the anomalies that go on. */
 export function AlertsPage() {
   const alerts = useResource<AlertView[]>('/alerts?limit=1000', 4_000)
   return (
@@ -55,6 +56,7 @@ export function AlertsPage() {
           )
         }
       </Loaded>
+      <Anomalies />
     </>
   )
 }

@@ -30,7 +30,7 @@ export function CyclesPage() {
             list.length === 0 ? (
               <Empty title="No cycle has run yet">The Schedule starts one every few minutes; you can start one now.</Empty>
             ) : (
-              <Table label="Latest cycles" head={['Started', 'State', 'Phases', 'Took', 'Trials', 'Mean proven gain']}>
+              <Table label="Latest cycles" head={['Started', 'State', 'Phases', 'Took', 'Trials kept', 'Mean proven gain']}>
                 {list.map(({ id, state, dryRun, target, phases, impact, startedAt, endedAt }) => (
                   <tr key={id}>
                     <td>
@@ -48,7 +48,7 @@ export function CyclesPage() {
                     <td class="number">
                       {endedAt ? formatDuration(new Date(endedAt).getTime() - new Date(startedAt).getTime()) : '…'}
                     </td>
-                    <td>{impact ? `${impact.successfulOptimizations} kept of ${impact.totalOptimizations}` : '–'}</td>
+                    <td>{impact ? `${impact.successfulOptimizations} of ${impact.totalOptimizations}` : '–'}</td>
                     <td class="number">
                       {impact && impact.successfulOptimizations > 0
                         ? formatSignedMean(impact.overallImprovement, impact.improvementUnit ?? null)

@@ -9,6 +9,7 @@ import type { Config } from '../config/config.ts'
 import type { Activities, TrialOutcome } from '../contract/activities.ts'
 import { keepRequestSchema } from '../model/commands.ts'
 import type { OptimizationResult } from '../model/result.ts'
+import { nameSender } from '../model/text.ts'
 import type { Verdict } from '../model/trial.ts'
 import { recordApprovalLapse } from '../store/approvals.ts'
 import { lockAgent } from '../store/configurations.ts'
@@ -38,8 +39,8 @@ async function conclude(
   config: Config,
   { trialId, cycleId, verdict: measured, failure, ...ended }: Parameters<Activities['conclude']>[0],
 ): ReturnType<Activities['conclude']> {
-  // A workflow of an earlier version names the reason otherwise.
-  const keptBy = ended.keptBy && keepRequestSchema.parse(ended.keptBy)
+  // A workflow of an earlier version names the reason otherwise, and took names that cannot be seen.
+  const keptBy = ended.keptBy && keepRequestSchema.parse(nameSender(ended.keptBy))
   const strategy = (await findStrategy(db, trialId))!
   // Nothing may roll it back between the reads and the writes below.
   await lockAgent(db, strategy.agentId)

@@ -9,6 +9,7 @@ import {
   findAlertMetric,
 } from '../model/alert-threshold.ts'
 import type { Severity } from '../model/bottleneck.ts'
+import { rememberedMs } from '../model/component.ts'
 import { formatMetricValue } from '../model/format.ts'
 import { toleratedSkewMs } from '../model/liveness.ts'
 import type { MetricCatalogue, MetricName } from '../model/metric.ts'
@@ -24,9 +25,6 @@ import {
 import { replaceAlerts } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 import { findGaps, gapIntervals } from '../store/monitoring-gaps.ts'
-
-/** An alert ends when its metric has had no value for this long; until then it stays, because missing data is not an improvement. */
-const rememberedMs = 3_600_000
 
 const severities = { warning: 'medium', critical: 'critical' } as const satisfies Record<string, Severity>
 
@@ -59,6 +57,7 @@ export class ThresholdEvaluator {
     this.#db = db
   }
 
+  /** An alert ends when its metric has had no value for an hour; until then it stays, because missing data is not an improvement. */
   async evaluate({ thresholds, catalogue, monitoringMs, cycleMs }: Rules, now = Date.now()): Promise<void> {
     const db = this.#db
     const since = new Date(now - rememberedMs)

@@ -1376,7 +1376,7 @@ export interface components {
             }[];
             /** @description How many of the recent trials are used for `agents` */
             listed: {
-                /** @description The newest `shown` of `total` entries */
+                /** @description The first `shown` of `total` entries */
                 trials: components["schemas"]["Listed"];
             };
             /** @description The metrics that `agents` name */
@@ -1987,6 +1987,8 @@ export interface components {
             id: number;
             /** @description What, since when and why, in words */
             explanation: string;
+            /** @description What was done against it; null if it is to the better */
+            done: components["schemas"]["Countermeasures"] | null;
             /** Format: date-time */
             dismissedAt: string | null;
             dismissedBy: string | null;
@@ -2035,6 +2037,27 @@ export interface components {
             entries: components["schemas"]["AuditEntry"][];
             /** @description For `after`, to read the next page; null if this is the last one */
             next: string | null;
+        };
+        Countermeasures: {
+            /** @description The newest strategies against it whose trial started or whose approval was requested */
+            tried: {
+                /** @description Also the id of its trial */
+                strategyId: string;
+                /** @description The agent that it changes, which may be another one that causes it */
+                agentId: string;
+                /** @description Null until its trial has ended */
+                verdict: components["schemas"]["Verdict"] | null;
+                /** @description Its present standing; null until its trial has ended */
+                standing: components["schemas"]["Standing"] | null;
+                /** @description As measured: percent of a quantity, points of a share */
+                improvement: number | null;
+                /** @description The change and what became of it, in words */
+                text: string;
+            }[];
+            /** @description Number of further ones */
+            more: number;
+            /** @description Why nothing was tried, as a clause; null if something was */
+            nothingBecause: string | null;
         };
         CapacityForecast: {
             /** @description An agent, with all its instances, or a component such as a host */
@@ -2300,7 +2323,7 @@ export interface components {
                 cadenceFactor: number;
             }[];
         };
-        /** @description The newest `shown` of `total` entries */
+        /** @description The first `shown` of `total` entries */
         Listed: {
             shown: number;
             total: number;
@@ -2411,27 +2434,7 @@ export interface components {
                     lastAt: string;
                     /** @description Of the newest one */
                     description: string;
-                    done: {
-                        /** @description The newest strategies against it whose trial started or whose approval was requested */
-                        tried: {
-                            /** @description Also the id of its trial */
-                            strategyId: string;
-                            /** @description The agent that it changes, which may be another one that causes it */
-                            agentId: string;
-                            /** @description Null until its trial has ended */
-                            verdict: components["schemas"]["Verdict"] | null;
-                            /** @description Its present standing; null until its trial has ended */
-                            standing: components["schemas"]["Standing"] | null;
-                            /** @description As measured: percent of a quantity, points of a share */
-                            improvement: number | null;
-                            /** @description The change and what became of it, in words */
-                            text: string;
-                        }[];
-                        /** @description Number of further ones */
-                        more: number;
-                        /** @description Why nothing was tried, as a clause; null if something was */
-                        nothingBecause: string | null;
-                    };
+                    done: components["schemas"]["Countermeasures"];
                 }[];
             };
             /** @description Anomalies for the worse in this period, newest first */
@@ -2448,27 +2451,7 @@ export interface components {
                 endedAt: string | null;
                 /** @description What, since when and why, in words */
                 explanation: string;
-                done: {
-                    /** @description The newest strategies against it whose trial started or whose approval was requested */
-                    tried: {
-                        /** @description Also the id of its trial */
-                        strategyId: string;
-                        /** @description The agent that it changes, which may be another one that causes it */
-                        agentId: string;
-                        /** @description Null until its trial has ended */
-                        verdict: components["schemas"]["Verdict"] | null;
-                        /** @description Its present standing; null until its trial has ended */
-                        standing: components["schemas"]["Standing"] | null;
-                        /** @description As measured: percent of a quantity, points of a share */
-                        improvement: number | null;
-                        /** @description The change and what became of it, in words */
-                        text: string;
-                    }[];
-                    /** @description Number of further ones */
-                    more: number;
-                    /** @description Why nothing was tried, as a clause; null if something was */
-                    nothingBecause: string | null;
-                };
+                done: components["schemas"]["Countermeasures"];
             }[];
             /** @description The newest profile of each target and kind from this period, newest first */
             profiles: {
@@ -2507,13 +2490,13 @@ export interface components {
             /** @description Newest first */
             results: components["schemas"]["StandingResult"][];
             listed: {
-                /** @description The newest `shown` of `total` entries */
+                /** @description The first `shown` of `total` entries */
                 results: components["schemas"]["Listed"];
-                /** @description The newest `shown` of `total` entries */
+                /** @description The first `shown` of `total` entries */
                 gains: components["schemas"]["Listed"];
-                /** @description The newest `shown` of `total` entries */
+                /** @description The first `shown` of `total` entries */
                 anomalies: components["schemas"]["Listed"];
-                /** @description The newest `shown` of `total` entries */
+                /** @description The first `shown` of `total` entries */
                 profiles: components["schemas"]["Listed"];
             };
             /** @description The metrics of `gains` that are not built in */
@@ -2683,6 +2666,7 @@ export interface components {
                  */
                 takenAt: string;
             } | null;
+            /** @description Agents by id; `GET /api/agents` has all of them */
             agents: components["schemas"]["AgentSummary"][];
             /** @description Running trials, oldest first */
             trials: components["schemas"]["Trial"][];
@@ -2696,15 +2680,28 @@ export interface components {
             approvals: components["schemas"]["Approval"][];
             /** @description The latest 10, newest first */
             results: components["schemas"]["StandingResult"][];
+            /** @description How much of each list is shown: its first 100 entries at most */
             listed: {
-                /** @description The newest `shown` of `total` entries */
+                /** @description The first `shown` of `total` entries */
+                agents: components["schemas"]["Listed"];
+                /** @description The first `shown` of `total` entries */
+                trials: components["schemas"]["Listed"];
+                /** @description The first `shown` of `total` entries */
+                restores: components["schemas"]["Listed"];
+                /** @description The first `shown` of `total` entries */
+                approvals: components["schemas"]["Listed"];
+                /** @description The first `shown` of `total` entries */
                 results: components["schemas"]["Listed"];
+                /** @description The first `shown` of `total` entries */
+                alerts: components["schemas"]["Listed"];
+                /** @description The first `shown` of `total` entries */
+                components: components["schemas"]["Listed"];
             };
             /** @description Why the operator's limits cannot be read; null if they can */
             limitsProblem: string | null;
-            /** @description Open alerts, newest first */
+            /** @description Open alerts, the most urgent first, and of these the newest */
             alerts: components["schemas"]["Alert"][];
-            /** @description Status of components measured by other programs, as reported within the last hour */
+            /** @description Status of components measured by other programs, as reported within the last hour; those that are not healthy first */
             components: {
                 component: string;
                 /** @enum {string} */
@@ -2712,6 +2709,12 @@ export interface components {
                 /** Format: date-time */
                 seenAt: string;
             }[];
+            /** @description Number of components with each status */
+            componentCounts: {
+                healthy?: number;
+                degraded?: number;
+                down?: number;
+            };
             /** @description As `GET /api/gaps` */
             gaps: components["schemas"]["MonitoringGap"][];
         };
@@ -3020,6 +3023,11 @@ export interface components {
             objective: components["schemas"]["Objective"];
             by: string;
             reason: string;
+            /**
+             * @description Set it even if it names a metric that nobody has declared so far, such as one of an agent that is yet to come
+             * @default false
+             */
+            allowUndeclared?: boolean;
         };
         Restore: {
             agentId: string;
@@ -3144,6 +3152,7 @@ export type AnomalyEvent = components['schemas']['AnomalyEvent'];
 export type AnomalyKind = components['schemas']['AnomalyKind'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditPage = components['schemas']['AuditPage'];
+export type Countermeasures = components['schemas']['Countermeasures'];
 export type CapacityForecast = components['schemas']['CapacityForecast'];
 export type EngineSettings = components['schemas']['EngineSettings'];
 export type Failure = components['schemas']['Failure'];
@@ -3490,6 +3499,12 @@ export interface operations {
             query?: {
                 /** @description Maximum number of entries, newest first */
                 limit?: number;
+                /** @description Only components of this kind */
+                kind?: "host" | "process" | "other";
+                /** @description Only components of this status, which may be old */
+                status?: "healthy" | "degraded" | "down";
+                /** @description Part of a name */
+                search?: string;
             };
         };
         responses: {
@@ -3513,6 +3528,8 @@ export interface operations {
                          * @enum {string|null}
                          */
                         status: "healthy" | "degraded" | "down" | null;
+                        /** @description Whether nobody has measured it for an hour, so that the status may no longer hold */
+                        isStatusOld: boolean;
                         /**
                          * Format: date-time
                          * @description When it was last measured

@@ -13,6 +13,7 @@ import { auditEntrySchema, auditPageSchema } from '../model/audit.ts'
 import { bottleneckSchema, severitySchema } from '../model/bottleneck.ts'
 import { capacityForecastSchema, recommendationSchema } from '../model/capacity.ts'
 import * as commands from '../model/commands.ts'
+import { countermeasuresSchema } from '../model/countermeasures.ts'
 import { controlStatusSchema, cycleSummarySchema } from '../model/cycle.ts'
 import { deploymentRequestSchema } from '../model/deployment.ts'
 import { knobDriftSchema } from '../model/drift.ts'
@@ -162,6 +163,7 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   AnomalyKind: anomalyKindSchema,
   AuditEntry: auditEntrySchema,
   AuditPage: auditPageSchema,
+  Countermeasures: countermeasuresSchema,
   CapacityForecast: capacityForecastSchema,
   EngineSettings: engineSettingsSchema,
   Failure: protocol.errorResponseSchema,

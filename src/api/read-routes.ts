@@ -9,7 +9,7 @@ import { verdictSchema } from '../model/trial.ts'
 import { agentViewSchema, readAgentPage } from '../reading/agents.ts'
 import { alertSchema, readAlerts } from '../reading/alerts.ts'
 import { approvalViewSchema, readApprovals } from '../reading/approvals.ts'
-import { componentViewSchema, readComponents } from '../reading/components.ts'
+import { componentFilterSchema, componentViewSchema, readComponents } from '../reading/components.ts'
 import { readConfigurations, versionViewSchema } from '../reading/configurations.ts'
 import type { ReadingContext } from '../reading/context.ts'
 import { cycleSchema, cycleViewSchema, readCycle, readCycles } from '../reading/cycles.ts'
@@ -118,12 +118,14 @@ const bottlenecks = newest(
   recordedBottleneckSchema,
 )
 const alerts = newest('/alerts', 'alerts', 'The open alerts, newest first', alertSchema)
-const components = newest(
-  '/components',
-  'components',
-  'Hosts, processes and components measured by other programs within a day: status and newest reading; worst first',
-  componentViewSchema,
-)
+const components = createRoute({
+  method: 'get',
+  path: '/components',
+  operationId: 'components',
+  summary: 'Hosts, processes and components measured by other programs within a day: status and newest reading; worst first',
+  request: { query: limitQuery.extend(componentFilterSchema.shape) },
+  responses: listResponses(componentViewSchema, 400, 503),
+})
 const engineSettings = whole(
   '/engine-settings',
   'engineSettings',
@@ -194,7 +196,7 @@ export function createReadRoutes(context: ReadingContext): OpenAPIHono {
   router.openapi(agentMetrics, async (c) => c.json((await readMetrics(context, c.req.valid('param').id))[0]!, 200))
   router.openapi(bottlenecks, async (c) => sendPage(c, await readBottlenecks(context, c.req.valid('query'))))
   router.openapi(alerts, async (c) => sendPage(c, await readAlerts(context, c.req.valid('query').limit)))
-  router.openapi(components, async (c) => sendPage(c, await readComponents(context, c.req.valid('query').limit)))
+  router.openapi(components, async (c) => sendPage(c, await readComponents(context, c.req.valid('query'))))
   router.openapi(engineSettings, async (c) => c.json(await readEngineSettings(context), 200))
   router.openapi(policy, async (c) => c.json(await readPolicyFields(context), 200))
   router.openapi(policyHistory, async (c) => sendPage(c, await readPolicyHistory(context, c.req.valid('query').limit)))

@@ -133,8 +133,8 @@ export function createSteeringRoutes(optimizer: OptimizerClient): OpenAPIHono {
     return c.json({ workflowId }, 200)
   })
   router.openapi(putObjective, async (c) => {
-    const { objective, by, reason } = c.req.valid('json')
-    return c.json(await setObjective(optimizer, objective, nameActor(c, by), reason), 200)
+    const { objective, by, reason, allowUndeclared } = c.req.valid('json')
+    return c.json(await setObjective(optimizer, objective, nameActor(c, by), reason, allowUndeclared), 200)
   })
   router.openapi(deleteObjective, async (c) => {
     const { scope, by, reason } = c.req.valid('json')

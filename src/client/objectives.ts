@@ -2,12 +2,14 @@ import { isDeepStrictEqual } from 'node:util'
 import { nameSilentMetric } from '../model/alert.ts'
 import { clearObjectiveRequestSchema, objectiveRequestSchema } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { getMetric } from '../model/metric.ts'
+import { getMetric, type MetricCatalogue } from '../model/metric.ts'
 import {
   findObjectiveProblem,
+  findUndeclared,
   findUnprovableQuantile,
   isSameScope,
   listObjectiveMetrics,
+  type Objective,
   type ObjectiveInput,
   type ObjectiveScope,
 } from '../model/objective.ts'
@@ -21,6 +23,7 @@ import { recordRequestWithoutEffect } from './record-request.ts'
 
 /**
  * Sets an objective in place of the one for the same agents; trials that were planned for that one and have not started are not started.
+ * @param allowUndeclared whether it may name a metric that nobody has declared so far
  * @throws OptimizerError `unknown-agent`, `unusable-objective`; ZodError if the request is invalid.
  */
 export async function setObjective(
@@ -28,14 +31,17 @@ export async function setObjective(
   objective: ObjectiveInput,
   by: string,
   reason: string,
+  allowUndeclared = false,
 ): Promise<ObjectiveView> {
   const { db, config } = client
-  const request = objectiveRequestSchema.parse({ objective, by, reason })
+  const { allowUndeclared: _, ...request } = objectiveRequestSchema.parse({ objective, by, reason })
   const { agent } = request.objective
   if (agent !== undefined) await requireAgent(db, agent)
+  const catalogue = await loadCatalogue(db, config.metrics)
   const problem =
-    findObjectiveProblem(request.objective, await loadCatalogue(db, config.metrics)) ??
-    findUnprovableQuantile(request.objective, config.trials.maxSamples)
+    findObjectiveProblem(request.objective, catalogue) ??
+    findUnprovableQuantile(request.objective, config.trials.maxSamples) ??
+    (allowUndeclared ? undefined : describeUndeclared(request.objective, catalogue))
   if (problem) throw new OptimizerError('unusable-objective', `The objective cannot be used: ${problem}.`)
   const views = await readObjectives(client)
   const same = views.find(({ objective, source }) => source === 'command' && isDeepStrictEqual(objective, request.objective))
@@ -63,6 +69,14 @@ export async function clearObjective(
     await resolveStaleAlerts(client)
   } else await recordRequestWithoutEffect(client.db, { asked: 'clearObjective', actor: by, subject: nameScope(scope), reason })
   return isSet
+}
+
+/** Why an objective names no known metric, as a sentence's end; undefined if it does. */
+function describeUndeclared(objective: Objective, catalogue: MetricCatalogue): string | undefined {
+  const [first] = findUndeclared(objective, catalogue)
+  if (!first) return undefined
+  const meant = first.close ? `use ${first.close} if you mean that, or` : 'name one that is declared, or'
+  return `nobody has declared the metric ${first.name}; ${meant} allow it (--allow-undeclared, or allowUndeclared in a request) if an agent will declare it`
 }
 
 /** As the audit names it. */

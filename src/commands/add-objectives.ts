@@ -36,6 +36,7 @@ export function addObjectives(program: Command): void {
       'tolerated loss: percent of a quantity, or percentage points of a share',
       collectAssignment,
     )
+    .option('--allow-undeclared', 'set it even if it names a metric that has not been declared')
     .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./objective.ts')).set))
   objective

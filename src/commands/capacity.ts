@@ -1,9 +1,9 @@
 import { withDatabase } from '../client/with-database.ts'
+import { concerns } from '../reading/about-agent.ts'
 import { readCapacity, readRecommendations } from '../reading/capacity.ts'
 import { formatCapacity, formatRecommendations } from '../terminal/format-capacity.ts'
 import { print } from '../terminal/print.ts'
 import type { FilterOptions } from './filter-options.ts'
-import { concerns } from './filters.ts'
 
 type Options = Pick<FilterOptions, 'agent' | 'limit'> & { json?: boolean }
 

@@ -1,4 +1,5 @@
 import { parseSince } from '../model/since.ts'
+import { concerns } from '../reading/about-agent.ts'
 import type { Page } from '../reading/listed.ts'
 import type { FilterOptions } from './filter-options.ts'
 
@@ -40,7 +41,3 @@ export function filterList<T>(
   const matching = items.filter((item) => (!since || at(item) >= since) && (!agent || concerns(components(item), agent)))
   return { items: matching.slice(0, limit ?? usual), total: matching.length }
 }
-
-/** Whether one of these is an agent, one of its instances such as `hunter/1`, or something of it such as `cpuMs of hunter`. */
-export const concerns = (components: readonly (string | null)[], agent: string): boolean =>
-  components.some((component) => component === agent || component?.startsWith(`${agent}/`) || component?.endsWith(` of ${agent}`))

@@ -24,6 +24,7 @@ interface GoalOptions extends ScopeOptions {
   weigh?: string[]
   subjectTo?: string[]
   tolerate?: Map<string, string>
+  allowUndeclared?: boolean
   reason: string
 }
 
@@ -56,7 +57,7 @@ export async function set(agent: string | undefined, options: GoalOptions): Prom
   if (!parsed.success) throw new OptimizerError('invalid-input', describeIssue(parsed.error, 'the objective'))
   await withClient(async (client) => {
     const replaced = (await readObjectives(client)).find(({ objective }) => isSameScope(objective, parsed.data))
-    const { agents, notes } = await setObjective(client, parsed.data, currentUser(), reason)
+    const { agents, notes } = await setObjective(client, parsed.data, currentUser(), reason, options.allowUndeclared)
     say(`The objective of ${describeScope(parsed.data)} is to ${describeObjective(parsed.data)}.`)
     if (replaced) say(`It replaces: ${describeObjective(replaced.objective)}.`)
     say(agents.length > 0 ? `It applies to ${agents.join(', ')} from the next cycle on.` : 'It applies to no agent yet.')

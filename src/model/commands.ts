@@ -135,7 +135,15 @@ export type AgentRestore = z.infer<typeof agentRestoreSchema>
 export type RestoreInput = TrialRestore | AgentRestore
 
 /** A request to set an objective. */
-export const objectiveRequestSchema = z.strictObject({ objective: objectiveSchema, by: labelSchema, reason: textSchema })
+export const objectiveRequestSchema = z.strictObject({
+  objective: objectiveSchema,
+  by: labelSchema,
+  reason: textSchema,
+  allowUndeclared: z
+    .boolean()
+    .default(false)
+    .describe('Set it even if it names a metric that nobody has declared so far, such as one of an agent that is yet to come'),
+})
 
 /** A request to clear an objective that was set by command. */
 export const clearObjectiveRequestSchema = z.strictObject({ scope: objectiveScopeSchema, by: labelSchema, reason: textSchema })

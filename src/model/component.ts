@@ -4,11 +4,17 @@ import { z } from 'zod'
 export type ComponentKind = 'host' | 'process' | 'instance' | 'other'
 
 /** Components that do not belong to an agent. */
-export type SharedComponentKind = Exclude<ComponentKind, 'instance'>
+export const sharedKindSchema = z
+  .enum(['host', 'process', 'other'] satisfies Exclude<ComponentKind, 'instance'>[])
+  .describe('`other`: measured by another program')
+export type SharedComponentKind = z.infer<typeof sharedKindSchema>
 
 /** The status of a component, as the program that measures it reports it. */
 export const componentStatusSchema = z.enum(['healthy', 'degraded', 'down'])
 export type ComponentStatus = z.infer<typeof componentStatusSchema>
+
+/** What nobody has measured for an hour is not known any more: its status is old, and alerts about it end. Milliseconds. */
+export const rememberedMs = 3_600_000
 
 const precedence: Record<ComponentKind, number> = { host: 2, process: 2, instance: 1, other: 0 }
 

@@ -1,6 +1,5 @@
 /** The measures taken against a degradation. */
 import { z } from 'zod'
-import { pluralize, toSentence } from './format.ts'
 import { standingSchema } from './result.ts'
 import { verdictSchema } from './trial.ts'
 
@@ -21,12 +20,3 @@ export const countermeasuresSchema = z.object({
   nothingBecause: z.string().nullable().describe('Why nothing was tried, as a clause; null if something was'),
 })
 export type Countermeasures = z.infer<typeof countermeasuresSchema>
-
-/** The measures that were taken, in sentences. */
-export const describeCountermeasures = ({ tried, more, nothingBecause }: Countermeasures): string[] =>
-  nothingBecause === null
-    ? [
-        ...tried.map(({ text }) => toSentence(`tried against it: ${text}`)),
-        ...(more > 0 ? [`${pluralize(more, 'earlier one')} not shown.`] : []),
-      ]
-    : [toSentence(`nothing was tried against it: ${nothingBecause}`)]

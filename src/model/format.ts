@@ -1,5 +1,6 @@
 /** Formats figures, times, changes and commands for people, in the terminal and on the pages. */
 import type { Bottleneck } from './bottleneck.ts'
+import type { Countermeasures } from './countermeasures.ts'
 import type { KnobChange } from './finished-trial.ts'
 import { getImpactUnit } from './impact-unit.ts'
 import type { KnobValue } from './knob.ts'
@@ -109,10 +110,10 @@ export const formatRatio = (ratio: number | null, digits = 3) =>
 /** "85–95%": a range of ratios 0–1. */
 export const formatRatioRange = ([low, high]: readonly [number, number]) => `${Math.round(100 * low)}–${Math.round(100 * high)}%`
 
-/** "4.25 ms", "2832 ms", "31.4 s"; "?" if unknown. */
+/** "4.25 ms", "16.3 ms", "2832 ms", "31.4 s"; "?" if unknown. */
 export function formatMs(ms: number | null): string {
   if (ms === null) return '?'
-  return ms < 10_000 ? `${ms.toFixed(ms < 10 ? 2 : 0)} ms` : `${toFigure(ms / 1_000)} s`
+  return Math.round(ms) < 10_000 ? `${formatFigure(ms)} ms` : `${formatFigure(ms / 1_000)} s`
 }
 
 /** "2832 ms", "0.0031 USD", "74.3%", "12": a value of a metric in its unit; "?" if unknown. */
@@ -120,12 +121,12 @@ export function formatMetricValue({ kind, unit }: Pick<MetricDeclaration, 'kind'
   if (value === null) return '?'
   if (kind === 'proportion') return formatRatio(value)
   if (unit === 'ms') return formatMs(value)
-  const figure = toFigure(value)
+  const figure = formatFigure(value)
   return unit === '' ? figure : unit.startsWith('/') || unit === '%' ? `${figure}${unit}` : `${figure} ${unit}`
 }
 
-/** A whole number for 1000 and more, otherwise three significant digits. */
-const toFigure = (value: number) => String(Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(3)))
+/** "0.0031", "16.3", "2832": a measured number, whole from 1000 on, otherwise with three significant digits. */
+export const formatFigure = (value: number) => String(Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(3)))
 
 /** "$12.40", "-$0.0031", "1,240 EUR": an amount of a currency, by its code of ISO 4217. */
 export function formatMoney(amount: number, currency: string): string {
@@ -209,6 +210,15 @@ export function formatAssignments(values: readonly { knob: string; value: KnobVa
 }
 
 const shellWord = (word: string) => (/^[\w=.,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+
+/** The measures that were taken against a degradation, in sentences. */
+export const describeCountermeasures = ({ tried, more, nothingBecause }: Countermeasures): string[] =>
+  nothingBecause === null
+    ? [
+        ...tried.map(({ text }) => toSentence(`tried against it: ${text}`)),
+        ...(more > 0 ? [`${pluralize(more, 'earlier one')} not shown.`] : []),
+      ]
+    : [toSentence(`nothing was tried against it: ${nothingBecause}`)]
 
 /** "1st", "2nd", "11th" */
 export function formatOrdinal(rank: number): string {

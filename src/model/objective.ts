@@ -176,15 +176,19 @@ function findBoundProblem({ metric: name, quantile, min, max }: Bound, catalogue
     : `${name} is a quantity, so its limit must be above 0, not ${impossible}`
 }
 
-/** Names in an objective that match no known metric, each as a sentence with the closest known name. */
-export function listUnknownMetrics(objective: Objective, catalogue: MetricCatalogue): string[] {
+/** Names in an objective that match no known metric, each with the closest known name. */
+export function findUndeclared(objective: Objective, catalogue: MetricCatalogue): { name: string; close: string | undefined }[] {
   const names = new Set([...listObjectiveMetrics(objective), ...Object.keys(getWeights(objective.weigh ?? {}))])
   const unknown = [...names].filter((name) => name !== weightedSumName && !catalogue.has(name))
-  return unknown.map((name) => {
-    const close = findClosestName(name, catalogue.keys())
-    return `No metric ${name} has been declared yet, so nothing is tried until it is${close ? `; did you mean ${close}?` : '.'}`
-  })
+  return unknown.map((name) => ({ name, close: findClosestName(name, catalogue.keys()) }))
 }
+
+/** The same in sentences. */
+export const listUnknownMetrics = (objective: Objective, catalogue: MetricCatalogue): string[] =>
+  findUndeclared(objective, catalogue).map(
+    ({ name, close }) =>
+      `Nobody has declared ${name} yet, so nothing is tried until somebody does${close ? `; did you mean ${close}?` : '.'}`,
+  )
 
 /** The quantile of an objective that no trial has enough samples to prove, as a sentence's end; undefined if there is none. */
 export function findUnprovableQuantile({ quantile, subjectTo }: Objective, maxSamples: number): string | undefined {

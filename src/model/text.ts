@@ -64,6 +64,8 @@ export const nonEmptyTextSchema = textSchema.min(1)
 /** Characters of no width and those that reverse what follows, but not the joiners, which scripts and emoji need. */
 const invisibleCharacters = /[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/
 
+const isSeen = (text: string) => text.trim() !== '' && !invisibleCharacters.test(text)
+
 /** A short text on one line, such as a type or the name of a person. */
 export const labelSchema = textSchema
   .min(1)
@@ -71,6 +73,20 @@ export const labelSchema = textSchema
   .refine((text) => !/[\n\r\u2028\u2029]/.test(text), 'must not contain a line break')
   .refine((text) => text.trim() !== '', 'must not be blank')
   .refine((text) => !invisibleCharacters.test(text), 'must not contain invisible characters, such as those that reverse text')
+
+const senderKeys: ReadonlySet<string> = new Set(['by', 'requestedBy'])
+const unseen = 'somebody'
+
+/**
+ * What a workflow was sent, with `somebody` in place of a person whose name cannot be seen. Earlier versions took such names, and what they
+ * took cannot be refused when their histories are replayed.
+ */
+export function nameSender<Input>(input: Input): Input {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input
+  const isUnseen = (value: unknown) => typeof value === 'string' && value !== '' && !isSeen(value)
+  const named = Object.entries(input).map(([key, value]) => [key, senderKeys.has(key) && isUnseen(value) ? unseen : value])
+  return Object.fromEntries(named)
+}
 
 /** The schema, which takes `why` as well: the former name of `reason`. */
 export const withFormerWhy = <Schema extends z.ZodType>(schema: Schema) => z.preprocess(renameWhy, schema)

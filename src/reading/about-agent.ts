@@ -3,3 +3,7 @@ export function selectLinesAbout(lines: readonly string[], agentId: string): str
   const isAbout = new RegExp(`(^|[^\\w.-])${RegExp.escape(agentId)}($|[^\\w.-])`)
   return lines.filter((line) => line.includes(agentId) && isAbout.test(line))
 }
+
+/** Whether one of these is an agent, one of its instances such as `hunter/1`, or something of it such as `cpuMs of hunter`. */
+export const concerns = (components: readonly (string | null)[], agent: string): boolean =>
+  components.some((component) => component === agent || component?.startsWith(`${agent}/`) || component?.endsWith(` of ${agent}`))

@@ -97,9 +97,25 @@ export async function readAgentPage(context: StoredContext, range: AgentRange): 
   return await readPage(readAgents(context, range), countAgents(context.db))
 }
 
-/** Every agent in short: its instances and its proven configuration, sorted by id. */
-export async function readAgentSummaries({ db, config }: StoredContext): Promise<AgentSummary[]> {
-  const [agents, instances] = await Promise.all([listConfiguredAgents(db), loadKnownInstances(db)])
+/** Agents in short: their instances and proven configurations; the first ones by id, and how many there are in all. */
+export async function readAgentSummaries(context: StoredContext, limit: number): Promise<Page<AgentSummary>> {
+  return await readPage(
+    listConfiguredAgents(context.db, { limit }).then((agents) => summarize(context, agents)),
+    countAgents(context.db),
+  )
+}
+
+/** One agent in short. @throws OptimizerError `unknown-agent` */
+export async function readAgentSummary(context: StoredContext, agentId: string): Promise<AgentSummary> {
+  await requireAgent(context.db, agentId)
+  return (await summarize(context, await listConfiguredAgents(context.db, { agentIds: [agentId] })))[0]!
+}
+
+async function summarize(
+  { db, config }: StoredContext,
+  agents: Awaited<ReturnType<typeof listConfiguredAgents>>,
+): Promise<AgentSummary[]> {
+  const instances = await loadKnownInstances(db, { agentIds: agents.map(({ agentId }) => agentId) })
   const otlpLiveMs = config.telemetry.liveSeconds * 1_000
   return agents.map(({ agentId, kind, version, values }) => {
     const known = instances.get(agentId) ?? []

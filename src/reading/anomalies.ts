@@ -2,8 +2,10 @@ import { z } from 'zod'
 import { findAlertMetric } from '../model/alert-threshold.ts'
 import { type Anomaly, anomalySchema } from '../model/anomaly.ts'
 import { explainAnomaly } from '../model/anomaly-text.ts'
+import { type Countermeasures, countermeasuresSchema } from '../model/countermeasures.ts'
 import { getMetric, type MetricCatalogue } from '../model/metric.ts'
 import { listAnomalies, listAnomaliesOfPeriod, listOpenAnomalies, type RecordedAnomaly } from '../store/anomalies.ts'
+import type { Database } from '../store/database.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import type { Period } from '../store/period.ts'
 import type { StoredContext } from './context.ts'
@@ -16,6 +18,7 @@ export const anomalyViewSchema = anomalySchema.extend({
   detectedAt: z.date(),
   endedAt: z.date().nullable(),
   explanation: z.string().describe('What, since when and why, in words'),
+  done: countermeasuresSchema.nullable().describe('What was done against it; null if it is to the better'),
   dismissedAt: z.date().nullable(),
   dismissedBy: z.string().nullable(),
   dismissal: z.string().nullable().describe('The reason given for dismissing it'),
@@ -26,37 +29,56 @@ const usualAnomalies = 100
 
 /** Anomalies, newest first: ongoing ones, or all. */
 export async function readAnomalies(
-  { db, config }: StoredContext,
+  context: StoredContext,
   limit = usualAnomalies,
   includesEnded = false,
 ): Promise<Page<AnomalyView>> {
-  const catalogue = await loadCatalogue(db, config.metrics)
-  const toPage = ({ items, total }: { items: RecordedAnomaly[]; total: number }) => ({
-    items: items.map((row) => toView(row, catalogue)),
-    total,
-  })
-  if (includesEnded) return toPage(await listAnomalies(db, limit))
-  const open = await listOpenAnomalies(db)
-  return toPage({ items: open.slice(0, limit), total: open.length })
+  const { db, config } = context
+  const [catalogue, { items, total }] = await Promise.all([
+    loadCatalogue(db, config.metrics),
+    includesEnded ? listAnomalies(db, limit) : readOpen(db, limit),
+  ])
+  const descriptions = await describeAnomalies(
+    context,
+    items.map(({ content, endedAt }) => ({ ...content, endedAt: endedAt?.getTime() ?? null })),
+    catalogue,
+  )
+  return { items: items.map((row, index) => ({ ...toView(row), ...descriptions[index]! })), total }
 }
 
-function toView(
-  { id, since, endedAt, content, dismissedAt, dismissedBy, dismissal }: RecordedAnomaly,
-  catalogue: MetricCatalogue,
-) {
-  const metric = describeMetric(content, catalogue)
-  return {
-    ...anomalySchema.strip().parse(content),
-    id,
-    since,
-    detectedAt: new Date(content.detectedAt),
-    endedAt,
-    explanation: explainAnomaly(content, metric),
-    dismissedAt,
-    dismissedBy,
-    dismissal,
-  }
+async function readOpen(db: Database, limit: number) {
+  const open = await listOpenAnomalies(db)
+  return { items: open.slice(0, limit), total: open.length }
 }
+
+const toView = ({ id, since, endedAt, content, dismissedAt, dismissedBy, dismissal }: RecordedAnomaly) => ({
+  ...anomalySchema.strip().parse(content),
+  id,
+  since,
+  detectedAt: new Date(content.detectedAt),
+  endedAt,
+  dismissedAt,
+  dismissedBy,
+  dismissal,
+})
+
+/** What each anomaly is, and what was done against those to the worse, in words. */
+export async function describeAnomalies(
+  context: Pick<StoredContext, 'db'>,
+  anomalies: readonly Anomaly[],
+  catalogue: MetricCatalogue,
+): Promise<{ explanation: string; done: Countermeasures | null }[]> {
+  const worse = anomalies.filter(({ isWorse }) => isWorse)
+  const done = await readCountermeasures(context, worse.map(fromAnomaly), catalogue)
+  const against = new Map(worse.map((anomaly, index) => [anomaly, done[index]!]))
+  return anomalies.map((anomaly) => ({
+    explanation: explainAnomaly(anomaly, describeMetric(anomaly, catalogue)),
+    done: against.get(anomaly) ?? null,
+  }))
+}
+
+const describeMetric = ({ metric }: Anomaly, catalogue: MetricCatalogue) =>
+  findAlertMetric(metric, catalogue) ?? getMetric(catalogue, metric)
 
 /** The anomalies for the worse in a period, in words, with what was done, newest first. @param component only of this one */
 export async function readAnomaliesOfPeriod(
@@ -66,7 +88,7 @@ export async function readAnomaliesOfPeriod(
   catalogue: MetricCatalogue,
 ) {
   const { items, total } = await listAnomaliesOfPeriod(context.db, period, filter)
-  const done = await readCountermeasures(context, items.map(fromAnomaly), catalogue)
+  const descriptions = await describeAnomalies(context, items, catalogue)
   return {
     total,
     items: items.map((anomaly, index) => ({
@@ -75,11 +97,8 @@ export async function readAnomaliesOfPeriod(
       severity: anomaly.severity,
       since: new Date(anomaly.since),
       endedAt: anomaly.endedAt === null ? null : new Date(anomaly.endedAt),
-      explanation: explainAnomaly(anomaly, describeMetric(anomaly, catalogue)),
-      done: done[index]!,
+      explanation: descriptions[index]!.explanation,
+      done: descriptions[index]!.done!,
     })),
   }
 }
-
-const describeMetric = ({ metric }: Anomaly, catalogue: MetricCatalogue) =>
-  findAlertMetric(metric, catalogue) ?? getMetric(catalogue, metric)

@@ -1,24 +1,39 @@
 import { z } from 'zod'
 import { findAlertMetric } from '../model/alert-threshold.ts'
-import { type ComponentStatus, componentStatusSchema } from '../model/component.ts'
-import { declaredKindSchema } from '../model/metric.ts'
-import { listSharedComponentsSince } from '../store/components.ts'
+import {
+  type ComponentStatus,
+  componentStatusSchema,
+  rememberedMs,
+  type SharedComponentKind,
+  sharedKindSchema,
+} from '../model/component.ts'
+import { declaredKindSchema, type MetricCatalogue } from '../model/metric.ts'
+import { textSchema } from '../model/text.ts'
+import { listSharedComponentsSince, type MonitoredComponent } from '../store/components.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import type { StoredContext } from './context.ts'
-import type { Page } from './listed.ts'
+import { cutOff, type Page } from './listed.ts'
 
 export const componentViewSchema = z.object({
   component: z.string(),
-  kind: z.enum(['host', 'process', 'other']).describe('`other`: measured by another program'),
+  kind: sharedKindSchema,
   status: componentStatusSchema
     .nullable()
     .describe('Its status as reported by the program that measures it; null if it reports none'),
+  isStatusOld: z.boolean().describe('Whether nobody has measured it for an hour, so that the status may no longer hold'),
   seenAt: z.date().describe('When it was last measured'),
   metrics: z
     .array(z.object({ name: z.string(), label: z.string(), kind: declaredKindSchema, unit: z.string(), value: z.number() }))
     .describe('Its newest reading'),
 })
 export type ComponentView = z.infer<typeof componentViewSchema>
+
+export const componentFilterSchema = z.object({
+  kind: sharedKindSchema.optional().describe('Only components of this kind'),
+  status: componentStatusSchema.optional().describe('Only components of this status, which may be old'),
+  search: textSchema.max(200).default('').describe('Part of a name'),
+})
+type ComponentFilter = z.input<typeof componentFilterSchema>
 
 const usualComponents = 100
 /** A component that has not been measured for a day is not shown any more. */
@@ -31,25 +46,46 @@ const sizes: Record<string, { label: string; unit: string }> = {
 }
 const urgency: Record<ComponentStatus, number> = { down: 0, degraded: 1, healthy: 2 }
 
-/** The components measured within a day that are not instances of agents: hosts, processes and what other programs measure; worst first, then by name. */
-export async function readComponents({ db, config }: StoredContext, limit = usualComponents): Promise<Page<ComponentView>> {
+/**
+ * The components measured within a day that are not instances of agents: hosts, processes and what other programs measure; worst first,
+ * then by name. An old status counts as none.
+ */
+export async function readComponents(
+  { db, config }: StoredContext,
+  { limit = usualComponents, kind, status, search = '' }: ComponentFilter & { limit?: number | undefined } = {},
+): Promise<Page<ComponentView>> {
+  const now = Date.now()
   const [components, catalogue] = await Promise.all([
-    listSharedComponentsSince(db, new Date(Date.now() - shownForMs)),
+    listSharedComponentsSince(db, new Date(now - shownForMs)),
     loadCatalogue(db, config.metrics),
   ])
-  const rank = ({ status }: { status: ComponentStatus | null }) => (status ? urgency[status] : urgency.healthy)
-  const items = components
-    .toSorted((a, b) => rank(a) - rank(b))
-    .slice(0, limit)
-    .map(({ component, kind, status, seenAt, metrics }): ComponentView => {
-      const read = Object.entries(metrics).map(([name, value]) => {
-        const { label, kind, unit } = findAlertMetric(name, catalogue) ?? {
-          kind: 'continuous',
-          ...(sizes[name] ?? { label: name, unit: '' }),
-        }
-        return { name, label, kind, unit, value }
-      })
-      return { component, kind, status, seenAt, metrics: read }
-    })
-  return { items, total: components.length }
+  const isOld = ({ seenAt }: MonitoredComponent) => seenAt.getTime() <= now - rememberedMs
+  const rank = (component: MonitoredComponent) =>
+    component.status && !isOld(component) ? urgency[component.status] : urgency.healthy
+  const wanted = search.trim().toLowerCase()
+  const matching = components.filter(
+    (each) =>
+      (kind === undefined || each.kind === kind) &&
+      (status === undefined || each.status === status) &&
+      each.component.toLowerCase().includes(wanted),
+  )
+  const { items, total } = cutOff(
+    matching.toSorted((a, b) => rank(a) - rank(b)),
+    limit,
+  )
+  return { items: items.map((each) => ({ ...toView(each, catalogue), isStatusOld: each.status !== null && isOld(each) })), total }
+}
+
+function toView(
+  { component, kind, status, seenAt, metrics }: MonitoredComponent & { kind: SharedComponentKind },
+  catalogue: MetricCatalogue,
+): Omit<ComponentView, 'isStatusOld'> {
+  const read = Object.entries(metrics).map(([name, value]) => {
+    const { label, kind, unit } = findAlertMetric(name, catalogue) ?? {
+      kind: 'continuous' as const,
+      ...(sizes[name] ?? { label: name, unit: '' }),
+    }
+    return { name, label, kind, unit, value }
+  })
+  return { component, kind, status, seenAt, metrics: read }
 }

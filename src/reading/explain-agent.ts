@@ -1,12 +1,9 @@
 import { type AgentFacts, explainAgent } from '../analysis/reporting/explaining/index.ts'
 import { addStandings, determineStandings } from '../analysis/reporting/results/index.ts'
-import { findAlertMetric } from '../model/alert-threshold.ts'
-import { explainAnomaly } from '../model/anomaly-text.ts'
 import { anomalyBottleneckTypes } from '../model/bottleneck.ts'
 import type { Explanation } from '../model/explanation.ts'
 import { formatChanges } from '../model/format.ts'
 import type { KnobValues } from '../model/knob.ts'
-import { getMetric, type MetricName } from '../model/metric.ts'
 import type { OptimizationResult } from '../model/result.ts'
 import { findAgent, listAgentInstances } from '../store/agents.ts'
 import { listComponentAnomalies } from '../store/anomalies.ts'
@@ -21,8 +18,9 @@ import { countAgentTrials, listActiveTrials, listPlannedTrials } from '../store/
 import { getCycleSchedule } from '../temporal/schedule.ts'
 import { loadEligibilityFacts } from '../trials/eligibility-facts.ts'
 import { selectLinesAbout } from './about-agent.ts'
+import { describeAnomalies } from './anomalies.ts'
 import type { ReadingContext } from './context.ts'
-import { fromAnomaly, fromBottleneck, readCountermeasures } from './countermeasures.ts'
+import { fromBottleneck, readCountermeasures } from './countermeasures.ts'
 import { readControlStatus } from './policy.ts'
 import { readFromTemporal } from './temporal.ts'
 
@@ -61,10 +59,9 @@ async function loadAgentFacts(
     listRecurringBottlenecks(db, { from: since, to: now, agentId }, mostBottlenecks, anomalyBottleneckTypes),
   ])
   const { catalogue } = eligibility.fleet
-  const nameMetric = (name: MetricName) => findAlertMetric(name, catalogue) ?? getMetric(catalogue, name)
   const profile = snapshot?.agents[0]
-  const [againstAnomalies, againstBottlenecks] = await Promise.all([
-    readCountermeasures(context, anomalies.map(fromAnomaly), catalogue),
+  const [described, againstBottlenecks] = await Promise.all([
+    describeAnomalies(context, anomalies, catalogue),
     readCountermeasures(context, bottlenecks.map(fromBottleneck), catalogue),
   ])
   return {
@@ -77,11 +74,7 @@ async function loadAgentFacts(
     ...(await loadTrials(context, { agentId, current: eligibility.values, isForgotten: forgottenAt !== null }, now)),
     policy,
     eligibility,
-    anomalies: anomalies.map((anomaly, index) => ({
-      anomaly,
-      explanation: explainAnomaly(anomaly, nameMetric(anomaly.metric)),
-      done: anomaly.isWorse ? againstAnomalies[index]! : null,
-    })),
+    anomalies: anomalies.map((anomaly, index) => ({ anomaly, ...described[index]! })),
     bottlenecks: bottlenecks.map((bottleneck, index) => ({ ...bottleneck, done: againstBottlenecks[index]! })),
     approvals: approvals.filter((asked) => asked.agentId === agentId),
     ...(await readLastCycle(context, agentId)),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
-/** How much of a list is shown: its newest `shown` of `total` entries. */
-export const listedSchema = z.object({ shown: z.int(), total: z.int() }).describe('The newest `shown` of `total` entries')
+/** How much of a list is shown: its first `shown` of `total` entries. */
+export const listedSchema = z.object({ shown: z.int(), total: z.int() }).describe('The first `shown` of `total` entries')
 export type Listed = z.infer<typeof listedSchema>
 
 /** A list that may be cut off, with how many entries there are in all. */
@@ -9,6 +9,12 @@ export interface Page<T> {
   items: T[]
   total: number
 }
+
+/** A list that is cut off after `limit` entries. */
+export const cutOff = <T>(items: readonly T[], limit: number): Page<T> => ({ items: items.slice(0, limit), total: items.length })
+
+/** How much of it is shown. */
+export const countListed = ({ items, total }: Page<unknown>): Listed => ({ shown: items.length, total })
 
 /** Reads the newest entries of a list, and counts all. */
 export async function readPage<T>(items: Promise<T[]>, total: Promise<number>): Promise<Page<T>> {

@@ -1,20 +1,21 @@
 import { z } from 'zod'
 import { tryReadLimits } from '../config/limits.ts'
-import { componentStatusSchema } from '../model/component.ts'
+import { severityRank } from '../model/bottleneck.ts'
+import { type ComponentStatus, componentStatusSchema } from '../model/component.ts'
 import { monitoringGapSchema } from '../model/monitoring-gap.ts'
 import { standingResultSchema } from '../model/result.ts'
 import { listOpenAlerts } from '../store/alerts.ts'
-import { listComponentHealth, rememberedMs } from '../store/component-status.ts'
+import { type ComponentHealth, listComponentHealth } from '../store/component-status.ts'
 import { listLatestPolicyChanges } from '../store/policy-changes.ts'
-import type { ResultFilter } from '../store/results.ts'
 import { listRunningRestores } from '../temporal/running-restores.ts'
-import { agentSummarySchema, readAgentSummaries } from './agents.ts'
+import { concerns } from './about-agent.ts'
+import { agentSummarySchema, readAgentSummaries, readAgentSummary } from './agents.ts'
 import { alertSchema, toView } from './alerts.ts'
 import { approvalViewSchema, readApprovals } from './approvals.ts'
 import type { ReadingContext } from './context.ts'
 import { readGaps } from './gaps.ts'
 import { identityViewSchema, readIdentity } from './identity.ts'
-import { listedSchema } from './listed.ts'
+import { countListed, cutOff, listedSchema } from './listed.ts'
 import { policyViewSchema, readPolicy } from './policy.ts'
 import { readResults } from './results.ts'
 import { readSystem, systemViewSchema } from './system.ts'
@@ -23,12 +24,14 @@ import { readRunningTrials, trialSchema } from './trials.ts'
 import { explainTrust, trustSchema } from './trust.ts'
 
 const latestResults = 10
+/** Entries of every other list. */
+const mostListed = 100
 
 export const statusSchema = policyViewSchema.extend({
   identity: identityViewSchema.describe('The goals and traits of the optimizer'),
   trust: trustSchema,
   system: systemViewSchema.nullable().describe('Host, averages over the fleet, and market, as the latest cycle saw them'),
-  agents: z.array(agentSummarySchema),
+  agents: z.array(agentSummarySchema).describe('Agents by id; `GET /api/agents` has all of them'),
   trials: z.array(trialSchema).describe('Running trials, oldest first'),
   restores: z
     .array(z.object({ workflowId: z.string(), since: z.date() }))
@@ -36,49 +39,95 @@ export const statusSchema = policyViewSchema.extend({
     .describe('Running restores, oldest first; null if Temporal does not answer'),
   approvals: z.array(approvalViewSchema).describe('Open requests for approval, oldest first'),
   results: z.array(standingResultSchema).describe(`The latest ${latestResults}, newest first`),
-  listed: z.object({ results: listedSchema }),
+  listed: z
+    .object({
+      agents: listedSchema,
+      trials: listedSchema,
+      restores: listedSchema,
+      approvals: listedSchema,
+      results: listedSchema,
+      alerts: listedSchema,
+      components: listedSchema,
+    })
+    .describe(`How much of each list is shown: its first ${mostListed} entries at most`),
   limitsProblem: z.string().nullable().describe("Why the operator's limits cannot be read; null if they can"),
-  alerts: z.array(alertSchema).describe('Open alerts, newest first'),
+  alerts: z.array(alertSchema).describe('Open alerts, the most urgent first, and of these the newest'),
   components: z
     .array(z.object({ component: z.string(), status: componentStatusSchema, seenAt: z.date() }))
-    .describe('Status of components measured by other programs, as reported within the last hour'),
+    .describe(
+      'Status of components measured by other programs, as reported within the last hour; those that are not healthy first',
+    ),
+  componentCounts: z.record(componentStatusSchema, z.int()).describe('Number of components with each status'),
   gaps: z.array(monitoringGapSchema).describe('As `GET /api/gaps`'),
 })
 export type Status = z.infer<typeof statusSchema>
 
 /**
  * The current state of the optimizer and the fleet. The number of queries does not depend on the size of the fleet.
- * @param of the agent whose results are listed; by default those of all
+ * @param agentId the agent that it is about; by default all of them
+ * @throws OptimizerError `unknown-agent`
  */
-export async function readStatus(context: ReadingContext, of: Pick<ResultFilter, 'agentId'> = {}): Promise<Status> {
-  const [policy, changes, system, agents, trials, restores, approvals, results, alerts, components, gaps] = await Promise.all([
+export async function readStatus(context: ReadingContext, agentId?: string): Promise<Status> {
+  const [policy, changes, system, agents, trials, restores, approvals, results, alerts, health, gaps] = await Promise.all([
     readPolicy(context),
     listLatestPolicyChanges(context.db),
     readSystem(context),
-    readAgentSummaries(context),
+    agentId === undefined
+      ? readAgentSummaries(context, mostListed)
+      : readAgentSummary(context, agentId).then((agent) => cutOff([agent], 1)),
     readRunningTrials(context),
     readFromTemporal(context, () => listRunningRestores(context.temporal)),
     readApprovals(context),
-    readResults(context, { ...of, limit: latestResults }),
+    readResults(context, { agentId, limit: latestResults }),
     listOpenAlerts(context.db),
-    listComponentHealth(context.db, new Date(Date.now() - rememberedMs)),
+    listComponentHealth(context.db, Date.now()),
     readGaps(context),
   ])
+  const isShown = (of: { agentId: string | null }) => agentId === undefined || of.agentId === agentId
+  const isAbout = ({ component, subject }: (typeof alerts)[number]) =>
+    agentId === undefined || concerns([component, subject], agentId)
+  const shown = {
+    trials: cutOff(trials.filter(isShown), mostListed),
+    restores: cutOff(restores ?? [], mostListed),
+    approvals: cutOff(approvals.filter(isShown), mostListed),
+    alerts: cutOff(
+      alerts.filter(isAbout).toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity]),
+      mostListed,
+    ),
+    components: cutOff(
+      health.toSorted((a, b) => Number(a.status === 'healthy') - Number(b.status === 'healthy')),
+      mostListed,
+    ),
+  }
   const limits = tryReadLimits(context.config)
   return {
     ...policy,
     identity: readIdentity(context.config, policy.control.policy.aggressiveness),
     trust: explainTrust(policy.control.policy, changes),
     system,
-    agents,
-    trials,
-    restores: restores ?? null,
-    approvals,
+    agents: agents.items,
+    trials: shown.trials.items,
+    restores: restores ? shown.restores.items : null,
+    approvals: shown.approvals.items,
     results: results.items,
-    listed: { results: { shown: results.items.length, total: results.total } },
+    listed: {
+      agents: countListed(agents),
+      trials: countListed(shown.trials),
+      restores: countListed(shown.restores),
+      approvals: countListed(shown.approvals),
+      results: countListed(results),
+      alerts: countListed(shown.alerts),
+      components: countListed(shown.components),
+    },
     limitsProblem: typeof limits === 'string' ? limits : null,
-    alerts: alerts.map(toView),
-    components,
-    gaps,
+    alerts: shown.alerts.items.map(toView),
+    components: shown.components.items,
+    componentCounts: countByStatus(health),
+    gaps: gaps.filter(isShown),
   }
+}
+
+function countByStatus(health: readonly ComponentHealth[]): Record<ComponentStatus, number> {
+  const count = (status: ComponentStatus) => health.filter((each) => each.status === status).length
+  return { healthy: count('healthy'), degraded: count('degraded'), down: count('down') }
 }

@@ -1,6 +1,6 @@
 /** A report as sections of sentences and tables, from which every format is written. */
-import { describeCountermeasures } from '../model/countermeasures.ts'
 import {
+  describeCountermeasures,
   formatChanges,
   formatCut,
   formatDuration,

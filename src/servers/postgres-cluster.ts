@@ -4,6 +4,7 @@ import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { OptimizerError } from '../model/errors.ts'
+import { extractFailureLine } from './failure-line.ts'
 import { buildUnprivilegedCommand, findPostgresAccount } from './postgres-user.ts'
 
 /** The data folder of a PostgreSQL server, its program and its credentials. */
@@ -82,11 +83,8 @@ async function initialise(folder: string, initdb: string): Promise<void> {
   try {
     await promisify(execFile)(file, args, options)
   } catch (cause) {
-    const lastLine = String((cause as { stderr?: string }).stderr)
-      .trim()
-      .split('\n')
-      .at(-1)
-    throw new OptimizerError('broken-data-folder', `The PostgreSQL data folder ${folder} could not be created: ${lastLine}.`, {
+    const failure = extractFailureLine(String((cause as { stderr?: string }).stderr))
+    throw new OptimizerError('broken-data-folder', `The PostgreSQL data folder ${folder} could not be created: ${failure}.`, {
       cause,
     })
   }

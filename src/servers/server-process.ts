@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } 
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describeError, OptimizerError } from '../model/errors.ts'
+import { extractFailureLine } from './failure-line.ts'
 import { findProcessIdentity, isProcessRunning, type ProcessIdentity } from './process-identity.ts'
 import { hasEnded, type ServerCommand, SupervisedProcess } from './supervised-process.ts'
 
@@ -120,11 +121,4 @@ async function waitUntilServerReady(child: ChildProcess, check: () => Promise<vo
     }
     await delay(50)
   }
-}
-
-/** The last line of a log that reports a failure, otherwise its last line. */
-function extractFailureLine(log: string): string {
-  const lines = log.trim().split('\n')
-  const failure = lines.findLast((line) => /fatal|panic|error/i.test(line))
-  return (failure ?? lines.at(-1) ?? '').trim()
 }

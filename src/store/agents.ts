@@ -145,13 +145,14 @@ export async function countAgents(db: Database): Promise<number> {
   return row.agents
 }
 
-/** Every agent that was not forgotten (or a range of them) with its proven configuration, sorted by id. */
+/** Every agent that was not forgotten (or a range of them, or those named) with its proven configuration, sorted by id. */
 export function listConfiguredAgents(
   db: Database,
-  { after, limit }: AgentRange = {},
+  { after, limit, agentIds }: AgentRange & { agentIds?: readonly string[] } = {},
 ): Promise<({ agentId: string; kind: string } & Delivery)[]> {
   return withConfiguration(db)
     .where('forgottenAt', 'is', null)
+    .$if(agentIds !== undefined, (query) => query.where('agent.agentId', '=', sql<string>`any(${agentIds}::text[])`))
     .$if(after !== undefined, (query) => query.where('agent.agentId', '>', after!))
     .$if(limit !== undefined, (query) => query.limit(limit!))
     .orderBy('agent.agentId')

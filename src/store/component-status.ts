@@ -1,10 +1,8 @@
-import type { ComponentStatus } from '../model/component.ts'
+import { type ComponentStatus, rememberedMs } from '../model/component.ts'
 import { raiseAlert, resolveAlert, resolveAlertsExcept } from './alerts.ts'
 import type { Database } from './database.ts'
 
 const severities = { degraded: 'medium', down: 'critical' } as const
-/** As with alerts about thresholds: missing data is not an improvement, but a component that is no longer measured has no status. */
-export const rememberedMs = 3_600_000
 
 /** A component whose status another program reports. */
 export interface ComponentHealth {
@@ -31,9 +29,9 @@ export async function alertComponentStatus(
   }
 }
 
-/** Resolves the alerts about components that have not been measured for an hour. @param now milliseconds since the epoch */
+/** Resolves the alerts about components whose status is no longer known. @param now milliseconds since the epoch */
 export async function resolveForgottenStatusAlerts(db: Database, now: number): Promise<void> {
-  const known = await listComponentHealth(db, new Date(now - rememberedMs))
+  const known = await listComponentHealth(db, now)
   await resolveAlertsExcept(
     db,
     'component-status',
@@ -41,11 +39,11 @@ export async function resolveForgottenStatusAlerts(db: Database, now: number): P
   )
 }
 
-/** The components measured after a time whose health is reported, by name. */
-export async function listComponentHealth(db: Database, since: Date): Promise<ComponentHealth[]> {
+/** The components whose status is known, by name. @param now milliseconds since the epoch */
+export async function listComponentHealth(db: Database, now: number): Promise<ComponentHealth[]> {
   const rows = await db
     .selectFrom('components')
-    .where('seenAt', '>', since)
+    .where('seenAt', '>', new Date(now - rememberedMs))
     .where('status', 'is not', null)
     .orderBy('component')
     .select(['component', 'status', 'seenAt'])

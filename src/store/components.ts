@@ -1,10 +1,16 @@
 import { type Selectable, sql } from 'kysely'
 import type { ComponentMetrics } from '../messaging/performance.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
-import { type ComponentKind, type ComponentStatus, mayMeasure, type SharedComponentKind } from '../model/component.ts'
+import {
+  type ComponentKind,
+  type ComponentStatus,
+  mayMeasure,
+  rememberedMs,
+  type SharedComponentKind,
+} from '../model/component.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { MetricValues } from '../model/metric-value.ts'
-import { alertComponentStatus, rememberedMs } from './component-status.ts'
+import { alertComponentStatus } from './component-status.ts'
 import { type Database, inTransaction } from './database.ts'
 import { findGaps } from './monitoring-gaps.ts'
 import { insertOutboxMessages } from './outbox.ts'
@@ -193,11 +199,6 @@ function metricsOf({
 }
 
 export type MonitoredComponent = Selectable<ObservationTables['components']>
-
-/** The components that were measured after a time, with their newest reading, oldest first. */
-export function listComponentsSince(db: Database, since: Date): Promise<MonitoredComponent[]> {
-  return db.selectFrom('components').where('seenAt', '>', since).orderBy('seenAt').selectAll().execute()
-}
 
 /** The hosts, processes and components of other programs that were measured after a time, with their newest reading, by name. */
 export function listSharedComponentsSince(

@@ -36,12 +36,19 @@ export async function listNewestExecutionsByAgent(
   only?: RawBuilder<boolean>,
 ): Promise<InstanceExecution[]> {
   if (agentIds === undefined || only !== undefined) return await listNewestOf(db, { agentIds, limit, only })
-  const lately = await listNewestOf(db, { agentIds, limit, since: new Date(Date.now() - dayMs) })
-  const byAgent = Map.groupBy(lately, ({ agentId }) => agentId)
-  const rare = agentIds.filter((agentId) => (byAgent.get(agentId)?.length ?? 0) < limit)
+  const dayAgo = new Date(Date.now() - dayMs)
+  const lately = await listNewestOf(db, { agentIds, limit, after: dayAgo })
+  const known = Map.groupBy(lately, ({ agentId }) => agentId)
+  const missing = new Map(agentIds.map((agentId) => [agentId, limit - (known.get(agentId)?.length ?? 0)]))
+  const rare = agentIds.filter((agentId) => missing.get(agentId)! > 0)
   if (rare.length === 0) return lately
-  const wanted = new Set(rare)
-  return [...lately.filter(({ agentId }) => !wanted.has(agentId)), ...(await listNewestOf(db, { agentIds: rare, limit }))]
+  const older = await listNewestOf(db, { agentIds: rare, limit, until: dayAgo })
+  const isMissing = ({ agentId }: InstanceExecution) => {
+    const left = missing.get(agentId)!
+    missing.set(agentId, left - 1)
+    return left > 0
+  }
+  return [...lately, ...older.filter(isMissing)]
 }
 
 async function listNewestOf(
@@ -50,8 +57,9 @@ async function listNewestOf(
     agentIds,
     limit,
     only = sql`true`,
-    since,
-  }: { agentIds?: string[] | undefined; limit: number; only?: RawBuilder<boolean> | undefined; since?: Date },
+    after,
+    until,
+  }: { agentIds?: string[] | undefined; limit: number; only?: RawBuilder<boolean> | undefined; after?: Date; until?: Date },
 ): Promise<InstanceExecution[]> {
   const rows = await db
     .selectFrom('agents as agent')
@@ -63,7 +71,8 @@ async function listNewestOf(
           .where(hasUsableTime)
           .where(isAfterItsForgetting)
           .where(only)
-          .$if(since !== undefined, (query) => query.where('timestamp', '>', since!))
+          .$if(after !== undefined, (query) => query.where('timestamp', '>', after!))
+          .$if(until !== undefined, (query) => query.where('timestamp', '<=', until!))
           .orderBy('timestamp', 'desc')
           .limit(limit)
           .select(['timestamp', 'instanceId', 'success', 'errored', 'confidence', 'metrics'])

@@ -1,4 +1,5 @@
 import type { CapacityForecast, Recommendation } from '../model/capacity.ts'
+import { formatFigure } from '../model/format.ts'
 import { formatTable } from './table.ts'
 
 /** The use of resources and when they reach their limits, for the terminal. */
@@ -8,15 +9,15 @@ export function formatCapacity(resources: readonly CapacityForecast[]): string {
     resource.subject,
     resource.resource,
     resource.instances,
-    resource.use.toFixed(1),
+    formatFigure(resource.use),
     resource.trendPerDay === null ? '?' : formatSigned(resource.trendPerDay),
-    resource.limit ?? 'none',
+    resource.limit === null ? 'none' : formatFigure(resource.limit),
     formatForecast(resource),
   ])
   return formatTable(['subject', 'resource', 'instances', 'busiest hour', 'change per day', 'limit', 'reached'], rows)
 }
 
-const formatSigned = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`
+const formatSigned = (value: number) => `${value < 0 ? '−' : '+'}${formatFigure(Math.abs(value))}`
 
 function formatForecast({ limit, use, days, forecast }: CapacityForecast): string {
   if (limit === null) return ''

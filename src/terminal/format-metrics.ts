@@ -25,7 +25,7 @@ export function formatMetrics(agents: readonly AgentMetrics[]): string {
 function formatAgentMetrics(metrics: readonly CurrentMetric[]): string {
   if (metrics.length === 0) return 'Nothing has been reported yet.'
   return formatTable(
-    ['metric', 'now', 'by instance', 'last hour', 'source', 'age'],
+    ['metric', 'now', 'by instance', 'in an hour', 'source', 'age'],
     metrics.map((metric) => [
       metric.label === metric.metric ? metric.metric : `${metric.label} (${metric.metric})`,
       [formatMetricValue(metric, metric.value), ...formatTarget(metric), ...formatQuantiles(metric)].join('\n'),
@@ -48,7 +48,7 @@ function formatSends(sends: AgentMetrics['sends']): string[] {
     latencyMs === null ? '–' : formatMs(latencyMs),
     negotiations === 0 ? '–' : `${agreed} of ${negotiations}`,
   ])
-  return [formatTable(['messages to', 'in 10 minutes', 'not delivered', 'delivered', 'latency', 'agreed'], rows)]
+  return [formatTable(['messages to', 'in 10 minutes', 'not delivered', 'share delivered', 'latency', 'agreed'], rows)]
 }
 
 /** "target: at least 70%, missed" */

@@ -1,5 +1,4 @@
 import { describeAwaited } from '../model/awaited-scores.ts'
-import { severityRank } from '../model/bottleneck.ts'
 import { describePostponedCycle } from '../model/cycle.ts'
 import { describeImprovement, describeProgress, formatChanges, formatCut, joinWithAnd, roundsToNothing } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
@@ -14,12 +13,11 @@ import { formatTrust } from './format-trust.ts'
 import { formatTable } from './table.ts'
 
 const mostGaps = 5
-const mostAlerts = 20
-const mostComponents = 20
+const mostLines = 20
 
 /** The status, for the terminal. */
 export function formatStatus(status: Status): string {
-  const { control, pause, agents, trials, restores, approvals, results, listed, limitsProblem, alerts, gaps } = status
+  const { control, pause, agents, trials, restores, approvals, results, listed, limitsProblem, gaps } = status
   return [
     ...(pause ? [`PAUSED by ${pause.pausedBy} since ${formatTime(pause.since)}: ${pause.reason}`] : []),
     ...(restores ? [] : ['Temporal is unreachable, so running restores and workflow states are unknown.']),
@@ -35,38 +33,45 @@ export function formatStatus(status: Status): string {
         version,
       ]),
     ),
-    ...trials.map((trial) => formatRunning(trial, trials)),
-    ...(restores ?? []).map(({ workflowId, since }) => `restoring: ${workflowId}, since ${formatTime(since)}`),
+    ...formatRest(listed.agents.total - agents.length, 'agent', 'npx optimizer agents lists them'),
+    ...trials.slice(0, mostLines).map((trial) => formatRunning(trial, trials)),
+    ...formatRest(listed.trials.total - mostLines, 'running trial', 'npx optimizer trials lists them'),
+    ...(restores ?? [])
+      .slice(0, mostLines)
+      .map(({ workflowId, since }) => `restoring: ${workflowId}, since ${formatTime(since)}`),
+    ...formatRest(listed.restores.total - mostLines, 'restore', 'the Temporal UI lists them'),
     ...(control.postponed ?? []).map(describePostponedCycle),
-    ...approvals.map(formatApproval),
+    ...approvals.slice(0, mostLines).map(formatApproval),
+    ...formatRest(listed.approvals.total - mostLines, 'request', 'GET /api/approvals lists them'),
     ...results.map(formatResult),
     ...formatCut(listed.results.shown, listed.results.total, 'result'),
     ...(limitsProblem ? [`LIMITS: ${limitsProblem}`] : []),
-    ...formatAlerts(alerts.filter(({ message }) => message !== limitsProblem)),
-    ...formatComponents(status.components),
+    ...formatAlerts(status),
+    ...formatComponents(status),
     ...gaps.slice(0, mostGaps).map(({ text }) => `GAP: ${text}`),
     ...formatRest(gaps.length - mostGaps, 'gap', 'GET /api/gaps lists them'),
   ].join('\n')
 }
 
-/** The most urgent first, then the newest. */
-function formatAlerts(alerts: Status['alerts']): string[] {
-  const urgent = alerts.toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity])
+function formatAlerts({ alerts, listed, limitsProblem }: Status): string[] {
+  // That is said in a line of its own.
+  const others = alerts.filter(({ message }) => message !== limitsProblem)
+  const total = listed.alerts.total - (alerts.length - others.length)
   return [
-    ...urgent.slice(0, mostAlerts).map(({ severity, message }) => `ALERT ${severity}: ${message}`),
-    ...formatRest(alerts.length - mostAlerts, 'alert', 'GET /api/alerts lists them'),
+    ...others.slice(0, mostLines).map(({ severity, message }) => `ALERT ${severity}: ${message}`),
+    ...formatRest(total - mostLines, 'alert', 'npx optimizer alerts lists them'),
   ]
 }
 
 const formatRest = (count: number, noun: string, where: string): string[] =>
-  count > 0 ? [`… and ${count} more ${count === 1 ? noun : `${noun}s`}; ${where}`] : []
+  count > 0 ? [`… and ${count} more ${noun}${count === 1 ? '' : 's'}; ${where}`] : []
 
 /** "components: 3 healthy, database-1 degraded". */
-function formatComponents(components: Status['components']): string[] {
-  const healthy = components.filter(({ status }) => status === 'healthy').length
-  const others = components.flatMap(({ component, status }) => (status === 'healthy' ? [] : [`${component} ${status}`]))
-  const rest = others.length > mostComponents ? [`… and ${others.length - mostComponents} more not healthy`] : []
-  const listed = [`${healthy} healthy`, ...others.slice(0, mostComponents), ...rest]
+function formatComponents({ components, componentCounts: { healthy, degraded, down } }: Status): string[] {
+  const others = components.filter(({ status }) => status !== 'healthy').slice(0, mostLines)
+  const more = degraded + down - others.length
+  const rest = more > 0 ? [`… and ${more} more not healthy`] : []
+  const listed = [`${healthy} healthy`, ...others.map(({ component, status }) => `${component} ${status}`), ...rest]
   return components.length === 0 ? [] : [`components: ${listed.join(', ')}`]
 }
 

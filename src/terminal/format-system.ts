@@ -1,4 +1,4 @@
-import { formatDuration, formatMs, formatRatio } from '../model/format.ts'
+import { formatDuration, formatFigure, formatMs, formatRatio } from '../model/format.ts'
 import { marketMetricSchema, marketMetrics } from '../model/market.ts'
 import type { MarketProfile, TradeBasis } from '../model/profile.ts'
 import type { SystemView } from '../reading/system.ts'
@@ -21,7 +21,7 @@ export function formatSystem({ takenAt, market, decisionQuality, coordination, .
     ['memory', percent(host.memoryPercent)],
     ['heap', percent(host.heapPercent)],
     ['storage', percent(host.storagePercent)],
-    ['network', host.networkBytesPerSecond === null ? null : `${round(host.networkBytesPerSecond / 1_000)} kB/s`],
+    ['network', host.networkBytesPerSecond === null ? null : `${formatFigure(host.networkBytesPerSecond / 1_000)} kB/s`],
     ['worker up', formatDuration(host.uptimeSeconds * 1_000)],
     ['runtime', `${host.runtimeVersion} on ${host.platform}`],
   ])
@@ -31,7 +31,7 @@ export function formatSystem({ takenAt, market, decisionQuality, coordination, .
 function formatMarket(market: MarketProfile): string[] {
   const figures = marketMetricSchema.options.map((name): Entry => {
     const value = market[name]
-    return [marketMetrics[name].label, value === null ? null : `${round(value)}${marketMetrics[name].unit}`]
+    return [marketMetrics[name].label, value === null ? null : `${formatFigure(value)}${marketMetrics[name].unit}`]
   })
   return [
     ...line('market', [...figures, ['age', age(market.marketAgeMs)]]),
@@ -42,7 +42,7 @@ function formatMarket(market: MarketProfile): string[] {
       ['age', age(market.portfolioAgeMs)],
     ]),
     ...line('trades', [
-      ['per hour', market.tradesPerHour === null ? null : round(market.tradesPerHour)],
+      ['per hour', market.tradesPerHour === null ? null : formatFigure(market.tradesPerHour)],
       ['profitable', ratio(market.profitableTrades)],
       ['predicted correctly', ratio(market.predictionAccuracy)],
       ['basis', market.tradeBasis ? formatTradeBasis(market.tradeBasis) : null],
@@ -72,7 +72,6 @@ function line(title: string, entries: readonly Entry[]): string[] {
   return known.length === 0 ? [] : [`${title}: ${known.join(', ')}`]
 }
 
-const round = (value: number) => String(Number(value.toFixed(2)))
 const ratio = (value: number | null) => (value === null ? null : formatRatio(value))
 const ms = (value: number | null) => (value === null ? null : formatMs(value))
 const age = (value: number | null) => (value === null ? null : formatDuration(value))

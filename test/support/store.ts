@@ -84,3 +84,6 @@ export async function countExecutions(db: Database, agentId: string): Promise<nu
     .executeTakeFirstOrThrow()
   return count
 }
+
+/** Everything that is monitored, with its newest reading. */
+export const listMonitored = (db: Database) => db.selectFrom('components').orderBy('seenAt').selectAll().execute()

@@ -7,12 +7,12 @@ import { readComponents } from '../../../src/reading/components.ts'
 import { recordDeparture, recordHeartbeat, registerInstance } from '../../../src/store/agents.ts'
 import { listOpenAlerts } from '../../../src/store/alerts.ts'
 import { listComponentHealth } from '../../../src/store/component-status.ts'
-import { listComponentsSince, recordReadings } from '../../../src/store/components.ts'
+import { recordReadings } from '../../../src/store/components.ts'
 import { getEngineOverrides } from '../../../src/store/engine-settings.ts'
 import { listHostLoads } from '../../../src/store/host-load.ts'
 import { listOutboxMessages } from '../../../src/store/outbox.ts'
 import { patienceMs } from '../../support/eventually.ts'
-import { announcement, intKnob } from '../../support/store.ts'
+import { announcement, intKnob, listMonitored } from '../../support/store.ts'
 import { type Optimizer, startOptimizer } from './optimizer.ts'
 
 let optimizer: Optimizer
@@ -41,7 +41,7 @@ test.each(['nats', 'http'] as const)(
     })
     const component = `${agentId}/1`
     await vi.waitFor(async () => {
-      const found = (await listComponentsSince(optimizer.db, new Date(0))).find((each) => each.component === component)
+      const found = (await listMonitored(optimizer.db)).find((each) => each.component === component)
       expect(found).toMatchObject({ kind: 'instance', agentId, metrics: { memoryMb: expect.any(Number) } })
     }, patienceMs)
     await agent.run('decision', () => {
@@ -87,8 +87,7 @@ test('instances hear of a shorter interval within a minute, and only those that 
     return await (await fetch(`${optimizer.httpUrl}/agents/resources`, { method: 'POST', headers, body })).json()
   }
   await configure({ monitoring_interval_seconds: 3_600 })
-  const read = async () =>
-    (await listComponentsSince(optimizer.db, new Date(0))).find(({ component }) => component === 'hunter-http/1')
+  const read = async () => (await listMonitored(optimizer.db)).find(({ component }) => component === 'hunter-http/1')
   const before = await read()
   expect(await send('1')).toEqual({ intervalSeconds: 60 })
   expect(await read()).toEqual(before)
@@ -141,7 +140,7 @@ test('other programs add readings, and are told what is wrong with them', async 
     [],
   ]
   for (const content of nonsense) expect(await publish(content)).toMatchObject({ error: { code: 'invalid-request' } })
-  const known = await listComponentsSince(optimizer.db, new Date(0))
+  const known = await listMonitored(optimizer.db)
   expect(known.find(({ component }) => component === 'database-1')).toMatchObject({
     kind: 'other',
     metrics: { cpuPercent: 93.5, queueDepth: 4 },
@@ -163,18 +162,26 @@ test('other programs say how a component is, which raises an alert until it is h
   expect(await alerts()).toEqual([['database-2', 'critical']])
   expect(await publish({ metrics: { queue_depth: 5 } })).toEqual({ accepted: 1 })
   const known = { component: 'database-2', status: 'down', seenAt: expect.any(Date) }
-  expect(await listComponentHealth(optimizer.db, new Date(0))).toEqual([known])
-  const { items } = await readComponents({ db: optimizer.db, config: configSchema.parse({}) })
+  expect(await listComponentHealth(optimizer.db, 0)).toEqual([known])
+  const context = { db: optimizer.db, config: configSchema.parse({}) }
+  const { items } = await readComponents(context)
   expect(items[0]).toEqual({
     ...known,
     kind: 'other',
+    isStatusOld: false,
     metrics: [{ name: 'queueDepth', label: 'queueDepth', kind: 'continuous', unit: '', value: 5 }],
   })
   expect(items.map(({ kind }) => kind)).not.toContain('instance')
+  const find = async (filter: Parameters<typeof readComponents>[1]) => await readComponents(context, filter)
+  expect(await find({ status: 'down', search: 'BASE' })).toMatchObject({ items: [{ component: 'database-2' }], total: 1 })
+  expect(await find({ status: 'down', kind: 'host' })).toEqual({ items: [], total: 0 })
+  expect((await find({ kind: 'other' })).items.map(({ kind }) => kind)).not.toContain('host')
   expect(await publish({ status: 'healthy' })).toEqual({ accepted: 1 })
   expect(await alerts()).toEqual([])
-  const [component] = (await listComponentsSince(optimizer.db, new Date(0))).filter((each) => each.component === 'database-2')
+  const [component] = (await listMonitored(optimizer.db)).filter((each) => each.component === 'database-2')
   expect(component).toMatchObject({ status: 'healthy', metrics: { queueDepth: 5 } })
+  const now = component!.seenAt.getTime()
+  expect(await listComponentHealth(optimizer.db, now + 3_600_000)).toEqual([])
   const sent = (await listOutboxMessages(optimizer.db, 1_000)).map(({ content }) => JSON.parse(content))
   expect(sent.filter(({ component }) => component === 'database-2').map(({ status }) => status)).toEqual([
     'degraded',

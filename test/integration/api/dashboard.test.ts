@@ -6,6 +6,7 @@ import { isSameConfiguration } from '../../../src/model/knob.ts'
 import { readAudit } from '../../../src/reading/audit.ts'
 import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'
 import { raiseAlert } from '../../../src/store/alerts.ts'
+import { listOpenAnomalies, recordAnomalies } from '../../../src/store/anomalies.ts'
 import { findApproval } from '../../../src/store/approvals.ts'
 import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { recordReadings } from '../../../src/store/components.ts'
@@ -16,6 +17,7 @@ import { listRunningChanges } from '../../../src/store/running-changes.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
 import { findTrial, insertTrial, updateTrial } from '../../../src/store/trials.ts'
 import { startRestore } from '../../../src/temporal/starters.ts'
+import { anomaly } from '../../support/anomalies.ts'
 import { findSeriousViolations, startBrowser } from '../../support/browser.ts'
 import { eventually } from '../../support/eventually.ts'
 import { announcement, strategyFor } from '../../support/store.ts'
@@ -79,6 +81,8 @@ async function seed(system: System): Promise<void> {
     successRate: 0.9,
   }))
   await db.insertInto('agentMetrics').values(metrics).execute()
+  const open = { component: 'queue', since: at(30).getTime(), detectedAt: at(29).getTime() }
+  await recordAnomalies(db, { open: [anomaly(open)], ended: [] })
   await startTrial(system, asking.id)
 }
 
@@ -344,6 +348,24 @@ describe('the dashboard', () => {
     await page.getByText('acknowledged by ada: a test').waitFor()
   })
 
+  it('finds components by name, kind and status', async () => {
+    await open('components?kind=other', 'Components')
+    await page.getByLabel('Find a component').fill('QUE')
+    await page.getByRole('row', { name: 'queue' }).getByText('healthy').waitFor()
+    await page.getByRole('button', { name: 'Down', exact: true }).click()
+    await page.getByText('No component matches').waitFor()
+    expect(page.url()).toContain('kind=other&search=QUE&status=down')
+  })
+
+  it('says what was done about an anomaly, and dismisses it', async () => {
+    await open('alerts', 'Alerts')
+    const anomalies = page.getByRole('region', { name: 'Anomalies' })
+    await anomalies.getByRole('list', { name: 'What was done' }).getByText('no cycle has found it as a bottleneck').waitFor()
+    await command('Dismiss…', 'Dismiss')
+    await anomalies.getByText('No metric is unusual').waitFor()
+    expect(await listOpenAnomalies(system.db)).toEqual([])
+  })
+
   it('steers: aggressiveness, focus, resources, the kill switch', async () => {
     await open('policy', 'Policy')
     await command('Choose level 4', 'Set it to 4')
@@ -379,6 +401,20 @@ describe('the dashboard', () => {
     await page.getByRole('link', { name: 'hunter', exact: true }).waitFor()
   })
 
+  it('is current again after an hour of sleep without a network', async () => {
+    const sleeper = await page.context().newPage()
+    await sleeper.clock.install()
+    await sleeper.goto(`${system.apiUrl}/#/alerts`)
+    await sleeper.getByRole('heading', { level: 1, name: 'Alerts' }).waitFor()
+    await sleeper.context().setOffline(true)
+    await raiseAlert(system.db, { cause: 'threshold', component: 'queue', severity: 'high', message: 'the queue is long' })
+    await sleeper.clock.fastForward('01:00:00')
+    await sleeper.getByText('reconnects by itself').waitFor()
+    await sleeper.context().setOffline(false)
+    await sleeper.getByText('the queue is long').waitFor()
+    await sleeper.close()
+  })
+
   it('fits on a telephone', async () => {
     await page.setViewportSize({ width: 390, height: 844 })
     for (const path of ['fleet', `trials/${trialId}`, `cycles/${cycleId}`, 'agents/analyzer', 'policy']) {
@@ -399,10 +435,22 @@ describe('the dashboard', () => {
       await dialog.getByRole('button', { name: 'Use token' }).click()
       await dialog.waitFor({ state: 'detached' })
     }
+    // An answer to a request without a token that comes late does not ask for another one.
+    const entered = Promise.withResolvers<void>()
+    await page.route('**/api/limits', async (route) => {
+      const response = await route.fetch()
+      if (response.status() === 401) await entered.promise
+      await route.fulfill({ response })
+    })
+    const late = page.waitForResponse((response) => response.url().endsWith('/api/limits') && response.status() === 401)
     await open('policy', 'Policy')
     await enter(viewer)
+    entered.resolve()
+    await late
+    await page.unroute('**/api/limits')
     await page.getByText('Commands need a token with the role operator; looking has the role viewer.').waitFor()
     expect(await page.getByRole('button', { name: 'Pause…' }).isDisabled()).toBe(true)
+    expect(await page.getByRole('dialog').count()).toBe(0)
     await page.getByRole('button', { name: 'Enter an access token' }).click()
     await enter(operator)
     await command('Pause…', 'Pause')

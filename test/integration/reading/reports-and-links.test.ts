@@ -6,6 +6,7 @@ import { NoticeSender } from '../../../src/activities/send-notices.ts'
 import { OptimizerClient } from '../../../src/client/optimizer.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import { buildApprovalLink } from '../../../src/messaging/approval-link.ts'
+import { readAnomalies } from '../../../src/reading/anomalies.ts'
 import { resolveAuditSubject } from '../../../src/reading/audit.ts'
 import { explain } from '../../../src/reading/explain.ts'
 import { readCycleReport, readPeriodReport } from '../../../src/reading/period-report.ts'
@@ -23,6 +24,7 @@ import { recordProfile } from '../../../src/store/performance-profiles.ts'
 import { upsertResult } from '../../../src/store/results.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
 import { insertTrial } from '../../../src/store/trials.ts'
+import { formatAnomalies } from '../../../src/terminal/format-anomalies.ts'
 import { formatPeriodReport } from '../../../src/terminal/format-period-report.ts'
 import { anomaly } from '../../support/anomalies.ts'
 import { appOf } from '../../support/api.ts'
@@ -132,7 +134,7 @@ describe('the report of a time', () => {
   const period = { from: new Date(now - 24 * hourMs), to: new Date(now + hourMs) }
 
   test('has the impact, the bottlenecks and the calibration of that time alone', async () => {
-    const report = await readPeriodReport(optimizer, period)
+    const [report, { items }] = await Promise.all([readPeriodReport(optimizer, period), readAnomalies(optimizer)])
     const done = {
       tried: [
         { strategyId: 'opt_2_aaaab', agentId: 'hunter', verdict: 'roll-back', standing: 'restored' },
@@ -158,6 +160,11 @@ describe('the report of a time', () => {
       calibration: { trials: [{ trialId: 'opt_1_aaaaa', promised: 17.5, measured: 23.4 }] },
       listed: { results: { shown: 2, total: 2 } },
     })
+    expect(items, 'of those that go on, too').toMatchObject([
+      { metric: 'throughput', isWorse: false, done: null },
+      { metric: 'responseTime', isWorse: true, done },
+    ])
+    expect(formatAnomalies({ items, total: 2 })).toContain('Tried against it: opt_2_aaaab on hunter')
     const before = await readPeriodReport(optimizer, { from: new Date(0), to: period.from })
     expect(before).toMatchObject({ profiles: [], cycles: {}, trials: { ended: 0 }, bottlenecks: { total: 0 }, gains: [] })
   })

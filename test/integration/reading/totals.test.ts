@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { OptimizerClient } from '../../../src/client/optimizer.ts'
 import type { Savings } from '../../../src/model/saving.ts'
@@ -15,6 +16,7 @@ import { recordPause } from '../../../src/store/pause.ts'
 import { listPolicyChanges } from '../../../src/store/policy-changes.ts'
 import { ingestReports } from '../../../src/store/reports.ts'
 import { upsertResult } from '../../../src/store/results.ts'
+import { registerInstances } from '../../../src/store/telemetry/registration.ts'
 import { appOf } from '../../support/api.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { announcement, batch, createTestStore, execution, strategyFor, type TestStore } from '../../support/store.ts'
@@ -69,7 +71,23 @@ test('a kept gain counts, however many results came after it, and the report say
 })
 
 test('the status and the lists of the API say how many there are in all', async () => {
-  expect((await readStatus(optimizer)).listed).toEqual({ results: { shown: 10, total: later + 1 } })
+  const many = Array.from({ length: 120 }, (_, index) => ({ agentId: `z-${index + 1}`, kind: 'many', instanceId: '1' }))
+  await registerInstances(store.db, many, Date.now(), { configured: [], limits: { mostAgents: 200, mostInstances: 200 } })
+  await sql`
+    insert into alerts (cause, severity, component, message)
+    select 'threshold', case when agent_id = 'z-1' then 'critical' else 'low' end, agent_id, 'slow'
+    from agents where kind = 'many'`.execute(store.db)
+  const status = await readStatus(optimizer)
+  expect(status.listed).toMatchObject({
+    agents: { shown: 100, total: 121 },
+    results: { shown: 10, total: later + 1 },
+    alerts: { shown: 100, total: 120 },
+    trials: { shown: 0, total: 0 },
+  })
+  expect([status.agents.length, status.alerts.length]).toEqual([100, 100])
+  expect(status.alerts[0]).toMatchObject({ component: 'z-1', severity: 'critical' })
+  expect((await readStatus(optimizer, 'z-120')).alerts).toMatchObject([{ component: 'z-120' }])
+  await expect(readStatus(optimizer, 'nobody')).rejects.toMatchObject({ code: 'unknown-agent' })
   const response = await appOf(optimizer).request('/api/results?limit=7')
   expect(response.headers.get('x-total-count')).toBe(String(later + 1))
   expect(await response.json()).toHaveLength(7)
@@ -169,7 +187,7 @@ test('the status of one agent lists its own results, however many others came af
   const timestamp = new Date(Date.now() - 2 * 86_400_000).toISOString()
   const vain = { timestamp, success: false, verdict: 'undecided' as const, actualImprovement: 0 }
   await upsertResult(store.db, null, { ...resultOf(planned(), vain), strategy: strategyFor('seldom', 'opt_1_seldom') })
-  expect(await readStatus(optimizer, { agentId: 'seldom' })).toMatchObject({
+  expect(await readStatus(optimizer, 'seldom')).toMatchObject({
     results: [{ strategy: { id: 'opt_1_seldom' } }],
     listed: { results: { shown: 1, total: 1 } },
   })

@@ -81,6 +81,22 @@ function recordStatements(db: Database): { db: Database; statements(): CompiledQ
   return { db: db.withPlugin(recorder), statements: () => sent.map(compile) }
 }
 
+test('an agent that works rarely has its newest executions within a day and before, each once', async () => {
+  const { db } = store
+  await registerInstance(db, announcement('seldom', '1'))
+  await ensurePartitions(db, new Date(Date.now() - 3 * 24 * 60 * minute), 4)
+  await sql`
+    insert into agent_executions (timestamp, agent_name, execution_type, execution_time_ms)
+    select now() - n * interval '10 hours', 'seldom', 'x', n from generate_series(1, 6) n`.execute(db)
+  const read = async (limit: number) =>
+    (await listNewestExecutionsByAgent(db, ['seldom', 'agent-4'], limit)).flatMap(({ agentId, durationMs }) =>
+      agentId === 'seldom' ? [durationMs] : [],
+    )
+  expect(await read(50)).toEqual([1, 2, 3, 4, 5, 6])
+  expect(await read(4)).toEqual([1, 2, 3, 4])
+  expect(await read(2)).toEqual([1, 2])
+})
+
 test('how often an agent works and reports a metric comes in one row, of its newest executions', async () => {
   await registerInstance(store.db, announcement('paid', '1'))
   const at = (minutes: number) => Date.now() - minutes * minute

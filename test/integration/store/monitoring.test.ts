@@ -13,14 +13,14 @@ import type { AlertNotice, Sink } from '../../../src/sinks/sink.ts'
 import { recordDeparture, registerInstance } from '../../../src/store/agents.ts'
 import { listOpenAlerts, recordAlertAcknowledgement } from '../../../src/store/alerts.ts'
 import { correctFutureTimes } from '../../../src/store/clock.ts'
-import { type ComponentReading, listComponentsSince, recordReadings } from '../../../src/store/components.ts'
+import { type ComponentReading, recordReadings } from '../../../src/store/components.ts'
 import { getEngineOverrides } from '../../../src/store/engine-settings.ts'
 import { forgetAgent } from '../../../src/store/forgetting.ts'
 import { classifyInstances } from '../../../src/store/instance-liveness.ts'
 import { listMonitoringGaps } from '../../../src/store/monitoring-gaps.ts'
 import { listDailyUse } from '../../../src/store/resource-use.ts'
 import { recordSystemMetrics } from '../../../src/store/system-metrics.ts'
-import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
+import { announcement, createTestStore, listMonitored, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
 let evaluator: ThresholdEvaluator
@@ -52,7 +52,7 @@ test('a component that was not measured for a while has a gap, and no reading is
   ])
   const readings = await store.db.selectFrom('systemMetrics').where('component', '=', 'gappy').select('timestamp').execute()
   expect(readings).toHaveLength(4)
-  expect(await listComponentsSince(store.db, new Date(start + 104_999))).toMatchObject([{ component: 'gappy' }])
+  expect((await listMonitored(store.db)).at(-1)).toMatchObject({ component: 'gappy', seenAt: new Date(start + 105_000) })
 })
 
 test('gaps of the last day are told in words, first those that go on; an instance that left by itself has none', async () => {

@@ -165,6 +165,7 @@ describe('an objective that is set by command', () => {
     [{ maximize: 'energyJ' }, 400, 'energyJ is better when it is lower'],
     [{ minimize: 'energyJ', subjectTo: [{ metric: 'energyJ', max: -1 }] }, 400, 'must be above 0'],
     [{ agent: 'nobody', minimize: 'costUsd' }, 404, 'nobody'],
+    [{ minimize: 'energyJ', subjectTo: [{ metric: 'qualtyScore', min: 0.8 }] }, 400, 'use qualityScore if you mean that'],
   ])('%j is refused', async (objective, status, reason) => {
     const answer = await send('PUT', { objective, by: 'ada', reason: '' })
     expect([answer.status, JSON.stringify(answer.body)]).toEqual([status, expect.stringContaining(reason)])
@@ -180,6 +181,12 @@ describe('an objective that is set by command', () => {
     expect(told).toContain('improve cost (weight 2) and energyJ together, subject to qualityScore>=0.8, p95(responseTime)<=3000')
     expect(await objective('steered')).toContain('weight 2')
     expect(await objective('clear', '--kind', 'bot')).toContain('is cleared')
+    const misspelt = ['set', '--kind', 'bot', '--minimize', 'energyj']
+    await expect(objective(...misspelt)).rejects.toMatchObject({
+      stderr: expect.stringContaining('use energyJ if you mean that'),
+    })
+    expect(await objective(...misspelt, '--allow-undeclared')).toContain('Nobody has declared energyj yet')
+    await objective('clear', '--kind', 'bot')
   })
 
   test('is what its setter is answered, whatever somebody else sets for the same agents meanwhile', async () => {

@@ -7,7 +7,9 @@ import {
   formatCut,
   formatImpact,
   formatImprovement,
+  formatMetricValue,
   formatMs,
+  formatRatio,
   formatSignedImprovement,
   formatTrend,
   formatValue,
@@ -77,7 +79,11 @@ test('signs stand for improvements in lists and for changes of a metric against 
 })
 
 test('values and impacts have their units', () => {
-  expect([4.25, 2_832, 31_400, null].map(formatMs)).toEqual(['4.25 ms', '2832 ms', '31.4 s', '?'])
+  const times = ['4.25 ms', '5 ms', '16.3 ms', '1000 ms', '2832 ms', '10 s', '31.4 s', '?']
+  expect([4.25, 5, 16.25, 999.6, 2_832, 9_999.7, 31_400, null].map(formatMs)).toEqual(times)
+  const units = [{ unit: 'ms' }, { unit: 'MB' }, { unit: '%' }].map((unit) => ({ kind: 'continuous' as const, ...unit }))
+  expect(units.map((metric) => formatMetricValue(metric, 16.25))).toEqual(['16.3 ms', '16.3 MB', '16.3%'])
+  expect(formatRatio(0.1625)).toBe('16.3%')
   expect([undefined, 0.1 + 0.2, ['a', 'b']].map((value) => formatValue(value, 's'))).toEqual(['unset', '0.3 s', 'a > b'])
   expect(formatImpact({ type: 'agent_response_time', impact: 12.34 })).toBe('12.3%')
   expect(formatImpact({ type: 'costUsd_high', impact: 12.34, impactUnit: 'points' })).toBe('12.3 points')

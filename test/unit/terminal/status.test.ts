@@ -9,7 +9,16 @@ import { formatStatus } from '../../../src/terminal/format-status.ts'
 import { formatSystem } from '../../../src/terminal/format-system.ts'
 import { formatTrust } from '../../../src/terminal/format-trust.ts'
 
-const self = { identity: readIdentity(configSchema.parse({})), trust: explainTrust(defaultPolicy, []), system: null }
+const none = { shown: 0, total: 0 }
+const listed = { agents: none, trials: none, restores: none, approvals: none, results: none, alerts: none, components: none }
+const componentCounts = { healthy: 0, degraded: 0, down: 0 }
+const self = {
+  listed,
+  componentCounts,
+  identity: readIdentity(configSchema.parse({})),
+  trust: explainTrust(defaultPolicy, []),
+  system: null,
+}
 
 test('an agent without a live instance is silent until all of its instances are gone', () => {
   const agent = { kind: 'hunter', live: 0, silentSince: new Date(0), version: 1, values: {} }
@@ -25,7 +34,6 @@ test('an agent without a live instance is silent until all of its instances are 
     restores: [],
     approvals: [],
     results: [],
-    listed: { results: { shown: 0, total: 0 } },
     limitsProblem: null,
     alerts: [],
     components: [],
@@ -35,28 +43,30 @@ test('an agent without a live instance is silent until all of its instances are 
   expect(status).toMatch(/away .*gone since 1970-01-01T00:00:00Z/)
 })
 
-test('of many alerts and components the most urgent ones are listed, and the others counted', () => {
+test('of many agents, alerts and components the first ones are listed, and the others counted', () => {
   const status = formatStatus({
     ...self,
     control: { policy: defaultPolicy },
-    agents: [],
+    agents: [{ agentId: 'a', instances: 1, live: 1, silentSince: null, version: 1 }],
     trials: [],
     restores: [],
     approvals: [],
     results: [],
-    listed: { results: { shown: 0, total: 0 } },
-    alerts: Array.from({ length: 600 }, (_, index) => ({
-      severity: index === 599 ? 'critical' : 'low',
+    listed: { ...listed, agents: { shown: 1, total: 10_000 }, alerts: { shown: 100, total: 600 } },
+    alerts: Array.from({ length: 100 }, (_, index) => ({
+      severity: index === 0 ? 'critical' : 'low',
       message: `alert ${index}`,
     })),
-    components: Array.from({ length: 600 }, (_, index) => ({ component: `pump-${index}`, status: index ? 'down' : 'healthy' })),
+    components: Array.from({ length: 100 }, (_, index) => ({ component: `pump-${index}`, status: 'down' })),
+    componentCounts: { healthy: 7, degraded: 0, down: 599 },
     gaps: [],
   } as unknown as Status)
   const alerts = status.split('\n').filter((line) => line.startsWith('ALERT'))
   expect(alerts).toHaveLength(20)
-  expect(alerts[0]).toBe('ALERT critical: alert 599')
+  expect(alerts[0]).toBe('ALERT critical: alert 0')
   expect(status).toContain('… and 580 more alerts')
-  expect(status).toMatch(/^components: 1 healthy, pump-1 down, .*, pump-20 down, … and 579 more not healthy$/m)
+  expect(status).toContain('… and 9999 more agents')
+  expect(status).toMatch(/^components: 7 healthy, pump-0 down, .*, pump-19 down, … and 579 more not healthy$/m)
 })
 
 test('a loss that rounds to nothing is not named as the cost of a change', () => {
@@ -89,7 +99,6 @@ test('a loss that rounds to nothing is not named as the cost of a change', () =>
     restores: [],
     approvals: [],
     results: [result],
-    listed: { results: { shown: 1, total: 1 } },
     alerts: [],
     components: [],
     gaps: [],

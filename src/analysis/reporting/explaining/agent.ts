@@ -1,7 +1,7 @@
-import { describeCountermeasures } from '../../../model/countermeasures.ts'
 import type { Explanation } from '../../../model/explanation.ts'
 import {
   describeChanges,
+  describeCountermeasures,
   formatChanges,
   formatImprovement,
   formatTimestamp,

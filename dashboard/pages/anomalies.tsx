@@ -1,0 +1,61 @@
+import { describeCountermeasures } from '../../src/model/format.ts'
+import type { AnomalyView } from '../../src/reading/anomalies.ts'
+import type { Json } from '../api.ts'
+import * as commands from '../commands.ts'
+import { Age, Badge, Loaded, Panel, Severity } from '../components/basics.tsx'
+import { CommandButton } from '../components/command.tsx'
+import { toWords, withLocalTimes } from '../format.ts'
+import { useResource } from '../live.ts'
+import { linkTo } from '../router.ts'
+
+/** The anomalies that go on: what and why, and what was done. */
+export function Anomalies() {
+  const anomalies = useResource<AnomalyView[]>('/anomalies?limit=1000', 6_000)
+  return (
+    <Panel title="Anomalies">
+      <Loaded resource={anomalies}>
+        {(list) =>
+          list.length === 0 ? (
+            <p class="muted">No metric is unusual against its own past.</p>
+          ) : (
+            <ul class="cards">
+              {list.map((anomaly) => (
+                <Card key={anomaly.id} anomaly={anomaly} />
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+    </Panel>
+  )
+}
+
+function Card({ anomaly: { id, component, isWorse, severity, type, explanation, since, done } }: { anomaly: Json<AnomalyView> }) {
+  return (
+    <li class="card wide">
+      <header>
+        <h3>{component}</h3>
+        {isWorse ? <Severity severity={severity} /> : <Badge tone="good">to the better</Badge>}
+        <span class="muted">{toWords(type)}</span>
+      </header>
+      <p>{withLocalTimes(explanation)}</p>
+      {done && (
+        <ul class="lines" aria-label="What was done">
+          {describeCountermeasures(done).map((sentence, index) => (
+            <li key={sentence}>
+              {withLocalTimes(sentence)} <TrialLink id={done.tried[index]?.strategyId} />
+            </li>
+          ))}
+        </ul>
+      )}
+      <p class="muted">
+        since <Age time={since} />
+      </p>
+      <div class="buttons">
+        <CommandButton command={commands.dismissAnomaly(id, component)}>Dismiss…</CommandButton>
+      </div>
+    </li>
+  )
+}
+
+const TrialLink = ({ id }: { id: string | undefined }) => (id === undefined ? null : <a href={linkTo('trials', id)}>Trial</a>)
