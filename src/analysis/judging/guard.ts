@@ -109,8 +109,10 @@ export function planBoundLooks(maxSamples: number, alpha: number): (final: boole
       0,
       planned.findLastIndex((n) => n <= samples),
     )
-    if (final && samples > planned[reached]! && samples < maxSamples)
-      return { count: samples, level: ending(reached + 1, samples / maxSamples) }
+    if (final && samples >= planned[0]! && samples < maxSamples) {
+      const before = planned.filter((n) => n < samples).length
+      return { count: samples, level: ending(before, samples / maxSamples) }
+    }
     return { count: samples >= maxSamples ? samples : planned[reached]!, level: levels[reached]! }
   }
 }

@@ -132,15 +132,16 @@ export function createJudge(options: JudgeOptions): Judge {
         const why = `the candidate fell silent: ${silent.missing} samples of ${metric.name} were expected`
         return { ...unmeasured('roll-back', why), isSilent: true }
       }
-      const reached = looks.filter((n) => n <= progress)
-      const early = final && (reached.at(-1) ?? 0) < Math.min(progress, maxSamples)
-      const judged = upTo(early ? progress : reached.at(-1)!)
+      // A last look spends what is left, even where one was planned.
+      const isEarly = final && progress < maxSamples
+      const reached = looks.filter((n) => (isEarly ? n < progress : n <= progress))
+      const judged = upTo(isEarly ? progress : reached.at(-1)!)
       if (metric.kind === 'continuous' && summary === 'mean' && !hasMean(judged))
         return unmeasured(unproven, `all values of ${metric.name} are 0`)
 
       const level = (of: keyof typeof rates) => {
         const { levels, ending } = boundaryOf(of)
-        return early ? ending(reached.length, information(progress, maxSamples)) : levels[reached.length - 1]!
+        return isEarly ? ending(reached.length, information(progress, maxSamples)) : levels[reached.length - 1]!
       }
       const { cost, slowPart, worsening, interval } = assess(judged)
       const [lowest, highest] = interval(level('improvement'))
