@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { assessBound, type LevelBound } from '../../../src/analysis/judging/bound.ts'
-import { planBoundLooks } from '../../../src/analysis/judging/guard.ts'
 import { createSeededRandom } from '../../../src/analysis/statistics/random.ts'
 
 const share = { kind: 'proportion', direction: 'higher' } as const
@@ -110,11 +109,4 @@ describe('a bound on a ratio of sums whose units never come', () => {
   test('is not exceeded by nothing', () => {
     expect(failing(20, 0)).toMatchObject({ isWithin: false, isBeyond: false, seemsBeyond: false })
   })
-})
-
-test('a last look at a bound spends what is left, at a planned look as between two', () => {
-  const looks = planBoundLooks(160, 0.05)
-  expect(looks(true)(85).count).toBe(85)
-  expect(looks(true)(85).level).toBeGreaterThan(1.5 * looks(false)(85).level)
-  expect(looks(true)(85).level).toBeCloseTo(looks(true)(84).level, 3)
 })
