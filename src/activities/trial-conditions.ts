@@ -9,6 +9,7 @@ import {
   type TrialConditions,
 } from '../analysis/trials/duration.ts'
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
+import { countNeededExecutions } from '../analysis/trials/needed-executions.ts'
 import { estimatePace } from '../analysis/trials/pace.ts'
 import { toLongConditions } from '../analysis/trials/switchback-plan.ts'
 import type { Config } from '../config/config.ts'
@@ -83,7 +84,7 @@ export function buildTrialConditions(
     compared,
     reportingShare: observed.length > 0 ? computeReportingShare(goal, observed) : 1,
     warmUp: findWarmUp(config, knobs, strategy),
-    quantile: goal.target.quantile,
+    needed: countNeededExecutions(goal, observed, config.trials.maxSamples),
     now,
   }
 }
