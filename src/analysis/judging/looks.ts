@@ -1,4 +1,4 @@
-import { createBoundary } from '../statistics/group-sequential.ts'
+import { type Boundary, createBoundary } from '../statistics/group-sequential.ts'
 
 /** Minimum number of samples in each arm. */
 export const MIN_SAMPLES_PER_ARM = 10
@@ -48,15 +48,16 @@ export function createLookPlan({
   const all = [...planned, ...planLaterLooks(maxSamples, mostSamples)]
   const reserve = all.length > planned.length ? RESERVE : 0
   const fractionOf = (n: number) => (n <= maxSamples ? information(n, maxSamples) : 1 / information(maxSamples, n))
-  const known = new Map<readonly number[], number[]>()
-  const fractionsOf = (looks: readonly number[]) => {
-    const fractions = known.get(looks) ?? looks.map(fractionOf)
-    known.set(looks, fractions)
-    return fractions
-  }
+  const boundaries = new Map<string, Boundary>()
   return (samples, final) => {
-    const looks = samples > maxSamples ? all : planned
-    const boundaryOf = (alpha: number) => createBoundary(fractionsOf(looks), alpha, reserve)
+    const goesOn = samples > maxSamples
+    const looks = goesOn ? all : planned
+    const boundaryOf = (alpha: number) => {
+      const key = `${alpha} ${goesOn}`
+      const boundary = boundaries.get(key) ?? createBoundary(looks.map(fractionOf), alpha, reserve)
+      boundaries.set(key, boundary)
+      return boundary
+    }
     if (final && samples >= MIN_FINAL_SAMPLES_PER_ARM && samples < all.at(-1)!) {
       const before = looks.filter((n) => n < samples).length
       return { count: samples, level: (alpha) => boundaryOf(alpha).ending(before, fractionOf(samples)) }
