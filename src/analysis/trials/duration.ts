@@ -11,6 +11,9 @@ import { estimateExecutions, estimateWaitMs, type Pace } from './pace.ts'
 /** Share of `maxSamples` with which a trial within a cycle can still prove a large effect when its time is up. */
 const LEAST_IN_CYCLE = 0.25
 
+/** The longest that a trial waits for scores after its observation, milliseconds: within a cycle, and outside one. */
+export const LONGEST_SCORE_WAIT_MS = { inCycle: 60_000, alone: 3_600_000 }
+
 /** The instances that are compared, of all live ones among which the agent's work is divided. */
 export interface ComparedInstances {
   design: TrialDesign
@@ -29,13 +32,15 @@ export interface TrialConditions {
   warmUp: WarmUp
   /** What the goal takes at least, whatever `maxSamples` is. */
   needed?: NeededExecutions
+  /** How long scores that the goal is about usually take after their execution, milliseconds. */
+  scoreDelayMs?: number
   /** Milliseconds since the epoch. */
   now: number
 }
 
 export interface ObservationPlan {
   /**
-   * `in-cycle`: a cycle has time for it, or nothing is known of the agent's pace; `alone`: it runs outside the cycle; `too-long`: not even
+   * `in-cycle`: a cycle has time for it and its scores, or nothing is known of the agent's pace; `alone`: it runs outside the cycle; `too-long`: not even
    * `trials.longestHours` are enough, or more executions are needed than are judged.
    */
   kind: 'in-cycle' | 'alone' | 'too-long'
@@ -54,7 +59,7 @@ export interface ObservationPlan {
  * within a cycle ends with what it has when its time is up, so a quarter is enough to try. What the goal needs at least counts for both.
  */
 export function planObservation(
-  { pace, compared, reportingShare, warmUp, needed, now }: TrialConditions,
+  { pace, compared, reportingShare, warmUp, needed, scoreDelayMs = 0, now }: TrialConditions,
   { maxSamples, observeMs, longestHours }: Pick<TrialLimits, 'maxSamples' | 'observeMs' | 'longestHours'>,
 ): ObservationPlan {
   if (!pace) return { kind: 'in-cycle', decisions: 0, ms: observeMs }
@@ -66,7 +71,8 @@ export function planObservation(
   }
   const mostDecisions = countMostDecisions(compared)
   const least = plan(LEAST_IN_CYCLE)
-  if (least.ms <= observeMs && least.decisions <= mostDecisions) return { kind: 'in-cycle', ...least }
+  const isScored = scoreDelayMs <= LONGEST_SCORE_WAIT_MS.inCycle
+  if (isScored && least.ms <= observeMs && least.decisions <= mostDecisions) return { kind: 'in-cycle', ...least }
   const whole = plan(KEEP_FROM)
   if (whole.decisions > mostDecisions) return { kind: 'too-long', ...whole, mostDecisions }
   return { kind: whole.ms <= longestHours * 3_600_000 ? 'alone' : 'too-long', ...whole }
@@ -130,6 +136,7 @@ export function mergeConditions(all: readonly TrialConditions[]): TrialCondition
     compared: { design: first.compared.design, candidate: share('candidate'), control: share('control'), live },
     reportingShare: weigh(({ reportingShare }) => reportingShare),
     warmUp: findLongestWarmUp(known.map(({ warmUp }) => warmUp)),
+    scoreDelayMs: Math.max(...known.map(({ scoreDelayMs = 0 }) => scoreDelayMs)),
     needed: findMost(known.map(({ needed }) => needed)),
     now: first.now,
   }
