@@ -1017,7 +1017,7 @@ export interface components {
             since: string | null;
             by: string | null;
             why: string | null;
-            /** @description Metrics that it names and nobody has declared yet, or nobody reports, and in the answer to a change what is tolerated, in words */
+            /** @description Metrics that it names and nobody has declared yet, or nobody reports, a tolerance that is hard to prove, and in the answer to a change what is tolerated, in words */
             notes: string[];
         };
         /** @description A quantile of the response time; if omitted, the metric itself is meant */

@@ -120,9 +120,11 @@ const PROOF = 2
  * it has not: on the arcsine scale, with the differences between instances known from a history as long as the trial. Near 0 it is about the
  * rule of three.
  * @param share of costly events now, 0–1
+ * @returns 0 if so many more are impossible
  */
 export function countSamplesToRuleOut(tolerance: number, share: number): number {
-  const distance = Math.asin(Math.sqrt(Math.min(1, share + tolerance))) - Math.asin(Math.sqrt(Math.min(1, share)))
+  if (share + tolerance >= 1) return 0
+  const distance = Math.asin(Math.sqrt(share + tolerance)) - Math.asin(Math.sqrt(share))
   const variance = (distance / PROOF) ** 2
   // 1 / 2n of the trial and 1 / (c + 2n) of the past are the variance; c is the precision of the belief that instances are alike.
   const c = 1 / BELIEFS.instances.small ** 2

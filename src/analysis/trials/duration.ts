@@ -171,8 +171,8 @@ export function describeTooLong(
   { decisions, ms, mostDecisions, why }: ObservationPlan,
   { maxSamples, longestHours }: Pick<TrialLimits, 'maxSamples' | 'longestHours'>,
 ): string {
-  const effort = `a decisive trial takes about ${pluralize(decisions, 'decision')} of the agent${why ? `, because ${why},` : ''}`
-  if (mostDecisions !== undefined && why) return `${effort} and only the newest ${mostDecisions} are judged; tolerate more`
+  const effort = `a decisive trial takes about ${pluralize(decisions, 'decision')} of the agent${why ? `, because ${why}` : ''}`
+  if (mostDecisions !== undefined && why) return `${effort}, and only the newest ${mostDecisions} are judged; tolerate more`
   if (mostDecisions !== undefined)
     return `${effort} and only the newest ${mostDecisions} are judged: too few of them report its metrics for trials.maxSamples (${maxSamples})`
   const long = Number.isFinite(ms) ? `, about ${formatDuration(ms)} at its present rate` : ', far more than it makes'

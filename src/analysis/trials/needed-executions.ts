@@ -57,7 +57,9 @@ function countSamplesOfBound({ quantile, side, limit, tolerance }: LevelBound, v
 function toTolerate({ metric, tolerance, isAccepted }: Guard, executions: Executions): NeededExecutions {
   if (!isAccepted || tolerance === undefined || metric.kind !== 'proportion') return { executions: 0 }
   const values = valuesOf(metric, executions)
-  const level = values.length > 0 ? mean(values) : 1
+  // Nobody has reported it yet, or it is one of negotiations, of which executions tell nothing.
+  if (values.length === 0) return { executions: 0 }
+  const level = mean(values)
   const costly = metric.direction === 'higher' ? 1 - level : level
   // Scores between 0 and 1 vary less than events.
   const dispersion = costly > 0 && costly < 1 ? variance(values) / (costly * (1 - costly)) : 1

@@ -143,6 +143,10 @@ describe('the observation of a trial', () => {
     expect(describeTooLong(plan, limits)).toBe(
       'a decisive trial takes about 16500 decisions of the agent, because its objective tolerates a loss of only 1 point of the success rate, and only the newest 7500 are judged; tolerate more',
     )
+    const rarely = planObservation(conditions(3 * 240, { needed: { ...needed, executions: 2_400 } }), limits)
+    expect(describeTooLong(rarely, limits)).toMatch(
+      /loss of only 1 point of the success rate, about 10 d at its present rate and trials.longestHours allows 72 hours$/,
+    )
   })
 
   test('of a single instance needs samples of that one only', () => {

@@ -56,6 +56,11 @@ describe('a loss that is hardly tolerated', () => {
     expect(needed({ tolerate }, work({ failing: 50 })).executions).toBeGreaterThan(2_000)
   })
 
+  test('needs nothing where so much cannot be lost, or nothing is known', () => {
+    expect(countSamplesToRuleOut(0.01, 1)).toBe(0)
+    expect(needed({ tolerate: { coordinationScore: 1 } }).executions).toBe(0)
+  })
+
   test('of a score counts how much scores vary, and how many executions have one', () => {
     const { executions } = needed({ tolerate: { qualityScore: 2 } })
     expect(executions).toBeGreaterThan(100)
