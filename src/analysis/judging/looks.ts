@@ -11,7 +11,7 @@ const MOST_LOOKS = 50
  * Sample counts at which a trial is judged. Looks in between see the samples of the last of these, so that error rates
  * do not depend on how often anybody looks.
  */
-export function planLooks(maxSamples: number): number[] {
+function planLooks(maxSamples: number): number[] {
   const step = Math.max(LEAST_STEP, Math.ceil(maxSamples / MOST_LOOKS))
   const looks: number[] = []
   for (let n = Math.min(MIN_SAMPLES_PER_ARM, maxSamples); n < maxSamples; n += step) looks.push(n)
@@ -24,7 +24,7 @@ const GROWTH = 1.2
 const RESERVE = 0.25
 
 /** How many of the samples a look is about, and the one-sided error probability that it has, of one over all looks. */
-export interface Look {
+export interface DueLook {
   count: number
   level(alpha: number): number
 }
@@ -43,7 +43,7 @@ export function createLookPlan({
   maxSamples: number
   mostSamples?: number | undefined
   information?: (n: number, all: number) => number
-}): (samples: number, final: boolean) => Look {
+}): (samples: number, final: boolean) => DueLook {
   const planned = planLooks(maxSamples)
   const all = [...planned, ...planLaterLooks(maxSamples, mostSamples)]
   const reserve = all.length > planned.length ? RESERVE : 0
