@@ -16,7 +16,10 @@ function conditionsWith(scoreDelayMs: number) {
     const at = now - (index * 1_000) / 3
     const isScored = at <= now - scoreDelayMs
     return {
+      agentId: 'a',
       at,
+      errored: false,
+      confidence: null,
       instanceId: `a-${index % 3}`,
       durationMs: 900,
       success: true,
