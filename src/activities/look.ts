@@ -136,10 +136,10 @@ async function recordProgress(
   step: MeasureStep,
   { samples, endsAt, goneSince }: { samples: number; endsAt: number; goneSince: number | undefined },
 ): Promise<string> {
-  const conditions = await loadConditions(db, config, trial, step)
+  const { needed: ofGoal, ...conditions } = await loadConditions(db, config, trial, step)
   const aim =
     step === 'half' ? { maxSamples: WIDENING_SAMPLES, keepFrom: 1 } : { maxSamples: trial.maxSamples ?? config.trials.maxSamples }
-  const needed = computeProgress({ ...conditions, samples }, { ...aim, endsAt })
+  const needed = computeProgress({ ...conditions, ...(step === 'candidate' && { needed: ofGoal }), samples }, { ...aim, endsAt })
   const progress: Progress = { ...needed, ...(goneSince !== undefined && { goneSince }) }
   await updateTrial(db, trial.id, { progress })
   return describeProgress(progress)

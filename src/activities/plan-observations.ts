@@ -10,13 +10,12 @@ import { toLongConditions } from '../analysis/trials/switchback-plan.ts'
 import type { Config } from '../config/config.ts'
 import { keepCurrentFigures } from '../model/current-figures.ts'
 import { type AgentProfile, isPresent } from '../model/profile.ts'
-import type { InstanceExecution } from '../model/readings.ts'
 import { markRestarts } from '../model/restart.ts'
 import type { Strategy } from '../model/strategy.ts'
 import type { Database } from '../store/database.ts'
 import { loadKnownInstances } from '../store/instance-liveness.ts'
 import { mayPass } from './for-each-agent.ts'
-import { buildTrialConditions, countCompared, loadNewestExecutions } from './trial-conditions.ts'
+import { buildTrialConditions, countCompared, loadRecentWork, type RecentWork } from './trial-conditions.ts'
 
 /** Agents that are considered for the same change: their executions have to be read. */
 const mostAlike = 50
@@ -52,7 +51,7 @@ export async function planObservations(
   const instances = await loadKnownInstances(db, {
     agentIds: [...new Set([...strategies, ...alike].map(({ agentId }) => agentId))],
   })
-  const executions = new Map<string, Promise<InstanceExecution[]>>()
+  const recent = new Map<string, Promise<RecentWork>>()
   const starting: FleetFacts['running'][number][] = []
 
   for (const strategy of strategies.map((each) => markRestarts(each, knobs[each.agentId] ?? []))) {
@@ -120,8 +119,8 @@ export async function planObservations(
   async function loadConditions(strategy: Strategy): Promise<TrialConditions> {
     const { id, agentId } = strategy
     const live = (instances.get(agentId) ?? []).filter(({ liveness }) => liveness === 'live').map(({ instanceId }) => instanceId)
-    if (!executions.has(agentId)) executions.set(agentId, loadNewestExecutions(db, agentId))
-    const past = { executions: await executions.get(agentId)!, knobs: knobs[agentId] ?? [] }
+    if (!recent.has(agentId)) recent.set(agentId, loadRecentWork(db, agentId))
+    const past = { ...(await recent.get(agentId)!), knobs: knobs[agentId] ?? [] }
     return buildTrialConditions(config, strategy, countCompared(live, id), past)
   }
 

@@ -1,10 +1,8 @@
+import { LONGEST_SCORE_WAIT_MS } from '../analysis/trials/duration.ts'
 import type { Database } from '../store/database.ts'
 import { getScoreDelayMs } from '../store/recent-executions.ts'
 import { findStrategy } from '../store/strategies.ts'
 import type { Trial } from '../store/trials.ts'
-
-/** The longest that a trial waits for scores after its observation: within a cycle, and outside one. */
-const longestWaitMs = { inCycle: 60_000, alone: 3_600_000 }
 
 /**
  * How much longer a trial is observed, because the scores of its last executions come late: their usual delay, milliseconds. Only an
@@ -15,6 +13,6 @@ export async function getScoreWaitMs(db: Database, { id, agentId, observeMs, obs
   if (!objective) return 0
   // An agent that works rarely may have had no score within the last hour.
   return observeMs === null
-    ? Math.min(longestWaitMs.inCycle, await getScoreDelayMs(db, agentId))
-    : Math.min(longestWaitMs.alone, await getScoreDelayMs(db, agentId, observingAt!))
+    ? Math.min(LONGEST_SCORE_WAIT_MS.inCycle, await getScoreDelayMs(db, agentId))
+    : Math.min(LONGEST_SCORE_WAIT_MS.alone, await getScoreDelayMs(db, agentId, observingAt!))
 }

@@ -9,6 +9,7 @@ import {
   type TrialConditions,
 } from '../analysis/trials/duration.ts'
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
+import { countNeededExecutions } from '../analysis/trials/needed-executions.ts'
 import { estimatePace } from '../analysis/trials/pace.ts'
 import { toLongConditions } from '../analysis/trials/switchback-plan.ts'
 import type { Config } from '../config/config.ts'
@@ -19,6 +20,7 @@ import type { Database } from '../store/database.ts'
 import { listKnobs } from '../store/declarations.ts'
 import { listNewestExecutionsByAgent } from '../store/executions.ts'
 import { classifyInstances } from '../store/instance-liveness.ts'
+import { getScoreDelayMs } from '../store/recent-executions.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { findWarmUp } from '../trials/observations.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -34,8 +36,8 @@ export async function loadTrialConditions(
   compared: ComparedInstances,
 ): Promise<TrialConditions> {
   const { agentId } = strategy
-  const [executions, knobs] = await Promise.all([loadNewestExecutions(db, agentId), listKnobs(db, agentId)])
-  return buildTrialConditions(config, strategy, compared, { executions, knobs })
+  const [past, knobs] = await Promise.all([loadRecentWork(db, agentId), listKnobs(db, agentId)])
+  return buildTrialConditions(config, strategy, compared, { ...past, knobs })
 }
 
 /** The same for a pool, of all its trials together. */
@@ -55,9 +57,21 @@ export function countCompared(live: readonly string[], strategyId: string): Comp
   return { design, candidate: candidate.length, control: control.length, live: live.length }
 }
 
-/** The executions that show the pace of an agent. */
-export const loadNewestExecutions = (db: Database, agentId: string): Promise<InstanceExecution[]> =>
-  listNewestExecutionsByAgent(db, [agentId], NEWEST)
+/** What shows how an agent works. */
+export interface RecentWork {
+  /** The newest executions. */
+  executions: readonly InstanceExecution[]
+  /** How long scores usually take after their execution, milliseconds. */
+  scoreDelayMs: number
+}
+
+export async function loadRecentWork(db: Database, agentId: string): Promise<RecentWork> {
+  const [executions, scoreDelayMs] = await Promise.all([
+    listNewestExecutionsByAgent(db, [agentId], NEWEST),
+    getScoreDelayMs(db, agentId),
+  ])
+  return { executions, scoreDelayMs }
+}
 
 /**
  * The conditions that determine the duration of a trial, from the newest executions and the knobs of its agent.
@@ -67,7 +81,7 @@ export function buildTrialConditions(
   config: Config,
   strategy: Strategy,
   compared: ComparedInstances,
-  { executions, knobs }: { executions: readonly InstanceExecution[]; knobs: readonly Knob[] },
+  { executions, knobs, scoreDelayMs: usualDelayMs }: RecentWork & { knobs: readonly Knob[] },
 ): TrialConditions {
   const now = Date.now()
   const goal = buildTrialGoal(strategy)
@@ -78,12 +92,17 @@ export function buildTrialConditions(
     success,
     metrics,
   }))
+  // Only an objective is about scores. The newest executions may still get theirs.
+  const scoreDelayMs = strategy.objective ? usualDelayMs : 0
+  const due = observed.filter(({ at }) => at <= now - scoreDelayMs)
+  const scored = due.length > 0 ? due : observed
   return {
     pace: estimatePace(executions, now),
     compared,
-    reportingShare: observed.length > 0 ? computeReportingShare(goal, observed) : 1,
+    scoreDelayMs,
+    reportingShare: computeReportingShare(goal, scored),
     warmUp: findWarmUp(config, knobs, strategy),
-    quantile: goal.target.quantile,
+    needed: countNeededExecutions(goal, scored, config.trials.maxSamples),
     now,
   }
 }

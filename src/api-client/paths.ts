@@ -1017,7 +1017,7 @@ export interface components {
             since: string | null;
             by: string | null;
             why: string | null;
-            /** @description Metrics in it that are not declared or not reported yet, in words; in the response to a change, also what is tolerated */
+            /** @description Metrics in it that are not declared or not reported yet, and a tolerance that is hard to prove, in words; in the response to a change, also what is tolerated */
             notes: string[];
         };
         /** @description A quantile of the response time; if omitted, the metric itself is meant */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { describeSilent, findSilentMetrics } from '../analysis/observing/silent-metrics.ts'
 import { describeTolerances } from '../analysis/trials/describe-tolerances.ts'
+import { describeNarrowTolerance } from '../analysis/trials/needed-executions.ts'
 import type { MetricCatalogue } from '../model/metric.ts'
 import {
   findObjective,
@@ -28,7 +29,7 @@ export const objectiveViewSchema = z.object({
   notes: z
     .array(z.string())
     .describe(
-      'Metrics in it that are not declared or not reported yet, in words; in the response to a change, also what is tolerated',
+      'Metrics in it that are not declared or not reported yet, and a tolerance that is hard to prove, in words; in the response to a change, also what is tolerated',
     ),
 })
 export type ObjectiveView = z.infer<typeof objectiveViewSchema>
@@ -38,8 +39,12 @@ export const objectiveChangeSchema = recordedObjectiveChangeSchema.extend({ id: 
 /** The objectives in force, those of single agents first. @param agentId only the one of this agent @throws OptimizerError `unknown-agent` */
 export async function readObjectives({ db, config }: StoredContext, agentId?: string): Promise<ObjectiveView[]> {
   if (agentId !== undefined) await requireAgent(db, agentId)
-  const views = viewObjectives(await loadViewFacts({ db, config }))
-  return agentId === undefined ? views : views.filter((view) => view.agents.includes(agentId))
+  const views = viewObjectives(await loadViewFacts({ db, config })).filter(
+    (view) => agentId === undefined || view.agents.includes(agentId),
+  )
+  return await Promise.all(
+    views.map(async (view) => ({ ...view, notes: [...view.notes, ...(await noteNarrowTolerance({ db, config }, view))] })),
+  )
 }
 
 /** The objective that a change set, in force whatever others have set for the same agents since. */
@@ -51,7 +56,15 @@ export async function readSetObjective({ db, config }: StoredContext, set: Recor
   const silent = findSilentMetrics({ agents: seen }, [view.objective], facts.catalogue)
   const unreported = describeSilent(silent.filter(({ metric }) => facts.catalogue.has(metric)))
   const tolerances = describeTolerances(view.objective, facts.catalogue)
-  return { ...view, notes: [...view.notes, ...unreported, ...(tolerances ? [tolerances] : [])] }
+  const narrow = describeNarrowTolerance(view.objective, seen, config.trials.maxSamples)
+  return { ...view, notes: [...view.notes, ...unreported, ...(narrow ? [narrow] : []), ...(tolerances ? [tolerances] : [])] }
+}
+
+async function noteNarrowTolerance({ db, config }: StoredContext, { objective, agents }: ObjectiveView): Promise<string[]> {
+  if (objective.tolerate.successRate === undefined) return []
+  const seen = (await findLatestProfiles(db, agents.slice(0, mostExamined)))?.agents ?? []
+  const narrow = describeNarrowTolerance(objective, seen, config.trials.maxSamples)
+  return narrow ? [narrow] : []
 }
 
 /** Agents of an objective whose reports are looked up in the latest cycle. */

@@ -2,10 +2,9 @@
 import { findBuiltInMetric } from '../../model/metric.ts'
 import { describeBound } from '../../model/objective-text.ts'
 import type { Judgement, Sample } from '../../model/trial.ts'
-import { createBoundary } from '../statistics/group-sequential.ts'
 import { assessBound, isFurtherBeyond, type LevelBound } from './bound.ts'
 import type { LookResult } from './judge.ts'
-import { MIN_SAMPLES_PER_ARM, planLooks } from './looks.ts'
+import { MIN_SAMPLES_PER_ARM } from './looks.ts'
 import { type GuardAssessment, passed, type ReportingCheck } from './reporting-check.ts'
 import type { ObservationsByArm, TrialMetric } from './trial-metric.ts'
 
@@ -38,7 +37,7 @@ type WatchedGuard = Guard & {
   past: readonly Sample[]
   assessReporting: ReportingCheck
 }
-/** The planned look reached with so many samples: how many of them it is about, and the one-sided error probability. */
+/** The look at a bound that is due with so many samples: how many of them it is about, and the one-sided error probability. */
 export type BoundLooks = (samples: number) => { count: number; level: number }
 
 /**
@@ -93,24 +92,3 @@ function assessGuardBound(
 
 /** How much worse an arm that is beyond its bounds anyway may become. */
 export const boundTolerance = ({ bounds }: Guard) => Math.min(...bounds.map(({ tolerance }) => tolerance))
-
-/**
- * The looks at a bound, with as much error probability in all as for other guardrails. Between two planned looks the samples of the last
- * one count, so that it does not matter how often anybody looks. The final look, and looks after the planned ones, see everything.
- */
-export function planBoundLooks(maxSamples: number, alpha: number): (final: boolean) => BoundLooks {
-  const planned = planLooks(maxSamples)
-  const { levels, ending } = createBoundary(
-    planned.map((n) => n / maxSamples),
-    alpha,
-  )
-  return (final) => (samples) => {
-    const reached = Math.max(
-      0,
-      planned.findLastIndex((n) => n <= samples),
-    )
-    if (final && samples > planned[reached]! && samples < maxSamples)
-      return { count: samples, level: ending(reached + 1, samples / maxSamples) }
-    return { count: samples >= maxSamples ? samples : planned[reached]!, level: levels[reached]! }
-  }
-}

@@ -1,12 +1,11 @@
 import type { ArmSamples, Verdict } from '../../model/trial.ts'
-import { type Boundary, createBoundary } from '../statistics/group-sequential.ts'
 import { INTERVAL_ALPHA } from '../statistics/interval.ts'
 import { normalQuantile } from '../statistics/normal.ts'
 import { arrangeSamples, type JudgedSamples, omitBeginningOf } from './arrangement.ts'
 import type { Assessor } from './assessment.ts'
 import { createAssessor } from './assessor.ts'
 import { createInFlightCompleter } from './in-flight.ts'
-import { MIN_FINAL_SAMPLES_PER_ARM, MIN_SAMPLES_PER_ARM, planLooks } from './looks.ts'
+import { createLookPlan, MIN_FINAL_SAMPLES_PER_ARM, MIN_SAMPLES_PER_ARM } from './looks.ts'
 import { hasMean } from './mean-ratio.ts'
 import { createRecognizer, createStratifier, shareWithoutCounterpart } from './mix.ts'
 import { type JudgeOptions, parseJudgeOptions } from './options.ts'
@@ -62,7 +61,7 @@ const SPENT = { continuous: 1.03, proportion: 0.93, slowPart: 0.25 }
  */
 export function createJudge(options: JudgeOptions): Judge {
   const { metric, design, history, maxSamples, alpha, minEffect, leastHarm, guardrail } = parseJudgeOptions(options)
-  const { summary, sharesWork = true } = options
+  const { summary, sharesWork = true, mostSamples = maxSamples } = options
   const admitted = admitSamples(history, metric, summary)
   const isSummed = metric.kind === 'proportion' || summary === 'mean'
   const stratify = createStratifier(admitted.arms, ({ value }) => (isSummed ? value : Math.log(value)), isSummed)
@@ -83,7 +82,7 @@ export function createJudge(options: JudgeOptions): Judge {
   }
   const silence = createSilenceDetector(past.arms)
   const complete = createInFlightCompleter(admitted.arms)
-  const looks = planLooks(maxSamples)
+  const lookAt = createLookPlan({ maxSamples, mostSamples, information })
   const rates = {
     harm: alpha * SPENT[metric.kind],
     slowPart: alpha * SPENT.slowPart,
@@ -92,20 +91,13 @@ export function createJudge(options: JudgeOptions): Judge {
     harmless: HARMLESS_ALPHA,
   }
   const size = `${Number((100 * minEffect).toPrecision(3))}${metric.kind === 'proportion' ? ' points' : '%'}`
-  const fractions = looks.map((n) => information(n, maxSamples))
-  const boundaries = new Map<keyof typeof rates, Boundary>()
-  const boundaryOf = (rate: keyof typeof rates) => {
-    const boundary = boundaries.get(rate) ?? createBoundary(fractions, rates[rate])
-    boundaries.set(rate, boundary)
-    return boundary
-  }
 
   return {
     look({ control, candidate, inFlight, blocks }, { final = false } = {}) {
       const { arms: usable, excluded, spoiled } = admitSamples({ control, candidate }, metric, summary, past.zero)
       const arms = stratify(inFlight ? complete(usable, admitInFlightSamples(inFlight, metric)) : usable)
       const { counts, progress, upTo } = arrangeSamples(design, arms, blocks, maxSamples)
-      const ended = final || progress >= maxSamples
+      const ended = final || progress >= mostSamples
       const leftOut = excluded + past.excluded
       const note = leftOut ? `; ${leftOut} unusable samples were omitted` : ''
       const unproven = ended ? 'undecided' : 'continue'
@@ -132,16 +124,12 @@ export function createJudge(options: JudgeOptions): Judge {
         const why = `the candidate fell silent: ${silent.missing} samples of ${metric.name} were expected`
         return { ...unmeasured('roll-back', why), isSilent: true }
       }
-      const reached = looks.filter((n) => n <= progress)
-      const early = final && (reached.at(-1) ?? 0) < Math.min(progress, maxSamples)
-      const judged = upTo(early ? progress : reached.at(-1)!)
+      const due = lookAt(progress, final)
+      const judged = upTo(due.count)
       if (metric.kind === 'continuous' && summary === 'mean' && !hasMean(judged))
         return unmeasured(unproven, `all values of ${metric.name} are 0`)
 
-      const level = (of: keyof typeof rates) => {
-        const { levels, ending } = boundaryOf(of)
-        return early ? ending(reached.length, information(progress, maxSamples)) : levels[reached.length - 1]!
-      }
+      const level = (of: keyof typeof rates) => due.level(rates[of])
       const { cost, slowPart, worsening, interval } = assess(judged)
       const [lowest, highest] = interval(level('improvement'))
       const report = (decision: LookResult['decision'], reason: string): LookResult => ({

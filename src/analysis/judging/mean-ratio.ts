@@ -13,8 +13,8 @@ const BELIEFS: ShrinkagePriors = {
 }
 const ORDER = 2
 /**
- * Values above this multiple of the 99th percentile of both arms count as that much: a single one must not decide. A value
- * that a quarter of its arm reaches is not an outlier: a change that multiplies a cost is measured in full.
+ * Values above this multiple of the 99th percentile of both arms count as that much, or as little if they are signed: a single one must not
+ * decide. A value that a quarter of its arm reaches is not an outlier: a change that multiplies a cost is measured in full.
  */
 const OUTLIER = 5
 const COMMON = 0.75
@@ -134,7 +134,7 @@ function describeMean(samples: readonly Sample[], mix: Mix, usual: UsualSizes) {
 }
 
 function capOutliers(samples: ArmSamples, history: ArmSamples): ArmSamples {
-  const values = (list: readonly Sample[]) => list.map(({ value }) => value)
+  const values = (list: readonly Sample[]) => list.map(({ value }) => Math.abs(value))
   const pooled = [
     ...values(samples.control),
     ...values(samples.candidate),
@@ -144,7 +144,7 @@ function capOutliers(samples: ArmSamples, history: ArmSamples): ArmSamples {
   const usual = quantile(pooled, 0.99)!
   const capped = (arm: readonly Sample[]) => {
     const cap = OUTLIER * Math.max(usual, quantile(values(arm), COMMON) ?? 0) || Number.POSITIVE_INFINITY
-    return arm.map((sample) => (sample.value > cap ? shrink(sample, cap / sample.value) : sample))
+    return arm.map((sample) => (Math.abs(sample.value) > cap ? shrink(sample, cap / Math.abs(sample.value)) : sample))
   }
   return { control: capped(samples.control), candidate: capped(samples.candidate) }
 }

@@ -11,6 +11,11 @@ export interface JudgeOptions {
   history: ArmSamples
   /** Samples in the smaller arm (before/after: in the candidate arm) at which the trial ends. */
   maxSamples: number
+  /**
+   * A guardrail whose trial may go on after `maxSamples`, for the sake of something else, is judged up to so many; by default it is not. A part of
+   * its error probabilities is left for that.
+   */
+  mostSamples?: number | undefined
   /** Probability of rolling back a harmless change, over all looks together; `ALPHA` by default. */
   alpha?: number
   /**

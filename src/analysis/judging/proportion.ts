@@ -112,6 +112,26 @@ function withExactHarm(
   return expectedEvents < FEW ? { ...effect, harm } : effect
 }
 
+/** The standard errors at which a guardrail counts as harmless, at a look near the last one. */
+const PROOF = 2
+
+/**
+ * The samples of each arm after which about half of the trials have ruled out that the share of costly events has grown by `tolerance`, if
+ * it has not: on the arcsine scale, with the differences between instances known from a history as long as the trial. Near 0 it is about the
+ * rule of three.
+ * @param share of costly events now, 0–1
+ * @returns 0 if so many more are impossible
+ */
+export function countSamplesToRuleOut(tolerance: number, share: number): number {
+  if (share + tolerance >= 1) return 0
+  const distance = Math.asin(Math.sqrt(share + tolerance)) - Math.asin(Math.sqrt(share))
+  const variance = (distance / PROOF) ** 2
+  // 1 / 2n of the trial and 1 / (c + 2n) of the past are the variance; c is the precision of the belief that instances are alike.
+  const c = 1 / BELIEFS.instances.small ** 2
+  const b = variance * c - 2
+  return Math.ceil((Math.sqrt(b * b + 4 * variance * c) - b) / (4 * variance))
+}
+
 /** The share of costly events after an effect on the arcsine scale, if it would be `usual` without the change. */
 export function applyEffectToShare(effect: number, usual: number): number {
   return Math.sin(clamp(Math.asin(Math.sqrt(usual)) + effect, 0, Math.PI / 2)) ** 2

@@ -12,6 +12,8 @@ export type EffectSummary = 'clipped-mean' | 'median' | 'mean'
 export interface JudgedMetric extends MetricTraits {
   /** Its name in reasons. */
   name: string
+  /** Whether a quantity whose mean is judged may be below 0 in a single sample, such as a sum in which gains are subtracted. */
+  isSigned?: boolean
 }
 
 /** A finished block of a switchback trial: the arm that the instances ran as, from one moment until just before another (ms). */
@@ -55,7 +57,7 @@ export interface AdmittedSamples {
 /**
  * Usable samples in chronological order, converted so that more is worse (a time, or 1 for a failure); values whose mean is judged are
  * left as they are. A quantity of 0 has no logarithm: it counts as half of the smallest value above it, because clocks round down.
- * Omitted and counted: values that are not finite, or `per` such a number, proportions that are not from 0 to 1, and quantities below 0.
+ * Omitted and counted: values that are not finite, or `per` such a number, proportions that are not from 0 to 1, and quantities below 0 unless they are signed.
  * @param zero of the history, so that its zeros and those since the change are equal
  * @throws OptimizerError `unusable-samples` if an arm is missing, or a sample has no time or no instance
  */
@@ -103,12 +105,12 @@ function assertSamples(samples: unknown, { name }: JudgedMetric): void {
 
 function admit(
   samples: readonly Sample[],
-  { direction, kind }: JudgedMetric,
+  { direction, kind, isSigned }: JudgedMetric,
   summary: EffectSummary | undefined,
   zero: number,
 ): Sample[] {
   const isMean = kind === 'continuous' && summary === 'mean'
-  const usable = (v: number) => v >= 0 && (kind === 'proportion' ? v <= 1 : Number.isFinite(v))
+  const usable = (v: number) => (v >= 0 || (isMean && isSigned === true)) && (kind === 'proportion' ? v <= 1 : Number.isFinite(v))
   const hasUnit = ({ per = 1 }: Sample) => Number.isFinite(per) && per >= 0
   const inverted = (v: number) => (kind === 'continuous' ? 1 / v : 1 - v)
   const cost = direction === 'lower' || isMean ? (v: number) => v : inverted

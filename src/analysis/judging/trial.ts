@@ -1,12 +1,14 @@
 import { findBuiltInMetric, type UsualMetric } from '../../model/metric.ts'
 import type { ArmSamples, Judgement, JudgementCode, Sample, TrialDesign } from '../../model/trial.ts'
+import { MOST_OBSERVATIONS } from '../../model/trial-limits.ts'
 import { createEffectScale } from '../statistics/effect-scale.ts'
 import { clamp } from '../statistics/summaries.ts'
 import { usualTolerances } from '../statistics/worthwhile-effect.ts'
 import { createAmountMeter } from './amount.ts'
 import { BEGINNING_SHARE, isFading, isSevere, omitBeginning } from './beginning.ts'
-import { assessGuard, boundTolerance, type Guard, type GuardLook, planBoundLooks } from './guard.ts'
+import { assessGuard, type BoundLooks, boundTolerance, type Guard, type GuardLook } from './guard.ts'
 import { createJudge, HARMLESS_ALPHA, type Judge, type LookResult } from './judge.ts'
+import { createLookPlan } from './looks.ts'
 import { DEFAULT_ALPHA, type JudgeOptions } from './options.ts'
 import { createTrialReportingCheck } from './reporting-check.ts'
 import { createSilenceDetector } from './silence.ts'
@@ -110,6 +112,8 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   const { design, history, maxSamples, minEffect, sharesWork = true, onlyCatastrophes = false, alpha = DEFAULT_ALPHA } = options
   const { scoreDelayMs } = options
   const { target, guards } = options.goal ?? createUsualGoal(options.target)
+  // While something else is in doubt, a trial whose gain is proven goes on.
+  const mostSamples = Math.max(maxSamples, MOST_OBSERVATIONS)
   const judgeOf = (metric: TrialMetric, options: Pick<JudgeOptions, 'alpha' | 'minEffect' | 'guardrail' | 'isAccepted'>) => {
     const past = { control: metric.samplesOf(history.control), candidate: metric.samplesOf(history.candidate) }
     const isTarget = !options.guardrail
@@ -121,6 +125,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
       design,
       history: past,
       maxSamples,
+      mostSamples: isTarget ? undefined : mostSamples,
       sharesWork,
       summary,
       quantile: isTarget && design === 'concurrent' ? metric.quantile : undefined,
@@ -147,8 +152,13 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   const silence = comparesWork ? createSilenceDetector(past) : null
   const amount = comparesWork ? createAmountMeter(past) : null
   const pace = design === 'before-after' && sharesWork ? createPaceMeter(past) : null
-  const boundLooks = planBoundLooks(maxSamples, (HARMLESS_ALPHA * alpha) / DEFAULT_ALPHA)
-  const amountLooks = planBoundLooks(maxSamples, alpha * AMOUNT_SHARE)
+  const lookAt = createLookPlan({ maxSamples, mostSamples })
+  const boundLooks =
+    (final: boolean): BoundLooks =>
+    (samples) => {
+      const { count, level } = lookAt(samples, final)
+      return { count, level: level((HARMLESS_ALPHA * alpha) / DEFAULT_ALPHA) }
+    }
   const settling = [target, ...usualMetrics.filter(({ metric }) => metric !== target.metric && metric !== 'coordinationScore')]
 
   const settle = (all: ObservationsByArm) =>
@@ -177,8 +187,8 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
 
     look(all, { final }) {
       const settled = settle(all)
-      const lookAt = (metric: TrialMetric, judge: Judge, arms = settled) => compare(metric, judge, arms, final)
-      const seen = lookAt(target, targetJudge)
+      const compareNow = (metric: TrialMetric, judge: Judge, arms = settled) => compare(metric, judge, arms, final)
+      const seen = compareNow(target, targetJudge)
       let suspicion: string | undefined
       const judgement = (decision: Judgement['decision'], code: JudgementCode, reason: string): Judgement => ({
         decision,
@@ -204,7 +214,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
           : judgement('continue', code, `${reason} so far, while the candidate warms up`)
       if (seen.decision === 'roll-back') return harm(seen.isSilent ? 'silent' : 'worse', target, seen, seen.reason)
       const guarded = watched.map((guard) => {
-        const look = lookAt(guard.metric, guard.judge)
+        const look = compareNow(guard.metric, guard.judge)
         return { ...guard, ...assessGuard(guard, look, settled, boundLooks(final)), look }
       })
       const assessed = [assessTargetReporting(settled), ...guarded]
@@ -214,7 +224,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
         return harm(harmed.look.isSilent ? 'silent' : 'guardrail', harmed.metric, harmed.look, `guardrail: ${harmed.reason}`)
       const served = amount?.(executions)
       const missing = served ? `${Math.round(100 * served.missing)}% of the expected executions are missing` : ''
-      if (served && served.harm < amountLooks(final)(executions.candidate.length).level)
+      if (served && served.harm < lookAt(executions.candidate.length, final).level(alpha * AMOUNT_SHARE))
         return harm('guardrail', target, { effect: null }, `guardrail: ${missing}`)
       if (served && served.harm < SEEMS_MISSING) suspicion ??= missing
       const slower = describeSlowerPace(pace?.(executions) ?? paceOfBlocks(executions, settled.blocks))
@@ -229,7 +239,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
       const doubt =
         lessWork ||
         unpassed?.reason ||
-        (isFading(target, seen, settled, design, (part) => lookAt(target, targetJudge, part)) && 'the gain is fading') ||
+        (isFading(target, seen, settled, design, (part) => compareNow(target, targetJudge, part)) && 'the gain is fading') ||
         (target.quantile !== undefined &&
           design !== 'concurrent' &&
           'a quantile can be proven only against instances without the change') ||

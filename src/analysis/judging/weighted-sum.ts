@@ -12,7 +12,7 @@ import { type TrialMetric, toSamples, withSamples } from './trial-metric.ts'
 export function toWeightedSum(weighed: WeightedMetrics, traitsOf: (name: MetricName) => MetricTraits): TrialMetric {
   const { name, label, ...declaration } = findBuiltInMetric(weightedSumName)!
   const parts = toWeighedParts(weighed, traitsOf)
-  return withSamples({ metric: name, name: label, ...toTraits(declaration), summary: 'mean' }, ({ executions }) =>
+  return withSamples({ metric: name, name: label, ...toTraits(declaration), summary: 'mean', isSigned: true }, ({ executions }) =>
     toSamples(executions, (execution) => computeWeightedSum(parts, (part) => readExecutionMetric(part, execution))),
   )
 }

@@ -4,6 +4,8 @@ const CELL = 0.02
 const LOWEST = -6
 const HIGHEST = 6
 const CELLS = Math.round((HIGHEST - LOWEST) / CELL)
+/** The cell around 0. */
+const CENTRE = Math.round(-LOWEST / CELL)
 
 const EARLY = 0.4
 /**
@@ -11,6 +13,20 @@ const EARLY = 0.4
  * harm ends a trial within its first looks, and most at the very end, where it adds most power.
  */
 export const errorSpendingShare = (fraction: number): number => EARLY * Math.sqrt(fraction) + (1 - EARLY) * fraction ** 6
+
+/** How the error probability is spent over the looks of a test that may go on beyond its planned information. */
+interface Spending {
+  /** Its share that is left for looks beyond an information fraction of 1. */
+  reserve: number
+  /** The information fraction of the last look. */
+  last: number
+}
+
+/** The share that may be spent: of the reserve, as much each time that the information grows by the same factor. */
+function spendingShare(fraction: number, { reserve, last }: Spending): number {
+  if (fraction <= 1) return (1 - reserve) * errorSpendingShare(fraction)
+  return 1 - reserve * (1 - Math.log(fraction) / Math.log(last))
+}
 
 /** Nominal one-sided error probabilities of a group-sequential test with a given overall error probability. */
 export interface Boundary {
@@ -24,12 +40,13 @@ export interface Boundary {
  * Brownian motion is followed from look to look on a grid; at each look the boundary is put where the probability
  * of a first crossing equals what may be spent there (Lan & DeMets 1983, by the recursion of Armitage, McPherson &
  * Rowe 1969).
- * @param fractions information fractions of the planned looks, ascending, in (0, 1]
+ * @param fractions information fractions of the planned looks, ascending; a test that goes on has some above 1
  * @param alpha probability of crossing the boundary at any look
+ * @param reserve share of it that is left for looks beyond a fraction of 1
  */
-export function createBoundary(fractions: readonly number[], alpha: number): Boundary {
-  const key = `${alpha} ${fractions}`
-  const boundary = memory.get(key) ?? traceBoundary(fractions, alpha)
+export function createBoundary(fractions: readonly number[], alpha: number, reserve = 0): Boundary {
+  const key = `${alpha} ${reserve} ${fractions}`
+  const boundary = memory.get(key) ?? traceBoundary(fractions, alpha, reserve)
   if (memory.size >= REMEMBERED) memory.clear()
   memory.set(key, boundary)
   return boundary
@@ -42,16 +59,19 @@ const REMEMBERED = 100
 interface BoundaryStep {
   /** The distribution of the motion, if it has not crossed. */
   mass: Float64Array<ArrayBuffer>
+  /** How many times as wide as `CELL` its cells are. */
+  scale: number
   fraction: number
   spent: number
   level: number
 }
 
-function traceBoundary(fractions: readonly number[], alpha: number): Boundary {
-  const start: BoundaryStep = { mass: new Float64Array(CELLS), fraction: 0, spent: 0, level: 0 }
-  start.mass[Math.round(-LOWEST / CELL)] = 1
+function traceBoundary(fractions: readonly number[], alpha: number, reserve: number): Boundary {
+  const start: BoundaryStep = { mass: new Float64Array(CELLS), scale: 1, fraction: 0, spent: 0, level: 0 }
+  start.mass[CENTRE] = 1
   const looks = [start]
-  for (const fraction of fractions) looks.push(advanceToLook(looks.at(-1)!, fraction, alpha * errorSpendingShare(fraction)))
+  const spending = { reserve, last: fractions.at(-1)! }
+  for (const fraction of fractions) looks.push(advanceToLook(looks.at(-1)!, fraction, alpha * spendingShare(fraction, spending)))
   return {
     levels: looks.slice(1).map(({ level }) => level),
     ending: (count, fraction) => advanceToLook(looks[count]!, fraction, alpha).level,
@@ -59,9 +79,22 @@ function traceBoundary(fractions: readonly number[], alpha: number): Boundary {
 }
 
 function advanceToLook(before: BoundaryStep, fraction: number, spent: number): BoundaryStep {
-  const mass = diffuse(before.mass, Math.sqrt(fraction - before.fraction))
-  const cut = cutUpperTail(mass, spent - before.spent)
-  return { mass, fraction, spent, level: normalCdf(-cut / Math.sqrt(fraction)) }
+  let { mass: previous, scale } = before
+  for (; scale < Math.sqrt(fraction); scale *= 2) previous = coarsen(previous)
+  const mass = diffuse(previous, Math.sqrt(fraction - before.fraction) / scale)
+  const cut = scale * cutUpperTail(mass, spent - before.spent)
+  return { mass, scale, fraction, spent, level: normalCdf(-cut / Math.sqrt(fraction)) }
+}
+
+/** The same distribution on a grid that reaches twice as far, with cells twice as wide. */
+function coarsen(mass: Float64Array): Float64Array<ArrayBuffer> {
+  const wide = new Float64Array(CELLS)
+  for (const [cell, m] of mass.entries()) {
+    const place = CENTRE + (cell - CENTRE) / 2
+    wide[Math.floor(place)]! += m / 2
+    wide[Math.ceil(place)]! += m / 2
+  }
+  return wide
 }
 
 /** The distribution after an independent normal step of this standard deviation. */

@@ -1,7 +1,8 @@
 /**
  * The weighted sum of several metrics on relative scales: 1 at their references, and lower is better. With the weights wᵢ, which sum to
  * 1, it is Σ wᵢ·xᵢ/rᵢ over quantities where less is better (a Laspeyres index); where more is better, a gain of x % counts like a
- * loss of x %; a point of a share counts like a percent.
+ * loss of x %; a point of a share counts like a percent. It is linear in each metric, so that the mean of the sums is the sum of the means, and may
+ * be below 0.
  */
 import { getMetric, type MetricCatalogue, type MetricName, type MetricTraits, toTraits } from '../../model/metric.ts'
 import type { WeightedMetrics } from '../../model/weights.ts'
@@ -20,13 +21,13 @@ export const toWeighedParts = (weighed: WeightedMetrics, traitsOf: (name: Metric
 /** The sum of these values; undefined if one is missing, because a sum without it would not be comparable. */
 export function computeWeightedSum(
   parts: readonly WeightedPart[],
-  read: (name: MetricName) => number | undefined,
+  read: (name: MetricName, part: WeightedPart) => number | undefined,
 ): number | undefined {
   let sum = 0
   for (const part of parts) {
-    const value = read(part.name)
+    const value = read(part.name, part)
     if (value === undefined) return undefined
-    sum += part.weight * Math.max(0, 1 + slopeOf(part) * (value - part.reference))
+    sum += part.weight * (1 + slopeOf(part) * (value - part.reference))
   }
   return sum
 }
@@ -48,7 +49,12 @@ export function estimateWeightedSum(
       return figure ? [[name, getEffectScale(traits).fromScale(figure)] as const] : []
     }),
   )
-  const sum = computeWeightedSum(parts, (name) => levels.get(name)?.value)
+  const expected = ({ name, kind, direction, reference }: WeightedPart) => {
+    const level = levels.get(name)?.value
+    // What is expected is a guess: it counts as twice as much as now at most, so that the sum keeps a logarithm.
+    return level !== undefined && kind === 'continuous' && direction === 'higher' ? Math.min(level, 2 * reference) : level
+  }
+  const sum = computeWeightedSum(parts, (_, part) => expected(part))
   if (sum === undefined || sum <= 0) return undefined
   const errors = parts.map((part) => part.weight * slopeOf(part) * levels.get(part.name)!.standardError)
   return { value: Math.log(sum), standardError: Math.hypot(...errors) / sum }

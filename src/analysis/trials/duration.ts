@@ -1,17 +1,18 @@
 /** How long a trial must observe before it can be decisive, and whether that fits into a cycle. */
 import { formatDuration, joinWithAnd, pluralize } from '../../model/format.ts'
-import { countSamplesToImprove } from '../../model/objective.ts'
 import type { Progress, TrialDesign } from '../../model/trial.ts'
 import { MOST_OBSERVATIONS, type TrialLimits, type WarmUp } from '../../model/trial-limits.ts'
 import type { ArmObservations, TrialGoal } from '../judging/index.ts'
 import { KEEP_FROM } from '../judging/trial.ts'
 import { listRequiredMetrics } from './goal.ts'
+import { type NeededExecutions, shareReporting } from './needed-executions.ts'
 import { estimateExecutions, estimateWaitMs, type Pace } from './pace.ts'
 
 /** Share of `maxSamples` with which a trial within a cycle can still prove a large effect when its time is up. */
 const LEAST_IN_CYCLE = 0.25
-/** Times as many samples as set a limit of a quantile at all prove a large effect on it, as simulated. */
-const TO_PROVE_QUANTILE = 4
+
+/** The longest that a trial waits for scores after its observation, milliseconds: within a cycle, and outside one. */
+export const LONGEST_SCORE_WAIT_MS = { inCycle: 60_000, alone: 3_600_000 }
 
 /** The instances that are compared, of all live ones among which the agent's work is divided. */
 export interface ComparedInstances {
@@ -29,15 +30,17 @@ export interface TrialConditions {
   /** Share of executions that report every metric that has to be judged, above 0. */
   reportingShare: number
   warmUp: WarmUp
-  /** The quantile that has to be improved, 0–1; undefined if it is the metric itself. */
-  quantile?: number | undefined
+  /** What the goal takes at least, whatever `maxSamples` is. */
+  needed?: NeededExecutions
+  /** How long scores that the goal is about usually take after their execution, milliseconds. */
+  scoreDelayMs?: number
   /** Milliseconds since the epoch. */
   now: number
 }
 
 export interface ObservationPlan {
   /**
-   * `in-cycle`: a cycle has time for it, or nothing is known of the agent's pace; `alone`: it runs outside the cycle; `too-long`: not even
+   * `in-cycle`: a cycle has time for it and its scores, or nothing is known of the agent's pace; `alone`: it runs outside the cycle; `too-long`: not even
    * `trials.longestHours` are enough, or more executions are needed than are judged.
    */
   kind: 'in-cycle' | 'alone' | 'too-long'
@@ -47,29 +50,32 @@ export interface ObservationPlan {
   ms: number
   /** Executions of the agent that are judged at most, if the trial needs more. */
   mostDecisions?: number
+  /** Why it needs so many, if that is not `maxSamples`, as a clause. */
+  why?: string | undefined
 }
 
 /**
  * Plans how a trial is observed. A change is kept from `KEEP_FROM` of the samples on, so that many are needed outside a cycle; a trial
- * within a cycle ends with what it has when its time is up, so a quarter is enough to try. A quantile needs more of either.
+ * within a cycle ends with what it has when its time is up, so a quarter is enough to try. What the goal needs at least counts for both.
  */
 export function planObservation(
-  { pace, compared, reportingShare, warmUp, quantile, now }: TrialConditions,
+  { pace, compared, reportingShare, warmUp, needed, scoreDelayMs = 0, now }: TrialConditions,
   { maxSamples, observeMs, longestHours }: Pick<TrialLimits, 'maxSamples' | 'observeMs' | 'longestHours'>,
 ): ObservationPlan {
   if (!pace) return { kind: 'in-cycle', decisions: 0, ms: observeMs }
-  const ofQuantile = Math.min(maxSamples, TO_PROVE_QUANTILE * countSamplesToImprove(quantile))
   const plan = (share: number) => {
-    const samples = Math.max(share * maxSamples, ofQuantile) / reportingShare + warmUp.samples * compared.candidate
-    const decisions = Math.ceil(countDecisions(samples, compared))
-    return { decisions, ms: estimateWaitMs(pace, decisions, now) + 1_000 * warmUp.seconds }
+    const usual = (share * maxSamples) / reportingShare
+    const { executions, why } = needed && needed.executions > usual ? needed : { executions: usual, why: undefined }
+    const decisions = Math.ceil(countDecisions(executions + warmUp.samples * compared.candidate, compared))
+    return { decisions, ms: estimateWaitMs(pace, decisions, now) + 1_000 * warmUp.seconds, ...(why && { why }) }
   }
   const mostDecisions = countMostDecisions(compared)
   const least = plan(LEAST_IN_CYCLE)
-  if (least.ms <= observeMs && least.decisions <= mostDecisions) return { kind: 'in-cycle', ...least }
-  const needed = plan(KEEP_FROM)
-  if (needed.decisions > mostDecisions) return { kind: 'too-long', ...needed, mostDecisions }
-  return { kind: needed.ms <= longestHours * 3_600_000 ? 'alone' : 'too-long', ...needed }
+  const isScored = scoreDelayMs <= LONGEST_SCORE_WAIT_MS.inCycle
+  if (isScored && least.ms <= observeMs && least.decisions <= mostDecisions) return { kind: 'in-cycle', ...least }
+  const whole = plan(KEEP_FROM)
+  if (whole.decisions > mostDecisions) return { kind: 'too-long', ...whole, mostDecisions }
+  return { kind: whole.ms <= longestHours * 3_600_000 ? 'alone' : 'too-long', ...whole }
 }
 
 /** The present pace may be slightly overestimated. */
@@ -106,10 +112,7 @@ function countMostDecisions({ candidate, control, live }: ComparedInstances): nu
  * nothing is kept. 1 for a metric that nobody has reported yet, and for one of negotiations.
  */
 export function computeReportingShare(goal: TrialGoal, executions: ArmObservations['executions']): number {
-  const shares = listRequiredMetrics(goal).map(
-    (metric) => metric.samplesOf({ executions, negotiations: [] }).length / executions.length,
-  )
-  return Math.min(1, ...shares.filter((share) => share > 0))
+  return Math.min(1, ...listRequiredMetrics(goal).map((metric) => shareReporting(metric, executions)))
 }
 
 /**
@@ -133,10 +136,14 @@ export function mergeConditions(all: readonly TrialConditions[]): TrialCondition
     compared: { design: first.compared.design, candidate: share('candidate'), control: share('control'), live },
     reportingShare: weigh(({ reportingShare }) => reportingShare),
     warmUp: findLongestWarmUp(known.map(({ warmUp }) => warmUp)),
-    quantile: first.quantile,
+    scoreDelayMs: Math.max(...known.map(({ scoreDelayMs = 0 }) => scoreDelayMs)),
+    needed: findMost(known.map(({ needed }) => needed)),
     now: first.now,
   }
 }
+
+const findMost = (all: readonly (NeededExecutions | undefined)[]) =>
+  all.reduce((most, one) => ((one?.executions ?? 0) > (most?.executions ?? 0) ? one : most), undefined)
 
 /** The longest of several warm-ups, by each measure. */
 export function findLongestWarmUp(warmUps: readonly WarmUp[]): WarmUp {
@@ -149,21 +156,23 @@ export function findLongestWarmUp(warmUps: readonly WarmUp[]): WarmUp {
  * @param aim `keepFrom`: the share of `maxSamples` from which it may be kept
  */
 export function computeProgress(
-  { samples, pace, compared, reportingShare, now }: Omit<TrialConditions, 'warmUp'> & { samples: number },
+  { samples, pace, compared, reportingShare, needed, now }: Omit<TrialConditions, 'warmUp'> & { samples: number },
   { maxSamples, keepFrom = KEEP_FROM, endsAt }: { maxSamples: number; keepFrom?: number; endsAt: number },
 ): Progress {
   const wanted = samples < keepFrom * maxSamples ? keepFrom * maxSamples : maxSamples
-  const decisions = Math.ceil(countDecisions(Math.max(0, wanted - samples) / reportingShare, compared))
+  const executions = Math.max(wanted / reportingShare, needed?.executions ?? 0) - samples / reportingShare
+  const decisions = Math.ceil(countDecisions(Math.max(0, executions), compared))
   const until = pace && Math.min(endsAt, now + estimateWaitMs(pace, decisions, now))
   return { decisions, until: until === null ? null : Math.round(until) }
 }
 
 /** Why a trial is not run because it would take too long, as a clause. */
 export function describeTooLong(
-  { decisions, ms, mostDecisions }: ObservationPlan,
+  { decisions, ms, mostDecisions, why }: ObservationPlan,
   { maxSamples, longestHours }: Pick<TrialLimits, 'maxSamples' | 'longestHours'>,
 ): string {
-  const effort = `a decisive trial takes about ${pluralize(decisions, 'decision')} of the agent`
+  const effort = `a decisive trial takes about ${pluralize(decisions, 'decision')} of the agent${why ? `, because ${why}` : ''}`
+  if (mostDecisions !== undefined && why) return `${effort}, and only the newest ${mostDecisions} are judged; tolerate more`
   if (mostDecisions !== undefined)
     return `${effort} and only the newest ${mostDecisions} are judged: too few of them report its metrics for trials.maxSamples (${maxSamples})`
   const long = Number.isFinite(ms) ? `, about ${formatDuration(ms)} at its present rate` : ', far more than the agent makes'

@@ -327,3 +327,19 @@ describe('the audit', () => {
     expect((await app.request(`/api/audit?${query}`)).status).toBe(400)
   })
 })
+
+test('an objective whose tolerance takes more executions than usual to prove says so, when it is set and when it is read', async () => {
+  const objective = { kind: 'narrow', minimize: 'costUsd', tolerate: { successRate: 1 } }
+  const request = {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ objective, by: 'zoe', reason: 'a test' }),
+  }
+  const note = expect.stringMatching(
+    /^To rule out a loss of 1 point of successRate takes about \d+ executions of each arm, more than/,
+  )
+  const set = await app.request('/api/objectives', request)
+  expect(await set.json()).toMatchObject({ notes: expect.arrayContaining([note]) })
+  const views = (await (await app.request('/api/objectives')).json()) as { objective: { kind?: string } }[]
+  expect(views.find((view) => view.objective.kind === 'narrow')).toMatchObject({ notes: [note] })
+})

@@ -6,8 +6,9 @@ import {
   type ObservationsByArm,
   type SwitchbackBlock,
   toTrialMetric,
+  toWeightedSum,
 } from '../../../src/analysis/judging/index.ts'
-import { findBuiltInMetric } from '../../../src/model/metric.ts'
+import { createCatalogue, findBuiltInMetric, getMetric, toTraits } from '../../../src/model/metric.ts'
 import { nameQuantile } from '../../../src/model/quantile.ts'
 import type { Arm, Judgement, TrialDesign } from '../../../src/model/trial.ts'
 import { type Random, random } from './random.ts'
@@ -22,7 +23,7 @@ interface Work {
 
 export interface Case {
   name: string
-  target: 'responseTime' | 'successRate' | 'costUsd' | 'qualityScore'
+  target: 'responseTime' | 'successRate' | 'costUsd' | 'qualityScore' | 'weightedSum'
   /** The quantile of the target that is to be improved. */
   quantile?: number
   usual: Work
@@ -38,6 +39,13 @@ export interface Case {
   design?: TrialDesign
   right: 'kept' | 'rolled back' | 'not kept' | 'neither'
 }
+
+/** Response time and profit count the same; 400 ms and 1 USD are usual. */
+const catalogue = createCatalogue([{ name: 'profitUsd', kind: 'continuous', direction: 'higher', unit: 'USD', description: '' }])
+const weightedSum = toWeightedSum(
+  { responseTime: { weight: 0.5, reference: 400 }, profitUsd: { weight: 0.5, reference: 1 } },
+  (name) => toTraits(getMetric(catalogue, name)),
+)
 
 const EVERY_MS = 500
 /** Executions of a block of a switchback trial. */
@@ -89,7 +97,7 @@ export function playCase(
         control: observe(usual, 'a', since, isConcurrent ? end : 0),
         candidate: observe(changed, isConcurrent ? 'b' : 'a', 0, end),
       }
-  const metric = toTrialMetric(findBuiltInMetric(nameQuantile(target, quantile))!)
+  const metric = target === 'weightedSum' ? weightedSum : toTrialMetric(findBuiltInMetric(nameQuantile(target, quantile))!)
   const judge = createTrialJudge({ goal: createUsualGoal(metric), design, history: past, maxSamples })
   const until = (now: number): ObservationsByArm => ({
     control: { executions: all.control.executions.filter(({ at }) => at <= now), negotiations: [] },
@@ -179,6 +187,8 @@ const reporting = (metrics: (random: Random) => Record<string, number>): Work =>
 })
 const cost = (share: number, factor = 1) =>
   reporting((random) => ({ costUsd: random.uniform() < share ? 0 : lognormal(random, 0.002 * factor, 0.8) }))
+/** A profit of `size` from this share of the executions, and none from the others. */
+const profit = (share: number, size: number) => reporting(({ uniform }) => ({ profitUsd: uniform() < share ? size : 0 }))
 const score = (mean: number) => reporting(({ normal }) => ({ qualityScore: Math.min(1, Math.max(0, mean + 0.15 * normal())) }))
 const grade = (shares: [number, number]) =>
   reporting(({ uniform }) => {
@@ -384,6 +394,22 @@ export const cases: Record<string, Case[]> = {
     { ...time('cost, 70 % zeros, nothing changes', cost(0.7), cost(0.7), 'neither'), target: 'costUsd' },
     { ...time('cost, 70 % zeros, a fifth of it', cost(0.7), cost(0.7, 0.2), 'kept'), target: 'costUsd' },
     { ...time('cost, 70 % zeros, three times as much', cost(0.7), cost(0.7, 3), 'rolled back'), target: 'costUsd' },
+    {
+      ...time('profit of every fourth in a sum, nothing changes', profit(0.25, 4), profit(0.25, 4), 'neither'),
+      target: 'weightedSum',
+    },
+    {
+      ...time('profit of every fourth in a sum, twice as often', profit(0.25, 4), profit(0.5, 4), 'kept'),
+      target: 'weightedSum',
+    },
+    {
+      ...time('profit of every fourth in a sum, none any more', profit(0.25, 4), profit(0, 4), 'rolled back'),
+      target: 'weightedSum',
+    },
+    {
+      ...time('profit of every fourth in a sum, a third less from all', profit(0.25, 4), profit(1, 0.67), 'not kept'),
+      target: 'weightedSum',
+    },
     { ...time('scores, nothing changes', score(0.7), score(0.7), 'neither'), target: 'qualityScore' },
     { ...time('scores, 10 points better', score(0.7), score(0.8), 'kept'), target: 'qualityScore' },
     { ...time('scores, 10 points worse', score(0.7), score(0.6), 'rolled back'), target: 'qualityScore' },

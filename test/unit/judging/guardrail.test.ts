@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { createJudge } from '../../../src/analysis/index.ts'
+import { type ArmObservations, createTrialJudge } from '../../../src/analysis/judging/index.ts'
+import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
+import { objectiveSchema } from '../../../src/model/objective.ts'
 import { outcomes, requests } from './arms.ts'
 
 const metric = { name: 'success', direction: 'higher', kind: 'proportion' } as const
@@ -74,5 +77,34 @@ describe('a loss that was accepted by name', () => {
 
   test('is rolled back where it is larger than accepted', () => {
     expect(count(verdictsOf(3, true), 'roll-back')).toBeGreaterThan(50)
+  })
+})
+
+describe('a trial whose gain is proven, while harm to a guardrail is not ruled out', () => {
+  const objective = objectiveSchema.parse({ minimize: 'costUsd', tolerate: { successRate: 1 } })
+  const work = (instances: readonly string[], count: number, from: number, costUsd: number): ArmObservations => ({
+    executions: Array.from({ length: count }, (_, index) =>
+      instances.map((instance) => ({
+        at: from + 1_000 * index,
+        instance,
+        durationMs: 500 + (index % 7),
+        success: true,
+        metrics: { costUsd: costUsd * (1 + (index % 5) / 10) },
+      })),
+    ).flat(),
+    negotiations: [],
+  })
+
+  test('goes on, and its guardrails see the samples that come', () => {
+    const judge = createTrialJudge({
+      goal: buildTrialGoal({ targetMetric: 'costUsd', objective }),
+      design: 'concurrent',
+      history: { control: work(['a', 'b'], 300, 0, 0.01), candidate: work(['c'], 300, 0, 0.01) },
+      maxSamples: 160,
+    })
+    const lookAfter = (count: number) =>
+      judge.look({ control: work(['a', 'b'], count, 1e6, 0.01), candidate: work(['c'], count, 1e6, 0.004) }, { final: false })
+    expect(lookAfter(200)).toMatchObject({ decision: 'continue', reason: expect.stringContaining('harm to the success rate') })
+    expect(lookAfter(640).decision).toBe('keep')
   })
 })

@@ -139,6 +139,19 @@ describe('judging response times of a candidate next to controls', () => {
     expect(verdicts[0]).toBe(verdicts[1])
   })
 
+  test('a last look spends what is left of the error rate, at a planned look as between two', () => {
+    const history = { control: requests(8, 'a', -HISTORY_MS, 0, {}), candidate: requests(9, 'b', -HISTORY_MS, 0, {}) }
+    const since = { control: requests(10, 'a', 0, TRIAL_MS, {}), candidate: requests(11, 'b', 0, TRIAL_MS, {}) }
+    const judge = createJudge({ metric: latency, design: 'concurrent', history, maxSamples: 100 })
+    const width = (n: number, final: boolean) => {
+      const first = { control: since.control.slice(0, n), candidate: since.candidate.slice(0, n) }
+      const [low, high] = judge.look(first, { final }).interval!
+      return high - low
+    }
+    expect(width(60, true)).toBeLessThan(0.9 * width(60, false))
+    expect(width(60, true) / width(59, true)).toBeCloseTo(1, 1)
+  })
+
   test('the same samples in another order give the same look', () => {
     const history = { control: requests(8, 'a', -HISTORY_MS, 0, {}), candidate: requests(9, 'b', -HISTORY_MS, 0, {}) }
     const since = { control: requests(10, 'a', 0, 60_000, {}), candidate: requests(11, 'b', 0, 60_000, { medianMs: 900 }) }

@@ -23,9 +23,16 @@ test.each([
   [{ qualityScore: 0.9 }, 0.97],
   [{ qualityScore: 0.7 }, 1.03],
   [{ pages: 15 }, 0.9],
-  [{ pages: 40 }, 0.8],
-])('%j makes it %d: less is better, a point counts like a percent, and no metric counts less than nothing', (change, sum) => {
+  [{ pages: 40 }, 0.4],
+  [{ pages: 110 }, -1],
+])('%j makes it %d: less is better, a point counts like a percent, and every metric counts in proportion', (change, sum) => {
   expect(sumOf({ ...before, ...change })).toBeCloseTo(sum)
+})
+
+test('the mean of the sums of executions is the sum of the means, however seldom a gain comes', () => {
+  const pages = [0, 0, 0, 40]
+  const sums = pages.map((count) => sumOf({ ...before, pages: count }))
+  expect(sums.reduce((sum, each) => sum + each) / 4).toBeCloseTo(sumOf(before))
 })
 
 test('without one of its metrics there is none', () => {

@@ -127,13 +127,26 @@ describe('the observation of a trial', () => {
     expect(planMaxSamples(scarce, limits)).toBe(100)
   })
 
-  test('of a quantile takes the samples that prove one, so that it runs outside the cycle', () => {
+  test('takes the executions that its goal needs, so that it may run outside the cycle', () => {
     const busy = 3 * 43_200
+    const needing = (executions: number) => conditions(busy, { needed: { executions } })
     expect(planObservation(conditions(busy), limits).kind).toBe('in-cycle')
-    expect(planObservation(conditions(busy, { quantile: 0.5 }), limits).kind).toBe('in-cycle')
-    expect(planObservation(conditions(busy, { quantile: 0.9 }), limits)).toMatchObject({ kind: 'alone', decisions: 480 })
-    expect(planObservation(mergeConditions([conditions(busy, { quantile: 0.9 })]), limits).kind).toBe('alone')
-    expect(planObservation(conditions(3 * busy, { quantile: 0.95 }), { ...limits, observeMs: 120_000 }).kind).toBe('in-cycle')
+    expect(planObservation(needing(20), limits).kind).toBe('in-cycle')
+    expect(planObservation(needing(160), limits)).toMatchObject({ kind: 'alone', decisions: 480 })
+    expect(planObservation(mergeConditions([conditions(busy), needing(160)]), limits).kind).toBe('alone')
+    expect(computeProgress({ ...needing(300), samples: 160 }, { maxSamples: 160, endsAt: now + hourMs }).decisions).toBe(420)
+  })
+
+  test('is not tried if its objective tolerates so little that more executions are needed than are judged, and says so', () => {
+    const needed = { executions: 5_500, why: 'its objective tolerates a loss of only 1 point of the success rate' }
+    const plan = planObservation(conditions(3 * 43_200, { needed }), limits)
+    expect(describeTooLong(plan, limits)).toBe(
+      'a decisive trial takes about 16500 decisions of the agent, because its objective tolerates a loss of only 1 point of the success rate, and only the newest 7500 are judged; tolerate more',
+    )
+    const rarely = planObservation(conditions(3 * 240, { needed: { ...needed, executions: 2_400 } }), limits)
+    expect(describeTooLong(rarely, limits)).toMatch(
+      /loss of only 1 point of the success rate, about 10 d at its present rate and trials.longestHours allows 72 hours$/,
+    )
   })
 
   test('of a single instance needs samples of that one only', () => {

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest'
+import { countSamplesToRuleOut } from '../../../src/analysis/judging/proportion.ts'
+import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
+import { countNeededExecutions, describeNarrowTolerance } from '../../../src/analysis/trials/needed-executions.ts'
+import { objectiveSchema } from '../../../src/model/objective.ts'
+
+/** A thousand executions, of which one in so many fails or takes 4 s; one in ten has a score. */
+const work = ({ failing = 0, slow = 0 }) =>
+  Array.from({ length: 1_000 }, (_, index) => ({
+    at: index,
+    instance: 'a',
+    durationMs: slow && index % slow === 1 ? 4_000 : 1_000,
+    success: !failing || index % failing !== 1,
+    metrics: { costUsd: 0.01, ...(index % 10 === 0 && { qualityScore: index % 20 === 0 ? 0.9 : 0.7 }) },
+  }))
+const needed = (objective: object, executions = work({})) => {
+  const goal = buildTrialGoal({
+    targetMetric: 'costUsd',
+    objective: objectiveSchema.parse({ minimize: 'costUsd', ...objective }),
+  })
+  return countNeededExecutions(goal, executions, 160)
+}
+
+test('nothing more is needed for the usual tolerances, and for bounds on a mean', () => {
+  expect(needed({ subjectTo: [{ metric: 'qualityScore', min: 0.6 }] })).toEqual({ executions: 0 })
+})
+
+describe('a bound on a quantile', () => {
+  const subjectTo = [{ metric: 'responseTime', quantile: 0.95, max: 3_000 }]
+
+  test('needs the executions that prove it, more of them if some are slow, but no more than a trial has', () => {
+    expect(needed({ subjectTo }).executions).toBe(76)
+    expect(needed({ subjectTo }, work({ slow: 50 })).executions).toBeGreaterThan(150)
+    expect(needed({ subjectTo }, work({ slow: 25 })).executions).toBe(160)
+  })
+
+  test('needs none while it is violated: then something else has to be reached first', () => {
+    expect(needed({ subjectTo }, work({ slow: 10 })).executions).toBe(0)
+  })
+})
+
+describe('a loss that is hardly tolerated', () => {
+  test('needs about as many executions as the rule of three says if nothing fails, and many more if something does', () => {
+    expect(countSamplesToRuleOut(0.01, 0)).toBeGreaterThan(200)
+    expect(countSamplesToRuleOut(0.01, 0)).toBeLessThan(350)
+    expect(countSamplesToRuleOut(0.01, 0.02)).toBeGreaterThan(5 * countSamplesToRuleOut(0.01, 0))
+    expect(countSamplesToRuleOut(0.05, 0.02)).toBeLessThan(200)
+  })
+
+  test('of success counts the executions that fail now', () => {
+    const tolerate = { successRate: 1 }
+    expect(needed({ tolerate })).toEqual({
+      executions: countSamplesToRuleOut(0.01, 0),
+      why: 'its objective tolerates a loss of only 1 point of the success rate',
+    })
+    expect(needed({ tolerate }, work({ failing: 50 })).executions).toBeGreaterThan(2_000)
+  })
+
+  test('needs nothing where so much cannot be lost, or nothing is known', () => {
+    expect(countSamplesToRuleOut(0.01, 1)).toBe(0)
+    expect(needed({ tolerate: { coordinationScore: 1 } }).executions).toBe(0)
+  })
+
+  test('of a score counts how much scores vary, and how many executions have one', () => {
+    const { executions } = needed({ tolerate: { qualityScore: 2 } })
+    expect(executions).toBeGreaterThan(100)
+    expect(executions).toBeLessThan(10 * countSamplesToRuleOut(0.02, 0.2))
+  })
+
+  test('is named in a sentence where a trial takes more executions than usual, or cannot prove it', () => {
+    const objective = objectiveSchema.parse({ minimize: 'costUsd', tolerate: { successRate: 1 } })
+    expect(describeNarrowTolerance(objective, [], 160)).toMatch(
+      /^To rule out a loss of 1 point of successRate takes about \d{3} executions of each arm, more than trials.maxSamples \(160\): trials go on/,
+    )
+    expect(describeNarrowTolerance(objective, [{ successRate: 1 }, { successRate: 0.9 }], 160)).toMatch(
+      /executions of each arm while 10% fail, and only 5000 are judged, so nothing can be kept; tolerate more\.$/,
+    )
+    expect(describeNarrowTolerance(objectiveSchema.parse({ minimize: 'costUsd' }), [], 160)).toBeUndefined()
+    expect(describeNarrowTolerance({ ...objective, tolerate: { successRate: 10 } }, [], 160)).toBeUndefined()
+  })
+})
