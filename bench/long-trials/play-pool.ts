@@ -51,6 +51,7 @@ export function playPool(seed: number, agents: readonly SimulatedAgent[], lookEv
       agentId,
       candidates,
       history,
+      scoreDelayMs: 0,
       cut: (judged) => ({ judged, isWarmingUp: false }),
     })),
   )

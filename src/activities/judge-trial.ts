@@ -20,7 +20,6 @@ import type { Arm, Judgement } from '../model/trial.ts'
 import { listComponentAnomalies } from '../store/anomalies.ts'
 import type { Database } from '../store/database.ts'
 import { listDriftedSince } from '../store/drift.ts'
-import { getScoreDelayMs } from '../store/recent-executions.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { reportTrial, type Trial, updateTrial } from '../store/trials.ts'
 import type { ObservedArms } from '../trials/observations.ts'
@@ -29,6 +28,7 @@ import { assertComparable } from './assert-comparable.ts'
 import type { Dependencies } from './dependencies.ts'
 import { createPooledJudge, followPool } from './pool.ts'
 import { recordObservations } from './record-observations.ts'
+import { findScoreDelayMs } from './score-wait.ts'
 
 /** A step of a trial that can be looked at. */
 export interface TrialObservation {
@@ -53,13 +53,12 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
   const maxSamples = trial.maxSamples ?? config.trials.maxSamples
   const { design } = trial
   const goal = buildTrialGoal(strategy)
-  // Only an objective is about scores.
-  const scoredSince = trial.observeMs === null ? undefined : trial.observingAt!
-  const scoreDelayMs = strategy.objective ? await getScoreDelayMs(db, trial.agentId, scoredSince) : 0
+  const scoreDelayMs = await findScoreDelayMs(db, trial, strategy)
   const options = { goal, design, history, maxSamples, scoreDelayMs }
   const awaitable = listRequiredMetrics(goal)
   const pool = trial.poolId === null ? undefined : strategy.pool
-  const pooled = pool && step === 'candidate' ? await createPooledJudge(dependencies, { trial, strategy, observed }) : undefined
+  const pooled =
+    pool && step === 'candidate' ? await createPooledJudge(dependencies, { trial, strategy, observed, scoreDelayMs }) : undefined
   const past = computeMeasuredMetrics(joinObservations([history.control, history.candidate]), strategy.declared)
   const single = createSharedAnomalyJudge<ObservedArms>(options, createWarmUpJudge(options, cut).look)
   const catastrophe = design === 'switchback' ? createBlockAlarm(options) : undefined

@@ -16,6 +16,8 @@ export interface PooledTrial {
   /** Instances that try the change. */
   candidates: number
   history: ObservationsByArm
+  /** How long scores of the agent usually take after their execution, milliseconds. */
+  scoreDelayMs: number
   /** Leaves out its warm-up. */
   cut(arms: ObservationsByArm): WarmedObservations<ObservationsByArm>
   /** It ended by itself: what it observed still counts, and nothing more is decided about it. */
@@ -53,7 +55,8 @@ export function createPoolJudge(
   const ownAlpha = (DEFAULT_ALPHA * (1 - POOLED_SHARE)) / open.length
   const singles = open.map((trial) => {
     const ownSamples = Math.max(MIN_SAMPLES_PER_ARM, Math.round((maxSamples * trial.candidates) / candidates))
-    const options = { goal, design, history: trial.history, maxSamples: ownSamples }
+    const { history, scoreDelayMs } = trial
+    const options = { goal, design, history, maxSamples: ownSamples, scoreDelayMs }
     return { ...trial, options, judge: createWarmUpJudge({ ...options, alpha: ownAlpha }, trial.cut) }
   })
   let together: TrialJudge['look'] | undefined
@@ -75,7 +78,8 @@ export function createPoolJudge(
 
       function createLook(): TrialJudge['look'] {
         const past = mergeByAgent(new Map(trials.map(({ agentId, history }) => [agentId, history])))
-        const options = { design, maxSamples, alpha: DEFAULT_ALPHA * POOLED_SHARE, sharesWork: false }
+        const scoreDelayMs = Math.max(...trials.map((trial) => trial.scoreDelayMs))
+        const options = { design, maxSamples, alpha: DEFAULT_ALPHA * POOLED_SHARE, sharesWork: false, scoreDelayMs }
         const relative = (history: ObservationsByArm) => normalizeByAgent(goal, history)
         if (design === 'concurrent') return createTrialJudge({ ...options, goal: relative(past), history: past }).look
         // The past of each agent was divided where its own newest part begins; that of all has to be divided at one time.
@@ -90,7 +94,7 @@ export function createPoolJudge(
 
 interface SingleTrial {
   agentId: string
-  options: { goal: TrialGoal; design: TrialDesign; history: ObservationsByArm; maxSamples: number }
+  options: { goal: TrialGoal; design: TrialDesign; history: ObservationsByArm; maxSamples: number; scoreDelayMs: number }
 }
 
 /** Why one agent by itself speaks against keeping a change that all together prove, as a clause; undefined if it does not. */
