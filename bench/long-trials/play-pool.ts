@@ -43,12 +43,12 @@ export function playPool(seed: number, agents: readonly SimulatedAgent[], lookEv
   })
   const judge = createPoolJudge(
     {
-      goal: buildTrialGoal({ targetMetric: 'costUsd', objective }),
       design: members[0]!.conditions.compared.design,
       maxSamples: planMaxSamples(mergeConditions(members.map(({ conditions }) => conditions)), trials),
     },
     members.map(({ agentId, candidates, history }) => ({
       agentId,
+      goal: buildTrialGoal({ targetMetric: 'costUsd', objective }),
       candidates,
       history,
       scoreDelayMs: 0,

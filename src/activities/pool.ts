@@ -39,7 +39,7 @@ export async function createPooledJudge(
   dependencies: Dependencies,
   own: PoolMember,
 ): Promise<{ look(arms: ObservedArms, options: { final: boolean }): Promise<{ judgement: Judgement; judged: string[] }> }> {
-  const { trial, strategy } = own
+  const { trial } = own
   const others = await observeOthers(dependencies, trial)
   const maxSamples = Math.max(...[own, ...others].map((member) => member.trial.maxSamples!))
   return {
@@ -48,9 +48,10 @@ export async function createPooledJudge(
       const usable = others.flatMap((other, index) => (seen[index] ? [{ ...other, arms: seen[index] }] : []))
       const members = [{ ...own, arms }, ...usable]
       const judge = createPoolJudge(
-        { goal: buildTrialGoal(strategy), design: trial.design, maxSamples },
+        { design: trial.design, maxSamples },
         members.map((member) => ({
           agentId: member.trial.agentId,
+          goal: buildTrialGoal(member.strategy),
           candidates: member.trial.candidateInstances.length,
           history: member.observed.history,
           scoreDelayMs: member.scoreDelayMs,

@@ -7,12 +7,13 @@ import { createTrialJudge, type ObservationsByArm, type TrialGoal, type TrialJud
 import { MIN_SAMPLES_PER_ARM } from '../judging/looks.ts'
 import { DEFAULT_ALPHA } from '../judging/options.ts'
 import { splitHistory } from './history.ts'
-import { joinObservations, mergeByAgent, normalizeByAgent } from './pooled-observations.ts'
+import { joinObservations, mergeByAgent, mergeGoals, normalizeByAgent } from './pooled-observations.ts'
 import { createWarmUpJudge, type WarmedObservations } from './warm-up.ts'
 
 /** A trial of a pool. */
 export interface PooledTrial {
   agentId: string
+  goal: TrialGoal
   /** Instances that try the change. */
   candidates: number
   history: ObservationsByArm
@@ -47,7 +48,7 @@ const SUSPECT_ALPHA = 0.2
  * @throws OptimizerError `unusable-options`, `unusable-samples`
  */
 export function createPoolJudge(
-  { goal, design, maxSamples }: { goal: TrialGoal; design: TrialDesign; maxSamples: number },
+  { design, maxSamples }: { design: TrialDesign; maxSamples: number },
   trials: readonly PooledTrial[],
 ): PoolJudge {
   const candidates = trials.reduce((sum, trial) => sum + trial.candidates, 0)
@@ -55,7 +56,7 @@ export function createPoolJudge(
   const ownAlpha = (DEFAULT_ALPHA * (1 - POOLED_SHARE)) / open.length
   const singles = open.map((trial) => {
     const ownSamples = Math.max(MIN_SAMPLES_PER_ARM, Math.round((maxSamples * trial.candidates) / candidates))
-    const { history, scoreDelayMs } = trial
+    const { goal, history, scoreDelayMs } = trial
     const options = { goal, design, history, maxSamples: ownSamples, scoreDelayMs }
     return { ...trial, options, judge: createWarmUpJudge({ ...options, alpha: ownAlpha }, trial.cut) }
   })
@@ -80,6 +81,7 @@ export function createPoolJudge(
         const past = mergeByAgent(new Map(trials.map(({ agentId, history }) => [agentId, history])))
         const scoreDelayMs = Math.max(...trials.map((trial) => trial.scoreDelayMs))
         const options = { design, maxSamples, alpha: DEFAULT_ALPHA * POOLED_SHARE, sharesWork: false, scoreDelayMs }
+        const goal = mergeGoals(new Map(trials.map((trial) => [trial.agentId, trial.goal])))
         const relative = (history: ObservationsByArm) => normalizeByAgent(goal, history)
         if (design === 'concurrent') return createTrialJudge({ ...options, goal: relative(past), history: past }).look
         // The past of each agent was divided where its own newest part begins; that of all has to be divided at one time.

@@ -5,6 +5,7 @@ import type { ArmObservations, ObservationsByArm } from '../../../src/analysis/j
 import { createSeededRandom } from '../../../src/analysis/statistics/random.ts'
 import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
 import { createPoolJudge } from '../../../src/analysis/trials/pool-judge.ts'
+import { mergeByAgent, mergeGoals } from '../../../src/analysis/trials/pooled-observations.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
 import type { Judgement } from '../../../src/model/trial.ts'
 
@@ -84,9 +85,10 @@ function judgeCheaper(countScored: (count: number) => number, scoreDelayMs = 0):
     candidate: observe(agentId, 'a', from, count, candidate),
   })
   const judge = createPoolJudge(
-    { goal: buildTrialGoal({ targetMetric: 'costUsd', objective }), design: 'concurrent', maxSamples: 160 },
+    { design: 'concurrent', maxSamples: 160 },
     agentIds.map((agentId) => ({
       agentId,
+      goal: buildTrialGoal({ targetMetric: 'costUsd', objective }),
       candidates: 1,
       history: arms(agentId, -120, 120, { costUsd: 0.01 }),
       scoreDelayMs,
@@ -112,4 +114,36 @@ describe('scores in trials that are judged together', () => {
     expect(judgeCheaper(late, 10 * 3_600_000).decision).toBe('keep')
     expect(judgeCheaper(late).decision).not.toBe('keep')
   })
+})
+
+test('a weighted sum is read with the references of each agent', () => {
+  const goalOf = (reference: number) => {
+    const weigh = { costUsd: 1, responseTime: 1 }
+    const weighed = { costUsd: { weight: 0.5, reference }, responseTime: { weight: 0.5, reference: 1_000 } }
+    return buildTrialGoal({ targetMetric: 'weightedSum', objective: objectiveSchema.parse({ weigh }), weighed })
+  }
+  const goals = new Map([
+    ['x', goalOf(0.001)],
+    ['y', goalOf(0.003)],
+  ])
+  const execution = (at: number, costUsd: number) => ({
+    at,
+    instance: 'a',
+    durationMs: 1_300,
+    success: true,
+    metrics: { costUsd },
+  })
+  const arms = (...executions: ArmObservations['executions']) => {
+    const arm = { executions, negotiations: [] }
+    return { control: arm, candidate: arm }
+  }
+  const merged = mergeByAgent(
+    new Map([
+      ['x', arms(execution(1, 0.0008), execution(3, 0.001))],
+      ['y', arms(execution(2, 0.0024), execution(4, 0.003))],
+    ]),
+  )
+  const samples = mergeGoals(goals).target.samplesOf(merged.candidate)
+  expect(samples.map(({ instance }) => instance)).toEqual(['x/a', 'y/a', 'x/a', 'y/a'])
+  for (const [index, sum] of [1.05, 1.05, 1.15, 1.15].entries()) expect(samples[index]!.value).toBeCloseTo(sum, 9)
 })
