@@ -1,7 +1,8 @@
-import { listAwaitedScores } from '../analysis/judging/index.ts'
+import { listAwaitedScores, toTrialMetric } from '../analysis/judging/index.ts'
 import { compareArms, computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts'
 import { createBlockAlarm } from '../analysis/trials/block-alarm.ts'
 import { buildTrialGoal, listRequiredMetrics } from '../analysis/trials/goal.ts'
+import { awaitFloors } from '../analysis/trials/late-floors.ts'
 import { joinObservations } from '../analysis/trials/pooled-observations.ts'
 import {
   computeSharedMs,
@@ -28,7 +29,7 @@ import { assertComparable } from './assert-comparable.ts'
 import type { Dependencies } from './dependencies.ts'
 import { createPooledJudge, followPool } from './pool.ts'
 import { recordObservations } from './record-observations.ts'
-import { findScoreDelayMs } from './score-wait.ts'
+import { findJudgedDelayMs, loadScoreDelayMs, loadScoredFloors } from './score-wait.ts'
 
 /** A step of a trial that can be looked at. */
 export interface TrialObservation {
@@ -53,7 +54,9 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
   const maxSamples = trial.maxSamples ?? config.trials.maxSamples
   const { design } = trial
   const goal = buildTrialGoal(strategy)
-  const scoreDelayMs = await findScoreDelayMs(db, trial, strategy)
+  const scoreDelayMs = await findJudgedDelayMs(db, trial, strategy)
+  const floors = step === 'candidate' ? (await loadScoredFloors(dependencies, trial.agentId)).map(toTrialMetric) : []
+  const floorDelayMs = floors.length > 0 ? await loadScoreDelayMs(db, trial) : 0
   const options = { goal, design, history, maxSamples, scoreDelayMs }
   const awaitable = listRequiredMetrics(goal)
   const pool = trial.poolId === null ? undefined : strategy.pool
@@ -84,7 +87,9 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       const seen = pooled ? await pooled.look(kept, { final: isFinal }) : alone()
       const proven = step === 'half' ? judgeWidening(seen.judgement, scarcest) : seen.judgement
       const isInCycle = design === 'concurrent' && trial.observeMs === null
-      const own = isInCycle ? requireWork(proven, arms, Date.now(), isFinal) : proven
+      const worked = isInCycle ? requireWork(proven, arms, Date.now(), isFinal) : proven
+      const late = listAwaitedScores(floors, kept.candidate, floorDelayMs)
+      const own = awaitFloors(worked, late, { executions: kept.candidate.executions.length, final: isFinal })
       const decided = pool ? await followPool(dependencies, { pool, trial, step, judged: seen.judged }, own) : own
       const awaited = decided.decision === 'continue' ? listAwaitedScores(awaitable, kept.candidate, scoreDelayMs) : []
       const judgement: Judgement = awaited.length > 0 ? { ...decided, awaited } : decided

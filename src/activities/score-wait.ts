@@ -1,26 +1,44 @@
+import { listFloorMetrics } from '../analysis/eligibility/index.ts'
+import { tryReadLimits } from '../config/limits.ts'
+import { isRatio, isReportable, type Metric } from '../model/metric.ts'
 import type { Strategy } from '../model/strategy.ts'
+import { findAgent } from '../store/agents.ts'
 import type { Database } from '../store/database.ts'
+import { loadCatalogue } from '../store/metrics.ts'
 import { getScoreDelayMs } from '../store/recent-executions.ts'
 import { findStrategy } from '../store/strategies.ts'
 import type { Trial } from '../store/trials.ts'
+import type { TrialContext } from '../trials/context.ts'
 
 /** The longest that a trial waits for scores after its observation: within a cycle, and outside one. */
 const longestWaitMs = { inCycle: 60_000, alone: 3_600_000 }
 
-/** How long the scores of a trial's executions usually take, milliseconds; 0 without an objective, since only one is about scores. */
-export async function findScoreDelayMs(
-  db: Database,
-  { agentId, observeMs, observingAt }: Trial,
-  { objective }: Strategy,
-): Promise<number> {
-  if (!objective) return 0
+/** How long the scores of a trial's executions usually take, milliseconds. */
+export const loadScoreDelayMs = (db: Database, { agentId, observeMs, observingAt }: Trial): Promise<number> =>
   // An agent that works rarely may have had no score within the last hour.
-  return await getScoreDelayMs(db, agentId, observeMs === null ? undefined : observingAt!)
+  getScoreDelayMs(db, agentId, observeMs === null ? undefined : observingAt!)
+
+/** The same for its judge; 0 without an objective, since only one is about scores. */
+export const findJudgedDelayMs = async (db: Database, trial: Trial, { objective }: Strategy): Promise<number> =>
+  objective ? await loadScoreDelayMs(db, trial) : 0
+
+/** The metrics with a floor on an agent whose values may come late; none while the operator's limits cannot be read, since nothing is kept then. */
+export async function loadScoredFloors({ db, config }: TrialContext, agentId: string): Promise<Metric[]> {
+  const limits = tryReadLimits(config)
+  if (typeof limits === 'string') return []
+  const { kind } = (await findAgent(db, agentId))!
+  const names = listFloorMetrics(limits, { agentId, kind })
+  if (names.length === 0) return []
+  const catalogue = await loadCatalogue(db, config.metrics)
+  return names.flatMap((name) => catalogue.get(name) ?? []).filter((metric) => isReportable(metric) || isRatio(metric))
 }
 
-/** How much longer a trial is observed, because the scores of its last executions come late: their usual delay, milliseconds. */
-export async function getScoreWaitMs(db: Database, trial: Trial): Promise<number> {
-  const strategy = (await findStrategy(db, trial.id))!
+/**
+ * How much longer a trial is observed, because the scores that its objective or a floor is about come late: their usual delay, milliseconds.
+ */
+export async function getScoreWaitMs(context: TrialContext, trial: Trial): Promise<number> {
+  const { objective } = (await findStrategy(context.db, trial.id))!
+  const isAboutScores = objective !== undefined || (await loadScoredFloors(context, trial.agentId)).length > 0
   const longest = trial.observeMs === null ? longestWaitMs.inCycle : longestWaitMs.alone
-  return Math.min(longest, await findScoreDelayMs(db, trial, strategy))
+  return isAboutScores ? Math.min(longest, await loadScoreDelayMs(context.db, trial)) : 0
 }
