@@ -1,5 +1,6 @@
 import { listAwaitedScores, toTrialMetric } from '../analysis/judging/index.ts'
-import { compareArms, computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts'
+import { measureArms } from '../analysis/reporting/results/measured-arms.ts'
+import { computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts'
 import { createBlockAlarm } from '../analysis/trials/block-alarm.ts'
 import { buildTrialGoal, listRequiredMetrics } from '../analysis/trials/goal.ts'
 import { awaitFloors } from '../analysis/trials/late-floors.ts'
@@ -17,7 +18,7 @@ import { takeBlocks } from '../analysis/trials/switchback-plan.ts'
 import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
 import { findScarcestMetric, judgeWidening, type ScarcestMetric } from '../analysis/trials/widening.ts'
 import type { MeasureStep } from '../contract/activities.ts'
-import type { Arm, Judgement } from '../model/trial.ts'
+import type { Judgement } from '../model/trial.ts'
 import { listComponentAnomalies } from '../store/anomalies.ts'
 import type { Database } from '../store/database.ts'
 import { listDriftedSince } from '../store/drift.ts'
@@ -80,7 +81,8 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
         control: omitSuspensions(arms.control, leftOut),
         candidate: omitSuspensions(arms.candidate, leftOut),
       }
-      const scarcest = findScarcestMetric(goal, cut(kept).judged)
+      const warmed = cut(kept)
+      const scarcest = findScarcestMetric(goal, warmed.judged)
       const isFinal = final(scarcest, computeSharedMs(leftOut, since.getTime(), Date.now()))
       const judgeAlone = () => catastrophe?.(everything) ?? single(arms, kept, leftOut, { final: isFinal })
       const alone = () => ({ judgement: judgeAlone(), judged: [trial.id] })
@@ -95,11 +97,7 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       const judgement: Judgement = awaited.length > 0 ? { ...decided, awaited } : decided
       // The record keeps the proof of the change, unless widening shows harm.
       const proofStands = step === 'half' && (judgement.decision === 'continue' || judgement.decision === 'keep')
-      const measure = (arm: Arm) => {
-        const blocks = design === 'switchback' ? arms.blocks?.filter((block) => block.arm === arm) : undefined
-        return computeMeasuredMetrics(arms[arm], strategy.declared, blocks)
-      }
-      const metrics = compareArms(past, { before: measure('control'), after: measure('candidate') })
+      const metrics = measureArms(kept, warmed, { past, declared: strategy.declared })
       await db.transaction().execute(async (trx) => {
         if (!proofStands) await updateTrial(trx, trial.id, { judgement, metrics })
         await reportTrial(trx, trial.id, { judgement })

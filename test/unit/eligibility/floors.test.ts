@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { findFloorViolation, listFloorMetrics } from '../../../src/analysis/eligibility/index.ts'
 import { listAwaitedScores, toTrialMetric } from '../../../src/analysis/judging/index.ts'
+import { measureArms } from '../../../src/analysis/reporting/results/measured-arms.ts'
 import { compareArms } from '../../../src/analysis/reporting/results/outcome.ts'
 import { awaitFloors } from '../../../src/analysis/trials/late-floors.ts'
+import { cutWarmUp } from '../../../src/analysis/trials/warm-up.ts'
 import { limitsSchema } from '../../../src/model/limits.ts'
 import { findBuiltInMetric } from '../../../src/model/metric.ts'
 import type { MeasuredMetrics } from '../../../src/model/result.ts'
@@ -120,4 +122,26 @@ describe('a floor on scores that come late', () => {
   test('does not wait for scores that are overdue', () => {
     expect(decide({ seconds: 150, scored: 0 })).toBe('keep')
   })
+})
+
+test('a floor is about what was judged, not about the warm-up before it', () => {
+  const limits = limitsSchema.parse({ floors: [{ metric: 'costUsd', max: 0.004 }] })
+  const arm = (instance: string, costAt: (index: number) => number) => ({
+    executions: Array.from({ length: 280 }, (_, index) => ({
+      at: 1_000 * (index + 1),
+      instance,
+      durationMs: 500,
+      success: true,
+      metrics: { costUsd: costAt(index) },
+    })),
+    negotiations: [],
+  })
+  const violationOf = (coldExecutions: number) => {
+    const arms = { control: arm('b', () => 0.0045), candidate: arm('a', (index) => (index < coldExecutions ? 0.006 : 0.002)) }
+    const compared = { design: 'concurrent' as const, candidates: ['a'], starts: [0] }
+    const warmed = cutWarmUp(arms, { samples: 200, seconds: 0 }, compared)
+    return findFloorViolation(limits, hunter, measureArms(arms, warmed, { past: figures({}), declared: [] }))
+  }
+  expect(violationOf(200)).toBeUndefined()
+  expect(violationOf(280)).toContain('the floor is at most 0.004')
 })
