@@ -52,7 +52,7 @@ export function playPool(seed: number, agents: readonly SimulatedAgent[], lookEv
       candidates,
       history,
       scoreDelayMs: 0,
-      cut: (judged) => ({ judged, isWarmingUp: false }),
+      cut: (judged) => ({ judged, isWarmingUp: false, warmAt: [] }),
     })),
   )
   let looks = 0

@@ -97,7 +97,12 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       const judgement: Judgement = awaited.length > 0 ? { ...decided, awaited } : decided
       // The record keeps the proof of the change, unless widening shows harm.
       const proofStands = step === 'half' && (judgement.decision === 'continue' || judgement.decision === 'keep')
-      const metrics = measureArms(kept, warmed, { past, declared: strategy.declared })
+      const metrics = measureArms(kept, warmed, {
+        past,
+        declared: strategy.declared,
+        suspensions: trial.suspensions,
+        since: since.getTime(),
+      })
       await db.transaction().execute(async (trx) => {
         if (!proofStands) await updateTrial(trx, trial.id, { judgement, metrics })
         await reportTrial(trx, trial.id, { judgement })

@@ -140,7 +140,11 @@ test('a floor is about what was judged, not about the warm-up before it', () => 
     const arms = { control: arm('b', () => 0.0045), candidate: arm('a', (index) => (index < coldExecutions ? 0.006 : 0.002)) }
     const compared = { design: 'concurrent' as const, candidates: ['a'], starts: [0] }
     const warmed = cutWarmUp(arms, { samples: 200, seconds: 0 }, compared)
-    return findFloorViolation(limits, hunter, measureArms(arms, warmed, { past: figures({}), declared: [] }))
+    return findFloorViolation(
+      limits,
+      hunter,
+      measureArms(arms, warmed, { past: figures({}), declared: [], suspensions: [], since: 0 }),
+    )
   }
   expect(violationOf(200)).toBeUndefined()
   expect(violationOf(280)).toContain('the floor is at most 0.004')

@@ -92,7 +92,7 @@ function judgeCheaper(countScored: (count: number) => number, scoreDelayMs = 0):
       candidates: 1,
       history: arms(agentId, -120, 120, { costUsd: 0.01 }),
       scoreDelayMs,
-      cut: (judged) => ({ judged, isWarmingUp: false }),
+      cut: (judged) => ({ judged, isWarmingUp: false, warmAt: [] }),
     })),
   )
   const look = (count: number, final: boolean) => {
