@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { toleratedSkewMs } from '../model/liveness.ts'
 import type { ConfiguredMetric, StatisticName } from '../model/metric.ts'
 import { validateMetricValue } from '../model/metric-value.ts'
@@ -128,9 +129,9 @@ class MetricReader {
   }
 }
 
-/** Names a series of an instance: its metric with the attributes of the point. */
+/** Names a series of an instance: its metric with the attributes of the point, however long these are. */
 const nameSeries = (instance: string, metric: string, { attributes }: DataPoint) =>
-  JSON.stringify([instance, metric, ...attributes.map(({ key, value }) => [key, String(value?.value.value)])])
+  hash('md5', JSON.stringify([instance, metric, ...attributes.map(({ key, value }) => [key, String(value?.value.value)])]))
 
 function listUses({ name }: Metric, { metrics, declared = [] }: MetricSettings): Use[] {
   const field = Object.hasOwn(metrics, name) ? metrics[name] : undefined
@@ -176,7 +177,7 @@ function describeOtherUnit(uses: readonly Use[], scaled: readonly Use[], { unit 
 function findFieldProblem(field: SelfReportField, value: number): string | undefined {
   const { most, isWhole } = selfReportRange[field]
   const isPossible = value >= 0 && value <= most && (!isWhole || Number.isInteger(value))
-  return isPossible ? undefined : `is no possible value of ${field}`
+  return isPossible ? undefined : `is not a possible value of ${field}`
 }
 
 function findTimeProblem({ at }: DataPoint, now: number): string | undefined {

@@ -17,7 +17,7 @@ export interface DetectorOptions {
   max?: number | null
   /** The seasons to look for, in UTC. The default is `weekly`, which includes the daily one. */
   seasonality?: Seasonality
-  /** The result of `state` of an earlier detector of the same series, to go on from there. */
+  /** The result of `state` of an earlier detector of the same series, to continue from there. */
   state?: DetectorState
 }
 
@@ -27,7 +27,7 @@ export interface SeriesPoint {
   v: number | null
 }
 
-/** All that a detector knows, as JSON. Only this version of the detector reads it. */
+/** The state of a detector, as JSON. Only this version of the detector reads it. */
 export interface DetectorState {
   version: number
   series: { metric: string; stepSeconds: number; seasonality: Seasonality }
@@ -88,11 +88,11 @@ export function createState(options: DetectorOptions): DetectorState {
 export function restoreState(options: DetectorOptions): DetectorState {
   const fresh = createState(options)
   const saved: Partial<DetectorState> | null | undefined = options.state
-  const remedy = 'leave `state` out to start anew'
+  const remedy = 'omit `state` to start afresh'
   if (typeof saved !== 'object' || saved === null || typeof saved.version !== 'number')
     throw new OptimizerError(
       'detector-state-invalid',
-      `The state of the detector of ${options.metric} is no such state; ${remedy}.`,
+      `The state of the detector of ${options.metric} is not a detector state; ${remedy}.`,
     )
   if (saved.version !== stateVersion) {
     const message = `The state of the detector of ${options.metric} has version ${saved.version}, not ${stateVersion}; ${remedy}.`
@@ -100,14 +100,28 @@ export function restoreState(options: DetectorOptions): DetectorState {
   }
   const { series } = saved
   const names = ['metric', 'stepSeconds', 'seasonality'] as const
-  if (names.some((name) => series?.[name] !== fresh.series[name])) {
-    const message = `The state is of another series (${JSON.stringify(series)}) than ${JSON.stringify(fresh.series)}; ${remedy}.`
+  const expected = fresh.series
+  if (names.some((name) => series?.[name] !== expected[name])) {
+    const message = `The state is of another series (${JSON.stringify(series)}) than ${JSON.stringify(expected)}; ${remedy}.`
     throw new OptimizerError('detector-state-series', message)
   }
   if (!isLike(saved, fresh))
     throw new OptimizerError('detector-state-invalid', `The state of the detector of ${options.metric} is damaged; ${remedy}.`)
-  return structuredClone(saved) as DetectorState
+  return copyState(saved as DetectorState)
 }
+
+/** A copy of a state. It takes less time and memory than a structured clone, whose lists hold each number as an object. */
+export const copyState = (state: DetectorState): DetectorState => copyJson(state)
+
+function copyJson<Value>(value: Value): Value {
+  if (Array.isArray(value)) return (value.some(isComposite) ? value.map(copyJson) : value.slice()) as Value
+  if (!isComposite(value)) return value
+  const copy = { ...value }
+  for (const key in copy) copy[key] = copyJson(copy[key])
+  return copy
+}
+
+const isComposite = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 /** Whether a value has the shape of another: the same keys, and lists as long, save for those that grow from empty. */
 function isLike(value: unknown, model: unknown): boolean {

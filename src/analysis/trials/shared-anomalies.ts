@@ -1,4 +1,4 @@
-/** Anomalies that hit both arms of a trial: what was observed meanwhile says little about the change. */
+/** Anomalies that hit both arms of a trial: observations from that time say little about the change. */
 import type { Anomaly } from '../../model/anomaly.ts'
 import { formatTimestamp } from '../../model/format.ts'
 import { isOfNegotiations } from '../../model/judged-metric.ts'
@@ -42,6 +42,7 @@ export function findSharedPeriods(
   { control, past, design, since }: { control: ArmObservations; past: ArmObservations; design: TrialDesign; since: number },
 ): SharedPeriod[] {
   if (design !== 'concurrent') return []
+  // What is either so or not, such as a success, is a share: its median says little.
   return anomalies.flatMap(({ metric, since: from, endedAt, before, value }) => {
     if (value === null || from < since) return []
     const isDuring = (at: number) => at >= from && at < (endedAt ?? Infinity)
@@ -49,7 +50,7 @@ export function findSharedPeriods(
     for (const { at, value: of } of [past, control].flatMap((arm) => listValues(arm, metric)))
       (isDuring(at) ? inside : outside).push(of)
     if (inside.length < fewest || outside.length < fewest) return []
-    const isShare = metric === 'successRate'
+    const isShare = [...inside, ...outside].every((of) => of === 0 || of === 1)
     const change = isShare ? value - before : logRatio(value, before)
     const ofControl = isShare ? mean(inside) - mean(outside) : logRatio(median(inside), median(outside))
     const isShared = Math.sign(ofControl) === Math.sign(change) && Math.abs(ofControl) >= leastShare * Math.abs(change)
@@ -92,12 +93,12 @@ export function describeSharedPeriod({ from, to, metric }: SharedPeriod): string
     to === null
       ? `since ${formatTimestamp(new Date(from))}`
       : `from ${formatTimestamp(new Date(from))} to ${formatTimestamp(new Date(to))}`
-  return `an anomaly of ${metric} hit both arms ${when}; what was observed meanwhile does not count`
+  return `an anomaly of ${metric} hit both arms ${when}; observations from that time do not count`
 }
 
 /**
  * Judges around anomalies that hit both arms. The samples from such a time count only for a catastrophe of the candidate against the control,
- * which ends the trial at once. While an anomaly lasts, nothing is proven.
+ * which ends the trial at once. Nothing can be proven while an anomaly lasts.
  * @param judge judges what is left without those times
  */
 export function createSharedAnomalyJudge<Arms extends ObservationsByArm>(

@@ -20,7 +20,7 @@ const statuses: Partial<Record<string, FailureResponse['status']>> = { 'too-larg
  */
 export function toFailureResponse(error: unknown): FailureResponse {
   if (error instanceof z.ZodError) return failure(400, 'invalid-request', describeIssue(error, 'the request'))
-  if (isNoJson(error)) return failure(400, 'invalid-request', 'The request is not valid JSON; send one JSON object.')
+  if (isNoJson(error)) return failure(400, 'invalid-request', 'The request is not valid JSON in UTF-8; send one JSON object.')
   if (error instanceof OptimizerError && !error.retryable)
     return failure(statuses[error.code] ?? (error.code.startsWith('unknown-') ? 404 : 400), error.code, error.message)
   if (error instanceof OptimizerError) return failure(503, error.code, error.message)
@@ -28,7 +28,7 @@ export function toFailureResponse(error: unknown): FailureResponse {
   if (isDefect(error))
     return failure(500, 'defect', 'The optimizer cannot process this request because of a defect; its log has the reason.')
   const reason = isConnectionLost(error) ? 'cannot reach its database' : 'cannot serve this request now; its log has the reason'
-  return failure(503, 'unavailable', `The optimizer ${reason}. Send the same request again later.`)
+  return failure(503, 'unavailable', `The optimizer ${reason}. Retry the same request later.`)
 }
 
 const isDefect = (error: unknown) => error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError

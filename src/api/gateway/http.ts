@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { decodeText } from '../../messaging/decode-text.ts'
 import { configurationRequestSchema } from '../../messaging/protocol.ts'
 import { type RequestName, requestSchemas } from '../../messaging/requests.ts'
 import { reportingAgentsOf } from '../access/guard.ts'
@@ -7,11 +8,11 @@ import { createRouter, jsonBody, noQuery, responses } from '../route.ts'
 import type { AgentGateway } from './gateway.ts'
 
 const posted = {
-  announce: 'Announce an instance and its knobs; the answer is its configuration',
+  announce: 'Announce an instance and its knobs; the response is its configuration',
   heartbeat: 'Report that an instance is alive, and the configuration in force',
   acknowledge: 'Report the outcome of a delivered configuration',
   report: 'Report executions, decisions, messages and state',
-  resources: 'Report what the process of an instance uses; the answer says when the next reading is wanted',
+  resources: "Report the resource usage of an instance's process; the response says when to send the next reading",
   leave: 'Report that an instance stops',
 } as const satisfies Partial<Record<RequestName, string>>
 
@@ -35,7 +36,7 @@ export function createAgentRoutes(gateway: AgentGateway): OpenAPIHono {
   for (const [name, summary] of Object.entries(posted) as [keyof typeof posted, string][]) {
     const route = describePost(name, summary)
     router.openAPIRegistry.registerPath(route)
-    router.post(route.path, async (c) => answer(c, name, await c.req.text()))
+    router.post(route.path, async (c) => answer(c, name, decodeText(await c.req.arrayBuffer())))
   }
   router.openAPIRegistry.registerPath(configuration)
   router.get(configuration.getRoutingPath(), (c) => answer(c, 'configuration', JSON.stringify(c.req.param())))

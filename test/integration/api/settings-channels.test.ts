@@ -253,7 +253,7 @@ describe('a webhook for settings', () => {
     const actuator = createActuator('otlp', { db: store.db, nats: undefined as never })
     await expect(actuator.deliver(instance, delivery, 300)).rejects.toMatchObject({
       code: 'not-acknowledged',
-      message: expect.stringContaining('nothing says that it has taken it'),
+      message: expect.stringContaining('nothing confirms that the instance applied it'),
     })
   })
 
@@ -290,6 +290,20 @@ describe('a webhook for settings', () => {
     await expect(converge(Date.now() + 10_000)).rejects.toThrow('answered 429')
     await converge(Date.now() + 10_000)
     expect(webhook.keys).toEqual(Array(3).fill(`${instance.agentId}/${instance.instanceId}/${delivery.version}`))
+    expect(await find(instance.instanceId)).toMatchObject({ effectiveVersion: delivery.version })
+  })
+
+  test('that answers 500 for an hour is asked every minute, and confirms as soon as it answers', async () => {
+    const failures = 20
+    const { webhook, delivery, instance, converge, find } = await post((count) =>
+      count <= failures ? { status: 500 } : { status: 200, body: { version: 2 } },
+    )
+    const inMs = (ms: number) => converge(Date.now() + ms)
+    for (let failed = 0; failed < failures; failed++) await expect(inMs(60_000)).rejects.toThrow('answered 500')
+    await inMs(30_000)
+    expect(webhook.keys).toHaveLength(failures)
+    expect(await find(instance.instanceId)).toMatchObject({ effectiveVersion: 1, refusedVersion: null })
+    await inMs(60_000)
     expect(await find(instance.instanceId)).toMatchObject({ effectiveVersion: delivery.version })
   })
 
