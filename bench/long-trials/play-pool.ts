@@ -43,15 +43,16 @@ export function playPool(seed: number, agents: readonly SimulatedAgent[], lookEv
   })
   const judge = createPoolJudge(
     {
-      goal: buildTrialGoal({ targetMetric: 'costUsd', objective }),
       design: members[0]!.conditions.compared.design,
       maxSamples: planMaxSamples(mergeConditions(members.map(({ conditions }) => conditions)), trials),
     },
     members.map(({ agentId, candidates, history }) => ({
       agentId,
+      goal: buildTrialGoal({ targetMetric: 'costUsd', objective }),
       candidates,
       history,
-      cut: (judged) => ({ judged, isWarmingUp: false }),
+      scoreDelayMs: 0,
+      cut: (judged) => ({ judged, isWarmingUp: false, warmAt: [] }),
     })),
   )
   let looks = 0

@@ -1,7 +1,9 @@
-import { listAwaitedScores } from '../analysis/judging/index.ts'
-import { compareArms, computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts'
+import { listAwaitedScores, toTrialMetric } from '../analysis/judging/index.ts'
+import { measureArms } from '../analysis/reporting/results/measured-arms.ts'
+import { computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts'
 import { createBlockAlarm } from '../analysis/trials/block-alarm.ts'
 import { buildTrialGoal, listRequiredMetrics } from '../analysis/trials/goal.ts'
+import { awaitFloors } from '../analysis/trials/late-floors.ts'
 import { joinObservations } from '../analysis/trials/pooled-observations.ts'
 import {
   computeSharedMs,
@@ -16,11 +18,10 @@ import { takeBlocks } from '../analysis/trials/switchback-plan.ts'
 import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
 import { findScarcestMetric, judgeWidening, type ScarcestMetric } from '../analysis/trials/widening.ts'
 import type { MeasureStep } from '../contract/activities.ts'
-import type { Arm, Judgement } from '../model/trial.ts'
+import type { Judgement } from '../model/trial.ts'
 import { listComponentAnomalies } from '../store/anomalies.ts'
 import type { Database } from '../store/database.ts'
 import { listDriftedSince } from '../store/drift.ts'
-import { getScoreDelayMs } from '../store/recent-executions.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { reportTrial, type Trial, updateTrial } from '../store/trials.ts'
 import type { ObservedArms } from '../trials/observations.ts'
@@ -29,6 +30,7 @@ import { assertComparable } from './assert-comparable.ts'
 import type { Dependencies } from './dependencies.ts'
 import { createPooledJudge, followPool } from './pool.ts'
 import { recordObservations } from './record-observations.ts'
+import { findJudgedDelayMs, loadScoreDelayMs, loadScoredFloors } from './score-wait.ts'
 
 /** A step of a trial that can be looked at. */
 export interface TrialObservation {
@@ -53,13 +55,14 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
   const maxSamples = trial.maxSamples ?? config.trials.maxSamples
   const { design } = trial
   const goal = buildTrialGoal(strategy)
-  // Only an objective is about scores.
-  const scoredSince = trial.observeMs === null ? undefined : trial.observingAt!
-  const scoreDelayMs = strategy.objective ? await getScoreDelayMs(db, trial.agentId, scoredSince) : 0
+  const scoreDelayMs = await findJudgedDelayMs(db, trial, strategy)
+  const floors = step === 'candidate' ? (await loadScoredFloors(dependencies, trial.agentId)).map(toTrialMetric) : []
+  const floorDelayMs = floors.length > 0 ? await loadScoreDelayMs(db, trial) : 0
   const options = { goal, design, history, maxSamples, scoreDelayMs }
   const awaitable = listRequiredMetrics(goal)
   const pool = trial.poolId === null ? undefined : strategy.pool
-  const pooled = pool && step === 'candidate' ? await createPooledJudge(dependencies, { trial, strategy, observed }) : undefined
+  const pooled =
+    pool && step === 'candidate' ? await createPooledJudge(dependencies, { trial, strategy, observed, scoreDelayMs }) : undefined
   const past = computeMeasuredMetrics(joinObservations([history.control, history.candidate]), strategy.declared)
   const single = createSharedAnomalyJudge<ObservedArms>(options, createWarmUpJudge(options, cut).look)
   const catastrophe = design === 'switchback' ? createBlockAlarm(options) : undefined
@@ -78,24 +81,28 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
         control: omitSuspensions(arms.control, leftOut),
         candidate: omitSuspensions(arms.candidate, leftOut),
       }
-      const scarcest = findScarcestMetric(goal, cut(kept).judged)
+      const warmed = cut(kept)
+      const scarcest = findScarcestMetric(goal, warmed.judged)
       const isFinal = final(scarcest, computeSharedMs(leftOut, since.getTime(), Date.now()))
       const judgeAlone = () => catastrophe?.(everything) ?? single(arms, kept, leftOut, { final: isFinal })
       const alone = () => ({ judgement: judgeAlone(), judged: [trial.id] })
       const seen = pooled ? await pooled.look(kept, { final: isFinal }) : alone()
       const proven = step === 'half' ? judgeWidening(seen.judgement, scarcest) : seen.judgement
       const isInCycle = design === 'concurrent' && trial.observeMs === null
-      const own = isInCycle ? requireWork(proven, arms, Date.now(), isFinal) : proven
+      const worked = isInCycle ? requireWork(proven, arms, Date.now(), isFinal) : proven
+      const late = listAwaitedScores(floors, kept.candidate, floorDelayMs)
+      const own = awaitFloors(worked, late, { executions: kept.candidate.executions.length, final: isFinal })
       const decided = pool ? await followPool(dependencies, { pool, trial, step, judged: seen.judged }, own) : own
       const awaited = decided.decision === 'continue' ? listAwaitedScores(awaitable, kept.candidate, scoreDelayMs) : []
       const judgement: Judgement = awaited.length > 0 ? { ...decided, awaited } : decided
       // The record keeps the proof of the change, unless widening shows harm.
       const proofStands = step === 'half' && (judgement.decision === 'continue' || judgement.decision === 'keep')
-      const measure = (arm: Arm) => {
-        const blocks = design === 'switchback' ? arms.blocks?.filter((block) => block.arm === arm) : undefined
-        return computeMeasuredMetrics(arms[arm], strategy.declared, blocks)
-      }
-      const metrics = compareArms(past, { before: measure('control'), after: measure('candidate') })
+      const metrics = measureArms(kept, warmed, {
+        past,
+        declared: strategy.declared,
+        suspensions: trial.suspensions,
+        since: since.getTime(),
+      })
       await db.transaction().execute(async (trx) => {
         if (!proofStands) await updateTrial(trx, trial.id, { judgement, metrics })
         await reportTrial(trx, trial.id, { judgement })

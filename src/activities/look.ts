@@ -59,7 +59,7 @@ export function createLook(dependencies: Dependencies): Activities['look'] {
     const { gone } = await classifyInstances(db, trial.agentId, now)
     const compared = { design: trial.design, ...selectComparedInstances(trial, step) }
     const goneSince = findGoneSince(compared, gone, { noticedAt: trial.progress?.goneSince, now })
-    const scoreWaitMs = observedMs >= observeMs ? await getScoreWaitMs(db, trial) : 0
+    const scoreWaitMs = observedMs >= observeMs ? await getScoreWaitMs(dependencies, trial) : 0
     const remainingMs = (leftOutMs: number) => computeRemainingMs({ observeMs, observedMs, leftOutMs })
     const isGone = goneSince !== undefined && now - goneSince >= GONE_LIMIT_MS
     // The others of a pool go on without a trial that has nothing to compare any more.

@@ -20,7 +20,7 @@ export function createMeasure(dependencies: Dependencies): Activities['measure']
   const measure: Activities['measure'] = async ({ trialId, step, observeMs }) => {
     const trial = await getOpenTrial(db, trialId)
     const observation = await prepareObservation(dependencies, trial, step)
-    const lastMs = (observeMs ?? getObservationMs(config, step)) + (await getScoreWaitMs(db, trial))
+    const lastMs = (observeMs ?? getObservationMs(config, step)) + (await getScoreWaitMs(dependencies, trial))
     for (;;) {
       // Another attempt may have replaced this one.
       Context.current().cancellationSignal.throwIfAborted()

@@ -1,6 +1,7 @@
 import { decideAdmission, type FleetFacts } from '../analysis/eligibility/index.ts'
 import { MetricSeriesCache } from '../analysis/observing/forecasting/index.ts'
 import type { UnusableAgent } from '../analysis/observing/unusable-agents.ts'
+import { findWeighed } from '../analysis/observing/weighted-metrics.ts'
 import type { PlanRequest } from '../analysis/planning/plan-cycle.ts'
 import { joinPool, proposeAlike, type SimilarAgent } from '../analysis/planning/pooling.ts'
 import { PlanningFacts } from '../analysis/planning/strategies/planning-facts.ts'
@@ -96,6 +97,7 @@ export async function planObservations(
   async function startAlike(strategy: Strategy, own: TrialConditions) {
     const lead = agents.get(strategy.agentId)!
     const others = snapshot.agents.filter((agent) => agent.kind === lead.kind && agent !== lead && isPresent(agent))
+    const describe = (agent: AgentProfile) => describeFor(strategy, agent)
     const proposed = config.trials.alike.includes(lead.kind) ? proposeAlike(strategy, describe(lead), others.map(describe)) : []
     const started: { strategy: Strategy; conditions: TrialConditions }[] = []
     for (const other of proposed.slice(0, mostAlike)) {
@@ -109,11 +111,12 @@ export async function planObservations(
     return started
   }
 
-  function describe(agent: AgentProfile): SimilarAgent {
+  function describeFor({ targetMetric, objective: served }: Strategy, agent: AgentProfile): SimilarAgent {
     const { agentId, kind, configuration } = agent
     const autonomy = planning.policy.autonomyByKind[kind] ?? initialAutonomy
     const objective = facts.objectiveOf(agent)
-    return { agentId, values: configuration.values, knobs: knobs[agentId] ?? [], objective, autonomy }
+    const weighed = served && findWeighed(targetMetric, served, agent, planning.eligibility.fleet.catalogue)
+    return { agentId, values: configuration.values, knobs: knobs[agentId] ?? [], objective, weighed, autonomy }
   }
 
   async function loadConditions(strategy: Strategy): Promise<TrialConditions> {

@@ -15,6 +15,7 @@ import type { Trial } from '../store/trials.ts'
 import type { ObservedArms } from '../trials/observations.ts'
 import { type ObservedTrial, observeWithWarmUp } from '../trials/observe-with-warm-up.ts'
 import type { Dependencies } from './dependencies.ts'
+import { findJudgedDelayMs } from './score-wait.ts'
 
 /**
  * The pool that a trial joins when it begins; null if it would not be judged with the others, because they have another design, or have been
@@ -25,24 +26,35 @@ export async function findOpenPool(db: Database, poolId: string, design: TrialDe
   return !decision && trials.every((other) => other.design === design) ? poolId : null
 }
 
+/** A trial of a pool that is observed. */
+interface PoolMember {
+  trial: Trial
+  strategy: Strategy
+  observed: ObservedTrial
+  scoreDelayMs: number
+}
+
 /** A judge of a trial by the evidence of its whole pool, as far as its trials have begun; also names the trials that it judged. */
 export async function createPooledJudge(
   dependencies: Dependencies,
-  { trial, strategy, observed }: { trial: Trial; strategy: Strategy; observed: ObservedTrial },
+  own: PoolMember,
 ): Promise<{ look(arms: ObservedArms, options: { final: boolean }): Promise<{ judgement: Judgement; judged: string[] }> }> {
+  const { trial } = own
   const others = await observeOthers(dependencies, trial)
-  const maxSamples = Math.max(...[trial, ...others.map((other) => other.trial)].map((one) => one.maxSamples!))
+  const maxSamples = Math.max(...[own, ...others].map((member) => member.trial.maxSamples!))
   return {
     async look(arms, { final }) {
       const seen = await Promise.all(others.map(({ observed }) => observed.look().catch(ignoreDataErrors)))
       const usable = others.flatMap((other, index) => (seen[index] ? [{ ...other, arms: seen[index] }] : []))
-      const members = [{ trial, observed, arms }, ...usable]
+      const members = [{ ...own, arms }, ...usable]
       const judge = createPoolJudge(
-        { goal: buildTrialGoal(strategy), design: trial.design, maxSamples },
+        { design: trial.design, maxSamples },
         members.map((member) => ({
           agentId: member.trial.agentId,
+          goal: buildTrialGoal(member.strategy),
           candidates: member.trial.candidateInstances.length,
           history: member.observed.history,
+          scoreDelayMs: member.scoreDelayMs,
           cut: member.observed.cut,
           hasEnded: hasEnded(member.trial),
         })),
@@ -54,15 +66,18 @@ export async function createPooledJudge(
 }
 
 /** The trials of the pool on other agents that have been observed, in the same way. */
-async function observeOthers(dependencies: Dependencies, { id, poolId, design }: Trial) {
+async function observeOthers(dependencies: Dependencies, { id, poolId, design }: Trial): Promise<PoolMember[]> {
   const begun = (await listPoolTrials(dependencies.db, poolId!)).filter((other) => other.id !== id && other.observingAt !== null)
   const observed = await Promise.all(
     begun
       .filter((other) => other.design === design)
       .map(async (other) => {
         const strategy = (await findStrategy(dependencies.db, other.id))!
-        const found = await observeWithWarmUp(dependencies, { trial: other, strategy, step: 'candidate' }).catch(ignoreDataErrors)
-        return found && { trial: other, observed: found }
+        const [found, scoreDelayMs] = await Promise.all([
+          observeWithWarmUp(dependencies, { trial: other, strategy, step: 'candidate' }).catch(ignoreDataErrors),
+          findJudgedDelayMs(dependencies.db, other, strategy),
+        ])
+        return found && { trial: other, strategy, observed: found, scoreDelayMs }
       }),
   )
   return observed.filter((other) => other !== undefined)

@@ -6,7 +6,7 @@ import {
   judgeLateHarm,
   type ObservationPeriods,
 } from '../analysis/trials/late-harm.ts'
-import { computeWatchMs, planWatchEnd } from '../analysis/trials/watch-duration.ts'
+import { computeWatchMs, planSettledUntil, planWatchEnd } from '../analysis/trials/watch-duration.ts'
 import type { Activities } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { describeImprovement, formatDuration } from '../model/format.ts'
@@ -26,6 +26,7 @@ import { getHistoryMs } from '../trials/observations.ts'
 import type { Dependencies } from './dependencies.ts'
 import { loadFleetPeriods, loadPeriods, type Periods } from './fleet-periods.ts'
 import { forEachAgent } from './for-each-agent.ts'
+import { findJudgedDelayMs } from './score-wait.ts'
 
 /**
  * Checks every recently kept change for late harm, and hands harmful ones to a `restore` workflow. A watch ends when its time is up, with
@@ -112,19 +113,23 @@ async function lookForHarm(
   }
   const unchanged = await listEquivalentVersions(db, agentId, trial.baselineVersion)
   const agent = await loadPeriods(db, agentId, periods, { before: unchanged, since: versions })
-  const share = Math.min(1, (now.getTime() - since.from.getTime()) / computeWatchMs(trial, config.trials.watchMs))
+  const strategy = (await findStrategy(db, id))!
+  const scoreDelayMs = await findJudgedDelayMs(db, trial, strategy)
+  const watchMs = computeWatchMs(trial, config.trials.watchMs)
+  const from = since.from.getTime()
+  const settledUntil = planSettledUntil({ from, now: now.getTime() }, { watchMs, scoreDelayMs })
+  const share = Math.min(1, (settledUntil - from) / watchMs)
   if (!hasEnoughObservations(agent, share)) {
     const silence = await findSilence(db, agentId, agent, since)
     if (silence) throw createUnjudgedError(id, silence)
     return undefined
   }
-  const strategy = (await findStrategy(db, id))!
   const others = await loadFleetPeriods(db, agentId, periods)
-  const seen = judgeLateHarm(buildTrialGoal(strategy), { agent, others }, share)
+  const seen = judgeLateHarm(buildTrialGoal(strategy), { agent, others }, share, scoreDelayMs)
   if (!seen) return undefined
   if (seen.harm) return { harm: describeLateHarm(trial, strategy, seen.harm) }
   if (seen.doubt) throw createUnjudgedError(id, seen.doubt)
-  await updateTrial(db, id, { watchedUntil: now })
+  await updateTrial(db, id, { watchedUntil: new Date(settledUntil) })
   return { harm: null }
 }
 

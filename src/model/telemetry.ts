@@ -8,16 +8,16 @@ import { nameSchema, recordOf } from './name.ts'
 import { longestMs } from './quantity.ts'
 import { labelSchema } from './text.ts'
 
-/** Fields of a self-report (C6) with the values that they may have. */
+/** Fields of a self-report (C6) with the values that they may have, and their unit: `1` of a share, empty of a count. */
 export const selfReportRange = {
-  decisionCount: { most: Number.MAX_SAFE_INTEGER, isWhole: true },
-  sourcesQueried: { most: Number.MAX_SAFE_INTEGER, isWhole: true },
-  signalsGenerated: { most: Number.MAX_SAFE_INTEGER, isWhole: true },
-  avgConfidence: { most: 1, isWhole: false },
-  successRate: { most: 1, isWhole: false },
-  avgResponseTime: { most: longestMs, isWhole: false },
-  apiCallsUsed: { most: Number.MAX_SAFE_INTEGER, isWhole: true },
-  cacheHitRate: { most: 1, isWhole: false },
+  decisionCount: { most: Number.MAX_SAFE_INTEGER, isWhole: true, unit: '' },
+  sourcesQueried: { most: Number.MAX_SAFE_INTEGER, isWhole: true, unit: '' },
+  signalsGenerated: { most: Number.MAX_SAFE_INTEGER, isWhole: true, unit: '' },
+  avgConfidence: { most: 1, isWhole: false, unit: '1' },
+  successRate: { most: 1, isWhole: false, unit: '1' },
+  avgResponseTime: { most: longestMs, isWhole: false, unit: 'ms' },
+  apiCallsUsed: { most: Number.MAX_SAFE_INTEGER, isWhole: true, unit: '' },
+  cacheHitRate: { most: 1, isWhole: false, unit: '1' },
 } as const
 export type SelfReportField = keyof typeof selfReportRange
 const selfReportFieldSchema = z.enum(Object.keys(selfReportRange) as [SelfReportField, ...SelfReportField[]])

@@ -11,6 +11,7 @@ import type { ExportMetricsServiceRequest } from './proto/opentelemetry/proto/co
 import type { Metric } from './proto/opentelemetry/proto/metrics/v1/metrics_pb.ts'
 import { RunningSums } from './running-sums.ts'
 import { Telemetry, type TelemetryReport } from './telemetry.ts'
+import { findUnitFactor } from './units.ts'
 
 export interface MetricSettings extends TelemetrySettings {
   /** Metrics that the configuration declares. */
@@ -23,10 +24,15 @@ export interface MetricSettings extends TelemetrySettings {
 interface Use {
   name: string
   statistic: StatisticName
+  /** What a value is in; empty if its unit is unknown or it has none. */
+  unit: string
   /** The figure in a self-report; undefined for a declared metric. */
   field?: SelfReportField
   findProblem(value: number): string | undefined
 }
+
+/** A use, and by what a value has to be multiplied for its unit. */
+type ScaledUse = Use & { factor: number }
 
 /**
  * The figures in a request of metrics that the configuration names, one report for each instance. Other metrics only show that their sender is
@@ -66,17 +72,17 @@ class MetricReader {
     }
     const reading = readPoints(metric)
     this.#telemetry.read += reading.points.length
-    if ('problem' in reading) {
-      for (const _ of reading.points) this.#telemetry.refusals.add(`${metric.name} ${reading.problem}`)
-      return
-    }
+    const scaled = uses.flatMap((use) => scaleUse(use, metric) ?? [])
+    const problem = 'problem' in reading ? reading.problem : describeOtherUnit(uses, scaled, metric)
+    if (problem) for (const _ of reading.points) this.#telemetry.refusals.add(`${metric.name} ${problem}`)
+    if ('problem' in reading || scaled.length === 0) return
     const contents = new Map<TelemetryReport, Content[]>()
     for (const point of reading.points) {
       const found = this.#use(point, metric, resource, reading.meaning)
       if (found) contents.set(found.report, [...(contents.get(found.report) ?? []), found.content])
     }
     const isAdded = metric.data.case === 'sum'
-    for (const [report, all] of contents) for (const use of uses) this.#record(report, use, all, isAdded)
+    for (const [report, all] of contents) for (const use of scaled) this.#record(report, use, all, isAdded)
   }
 
   /** Reports with a figure. */
@@ -104,10 +110,11 @@ class MetricReader {
     return { report, content }
   }
 
-  #record({ values }: TelemetryReport, use: Use, contents: readonly Content[], isAdded: boolean): void {
+  #record({ values }: TelemetryReport, use: ScaledUse, contents: readonly Content[], isAdded: boolean): void {
     const usable = isAdded ? contents : contents.filter((content) => this.#isUsable(content, use))
     if (usable.length === 0) return
-    const value = summarizePoint(usable, use.statistic, isAdded)
+    const summary = summarizePoint(usable, use.statistic, isAdded)
+    const value = summary && summary * use.factor
     const problem = value === undefined ? `has no ${use.statistic}` : use.findProblem(value)
     if (problem) this.#telemetry.refusals.add(problem)
     else if (use.field) values[use.field] = value!
@@ -115,8 +122,8 @@ class MetricReader {
   }
 
   /** Whether a gauge may have this value; an impossible one must not be averaged with others. */
-  #isUsable(content: Content, use: Use): boolean {
-    const problem = 'value' in content ? use.findProblem(content.value) : undefined
+  #isUsable(content: Content, use: ScaledUse): boolean {
+    const problem = 'value' in content ? use.findProblem(content.value * use.factor) : undefined
     if (problem) this.#telemetry.refusals.add(problem)
     return problem === undefined
   }
@@ -129,14 +136,42 @@ const nameSeries = (instance: string, metric: string, { attributes }: DataPoint)
 function listUses({ name }: Metric, { metrics, declared = [] }: MetricSettings): Use[] {
   const field = Object.hasOwn(metrics, name) ? metrics[name] : undefined
   const own: Use[] = field
-    ? [{ name: field, field, statistic: 'mean', findProblem: (value) => findFieldProblem(field, value) }]
+    ? [
+        {
+          name: field,
+          field,
+          statistic: 'mean',
+          unit: selfReportRange[field].unit,
+          findProblem: (value) => findFieldProblem(field, value),
+        },
+      ]
     : []
   const others = declared.flatMap((metric): Use[] =>
     metric.otlp?.name === name
-      ? [{ name: metric.name, statistic: metric.otlp.statistic, findProblem: (value) => validateMetricValue(metric, value) }]
+      ? [
+          {
+            name: metric.name,
+            statistic: metric.otlp.statistic,
+            unit: metric.unit === '' && metric.kind === 'proportion' ? '1' : metric.unit,
+            findProblem: (value) => validateMetricValue(metric, value),
+          },
+        ]
       : [],
   )
   return [...own, ...others]
+}
+
+/** A use of a metric with its values converted to the unit wanted; undefined if they cannot be. How many there are has no unit. */
+function scaleUse(use: Use, { unit, data }: Metric): ScaledUse | undefined {
+  const isCount = use.statistic === 'count' && (data.case === 'histogram' || data.case === 'exponentialHistogram')
+  const factor = isCount ? 1 : findUnitFactor(unit, use.unit)
+  return factor === undefined ? undefined : { ...use, factor }
+}
+
+/** Why some of the uses cannot be served, as the end of a sentence about the metric. */
+function describeOtherUnit(uses: readonly Use[], scaled: readonly Use[], { unit }: Metric): string | undefined {
+  const other = uses.find(({ name }) => !scaled.some((use) => use.name === name))
+  return other && `is in ${unit}, which cannot be converted to ${other.unit} of ${other.name}`
 }
 
 function findFieldProblem(field: SelfReportField, value: number): string | undefined {

@@ -25,6 +25,14 @@ function listFloors({ successRate, coordinationScore, responseTimeMs, metric, mi
   return [...all, ...further].filter((floor) => floor.min !== undefined || floor.max !== undefined)
 }
 
+const listFloorsOf = (limits: Pick<Limits, 'floors'>, agent: { agentId: string; kind: string }): Floor[] =>
+  limits.floors.filter((rule) => ruleAppliesTo(rule, agent)).flatMap(listFloors)
+
+/** The metrics that have a floor on an agent. */
+export const listFloorMetrics = (...[limits, agent]: Parameters<typeof listFloorsOf>): MetricName[] => [
+  ...new Set(listFloorsOf(limits, agent).map(({ metric }) => metric)),
+]
+
 function toFloor(metric: MetricName, limits: { min?: number | undefined; max?: number | undefined }): Floor {
   const described = findBuiltInMetric(metric) ?? { label: metric, kind: 'continuous' as const, unit: '' }
   return { metric, name: described.label, ...limits, limits: describeBound(limits, described) }
@@ -41,7 +49,7 @@ export function findFloorViolation(
   agent: { agentId: string; kind: string },
   measured: ArmMetrics | null,
 ): string | undefined {
-  for (const floor of limits.floors.filter((rule) => ruleAppliesTo(rule, agent)).flatMap(listFloors)) {
+  for (const floor of listFloorsOf(limits, agent)) {
     if (!measured) return `nothing was measured, and ${agent.agentId} has a floor for its ${floor.name}`
     const candidate = getMetricLevel(floor.metric, measured.after)
     const control = getMetricLevel(floor.metric, measured.before)

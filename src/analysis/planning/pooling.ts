@@ -2,6 +2,7 @@
 import { isSameValue, type Knob, type KnobValues, validateKnobValues } from '../../model/knob.ts'
 import { isSameObjective, type Objective } from '../../model/objective.ts'
 import type { Strategy } from '../../model/strategy.ts'
+import type { WeightedMetrics } from '../../model/weights.ts'
 import { findApprovalNeed } from '../eligibility/index.ts'
 import { describeRollback, describeTurns } from './strategies/wording.ts'
 
@@ -12,27 +13,31 @@ export interface SimilarAgent {
   knobs: readonly Knob[]
   /** The objective that is set for it. */
   objective: Objective | undefined
+  /** The metrics that the target consists of, if it is a weighted sum, with the agent's own references. */
+  weighed?: WeightedMetrics | undefined
   /** The autonomy on its kind of agents. */
   autonomy: number
 }
 
 /**
  * The change of a strategy for other agents of its kind: those with the same values, with knobs that allow the new ones, with the same
- * objective, and on which the change needs no approval.
+ * objective, and on which the change needs no approval. A weighted sum is judged by what is usual for each of them.
  */
 export function proposeAlike(strategy: Strategy, own: SimilarAgent, others: readonly SimilarAgent[]): Strategy[] {
   const { actions } = strategy
   const changes = Object.fromEntries(actions.map(({ knob, to }) => [knob, to]))
   return others
-    .filter(({ values, knobs, objective, autonomy }) => {
+    .filter(({ values, knobs, objective, weighed, autonomy }) => {
       const isSame = actions.every(({ knob, from }) => values[knob] !== undefined && isSameValue(values[knob], from))
       const isValid = validateKnobValues(knobs, changes).length === 0
       // Agents of one kind may declare other risks, in another release for instance.
       const mayStart = !findApprovalNeed(knobs, Object.keys(changes), autonomy)
-      return isSame && isValid && mayStart && isSameObjective(objective, own.objective)
+      const isMeasured = strategy.weighed === undefined || weighed !== undefined
+      return isSame && isValid && mayStart && isMeasured && isSameObjective(objective, own.objective)
     })
-    .map(({ agentId }, index) => ({
+    .map(({ agentId, weighed }, index) => ({
       ...strategy,
+      ...(weighed && { weighed }),
       id: `${strategy.id}_${index + 2}`,
       agentId,
       targetComponent: strategy.targetComponent === own.agentId ? agentId : strategy.targetComponent,

@@ -77,11 +77,13 @@ export function hasEnoughObservations({ before, since }: ObservationPeriods, sha
  * with the past alone. A target that is a quantile is compared as such, with the past as the share of executions that exceed its former value.
  * Null if there are too few executions to judge. Without harm, `doubt` says which metric is reported far less than before, as a clause.
  * @param share of the whole watch that this look covers; looks spend the error rate in proportion
+ * @param scoreDelayMs how long scores of the agent usually take: executions that are not as old may wait for one
  */
 export function judgeLateHarm(
   goal: TrialGoal,
   { agent, others }: { agent: ObservationPeriods; others: ObservationPeriods },
   share: number,
+  scoreDelayMs = 0,
 ): { harm: Judgement | null; doubt?: string | undefined } | null {
   if (!hasEnoughObservations(agent, share)) return null
   const isShared = (metric: TrialMetric) =>
@@ -109,12 +111,12 @@ export function judgeLateHarm(
     const againstFleet = lookOnce(fleet, newest(others.since), since)
     if (againstFleet.decision === 'roll-back') return { harm }
   }
-  return { harm: null, doubt: all.map((metric) => findMissing(metric, agent)).find(Boolean) }
+  return { harm: null, doubt: all.map((metric) => findMissing(metric, agent, scoreDelayMs)).find(Boolean) }
 }
 
 /** Why a metric may be missing where it is bad, as a clause. */
-function findMissing(metric: TrialMetric, { before, since }: ObservationPeriods): string | undefined {
-  const check = createReportingCheck(metric, { control: before, candidate: nothing })
+function findMissing(metric: TrialMetric, { before, since }: ObservationPeriods, scoreDelayMs: number): string | undefined {
+  const check = createReportingCheck(metric, { control: before, candidate: nothing }, { scoreDelayMs })
   return check({ control: nothing, candidate: since }).suspicion
 }
 

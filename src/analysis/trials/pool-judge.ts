@@ -7,15 +7,18 @@ import { createTrialJudge, type ObservationsByArm, type TrialGoal, type TrialJud
 import { MIN_SAMPLES_PER_ARM } from '../judging/looks.ts'
 import { DEFAULT_ALPHA } from '../judging/options.ts'
 import { splitHistory } from './history.ts'
-import { joinObservations, mergeByAgent, normalizeByAgent } from './pooled-observations.ts'
+import { joinObservations, mergeByAgent, mergeGoals, normalizeByAgent } from './pooled-observations.ts'
 import { createWarmUpJudge, type WarmedObservations } from './warm-up.ts'
 
 /** A trial of a pool. */
 export interface PooledTrial {
   agentId: string
+  goal: TrialGoal
   /** Instances that try the change. */
   candidates: number
   history: ObservationsByArm
+  /** How long scores of the agent usually take after their execution, milliseconds. */
+  scoreDelayMs: number
   /** Leaves out its warm-up. */
   cut(arms: ObservationsByArm): WarmedObservations<ObservationsByArm>
   /** It ended by itself: what it observed still counts, and nothing more is decided about it. */
@@ -45,7 +48,7 @@ const SUSPECT_ALPHA = 0.2
  * @throws OptimizerError `unusable-options`, `unusable-samples`
  */
 export function createPoolJudge(
-  { goal, design, maxSamples }: { goal: TrialGoal; design: TrialDesign; maxSamples: number },
+  { design, maxSamples }: { design: TrialDesign; maxSamples: number },
   trials: readonly PooledTrial[],
 ): PoolJudge {
   const candidates = trials.reduce((sum, trial) => sum + trial.candidates, 0)
@@ -53,7 +56,8 @@ export function createPoolJudge(
   const ownAlpha = (DEFAULT_ALPHA * (1 - POOLED_SHARE)) / open.length
   const singles = open.map((trial) => {
     const ownSamples = Math.max(MIN_SAMPLES_PER_ARM, Math.round((maxSamples * trial.candidates) / candidates))
-    const options = { goal, design, history: trial.history, maxSamples: ownSamples }
+    const { goal, history, scoreDelayMs } = trial
+    const options = { goal, design, history, maxSamples: ownSamples, scoreDelayMs }
     return { ...trial, options, judge: createWarmUpJudge({ ...options, alpha: ownAlpha }, trial.cut) }
   })
   let together: TrialJudge['look'] | undefined
@@ -75,7 +79,9 @@ export function createPoolJudge(
 
       function createLook(): TrialJudge['look'] {
         const past = mergeByAgent(new Map(trials.map(({ agentId, history }) => [agentId, history])))
-        const options = { design, maxSamples, alpha: DEFAULT_ALPHA * POOLED_SHARE, sharesWork: false }
+        const scoreDelayMs = Math.max(...trials.map((trial) => trial.scoreDelayMs))
+        const options = { design, maxSamples, alpha: DEFAULT_ALPHA * POOLED_SHARE, sharesWork: false, scoreDelayMs }
+        const goal = mergeGoals(new Map(trials.map((trial) => [trial.agentId, trial.goal])))
         const relative = (history: ObservationsByArm) => normalizeByAgent(goal, history)
         if (design === 'concurrent') return createTrialJudge({ ...options, goal: relative(past), history: past }).look
         // The past of each agent was divided where its own newest part begins; that of all has to be divided at one time.
@@ -90,7 +96,7 @@ export function createPoolJudge(
 
 interface SingleTrial {
   agentId: string
-  options: { goal: TrialGoal; design: TrialDesign; history: ObservationsByArm; maxSamples: number }
+  options: { goal: TrialGoal; design: TrialDesign; history: ObservationsByArm; maxSamples: number; scoreDelayMs: number }
 }
 
 /** Why the evidence of one agent speaks against keeping a change that all together prove, as a clause; undefined if it does not. */

@@ -35,7 +35,32 @@ function nameAfterAgent(agentId: string, { executions, negotiations, inFlight = 
   }
 }
 
-const agentOf = ({ instance }: Sample) => instance.slice(0, instance.indexOf('/'))
+const agentOf = ({ instance }: { instance: string }) => instance.slice(0, instance.indexOf('/'))
+
+/**
+ * The goal for merged observations. The goals of the agents, by their names, differ in the references of a weighted sum only, so each agent's
+ * target is read by its own.
+ */
+export function mergeGoals(goals: ReadonlyMap<string, TrialGoal>): TrialGoal {
+  const [{ target, guards }] = [...goals.values()] as [TrialGoal]
+  const mergeSamples = (read: (target: TrialMetric, own: ArmObservations) => Sample[]) => (arm: ArmObservations) => {
+    const executions = Map.groupBy(arm.executions, agentOf)
+    const negotiations = Map.groupBy(arm.negotiations, agentOf)
+    const of = (agentId: string): ArmObservations => ({
+      executions: executions.get(agentId) ?? [],
+      negotiations: negotiations.get(agentId) ?? [],
+    })
+    return [...goals].flatMap(([agentId, goal]) => read(goal.target, of(agentId))).sort((a, b) => a.at - b.at)
+  }
+  return {
+    target: {
+      ...target,
+      samplesOf: mergeSamples((own, arm) => own.samplesOf(arm)),
+      everySampleOf: mergeSamples((own, arm) => own.everySampleOf(arm)),
+    },
+    guards,
+  }
+}
 
 /**
  * The goal with quantities whose mean is compared, such as costs, relative to what is usual for their agent: an agent on a larger scale

@@ -32,6 +32,18 @@ export function listStarts(suspensions: readonly Suspension[], since: number): n
   return [since, ...suspensions.flatMap(({ to }) => (to !== null && to > since ? to : []))]
 }
 
+/**
+ * The times since an observation began in which nothing counted: until it was warm, and its suspensions, each with the warm-up after it.
+ * @param warmAt when it was warm after each of its starts (`listStarts`)
+ */
+export function listPauses(
+  suspensions: readonly Suspension[],
+  { since, warmAt }: { since: number; warmAt: readonly number[] },
+): { from: number; to: number }[] {
+  const begun = [since, ...suspensions.flatMap(({ from, to }) => (to !== null && to > since ? from : []))]
+  return begun.map((from, index) => ({ from, to: Math.min(warmAt[index]!, begun[index + 1] ?? Number.POSITIVE_INFINITY) }))
+}
+
 /** Milliseconds of a period that a trial was observed, without its suspensions. */
 export function computeObservedMs(suspensions: readonly Suspension[], from: number, to: number): number {
   const overlap = (suspension: Suspension) => Math.max(0, Math.min(to, suspension.to ?? to) - Math.max(from, suspension.from))

@@ -15,6 +15,8 @@ import { CATASTROPHE_ALPHA } from '../judging/trial.ts'
 export interface WarmedObservations<Arms extends ObservationsByArm> {
   judged: Arms
   isWarmingUp: boolean
+  /** When the first candidate was warm after each start, milliseconds since the epoch; infinite if it is not yet. */
+  warmAt: readonly number[]
 }
 
 /**
@@ -28,7 +30,7 @@ export function cutWarmUp<Arms extends ObservationsByArm>(
   { samples, seconds }: WarmUp,
   { design, candidates, starts }: { design: TrialDesign; candidates: readonly string[]; starts: readonly number[] },
 ): WarmedObservations<Arms> {
-  if (samples === 0 && seconds === 0) return { judged: arms, isWarmingUp: false }
+  if (samples === 0 && seconds === 0) return { judged: arms, isWarmingUp: false, warmAt: starts }
   const periodOf = (time: number) =>
     Math.max(
       0,
@@ -61,7 +63,7 @@ export function cutWarmUp<Arms extends ObservationsByArm>(
     candidate: cut(arms.candidate, (period, instance) => warmTimes[period]!.get(instance) ?? firsts[period]!),
   }
   const isWarm = judged.candidate.executions.some(({ at, durationMs }) => periodOf(at - durationMs) === starts.length - 1)
-  return { judged, isWarmingUp: !isWarm }
+  return { judged, isWarmingUp: !isWarm, warmAt: firsts }
 }
 
 /**

@@ -32,3 +32,20 @@ export function planWatchEnd(
   const latest = endedAt.getTime() + LONGEST_WATCH_FACTOR * usualMs
   return now <= latest && (watchedUntil ?? endedAt).getTime() < usual ? latest : null
 }
+
+/** The longest that a watch waits for scores, as a share of its usual time. */
+const LONGEST_WAIT = 1 / 2
+
+/**
+ * Until when a check settles what it has seen, milliseconds since the epoch: what came after that may still wait for its score, so the next
+ * check sees it again. Scores that take longer than half of the watch are not waited for.
+ * @param from the start of the period that is checked
+ * @param watchMs the whole watch
+ * @param scoreDelayMs how long scores of the agent usually take
+ */
+export function planSettledUntil(
+  { from, now }: { from: number; now: number },
+  { watchMs, scoreDelayMs }: { watchMs: number; scoreDelayMs: number },
+): number {
+  return Math.max(from, now - Math.min(scoreDelayMs, LONGEST_WAIT * watchMs))
+}

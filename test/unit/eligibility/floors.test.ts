@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { findFloorViolation } from '../../../src/analysis/eligibility/index.ts'
+import { findFloorViolation, listFloorMetrics } from '../../../src/analysis/eligibility/index.ts'
+import { listAwaitedScores, toTrialMetric } from '../../../src/analysis/judging/index.ts'
+import { measureArms } from '../../../src/analysis/reporting/results/measured-arms.ts'
 import { compareArms } from '../../../src/analysis/reporting/results/outcome.ts'
+import { awaitFloors } from '../../../src/analysis/trials/late-floors.ts'
+import { cutWarmUp } from '../../../src/analysis/trials/warm-up.ts'
 import { limitsSchema } from '../../../src/model/limits.ts'
+import { findBuiltInMetric } from '../../../src/model/metric.ts'
 import type { MeasuredMetrics } from '../../../src/model/result.ts'
+import type { Judgement } from '../../../src/model/trial.ts'
 
 const hunter = { agentId: 'hunter', kind: 'market-hunter' }
 const figures = (known: Partial<MeasuredMetrics>): MeasuredMetrics => ({
@@ -77,4 +83,69 @@ describe('a floor', () => {
     ])
     expect(parse({ metric: 'costUsd', max: 1 })).toBe(true)
   })
+})
+
+describe('a floor on scores that come late', () => {
+  const limits = limitsSchema.parse({
+    floors: [{ successRate: 0.6 }, { metric: 'qualityScore', min: 0.8 }, { kind: 'other', metric: 'costUsd', max: 1 }],
+  })
+  const proven: Judgement = {
+    decision: 'keep',
+    code: 'better',
+    metric: 'responseTime',
+    design: 'concurrent',
+    improvement: 20,
+    interval: [10, 30],
+    samples: { control: 90, candidate: 90 },
+    reason: 'response time is better',
+  }
+  /** One execution a second with the change, of which the first ones are scored. */
+  const decide = ({ seconds, scored, final = false }: { seconds: number; scored: number; final?: boolean }) => {
+    const executions = Array.from({ length: seconds }, (_, second) => ({
+      at: 1_000 * second,
+      instance: 'a',
+      durationMs: 500,
+      success: true,
+      metrics: second < scored ? { qualityScore: 0.9 } : null,
+    }))
+    const metrics = listFloorMetrics(limits, hunter).map((name) => toTrialMetric(findBuiltInMetric(name)!))
+    const awaited = listAwaitedScores(metrics, { executions, negotiations: [] }, 60_000)
+    return awaitFloors(proven, awaited, { executions: seconds, final }).decision
+  }
+
+  test('is waited for before a proven change is kept, and leaves it undecided at the end of the trial', () => {
+    expect(decide({ seconds: 90, scored: 0 })).toBe('continue')
+    expect(decide({ seconds: 90, scored: 0, final: true })).toBe('undecided')
+    expect(decide({ seconds: 90, scored: 30 })).toBe('keep')
+  })
+
+  test('does not wait for scores that are overdue', () => {
+    expect(decide({ seconds: 150, scored: 0 })).toBe('keep')
+  })
+})
+
+test('a floor is about what was judged, not about the warm-up before it', () => {
+  const limits = limitsSchema.parse({ floors: [{ metric: 'costUsd', max: 0.004 }] })
+  const arm = (instance: string, costAt: (index: number) => number) => ({
+    executions: Array.from({ length: 280 }, (_, index) => ({
+      at: 1_000 * (index + 1),
+      instance,
+      durationMs: 500,
+      success: true,
+      metrics: { costUsd: costAt(index) },
+    })),
+    negotiations: [],
+  })
+  const violationOf = (coldExecutions: number) => {
+    const arms = { control: arm('b', () => 0.0045), candidate: arm('a', (index) => (index < coldExecutions ? 0.006 : 0.002)) }
+    const compared = { design: 'concurrent' as const, candidates: ['a'], starts: [0] }
+    const warmed = cutWarmUp(arms, { samples: 200, seconds: 0 }, compared)
+    return findFloorViolation(
+      limits,
+      hunter,
+      measureArms(arms, warmed, { past: figures({}), declared: [], suspensions: [], since: 0 }),
+    )
+  }
+  expect(violationOf(200)).toBeUndefined()
+  expect(violationOf(280)).toContain('the floor is at most 0.004')
 })

@@ -16,3 +16,11 @@ test('a change is proposed for the agents that are alike, but not where it would
   const proposed = proposeAlike(strategyFor('a', 'opt_1_a'), agent('a'), others)
   expect(proposed.map(({ agentId }) => agentId)).toEqual(['b', 'd'])
 })
+
+test('a weighted sum is relative to what is usual for each agent', () => {
+  const costing = (reference: number) => ({ costUsd: { weight: 1, reference } })
+  const strategy = { ...strategyFor('a', 'opt_1_a'), targetMetric: 'weightedSum', weighed: costing(0.001) }
+  const others = [{ ...agent('b'), weighed: costing(0.003) }, agent('unmeasured')]
+  const proposed = proposeAlike(strategy, agent('a'), others)
+  expect(proposed.map(({ agentId, weighed }) => ({ agentId, weighed }))).toEqual([{ agentId: 'b', weighed: costing(0.003) }])
+})

@@ -5,8 +5,11 @@ import {
   computeMeasuredMetrics,
   computeMetricEffects,
   evaluateSuccessMetrics,
+  measureArms,
 } from '../../../src/analysis/reporting/results/index.ts'
 import { createSeededRandom } from '../../../src/analysis/statistics/random.ts'
+import { listStarts, omitSuspensions } from '../../../src/analysis/trials/suspension.ts'
+import { cutWarmUp } from '../../../src/analysis/trials/warm-up.ts'
 import { type BottleneckRule, createDefaultRules, selectRules } from '../../../src/model/bottleneck-rule.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
@@ -183,12 +186,44 @@ describe('the effects of a trial', () => {
     expect(shown).toMatchObject({ before: 0.925, after: 0.9, interval: null, effect: 'unclear' })
   })
 
+  test('count the throughput outside suspensions and the warm-up after them, also of a single instance', () => {
+    const hourMs = 3_600_000
+    const everyQuarter = (from: number, to: number) => {
+      const executions: ArmObservations['executions'] = []
+      for (let at = from * hourMs; at < to * hourMs; at += hourMs / 4)
+        executions.push({ at, instance: 'a', durationMs: 1_000, success: true })
+      return { executions, negotiations: [] }
+    }
+    // Twelve hours of each day are a freeze window; in one of them, work goes on for an hour.
+    const hours = [
+      [12, 24],
+      [36, 40],
+      [41, 48],
+      [60, 72],
+    ] as const
+    const suspensions = hours.map(([from, to]) => ({ from: from * hourMs, to: to * hourMs }))
+    const arms = { control: everyQuarter(-40, 0), candidate: omitSuspensions(everyQuarter(0, 96), suspensions) }
+    const starts = listStarts(suspensions, 0)
+    for (const warmUp of [
+      { samples: 0, seconds: 0 },
+      { samples: 24, seconds: 0 },
+      { samples: 0, seconds: 7_200 },
+    ]) {
+      const warmed = cutWarmUp(arms, warmUp, { design: 'before-after', candidates: ['a'], starts })
+      const past = computeMeasuredMetrics(arms.control)
+      const { before, after } = measureArms(arms, warmed, { past, declared: [], suspensions, since: 0 })
+      const rates = [before, after].map(({ further }) => 60 * further!.throughput!.value)
+      expect(rates[0]).toBeCloseTo(4, 9)
+      expect(Math.abs(rates[1]! - 4)).toBeLessThan(0.1)
+    }
+  })
+
   test('count the throughput of an instance that alternates in the blocks of the arm only', () => {
     const blocks = Array.from({ length: 12 }, (_, i) => ({ from: 120_000 * i, to: 120_000 * i + 60_000 }))
     const executions = blocks.flatMap(({ from }) =>
       Array.from({ length: 10 }, (_, i) => ({ at: from + 6_000 * i, instance: 'a', durationMs: 100, success: true })),
     )
-    const { throughput } = computeMeasuredMetrics({ executions, negotiations: [] }, [], blocks).further!
+    const { throughput } = computeMeasuredMetrics({ executions, negotiations: [] }, [], { periods: blocks }).further!
     expect(throughput).toMatchObject({ value: 10, samples: 12 })
   })
 

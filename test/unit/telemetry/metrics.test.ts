@@ -11,12 +11,15 @@ import { resource, toAttributes } from '../../support/otlp.ts'
 const now = Date.UTC(2026, 0, 1)
 const nanos = (ms: number) => `${BigInt(ms) * 1_000_000n}`
 const [delta, cumulative] = [1, 2]
-const settings = telemetrySchema.parse({ metrics: { 'cache.hit_ratio': 'cacheHitRate', 'api.calls': 'apiCallsUsed' } })
+const settings = telemetrySchema.parse({
+  metrics: { 'cache.hit_ratio': 'cacheHitRate', 'api.calls': 'apiCallsUsed', response: 'avgResponseTime' },
+})
 const declaredAs = (name: string, otlp: object, kind = 'continuous') => ({ name, direction: 'lower', kind, otlp })
 const declared: ConfiguredMetric[] = metricDeclarationsSchema.parse([
   declaredAs('queueDepth', { name: 'queue.depth' }, 'count'),
   declaredAs('waitMs', { name: 'wait' }),
   declaredAs('waitP90', { name: 'wait', statistic: 'p90' }),
+  { ...declaredAs('delayMs', { name: 'delay' }), unit: 'ms' },
   declaredAs('waits', { name: 'wait', statistic: 'count' }, 'count'),
 ])
 
@@ -152,6 +155,22 @@ describe('metrics of an instance', () => {
     expect(send(at(10, 0, 4, [100, 0, 10])).values).toEqual([
       { metrics: { waits: 10, waitP90: expect.closeTo(64 * 2 ** 0.9, 9) } },
     ])
+  })
+
+  test('that are in another unit than the configuration wants are converted, or refused', () => {
+    const inUnit = (unit: string) => {
+      const { values, refused } = sender()({ name: 'delay', unit, gauge: { dataPoints: [point(250)] } })
+      return refused || values[0]!.metrics!.delayMs
+    }
+    expect(['ms', '', '{delay}', 's', 'us', 'min'].map(inUnit)).toEqual([250, 250, 250, 250_000, 0.25, 15_000_000])
+    expect(inUnit('By')).toBe('1 × delay is in By, which cannot be converted to ms of delayMs')
+    const ofResponses = { name: 'response', unit: 's', gauge: { dataPoints: [point(1.5), point(2.5)] } }
+    expect(sender()(ofResponses).values).toEqual([{ avgResponseTime: 2_000 }])
+    const ratio = { name: 'cache.hit_ratio', unit: '%', gauge: { dataPoints: [point(40)] } }
+    expect(sender()(ratio).values).toEqual([{ cacheHitRate: 0.4 }])
+    // Its count has no unit.
+    const histogram = { aggregationTemporality: delta, dataPoints: [bucketsOf([5, 5, 0], 300)] }
+    expect(sender()({ name: 'wait', unit: 's', histogram }).values).toMatchObject([{ metrics: { waits: 10 } }])
   })
 
   test('that may also go down are a level, and only changes of it are refused', () => {

@@ -164,6 +164,24 @@ describe('a kept change', () => {
       }
     })
 
+    test('is in no doubt while its newest executions wait for scores that come as late as usual', () => {
+      const scoredUntil = (until: number, periods: ObservationPeriods): ObservationPeriods => ({
+        ...periods,
+        since: {
+          ...periods.since,
+          executions: periods.since.executions.map((execution) =>
+            execution.at < until ? execution : { ...execution, metrics: { costUsd: 0.004 } },
+          ),
+        },
+      })
+      const check = (scoredMinutes: number, scoreDelayMs: number) => {
+        const agent = scoredUntil((4 + scoredMinutes) * MINUTE, reporting(stretches(1, ['a', 'b'], steady), steady, steady))
+        return judgeLateHarm(goal, { agent, others: stretches(1_001, ['x', 'y'], steady) }, 0.25, scoreDelayMs)
+      }
+      expect(check(2, 3 * MINUTE)).toEqual({ harm: null })
+      expect(check(0, 3 * MINUTE)?.doubt).toContain('quality score')
+    })
+
     test('does harm where a bound is broken, although its metric still gains', () => {
       for (const seed of seeds)
         expect(judge(seed, later(0.5), later(0.85))?.harm).toMatchObject({

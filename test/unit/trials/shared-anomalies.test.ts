@@ -111,7 +111,7 @@ describe('a trial', () => {
   const look = (arms: ObservationsByArm, endedAt: number | null, final: boolean) => {
     const periods = findSharedPeriods([anomaly(100_000, endedAt)], compared(arms.control))
     const kept = { control: omitSuspensions(arms.control, periods), candidate: omitSuspensions(arms.candidate, periods) }
-    const warm = createWarmUpJudge(options, (judged) => ({ judged, isWarmingUp: false }))
+    const warm = createWarmUpJudge(options, (judged) => ({ judged, isWarmingUp: false, warmAt: [] }))
     const judge = createSharedAnomalyJudge<ObservationsByArm>(options, (judged, how) => warm.look(judged, how))
     return judge(arms, kept, periods, { final })
   }
@@ -121,7 +121,7 @@ describe('a trial', () => {
       control: every(['b'], startMs, to, hit(4, 2)),
       candidate: every(['a'], startMs, to, hit(5, 2.8)),
     })
-    const unaware = createWarmUpJudge(options, (judged) => ({ judged, isWarmingUp: false }))
+    const unaware = createWarmUpJudge(options, (judged) => ({ judged, isWarmingUp: false, warmAt: [] }))
     expect(unaware.look(arms(200_000), { final: true }).decision).toBe('roll-back')
     const meanwhile = look(arms(200_000), null, false)
     expect(meanwhile.decision).toBe('continue')

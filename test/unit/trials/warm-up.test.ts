@@ -25,7 +25,7 @@ describe('the warm-up of a change', () => {
   const compared = { design: 'concurrent' as const, candidates: ['a'], starts: [0] }
 
   test('is nothing by default', () => {
-    expect(cutWarmUp(arms, { samples: 0, seconds: 0 }, compared)).toEqual({ judged: arms, isWarmingUp: false })
+    expect(cutWarmUp(arms, { samples: 0, seconds: 0 }, compared)).toEqual({ judged: arms, isWarmingUp: false, warmAt: [0] })
   })
 
   test.each([

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { computeWatchMs, planWatchEnd } from '../../../src/analysis/trials/watch-duration.ts'
+import { computeWatchMs, planSettledUntil, planWatchEnd } from '../../../src/analysis/trials/watch-duration.ts'
 import { recordedTrial } from '../../support/trial-facts.ts'
 
 const minuteMs = 60_000
@@ -30,6 +30,15 @@ test('a watch that could not judge a part of its time goes on, for twice as long
   expect(end(ended + 20 * minuteMs, ended + 21 * minuteMs)).toBeNull()
   expect(end(null, ended + 39 * minuteMs)).toBe(40)
   expect(end(null, ended + 41 * minuteMs)).toBeNull()
+})
+
+test('what still waits for a score is seen again by the next check, unless scores take longer than half of the watch', () => {
+  const settled = (now: number, delay: number) =>
+    planSettledUntil({ from: 0, now: now * minuteMs }, { watchMs: 20 * minuteMs, scoreDelayMs: delay * minuteMs }) / minuteMs
+  expect(settled(10, 0)).toBe(10)
+  expect(settled(10, 3)).toBe(7)
+  expect(settled(10, 15)).toBe(0)
+  expect(settled(15, 15)).toBe(5)
 })
 
 test('nothing is watched if the configuration says so', () => {

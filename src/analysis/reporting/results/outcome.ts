@@ -8,15 +8,28 @@ import { getMetricLevel, listMeasured } from '../../statistics/effects.ts'
 import { computeMean, computeQuantile, computeRate, computeRatio, computeVariance } from '../../statistics/figures.ts'
 import { mean, median, variance } from '../../statistics/summaries.ts'
 
+/** Milliseconds since the epoch. */
+export interface Period {
+  from: number
+  to: number
+}
+
+/** When an arm ran: only in some periods, such as the blocks of a switchback trial, or always but in some pauses. */
+export interface RunningTime {
+  periods?: readonly Period[] | undefined
+  /** None overlaps another. */
+  pauses?: readonly Period[] | undefined
+}
+
 /**
  * The usual figures of one arm (B9 `metrics`).
  * @param declared metrics that are not built in; the ratios among them are computed
- * @param periods those in which the arm ran, if it did not all the time, milliseconds since the epoch
+ * @param running when the arm ran, if it did not all the time
  */
 export function computeMeasuredMetrics(
   { executions, negotiations }: ArmObservations,
   declared: readonly RecordedMetric[] = [],
-  periods?: readonly { from: number; to: number }[],
+  running: RunningTime = {},
 ): MeasuredMetrics {
   const times = executions.map(({ durationMs }) => durationMs).filter(Number.isFinite)
   return {
@@ -26,14 +39,14 @@ export function computeMeasuredMetrics(
     successRate: executions.length > 0 ? mean(executions.map(({ success }) => Number(success))) : null,
     coordinationScore: negotiations.length > 0 ? mean(negotiations.map(({ agreed }) => Number(agreed))) : null,
     ...summarizeReported(executions, declared.filter(isRatio)),
-    ...summarizeFurther({ executions, negotiations }, periods),
+    ...summarizeFurther({ executions, negotiations }, running),
   }
 }
 
 /** Metrics that trials are not judged by, as far as they were measured. */
 function summarizeFurther(
   { executions, negotiations }: ArmObservations,
-  periods: readonly { from: number; to: number }[] | undefined,
+  { periods, pauses = [] }: RunningTime,
 ): Pick<MeasuredMetrics, 'further'> {
   const times = executions.map(({ durationMs }) => durationMs).filter(Number.isFinite)
   const each = (name: string) => executions.flatMap((execution) => readExecutionMetric(name, execution) ?? [])
@@ -44,7 +57,7 @@ function summarizeFurther(
     responseTimeP95: computeQuantile(times, 0.95),
     responseTimeP99: computeQuantile(times, 0.99),
     responseTimeVariance: computeVariance(times),
-    throughput: periods ? computeRateWithin(periods, successes) : computeRateOfEach(successes),
+    throughput: periods ? computeRateWithin(periods, successes) : computeRateOfEach(successes, pauses),
     errorRate: computeMean(each('errorRate')),
     averageConfidence: computeMean(each('averageConfidence')),
     coordinationScore: computeMean(negotiations.map(({ agreed }) => Number(agreed))),
@@ -57,11 +70,15 @@ function summarizeFurther(
 
 type Dated = Pick<ArmObservations['executions'][number], 'at' | 'instance'>
 
-const computeRateOfEach = (events: readonly Dated[]) =>
-  computeRate([...Map.groupBy(events, ({ instance }) => instance).values()].map((own) => own.map(({ at }) => at)))
+/** Events per minute and instance; the pauses do not count. */
+function computeRateOfEach(events: readonly Dated[], pauses: readonly Period[]) {
+  const pausedUntil = (time: number) => pauses.reduce((sum, { from, to }) => sum + Math.max(0, Math.min(time, to) - from), 0)
+  const ofInstances = [...Map.groupBy(events, ({ instance }) => instance).values()]
+  return computeRate(ofInstances.map((own) => own.map(({ at }) => at - pausedUntil(at))))
+}
 
 /** Events per minute of the periods; the pauses between them do not count. */
-const computeRateWithin = (periods: readonly { from: number; to: number }[], events: readonly Dated[]) =>
+const computeRateWithin = (periods: readonly Period[], events: readonly Dated[]) =>
   computeRatio(
     periods.map(({ from, to }) => ({
       value: events.filter(({ at }) => at >= from && at < to).length,
