@@ -52,7 +52,9 @@ export function fitSlowPart(
   const thresholds = new Map(QUANTILES.map((quantile) => [references.residualAt(quantile), quantile]))
   const tests = [...thresholds].map(([threshold, quantile]) => {
     const mark = (samples: readonly Sample[], residuals: readonly number[], move: number) =>
-      samples.map((sample, i) => ({ ...sample, value: Number(residuals[i]! - move > threshold + step) }))
+      samples.map(({ at, instance, stratum }, i) => {
+        return { at, instance, stratum, value: Number(residuals[i]! - move > threshold + step) }
+      })
     const events = { control: mark(history.control, past.control, 0), candidate: mark(history.candidate, past.candidate, 0) }
     return { at: quantile, mark, effectOf: fitProportionEffect(events, { beliefs: beliefsAt(quantile), isStrict }) }
   })
