@@ -37,8 +37,8 @@ export const concurrent: Scenario[] = [
   latency('nothing changes', { figures: harmless }),
   latency('nothing changes, load drifts', { drift: true, figures: harmless }),
   latency('nothing changes, candidate 15 % slower by nature', { unlike: 0.15, figures: harmless }),
-  latency('both arms 20 % slower from the change on', { shock: 0.2, figures: harmless }),
-  latency('both arms 50 % slower from the change on', { shock: 0.5, figures: { 'rolled back': [null, null], kept: [2.5, 2.5] } }),
+  latency('both arms 20 % slower after the change', { shock: 0.2, figures: harmless }),
+  latency('both arms 50 % slower after the change', { shock: 0.5, figures: { 'rolled back': [null, null], kept: [2.5, 2.5] } }),
   latency('10 % slower', { effect: 0.1, figures: { missed: [null, null] } }),
   latency('25 % slower', { effect: 0.25, figures: { missed: [32, 1.5] } }),
   latency('25 % slower, candidate 15 % faster by nature', { effect: 0.25, unlike: -0.15, figures: { missed: [33, 2] } }),
@@ -48,7 +48,7 @@ export const concurrent: Scenario[] = [
   latency('25 % faster', { effect: -0.25, figures: { kept: [82, 100] } }),
   success('nothing changes', { figures: harmless }),
   success('candidate 3 points lower by nature', { unlike: -0.03, figures: harmless }),
-  success('both arms 5 points lower from the change on', { shock: -0.05, figures: { 'rolled back': [6, 6], kept: [2.5, 2.5] } }),
+  success('both arms 5 points lower after the change', { shock: -0.05, figures: { 'rolled back': [6, 6], kept: [2.5, 2.5] } }),
   success('10 points lower', { effect: -0.1, figures: { missed: [65, 38] } }),
 ]
 

@@ -5,7 +5,7 @@ import { joinObservations } from '../analysis/trials/pooled-observations.ts'
 import { listAgentInstances, listAgents } from '../store/agents.ts'
 import { listEquivalentVersions } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
-import { isCausedByData } from '../store/errors.ts'
+import { ignoreDataErrors } from '../store/errors.ts'
 import { loadObservations } from '../trials/observations.ts'
 
 export type Periods = Record<keyof ObservationPeriods, { from: Date; to: Date }>
@@ -42,7 +42,7 @@ export async function loadFleetPeriods(db: Database, agentId: string, periods: P
   for (const other of alike.slice(0, MOST_ASKED)) {
     const unchanged = await listEquivalentVersions(db, other.agentId, other.configurationVersion)
     const versions = { before: unchanged, since: unchanged }
-    const seen = await loadPeriods(db, other.agentId, periods, versions, limit).catch(leaveOutUnusable)
+    const seen = await loadPeriods(db, other.agentId, periods, versions, limit).catch(ignoreDataErrors)
     if (seen && seen.before.executions.length > 0 && seen.since.executions.length > 0) found.push(seen)
     if (found.length === MOST_COMPARED) break
   }
@@ -50,9 +50,4 @@ export async function loadFleetPeriods(db: Database, agentId: string, periods: P
     before: joinObservations(found.map(({ before }) => before)),
     since: joinObservations(found.map(({ since }) => since)),
   }
-}
-
-/** An agent whose data cannot be processed cannot serve as a comparison. */
-function leaveOutUnusable(error: unknown): undefined {
-  if (!isCausedByData(error)) throw error
 }

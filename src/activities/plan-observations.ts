@@ -8,6 +8,7 @@ import { initialAutonomy } from '../analysis/policy/autonomy.ts'
 import { describeTooLong, mergeConditions, planObservation, type TrialConditions } from '../analysis/trials/duration.ts'
 import { toLongConditions } from '../analysis/trials/switchback-plan.ts'
 import type { Config } from '../config/config.ts'
+import { keepCurrentFigures } from '../model/current-figures.ts'
 import { type AgentProfile, isPresent } from '../model/profile.ts'
 import type { InstanceExecution } from '../model/readings.ts'
 import { markRestarts } from '../model/restart.ts'
@@ -42,7 +43,8 @@ export async function planObservations(
   strategies: readonly Strategy[],
   planning: PlanRequest,
 ): Promise<PlannedObservations> {
-  const { snapshot, history = {}, knobs } = planning
+  const { history = {}, knobs } = planning
+  const snapshot = { ...planning.snapshot, agents: planning.snapshot.agents.map(keepCurrentFigures) }
   const planned: PlannedObservations = { strategies: [], skipped: {}, unusable: [] }
   const agents = new Map(snapshot.agents.map((agent) => [agent.agentId, agent]))
   const facts = new PlanningFacts({ ...planning, now: snapshot.takenAt }, new MetricSeriesCache(snapshot, history))

@@ -8,7 +8,7 @@ import { trialWorkflowId } from '../contract/workflows.ts'
 import type { Pool, Strategy } from '../model/strategy.ts'
 import type { Judgement, TrialDesign } from '../model/trial.ts'
 import type { Database } from '../store/database.ts'
-import { isCausedByData } from '../store/errors.ts'
+import { ignoreDataErrors } from '../store/errors.ts'
 import { findPoolDecision, listPoolTrials, type PoolDecision, recordPoolDecision } from '../store/pools.ts'
 import { findStrategy } from '../store/strategies.ts'
 import type { Trial } from '../store/trials.ts'
@@ -34,7 +34,7 @@ export async function createPooledJudge(
   const maxSamples = Math.max(...[trial, ...others.map((other) => other.trial)].map((one) => one.maxSamples!))
   return {
     async look(arms, { final }) {
-      const seen = await Promise.all(others.map(({ observed }) => observed.look().catch(leaveOutUnusable)))
+      const seen = await Promise.all(others.map(({ observed }) => observed.look().catch(ignoreDataErrors)))
       const usable = others.flatMap((other, index) => (seen[index] ? [{ ...other, arms: seen[index] }] : []))
       const members = [{ trial, observed, arms }, ...usable]
       const judge = createPoolJudge(
@@ -61,16 +61,11 @@ async function observeOthers(dependencies: Dependencies, { id, poolId, design }:
       .filter((other) => other.design === design)
       .map(async (other) => {
         const strategy = (await findStrategy(dependencies.db, other.id))!
-        const found = await observeWithWarmUp(dependencies, { trial: other, strategy, step: 'candidate' }).catch(leaveOutUnusable)
+        const found = await observeWithWarmUp(dependencies, { trial: other, strategy, step: 'candidate' }).catch(ignoreDataErrors)
         return found && { trial: other, observed: found }
       }),
   )
   return observed.filter((other) => other !== undefined)
-}
-
-/** An agent whose data cannot be processed must not stop the others. */
-function leaveOutUnusable(error: unknown): undefined {
-  if (!isCausedByData(error)) throw error
 }
 
 const hasEnded = ({ endedAt, state }: Trial) => endedAt !== null || state === 'restoring'

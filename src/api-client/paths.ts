@@ -571,7 +571,7 @@ export interface components {
                 trend: number | null;
                 /** @description The limits of the objective on it, in words */
                 bound: string | null;
-                /** @description Whether the value is within them */
+                /** @description Whether the value is within the bound and its tolerance */
                 isWithin: boolean | null;
                 /** @description The last 12 hours */
                 course: [

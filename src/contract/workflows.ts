@@ -87,3 +87,5 @@ export interface Workflows {
   retention(): Promise<RemovalResult>
   profile(input: ProfileRequestInput, progress?: ProfileProgress): Promise<ProfileOutcome>
 }
+/** The type of a workflow. */
+export type WorkflowName = keyof Workflows

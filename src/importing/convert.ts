@@ -7,7 +7,7 @@ import {
   type TablePlan,
   toAgentId,
 } from '../model/import-mapping.ts'
-import { findUnusableJson } from '../model/json.ts'
+import { findUnusableJson, parseJson } from '../model/json.ts'
 import { nameSchema } from '../model/name.ts'
 import { longestMs } from '../model/quantity.ts'
 import { toStorableText } from '../model/text.ts'
@@ -143,13 +143,4 @@ function toUsableJson(value: unknown, name: string): string {
   const problem = findUnusableJson(value)
   if (problem) throw new Error(`${name} ${problem}`)
   return JSON.stringify(value)
-}
-
-/** Undefined if it is not JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { OptimizerError } from '../model/errors.ts'
+import { parseJson } from '../model/json.ts'
 import { errorResponseSchema } from './protocol.ts'
 
 /**
@@ -22,11 +23,3 @@ export function parseResponse<Schema extends z.ZodType>(schema: Schema, text: st
 }
 
 const hasError = (answer: unknown) => typeof answer === 'object' && answer !== null && 'error' in answer
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}

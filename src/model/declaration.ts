@@ -1,6 +1,6 @@
 /** The knobs of an agent whose releases run at once, as in a rolling deployment: each declares its own. */
 import { formatValue } from './format.ts'
-import { highestRisk, type Knob, type KnobValue, type KnobValues, validateKnobValue } from './knob.ts'
+import { highestRisk, isNumeric, type Knob, type KnobValue, type KnobValues, validateKnobValue } from './knob.ts'
 import { isSameConditions } from './knob-condition.ts'
 
 /** The knobs that the instances of one release declare. */
@@ -143,5 +143,3 @@ function fitValue(knob: Knob, value: KnobValue | undefined): KnobValue {
   // Only the merged bounds of several declarations exclude the default.
   return knob.type === 'enum' && validateKnobValue(knob, knob.default) ? knob.values[0]! : knob.default
 }
-
-const isNumeric = (knob: Knob): knob is Extract<Knob, { type: 'int' | 'float' }> => knob.type === 'int' || knob.type === 'float'

@@ -26,6 +26,15 @@ function findUnusable(value: unknown, levelsLeft: number): string | undefined {
   return undefined
 }
 
+/** The content of JSON text; undefined if it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** JSON in which the order of keys does not matter: equal content, equal text. */
 export const toCanonicalJson = (content: object | undefined) =>
   JSON.stringify(content, (_key, value) =>

@@ -105,6 +105,7 @@ export type Knob = z.infer<typeof knobSchema>
 /** A knob as an agent's author writes it: fields with a default may be omitted. */
 export type KnobInput = z.input<typeof knobSchema>
 export type NumericKnob = Extract<Knob, { type: 'int' | 'float' }>
+export const isNumeric = (knob: Knob): knob is NumericKnob => knob.type === 'int' || knob.type === 'float'
 
 const mostKnobs = 500
 /** A configuration travels in one NATS message of at most 1 MiB, and is never longer than the declaration of its knobs. */

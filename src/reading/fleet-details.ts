@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { buildFacts, findAgentReasons } from '../analysis/eligibility/index.ts'
-import { computeCurrentMetrics } from '../analysis/observing/current-metrics.ts'
+import { measureExcess } from '../analysis/observing/bounds.ts'
+import { computeCurrentMetrics, computeTrend } from '../analysis/observing/current-metrics.ts'
 import { formatChanges } from '../model/format.ts'
 import { leastTrendMs, type MetricPoint } from '../model/history.ts'
 import { getMetric, type MetricCatalogue } from '../model/metric.ts'
@@ -26,7 +27,7 @@ import { listRunningChanges, type RunningChange } from '../store/running-changes
 import { loadEligibilityRecord } from '../trials/eligibility-facts.ts'
 import { selectLinesAbout } from './about-agent.ts'
 import type { ReadingContext } from './context.ts'
-import { computeTrend, listShownMetrics, showMetric, shownMetricSchema, showTargetMetric } from './fleet.ts'
+import { listShownMetrics, showMetric, shownMetricSchema, showTargetMetric } from './fleet.ts'
 
 /** A metric is the mean of the newest executions that report it. */
 const newestExecutions = 50
@@ -51,7 +52,7 @@ export const agentDetailsSchema = z.object({
       value: z.number().nullable().describe('Mean of the newest executions, otherwise of the newest snapshot'),
       trend: z.number().nullable().describe('Change against the mean of the last hour: percent of a quantity, points of a share'),
       bound: z.string().nullable().describe('The limits of the objective on it, in words'),
-      isWithin: z.boolean().nullable().describe('Whether the value is within them'),
+      isWithin: z.boolean().nullable().describe('Whether the value is within the bound and its tolerance'),
       course: z.array(pointSchema).describe('The last 12 hours'),
     }),
   ),
@@ -120,13 +121,12 @@ function describeMetrics(
     const isLong = hour.length > 0 && Date.now() - hour[0]!.at >= leastTrendMs
     const before = isLong ? hour.reduce((sum, point) => sum + point.value, 0) / hour.length : null
     const bound = objective?.subjectTo.find(({ metric, quantile }) => metric === name && quantile === undefined)
-    const { min = -Infinity, max = Infinity } = bound ?? {}
     return {
       ...showMetric(getMetric(catalogue, name)),
       value,
-      trend: value === null ? null : computeTrend(catalogue, name, { value, before }),
+      trend: value === null ? null : computeTrend(getMetric(catalogue, name), { value, before }),
       bound: bound ? describeBound(bound, getMetric(catalogue, name)) : null,
-      isWithin: bound && value !== null ? value >= min && value <= max : null,
+      isWithin: bound && value !== null ? measureExcess(bound, value, getMetric(catalogue, name)) === 0 : null,
       course: course.map(({ at, value }): [number, number] => [Math.round(at), Number(value.toPrecision(courseDigits))]),
     }
   })

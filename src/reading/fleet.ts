@@ -1,10 +1,10 @@
 import { z } from 'zod'
+import { computeTrend } from '../analysis/observing/current-metrics.ts'
 import { type Severity, severityRank, severitySchema } from '../model/bottleneck.ts'
 import {
   getMetric,
   getRecordedMetric,
   type Metric,
-  type MetricCatalogue,
   type MetricName,
   metricDeclarationSchema,
   metricNameSchema,
@@ -93,7 +93,7 @@ export async function readFleet({ db, config }: StoredContext, chosen?: MetricNa
         heardAt,
         metric,
         value: seen?.value ?? null,
-        trend: seen ? computeTrend(catalogue, metric, seen) : null,
+        trend: seen ? computeTrend(getMetric(catalogue, metric), seen) : null,
         responseTime: (metric === responseTime ? seen : responseTimes.get(agentId))?.value ?? null,
         severity: worst.get(agentId) ?? null,
         trialId: running.get(agentId) ?? null,
@@ -129,13 +129,3 @@ export const showMetric = ({ name, label, unit, kind, direction }: Metric) => ({
 /** The metric that the trial of a strategy has to improve, as far as its values are shown. */
 export const showTargetMetric = (strategy: Pick<Strategy, 'targetMetric' | 'declared'>) =>
   showMetric(getRecordedMetric(strategy, strategy.targetMetric))
-
-export function computeTrend(
-  catalogue: MetricCatalogue,
-  metric: string,
-  { value, before }: { value: number; before: number | null },
-): number | null {
-  if (before === null) return null
-  if (getMetric(catalogue, metric).kind === 'proportion') return 100 * (value - before)
-  return before > 0 ? 100 * (value / before - 1) : null
-}

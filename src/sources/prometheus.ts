@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseJson } from '../model/json.ts'
 import type { ConfiguredMetric } from '../model/metric.ts'
 import { validateMetricValue } from '../model/metric-value.ts'
 import type { PrometheusValue } from '../model/readings.ts'
@@ -133,12 +134,4 @@ async function readText(response: Response): Promise<string> {
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

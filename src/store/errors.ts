@@ -13,6 +13,11 @@ export function isCausedByData(error: unknown): error is Error {
   return isDataError(error) || error instanceof TypeError || error instanceof RangeError
 }
 
+/** Catches the failure of something whose data cannot be processed, so that it does not stop the rest. @throws every other error */
+export function ignoreDataErrors(error: unknown): undefined {
+  if (!isCausedByData(error)) throw error
+}
+
 /**
  * Whether the connection was lost or cannot be made: operating system codes, SQLSTATE classes 08 and 57P, the driver's own messages. 08P01
  * is what PgBouncer says when it ends a connection; without such an end, it is a message that PostgreSQL will never understand, such as one with

@@ -1,4 +1,5 @@
 import { type Client, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client'
+import type { WorkflowName } from '../contract/workflows.ts'
 import type { EngineSettings } from '../model/engine-settings.ts'
 import type { ProfileRequest } from '../model/performance-profile.ts'
 import { parseProfilingSchedule } from '../model/profiling-schedule.ts'
@@ -27,7 +28,7 @@ export async function ensureProfilingSchedule(
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' as const },
     action: {
       type: 'startWorkflow' as const,
-      workflowType: 'profile',
+      workflowType: 'profile' satisfies WorkflowName,
       workflowId: 'profile-everything-cpu',
       taskQueue,
       args: [request],

@@ -1,4 +1,5 @@
 import { type Client, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client'
+import type { WorkflowName } from '../contract/workflows.ts'
 import { retentionScheduleId } from '../contract/workflows.ts'
 
 /** Creates the Schedule that removes old data (D7) if there is none; an existing one gets this version's action and keeps a person's pause. */
@@ -8,7 +9,7 @@ export async function ensureRetentionSchedule(client: Client, taskQueue: string)
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' as const },
     action: {
       type: 'startWorkflow' as const,
-      workflowType: 'retention',
+      workflowType: 'retention' satisfies WorkflowName,
       workflowId: 'retention',
       taskQueue,
       staticSummary: 'Removal of data that is older than it is kept',

@@ -1,5 +1,6 @@
 import { type Client, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client'
 import type { Config } from '../config/config.ts'
+import type { WorkflowName } from '../contract/workflows.ts'
 import { scheduleId } from '../model/cycle.ts'
 
 const pausedAtStart = 'paused by npm start'
@@ -41,7 +42,7 @@ function toScheduled({ taskQueue }: Pick<Config, 'taskQueue'>) {
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' as const },
     action: {
       type: 'startWorkflow' as const,
-      workflowType: 'optimizationCycle',
+      workflowType: 'optimizationCycle' satisfies WorkflowName,
       workflowId: 'cycle',
       taskQueue,
       staticSummary: 'Optimization cycle of the whole fleet',

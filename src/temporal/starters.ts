@@ -10,6 +10,7 @@ import {
   profileWorkflowId,
   restoreWorkflowId,
   trialWorkflowId,
+  type WorkflowName,
   type Workflows,
 } from '../contract/workflows.ts'
 import type { AgentRestore, CycleWorkflowInput, TrialInput, TrialRestore } from '../model/commands.ts'
@@ -128,7 +129,7 @@ function describeAgentRestore({ agentId, to, by }: AgentRestore): string {
 
 const toAssignments = (values: KnobValues) => Object.entries(values).map(([knob, value]) => ({ knob, value }))
 
-async function start<Name extends keyof Workflows>(
+async function start<Name extends WorkflowName>(
   { temporal, taskQueue }: Starter,
   name: Name,
   {

@@ -8,9 +8,9 @@ import { type CycleView, readCycle } from '../reading/cycles.ts'
 import { renderCycle } from './render-cycle.ts'
 import { wrapText } from './wrap-text.ts'
 
-const refreshMs = 500
-/** Milliseconds between progress lines if the terminal cannot redraw. */
-const printEveryMs = 10_000
+const redrawEveryMs = 500
+/** If the terminal cannot redraw: the end of the cycle is noticed after the first, and progress is printed after the second. */
+const [readEveryMs, printEveryMs] = [2_000, 10_000]
 
 /**
  * Shows a cycle while it runs: redrawn on a terminal, elsewhere each line once.
@@ -31,7 +31,7 @@ export async function showCycle(client: StoredContext, workflowId: string, signa
       printedAt = Date.now()
     }
     if (signal?.aborted || ended) break
-    await sleep(refreshMs, undefined, { signal }).catch(() => undefined)
+    await sleep(draw ? redrawEveryMs : readEveryMs, undefined, { signal }).catch(() => undefined)
   }
   draw?.done()
 }

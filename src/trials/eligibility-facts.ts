@@ -168,5 +168,6 @@ export async function loadEligibilityFacts(
 }
 
 async function findLastShift(db: Database, snapshot: ObservedProfiles, agentId: string): Promise<number> {
-  return new MetricSeriesCache(snapshot, await loadMetricHistory(db, [], [agentId])).lastShiftAt(agentId)
+  const current = { ...snapshot, agents: snapshot.agents.map(keepCurrentFigures) }
+  return new MetricSeriesCache(current, await loadMetricHistory(db, [], [agentId])).lastShiftAt(agentId)
 }

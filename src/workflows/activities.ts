@@ -53,12 +53,21 @@ const applyActivities = proxyActivities<Pick<Activities, 'execute'>>({
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 })
 
-/** An approved change waits for its turn on the agent, if necessary behind the longest trial; instances restart one after the other. */
-const longRetryActivities = proxyActivities<Pick<Activities, 'execute'>>({
+/** Instances restart one after the other; the activity itself gives up on one that takes longer than `trials.restartMs`. */
+const restartingActivities = proxyActivities<Pick<Activities, 'execute'>>({
   startToCloseTimeout: '45s',
-  scheduleToCloseTimeout: '90m',
+  scheduleToCloseTimeout: '1d',
   heartbeatTimeout: '15s',
   retry,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+})
+
+/** An approved change waits for its turn on the agent, if necessary behind the longest trial that `trials.longestHours` allows. */
+const approvedActivities = proxyActivities<Pick<Activities, 'execute'>>({
+  startToCloseTimeout: '45s',
+  scheduleToCloseTimeout: '32d',
+  heartbeatTimeout: '15s',
+  retry: { ...retry, maximumInterval: '1m' },
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 })
 
@@ -73,11 +82,13 @@ const patientActivities = proxyActivities<Pick<Activities, 'execute'>>({
 
 /** Puts the change or the previous values in force during a trial of hours or days. */
 export const changeOverActivities = ({ restarts }: Pick<StrategyRef, 'restarts'>) =>
-  restarts ? longRetryActivities : patientActivities
+  restarts ? restartingActivities : patientActivities
 
 /** Applies a change, waiting for as long as that may take. @param isFirst whether it begins the trial */
-export const applyingActivities = ({ asks, restarts }: Pick<StrategyRef, 'asks' | 'restarts'>, isFirst = false) =>
-  restarts || (asks && isFirst) ? longRetryActivities : applyActivities
+export function applyingActivities({ asks, restarts }: Pick<StrategyRef, 'asks' | 'restarts'>, isFirst = false) {
+  if (asks && isFirst) return approvedActivities
+  return restarts ? restartingActivities : applyActivities
+}
 
 /**
  * One long observation; a dead worker is noticed by its missing heartbeat, and another continues from the stored samples. Its time

@@ -1,6 +1,8 @@
 /** The operator's limits on turning one knob. */
+
 import { formatRatio, formatValue } from '../../model/format.ts'
 import type { Knob, KnobValue, NumericKnob } from '../../model/knob.ts'
+import { isNumeric } from '../../model/knob.ts'
 import { positionOnScale } from '../../model/knob-scale.ts'
 import { type Limits, ruleAppliesTo } from '../../model/limits.ts'
 
@@ -78,5 +80,4 @@ function stepTaken({ knob, from, to }: Turn): number {
 
 const concerns = (rule: { agent?: string; kind?: string; knob?: string }, limited: LimitedKnob) =>
   ruleAppliesTo(rule, limited) && (rule.knob ?? limited.knob.name) === limited.knob.name
-const isNumeric = (knob: Knob): knob is NumericKnob => knob.type === 'int' || knob.type === 'float'
 const rangeOf = (knob: NumericKnob) => positionOnScale(knob, knob.max) - positionOnScale(knob, knob.min)

@@ -1,7 +1,8 @@
 /** The pace of the work of an instance by itself: a change with which it finishes far less is not better, however quick each execution is. */
 import type { ArmSamples, Sample } from '../../model/trial.ts'
 import { normalCdf } from '../statistics/normal.ts'
-import { mean, median } from '../statistics/summaries.ts'
+import { arePauses, measureLongestGap } from '../statistics/pauses.ts'
+import { mean } from '../statistics/summaries.ts'
 
 /** Share of the work that may be missing. */
 const TOLERATED = 0.25
@@ -13,13 +14,8 @@ const [FEWEST_BLOCKS, MOST_BLOCKS] = [5, 30]
 const LEAST_EXECUTIONS = 20
 /** A Poisson process as the prior of that variation counts as this many blocks. */
 const PRIOR = 2
-/** A gap this many times as long as the median, and longer than a minute, may be a pause, which says nothing. */
-const PAUSE = 20
-const SHORTEST_PAUSE_MS = 60_000
 /** A trial of between an hour and a day has a different share of quiet hours from its past: its pace is compared with the slowest there. */
 const [RHYTHM_FROM_MS, RHYTHM_TO_MS] = [3_600_000, 24 * 3_600_000]
-/** If there are more of them, they are how the instance works; each then counts as that long. */
-const MOST_PAUSES = 3
 
 /**
  * Compares the time between executions since a change with that in blocks of as many executions before it; the newest third of the past
@@ -34,10 +30,11 @@ export function createPaceMeter(history: ArmSamples): (since: ArmSamples) => { m
     if (size < LEAST_EXECUTIONS) return null
     const spanMs = now.reduce((sum, gap) => sum + gap, 0)
     const mayBeQuiet = spanMs > RHYTHM_FROM_MS && spanMs < RHYTHM_TO_MS
-    const limit = Math.max(SHORTEST_PAUSE_MS, PAUSE * median(past))
+    const limit = measureLongestGap(past)
     const meanGap = (gaps: readonly number[]) => {
       const working = gaps.filter((gap) => gap <= limit)
-      return mean(gaps.length - working.length <= MOST_PAUSES ? working : gaps.map((gap) => Math.min(gap, limit)))
+      // Too many to be pauses are how the instance works; each then counts as the longest gap.
+      return mean(arePauses(gaps.length - working.length) ? working : gaps.map((gap) => Math.min(gap, limit)))
     }
     const count = Math.min(MOST_BLOCKS, Math.floor(past.length / size))
     const blocks = Array.from({ length: count }, (_, i) =>

@@ -34,7 +34,16 @@ export function computeCurrentMetrics(catalogue: MetricCatalogue, known: AgentRe
     if (!current) return []
     const { name, label, unit, direction, kind, source } = metric
     return [
-      { metric: name, label, unit, direction, kind, source, ...current, trend: computeTrend(metric, known.history[name] ?? []) },
+      {
+        metric: name,
+        label,
+        unit,
+        direction,
+        kind,
+        source,
+        ...current,
+        trend: computeRecentTrend(metric, known.history[name] ?? []),
+      },
     ]
   })
 }
@@ -126,11 +135,15 @@ function fromProfile(metric: Metric, { profile, takenAt }: AgentRecords, now: nu
   return { value, quantiles: null, samples: null, ageMs: now - takenAt + ageMs, instances: [] }
 }
 
-/** The change against the mean of the last hour: percent of a quantity, points of a proportion; null without an earlier value. */
-function computeTrend({ kind }: Metric, values: readonly number[]): number | null {
-  const [now, earlier] = [values.at(-1), values.slice(0, -1)]
-  if (now === undefined || earlier.length === 0) return null
-  const before = mean(earlier)
-  if (kind === 'proportion') return 100 * (now - before)
-  return before > 0 ? 100 * (now / before - 1) : null
+/** The change of a metric against what it was: percent of a quantity, points of a proportion; null without an earlier value. */
+export function computeTrend({ kind }: Metric, { value, before }: { value: number; before: number | null }): number | null {
+  if (before === null) return null
+  if (kind === 'proportion') return 100 * (value - before)
+  return before > 0 ? 100 * (value / before - 1) : null
+}
+
+/** The trend of the newest of these values, against the mean of the others. */
+function computeRecentTrend(metric: Metric, values: readonly number[]): number | null {
+  const [value, earlier] = [values.at(-1), values.slice(0, -1)]
+  return value === undefined ? null : computeTrend(metric, { value, before: earlier.length === 0 ? null : mean(earlier) })
 }

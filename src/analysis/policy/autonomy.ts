@@ -1,4 +1,5 @@
 import type { FinishedTrial } from '../../model/finished-trial.ts'
+import { defaultPolicy } from '../../model/policy.ts'
 import { roundToDecimals } from '../statistics/rounding.ts'
 
 /** Beta prior: 80% of changes succeed (document 000), worth ten trials. */
@@ -9,7 +10,7 @@ const most = 0.95
 const memory = 0.98
 
 /** The initial autonomy on every kind of agent. */
-export const initialAutonomy = 0.8
+export const initialAutonomy = defaultPolicy.autonomy
 
 /**
  * How far the optimizer's own changes may go without a person's approval (B11): the mean of the Beta posterior

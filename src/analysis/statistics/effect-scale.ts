@@ -11,6 +11,13 @@ export interface MetricEstimate {
   standardError: number
 }
 
+/** The mean of two independent estimates of the same, weighted by their precision. */
+export function combineEstimates(a: MetricEstimate, b: MetricEstimate): MetricEstimate {
+  const [weightA, weightB] = [a, b].map(({ standardError }) => 1 / Math.max(standardError, 1e-9) ** 2) as [number, number]
+  const sum = weightA + weightB
+  return { value: (weightA * a.value + weightB * b.value) / sum, standardError: 1 / Math.sqrt(sum) }
+}
+
 /** The transformation under which changes add up, and its inverse, to the nearest value that a metric of the kind can have. */
 export const transforms: Record<MetricKind, { apply(value: number): number; invert(at: number): number }> = {
   continuous: { apply: Math.log, invert: Math.exp },

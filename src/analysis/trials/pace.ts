@@ -1,5 +1,5 @@
 /** How often an agent works, by hour of day where that is known. */
-import { median } from '../statistics/summaries.ts'
+import { arePauses, measureLongestGap } from '../statistics/pauses.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -9,11 +9,6 @@ const LEAST_EXECUTIONS = 20
 const LEAST_FOR_HOURS_MS = 2 * dayMs
 /** Older executions say little about the present. */
 const LONGEST_PAST_MS = 14 * dayMs
-/** A gap between executions this many times as long as the median, and longer than a minute, may be a pause. */
-const PAUSE = 20
-const SHORTEST_PAUSE_MS = 60_000
-/** If there are more of them, they are how the agent works. */
-const MOST_PAUSES = 3
 /** The average of all hours counts as this many observations of each hour. */
 const PRIOR_HOURS = 1
 /** Nobody waits longer than this. */
@@ -49,9 +44,9 @@ export function estimatePace(executions: readonly { at: number }[], now: number)
 /** Milliseconds between executions in which the agent was stopped. @param times in ascending order */
 function measurePausesMs(times: readonly number[]): number {
   const gaps = times.slice(1).map((at, index) => at - times[index]!)
-  const longest = Math.max(SHORTEST_PAUSE_MS, PAUSE * median(gaps))
+  const longest = measureLongestGap(gaps)
   const pauses = gaps.filter((gap) => gap > longest)
-  return pauses.length > MOST_PAUSES ? 0 : pauses.reduce((sum, gap) => sum + gap - longest, 0)
+  return arePauses(pauses.length) ? pauses.reduce((sum, gap) => sum + gap - longest, 0) : 0
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Delivery } from '../../messaging/protocol.ts'
 import { signBody } from '../../messaging/signature.ts'
+import { parseJson } from '../../model/json.ts'
 import { versionSchema } from '../../model/knob.ts'
 import { settingsPath, type SettingsWebhookOptions as WebhookSettings } from '../../model/telemetry.ts'
 import { toText } from '../../model/text.ts'
@@ -103,12 +104,4 @@ async function readText(response: Response): Promise<string> {
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -17,7 +17,7 @@ test('every configuration key is described', () => {
 test('the tables of docs/what-may-run.md match the code; npx node docs/generate.ts writes them again', () => {
   const whatMayRun = readFileSync(join(root, 'docs/what-may-run.md'), 'utf8')
   expect(whatMayRun).toBe(whatMayRunDocument(whatMayRun))
-  expect(whatMayRun).toMatch(/^\| knobs turned together \|( \d \|){5}$/m)
+  expect(whatMayRun).toMatch(/^\| knobs changed together \|( \d \|){5}$/m)
   expect(whatMayRun.match(/^\| `\w+` \|.*\| *\|$/gm)).toBeNull()
 })
 

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { answerPrompt, notFound, writePrompt } from '../../../examples/fleet/language-model/answer.ts'
 import { type Completion, completionRoutes, type ListedModel } from '../../../examples/fleet/language-model/completions.ts'
 import {
@@ -69,7 +69,13 @@ describe('a model', () => {
 
 describe('the answers to the questions of the library', () => {
   // In one library, the few assets that most questions are about may be described more clearly than usual, or less.
-  const libraries = Array.from({ length: 10 }, () => new Library())
+  let libraries: Library[]
+  beforeAll(() => {
+    // A library draws its facts and questions at random: the same ones in each run of the test.
+    const chance = vi.spyOn(Math, 'random').mockImplementation(createSeededRandom('libraries').uniform)
+    libraries = Array.from({ length: 10 }, () => new Library())
+    return () => chance.mockRestore()
+  })
   const qualityOf = (model: typeof large, chunks: number, temperature: number) => {
     const grades = Array.from({ length: 160 }, (_, index) => {
       const library = libraries[index % libraries.length]!

@@ -215,13 +215,13 @@ export const cases: Record<string, Case[]> = {
       'not kept',
     ),
     time(
-      'the rest 25 % faster, slow ones 25 % instead of 10 %',
+      'the rest 25% faster, slow ones 25% instead of 10%',
       work(twoModes(0.1, 1_000)),
       work(twoModes(0.25, 1_000, 75)),
       'not kept',
     ),
     success(
-      'more success, slow ones 25 % instead of 10 %',
+      'more success, slow ones 25% instead of 10%',
       work(twoModes(0.1, 1_000), { ok: 0.6 }),
       work(twoModes(0.25, 1_000), { ok: 0.9 }),
       'not kept',
@@ -254,7 +254,7 @@ export const cases: Record<string, Case[]> = {
   ],
   'one instance that switches': [
     time(
-      'the rest 25 % faster, slow ones 25 % instead of 10 %',
+      'the rest 25% faster, slow ones 25% instead of 10%',
       work(twoModes(0.1, 1_000)),
       work(twoModes(0.25, 1_000, 75)),
       'not kept',

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { findBoundViolations } from '../../../src/analysis/observing/bounds.ts'
+import { findBoundViolations, measureExcess } from '../../../src/analysis/observing/bounds.ts'
 import { computeExecutionMetrics } from '../../../src/analysis/observing/profiles/database.ts'
 import { computeQuantileRange } from '../../../src/analysis/statistics/plausible-range.ts'
 import { createSeededRandom } from '../../../src/analysis/statistics/random.ts'
-import { builtInCatalogue } from '../../../src/model/metric.ts'
+import { builtInCatalogue, getMetric } from '../../../src/model/metric.ts'
 import { agentProfile, now } from '../../support/profiles.ts'
 
 const subjectTo = [
@@ -61,4 +61,14 @@ test('the range of a quantile comes from the binomial distribution', () => {
   expect(computeQuantileRange(values, 0.95)).toEqual({ low: 276, high: 294 })
   expect(computeQuantileRange([1, 2], 0.95)).toEqual({ low: 1 })
   expect(computeQuantileRange([], 0.95)).toEqual({})
+})
+
+test.each([
+  [{ metric: 'qualityScore', min: 0.8 }, 0.785, 0],
+  [{ metric: 'qualityScore', min: 0.8 }, 0.77, 0.03],
+  [{ metric: 'qualityScore', min: 0.8, tolerance: 0.05 }, 0.77, 0],
+  [{ metric: 'costUsd', max: 0.004 }, 0.0041, 0],
+  [{ metric: 'costUsd', max: 0.004 }, 0.005, 0.25],
+])('with the bound %j, %d is too far by %d', (bound, value, excess) => {
+  expect(measureExcess(bound, value, getMetric(builtInCatalogue, bound.metric))).toBeCloseTo(excess, 10)
 })

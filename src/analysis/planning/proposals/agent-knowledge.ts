@@ -4,12 +4,13 @@ import { isJudged } from '../../../model/judged-metric.ts'
 import { type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
 import { type Metric, type MetricCatalogue, type MetricKind, type MetricName, toKind } from '../../../model/metric.ts'
 import { type AgentProfile, readProfileMetric } from '../../../model/profile.ts'
-import { getEffectScale } from '../../statistics/effect-scale.ts'
+import { combineEstimates, getEffectScale } from '../../statistics/effect-scale.ts'
 import type { Observation } from '../../tuning/index.ts'
 import {
   findLatestTried,
   listDrifted,
   type MetricEstimates,
+  measureDifferenceError,
   omitMetrics,
   type TrialLineage,
   type TriedConfiguration,
@@ -45,14 +46,45 @@ export function gatherAgentKnowledge(
   )
   if (!last || !known) return { own: [withoutError({ configuration: current, figures: shown })], others: named }
   const drifted = listDrifted(known.figures, shown, catalogue)
-  const present = withoutError({ ...known, figures: { ...shown, ...omitMetrics(known.figures, drifted) } })
+  const figures = omitMetrics(known.figures, drifted)
+  const levels = estimateCurrentLevels(figures, known.levels ?? {}, shown)
+  const present = withoutError({ ...known, figures: { ...shown, ...levels } })
+  const relate = (tried: TriedConfiguration): TriedConfiguration => ({
+    ...tried,
+    figures: relateToCurrent(tried, known, levels),
+  })
   const earlier = (tried: TriedConfiguration) => ({ ...tried, figures: omitMetrics(tried.figures, drifted) })
   return {
-    own: [present, ...last.filter((tried) => tried !== known).map(earlier)],
+    own: [present, ...last.filter((tried) => tried !== known).map(relate)],
     others: named
       .filter(({ lineage }) => lineage !== last)
       .map((each) => (each.agentId === agent.agentId ? { ...each, lineage: each.lineage.map(earlier) } : each)),
   }
+}
+
+/**
+ * The levels of the running configuration: what trials and the snapshot measured of it, not the sum of the effects since the first
+ * trial, because whether a bound is met depends on the level itself.
+ */
+function estimateCurrentLevels(figures: MetricEstimates, measured: MetricEstimates, shown: MetricEstimates): MetricEstimates {
+  return Object.fromEntries(
+    Object.entries(figures).map(([metric, figure]) => {
+      const [level, now] = [measured[metric], shown[metric]]
+      return [metric, level ? (now ? combineEstimates(level, now) : level) : figure]
+    }),
+  )
+}
+
+/** The figures of a configuration by its differences from the running one, whose levels are known. */
+function relateToCurrent(tried: TriedConfiguration, current: TriedConfiguration, levels: MetricEstimates): MetricEstimates {
+  return Object.fromEntries(
+    Object.entries(levels).flatMap(([metric, level]) => {
+      const [figure, of] = [tried.figures[metric], current.figures[metric]]
+      if (!figure || !of || !level) return []
+      const standardError = measureDifferenceError(tried, current, metric)
+      return [[metric, { value: level.value + figure.value - of.value, standardError }]]
+    }),
+  )
 }
 
 /** Trials compare with the current configuration, so its figures are taken as certain; only the differences are uncertain. */

@@ -1,5 +1,7 @@
 /** The declarations of agents' authors about their knobs, in the form that the tuner takes. */
+
 import type { Knob, KnobValue, KnobValues, NumericKnob } from '../../../model/knob.ts'
+import { isNumeric } from '../../../model/knob.ts'
 import {
   type Direction,
   findDeclaredDirection,
@@ -11,7 +13,6 @@ import { type Metric, type MetricKind, type MetricName, toKind } from '../../../
 import { getEffectScale, type MetricEstimate } from '../../statistics/effect-scale.ts'
 import { clamp } from '../../statistics/summaries.ts'
 import type { Observation } from '../../tuning/index.ts'
-import { isNumeric } from './search-bounds.ts'
 
 /**
  * Assumed size of a step: as a share of the distance to the knob's bound, and its minimum as a share of the whole range. The tuner takes

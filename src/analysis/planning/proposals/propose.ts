@@ -1,5 +1,5 @@
 import type { KnobChange } from '../../../model/finished-trial.ts'
-import { defaultValues, isSameValue, type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
+import { defaultValues, isNumeric, isSameValue, type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
 import { positionOnScale } from '../../../model/knob-scale.ts'
 import type { MetricName } from '../../../model/metric.ts'
 import { findQuantile } from '../../../model/quantile.ts'
@@ -10,7 +10,7 @@ import { type AgentTuner, createAgentTuner } from './agent-tuner.ts'
 import { isChoice, isStepFirst, isStuck, proposeChoiceStep } from './choice-step.ts'
 import { findKnownDirections, isAgainst, withoutOpposite } from './known-directions.ts'
 import type { Proposal, ProposalRequest } from './request.ts'
-import { computeSearchBounds, isNumeric } from './search-bounds.ts'
+import { computeSearchBounds } from './search-bounds.ts'
 
 /** Minimum gain to aim for, as a share of a time or a rate: one trial can hardly prove less. */
 const TO_PROVE = 0.1

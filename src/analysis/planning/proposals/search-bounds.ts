@@ -1,5 +1,5 @@
 /** The search bounds of the next trial: which knobs may be turned, and how far. */
-import { isSameValue, type Knob, type KnobValue, type KnobValues, type NumericKnob } from '../../../model/knob.ts'
+import { isNumeric, isSameValue, type Knob, type KnobValue, type KnobValues, type NumericKnob } from '../../../model/knob.ts'
 import type { SearchBounds } from '../../tuning/index.ts'
 import type { ProposalRequest } from './request.ts'
 
@@ -43,5 +43,3 @@ function otherValues(knob: Exclude<Knob, NumericKnob>, from: KnobValue): KnobVal
   if (knob.type === 'bool') return [!from]
   return knob.type === 'order' ? [knob.values.toReversed()] : knob.values.filter((value) => value !== from)
 }
-
-export const isNumeric = (knob: Knob): knob is NumericKnob => knob.type === 'int' || knob.type === 'float'

@@ -3,7 +3,8 @@ import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import { isJudged } from '../../../model/judged-metric.ts'
 import { defaultValues, isSameConfiguration, isSameValue, type Knob, type KnobValues } from '../../../model/knob.ts'
 import { type Metric, type MetricCatalogue, type MetricKind, type MetricName, toKind } from '../../../model/metric.ts'
-import { getEffectScale, type MetricEstimate } from '../../statistics/effect-scale.ts'
+import type { MeasuredMetrics } from '../../../model/result.ts'
+import { combineEstimates, getEffectScale, type MetricEstimate } from '../../statistics/effect-scale.ts'
 import {
   type AdditiveEffect,
   estimateEffect,
@@ -20,6 +21,10 @@ export type MetricEstimates = Partial<Record<MetricName, MetricEstimate>>
 export interface TriedConfiguration {
   configuration: KnobValues
   figures: MetricEstimates
+  /** What was measured of it directly, whatever it was compared with. */
+  levels?: MetricEstimates
+  /** The configuration that a trial compared it with, and the effects. */
+  comparison?: { base: TriedConfiguration; effects: MetricEstimates }
   /** It was refused, crashed or fell silent; its figures are assumed. */
   failed?: boolean
 }
@@ -61,7 +66,7 @@ export function buildTrialLineages(
     const isKnown = Object.keys(each.baseline).length > 0
     const trial = isKnown ? { ...each, baseline: { ...defaults, ...each.baseline } } : each
     if ((trial.unjudged && trial.improvement === null && !trial.failed) || isAccident(each, trials)) continue
-    const control = estimateControl(trial, catalogue)
+    const control = estimateLevels(trial.metrics.before, catalogue)
     let lineage = all.at(-1)
     let base = lineage && findLatestTried(lineage, trial.baseline)
     if (base) forgetMetrics(all.flat(), listDrifted(base.figures, control, catalogue))
@@ -72,10 +77,14 @@ export function buildTrialLineages(
     }
     // A trial with another target may not have measured all of its figures.
     base.figures = { ...control, ...base.figures }
+    base.levels = combineLevels(base.levels ?? {}, control, catalogue)
     const changed = Object.fromEntries(trial.changes.map(({ knob, to }) => [knob, to]))
+    const effects = estimateEffects(base.figures, trial, catalogue)
     lineage.push({
       configuration: { ...trial.baseline, ...changed },
-      figures: estimateCandidate(base.figures, trial, catalogue),
+      figures: addEffects(base.figures, effects),
+      levels: estimateLevels(trial.metrics.after, catalogue),
+      comparison: { base, effects },
       ...(trial.failed && { failed: true }),
     })
   }
@@ -116,36 +125,79 @@ export function listDrifted(known: MetricEstimates, shown: MetricEstimates, cata
 
 /** Measurements under another load mislead more than they help, but only about the metrics that changed with it. */
 function forgetMetrics(tried: readonly TriedConfiguration[], names: readonly MetricName[]): void {
-  if (names.length > 0) for (const each of tried) each.figures = omitMetrics(each.figures, names)
+  if (names.length === 0) return
+  for (const each of tried) {
+    each.figures = omitMetrics(each.figures, names)
+    each.levels = omitMetrics(each.levels ?? {}, names)
+  }
 }
 
 export function omitMetrics(figures: MetricEstimates, names: readonly MetricName[]): MetricEstimates {
   return Object.fromEntries(Object.entries(figures).filter(([name]) => !names.includes(name)))
 }
 
-function estimateControl({ metrics: { before } }: FinishedTrial, catalogue: MetricCatalogue): MetricEstimates {
-  const names = new Set([...listMeasured(before), ...Object.keys(before.further ?? {})])
+function estimateLevels(measured: MeasuredMetrics, catalogue: MetricCatalogue): MetricEstimates {
+  const names = new Set([...listMeasured(measured), ...Object.keys(measured.further ?? {})])
   const judged = selectMetrics(catalogue, [...names]).filter(isJudged)
   return byMetric(judged, (metric) => {
-    if (metric.name !== 'coordinationScore') return estimateMetric(metric, before) ?? undefined
-    const level = getMetricLevel(metric.name, before)
+    if (metric.name !== 'coordinationScore') return estimateMetric(metric, measured) ?? undefined
+    const level = getMetricLevel(metric.name, measured)
     return level === null
       ? undefined
       : { value: getEffectScale(metric).toScale(level), standardError: VAGUE[toKind(metric.kind)] }
   })
 }
 
-function estimateCandidate(base: MetricEstimates, trial: FinishedTrial, catalogue: MetricCatalogue): MetricEstimates {
+/** The levels of a configuration after another measurement of it. The load drifts, so an earlier one counts less. */
+function combineLevels(earlier: MetricEstimates, newer: MetricEstimates, catalogue: MetricCatalogue): MetricEstimates {
+  const both = selectMetrics(catalogue, Object.keys(newer)).filter(({ name }) => earlier[name])
+  return {
+    ...earlier,
+    ...newer,
+    ...byMetric(both, ({ name, kind }) => {
+      const { value, standardError } = earlier[name]!
+      return combineEstimates({ value, standardError: Math.hypot(standardError, DRIFT[toKind(kind)] / 2) }, newer[name]!)
+    }),
+  }
+}
+
+function estimateEffects(base: MetricEstimates, trial: FinishedTrial, catalogue: MetricCatalogue): MetricEstimates {
   return byMetric(selectMetrics(catalogue, Object.keys(base)), (metric) => {
-    const from = base[metric.name]
     const effect = estimateTrialEffect(trial, metric, catalogue)
-    if (!from || !effect) return undefined
+    if (!effect) return undefined
     const { estimate, interval } = effect
     const standardError = interval
       ? computeStandardError(interval, getIntervalValidity(metric.name, trial.metric))
       : VAGUE[toKind(metric.kind)]
-    return { value: from.value + estimate, standardError: Math.hypot(from.standardError, standardError) }
+    return { value: estimate, standardError }
   })
+}
+
+function addEffects(base: MetricEstimates, effects: MetricEstimates): MetricEstimates {
+  return Object.fromEntries(
+    Object.entries(effects).flatMap(([metric, effect]) => {
+      const from = base[metric]
+      if (!from || !effect) return []
+      return [[metric, { value: from.value + effect.value, standardError: Math.hypot(from.standardError, effect.standardError) }]]
+    }),
+  )
+}
+
+/**
+ * The standard error of the difference between the figures of two configurations of a lineage: that of the trials which lead from one to
+ * the other. What lies before both concerns both alike.
+ */
+export function measureDifferenceError(one: TriedConfiguration, other: TriedConfiguration, metric: MetricName): number {
+  const [path, otherPath] = [listPath(one), listPath(other)]
+  const between = [...path.filter((each) => !otherPath.includes(each)), ...otherPath.filter((each) => !path.includes(each))]
+  return Math.hypot(...between.map(({ comparison }) => comparison?.effects[metric]?.standardError ?? 0))
+}
+
+/** A configuration, the one that it was compared with, and so on. */
+function listPath(tried: TriedConfiguration): TriedConfiguration[] {
+  const path: TriedConfiguration[] = []
+  for (let at: TriedConfiguration | undefined = tried; at && !path.includes(at); at = at.comparison?.base) path.push(at)
+  return path
 }
 
 /** A change that was rolled back although its target improved violated a guardrail; if it is not clear which, it counts as no gain. */

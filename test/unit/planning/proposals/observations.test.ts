@@ -27,10 +27,33 @@ test('an observation has milliseconds and ratios, with errors in the same units'
   expect(metrics.successRate).toEqual({ value: 0.8, standardError: 0.05 })
 })
 
+/** Compared with another configuration, with the same error in each metric. */
+const comparedWith = (base: TriedConfiguration, one: TriedConfiguration, standardError: number): TriedConfiguration => {
+  const difference = (metric: 'responseTime' | 'successRate') => one.figures[metric]!.value - base.figures[metric]!.value
+  const effect = (metric: 'responseTime' | 'successRate') => ({ value: difference(metric), standardError })
+  return { ...one, comparison: { base, effects: { responseTime: effect('responseTime'), successRate: effect('successRate') } } }
+}
+
 test('the current configuration comes first and is certain, because trials are measured against it', () => {
-  const { own } = known(1_000, 8, { own: [[tried(4, 2_000), tried(8, 1_000), tried(16, 900)]] })
+  const first = tried(4, 2_000)
+  const second = comparedWith(first, tried(8, 1_000), 0.1)
+  const third = comparedWith(second, tried(16, 900), 0.2)
+  const { own } = known(1_000, 8, { own: [[first, second, third]] })
   expect(configurations(own)).toEqual([8, 4, 16])
-  expect(own.map(({ figures }) => figures.responseTime!.standardError)).toEqual([0, 0.1, 0.1])
+  // The errors of what lies between them, not of all since the first trial.
+  expect(own.map(({ figures }) => figures.responseTime!.standardError)).toEqual([0, 0.1, 0.2])
+})
+
+test('the level of the current configuration is what was measured of it, and the others keep their distance', () => {
+  const first = tried(4, 2_000)
+  const second = {
+    ...comparedWith(first, tried(8, 1_000), 0.1),
+    levels: { responseTime: { value: Math.log(1_200), standardError: 0.02 } },
+  }
+  const { own } = known(1_200, 8, { own: [[first, second]] })
+  const times = own.map(({ figures }) => Math.exp(figures.responseTime!.value))
+  expect(times[0]).toBeCloseTo(1_200)
+  expect(times[1]).toBeCloseTo(2_400)
 })
 
 test('measurements of settings that were never compared with the current ones count as another agent’s', () => {

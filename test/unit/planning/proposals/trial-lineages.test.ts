@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { buildTrialLineages } from '../../../../src/analysis/planning/proposals/index.ts'
+import { measureDifferenceError } from '../../../../src/analysis/planning/proposals/trial-lineages.ts'
 import { computeStandardError } from '../../../../src/analysis/statistics/interval.ts'
 import type { FinishedTrial } from '../../../../src/model/finished-trial.ts'
 import { builtInCatalogue } from '../../../../src/model/metric.ts'
@@ -45,6 +46,23 @@ test('the further from the start, the less certain', () => {
   const [[first, second, third] = []] = lineagesOf([trial(1, 4, 2_000, 50), trial(4, 8, 1_000, 20)])
   const errors = [first, second, third].map((tried) => tried!.figures.responseTime!.standardError)
   expect(errors).toEqual(errors.toSorted((a, b) => a - b))
+})
+
+test('the level of a configuration is the mean of its own measurements, of which the newer ones count more', () => {
+  const later = trial(4, 16, 1_200, 10, { verdict: 'undecided' })
+  const [[, second] = []] = lineagesOf([trial(1, 4, 2_000, 50), trial(4, 8, 1_400, 20, { verdict: 'undecided' }), later])
+  expect(Math.exp(second!.figures.responseTime!.value)).toBeCloseTo(1_000)
+  // Measured with 1,000 ms as a candidate, then with 1,400 and 1,200 as a control.
+  const level = Math.exp(second!.levels!.responseTime!.value)
+  expect(level).toBeGreaterThan(1_170)
+  expect(level).toBeLessThan(1_250)
+})
+
+test('two configurations differ with the errors of the trials between them', () => {
+  const [[first, second, third] = []] = lineagesOf([trial(1, 4, 2_000, 50), trial(4, 8, 1_000, 20)])
+  const [toSecond, toThird] = [second, third].map((tried) => tried!.comparison!.effects.responseTime!.standardError)
+  expect(measureDifferenceError(second!, third!, 'responseTime')).toBe(toThird)
+  expect(measureDifferenceError(third!, first!, 'responseTime')).toBeCloseTo(Math.hypot(toSecond!, toThird!), 10)
 })
 
 test('of two measurements of the same configuration, the newer one counts', () => {
