@@ -9,6 +9,7 @@ import {
   type MessagesInStep,
   type ReadingInStep,
   type ReportedInStep,
+  type ScoredInStep,
   type WorkInStep,
 } from '../store/anomaly-series.ts'
 import type { Database } from '../store/database.ts'
@@ -72,7 +73,7 @@ interface Step {
   live: ReadonlySet<string>
   work: readonly WorkInStep[]
   reported: readonly ReportedInStep[]
-  scored: readonly ReportedInStep[]
+  scored: readonly ScoredInStep[]
   messages: readonly MessagesInStep[]
   readings: readonly ReadingInStep[]
   perMinute: number
@@ -85,7 +86,7 @@ function listPoints({ live, work, reported, scored, messages, readings, perMinut
     component: string,
     metric: string,
     value: number | null,
-    origin: Pick<WatchedPoint, 'isOfWork' | 'isLate'> = {},
+    origin: Pick<WatchedPoint, 'isOfWork' | 'lateMs'> = {},
   ) => {
     const key = `${metric} of ${component}`
     if (value === null || !Number.isFinite(value) || points.has(key)) return
@@ -99,7 +100,7 @@ function listPoints({ live, work, reported, scored, messages, readings, perMinut
   }
   for (const agentId of live) add(agentId, 'throughput', 0)
   for (const { agentId, metric, mean } of reported) add(agentId, metric, mean, ofWork)
-  for (const { agentId, metric, mean } of scored) add(agentId, metric, mean, { isLate: true })
+  for (const { agentId, metric, mean, lateMs } of scored) add(agentId, metric, mean, { lateMs })
   for (const [from, sent] of Map.groupBy(messages, ({ fromAgent }) => fromAgent)) {
     const all = sum(sent, (each) => each.sent)
     add(from, 'messageLatencyMs', meanLatency(sent))

@@ -1,4 +1,5 @@
 import { type Msg, type NatsConnection, PermissionViolationError, type Subscription } from '@nats-io/transport-node'
+import { decodeText } from './decode-text.ts'
 
 const retryMs = 1_000
 
@@ -49,7 +50,7 @@ export class SubjectServer {
   }
 
   async #respond(message: Msg): Promise<void> {
-    const text = await this.#answer(message.string())
+    const text = await this.#answer(decodeText(message.data))
     try {
       message.respond(text)
     } catch {

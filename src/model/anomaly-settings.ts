@@ -20,6 +20,6 @@ export const anomalySettingsSchema = z.strictObject({
     .min(1)
     .max(1_000_000)
     .default(2_000)
-    .describe('Series that are watched, those that come first, at about 105 KB of memory each; an alert says how many are not'),
+    .describe('Series that are watched, those that come first, at about 150 KB of memory each; an alert says how many are not'),
 })
 export type AnomalySettings = z.infer<typeof anomalySettingsSchema>

@@ -2,7 +2,7 @@ import { type AgentFacts, explainAgent } from '../analysis/reporting/explaining/
 import { addStandings, determineStandings } from '../analysis/reporting/results/index.ts'
 import { findAlertMetric } from '../model/alert-threshold.ts'
 import { explainAnomaly } from '../model/anomaly-text.ts'
-import { isAnomalyType } from '../model/bottleneck.ts'
+import { anomalyBottleneckTypes } from '../model/bottleneck.ts'
 import type { Explanation } from '../model/explanation.ts'
 import { formatChanges } from '../model/format.ts'
 import type { KnobValues } from '../model/knob.ts'
@@ -58,15 +58,14 @@ async function loadAgentFacts(
     findLatestProfiles(db, [agentId]),
     readFromTemporal(context, () => getCycleSchedule(context.temporal).describe()),
     listComponentAnomalies(db, agentId, since),
-    listRecurringBottlenecks(db, { from: since, to: now, agentId }, mostBottlenecks),
+    listRecurringBottlenecks(db, { from: since, to: now, agentId }, mostBottlenecks, anomalyBottleneckTypes),
   ])
   const { catalogue } = eligibility.fleet
   const nameMetric = (name: MetricName) => findAlertMetric(name, catalogue) ?? getMetric(catalogue, name)
   const profile = snapshot?.agents[0]
-  const others = bottlenecks.filter(({ type }) => !isAnomalyType(type))
-  const [againstAnomalies, againstOthers] = await Promise.all([
+  const [againstAnomalies, againstBottlenecks] = await Promise.all([
     readCountermeasures(context, anomalies.map(fromAnomaly), catalogue),
-    readCountermeasures(context, others.map(fromBottleneck), catalogue),
+    readCountermeasures(context, bottlenecks.map(fromBottleneck), catalogue),
   ])
   return {
     agentId,
@@ -83,7 +82,7 @@ async function loadAgentFacts(
       explanation: explainAnomaly(anomaly, nameMetric(anomaly.metric)),
       done: anomaly.isWorse ? againstAnomalies[index]! : null,
     })),
-    bottlenecks: others.map((bottleneck, index) => ({ ...bottleneck, done: againstOthers[index]! })),
+    bottlenecks: bottlenecks.map((bottleneck, index) => ({ ...bottleneck, done: againstBottlenecks[index]! })),
     approvals: approvals.filter((asked) => asked.agentId === agentId),
     ...(await readLastCycle(context, agentId)),
     watchMs: config.trials.watchMs,

@@ -73,14 +73,21 @@ export async function loadReportedBySteps(
   return rows.filter(({ metric, mean }) => isUsableValue(metric, mean))
 }
 
+/** The mean of the values that came in a step later than their executions. */
+export interface ScoredInStep extends ReportedInStep {
+  /** By how much they came later than the newest of these executions. */
+  lateMs: number
+}
+
 /** Values that arrived after the executions that they are about, such as scores, by the step of their arrival; in one query. */
 export async function loadScoredBySteps(
   db: Database,
   { from, to, stepSeconds }: Steps,
   metrics: readonly string[],
-): Promise<ReportedInStep[]> {
-  const { rows } = await sql<ReportedInStep>`
-    select agent_id, ${stepOf(stepSeconds, 'scored_at')} as step, key as metric, avg((value #>> '{}')::float8) as mean
+): Promise<ScoredInStep[]> {
+  const { rows } = await sql<ScoredInStep>`
+    select agent_id, ${stepOf(stepSeconds, 'scored_at')} as step, key as metric, avg((value #>> '{}')::float8) as mean,
+      greatest(0, extract(epoch from min(scored_at - timestamp)) * 1000)::float8 as late_ms
     from agent_executions
     join agents agent on agent_id = agent_name
     cross join lateral ${eachMetric}

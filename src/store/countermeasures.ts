@@ -1,6 +1,6 @@
 /** The plans of cycles against degradations. */
 import { sql } from 'kysely'
-import { documentedMetrics } from '../model/bottleneck.ts'
+import { anomalyBottleneckTypes, documentedMetrics } from '../model/bottleneck.ts'
 import type { MetricName } from '../model/metric.ts'
 import type { RecordedApproval } from '../model/records.ts'
 import type { OptimizationResult } from '../model/result.ts'
@@ -49,7 +49,7 @@ export interface RecordedCountermeasures {
 
 /**
  * The plans of cycles against each of these degradations: strategies whose bottleneck a cycle found at that time in this metric of this
- * component, whatever its type. Dry runs do not count.
+ * component, whatever its type. Of several anomalies of a type, the worst one is acted on. Dry runs do not count.
  * @param most how many strategies are listed of each
  */
 export async function loadCountermeasures(
@@ -61,7 +61,11 @@ export async function loadCountermeasures(
   const all = <Value>(value: (degradation: Degradation) => Value) => degradations.map(value)
   const found = sql`
     select wanted.index, bottlenecks.id as bottleneck_id, bottlenecks.type, affected_component, cycles.id as cycle_id,
-      cycles.target is null or cycles.target in (wanted.component, wanted.caused_by) as is_responsible
+      detected_at, cycles.target is null or cycles.target in (wanted.component, wanted.caused_by) as is_responsible,
+      bottlenecks.type = any(${[...anomalyBottleneckTypes]}::text[]) and exists (
+        select from bottlenecks worse where worse.cycle_id = bottlenecks.cycle_id and worse.type = bottlenecks.type
+          and worse.affected_component = bottlenecks.affected_component and worse.id < bottlenecks.id
+      ) as is_behind
     from unnest(${all(({ component }) => component)}::text[], ${all(({ metric }) => metric)}::text[],
       ${all(({ from }) => from)}::timestamptz[], ${all(({ to }) => to)}::timestamptz[],
       ${all(({ causedBy }) => causedBy ?? null)}::text[]) with ordinality as wanted (component, metric, since, until, caused_by, index)
@@ -70,7 +74,7 @@ export async function loadCountermeasures(
       and coalesce(bottlenecks.metric, ${JSON.stringify(documentedMetrics)}::jsonb ->> bottlenecks.type, 'overallScore') = wanted.metric
     join cycles on cycles.id = bottlenecks.cycle_id and not dry_run`
   const isAgainst = sql`strategies.cycle_id = found.cycle_id and strategies.type = found.type
-    and strategies.content ->> 'targetComponent' = found.affected_component`
+    and strategies.content ->> 'targetComponent' = found.affected_component and not is_behind`
   const outcome = sql`
     strategies.id as strategy_id, strategies.content as strategy, left_because as "leftBecause", trials.state, judgement,
     result.content as result, case when approvals.trial_id is not null then jsonb_build_object('state', approvals.state,
@@ -95,8 +99,12 @@ export async function loadCountermeasures(
     ),
     sql<PlannedCountermeasure & { index: string; cycleId: string; skipped: string[]; strategyId: string | null }>`
       select found.index, found.cycle_id, cycles.skipped, ${outcome} from (
-        select distinct on (index) * from (${found}) as found where is_responsible order by index, bottleneck_id desc
-      ) as found join cycles on cycles.id = found.cycle_id left join strategies on ${isAgainst} ${outcomes}`.execute(db),
+        select distinct on (index) found.*, strategies.id as planned_id
+        from (${found}) as found left join strategies on ${isAgainst}
+        where is_responsible order by index, detected_at desc, found.cycle_id, strategies.id is null, bottleneck_id desc
+      ) as found join cycles on cycles.id = found.cycle_id left join strategies on strategies.id = planned_id ${outcomes}`.execute(
+      db,
+    ),
   ])
   const begunBy = Map.groupBy(begun.rows, ({ index }) => Number(index))
   const newestBy = new Map(newest.rows.map((row) => [Number(row.index), row]))

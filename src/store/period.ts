@@ -67,15 +67,20 @@ export interface RecurringBottleneck {
   description: string
 }
 
-/** The bottlenecks that were found most often, the worst first. */
-export async function listRecurringBottlenecks(db: Database, scope: Scope, limit: number): Promise<RecurringBottleneck[]> {
+/** The bottlenecks that were found most often, the worst first. @param without types that are left out */
+export async function listRecurringBottlenecks(
+  db: Database,
+  scope: Scope,
+  limit: number,
+  without: readonly string[] = [],
+): Promise<RecurringBottleneck[]> {
   const rank = sql`array_position(array['low', 'medium', 'high', 'critical'], severity)`
   const { rows } = await sql<RecurringBottleneck>`
     select affected_component as component, type, metric,
       (array['low', 'medium', 'high', 'critical'])[max(${rank})] as worst,
       count(*)::int as count, min(detected_at) as "firstAt", max(detected_at) as "lastAt",
       (array_agg(description order by id desc))[1] as description
-    from bottlenecks where ${within(scope)}
+    from bottlenecks where ${within(scope)} and type <> all(${[...without]}::text[])
     group by affected_component, type, metric
     order by max(${rank}) desc, count desc, component, type, metric limit ${limit}`.execute(db)
   return rows

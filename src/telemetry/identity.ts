@@ -66,7 +66,18 @@ export function identifyAgent(span: Attributes, resource: SpanResource, settings
   return named ? { agentId: named, kind: named } : resource.agent
 }
 
-function findRule({ agents }: TelemetrySettings, ...attributes: Attributes[]): SpanAgent | undefined {
+/**
+ * The agent that a call may be for: the service that its span names (`service.peer.name`, formerly `peer.service`), or else the host, which has
+ * the name of its service in many networks of containers. Undefined if it names neither.
+ */
+export function identifyPeer(span: Attributes, settings: TelemetrySettings): string | undefined {
+  const service = span.text('service.peer.name', 'peer.service', 'server.address')
+  if (service === undefined) return undefined
+  const peer = { text: (name: string) => (name === 'service.name' ? service : undefined) }
+  return findRule(settings, peer)?.agentId ?? toName(service)
+}
+
+function findRule({ agents }: TelemetrySettings, ...attributes: Pick<Attributes, 'text'>[]): SpanAgent | undefined {
   const rule = agents.find(({ match }) =>
     Object.entries(match).every(([name, value]) => attributes.some((each) => each.text(name) === value)),
   )

@@ -3,6 +3,7 @@ import { Attributes } from './attributes.ts'
 import { readResource } from './identity.ts'
 import type { ExportLogsServiceRequest } from './proto/opentelemetry/proto/collector/logs/v1/logs_service_pb.ts'
 import { evaluationEvent, readScore } from './scores.ts'
+import { isId } from './spans.ts'
 import { Telemetry, toSpanId } from './telemetry.ts'
 
 /** The scores in a request of log records: the results of evaluations. Other records only show that their sender is alive. */
@@ -18,7 +19,7 @@ export function translateLogs(request: ExportLogsServiceRequest, settings: Telem
         const metrics = readScore(attributes, settings)
         const problem = metrics ? undefined : 'is an evaluation without gen_ai.evaluation.name and gen_ai.evaluation.score.value'
         if (!metrics) telemetry.refusals.add(problem!)
-        else if (traceId.length !== 16 || spanId.length !== 8)
+        else if (!isId(traceId, 16) || !isId(spanId, 8))
           telemetry.refusals.add('is an evaluation without the trace id and span id of what it evaluates')
         else
           telemetry.contributions.push({

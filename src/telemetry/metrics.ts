@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { toleratedSkewMs } from '../model/liveness.ts'
 import type { ConfiguredMetric, StatisticName } from '../model/metric.ts'
 import { validateMetricValue } from '../model/metric-value.ts'
@@ -121,9 +122,9 @@ class MetricReader {
   }
 }
 
-/** Names a series of an instance: its metric with the attributes of the point. */
+/** Names a series of an instance: its metric with the attributes of the point, however long these are. */
 const nameSeries = (instance: string, metric: string, { attributes }: DataPoint) =>
-  JSON.stringify([instance, metric, ...attributes.map(({ key, value }) => [key, String(value?.value.value)])])
+  hash('md5', JSON.stringify([instance, metric, ...attributes.map(({ key, value }) => [key, String(value?.value.value)])]))
 
 function listUses({ name }: Metric, { metrics, declared = [] }: MetricSettings): Use[] {
   const field = Object.hasOwn(metrics, name) ? metrics[name] : undefined

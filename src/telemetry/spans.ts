@@ -30,7 +30,8 @@ function findTimeProblem(start: bigint, end: bigint, now: number): string | unde
   return toMs(end - start) > longestMs ? 'took more than a week' : undefined
 }
 
-const isId = (id: Uint8Array, length: number) => id.length === length && id.some((byte) => byte !== 0)
+/** Whether an id has its length and is not zero, which stands for none. */
+export const isId = (id: Uint8Array, length: number) => id.length === length && id.some((byte) => byte !== 0)
 
 /** Nanoseconds as milliseconds. */
 export const toMs = (nanoseconds: bigint): number => Number(nanoseconds) / 1e6

@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import type { MetricValues } from '../model/metric-value.ts'
 import type { SelfReportField, TelemetrySettings } from '../model/telemetry.ts'
+import { toText } from '../model/text.ts'
 import { toUuid } from '../model/uuid.ts'
 import {
   instanceKeyOf,
@@ -63,6 +64,8 @@ export interface CallSide extends Performer {
   succeeded: boolean
   /** Whether the call goes through a queue, so that the caller does not wait. */
   isQueued: boolean
+  /** Of a failed call: the agent that it was for, if the span names it; it may be down, so that no other span does. */
+  peer?: string | undefined
 }
 
 /** A call of another agent whose two sides are known from one span. */
@@ -145,12 +148,15 @@ function addSource(sources: Map<string, TelemetryInstance>, agent: SpanAgent, re
 
 /** Reasons that an answer names. */
 const explainedReasons = 10
+/** Some quote a name that the sender chose. */
+const longestReason = 300
 
 /** The records that were refused: how many, and why. */
 export class Refusals {
   readonly #reasons = new Map<string, number>()
 
-  add(reason: string): void {
+  add(full: string): void {
+    const reason = toText(full, longestReason)
     this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1)
   }
 

@@ -1,9 +1,11 @@
 import type { TelemetrySettings } from '../model/telemetry.ts'
 import { Attributes } from './attributes.ts'
-import { identifyAgent, instanceKeyOf, type RefusedSources, readResource, type SpanAgent, type SpanResource } from './identity.ts'
+import { addCalls } from './calls.ts'
+import { identifyAgent, instanceKeyOf, type RefusedSources, readResource, type SpanResource } from './identity.ts'
 import type { ExportTraceServiceRequest } from './proto/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts'
 import { type Span, Span_SpanKind } from './proto/opentelemetry/proto/trace/v1/trace_pb.ts'
 import { evaluationEvent, readScore } from './scores.ts'
+import { combine, findAbove, keysOf, type SpanNode } from './span-tree.ts'
 import {
   describeFailure,
   findSpanProblem,
@@ -12,35 +14,12 @@ import {
   isEntry,
   isExecution,
   isFailed,
-  isServed,
   readVersion,
   toExecutionType,
   toMs,
 } from './spans.ts'
-import { type Performer, Telemetry, type TelemetryExecution, toSpanId } from './telemetry.ts'
-import { readUsage, type Usage, type UsageValues } from './usage.ts'
-
-/** A span with what was read from it. */
-interface Node {
-  span: Span
-  id: string
-  /** The span that it is below; undefined if there is none, or if it is not an execution although it enters its agent. */
-  parent: string | undefined
-  attributes: Attributes
-  agent: SpanAgent
-  resource: SpanResource
-  performer: Performer
-  usage: Usage | undefined
-  execution: TelemetryExecution | undefined
-  /** The result of `findAbove` for it; null for a cycle. */
-  above: Above | null | undefined
-}
-
-/** The nearest span above; `id` is undefined if that is not an execution; `counted` are the metrics that a span in between reports for those below. */
-interface Above {
-  id: string | undefined
-  counted: readonly string[]
-}
+import { Telemetry, type TelemetryExecution, toSpanId } from './telemetry.ts'
+import { readUsage, type UsageValues } from './usage.ts'
 
 /**
  * The executions, calls and scores in a request of spans. The usage of spans below an execution is added to it; what belongs to a span of
@@ -55,7 +34,7 @@ export function translateTraces(
   refused: RefusedSources = new Map(),
 ): Telemetry {
   const telemetry = new Telemetry()
-  const nodes = new Map<string, Node>()
+  const nodes = new Map<string, SpanNode>()
   for (const { resource: sender, scopeSpans } of request.resourceSpans) {
     const resource = readResource(new Attributes(sender?.attributes ?? []), settings)
     for (const { spans } of scopeSpans)
@@ -66,22 +45,25 @@ export function translateTraces(
       }
     telemetry.addSender(resource)
   }
+  const repeated = new Set(
+    [...nodes.values()].flatMap((node) => (isCalling(node.span, node.attributes) ? (node.parent ?? []) : [])),
+  )
   for (const node of nodes.values()) {
     if (node.execution) {
       telemetry.addPerformer(node.agent, node.resource)
       telemetry.executions.push(node.execution)
     }
-    if (node.usage?.unpricedModel !== undefined) telemetry.addUnpriced(node.usage.unpricedModel)
+    addUnpriced(telemetry, nodes, node)
     addUsage(telemetry, nodes, node)
     addScores(telemetry, node, settings)
-    addCalls(telemetry, nodes, node, refused)
+    addCalls(telemetry, { nodes, refused, repeated, settings }, node)
   }
   return telemetry
 }
 
 /** Returns why the span is refused; undefined if it is not. */
 function addNode(
-  nodes: Map<string, Node>,
+  nodes: Map<string, SpanNode>,
   span: Span,
   resource: SpanResource,
   settings: TelemetrySettings,
@@ -100,13 +82,24 @@ function addNode(
   const performer = { agentId: agent.agentId, instanceId: resource.instanceId, version }
   const isOwn = isExecution(span, attributes, agent, resource)
   const parent = hasParent(span) && (isOwn || !isEntry(span)) ? toSpanId(span.traceId, span.parentSpanId) : undefined
-  const node: Node = { span, id, parent, attributes, agent, resource, performer, usage, execution: undefined, above: undefined }
+  const node: SpanNode = {
+    span,
+    id,
+    parent,
+    attributes,
+    agent,
+    resource,
+    performer,
+    usage,
+    execution: undefined,
+    above: undefined,
+  }
   if (isOwn) node.execution = toExecution(node)
   nodes.set(id, node)
   return undefined
 }
 
-function toExecution({ span, id, attributes, performer, usage }: Node): TelemetryExecution {
+function toExecution({ span, id, attributes, performer, usage }: SpanNode): TelemetryExecution {
   const thrown = isFailed(span) ? span.events.find(({ name }) => name === 'exception') : undefined
   return {
     ...performer,
@@ -121,8 +114,16 @@ function toExecution({ span, id, attributes, performer, usage }: Node): Telemetr
   }
 }
 
+/** Counts a call whose cost is unknown, unless a span above reports the cost of the same call. */
+function addUnpriced(telemetry: Telemetry, nodes: Map<string, SpanNode>, node: SpanNode): void {
+  const { usage, execution, parent } = node
+  if (usage?.unpricedModel === undefined) return
+  const above = execution || parent === undefined ? undefined : findAbove(nodes, node)
+  if (!above?.counted.includes('costUsd')) telemetry.addUnpriced(usage.unpricedModel)
+}
+
 /** Adds what a span below an execution used to it. */
-function addUsage(telemetry: Telemetry, nodes: Map<string, Node>, node: Node): void {
+function addUsage(telemetry: Telemetry, nodes: Map<string, SpanNode>, node: SpanNode): void {
   const { id, usage, parent, execution } = node
   if (execution || parent === undefined) return
   const above = findAbove(nodes, node)
@@ -141,7 +142,7 @@ function addUsage(telemetry: Telemetry, nodes: Map<string, Node>, node: Node): v
 }
 
 /** Others may come later for what a span stands in between of, and evaluations for a call of a language model. */
-const isAwaited = ({ span: { kind }, usage, attributes }: Node) =>
+const isAwaited = ({ span: { kind }, usage, attributes }: SpanNode) =>
   usage !== undefined ||
   attributes.has('gen_ai.operation.name') ||
   (kind !== Span_SpanKind.CLIENT && kind !== Span_SpanKind.PRODUCER)
@@ -156,48 +157,11 @@ function addValue({ metrics, settled }: TelemetryExecution, name: string, value:
   }
 }
 
-const keysOf = (usage: Usage | undefined) => Object.keys(usage?.values ?? {})
-
 const selectKnown = (values: UsageValues) =>
   Object.fromEntries(Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== null))
 
-const combine = (some: readonly string[], others: readonly string[]): readonly string[] =>
-  some.length === 0 ? others : others.length === 0 ? some : [...new Set([...some, ...others])]
-
-/**
- * The nearest execution above a span, or the nearest span of another request; undefined if its ancestors form a circle. What was found
- * for its ancestors is used again: a trace may be one chain of a hundred thousand spans.
- */
-function findAbove(nodes: Map<string, Node>, node: Node): Above | undefined {
-  const path: Node[] = []
-  let above: Above | undefined
-  for (let at = node; ; ) {
-    if (at.above !== undefined) {
-      above = at.above ?? undefined
-      break
-    }
-    path.push(at)
-    // Those below it find this if they come back to it: a circle.
-    at.above = null
-    const id = at.parent
-    const next = id === undefined ? undefined : nodes.get(id)
-    if (!next || next.execution) {
-      path.pop()
-      above = at.above = { id, counted: [] }
-      break
-    }
-    at = next
-  }
-  for (const below of path.reverse()) {
-    const counted = keysOf(nodes.get(below.parent!)!.usage)
-    above = above && { id: above.id, counted: combine(counted, above.counted) }
-    below.above = above ?? null
-  }
-  return above
-}
-
 /** The results of evaluations that a span has as events, or is itself. */
-function addScores(telemetry: Telemetry, { span, id, attributes }: Node, settings: TelemetrySettings): void {
+function addScores(telemetry: Telemetry, { span, id, attributes }: SpanNode, settings: TelemetrySettings): void {
   const results = span.events.filter(({ name }) => name === evaluationEvent).map((event) => new Attributes(event.attributes))
   for (const result of [attributes, ...results]) {
     const metrics = readScore(result, settings)
@@ -205,39 +169,4 @@ function addScores(telemetry: Telemetry, { span, id, attributes }: Node, setting
     const scoreId = toSpanId(span.traceId, span.spanId, `score ${Object.keys(metrics)[0]}`)
     telemetry.contributions.push({ id: scoreId, spanId: id, metrics, isScore: true })
   }
-}
-
-/** The message that an execution or a call of another agent represents, or the side of it that this span knows. */
-function addCalls(telemetry: Telemetry, nodes: Map<string, Node>, node: Node, refused: RefusedSources): void {
-  const { span, id, parent, attributes, agent, resource, performer, execution } = node
-  const durationMs = toMs(span.endTimeUnixNano - span.startTimeUnixNano)
-  const times = { startedAt: toMs(span.startTimeUnixNano), endedAt: toMs(span.endTimeUnixNano), durationMs }
-  const above = callerOf(nodes, node)
-  const caller = above && !refused.has(instanceKeyOf(above)) ? above : undefined
-  const succeeded = !isFailed(span)
-  const calls = isCalling(span, attributes)
-  const namesAgent = attributes.has('gen_ai.agent.name')
-  if (execution && parent !== undefined && isServed(span)) {
-    const isQueued = span.kind === Span_SpanKind.CONSUMER
-    telemetry.calls.push({ ...performer, ...times, spanId: parent, side: 'callee', succeeded, isQueued })
-  } else if (caller && caller.agentId !== agent.agentId && (execution ? parent !== undefined : calls && namesAgent)) {
-    telemetry.addPerformer(caller.agent, resource)
-    const { agentId, instanceId, version } = caller
-    const [to, at] = [agent.agentId, times.endedAt]
-    telemetry.messages.push({ id, agentId, instanceId, version, to, at, latencyMs: durationMs, delivered: succeeded })
-  } else if (calls) {
-    if (caller && !execution) telemetry.addPerformer(caller.agent, resource)
-    const { agentId, instanceId, version } = execution ?? caller ?? performer
-    const isQueued = span.kind === Span_SpanKind.PRODUCER
-    telemetry.calls.push({ agentId, instanceId, version, ...times, spanId: id, side: 'caller', succeeded, isQueued })
-  }
-}
-
-/** The agent above a span: that of the nearest execution above it in the request, or else that of the service. */
-function callerOf(nodes: Map<string, Node>, node: Node): (Performer & { agent: SpanAgent }) | undefined {
-  const above = node.parent === undefined ? undefined : findAbove(nodes, node)
-  const execution = above?.id === undefined ? undefined : nodes.get(above.id)
-  if (execution) return { ...execution.performer, agent: execution.agent }
-  const { agent, instanceId } = node.resource
-  return agent && { agentId: agent.agentId, instanceId, version: node.performer.version, agent }
 }

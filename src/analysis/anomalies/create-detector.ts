@@ -2,7 +2,7 @@ import type { AnomalyKind } from '../../model/anomaly.ts'
 import { OptimizerError } from '../../model/errors.ts'
 import { alarmEvidence, anomalyThreshold, combineEvidence, findNewSurprises, scoreEvidence } from './alarm.ts'
 import { describeKind } from './kind.ts'
-import { createState, type DetectorOptions, type DetectorState, restoreState, type SeriesPoint } from './state.ts'
+import { copyState, createState, type DetectorOptions, type DetectorState, restoreState, type SeriesPoint } from './state.ts'
 import { bulkOf } from './tail.ts'
 import { scoreMissing, scoreValue, views } from './views.ts'
 
@@ -59,14 +59,13 @@ const largest = 1e100
 export function createDetector(options: DetectorOptions): Detector {
   const state = options.state === undefined ? createState(options) : restoreState(options)
   const surprises = new Array<number>(views.length).fill(0)
-  const bounds: [number, number] = [options.min ?? -Infinity, options.max ?? Infinity]
+  // The detector must not keep the state that it was restored from.
+  const { metric, min, max } = options
+  const bounds: [number, number] = [min ?? -Infinity, max ?? Infinity]
 
   function next({ t, v }: SeriesPoint, caution?: Caution): Detection {
     if (!Number.isFinite(t))
-      throw new OptimizerError(
-        'invalid-time',
-        `The time of a point of ${options.metric} is ${t}; give milliseconds since the epoch.`,
-      )
+      throw new OptimizerError('invalid-time', `The time of a point of ${metric} is ${t}; give milliseconds since the epoch.`)
     const value = typeof v === 'number' && Math.abs(v) <= largest ? v + 0 : null
     if (state.latest !== null && t <= state.latest && ++state.late <= mostLatePoints)
       return { score: 0, expected: [...state.expected], evidence: 0, surprise: 0 }
@@ -127,7 +126,7 @@ export function createDetector(options: DetectorOptions): Detector {
   return {
     next,
     get state() {
-      return structuredClone(state)
+      return copyState(state)
     },
   }
 }

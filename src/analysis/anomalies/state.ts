@@ -100,14 +100,28 @@ export function restoreState(options: DetectorOptions): DetectorState {
   }
   const { series } = saved
   const names = ['metric', 'stepSeconds', 'seasonality'] as const
-  if (names.some((name) => series?.[name] !== fresh.series[name])) {
-    const message = `The state is of another series (${JSON.stringify(series)}) than ${JSON.stringify(fresh.series)}; ${remedy}.`
+  const expected = fresh.series
+  if (names.some((name) => series?.[name] !== expected[name])) {
+    const message = `The state is of another series (${JSON.stringify(series)}) than ${JSON.stringify(expected)}; ${remedy}.`
     throw new OptimizerError('detector-state-series', message)
   }
   if (!isLike(saved, fresh))
     throw new OptimizerError('detector-state-invalid', `The state of the detector of ${options.metric} is damaged; ${remedy}.`)
-  return structuredClone(saved) as DetectorState
+  return copyState(saved as DetectorState)
 }
+
+/** A copy of a state. It takes less time and memory than a structured clone, whose lists hold each number as an object. */
+export const copyState = (state: DetectorState): DetectorState => copyJson(state)
+
+function copyJson<Value>(value: Value): Value {
+  if (Array.isArray(value)) return (value.some(isComposite) ? value.map(copyJson) : value.slice()) as Value
+  if (!isComposite(value)) return value
+  const copy = { ...value }
+  for (const key in copy) copy[key] = copyJson(copy[key])
+  return copy
+}
+
+const isComposite = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 /** Whether a value has the shape of another: the same keys, and lists as long, save for those that grow from empty. */
 function isLike(value: unknown, model: unknown): boolean {

@@ -1,7 +1,7 @@
 import type { Anomaly } from '../../model/anomaly.ts'
 import { findForeignCause } from '../../model/anomaly.ts'
 import { explainAnomaly } from '../../model/anomaly-text.ts'
-import { type Bottleneck, severityRank } from '../../model/bottleneck.ts'
+import { type Bottleneck, isAnomalyType, severityRank } from '../../model/bottleneck.ts'
 import { systemMetrics } from '../../model/bottleneck-rule.ts'
 import { getChangeUnit, getMetric, type MetricCatalogue } from '../../model/metric.ts'
 import { roundToDecimals } from '../statistics/rounding.ts'
@@ -17,18 +17,14 @@ const fixes: Record<string, string> = {
 }
 
 /**
- * The open anomalies that are for the worse, as bottlenecks (D3): of each type and component the most severe, or else the first. The impact is the change in percent of a quantity, in points of a share.
+ * The open anomalies that are for the worse, as bottlenecks (D3), the most severe first, or else the first. The impact is the change in percent of
+ * a quantity, in points of a share.
  */
 export function detectAnomalyBottlenecks(anomalies: readonly Anomaly[], catalogue: MetricCatalogue): Bottleneck[] {
   const worse = anomalies
     .filter(({ isWorse, endedAt }) => isWorse && endedAt === null)
     .toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity] || a.since - b.since)
-  const first = new Map<string, Anomaly>()
-  for (const anomaly of worse) {
-    const key = `${anomaly.type} of ${anomaly.component}`
-    if (!first.has(key)) first.set(key, anomaly)
-  }
-  return [...first.values()].map((anomaly) => {
+  return worse.map((anomaly) => {
     const { component, metric: name, type, severity } = anomaly
     const metric = systemMetrics.get(name) ?? getMetric(catalogue, name)
     const cause = findForeignCause(anomaly)
@@ -43,6 +39,26 @@ export function detectAnomalyBottlenecks(anomalies: readonly Anomaly[], catalogu
       metric: name,
     }
   })
+}
+
+/** Of the anomalies of each type and component the first, which is acted on, and the others. Other bottlenecks are among the first. */
+export function separateFirst(bottlenecks: readonly Bottleneck[]): {
+  first: Bottleneck[]
+  others: { bottleneck: Bottleneck; behind: Bottleneck }[]
+} {
+  const byKey = new Map<string, Bottleneck>()
+  const first: Bottleneck[] = []
+  const others: { bottleneck: Bottleneck; behind: Bottleneck }[] = []
+  for (const bottleneck of bottlenecks) {
+    const key = `${bottleneck.type} of ${bottleneck.affectedComponent}`
+    const behind = byKey.get(key)
+    if (behind) others.push({ bottleneck, behind })
+    else {
+      first.push(bottleneck)
+      if (isAnomalyType(bottleneck.type)) byKey.set(key, bottleneck)
+    }
+  }
+  return { first, others }
 }
 
 const mostPercent = 1_000

@@ -4,12 +4,13 @@ import { formatChanges } from '../../model/format.ts'
 import { isPresent } from '../../model/profile.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import { computeEffectiveAggressiveness, type EligibilityRecord } from '../eligibility/index.ts'
-import { detectAnomalyBottlenecks } from '../observing/anomaly-bottlenecks.ts'
+import { detectAnomalyBottlenecks, separateFirst } from '../observing/anomaly-bottlenecks.ts'
 import { detectBottlenecks } from '../observing/detection.ts'
 import { leaveOutUnusable, type UnusableAgent } from '../observing/unusable-agents.ts'
 import { createSeededRandom } from '../statistics/random.ts'
 import { rankStrategies } from './ranking.ts'
 import { generateStrategies, type StrategyRequest } from './strategies/index.ts'
+import { describeSubject } from './strategies/intentions.ts'
 
 /** No cycle has time for more; the next one finds the rest again. */
 const strategiesPerCycle = 20
@@ -67,13 +68,14 @@ function plan(request: PlanRequest): Omit<CyclePlan, 'unusable'> {
     ...detectBottlenecks(snapshot, thresholds, objectives, catalogue, request.bottleneckRules),
     ...detectAnomalyBottlenecks(request.anomalies ?? [], catalogue),
   ]
+  const { first, others } = separateFirst(bottlenecks)
   const planned = new Set(request.planned ?? snapshot.agents.map(({ agentId }) => agentId))
   const isPlanned = (agentId: string) => planned.has(agentId)
   const { strategies, skipped } = generateStrategies({
     ...request,
     snapshot: { ...snapshot, agents: snapshot.agents.filter(({ agentId }) => isPlanned(agentId)) },
     pairs: request.pairs?.filter(({ fromAgent }) => isPlanned(fromAgent)),
-    bottlenecks: bottlenecks.filter(({ affectedComponent: at }) => !agentIds.has(at) || isPlanned(at)),
+    bottlenecks: first.filter(({ affectedComponent: at }) => !agentIds.has(at) || isPlanned(at)),
     now: snapshot.takenAt,
     random: createSeededRandom(snapshot.id).uniform,
   })
@@ -86,6 +88,10 @@ function plan(request: PlanRequest): Omit<CyclePlan, 'unusable'> {
     strategies: ranked.slice(0, strategiesPerCycle),
     skipped: [
       ...skipped.map(({ subject, reason }) => `${subject}: ${reason}`),
+      ...others.map(
+        ({ bottleneck, behind }) =>
+          `${describeSubject(bottleneck, catalogue)}: ${describeSubject(behind, catalogue)} is the worse anomaly, and comes first`,
+      ),
       ...beyond.map(
         ({ agentId, actions }) => `${agentId} ${formatChanges(actions)}: ${strategiesPerCycle} better ones come first`,
       ),

@@ -3,7 +3,7 @@ import { getBottleneckMetric, severityRank } from '../../model/bottleneck.ts'
 import { keepCurrentFigures } from '../../model/current-figures.ts'
 import { type AgentProfile, isPresent } from '../../model/profile.ts'
 import { buildFacts, findAgentReasons } from '../eligibility/index.ts'
-import { detectAnomalyBottlenecks } from '../observing/anomaly-bottlenecks.ts'
+import { detectAnomalyBottlenecks, separateFirst } from '../observing/anomaly-bottlenecks.ts'
 import { detectBottlenecks } from '../observing/detection.ts'
 import { weighMetric } from '../policy/traits.ts'
 import { createSeededRandom } from '../statistics/random.ts'
@@ -22,7 +22,7 @@ export function selectPlannedAgents(request: Omit<PlanRequest, 'history' | 'plan
   if (present.length <= agentsPerCycle) return present.map(({ agentId }) => agentId)
   const { objectives, catalogue, traits } = eligibility.fleet
   const { anomalies = [] } = request
-  const unusual = detectAnomalyBottlenecks(anomalies, catalogue)
+  const unusual = separateFirst(detectAnomalyBottlenecks(anomalies, catalogue)).first
   const bottlenecks = [
     ...detectBottlenecks({ ...snapshot, agents: present }, thresholds, objectives, catalogue, bottleneckRules),
     ...unusual,

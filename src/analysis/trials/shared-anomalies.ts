@@ -42,6 +42,7 @@ export function findSharedPeriods(
   { control, past, design, since }: { control: ArmObservations; past: ArmObservations; design: TrialDesign; since: number },
 ): SharedPeriod[] {
   if (design !== 'concurrent') return []
+  // What is either so or not, such as a success, is a share: its median says little.
   return anomalies.flatMap(({ metric, since: from, endedAt, before, value }) => {
     if (value === null || from < since) return []
     const isDuring = (at: number) => at >= from && at < (endedAt ?? Infinity)
@@ -49,7 +50,7 @@ export function findSharedPeriods(
     for (const { at, value: of } of [past, control].flatMap((arm) => listValues(arm, metric)))
       (isDuring(at) ? inside : outside).push(of)
     if (inside.length < fewest || outside.length < fewest) return []
-    const isShare = metric === 'successRate'
+    const isShare = [...inside, ...outside].every((of) => of === 0 || of === 1)
     const change = isShare ? value - before : logRatio(value, before)
     const ofControl = isShare ? mean(inside) - mean(outside) : logRatio(median(inside), median(outside))
     const isShared = Math.sign(ofControl) === Math.sign(change) && Math.abs(ofControl) >= leastShare * Math.abs(change)

@@ -6,17 +6,7 @@ import { findAnomalyType, type WatchedMetric } from './describe-anomaly.ts'
 import { computeCaution, sumEpisodes } from './false-alarms.ts'
 import type { OpenAnomaly } from './open-anomaly.ts'
 import { rememberedPoints, type SeriesState, SeriesWatch } from './series-watch.ts'
-
-/** The value of a metric of a component in a step; null if it should have one and has none. */
-export interface WatchedPoint {
-  component: string
-  metric: MetricName
-  value: number | null
-  /** Whether the executions of the step tell it: then one that they used to tell and do not is missing. */
-  isOfWork?: boolean
-  /** Whether it is about earlier executions: then it is missing if it does not come for much longer than usual while its agent works. */
-  isLate?: boolean
-}
+import type { WatchedPoint } from './watched-point.ts'
 
 export interface SavedSeries {
   component: string

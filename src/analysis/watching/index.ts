@@ -7,7 +7,7 @@ export {
   learnFromDismissed,
   type MessageGraph,
   type SavedSeries,
-  type WatchedPoint,
 } from './fleet-watch.ts'
 export type { OpenAnomaly } from './open-anomaly.ts'
 export type { SeriesState } from './series-watch.ts'
+export type { WatchedPoint } from './watched-point.ts'

@@ -22,10 +22,24 @@ export const createLateness = (): Lateness => ({ times: 0, silence: 0, longest: 
 /** Executions, and no value. */
 export const addSilence = (known: Lateness): Lateness => ({ ...known, silence: known.silence + 1 })
 
-/** A value. @param isUsual whether the silence before it was as usual */
-export function endSilence({ times, silence, longest }: Lateness, stepMs: number, isUsual: boolean): Lateness {
+/**
+ * A value. What comes in batches, such as the scores of a day at once, may stay away for as long as it comes late, and a silence that was taken
+ * for the end of it is overdue only beyond that length from then on.
+ * @param lateMs by how much it comes later than the newest execution that it is about
+ * @param isUsual whether the silence before it was as usual
+ */
+export function endSilence(
+  { times, silence, longest }: Lateness,
+  stepMs: number,
+  { lateMs, isUsual }: { lateMs: number; isUsual: boolean },
+): Lateness {
   const faded = longest * 2 ** (-((silence + 1) * stepMs) / halfLifeMs)
-  return { times: Math.min(fewestTimes, times + 1), silence: 0, longest: isUsual ? Math.max(faded, silence) : faded }
+  const known = isUsual ? silence : silence / timesAsLong
+  return {
+    times: Math.min(fewestTimes, times + 1),
+    silence: 0,
+    longest: Math.max(faded, known, lateMs / stepMs / timesAsLong),
+  }
 }
 
 /** Whether it should have come again, had it come as regularly as before. */

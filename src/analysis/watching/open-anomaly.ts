@@ -7,6 +7,8 @@ export type OpenAnomaly = Anomaly & {
   calm: number
   /** Of a change for the better: whether it has not lasted long enough to be reported. By chance, a metric is better for a few points often. */
   isPending?: boolean
+  /** Since when it has been worse than it was at first; its value is that of the time since then. */
+  worsenedAt?: number
 }
 
 const calmSurprise = 1

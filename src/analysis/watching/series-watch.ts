@@ -5,6 +5,7 @@ import { findAnomalyType, isToTheWorse, rateSeverity, type WatchedMetric } from 
 import { addToEpisodes, createEpisodeRecord, type EpisodeRecord } from './false-alarms.ts'
 import { addSilence, createLateness, endSilence, isOverdue, type Lateness } from './lateness.ts'
 import { findLastingKind, hasLasted, isUsualAgain, type OpenAnomaly } from './open-anomaly.ts'
+import type { WatchedPoint } from './watched-point.ts'
 
 /** All that is known of one series, as JSON. */
 export interface SeriesState {
@@ -99,19 +100,19 @@ export class SeriesWatch {
   /**
    * The next point; one that is not later than the latest is ignored.
    * @param at milliseconds since the epoch
-   * @param origin whether it is of the executions of the step, or missing there; whether it is of earlier executions
+   * @param origin whether it is of the executions of the step, or missing there; by how much it is late, if it is of earlier ones
    * @returns what has begun or ended
    */
   next(
     at: number,
     value: number | null,
     caution: Caution,
-    { isOfWork = false, isLate = false }: { isOfWork?: boolean | undefined; isLate?: boolean | undefined } = {},
+    { isOfWork = false, lateMs }: Pick<WatchedPoint, 'isOfWork' | 'lateMs'> = {},
   ): { began?: Anomaly; ended?: Anomaly } {
     if (this.latest !== null && at <= this.latest) return {}
-    if (value !== null && (isLate || this.lateness)) {
+    if (value !== null && (lateMs !== undefined || this.lateness)) {
       const isUsual = !(this.open?.isWorse && this.open.kind === 'dropout')
-      this.lateness = endSilence(this.lateness ?? createLateness(), this.stepMs, isUsual)
+      this.lateness = endSilence(this.lateness ?? createLateness(), this.stepMs, { lateMs: lateMs ?? 0, isUsual })
     }
     this.remember(at, value)
     if (isOfWork) {
@@ -133,6 +134,8 @@ export class SeriesWatch {
       const missingSince = value === null && kind === 'dropout' ? this.recent.at(-1)![0] + this.stepMs : undefined
       return { began: this.begin(kind, missingSince ?? since ?? at, at, evidence), ...(ended && { ended }) }
     }
+    // An alarm while an anomaly goes on means that it has become worse.
+    if (kind && anomaly) anomaly.worsenedAt = since ?? at
     if (anomaly) return this.follow(anomaly, { at, value, evidence, surprise })
     if (better && this.recent.length >= fewestPast) this.begin(better.kind, better.since, at, evidence)
     return {}
@@ -212,7 +215,8 @@ export class SeriesWatch {
       open.unusual++
       open.kind = findLastingKind(open)
       open.type = findAnomalyType(open)
-      const { past, present } = this.split(open.since)
+      const { past } = this.split(open.since)
+      const { present } = this.split(open.worsenedAt ?? open.since)
       // An anomaly that has turned for the worse is over; whether that is an anomaly, the detector decides.
       if (!open.isWorse && isToTheWorse(open.kind, this.name.metric, past, present)) {
         const ended = this.end(open, at)
@@ -226,7 +230,7 @@ export class SeriesWatch {
     return { began: open }
   }
 
-  private end({ calm: _, unusual: __, isPending: ___, ...anomaly }: OpenAnomaly, endedAt: number): Anomaly {
+  private end({ calm: _, unusual: __, isPending: ___, worsenedAt: ____, ...anomaly }: OpenAnomaly, endedAt: number): Anomaly {
     this.anomaly = null
     return { ...anomaly, endedAt: Math.max(endedAt, anomaly.since) }
   }

@@ -20,7 +20,7 @@ const statuses: Partial<Record<string, FailureResponse['status']>> = { 'too-larg
  */
 export function toFailureResponse(error: unknown): FailureResponse {
   if (error instanceof z.ZodError) return failure(400, 'invalid-request', describeIssue(error, 'the request'))
-  if (isNoJson(error)) return failure(400, 'invalid-request', 'The request is not valid JSON; send one JSON object.')
+  if (isNoJson(error)) return failure(400, 'invalid-request', 'The request is not valid JSON in UTF-8; send one JSON object.')
   if (error instanceof OptimizerError && !error.retryable)
     return failure(statuses[error.code] ?? (error.code.startsWith('unknown-') ? 404 : 400), error.code, error.message)
   if (error instanceof OptimizerError) return failure(503, error.code, error.message)

@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { decodeText } from '../../messaging/decode-text.ts'
 import { configurationRequestSchema } from '../../messaging/protocol.ts'
 import { type RequestName, requestSchemas } from '../../messaging/requests.ts'
 import { reportingAgentsOf } from '../access/guard.ts'
@@ -35,7 +36,7 @@ export function createAgentRoutes(gateway: AgentGateway): OpenAPIHono {
   for (const [name, summary] of Object.entries(posted) as [keyof typeof posted, string][]) {
     const route = describePost(name, summary)
     router.openAPIRegistry.registerPath(route)
-    router.post(route.path, async (c) => answer(c, name, await c.req.text()))
+    router.post(route.path, async (c) => answer(c, name, decodeText(await c.req.arrayBuffer())))
   }
   router.openAPIRegistry.registerPath(configuration)
   router.get(configuration.getRoutingPath(), (c) => answer(c, 'configuration', JSON.stringify(c.req.param())))

@@ -1,10 +1,12 @@
 import type { RequestName } from '../../messaging/requests.ts'
+import { toText } from '../../model/text.ts'
 
 /** A request of the agent protocol, reports as lines, or one of the kinds of OpenTelemetry data. */
 export type CountedRequest = RequestName | 'records' | 'traces' | 'metrics' | 'logs'
 
 /** Names that are counted by themselves; whoever invents names must not fill the memory. */
 const mostNames = 200
+const longestName = 100
 const others = 'others'
 
 /** Counts of the gateway's answers since it started. */
@@ -45,7 +47,8 @@ export class IngestCounts {
 }
 
 function addByName(counts: Map<string, number>, added: ReadonlyMap<string, number>): void {
-  for (const [each, count] of added) {
+  for (const [full, count] of added) {
+    const each = toText(full, longestName)
     const name = counts.has(each) || counts.size < mostNames ? each : others
     counts.set(name, (counts.get(name) ?? 0) + count)
   }

@@ -46,6 +46,31 @@ export async function matchCalls(db: Database, calls: readonly CallSide[]): Prom
     on conflict do nothing`.execute(db)
 }
 
+/**
+ * Makes failed messages of failed calls that name an agent, since nobody may have served them. Only if earlier calls between the two became messages: the
+ * rate would count nothing but failures otherwise. A call that was served has the same id, so that it counts once. To be called after `matchCalls`.
+ */
+export async function insertUnservedCalls(db: Database, calls: readonly CallSide[], assumed: AssumedVersions): Promise<void> {
+  const named = calls.flatMap(({ peer, ...call }) => (peer !== undefined && peer !== call.agentId ? [{ ...call, to: peer }] : []))
+  if (named.length === 0) return
+  const { rows } = await sql<{ agentId: string; to: string }>`
+    select distinct agent_id, "to" from unnest(${named.map(({ agentId }) => agentId)}::text[], ${named.map(({ to }) => to)}::text[]) as pair (agent_id, "to")
+    where exists (select from agent_messages where from_agent = agent_id and to_agent = "to" and type = ${messageType})`.execute(
+    db,
+  )
+  const known = new Set(rows.map(({ agentId, to }) => `${agentId} ${to}`))
+  const messages = named
+    .filter(({ agentId, to }) => known.has(`${agentId} ${to}`))
+    .map(({ spanId, endedAt, durationMs, ...call }) => ({
+      ...call,
+      id: spanId,
+      at: endedAt,
+      latencyMs: durationMs,
+      delivered: false,
+    }))
+  await insertTelemetryMessages(db, messages, assumed)
+}
+
 /** Stores messages whose two sides are known from one span. */
 export async function insertTelemetryMessages(
   db: Database,

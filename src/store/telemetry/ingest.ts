@@ -7,7 +7,7 @@ import { type Database, inTransaction } from '../database.ts'
 import { type Columns, insertRows, jsonb, moment, text } from '../insert-rows.ts'
 import { loadCatalogue } from '../metrics.ts'
 import { type SelfReportFigures, selfReportColumns } from '../report-writers.ts'
-import { insertCalls, insertTelemetryMessages, matchCalls } from './calls.ts'
+import { insertCalls, insertTelemetryMessages, insertUnservedCalls, matchCalls } from './calls.ts'
 import { climbPassages, insertContributions, movePassages, settleContributions } from './contributions.ts'
 import { insertTelemetryExecutions } from './executions.ts'
 import { recordReportedVersions } from './reported-versions.ts'
@@ -49,6 +49,7 @@ export async function ingestTelemetry(
   const spanIds = new Set([...executions.map(({ id }) => id), ...passages.map(({ above }) => above), ...reached])
   await settleContributions(db, [...spanIds], contributions)
   await matchCalls(db, calls)
+  await insertUnservedCalls(db, calls, assumed)
   await recordReportedVersions(db, [...performers.values()], executions, now)
 }
 

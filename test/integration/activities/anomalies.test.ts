@@ -14,9 +14,13 @@ import { listOpenAlerts, raiseAlert } from '../../../src/store/alerts.ts'
 import { listAnomalies, recordAnomalies } from '../../../src/store/anomalies.ts'
 import { listAnomalySeries, saveAnomalySeries } from '../../../src/store/anomaly-series.ts'
 import { listAuditEntries } from '../../../src/store/audit.ts'
+import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { listChangeEvents } from '../../../src/store/change-events.ts'
+import { loadCountermeasures } from '../../../src/store/countermeasures.ts'
+import { recordCycleStart } from '../../../src/store/cycles.ts'
 import { recordProfile } from '../../../src/store/performance-profiles.ts'
-import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
+import { insertStrategies } from '../../../src/store/strategies.ts'
+import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
 
 const minute = 60_000
 const settings = configSchema.parse({ anomalies: { stepSeconds: 60 } }).anomalies
@@ -148,6 +152,38 @@ test('the events of a component are found however many others have had since', a
   }
   expect(await find([])).toEqual([])
   expect(await find(['analyzer'])).toHaveLength(1)
+})
+
+test('each anomaly of an agent is told what its cycle did against it, also if a worse one hides it from the plan', async () => {
+  const found = (type: string, severity: 'high' | 'medium', metric: string) => ({
+    type,
+    severity,
+    affectedComponent: 'hunter',
+    description: metric,
+    impact: 50,
+    suggestedFix: 'Relieve it',
+    metric,
+  })
+  await recordCycleStart(store.db, { id: 'cycle-1', runId: 'run-1' })
+  await replaceBottlenecks(store.db, 'cycle-1', null, [
+    found('agent_response_time', 'high', 'responseTime'),
+    found('response_time_anomaly', 'high', 'responseTime'),
+    found('resource_anomaly', 'high', 'cpuPercent'),
+    found('resource_anomaly', 'medium', 'memoryPercent'),
+  ])
+  await insertStrategies(store.db, 'cycle-1', [
+    { ...strategyFor('hunter', 'opt_1_slow'), type: 'agent_response_time' },
+    { ...strategyFor('hunter', 'opt_2_busy'), type: 'resource_anomaly' },
+  ])
+  const from = new Date(faultAt)
+  const degradations = ['responseTime', 'cpuPercent', 'memoryPercent'].map((metric) => ({
+    component: 'hunter',
+    metric,
+    from,
+    to: null,
+  }))
+  const known = await loadCountermeasures(store.db, degradations, 3)
+  expect(known.map(({ found }) => found?.planned?.strategy.id ?? found?.planned)).toEqual(['opt_1_slow', 'opt_2_busy', null])
 })
 
 test('an alert says how many series there is no place for', async () => {

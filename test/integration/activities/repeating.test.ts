@@ -1,13 +1,15 @@
 /** Temporal runs an activity again when an attempt fails, and when the answer of one that succeeded is lost. */
 
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createCollect } from '../../../src/activities/collect.ts'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
 import { createDetect, createReadPlan } from '../../../src/activities/detect.ts'
@@ -24,6 +26,7 @@ import { jsonBytes, largestPayloadBytes } from '../../../src/model/payload.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import { startNats } from '../../../src/servers/nats.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
+import { listOpenAlerts } from '../../../src/store/alerts.ts'
 import { recordCycleStart } from '../../../src/store/cycles.ts'
 import { listOutboxMessages } from '../../../src/store/outbox.ts'
 import { recordUndoing, upsertResult } from '../../../src/store/results.ts'
@@ -120,6 +123,34 @@ test('a collect that is retried gives the same answer and writes nothing', async
   expect(written.agent_metrics).toHaveLength(2)
   expect(await collect()).toEqual(first)
   expect(await rows()).toEqual(written)
+})
+
+test('a source that fails, or a Prometheus that answers 500, is an alert as long as it does, and the other sources are read', async () => {
+  let isAway = true
+  const answer = { status: 'success', data: { resultType: 'vector', result: [{ metric: { agent: 'hunter' }, value: [1, '7'] }] } }
+  const server = createServer((_request, response) => {
+    response.writeHead(isAway ? 500 : 200).end(isAway ? 'Internal Server Error' : JSON.stringify(answer))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const config = configSchema.parse({
+    dataDir,
+    prometheus: { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
+    metrics: [{ name: 'queueDepth', query: 'sum by (agent) (depth)', kind: 'count', direction: 'lower' }],
+  })
+  const collectWith = (runId: string) => createCollect({ ...dependencies, config })({ ...cycle, runId })
+  const openAlerts = async () => (await listOpenAlerts(store.db)).map(({ cause, component }) => `${cause} ${component}`).sort()
+  await sql`alter table agent_self_reports rename cache_hit_rate to elsewhere`.execute(store.db)
+  for (const runId of ['run-1', 'run-2']) {
+    const { gaps } = await collectWith(runId)
+    expect(gaps).toContain('hunter: self-report')
+    expect(gaps).not.toContain('hunter: system')
+    expect(await openAlerts()).toEqual(['failed-query query of queueDepth', 'unread-source source self-report'])
+  }
+  await sql`alter table agent_self_reports rename elsewhere to cache_hit_rate`.execute(store.db)
+  isAway = false
+  await collectWith('run-3')
+  expect(await openAlerts()).toEqual([])
 })
 
 test('of two concurrent collects one writes, and both give the same answer', async () => {

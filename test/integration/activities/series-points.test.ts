@@ -45,6 +45,8 @@ test('a score counts in the step in which it came, what the execution reported i
   expect(await loadValues('qualityScore', 4)).toEqual([undefined, undefined, 0.8, undefined])
   expect(await loadValues('costUsd', 4)).toEqual([2, undefined, undefined, undefined])
   const { pointsOf } = await loadStepPoints(store.db, { first, end: first + 4, stepSeconds }, builtInCatalogue)
+  const lateBy = pointsOf(first + 2).map(({ metric, lateMs }) => [metric, lateMs])
+  expect(lateBy).toContainEqual(['qualityScore', 2 * stepMs])
   const ofWork = [0, 2].map((step) => pointsOf(first + step).flatMap(({ metric, isOfWork }) => (isOfWork ? metric : [])))
   expect(ofWork.map((metrics) => metrics.toSorted())).toEqual([['costUsd', 'responseTime', 'successRate', 'throughput'], []])
 })

@@ -90,6 +90,23 @@ describe('the gateway', () => {
     expect(await overNats(gatewaySubjects.report, new Uint8Array([0xff, 0x00, 0xfe]))).toEqual(invalid)
   })
 
+  it('answers text that is not UTF-8 with an error, also within valid JSON', async () => {
+    const inForce = { version: 1, values: {} }
+    const acknowledgement = {
+      agentId: 'nobody',
+      instanceId: 'nobody-1',
+      version: 1,
+      status: 'refused',
+      reason: 'caf\xe9',
+      inForce,
+    }
+    const bytes = Buffer.from(JSON.stringify(acknowledgement), 'latin1')
+    expect(await overNats(gatewaySubjects.acknowledge, bytes)).toEqual(invalid)
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(`${optimizer.httpUrl}/agents/acknowledge`, { method: 'POST', headers, body: bytes })
+    expect([response.status, withoutRequestId(await response.json(), response)]).toEqual([400, invalid])
+  })
+
   it.each([
     ['declared', (body: string) => body],
     ['chunked', (body: string) => new Blob([body]).stream()],

@@ -246,6 +246,24 @@ describe('what spans below an execution used', () => {
     expect((await listExecutions(bot))[0]!.metrics).toEqual(usage)
   })
 
+  test.each([
+    ['inner first', [0, 1, 2]],
+    ['outer first', [1, 0, 2]],
+    ['execution first', [2, 0, 1]],
+    ['execution and outer first', [2, 1, 0]],
+  ])('is counted once where the call of an SDK is within that of a framework, in several requests, %s', async (_, order) => {
+    const [traceId, root, outer] = [newTraceId(), newSpanId(), newSpanId()]
+    const tokens = { 'llm.token_count.prompt': 100, 'llm.token_count.completion': 10, 'llm.cost.total': 1 }
+    const inner = span({ traceId, parentSpanId: outer, attributes: { 'openinference.span.kind': 'LLM', ...tokens } })
+    const spans = [inner, chat(traceId, root, { spanId: outer }), span({ traceId, spanId: root })]
+    for (const index of order) await send(bot, [spans[index]!])
+    expect((await listExecutions(bot))[0]!.metrics).toEqual({
+      inputTokens: 100,
+      outputTokens: 10,
+      costUsd: (100 * 2 + 10 * 8) / 1e6,
+    })
+  })
+
   test('is counted when it is removed, because its execution did not come', async () => {
     await send(bot, [chat(newTraceId(), newSpanId())])
     const later = Date.now() + 7_300_000
@@ -310,15 +328,18 @@ describe('an evaluation', () => {
     expect((await listExecutions(bot))[0]!.metrics).toMatchObject({ qualityScore: 0.5 })
   })
 
-  test('is refused if it scores no known metric, or not from 0 to 1', async () => {
+  test('is refused if it scores no known metric or nothing, or not from 0 to 1', async () => {
     const { traceId, spanId } = span()
     const answer = await evaluate([
-      { traceId, spanId, name: 'Charm', value: 0.5 },
+      { traceId, spanId, name: 'Charm'.repeat(1_000), value: 0.5 },
       { traceId, spanId, name: 'Relevance', value: 5 },
+      { traceId: '0'.repeat(32), spanId, name: 'Relevance', value: 0.5 },
     ])
-    const { partialSuccess } = (await answer.json()) as { partialSuccess: Record<string, string> }
-    expect(partialSuccess.rejectedLogRecords).toBe('2')
-    expect(partialSuccess.errorMessage).toMatch(/no metric Charm.*qualityScore must be from 0 to 1/)
+    const { partialSuccess } = (await answer.json()) as { partialSuccess: { rejectedLogRecords: string; errorMessage: string } }
+    expect(partialSuccess.rejectedLogRecords).toBe('3')
+    for (const reason of ['no metric Charm', 'qualityScore must be from 0 to 1', 'without the trace id'])
+      expect(partialSuccess.errorMessage).toContain(reason)
+    expect(partialSuccess.errorMessage.length).toBeLessThan(1_000)
   })
 
   test('makes no agent of who evaluates', async () => {
@@ -337,6 +358,27 @@ describe('a call from one agent to another', () => {
     else for (const request of requests) await request()
     expect(await listMessages(bot)).toMatchObject([
       { toAgent: `${bot}-callee`, latencyMs: 40, delivered: true, instanceId: `${bot}-1`, configurationVersion: 1 },
+    ])
+  })
+
+  test('is a failed message if nobody serves it, once calls between the two are known', async () => {
+    const [traceId, callee] = [newTraceId(), `${bot}-callee`]
+    const call = (more: SpanInput = {}) =>
+      span({ traceId, parentSpanId: newSpanId(), kind: 3, attributes: { 'peer.service': callee }, ...more })
+    const failed = { error: 'ECONNREFUSED', durationMs: 3 }
+    await send(bot, [call(failed)])
+    expect(await listMessages(bot)).toEqual([])
+    const answered = call()
+    await send(bot, [answered])
+    await send(callee, [span({ traceId, parentSpanId: answered.spanId, kind: 2 })])
+    const refused = call(failed)
+    for (const each of [refused, refused]) await send(bot, [each])
+    // It was served after all, and failed.
+    await send(callee, [span({ traceId, parentSpanId: refused.spanId, kind: 2 })])
+    const messages = (await listMessages(bot)).map(({ toAgent, delivered, latencyMs }) => [toAgent, delivered, latencyMs])
+    expect(messages.sort()).toEqual([
+      [callee, false, 3],
+      [callee, true, 20],
     ])
   })
 
@@ -407,6 +449,8 @@ describe('a request', () => {
     ['no gzip at all', () => body(), gzip, 400, 3],
     ['garbage', () => Buffer.from('hello'), {}, 400, 3],
     ['protobuf garbage', () => Buffer.from('hello'), protobuf, 400, 3],
+    ['text that is not UTF-8', () => Buffer.from('{"resourceSpans":[],"a":"\xff"}', 'latin1'), {}, 400, 3],
+    ['JSON that is 10,000 levels deep', () => Buffer.from(`{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}`), {}, 400, 3],
     ['too large as it is sent', () => Buffer.alloc(9 * 1024 * 1024, ' '), {}, 413, 8],
     ['too large once it is inflated', () => gzipSync(Buffer.alloc(33 * 1024 * 1024, ' ')), gzip, 413, 8],
     ['compressed in another way', () => body(), { 'content-encoding': 'br' }, 415, 3],
@@ -416,6 +460,61 @@ describe('a request', () => {
     expect(response.status).toBe(status)
     if (headers !== protobuf) expect(await response.json()).toMatchObject({ code, message: expect.any(String) })
     expect(await listExecutions(bot)).toEqual([])
+  })
+
+  test.each(['traces', 'metrics', 'logs'])('of %s with protobuf garbage is refused, and counted', async (signal) => {
+    const response = await post(`/v1/${signal}`, Buffer.from(body().toReversed()), protobuf)
+    expect(response.status).toBe(400)
+    const metrics = await (await app.request('/metrics')).text()
+    expect(metrics).toMatch(new RegExp(`optimizer_agent_requests_total{request="${signal}",status="400"} [1-9]`))
+  })
+
+  test('with bad records among good ones stores these, and counts and names the others', async () => {
+    const fresh = appOf(optimizer, settings)
+    const late = span({ at: Date.now() - 3_600_000, parentSpanId: newSpanId(), kind: 2 })
+    const odd = span({ name: 'a\0b', error: 'c\0d', attributes: { 'gen_ai.evaluation.name': 'e\0f' } })
+    const ahead = Date.now() + 3_600_000
+    const spans = [
+      ...[late, odd, span(), span({ durationMs: -1 }), odd],
+      ...['1970-01-01T00:01:00Z', '2099-01-01T00:00:00Z'].map((at) => span({ at: Date.parse(at) })),
+    ]
+    // Of two instances, the clock of one is ahead by an hour, and that of another behind.
+    const other = tracesOf(bot, [span({ at: ahead })], 'ahead').resourceSpans
+    const behind = tracesOf(bot, [span({ at: Date.now() - 3_600_000 })], 'behind').resourceSpans
+    const { resourceSpans } = tracesOf(bot, spans)
+    const response = await fresh.request('/v1/traces', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ resourceSpans: [...resourceSpans, ...other, ...behind] }),
+    })
+    const { partialSuccess } = (await response.json()) as { partialSuccess: { rejectedSpans: string; errorMessage: string } }
+    expect(partialSuccess.rejectedSpans).toBe('5')
+    for (const reason of ['2 × ends in the future', 'ends before it starts', 'more than a week ago', 'repeats the span id'])
+      expect(partialSuccess.errorMessage).toContain(reason)
+    const stored = await listExecutions(bot)
+    expect(stored.map(({ instanceId }) => instanceId).sort()).toEqual(['behind', ...Array(3).fill(`${bot}-1`)])
+    expect(stored).toContainEqual(expect.objectContaining({ executionType: 'a\ufffdb', errorMessage: 'c\ufffdd' }))
+    const metrics = await (await fresh.request('/metrics')).text()
+    expect(metrics).toContain('optimizer_telemetry_records_total{outcome="accepted"} 4')
+    expect(metrics).toContain('optimizer_telemetry_records_total{outcome="refused"} 5')
+  })
+
+  test('with names as long as the request lets them be counts what it does not use under short ones', async () => {
+    const fresh = appOf(optimizer, settings)
+    const name = `depth\0"\n${'x'.repeat(100_000)}`
+    const calling = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': name, 'gen_ai.usage.input_tokens': 1 }
+    const metric = { name, gauge: { dataPoints: [{ timeUnixNano: `${BigInt(Date.now()) * 1_000_000n}`, asInt: '1' }] } }
+    const headers = { 'content-type': 'application/json' }
+    const send = (path: string, content: object) =>
+      fresh.request(path, { method: 'POST', headers, body: JSON.stringify(content) })
+    expect((await send('/v1/traces', tracesOf(bot, [span({ attributes: calling })]))).status).toBe(200)
+    expect(
+      (await send('/v1/metrics', { resourceMetrics: [{ resource: resource(bot), scopeMetrics: [{ metrics: [metric] }] }] }))
+        .status,
+    ).toBe(200)
+    const metrics = await (await fresh.request('/metrics')).text()
+    expect(metrics.match(/{(metric|model)="depth\ufffd\\"\\nx{92}"} 1/g)).toHaveLength(2)
+    expect(metrics.includes('x'.repeat(200))).toBe(false)
   })
 
   test('is refused for the time being if too many wait', async () => {

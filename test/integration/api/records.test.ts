@@ -25,38 +25,58 @@ const post = (body: string | Uint8Array | ReadableStream, headers: Record<string
     body,
     duplex: 'half',
   } as never)
+const toLine = (content: object) => JSON.stringify({ record: 'execution', ...content })
 const executions = (count: number) => Array.from({ length: count }, () => ({ record: 'execution', ...execution() }))
 
 test('records of all kinds are stored, and each refused one is named by its line', async () => {
-  const nul = { ...execution(), error: 'a\0b' }
   const deep = `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`
-  const body = [
-    lines([
-      { record: 'execution', ...execution() },
-      { record: 'message', ...message() },
-    ]),
-    'no json\n\n',
-    lines([
-      { record: 'state', at: Date.now(), autonomy: 0.5 },
-      { record: 'execution', ...nul },
-      { record: 'execution', ...execution({ durationMs: -1 }) },
-      { record: 'execution', ...execution({ at: 0 }) },
-    ]),
+  const first = execution()
+  const refused: [content: string | Buffer, reason: string][] = [
+    ['no json', 'is not JSON'],
+    [Buffer.from('{"record":"execution","type":"caf\xe9"}', 'latin1'), 'is not UTF-8'],
+    [toLine({ ...execution(), error: 'a\0b' }), 'error: must not contain a NUL'],
+    [toLine(execution({ output: { 'a\0b': 1 } })), 'output: must not contain a NUL'],
+    [toLine(execution({ durationMs: -1 })), 'durationMs: '],
+    [toLine(execution({ at: 0 })), 'at: is more than a week before'],
+    [toLine(execution({ at: Date.parse('2099-01-01T00:00:00Z') })), 'at: is later'],
     // JSON.stringify would exhaust the stack.
-    `${JSON.stringify({ record: 'execution', ...execution({ output: {} }) }).replace('"output":{}', `"output":${deep}`)}\n`,
-    lines([{ record: 'opinion' }]),
-  ].join('')
+    [toLine(execution({ output: {} })).replace('"output":{}', `"output":${deep}`), 'output: is nested more than'],
+    [JSON.stringify({ record: 'message', ...message({ latencyMs: -1 }) }), 'latencyMs: '],
+    [JSON.stringify({ record: 'opinion' }), 'record: must be one of'],
+  ]
+  const taken = [
+    toLine(first),
+    // The same again, and with other content: it counts once.
+    toLine(first),
+    toLine({ ...first, durationMs: 7 }),
+    toLine(execution({ at: Date.now() - 3_600_000 })),
+    JSON.stringify({ record: 'message', ...message() }),
+    JSON.stringify({ record: 'state', at: Date.now(), autonomy: 0.5 }),
+  ]
   const before = await countExecutions(store.db, 'hunter')
-  const answer = await post(body)
+  const body = ['', ...refused.map(([content]) => content), '', ...taken].flatMap((line) => [
+    Buffer.from(line),
+    Buffer.from('\n'),
+  ])
+  const answer = await post(Buffer.concat(body))
   expect(answer.status).toBe(200)
-  const { accepted, refused, refusals } = (await answer.json()) as {
-    accepted: number
-    refused: number
-    refusals: { line: number }[]
-  }
-  expect([accepted, refused]).toEqual([3, 6])
-  expect(refusals.map(({ line }) => line)).toEqual([3, 6, 7, 8, 9, 10])
-  expect(await countExecutions(store.db, 'hunter')).toBe(before + 1)
+  expect(await answer.json()).toEqual({
+    accepted: taken.length,
+    refused: refused.length,
+    refusals: refused.map(([, reason], index) => ({ line: index + 2, reason: expect.stringContaining(reason) })),
+  })
+  expect(await countExecutions(store.db, 'hunter')).toBe(before + 2)
+})
+
+test('a request that becomes too large once it is inflated is refused, and the records before are stored', async () => {
+  const before = await countExecutions(store.db, 'hunter')
+  // Members of gzip may follow each other.
+  const blank = gzipSync(Buffer.alloc(2 ** 24, ' '))
+  const body = Buffer.concat([gzipSync(lines(executions(1_001))), ...Array<Buffer>(16).fill(blank)])
+  const answer = await post(body, { 'content-encoding': 'gzip' })
+  expect(answer.status).toBe(413)
+  expect(await answer.json()).toMatchObject({ error: { code: 'too-large' } })
+  expect(await countExecutions(store.db, 'hunter')).toBe(before + 1_000)
 })
 
 test('a flood of reports of one agent is refused beyond a number, and others are answered meanwhile', async () => {

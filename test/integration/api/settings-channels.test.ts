@@ -293,6 +293,20 @@ describe('a webhook for settings', () => {
     expect(await find(instance.instanceId)).toMatchObject({ effectiveVersion: delivery.version })
   })
 
+  test('that answers 500 for an hour is asked every minute, and confirms as soon as it answers', async () => {
+    const failures = 20
+    const { webhook, delivery, instance, converge, find } = await post((count) =>
+      count <= failures ? { status: 500 } : { status: 200, body: { version: 2 } },
+    )
+    const inMs = (ms: number) => converge(Date.now() + ms)
+    for (let failed = 0; failed < failures; failed++) await expect(inMs(60_000)).rejects.toThrow('answered 500')
+    await inMs(30_000)
+    expect(webhook.keys).toHaveLength(failures)
+    expect(await find(instance.instanceId)).toMatchObject({ effectiveVersion: 1, refusedVersion: null })
+    await inMs(60_000)
+    expect(await find(instance.instanceId)).toMatchObject({ effectiveVersion: delivery.version })
+  })
+
   test('may refuse them with a reason', async () => {
     const { delivery, instance, converge, find } = await post(() => ({ status: 422, body: { reason: 'too many threads' } }))
     await converge()

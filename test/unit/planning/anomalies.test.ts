@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest'
+import { emptyRecord } from '../../../src/analysis/eligibility/index.ts'
 import { detectAnomalyBottlenecks } from '../../../src/analysis/observing/anomaly-bottlenecks.ts'
 import { detectBottlenecks } from '../../../src/analysis/observing/detection.ts'
+import { planCycle } from '../../../src/analysis/planning/plan-cycle.ts'
 import type { Anomaly } from '../../../src/model/anomaly.ts'
+import { isAnomalyType } from '../../../src/model/bottleneck.ts'
 import { builtInCatalogue } from '../../../src/model/metric.ts'
+import { defaultPolicy } from '../../../src/model/policy.ts'
 import { defaultThresholds } from '../../../src/model/thresholds.ts'
 import { anomaly } from '../../support/anomalies.ts'
 import { planFor } from '../../support/planning.ts'
-import { scenario } from '../../support/profiles.ts'
+import { knobsFor, scenario } from '../../support/profiles.ts'
 
 const seen = scenario()
 const bottlenecksOf = (...anomalies: Parameters<typeof detectAnomalyBottlenecks>[0][number][]) =>
@@ -51,10 +55,29 @@ test('an anomaly that its own agent probably causes says so, with the metric tha
   expect(unclear!.description).not.toContain('because')
 })
 
-test('an anomaly to the better, one that has ended and a second of the same type are no bottlenecks', () => {
-  const mild = anomaly({ metric: 'messageLatencyMs', severity: 'medium' })
+test('an anomaly to the better and one that has ended are no bottlenecks', () => {
   expect(bottlenecksOf(anomaly({ isWorse: false }), anomaly({ endedAt: 1 }))).toEqual([])
-  expect(bottlenecksOf(mild, anomaly()).map(({ metric }) => metric)).toEqual(['responseTime'])
+})
+
+test('of several anomalies of a type, all are found, and the worst is acted on; the plan says so', () => {
+  const mild = anomaly({ metric: 'messageLatencyMs', severity: 'medium' })
+  const other = anomaly({ metric: 'successRate', type: 'error_burst', before: 0.9, value: 0.7 })
+  const planWith = (...anomalies: Anomaly[]) =>
+    planCycle({
+      snapshot: seen,
+      thresholds: defaultThresholds,
+      knobs: knobsFor(seen),
+      experience: [],
+      anomalies,
+      policy: defaultPolicy,
+      eligibility: emptyRecord,
+    })
+  const [all, worst] = [planWith(mild, other, anomaly()), planWith(other, anomaly())]
+  const unusual = all.bottlenecks.filter(({ type }) => isAnomalyType(type))
+  expect(unusual.map(({ metric }) => metric)).toEqual(['successRate', 'responseTime', 'messageLatencyMs'])
+  expect(all.strategies).toEqual(worst.strategies)
+  const said = all.skipped.filter((line) => !worst.skipped.includes(line))
+  expect(said).toEqual(['Message latency of market-hunter: Response time of market-hunter is the worse anomaly, and comes first'])
 })
 
 describe('an anomaly of a process', () => {

@@ -162,6 +162,28 @@ describe('a call of another process', () => {
     expect(messages).toMatchObject([{ agentId: 'bot', to: 'helper', delivered: false }])
     expect(executions.map(({ agentId }) => agentId)).toEqual(['bot'])
   })
+
+  test('is one message if the call of an HTTP client is below the one that names the other agent', () => {
+    const attributes = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'helper' }
+    const http = { kind: 3, attributes: { 'peer.service': 'helper' }, error: 'refused' }
+    const { messages, calls } = translate(
+      trace('bot', {}, { below: 0, kind: 3, attributes }, { below: 1 }, { below: 2, ...http }),
+    )
+    expect([messages.map(({ to }) => to), calls]).toEqual([['helper'], []])
+  })
+
+  test.each(['service.peer.name', 'peer.service', 'server.address'])('that failed names the other agent by %s', (attribute) => {
+    const agents = [{ agentId: 'the-helper', match: { 'service.name': 'helper' } }]
+    const call = { below: 0, kind: 3, attributes: { [attribute]: 'helper' }, error: 'refused' }
+    const peersOf = (...spans: (SpanInput & { below?: number })[]) =>
+      translate(trace('bot', {}, ...spans), { agents }).calls.map(({ peer }) => peer)
+    expect(peersOf(call)).toEqual(['the-helper'])
+    expect(peersOf({ ...call, kind: 4 })).toEqual([undefined])
+    const { error, ...succeeded } = call
+    expect(peersOf(succeeded)).toEqual([undefined])
+    // The call of an HTTP client below it is the one that would have been served.
+    expect(peersOf(call, { below: 1, kind: 3, error })).toEqual([undefined, 'the-helper'])
+  })
 })
 
 describe('tokens and cost', () => {
@@ -180,6 +202,24 @@ describe('tokens and cost', () => {
   test('are counted once where two instrumentations report one call', () => {
     const { executions } = translate(trace('bot', {}, { below: 0, ...chat(100, 20) }, { below: 1, ...chat(100, 20) }))
     expect(executions[0]!.metrics).toMatchObject({ inputTokens: 100, outputTokens: 20 })
+  })
+
+  test('without a price are one call for two instrumentations, and two for two calls', () => {
+    const nested = trace('bot', {}, { below: 0, ...chat(100, 20) }, { below: 1, ...chat(100, 20) }, { below: 0, ...chat(1, 1) })
+    expect([...translate(nested, {}).unpriced]).toEqual([['gpt-small', 2]])
+  })
+
+  test.each([1, 2])('are counted once where OpenInference reports a call within a GenAI call, %i levels apart', (levels) => {
+    const inner = {
+      'openinference.span.kind': 'LLM',
+      'llm.token_count.prompt': 100,
+      'llm.token_count.completion': 20,
+      'llm.cost.total': 1,
+    }
+    const between = Array.from({ length: levels - 1 }, (_, index) => ({ below: index + 1 }))
+    const spans = [{}, { below: 0, ...chat(100, 20) }, ...between, { below: levels, attributes: inner }]
+    const { executions } = translate(trace('bot', ...spans))
+    expect(executions[0]!.metrics).toEqual({ inputTokens: 100, outputTokens: 20, costUsd: (100 * 2 + 20 * 8) / 1e6 })
   })
 
   test('come from OpenInference, whose cost is taken as reported', () => {

@@ -55,6 +55,28 @@ describe('an anomaly of the agent', () => {
     expect(find(quiet(2))).toEqual([])
   })
 
+  test.each(['successRate', 'accepted'])(
+    'of %s, which is a share, is left out if the share of the control falls too',
+    (metric) => {
+      const { uniform } = random(12)
+      const withShares = (arm: ArmObservations, during: number): ArmObservations => ({
+        ...arm,
+        executions: arm.executions.map((execution) => {
+          const isGood = uniform() < (isDuring(execution.at) ? during : 0.95)
+          return { ...execution, success: isGood, metrics: { accepted: Number(isGood) } }
+        }),
+      })
+      const control = every(['b'], startMs, endMs, quiet(2))
+      const find = (during: number) =>
+        findSharedPeriods([{ ...event, metric, before: 0.95, value: 0.6 }], {
+          ...compared(withShares(control, during)),
+          past: withShares(past, during),
+        })
+      expect(find(0.6)).toEqual([{ from: 100_000, to: 200_000, metric }])
+      expect(find(0.95)).toEqual([])
+    },
+  )
+
   test('is judged if only the candidate has it', () => {
     expect(findSharedPeriods([event], compared(every(['b'], startMs, endMs, quiet(2))))).toEqual([])
   })

@@ -36,6 +36,19 @@ test('a shift is found within minutes, named with its beginning and size, and ov
   expect(watch.listOpen().filter(({ component }) => component === 'agent-1')).toEqual([])
 })
 
+test('an anomaly that becomes worse is as severe as it is by then', () => {
+  const watch = createWatch()
+  const slow = withSlowness(createQuietFleet(1), 'agent-0', [700, 860], 2)
+  const slower = (step: number) => withSlowness(() => slow(step), 'agent-0', [850, 860], 6)(step)
+  const seen = () => watch.listOpen().find(({ metric, isWorse }) => metric === 'responseTime' && isWorse)
+  const first = run(watch, slower, [0, 850])
+  const before = seen()!
+  expect(before).toMatchObject({ severity: 'high' })
+  expect(run(watch, slower, [850, 860]).began.filter(({ metric }) => metric === 'responseTime')).toEqual([])
+  expect(seen()).toMatchObject({ since: before.since, before: before.before, severity: 'critical' })
+  expect(first.began.filter(({ metric }) => metric === 'responseTime')).toHaveLength(1)
+})
+
 test('a gross fault in the first hours of a new fleet is found', () => {
   const fleet = createQuietFleet(4)
   const factors: Partial<Record<string, number>> = { responseTime: 5, throughput: 0 }
@@ -127,6 +140,22 @@ describe('a metric of executions', () => {
     expect(watch.listOpen().find(({ metric }) => metric === 'costUsd')).toMatchObject({ value: null })
   })
 
+  test('that is renamed drops out under its old name for a day, and begins anew under the other', () => {
+    const fleet = createQuietFleet(1)
+    const renamed = (step: number) =>
+      fleet(step).flatMap((point) => {
+        if (point.metric === 'costUsd') return [{ ...point, isOfWork: true, metric: step < wasAt ? 'costUsd' : 'costEur' }]
+        return point.metric === 'throughput' ? [{ ...point, isOfWork: true }] : []
+      })
+    const watch = createWatch()
+    const { began } = run(watch, renamed, [0, end])
+    const ofCost = began.filter(({ metric }) => metric !== 'throughput')
+    expect(ofCost).toMatchObject([{ metric: 'costUsd', kind: 'dropout' }])
+    const { ended } = run(watch, renamed, [end, end + dayPoints])
+    expect(ended).toContainEqual(expect.objectContaining({ metric: 'costUsd', kind: 'dropout' }))
+    expect(watch.listOpen().filter(({ metric }) => metric === 'costUsd')).toEqual([])
+  })
+
   test.each([0.3, 0.85, 0.95])('that is reported in %d of the steps only has no anomaly', (share) => {
     expect(costOf(run(createWatch(), reporting(share, end), [0, end]))).toEqual([])
   })
@@ -140,7 +169,7 @@ describe('a score that comes later than its execution', () => {
     const random = createRandomSource(6)
     return (step: number) => {
       const work = fleet(step).filter(({ component }) => component !== 'agent-0' || !isIdle(step))
-      const score = { component: 'agent-0', metric: 'qualityScore', value: 0.8 + 0.02 * random.normal(), isLate: true }
+      const score = { component: 'agent-0', metric: 'qualityScore', value: 0.8 + 0.02 * random.normal(), lateMs: 0 }
       const comes = random.uniform() < share && step < until && !isIdle(step)
       return [...work.map((point) => ({ ...point, isOfWork: true })), ...(comes ? [score] : [])]
     }
@@ -161,6 +190,26 @@ describe('a score that comes later than its execution', () => {
 
   test.each([0.4, 0.05])('in %d of the steps is not missed as long as it comes', (share) => {
     expect(scoreOf(run(createWatch(), scoring(share, 4_000), [0, 4_000]))).toEqual([])
+  })
+
+  /** From the second day on, scores of the day before come for four hours each night; the newest execution of a step is that old, in days. */
+  const missedBatches = (ageOf: (done: number) => number) => {
+    const work = createQuietFleet(1)
+    const random = createRandomSource(6)
+    const [begins, length] = [120, 240]
+    const nightly = (step: number): WatchedPoint[] => {
+      const done = ((step % dayPoints) - begins) / length
+      const comes = step > dayPoints && done >= 0 && done < 1
+      const lateMs = ageOf(done) * dayPoints * stepMs
+      const score = { component: 'agent-0', metric: 'qualityScore', value: 0.8 + 0.02 * random.normal(), lateMs }
+      return [...work(step).map((point) => ({ ...point, isOfWork: true })), ...(comes ? [score] : [])]
+    }
+    return scoreOf(run(createWatch(), nightly, [0, 5 * dayPoints]))
+  }
+
+  test('in batches of a day is neither missed nor unusual; in any order, it is missed once at most', () => {
+    expect(missedBatches((done) => 1 - done)).toEqual([])
+    expect(missedBatches(() => 0).length).toBeLessThanOrEqual(1)
   })
 
   test('is not missed while its agent does not work', () => {
@@ -185,6 +234,18 @@ test('a restart from what was saved changes nothing', () => {
   const after = run(createWatch(1, JSON.parse(JSON.stringify(first.save()))), points, [1_020, 1_150])
   expect([...before.began, ...after.began]).toEqual(whole.began)
   expect([...before.ended, ...after.ended]).toEqual(whole.ended)
+})
+
+test('series whose states are of an older version or of another series begin anew, and the others go on', () => {
+  const first = createWatch()
+  run(first, createQuietFleet(1), [0, 200])
+  const [older, moved, ...others] = JSON.parse(JSON.stringify(first.save())) as ReturnType<typeof first.save>
+  older!.state.detector.version--
+  moved!.metric = 'qualityScore'
+  const anew = createWatch(1, [older!, moved!, ...others])
+  expect(anew.hasBegunAnew).toBe(true)
+  expect(anew.save().map(({ state }) => state.latest === null)).toEqual([true, true, ...others.map(() => false)])
+  expect(createWatch(1, others).hasBegunAnew).toBe(false)
 })
 
 test('what is no longer measured is forgotten after two weeks, also by what is saved', () => {

@@ -1,0 +1,55 @@
+/** Calls between agents, as messages or as the side of one that a span knows. */
+import type { TelemetrySettings } from '../model/telemetry.ts'
+import { identifyPeer, instanceKeyOf, type RefusedSources } from './identity.ts'
+import { Span_SpanKind } from './proto/opentelemetry/proto/trace/v1/trace_pb.ts'
+import { callerOf, findAbove, namesCallee, type SpanNode } from './span-tree.ts'
+import { isCalling, isFailed, isServed, toMs } from './spans.ts'
+import type { Telemetry } from './telemetry.ts'
+
+/** What calls are read with. */
+export interface CallContext {
+  nodes: Map<string, SpanNode>
+  refused: RefusedSources
+  /** Spans with another call below them, such as that of an HTTP client below that of a framework: it is the one that may be served. */
+  repeated: ReadonlySet<string>
+  settings: TelemetrySettings
+}
+
+/** The message that an execution or a call of another agent represents, or the side of it that this span knows. */
+export function addCalls(telemetry: Telemetry, { nodes, refused, repeated, settings }: CallContext, node: SpanNode): void {
+  const { span, id, parent, attributes, agent, resource, performer, execution } = node
+  const durationMs = toMs(span.endTimeUnixNano - span.startTimeUnixNano)
+  const times = { startedAt: toMs(span.startTimeUnixNano), endedAt: toMs(span.endTimeUnixNano), durationMs }
+  const above = callerOf(nodes, node)
+  const caller = above && !refused.has(instanceKeyOf(above)) ? above : undefined
+  const succeeded = !isFailed(span)
+  if (execution && parent !== undefined && isServed(span)) {
+    const isQueued = span.kind === Span_SpanKind.CONSUMER
+    telemetry.calls.push({ ...performer, ...times, spanId: parent, side: 'callee', succeeded, isQueued })
+  } else if (caller && (execution ? parent !== undefined && caller.agentId !== agent.agentId : namesCallee(nodes, node))) {
+    telemetry.addPerformer(caller.agent, resource)
+    const { agentId, instanceId, version } = caller
+    const [to, at] = [agent.agentId, times.endedAt]
+    telemetry.messages.push({ id, agentId, instanceId, version, to, at, latencyMs: durationMs, delivered: succeeded })
+  } else if (isCalling(span, attributes) && !isInMessage(nodes, node)) {
+    if (caller && !execution) telemetry.addPerformer(caller.agent, resource)
+    const { agentId, instanceId, version } = execution ?? caller ?? performer
+    const isQueued = span.kind === Span_SpanKind.PRODUCER
+    const peer = succeeded || isQueued || repeated.has(id) ? undefined : findPeer(nodes, node, settings)
+    telemetry.calls.push({ agentId, instanceId, version, ...times, spanId: id, side: 'caller', succeeded, isQueued, peer })
+  }
+}
+
+const isInMessage = (nodes: Map<string, SpanNode>, node: SpanNode): boolean =>
+  node.parent !== undefined && findAbove(nodes, node)?.isInMessage === true
+
+/** The agent that a call is for, by its own span or that of the same call above it. */
+function findPeer(
+  nodes: Map<string, SpanNode>,
+  { attributes, parent }: SpanNode,
+  settings: TelemetrySettings,
+): string | undefined {
+  const above = parent === undefined ? undefined : nodes.get(parent)
+  const named = above && isCalling(above.span, above.attributes) ? identifyPeer(above.attributes, settings) : undefined
+  return identifyPeer(attributes, settings) ?? named
+}

@@ -1,0 +1,93 @@
+/** The spans of a request as a tree. */
+import type { Attributes } from './attributes.ts'
+import type { SpanAgent, SpanResource } from './identity.ts'
+import type { Span } from './proto/opentelemetry/proto/trace/v1/trace_pb.ts'
+import { isCalling } from './spans.ts'
+import type { Performer, TelemetryExecution } from './telemetry.ts'
+import type { Usage } from './usage.ts'
+
+/** A span with what was read from it. */
+export interface SpanNode {
+  span: Span
+  id: string
+  /** The span that it is below; undefined if there is none, or if it is not an execution although it enters its agent. */
+  parent: string | undefined
+  attributes: Attributes
+  agent: SpanAgent
+  resource: SpanResource
+  performer: Performer
+  usage: Usage | undefined
+  execution: TelemetryExecution | undefined
+  /** The result of `findAbove` for it; null for a cycle. */
+  above: Above | null | undefined
+}
+
+/**
+ * The nearest span above; `id` is undefined if that is not an execution; `counted` are the metrics that a span in between reports for those below;
+ * `isInMessage` says whether a span in between is a message to another agent.
+ */
+interface Above {
+  id: string | undefined
+  counted: readonly string[]
+  isInMessage: boolean
+}
+
+/**
+ * The nearest execution above a span, or the nearest span of another request; undefined if its ancestors form a circle. What was found
+ * for its ancestors is used again: a trace may be one chain of a hundred thousand spans.
+ */
+export function findAbove(nodes: Map<string, SpanNode>, node: SpanNode): Above | undefined {
+  const path: SpanNode[] = []
+  let above: Above | undefined
+  for (let at = node; ; ) {
+    if (at.above !== undefined) {
+      above = at.above ?? undefined
+      break
+    }
+    path.push(at)
+    // Those below it find this if they come back to it: a circle.
+    at.above = null
+    const id = at.parent
+    const next = id === undefined ? undefined : nodes.get(id)
+    if (!next || next.execution) {
+      path.pop()
+      above = at.above = { id, counted: [], isInMessage: false }
+      break
+    }
+    at = next
+  }
+  for (const below of path.reverse()) {
+    const between = nodes.get(below.parent!)!
+    above = above && {
+      id: above.id,
+      counted: combine(keysOf(between.usage), above.counted),
+      isInMessage: above.isInMessage || namesCallee(nodes, between),
+    }
+    below.above = above ?? null
+  }
+  return above
+}
+
+/** The agent above a span: that of the nearest execution above it in the request, or else that of the service. */
+export function callerOf(nodes: Map<string, SpanNode>, node: SpanNode): (Performer & { agent: SpanAgent }) | undefined {
+  const above = node.parent === undefined ? undefined : findAbove(nodes, node)
+  const execution = above?.id === undefined ? undefined : nodes.get(above.id)
+  if (execution) return { ...execution.performer, agent: execution.agent }
+  const { agent, instanceId } = node.resource
+  return agent && { agentId: agent.agentId, instanceId, version: node.performer.version, agent }
+}
+
+/** Whether a call names the other agent. */
+export function namesCallee(nodes: Map<string, SpanNode>, node: SpanNode): boolean {
+  const { span, attributes, agent, execution } = node
+  if (execution || !attributes.has('gen_ai.agent.name') || !isCalling(span, attributes)) return false
+  const caller = callerOf(nodes, node)
+  return caller !== undefined && caller.agentId !== agent.agentId
+}
+
+/** The names of the figures that a span reports. */
+export const keysOf = (usage: Usage | undefined) => Object.keys(usage?.values ?? {})
+
+/** Both lists, each name once. */
+export const combine = (some: readonly string[], others: readonly string[]): readonly string[] =>
+  some.length === 0 ? others : others.length === 0 ? some : [...new Set([...some, ...others])]
