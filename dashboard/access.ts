@@ -3,7 +3,7 @@ import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { useResource } from './live.ts'
 
-/** Why the reader cannot give commands; undefined if the optimizer takes them, or has not said so yet. */
+/** Why the reader cannot give commands; undefined if they can, or if that is not known yet. */
 export const refusal = signal<string | undefined>(undefined)
 
 /** Keeps it current; for one place of the page. */

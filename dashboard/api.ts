@@ -1,7 +1,7 @@
 /** Requests to the API. */
 import { signal } from '@preact/signals'
 
-/** The answer of a route as JSON carries it: times are texts. */
+/** The answer of a route as JSON carries it: times are strings. */
 export type Json<T> = T extends Date ? string : T extends object ? { [Key in keyof T]: Json<T[Key]> } : T
 
 /** A request that was refused or could not be answered; `status` is 0 if there was no answer. */
@@ -20,7 +20,7 @@ const tokenKey = 'optimizer-token'
 export const token = signal(sessionStorage.getItem(tokenKey) ?? '')
 /** Whether the server asked for a token, or refused the one it got. */
 export const needsToken = signal(false)
-/** Since when the server has not answered, milliseconds since the epoch; null while it does. */
+/** When the server stopped answering, milliseconds since the epoch; null while it answers. */
 export const offlineSince = signal<number | null>(null)
 
 export function setToken(value: string): void {
@@ -52,7 +52,7 @@ export async function request<T>(method: string, path: string, body?: unknown): 
   }).catch(() => {
     offlineSince.value ??= Date.now()
     const remedy =
-      method === 'GET' ? 'This page tries again by itself.' : 'It may have been carried out; check before you repeat it.'
+      method === 'GET' ? 'This page retries automatically.' : 'It may have been carried out; check before you repeat it.'
     throw new ApiError(0, 'unreachable', `The optimizer does not answer. ${remedy}`)
   })
   offlineSince.value = null

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 
-/** The present, for ages and times to come; milliseconds since the epoch. */
+/** The current time, for ages and future times; milliseconds since the epoch. */
 export const now = signal(Date.now())
 
 setInterval(() => {

@@ -32,7 +32,7 @@ export const abort = policy(
   {
     title: 'Roll back every running trial?',
     explanation:
-      'This is the kill switch: the optimizer pauses, and every running trial is rolled back at once. Changes that were kept before stay.',
+      'This is the kill switch: the optimizer pauses, and every running trial is rolled back at once. Changes that were already kept stay in force.',
     confirm: 'Roll back everything',
     isDangerous: true,
     needsReason: true,
@@ -43,7 +43,7 @@ export const setAggressiveness = (level: number, from: number) =>
   policy(
     { type: 'setAggressiveness', level },
     {
-      title: `Aggressiveness ${level} instead of ${from}?`,
+      title: `Change aggressiveness from ${from} to ${level}?`,
       explanation:
         level > from
           ? 'Bolder: more concurrent trials and larger changes.'
@@ -78,10 +78,10 @@ export const setResourceMode = (mode: 'normal' | 'reduce') =>
       title: mode === 'reduce' ? 'Reduce resource consumption?' : 'Optimize performance again?',
       explanation:
         mode === 'reduce'
-          ? 'Changes that need fewer resources are preferred, and none that need more are tried.'
+          ? 'Changes that need fewer resources are preferred, and changes that need more are not tried.'
           : 'Changes that need more resources may be tried again, the focus returns to the whole fleet, and a cycle starts.',
       confirm: mode === 'reduce' ? 'Reduce' : 'Optimize performance',
-      done: mode === 'reduce' ? 'Consumption is being reduced.' : 'Performance is optimized.',
+      done: mode === 'reduce' ? 'Resource consumption is being reduced.' : 'Performance is being optimized.',
     },
   )
 /** @param knob by default all of them */
@@ -90,16 +90,16 @@ export const release = (agentId: string, knob?: string) => {
   return policy(
     { type: 'release', agentId, ...(knob !== undefined && { knob }) },
     {
-      title: `Let ${subject} be tried again?`,
-      explanation: `The optimizer may turn ${subject} again in its next cycle, although it is in cooldown.`,
+      title: `Allow trials of ${subject} again?`,
+      explanation: `The optimizer may change ${subject} again in its next cycle, despite the cooldown.`,
       confirm: 'Release',
-      done: `The optimizer may try ${subject} again.`,
+      done: `The optimizer may change ${subject} again.`,
     },
   )
 }
 export const startCycle = (target?: string): Command => ({
   title: target ? `Start a cycle for ${target}?` : 'Start a cycle?',
-  explanation: 'It collects metrics, detects bottlenecks and tries what looks promising, like a scheduled cycle.',
+  explanation: 'It collects metrics, detects bottlenecks and tries promising changes, like a scheduled cycle.',
   confirm: 'Start',
   send: ({ by, reason }) => ({ method: 'POST', path: '/cycles', body: { ...(target && { target }), by, reason } }),
   done: 'A cycle has started.',
@@ -107,12 +107,12 @@ export const startCycle = (target?: string): Command => ({
 export const rollBack = (trialId: string, isKept: boolean): Command => ({
   title: isKept ? 'Undo this change?' : 'Roll this trial back?',
   explanation: isKept
-    ? 'Settings that a person has changed since stay as they are.'
+    ? 'Settings that a person has changed since are left alone.'
     : 'The trial ends; only its candidates run with its values.',
   undoes: { trialId },
   confirm: isKept ? 'Undo' : 'Roll back',
   isDangerous: true,
-  option: 'The change did harm (counts against similar changes)',
+  option: 'The change did harm (this counts against similar changes)',
   send: ({ by, reason, option }) => ({
     method: 'POST',
     path: `/trials/${encodeURIComponent(trialId)}/rollback`,
@@ -121,9 +121,9 @@ export const rollBack = (trialId: string, isKept: boolean): Command => ({
   done: 'The previous values are being restored and verified on every instance.',
 })
 export const giveUp = (trialId: string): Command => ({
-  title: 'Stop waiting for its instances?',
+  title: 'Stop waiting for the instances?',
   explanation:
-    'For a restore that waits for an instance that does not respond, such as one that was decommissioned. An instance that returns later gets the restored values.',
+    'Use this if a restore is waiting for an instance that will not respond, such as a decommissioned one. An instance that returns later gets the restored values.',
   confirm: 'Stop waiting',
   isDangerous: true,
   needsReason: true,
@@ -139,7 +139,7 @@ export const keep = (trialId: string, explanation: Command['explanation']): Comm
   explanation,
   confirm: 'Keep on every instance',
   send: ({ by, reason }) => ({ method: 'POST', path: `/trials/${encodeURIComponent(trialId)}/keep`, body: { by, reason } }),
-  done: 'The trial ends, and its change goes to every instance.',
+  done: 'The trial ends, and its change is applied to every instance.',
 })
 /** @param strategy what is tried again */
 export const retry = ({ id, agentId, actions }: { id: string; agentId: string; actions: readonly KnobChange[] }): Command => ({
@@ -160,10 +160,10 @@ export const decide = (trialId: string, approve: boolean, explanation: Command['
   }),
   done: approve ? 'Approved: the trial starts as soon as its agent is free.' : 'Declined: its knobs are in cooldown.',
 })
-/** Goes back to what an agent had in a version or at a time. */
+/** Restores an agent's settings from a version or a time. */
 const goBack = (agentId: string, to: number | string, words: Pick<Command, 'title' | 'confirm'>): Command => ({
   ...words,
-  explanation: 'A trial running on it ends. The restored settings become a new version; nothing is deleted.',
+  explanation: 'Any trial running on it ends. The restored settings become a new version; nothing is deleted.',
   undoes: { agentId, to },
   send: ({ by, reason }) => ({ method: 'POST', path: '/undo', body: { target: { agentId, to }, by, reason } }),
   done: `The settings of ${agentId} are being restored and verified on every instance.`,

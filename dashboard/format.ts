@@ -1,4 +1,4 @@
-/** Formats that only pages need: times in the reader's zone, ages, and signed figures in lists. The rest is in `src/model/format.ts`. */
+/** Formats that only the pages need: times in the reader's time zone, ages, and signed values in lists. The rest is in `src/model/format.ts`. */
 import { type ChangingMetric, formatDuration, formatSignedImprovement } from '../src/model/format.ts'
 import type { ChangeUnit } from '../src/model/metric.ts'
 

@@ -1,4 +1,4 @@
-/** Data that stays current: it is read again when the server says that something happened, and from time to time. */
+/** Data that stays current: it is read again when the server reports an event, and from time to time. */
 import { signal } from '@preact/signals'
 import { useEffect, useState } from 'preact/hooks'
 import { type ApiError, authorization, get, type Json, token } from './api.ts'
@@ -51,7 +51,7 @@ export function useResource<T>(path: string | null, everyMs = 3_000): Resource<T
       isReading = false
       if (isOver) return
       setState({ path, error })
-      // Too many requests without the right token would lock the reader out for a while.
+      // Too many requests with a wrong token would lock the reader out for a while.
       if (error?.status !== 401 && error?.status !== 403) plan(isLive.value && !error ? Math.max(everyMs, withEventsMs) : everyMs)
     }
     const plan = (ms: number) => {

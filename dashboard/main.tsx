@@ -48,7 +48,7 @@ function Page() {
   if (List) return <List />
   return (
     <div class="empty">
-      <strong>There is no such page</strong>
+      <strong>Page not found</strong>
       <p>
         <a href={linkTo('fleet')}>Go to the fleet</a>
       </p>

@@ -35,7 +35,7 @@ export const linkTo = (page: string, id?: string, query: Record<string, string> 
   return `#/${page}${id === undefined ? '' : `/${encodeURIComponent(id)}`}${search && `?${search}`}`
 }
 
-/** Changes what the page in view is filtered by; an empty text ends a filter. It is not a step of the browser's history. */
+/** Changes the filters of the page in view; an empty text removes a filter. It adds no step to the browser's history. */
 export function setFilter(part: Record<string, string>): void {
   const { page, id, query } = route.value
   const wanted = Object.entries({ ...Object.fromEntries(query), ...part }).filter(([, value]) => value !== '')

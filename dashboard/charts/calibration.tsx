@@ -11,7 +11,7 @@ export interface Promised {
   unit: ChangeUnit | null
 }
 
-/** Promised against measured improvements, by type: on the diagonal, promises hold. */
+/** Predicted and measured improvements, by type: on the diagonal, predictions are exact. */
 export function Calibration({ promises }: { promises: readonly Promised[] }) {
   const [element, width] = useWidth<HTMLDivElement>(360)
   const size = Math.min(width, 360)
@@ -24,7 +24,7 @@ export function Calibration({ promises }: { promises: readonly Promised[] }) {
         width={size}
         height={size}
         role="img"
-        aria-label="Promised and measured improvement by type of strategy; the table has the figures"
+        aria-label="Predicted and measured improvement by strategy type; the table has the values"
       >
         <g class="axis">
           {ticks(range, 4).map((value) => (
@@ -39,17 +39,17 @@ export function Calibration({ promises }: { promises: readonly Promised[] }) {
             </g>
           ))}
           <text x={size / 2} y={size - 4} text-anchor="middle">
-            promised improvement, % or points
+            predicted improvement, % or points
           </text>
         </g>
         <line class="keep-line" x1={x(range[0])} y1={y(range[0])} x2={x(range[1])} y2={y(range[1])} />
         {promises.map(({ label, promised, measured, trials, unit }) => (
           <circle key={label} class="dot" cx={x(promised)} cy={y(measured)} r={Math.min(12, 3 + Math.sqrt(trials))}>
-            <title>{`${label}: promised ${formatSignedMean(promised, unit)}, measured ${formatSignedMean(measured, unit)} in ${trials} trials`}</title>
+            <title>{`${label}: predicted ${formatSignedMean(promised, unit)}, measured ${formatSignedMean(measured, unit)} in ${trials} trials`}</title>
           </circle>
         ))}
       </svg>
-      <p class="readout">Measured improvement (upwards) against the promised one; the size is the number of trials.</p>
+      <p class="readout">Measured improvement (vertical) against the predicted one; the size shows the number of trials.</p>
     </div>
   )
 }

@@ -42,7 +42,7 @@ export function EffectChart({
   if (measured.length === 0)
     return (
       <div ref={element} class="chart-empty">
-        {isGuard ? 'Not enough samples in both arms yet.' : 'The first figures appear once each arm has 10 samples.'}
+        {isGuard ? 'Not enough samples in both arms yet.' : 'The first values appear once each arm has 10 samples.'}
       </div>
     )
   const last = measured.at(-1)!

@@ -12,7 +12,7 @@ export interface Mark {
   label: string
 }
 
-/** The course of a metric, with the times at which the configuration changed. */
+/** A metric over time, with the times at which the configuration changed. */
 export function MetricChart({
   metric,
   points,
@@ -24,7 +24,7 @@ export function MetricChart({
   points: readonly [number, number][]
   marks?: readonly Mark[]
   range: [number, number]
-  /** How it is expected to go on: time, low, median, high. */
+  /** The forecast: time, low, median, high. */
   ahead?: readonly [number, number, number, number][]
 }) {
   const [element, width] = useWidth<HTMLDivElement>(400)
@@ -33,7 +33,7 @@ export function MetricChart({
   if (points.length === 0)
     return (
       <div ref={element} class="chart-empty small">
-        No cycle has recorded it in this time.
+        No cycle recorded it in this period.
       </div>
     )
   const [low, high] = extent(
@@ -82,7 +82,7 @@ export function MetricChart({
   )
 }
 
-/** The expected course, and the interval that holds with a probability of 80%. */
+/** The forecast with its 80% interval. */
 function Expected({
   ahead,
   from: [at, value],
@@ -100,7 +100,7 @@ function Expected({
   const start = [x(at), y(value)] as const
   return (
     <g class="expected">
-      <title>Expected course, with the interval that holds with a probability of 80%</title>
+      <title>Forecast with its 80% interval</title>
       <path class="interval" d={`${path([start, ...upper, ...lower.toReversed()])}Z`} />
       <path d={path([start, ...median])} />
     </g>

@@ -28,7 +28,7 @@ export function timeTicks([from, to]: [number, number], count: number): number[]
   return Array.from({ length: Math.max(0, Math.floor((to - first) / step) + 1) }, (_, index) => first + index * step)
 }
 
-/** The range of values with some air around. */
+/** The range of values with some padding. */
 export function extent(values: readonly number[], air = 0.08): [number, number] {
   const low = Math.min(...values)
   const high = Math.max(...values)

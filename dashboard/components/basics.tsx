@@ -72,7 +72,7 @@ export const PageTitle = ({ title, children }: { title: ComponentChildren; child
   </div>
 )
 
-/** The content of a resource, a note that it is being read, or the reason why it cannot be. */
+/** The content of a resource, a note that it is loading, or the reason why it cannot be read. */
 export function Loaded<T>({
   resource: { data, error, reload },
   children,

@@ -1,4 +1,4 @@
-/** Commands: a button that asks first, says who gives the command and why, and shows a refusal. */
+/** Commands: a button with a confirmation that asks who gives the command and why, and shows a refusal. */
 import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
@@ -141,7 +141,7 @@ function Confirmation({ command }: { command: Command }) {
 
 const noticeMs = 8_000
 
-/** Says what was done, for a few seconds. */
+/** Shows what was done, for a few seconds. */
 export function Notice() {
   const shown = notice.value
   useEffect(() => {

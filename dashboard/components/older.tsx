@@ -11,7 +11,7 @@ export interface More {
   readMore: () => void
 }
 
-/** Shows more of what is known, and reads more where that is not enough. */
+/** Shows more of the entries that are known, and reads more if needed. */
 export function Older({
   shown,
   known,

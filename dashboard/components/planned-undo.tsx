@@ -27,13 +27,13 @@ export function useForeseen(target: UndoTarget | undefined): Foreseen {
 const changesAnything = ({ planned }: Foreseen) => planned?.some(({ changes }) => changes.length > 0) ?? false
 
 /**
- * Whether an undo is known to do nothing. That of a trial ends one that is running, or marks a change as undone, also where the values are
- * back already.
+ * Whether an undo is known to do nothing. Undoing a trial ends it if it is running, or marks its change as undone, even if the values
+ * are back already.
  */
 export const isPointless = (target: UndoTarget | undefined, { planned }: Foreseen) =>
   target !== undefined && 'agentId' in target && planned !== undefined && !changesAnything({ planned })
 
-/** The exact values that will be restored, and those that stay, with the reason. */
+/** The exact values that will be restored, and those that will stay, with the reason. */
 export function PlannedChanges({ foreseen }: { foreseen: Foreseen }) {
   const { planned, error } = foreseen
   if (error)
@@ -42,10 +42,10 @@ export function PlannedChanges({ foreseen }: { foreseen: Foreseen }) {
         {error}
       </p>
     )
-  if (!planned) return <p class="muted">Reading what will be put back…</p>
+  if (!planned) return <p class="muted">Loading what will be restored…</p>
   return (
     <>
-      {!changesAnything(foreseen) && <p>Nothing differs from what is in force, so nothing is put back.</p>}
+      {!changesAnything(foreseen) && <p>Everything is in force already, so nothing will be restored.</p>}
       {planned.map(({ agentId, changes, issues }) => (
         <div key={agentId}>
           {changes.length > 0 && <p>Every instance of {agentId} gets:</p>}

@@ -1,4 +1,4 @@
-/** Reports of a time or a cycle, to read, keep or pass on. */
+/** Reports of a period or a cycle, to read, keep or share. */
 import { useState } from 'preact/hooks'
 import { authorization, token } from '../api.ts'
 

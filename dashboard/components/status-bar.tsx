@@ -10,14 +10,14 @@ import { useSummary } from '../summary.ts'
 import { Age } from './basics.tsx'
 import { CommandButton } from './command.tsx'
 
-/** One line under the navigation: what goes on, what comes next, and whether the page is current. */
+/** One line under the navigation: what is going on, what comes next, and whether the page is up to date. */
 export function StatusBar() {
   const { data } = useSummary()
   if (offlineSince.value !== null)
     return (
       <div class="status offline" role="alert">
-        The optimizer has not answered for {formatDuration(now.value - offlineSince.value)}. What you see may be old; this page
-        reconnects by itself.
+        The optimizer has not answered for {formatDuration(now.value - offlineSince.value)}. What you see may be out of date; this
+        page reconnects by itself.
       </div>
     )
   if (!data) return <div class="status" />
@@ -35,7 +35,7 @@ export function StatusBar() {
         </div>
       )}
       <div class="status">
-        <span class={`pulse ${isLive.value ? 'live' : ''}`} title={isLive.value ? 'Live' : 'Read every few seconds'} />
+        <span class={`pulse ${isLive.value ? 'live' : ''}`} title={isLive.value ? 'Live' : 'Refreshed every few seconds'} />
         <span>
           {cycle ? (
             <a href={linkTo('cycles', cycle.id)}>

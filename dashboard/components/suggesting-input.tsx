@@ -1,6 +1,6 @@
 import { useId } from 'preact/hooks'
 
-/** A field that offers texts, and takes any other. */
+/** A text field with suggestions that accepts any text. */
 export function SuggestingInput({
   label,
   value,

@@ -35,8 +35,8 @@ function Form() {
         <h2 id="token-title">Access token</h2>
         <p class="explanation">
           {needsToken.value
-            ? 'This server asks for a token, or no longer accepts the one that you entered.'
-            : 'Needed only if the API was set up with tokens. It is kept until you close this tab.'}
+            ? 'This server requires a token, or no longer accepts the one you entered.'
+            : 'Needed only if the API was set up with tokens. It is kept until this tab is closed.'}
         </p>
         <label>
           Token
@@ -47,7 +47,7 @@ function Form() {
             Cancel
           </button>
           <button type="submit" class="primary">
-            Use it
+            Use token
           </button>
         </div>
       </form>

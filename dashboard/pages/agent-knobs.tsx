@@ -9,7 +9,7 @@ import { CommandButton } from '../components/command.tsx'
 import { formatTime, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 
-/** The knobs: value, range, how much each matters by the trials so far, what is worth trying, and what is in cooldown. */
+/** The knobs: value, range, importance according to past trials, what is worth trying, and what is in cooldown. */
 export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
   const { data: explanation } = useResource<Explanation>(`/explanations/${encodeURIComponent(agent.agentId)}`, 15_000)
   const ofAgent = explanation?.restrictions?.filter(({ knob, isReleasable }) => knob === null && isReleasable) ?? []
@@ -25,7 +25,7 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
   return (
     <Panel
       title="Knobs"
-      aside={metricName && <small class="muted">importance for {metric.label}, by trials on agents of its kind</small>}
+      aside={metricName && <small class="muted">importance for {metric.label}, according to trials on agents of its kind</small>}
     >
       {ofAgent.length > 0 && (
         <p>
@@ -36,7 +36,7 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
         </p>
       )}
       {knobs.length === 0 ? (
-        <Empty title="It declares no knobs">There is nothing to tune; it is only monitored.</Empty>
+        <Empty title="It declares no knobs">There is nothing to tune; the agent is only monitored.</Empty>
       ) : (
         <Table label="Knobs" head={['Knob', 'Value', 'Range', 'Importance', 'Worth trying', 'Blocked because']}>
           {knobs.map((knob) => {
@@ -62,7 +62,7 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
                     <span class="importance">
                       <meter min="0" max={most} value={Math.abs(effect.effect)} aria-label={`Importance of ${knob.name}`} />
                       <small>
-                        {formatSignedImprovement(metric, effect.effect)} if raised over its range,{' '}
+                        {formatSignedImprovement(metric, effect.effect)} if raised across its range,{' '}
                         {formatCertainty(effect.certainty)} sure
                       </small>
                     </span>
@@ -103,7 +103,7 @@ export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
   )
 }
 
-/** Nothing that was measured is quite certain. */
+/** No measurement is entirely certain. */
 const formatCertainty = (certainty: number) => (certainty > 0.99 ? 'over 99%' : formatRatio(certainty, 2))
 
 /** Where a value lies between the bounds, with the default marked; of a choice, its values. */

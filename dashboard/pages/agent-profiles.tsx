@@ -15,7 +15,7 @@ export function AgentProfiles({ agentId }: { agentId: string }) {
     title: `Take a profile of ${agentId}?`,
     explanation:
       'One live instance is profiled for 10 seconds; if a trial is running, one of each arm. It slows the agent a little.',
-    confirm: 'Take it',
+    confirm: 'Take profile',
     send: ({ by, reason }: { by: string; reason: string }) => ({
       method: 'POST',
       path: '/profiles',
@@ -24,7 +24,7 @@ export function AgentProfiles({ agentId }: { agentId: string }) {
     done: 'The profile is being taken; it appears here in about 15 seconds.',
   }
   return (
-    <Panel title="Profiles" aside={<CommandButton command={take}>Take one…</CommandButton>}>
+    <Panel title="Profiles" aside={<CommandButton command={take}>Take a profile…</CommandButton>}>
       <Loaded resource={profiles}>
         {(list) =>
           list.length === 0 ? (

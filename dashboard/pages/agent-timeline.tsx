@@ -26,7 +26,7 @@ const spans = [
   [168, 'a week'],
 ] as const
 
-/** The metrics over time, and the configurations that were in force, each with what it did and how to go back to it. */
+/** The metrics over time, and the configurations that were in force, each with its effect and a way back to it. */
 export function AgentTimeline({ agent }: { agent: Json<OneAgent> }) {
   const id = encodeURIComponent(agent.agentId)
   const [hours, setHours] = useState<number>(24)
@@ -101,7 +101,7 @@ export function AgentTimeline({ agent }: { agent: Json<OneAgent> }) {
   )
 }
 
-/** The part of a forecast that is no longer than the time shown before it. */
+/** The part of a forecast that is no longer than the history shown before it. */
 function selectAhead(course: Json<Course> | undefined, [from, to]: [number, number]) {
   const ahead = course?.filter(([at]) => at > to && at - to <= to - from)
   return ahead?.length ? ahead : undefined
@@ -141,7 +141,7 @@ function Versions({
               </header>
               <p>{withLocalTimes(version.reason)}</p>
               {index === versions.length - 1 ? (
-                <p class="muted">the first one known</p>
+                <p class="muted">the first known version</p>
               ) : (
                 <p class="changes">{formatChanges(changes) || 'the same values as before'}</p>
               )}
@@ -168,13 +168,13 @@ function Versions({
 const selectNotable = <Effect extends { effect: string; bounds: unknown[] }>(effects: readonly Effect[]): Effect[] =>
   effects.filter(({ effect, bounds }, index) => index === 0 || bounds.length > 0 || effect !== 'unclear').slice(0, 6)
 
-/** Goes back to an earlier configuration, after it has said exactly what will be put back. */
+/** Restores an earlier configuration, after showing exactly what will be restored. */
 function Undo({ agent, to }: { agent: Json<OneAgent>; to: Json<VersionView> }) {
   const changes = listDifferences(agent.configuration.values, to.values, agent.knobs)
-  if (changes.length === 0) return <span class="muted same">the values in force</span>
+  if (changes.length === 0) return <span class="muted same">currently in force</span>
   return (
     <CommandButton kind="quiet" command={commands.restore(agent.agentId, to.version)}>
-      Go back to it…
+      Restore…
     </CommandButton>
   )
 }

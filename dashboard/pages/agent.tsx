@@ -18,7 +18,7 @@ import { AgentProfiles } from './agent-profiles.tsx'
 import { AgentTimeline } from './agent-timeline.tsx'
 import { Trend } from './fleet-row.tsx'
 
-/** One agent: what it is optimized for, how it goes, its configurations with their effects, its knobs. */
+/** One agent: what it is optimized for, how it is doing, its configurations with their effects, its knobs. */
 export function AgentPage({ id }: { id: string }) {
   const agent = useResource<OneAgent>(`/agents/${encodeURIComponent(id)}`, 8_000)
   const details = useResource<AgentDetails[]>(`/fleet/details?agents=${encodeURIComponent(id)}`, 4_000)
@@ -29,7 +29,7 @@ export function AgentPage({ id }: { id: string }) {
           <PageTitle title={data.agentId}>
             {data.kind !== data.agentId && <small class="muted">{data.kind}</small>}
             <Focus agentId={id} />
-            <CommandButton command={commands.startCycle(id)}>Start a cycle for it</CommandButton>
+            <CommandButton command={commands.startCycle(id)}>Start a cycle for this agent</CommandButton>
             <ReportLinks of={`since=7d&agent=${encodeURIComponent(id)}`} title="Last week" />
           </PageTitle>
           <Present agent={data} details={details.data?.[0]} />
@@ -50,18 +50,18 @@ function Focus({ agentId }: { agentId: string }) {
   return data?.policy.focus === agentId ? (
     <CommandButton command={commands.clearFocus}>End the focus</CommandButton>
   ) : (
-    <CommandButton command={commands.focusOn(agentId)}>Focus on it</CommandButton>
+    <CommandButton command={commands.focusOn(agentId)}>Focus on this agent</CommandButton>
   )
 }
 
-/** Its objective, where it stands, and the current trials or why there are none. */
+/** Its objective, its current state, and the current trials or why there are none. */
 function Present({ agent, details }: { agent: Json<OneAgent>; details: Json<AgentDetails> | undefined }) {
   return (
     <Panel title="Now">
       <p>
         <span class="muted">Objective:</span>{' '}
         {agent.objectiveText ??
-          'none is set, so response time, success rate and coordination are improved where they miss their thresholds'}
+          'none is set, so response time, success rate and coordination are improved if they miss their thresholds'}
       </p>
       <div class="tiles">
         {details?.metrics.map((metric) => (
@@ -137,7 +137,7 @@ function Instances({ instances }: { instances: Json<OneAgent['instances']> }) {
                 version {effectiveVersion ?? '?'}
                 {effectiveVersion !== assignedVersion && ' '}
                 {effectiveVersion !== assignedVersion && <Badge tone="warn">should run {assignedVersion}</Badge>}
-                {drift && <Badge tone="bad">other values than its version</Badge>}
+                {drift && <Badge tone="bad">values that differ from its version</Badge>}
                 {refusal && <small class="bad"> refused: {refusal}</small>}
               </td>
               <td>

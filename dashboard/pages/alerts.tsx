@@ -16,7 +16,7 @@ export function AlertsPage() {
         {(list) =>
           list.length === 0 ? (
             <Empty title="No alert is open">
-              Alerts appear when a metric is beyond its threshold, or when something needs a person.
+              Alerts appear when a metric is beyond its threshold, or when something needs a person's attention.
             </Empty>
           ) : (
             <ul class="cards">

@@ -9,7 +9,7 @@ import { formatSignedInterval, toWords, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 
-/** Changes that wait for a person. */
+/** Changes that are waiting for a person. */
 export function ApprovalsPage() {
   const approvals = useResource<Approval[]>('/approvals', 4_000)
   return (
@@ -19,8 +19,8 @@ export function ApprovalsPage() {
         {(list) =>
           list.length === 0 ? (
             <Empty title="Nothing is waiting for approval">
-              Risky changes are asked for here. Which ones need approval depends on the risk that agents declare, and on what the
-              optimizer has proven so far.
+              Requests to approve risky changes appear here. Which changes need approval depends on the risk that agents declare,
+              and on what the optimizer has proven so far.
             </Empty>
           ) : (
             <ul class="cards">

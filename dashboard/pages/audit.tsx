@@ -29,7 +29,7 @@ const filterOf = (name: string) => route.value.query.get(name) ?? ''
 /** Names that were seen, so that a filter offers others than those it selects. */
 const seen = { actors: new Set<string>(), actions: new Set<string>() }
 
-/** Who decided or did what, when and why, and how it is undone. */
+/** Who decided or did what, when and why, and how to undo it. */
 export function AuditPage() {
   const [limit, setLimit] = useState(few)
   const audit = useResource<AuditEntries>(`/audit?${buildQuery(limit)}`, 8_000)
@@ -73,7 +73,7 @@ export function AuditPage() {
       <Loaded resource={audit}>
         {({ entries, next }) =>
           entries.length === 0 ? (
-            <Empty title={route.value.query.size > 0 ? 'No entry matches' : 'Nothing is on record yet'} />
+            <Empty title={route.value.query.size > 0 ? 'No entry matches' : 'Nothing has been recorded yet'} />
           ) : (
             <>
               <Table label="Audit" head={['When', 'Who', 'Action', 'Subject', 'Reason', 'Cause', '']}>
@@ -97,7 +97,7 @@ export function AuditPage() {
   )
 }
 
-/** A span ends now, to the minute, so that the same list is not a new one at every moment. */
+/** The period ends at the current minute, so the list does not change at every moment. */
 function buildQuery(limit: number): URLSearchParams {
   const query = new URLSearchParams({ limit: String(limit) })
   for (const name of ['actor', 'action', 'subject']) {

@@ -6,7 +6,7 @@ import { useResource } from '../live.ts'
 const tones: Record<NonNullable<ComponentView['status']>, Tone> = { healthy: 'good', degraded: 'warn', down: 'bad' }
 const kinds: Record<ComponentView['kind'], string> = { host: 'host', process: 'process', other: 'measured by another program' }
 
-/** What the monitoring knows of everything that is no agent. */
+/** What the monitoring knows about everything that is not an agent. */
 export function ComponentsPage() {
   const components = useResource<ComponentView[]>('/components?limit=1000', 5_000)
   return (
@@ -15,7 +15,7 @@ export function ComponentsPage() {
       <Loaded resource={components}>
         {(list) =>
           list.length === 0 ? (
-            <Empty title="Nothing has been measured within a day">
+            <Empty title="Nothing was measured within the last day">
               The worker measures its host and its processes; other programs report theirs over NATS or HTTP.
             </Empty>
           ) : (

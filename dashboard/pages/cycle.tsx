@@ -25,7 +25,7 @@ import { linkTo } from '../router.ts'
 import { cycleTones } from './cycles.tsx'
 import { Phases } from './phases.tsx'
 
-/** A cycle: what it found, what it planned in rank order, what it tried, and what it put off. */
+/** A cycle: what it found, what it planned in rank order, what it tried, and what it deferred. */
 export function CyclePage({ id }: { id: string }) {
   const cycle = useResource<CycleView>(`/cycles/${encodeURIComponent(id)}`, 3_000)
   const strategies = useResource<PlannedStrategy[]>(`/cycles/${encodeURIComponent(id)}/strategies`, 3_000)
@@ -107,11 +107,11 @@ function Bottlenecks({ bottlenecks }: { bottlenecks: Json<CycleView['bottlenecks
 }
 
 function Strategies({ list }: { list: Json<PlannedStrategy[]> }) {
-  if (list.length === 0) return <Empty title="Nothing looked worth trying">The reasons are below.</Empty>
+  if (list.length === 0) return <Empty title="Nothing was worth trying">The reasons are below.</Empty>
   return (
     <Table
       label="Strategies in rank order"
-      head={['', 'Agent', 'Change and reason', 'Promised improvement (80%)', 'Per minute', 'Measured']}
+      head={['', 'Agent', 'Change and reason', 'Predicted improvement (80%)', 'Per minute', 'Measured']}
     >
       {list.map(({ strategy, metric, improvementPerMinute, leftBecause, state, verdict, improvement, judgement }, index) => {
         const { id, agentId, actions, why, type, expectedImprovement, expectedInterval } = strategy
@@ -145,9 +145,9 @@ function Strategies({ list }: { list: Json<PlannedStrategy[]> }) {
                   <small>{judgement && formatSignedImprovement(metric, judgement.improvement)}</small>
                 </>
               ) : leftBecause ? (
-                <span class="reason">put off: {withLocalTimes(leftBecause)}</span>
+                <span class="reason">deferred: {withLocalTimes(leftBecause)}</span>
               ) : (
-                <span class="muted">waits for its turn</span>
+                <span class="muted">waiting for its turn</span>
               )}
             </td>
           </tr>

@@ -30,10 +30,7 @@ export function CyclesPage() {
             list.length === 0 ? (
               <Empty title="No cycle has run yet">The Schedule starts one every few minutes; you can start one now.</Empty>
             ) : (
-              <Table
-                label="Latest cycles"
-                head={['Started', 'State', 'Phases', 'Took', 'Trials', 'Mean gain of what was proven']}
-              >
+              <Table label="Latest cycles" head={['Started', 'State', 'Phases', 'Took', 'Trials', 'Mean proven gain']}>
                 {list.map(({ id, state, dryRun, target, phases, impact, startedAt, endedAt }) => (
                   <tr key={id}>
                     <td>
@@ -68,7 +65,7 @@ export function CyclesPage() {
         <Loaded resource={recommendations}>
           {(list) =>
             list.length === 0 ? (
-              <Empty title="Nothing beyond what the optimizer tries on its own" />
+              <Empty title="Nothing beyond what the optimizer tries by itself" />
             ) : (
               <ul class="lines" aria-label={pluralize(list.length, 'recommendation')}>
                 {list.map(({ kind, subject, text, evidence }) => (

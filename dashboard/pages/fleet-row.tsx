@@ -77,7 +77,7 @@ function Health({ agent: { severity, live } }: { agent: FleetAgent }) {
   return <span class={`health ${tone}`} role="img" aria-label={words} title={words} />
 }
 
-/** A change of less than this, percent or points, is shown as steady. */
+/** Changes smaller than this, percent or points, are shown as steady. */
 const steady = 1
 
 export function Trend({ metric, trend }: { metric: Pick<ShownMetric, 'kind' | 'direction'>; trend: number | null }) {
@@ -85,7 +85,7 @@ export function Trend({ metric, trend }: { metric: Pick<ShownMetric, 'kind' | 'd
   if (Math.abs(trend) < steady) return <span class="trend muted">steady</span>
   const isBetter = trend > 0 === (metric.direction === 'higher')
   return (
-    <span class={`trend ${isBetter ? 'good' : 'bad'}`} title="Against the mean of the last hour">
+    <span class={`trend ${isBetter ? 'good' : 'bad'}`} title="Compared with the mean of the last hour">
       {formatTrend(metric, trend)}
     </span>
   )
@@ -113,10 +113,10 @@ function Now({ agent, details }: { agent: FleetAgent; details: Json<AgentDetails
       <span class="reason">
         {heardAt ? (
           <>
-            not heard since <Age time={heardAt} />
+            not seen since <Age time={heardAt} />
           </>
         ) : (
-          'never heard'
+          'never seen'
         )}
       </span>
     )

@@ -24,7 +24,7 @@ const sorts: Record<FleetQuery['sort'], string> = {
   attention: 'Needs attention first',
   slowest: 'Slowest first',
   value: 'Worst value first',
-  trend: 'Worsening most first',
+  trend: 'Worst trend first',
   name: 'By name',
 }
 
@@ -43,7 +43,7 @@ function readView(): Pick<FleetQuery, 'search' | 'filter' | 'sort'> & { metric: 
   }
 }
 
-/** Every agent: its health, its metrics, and what is tried on it or why nothing is. */
+/** Every agent: its health, its metrics, and what is being tried on it, or why nothing is. */
 export function FleetPage() {
   const { search, filter, sort, metric } = readView()
   const [total, setTotal] = useState(0)
@@ -72,7 +72,7 @@ export function FleetPage() {
           page.counts.all === 0 ? (
             <Empty title="No agent is connected">
               Connect your own with the agent client, over HTTP, or by sending OpenTelemetry data; npm start without --no-fleet
-              starts a fleet to practise on.
+              starts a fleet to experiment with.
             </Empty>
           ) : (
             <>
@@ -105,7 +105,7 @@ export function FleetPage() {
                 <label class="inline">
                   <span class="visually-hidden">Metric shown</span>
                   <select value={metric} onChange={(event) => setFilter({ metric: event.currentTarget.value, sort: 'value' })}>
-                    <option value="">What each is optimized for</option>
+                    <option value="">What each agent is optimized for</option>
                     {page.choices.map(({ name, label }) => (
                       <option key={name} value={name}>
                         {label}

@@ -3,7 +3,7 @@ import type { Json } from '../api.ts'
 import { EffectChart } from '../charts/effect-chart.tsx'
 import { Panel } from '../components/basics.tsx'
 
-/** How the effect on each guardrail became known: harm is ruled out once its interval is above the line. */
+/** The effect on each guardrail as samples come in: harm is ruled out once its interval is above the line. */
 export function GuardCharts({ guards, target }: { guards: Json<TrialCourse>['guards']; target: string }) {
   const shown = guards.filter(({ metric, looks }) => metric !== target && looks.some(({ improvement }) => improvement !== null))
   if (shown.length === 0) return null
@@ -17,7 +17,7 @@ export function GuardCharts({ guards, target }: { guards: Json<TrialCourse>['gua
           <figure key={guard.metric}>
             <figcaption>
               {guard.label}
-              {guard.limits.length > 0 && <small class="muted"> has to be {guard.limits.join(' and ')}</small>}
+              {guard.limits.length > 0 && <small class="muted"> must be {guard.limits.join(' and ')}</small>}
             </figcaption>
             <EffectChart
               metric={guard}

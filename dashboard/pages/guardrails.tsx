@@ -21,7 +21,7 @@ export function Guardrails({ course: { effects, guards, strategy, trial } }: { c
     <Panel title="Target and guardrails" aside={<small class="muted">the judge rolls back at once when harm is proven</small>}>
       {effects.length === 0 ? (
         <Empty title="Nothing is measured yet">
-          {trial.endedAt ? 'It ended before both arms had enough samples.' : 'The first figures come within seconds.'}
+          {trial.endedAt ? 'It ended before both arms had enough samples.' : 'The first values appear within seconds.'}
         </Empty>
       ) : (
         <Table label="Effects by metric" head={['Metric', 'Control, observed', 'Candidate, observed', 'Effect', '', 'State']}>

@@ -7,7 +7,7 @@ import { useResource } from '../live.ts'
 export function Identity() {
   const identity = useResource<IdentityView>('/identity', 30_000)
   return (
-    <Panel title="Goals and traits" aside={<small class="muted">set by identity in the configuration</small>}>
+    <Panel title="Goals and traits" aside={<small class="muted">set under identity in the configuration</small>}>
       <Loaded resource={identity}>
         {({ goals, traits }) => (
           <>

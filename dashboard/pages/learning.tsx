@@ -9,7 +9,7 @@ import { linkTo } from '../router.ts'
 const find = (metrics: LearningView['metrics'], name: string) =>
   metrics.find((metric) => metric.name === name) ?? { label: name, kind: 'continuous' as const }
 
-/** The lessons of all trials: what succeeds, whether promises hold, what is still worth trying. */
+/** The lessons of all trials: what succeeds, how accurate predictions are, and what is still worth trying. */
 export function LearningPage() {
   const learning = useResource<LearningView>('/learning', 30_000)
   return (
@@ -19,13 +19,13 @@ export function LearningPage() {
         {({ successes, overall, promises, agents, metrics, unusable }) => (
           <>
             <div class="columns">
-              <Panel title="Do promises hold?">
+              <Panel title="Are predictions accurate?">
                 {promises.length === 0 ? (
-                  <Empty title="No trial has measured a promise yet" />
+                  <Empty title="No prediction has been measured yet" />
                 ) : (
                   <>
                     <Calibration promises={promises.map(({ type, ...rest }) => ({ label: toWords(type), ...rest }))} />
-                    <Table label="Promised and measured" head={['Type', 'Promised', 'Measured', 'Within its 80% interval']}>
+                    <Table label="Predicted and measured" head={['Type', 'Predicted', 'Measured', 'Within its 80% interval']}>
                       {promises.map(({ type, trials, promised, measured, unit, within }) => (
                         <tr key={type}>
                           <td>{toWords(type)}</td>
@@ -45,7 +45,7 @@ export function LearningPage() {
                   <Empty title="No trial has ended yet" />
                 ) : (
                   <Table
-                    label="Success by type"
+                    label="Success by strategy type"
                     head={['Type', 'Trials', 'Proven', 'Rolled back', 'Not proven', 'Mean gain', 'Documents']}
                   >
                     {successes.map(({ type, trials, proven, rolledBack, undecided, improvement, unit, documented }) => (
@@ -65,15 +65,15 @@ export function LearningPage() {
                 )}
                 {overall.kept > 0 && (
                   <p class="muted">
-                    All types: {overall.proven} of {overall.trials} proven ({formatRatio(overall.successRate ?? 0)}; document 000:{' '}
-                    {formatRatioRange(overall.documented)}). Of {pluralize(overall.kept, 'kept change')}, {overall.held} held
-                    since.
+                    All types: {overall.proven} of {overall.trials} proven ({formatRatio(overall.successRate ?? 0)}; typical
+                    success rate: {formatRatioRange(overall.documented)}). Of {pluralize(overall.kept, 'kept change')},{' '}
+                    {overall.held} still hold.
                   </p>
                 )}
               </Panel>
             </div>
             <Panel title="Worth trying next" aside={<small class="muted">{pluralize(agents.length, 'agent')}</small>}>
-              <Table label="Knobs that promise more" head={['Agent', 'Knob', 'For', 'Why']}>
+              <Table label="Promising knobs" head={['Agent', 'Knob', 'For', 'Why']}>
                 {agents
                   .flatMap(({ agentId, worthTrying }) => worthTrying.map((knob) => ({ agentId, ...knob })))
                   .filter(({ gain, trials }) => gain !== null || trials > 0)

@@ -27,7 +27,9 @@ export function PolicyPage() {
           <div class="columns">
             <Panel title="Pause and resume">
               <p>
-                {pause ? `Paused by ${pause.pausedBy}: no trial starts.` : 'Trials start as cycles find what is worth trying.'}
+                {pause
+                  ? `Paused by ${pause.pausedBy}: no trial starts.`
+                  : 'Trials start when cycles find something worth trying.'}
               </p>
               <div class="buttons">
                 {pause ? (
@@ -63,7 +65,7 @@ export function PolicyPage() {
       <Panel title="Limits and freeze windows">
         <Loaded resource={limits}>{(view) => <Limits view={view} />}</Loaded>
       </Panel>
-      <Panel title="In force, and since when">
+      <Panel title="In force">
         <Loaded resource={fields}>
           {(list) => (
             <Table label="The policy in force" head={['Field', 'Value', 'Since', 'By', 'Why']}>
@@ -146,7 +148,7 @@ function Levels({ levels, current }: { levels: Json<LimitsView>['levels']; curre
   return (
     <Table
       label="Levels of aggressiveness"
-      head={['Level', 'Trials at once', 'Knobs a trial', 'Executions needed', 'Highest risk', 'Time between cycles', '']}
+      head={['Level', 'Trials at once', 'Knobs per trial', 'Executions needed', 'Highest risk', 'Time between cycles', '']}
     >
       {levels.map(({ level, capFactor, bundleSize, evidence, allowedRisk, cadenceFactor }) => (
         <tr key={level} class={level === current ? 'chosen' : ''}>
@@ -203,7 +205,9 @@ function Limits({ view: { limits, problem, frozen } }: { view: Json<LimitsView> 
         </p>
       ))}
       {facts.length === 0 ? (
-        <Empty title="No limits are set">A file that the optimizer only reads sets hard limits, such as freeze windows.</Empty>
+        <Empty title="No limits are set">
+          Hard limits, such as freeze windows, are set in a file that the optimizer only reads.
+        </Empty>
       ) : (
         <Facts facts={facts} />
       )}

@@ -23,7 +23,7 @@ export function TrialProfiles({ agentId, trialId }: { agentId: string; trialId: 
     .sort((a, b) => Math.abs(b.self - b.selfBefore) - Math.abs(a.self - a.selfBefore))
     .slice(0, 8)
   return (
-    <Panel title="Where the candidate’s time differs" aside={<small class="muted">by profiles of both arms</small>}>
+    <Panel title="Where the candidate’s time differs" aside={<small class="muted">from profiles of both arms</small>}>
       <Table label="Functions whose share of the time changed" head={['Function', 'Control', 'Candidate', 'Difference']}>
         {changes.map(({ name, self, selfBefore }) => (
           <tr key={name}>
@@ -40,7 +40,7 @@ export function TrialProfiles({ agentId, trialId }: { agentId: string; trialId: 
   )
 }
 
-/** The shares that functions take themselves, wherever they are called. */
+/** The own shares of functions, wherever they are called from. */
 function sumByFunction(root: Difference): { name: string; self: number; selfBefore: number }[] {
   const sums = new Map<string, { name: string; self: number; selfBefore: number }>()
   const add = ({ name, self, selfBefore, children }: Difference) => {

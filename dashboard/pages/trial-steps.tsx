@@ -33,7 +33,7 @@ export function TrialSteps({ trial }: { trial: Json<TrialCourse>['trial'] }) {
       title: 'Widen',
       detail:
         state === 'kept' && !widenedAt
-          ? 'not needed: straight to all'
+          ? 'not needed: applied to all at once'
           : half > 0
             ? `${candidateInstances.length + half} of ${all} instances, then all`
             : 'half of the instances, then all',

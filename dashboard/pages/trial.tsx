@@ -22,11 +22,11 @@ import { RetryTrial } from './trials.tsx'
 const designs = {
   concurrent: 'both arms at the same time',
   switchback: 'one instance that alternates, in pairs of blocks',
-  'before-after': 'before and after, the weaker design',
+  'before-after': 'before and after (a weaker design)',
 }
 /** The control of a trial without other instances to compare with. */
 const controls = {
-  concurrent: 'no instance any more',
+  concurrent: 'no instances any more',
   switchback: 'the same instance, which alternates between both settings',
   'before-after': 'the candidates’ own past',
 }
@@ -87,8 +87,8 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
       <TrialSteps trial={trial} />
       <div class="columns">
         <Panel
-          title="Confidence of the judge"
-          aside={<small class="muted">it ends after at most {maxSamples} samples of each arm</small>}
+          title="The judge’s confidence"
+          aside={<small class="muted">ends after at most {maxSamples} samples of each arm</small>}
         >
           <EffectChart metric={metric} looks={looks} limit={{ at: keepFrom, label: 'kept only above' }} />
         </Panel>
@@ -110,10 +110,10 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
                 ? [['Tries again', <TrialLink key="repeats" id={strategy.repeats} />] as [string, ComponentChildren]]
                 : []),
               [
-                'Promised',
+                'Predicted',
                 strategy.expectedInterval
                   ? `${metric.label} ${formatInterval(metric, strategy.expectedInterval)} (80%)`
-                  : 'nothing: a person asked for it',
+                  : 'nothing: requested by a person',
               ],
               ['Design', designs[trial.design]],
               ['Candidates', trial.candidateInstances.join(', ')],
@@ -138,7 +138,7 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
   )
 }
 
-/** How many samples it has of those that it may need, and when it ends at the latest. */
+/** How many of the samples that it may need have arrived, and when it ends at the latest. */
 function Progress({ course: { trial, maxSamples }, samples }: { course: Json<TrialCourse>; samples: number }) {
   const { progress } = trial
   return (
@@ -146,7 +146,7 @@ function Progress({ course: { trial, maxSamples }, samples }: { course: Json<Tri
       <progress value={Math.min(samples, maxSamples)} max={maxSamples} aria-label="Samples of each arm" />
       <small class="muted">
         {samples} of at most {maxSamples} samples of each arm
-        {trial.judgement?.awaited?.map(({ label, known, waiting }) => ` · ${label} known of ${known}, ${waiting} wait for it`)}
+        {trial.judgement?.awaited?.map(({ label, known, waiting }) => ` · ${label} known for ${known}, ${waiting} wait for it`)}
         {progress?.until && ` · at the present rate until ${formatTime(progress.until)}`}
         {progress?.suspendedUntil && ` · suspended by a freeze window until ${formatTime(progress.suspendedUntil)}`}
         {trial.observingAt && ` · observed for ${formatDuration(Date.now() - new Date(trial.observingAt).getTime())}`}
@@ -187,14 +187,14 @@ function Ends({ course: { trial, strategy, canGiveUp } }: { course: Json<TrialCo
   )
 }
 
-/** The other ways to end it, for those who do not use this page. */
+/** The other ways to end it, without this page. */
 const WhoEnds = ({ id, workflowId }: { id: string; workflowId: string }) => (
   <details class="muted">
     <summary>Who can end it, and how</summary>
     <p>
-      The judge, once it is proven or harmful. Whoever has the role operator: with <em>Keep…</em> and <em>Roll back…</em> above,
-      or <code>npx optimizer keep {id}</code> and <code>npx optimizer rollback {id}</code>. In Temporal, whoever may send signals
-      to the workflow:
+      The judge, once it is proven or harmful. Anyone with the role operator, using <em>Keep…</em> and <em>Roll back…</em> above,
+      or <code>npx optimizer keep {id}</code> and <code>npx optimizer rollback {id}</code>. In Temporal, anyone who may send
+      signals to the workflow:
     </p>
     <p>
       <code>

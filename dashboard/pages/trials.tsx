@@ -68,7 +68,7 @@ function Running({ only }: { only: string | undefined }) {
           const trials = data.trials.filter(({ agentId }) => only === undefined || agentId === only)
           return trials.length === 0 ? (
             <Empty title={only ? `No trial is running on ${only}` : 'No trial is running'}>
-              The next cycle starts those that are worth trying.
+              The next cycle starts trials of changes that are worth trying.
             </Empty>
           ) : (
             <ul class="cards">
@@ -104,7 +104,7 @@ function Ended({ only }: { only: string | undefined }) {
             <Empty title={isFiltered ? 'No trial matches' : 'No trial has ended yet'} />
           ) : (
             <>
-              <Table label="Trials that ended" head={['Agent', 'Change', 'Effect on its target', '', 'Outcome', 'Ended', '']}>
+              <Table label="Ended trials" head={['Agent', 'Change', 'Effect on its target', '', 'Outcome', 'Ended', '']}>
                 {list.map((result) => (
                   <ResultRow key={result.strategy.id} result={result} />
                 ))}
@@ -122,7 +122,7 @@ function Ended({ only }: { only: string | undefined }) {
   )
 }
 
-/** The time is given to the hour, so that the same list is not a new one at every moment. */
+/** The time is rounded to the hour, so the list does not change at every moment. */
 function buildQuery(only: string | undefined): URLSearchParams {
   const { verdict, span, limit } = filter.value
   const days = spans[span]

@@ -64,7 +64,7 @@ export class Supervisor {
     const options = { env: { ...process.env, ...env }, execArgv: [] }
     if (!this.#logFolder) return fork(entry, { ...options, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
     const child = fork(entry, { ...options, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
-    // A log that cannot be written, on a full disk for one, does not end the fleet.
+    // A log that cannot be written, for example on a full disk, does not end the fleet.
     const log = createWriteStream(join(this.#logFolder, `${name}.log`), { flags: 'a' }).on('error', () => undefined)
     for (const output of [child.stdout, child.stderr]) output?.pipe(log, { end: false })
     child.once('close', () => log.end())

@@ -5,11 +5,11 @@ import type { Behaviour } from './simulator/behaviour.ts'
 export interface World {
   /** Times the usual units of work per second; 0 leaves the load to others. */
   load?: number
-  /** Settings that agents start with, by kind, where they are not the usual ones. */
+  /** Settings that agents start with, by kind, if they differ from the usual ones. */
   settings?: Record<string, KnobValues>
-  /** How services and sources behave, by name, where it is not as usual. */
+  /** How services and sources behave, by name, if it differs from the usual. */
   services?: Record<string, Partial<Behaviour>>
-  /** The same from a time on, which `Date` understands. */
+  /** The same from a given time, in a format that `Date` parses. */
   faults?: { at: string; services: Record<string, Partial<Behaviour>> }[]
 }
 

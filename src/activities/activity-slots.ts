@@ -6,8 +6,8 @@ const roomForOthers = 100
 const mostAggressive = 5
 
 /**
- * Activities that a worker carries out at the same time. Each trial within a cycle is observed by one activity for as long as it lasts, and
- * those outside cycles may all be looked at together.
+ * The number of activities that a worker runs at the same time. Each trial within a cycle is observed by one activity for as long as it lasts,
+ * and those outside cycles may all be examined together.
  */
 export function countActivitySlots({ concurrent, concurrentLong }: Pick<TrialLimits, 'concurrent' | 'concurrentLong'>): number {
   const trials = [concurrent, concurrentLong].map((configured) => scaleConcurrentTrials(mostAggressive, configured))

@@ -4,8 +4,8 @@ import { listAwayAgents } from '../store/away-agents.ts'
 import type { Database } from '../store/database.ts'
 
 /**
- * Raises an alert for each agent whose instances have all gone without saying so, and resolves those of agents that are back, have been
- * forgotten, or whose last instance did say so (D10).
+ * Raises an alert for each agent whose instances have all gone without announcing their shutdown, and resolves those of agents that are back, have
+ * been forgotten, or whose last instance did announce it (D10).
  * @param watchedMs how long the agents could be heard: after a start of everything, they need some time to connect again
  */
 export async function alertAwayAgents(db: Database, watchedMs: number, now = Date.now()): Promise<void> {
@@ -17,7 +17,7 @@ export async function alertAwayAgents(db: Database, watchedMs: number, now = Dat
     away.map(({ agentId, since }) => ({
       component: agentId,
       severity: 'high',
-      message: `${agentId} is away: no instance of it has been heard since ${since.toISOString()}, and the last one did not say that it stops.`,
+      message: `${agentId} is away: no instance of it has been heard from since ${since.toISOString()}, and the last one did not announce its shutdown.`,
     })),
   )
 }

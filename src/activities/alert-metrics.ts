@@ -4,13 +4,13 @@ import { raiseAlert, resolveAlert } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 
 /**
- * Raises and resolves the alert that the configuration declares metrics differently than agents do, as it may since it was changed: an agent
- * that contradicts it is refused.
+ * Raises and resolves the alert that the configuration declares metrics differently than agents do, which is possible after a change of the configuration: an
+ * agent that contradicts it is refused.
  */
 export async function alertMetrics(db: Database, catalogue: MetricCatalogue): Promise<void> {
   const alert = { cause: 'contradictory-metric', component: 'metrics' } as const
   const problems = [...catalogue.values()].flatMap(({ contradiction }) => contradiction ?? [])
   if (problems.length === 0) return await resolveAlert(db, alert)
-  const message = `Nothing is tried for metrics of two meanings, and their values may be refused: ${problems.join('; ')}. Declare each alike.`
+  const message = `Nothing is tried for metrics with conflicting declarations, and their values may be refused: ${problems.join('; ')}. Make the declarations match.`
   await raiseAlert(db, { ...alert, severity: 'high', message: toText(message) })
 }

@@ -6,8 +6,8 @@ import { raiseAlert, resolveAlert } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 
 /**
- * The bottleneck rules that fit what their metrics are declared to be. Raises and resolves the alert about the others, and about those
- * whose metric nobody has declared yet.
+ * The bottleneck rules that match the declarations of their metrics. Raises and resolves the alert about the others, and about
+ * those whose metric is not declared yet.
  */
 export async function selectUsableRules(
   db: Database,
@@ -17,7 +17,7 @@ export async function selectUsableRules(
   const problemOf = ({ metric, ...rule }: BottleneckRule) => {
     if (catalogue.has(metric) || isSystemMetric(metric)) return findRuleContradiction({ metric, ...rule }, catalogue)
     const close = findClosestName(metric, catalogue.keys())
-    return `nobody has declared ${metric}${close ? `; did you mean ${close}?` : ''}`
+    return `there is no metric ${metric}${close ? `; did you mean ${close}?` : ''}`
   }
   const problems = rules.flatMap((rule) => {
     const problem = problemOf(rule)
@@ -26,7 +26,7 @@ export async function selectUsableRules(
   const alert = { cause: 'unusable-rule', component: 'bottleneckRules' } as const
   if (problems.length === 0) await resolveAlert(db, alert)
   else {
-    const message = `These bottleneck rules find nothing: ${[...new Set(problems)].join('; ')}.`
+    const message = `These bottleneck rules have no effect: ${[...new Set(problems)].join('; ')}.`
     await raiseAlert(db, { ...alert, severity: 'medium', message: toText(message) })
   }
   return rules.filter((rule) => findRuleContradiction(rule, catalogue) === undefined)

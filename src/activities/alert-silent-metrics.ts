@@ -6,7 +6,7 @@ import { loadMetricHistory } from '../store/agent-metrics.ts'
 import { replaceAlerts } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 
-/** Raises an alert for each metric of an objective that nobody reports, and resolves those of metrics that somebody does. */
+/** Raises an alert for each metric of an objective that is not reported, and resolves those of metrics that are. */
 export async function alertSilentMetrics(
   db: Database,
   snapshot: Snapshot,
@@ -22,5 +22,5 @@ export async function alertSilentMetrics(
 const toAlert = ({ agentId, metric, label, named, wasReported }: ReturnType<typeof selectOverdue>[number]) => ({
   component: nameSilentMetric(label, agentId),
   severity: 'high' as const,
-  message: `Nobody reports ${named} of ${agentId}${wasReported ? ' any more' : ''}, which its objective names; no change of ${agentId} is tried or kept until somebody does.${adviseReporting(metric)}`,
+  message: `No instance of ${agentId} reports ${named}${wasReported ? ' any more' : ''}, which its objective names; no change of ${agentId} is tried or kept until one does.${adviseReporting(metric)}`,
 })

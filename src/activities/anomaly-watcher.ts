@@ -38,15 +38,15 @@ const restoredAtOnce = 20
 const longestPastMs = 86_400_000
 /** Messages are remembered for this long, as signs of who depends on whom. */
 const pairsMs = 3_600_000
-/** Events before the beginning of an anomaly that may have brought it about. */
+/** How long before an anomaly an event may have caused it. */
 const eventsMs = 6 * 3_600_000
-/** A dismissed anomaly teaches by half as much after 30 days, and nothing after this time. */
+/** The lesson of a dismissed anomaly is halved after 30 days, and gone after this time. */
 const teachingMs = 180 * 86_400_000
 const halfLifeMs = 30 * 86_400_000
-/** By how much stronger than a dismissed anomaly the next one has to be. */
+/** By how much stronger than a dismissed anomaly the next one must be. */
 const stronger = 0.5
 
-/** Looks for anomalies in all series of the fleet, step by step, and goes on where it stopped. */
+/** Detects anomalies in all series of the fleet, step by step, and continues where it stopped. */
 export class AnomalyWatcher {
   private readonly db: Database
   private readonly settings: AnomalySettings
@@ -73,7 +73,7 @@ export class AnomalyWatcher {
     this.pairs = new Map()
   }
 
-  /** Loads what was saved; data since then is looked at first, that of the last day at most. */
+  /** Loads the saved state; data since then is processed first, at most that of the last day. */
   static async load(
     db: Database,
     settings: AnomalySettings,
@@ -139,7 +139,7 @@ export class AnomalyWatcher {
     await replaceAlerts(this.db, 'anomaly', [...alerts, ...this.alertOfUnwatched()])
   }
 
-  /** Saves all that is known. Values after the last time are looked at again after a restart. */
+  /** Saves the whole state. Values after the last save are processed again after a restart. */
   async save(): Promise<void> {
     const until = this.next * 1_000 * this.settings.stepSeconds
     let latest: number | undefined
@@ -157,7 +157,7 @@ export class AnomalyWatcher {
     return (await findWatchedUntil(this.db))?.getTime() === this.savedUntil
   }
 
-  /** Ends all that is open, because nobody looks any more whether it goes on; what is usual stays known. */
+  /** Ends all open anomalies, because they are no longer being watched; what is usual stays known. */
   async end(): Promise<void> {
     for (const { component, metric } of this.watch.listOpen()) this.watch.dismiss(component, metric)
     await this.save()
@@ -194,7 +194,7 @@ export class AnomalyWatcher {
   private alertOfUnwatched() {
     const { unwatched } = this.watch
     if (unwatched === 0) return []
-    const message = `Not watched for anomalies: about ${Number(unwatched.toPrecision(1))} series of metrics, because at most ${this.settings.mostSeries} are (anomalies.mostSeries).`
+    const message = `About ${Number(unwatched.toPrecision(1))} series of metrics are not watched for anomalies, because the limit is ${this.settings.mostSeries} (anomalies.mostSeries).`
     return [{ component: 'anomaly detection', severity: 'low' as const, message }]
   }
 
@@ -205,7 +205,7 @@ export class AnomalyWatcher {
       severity,
       message: toText(explainAnomaly(anomaly, this.describeMetric(metric))),
       metric,
-      // Whoever reacts to it turns to the cause.
+      // Reactions address the cause.
       subject: findForeignCause(anomaly)?.component ?? component,
     }
   }
@@ -213,7 +213,7 @@ export class AnomalyWatcher {
 
 const isSame = (a: Anomaly, b: Anomaly) => a.component === b.component && a.metric === b.metric && a.since === b.since
 
-/** The caution that a dismissed anomaly teaches, which fades. */
+/** The caution learned from a dismissed anomaly, which fades. */
 const teach = ({ component, metric, kind, evidence }: Anomaly, agoMs: number) => ({
   component,
   metric,

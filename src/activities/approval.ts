@@ -33,7 +33,7 @@ export function createRequestApproval({ db, config }: Dependencies): Activities[
       if (other)
         throw new OptimizerError(
           'awaiting-decision',
-          `${other.trialId} already waits for a decision about ${other.knob} of ${strategy.agentId}; decide about that one first.`,
+          `${other.trialId} is already waiting for a decision on ${other.knob} of ${strategy.agentId}; decide on that one first.`,
         )
       return known ?? (await requestApproval(trx, { trialId, agentId: strategy.agentId }, waitMs))
     })

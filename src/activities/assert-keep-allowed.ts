@@ -18,7 +18,7 @@ import type { Trial } from '../store/trials.ts'
 
 /**
  * Checks the objective and the operator's limits again before a proven change is applied to more instances: they may have been changed
- * meanwhile, and the effects of the change on the floors are known only now. Called in the transaction that widens it.
+ * in the meantime, and the effects of the change on the floors are known only now. Called in the transaction that widens it.
  * @throws OptimizerError `objective-changed`, `limited`, `broken-limits`; the trial is then rolled back. Outside a cycle, the step is tried
  * again while the limits are broken: a trial of days is not undone for a file that somebody is correcting.
  */

@@ -12,7 +12,7 @@ const pollIntervalMs = 200
  * Waits for instances that run with a configuration only after a restart, which the API requests of one after the other
  * (`store/restarts.ts`). Waits for each at most this long, because an activity that waits is tried again.
  * @returns why an instance does not run with it yet, by instance: `restarting`, retryable; `not-restarted` or `refused` if it will not;
- * `needs-restart` if nobody can restart it
+ * `needs-restart` if it cannot be restarted
  */
 export async function awaitRestarts(
   { db, config }: Pick<Dependencies, 'db' | 'config'>,
@@ -56,7 +56,7 @@ function describeRestart(
 }
 
 function createNeedsRestartError(instanceId: string, knobs: readonly string[]): OptimizerError {
-  const takes = `${instanceId} takes ${joinWithAnd(knobs)} only on a restart, and cannot be asked to restart`
+  const takes = `${instanceId} applies ${joinWithAnd(knobs)} only on a restart, and cannot be asked to restart`
   const remedy = 'restart it, set onRestartRequested where it connects, or configure a command for it (restarts)'
   return new OptimizerError('needs-restart', `${takes}; ${remedy}.`)
 }

@@ -1,4 +1,4 @@
-/** The beginning of a trial: whether it may start, its arms, and its configuration. */
+/** The start of a trial: whether it may start, its arms, and its configuration. */
 import { activityInfo } from '@temporalio/activity'
 import { isTemporary } from '../analysis/eligibility/index.ts'
 import { assignArms } from '../analysis/trials/arm-assignment.ts'
@@ -88,14 +88,14 @@ const attemptsForControl = 4
 /** Rejects the first attempts if only a late heartbeat makes it a trial without a control group. */
 function assertControlAwaited(agentId: string, comparable: string[], silent: string[]): void {
   if (comparable.length !== 1 || silent.length === 0 || activityInfo().attempt > attemptsForControl) return
-  const message = `${silent.join(', ')} of ${agentId} is silent; the trial waits some seconds for it, to have a control group.`
+  const message = `${silent.join(', ')} of ${agentId} is silent; the trial waits a few seconds for it, to have a control group.`
   throw new OptimizerError('no-control', message, { retryable: true })
 }
 
 /** An instance that admission relies on may have come, or stopped drifting, after the others were read. */
 function assertComparable(trialId: string, comparable: readonly string[]): void {
   if (comparable.length > 0) return
-  const message = `${trialId} had no instance to try its change on when it began; the next attempt has.`
+  const message = `${trialId} had no instance to try its change on when it started; the next attempt does.`
   throw new OptimizerError('late', message, { retryable: true })
 }
 
@@ -103,7 +103,7 @@ function assertComparable(trialId: string, comparable: readonly string[]): void 
 async function assertNotWithdrawn(db: Database, trialId: string): Promise<void> {
   const withdrawnAt = await findWithdrawalTime(db, trialId)
   if (withdrawnAt && withdrawnAt.getTime() >= activityInfo().scheduledTimestampMs)
-    throw new OptimizerError('trial-over', `${trialId} was rolled back before it began.`)
+    throw new OptimizerError('trial-over', `${trialId} was rolled back before it started.`)
 }
 
 /** Rejects an attempt that was delayed or has little time left: it could be given up, and its trial rolled back, before it starts. */

@@ -65,7 +65,7 @@ const explainGap = ({ source, reason }: UnreadSource) => ({
   component: `source ${source}`,
   severity: 'high' as const,
   message: toText(
-    `The source ${source} gave the latest cycle nothing (${reason}), so every profile lacks its figures: ${sourceEffects[source].missing}`,
+    `The source ${source} returned nothing in the latest cycle (${reason}), so its values are missing from every profile: ${sourceEffects[source].missing}`,
   ),
 })
 
@@ -74,8 +74,8 @@ const toAlert = ({ metric, reason, isPartial }: FailedQuery) => ({
   severity: 'medium' as const,
   message: toText(
     isPartial
-      ? `Some of what Prometheus gives of ${metric} is not used; correct its query: ${reason}`
-      : `Prometheus gives no value of ${metric}; check its query and prometheus.url: ${reason}`,
+      ? `Some of the results of Prometheus for ${metric} are not used; correct its query: ${reason}`
+      : `Prometheus returns no value for ${metric}; check its query and prometheus.url: ${reason}`,
   ),
 })
 

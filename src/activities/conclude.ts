@@ -120,7 +120,7 @@ function toOutcome({ strategy, verdict, actualImprovement, interval, reason, und
   }
 }
 
-/** Who ends a trial by an objection to the change itself, by the code of the failure; `harmful` if a person said that it did harm. */
+/** Who ended a trial by objecting to the change itself, by the code of the failure; `harmful` if a person said that it did harm. */
 const enders: Record<string, OptimizationResult['endedBy']> = {
   refused: 'agent',
   asked: 'person',

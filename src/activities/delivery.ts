@@ -81,7 +81,7 @@ export async function listTolerable(
 }
 
 /**
- * Delivers a configuration to instances. Every one that is heard meanwhile has to confirm it, and at least one in any case. The
+ * Delivers a configuration to instances. Every one that is heard in the meantime has to confirm it, and at least one in any case. The
  * others get it when they answer.
  * @param isTolerable as in `listTolerable`; by default nothing is
  * @returns the ids of those that confirmed; `drifting` has a sentence about each of them that runs with other values anyway

@@ -57,7 +57,7 @@ export function createDetect(dependencies: Dependencies): Activities['detect'] {
   }
 }
 
-/** Reads on in what `detect` planned. */
+/** Reads further pages of the plan made by `detect`. */
 export function createReadPlan({ db }: Dependencies): Activities['readPlan'] {
   return async ({ snapshotId, from }) => {
     const detected = await findAnswer<DetectResult>(db, answerKey(snapshotId))

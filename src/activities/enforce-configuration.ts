@@ -13,14 +13,14 @@ import { pinLock } from '../store/locks.ts'
 import { deliverAndVerify, isUnanswered, listTolerable } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 
-/** The instances of an agent that have to confirm these values; called in the transaction that assigns them. */
+/** The instances of an agent that must confirm these values; called in the transaction that assigns them. */
 export async function listAwaited(db: Database, agentId: string, values: KnobValues): Promise<string[]> {
   const instances = await listKnownInstances(db, agentId)
   const versions = [...new Set(instances.map(({ assignedVersion }) => assignedVersion))]
   return selectAwaited(instances, values, await loadValuesByVersion(db, agentId, versions))
 }
 
-/** Instances that need not confirm get this long, so that one that is about to stop holds nobody up. */
+/** Instances that need not confirm get this long, so that one that is about to stop does not hold up the others. */
 const courtesyMs = 2_000
 
 interface EnforceRequest {
@@ -45,8 +45,8 @@ export interface Unenforced {
 }
 
 /**
- * Enforces the configuration of an agent that is in force at the end, even if somebody changes it meanwhile; otherwise as
- * `enforceConfiguration`. By default, those have to confirm it who were recorded with it.
+ * Enforces the agent's configuration that is in force at the end, even if somebody changes it in the meantime; otherwise
+ * like `enforceConfiguration`. By default, the instances recorded with it must confirm it.
  */
 export async function enforceCurrentConfiguration(
   dependencies: Dependencies,
@@ -63,7 +63,7 @@ export async function enforceCurrentConfiguration(
 }
 
 /**
- * Delivers a configuration to every live instance, and waits for those that have to confirm it.
+ * Delivers a configuration to every live instance, and waits for those that must confirm it.
  * @throws OptimizerError `unreachable`, retryable, with an alert, while one of them has not confirmed it and is not gone.
  */
 async function enforceConfiguration(

@@ -140,7 +140,7 @@ function listSeries(observed: readonly Observed[], metric: MetricName): Map<stri
 
 /**
  * The CPU usage by component. That of a process is a share of one core, which is its limit until it is seen to use several; from then on, for
- * an hour, it is a share of all the cores that it may use, and nothing if nobody knows how many these are.
+ * an hour, it is a share of all the cores that it may use, and nothing if their number is unknown.
  */
 async function relateToCores(
   db: Database,

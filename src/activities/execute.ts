@@ -30,7 +30,7 @@ export function createExecute(dependencies: Dependencies): Activities['execute']
       return { version: existing.candidateVersion, instances: [], silent }
     }
     const trial = existing ? await getOpenTrial(db, trialId) : await beginTrial(dependencies, trialId, policy)
-    // No look renews the lock meanwhile.
+    // No look renews the lock in the meantime.
     if (isChangeOver(step)) await renewTrialLock(db, trial, computeLockMs(config.trials))
     const applied = await steps[step](dependencies, trial).catch((error) => rethrowApplyFailure(db, trialId, step, error))
     if (step !== 'candidate' && step !== 'half') return applied
@@ -114,7 +114,7 @@ async function applyToAll(dependencies: Dependencies, trial: Trial): ReturnType<
   })
   const { live, silent } = await classifyInstances(dependencies.db, agentId)
   if (live.length === 0) {
-    const message = `No instance of ${agentId} can be reached to apply the proven change.`
+    const message = `No instance of ${agentId} is reachable, so the proven change cannot be applied.`
     throw new OptimizerError('unreachable', message, { retryable: true })
   }
   const delivered = await getDelivery(db, agentId, version)

@@ -30,7 +30,7 @@ export async function loadPeriods(
 
 /**
  * The same of other agents whose configuration has not changed, those of the same kind first: some of the newest observations of each,
- * about as many as are judged. Agents are asked one after the other, so that a large fleet takes no more than one connection.
+ * about as many as are judged. Agents are read one after the other, so that a large fleet takes only one connection.
  */
 export async function loadFleetPeriods(db: Database, agentId: string, periods: Periods): Promise<ObservationPeriods> {
   const all = await listAgents(db)

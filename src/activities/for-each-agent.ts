@@ -6,7 +6,7 @@ import { isTemporalUnavailable } from '../temporal/errors.ts'
 
 /**
  * Does a step's work for one item after the other. An agent that makes it fail raises an alert, which is resolved once it no longer does;
- * the others go on.
+ * the others continue.
  * @param step names the step, as in "collection"
  * @throws an error that concerns all agents and may pass, such as a lost connection
  */

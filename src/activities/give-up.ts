@@ -6,13 +6,13 @@ import type { Dependencies } from './dependencies.ts'
 import { assignRestoredConfiguration, finishRestore } from './restore.ts'
 
 /**
- * Stops, at the request of an operator, waiting for instances that do not confirm a restored configuration. It stays assigned to them, so
- * they get it if they answer later.
+ * At an operator's request, stops waiting for instances that do not confirm a restored configuration. It stays assigned to them, so
+ * they get it if they respond later.
  */
 export function createGiveUp(dependencies: Dependencies): Activities['giveUp'] {
   const { db } = dependencies
   return async ({ of, note: { by, reason } }) => {
-    const issue = `${by} ended the wait for instances that do not confirm it (${reason}); they get it when they answer`
+    const issue = `${by} ended the wait for instances that do not confirm it (${reason}); they get it when they respond`
     if ('trialId' in of) {
       const trial = await findTrial(db, of.trialId)
       if (!trial) return { outcome: 'nothing', issues: [] }

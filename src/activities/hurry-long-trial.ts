@@ -4,8 +4,8 @@ import { listOpenTrials } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /**
- * Sees to it that a restore does not wait for hours behind a trial outside a cycle. If its agent was edited, the trial notices at its next
- * look, which then comes at once; if an earlier change of the agent has to be rolled back, the trial is rolled back first.
+ * Makes sure that a restore does not wait for hours behind a trial outside a cycle. If its agent was edited, the trial notices at its next
+ * look, which then comes at once; if an earlier change of the agent must be rolled back, the trial is rolled back first.
  */
 export async function hurryLongTrial(
   { db, temporal }: Pick<Dependencies, 'db' | 'temporal'>,

@@ -123,7 +123,9 @@ async function recordIssues(
 ): Promise<void> {
   const drifted = await listDriftedSince(db, agentId, [...candidateInstances, ...controlInstances], startedAt)
   const issues = [
-    ...drifted.map((instance) => `${instance} ran with other values than those of its version; its work then does not count`),
+    ...drifted.map(
+      (instance) => `${instance} ran with values other than those of its version; its work during that time does not count`,
+    ),
     ...leftOut.map(describeSharedPeriod),
   ]
   if (issues.length > 0) await updateTrial(db, id, { issues })

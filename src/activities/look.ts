@@ -35,8 +35,8 @@ import { loadPoolConditions, loadTrialConditions } from './trial-conditions.ts'
 import { withHeartbeat } from './with-heartbeat.ts'
 
 /**
- * Looks once at a trial outside a cycle, which lasts hours or days: everything that the next look needs is stored, so workers may come and
- * go in between. A freeze window suspends the trial if so configured; otherwise a proven change waits for its end. While the operator's limits
+ * Takes one look at a trial outside a cycle, which lasts hours or days: everything that the next look needs is stored, so workers may come
+ * and go in between. A freeze window suspends the trial if so configured; otherwise a proven change waits for its end. While the operator's limits
  * cannot be read, a suspended trial stays suspended, and a proven change waits.
  * @throws OptimizerError `objective-changed`; the trial then ends undecided.
  */

@@ -26,7 +26,7 @@ import { createAnomalyWatching } from './watch-anomalies.ts'
 /** One attempt takes readings for this long. */
 const attemptMs = 10 * 60_000
 const heartbeatMs = 2_000
-/** Readings of others are compared, and receivers told, at least this often: Alertmanager forgets what it does not hear again. */
+/** Readings from other programs are compared, and receivers notified, at least this often: Alertmanager forgets alerts that are not repeated. */
 const longestEvaluationMs = 60_000
 /** A new interval is noticed within this time. */
 const longestSleepMs = 1_000
@@ -53,7 +53,7 @@ export function createMonitor(dependencies: Dependencies, evaluationMs = longest
   const host = new HostMeter()
   /** Kept from one attempt to the next, so that the first reading of an attempt covers more than an instant. */
   let own: ProcessMeter | undefined
-  /** By a clock that nobody sets. */
+  /** By a monotonic clock. */
   let readAt = Number.NEGATIVE_INFINITY
   let evaluatedAt = Number.NEGATIVE_INFINITY
   const watchedSince = performance.now()
@@ -63,10 +63,10 @@ export function createMonitor(dependencies: Dependencies, evaluationMs = longest
     own ??= new ProcessMeter()
     const meters = { host, own }
     const beat = setInterval(() => context.heartbeat(), heartbeatMs)
-    // By a clock that nobody sets.
+    // By a monotonic clock.
     const until = performance.now() + attemptMs
     let scheduled: string | null | undefined
-    /** The host's clock minus one that nobody sets: it falls when the host's clock is set back. */
+    /** The host's clock minus a monotonic one: it decreases when the host's clock is set back. */
     let ahead = Number.POSITIVE_INFINITY
     try {
       while (performance.now() < until) {
@@ -79,7 +79,10 @@ export function createMonitor(dependencies: Dependencies, evaluationMs = longest
         const overruledBefore = overruled
         overruled = listOverruled(config.performance_engine_agent, overrides)
         if (overruled.length > 0 && !isDeepStrictEqual(overruled, overruledBefore))
-          log.warn({ overruled }, 'messages have set parameters that the configuration has otherwise; reset them to use it')
+          log.warn(
+            { overruled },
+            'messages have set parameters to values other than the configured ones; reset them to use the configuration',
+          )
         if (settings.profiling_schedule !== scheduled) {
           scheduled = settings.profiling_schedule
           await ensureProfilingSchedule(temporal, scheduled, config.taskQueue).catch((error: unknown) =>

@@ -3,8 +3,8 @@ import { listUnnotifiedAlerts, recordNotified, type UnnotifiedAlert } from '../s
 import type { Database } from '../store/database.ts'
 
 /**
- * Sends receivers the alerts that they do not know yet, while the monitoring runs, which does not wait for it. An alert that one did not get is sent
- * again the next time. A receiver that refuses a group gets the others; one that does not answer is skipped until the next time.
+ * Sends receivers the alerts that they do not know yet, concurrently with the monitoring. An alert that was not delivered is sent again
+ * the next time. A receiver that refuses a group gets the others; one that does not answer is skipped until the next time.
  */
 export class AlertNotifier {
   readonly #listSinks: () => readonly Sink[]

@@ -4,7 +4,7 @@ import { type CyclePlan, type PlanRequest, planCycle } from '../analysis/plannin
 
 /**
  * Makes a plan in a thread that then ends: a cycle needs one every few minutes.
- * @param signal ends the thread, so that a plan that nobody waits for any more takes no time from the one of the next attempt
+ * @param signal ends the thread, so that an abandoned plan takes no time from the next attempt's
  * @throws Error if the thread dies or is ended
  */
 export async function planInThread(request: PlanRequest, signal?: AbortSignal): Promise<CyclePlan> {

@@ -1,4 +1,4 @@
-/** Trials that are judged together: each is a trial of its own, and all follow one decision. */
+/** Trials that are judged together: each is a separate trial, and all follow one decision. */
 import { WorkflowNotFoundError } from '@temporalio/client'
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
 import { createPoolJudge } from '../analysis/trials/pool-judge.ts'

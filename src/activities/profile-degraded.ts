@@ -12,7 +12,7 @@ import { listProfiledSince } from '../store/performance-profiles.ts'
 import { startProfile } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 
-/** A bottleneck that lasts is not profiled again before this time is over. */
+/** A lasting bottleneck is not profiled again within this time. */
 const restMs = 3_600_000
 const mostAgents = 3
 

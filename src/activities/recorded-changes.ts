@@ -18,7 +18,7 @@ const names: Partial<Record<ChangeEvent['kind'], string>> = {
 
 /**
  * The recorded changes of components that may have caused an anomaly: configuration versions, deployments, restarts and, of the suspects, new
- * hotspots. Alerts rather follow, and so may what a profile shows that was taken after the beginning.
+ * hotspots. Alerts tend to follow an anomaly, and so may what is seen in a profile taken after its beginning.
  * @param suspects components
  * @param from where to begin, milliseconds since the epoch
  * @param since the beginning of the anomaly, milliseconds since the epoch

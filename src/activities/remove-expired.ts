@@ -14,14 +14,14 @@ const partitionDaysAhead = 8
 
 /**
  * Removes data that is older than `data_retention_days` (D7), instances that are gone for as long, superseded profiles and parts of traces
- * whose other parts did not come, and creates the partitions of the coming days.
+ * whose other parts never arrived, and creates the partitions for the coming days.
  */
 export function createRemoveExpired({ db, config }: Dependencies): Activities['removeExpired'] {
   const log = pino({ name: 'retention', level: config.logLevel })
   return async () => {
     await ensurePartitions(db, new Date(), partitionDaysAhead)
     const lost = await deleteWaitingTelemetry(db, Date.now())
-    if (lost > 0) log.warn({ lost }, 'usage and scores are lost, since the executions that they belong to did not come')
+    if (lost > 0) log.warn({ lost }, 'usage and scores were dropped, because the executions that they belong to never arrived')
     await deleteSupersededProfiles(db)
     const settings = await readEngineSettings({ db, config })
     const deadline = Date.now() + removalMs

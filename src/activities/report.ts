@@ -40,8 +40,8 @@ const mostResults = 500
 const mostEfficiencies = 1_000
 
 /**
- * Reports the outcome of a cycle, and every result that the strategic orchestrator does not know, to it. It answers with autonomy and
- * reputation. Closes the cycle's record (B10, B13, B15). A repeated attempt leaves the same rows and returns the same answer. The
+ * Reports the outcome of a cycle to the strategic orchestrator, with every result that it does not know yet. It answers with autonomy
+ * and reputation. Closes the cycle's record (B10, B13, B15). A repeated attempt leaves the same rows and returns the same answer. The
  * orchestrator may be notified twice: results that it has not answered are sent again.
  */
 export function createReport(dependencies: Dependencies): Activities['report'] {

@@ -43,11 +43,11 @@ export function createRewind(dependencies: Dependencies): Activities['rewind'] {
     }
     const listLost = async () => [...(await listSuperseded(db, agentId, version, decided)).values()]
     const lost = await listLost()
-    // Whoever changed it waits for the instances.
+    // The other change waits for the instances.
     if (lost.length === Object.keys(decided).length) return await finish({ outcome: 'superseded', issues: lost })
     if (!(await acquireLock(db, agentId, requestId, config.trials.lockMs, Date.now()))) {
       await hurryLongTrial(dependencies, agentId, { look: true })
-      const message = `Another change of ${agentId} has to end first; then every instance is verified.`
+      const message = `Another change of ${agentId} must end first; then every instance is verified.`
       throw new OptimizerError('agent-locked', message, { retryable: true })
     }
     const subject = `Version ${version} of ${agentId}`
@@ -75,7 +75,7 @@ interface WrittenRequest extends RestoreResult {
 }
 
 /**
- * Assigns the requested configuration to every instance, once: a retry must not overwrite what another person has set meanwhile. Nothing
+ * Assigns the requested configuration to every instance, once: a retry must not overwrite what another person has set in the meantime. Nothing
  * is written if it is in force already.
  */
 function writeRequestedConfiguration(
@@ -125,7 +125,7 @@ async function resolveRestoration(
   return { ...restored, restoresVersion: version, why: `${by} restored version ${version}${because}` }
 }
 
-/** Records which kept changes no longer stand with these values, and which stand again. */
+/** Records which kept changes are no longer in force with these values, and which are again. */
 async function recordOverridden(db: Database, agentId: string, values: KnobValues, reason: string): Promise<void> {
   for (const [id, standing] of determineStandings(await listKeptResults(db, { agentId }), values)) {
     if (standing === 'restored') continue

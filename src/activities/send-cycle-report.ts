@@ -24,7 +24,7 @@ export async function sendCycleReport(
   const bytes = Buffer.byteLength(content)
   const mostBytes = nats.info?.max_payload ?? Number.POSITIVE_INFINITY
   if (bytes > mostBytes)
-    return refuse('message-too-large', `The report of a cycle has ${bytes} bytes; NATS carries ${mostBytes}.`)
+    return refuse('message-too-large', `The report of a cycle has ${bytes} bytes; NATS accepts at most ${mostBytes}.`)
   let answer: unknown
   try {
     const message = await nats.request(cycleReportSubject, content, { timeout: answerMs })
@@ -39,6 +39,6 @@ export async function sendCycleReport(
   return refuse('invalid-answer', `The answer to the report of a cycle: ${describeIssue(parsed.error, 'the answer')}.`)
 }
 
-/** Nobody has to listen, nor to answer in time. */
+/** An answer is optional, and so is a listener. */
 const isSilence = (error: unknown) =>
   error instanceof TimeoutError || error instanceof NoRespondersError || (error instanceof RequestError && error.isNoResponders())

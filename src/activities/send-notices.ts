@@ -19,7 +19,7 @@ const freshMs = 3_600_000
 /** More cycles do not end between two looks. */
 const mostCycles = 20
 
-/** Something that a receiver is to be told once. */
+/** Something to notify a receiver of once. */
 interface Notice {
   receiver: string
   subject: string
@@ -27,7 +27,7 @@ interface Notice {
 }
 
 /**
- * Sends the notices that are due, while the monitoring runs, which does not wait for it. A notice that a receiver did not get is sent again; it may get
+ * Sends the notices that are due, concurrently with the monitoring. A notice that was not delivered is sent again; a receiver may get
  * something twice.
  */
 export class NoticeSender {

@@ -25,8 +25,8 @@ export interface StepPoints {
 const meaningless: ReadonlySet<string> = new Set(['uptimeSeconds', 'gapSeconds', 'cpuCores', 'memoryLimitMb'])
 
 /**
- * The values of all series in some steps, in a few queries: of each agent what its executions and messages show, and of each component what
- * monitoring measures; what instances measure is their agent's.
+ * The values of all series in some steps, in a few queries: for each agent, from its executions and messages; for each component,
+ * from monitoring. Readings of instances count for their agent.
  * @param first number of the first step since the epoch @param end that of the step after the last
  */
 export async function loadStepPoints(

@@ -112,7 +112,7 @@ function unzip(bytes: Uint8Array): Uint8Array {
   try {
     return gunzipSync(bytes, { maxOutputLength: longestPprof })
   } catch (cause) {
-    throw new OptimizerError('invalid-profile', 'The gzip of the pprof profile is broken, or it is larger than 32 MiB.', {
+    throw new OptimizerError('invalid-profile', 'The gzip data of the pprof profile is corrupt, or it is larger than 32 MiB.', {
       cause,
     })
   }
@@ -126,20 +126,20 @@ function explainFailure(error: unknown, instanceId: string): unknown {
     case 'no-responder':
       return failure(
         'agent-away',
-        `${instanceId} takes no requests for profiles: it has stopped, or its client is too old.`,
+        `${instanceId} does not accept requests for profiles: it has stopped, or its client is too old.`,
         true,
       )
     case 'timeout':
       return failure(
         'agent-away',
-        `${instanceId} did not answer in time: it has stopped, is overloaded, or its profile is larger than NATS carries.`,
+        `${instanceId} did not answer in time: it has stopped, is overloaded, or its profile is larger than NATS accepts.`,
       )
     case 'invalid-answer':
       return failure('invalid-profile', `${instanceId} answered with something that is not a profile. ${error.message}`)
     case 'answer-too-large':
       return failure(
         'invalid-profile',
-        `The profile of ${instanceId} is too large: let it leave out small parts. ${error.message}`,
+        `The profile of ${instanceId} is too large; have the instance omit small parts. ${error.message}`,
       )
     case 'profile-busy':
       return failure('profile-busy', `${instanceId}: ${error.message}`, true)

@@ -89,8 +89,8 @@ export function buildTrialConditions(
 }
 
 /**
- * The limits of a trial that needs more time than a cycle has, and its pool; null if it does not. One that a cycle carries out itself gets no
- * more.
+ * The limits of a trial that needs more time than a cycle has, and its pool; null if it does not. A trial that a cycle runs itself gets no
+ * more time.
  */
 export async function planLongObservation(
   { db, config }: Pick<Dependencies, 'db' | 'config'>,

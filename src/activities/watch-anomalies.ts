@@ -5,7 +5,7 @@ import type { Database } from '../store/database.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { AnomalyWatcher } from './anomaly-watcher.ts'
 
-/** A failure does not stop the monitoring: the watching begins again where it was last saved. */
+/** A failure does not stop the monitoring: the watching restarts from its last saved state. */
 const restMs = 30_000
 
 /**
@@ -31,7 +31,7 @@ export function createAnomalyWatching(
     } catch (error) {
       watcher = undefined
       restsUntil = Date.now() + restMs
-      onFailure(error, 'anomalies could not be looked for')
+      onFailure(error, 'anomaly detection failed')
     } finally {
       running = undefined
     }
@@ -57,7 +57,7 @@ export function createAnomalyWatching(
     isOver = true
   }
   return {
-    /** Looks at the steps that are over, unless that is under way; ends what is open if nobody wants it any more. */
+    /** Processes the steps that are over, unless that is under way; ends open anomalies if detection has been switched off. */
     start() {
       if (running || Date.now() < restsUntil) return
       const { enabled } = config.anomalies
@@ -67,10 +67,10 @@ export function createAnomalyWatching(
     async save() {
       await running
       mayBeOld = true
-      // Nothing is looked at meanwhile, so that all series are saved as of one step.
+      // Nothing is looked at in the meantime, so that all series are saved as of one step.
       running = watcher
         ?.save()
-        .catch((error) => onFailure(error, 'what is known of anomalies could not be saved'))
+        .catch((error) => onFailure(error, 'the state of anomaly detection could not be saved'))
         .finally(() => {
           running = undefined
         })

@@ -3,7 +3,7 @@ import { heartbeat } from '@temporalio/activity'
 const intervalMs = 2_000
 
 /**
- * Does the work of an activity with a heartbeat every two seconds, so that the death of its worker is noticed early.
+ * Runs the work of an activity with a heartbeat every two seconds, so that the death of its worker is noticed early.
  * @param doing shown in the Temporal UI
  * @throws whatever the work throws
  */

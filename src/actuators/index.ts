@@ -8,9 +8,9 @@ import { NatsActuator } from './nats/actuator.ts'
 
 export type { Actuator, ActuatorTarget } from './actuator.ts'
 
-/** Without the version in force, nobody could tell which executions a change made. */
+/** Without the version in force, executions could not be attributed to a change. */
 const unconfirmed =
-  'nothing says that it has taken it: let its spans name the version in optimizer.configuration.version, or its webhook in the answer.'
+  'nothing confirms that the instance applied it: have its spans name the version in optimizer.configuration.version, or its webhook return it.'
 
 /** Advice for an instance that is known only from telemetry and has not confirmed a version. */
 async function explainUnconfirmed(db: Database, target: ActuatorTarget, version: number): Promise<string> {
@@ -18,7 +18,7 @@ async function explainUnconfirmed(db: Database, target: ActuatorTarget, version:
   const ageSeconds = endedAt === undefined ? 0 : Math.round((Date.now() - endedAt) / 1_000)
   if (ageSeconds * 1_000 <= currentForMs) return unconfirmed
   const limit = currentForMs / 1_000
-  return `its spans name version ${version}, but the newest of them ended ${ageSeconds} s ago, and only spans of the last ${limit} s confirm a version: set the clock of its machine, or let it export sooner.`
+  return `its spans name version ${version}, but the newest of them ended ${ageSeconds} s ago, and only spans of the last ${limit} s confirm a version: correct the clock of its machine, or have it export sooner.`
 }
 
 /** The actuator for instances that announced themselves over this transport. */

@@ -63,12 +63,12 @@ export class Agent {
     return this.configuration.values
   }
 
-  /** Calls a listener whenever another version has come into force; what it returns ends that. A listener must not throw. */
+  /** Calls a listener whenever another version has come into force; the returned function unsubscribes it. A listener must not throw. */
   onChange(listener: ChangeListener): () => void {
     return this.#configuration.onChange(listener)
   }
 
-  /** Numbers of lost reports: refused as malformed, dropped while the optimizer was away, rejected by it. */
+  /** Numbers of lost reports: refused as malformed, dropped while the optimizer was away, and rejected by it. */
   get losses(): { refused: number; dropped: number; rejected: number } {
     return this.#reporter.losses
   }
@@ -162,7 +162,7 @@ export class Agent {
     return this.#reporter.flush(deadlineMs)
   }
 
-  /** Sends the remaining reports and says that this instance stops (for at most `deadlineMs` in all), and disconnects. */
+  /** Sends the remaining reports, announces that this instance stops (within `deadlineMs` in total), and disconnects. */
   async close(deadlineMs = 2_000): Promise<void> {
     const deadline = Date.now() + deadlineMs
     this.#session.stop()

@@ -26,7 +26,7 @@ export interface AgentOptions {
   instanceId: string
   /** The settings that may be tuned, each with its bounds and default. */
   knobs: KnobInput[]
-  /** Metrics of its own, besides the built-in ones, that it reports with its executions. */
+  /** The agent's own metrics, besides the built-in ones, that it reports with its executions. */
   metrics?: MetricDeclarationInput[]
   /** `nats://host:port` or `http://host:port`; by default the environment's OPTIMIZER_URL. */
   optimizer?: string
@@ -48,7 +48,7 @@ export interface AgentOptions {
   measureExecutions?: boolean
   /** Whether the optimizer may take profiles of this process, by default true. */
   profiling?: boolean
-  /** At most 2000: an instance that is silent for longer is soon considered away. */
+  /** At most 2000: an instance that is silent for longer soon counts as away. */
   heartbeatMs?: number
 }
 
@@ -134,7 +134,7 @@ async function exit(agent: Agent): Promise<void> {
 /** @throws OptimizerError `profiling-off`, and those of `profileProcess` */
 async function profileAgent(order: ProfileOrder, isAllowed: boolean): Promise<StackProfile> {
   if (isAllowed) return await profileProcess(order)
-  throw new OptimizerError('profiling-off', 'The agent does not allow profiles; set `profiling` of connectAgent to allow them.')
+  throw new OptimizerError('profiling-off', 'The agent does not allow profiles; set `profiling` in connectAgent to allow them.')
 }
 
 /** The options from the environment. */

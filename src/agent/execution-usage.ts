@@ -1,6 +1,6 @@
 import type { MetricValues } from '../model/metric-value.ts'
 
-/** The CPU time and memory of executions. Those that run at the same time share the CPU time of the process equally. */
+/** The CPU time and memory of executions. Concurrent executions share the CPU time of the process equally. */
 export class ExecutionUsage {
   #cpu = process.cpuUsage()
   #running = 0

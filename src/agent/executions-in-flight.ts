@@ -1,6 +1,6 @@
 import { type ExecutionInFlight, executionInFlightSchema, mostInFlight } from '../messaging/protocol.ts'
 
-/** Younger ones usually finish before anybody could use that they run. */
+/** Younger ones usually finish before it is of use to know that they are running. */
 const leastMs = 1_000
 
 interface Begun {

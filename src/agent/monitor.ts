@@ -3,10 +3,10 @@ import type { InstanceIdentity, Transport } from './transport.ts'
 import { warnOnce } from './warning.ts'
 
 const firstReadingMs = 1_000
-/** The interval until the optimizer says another, and while it is away or of a version that takes no readings. */
+/** The interval until the optimizer sets another, and while it is away or its version accepts no readings. */
 const usualIntervalMs = 15_000
 
-/** Tells the optimizer what this process uses. A reading that does not arrive is a gap, and is not sent again. */
+/** Reports the resource usage of this process to the optimizer. A reading that does not arrive is a gap, and is not sent again. */
 export class ProcessMonitor {
   readonly #meter = new ProcessMeter()
   readonly #identity: InstanceIdentity
@@ -46,7 +46,7 @@ export class ProcessMonitor {
         reading: { ...reading },
       })
       for (const { metric, reason } of rejected ?? [])
-        warnOnce(`rejected ${metric}`, `The optimizer rejected a figure of this process: ${metric} ${reason}.`)
+        warnOnce(`rejected ${metric}`, `The optimizer rejected a metric of this process: ${metric} ${reason}.`)
       nextMs = intervalSeconds * 1_000
     } catch {
       // The optimizer is away, or does not know this request.

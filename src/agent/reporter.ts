@@ -8,7 +8,7 @@ import { warnOnce } from './warning.ts'
 
 const sendEveryMs = 1_000
 const longestRetryMs = 5_000
-/** Codes of failures that a repetition meets too. */
+/** Codes of failures that a retry would also run into. */
 const hopeless = new Set(['invalid-request', 'too-large', 'defect'])
 
 /** Buffers the agent's reports and sends them in batches. Never throws and never blocks the agent. */

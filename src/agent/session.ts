@@ -9,7 +9,7 @@ import { warnOnce } from './warning.ts'
 
 const firstRetryMs = 200
 const longestRetryMs = 2_000
-/** The cause of a refusal may pass, so a refused version that is still assigned is tried again after this time. */
+/** The cause of a refusal may be temporary, so a refused version that is still assigned is retried after this time. */
 const refusalHoldsMs = 30_000
 
 /** Ends this process, or has it replaced, so that the next one starts with the assigned version. Throwing refuses the version. */
@@ -63,7 +63,7 @@ export class Session {
     this.#stopped.abort()
   }
 
-  /** Tells the optimizer, if it has heard of this instance, that it stops. Call after `stop`. */
+  /** Tells the optimizer that this instance stops, if it has heard of it. Call after `stop`. */
   async leave(deadlineMs: number): Promise<void> {
     const { agentId, instanceId } = this.#announcement
     const left = async () => {

@@ -5,7 +5,7 @@ export interface paths {
         get: operations["health"];
     };
     "/api/access": {
-        /** Whose token the request came with, and its role */
+        /** The token of the request, and its role */
         get: operations["access"];
     };
     "/api/status": {
@@ -35,11 +35,11 @@ export interface paths {
         get: operations["approvals"];
     };
     "/api/metrics": {
-        /** What is known of the agents now, by metric and instance; page by page */
+        /** What is known about the agents now, by metric and instance; page by page */
         get: operations["metrics"];
     };
     "/api/agents/{id}/metrics": {
-        /** What is known of one agent now, by metric and instance */
+        /** What is known about one agent now, by metric and instance */
         get: operations["agentMetrics"];
     };
     "/api/bottlenecks": {
@@ -49,11 +49,11 @@ export interface paths {
     "/api/alerts": {
         /** The open alerts, newest first */
         get: operations["alerts"];
-        /** Tell the optimizer of an alert from outside, as the signal of that type; the answer is the workflow that reacts to it */
+        /** Report an external alert, as the signal of that type; the response is the workflow that reacts to it */
         post: operations["reportAlert"];
     };
     "/api/components": {
-        /** Hosts, processes and what other programs measured within a day: status and newest reading; the worst first */
+        /** Hosts, processes and components measured by other programs within a day: status and newest reading; worst first */
         get: operations["components"];
     };
     "/api/engine-settings": {
@@ -69,11 +69,11 @@ export interface paths {
         get: operations["policyHistory"];
     };
     "/api/objectives": {
-        /** The objectives in force: whom they are for, and who set them, when and why */
+        /** The objectives in force: their agents, and who set them, when and why */
         get: operations["objectives"];
-        /** Set the objective of an agent, a kind or the whole fleet, in place of the one for the same agents */
+        /** Set the objective of an agent, a kind or the whole fleet; it replaces the one for the same agents */
         put: operations["setObjective"];
-        /** Clear an objective that was set by command, so that the configuration decides again */
+        /** Clear an objective that was set by command, so that the configured one applies again */
         delete: operations["clearObjective"];
     };
     "/api/objectives/history": {
@@ -81,7 +81,7 @@ export interface paths {
         get: operations["objectiveHistory"];
     };
     "/api/results": {
-        /** The results of trials, newest first: of all, or of those that match */
+        /** The results of trials, newest first; all, or those that match */
         get: operations["results"];
     };
     "/api/trials/{id}": {
@@ -109,11 +109,11 @@ export interface paths {
         get: operations["gaps"];
     };
     "/api/commands": {
-        /** Give the optimizer a command; the answer is the resulting policy */
+        /** Give the optimizer a command; the response is the resulting policy */
         post: operations["command"];
     };
     "/api/trials/{id}/approval": {
-        /** Approve or decline a trial that is waiting for approval; the answer is the decision in force */
+        /** Approve or decline a trial that is waiting for approval; the response is the decision in force */
         post: operations["decide"];
     };
     "/api/trials/{id}/keep": {
@@ -125,7 +125,7 @@ export interface paths {
         post: operations["restore"];
     };
     "/api/alerts/{id}/acknowledgement": {
-        /** Acknowledge an open alert, so that it is not sent again unless it gets worse */
+        /** Acknowledge an open alert; it is not sent again unless it gets worse */
         post: operations["acknowledgeAlert"];
     };
     "/api/agents/{id}/forget": {
@@ -159,7 +159,7 @@ export interface paths {
         get: operations["pprof"];
     };
     "/api/anomalies": {
-        /** The anomalies that go on, newest first */
+        /** Ongoing anomalies, newest first */
         get: operations["anomalies"];
     };
     "/api/anomalies/{id}/dismissal": {
@@ -167,19 +167,19 @@ export interface paths {
         post: operations["dismissAnomaly"];
     };
     "/api/deployments": {
-        /** Tell of a deployment, which may explain what changes afterwards */
+        /** Report a deployment, which may explain later changes */
         post: operations["recordDeployment"];
     };
     "/api/summary": {
-        /** What goes on now, in short */
+        /** A summary of the current activity */
         get: operations["summary"];
     };
     "/api/fleet": {
-        /** The agents in one line each, page by page: health, main metric, and whether a trial is running */
+        /** One line per agent, page by page: health, main metric, and whether a trial is running */
         get: operations["fleet"];
     };
     "/api/fleet/details": {
-        /** Some agents in more detail: metrics with their course, the running trial, or why nothing is tried */
+        /** Some agents in more detail: metrics with their history, the running trial, or why nothing is tried */
         get: operations["fleetDetails"];
     };
     "/api/limits": {
@@ -187,7 +187,7 @@ export interface paths {
         get: operations["limits"];
     };
     "/api/identity": {
-        /** The goals and traits of the optimizer, and what each trait means for the plan now */
+        /** The goals and traits of the optimizer, and the current effect of each trait on planning */
         get: operations["identity"];
     };
     "/api/agents/{id}": {
@@ -195,11 +195,11 @@ export interface paths {
         get: operations["agent"];
     };
     "/api/agents/{id}/forecasts": {
-        /** How the metrics of an agent's objective are expected to go on, and when they cross a limit */
+        /** Forecasts of the metrics of an agent's objective, and when they cross a limit */
         get: operations["forecasts"];
     };
     "/api/trials/{id}/course": {
-        /** How a trial goes, or went: what the judge saw, both arms, guardrails */
+        /** The course of a trial: what the judge saw, both arms, guardrails */
         get: operations["trialCourse"];
     };
     "/api/cycles/{id}/strategies": {
@@ -211,7 +211,7 @@ export interface paths {
         get: operations["agentTrials"];
     };
     "/api/agents/{id}/course": {
-        /** The course of the metrics of an agent's objective */
+        /** The metrics of an agent's objective over time */
         get: operations["metricCourse"];
     };
     "/api/trials/{id}/rollback": {
@@ -219,23 +219,23 @@ export interface paths {
         post: operations["rollBack"];
     };
     "/api/restores/{id}/give-up": {
-        /** End a restore whose instances do not respond; an instance that returns later is then restored */
+        /** End a restore whose instances do not respond; an instance that returns later is restored then */
         post: operations["giveUp"];
     };
     "/api/trials/{id}/retry": {
-        /** Try the change of a trial that has ended, or of a strategy that was put off, again as a new trial */
+        /** Try the change of an ended trial or a deferred strategy again, as a new trial */
         post: operations["retry"];
     };
     "/api/report": {
-        /** The report of a time or a cycle, of all agents or one: impact, gains and costs, bottlenecks, recommendations, calibration */
+        /** The report of a period or a cycle, for all agents or one: impact, gains and costs, bottlenecks, recommendations, calibration */
         get: operations["periodReport"];
     };
     "/api/savings": {
-        /** The money that proven changes save a day, at the present rate of their agents */
+        /** The money saved per day by proven changes, at the present rate of their agents */
         get: operations["savings"];
     };
     "/api/events": {
-        /** What happens from now on, or after the event of Last-Event-ID, as server-sent events */
+        /** Events from now on, or after the one given by Last-Event-ID, as server-sent events */
         get: operations["events"];
     };
     "/api/audit": {
@@ -252,13 +252,13 @@ export interface components {
         Agent: {
             agentId: string;
             kind: string;
-            /** @description The proven configuration, without values that are only on trial */
+            /** @description The proven configuration, without values that are only being tried */
             configuration: {
                 version: number;
                 values: components["schemas"]["KnobValues"];
             };
             knobs: components["schemas"]["Knob"][];
-            /** @description Every instance that ever announced itself, live or not */
+            /** @description Every instance that ever registered, live or not */
             instances: components["schemas"]["Instance"][];
             /** @description The profile made by the latest cycle; null before the first cycle */
             profile: components["schemas"]["AgentProfile"] | null;
@@ -272,13 +272,13 @@ export interface components {
                 values: components["schemas"]["KnobValues"];
             };
             knobs: components["schemas"]["Knob"][];
-            /** @description Every instance that ever announced itself, live or not */
+            /** @description Every instance that ever registered, live or not */
             instances: components["schemas"]["Instance"][];
             /** @description What it is optimized for; null if no objective is set for it */
             objective: components["schemas"]["Objective"] | null;
-            /** @description The same in words, with whom it is set for */
+            /** @description The same in words, with its scope */
             objectiveText: string | null;
-            /** @description What the latest cycle of the fleet found on it, the worst first */
+            /** @description What the latest cycle of the fleet found on it, worst first */
             bottlenecks: components["schemas"]["Bottleneck"][];
             /** @description Which knobs matter and what is worth trying; null if its data is unusable */
             insight: components["schemas"]["AgentInsight"] | null;
@@ -288,7 +288,7 @@ export interface components {
         AgentInsight: {
             agentId: string;
             kind: string;
-            /** @description By metric, the most important first */
+            /** @description By metric, most important first */
             importance: {
                 [key: string]: components["schemas"]["KnobImportance"][];
             };
@@ -297,15 +297,15 @@ export interface components {
         AgentMetrics: {
             agentId: string;
             metrics: components["schemas"]["CurrentMetric"][];
-            /** @description Messages to each other agent within the last day, by receiver */
+            /** @description Messages to each of the other agents within the last day, by receiver */
             sends: {
                 /** @description The receiver */
                 to: string;
                 /** @description Within the last 10 minutes */
                 messages: number;
-                /** @description Those of them that did not arrive */
+                /** @description Those that did not arrive */
                 failed: number;
-                /** @description Share that arrived, of the newest 200 within a day, as the rest is; 0–1 */
+                /** @description Share that arrived, 0–1; this and the following values are computed from the newest 200 within a day */
                 deliveredRatio: number;
                 /** @description Mean, milliseconds */
                 latencyMs: number | null;
@@ -345,7 +345,7 @@ export interface components {
             learningRate: number | null;
             /** @description Alternatives that a decision weighed, on average */
             alternatives: number | null;
-            /** @description Numbers of the newest decisions by the risk that they state */
+            /** @description Number of the newest decisions by the risk they state */
             riskAssessment: {
                 [key: string]: number;
             };
@@ -372,16 +372,16 @@ export interface components {
             messageSuccessRate: number | null;
             /** @description Messages sent within the last 10 minutes */
             messageCount: number;
-            /** @description Those of them that did not arrive */
+            /** @description Those that did not arrive */
             failedMessageCount: number;
             conflictResolutionTimeMs: number | null;
-            /** @description Trades that the agent executed within the last 24 hours, an hour */
+            /** @description Trades per hour that the agent executed within the last 24 hours */
             tradesPerHour: number | null;
-            /** @description Share of these that made a profit, among those with a known result */
+            /** @description Share of these trades that made a profit, among those with a known result */
             profitableTrades: number | null;
-            /** @description Share of these whose profit or loss was predicted correctly */
+            /** @description Share of these trades whose profit or loss was predicted correctly */
             tradePredictionAccuracy: number | null;
-            /** @description What these two are computed from; null without trades */
+            /** @description The data from which these two are computed; null without trades */
             tradeBasis?: {
                 /** @description Trades with a recorded `actual_profit_usd` */
                 recorded: number;
@@ -393,7 +393,7 @@ export interface components {
                 predicted: number;
                 /** @description Results whose prediction is `outcome.success` of the decision before the sale */
                 decided: number;
-                /** @description Results that nothing predicted */
+                /** @description Results without a prediction */
                 unpredicted: number;
             } | null;
             isRunning: boolean;
@@ -404,7 +404,7 @@ export interface components {
             metrics: {
                 [key: string]: number;
             };
-            /** @description Where figures of executions lie, chance aside, by name; each end with a certainty of 99% */
+            /** @description Range of the true value of each execution metric, allowing for chance, by name; each end holds with a probability of 99% */
             plausible?: {
                 [key: string]: {
                     low?: number;
@@ -438,13 +438,13 @@ export interface components {
                 /** @description Number of unusable values in the source, such as text where a number belongs */
                 ignored: number;
             }[];
-            /** @description Source and age of the figures */
+            /** @description Source and age of the values */
             origins: {
                 /** @enum {string} */
                 source: "database" | "live-state" | "system" | "communication" | "self-report" | "prometheus";
-                /** @description Age of the newest data that they are computed from; null for a value by default */
+                /** @description Age of the newest data that they are computed from; null for a default value */
                 ageMs: number | null;
-                /** @description Whether the data is new enough to lead to a bottleneck, a change or another cadence; older figures are only shown */
+                /** @description Whether the data is recent enough to be acted on; older values are only shown */
                 isCurrent: boolean;
                 figures: string[];
             }[];
@@ -458,7 +458,7 @@ export interface components {
             live: number;
             /**
              * Format: date-time
-             * @description When it was last heard; null while an instance is live
+             * @description When it was last heard from; null while an instance is live
              */
             silentSince: string | null;
             /** @description The version of the proven configuration */
@@ -477,7 +477,7 @@ export interface components {
              * @description When it came into force
              */
             since: string;
-            /** @description The request of a person that set it; null if it was a trial or a release of the agent */
+            /** @description The person's request that set it; null if it came from a trial or a release of the agent */
             requestId: string | null;
             /** @description The version whose values it restores; null if it is not a restore */
             restoresVersion: number | null;
@@ -485,7 +485,7 @@ export interface components {
         CurrentMetric: {
             /** @description Mean of the newest values, in its unit; a ratio 0–1 for shares and scores */
             value: number;
-            /** @description Number of values; null if the value was reported as such */
+            /** @description Number of values; null if the value was reported as a whole */
             samples: number | null;
             /** @description Age of the newest value, milliseconds */
             ageMs: number;
@@ -497,25 +497,25 @@ export interface components {
             kind: components["schemas"]["DeclaredMetricKind"];
             /** @enum {string} */
             source: "database" | "live-state" | "communication" | "self-report" | "prometheus" | "objective" | "declared";
-            /** @description Of the newest values of a time, cost or count */
+            /** @description Quantiles of the newest values, for a time, cost or count */
             quantiles: {
                 p50: number;
                 p90: number;
                 p95: number;
                 p99: number;
             } | null;
-            /** @description What is aimed at, as `thresholds` in the configuration says, and whether the value is there; absent without one */
+            /** @description The target set by `thresholds` in the configuration, and whether it is met; absent without one */
             target?: {
                 value: number;
                 isMet: boolean;
             };
-            /** @description Change against the mean of the last hour: percent of a quantity, points of a share; null if it is not known yet */
+            /** @description Change compared with the mean of the last hour: percent of a quantity, points of a share; null if it is not known yet */
             trend: number | null;
             /** @description By instance, where each reports its own */
             instances: {
                 /** @description Mean of the newest values, in its unit; a ratio 0–1 for shares and scores */
                 value: number;
-                /** @description Number of values; null if the value was reported as such */
+                /** @description Number of values; null if the value was reported as a whole */
                 samples: number | null;
                 /** @description Age of the newest value, milliseconds */
                 ageMs: number;
@@ -533,22 +533,22 @@ export interface components {
             silent: number;
             /**
              * Format: date-time
-             * @description When an instance was last heard; null if it never announced one
+             * @description When an instance was last heard from; null if none ever registered
              */
             heardAt: string | null;
-            /** @description What it is optimized for; the response time without an objective; or the metric that was asked for */
+            /** @description What it is optimized for; without an objective, the response time; or the requested metric */
             metric: string;
             /** @description Value of `metric` in the newest snapshot of the last hour */
             value: number | null;
-            /** @description Change against the mean of the last hour: percent of a quantity, points of a share */
+            /** @description Change compared with the mean of the last hour: percent of a quantity, points of a share */
             trend: number | null;
-            /** @description Likewise, milliseconds, whatever it is optimized for */
+            /** @description The same for the response time, milliseconds, whatever the agent is optimized for */
             responseTime: number | null;
             /** @description The worst bottleneck that the latest cycle of the fleet found on it */
             severity: components["schemas"]["Severity"] | null;
             /** @description The trial that is running on it */
             trialId: string | null;
-            /** @description Whether a change of it waits for approval */
+            /** @description Whether a change to it is waiting for approval */
             waiting: boolean;
         };
         FleetAgentDetails: {
@@ -567,9 +567,9 @@ export interface components {
                 label: string;
                 /** @description Mean of the newest executions, otherwise of the newest snapshot */
                 value: number | null;
-                /** @description Change against the mean of the last hour: percent of a quantity, points of a share */
+                /** @description Change compared with the mean of the last hour: percent of a quantity, points of a share */
                 trend: number | null;
-                /** @description The limits of the objective on it, in words */
+                /** @description The limits that the objective sets on it, in words */
                 bound: string | null;
                 /** @description Whether the value is within the bound and its tolerance */
                 isWithin: boolean | null;
@@ -583,11 +583,11 @@ export interface components {
                 id: string;
                 state: components["schemas"]["TrialState"];
                 changes: string;
-                /** @description The metric that it has to improve */
+                /** @description The metric that it is to improve */
                 metric: components["schemas"]["ShownMetric"];
                 judgement: components["schemas"]["Judgement"] | null;
             } | null;
-            /** @description Why nothing is tried on it now: the rules that say so, otherwise what the latest cycle said (`latest-cycle`) */
+            /** @description Why nothing is tried on it now: the rules that forbid it, otherwise the reason of the latest cycle (`latest-cycle`) */
             reasons: {
                 code: string;
                 reason: string;
@@ -597,15 +597,15 @@ export interface components {
             }[];
         };
         FleetPage: {
-            /** @description In the order that was asked for */
+            /** @description In the requested order */
             agents: components["schemas"]["FleetAgent"][];
             /** @description The metrics that `agents` name */
             metrics: components["schemas"]["ShownMetric"][];
-            /** @description How many agents match */
+            /** @description Number of matching agents */
             total: number;
-            /** @description Metrics that can be asked for */
+            /** @description Metrics that can be requested */
             choices: components["schemas"]["ShownMetric"][];
-            /** @description How many agents of the fleet each filter selects */
+            /** @description Number of agents that each filter selects */
             counts: {
                 all?: number;
                 trial?: number;
@@ -620,7 +620,7 @@ export interface components {
             /** @description Whether it sent a heartbeat recently */
             live: boolean;
             /**
-             * @description `gone`: it left, or has been silent for so long that nothing waits for it
+             * @description `gone`: it left, or has been silent for so long that nothing waits for it any more
              * @enum {string}
              */
             liveness: "live" | "silent" | "gone";
@@ -636,7 +636,7 @@ export interface components {
             announcedAt: string;
             /**
              * Format: date-time
-             * @description When its process began; by its first announcement if it does not say so
+             * @description When its process started; the time of its registration if it does not say so
              */
             startedAt: string;
             /** @description Whether that process replaced an earlier one */
@@ -650,7 +650,7 @@ export interface components {
             heartbeatAt: string;
             /**
              * Format: date-time
-             * @description When it announced its shutdown; null if heard from since
+             * @description When it announced its shutdown; null if it was heard from since
              */
             leftAt: string | null;
             /** @description How far its clock is ahead of the optimizer’s, milliseconds */
@@ -664,10 +664,10 @@ export interface components {
             effectiveAt: string | null;
             /**
              * Format: date-time
-             * @description Since when its work shows that version, of one that reports it; null if it does not
+             * @description Since when its work has shown that version; null if it does not report the version
              */
             inForceSince: string | null;
-            /** @description Whether it restarts when it is asked to */
+            /** @description Whether it restarts on request */
             canRestart: boolean;
             /** @description The version for which it was asked to restart */
             restartVersion: number | null;
@@ -676,11 +676,11 @@ export interface components {
             refusedVersion: number | null;
             /** @description Why it refused that version */
             refusal: string | null;
-            /** @description Metrics of its own that it declared */
+            /** @description The metrics it declared */
             metrics: string[];
             /**
              * Format: date-time
-             * @description Since when it declares its present knobs
+             * @description Since when it has declared its present knobs
              */
             declaredAt: string;
             /** @description Values that differ from those of the version that it claims to run; null if there are none */
@@ -862,7 +862,7 @@ export interface components {
                 own: number;
                 ofKind: number;
             };
-            /** @description Improvement from raising it over its whole range: percent or points */
+            /** @description Improvement from raising it across its whole range: percent or points */
             effect: number;
             /** @description 80% interval of the effect */
             interval: [
@@ -902,7 +902,7 @@ export interface components {
             ratio?: {
                 /** @description A quantity that executions report, such as `costUsd` */
                 of: string;
-                /** @description What it is for: `successRate` for each success, or another quantity that executions report */
+                /** @description The denominator: `successRate` for each success, or another quantity that executions report */
                 per: string;
             };
         };
@@ -996,7 +996,7 @@ export interface components {
             agent: string | null;
             /** @description The kind of agents that the objective is for; null if it is for an agent or the fleet */
             kind: string | null;
-            /** @description Null if the objective was taken back */
+            /** @description Null if the objective was cleared */
             objective: components["schemas"]["Objective"] | null;
             changedBy: string;
             reason: string;
@@ -1006,18 +1006,18 @@ export interface components {
         };
         ObjectiveInForce: {
             objective: components["schemas"]["Objective"];
-            /** @description The agents that are optimized for it now */
+            /** @description The agents that are currently optimized for it */
             agents: string[];
             /** @enum {string} */
             source: "configuration" | "command";
             /**
              * Format: date-time
-             * @description Null if it comes from the configuration; so are the next two
+             * @description Null if it comes from the configuration, as are the next two fields
              */
             since: string | null;
             by: string | null;
             why: string | null;
-            /** @description Metrics that it names and nobody has declared yet, or nobody reports, and in the answer to a change what is tolerated, in words */
+            /** @description Metrics in it that are not declared or not reported yet, in words; in the response to a change, also what is tolerated */
             notes: string[];
         };
         /** @description A quantile of the response time; if omitted, the metric itself is meant */
@@ -1060,9 +1060,9 @@ export interface components {
             observeMs: number | null;
             /** @description Samples of each arm at which a trial outside a cycle ends; null for one within a cycle */
             maxSamples: number | null;
-            /** @description Times in which the previous values were in force on its candidates, because of a freeze window */
+            /** @description Periods in which its candidates ran with the previous values, because of a freeze window */
             suspensions: components["schemas"]["Suspension"][];
-            /** @description Times in which a switchback trial ran as one arm or the other; otherwise empty */
+            /** @description Periods in which a switchback trial ran as one arm or the other; otherwise empty */
             blocks: {
                 /** @enum {string} */
                 arm: "control" | "candidate";
@@ -1071,12 +1071,12 @@ export interface components {
             }[];
             /** @description What a trial outside a cycle still needs, as of its last look */
             progress: components["schemas"]["Progress"] | null;
-            /** @description Shared by the trials that are judged together; null for one that is judged by itself */
+            /** @description Shared by trials that are judged together; null for a trial that is judged alone */
             poolId: string | null;
             /** @description Also the id of its strategy */
             id: string;
             agentId: string;
-            /** @description The workflow that carries it out: a cycle, or one of its own */
+            /** @description The workflow that runs it: a cycle, or its own */
             workflowId: string;
             strategy: components["schemas"]["Strategy"];
             /** @description Null until the trial is concluded */
@@ -1096,7 +1096,7 @@ export interface components {
             agentId: string;
             /** @description The change to approve */
             strategy: components["schemas"]["Strategy"];
-            /** @description The metric that its trial has to improve */
+            /** @description The metric that its trial is to improve */
             metric: components["schemas"]["ShownMetric"];
         };
         ApprovalDecision: {
@@ -1119,7 +1119,7 @@ export interface components {
             before: components["schemas"]["MeasuredMetrics"];
             /** @description Metrics of the candidates */
             after: components["schemas"]["MeasuredMetrics"];
-            /** @description Metrics that were measured before the trial, and of neither arm since; absent if there are none */
+            /** @description Metrics that were measured before the trial, but in neither arm since; absent if there are none */
             stopped?: string[];
         };
         Bottleneck: {
@@ -1128,10 +1128,10 @@ export interface components {
             /** @description An agent id, `system`, or the host, process or other component that has an anomaly */
             affectedComponent: string;
             description: string;
-            /** @description Percent over the threshold for times, points below it for rates and scores */
+            /** @description Percent above the threshold for times, points below it for rates and scores */
             impact: number;
             /**
-             * @description `none` if its rule gives a fixed number; may be missing for the built-in types, and in older records
+             * @description `none` if its rule sets a fixed number; may be missing for the built-in types and in older records
              * @enum {string}
              */
             impactUnit?: "percent" | "points" | "none";
@@ -1169,7 +1169,7 @@ export interface components {
                 [key: string]: number;
             };
             impact: components["schemas"]["ImpactSummary"] | null;
-            /** @description Agents and bottlenecks for which nothing was planned, and why */
+            /** @description Agents and bottlenecks for which no strategy was planned, and why */
             skipped: string[];
             /** @description What the strategic orchestrator answered; null if it did not answer */
             reassessment: components["schemas"]["Reassessment"] | null;
@@ -1191,7 +1191,7 @@ export interface components {
                 [key: string]: number;
             };
             impact: components["schemas"]["ImpactSummary"] | null;
-            /** @description Agents and bottlenecks for which nothing was planned, and why */
+            /** @description Agents and bottlenecks for which no strategy was planned, and why */
             skipped: string[];
             /** @description What the strategic orchestrator answered; null if it did not answer */
             reassessment: components["schemas"]["Reassessment"] | null;
@@ -1208,17 +1208,17 @@ export interface components {
                 /** @description An agent id, `system`, or the host, process or other component that has an anomaly */
                 affectedComponent: string;
                 description: string;
-                /** @description Percent over the threshold for times, points below it for rates and scores */
+                /** @description Percent above the threshold for times, points below it for rates and scores */
                 impact: number;
                 /**
-                 * @description `none` if its rule gives a fixed number; may be missing for the built-in types, and in older records
+                 * @description `none` if its rule sets a fixed number; may be missing for the built-in types and in older records
                  * @enum {string}
                  */
                 impactUnit?: "percent" | "points" | "none";
                 suggestedFix: string;
                 /** @description The metric that is beyond its limit; missing for the built-in types */
                 metric?: string;
-                /** @description The agent that it is found on; null if that is no agent, such as a host */
+                /** @description The agent that it was found on; null if it was not found on an agent but, for example, on a host */
                 agentId: string | null;
             }[];
             /** @description Best first */
@@ -1313,23 +1313,23 @@ export interface components {
              * @enum {string}
              */
             code?: "better" | "worse" | "silent" | "guardrail" | "bound-not-proven" | "doubtful" | "not-proven";
-            /** @description Whether the gain is one of the slow part, and `improvement` that of its percentile */
+            /** @description Whether only the slow part gained; `improvement` is then that of its percentile */
             isPartial?: boolean;
-            /** @description What points to harm or hides it although harm is not proven: a bound that seems violated, missing reports or missing work */
+            /** @description Signs of harm, or of harm that is hidden, although none is proven: a bound that seems violated, missing reports or missing work */
             suspicion?: string;
-            /** @description While it continues: scores that still have to come */
+            /** @description While it continues: scores that are still to come */
             awaited?: {
                 metric: string;
                 label: string;
-                /** @description Executions with the change whose score has come, or came with them */
+                /** @description Executions with the change that have a score */
                 known: number;
-                /** @description Those that may still get it */
+                /** @description Executions that may still get one */
                 waiting: number;
             }[];
         };
         LearningReport: {
             successes: {
-                /** @description The type of its bottleneck, or a type of its own */
+                /** @description The type of its bottleneck, or a separate type */
                 type: string;
                 trials: number;
                 proven: number;
@@ -1337,7 +1337,7 @@ export interface components {
                 undecided: number;
                 /** @description Ratio 0–1 */
                 successRate: number;
-                /** @description What document 000 gives for the type; null if it gives none */
+                /** @description Typical success rate of the type; null if there is none */
                 documented: [
                     number,
                     number
@@ -1362,7 +1362,7 @@ export interface components {
                 ];
                 /** @description Changes that the judge kept */
                 kept: number;
-                /** @description Those of them that did no harm since, as far as they were measured again */
+                /** @description Those that have done no harm since, as far as they were measured again */
                 held: number;
             };
             promises: components["schemas"]["PromiseSummary"][];
@@ -1374,7 +1374,7 @@ export interface components {
                 agentId: string;
                 reason: string;
             }[];
-            /** @description How many of the recent trials `agents` is computed from */
+            /** @description How many of the recent trials are used for `agents` */
             listed: {
                 /** @description The newest `shown` of `total` entries */
                 trials: components["schemas"]["Listed"];
@@ -1400,7 +1400,7 @@ export interface components {
                     samples: number;
                 };
             };
-            /** @description Other figures by name: quantiles and variance of the response time, throughput, errors, messages */
+            /** @description Other metrics by name: quantiles and variance of the response time, throughput, errors, messages */
             further?: {
                 [key: string]: {
                     value: number;
@@ -1445,7 +1445,7 @@ export interface components {
              * @enum {string}
              */
             effect: "gained" | "lost" | "unclear";
-            /** @description Bounds of the objective on this metric, and whether the measured figure is within them */
+            /** @description Bounds of the objective on this metric, and whether the measured value is within them */
             bounds: {
                 bound: string;
                 holds: boolean;
@@ -1453,18 +1453,18 @@ export interface components {
         };
         PlannedStrategy: {
             strategy: components["schemas"]["Strategy"];
-            /** @description The metric that its trial has to improve */
+            /** @description The metric that its trial is to improve */
             metric: components["schemas"]["ShownMetric"];
             /** @description Expected gain per minute of cost; strategies are ranked by it */
             improvementPerMinute: number;
             /** @description Why it was not carried out; null if it was, or may still be */
             leftBecause: string | null;
-            /** @description Of its trial; null if none has begun */
+            /** @description The state of its trial; null if none has started */
             state: components["schemas"]["TrialState"] | null;
             judgement: components["schemas"]["Judgement"] | null;
             /** @description Null until the trial is concluded */
             verdict: components["schemas"]["Verdict"] | null;
-            /** @description As measured in the end */
+            /** @description As finally measured */
             improvement: number | null;
         };
         PlannedUndo: {
@@ -1479,7 +1479,7 @@ export interface components {
                 /** @description Unit of both values; missing if the knob had none when the strategy was planned */
                 unit?: string;
             }[];
-            /** @description What stays as it is, and why */
+            /** @description What is left unchanged, and why */
             issues: string[];
         };
         Pool: {
@@ -1532,7 +1532,7 @@ export interface components {
              * @enum {string|null}
              */
             unit: "percent" | "points" | null;
-            /** @description Number of trials within the promised 80% interval */
+            /** @description Number of trials within the predicted 80% interval */
             within: number;
         };
         Reassessment: {
@@ -1555,10 +1555,10 @@ export interface components {
             /** @description An agent id, `system`, or the host, process or other component that has an anomaly */
             affectedComponent: string;
             description: string;
-            /** @description Percent over the threshold for times, points below it for rates and scores */
+            /** @description Percent above the threshold for times, points below it for rates and scores */
             impact: number;
             /**
-             * @description `none` if its rule gives a fixed number; may be missing for the built-in types, and in older records
+             * @description `none` if its rule sets a fixed number; may be missing for the built-in types and in older records
              * @enum {string}
              */
             impactUnit?: "percent" | "points" | "none";
@@ -1591,7 +1591,7 @@ export interface components {
             ] | null;
             /** @description The expected improvement, to compare with the measured one; null if a person requested the trial */
             promised: components["schemas"]["PromisedImprovement"] | null;
-            /** @description How the trial ended; never changed later. What stands now is `standing` */
+            /** @description How the trial ended; never changed later. `standing` says what is in force now */
             verdict: components["schemas"]["Verdict"];
             /** @description Whether the verdict is evidence: the judge gave it, or a person called the change harmful */
             judged: boolean;
@@ -1608,7 +1608,7 @@ export interface components {
             design: components["schemas"]["TrialDesign"];
             samples: components["schemas"]["SampleCounts"];
             metrics: components["schemas"]["ArmMetrics"];
-            /** @description What was gained in each metric and what it cost, the target first */
+            /** @description Gains and costs in each metric, the target first */
             effects?: components["schemas"]["MetricEffect"][];
             /** @description The success criteria of the strategy, and whether they were met */
             successMetrics?: components["schemas"]["SuccessOutcome"][];
@@ -1617,12 +1617,12 @@ export interface components {
             issues: string[];
             /** @description ISO 8601 */
             timestamp: string;
-            /** @description What stands now: `in-force`; `superseded` if a later kept change builds on it; `overridden` if a person has set other values since; `forgotten` if its agent was forgotten; `restored` if it was rolled back, at its end or later */
+            /** @description Its present standing: `in-force`; `superseded` if a later kept change builds on it; `overridden` if a person has set other values since; `forgotten` if its agent was forgotten; `restored` if it was rolled back, at its end or later */
             standing: components["schemas"]["Standing"];
         };
         Strategy: {
             id: string;
-            /** @description The type of its bottleneck, or a type of its own */
+            /** @description The type of its bottleneck, or a separate type */
             type: string;
             priority: components["schemas"]["Severity"];
             targetComponent: string;
@@ -1678,7 +1678,7 @@ export interface components {
              */
             statistic?: "mean" | "variance" | "p50" | "p90" | "p95" | "p99";
             /**
-             * @description A change relative to the control, or a limit that the instances with the change have to meet
+             * @description A change relative to the control, or a limit that the instances with the change must meet
              * @enum {string}
              */
             aim?: "increase" | "decrease" | "at-least" | "at-most";
@@ -1696,14 +1696,14 @@ export interface components {
              */
             statistic?: "mean" | "variance" | "p50" | "p90" | "p95" | "p99";
             /**
-             * @description A change relative to the control, or a limit that the instances with the change have to meet
+             * @description A change relative to the control, or a limit that the instances with the change must meet
              * @enum {string}
              */
             aim?: "increase" | "decrease" | "at-least" | "at-most";
             /** @description Of `at-least` and `at-most`, in the unit of the metric */
             limit?: number;
             /**
-             * @description A limit is met if the figure with the change is within it; a change is met if chance is ruled out (95%)
+             * @description A limit is met if the value with the change is within it; a change is met if chance is ruled out (95%)
              * @enum {string}
              */
             outcome: "met" | "not-met" | "not-measured";
@@ -1751,9 +1751,9 @@ export interface components {
             observeMs: number | null;
             /** @description Samples of each arm at which a trial outside a cycle ends; null for one within a cycle */
             maxSamples: number | null;
-            /** @description Times in which the previous values were in force on its candidates, because of a freeze window */
+            /** @description Periods in which its candidates ran with the previous values, because of a freeze window */
             suspensions: components["schemas"]["Suspension"][];
-            /** @description Times in which a switchback trial ran as one arm or the other; otherwise empty */
+            /** @description Periods in which a switchback trial ran as one arm or the other; otherwise empty */
             blocks: {
                 /** @enum {string} */
                 arm: "control" | "candidate";
@@ -1762,30 +1762,30 @@ export interface components {
             }[];
             /** @description What a trial outside a cycle still needs, as of its last look */
             progress: components["schemas"]["Progress"] | null;
-            /** @description Shared by the trials that are judged together; null for one that is judged by itself */
+            /** @description Shared by trials that are judged together; null for a trial that is judged alone */
             poolId: string | null;
             /** @description Also the id of its strategy */
             id: string;
             agentId: string;
-            /** @description The workflow that carries it out: a cycle, or one of its own */
+            /** @description The workflow that runs it: a cycle, or its own */
             workflowId: string;
         };
         TrialCourse: {
             trial: components["schemas"]["Trial"];
             strategy: components["schemas"]["Strategy"];
-            /** @description The metric that it has to improve */
+            /** @description The metric that it is to improve */
             metric: components["schemas"]["ShownMetric"];
-            /** @description The least improvement that is kept: percent of a quantity, points of a share */
+            /** @description The smallest improvement that is kept: percent of a quantity, points of a share */
             keepFrom: number;
             /** @description Samples of each arm at which it ends */
             maxSamples: number;
-            /** @description Whether a workflow of its own restores the previous values, so that waiting for its instances can be given up */
+            /** @description Whether a separate workflow is restoring the previous values; waiting for its instances can then be ended */
             canGiveUp: boolean;
             /** @description What the judge saw as the samples came in, oldest first */
             looks: {
                 /** @description Milliseconds since the epoch */
                 at: number;
-                /** @description Of the smaller arm */
+                /** @description Samples of the smaller arm */
                 samples: number;
                 improvement: number | null;
                 interval: [
@@ -1793,16 +1793,16 @@ export interface components {
                     number
                 ] | null;
             }[];
-            /** @description The values of both arms, from the lowest to the highest; the last bin has the rest. Empty for a ratio of sums */
+            /** @description Histogram of the values of both arms, in ascending order; the last bin contains the rest. Empty for a ratio of sums */
             distribution: {
                 from: number;
                 to: number;
                 control: number;
                 candidate: number;
             }[];
-            /** @description What it changes in each metric so far, or did in the end */
+            /** @description Its effect on each metric so far, or its final effect */
             effects: components["schemas"]["MetricEffect"][];
-            /** @description Guardrails: what must not be harmed */
+            /** @description The guardrails: metrics that must not be harmed */
             guards: {
                 /**
                  * @description Unit, such as `USD` or `ms`; empty for a share or a plain number
@@ -1815,12 +1815,12 @@ export interface components {
                 direction: components["schemas"]["MetricDirection"];
                 label: string;
                 metric: string;
-                /** @description The loss that is tolerated, percent or points; null if only its limits have to hold */
+                /** @description The tolerated loss, percent or points; null if only its limits must hold */
                 tolerance: number | null;
-                /** @description The limits of the objective on it, in words */
+                /** @description The limits that the objective sets on it, in words */
                 limits: string[];
                 /**
-                 * @description What the judge's latest look takes it for; `unclear` if harm is not ruled out, null before the first look
+                 * @description The judge's latest view; `unclear` if harm is not ruled out, null before the first look
                  * @enum {string|null}
                  */
                 state: "unharmed" | "unclear" | "harmed" | null;
@@ -1828,7 +1828,7 @@ export interface components {
                 looks: {
                     /** @description Milliseconds since the epoch */
                     at: number;
-                    /** @description Of the smaller arm */
+                    /** @description Samples of the smaller arm */
                     samples: number;
                     improvement: number | null;
                     interval: [
@@ -1866,9 +1866,9 @@ export interface components {
             observeMs: number | null;
             /** @description Samples of each arm at which a trial outside a cycle ends; null for one within a cycle */
             maxSamples: number | null;
-            /** @description Times in which the previous values were in force on its candidates, because of a freeze window */
+            /** @description Periods in which its candidates ran with the previous values, because of a freeze window */
             suspensions: components["schemas"]["Suspension"][];
-            /** @description Times in which a switchback trial ran as one arm or the other; otherwise empty */
+            /** @description Periods in which a switchback trial ran as one arm or the other; otherwise empty */
             blocks: {
                 /** @enum {string} */
                 arm: "control" | "candidate";
@@ -1877,14 +1877,14 @@ export interface components {
             }[];
             /** @description What a trial outside a cycle still needs, as of its last look */
             progress: components["schemas"]["Progress"] | null;
-            /** @description Shared by the trials that are judged together; null for one that is judged by itself */
+            /** @description Shared by trials that are judged together; null for a trial that is judged alone */
             poolId: string | null;
             /** @description Also the id of its strategy */
             id: string;
             agentId: string;
-            /** @description The workflow that carries it out: a cycle, or one of its own */
+            /** @description The workflow that runs it: a cycle, or its own */
             workflowId: string;
-            /** @description What it gained in each metric and what it cost, the target first; null until it is concluded */
+            /** @description Gains and costs in each metric, the target first; null until it is concluded */
             effects: components["schemas"]["MetricEffect"][] | null;
             /** @description Which success criteria were met; null until it is concluded */
             successMetrics: components["schemas"]["SuccessOutcome"][] | null;
@@ -1912,7 +1912,7 @@ export interface components {
             /** @description ISO 8601 */
             at: string;
             reason: string;
-            /** @description True if it did harm, as later measured or as a person said; otherwise it proves nothing */
+            /** @description True if it did harm, by a later measurement or according to a person; otherwise the undoing proves nothing */
             harmful: boolean;
         };
         UndoOutcome: {
@@ -1941,9 +1941,9 @@ export interface components {
             component: string;
             message: string;
             trialId: string | null;
-            /** @description Of an alert about a threshold or an anomaly */
+            /** @description For an alert about a threshold or an anomaly */
             metric: string | null;
-            /** @description The agent or component that the metric is measured of */
+            /** @description The agent or component whose metric it is */
             subject: string | null;
             /** Format: date-time */
             acknowledgedAt: string | null;
@@ -1973,16 +1973,16 @@ export interface components {
             before: number;
             /** @description The median since it began; null while nothing is reported */
             value: number | null;
-            /** @description The strongest evidence for it; the detector alone alarms from 2.6 on */
+            /** @description The strongest evidence for it; on its own, the detector raises an alarm at 2.6 or more */
             evidence: number;
-            /** @description Whether it is to the worse; only then is it a bottleneck and an alert */
+            /** @description Whether it is a change for the worse; only then does it become a bottleneck and an alert */
             isWorse: boolean;
             /** @description The type of its bottleneck */
             type: string;
             severity: components["schemas"]["Severity"];
-            /** @description The likeliest first */
+            /** @description Most likely first */
             causes: components["schemas"]["AnomalyCause"][];
-            /** @description What may have brought it about, the likeliest first */
+            /** @description What may have triggered it, most likely first */
             events: components["schemas"]["AnomalyEvent"][];
             id: number;
             /** @description What, since when and why, in words */
@@ -1990,7 +1990,7 @@ export interface components {
             /** Format: date-time */
             dismissedAt: string | null;
             dismissedBy: string | null;
-            /** @description Why it is no anomaly, as the person who dismissed it said */
+            /** @description The reason given for dismissing it */
             dismissal: string | null;
         };
         AnomalyCause: {
@@ -2028,7 +2028,7 @@ export interface components {
             cause: string | null;
             /** @description The workflow that did it */
             workflowId: string | null;
-            /** @description What exactly, depending on the action */
+            /** @description Details, depending on the action */
             detail?: unknown;
         };
         AuditPage: {
@@ -2042,21 +2042,21 @@ export interface components {
             isAgent: boolean;
             /** @description A metric such as `cpuPercent`; of an agent, the mean of its instances */
             resource: string;
-            /** @description Instances of an agent that were measured last; 1 for anything else */
+            /** @description Number of the agent's instances in the newest measurement; 1 for anything else */
             instances: number;
-            /** @description Whole days on which it was measured */
+            /** @description Number of whole days with measurements */
             days: number;
-            /** @description The mean of the busiest hour of the last seven days, as a share of the instances, cores or memory that there are now */
+            /** @description The mean of the busiest hour of the last seven days, as a share of the present instances, cores or memory */
             use: number;
-            /** @description Change of the busiest hour a day; null while the history is too short */
+            /** @description Daily change of the busiest hour; null while the history is too short */
             trendPerDay: number | null;
-            /** @description Null if there is none, or none is known */
+            /** @description Null if there is none or it is unknown */
             limit: number | null;
             /** @description Null while the history is too short for a forecast, or without a limit */
             forecast: {
                 /**
                  * Format: date
-                 * @description When the limit is reached; null if not within the days of the forecast
+                 * @description When the limit is reached; null if not within the forecast
                  */
                 reachedOn: string | null;
                 /**
@@ -2069,7 +2069,7 @@ export interface components {
                  * @description With a probability of 90%, it is reached by then
                  */
                 latest: string | null;
-                /** @description Days of the forecast */
+                /** @description Length of the forecast, days */
                 horizonDays: number;
             } | null;
         };
@@ -2100,11 +2100,11 @@ export interface components {
                      */
                     direction?: "above" | "below";
                     /**
-                     * @description Seconds that the value has to be beyond the limit first
+                     * @description Seconds for which the value must be beyond the limit before the alert is raised
                      * @default 0
                      */
                     for: number;
-                    /** @description How far the value has to return behind the limit, in its unit, before the alert ends; by default 2 % of the limit, or half of the way to the best value if that is less */
+                    /** @description How far back inside the limit the value must return before the alert ends, in its unit; by default 2% of the limit, or half the distance to the best possible value if that is less */
                     hysteresis?: number;
                 };
             };
@@ -2139,7 +2139,7 @@ export interface components {
                  */
                 primary: string;
                 /**
-                 * @description What that takes
+                 * @description What that requires
                  * @default [
                  *       "Optimize resource allocation",
                  *       "Improve agent coordination",
@@ -2168,9 +2168,9 @@ export interface components {
                 factor: number;
                 /** @description What it decides */
                 effect: string;
-                /** @description What that means for the plan at the level of aggressiveness in force */
+                /** @description Its effect on planning at the level of aggressiveness in force */
                 now: string;
-                /** @description What it would mean at the usual value */
+                /** @description Its effect at the usual value */
                 usually: string;
             }[];
         };
@@ -2188,22 +2188,22 @@ export interface components {
             /** @description Highest volatility of the market at which a trial may start: the standard deviation of the changes between the newest 100 prices, percent */
             maxVolatilityPercent?: number;
             /**
-             * @description Where figures of the market have to be for a trial to start; one that is not known now, or too old, starts none
+             * @description Ranges of market metrics within which trials may start; none starts while one of them is unknown or too old
              * @default []
              */
             market: {
                 /**
-                 * @description The figure: percent, USD, percent, or from 0 (fear) to 100 (greed)
+                 * @description The metric: percent, USD, percent, or from 0 (fear) to 100 (greed)
                  * @enum {string}
                  */
                 metric: "volatility" | "volume24h" | "priceChange24h" | "fearGreedIndex";
-                /** @description Least value at which a trial may start */
+                /** @description Lowest value at which a trial may start */
                 min?: number;
                 /** @description Highest value at which a trial may start */
                 max?: number;
             }[];
             /**
-             * @description Knobs that no trial may turn
+             * @description Knobs that no trial may change
              * @default []
              */
             neverTouch: {
@@ -2215,7 +2215,7 @@ export interface components {
                 knob?: string;
             }[];
             /**
-             * @description How far one trial may turn a numeric knob; the tightest matching rule applies
+             * @description How far one trial may change a numeric knob; the tightest matching rule applies
              * @default []
              */
             maxSteps: {
@@ -2251,7 +2251,7 @@ export interface components {
                 max?: number;
             }[];
             /**
-             * @description Time windows in which no trial starts; running trials of a cycle finish, and `trials.duringFreeze` is for the others
+             * @description Time windows in which no trial starts; running trials of a cycle finish, and `trials.duringFreeze` applies to the others
              * @default []
              */
             freeze: {
@@ -2268,16 +2268,16 @@ export interface components {
                  * @default UTC
                  */
                 timeZone: string;
-                /** @description Shown as the reason why nothing is tried */
+                /** @description Shown as the reason why no trial starts */
                 why?: string;
             }[];
         };
         LimitsInForce: {
-            /** @description The operator's limits; null if they cannot be read, so that nothing is tried */
+            /** @description The operator's limits; null if they cannot be read, in which case nothing is tried */
             limits: components["schemas"]["Limits"] | null;
             /** @description Why they cannot be read */
             problem: string | null;
-            /** @description The freeze windows that are open now; without agent and kind, one of the whole fleet */
+            /** @description The freeze windows that are open now; one without agent and kind applies to the whole fleet */
             frozen: {
                 agent: string | null;
                 kind: string | null;
@@ -2288,9 +2288,9 @@ export interface components {
             /** @description What each level of aggressiveness means */
             levels: {
                 level: number;
-                /** @description Multiplies the configured number of trials at once, and the share of instances in trials */
+                /** @description Multiplies the configured number of concurrent trials, and the share of instances in trials */
                 capFactor: number;
-                /** @description The most knobs that one trial turns */
+                /** @description Maximum number of knobs changed in one trial */
                 bundleSize: number;
                 /** @description Recent executions that a trial needs to start */
                 evidence: number;
@@ -2310,11 +2310,11 @@ export interface components {
             from: string;
             /** Format: date-time */
             to: string;
-            /** @description The cycle that it reports; null if it reports a time */
+            /** @description The cycle it reports on; null for the report of a period */
             cycleId: string | null;
-            /** @description The only agent that it reports; null if it reports all */
+            /** @description The only agent it reports on; null for all agents */
             agentId: string | null;
-            /** @description How many cycles began, by state */
+            /** @description Number of cycles that started, by state */
             cycles: {
                 running?: number;
                 completed?: number;
@@ -2328,10 +2328,10 @@ export interface components {
                 kept: number;
                 rolledBack: number;
                 undecided: number;
-                /** @description How long they took together, milliseconds */
+                /** @description Total duration, milliseconds */
                 totalMs: number;
             };
-            /** @description What the changes of this time that still stand did to each metric of each agent, together */
+            /** @description Combined effect on each metric of each agent of the changes from this period that are still in force */
             gains: {
                 agentId: string;
                 metric: string;
@@ -2346,15 +2346,15 @@ export interface components {
                 /** @enum {string} */
                 effect: "gained" | "lost" | "unclear";
             }[];
-            /** @description The money that these changes save, at the present rate */
+            /** @description The money saved by these changes, at the present rate */
             savings: {
                 /** @description By currency; empty if no cost is proven to have changed */
                 totals: {
                     /** @description Its code of ISO 4217, such as USD */
                     currency: string;
-                    /** @description Saved a day at the present rate; below 0 it costs more */
+                    /** @description Saved per day at the present rate; negative if it costs more */
                     perDay: number;
-                    /** @description 95%, of the improvement; the rate counts as known */
+                    /** @description 95% interval that reflects the improvement; the rate is taken as known */
                     interval: [
                         number,
                         number
@@ -2364,16 +2364,16 @@ export interface components {
                 agents: {
                     /** @description Its code of ISO 4217, such as USD */
                     currency: string;
-                    /** @description Saved a day at the present rate; below 0 it costs more */
+                    /** @description Saved per day at the present rate; negative if it costs more */
                     perDay: number;
-                    /** @description 95%, of the improvement; the rate counts as known */
+                    /** @description 95% interval that reflects the improvement; the rate is taken as known */
                     interval: [
                         number,
                         number
                     ];
                     agentId: string;
                     metric: string;
-                    /** @description Those that report the cost, at the present rate */
+                    /** @description Executions per day that report the cost, at the present rate */
                     executionsPerDay: number;
                     keptTrials: number;
                 }[];
@@ -2388,7 +2388,7 @@ export interface components {
                 total: number;
                 /** @description Length of a step of `byTime`, milliseconds */
                 stepMs: number;
-                /** @description How many were found, by severity; steps without any are left out */
+                /** @description Number found, by severity; steps without any are omitted */
                 byTime: {
                     /** Format: date-time */
                     at: string;
@@ -2397,13 +2397,13 @@ export interface components {
                     medium: number;
                     low: number;
                 }[];
-                /** @description The worst first */
+                /** @description Worst first */
                 recurring: {
                     component: string;
                     type: string;
                     metric: string | null;
                     worst: components["schemas"]["Severity"];
-                    /** @description How many cycles found it */
+                    /** @description Number of cycles that found it */
                     count: number;
                     /** Format: date-time */
                     firstAt: string;
@@ -2412,7 +2412,7 @@ export interface components {
                     /** @description Of the newest one */
                     description: string;
                     done: {
-                        /** @description The newest strategies against it whose trial began, or that a person was asked about */
+                        /** @description The newest strategies against it whose trial started or whose approval was requested */
                         tried: {
                             /** @description Also the id of its trial */
                             strategyId: string;
@@ -2420,21 +2420,21 @@ export interface components {
                             agentId: string;
                             /** @description Null until its trial has ended */
                             verdict: components["schemas"]["Verdict"] | null;
-                            /** @description What stands of it now; null until its trial has ended */
+                            /** @description Its present standing; null until its trial has ended */
                             standing: components["schemas"]["Standing"] | null;
                             /** @description As measured: percent of a quantity, points of a share */
                             improvement: number | null;
                             /** @description The change and what became of it, in words */
                             text: string;
                         }[];
-                        /** @description How many there are besides */
+                        /** @description Number of further ones */
                         more: number;
                         /** @description Why nothing was tried, as a clause; null if something was */
                         nothingBecause: string | null;
                     };
                 }[];
             };
-            /** @description What was unusual to the worse in this time, newest first */
+            /** @description Anomalies for the worse in this period, newest first */
             anomalies: {
                 component: string;
                 metric: string;
@@ -2443,13 +2443,13 @@ export interface components {
                 since: string;
                 /**
                  * Format: date-time
-                 * @description Null while it goes on
+                 * @description Null while it is ongoing
                  */
                 endedAt: string | null;
                 /** @description What, since when and why, in words */
                 explanation: string;
                 done: {
-                    /** @description The newest strategies against it whose trial began, or that a person was asked about */
+                    /** @description The newest strategies against it whose trial started or whose approval was requested */
                     tried: {
                         /** @description Also the id of its trial */
                         strategyId: string;
@@ -2457,20 +2457,20 @@ export interface components {
                         agentId: string;
                         /** @description Null until its trial has ended */
                         verdict: components["schemas"]["Verdict"] | null;
-                        /** @description What stands of it now; null until its trial has ended */
+                        /** @description Its present standing; null until its trial has ended */
                         standing: components["schemas"]["Standing"] | null;
                         /** @description As measured: percent of a quantity, points of a share */
                         improvement: number | null;
                         /** @description The change and what became of it, in words */
                         text: string;
                     }[];
-                    /** @description How many there are besides */
+                    /** @description Number of further ones */
                     more: number;
                     /** @description Why nothing was tried, as a clause; null if something was */
                     nothingBecause: string | null;
                 };
             }[];
-            /** @description The newest profile of each target and kind that was taken in this time, newest first */
+            /** @description The newest profile of each target and kind from this period, newest first */
             profiles: {
                 id: number;
                 /** @description An agent, `optimizer:worker`, or `workflow:` and a type of workflows */
@@ -2483,7 +2483,7 @@ export interface components {
                 /** @enum {string} */
                 trigger: "schedule" | "orchestrator" | "degradation" | "person";
                 summary: string;
-                /** @description The 3 that took most themselves */
+                /** @description The 3 with the largest own share */
                 hotspots: components["schemas"]["Hotspot"][];
             }[];
             /** @description As of now */
@@ -2493,7 +2493,7 @@ export interface components {
                 summary: components["schemas"]["PromiseSummary"][];
                 trials: {
                     trialId: string;
-                    /** @description The type of its bottleneck, or a type of its own */
+                    /** @description The type of its bottleneck, or a separate type */
                     type: string;
                     promised: number;
                     /** @description 80% */
@@ -2552,24 +2552,24 @@ export interface components {
             /** Format: date-time */
             changedAt: string;
             id: number;
-            /** @description The name of the field for people */
+            /** @description Display name of the field */
             label: string;
-            /** @description The old value for people */
+            /** @description The old value, formatted for display */
             oldText: string;
-            /** @description The new value for people */
+            /** @description The new value, formatted for display */
             newText: string;
         };
         PolicyField: {
             /** @enum {string} */
             field: "aggressiveness" | "aggressivenessAsked" | "focus" | "resourceMode" | "autonomy" | "autonomyByKind" | "reputation" | "paused";
-            /** @description Its name for people */
+            /** @description Display name */
             label: string;
             value?: unknown;
-            /** @description The value for people */
+            /** @description The value, formatted for display */
             text: string;
             /**
              * Format: date-time
-             * @description Null if the field has its default; so are the next two
+             * @description Null if the field has its default, as are the next two fields
              */
             since: string | null;
             /** @description A person, or the component that decided */
@@ -2584,7 +2584,7 @@ export interface components {
             since: string;
             /**
              * Format: date-time
-             * @description Null while it goes on
+             * @description Null while it is ongoing
              */
             until: string | null;
             /** @description In words */
@@ -2596,13 +2596,13 @@ export interface components {
             /** @description An agent, a host, or `system` */
             subject: string;
             text: string;
-            /** @description The figures behind it, in sentences */
+            /** @description The data behind it, in sentences */
             evidence: string[];
         };
         Status: {
-            /** @description The policy and the outcomes of the cycles so far; as recorded if the workflow that holds it does not run or does not answer */
+            /** @description The policy and the outcomes of past cycles; the recorded state if the workflow that holds it is not running or does not answer */
             control: components["schemas"]["ControlStatus"];
-            /** @description Null if trials may start */
+            /** @description Null if the optimizer is not paused */
             pause: {
                 pausedBy: string;
                 reason: string;
@@ -2642,7 +2642,7 @@ export interface components {
                     /** @description Standard deviation of the relative changes between the newest 100 prices, percent */
                     volatility: number | null;
                     portfolioGrowth: number | null;
-                    /** @description Of the portfolio; above 1 beyond its target, negative below its start */
+                    /** @description Progress of the portfolio; above 1 beyond its target, negative below its start */
                     goalProgress: number | null;
                     /** @description Share of the portfolio’s value that is invested */
                     capitalDeployed: number | null;
@@ -2651,7 +2651,7 @@ export interface components {
                     profitableTrades: number | null;
                     /** @description Share of trades for which profit or loss was predicted correctly */
                     predictionAccuracy: number | null;
-                    /** @description What these two are computed from; null without trades */
+                    /** @description The data from which these two are computed; null without trades */
                     tradeBasis?: {
                         /** @description Trades with a recorded `actual_profit_usd` */
                         recorded: number;
@@ -2663,7 +2663,7 @@ export interface components {
                         predicted: number;
                         /** @description Results whose prediction is `outcome.success` of the decision before the sale */
                         decided: number;
-                        /** @description Results that nothing predicted */
+                        /** @description Results without a prediction */
                         unpredicted: number;
                     } | null;
                     /** @description USD */
@@ -2679,7 +2679,7 @@ export interface components {
                 } | null;
                 /**
                  * Format: date-time
-                 * @description When the cycle looked
+                 * @description When the cycle took these readings
                  */
                 takenAt: string;
             } | null;
@@ -2704,7 +2704,7 @@ export interface components {
             limitsProblem: string | null;
             /** @description Open alerts, newest first */
             alerts: components["schemas"]["Alert"][];
-            /** @description How components of other programs are, as these have said within the last hour */
+            /** @description Status of components measured by other programs, as reported within the last hour */
             components: {
                 component: string;
                 /** @enum {string} */
@@ -2717,7 +2717,7 @@ export interface components {
         };
         Summary: {
             policy: components["schemas"]["Policy"];
-            /** @description Null if trials may start */
+            /** @description Null if the optimizer is not paused */
             pause: {
                 pausedBy: string;
                 reason: string;
@@ -2732,7 +2732,7 @@ export interface components {
                 changes: string;
                 /** Format: date-time */
                 startedAt: string;
-                /** @description The metric that it has to improve */
+                /** @description The metric that it is to improve */
                 metric: components["schemas"]["ShownMetric"];
                 judgement: components["schemas"]["Judgement"] | null;
             }[];
@@ -2756,28 +2756,28 @@ export interface components {
                 nextCycleAt: string | null;
                 isPaused: boolean;
             } | null;
-            /** @description Address of the Temporal UI with the namespace; null if it is not known */
+            /** @description Address of the Temporal UI including the namespace; null if unknown */
             temporalUi: string | null;
         };
         /** @enum {string} */
         TokenRole: "viewer" | "operator" | "admin" | "agent";
         Trust: {
-            /** @description How far changes are trusted, by kind of agent: the share that proved right, which begins at 0.80 */
+            /** @description How far changes are trusted, by kind of agent: the share that proved right, starting at 0.80 */
             autonomy: {
-                /** @description A kind of agent; null for all others, on which nothing was tried yet */
+                /** @description A kind of agent; null for all other kinds, on which nothing has been tried yet */
                 kind: string | null;
                 /** @default 0.8 */
                 autonomy: number;
                 /** @description The risks of changes that need approval on agents of this kind */
                 needsApproval: components["schemas"]["Risk"][];
             }[];
-            /** @description What the strategic orchestrator thinks of the optimizer, as it last answered to a report */
+            /** @description The strategic orchestrator's trust in the optimizer, from its latest answer to a report */
             reputation: {
                 /** @default 0.7 */
                 value: number;
                 /**
                  * Format: date-time
-                 * @description Null if it is the default; so are the next two
+                 * @description Null if it is the default, as are the next two fields
                  */
                 since: string | null;
                 by: string | null;
@@ -2788,24 +2788,24 @@ export interface components {
             name: string;
             file: string | null;
             line: number | null;
-            /** @description What the function took with everything it called, in the unit of the profile */
+            /** @description Total cost of the function with everything it called, in the unit of the profile */
             value: number;
-            /** @description What it took itself */
+            /** @description Its own cost */
             self: number;
-            /** @description The functions that it called, with the same fields, the largest first */
+            /** @description The functions that it called, with the same fields, largest first */
             children: unknown[];
         };
         FlameDifference: {
             name: string;
             file: string | null;
             line: number | null;
-            /** @description Of the whole profile (0–1), with everything it called */
+            /** @description Share of the whole profile (0–1), with everything it called */
             share: number;
-            /** @description The same in the profile compared with */
+            /** @description The same in the profile it is compared with */
             shareBefore: number;
             self: number;
             selfBefore: number;
-            /** @description The functions that it called, with the same fields, the largest first */
+            /** @description The functions that it called, with the same fields, largest first */
             children: unknown[];
         };
         Hotspot: {
@@ -2813,13 +2813,13 @@ export interface components {
             file: string | null;
             line: number | null;
             hottestLine: number | null;
-            /** @description What it took itself, of the whole profile */
+            /** @description Its own share of the whole profile */
             sharePercent: number;
-            /** @description The same with everything that it called */
+            /** @description Its share including everything that it called */
             totalPercent: number;
-            /** @description Against the previous profile of the same target; null if there is none */
+            /** @description Change since the previous profile of the same target; null if there is none */
             changePoints: number | null;
-            /** @description Against the other arm of the trial; null if there is none */
+            /** @description Difference from the other arm of the trial; null if there is none */
             otherArmPoints: number | null;
             /** @description The same in words */
             text: string;
@@ -2880,14 +2880,14 @@ export interface components {
             durationMs: number;
             /** @enum {string} */
             unit: "microseconds" | "bytes";
-            /** @description The CPU time, bytes or time of workflows that the profile covers, in its unit */
+            /** @description The CPU time, bytes or workflow time that the profile covers, in its unit */
             total: number;
-            /** @description The share of the time for which profiling held the program up */
+            /** @description The share of the time that the program was held up by profiling */
             overheadPercent: number | null;
             previousId: number | null;
             otherArmId: number | null;
             summary: string;
-            /** @description What took most itself, first */
+            /** @description Sorted by their own share, largest first */
             hotspots: components["schemas"]["Hotspot"][];
         };
         ProfileRequest: {
@@ -2904,7 +2904,7 @@ export interface components {
                  */
                 kind?: "cpu" | "heap";
                 /**
-                 * @description How long is profiled
+                 * @description Duration of the profile
                  * @default 10
                  */
                 seconds?: number;
@@ -2918,7 +2918,7 @@ export interface components {
                  */
                 kind?: "cpu" | "heap";
                 /**
-                 * @description How long is profiled
+                 * @description Duration of the profile
                  * @default 10
                  */
                 seconds?: number;
@@ -2942,7 +2942,7 @@ export interface components {
                  */
                 kind?: "cpu" | "heap";
                 /**
-                 * @description How long is profiled
+                 * @description Duration of the profile
                  * @default 10
                  */
                 seconds?: number;
@@ -3003,12 +3003,12 @@ export interface components {
         CycleRequest: {
             target?: string;
             dryRun?: boolean;
-            /** @description Who asks for it, for the audit; by default the token */
+            /** @description Who requests it, for the audit; by default the name of the token */
             by?: string;
             reason?: string;
         };
         Deployment: {
-            /** @description The agent or component that it concerns; without one, all */
+            /** @description The agent or component that it concerns; if omitted, all */
             component?: string;
             /** @description What was deployed, such as `release 3.1` */
             description: string;
@@ -3206,7 +3206,7 @@ export interface operations {
                     "application/json": {
                         /** @description The name of the token; null on loopback without one */
                         name: string | null;
-                        /** @description Without a token on loopback, everything is allowed */
+                        /** @description On loopback without a token, everything is allowed */
                         role: components["schemas"]["TokenRole"];
                     };
                 };
@@ -3231,9 +3231,9 @@ export interface operations {
     agents: {
         parameters: {
             query?: {
-                /** @description How many agents */
+                /** @description Maximum number of agents */
                 limit?: number;
-                /** @description The id of the last agent of the page before */
+                /** @description The id of the last agent of the previous page */
                 after?: string;
             };
         };
@@ -3241,7 +3241,7 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
-                    /** @description How many entries there are in all */
+                    /** @description Total number of entries */
                     "x-total-count": string;
                     [name: string]: unknown;
                 };
@@ -3255,7 +3255,7 @@ export interface operations {
     configurations: {
         parameters: {
             query?: {
-                /** @description How many entries, the newest first */
+                /** @description Maximum number of entries, newest first */
                 limit?: number;
             };
             path: {
@@ -3266,7 +3266,7 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
-                    /** @description How many entries there are in all */
+                    /** @description Total number of entries */
                     "x-total-count": string;
                     [name: string]: unknown;
                 };
@@ -3280,7 +3280,7 @@ export interface operations {
     cycles: {
         parameters: {
             query?: {
-                /** @description How many entries, the newest first */
+                /** @description Maximum number of entries, newest first */
                 limit?: number;
             };
         };
@@ -3288,7 +3288,7 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
-                    /** @description How many entries there are in all */
+                    /** @description Total number of entries */
                     "x-total-count": string;
                     [name: string]: unknown;
                 };
@@ -3354,9 +3354,9 @@ export interface operations {
     metrics: {
         parameters: {
             query?: {
-                /** @description How many agents */
+                /** @description Maximum number of agents */
                 limit?: number;
-                /** @description The id of the last agent of the page before */
+                /** @description The id of the last agent of the previous page */
                 after?: string;
             };
         };
@@ -3364,7 +3364,7 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
-                    /** @description How many entries there are in all */
+                    /** @description Total number of entries */
                     "x-total-count": string;
                     [name: string]: unknown;
                 };
@@ -3397,7 +3397,7 @@ export interface operations {
     bottlenecks: {
         parameters: {
             query?: {
-                /** @description How many entries, the newest first */
+                /** @description Maximum number of entries, newest first */
                 limit?: number;
             };
         };
@@ -3405,7 +3405,7 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
-                    /** @description How many entries there are in all */
+                    /** @description Total number of entries */
                     "x-total-count": string;
                     [name: string]: unknown;
                 };
@@ -3419,7 +3419,7 @@ export interface operations {
     alerts: {
         parameters: {
             query?: {
-                /** @description How many entries, the newest first */
+                /** @description Maximum number of entries, newest first */
                 limit?: number;
             };
         };
@@ -3427,7 +3427,7 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
-                    /** @description How many entries there are in all */
+                    /** @description Total number of entries */
                     "x-total-count": string;
                     [name: string]: unknown;
                 };
@@ -3488,7 +3488,7 @@ export interface operations {
     components: {
         parameters: {
             query?: {
-                /** @description How many entries, the newest first */
+                /** @description Maximum number of entries, newest first */
                 limit?: number;
             };
         };
@@ -3496,7 +3496,7 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
-                    /** @description How many entries there are in all */
+                    /** @description Total number of entries */
                     "x-total-count": string;
                     [name: string]: unknown;
                 };
@@ -3504,12 +3504,12 @@ export interface operations {
                     "application/json": {
                         component: string;
                         /**
-                         * @description `other` is what another program measures
+                         * @description `other`: measured by another program
                          * @enum {string}
                          */
                         kind: "host" | "process" | "other";
                         /**
-                         * @description How it is, as the program that measures it says; null if it says nothing
+                         * @description Its status as reported by the program that measures it; null if it reports none
                          * @enum {string|null}
                          */
                         status: "healthy" | "degraded" | "down" | null;
@@ -3563,7 +3563,7 @@ export interface operations {
     policyHistory: {
         parameters: {
             query?: {
-                /** @description How many entries, the newest first */
+                /** @description Maximum number of entries, newest first */
                 limit?: number;
             };
         };
@@ -3571,7 +3571,7 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
-                    /** @description How many entries there are in all */
+                    /** @description Total number of entries */
                     "x-total-count": string;
                     [name: string]: unknown;
                 };
@@ -3647,7 +3647,7 @@ export interface operations {
     objectiveHistory: {
         parameters: {
             query?: {
-                /** @description How many entries, the newest first */
+                /** @description Maximum number of entries, newest first */
                 limit?: number;
             };
         };
@@ -3655,7 +3655,7 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
-                    /** @description How many entries there are in all */
+                    /** @description Total number of entries */
                     "x-total-count": string;
                     [name: string]: unknown;
                 };
@@ -3669,11 +3669,11 @@ export interface operations {
     results: {
         parameters: {
             query?: {
-                /** @description How many entries, the newest first */
+                /** @description Maximum number of entries, newest first */
                 limit?: number;
                 /** @description Only trials on this agent */
                 agent?: string;
-                /** @description Only trials that ended so */
+                /** @description Only trials with this verdict */
                 verdict?: components["schemas"]["Verdict"];
                 /** @description Only trials that ended at this time or later */
                 since?: string;
@@ -3685,7 +3685,7 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
-                    /** @description How many entries there are in all */
+                    /** @description Total number of entries */
                     "x-total-count": string;
                     [name: string]: unknown;
                 };
@@ -3931,7 +3931,7 @@ export interface operations {
     profiles: {
         parameters: {
             query?: {
-                /** @description How many entries, the newest first */
+                /** @description Maximum number of entries, newest first */
                 limit?: number;
                 /** @description Only those of this agent or other target */
                 target?: string;
@@ -3941,7 +3941,7 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
-                    /** @description How many entries there are in all */
+                    /** @description Total number of entries */
                     "x-total-count": string;
                     [name: string]: unknown;
                 };
@@ -4077,9 +4077,9 @@ export interface operations {
     anomalies: {
         parameters: {
             query?: {
-                /** @description How many entries, the newest first */
+                /** @description Maximum number of entries, newest first */
                 limit?: number;
-                /** @description Also those that have ended */
+                /** @description Include those that have ended */
                 all?: "true" | "false";
             };
         };
@@ -4087,7 +4087,7 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
-                    /** @description How many entries there are in all */
+                    /** @description Total number of entries */
                     "x-total-count": string;
                     [name: string]: unknown;
                 };
@@ -4162,15 +4162,15 @@ export interface operations {
     fleet: {
         parameters: {
             query?: {
-                /** @description How many agents */
+                /** @description Maximum number of agents */
                 limit?: number;
-                /** @description How many are left out before them */
+                /** @description Number of agents to skip */
                 offset?: number | null;
-                /** @description By what needs attention, the response time, the worst value, the worst trend, or by id; equal ones are in the order of their ids */
+                /** @description Order: most in need of attention, slowest response time, worst value, worst trend, or by id; ties are ordered by id */
                 sort?: "attention" | "slowest" | "value" | "trend" | "name";
-                /** @description The metric whose value and trend are shown and ordered by, instead of what each agent is optimized for */
+                /** @description The metric to show and order by, instead of what each agent is optimized for */
                 metric?: string;
-                /** @description In a trial, with a bottleneck, getting worse by more than 5, waiting for approval, or without a live instance */
+                /** @description In a trial, with a bottleneck, worse than in the previous hour by more than 5 (percent or points), waiting for approval, or without a live instance */
                 filter?: "all" | "trial" | "bottleneck" | "worse" | "waiting" | "silent";
                 /** @description Part of an id or a kind */
                 search?: string;
@@ -4192,7 +4192,7 @@ export interface operations {
     fleetDetails: {
         parameters: {
             query: {
-                /** @description Ids separated by commas, at most 100; unknown ones are left out */
+                /** @description Ids separated by commas, at most 100; unknown ones are omitted */
                 agents: string;
             };
         };
@@ -4283,9 +4283,9 @@ export interface operations {
                         label: string;
                         /** @description Limits of alerts and bounds of the objective */
                         limits: number[];
-                        /** @description Null where too little was measured yet */
+                        /** @description Null if too little has been measured yet */
                         forecast: {
-                            /** @description Each value is the mean of this time, milliseconds */
+                            /** @description The length of time averaged in each value, milliseconds */
                             stepMs: number;
                             /** @description Time in milliseconds since the epoch, low, median, high; the interval holds with a probability of 80% */
                             course: [
@@ -4294,21 +4294,21 @@ export interface operations {
                                 number,
                                 number
                             ][];
-                            /** @description Limits that it does not cross now, and may within the forecast */
+                            /** @description Limits that it is not beyond now, but may cross within the forecast */
                             crossings: {
                                 /** @description Such as "warning limit" */
                                 name: string;
                                 value: number;
                                 /**
-                                 * @description The side that is bad
+                                 * @description The bad side of the limit
                                  * @enum {string}
                                  */
                                 side: "above" | "below";
-                                /** @description When it is beyond the limit as likely as not; null if not within the forecast */
+                                /** @description When it is beyond the limit with a probability of 50%; null if not within the forecast */
                                 at: number | null;
-                                /** @description When it is so with a probability of 10% */
+                                /** @description The same with a probability of 10% */
                                 earliest: number | null;
-                                /** @description When it is so with a probability of 90% */
+                                /** @description The same with a probability of 90% */
                                 latest: number | null;
                                 /** @description The same in words */
                                 text: string;
@@ -4361,7 +4361,7 @@ export interface operations {
     agentTrials: {
         parameters: {
             query?: {
-                /** @description How many entries, the newest first */
+                /** @description Maximum number of entries, newest first */
                 limit?: number;
             };
             path: {
@@ -4372,7 +4372,7 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
-                    /** @description How many entries there are in all */
+                    /** @description Total number of entries */
                     "x-total-count": string;
                     [name: string]: unknown;
                 };
@@ -4386,7 +4386,7 @@ export interface operations {
     metricCourse: {
         parameters: {
             query?: {
-                /** @description How far back; 24 by default */
+                /** @description Number of hours back; 24 by default */
                 hours?: number;
             };
             path: {
@@ -4475,7 +4475,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         /**
-                         * @description `given-up`, unless it came to an end by itself at that moment
+                         * @description `given-up`, unless it ended by itself at that moment
                          * @enum {string}
                          */
                         outcome: "done" | "already" | "nothing" | "superseded" | "incomplete" | "given-up";
@@ -4518,11 +4518,11 @@ export interface operations {
     periodReport: {
         parameters: {
             query?: {
-                /** @description When the time began: how long ago, such as 24h or 7d, or a date and time; 7d by default */
+                /** @description Start of the period: a duration ago, such as 24h or 7d, or a date and time; 7d by default */
                 since?: string;
-                /** @description When it ended, likewise; now by default */
+                /** @description End of the period, in the same format; now by default */
                 until?: string;
-                /** @description The id of a cycle, or latest; instead of a time */
+                /** @description The id of a cycle, or latest; instead of a period */
                 cycle?: string;
                 /** @description Only this agent */
                 agent?: string;
@@ -4557,9 +4557,9 @@ export interface operations {
                         totals: {
                             /** @description Its code of ISO 4217, such as USD */
                             currency: string;
-                            /** @description Saved a day at the present rate; below 0 it costs more */
+                            /** @description Saved per day at the present rate; negative if it costs more */
                             perDay: number;
-                            /** @description 95%, of the improvement; the rate counts as known */
+                            /** @description 95% interval that reflects the improvement; the rate is taken as known */
                             interval: [
                                 number,
                                 number
@@ -4569,16 +4569,16 @@ export interface operations {
                         agents: {
                             /** @description Its code of ISO 4217, such as USD */
                             currency: string;
-                            /** @description Saved a day at the present rate; below 0 it costs more */
+                            /** @description Saved per day at the present rate; negative if it costs more */
                             perDay: number;
-                            /** @description 95%, of the improvement; the rate counts as known */
+                            /** @description 95% interval that reflects the improvement; the rate is taken as known */
                             interval: [
                                 number,
                                 number
                             ];
                             agentId: string;
                             metric: string;
-                            /** @description Those that report the cost, at the present rate */
+                            /** @description Executions per day that report the cost, at the present rate */
                             executionsPerDay: number;
                             keptTrials: number;
                         }[];
@@ -4621,7 +4621,7 @@ export interface operations {
                 since?: string;
                 until?: string;
                 limit?: number;
-                /** @description The `next` of the page before */
+                /** @description The `next` of the previous page */
                 after?: string;
             };
         };

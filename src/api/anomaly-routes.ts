@@ -11,8 +11,8 @@ const anomalies = createRoute({
   method: 'get',
   path: '/anomalies',
   operationId: 'anomalies',
-  summary: 'The anomalies that go on, newest first',
-  request: { query: limitQuery.extend({ all: z.enum(['true', 'false']).optional().describe('Also those that have ended') }) },
+  summary: 'Ongoing anomalies, newest first',
+  request: { query: limitQuery.extend({ all: z.enum(['true', 'false']).optional().describe('Include those that have ended') }) },
   responses: listResponses(anomalyViewSchema, 400, 503),
 })
 const dismiss = createRoute({
@@ -31,12 +31,12 @@ const deployment = createRoute({
   method: 'post',
   path: '/deployments',
   operationId: 'recordDeployment',
-  summary: 'Tell of a deployment, which may explain what changes afterwards',
+  summary: 'Report a deployment, which may explain later changes',
   request: { query: noQuery, body: jsonBody(deploymentRequestSchema) },
   responses: responses(z.object({ id: z.int() }), 400, 415, 503),
 })
 
-/** The routes about anomalies and what may have brought them about. */
+/** The routes about anomalies and their possible triggers. */
 export function createAnomalyRoutes(optimizer: OptimizerClient): OpenAPIHono {
   const router = createRouter()
   router.openapi(anomalies, async (c) => {

@@ -39,7 +39,7 @@ import { createUndoRoute } from './undo-route.ts'
 
 export interface AppOptions {
   gateway: AgentGateway
-  /** The client to read from and steer with. */
+  /** The client used for reading and steering. */
   optimizer: OptimizerClient
   /** Resolves if messaging answers. */
   pingNats: () => Promise<unknown>
@@ -85,7 +85,7 @@ export function createApp({
   app.use('/api/*', compressAnswers)
   if (tokens) app.use(requireAccess(tokens, hosts.listening, () => optimizer.config.apiRequestsPerSecond))
   app.route('/agents', createRecordRoute(gateway))
-  // Before what follows, since they have encodings and limits of their own.
+  // Registered first, since they have their own encodings and limits.
   app.route('/', createApprovalPage(optimizer))
   app.route('/v1', createOtlpRoutes(gateway, onUnavailable))
   app.use(requireJson, limitBody)

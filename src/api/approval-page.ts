@@ -34,12 +34,12 @@ const formSchema = withFormerWhy(
 
 const page = (description: string) => ({ description, content: { 'text/html': { schema: z.string() } } })
 const failure = { 'application/json': { schema: errorResponseSchema } }
-const forbidden = page('The link is forged or has expired, or a page of another site sent the form')
+const forbidden = page('The link is invalid or has expired, or a page of another site sent the form')
 const answers = {
   200: page('The page'),
   400: page('The form is incomplete'),
   403: { ...forbidden, content: { ...forbidden.content, ...failure } },
-  404: page('There is no such request, or nobody may decide by links'),
+  404: page('There is no such request, or approval links are not enabled'),
   409: page('There is nothing left to decide'),
   421: { description: 'Use another name of this server, or configure this one', content: failure },
   500: { description: 'Internal error; do not send the request again', content: failure },
@@ -50,7 +50,7 @@ const show = createRoute({
   method: 'get',
   path: '/approve/{id}',
   operationId: 'showApproval',
-  summary: 'A page on which a person decides on a trial, by a signed link; it decides nothing by itself',
+  summary: 'A page on which a person approves or declines a trial, reached by a signed link; opening it decides nothing',
   request,
   responses: answers,
 })
@@ -58,7 +58,7 @@ const decide = createRoute({
   method: 'post',
   path: '/approve/{id}',
   operationId: 'decideByLink',
-  summary: 'The decision of a person, as that page sends it',
+  summary: "The person's decision, as submitted by that page",
   request: {
     ...request,
     body: { required: true, content: { 'application/x-www-form-urlencoded': { schema: formSchema } } },
@@ -86,7 +86,7 @@ export function createApprovalPage(optimizer: OptimizerClient): OpenAPIHono {
     if ('refusal' in link) return link.refusal
     const body = await readBody(c.req.raw.body, mostBytes)
     const form = formSchema.safeParse(body && Object.fromEntries(new URLSearchParams(new TextDecoder().decode(body))))
-    if (!form.success) return c.html(await renderRequest(optimizer, link, 'Enter your name, and choose one of both.'), 400)
+    if (!form.success) return c.html(await renderRequest(optimizer, link, 'Enter your name, and choose Approve or Decline.'), 400)
     const { decision, by, reason } = form.data
     const approve = decision === 'approve'
     try {
@@ -120,7 +120,7 @@ async function findLink({ config, db }: OptimizerClient, c: Context): Promise<Li
   const trialId = c.req.param('id') ?? ''
   const checked = query.success ? checkApprovalLink(slack.secret, { trialId, ...query.data }) : 'forged'
   if (checked === 'forged')
-    return sayNo(403, 'This link is not complete, or was not made by this optimizer; open it from the message again.')
+    return sayNo(403, 'This link is incomplete, or was not created by this optimizer; open it from the message again.')
   if (checked === 'expired') return sayNo(403, 'This link has expired; npx optimizer status lists the open requests.')
   try {
     await readApproval({ db }, trialId)

@@ -5,7 +5,7 @@ import { findTemporalRefusal, isTemporalUnavailable } from '../temporal/errors.t
 
 const answerWithinMs = 10_000
 
-/** Does something through Temporal for a request. @throws OptimizerError `refused`, or `unavailable` after ten seconds */
+/** Makes a call to Temporal on behalf of a request. @throws OptimizerError `refused`, or `unavailable` after ten seconds */
 export async function askTemporal<T>({ temporal }: OptimizerClient, work: () => Promise<T>): Promise<T> {
   try {
     return await temporal.connection.withDeadline(Date.now() + answerWithinMs, work)
@@ -23,6 +23,6 @@ function toApiError(error: unknown): unknown {
   if (refusal) return refusal
   // After either failure it is unknown whether the request arrived.
   if (!isTemporalUnavailable(error)) return error
-  const message = 'Temporal or the worker does not answer; check what is in force before you send the request again.'
+  const message = 'Temporal or the worker does not answer; check the current state before you send the request again.'
   return new OptimizerError('unavailable', message, { retryable: true, cause: error })
 }

@@ -4,10 +4,10 @@ import { accepts } from 'hono/accepts'
 import { createMiddleware } from 'hono/factory'
 
 const compress = promisify(gzip)
-/** Less is hardly smaller with gzip. */
+/** Smaller responses hardly shrink with gzip. */
 const leastBytes = 1_024
 
-/** Compresses answers in JSON for clients that take gzip, such as browsers: lists of a large fleet become a tenth. */
+/** Compresses JSON responses for clients that accept gzip, such as browsers: lists of a large fleet shrink to a tenth. */
 export const compressAnswers = createMiddleware(async (c, next) => {
   await next()
   const isJson = c.res.headers.get('content-type')?.startsWith('application/json') ?? false

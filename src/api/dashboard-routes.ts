@@ -28,12 +28,12 @@ const one = <Path extends string, Schema extends z.ZodType>(path: Path, operatio
     responses: responses(answer, 400, 404, 503),
   })
 
-const summary = get('/summary', 'summary', 'What goes on now, in short', summarySchema)
+const summary = get('/summary', 'summary', 'A summary of the current activity', summarySchema)
 const fleet = createRoute({
   method: 'get',
   path: '/fleet',
   operationId: 'fleet',
-  summary: 'The agents in one line each, page by page: health, main metric, and whether a trial is running',
+  summary: 'One line per agent, page by page: health, main metric, and whether a trial is running',
   request: { query: fleetQuerySchema },
   responses: responses(fleetPageSchema, 400, 503),
 })
@@ -41,14 +41,14 @@ const fleetDetails = createRoute({
   method: 'get',
   path: '/fleet/details',
   operationId: 'fleetDetails',
-  summary: 'Some agents in more detail: metrics with their course, the running trial, or why nothing is tried',
+  summary: 'Some agents in more detail: metrics with their history, the running trial, or why nothing is tried',
   request: {
     query: z.strictObject({
       agents: z
         .string()
         .transform((list) => list.split(','))
         .pipe(z.array(labelSchema).min(1).max(mostInView))
-        .describe(`Ids separated by commas, at most ${mostInView}; unknown ones are left out`),
+        .describe(`Ids separated by commas, at most ${mostInView}; unknown ones are omitted`),
     }),
   },
   responses: responses(fleetDetailsSchema, 400, 503),
@@ -62,7 +62,7 @@ const limits = get(
 const identity = get(
   '/identity',
   'identity',
-  'The goals and traits of the optimizer, and what each trait means for the plan now',
+  'The goals and traits of the optimizer, and the current effect of each trait on planning',
   identityViewSchema,
 )
 const agent = one(
@@ -74,13 +74,13 @@ const agent = one(
 const forecasts = one(
   '/agents/{id}/forecasts',
   'forecasts',
-  "How the metrics of an agent's objective are expected to go on, and when they cross a limit",
+  "Forecasts of the metrics of an agent's objective, and when they cross a limit",
   forecastsSchema,
 )
 const course = one(
   '/trials/{id}/course',
   'trialCourse',
-  'How a trial goes, or went: what the judge saw, both arms, guardrails',
+  'The course of a trial: what the judge saw, both arms, guardrails',
   trialCourseSchema,
 )
 const strategies = one(
@@ -101,15 +101,17 @@ const metricCourse = createRoute({
   method: 'get',
   path: '/agents/{id}/course',
   operationId: 'metricCourse',
-  summary: "The course of the metrics of an agent's objective",
+  summary: "The metrics of an agent's objective over time",
   request: {
-    query: z.strictObject({ hours: z.coerce.number().positive().max(400).optional().describe('How far back; 24 by default') }),
+    query: z.strictObject({
+      hours: z.coerce.number().positive().max(400).optional().describe('Number of hours back; 24 by default'),
+    }),
     params: idParams,
   },
   responses: responses(metricCourseSchema, 400, 404, 503),
 })
 
-/** The additional routes that the dashboard needs: lists for large fleets, and the course of trials and metrics. */
+/** The additional routes that the dashboard needs: lists for large fleets, and trials and metrics over time. */
 export function createDashboardRoutes(context: ReadingContext): OpenAPIHono {
   const router = createRouter()
   const readCourse = createCourseReader(context)

@@ -7,7 +7,7 @@ import { toFailureResponse } from './gateway/failure-response.ts'
 import type { InvalidMessages } from './invalid-messages.ts'
 import { createCommandTurns } from './turns.ts'
 
-/** Takes deployments over NATS, and answers those who ask with the id or an error. */
+/** Receives deployments over NATS, and answers requests with the id or an error. */
 export function serveDeployments(
   nats: NatsConnection,
   optimizer: OptimizerClient,

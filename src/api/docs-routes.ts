@@ -36,7 +36,7 @@ const example = createRoute({
   responses: textResponses('text/plain', 400, 404),
 })
 
-/** The documents for coding agents, which so read those of the version that is running. */
+/** The documents for coding agents, which thus read those of the running version. */
 export function createDocsRoutes(): OpenAPIHono {
   const router = createRouter()
   router.openAPIRegistry.registerPath(index)

@@ -7,7 +7,7 @@ import { toFailureResponse } from './gateway/failure-response.ts'
 import type { InvalidMessages } from './invalid-messages.ts'
 import { createCommandTurns } from './turns.ts'
 
-/** Takes new parameters of the performance engine over NATS (D8), and answers with those in force or with why nothing was changed. */
+/** Receives new parameters of the performance engine over NATS (D8), and answers with those in force or with the reason why nothing was changed. */
 export function serveEngineSettings(
   nats: NatsConnection,
   optimizer: OptimizerClient,

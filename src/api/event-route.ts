@@ -6,7 +6,7 @@ import type { ReadingContext } from '../reading/context.ts'
 import { EventFeed } from '../reading/events.ts'
 import { createRouter, jsonResponse, noQuery, responses } from './route.ts'
 
-/** Streams that are open at once: each holds a connection, and a batch of events in memory. */
+/** Maximum number of open streams: each holds a connection, and a batch of events in memory. */
 const mostStreams = 200
 const batchSize = 100
 const everyMs = 1_000
@@ -18,7 +18,7 @@ const route = createRoute({
   method: 'get',
   path: '/events',
   operationId: 'events',
-  summary: 'What happens from now on, or after the event of Last-Event-ID, as server-sent events',
+  summary: 'Events from now on, or after the one given by Last-Event-ID, as server-sent events',
   request: {
     query: noQuery,
     headers: z.object({ 'last-event-id': z.string().max(20).optional().describe('The id of the last event that was received') }),
@@ -29,13 +29,13 @@ const route = createRoute({
       description: 'A stream that does not end: the data of each message is JSON as in `{"id", "type", "at", "ref"}`',
       content: { 'text/event-stream': { schema: z.string() } },
     },
-    429: jsonResponse('Too many streams are open; try again after the seconds in Retry-After', errorResponseSchema),
+    429: jsonResponse('Too many streams are open; retry after the number of seconds in Retry-After', errorResponseSchema),
   },
 })
 
 /**
- * Server-sent events for those who watch. A stream reads on only when its client has taken what was sent, so that a slow client costs no
- * memory; it ends once the token that it came with is no longer in force. @param stopping ends all streams
+ * Server-sent events for watching clients. A stream reads on only when its client has taken what was sent, so a slow client costs
+ * no memory; it ends once the token that it came with is no longer in force. @param stopping ends all streams
  */
 export function createEventRoute({ db }: Pick<ReadingContext, 'db'>, stopping: AbortSignal): OpenAPIHono {
   const router = createRouter()

@@ -9,7 +9,7 @@ import { createRouter, jsonBody, noQuery, responses } from './route.ts'
 const endedSchema = z.object({
   outcome: z
     .enum(['done', 'already', 'nothing', 'superseded', 'incomplete', 'given-up'])
-    .describe('`given-up`, unless it came to an end by itself at that moment'),
+    .describe('`given-up`, unless it ended by itself at that moment'),
   issues: z.array(z.string()).describe('Instances that do not have the configuration yet, and why'),
 })
 
@@ -17,7 +17,7 @@ const giveUp = createRoute({
   method: 'post',
   path: '/restores/{id}/give-up',
   operationId: 'giveUp',
-  summary: 'End a restore whose instances do not respond; an instance that returns later is then restored',
+  summary: 'End a restore whose instances do not respond; an instance that returns later is restored then',
   request: {
     query: noQuery,
     params: z.object({ id: labelSchema.describe('The id of its workflow, or of its trial') }),
@@ -26,7 +26,7 @@ const giveUp = createRoute({
   responses: responses(endedSchema, 400, 404, 415, 503),
 })
 
-/** Ends restores that wait for what does not come back. */
+/** Ends restores that wait for instances that do not come back. */
 export function createGiveUpRoute(optimizer: OptimizerClient): OpenAPIHono {
   const router = createRouter()
   router.openapi(giveUp, async (c) => {

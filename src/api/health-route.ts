@@ -14,7 +14,7 @@ const health = createRoute({
   responses: {
     ...responses(healthSchema, 400),
     200: jsonResponse('Both are reachable', healthSchema),
-    503: jsonResponse('One of them is not', healthSchema),
+    503: jsonResponse('One of them is not reachable', healthSchema),
   },
 })
 
@@ -22,7 +22,7 @@ const health = createRoute({
 export function createHealthRoute(checks: Record<'database' | 'nats', () => Promise<unknown>>): OpenAPIHono {
   const router = createRouter()
   let checking: Promise<[database: boolean, nats: boolean]> | undefined
-  // Requests that come meanwhile share a check: anyone may send them, and they have no limit of rate.
+  // Concurrent requests share a check: anyone may send them, and they are not rate-limited.
   const check = () => {
     checking ??= Promise.all([respondsInTime(checks.database()), respondsInTime(checks.nats())]).finally(() => {
       checking = undefined

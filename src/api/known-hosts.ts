@@ -1,4 +1,4 @@
-/** Protection from web pages, which a person's browser runs inside the network of this server. */
+/** Protection from web pages that run in a person's browser inside the network of this server. */
 import { isIP } from 'node:net'
 import { hostname as nameOfMachine } from 'node:os'
 import type { Context } from 'hono'
@@ -8,13 +8,13 @@ import { isLoopback } from '../model/loopback.ts'
 export interface KnownHosts {
   /** The address that the server listens on. */
   listening: string
-  /** Names that it may be called by: a name, `.example.com` for this domain and all names in it, `*` for every name. */
+  /** Names that requests may use for it: a name, `.example.com` for this domain and all names in it, `*` for every name. */
   allowed: readonly string[]
 }
 
 /**
- * Refuses requests that only a web page would send. One that reached this server by a name of its own, which it made point to this
- * address (DNS rebinding), sends that name as its host; one of another site sends its origin, or its browser says so (`Sec-Fetch-Site`).
+ * Refuses requests that only a web page would send. A page that reaches this server by its own name, made to point to this address
+ * (DNS rebinding), sends that name as the host; a page of another site sends its origin, or the browser reveals it (`Sec-Fetch-Site`).
  */
 export function requireKnownHost(known: KnownHosts) {
   return createMiddleware(async (context, next) => {

@@ -2,7 +2,7 @@ import { createMiddleware } from 'hono/factory'
 import { longestRequest } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 
-/** Bytes of a request that are read although it is too large: a client that is still sending does not hear the answer. */
+/** Bytes that are still read of a request that is too large: a client that is still sending does not read the response. */
 const mostDiscarded = 64 * 1024 * 1024
 
 /** Answers a request with a larger body than the agent protocol allows with 413. */
@@ -16,7 +16,7 @@ export const limitBody = createMiddleware(async (context, next) => {
     context.req.raw = new Request(raw, { body })
     return await next()
   }
-  const message = `The request has more than ${longestRequest} bytes, which is the limit (4 MiB); split it.`
+  const message = `The request exceeds the limit of ${longestRequest} bytes (4 MiB); split it.`
   return context.json({ error: { code: 'too-large', message } }, 413)
 })
 
@@ -38,7 +38,7 @@ export async function readBody(
   return bytes <= mostBytes ? Buffer.concat(chunks) : undefined
 }
 
-/** A sender that brings nothing for this long is given up, so that it does not keep others waiting. */
+/** A sender that sends nothing for this long is dropped, so that it does not keep others waiting. */
 const longestPauseMs = 10_000
 
 /** The parts of a body as they arrive. @throws OptimizerError `stalled` (retryable) if nothing arrives for ten seconds */
@@ -58,7 +58,7 @@ export async function* readChunks(body: ReadableStream<Uint8Array>, pauseMs = lo
 async function within<Result>(work: Promise<Result>, ms: number): Promise<Result> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    const message = `The body brought nothing for ${ms / 1_000} s; send the request again.`
+    const message = `No data arrived for ${ms / 1_000} s; send the request again.`
     timer = setTimeout(() => reject(new OptimizerError('stalled', message, { retryable: true })), ms)
   })
   return await Promise.race([work, late]).finally(() => clearTimeout(timer))

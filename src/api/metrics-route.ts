@@ -14,7 +14,7 @@ const route = createRoute({
   responses: textResponses('text/plain', 400),
 })
 
-/** Gauges whose names end like those of counters, which Prometheus warns of. */
+/** Gauges whose names end like those of counters, which Prometheus warns about. */
 const misnamed = ['nodejs_active_resources_total', 'nodejs_active_handles_total', 'nodejs_active_requests_total']
 
 /** The optimizer's own metrics for Prometheus: cycles, trials, reports, workers, and this process. */
@@ -28,7 +28,7 @@ export function createMetricsRoute(
   router.openAPIRegistry.registerPath(route)
   router.get(route.path, async (c) => {
     noQuery.parse(c.req.query())
-    // Only an API that is asked observes its process.
+    // Only an API that is scraped observes its process.
     metrics ??= createMetrics()
     const operation = await readOperation(optimizer).catch(() => undefined)
     metrics.update(operation, gateway.counts, invalidMessages)
@@ -46,32 +46,28 @@ function createMetrics() {
   const counter = <Label extends string = never>(name: string, help: string, labelNames: Label[] = []) =>
     new Counter({ name: `optimizer_${name}_total`, help, labelNames, registers: [registry] })
 
-  const databaseUp = gauge('database_up', 'Whether the database answers; without it, the figures from it are missing.')
+  const databaseUp = gauge('database_up', 'Whether the database answers; otherwise the metrics from it are missing.')
   const cycles = gauge('cycles', 'Recorded cycles by state.', ['state'])
   const lastCycle = gauge('last_cycle_start_timestamp_seconds', 'When the newest cycle started.')
-  const phases = gauge('last_cycle_phase_seconds', 'How long the phases of the newest cycle took.', ['phase'])
-  const trials = gauge('trials_running', 'Trials that run now, within cycles or outside.', ['place'])
+  const phases = gauge('last_cycle_phase_seconds', 'Duration of the phases of the newest cycle.', ['phase'])
+  const trials = gauge('trials_running', 'Running trials, within cycles or outside.', ['place'])
   const results = gauge('results', 'Results of trials by verdict.', ['verdict'])
   const alerts = gauge('alerts_open', 'Open alerts by severity.', ['severity'])
   const approvals = gauge('approvals_open', 'Open requests for approval.')
-  const agents = gauge('agents', 'Agents that were not forgotten.')
+  const agents = gauge('agents', 'Agents, without forgotten ones.')
   const instances = gauge('instances_live', 'Instances of agents with a recent heartbeat.')
   const workers = gauge('workers', 'Workers polling the task queue.')
   const records = counter('records', 'Records that agents reported to this process.', ['outcome'])
   const invalid = counter('invalid_messages', 'Messages over NATS that this process could not use.', ['subject'])
-  const telemetry = counter('telemetry_records', 'Spans, scores and figures of OpenTelemetry data.', ['outcome'])
-  const unread = counter('telemetry_unread_points', 'Data points of metrics of OpenTelemetry that nothing is made of.', [
-    'metric',
+  const telemetry = counter('telemetry_records', 'Spans, scores and self-reported values from OpenTelemetry data.', ['outcome'])
+  const unread = counter('telemetry_unread_points', 'Data points of OpenTelemetry metrics that were ignored.', ['metric'])
+  const unpriced = counter('telemetry_unpriced_calls', 'Calls of language models without a price, whose cost is unknown.', [
+    'model',
   ])
-  const unpriced = counter(
-    'telemetry_unpriced_calls',
-    'Calls of language models without a price, so that their cost is unknown.',
-    ['model'],
-  )
-  const foreign = counter('foreign_rows', 'Rows of external databases that are followed.', ['database', 'outcome'])
-  const requests = counter('agent_requests', 'Requests of agents that this process answered.', ['request', 'status'])
+  const foreign = counter('foreign_rows', 'Rows read from followed external databases.', ['database', 'outcome'])
+  const requests = counter('agent_requests', 'Agent requests answered by this process.', ['request', 'status'])
 
-  /** Figures that are unknown now are missing rather than old. */
+  /** Values that are unknown now are omitted rather than stale. */
   function update(
     operation: Operation | undefined,
     counts: AgentGateway['counts'],

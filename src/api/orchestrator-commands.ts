@@ -8,7 +8,7 @@ import { toFailureResponse } from './gateway/failure-response.ts'
 import type { InvalidMessages } from './invalid-messages.ts'
 import { createCommandTurns } from './turns.ts'
 
-/** Takes the orchestrator's commands over NATS (B12), and answers with the policy after them or with why nothing was changed. */
+/** Receives the orchestrator's commands over NATS (B12), and answers with the resulting policy or with the reason why nothing was changed. */
 export function serveOrchestratorCommands(
   optimizer: OptimizerClient,
   nats: NatsConnection,

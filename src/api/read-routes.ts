@@ -54,11 +54,11 @@ const newest = <Path extends string, Schema extends z.ZodType>(path: Path, opera
     responses: listResponses(entry, 400, 503),
   })
 
-/** Which part of the agents, by id, is wanted. @param usual how many if none says */
+/** Which part of the agents, by id, is requested. @param usual the default number */
 const rangeQuery = (usual: number) =>
   z.strictObject({
-    limit: z.coerce.number().int().min(1).max(1_000).default(usual).describe('How many agents'),
-    after: labelSchema.optional().describe('The id of the last agent of the page before'),
+    limit: z.coerce.number().int().min(1).max(1_000).default(usual).describe('Maximum number of agents'),
+    after: labelSchema.optional().describe('The id of the last agent of the previous page'),
   })
 
 /** One by its id. */
@@ -101,14 +101,14 @@ const metrics = createRoute({
   method: 'get',
   path: '/metrics',
   operationId: 'metrics',
-  summary: 'What is known of the agents now, by metric and instance; page by page',
+  summary: 'What is known about the agents now, by metric and instance; page by page',
   request: { query: rangeQuery(20) },
   responses: listResponses(agentMetricsSchema, 400, 503),
 })
 const agentMetrics = one(
   '/agents/{id}/metrics',
   'agentMetrics',
-  'What is known of one agent now, by metric and instance',
+  'What is known about one agent now, by metric and instance',
   agentMetricsSchema,
 )
 const bottlenecks = newest(
@@ -121,7 +121,7 @@ const alerts = newest('/alerts', 'alerts', 'The open alerts, newest first', aler
 const components = newest(
   '/components',
   'components',
-  'Hosts, processes and what other programs measured within a day: status and newest reading; the worst first',
+  'Hosts, processes and components measured by other programs within a day: status and newest reading; worst first',
   componentViewSchema,
 )
 const engineSettings = whole(
@@ -140,7 +140,7 @@ const policyHistory = newest('/policy/history', 'policyHistory', 'Changes of the
 const objectives = whole(
   '/objectives',
   'objectives',
-  'The objectives in force: whom they are for, and who set them, when and why',
+  'The objectives in force: their agents, and who set them, when and why',
   z.array(objectiveViewSchema),
 )
 const objectiveHistory = newest(
@@ -153,11 +153,11 @@ const results = createRoute({
   method: 'get',
   path: '/results',
   operationId: 'results',
-  summary: 'The results of trials, newest first: of all, or of those that match',
+  summary: 'The results of trials, newest first; all, or those that match',
   request: {
     query: limitQuery.extend({
       agent: labelSchema.optional().describe('Only trials on this agent'),
-      verdict: verdictSchema.optional().describe('Only trials that ended so'),
+      verdict: verdictSchema.optional().describe('Only trials with this verdict'),
       since: dateTimeSchema.optional().describe('Only trials that ended at this time or later'),
       until: dateTimeSchema.optional().describe('Only trials that ended before this time'),
     }),

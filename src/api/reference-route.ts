@@ -19,7 +19,7 @@ const route = createRoute({
   method: 'get',
   path: '/reference',
   operationId: 'reference',
-  summary: 'The OpenAPI document as a page, which loads nothing else',
+  summary: 'The OpenAPI document as a self-contained page',
   request: { query: noQuery },
   responses: textResponses('text/html', 400),
 })

@@ -13,9 +13,9 @@ import { createRouter, noQuery, responses } from './route.ts'
 const query = z.strictObject({
   since: textSchema
     .optional()
-    .describe('When the time began: how long ago, such as 24h or 7d, or a date and time; 7d by default'),
-  until: textSchema.optional().describe('When it ended, likewise; now by default'),
-  cycle: labelSchema.optional().describe('The id of a cycle, or latest; instead of a time'),
+    .describe('Start of the period: a duration ago, such as 24h or 7d, or a date and time; 7d by default'),
+  until: textSchema.optional().describe('End of the period, in the same format; now by default'),
+  cycle: labelSchema.optional().describe('The id of a cycle, or latest; instead of a period'),
   agent: labelSchema.optional().describe('Only this agent'),
   format: z.enum(reportFormats).default('json'),
 })
@@ -27,7 +27,7 @@ const report = createRoute({
   path: '/report',
   operationId: 'periodReport',
   summary:
-    'The report of a time or a cycle, of all agents or one: impact, gains and costs, bottlenecks, recommendations, calibration',
+    'The report of a period or a cycle, for all agents or one: impact, gains and costs, bottlenecks, recommendations, calibration',
   request: { query },
   responses: {
     ...failing,
@@ -39,7 +39,7 @@ const savings = createRoute({
   method: 'get',
   path: '/savings',
   operationId: 'savings',
-  summary: 'The money that proven changes save a day, at the present rate of their agents',
+  summary: 'The money saved per day by proven changes, at the present rate of their agents',
   request: { query: noQuery },
   responses: responses(
     savingsSchema.extend({ sentences: z.array(z.string()).describe('The totals in words, one for each currency') }),
@@ -55,7 +55,7 @@ const headersOf = {
   html: { 'Content-Type': 'text/html; charset=utf-8', 'content-disposition': 'inline; filename="report.html"' },
 }
 
-/** Reports of a time or a cycle, and what changes save. */
+/** Reports of a period or a cycle, and the savings from changes. */
 export function createReportRoute(context: ReadingContext): OpenAPIHono {
   const router = createRouter()
   const readRecentSavings = createRecentReader(() => readSavings(context))

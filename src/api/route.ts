@@ -9,17 +9,17 @@ export const noQuery = z.strictObject(
   {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? `there is no query parameter ${issue.keys.map((name) => JSON.stringify(name)).join(' or ')} here; leave it out`
+        ? `there is no query parameter ${issue.keys.map((name) => JSON.stringify(name)).join(' or ')} here; omit it`
         : undefined,
   },
 )
 
-/** How many entries of a list are wanted, the newest first. */
+/** The number of entries of a list, newest first. */
 export const limitQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(1_000).optional().describe('How many entries, the newest first'),
+  limit: z.coerce.number().int().min(1).max(1_000).optional().describe('Maximum number of entries, newest first'),
 })
 
-/** The header of a list that may be cut off: how many entries there are in all. */
+/** The header of a list that may be cut off: the total number of entries. */
 export const totalHeader = 'x-total-count'
 
 /** The answer to a request that starts a workflow. */
@@ -42,19 +42,19 @@ export function jsonBody<Body extends z.ZodType>(schema: Body) {
 }
 
 const failures = {
-  400: 'Correct the request',
+  400: 'The request is invalid; correct it',
   401: 'Send a valid token',
   403: 'The role of the token is too low, or a web page of another site sent the request',
-  404: 'It does not exist',
+  404: 'Not found',
   413: 'Send less at once',
   415: 'Send it as application/json',
-  429: 'Too many requests came, wait or were refused; send it again after the seconds in Retry-After',
-  421: 'Use another name of this server, or configure this one',
+  429: 'Too many requests were sent, are waiting or were refused; retry after the number of seconds in Retry-After',
+  421: 'The host name is not allowed; use another name of this server, or configure this one',
   500: 'Internal error; do not send the request again',
-  503: 'Send the same request again',
+  503: 'Retry the same request',
 }
 /** Node answers it, before any handler, with nothing more. */
-const tooLong = { 431: { description: 'Send a shorter address, or less in headers' } } as object
+const tooLong = { 431: { description: 'Use a shorter URL, or smaller headers' } } as object
 const always = [401, 403, 421, 429, 500] as const
 const posted = [413, 415] as const
 
@@ -75,7 +75,7 @@ export function textResponses(type: string, ...codes: (400 | 404)[]) {
 /** The responses of a list that may be cut off. */
 export function listResponses<Entry extends z.ZodType>(entry: Entry, ...codes: (400 | 404 | 503)[]) {
   const all = responses(z.array(entry), ...codes)
-  const headers = z.object({ [totalHeader]: z.string().describe('How many entries there are in all') })
+  const headers = z.object({ [totalHeader]: z.string().describe('Total number of entries') })
   return { ...all, 200: { ...all[200], headers } }
 }
 

@@ -1,6 +1,6 @@
 import { createMiddleware } from 'hono/factory'
 
-/** Pages load only what this server serves, and nobody shows them within pages of their own. */
+/** Pages load only what this server serves, and cannot be embedded in other pages. */
 const contentSecurityPolicy = [
   "default-src 'self'",
   "img-src 'self' data:",

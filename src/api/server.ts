@@ -17,7 +17,7 @@ import { InvalidMessages } from './invalid-messages.ts'
 import { serveOrchestratorCommands } from './orchestrator-commands.ts'
 import { serveProfileRequests } from './profile-requests.ts'
 
-/** How long answers may take that are being sent when the server stops. */
+/** How long responses in progress may take when the server stops. */
 const closeWithinMs = 3_000
 
 export interface ApiOptions extends Pick<AppOptions, 'optimizer' | 'onUnavailable' | 'dashboard'> {
@@ -103,7 +103,7 @@ export async function startApi({
       await new Promise((resolve) => {
         server.close(resolve)
         if ('closeIdleConnections' in server) server.closeIdleConnections()
-        // A client that does not take what was sent would hold its connection open.
+        // A client that does not read the response would hold its connection open.
         if ('closeAllConnections' in server) setTimeout(() => server.closeAllConnections(), closeWithinMs).unref()
       })
     },

@@ -25,7 +25,7 @@ const command = createRoute({
   method: 'post',
   path: '/commands',
   operationId: 'command',
-  summary: 'Give the optimizer a command; the answer is the resulting policy',
+  summary: 'Give the optimizer a command; the response is the resulting policy',
   request: { query: noQuery, body: jsonBody(commandRequestSchema) },
   responses: responses(policySchema, 400, 404, 415, 503),
 })
@@ -33,7 +33,7 @@ const decide = createRoute({
   method: 'post',
   path: '/trials/{id}/approval',
   operationId: 'decide',
-  summary: 'Approve or decline a trial that is waiting for approval; the answer is the decision in force',
+  summary: 'Approve or decline a trial that is waiting for approval; the response is the decision in force',
   request: { query: noQuery, params: idParams, body: jsonBody(approvalDecisionSchema) },
   responses: responses(approvalOutcomeSchema, 400, 404, 415, 503),
 })
@@ -57,7 +57,7 @@ const putObjective = createRoute({
   method: 'put',
   path: '/objectives',
   operationId: 'setObjective',
-  summary: 'Set the objective of an agent, a kind or the whole fleet, in place of the one for the same agents',
+  summary: 'Set the objective of an agent, a kind or the whole fleet; it replaces the one for the same agents',
   request: { query: noQuery, body: jsonBody(objectiveRequestSchema) },
   responses: responses(objectiveViewSchema, 400, 404, 415, 503),
 })
@@ -65,7 +65,7 @@ const deleteObjective = createRoute({
   method: 'delete',
   path: '/objectives',
   operationId: 'clearObjective',
-  summary: 'Clear an objective that was set by command, so that the configuration decides again',
+  summary: 'Clear an objective that was set by command, so that the configured one applies again',
   request: { query: noQuery, body: jsonBody(clearObjectiveRequestSchema) },
   responses: responses(z.object({ cleared: z.boolean().describe('False if none was set by command') }), 400, 415, 503),
 })
@@ -91,7 +91,7 @@ const acknowledge = createRoute({
   method: 'post',
   path: '/alerts/{id}/acknowledgement',
   operationId: 'acknowledgeAlert',
-  summary: 'Acknowledge an open alert, so that it is not sent again unless it gets worse',
+  summary: 'Acknowledge an open alert; it is not sent again unless it gets worse',
   request: {
     query: noQuery,
     params: z.object({ id: z.coerce.number().int().min(1) }),
@@ -104,8 +104,7 @@ const report = createRoute({
   method: 'post',
   path: '/alerts',
   operationId: 'reportAlert',
-  summary:
-    'Tell the optimizer of an alert from outside, as the signal of that type; the answer is the workflow that reacts to it',
+  summary: 'Report an external alert, as the signal of that type; the response is the workflow that reacts to it',
   request: { query: noQuery, body: jsonBody(alertReportSchema) },
   responses: responses(startedSchema, 400, 404, 415, 503),
 })

@@ -3,7 +3,7 @@ import { OptimizerError } from '../model/errors.ts'
 /** The code of a request that is refused because too many wait. */
 export const tooManyRequests = 'too-many-requests'
 
-/** For the commands on one subject: few senders, none of which sends many. */
+/** For the commands on one subject, which has few senders that send little. */
 export const createCommandTurns = () => new Turns(2, 100)
 
 /**
@@ -30,7 +30,7 @@ export class Turns {
   async runOrRefuse<Result>(work: () => Promise<Result>, sender?: string): Promise<Result> {
     const done = await this.run(async () => ({ result: await work() }), sender)
     if (done) return done.result
-    const message = 'Too many requests of this sender wait; send the same again later, and fewer at once.'
+    const message = 'Too many requests from this sender are waiting; retry later, with fewer at once.'
     throw new OptimizerError(tooManyRequests, message, { retryable: true })
   }
 

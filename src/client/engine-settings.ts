@@ -7,8 +7,8 @@ import { loadCatalogue } from '../store/metrics.ts'
 import type { OptimizerClient } from './optimizer.ts'
 
 /**
- * Changes parameters of the performance engine while it runs, or resets them to those of the configuration: all of those named or none. They
- * stay in force over restarts.
+ * Changes parameters of the performance engine while it runs, or resets them to the configured values: either all that are named or none. They
+ * stay in force across restarts.
  * @returns all parameters now in force
  * @throws OptimizerError `invalid-settings` with the reason
  */

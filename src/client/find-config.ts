@@ -8,8 +8,8 @@ import { findConfiguredTemporal } from '../temporal/connection.ts'
 import { findRunning } from './find-api.ts'
 
 /**
- * The configuration of this folder or the environment; without a file there, that of the optimizer that runs on the data folder. A file of
- * that optimizer that cannot be read prevents no command, least of all one that stops it. A command for other servers uses none of it.
+ * The configuration of this folder or the environment; without a file there, that of the optimizer that runs on the data folder. If that
+ * optimizer's file cannot be read, commands still work, above all those that stop it. A command for other servers uses none of it.
  * @param warn told what applies instead
  * @throws OptimizerError `invalid-config` if the file of this folder or the environment is invalid, and is not that of the running optimizer
  */

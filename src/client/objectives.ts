@@ -48,7 +48,7 @@ export async function setObjective(
   return await readSetObjective(client, change)
 }
 
-/** Clears an objective that was set by command, so that the configuration decides again. Returns false if none was. */
+/** Clears an objective that was set by command, so that the configured one applies again. Returns false if there was none. */
 export async function clearObjective(
   client: OptimizerClient,
   scope: ObjectiveScope,
@@ -68,7 +68,7 @@ export async function clearObjective(
 /** As the audit names it. */
 const nameScope = ({ agent, kind }: ObjectiveScope) => agent ?? kind ?? 'fleet'
 
-/** Resolves the alerts that nobody reports a metric which the objective of an agent does not name any more. */
+/** Resolves the alerts about unreported metrics that the objective of their agent no longer names. */
 async function resolveStaleAlerts(client: OptimizerClient): Promise<void> {
   const { db, config } = client
   const [views, catalogue] = await Promise.all([readObjectives(client), loadCatalogue(db, config.metrics)])

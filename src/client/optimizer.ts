@@ -79,7 +79,7 @@ export class OptimizerClient {
 
   /**
    * Starts an ad-hoc cycle (A7).
-   * @param by who asks for it, for the audit
+   * @param by who requests it, for the audit
    * @param reason why, for the audit
    * @throws OptimizerError `unknown-agent`; ZodError if the input is invalid.
    */
@@ -170,7 +170,7 @@ export class OptimizerClient {
   }
 
   /**
-   * Profiles an agent, the worker or workflows (D2). Who asks for the same profile while it is taken gets that one.
+   * Profiles an agent, the worker or workflows (D2). A request for a profile that is already being taken returns that one.
    * @throws OptimizerError `unknown-agent`, `unknown-instance`, `agent-away`, `profiling-unsupported`, `trial-running`; ZodError if the request
    * is invalid
    */
@@ -200,7 +200,7 @@ export class OptimizerClient {
       await recordRequest(this.db, { action: 'restore.given-up', actor, subject: id, reason, workflowId: running.workflowId })
       return result
     }
-    throw new OptimizerError('unknown-restore', `No restore ${id} is running; npx optimizer status lists those that are.`)
+    throw new OptimizerError('unknown-restore', `No restore ${id} is running; npx optimizer status lists the running ones.`)
   }
 
   /**
@@ -244,7 +244,7 @@ export class OptimizerClient {
   }
 }
 
-/** Connections that are made once they are used. */
+/** Connections that are opened on first use. */
 function open(config: Config): { client: OptimizerClient; connection: Connection; address: string } {
   const { databaseUrl } = config
   const running = databaseUrl && findConfiguredTemporal(config) ? undefined : readAddresses(config.dataDir)

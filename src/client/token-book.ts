@@ -18,10 +18,10 @@ export interface AccessAttempt {
   address: string | undefined
 }
 
-/** The tokens of the API, as of a moment ago: however many requests come, the database is asked at most once a second. */
+/** The tokens of the API, at most a second old: however many requests come, the database is asked at most once a second. */
 export class TokenBook {
   readonly #db: OptimizerClient['db']
-  /** By a clock that nobody sets, as the other times here. */
+  /** By a monotonic clock, like the other times here. */
   #loadedAt = Number.NEGATIVE_INFINITY
   #tokens = new Map<string, RecordedToken>()
   #loading: Promise<void> | undefined
@@ -74,7 +74,7 @@ export class TokenBook {
     await this.#loading
   }
 
-  /** While the database is away, the tokens that are known count. */
+  /** While the database is away, the tokens known so far stay valid. */
   async #load(): Promise<void> {
     const tokens = await listTokens(this.#db).catch((error) => {
       if (this.#loadedAt === Number.NEGATIVE_INFINITY) throw error

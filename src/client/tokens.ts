@@ -18,12 +18,12 @@ export async function createToken({ db }: Client, request: TokenRequest): Promis
   const { expiresAt: end, by: createdBy, ...rest } = tokenRequestSchema.parse(request)
   const expiresAt = end === null ? null : new Date(end)
   if (expiresAt && expiresAt.getTime() <= Date.now())
-    throw new OptimizerError('invalid-input', `${end} is in the past; a token expires at a later time, or never.`)
+    throw new OptimizerError('invalid-input', `${end} is in the past; choose a later time, or let the token never expire.`)
   const secret = prefix + randomBytes(secretBytes).toString('base64url')
   return { secret, token: await insertToken(db, { ...rest, createdBy, expiresAt, digest: digestSecret(secret) }) }
 }
 
-/** SHA-256 is enough: the secret is random, so that there is nothing to guess. */
+/** SHA-256 is enough: the secret is random, so it cannot be guessed. */
 export const digestSecret = (secret: string) => createHash('sha256').update(secret).digest()
 
 /** Those in force, or all, oldest first. */

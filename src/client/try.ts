@@ -27,7 +27,7 @@ export async function tryChange(client: Client, request: Omit<TrialInput, 'strat
 }
 
 /**
- * Tries the change of a trial again, or of a strategy that was put off, as a new trial: from the values in force to the same ones as then.
+ * Tries the change of a trial or of a deferred strategy again, as a new trial: from the values in force to the same new values.
  * The rules of admission are evaluated first, but for the limits on trials, so that a refusal is answered at once; the trial itself evaluates
  * all of them.
  * @throws OptimizerError `unknown-trial`, `trial-open`, `awaiting-decision`, those of `tryChange`, and the code of the first rule that

@@ -27,7 +27,7 @@ export interface UndoOutcome {
 
 /**
  * Undoes what a trial changed, or what happened to an agent or to the whole fleet since a time. Agents on which nothing differs are left
- * alone. If Temporal stops answering, the agents that are left are not asked for.
+ * alone. If Temporal stops answering, the remaining agents are skipped.
  * @param ask starts one of the workflows, such as within a time
  * @throws OptimizerError `unknown-trial`, `unknown-agent`, `unknown-version`, `nothing-to-undo`; ZodError if the request is invalid; what
  * `ask` throws, of the whole fleet only if Temporal does not answer and nothing was started

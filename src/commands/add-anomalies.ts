@@ -16,7 +16,7 @@ export function addAnomalies(program: Command): void {
   anomalies
     .command('dismiss')
     .description('dismiss a false alarm; similar anomalies must be stronger to be reported')
-    .argument('<anomaly>', 'its number', parseAnomaly)
+    .argument('<anomaly>', 'number of the anomaly', parseAnomaly)
     .option('--reason <text>', reasonHelp, '')
     .action(lazy(async () => (await import('./anomalies.ts')).dismiss))
 }

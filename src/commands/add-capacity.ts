@@ -8,14 +8,14 @@ export function addCapacity(program: Command): void {
     .command('capacity')
     .description('show the use of CPU, memory and storage by agent and host, its trend, and when it reaches its limit')
     .option('--agent <agent>', 'only resources of this agent')
-    .option('--limit <n>', 'how many are shown', parseLimit)
+    .option('--limit <n>', 'maximum number to show', parseLimit)
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./capacity.ts')).capacity))
   program
     .command('recommendations')
-    .description('show what to do about agents and their resources, with the figures behind it')
+    .description('show what to do about agents and their resources, with the data behind it')
     .option('--agent <agent>', 'only recommendations of this agent')
-    .option('--limit <n>', 'how many are shown', parseLimit)
+    .option('--limit <n>', 'maximum number to show', parseLimit)
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./capacity.ts')).recommendations))
 }

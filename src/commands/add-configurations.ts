@@ -7,7 +7,7 @@ import { lazy } from './lazy.ts'
 export function addConfigurations(program: Command): void {
   program
     .command('set')
-    .description('set knobs on every instance of an agent and verify them, without a trial; ends a trial running on it')
+    .description('set knobs on every instance of an agent and verify them, without a trial; ends any trial running on it')
     .argument('<agent>')
     .argument('<knob=value...>', assignmentHelp, collectAssignment)
     .option('--reason <text>', reasonHelp)
@@ -19,12 +19,12 @@ export function addConfigurations(program: Command): void {
     .option('--to <version|time>', 'a version such as 3, or a time such as 2026-11-21T11:00')
     .option('--reason <text>', `with --to: ${reasonHelp}`)
     .addOption(sinceOption())
-    .option('--limit <n>', 'without --to: how many versions are listed, the newest first', parseLimit)
+    .option('--limit <n>', 'without --to: maximum number of versions to list, newest first', parseLimit)
     .option('--json', 'without --to: print JSON')
     .action(lazy(async () => (await import('./restore.ts')).restoreAgent))
   program
     .command('give-up')
-    .description('end a restore whose instances do not respond; an instance that returns later is then restored')
+    .description('end a restore whose instances do not respond; an instance that returns later is restored then')
     .argument('<restore>', 'the restore listed by status, or its trial')
     .requiredOption('--reason <text>', reasonHelp)
     .action(lazy(async () => (await import('./give-up.ts')).giveUp))

@@ -7,8 +7,8 @@ export function addExport(program: Command): void {
     .command('export')
     .description('print the settings in force as JSON, for a file in git; or how they differ from such a file, or from the start')
     .argument('[agent]', 'only the settings of this agent')
-    .option('--patch <file>', 'instead: the patch that brings this file up to date; empty if nothing differs')
-    .option('--markdown', 'instead: what was changed since the start and why, as for a pull request')
-    .option('--json', 'print everything as JSON: versions, values, and changes')
+    .option('--patch <file>', 'print the patch that brings this file up to date instead; empty if nothing differs')
+    .option('--markdown', 'print what was changed since the start and why instead, as Markdown for a pull request')
+    .option('--json', 'print everything as JSON: versions, values and changes')
     .action(lazy(async () => (await import('./export.ts')).exportSettings))
 }

@@ -1,11 +1,11 @@
 import { Argument, type Command } from 'commander'
 import { lazy } from './lazy.ts'
 
-/** The subcommands that help to use the others. */
+/** The subcommands that help with using the others. */
 export function addHelpers(program: Command): void {
   program
     .command('doctor')
-    .description('check every connection, version, permission and clock, and how to fix what is wrong')
+    .description('check every connection, version, permission and clock, and say how to fix what is wrong')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./doctor.ts')).doctor))
   program

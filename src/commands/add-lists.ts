@@ -9,7 +9,7 @@ export function addLists(program: Command): void {
     .command('agents')
     .description('list every agent: what it is optimized for, its worst bottleneck and its trial')
     .option('--kind <kind>', 'only agents of this kind')
-    .option('--limit <n>', 'how many agents are shown', parseLimit)
+    .option('--limit <n>', 'maximum number of agents to show', parseLimit)
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./agents.ts')).agents))
   program
@@ -17,7 +17,7 @@ export function addLists(program: Command): void {
     .description('list the cycles, newest first')
     .option('--agent <agent>', 'only cycles for this agent alone')
     .addOption(sinceOption())
-    .option('--limit <n>', 'how many cycles are listed', parseLimit)
+    .option('--limit <n>', 'maximum number of cycles to list', parseLimit)
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./cycles.ts')).cycles))
   const trials = program

@@ -10,36 +10,40 @@ export function addObjectives(program: Command): void {
     .command('show', { isDefault: true })
     .description('show the objectives in force: their agents, and who set them, when and why')
     .argument('[agent]', 'only the objective of this agent')
-    .option('--history', 'show the changes by command instead, newest first')
+    .option('--history', 'show the changes made by command instead, newest first')
     .addOption(sinceOption())
-    .option('--limit <n>', 'with --history: how many changes are shown', parseLimit)
+    .option('--limit <n>', 'with --history: maximum number of changes to show', parseLimit)
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./objective.ts')).showObjective))
   objective
     .command('set')
-    .description('set an objective; it takes precedence over the one of the configuration from the next cycle on')
-    .argument('[agent]', 'the agent that it is for')
-    .option('--kind <kind>', 'instead: the agents of this kind')
-    .option('--fleet', 'instead: the whole fleet')
+    .description('set an objective; from the next cycle, it takes precedence over the configured one')
+    .argument('[agent]', 'the agent to set it for')
+    .option('--kind <kind>', 'all agents of this kind instead')
+    .option('--fleet', 'the whole fleet instead')
     .option('--minimize <metric>', 'the metric to lower, such as costUsd or p95(responseTime)')
     .option('--maximize <metric>', 'the metric to raise')
     .option(
       '--weigh <weights...>',
-      'metrics to improve together, such as costUsd=2 responseTime=1, or a preset such as efficiency',
+      'metrics to improve together, with weights, such as costUsd=2 responseTime=1, or a preset such as efficiency',
     )
     .option(
       '--subject-to <bound...>',
-      "bounds, such as 'qualityScore>=0.8' or 'p95(responseTime)<=3000'; ~0.01 at the end is a tolerance",
+      "bounds, such as 'qualityScore>=0.8' or 'p95(responseTime)<=3000'; a trailing ~0.01 is the tolerance",
     )
-    .option('--tolerate <metric=loss...>', 'tolerated loss: percent of a quantity, points of a share', collectAssignment)
+    .option(
+      '--tolerate <metric=loss...>',
+      'tolerated loss: percent of a quantity, or percentage points of a share',
+      collectAssignment,
+    )
     .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./objective.ts')).set))
   objective
     .command('clear')
-    .description('clear an objective that was set by command; the one of the configuration applies again')
-    .argument('[agent]', 'the agent that it was for')
-    .option('--kind <kind>', 'instead: the agents of this kind')
-    .option('--fleet', 'instead: the whole fleet')
+    .description('clear an objective that was set by command; the configured one applies again')
+    .argument('[agent]', 'the agent to clear it for')
+    .option('--kind <kind>', 'all agents of this kind instead')
+    .option('--fleet', 'the whole fleet instead')
     .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./objective.ts')).clear))
 }

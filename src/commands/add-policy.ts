@@ -10,14 +10,14 @@ export function addPolicy(program: Command): void {
     .description('show the policy in force: every field, when and why it was set, and by whom')
     .option('--history', 'show its changes instead, newest first')
     .addOption(sinceOption())
-    .option('--limit <n>', 'with --history: how many changes are shown', parseLimit)
+    .option('--limit <n>', 'with --history: maximum number of changes to show', parseLimit)
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./policy.ts')).policy))
   program
     .command('aggressiveness')
     .description('show how boldly the optimizer acts, or change it')
     .argument('[change]', 'up, down or a level from 1 to 5')
-    .option('--json', 'print JSON; without a change')
+    .option('--json', 'print JSON (only without a change)')
     .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./aggressiveness.ts')).aggressiveness))
   program
@@ -28,7 +28,7 @@ export function addPolicy(program: Command): void {
     .action(lazy(async () => (await import('./focus.ts')).focus))
   program
     .command('optimize-system')
-    .description('clear the focus and the saving of resources, and start a cycle now')
+    .description('clear the focus, stop saving resources, and start a cycle now')
     .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./resources.ts')).optimizeSystem))
   program
@@ -38,7 +38,7 @@ export function addPolicy(program: Command): void {
     .action(lazy(async () => (await import('./resources.ts')).reduceResources))
   program
     .command('pause')
-    .description('start no more trials; running trials finish')
+    .description('stop starting trials; running trials finish')
     .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./pause.ts')).pause))
   program

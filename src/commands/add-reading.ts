@@ -14,9 +14,9 @@ export function addReading(program: Command): void {
     .action(lazy(async () => (await import('./status.ts')).status))
   program
     .command('metrics')
-    .description('show what is known of every agent now: each metric with its trend, source and age, also by instance')
-    .argument('[agent]', 'only this agent, with the expected course of its metrics')
-    .option('--limit <n>', 'how many agents are shown', parseLimit)
+    .description('show what is known about every agent now: each metric with its trend, source and age, also by instance')
+    .argument('[agent]', 'only this agent, with forecasts of its metrics')
+    .option('--limit <n>', 'maximum number of agents to show', parseLimit)
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./metrics.ts')).metrics))
   const bottlenecks = program

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { assignmentHelp, collectAssignment, fromCommandLine, reasonHelp } from './arguments.ts'
 import { lazy } from './lazy.ts'
 
-/** Commands that start cycles and trials and decide about them. */
+/** Commands that start cycles and trials, and those that decide on them. */
 export function addTrials(program: Command): void {
   program
     .command('cycle')
@@ -24,7 +24,7 @@ export function addTrials(program: Command): void {
     .action(lazy(async () => (await import('./cycle.ts')).cycle))
   program
     .command('try')
-    .description('try your own change under the same judge: kept if proven, rolled back if not')
+    .description('run a trial of your own change: kept if proven, rolled back if not')
     .argument('<agent>')
     .requiredOption('--set <knob=value...>', assignmentHelp, collectAssignment)
     .option('--reason <text>', reasonHelp)
@@ -33,7 +33,7 @@ export function addTrials(program: Command): void {
     .action(lazy(async () => (await import('./try.ts')).runTry))
   program
     .command('retry')
-    .description('try the change of a trial that has ended, or of a strategy that was put off, again under the same rules')
+    .description('try the change of an ended trial or a deferred strategy again, under the same rules')
     .argument('<trial>')
     .option('--reason <text>', reasonHelp, fromCommandLine)
     .option('--no-wait', 'return immediately')

@@ -52,7 +52,7 @@ export async function runReportAlert(
   })
 }
 
-/** Refuses options that would have no effect. @throws OptimizerError `invalid-input` */
+/** Rejects options that would have no effect. @throws OptimizerError `invalid-input` */
 function assertMeant(about: keyof typeof meaningless, given: Record<string, unknown>): void {
   const [vain] = meaningless[about].filter((option) => given[option] !== undefined)
   if (vain === undefined) return

@@ -1,4 +1,4 @@
-/** Parsers of arguments and options; they load nothing heavy. */
+/** Parsers of arguments and options; this file imports nothing heavy. */
 import { InvalidArgumentError } from 'commander'
 
 const mostCycles = 1_000
@@ -42,7 +42,7 @@ export const assignmentHelp = 'knobs to set; write an order as a,b,c'
 /** The help of every option `--reason`. */
 export const reasonHelp = 'reason, recorded in the audit trail'
 
-/** The reason of a change if none is given. */
+/** The reason for a change if none is given. */
 export const fromCommandLine = 'from the command line'
 
 /** A reason that may be left out; `why` is the former name of the option. */

@@ -15,6 +15,6 @@ export async function recommendations({ json, ...filters }: Options): Promise<vo
   await withDatabase(async (client) => print(select(await readRecommendations(client), filters), formatRecommendations, json))
 }
 
-/** The first of what is about an agent. */
+/** The first entries about an agent. */
 const select = <T extends { subject: string | null }>(items: readonly T[], { agent, limit }: Options): T[] =>
   items.filter(({ subject }) => agent === undefined || concerns([subject], agent)).slice(0, limit)

@@ -11,7 +11,7 @@ export const exitCodes = {
 } as const
 
 const unreachable = new Set(['unreachable', 'not-running', 'unavailable', 'nats-unreachable', 'not-migrated', 'timeout'])
-/** The program or its surroundings failed; nobody refused anything. */
+/** The program or its environment failed; the request was not refused. */
 const failed = new Set([
   'broken-data-folder',
   'data-folder',
@@ -24,7 +24,7 @@ const failed = new Set([
   'start-failed',
 ])
 
-/** The exit code for an error: by who has to act, the caller, the operator of the servers, or nobody because it was refused. */
+/** The exit code for an error, by who has to act: the caller, the operator of the servers, or nobody because the request was refused. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage
   if (error instanceof Error && error.name === 'ZodError') return exitCodes.usage

@@ -1,4 +1,4 @@
-/** The options of filters; loads nothing heavy. */
+/** The options of filters; this file imports nothing heavy. */
 import { type Command, Option } from 'commander'
 import { parseLimit } from './arguments.ts'
 
@@ -14,7 +14,7 @@ export const addFilters = (command: Command, noun: string): Command =>
   command
     .option('--agent <agent>', `only ${noun} of this agent`)
     .addOption(sinceOption())
-    .option('--limit <n>', `how many ${noun} are shown, the newest first`, parseLimit)
+    .option('--limit <n>', `maximum number of ${noun} to show, newest first`, parseLimit)
 
 export const sinceOption = (): Option =>
-  new Option('--since <time>', 'only from this time on: how long ago, such as 24h or 7d, or a time such as 2026-11-21T11:00')
+  new Option('--since <time>', 'only since this time: a duration ago, such as 24h or 7d, or a time such as 2026-11-21T11:00')

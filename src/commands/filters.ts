@@ -9,9 +9,9 @@ export const sinceOf = ({ since }: Pick<FilterOptions, 'since'>): Date | undefin
 /** Whether entries are left out because they do not match. */
 export const hasFilter = ({ agent, since }: FilterOptions): boolean => agent !== undefined || since !== undefined
 
-/** More than the lists have that are filtered here. */
+/** A limit larger than any list that is filtered here. */
 export const everything = 100_000
-/** Entries that are shown unless somebody wants another number. */
+/** The default number of entries shown. */
 const usualLimit = 100
 
 interface Filtering<T> {
@@ -20,7 +20,7 @@ interface Filtering<T> {
   usual?: number
 }
 
-/** Reads no more of a list than is shown, or all of it where entries are left out. */
+/** Reads only as many entries as are shown, or all of them if a filter leaves some out. */
 export async function readFiltered<T>(
   read: (limit: number) => Promise<Page<T>>,
   filters: FilterOptions,

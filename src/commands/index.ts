@@ -20,7 +20,7 @@ import { addProfile } from './profile-options.ts'
 
 /**
  * The `optimizer` command with all its subcommands. This file loads only what `--help` needs; each subcommand's action is in
- * a file of its own, which is loaded when the subcommand is called.
+ * its own file, which is loaded when the subcommand is called.
  */
 export function createProgram(): Command {
   const program = new Command('optimizer')
@@ -55,7 +55,7 @@ function addLifecycle(program: Command): void {
     .option('--once', 'run a few cycles, print a report and stop everything')
     .option('--cycles <n>', 'with --once: maximum number of cycles', parseCycles, 3)
     .option('--json <file>', 'with --once: also write the report to this file')
-    .option('--paused', 'pause the schedule; run only the cycles you start')
+    .option('--paused', 'pause the schedule; run only cycles that you start')
     .option('--no-fleet', 'do not start the reference fleet; connect your own agents')
     .action(lazy(async () => (await import('../start/run.ts')).startOptimizer))
   program
@@ -69,7 +69,7 @@ function addLifecycle(program: Command): void {
 function addImport(program: Command): void {
   program
     .command('import')
-    .description('import the history of agents from a SQLite database such as trading.db; re-running imports only new rows')
+    .description('import the history of agents from a SQLite database such as trading.db; running it again imports only new rows')
     .argument('<file>')
     .option('--mapping <file>', 'JSON file that maps tables and columns')
     .option('--dry-run', 'show how the file would be read without storing anything')

@@ -14,7 +14,7 @@ export async function keep(id: string, options: ReasonOptions): Promise<void> {
       drifting = [],
       already,
     } = await (await client.keep(trialId, currentUser(), getReason(options))).result()
-    if (already) return say(`${trialId} was kept already; nothing was changed.`)
+    if (already) return say(`${trialId} was already kept; nothing was changed.`)
     if (kept) return say([`${trialId} is kept on ${formatKeptInstances(silent)}.`, ...drifting].join('\n'))
     say(`${trialId} ended before it could be kept and was rolled back.`)
     process.exitCode = exitCodes.refused
@@ -23,5 +23,5 @@ export async function keep(id: string, options: ReasonOptions): Promise<void> {
 
 function formatKeptInstances(silent: readonly string[]): string {
   if (silent.length === 0) return 'every instance'
-  return `every instance that responds; ${silent.join(', ')} did not respond and will get it after returning`
+  return `every instance that responds; ${silent.join(', ')} did not respond and will get it on return`
 }

@@ -59,7 +59,7 @@ export async function set(agent: string | undefined, options: GoalOptions): Prom
     const { agents, notes } = await setObjective(client, parsed.data, currentUser(), reason)
     say(`The objective of ${describeScope(parsed.data)} is to ${describeObjective(parsed.data)}.`)
     if (replaced) say(`It replaces: ${describeObjective(replaced.objective)}.`)
-    say(agents.length > 0 ? `It applies to ${agents.join(', ')} from the next cycle on.` : 'It applies to no agent so far.')
+    say(agents.length > 0 ? `It applies to ${agents.join(', ')} from the next cycle on.` : 'It applies to no agent yet.')
     for (const note of notes) say(note)
   })
 }
@@ -89,6 +89,6 @@ const toNumbers = (texts: ReadonlyMap<string, string>) =>
 function parseScope(agent: string | undefined, { kind, fleet }: ScopeOptions): ObjectiveScope {
   const named = [agent, kind, fleet].filter((scope) => scope !== undefined)
   if (named.length !== 1)
-    throw new OptimizerError('invalid-input', 'Say whom the objective is for: an agent, --kind <kind> or --fleet.')
+    throw new OptimizerError('invalid-input', 'Specify whom the objective is for: an agent, --kind <kind> or --fleet.')
   return { ...(agent !== undefined && { agent }), ...(kind !== undefined && { kind }) }
 }

@@ -10,7 +10,7 @@ export function parsePoint(text: string): number | string {
   if (/^\d+$/.test(text)) {
     const version = versionSchema.safeParse(Number(text))
     if (version.success) return version.data
-    throw new OptimizerError('invalid-input', `${text} is not a version; npx optimizer restore lists those of an agent.`)
+    throw new OptimizerError('invalid-input', `${text} is not a version; npx optimizer restore lists the versions of an agent.`)
   }
   const time = parseDateTime(text)
   if (time.getTime() <= Date.now()) return toWholeSecond(text, time).toISOString()

@@ -8,11 +8,14 @@ export function addProfile(program: Command): void {
   const profile = program.command('profile').description('take performance profiles, show them, compare and export them')
   profile
     .command('take')
-    .description('profile an agent, the worker or workflows, and describe what took most')
+    .description('profile an agent, the worker or workflows, and describe the hotspots')
     .argument('[agent]', 'the agent; during a trial one instance of each arm is profiled')
     .option('--instance <id>', 'only this instance of the agent')
-    .option('--worker', 'instead: the worker of the optimizer')
-    .option('--workflows [type]', 'instead: where the time of workflows goes, of all types of the optimizer or of this one')
+    .option('--worker', 'the worker of the optimizer instead')
+    .option(
+      '--workflows [type]',
+      'where workflows spend their time instead: all workflow types of the optimizer, or only this one',
+    )
     .option('--heap', 'profile memory allocations instead of CPU time')
     .option('--seconds <n>', 'duration of the profile', parseProfileSeconds, 10)
     .option('--reason <text>', reasonHelp, fromCommandLine)
@@ -22,14 +25,14 @@ export function addProfile(program: Command): void {
   profile
     .command('list')
     .description('list the profiles, newest first')
-    .argument('[target]', 'only those of this agent, optimizer:worker, or a type of workflows such as workflow:trial')
+    .argument('[target]', 'only those of this agent, optimizer:worker, or a workflow type such as workflow:trial')
     .addOption(sinceOption())
-    .option('--limit <n>', 'how many profiles are listed', parseLimit)
+    .option('--limit <n>', 'maximum number of profiles to list', parseLimit)
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./profile.ts')).showProfiles))
   profile
     .command('show')
-    .description('describe a profile: what took most, and what changed since the previous one and the other arm')
+    .description('describe a profile: its hotspots, and what changed compared with the previous one and the other arm')
     .argument('<profile>', 'the number of a profile', parseProfileId)
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./profile.ts')).showProfile))
@@ -38,13 +41,13 @@ export function addProfile(program: Command): void {
     .description('compare two profiles, such as before and after a trial: the functions whose share changed most')
     .argument('<before>', 'the number of the earlier profile', parseProfileId)
     .argument('<after>', 'the number of the later profile', parseProfileId)
-    .option('--json', 'print JSON: the difference flame graph')
+    .option('--json', 'print the difference flame graph as JSON')
     .action(lazy(async () => (await import('./profile.ts')).compare))
   profile
     .command('export')
-    .description('write a profile to a file that go tool pprof or speedscope opens')
+    .description('write a profile to a file for go tool pprof or speedscope')
     .argument('<profile>', 'the number of a profile', parseProfileId)
     .addOption(new Option('--format <format>', 'the format of the file').choices(['pprof', 'speedscope']).default('pprof'))
-    .option('--output <file>', 'the file; by default named after the profile')
+    .option('--output <file>', 'the file (default: named after the profile)')
     .action(lazy(async () => (await import('./profile.ts')).exportProfile))
 }

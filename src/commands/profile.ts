@@ -43,7 +43,7 @@ function parseSubject(
 ): ProfileRequestInput['subject'] {
   const kind = heap ? 'heap' : 'cpu'
   if ([agentId, worker, workflows].filter(Boolean).length !== 1 || (instance && !agentId))
-    throw new OptimizerError('invalid-input', 'Name an agent (with --instance if you like), or give --worker or --workflows.')
+    throw new OptimizerError('invalid-input', 'Name an agent (optionally with --instance), or use --worker or --workflows.')
   if (agentId) return { of: 'agent', agentId, instanceId: instance, kind, seconds }
   if (worker) return { of: 'worker', kind, seconds }
   return { of: 'workflows', type: workflows === true ? undefined : workflows }

@@ -13,11 +13,11 @@ export interface PeriodOptions extends ReportRequest {
   json?: boolean
 }
 
-/** Whether a time or a cycle is to be reported, rather than all results. */
+/** Whether to report on a period or a cycle rather than on all results. */
 export const isAboutPeriod = ({ since, until, cycle, agent, format, out }: PeriodOptions): boolean =>
   [since, until, cycle, agent, format, out].some((option) => option !== undefined)
 
-/** Prints or writes the report of a time or a cycle. @throws OptimizerError as `readRequestedReport`, `not-written` */
+/** Prints or writes the report of a period or a cycle. @throws OptimizerError as `readRequestedReport`, `not-written` */
 export async function reportPeriod(client: StoredContext, options: PeriodOptions): Promise<void> {
   const { out, json, format = json ? 'json' : 'text' } = options
   const report = await readRequestedReport(client, options)

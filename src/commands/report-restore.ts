@@ -10,7 +10,7 @@ const codes: Partial<Record<Outcome, number>> = {
 }
 
 /**
- * Prints the outcome of a restore; the exit code says if not all of it is in force. Of several restores, a failed one decides.
+ * Prints the outcome of a restore; the exit code tells if it is not fully in force. With several restores, a failed one decides.
  * @throws OptimizerError `refused`
  */
 export async function reportRestore(result: Parameters<typeof printRestoreResult>[0]): Promise<void> {

@@ -21,7 +21,7 @@ export async function report({ learning, limit, ...options }: ReportOptions): Pr
     if (learning && isAboutPeriod(options))
       throw new OptimizerError(
         'invalid-input',
-        '--learning is about all trials; leave it out, or the options of a time or a cycle.',
+        '--learning covers all trials; omit it, or omit the options for a period or a cycle.',
       )
     if (isAboutPeriod(options)) await reportPeriod(client, options)
     else if (learning) print(await readLearning(client), formatLearning, json)

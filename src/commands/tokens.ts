@@ -22,13 +22,16 @@ interface CreateOptions {
 
 export async function create(name: string, { role, agent: agents = [], expires, unlessAny }: CreateOptions): Promise<void> {
   if ((role === undefined) === (agents.length === 0))
-    throw new OptimizerError('invalid-input', 'Say what the token is for: --role viewer, operator or admin, or --agent <agent>.')
+    throw new OptimizerError(
+      'invalid-input',
+      'Specify what the token is for: --role viewer, operator or admin, or --agent <agent>.',
+    )
   await withDatabase(async (client) => {
-    if (unlessAny && (await readTokens(client)).length > 0) return console.log('There is a token already; none was created.')
+    if (unlessAny && (await readTokens(client)).length > 0) return console.log('A token already exists; none was created.')
     const expiresAt = expires === undefined ? null : parseExpiry(expires).toISOString()
     const { secret } = await createToken(client, { name, role: role ?? 'agent', agents, expiresAt, by: currentUser() })
     console.log(secret)
-    console.error('This is the only time that the token is shown. Clients send it as Authorization: Bearer <token>.')
+    console.error('The token is shown only this once. Clients send it as Authorization: Bearer <token>.')
   })
 }
 

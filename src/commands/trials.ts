@@ -21,7 +21,7 @@ export async function trials({
   await withDatabase(async (client) => {
     const read = async () => {
       const [running, ended] = await Promise.all([
-        // One that is running has no verdict yet.
+        // A running trial has no verdict yet.
         verdict === undefined ? readRunningChanges(client, agent) : [],
         readResults(client, { agentId: agent, verdict, since: sinceOf({ since }), limit }),
       ])

@@ -46,13 +46,13 @@ export async function undoChanges(trialId: string | undefined, options: UndoOpti
 function toTarget(trialId: string | undefined, { agent, all, to }: UndoOptions): UndoTarget {
   const refuse = (message: string) => new OptimizerError('invalid-input', message)
   if ([trialId, agent, all].filter((given) => given !== undefined).length !== 1)
-    throw refuse('Say what to undo: a trial, --agent <agent>, or --all.')
+    throw refuse('Specify what to undo: a trial, --agent <agent>, or --all.')
   if (trialId !== undefined) {
     if (to === undefined) return { trialId }
-    throw refuse('A trial is undone as a whole; leave out --to, or name an agent.')
+    throw refuse('A trial is undone as a whole; omit --to, or name an agent.')
   }
   const point = to === undefined ? undefined : parsePoint(to)
   if (agent !== undefined) return { agentId: agent, to: point }
   if (typeof point === 'string') return { all: true, to: point }
-  throw refuse('Say with --to to which time the whole fleet returns, such as 2026-11-21T11:00.')
+  throw refuse('Use --to to specify the time that the whole fleet returns to, such as 2026-11-21T11:00.')
 }

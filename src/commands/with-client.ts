@@ -5,11 +5,11 @@ type Work = (client: OptimizerClient) => Promise<void>
 
 /**
  * Runs a command with a client of the running optimizer, and closes the client afterwards.
- * @throws OptimizerError `unreachable` if the optimizer is stopped meanwhile
+ * @throws OptimizerError `unreachable` if the optimizer stops in the meantime
  */
 export const withClient = async (work: Work): Promise<void> => use(await OptimizerClient.connect(), work)
 
-/** The same for a command that reads, and shows what the database knows while Temporal does not answer. */
+/** The same for a command that only reads: while Temporal does not answer, it shows what the database knows. */
 export const withReader = (work: Work): Promise<void> => use(OptimizerClient.openForReading(), work)
 
 async function use(client: OptimizerClient, work: Work): Promise<void> {

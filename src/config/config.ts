@@ -81,7 +81,7 @@ export const configSchema = z
       )
       .default([])
       .describe(
-        '[Names](api.md#names-of-the-server) by which the HTTP API may be called, besides IP addresses and local names; in the environment separated by commas',
+        '[Names](api.md#names-of-the-server) by which clients may address the HTTP API, besides IP addresses and local names; separated by commas in the environment',
       ),
     apiRequestsPerSecond: z
       .number()
@@ -89,7 +89,7 @@ export const configSchema = z
       .max(1e6)
       .default(300)
       .describe(
-        'How many [requests](api.md#limits) of one token, or without one of one address, the HTTP API answers a second; reports of agents do not count',
+        'Maximum number of [requests](api.md#limits) per second that the HTTP API answers for one token, or for one address without a token; reports of agents do not count',
       ),
     taskQueue: z.string().default('optimizer').describe('Temporal task queue'),
     logLevel: z
@@ -132,19 +132,19 @@ export const configSchema = z
     metrics: metricDeclarationsSchema
       .default([])
       .describe(
-        '[Metrics](metrics.md) that agents report with their executions, that are computed from these, or that come from Prometheus or OpenTelemetry, beside the built-in ones and those that agents declare',
+        '[Metrics](metrics.md) that agents report with their executions, that are computed from these, or that come from Prometheus or OpenTelemetry, in addition to the built-in ones and those that agents declare',
       ),
     prometheus: prometheusSchema.prefault({}).describe('[Prometheus](metrics.md#prometheus) as a source'),
     objectives: objectivesSchema
       .default([])
-      .describe('[Objectives](metrics.md#objectives) of agents, kinds or the whole fleet; without one, the thresholds decide'),
+      .describe('[Objectives](metrics.md#objectives) of agents, kinds or the whole fleet; without one, the thresholds apply'),
     performance_engine_agent: engineSettingsSchema.prefault({}).describe('Parameters of the [performance engine](monitoring.md)'),
-    alertSinks: alertSinksSchema.default([]).describe('[Receivers of alerts](monitoring.md#receivers) beside NATS'),
+    alertSinks: alertSinksSchema.default([]).describe('[Receivers of alerts](monitoring.md#receivers) in addition to NATS'),
     reports: scheduledReportsSchema
       .default([])
-      .describe('[Reports](reports.md#by-schedule) that are made by themselves, and who gets them'),
-    anomalies: anomalySettingsSchema.prefault({}).describe('How [anomalies](anomalies.md) are looked for'),
-    telemetry: telemetrySchema.prefault({}).describe('How data of [OpenTelemetry](opentelemetry.md) is understood'),
+      .describe('[Reports](reports.md#by-schedule) that are created automatically, and who receives them'),
+    anomalies: anomalySettingsSchema.prefault({}).describe('Settings of [anomaly](anomalies.md) detection'),
+    telemetry: telemetrySchema.prefault({}).describe('How [OpenTelemetry](opentelemetry.md) data is interpreted'),
     foreignDatabases: foreignDatabasesSchema
       .default([])
       .describe('[External databases](databases.md) that are read while their owners write'),

@@ -1,4 +1,4 @@
-/** The configuration follows its file while a process runs. */
+/** Keeps the configuration of a running process in step with its file. */
 import { stat } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { describeError, OptimizerError } from '../model/errors.ts'
@@ -41,7 +41,7 @@ export function updateConfig(config: Config, loaded: Config): ConfigChange {
   const { error } = configSchema.safeParse(next)
   if (error) {
     const [issue] = error.issues
-    const message = `${issue?.path.join('.')}: ${issue?.message}, as long as ${needRestart.join(', ')} is as before; restart the worker and the API.`
+    const message = `${issue?.path.join('.')}: ${issue?.message}, while ${needRestart.join(', ')} is unchanged; restart the worker and the API.`
     throw new OptimizerError('invalid-config', message)
   }
   const keys = Object.keys({ ...config, ...next }) as (keyof Config)[]
@@ -69,14 +69,14 @@ export interface FollowOptions {
   env?: NodeJS.ProcessEnv
   info: (message: string) => void
   warn: (message: string) => void
-  /** Told which top-level keys have a new value. */
+  /** Called with the top-level keys that have a new value. */
   onChange?: (changed: readonly (keyof Config)[]) => void
   /** How often the file is looked at, milliseconds. */
   everyMs?: number
 }
 
 /**
- * Updates a configuration whenever its file changes, as a whole or not at all, and says so. Links are followed, as those of a ConfigMap in
+ * Updates a configuration whenever its file changes, completely or not at all, and logs it. Links are followed, as those of a ConfigMap in
  * Kubernetes, which events of the file system would miss.
  * @returns ends that
  */

@@ -224,7 +224,7 @@ export interface Activities {
   /** Adapts the Schedule's interval to the fleet's health; returns it in minutes. */
   setCadence(input: { worst: Severity | null; aggressiveness: number }): Promise<number>
   /**
-   * Starts a scheduled cycle now, or once the running one has ended; several requests meanwhile share it. For an alert about an agent, or about
+   * Starts a scheduled cycle now, or once the running one has ended; several requests in the meantime share it. For an alert about an agent, or about
    * the whole fleet (null), it starts none while a freeze window forbids trials there.
    */
   triggerCycle(input?: { agentId: string | null }): Promise<Frozen | undefined>

@@ -12,7 +12,7 @@ export const searchAttributes = {
   improvement: defineSearchAttributeKey('OptimizerImprovement', DOUBLE),
 }
 
-/** The types to register, by name. A namespace has room for only three KeywordLists, so nothing is one that need not be. */
+/** The types to register, by name. A namespace has room for only three KeywordLists, so they are used only where necessary. */
 export const searchAttributeTypes: Record<string, 'KEYWORD' | 'KEYWORD_LIST' | 'DOUBLE'> = {
   ...Object.fromEntries(Object.values(searchAttributes).map(({ name, type }) => [name, type])),
   [searchAttributes.verdict.name]: KEYWORD,

@@ -24,7 +24,7 @@ export const trialWorkflowId = (trialId: string) => `trial-${trialId}`
 export const restoreWorkflowId = (trialId: string) => `restore-${trialId}`
 export const agentRestoreWorkflowId = ({ agentId }: AgentRestore, at: Date) => `restore-${agentId}-${at.toISOString()}`
 
-/** At most one profile of the same subject and kind is taken at a time; whoever asks meanwhile gets that one. */
+/** At most one profile of the same subject and kind is taken at a time; a further request returns that one. */
 export const profileWorkflowId = ({ subject }: ProfileRequest) =>
   `profile-${nameProfileSubject(subject)}${'kind' in subject ? `-${subject.kind}` : ''}`
 
@@ -36,7 +36,7 @@ export interface ProfileOutcome {
   moreRefused?: number
 }
 
-/** How far profiles of a large fleet have come in earlier runs of their workflow. */
+/** The progress of profiling a large fleet in earlier runs of the workflow. */
 export interface ProfileProgress extends ProfileOutcome {
   /** Those still to be taken, of the agents up to `next`. */
   targets: ProfileTarget[]

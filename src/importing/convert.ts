@@ -22,7 +22,7 @@ const highestVersion = 2_147_483_647
 /** Clocks may differ. */
 const toleratedFutureMs = 3_600_000
 
-/** A row as its table here has it. @throws Error with the reason, naming the column, if it cannot be taken */
+/** A row as this optimizer's table stores it. @throws Error with the reason, naming the column, if it cannot be imported */
 export function convertRow(
   { table, columns }: Pick<TablePlan, 'table' | 'columns'>,
   row: ForeignRow,
@@ -49,8 +49,7 @@ function complete(table: ImportedTable, row: ConvertedRow, mapping: Pick<ImportM
       throw new Error(`configuration_version is ${version}, which is not a version`)
     row.execution_type ??= 'unknown'
     const ms = row.execution_time_ms as number | null
-    if (ms !== null && (ms < 0 || ms > longestMs))
-      throw new Error(`execution_time_ms is ${ms}, which is not a time that work can take`)
+    if (ms !== null && (ms < 0 || ms > longestMs)) throw new Error(`execution_time_ms is ${ms}, which is not a possible duration`)
   }
   if (table === 'agent_decisions') {
     row.agent = toId(row.agent, 'agent', 'an agent', mapping)

@@ -167,7 +167,7 @@ export class FollowedDatabase {
     const { name } = this.#context.settings
     const alert = { cause: 'unread-database' as const, component: `database ${name}` }
     if (problem !== null) {
-      const message = toText(`${name} cannot be read completely; everything else goes on. ${problem}`)
+      const message = toText(`${name} cannot be read completely; everything else continues. ${problem}`)
       await raiseAlert(this.#db, { ...alert, severity: 'medium', message })
     } else if (this.#raised !== null) await resolveAlert(this.#db, alert)
     this.#raised = problem

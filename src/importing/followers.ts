@@ -1,4 +1,4 @@
-/** Follows external databases, each in a thread of its own: statements of SQLite are synchronous, and a database that hangs holds up nobody else. */
+/** Follows external databases, each in a thread of its own: statements of SQLite are synchronous, and a database that hangs must not hold up anything else. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { parentPort, Worker, workerData } from 'node:worker_threads'
 import { describeError } from '../model/errors.ts'
@@ -67,7 +67,7 @@ export class Followers {
     let failure: string | undefined
     thread.on('error', (error) => {
       failure = describeError(error)
-      warn(`${settings.name} is not read for a while: ${failure}`)
+      warn(`${settings.name} will not be read for a while: ${failure}`)
     })
     thread.once('exit', async () => {
       this.#threads.delete(thread)

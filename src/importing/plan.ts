@@ -33,8 +33,8 @@ export async function planImport(
 function describeForeign(name: string, known: readonly string[], left: ImportPlan['left'], { tables }: ImportMapping): string {
   const reason = left.find(({ table, reason }) => table in tables || !reason.startsWith('there is no table'))?.reason
   const found = known.length > 0 ? `its tables are ${joinWithAnd(known.slice(0, 10))}` : 'it has no tables that may be read'
-  const hint = 'say with a mapping which tables and columns hold executions, decisions, trades and market data'
-  // Names of somebody else may hold what a terminal obeys.
+  const hint = 'specify in a mapping which tables and columns hold executions, decisions, trades and market data'
+  // Foreign names may contain terminal escape sequences.
   const text = `${name} has none of the tables of a trading.db (${[reason, found].filter(Boolean).join('; ')}); ${hint}.`
   return toText(text)
 }
@@ -60,12 +60,12 @@ async function planTable(
     if (existing.includes(column)) columns[name] = column
     else if (isRequired) needed.push(name)
   }
-  if (needed.length > 0) return `${from} has no ${joinWithAnd(needed)}; say in the mapping which columns these are`
+  if (needed.length > 0) return `${from} has no ${joinWithAnd(needed)}; specify these columns in the mapping`
   const key = mapped?.key ?? growingKey ?? (isFollowed ? undefined : primaryKey)
   if (key === undefined)
     return `${from} has no single column that identifies its rows in their order; name its key in the mapping`
   if (key !== 'rowid' && !existing.includes(key))
-    return `${from} has no column ${key}, which is to be its key; correct the mapping`
+    return `${from} has no column ${key}, which the mapping names as its key; correct the mapping`
   const identity = key === growingKey && !isGrowingKeyLasting ? (primaryKey ?? null) : key
   return { table, from, key, identity, columns }
 }

@@ -22,7 +22,7 @@ const [canceled, notAllowed] = ['57014', '42501']
 const growingTypes = ['int2', 'int4', 'int8', 'numeric', 'timestamp', 'timestamptz']
 
 /**
- * An external PostgreSQL database. Every statement is a short transaction of its own that may only read. Values are texts, as
+ * An external PostgreSQL database. Every statement is a separate, short, read-only transaction. Values are texts, as
  * PostgreSQL writes them, with times in UTC.
  */
 export class PostgresDatabase implements ForeignDatabase {
@@ -154,8 +154,9 @@ export class PostgresDatabase implements ForeignDatabase {
     const fail = (message: string, retryable = false) =>
       new OptimizerError('unreadable-database', `${this.name} ${message}.`, { cause, retryable })
     const seconds = this.#answerMs / 1_000
-    if (code === canceled) return fail(`takes more than ${seconds} s for a statement; index the key of the table, or allow more`)
-    if (code === notAllowed) return fail(`refuses to be read (${describeError(cause)}); grant select to the user`)
+    if (code === canceled)
+      return fail(`took longer than ${seconds} s for a statement; index the key of the table, or raise the limit`)
+    if (code === notAllowed) return fail(`denies reading (${describeError(cause)}); grant select to the user`)
     if (isLoginRefused(cause)) return fail(`refuses the login (${describeError(cause)}); correct the user or the password`, true)
     if (isConnectionLost(cause)) return fail(`does not answer (${describeError(cause)})`, true)
     return fail(`cannot be read: ${describeError(cause)}`, code === '')

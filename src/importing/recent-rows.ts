@@ -11,7 +11,7 @@ interface ReadRow {
 const most = 20_000
 
 /**
- * The rows of a table that were read lately. They are read again, because others may still appear among them: a transaction that took an
+ * The rows of a table that were read recently. They are read again, because others may still appear among them: a transaction that took an
  * earlier key may end later. A row is settled once it and all rows before it have been known for a while.
  */
 export class RecentRows {

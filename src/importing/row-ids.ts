@@ -11,8 +11,8 @@ const steady = ['timestamp', 'agent_name', 'agent'] as const
 const completedLater: ReadonlySet<string> = new Set(['predicted_profit_usd', 'actual_profit_usd', 'outcome', 'feedback'])
 
 /**
- * The ids of the rows of a table, the same whenever they are read, from whatever copy of the database. A row without a lasting key has that
- * of its content and its number among the equal rows before it, so rows have to be passed in their order, without gaps.
+ * The ids of the rows of a table, the same whenever they are read, from whatever copy of the database. The id of a row without a lasting key
+ * follows from its content and its number among the equal rows before it, so rows must be passed in order, without gaps.
  */
 export class RowIds {
   readonly #plan: TablePlan

@@ -11,7 +11,7 @@ const clientInfo = 'io.modelcontextprotocol/clientInfo'
 
 const instructions = `The performance optimizer tunes settings (knobs) of running software agents by controlled trials, and rolls back what is not proven.
 Start with summary; fleet has every agent in one line; explanation says in sentences why something was or was not done.
-Commands change running systems: give one only if the person you work for asks for it, and pass on the reason.`
+Commands change running systems: give one only if the person you work for requests it, and pass on their reason.`
 
 /** A connection to the API. */
 export interface ApiAccess {
@@ -24,7 +24,7 @@ export interface ApiAccess {
 
 /**
  * An MCP server with the operations of a running optimizer that its token allows.
- * @throws OptimizerError `unreachable` if the API does not answer; what it says if it refuses the token
+ * @throws OptimizerError `unreachable` if the API does not answer; the API's own error if it refuses the token
  */
 export async function createMcpServer(access: ApiAccess): Promise<McpServer> {
   const [document, { role }] = await Promise.all([
@@ -36,7 +36,7 @@ export async function createMcpServer(access: ApiAccess): Promise<McpServer> {
   return server
 }
 
-/** The API checks the arguments, and says what is wrong with them in a sentence. */
+/** The API validates the arguments and describes problems in a sentence. */
 const unchecked = {
   getValidator: () => (input: unknown) => ({ valid: true as const, data: input as never, errorMessage: undefined }),
 }
@@ -59,7 +59,7 @@ async function call(access: ApiAccess, tool: Tool, given: Record<string, unknown
     const text = await response.text()
     if (!response.ok) return failed(describeRefusal(text, response.status))
     if (text.length > mostCharacters)
-      return failed(`The answer has ${text.length.toLocaleString('en')} characters; ask for less, with limit or for one agent.`)
+      return failed(`The answer has ${text.length.toLocaleString('en')} characters; request less, with limit or for one agent.`)
     return { content: [{ type: 'text', text }] }
   } catch (error) {
     return failed((error as Error).message)
@@ -82,7 +82,7 @@ async function send({ url, token }: ApiAccess, method: string, path: string, bod
   try {
     return await fetch(new URL(path, url), { method, headers, body, signal: AbortSignal.timeout(answerWithinMs) })
   } catch (cause) {
-    const message = `The API at ${url} does not answer; start the optimizer with npm start, or give its address with --url.`
+    const message = `The API at ${url} does not answer; start the optimizer with npm start, or specify its address with --url.`
     throw new OptimizerError('unreachable', message, { cause })
   }
 }

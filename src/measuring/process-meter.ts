@@ -38,7 +38,7 @@ export class ProcessMeter {
     const elapsedMs = Math.max(1, at - this.#at)
     const used = process.cpuUsage(this.#cpu)
     const cpuMs = (used.user + used.system) / 1_000
-    // Where no timer ran at all, the whole time was a delay.
+    // If no timer ran at all, the whole time was a delay.
     const delayMs = this.#delay.count > 0 ? this.#delay.percentile(99) / 1e6 - resolutionMs : elapsedMs
     const reading: ProcessReading = {
       cpuPercent: (cpuMs / elapsedMs) * 100,

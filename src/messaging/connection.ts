@@ -8,8 +8,8 @@ import { watchConnection } from './watch-connection.ts'
 
 /**
  * Connects to NATS (`nats://[user:password@]host:port`, `nats://token@host:port`, or `tls://`). A connection lost later is re-established,
- * however long that takes and even if the server refuses the credentials meanwhile. Subjects get the prefix of the options.
- * @param warn is called when the connection is lost, when it is back, and for whatever NATS does not permit
+ * however long that takes and even if the server refuses the credentials in the meantime. Subjects get the prefix of the options.
+ * @param warn called when the connection is lost, when it is back, and for everything that NATS does not permit
  * @throws OptimizerError `nats-unreachable` if the first attempt fails, `invalid-config` if the address is malformed.
  */
 export async function connectNats(

@@ -3,7 +3,7 @@ import { type Authenticator, credsAuthenticator, nkeyAuthenticator, type TlsOpti
 import { OptimizerError } from '../model/errors.ts'
 import type { NatsOptions } from '../model/nats-options.ts'
 
-/** How a connection proves who it is, as far as the options say; files are read with every attempt to connect. */
+/** How a connection authenticates, according to the options; files are read on every attempt to connect. */
 export function createAuthenticator({ credentialsFile, nkeyFile }: NatsOptions): Authenticator | undefined {
   if (credentialsFile !== undefined) return authenticateWith(credentialsFile, credsAuthenticator)
   if (nkeyFile !== undefined) return authenticateWith(nkeyFile, (seed) => nkeyAuthenticator(trimSeed(seed)))

@@ -16,7 +16,7 @@ const realtimeReadingSchema = z
     /** ISO 8601 with a time zone; by default now. */
     at: dateTimeSchema
       // Later readings of a component that has one from the future would be taken for old ones.
-      .refine((at) => !(Date.parse(at) > Date.now() + toleratedSkewMs), 'is in the future; set the clock of its machine')
+      .refine((at) => !(Date.parse(at) > Date.now() + toleratedSkewMs), 'is in the future; correct the clock of its machine')
       .optional(),
     /** How the component is; degraded and down raise an alert until it is healthy again. */
     status: componentStatusSchema.optional(),
@@ -40,11 +40,11 @@ const anyMessageSchema = messageOf(z.unknown())
 
 export const realtimeMetricsSchema = messageOf(realtimeReadingSchema)
 export const realtimeMetricsResponseSchema = z.object({
-  accepted: z.int().describe('How many readings are new'),
+  accepted: z.int().describe('Number of new readings'),
   rejected: z
     .array(z.object({ index: z.int(), reason: z.string() }))
     .optional()
-    .describe('Readings that cannot be used, while the others are recorded'),
+    .describe('Readings that cannot be used; the others are recorded'),
 })
 
 export type RealtimeReading = z.output<typeof realtimeReadingSchema>

@@ -25,7 +25,7 @@ export const cycleReportSchema = z.object({
         strategyId: z
           .string()
           .optional()
-          .describe('Identifies the result, which is told again until the orchestrator has answered'),
+          .describe('Identifies the result, which is sent again until the orchestrator has answered'),
         cycleId: z.string().nullish().describe('The cycle that tried it; null if the trial ran outside a cycle'),
         agentId: nameSchema,
         type: z.string(),
@@ -38,9 +38,9 @@ export const cycleReportSchema = z.object({
           .describe('Present if the change was kept and undone later; corrects an earlier report of it'),
       }),
     )
-    .describe('Results of any trial, and changes that were undone, which the orchestrator has not answered yet; at most 500'),
+    .describe('Results of trials and undone changes that the orchestrator has not acknowledged yet; at most 500'),
   recommendations: z.array(z.string()).describe('The recommendations as sentences'),
-  bottlenecks: z.array(bottleneckSchema).optional().describe('The bottlenecks that the cycle found, the most urgent first'),
+  bottlenecks: z.array(bottleneckSchema).optional().describe('The bottlenecks that the cycle found, most urgent first'),
   allocations: z
     .array(recommendationSchema)
     .optional()
@@ -50,14 +50,14 @@ export const cycleReportSchema = z.object({
       trials: z.int(),
       successful: z.int(),
       successRate: z.number(),
-      overallImprovement: z.number().describe('Mean improvement of what was proven'),
+      overallImprovement: z.number().describe('Mean improvement of the proven changes'),
       resourceEfficiency: z.record(z.string(), z.number()).describe('By agent, 0–1; of the 1,000 least efficient ones'),
     })
     .optional()
     .describe('What the cycle achieved, and how well agents use their resources'),
   system: systemProfileSchema
     .optional()
-    .describe('The efficiency of the whole system, as the cycle collected it; absent if it could not'),
+    .describe('The efficiency of the whole system, as collected by the cycle; absent if it is unknown'),
 })
 export type CycleReport = z.infer<typeof cycleReportSchema>
 /** New autonomy levels by agent, and the optimizer's new reputation. */

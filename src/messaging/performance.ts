@@ -9,12 +9,14 @@ const momentSchema = z.iso.datetime()
 
 /** A reading of a component, on `performance.metrics`. */
 export const componentMetricsSchema = z.object({
-  component: z.string().describe('A host, a process, an instance as `agent/instance`, or what another program measures'),
+  component: z
+    .string()
+    .describe('A host, a process, an instance as `agent/instance`, or a component measured by another program'),
   kind: z.enum(['host', 'process', 'instance', 'other']),
   agentId: z.string().nullable(),
   at: momentSchema,
   intervalSeconds: z.number().describe('Seconds between two readings'),
-  status: componentStatusSchema.optional().describe('How it is, if the program that measures it says so'),
+  status: componentStatusSchema.optional().describe('Its status, if the program that measures it reports one'),
   metrics: z.record(z.string(), z.number()).describe('Metric name → value'),
 })
 export type ComponentMetrics = z.infer<typeof componentMetricsSchema>
@@ -30,7 +32,7 @@ export const optimizationStatusSchema = z.object({
   state: trialStateSchema.describe('`kept` and `restored` are final, unless a kept change is rolled back later'),
   at: momentSchema,
   issues: z.array(z.string()).describe('What went wrong so far'),
-  judgement: judgementSchema.optional().describe('Present after a look at the trial'),
+  judgement: judgementSchema.optional().describe('Present after the judge has looked at the trial'),
   result: z
     .object({
       verdict: verdictSchema,
@@ -52,12 +54,12 @@ export const alertNoticeSchema = z.object({
   component: z.string(),
   metric: z.string().nullable(),
   subject: z.string().nullable(),
-  agentId: z.string().nullable().optional().describe('The agent that it is about, if it is about one'),
+  agentId: z.string().nullable().optional().describe('The agent that it is about, if any'),
   host: z
     .string()
     .nullable()
     .optional()
-    .describe("The host that it is about, if it is about one or the optimizer's process on it"),
+    .describe("The host that it is about, if it is about a host or the optimizer's process on it"),
   trialId: z.string().nullable().optional().describe('The trial or request that it is about'),
   message: z.string(),
   raisedAt: momentSchema,
@@ -69,6 +71,6 @@ export const errorReportSchema = z.object({
   subject: z.string().describe('The subject of the messages concerned'),
   code: z.string(),
   message: z.string(),
-  workflowId: z.string().optional().describe('The workflow that could not take a profile, as its request was answered'),
+  workflowId: z.string().optional().describe('The workflow that could not take a profile, as given in the answer to its request'),
 })
 export type ErrorReport = z.infer<typeof errorReportSchema>

@@ -36,7 +36,7 @@ export const announcementSchema = z.strictObject({
   canRestart: z.boolean().optional(),
   runtime: labelSchema.optional(),
   knobs: knobsSchema,
-  /** Metrics of its own that it will report with its executions. */
+  /** The metrics it declares and will report with its executions. */
   metrics: z.array(metricDeclarationSchema).max(100).default([]),
   sentAt: clockSchema,
 })
@@ -76,7 +76,7 @@ export const heartbeatResponseSchema = z.object({
 })
 export type HeartbeatResponse = z.infer<typeof heartbeatResponseSchema>
 
-/** The resources that the process of an instance used since its previous reading. Figures of later versions are left out. */
+/** The resources that the process of an instance used since its previous reading. Values that only later versions know are omitted. */
 export const processReadingSchema = z.object({
   /** Share of one core; above 100 with several threads. */
   cpuPercent: z.number().min(0).max(1e6),
@@ -101,7 +101,7 @@ export const resourcesSchema = z.strictObject({
   /** Figures that are not known are rejected one by one, so that the others of a later version count. */
   reading: processReadingSchema
     .loose()
-    .refine((reading) => Object.keys(reading).length <= mostFigures, `give at most ${mostFigures} figures`),
+    .refine((reading) => Object.keys(reading).length <= mostFigures, `give at most ${mostFigures} metrics`),
 })
 export type Resources = z.infer<typeof resourcesSchema>
 export const resourcesResponseSchema = z.object({
@@ -111,7 +111,7 @@ export const resourcesResponseSchema = z.object({
   rejected: z.array(z.object({ metric: z.string(), reason: z.string() })).optional(),
 })
 
-/** An instance that stops. The optimizer waits no longer for it; if it returns, it announces itself or sends a heartbeat. */
+/** An instance that stops. The optimizer no longer waits for it; if it returns, it announces itself or sends a heartbeat. */
 export const departureSchema = z.strictObject(instance)
 export type Departure = z.infer<typeof departureSchema>
 

@@ -45,7 +45,7 @@ function requestFailure(subject: string, timeoutMs: number, cause: unknown): Opt
     return new OptimizerError('not-permitted', `NATS does not permit this user to ${action} ${refused}.`, options)
   }
   if (cause instanceof InvalidArgumentError) {
-    const message = `The request on ${subject} is larger than NATS carries; raise max_payload of the NATS server, by default 1 MB.`
+    const message = `The request on ${subject} is larger than NATS accepts; raise max_payload of the NATS server, by default 1 MB.`
     return new OptimizerError('too-large', message, { cause })
   }
   return new OptimizerError('unreachable', `The request on ${subject} failed: ${String(cause)}`, options)

@@ -23,7 +23,7 @@ export interface IdentifiedMessage {
 export interface StatusStreamOptions {
   /** The prefix of all subjects. */
   prefix?: string
-  /** Is told how messages are published, and which cannot be. */
+  /** Called with how messages are published, and which cannot be. */
   log: (message: string) => void
   /**
    * How long to wait after NATS was away: programs that connect again a moment later, and do not read from JetStream, would miss
@@ -45,7 +45,7 @@ const exceedsMaximumSize = 10_054
 
 /**
  * Publishes messages at least once and in order: through JetStream where NATS has it, which confirms each of them and keeps them for a day;
- * otherwise for those who listen.
+ * otherwise for current subscribers.
  */
 export class StatusStream {
   readonly #nats: NatsConnection
@@ -63,7 +63,7 @@ export class StatusStream {
     void this.#watch()
   }
 
-  /** Whether NATS can be reached, and who listens has had time to come back. */
+  /** Whether NATS is reachable, and subscribers have had time to reconnect. */
   get isReady(): boolean {
     return this.#isConnected && Date.now() >= this.#readyAt
   }
@@ -135,7 +135,7 @@ export class StatusStream {
     const isByStream = error instanceof JetStreamApiError && error.code === exceedsMaximumSize
     if (!isByStream && !(error instanceof InvalidArgumentError)) return false
     const limit = isByStream ? `max_msg_size of the stream ${nameStream(this.#options.prefix)}` : 'max_payload'
-    const message = `NATS does not take a message of ${Buffer.byteLength(content)} bytes on ${subject}; raise its ${limit}.`
+    const message = `NATS does not accept a message of ${Buffer.byteLength(content)} bytes on ${subject}; raise its ${limit}.`
     this.#options.log(message)
     publishNotification(this.#nats, performanceSubjects.errors, {
       subject,
@@ -147,12 +147,12 @@ export class StatusStream {
 
   /** A stream that is full, for instance, takes nothing until somebody changes that; what follows waits, in order. */
   #warnOfRefusal({ subject }: IdentifiedMessage, error: JetStreamApiError): void {
-    const refusal = `JetStream refuses messages on ${subject}, which wait: ${error.message} (error ${error.code}).`
+    const refusal = `JetStream refuses messages on ${subject}, which are held back: ${error.message} (error ${error.code}).`
     if (refusal !== this.#refusal) this.#options.log(refusal)
     this.#refusal = refusal
   }
 
-  /** JetStream with the stream of these messages; null if it cannot be used, which is said once. */
+  /** JetStream with the stream of these messages; null if it cannot be used, which is logged once. */
   async #prepare(): Promise<JetStreamClient | null> {
     try {
       if (!this.#nats.info?.jetstream) throw new Error('it is not enabled')

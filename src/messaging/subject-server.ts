@@ -54,7 +54,7 @@ export class SubjectServer {
     try {
       message.respond(text)
     } catch {
-      // The connection was closed meanwhile, or NATS does not carry a message of this size. The request times out.
+      // The connection was closed in the meantime, or NATS does not carry a message of this size. The request times out.
     }
   }
 

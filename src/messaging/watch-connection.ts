@@ -35,7 +35,7 @@ export async function watchConnection(
       refusals.add(status.error)
     } else if (status.type === 'error' && isLoginRefusal(status.error)) {
       const found = describeLoginRefusal(status.error)
-      if (isLost && found !== cause) warn(`NATS at ${host} refuses the connection: ${found}; it will be tried again.`)
+      if (isLost && found !== cause) warn(`NATS at ${host} refuses the connection: ${found}; it will be retried.`)
       cause = found
     }
   }

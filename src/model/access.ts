@@ -6,7 +6,7 @@ import { nameSchema } from './name.ts'
 import { type Role, roles } from './role.ts'
 import { labelSchema } from './text.ts'
 
-/** The role of a token; one for agents is of a kind of its own. */
+/** The role of a token; `agent` is separate from the roles of people. */
 export const tokenRoleSchema = z.enum([...roles, 'agent'])
 export type TokenRole = z.infer<typeof tokenRoleSchema>
 
@@ -23,7 +23,7 @@ export const recordedTokenSchema = z.object({
   expiresAt: z.date().nullable().describe('Null if it does not expire'),
   revokedAt: z.date().nullable(),
   revokedBy: z.string().nullable(),
-  lastUsedAt: z.date().nullable().describe('Within a minute; null if it was never used'),
+  lastUsedAt: z.date().nullable().describe('Accurate to a minute; null if it was never used'),
 })
 export type RecordedToken = z.infer<typeof recordedTokenSchema>
 
@@ -38,14 +38,14 @@ export const tokenRequestSchema = z
   })
   .refine(
     ({ role, agents }) => (role === 'agent') === agents.length > 0,
-    'a token for agents names them, and no other token does',
+    'a token with the role agent must name its agents, and no other token may',
   )
 export type TokenRequest = z.input<typeof tokenRequestSchema>
 
-/** Bound to one agent or to several; undefined for a token that is for no agent in particular. */
+/** The agents that the token is bound to; undefined for a token that is not bound to agents. */
 export type ReportingAgents = readonly string[] | undefined
 
-/** Refuses a report for another agent than those of the token. @throws OptimizerError `foreign-agent` */
+/** Refuses a report for an agent that the token does not cover. @throws OptimizerError `foreign-agent` */
 export function assertMayReport(agents: ReportingAgents, agentId: string): void {
   if (agents === undefined || agents.includes(agentId)) return
   const message = `The token is for ${agents.join(', ')} and cannot report for ${agentId}; use a token that was created for it.`

@@ -7,7 +7,7 @@ import { labelSchema, textSchema } from './text.ts'
 /** Who sends it, and why. The optimizer's own monitoring sends it without a name. */
 const note = { by: labelSchema.optional(), reason: textSchema.default('') }
 
-/** Something is slow or fails, whatever it is. */
+/** Something is slow or fails. */
 export const performanceAlertSchema = z.strictObject({ severity: severitySchema.default('high'), ...note })
 export type PerformanceAlert = z.input<typeof performanceAlertSchema>
 
@@ -36,10 +36,10 @@ export const alertReportSchema = z.discriminatedUnion('type', [
     .describe('Something is slow or fails: a cycle starts at once, and the next ones follow sooner'),
   agentUnderperformanceSchema
     .extend({ type: z.literal('agentUnderperformance'), ...named })
-    .describe('An agent does worse than it should: it gets a cycle of its own'),
+    .describe('An agent underperforms: a cycle starts for it alone'),
   resourceConstraintWarningSchema
     .extend({ type: z.literal('resourceConstraintWarning'), ...named })
-    .describe('A resource is short: changes that need less are preferred until it `isOver`'),
+    .describe('A resource runs short: changes that need less of it are preferred until a signal with `isOver`'),
 ])
 export type AlertReport = z.output<typeof alertReportSchema>
 

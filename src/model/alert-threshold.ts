@@ -3,7 +3,7 @@ import { systemMetrics } from './bottleneck-rule.ts'
 import { type Metric, type MetricCatalogue, type MetricName, metricNameSchema } from './metric.ts'
 import { recordOf } from './name.ts'
 
-/** From which value of a metric an alert is raised. */
+/** The values of a metric at which alerts are raised. */
 export const alertThresholdSchema = z.strictObject({
   warning: z.number().optional().describe('Value from which a warning is raised'),
   critical: z.number().optional().describe('Value from which the alert is critical'),
@@ -11,13 +11,18 @@ export const alertThresholdSchema = z.strictObject({
     .enum(['above', 'below'])
     .optional()
     .describe('Which side of the limit is bad; by default, the worse side of the metric'),
-  for: z.number().min(0).max(86_400).default(0).describe('Seconds that the value has to be beyond the limit first'),
+  for: z
+    .number()
+    .min(0)
+    .max(86_400)
+    .default(0)
+    .describe('Seconds for which the value must be beyond the limit before the alert is raised'),
   hysteresis: z
     .number()
     .min(0)
     .optional()
     .describe(
-      'How far the value has to return behind the limit, in its unit, before the alert ends; by default 2 % of the limit, or half of the way to the best value if that is less',
+      'How far back inside the limit the value must return before the alert ends, in its unit; by default 2% of the limit, or half the distance to the best possible value if that is less',
     ),
 })
 export type AlertThreshold = z.infer<typeof alertThresholdSchema>
@@ -29,7 +34,7 @@ export type AlertThresholds = Readonly<Record<MetricName, AlertThreshold>>
 export const alertLevels = ['warning', 'critical'] as const
 export type AlertLevel = (typeof alertLevels)[number]
 
-/** Since when a value has been beyond each limit, milliseconds since the epoch, and whether that raised the alert. */
+/** When a value went beyond each limit, milliseconds since the epoch, and whether that raised the alert. */
 export type AlertCondition = Partial<Record<AlertLevel, { since: number; isRaised: boolean }>>
 
 /** The usual names of other monitoring programs. */
@@ -80,17 +85,17 @@ export type LimitedMetric = Pick<AlertMetric, 'direction' | 'kind' | 'unit'>
 const rangeOf = ({ kind, unit }: LimitedMetric): readonly [low: number, high: number] =>
   kind === 'proportion' ? [0, 1] : unit === '%' ? [0, 100] : [0, Infinity]
 
-/** The share of a limit by which a value has to return behind it, unless the threshold says how far. */
+/** The share of a limit by which a value must return inside it, unless the threshold says how far. */
 const usualHysteresis = 0.02
 
-/** How far a value has to return behind a limit before the alert ends: never so far that no value could. */
+/** How far back inside a limit a value must return before the alert ends: never so far that no value could. */
 export function hysteresisOf(threshold: AlertThreshold, limit: number, metric: LimitedMetric): number {
   const [low, high] = rangeOf(metric)
   const way = badSideOf(threshold, metric) === 'above' ? limit - low : high - limit
   return threshold.hysteresis ?? Math.min(Math.abs(limit) * usualHysteresis, Math.max(0, way) / 2)
 }
 
-/** Why thresholds cannot be used, as a sentence's end that names the metric; undefined if they can. */
+/** Why thresholds cannot be used, as the end of a sentence that names the metric; undefined if they can. */
 export function findThresholdsProblem(thresholds: AlertThresholds, catalogue: MetricCatalogue): string | undefined {
   const names = Object.keys(thresholds)
   for (const [index, name] of names.entries()) {
@@ -110,12 +115,12 @@ function findThresholdProblem(name: string, threshold: AlertThreshold, catalogue
   if (limits.length === 0) return 'give warning, critical, or both'
   const [low, high] = rangeOf(metric)
   const outside = limits.find((limit) => limit < low || limit > high)
-  if (outside !== undefined) return `${outside} is not among its values, ${low} to ${high === Infinity ? 'any' : high}`
+  if (outside !== undefined) return `${outside} is outside its range, ${low} to ${high === Infinity ? 'any' : high}`
   const isAbove = badSideOf(threshold, metric) === 'above'
   const end = isAbove ? (metric.kind === 'proportion' ? high : Infinity) : low
-  if (limits.includes(end)) return `no value is ${isAbove ? 'above' : 'below'} ${end}, so the alert could never be raised`
+  if (limits.includes(end)) return `no value can be ${isAbove ? 'above' : 'below'} ${end}, so the alert could never be raised`
   if (warning !== undefined && critical !== undefined && (isAbove ? warning >= critical : warning <= critical))
-    return `the warning at ${warning} has to come before the critical alert at ${critical}, which is for values ${isAbove ? 'above' : 'below'}`
+    return `the warning at ${warning} must be reached before the critical alert at ${critical}, which is raised for values ${isAbove ? 'above' : 'below'}`
   if (hysteresis !== undefined && limits.some((limit) => (isAbove ? limit - hysteresis < low : limit + hysteresis > high)))
     return `with a hysteresis of ${hysteresis}, the alert could never end`
   return undefined

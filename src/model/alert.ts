@@ -15,9 +15,9 @@ export const alertCauseSchema = z.enum([
   'unmatched-limits',
   /** The configuration declares a metric differently than an agent. */
   'contradictory-metric',
-  /** Objectives contradict what their metrics are declared to be. */
+  /** Objectives contradict the declarations of their metrics. */
   'contradictory-objective',
-  /** Bottleneck rules name a metric that nobody has declared, or contradict what it is declared to be. */
+  /** Bottleneck rules name a metric that is not declared, or contradict its declaration. */
   'unusable-rule',
   /** A step over all agents leaves one out, because its data makes the step fail. */
   'left-out-agent',
@@ -31,16 +31,16 @@ export const alertCauseSchema = z.enum([
   'threshold',
   /** A metric is unusual against its own past, for the worse. */
   'anomaly',
-  /** Nobody reports a metric that the objective of an agent names. */
+  /** A metric that the objective of an agent names is not reported. */
   'silent-metric',
   /** An agent is beyond a bound of its objective. */
   'violated-bound',
-  /** All instances of an agent have gone, and the last one did not say that it stops. */
+  /** All instances of an agent have gone, and the last one did not announce its shutdown. */
   'agent-away',
-  /** The program that monitors a component says that it is degraded or down. */
+  /** The program that monitors a component reports that it is degraded or down. */
   'component-status',
 ])
 export type AlertCause = z.infer<typeof alertCauseSchema>
 
-/** The component of an alert that nobody reports a metric of an agent. */
+/** The component of an alert about an unreported metric of an agent. */
 export const nameSilentMetric = (label: string, agentId: string) => `${label} of ${agentId}`

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 
-/** How anomalies are looked for. */
+/** Settings of anomaly detection. */
 export const anomalySettingsSchema = z.strictObject({
-  enabled: z.boolean().default(true).describe('Whether anomalies are looked for'),
+  enabled: z.boolean().default(true).describe('Whether anomaly detection is enabled'),
   stepSeconds: z
     .int()
     .min(1)
     .max(3_600)
     .default(15)
-    .describe('Seconds that one value of a series stands for; other ones make every series begin anew'),
+    .describe('Seconds covered by one value of a series; changing it restarts every series'),
   falseAlarmsPerDay: z
     .number()
     .min(0.01)
@@ -20,6 +20,8 @@ export const anomalySettingsSchema = z.strictObject({
     .min(1)
     .max(1_000_000)
     .default(2_000)
-    .describe('Series that are watched, those that come first, at about 150 KB of memory each; an alert says how many are not'),
+    .describe(
+      'Maximum number of series watched, first come first served, at about 150 KB of memory each; an alert says how many are not watched',
+    ),
 })
 export type AnomalySettings = z.infer<typeof anomalySettingsSchema>

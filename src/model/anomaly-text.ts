@@ -8,7 +8,7 @@ type Named = Pick<Metric, 'label' | 'kind' | 'unit'>
 const phrases: Record<AnomalyKind, string> = {
   spike: 'had a spike at',
   burst: 'has had a burst since',
-  'level-shift': 'has been at another level since',
+  'level-shift': 'has been at a different level since',
   drift: 'has been drifting since',
   variance: 'has varied unusually since',
   dropout: 'has dropped out since',
@@ -16,7 +16,7 @@ const phrases: Record<AnomalyKind, string> = {
   season: 'has been unusual for the time of day since',
 }
 
-/** "The response time of hunter has been at another level since 2026-11-29T14:05:00Z: 250 ms instead of 100 ms" */
+/** "The response time of hunter has been at a different level since 2026-11-29T14:05:00Z: 250 ms instead of 100 ms" */
 export function describeAnomaly(anomaly: Omit<Anomaly, 'causes' | 'events'>, metric: Named): string {
   const { component, kind, since, value, before } = anomaly
   const figures =

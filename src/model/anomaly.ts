@@ -1,4 +1,4 @@
-/** Something unusual in the series of a metric, and what is known of it. */
+/** Something unusual in the series of a metric, and what is known about it. */
 import { z } from 'zod'
 import { bottleneckTypeSchema, severitySchema } from './bottleneck.ts'
 import { metricNameSchema } from './metric.ts'
@@ -37,16 +37,16 @@ export const anomalySchema = z.object({
   usual: z.tuple([z.number(), z.number()]).describe('The range of the values before it'),
   before: z.number().describe('The median before it'),
   value: z.number().nullable().describe('The median since it began; null while nothing is reported'),
-  evidence: z.number().describe('The strongest evidence for it; the detector alone alarms from 2.6 on'),
-  isWorse: z.boolean().describe('Whether it is to the worse; only then is it a bottleneck and an alert'),
+  evidence: z.number().describe('The strongest evidence for it; on its own, the detector raises an alarm at 2.6 or more'),
+  isWorse: z.boolean().describe('Whether it is a change for the worse; only then does it become a bottleneck and an alert'),
   type: bottleneckTypeSchema.describe('The type of its bottleneck'),
   severity: severitySchema,
-  causes: z.array(anomalyCauseSchema).describe('The likeliest first'),
-  events: z.array(anomalyEventSchema).describe('What may have brought it about, the likeliest first'),
+  causes: z.array(anomalyCauseSchema).describe('Most likely first'),
+  events: z.array(anomalyEventSchema).describe('What may have triggered it, most likely first'),
 })
 export type Anomaly = z.infer<typeof anomalySchema>
 
-/** A cause that is at least this probable is acted on. */
+/** Causes are acted on from this probability. */
 const convincing = 0.5
 
 /** The probable cause of an anomaly, which may be its own component; undefined if nothing is probable enough. */

@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { httpUrlSchema } from './http-url.ts'
 import { labelSchema, textSchema, withFormerWhy } from './text.ts'
 
-/** Where people are asked for approval in Slack. */
+/** Where in Slack people are asked for approval. */
 export const approvalSlackSchema = z.strictObject({
   url: httpUrlSchema.describe('Incoming webhook for [requests for approval](how-a-trial-works.md#approval-in-slack)'),
-  publicUrl: httpUrlSchema.describe('Address of this API as people reach it, which the links begin with'),
+  publicUrl: httpUrlSchema.describe('Public address of this API, with which the links begin'),
   secret: z
     .string()
     .min(32, 'use a secret of at least 32 characters')

@@ -26,14 +26,14 @@ export const auditEntrySchema = z.object({
   reason: z.string(),
   cause: z.string().nullable().describe('What led to it, such as a trial or a cycle'),
   workflowId: z.string().nullable().describe('The workflow that did it'),
-  detail: z.unknown().describe('What exactly, depending on the action'),
+  detail: z.unknown().describe('Details, depending on the action'),
 })
 export type AuditEntry = z.infer<typeof auditEntrySchema>
 
 /** The position of an entry in the audit, for the next page: its time in microseconds, and its id. */
 const cursorPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z_[a-z-]+-.{1,300}$/
 
-/** The entries wanted; all that match every filter, newest first. */
+/** A query; it returns all entries that match every filter, newest first. */
 export const auditQuerySchema = z.strictObject({
   action: textSchema.optional().describe('An action, or the part before its dot'),
   actor: textSchema.optional(),
@@ -42,11 +42,7 @@ export const auditQuerySchema = z.strictObject({
   since: dateTimeSchema.optional(),
   until: dateTimeSchema.optional(),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
-  after: z
-    .string()
-    .regex(cursorPattern, 'is not the `next` of another page')
-    .optional()
-    .describe('The `next` of the page before'),
+  after: z.string().regex(cursorPattern, 'is not the `next` of a page').optional().describe('The `next` of the previous page'),
 })
 export type AuditQuery = z.output<typeof auditQuerySchema>
 

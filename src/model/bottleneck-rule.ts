@@ -1,4 +1,4 @@
-/** Rules that define bottlenecks: limits of metrics beyond which an agent, or the system, is one. */
+/** Rules that define bottlenecks: limits on metrics beyond which an agent, or the system, is a bottleneck. */
 import { z } from 'zod'
 import { bottleneckTypeSchema, type Severity, severityRank, severitySchema } from './bottleneck.ts'
 import { ruleAppliesTo } from './limits.ts'
@@ -41,7 +41,7 @@ export const bottleneckRuleSchema = z
       })
       .optional()
       .describe(
-        'How far beyond the limit, in `percent` of it or in `points` of a share, or a fixed number; by default percent of a quantity and points of a share',
+        'Impact: how far the value is beyond the limit, in `percent` of it or in `points` of a share, or a fixed number; by default percent for quantities and points for shares',
       ),
     suggestedFix: textSchema.max(500).optional(),
   })
@@ -106,8 +106,8 @@ const defaultMetrics: Record<string, string> = {
 const reservedTypes: readonly string[] = [...builtInStrategyTypes.filter((type) => !Object.hasOwn(defaultMetrics, type)), 'all']
 
 /**
- * Why a rule contradicts what its metric is declared to be, as a sentence's end; undefined if it does not. A metric that is not in the
- * catalogue passes: an agent may declare it later.
+ * Why a rule contradicts what its metric is declared to be, as the end of a sentence; undefined if it does not. A metric that is not in
+ * the catalogue passes: an agent may declare it later.
  */
 export function findRuleContradiction(
   { metric: name, above, below, impact }: BottleneckRule,
@@ -127,14 +127,14 @@ export function findRuleContradiction(
   return undefined
 }
 
-/** Why the rule at this position cannot be used, as a sentence's end; undefined if it can. */
+/** Why the rule at this position cannot be used, as the end of a sentence; undefined if it can. */
 export function findRuleProblem(rules: readonly BottleneckRule[], index: number, catalogue: MetricCatalogue): string | undefined {
   const { type, metric: name, quantile, severity, agent, kind } = rules[index]!
   if (reservedTypes.includes(type)) return `${type} is the optimizer's own type; choose another name`
   const ofDefault = Object.hasOwn(defaultMetrics, type) ? defaultMetrics[type] : undefined
   const other = ofDefault ?? rules.slice(0, index).find((rule) => rule.type === type)?.metric ?? name
   if (other !== name) return `${type} is about ${other}, not ${name}; choose another type`
-  if (isSystemMetric(name) && (agent ?? kind) !== undefined) return `${name} is one of the whole fleet; omit agent and kind`
+  if (isSystemMetric(name) && (agent ?? kind) !== undefined) return `${name} is a metric of the whole fleet; omit agent and kind`
   const ofQuantile = findQuantileProblem(name, quantile)
   if (ofQuantile) return ofQuantile
   const contradiction = findRuleContradiction(rules[index]!, catalogue)
@@ -145,11 +145,11 @@ export function findRuleProblem(rules: readonly BottleneckRule[], index: number,
   return findMilderProblem(rules[index]!, rules.filter(alike))
 }
 
-/** A rule of a higher severity has to lie further out, because it applies only beyond the milder ones. */
+/** A rule of a higher severity must lie further out, because it applies only beyond the milder ones. */
 function findMilderProblem(rule: BottleneckRule, others: readonly BottleneckRule[]): string | undefined {
   const rank = (severity: Severity) => severityRank[severity]
   const isFurther = ({ above, below }: BottleneckRule) =>
     rule.above !== undefined ? (above ?? -Infinity) >= rule.above : (below ?? Infinity) <= rule.below!
   const milder = others.find((other) => other !== rule && rank(other.severity) < rank(rule.severity) && isFurther(other))
-  return milder && `a ${rule.severity} limit has to lie beyond the ${milder.severity} one`
+  return milder && `a ${rule.severity} limit must lie beyond the ${milder.severity} one`
 }

@@ -7,7 +7,7 @@ export const severityRank = { critical: 4, high: 3, medium: 2, low: 1 } as const
 export const severitySchema = z.enum(['critical', 'high', 'medium', 'low'])
 export type Severity = z.infer<typeof severitySchema>
 
-/** The more urgent one; null is none. */
+/** The more urgent severity; null stands for none. */
 export function worseOf<Known extends Severity | null>(a: Known, b: Severity | null): Known | Severity {
   return b !== null && (a === null || severityRank[b] > severityRank[a]) ? b : a
 }
@@ -27,7 +27,7 @@ export const anomalyBottleneckTypes = [
 /** Whether a bottleneck of this type is an anomaly. */
 export const isAnomalyType = (type: string): boolean => (anomalyBottleneckTypes as readonly string[]).includes(type)
 
-/** The types of B4, that of a violated bound of an objective, and anomalies; rules of the configuration may name others. */
+/** The types of B4, the type for a violated bound of an objective, and anomalies; configured rules may define others. */
 export const builtInBottleneckTypes = [
   'agent_response_time',
   'agent_success_rate',
@@ -52,10 +52,10 @@ export const bottleneckSchema = z.object({
   severity: severitySchema,
   affectedComponent: z.string().describe('An agent id, `system`, or the host, process or other component that has an anomaly'),
   description: z.string(),
-  impact: z.number().describe('Percent over the threshold for times, points below it for rates and scores'),
+  impact: z.number().describe('Percent above the threshold for times, points below it for rates and scores'),
   impactUnit: impactUnitSchema
     .optional()
-    .describe('`none` if its rule gives a fixed number; may be missing for the built-in types, and in older records'),
+    .describe('`none` if its rule sets a fixed number; may be missing for the built-in types and in older records'),
   suggestedFix: z.string(),
   metric: metricNameSchema.optional().describe('The metric that is beyond its limit; missing for the built-in types'),
 })

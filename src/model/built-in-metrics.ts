@@ -87,18 +87,18 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
   ...define('execution', 'database', reporting, {
     costUsd: ['cost', ['USD', 'continuous', 'lower'], 'Cost of an execution', mean],
     inputTokens: ['input tokens', tokens, 'Tokens sent to a language model', mean],
-    outputTokens: ['output tokens', tokens, 'Tokens that a language model answered with', mean],
-    qualityScore: ['quality score', share, 'Quality of the result, by whoever can tell', mean],
+    outputTokens: ['output tokens', tokens, 'Tokens that a language model generated', mean],
+    qualityScore: ['quality score', share, 'Quality of the result, as scored by the agent or an evaluator', mean],
     cpuMs: ['CPU time', time, 'CPU time that an execution used', mean],
     memoryMb: ['memory', ['MB', 'continuous', 'lower'], 'Memory that an execution used', mean],
-    eventLoopDelayMs: ['event loop delay', time, 'How late timers of the process ran during an execution', mean],
+    eventLoopDelayMs: ['event loop delay', time, 'How late timers in the process fired during an execution', mean],
   }),
   ...define('message', 'communication', 'newest 200 messages of each pair within a day', {
     coordinationScore: [
       'coordination score',
       share,
       'Share of negotiations in which the other side agreed',
-      'agreed / negotiations; one that did not arrive was not agreed',
+      'agreed / negotiations; one that did not arrive counts as not agreed',
     ],
     conflictResolutionTimeMs: [
       'conflict resolution time',
@@ -125,7 +125,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
     adaptationScore: [
       'adaptation score',
       share,
-      'How far decisions changed how the agent decides',
+      "How much the agent's decisions changed the way it decides",
       'mean of `feedback.learningAdjustments`: 1 if it lists any, 0 if none, or the ratio given',
     ],
     decisionAccuracy: ['decision accuracy', share, 'Share of decisions that were right', 'true `outcome.success` / known ones'],
@@ -149,13 +149,13 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
       'profitable trades',
       share,
       'Execution success',
-      'profit above 0 / trades with a known one: `actual_profit_usd`; where nobody records it, that of sales at the average cost of the purchases',
+      'profit above 0 / trades with a known one: `actual_profit_usd`; if it is not recorded, that of sales at the average cost of the purchases',
     ],
     tradePredictionAccuracy: [
       'prediction accuracy of trades',
       share,
       'Decision quality: outcomes against predictions',
-      'profit predicted and made, or neither / trades with both: `predicted_profit_usd`, otherwise `outcome.success` of the decision of the 10 minutes before the sale',
+      'trades where predicted and actual profit agree / trades with both: `predicted_profit_usd`, otherwise `outcome.success` of the decision of the 10 minutes before the sale',
     ],
   }),
   ...define('instance', 'live-state', 'newest report', {
@@ -163,7 +163,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
       'goal progress',
       share,
       'Progress towards the goals of the agent',
-      '`overall`, or the mean of its parts, or that of the portfolio: (value − start) / (target − start), 10,000 and 10,500 USD by default, cut at 0 and 1',
+      '`overall`, or the mean of its parts, or the progress of the portfolio: (value − start) / (target − start), 10,000 and 10,500 USD by default, clipped to 0–1',
     ],
     goalProgressPrimary: ['primary goal progress', share, 'Progress towards the primary goal', '`primary`'],
     goalProgressSecondary: ['secondary goal progress', share, 'Progress towards the secondary goals', '`secondary`'],
@@ -180,7 +180,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
       'resource efficiency',
       share,
       'Useful share of the effort of the agent',
-      'as executions report it, otherwise the mean of cache hit rate and min(1, signals / API calls)',
+      'as reported by executions, otherwise the mean of cache hit rate and min(1, signals / API calls)',
     ],
     cacheHitRate: ['cache hit rate', share, 'Share of requests answered from a cache', 'mean over the instances'],
     apiCallsUsed: ['API calls', ['calls', 'count', 'lower'], 'API calls that the agent made', 'sum over the instances'],
@@ -189,30 +189,30 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
     [weightedSumName]: [
       'weighted sum',
       ['', 'continuous', 'lower'],
-      'The metrics that an objective weighs, together; 1 at its start',
+      'The metrics that an objective weighs, combined; 1 at its start',
       '[Σ wᵢ · xᵢ / rᵢ](#several-metrics-at-once)',
     ],
   }),
 ]
 
-/** The figures that are missing without a source, and how long its figures count: src/analysis/observing/freshness.ts. */
+/** What is missing without a source, and how long its values count: src/analysis/observing/freshness.ts. */
 export const sourceEffects: Record<Source | 'system' | 'prometheus', { missing: string; lifetime: string }> = {
   database: {
     missing:
-      'No rates and times of executions and decisions, no market: the agent has no bottleneck of these, and no trial starts',
+      'No rates or times of executions and decisions and no market data, so no bottleneck in these is detected and no trial starts',
     lifetime:
-      '10 minutes, of an agent that works rarely five of its usual intervals, at most a day; metrics reported with executions and late scores an hour or more; portfolio and trades a day',
+      '10 minutes, or five of its usual intervals for an agent that works rarely, at most a day; metrics reported with executions and late scores: an hour or more; portfolio and trades: a day',
   },
   'live-state': {
-    missing: 'Reputation 0.7 and autonomy 0.85 are assumed, and progress is that of the portfolio',
-    lifetime: 'Progress an hour; reputation and autonomy until they are replaced',
+    missing: 'Reputation 0.7 and autonomy 0.85 are assumed, and progress is taken from the portfolio',
+    lifetime: 'Progress: one hour; reputation and autonomy: until they are replaced',
   },
-  system: { missing: 'No figures of the host', lifetime: 'Read for every cycle' },
+  system: { missing: 'No host metrics', lifetime: 'Read for every cycle' },
   communication: {
-    missing: 'No coordination score and message times: no bottleneck of coordination, and no trials for it',
-    lifetime: '10 minutes, of agents that exchange messages rarely five of the usual intervals, at most a day',
+    missing: 'No coordination score or message times, so no coordination bottleneck is detected and no trial targets one',
+    lifetime: '10 minutes, or five of the usual intervals for agents that rarely exchange messages, at most a day',
   },
   'self-report': { missing: 'No resource efficiency, unless executions report it', lifetime: 'An hour' },
-  prometheus: { missing: 'The metrics that it is queried for are not known', lifetime: 'Queried for every cycle' },
-  objective: { missing: 'See [objectives](#objectives)', lifetime: 'That of the metrics it is computed from' },
+  prometheus: { missing: 'The metrics with a query are unknown', lifetime: 'Queried for every cycle' },
+  objective: { missing: 'See [objectives](#objectives)', lifetime: 'The same as the metrics it is computed from' },
 }

@@ -5,21 +5,19 @@ export const capacityForecastSchema = z.object({
   subject: z.string().describe('An agent, with all its instances, or a component such as a host'),
   isAgent: z.boolean(),
   resource: z.string().describe('A metric such as `cpuPercent`; of an agent, the mean of its instances'),
-  instances: z.int().describe('Instances of an agent that were measured last; 1 for anything else'),
-  days: z.int().describe('Whole days on which it was measured'),
+  instances: z.int().describe("Number of the agent's instances in the newest measurement; 1 for anything else"),
+  days: z.int().describe('Number of whole days with measurements'),
   use: z
     .number()
-    .describe(
-      'The mean of the busiest hour of the last seven days, as a share of the instances, cores or memory that there are now',
-    ),
-  trendPerDay: z.number().nullable().describe('Change of the busiest hour a day; null while the history is too short'),
-  limit: z.number().nullable().describe('Null if there is none, or none is known'),
+    .describe('The mean of the busiest hour of the last seven days, as a share of the present instances, cores or memory'),
+  trendPerDay: z.number().nullable().describe('Daily change of the busiest hour; null while the history is too short'),
+  limit: z.number().nullable().describe('Null if there is none or it is unknown'),
   forecast: z
     .object({
-      reachedOn: z.iso.date().nullable().describe('When the limit is reached; null if not within the days of the forecast'),
+      reachedOn: z.iso.date().nullable().describe('When the limit is reached; null if not within the forecast'),
       earliest: z.iso.date().nullable().describe('With a probability of 10%, it is reached by then'),
       latest: z.iso.date().nullable().describe('With a probability of 90%, it is reached by then'),
-      horizonDays: z.int().describe('Days of the forecast'),
+      horizonDays: z.int().describe('Length of the forecast, days'),
     })
     .nullable()
     .describe('Null while the history is too short for a forecast, or without a limit'),
@@ -44,6 +42,6 @@ export const recommendationSchema = z.object({
   kind: z.enum(recommendationKinds),
   subject: z.string().describe('An agent, a host, or `system`'),
   text: z.string(),
-  evidence: z.array(z.string()).describe('The figures behind it, in sentences'),
+  evidence: z.array(z.string()).describe('The data behind it, in sentences'),
 })
 export type Recommendation = z.infer<typeof recommendationSchema>

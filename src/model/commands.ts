@@ -21,16 +21,16 @@ export type CycleInput = z.infer<typeof cycleInputSchema>
 /** A request for a cycle, with who asks for it and why. */
 export const cycleRequestSchema = cycleOptionsSchema
   .extend({
-    by: labelSchema.optional().describe('Who asks for it, for the audit; by default the token'),
+    by: labelSchema.optional().describe('Who requests it, for the audit; by default the name of the token'),
     reason: textSchema.optional(),
   })
   .default({})
 
-/** The same as the workflow takes them, with whether the optimizer itself chose the target; a person's focus then wins over it. */
+/** The options as the workflow takes them, and whether the optimizer itself chose the target; a person's focus then takes precedence. */
 export const cycleWorkflowInputSchema = cycleOptionsSchema.extend({ isAutomatic: z.boolean().optional() })
 export type CycleWorkflowInput = z.infer<typeof cycleWorkflowInputSchema>
 
-/** A change that a person asks to have tried and judged. */
+/** A person's request to try and judge a change. */
 export const trialInputSchema = z.strictObject({
   /** `opt_<ms>_<rand>`; the workflow id is `trial-<strategyId>`. */
   strategyId: z
@@ -45,7 +45,7 @@ export const trialInputSchema = z.strictObject({
 })
 export type TrialInput = z.infer<typeof trialInputSchema>
 
-/** A cycle's strategy that a person has to approve first; the workflow id is `trial-<strategyId>`. */
+/** A cycle's strategy that a person must approve first; the workflow id is `trial-<strategyId>`. */
 export const approvalTrialInputSchema = z.strictObject({ strategyId: labelSchema })
 export type ApprovalTrialInput = z.infer<typeof approvalTrialInputSchema>
 
@@ -63,7 +63,7 @@ export const longTrialInputSchema = z.strictObject({
     restarts: z.boolean().optional(),
     alone: z.boolean().optional(),
   }),
-  /** How far the previous run came; missing in the first one. */
+  /** The progress of the previous run; missing in the first one. */
   resumed: z
     .strictObject({
       step: z.enum(['candidate', 'half']),
@@ -88,7 +88,7 @@ export type KeepRequest = z.infer<typeof keepRequestSchema>
 export const retryRequestSchema = withFormerWhy(trialRequest)
 export type RetryRequest = z.infer<typeof retryRequestSchema>
 
-/** Whether a person says that a change did harm; it then counts as if the judge had rolled it back. */
+/** Whether a person marked a change as harmful; it then counts as if the judge had rolled it back. */
 const harmfulSchema = z.boolean().optional()
 
 const rollBackRequest = trialRequest.extend({ harmful: harmfulSchema })
@@ -147,7 +147,7 @@ export const forgetRequestSchema = z.strictObject({ by: labelSchema, reason: tex
 export const operatorNoteSchema = z.strictObject({ by: labelSchema, reason: nonEmptyTextSchema })
 export type OperatorNote = z.infer<typeof operatorNoteSchema>
 
-/** Who acknowledges an alert, and what is done about it. */
+/** Who acknowledges an alert, and what they are doing about it. */
 export const alertAcknowledgementSchema = z.strictObject({ by: labelSchema, reason: textSchema.default('') })
 export type AlertAcknowledgementInput = z.input<typeof alertAcknowledgementSchema>
 
@@ -155,13 +155,13 @@ export type AlertAcknowledgementInput = z.input<typeof alertAcknowledgementSchem
 export const commandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('increaseAggressiveness') }).describe('Bolder by one level'),
   z.strictObject({ type: z.literal('decreaseAggressiveness') }).describe('More cautious by one level'),
-  z.strictObject({ type: z.literal('setAggressiveness'), level: z.int().min(1).max(5) }).describe('How boldly it acts'),
+  z.strictObject({ type: z.literal('setAggressiveness'), level: z.int().min(1).max(5) }).describe('Sets how boldly it acts'),
   z.strictObject({ type: z.literal('focusOnAgent'), agentId: nameSchema }).describe('Optimizes only this agent'),
   z.strictObject({ type: z.literal('clearFocus') }).describe('Optimizes the whole fleet again'),
   z
     .strictObject({ type: z.literal('optimizeSystemPerformance') })
     .describe('Clears the focus and saving resources, and starts a cycle at once'),
-  z.strictObject({ type: z.literal('reduceResourceConsumption') }).describe('Prefers what saves resources'),
+  z.strictObject({ type: z.literal('reduceResourceConsumption') }).describe('Prefers changes that save resources'),
   z.strictObject({ type: z.literal('pause') }).describe('Starts no more trials; running trials finish'),
   z.strictObject({ type: z.literal('resume') }).describe('Starts trials again'),
   z.strictObject({ type: z.literal('abort') }).describe('The kill switch: pauses, and rolls back every running trial at once'),

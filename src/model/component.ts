@@ -3,14 +3,14 @@ import { z } from 'zod'
 /** The kinds of monitored components: hosts and processes by the optimizer itself, instances by their agents, others by other programs. */
 export type ComponentKind = 'host' | 'process' | 'instance' | 'other'
 
-/** Those that are no agent's. */
+/** Components that do not belong to an agent. */
 export type SharedComponentKind = Exclude<ComponentKind, 'instance'>
 
-/** How a component is, as the program that measures it says. */
+/** The status of a component, as the program that measures it reports it. */
 export const componentStatusSchema = z.enum(['healthy', 'degraded', 'down'])
 export type ComponentStatus = z.infer<typeof componentStatusSchema>
 
 const precedence: Record<ComponentKind, number> = { host: 2, process: 2, instance: 1, other: 0 }
 
-/** Whether a reading may be taken for a component of the same name: nobody overwrites what is measured from nearer by. */
+/** Whether a reading may be accepted for a component of the same name: a more direct measurement is never overwritten. */
 export const mayMeasure = (reading: ComponentKind, known: ComponentKind): boolean => precedence[reading] >= precedence[known]

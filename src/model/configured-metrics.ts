@@ -25,7 +25,7 @@ export const metricDeclarationsSchema = z.array(configuredMetricSchema).superRef
     if (message) context.addIssue({ code: 'custom', message: `${metric.name} ${message}`, path: [index, 'name'] })
     const source = (['ratio', 'query'] as const).find((one) => metric[one] !== undefined)
     if (metric.otlp && source)
-      context.addIssue({ code: 'custom', message: `cannot be given beside a ${source}`, path: [index, 'otlp'] })
+      context.addIssue({ code: 'custom', message: `cannot be combined with a ${source}`, path: [index, 'otlp'] })
     for (const { message, path } of listRatioProblems(metric, catalogue))
       context.addIssue({ code: 'custom', message, path: [index, ...path] })
   }
@@ -39,9 +39,9 @@ function listRatioProblems(metric: ConfiguredMetric, catalogue: MetricCatalogue)
     const message = findPartProblem(ratio[part], part, catalogue)
     return message === undefined ? [] : [{ message, path: ['ratio', part] }]
   }
-  const same = ratio.of === ratio.per ? [{ message: 'is the same metric as of', path: ['ratio', 'per'] }] : []
-  const kinds = kind === 'continuous' ? [] : [{ message: 'of a ratio must be continuous', path: ['kind'] }]
-  const queried = query === undefined ? [] : [{ message: 'cannot be given beside a ratio', path: ['query'] }]
+  const same = ratio.of === ratio.per ? [{ message: 'is the same metric as `of`', path: ['ratio', 'per'] }] : []
+  const kinds = kind === 'continuous' ? [] : [{ message: 'must be continuous for a ratio', path: ['kind'] }]
+  const queried = query === undefined ? [] : [{ message: 'cannot be combined with a ratio', path: ['query'] }]
   return [...ofPart('of'), ...ofPart('per'), ...same, ...kinds, ...queried]
 }
 
@@ -55,8 +55,8 @@ function findPartProblem(name: MetricName, part: keyof Ratio, catalogue: MetricC
   const usable = isReportable(metric) && metric.grain === 'execution' && metric.kind !== 'proportion'
   if (usable) return undefined
   const where = part === 'per' ? ', or successRate for each success' : ''
-  const reason = metric.grain === 'execution' ? 'no quantity that executions report' : `a figure of ${grains[metric.grain]}`
+  const reason = metric.grain === 'execution' ? 'not a quantity that executions report' : `a metric of ${grains[metric.grain]}`
   return `${name} is ${reason}; name a quantity that executions report, such as costUsd${where}`
 }
 
-const grains = { execution: 'executions', message: 'messages between agents', instance: 'an instance at a time' }
+const grains = { execution: 'executions', message: 'messages between agents', instance: 'single instances' }

@@ -11,13 +11,13 @@ export const countermeasuresSchema = z.object({
         strategyId: z.string().describe('Also the id of its trial'),
         agentId: z.string().describe('The agent that it changes, which may be another one that causes it'),
         verdict: verdictSchema.nullable().describe('Null until its trial has ended'),
-        standing: standingSchema.nullable().describe('What stands of it now; null until its trial has ended'),
+        standing: standingSchema.nullable().describe('Its present standing; null until its trial has ended'),
         improvement: z.number().nullable().describe('As measured: percent of a quantity, points of a share'),
         text: z.string().describe('The change and what became of it, in words'),
       }),
     )
-    .describe('The newest strategies against it whose trial began, or that a person was asked about'),
-  more: z.int().describe('How many there are besides'),
+    .describe('The newest strategies against it whose trial started or whose approval was requested'),
+  more: z.int().describe('Number of further ones'),
   nothingBecause: z.string().nullable().describe('Why nothing was tried, as a clause; null if something was'),
 })
 export type Countermeasures = z.infer<typeof countermeasuresSchema>

@@ -1,13 +1,13 @@
-/** Old figures are shown, but nothing follows from them (C7). */
+/** Old values are shown but not acted on (C7). */
 import type { AgentProfile, FigureOrigin } from './profile.ts'
 
-/** Where a figure of a profile comes from; undefined if it has none, or in a snapshot of an earlier release. */
+/** Where a value of a profile comes from; undefined if unknown, or in a snapshot of an earlier release. */
 export function findFigureOrigin(profile: AgentProfile, figure: string): FigureOrigin | undefined {
   const { origins = [] } = profile as Partial<AgentProfile>
   return origins.find(({ figures }) => figures.includes(figure))
 }
 
-/** The profile without the figures that are too old to lead to anything: they count as not reported, and no execution as measured. */
+/** The profile without the values that are too old to act on: they count as not reported, and no execution as measured. */
 export function keepCurrentFigures(profile: AgentProfile): AgentProfile {
   const { origins = [] } = profile as Partial<AgentProfile>
   if (origins.every(({ isCurrent }) => isCurrent)) return profile

@@ -36,7 +36,7 @@ export const cycleSummarySchema = z.object({
 })
 export type CycleSummary = z.infer<typeof cycleSummarySchema>
 
-/** A cycle that an alert asked for in a freeze window. */
+/** A cycle that an alert requested during a freeze window. */
 export const postponedCycleSchema = z.object({
   agentId: labelSchema.nullable().describe('Null for the whole fleet'),
   until: z.number().describe('The end of the freeze window, milliseconds since the epoch'),
@@ -45,9 +45,9 @@ export type PostponedCycle = z.infer<typeof postponedCycleSchema>
 
 /** As a sentence. */
 export const describePostponedCycle = ({ agentId, until }: PostponedCycle): string =>
-  `An alert asked for a cycle of ${agentId ?? 'the whole fleet'}, which starts when the freeze window ends: ${formatTimestamp(new Date(until))}.`
+  `An alert requested a cycle for ${agentId ?? 'the whole fleet'}, which starts when the freeze window ends: ${formatTimestamp(new Date(until))}.`
 
-/** The most resources that are remembered as short: whoever invents names in signals must not make the state too large to carry. */
+/** Maximum number of resources remembered as short: invented names in signals must not make the state too large to carry. */
 export const MOST_CONSTRAINTS = 100
 
 /** The answer to the query `status`. */
@@ -59,7 +59,7 @@ export const controlStatusSchema = z.object({
   cadenceMinutes: z.number().nullable(),
   /** Resources that are short, for which the optimizer reduces consumption. Missing in states of earlier versions. */
   constraints: z.array(labelSchema).optional(),
-  /** Whether it is because of them that consumption is reduced. */
+  /** Whether they are the reason why consumption is reduced. */
   isConstrained: z.boolean().optional(),
   /** The severity of the alerts that shorten the time between cycles, and until when, milliseconds since the epoch. */
   raised: z.object({ severity: severitySchema, until: z.number() }).optional(),

@@ -1,4 +1,4 @@
-/** The knobs of an agent whose releases run at once, as in a rolling deployment: each declares its own. */
+/** The knobs of an agent with several running releases, as in a rolling deployment: each declares its own. */
 import { formatValue } from './format.ts'
 import { highestRisk, isNumeric, type Knob, type KnobValue, type KnobValues, validateKnobValue } from './knob.ts'
 import { isSameConditions } from './knob-condition.ts'

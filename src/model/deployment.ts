@@ -3,12 +3,12 @@ import { dateTimeSchema } from './date-time.ts'
 import { toleratedSkewMs } from './liveness.ts'
 import { labelSchema } from './text.ts'
 
-/** A deployment, as a person or a pipeline tells of it; it may explain why a metric has changed since. */
+/** A deployment that a person or a pipeline reports; it may explain why a metric has changed since. */
 export const deploymentRequestSchema = z.strictObject({
-  component: labelSchema.optional().describe('The agent or component that it concerns; without one, all'),
+  component: labelSchema.optional().describe('The agent or component that it concerns; if omitted, all'),
   description: labelSchema.describe('What was deployed, such as `release 3.1`'),
   at: dateTimeSchema
-    .refine((at) => !(Date.parse(at) > Date.now() + toleratedSkewMs), 'is in the future; tell of it when it happens')
+    .refine((at) => !(Date.parse(at) > Date.now() + toleratedSkewMs), 'is in the future; report it when it happens')
     .optional()
     .describe('When; by default now'),
   by: labelSchema,

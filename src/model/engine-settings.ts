@@ -34,7 +34,7 @@ export const engineSettingsSchema = z.strictObject({
 })
 export type EngineSettings = z.infer<typeof engineSettingsSchema>
 
-/** Parameters that messages have set; the others are those of the configuration. */
+/** Parameters that were set by messages; the others come from the configuration. */
 export type EngineSettingsOverrides = Partial<EngineSettings>
 
 export const engineParameterSchema = z.enum(Object.keys(parameters) as [keyof EngineSettings, ...(keyof EngineSettings)[]])
@@ -43,7 +43,7 @@ export const engineParameterSchema = z.enum(Object.keys(parameters) as [keyof En
 export const engineSettingsUpdateSchema = z
   .strictObject({
     ...z.strictObject(parameters).partial().shape,
-    reset: z.array(engineParameterSchema).optional().describe('Parameters that are again those of the configuration file'),
+    reset: z.array(engineParameterSchema).optional().describe('Parameters to reset to their values in the configuration file'),
   })
   .refine(({ reset = [], ...update }) => Object.keys(update).length + reset.length > 0, 'name at least one parameter')
   .refine(({ reset = [], ...update }) => reset.every((name) => !(name in update)), 'either set a parameter or reset it')

@@ -1,4 +1,4 @@
-/** Settings as an environment file: lines `NAME=value`, which systemd, Docker and shells read alike. */
+/** Settings as an environment file: lines `NAME=value`, in a form that systemd, Docker and shells all understand. */
 import type { Knob, KnobValue, KnobValues } from './knob.ts'
 
 /** The variable with the version of the configuration. */

@@ -28,7 +28,7 @@ export const eventTypes = {
 export type EventType = keyof typeof eventTypes
 const types = Object.keys(eventTypes) as [EventType, ...EventType[]]
 
-/** Something that happened; it says where to look, not what is there. */
+/** Something that happened; it says where to look, not what was changed. */
 export const eventSchema = z.object({
   id: z.int().describe('Ids increase, with gaps'),
   type: z.enum(types),

@@ -1,5 +1,5 @@
 /**
- * The figures of profiles that are not metrics of the catalogue: they are shown, and some lead to something, but no trial is judged by them.
+ * The values in profiles that are not metrics of the catalogue: they are shown, and some are acted on, but no trial is judged by them.
  * docs/metrics.md is generated from here. Formulas are those of document 002 unless they say otherwise.
  */
 import type { SourceName } from './profile.ts'
@@ -37,18 +37,23 @@ const define = (
 
 const [share, percent, count, positive] = ['0 to 1', '0 to 100', '0, 1, 2 …', '0 or more']
 const instances = 'newest report of each instance'
-const monitored = 'newest reading of the monitoring within 2 minutes, otherwise one for the cycle'
+const monitored = 'newest monitoring reading within 2 minutes, otherwise a reading taken for the cycle'
 const prices = 'newest 100 prices'
 
 export const figureDefinitions: readonly FigureDefinition[] = [
   ...define('agent', 'database', 'newest 50 executions', {
-    decisionCount: ['executions', '0 to 50', 'Executions that the other figures are computed from', 'number'],
+    decisionCount: ['executions', '0 to 50', 'Number of executions that the other values are computed from', 'number'],
   }),
   ...define('agent', 'database', 'newest 20 executions', {
     successHistory: ['', 'true or false', 'Whether each succeeded, newest first', '`success`'],
   }),
   ...define('agent', 'database', 'newest 50 decisions', {
-    riskAssessment: ['decisions', count, 'Decisions by the risk that they state', 'number of each `reasoning.riskAssessment`'],
+    riskAssessment: [
+      'decisions',
+      count,
+      'Number of decisions by the risk they state',
+      'number of each `reasoning.riskAssessment`',
+    ],
   }),
   ...define('agent', 'database', 'newest 5 decisions', {
     recentDecisions: ['', '', 'Time, type, confidence and success of each', 'as recorded'],
@@ -58,36 +63,36 @@ export const figureDefinitions: readonly FigureDefinition[] = [
     autonomy: [
       '',
       share,
-      'How far the agent decides by itself',
+      'How autonomously the agent decides',
       'that of the orchestrator, otherwise of the agent, otherwise the mean of `agent_state.autonomyLevel` of the newest 50 decisions, otherwise 0.85',
     ],
-    isRunning: ['', 'true or false', 'Whether the agent works', 'a live instance, and no report of the opposite'],
+    isRunning: ['', 'true or false', 'Whether the agent works', 'it has a live instance and does not report otherwise'],
     lastExecutionAt: [
       'ms',
       positive,
-      'When the agent executed last, since 1970',
-      'the later of the reported and the recorded time',
+      "Time of the agent's last execution, since 1970",
+      'the later of the reported and recorded times',
     ],
-    cycleCount: ['cycles', count, 'Cycles of its own that the agent has completed', 'as reported'],
+    cycleCount: ['cycles', count, 'Internal cycles that the agent has completed', 'as reported'],
   }),
   ...define('agent', 'self-report', instances, {
-    'selfReport.decisionCount': ['decisions', count, 'Decisions as the agent counts them', 'sum over the instances'],
+    'selfReport.decisionCount': ['decisions', count, 'Decisions counted by the agent', 'sum over the instances'],
     'selfReport.sourcesQueried': ['sources', count, 'Sources that the agent queried', 'sum over the instances'],
     'selfReport.signalsGenerated': ['signals', count, 'Signals that the agent generated', 'sum over the instances'],
-    'selfReport.avgConfidence': ['', share, 'Confidence as the agent computes it', 'mean over the instances'],
-    'selfReport.successRate': ['', share, 'Success rate as the agent computes it', 'mean over the instances'],
-    'selfReport.avgResponseTime': ['ms', positive, 'Response time as the agent computes it', 'mean over the instances'],
+    'selfReport.avgConfidence': ['', share, 'Confidence computed by the agent', 'mean over the instances'],
+    'selfReport.successRate': ['', share, 'Success rate computed by the agent', 'mean over the instances'],
+    'selfReport.avgResponseTime': ['ms', positive, 'Response time computed by the agent', 'mean over the instances'],
     'selfReport.operationTimes': ['ms', positive, 'Time of each operation that the agent names', 'mean over the instances'],
   }),
   ...define('system', 'system', monitored, {
-    cpuPercent: ['%', percent, 'CPU usage of the host', 'busy / all time of all cores since the reading before'],
+    cpuPercent: ['%', percent, 'CPU usage of the host', 'busy time / total time of all cores since the previous reading'],
     memoryPercent: ['%', percent, 'Memory usage of the host', '(total − free) / total'],
     storagePercent: ['%', percent, 'Usage of the file system of the working folder', 'used / (used + available), as `df` does'],
     networkBytesPerSecond: [
       'bytes/s',
       positive,
       'Traffic of the host in and out, without loopback; Linux only',
-      'bytes since the reading before / seconds',
+      'bytes since the previous reading / seconds',
     ],
   }),
   ...define('system', 'system', 'now', {
@@ -96,12 +101,12 @@ export const figureDefinitions: readonly FigureDefinition[] = [
     runtimeVersion: ['', 'text', 'Version of Node that the worker runs on', '`process.version`'],
     platform: ['', 'text', 'Operating system of the worker', '`process.platform`'],
   }),
-  ...define('system', 'database', 'current figures of the agents with a live instance', {
+  ...define('system', 'database', 'current values of the agents with a live instance', {
     overallScore: [
       '',
       share,
       'Performance of the whole fleet',
-      'mean over the agents of success rate (weight 0.3), min(1, 2000 ms / response time) (0.25), coordination score (0.2), performance score (0.15) and confidence (0.1), as far as they are known; this project’s own',
+      'mean over the agents of success rate (weight 0.3), min(1, 2000 ms / response time) (0.25), coordination score (0.2), performance score (0.15) and confidence (0.1), as far as they are known; this project’s own formula',
     ],
     'decisionQuality.averageConfidence': ['', share, 'Confidence of the fleet', 'mean of `averageConfidence` over the agents'],
     'decisionQuality.decisionSpeedMs': ['ms', positive, 'Response time of the fleet', 'mean of `responseTime` over the agents'],
@@ -146,13 +151,13 @@ export const figureDefinitions: readonly FigureDefinition[] = [
       '',
       share,
       'Execution success of the fleet',
-      'profit above 0 / trades with a known one: `actual_profit_usd`; where nobody records it, that of sales at the average cost of the purchases',
+      'profit above 0 / trades with a known one: `actual_profit_usd`; if it is not recorded, that of sales at the average cost of the purchases',
     ],
     'market.predictionAccuracy': [
       '',
       share,
       'Outcomes against predictions of the fleet',
-      'profit predicted and made, or neither / trades with both: `predicted_profit_usd`, otherwise `outcome.success` of the decision of the 10 minutes before the sale',
+      'trades where predicted and actual profit agree / trades with both: `predicted_profit_usd`, otherwise `outcome.success` of the decision of the 10 minutes before the sale',
     ],
   }),
 ]

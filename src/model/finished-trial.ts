@@ -9,7 +9,7 @@ export interface KnobChange {
   knob: string
   from: KnobValue
   to: KnobValue
-  /** Of both values, where people read them. */
+  /** Of both values, for display. */
   unit?: string | undefined
 }
 
@@ -39,7 +39,7 @@ export interface FinishedTrial extends WithDeclarations {
   verdict: Verdict
   /** Ended by a person, the agent or the limits rather than the judge; no evidence of harm. */
   unjudged?: boolean
-  /** Whether the candidate did not work: the agent refused it, or it crashed or fell silent before anything could be measured. */
+  /** Whether the candidate failed to work: the agent refused it, or it crashed or fell silent before anything could be measured. */
   failed?: boolean
   /** Whether the judge rolled it back because the candidate fell silent: because of the change, or by chance. */
   silent?: boolean

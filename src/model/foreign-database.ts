@@ -6,19 +6,19 @@ import { postgresUrlSchema } from './server-url.ts'
 
 export const foreignDatabaseSchema = z
   .strictObject({
-    name: nameSchema.describe('Names it in messages, and on record the place up to which it was read'),
+    name: nameSchema.describe('Name of the database in messages, and of its reading position on record'),
     sqlite: z.string().min(1).max(1_000).optional().describe('Path of a SQLite file such as `trading.db`'),
-    postgres: postgresUrlSchema.optional().describe('Address of a PostgreSQL database; let its user only read'),
+    postgres: postgresUrlSchema.optional().describe('Address of a PostgreSQL database; give its user read-only access'),
     mapping: importMappingSchema
       .prefault({})
-      .describe('[Which](databases.md#mapping) tables and columns hold what, where their names differ'),
-    everySeconds: z.number().min(1).max(3_600).default(10).describe('Time from one reading to the next, seconds'),
+      .describe('[Which](databases.md#mapping) tables and columns hold what, if their names differ'),
+    everySeconds: z.number().min(1).max(3_600).default(10).describe('Seconds between two reads'),
     answerSeconds: z
       .number()
       .min(0.1)
       .max(60)
       .default(5)
-      .describe('How long a statement may take, and how long the owner may lock a SQLite file, seconds'),
+      .describe('Maximum duration of a statement, and of a lock by the owner of a SQLite file, seconds'),
   })
   .refine(
     ({ sqlite, postgres }) => (sqlite === undefined) !== (postgres === undefined),

@@ -8,7 +8,7 @@ import type { Strategy } from './strategy.ts'
 import type { Progress } from './trial.ts'
 import { weightedSumName } from './weighted-sum-name.ts'
 
-/** As much of a metric as the format of its changes depends on. */
+/** The part of a metric that the format of its changes depends on. */
 export type ChangingMetric = Pick<Metric, 'name' | 'kind' | 'direction'>
 
 /** ISO 8601 in UTC, to the second. */
@@ -38,10 +38,10 @@ const unitOf = ({ kind }: Pick<Metric, 'kind'>) => (kind === 'proportion' ? ' po
 /** Whether an improvement is shown as `unchanged`. */
 export const roundsToNothing = (improvement: number) => Number(formatSize(improvement)) === 0
 
-/** "faster" and "slower" are said of the response time only. */
+/** "faster" and "slower" are used only for the response time. */
 const saysItsMetric = ({ name }: ChangingMetric, improvement: number) => name === 'responseTime' && !roundsToNothing(improvement)
 
-/** Null if it is rounded to no change. */
+/** Null if it rounds to no change. */
 function formatDirection({ name, direction }: ChangingMetric, improvement: number): string | null {
   if (roundsToNothing(improvement)) return null
   if (name === 'responseTime') return improvement > 0 ? 'faster' : 'slower'
@@ -49,7 +49,7 @@ function formatDirection({ name, direction }: ChangingMetric, improvement: numbe
   return improvement > 0 === (direction === 'higher') ? 'higher' : 'lower'
 }
 
-/** An improvement that says which metric it is of: "23.4% faster (12.1 to 33.0% faster)", "success rate 2.0 points lower". */
+/** An improvement with the name of its metric: "23.4% faster (12.1 to 33.0% faster)", "success rate 2.0 points lower". */
 export function describeImprovement(metric: Metric, improvement: number | null, interval: [number, number] | null): string {
   const formatted = formatImprovement(metric, improvement, interval)
   const figures = improvement === null ? [] : [improvement, ...(interval ?? [])]
@@ -65,7 +65,7 @@ export function formatInterval(metric: ChangingMetric, [low, high]: [number, num
     : `${formatEffect(metric, low)} ${conjunction} ${formatEffect(metric, high)}`
 }
 
-/** "+12.3%", "−2.1 points": an improvement in a list whose head says of what; positive is better. */
+/** "+12.3%", "−2.1 points": an improvement in a list whose header names the metric; positive is better. */
 export function formatSignedImprovement(
   metric: Pick<Metric, 'kind'>,
   improvement: number | null | undefined,
@@ -124,7 +124,7 @@ export function formatMetricValue({ kind, unit }: Pick<MetricDeclaration, 'kind'
   return unit === '' ? figure : unit.startsWith('/') || unit === '%' ? `${figure}${unit}` : `${figure} ${unit}`
 }
 
-/** A whole number from 1000 on, otherwise three significant digits. */
+/** A whole number for 1000 and more, otherwise three significant digits. */
 const toFigure = (value: number) => String(Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(3)))
 
 /** "$12.40", "-$0.0031", "1,240 EUR": an amount of a currency, by its code of ISO 4217. */

@@ -1,4 +1,4 @@
-/** The identity of the optimizer (document 000): what it is for, and how it goes about it. */
+/** The identity of the optimizer (document 000): its purpose, and how it pursues it. */
 import { z } from 'zod'
 
 /** The traits with their documented values; each field of `traitEffects` says what one does. */
@@ -9,10 +9,10 @@ export type PersonalityTraits = Readonly<Record<TraitName, number>>
 
 /** The effect of each trait. */
 export const traitEffects: Readonly<Record<TraitName, string>> = {
-  analytical: 'evidence asked: the recent executions that a trial needs to start',
+  analytical: 'evidence required: the recent executions that a trial needs to start',
   systematic: 'trials per change: the higher, the fewer knobs are turned in one trial',
-  optimization: 'appetite: how much a gain counts against the harm that its trial may do',
-  efficiency: 'weight of what a decision costs: money, tokens, CPU time, memory',
+  optimization: 'appetite: how much a gain counts compared with the harm that its trial may do',
+  efficiency: 'weight of the cost of a decision: money, tokens, CPU time, memory',
   coordination: 'weight of metrics between agents: negotiations, conflicts, messages',
 }
 
@@ -35,7 +35,7 @@ export const identitySchema = z.strictObject({
     .strictObject({
       primary: goalSchema.default('Maximize system-wide performance and efficiency').describe('What it is for'),
       secondary: goalsSchema(['Optimize resource allocation', 'Improve agent coordination', 'Enhance decision quality']).describe(
-        'What that takes',
+        'What that requires',
       ),
       tactical: goalsSchema(['Monitor system metrics', 'Identify bottlenecks', 'Implement optimizations']).describe(
         'What it does for that',
@@ -43,6 +43,6 @@ export const identitySchema = z.strictObject({
     })
     .prefault({})
     .describe('The goals, in words'),
-  traits: traitsSchema.prefault({}).describe('How it goes about them, each from 0 to 100'),
+  traits: traitsSchema.prefault({}).describe('How it pursues them, each from 0 to 100'),
 })
 export type Identity = z.infer<typeof identitySchema>

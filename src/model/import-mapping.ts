@@ -81,7 +81,7 @@ const tableMappingSchema = (table: ImportedTable) =>
     table: identifierSchema.default(table).describe('Its name in the database'),
     key: identifierSchema
       .optional()
-      .describe('The column that identifies and orders its rows; by default the row id of SQLite, or the primary key'),
+      .describe('The column that identifies and orders its rows; by default the SQLite row id, or the primary key'),
     columns: z
       .partialRecord(z.enum(Object.keys(importedTables[table])), identifierSchema)
       .default({})
@@ -94,7 +94,7 @@ export const importMappingSchema = z.strictObject({
     .record(z.string(), nameSchema)
     .default({})
     .describe(
-      'Name of an agent in the database → id of the agent; other names are made ids, such as Market Hunter market-hunter',
+      'Name of an agent in the database → id of the agent; other names are converted to ids, such as Market Hunter to market-hunter',
     ),
   tables: z
     .strictObject({
@@ -135,9 +135,9 @@ export interface TableReport extends TablePlan {
   /** How many there are. */
   rows: number
   taken: number
-  /** Taken by an earlier import. */
+  /** Imported earlier. */
   known: number
-  /** Older than the time for which such data is kept, and so left out. */
+  /** Skipped because they are older than the retention time of such data. */
   expired: number
   refused: number
   /** The first refusals, each as "row 7: success is missing". */
@@ -150,7 +150,7 @@ export interface ImportReport {
   /** Days for which executions and decisions are kept. */
   retentionDays: number
   tables: TableReport[]
-  /** Tables of document 002 that were left, and why. */
+  /** Tables of document 002 that were skipped, and why. */
   left: { table: string; reason: string }[]
   /** Agents of the file by id, with their names there if they differ, and whether they have ever connected. */
   agents: { agentId: string; names: string[]; isConnected: boolean }[]

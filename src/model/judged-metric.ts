@@ -13,11 +13,11 @@ export const isJudged = (metric: Metric): boolean =>
 
 const reasons: Partial<Record<MetricName, string>> = {
   throughput:
-    'the instances share the work of their agent, so more of it on some is less on the others; what a change takes from the work is guarded in every trial',
+    'the instances share the work of their agent, so more on some means less on the others; every trial checks anyway that a change does not reduce the amount of work',
   messageSuccessRate: 'name coordinationScore, in which a message that did not arrive counts as not agreed',
 }
 
-/** Why no trial can be judged by a metric, as a sentence's end; undefined if trials can, or if nobody has declared it. */
+/** Why no trial can be judged by a metric, as the end of a sentence; undefined if one can, or if the metric is not declared. */
 export function describeUnjudged(name: MetricName, catalogue: MetricCatalogue): string | undefined {
   const metric = catalogue.get(name)
   const reason = isSystemMetric(name)
@@ -32,4 +32,4 @@ const describeUnjudgedAgentMetric = ({ name, source }: Metric): string =>
   reasons[name] ??
   (source === 'self-report'
     ? 'executions do not report it; declare a metric that they do'
-    : 'it is known of the agent as a whole, and a trial compares its instances')
+    : 'it is known only for the agent as a whole, and a trial compares its instances')

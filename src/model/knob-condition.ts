@@ -55,7 +55,7 @@ export function findConditionProblem<Declared extends ConditionalKnob>(
       const refused = findImpossible(on, condition, validate)
       if (refused === undefined) continue
       const isNever = keepPossible(on, condition, validate) === undefined
-      return `${knob.name} ${isNever ? 'can never be active' : 'depends on what is impossible'}: ${refused}`
+      return `${knob.name} ${isNever ? 'can never be active' : 'depends on an impossible condition'}: ${refused}`
     }
     if (dependsOn(knob, knob.name, byName, new Set())) return `${knob.name} depends on itself`
   }

@@ -37,7 +37,7 @@ const affectsSchema = z.strictObject({
 
 const mostChoices = 200
 export const knobValueSchema = z.union([z.number(), z.boolean(), textSchema, z.array(textSchema).max(mostChoices)], {
-  error: 'must be a number, true or false, a text, or a list of texts',
+  error: 'must be a number, true or false, a string, or a list of strings',
 })
 export type KnobValue = z.infer<typeof knobValueSchema>
 
@@ -63,9 +63,9 @@ const common = {
   risk: riskSchema.default('low'),
   /** `restart` knobs take effect only when the instance restarts. */
   applies: z.enum(['live', 'restart']).default('live'),
-  /** It is used only while other knobs have certain values; nothing is tried on it otherwise. */
+  /** The knob is used only while other knobs have certain values; it is not tried otherwise. */
   activeWhen: conditionsSchema.optional(),
-  /** Start of a new value that is not judged, if it needs more than `trials.warmUp`. */
+  /** Warm-up of a new value that is not judged, if it needs more than `trials.warmUp`. */
   warmUp: warmUpSchema.optional(),
 }
 const numeric = {

@@ -58,7 +58,7 @@ const freezeSchema = z
       ),
     hours: z.number().positive().max(744).describe('Length of the window'),
     timeZone: z.string().default('UTC').describe('IANA time zone of `begins`, by default UTC'),
-    why: textSchema.optional().describe('Shown as the reason why nothing is tried'),
+    why: textSchema.optional().describe('Shown as the reason why no trial starts'),
   })
   .superRefine((window, context) => {
     const problem = findProblem(window)
@@ -66,7 +66,7 @@ const freezeSchema = z
   })
 export type FreezeWindow = z.infer<typeof freezeSchema>
 
-/** The operator's limits: the optimizer reads them and never writes them. Anything left out is unlimited. */
+/** The operator's limits: the optimizer reads them and never writes them. Omitted limits do not apply. */
 export const limitsSchema = z
   .strictObject({
     maxConcurrentTrials: z
@@ -99,14 +99,12 @@ export const limitsSchema = z
     market: z
       .array(marketBoundSchema)
       .default([])
-      .describe(
-        'Where figures of the market have to be for a trial to start; one that is not known now, or too old, starts none',
-      ),
-    neverTouch: z.array(neverTouchSchema).default([]).describe('Knobs that no trial may turn'),
+      .describe('Ranges of market metrics within which trials may start; none starts while one of them is unknown or too old'),
+    neverTouch: z.array(neverTouchSchema).default([]).describe('Knobs that no trial may change'),
     maxSteps: z
       .array(maxStepSchema)
       .default([])
-      .describe('How far one trial may turn a numeric knob; the tightest matching rule applies'),
+      .describe('How far one trial may change a numeric knob; the tightest matching rule applies'),
     floors: z
       .array(floorSchema)
       .default([])
@@ -115,14 +113,14 @@ export const limitsSchema = z
       .array(freezeSchema)
       .default([])
       .describe(
-        'Time windows in which no trial starts; running trials of a cycle finish, and `trials.duringFreeze` is for the others',
+        'Time windows in which no trial starts; running trials of a cycle finish, and `trials.duringFreeze` applies to the others',
       ),
   })
   .superRefine(({ minAggressiveness: min = 1, maxAggressiveness: max = 5 }, context) => {
     if (min > max) context.addIssue({ code: 'custom', message: `minAggressiveness (${min}) is above maxAggressiveness (${max})` })
   })
 export type Limits = z.infer<typeof limitsSchema>
-/** Where figures of the market have to be. */
+/** Limits on the market. */
 export const listMarketBounds = ({ maxVolatilityPercent: max, market }: Limits): MarketBound[] => [
   ...(max === undefined ? [] : [{ metric: 'volatility' as const, max }]),
   ...market,

@@ -1,4 +1,4 @@
-/** Milliseconds. An instance sends a heartbeat every second; one that has been silent for this long is not considered live. */
+/** Milliseconds. An instance sends a heartbeat every second; one that has been silent for this long is not live. */
 export const livenessTimeoutMs = 6_000
 /** Milliseconds by which an agent's clock may be off before its timestamps are corrected. */
 export const toleratedSkewMs = 5_000
@@ -33,14 +33,14 @@ export function determineLiveness({ heartbeatAt, leftAt }: HeartbeatRecord, now:
   return unheardMs >= goneAfterMs || now - silentSince >= certainlyGoneAfterMs ? 'gone' : 'silent'
 }
 
-/** Whether it matters to the liveness of an instance since when the optimizer has heard the fleet: it has been silent for some minutes. */
+/** Whether the liveness of an instance depends on how long the optimizer has heard the fleet: it has been silent for some minutes. */
 export const dependsOnHearing = ({ heartbeatAt, leftAt }: HeartbeatRecord, now: number): boolean => {
   const silentMs = now - heartbeatAt.getTime()
   return !leftAt && silentMs >= goneAfterMs && silentMs < certainlyGoneAfterMs
 }
 
 /**
- * When an instance was last heard, milliseconds since the epoch.
+ * When an instance was last heard from, milliseconds since the epoch.
  * @param keptAliveMs how long its record is kept alive after it was heard: 0 for one that sends heartbeats, which OpenTelemetry has not
  */
 export function findLastHeard({ heardSince, heartbeatAt, leftAt }: HeartbeatRecord, keptAliveMs: number): number {

@@ -1,7 +1,7 @@
-/** The market that the whole fleet works in, and the figures of it that an operator may bound. */
+/** The market that the whole fleet works in, and the market metrics that an operator may limit. */
 import { z } from 'zod'
 
-/** Figures of the market by name, with their label within a sentence and their unit. */
+/** Market metrics by name, with their label within a sentence and their unit. */
 export const marketMetrics = {
   volatility: { label: 'volatility of the market', unit: '%' },
   volume24h: { label: 'trading volume of the market', unit: ' USD' },
@@ -12,14 +12,14 @@ export const marketMetrics = {
 export const marketMetricSchema = z.enum(Object.keys(marketMetrics) as (keyof typeof marketMetrics)[])
 export type MarketMetric = z.infer<typeof marketMetricSchema>
 
-/** The market now; null where nothing is known, or what is known is too old. */
+/** The market now; null where a value is unknown or too old. */
 export type CurrentMarket = Record<MarketMetric, number | null>
 
-/** Where a figure of the market has to be for a trial to start. */
+/** The range of a market metric within which a trial may start. */
 export const marketBoundSchema = z
   .strictObject({
-    metric: marketMetricSchema.describe('The figure: percent, USD, percent, or from 0 (fear) to 100 (greed)'),
-    min: z.number().optional().describe('Least value at which a trial may start'),
+    metric: marketMetricSchema.describe('The metric: percent, USD, percent, or from 0 (fear) to 100 (greed)'),
+    min: z.number().optional().describe('Lowest value at which a trial may start'),
     max: z.number().optional().describe('Highest value at which a trial may start'),
   })
   .refine(({ min, max }) => min !== undefined || max !== undefined, 'give a min, a max or both')

@@ -23,6 +23,6 @@ export const metricEffectSchema = metricDeclarationSchema.pick({ unit: true, kin
     .describe('Whether the whole interval is an improvement (`gained`), or the opposite (`lost`)'),
   bounds: z
     .array(z.object({ bound: z.string(), holds: z.boolean() }))
-    .describe('Bounds of the objective on this metric, and whether the measured figure is within them'),
+    .describe('Bounds of the objective on this metric, and whether the measured value is within them'),
 })
 export type MetricEffect = z.infer<typeof metricEffectSchema>

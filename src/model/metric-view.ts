@@ -3,7 +3,7 @@ import { declaredKindSchema, metricDeclarationSchema } from './metric.ts'
 
 const valueSchema = z.object({
   value: z.number().describe('Mean of the newest values, in its unit; a ratio 0–1 for shares and scores'),
-  samples: z.int().nullable().describe('Number of values; null if the value was reported as such'),
+  samples: z.int().nullable().describe('Number of values; null if the value was reported as a whole'),
   ageMs: z.number().describe('Age of the newest value, milliseconds'),
 })
 
@@ -18,15 +18,17 @@ export const currentMetricSchema = valueSchema.extend({
   quantiles: z
     .object({ p50: z.number(), p90: z.number(), p95: z.number(), p99: z.number() })
     .nullable()
-    .describe('Of the newest values of a time, cost or count'),
+    .describe('Quantiles of the newest values, for a time, cost or count'),
   target: z
     .object({ value: z.number(), isMet: z.boolean() })
     .optional()
-    .describe('What is aimed at, as `thresholds` in the configuration says, and whether the value is there; absent without one'),
+    .describe('The target set by `thresholds` in the configuration, and whether it is met; absent without one'),
   trend: z
     .number()
     .nullable()
-    .describe('Change against the mean of the last hour: percent of a quantity, points of a share; null if it is not known yet'),
+    .describe(
+      'Change compared with the mean of the last hour: percent of a quantity, points of a share; null if it is not known yet',
+    ),
   instances: z.array(valueSchema.extend({ instanceId: z.string() })).describe('By instance, where each reports its own'),
 })
 export type CurrentMetric = z.infer<typeof currentMetricSchema>

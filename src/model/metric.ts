@@ -15,7 +15,7 @@ export type MetricName = string
 /** The name of a metric that an agent or a person may choose: any but those that the optimizer derives from others. */
 export const namedMetricSchema = metricNameSchema
   .refine((name) => !isComputed(name), {
-    error: ({ input }) => `${input} is computed from the metrics that an objective weighs; name those under its weigh instead`,
+    error: ({ input }) => `${input} is computed from the metrics that an objective weighs; name those under weigh instead`,
   })
   .refine((name) => !findQuantile(name), {
     error: ({ input }) =>
@@ -68,7 +68,7 @@ export type StatisticName = z.infer<typeof statisticSchema>
 /** A ratio of sums over executions, such as the cost per success: all costs over the number of successes. */
 export const metricRatioSchema = z.strictObject({
   of: metricNameSchema.describe('A quantity that executions report, such as `costUsd`'),
-  per: metricNameSchema.describe('What it is for: `successRate` for each success, or another quantity that executions report'),
+  per: metricNameSchema.describe('The denominator: `successRate` for each success, or another quantity that executions report'),
 })
 export type Ratio = z.infer<typeof metricRatioSchema>
 
@@ -88,20 +88,15 @@ export const configuredMetricSchema = recordedMetricSchema.extend({
     .min(1)
     .max(10_000)
     .optional()
-    .describe('Query to Prometheus for its present value by agent; without one, executions report it'),
-  agentLabel: z
-    .string()
-    .min(1)
-    .max(200)
-    .optional()
-    .describe('Label of the result that has the id of the agent, by default `agent`'),
+    .describe('PromQL query for its present value by agent; without one, executions report it'),
+  agentLabel: z.string().min(1).max(200).optional().describe('Label that has the id of the agent, by default `agent`'),
   otlp: z
     .strictObject({
-      name: labelSchema.describe('Name of the metric of OpenTelemetry'),
-      statistic: statisticSchema.default('mean').describe('What is taken of a histogram'),
+      name: labelSchema.describe('Name of the OpenTelemetry metric'),
+      statistic: statisticSchema.default('mean').describe('Statistic taken from a histogram'),
     })
     .optional()
-    .describe('[Metric of OpenTelemetry](opentelemetry.md#metrics) that has its values'),
+    .describe('[OpenTelemetry metric](opentelemetry.md#metrics) that provides its values'),
 })
 export type ConfiguredMetric = z.infer<typeof configuredMetricSchema>
 export type MetricDeclarationInput = z.input<typeof metricDeclarationSchema>
@@ -132,7 +127,7 @@ export interface Metric extends RecordedMetric {
   grain: MetricGrain
   /** Who provides it: one of the sources of document 002, `objective` if it is computed for one, or `declared`. */
   source: 'database' | 'live-state' | 'communication' | 'self-report' | 'prometheus' | 'objective' | 'declared'
-  /** How the configuration and an agent declare it differently, as a clause: until they agree it is nobody's goal. */
+  /** How the configuration and an agent declare it differently, as a clause: until they agree it cannot be a goal. */
   contradiction?: string
   /** The quantile of the response time that it is. */
   quantile?: NamedQuantile['quantile']

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { formatDuration, formatTimestamp } from './format.ts'
 
-/** A time in which a component was not measured although it was before. */
+/** A period in which a component was not measured although it had been before. */
 export const monitoringGapSchema = z.object({
   component: z.string(),
   agentId: z.string().nullable().describe('The agent that it is an instance of'),
   since: z.date(),
-  until: z.date().nullable().describe('Null while it goes on'),
+  until: z.date().nullable().describe('Null while it is ongoing'),
   text: z.string().describe('In words'),
 })
 export type MonitoringGap = z.infer<typeof monitoringGapSchema>

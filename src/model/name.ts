@@ -1,7 +1,7 @@
-/** Names that others choose; they become keys of objects, so those that every object has are refused. */
+/** Names chosen by users; they become keys of objects, so names of inherited properties are refused. */
 import { z } from 'zod'
 
-/** Whether a name is none of those that every object has. */
+/** Whether a name is not that of an inherited property. */
 export const isFree = (name: string) => !(name in {})
 export const reserved = { error: ({ input }: { input?: unknown }) => `${input} is a reserved word; choose another name` }
 

@@ -2,29 +2,29 @@ import { z } from 'zod'
 
 const fileSchema = z.string().min(1)
 
-/** How NATS is used, besides its address. Files are read again with every connection, so that they may be replaced. */
+/** How NATS is used, apart from its address. Files are read again for every connection, so they can be replaced. */
 export const natsOptionsSchema = z
   .strictObject({
     subjectPrefix: z
       .string()
       .max(100)
-      .regex(/^([\w-]+(\.[\w-]+)*\.?)?$/, 'is not the beginning of a subject such as acme.production')
+      .regex(/^([\w-]+(\.[\w-]+)*\.?)?$/, 'is not a subject prefix such as acme.production')
       .transform((prefix) => (prefix === '' || prefix.endsWith('.') ? prefix : `${prefix}.`))
       .default('')
-      .describe('What all subjects begin with, such as `acme.production`, so that several installations share one NATS'),
+      .describe('Prefix of all subjects, such as `acme.production`, so that several installations can share one NATS'),
     inboxPrefix: z
       .string()
       .max(100)
       .regex(/^_INBOX[\w-]*(\.[\w-]+)*$/, 'does not begin with _INBOX, such as _INBOX.market-hunter')
       .default('_INBOX')
       .describe(
-        'What the subjects of answers to this program begin with, such as `_INBOX.market-hunter`, so that no other user reads them',
+        'Prefix of the reply subjects of this program, such as `_INBOX.market-hunter`, so that no other user can read them',
       ),
-    token: z.string().min(1).optional().describe('Token, if NATS wants one'),
+    token: z.string().min(1).optional().describe('Token, if NATS requires one'),
     credentialsFile: fileSchema.optional().describe('Credentials file: a JWT and the NKEY seed that belongs to it'),
     nkeyFile: fileSchema.optional().describe('File with an NKEY seed, if NATS knows its public key'),
-    caFile: fileSchema.optional().describe('Certificates of the authorities that may have signed the certificate of NATS'),
-    certFile: fileSchema.optional().describe('Client certificate, if NATS wants one'),
+    caFile: fileSchema.optional().describe('CA certificates with which the certificate of NATS is verified'),
+    certFile: fileSchema.optional().describe('Client certificate, if NATS requires one'),
     keyFile: fileSchema.optional().describe('Key of the client certificate'),
   })
   .refine(({ certFile, keyFile }) => (certFile === undefined) === (keyFile === undefined), {

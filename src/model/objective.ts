@@ -59,9 +59,9 @@ export const objectiveSchema = z
     if (agent !== undefined && kind !== undefined)
       context.addIssue({ code: 'custom', message: 'give either agent or kind, not both' })
     if (quantile !== undefined && weigh !== undefined)
-      context.addIssue({ code: 'custom', message: 'a quantile is one of the metric to minimize', path: ['quantile'] })
+      context.addIssue({ code: 'custom', message: 'quantile applies only to the metric to minimize', path: ['quantile'] })
     const goal = minimize ?? maximize
-    // A quantile is another metric than the one that it is taken of.
+    // A quantile is a different metric from the one it is taken of.
     if (goal !== undefined && quantile === undefined && Object.hasOwn(tolerate, goal))
       context.addIssue({
         code: 'custom',
@@ -99,7 +99,7 @@ export function getObjectiveMetric({ minimize, maximize, quantile, weigh = {} }:
   return named !== undefined ? nameQuantile(named, quantile) : only === undefined || more.length > 0 ? weightedSumName : only
 }
 
-/** Whom an objective is for: an agent, the agents of a kind, or without either the whole fleet. */
+/** The scope of an objective: an agent, the agents of a kind, or, without either, the whole fleet. */
 export const objectiveScopeSchema = z
   .strictObject({ agent: nameSchema.optional(), kind: nameSchema.optional() })
   .refine(({ agent, kind }) => agent === undefined || kind === undefined, 'give either agent or kind, not both')
@@ -176,13 +176,13 @@ function findBoundProblem({ metric: name, quantile, min, max }: Bound, catalogue
     : `${name} is a quantity, so its limit must be above 0, not ${impossible}`
 }
 
-/** Names in an objective that no metric has so far, each as a sentence with the known name that comes closest. */
+/** Names in an objective that match no known metric, each as a sentence with the closest known name. */
 export function listUnknownMetrics(objective: Objective, catalogue: MetricCatalogue): string[] {
   const names = new Set([...listObjectiveMetrics(objective), ...Object.keys(getWeights(objective.weigh ?? {}))])
   const unknown = [...names].filter((name) => name !== weightedSumName && !catalogue.has(name))
   return unknown.map((name) => {
     const close = findClosestName(name, catalogue.keys())
-    return `Nobody has declared ${name} yet, so nothing is tried until somebody does${close ? `; did you mean ${close}?` : '.'}`
+    return `No metric ${name} has been declared yet, so nothing is tried until it is${close ? `; did you mean ${close}?` : '.'}`
   })
 }
 

@@ -1,4 +1,4 @@
-/** Performance profiles: what is profiled, who asked for it, and what is on record. */
+/** Performance profiles: what is profiled, who requested it, and what is on record. */
 import { z } from 'zod'
 import { nameSchema } from './name.ts'
 import { labelSchema, textSchema } from './text.ts'
@@ -6,12 +6,12 @@ import { labelSchema, textSchema } from './text.ts'
 export const profileKinds = ['cpu', 'heap', 'workflow'] as const
 export type ProfileKind = (typeof profileKinds)[number]
 
-/** Who asks: a cron expression, the orchestrator, the optimizer on degradation, or a person. */
+/** What triggers a profile: a cron expression, the orchestrator, the optimizer on degradation, or a person. */
 export const profileTriggers = ['schedule', 'orchestrator', 'degradation', 'person'] as const
 export type ProfileTrigger = (typeof profileTriggers)[number]
 
 const kind = z.enum(['cpu', 'heap']).default('cpu').describe('CPU time, or memory allocated')
-const seconds = z.int().min(1).max(60).default(10).describe('How long is profiled')
+const seconds = z.int().min(1).max(60).default(10).describe('Duration of the profile')
 const workflowTypeSchema = z
   .string()
   .regex(/^[A-Za-z0-9_][A-Za-z0-9_.:/-]{0,119}$/, 'use at most 120 letters, digits and the characters . _ - / and :')
@@ -84,10 +84,10 @@ export const hotspotSchema = z.object({
   file: z.string().nullable(),
   line: z.int().nullable(),
   hottestLine: z.int().nullable(),
-  sharePercent: z.number().describe('What it took itself, of the whole profile'),
-  totalPercent: z.number().describe('The same with everything that it called'),
-  changePoints: z.number().nullable().describe('Against the previous profile of the same target; null if there is none'),
-  otherArmPoints: z.number().nullable().describe('Against the other arm of the trial; null if there is none'),
+  sharePercent: z.number().describe('Its own share of the whole profile'),
+  totalPercent: z.number().describe('Its share including everything that it called'),
+  changePoints: z.number().nullable().describe('Change since the previous profile of the same target; null if there is none'),
+  otherArmPoints: z.number().nullable().describe('Difference from the other arm of the trial; null if there is none'),
   text: z.string().describe('The same in words'),
 })
 export type Hotspot = z.infer<typeof hotspotSchema>
@@ -95,12 +95,12 @@ export type Hotspot = z.infer<typeof hotspotSchema>
 export const profileReportSchema = performanceProfileSchema.extend({
   durationMs: z.number(),
   unit: z.enum(['microseconds', 'bytes']),
-  total: z.number().describe('The CPU time, bytes or time of workflows that the profile covers, in its unit'),
-  overheadPercent: z.number().nullable().describe('The share of the time for which profiling held the program up'),
+  total: z.number().describe('The CPU time, bytes or workflow time that the profile covers, in its unit'),
+  overheadPercent: z.number().nullable().describe('The share of the time that the program was held up by profiling'),
   previousId: z.int().nullable(),
   otherArmId: z.int().nullable(),
   summary: z.string(),
-  hotspots: z.array(hotspotSchema).describe('What took most itself, first'),
+  hotspots: z.array(hotspotSchema).describe('Sorted by their own share, largest first'),
 })
 /** A profile with its hotspots in words. */
 export type ProfileReport = z.infer<typeof profileReportSchema>

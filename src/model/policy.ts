@@ -17,7 +17,7 @@ export const policySchema = z.object({
   focus: nameSchema.nullable().default(null),
   /** `reduce` prefers changes that need fewer resources. */
   resourceMode: z.enum(['normal', 'reduce']).default('normal'),
-  /** How far the optimizer's changes are trusted (B11), over all kinds of agents; the formula is in `analysis/policy/autonomy.ts`. */
+  /** How far the optimizer's changes are trusted (B11), across all kinds of agents; the formula is in `analysis/policy/autonomy.ts`. */
   autonomy: autonomySchema.default(0.8),
   /** The same by kind of agent, which decides what needs a person's approval; 0.80 for kinds not listed. */
   autonomyByKind: autonomyByKindSchema.default({}),

@@ -5,7 +5,7 @@ import { knobValuesSchema } from './knob.ts'
 export const sourceNameSchema = z.enum(['database', 'live-state', 'system', 'communication', 'self-report', 'prometheus'])
 export type SourceName = z.infer<typeof sourceNameSchema>
 
-/** Whether a source answered for this profile, and how old its newest data is. */
+/** Whether a source responded for this profile, and how old its newest data is. */
 export const sourceStatusSchema = z.object({
   source: sourceNameSchema,
   state: z.enum(['fresh', 'stale', 'missing']),
@@ -32,26 +32,22 @@ export type SelfReportMetrics = z.infer<typeof selfReportedSchema>
 
 const measured = z.number().nullable()
 
-/** The data that the success of trades is computed from (C2): document 002 records neither profits nor predictions. */
+/** The data from which the success of trades is computed (C2): document 002 records neither profits nor predictions. */
 export const tradeBasisSchema = z.object({
   recorded: z.int().describe('Trades with a recorded `actual_profit_usd`'),
   averageCost: z.int().describe('Sales whose profit is computed at the average cost of the purchases'),
   uncosted: z.int().describe('Sales without a result: no purchase of what they sold is known'),
   predicted: z.int().describe('Results with a recorded `predicted_profit_usd`'),
   decided: z.int().describe('Results whose prediction is `outcome.success` of the decision before the sale'),
-  unpredicted: z.int().describe('Results that nothing predicted'),
+  unpredicted: z.int().describe('Results without a prediction'),
 })
 export type TradeBasis = z.infer<typeof tradeBasisSchema>
 
-/** Where some figures of a profile come from. */
+/** Where some values of a profile come from. */
 export const figureOriginSchema = z.object({
   source: sourceNameSchema,
-  ageMs: z.number().nullable().describe('Age of the newest data that they are computed from; null for a value by default'),
-  isCurrent: z
-    .boolean()
-    .describe(
-      'Whether the data is new enough to lead to a bottleneck, a change or another cadence; older figures are only shown',
-    ),
+  ageMs: z.number().nullable().describe('Age of the newest data that they are computed from; null for a default value'),
+  isCurrent: z.boolean().describe('Whether the data is recent enough to be acted on; older values are only shown'),
   figures: z.array(z.string()),
 })
 export type FigureOrigin = z.infer<typeof figureOriginSchema>
@@ -79,7 +75,7 @@ export const agentProfileSchema = z.object({
   actualResult: measured.describe('Mean of the results that decisions report, in the unit of the agent'),
   learningRate: measured,
   alternatives: measured.describe('Alternatives that a decision weighed, on average'),
-  riskAssessment: z.record(z.string(), z.int()).describe('Numbers of the newest decisions by the risk that they state'),
+  riskAssessment: z.record(z.string(), z.int()).describe('Number of the newest decisions by the risk they state'),
   recentDecisions: z
     .array(z.object({ at: z.number(), type: z.string(), confidence: measured, success: z.boolean().nullable() }))
     .describe('The five newest, newest first'),
@@ -96,12 +92,12 @@ export const agentProfileSchema = z.object({
   messageLatencyMs: measured,
   messageSuccessRate: measured,
   messageCount: z.int().describe('Messages sent within the last 10 minutes'),
-  failedMessageCount: z.int().describe('Those of them that did not arrive'),
+  failedMessageCount: z.int().describe('Those that did not arrive'),
   conflictResolutionTimeMs: measured,
-  tradesPerHour: measured.describe('Trades that the agent executed within the last 24 hours, an hour'),
-  profitableTrades: measured.describe('Share of these that made a profit, among those with a known result'),
-  tradePredictionAccuracy: measured.describe('Share of these whose profit or loss was predicted correctly'),
-  tradeBasis: tradeBasisSchema.nullish().describe('What these two are computed from; null without trades'),
+  tradesPerHour: measured.describe('Trades per hour that the agent executed within the last 24 hours'),
+  profitableTrades: measured.describe('Share of these trades that made a profit, among those with a known result'),
+  tradePredictionAccuracy: measured.describe('Share of these trades whose profit or loss was predicted correctly'),
+  tradeBasis: tradeBasisSchema.nullish().describe('The data from which these two are computed; null without trades'),
   isRunning: z.boolean(),
   lastExecutionAt: measured.describe('Milliseconds since the epoch'),
   cycleCount: measured,
@@ -113,11 +109,13 @@ export const agentProfileSchema = z.object({
   plausible: z
     .record(z.string(), z.object({ low: z.number().optional(), high: z.number().optional() }))
     .optional()
-    .describe('Where figures of executions lie, chance aside, by name; each end with a certainty of 99%'),
+    .describe(
+      'Range of the true value of each execution metric, allowing for chance, by name; each end holds with a probability of 99%',
+    ),
   selfReport: selfReportedSchema.nullable(),
   configuration: z.object({ version: z.int(), values: knobValuesSchema }),
   sources: z.array(sourceStatusSchema),
-  origins: z.array(figureOriginSchema).describe('Source and age of the figures'),
+  origins: z.array(figureOriginSchema).describe('Source and age of the values'),
 })
 export type AgentProfile = z.infer<typeof agentProfileSchema>
 
@@ -133,12 +131,12 @@ export function readProfileMetric(name: string, profile: AgentProfile): number |
 export const marketProfileSchema = z.object({
   volatility: measured.describe('Standard deviation of the relative changes between the newest 100 prices, percent'),
   portfolioGrowth: measured,
-  goalProgress: measured.describe('Of the portfolio; above 1 beyond its target, negative below its start'),
+  goalProgress: measured.describe('Progress of the portfolio; above 1 beyond its target, negative below its start'),
   capitalDeployed: measured.describe('Share of the portfolio’s value that is invested'),
   tradesPerHour: measured.describe('Of all agents, within the last 24 hours'),
   profitableTrades: measured,
   predictionAccuracy: measured.describe('Share of trades for which profit or loss was predicted correctly'),
-  tradeBasis: tradeBasisSchema.nullish().describe('What these two are computed from; null without trades'),
+  tradeBasis: tradeBasisSchema.nullish().describe('The data from which these two are computed; null without trades'),
   volume24h: measured.describe('USD'),
   priceChange24h: measured.describe('Percent'),
   fearGreedIndex: measured.describe('0 (fear) to 100 (greed)'),

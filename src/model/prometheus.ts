@@ -1,4 +1,4 @@
-/** Prometheus as a source of metrics: where it is, and how it lets us in. */
+/** Prometheus as a source of metrics: its address and credentials. */
 import { z } from 'zod'
 import { httpUrlSchema } from './http-url.ts'
 
@@ -14,12 +14,12 @@ export const prometheusSchema = z
     url: httpUrlSchema
       .optional()
       .describe(
-        'Prometheus, or anything with its HTTP API, that metrics with a `query` are read from, such as `http://127.0.0.1:9090`',
+        'Address of Prometheus, or of anything with its HTTP API, from which metrics with a `query` are read, such as `http://127.0.0.1:9090`',
       ),
     headers: z
       .record(headerNameSchema, headerValueSchema)
       .optional()
-      .describe('Headers of every query, such as `authorization` or the `x-scope-orgid` of Mimir; they are never shown'),
+      .describe("Headers to send with every query, such as `authorization` or Mimir's `x-scope-orgid`; they are never shown"),
     bearerTokenFile: z
       .string()
       .min(1)
@@ -29,6 +29,6 @@ export const prometheusSchema = z
   .refine(
     ({ headers = {}, bearerTokenFile }) =>
       bearerTokenFile === undefined || !Object.keys(headers).some((name) => name.toLowerCase() === 'authorization'),
-    { message: 'a bearerTokenFile is the header authorization already; leave one of them out', path: ['headers'] },
+    { message: 'bearerTokenFile already sets the header authorization; omit one of them', path: ['headers'] },
   )
 export type PrometheusSettings = z.infer<typeof prometheusSchema>

@@ -16,7 +16,7 @@ export const quantileSchema = z
 /** The only metric with quantiles. */
 const metricWithQuantiles = 'responseTime'
 
-/** Why a metric cannot have a quantile, as a sentence's end; undefined if it can, or if none is asked for. */
+/** Why a metric cannot have a quantile, as the end of a sentence; undefined if it can, or if none is requested. */
 export const findQuantileProblem = (metric: string, quantile: number | undefined): string | undefined =>
   quantile === undefined || metric === metricWithQuantiles
     ? undefined

@@ -21,7 +21,7 @@ export const recordedCycleSchema = z.object({
   state: cycleStateSchema,
   phases: phasesSchema.describe('Milliseconds by phase'),
   impact: impactSummarySchema.nullable(),
-  skipped: z.array(z.string()).describe('Agents and bottlenecks for which nothing was planned, and why'),
+  skipped: z.array(z.string()).describe('Agents and bottlenecks for which no strategy was planned, and why'),
   reassessment: reassessmentSchema.nullable().describe('What the strategic orchestrator answered; null if it did not answer'),
   startedAt: z.date(),
   endedAt: z.date().nullable(),
@@ -56,10 +56,10 @@ export const recordedTrialSchema = z.object({
     .describe('Samples of each arm at which a trial outside a cycle ends; null for one within a cycle'),
   suspensions: z
     .array(suspensionSchema)
-    .describe('Times in which the previous values were in force on its candidates, because of a freeze window'),
-  blocks: z.array(blockSchema).describe('Times in which a switchback trial ran as one arm or the other; otherwise empty'),
+    .describe('Periods in which its candidates ran with the previous values, because of a freeze window'),
+  blocks: z.array(blockSchema).describe('Periods in which a switchback trial ran as one arm or the other; otherwise empty'),
   progress: progressSchema.nullable().describe('What a trial outside a cycle still needs, as of its last look'),
-  poolId: z.string().nullable().describe('Shared by the trials that are judged together; null for one that is judged by itself'),
+  poolId: z.string().nullable().describe('Shared by trials that are judged together; null for a trial that is judged alone'),
 })
 export type RecordedTrial = z.infer<typeof recordedTrialSchema>
 
@@ -100,7 +100,7 @@ export type RecordedPolicyChange = z.infer<typeof recordedPolicyChangeSchema>
 export const recordedObjectiveChangeSchema = z.object({
   agent: z.string().nullable().describe('The agent that the objective is for; null if it is for a kind or the fleet'),
   kind: z.string().nullable().describe('The kind of agents that the objective is for; null if it is for an agent or the fleet'),
-  objective: objectiveSchema.nullable().describe('Null if the objective was taken back'),
+  objective: objectiveSchema.nullable().describe('Null if the objective was cleared'),
   changedBy: z.string(),
   reason: z.string(),
   changedAt: z.date(),

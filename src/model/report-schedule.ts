@@ -12,11 +12,11 @@ const common = {
     .string()
     .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time such as 08:00')
     .default('08:00'),
-  /** By which it is known what it was sent; by default, all of its other fields are. */
+  /** Identifies the receiver in the record of what it was sent; by default, all of its other fields do. */
   name: labelSchema.max(100).optional(),
 }
 
-/** A report that is made by itself, and who gets it. */
+/** A report that is created automatically, and who receives it. */
 const scheduledReportSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('file'),

@@ -37,6 +37,6 @@ export const restartCommandsSchema = z
   )
 export type RestartCommand = z.infer<typeof restartCommandsSchema>[number]
 
-/** The command for one instance. Ids are names, so that they cannot be anything but one part of an argument. */
+/** The command for one instance. Ids are names, so they cannot add further arguments. */
 export const fillCommand = ({ command }: RestartCommand, agentId: string, instanceId: string): string[] =>
   command.map((part) => part.replaceAll('{agentId}', agentId).replaceAll('{instanceId}', instanceId))

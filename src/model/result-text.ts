@@ -12,8 +12,8 @@ export const groupEffects = (effects: readonly MetricEffect[]): { title: string;
     .filter((group) => group.effects.length > 0)
 
 /**
- * Effects for a person to read: no error rate that is only what the success rate lacks, and the variance of a time as its standard
- * deviation, which is in the unit of the time.
+ * Effects for display: without an error rate that is just the complement of the success rate, and with the variance of a time as its
+ * standard deviation, which has the unit of the time.
  */
 export function omitRepeated(effects: readonly MetricEffect[]): MetricEffect[] {
   const success = effects.find(({ metric }) => metric === 'successRate')
@@ -43,7 +43,7 @@ function toStandardDeviation(effect: MetricEffect): MetricEffect {
   }
 }
 
-/** "observed 2832 ms → 2145 ms": the figures without the change and with it; of an adjusted effect, they say that it is. */
+/** "observed 2832 ms → 2145 ms": the values without and with the change; an adjusted effect is marked as such. */
 export const describeObserved = (effect: MetricEffect): string =>
   `${effect.isAdjusted ? 'adjusted; ' : ''}observed ${formatMetricValue(effect, effect.before)} → ${formatMetricValue(effect, effect.after)}`
 

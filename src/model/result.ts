@@ -30,7 +30,7 @@ export const measuredMetricsSchema = z.object({
       }),
     )
     .optional()
-    .describe('Other figures by name: quantiles and variance of the response time, throughput, errors, messages'),
+    .describe('Other metrics by name: quantiles and variance of the response time, throughput, errors, messages'),
 })
 export type MeasuredMetrics = z.infer<typeof measuredMetricsSchema>
 
@@ -40,11 +40,11 @@ export const armMetricsSchema = z.object({
   stopped: z
     .array(metricNameSchema)
     .optional()
-    .describe('Metrics that were measured before the trial, and of neither arm since; absent if there are none'),
+    .describe('Metrics that were measured before the trial, but in neither arm since; absent if there are none'),
 })
 export type ArmMetrics = z.infer<typeof armMetricsSchema>
 
-/** The improvement that a strategy promised, with the interval that contains 80% of measured improvements. */
+/** The improvement that a strategy predicted, with the interval that contains 80% of measured improvements. */
 export const promisedImprovementSchema = z.object({
   improvement: z.number(),
   interval: intervalSchema,
@@ -56,7 +56,9 @@ export type PromisedImprovement = z.infer<typeof promisedImprovementSchema>
 export const undoneSchema = z.object({
   at: z.string().describe('ISO 8601'),
   reason: z.string(),
-  harmful: z.boolean().describe('True if it did harm, as later measured or as a person said; otherwise it proves nothing'),
+  harmful: z
+    .boolean()
+    .describe('True if it did harm, by a later measurement or according to a person; otherwise the undoing proves nothing'),
 })
 export type Undone = z.infer<typeof undoneSchema>
 
@@ -77,7 +79,7 @@ export const optimizationResultSchema = z.object({
   promised: promisedImprovementSchema
     .nullable()
     .describe('The expected improvement, to compare with the measured one; null if a person requested the trial'),
-  verdict: verdictSchema.describe('How the trial ended; never changed later. What stands now is `standing`'),
+  verdict: verdictSchema.describe('How the trial ended; never changed later. `standing` says what is in force now'),
   judged: z.boolean().describe('Whether the verdict is evidence: the judge gave it, or a person called the change harmful'),
   endedBy: z
     .enum(['judge', 'person', 'agent', 'limits', 'failure'])
@@ -88,7 +90,7 @@ export const optimizationResultSchema = z.object({
   design: trialDesignSchema.describe('How it was compared; `before-after` is the weaker design'),
   samples: sampleCountsSchema,
   metrics: armMetricsSchema,
-  effects: z.array(metricEffectSchema).optional().describe('What was gained in each metric and what it cost, the target first'),
+  effects: z.array(metricEffectSchema).optional().describe('Gains and costs in each metric, the target first'),
   successMetrics: z
     .array(successOutcomeSchema)
     .optional()
@@ -99,10 +101,10 @@ export const optimizationResultSchema = z.object({
 })
 export type OptimizationResult = z.infer<typeof optimizationResultSchema>
 
-/** A result with what stands now of its change. */
+/** A result with the present standing of its change. */
 export const standingResultSchema = optimizationResultSchema.extend({
   standing: standingSchema.describe(
-    'What stands now: `in-force`; `superseded` if a later kept change builds on it; `overridden` if a person has set other values since; `forgotten` if its agent was forgotten; `restored` if it was rolled back, at its end or later',
+    'Its present standing: `in-force`; `superseded` if a later kept change builds on it; `overridden` if a person has set other values since; `forgotten` if its agent was forgotten; `restored` if it was rolled back, at its end or later',
   ),
 })
 export type StandingResult = z.infer<typeof standingResultSchema>

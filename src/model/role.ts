@@ -1,3 +1,3 @@
-/** Roles of people and their programs; each may do what those before it may. Without zod, because `--help` names them. */
+/** Roles of people and their programs; each includes the permissions of those before it. Without zod, because `--help` lists them. */
 export const roles = ['viewer', 'operator', 'admin'] as const
 export type Role = (typeof roles)[number]

@@ -4,20 +4,20 @@ import { intervalSchema } from './trial.ts'
 
 const amountSchema = z.object({
   currency: z.string().describe('Its code of ISO 4217, such as USD'),
-  perDay: z.number().describe('Saved a day at the present rate; below 0 it costs more'),
-  interval: intervalSchema.describe('95%, of the improvement; the rate counts as known'),
+  perDay: z.number().describe('Saved per day at the present rate; negative if it costs more'),
+  interval: intervalSchema.describe('95% interval that reflects the improvement; the rate is taken as known'),
 })
 
 /** The saving of an agent's kept changes in one of its costs. */
 const savingSchema = amountSchema.extend({
   agentId: z.string(),
   metric: z.string(),
-  executionsPerDay: z.number().describe('Those that report the cost, at the present rate'),
+  executionsPerDay: z.number().describe('Executions per day that report the cost, at the present rate'),
   keptTrials: z.int(),
 })
 export type Saving = z.infer<typeof savingSchema>
 
-/** The money that proven changes which still stand save. */
+/** The money saved by proven changes that are still in force. */
 export const savingsSchema = z.object({
   totals: z.array(amountSchema).describe('By currency; empty if no cost is proven to have changed'),
   agents: z.array(savingSchema).describe('The largest first'),

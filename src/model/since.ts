@@ -5,7 +5,7 @@ const unitMs: Readonly<Record<string, number>> = { s: 1_000, min: 60_000, m: 60_
 const longestMs = 36_500 * 86_400_000
 
 /**
- * A time in the past, as people give it: how long ago, such as `7d`, `24h` or `90min`, or a date and time such as `2026-11-21T11:00`.
+ * A time in the past, as people write it: a duration ago, such as `7d`, `24h` or `90min`, or a date and time such as `2026-11-21T11:00`.
  * @param now milliseconds since the epoch
  * @throws OptimizerError `invalid-date`
  */
@@ -17,6 +17,6 @@ export function parseSince(text: string, now = Date.now()): Date {
 }
 
 function refuse(text: string): never {
-  const message = `${text} is not a time; write how long ago, such as 90min, 24h or 7d, or a time such as 2026-11-21T11:00.`
+  const message = `${text} is not a time; write a duration ago, such as 90min, 24h or 7d, or a time such as 2026-11-21T11:00.`
   throw new OptimizerError('invalid-date', message)
 }

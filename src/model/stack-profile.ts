@@ -10,8 +10,8 @@ const sourceText = (longest: number) =>
     .overwrite((text) => toText(text, longest))
 
 export const frameSchema = z.object({
-  name: sourceText(300).describe('The function; in parentheses what is none, such as `(garbage collector)`'),
-  file: sourceText(500).nullable().describe('Null where there is none, as for native code'),
+  name: sourceText(300).describe('The function; in parentheses if it is not one, such as `(garbage collector)`'),
+  file: sourceText(500).nullable().describe('Null if there is none, as for native code'),
   line: z.int().min(0).nullable().describe('The line where the function begins'),
   hottestLine: z.int().min(0).optional().describe('The line within the function that was seen most often'),
 })
@@ -21,7 +21,7 @@ export type Frame = z.infer<typeof frameSchema>
 const callNodeSchema = z.tuple([
   z.int().min(0).describe('Index of the frame'),
   z.int().min(-1).describe('Index of the caller’s node, which comes earlier; -1 if there is none'),
-  z.number().min(0).max(Number.MAX_SAFE_INTEGER).describe('What the function took itself, without the functions it called'),
+  z.number().min(0).max(Number.MAX_SAFE_INTEGER).describe("The function's own cost, without the functions it called"),
 ])
 export type CallNode = z.infer<typeof callNodeSchema>
 
@@ -33,10 +33,10 @@ export const deepestStack = 400
 export const stackProfileSchema = z
   .object({
     unit: z.enum(['microseconds', 'bytes']),
-    durationMs: z.number().min(0).max(3_600_000).describe('How long was profiled'),
+    durationMs: z.number().min(0).max(3_600_000).describe('Duration of the profile'),
     frames: z.array(frameSchema).max(mostNodes),
     nodes: z.array(callNodeSchema).max(mostNodes).describe('The call tree, callers before the functions they call'),
-    overheadPercent: z.number().min(0).optional().describe('The share of the time for which profiling held the program up'),
+    overheadPercent: z.number().min(0).optional().describe('The share of the time that the program was held up by profiling'),
   })
   .superRefine(({ frames, nodes }, context) => {
     const depths: number[] = []
@@ -93,7 +93,7 @@ export class CallTree {
     return index
   }
 
-  /** Adds to what the function took itself. */
+  /** Adds to the function's own cost. */
   add(node: number, value: number): void {
     this.nodes[node]![2] += value
   }
@@ -131,7 +131,7 @@ export function sumSubtrees(nodes: readonly CallNode[]): number[] {
 }
 
 /**
- * Leaves about `limit` nodes of a call tree, those that took most with what they called. The time of the others is added to a node
+ * Prunes a call tree to about `limit` nodes, those with the largest total cost. The time of the others is added to a node
  * `(other)` of their caller, so that the sum stays the same.
  */
 export function pruneCallTree({ frames, nodes }: Pick<StackProfile, 'frames' | 'nodes'>, limit: number): CallTree {

@@ -17,7 +17,7 @@ export const builtInStrategyTypes = [
   'resource_reduction',
   'operator_request',
 ] as const
-export const strategyTypeSchema = bottleneckTypeSchema.describe('The type of its bottleneck, or a type of its own')
+export const strategyTypeSchema = bottleneckTypeSchema.describe('The type of its bottleneck, or a separate type')
 export type StrategyType = z.infer<typeof strategyTypeSchema>
 
 /** One knob turned: the action as document 000 words it, and the actual change. */
@@ -31,7 +31,7 @@ export const actionSchema = z.object({
 })
 export type Action = z.infer<typeof actionSchema>
 
-/** Trials of the same change on agents that the operator says are alike, which are judged together. */
+/** Trials of the same change on agents that the operator declared alike, which are judged together. */
 export const poolSchema = z.object({
   id: z.string(),
   /** Each agent with its own strategy, the one that was planned first. */
@@ -62,7 +62,7 @@ export const strategySchema = z.object({
   description: z.string(),
   /** The improvement that its trial measures on average, kept or not: percent for times, points for rates and scores. */
   expectedImprovement: z.number(),
-  /** Contains the improvement measured by its trial with a probability of 80%; missing if nothing is promised. */
+  /** Contains the improvement measured by its trial with a probability of 80%; missing if nothing is predicted. */
   expectedInterval: z.tuple([z.number(), z.number()]).optional(),
   /** Standard deviation of `expectedImprovement` itself; 0 or missing if nothing was learned yet. */
   uncertainty: z.number().optional(),

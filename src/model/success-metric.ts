@@ -18,7 +18,7 @@ export const successMetricSchema = z.object({
   aim: z
     .enum(['increase', 'decrease', 'at-least', 'at-most'])
     .optional()
-    .describe('A change relative to the control, or a limit that the instances with the change have to meet'),
+    .describe('A change relative to the control, or a limit that the instances with the change must meet'),
   limit: z.number().optional().describe('Of `at-least` and `at-most`, in the unit of the metric'),
 })
 export type SuccessMetric = z.infer<typeof successMetricSchema>
@@ -27,7 +27,7 @@ export type SuccessMetric = z.infer<typeof successMetricSchema>
 export const successOutcomeSchema = successMetricSchema.extend({
   outcome: z
     .enum(['met', 'not-met', 'not-measured'])
-    .describe('A limit is met if the figure with the change is within it; a change is met if chance is ruled out (95%)'),
+    .describe('A limit is met if the value with the change is within it; a change is met if chance is ruled out (95%)'),
   unit: z.string().optional(),
   kind: declaredKindSchema.optional(),
   before: z.number().nullable().describe('Without the change, in this unit; null if it was not measured'),

@@ -29,7 +29,7 @@ export const modelPriceSchema = z.strictObject({
   outputUsdPerMillion: usdPerMillionSchema.describe('Price of a million output tokens, USD'),
   cachedInputUsdPerMillion: usdPerMillionSchema
     .optional()
-    .describe('Price of a million input tokens that the provider had cached, USD; by default that of the others'),
+    .describe('Price of a million input tokens that the provider had cached, USD; by default the price of the others'),
 })
 export type ModelPrice = z.infer<typeof modelPriceSchema>
 
@@ -46,7 +46,7 @@ const pathSchema = z
 const webhookSchema = z.strictObject({
   url: httpUrlSchema
     .refine((url) => url.includes(instanceMark), `must have ${instanceMark} in it, so that instances can have different settings`)
-    .describe('Where the settings of an instance are posted, with `{instanceId}` and, if you like, `{agentId}` in it'),
+    .describe('Where the settings of an instance are posted, with `{instanceId}` and optionally `{agentId}` in it'),
   secret: z.string().min(16, 'use a secret of at least 16 characters').describe('Key of the signature'),
 })
 export type SettingsWebhookOptions = z.infer<typeof webhookSchema>
@@ -55,12 +55,12 @@ const settingsSchema = z
   .strictObject({
     file: pathSchema
       .optional()
-      .describe('Path of the settings file of an instance, with `{instanceId}` and, if you like, `{agentId}` in it'),
+      .describe('Path of the settings file of an instance, with `{instanceId}` and optionally `{agentId}` in it'),
     webhook: webhookSchema.optional().describe('Where the settings of an instance are posted'),
     environment: pathSchema
       .optional()
-      .describe('Path of the environment file of an instance, which it reads when it starts, likewise'),
-    knobs: knobsSchema.min(1, 'declare at least one knob').describe('The knobs whose values the agent reads there'),
+      .describe('Path of the environment file that an instance reads when it starts, with the same placeholders'),
+    knobs: knobsSchema.min(1, 'declare at least one knob').describe('The knobs whose values the agent reads from there'),
   })
   .superRefine(({ file, webhook, environment, knobs }, context) => {
     if ([file, webhook, environment].filter((channel) => channel !== undefined).length !== 1)
@@ -74,7 +74,7 @@ const settingsSchema = z
   })
 export type ChannelSettings = z.infer<typeof settingsSchema>
 
-/** A path or URL for an instance. Both ids are names, so that a path stays within its folder. */
+/** A path or URL for an instance. Both ids are names, so a path stays within its folder. */
 export const settingsPath = (pattern: string, agentId: string, instanceId: string): string =>
   pattern.replaceAll('{agentId}', agentId).replaceAll(instanceMark, instanceId)
 
@@ -83,7 +83,7 @@ const agentRuleSchema = z.strictObject({
   kind: nameSchema.optional().describe('Its kind; by default its id'),
   match: recordOf(labelSchema, z.string().max(1_000))
     .refine((match) => Object.keys(match).length > 0, 'name at least one attribute')
-    .describe('Attributes of the span or its resource, with their values; all of them have to match'),
+    .describe('Attributes of the span or its resource, with their values; all of them must match'),
   executions: z
     .enum(['entries', 'all', 'none'])
     .default('entries')
@@ -97,7 +97,7 @@ export type AgentRule = z.infer<typeof agentRuleSchema>
 export const telemetrySchema = z.strictObject({
   prices: recordOf(labelSchema, modelPriceSchema)
     .default({})
-    .describe('Prices by name of the model, for calls that do not report their cost'),
+    .describe('Prices by model name, for calls that do not report their cost'),
   agents: z
     .array(agentRuleSchema)
     .max(1_000)
@@ -105,7 +105,7 @@ export const telemetrySchema = z.strictObject({
     .describe('Rules that say which agent a span belongs to; the first that matches counts'),
   evaluations: recordOf(labelSchema, namedMetricSchema)
     .default({})
-    .describe('Metrics by name of the evaluation that scores them; by default the metric of that name'),
+    .describe('Metrics by the name of the evaluation that scores them; by default the metric of that name'),
   metrics: recordOf(labelSchema, selfReportFieldSchema)
     .default({})
     .describe(
@@ -122,13 +122,15 @@ export const telemetrySchema = z.strictObject({
     .min(0)
     .max(1_000_000)
     .default(20_000)
-    .describe('Agents of the fleet from which on OpenTelemetry data registers no further ones; their spans are refused'),
+    .describe(
+      'Number of agents in the fleet at which OpenTelemetry data stops registering new ones; spans of further agents are refused',
+    ),
   mostInstances: z
     .int()
     .min(0)
     .max(10_000_000)
     .default(100_000)
-    .describe('The same for their instances; those that are long gone are removed and do not count'),
+    .describe('The same for instances; those that are long gone are removed and do not count'),
 })
 export type TelemetrySettings = z.infer<typeof telemetrySchema>
 export const defaultTelemetry: TelemetrySettings = telemetrySchema.parse({})

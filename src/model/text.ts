@@ -46,7 +46,7 @@ export function cutToBytes(text: string, longestBytes: number): string {
   return text
 }
 
-/** Text that is recorded and not shown, such as an error with its colours: at most 10,000 characters, all of them storable. */
+/** Text that is recorded but not shown, such as an error with its colours: at most 10,000 storable characters. */
 export const recordedTextSchema = z
   .string()
   .max(10_000, 'must have at most 10000 characters')
@@ -70,7 +70,7 @@ export const labelSchema = textSchema
   .max(200, 'must have at most 200 characters')
   .refine((text) => !/[\n\r\u2028\u2029]/.test(text), 'must not contain a line break')
   .refine((text) => text.trim() !== '', 'must not be blank')
-  .refine((text) => !invisibleCharacters.test(text), 'must not contain invisible characters, such as those that turn text around')
+  .refine((text) => !invisibleCharacters.test(text), 'must not contain invisible characters, such as those that reverse text')
 
 /** The schema, which takes `why` as well: the former name of `reason`. */
 export const withFormerWhy = <Schema extends z.ZodType>(schema: Schema) => z.preprocess(renameWhy, schema)

@@ -22,7 +22,7 @@ export const thresholdsSchema = z.strictObject({
     .max(1)
     .default(0.7)
     .describe(
-      'Confidence that is aimed at; only shown beside the figure. A rule in `bottleneckRules` makes less of it a bottleneck',
+      'Target confidence; only shown next to the value. To make lower confidence a bottleneck, add a rule to `bottleneckRules`',
     ),
   coordinationScore: z.number().min(0).max(1).default(0.6).describe('Coordination score below which an agent is a bottleneck'),
   systemScore: z.number().min(0).max(1).default(0.75).describe('Overall score below which the system is a high bottleneck'),

@@ -23,7 +23,7 @@ const observationSchema = z
   )
 /** Executions of an arm that are judged, the newest ones. A trial that needs more would lose its first ones while it runs. */
 export const MOST_OBSERVATIONS = 5_000
-/** The watch over a kept change goes on up to this many times as long as usual while a part of it could not be judged for lack of data. */
+/** A kept change is watched for up to this many times the usual time while a part of it could not be judged for lack of data. */
 export const LONGEST_WATCH_FACTOR = 2
 /** Freeze windows have the same limit. */
 const longestTrialHours = 744
@@ -62,7 +62,7 @@ export const trialLimitsSchema = z
       .max(100)
       .default(90)
       .describe(
-        'Mean use of the CPU or memory of a host within five minutes, percent, above which trials in cycles begin one at a time and the optimizer becomes no bolder by itself; 100 for never',
+        'Mean use of the CPU or memory of a host within five minutes, percent, above which trials in cycles start one at a time and the optimizer does not become bolder by itself; 100 for never',
       ),
     candidateShare: z
       .number()
@@ -80,7 +80,7 @@ export const trialLimitsSchema = z
       .positive()
       .max(longestTrialHours)
       .default(72)
-      .describe('Longest observation of a trial outside a cycle; a change that would need more is not tried'),
+      .describe('Longest observation of a trial outside a cycle; a change that needs more is not tried'),
     concurrentLong: z
       .int()
       .positive()
@@ -156,7 +156,7 @@ export const trialLimitsSchema = z
       .min(120_000)
       .max(dayMs)
       .default(180_000)
-      .describe('Time after which the lock of a trial that no longer renews it expires'),
+      .describe("Time after which a trial's lock expires if the trial no longer renews it"),
   })
   .superRefine(({ observeMs, widenMs, cycleMs }, context) => {
     const trialMs = computeTrialMs({ observeMs, widenMs })

@@ -62,25 +62,22 @@ export const judgementSchema = z.object({
     .describe(
       'What `reason` says: `doubtful` and `bound-not-proven` if the gain is proven but the change is not kept; missing in records of earlier versions',
     ),
-  isPartial: z
-    .boolean()
-    .optional()
-    .describe('Whether the gain is one of the slow part, and `improvement` that of its percentile'),
+  isPartial: z.boolean().optional().describe('Whether only the slow part gained; `improvement` is then that of its percentile'),
   suspicion: z
     .string()
     .optional()
     .describe(
-      'What points to harm or hides it although harm is not proven: a bound that seems violated, missing reports or missing work',
+      'Signs of harm, or of harm that is hidden, although none is proven: a bound that seems violated, missing reports or missing work',
     ),
-  awaited: z.array(awaitedScoresSchema).optional().describe('While it continues: scores that still have to come'),
+  awaited: z.array(awaitedScoresSchema).optional().describe('While it continues: scores that are still to come'),
 })
 export type Judgement = z.infer<typeof judgementSchema>
 
-/** A time in which the candidates of a trial ran with the previous values, milliseconds since the epoch; it has not ended while `to` is null. */
+/** A period in which the candidates of a trial ran with the previous values, milliseconds since the epoch; it has not ended while `to` is null. */
 export const suspensionSchema = z.object({ from: z.number(), to: z.number().nullable() })
 export type Suspension = z.infer<typeof suspensionSchema>
 
-/** A time in which the instance of a switchback trial ran as one arm, milliseconds since the epoch; it has not ended while `to` is null. */
+/** A period in which the instance of a switchback trial ran as one arm, milliseconds since the epoch; it has not ended while `to` is null. */
 export const blockSchema = z.object({ arm: armSchema, from: z.number(), to: z.number().nullable() })
 export type TrialBlock = z.infer<typeof blockSchema>
 

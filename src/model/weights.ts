@@ -6,7 +6,7 @@ import { recordOf } from './name.ts'
 /** Relative weights of metrics. */
 export type Weights = Readonly<Record<MetricName, number>>
 
-/** The traits of the optimizer (B19) as weights; of each, the metrics that an agent reports count. */
+/** The traits of the optimizer (B19) as weights; only the metrics that an agent reports count. */
 export const weightPresets = {
   analytical: { qualityScore: 2, successRate: 1 },
   systematic: { successRate: 1 },

@@ -23,11 +23,11 @@ const heapIntervalBytes = 128 * 1024
 const mostNodes = 3_000
 
 /**
- * Starting and stopping hold the program up, longer the more code it has. A profile lasts longer than asked for where that would be a larger
- * share of its time, but not so long that nobody waits for it.
+ * Starting and stopping hold the program up, longer the more code it has. A profile lasts longer than requested if the overhead would otherwise be too
+ * large a share of its time, but not so long that the caller gives up.
  */
 const mostHeldUpRatio = 0.03
-/** How much longer than asked for a profile lasts at most. */
+/** Maximum time by which a profile exceeds its requested duration. */
 export const longestExtraMs = 8_000
 
 let isRunning = false
@@ -39,7 +39,7 @@ let isRunning = false
  */
 export async function profileProcess(options: ProfileOptions): Promise<StackProfile> {
   if (isRunning)
-    throw new OptimizerError('profile-busy', 'Another profile of this process is being taken; ask again when it is done.')
+    throw new OptimizerError('profile-busy', 'Another profile of this process is being taken; try again when it is finished.')
   isRunning = true
   try {
     return options.kind === 'cpu' ? await profileCpu(options) : await profileHeap(options)

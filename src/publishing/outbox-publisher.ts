@@ -8,7 +8,7 @@ import { deleteOutboxMessages, insertOutboxMessages, listOutboxMessages, trimOut
 const pollMs = 500
 /** Messages that are published in one transaction. */
 const mostAtOnce = 200
-/** Messages of a subject that are kept for NATS; with more, the oldest are given up. */
+/** Maximum number of messages kept per subject for NATS; beyond it, the oldest are dropped. */
 const mostWaiting = 100_000
 const trimEveryMs = 60_000
 
@@ -84,7 +84,7 @@ export class OutboxPublisher {
     await this.#db.transaction().execute(async (trx) => {
       const given = Object.entries(await trimOutbox(trx, Object.values(performanceSubjects), mostWaiting))
       for (const [subject, count] of given) {
-        const message = `More than ${mostWaiting} messages on ${subject} waited for NATS, so the oldest ${count} were given up.`
+        const message = `More than ${mostWaiting} messages on ${subject} waited for NATS, so the oldest ${count} were dropped.`
         this.#warn(message)
         await insertOutboxMessages(trx, [
           { subject: performanceSubjects.errors, content: { subject, code: 'messages-lost', message } },

@@ -25,7 +25,7 @@ export type AgentTrial = z.infer<typeof agentTrialSchema>
 export const metricCourseSchema = z.array(shownMetricSchema.extend({ course: z.array(pointSchema) }))
 export type MetricCourse = z.infer<typeof metricCourseSchema>
 
-/** The newest trials of an agent with what stands now of each, newest first. @throws OptimizerError `unknown-agent` */
+/** The newest trials of an agent with their present standing, newest first. @throws OptimizerError `unknown-agent` */
 export async function readAgentTrials({ db }: ReadingContext, agentId: string, limit = 50): Promise<Page<AgentTrial>> {
   await requireAgent(db, agentId)
   const [page, kept, current] = await Promise.all([
@@ -43,7 +43,7 @@ export async function readAgentTrials({ db }: ReadingContext, agentId: string, l
 const hourMs = 3_600_000
 const parts = 240
 
-/** The course of the metrics of an agent's objective. @param hours how far back @throws OptimizerError `unknown-agent` */
+/** The metrics of an agent's objective over time. @param hours how far back @throws OptimizerError `unknown-agent` */
 export async function readMetricCourse({ db, config }: ReadingContext, agentId: string, hours = 24): Promise<MetricCourse> {
   await requireAgent(db, agentId)
   const [agent, objectives, catalogue] = await Promise.all([

@@ -23,10 +23,10 @@ export const oneAgentSchema = z.object({
   kind: z.string(),
   configuration: z.object({ version: z.int(), values: knobValuesSchema }).describe('The proven configuration'),
   knobs: z.array(knobSchema),
-  instances: z.array(instanceViewSchema).describe('Every instance that ever announced itself, live or not'),
+  instances: z.array(instanceViewSchema).describe('Every instance that ever registered, live or not'),
   objective: objectiveSchema.nullable().describe('What it is optimized for; null if no objective is set for it'),
-  objectiveText: z.string().nullable().describe('The same in words, with whom it is set for'),
-  bottlenecks: z.array(bottleneckSchema).describe('What the latest cycle of the fleet found on it, the worst first'),
+  objectiveText: z.string().nullable().describe('The same in words, with its scope'),
+  bottlenecks: z.array(bottleneckSchema).describe('What the latest cycle of the fleet found on it, worst first'),
   insight: agentInsightSchema.nullable().describe('Which knobs matter and what is worth trying; null if its data is unusable'),
   metrics: z.array(shownMetricSchema).describe('The metrics that `insight` names'),
 })

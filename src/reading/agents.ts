@@ -15,17 +15,17 @@ export const instanceViewSchema = z.object({
   live: z.boolean().describe('Whether it sent a heartbeat recently'),
   liveness: z
     .enum(['live', 'silent', 'gone'])
-    .describe('`gone`: it left, or has been silent for so long that nothing waits for it'),
+    .describe('`gone`: it left, or has been silent for so long that nothing waits for it any more'),
   transport: z.enum(['nats', 'http', 'otlp']).describe('How it is reached; `otlp` if only its OpenTelemetry data is known'),
   url: z.string().nullable(),
   processId: z.int().nullable(),
   runtime: z.string().nullable(),
   announcedAt: z.date(),
-  startedAt: z.date().describe('When its process began; by its first announcement if it does not say so'),
+  startedAt: z.date().describe('When its process started; the time of its registration if it does not say so'),
   isRestart: z.boolean().describe('Whether that process replaced an earlier one'),
   heardSince: z.date().describe('Start of the current unbroken run of heartbeats'),
   heartbeatAt: z.date(),
-  leftAt: z.date().nullable().describe('When it announced its shutdown; null if heard from since'),
+  leftAt: z.date().nullable().describe('When it announced its shutdown; null if it was heard from since'),
   clockSkewMs: z.number().describe('How far its clock is ahead of the optimizer’s, milliseconds'),
   assignedVersion: z.int().describe('The configuration it should run with'),
   effectiveVersion: z.int().nullable().describe('The configuration it runs with'),
@@ -34,14 +34,14 @@ export const instanceViewSchema = z.object({
   inForceSince: z
     .date()
     .nullable()
-    .describe('Since when its work shows that version, of one that reports it; null if it does not'),
-  canRestart: z.boolean().describe('Whether it restarts when it is asked to'),
+    .describe('Since when its work has shown that version; null if it does not report the version'),
+  canRestart: z.boolean().describe('Whether it restarts on request'),
   restartVersion: z.int().nullable().describe('The version for which it was asked to restart'),
   restartRequestedAt: z.date().nullable(),
   refusedVersion: z.int().nullable(),
   refusal: z.string().nullable().describe('Why it refused that version'),
-  metrics: z.array(z.string()).describe('Metrics of its own that it declared'),
-  declaredAt: z.date().describe('Since when it declares its present knobs'),
+  metrics: z.array(z.string()).describe('The metrics it declared'),
+  declaredAt: z.date().describe('Since when it has declared its present knobs'),
   drift: z
     .array(knobDriftSchema)
     .nullable()
@@ -54,9 +54,9 @@ export const agentViewSchema = z.object({
   kind: z.string(),
   configuration: z
     .object({ version: z.int(), values: knobValuesSchema })
-    .describe('The proven configuration, without values that are only on trial'),
+    .describe('The proven configuration, without values that are only being tried'),
   knobs: z.array(knobSchema),
-  instances: z.array(instanceViewSchema).describe('Every instance that ever announced itself, live or not'),
+  instances: z.array(instanceViewSchema).describe('Every instance that ever registered, live or not'),
   profile: agentProfileSchema.nullable().describe('The profile made by the latest cycle; null before the first cycle'),
 })
 export type AgentView = z.infer<typeof agentViewSchema>
@@ -66,7 +66,7 @@ export const agentSummarySchema = z.object({
   kind: z.string(),
   instances: z.int().describe('Number of instances that are not gone'),
   live: z.int().describe('Number of instances that sent a heartbeat recently'),
-  silentSince: z.date().nullable().describe('When it was last heard; null while an instance is live'),
+  silentSince: z.date().nullable().describe('When it was last heard from; null while an instance is live'),
   version: z.int().describe('The version of the proven configuration'),
   values: knobValuesSchema,
 })

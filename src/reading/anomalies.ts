@@ -18,13 +18,13 @@ export const anomalyViewSchema = anomalySchema.extend({
   explanation: z.string().describe('What, since when and why, in words'),
   dismissedAt: z.date().nullable(),
   dismissedBy: z.string().nullable(),
-  dismissal: z.string().nullable().describe('Why it is no anomaly, as the person who dismissed it said'),
+  dismissal: z.string().nullable().describe('The reason given for dismissing it'),
 })
 export type AnomalyView = z.infer<typeof anomalyViewSchema>
 
 const usualAnomalies = 100
 
-/** Anomalies, newest first: those that go on, or all. */
+/** Anomalies, newest first: ongoing ones, or all. */
 export async function readAnomalies(
   { db, config }: StoredContext,
   limit = usualAnomalies,

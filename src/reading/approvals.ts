@@ -11,7 +11,7 @@ export const approvalViewSchema = recordedApprovalSchema.extend({
   trialId: z.string(),
   agentId: z.string(),
   strategy: strategySchema.describe('The change to approve'),
-  metric: shownMetricSchema.describe('The metric that its trial has to improve'),
+  metric: shownMetricSchema.describe('The metric that its trial is to improve'),
 })
 export type ApprovalView = z.infer<typeof approvalViewSchema>
 
@@ -27,6 +27,6 @@ export async function readApproval({ db }: Pick<StoredContext, 'db'>, trialId: s
   if (approval && strategy) return { ...approval, strategy }
   throw new OptimizerError(
     'unknown-trial',
-    `Nobody asked for approval of ${trialId}; npx optimizer status lists the open requests.`,
+    `Approval of ${trialId} was never requested; npx optimizer status lists the open requests.`,
   )
 }

@@ -9,8 +9,10 @@ import type { Page } from './listed.ts'
 
 export const componentViewSchema = z.object({
   component: z.string(),
-  kind: z.enum(['host', 'process', 'other']).describe('`other` is what another program measures'),
-  status: componentStatusSchema.nullable().describe('How it is, as the program that measures it says; null if it says nothing'),
+  kind: z.enum(['host', 'process', 'other']).describe('`other`: measured by another program'),
+  status: componentStatusSchema
+    .nullable()
+    .describe('Its status as reported by the program that measures it; null if it reports none'),
   seenAt: z.date().describe('When it was last measured'),
   metrics: z
     .array(z.object({ name: z.string(), label: z.string(), kind: declaredKindSchema, unit: z.string(), value: z.number() }))
@@ -19,17 +21,17 @@ export const componentViewSchema = z.object({
 export type ComponentView = z.infer<typeof componentViewSchema>
 
 const usualComponents = 100
-/** What nobody has measured for a day is shown no more. */
+/** A component that has not been measured for a day is not shown any more. */
 const shownForMs = 86_400_000
-/** What components have rather than use; nobody is alerted about it. */
+/** What components have rather than use; it raises no alerts. */
 const sizes: Record<string, { label: string; unit: string }> = {
   cpuCores: { label: 'CPU cores', unit: '' },
-  memoryLimitMb: { label: 'memory in all', unit: 'MB' },
+  memoryLimitMb: { label: 'total memory', unit: 'MB' },
   uptimeSeconds: { label: 'uptime', unit: 's' },
 }
 const urgency: Record<ComponentStatus, number> = { down: 0, degraded: 1, healthy: 2 }
 
-/** What was measured within a day and is no agent's instance: hosts, processes and what other programs measure; the worst first, then by name. */
+/** The components measured within a day that are not instances of agents: hosts, processes and what other programs measure; worst first, then by name. */
 export async function readComponents({ db, config }: StoredContext, limit = usualComponents): Promise<Page<ComponentView>> {
   const [components, catalogue] = await Promise.all([
     listSharedComponentsSince(db, new Date(Date.now() - shownForMs)),

@@ -11,7 +11,7 @@ export const versionViewSchema = recordedVersionSchema.omit({ createdAt: true })
   requestId: z
     .string()
     .nullable()
-    .describe('The request of a person that set it; null if it was a trial or a release of the agent'),
+    .describe("The person's request that set it; null if it came from a trial or a release of the agent"),
   restoresVersion: z.int().nullable().describe('The version whose values it restores; null if it is not a restore'),
 })
 export type VersionView = z.infer<typeof versionViewSchema>

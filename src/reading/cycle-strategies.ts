@@ -10,17 +10,17 @@ import { shownMetricSchema, showTargetMetric } from './fleet.ts'
 
 export const plannedStrategySchema = z.object({
   strategy: strategySchema,
-  metric: shownMetricSchema.describe('The metric that its trial has to improve'),
+  metric: shownMetricSchema.describe('The metric that its trial is to improve'),
   improvementPerMinute: z.number().describe('Expected gain per minute of cost; strategies are ranked by it'),
   leftBecause: z.string().nullable().describe('Why it was not carried out; null if it was, or may still be'),
-  state: trialStateSchema.nullable().describe('Of its trial; null if none has begun'),
+  state: trialStateSchema.nullable().describe('The state of its trial; null if none has started'),
   judgement: judgementSchema.nullable(),
   verdict: verdictSchema.nullable().describe('Null until the trial is concluded'),
-  improvement: z.number().nullable().describe('As measured in the end'),
+  improvement: z.number().nullable().describe('As finally measured'),
 })
 export type PlannedStrategy = z.infer<typeof plannedStrategySchema>
 
-/** The strategies of a cycle in the order in which they were ranked, with what became of each. @throws OptimizerError `unknown-cycle` */
+/** The strategies of a cycle in rank order, with what became of each. @throws OptimizerError `unknown-cycle` */
 export async function readCycleStrategies({ db }: StoredContext, cycleId: string): Promise<PlannedStrategy[]> {
   const [cycle, rows] = await Promise.all([findCycle(db, cycleId), listStrategiesWithOutcome(db, cycleId)])
   if (!cycle) throw new OptimizerError('unknown-cycle', `There is no cycle ${cycleId}; /api/cycles lists the latest.`)

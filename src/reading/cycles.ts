@@ -21,7 +21,10 @@ export const cycleSchema = recordedCycleSchema.extend({
 export const cycleViewSchema = cycleSchema.extend({
   bottlenecks: z.array(
     bottleneckSchema.extend({
-      agentId: z.string().nullable().describe('The agent that it is found on; null if that is no agent, such as a host'),
+      agentId: z
+        .string()
+        .nullable()
+        .describe('The agent that it was found on; null if it was not found on an agent but, for example, on a host'),
     }),
   ),
   strategies: z.array(strategySchema).describe('Best first'),

@@ -6,10 +6,10 @@ import { EventSequence } from './event-sequence.ts'
 /** Ids of transactions that were open when the feed began lie no further back. */
 const lookBack = 100
 const idsAtOnce = 1_000
-/** A feed that nobody has read for longer begins again at the newest event. */
+/** A feed that has not been read for longer restarts at the newest event. */
 const idleMs = 60_000
 
-/** The events in order, without losing any. However many read it, the database is asked once in an interval whether there are new ones. */
+/** The events in order, without losing any. However many readers there are, the database is polled for new ones once per interval. */
 export class EventFeed {
   readonly #db: Database
   readonly #everyMs: number

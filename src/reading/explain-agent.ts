@@ -26,11 +26,11 @@ import { fromAnomaly, fromBottleneck, readCountermeasures } from './countermeasu
 import { readControlStatus } from './policy.ts'
 import { readFromTemporal } from './temporal.ts'
 
-/** Trials that are listed one by one. */
+/** Maximum number of trials listed individually. */
 const latestTrials = 10
-/** Lines of the last cycle that are shown. */
+/** Maximum number of lines shown from the last cycle. */
 const mostSkipped = 3
-/** Bottlenecks that are listed one by one. */
+/** Maximum number of bottlenecks listed individually. */
 const mostBottlenecks = 10
 /** Anomalies that ended longer ago are not mentioned. */
 const recentMs = 86_400_000

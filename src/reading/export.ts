@@ -17,7 +17,7 @@ export interface KeptChange {
 export interface ExportedAgent {
   agentId: string
   version: number
-  /** The values in force, without those that are only on trial. */
+  /** The values in force, without those that are only being tried. */
   values: KnobValues
   changes: KeptChange[]
 }

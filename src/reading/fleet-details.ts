@@ -33,7 +33,7 @@ import { listShownMetrics, showMetric, shownMetricSchema, showTargetMetric } fro
 const newestExecutions = 50
 const courseMs = 12 * 3_600_000
 const coursePoints = 48
-/** As many as a small chart can show: all digits would be most of the answer. */
+/** As many digits as a small chart can show: the response would consist mostly of digits otherwise. */
 const courseDigits = 4
 
 export const pointSchema = z.tuple([z.number(), z.number()]).describe('Time in milliseconds since the epoch, and value')
@@ -50,8 +50,11 @@ export const agentDetailsSchema = z.object({
   metrics: z.array(
     shownMetricSchema.extend({
       value: z.number().nullable().describe('Mean of the newest executions, otherwise of the newest snapshot'),
-      trend: z.number().nullable().describe('Change against the mean of the last hour: percent of a quantity, points of a share'),
-      bound: z.string().nullable().describe('The limits of the objective on it, in words'),
+      trend: z
+        .number()
+        .nullable()
+        .describe('Change compared with the mean of the last hour: percent of a quantity, points of a share'),
+      bound: z.string().nullable().describe('The limits that the objective sets on it, in words'),
       isWithin: z.boolean().nullable().describe('Whether the value is within the bound and its tolerance'),
       course: z.array(pointSchema).describe('The last 12 hours'),
     }),
@@ -61,13 +64,15 @@ export const agentDetailsSchema = z.object({
       id: z.string(),
       state: trialStateSchema,
       changes: z.string(),
-      metric: shownMetricSchema.describe('The metric that it has to improve'),
+      metric: shownMetricSchema.describe('The metric that it is to improve'),
       judgement: judgementSchema.nullable(),
     })
     .nullable(),
   reasons: z
     .array(reasonSchema)
-    .describe('Why nothing is tried on it now: the rules that say so, otherwise what the latest cycle said (`latest-cycle`)'),
+    .describe(
+      'Why nothing is tried on it now: the rules that forbid it, otherwise the reason of the latest cycle (`latest-cycle`)',
+    ),
 })
 export const fleetDetailsSchema = z.array(agentDetailsSchema)
 export type AgentDetails = z.infer<typeof agentDetailsSchema>
@@ -179,7 +184,7 @@ async function loadLatestReasons(db: Database, agentIds: string[]): Promise<Map<
   return new Map(
     agentIds.map((agentId) => {
       const isOf = (strategy: { agentId: string }) => strategy.agentId === agentId
-      const waiting = running.waiting.filter(isOf).map(({ content }) => `${formatChanges(content.actions)}: waits for its turn`)
+      const waiting = running.waiting.filter(isOf).map(({ content }) => `${formatChanges(content.actions)}: waiting for its turn`)
       const now = waiting.length === 0 && running.found.has(agentId) ? ['the running cycle found a bottleneck'] : waiting
       const lines = [
         ...left.filter(isOf).map(({ content, leftBecause }) => `${formatChanges(content.actions)}: ${leftBecause}`),

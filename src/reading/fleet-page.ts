@@ -10,7 +10,7 @@ import { type Fleet, fleetSchema, readFleet, showMetric, shownMetricSchema } fro
 import { createRecentReader } from './recent-reading.ts'
 
 type FleetAgent = Fleet['agents'][number]
-/** How much worse its metric is than in the hour before, percent or points; negative if it is better. */
+/** How much worse its metric is than in the previous hour, percent or points; negative if it is better. */
 type Worsening = (agent: FleetAgent) => number
 
 const filters = {
@@ -25,32 +25,32 @@ const filterSchema = z.enum(Object.keys(filters) as (keyof typeof filters)[])
 const sortSchema = z.enum(['attention', 'slowest', 'value', 'trend', 'name'])
 
 export const fleetQuerySchema = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(1_000).default(100).describe('How many agents'),
-  offset: z.coerce.number().int().min(0).max(10_000_000).default(0).describe('How many are left out before them'),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100).describe('Maximum number of agents'),
+  offset: z.coerce.number().int().min(0).max(10_000_000).default(0).describe('Number of agents to skip'),
   sort: sortSchema
     .default('name')
     .describe(
-      'By what needs attention, the response time, the worst value, the worst trend, or by id; equal ones are in the order of their ids',
+      'Order: most in need of attention, slowest response time, worst value, worst trend, or by id; ties are ordered by id',
     ),
-  metric: metricNameSchema
-    .optional()
-    .describe('The metric whose value and trend are shown and ordered by, instead of what each agent is optimized for'),
+  metric: metricNameSchema.optional().describe('The metric to show and order by, instead of what each agent is optimized for'),
   filter: filterSchema
     .default('all')
-    .describe('In a trial, with a bottleneck, getting worse by more than 5, waiting for approval, or without a live instance'),
+    .describe(
+      'In a trial, with a bottleneck, worse than in the previous hour by more than 5 (percent or points), waiting for approval, or without a live instance',
+    ),
   search: textSchema.max(200).default('').describe('Part of an id or a kind'),
 })
 export type FleetQuery = z.output<typeof fleetQuerySchema>
 
 export const fleetPageSchema = fleetSchema.extend({
-  agents: fleetSchema.shape.agents.describe('In the order that was asked for'),
-  total: z.int().describe('How many agents match'),
-  choices: z.array(shownMetricSchema).describe('Metrics that can be asked for'),
-  counts: z.record(filterSchema, z.int()).describe('How many agents of the fleet each filter selects'),
+  agents: fleetSchema.shape.agents.describe('In the requested order'),
+  total: z.int().describe('Number of matching agents'),
+  choices: z.array(shownMetricSchema).describe('Metrics that can be requested'),
+  counts: z.record(filterSchema, z.int()).describe('Number of agents that each filter selects'),
 })
 export type FleetPage = z.infer<typeof fleetPageSchema>
 
-/** More metrics are not asked for at the same time. */
+/** More metrics are not requested at the same time. */
 const mostReaders = 20
 
 /**
@@ -84,7 +84,7 @@ const loadKnown = ({ db, config }: StoredContext): Promise<MetricCatalogue> => l
 /** @throws OptimizerError `invalid-input` */
 function requireMetric(catalogue: MetricCatalogue, metric: MetricName): void {
   if (!catalogue.has(metric))
-    throw new OptimizerError('invalid-input', `There is no metric ${metric}; choose one of those that GET /api/fleet names.`)
+    throw new OptimizerError('invalid-input', `There is no metric ${metric}; choose one of those listed by GET /api/fleet.`)
 }
 
 /** A fleet; each of its orders is computed once. */

@@ -31,16 +31,20 @@ export const fleetAgentSchema = z.object({
   kind: z.string(),
   live: z.int().describe('Live instances'),
   silent: z.int().describe('Instances that have been silent for a short time'),
-  heardAt: z.date().nullable().describe('When an instance was last heard; null if it never announced one'),
-  metric: metricNameSchema.describe(
-    'What it is optimized for; the response time without an objective; or the metric that was asked for',
-  ),
+  heardAt: z.date().nullable().describe('When an instance was last heard from; null if none ever registered'),
+  metric: metricNameSchema.describe('What it is optimized for; without an objective, the response time; or the requested metric'),
   value: z.number().nullable().describe('Value of `metric` in the newest snapshot of the last hour'),
-  trend: z.number().nullable().describe('Change against the mean of the last hour: percent of a quantity, points of a share'),
-  responseTime: z.number().nullable().describe('Likewise, milliseconds, whatever it is optimized for'),
+  trend: z
+    .number()
+    .nullable()
+    .describe('Change compared with the mean of the last hour: percent of a quantity, points of a share'),
+  responseTime: z
+    .number()
+    .nullable()
+    .describe('The same for the response time, milliseconds, whatever the agent is optimized for'),
   severity: severitySchema.nullable().describe('The worst bottleneck that the latest cycle of the fleet found on it'),
   trialId: z.string().nullable().describe('The trial that is running on it'),
-  waiting: z.boolean().describe('Whether a change of it waits for approval'),
+  waiting: z.boolean().describe('Whether a change to it is waiting for approval'),
 })
 
 export const fleetSchema = z.object({
@@ -126,6 +130,6 @@ export function listShownMetrics(objective: Objective | undefined): string[] {
 /** The part of a metric that is needed to show its values. */
 export const showMetric = ({ name, label, unit, kind, direction }: Metric) => ({ name, label, unit, kind, direction })
 
-/** The metric that the trial of a strategy has to improve, as far as its values are shown. */
+/** The metric that the trial of a strategy is to improve, with what is needed to show its values. */
 export const showTargetMetric = (strategy: Pick<Strategy, 'targetMetric' | 'declared'>) =>
   showMetric(getRecordedMetric(strategy, strategy.targetMetric))

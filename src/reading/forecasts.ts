@@ -17,7 +17,7 @@ import { listShownMetrics, showMetric, shownMetricSchema } from './fleet.ts'
 export const forecastsSchema = z.array(
   shownMetricSchema.extend({
     limits: z.array(z.number()).describe('Limits of alerts and bounds of the objective'),
-    forecast: metricForecastSchema.nullable().describe('Null where too little was measured yet'),
+    forecast: metricForecastSchema.nullable().describe('Null if too little has been measured yet'),
   }),
 )
 export type Forecasts = z.infer<typeof forecastsSchema>
@@ -27,7 +27,7 @@ const freshMs = 60_000
 const computed = new WeakMap<Database, Map<string, { at: number; forecasts: Promise<Forecasts> }>>()
 
 /**
- * The expected course of the metrics of an agent's objective, and when they cross a limit. At most a minute old.
+ * Forecasts of the metrics of an agent's objective, and when they cross a limit. At most a minute old.
  * @throws OptimizerError `unknown-agent`
  */
 export async function readForecasts(context: StoredContext, agentId: string, now = Date.now()): Promise<Forecasts> {

@@ -4,11 +4,11 @@ import type { ReadingContext } from './context.ts'
 import { readEngineSettings } from './engine-settings.ts'
 
 const dayMs = 86_400_000
-/** Whoever is late by less may only be slow. */
+/** A reading that is late by less may only be slow. */
 const leastSilenceMs = 60_000
 const most = 100
 
-/** The gaps of the last day: first those that go on, then the others, each newest first; at most 100 of each. */
+/** The gaps of the last day: ongoing ones first, then the others, each newest first; at most 100 of each. */
 export async function readGaps(context: Pick<ReadingContext, 'db' | 'config'>, now = Date.now()): Promise<MonitoringGap[]> {
   const { monitoring_interval_seconds: seconds } = await readEngineSettings(context)
   const intervalMs = seconds * 1_000

@@ -25,8 +25,8 @@ export const identityViewSchema = z.object({
       usual: z.number().describe('The value at which it changes nothing'),
       factor: z.number().describe('What it multiplies: 0 to 2, 1 at the usual value'),
       effect: z.string().describe('What it decides'),
-      now: z.string().describe('What that means for the plan at the level of aggressiveness in force'),
-      usually: z.string().describe('What it would mean at the usual value'),
+      now: z.string().describe('Its effect on planning at the level of aggressiveness in force'),
+      usually: z.string().describe('Its effect at the usual value'),
     }),
   ),
 })

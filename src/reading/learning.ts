@@ -21,7 +21,7 @@ const successSchema = z.object({
   rolledBack: z.int(),
   undecided: z.int(),
   successRate: z.number().describe('Ratio 0–1'),
-  documented: documentedSchema.nullable().describe('What document 000 gives for the type; null if it gives none'),
+  documented: documentedSchema.nullable().describe('Typical success rate of the type; null if there is none'),
   improvement: z.number().nullable().describe('Mean of the proven ones; null if none is proven'),
   unit: changeUnitSchema.nullable().describe('Of `improvement`; null if some are in percent and others in points'),
 })
@@ -32,13 +32,13 @@ export const promiseSchema = z.object({
   promised: z.number().describe('Mean'),
   measured: z.number().describe('Mean'),
   unit: changeUnitSchema.nullable().describe('Of both; null if some are in percent and others in points'),
-  within: z.int().describe('Number of trials within the promised 80% interval'),
+  within: z.int().describe('Number of trials within the predicted 80% interval'),
 })
 
 export const knobImportanceSchema = z.object({
   knob: z.string(),
   trials: z.object({ own: z.int(), ofKind: z.int() }).describe('Trials that turned it, on this agent and on others of its kind'),
-  effect: z.number().describe('Improvement from raising it over its whole range: percent or points'),
+  effect: z.number().describe('Improvement from raising it across its whole range: percent or points'),
   interval: intervalSchema.describe('80% interval of the effect'),
   certainty: z.number().describe('Probability of the direction, 0.5 to 1'),
   coefficient: z
@@ -58,7 +58,7 @@ export const worthTryingSchema = z.object({
 export const agentInsightSchema = z.object({
   agentId: z.string(),
   kind: z.string(),
-  importance: z.record(metricNameSchema, z.array(knobImportanceSchema)).describe('By metric, the most important first'),
+  importance: z.record(metricNameSchema, z.array(knobImportanceSchema)).describe('By metric, most important first'),
   worthTrying: z.array(worthTryingSchema),
 })
 
@@ -70,7 +70,7 @@ export const learningReportSchema = z.object({
     successRate: z.number().nullable().describe('Ratio 0–1; null without trials'),
     documented: documentedSchema,
     kept: z.int().describe('Changes that the judge kept'),
-    held: z.int().describe('Those of them that did no harm since, as far as they were measured again'),
+    held: z.int().describe('Those that have done no harm since, as far as they were measured again'),
   }),
   promises: z.array(promiseSchema),
   agents: z.array(agentInsightSchema),
@@ -78,7 +78,7 @@ export const learningReportSchema = z.object({
   unusable: z
     .array(z.object({ agentId: z.string(), reason: z.string() }))
     .describe('Agents that are missing in `agents` because their data cannot be processed'),
-  listed: z.object({ trials: listedSchema }).describe('How many of the recent trials `agents` is computed from'),
+  listed: z.object({ trials: listedSchema }).describe('How many of the recent trials are used for `agents`'),
   metrics: z.array(shownMetricSchema).describe('The metrics that `agents` name'),
 })
 export type LearningView = z.infer<typeof learningReportSchema>

@@ -7,19 +7,19 @@ import { limitsSchema } from '../model/limits.ts'
 import type { ReadingContext } from './context.ts'
 
 export const limitsViewSchema = z.object({
-  limits: limitsSchema.nullable().describe("The operator's limits; null if they cannot be read, so that nothing is tried"),
+  limits: limitsSchema.nullable().describe("The operator's limits; null if they cannot be read, in which case nothing is tried"),
   problem: z.string().nullable().describe('Why they cannot be read'),
   frozen: z
     .array(z.object({ agent: z.string().nullable(), kind: z.string().nullable(), until: z.date(), why: z.string().nullable() }))
-    .describe('The freeze windows that are open now; without agent and kind, one of the whole fleet'),
+    .describe('The freeze windows that are open now; one without agent and kind applies to the whole fleet'),
   levels: z
     .array(
       z.object({
         level: z.int(),
         capFactor: z
           .number()
-          .describe('Multiplies the configured number of trials at once, and the share of instances in trials'),
-        bundleSize: z.int().describe('The most knobs that one trial turns'),
+          .describe('Multiplies the configured number of concurrent trials, and the share of instances in trials'),
+        bundleSize: z.int().describe('Maximum number of knobs changed in one trial'),
         evidence: z.int().describe('Recent executions that a trial needs to start'),
         allowedRisk: riskSchema,
         exploration: z.number(),

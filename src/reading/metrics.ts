@@ -22,8 +22,10 @@ const executionsPerAgent = 300
 const sentMessagesSchema = z.object({
   to: z.string().describe('The receiver'),
   messages: z.int().describe('Within the last 10 minutes'),
-  failed: z.int().describe('Those of them that did not arrive'),
-  deliveredRatio: z.number().describe('Share that arrived, of the newest 200 within a day, as the rest is; 0–1'),
+  failed: z.int().describe('Those that did not arrive'),
+  deliveredRatio: z
+    .number()
+    .describe('Share that arrived, 0–1; this and the following values are computed from the newest 200 within a day'),
   latencyMs: z.number().nullable().describe('Mean, milliseconds'),
   negotiations: z.int(),
   agreed: z.int(),
@@ -34,7 +36,7 @@ const sentMessagesSchema = z.object({
 export const agentMetricsSchema = z.object({
   agentId: z.string(),
   metrics: z.array(currentMetricSchema),
-  sends: z.array(sentMessagesSchema).describe('Messages to each other agent within the last day, by receiver'),
+  sends: z.array(sentMessagesSchema).describe('Messages to each of the other agents within the last day, by receiver'),
 })
 export type AgentMetrics = z.infer<typeof agentMetricsSchema>
 

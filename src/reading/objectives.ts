@@ -20,15 +20,15 @@ import { type Page, readPage } from './listed.ts'
 
 export const objectiveViewSchema = z.object({
   objective: objectiveSchema,
-  agents: z.array(z.string()).describe('The agents that are optimized for it now'),
+  agents: z.array(z.string()).describe('The agents that are currently optimized for it'),
   source: z.enum(['configuration', 'command']),
-  since: z.date().nullable().describe('Null if it comes from the configuration; so are the next two'),
+  since: z.date().nullable().describe('Null if it comes from the configuration, as are the next two fields'),
   by: z.string().nullable(),
   why: z.string().nullable(),
   notes: z
     .array(z.string())
     .describe(
-      'Metrics that it names and nobody has declared yet, or nobody reports, and in the answer to a change what is tolerated, in words',
+      'Metrics in it that are not declared or not reported yet, in words; in the response to a change, also what is tolerated',
     ),
 })
 export type ObjectiveView = z.infer<typeof objectiveViewSchema>

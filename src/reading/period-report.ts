@@ -47,22 +47,22 @@ const mostAnomalies = 50
 const mostGains = 100
 const mostProfiles = 20
 const mostHotspots = 3
-/** Steps that a plot of a time has at most. */
+/** Maximum number of steps in a plot of a period. */
 const mostSteps = 60
 
 export const periodReportSchema = z.object({
   from: z.date(),
   to: z.date(),
-  cycleId: z.string().nullable().describe('The cycle that it reports; null if it reports a time'),
-  agentId: z.string().nullable().describe('The only agent that it reports; null if it reports all'),
-  cycles: z.partialRecord(cycleStateSchema, z.int()).describe('How many cycles began, by state'),
+  cycleId: z.string().nullable().describe('The cycle it reports on; null for the report of a period'),
+  agentId: z.string().nullable().describe('The only agent it reports on; null for all agents'),
+  cycles: z.partialRecord(cycleStateSchema, z.int()).describe('Number of cycles that started, by state'),
   impact: impactSummarySchema,
   trials: z.object({
     ended: z.int(),
     kept: z.int().describe('Proven, or kept by a person'),
     rolledBack: z.int(),
     undecided: z.int(),
-    totalMs: z.number().describe('How long they took together, milliseconds'),
+    totalMs: z.number().describe('Total duration, milliseconds'),
   }),
   gains: z
     .array(
@@ -76,8 +76,8 @@ export const periodReportSchema = z.object({
         effect: z.enum(['gained', 'lost', 'unclear']),
       }),
     )
-    .describe('What the changes of this time that still stand did to each metric of each agent, together'),
-  savings: savingsSchema.describe('The money that these changes save, at the present rate'),
+    .describe('Combined effect on each metric of each agent of the changes from this period that are still in force'),
+  savings: savingsSchema.describe('The money saved by these changes, at the present rate'),
   undone: z
     .array(z.object({ trialId: z.string(), agentId: z.string(), standing: standingSchema }))
     .describe('Kept, and undone since'),
@@ -86,7 +86,7 @@ export const periodReportSchema = z.object({
     stepMs: z.number().describe('Length of a step of `byTime`, milliseconds'),
     byTime: z
       .array(z.object({ at: z.date(), critical: z.int(), high: z.int(), medium: z.int(), low: z.int() }))
-      .describe('How many were found, by severity; steps without any are left out'),
+      .describe('Number found, by severity; steps without any are omitted'),
     recurring: z
       .array(
         z.object({
@@ -94,14 +94,14 @@ export const periodReportSchema = z.object({
           type: z.string(),
           metric: z.string().nullable(),
           worst: severitySchema,
-          count: z.int().describe('How many cycles found it'),
+          count: z.int().describe('Number of cycles that found it'),
           firstAt: z.date(),
           lastAt: z.date(),
           description: z.string().describe('Of the newest one'),
           done: countermeasuresSchema,
         }),
       )
-      .describe('The worst first'),
+      .describe('Worst first'),
   }),
   anomalies: z
     .array(
@@ -110,22 +110,22 @@ export const periodReportSchema = z.object({
         metric: metricNameSchema,
         severity: severitySchema,
         since: z.date(),
-        endedAt: z.date().nullable().describe('Null while it goes on'),
+        endedAt: z.date().nullable().describe('Null while it is ongoing'),
         explanation: z.string().describe('What, since when and why, in words'),
         done: countermeasuresSchema,
       }),
     )
-    .describe('What was unusual to the worse in this time, newest first'),
+    .describe('Anomalies for the worse in this period, newest first'),
   profiles: z
     .array(
       performanceProfileSchema
         .pick({ id: true, target: true, instanceId: true, kind: true, takenAt: true, trigger: true })
         .extend({
           summary: z.string(),
-          hotspots: z.array(hotspotSchema).describe(`The ${mostHotspots} that took most themselves`),
+          hotspots: z.array(hotspotSchema).describe(`The ${mostHotspots} with the largest own share`),
         }),
     )
-    .describe('The newest profile of each target and kind that was taken in this time, newest first'),
+    .describe('The newest profile of each target and kind from this period, newest first'),
   recommendations: z.array(recommendationSchema).describe('As of now'),
   calibration: z.object({
     summary: z.array(promiseSchema).describe('All types together, then each'),
@@ -145,7 +145,7 @@ export const periodReportSchema = z.object({
 })
 export type PeriodReport = z.infer<typeof periodReportSchema>
 
-/** The report of a time. @param agentId only of this agent @throws OptimizerError `unknown-agent` */
+/** The report of a period. @param agentId only of this agent @throws OptimizerError `unknown-agent` */
 export async function readPeriodReport(context: StoredContext, period: Period, agentId?: string): Promise<PeriodReport> {
   const { db } = context
   if (agentId !== undefined) await requireAgent(db, agentId)

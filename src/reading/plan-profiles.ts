@@ -68,7 +68,7 @@ function planAgent(
   const live = wanted.filter(({ liveness }) => liveness === 'live')
   if (live.length === 0) {
     const who = instanceId ?? `Every instance of ${agentId}`
-    throw new OptimizerError('agent-away', `${who} is away, so it cannot be profiled; start it and ask again.`)
+    throw new OptimizerError('agent-away', `${who} is not live, so it cannot be profiled; start it and try again.`)
   }
   const reachable = live.filter(({ transport }) => transport === 'nats')
   if (reachable.length === 0) {

@@ -22,7 +22,7 @@ export const plannedUndoSchema = z.object({
     .nullable()
     .describe('The version or time that the agent returns to; null if the change of one trial is undone'),
   changes: z.array(actionSchema.pick({ knob: true, from: true, to: true, unit: true })).describe('Empty if nothing differs'),
-  issues: z.array(z.string()).describe('What stays as it is, and why'),
+  issues: z.array(z.string()).describe('What is left unchanged, and why'),
 })
 export type PlannedUndo = z.infer<typeof plannedUndoSchema>
 
@@ -73,7 +73,7 @@ async function planTrialUndo(db: Database, trial: Trial): Promise<PlannedUndo> {
   return describe(agentId, null, candidate!.values, { values: baseline!.values, issues: [] })
 }
 
-/** The values that undo the change of a trial, as far as nobody has changed them since. */
+/** The values that undo the change of a trial, unless they have been changed since. */
 export async function planRestoration(db: Database, { agentId, baselineVersion, candidateVersion }: Trial): Promise<Restoration> {
   const baseline = (await findConfiguration(db, agentId, baselineVersion))!.values
   const candidate = (await findConfiguration(db, agentId, candidateVersion))!.values
@@ -95,15 +95,15 @@ function describe(agentId: string, to: PlannedUndo['to'], current: KnobValues, {
   return { agentId, to, changes, issues }
 }
 
-/** An undo is not undone by the next one, which would bring back what somebody wanted to be rid of. @throws OptimizerError `nothing-to-undo` */
+/** An undo is not undone by the next one, which would bring back what was just undone. @throws OptimizerError `nothing-to-undo` */
 async function findVersionBeforeLatestChange(db: Database, agentId: string): Promise<number> {
   await requireAgent(db, agentId)
   const change = await findLatestChange(db, agentId)
-  if (!change) throw new OptimizerError('nothing-to-undo', `${agentId} has its first values; there is nothing to undo.`)
+  if (!change) throw new OptimizerError('nothing-to-undo', `${agentId} still has its initial values; there is nothing to undo.`)
   if (change.restoresVersion === null) return change.before
   const latest = `The latest change of ${agentId}, version ${change.version}, restored version ${change.restoresVersion}`
   throw new OptimizerError(
     'nothing-to-undo',
-    `${latest}; say to which version it returns, of those that npx optimizer restore ${agentId} lists.`,
+    `${latest}; specify the version to return to; npx optimizer restore ${agentId} lists them.`,
   )
 }

@@ -13,18 +13,21 @@ import { readFromTemporal } from './temporal.ts'
 
 export const policyViewSchema = z.object({
   control: controlStatusSchema.describe(
-    'The policy and the outcomes of the cycles so far; as recorded if the workflow that holds it does not run or does not answer',
+    'The policy and the outcomes of past cycles; the recorded state if the workflow that holds it is not running or does not answer',
   ),
-  pause: z.object({ pausedBy: z.string(), reason: z.string(), since: z.date() }).nullable().describe('Null if trials may start'),
+  pause: z
+    .object({ pausedBy: z.string(), reason: z.string(), since: z.date() })
+    .nullable()
+    .describe('Null if the optimizer is not paused'),
 })
 export type PolicyView = z.infer<typeof policyViewSchema>
 
 export const policyFieldSchema = z.object({
   field: policySchema.keyof(),
-  label: z.string().describe('Its name for people'),
+  label: z.string().describe('Display name'),
   value: z.unknown(),
-  text: z.string().describe('The value for people'),
-  since: z.date().nullable().describe('Null if the field has its default; so are the next two'),
+  text: z.string().describe('The value, formatted for display'),
+  since: z.date().nullable().describe('Null if the field has its default, as are the next two fields'),
   by: z.string().nullable().describe('A person, or the component that decided'),
   why: z.string().nullable(),
 })
@@ -32,9 +35,9 @@ export type PolicyField = z.infer<typeof policyFieldSchema>
 
 export const policyChangeSchema = recordedPolicyChangeSchema.extend({
   id: z.int(),
-  label: z.string().describe('The name of the field for people'),
-  oldText: z.string().describe('The old value for people'),
-  newText: z.string().describe('The new value for people'),
+  label: z.string().describe('Display name of the field'),
+  oldText: z.string().describe('The old value, formatted for display'),
+  newText: z.string().describe('The new value, formatted for display'),
 })
 export type PolicyChange = z.infer<typeof policyChangeSchema>
 

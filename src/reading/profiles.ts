@@ -17,18 +17,18 @@ import { type Page, readPage } from './listed.ts'
 
 const usualLimit = 20
 
-const flameChildren = z.array(z.any()).describe('The functions that it called, with the same fields, the largest first')
+const flameChildren = z.array(z.any()).describe('The functions that it called, with the same fields, largest first')
 const flame = { name: z.string(), file: z.string().nullable(), line: z.int().nullable() }
 export const flameSchema = z.object({
   ...flame,
-  value: z.number().describe('What the function took with everything it called, in the unit of the profile'),
-  self: z.number().describe('What it took itself'),
+  value: z.number().describe('Total cost of the function with everything it called, in the unit of the profile'),
+  self: z.number().describe('Its own cost'),
   children: flameChildren,
 })
 export const flameDifferenceSchema = z.object({
   ...flame,
-  share: z.number().describe('Of the whole profile (0–1), with everything it called'),
-  shareBefore: z.number().describe('The same in the profile compared with'),
+  share: z.number().describe('Share of the whole profile (0–1), with everything it called'),
+  shareBefore: z.number().describe('The same in the profile it is compared with'),
   self: z.number(),
   selfBefore: z.number(),
   children: flameChildren,

@@ -1,12 +1,12 @@
-/** A reading that takes less is repeated for each request. */
+/** A read that takes less time is repeated for each request. */
 const quickMs = 25
-/** Of the time in which a slow reading is asked for, at most this share goes to it. */
+/** At most this share of the time goes to a slow read while it is being requested. */
 const share = 0.1
 const mostAgeMs = 30_000
 
 /**
- * Reads on request; a slow reading serves the requests of the next while, and is repeated in the background, so that they need not wait. It
- * is at most 30 seconds old.
+ * Reads on request; the result of a slow read is reused for a while and refreshed in the background, so that requests need not wait.
+ * It is at most 30 seconds old.
  * @param clock milliseconds
  */
 export function createRecentReader<T>(read: () => Promise<T>, clock: () => number = () => performance.now()): () => Promise<T> {

@@ -4,7 +4,7 @@ import type { StoredContext } from './context.ts'
 import { type PeriodReport, readCycleReport, readPeriodReport } from './period-report.ts'
 import { resolveCycleId } from './short-ids.ts'
 
-/** The report that a person asks for: of a cycle, or of a time, which is the last week by default. */
+/** The report that a person requests: of a cycle, or of a period, by default the last week. */
 export interface ReportRequest {
   /** How long ago the time began, such as `7d`, or a date and time. */
   since?: string | undefined
@@ -25,11 +25,12 @@ export async function readRequestedReport(
 ): Promise<PeriodReport> {
   if (cycle !== undefined) {
     if (since !== undefined || until !== undefined)
-      throw new OptimizerError('invalid-input', 'A report is of a cycle or of a time; leave out the cycle, or since and until.')
+      throw new OptimizerError('invalid-input', 'A report covers a cycle or a period; omit the cycle, or omit since and until.')
     return await readCycleReport(context, cycle === 'latest' ? undefined : await resolveCycleId(context, cycle), agent)
   }
   const now = Date.now()
   const [from, to] = [parseSince(since ?? usualTime, now), until === undefined ? new Date(now) : parseSince(until, now)]
-  if (from >= to) throw new OptimizerError('invalid-input', 'The time of a report ends before it begins; correct since or until.')
+  if (from >= to)
+    throw new OptimizerError('invalid-input', 'The period of the report ends before it begins; correct since or until.')
   return await readPeriodReport(context, { from, to }, agent)
 }

@@ -31,10 +31,10 @@ import type { ReadingContext, StoredContext } from './context.ts'
 import { type Page, readPage } from './listed.ts'
 import { loadSavings } from './savings.ts'
 
-/** Results that are listed unless more are asked for. */
+/** Number of results listed by default. */
 export const usualResults = 1_000
 
-/** The newest results that match, each with what stands now of its change. */
+/** The newest results that match, each with the present standing of its change. */
 export async function readResults(
   { db }: StoredContext,
   { limit = usualResults, ...filter }: ResultFilter & { limit?: number | undefined } = {},
@@ -54,7 +54,7 @@ export async function readResultsReport(context: StoredContext, limit = usualRes
   return { ...buildResultsReport({ ...kept, page, digests }), savings: await loadSavings(context, kept.kept) }
 }
 
-/** The money that all kept changes save which still stand, also in words. */
+/** The money saved by all kept changes that are still in force, also in words. */
 export async function readSavings(context: StoredContext): Promise<Savings & { sentences: string[] }> {
   const costs = [...(await loadCatalogue(context.db, context.config.metrics)).values()].filter(isCost).map(({ name }) => name)
   // Of a large fleet, few agents report a cost, and the results of all are large.
@@ -64,7 +64,7 @@ export async function readSavings(context: StoredContext): Promise<Savings & { s
   return { ...savings, sentences: describeSavings(savings) }
 }
 
-/** These results, each with what stands now of its change. */
+/** These results, each with the present standing of its change. */
 export async function loadStandingResults(
   context: Pick<StoredContext, 'db'>,
   results: readonly OptimizationResult[],
@@ -96,13 +96,13 @@ export async function readReportOf(context: StoredContext, results: Optimization
 interface Kept {
   /** By strategy id. */
   standings: ReadonlyMap<string, Standing>
-  /** The kept changes, whether or not they still stand. */
+  /** The kept changes, whether or not they are still in force. */
   kept: StandingResult[]
 }
 
 /**
- * All kept changes, or those of some agents; for some results, only those since the oldest of them, since earlier changes do not affect how
- * later ones stand.
+ * All kept changes, or those of some agents; for some results, only those since the oldest of them, since earlier changes do not affect the
+ * standing of later ones.
  */
 async function loadKept(
   { db }: Pick<ReadingContext, 'db'>,
@@ -138,11 +138,11 @@ export function buildResultsReport({
     results: addStandings(page.items, standings),
     listed: { results: { shown: page.items.length, total: page.total } },
     impact: summarizeImpact(digests, Date.now()),
-    /** By agent, the improvement by all its proven changes together that still stand. */
+    /** By agent, the combined improvement by its proven changes that are still in force. */
     improvements: Object.fromEntries([...byAgent].map(([agentId, ofAgent]) => [agentId, computeCumulativeImprovement(ofAgent)])),
     /** The metrics of `improvements` that are not built in. */
     declared: collectDeclarations(kept),
-    /** Changes that were kept but no longer stand. */
+    /** Changes that were kept but are no longer in force. */
     undone: kept
       .filter(({ standing }) => !doesStand(standing))
       .map(({ strategy: { id, agentId, actions }, standing, undone = null }) => ({
@@ -155,6 +155,6 @@ export function buildResultsReport({
   }
 }
 export type ResultsReport = ReturnType<typeof buildResultsReport> & {
-  /** The money that the kept changes save. */
+  /** The money saved by the kept changes. */
   savings: Savings
 }

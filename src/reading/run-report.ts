@@ -33,7 +33,7 @@ export async function readRunReport(context: ReadingContext, ids: readonly strin
         deferred: strategies[index]!.flatMap(describeDeferral).filter((line) => !skipped.includes(line)),
         reassessment,
         bottlenecks: bottlenecks.get(workflowId) ?? [],
-        /** With the improvement that each promises for its cost (B7). */
+        /** With the predicted improvement of each per cost (B7). */
         strategies: strategies[index]!.map(({ strategy }) => ({
           ...strategy,
           improvementPerMinute: computeImprovementPerMinute(strategy),

@@ -8,7 +8,7 @@ import type { ReadingContext } from './context.ts'
 /** Executions that show how often an agent works now, and which of them report a cost. */
 const NEWEST = 1_000
 
-/** The money that kept changes save at the present rate of their agents, which is that of their newest executions. */
+/** The money saved by kept changes at the present rate of their agents, which is that of their newest executions. */
 export async function loadSavings({ db }: Pick<ReadingContext, 'db'>, kept: readonly StandingResult[]): Promise<Savings> {
   // Without a rate, it is known whose executions are needed.
   const concerned = computeSavings(kept, () => 1).agents

@@ -5,7 +5,7 @@ import { findAgent } from '../store/agents.ts'
 import { listRunningChanges } from '../store/running-changes.ts'
 import type { ReadingContext } from './context.ts'
 
-/** Asked before values are set on an agent; what it returns is asked afterwards, for sentences about what else that meant. */
+/** Called before values are set on an agent; the function that it returns is called afterwards, for sentences about side effects. */
 export async function watchSetting(
   { db, config }: Pick<ReadingContext, 'db' | 'config'>,
   agentId: string,
@@ -23,7 +23,9 @@ export async function watchSetting(
     const ended = before.filter(({ id }) => !running.some((trial) => trial.id === id))
     return [
       ...ended.map(({ id, strategy }) => `This ended the trial ${id} (${formatChanges(strategy.actions)}).`),
-      ...(forbidden.length > 0 ? [`The limits forbid the optimizer to change ${joinWithAnd([...forbidden])}; people may.`] : []),
+      ...(forbidden.length > 0
+        ? [`The limits do not allow the optimizer to change ${joinWithAnd([...forbidden])}, but people may.`]
+        : []),
     ]
   }
 }

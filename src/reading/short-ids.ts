@@ -5,14 +5,14 @@ import type { StoredContext } from './context.ts'
 
 /** Shorter texts are hardly ever unambiguous. */
 const shortest = 3
-/** Ids that the refusal names. */
+/** Maximum number of ids in the error message. */
 const mostNamed = 5
 
 type Context = Pick<StoredContext, 'db'>
 
 /**
- * The id of a trial or strategy that a person shortened to its beginning or its end, such as `x7k2m` for `opt_1728563421789_x7k2m`. A text that is
- * none is returned as it is, for whoever needs it to refuse.
+ * The id of a trial or strategy that a person shortened to its beginning or its end, such as `x7k2m` for `opt_1728563421789_x7k2m`. Any other text
+ * is returned unchanged, for the caller to reject.
  * @throws OptimizerError `invalid-id` if several ids are meant
  */
 export const resolveTrialId = (context: Context, text: string): Promise<string> => resolveId(context, 'strategies', text)
@@ -26,7 +26,7 @@ async function resolveId({ db }: Context, table: 'strategies' | 'cycles', text: 
   if (first === undefined) return text
   if (others.length === 0) return first
   const more = others.length === mostNamed - 1 ? ' and perhaps others' : ''
-  throw new OptimizerError('invalid-id', `${text} may be ${[first, ...others].join(', ')}${more}; write more of the id.`)
+  throw new OptimizerError('invalid-id', `${text} may be ${[first, ...others].join(', ')}${more}; give more of the id.`)
 }
 
 /** The same for a text that may also be the name of an agent, which comes first. @throws OptimizerError `invalid-id` */

@@ -41,7 +41,7 @@ export const statusSchema = policyViewSchema.extend({
   alerts: z.array(alertSchema).describe('Open alerts, newest first'),
   components: z
     .array(z.object({ component: z.string(), status: componentStatusSchema, seenAt: z.date() }))
-    .describe('How components of other programs are, as these have said within the last hour'),
+    .describe('Status of components measured by other programs, as reported within the last hour'),
   gaps: z.array(monitoringGapSchema).describe('As `GET /api/gaps`'),
 })
 export type Status = z.infer<typeof statusSchema>

@@ -27,7 +27,7 @@ export const summarySchema = z.object({
       state: trialStateSchema,
       changes: z.string(),
       startedAt: z.date(),
-      metric: shownMetricSchema.describe('The metric that it has to improve'),
+      metric: shownMetricSchema.describe('The metric that it is to improve'),
       judgement: judgementSchema.nullable(),
     }),
   ),
@@ -41,7 +41,7 @@ export const summarySchema = z.object({
     .object({ nextCycleAt: z.date().nullable(), isPaused: z.boolean() })
     .nullable()
     .describe('Null if Temporal does not answer'),
-  temporalUi: z.string().nullable().describe('Address of the Temporal UI with the namespace; null if it is not known'),
+  temporalUi: z.string().nullable().describe('Address of the Temporal UI including the namespace; null if unknown'),
 })
 export type Summary = z.infer<typeof summarySchema>
 

@@ -3,7 +3,7 @@ import { systemProfileSchema } from '../model/profile.ts'
 import { findLatestSystem } from '../store/snapshots.ts'
 import type { ReadingContext } from './context.ts'
 
-export const systemViewSchema = systemProfileSchema.extend({ takenAt: z.date().describe('When the cycle looked') })
+export const systemViewSchema = systemProfileSchema.extend({ takenAt: z.date().describe('When the cycle took these readings') })
 export type SystemView = z.infer<typeof systemViewSchema>
 
 /** The host, the averages over the fleet, and the market, as the latest cycle saw them; null before the first. */

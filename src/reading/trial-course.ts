@@ -31,7 +31,7 @@ const bins = 32
 
 const lookSchema = z.object({
   at: z.number().describe('Milliseconds since the epoch'),
-  samples: z.int().describe('Of the smaller arm'),
+  samples: z.int().describe('Samples of the smaller arm'),
   improvement: z.number().nullable(),
   interval: intervalSchema.nullable(),
 })
@@ -46,34 +46,33 @@ const binsSchema = z.object({
 export const trialCourseSchema = z.object({
   trial: trialSchema,
   strategy: strategySchema,
-  metric: shownMetricSchema.describe('The metric that it has to improve'),
-  keepFrom: z.number().describe('The least improvement that is kept: percent of a quantity, points of a share'),
+  metric: shownMetricSchema.describe('The metric that it is to improve'),
+  keepFrom: z.number().describe('The smallest improvement that is kept: percent of a quantity, points of a share'),
   maxSamples: z.int().describe('Samples of each arm at which it ends'),
   canGiveUp: z
     .boolean()
-    .describe('Whether a workflow of its own restores the previous values, so that waiting for its instances can be given up'),
+    .describe('Whether a separate workflow is restoring the previous values; waiting for its instances can then be ended'),
   looks: z.array(lookSchema).describe('What the judge saw as the samples came in, oldest first'),
   distribution: z
     .array(binsSchema)
-    .describe('The values of both arms, from the lowest to the highest; the last bin has the rest. Empty for a ratio of sums'),
-  effects: z.array(metricEffectSchema).describe('What it changes in each metric so far, or did in the end'),
+    .describe(
+      'Histogram of the values of both arms, in ascending order; the last bin contains the rest. Empty for a ratio of sums',
+    ),
+  effects: z.array(metricEffectSchema).describe('Its effect on each metric so far, or its final effect'),
   guards: z
     .array(
       shownMetricSchema.omit({ name: true }).extend({
         metric: z.string(),
-        tolerance: z
-          .number()
-          .nullable()
-          .describe('The loss that is tolerated, percent or points; null if only its limits have to hold'),
-        limits: z.array(z.string()).describe('The limits of the objective on it, in words'),
+        tolerance: z.number().nullable().describe('The tolerated loss, percent or points; null if only its limits must hold'),
+        limits: z.array(z.string()).describe('The limits that the objective sets on it, in words'),
         state: z
           .enum(['unharmed', 'unclear', 'harmed'])
           .nullable()
-          .describe("What the judge's latest look takes it for; `unclear` if harm is not ruled out, null before the first look"),
+          .describe("The judge's latest view; `unclear` if harm is not ruled out, null before the first look"),
         looks: z.array(lookSchema).describe('The effect on it as the samples came in, oldest first'),
       }),
     )
-    .describe('Guardrails: what must not be harmed'),
+    .describe('The guardrails: metrics that must not be harmed'),
 })
 export type TrialCourse = z.infer<typeof trialCourseSchema>
 type Look = z.infer<typeof lookSchema>
@@ -140,7 +139,7 @@ function describeGuardLooks(looks: Observed['guards']): Pick<TrialCourse['guards
   }
 }
 
-/** Whether a restore in a workflow of its own is running; false also if Temporal does not answer. */
+/** Whether a restore is running in a separate workflow; false also if Temporal does not answer. */
 async function isRestoredElsewhere(context: ReadingContext, trialId: string): Promise<boolean> {
   const find = () => findRunningRestore(context.temporal, restoreWorkflowId(trialId))
   return (await readFromTemporal(context, find)) !== undefined

@@ -14,7 +14,7 @@ export type { RunningChange }
 export const trialSchema = recordedTrialSchema.extend({
   id: z.string().describe('Also the id of its strategy'),
   agentId: z.string(),
-  workflowId: z.string().describe('The workflow that carries it out: a cycle, or one of its own'),
+  workflowId: z.string().describe('The workflow that runs it: a cycle, or its own'),
 })
 
 export const trialObservationSchema = z.object({
@@ -34,7 +34,7 @@ export const trialViewSchema = trialSchema.extend({
   effects: z
     .array(metricEffectSchema)
     .nullable()
-    .describe('What it gained in each metric and what it cost, the target first; null until it is concluded'),
+    .describe('Gains and costs in each metric, the target first; null until it is concluded'),
   successMetrics: z
     .array(successOutcomeSchema)
     .nullable()

@@ -9,24 +9,24 @@ export const trustSchema = z.object({
   autonomy: z
     .array(
       z.object({
-        kind: z.string().nullable().describe('A kind of agent; null for all others, on which nothing was tried yet'),
+        kind: z.string().nullable().describe('A kind of agent; null for all other kinds, on which nothing has been tried yet'),
         autonomy: policySchema.shape.autonomy,
         needsApproval: z.array(riskSchema).describe('The risks of changes that need approval on agents of this kind'),
       }),
     )
-    .describe('How far changes are trusted, by kind of agent: the share that proved right, which begins at 0.80'),
+    .describe('How far changes are trusted, by kind of agent: the share that proved right, starting at 0.80'),
   reputation: z
     .object({
       value: policySchema.shape.reputation,
-      since: z.date().nullable().describe('Null if it is the default; so are the next two'),
+      since: z.date().nullable().describe('Null if it is the default, as are the next two fields'),
       by: z.string().nullable(),
       why: z.string().nullable(),
     })
-    .describe('What the strategic orchestrator thinks of the optimizer, as it last answered to a report'),
+    .describe("The strategic orchestrator's trust in the optimizer, from its latest answer to a report"),
 })
 export type Trust = z.infer<typeof trustSchema>
 
-/** The meaning of the autonomy on each kind of agent, and the origin of the reputation. @param changes the newest of each field */
+/** What the autonomy means for each kind of agent, and where the reputation comes from. @param changes the newest of each field */
 export function explainTrust({ autonomyByKind, reputation }: Policy, changes: readonly RecordedPolicyChange[]): Trust {
   const of = (kind: string | null, autonomy: number) => ({
     kind,

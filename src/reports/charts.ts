@@ -64,7 +64,7 @@ export function plotGains({ gains, declared }: PeriodReport): string | undefined
     const text = formatImprovement(getRecordedMetric({ declared }, metric), improvement, interval)
     return `<g class="${effect}"><title>${escapeHtml(`${label} of ${agentId}: ${text}`)}</title><text x="${left - 8}" y="${y + 4}" text-anchor="end">${escapeHtml(cut(`${agentId}, ${label}`))}</text><line x1="${fix(x(from))}" x2="${fix(x(to))}" y1="${y}" y2="${y}"/><circle cx="${fix(x(improvement))}" cy="${y}" r="4"/></g>`
   })
-  return svg(height, 'What was gained and lost by metric, in percent or points', [
+  return svg(height, 'Gains and losses by metric, in percent or points', [
     `<line class="axis" x1="${fix(x(0))}" x2="${fix(x(0))}" y1="0" y2="${height - 20}"/>`,
     ...[low, 0, high].map(
       (value) => `<text x="${fix(x(value))}" y="${height - 5}" text-anchor="middle">${Math.round(value)}</text>`,
@@ -73,7 +73,7 @@ export function plotGains({ gains, declared }: PeriodReport): string | undefined
   ])
 }
 
-/** Promised (across) and measured (up) improvements, and the line where both are equal; undefined without a trial. */
+/** Predicted (horizontal) and measured (vertical) improvements, and the line where both are equal; undefined without a trial. */
 export function plotCalibration({ calibration: { trials } }: PeriodReport): string | undefined {
   if (trials.length === 0) return undefined
   const [left, top, bottom, right, height] = [50, 10, 270, 310, 300]
@@ -83,18 +83,18 @@ export function plotCalibration({ calibration: { trials } }: PeriodReport): stri
   const y = (value: number) => bottom - ((bottom - top) * (value - low)) / (high - low)
   const points = trials.map(({ trialId, promised, interval, measured }) => {
     const held = measured >= interval[0] && measured <= interval[1]
-    const title = `${trialId}: promised ${promised}, measured ${measured}`
+    const title = `${trialId}: predicted ${promised}, measured ${measured}`
     return `<circle class="${held ? 'held' : 'missed'}" cx="${fix(x(promised))}" cy="${fix(y(measured))}" r="4"><title>${escapeHtml(title)}</title></circle>`
   })
-  return svg(height, 'Promised and measured improvements, in percent or points', [
+  return svg(height, 'Predicted and measured improvements, in percent or points', [
     `<line class="axis" x1="${fix(x(low))}" y1="${fix(y(low))}" x2="${fix(x(high))}" y2="${fix(y(high))}"/>`,
     ...axis(
       [low, high].map((value) => ({ at: y(value), text: String(Math.round(value)) })),
       left,
     ),
-    `<text x="${right}" y="${height - 8}" text-anchor="end">promised</text><text x="${left + 4}" y="${top + 8}">measured</text>`,
+    `<text x="${right}" y="${height - 8}" text-anchor="end">predicted</text><text x="${left + 4}" y="${top + 8}">measured</text>`,
     ...points,
-    `<circle class="held" cx="350" cy="20" r="4"/><text x="360" y="24">within its interval of 80%</text>`,
+    `<circle class="held" cx="350" cy="20" r="4"/><text x="360" y="24">within its 80% interval</text>`,
     `<circle class="missed" cx="350" cy="40" r="4"/><text x="360" y="44">outside</text>`,
   ])
 }

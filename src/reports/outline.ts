@@ -64,7 +64,7 @@ export function outlineReport(report: PeriodReport): ReportSection[] {
 function outlineImpact({ cycleId, cycles, trials, impact }: PeriodReport): ReportSection {
   const began = Object.values(cycles).reduce((sum, count) => sum + count, 0)
   const states = Object.entries(cycles).map(([state, count]) => `${count} ${state}`)
-  const ran = cycleId === null ? [`${pluralize(began, 'cycle')} began${began > 0 ? `: ${joinWithAnd(states)}` : ''}.`] : []
+  const ran = cycleId === null ? [`${pluralize(began, 'cycle')} started${began > 0 ? `: ${joinWithAnd(states)}` : ''}.`] : []
   if (trials.ended === 0) return { name: 'impact', title: 'Impact', lines: [...ran, 'No trial ended.'] }
   const { ended, kept, rolledBack, undecided, totalMs } = trials
   return {
@@ -87,7 +87,7 @@ function outlineImpact({ cycleId, cycles, trials, impact }: PeriodReport): Repor
 const effects = { gained: 'gained', lost: 'cost', unclear: 'not clear' } as const
 
 function outlineGains({ gains, savings, listed, declared, undone }: PeriodReport): ReportSection {
-  const none = gains.length === 0 ? ['No change of this time stands.'] : []
+  const none = gains.length === 0 ? ['No change from this period is in force.'] : []
   return {
     name: 'gains',
     title: 'Gains and their cost',
@@ -136,14 +136,14 @@ function outlineAnomalies({ anomalies, listed: { anomalies: cut } }: PeriodRepor
   return {
     name: 'anomalies',
     title: 'Anomalies',
-    lines: anomalies.length === 0 ? ['Nothing was unusual.'] : formatCut(cut.shown, cut.total, 'anomaly'),
+    lines: anomalies.length === 0 ? ['No anomaly was found.'] : formatCut(cut.shown, cut.total, 'anomaly'),
     table: {
       head: ['of', 'severity', 'began', 'ended', 'what and why', 'what was done'],
       rows: anomalies.map(({ component, severity, since, endedAt, explanation, done }) => [
         component,
         severity,
         formatTimestamp(since),
-        endedAt === null ? 'goes on' : formatTimestamp(endedAt),
+        endedAt === null ? 'ongoing' : formatTimestamp(endedAt),
         explanation,
         describeCountermeasures(done).join(' '),
       ]),
@@ -157,7 +157,7 @@ function outlineProfiles({ profiles, listed: { profiles: cut } }: PeriodReport):
     title: 'Profiles',
     lines: profiles.length === 0 ? ['No profile was taken.'] : formatCut(cut.shown, cut.total, 'profile'),
     table: {
-      head: ['profile', 'of', 'kind', 'taken', 'what took most'],
+      head: ['profile', 'of', 'kind', 'taken', 'hotspots'],
       rows: profiles.map(({ id, target, instanceId, kind, takenAt, summary, hotspots }) => [
         id,
         instanceId === null ? target : `${target}/${instanceId}`,
@@ -180,9 +180,9 @@ function outlineCalibration({ calibration: { summary } }: PeriodReport): ReportS
   return {
     name: 'calibration',
     title: 'Calibration',
-    lines: summary.length === 0 ? ['No trial with a promise was measured.'] : ['What was promised, and what was measured.'],
+    lines: summary.length === 0 ? ['No trial with a prediction was measured.'] : ['Predicted and measured improvements.'],
     table: {
-      head: ['type of strategy', 'trials', 'promised', 'measured', 'within the 80% interval'],
+      head: ['strategy type', 'trials', 'predicted', 'measured', 'within the 80% interval'],
       rows: summary.map(({ type, trials, promised, measured, unit, within }) => [
         type,
         trials,

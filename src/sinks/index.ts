@@ -18,7 +18,7 @@ function createSink(config: AlertSinkConfig): Sink {
   return config.type === 'slack' ? createSlackSink(name, config) : createAlertmanagerSink(name, config)
 }
 
-/** The address may contain a secret, which is nobody's business where the name is shown or recorded. */
+/** The address may contain a secret, which must not appear where the name is shown or recorded. */
 const nameOf = ({ type, url }: AlertSinkConfig) => `${type} ${createHash('sha256').update(url).digest('hex').slice(0, 8)}`
 
 const createNatsSink = (nats: NatsConnection): Sink => ({

@@ -36,6 +36,6 @@ function writeReport({ folder, format }: Extract<ScheduledReport, { type: 'file'
   renameSync(`${file}.part`, file)
 }
 
-/** By which it is recorded what was sent; an address may contain a secret, which is nobody's business there. */
+/** Identifies the receiver in the record of what was sent; an address may contain a secret, which must not appear there. */
 export const nameReceiver = (schedule: ScheduledReport): string =>
   schedule.name ?? `${schedule.type} ${createHash('sha256').update(JSON.stringify(schedule)).digest('hex').slice(0, 8)}`

@@ -11,7 +11,7 @@ export interface AlertNotice {
   /** Of a threshold: the metric, and the agent or component it is measured of. */
   metric: string | null
   subject: string | null
-  /** The agent that it is about, if it is about one. */
+  /** The agent that it is about, if any. */
   agentId: string | null
   /** The host that it is about, if it is about one or the optimizer's process on it. */
   host: string | null

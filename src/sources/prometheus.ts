@@ -54,7 +54,7 @@ const answerSchema = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('success'),
     data: z.object({
-      resultType: z.literal('vector', { error: 'the result is no vector; aggregate it by agent' }),
+      resultType: z.literal('vector', { error: 'the result is not a vector; aggregate it by agent' }),
       result: z.array(z.object({ metric: z.record(z.string(), z.string()), value: z.tuple([z.number(), z.string()]) })),
     }),
   }),
@@ -119,7 +119,7 @@ async function ask({ url, headers }: Server, query: string): Promise<Sample[]> {
   const text = await readText(response)
   const parsed = answerSchema.safeParse(parseJson(text))
   if (!parsed.success)
-    throw new Error(`${response.status} ${parsed.error.issues[0]?.message ?? 'the answer is not that of Prometheus'}`)
+    throw new Error(`${response.status} ${parsed.error.issues[0]?.message ?? 'the answer is not from Prometheus'}`)
   const { data: answer } = parsed
   if (answer.status === 'error') throw new Error(answer.error)
   return answer.data.result.map(({ metric: labels, value: [, text] }) => ({ labels, value: Number(text) }))

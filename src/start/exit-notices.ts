@@ -5,7 +5,7 @@ import type { ProcessOptions } from '../servers/supervised-process.ts'
 
 type Notices = Required<Pick<ProcessOptions, 'onLaunch' | 'onUnexpectedExit' | 'onRestartFailure' | 'onMessage'>>
 
-/** Levels of pino from here on are failures. */
+/** Pino levels from here upwards are failures. */
 const errorLevel = 50
 
 /**

@@ -12,7 +12,7 @@ const remembered = '16 days'
 /** Newer points are read one by one, older ones as hourly means. */
 const detailed = '12 hours'
 
-/** Records the metrics of each agent with a live instance from a snapshot, as far as they are current, and deletes those that are too old for a forecast. */
+/** Records the current metrics of each agent with a live instance from a snapshot, and deletes those that are too old for a forecast. */
 export async function recordAgentMetrics(db: Database, { takenAt, agents }: Snapshot): Promise<void> {
   await db.deleteFrom('agentMetrics').where('at', '<', sql<Date>`now() - ${remembered}::interval`).execute()
   const present = agents.filter(isPresent).map(keepCurrentFigures)

@@ -5,7 +5,7 @@ import type { MetricValues } from '../model/metric-value.ts'
 import { type Database, inTransaction } from './database.ts'
 import { type Columns, insertRows, jsonb, moment, text } from './insert-rows.ts'
 
-/** How long a metric of a component has been beyond its thresholds, and its newest value. */
+/** Since when a metric of a component has been beyond its thresholds, and its newest value. */
 export interface RecordedCondition {
   component: string
   metric: string

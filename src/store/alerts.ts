@@ -100,7 +100,7 @@ export async function replaceStepAlerts(
     cause,
     severity: 'high' as const,
     component: `${step} of ${agentId}`,
-    message: toText(`${agentId} is left out of the ${step}, which goes on with the other agents: ${reason}`),
+    message: toText(`${agentId} is left out of the ${step}, which continues with the other agents: ${reason}`),
   }))
   const components = alerts.map(({ component }) => component)
   await resolving(db)
@@ -152,7 +152,7 @@ export async function countAlerts(db: Database): Promise<number> {
   return count
 }
 
-/** Open alerts, newest first, without those that only wait for the next clean-up to resolve them. */
+/** Open alerts, newest first, without those that the next clean-up will resolve. */
 export function listOpenAlerts(db: Database, now = Date.now()): Promise<Alert[]> {
   return db
     .selectFrom('alerts')
@@ -190,7 +190,7 @@ export async function recordAlertAcknowledgement(
   if (open)
     throw new OptimizerError(
       'acknowledged-alert',
-      `${open.acknowledgedBy} has acknowledged alert ${id} already: ${open.acknowledgement}`,
+      `${open.acknowledgedBy} has already acknowledged alert ${id}: ${open.acknowledgement}`,
     )
   throw new OptimizerError('unknown-alert', `There is no open alert ${id}; npx optimizer alerts lists them.`)
 }

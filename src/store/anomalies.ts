@@ -9,7 +9,7 @@ import type { AnomalyTables } from './schema/anomalies.ts'
 export type RecordedAnomaly = Selectable<AnomalyTables['anomalies']>
 
 /**
- * Records the anomalies that go on and those that have ended; those that are on record already are updated.
+ * Records ongoing anomalies and those that have ended; those that are on record already are updated.
  * @param endsOthersAt what else is open on record has ended then, milliseconds since the epoch; by default it stays open
  */
 export async function recordAnomalies(
@@ -49,7 +49,7 @@ async function recordAnomaly(db: Database, anomaly: Anomaly): Promise<void> {
     .execute()
 }
 
-/** The anomalies that go on and nobody has dismissed, the newest first. */
+/** The ongoing anomalies that have not been dismissed, newest first. */
 export function listOpenAnomalies(db: Database): Promise<RecordedAnomaly[]> {
   return db
     .selectFrom('anomalies')
@@ -73,7 +73,7 @@ export async function listAnomalies(db: Database, limit: number): Promise<{ item
   return { items, total }
 }
 
-/** The anomalies for the worse that lasted at some time of a period and nobody has dismissed, newest first, and how many there are. */
+/** The anomalies for the worse that overlap a period and have not been dismissed, newest first, and how many there are. */
 export async function listAnomaliesOfPeriod(
   db: Database,
   { from, to }: Period,
@@ -93,7 +93,7 @@ export async function listAnomaliesOfPeriod(
   return { items: rows.map(({ content }) => content), total }
 }
 
-/** The anomalies of a component that lasted at some time since `from` and nobody has dismissed, oldest first. */
+/** The anomalies of a component that lasted at some time since `from` and have not been dismissed, oldest first. */
 export async function listComponentAnomalies(db: Database, component: string, from: Date): Promise<Anomaly[]> {
   const rows = await db
     .selectFrom('anomalies')

@@ -1,4 +1,4 @@
-/** The series in which anomalies are looked for: the values of each step, and what the detector knows. */
+/** The series in which anomalies are detected: the values of each step, and the detector's state. */
 import { sql } from 'kysely'
 import { type Database, inTransaction } from './database.ts'
 import { scoredWithinMs } from './scores.ts'
@@ -135,7 +135,7 @@ export async function findEarliestWork(db: Database, since: Date): Promise<Date 
   return rows[0]?.at ?? undefined
 }
 
-/** Who sent messages to whom since a time. */
+/** The pairs of senders and receivers of messages since a time. */
 export async function listMessagePairs(db: Database, since: Date): Promise<[from: string, to: string][]> {
   const { rows } = await sql<{ fromAgent: string; toAgent: string }>`
     select agent.agent_id as from_agent, sent.to_agent

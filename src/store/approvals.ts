@@ -54,7 +54,7 @@ export async function closeApproval(
     .execute()
 }
 
-/** Records that an approved trial could not be carried out; who approved it and why stays on record. */
+/** Records that an approved trial could not be carried out; who approved it and why remains on record. */
 export async function recordApprovalLapse(db: Database, trialId: string, reason: string): Promise<void> {
   await db
     .updateTable('approvals')

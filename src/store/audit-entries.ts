@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { NewAuditEntry } from '../model/audit.ts'
 import type { Database } from './database.ts'
 
-/** A request that left everything as it was. */
+/** A request that changed nothing. */
 export interface RequestWithoutEffect extends Pick<NewAuditEntry, 'actor' | 'subject' | 'reason' | 'cause' | 'workflowId'> {
   /** The command, as its sender named it. */
   asked: string
@@ -10,7 +10,7 @@ export interface RequestWithoutEffect extends Pick<NewAuditEntry, 'actor' | 'sub
 }
 
 /**
- * Adds to the audit who asked for what had no effect, such as a pause of an optimizer that is paused already. The same request of the same
+ * Records in the audit a request that had no effect, such as pausing an optimizer that is already paused. The same request of the same
  * sender is added once within an hour, so that a program that repeats itself does not fill the audit.
  */
 export async function insertRequestWithoutEffect(db: Database, { asked, detail, ...entry }: RequestWithoutEffect): Promise<void> {

@@ -49,7 +49,7 @@ const sources = {
 
 const columns = sql.raw('at, id, action, actor, subject, reason, cause, workflow_id, detail')
 
-/** Entries that match, newest first. Each source is searched by itself, so that none is read further than a page. */
+/** Entries that match, newest first. Each source is searched separately, so that at most a page of each is read. */
 export async function listAuditEntries(db: Database, query: AuditQuery): Promise<AuditPage> {
   const { limit } = query
   const pages = Object.entries(sources).map(

@@ -3,7 +3,7 @@ import { determineLiveness, type HeartbeatRecord, livenessTimeoutMs } from '../m
 import type { Database } from './database.ts'
 import { loadHearingSince } from './instance-liveness.ts'
 
-/** An agent that is away, although it did not say so. */
+/** An agent that is away without having announced it. */
 export interface AwayAgent {
   agentId: string
   /** When its last instance was heard. */

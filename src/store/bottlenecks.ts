@@ -43,7 +43,7 @@ export async function listBottlenecks(db: Database, cycleId: string): Promise<Bo
   return (await loadBottlenecksByCycle(db, [cycleId])).get(cycleId) ?? []
 }
 
-/** Which bottlenecks are meant; by default all. */
+/** A filter for bottlenecks; by default all. */
 export interface BottleneckFilter {
   component?: string | undefined
   cycleId?: string | undefined

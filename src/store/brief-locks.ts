@@ -9,8 +9,8 @@ const attempts = 100
 const longestPauseMs = 200
 
 /**
- * Runs a transaction that locks tables which others use all the time. It never waits long for a lock, because everybody else would wait
- * behind it, but tries again after a pause.
+ * Runs a transaction that locks busy tables. It never waits long for a lock, because all other users would queue
+ * behind it, but retries after a pause.
  * @throws the error of PostgreSQL if no attempt gets its locks
  */
 export async function withBriefLocks<T>(db: Database, work: (db: Database) => Promise<T>): Promise<T> {

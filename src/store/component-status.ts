@@ -3,7 +3,7 @@ import { raiseAlert, resolveAlert, resolveAlertsExcept } from './alerts.ts'
 import type { Database } from './database.ts'
 
 const severities = { degraded: 'medium', down: 'critical' } as const
-/** As an alert about a threshold ends: missing data is no improvement, but a component that nobody measures any more is none. */
+/** As with alerts about thresholds: missing data is not an improvement, but a component that is no longer measured has no status. */
 export const rememberedMs = 3_600_000
 
 /** A component whose status another program reports. */
@@ -26,12 +26,12 @@ export async function alertComponentStatus(
       await raiseAlert(db, {
         ...alert,
         severity: severities[status],
-        message: `${component} is ${status}, as the program that monitors it says.`,
+        message: `${component} is ${status}, according to the program that monitors it.`,
       })
   }
 }
 
-/** Resolves the alerts about components that nobody has measured for an hour. @param now milliseconds since the epoch */
+/** Resolves the alerts about components that have not been measured for an hour. @param now milliseconds since the epoch */
 export async function resolveForgottenStatusAlerts(db: Database, now: number): Promise<void> {
   const known = await listComponentHealth(db, new Date(now - rememberedMs))
   await resolveAlertsExcept(
@@ -41,7 +41,7 @@ export async function resolveForgottenStatusAlerts(db: Database, now: number): P
   )
 }
 
-/** The components measured after a time whose health somebody reports, by name. */
+/** The components measured after a time whose health is reported, by name. */
 export async function listComponentHealth(db: Database, since: Date): Promise<ComponentHealth[]> {
   const rows = await db
     .selectFrom('components')

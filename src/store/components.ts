@@ -24,7 +24,7 @@ export interface RecordedReadings {
   refused: { index: number; reason: string }[]
 }
 
-/** The most components of other programs: those with readings within a day, and all that are kept. Whoever invents names must not fill the database. */
+/** The most components of other programs: those with readings within a day, and all that are kept. Invented names must not fill the database. */
 const mostOthers = { recent: 1_000, kept: 10_000 }
 const dayMs = 86_400_000
 
@@ -98,13 +98,13 @@ export async function recordReadings(
           kind: ref('excluded.kind'),
           agentId: ref('excluded.agentId'),
           seenAt: ref('excluded.seenAt'),
-          // Who says only how a component is leaves its figures, and the other way round.
+          // A reading with only a status leaves the metrics unchanged, and the other way round.
           metrics: sql<string>`case when excluded.metrics = '{}' then components.metrics else excluded.metrics end`,
           status: sql<ComponentStatus | null>`coalesce(excluded.status, components.status)`,
         })),
       )
       .execute()
-    // The history that another program delivers is no news.
+    // History delivered by another program is not published.
     const news = later.filter(({ at }) => at.getTime() > now - rememberedMs)
     await alertComponentStatus(trx, news)
     await insertOutboxMessages(
@@ -159,7 +159,7 @@ async function findRefusals(
 
 function takenBy(component: string, kind: ComponentKind): OptimizerError {
   const measurer = kind === 'instance' ? 'an agent' : 'the optimizer'
-  const message = `${component} is the name of what ${measurer} measures itself; give the component another name.`
+  const message = `${component} is the name of a component that ${measurer} measures itself; choose another name.`
   return new OptimizerError('taken-component', message)
 }
 

@@ -107,7 +107,7 @@ class LocklessAdapter extends PostgresAdapter {
 
 /**
  * Kysely's dialect for the PostgreSQL at an address, with time limits for statements and idle transactions. Relies on nothing that
- * outlives a transaction, so that a pooler may stand between.
+ * outlives a transaction, so that a pooler may be used.
  */
 export class PoolerSafeDialect extends PostgresDialect {
   readonly #pool: ConnectionPool

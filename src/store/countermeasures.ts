@@ -13,7 +13,7 @@ export interface Degradation {
   component: string
   metric: MetricName
   from: Date
-  /** Not included; null if it goes on. */
+  /** Not included; null if it is ongoing. */
   to: Date | null
   /** The agent that probably causes it, if that is another one. */
   causedBy?: string | undefined

@@ -14,7 +14,7 @@ export function openDatabase(url: string, { isLimited = true } = {}): Database {
     dialect: new PoolerSafeDialect(url, isLimited),
     plugins: [
       new CamelCasePlugin({ underscoreBeforeDigits: true, maintainNestedObjectKeys: true }),
-      // PostgreSQL refuses `in ()`; of nothing, nothing is selected.
+      // PostgreSQL refuses `in ()`; an empty list selects nothing.
       new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression }),
     ],
   })

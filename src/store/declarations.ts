@@ -20,7 +20,7 @@ export async function recordDeclaration(db: Database, agentId: string, knobs: re
   return id
 }
 
-/** The declarations of an agent's live instances, the newest first; if none is live, of those that were last. */
+/** The declarations of an agent's live instances, newest first; if none is live, those of the instances that were live last. */
 export async function listDeclarations(db: Database, agentId: string): Promise<Declaration[]> {
   return (await loadDeclarationsByAgent(db, [agentId]))[agentId] ?? []
 }

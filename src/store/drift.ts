@@ -1,4 +1,4 @@
-/** Drift: an instance runs with other values than those of the version that it claims. */
+/** Drift: an instance runs with values other than those of the version that it claims. */
 import { type RawBuilder, sql } from 'kysely'
 import type { ConfigurationInForce } from '../messaging/protocol.ts'
 import { fitValues } from '../model/declaration.ts'
@@ -36,7 +36,7 @@ export interface ReportedBefore extends DriftRecord {
 
 /**
  * Compares the values that an instance reports with those of the version that it claims, and records when its drift begins and ends.
- * Drift that lasts raises an alert.
+ * Lasting drift raises an alert.
  * @param now milliseconds since the epoch
  * @returns what is to be recorded of it; `drifted` if it is to be told to apply its version again
  */
@@ -67,7 +67,7 @@ function isRepeated({ effectiveVersion, effectiveValues }: ReportedBefore, { ver
   return effectiveVersion === version && effectiveValues !== null && isSameConfiguration(effectiveValues, values)
 }
 
-/** Empty if there is no such version: nobody knows its values. */
+/** Empty if there is no such version: its values are unknown. */
 async function findInstanceDrift(
   db: Database,
   { agentId, instanceId }: Instance,

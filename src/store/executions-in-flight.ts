@@ -14,8 +14,8 @@ export interface InFlightObservation {
 }
 
 /**
- * Records the executions that an instance has in flight. Without any, the previous ones stay: those that have finished since then are known
- * as executions, and of the others, it is still true that they ran at least that long.
+ * Records the executions that an instance has in flight. If there are none, the previous ones are kept: those that have finished
+ * since are known as executions, and the others did run at least that long.
  * @param now milliseconds since the epoch
  */
 export async function recordExecutionsInFlight(

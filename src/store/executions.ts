@@ -155,7 +155,7 @@ export async function listInstanceExecutions(
   return rows.map(observation).reverse()
 }
 
-/** A row as a reading: its time as a number, and of its metrics those that are usable. */
+/** A row as a reading: its time as a number, and its usable metrics. */
 export function observation<Row extends { timestamp: Date; metrics: unknown }>({ timestamp, metrics, ...row }: Row) {
   return { ...row, metrics: usableMetrics(metrics), at: timestamp.getTime() }
 }

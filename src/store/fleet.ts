@@ -66,7 +66,7 @@ export async function loadLatestValues(
 }
 
 /**
- * The course of metrics of some agents since a time, as means over equal parts of it, oldest first: by agent, then by metric.
+ * Metrics of some agents since a time, as means over equal parts of it, oldest first: by agent, then by metric.
  * @param parts how many points at most
  */
 export async function loadMetricSeries(

@@ -14,7 +14,7 @@ import { listOpenTrials } from './trials.ts'
 /**
  * Forgets an agent: it is not listed, measured or optimized until it registers again, with the configuration that it had. Its instances,
  * metrics, expired locks and open alerts are deleted or closed; its configurations, trials, results and reports stay as history. What it
- * reported up to now no longer counts, since a metric may mean something else when it comes back.
+ * has reported so far no longer counts, since a metric may mean something else when it comes back.
  * @throws OptimizerError `unknown-agent`; `agent-live`, `trial-open`, `restore-open`, `in-focus`
  */
 export async function forgetAgent(

@@ -5,7 +5,7 @@ import type { Database } from './database.ts'
 import { forgetAgent } from './forgetting.ts'
 
 const dayMs = 86_400_000
-/** Who forgets agents that nobody forgot. */
+/** The actor recorded when agents are forgotten automatically. */
 const retention = 'retention'
 
 /**
@@ -34,7 +34,7 @@ export async function removeGoneInstances(db: Database, retentionDays: number, d
       await forgetAgent(db, { agentId, by: retention })
       removed++
     } catch (error) {
-      // It came back meanwhile, or a person put the focus on it.
+      // It came back in the meantime, or a person put the focus on it.
       if (!(error instanceof OptimizerError)) throw error
     }
   }

@@ -1,7 +1,7 @@
 import type { HostLoad } from '../model/host-load.ts'
 import type { Database } from './database.ts'
 
-/** A load that passes, such as that of a cycle, is none. */
+/** A short load, such as that of a cycle, does not count. */
 const windowMs = 5 * 60_000
 
 /** The mean use of each host that was measured within the last five minutes, by name. @param now milliseconds since the epoch */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
 
-/** Ids of a table that begin or end with a text, the newest first; the one that is exactly this text alone. */
+/** Ids of a table that begin or end with a text, newest first; if one equals the text, only that one. */
 export async function listIds(db: Database, table: 'strategies' | 'cycles', text: string, limit: number): Promise<string[]> {
   const rows = sql.table(table)
   const { rows: found } = await sql<{ id: string }>`

@@ -61,7 +61,7 @@ export async function listNegotiations(
 }
 
 /**
- * The pairs of the given agents, each in the direction from sender to receiver, that exchanged a message since a time. Each pair is looked up
+ * The pairs of the given agents, as sender and receiver, that exchanged a message since a time. Each pair is looked up
  * by its index.
  * @param others one of a pair is among these; by default any of the agents
  */

@@ -82,7 +82,7 @@ export async function declareMetrics(
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow()
   if (count + names.length > mostDeclared) {
-    const message = `The agents of the fleet declare ${mostDeclared} metrics at most; npx optimizer forget frees those of an agent that is gone.`
+    const message = `The agents of the fleet may declare at most ${mostDeclared} metrics; npx optimizer forget frees those of an agent that is gone.`
     throw new OptimizerError('too-many-metrics', message)
   }
   const unique = names.map((name) => metrics.find((metric) => metric.name === name)!)
@@ -127,6 +127,6 @@ function refuse(name: string, contradiction: string | undefined, where: string):
   if (contradiction === undefined) return
   throw new OptimizerError(
     'contradictory-metric',
-    `The metric ${name} means something else already (${where}): ${contradiction}; declare it alike or under another name, or forget the other agent if it is gone.`,
+    `The metric ${name} is already declared differently (${where}): ${contradiction}; make the declarations match, use another name, or forget the other agent if it is gone.`,
   )
 }

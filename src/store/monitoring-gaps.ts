@@ -18,7 +18,7 @@ const usualIntervals = 8
 const mostReadings = 64
 
 /**
- * The silences that are gaps: longer than two and a half intervals of the monitoring, and of those that were usual for this component before.
+ * The silences that count as gaps: longer than two and a half monitoring intervals, and than two and a half of the component's usual intervals.
  * Readings within a silence that are on record divide it.
  * @param intervalMs between two readings of the monitoring
  * @param isExpected whether the component is known to be measured in that interval; for another, the first silence shows its interval

@@ -3,7 +3,7 @@ import { mergeObjectives, type Objective, type ObjectiveScope } from '../model/o
 import type { RecordedObjectiveChange } from '../model/records.ts'
 import type { Database } from './database.ts'
 
-/** Records that an objective was set for a scope, or taken back if it is null. */
+/** Records that an objective was set for a scope, or cleared if it is null. */
 export async function recordObjectiveChange(
   db: Database,
   { agent, kind }: ObjectiveScope,

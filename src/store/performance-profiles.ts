@@ -44,7 +44,7 @@ export async function recordProfile(
       .execute()
   } catch (cause) {
     if (!isDiskFull(cause)) throw cause
-    const message = 'The profile cannot be stored, because the disk of PostgreSQL is full; make room on it and ask again.'
+    const message = 'The profile cannot be stored, because the disk of PostgreSQL is full; free some space and try again.'
     throw new OptimizerError('disk-full', message, { retryable: true, cause })
   }
   return (await findProfileId(db, key))!

@@ -16,7 +16,7 @@ export interface NewPolicyChange {
   reason: string
 }
 
-/** Adds to the record, all or nothing; what it says already, as after an earlier attempt, is not added again. */
+/** Adds to the record, all or nothing; what is already recorded, for example by an earlier attempt, is not added again. */
 export function recordPolicyChanges(db: Database, changes: NewPolicyChange[]): Promise<void> {
   return inTransaction(db, async (db) => {
     const latest = new Map((await listLatestPolicyChanges(db)).map(({ field, newValue }) => [field, newValue]))

@@ -17,7 +17,7 @@ export function findPoolDecision(db: Database, poolId: string): Promise<PoolDeci
 }
 
 /**
- * Records the decision of a pool, and returns the one that counts: the first, unless harm shows after it, which overrules it.
+ * Records the decision of a pool, and returns the one that counts: the first, unless harm is found after it, which overrides it.
  */
 export async function recordPoolDecision(
   db: Database,

@@ -23,8 +23,8 @@ export interface DailyUse {
 
 /**
  * The daily use of these resources since a time, by day, from the aggregates by the hour. The total use of an agent's instances is divided
- * among those of now; what a host or container used of other cores or another memory limit, related to those of now. So whoever followed a
- * recommendation sees its effect at once.
+ * among those of now; what a host or container used of other cores or another memory limit, related to those of now. So the effect of
+ * following a recommendation shows at once.
  */
 export async function listDailyUse(db: Database, resources: readonly string[], since: Date): Promise<DailyUse[]> {
   const { rows } = await sql<DailyUse>`

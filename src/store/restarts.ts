@@ -28,7 +28,7 @@ export interface RestartTurn {
 
 /**
  * Requests the restart of an instance if the version assigned to it takes one, unless another instance of the agent has been asked and has
- * not confirmed its version since: then it has to wait for its turn.
+ * not confirmed its version since: then it must wait for its turn.
  * @param now milliseconds since the epoch
  */
 export function requestRestart(db: Database, agentId: string, instanceId: string, now: number): Promise<RestartTurn> {
@@ -77,7 +77,7 @@ function takesRestart(
 const hasStartedSince = ({ transport, announcedAt, restartRequestedAt }: RestartState) =>
   transport !== 'otlp' && restartRequestedAt !== null && announcedAt > restartRequestedAt
 
-/** A change that an instance did not survive is not carried to the next one for a while; once it is taken back, the others need not wait. */
+/** A change that an instance did not survive is not applied to the next one for a while; once it is rolled back, the others need not wait. */
 function isRestarting({ liveness, assignedVersion, restartVersion, restartRequestedAt }: KnownInstance, now: number): boolean {
   if (restartVersion === null || restartRequestedAt === null) return false
   return liveness !== 'gone' || (restartVersion === assignedVersion && now - restartRequestedAt.getTime() < holdsMs)

@@ -44,7 +44,7 @@ export async function loadResultsByCycle(db: Database, cycleIds: readonly string
   return groupByCycle(await newest(db).where('cycleId', 'in', cycleIds).select('cycleId').execute())
 }
 
-/** Which results are meant; by default all. */
+/** A filter for results; by default all. */
 export interface ResultFilter {
   agentId?: string | undefined
   verdict?: Verdict | undefined

@@ -83,7 +83,7 @@ async function removeRows(
     return rows[0]!.found
   }
   if (!(await holds(db, sql`${column} < ${cutoff}`))) return
-  // Only rows that arrived meanwhile are looked for under the lock: a summary of pages by time leads to them.
+  // Only rows that arrived in the meantime are looked for under the lock: a summary of pages by time leads to them.
   const isEmptied =
     !(await holds(db, sql`${column} >= ${cutoff}`)) &&
     (await withBriefLocks(db, async (trx) => {

@@ -37,7 +37,7 @@ export async function recordScores(
       refused.push({ index, reason })
     } else if (contradicted) {
       const [name, value] = contradicted
-      refused.push({ index, reason: `metrics.${name}: the execution has ${metrics[name]} already, not ${value}` })
+      refused.push({ index, reason: `metrics.${name}: the execution already has ${metrics[name]}, not ${value}` })
     } else {
       const names = Object.keys(entry.metrics).filter((name) => metrics[name] === undefined)
       if (names.length === 0) continue

@@ -1,4 +1,4 @@
-/** The resources that are short, as recorded, from which a new control workflow goes on. */
+/** The recorded resource shortages, from which a new control workflow continues. */
 import { sql } from 'kysely'
 import { nameShortage, resourceMetrics } from '../model/alert-signals.ts'
 import { MOST_CONSTRAINTS } from '../model/cycle.ts'

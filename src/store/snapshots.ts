@@ -4,7 +4,7 @@ import { type Database, inTransaction } from './database.ts'
 
 /** Profiles that one statement stores, which bounds the memory that it takes. */
 const profilesAtOnce = 1_000
-/** How long the profiles of a snapshot are kept that no strategy follows from. */
+/** How long the profiles of a snapshot are kept if no strategy came of them. */
 const keptWhole = '1 hour'
 
 /** Stores a snapshot, each profile in a row of its own; repeating it changes nothing. */
@@ -89,7 +89,7 @@ export async function findLatestSystem(db: Database): Promise<{ takenAt: Date; s
 const newestSnapshots = (db: Database) => db.selectFrom('snapshots').orderBy('takenAt', 'desc').limit(1)
 
 /**
- * Deletes the profiles that nobody asks about any more: of snapshots older than an hour, except the newest and those of running cycles, all
+ * Deletes the profiles that are no longer needed: of snapshots older than an hour, except the newest and those of running cycles, all
  * but the agents with a strategy, whose trial is explained with what the cycle saw. `removeExpired` deletes the rest.
  */
 export async function deleteSupersededProfiles(db: Database): Promise<void> {

@@ -16,7 +16,10 @@ export function insertToken(db: Database, token: NewToken): Promise<RecordedToke
       .returningAll()
       .executeTakeFirst()
     if (!inserted)
-      throw new OptimizerError('token-exists', `There is a token ${token.name} already; revoke it first, or choose another name.`)
+      throw new OptimizerError(
+        'token-exists',
+        `A token named ${token.name} already exists; revoke it first, or choose another name.`,
+      )
     const { digest: _, ...recorded } = inserted
     const { name, role, agents, createdBy: actor, expiresAt } = recorded
     await insertAuditEntry(db, { action: 'token.created', actor, subject: name, detail: { role, agents, expiresAt } })
@@ -41,7 +44,7 @@ export function revokeToken(db: Database, name: string, by: string, reason: stri
     if (numUpdatedRows === 0n)
       throw new OptimizerError(
         'unknown-token',
-        `There is no token ${name} in force; npx optimizer tokens list shows those that are.`,
+        `There is no valid token ${name}; npx optimizer tokens list shows the valid ones.`,
       )
     await insertAuditEntry(db, { action: 'token.revoked', actor: by, subject: name, reason })
   })

@@ -80,7 +80,7 @@ export async function updateTrial(
   })
 }
 
-/** Reopens a kept trial that is to be rolled back; an earlier attempt may have rolled it back meanwhile. */
+/** Reopens a kept trial that is to be rolled back; an earlier attempt may have rolled it back in the meantime. */
 export async function reopenKeptTrial(db: Database, id: string): Promise<void> {
   await inTransaction(db, async (db) => {
     const trial = await lockTrial(db, id)
@@ -93,7 +93,7 @@ function lockTrial(db: Database, id: string) {
   return db.selectFrom('trials').where('id', '=', id).select(['agentId', 'state', 'issues']).forUpdate().executeTakeFirst()
 }
 
-/** Reports the state of a trial to whoever listens (D8), and what a look showed or how it ended. */
+/** Publishes the state of a trial to subscribers (D8), and what a look showed or how it ended. */
 export async function reportTrial(
   db: Database,
   id: string,

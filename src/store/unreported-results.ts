@@ -23,7 +23,7 @@ export async function listUnreportedResults(db: Database, limit: number): Promis
   return rows.map(({ content, ...row }) => ({ result: content, ...row }))
 }
 
-/** Records the results that were reported to the orchestrator. Those that have changed meanwhile stay unreported. */
+/** Records the results that were reported to the orchestrator. Those that have changed in the meantime stay unreported. */
 export async function markReported(db: Database, told: readonly UnreportedResult[]): Promise<void> {
   const ids = told.map(({ result }) => result.strategy.id)
   const states = told.map(({ reportable }) => reportable)

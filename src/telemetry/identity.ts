@@ -1,4 +1,4 @@
-/** Whose telemetry it is. */
+/** The agent and instance that telemetry belongs to. */
 import type { Knob } from '../model/knob.ts'
 import { isFree } from '../model/name.ts'
 import type { AgentRule, TelemetrySettings } from '../model/telemetry.ts'

@@ -142,7 +142,7 @@ function listUses({ name }: Metric, { metrics, declared = [] }: MetricSettings):
 function findFieldProblem(field: SelfReportField, value: number): string | undefined {
   const { most, isWhole } = selfReportRange[field]
   const isPossible = value >= 0 && value <= most && (!isWhole || Number.isInteger(value))
-  return isPossible ? undefined : `is no possible value of ${field}`
+  return isPossible ? undefined : `is not a possible value of ${field}`
 }
 
 function findTimeProblem({ at }: DataPoint, now: number): string | undefined {

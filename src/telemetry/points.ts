@@ -35,7 +35,7 @@ export type Meaning = 'level' | 'increase' | 'running-sum'
 /** `NO_RECORDED_VALUE`: the series has ended. */
 const noValue = 1
 
-/** The points of a metric that have a value, and what they mean; or why they cannot be used. */
+/** The points of a metric that have a value, and how to interpret them; or why they cannot be used. */
 export function readPoints({ data }: Metric): { points: DataPoint[]; meaning: Meaning } | { points: unknown[]; problem: string } {
   switch (data.case) {
     case 'gauge':
@@ -84,7 +84,7 @@ const commonOf = (point: { attributes: KeyValue[]; timeUnixNano: bigint; startTi
 })
 
 /**
- * One figure of what several series of an instance say at a time: levels and sums are added up, gauges averaged, histograms merged. A quantile
+ * One value from several series of an instance at a time: levels and sums are added up, gauges averaged, histograms merged. A quantile
  * is interpolated within its bucket, as Prometheus does; one in the last bucket of a histogram with bounds is its lower bound.
  * @param contents at least one
  * @returns undefined if there is nothing to compute it from

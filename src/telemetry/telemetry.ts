@@ -104,7 +104,7 @@ export class Telemetry {
   readonly refusals = new Refusals()
   /** Sums since a start that were read; they count once the request is stored. */
   readonly sums: ReadSums = new Map()
-  /** Numbers of points of metrics that nothing is made of, by name. */
+  /** Numbers of ignored metric points, by name. */
   readonly unread = new Map<string, number>()
   /** Numbers of calls of language models whose cost is unknown, by model. */
   readonly unpriced = new Map<string, number>()
@@ -146,7 +146,7 @@ function addSource(sources: Map<string, TelemetryInstance>, agent: SpanAgent, re
   if (!sources.has(key)) sources.set(key, toTelemetryInstance(agent, resource))
 }
 
-/** Reasons that an answer names. */
+/** Maximum number of reasons in an answer. */
 const explainedReasons = 10
 /** Some quote a name that the sender chose. */
 const longestReason = 300

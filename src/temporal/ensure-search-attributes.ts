@@ -76,8 +76,8 @@ function explainFailure(missing: string[], namespace: string, cause: unknown): O
   const places = reason.includes('cannot have more than') ? 'make room for them by removing others of the same type, or ' : ''
   return new OptimizerError(
     'search-attributes',
-    `Temporal's namespace ${namespace} needs search attributes that cannot be added (${reason}); ${places}let somebody with the ` +
-      `permission run temporal operator search-attribute create --namespace ${namespace} ${options}, then start again.`,
+    `Temporal's namespace ${namespace} needs search attributes that cannot be added (${reason}); ${places}have somebody with ` +
+      `the permission run temporal operator search-attribute create --namespace ${namespace} ${options}, then start again.`,
     { cause },
   )
 }

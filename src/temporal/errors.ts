@@ -12,7 +12,7 @@ export function isTemporalUnavailable(error: unknown): boolean {
   return (error instanceof ServiceError || error instanceof OptimizerError) && isTemporalUnavailable(error.cause)
 }
 
-/** Why Temporal refuses to serve the optimizer, as an error with the remedy; undefined if it is another failure. */
+/** The reason why Temporal refuses to serve the optimizer, as an error with the remedy; undefined for other failures. */
 export function findTemporalRefusal(error: unknown): OptimizerError | undefined {
   if (!isGrpcServiceError(error))
     return error instanceof ServiceError || (error instanceof OptimizerError && error.cause !== undefined)
@@ -28,7 +28,7 @@ export function findTemporalRefusal(error: unknown): OptimizerError | undefined 
   if (error.code === resourceExhausted)
     return new OptimizerError(
       'unavailable',
-      'Temporal gets more requests than its namespace may send; try again in a moment.',
+      'The rate limit of the Temporal namespace is exceeded; try again in a moment.',
       options,
     )
   return undefined

@@ -24,7 +24,7 @@ export async function ensureProfilingSchedule(
   const { cron, timeZone } = parseProfilingSchedule(profiling_schedule)
   const scheduled = {
     spec: { cronExpressions: [cron], timezone: timeZone },
-    // A profile that was missed shows nothing when it is made up for.
+    // Making up for a missed profile would be pointless.
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' as const },
     action: {
       type: 'startWorkflow' as const,

@@ -12,7 +12,7 @@ export async function ensureRetentionSchedule(client: Client, taskQueue: string)
       workflowType: 'retention' satisfies WorkflowName,
       workflowId: 'retention',
       taskQueue,
-      staticSummary: 'Removal of data that is older than it is kept',
+      staticSummary: 'Removal of expired data',
     },
   }
   try {

@@ -38,7 +38,7 @@ export async function ensureSchedule(
  */
 function toScheduled({ taskQueue }: Pick<Config, 'taskQueue'>) {
   return {
-    // A cycle missed during downtime need not be made up for: the next one sees the current fleet.
+    // A cycle missed during downtime need not be made up: the next one sees the current fleet.
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' as const },
     action: {
       type: 'startWorkflow' as const,
@@ -60,7 +60,7 @@ export function getCycleSchedule(client: Client) {
     configure: async (scheduled: ReturnType<typeof toScheduled>, jitterSeconds: number) => {
       await handle.update(({ spec, state }) => ({ spec: { ...spec, jitter: `${jitterSeconds}s` }, state, ...scheduled }))
     },
-    /** Starts a cycle now, or once the running one has ended; several requests meanwhile share it. */
+    /** Starts a cycle now, or once the running one has ended; several requests in the meantime share it. */
     trigger: () => handle.trigger(ScheduleOverlapPolicy.BUFFER_ONE),
     pause: (note: string) => handle.pause(note),
     unpause: (note: string) => handle.unpause(note),

@@ -64,7 +64,7 @@ export async function startMonitoring({ temporal, taskQueue }: Starter): Promise
 }
 
 /**
- * Starts a cycle, at most one that was asked for at the same time.
+ * Starts a cycle, at most one for requests made at the same time.
  * @throws WorkflowExecutionAlreadyStartedError
  */
 export async function startCycle(
@@ -112,7 +112,7 @@ export async function startAgentRestore(starter: Starter, input: AgentRestore): 
   })
 }
 
-/** Starts the workflow that takes a profile, or returns the one that is taking the same profile already. */
+/** Starts the workflow that takes a profile, or returns the one that is already taking the same profile. */
 export async function startProfile(starter: Starter, request: ProfileRequest): Promise<WorkflowHandle<Workflows['profile']>> {
   return await start(starter, 'profile', {
     workflowId: profileWorkflowId(request),

@@ -1,4 +1,4 @@
-/** Waiting for what takes long, on the server's side: a workflow's result, an update's answer. */
+/** Long server-side waits: for a workflow's result, or an update's answer. */
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
@@ -12,14 +12,14 @@ import {
 } from '@temporalio/client'
 import { createConnectionLostError, isTemporalUnavailable } from './errors.ts'
 
-/** A server that ended by itself is back by then. */
+/** By then, a server that crashed is back. */
 const patienceMs = 10_000
 const pauseMs = 250
 const longPolls = /\/(GetWorkflowExecutionHistory|PollWorkflowExecutionUpdate)$/
 const retry = makeGrpcRetryInterceptor(defaultGrpcRetryOptions())
 
 /**
- * For connections on which somebody waits. The SDK repeats a call that failed, which nobody can stop: a repetition after the connection
+ * For connections on which calls wait. The SDK repeats a failed call, which cannot be stopped: a repetition after the connection
  * was closed ends the process. Calls that wait are repeated by `waitForAnswer` instead.
  */
 export const clientInterceptors: ConnectionOptions['interceptors'] = [

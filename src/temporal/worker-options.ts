@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts'
 import { findWorkflowCode } from './workflow-bundle.ts'
 
 /**
- * The options of a worker. Workflow code runs in a thread of its own.
+ * The options of a worker. Workflow code runs in a separate thread.
  * @param activitySlots activities that it carries out at the same time
  * @throws OptimizerError `invalid-config`
  */

@@ -5,19 +5,19 @@ import { formatTable } from './table.ts'
 
 /** Every agent in a line, for the terminal. */
 export function formatAgents({ agents, metrics, total }: Fleet & { total: number }): string {
-  if (total === 0) return 'No agent has announced itself yet.'
+  if (total === 0) return 'No agent has registered yet.'
   const rows = agents.map(({ agentId, kind, live, heardAt, metric: name, value, trend, severity, trialId, waiting }) => {
     const metric = metrics.find((each) => each.name === name)
     return [
       agentId,
       kind === agentId ? '' : kind,
-      live > 0 ? live : heardAt ? `last heard ${formatTime(heardAt)}` : 'never heard',
+      live > 0 ? live : heardAt ? `last seen ${formatTime(heardAt)}` : 'never seen',
       metric && value !== null
         ? `${metric.label} ${formatMetricValue(metric, value)}${trend === null ? '' : ` (${formatTrend(metric, trend)} in an hour)`}`
         : metric
           ? `${metric.label} (no value yet)`
           : '?',
-      [severity ?? '', trialId ?? '', waiting ? 'waits for approval' : ''].filter(Boolean).join('\n'),
+      [severity ?? '', trialId ?? '', waiting ? 'waiting for approval' : ''].filter(Boolean).join('\n'),
     ]
   })
   const table = formatTable(['agent', 'kind', 'live', 'optimized for', 'worst bottleneck, trial'], rows)

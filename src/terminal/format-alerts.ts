@@ -2,7 +2,7 @@ import { formatCut } from '../model/format.ts'
 import type { AlertView } from '../reading/alerts.ts'
 import { formatTime } from './format-time.ts'
 
-/** Alerts with the same cause together, for the terminal. @param total how many there are, if they are not all shown */
+/** Alerts grouped by cause, for the terminal. @param total the number of all alerts, if only some are shown */
 export function formatAlerts(alerts: readonly AlertView[], total = alerts.length): string {
   if (alerts.length === 0) return 'There are no alerts.'
   const groups = Map.groupBy(alerts, ({ cause, metric }) => (metric ? `${cause}: ${metric}` : cause))

@@ -15,5 +15,5 @@ function formatAnomaly({ id, severity, type, isWorse, explanation, endedAt, dism
     : endedAt
       ? ` It ended at ${formatTime(endedAt)}.`
       : ''
-  return `${id}  ${isWorse ? `${severity} ${type}` : 'to the better'}  ${explanation}${state}`
+  return `${id}  ${isWorse ? `${severity} ${type}` : 'improvement'}  ${explanation}${state}`
 }

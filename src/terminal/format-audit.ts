@@ -3,7 +3,7 @@ import { formatTime } from './format-time.ts'
 
 /** A page of the audit, for the terminal. */
 export function formatAudit({ entries, next }: AuditPage): string {
-  if (entries.length === 0) return 'Nothing on record matches.'
+  if (entries.length === 0) return 'No entry matches.'
   const more = next ? [`More entries: --after ${next}`] : []
   return [...entries.map(formatEntry), ...more].join('\n')
 }

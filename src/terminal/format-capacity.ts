@@ -28,7 +28,7 @@ function formatForecast({ limit, use, days, forecast }: CapacityForecast): strin
   return reachedOn ? `${reachedOn} (${interval})` : `perhaps: ${interval}`
 }
 
-/** Recommendations, each with the figures behind it, for the terminal. */
+/** Recommendations, each with its supporting data, for the terminal. */
 export function formatRecommendations(recommendations: readonly Recommendation[]): string {
   if (recommendations.length === 0) return 'There is nothing to recommend.'
   return recommendations.flatMap(({ text, evidence }) => [text, ...evidence.map((sentence) => `  ${sentence}`)]).join('\n')

@@ -8,7 +8,7 @@ type ListedCycle = Pick<CycleView, 'id' | 'state' | 'target' | 'dryRun' | 'start
 
 /** Cycles in a line each, for the terminal. */
 export function formatCycles({ items, total }: Page<ListedCycle>): string {
-  if (total === 0) return 'No cycle is on record; npx optimizer cycle starts one.'
+  if (total === 0) return 'No cycle has run yet; npx optimizer cycle starts one.'
   const rows = items.map(({ id, state, target, dryRun, startedAt, endedAt, impact }) => [
     id,
     `${state}${dryRun ? ', dry run' : ''}${target ? `, only ${target}` : ''}`,

@@ -13,8 +13,8 @@ export const toSettings = (agents: readonly ExportedAgent[]): Record<string, Kno
 export const formatSettings = (settings: Record<string, unknown>) => `${JSON.stringify(settings, null, 2)}\n`
 
 /**
- * The patch that brings a file of settings up to date, in its own layout; empty if it has the values in force, however it is written.
- * @param before its text; undefined if there is no such file yet
+ * The patch that brings a file of settings up to date, keeping its layout; empty if it already has the values in force, however they are formatted.
+ * @param before its text; undefined if the file does not exist yet
  * @throws OptimizerError `invalid-input`
  */
 export function formatPatch(file: string, before: string | undefined, agents: readonly ExportedAgent[]): string {
@@ -34,7 +34,7 @@ function parseSettings(file: string, text: string): Record<string, object> {
   }
 }
 
-/** Settings with the indent, the ends of lines and the end of another text of settings; by default as `export` writes them. */
+/** Settings as JSON with the indentation and line endings of another settings file; by default as `export` writes them. */
 function layOutAs(text: string, settings: object): string {
   const isOneLine = /\S/.test(text) && !text.trim().includes('\n')
   const indent = isOneLine ? undefined : (/^[ \t]+(?=\S)/m.exec(text)?.[0] ?? 2)
@@ -50,10 +50,10 @@ export function updateSettings(kept: Record<string, unknown>, agents: readonly E
   return Object.fromEntries([...updated, ...added])
 }
 
-/** The kept changes as Markdown, such as for the text of a pull request. */
+/** The kept changes as Markdown, for example for the description of a pull request. */
 export function formatChangesAsMarkdown(agents: readonly ExportedAgent[]): string {
   const changed = agents.filter(({ changes }) => changes.length > 0)
-  if (changed.length === 0) return 'Every agent runs with the settings that it started with.'
+  if (changed.length === 0) return 'Every agent still runs with the settings it started with.'
   return changed.map(formatAgent).join('\n\n')
 }
 

@@ -2,7 +2,7 @@ import type { DiagnosisFinding } from '../client/diagnosis/finding.ts'
 
 const marks = { ok: 'ok  ', warning: 'WARN', failed: 'FAIL' }
 
-/** One line for each check, and what to do about what is wrong. */
+/** One line per check, with the remedy if it failed. */
 export function formatFindings(findings: readonly DiagnosisFinding[]): string {
   const width = Math.max(...findings.map(({ check }) => check.length))
   const lines = findings.map(({ check, state, found, remedy }) => {

@@ -3,7 +3,7 @@ import type { Forecasts } from '../reading/forecasts.ts'
 import { formatTime } from './format-time.ts'
 import { formatTable } from './table.ts'
 
-/** How the metrics of an agent are expected to go on, for the terminal; nothing where too little is known. */
+/** The forecasts of an agent's metrics, for the terminal; none for metrics with too little data. */
 export function formatForecasts(forecasts: Forecasts): string[] {
   const rows = forecasts.flatMap(({ forecast, ...metric }) => {
     const end = forecast?.course.at(-1)

@@ -2,7 +2,7 @@ import { joinWithAnd, pluralize } from '../model/format.ts'
 import type { ImportReport, TableReport } from '../model/import-mapping.ts'
 import { toText } from '../model/text.ts'
 
-/** An import for people: what was taken from each table, what was refused and why, and whose history it is; names and values are foreign. */
+/** The result of an import, for the terminal: which rows of each table were imported or refused and why, and which agents they belong to. Names and values come from the file, so they are untrusted. */
 export function formatImport({ file, isDryRun, retentionDays, tables, left, agents }: ImportReport): string {
   return [
     isDryRun ? `This is how ${file} would be read; nothing was stored.` : `Imported ${file}.`,
@@ -10,7 +10,7 @@ export function formatImport({ file, isDryRun, retentionDays, tables, left, agen
     ...tables.flatMap((table) => describeExpired(table, retentionDays)),
     ...left.map(({ table, reason }) => `${table}: left, ${reason}`),
     ...agents.flatMap(({ agentId, names, isConnected }) => [
-      ...(names.length > 0 ? [`${joinWithAnd(names)} is the agent ${agentId}`] : []),
+      ...(names.length > 0 ? [`${joinWithAnd(names)} is agent ${agentId}`] : []),
       ...(isConnected ? [] : [`${agentId} has never connected; its history counts from when it does`]),
     ]),
   ]
@@ -19,15 +19,15 @@ export function formatImport({ file, isDryRun, retentionDays, tables, left, agen
 }
 
 function formatTaken({ table, taken, known, refused, reasons }: TableReport): string[] {
-  const before = known > 0 ? `, ${known} were imported before` : ''
-  return [`${table}: ${pluralize(taken, 'row')} taken${before}, ${refused} refused`, ...listReasons(reasons, refused)]
+  const before = known > 0 ? `, ${known} already present` : ''
+  return [`${table}: ${pluralize(taken, 'row')} imported${before}, ${refused} refused`, ...listReasons(reasons, refused)]
 }
 
 const describeExpired = ({ table, expired }: TableReport, days: number) =>
   expired === 0
     ? []
     : [
-        `${table}: ${pluralize(expired, 'row')} left out, because such data is removed after ${pluralize(days, 'day')}; to take them too, raise data_retention_days and import the file again`,
+        `${table}: ${pluralize(expired, 'row')} left out, because such data is deleted after ${pluralize(days, 'day')}; to keep them, raise data_retention_days and import the file again`,
       ]
 
 function formatPlan({ table, from, key, columns, rows, taken, refused, expired, reasons }: TableReport): string[] {
@@ -35,7 +35,7 @@ function formatPlan({ table, from, key, columns, rows, taken, refused, expired, 
   return [
     `${table}: from ${from}, ${pluralize(rows, 'row')}, by ${key}`,
     `  columns: ${mapped.join(', ')}`,
-    `  of the first ${pluralize(taken + expired + refused, 'row')}, ${taken} can be taken`,
+    `  of the first ${pluralize(taken + expired + refused, 'row')}, ${taken} can be imported`,
     ...listReasons(reasons, refused),
   ]
 }

@@ -31,8 +31,8 @@ export function formatLearning(report: LearningReport): string {
   })
   return [
     section(
-      'Success by type of strategy',
-      ['type', 'trials', 'proven', 'rolled back', 'undecided', 'mean if proven', 'documents'],
+      'Success by strategy type',
+      ['type', 'trials', 'proven', 'rolled back', 'undecided', 'mean gain if proven', 'documents'],
       successes.map(({ type, trials, proven, rolledBack, undecided, successRate, improvement, unit, documented }) => [
         type,
         trials,
@@ -45,8 +45,8 @@ export function formatLearning(report: LearningReport): string {
     ),
     describeOverall(overall),
     section(
-      'Calibration: promised and measured',
-      ['type', 'trials', 'promised', 'measured', 'within the 80% interval'],
+      'Calibration: predicted and measured',
+      ['type', 'trials', 'predicted', 'measured', 'within the 80% interval'],
       promises.map(({ type, trials, promised, measured, unit, within }) => [
         type,
         trials,
@@ -55,16 +55,16 @@ export function formatLearning(report: LearningReport): string {
         `${within} of ${trials} (${percent(within / trials)})`,
       ]),
     ),
-    list('Effect of raising each knob over its whole range', importance),
+    list('Effect of raising each knob across its whole range', importance),
     list('Still worth trying', worth),
-    ...unusable.map(({ agentId, reason }) => `${agentId} is left out of the last two parts: ${reason}`),
-    ...formatCut(listed.trials.shown, listed.trials.total, 'recent trial').map((line) => `The last two parts: ${line}`),
+    ...unusable.map(({ agentId, reason }) => `${agentId} is missing from the last two sections: ${reason}`),
+    ...formatCut(listed.trials.shown, listed.trials.total, 'recent trial').map((line) => `The last two sections: ${line}`),
   ].join('\n\n')
 }
 
-/** "All types: 12 of 80 trials proven (15%; document 000: 80–90%). Of 12 kept changes, 11 have held since (92%)." */
+/** "All types: 12 of 80 trials proven (15%; typical success rate: 80–90%). Of 12 kept changes, 11 have held since (92%)." */
 function describeOverall({ trials, proven, successRate, documented, kept, held }: LearningReport['overall']): string {
-  const share = `${successRate === null ? '' : `${percent(successRate)}; `}document 000: ${formatRatioRange(documented)}`
+  const share = `${successRate === null ? '' : `${percent(successRate)}; `}typical success rate: ${formatRatioRange(documented)}`
   const lasting = kept > 0 ? ` Of ${kept} kept changes, ${held} have held since (${percent(held / kept)}).` : ''
   return `All types: ${proven} of ${trials} trials proven (${share}).${lasting}`
 }

@@ -16,7 +16,7 @@ import { formatTable } from './table.ts'
 
 /** The current metrics of the agents, for the terminal: a table for each. */
 export function formatMetrics(agents: readonly AgentMetrics[]): string {
-  if (agents.length === 0) return 'No agent has announced itself yet.'
+  if (agents.length === 0) return 'No agent has registered yet.'
   return agents
     .map(({ agentId, metrics, sends }) => [agentId, formatAgentMetrics(metrics), ...formatSends(sends)].join('\n'))
     .join('\n\n')

@@ -8,7 +8,7 @@ import { formatTable } from './table.ts'
 
 /** The objectives in force as a table. */
 export function formatObjectives(views: readonly ObjectiveView[]): string {
-  if (views.length === 0) return 'No objective is set; the thresholds of the configuration decide.'
+  if (views.length === 0) return 'No objective is set, so the configured thresholds apply.'
   const table = formatTable(
     ['for', 'objective', 'agents', 'set by', 'since', 'why'],
     views.map(({ objective, agents, source, since, by, why }) => [

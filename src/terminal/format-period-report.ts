@@ -3,7 +3,7 @@ import type { PeriodReport } from '../reading/period-report.ts'
 import { describeReport, outlineReport, type ReportSection } from '../reports/outline.ts'
 import { formatTable } from './table.ts'
 
-/** The report of a time, for the terminal. */
+/** The report of a period, for the terminal. */
 export const formatPeriodReport = (report: PeriodReport): string =>
   [describeReport(report), ...outlineReport(report).flatMap(formatSection)].join('\n\n')
 

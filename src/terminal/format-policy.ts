@@ -4,7 +4,7 @@ import type { PolicyChange, PolicyField } from '../reading/policy.ts'
 import { formatTime } from './format-time.ts'
 import { formatTable } from './table.ts'
 
-/** The policy in force as a table: each field with since when, by whom and why. */
+/** The policy in force as a table: each field with when, by whom and why it was set. */
 export function formatPolicy(fields: readonly PolicyField[]): string {
   return formatTable(
     ['policy', 'value', 'since', 'by', 'why'],

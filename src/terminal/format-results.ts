@@ -49,7 +49,7 @@ function formatTimes({ strategy: { id }, timestamp, executionTime }: StandingRes
   return `${id}, ${formatTime(new Date(endedAt - executionTime))} to ${formatTime(new Date(endedAt))}`
 }
 
-/** "response time 23.4% faster (12.1 to 33.0% faster), adjusted; observed 2800 ms → 2145 ms": the effect on the target, and its figures if they were recorded. */
+/** "response time 23.4% faster (12.1 to 33.0% faster), adjusted; observed 2800 ms → 2145 ms": the effect on the target, and the measured values if they were recorded. */
 function formatTarget({ strategy, actualImprovement, interval, effects = [] }: StandingResult): string {
   const metric = getRecordedMetric(strategy, strategy.targetMetric)
   const target = effects.find(({ metric }) => metric === strategy.targetMetric)
@@ -57,7 +57,7 @@ function formatTarget({ strategy, actualImprovement, interval, effects = [] }: S
   return `${metric.label} ${formatImprovement(metric, actualImprovement, interval)}${figures}`
 }
 
-/** The gains and costs of a change in the metrics other than its target, a line for each; the figures of results that do not record it. */
+/** The gains and costs of a change in metrics other than its target, one line each; for results that do not record them, the values before and after. */
 function formatOtherEffects(result: StandingResult): string[] {
   const others = result.effects && omitRepeated(result.effects).filter(({ metric }) => metric !== result.strategy.targetMetric)
   if (!others) return [formatBeforeAfter(result)]
@@ -79,7 +79,7 @@ function formatCriteria({ successMetrics = [] }: StandingResult): string[] {
   return [`criteria met: ${count('met')} of ${successMetrics.length}${unmeasured > 0 ? ` (${unmeasured} not measured)` : ''}`]
 }
 
-/** A line in as many as it needs, those after the first indented further. */
+/** Wraps a line; continuation lines are indented further. */
 function wrapLine(line: string, width: number): string[] {
   const indent = ' '.repeat(line.search(/\S/) + 2)
   const lines: string[] = []
@@ -113,6 +113,6 @@ function formatCumulativeLines(
 ): string[] {
   return Object.entries(improvement).map(([name, { improvement: together, interval, keptTrials }]) => {
     const metric = getRecordedMetric({ declared }, name)
-    return `${agentId}, all changes that stand together: ${metric.label} ${formatImprovement(metric, together, interval)}, ${pluralize(keptTrials, 'kept trial')}`
+    return `${agentId}, all changes still in force, combined: ${metric.label} ${formatImprovement(metric, together, interval)}, ${pluralize(keptTrials, 'kept trial')}`
   })
 }

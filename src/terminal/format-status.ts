@@ -22,7 +22,7 @@ export function formatStatus(status: Status): string {
   const { control, pause, agents, trials, restores, approvals, results, listed, limitsProblem, alerts, gaps } = status
   return [
     ...(pause ? [`PAUSED by ${pause.pausedBy} since ${formatTime(pause.since)}: ${pause.reason}`] : []),
-    ...(restores ? [] : ['Temporal cannot be reached: running restores and the state of the workflows are not known.']),
+    ...(restores ? [] : ['Temporal is unreachable, so running restores and workflow states are unknown.']),
     formatPolicy(control.policy),
     ...formatTrust(status.trust),
     formatTraits(status.identity),
@@ -49,7 +49,7 @@ export function formatStatus(status: Status): string {
   ].join('\n')
 }
 
-/** The most urgent ones first, and of these the newest. */
+/** The most urgent first, then the newest. */
 function formatAlerts(alerts: Status['alerts']): string[] {
   const urgent = alerts.toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity])
   return [
@@ -65,7 +65,7 @@ const formatRest = (count: number, noun: string, where: string): string[] =>
 function formatComponents(components: Status['components']): string[] {
   const healthy = components.filter(({ status }) => status === 'healthy').length
   const others = components.flatMap(({ component, status }) => (status === 'healthy' ? [] : [`${component} ${status}`]))
-  const rest = others.length > mostComponents ? [`… and ${others.length - mostComponents} more that are not`] : []
+  const rest = others.length > mostComponents ? [`… and ${others.length - mostComponents} more not healthy`] : []
   const listed = [`${healthy} healthy`, ...others.slice(0, mostComponents), ...rest]
   return components.length === 0 ? [] : [`components: ${listed.join(', ')}`]
 }

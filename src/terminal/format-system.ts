@@ -4,7 +4,7 @@ import type { MarketProfile, TradeBasis } from '../model/profile.ts'
 import type { SystemView } from '../reading/system.ts'
 import { formatTime } from './format-time.ts'
 
-/** The host, the averages over the fleet and the market, a line each, with what is known of them. */
+/** The host, the averages over the fleet and the market, one line each, with the values that are known. */
 export function formatSystem({ takenAt, market, decisionQuality, coordination, ...host }: SystemView): string[] {
   const percent = (value: number | null) => ratio(value === null ? null : value / 100)
   const whole = line(`fleet at ${formatTime(takenAt)}`, [
@@ -66,7 +66,7 @@ export function formatTradeBasis(basis: TradeBasis): string {
 
 type Entry = [label: string, text: string | null]
 
-/** "market: fear and greed index 64, age 3 min"; nothing if nothing is known. */
+/** "market: fear and greed index 64, age 3 min"; empty if nothing is known. */
 function line(title: string, entries: readonly Entry[]): string[] {
   const known = entries.filter(([, text]) => text !== null).map(([label, text]) => `${label} ${text}`)
   return known.length === 0 ? [] : [`${title}: ${known.join(', ')}`]

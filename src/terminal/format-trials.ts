@@ -28,7 +28,7 @@ export function formatTrials(
     ]),
   ]
   if (rows.length === 0)
-    return isFiltered ? 'Nothing matches.' : 'No trial is on record; npx optimizer cycle starts the promising ones.'
+    return isFiltered ? 'Nothing matches.' : 'No trial has run yet; npx optimizer cycle starts the promising ones.'
   return [formatTable(['trial', 'change', 'state', 'effect'], rows), ...formatCut(items.length, total, 'ended trial')].join('\n')
 }
 

@@ -5,7 +5,7 @@ import { formatTime } from './format-time.ts'
 /** More kinds would hide the rest of the status. */
 const mostKinds = 8
 
-/** The meaning of the autonomy on each kind of agent, and the origin of the reputation, a line for each. */
+/** What the autonomy means for each kind of agent, and where the reputation comes from, one line each. */
 export function formatTrust({ autonomy, reputation }: Trust): string[] {
   const kinds = autonomy.filter(({ kind }) => kind !== null)
   const shown = [...kinds.slice(0, mostKinds), ...autonomy.filter(({ kind }) => kind === null)]

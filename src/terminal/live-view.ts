@@ -13,7 +13,7 @@ const redrawEveryMs = 500
 const [readEveryMs, printEveryMs] = [2_000, 10_000]
 
 /**
- * Shows a cycle while it runs: redrawn on a terminal, elsewhere each line once.
+ * Shows a cycle while it runs: redrawn on a terminal; elsewhere each line is printed once.
  * Returns once the cycle has ended.
  */
 export async function showCycle(client: StoredContext, workflowId: string, signal?: AbortSignal): Promise<void> {

@@ -2,8 +2,8 @@ import { existsSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 
 /**
- * The path of a file as its git repository knows it; where there is none, as seen from the working directory, or of a file that is not
- * below that, its name alone, so that the patch is applied in its folder.
+ * The path of a file relative to its git repository, or else to the working directory. A file outside both has
+ * its bare name, so its patch is applied in the file's own folder.
  */
 export function findPathInRepository(file: string): string {
   const path = followLinks(resolve(file))
@@ -11,7 +11,7 @@ export function findPathInRepository(file: string): string {
   return path.startsWith(join(root, sep)) ? relative(root, path).replaceAll(sep, '/') : basename(path)
 }
 
-/** The path without symbolic links, whether or not there is such a file yet. */
+/** The path with symbolic links resolved; the file need not exist yet. */
 function followLinks(path: string): string {
   return existsSync(path) ? realpathSync(path) : join(followLinks(dirname(path)), basename(path))
 }

@@ -6,7 +6,7 @@ const sentences: Record<RestoreResult['outcome'], string> = {
   done: 'Done and verified.',
   already: 'Already in force; nothing was changed.',
   nothing: 'The change was never applied; there was nothing to restore.',
-  superseded: 'Only part of it is in force, because some settings have been changed since.',
+  superseded: 'Only partly in force, because some settings have been changed since.',
   incomplete: 'Done and verified, except on the instances below.',
   'given-up': 'An operator ended the restore before every instance confirmed it.',
 }

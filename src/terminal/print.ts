@@ -6,10 +6,10 @@ export function print<T>(report: T, format: (report: T) => string, json = false)
   console.log(json ? JSON.stringify(report, null, 2) : wrapText(format(report)))
 }
 
-/** Says something to a person. */
+/** Prints a message for a person. */
 export const say = (text: string): void => console.log(wrapText(text))
 
-/** Prints a list for people, or its entries as JSON; then, standard error says whether the list is cut off. */
+/** Prints a list for people, or its entries as JSON; with JSON, a note on standard error says if the list was cut off. */
 export function printItems<T>(
   page: { items: T[]; total: number },
   format: (page: { items: T[]; total: number }) => string,
@@ -19,7 +19,7 @@ export function printItems<T>(
   if (json) for (const line of formatCut(page.items.length, page.total, noun)) console.error(line)
 }
 
-/** Prints a list; a filter that nothing matches is distinguished from a list that is empty altogether. */
+/** Prints a list; an empty list reads differently if a filter was used. */
 export function printList<T extends { total: number }>(
   page: T,
   format: (page: T) => string,

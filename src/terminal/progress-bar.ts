@@ -2,7 +2,7 @@ import { createLogUpdate } from 'log-update'
 
 const width = 30
 
-/** Shows how far something is on standard error, if that is a terminal. */
+/** Shows progress on standard error, if that is a terminal. */
 export function showProgress(stream: NodeJS.WriteStream = process.stderr) {
   const draw = stream.isTTY ? createLogUpdate(stream) : undefined
   return {

@@ -18,12 +18,12 @@ const purposes: Partial<Record<StrategyType, string>> = {
   coordination_enhancement: 'for negotiations',
   resource_reduction: 'to save resources',
 }
-/** Reasons that are shown of a cycle without a strategy. */
+/** Maximum number of reasons shown for a cycle without strategies. */
 const mostReasons = 5
 
 /**
- * The cycle as lines; each makes sense by itself, so that it can also be read in a log.
- * @param fates what became of its strategies, as far as that is known
+ * The cycle as lines; each makes sense on its own, so it can also be read in a log.
+ * @param fates what became of its strategies, as far as is known
  */
 export function renderCycle(cycle: CycleView, fates: readonly StrategyFate[] = []): string[] {
   const strategies = new Map(cycle.strategies.map((strategy) => [strategy.id, strategy]))
@@ -61,7 +61,7 @@ export function renderCycle(cycle: CycleView, fates: readonly StrategyFate[] = [
   return lines
 }
 
-/** " (3 towards an objective)", of the strategies that answer no bottleneck; empty if there are none. */
+/** " (3 towards an objective)", of the strategies that address no bottleneck; empty if there are none. */
 function describePurposes({ strategies }: CycleView): string {
   const named = Map.groupBy(strategies, ({ type }) => purposes[type])
   const parts = [...named].flatMap(([purpose, of]) => (purpose ? [`${of.length} ${purpose}`] : []))

@@ -8,8 +8,8 @@ const cellEdges = 3
 const lastEdge = 1
 
 /**
- * Formats a table with a header row. Cells that are too wide are wrapped between words; where that is not enough, each row becomes a few
- * lines of its own.
+ * Formats a table with a header row. Cells that are too wide are wrapped between words; if that is not enough, each row is printed
+ * as a block of lines.
  * @param width columns; by default those of the terminal, of `COLUMNS`, or 80
  */
 export function formatTable(head: string[], rows: readonly (string | number)[][], width = findWidth()): string {
@@ -43,7 +43,7 @@ function measureColumn(cells: readonly string[]): Column {
 
 const lengthOf = (text: string) => stripVTControlCharacters(text).length
 
-/** The widths that fit: wide columns give way to narrow ones. Undefined if even the longest words do not fit. */
+/** The widths that fit; wide columns shrink first. Undefined if even the longest words do not fit. */
 function fitColumns(columns: readonly Column[], available: number): number[] | undefined {
   const widthsAt = (most: number) => columns.map(({ natural, least }) => Math.max(least, Math.min(natural, most)))
   const sum = (widths: readonly number[]) => widths.reduce((total, each) => total + each, 0)

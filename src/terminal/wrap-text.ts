@@ -1,13 +1,13 @@
 import { stripVTControlCharacters } from 'node:util'
 import { findWidth } from './table.ts'
 
-/** Lines of tables and of charts fit already, and are not made of words. */
+/** Lines of tables and charts fit already, and must not be wrapped. */
 const drawn = /[\u2500-\u259f]/
-/** How much further a line begins that continues the one before. */
+/** Extra indent of continuation lines. */
 const hanging = 2
 
 /**
- * Breaks lines between words where they are too long; a word is never broken.
+ * Wraps long lines between words; a word is never broken.
  * @param width columns; by default those of the terminal, of `COLUMNS`, or 80
  */
 export const wrapText = (text: string, width = findWidth()): string =>

@@ -1,7 +1,7 @@
 import { rmSync, statSync, writeFileSync } from 'node:fs'
 import { OptimizerError } from '../model/errors.ts'
 
-/** Writes a file as a whole; one that would be cut off is removed. @throws OptimizerError `not-written` */
+/** Writes a file completely or not at all; a partly written file is removed. @throws OptimizerError `not-written` */
 export function writeWhole(file: string, content: string | Uint8Array): void {
   try {
     writeFileSync(file, content)
@@ -10,6 +10,6 @@ export function writeWhole(file: string, content: string | Uint8Array): void {
     const isDiskFull = code === 'ENOSPC'
     if (isDiskFull && statSync(file, { throwIfNoEntry: false })?.isFile()) rmSync(file)
     const reason = isDiskFull ? 'the disk is full' : message
-    throw new OptimizerError('not-written', `${file} cannot be written (${reason}); name another place.`, { cause })
+    throw new OptimizerError('not-written', `${file} cannot be written (${reason}); choose another path.`, { cause })
   }
 }

@@ -20,8 +20,8 @@ import { findStrategy } from '../store/strategies.ts'
 import type { TrialContext } from './context.ts'
 
 /**
- * A person's request as a strategy: the client asks for it before it starts the trial, so that a refusal is answered at once, and the trial
- * itself asks again.
+ * A person's request as a strategy: the client calls it before it starts the trial, so that a refusal is answered at once, and the trial
+ * itself calls it again.
  * @throws OptimizerError `unknown-agent`, `out-of-bounds`, `needs-restart`, `no-change`, `unusable-objective`
  */
 export async function planRequest(

@@ -44,7 +44,7 @@ interface Reacting {
 
 /**
  * Registers the signals about alerts (B12). A performance alert shortens the time between cycles, and starts one now. An agent that
- * underperforms gets a cycle of its own; others that do so soon after share a cycle of the whole fleet, which tries the worst first, since every
+ * underperforms gets its own cycle; others that do so soon after share a cycle of the whole fleet, which tries the worst first, since every
  * cycle reads the whole fleet. A focus on another agent wins. In a freeze window, a cycle waits for its end. A warning about a resource makes the
  * optimizer prefer changes that need less, until it is over.
  */
@@ -76,18 +76,20 @@ export function handleAlertSignals(reacting: Reacting): void {
   const postpone = (cycle: PostponedCycle) => {
     if (waits(cycle.agentId)) return
     if (cycle.agentId !== null && getPostponed().length >= mostPostponed)
-      return log.warn('A cycle is not postponed, because too many wait for the end of a freeze window already', { ...cycle })
+      return log.warn('A cycle is not postponed, because too many are already waiting for the end of a freeze window', {
+        ...cycle,
+      })
     setPostponed([...getPostponed(), cycle])
     wait(cycle)
   }
-  /** Until the window ends; as it may be removed earlier, the activity is asked again meanwhile. */
+  /** Until the window ends; as it may be removed earlier, the activity is called again in the meantime. */
   const wait = (cycle: PostponedCycle) =>
     void sleep(Math.min(restMs, Math.max(shortestWaitMs, cycle.until - Date.now()))).then(
       () => enqueue(() => resume(cycle)),
       () => undefined,
     )
   const waits = (agentId: string | null) => getPostponed().some((cycle) => cycle.agentId === agentId)
-  /** Starts a postponed cycle whatever started meanwhile, because none of that was for its alert. */
+  /** Starts a postponed cycle whatever started in the meantime, because none of that was for its alert. */
   const resume = async ({ agentId }: PostponedCycle) => {
     setPostponed(getPostponed().filter((other) => other.agentId !== agentId))
     const focus = getFocus()

@@ -197,7 +197,7 @@ class Control {
     if (!this.isLoaded) await condition(() => this.isLoaded)
     const { constraints: before = [], policy } = this.state
     if (this.boundsConstraints && !isOver && before.length >= MOST_CONSTRAINTS && !before.includes(resource))
-      return log.warn('A warning about a resource was ignored, because too many are short already', { resource })
+      return log.warn('A warning about a resource was ignored, because too many resources are short already', { resource })
     const constraints = isOver ? before.filter((other) => other !== resource) : [...new Set([...before, resource])]
     const begins = before.length === 0 && constraints.length > 0 && policy.resourceMode === 'normal'
     const ends = constraints.length === 0 && this.state.isConstrained === true

@@ -105,7 +105,7 @@ class CycleRunner {
     return detected
   }
 
-  /** Does what the cycle can do without: if it fails, it is left to the next cycle. */
+  /** Runs an optional step: if it fails, it is left to the next cycle. */
   private async attempt(subject: string, work: () => Promise<unknown>, mayFail = () => true): Promise<void> {
     try {
       await work()

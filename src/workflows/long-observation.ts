@@ -37,7 +37,7 @@ export async function observeLong(strategy: StrategyRef, continuation: TrialCont
     setCurrentDetails(formatTrialDetails(strategy, null, seen.progress))
     if (seen.next) await changeOver(strategy, step, seen.next)
     else await condition(() => isHurried, seen.waitMs ?? 60_000)
-    // A request that arrived meanwhile is answered by this run.
+    // A request that arrived in the meantime is answered by this run.
     const mayContinue = allHandlersFinished() && !CancellationScope.current().consideredCancelled
     if (workflowInfo().continueAsNewSuggested && mayContinue)
       await continueAsNew<(input: LongTrialInput) => Promise<unknown>>({ strategyId: trialId, strategy, resumed: continuation })

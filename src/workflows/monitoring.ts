@@ -5,14 +5,14 @@ import { monitoringActivities } from './activities.ts'
 const runsAtOnce = 50
 const restMs = 30_000
 
-/** Monitors for ever (D1), with a short history; also after a failure that no retry fixes. */
+/** Monitors forever (D1), with a short history, even after failures that no retry can fix. */
 export async function monitoring(): Promise<void> {
   for (let run = 0; run < runsAtOnce && !workflowInfo().continueAsNewSuggested; run++) {
     try {
       await monitoringActivities.monitor()
     } catch (error) {
       if (isCancellation(error)) throw error
-      log.error('The monitoring failed and begins again', { error })
+      log.error('Monitoring failed; restarting', { error })
       await sleep(restMs)
     }
   }

@@ -72,7 +72,7 @@ export async function profile(input: ProfileRequestInput, progress?: ProfileProg
     }
   }
   const [first] = refused
-  // The trial that began meanwhile tells more about the agent; nobody asked for this profile.
+  // The trial that began in the meantime tells more about the agent; nobody asked for this profile.
   const isNeedless = request.trigger === 'degradation' && profileIds.length === 0 && refused.every(isByTrial)
   const outcome = { profileIds, refused, ...(moreRefused > 0 && { moreRefused }) }
   if (isNeedless) return outcome

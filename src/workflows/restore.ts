@@ -66,7 +66,7 @@ class Restore {
     return { agentId: this.input.agentId, requestId: this.requestId }
   }
 
-  /** Answers once the restore has ended. */
+  /** Responds once the restore has ended. */
   private async end(note: OperatorNote): Promise<RestoreResult> {
     this.note ??= note
     this.trying.cancel()

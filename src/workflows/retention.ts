@@ -4,7 +4,7 @@ import { planningActivities } from './activities.ts'
 /** Later runs of the Schedule remove the rest. */
 const mostSteps = 20
 
-/** Removes data that is older than it is kept, in short steps. */
+/** Removes expired data, in short steps. */
 export async function retention(): Promise<RemovalResult> {
   const total: RemovalResult = { partitions: 0, rows: 0, isComplete: false }
   for (let step = 0; step < mostSteps && !total.isComplete; step++) {

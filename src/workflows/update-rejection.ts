@@ -6,7 +6,7 @@ import { describeIssue } from '../model/issue.ts'
 export const createUpdateRejection = (type: string, message: string) => ApplicationFailure.nonRetryable(message, type)
 
 /**
- * The failure of an input: names the field and shows what is expected, since Temporal's own tools show nothing but this.
+ * The failure of an input: names the field and shows what is expected, since this is all that Temporal's own tools show.
  * @param whole the name of the input, in two words at most
  * @param form an example of the input
  */

@@ -80,10 +80,10 @@ describe('a trial that waits for approval', () => {
 
   test('ends as not started if nobody decides in time', async () => {
     await withWaiting(async (trial, trialId, { done }) => {
-      expect(await outcomeOf(trial)).toMatchObject({ reason: 'nobody approved it in time' })
+      expect(await outcomeOf(trial)).toMatchObject({ reason: 'it was not approved in time' })
       expect(done.slice(1)).toEqual([
-        `recordApproval ${trialId} timed-out nobody approved it in time`,
-        `conclude ${trialId} failed: nobody approved it in time`,
+        `recordApproval ${trialId} timed-out it was not approved in time`,
+        `conclude ${trialId} failed: it was not approved in time`,
       ])
     })
   })
@@ -102,7 +102,7 @@ describe('a trial that waits for approval', () => {
   })
 
   test('ends as not started if another change of the same knob already waits for approval', async () => {
-    const reason = 'opt_7_a already waits for a decision about cacheSize of a; decide about that one first.'
+    const reason = 'opt_7_a is already waiting for a decision on cacheSize of a; decide on that one first.'
     const ask: Activities['ask'] = async () => {
       throw ApplicationFailure.nonRetryable(reason, 'awaiting-decision')
     }

@@ -41,7 +41,7 @@ export const knobs: KnobInput[] = [
     scale: 'log',
     default: 1_500,
     purpose: 'error-handling',
-    description: 'Time after which a venue that does not answer is given up',
+    description: 'Timeout for a venue that does not answer',
     affects: [{ metric: 'responseTime', improves: 'decrease' }, { metric: 'successRate' }],
     risk: 'medium',
   },

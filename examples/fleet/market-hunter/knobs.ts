@@ -65,7 +65,7 @@ export const knobs: KnobInput[] = [
     scale: 'log',
     default: 2_500,
     purpose: 'error-handling',
-    description: 'Time after which a source that does not answer is given up',
+    description: 'Timeout for a source that does not answer',
     affects: [{ metric: 'responseTime', improves: 'decrease' }, { metric: 'successRate' }],
     risk: 'medium',
   },
@@ -131,7 +131,7 @@ export const knobs: KnobInput[] = [
     max: 10_000,
     default: 2_000,
     purpose: 'message-overhead',
-    description: 'How long proposals are held to be sent together; prices move meanwhile',
+    description: 'How long proposals are held to be sent together; prices move in the meantime',
     affects: [{ metric: 'coordinationScore', improves: 'decrease' }],
   },
 ]

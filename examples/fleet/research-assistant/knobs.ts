@@ -44,7 +44,7 @@ export const knobs: KnobInput[] = [
     scale: 'log',
     default: 800,
     purpose: 'computation',
-    description: 'Where an answer is cut off',
+    description: 'Maximum length of an answer',
     affects: [
       { metric: 'costUsd', improves: 'decrease' },
       { metric: 'responseTime', improves: 'decrease' },
@@ -83,7 +83,7 @@ export const knobs: KnobInput[] = [
     max: 600,
     default: 0,
     purpose: 'caching',
-    description: 'How long an answer is given again; facts change',
+    description: 'How long an answer is cached; facts change',
     affects: [
       { metric: 'costUsd', improves: 'increase' },
       { metric: 'responseTime', improves: 'increase' },

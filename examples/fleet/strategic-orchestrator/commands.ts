@@ -7,7 +7,7 @@ export interface Order {
   reason: string
 }
 
-/** The effects of earlier commands that later ones have to end. */
+/** The effects of earlier commands that later ones must end. */
 export interface InForce {
   /** The agent that has the optimizer's whole attention. */
   focus?: string

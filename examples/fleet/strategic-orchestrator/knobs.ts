@@ -29,7 +29,7 @@ export const knobs: KnobInput[] = [
     scale: 'log',
     default: 1_500,
     purpose: 'error-handling',
-    description: 'Time after which a desk that does not answer is given up',
+    description: 'Timeout for a desk that does not answer',
     affects: [{ metric: 'responseTime', improves: 'decrease' }, { metric: 'successRate' }],
     risk: 'medium',
   },

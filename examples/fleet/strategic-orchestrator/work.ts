@@ -89,7 +89,7 @@ class StrategicOrchestrator implements Work {
     return answer
   }
 
-  /** The optimizer answers once it has acted, and meanwhile waits for the answer to its report. */
+  /** The optimizer answers once it has acted, and in the meantime waits for the answer to its report. */
   #give(order: Order): void {
     this.#isCommanding = true
     const given = async () => {

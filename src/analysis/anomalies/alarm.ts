@@ -7,7 +7,7 @@ export interface Alarm {
   raised: number
   /** Points until the next alarm is possible. */
   rest: number
-  /** By view: the surprise that went on after an alarm. It is known, so only what is beyond it is evidence; it fades. */
+  /** By view: the surprise that continued after an alarm. It is known, so only what exceeds it is evidence; it fades. */
   known: number[]
 }
 
@@ -41,8 +41,8 @@ export function findNewSurprises({ known, rest }: Alarm, surprises: readonly num
 }
 
 /**
- * The evidence of all views together: the strongest counts fully, each next one less, because views overlap. The first two are about the latest
- * value alone, and count as one.
+ * The combined evidence of all views: the strongest counts fully, each further one less, because views overlap. The first two concern only the
+ * latest value, and count as one.
  */
 export function combineEvidence(surprises: readonly number[]): number {
   const counted = surprises.slice(1)
@@ -56,7 +56,7 @@ export function combineEvidence(surprises: readonly number[]): number {
   return evidence
 }
 
-/** The score of a point, 0 to 1. @param caution by which the evidence has to be stronger than usual, unless the detector itself asks for more */
+/** The score of a point, 0 to 1. @param caution how much stronger than usual the evidence must be, unless the detector itself requires more */
 export function scoreEvidence(alarm: Alarm, evidence: number, caution = 0): number {
   alarm.raised *= decay
   alarm.rest = Math.max(0, alarm.rest - 1)

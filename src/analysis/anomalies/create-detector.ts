@@ -14,7 +14,7 @@ export interface Detection {
    * week may or may not count, it lies around the forecast that is nearer to the point.
    */
   expected: [number, number]
-  /** How unusual the latest values are together, beyond what is known since the last alarm; from `alarmEvidence` on it makes an alarm. */
+  /** How unusual the latest values are together, beyond what is known since the last alarm; at `alarmEvidence` or more it raises an alarm. */
   evidence: number
   /** The same with what is known. */
   surprise: number
@@ -24,22 +24,22 @@ export interface Detection {
 }
 
 /**
- * By how much the evidence for an anomaly has to be stronger than usual, 0 or more; `Infinity` for no alarm. It is asked only for points whose
- * evidence makes an alarm.
+ * By how much the evidence for an anomaly must be stronger than usual, 0 or more; `Infinity` for no alarm. It is called only for points whose
+ * evidence would raise an alarm.
  * @param since the time from which the values were unusual, milliseconds since the epoch
  */
 export type Caution = (kind: AnomalyKind, since: number) => number
 
 export interface Detector {
   /**
-   * Scores the next point and learns it. A value that is not a number, or beyond ±1e100, counts as missing. A point that is not later than the one
-   * before is ignored; after 20 of them in a row the clock is taken to have been set back, and the detector goes on from the new time.
+   * Scores the next point and learns it. A value that is not a number, or beyond ±1e100, counts as missing. A point that is not later than the
+   * previous one is ignored; after 20 of them in a row, the clock is assumed to have been set back, and the detector continues from the new time.
    *
    * @param caution by default none
    * @throws OptimizerError `invalid-time` if `t` is not a finite number
    */
   next(point: SeriesPoint, caution?: Caution): Detection
-  /** A copy of all the detector knows, as JSON: a detector created with it continues with identical results. */
+  /** A copy of the detector's state, as JSON: a detector created with it continues with identical results. */
   readonly state: DetectorState
 }
 

@@ -1,4 +1,4 @@
-/** The mean of the last 24 hours that had values: it shows slow changes, because the time of day does not move it. */
+/** The mean of the last 24 hours that had values: it reveals slow changes, because it does not depend on the time of day. */
 export interface DayMean {
   /** The means of the latest hours, oldest first. */
   hours: number[]

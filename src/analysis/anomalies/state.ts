@@ -17,7 +17,7 @@ export interface DetectorOptions {
   max?: number | null
   /** The seasons to look for, in UTC. The default is `weekly`, which includes the daily one. */
   seasonality?: Seasonality
-  /** The result of `state` of an earlier detector of the same series, to go on from there. */
+  /** The result of `state` of an earlier detector of the same series, to continue from there. */
   state?: DetectorState
 }
 
@@ -27,7 +27,7 @@ export interface SeriesPoint {
   v: number | null
 }
 
-/** All that a detector knows, as JSON. Only this version of the detector reads it. */
+/** The state of a detector, as JSON. Only this version of the detector reads it. */
 export interface DetectorState {
   version: number
   series: { metric: string; stepSeconds: number; seasonality: Seasonality }
@@ -88,11 +88,11 @@ export function createState(options: DetectorOptions): DetectorState {
 export function restoreState(options: DetectorOptions): DetectorState {
   const fresh = createState(options)
   const saved: Partial<DetectorState> | null | undefined = options.state
-  const remedy = 'leave `state` out to start anew'
+  const remedy = 'omit `state` to start afresh'
   if (typeof saved !== 'object' || saved === null || typeof saved.version !== 'number')
     throw new OptimizerError(
       'detector-state-invalid',
-      `The state of the detector of ${options.metric} is no such state; ${remedy}.`,
+      `The state of the detector of ${options.metric} is not a detector state; ${remedy}.`,
     )
   if (saved.version !== stateVersion) {
     const message = `The state of the detector of ${options.metric} has version ${saved.version}, not ${stateVersion}; ${remedy}.`

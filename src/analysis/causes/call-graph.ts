@@ -1,4 +1,4 @@
-/** Who calls whom, seen from a component. */
+/** The call graph, seen from a component. */
 export class CallGraph {
   readonly known: boolean
   private readonly calleesBy = new Map<string, string[]>()

@@ -3,7 +3,7 @@ import { isKnown } from './counters.ts'
 import type { ComponentSeries } from './input.ts'
 import { splitWords } from './metric-class.ts'
 
-/** How a series differs since a moment from what it was. */
+/** How a series has changed since a moment. */
 export interface Change {
   /** The medians before and since. */
   before: number

@@ -12,7 +12,7 @@ export interface ExplainedChange {
 }
 
 const minute = 60_000
-/** How likely a kind is to change a metric at all, and how long that takes on average. Alerts rather follow than cause. */
+/** How likely a kind is to change a metric at all, and how long that takes on average. Alerts tend to follow changes rather than cause them. */
 const kinds = {
   configuration: { weight: 1, delayMs: 5 * minute },
   deploy: { weight: 1, delayMs: 10 * minute },
@@ -25,7 +25,7 @@ const [dependency, unrelated] = [0.5, 0.05]
 const unrecordedEveryMs = 6 * 60 * minute
 
 /**
- * The events that may have brought a change about, most likely first: Bayes' theorem with a delay that is exponentially distributed
+ * The events that may have caused a change, most likely first: Bayes' theorem with a delay that is exponentially distributed
  * for each kind of event, over all moments at which the change may have happened. Unrecorded events are among them. Restarts of a
  * component that lie together are one event, or the effect of a deployment or version just before.
  * @param dependencies the components that the changed one calls, directly or not
@@ -44,7 +44,7 @@ export function explainChange(
     kinds[kind].weight * Math.max(...effects.map((effect) => near(effect.component) * expectDensity(change, kind, effect.at)))
   const weighted = listOccurrences(events).map((occurrence) => ({ occurrence, weight: weigh(occurrence) }))
   const total = weighted.reduce((sum, { weight }) => sum + weight, 1 / unrecordedEveryMs)
-  const unrecorded = { event: undefined, probability: 1 / unrecordedEveryMs / total, why: 'Something that nobody recorded.' }
+  const unrecorded = { event: undefined, probability: 1 / unrecordedEveryMs / total, why: 'Something that was not recorded.' }
   return [
     ...weighted.map(({ occurrence, weight }) => {
       const event = summarizeOccurrence(occurrence)

@@ -8,7 +8,7 @@ export interface ComponentSeries {
   values: readonly (number | null)[]
 }
 
-/** Something recorded of a component that may have brought a degradation about. */
+/** Something recorded about a component that may have caused a degradation. */
 export interface RecordedChange {
   component: string
   /** The index at which it happened, also between two values, or before the first. */
@@ -22,7 +22,7 @@ export interface CauseInput {
   series: readonly ComponentSeries[]
   /** Who sends messages to whom. */
   graph?: readonly (readonly [caller: string, callee: string])[]
-  /** The index at which the degradation began, or was noticed; a few steps early or late do no harm. */
+  /** The index at which the degradation began, or was noticed; a few steps early or late do not matter. */
   since: number
   /** Where the degradation shows; by default the response time, error rate or success rate that changed most. */
   symptom?: { component: string; metric: string }

@@ -1,6 +1,6 @@
 /**
- * The aspect of a component that a metric shows: how it serves its callers, how those that it calls serve it, how much it is asked to do, or
- * what that takes.
+ * The aspect of a component that a metric shows: how it serves its callers, how its callees serve it, its load, or the
+ * resources it uses.
  */
 export type MetricClass = 'service' | 'calls' | 'load' | 'resource'
 

@@ -21,7 +21,7 @@ export interface RankedCause {
 
 /**
  * The components that may have caused a degradation, most likely first: a conditional logit (McFadden 1974) of how much each of them
- * changed and how early, how its metrics move with the symptom, and where it stands in the call graph.
+ * changed and how early, how its metrics move with the symptom, and its position in the call graph.
  * @throws OptimizerError `invalid-series`, `invalid-since` or `unknown-symptom`
  */
 export function rankCauses(given: CauseInput): RankedCause[] {

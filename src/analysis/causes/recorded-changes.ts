@@ -8,7 +8,7 @@ export interface Trigger {
 
 /** Steps after which a change is half as close. */
 const halfLife = 20
-/** The beginning is not known more exactly than this; a change that is later explains nothing. */
+/** The beginning is known only this precisely; a later change explains nothing. */
 const leeway = 3
 
 /** The change of a component that is closest to the beginning of a degradation; undefined if there is none before it. */

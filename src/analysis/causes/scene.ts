@@ -22,7 +22,7 @@ export const toCertainty = ({ deviation, shift }: Change) => 1 - Math.exp(-((Mat
 
 const worsening = ({ change, metric }: Clue) => (change.since - change.before) * worseDirection(metric)
 
-/** The knowledge that all components share: who depends on whom, and how much each became worse. */
+/** What is known about all components together: which depends on which, and how much worse each became. */
 export class Scene {
   readonly calls: CallGraph
   readonly symptom: Clue

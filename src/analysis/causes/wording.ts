@@ -2,7 +2,7 @@ import type { ComponentEvidence } from './evidence.ts'
 import type { ComponentSeries } from './input.ts'
 import type { Clue } from './scene.ts'
 
-/** The clue to show: the largest change, one that moves with the symptom before one that does not. */
+/** The clue to show: the largest change, preferring one that moves with the symptom. */
 export function chooseClue(clues: readonly Clue[], symptom: ComponentSeries): Clue {
   const isSymptom = (clue: Clue) => clue.component === symptom.component && clue.metric === symptom.metric
   const telling = (clue: Clue) =>
@@ -10,7 +10,7 @@ export function chooseClue(clues: readonly Clue[], symptom: ComponentSeries): Cl
   return clues.reduce((best, clue) => (telling(clue) > telling(best) ? clue : best))
 }
 
-/** How much a recorded change has to count, 0–1. */
+/** The weight from which a recorded change is mentioned, 0–1. */
 const worthMentioning = 0.2
 
 /** "cpu of analyzer rose from 21 to 88 and moves with the symptom (correlation 0.93); the chain of slow or failing calls ends there." */
@@ -43,7 +43,7 @@ function describePosition({ endOfChain, beyondChain, degradedCallee, unreachable
   if (unreachable) return '; no chain of calls leads to it from the symptom'
   if (endOfChain > 0.5) return '; the chain of slow or failing calls ends there'
   if (degradedCallee > 0.5) return '; something that it calls is worse too'
-  return beyondChain > 0.5 ? '; everything that leads to it is worse, but not what it reports of its own service' : ''
+  return beyondChain > 0.5 ? '; everything that leads to it is worse, but not the metrics of its own service' : ''
 }
 
 const format = (value: number) => String(Number(value.toPrecision(3)))

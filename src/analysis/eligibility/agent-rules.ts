@@ -13,7 +13,7 @@ import { findInterfering } from './interference.ts'
 import { describeRelease, findReleaseTime } from './releases.ts'
 import type { Rule } from './rule.ts'
 
-/** Why nothing may be tried on an agent now, the lasting reasons before those that end with a running trial. */
+/** Why nothing may be tried on an agent now: lasting reasons first, then those that end with a running trial. */
 export const agentRules: readonly Rule<void>[] = [
   {
     code: 'broken-limits',
@@ -114,7 +114,7 @@ export const agentRules: readonly Rule<void>[] = [
     find: ({ fleet: { highLoad, running }, isLong }) => {
       const [other] = running.filter((trial) => !trial.isLong)
       if (highLoad === undefined || isLong || !other) return undefined
-      return { reason: `${highLoad}, so trials begin one at a time, and ${other.id} is running on ${other.agentId}` }
+      return { reason: `${highLoad}, so trials start one at a time, and ${other.id} is running on ${other.agentId}` }
     },
   },
   {
@@ -154,7 +154,7 @@ function findConvergence({ fleet: { now, objectives }, agentId, kind, trials: al
   return { reason, until }
 }
 
-/** Why the market is not where it has to be; undefined if it is. */
+/** Why the market forbids a trial; undefined if it does not. */
 function explainMarket(
   { metric, min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }: MarketBound,
   now: number | null,
@@ -165,6 +165,6 @@ function explainMarket(
     ...(Number.isFinite(min) ? [`at least ${min}${unit}`] : []),
     ...(Number.isFinite(max) ? [`at most ${max}${unit}`] : []),
   ]
-  const state = now === null ? 'not known' : `${roundToDecimals(now, 2)}${unit}`
+  const state = now === null ? 'unknown' : `${roundToDecimals(now, 2)}${unit}`
   return `the ${label} is ${state}; the limit is ${limits.join(' and ')}`
 }

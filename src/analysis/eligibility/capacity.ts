@@ -1,4 +1,4 @@
-/** The caps of the fleet on concurrent trials and candidates. */
+/** The fleet's caps on concurrent trials and candidates. */
 import { scaleCandidateShare, scaleConcurrentTrials } from '../policy/aggressiveness.ts'
 import type { FleetFacts } from './facts.ts'
 
@@ -7,7 +7,7 @@ export function computeEffectiveAggressiveness({ policy, limits }: Pick<FleetFac
   return typeof limits === 'string' ? 1 : Math.min(policy.aggressiveness, limits.maxAggressiveness ?? 5)
 }
 
-/** The trials that a cap is for: those of the same kind, or all of them together. */
+/** The trials that a cap applies to: those of the same kind, or all of them. */
 type CapScope = 'within cycles' | 'outside cycles' | 'all'
 
 const scopeOf = (isLong: boolean): CapScope => (isLong ? 'outside cycles' : 'within cycles')

@@ -19,7 +19,7 @@ export interface KnobTurn {
   change: KnobChange
 }
 
-/** Nothing reverses what a person decided within the last day. */
+/** A decision that a person made within the last day is not reversed. */
 const decisionRule: Rule<KnobTurn> = {
   code: 'decided-by-person',
   isReleasable: true,
@@ -71,7 +71,7 @@ export const turnRules: readonly Rule<KnobTurn>[] = [
   decisionRule,
 ]
 
-/** Nothing is tried again that the record of the objective speaks against. */
+/** A change is not tried again if the objective's record speaks against it. */
 export const recordRule: Rule<readonly KnobChange[]> = {
   code: 'against-objective',
   isReleasable: true,
@@ -147,8 +147,8 @@ function findDecisionAgainst(facts: EligibilityFacts, { knob, change }: KnobTurn
 }
 
 /**
- * Turns by which every rule shows that speaks against some turn of a knob: to each other value of a choice and, as what forbids a step
- * forbids the longer ones in its direction too, to both ends of a range. Orders have too many values; only a way back is forbidden of theirs.
+ * Turns that reveal every rule against some turn of a knob: to each other value of a choice, and to both ends of a range, since
+ * whatever forbids a step forbids longer ones in its direction too. Orders have too many values; for them, only a way back can be forbidden.
  */
 export function listTellingTurns({ knobs, values, history }: EligibilityFacts): KnobTurn[] {
   return knobs.flatMap((knob) => {

@@ -18,7 +18,7 @@ export interface CounterEvidence {
 }
 
 /**
- * The trial on the agent that speaks against a change, by its present objective: the same change from the same values, or a smaller step
+ * The trial on the agent whose results speak against a change, judged by the present objective: the same change from the same values, or a smaller step
  * of one knob in the same direction, made the metric that the objective is about worse, or broke a bound, and chance is ruled out (95%);
  * or the change takes back, among others, what was proven to improve that metric. It no longer counts once a person released the knob,
  * nor does that metric if the trial is to bring the agent within a bound.
@@ -40,7 +40,7 @@ export function findCounterEvidence(changes: readonly KnobChange[], facts: Eligi
   for (const change of changes) {
     const gain = findReversedGain(change, gains)
     if (gain)
-      return { knob: change.knob, reason: `${describeTrial(gain)}, and the ${goal.label} became better, so it is not taken back` }
+      return { knob: change.knob, reason: `${describeTrial(gain)}, and the ${goal.label} became better, so it is not reversed` }
   }
   return undefined
 }
@@ -71,7 +71,7 @@ function findReversedGain(change: KnobChange, gains: readonly FinishedTrial[]): 
 const releasedAt = ({ releases }: EligibilityFacts, { changes }: FinishedTrial) =>
   Math.max(...changes.map(({ knob }) => findReleaseTime(releases, knob)))
 
-/** Whether a change is that of the trial, or goes further than it. */
+/** Whether a change is the same as the trial's, or goes further. */
 function isCovered(changes: readonly KnobChange[], trial: FinishedTrial): boolean {
   const isFromSame = changes.every(({ knob, from }) =>
     trial.changes.some((other) => other.knob === knob && isSameValue(other.from, from)),

@@ -1,9 +1,9 @@
-/** The reasons that need no facts but the policy: rules of agents, and what a running cycle heeds before each trial. Replayed by workflows. */
+/** The reasons that depend on the policy alone: agent rules, and the checks a running cycle makes before each trial. Workflows replay them. */
 import { formatTimestamp } from '../../model/format.ts'
 import type { FleetFacts } from './facts.ts'
 import type { Finding, ReasonCode } from './rule.ts'
 
-/** Why the focus keeps an agent from being tried; undefined if it does not. */
+/** Why the focus prevents trials on an agent; undefined if it does not. */
 export function findFocusReason(
   { focus, target }: Pick<FleetFacts['policy'], 'focus' | 'target'>,
   agentId: string,
@@ -14,7 +14,7 @@ export function findFocusReason(
   }
 }
 
-/** Why a pause keeps everything from being tried; undefined if there is none. @param pause true if it is not known who paused */
+/** Why a pause prevents all trials; undefined if there is none. @param pause true if it is unknown who paused */
 export function findPauseReason(pause: FleetFacts['pause'] | boolean): Finding | undefined {
   if (!pause) return undefined
   const who =

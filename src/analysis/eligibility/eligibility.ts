@@ -1,5 +1,5 @@
 /**
- * The one place that decides what may be tried now: ordered rules over the facts, which the planner, the admission of a trial and the
+ * The single place that decides what may be tried now: ordered rules over the facts, which the planner, the admission of a trial and the
  * explanation of an agent all evaluate.
  */
 import type { KnobChange } from '../../model/finished-trial.ts'

@@ -26,7 +26,7 @@ export interface FleetFacts {
   traits: PersonalityTraits
   /** As configured for aggressiveness 3. */
   caps: { concurrentTrials: number; concurrentLongTrials: number; candidateShareRatio: number }
-  /** The market now; missing if nobody limits it. */
+  /** The market now; missing if there are no limits on it. */
   market?: CurrentMarket
   /** Which host is under high load, as a clause; missing if none is. */
   highLoad?: string | undefined
@@ -116,7 +116,7 @@ export const emptyAgentRecord: AgentRecord = {
   drifting: [],
 }
 
-/** The facts about one agent: its record, what was observed of it, and the policy at a given time. */
+/** The facts about one agent: its record, its observations, and the policy at a given time. */
 export function buildFacts(
   { fleet, agents }: EligibilityRecord,
   observed: Omit<EligibilityFacts, 'fleet' | keyof AgentRecord>,

@@ -31,7 +31,7 @@ function toFloor(metric: MetricName, limits: { min?: number | undefined; max?: n
 }
 
 /**
- * Why the limits forbid keeping a change with these figures of both arms, as a clause; undefined if they do not.
+ * Why the limits forbid keeping a change, given these values of both arms, as a clause; undefined if they do not.
  * An agent that already violates a floor may be changed as long as the change does not make it worse. A missing figure of the
  * candidates violates every floor, unless the control lacks it too and it was not measured before the trial either; so does a change
  * without any measurement.
@@ -52,7 +52,7 @@ export function findFloorViolation(
   return undefined
 }
 
-/** Whether a figure is within the floor, or no further beyond it than the control's. */
+/** Whether a value is within the floor, or no further beyond it than the control's. */
 function holds({ min = -Infinity, max = Infinity }: Floor, candidate: number, control: number | null): boolean {
   const isNoLower = candidate >= min || (control !== null && candidate >= control)
   const isNoHigher = candidate <= max || (control !== null && candidate <= control)

@@ -12,9 +12,9 @@ import { findOscillationEnd } from './oscillation.ts'
 import { describeRelease, findReleaseTime } from './releases.ts'
 import type { Rule } from './rule.ts'
 
-/** The reason why a knob is not tried that takes effect only on a restart. */
+/** The reason why a knob that takes effect only on a restart is not tried. */
 export const needsRestartReason =
-  'a change takes effect only on a restart, and nobody can restart all of the instances: set onRestartRequested where they connect, or configure a command (restarts)'
+  'a change takes effect only after a restart, and not every instance can be restarted: set onRestartRequested where they connect, or configure a command (restarts)'
 
 /** Why a knob may not be turned now in either direction. */
 export const knobRules: readonly Rule<Knob>[] = [

@@ -5,7 +5,7 @@ const dayMs = 86_400_000
 
 /**
  * Until when (ms since the epoch) a knob is in cooldown because the optimizer reversed its direction twice within a day; undefined if it
- * is not. Turning it back and forth shows that nobody knows better for now. A person who turns it does know, so that does not count.
+ * is not. Turning it back and forth shows that the best value is not known yet. A person who turns it does know, so that does not count.
  * A change reverses only one that moved the same knobs: why a bundle was kept says nothing about one of its knobs.
  * @param history the agent's configurations, without those that were only tried, oldest first
  * @param releasedAt when a person last released the knob, ms since the epoch; earlier moves do not count

@@ -3,7 +3,7 @@ import { type Limits, ruleAppliesTo } from '../../model/limits.ts'
 import type { MetricCatalogue } from '../../model/metric.ts'
 
 /**
- * Rules of the limits that match no known agent, knob or metric, as they are written: a typo would otherwise silently limit nothing.
+ * Rules of the limits that match no known agent, knob or metric, as they are written: a typo would otherwise silently have no effect.
  * @param knobs that each agent declares, by agent id
  */
 export function findUnmatchedRules(

@@ -1,4 +1,4 @@
-/** The amount of work: a candidate that serves less than its share is not better, however quick it is. */
+/** The amount of work: a candidate that serves less than its share is not better, however fast it is. */
 import type { Arm, ArmSamples } from '../../model/trial.ts'
 import { normalCdf } from '../statistics/normal.ts'
 import { createSharedPeriodFilter } from './samples.ts'

@@ -69,7 +69,7 @@ function timeAt({ executions }: ArmObservations, share: number): number {
   return times[Math.floor(share * times.length)] ?? Number.NEGATIVE_INFINITY
 }
 
-/** Whether the candidate has become worse since a moment, beyond how the control has changed meanwhile: a z-test of means. */
+/** Whether the candidate has become worse since a moment, beyond how the control has changed in the meantime: a z-test of means. */
 function hasDeclined(metric: TrialMetric, arms: ObservationsByArm, design: TrialDesign, from: number): boolean {
   const isSummed = metric.kind === 'proportion' || metric.summary === 'mean'
   const scoreOf = ({ value }: Sample) => (isSummed ? value : Math.log(value))

@@ -16,7 +16,7 @@ export interface LevelBound {
   tolerance: number
 }
 
-/** Where an arm stands towards a bound. */
+/** The position of an arm relative to a bound. */
 export interface BoundStanding {
   /** Within the bound, or beyond it by less than the tolerance: proven at the level asked for. */
   isWithin: boolean
@@ -33,7 +33,7 @@ export interface BoundStanding {
 const ORDER = 2
 
 /**
- * Where samples stand towards a bound. A limit on a quantile is one on a share: with a p95 of at most 3 s, at most 5% of the values are
+ * The position of samples relative to a bound. A limit on a quantile is one on a share: with a p95 of at most 3 s, at most 5% of the values are
  * above it, whatever their distribution. Limits of a share are Wilson's (1927), with the number of independent values that the
  * autocorrelation leaves; those of a mean are normal with likewise noise. A ratio of sums with nothing to divide by is beyond every
  * upper limit, if there is something to divide.
@@ -82,7 +82,7 @@ function assessWithoutUnits(samples: readonly Sample[], { limit, side }: LevelBo
 }
 
 /**
- * Whether samples seem further beyond a bound on a quantile than usual ones, by more than is tolerated. A bound on the mean needs no such
+ * Whether samples seem further beyond a bound on a quantile than the usual ones, by more than the tolerance. A bound on the mean needs no such
  * comparison: the judge compares means.
  * @param usual samples of what they are compared with; the furthest beyond counts
  */

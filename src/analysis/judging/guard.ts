@@ -42,8 +42,8 @@ type WatchedGuard = Guard & {
 export type BoundLooks = (samples: number) => { count: number; level: number }
 
 /**
- * A guardrail that the control hardly uses proves nothing; one that only the candidate has stopped using does, and so does one that is
- * required: what is not seen is never passed.
+ * A guardrail metric that the control hardly reports proves nothing, but one that only the candidate has stopped reporting does, and so does a
+ * required one: a metric that is not seen never passes.
  */
 export function assessGuard(guard: WatchedGuard, look: LookResult, arms: ObservationsByArm, looks: BoundLooks): GuardAssessment {
   const { metric, tolerance, bounds, isRequired = false, assessReporting } = guard
@@ -76,7 +76,7 @@ function assessGuardBound(
   const name = describeBound({ quantile, [side]: limit }, unit)
   const [control, candidate] = [metric.everySampleOf(arms.control), metric.everySampleOf(arms.candidate)]
   if (candidate.length < MIN_SAMPLES_PER_ARM)
-    return { decision: 'doubt', reason: `too little is known of ${metric.name}, which has to be ${name}` }
+    return { decision: 'doubt', reason: `too little is known about ${metric.name}, which must be ${name}` }
   const { count, level } = looks(candidate.length)
   const now = assessBound(candidate.toSorted((a, b) => a.at - b.at).slice(0, count), bound, metric, level)
   const before = control.length >= MIN_SAMPLES_PER_ARM ? assessBound(control, bound, metric, level) : undefined

@@ -179,7 +179,7 @@ export function createJudge(options: JudgeOptions): Judge {
         return {
           ...report(
             'keep',
-            `the slow part of ${metric.name} is better: the effect is that on its ${Math.round(100 * quantile)}th percentile`,
+            `the slow part of ${metric.name} is better: the effect is measured on its ${Math.round(100 * quantile)}th percentile`,
           ),
           effect: change(estimate),
           interval: interval(level('improvement'))
@@ -188,7 +188,9 @@ export function createJudge(options: JudgeOptions): Judge {
           isPartial: true,
         }
       }
-      const wanted = guardrail ? `that ${metric.name} is not worse by ${size}` : `an effect of at least ${size} on ${metric.name}`
+      const wanted = guardrail
+        ? `the absence of harm of ${size} to ${metric.name}`
+        : `an effect of at least ${size} on ${metric.name}`
       return report(unproven, ended ? `${wanted} was not proven` : `${wanted} is not proven yet`)
     },
   }

@@ -6,8 +6,8 @@ const LEAST_STEP = 5
 const MOST_LOOKS = 50
 
 /**
- * Sample counts at which a trial is judged. Looks in between see the samples of the last of these, so that error rates
- * do not depend on how often anybody looks.
+ * Sample counts at which a trial is judged. Looks in between see the samples of the last of these, so error rates
+ * do not depend on the number of looks.
  */
 export function planLooks(maxSamples: number): number[] {
   const step = Math.max(LEAST_STEP, Math.ceil(maxSamples / MOST_LOOKS))

@@ -17,7 +17,7 @@ const hasStrata = (samples: readonly Sample[]) => samples.some(({ stratum }) => 
 const noStrata: Mix = new Map([['', 1]])
 
 /**
- * Samples whose rare strata are joined, because too few samples of each could be compared: with those that are most alike in the history.
+ * Samples with rare strata merged into those most alike in the history, because too few samples of each could be compared.
  * Strata that the history does not have remain if they are frequent since.
  * @param scoreOf what is alike
  * @param isSummed whether shares or sums are compared, which takes more of a stratum than a typical value does

@@ -4,7 +4,7 @@ import { fitLevels, type Levels } from './levels.ts'
 
 /** Values are clipped at this many robust standard deviations from the usual value. */
 const CLIP = 2
-/** The smallest distance, so that a change of values that hardly vary is measured too. */
+/** The smallest distance, so that changes in values that hardly vary are also measured. */
 export const LEAST_CLIP = 0.3
 
 /** Limits beyond which logs count as that much. They are the same for both arms. */

@@ -72,7 +72,7 @@ function createStopCheck(metric: TrialMetric, history: ObservationsByArm, scoreD
 
 /**
  * A check that is doubtful if the candidate's executions report a metric far less often than those of the control, or than all did before
- * the change, because a metric may stop in both arms; and if nobody reports one that is required. The newest executions do not count if
+ * the change, because a metric may stop in both arms; and if a required one is not reported at all. The newest executions do not count if
  * they may still wait for a late score: those as new as the ones that had none yet at the end of the history, or as scores usually take.
  */
 export function createReportingCheck(

@@ -31,7 +31,7 @@ const PROBABILITY_OF_LARGE_RELIEF = 0.3
 
 /**
  * The effect of the change on the candidate: its move since the change, less the move expected from how the instances differed
- * before and from how the control moved meanwhile, by best linear prediction (kriging). The weight of each depends on how unlike
+ * before and from how the control moved in the meantime, by best linear prediction (kriging). The weight of each depends on how unlike
  * instances are and how large shocks are, which is estimated from those two deviations alone; the candidate's own outcome does not
  * influence it.
  */

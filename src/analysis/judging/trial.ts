@@ -228,7 +228,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
       const isEarly = Math.min(seen.samples.control, seen.samples.candidate) < KEEP_FROM * maxSamples
       if (!final && isEarly) return judgement('continue', 'better', `${seen.reason} so far`)
       if (design === 'switchback' && pairBlocks(executions, settled.blocks).length < FEWEST_PAIRS)
-        return judgement(final ? 'undecided' : 'continue', 'doubtful', `${seen.reason} so far, in few blocks`)
+        return judgement(final ? 'undecided' : 'continue', 'doubtful', `${seen.reason} so far, but in few blocks`)
       const lessWork = (served?.isDoubtful && (served.missing > 0 ? missing : 'the candidate may serve fewer requests')) || slower
       const unpassed = lessWork ? undefined : assessed.find(({ decision }) => decision === 'doubt')
       const atEnd = final || Math.min(seen.samples.control, seen.samples.candidate) >= maxSamples
@@ -236,12 +236,12 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
       const doubt =
         lessWork ||
         unpassed?.reason ||
-        (isFading(target, seen, settled, design, (part) => lookAt(target, targetJudge, part)) && 'the gain fades') ||
+        (isFading(target, seen, settled, design, (part) => lookAt(target, targetJudge, part)) && 'the gain is fading') ||
         (target.quantile !== undefined &&
           design !== 'concurrent' &&
-          'a quantile is proven only beside instances without the change') ||
+          'a quantile can be proven only against instances without the change') ||
         (seen.isPartial && guarded.some(isFailing) && 'slow executions may have become failures') ||
-        (guarded.some((guard) => guard.tolerance !== undefined && isFailing(guard)) && 'success seems to be lost')
+        (guarded.some((guard) => guard.tolerance !== undefined && isFailing(guard)) && 'the success rate seems to have dropped')
       if (!doubt) return judgement('keep', 'better', seen.reason)
       return judgement(final ? 'undecided' : 'continue', unpassed?.code ?? 'doubtful', `${seen.reason}, but ${doubt}`)
     },

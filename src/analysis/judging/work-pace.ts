@@ -1,4 +1,4 @@
-/** The pace of the work of an instance by itself: a change with which it finishes far less is not better, however quick each execution is. */
+/** The pace at which an instance works: a change with which it finishes far less is not better, however fast each execution is. */
 import type { ArmSamples, Sample } from '../../model/trial.ts'
 import { normalCdf } from '../statistics/normal.ts'
 import { arePauses, measureLongestGap } from '../statistics/pauses.ts'

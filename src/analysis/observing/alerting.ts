@@ -9,10 +9,10 @@ import {
 } from '../../model/alert-threshold.ts'
 
 /**
- * The condition of a metric after its next value. A level is raised once values have been beyond its limit for the time of the threshold,
- * and ends when one is back behind the limit by the hysteresis.
+ * The condition of a metric after its next value. A level is raised once values have been beyond its limit for the duration of the threshold,
+ * and ends when a value is back inside the limit by the hysteresis.
  * @param at milliseconds since the epoch
- * @param afterGap values were missing before this one, so nobody knows how long it has been so
+ * @param afterGap values were missing before this one, so it is unknown how long it has been beyond the limit
  */
 export function advanceCondition(
   condition: AlertCondition,
@@ -44,8 +44,8 @@ export interface TimedValue {
 }
 
 /**
- * The condition of a metric after several values, and the alert that is open then. One that was raised and has ended within these values stays
- * open until the next ones, so that somebody hears of it.
+ * The condition of a metric after several values, and the alert that is open then. An alert that was raised and ended within these values
+ * stays open until the next ones, so that it is noticed.
  * @param values at least one, oldest first
  * @param gapEnds when values came again after some were missing
  */

@@ -8,16 +8,16 @@ import { roundToDecimals } from '../statistics/rounding.ts'
 
 const fixes: Record<string, string> = {
   response_time_anomaly: 'Find what changed at that time, and tune the agent for it',
-  error_burst: 'Find what fails since then, and undo what brought it about',
+  error_burst: 'Find what has been failing since then, and undo what caused it',
   slow_drift: 'Find what grows or wears out before a threshold is crossed',
   stuck_metric: 'Check whether the metric is still measured',
   metric_dropout: 'Check why it is no longer reported',
-  resource_anomaly: 'Find what takes the resource since then, and relieve it',
+  resource_anomaly: 'Find what has been using the resource since then, and reduce its load',
   metric_anomaly: 'Find what changed at that time',
 }
 
 /**
- * The open anomalies that are for the worse, as bottlenecks (D3), the most severe first, or else the first. The impact is the change in percent of
+ * The open anomalies for the worse, as bottlenecks (D3): most severe first, then in order of occurrence. The impact is the change in percent of
  * a quantity, in points of a share.
  */
 export function detectAnomalyBottlenecks(anomalies: readonly Anomaly[], catalogue: MetricCatalogue): Bottleneck[] {

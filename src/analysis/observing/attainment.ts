@@ -16,7 +16,7 @@ function computeAttainment(metric: UsualMetric, value: number, thresholds: Thres
 /** No change makes a time or a cost 0; percent. */
 const mostOfQuantity = 95
 
-/** The largest gain of a metric that may be promised: percent of a quantity, points of a rate or score. */
+/** The largest gain of a metric that may be predicted: percent of a quantity, points of a rate or score. */
 export function computeHeadroom({ name, kind, direction }: Metric, agent: AgentProfile): number {
   if (toKind(kind) === 'continuous') return mostOfQuantity
   const share = readProfileMetric(name, agent) ?? (direction === 'higher' ? 0 : 1)

@@ -22,12 +22,12 @@ export interface BoundViolation {
 export const describeViolation = (agentId: string, { metric, value, bound }: BoundViolation) =>
   `${agentId} ${metric.label} is ${formatMetricValue(metric, value)} (bound: ${bound})`
 
-/** The present value that a bound is about; undefined if nobody reports it. */
+/** The present value that a bound is about; undefined if it is not reported. */
 export function readBoundedValue({ metric, quantile }: Bound, agent: AgentProfile): number | undefined {
   return readProfileMetric(nameQuantile(metric, quantile), agent)
 }
 
-/** The bounds that an agent violates by more than what is tolerated, and not by chance, the worst first. */
+/** The bounds that an agent violates by more than the tolerance, and not by chance, worst first. */
 export function findBoundViolations(
   { subjectTo }: Pick<Objective, 'subjectTo'>,
   agent: AgentProfile,

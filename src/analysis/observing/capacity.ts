@@ -79,7 +79,7 @@ export function forecastCapacity({ days, ...resource }: ResourceHistory, limit: 
   }
 }
 
-/** A process that uses several cores has no limit that is known. */
+/** A process that uses several cores has no known limit. */
 function findLimit({ resource }: Pick<ResourceHistory, 'resource'>, limit: number | null, days: ResourceHistory['days']) {
   return resource === 'cpuPercent' && days.some(({ highest }) => highest > severalCores) ? null : limit
 }

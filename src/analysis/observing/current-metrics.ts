@@ -135,7 +135,7 @@ function fromProfile(metric: Metric, { profile, takenAt }: AgentRecords, now: nu
   return { value, quantiles: null, samples: null, ageMs: now - takenAt + ageMs, instances: [] }
 }
 
-/** The change of a metric against what it was: percent of a quantity, points of a proportion; null without an earlier value. */
+/** The change of a metric from an earlier value: percent of a quantity, points of a proportion; null without an earlier value. */
 export function computeTrend({ kind }: Metric, { value, before }: { value: number; before: number | null }): number | null {
   if (before === null) return null
   if (kind === 'proportion') return 100 * (value - before)

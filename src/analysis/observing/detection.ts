@@ -51,7 +51,7 @@ const toBottleneck = (agentId: string, violation: BoundViolation): Bottleneck =>
   metric: violation.metric.name,
 })
 
-/** A metric that nobody reported is a gap, never a bottleneck. */
+/** A metric that was not reported is a gap, never a bottleneck. */
 function applyToAgent(rules: RulesOfType, agent: AgentProfile, catalogue: MetricCatalogue): Bottleneck | undefined {
   const metric = catalogue.get(rules[0].metric)
   return metric && applyRules(rules, metric, agent.agentId, readBoundedValue(rules[0], agent))

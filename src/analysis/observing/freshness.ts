@@ -1,10 +1,10 @@
-/** How long figures count, and where they come from (C7). */
+/** How long values count, and where they come from (C7). */
 import type { FigureOrigin, SourceName } from '../../model/profile.ts'
 
 const minuteMs = 60_000
 /** The longest time between two cycles by default. */
 export const shortestLifetimeMs = 10 * minuteMs
-/** For what is reported rarely by its nature: late scores, and what agents report about themselves. */
+/** For values that are rarely reported by nature: late scores, and agents' self-reports. */
 export const rareLifetimeMs = 60 * minuteMs
 /** The longest lifetime, also of the portfolio and of trades. */
 export const longestLifetimeMs = 24 * 60 * minuteMs
@@ -24,7 +24,7 @@ export function summarizeTimes(times: readonly number[]): Recorded {
 }
 
 /**
- * How long figures count after their newest data: 10 minutes, or for an agent that works rarely five times its mean interval,
+ * How long values count after their newest data: 10 minutes, or for an agent that works rarely five times its mean interval,
  * `5 · (newest − oldest) / (count − 1)`, at most a day. Milliseconds.
  */
 export function computeLifetimeMs({ newestAt, oldestAt, count }: Recorded): number {
@@ -33,7 +33,7 @@ export function computeLifetimeMs({ newestAt, oldestAt, count }: Recorded): numb
   return Math.min(longestLifetimeMs, Math.max(shortestLifetimeMs, usualIntervals * interval))
 }
 
-/** Collects where the figures of a profile come from. */
+/** Collects the origins of the values in a profile. */
 export class OriginCollector {
   private readonly now: number
   private readonly origins: FigureOrigin[] = []

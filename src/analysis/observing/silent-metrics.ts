@@ -4,7 +4,7 @@ import { builtInCatalogue, getMetric, type MetricCatalogue, type MetricName } fr
 import { findObjective, listObjectiveMetrics, type Objective } from '../../model/objective.ts'
 import { isPresent, readProfileMetric, type Snapshot } from '../../model/profile.ts'
 
-/** A metric that the objective of an agent names and nobody reports. */
+/** A metric that an agent's objective names but that is not reported. */
 export interface SilentMetric {
   agentId: string
   metric: MetricName
@@ -45,26 +45,26 @@ export function findSilentMetrics(
 /** Agents that are named in a sentence. */
 const mostNamed = 3
 
-/** Silent metrics, a sentence for each: "Nobody reports the cost of faq-bot and analyst, so nothing is tried there until somebody does." */
+/** Silent metrics, a sentence for each: "No instance of faq-bot and analyst reports the cost, so nothing is tried there until one does." */
 export function describeSilent(silent: readonly SilentMetric[]): string[] {
   return [...Map.groupBy(silent, ({ named }) => named)].map(([named, of]) => {
     const agents = of.slice(0, mostNamed).map(({ agentId }) => agentId)
     const more = of.length - agents.length
     const all = joinWithAnd(more > 0 ? [...agents, `${more} more`] : agents)
-    return `Nobody reports ${named} of ${all}, so nothing is tried there until somebody does.${adviseReporting(of[0]!.metric)}`
+    return `No instance of ${all} reports ${named}, so nothing is tried there until one does.${adviseReporting(of[0]!.metric)}`
   })
 }
 
 /** The metrics that the client can measure for each execution, unlike the monitoring, which measures processes. */
 const measuredByClient: ReadonlySet<MetricName> = new Set(['cpuMs', 'memoryMb', 'eventLoopDelayMs'])
 
-/** How an agent comes to report a metric, as a sentence to follow another; empty if it is up to the agent. */
+/** How to make an agent report a metric, as a sentence that follows another; empty if it is up to the agent. */
 export const adviseReporting = (metric: MetricName): string =>
   measuredByClient.has(metric) ? ' Agents in TypeScript do with measureExecutions: true in connectAgent.' : ''
 
 /**
- * The silent metrics that are overdue: somebody reported them once, or cycles have seen the agent for a while. The first scores of a new
- * agent may be on their way.
+ * The silent metrics that are overdue: they were reported once, or cycles have seen the agent for a while. The first scores of a new
+ * agent may still be on their way.
  * @param history of the silent metrics, and of the response time, which tells since when cycles see an agent
  */
 export function selectOverdue(

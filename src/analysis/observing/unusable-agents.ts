@@ -5,7 +5,7 @@ export interface UnusableAgent {
 }
 
 /**
- * Computes something about a fleet; if that fails, computes it without the agents with whose data alone it fails as well.
+ * Computes something about a fleet; if that fails, computes it without the agents whose data alone makes it fail.
  * @param compute uses the data of only those agents that `includes` accepts
  * @throws its error if it does not come from the data of single agents
  */

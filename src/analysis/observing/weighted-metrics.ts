@@ -7,7 +7,7 @@ import { getWeights, type WeightedMetrics } from '../../model/weights.ts'
 
 /**
  * The metrics that an objective weighs for an agent, with their present values as references; undefined if it is about a single metric.
- * Of a preset, the metrics that the agent does not report are left out. A metric that cannot be weighed makes it a sentence's end that says so.
+ * Of a preset, the metrics that the agent does not report are left out. If a metric cannot be weighed, the end of a sentence that says why.
  */
 export function computeWeightedMetrics(
   objective: Objective,
@@ -19,7 +19,7 @@ export function computeWeightedMetrics(
   const read = (name: string) => readProfileMetric(name, agent)
   const all = Object.entries(getWeights(weigh))
   const weights = typeof weigh === 'string' ? all.filter(([name]) => read(name) !== undefined) : all
-  if (weights.length === 0) return `nobody reports any metric that ${weigh} weighs`
+  if (weights.length === 0) return `no metric that ${weigh} weighs is reported`
   const missing = weights.find(([name]) => read(name) === undefined)
   if (missing) return `nothing reports ${withArticle(getMetric(catalogue, missing[0]))}`
   const empty = weights.find(([name]) => toKind(getMetric(catalogue, name).kind) === 'continuous' && !(read(name)! > 0))

@@ -12,7 +12,7 @@ import { rankStrategies } from './ranking.ts'
 import { generateStrategies, type StrategyRequest } from './strategies/index.ts'
 import { describeSubject } from './strategies/intentions.ts'
 
-/** No cycle has time for more; the next one finds the rest again. */
+/** A cycle has no time for more; the next one finds the rest again. */
 const strategiesPerCycle = 20
 
 /** The input of a cycle's planning: plain data that can be sent to another thread. */

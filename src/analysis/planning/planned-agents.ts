@@ -9,12 +9,12 @@ import { weighMetric } from '../policy/traits.ts'
 import { createSeededRandom } from '../statistics/random.ts'
 import type { PlanRequest } from './plan-cycle.ts'
 
-/** Agents that a cycle plans for: each takes tens of milliseconds, and no cycle has time for more than twenty strategies. */
+/** Maximum number of agents that a cycle plans for: each takes tens of milliseconds, and a cycle has no time for more than twenty strategies. */
 export const agentsPerCycle = 40
 
 /**
  * The agents that a cycle plans for: of those that may be tried now, the ones with the worst bottlenecks, taking similar ones in turn.
- * Others come only if there is room, so that the plan says why nothing is tried on them.
+ * Others are included only if there is room, so that the plan can say why nothing is tried on them.
  */
 export function selectPlannedAgents(request: Omit<PlanRequest, 'history' | 'planned'>): string[] {
   const { snapshot, thresholds, bottleneckRules, knobs, policy, eligibility } = request

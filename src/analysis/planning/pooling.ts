@@ -1,4 +1,4 @@
-/** The same change on several agents that the operator says are alike. */
+/** The same change on several agents that the operator declared alike. */
 import { isSameValue, type Knob, type KnobValues, validateKnobValues } from '../../model/knob.ts'
 import { isSameObjective, type Objective } from '../../model/objective.ts'
 import type { Strategy } from '../../model/strategy.ts'
@@ -17,8 +17,8 @@ export interface SimilarAgent {
 }
 
 /**
- * The change of a strategy for other agents of its kind: those that have the same values, knobs that allow the new ones, and the same
- * objective, and where the change needs no approval.
+ * The change of a strategy for other agents of its kind: those with the same values, with knobs that allow the new ones, with the same
+ * objective, and on which the change needs no approval.
  */
 export function proposeAlike(strategy: Strategy, own: SimilarAgent, others: readonly SimilarAgent[]): Strategy[] {
   const { actions } = strategy

@@ -8,7 +8,7 @@ import { type AgentProfile, isPresent } from '../../model/profile.ts'
 /** Newest trials considered; with fewer than `enough` nothing is adapted. */
 const newest = 10
 const enough = 6
-/** Harmful trials from which the optimizer becomes more careful. */
+/** Number of harmful trials at which the optimizer becomes more careful. */
 const tooManyHarmed = 3
 /** After this time without a gain it becomes bolder if the fleet is unhealthy, and more careful if not. */
 const longMs = 60 * 60_000

@@ -6,7 +6,7 @@ import { computeTraitFactor } from './traits.ts'
 export interface AggressivenessSettings {
   /** Multiplies the configured caps of the fleet: concurrent trials, and instances that run with unproven values. */
   capFactor: number
-  /** The most knobs turned together in one trial, except to copy what helped another agent (`docs/learning.md`). */
+  /** Maximum number of knobs turned together in one trial, except to copy what helped another agent (`docs/learning.md`). */
   bundleSize: number
   /** Measured executions of an agent (among its newest 50) that a trial needs to start. */
   evidence: number
@@ -26,7 +26,7 @@ const levels: Record<number, AggressivenessSettings> = {
   5: { capFactor: 2, bundleSize: 5, evidence: 10, allowedRisk: 'high', exploration: 1, cadenceFactor: 0.7 },
 }
 
-/** Executions that a trial needs at least, whatever the traits, and those that are counted at all. */
+/** Minimum number of executions that a trial needs, whatever the traits, and the number that is counted at most. */
 const evidenceRange = { least: 5, most: 50 }
 
 /**

@@ -13,7 +13,10 @@ export function parseCollapsed(text: string, unit: StackProfile['unit'], duratio
     const space = line.trimEnd().lastIndexOf(' ')
     const value = Number(line.slice(space + 1))
     if (space < 1 || !(value >= 0) || value > Number.MAX_SAFE_INTEGER)
-      throw new OptimizerError('invalid-profile', `Line ${index + 1} of the profile is no stack such as main;work (a.py:3) 1200.`)
+      throw new OptimizerError(
+        'invalid-profile',
+        `Line ${index + 1} of the profile is not a stack such as main;work (a.py:3) 1200.`,
+      )
     tree.addStack(line.slice(0, space).split(';').map(parseFrame), value)
   }
   return { unit, durationMs, frames: tree.frames, nodes: tree.nodes }

@@ -3,7 +3,7 @@ import { identifyFunctions, type StackProfile } from '../../model/stack-profile.
 import { computeFunctionShares } from './functions.ts'
 import { formatFrame } from './report.ts'
 
-/** The least share that a function has to have gained, a ratio of the whole profile. */
+/** The minimum share that a function must have gained, a ratio of the whole profile. */
 const leastGain = 0.1
 
 /**

@@ -7,13 +7,13 @@ const asking: Record<ProfileTrigger, string> = {
   person: 'a person',
 }
 
-/** Why an agent is not profiled now: during a trial, only a person may ask for it. Undefined if it may be. */
+/** Why an agent is not profiled now: during a trial, only a person may request it. Undefined if it may be profiled. */
 export function findProfileRefusal(
   trigger: ProfileTrigger,
   agentId: string,
   openTrialId: string | undefined,
 ): string | undefined {
   if (!openTrialId || trigger === 'person') return undefined
-  const remedy = `npx optimizer profile take ${agentId} does it all the same`
-  return `${openTrialId} is running on ${agentId}, which ${asking[trigger]} does not disturb with a profile; ${remedy}.`
+  const remedy = `npx optimizer profile take ${agentId} takes one anyway`
+  return `${openTrialId} is running on ${agentId}, and profiles requested by ${asking[trigger]} must not disturb a trial; ${remedy}.`
 }

@@ -2,10 +2,10 @@ import { CallTree, createFrame, type StackProfile } from '../../model/stack-prof
 import type { ActivityRun, WorkflowRun } from '../../model/workflow-run.ts'
 
 /**
- * Where the time of workflow runs goes, as a call tree: below the type of the workflow its activities, and below each the time until a
+ * Where workflow runs spend their time, as a call tree: below the type of the workflow its activities, and below each the time until a
  * worker took it (`schedule-to-start`), that of its last attempt (`execution`), and all time before that attempt if there were others
- * (`retries`), since Temporal does not keep when the first one began. `waiting` is the time in which no activity and no child workflow was open: for timers, signals, people and workers.
- * Activities that ran side by side count each for itself.
+ * (`retries`), since Temporal does not keep when the first one began. `waiting` is the time in which no activity and no child workflow was open: for timers, signals, people and
+ * workers. Activities that ran in parallel each count in full.
  * @param windowMs the period that the runs are from
  */
 export function buildWorkflowProfile(runs: readonly WorkflowRun[], windowMs: number): StackProfile {

@@ -1,4 +1,4 @@
-/** Where the figure of a whole population lies, by a sample of it: each end is beyond it with a probability of 1% at most. */
+/** The range of a population's figure, estimated from a sample: each limit is exceeded with a probability of at most 1%. */
 import { studentQuantile } from './student.ts'
 import { mean, variance } from './summaries.ts'
 

@@ -25,8 +25,8 @@ export interface InstanceState {
 }
 
 /**
- * The instances that may run with other values than these, and therefore have to confirm them: all but those that have reported the
- * version they should run with, if it has the same values, and those that are gone.
+ * The instances that may run with values other than these, and must therefore confirm them: all except those that have reported
+ * the version they should run with, if it has the same values, and those that are gone.
  * @param valuesByVersion of the versions that instances should run with
  */
 export function selectAwaited(
@@ -43,10 +43,10 @@ export function selectAwaited(
     .map(({ instanceId }) => instanceId)
 }
 
-/** The awaited instances by what is known of them. */
+/** The awaited instances by their status. */
 export interface Confirmations<Instance> {
   confirmed: Instance[]
-  /** They still have to confirm. */
+  /** They have yet to confirm. */
   pending: Instance[]
   /** They were gone first; they get the configuration if they return. */
   gone: Instance[]

@@ -3,7 +3,7 @@ import { createTrialJudge, type ObservationsByArm, type TrialJudgeOptions } from
 import { CATASTROPHE_ALPHA } from '../judging/trial.ts'
 
 /**
- * Notices a catastrophe of a switchback trial without waiting for the end of a pair of blocks, which may take hours: everything that started
+ * Notices a catastrophe in a switchback trial without waiting for the end of a pair of blocks, which may take hours: everything that started
  * with the change is compared with the past.
  * @returns a judgement only of a catastrophe
  */

@@ -1,7 +1,7 @@
 import { describeDrift, type KnobDrift } from '../../model/drift.ts'
 
 /**
- * Why a trial cannot be judged because all instances of an arm run with other values than those of their version, as a clause; undefined
+ * Why a trial cannot be judged because all instances of an arm run with values other than those of their version, as a clause; undefined
  * if it can. Those of an arm that do not drift are enough.
  * @param arms the live instances
  */

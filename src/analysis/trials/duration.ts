@@ -1,4 +1,4 @@
-/** How long a trial has to observe until it can be decisive, and whether that fits into a cycle. */
+/** How long a trial must observe before it can be decisive, and whether that fits into a cycle. */
 import { formatDuration, joinWithAnd, pluralize } from '../../model/format.ts'
 import { countSamplesToImprove } from '../../model/objective.ts'
 import type { Progress, TrialDesign } from '../../model/trial.ts'
@@ -72,7 +72,7 @@ export function planObservation(
   return { kind: needed.ms <= longestHours * 3_600_000 ? 'alone' : 'too-long', ...needed }
 }
 
-/** The present pace may be a little too high. */
+/** The present pace may be slightly overestimated. */
 const EXPECTED_SHARE = 0.9
 
 /**
@@ -158,7 +158,7 @@ export function computeProgress(
   return { decisions, until: until === null ? null : Math.round(until) }
 }
 
-/** Why a trial is not tried because it would take too long, as a clause. */
+/** Why a trial is not run because it would take too long, as a clause. */
 export function describeTooLong(
   { decisions, ms, mostDecisions }: ObservationPlan,
   { maxSamples, longestHours }: Pick<TrialLimits, 'maxSamples' | 'longestHours'>,
@@ -166,6 +166,6 @@ export function describeTooLong(
   const effort = `a decisive trial takes about ${pluralize(decisions, 'decision')} of the agent`
   if (mostDecisions !== undefined)
     return `${effort} and only the newest ${mostDecisions} are judged: too few of them report its metrics for trials.maxSamples (${maxSamples})`
-  const long = Number.isFinite(ms) ? `, about ${formatDuration(ms)} at its present rate` : ', far more than it makes'
+  const long = Number.isFinite(ms) ? `, about ${formatDuration(ms)} at its present rate` : ', far more than the agent makes'
   return joinWithAnd([`${effort}${long}`, `trials.longestHours allows ${pluralize(longestHours, 'hour')}`])
 }

@@ -14,7 +14,7 @@ import {
 import { usualTolerances, worthwhileEffect } from '../statistics/worthwhile-effect.ts'
 
 /**
- * The metrics that a strategy's trial has to improve, and those that it must not harm: without an objective the usual metrics; with one its bounds,
+ * The metrics that a strategy's trial must improve, and those that it must not harm: without an objective the usual metrics; with one its bounds,
  * those of the target included, what it tolerates, and success. While a bound is violated, its metric is the target, and the metric that
  * the objective is about may become worse.
  */

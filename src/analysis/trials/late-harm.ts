@@ -48,7 +48,7 @@ export function isWatchable(
 }
 
 /**
- * Why an agent is silent since a change was kept, as a clause: it makes far fewer executions than its pace before the trial lets expect. A
+ * Why an agent is silent since a change was kept, as a clause: it makes far fewer executions than its pace before the trial suggests. A
  * quiet hour of a day that is known does not count. Undefined if it works, or too little is expected of it.
  * @param before its executions before the trial
  * @param executions how many it made in the period, under any configuration
@@ -72,8 +72,8 @@ export function hasEnoughObservations({ before, since }: ObservationPeriods, sha
 
 /**
  * Judges whether a kept change does harm after all, compared with the time before its trial: to its target, or to a guardrail, bounds
- * included. There is no control any more, so the agent's own past shows how it drifts without a change; and if the rest of the fleet got
- * worse as well, the change is not to blame: both comparisons have to prove harm. A metric that the rest of the fleet does not report is compared
+ * included. There is no control any more, so the agent's own past shows how it drifts without a change; and if the rest of the fleet
+ * got worse as well, the change is not to blame: both comparisons must prove harm. A metric that the rest of the fleet does not report is compared
  * with the past alone. A target that is a quantile is compared as such, with the past as the share of executions that exceed its former value.
  * Null if there are too few executions to judge. Without harm, `doubt` says which metric is reported far less than before, as a clause.
  * @param share of the whole watch that this look covers; looks spend the error rate in proportion

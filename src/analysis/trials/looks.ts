@@ -1,11 +1,11 @@
 import type { TrialDesign } from '../../model/trial.ts'
 
 /**
- * When a trial outside a cycle is looked at again: a trial of hours need not be looked at as often as one of seconds. Times are multiples
+ * When a trial outside a cycle is examined again: a trial of hours need not be examined as often as one of seconds. Times are multiples
  * of `trials.lookEveryMs`, so from 10 seconds to 10 minutes by default.
  */
 const SHORTEST = 5
-/** Harm is noticed this soon, however rarely the agent works. */
+/** Harm is noticed within this time, however rarely the agent works. */
 const LONGEST = 300
 
 /**

@@ -11,7 +11,7 @@ const LEAST_FOR_HOURS_MS = 2 * dayMs
 const LONGEST_PAST_MS = 14 * dayMs
 /** The average of all hours counts as this many observations of each hour. */
 const PRIOR_HOURS = 1
-/** Nobody waits longer than this. */
+/** No wait is longer than this. */
 const LONGEST_WAIT_MS = 366 * dayMs
 
 /** Expected executions of the whole agent in each hour of the day (UTC), 24 of them. */

@@ -1,6 +1,6 @@
 /**
- * The judge of a pool: trials of one change on several agents that the operator says are alike. Agents that work rarely prove together what
- * each would prove too late.
+ * The judge of a pool: trials of one change on several agents that the operator declared alike. Agents that work rarely can prove together what
+ * each alone would prove too late.
  */
 import type { Judgement, TrialDesign } from '../../model/trial.ts'
 import { createTrialJudge, type ObservationsByArm, type TrialGoal, type TrialJudge } from '../judging/index.ts'
@@ -32,9 +32,9 @@ export interface PoolJudge {
 
 /** Share of the probability of rolling back a harmless change that the pooled evidence has; the trials by themselves share the rest. */
 const POOLED_SHARE = 0.5
-/** Nothing is kept unless every agent by itself seems to gain this share of what all do: otherwise they are not alike. */
+/** A change is kept only if every agent by itself seems to gain this share of what all gain: otherwise they are not alike. */
 const LEAST_OWN_GAIN = 1 / 3
-/** Nothing is kept while a single agent would be rolled back at this error probability. */
+/** A change is not kept while a single agent would be rolled back at this error probability. */
 const SUSPECT_ALPHA = 0.2
 
 /**
@@ -93,10 +93,10 @@ interface SingleTrial {
   options: { goal: TrialGoal; design: TrialDesign; history: ObservationsByArm; maxSamples: number }
 }
 
-/** Why one agent by itself speaks against keeping a change that all together prove, as a clause; undefined if it does not. */
+/** Why the evidence of one agent speaks against keeping a change that all together prove, as a clause; undefined if it does not. */
 function findDoubt({ agentId, options }: SingleTrial, arms: ObservationsByArm, common: Judgement): string | undefined {
   const seen = createTrialJudge({ ...options, alpha: SUSPECT_ALPHA }).look(arms, { final: true })
-  if (seen.improvement === null) return `too little is known of ${agentId}`
+  if (seen.improvement === null) return `too little is known about ${agentId}`
   if (seen.decision === 'roll-back') return `${agentId} alone points to harm: ${seen.reason}`
   if (seen.improvement < LEAST_OWN_GAIN * common.improvement!) return `${agentId} alone seems to gain far less`
   return seen.suspicion && `on ${agentId} alone, ${seen.suspicion}`

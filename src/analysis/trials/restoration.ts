@@ -9,7 +9,7 @@ export interface Restoration {
 
 /**
  * The values that undo a trial: every knob that still has the trial's value returns to its previous one. A value that somebody else
- * has set since stays (design: an operator's own edit wins), and so does that of a knob whose bounds no longer allow the previous one.
+ * has set since is left alone (design: an operator's own edit wins), and so is the value of a knob whose bounds no longer allow the previous one.
  */
 export function computeRestoration(known: {
   declarations: readonly Declaration[]

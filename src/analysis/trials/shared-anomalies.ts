@@ -1,4 +1,4 @@
-/** Anomalies that hit both arms of a trial: what was observed meanwhile says little about the change. */
+/** Anomalies that hit both arms of a trial: observations from that time say little about the change. */
 import type { Anomaly } from '../../model/anomaly.ts'
 import { formatTimestamp } from '../../model/format.ts'
 import { isOfNegotiations } from '../../model/judged-metric.ts'
@@ -93,12 +93,12 @@ export function describeSharedPeriod({ from, to, metric }: SharedPeriod): string
     to === null
       ? `since ${formatTimestamp(new Date(from))}`
       : `from ${formatTimestamp(new Date(from))} to ${formatTimestamp(new Date(to))}`
-  return `an anomaly of ${metric} hit both arms ${when}; what was observed meanwhile does not count`
+  return `an anomaly of ${metric} hit both arms ${when}; observations from that time do not count`
 }
 
 /**
  * Judges around anomalies that hit both arms. The samples from such a time count only for a catastrophe of the candidate against the control,
- * which ends the trial at once. While an anomaly lasts, nothing is proven.
+ * which ends the trial at once. Nothing can be proven while an anomaly lasts.
  * @param judge judges what is left without those times
  */
 export function createSharedAnomalyJudge<Arms extends ObservationsByArm>(

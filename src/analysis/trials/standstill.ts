@@ -10,8 +10,8 @@ const LONG = 0.98
 const LEAST_MS = 20_000
 
 /**
- * A judgement of a trial within a cycle that keeps nothing while the agent does not work at all: its last executions say little about the
- * change if it may be the reason. It continues, or at its end is undecided.
+ * The judgement of a trial within a cycle that keeps no change while the agent is not working at all: its last executions say little
+ * about a change that may be the reason. The trial continues, or ends undecided.
  * @param now milliseconds since the epoch
  */
 export function requireWork(judgement: Judgement, arms: ObservationsByArm, now: number, isFinal: boolean): Judgement {

@@ -17,7 +17,7 @@ const LONGEST = 4
 const BLOCKS = 12
 
 /**
- * Whether a change can be put in force and taken back again and again: at once, without a warm-up, and judged by metrics that blocks can
+ * Whether a change can be applied and reverted repeatedly: at once, without a warm-up, and judged by metrics that blocks can
  * compare, which are neither totals nor quantiles.
  */
 export function mayAlternate(

@@ -19,7 +19,7 @@ export interface WarmedObservations<Arms extends ObservationsByArm> {
 
 /**
  * Leaves out the warm-up of each candidate instance, after each start: its first executions, and those that started before the time was
- * over. A control that works meanwhile counts from the moment at which the first candidate is warm, so that both arms are compared over the
+ * over. A control that works in the meantime counts from the moment at which the first candidate is warm, so that both arms are compared over the
  * same time; one that is the candidate's own past counts whole.
  * @param starts when the candidates began to run with the change: at first, and after each suspension; milliseconds since the epoch
  */
@@ -65,7 +65,7 @@ export function cutWarmUp<Arms extends ObservationsByArm>(
 }
 
 /**
- * A judge that is not told of the warm-up, but for a catastrophe: while no candidate is warm, silence, a target several times worse, or
+ * A judge that ignores the warm-up, except for catastrophes: while no candidate is warm, silence, a target several times worse, or
  * the loss of most successes ends the trial.
  * @throws OptimizerError `unusable-options`, `unusable-samples`
  */

@@ -5,7 +5,7 @@ import { computeObservedMs } from './suspension.ts'
 
 /**
  * How long one trial's change is watched, milliseconds: `watchMs`; after a trial outside a cycle at least as long as that was observed,
- * because an agent that works rarely needs as long again for a similar number of samples. Never, if nothing is watched at all.
+ * because an agent that works rarely needs as long again for a similar number of samples. 0 if changes are not watched at all.
  */
 export function computeWatchMs(
   { observeMs, observingAt, endedAt, suspensions }: Pick<RecordedTrial, 'observeMs' | 'observingAt' | 'endedAt' | 'suspensions'>,

@@ -60,7 +60,7 @@ type Prediction = Omit<TunerState['predicted'][number], 'configuration'>
 
 /** From this level on, what a trial may gain is weighed against what it risks. */
 const BALANCED = 3
-/** The assumptions from that level on, and below it: small gains that have to be proven are only tried if much is promised. */
+/** The assumptions from that level on, and below it: small gains that must be proven are tried only if much is expected. */
 const WEIGHING = { ends: 0.15, roughness: 0.0015 }
 const CAREFUL = { ends: 0.25, roughness: 0 }
 

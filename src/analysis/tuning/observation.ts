@@ -67,7 +67,7 @@ const isBroken =
 const unusable = (reason: string) =>
   new OptimizerError(
     'unusable-measurement',
-    `The measurement cannot be used: ${reason}. For a trial that failed, tell \`failed: true\`.`,
+    `The measurement cannot be used: ${reason}. For a trial that failed, pass \`failed: true\`.`,
   )
 
 /** The reason why an observation is unusable; undefined if it is usable. */
@@ -81,5 +81,5 @@ export function validateObservation(
   return missing === undefined ? validateConfiguration(knobs, configuration) : `${missing} is missing`
 }
 
-/** Whether the trial gave no figures. */
+/** Whether the trial produced no measurements. */
 export const isFailure = ({ failed, metrics }: Observation): boolean => failed === true || Object.keys(metrics).length === 0

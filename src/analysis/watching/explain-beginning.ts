@@ -2,7 +2,7 @@ import type { Anomaly, AnomalyEvent } from '../../model/anomaly.ts'
 import type { ChangeEvent } from '../../model/change-event.ts'
 import { type ChangePoint, explainChange, findChangePoints } from '../causes/index.ts'
 
-/** The fewest points in which the moment of a change is looked for. */
+/** The minimum number of points needed to locate the moment of a change. */
 const fewestPoints = 20
 /** An event that is less probable is not mentioned. */
 const worthMentioning = 0.1

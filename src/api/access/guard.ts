@@ -11,14 +11,14 @@ declare module 'hono' {
   interface ContextVariableMap {
     /** The token of the request; undefined without one. */
     token: RecordedToken | undefined
-    /** Whether the request would still be let through, for answers that do not end; undefined where everybody is. */
+    /** Whether the request would still be allowed, for responses that do not end; undefined if everybody is allowed. */
     isStillAllowed: (() => Promise<boolean>) | undefined
   }
 }
 
 type Refusal = { status: 401 | 403; code: string; message: string; token?: RecordedToken }
 
-/** Requests that are refused for their token: so many a minute, so that nobody can try tokens without end. */
+/** Requests refused for their token, per minute: nobody can try tokens without end. */
 const refusals = { windowMs: 60_000, most: 20 }
 /** A page opens with many requests at once. */
 const rateWindowMs = 10_000
@@ -26,7 +26,7 @@ const rateWindowMs = 10_000
 /**
  * Lets through only requests whose token has the role that they need. On loopback, a request without a token is let through as long as
  * there is none for its kind of clients: for people and programs, or for agents. Reports of agents and probes have no limit of rate.
- * @param perSecond how many requests of a token, or else of an address, are answered, on the average of ten seconds
+ * @param perSecond how many requests of a token, or else of an address, are answered, averaged over ten seconds
  */
 export function requireAccess(book: TokenBook, listening: string, perSecond: () => number) {
   const failures = new RateLimit(refusals.windowMs, () => refusals.most)
@@ -34,7 +34,7 @@ export function requireAccess(book: TokenBook, listening: string, perSecond: () 
   const findExcess = (c: Context, sender: string): Response | undefined => {
     const waitSeconds = requests.add(sender)
     if (waitSeconds === 0) return undefined
-    const message = `More than ${perSecond()} requests a second came for a while; send it again after ${waitSeconds} s.`
+    const message = `The limit of ${perSecond()} requests a second was exceeded; retry after ${waitSeconds} s.`
     return answerLater(c, { waitSeconds, code: 'too-many-requests', message })
   }
   return createMiddleware(async (c, next) => {
@@ -84,13 +84,13 @@ function findRefusal(access: Access, secret: string | undefined, token: Recorded
   const without = { status: 401, code: 'token-required' } as const
   if (secret === undefined) return { ...without, message: 'The request has no token; send one as Authorization: Bearer <token>.' }
   if (!token)
-    return { status: 401, code: 'invalid-token', message: 'The token is not known; npx optimizer tokens create makes one.' }
+    return { status: 401, code: 'invalid-token', message: 'The token is unknown; npx optimizer tokens create makes one.' }
   const end = token.revokedAt
     ? 'was revoked'
     : token.expiresAt && token.expiresAt.getTime() <= Date.now()
       ? 'has expired'
       : undefined
-  if (end) return { status: 401, code: 'invalid-token', message: `The token ${token.name} ${end}; use another one.`, token }
+  if (end) return { status: 401, code: 'invalid-token', message: `The token ${token.name} ${end}; use another.`, token }
   if (isRoleAllowed(token.role, access)) return undefined
   const need = access === 'agent' ? 'a token for agents' : `the role ${access}`
   const message = `The token ${token.name} has the role ${token.role}, and this request needs ${need}; use another token.`
@@ -106,7 +106,7 @@ async function refuse(
 ): Promise<Response> {
   const waitSeconds = failures.add(attempt.address ?? 'unknown')
   if (waitSeconds > 0) {
-    const message = `Too many requests were refused; correct the token, and try again after ${waitSeconds} s.`
+    const message = `Too many requests were refused; correct the token, and retry after ${waitSeconds} s.`
     return answerLater(c, { waitSeconds, code: 'too-many-attempts', message })
   }
   // Also the browser of a person who has not entered a token yet sends requests without one.

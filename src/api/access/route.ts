@@ -6,12 +6,12 @@ const access = createRoute({
   method: 'get',
   path: '/access',
   operationId: 'access',
-  summary: 'Whose token the request came with, and its role',
+  summary: 'The token of the request, and its role',
   request: { query: noQuery },
   responses: responses(
     z.object({
       name: z.string().nullable().describe('The name of the token; null on loopback without one'),
-      role: tokenRoleSchema.describe('Without a token on loopback, everything is allowed'),
+      role: tokenRoleSchema.describe('On loopback without a token, everything is allowed'),
     }),
     400,
   ),

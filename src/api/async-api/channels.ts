@@ -31,12 +31,12 @@ import { profileReportSchema } from '../../model/performance-profile.ts'
 import { policySchema } from '../../model/policy.ts'
 import { startedSchema } from '../route.ts'
 
-/** A subject and what is said on it. */
+/** A subject and its messages. */
 export interface Channel {
   name: string
   subject: string
   summary: string
-  /** Who is at the other end, such as `config manager`. */
+  /** The other party, such as `config manager`. */
   components: readonly string[]
   /** Whether the optimizer receives the message, or sends it. */
   action: 'receive' | 'send'
@@ -46,12 +46,12 @@ export interface Channel {
 }
 
 const requestSummaries: Record<RequestName, string> = {
-  announce: 'An instance starts: its settings and metrics; answered with the configuration to run with',
+  announce: 'An instance starts: its knobs and metrics; answered with the configuration to run with',
   heartbeat: 'An instance is alive and runs with this configuration',
   acknowledge: 'An instance runs with a configuration, or refuses it',
   configuration: 'An instance asks for the configuration assigned to it',
   report: 'What an instance did: executions, decisions, messages, states',
-  resources: 'What the process of an instance uses',
+  resources: 'Resource usage of the process of an instance',
   leave: 'An instance stops',
 }
 
@@ -76,7 +76,7 @@ export const channels: readonly Channel[] = [
   {
     name: 'configure',
     subject: configureSubject(agentId, instanceId),
-    summary: 'An instance is to run with a configuration; answered when it does',
+    summary: 'An instance is asked to run with a configuration; answered once it does',
     components: ['agent'],
     action: 'send',
     message: deliverySchema,
@@ -94,7 +94,7 @@ export const channels: readonly Channel[] = [
   {
     name: 'profile',
     subject: profileSubject(agentId, instanceId),
-    summary: 'An instance is to profile itself',
+    summary: 'An instance is asked to profile itself',
     components: ['agent'],
     action: 'send',
     message: profileOrderSchema,
@@ -112,7 +112,7 @@ export const channels: readonly Channel[] = [
   {
     name: 'command',
     subject: commandSubject,
-    summary: 'A command to the optimizer; answered with the policy after it',
+    summary: 'A command to the optimizer; answered with the resulting policy',
     components: ['orchestrator'],
     action: 'receive',
     message: orchestratorCommandSchema,
@@ -139,7 +139,7 @@ export const channels: readonly Channel[] = [
   {
     name: 'deployment',
     subject: deploymentSubject,
-    summary: 'Something was deployed, which may explain what changes afterwards',
+    summary: 'A deployment, which may explain later changes',
     components: ['deployment pipeline'],
     action: 'receive',
     message: deploymentRequestSchema,
@@ -148,7 +148,7 @@ export const channels: readonly Channel[] = [
   {
     name: 'engineSettings',
     subject: engineSettingsSubject,
-    summary: 'Parameters of the performance engine that change; answered with all in force',
+    summary: 'Changed parameters of the performance engine; answered with all parameters in force',
     components: ['config manager'],
     action: 'receive',
     message: engineSettingsUpdateSchema,
@@ -181,7 +181,7 @@ export const channels: readonly Channel[] = [
   {
     name: 'optimizationStatus',
     subject: performanceSubjects.optimizationStatus,
-    summary: 'A trial has a new state, was looked at, or has a result',
+    summary: 'A trial has a new state, a new judgement, or a result',
     components: listeners,
     action: 'send',
     message: optimizationStatusSchema,
@@ -189,7 +189,7 @@ export const channels: readonly Channel[] = [
   {
     name: 'alert',
     subject: performanceSubjects.alert,
-    summary: 'An alert was raised, has become worse or better, or is over',
+    summary: 'An alert was raised, has become more or less severe, or is resolved',
     components: ['monitoring agent', 'orchestrator', 'intelligence engine'],
     action: 'send',
     message: alertNoticeSchema,

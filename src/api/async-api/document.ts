@@ -5,7 +5,7 @@ import { type Channel, channels } from './channels.ts'
 type JsonObject = Record<string, unknown>
 
 /**
- * The AsyncAPI 3.0 document of everything that the optimizer says and hears over NATS.
+ * The AsyncAPI 3.0 document of everything that the optimizer sends and receives over NATS.
  * @param prefix of all subjects, with its dot
  */
 export function buildAsyncApiDocument(prefix = ''): JsonObject & { asyncapi: string } {
@@ -16,7 +16,7 @@ export function buildAsyncApiDocument(prefix = ''): JsonObject & { asyncapi: str
       title: 'Performance optimizer',
       version: '1',
       description:
-        'Every subject, as the optimizer sees it: what it sends and what it receives. A request gets its answer, or `{"error": {"code", "message"}}`. Published messages carry an id in the header `Nats-Msg-Id`; whoever gets one twice has the same message again.',
+        'Every subject, from the optimizer\'s point of view: what it sends and what it receives. A request is answered with its response, or `{"error": {"code", "message"}}`. Published messages carry an id in the header `Nats-Msg-Id`; two messages with the same id are the same message, delivered twice.',
     },
     defaultContentType: 'application/json',
     channels: Object.fromEntries(channels.flatMap((channel) => describeChannel(channel, prefix, schemas))),
@@ -30,7 +30,7 @@ const replyOf = (name: string) => `${name}Reply`
 function describeChannel(channel: Channel, prefix: string, schemas: JsonObject): [string, JsonObject][] {
   const { name, subject, summary, message, answer, action } = channel
   const parameters = [...subject.matchAll(/{(\w+)}/g)].map(([, parameter]) => [parameter!, { description: `The ${parameter}` }])
-  // Who receives fills in defaults, so the sender may leave those fields out.
+  // The receiver fills in defaults, so the sender may omit those fields.
   const [sent, answered] = action === 'receive' ? (['input', 'output'] as const) : (['output', 'input'] as const)
   const described: [string, JsonObject] = [
     name,

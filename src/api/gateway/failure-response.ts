@@ -28,7 +28,7 @@ export function toFailureResponse(error: unknown): FailureResponse {
   if (isDefect(error))
     return failure(500, 'defect', 'The optimizer cannot process this request because of a defect; its log has the reason.')
   const reason = isConnectionLost(error) ? 'cannot reach its database' : 'cannot serve this request now; its log has the reason'
-  return failure(503, 'unavailable', `The optimizer ${reason}. Send the same request again later.`)
+  return failure(503, 'unavailable', `The optimizer ${reason}. Retry the same request later.`)
 }
 
 const isDefect = (error: unknown) => error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError

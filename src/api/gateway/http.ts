@@ -8,11 +8,11 @@ import { createRouter, jsonBody, noQuery, responses } from '../route.ts'
 import type { AgentGateway } from './gateway.ts'
 
 const posted = {
-  announce: 'Announce an instance and its knobs; the answer is its configuration',
+  announce: 'Announce an instance and its knobs; the response is its configuration',
   heartbeat: 'Report that an instance is alive, and the configuration in force',
   acknowledge: 'Report the outcome of a delivered configuration',
   report: 'Report executions, decisions, messages and state',
-  resources: 'Report what the process of an instance uses; the answer says when the next reading is wanted',
+  resources: "Report the resource usage of an instance's process; the response says when to send the next reading",
   leave: 'Report that an instance stops',
 } as const satisfies Partial<Record<RequestName, string>>
 

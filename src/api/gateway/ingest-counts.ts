@@ -4,7 +4,7 @@ import { toText } from '../../model/text.ts'
 /** A request of the agent protocol, reports as lines, or one of the kinds of OpenTelemetry data. */
 export type CountedRequest = RequestName | 'records' | 'traces' | 'metrics' | 'logs'
 
-/** Names that are counted by themselves; whoever invents names must not fill the memory. */
+/** Maximum number of names that are counted separately: invented names must not fill the memory. */
 const mostNames = 200
 const longestName = 100
 const others = 'others'
@@ -13,9 +13,9 @@ const others = 'others'
 export class IngestCounts {
   accepted = 0
   refused = 0
-  /** Spans, scores and figures of OpenTelemetry data. */
+  /** Spans, scores and self-reported values from OpenTelemetry data. */
   readonly telemetry = { accepted: 0, refused: 0 }
-  /** Points of metrics of OpenTelemetry that nothing is made of, by name. */
+  /** Data points of OpenTelemetry metrics that were ignored, by name. */
   readonly unread = new Map<string, number>()
   /** Calls of language models whose cost is unknown, by model. */
   readonly unpriced = new Map<string, number>()

@@ -13,7 +13,7 @@ export interface Line {
   content: { text: string; value: unknown } | { problem: string }
 }
 
-/** The lines that are not empty. One that is too long is passed on without its content. */
+/** The lines that are not empty. A line that is too long is passed on without its content. */
 export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
   let parts: Uint8Array[] = []
   let bytes = 0

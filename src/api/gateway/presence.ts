@@ -2,9 +2,9 @@ import type { Database } from '../../store/database.ts'
 import { recordSigns } from '../../store/telemetry/sources.ts'
 import { instanceKeyOf, type TelemetryInstance } from '../../telemetry/identity.ts'
 
-/** More often than an instance has to be heard to count as live. */
+/** Shorter than the silence after which an instance no longer counts as live. */
 const everyMs = 2_000
-/** Instances that are remembered: whoever sends chooses their names, so that there may be any number of them. */
+/** Maximum number of instances remembered: senders choose their names, so there may be any number of them. */
 const mostHeard = 100_000
 
 /**

@@ -8,11 +8,11 @@ import type { Database } from '../../store/database.ts'
 import { getEngineSettings } from '../../store/engine-settings.ts'
 import type { IngestCounts } from './ingest-counts.ts'
 
-/** Instances are asked to send a reading within this time, so that they hear of a shorter interval; those that come too early are left out. */
+/** Instances are asked to send a reading within this time, so that they learn of a shorter interval; early readings are ignored. */
 const longestIntervalSeconds = 60
 const longestName = 80
 
-/** Records what the process of an instance uses. Figures that only a later version knows are rejected, and the others count. */
+/** Records what the process of an instance uses. Values that only a later version knows are rejected; the others count. */
 export async function recordProcessReading(
   { db, engine }: { db: Database; engine: EngineSettings },
   { agentId, instanceId, reading }: Resources,
@@ -28,7 +28,10 @@ export async function recordProcessReading(
   if (isDue) await recordReadings(db, [{ component, kind: 'instance', agentId, at, ...measured }], intervalSeconds * 1_000)
   const rejected = Object.keys(reading)
     .filter((name) => !Object.hasOwn(processReadingSchema.shape, name))
-    .map((name) => ({ metric: toText(name, longestName), reason: 'is not known here; update the optimizer before its agents' }))
+    .map((name) => ({
+      metric: toText(name, longestName),
+      reason: 'is not known to this version; update the optimizer before its agents',
+    }))
   counts.addRecords(0, rejected.length)
   return { intervalSeconds: Math.min(intervalSeconds, longestIntervalSeconds), ...(rejected.length > 0 && { rejected }) }
 }

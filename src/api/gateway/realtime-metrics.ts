@@ -13,15 +13,15 @@ import type { InvalidMessages } from '../invalid-messages.ts'
 import { Turns } from '../turns.ts'
 import { toFailureResponse } from './failure-response.ts'
 
-/** Messages handled at once, and those that wait: a flood of them must not take the database from the agents' requests. */
+/** Messages handled at once, and messages that wait: a flood of them must not starve the agents' requests of the database. */
 const atOnce = 2
 const mostWaiting = 200
 const tooMany = new OptimizerError(
   'too-many-readings',
-  'Too many messages wait; send many readings in one message, or fewer a second.',
+  'Too many messages are waiting; send more readings per message, or fewer messages per second.',
 )
 
-/** Takes readings of components that other programs monitor (D8, D9), and answers those who ask with how many are new. */
+/** Receives readings of components that other programs monitor (D8, D9), and answers requests with the number of new readings. */
 export function serveRealtimeMetrics(
   context: { db: Database; engine: EngineSettings },
   nats: NatsConnection,
@@ -36,7 +36,7 @@ export function serveRealtimeMetrics(
       component,
       status,
       kind: 'other' as const,
-      // A reading from the future would stay the newest of its component.
+      // A reading from the future would remain the newest of its component.
       at: new Date(Math.min(at === undefined ? now : Date.parse(at), now)),
       others: Object.fromEntries(Object.entries(metrics).map(([name, value]) => [toMetricName(name), value])),
     }))

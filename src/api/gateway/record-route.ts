@@ -6,7 +6,7 @@ import type { AgentGateway } from './gateway.ts'
 import { recordsResponseSchema } from './records.ts'
 
 const mediaTypes = ['application/x-ndjson', 'application/jsonl', 'application/jsonlines']
-/** Requests that are read at once, in all and of one agent: each holds a batch in memory, and may take as long as it brings something. */
+/** Requests that are read at once, in total and per agent: each holds a batch in memory, and may take as long as data keeps arriving. */
 const mostAtOnce = 8
 const mostOfOne = 4
 const retryAfterSeconds = 1
@@ -16,16 +16,18 @@ const route = createRoute({
   method: 'post',
   path: '/{agentId}/instances/{instanceId}/records',
   operationId: 'records',
-  summary: 'Report any number of records, one JSON object a line, also compressed with gzip',
+  summary: 'Report any number of records, one JSON object per line, optionally compressed with gzip',
   request: {
     query: noQuery,
     params: configurationRequestSchema,
-    headers: z.object({ 'idempotency-key': keySchema.describe('Names the request; sent again, it counts once') }),
+    headers: z.object({
+      'idempotency-key': keySchema.describe('Identifies the request; if it is sent again, it counts only once'),
+    }),
     body: { required: true, content: { 'application/x-ndjson': { schema: z.string() } } },
   },
   responses: {
     ...responses(recordsResponseSchema, 400, 404, 415, 503),
-    429: jsonResponse('Others are being read; send it again after the seconds in Retry-After', errorResponseSchema),
+    429: jsonResponse('Other requests are being read; retry after the number of seconds in Retry-After', errorResponseSchema),
   },
 })
 
@@ -46,13 +48,13 @@ export function createRecordRoute(gateway: AgentGateway): OpenAPIHono {
       )
     const encoding = c.req.header('content-encoding')?.trim().toLowerCase() ?? 'identity'
     if (encoding !== 'gzip' && encoding !== 'identity')
-      return fail(415, 'unsupported-encoding', `The encoding ${encoding} is not known; send gzip or none.`)
+      return fail(415, 'unsupported-encoding', `The encoding ${encoding} is not supported; send gzip or none.`)
     const sender = configurationRequestSchema.parse(c.req.param())
     const own = reading.filter((agentId) => agentId === sender.agentId).length
     if (reading.length >= mostAtOnce || own >= mostOfOne) {
       c.header('retry-after', String(retryAfterSeconds))
       const busy = own >= mostOfOne ? `${own} requests of ${sender.agentId}` : `${reading.length} requests`
-      return fail(429, 'busy', `${busy} are being read; send it again after ${retryAfterSeconds} s.`)
+      return fail(429, 'busy', `${busy} are being read; retry after ${retryAfterSeconds} s.`)
     }
     noQuery.parse(c.req.query())
     const idempotencyKey = keySchema.parse(c.req.header('idempotency-key'))

@@ -14,7 +14,7 @@ import { type Line, readLines } from './ndjson-lines.ts'
 const longestStream = 256 * 1024 * 1024
 const recordsPerBatch = 1_000
 const bytesPerBatch = 4 * 1024 * 1024
-/** Refused records that the answer names. */
+/** Maximum number of refused records listed in the response. */
 const explainedRefusals = 1_000
 
 const lists = {
@@ -39,7 +39,7 @@ export interface RecordStream {
   instanceId: string
   body: ReadableStream<Uint8Array>
   isCompressed: boolean
-  /** Names the request, so that it counts once even if it is sent again. */
+  /** Identifies the request, so that it counts once even if it is sent again. */
   idempotencyKey: string | undefined
 }
 

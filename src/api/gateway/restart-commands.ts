@@ -7,7 +7,7 @@ import type { Database } from '../../store/database.ts'
 import { listKnownInstances } from '../../store/instance-liveness.ts'
 import { requestRestart } from '../../store/restarts.ts'
 
-/** A command that asks for a restart and waits for the end of it takes no longer. */
+/** A command that requests a restart and waits for it to finish takes no longer. */
 const commandTimeoutMs = 60_000
 
 interface Instance {
@@ -38,7 +38,7 @@ export class RestartCommands {
     }
   }
 
-  /** The reason why it failed; undefined if it did not. That it succeeded does not mean that the instance has started. */
+  /** The reason why it failed; undefined if it succeeded, which does not mean that the instance has started. */
   async #run(command: RestartCommand, instance: Instance): Promise<string | undefined> {
     const [program, ...parameters] = fillCommand(command, instance.agentId, instance.instanceId)
     try {

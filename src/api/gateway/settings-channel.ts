@@ -1,9 +1,9 @@
-/** A way to give instances their settings that have no client of the optimizer. */
+/** A way to deliver settings to instances without a client of the optimizer. */
 export interface SettingsChannel {
-  /** Whether it reaches an instance that does not run: it finds there what it starts with. */
+  /** Whether it reaches an instance that is not running, which then starts with the delivered settings. */
   readonly isKept: boolean
   /**
-   * Has the instance get the configuration assigned to it. Called again and again; what it has already is not given again.
+   * Delivers the configuration assigned to an instance. Called repeatedly; settings that it already has are not delivered again.
    * @throws if that fails; the next call tries again
    */
   converge(instance: { agentId: string; instanceId: string }): Promise<void>

@@ -7,20 +7,20 @@ import type { SettingsChannel } from './settings-channel.ts'
 import { createSettingsFile } from './settings-file.ts'
 import { SettingsWebhook } from './settings-webhook.ts'
 
-/** How soon the settings of an instance follow the configuration that was assigned to it. */
+/** How soon the settings of an instance follow its assigned configuration. */
 const everyMs = 500
 
 /** The settings of an agent. */
 interface AgentChannel {
   agentId: string
   channel: SettingsChannel
-  /** The version that each instance was last given. */
+  /** The version last delivered to each instance. */
   given: Map<string, number>
 }
 
 /**
- * Gives every instance without a client the configuration assigned to it, as the answer to a heartbeat does for one that polls, and
- * restarts instances by the operator's commands. That a version is in force is known once the instance says so.
+ * Delivers to every instance without a client the configuration assigned to it, as the response to a heartbeat does for one that polls,
+ * and restarts instances by the operator's commands. A version counts as in force once the instance confirms it.
  */
 export class SettingsChannels {
   readonly #db: Database
@@ -69,8 +69,8 @@ export class SettingsChannels {
   }
 
   /**
-   * An instance that is gone starts with what it finds: it is left nothing that was taken back meanwhile. It is given each version once, since
-   * there may be many of them.
+   * An instance that is gone starts with the settings it finds, so they must not contain values that were rolled back in the meantime. Each version is delivered to it once,
+   * since there may be many such instances.
    */
   async #converge(agent: AgentChannel): Promise<void> {
     const { agentId, channel, given } = agent

@@ -23,7 +23,7 @@ export const createSettingsFile = (db: Database, path: string, format: keyof typ
   },
 })
 
-/** Replaces a file at once, so that nobody reads half of it; one that has this content already stays. */
+/** Replaces a file atomically, so that nobody reads half of it; a file that already has this content is left alone. */
 async function replaceFile(path: string, content: string): Promise<void> {
   if ((await readFile(path, 'utf8').catch(() => undefined)) === content) return
   await mkdir(dirname(path), { recursive: true })

@@ -12,7 +12,7 @@ import { recordAnsweredVersion } from '../../store/telemetry/reported-versions.t
 import type { SettingsChannel } from './settings-channel.ts'
 
 const timeoutMs = 5_000
-/** How often settings are posted again that were taken: the answer says what is in force now. */
+/** How often accepted settings are posted again: the response says what is in force now. */
 const repeatMs = 5_000
 const refusedMs = 30_000
 const firstRetryMs = 1_000
@@ -21,7 +21,7 @@ const longestAnswer = 64 * 1024
 
 const answerSchema = z.object({ version: versionSchema })
 const refusalSchema = z.object({ reason: z.string() })
-/** Answers with which the receiver asks to try again. */
+/** Responses with which the receiver asks for a retry. */
 const mayPass = [408, 425, 429]
 
 interface Posted {
@@ -86,7 +86,7 @@ export class SettingsWebhook implements SettingsChannel {
       return false
     }
     if (response.status >= 500 || mayPass.includes(response.status) || response.status < 400)
-      throw new Error(`The webhook of ${instanceId} answered ${response.status} to version ${version}; it is posted again.`)
+      throw new Error(`The webhook of ${instanceId} answered ${response.status} to version ${version}; it will be posted again.`)
     const { data } = refusalSchema.safeParse(answer)
     const reason = toText(data?.reason ?? `its webhook answered ${response.status}`, 2_000)
     await recordRefusal(this.#db, { agentId, instanceId, version, reason })

@@ -5,7 +5,7 @@ import { OptimizerError } from '../../model/errors.ts'
 import type { Encoding } from '../../telemetry/decode.ts'
 import { readBody } from '../limit-body.ts'
 
-/** Bytes of a request as it is sent, and after it was inflated. */
+/** Maximum size of a request in bytes, as sent and after decompression. */
 const mostSent = 8 * 1024 * 1024
 const mostInflated = 32 * 1024 * 1024
 
@@ -29,7 +29,7 @@ export async function receiveBody({ req }: Context): Promise<SentBody> {
   if (compression !== 'identity' && compression !== 'gzip')
     throw new OptimizerError('unsupported-encoding', `The body is compressed with ${compression}; use gzip, or none.`)
   const bytes = await readBody(req.raw.body, mostSent)
-  if (!bytes) throw tooLarge(mostSent, 'as it was sent')
+  if (!bytes) throw tooLarge(mostSent, 'as sent')
   return { bytes, isCompressed: compression === 'gzip' }
 }
 
@@ -39,8 +39,8 @@ export async function inflateBody({ bytes, isCompressed }: SentBody): Promise<Ui
   try {
     return await inflate(bytes, { maxOutputLength: mostInflated })
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(mostInflated, 'after it was inflated')
-    const message = `The body is not complete gzip (${(cause as Error).message}); send it again whole.`
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(mostInflated, 'after decompression')
+    const message = `The body is incomplete gzip data (${(cause as Error).message}); send it again completely.`
     throw new OptimizerError('invalid-telemetry', message, { cause })
   }
 }

@@ -47,7 +47,7 @@ export function createOtlpRoutes(gateway: AgentGateway, onUnavailable: (error: u
         const body = await receiveBody(c)
         return await turns.run(() => ingest(c, signal, { body, encoding }, gateway))
       })
-      return answer ? send(c, answer, encoding) : fail(c, encoding, 429, 'Too many requests wait already; send it again later.')
+      return answer ? send(c, answer, encoding) : fail(c, encoding, 429, 'Too many requests are waiting already; retry later.')
     } catch (error) {
       const status = statusOf(error)
       if (status >= 500) onUnavailable(error)
@@ -98,14 +98,14 @@ function describe({ path, operationId, summary }: Signal) {
       body: { ...body('As the protocol buffers of OTLP define it, also compressed with gzip'), required: true },
     },
     responses: {
-      200: body('Stored; `partialSuccess` says what was refused'),
+      200: body('Stored; `partialSuccess` says what was rejected'),
       400: body('Not OTLP; do not send it again'),
-      401: body('Send a token for agents'),
+      401: body('Use a token for agents'),
       403: body('The token is for other agents'),
       413: body('Too large; send smaller batches'),
       415: body('Another content type or compression'),
-      429: body('Too many requests; send it again after Retry-After seconds'),
-      503: body('Send it again after Retry-After seconds'),
+      429: body('Too many requests; retry after Retry-After seconds'),
+      503: body('Retry after Retry-After seconds'),
     },
   })
 }

@@ -43,19 +43,19 @@ function createSignal<Request extends DescMessage, Response extends DescMessage>
 /** The three kinds of data that OTLP has exporters for. */
 export const signals: readonly Signal[] = [
   createSignal(
-    { name: 'traces', path: '/traces', operationId: 'exportTraces', summary: 'Spans, from an exporter of OpenTelemetry' },
+    { name: 'traces', path: '/traces', operationId: 'exportTraces', summary: 'Spans, from an OpenTelemetry exporter' },
     { request: traces.ExportTraceServiceRequestSchema, response: traces.ExportTraceServiceResponseSchema },
     translateTraces,
     (rejectedSpans, errorMessage) => ({ partialSuccess: { rejectedSpans, errorMessage } }),
   ),
   createSignal(
-    { name: 'metrics', path: '/metrics', operationId: 'exportMetrics', summary: 'Metrics, from an exporter of OpenTelemetry' },
+    { name: 'metrics', path: '/metrics', operationId: 'exportMetrics', summary: 'Metrics, from an OpenTelemetry exporter' },
     { request: metrics.ExportMetricsServiceRequestSchema, response: metrics.ExportMetricsServiceResponseSchema },
     translateMetrics,
     (rejectedDataPoints, errorMessage) => ({ partialSuccess: { rejectedDataPoints, errorMessage } }),
   ),
   createSignal(
-    { name: 'logs', path: '/logs', operationId: 'exportLogs', summary: 'Log records, from an exporter of OpenTelemetry' },
+    { name: 'logs', path: '/logs', operationId: 'exportLogs', summary: 'Log records, from an OpenTelemetry exporter' },
     { request: logs.ExportLogsServiceRequestSchema, response: logs.ExportLogsServiceResponseSchema },
     translateLogs,
     (rejectedLogRecords, errorMessage) => ({ partialSuccess: { rejectedLogRecords, errorMessage } }),

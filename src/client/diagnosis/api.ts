@@ -1,7 +1,7 @@
 import { type DiagnosisFinding, failed, ok } from './finding.ts'
 import { checkTimeoutMs } from './with-timeout.ts'
 
-/** Checks whether the API answers, and what it reaches itself. */
+/** Checks whether the API answers, and what it can reach itself. */
 export async function checkApi(address: string): Promise<DiagnosisFinding> {
   const remedy = 'start it; agents report to it'
   try {
@@ -15,7 +15,7 @@ export async function checkApi(address: string): Promise<DiagnosisFinding> {
     const away = [answer.database === false && 'PostgreSQL', answer.nats === false && 'NATS'].filter(Boolean).join(' and ')
     if (away) return failed('API', `the API does not reach ${away}`, 'start them, or correct NATS_URL and DATABASE_URL')
     const found = [`${address} answers ${response.status}`, answer.error?.message].filter(Boolean).join(': ')
-    return failed('API', found, 'do what it says, or see its log')
+    return failed('API', found, 'do what the response says, or see its log')
   } catch {
     return failed('API', `nothing answers at ${address}`, remedy)
   }

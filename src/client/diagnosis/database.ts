@@ -31,10 +31,12 @@ export async function checkDatabase(url: string, access: ApiAccess): Promise<Dia
       major < oldestPostgres
         ? failed('PostgreSQL', `version ${major}`, `use version ${oldestPostgres} or later`)
         : ok('PostgreSQL', `version ${major}, answers in ${Date.now() - askedAt} ms`),
-      ...(encoding === requiredEncoding ? [] : [failed('encoding', `that of the database is ${encoding}`, encodingRemedy)]),
+      ...(encoding === requiredEncoding
+        ? []
+        : [failed('encoding', `the encoding of the database is ${encoding}`, encodingRemedy)]),
       mayCreate
         ? ok('permissions', 'its user may create tables')
-        : warning('permissions', 'its user may not create tables', 'npx optimizer migrate needs one that may'),
+        : warning('permissions', 'its user may not create tables', 'npx optimizer migrate needs a user that may'),
       await checkMigrations(db),
       compareClocks('the clock of PostgreSQL', now.getTime(), askedAt),
       await checkAgents(db),
@@ -72,9 +74,9 @@ async function checkAgents(db: Database): Promise<DiagnosisFinding> {
   const { agents, newest } = rows[0]!
   if (!newest) return warning('agents', 'none has registered', 'connect one; README.md shows how')
   const ageMs = Date.now() - newest.getTime()
-  const found = `${agents} registered, last heard ${formatDuration(Math.max(0, ageMs))} ago`
+  const found = `${agents} registered, last heard from ${formatDuration(Math.max(0, ageMs))} ago`
   return ageMs > 5 * 60_000
-    ? warning('agents', found, 'see whether they still run, and whether they reach the API or NATS')
+    ? warning('agents', found, 'check whether they are still running, and whether they can reach the API or NATS')
     : ok('agents', found)
 }
 
@@ -89,7 +91,7 @@ async function checkTokens(db: Database, { listening, secret }: ApiAccess): Prom
   try {
     const need = (await lacksToken(book, listening))
       ? failed('API tokens', `the API does not start on ${listening} without one`, `create one with ${createTokenCommand}`)
-      : ok('API tokens', `those that are needed on ${listening} are there`)
+      : ok('API tokens', `the tokens needed on ${listening} exist`)
     if (!secret) return [need]
     const token = await book.find(secret)
     const problem = !token

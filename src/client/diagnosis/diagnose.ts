@@ -47,7 +47,7 @@ async function checkDataFolder({ dataDir }: Config): Promise<DiagnosisFinding[]>
     const { bavail, bsize } = await statfs(dataDir)
     const freeGiB = (bavail * bsize) / 2 ** 30
     const found = `${freeGiB.toFixed(1)} GiB are free in ${dataDir}`
-    return [freeGiB < leastFreeGiB ? warning('disk', found, 'make room, or lower data_retention_days') : ok('disk', found)]
+    return [freeGiB < leastFreeGiB ? warning('disk', found, 'free some space, or lower data_retention_days') : ok('disk', found)]
   } catch {
     // There is none where every server is run elsewhere.
     return []

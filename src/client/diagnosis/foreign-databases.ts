@@ -52,7 +52,11 @@ async function diagnose(settings: ForeignDatabaseSettings, record: ForeignRecord
       await database.close()
     }
   } catch (error) {
-    return failed(check, describeError(error), 'correct foreignDatabases in the configuration, or what stands in the way there')
+    return failed(
+      check,
+      describeError(error),
+      'correct foreignDatabases in the configuration, or fix the problem in the database',
+    )
   }
 }
 
@@ -67,9 +71,9 @@ function judge(
   if (!record?.readAt) return warning(check, `readable (${readable}), but never read`, 'start the API, which reads it')
   const ageMs = Date.now() - record.readAt.getTime()
   const refused = record.refused > 0 ? `, ${record.refused} refused, see the log of the API` : ''
-  const found = `${readable}; ${pluralize(record.taken, 'row')} taken${refused}; last read ${formatDuration(Math.max(0, ageMs))} ago`
-  if (record.problem) return warning(check, `${found}; the API says: ${record.problem}`, 'see whether the API can reach it too')
+  const found = `${readable}; ${pluralize(record.taken, 'row')} imported${refused}; last read ${formatDuration(Math.max(0, ageMs))} ago`
+  if (record.problem) return warning(check, `${found}; the API says: ${record.problem}`, 'check whether the API can reach it too')
   return ageMs > toleratedReadings * everySeconds * 1_000
-    ? warning(check, found, 'see whether the API runs, and its log')
+    ? warning(check, found, 'check whether the API is running, and see its log')
     : ok(check, found)
 }

@@ -37,7 +37,7 @@ export async function checkNats(url: string, options: NatsOptions): Promise<Diag
     findings.push(await checkJetStream(nats, options, told?.permissions))
     return findings
   } catch (error) {
-    return [failed('NATS', describeError(error), 'see whether it still runs')]
+    return [failed('NATS', describeError(error), 'check whether it is still running')]
   } finally {
     await nats.close()
   }
@@ -50,7 +50,7 @@ function checkVersion(version: string, rttMs: number): DiagnosisFinding {
 }
 
 const check = 'NATS permissions'
-const remedy = 'grant that; docs/agent-protocol.md lists all permissions under "Over NATS"'
+const remedy = 'grant these permissions; docs/agent-protocol.md lists all permissions under "Over NATS"'
 
 function checkPermissions(permissions: NatsPermissions, { subjectPrefix, inboxPrefix }: NatsOptions): DiagnosisFinding {
   const { subscribe, publish } = findMissingPermissions(permissions, subjectPrefix)
@@ -64,7 +64,7 @@ function checkPermissions(permissions: NatsPermissions, { subjectPrefix, inboxPr
   return ok(check, 'its user may use every subject of the optimizer')
 }
 
-/** Where NATS does not tell the permissions: subscribing shows some of them, and disturbs nobody; publishing would. */
+/** Where NATS does not tell the permissions: subscribing reveals some of them without disturbing anybody; publishing would. */
 async function checkSubscriptions(nats: NatsConnection, { subjectPrefix, inboxPrefix }: NatsOptions): Promise<DiagnosisFinding> {
   const refused: string[] = []
   const attempt = (subject: string, name: string) =>
@@ -83,8 +83,8 @@ async function checkSubscriptions(nats: NatsConnection, { subjectPrefix, inboxPr
   if (refused.length > 0) return failed(check, `its user may not subscribe to ${refused.join(', ')}`, remedy)
   return warning(
     check,
-    'its user may subscribe to everything it needs; whether it may publish is not known',
-    `let it publish to ${userInfoSubject}, so that this can be checked`,
+    'its user may subscribe to everything it needs; whether it may publish is unknown',
+    `allow it to publish to ${userInfoSubject}, so that this can be checked`,
   )
 }
 
@@ -95,12 +95,12 @@ async function checkJetStream(
 ): Promise<DiagnosisFinding> {
   const without = 'without it, programs get status messages only while they listen'
   if (!nats.info?.jetstream)
-    return warning('JetStream', `is not enabled; ${without}`, 'start NATS with --jetstream, if they should miss nothing')
+    return warning('JetStream', `is not enabled; ${without}`, 'start NATS with --jetstream, if they must not miss any')
   const stream = nameStream(subjectPrefix)
   const needed = ['INFO', ...['INFO', 'CREATE', 'UPDATE'].map((action) => `STREAM.${action}.${stream}`)]
   const refused = needed.map((name) => `$JS.API.${name}`).filter((subject) => !isSubjectAllowed(subject, permissions?.publish))
   if (refused.length > 0)
-    return warning('JetStream', `its user may not publish to ${refused.join(', ')}; ${without}`, 'grant that')
+    return warning('JetStream', `its user may not publish to ${refused.join(', ')}; ${without}`, 'grant these permissions')
   try {
     const { streams } = await jetstreamManager(nats, { timeout: answerWithinMs })
     const { state } = await streams.info(stream)

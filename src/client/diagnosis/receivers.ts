@@ -7,7 +7,7 @@ import { checkTimeoutMs } from './with-timeout.ts'
 interface Receiver {
   check: string
   url: string
-  /** Where it says, without any effect, that it is what it should be; missing if any answer has to do. */
+  /** A path with a side-effect-free check that it is the expected service; missing if any response has to be good enough. */
   ask?: string
   /** The headers of the request. */
   readHeaders?: () => Promise<Record<string, string>>
@@ -54,7 +54,7 @@ async function checkReceiver({ check, url, ask, readHeaders }: Receiver): Promis
       signal: AbortSignal.timeout(checkTimeoutMs),
     })
     await response.body?.cancel()
-    if (!ask) return ok(check, `${host} answers; whether it accepts messages shows with the first one`)
+    if (!ask) return ok(check, `${host} answers; the first message will show whether it accepts them`)
     if (response.ok) return ok(check, `${host} answers`)
     return failed(check, `${host} answers ${response.status}`, 'correct its address in the configuration')
   } catch (error) {

@@ -12,7 +12,7 @@ import { checkTimeoutMs } from './with-timeout.ts'
 /** A worker that waits for work asks again after a minute. */
 const asksWithinMs = 90_000
 
-/** Checks Temporal, its clock, and who works there. */
+/** Checks Temporal, its clock, and its workers. */
 export async function checkTemporal({ options, namespace }: TemporalConnection, taskQueue: string): Promise<DiagnosisFinding[]> {
   let connection: Connection
   try {
@@ -29,7 +29,7 @@ export async function checkTemporal({ options, namespace }: TemporalConnection, 
     findings.push(...(await checkWorkers(connection, namespace, taskQueue)))
     return findings
   } catch (error) {
-    return [failed('Temporal', describeError(error), 'see whether the namespace exists and the key may use it')]
+    return [failed('Temporal', describeError(error), 'check whether the namespace exists and the key may use it')]
   } finally {
     await connection.close()
   }
@@ -43,7 +43,7 @@ async function checkSearchAttributes(connection: Connection, namespace: string):
     if (missing.length === 0) return ok('search attributes', `all ${names.length} exist`)
     return failed('search attributes', `${missing.join(', ')} are missing`, 'npx optimizer migrate adds them')
   } catch {
-    return warning('search attributes', 'the key may not list them', 'docs/temporal.md names them')
+    return warning('search attributes', 'the key may not list them', 'docs/temporal.md lists them')
   }
 }
 
@@ -52,7 +52,11 @@ async function checkSchedule(connection: Connection, namespace: string): Promise
     const { schedule } = await connection.workflowService.describeSchedule({ namespace, scheduleId })
     const paused = schedule?.state?.paused
     return paused
-      ? warning('Schedule', `paused: ${schedule?.state?.notes || 'no reason given'}`, 'npx optimizer resume, if it should run')
+      ? warning(
+          'Schedule',
+          `paused: ${schedule?.state?.notes || 'no reason given'}`,
+          'resume it with npx optimizer resume, if it should run',
+        )
       : ok('Schedule', `${scheduleId} is running`)
   } catch {
     return failed('Schedule', `there is no Schedule ${scheduleId}`, 'npx optimizer migrate creates it')
@@ -75,7 +79,7 @@ async function checkWorkers(connection: Connection, namespace: string, taskQueue
   const found = `${workers} on the task queue ${taskQueue}`
   if (agoMs > asksWithinMs) {
     const late = `${found}, last asked for work ${formatDuration(agoMs)} ago`
-    return [warning('workers', late, 'see whether they still run, and whether the clock of Temporal is behind')]
+    return [warning('workers', late, 'check whether they are still running, and whether the clock of Temporal is behind')]
   }
   const difference = `is ahead of this machine by ${formatDuration(Math.abs(agoMs))} or more`
   return [

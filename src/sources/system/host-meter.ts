@@ -32,7 +32,7 @@ export class HostMeter {
   }
 }
 
-/** The figures of this process itself. */
+/** The metrics of this process itself. */
 export function readRuntime(): Pick<SystemReading, 'heapPercent' | 'uptimeSeconds' | 'runtimeVersion' | 'platform'> {
   const { heapUsed, heapTotal } = process.memoryUsage()
   return {

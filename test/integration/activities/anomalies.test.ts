@@ -196,7 +196,7 @@ test('an alert says how many series there is no place for', async () => {
     expect.objectContaining({
       severity: 'low',
       subject: null,
-      message: expect.stringMatching(/^Not watched for anomalies: about \d+ series/),
+      message: expect.stringMatching(/^About \d+ series of metrics are not watched for anomalies/),
     }),
   )
 })

@@ -36,7 +36,7 @@ test('an agent that makes a step fail is named in an alert as long as it does, a
     expect(done).toEqual(['a', 'b', 'c'].filter((agentId) => !broken.includes(agentId)))
     const expected = broken.map((id) => [
       `test of ${id}`,
-      `${id} is left out of the test, which goes on with the other agents: value out of range`,
+      `${id} is left out of the test, which continues with the other agents: value out of range`,
     ])
     expect((await alerts()).toSorted()).toEqual(expected)
   }

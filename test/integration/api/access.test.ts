@@ -109,7 +109,7 @@ describe('on an address that others reach', () => {
     const revoked = await create('admin', { name: 'revoked' })
     await withdrawToken(optimizer, 'revoked', 'ada', 'a lost laptop')
     for (const [secret, words] of [
-      ['optimizer_x', 'not known'],
+      ['optimizer_x', 'unknown'],
       [expired, 'has expired'],
       [revoked, 'was revoked'],
     ] as const)

@@ -271,10 +271,10 @@ describe('the dashboard', () => {
     })
     await eventually('the values before', async () => (await paddingOf('hunter')) === 0 || undefined)
     await open('agents/hunter', 'hunter')
-    await page.getByRole('button', { name: 'Go back to it…' }).first().click()
+    await page.getByRole('button', { name: 'Restore…' }).first().click()
     await page.getByRole('dialog').getByText('padding 0 → 5').waitFor()
     await page.keyboard.press('Escape')
-    await command('Go back to it…', /^Restore version/)
+    await command('Restore…', /^Restore version/)
     await eventually('the values of its version', async () => (await paddingOf('hunter')) === 5 || undefined)
   })
 
@@ -396,7 +396,7 @@ describe('the dashboard', () => {
     const enter = async (secret: string) => {
       const dialog = page.getByRole('dialog')
       await dialog.getByLabel('Token', { exact: true }).fill(secret)
-      await dialog.getByRole('button', { name: 'Use it' }).click()
+      await dialog.getByRole('button', { name: 'Use token' }).click()
       await dialog.waitFor({ state: 'detached' })
     }
     await open('policy', 'Policy')

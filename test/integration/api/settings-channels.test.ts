@@ -253,7 +253,7 @@ describe('a webhook for settings', () => {
     const actuator = createActuator('otlp', { db: store.db, nats: undefined as never })
     await expect(actuator.deliver(instance, delivery, 300)).rejects.toMatchObject({
       code: 'not-acknowledged',
-      message: expect.stringContaining('nothing says that it has taken it'),
+      message: expect.stringContaining('nothing confirms that the instance applied it'),
     })
   })
 

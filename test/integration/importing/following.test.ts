@@ -235,7 +235,7 @@ test('rows of PostgreSQL that are committed late are found behind those that wer
   await other.query("insert into trades (trade_type, amount_btc, price_usd, total_usd) values ('sell', 1, 100, 100)")
   expect(await read(follow({ ...settings, answerSeconds: 1 }))).toMatchObject({
     taken: 1,
-    problem: expect.stringMatching(/takes more than 1 s/),
+    problem: expect.stringMatching(/took longer than 1 s/),
   })
   await owner.query('rollback')
 })
@@ -336,7 +336,7 @@ test('a server that hangs holds up no other database, and the doctor names it', 
   expect(steady).toMatchObject({
     check: 'database steady',
     state: 'ok',
-    found: expect.stringMatching(/^agent_executions; 2 rows taken; last read/),
+    found: expect.stringMatching(/^agent_executions; 2 rows imported; last read/),
   })
   expect(hanging).toMatchObject({ check: 'database hanging', state: 'failed', found: expect.stringContaining('does not answer') })
 })

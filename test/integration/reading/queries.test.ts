@@ -160,7 +160,7 @@ test('the reason why nothing is tried on an agent is what the latest cycle did a
   await insertStrategies(db, 'cycle-2', [strategyFor('agent-1', 'opt_waiting')])
   expect(await reasonsOf()).toMatchObject({
     'agent-0': ['its trial has ended'],
-    'agent-1': [expect.stringMatching(/: waits for its turn$/)],
+    'agent-1': [expect.stringMatching(/: waiting for its turn$/)],
     'agent-2': ['the running cycle found a bottleneck'],
   })
   await drop()
@@ -209,7 +209,7 @@ test('setting a value says which trial it ended, and that the limits forbid the 
   await updateTrial(db, 'opt_running', { state: 'restored', endedAt: new Date() })
   expect(await notes()).toEqual([
     expect.stringMatching(/^This ended the trial opt_running \(/),
-    'The limits forbid the optimizer to change cacheSize; people may.',
+    'The limits do not allow the optimizer to change cacheSize, but people may.',
   ])
   rmSync(dataDir, { recursive: true })
   await drop()

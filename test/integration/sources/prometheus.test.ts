@@ -99,7 +99,7 @@ test('metrics with a query have their value by agent, and queries that fail are 
   expect(failedQueries.map(({ metric, reason }) => `${metric}: ${reason}`).sort()).toEqual([
     expect.stringMatching(/^broken: 502/),
     'queueDepth: 1 of 4 series are without the label agent',
-    expect.stringMatching(/^scalar: 200 the result is no vector/),
+    expect.stringMatching(/^scalar: 200 the result is not a vector/),
     'wrong: parse error: unexpected end of input',
   ])
   expect(prometheus.queries).toHaveLength(5)

@@ -183,7 +183,7 @@ describe('scores', () => {
     const again = await report({ scores: [score(answered.id, { qualityScore: 0.9 }), score(answered.id, { qualityScore: 0.2 })] })
     expect(again).toEqual({
       accepted: 1,
-      rejected: [{ list: 'scores', index: 1, reason: 'metrics.qualityScore: the execution has 0.9 already, not 0.2' }],
+      rejected: [{ list: 'scores', index: 1, reason: 'metrics.qualityScore: the execution already has 0.9, not 0.2' }],
     })
     expect(await metricsOf(answered.id)).toEqual({ qualityScore: 0.9 })
   })

@@ -154,7 +154,7 @@ test.concurrent('the change of a trial that a person keeps stays on every instan
     { success: false, verdict: 'undecided', keptBy: expect.any(String) },
   ])
   expect(await loadExperience(system.db, { agentId: 'wanted' })).toMatchObject([{ verdict: 'undecided', byPerson: true }])
-  expect((await optimizer('keep', trialId)).stdout).toBe(`${trialId} was kept already; nothing was changed.\n`)
+  expect((await optimizer('keep', trialId)).stdout).toBe(`${trialId} was already kept; nothing was changed.\n`)
 })
 
 test.concurrent('keeping a trial while an instance is silent names that instance', async () => {
@@ -166,7 +166,7 @@ test.concurrent('keeping a trial while an instance is silent names that instance
   instance.pause()
   await eventually('its silence', async () => (await classifyInstances(system.db, 'quiet')).silent.includes(silent) || undefined)
   expect((await optimizer('keep', trialId)).stdout).toBe(
-    `${trialId} is kept on every instance that responds; ${silent} did not respond and will get it after returning.\n`,
+    `${trialId} is kept on every instance that responds; ${silent} did not respond and will get it on return.\n`,
   )
   instance.resume()
   await converged(system, 'quiet', instances)

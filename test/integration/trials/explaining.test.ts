@@ -114,6 +114,6 @@ test('the command line prints the same, why the latest trials ended, and their l
   expect(await cli('status')).toMatch(
     new RegExp(`${id}  proven route .* → shortcut  keep, is in force .*: response time is better`),
   )
-  expect(await cli('report')).toMatch(/^proven, all changes that stand together: response time [\d.]+% faster/m)
+  expect(await cli('report')).toMatch(/^proven, all changes still in force, combined: response time [\d.]+% faster/m)
   expect(await cli('report', '--learning')).toMatch(/^proven, response time:\n[^:]*│ route *│ 1 /m)
 })

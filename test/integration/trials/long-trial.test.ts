@@ -137,7 +137,7 @@ test('a trial waits for the end of an anomaly that hits both arms, and says so',
   await recordAnomalies(system.db, { open: [], ended: [{ ...slow, endedAt: Date.now() }] })
   expect((await result()).reason).toContain('an anomaly of responseTime hit both arms from')
   const { issues } = await settled(system, trialId, instances)
-  expect(issues).toContainEqual(expect.stringContaining('what was observed meanwhile does not count'))
+  expect(issues).toContainEqual(expect.stringContaining('observations from that time do not count'))
 })
 
 describe('trials of one change on agents that are alike', () => {

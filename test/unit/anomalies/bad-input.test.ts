@@ -61,11 +61,11 @@ describe('a saved state', () => {
     const { state } = run().detector
     const restored = (changes: object, other: Partial<DetectorOptions> = {}) =>
       run([], { ...other, state: { ...state, ...changes } })
-    expect(() => restored({ version: 0 })).toThrow(refusedFor('detector-state-version', /version 0.*leave `state` out/))
+    expect(() => restored({ version: 0 })).toThrow(refusedFor('detector-state-version', /version 0.*omit `state`/))
     expect(() => restored({}, { metric: 'cpu' })).toThrow(refusedFor('detector-state-series', /another series/))
     expect(() => restored({}, { stepSeconds: 60 })).toThrow(refusedFor('detector-state-series', /another series/))
     expect(() => restored({ model: {} })).toThrow(refusedFor('detector-state-invalid', /damaged/))
-    expect(() => run([], { state: null as never })).toThrow(refusedFor('detector-state-invalid', /no such state/))
+    expect(() => run([], { state: null as never })).toThrow(refusedFor('detector-state-invalid', /not a detector state/))
   })
 
   test('continues with identical results, wherever the detector was stopped', () => {

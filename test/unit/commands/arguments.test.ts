@@ -8,7 +8,7 @@ import { root } from '../../support/documents.ts'
 test.each([
   ['2026-06-31T18:00', '2026-06-31T18:00 does not exist; check the day of the month and the time.'],
   ['2099-01-01', '2099-01-01 is in the future; use a past time, or a version such as 3.'],
-  ['99999999999', '99999999999 is not a version; npx optimizer restore lists those of an agent.'],
+  ['99999999999', '99999999999 is not a version; npx optimizer restore lists the versions of an agent.'],
   ['0x3', '0x3 is not a date and time; write it as 2026-11-21T11:00 or, in UTC, 2026-11-21T11:00Z.'],
 ])('restore --to %s is refused in one sentence, before anything is connected', (to, sentence) => {
   const program = [join(root, 'bin/optimizer.js'), 'restore', 'hunter', '--to', to]

@@ -27,7 +27,7 @@ test('a connection that NATS refuses again and again is reported once, with the 
 test('a cause that is found only when the connection is tried again is reported once', async () => {
   expect(await warningsAbout([lost, refused, lost, refused, lost, back, back, lost, back])).toEqual([
     `The connection to NATS at ${server} was lost; it will be re-established.`,
-    `NATS at ${server} refuses the connection: wrong user or password; it will be tried again.`,
+    `NATS at ${server} refuses the connection: wrong user or password; it will be retried.`,
     `The connection to NATS at ${server} is back.`,
     `The connection to NATS at ${server} was lost; it will be re-established.`,
     `The connection to NATS at ${server} is back.`,

@@ -32,7 +32,7 @@ describe('a condition is refused', () => {
     [
       'on some value that is not allowed',
       [intKnob('a', { activeWhen: { pool: [3, 99] } }), pool],
-      'a depends on what is impossible',
+      'a depends on an impossible condition',
     ],
     ['on a range of something else', [intKnob('a', { activeWhen: { hedge: { min: 1 } } }), hedge], 'hedge has no numbers'],
     ['in a circle', [intKnob('a', { activeWhen: { b: [1] } }), intKnob('b', { activeWhen: { a: [1] } })], 'a depends on itself'],

@@ -74,14 +74,14 @@ test.each([
 test('metrics that nobody has declared are named, with the known one that is meant', () => {
   const note = (input: ObjectiveInput) => listUnknownMetrics(objectiveSchema.parse(input), builtInCatalogue)
   expect(note({ minimize: 'costUSD' })).toEqual([
-    'Nobody has declared costUSD yet, so nothing is tried until somebody does; did you mean costUsd?',
+    'No metric costUSD has been declared yet, so nothing is tried until it is; did you mean costUsd?',
   ])
   expect(note({ minimize: 'cost', subjectTo: [{ metric: 'quality', min: 0.8 }] })).toEqual([
-    'Nobody has declared cost yet, so nothing is tried until somebody does; did you mean costUsd?',
-    'Nobody has declared quality yet, so nothing is tried until somebody does; did you mean qualityScore?',
+    'No metric cost has been declared yet, so nothing is tried until it is; did you mean costUsd?',
+    'No metric quality has been declared yet, so nothing is tried until it is; did you mean qualityScore?',
   ])
   expect(note({ weigh: { costUsd: 2, banana: 1 } })).toEqual([
-    'Nobody has declared banana yet, so nothing is tried until somebody does.',
+    'No metric banana has been declared yet, so nothing is tried until it is.',
   ])
   expect(note({ weigh: 'efficiency', subjectTo: [{ metric: 'qualityScore', min: 0.8 }] })).toEqual([])
 })

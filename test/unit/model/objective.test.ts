@@ -46,7 +46,7 @@ test.each([
 
 test.each([
   [{ maximize: 'throughput' }, 'no trial can be judged by throughput: the instances share the work of their agent'],
-  [{ minimize: 'costUsd', tolerate: { goalProgress: 1 } }, 'goalProgress: it is known of the agent as a whole'],
+  [{ minimize: 'costUsd', tolerate: { goalProgress: 1 } }, 'goalProgress: it is known only for the agent as a whole'],
   [{ weigh: { cacheHitRate: 1, costUsd: 1 } }, 'cacheHitRate: executions do not report it'],
   [{ minimize: 'cpuPercent' }, 'cpuPercent: it is about the whole system'],
   [{ maximize: 'messageSuccessRate' }, 'messageSuccessRate: name coordinationScore'],
@@ -117,7 +117,7 @@ describe('an objective', () => {
       'minimize: responseTimeP95 is a quantile of responseTime; where one may be given, name responseTime with quantile 0.95',
     ],
     [{ minimize: 'responseTime', quantile: 0.42 }, 'quantile: must be one of 0.5, 0.9, 0.95, 0.99'],
-    [{ weigh: { costUsd: 1 }, quantile: 0.95 }, 'quantile: a quantile is one of the metric to minimize'],
+    [{ weigh: { costUsd: 1 }, quantile: 0.95 }, 'quantile: quantile applies only to the metric to minimize'],
     [{ minimize: 'costUsd', tolerate: many(51) }, 'tolerate: name at most 50 metrics'],
     [JSON.parse('{"minimize": "costUsd", "tolerate": {"__proto__": 1}}'), '__proto__ is a reserved word'],
     [JSON.parse('{"weigh": {"costUsd": 1, "__proto__": 1}}'), '__proto__ is a reserved word'],

@@ -116,7 +116,11 @@ test.each([
   ['a limit beyond 1 for a share', { metric: 'errorRate', above: 5 }, 'errorRate is from 0 to 1, so 5 cannot be its limit'],
   ['points of a quantity', { impact: 'points' }, 'costUsd is a quantity, so its impact cannot be in points'],
   ['a quantile of something else', { quantile: 0.95 }, 'costUsd has no quantiles; only responseTime has'],
-  ['an agent of a metric of the host', { metric: 'cpuPercent', above: 80, agent: 'a' }, 'cpuPercent is one of the whole fleet'],
+  [
+    'an agent of a metric of the host',
+    { metric: 'cpuPercent', above: 80, agent: 'a' },
+    'cpuPercent is a metric of the whole fleet',
+  ],
 ])('a rule with %s is refused', (_, change, message) => {
   expect(problemOf({ ...expensive, ...change })).toContain(message)
 })
@@ -138,6 +142,6 @@ test('rules that contradict each other are refused', () => {
     'expensive_answers is about costUsd',
   )
   expect(problemOf({ ...expensive, severity: 'low' }, { ...expensive, above: 0.003 })).toContain(
-    'a high limit has to lie beyond the low one',
+    'a high limit must lie beyond the low one',
   )
 })

@@ -34,9 +34,9 @@ const advice = ' Agents in TypeScript do with measureExecutions: true in connect
 test('silent metrics are told by metric, with at most three agents by name', () => {
   const silent = ['a', 'b', 'c', 'd'].map((agentId) => ({ agentId, metric: 'cpuMs', label: 'CPU time', named: 'the CPU time' }))
   expect(describeSilent(silent.slice(0, 1))).toEqual([
-    `Nobody reports the CPU time of a, so nothing is tried there until somebody does.${advice}`,
+    `No instance of a reports the CPU time, so nothing is tried there until one does.${advice}`,
   ])
   expect(describeSilent(silent)).toEqual([
-    `Nobody reports the CPU time of a, b, c and 1 more, so nothing is tried there until somebody does.${advice}`,
+    `No instance of a, b, c and 1 more reports the CPU time, so nothing is tried there until one does.${advice}`,
   ])
 })

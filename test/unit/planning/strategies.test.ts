@@ -405,7 +405,7 @@ describe('if a person has to approve', () => {
     const anyway = (risk: Risk) => knob({ ...numeric, name: 'anyway', affects: unknown, default: 8, risk })
     expect(planned([anyway('high')])).toBeUndefined()
     expect(generate(seen, { knobs: { hunter: [anyway('high')] } }).skipped[0]!.reason).toBe(
-      'what is left to try on hunter needs approval, which is requested only for what is expected to help',
+      'the remaining changes on hunter need approval, which is requested only for changes that are expected to help',
     )
     expect(turned(planned([anyway('low')]))).toEqual(['anyway'])
   })

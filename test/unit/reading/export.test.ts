@@ -42,7 +42,7 @@ test('the changes as Markdown say what changed, since when and why', () => {
   expect(formatChangesAsMarkdown([hunter])).toContain(
     '- `cacheSize`: 2 → **4** (since 2026-11-21T12:00:00Z, trial `opt_1_a`): hunter responds faster',
   )
-  expect(formatChangesAsMarkdown([])).toContain('Every agent runs')
+  expect(formatChangesAsMarkdown([])).toContain('Every agent still runs')
 })
 
 describe('the patch of a file of settings', () => {

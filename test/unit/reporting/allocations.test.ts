@@ -26,7 +26,7 @@ test('an agent near its limit gets so many instances that it is at 60% of the li
       subject: 'market-hunter',
       text: 'Run 3 instances of market-hunter instead of 2.',
       evidence: [
-        'By its busiest hour of the last 7 days and what there is now, an instance of market-hunter uses 81% of a core; the limit is 90%.',
+        'Based on its busiest hour of the last 7 days and its present capacity, an instance of market-hunter uses 81% of a core; the limit is 90%.',
         'Over 20 days, its busiest hour changed by 0.00 points a day.',
       ],
     },
@@ -37,7 +37,7 @@ test('a limit that will be reached within two weeks counts like one that is near
   const forecast = { reachedOn: '2026-12-09', earliest: '2026-12-05', latest: null, horizonDays: 15 }
   expect(kinds(agent({ forecast }))).toEqual(['more-instances market-hunter'])
   expect(recommend(agent({ forecast }))[0]!.evidence.at(-1)).toBe(
-    'It reaches the limit on 2026-12-09, with 80% probability after 2026-12-05, perhaps later than the forecast reaches.',
+    'It reaches the limit on 2026-12-09, with 80% probability after 2026-12-05, possibly beyond the end of the forecast.',
   )
   expect(kinds(agent({ forecast: { ...forecast, reachedOn: '2026-12-24' } }))).toEqual([])
 })

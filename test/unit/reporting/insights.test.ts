@@ -267,7 +267,9 @@ describe('success and calibration', () => {
     expect(report.overall).toEqual({ trials: 3, proven: 1, successRate: 0.333, documented: [0.8, 0.9], kept: 2, held: 1 })
     const text = stripVTControlCharacters(formatLearning(report))
     expect(text).toContain('85–95%')
-    expect(text).toContain('1 of 3 trials proven (33%; document 000: 80–90%). Of 2 kept changes, 1 have held since (50%).')
+    expect(text).toContain(
+      '1 of 3 trials proven (33%; typical success rate: 80–90%). Of 2 kept changes, 1 have held since (50%).',
+    )
   })
 
   test('compare promises with measurements, and count those within the interval', () => {

@@ -25,26 +25,26 @@ describe('the explanation of an agent', () => {
     expect(explain({ costUsd: 0.0031, qualityScore: 0.845 })).toEqual([
       'The objective of agents of kind hunter: minimize costUsd, subject to qualityScore>=0.8, p95(responseTime)<=3000.',
       expect.stringMatching(/^At 2024-10-10T.*, cost is 0.0031 USD\.$/),
-      'Quality score has to be at least 80% and is 84.5%: the bound holds.',
-      'Response time has to be at most 3000 ms at the 95th percentile and is 1500 ms: the bound holds.',
+      'Quality score must be at least 80% and is 84.5%: the bound holds.',
+      'Response time must be at most 3000 ms at the 95th percentile and is 1500 ms: the bound holds.',
     ])
   })
 
   test('says that a bound is violated, and that the agent gets within it first', () => {
     expect(explain({ costUsd: 0.0031, qualityScore: 0.7 }).slice(2)).toEqual([
-      'Quality score has to be at least 80% and is 70%: the bound is violated.',
+      'Quality score must be at least 80% and is 70%: the bound is violated.',
       expect.stringContaining('the bound holds'),
       'Meeting its bounds comes before anything else.',
     ])
     expect(explain({ costUsd: 0.0031, qualityScore: 0.79 })[2]).toContain(
-      'beyond the bound, but no more than is tolerated or chance explains',
+      'beyond the bound, but not by more than the tolerance or chance explains',
     )
   })
 
   test('of a fleet that is gone says what its figures were, and of no bound that it holds', () => {
     expect(explain({ costUsd: 0.0031, qualityScore: 0.7 }, [objective], 0).slice(2)).toEqual([
-      'No instance is live: these figures are those of the past.',
-      'Quality score has to be at least 80% and was 70%.',
+      'No instance is live, so these are past values.',
+      'Quality score must be at least 80% and was 70%.',
       expect.stringContaining('and was 1500 ms'),
     ])
   })

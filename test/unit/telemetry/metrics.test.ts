@@ -70,7 +70,7 @@ describe('metrics of an instance', () => {
       sumOf('api.calls', delta, [series(3, 'a'), series(4, 'b')]),
     )
     expect(values).toEqual([{ cacheHitRate: 0.5, apiCallsUsed: 7 }])
-    expect(refused).toBe('1 × is no possible value of cacheHitRate')
+    expect(refused).toBe('1 × is not a possible value of cacheHitRate')
   })
 
   test('that are histograms give their mean, count and quantiles, merged over their series', () => {

@@ -91,7 +91,7 @@ describe('the results of all trials', () => {
     )
     expect(printed).toContain('1 of 2 changes proven and kept.')
     expect(printed).toContain(
-      'hunter, all changes that stand together: response time 23.4% faster (12.1 to 33.0% faster), 1 kept trial',
+      'hunter, all changes still in force, combined: response time 23.4% faster (12.1 to 33.0% faster), 1 kept trial',
     )
   })
 

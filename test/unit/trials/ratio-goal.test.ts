@@ -148,9 +148,9 @@ describe('a ratio that makes no sense is refused at its field', () => {
   test.each([
     ['an unknown denominator', { per: 'sucessRate' }, '0.ratio.per', 'there is no metric sucessRate; did you mean successRate?'],
     ['a denominator of messages', { per: 'coordinationScore' }, '0.ratio.per', 'messages between agents'],
-    ['a denominator of an instance', { per: 'throughput' }, '0.ratio.per', 'an instance at a time'],
-    ['a share', { of: 'qualityScore' }, '0.ratio.of', 'no quantity that executions report'],
-    ['a ratio of a ratio', { of: 'costPerSuccess' }, '0.ratio.of', 'no quantity that executions report'],
+    ['a denominator of an instance', { per: 'throughput' }, '0.ratio.per', 'a metric of single instances'],
+    ['a share', { of: 'qualityScore' }, '0.ratio.of', 'not a quantity that executions report'],
+    ['a ratio of a ratio', { of: 'costPerSuccess' }, '0.ratio.of', 'not a quantity that executions report'],
     ['a metric per itself', { per: 'costUsd' }, '0.ratio.per', 'the same'],
   ])('%s', (_, ratio, path, message) => {
     expect(withRatio(ratio)).toEqual([{ path, message: expect.stringContaining(message) }])

@@ -94,7 +94,7 @@ test('a missing metric is noticed, whatever its name', () => {
   const tuner = made({ objective: { metric: 'constructor', direction: 'minimize' }, constraints: [] })
   const metrics = { latency: { value: 100, standardError: 5 } }
   expect(() => tuner.tell({ configuration: options.current, metrics })).toThrow(
-    refusedFor('unusable-measurement', /constructor is missing.*tell `failed: true`/),
+    refusedFor('unusable-measurement', /constructor is missing.*pass `failed: true`/),
   )
 })
 

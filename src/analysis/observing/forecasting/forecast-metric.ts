@@ -12,12 +12,12 @@ const mostAhead = 24
 const hoursOfDay = 24
 /** The fewest steps that were measured. */
 const fewest = 20
-/** A metric with no value for this many times its usual interval is missing: nobody knows how it continues. */
+/** A metric without a value for this many times its usual interval is missing: how it continues is unknown. */
 const awayAfter = 3
 
 /**
- * The expected course of a metric with its 80% interval, and when it crosses a limit; by hourly means where a day is known, else by shorter ones. It
- * reaches half as far as the history. Undefined where less than twenty steps were measured, or none lately.
+ * The forecast of a metric with its 80% interval, and when it crosses a limit; from hourly means if a day is known, else from shorter ones. It
+ * reaches half as far as the history. Undefined if fewer than twenty steps were measured, or none recently.
  * @param points oldest first
  * @param now milliseconds since the epoch
  */

@@ -23,7 +23,7 @@ const fewest = 10
 const mostOrigins = 40
 
 /**
- * The next values of a series, with intervals that are as wide as the same forecasts would have been wrong in the past: smoothing models
+ * The next values of a series, with intervals as wide as the errors that the same forecasts would have had in the past: smoothing models
  * are combined by how well each forecast the past from many moments, and the errors of the combination are the distribution (a
  * conformal forecast by rolling origins; Stankevičiūtė et al. 2021).
  * @param values at equal steps; null, NaN or an infinity where nothing was measured

@@ -3,7 +3,7 @@ import { findBuiltInMetric, type Metric, usualMetrics } from '../../../model/met
 import { type AgentProfile, type ObservedProfiles, readProfileMetric } from '../../../model/profile.ts'
 import { MetricSeries } from './metric-series.ts'
 
-/** The series of every agent's metrics up to a snapshot; each is computed once, when first asked for. */
+/** The series of every agent's metrics up to a snapshot; each is computed once, when first requested. */
 export class MetricSeriesCache {
   private readonly snapshot: ObservedProfiles
   private readonly profiles: ReadonlyMap<string, AgentProfile>
@@ -16,7 +16,7 @@ export class MetricSeriesCache {
     this.history = history
   }
 
-  /** Undefined if nobody reports the metric now. */
+  /** Undefined if the metric is not reported now. */
   series(agentId: string, metric: Metric): MetricSeries | undefined {
     const key = `${agentId} ${metric.name}`
     if (!this.known.has(key)) this.known.set(key, this.follow(agentId, metric))

@@ -9,7 +9,7 @@ const damping = 0.95
 /** Seasons that the shape of a season is taken from. */
 const recentSeasons = 4
 
-/** The latest level goes on: simple exponential smoothing, with the rate that would have predicted the history best. */
+/** The latest level continues: simple exponential smoothing, with the rate that would have predicted the history best. */
 export const level: ForecastModel = (history, steps) => smooth(history, steps, [0])
 
 /** A level with a damped trend (Gardner & McKenzie 1985). */

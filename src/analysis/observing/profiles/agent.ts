@@ -8,7 +8,7 @@ import { combineReportedMetrics, combineSelfReports, computeResourceEfficiency }
 import { computeStateMetrics, defaultAutonomy, defaultReputation } from './state.ts'
 import { computeTradeMetrics, selectTradesOf } from './trades.ts'
 
-/** A source whose newest data is older is marked: the shortest time between two cycles by default. */
+/** A source whose newest data is older than this is marked: the shortest time between two cycles by default. */
 const staleAfterMs = 5 * 60_000
 
 /** The readings of one agent. */
@@ -21,7 +21,7 @@ export interface FleetProgress {
 }
 
 /**
- * Combines the readings of all sources for one agent (B2, C7). The figures of a source that did not answer are null, or at the
+ * Combines the readings of all sources for one agent (B2, C7). The values from a source that did not respond are null, or the
  * defaults of C3, and the source is marked. The performance score is `(reputation + goal progress + autonomy) / 3` (C3). The progress of a
  * portfolio beyond its target, or below its start, is 1 or 0 for an agent.
  * @param fleetProgress for agents that report none themselves

@@ -3,7 +3,7 @@ import { weightedMean } from '../../statistics/summaries.ts'
 import { ratio } from './ratios.ts'
 
 /**
- * Figures from messages between agents (C5): for one agent the pairs it sends to, for the fleet all pairs. Messages are counted within
+ * Metrics from messages between agents (C5): for one agent, the pairs it sends to; for the fleet, all pairs. Messages are counted within
  * 10 minutes; the rest is about the newest 200 messages of each pair within a day. Success is `delivered / sent`, latency the mean. The
  * coordination score is agreed negotiations over all; a message that was not delivered counts as not agreed.
  */

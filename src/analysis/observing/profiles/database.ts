@@ -10,7 +10,7 @@ import { NumberCollector, RatioCollector, ratio } from './ratios.ts'
 const successHistory = 20
 
 /**
- * Figures of one agent from its newest 50 executions (C1), newest first: success rate `succeeded / all`, error rate `with an error / all`,
+ * Metrics of one agent from its newest 50 executions (C1), newest first: success rate `succeeded / all`, error rate `with an error / all`,
  * mean time; quantiles and the metrics that only some executions report, or report late, from more of them. Executions under values that are
  * only tried, or were restored, count for the number and the throughput only.
  * @param now milliseconds since the epoch
@@ -61,7 +61,7 @@ export function computeExecutionMetrics(
 
 /**
  * Successful executions per minute, from the oldest of the executions until now; null with fewer than two.
- * @param executions how many there are
+ * @param executions their number
  * @param successes those that succeeded after the oldest, which starts the clock
  */
 export function computeThroughput(executions: number, successes: number, oldestAt: number, now: number): number | null {
@@ -72,7 +72,7 @@ export function computeThroughput(executions: number, successes: number, oldestA
 const recentDecisions = 5
 
 /**
- * Figures from the newest decisions of one agent (C1): the means of `reasoning.confidence`, `agent_state.autonomyLevel`,
+ * Metrics from the newest decisions of one agent (C1): the means of `reasoning.confidence`, `agent_state.autonomyLevel`,
  * `agent_state.performanceScore`, `agent_state.learningRate`, `outcome.actualResult` and of the number of `reasoning.alternatives`; the share
  * of true `outcome.success`; the adaptation score; the number of decisions by `reasoning.riskAssessment`. The agent wrote their JSON, so
  * unusable values are omitted and counted.

@@ -44,7 +44,7 @@ export function buildMarketProfile(
 }
 
 /**
- * The market now: the newest value of each figure that is not too old. Null where there is none.
+ * The market now: the newest value of each market metric that is not too old. Null if there is none.
  * @param newestFirst rows of `market_data`
  * @param now milliseconds since the epoch
  */

@@ -12,8 +12,8 @@ const targetResponseTimeMs = 2_000
 const weights = { success: 0.3, responsiveness: 0.25, coordination: 0.2, performance: 0.15, confidence: 0.1 }
 
 /**
- * Combines the host and the averages over all agents (B3, C4). Decisions and messages are those of agents whose figures of them are current.
- * @param agents those that are present, with their current figures only
+ * Combines the host and the averages over all agents (B3, C4). Decisions and messages come from agents with current values of them.
+ * @param agents those that are present, with their current values only
  */
 export function buildSystemProfile(readings: Readings, agents: readonly AgentProfile[], goal: Goal, now: number): SystemProfile {
   const { database, system, communication } = readings

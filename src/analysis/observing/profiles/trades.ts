@@ -5,7 +5,7 @@ import { ratio } from './ratios.ts'
 const windowHours = 24
 
 /**
- * Figures of the trades of the last day (C2): frequency `trades / 24 h`, execution success `profitable / closed`, decision quality
+ * Metrics of the trades of the last day (C2): frequency `trades / 24 h`, execution success `profitable / closed`, decision quality
  * `predicted correctly / predicted`, where a prediction is correct if profit was predicted and made, or neither.
  */
 export function computeTradeMetrics(trades: readonly TradeReading[]) {

@@ -5,17 +5,17 @@ import type { StrategySubject } from './posterior.ts'
 
 /** Quantiles at the lower and upper end of an 80% interval. */
 const ends = [0.1, 0.9] as const
-/** The model's own distribution counts as this many promises. */
+/** The model's own distribution counts as this many predictions. */
 const modelWeight = 4
-/** Factors on the weight of a promise for each later one of the sort, and for each stage between it and the current one. */
+/** Factors on the weight of a prediction for each later one of the sort, and for each stage between it and the current one. */
 const remembered = { promises: 0.998, stages: 0.5 }
 /** Quantiles that represent the model's distribution among the measured residuals. */
 const modelQuantiles = Array.from({ length: 9 }, (_, i) => normalQuantile((i + 0.5) / 9))
 
 /**
- * The 80% prediction interval for the measurement of a trial: the model's, corrected by how far the results of earlier trials of the
- * sort were from their promises, so that it is calibrated by its own record (conformal prediction, Vovk et al. 2005, weighted as by
- * Barber et al. 2023). Promises that are recent, at the same stage, or for the same kind or agent count more.
+ * The 80% prediction interval for the measurement of a trial: the model's, corrected by how far the results of earlier trials of
+ * the sort were from their predictions, so it is calibrated by its own record (conformal prediction, Vovk et al. 2005, weighted as by
+ * Barber et al. 2023). Predictions that are recent, at the same stage, or for the same kind or agent count more.
  * @param deviation the model's standard deviation of the measurement
  */
 export function computePredictionInterval(

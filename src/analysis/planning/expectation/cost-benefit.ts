@@ -8,7 +8,7 @@ import { getMinKeptImprovement } from '../../statistics/worthwhile-effect.ts'
 import { assignArms } from '../../trials/arm-assignment.ts'
 import { improvementVariances } from './posterior.ts'
 
-/** The time for which a kept change is credited; after it, loads change, and metrics that miss a threshold are worked on again. */
+/** The time for which a kept change is credited; after that, loads change, and metrics that miss a threshold are addressed again. */
 const creditedMinutes = 60
 
 /** The expected gain and cost of a trial, in percent (or points) of all of the agent's work times minutes. */

@@ -4,7 +4,7 @@ import { computePredictionInterval } from './calibration.ts'
 import type { Lesson } from './lessons.ts'
 import { improvementPosterior, improvementVariances, type StrategySubject } from './posterior.ts'
 
-/** The prior: the documents' promise (B5, B6). */
+/** The prior: the improvement that the documents state (B5, B6). */
 export interface ImprovementPrior {
   /** Percent for times, points for rates and scores. */
   improvement: number
@@ -22,7 +22,7 @@ export interface ImprovementExpectation extends ImprovementPrior {
 /** Variance of a trial's measurement around the result with unlimited samples. */
 const measurement = 5 ** 2
 
-/** The promise of a strategy (B5, B10): exactly the prior if no trial of its sort was ever measured, otherwise the posterior. */
+/** The predicted improvement of a strategy (B5, B10): exactly the prior if no trial of its sort was ever measured, otherwise the posterior. */
 export function computeExpectation(
   prior: ImprovementPrior,
   subject: StrategySubject,
@@ -40,8 +40,8 @@ export function computeExpectation(
 }
 
 /**
- * The expectation of a change that is tried to learn its effect. What trials of its sort gained came from other changes, so nothing is
- * promised: at most as much as they, or as far to the other side of zero as such trials scatter.
+ * The expectation of a change that is tried to learn its effect. Earlier trials of its sort gained from other changes, so no gain is
+ * predicted: at most as much as theirs, or as far on the other side of zero as such trials scatter.
  */
 export function withoutPromise(usual: ImprovementExpectation): ImprovementExpectation {
   const { improvement, interval, ...known } = usual

@@ -1,4 +1,4 @@
-/** The knowledge about an agent and others of its kind, in the form that the tuner takes. */
+/** The knowledge about an agent and others of its kind, in the tuner's input format. */
 
 import { isJudged } from '../../../model/judged-metric.ts'
 import { type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
@@ -28,8 +28,8 @@ const UNCERTAIN: Partial<Record<MetricName, number>> = { responseTime: 0.1, succ
 const UNCERTAIN_REPORTED: Record<MetricKind, number> = { continuous: 0.15, proportion: 5 }
 
 /**
- * Selects the lineages of an agent and its siblings that apply now: its newest one if that contains the running configuration, without
- * the figures of metrics that no longer match the current ones.
+ * Selects the lineages of an agent and its siblings that apply now: the newest one of each if it contains the running configuration,
+ * without the values of metrics that no longer match the current ones.
  * @param lineages of agents of the kind, by agent id
  */
 export function gatherAgentKnowledge(

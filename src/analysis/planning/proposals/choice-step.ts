@@ -1,6 +1,6 @@
 /**
- * Steps over choices, such as the model of an agent. Nothing tells their effect in advance, so the tuner finds them too risky however much
- * they might bring. With an objective they are safe enough to try one at a time, because the judge rolls back what breaks a bound.
+ * Steps over choices, such as the model of an agent. Their effect cannot be predicted, so the tuner finds them too risky however much
+ * they might gain. With an objective they are safe enough to try one at a time, because the judge rolls back what breaks a bound.
  */
 import type { KnobChange } from '../../../model/finished-trial.ts'
 import type { Knob, KnobValue, KnobValues } from '../../../model/knob.ts'
@@ -23,8 +23,8 @@ const ROOM = 2
 const PATIENCE = 2
 
 /**
- * The next step over a choice to a value that no trial has measured; undefined if there is none or the latest trial was one, so that at
- * most every second trial explores.
+ * The next step over a choice to a value that no trial has measured; undefined if there is none or the latest trial was such a step, so that
+ * at most every second trial explores.
  */
 export function proposeChoiceStep(request: ProposalRequest, current: KnobValues): Proposal | undefined {
   const { objective, knobs, trials = [], isOpen, refused } = request

@@ -1,4 +1,4 @@
-/** The declarations of agents' authors about their knobs, in the form that the tuner takes. */
+/** The declarations of agents' authors about their knobs, in the tuner's input format. */
 
 import type { Knob, KnobValue, KnobValues, NumericKnob } from '../../../model/knob.ts'
 import { isNumeric } from '../../../model/knob.ts'

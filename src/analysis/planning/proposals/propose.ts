@@ -14,13 +14,13 @@ import { computeSearchBounds } from './search-bounds.ts'
 
 /** Minimum gain to aim for, as a share of a time or a rate: one trial can hardly prove less. */
 const TO_PROVE = 0.1
-/** How much the expected loss during a trial counts against its expected gain: real users bear it. */
+/** How much the expected loss during a trial counts against its expected gain: real users suffer it. */
 const LOSS_WEIGHT = 0.5
 /** Minimum expected gain of a promising change, as a share; others are exploratory. */
 const PROMISING = 0.03
-/** These reasons give no figures: the tuner's expectation is not the promise, which comes from the record of such trials. */
+/** These reasons contain no numbers: the tuner's expectation is not the prediction, which comes from the record of such trials. */
 const MOST_PROMISING = 'it is the most promising allowed change, according to all measurements on this agent and its kind'
-const LOOKS_AROUND = 'no change is known to help, so this one is tried to learn its effect: nothing is promised'
+const LOOKS_AROUND = 'no change is known to help, so this one is tried to learn its effect: no gain is predicted'
 /** A step that is smaller than both shares, of what may be tried and of the present value, is not worth a trial. */
 const TRIFLE = { ofBounds: 0.02, ofValue: 0.05 }
 /** From this level on, a bolder change is tried if none is safe enough. */
@@ -98,7 +98,7 @@ function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, 
       const { configuration, expected } = tuner.ask({ ...asked, toProve: TO_PROVE, ...(mayExplore && { trialCost: 0 }) })
       const changes = changesBetween(present, withinBounds(configuration, turnable))
       const isPromising = expected !== undefined && gain(expected.mean) >= PROMISING
-      // A promise about a knob that no trial has turned is the tuner's guess: it does not outweigh what is known.
+      // A prediction about a knob that no trial has turned is the tuner's guess: it does not outweigh what is known.
       const isUnwise = changes.some(
         (change) => isAgainst(change, directions, request.knobs) && !(isPromising && isMeasured(change.knob, request)),
       )

@@ -185,7 +185,7 @@ function addEffects(base: MetricEstimates, effects: MetricEstimates): MetricEsti
 
 /**
  * The standard error of the difference between the figures of two configurations of a lineage: that of the trials which lead from one to
- * the other. What lies before both concerns both alike.
+ * the other. Everything before that affects both equally.
  */
 export function measureDifferenceError(one: TriedConfiguration, other: TriedConfiguration, metric: MetricName): number {
   const [path, otherPath] = [listPath(one), listPath(other)]

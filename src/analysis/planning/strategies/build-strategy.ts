@@ -33,7 +33,7 @@ interface Parts {
   catalogue: MetricCatalogue
 }
 
-/** The strategy, in the fields of document 000; its words say what it really changes. */
+/** The strategy, in the fields of document 000; its texts describe the actual change. */
 export function buildStrategy({
   intention,
   target,

@@ -10,9 +10,9 @@ import type { FleetFacts } from '../../eligibility/index.ts'
 import type { StrategyTarget } from './targets.ts'
 
 /**
- * Where a bottleneck has to be addressed instead of where it shows: at the agent that probably causes it, by the metric that points to that
- * agent if a trial can be judged by it, else by its response time; with an objective, by what that is about. Undefined if no other agent is
- * its cause.
+ * Where a bottleneck must be addressed instead of where it shows: at the agent that probably causes it, by the metric that points to that
+ * agent if a trial can be judged by it, else by its response time; with an objective, by its metric. Undefined if no other agent is
+ * the cause.
  */
 export function selectCauseTarget(
   { affectedComponent, ...bottleneck }: Bottleneck,

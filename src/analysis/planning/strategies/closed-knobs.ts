@@ -2,11 +2,11 @@ import { pluralize } from '../../../model/format.ts'
 import type { Knob } from '../../../model/knob.ts'
 import { type EligibilityFacts, findKnobReasons, formatReason } from '../../eligibility/index.ts'
 
-/** Reasons that are listed one by one. */
+/** Maximum number of reasons listed individually. */
 const most = 3
 
 /**
- * Why none of these knobs of an agent, those that affect a metric, could be turned, as a clause for a person; undefined if one could.
+ * Why none of an agent's knobs that affect a metric can be turned, as a clause for a person; undefined if one can.
  * @param taken names of the knobs that other strategies turn
  */
 export function describeClosedKnobs(

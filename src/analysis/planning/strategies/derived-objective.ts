@@ -9,8 +9,8 @@ export const listGoalMetrics = ({ minimize, maximize, weigh = {} }: Objective): 
   [minimize, maximize, ...Object.keys(getWeights(weigh))].filter((name) => name !== undefined)
 
 /**
- * An objective for a metric that the agent's own objective is not about: within the same bounds, and without a loss that matters of what
- * that one is about.
+ * An objective for a metric other than the one the agent's own objective is about: within the same bounds, and without a relevant loss in the
+ * agent's own objective.
  * @param own undefined for an agent without an objective, whose usual metrics are guarded
  */
 export function deriveObjective(

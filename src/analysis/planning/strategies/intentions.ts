@@ -95,7 +95,7 @@ const isAboutSame = (a: Bottleneck, b: Bottleneck) =>
 
 /**
  * One for each agent whose objective is set and whose bounds are met: to improve the metric that the objective is about. It has no target
- * while nobody reports a metric that the objective names, because no trial could be kept.
+ * while a metric that the objective names is not reported, because no change could be kept.
  */
 export function createObjectiveIntentions(
   snapshot: Snapshot,
@@ -129,13 +129,13 @@ function findObjectiveObstacle(objective: Objective, agent: AgentProfile, catalo
   const problem = findObjectiveProblem(objective, catalogue)
   if (problem) return `its objective contradicts the metric: ${problem}`
   if (objective.quantile !== undefined && agent.instances < 2)
-    return `a quantile can be judged only beside instances without the change, and ${agent.agentId} has a single instance`
+    return `a quantile can be judged only against instances without the change, and ${agent.agentId} has a single instance`
   const missing = listObjectiveMetrics(objective).filter((name) => readProfileMetric(name, agent) === undefined)
   const weighed = computeWeightedMetrics(objective, agent, catalogue)
   if (missing.length === 0) return typeof weighed === 'string' ? `${weighed} for the objective of ${agent.agentId}` : undefined
   const labels = missing.map((name) => withArticle(getMetric(catalogue, name)))
   // They may be late, or never have been reported.
-  return `no recent value of ${joinWithAnd(labels)} of ${agent.agentId} is known yet, which its objective names`
+  return `no recent value of ${joinWithAnd(labels)}, which the objective of ${agent.agentId} names, is known yet`
 }
 
 /** Proactive intentions (B6): where a threshold is about to be crossed, and where messages take longest. */

@@ -78,7 +78,7 @@ export class Planner {
           else
             this.obstacles.set(
               intention,
-              `what is left to try on ${target.agentId} needs approval, which is requested only for what is expected to help`,
+              `the remaining changes on ${target.agentId} need approval, which is requested only for changes that are expected to help`,
             )
           continue
         }
@@ -120,7 +120,7 @@ export class Planner {
     const open = [...new Set(targets.filter((_, index) => reasons[index] === undefined).map(({ agentId }) => agentId))]
     if (open.length === 0) return listReasons([...new Set(reasons as string[])])
     const where = open.length > 3 ? `${open.length} agents` : open.join(', ')
-    return `no change that is safe enough is left to try on ${where}`
+    return `no sufficiently safe change is left to try on ${where}`
   }
 
   /** Why no knob that affects a target could be turned for it; undefined if one could. */
@@ -209,4 +209,4 @@ export class Planner {
 }
 
 const describeFinished = (agentId: string) =>
-  `nothing to gain on ${agentId} for now: no trial that is safe enough is expected to gain more than it costs, until something changes there or more is learned`
+  `nothing to gain on ${agentId} for now: no sufficiently safe trial is expected to gain more than it costs, until something changes there or more is learned`

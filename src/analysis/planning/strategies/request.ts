@@ -26,7 +26,7 @@ export interface StrategyRequest {
   now: number
   /** 0 ≤ x < 1; the other part of the strategy ids. */
   random: () => number
-  /** Anomalies that go on, with what probably causes them. */
+  /** Ongoing anomalies, with their probable causes. */
   anomalies?: readonly Anomaly[]
   /** Past values of the metrics, for the forecast. */
   history?: MetricHistory

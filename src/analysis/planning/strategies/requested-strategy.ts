@@ -9,8 +9,8 @@ import { listGoalSuccessMetrics } from './success-metrics.ts'
 import { describeAction, describeRollback, describeTurns } from './wording.ts'
 
 /**
- * A person's own change as a strategy, judged by the objective of the agent; without one by the first metric that its knobs are declared
- * to affect, or else the response time.
+ * A person's own change as a strategy, judged by the objective of the agent; without one, by the first metric that its knobs are declared
+ * to affect, or else by the response time.
  */
 export function buildRequestedStrategy(request: {
   id: string

@@ -12,7 +12,7 @@ const resourceMetrics: readonly MetricName[] = ['cpuMs', 'memoryMb', 'resourceEf
 
 /**
  * One for each agent whose executions report what they use, while the resource mode is `reduce` (B12): to use less, within the bounds of
- * its objective. An agent that violates a bound gets within it first.
+ * its objective. An agent that violates a bound must return within it first.
  */
 export function createResourceIntentions(
   { snapshot, policy }: StrategyRequest,

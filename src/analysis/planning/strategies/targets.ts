@@ -37,7 +37,7 @@ const resources: Record<string, MetricName> = { cpuPercent: 'cpuMs', memoryPerce
 
 /**
  * A bottleneck of an agent is addressed there, if a trial can be judged by its metric; one of the system at the agents that lower its score
- * most, or that report to use most of the resource; one of a host or process nowhere, because who uses it is not known.
+ * most, or that report to use most of the resource; one of a host or process nowhere, because it is unknown which agents use it.
  */
 export function selectBottleneckTargets(
   bottleneck: Bottleneck,

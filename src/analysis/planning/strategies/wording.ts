@@ -1,4 +1,4 @@
-/** The text about a strategy for people: everything follows from the knobs that it turns and the metric that it is for. */
+/** The description of a strategy for people, derived from the knobs that it turns and the metric that it is for. */
 import type { KnobChange } from '../../../model/finished-trial.ts'
 import { formatValue, joinWithAnd } from '../../../model/format.ts'
 import type { Knob } from '../../../model/knob.ts'
@@ -14,7 +14,7 @@ const aims: Record<string, string> = {
   qualityScore: 'give better results',
   cpuMs: 'use less CPU time',
   memoryMb: 'use less memory',
-  weightedSum: 'do better in all that its objective weighs',
+  weightedSum: 'do better on everything its objective weighs',
 }
 
 /** "Lower context_chunks from 30 to 21, to make support-bot respond faster" */
@@ -36,7 +36,7 @@ export function describeTurn({ knob, from, to, unit }: KnobChange): string {
   return `${verb} ${knob} from ${formatValue(from)} to ${formatValue(to, unit)}`
 }
 
-/** The same with the purpose that the agent declares for the knob: "Lower context_chunks from 30 to 21 (data quality)". */
+/** The same with the purpose that the agent declared for the knob: "Lower context_chunks from 30 to 21 (data quality)". */
 export function describeAction(change: KnobChange, knobs: readonly Knob[]): string {
   const purpose = knobs.find(({ name }) => name === change.knob)?.purpose
   return purpose ? `${describeTurn(change)} (${purpose.replaceAll('-', ' ')})` : describeTurn(change)

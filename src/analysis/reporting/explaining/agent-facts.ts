@@ -45,7 +45,7 @@ export interface AgentFacts {
   trials: TrialWithResult[]
   /** The number of all its trials. */
   totalTrials: number
-  /** The results of all its kept changes, whether or not they still stand. */
+  /** The results of all its kept changes, whether or not they are still in force. */
   kept: StandingResult[]
   /** Its running trials, and those kept recently enough to be watched. */
   active: ActiveTrial[]
@@ -55,7 +55,7 @@ export interface AgentFacts {
   eligibility: EligibilityFacts
   /** Its profile by the latest cycle, and when that was taken; null before the first. */
   seen: { profile: AgentProfile; at: Date } | null
-  /** Its anomalies that go on or ended within the last day, oldest first, each in words; `done` if it is for the worse. */
+  /** Its anomalies that are ongoing or ended within the last day, oldest first, each in words; `done` if it is for the worse. */
   anomalies: { anomaly: Anomaly; explanation: string; done: Countermeasures | null }[]
   /** The other bottlenecks that cycles found on it within the last day, the worst first. */
   bottlenecks: {

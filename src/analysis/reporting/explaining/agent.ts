@@ -22,7 +22,7 @@ import { explainRestrictions } from './restrictions.ts'
 import { explainSettings } from './settings.ts'
 import { describeTrialOutcome } from './trial-outcome.ts'
 
-/** Explains an agent's settings, where they came from, and what happens next, to a person who has never read the code. */
+/** Explains an agent's settings, where they came from and what happens next, to someone who has never read the code. */
 export function explainAgent(facts: AgentFacts): Explanation {
   const { agentId, kind, knobs, history, instances } = facts
   const [first, now] = [history[0]!, history.at(-1)!]
@@ -59,7 +59,7 @@ export function explainAgent(facts: AgentFacts): Explanation {
   }
 }
 
-/** Its anomalies, past and present, and what was done; no section if there were none. */
+/** Its past and present anomalies, and what was done about them; no section if there were none. */
 function explainAnomalies({ anomalies }: AgentFacts): Explanation['sections'] {
   const sentences = anomalies.flatMap(({ anomaly: { endedAt }, explanation, done }) => [
     endedAt === null ? explanation : `${explanation} It ended at ${formatTimestamp(new Date(endedAt))}.`,
@@ -68,11 +68,11 @@ function explainAnomalies({ anomalies }: AgentFacts): Explanation['sections'] {
   return sentences.length > 0 ? [{ title: 'Anomalies', sentences }] : []
 }
 
-/** The bottlenecks that cycles found on it, since when, and what was done; no section if they found none. */
+/** The bottlenecks that cycles found on it, since when, and what was done about them; no section if there were none. */
 function explainBottlenecks({ bottlenecks }: AgentFacts): Explanation['sections'] {
   const sentences = bottlenecks.flatMap(({ description, worst, count, firstAt, lastAt, done }) => [
     toSentence(
-      `${description.replace(/\.$/, '')}: of ${worst} severity, found by ${pluralize(count, 'cycle')} of the last day, ${count === 1 ? 'at' : 'first at'} ${formatTimestamp(firstAt)}${count === 1 ? '' : ` and last at ${formatTimestamp(lastAt)}`}`,
+      `${description.replace(/\.$/, '')}: of ${worst} severity, found by ${pluralize(count, 'cycle')} in the last day, ${count === 1 ? 'at' : 'first at'} ${formatTimestamp(firstAt)}${count === 1 ? '' : ` and last at ${formatTimestamp(lastAt)}`}`,
     ),
     ...describeCountermeasures(done),
   ])

@@ -26,7 +26,7 @@ export function explainDecision(facts: TrialFacts): string[] {
     : [toSentence(findRestoreReason(facts) ?? 'no decision is on record, because its workflow ended before the trial did')]
 }
 
-/** Why a kept change does not stand any more; the verdict remains what it was. */
+/** Why a kept change is no longer in force; its verdict does not change. */
 function explainUndoing({ result, standing }: TrialFacts): string[] {
   if (!result?.undone || standing === null || doesStand(standing)) return []
   const { at, reason, harmful } = result.undone
@@ -44,7 +44,7 @@ function pending(facts: TrialFacts, stage: TrialStage): string[] {
       return ['No decision yet: it has not started.']
     case 'waiting':
       return [
-        `A person has to decide by ${formatTimestamp(approval!.until)}, or it is not carried out: npx optimizer approve ${strategy.id}, or decline.`,
+        `A person must decide by ${formatTimestamp(approval!.until)}, or it is not carried out: npx optimizer approve ${strategy.id}, or decline.`,
       ]
     case 'approved':
       return [toSentence(leftBecause ? `it could not start yet: ${leftBecause}` : 'it starts when its agent is free')]
@@ -94,11 +94,11 @@ function explainDoubt({ code }: Judgement): string[] {
   return code === 'not-proven' ? ['A change that is not proven to help is rolled back, even if it looks good.'] : []
 }
 
-/** Why harm is proven although the interval contains no change. */
+/** Why harm can be proven although the interval contains "no change". */
 function explainOneSided({ decision, code, interval }: Judgement): string[] {
   const isOpen = interval !== null && interval[0] <= 0 && interval[1] >= 0
   return decision === 'roll-back' && isOpen && code === 'worse'
-    ? ['Harm is decided by a one-sided test of its own, so the interval, which is two-sided, may still contain no change.']
+    ? ['Harm is decided by a separate one-sided test, so the two-sided interval may still contain no change.']
     : []
 }
 
@@ -115,7 +115,7 @@ function explainGrounds(judgement: Judgement & { decision: Verdict }, { strategy
       : `more than slight harm to ${nameAll(guarded)} is ruled out`
     return [
       `The whole interval is an improvement, it is large enough to matter, and ${otherwise}.`,
-      ...(others.length > 0 ? [`Not checked for harm: ${nameAll(others)}. An objective can bound what it may cost there.`] : []),
+      ...(others.length > 0 ? [`Not checked for harm: ${nameAll(others)}. Bounds in an objective can limit harm to them.`] : []),
     ]
   }
   if (decision === 'undecided') return explainDoubt(judgement)

@@ -49,6 +49,6 @@ function explainNextCycle({ agentId, schedule }: AgentFacts): string {
     return `No cycle starts by itself because the Schedule is paused (${schedule.pausedBecause || 'no reason given'}): npx optimizer cycle --target ${agentId} starts one; ${resume} resumes the Schedule`
   }
   const at = schedule?.nextCycleAt
-  if (!schedule) return 'The next cycle examines it; Temporal cannot be reached, so its time is not known'
+  if (!schedule) return 'The next cycle examines it; Temporal is unreachable, so the time is unknown'
   return at ? `The next cycle examines it at about ${formatTimestamp(at)}` : 'The next cycle examines it'
 }

@@ -7,7 +7,7 @@ import { getWeights } from '../../../model/weights.ts'
 import { findBoundViolations, readBoundedValue } from '../../observing/bounds.ts'
 import type { AgentFacts } from './agent-facts.ts'
 
-/** The objective of an agent, and how it stands towards it by the profile that the planner saw last. */
+/** The objective of an agent, and how close the agent is to it, according to the profile that the planner saw last. */
 export function explainAgentObjective({ eligibility, agentId, kind, seen, instances }: AgentFacts): string[] {
   const { objectives, catalogue } = eligibility.fleet
   const objective = findObjective(objectives, { agentId, kind })
@@ -20,7 +20,7 @@ export function explainAgentObjective({ eligibility, agentId, kind, seen, instan
   return [
     ...sentences,
     toSentence(`at ${formatTimestamp(seen.at)}, ${now}`),
-    ...(instances.live === 0 ? ['No instance is live: these figures are those of the past.'] : []),
+    ...(instances.live === 0 ? ['No instance is live, so these are past values.'] : []),
     ...objective.subjectTo.map((bound) =>
       instances.live === 0 ? recallBound(bound, seen.profile, catalogue) : explainBound(bound, seen.profile, catalogue),
     ),
@@ -48,18 +48,18 @@ function describeLevels(metrics: readonly Metric[], profile: AgentProfile): stri
   return [levels, silent].filter(Boolean).join('; ')
 }
 
-/** The same of an agent that does not run: "Quality score has to be at least 80% and was 81.2%." */
+/** The same for an agent that does not run: "Quality score must be at least 80% and was 81.2%." */
 function recallBound(bound: Bound, profile: AgentProfile, catalogue: MetricCatalogue): string {
   const metric = getMetric(catalogue, bound.metric)
   const value = readBoundedValue(bound, profile)
   const was = value === undefined ? 'was not reported' : `was ${formatMetricValue(metric, value)}`
-  return toSentence(`${metric.label} has to be ${describeBound(bound, metric)} and ${was}`)
+  return toSentence(`${metric.label} must be ${describeBound(bound, metric)} and ${was}`)
 }
 
-/** "Quality score has to be at least 80% and is 81.2%: the bound holds." */
+/** "Quality score must be at least 80% and is 81.2%: the bound holds." */
 function explainBound(bound: Bound, profile: AgentProfile, catalogue: MetricCatalogue): string {
   const metric = getMetric(catalogue, bound.metric)
-  const required = `${metric.label} has to be ${describeBound(bound, metric)}`
+  const required = `${metric.label} must be ${describeBound(bound, metric)}`
   const value = readBoundedValue(bound, profile)
   if (value === undefined) return toSentence(`${required}, but nothing reports it: no trial starts until something does`)
   const { min = -Infinity, max = Infinity } = bound
@@ -68,7 +68,7 @@ function explainBound(bound: Bound, profile: AgentProfile, catalogue: MetricCata
     value >= min && value <= max
       ? 'the bound holds'
       : isTolerated
-        ? 'beyond the bound, but no more than is tolerated or chance explains'
+        ? 'beyond the bound, but not by more than the tolerance or chance explains'
         : 'the bound is violated'
   return toSentence(`${required} and is ${formatMetricValue(metric, value)}: ${standing}`)
 }

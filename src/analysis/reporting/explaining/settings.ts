@@ -30,7 +30,7 @@ export function explainSettings({ knobs, history }: AgentFacts): string[] {
   ]
 }
 
-/** Knobs at their initial values that are listed one by one. */
+/** Maximum number of knobs at their initial values that are listed individually. */
 const mostUntouched = 30
 
 /** "3 knobs have their initial values: retries 2, depth 4 and cacheSizeMb 100 MB." */

@@ -42,7 +42,7 @@ export function explainUndo(facts: TrialFacts): UndoInstructions {
         command: null,
         sentences: [
           'It is being rolled back.',
-          `If a restore of its own waits for instances that cannot be reached, npx optimizer give-up ${id} --reason "…" ends the wait.`,
+          `If a separate restore is waiting for unreachable instances, npx optimizer give-up ${id} --reason "…" ends the wait.`,
         ],
       }
     case 'forgotten':

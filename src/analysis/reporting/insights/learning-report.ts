@@ -53,7 +53,7 @@ export interface LearningInputs {
   catalogue: MetricCatalogue
 }
 
-/** The lessons of all trials: which types succeed, whether promises hold, which knobs matter, and what is left to try. */
+/** The lessons of all trials: which types succeed, whether predictions hold, which knobs matter, and what is left to try. */
 export function buildLearningReport(inputs: LearningInputs): LearningReport {
   const agentIds = inputs.agents.map(({ agentId }) => agentId)
   const { result, unusable } = leaveOutUnusable(agentIds, (includes) =>

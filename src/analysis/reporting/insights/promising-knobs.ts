@@ -32,7 +32,7 @@ export interface TunableAgent {
 }
 
 /**
- * Knobs still worth trying on an agent: those never turned in a trial on its kind, and those that promise more in the same direction.
+ * Knobs still worth trying on an agent: those never turned in a trial on its kind, and those that are likely to gain more in the same direction.
  * Changes that were rolled back, whatever they did for their target, are left out or carry a warning.
  * @param trials on agents of its kind
  */
@@ -126,7 +126,7 @@ function filterRolledBackTrials(knob: Knob, direction: 'up' | 'down' | null, tri
   return trials.filter((trial) => failed(trial) && trial.changes.some(turned))
 }
 
-/** Not worth trying if this change alone failed on the agent; a warning if it failed on another, or together with other knobs. */
+/** Drops a knob if this change alone failed on the agent; warns if it failed on another agent, or together with other knobs. */
 function addRollBackWarning(worth: PromisingKnob, failed: readonly FinishedTrial[], agentId: string): PromisingKnob | undefined {
   if (failed.some((trial) => trial.agentId === agentId && trial.changes.length === 1)) return undefined
   const [last] = failed.toSorted((a, b) => b.at - a.at)

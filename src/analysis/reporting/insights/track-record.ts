@@ -1,4 +1,4 @@
-/** The track record of each type of strategy: how often it succeeds, and whether its promises come true. */
+/** The track record of each type of strategy: how often it succeeds, and how accurate its predictions are. */
 import { documentedOverallSuccess, findDocumentedSuccess, type RatioRange } from '../../../model/documented-success.ts'
 import { type ChangeUnit, findCommonUnit } from '../../../model/metric.ts'
 import { getEvidentVerdict, type ResultDigest } from '../../../model/result.ts'
@@ -15,7 +15,7 @@ export interface SuccessStatistics {
   undecided: number
   /** Ratio 0–1. */
   successRate: number
-  /** The range that document 000 gives for the type, ratios 0–1; null if it gives none. */
+  /** The typical success rate of the type according to document 000, ratios 0–1; null if it gives none. */
   documented: RatioRange | null
   /** Mean of the proven ones; null if none is. */
   improvement: number | null
@@ -32,11 +32,11 @@ export interface OverallSuccess {
   documented: RatioRange
   /** Changes that the judge kept. */
   kept: number
-  /** Those of them that did no harm since, as far as they were measured again. */
+  /** Those that have done no harm since, as far as later measurements show. */
   held: number
 }
 
-/** Success of all types together, and how much of it lasts. */
+/** The success rate of all types together, and how many kept changes last. */
 export function summarizeOverallSuccess(results: readonly ResultDigest[]): OverallSuccess {
   const telling = selectTelling(results)
   const proven = telling.filter(({ verdict }) => verdict === 'keep').length
@@ -62,7 +62,7 @@ const selectTelling = (results: readonly ResultDigest[]) =>
       judged || undone?.harmful ? true : verdict === 'roll-back' && endedBy !== 'person',
     )
 
-/** Success per strategy type, the most tried first. */
+/** Success per strategy type, most tried first. */
 export function summarizeSuccesses(results: readonly ResultDigest[]): SuccessStatistics[] {
   return [...Map.groupBy(selectTelling(results), ({ type }) => type)]
     .map(([type, ofType]) => {
@@ -84,7 +84,7 @@ export function summarizeSuccesses(results: readonly ResultDigest[]): SuccessSta
     .sort((a, b) => b.trials - a.trials)
 }
 
-/** The promises of one type of strategy compared with what was measured. */
+/** The predictions of one type of strategy compared with the measurements. */
 export interface PromiseCalibration {
   type: StrategyType | 'all'
   /** Trials that measured something. */
@@ -94,7 +94,7 @@ export interface PromiseCalibration {
   measured: number
   /** Of both; null if some are in percent and others in points. */
   unit: ChangeUnit | null
-  /** Trials whose result fell within the promised 80% interval. */
+  /** Trials whose result fell within the predicted 80% interval. */
   within: number
 }
 
@@ -106,7 +106,7 @@ interface PromiseOutcome {
   held: boolean
 }
 
-/** Calibration of all types together, then of each; trials requested by people promise nothing. Empty without a trial. */
+/** Calibration of all types together, then of each; trials requested by people have no prediction. Empty without a trial. */
 export function summarizePromises(results: readonly ResultDigest[]): PromiseCalibration[] {
   const told = results.flatMap(({ judged, type, unit, promised, actualImprovement }): PromiseOutcome[] => {
     if (!judged || !promised || actualImprovement === null) return []

@@ -4,11 +4,11 @@ import { median } from '../../statistics/summaries.ts'
 
 /** Shares of the limit: above the first, more is needed; a new allocation aims at the second; less is enough below the third. */
 const levels = { high: 0.85, aim: 0.6, low: 0.3 }
-/** A limit that is reached within this time needs action now. */
+/** A limit that will be reached within this time needs action now. */
 const soonDays = 14
 /** Whole days that show that less is enough. */
 const fewestDaysForLess = 3
-/** An agent is relieved if its CPU usage is this high, and this many times that of the others. */
+/** Relieving an agent is recommended if its CPU usage is this high, and this many times that of the others. */
 const relief = { percent: 70, times: 2 }
 const dayMs = 86_400_000
 
@@ -77,7 +77,7 @@ function fewerInstances(use: CapacityForecast, limit: number, today: string): Re
   }
 }
 
-/** The agent that uses most, if it uses much more than the others. */
+/** The busiest agent, if it uses much more than the others. */
 function recommendRelief(agents: readonly CapacityForecast[]): Recommendation[] {
   const [busiest, ...others] = agents.toSorted((a, b) => b.use - a.use)
   if (!busiest || others.length === 0 || busiest.use < relief.percent) return []
@@ -90,23 +90,23 @@ function recommendRelief(agents: readonly CapacityForecast[]): Recommendation[] 
       subject: busiest.subject,
       text: `Relieve ${busiest.subject}: let other agents do some of its work.`,
       evidence: [
-        `In its busiest hour of the last 7 days, an instance of ${busiest.subject} used ${formatRatio(busiest.use / 100)} of a core; of the other agents, half used ${formatRatio(usual / 100)} or less.`,
-        `${idlest.subject} used least: ${formatRatio(idlest.use / 100)}.`,
+        `In its busiest hour of the last 7 days, an instance of ${busiest.subject} used ${formatRatio(busiest.use / 100)} of a core; half of the other agents used ${formatRatio(usual / 100)} or less.`,
+        `${idlest.subject} used the least: ${formatRatio(idlest.use / 100)}.`,
       ],
     },
   ]
 }
 
-/** The figures behind a recommendation. */
+/** The data behind a recommendation. */
 function describeUse({ subject, isAgent, resource, use, limit, days, trendPerDay, forecast }: CapacityForecast, today: string) {
   const what = resource === 'cpuPercent' ? (isAgent ? 'of a core' : 'of its CPU') : 'of its memory'
   const who = isAgent ? `an instance of ${subject}` : subject
-  const present = `By its busiest hour of the last 7 days and what there is now, ${who} uses ${formatRatio(use / 100)} ${what}; the limit is ${formatRatio(limit! / 100)}.`
-  if (trendPerDay === null) return [present, `It was measured on ${pluralize(days, 'whole day')}, too few for a forecast.`]
+  const present = `Based on its busiest hour of the last 7 days and its present capacity, ${who} uses ${formatRatio(use / 100)} ${what}; the limit is ${formatRatio(limit! / 100)}.`
+  if (trendPerDay === null) return [present, `It was measured for ${pluralize(days, 'whole day')}, too few for a forecast.`]
   const trend = `Over ${pluralize(days, 'day')}, its busiest hour changed by ${trendPerDay.toFixed(2)} points a day.`
   if (!forecast?.reachedOn) return [present, trend]
   const { reachedOn, earliest, latest } = forecast
-  const between = latest ? `between ${earliest} and ${latest}` : `after ${earliest}, perhaps later than the forecast reaches`
+  const between = latest ? `between ${earliest} and ${latest}` : `after ${earliest}, possibly beyond the end of the forecast`
   return [
     present,
     trend,

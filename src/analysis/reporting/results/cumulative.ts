@@ -12,7 +12,7 @@ import {
 import { roundToDecimals } from '../../statistics/rounding.ts'
 import { doesStand } from './standing.ts'
 
-/** The combined effect of all kept changes on an agent that still stand. */
+/** The combined effect of all kept changes on an agent that are still in force. */
 export interface Improvement {
   /** Percent of a quantity, points of a rate or score. */
   improvement: number
@@ -26,8 +26,8 @@ export type CumulativeImprovement = Record<MetricName, Improvement>
 const leastMissed = 0.005
 
 /**
- * The combined improvement of one agent by its kept changes that still stand, as the product of their ratios: of quantities, and of what
- * rates and scores lack of the best value, so that together they never gain more than was missing. Trials count as independent, so the distances of
+ * The combined improvement of one agent by its kept changes that are still in force, as the product of their ratios: of quantities, and of the
+ * distance of rates and scores from their best value, so that together they never gain more than was missing. Trials count as independent, so the distances of
  * the logarithms to their bounds add up in squares. Effects on metrics other than the target count too.
  */
 export function computeCumulativeImprovement(resultsOfAgent: readonly StandingResult[]): CumulativeImprovement {

@@ -1,4 +1,4 @@
-/** The gains of a trial in each metric, and its cost in the others. */
+/** What a trial gained in each metric, and what it cost in others. */
 import { findBuiltInMetric, type Metric, type MetricCatalogue, toTraits } from '../../../model/metric.ts'
 import type { MetricEffect } from '../../../model/metric-effect.ts'
 import type { Bound, Objective } from '../../../model/objective.ts'
@@ -105,7 +105,7 @@ function describeBounds(metric: Metric, objective: Objective | undefined, { befo
 
 const isWithinLimits = ({ min = -Infinity, max = Infinity }: Bound, value: number) => value >= min && value <= max
 
-/** The name of a statistic among the figures of an arm: `responseTimeP95`. */
+/** The name of a statistic of an arm: `responseTimeP95`. */
 export const nameFigure = (metric: string, statistic: Statistic = 'mean'): string =>
   metric !== 'responseTime' ? metric : `responseTime${statistic.charAt(0).toUpperCase()}${statistic.slice(1)}`
 

@@ -1,4 +1,4 @@
-/** Parts of a result: the figures that its arms measured, and whether its strategy's promise was kept. */
+/** Parts of a result: the metrics of its arms, and whether its strategy's prediction came true. */
 import { isRatio, type RatioMetric, type RecordedMetric } from '../../../model/metric.ts'
 import { readExecutionMetric, readExecutionRatio } from '../../../model/readings.ts'
 import type { ArmMetrics, MeasuredMetrics, PromisedImprovement } from '../../../model/result.ts'
@@ -30,7 +30,7 @@ export function computeMeasuredMetrics(
   }
 }
 
-/** Figures that no trial is judged by, as far as they were measured. */
+/** Metrics that trials are not judged by, as far as they were measured. */
 function summarizeFurther(
   { executions, negotiations }: ArmObservations,
   periods: readonly { from: number; to: number }[] | undefined,
@@ -90,7 +90,7 @@ function summarizeReported(
   return summaries.length === 0 ? {} : { reported: Object.fromEntries(summaries) }
 }
 
-/** The figures of both arms, with what was measured before the trial and is measured in neither since. */
+/** The metrics of both arms, and those that were measured before the trial but in neither arm since. */
 export function compareArms(past: MeasuredMetrics, { before, after }: Pick<ArmMetrics, 'before' | 'after'>): ArmMetrics {
   const names = [...new Set([...listMeasured(past), ...Object.keys(past.further ?? {})])]
   const stopped = names.filter(
@@ -99,7 +99,7 @@ export function compareArms(past: MeasuredMetrics, { before, after }: Pick<ArmMe
   return { before, after, ...(stopped.length > 0 && { stopped }) }
 }
 
-/** A strategy's promise compared with the measurement of its trial; null if nothing was promised. */
+/** A strategy's prediction compared with the measurement of its trial; null if nothing was predicted. */
 export function evaluatePromise(strategy: Strategy, measured: number | null): PromisedImprovement | null {
   const { expectedImprovement: improvement, expectedInterval: interval } = strategy
   if (!interval) return null

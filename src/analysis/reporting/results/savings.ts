@@ -1,4 +1,4 @@
-/** The money that kept changes save. */
+/** The money saved by kept changes. */
 import { createCatalogue, type Metric, type MetricName } from '../../../model/metric.ts'
 import type { StandingResult } from '../../../model/result.ts'
 import type { Saving, Savings } from '../../../model/saving.ts'
@@ -13,7 +13,7 @@ export const isCost = ({ unit, kind, direction, ratio }: Metric) =>
   currencies.has(unit) && kind === 'continuous' && direction === 'lower' && !ratio
 
 /**
- * The daily saving of the proven changes that still stand, in each currency: the cost before the first of them × their improvement together × the
+ * The daily saving of the proven changes still in force, in each currency: the cost before the first of them × their improvement together × the
  * executions of a day. Only improvements whose whole interval is a saving, or the opposite, count.
  * @param kept kept changes of any agents
  * @param executionsPerDay of an agent, those that report a metric, at its present rate; null if too little is known
@@ -51,7 +51,7 @@ function omitParts(savings: readonly Saving[]): Saving[] {
   )
 }
 
-/** The cost of an execution without the oldest change that stands; null if no trial measured it. */
+/** The cost of an execution without the oldest change that is in force; null if no trial measured it. */
 function findCostBefore(results: readonly StandingResult[], metric: MetricName): number | null {
   const oldestFirst = results.toSorted((a, b) => a.timestamp.localeCompare(b.timestamp))
   const levels = oldestFirst.flatMap(({ success, standing, metrics }) =>

@@ -30,7 +30,7 @@ export function determineStandings(
   )
 }
 
-/** Adds to results what stands now of them; a change that was never kept was restored when its trial ended. */
+/** Adds to each result the present standing of its change; one that was never kept was undone when its trial ended. */
 export function addStandings(results: readonly OptimizationResult[], standings: ReadonlyMap<string, Standing>): StandingResult[] {
   return results.map((result) => ({ ...result, standing: standings.get(result.strategy.id) ?? 'restored' }))
 }

@@ -8,8 +8,8 @@ import { roundToDecimals } from '../../statistics/rounding.ts'
 import { nameFigure, readFigure } from './effects.ts'
 
 /**
- * Evaluates the success criteria of a strategy (B5) by what its trial measured. A limit is met if the figure with the change is within
- * it, as a bottleneck is found by the figure; a change relative to the control is met only if chance is ruled out.
+ * Evaluates the success criteria of a strategy (B5) by what its trial measured. A limit is met if the value with the change is within
+ * it, just as a bottleneck is found by the value; a change relative to the control is met only if chance is ruled out.
  * @param effects of the same trial: the judge's interval counts where it has one
  */
 export function evaluateSuccessMetrics(

@@ -13,10 +13,10 @@ interface Candidate extends Incumbent {
 }
 
 /**
- * The best point with those knobs turned whose turn alone is likely to help, each by the step that is worth most; undefined if there are
- * fewer than two.
+ * The best point, with all knobs turned that are likely to help by themselves, each by its most valuable step; undefined if there
+ * are fewer than two.
  * @param candidates assessed relative to the best point, and safe enough to try
- * @param most maximum number of knobs, those that are worth most
+ * @param most maximum number of knobs; the most valuable ones are chosen
  */
 export function combineHelpfulTurns(
   space: Space,

@@ -1,4 +1,4 @@
-/** The worth of a trial: the improvement that it may find, less what it may cost. */
+/** The value of a trial: the improvement that it may find, less what it may cost. */
 import { partialExpectation } from '../../statistics/normal.ts'
 import { mean } from '../../statistics/summaries.ts'
 import type { PointPrediction } from '../response-model.ts'

@@ -82,7 +82,7 @@ function numeric(knob: Extract<TunerKnob, { type: 'int' | 'float' }>): Dimension
   }
 }
 
-/** Rounds to three digits of `grain`: nobody wants to read more. */
+/** Rounds to three digits of `grain`: more would not be readable. */
 function readable(value: number, grain: number): number {
   const unit = 10 ** (Math.floor(Math.log10(Math.abs(grain))) - 2)
   return Number((Math.round(value / unit) * unit).toPrecision(12))
