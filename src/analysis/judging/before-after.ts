@@ -1,6 +1,6 @@
 import type { Sample } from '../../model/trial.ts'
-import { normalizeLogWeights } from '../statistics/summaries.ts'
 import { averageEffects, type EffectEstimate } from './effect.ts'
+import { createFollower, follow, type Model, weigh } from './model-averaging.ts'
 import { StateSpace, type StateSpaceParameters } from './state-space.ts'
 import { fitStratumLevels } from './stratum-levels.ts'
 
@@ -28,47 +28,49 @@ export function fitBeforeAfterModel(history: readonly Sample[], scoreOf: (sample
   const score = levels.adjusted
   const end = history.at(-1)!.at
   const spacing = (end - history[0]!.at) / (history.length - 1) || 1
-  const follow = (filter: StateSpace, samples: readonly Sample[], changed: boolean) => {
-    for (const sample of samples) filter.observe(sample.at / spacing, score(sample), changed)
-    return filter
-  }
+  const toPoints = (samples: readonly Sample[]) => samples.map((sample) => ({ at: sample.at / spacing, value: score(sample) }))
+  const past = toPoints(history)
   // Even if nothing has varied so far, the next sample may.
   const leastScale = 0.5 / history.length / (history.length + 1)
   const tryOut = (candidates: readonly MovementCandidate[]) =>
-    weigh(candidates.map(({ movement, prior }) => ({ filter: follow(new StateSpace(movement), history, false), prior })))
+    weigh(candidates.map(({ movement, prior }) => ({ filter: follow(new StateSpace(movement), past, false), prior })))
   const acyclic = tryOut(ACYCLIC_CANDIDATES)
   const cyclic = tryOut(createCyclicCandidates(acyclic[0]!.filter.movement, history.length))
   const plausible = weigh([...acyclic, ...cyclic]).filter(({ weight }) => weight > Math.exp(-NEGLIGIBLE))
+  const followControl = createFollower(plausible, false)
+  const prepareChange = (before: readonly Model[]) => {
+    const models = weigh(before)
+    return { before, models, follow: createFollower(models, true) }
+  }
+  let change = prepareChange(plausible)
+  const ahead = plausible[0]!.filter.copy()
+  const variances = [1]
+  /** Of the effect, after this many samples with the change. */
+  const varianceAfter = (count: number) => {
+    for (let i = variances.length; i <= count; i++) {
+      ahead.observe(end / spacing + i, 0, true)
+      variances.push(ahead.effect.variance)
+    }
+    return variances[count]!
+  }
 
   return {
     expected: levels.expected,
     effectOf(since) {
       const [later, candidate] = [since.control.filter((sample) => sample.at > end), since.candidate].map(levels.known)
       const [roughness, spread] = [levels.roughness(candidate!), levels.spread(candidate!)]
-      const models = weigh(plausible.map(({ filter, prior }) => ({ filter: follow(filter.copy(), later!, false), prior })))
-      const estimates = models.map(({ filter, weight }) => {
+      const before = followControl(toPoints(later!))
+      if (before !== change.before) change = prepareChange(before)
+      const changed = change.follow(toPoints(candidate!))
+      const estimates = change.models.map(({ filter, weight }, i) => {
         const scale = Math.max(filter.scale, leastScale)
-        const { value, variance } = follow(filter, candidate!, true).effect
+        const { value, variance } = changed[i]!.filter.effect
         return { value, variance: variance * scale * spread + roughness, logWeight: Math.log(weight) }
       })
       return averageEffects(estimates, DEGREES)
     },
-    information(n, all) {
-      const filter = plausible[0]!.filter.copy()
-      let then = 1
-      for (let i = 1; i <= all; i++) {
-        filter.observe(end / spacing + i, 0, true)
-        if (i === n) then = filter.effect.variance
-      }
-      return filter.effect.variance / then
-    },
+    information: (n, all) => varianceAfter(all) / varianceAfter(n),
   }
-}
-
-function weigh(models: { filter: StateSpace; prior: number }[]) {
-  const logs = models.map(({ filter, prior }) => filter.likelihood + Math.log(prior))
-  const weights = normalizeLogWeights(logs)
-  return models.map((model, i) => ({ ...model, weight: weights[i]! })).sort((a, b) => b.weight - a.weight)
 }
 
 /** How an instance's values may move without a change, and the prior probability of that. */

@@ -1,5 +1,5 @@
 /** Requests that have not finished. */
-import type { Arm, ArmSamples } from '../../model/trial.ts'
+import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { MIN_SAMPLES_PER_ARM } from './looks.ts'
 import { fitReferences } from './reference.ts'
 
@@ -9,11 +9,16 @@ import { fitReferences } from './reference.ts'
  * the moment at which it was that old, whenever the trial is examined; a younger one says nothing yet.
  */
 export function createInFlightCompleter(history: ArmSamples): (finished: ArmSamples, inFlight: ArmSamples) => ArmSamples {
+  const usual: Partial<Record<Arm, (sample: Sample) => number>> = {}
+  const findLongest = (arm: Arm, control: Sample[]) => {
+    if (history[arm].length < MIN_SAMPLES_PER_ARM) return control.length < MIN_SAMPLES_PER_ARM ? undefined : findClip(control)
+    usual[arm] ??= findClip(history[arm])
+    return usual[arm]
+  }
   return (finished, inFlight) => {
     const completed = (arm: Arm) => {
-      const known = [history[arm], finished.control].find((samples) => samples.length >= MIN_SAMPLES_PER_ARM)
-      if (!known) return finished[arm]
-      const { clipThreshold: longest } = fitReferences({ control: known, candidate: [] }).control
+      const longest = inFlight[arm].length > 0 ? findLongest(arm, finished.control) : undefined
+      if (!longest) return finished[arm]
       const old = inFlight[arm].flatMap((sample) => {
         const overdueMs = sample.value - longest(sample)
         return overdueMs >= 0 ? { ...sample, at: sample.at - overdueMs } : []
@@ -23,3 +28,5 @@ export function createInFlightCompleter(history: ArmSamples): (finished: ArmSamp
     return { control: completed('control'), candidate: completed('candidate') }
   }
 }
+
+const findClip = (samples: Sample[]) => fitReferences({ control: samples, candidate: [] }).control.clipThreshold

@@ -42,6 +42,8 @@ export const HARMLESS_ALPHA = 0.05
 const SLOW_GAIN_ALPHA = 0.003
 /** Nothing is kept while the slow part is likely to be worse: at this one-sided p-value. */
 const SUSPECT = 0.05
+/** The same before the end of a trial, whose rest shows whether it is. */
+const SUSPECT_SO_FAR = 0.4
 /** It is not, if what follows the beginning is as likely to be better: at this one-sided p-value. */
 const STILL_SUSPECT = 0.5
 /** Samples of one instance in which slow values show that are a tenth of all; nothing is kept before. */
@@ -144,7 +146,7 @@ export function createJudge(options: JudgeOptions): Judge {
       // A few slow values right after the change, such as those with a cold cache, do not stand in the way.
       const seemsSlower = (part: SlowPart | null, below: number) => part !== null && part.harm < below
       const later = () => assess(omitBeginningOf(judged, design, BEGINNING_SHARE)).slowPart
-      if (seemsSlower(slowPart, SUSPECT) && seemsSlower(later(), STILL_SUSPECT))
+      if (seemsSlower(slowPart, ended ? SUSPECT : SUSPECT_SO_FAR) && seemsSlower(later(), STILL_SUSPECT))
         return report(unproven, `the slow part of ${metric.name} seems worse`)
       const toSeeSlowPart = design === 'before-after' && slowPart ? Math.min(LEAST_SLOW_PART, maxSamples) : 0
       if (counts.candidate < toSeeSlowPart)

@@ -67,7 +67,10 @@ const frequentStrata = (samples: readonly Sample[]) =>
 export function findMix(samples: readonly Sample[]): Mix {
   if (!hasStrata(samples)) return noStrata
   const shares = new Map<string, number>()
-  for (const sample of samples) shares.set(stratumOf(sample), (shares.get(stratumOf(sample)) ?? 0) + 1 / samples.length)
+  for (const sample of samples) {
+    const stratum = stratumOf(sample)
+    shares.set(stratum, (shares.get(stratum) ?? 0) + 1 / samples.length)
+  }
   return shares
 }
 
@@ -86,11 +89,15 @@ export function standardize(samples: readonly Sample[]): Standardizer {
   const strata = new Map<string, { count: number; sum: number }>()
   let total = 0
   for (const sample of samples) {
-    const known = strata.get(stratumOf(sample)) ?? { count: 0, sum: 0 }
-    known.count++
-    known.sum += sample.value
+    const stratum = stratumOf(sample)
+    let own = strata.get(stratum)
+    if (!own) {
+      own = { count: 0, sum: 0 }
+      strata.set(stratum, own)
+    }
+    own.count++
+    own.sum += sample.value
     total += sample.value
-    strata.set(stratumOf(sample), known)
   }
   const plain = { mean: samples.length > 0 ? total / samples.length : 0, count: samples.length }
   const has = (stratum: string) => (strata.get(stratum)?.count ?? 0) >= LEAST_OF_STRATUM

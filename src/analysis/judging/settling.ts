@@ -69,26 +69,25 @@ function describeEvents(...[control, candidate]: [readonly Sample[], readonly Sa
 function describeQuantities(...[control, candidate]: [readonly Sample[], readonly Sample[]]): Record<Arm, DescribeChange> {
   const all = [...control, ...candidate]
   const levels = new Map([...Map.groupBy(all, stratumOf)].map(([stratum, of]) => [stratum, mean(of.map(log))]))
-  const residual = (sample: Sample) => log(sample) - levels.get(stratumOf(sample))!
-  const residuals = all.map(residual)
+  const residuals = all.map((sample) => log(sample) - levels.get(stratumOf(sample))!)
   const centre = median(residuals)
   const reach = Math.max(CLIP * 1.4826 * median(residuals.map((value) => Math.abs(value - centre))), LEAST_CLIP)
-  const changes = (samples: readonly Sample[]): DescribeChange => {
-    const values = samples.map((sample) => clamp(residual(sample) - centre, -reach, reach))
+  const changes = (own: readonly number[]): DescribeChange => {
+    const values = own.map((residual) => clamp(residual - centre, -reach, reach))
     const n = values.length
     const sums = accumulate(values)
-    const squares = accumulate(values.map((value) => value ** 2))
-    const products = accumulate(values.map((value, i) => value * (values[i - 1] ?? 0)))
+    const squares = dot(values, values)
+    const products = dot(values.slice(1), values)
     return (cut) => {
       const [early, late] = [sums[cut]! / cut, (sums[n]! - sums[cut]!) / (n - cut)]
       const explained = cut * early ** 2 + (n - cut) * late ** 2
-      const rest = Math.max(squares[n]! - explained, LEAST_SQUARES)
-      const correlation = clamp((products[n]! - explained) / rest, 0, MOST_CORRELATION)
+      const rest = Math.max(squares - explained, LEAST_SQUARES)
+      const correlation = clamp((products - explained) / rest, 0, MOST_CORRELATION)
       const noise = ((rest / (n - 2)) * (1 + correlation)) / (1 - correlation)
       return { value: late - early, noise: noise * (1 / cut + 1 / (n - cut)) }
     }
   }
-  return { control: changes(control), candidate: changes(candidate) }
+  return { control: changes(residuals.slice(0, control.length)), candidate: changes(residuals.slice(control.length)) }
 }
 
 const log = ({ value }: Sample) => Math.log(value)
@@ -96,6 +95,13 @@ const log = ({ value }: Sample) => Math.log(value)
 /** Sums of the first 0, 1, 2 … values. */
 function accumulate(values: readonly number[]): Float64Array {
   const sums = new Float64Array(values.length + 1)
-  for (const [i, value] of values.entries()) sums[i + 1] = sums[i]! + value
+  for (let i = 0; i < values.length; i++) sums[i + 1] = sums[i]! + values[i]!
   return sums
+}
+
+/** Σ aᵢ·bᵢ over all of `a`. */
+function dot(a: readonly number[], b: readonly number[]): number {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
+  return sum
 }

@@ -1,11 +1,13 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { quantile } from '../statistics/summaries.ts'
+import type { JudgedSamples } from './arrangement.ts'
 import { fitBeforeAfterShare } from './before-after-share.ts'
 import { fitProportionEffect } from './proportion.ts'
 import { fitQuantileRatio, type QuantileRatio } from './quantile-ratio.ts'
 import { probabilityOfAtLeast } from './rare-events.ts'
-import { type ArmReferences, fitCurrentReferences } from './reference.ts'
+import { type ArmReferences, fitCurrentReferences, fitReferences } from './reference.ts'
 import type { ShrinkagePriors } from './shrinkage.ts'
+import { estimateSwitchbackEffect } from './switchback.ts'
 
 /** How the slow part of the values changed: how many lie beyond what used to be high quantiles. */
 export interface SlowPart {
@@ -52,7 +54,9 @@ export function fitSlowPart(
   const thresholds = new Map(QUANTILES.map((quantile) => [references.residualAt(quantile), quantile]))
   const tests = [...thresholds].map(([threshold, quantile]) => {
     const mark = (samples: readonly Sample[], residuals: readonly number[], move: number) =>
-      samples.map((sample, i) => ({ ...sample, value: Number(residuals[i]! - move > threshold + step) }))
+      samples.map(({ at, instance, stratum }, i) => {
+        return { at, instance, stratum, value: Number(residuals[i]! - move > threshold + step) }
+      })
     const events = { control: mark(history.control, past.control, 0), candidate: mark(history.candidate, past.candidate, 0) }
     return { at: quantile, mark, effectOf: fitProportionEffect(events, { beliefs: beliefsAt(quantile), isStrict }) }
   })
@@ -114,6 +118,38 @@ export function fitSlowPartSince(
     return { harm: Math.min(1, harms.length * Math.min(...harms)), gain: 1, gained: null }
   }
 }
+
+/**
+ * The same for one instance that switches back and forth, with the noise of its blocks: slow values come in bursts, so those of a block are
+ * not independent. The exact probability of as many counts if it is larger, because a few events are not normal.
+ */
+export function fitSlowPartOfBlocks(past: Sample[], leastStep = 0): (since: JudgedSamples) => SlowPart {
+  const ofPast = past.length > 0 ? fitReferences({ control: past, candidate: [] }) : undefined
+  return ({ control, candidate, pairs }) => {
+    const { residualAt, commonMove, control: usual } = ofPast ?? fitReferences({ control, candidate: [] })
+    const mark = (samples: readonly Sample[], limit: number) =>
+      samples.map((sample) => ({ ...sample, value: Number(usual.residual(sample) > limit) }))
+    const move = (samples: readonly Sample[]) => Math.max(0, commonMove(samples.map(usual.residual)))
+    const ofControl = move(control)
+    const ofCandidate = Math.max(ofControl, move(candidate))
+    const limits = [...new Set(FORMER_QUANTILES.map((share) => residualAt(share) + Math.max(LEAST_STEP, leastStep)))]
+    const harms = limits.map((limit) => {
+      const before = mark(past, limit)
+      const marked = pairs.map((pair) => ({
+        control: mark(pair.control, limit + ofControl),
+        candidate: mark(pair.candidate, limit + ofCandidate),
+      }))
+      const without = [...before, ...marked.flatMap((pair) => pair.control)]
+      const now = marked.flatMap((pair) => pair.candidate)
+      const share = (countEvents(without) + 0.5) / (without.length + 1)
+      const { harm } = estimateSwitchbackEffect(marked, before, ({ value }) => value, { leastVariance: share * (1 - share) })
+      return Math.max(harm, probabilityOfAtLeast(countEvents(now), now.length, { share, samples: without.length }))
+    })
+    return { harm: Math.min(1, harms.length * Math.min(...harms)), gain: 1, gained: null }
+  }
+}
+
+const countEvents = (samples: readonly Sample[]) => samples.reduce((sum, { value }) => sum + value, 0)
 
 /** Without a history, a candidate instance may be this much slower by nature, on the log scale. */
 const ALLOWED = Math.log(1.5)

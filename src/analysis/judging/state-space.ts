@@ -14,25 +14,25 @@ export interface StateSpaceParameters {
 }
 
 // States: 0 is the constant level. The last is not observed: where the cycle is heading.
-const SLOW = 1
+const EFFECT = 1
 const FAST = 2
-const CYCLE = 3
-const EFFECT = 4
+const SLOW = 3
+const CYCLE = 4
 const HEADING = 5
-const STATES = 6
 /** Periods after which a cycle is forgotten. */
 const LASTING = 5
 /** Variance of an unknown state, relative to the noise's 1. */
 const DIFFUSE = 1e4
 
 /**
- * A Kalman filter over values that come at any times. Its states are a constant level, the movements, and the effect
- * of a change, which only changed values carry (intervention analysis, Box & Tiao 1975).
+ * A Kalman filter over values that come at any times. Its states are a constant level, the effect of a change, which only changed values
+ * carry (intervention analysis, Box & Tiao 1975), and the movements; those that a movement does not have are left out.
  */
 export class StateSpace {
-  private readonly means = new Float64Array(STATES)
-  private readonly covariances = new Float64Array(STATES * STATES)
-  private readonly gains = new Float64Array(STATES)
+  private readonly size: number
+  private readonly means: Float64Array
+  private readonly covariances: Float64Array
+  private readonly gains: Float64Array
   private at = Number.NaN
   private count = 0
   private logDeterminant = 0
@@ -42,8 +42,12 @@ export class StateSpace {
   constructor(movement: StateSpaceParameters) {
     this.movement = movement
     const cycle = movement.cycle?.variance ?? 0
-    const initial = [DIFFUSE, movement.slowVariance, 1 - movement.white, cycle, DIFFUSE, cycle]
-    for (let i = 0; i < STATES; i++) this.covariances[i * STATES + i] = initial[i]!
+    const initial = [DIFFUSE, DIFFUSE, 1 - movement.white, movement.slowVariance, cycle, cycle]
+    this.size = movement.cycle ? HEADING + 1 : movement.slowVariance > 0 ? SLOW + 1 : FAST + 1
+    this.means = new Float64Array(this.size)
+    this.gains = new Float64Array(this.size)
+    this.covariances = new Float64Array(this.size * this.size)
+    for (let i = 0; i < this.size; i++) this.covariances[i * this.size + i] = initial[i]!
   }
 
   copy(): StateSpace {
@@ -59,22 +63,25 @@ export class StateSpace {
 
   observe(at: number, value: number, changed: boolean): void {
     this.advance(at)
-    const { means, covariances, gains } = this
-    const carried = changed ? EFFECT + 1 : EFFECT
+    const { means, covariances, gains, size } = this
     let surprise = value
     let spread = this.movement.white
-    for (let i = 0; i < STATES; i++) {
+    const observed = Math.min(size, HEADING)
+    for (let i = 0; i < size; i++) {
       let gain = 0
-      for (let j = 0; j < carried; j++) gain += covariances[i * STATES + j]!
+      for (let j = 0; j < observed; j++) gain += covariances[i * size + j]!
       gains[i] = gain
-      if (i < carried) {
-        spread += gain
-        surprise -= means[i]!
-      }
     }
-    for (let i = 0; i < STATES; i++) {
-      means[i]! += (gains[i]! * surprise) / spread
-      for (let j = 0; j < STATES; j++) covariances[i * STATES + j]! -= (gains[i]! * gains[j]!) / spread
+    // What has not happened yet is known as little as before.
+    if (!changed) gains[EFFECT] = 0
+    for (let i = 0; i < observed; i++) {
+      spread += gains[i]!
+      surprise -= means[i]!
+    }
+    for (let i = 0; i < size; i++) {
+      const share = gains[i]! / spread
+      means[i]! += share * surprise
+      for (let j = 0; j < size; j++) covariances[i * size + j]! -= share * gains[j]!
     }
     this.count++
     this.logDeterminant += Math.log(spread)
@@ -86,36 +93,48 @@ export class StateSpace {
     this.at = at
     if (!(elapsed > 0)) return
     const { fast, slow, white, slowVariance, cycle } = this.movement
-    this.revert(SLOW, Math.exp(-elapsed / slow), slowVariance)
     this.revert(FAST, Math.exp(-elapsed / fast), 1 - white)
+    if (this.size > SLOW) this.revert(SLOW, Math.exp(-elapsed / slow), slowVariance)
     if (!cycle) return
-    this.turn((2 * Math.PI * elapsed) / cycle.period)
-    const remaining = Math.exp(-elapsed / cycle.period / LASTING)
-    this.revert(CYCLE, remaining, cycle.variance)
-    this.revert(HEADING, remaining, cycle.variance)
+    this.turn((2 * Math.PI * elapsed) / cycle.period, Math.exp(-elapsed / cycle.period / LASTING), cycle.variance)
   }
 
-  /** Advances the cycle by an angle. */
-  private turn(angle: number): void {
-    const { means, covariances } = this
-    const [cos, sin] = [Math.cos(angle), Math.sin(angle)]
-    const rotate = (values: Float64Array, cycle: number, heading: number) => {
-      const [a, b] = [values[cycle]!, values[heading]!]
-      values[cycle] = cos * a + sin * b
-      values[heading] = cos * b - sin * a
+  /** Advances the cycle by an angle, while it is forgotten. */
+  private turn(angle: number, remaining: number, stationary: number): void {
+    const { means, covariances, size } = this
+    const cos = remaining * Math.cos(angle)
+    const sin = remaining * Math.sin(angle)
+    const a = means[CYCLE]!
+    const b = means[HEADING]!
+    means[CYCLE] = cos * a + sin * b
+    means[HEADING] = cos * b - sin * a
+    for (let i = 0; i < size; i++) {
+      const row = i * size
+      const x = covariances[row + CYCLE]!
+      const y = covariances[row + HEADING]!
+      covariances[row + CYCLE] = cos * x + sin * y
+      covariances[row + HEADING] = cos * y - sin * x
     }
-    rotate(means, CYCLE, HEADING)
-    for (let i = 0; i < STATES; i++) rotate(covariances, i * STATES + CYCLE, i * STATES + HEADING)
-    for (let i = 0; i < STATES; i++) rotate(covariances, CYCLE * STATES + i, HEADING * STATES + i)
+    const cycle = CYCLE * size
+    const heading = HEADING * size
+    for (let j = 0; j < size; j++) {
+      const x = covariances[cycle + j]!
+      const y = covariances[heading + j]!
+      covariances[cycle + j] = cos * x + sin * y
+      covariances[heading + j] = cos * y - sin * x
+    }
+    covariances[cycle + CYCLE]! += stationary * (1 - remaining ** 2)
+    covariances[heading + HEADING]! += stationary * (1 - remaining ** 2)
   }
 
   private revert(state: number, remaining: number, stationary: number): void {
-    this.means[state]! *= remaining
-    for (let j = 0; j < STATES; j++) {
-      this.covariances[state * STATES + j]! *= remaining
-      this.covariances[j * STATES + state]! *= remaining
+    const { means, covariances, size } = this
+    means[state]! *= remaining
+    for (let j = 0; j < size; j++) {
+      covariances[state * size + j]! *= remaining
+      covariances[j * size + state]! *= remaining
     }
-    this.covariances[state * STATES + state]! += stationary * (1 - remaining ** 2)
+    covariances[state * size + state]! += stationary * (1 - remaining ** 2)
   }
 
   /** Log likelihood of the values so far, with the scale at its best. */
@@ -130,6 +149,6 @@ export class StateSpace {
 
   /** The effect so far, and its variance relative to `scale`. */
   get effect(): { value: number; variance: number } {
-    return { value: this.means[EFFECT]!, variance: this.covariances[EFFECT * STATES + EFFECT]! }
+    return { value: this.means[EFFECT]!, variance: this.covariances[EFFECT * this.size + EFFECT]! }
   }
 }

@@ -12,19 +12,21 @@ import {
 } from './assessment.ts'
 import { perOf } from './mean-ratio.ts'
 import { fitReferences, LEAST_CLIP } from './reference.ts'
-import { assessPresentSlowPart } from './slow-part.ts'
+import { fitSlowPartOfBlocks } from './slow-part.ts'
 import { fitStratumLevels } from './stratum-levels.ts'
 import { estimateSwitchbackEffect } from './switchback.ts'
 
 /** A quantity of one instance that switches back and forth; the history shows its usual values and how they scatter. */
 export function createSwitchbackAssessor(past: Sample[], direction: MetricDirection, { leastStep }: Strictness): Assessor {
-  const assess = ({ control, candidate, pairs }: JudgedSamples) => {
-    const known = past.length > 0 ? past : [...control, ...candidate]
-    const { deviation } = fitReferences({ control: known, candidate: [] }).control
-    const slowPart = assessPresentSlowPart({ control, candidate }, leastStep)
+  const ofPast = past.length > 0 ? fitReferences({ control: past, candidate: [] }) : undefined
+  const slowPart = fitSlowPartOfBlocks(past, leastStep)
+  const assess = (since: JudgedSamples) => {
+    const known = past.length > 0 ? past : [...since.control, ...since.candidate]
+    const { deviation } = (ofPast ?? fitReferences({ control: known, candidate: [] })).control
     // Even if nothing has varied so far, the next sample may.
     const leastVariance = (0.5 / (known.length + 1)) * LEAST_CLIP ** 2
-    return toAssessment(direction, estimateSwitchbackEffect(pairs, past, deviation, { leastVariance }), slowPart, undefined)
+    const cost = estimateSwitchbackEffect(since.pairs, past, deviation, { leastVariance })
+    return toAssessment(direction, cost, slowPart(since), undefined)
   }
   return { assess, information: uniformInformation }
 }

@@ -89,14 +89,19 @@ const TARGET_SHARE = 0.6
 const AMOUNT_SHARE = 0.04
 /** With this probability that no more of the work is missing than is tolerated, it seems that more is. */
 const SEEMS_MISSING = 0.2
-/** Points of success that may not seem to be lost, unless that is accepted. */
+/** Share of success that may not seem to be lost, unless that is accepted. */
 const LEAST_FAILED = 0.03
+/** The same before the end of a trial, whose rest shows whether it is lost. */
+const LEAST_FAILED_SO_FAR = 0.01
 /** About one standard error, as a share of the width of an interval: where success varies much, a loss of a few points is often chance. */
 const ONE_ERROR = 0.23
-const seemsToFail = ({ metric, isAccepted, look }: Pick<Guard, 'metric' | 'isAccepted'> & { look: LookResult }) => {
+const seemsToFail = (
+  { metric, isAccepted, look }: Pick<Guard, 'metric' | 'isAccepted'> & { look: LookResult },
+  atEnd: boolean,
+) => {
   if (metric.metric !== 'successRate' || isAccepted || look.effect === null || look.interval === null) return false
   const [low, high] = look.interval
-  return -look.effect > Math.max(LEAST_FAILED, ONE_ERROR * (high - low))
+  return -look.effect > (atEnd ? Math.max(LEAST_FAILED, ONE_ERROR * (high - low)) : LEAST_FAILED_SO_FAR)
 }
 
 /** `alpha` of a judge of catastrophes only: the probability of taking something harmless for one. */
@@ -236,6 +241,8 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
         return judgement(final ? 'undecided' : 'continue', 'doubtful', `${seen.reason} so far, but in few blocks`)
       const lessWork = (served?.isDoubtful && (served.missing > 0 ? missing : 'the candidate may serve fewer requests')) || slower
       const unpassed = lessWork ? undefined : assessed.find(({ decision }) => decision === 'doubt')
+      const atEnd = final || Math.min(seen.samples.control, seen.samples.candidate) >= maxSamples
+      const isFailing = (guard: Parameters<typeof seemsToFail>[0]) => seemsToFail(guard, atEnd)
       const doubt =
         lessWork ||
         unpassed?.reason ||
@@ -243,8 +250,8 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
         (target.quantile !== undefined &&
           design !== 'concurrent' &&
           'a quantile can be proven only against instances without the change') ||
-        (seen.isPartial && guarded.some(seemsToFail) && 'slow executions may have become failures') ||
-        (guarded.some((guard) => guard.tolerance !== undefined && seemsToFail(guard)) && 'the success rate seems to have dropped')
+        (seen.isPartial && guarded.some(isFailing) && 'slow executions may have become failures') ||
+        (guarded.some((guard) => guard.tolerance !== undefined && isFailing(guard)) && 'the success rate seems to have dropped')
       if (!doubt) return judgement('keep', 'better', seen.reason)
       return judgement(final ? 'undecided' : 'continue', unpassed?.code ?? 'doubtful', `${seen.reason}, but ${doubt}`)
     },

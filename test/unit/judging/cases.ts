@@ -224,6 +224,18 @@ export const cases: Record<string, Case[]> = {
       work(twoModes(0.2, 10_000, 75)),
       'not kept',
     ),
+    time(
+      'the rest 25% faster, slow ones 25% instead of 10%',
+      work(twoModes(0.1, 1_000)),
+      work(twoModes(0.25, 1_000, 75)),
+      'not kept',
+    ),
+    success(
+      'more success, slow ones 25% instead of 10%',
+      work(twoModes(0.1, 1_000), { ok: 0.6 }),
+      work(twoModes(0.25, 1_000), { ok: 0.9 }),
+      'not kept',
+    ),
     success(
       'more success, slow ones ten times slower',
       work(twoModes(0.3, 1_000), { ok: 0.6 }),
@@ -251,6 +263,13 @@ export const cases: Record<string, Case[]> = {
     ),
   ],
   'one instance that switches': [
+    time(
+      'the rest 25% faster, slow ones 25% instead of 10%',
+      work(twoModes(0.1, 1_000)),
+      work(twoModes(0.25, 1_000, 75)),
+      'not kept',
+      switching,
+    ),
     time(
       '303 ms become 410 ms',
       work(() => 303),

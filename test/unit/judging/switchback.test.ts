@@ -94,6 +94,36 @@ describe('judging one instance that switches between two settings', () => {
     expect(shares(40, (seed) => successes(seed, 0.55)).rolledBack).toBeGreaterThan(0.9)
   })
 
+  test('slow executions that come in bursts are one event each, not many', () => {
+    const { normal } = random(7)
+    const blocks = schedule(7)
+    const isIn = (bursts: readonly SwitchbackBlock[]) => (at: number) => bursts.some(({ from, to }) => at >= from && at < to)
+    const work = (from: number, to: number, slower: (at: number) => number): Sample[] =>
+      Array.from({ length: (to - from) / 250 }, (_, i) => from + 250 * i).map((at) =>
+        sample(at, 400 * slower(at) * Math.exp(0.3 * normal())),
+      )
+    const past = work(-HISTORY_MS, 0, (at) => (at % 80_000 > -BLOCK_MS ? 4 : 1))
+    const judge = createJudge({
+      metric: latency,
+      design: 'switchback',
+      history: { control: past, candidate: past },
+      maxSamples: 400,
+    })
+    const lookWith = (slower: (at: number) => number) => {
+      const of = (arm: Arm) => blocks.flatMap((block) => (block.arm === arm ? work(block.from, block.to, slower) : []))
+      return judge.look({ control: of('control'), candidate: of('candidate'), blocks }, { final: true })
+    }
+    const candidates = blocks.filter(({ arm }) => arm === 'candidate')
+    // Three bursts, all of which happen to hit the candidate.
+    const unlucky = isIn([candidates[4]!, candidates[11]!, candidates[19]!])
+    expect(lookWith((at) => (unlucky(at) ? 4 : 1)).decision).toBe('undecided')
+    // A tenth of its executions is slow, in every block.
+    const isCandidate = isIn(candidates)
+    expect(lookWith((at) => (isCandidate(at) && at % 2_500 === 2_000 ? 8 : 1)).reason).toBe(
+      'the slow part of response time is worse',
+    )
+  })
+
   test('what adds up is judged by its mean, whichever way is better', () => {
     const revenue: JudgedMetric = { name: 'revenue', direction: 'higher', kind: 'continuous' }
     const verdictOf = (metric: JudgedMetric, seed: number) => {
