@@ -24,7 +24,7 @@ export async function fillLargeFleet(db: Database, agents: number): Promise<void
     kind: `kind-${index % 20}`,
     instanceId: '1',
   }))
-  const limits = { mostAgents: agents, mostInstances: agents }
+  const limits = { maxAgents: agents, maxInstances: agents }
   await registerInstances(db, sources, Date.now(), { configured: [], limits })
   const of = (perAgent: number) => sql`generate_series(1, ${sql.lit(perAgent)}) n cross join agents agent`
   await sql`

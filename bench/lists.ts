@@ -23,7 +23,7 @@ const routes: [name: string, path: (request: number) => string][] = [
   ],
   ['agents', (n) => `/api/agents?after=${idOf(n * 50)}`],
   ['metrics', (n) => `/api/metrics?after=${idOf(n * 50)}`],
-  ['the course of an agent', (n) => `/api/agents/${idOf(n)}/course`],
+  ['the series of an agent', (n) => `/api/agents/${idOf(n)}/series`],
   ['alerts', () => '/api/alerts'],
   ['audit', () => '/api/audit'],
 ]

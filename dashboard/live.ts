@@ -13,7 +13,7 @@ export const announce = () => {
 
 const withEventsMs = 15_000
 const gatherMs = 400
-const mostCached = 200
+const maxCached = 200
 const cached = new Map<string, unknown>()
 
 export interface Resource<T> {
@@ -43,7 +43,7 @@ export function useResource<T>(path: string | null, everyMs = 3_000): Resource<T
         (data) => {
           cached.delete(path)
           cached.set(path, data)
-          if (cached.size > mostCached) cached.delete(cached.keys().next().value!)
+          if (cached.size > maxCached) cached.delete(cached.keys().next().value!)
           return undefined
         },
         (error: ApiError) => error,

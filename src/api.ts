@@ -17,7 +17,7 @@ import { resolveTemporalConnection } from './temporal/connection.ts'
 import { clientInterceptors } from './temporal/waiting.ts'
 
 const log = pino({ name: 'api' })
-const followedKeys = ['foreignDatabases', 'metrics', 'performance_engine_agent'] as const
+const followedKeys = ['externalDatabases', 'metrics', 'performance_engine_agent'] as const
 
 async function main(): Promise<void> {
   stopWithSupervisor()
@@ -47,7 +47,7 @@ async function main(): Promise<void> {
     dashboard,
   })
   const followDatabases = () => {
-    const { performance_engine_agent: engine, telemetry, metrics, foreignDatabases } = config
+    const { performance_engine_agent: engine, telemetry, metrics, externalDatabases } = config
     const followers = new Followers({
       databaseUrl,
       engine,
@@ -57,7 +57,7 @@ async function main(): Promise<void> {
       info: (message) => log.info(message),
       warn: (message) => log.warn(message),
     })
-    followers.start(foreignDatabases)
+    followers.start(externalDatabases)
     return followers
   }
   const followAnew = async (running: Followers) => {

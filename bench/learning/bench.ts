@@ -47,11 +47,11 @@ function simulateFleet(seed: number, agentsPerKind: number, cycles: number): Cou
 }
 
 function printCalibration(courses: Course[]): void {
-  const trials = courses.flatMap((course) => course.trials).filter(({ record }) => record.improvement !== null)
+  const trials = courses.flatMap((series) => series.trials).filter(({ record }) => record.improvement !== null)
   const types = Map.groupBy(trials, ({ record }) => record.type)
   const halves = Map.groupBy(
     courses
-      .flatMap((course) => course.trials.map((trial, nth) => ({ ...trial, nth })))
+      .flatMap((series) => series.trials.map((trial, nth) => ({ ...trial, nth })))
       .filter(({ record }) => record.improvement !== null),
     ({ nth }) => (nth < 3 ? 'first three of an agent' : 'later ones'),
   )
@@ -84,14 +84,14 @@ function printTransfer(courses: Course[][]): void {
     ['1st', early],
     ['18th to 22nd', late],
   ] as const) {
-    const chosen = courses.flatMap((ofKind) => ofKind.slice(from, to + 1).map((course) => ({ course, goal: gain(ofKind[0]!) })))
+    const chosen = courses.flatMap((ofKind) => ofKind.slice(from, to + 1).map((series) => ({ series, goal: gain(ofKind[0]!) })))
     const average = (of: (one: (typeof chosen)[number]) => number) => mean(chosen.map(of)).toFixed(1)
     print([
       name,
-      `${average(({ course }) => 100 * (1 - Math.exp(-gain(course))))} %`,
-      average(({ course }) => course.trials.length),
-      average(({ course, goal }) => trialsTo(course, goal / 2)),
-      average(({ course, goal }) => trialsTo(course, 0.9 * goal)),
+      `${average(({ series }) => 100 * (1 - Math.exp(-gain(series))))} %`,
+      average(({ series }) => series.trials.length),
+      average(({ series, goal }) => trialsTo(series, goal / 2)),
+      average(({ series, goal }) => trialsTo(series, 0.9 * goal)),
     ])
   }
   console.log()
@@ -107,7 +107,7 @@ function printProgress(courses: Course[][]): void {
     ['later', 5, Infinity],
   ] as const) {
     const chosen = courses.flatMap((ofKind) => ofKind.slice(from, to))
-    const trials = chosen.flatMap((course) => course.trials)
+    const trials = chosen.flatMap((series) => series.trials)
     const gained = (after: number) =>
       mean(chosen.map(({ loss, least }) => (loss[0]! - loss[Math.min(after, loss.length - 1)]!) / (loss[0]! - least)))
     print([

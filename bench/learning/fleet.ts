@@ -50,7 +50,7 @@ export function optimize(
   dice: Random,
   history: SeenMetrics = { responseTime: [], successRate: [], coordinationScore: [] },
 ): Course {
-  const course: Course = { agent, trials: [], loss: [lossWith(agent, agent.values)], least: leastLoss(agent) }
+  const series: Course = { agent, trials: [], loss: [lossWith(agent, agent.values)], least: minLoss(agent) }
   for (let cycle = 0; cycle < cycles; cycle++) {
     const now = from + cycle * cycleMs
     const seen = lookAt(agent, now, dice)
@@ -81,10 +81,10 @@ export function optimize(
       at: now,
     }
     experience.push(record)
-    course.trials.push({ strategy, record, worsening })
-    course.loss.push(lossWith(agent, agent.values))
+    series.trials.push({ strategy, record, worsening })
+    series.loss.push(lossWith(agent, agent.values))
   }
-  return course
+  return series
 }
 
 function lookAt(agent: SimulatedAgent, now: number, dice: Random): Snapshot {
@@ -124,6 +124,6 @@ function lossWith(agent: SimulatedAgent, values: KnobValues): number {
 }
 
 /** Every lever at its best. */
-function leastLoss({ kind, slowness }: SimulatedAgent): number {
+function minLoss({ kind, slowness }: SimulatedAgent): number {
   return Math.log(kind.medianMs * slowness) + Math.log1p(Math.exp(-kind.logit))
 }

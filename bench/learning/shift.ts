@@ -30,8 +30,8 @@ export function recovery(seed: number): Recovery {
     const start = time()
     possible += start - Math.log(kind.medianMs * later.slowness)
     for (let trial = 0; trial < after; trial++) {
-      const course = optimize(later, experience, 1, (before + trial) * cycleMs, dice, history)
-      worsenings.push(...course.trials.map(({ worsening }) => worsening))
+      const series = optimize(later, experience, 1, (before + trial) * cycleMs, dice, history)
+      worsenings.push(...series.trials.map(({ worsening }) => worsening))
       regained[trial]! += start - time()
     }
   }

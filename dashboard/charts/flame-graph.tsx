@@ -12,8 +12,8 @@ export interface Flame {
 }
 
 const rowHeight = 20
-const leastWidth = 2
-const mostRows = 40
+const minWidth = 2
+const maxRows = 40
 
 interface Box {
   flame: Flame
@@ -82,7 +82,7 @@ export function FlameGraph({ root, unit }: { root: Flame; unit: string }) {
 function layOut(root: Flame, width: number): Box[] {
   const boxes: Box[] = []
   const place = (flame: Flame, x: number, size: number, row: number) => {
-    if (size < leastWidth || row >= mostRows) return
+    if (size < minWidth || row >= maxRows) return
     boxes.push({ flame, x, width: size, row })
     let at = x
     for (const child of flame.children) {

@@ -72,7 +72,7 @@ export function MetricChart({
           </g>
         ))}
         {ahead && <Expected ahead={ahead} from={points.at(-1)!} x={x} y={y} />}
-        <path class="course" d={path(points.map(([at, value]) => [x(at), y(value)] as const))} />
+        <path class="series" d={path(points.map(([at, value]) => [x(at), y(value)] as const))} />
         <circle class="dot" cx={x(shown[0])} cy={y(shown[1])} r="3.5" />
       </svg>
       <p class="readout">

@@ -2,7 +2,7 @@ import { extent, path, scale } from './scale.ts'
 
 /** A small chart of a metric. */
 export function Sparkline({ points, label }: { points: readonly [number, number][]; label: string }) {
-  if (points.length < 2) return <span class="muted no-course">no history yet</span>
+  if (points.length < 2) return <span class="muted no-series">no history yet</span>
   const [width, height] = [120, 28]
   const x = scale([points[0]![0], points.at(-1)![0]], [2, width - 4])
   const y = scale(extent(points.map(([, value]) => value)), [height - 3, 3])

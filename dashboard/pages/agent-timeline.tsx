@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { formatChanges, formatImprovement } from '../../src/model/format.ts'
-import type { AgentTrial, MetricCourse } from '../../src/reading/agent-course.ts'
+import type { AgentTrial, MetricSeriesView } from '../../src/reading/agent-series.ts'
 import type { OneAgent } from '../../src/reading/agent-view.ts'
 import type { VersionView } from '../../src/reading/configurations.ts'
 import type { Forecasts } from '../../src/reading/forecasts.ts'
@@ -15,7 +15,7 @@ import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
 import { listDifferences } from './differences.ts'
 
-type Course = NonNullable<Forecasts[number]['forecast']>['course']
+type Series = NonNullable<Forecasts[number]['forecast']>['series']
 
 /** Entries that are read at once, and that are shown. */
 const [versionsAtOnce, trialsAtOnce, shownAtFirst] = [100, 60, 12]
@@ -30,7 +30,7 @@ const spans = [
 export function AgentTimeline({ agent }: { agent: Json<OneAgent> }) {
   const id = encodeURIComponent(agent.agentId)
   const [hours, setHours] = useState<number>(24)
-  const course = useResource<MetricCourse>(`/agents/${id}/course?hours=${hours}`, 20_000)
+  const series = useResource<MetricSeriesView>(`/agents/${id}/series?hours=${hours}`, 20_000)
   const forecasts = useResource<Forecasts>(`/agents/${id}/forecasts`, 60_000)
   const [pages, setPages] = useState(1)
   const [versions, trials] = [
@@ -58,20 +58,20 @@ export function AgentTimeline({ agent }: { agent: Json<OneAgent> }) {
           />
         }
       >
-        <Loaded resource={course}>
+        <Loaded resource={series}>
           {(metrics) => {
             const shown = narrow(range, metrics)
             return (
               <div class="charts">
                 {metrics.map((metric) => {
                   const forecast = forecasts.data?.find(({ name }) => name === metric.name)?.forecast
-                  const ahead = selectAhead(forecast?.course, shown)
+                  const ahead = selectAhead(forecast?.series, shown)
                   return (
                     <figure key={metric.name}>
                       <figcaption>{metric.label}</figcaption>
                       <MetricChart
                         metric={metric}
-                        points={metric.course}
+                        points={metric.series}
                         marks={marks.filter(({ at }) => at >= shown[0])}
                         range={[shown[0], ahead?.at(-1)?.[0] ?? shown[1]]}
                         ahead={ahead}
@@ -102,14 +102,14 @@ export function AgentTimeline({ agent }: { agent: Json<OneAgent> }) {
 }
 
 /** The part of a forecast that is no longer than the history shown before it. */
-function selectAhead(course: Json<Course> | undefined, [from, to]: [number, number]) {
-  const ahead = course?.filter(([at]) => at > to && at - to <= to - from)
+function selectAhead(series: Json<Series> | undefined, [from, to]: [number, number]) {
+  const ahead = series?.filter(([at]) => at > to && at - to <= to - from)
   return ahead?.length ? ahead : undefined
 }
 
 /** The part of a time in which anything is known, and a little more. */
-function narrow([from, to]: [number, number], metrics: Json<MetricCourse>): [number, number] {
-  const first = Math.min(to, ...metrics.flatMap(({ course }) => course.slice(0, 1).map(([at]) => at)))
+function narrow([from, to]: [number, number], metrics: Json<MetricSeriesView>): [number, number] {
+  const first = Math.min(to, ...metrics.flatMap(({ series }) => series.slice(0, 1).map(([at]) => at)))
   return [Math.max(from, first - Math.max(60_000, 0.1 * (to - first))), to]
 }
 

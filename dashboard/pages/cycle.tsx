@@ -38,7 +38,7 @@ export function CyclePage({ id }: { id: string }) {
             {data.dryRun && <Badge>dry run: nothing was changed</Badge>}
             <ReportLinks of={`cycle=${encodeURIComponent(id)}`} title="Report" />
           </PageTitle>
-          <Panel title="Course">
+          <Panel title="Series">
             <Phases phases={addRunning(data)} />
             <Facts
               facts={[

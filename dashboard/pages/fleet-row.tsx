@@ -45,7 +45,7 @@ export function FleetRow({
         {metric && <Trend metric={metric} trend={trend} />}
         <small>{metric?.label ?? agent.metric}</small>
       </td>
-      <td class="wide">{main && <Sparkline points={main.course} label={`${main.label} of the last 12 hours`} />}</td>
+      <td class="wide">{main && <Sparkline points={main.series} label={`${main.label} of the last 12 hours`} />}</td>
       <td class="wide">
         <div class="others">
           {others.slice(0, 3).map((other) => (

@@ -223,7 +223,7 @@ function useFleet({
 }
 
 const remembered = new Map<string, Json<AgentDetails>>()
-const mostRemembered = 500
+const maxRemembered = 500
 
 /** The details that were read, so that rows that come back into view are complete at once. */
 function useDetails(read: Json<AgentDetails[]> | undefined): ReadonlyMap<string, Json<AgentDetails>> {
@@ -231,6 +231,6 @@ function useDetails(read: Json<AgentDetails[]> | undefined): ReadonlyMap<string,
     remembered.delete(details.agentId)
     remembered.set(details.agentId, details)
   }
-  while (remembered.size > mostRemembered) remembered.delete(remembered.keys().next().value!)
+  while (remembered.size > maxRemembered) remembered.delete(remembered.keys().next().value!)
   return remembered
 }

@@ -1,10 +1,10 @@
-import type { TrialCourse } from '../../src/reading/trial-course.ts'
+import type { TrialSeries } from '../../src/reading/trial-series.ts'
 import type { Json } from '../api.ts'
 import { EffectChart } from '../charts/effect-chart.tsx'
 import { Panel } from '../components/basics.tsx'
 
 /** The effect on each guardrail as samples come in: harm is ruled out once its interval is above the line. */
-export function GuardCharts({ guards, target }: { guards: Json<TrialCourse>['guards']; target: string }) {
+export function GuardCharts({ guards, target }: { guards: Json<TrialSeries>['guards']; target: string }) {
   const shown = guards.filter(({ metric, looks }) => metric !== target && looks.some(({ improvement }) => improvement !== null))
   if (shown.length === 0) return null
   return (

@@ -1,15 +1,15 @@
 import { formatImprovement, formatMetricValue } from '../../src/model/format.ts'
-import type { TrialCourse } from '../../src/reading/trial-course.ts'
+import type { TrialSeries } from '../../src/reading/trial-series.ts'
 import type { Json } from '../api.ts'
 import { IntervalBar } from '../charts/interval-bar.tsx'
 import { Badge, Empty, Panel, Table, type Tone } from '../components/basics.tsx'
 import { toMetric } from '../format.ts'
 
-type Effect = Json<TrialCourse>['effects'][number]
-type Guard = Json<TrialCourse>['guards'][number]
+type Effect = Json<TrialSeries>['effects'][number]
+type Guard = Json<TrialSeries>['guards'][number]
 
 /** The effect of the change on every metric, and the metrics that it must not harm. */
-export function Guardrails({ course: { effects, guards, strategy, trial } }: { course: Json<TrialCourse> }) {
+export function Guardrails({ series: { effects, guards, strategy, trial } }: { series: Json<TrialSeries> }) {
   const guardOf = (metric: string) => guards.find((guard) => guard.metric === metric)
   const [target, ...others] = effects
   const guarded = others.filter(({ metric, bounds }) => guardOf(metric) || bounds.length > 0)

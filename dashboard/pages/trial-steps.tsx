@@ -1,5 +1,5 @@
 import { pluralize } from '../../src/model/format.ts'
-import type { TrialCourse } from '../../src/reading/trial-course.ts'
+import type { TrialSeries } from '../../src/reading/trial-series.ts'
 import type { Json } from '../api.ts'
 import { Time } from '../components/basics.tsx'
 
@@ -11,7 +11,7 @@ interface Step {
 }
 
 /** The steps of a trial: applied, observed, widened step by step, kept or rolled back. */
-export function TrialSteps({ trial }: { trial: Json<TrialCourse>['trial'] }) {
+export function TrialSteps({ trial }: { trial: Json<TrialSeries>['trial'] }) {
   const { state, startedAt, observingAt, widenedAt, endedAt, candidateInstances, controlInstances, widenedInstances } = trial
   const all = candidateInstances.length + controlInstances.length
   const isBack = state === 'restored' || state === 'restoring'

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { Explanation } from '../../src/model/explanation.ts'
 import { formatChange, formatDuration, formatImprovement, formatInterval, formatValue } from '../../src/model/format.ts'
-import type { TrialCourse } from '../../src/reading/trial-course.ts'
+import type { TrialSeries } from '../../src/reading/trial-series.ts'
 import type { Json } from '../api.ts'
 import { Distribution } from '../charts/distribution.tsx'
 import { EffectChart } from '../charts/effect-chart.tsx'
@@ -33,12 +33,12 @@ const controls = {
 
 /** A trial, live: how sure the judge is, both arms, guardrails, and who can end it. */
 export function TrialPage({ id }: { id: string }) {
-  const course = useResource<TrialCourse>(`/trials/${encodeURIComponent(id)}/course`, 2_500)
-  return <Loaded resource={course}>{(data) => <Trial course={data} />}</Loaded>
+  const series = useResource<TrialSeries>(`/trials/${encodeURIComponent(id)}/series`, 2_500)
+  return <Loaded resource={series}>{(data) => <Trial series={data} />}</Loaded>
 }
 
-function Trial({ course }: { course: Json<TrialCourse> }) {
-  const { trial, strategy, metric, keepFrom, maxSamples, distribution } = course
+function Trial({ series }: { series: Json<TrialSeries> }) {
+  const { trial, strategy, metric, keepFrom, maxSamples, distribution } = series
   const { judgement, agentId, id } = trial
   const isOver = trial.endedAt !== null
   const isRatioOfSums = strategy.declared?.some(({ name, ratio }) => name === metric.name && ratio)
@@ -50,8 +50,8 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
   const at = new Date(trial.widenedAt ?? trial.endedAt ?? Date.now()).getTime()
   const looks =
     judgement?.improvement != null && judgement.interval
-      ? [...course.looks, { at, samples: smaller, improvement: judgement.improvement, interval: judgement.interval }]
-      : course.looks
+      ? [...series.looks, { at, samples: smaller, improvement: judgement.improvement, interval: judgement.interval }]
+      : series.looks
   return (
     <>
       <PageTitle
@@ -62,7 +62,7 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
         }
       >
         <Badge tone={toneOfState(trial.state)}>{trial.state}</Badge>
-        <Ends course={course} />
+        <Ends series={series} />
       </PageTitle>
       <div class="headline">
         <p class="change">
@@ -81,7 +81,7 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
           )}
         </p>
         {judgement && <p class="muted">{withLocalTimes(judgement.reason)}.</p>}
-        {!isOver && judgement && <Progress course={course} samples={smaller} />}
+        {!isOver && judgement && <Progress series={series} samples={smaller} />}
         {!isOver && <WhoEnds id={id} workflowId={trial.workflowId} />}
       </div>
       <TrialSteps trial={trial} />
@@ -98,8 +98,8 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
           </Panel>
         )}
       </div>
-      <Guardrails course={course} />
-      <GuardCharts guards={course.guards} target={metric.name} />
+      <Guardrails series={series} />
+      <GuardCharts guards={series.guards} target={metric.name} />
       <TrialProfiles agentId={agentId} trialId={id} />
       <div class="columns">
         <Panel title="This trial">
@@ -139,7 +139,7 @@ function Trial({ course }: { course: Json<TrialCourse> }) {
 }
 
 /** How many of the samples that it may need have arrived, and when it ends at the latest. */
-function Progress({ course: { trial, maxSamples }, samples }: { course: Json<TrialCourse>; samples: number }) {
+function Progress({ series: { trial, maxSamples }, samples }: { series: Json<TrialSeries>; samples: number }) {
   const { progress } = trial
   return (
     <div class="progress">
@@ -156,7 +156,7 @@ function Progress({ course: { trial, maxSamples }, samples }: { course: Json<Tri
 }
 
 /** Who can end it now, and how. */
-function Ends({ course: { trial, strategy, canGiveUp } }: { course: Json<TrialCourse> }) {
+function Ends({ series: { trial, strategy, canGiveUp } }: { series: Json<TrialSeries> }) {
   const { id, agentId, state } = trial
   if (canGiveUp) return <CommandButton command={commands.giveUp(id)}>Stop waiting…</CommandButton>
   if (state === 'restoring') return null

@@ -1,6 +1,6 @@
 import type { FleetFacts } from '../analysis/eligibility/index.ts'
 import { adviseReporting, findSilentMetrics, selectOverdue } from '../analysis/observing/silent-metrics.ts'
-import { nameSilentMetric } from '../model/alert.ts'
+import { getSilentMetricName } from '../model/alert.ts'
 import type { Snapshot } from '../model/profile.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
 import { replaceAlerts } from '../store/alerts.ts'
@@ -20,7 +20,7 @@ export async function alertSilentMetrics(
 }
 
 const toAlert = ({ agentId, metric, label, named, wasReported }: ReturnType<typeof selectOverdue>[number]) => ({
-  component: nameSilentMetric(label, agentId),
+  component: getSilentMetricName(label, agentId),
   severity: 'high' as const,
   message: `No instance of ${agentId} reports ${named}${wasReported ? ' any more' : ''}, which its objective names; no change of ${agentId} is tried or kept until one does.${adviseReporting(metric)}`,
 })

@@ -8,7 +8,7 @@ import {
   type SavedSeries,
 } from '../analysis/watching/index.ts'
 import { findAlertMetric } from '../model/alert-threshold.ts'
-import { type Anomaly, findForeignCause } from '../model/anomaly.ts'
+import { type Anomaly, findExternalCause } from '../model/anomaly.ts'
 import type { AnomalySettings } from '../model/anomaly-settings.ts'
 import { explainAnomaly } from '../model/anomaly-text.ts'
 import { getMetric, type MetricCatalogue, type MetricName } from '../model/metric.ts'
@@ -194,7 +194,7 @@ export class AnomalyWatcher {
   private alertOfUnwatched() {
     const { unwatched } = this.watch
     if (unwatched === 0) return []
-    const message = `About ${Number(unwatched.toPrecision(1))} series of metrics are not watched for anomalies, because the limit is ${this.settings.mostSeries} (anomalies.mostSeries).`
+    const message = `About ${Number(unwatched.toPrecision(1))} series of metrics are not watched for anomalies, because the limit is ${this.settings.maxSeries} (anomalies.maxSeries).`
     return [{ component: 'anomaly detection', severity: 'low' as const, message }]
   }
 
@@ -206,7 +206,7 @@ export class AnomalyWatcher {
       message: toText(explainAnomaly(anomaly, this.describeMetric(metric))),
       metric,
       // Reactions address the cause.
-      subject: findForeignCause(anomaly)?.component ?? component,
+      subject: findExternalCause(anomaly)?.component ?? component,
     }
   }
 }

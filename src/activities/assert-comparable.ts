@@ -15,7 +15,7 @@ import { selectComparedInstances } from '../trials/observations.ts'
 /**
  * Checks that both arms of a trial can still be compared: all instances declare its knobs, and some of each arm run with the values of
  * their version.
- * @throws OptimizerError `mixed-releases`, `drifting`
+ * @throws OptimizerError `mixed-versions`, `drifting`
  */
 export async function assertComparable(db: Database, trial: Trial, step: MeasureStep, { actions }: Strategy): Promise<void> {
   const { agentId } = trial
@@ -26,7 +26,7 @@ export async function assertComparable(db: Database, trial: Trial, step: Measure
     listDriftingInstances(db, { agentId }),
   ])
   const uneven = actions.map(({ knob }) => describeUnevenKnob(agentId, declarations, knob, values[knob])).find(Boolean)
-  if (uneven) throw new OptimizerError('mixed-releases', `${uneven}.`)
+  if (uneven) throw new OptimizerError('mixed-versions', `${uneven}.`)
   const { control, candidate } = selectComparedInstances(trial, step)
   const isLive = (instanceId: string) => live.includes(instanceId)
   const lasting = drifting.filter(({ since }) => Date.now() - since.getTime() > convergenceTimeoutMs)

@@ -80,7 +80,7 @@ const toAlert = ({ metric, reason, isPartial }: FailedQuery) => ({
 })
 
 /** Gaps that fit into a workflow's history; `GET /api/agents` has them all. */
-const mostGaps = 10
+const maxGaps = 10
 
 const firstGaps = (gaps: readonly string[]) =>
-  gaps.length > mostGaps ? [...gaps.slice(0, mostGaps), `${gaps.length - mostGaps} more: GET /api/agents`] : [...gaps]
+  gaps.length > maxGaps ? [...gaps.slice(0, maxGaps), `${gaps.length - maxGaps} more: GET /api/agents`] : [...gaps]

@@ -19,7 +19,7 @@ import { findResult, recordUndoing, upsertResult } from '../store/results.ts'
 import { findStrategy, markStrategySkipped } from '../store/strategies.ts'
 import { findTrial, reportTrial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import { spreadRollBack } from './pool.ts'
+import { propagateRollBack } from './pool.ts'
 
 /**
  * Records the result of a trial (B8, B9). A trial that never started leaves its strategy without a result but with a reason. One whose
@@ -29,7 +29,7 @@ export function createConclude(dependencies: Dependencies): Activities['conclude
   const { db, config } = dependencies
   return async (input) => {
     const outcome = await db.transaction().execute((trx) => conclude(trx, config, input))
-    await spreadRollBack(dependencies, (await findStrategy(db, input.trialId))!, input.failure)
+    await propagateRollBack(dependencies, (await findStrategy(db, input.trialId))!, input.failure)
     return outcome
   }
 }

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client'
 import type { Actuator } from '../actuators/actuator.ts'
 import type { Config } from '../config/config.ts'
 import type { Database } from '../store/database.ts'
-import type { Transport } from '../store/schema/fleet.ts'
+import type { TransportName } from '../store/schema/fleet.ts'
 
 /** The connections and services that activities use; built once by `worker.ts`. */
 export interface Dependencies {
@@ -11,5 +11,5 @@ export interface Dependencies {
   nats: NatsConnection
   temporal: Client
   config: Config
-  actuatorFor: (transport: Transport) => Actuator
+  actuatorFor: (transport: TransportName) => Actuator
 }

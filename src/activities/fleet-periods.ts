@@ -1,6 +1,6 @@
 /** The activity of agents before a trial, and in a period after it: an agent by itself, and the rest of the fleet as one group. */
 
-import { MOST_JUDGED, type ObservationPeriods } from '../analysis/trials/late-harm.ts'
+import { MAX_JUDGED, type ObservationPeriods } from '../analysis/trials/late-harm.ts'
 import { joinObservations } from '../analysis/trials/pooled-observations.ts'
 import { listAgentInstances, listAgents } from '../store/agents.ts'
 import { listEquivalentVersions } from '../store/configurations.ts'
@@ -11,8 +11,8 @@ import { loadObservations } from '../trials/observations.ts'
 export type Periods = Record<keyof ObservationPeriods, { from: Date; to: Date }>
 
 /** Agents that show how the rest of the fleet changes, and those among whom they are looked for. */
-const MOST_COMPARED = 30
-const MOST_ASKED = 100
+const MAX_COMPARED = 30
+const MAX_ASKED = 100
 
 /** The newest observations of an agent in each period, under the versions given for it. */
 export async function loadPeriods(
@@ -37,14 +37,14 @@ export async function loadFleetPeriods(db: Database, agentId: string, periods: P
   const { kind } = all.find((agent) => agent.agentId === agentId) ?? {}
   const others = all.filter((agent) => agent.agentId !== agentId)
   const alike = [...others.filter((other) => other.kind === kind), ...others.filter((other) => other.kind !== kind)]
-  const limit = Math.ceil(MOST_JUDGED / Math.max(1, Math.min(alike.length, MOST_COMPARED)))
+  const limit = Math.ceil(MAX_JUDGED / Math.max(1, Math.min(alike.length, MAX_COMPARED)))
   const found: ObservationPeriods[] = []
-  for (const other of alike.slice(0, MOST_ASKED)) {
+  for (const other of alike.slice(0, MAX_ASKED)) {
     const unchanged = await listEquivalentVersions(db, other.agentId, other.configurationVersion)
     const versions = { before: unchanged, since: unchanged }
     const seen = await loadPeriods(db, other.agentId, periods, versions, limit).catch(ignoreDataErrors)
     if (seen && seen.before.executions.length > 0 && seen.since.executions.length > 0) found.push(seen)
-    if (found.length === MOST_COMPARED) break
+    if (found.length === MAX_COMPARED) break
   }
   return {
     before: joinObservations(found.map(({ before }) => before)),

@@ -25,7 +25,7 @@ import { listDriftedSince } from '../store/drift.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { reportTrial, type Trial, updateTrial } from '../store/trials.ts'
 import type { ObservedArms } from '../trials/observations.ts'
-import { observeWithWarmUp } from '../trials/observe-with-warm-up.ts'
+import { observeExcludingWarmUp } from '../trials/observe-excluding-warm-up.ts'
 import { assertComparable } from './assert-comparable.ts'
 import type { Dependencies } from './dependencies.ts'
 import { createPooledJudge, followPool } from './pool.ts'
@@ -50,7 +50,7 @@ export interface TrialObservation {
 export async function prepareObservation(dependencies: Dependencies, trial: Trial, step: MeasureStep): Promise<TrialObservation> {
   const { db, config } = dependencies
   const strategy = (await findStrategy(db, trial.id))!
-  const observed = await observeWithWarmUp(dependencies, { trial, strategy, step })
+  const observed = await observeExcludingWarmUp(dependencies, { trial, strategy, step })
   const { history, since, look, cut } = observed
   const maxSamples = trial.maxSamples ?? config.trials.maxSamples
   const { design } = trial

@@ -15,7 +15,7 @@ import { type ComponentReading, recordReadings } from '../store/components.ts'
 import { getEngineOverrides } from '../store/engine-settings.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { ensureProfilingSchedule } from '../temporal/profiling-schedule.ts'
-import { alertAwayAgents } from './alert-away-agents.ts'
+import { alertOnAbsentAgents } from './alert-on-absent-agents.ts'
 import type { Dependencies } from './dependencies.ts'
 import { ThresholdEvaluator } from './evaluate-thresholds.ts'
 import { AlertNotifier } from './notify-alerts.ts'
@@ -104,7 +104,7 @@ export function createMonitor(dependencies: Dependencies, evaluationMs = longest
             monitoringMs: intervalMs,
             cycleMs: config.schedule.maxMinutes * 60_000,
           })
-          await alertAwayAgents(db, now - watchedSince)
+          await alertOnAbsentAgents(db, now - watchedSince)
           await resolveForgottenStatusAlerts(db, Date.now())
           teller.start(db)
           notices.start()

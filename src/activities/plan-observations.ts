@@ -1,7 +1,7 @@
 import { decideAdmission, type FleetFacts } from '../analysis/eligibility/index.ts'
 import { MetricSeriesCache } from '../analysis/observing/forecasting/index.ts'
 import type { UnusableAgent } from '../analysis/observing/unusable-agents.ts'
-import { findWeighed } from '../analysis/observing/weighted-metrics.ts'
+import { findWeightedMetrics } from '../analysis/observing/weighted-metrics.ts'
 import type { PlanRequest } from '../analysis/planning/plan-cycle.ts'
 import { joinPool, proposeAlike, type SimilarAgent } from '../analysis/planning/pooling.ts'
 import { PlanningFacts } from '../analysis/planning/strategies/planning-facts.ts'
@@ -19,7 +19,7 @@ import { mayPass } from './for-each-agent.ts'
 import { buildTrialConditions, countCompared, loadRecentWork, type RecentWork } from './trial-conditions.ts'
 
 /** Agents that are considered for the same change: their executions have to be read. */
-const mostAlike = 50
+const maxAlike = 50
 
 export interface PlannedObservations {
   /** Those whose trial does not fit into a cycle say so; with those of the same change on agents that are alike. */
@@ -100,7 +100,7 @@ export async function planObservations(
     const describe = (agent: AgentProfile) => describeFor(strategy, agent)
     const proposed = config.trials.alike.includes(lead.kind) ? proposeAlike(strategy, describe(lead), others.map(describe)) : []
     const started: { strategy: Strategy; conditions: TrialConditions }[] = []
-    for (const other of proposed.slice(0, mostAlike)) {
+    for (const other of proposed.slice(0, maxAlike)) {
       const conditions = await loadConditions(other).catch((error: unknown) => {
         if (mayPass(error)) throw error
       })
@@ -115,7 +115,7 @@ export async function planObservations(
     const { agentId, kind, configuration } = agent
     const autonomy = planning.policy.autonomyByKind[kind] ?? initialAutonomy
     const objective = facts.objectiveOf(agent)
-    const weighed = served && findWeighed(targetMetric, served, agent, planning.eligibility.fleet.catalogue)
+    const weighed = served && findWeightedMetrics(targetMetric, served, agent, planning.eligibility.fleet.catalogue)
     return { agentId, values: configuration.values, knobs: knobs[agentId] ?? [], objective, weighed, autonomy }
   }
 

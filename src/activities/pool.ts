@@ -13,7 +13,7 @@ import { findPoolDecision, listPoolTrials, type PoolDecision, recordPoolDecision
 import { findStrategy } from '../store/strategies.ts'
 import type { Trial } from '../store/trials.ts'
 import type { ObservedArms } from '../trials/observations.ts'
-import { type ObservedTrial, observeWithWarmUp } from '../trials/observe-with-warm-up.ts'
+import { type ObservedTrial, observeExcludingWarmUp } from '../trials/observe-excluding-warm-up.ts'
 import type { Dependencies } from './dependencies.ts'
 import { findJudgedDelayMs } from './score-wait.ts'
 
@@ -74,7 +74,7 @@ async function observeOthers(dependencies: Dependencies, { id, poolId, design }:
       .map(async (other) => {
         const strategy = (await findStrategy(dependencies.db, other.id))!
         const [found, scoreDelayMs] = await Promise.all([
-          observeWithWarmUp(dependencies, { trial: other, strategy, step: 'candidate' }).catch(ignoreDataErrors),
+          observeExcludingWarmUp(dependencies, { trial: other, strategy, step: 'candidate' }).catch(ignoreDataErrors),
           findJudgedDelayMs(dependencies.db, other, strategy),
         ])
         return found && { trial: other, strategy, observed: found, scoreDelayMs }
@@ -127,7 +127,7 @@ async function decidePool(
 }
 
 /** Rolls back the other trials of a pool if a person has rolled back this one. */
-export async function spreadRollBack(
+export async function propagateRollBack(
   dependencies: Pick<Dependencies, 'temporal'>,
   { id, agentId, pool }: Strategy,
   failure: TrialFailure | null,

@@ -14,7 +14,7 @@ import type { Dependencies } from './dependencies.ts'
 
 /** A lasting bottleneck is not profiled again within this time. */
 const restMs = 3_600_000
-const mostAgents = 3
+const maxAgents = 3
 
 /**
  * Has the agents that are the worst bottlenecks of a cycle profiled, where `enable_auto_profiling` says so (D2). Never fails: a profile
@@ -50,7 +50,7 @@ async function selectDegraded(db: Database, bottlenecks: readonly Bottleneck[]):
   return bottlenecks
     .toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity])
     .filter(({ affectedComponent }) => agents.delete(affectedComponent))
-    .slice(0, mostAgents)
+    .slice(0, maxAgents)
 }
 
 /** One that met a trial left no profile. */

@@ -3,10 +3,10 @@ import { findNewHotspot } from '../analysis/profiling/new-hotspot.ts'
 import type { RecordedChange } from '../analysis/watching/index.ts'
 import type { ChangeEvent } from '../model/change-event.ts'
 import type { Database } from '../store/database.ts'
-import { findPreviousProfile, listProfilesTaken } from '../store/performance-profiles.ts'
+import { findPreviousProfile, listStoredProfiles } from '../store/performance-profiles.ts'
 
 /** Profiles that are compared with the previous ones, the newest. */
-const mostProfiles = 10
+const maxProfiles = 10
 /** A hotspot that is new since an older profile may be as old; profiles are usually taken once a day. */
 const longestSincePreviousMs = 2 * 86_400_000
 
@@ -34,7 +34,7 @@ export async function listRecordedChanges(
       component === undefined || names[kind] === undefined ? [] : [{ component, at, description: names[kind] + description }],
     )
   })
-  const taken = await listProfilesTaken(db, 'cpu', suspects, { from: new Date(from), to: new Date(since), limit: mostProfiles })
+  const taken = await listStoredProfiles(db, 'cpu', suspects, { from: new Date(from), to: new Date(since), limit: maxProfiles })
   for (const { record, content } of taken) {
     const at = record.takenAt.getTime()
     const previous = await findPreviousProfile(db, record)

@@ -33,11 +33,11 @@ import type { Dependencies } from './dependencies.ts'
 import { sendCycleReport } from './send-cycle-report.ts'
 
 /** Entries of each list in a report, which has to fit into a message. */
-const mostEntries = 100
+const maxEntries = 100
 /** Results that it has; the next has the others. */
-const mostResults = 500
+const maxResults = 500
 /** Agents whose efficiency it has. */
-const mostEfficiencies = 1_000
+const maxEfficiencies = 1_000
 
 /**
  * Reports the outcome of a cycle to the strategic orchestrator, with every result that it does not know yet. It answers with autonomy
@@ -52,7 +52,7 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
     if (answered) return answered
     const [results, unreported, snapshot, bottlenecks, trials, hosts] = await Promise.all([
       listCycleResults(db, cycleId),
-      listUnreportedResults(db, mostResults),
+      listUnreportedResults(db, maxResults),
       findCycleSnapshot(db, cycleId),
       listBottlenecks(db, cycleId),
       loadExperience(db),
@@ -65,9 +65,9 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
     const report: CycleReport = {
       cycleId,
       results: unreported.map(toReported),
-      recommendations: recommended.slice(0, mostEntries).map(({ text }) => text),
-      bottlenecks: bottlenecks.toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity]).slice(0, mostEntries),
-      allocations: [...recommended, ...(await readAllocations(dependencies))].slice(0, mostEntries),
+      recommendations: recommended.slice(0, maxEntries).map(({ text }) => text),
+      bottlenecks: bottlenecks.toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity]).slice(0, maxEntries),
+      allocations: [...recommended, ...(await readAllocations(dependencies))].slice(0, maxEntries),
       efficiency: {
         trials: impact.totalOptimizations,
         successful: impact.successfulOptimizations,
@@ -137,7 +137,7 @@ function listResourceEfficiency(snapshot: Snapshot | undefined): Record<string, 
   const known = (snapshot?.agents ?? []).flatMap(({ agentId, resourceEfficiency }) =>
     resourceEfficiency === null ? [] : [[agentId, resourceEfficiency] as const],
   )
-  return Object.fromEntries(known.sort(([, a], [, b]) => a - b).slice(0, mostEfficiencies))
+  return Object.fromEntries(known.sort(([, a], [, b]) => a - b).slice(0, maxEfficiencies))
 }
 
 /** None if they cannot be computed now: a cycle must not fail because of a recommendation. */

@@ -23,8 +23,8 @@ import { withdrawStrategy } from '../store/strategies.ts'
 import { findTrial, reopenKeptTrial, type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { enforceCurrentConfiguration, listAwaited } from './enforce-configuration.ts'
-import { hurryLongTrial } from './hurry-long-trial.ts'
 import { listSuperseded } from './superseded.ts'
+import { wakeLongTrial } from './wake-long-trial.ts'
 
 /**
  * The compensation: writes a new version with the old content, assigns it to every instance, delivers it to those that may hold the
@@ -78,7 +78,7 @@ export function createRestore(dependencies: Dependencies): Activities['restore']
     } catch (error) {
       if (error instanceof OptimizerError && error.code === 'agent-locked') {
         const { agentId } = (await findTrial(db, input.trialId))!
-        await hurryLongTrial(dependencies, agentId, {
+        await wakeLongTrial(dependencies, agentId, {
           rollBackBecause: `${input.trialId}, an earlier change of the same agent, is being rolled back`,
         })
       }

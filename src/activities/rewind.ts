@@ -23,8 +23,8 @@ import { listKeptResults, recordRedoing, recordUndoing } from '../store/results.
 import { listOpenTrials } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { enforceCurrentConfiguration, listAwaited } from './enforce-configuration.ts'
-import { hurryLongTrial } from './hurry-long-trial.ts'
 import { listSuperseded } from './superseded.ts'
+import { wakeLongTrial } from './wake-long-trial.ts'
 
 /**
  * Restores an agent's whole configuration to a version or a point in time (E5), or sets some knobs. It is a person's decision: a trial
@@ -46,7 +46,7 @@ export function createRewind(dependencies: Dependencies): Activities['rewind'] {
     // The other change waits for the instances.
     if (lost.length === Object.keys(decided).length) return await finish({ outcome: 'superseded', issues: lost })
     if (!(await acquireLock(db, agentId, requestId, config.trials.lockMs, Date.now()))) {
-      await hurryLongTrial(dependencies, agentId, { look: true })
+      await wakeLongTrial(dependencies, agentId, { look: true })
       const message = `Another change of ${agentId} must end first; then every instance is verified.`
       throw new OptimizerError('agent-locked', message, { retryable: true })
     }

@@ -22,9 +22,9 @@ export async function sendCycleReport(
   }
   const content = JSON.stringify(report)
   const bytes = Buffer.byteLength(content)
-  const mostBytes = nats.info?.max_payload ?? Number.POSITIVE_INFINITY
-  if (bytes > mostBytes)
-    return refuse('message-too-large', `The report of a cycle has ${bytes} bytes; NATS accepts at most ${mostBytes}.`)
+  const maxBytes = nats.info?.max_payload ?? Number.POSITIVE_INFINITY
+  if (bytes > maxBytes)
+    return refuse('message-too-large', `The report of a cycle has ${bytes} bytes; NATS accepts at most ${maxBytes}.`)
   let answer: unknown
   try {
     const message = await nats.request(cycleReportSubject, content, { timeout: answerMs })

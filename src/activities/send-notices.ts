@@ -7,7 +7,7 @@ import { type PeriodReport, readCycleReport, readPeriodReport } from '../reading
 import { formatReportFile } from '../reports/formats.ts'
 import { summarizeReport } from '../reports/outline.ts'
 import { postApproval } from '../sinks/approval-slack.ts'
-import { nameReceiver, sendReport } from '../sinks/report.ts'
+import { describeReceiver, sendReport } from '../sinks/report.ts'
 import { listOpenApprovals } from '../store/approvals.ts'
 import { listLatestCycles } from '../store/cycles.ts'
 import { recordNotice, wasNotified } from '../store/notices.ts'
@@ -17,7 +17,7 @@ const restMs = 60_000
 /** Reports of cycles that ended longer ago are not sent any more. */
 const freshMs = 3_600_000
 /** More cycles do not end between two looks. */
-const mostCycles = 20
+const maxCycles = 20
 
 /** Something to notify a receiver of once. */
 interface Notice {
@@ -93,7 +93,7 @@ async function listDueApprovals(db: ReadingContext['db'], { approval: { slack } 
 }
 
 async function listDueReports(context: ReadingContext, schedule: ScheduledReport, now: number): Promise<Notice[]> {
-  const receiver = nameReceiver(schedule)
+  const receiver = describeReceiver(schedule)
   const send = async (name: string, report: PeriodReport) =>
     await sendReport(schedule, {
       name,
@@ -107,7 +107,7 @@ async function listDueReports(context: ReadingContext, schedule: ScheduledReport
     const subject = `report ${every} ${period.to.toISOString()}`
     return [{ receiver, subject, send: async () => await send(name, await readPeriodReport(context, period)) }]
   }
-  const cycles = await listLatestCycles(context.db, mostCycles)
+  const cycles = await listLatestCycles(context.db, maxCycles)
   return cycles
     .filter(({ endedAt, dryRun }) => endedAt && !dryRun && endedAt.getTime() > now - freshMs)
     .map(({ id }) => ({

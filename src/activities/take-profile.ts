@@ -24,7 +24,7 @@ import { withHeartbeat } from './with-heartbeat.ts'
 const patienceMs = longestExtraMs + 22_000
 const hourMs = 3_600_000
 /** Nodes of a call tree that are stored. */
-const mostNodes = 3_000
+const maxNodes = 3_000
 /** Bytes of a pprof profile without its gzip. */
 const longestPprof = 32 * 1024 * 1024
 
@@ -67,7 +67,7 @@ function nameTarget(target: ProfileTarget): string {
 }
 
 function limitProfile(profile: StackProfile): StackProfile {
-  const { frames, nodes } = pruneCallTree(profile, mostNodes)
+  const { frames, nodes } = pruneCallTree(profile, maxNodes)
   return { ...profile, frames, nodes }
 }
 

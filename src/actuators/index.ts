@@ -1,6 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Database } from '../store/database.ts'
-import type { Transport } from '../store/schema/fleet.ts'
+import type { TransportName } from '../store/schema/fleet.ts'
 import { currentForMs, findNewestWithVersion } from '../store/telemetry/reported-versions.ts'
 import type { Actuator, ActuatorTarget } from './actuator.ts'
 import { HttpActuator } from './http/actuator.ts'
@@ -22,7 +22,7 @@ async function explainUnconfirmed(db: Database, target: ActuatorTarget, version:
 }
 
 /** The actuator for instances that announced themselves over this transport. */
-export function createActuator(transport: Transport, connections: { nats: NatsConnection; db: Database }): Actuator {
+export function createActuator(transport: TransportName, connections: { nats: NatsConnection; db: Database }): Actuator {
   const { nats, db } = connections
   if (transport === 'nats') return new NatsActuator(nats)
   return new HttpActuator(db, transport === 'otlp' ? (target, version) => explainUnconfirmed(db, target, version) : undefined)

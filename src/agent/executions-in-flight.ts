@@ -1,7 +1,7 @@
-import { type ExecutionInFlight, executionInFlightSchema, mostInFlight } from '../messaging/protocol.ts'
+import { type ExecutionInFlight, executionInFlightSchema, maxInFlight } from '../messaging/protocol.ts'
 
 /** Younger ones usually finish before it is of use to know that they are running. */
-const leastMs = 1_000
+const minMs = 1_000
 
 interface Begun {
   id: string
@@ -31,7 +31,7 @@ export class ExecutionsInFlight {
     const listed: ExecutionInFlight[] = []
     for (const { execution, startedAt } of this.#running.values()) {
       const runningMs = Math.round(now - startedAt)
-      if (runningMs < leastMs || listed.length === mostInFlight) break
+      if (runningMs < minMs || listed.length === maxInFlight) break
       const entry = { ...execution, runningMs }
       if (execution.version === version && executionInFlightSchema.safeParse(entry).success) listed.push(entry)
     }

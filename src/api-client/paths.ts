@@ -198,9 +198,9 @@ export interface paths {
         /** Forecasts of the metrics of an agent's objective, and when they cross a limit */
         get: operations["forecasts"];
     };
-    "/api/trials/{id}/course": {
-        /** The course of a trial: what the judge saw, both arms, guardrails */
-        get: operations["trialCourse"];
+    "/api/trials/{id}/series": {
+        /** The series of a trial: what the judge saw, both arms, guardrails */
+        get: operations["trialSeries"];
     };
     "/api/cycles/{id}/strategies": {
         /** The strategies of a cycle in rank order, with what became of each */
@@ -210,9 +210,9 @@ export interface paths {
         /** The trials of an agent with their results, newest first */
         get: operations["agentTrials"];
     };
-    "/api/agents/{id}/course": {
+    "/api/agents/{id}/series": {
         /** The metrics of an agent's objective over time */
-        get: operations["metricCourse"];
+        get: operations["metricSeries"];
     };
     "/api/trials/{id}/rollback": {
         /** End a running trial and roll it back, or undo one that was kept */
@@ -574,7 +574,7 @@ export interface components {
                 /** @description Whether the value is within the bound and its tolerance */
                 isWithin: boolean | null;
                 /** @description The last 12 hours */
-                course: [
+                series: [
                     number,
                     number
                 ][];
@@ -1770,7 +1770,7 @@ export interface components {
             /** @description The workflow that runs it: a cycle, or its own */
             workflowId: string;
         };
-        TrialCourse: {
+        TrialSeries: {
             trial: components["schemas"]["Trial"];
             strategy: components["schemas"]["Strategy"];
             /** @description The metric that it is to improve */
@@ -3136,7 +3136,7 @@ export type SuccessMetric = components['schemas']['SuccessMetric'];
 export type SuccessOutcome = components['schemas']['SuccessOutcome'];
 export type Suspension = components['schemas']['Suspension'];
 export type Trial = components['schemas']['Trial'];
-export type TrialCourse = components['schemas']['TrialCourse'];
+export type TrialSeries = components['schemas']['TrialSeries'];
 export type TrialDesign = components['schemas']['TrialDesign'];
 export type TrialDetails = components['schemas']['TrialDetails'];
 export type TrialObservation = components['schemas']['TrialObservation'];
@@ -4305,7 +4305,7 @@ export interface operations {
                             /** @description The length of time averaged in each value, milliseconds */
                             stepMs: number;
                             /** @description Time in milliseconds since the epoch, low, median, high; the interval holds with a probability of 80% */
-                            course: [
+                            series: [
                                 number,
                                 number,
                                 number,
@@ -4337,7 +4337,7 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
-    trialCourse: {
+    trialSeries: {
         parameters: {
             path: {
                 id: string;
@@ -4350,7 +4350,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TrialCourse"];
+                    "application/json": components["schemas"]["TrialSeries"];
                 };
             };
             default: components["responses"]["Failure"];
@@ -4400,7 +4400,7 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
-    metricCourse: {
+    metricSeries: {
         parameters: {
             query?: {
                 /** @description Number of hours back; 24 by default */
@@ -4429,7 +4429,7 @@ export interface operations {
                         /** @description Which way is better */
                         direction: components["schemas"]["MetricDirection"];
                         label: string;
-                        course: [
+                        series: [
                             number,
                             number
                         ][];

@@ -4,7 +4,7 @@ import type { OptimizerClient } from '../client/optimizer.ts'
 import { alertAcknowledgementSchema } from '../model/commands.ts'
 import { deploymentRequestSchema } from '../model/deployment.ts'
 import { anomalyViewSchema, readAnomalies } from '../reading/anomalies.ts'
-import { nameActor } from './access/guard.ts'
+import { identifyActor } from './access/guard.ts'
 import { createRouter, jsonBody, limitQuery, listResponses, noQuery, responses, totalHeader } from './route.ts'
 
 const anomalies = createRoute({
@@ -47,12 +47,12 @@ export function createAnomalyRoutes(optimizer: OptimizerClient): OpenAPIHono {
   router.openapi(dismiss, async (c) => {
     const { id } = c.req.valid('param')
     const note = c.req.valid('json')
-    await dismissAnomaly(optimizer, id, { ...note, by: nameActor(c, note.by) })
+    await dismissAnomaly(optimizer, id, { ...note, by: identifyActor(c, note.by) })
     return c.json({ id }, 200)
   })
   router.openapi(deployment, async (c) => {
     const request = c.req.valid('json')
-    return c.json({ id: await recordDeployment(optimizer, { ...request, by: nameActor(c, request.by) }) }, 200)
+    return c.json({ id: await recordDeployment(optimizer, { ...request, by: identifyActor(c, request.by) }) }, 200)
   })
   return router
 }

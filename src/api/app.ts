@@ -28,7 +28,7 @@ import { createProfileRoutes } from './profile-routes.ts'
 import { createReadRoutes } from './read-routes.ts'
 import { createReferenceRoute } from './reference-route.ts'
 import { createReportRoute } from './report-route.ts'
-import { nameRequests } from './request-ids.ts'
+import { assignRequestIds } from './request-ids.ts'
 import { requireJson } from './require-json.ts'
 import { createRetryRoute } from './retry-route.ts'
 import { createRollBackRoute } from './rollback-route.ts'
@@ -79,7 +79,7 @@ export function createApp({
   dashboard,
 }: AppOptions): OpenAPIHono {
   const app = createRouter()
-  app.use(nameRequests, secureAnswers, requireKnownHost(hosts))
+  app.use(assignRequestIds, secureAnswers, requireKnownHost(hosts))
   if (dashboard) app.use(serveDashboard(dashboard))
   // Agents get short answers, for which it would only take time.
   app.use('/api/*', compressAnswers)

@@ -17,7 +17,7 @@ import { askTemporal } from './ask-temporal.ts'
 import { readBody } from './limit-body.ts'
 import { createRouter, idParams } from './route.ts'
 
-const mostBytes = 16_384
+const maxBytes = 16_384
 
 const linkQuery = z.object({
   until: z.coerce.number().int().positive(),
@@ -84,7 +84,7 @@ export function createApprovalPage(optimizer: OptimizerClient): OpenAPIHono {
   router.post('/approve/:id', async (c) => {
     const link = await findLink(optimizer, c)
     if ('refusal' in link) return link.refusal
-    const body = await readBody(c.req.raw.body, mostBytes)
+    const body = await readBody(c.req.raw.body, maxBytes)
     const form = formSchema.safeParse(body && Object.fromEntries(new URLSearchParams(new TextDecoder().decode(body))))
     if (!form.success) return c.html(await renderRequest(optimizer, link, 'Enter your name, and choose Approve or Decline.'), 400)
     const { decision, by, reason } = form.data

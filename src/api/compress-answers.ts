@@ -5,7 +5,7 @@ import { createMiddleware } from 'hono/factory'
 
 const compress = promisify(gzip)
 /** Smaller responses hardly shrink with gzip. */
-const leastBytes = 1_024
+const minBytes = 1_024
 
 /** Compresses JSON responses for clients that accept gzip, such as browsers: lists of a large fleet shrink to a tenth. */
 export const compressAnswers = createMiddleware(async (c, next) => {
@@ -17,7 +17,7 @@ export const compressAnswers = createMiddleware(async (c, next) => {
   if (encoding !== 'gzip' || c.res.status !== 200) return
   const { status, headers } = c.res
   const content = new Uint8Array(await c.res.arrayBuffer())
-  if (content.length < leastBytes) {
+  if (content.length < minBytes) {
     c.res = new Response(content, { status, headers })
     return
   }

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { labelSchema } from '../model/text.ts'
-import { agentTrialSchema, metricCourseSchema, readAgentTrials, readMetricCourse } from '../reading/agent-course.ts'
+import { agentTrialSchema, metricSeriesSchema, readAgentTrials, readMetricSeries } from '../reading/agent-series.ts'
 import { oneAgentSchema, readAgent } from '../reading/agent-view.ts'
 import type { ReadingContext } from '../reading/context.ts'
 import { plannedStrategySchema, readCycleStrategies } from '../reading/cycle-strategies.ts'
@@ -10,10 +10,10 @@ import { forecastsSchema, readForecasts } from '../reading/forecasts.ts'
 import { identityViewSchema, readIdentityInForce } from '../reading/identity.ts'
 import { limitsViewSchema, readLimitsView } from '../reading/limits.ts'
 import { readSummary, summarySchema } from '../reading/summary.ts'
-import { createCourseReader, trialCourseSchema } from '../reading/trial-course.ts'
+import { createTrialSeriesReader, trialSeriesSchema } from '../reading/trial-series.ts'
 import { createRouter, idParams, limitQuery, listResponses, noQuery, responses, totalHeader } from './route.ts'
 
-const mostInView = 100
+const maxInView = 100
 
 const get = <Path extends string, Schema extends z.ZodType>(path: Path, operationId: string, summary: string, answer: Schema) =>
   createRoute({ method: 'get', path, operationId, summary, request: { query: noQuery }, responses: responses(answer, 400, 503) })
@@ -47,8 +47,8 @@ const fleetDetails = createRoute({
       agents: z
         .string()
         .transform((list) => list.split(','))
-        .pipe(z.array(labelSchema).min(1).max(mostInView))
-        .describe(`Ids separated by commas, at most ${mostInView}; unknown ones are omitted`),
+        .pipe(z.array(labelSchema).min(1).max(maxInView))
+        .describe(`Ids separated by commas, at most ${maxInView}; unknown ones are omitted`),
     }),
   },
   responses: responses(fleetDetailsSchema, 400, 503),
@@ -77,11 +77,11 @@ const forecasts = one(
   "Forecasts of the metrics of an agent's objective, and when they cross a limit",
   forecastsSchema,
 )
-const course = one(
-  '/trials/{id}/course',
-  'trialCourse',
-  'The course of a trial: what the judge saw, both arms, guardrails',
-  trialCourseSchema,
+const series = one(
+  '/trials/{id}/series',
+  'trialSeries',
+  'The series of a trial: what the judge saw, both arms, guardrails',
+  trialSeriesSchema,
 )
 const strategies = one(
   '/cycles/{id}/strategies',
@@ -97,10 +97,10 @@ const agentTrials = createRoute({
   request: { query: limitQuery, params: idParams },
   responses: listResponses(agentTrialSchema, 400, 404, 503),
 })
-const metricCourse = createRoute({
+const metricSeries = createRoute({
   method: 'get',
-  path: '/agents/{id}/course',
-  operationId: 'metricCourse',
+  path: '/agents/{id}/series',
+  operationId: 'metricSeries',
   summary: "The metrics of an agent's objective over time",
   request: {
     query: z.strictObject({
@@ -108,13 +108,13 @@ const metricCourse = createRoute({
     }),
     params: idParams,
   },
-  responses: responses(metricCourseSchema, 400, 404, 503),
+  responses: responses(metricSeriesSchema, 400, 404, 503),
 })
 
 /** The additional routes that the dashboard needs: lists for large fleets, and trials and metrics over time. */
 export function createDashboardRoutes(context: ReadingContext): OpenAPIHono {
   const router = createRouter()
-  const readCourse = createCourseReader(context)
+  const readSeries = createTrialSeriesReader(context)
   const readFleetPage = createFleetReader(context)
   router.openapi(summary, async (c) => c.json(await readSummary(context), 200))
   router.openapi(fleet, async (c) => c.json(await readFleetPage(c.req.valid('query')), 200))
@@ -123,14 +123,14 @@ export function createDashboardRoutes(context: ReadingContext): OpenAPIHono {
   router.openapi(identity, async (c) => c.json(await readIdentityInForce(context), 200))
   router.openapi(agent, async (c) => c.json(await readAgent(context, c.req.valid('param').id), 200))
   router.openapi(forecasts, async (c) => c.json(await readForecasts(context, c.req.valid('param').id), 200))
-  router.openapi(course, async (c) => c.json(await readCourse(c.req.valid('param').id), 200))
+  router.openapi(series, async (c) => c.json(await readSeries(c.req.valid('param').id), 200))
   router.openapi(strategies, async (c) => c.json(await readCycleStrategies(context, c.req.valid('param').id), 200))
   router.openapi(agentTrials, async (c) => {
     const { items, total } = await readAgentTrials(context, c.req.valid('param').id, c.req.valid('query').limit)
     return c.json(items, 200, { [totalHeader]: String(total) })
   })
-  router.openapi(metricCourse, async (c) =>
-    c.json(await readMetricCourse(context, c.req.valid('param').id, c.req.valid('query').hours), 200),
+  router.openapi(metricSeries, async (c) =>
+    c.json(await readMetricSeries(context, c.req.valid('param').id, c.req.valid('query').hours), 200),
   )
   return router
 }

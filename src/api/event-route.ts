@@ -7,7 +7,7 @@ import { EventFeed } from '../reading/events.ts'
 import { createRouter, jsonResponse, noQuery, responses } from './route.ts'
 
 /** Maximum number of open streams: each holds a connection, and a batch of events in memory. */
-const mostStreams = 200
+const maxStreams = 200
 const batchSize = 100
 const everyMs = 1_000
 /** Proxies close connections on which nothing is sent, often after a minute. */
@@ -46,9 +46,9 @@ export function createEventRoute({ db }: Pick<ReadingContext, 'db'>, stopping: A
     noQuery.parse(c.req.query())
     // Hono answers HEAD as GET, without the body: nobody would read the stream, nor end it.
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' })
-    if (open >= mostStreams) {
+    if (open >= maxStreams) {
       c.header('retry-after', String(retryAfterSeconds))
-      return c.json({ error: { code: 'busy', message: `${mostStreams} streams are open; close one, or try again later.` } }, 429)
+      return c.json({ error: { code: 'busy', message: `${maxStreams} streams are open; close one, or try again later.` } }, 429)
     }
     const newest = await feed.findNewest()
     const lastId = c.req.header('last-event-id')

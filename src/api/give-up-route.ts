@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { operatorNoteSchema } from '../model/commands.ts'
 import { labelSchema } from '../model/text.ts'
-import { nameActor } from './access/guard.ts'
+import { identifyActor } from './access/guard.ts'
 import { askTemporal } from './ask-temporal.ts'
 import { createRouter, jsonBody, noQuery, responses } from './route.ts'
 
@@ -31,7 +31,7 @@ export function createGiveUpRoute(optimizer: OptimizerClient): OpenAPIHono {
   const router = createRouter()
   router.openapi(giveUp, async (c) => {
     const { by, reason } = c.req.valid('json')
-    const note = { by: nameActor(c, by), reason }
+    const note = { by: identifyActor(c, by), reason }
     return c.json(await askTemporal(optimizer, () => optimizer.giveUp(c.req.valid('param').id, note)), 200)
   })
   return router

@@ -5,7 +5,7 @@ import { performanceSubjects } from '../messaging/subjects.ts'
 import type { FailureResponse } from './gateway/failure-response.ts'
 
 /** Reports about one subject in a second: a flood of messages must not become another. */
-const mostReports = 10
+const maxReports = 10
 
 /** Counts the messages over NATS that could not be used, or some of whose readings could not, and reports them on `performance.errors`. */
 export class InvalidMessages {
@@ -25,7 +25,7 @@ export class InvalidMessages {
     if (second !== this.#second) this.#reported.clear()
     this.#second = second
     const reported = this.#reported.get(subject) ?? 0
-    if (reported >= mostReports) return
+    if (reported >= maxReports) return
     this.#reported.set(subject, reported + 1)
     publishNotification(this.#nats, performanceSubjects.errors, { subject, ...error } satisfies ErrorReport)
   }

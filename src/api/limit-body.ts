@@ -3,7 +3,7 @@ import { longestRequest } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 
 /** Bytes that are still read of a request that is too large: a client that is still sending does not read the response. */
-const mostDiscarded = 64 * 1024 * 1024
+const maxDiscarded = 64 * 1024 * 1024
 
 /** Answers a request with a larger body than the agent protocol allows with 413. */
 export const limitBody = createMiddleware(async (context, next) => {
@@ -26,16 +26,16 @@ export const limitBody = createMiddleware(async (context, next) => {
  */
 export async function readBody(
   body: ReadableStream<Uint8Array> | null,
-  mostBytes: number,
+  maxBytes: number,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of body ? readChunks(body) : []) {
     bytes += chunk.length
-    if (bytes <= mostBytes) chunks.push(chunk)
-    else if (bytes > mostDiscarded) break
+    if (bytes <= maxBytes) chunks.push(chunk)
+    else if (bytes > maxDiscarded) break
   }
-  return bytes <= mostBytes ? Buffer.concat(chunks) : undefined
+  return bytes <= maxBytes ? Buffer.concat(chunks) : undefined
 }
 
 /** A sender that sends nothing for this long is dropped, so that it does not keep others waiting. */

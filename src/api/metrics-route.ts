@@ -109,7 +109,7 @@ function createMetrics() {
     approvals.set(operation.openApprovals)
     agents.set(operation.agents)
     instances.set(operation.liveInstances)
-    for (const { name, taken, refused } of operation.foreignDatabases) {
+    for (const { name, taken, refused } of operation.externalDatabases) {
       foreign.inc({ database: name, outcome: 'taken' }, taken)
       foreign.inc({ database: name, outcome: 'refused' }, refused)
     }

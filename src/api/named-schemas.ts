@@ -39,7 +39,7 @@ import * as trial from '../model/trial.ts'
 import { warmUpSchema } from '../model/trial-limits.ts'
 import { undoRequestSchema } from '../model/undo.ts'
 import { weighSchema } from '../model/weights.ts'
-import { agentTrialSchema } from '../reading/agent-course.ts'
+import { agentTrialSchema } from '../reading/agent-series.ts'
 import { oneAgentSchema } from '../reading/agent-view.ts'
 import { agentSummarySchema, agentViewSchema, instanceViewSchema } from '../reading/agents.ts'
 import { alertSchema } from '../reading/alerts.ts'
@@ -63,7 +63,7 @@ import { policyChangeSchema, policyFieldSchema } from '../reading/policy.ts'
 import { flameDifferenceSchema, flameSchema } from '../reading/profiles.ts'
 import { statusSchema } from '../reading/status.ts'
 import { summarySchema } from '../reading/summary.ts'
-import { trialCourseSchema } from '../reading/trial-course.ts'
+import { trialSeriesSchema } from '../reading/trial-series.ts'
 import { trialObservationSchema, trialSchema, trialViewSchema } from '../reading/trials.ts'
 import { trustSchema } from '../reading/trust.ts'
 import { startedSchema } from './route.ts'
@@ -145,7 +145,7 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   SuccessOutcome: successOutcomeSchema,
   Suspension: trial.suspensionSchema,
   Trial: trialSchema,
-  TrialCourse: trialCourseSchema,
+  TrialSeries: trialSeriesSchema,
   TrialDesign: trial.trialDesignSchema,
   TrialDetails: trialViewSchema,
   TrialObservation: trialObservationSchema,

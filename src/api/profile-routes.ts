@@ -12,7 +12,7 @@ import {
   readProfileReport,
   readProfiles,
 } from '../reading/profiles.ts'
-import { nameActor } from './access/guard.ts'
+import { identifyActor } from './access/guard.ts'
 import { askTemporal } from './ask-temporal.ts'
 import { createRouter, jsonBody, limitQuery, listResponses, noQuery, responses, startedSchema, totalHeader } from './route.ts'
 
@@ -82,7 +82,7 @@ export function createProfileRoutes(optimizer: OptimizerClient): OpenAPIHono {
   router.openapi(takeProfile, async (c) => {
     const asked = c.req.valid('json')
     const { workflowId } = await askTemporal(optimizer, () =>
-      optimizer.profile({ ...asked, by: nameActor(c, asked.by), trigger: 'person' }),
+      optimizer.profile({ ...asked, by: identifyActor(c, asked.by), trigger: 'person' }),
     )
     return c.json({ workflowId }, 200)
   })

@@ -15,4 +15,4 @@ const nameError = createMiddleware(async (c, next) => {
 })
 
 /** Gives each request an id, or takes the one in its header `x-request-id`; the answer has it in the same header, and each error names it. */
-export const nameRequests = every(requestId({ limitLength: 100 }), nameError)
+export const assignRequestIds = every(requestId({ limitLength: 100 }), nameError)

@@ -17,7 +17,7 @@ import {
 } from '../model/commands.ts'
 import { policySchema } from '../model/policy.ts'
 import { objectiveViewSchema } from '../reading/objectives.ts'
-import { nameActor } from './access/guard.ts'
+import { identifyActor } from './access/guard.ts'
 import { askTemporal } from './ask-temporal.ts'
 import { createRouter, idParams, jsonBody, noQuery, responses, startedSchema } from './route.ts'
 
@@ -115,7 +115,7 @@ export function createSteeringRoutes(optimizer: OptimizerClient): OpenAPIHono {
   const router = createRouter()
   router.openapi(command, async (c) => {
     const { command, by, reason } = c.req.valid('json')
-    return c.json(await throughTemporal(() => optimizer.command(command, nameActor(c, by), reason)), 200)
+    return c.json(await throughTemporal(() => optimizer.command(command, identifyActor(c, by), reason)), 200)
   })
   router.openapi(decide, async (c) => {
     const { id } = c.req.valid('param')
@@ -123,22 +123,22 @@ export function createSteeringRoutes(optimizer: OptimizerClient): OpenAPIHono {
   })
   router.openapi(keep, async (c) => {
     const { by, reason } = c.req.valid('json')
-    const { workflowId } = await throughTemporal(() => optimizer.keep(c.req.valid('param').id, nameActor(c, by), reason))
+    const { workflowId } = await throughTemporal(() => optimizer.keep(c.req.valid('param').id, identifyActor(c, by), reason))
     return c.json({ workflowId }, 200)
   })
   router.openapi(startCycle, async (c) => {
     const { by, reason, ...input } = c.req.valid('json')
-    const actor = by === undefined ? (c.get('token')?.name ?? 'a client of the API') : nameActor(c, by)
+    const actor = by === undefined ? (c.get('token')?.name ?? 'a client of the API') : identifyActor(c, by)
     const { workflowId } = await throughTemporal(() => optimizer.startCycle(input, actor, reason))
     return c.json({ workflowId }, 200)
   })
   router.openapi(putObjective, async (c) => {
     const { objective, by, reason, allowUndeclared } = c.req.valid('json')
-    return c.json(await setObjective(optimizer, objective, nameActor(c, by), reason, allowUndeclared), 200)
+    return c.json(await setObjective(optimizer, objective, identifyActor(c, by), reason, allowUndeclared), 200)
   })
   router.openapi(deleteObjective, async (c) => {
     const { scope, by, reason } = c.req.valid('json')
-    return c.json({ cleared: await clearObjective(optimizer, scope, nameActor(c, by), reason) }, 200)
+    return c.json({ cleared: await clearObjective(optimizer, scope, identifyActor(c, by), reason) }, 200)
   })
   router.openapi(restore, async (c) => {
     const { workflowId } = await throughTemporal(() => optimizer.restore(named(c, c.req.valid('json'))))
@@ -155,10 +155,10 @@ export function createSteeringRoutes(optimizer: OptimizerClient): OpenAPIHono {
   router.openapi(forget, async (c) => {
     const agentId = c.req.valid('param').id
     const { by, reason } = c.req.valid('json')
-    await throughTemporal(() => optimizer.forget(agentId, nameActor(c, by), reason))
+    await throughTemporal(() => optimizer.forget(agentId, identifyActor(c, by), reason))
     return c.json({ agentId }, 200)
   })
   return router
 }
 
-const named = <Body extends { by: string }>(c: Context, body: Body): Body => ({ ...body, by: nameActor(c, body.by) })
+const named = <Body extends { by: string }>(c: Context, body: Body): Body => ({ ...body, by: identifyActor(c, body.by) })

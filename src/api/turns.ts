@@ -12,18 +12,18 @@ export const createCommandTurns = () => new Turns(2, 100)
  */
 export class Turns {
   readonly #atOnce: number
-  readonly #mostWaiting: number
-  readonly #mostOfOne: number
+  readonly #maxWaiting: number
+  readonly #maxOfOne: number
   #running = 0
   #waiting = 0
   /** The waiting work of each sender, in the order of their turns. */
   readonly #queues = new Map<string, ((mayRun: boolean) => void)[]>()
 
-  /** @param mostOfOne how many of one sender may wait */
-  constructor(atOnce: number, mostWaiting: number, mostOfOne = mostWaiting) {
+  /** @param maxOfOne how many of one sender may wait */
+  constructor(atOnce: number, maxWaiting: number, maxOfOne = maxWaiting) {
     this.#atOnce = atOnce
-    this.#mostWaiting = mostWaiting
-    this.#mostOfOne = mostOfOne
+    this.#maxWaiting = maxWaiting
+    this.#maxOfOne = maxOfOne
   }
 
   /** As `run`. @throws OptimizerError `too-many-requests` if too many wait */
@@ -54,8 +54,8 @@ export class Turns {
   /** @returns whether the turn has come; false if too many wait */
   async #waitFor(sender: string): Promise<boolean> {
     const own = this.#queues.get(sender) ?? []
-    if (own.length >= this.#mostOfOne) return false
-    if (this.#waiting >= this.#mostWaiting) {
+    if (own.length >= this.#maxOfOne) return false
+    if (this.#waiting >= this.#maxWaiting) {
       const [longest = own] = [...this.#queues.values()].sort((a, b) => b.length - a.length)
       if (longest.length <= own.length + 1) return false
       longest.pop()!(false)

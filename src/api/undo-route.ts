@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { undo, undoOutcomeSchema } from '../client/undo.ts'
 import { undoRequestSchema } from '../model/undo.ts'
-import { nameActor } from './access/guard.ts'
+import { identifyActor } from './access/guard.ts'
 import { askTemporal } from './ask-temporal.ts'
 import { createRouter, jsonBody, noQuery, responses } from './route.ts'
 
@@ -21,7 +21,7 @@ export function createUndoRoute(optimizer: OptimizerClient): OpenAPIHono {
   const router = createRouter()
   router.openapi(route, async (c) => {
     const request = c.req.valid('json')
-    const signed = { ...request, by: nameActor(c, request.by) }
+    const signed = { ...request, by: identifyActor(c, request.by) }
     const { planned, started, failed } = await undo(optimizer, signed, (start) => askTemporal(optimizer, start))
     return c.json({ planned, failed, started: started.map(({ agentId, workflowId }) => ({ agentId, workflowId })) }, 200)
   })

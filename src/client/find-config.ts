@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Config } from '../config/config.ts'
-import { nameLastConfig } from '../config/last-config.ts'
-import { hasConfigFile, loadConfig, loadDefaults, nameConfigFile } from '../config/load-config.ts'
+import { getLastConfigPath } from '../config/last-config.ts'
+import { getConfigFilePath, hasConfigFile, loadConfig, loadDefaults } from '../config/load-config.ts'
 import { describeError } from '../model/errors.ts'
 import type { Addresses } from '../servers/addresses.ts'
 import { findConfiguredTemporal } from '../temporal/connection.ts'
@@ -16,7 +16,7 @@ import { findRunning } from './find-api.ts'
 export function findConfig(env: NodeJS.ProcessEnv = process.env, warn: (message: string) => void = console.error): Config {
   const defaults = loadDefaults(env)
   const running = findRunning(defaults)
-  if (hasConfigFile(env) && resolve(nameConfigFile(env)) !== running?.configFile) return loadConfig(env)
+  if (hasConfigFile(env) && resolve(getConfigFilePath(env)) !== running?.configFile) return loadConfig(env)
   if (!running?.configFile || !usesServersOf(running, defaults, env)) return defaults
   const load = (file: string) =>
     loadConfig({ ...env, OPTIMIZER_CONFIG: file, OPTIMIZER_DATA_DIR: defaults.dataDir }, running.folder)
@@ -24,7 +24,7 @@ export function findConfig(env: NodeJS.ProcessEnv = process.env, warn: (message:
     return load(running.configFile)
   } catch (error) {
     try {
-      const last = load(nameLastConfig(defaults.dataDir))
+      const last = load(getLastConfigPath(defaults.dataDir))
       warn(`${describeError(error)} Until then, the last valid configuration applies here.`)
       return last
     } catch {

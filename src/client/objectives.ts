@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import { nameSilentMetric } from '../model/alert.ts'
+import { getSilentMetricName } from '../model/alert.ts'
 import { clearObjectiveRequestSchema, objectiveRequestSchema } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { getMetric, type MetricCatalogue } from '../model/metric.ts'
 import {
   findObjectiveProblem,
-  findUndeclared,
+  findUndeclaredMetrics,
   findUnprovableQuantile,
   isSameScope,
   listObjectiveMetrics,
@@ -73,7 +73,7 @@ export async function clearObjective(
 
 /** Why an objective names no known metric, as a sentence's end; undefined if it does. */
 function describeUndeclared(objective: Objective, catalogue: MetricCatalogue): string | undefined {
-  const [first] = findUndeclared(objective, catalogue)
+  const [first] = findUndeclaredMetrics(objective, catalogue)
   if (!first) return undefined
   const meant = first.close ? `use ${first.close} if you mean that, or` : 'name one that is declared, or'
   return `nobody has declared the metric ${first.name}; ${meant} allow it (--allow-undeclared, or allowUndeclared in a request) if an agent will declare it`
@@ -88,7 +88,7 @@ async function resolveStaleAlerts(client: OptimizerClient): Promise<void> {
   const [views, catalogue] = await Promise.all([readObjectives(client), loadCatalogue(db, config.metrics)])
   const named = views.flatMap(({ objective, agents }) =>
     listObjectiveMetrics(objective).flatMap((name) =>
-      agents.map((agentId) => nameSilentMetric(getMetric(catalogue, name).label, agentId)),
+      agents.map((agentId) => getSilentMetricName(getMetric(catalogue, name).label, agentId)),
     ),
   )
   await resolveAlertsExcept(db, 'silent-metric', named)

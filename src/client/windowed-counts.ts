@@ -1,5 +1,5 @@
 /** Keys that are remembered; more of them would be an attack on memory. */
-const mostKeys = 10_000
+const maxKeys = 10_000
 
 interface Count {
   /** When the window began, with the first one. */
@@ -23,7 +23,7 @@ export class WindowedCounts {
     entry.count++
     this.#counts.delete(key)
     this.#counts.set(key, entry)
-    if (this.#counts.size > mostKeys) this.#counts.delete(this.#counts.keys().next().value!)
+    if (this.#counts.size > maxKeys) this.#counts.delete(this.#counts.keys().next().value!)
     return entry
   }
 }

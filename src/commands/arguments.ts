@@ -1,7 +1,7 @@
 /** Parsers of arguments and options; this file imports nothing heavy. */
 import { InvalidArgumentError } from 'commander'
 
-const mostCycles = 1_000
+const maxCycles = 1_000
 const longestList = 100_000
 
 /** Collects `knob=value` options into one map; each knob may be named once. */
@@ -14,7 +14,7 @@ export function collectAssignment(text: string, previous: Map<string, string> = 
 }
 
 /** Parses a number of cycles. */
-export const parseCycles = (text: string): number => parseCount(text, mostCycles)
+export const parseCycles = (text: string): number => parseCount(text, maxCycles)
 
 /** Parses a number of entries of a list. */
 export const parseLimit = (text: string): number => parseCount(text, longestList)

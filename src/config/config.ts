@@ -6,7 +6,7 @@ import { approvalSlackSchema } from '../model/approval.ts'
 import { bottleneckRuleSchema, findRuleProblem } from '../model/bottleneck-rule.ts'
 import { metricDeclarationsSchema } from '../model/configured-metrics.ts'
 import { engineSettingsSchema } from '../model/engine-settings.ts'
-import { foreignDatabasesSchema } from '../model/foreign-database.ts'
+import { externalDatabasesSchema } from '../model/external-database.ts'
 import { httpUrlSchema } from '../model/http-url.ts'
 import { identitySchema } from '../model/identity.ts'
 import { findRepeatedKnob, findUndeclaredEffect, findUnusableCondition } from '../model/knob-declaration.ts'
@@ -145,7 +145,7 @@ export const configSchema = z
       .describe('[Reports](reports.md#by-schedule) that are created automatically, and who receives them'),
     anomalies: anomalySettingsSchema.prefault({}).describe('Settings of [anomaly](anomalies.md) detection'),
     telemetry: telemetrySchema.prefault({}).describe('How [OpenTelemetry](opentelemetry.md) data is interpreted'),
-    foreignDatabases: foreignDatabasesSchema
+    externalDatabases: externalDatabasesSchema
       .default([])
       .describe('[External databases](databases.md) that are read while their owners write'),
     restarts: restartCommandsSchema

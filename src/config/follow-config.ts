@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { describeError, OptimizerError } from '../model/errors.ts'
 import { type Config, configSchema } from './config.ts'
-import { loadConfig, nameConfigFile } from './load-config.ts'
+import { getConfigFilePath, loadConfig } from './load-config.ts'
 
 /** Keys that are read only when a process starts. */
 export const restartKeys = [
@@ -84,7 +84,7 @@ export function followConfig(
   config: Config,
   { env = process.env, info, warn, onChange, everyMs = 1_000 }: FollowOptions,
 ): () => void {
-  const file = nameConfigFile(env)
+  const file = getConfigFilePath(env)
   const stay = 'the previous configuration stays in force'
   const read = () => {
     let change: ConfigChange

@@ -3,10 +3,10 @@ import { chmodSync, copyFileSync, renameSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describeError } from '../model/errors.ts'
 import type { Config } from './config.ts'
-import { hasConfigFile, loadConfig, nameConfigFile } from './load-config.ts'
+import { getConfigFilePath, hasConfigFile, loadConfig } from './load-config.ts'
 
 /** The copy that `npm start` keeps in its data folder. */
-export const nameLastConfig = (dataDir: string) => join(dataDir, 'last-config.json')
+export const getLastConfigPath = (dataDir: string) => join(dataDir, 'last-config.json')
 
 /**
  * Keeps a copy of the configuration file in the data folder, readable by its owner only, if it is valid.
@@ -14,8 +14,8 @@ export const nameLastConfig = (dataDir: string) => join(dataDir, 'last-config.js
  */
 export function keepConfig(dataDir: string, env: NodeJS.ProcessEnv = process.env): Record<string, string> {
   if (!hasConfigFile(env)) return {}
-  const file = resolve(nameConfigFile(env))
-  const copy = nameLastConfig(dataDir)
+  const file = resolve(getConfigFilePath(env))
+  const copy = getLastConfigPath(dataDir)
   copyFileSync(file, `${copy}.new`)
   chmodSync(`${copy}.new`, 0o600)
   // It may have changed since it was read.

@@ -39,10 +39,10 @@ export const environmentVariables = {
 const kubernetesLink = /^(tcp|udp|sctp):\/\//
 
 /** The configuration file, which may not exist. */
-export const nameConfigFile = (env: NodeJS.ProcessEnv) => env.OPTIMIZER_CONFIG || 'optimizer.config.json'
+export const getConfigFilePath = (env: NodeJS.ProcessEnv) => env.OPTIMIZER_CONFIG || 'optimizer.config.json'
 
 /** Whether a configuration file is named, or lies in this folder. */
-export const hasConfigFile = (env: NodeJS.ProcessEnv) => Boolean(env.OPTIMIZER_CONFIG) || existsSync(nameConfigFile(env))
+export const hasConfigFile = (env: NodeJS.ProcessEnv) => Boolean(env.OPTIMIZER_CONFIG) || existsSync(getConfigFilePath(env))
 
 /**
  * Reads `optimizer.config.json` (or the file OPTIMIZER_CONFIG names), then the environment, which wins. Without a database in either,
@@ -51,7 +51,7 @@ export const hasConfigFile = (env: NodeJS.ProcessEnv) => Boolean(env.OPTIMIZER_C
  * @throws OptimizerError `invalid-config` naming the first invalid field.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env, folder = process.cwd()): Config {
-  return completeConfig(hasConfigFile(env) ? readJson(nameConfigFile(env)) : {}, env, folder)
+  return completeConfig(hasConfigFile(env) ? readJson(getConfigFilePath(env)) : {}, env, folder)
 }
 
 /**
@@ -61,7 +61,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, folder = proces
 export const loadDefaults = (env: NodeJS.ProcessEnv = process.env): Config => completeConfig({}, env, process.cwd())
 
 function completeConfig(input: Record<string, unknown>, env: NodeJS.ProcessEnv, folder: string): Config {
-  const file = nameConfigFile(env)
+  const file = getConfigFilePath(env)
   for (const group of [input, input.nats, input.prometheus]) resolveFiles(group, folder)
   for (const [name, path] of Object.entries(environmentVariables)) {
     const value = env[name]

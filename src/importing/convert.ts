@@ -11,7 +11,7 @@ import { findUnusableJson, parseJson } from '../model/json.ts'
 import { nameSchema } from '../model/name.ts'
 import { longestMs } from '../model/quantity.ts'
 import { toStorableText } from '../model/text.ts'
-import type { ForeignRow, ForeignValue } from './foreign-database.ts'
+import type { ExternalRow, ExternalValue } from './external-database.ts'
 
 export type ConvertedRow = Record<string, string | number | boolean | Date | null>
 type Value = ConvertedRow[string]
@@ -25,7 +25,7 @@ const toleratedFutureMs = 3_600_000
 /** A row as this optimizer's table stores it. @throws Error with the reason, naming the column, if it cannot be imported */
 export function convertRow(
   { table, columns }: Pick<TablePlan, 'table' | 'columns'>,
-  row: ForeignRow,
+  row: ExternalRow,
   mapping: Pick<ImportMapping, 'agents'>,
   now: number,
 ): ConvertedRow {
@@ -73,7 +73,7 @@ function toId(value: Value | undefined, column: string, whose: string, mapping: 
   return id
 }
 
-function convert(type: ImportColumn['type'], raw: ForeignValue, name: string, now: number): Value {
+function convert(type: ImportColumn['type'], raw: ExternalValue, name: string, now: number): Value {
   if (raw instanceof Uint8Array) throw new Error(`${name} is binary`)
   switch (type) {
     case 'text':

@@ -1,7 +1,7 @@
 import type { TablePlan } from '../model/import-mapping.ts'
 import type { ReadMapping } from '../store/schema/observations.ts'
 import { convertRow } from './convert.ts'
-import type { ForeignRow } from './foreign-database.ts'
+import type { ExternalRow } from './external-database.ts'
 import { RowIds } from './row-ids.ts'
 
 /**
@@ -30,7 +30,7 @@ export class EarlierReading {
   }
 
   /** Passes the next row. @returns whether it was taken */
-  pass(row: ForeignRow, now: number): boolean {
+  pass(row: ExternalRow, now: number): boolean {
     if (!this.isReading) return false
     if (this.#ids.next(row) === this.#lastId) this.isReading = false
     try {

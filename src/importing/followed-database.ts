@@ -1,6 +1,6 @@
 import type { EngineSettings } from '../model/engine-settings.ts'
 import { OptimizerError } from '../model/errors.ts'
-import type { ForeignDatabaseSettings } from '../model/foreign-database.ts'
+import type { ExternalDatabaseSettings } from '../model/external-database.ts'
 import { toSentence } from '../model/format.ts'
 import type { ImportedTable } from '../model/import-mapping.ts'
 import { versionSchema } from '../model/knob.ts'
@@ -10,13 +10,13 @@ import { toText } from '../model/text.ts'
 import { raiseAlert, resolveAlert } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 import { getEngineSettings } from '../store/engine-settings.ts'
-import { claimForeignDatabase, extendForeignClaim, recordForeignRead } from '../store/foreign-databases.ts'
+import { claimExternalDatabase, extendExternalClaim, recordExternalRead } from '../store/external-databases.ts'
 import type { ImportedRow } from '../store/imports.ts'
 import { recordReportedVersions } from '../store/telemetry/reported-versions.ts'
 import { assumeVersion, registerSources } from '../store/telemetry/sources.ts'
 import { instanceKeyOf, type TelemetryInstance } from '../telemetry/identity.ts'
 import { versionAttribute } from '../telemetry/spans.ts'
-import { openForeignDatabase } from './open.ts'
+import { openExternalDatabase } from './open.ts'
 import { planImport } from './plan.ts'
 import { type Converted, readTable } from './read-table.ts'
 import { RecentRows } from './recent-rows.ts'
@@ -26,7 +26,7 @@ const dayMs = 86_400_000
 const lateMs = 60_000
 
 export interface FollowContext {
-  settings: ForeignDatabaseSettings
+  settings: ExternalDatabaseSettings
   engine: EngineSettings
   telemetry: TelemetrySettings
   /** Metrics that the configuration declares. */
@@ -66,7 +66,7 @@ export class FollowedDatabase {
    */
   async read(): Promise<FollowReport | undefined> {
     const { settings, engine } = this.#context
-    if (!(await claimForeignDatabase(this.#db, settings.name, this.#claimMs))) return undefined
+    if (!(await claimExternalDatabase(this.#db, settings.name, this.#claimMs))) return undefined
     const { data_retention_days: days } = await getEngineSettings(this.#db, engine)
     const report: FollowReport = { taken: 0, refused: 0, reasons: [], problem: null, heard: [] }
     this.#heard = new Map()
@@ -79,7 +79,7 @@ export class FollowedDatabase {
     }
     report.heard = [...this.#heard.values()]
     report.problem = problems.length > 0 ? toText(problems.join(' ')) : null
-    await recordForeignRead(this.#db, settings.name, report.problem)
+    await recordExternalRead(this.#db, settings.name, report.problem)
     await this.#alert(report.problem)
     return report
   }
@@ -92,7 +92,7 @@ export class FollowedDatabase {
   async #readTables(report: FollowReport, problems: string[], expiredBefore: number): Promise<void> {
     const { settings } = this.#context
     const { mapping, name } = settings
-    const database = await openForeignDatabase(settings)
+    const database = await openExternalDatabase(settings)
     try {
       const { tables, left } = await planImport(database, mapping, { isFollowed: true })
       problems.push(...left.filter(({ table }) => table in mapping.tables).map(({ reason }) => toSentence(reason)))
@@ -104,7 +104,7 @@ export class FollowedDatabase {
           returnsToExpired: false,
           recent: this.#recentOf(plan.table, plan.key),
           complete: (rows: ImportedRow[], table: ImportedTable) => this.#complete(rows, table),
-          onBatch: () => extendForeignClaim(this.#db, name, this.#claimMs),
+          onBatch: () => extendExternalClaim(this.#db, name, this.#claimMs),
         }
         try {
           const counts = await readTable(this.#db, database, plan, reading)

@@ -2,13 +2,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { parentPort, Worker, workerData } from 'node:worker_threads'
 import { describeError } from '../model/errors.ts'
-import type { ForeignDatabaseSettings } from '../model/foreign-database.ts'
+import type { ExternalDatabaseSettings } from '../model/external-database.ts'
 import { openDatabase } from '../store/database.ts'
 import type { TelemetryInstance } from '../telemetry/identity.ts'
 import { type FollowContext, FollowedDatabase, type FollowReport } from './followed-database.ts'
 
 /** A thread that needs more, because of huge rows, ends with a warning. */
-const mostMemoryMb = 256
+const maxMemoryMb = 256
 /** Milliseconds that a thread may take to end its reading. */
 const patienceMs = 3_000
 
@@ -29,7 +29,7 @@ export class Followers {
     this.#context = context
   }
 
-  start(databases: readonly ForeignDatabaseSettings[]): void {
+  start(databases: readonly ExternalDatabaseSettings[]): void {
     for (const settings of databases) this.#start(settings)
   }
 
@@ -47,12 +47,12 @@ export class Followers {
   }
 
   /** @param ended why the thread before it has ended; undefined if it is the first, or its end was in order */
-  #start(settings: ForeignDatabaseSettings, ended?: string): void {
+  #start(settings: ExternalDatabaseSettings, ended?: string): void {
     const { databaseUrl, engine, telemetry, metrics, onHeard, info, warn } = this.#context
     const follow: ThreadContext = { databaseUrl, settings, engine, telemetry, metrics, ended }
     const thread = new Worker(new URL(import.meta.url), {
       workerData: { follow },
-      resourceLimits: { maxOldGenerationSizeMb: mostMemoryMb },
+      resourceLimits: { maxOldGenerationSizeMb: maxMemoryMb },
     })
     this.#threads.add(thread)
     let problem: string | null = null

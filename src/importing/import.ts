@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { type ImportMapping, type ImportReport, toAgentId } from '../model/import-mapping.ts'
 import type { Database } from '../store/database.ts'
 import { listConnectedAgents } from '../store/imports.ts'
-import { type ForeignDatabase, quote } from './foreign-database.ts'
+import { type ExternalDatabase, quote } from './external-database.ts'
 import { type ImportPlan, planImport } from './plan.ts'
 import { previewTable, readTable } from './read-table.ts'
 import { RecentRows } from './recent-rows.ts'
@@ -58,7 +58,7 @@ export async function importSqlite(
 
 async function listAgents(
   db: Database,
-  database: ForeignDatabase,
+  database: ExternalDatabase,
   plan: ImportPlan,
   mapping: ImportMapping,
 ): Promise<ImportReport['agents']> {

@@ -2,7 +2,7 @@ import { OptimizerError } from '../model/errors.ts'
 import { joinWithAnd } from '../model/format.ts'
 import { columnsOf, type ImportedTable, type ImportMapping, importedTableNames, type TablePlan } from '../model/import-mapping.ts'
 import { toText } from '../model/text.ts'
-import type { ForeignDatabase } from './foreign-database.ts'
+import type { ExternalDatabase } from './external-database.ts'
 
 export interface ImportPlan {
   tables: TablePlan[]
@@ -15,7 +15,7 @@ export interface ImportPlan {
  * @throws OptimizerError `foreign-file` if no table can be read
  */
 export async function planImport(
-  database: ForeignDatabase,
+  database: ExternalDatabase,
   mapping: ImportMapping,
   { isFollowed = false } = {},
 ): Promise<ImportPlan> {
@@ -41,7 +41,7 @@ function describeForeign(name: string, known: readonly string[], left: ImportPla
 
 /** The plan of a table, or why it is left. */
 async function planTable(
-  database: ForeignDatabase,
+  database: ExternalDatabase,
   table: ImportedTable,
   from: string,
   mapped: ImportMapping['tables'][ImportedTable],

@@ -4,7 +4,7 @@ import pg from 'pg'
 import { describeError, OptimizerError } from '../model/errors.ts'
 import { parseServerUrl } from '../model/server-url.ts'
 import { isConnectionLost, isLoginRefused } from '../store/errors.ts'
-import { type ForeignDatabase, type ForeignRow, type ForeignTable, type Key, quote, sizeOf } from './foreign-database.ts'
+import { type ExternalDatabase, type ExternalRow, type ExternalTable, type Key, quote, sizeOf } from './external-database.ts'
 
 /** For a server that no longer answers, beyond the time of a statement, so that PostgreSQL's own error comes first; milliseconds. */
 const graceMs = 1_000
@@ -25,7 +25,7 @@ const growingTypes = ['int2', 'int4', 'int8', 'numeric', 'timestamp', 'timestamp
  * An external PostgreSQL database. Every statement is a separate, short, read-only transaction. Values are texts, as
  * PostgreSQL writes them, with times in UTC.
  */
-export class PostgresDatabase implements ForeignDatabase {
+export class PostgresDatabase implements ExternalDatabase {
   readonly name: string
   readonly #client: pg.Client
   readonly #socket: Socket
@@ -73,7 +73,7 @@ export class PostgresDatabase implements ForeignDatabase {
     return rows.map(({ name }) => String(name))
   }
 
-  async describeTable(table: string): Promise<ForeignTable | undefined> {
+  async describeTable(table: string): Promise<ExternalTable | undefined> {
     const named = this.quoteTable(table)
     const columns = await this.query(
       `select attname as name from pg_attribute
@@ -91,7 +91,7 @@ export class PostgresDatabase implements ForeignDatabase {
        order by indisprimary desc, attnum`,
       named,
     )
-    const nameOf = (row: ForeignRow | undefined) => row && String(row.name)
+    const nameOf = (row: ExternalRow | undefined) => row && String(row.name)
     return {
       columns: columns.map(({ name }) => String(name)),
       isGrowingKeyLasting: true,
@@ -105,7 +105,7 @@ export class PostgresDatabase implements ForeignDatabase {
   }
 
   /** @throws OptimizerError `unreadable-database`; retryable if the database cannot be reached, or is too slow now */
-  async query(statement: string, key?: Key, mostBytes?: number): Promise<ForeignRow[]> {
+  async query(statement: string, key?: Key, maxBytes?: number): Promise<ExternalRow[]> {
     try {
       await this.#client.query(`
         begin transaction read only;
@@ -114,9 +114,9 @@ export class PostgresDatabase implements ForeignDatabase {
         set local datestyle = 'ISO, MDY';
         set local extra_float_digits = 1`)
       const rows =
-        mostBytes === undefined
-          ? (await this.#client.query<ForeignRow>(statement, key === undefined ? [] : [String(key)])).rows
-          : await this.#fetch(statement, key, mostBytes)
+        maxBytes === undefined
+          ? (await this.#client.query<ExternalRow>(statement, key === undefined ? [] : [String(key)])).rows
+          : await this.#fetch(statement, key, maxBytes)
       await this.#client.query('commit')
       return rows
     } catch (cause) {
@@ -126,13 +126,13 @@ export class PostgresDatabase implements ForeignDatabase {
   }
 
   /** Reads rows in parts that grow as long as they are small. */
-  async #fetch(statement: string, key: Key | undefined, mostBytes: number): Promise<ForeignRow[]> {
+  async #fetch(statement: string, key: Key | undefined, maxBytes: number): Promise<ExternalRow[]> {
     // This statement takes no parameters.
     const complete = key === undefined ? statement : statement.replaceAll('$1', () => pg.escapeLiteral(String(key)))
     await this.#client.query(`declare reading no scroll cursor for ${complete}`)
-    const rows: ForeignRow[] = []
-    for (let [bytes, part] = [0, firstPart]; bytes <= mostBytes; ) {
-      const { rows: fetched } = await this.#client.query<ForeignRow>(`fetch ${part} from reading`)
+    const rows: ExternalRow[] = []
+    for (let [bytes, part] = [0, firstPart]; bytes <= maxBytes; ) {
+      const { rows: fetched } = await this.#client.query<ExternalRow>(`fetch ${part} from reading`)
       const partBytes = fetched.reduce((sum, row) => sum + sizeOf(row), 0)
       rows.push(...fetched)
       if (fetched.length < part) break

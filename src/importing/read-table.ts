@@ -7,15 +7,15 @@ import { findImportCursor, type ImportCursor, type ImportedRow, storeImportedRow
 import { convertRow } from './convert.ts'
 import { EarlierReading } from './earlier-reading.ts'
 import {
-  type ForeignDatabase,
-  type ForeignRow,
+  type ExternalDatabase,
+  type ExternalRow,
   type Key,
   keyAlias,
   quote,
   rowKeyOf,
   sizeAlias,
   sizeOf,
-} from './foreign-database.ts'
+} from './external-database.ts'
 import type { RecentRows } from './recent-rows.ts'
 import { equalWithin, RowIds } from './row-ids.ts'
 
@@ -23,9 +23,9 @@ const rowsPerBatch = 1_000
 /** Bytes of the rows that are in memory at once, more or less; they take several times as much. */
 const bytesPerBatch = 8 * 1024 * 1024
 /** Bytes of a row; one that has more is refused, and its values are not read. */
-const mostBytesOfRow = 1024 * 1024
+const maxBytesOfRow = 1024 * 1024
 /** Rows with the same key are read at once; more of them are too many. */
-const mostOfOneKey = 100_000
+const maxOfOneKey = 100_000
 
 /** How the rows of a table are handled. */
 export interface TableReading {
@@ -66,7 +66,7 @@ const explainedRefusals = 20
  */
 export async function readTable(
   db: Database,
-  database: ForeignDatabase,
+  database: ExternalDatabase,
   plan: TablePlan,
   reading: TableReading,
 ): Promise<TableCounts> {
@@ -80,7 +80,7 @@ export async function readTable(
 
 async function readBatches(
   db: Database,
-  database: ForeignDatabase,
+  database: ExternalDatabase,
   plan: TablePlan,
   reading: TableReading,
 ): Promise<TableCounts> {
@@ -127,7 +127,7 @@ async function readBatches(
 
 /** Tries the first rows, without storing them. */
 export async function previewTable(
-  database: ForeignDatabase,
+  database: ExternalDatabase,
   plan: TablePlan,
   reading: Pick<TableReading, 'mapping' | 'expiredBefore'>,
 ): Promise<TableCounts> {
@@ -140,10 +140,10 @@ export async function previewTable(
 interface IdentifiedRow {
   id: string
   key: Key
-  row: ForeignRow
+  row: ExternalRow
 }
 
-const identify = (rows: readonly ForeignRow[], ids: RowIds): IdentifiedRow[] =>
+const identify = (rows: readonly ExternalRow[], ids: RowIds): IdentifiedRow[] =>
   rows.map((row) => ({ id: ids.next(row), key: rowKeyOf(row), row }))
 
 /** Where to begin, and the ids of the rows from there. */
@@ -161,7 +161,7 @@ interface Start {
  */
 async function findStart(
   db: Database,
-  database: ForeignDatabase,
+  database: ExternalDatabase,
   plan: TablePlan,
   { source, mapping }: TableReading,
 ): Promise<Start> {
@@ -182,7 +182,7 @@ async function findStart(
 
 /** The place after the row that a cursor names; undefined if that is another row now. */
 async function findPlace(
-  database: ForeignDatabase,
+  database: ExternalDatabase,
   plan: TablePlan,
   { lastKey, digest }: ImportCursor,
 ): Promise<Start | undefined> {
@@ -201,7 +201,7 @@ const encodeKey = (key: Key) => (typeof key === 'string' ? `t${key}` : `n${key}`
 const decodeKey = (text: string): Key =>
   text[0] === 't' ? text.slice(1) : /^n-?\d+$/.test(text) ? BigInt(text.slice(1)) : Number(text.slice(1))
 
-function selectFrom(database: ForeignDatabase, plan: TablePlan): string {
+function selectFrom(database: ExternalDatabase, plan: TablePlan): string {
   const { key, identity } = plan
   const read = [...Object.values(plan.columns), ...(identity === null || identity === key ? [] : [identity])]
   const names = [...new Set(read)]
@@ -211,16 +211,16 @@ function selectFrom(database: ForeignDatabase, plan: TablePlan): string {
     `${sizes.map((size) => `coalesce(${size}, 0)`).join(' + ')} as ${quote(sizeAlias)}`,
     // The key stays itself, so that an index puts the rows in order.
     ...names.map((name, index) =>
-      name === key ? quote(name) : `case when ${sizes[index]} <= ${mostBytesOfRow} then ${quote(name)} end as ${quote(name)}`,
+      name === key ? quote(name) : `case when ${sizes[index]} <= ${maxBytesOfRow} then ${quote(name)} end as ${quote(name)}`,
     ),
   ]
   return `select ${columns.join(', ')} from ${database.quoteTable(plan.from)}`
 }
 
 /** The next rows, with all that have the same key as the last of them. */
-async function readRows(database: ForeignDatabase, plan: TablePlan, after: Key | null): Promise<ForeignRow[]> {
+async function readRows(database: ExternalDatabase, plan: TablePlan, after: Key | null): Promise<ExternalRow[]> {
   const beyond = after === null ? 'is not null' : '> $1'
-  for (let [limit, bytes] = [rowsPerBatch, bytesPerBatch]; limit <= mostOfOneKey; limit *= 10, bytes *= 2) {
+  for (let [limit, bytes] = [rowsPerBatch, bytesPerBatch]; limit <= maxOfOneKey; limit *= 10, bytes *= 2) {
     const rows = await database.query(
       `${selectFrom(database, plan)} where ${keyName(plan)} ${beyond} order by ${keyName(plan)} limit ${limit + 1}`,
       after ?? undefined,
@@ -233,7 +233,7 @@ async function readRows(database: ForeignDatabase, plan: TablePlan, after: Key |
     const complete = rows.findLastIndex((row) => rowKeyOf(row) !== next) + 1
     if (complete > 0) return rows.slice(0, complete)
   }
-  const message = `${plan.from} has more than ${mostOfOneKey} rows, or too large ones, with the same ${plan.key}; name a key in the mapping that identifies them.`
+  const message = `${plan.from} has more than ${maxOfOneKey} rows, or too large ones, with the same ${plan.key}; name a key in the mapping that identifies them.`
   throw new OptimizerError('foreign-file', message)
 }
 
@@ -252,7 +252,7 @@ function convertRows(
   for (const { id, key, row } of read) {
     const name = `${plan.from} ${key}`
     try {
-      if (sizeOf(row) > mostBytesOfRow) throw new Error(`has ${sizeOf(row)} bytes, which is more than ${mostBytesOfRow}`)
+      if (sizeOf(row) > maxBytesOfRow) throw new Error(`has ${sizeOf(row)} bytes, which is more than ${maxBytesOfRow}`)
       const values = convertRow(plan, row, mapping, now)
       const { timestamp } = values
       if (expiring.has(plan.table) && timestamp instanceof Date && timestamp.getTime() < expiredBefore) expired++

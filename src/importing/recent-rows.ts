@@ -1,4 +1,4 @@
-import type { Key } from './foreign-database.ts'
+import type { Key } from './external-database.ts'
 
 /** A row that was read. */
 interface ReadRow {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { TablePlan } from '../model/import-mapping.ts'
 import { toUuid } from '../model/uuid.ts'
-import { type ForeignRow, rowKeyOf } from './foreign-database.ts'
+import { type ExternalRow, rowKeyOf } from './external-database.ts'
 
 /** Equal rows that are further apart count as one. */
 export const equalWithin = 1_000
@@ -24,7 +24,7 @@ export class RowIds {
     this.#plan = plan
   }
 
-  next(row: ForeignRow): string {
+  next(row: ExternalRow): string {
     const { table, columns, identity } = this.#plan
     if (identity === null) return this.#nextEqual(row)
     const parts = steady.map((name) => String(columns[name] === undefined ? '' : row[columns[name]]))
@@ -32,7 +32,7 @@ export class RowIds {
     return toUuid(hash('sha256', JSON.stringify([table, String(key), ...parts]), 'hex'))
   }
 
-  #nextEqual(row: ForeignRow): string {
+  #nextEqual(row: ExternalRow): string {
     const { table, columns } = this.#plan
     const values = Object.entries(columns).filter(([name]) => !completedLater.has(name))
     const content = hash('sha256', JSON.stringify([table, ...values.map(([name, column]) => [name, String(row[column])])]), 'hex')

@@ -2,14 +2,14 @@ import { existsSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { describeError, OptimizerError } from '../model/errors.ts'
 import { toText } from '../model/text.ts'
-import { type ForeignDatabase, type ForeignRow, type ForeignTable, type Key, quote, sizeOf } from './foreign-database.ts'
+import { type ExternalDatabase, type ExternalRow, type ExternalTable, type Key, quote, sizeOf } from './external-database.ts'
 
 const lockedMs = 5_000
 /** SQLite's primary result codes. */
 const [busy, locked, corrupt, cannotOpen, notADatabase] = [5, 6, 11, 14, 26]
 
 /** A SQLite file, opened for reading only. Its statements are synchronous. */
-export class SqliteFile implements ForeignDatabase {
+export class SqliteFile implements ExternalDatabase {
   readonly #database: DatabaseSync
   readonly name: string
 
@@ -43,7 +43,7 @@ export class SqliteFile implements ForeignDatabase {
   }
 
   /** Row ids grow, and so does a single primary key that is an integer; texts need not. */
-  async describeTable(table: string): Promise<ForeignTable | undefined> {
+  async describeTable(table: string): Promise<ExternalTable | undefined> {
     const rows = this.#read('select name, type, pk from pragma_table_info($1)', table)
     if (rows.length === 0) return undefined
     const keyed = rows.filter(({ pk }) => Number(pk) > 0)
@@ -65,24 +65,24 @@ export class SqliteFile implements ForeignDatabase {
   }
 
   /** Integers are read as bigint, so that large ones are not rounded. @throws OptimizerError `unreadable-file`, `locked-file` */
-  async query(statement: string, key?: Key, mostBytes?: number): Promise<ForeignRow[]> {
-    return this.#read(statement, key, mostBytes)
+  async query(statement: string, key?: Key, maxBytes?: number): Promise<ExternalRow[]> {
+    return this.#read(statement, key, maxBytes)
   }
 
   async close(): Promise<void> {
     this.#database.close()
   }
 
-  #read(statement: string, key?: Key, mostBytes = Number.POSITIVE_INFINITY): ForeignRow[] {
+  #read(statement: string, key?: Key, maxBytes = Number.POSITIVE_INFINITY): ExternalRow[] {
     return this.#explaining(() => {
       const prepared = this.#database.prepare(statement)
       prepared.setReadBigInts(true)
-      const rows: ForeignRow[] = []
+      const rows: ExternalRow[] = []
       let bytes = 0
       for (const row of key === undefined ? prepared.iterate() : prepared.iterate({ $1: key })) {
         rows.push(row)
         bytes += sizeOf(row)
-        if (bytes > mostBytes) break
+        if (bytes > maxBytes) break
       }
       return rows
     })

@@ -5,7 +5,7 @@ import { toText } from '../model/text.ts'
 import { type ApiDocument, buildRequest, listTools, type Tool } from './tools.ts'
 
 /** A longer answer would fill the context of a language model. */
-const mostCharacters = 100_000
+const maxCharacters = 100_000
 const answerWithinMs = 30_000
 const clientInfo = 'io.modelcontextprotocol/clientInfo'
 
@@ -58,7 +58,7 @@ async function call(access: ApiAccess, tool: Tool, given: Record<string, unknown
     const response = await send(access, tool.method, path, body)
     const text = await response.text()
     if (!response.ok) return failed(describeRefusal(text, response.status))
-    if (text.length > mostCharacters)
+    if (text.length > maxCharacters)
       return failed(`The answer has ${text.length.toLocaleString('en')} characters; request less, with limit or for one agent.`)
     return { content: [{ type: 'text', text }] }
   } catch (error) {

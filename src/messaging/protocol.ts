@@ -53,14 +53,14 @@ export const executionInFlightSchema = z.strictObject({
   runningMs: durationSchema,
 })
 export type ExecutionInFlight = z.infer<typeof executionInFlightSchema>
-export const mostInFlight = 100
+export const maxInFlight = 100
 
 export const heartbeatSchema = z.strictObject({
   ...instance,
   ...delivery,
   sentAt: clockSchema,
   /** Executions that have run for a second or more, the oldest first. */
-  inFlight: z.array(executionInFlightSchema).max(mostInFlight).optional(),
+  inFlight: z.array(executionInFlightSchema).max(maxInFlight).optional(),
 })
 export type Heartbeat = z.infer<typeof heartbeatSchema>
 /**
@@ -95,13 +95,13 @@ export const processReadingSchema = z.object({
   /** Received and sent in the network of its container. */
   networkBytesPerSecond: z.number().min(0).max(1e15).optional(),
 })
-const mostFigures = 100
+const maxFigures = 100
 export const resourcesSchema = z.strictObject({
   ...instance,
   /** Figures that are not known are rejected one by one, so that the others of a later version count. */
   reading: processReadingSchema
     .loose()
-    .refine((reading) => Object.keys(reading).length <= mostFigures, `give at most ${mostFigures} metrics`),
+    .refine((reading) => Object.keys(reading).length <= maxFigures, `give at most ${maxFigures} metrics`),
 })
 export type Resources = z.infer<typeof resourcesSchema>
 export const resourcesResponseSchema = z.object({

@@ -39,7 +39,7 @@ const dayMs = 86_400_000
 const keptMs = dayMs
 /** JetStream recognizes a repetition within this time; a reader recognizes it by the id at any time. */
 const recognizedMs = 600_000
-const mostBytes = 256 * 1024 * 1024
+const maxBytes = 256 * 1024 * 1024
 /** JetStream's error code for a message that exceeds the `max_msg_size` of its stream. */
 const exceedsMaximumSize = 10_054
 
@@ -134,7 +134,7 @@ export class StatusStream {
   #isTooLarge({ subject, content }: IdentifiedMessage, error: unknown): boolean {
     const isByStream = error instanceof JetStreamApiError && error.code === exceedsMaximumSize
     if (!isByStream && !(error instanceof InvalidArgumentError)) return false
-    const limit = isByStream ? `max_msg_size of the stream ${nameStream(this.#options.prefix)}` : 'max_payload'
+    const limit = isByStream ? `max_msg_size of the stream ${getStreamName(this.#options.prefix)}` : 'max_payload'
     const message = `NATS does not accept a message of ${Buffer.byteLength(content)} bytes on ${subject}; raise its ${limit}.`
     this.#options.log(message)
     publishNotification(this.#nats, performanceSubjects.errors, {
@@ -170,7 +170,7 @@ export class StatusStream {
   async #ensureStream(): Promise<void> {
     const { streams } = await jetstreamManager(this.#nats, { timeout: acknowledgedWithinMs })
     const { prefix } = this.#options
-    const name = nameStream(prefix)
+    const name = getStreamName(prefix)
     const subjects = Object.values(performanceSubjects).map((subject) => prefix + subject)
     try {
       const { config } = await streams.info(name)
@@ -187,7 +187,7 @@ export class StatusStream {
         storage: StorageType.File,
         discard: DiscardPolicy.Old,
         max_age: nanos(keptMs),
-        max_bytes: mostBytes,
+        max_bytes: maxBytes,
         duplicate_window: nanos(recognizedMs),
       })
     }
@@ -225,4 +225,4 @@ export function matchesSubject(pattern: string, subject: string): boolean {
 }
 
 /** The stream of an installation, `PERFORMANCE` unless it has a prefix. */
-export const nameStream = (prefix: string) => [...prefix.split('.').filter(Boolean), 'PERFORMANCE'].join('_')
+export const getStreamName = (prefix: string) => [...prefix.split('.').filter(Boolean), 'PERFORMANCE'].join('_')

@@ -43,4 +43,4 @@ export const alertCauseSchema = z.enum([
 export type AlertCause = z.infer<typeof alertCauseSchema>
 
 /** The component of an alert about an unreported metric of an agent. */
-export const nameSilentMetric = (label: string, agentId: string) => `${label} of ${agentId}`
+export const getSilentMetricName = (label: string, agentId: string) => `${label} of ${agentId}`

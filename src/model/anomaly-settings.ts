@@ -15,7 +15,7 @@ export const anomalySettingsSchema = z.strictObject({
     .max(1_000)
     .default(1)
     .describe('Target number of false alarms per day across the fleet'),
-  mostSeries: z
+  maxSeries: z
     .int()
     .min(1)
     .max(1_000_000)

@@ -54,7 +54,7 @@ export const findCause = ({ causes: [first] }: Pick<Anomaly, 'causes'>): Anomaly
   first && first.probability >= convincing ? first : undefined
 
 /** The other component that probably caused an anomaly; undefined if none is probable enough. */
-export function findForeignCause(anomaly: Pick<Anomaly, 'component' | 'causes'>): AnomalyCause | undefined {
+export function findExternalCause(anomaly: Pick<Anomaly, 'component' | 'causes'>): AnomalyCause | undefined {
   const cause = findCause(anomaly)
   return cause?.component === anomaly.component ? undefined : cause
 }

@@ -48,7 +48,7 @@ export const describePostponedCycle = ({ agentId, until }: PostponedCycle): stri
   `An alert requested a cycle for ${agentId ?? 'the whole fleet'}, which starts when the freeze window ends: ${formatTimestamp(new Date(until))}.`
 
 /** Maximum number of resources remembered as short: invented names in signals must not make the state too large to carry. */
-export const MOST_CONSTRAINTS = 100
+export const MAX_CONSTRAINTS = 100
 
 /** The answer to the query `status`. */
 export const controlStatusSchema = z.object({

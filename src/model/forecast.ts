@@ -11,7 +11,7 @@ export type MetricLimit = z.infer<typeof metricLimitSchema>
 
 export const metricForecastSchema = z.object({
   stepMs: z.number().describe('The length of time averaged in each value, milliseconds'),
-  course: z
+  series: z
     .array(z.tuple([z.number(), z.number(), z.number(), z.number()]))
     .describe('Time in milliseconds since the epoch, low, median, high; the interval holds with a probability of 80%'),
   crossings: z

@@ -1,7 +1,7 @@
 import type { MetricName } from './metric.ts'
 
 /** Milliseconds. The earlier values of the last hour must reach back this far to show a trend: those of a few minutes are noise. */
-export const leastTrendMs = 30 * 60_000
+export const minTrendMs = 30 * 60_000
 
 /** A metric's value at a time (milliseconds since the epoch). */
 export interface MetricPoint {

@@ -35,15 +35,15 @@ const affectsSchema = z.strictObject({
   improves: z.enum(['increase', 'decrease', 'unknown']).default('unknown'),
 })
 
-const mostChoices = 200
-export const knobValueSchema = z.union([z.number(), z.boolean(), textSchema, z.array(textSchema).max(mostChoices)], {
+const maxChoices = 200
+export const knobValueSchema = z.union([z.number(), z.boolean(), textSchema, z.array(textSchema).max(maxChoices)], {
   error: 'must be a number, true or false, a string, or a list of strings',
 })
 export type KnobValue = z.infer<typeof knobValueSchema>
 
 export const conditionSchema = z.union(
   [
-    z.array(knobValueSchema).min(1).max(mostChoices),
+    z.array(knobValueSchema).min(1).max(maxChoices),
     z
       .strictObject({ min: z.number().optional(), max: z.number().optional() })
       .refine(({ min, max }) => min !== undefined || max !== undefined, 'give a min or a max')
@@ -78,7 +78,7 @@ const numeric = {
 const choicesSchema = z
   .array(textSchema)
   .min(2)
-  .max(mostChoices, `must have at most ${mostChoices} values`)
+  .max(maxChoices, `must have at most ${maxChoices} values`)
   .refine((values) => new Set(values).size === values.length, 'must list each value once')
 
 /** A setting an agent declares tunable. */
@@ -107,14 +107,14 @@ export type KnobInput = z.input<typeof knobSchema>
 export type NumericKnob = Extract<Knob, { type: 'int' | 'float' }>
 export const isNumeric = (knob: Knob): knob is NumericKnob => knob.type === 'int' || knob.type === 'float'
 
-const mostKnobs = 500
+const maxKnobs = 500
 /** A configuration travels in one NATS message of at most 1 MiB, and is never longer than the declaration of its knobs. */
 const longestDeclaration = 256 * 1024
 
 /** All knobs of an agent. */
 export const knobsSchema = z
   .array(knobSchema)
-  .max(mostKnobs, `must have at most ${mostKnobs} knobs`)
+  .max(maxKnobs, `must have at most ${maxKnobs} knobs`)
   .refine(
     (knobs) => JSON.stringify(knobs).length <= longestDeclaration,
     `must have at most ${longestDeclaration} characters as JSON`,

@@ -13,7 +13,7 @@ const whom = {
   kind: nameSchema.optional().describe('Only agents of this kind'),
 }
 const which = { ...whom, knob: knobNameSchema.optional().describe('Only this knob') }
-const mostTrials = 10_000
+const maxTrials = 10_000
 const share = z.number().positive().max(1)
 
 const neverTouchSchema = z.strictObject(which).refine((rule) => Object.keys(rule).length > 0, 'name an agent, a kind or a knob')
@@ -72,7 +72,7 @@ export const limitsSchema = z
     maxConcurrentTrials: z
       .int()
       .min(1)
-      .max(mostTrials)
+      .max(maxTrials)
       .optional()
       .describe('Maximum number of trials running at once in the whole fleet'),
     maxCandidateShare: share
@@ -85,7 +85,7 @@ export const limitsSchema = z
     maxChangesPerHour: z
       .int()
       .min(1)
-      .max(mostTrials)
+      .max(maxTrials)
       .optional()
       .describe('Maximum number of trials started on one agent within an hour'),
     maxVolatilityPercent: z

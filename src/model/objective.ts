@@ -4,7 +4,7 @@ import { describeUnjudged, isOfNegotiations } from './judged-metric.ts'
 import { ruleAppliesTo } from './limits.ts'
 import { type MetricCatalogue, type MetricName, namedMetricSchema } from './metric.ts'
 import { findClosestName, nameSchema, recordOf } from './name.ts'
-import { findQuantileProblem, nameQuantile, quantileSchema } from './quantile.ts'
+import { findQuantileProblem, getQuantileName, quantileSchema } from './quantile.ts'
 import { weightedSumName } from './weighted-sum-name.ts'
 import { getWeights, weighSchema } from './weights.ts'
 
@@ -30,8 +30,8 @@ export const boundSchema = z
 export type Bound = z.infer<typeof boundSchema>
 export type BoundInput = z.input<typeof boundSchema>
 
-const mostBounds = 20
-const mostTolerances = 50
+const maxBounds = 20
+const maxTolerances = 50
 
 /** The goal of an agent's optimization: one metric or a weighted sum of several, within limits of others. */
 export const objectiveSchema = z
@@ -44,11 +44,11 @@ export const objectiveSchema = z
     weigh: weighSchema.optional().describe('Instead of a single metric: the weights of several, or the name of a preset'),
     subjectTo: z
       .array(boundSchema)
-      .max(mostBounds, { error: `give at most ${mostBounds} bounds`, abort: true })
+      .max(maxBounds, { error: `give at most ${maxBounds} bounds`, abort: true })
       .default([])
-      .describe(`Limits that a change must respect to be kept, at most ${mostBounds}`),
+      .describe(`Limits that a change must respect to be kept, at most ${maxBounds}`),
     tolerate: recordOf(namedMetricSchema, z.number().min(0, lossRange).max(100, lossRange))
-      .refine((losses) => Object.keys(losses).length <= mostTolerances, `name at most ${mostTolerances} metrics`)
+      .refine((losses) => Object.keys(losses).length <= maxTolerances, `name at most ${maxTolerances} metrics`)
       .default({})
       .describe('Loss that a kept change may cause: percent of a quantity, points of a share or score'),
   })
@@ -96,7 +96,7 @@ function findContradictoryBound(bound: Bound, others: readonly Bound[]): string 
 export function getObjectiveMetric({ minimize, maximize, quantile, weigh = {} }: Objective): MetricName {
   const [only, ...more] = Object.keys(getWeights(weigh))
   const named = minimize ?? maximize
-  return named !== undefined ? nameQuantile(named, quantile) : only === undefined || more.length > 0 ? weightedSumName : only
+  return named !== undefined ? getQuantileName(named, quantile) : only === undefined || more.length > 0 ? weightedSumName : only
 }
 
 /** The scope of an objective: an agent, the agents of a kind, or, without either, the whole fleet. */
@@ -177,7 +177,10 @@ function findBoundProblem({ metric: name, quantile, min, max }: Bound, catalogue
 }
 
 /** Names in an objective that match no known metric, each with the closest known name. */
-export function findUndeclared(objective: Objective, catalogue: MetricCatalogue): { name: string; close: string | undefined }[] {
+export function findUndeclaredMetrics(
+  objective: Objective,
+  catalogue: MetricCatalogue,
+): { name: string; close: string | undefined }[] {
   const names = new Set([...listObjectiveMetrics(objective), ...Object.keys(getWeights(objective.weigh ?? {}))])
   const unknown = [...names].filter((name) => name !== weightedSumName && !catalogue.has(name))
   return unknown.map((name) => ({ name, close: findClosestName(name, catalogue.keys()) }))
@@ -185,9 +188,9 @@ export function findUndeclared(objective: Objective, catalogue: MetricCatalogue)
 
 /** The same in sentences. */
 export const listUnknownMetrics = (objective: Objective, catalogue: MetricCatalogue): string[] =>
-  findUndeclared(objective, catalogue).map(
+  findUndeclaredMetrics(objective, catalogue).map(
     ({ name, close }) =>
-      `Nobody has declared ${name} yet, so nothing is tried until somebody does${close ? `; did you mean ${close}?` : '.'}`,
+      `No metric ${name} has been declared yet, so nothing is tried until it is${close ? `; did you mean ${close}?` : '.'}`,
   )
 
 /** The quantile of an objective that no trial has enough samples to prove, as a sentence's end; undefined if there is none. */

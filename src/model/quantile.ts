@@ -23,7 +23,7 @@ export const findQuantileProblem = (metric: string, quantile: number | undefined
     : `${metric} has no quantiles; only ${metricWithQuantiles} has`
 
 /** The name of a metric's quantile, such as `responseTimeP95`; that of the metric itself without one. */
-export const nameQuantile = (metric: string, quantile: number | undefined): string =>
+export const getQuantileName = (metric: string, quantile: number | undefined): string =>
   quantile === undefined ? metric : `${metric}P${Math.round(100 * quantile)}`
 
 const labels: Record<Quantile, string> = {
@@ -36,7 +36,7 @@ const labels: Record<Quantile, string> = {
 /** Each quantile with its name and its label within a sentence. */
 export const namedQuantiles = quantiles.map((quantile) => ({
   quantile,
-  name: nameQuantile(metricWithQuantiles, quantile),
+  name: getQuantileName(metricWithQuantiles, quantile),
   label: labels[quantile],
 }))
 export type NamedQuantile = (typeof namedQuantiles)[number]

@@ -26,7 +26,7 @@ const callNodeSchema = z.tuple([
 export type CallNode = z.infer<typeof callNodeSchema>
 
 /** More nodes than any tree that `pruneCallTree` leaves, with room for clients in other languages. */
-const mostNodes = 20_000
+const maxNodes = 20_000
 /** Deeper stacks are cut, at the end of the innermost calls. */
 export const deepestStack = 400
 
@@ -34,8 +34,8 @@ export const stackProfileSchema = z
   .object({
     unit: z.enum(['microseconds', 'bytes']),
     durationMs: z.number().min(0).max(3_600_000).describe('Duration of the profile'),
-    frames: z.array(frameSchema).max(mostNodes),
-    nodes: z.array(callNodeSchema).max(mostNodes).describe('The call tree, callers before the functions they call'),
+    frames: z.array(frameSchema).max(maxNodes),
+    nodes: z.array(callNodeSchema).max(maxNodes).describe('The call tree, callers before the functions they call'),
     overheadPercent: z.number().min(0).optional().describe('The share of the time that the program was held up by profiling'),
   })
   .superRefine(({ frames, nodes }, context) => {

@@ -117,7 +117,7 @@ export const telemetrySchema = z.strictObject({
     .max(3_600)
     .default(90)
     .describe('How long an instance counts as live after its latest data, seconds; exporters send metrics once a minute'),
-  mostAgents: z
+  maxAgents: z
     .int()
     .min(0)
     .max(1_000_000)
@@ -125,7 +125,7 @@ export const telemetrySchema = z.strictObject({
     .describe(
       'Number of agents in the fleet at which OpenTelemetry data stops registering new ones; spans of further agents are refused',
     ),
-  mostInstances: z
+  maxInstances: z
     .int()
     .min(0)
     .max(10_000_000)

@@ -22,7 +22,7 @@ const observationSchema = z
     'a cycle waits for its trials, so 1800000 (30 minutes) is the maximum; a trial that takes longer runs outside the cycle (longestHours)',
   )
 /** Executions of an arm that are judged, the newest ones. A trial that needs more would lose its first ones while it runs. */
-export const MOST_OBSERVATIONS = 5_000
+export const MAX_OBSERVATIONS = 5_000
 /** A kept change is watched for up to this many times the usual time while a part of it could not be judged for lack of data. */
 export const LONGEST_WATCH_FACTOR = 2
 /** Freeze windows have the same limit. */

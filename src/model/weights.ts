@@ -16,7 +16,7 @@ export const weightPresets = {
 } as const satisfies Record<string, Weights>
 type WeightPreset = keyof typeof weightPresets
 
-const mostWeights = 50
+const maxWeights = 50
 const largestWeight = 1_000
 const ofWeights = `a weight is a number above 0 and at most ${largestWeight}`
 const weightSchema = z.number(ofWeights).positive(ofWeights).max(largestWeight, ofWeights)
@@ -29,7 +29,7 @@ export const weighSchema = z.union(
     recordOf(namedMetricSchema, weightSchema).superRefine((weights, context) => {
       const count = Object.keys(weights).length
       if (count === 0) context.addIssue({ code: 'custom', message: 'weigh at least one metric' })
-      if (count > mostWeights) context.addIssue({ code: 'custom', message: `weigh at most ${mostWeights} metrics` })
+      if (count > maxWeights) context.addIssue({ code: 'custom', message: `weigh at most ${maxWeights} metrics` })
     }),
   ],
   {

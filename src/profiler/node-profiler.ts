@@ -20,13 +20,13 @@ const cpuIntervalUs = 5_000
 /** Bytes allocated between two samples, on average. */
 const heapIntervalBytes = 128 * 1024
 /** A call tree of that many nodes fits into a message of NATS, which carries 1 MB by default. */
-const mostNodes = 3_000
+const maxNodes = 3_000
 
 /**
  * Starting and stopping hold the program up, longer the more code it has. A profile lasts longer than requested if the overhead would otherwise be too
  * large a share of its time, but not so long that the caller gives up.
  */
-const mostHeldUpRatio = 0.03
+const maxHeldUpRatio = 0.03
 /** Maximum time by which a profile exceeds its requested duration. */
 export const longestExtraMs = 8_000
 
@@ -75,7 +75,7 @@ async function profileHeap(options: ProfileOptions): Promise<StackProfile> {
 
 type Session = InstanceType<typeof import('node:inspector/promises').Session>
 
-interface Course {
+interface Recording {
   session: Session
   /** Adds the CPU time that something takes to the time for which the program was held up; on a busy machine it takes longer anyway. */
   holdUp<T>(work: () => Promise<T>): Promise<T>
@@ -85,24 +85,24 @@ interface Course {
 
 async function inSession(
   { durationMs, signal }: ProfileOptions,
-  work: (course: Course) => Promise<StackProfile>,
+  work: (recording: Recording) => Promise<StackProfile>,
 ): Promise<StackProfile> {
   const session = await openSession()
   let heldUpMs = 0
-  const holdUp: Course['holdUp'] = async (step) => {
+  const holdUp: Recording['holdUp'] = async (step) => {
     const from = readCpuMs()
     const result = await step()
     heldUpMs += readCpuMs() - from
     return result
   }
-  const sample: Course['sample'] = async () => {
+  const sample: Recording['sample'] = async () => {
     // Stopping takes about as long as starting.
-    const enoughMs = Math.min((2 * heldUpMs) / mostHeldUpRatio, durationMs + longestExtraMs)
+    const enoughMs = Math.min((2 * heldUpMs) / maxHeldUpRatio, durationMs + longestExtraMs)
     await delay(Math.max(durationMs, enoughMs), undefined, { signal, ref: false })
   }
   try {
     const profile = await work({ session, holdUp, sample })
-    const { frames, nodes } = pruneCallTree(profile, mostNodes)
+    const { frames, nodes } = pruneCallTree(profile, maxNodes)
     const overheadPercent = profile.durationMs > 0 ? (100 * heldUpMs) / profile.durationMs : 0
     return { ...profile, frames, nodes, overheadPercent }
   } finally {

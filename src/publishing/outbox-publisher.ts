@@ -7,9 +7,9 @@ import { deleteOutboxMessages, insertOutboxMessages, listOutboxMessages, trimOut
 
 const pollMs = 500
 /** Messages that are published in one transaction. */
-const mostAtOnce = 200
+const maxAtOnce = 200
 /** Maximum number of messages kept per subject for NATS; beyond it, the oldest are dropped. */
-const mostWaiting = 100_000
+const maxWaiting = 100_000
 const trimEveryMs = 60_000
 
 /** Sends the messages of the outbox to NATS while it can be reached. Of several publishers, one sends at a time, so their order is kept. */
@@ -43,7 +43,7 @@ export class OutboxPublisher {
     const { signal } = this.#stopping
     while (!signal.aborted) {
       const sent = await this.#sendSafely()
-      if (sent < mostAtOnce) await sleep(pollMs, undefined, { signal }).catch(() => undefined)
+      if (sent < maxAtOnce) await sleep(pollMs, undefined, { signal }).catch(() => undefined)
     }
   }
 
@@ -66,7 +66,7 @@ export class OutboxPublisher {
     if (!this.#stream.isReady) return 0
     return await this.#db.transaction().execute(async (trx) => {
       if (!(await tryLockOutbox(trx))) return 0
-      const messages = await listOutboxMessages(trx, mostAtOnce, this.#stream.refusedSubjects)
+      const messages = await listOutboxMessages(trx, maxAtOnce, this.#stream.refusedSubjects)
       if (messages.length === 0) return 0
       const sent = await this.#stream.publish(messages)
       await deleteOutboxMessages(
@@ -82,9 +82,9 @@ export class OutboxPublisher {
     if (Date.now() - this.#trimmedAt < trimEveryMs) return
     this.#trimmedAt = Date.now()
     await this.#db.transaction().execute(async (trx) => {
-      const given = Object.entries(await trimOutbox(trx, Object.values(performanceSubjects), mostWaiting))
+      const given = Object.entries(await trimOutbox(trx, Object.values(performanceSubjects), maxWaiting))
       for (const [subject, count] of given) {
-        const message = `More than ${mostWaiting} messages on ${subject} waited for NATS, so the oldest ${count} were dropped.`
+        const message = `More than ${maxWaiting} messages on ${subject} waited for NATS, so the oldest ${count} were dropped.`
         this.#warn(message)
         await insertOutboxMessages(trx, [
           { subject: performanceSubjects.errors, content: { subject, code: 'messages-lost', message } },

@@ -1,5 +1,5 @@
 import { summarizeCountermeasures } from '../analysis/reporting/explaining/index.ts'
-import { type Anomaly, findForeignCause } from '../model/anomaly.ts'
+import { type Anomaly, findExternalCause } from '../model/anomaly.ts'
 import { getBottleneckMetric } from '../model/bottleneck.ts'
 import type { Countermeasures } from '../model/countermeasures.ts'
 import type { MetricCatalogue } from '../model/metric.ts'
@@ -14,7 +14,7 @@ export const fromAnomaly = (anomaly: Anomaly): Degradation => ({
   metric: anomaly.metric,
   from: new Date(anomaly.since),
   to: anomaly.endedAt === null ? null : new Date(anomaly.endedAt),
-  causedBy: findForeignCause(anomaly)?.component,
+  causedBy: findExternalCause(anomaly)?.component,
 })
 
 /** A bottleneck that cycles found several times as a degradation. */
@@ -27,7 +27,7 @@ export const fromBottleneck = ({ component, type, metric, firstAt, lastAt }: Rec
 })
 
 /** Strategies that are listed of each degradation. */
-const mostListed = 3
+const maxListed = 3
 
 /** The measures taken against each of these degradations, or why there were none. */
 export async function readCountermeasures(
@@ -35,7 +35,7 @@ export async function readCountermeasures(
   degradations: readonly Degradation[],
   catalogue: MetricCatalogue,
 ): Promise<Countermeasures[]> {
-  const known = await loadCountermeasures(context.db, degradations, mostListed)
+  const known = await loadCountermeasures(context.db, degradations, maxListed)
   const results = known.flatMap(({ begun }) => begun.flatMap(({ result }) => result ?? []))
   const standing = new Map((await loadStandingResults(context, results)).map((result) => [result.strategy.id, result]))
   return known.map(({ begun, ...rest }, index) =>

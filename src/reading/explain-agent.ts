@@ -27,9 +27,9 @@ import { readFromTemporal } from './temporal.ts'
 /** Maximum number of trials listed individually. */
 const latestTrials = 10
 /** Maximum number of lines shown from the last cycle. */
-const mostSkipped = 3
+const maxSkipped = 3
 /** Maximum number of bottlenecks listed individually. */
-const mostBottlenecks = 10
+const maxBottlenecks = 10
 /** Anomalies that ended longer ago are not mentioned. */
 const recentMs = 86_400_000
 
@@ -56,7 +56,7 @@ async function loadAgentFacts(
     findLatestProfiles(db, [agentId]),
     readFromTemporal(context, () => getCycleSchedule(context.temporal).describe()),
     listComponentAnomalies(db, agentId, since),
-    listRecurringBottlenecks(db, { from: since, to: now, agentId }, mostBottlenecks, anomalyBottleneckTypes),
+    listRecurringBottlenecks(db, { from: since, to: now, agentId }, maxBottlenecks, anomalyBottleneckTypes),
   ])
   const { catalogue } = eligibility.fleet
   const profile = snapshot?.agents[0]
@@ -116,5 +116,5 @@ async function readLastCycle({ db }: ReadingContext, agentId: string): Promise<P
   const left = await listSkippedStrategies(db, cycle.id, agentId)
   const isLeft = (line: string) => left.some(({ strategy }) => line.includes(formatChanges(strategy.actions)))
   const skipped = selectLinesAbout(cycle.skipped, agentId).filter((line) => !isLeft(line))
-  return { left, skipped: skipped.slice(0, mostSkipped) }
+  return { left, skipped: skipped.slice(0, maxSkipped) }
 }

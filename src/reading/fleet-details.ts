@@ -3,7 +3,7 @@ import { buildFacts, findAgentReasons } from '../analysis/eligibility/index.ts'
 import { measureExcess } from '../analysis/observing/bounds.ts'
 import { computeCurrentMetrics, computeTrend } from '../analysis/observing/current-metrics.ts'
 import { formatChanges } from '../model/format.ts'
-import { leastTrendMs, type MetricPoint } from '../model/history.ts'
+import { type MetricPoint, minTrendMs } from '../model/history.ts'
 import { getMetric, type MetricCatalogue } from '../model/metric.ts'
 import { findObjective, type Objective } from '../model/objective.ts'
 import { describeBound } from '../model/objective-text.ts'
@@ -31,10 +31,10 @@ import { listShownMetrics, showMetric, shownMetricSchema, showTargetMetric } fro
 
 /** A metric is the mean of the newest executions that report it. */
 const newestExecutions = 50
-const courseMs = 12 * 3_600_000
-const coursePoints = 48
+const seriesMs = 12 * 3_600_000
+const seriesPoints = 48
 /** As many digits as a small chart can show: the response would consist mostly of digits otherwise. */
-const courseDigits = 4
+const seriesDigits = 4
 
 export const pointSchema = z.tuple([z.number(), z.number()]).describe('Time in milliseconds since the epoch, and value')
 
@@ -56,7 +56,7 @@ export const agentDetailsSchema = z.object({
         .describe('Change compared with the mean of the last hour: percent of a quantity, points of a share'),
       bound: z.string().nullable().describe('The limits that the objective sets on it, in words'),
       isWithin: z.boolean().nullable().describe('Whether the value is within the bound and its tolerance'),
-      course: z.array(pointSchema).describe('The last 12 hours'),
+      series: z.array(pointSchema).describe('The last 12 hours'),
     }),
   ),
   trial: z
@@ -89,7 +89,7 @@ export async function readFleetDetails({ db, config }: ReadingContext, agentIds:
   const shown = agents.map((agent) => ({ ...agent, objective: findObjective(objectives, agent) }))
   const metrics = [...new Set(shown.flatMap(({ objective }) => listShownMetrics(objective)))]
   const [series, reasons] = await Promise.all([
-    loadMetricSeries(db, { agentIds, metrics, since: new Date(Date.now() - courseMs), parts: coursePoints }),
+    loadMetricSeries(db, { agentIds, metrics, since: new Date(Date.now() - seriesMs), parts: seriesPoints }),
     loadReasons({ db, config }, agents),
   ])
   const byAgent = Map.groupBy(executions, ({ agentId }) => agentId)
@@ -120,10 +120,10 @@ function describeMetrics(
   return names.map((name) => {
     const recorded = series.get(name) ?? []
     const now = current.find(({ metric }) => metric === name)?.value
-    const course = now === undefined ? recorded : [...recorded, { at: Date.now(), value: now }]
-    const value = course.at(-1)?.value ?? null
-    const hour = course.filter(({ at }) => at > Date.now() - 3_600_000).slice(0, -1)
-    const isLong = hour.length > 0 && Date.now() - hour[0]!.at >= leastTrendMs
+    const points = now === undefined ? recorded : [...recorded, { at: Date.now(), value: now }]
+    const value = points.at(-1)?.value ?? null
+    const hour = points.filter(({ at }) => at > Date.now() - 3_600_000).slice(0, -1)
+    const isLong = hour.length > 0 && Date.now() - hour[0]!.at >= minTrendMs
     const before = isLong ? hour.reduce((sum, point) => sum + point.value, 0) / hour.length : null
     const bound = objective?.subjectTo.find(({ metric, quantile }) => metric === name && quantile === undefined)
     return {
@@ -132,7 +132,7 @@ function describeMetrics(
       trend: value === null ? null : computeTrend(getMetric(catalogue, name), { value, before }),
       bound: bound ? describeBound(bound, getMetric(catalogue, name)) : null,
       isWithin: bound && value !== null ? measureExcess(bound, value, getMetric(catalogue, name)) === 0 : null,
-      course: course.map(({ at, value }): [number, number] => [Math.round(at), Number(value.toPrecision(courseDigits))]),
+      series: points.map(({ at, value }): [number, number] => [Math.round(at), Number(value.toPrecision(seriesDigits))]),
     }
   })
 }

@@ -51,7 +51,7 @@ export const fleetPageSchema = fleetSchema.extend({
 export type FleetPage = z.infer<typeof fleetPageSchema>
 
 /** More metrics are not requested at the same time. */
-const mostReaders = 20
+const maxReaders = 20
 
 /**
  * The list of the fleet, page by page: every agent in one line. A large fleet is read every few seconds, not for each request.
@@ -66,7 +66,7 @@ export function createFleetReader(context: StoredContext): (query: FleetQuery) =
     const read = readers.get(metric) ?? createRecentReader(() => readList(context, metric))
     readers.delete(metric)
     readers.set(metric, read)
-    if (readers.size > mostReaders) readers.delete(readers.keys().next().value)
+    if (readers.size > maxReaders) readers.delete(readers.keys().next().value)
     const { list, choices } = await read()
     return { ...list.getPage(query), choices }
   }

@@ -5,14 +5,14 @@ import { readEngineSettings } from './engine-settings.ts'
 
 const dayMs = 86_400_000
 /** A reading that is late by less may only be slow. */
-const leastSilenceMs = 60_000
+const minSilenceMs = 60_000
 const most = 100
 
 /** The gaps of the last day: ongoing ones first, then the others, each newest first; at most 100 of each. */
 export async function readGaps(context: Pick<ReadingContext, 'db' | 'config'>, now = Date.now()): Promise<MonitoringGap[]> {
   const { monitoring_interval_seconds: seconds } = await readEngineSettings(context)
   const intervalMs = seconds * 1_000
-  const silentSince = new Date(now - Math.max(leastSilenceMs, gapIntervals * intervalMs))
+  const silentSince = new Date(now - Math.max(minSilenceMs, gapIntervals * intervalMs))
   const from = new Date(now - dayMs)
   const [silent, ended] = await Promise.all([
     listSilentComponents(context.db, from, silentSince, most),

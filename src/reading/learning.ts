@@ -5,7 +5,7 @@ import { strategyTypeSchema } from '../model/strategy.ts'
 import { intervalSchema } from '../model/trial.ts'
 import { listConfiguredAgents } from '../store/agents.ts'
 import { loadKnobsByAgent } from '../store/declarations.ts'
-import { countExperience, loadExperience, mostRemembered } from '../store/experience.ts'
+import { countExperience, loadExperience, maxRemembered } from '../store/experience.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { listResultDigests } from '../store/results.ts'
 import type { StoredContext } from './context.ts'
@@ -96,7 +96,7 @@ export async function readLearning({ db, config }: StoredContext): Promise<Learn
   const report = buildLearningReport({
     results,
     experience,
-    listed: { trials: { shown: Math.min(recent, mostRemembered), total: recent } },
+    listed: { trials: { shown: Math.min(recent, maxRemembered), total: recent } },
     agents: agents.map(({ agentId, kind, values }) => ({ agentId, kind, knobs: knobs[agentId] ?? [], current: values })),
     catalogue,
   })

@@ -52,7 +52,7 @@ export async function readSetObjective({ db, config }: StoredContext, set: Recor
   const facts = await loadViewFacts({ db, config })
   const others = facts.changes.filter(({ agent, kind }) => agent !== set.agent || kind !== set.kind)
   const view = viewObjectives({ ...facts, changes: [...others, set] }).find(({ objective }) => objective === set.objective)!
-  const seen = (await findLatestProfiles(db, view.agents.slice(0, mostExamined)))?.agents ?? []
+  const seen = (await findLatestProfiles(db, view.agents.slice(0, maxExamined)))?.agents ?? []
   const silent = findSilentMetrics({ agents: seen }, [view.objective], facts.catalogue)
   const unreported = describeSilent(silent.filter(({ metric }) => facts.catalogue.has(metric)))
   const tolerances = describeTolerances(view.objective, facts.catalogue)
@@ -62,13 +62,13 @@ export async function readSetObjective({ db, config }: StoredContext, set: Recor
 
 async function noteNarrowTolerance({ db, config }: StoredContext, { objective, agents }: ObjectiveView): Promise<string[]> {
   if (objective.tolerate.successRate === undefined) return []
-  const seen = (await findLatestProfiles(db, agents.slice(0, mostExamined)))?.agents ?? []
+  const seen = (await findLatestProfiles(db, agents.slice(0, maxExamined)))?.agents ?? []
   const narrow = describeNarrowTolerance(objective, seen, config.trials.maxSamples)
   return narrow ? [narrow] : []
 }
 
 /** Agents of an objective whose reports are looked up in the latest cycle. */
-const mostExamined = 100
+const maxExamined = 100
 
 interface ViewFacts {
   configured: readonly Objective[]

@@ -1,4 +1,4 @@
-import { type ForeignRecord, listForeignRecords } from '../store/foreign-databases.ts'
+import { type ExternalDatabaseRecord, listExternalDatabaseRecords } from '../store/external-databases.ts'
 import { countLiveInstances } from '../store/instance-liveness.ts'
 import { getOperationFigures, type OperationFigures } from '../store/operation.ts'
 import type { ReadingContext } from './context.ts'
@@ -10,7 +10,7 @@ export interface Operation extends OperationFigures {
   /** Workers that ask Temporal for work; undefined if Temporal does not answer. */
   workers: number | undefined
   /** External databases that are or were followed. */
-  foreignDatabases: ForeignRecord[]
+  externalDatabases: ExternalDatabaseRecord[]
 }
 
 /** TASK_QUEUE_TYPE_WORKFLOW of Temporal's API. */
@@ -19,10 +19,10 @@ const workflowQueue = 1
 /** @throws the database's error */
 export async function readOperation(context: ReadingContext): Promise<Operation> {
   const { db, config, temporal } = context
-  const [figures, liveInstances, foreignDatabases, workers] = await Promise.all([
+  const [figures, liveInstances, externalDatabases, workers] = await Promise.all([
     getOperationFigures(db),
     countLiveInstances(db, Date.now()),
-    listForeignRecords(db),
+    listExternalDatabaseRecords(db),
     readFromTemporal(context, async () => {
       const { namespace } = temporal.options
       const queue = { namespace, taskQueue: { name: config.taskQueue }, taskQueueType: workflowQueue }
@@ -30,5 +30,5 @@ export async function readOperation(context: ReadingContext): Promise<Operation>
       return pollers?.length ?? 0
     }),
   ])
-  return { ...figures, liveInstances, foreignDatabases, workers }
+  return { ...figures, liveInstances, externalDatabases, workers }
 }

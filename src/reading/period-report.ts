@@ -41,14 +41,14 @@ import { listedSchema } from './listed.ts'
 import { readReportOf } from './results.ts'
 
 /** More would make the report of a long time unreadable; the sums are of all. */
-const mostResults = 200
-const mostBottlenecks = 50
-const mostAnomalies = 50
-const mostGains = 100
-const mostProfiles = 20
-const mostHotspots = 3
+const maxResults = 200
+const maxBottlenecks = 50
+const maxAnomalies = 50
+const maxGains = 100
+const maxProfiles = 20
+const maxHotspots = 3
 /** Maximum number of steps in a plot of a period. */
-const mostSteps = 60
+const maxSteps = 60
 
 export const periodReportSchema = z.object({
   from: z.date(),
@@ -122,7 +122,7 @@ export const periodReportSchema = z.object({
         .pick({ id: true, target: true, instanceId: true, kind: true, takenAt: true, trigger: true })
         .extend({
           summary: z.string(),
-          hotspots: z.array(hotspotSchema).describe(`The ${mostHotspots} with the largest own share`),
+          hotspots: z.array(hotspotSchema).describe(`The ${maxHotspots} with the largest own share`),
         }),
     )
     .describe('The newest profile of each target and kind from this period, newest first'),
@@ -201,7 +201,7 @@ async function build(
     countBottlenecksByTime(db, scope, stepMs),
     readRecurringBottlenecks(context, scope, catalogue),
     readRecommendations(context),
-    readAnomaliesOfPeriod(context, period, { component: scope.agentId, limit: mostAnomalies }, catalogue),
+    readAnomaliesOfPeriod(context, period, { component: scope.agentId, limit: maxAnomalies }, catalogue),
     listNewestProfilesOf(db, period, scope.agentId),
   ])
   const gains = listGains(improvements, declared)
@@ -220,27 +220,27 @@ async function build(
       undecided: count('undecided'),
       totalMs: results.reduce((sum, { executionTime }) => sum + executionTime, 0),
     },
-    gains: gains.slice(0, mostGains),
+    gains: gains.slice(0, maxGains),
     savings,
     undone: undone.map(({ trialId, agentId, standing }) => ({ trialId, agentId, standing })),
     bottlenecks: { total: counts.reduce((sum, each) => sum + each.count, 0), stepMs, byTime: groupByTime(counts), recurring },
     anomalies: anomalies.items,
-    profiles: profiles.slice(0, mostProfiles).map(toProfileSummary),
+    profiles: profiles.slice(0, maxProfiles).map(toProfileSummary),
     recommendations: recommendations.filter(({ subject }) => agentId === null || subject === agentId),
     calibration: { summary: summarizePromises(results.map(toResultDigest)), trials: results.flatMap(toCalibrationPoint) },
-    results: standing.slice(0, mostResults),
+    results: standing.slice(0, maxResults),
     listed: {
-      results: { shown: Math.min(standing.length, mostResults), total: standing.length },
-      gains: { shown: Math.min(gains.length, mostGains), total: gains.length },
+      results: { shown: Math.min(standing.length, maxResults), total: standing.length },
+      gains: { shown: Math.min(gains.length, maxGains), total: gains.length },
       anomalies: { shown: anomalies.items.length, total: anomalies.total },
-      profiles: { shown: Math.min(profiles.length, mostProfiles), total: profiles.length },
+      profiles: { shown: Math.min(profiles.length, maxProfiles), total: profiles.length },
     },
     declared,
   }
 }
 
 async function readRecurringBottlenecks(context: StoredContext, scope: Scope, catalogue: MetricCatalogue) {
-  const found = await listRecurringBottlenecks(context.db, scope, mostBottlenecks)
+  const found = await listRecurringBottlenecks(context.db, scope, maxBottlenecks)
   const done = await readCountermeasures(context, found.map(fromBottleneck), catalogue)
   return found.map((bottleneck, index) => ({ ...bottleneck, done: done[index]! }))
 }
@@ -249,8 +249,7 @@ const minuteMs = 60_000
 const dayMs = 86_400_000
 const steps = [minuteMs, 5 * minuteMs, 15 * minuteMs, 60 * minuteMs, 6 * 60 * minuteMs, dayMs, 7 * dayMs, 30 * dayMs]
 
-const chooseStep = ({ from, to }: Period) =>
-  steps.find((ms) => (to.getTime() - from.getTime()) / ms <= mostSteps) ?? steps.at(-1)!
+const chooseStep = ({ from, to }: Period) => steps.find((ms) => (to.getTime() - from.getTime()) / ms <= maxSteps) ?? steps.at(-1)!
 
 function groupByTime(counts: Awaited<ReturnType<typeof countBottlenecksByTime>>): PeriodReport['bottlenecks']['byTime'] {
   return [...Map.groupBy(counts, ({ at }) => at.getTime())].map(([at, ofStep]) => {
@@ -261,7 +260,7 @@ function groupByTime(counts: Awaited<ReturnType<typeof countBottlenecksByTime>>)
 
 function toProfileSummary(profile: StoredProfile): PeriodReport['profiles'][number] {
   const { id, target, instanceId, kind, takenAt, trigger, summary, hotspots } = buildProfileReport(profile)
-  return { id, target, instanceId, kind, takenAt, trigger, summary, hotspots: hotspots.slice(0, mostHotspots) }
+  return { id, target, instanceId, kind, takenAt, trigger, summary, hotspots: hotspots.slice(0, maxHotspots) }
 }
 
 function toCalibrationPoint({ strategy, promised, actualImprovement, judged }: OptimizationResult) {

@@ -2,7 +2,7 @@
 const quickMs = 25
 /** At most this share of the time goes to a slow read while it is being requested. */
 const share = 0.1
-const mostAgeMs = 30_000
+const maxAgeMs = 30_000
 
 /**
  * Reads on request; the result of a slow read is reused for a while and refreshed in the background, so that requests need not wait.
@@ -27,7 +27,7 @@ export function createRecentReader<T>(read: () => Promise<T>, clock: () => numbe
   return async () => {
     if (known && known.tookMs < quickMs) return await readNow()
     const ageMs = known ? clock() - known.at : Infinity
-    if (!known || ageMs > mostAgeMs) return await readOnce()
+    if (!known || ageMs > maxAgeMs) return await readOnce()
     if (ageMs > known.tookMs / share) void readOnce().catch(() => undefined)
     return known.value
   }

@@ -6,7 +6,7 @@ import type { StoredContext } from './context.ts'
 /** Shorter texts are hardly ever unambiguous. */
 const shortest = 3
 /** Maximum number of ids in the error message. */
-const mostNamed = 5
+const maxNamed = 5
 
 type Context = Pick<StoredContext, 'db'>
 
@@ -22,10 +22,10 @@ export const resolveCycleId = (context: Context, text: string): Promise<string> 
 
 async function resolveId({ db }: Context, table: 'strategies' | 'cycles', text: string): Promise<string> {
   if (text.length < shortest) return text
-  const [first, ...others] = await listIds(db, table, text, mostNamed)
+  const [first, ...others] = await listIds(db, table, text, maxNamed)
   if (first === undefined) return text
   if (others.length === 0) return first
-  const more = others.length === mostNamed - 1 ? ' and perhaps others' : ''
+  const more = others.length === maxNamed - 1 ? ' and perhaps others' : ''
   throw new OptimizerError('invalid-id', `${text} may be ${[first, ...others].join(', ')}${more}; give more of the id.`)
 }
 

@@ -25,7 +25,7 @@ import { explainTrust, trustSchema } from './trust.ts'
 
 const latestResults = 10
 /** Entries of every other list. */
-const mostListed = 100
+const maxListed = 100
 
 export const statusSchema = policyViewSchema.extend({
   identity: identityViewSchema.describe('The goals and traits of the optimizer'),
@@ -49,7 +49,7 @@ export const statusSchema = policyViewSchema.extend({
       alerts: listedSchema,
       components: listedSchema,
     })
-    .describe(`How much of each list is shown: its first ${mostListed} entries at most`),
+    .describe(`How much of each list is shown: its first ${maxListed} entries at most`),
   limitsProblem: z.string().nullable().describe("Why the operator's limits cannot be read; null if they can"),
   alerts: z.array(alertSchema).describe('Open alerts, the most urgent first, and of these the newest'),
   components: z
@@ -73,7 +73,7 @@ export async function readStatus(context: ReadingContext, agentId?: string): Pro
     listLatestPolicyChanges(context.db),
     readSystem(context),
     agentId === undefined
-      ? readAgentSummaries(context, mostListed)
+      ? readAgentSummaries(context, maxListed)
       : readAgentSummary(context, agentId).then((agent) => cutOff([agent], 1)),
     readRunningTrials(context),
     readFromTemporal(context, () => listRunningRestores(context.temporal)),
@@ -87,16 +87,16 @@ export async function readStatus(context: ReadingContext, agentId?: string): Pro
   const isAbout = ({ component, subject }: (typeof alerts)[number]) =>
     agentId === undefined || concerns([component, subject], agentId)
   const shown = {
-    trials: cutOff(trials.filter(isShown), mostListed),
-    restores: cutOff(restores ?? [], mostListed),
-    approvals: cutOff(approvals.filter(isShown), mostListed),
+    trials: cutOff(trials.filter(isShown), maxListed),
+    restores: cutOff(restores ?? [], maxListed),
+    approvals: cutOff(approvals.filter(isShown), maxListed),
     alerts: cutOff(
       alerts.filter(isAbout).toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity]),
-      mostListed,
+      maxListed,
     ),
     components: cutOff(
       health.toSorted((a, b) => Number(a.status === 'healthy') - Number(b.status === 'healthy')),
-      mostListed,
+      maxListed,
     ),
   }
   const limits = tryReadLimits(context.config)

@@ -7,7 +7,7 @@ import { escapeHtml } from './escape-html.ts'
 
 const width = 720
 /** Rows of the plot of gains; the table beside it has all. */
-const mostRows = 20
+const maxRows = 20
 
 /** Bottlenecks by time, stacked by severity; undefined without any. */
 export function plotBottlenecks({ from, to, bottlenecks: { byTime, stepMs } }: PeriodReport): string | undefined {
@@ -51,7 +51,7 @@ const stacked: readonly Severity[] = ['critical', 'high', 'medium', 'low']
 
 /** The gains and losses by metric, with intervals; undefined if there are none. */
 export function plotGains({ gains, declared }: PeriodReport): string | undefined {
-  const rows = gains.filter(({ effect }) => effect !== 'unclear').slice(0, mostRows)
+  const rows = gains.filter(({ effect }) => effect !== 'unclear').slice(0, maxRows)
   if (rows.length === 0) return undefined
   const [left, rowHeight] = [250, 20]
   const ends = rows.flatMap(({ improvement, interval }) => [improvement, ...(interval ?? [])])

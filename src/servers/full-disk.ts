@@ -3,7 +3,7 @@ import { describeError, OptimizerError } from '../model/errors.ts'
 import { saysDiskFull } from './failure-line.ts'
 
 /** A server that fails with less than this was short of it: its own log, which would say so, is on the same disk. */
-const leastBytes = 16 * 2 ** 20
+const minBytes = 16 * 2 ** 20
 
 /**
  * Starts a server, and says so where a full disk prevents it.
@@ -14,7 +14,7 @@ export async function explainFullDisk<T>(title: string, dataDir: string, start: 
   try {
     return await start()
   } catch (cause) {
-    if (!isOfFullDisk(cause) && countFreeBytes(dataDir) >= leastBytes) throw cause
+    if (!isOfFullDisk(cause) && countFreeBytes(dataDir) >= minBytes) throw cause
     throw new OptimizerError(
       'disk-full',
       `${title} cannot start, because the disk of ${dataDir} is full; free some space there, or set OPTIMIZER_DATA_DIR to a folder on another disk.`,

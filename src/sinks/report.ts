@@ -37,5 +37,5 @@ function writeReport({ folder, format }: Extract<ScheduledReport, { type: 'file'
 }
 
 /** Identifies the receiver in the record of what was sent; an address may contain a secret, which must not appear there. */
-export const nameReceiver = (schedule: ScheduledReport): string =>
+export const describeReceiver = (schedule: ScheduledReport): string =>
   schedule.name ?? `${schedule.type} ${createHash('sha256').update(JSON.stringify(schedule)).digest('hex').slice(0, 8)}`

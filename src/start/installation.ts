@@ -7,7 +7,7 @@ import { requireToken } from '../client/require-token.ts'
 import { TokenBook } from '../client/token-book.ts'
 import type { Config } from '../config/config.ts'
 import { keepConfig } from '../config/last-config.ts'
-import { hasConfigFile, nameConfigFile } from '../config/load-config.ts'
+import { getConfigFilePath, hasConfigFile } from '../config/load-config.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { toLocalUrl } from '../model/local-url.ts'
 import { type Addresses, removeAddresses, writeAddresses } from '../servers/addresses.ts'
@@ -28,7 +28,7 @@ import { createFleetReceiver, type FleetAddresses, resolveFleetModule } from './
 import { supervisedStopMs } from './supervised.ts'
 
 /** A database keeps few partitions ready; older days of a long retention have none. */
-const mostPastDays = 90
+const maxPastDays = 90
 
 export interface Installation {
   addresses: Addresses
@@ -116,7 +116,7 @@ export async function startInstallation(config: Config, options: InstallationOpt
       api,
       agents,
       folder: process.cwd(),
-      ...(hasConfigFile(process.env) && { configFile: resolve(nameConfigFile(process.env)) }),
+      ...(hasConfigFile(process.env) && { configFile: resolve(getConfigFilePath(process.env)) }),
     }
     writeAddresses(config.dataDir, addresses)
     // Only once they are those of this installation: another one may be running in the folder.
@@ -149,7 +149,7 @@ export async function prepareDatabase(postgresUrl: string, { performance_engine_
     await migrate(db)
     await ensurePartitions(db, new Date(), 7)
     const { data_retention_days: retentionDays } = await getEngineSettings(db, engine)
-    const pastDays = Math.min(retentionDays, mostPastDays)
+    const pastDays = Math.min(retentionDays, maxPastDays)
     await ensurePartitions(db, new Date(Date.now() - pastDays * 86_400_000), pastDays, ['system_metrics'])
   } finally {
     await db.destroy()

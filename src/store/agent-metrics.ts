@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { keepCurrentFigures } from '../model/current-figures.ts'
-import { leastTrendMs, type MetricHistory, type MetricPoint } from '../model/history.ts'
+import { type MetricHistory, type MetricPoint, minTrendMs } from '../model/history.ts'
 import { builtInMetrics, type MetricName, usualMetrics } from '../model/metric.ts'
 import { type AgentProfile, isPresent, readProfileMetric, type Snapshot } from '../model/profile.ts'
 import type { Database } from './database.ts'
@@ -57,7 +57,7 @@ export async function loadRecentMetrics(
   const newest = Math.max(...rows.map(({ at }) => at.getTime()))
   for (const { agentId, at, others, ...columns } of rows) {
     if (!firstAt.has(agentId)) firstAt.set(agentId, at.getTime())
-    if (newest - firstAt.get(agentId)! < leastTrendMs) continue
+    if (newest - firstAt.get(agentId)! < minTrendMs) continue
     const series = recent.get(agentId) ?? {}
     recent.set(agentId, series)
     for (const [name, value] of Object.entries({ ...others, ...columns }))

@@ -22,7 +22,7 @@ export { getAssignedConfiguration } from './deliveries.ts'
 export { registerInstance } from './registration.ts'
 
 /** Agents that a message names. */
-const mostNamed = 50
+const maxNamed = 50
 
 /**
  * Records that an instance is alive, and the configuration in force in it.
@@ -177,8 +177,8 @@ export async function requireAgent(db: Database, agentId: string): Promise<void>
   const agent = await findAgent(db, agentId)
   if (agent && !agent.forgottenAt) return
   const known = (await listAgents(db)).map((agent) => agent.agentId)
-  const more = known.length > mostNamed ? ` and ${known.length - mostNamed} more` : ''
-  const names = known.slice(0, mostNamed).join(', ') || 'none'
+  const more = known.length > maxNamed ? ` and ${known.length - maxNamed} more` : ''
+  const names = known.slice(0, maxNamed).join(', ') || 'none'
   throw new OptimizerError('unknown-agent', `There is no agent ${agentId}; the known agents are: ${names}${more}.`)
 }
 

@@ -4,7 +4,7 @@ import type { ChangeEvent } from '../model/change-event.ts'
 import type { Database } from './database.ts'
 
 /** Events that are looked at, the newest; of each kind that a component has, and in all. */
-const [mostOfKind, mostEvents] = [20, 200]
+const [maxOfKind, maxEvents] = [20, 200]
 
 /**
  * Configuration versions, restarts, alerts and deployments in a period of time, oldest first.
@@ -31,8 +31,8 @@ export async function listChangeEvents(
         select 'deploy', at, component, description from deployments where at between ${from} and ${to}
       ) events
     ) ranked
-    where rank <= ${mostOfKind}
-    order by coalesce(component = any(${[...first]}::text[]), true) desc, at desc limit ${mostEvents}`.execute(db)
+    where rank <= ${maxOfKind}
+    order by coalesce(component = any(${[...first]}::text[]), true) desc, at desc limit ${maxEvents}`.execute(db)
   return rows
     .toSorted((a, b) => a.at.getTime() - b.at.getTime())
     .map(({ kind, at, component, description }) => ({

@@ -31,7 +31,7 @@ export interface RecordedReadings {
 }
 
 /** The most components of other programs: those with readings within a day, and all that are kept. Invented names must not fill the database. */
-const mostOthers = { recent: 1_000, kept: 10_000 }
+const maxOthers = { recent: 1_000, kept: 10_000 }
 const dayMs = 86_400_000
 
 /**
@@ -150,7 +150,7 @@ async function findRefusals(
   }
   if (added.length === 0) return refusals
   const counted = await countOthers(db, since)
-  const left = { recent: mostOthers.recent - counted.recent, kept: mostOthers.kept - counted.kept }
+  const left = { recent: maxOthers.recent - counted.recent, kept: maxOthers.kept - counted.kept }
   for (const index of added) {
     const isNew = !kinds.has(readings[index]!.component)
     if (left.recent <= 0 || (isNew && left.kept <= 0)) {
@@ -171,7 +171,7 @@ function takenBy(component: string, kind: ComponentKind): OptimizerError {
 
 const tooMany = new OptimizerError(
   'too-many-components',
-  `Other programs may report at most ${mostOthers.recent} components within a day, and ${mostOthers.kept} in all; use the same name for the same component.`,
+  `Other programs may report at most ${maxOthers.recent} components within a day, and ${maxOthers.kept} in all; use the same name for the same component.`,
 )
 
 async function countOthers(db: Database, since: Date): Promise<{ recent: number; kept: number }> {

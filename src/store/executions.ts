@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { MetricValues } from '../model/metric-value.ts'
 import { longestMs } from '../model/quantity.ts'
 import type { InstanceExecution } from '../model/readings.ts'
-import { MOST_OBSERVATIONS } from '../model/trial-limits.ts'
+import { MAX_OBSERVATIONS } from '../model/trial-limits.ts'
 import type { Database } from './database.ts'
 import { hadRightValues } from './drift.ts'
 import { hasUsableTime, isAfterForgetting, isAfterItsForgetting, usableMetrics, usableMs } from './usable.ts'
@@ -102,14 +102,14 @@ const work = {
 const TYPICAL = 1_000
 /** Executions that take this many times as long as the longest of those do not count. */
 const LONGER = 2
-const leastMs = 60_000
+const minMs = 60_000
 
 /**
  * When the last execution that started before `to` may have ended, so that nothing newer is read: from the longest of those that had
  * ended by then. The index alone has the answer.
  */
 const findLastEnd = ({ agentId, from, to }: { agentId: string; from: Date; to: Date }) => sql<Date>`
-  ${to}::timestamptz + interval '1 millisecond' * least(${longestMs}::float8, greatest(${leastMs}::float8, ${LONGER} * (
+  ${to}::timestamptz + interval '1 millisecond' * least(${longestMs}::float8, greatest(${minMs}::float8, ${LONGER} * (
     select coalesce(max(duration_ms), ${longestMs}) from (
       select ${usableMs('execution_time_ms')} as duration_ms from agent_executions
       where agent_name = ${agentId} and timestamp >= ${from} and timestamp < ${to} and ${hasUsableTime}
@@ -128,7 +128,7 @@ export async function listInstanceExecutions(
     instanceIds,
     from,
     to,
-    limit = MOST_OBSERVATIONS,
+    limit = MAX_OBSERVATIONS,
   }: { agentId: string; versions?: number[]; instanceIds: string[]; from: Date; to?: Date; limit?: number | undefined },
 ): Promise<ExecutionObservation[]> {
   if (versions?.length === 0 || instanceIds.length === 0) return []

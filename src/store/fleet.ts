@@ -1,6 +1,6 @@
 /** The fleet as a list: few columns of many agents. */
 import { sql } from 'kysely'
-import { leastTrendMs, type MetricPoint } from '../model/history.ts'
+import { type MetricPoint, minTrendMs } from '../model/history.ts'
 import { dependsOnHearing, determineLiveness, findLastHeard, type Liveness } from '../model/liveness.ts'
 import type { MetricName } from '../model/metric.ts'
 import type { Database } from './database.ts'
@@ -53,7 +53,7 @@ export async function loadLatestValues(
   const { rows } = await sql<{ agentId: string; value: number; before: number | null; at: Date }>`
     select agent_id, value, before, at from (
       select wanted.agent_id, at, value,
-        case when at - min(at) over (partition by wanted.agent_id) >= ${`${leastTrendMs} milliseconds`}::interval
+        case when at - min(at) over (partition by wanted.agent_id) >= ${`${minTrendMs} milliseconds`}::interval
           then avg(value) over (partition by wanted.agent_id order by at rows between unbounded preceding and 1 preceding)
         end as before,
         row_number() over (partition by wanted.agent_id order by at desc) as rank

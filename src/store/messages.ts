@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { PairReading } from '../model/readings.ts'
-import { MOST_OBSERVATIONS } from '../model/trial-limits.ts'
+import { MAX_OBSERVATIONS } from '../model/trial-limits.ts'
 import type { Database } from './database.ts'
 import { hadRightValues } from './drift.ts'
 import { hasUsableTime, isAfterForgetting, toEpochMs, usableMs } from './usable.ts'
@@ -32,7 +32,7 @@ export async function listNegotiations(
   db: Database,
   window: { agentId: string; instanceIds: string[]; versions?: number[]; from: Date; to?: Date; limit?: number | undefined },
 ): Promise<Negotiation[]> {
-  const { agentId, instanceIds, versions, from, to, limit = MOST_OBSERVATIONS } = window
+  const { agentId, instanceIds, versions, from, to, limit = MAX_OBSERVATIONS } = window
   if (instanceIds.length === 0 || versions?.length === 0) return []
   const rows = await db
     .selectFrom('agentMessages')

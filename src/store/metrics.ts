@@ -12,7 +12,7 @@ import type { Database } from './database.ts'
 import { isLive } from './instance-liveness.ts'
 
 /** Metrics that the agents of a fleet may declare in all. */
-const mostDeclared = 1_000
+const maxDeclared = 1_000
 
 /**
  * Every metric by name: built in, declared in the configuration, or declared by an agent. The configuration decides, but it may have changed
@@ -81,8 +81,8 @@ export async function declareMetrics(
     .where('name', 'not in', names)
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow()
-  if (count + names.length > mostDeclared) {
-    const message = `The agents of the fleet may declare at most ${mostDeclared} metrics; npx optimizer forget frees those of an agent that is gone.`
+  if (count + names.length > maxDeclared) {
+    const message = `The agents of the fleet may declare at most ${maxDeclared} metrics; npx optimizer forget frees those of an agent that is gone.`
     throw new OptimizerError('too-many-metrics', message)
   }
   const unique = names.map((name) => metrics.find((metric) => metric.name === name)!)

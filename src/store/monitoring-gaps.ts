@@ -15,7 +15,7 @@ export const gapIntervals = 2.5
 /** The interval that is usual for a component is the median of so many before the silence. */
 const usualIntervals = 8
 /** Readings in which a metric is looked for that not all of them have. */
-const mostReadings = 64
+const maxReadings = 64
 
 /**
  * The silences that count as gaps: longer than two and a half monitoring intervals, and than two and a half of the component's usual intervals.
@@ -52,7 +52,7 @@ async function divide<Each extends Silence>(db: Database, silence: Each): Promis
 async function findUsualInterval(db: Database, silence: Silence): Promise<number | undefined> {
   const { metric, since } = silence
   const oldest = new Date(since.getTime() - usualIntervals * lengthOf(silence))
-  const most = metric === undefined ? usualIntervals + 1 : mostReadings
+  const most = metric === undefined ? usualIntervals + 1 : maxReadings
   const times = (await listReadingTimes(db, silence, oldest, since, most)).slice(0, usualIntervals + 1)
   const intervals = times.slice(1).map((time, index) => times[index]!.getTime() - time.getTime())
   return intervals.sort((a, b) => a - b)[intervals.length >> 1]

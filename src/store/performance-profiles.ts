@@ -154,7 +154,7 @@ export async function listProfiledSince(db: Database, kind: ProfileKind, since: 
 }
 
 /** Profiles of these targets that were taken in a period of time, with their content, the newest first. */
-export async function listProfilesTaken(
+export async function listStoredProfiles(
   db: Database,
   kind: ProfileKind,
   targets: readonly string[],

@@ -8,13 +8,13 @@ import type { Database } from './database.ts'
 import { listNewestExecutionsByAgent } from './executions.ts'
 import { inIndexOrder } from './index-order.ts'
 import { isAnyMetricReported, isScoredRecently, readReportedMetrics } from './reported-metrics.ts'
-import { joinTriedVersions, ranUnderValuesInForce, ranUnderValuesTried } from './tried-versions.ts'
+import { joinTriedVersions, ranWithTriedValues, ranWithValuesInForce } from './tried-versions.ts'
 import { hasUsableTime, isAfterItsForgetting, usableMs } from './usable.ts'
 
 /** The newest executions that figures are computed from. */
-const mostNewest = 50
+const maxNewest = 50
 /** Executions that the quantiles are computed from: the newest of 10 minutes. */
-const mostDurations = 300
+const maxDurations = 300
 /** The newest executions of an agent that works all the time are within a day, in a partition or two. */
 const dayMs = 86_400_000
 
@@ -50,7 +50,7 @@ export async function readRecentExecutions(
     readRows(db, { agents: selectAgents(agentIds), since: new Date(Date.now() - dayMs) }),
     isAnyMetricReported(db),
   ])
-  const worksRarely = ({ outcomes }: ExecutionRow) => (outcomes?.length ?? 0) < mostNewest
+  const worksRarely = ({ outcomes }: ExecutionRow) => (outcomes?.length ?? 0) < maxNewest
   const rare = lately.filter(worksRarely).map(({ agentId }) => agentId)
   // Their newest executions are older, in any of many partitions.
   const rows =
@@ -81,7 +81,7 @@ const selectAgents = (agentIds: string[] | undefined): RawBuilder<unknown> =>
 async function readInForce(db: Database, agents: readonly AgentSince[]): Promise<ExecutionRow[]> {
   if (agents.length === 0) return []
   const { selected, since } = selectAgentsSince(agents)
-  return await readRows(db, { agents: selected, since, only: sql`timestamp >= agent.since and ${ranUnderValuesInForce}` })
+  return await readRows(db, { agents: selected, since, only: sql`timestamp >= agent.since and ${ranWithValuesInForce}` })
 }
 
 /**
@@ -103,18 +103,18 @@ async function readRows(
         cardinality(array_positions(array_agg(timestamp), min(timestamp))) as oldest,
         array_send(array_agg(ms::float8)) as durations, avg(confidence::float8) as confidence,
         string_agg(case when success then case when errored then '3' else '1' end when errored then '2' else '0' end, '') as outcomes,
-        bool_or(${ranUnderValuesTried}) as any_tried
+        bool_or(${ranWithTriedValues}) as any_tried
       from (
         select timestamp, success, errored, confidence, ${usableMs('executionTimeMs')} as ms, configuration_version from agent_executions
-        where ${chosen} order by timestamp desc limit ${sql.lit(mostNewest)}
+        where ${chosen} order by timestamp desc limit ${sql.lit(maxNewest)}
       ) execution
     ) newest
     cross join lateral (
       select array_send(array_agg(ms::float8) filter (where ms is not null)) as earlier_durations from (
         select ${usableMs('executionTimeMs')} as ms from agent_executions
-        where ${chosen} and ${ranUnderValuesInForce} and newest.count = ${sql.lit(mostNewest)}
+        where ${chosen} and ${ranWithValuesInForce} and newest.count = ${sql.lit(maxNewest)}
           and timestamp > now() - interval '10 minutes' and timestamp <= newest.oldest_at
-        order by timestamp desc limit ${sql.lit(mostDurations - mostNewest)} + newest.oldest
+        order by timestamp desc limit ${sql.lit(maxDurations - maxNewest)} + newest.oldest
       ) execution
     ) earlier`
   return (await inIndexOrder(db, (ordered) => statement.execute(ordered))).rows

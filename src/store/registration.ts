@@ -12,10 +12,10 @@ import { getAssignedConfiguration } from './deliveries.ts'
 import { heardSince } from './instance-liveness.ts'
 import { declareMetrics, loadCatalogue } from './metrics.ts'
 import { processStart } from './process-start.ts'
-import type { Transport } from './schema/fleet.ts'
+import type { TransportName } from './schema/fleet.ts'
 
 /** An announcement, or its substitute where an instance does not announce itself. */
-type Registration = Omit<Announcement, 'transport'> & { transport: Transport }
+type Registration = Omit<Announcement, 'transport'> & { transport: TransportName }
 
 /**
  * Registers an instance and returns its assigned configuration: the previous one if the instance was known, so that one that restarts

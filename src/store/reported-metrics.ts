@@ -4,16 +4,16 @@ import type { RatioMetric } from '../model/metric.ts'
 import type { RecentReading } from '../model/readings.ts'
 import { type AgentSince, selectAgentsSince } from './agents-since.ts'
 import type { Database } from './database.ts'
-import { joinTriedVersions, ranUnderValuesInForce } from './tried-versions.ts'
+import { joinTriedVersions, ranWithValuesInForce } from './tried-versions.ts'
 import { hasUsableTime, isAfterItsForgetting, isUsableValue } from './usable.ts'
 
 /** Older scores say nothing about a metric now. */
 export const isScoredRecently = sql<boolean>`scored_at > now() - interval '1 hour'`
 /** A metric is the mean of as many executions that report it. */
-const mostOfMetric = 50
+const maxOfMetric = 50
 /** Executions that report metrics among which each metric is looked for, and half as many with late scores. */
-const mostSearched = 200
-const mostScored = 100
+const maxSearched = 200
+const maxScored = 100
 
 interface ReportedRow {
   agentId: string
@@ -40,7 +40,7 @@ export async function readReportedMetrics(
   ratios: readonly RatioMetric[],
 ): Promise<Omit<RecentReading, 'durationsMs'>[]> {
   const { selected, since } = selectAgentsSince(agents)
-  const ofAgent = sql<boolean>`agent_name = agent.agent_id and ${hasUsableTime} and ${isAfterItsForgetting} and ${ranUnderValuesInForce}`
+  const ofAgent = sql<boolean>`agent_name = agent.agent_id and ${hasUsableTime} and ${isAfterItsForgetting} and ${ranWithValuesInForce}`
   const names = ratios.map(({ name }) => name)
   // Values reported under the name of a ratio are ignored.
   const values = sql`select key, value from jsonb_each(metrics) where jsonb_typeof(value) = 'number' and key != all(${names}::text[])`
@@ -57,18 +57,18 @@ export async function readReportedMetrics(
             select timestamp, timestamp as at, success, metrics from (
               select timestamp, success, metrics, scored_at from agent_executions
               where ${ofAgent} and timestamp >= ${since} and timestamp >= agent.since and metrics is not null
-              order by timestamp desc limit ${sql.lit(mostSearched)}
+              order by timestamp desc limit ${sql.lit(maxSearched)}
             ) reporting where ${isScoredRecently} is not true
             union all
             select timestamp, scored_at as at, success, metrics from (
               select timestamp, success, metrics, scored_at from agent_executions
               where ${ofAgent} and scored_at is not null and (select exists (select from agent_executions where ${isScoredRecently}))
-              order by timestamp desc limit ${sql.lit(mostScored)}
+              order by timestamp desc limit ${sql.lit(maxScored)}
             ) scored where ${isScoredRecently}
           ) execution
           cross join lateral (${each}) each
           where jsonb_typeof(metrics) = 'object'
-        ) ranked where rank <= ${sql.lit(mostOfMetric)} group by name
+        ) ranked where rank <= ${sql.lit(maxOfMetric)} group by name
       ) by_name
     ) metric
     where reported is not null`.execute(db)

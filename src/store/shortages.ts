@@ -1,7 +1,7 @@
 /** The recorded resource shortages, from which a new control workflow continues. */
 import { sql } from 'kysely'
-import { nameShortage, resourceMetrics } from '../model/alert-signals.ts'
-import { MOST_CONSTRAINTS } from '../model/cycle.ts'
+import { describeShortage, resourceMetrics } from '../model/alert-signals.ts'
+import { MAX_CONSTRAINTS } from '../model/cycle.ts'
 import type { Database } from './database.ts'
 
 export interface RecordedShortages {
@@ -20,7 +20,7 @@ export async function loadShortages(db: Database): Promise<RecordedShortages> {
       .where('metric', 'in', [...resourceMetrics])
       .where('subject', 'is not', null)
       .orderBy('raisedAt', 'desc')
-      .limit(MOST_CONSTRAINTS)
+      .limit(MAX_CONSTRAINTS)
       .select(['metric', 'subject'])
       .execute(),
     db
@@ -33,7 +33,7 @@ export async function loadShortages(db: Database): Promise<RecordedShortages> {
   ])
   const byOptimizer = change !== undefined && change.newValue === 'reduce' && change.changedBy === 'optimizer'
   return {
-    constraints: alerts.map(({ metric, subject }) => nameShortage(metric!, subject!)),
+    constraints: alerts.map(({ metric, subject }) => describeShortage(metric!, subject!)),
     isConstrained: byOptimizer && !(await wasConfirmed(db, change.changedAt)),
   }
 }

@@ -11,7 +11,7 @@ export const joinTriedVersions = sql`left join (
 ) tried on tried.agent_id = agent.agent_id`
 
 /** Whether an execution ran under such values; unknown if it does not name its version, or the agent has tried none. */
-export const ranUnderValuesTried = sql<boolean>`configuration_version = any(tried.versions)`
+export const ranWithTriedValues = sql<boolean>`configuration_version = any(tried.versions)`
 
 /** Whether an execution ran under the values in force; those that do not name their version count. */
-export const ranUnderValuesInForce = sql<boolean>`(${ranUnderValuesTried}) is not true`
+export const ranWithValuesInForce = sql<boolean>`(${ranWithTriedValues}) is not true`

@@ -16,18 +16,18 @@ import { StatusSchema } from './proto/google/rpc/status_pb.ts'
 export type Encoding = 'protobuf' | 'json'
 
 /** Spans, attributes and other values of a request, which take about 300 bytes of memory each. */
-const mostValues = 500_000
+const maxValues = 500_000
 
 /**
  * Decodes a request. In JSON, OTLP writes ids in hexadecimal, where protobuf's own mapping has base64.
  * @throws OptimizerError `invalid-telemetry`, `too-large`
  */
 export function decode<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array, encoding: Encoding): MessageShape<Desc> {
-  const values = encoding === 'json' ? countInJson(bytes, mostValues) : countInProtobuf(schema, bytes, mostValues)
-  if (values > mostValues)
+  const values = encoding === 'json' ? countInJson(bytes, maxValues) : countInProtobuf(schema, bytes, maxValues)
+  if (values > maxValues)
     throw new OptimizerError(
       'too-large',
-      `The body has more than ${mostValues} spans, attributes and values; export smaller batches.`,
+      `The body has more than ${maxValues} spans, attributes and values; export smaller batches.`,
     )
   try {
     if (encoding === 'protobuf') return fromBinary(schema, bytes, { readUnknownFields: false })

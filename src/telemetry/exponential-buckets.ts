@@ -13,12 +13,12 @@ export interface ExponentialBuckets {
 }
 
 /** The scales that the specification of OpenTelemetry's SDKs allows; beyond them, bounds are not numbers. */
-const [leastScale, mostScale] = [-10, 20]
+const [minScale, maxScale] = [-10, 20]
 
 /** The buckets of a data point; undefined without any that can be calculated with. */
 export function readExponentialBuckets(point: ExponentialHistogramDataPoint): ExponentialBuckets | undefined {
   const { scale, zeroCount, positive, negative } = point
-  if (scale < leastScale || scale > mostScale) return undefined
+  if (scale < minScale || scale > maxScale) return undefined
   const countsOf = (side: typeof positive): Counts =>
     (side?.bucketCounts ?? []).flatMap((count, index) => (count > 0n ? [[side!.offset + index, Number(count)]] : []))
   return { scale, zero: Number(zeroCount), positive: countsOf(positive), negative: countsOf(negative) }
@@ -26,7 +26,7 @@ export function readExponentialBuckets(point: ExponentialHistogramDataPoint): Ex
 
 /** Adds buckets up, at the coarsest of their scales: there, each bucket holds two, four, … of a finer one. */
 export function addBuckets(parts: readonly ExponentialBuckets[]): ExponentialBuckets {
-  const scale = parts.reduce((coarsest, part) => Math.min(coarsest, part.scale), mostScale)
+  const scale = parts.reduce((coarsest, part) => Math.min(coarsest, part.scale), maxScale)
   const add = (side: 'positive' | 'negative'): Counts => {
     const counts = new Map<number, number>()
     for (const part of parts)

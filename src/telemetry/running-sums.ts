@@ -2,7 +2,7 @@ import { subtractBuckets } from './exponential-buckets.ts'
 import type { Content, DataPoint } from './points.ts'
 
 /** Series that are remembered; beyond it, the one that was heard longest ago is forgotten. */
-const mostSeries = 100_000
+const maxSeries = 100_000
 
 type LastPoint = Pick<DataPoint, 'at' | 'start' | 'content'>
 
@@ -33,7 +33,7 @@ export class RunningSums {
       this.#last.set(series, point)
     }
     for (const series of this.#last.keys()) {
-      if (this.#last.size <= mostSeries) break
+      if (this.#last.size <= maxSeries) break
       this.#last.delete(series)
     }
   }

@@ -4,9 +4,9 @@ import proto, { type temporal } from '@temporalio/proto'
 import type { ActivityRun, WorkflowRun } from '../model/workflow-run.ts'
 
 /** The newest runs are looked at; more would hardly change the shares. */
-const mostRuns = 200
+const maxRuns = 200
 /** Longer histories are left out: each event has to be read. */
-const mostEvents = 10_000
+const maxEvents = 10_000
 
 const { PendingActivityState } = proto.temporal.api.enums.v1
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent
@@ -20,9 +20,9 @@ type Timestamp = HistoryEvent['eventTime']
 export async function loadWorkflowRuns(temporal: Client, type: string, since: Date, now: number): Promise<WorkflowRun[]> {
   const query = `WorkflowType = '${type}' AND StartTime >= '${since.toISOString()}'`
   const runs: WorkflowRun[] = []
-  for await (const { workflowId, runId, historyLength } of temporal.workflow.list({ query, pageSize: mostRuns })) {
-    if (runs.length >= mostRuns) break
-    if (historyLength > mostEvents) continue
+  for await (const { workflowId, runId, historyLength } of temporal.workflow.list({ query, pageSize: maxRuns })) {
+    if (runs.length >= maxRuns) break
+    if (historyLength > maxEvents) continue
     const run = await fetchRun(temporal, workflowId, runId)
     if (run) runs.push(readHistory(type, run.events, now, run.pending))
   }

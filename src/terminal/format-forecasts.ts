@@ -6,7 +6,7 @@ import { formatTable } from './table.ts'
 /** The forecasts of an agent's metrics, for the terminal; none for metrics with too little data. */
 export function formatForecasts(forecasts: Forecasts): string[] {
   const rows = forecasts.flatMap(({ forecast, ...metric }) => {
-    const end = forecast?.course.at(-1)
+    const end = forecast?.series.at(-1)
     if (!forecast || !end) return []
     const [at, low, median, high] = end
     const show = (value: number) => formatMetricValue(metric, value)

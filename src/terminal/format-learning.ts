@@ -5,7 +5,7 @@ import { getRecordedMetric, type Metric } from '../model/metric.ts'
 import { formatTable } from './table.ts'
 
 /** Maximum number of knobs per agent listed as worth a trial. */
-const mostWorthTrying = 5
+const maxWorthTrying = 5
 
 /** The learning report, for the terminal. */
 export function formatLearning(report: LearningReport): string {
@@ -19,9 +19,9 @@ export function formatLearning(report: LearningReport): string {
     }),
   )
   const worth = agents.flatMap(({ agentId, worthTrying }) => {
-    const more = worthTrying.length - mostWorthTrying
+    const more = worthTrying.length - maxWorthTrying
     return [
-      ...worthTrying.slice(0, mostWorthTrying).map(({ knob, metric: name, direction, gain, why }) => {
+      ...worthTrying.slice(0, maxWorthTrying).map(({ knob, metric: name, direction, gain, why }) => {
         const metric = getRecordedMetric(report, name)
         const promise = gain === null ? '' : `, up to ${formatImprovement(metric, gain, null)}`
         return `${agentId}, ${knob}${direction ? ` ${direction}` : ''} for ${metric.label}${promise}: ${why}`

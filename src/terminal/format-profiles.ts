@@ -33,7 +33,7 @@ function formatReport({ id, target, instanceId, kind, arm, trialId, takenAt, sum
   return [title, ...lines, `npx optimizer profile export ${id} writes it for pprof or speedscope.`].join('\n')
 }
 
-const mostChanges = 15
+const maxChanges = 15
 
 /** The functions whose own share changed most, for the terminal; the JSON has the whole difference flame graph. */
 export function formatDifference(root: FlameDifference): string {
@@ -50,7 +50,7 @@ export function formatDifference(root: FlameDifference): string {
   const largest = [...changes.values()]
     .filter(({ before, after }) => Math.abs(after - before) >= 0.001)
     .sort((a, b) => Math.abs(b.after - b.before) - Math.abs(a.after - a.before))
-    .slice(0, mostChanges)
+    .slice(0, maxChanges)
   if (largest.length === 0) return 'No function’s share has changed.'
   return formatTable(
     ['function', 'before', 'after', 'change in points'],

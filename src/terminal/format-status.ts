@@ -12,8 +12,8 @@ import { formatTime } from './format-time.ts'
 import { formatTrust } from './format-trust.ts'
 import { formatTable } from './table.ts'
 
-const mostGaps = 5
-const mostLines = 20
+const maxGaps = 5
+const maxLines = 20
 
 /** The status, for the terminal. */
 export function formatStatus(status: Status): string {
@@ -34,22 +34,20 @@ export function formatStatus(status: Status): string {
       ]),
     ),
     ...formatRest(listed.agents.total - agents.length, 'agent', 'npx optimizer agents lists them'),
-    ...trials.slice(0, mostLines).map((trial) => formatRunning(trial, trials)),
-    ...formatRest(listed.trials.total - mostLines, 'running trial', 'npx optimizer trials lists them'),
-    ...(restores ?? [])
-      .slice(0, mostLines)
-      .map(({ workflowId, since }) => `restoring: ${workflowId}, since ${formatTime(since)}`),
-    ...formatRest(listed.restores.total - mostLines, 'restore', 'the Temporal UI lists them'),
+    ...trials.slice(0, maxLines).map((trial) => formatRunning(trial, trials)),
+    ...formatRest(listed.trials.total - maxLines, 'running trial', 'npx optimizer trials lists them'),
+    ...(restores ?? []).slice(0, maxLines).map(({ workflowId, since }) => `restoring: ${workflowId}, since ${formatTime(since)}`),
+    ...formatRest(listed.restores.total - maxLines, 'restore', 'the Temporal UI lists them'),
     ...(control.postponed ?? []).map(describePostponedCycle),
-    ...approvals.slice(0, mostLines).map(formatApproval),
-    ...formatRest(listed.approvals.total - mostLines, 'request', 'GET /api/approvals lists them'),
+    ...approvals.slice(0, maxLines).map(formatApproval),
+    ...formatRest(listed.approvals.total - maxLines, 'request', 'GET /api/approvals lists them'),
     ...results.map(formatResult),
     ...formatCut(listed.results.shown, listed.results.total, 'result'),
     ...(limitsProblem ? [`LIMITS: ${limitsProblem}`] : []),
     ...formatAlerts(status),
     ...formatComponents(status),
-    ...gaps.slice(0, mostGaps).map(({ text }) => `GAP: ${text}`),
-    ...formatRest(gaps.length - mostGaps, 'gap', 'GET /api/gaps lists them'),
+    ...gaps.slice(0, maxGaps).map(({ text }) => `GAP: ${text}`),
+    ...formatRest(gaps.length - maxGaps, 'gap', 'GET /api/gaps lists them'),
   ].join('\n')
 }
 
@@ -58,8 +56,8 @@ function formatAlerts({ alerts, listed, limitsProblem }: Status): string[] {
   const others = alerts.filter(({ message }) => message !== limitsProblem)
   const total = listed.alerts.total - (alerts.length - others.length)
   return [
-    ...others.slice(0, mostLines).map(({ severity, message }) => `ALERT ${severity}: ${message}`),
-    ...formatRest(total - mostLines, 'alert', 'npx optimizer alerts lists them'),
+    ...others.slice(0, maxLines).map(({ severity, message }) => `ALERT ${severity}: ${message}`),
+    ...formatRest(total - maxLines, 'alert', 'npx optimizer alerts lists them'),
   ]
 }
 
@@ -68,7 +66,7 @@ const formatRest = (count: number, noun: string, where: string): string[] =>
 
 /** "components: 3 healthy, database-1 degraded". */
 function formatComponents({ components, componentCounts: { healthy, degraded, down } }: Status): string[] {
-  const others = components.filter(({ status }) => status !== 'healthy').slice(0, mostLines)
+  const others = components.filter(({ status }) => status !== 'healthy').slice(0, maxLines)
   const more = degraded + down - others.length
   const rest = more > 0 ? [`… and ${more} more not healthy`] : []
   const listed = [`${healthy} healthy`, ...others.map(({ component, status }) => `${component} ${status}`), ...rest]

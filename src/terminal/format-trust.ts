@@ -3,12 +3,12 @@ import type { Trust } from '../reading/trust.ts'
 import { formatTime } from './format-time.ts'
 
 /** More kinds would hide the rest of the status. */
-const mostKinds = 8
+const maxKinds = 8
 
 /** What the autonomy means for each kind of agent, and where the reputation comes from, one line each. */
 export function formatTrust({ autonomy, reputation }: Trust): string[] {
   const kinds = autonomy.filter(({ kind }) => kind !== null)
-  const shown = [...kinds.slice(0, mostKinds), ...autonomy.filter(({ kind }) => kind === null)]
+  const shown = [...kinds.slice(0, maxKinds), ...autonomy.filter(({ kind }) => kind === null)]
   const { value, since, by, why } = reputation
   const origin = since ? `since ${formatTime(since)}, by ${by}${why ? `: ${why}` : ''}` : 'the default'
   return [
@@ -18,7 +18,7 @@ export function formatTrust({ autonomy, reputation }: Trust): string[] {
           needsApproval.length > 0 ? `${joinWithAnd(needsApproval)} risk needs approval` : 'nothing needs approval'
         }`,
     ),
-    ...(kinds.length > mostKinds ? [`${kinds.length - mostKinds} more kinds: --json lists them`] : []),
+    ...(kinds.length > maxKinds ? [`${kinds.length - maxKinds} more kinds: --json lists them`] : []),
     `reputation ${value.toFixed(2)} with the strategic orchestrator: ${origin}`,
   ]
 }

@@ -19,7 +19,7 @@ const purposes: Partial<Record<StrategyType, string>> = {
   resource_reduction: 'to save resources',
 }
 /** Maximum number of reasons shown for a cycle without strategies. */
-const mostReasons = 5
+const maxReasons = 5
 
 /**
  * The cycle as lines; each makes sense on its own, so it can also be read in a log.
@@ -70,9 +70,9 @@ function describePurposes({ strategies }: CycleView): string {
 
 /** Why a cycle has no strategy. */
 function listReasons({ skipped }: CycleView): string[] {
-  const more = skipped.length - mostReasons
+  const more = skipped.length - maxReasons
   return [
-    ...skipped.slice(0, mostReasons).map((line) => `    not tried: ${line}`),
+    ...skipped.slice(0, maxReasons).map((line) => `    not tried: ${line}`),
     ...(more > 0 ? [`    … and ${more} more; the cycle in the dashboard lists them`] : []),
   ]
 }

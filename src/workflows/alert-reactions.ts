@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { agentUnderperformanceSignal, performanceAlertSignal, resourceConstraintWarningSignal } from '../contract/messages.ts'
 import {
   agentUnderperformanceSchema,
-  nameShortage,
+  describeShortage,
   performanceAlertSchema,
   resourceConstraintWarningSchema,
 } from '../model/alert-signals.ts'
@@ -20,7 +20,7 @@ const wholeFleet = ''
 /** The worker's clock may say that a freeze window is open for some time after Temporal's says that it has ended. */
 const shortestWaitMs = 1_000
 /** The most agents whose cycle waits for the end of a freeze window: all have to fit into the state that is carried. */
-const mostPostponed = 20
+const maxPostponed = 20
 
 /** A resource that is short, or no longer is; `by` says so. */
 export interface Shortage {
@@ -76,7 +76,7 @@ export function handleAlertSignals(reacting: Reacting): void {
   }
   const postpone = (cycle: PostponedCycle) => {
     if (waits(cycle.agentId)) return
-    if (cycle.agentId !== null && getPostponed().length >= mostPostponed)
+    if (cycle.agentId !== null && getPostponed().length >= maxPostponed)
       return log.warn('A cycle is not postponed, because too many are already waiting for the end of a freeze window', {
         ...cycle,
       })
@@ -139,7 +139,7 @@ export function handleAlertSignals(reacting: Reacting): void {
   setHandler(
     resourceConstraintWarningSignal,
     validated(resourceConstraintWarningSchema, ({ resource, component, isOver, by = 'optimizer', reason }) =>
-      constrain({ resource: nameShortage(resource, component), isOver, by, reason }),
+      constrain({ resource: describeShortage(resource, component), isOver, by, reason }),
     ),
   )
 }

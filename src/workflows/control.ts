@@ -20,7 +20,7 @@ import {
   type CycleSummary,
   cycleSummarySchema,
   describePostponedCycle,
-  MOST_CONSTRAINTS,
+  MAX_CONSTRAINTS,
 } from '../model/cycle.ts'
 import { describeIssue } from '../model/issue.ts'
 import { defaultPolicy, formatAutonomy, type Policy } from '../model/policy.ts'
@@ -31,7 +31,7 @@ import { handleCommandSignals } from './cycle-steering.ts'
 import { createValidator } from './update-rejection.ts'
 
 /** Cycles that wait for the end of a freeze window, as far as they are shown. */
-const mostShown = 10
+const maxShown = 10
 /** How long a performance alert shortens the time between cycles. */
 const raisedMs = 3_600_000
 
@@ -196,7 +196,7 @@ class Control {
   private async constrain({ resource, isOver, by, reason }: Shortage): Promise<void> {
     if (!this.isLoaded) await condition(() => this.isLoaded)
     const { constraints: before = [], policy } = this.state
-    if (this.boundsConstraints && !isOver && before.length >= MOST_CONSTRAINTS && !before.includes(resource))
+    if (this.boundsConstraints && !isOver && before.length >= MAX_CONSTRAINTS && !before.includes(resource))
       return log.warn('A warning about a resource was ignored, because too many resources are short already', { resource })
     const constraints = isOver ? before.filter((other) => other !== resource) : [...new Set([...before, resource])]
     const begins = before.length === 0 && constraints.length > 0 && policy.resourceMode === 'normal'
@@ -237,7 +237,7 @@ class Control {
         ...(current.paused ? ['**Paused**: no trial starts.'] : []),
         `Aggressiveness **${current.aggressiveness}** · autonomy **${formatAutonomy(current)}** · reputation **${current.reputation.toFixed(2)}**`,
         `Focus: ${current.focus ?? 'the whole fleet'} · resources: ${current.resourceMode}`,
-        ...postponed.slice(0, mostShown).map((cycle) => describePostponedCycle(cycle)),
+        ...postponed.slice(0, maxShown).map((cycle) => describePostponedCycle(cycle)),
         `${proven} proven changes, ${unproven} not proven · last cycle ${lastCycle?.cycleId ?? 'none'}`,
       ].join('\n\n'),
     )

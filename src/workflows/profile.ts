@@ -19,7 +19,7 @@ const concurrent = 4
 /** Agents that are planned at a time. */
 const pageSize = 100
 /** Lines and reasons that fit into a workflow's history; the record has them all. */
-const mostLines = 20
+const maxLines = 20
 
 /**
  * Takes profiles of agents, of the worker or of workflows (D2), and reports them. One that cannot be taken does not stop the others, and is
@@ -38,7 +38,7 @@ export async function profile(input: ProfileRequestInput, progress?: ProfileProg
   const refused: ProfileRefusal[] = []
   let moreRefused = moreEarlier
   const refuse = (others: readonly ProfileRefusal[]) => {
-    const shown = others.slice(0, mostLines - refused.length)
+    const shown = others.slice(0, maxLines - refused.length)
     refused.push(...shown)
     moreRefused += others.length - shown.length
   }
@@ -48,7 +48,7 @@ export async function profile(input: ProfileRequestInput, progress?: ProfileProg
   let pending: number[] = []
   const report = async (refused: ProfileRefusal[]) => {
     const reported = await persistentActivities.reportProfiles({ profileIds: pending, refused })
-    lines.push(...reported.lines.slice(0, mostLines - lines.length))
+    lines.push(...reported.lines.slice(0, maxLines - lines.length))
     pending = []
   }
   while (targets.length > 0 || next !== undefined) {
@@ -84,7 +84,7 @@ export async function profile(input: ProfileRequestInput, progress?: ProfileProg
   const left = refused.map(({ reason }) => `Not profiled: ${reason}`)
   setCurrentDetails(
     [...lines, ...left]
-      .slice(0, mostLines)
+      .slice(0, maxLines)
       .map((line) => `- ${line}`)
       .join('\n'),
   )

@@ -2,12 +2,12 @@ import type { RemovalResult } from '../contract/activities.ts'
 import { planningActivities } from './activities.ts'
 
 /** Later runs of the Schedule remove the rest. */
-const mostSteps = 20
+const maxSteps = 20
 
 /** Removes expired data, in short steps. */
 export async function retention(): Promise<RemovalResult> {
   const total: RemovalResult = { partitions: 0, rows: 0, isComplete: false }
-  for (let step = 0; step < mostSteps && !total.isComplete; step++) {
+  for (let step = 0; step < maxSteps && !total.isComplete; step++) {
     const { partitions, rows, isComplete } = await planningActivities.removeExpired()
     total.partitions += partitions
     total.rows += rows

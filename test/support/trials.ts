@@ -84,7 +84,7 @@ export async function settled(system: System, trialId: string, instances: TinyIn
 }
 
 /** Every heartbeat tells an instance its version, so that it takes it within many fewer, however slow the machine is. */
-const mostHeartbeats = 120
+const maxHeartbeats = 120
 
 /**
  * Resolves once every instance runs with the proven version.
@@ -98,12 +98,12 @@ export async function converged({ db }: System, agentId: string, instances: Tiny
     if (inForce.every((one) => one.version === version)) return []
     for (const { instanceId, heartbeatAt } of await listAgentInstances(db, agentId))
       heard.get(instanceId)?.add(heartbeatAt.getTime())
-    const late = instances.filter(({ id }, index) => inForce[index]!.version !== version && heard.get(id)!.size > mostHeartbeats)
+    const late = instances.filter(({ id }, index) => inForce[index]!.version !== version && heard.get(id)!.size > maxHeartbeats)
     return late.length > 0 ? late : undefined
   })
   if (behind.length === 0) return
   const ids = behind.map(({ id }) => id).join(', ')
-  throw new OptimizerError('mixed', `${ids} did not take the version of ${agentId} within ${mostHeartbeats} heartbeats`)
+  throw new OptimizerError('mixed', `${ids} did not take the version of ${agentId} within ${maxHeartbeats} heartbeats`)
 }
 
 /** How much work they have done in all. */

@@ -19,7 +19,7 @@ interface Analysis {
 const serviceTimeoutMs = 2_000
 const weights = { sentiment: 3, indicators: 1.2, patterns: 0.3 }
 /** Minimum support for a narrative to be accepted. */
-const leastSupport = 0.3
+const minSupport = 0.3
 
 /** Predicts the direction of a symbol from the sentiment of headlines, technical indicators, and similar price patterns in the past. */
 class MarketAnalyzer implements Work {
@@ -46,7 +46,7 @@ class MarketAnalyzer implements Work {
 
   async consider(proposals: Proposal[]) {
     return proposals.map((proposal) =>
-      proposal.type === 'narrative' && proposal.support >= leastSupport ? agreed : rejected('too little support'),
+      proposal.type === 'narrative' && proposal.support >= minSupport ? agreed : rejected('too little support'),
     )
   }
 

@@ -7,7 +7,7 @@ export interface Settings extends KnobValues {
   postCacheMs: number
   similarityThreshold: number
   draftCount: number
-  leastSupport: number
+  minSupport: number
 }
 
 export const knobs: KnobInput[] = [
@@ -78,7 +78,7 @@ export const knobs: KnobInput[] = [
     affects: [{ metric: 'successRate' }, { metric: 'resourceEfficiency', improves: 'decrease' }],
   },
   {
-    name: 'leastSupport',
+    name: 'minSupport',
     type: 'float',
     min: 0,
     max: 1,

@@ -11,7 +11,7 @@ import { dominantTheme } from './themes.ts'
 
 const serviceTimeoutMs = 2_000
 /** An allocation based on fewer desks than this is rejected. */
-const leastDesks = 3
+const minDesks = 3
 
 /** Finds out what people talk about and turns it into a narrative. */
 class NarrativeArchitect implements Work {
@@ -34,7 +34,7 @@ class NarrativeArchitect implements Work {
     const { theme, support } = narrative
     const { resonates } = await this.#request<{ resonates: boolean }>(`/narratives/${symbol}`, 2, { theme })
     this.#narratives++
-    if (support >= settings.leastSupport) {
+    if (support >= settings.minSupport) {
       const proposal = { id: randomUUID(), type: 'narrative', from: 'narrative-architect', symbol, theme, support } as const
       this.#context.outbox.offer('market-analyzer', proposal, version)
     }
@@ -49,7 +49,7 @@ class NarrativeArchitect implements Work {
 
   async consider(proposals: Proposal[]) {
     return proposals.map((proposal) =>
-      proposal.type === 'allocation' && proposal.basedOn >= leastDesks ? agreed : rejected('based on too few desks'),
+      proposal.type === 'allocation' && proposal.basedOn >= minDesks ? agreed : rejected('based on too few desks'),
     )
   }
 

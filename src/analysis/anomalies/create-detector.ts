@@ -46,7 +46,7 @@ export interface Detector {
 /** The points that show whether a series is a counter; until then there are no alarms. */
 const firstPoints = 150
 const counterShare = 0.95
-const mostLatePoints = 20
+const maxLatePoints = 20
 const ordinaryEvidence = 1
 /** Sums of larger values would overflow. */
 const largest = 1e100
@@ -67,7 +67,7 @@ export function createDetector(options: DetectorOptions): Detector {
     if (!Number.isFinite(t))
       throw new OptimizerError('invalid-time', `The time of a point of ${metric} is ${t}; give milliseconds since the epoch.`)
     const value = typeof v === 'number' && Math.abs(v) <= largest ? v + 0 : null
-    if (state.latest !== null && t <= state.latest && ++state.late <= mostLatePoints)
+    if (state.latest !== null && t <= state.latest && ++state.late <= maxLatePoints)
       return { score: 0, expected: [...state.expected], evidence: 0, surprise: 0 }
     state.late = 0
     state.latest = t

@@ -30,14 +30,14 @@ export type Seasonality = 'none' | 'daily' | 'weekly'
 
 const dayMs = 86_400_000
 const longestMemoryDays = 7
-const mostSlots = 288
+const maxSlots = 288
 /** The share of a day, before and after a slot, over which its usual value is smoothed. */
 const smoothedShare = 0.015
 /** Weight of the latest week. */
 const weekWeight = 0.4
 
 export function createSeasonalProfile(stepSeconds: number, seasonality: Seasonality): SeasonalProfile {
-  const slots = seasonality === 'none' ? 0 : Math.max(1, Math.min(mostSlots, Math.round(dayMs / 1000 / stepSeconds)))
+  const slots = seasonality === 'none' ? 0 : Math.max(1, Math.min(maxSlots, Math.round(dayMs / 1000 / stepSeconds)))
   return {
     days: Array.from({ length: slots }, () => []),
     medians: new Array<number | null>(slots).fill(null),

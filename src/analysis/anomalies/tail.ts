@@ -27,7 +27,7 @@ export const block = 3000
 const firstCount = 40
 /** The share of the points that forms the tail on each side: from these a detector learns what is rare. */
 export const tailShare = 0.02
-const fewestInTail = 4
+const minInTail = 4
 /** Added to the mean log excess, so that a view with a short tail is not certain at once. */
 const minExcess = 0.08
 const refitEvery = 16
@@ -142,7 +142,7 @@ function quantile(tail: Tail, share: number): number {
 
 function fitTails(tail: Tail): void {
   const total = tail.newerCount + tail.olderCount
-  const size = Math.max(fewestInTail, Math.floor(tailShare * total))
+  const size = Math.max(minInTail, Math.floor(tailShare * total))
   tail.rarity = total / size
   for (const side of [0, 1] as const) {
     let inside = 0

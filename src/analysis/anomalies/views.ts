@@ -55,8 +55,8 @@ const volatilityRates = { fast: 0.08, slow: 0.02 }
 /** Limit of a residual in the means, in mean errors of the forecast: one spike is not a shift. */
 const residualLimit = 4
 /** Levels below this share of the width say nothing about how the spread grows with them. */
-const leastLevel = 0.1
-const fewestSpans = 4
+const minLevel = 0.1
+const minSpans = 4
 /** Smallest change that matters of the agreement with the rhythm of the day, which is -1/2 where that is gone. */
 const rhythmFloor = 0.05
 /** Smallest change that matters of a volatility on its logarithmic scale. */
@@ -113,7 +113,7 @@ export function scoreValue(model: SeriesModel, t: number, value: number, surpris
   const forecast = forecastAndLearn(forecasters, t, value)
   const { floor } = forecast
   // Residuals as they would be at the usual level.
-  const scale = relateSpread(spread, forecast.best, value - forecast.best, leastLevel * forecasters.width, floor)
+  const scale = relateSpread(spread, forecast.best, value - forecast.best, minLevel * forecasters.width, floor)
   const residual = (value - forecast.best) / scale
   const seasonalResidual = (value - forecast.seasonal) / scale
 
@@ -128,8 +128,7 @@ export function scoreValue(model: SeriesModel, t: number, value: number, surpris
   /** A quantity that is taken over many points is known once it has been seen over several times as many, or as long as its tail remembers. */
   const score = (index: number, x: number, smallest: number, points = 0) => {
     const tail = tails[index]!
-    if (tail.newerCount + tail.olderCount >= Math.min(fewestSpans * points, block))
-      surprises[index] = scoreTail(tail, x, smallest)
+    if (tail.newerCount + tail.olderCount >= Math.min(minSpans * points, block)) surprises[index] = scoreTail(tail, x, smallest)
     addToTail(tail, x, smallest)
   }
   score(0, residual, 0.5 * floor)

@@ -13,9 +13,9 @@ export interface Weekday {
 const weekDays = 7
 /** Days on each side with which a day is compared: together with it each day of the week once, so that a new level counts on neither side only. */
 const around = 3
-const fewestDays = 4
+const minDays = 4
 /** A day counts if this share of it was seen. */
-const leastSeen = 0.8
+const minSeen = 0.8
 const farthest = 20
 
 export function createWeekday(): Weekday {
@@ -26,7 +26,7 @@ export function createWeekday(): Weekday {
 export function enterDay(weekday: Weekday, day: number, slots: number): void {
   if (day === weekday.day) return
   if (weekday.day !== null) {
-    const mean = weekday.count >= leastSeen * slots ? Number((weekday.sum / weekday.count).toPrecision(5)) : null
+    const mean = weekday.count >= minSeen * slots ? Number((weekday.sum / weekday.count).toPrecision(5)) : null
     const missed = Math.max(0, Math.min(weekDays + around, day - weekday.day - 1))
     weekday.means = [...weekday.means, mean, ...new Array<null>(missed).fill(null)].slice(-weekDays - around)
   }
@@ -43,7 +43,7 @@ function findFactor(means: readonly (number | null)[]): number {
   const index = means.length - weekDays
   const then = means[index] ?? null
   const known = means.slice(Math.max(0, index - around), index + around + 1).filter((mean) => mean !== null)
-  if (then === null || known.length < fewestDays) return 1
+  if (then === null || known.length < minDays) return 1
   const factor = then / known.toSorted((a, b) => a - b)[known.length >> 1]!
   return factor > 1 / farthest && factor < farthest ? factor : 1
 }

@@ -27,9 +27,9 @@ const margin = 3
 const longestWindow = 12
 const tiny = 1e-12
 /** The smallest deviation that counts, as a share of the level. */
-const leastShare = 0.01
+const minShare = 0.01
 /** The smallest deviation that counts of whole numbers: one more timeout or restart than none says little. */
-const leastCount = 0.5
+const minCount = 0.5
 /** Robust standard deviations from the median at which a value is outside of the usual range. */
 const usualRange = 3
 
@@ -45,8 +45,8 @@ export function measureChange({ metric, values }: Pick<ComponentSeries, 'metric'
   if (present.length === 0) return { ...unchanged, before, since: before, lost: true }
   const since = median(present)
   const spread = (quantile(past, 0.75)! - quantile(past, 0.25)!) / 1.349
-  const resolution = !isShare(metric) && known(values).every(Number.isInteger) ? leastCount : 0
-  const scale = Math.max(spread, resolution, leastShare * Math.abs(before), leastShare * 0.1 * Math.abs(since), tiny)
+  const resolution = !isShare(metric) && known(values).every(Number.isInteger) ? minCount : 0
+  const scale = Math.max(spread, resolution, minShare * Math.abs(before), minShare * 0.1 * Math.abs(since), tiny)
   return {
     before,
     since,

@@ -3,8 +3,8 @@ import { CallGraph } from './call-graph.ts'
 import { measureChange } from './change.ts'
 import type { CauseInput, ComponentSeries } from './input.ts'
 import { classifyMetric, type MetricClass } from './metric-class.ts'
-import { findTrigger, type Trigger } from './recorded-changes.ts'
-import { type Clue, most, Scene, toCertainty } from './scene.ts'
+import { type Clue, maxOrZero, Scene, toCertainty } from './scene.ts'
+import { findTrigger, type Trigger } from './trigger.ts'
 
 export interface ComponentEvidence {
   component: string
@@ -44,12 +44,12 @@ function describeComponent(component: string, own: readonly Clue[], scene: Scene
   const { calls, symptom, distances, chains } = scene
   const others = own.filter((clue) => !scene.restatesSymptom(clue))
   const of = (wanted: MetricClass) => others.filter((clue) => clue.class === wanted)
-  const together = (wanted: MetricClass) => most(of(wanted).map((clue) => clue.size * clue.correlation))
-  const relative = (wanted: MetricClass) => most(of(wanted).map(relativeChange))
+  const together = (wanted: MetricClass) => maxOrZero(of(wanted).map((clue) => clue.size * clue.correlation))
+  const relative = (wanted: MetricClass) => maxOrZero(of(wanted).map(relativeChange))
   const graph = calls.known ? 1 : 0
   const chain = graph * (chains.get(component) ?? 0)
   const degradation = scene.degradation(component)
-  const degradedCallee = most(calls.callees(component).map((callee) => scene.degradation(callee)))
+  const degradedCallee = maxOrZero(calls.callees(component).map((callee) => scene.degradation(callee)))
   const callersOwn = calls.callers(component).map((caller) => scene.unexplainedCalls(caller, symptom.metric))
   const onsets = others.flatMap(({ change }) =>
     change.onset === undefined || change.deviation < noticeable ? [] : [change.onset],
@@ -63,12 +63,12 @@ function describeComponent(component: string, own: readonly Clue[], scene: Scene
     resourceTogether: together('resource'),
     serviceRelative: relative('service'),
     resourceRelative: relative('resource'),
-    correlation: most(others.map((clue) => clue.correlation)) ** 2,
+    correlation: maxOrZero(others.map((clue) => clue.correlation)) ** 2,
     correlationLead: scene.lead(component, 'correlation'),
     sizeLead: scene.lead(component, 'size'),
     early: onsets.some((onset) => onset <= (symptom.change.onset ?? 0)) ? 1 : 0,
     lost: own.some(({ change }) => change.lost) ? 1 : 0,
-    changed: (trigger?.closeness ?? 0) * most(own.map(({ change }) => (change.lost ? 1 : toCertainty(change)))),
+    changed: (trigger?.closeness ?? 0) * maxOrZero(own.map(({ change }) => (change.lost ? 1 : toCertainty(change)))),
     isSymptom,
     isSymptomAtEntry: isSymptom * graph * (isEntry ? 1 : 0),
     isSymptomOfUnknownGraph: (1 - graph) * isSymptom,
@@ -77,14 +77,14 @@ function describeComponent(component: string, own: readonly Clue[], scene: Scene
     harmOfUnknownGraph: (1 - graph) * scene.harmShare(component, symptom.metric),
     relativeOfUnknownGraph: (1 - graph) * relative('service'),
     ownHarm: graph * scene.ownShare(component, symptom.metric),
-    ownHarmOfAny: graph * most(of('service').map(({ metric }) => scene.ownShare(component, metric))),
+    ownHarmOfAny: graph * maxOrZero(of('service').map(({ metric }) => scene.ownShare(component, metric))),
     endOfChain: chain * degradation * (1 - degradedCallee),
     beyondChain: chain * (1 - degradation),
     degradedCallee: graph * degradedCallee,
     unexplainedCallers: callersOwn.length > 0 ? Math.min(...callersOwn) : 0,
     loadFromOutside: isEntry ? ownLoad : 0,
     loadFromNowhere: isEntry ? 0 : ownLoad,
-    addedLoad: graph * most(addedLoads),
+    addedLoad: graph * maxOrZero(addedLoads),
     unreachable: graph * (distances.has(component) ? 0 : 1),
     distance: (graph * Math.min(5, distances.get(component) ?? 0)) / 5,
   }

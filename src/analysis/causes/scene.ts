@@ -15,7 +15,7 @@ export interface Clue extends ComponentSeries {
 }
 
 /** The largest of numbers that are 0 or more; 0 of none. */
-export const most = (values: readonly number[]) => Math.max(0, ...values)
+export const maxOrZero = (values: readonly number[]) => Math.max(0, ...values)
 
 /** Certainty that something changed at all, 0–1. */
 export const toCertainty = ({ deviation, shift }: Change) => 1 - Math.exp(-((Math.min(deviation, shift) / 4) ** 2))
@@ -43,7 +43,10 @@ export class Scene {
     const clues = [...byComponent.values()].flat()
     for (const clue of clues) this.worst.set(clue.metric, Math.max(this.worst.get(clue.metric) ?? 0, harm(clue)))
     const others = clues.filter((clue) => !this.restatesSymptom(clue))
-    this.best = { correlation: most(others.map((clue) => clue.correlation)), size: most(others.map((clue) => clue.size)) }
+    this.best = {
+      correlation: maxOrZero(others.map((clue) => clue.correlation)),
+      size: maxOrZero(others.map((clue) => clue.size)),
+    }
   }
 
   /** Whether a metric is the symptom or, like another quantile of the same times, moves with it whatever the cause is. */
@@ -56,20 +59,22 @@ export class Scene {
   /** The fourth power of the most that a component has, as a share of the most of any, so that only the best count; the symptom aside. */
   lead(component: string, by: 'correlation' | 'size'): number {
     const own = this.byComponent.get(component)!.filter((clue) => !this.restatesSymptom(clue))
-    return this.best[by] === 0 ? 0 : (most(own.map((clue) => clue[by])) / this.best[by]) ** 4
+    return this.best[by] === 0 ? 0 : (maxOrZero(own.map((clue) => clue[by])) / this.best[by]) ** 4
   }
 
   /** Certainty that the component serves its callers worse, 0–1. */
   degradation(component: string): number {
     const clues = this.byComponent.get(component) ?? []
-    return most(clues.filter((clue) => clue.class === 'service' && worsening(clue) > 0).map(({ change }) => toCertainty(change)))
+    return maxOrZero(
+      clues.filter((clue) => clue.class === 'service' && worsening(clue) > 0).map(({ change }) => toCertainty(change)),
+    )
   }
 
   /** Certainty that those that the component calls serve it worse, 0–1; undefined if it does not measure that. */
   slowCalls(component: string): number | undefined {
     const clues = (this.byComponent.get(component) ?? []).filter((clue) => clue.class === 'calls')
     if (clues.length === 0) return undefined
-    return most(clues.filter((clue) => worsening(clue) > 0).map(({ change }) => toCertainty(change)))
+    return maxOrZero(clues.filter((clue) => worsening(clue) > 0).map(({ change }) => toCertainty(change)))
   }
 
   /** How much worse a metric of the component became, as a share of the most of all components. */
@@ -82,7 +87,7 @@ export class Scene {
   unexplainedLoad(component: string): number {
     const ofCallers = this.calls.callers(component).flatMap((caller) => this.loadGrowth(caller) ?? [])
     if (ofCallers.length < this.calls.callers(component).length) return 0
-    return clamp(((this.loadGrowth(component) ?? 0) - most(ofCallers)) / Math.log(4), 0, 1)
+    return clamp(((this.loadGrowth(component) ?? 0) - maxOrZero(ofCallers)) / Math.log(4), 0, 1)
   }
 
   /** The logarithm of how many times as much it is asked to do, weighted by the certainty that it is; undefined if that is not measured. */
@@ -90,13 +95,13 @@ export class Scene {
     const clues = this.byComponent.get(component)?.filter((clue) => clue.class === 'load') ?? []
     if (clues.length === 0) return undefined
     const grown = clues.filter(({ change: { before, since } }) => since > before && before > 0)
-    return most(grown.map(({ change }) => Math.log(change.since / change.before) * toCertainty(change)))
+    return maxOrZero(grown.map(({ change }) => Math.log(change.since / change.before) * toCertainty(change)))
   }
 
   /** The part of it that no callee explains by what it reports of itself. */
   unexplainedShare(component: string, metric: string): number {
     const passedOn = this.calls.callees(component).map((callee) => this.harmShare(callee, metric))
-    return Math.max(0, this.harmShare(component, metric) - most(passedOn))
+    return Math.max(0, this.harmShare(component, metric) - maxOrZero(passedOn))
   }
 
   /** The part of it that neither a callee nor slow calls explain. */

@@ -150,7 +150,7 @@ function findDecisionAgainst(facts: EligibilityFacts, { knob, change }: KnobTurn
  * Turns that reveal every rule against some turn of a knob: to each other value of a choice, and to both ends of a range, since
  * whatever forbids a step forbids longer ones in its direction too. Orders have too many values; for them, only a way back can be forbidden.
  */
-export function listTellingTurns({ knobs, values, history }: EligibilityFacts): KnobTurn[] {
+export function listInformativeTurns({ knobs, values, history }: EligibilityFacts): KnobTurn[] {
   return knobs.flatMap((knob) => {
     const from = values[knob.name]
     const last = listKnobMoves(knob, history).at(-1)

@@ -7,7 +7,14 @@ import { isSameValue, type Knob, type KnobValue } from '../../model/knob.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import { agentRules } from './agent-rules.ts'
 import { computeCandidateBudget } from './capacity.ts'
-import { changeRules, listTellingTurns, objectiveRules, type PlannedObjective, recordRule, turnRules } from './change-rules.ts'
+import {
+  changeRules,
+  listInformativeTurns,
+  objectiveRules,
+  type PlannedObjective,
+  recordRule,
+  turnRules,
+} from './change-rules.ts'
 import type { EligibilityFacts, Requester } from './facts.ts'
 import { clampToLimits } from './knob-limits.ts'
 import { knobRules } from './knob-rules.ts'
@@ -101,7 +108,7 @@ export function listRestrictions(facts: EligibilityFacts): Reason[] {
     ...findAgentReasons({ ...facts, isLong: false }, 'beginning'),
     ...findAgentReasons({ ...facts, isLong: true }, 'beginning'),
     ...knobs.flatMap((knob) => findKnobReasons(facts, knob)),
-    ...listTellingTurns(facts).flatMap((turn) =>
+    ...listInformativeTurns(facts).flatMap((turn) =>
       evaluate(turnRules, { facts, subject: turn, requester: 'optimizer', knob: turn.knob.name, isGeneral: true }),
     ),
     ...listRecentRollbacks(trials, fleet.now).flatMap(({ changes }) =>

@@ -8,7 +8,7 @@ import type { Objective } from '../../model/objective.ts'
 import type { Policy } from '../../model/policy.ts'
 import type { AgentPair } from './interference.ts'
 import type { ForceRecord } from './knob-moves.ts'
-import type { Release } from './releases.ts'
+import type { CooldownRelease } from './releases.ts'
 
 /** The state of the whole fleet that decides whether a trial may be planned or started. */
 export interface FleetFacts {
@@ -58,7 +58,7 @@ export interface EligibilityFacts {
   /** Its configurations, without those that were only tried, oldest first. */
   history: readonly ForceRecord[]
   /** People's commands that let it or its knobs be tried again. */
-  releases: readonly Release[]
+  releases: readonly CooldownRelease[]
   /** Knobs with a pending or recently declined approval. */
   awaitingDecision: readonly string[]
   /** Why knobs are not the same for all of its instances, by name. */

@@ -19,7 +19,7 @@ interface Turn extends LimitedKnob {
 /** Shares of a knob's range. */
 interface ExceededStep {
   takenRatio: number
-  mostRatio: number
+  maxRatio: number
 }
 
 /** For rounding errors. */
@@ -32,8 +32,8 @@ export function isNeverTouched(limits: Limits, limited: LimitedKnob): boolean {
 
 /** A step and the largest step that the limits allow, as shares of the knob's range; undefined if it is not exceeded. */
 export function findExceededStep(limits: Limits, turn: Turn): ExceededStep | undefined {
-  const [takenRatio, mostRatio] = [stepTaken(turn), longestStep(limits, turn)]
-  return takenRatio <= mostRatio + tolerance ? undefined : { takenRatio, mostRatio }
+  const [takenRatio, maxRatio] = [stepTaken(turn), longestStep(limits, turn)]
+  return takenRatio <= maxRatio + tolerance ? undefined : { takenRatio, maxRatio }
 }
 
 /** Why the limits forbid a turn, as a clause; undefined if they do not. */
@@ -45,12 +45,12 @@ export function describeKnobLimitViolation(limits: Limits, turn: Turn): string |
 
 export const neverTouchReason = "the operator's limits forbid changing it"
 
-export function describeExceededStep({ from, to }: Pick<Turn, 'from' | 'to'>, { takenRatio, mostRatio }: ExceededStep): string {
-  return `${formatValue(from)} → ${formatValue(to)} moves ${formatRatio(takenRatio)} of the knob's range; the limit is ${formatRatio(mostRatio)}`
+export function describeExceededStep({ from, to }: Pick<Turn, 'from' | 'to'>, { takenRatio, maxRatio }: ExceededStep): string {
+  return `${formatValue(from)} → ${formatValue(to)} moves ${formatRatio(takenRatio)} of the knob's range; the limit is ${formatRatio(maxRatio)}`
 }
 
-export const describeLongestStep = ({ mostRatio }: ExceededStep): string =>
-  `the operator's limits allow at most ${formatRatio(mostRatio)} of its range in one trial`
+export const describeLongestStep = ({ maxRatio }: ExceededStep): string =>
+  `the operator's limits allow at most ${formatRatio(maxRatio)} of its range in one trial`
 
 /** The value closest to the desired one that the limits allow; undefined if there is none. */
 export function clampToLimits(limits: Limits, turn: Turn): KnobValue | undefined {

@@ -32,7 +32,7 @@ export const knobRules: readonly Rule<Knob>[] = [
     find: ({ canRestart }, { applies }) => (applies === 'restart' && !canRestart ? { reason: needsRestartReason } : undefined),
   },
   {
-    code: 'mixed-releases',
+    code: 'mixed-versions',
     blocks: 'planning',
     find: ({ unevenKnobs }, { name }) => (name in unevenKnobs ? { reason: unevenKnobs[name]! } : undefined),
   },

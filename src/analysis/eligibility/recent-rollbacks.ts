@@ -1,6 +1,6 @@
 import type { FinishedTrial, KnobChange } from '../../model/finished-trial.ts'
 import { isSameValue } from '../../model/knob.ts'
-import { findReleaseTime, type Release } from './releases.ts'
+import { type CooldownRelease, findReleaseTime } from './releases.ts'
 
 /** How long a change that was rolled back is not tried again. */
 const restMs = 24 * 3_600_000
@@ -28,7 +28,7 @@ export function findRecentRollback(
   changes: readonly KnobChange[],
   trials: readonly FinishedTrial[],
   now: number,
-  releases: readonly Release[] = [],
+  releases: readonly CooldownRelease[] = [],
 ): RecentRollback | undefined {
   for (const { changes: earlier, isEvidence, wasKept, at, until } of listRecentRollbacks(trials, now)) {
     const resting = earlier.filter(({ knob }) => findReleaseTime(releases, knob) < at)

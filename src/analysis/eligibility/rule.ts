@@ -13,7 +13,7 @@ export type ReasonCode =
   | 'paused'
   | 'never-touch'
   | 'needs-restart'
-  | 'mixed-releases'
+  | 'mixed-versions'
   | 'inactive-knob'
   | 'no-judged-effect'
   | 'risk-too-high'

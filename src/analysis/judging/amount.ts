@@ -15,7 +15,7 @@ export interface Amount {
 /** Share of the work that may be missing before a change is rolled back for it. */
 const TOLERATED = 0.25
 /** A smaller missing share is not named. */
-const LEAST_MISSING = 0.1
+const MIN_MISSING = 0.1
 /** The share that must be ruled out before a change is kept. */
 const LARGE = 0.5
 /** One-sided p-value at which something seems to be missing, and at which a large share is ruled out. */
@@ -28,9 +28,9 @@ const PRIOR = 2
 /** Standard deviation of the work of an instance, on the log scale, if there is no history of it. */
 const UNLIKE = 0.4
 /** With fewer executions of an arm than this, its history says little of its share. */
-const LEAST_HISTORY = 20
+const MIN_HISTORY = 20
 /** With fewer executions of the control than this, nothing can be missed. */
-const LEAST_CONTROL = 20
+const MIN_CONTROL = 20
 
 /** How sure the history must be that the instances do not share the work equally, in standard deviations. */
 const REFUTED = 2.6
@@ -51,13 +51,13 @@ interface Expectation {
  */
 export function createAmountMeter(history: ArmSamples): (since: ArmSamples) => Amount | null {
   const past = restrict(history)
-  const isKnown = Math.min(past.control.length, past.candidate.length) >= LEAST_HISTORY
+  const isKnown = Math.min(past.control.length, past.candidate.length) >= MIN_HISTORY
   const dispersion = isKnown ? findDispersion(past) : 1
   const noise = (of: Record<Arm, number>) => dispersion * (1 / of.control + 1 / of.candidate)
   return (since) => {
     const shared = restrict(since)
     const counts = { control: shared.control.length, candidate: shared.candidate.length }
-    if (counts.control < LEAST_CONTROL || counts.candidate === 0) return null
+    if (counts.control < MIN_CONTROL || counts.candidate === 0) return null
     const instances = (arm: Arm) => new Set(since[arm].map(({ instance }) => instance)).size
     const equal = Math.log(instances('candidate') / instances('control'))
     const unlike = UNLIKE ** 2 * (1 / instances('candidate') + 1 / instances('control'))
@@ -68,7 +68,7 @@ export function createAmountMeter(history: ArmSamples): (since: ArmSamples) => A
       const deviation = Math.sqrt(noise(counts) + variance)
       const moreThan = (share: number) => normalCdf((move - Math.log1p(-share)) / deviation)
       const missing = -Math.expm1(move)
-      const seemsLess = missing >= LEAST_MISSING && moreThan(0) < LIKELY
+      const seemsLess = missing >= MIN_MISSING && moreThan(0) < LIKELY
       const isDoubtful = seemsLess || (isKnown ? moreThan(LARGE) < 1 - LIKELY : isBelowEqualShare(move, noise(counts)))
       return { missing, harm: moreThan(TOLERATED), isDoubtful }
     })

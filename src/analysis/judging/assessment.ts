@@ -31,10 +31,10 @@ export interface Assessor {
 /** How guardrails are tested; see `fitProportionEffect` and `fitSlowPart`. */
 export interface Strictness {
   isStrict?: boolean | undefined
-  leastStep?: number
+  minStep?: number
 }
 
-export const estimatePresentMedians = (since: ArmSamples) => estimateQuantileRatio(since, MEDIAN)
+export const estimateCurrentMedians = (since: ArmSamples) => estimateQuantileRatio(since, MEDIAN)
 
 /** `information` of designs in which every sample provides the same amount. */
 export const uniformInformation = (n: number, all: number) => n / all

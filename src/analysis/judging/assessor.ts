@@ -20,16 +20,16 @@ import {
 } from './switchback-assessors.ts'
 
 /** Minimum number of samples of an arm to count as a history. */
-const LEAST_HISTORY = 20
+const MIN_HISTORY = 20
 
 /** The assessor for a kind of metric, a design and a history. */
 export function createAssessor(
   { metric, design, summary = 'clipped-mean', quantile, guardrail, isAccepted, minEffect = 0 }: JudgeOptions,
   past: ArmSamples,
 ): Assessor {
-  const strictness = { isStrict: guardrail, leastStep: isAccepted ? Math.log1p(minEffect) : 0 }
+  const strictness = { isStrict: guardrail, minStep: isAccepted ? Math.log1p(minEffect) : 0 }
   const continuous = metric.kind === 'continuous'
-  const own = past.control.length >= LEAST_HISTORY ? past.control : []
+  const own = past.control.length >= MIN_HISTORY ? past.control : []
   if (design === 'switchback' && summary === 'mean' && continuous) return createSwitchbackMeanAssessor(own, metric.direction)
   if (design === 'switchback')
     return continuous ? createSwitchbackAssessor(own, metric.direction, strictness) : createSwitchbackProportionAssessor(own)
@@ -41,7 +41,7 @@ export function createAssessor(
       : createBeforeAfterProportionAssessor(own)
   const isShared = createSharedPeriodFilter(past.control, past.candidate)
   const shared = { control: past.control.filter(isShared), candidate: past.candidate.filter(isShared) }
-  const known = Math.min(shared.control.length, shared.candidate.length) >= LEAST_HISTORY ? shared : null
+  const known = Math.min(shared.control.length, shared.candidate.length) >= MIN_HISTORY ? shared : null
   if (continuous && quantile !== undefined) return createConcurrentQuantileAssessor(known, metric.direction, quantile)
   if (continuous && summary === 'mean') return createConcurrentMeanAssessor(known, metric.direction)
   return continuous

@@ -14,7 +14,7 @@ export interface Noise {
 
 const LAGS = 80
 /** Lower bound of the variance at short lengths, as a share of the long-run variance: estimates below it are due to chance. */
-const LEAST_SHARE = 0.2
+const MIN_SHARE = 0.2
 
 /** Sample autocovariances at lags 0 … `lags` of a series with mean zero. */
 export function autocovariances(series: ArrayLike<number>, lags: number): number[] {
@@ -61,7 +61,7 @@ export function fitAutoregressiveNoise(covariances: readonly number[]): Noise {
     ofMean(n) {
       const last = Math.min(LAGS, Math.max(1, Math.floor(n))) - 1
       const exact = (2 * sums[last]! - variance - (2 * moments[last]!) / n) / n
-      return Math.max(exact, (LEAST_SHARE * longRunVariance) / n)
+      return Math.max(exact, (MIN_SHARE * longRunVariance) / n)
     },
   }
 }

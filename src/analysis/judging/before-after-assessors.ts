@@ -4,7 +4,7 @@ import { mean } from '../statistics/summaries.ts'
 import {
   type Assessor,
   differenceOfShares,
-  estimatePresentMedians,
+  estimateCurrentMedians,
   type MetricDirection,
   type Strictness,
   toAssessment,
@@ -22,13 +22,13 @@ export function createBeforeAfterAssessor(
   past: Sample[],
   direction: MetricDirection,
   summary: EffectSummary,
-  { leastStep }: Strictness,
+  { minStep }: Strictness,
 ): Assessor {
   const references = fitReferences({ control: past, candidate: [] })
   const { effectOf, information } = fitBeforeAfterModel(past, references.control.deviation)
-  const slowPart = fitSlowPartSince(past, references, leastStep)
+  const slowPart = fitSlowPartSince(past, references, minStep)
   const assess = (since: ArmSamples) =>
-    toAssessment(direction, effectOf(since), slowPart(since), summary === 'median' ? estimatePresentMedians(since) : undefined)
+    toAssessment(direction, effectOf(since), slowPart(since), summary === 'median' ? estimateCurrentMedians(since) : undefined)
   return { assess, information }
 }
 

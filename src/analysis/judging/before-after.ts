@@ -31,7 +31,7 @@ export function fitBeforeAfterModel(history: readonly Sample[], scoreOf: (sample
   const toPoints = (samples: readonly Sample[]) => samples.map((sample) => ({ at: sample.at / spacing, value: score(sample) }))
   const past = toPoints(history)
   // Even if nothing has varied so far, the next sample may.
-  const leastScale = 0.5 / history.length / (history.length + 1)
+  const minScale = 0.5 / history.length / (history.length + 1)
   const tryOut = (candidates: readonly MovementCandidate[]) =>
     weigh(candidates.map(({ movement, prior }) => ({ filter: follow(new StateSpace(movement), past, false), prior })))
   const acyclic = tryOut(ACYCLIC_CANDIDATES)
@@ -63,7 +63,7 @@ export function fitBeforeAfterModel(history: readonly Sample[], scoreOf: (sample
       if (before !== change.before) change = prepareChange(before)
       const changed = change.follow(toPoints(candidate!))
       const estimates = change.models.map(({ filter, weight }, i) => {
-        const scale = Math.max(filter.scale, leastScale)
+        const scale = Math.max(filter.scale, minScale)
         const { value, variance } = changed[i]!.filter.effect
         return { value, variance: variance * scale * spread + roughness, logWeight: Math.log(weight) }
       })

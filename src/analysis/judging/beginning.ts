@@ -46,7 +46,7 @@ export function omitBeginning(arms: ObservationsByArm, design: TrialDesign, metr
  * Whether a gain has become so much smaller in the later half, or by all appearances in the newest quarter, that it may be gone.
  * @param lookAt judges the target in a part of the trial
  */
-export function isFading(
+export function isGainFading(
   metric: TrialMetric,
   whole: LookResult,
   arms: ObservationsByArm,

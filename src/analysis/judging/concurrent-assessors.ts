@@ -4,7 +4,7 @@ import { mean } from '../statistics/summaries.ts'
 import type { JudgedSamples } from './arrangement.ts'
 import {
   type Assessor,
-  estimatePresentMedians,
+  estimateCurrentMedians,
   type MetricDirection,
   type Strictness,
   toAssessment,
@@ -17,26 +17,26 @@ import { applyEffectToShare, estimateProportionEffect, fitProportionEffect } fro
 import { estimateQuantileRatio, fitQuantileRatio, MEDIAN, toEffectEstimate } from './quantile-ratio.ts'
 import { fitReferences } from './reference.ts'
 import type { EffectSummary } from './samples.ts'
-import { assessPresentSlowPart, fitSlowPart } from './slow-part.ts'
+import { assessCurrentSlowPart, fitSlowPart } from './slow-part.ts'
 
 /** A quantity of several instances, candidate and control side by side. */
 export function createConcurrentAssessor(
   history: ArmSamples | null,
   direction: MetricDirection,
   summary: EffectSummary,
-  { isStrict = false, leastStep = 0 }: Strictness = {},
+  { isStrict = false, minStep = 0 }: Strictness = {},
 ): Assessor {
-  const medians = summary === 'median' ? (history ? fitQuantileRatio(history, MEDIAN) : estimatePresentMedians) : null
+  const medians = summary === 'median' ? (history ? fitQuantileRatio(history, MEDIAN) : estimateCurrentMedians) : null
   if (!history) {
     return {
       assess: (since) =>
-        toAssessment(direction, estimateLocationEffect(since), assessPresentSlowPart(since, leastStep), medians?.(since)),
+        toAssessment(direction, estimateLocationEffect(since), assessCurrentSlowPart(since, minStep), medians?.(since)),
       information: uniformInformation,
     }
   }
   const references = fitReferences(history)
   const location = fitLocationEffect(history, references)
-  const slowPart = fitSlowPart(history, references, { isStrict, leastStep })
+  const slowPart = fitSlowPart(history, references, { isStrict, minStep })
   const besideHeap = fitEffectBesideHeap(history)
   const assess = (since: ArmSamples) => {
     return toAssessment(direction, besideHeap?.(since) ?? location(since), slowPart(since), medians?.(since))

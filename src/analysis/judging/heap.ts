@@ -4,7 +4,7 @@ import { fitProportionEffect } from './proportion.ts'
 import { fitReferences } from './reference.ts'
 
 /** Equal values are a heap if they are at least this share of both arms, and all others are at least this many times as large. */
-const LEAST_SHARE = 0.05
+const MIN_SHARE = 0.05
 const APART = 1.9
 /** One-sided p-value at which the heap is another share of the candidate's values than of the control's. */
 const DIFFERENT = 0.05
@@ -18,8 +18,7 @@ export function fitEffectBesideHeap(history: ArmSamples) {
   const { control, candidate } = history
   const heap = [...control, ...candidate].reduce((least, { value }) => Math.min(least, value), Number.POSITIVE_INFINITY)
   const isOther = ({ value }: Sample) => value > heap
-  const isHeap = (samples: readonly Sample[]) =>
-    samples.filter((sample) => !isOther(sample)).length >= LEAST_SHARE * samples.length
+  const isHeap = (samples: readonly Sample[]) => samples.filter((sample) => !isOther(sample)).length >= MIN_SHARE * samples.length
   const others = { control: control.filter(isOther), candidate: candidate.filter(isOther) }
   const isApart = [...others.control, ...others.candidate].every(({ value }) => value >= APART * heap)
   if (!isHeap(control) || !isHeap(candidate) || !isApart || Math.min(others.control.length, others.candidate.length) < 20)

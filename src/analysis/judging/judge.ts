@@ -10,7 +10,7 @@ import { hasMean } from './mean-ratio.ts'
 import { createRecognizer, createStratifier, shareWithoutCounterpart } from './mix.ts'
 import { type JudgeOptions, parseJudgeOptions } from './options.ts'
 import { toEffectEstimate } from './quantile-ratio.ts'
-import { admitInFlightSamples, admitSamples, type LookSamples, MOST_EXCLUDED } from './samples.ts'
+import { admitInFlightSamples, admitSamples, type LookSamples, MAX_EXCLUDED } from './samples.ts'
 import { createSilenceDetector } from './silence.ts'
 import type { SlowPart } from './slow-part.ts'
 
@@ -47,7 +47,7 @@ const SUSPECT_SO_FAR = 0.4
 /** It is not, if what follows the beginning is as likely to be better: at this one-sided p-value. */
 const STILL_SUSPECT = 0.5
 /** Samples of one instance in which slow values show that are a tenth of all; nothing is kept before. */
-const LEAST_SLOW_PART = 20
+const MIN_SLOW_PART = 20
 /** Of the samples so far: those in which a change may work differently, as with cold caches. */
 const BEGINNING_SHARE = 0.2
 /**
@@ -62,8 +62,8 @@ const SPENT = { continuous: 1.03, proportion: 0.93, slowPart: 0.25 }
  * @throws OptimizerError `unusable-options`, `unusable-samples`
  */
 export function createJudge(options: JudgeOptions): Judge {
-  const { metric, design, history, maxSamples, alpha, minEffect, leastHarm, guardrail } = parseJudgeOptions(options)
-  const { summary, sharesWork = true, mostSamples = maxSamples } = options
+  const { metric, design, history, maxSamples, alpha, minEffect, minHarm, guardrail } = parseJudgeOptions(options)
+  const { summary, sharesWork = true, maxGuardSamples = maxSamples } = options
   const admitted = admitSamples(history, metric, summary)
   const isSummed = metric.kind === 'proportion' || summary === 'mean'
   const stratify = createStratifier(admitted.arms, ({ value }) => (isSummed ? value : Math.log(value)), isSummed)
@@ -74,7 +74,7 @@ export function createJudge(options: JudgeOptions): Judge {
   /** Side by side, little work of strata that the history does not have is left out; if it is much, the history says nothing. */
   const isOtherWork = ({ control, candidate }: ArmSamples) =>
     design === 'concurrent' &&
-    [control, candidate].some((arm) => arm.filter((sample) => !isKnown(sample)).length > MOST_EXCLUDED * arm.length)
+    [control, candidate].some((arm) => arm.filter((sample) => !isKnown(sample)).length > MAX_EXCLUDED * arm.length)
   const assess = (since: JudgedSamples) => {
     if (design !== 'concurrent') return assessByPast(since)
     if (!isOtherWork(since))
@@ -84,7 +84,7 @@ export function createJudge(options: JudgeOptions): Judge {
   }
   const silence = createSilenceDetector(past.arms)
   const complete = createInFlightCompleter(admitted.arms)
-  const lookAt = createLookPlan({ maxSamples, mostSamples, information })
+  const lookAt = createLookPlan({ maxSamples, maxGuardSamples, information })
   const rates = {
     harm: alpha * SPENT[metric.kind],
     slowPart: alpha * SPENT.slowPart,
@@ -99,7 +99,7 @@ export function createJudge(options: JudgeOptions): Judge {
       const { arms: usable, excluded, spoiled } = admitSamples({ control, candidate }, metric, summary, past.zero)
       const arms = stratify(inFlight ? complete(usable, admitInFlightSamples(inFlight, metric)) : usable)
       const { counts, progress, upTo } = arrangeSamples(design, arms, blocks, maxSamples)
-      const ended = final || progress >= mostSamples
+      const ended = final || progress >= maxGuardSamples
       const leftOut = excluded + past.excluded
       const note = leftOut ? `; ${leftOut} unusable samples were omitted` : ''
       const unproven = ended ? 'undecided' : 'continue'
@@ -116,7 +116,7 @@ export function createJudge(options: JudgeOptions): Judge {
       if (Math.min(counts.control, counts.candidate) < least)
         return unmeasured(unproven, `too few samples of ${metric.name}: at least ${least} of each arm are needed`)
       const unmatchedShare = shareWithoutCounterpart(isOtherWork(arms) ? [] : past.arms.control, arms)
-      if (unmatchedShare > MOST_EXCLUDED)
+      if (unmatchedShare > MAX_EXCLUDED)
         return unmeasured(
           unproven,
           `${Math.round(100 * unmatchedShare)}% of the candidate's work is of types that the control does not do`,
@@ -141,14 +141,14 @@ export function createJudge(options: JudgeOptions): Judge {
         samples: counts,
         reason: reason + note,
       })
-      if (cost.harm < level('harm') && worsening > leastHarm) return report('roll-back', `${metric.name} is worse`)
+      if (cost.harm < level('harm') && worsening > minHarm) return report('roll-back', `${metric.name} is worse`)
       if (slowPart && slowPart.harm < level('slowPart')) return report('roll-back', `the slow part of ${metric.name} is worse`)
       // A few slow values right after the change, such as those with a cold cache, do not stand in the way.
       const seemsSlower = (part: SlowPart | null, below: number) => part !== null && part.harm < below
       const later = () => assess(omitBeginningOf(judged, design, BEGINNING_SHARE)).slowPart
       if (seemsSlower(slowPart, ended ? SUSPECT : SUSPECT_SO_FAR) && seemsSlower(later(), STILL_SUSPECT))
         return report(unproven, `the slow part of ${metric.name} seems worse`)
-      const toSeeSlowPart = design === 'before-after' && slowPart ? Math.min(LEAST_SLOW_PART, maxSamples) : 0
+      const toSeeSlowPart = design === 'before-after' && slowPart ? Math.min(MIN_SLOW_PART, maxSamples) : 0
       if (counts.candidate < toSeeSlowPart)
         return report(unproven, `too few samples to see the slow part of ${metric.name}: at least ${toSeeSlowPart} are needed`)
       if (guardrail && interval(level('harmless'))[1] < minEffect) return report('keep', `${metric.name} is not worse`)

@@ -4,15 +4,15 @@ import { type Boundary, createBoundary } from '../statistics/group-sequential.ts
 export const MIN_SAMPLES_PER_ARM = 10
 /** The same at the last look: no more will come. */
 export const MIN_FINAL_SAMPLES_PER_ARM = 8
-const LEAST_STEP = 5
-const MOST_LOOKS = 50
+const MIN_STEP = 5
+const MAX_LOOKS = 50
 
 /**
  * Sample counts at which a trial is judged. Looks in between see the samples of the last of these, so error rates
  * do not depend on the number of looks.
  */
 function planLooks(maxSamples: number): number[] {
-  const step = Math.max(LEAST_STEP, Math.ceil(maxSamples / MOST_LOOKS))
+  const step = Math.max(MIN_STEP, Math.ceil(maxSamples / MAX_LOOKS))
   const looks: number[] = []
   for (let n = Math.min(MIN_SAMPLES_PER_ARM, maxSamples); n < maxSamples; n += step) looks.push(n)
   return [...looks, maxSamples]
@@ -32,20 +32,20 @@ export interface DueLook {
 /**
  * The look that is due with so many samples. Between two planned looks it is about the samples of the last one, so that it does not matter
  * how often anybody looks; the final one is about all samples, and spends what is left.
- * @param plan `mostSamples`: a test that goes on after `maxSamples` is looked at up to these, by default not at all; `information`: the share
+ * @param plan `maxGuardSamples`: a test that goes on after `maxSamples` is looked at up to these, by default not at all; `information`: the share
  * of that of `all` samples which the first `n` have, by default `n / all`
  */
 export function createLookPlan({
   maxSamples,
-  mostSamples = maxSamples,
+  maxGuardSamples = maxSamples,
   information = (n, all) => n / all,
 }: {
   maxSamples: number
-  mostSamples?: number | undefined
+  maxGuardSamples?: number | undefined
   information?: (n: number, all: number) => number
 }): (samples: number, final: boolean) => DueLook {
   const planned = planLooks(maxSamples)
-  const all = [...planned, ...planLaterLooks(maxSamples, mostSamples)]
+  const all = [...planned, ...planLaterLooks(maxSamples, maxGuardSamples)]
   const reserve = all.length > planned.length ? RESERVE : 0
   const fractionOf = (n: number) => (n <= maxSamples ? information(n, maxSamples) : 1 / information(maxSamples, n))
   const boundaries = new Map<string, Boundary>()
@@ -70,8 +70,8 @@ export function createLookPlan({
   }
 }
 
-function planLaterLooks(maxSamples: number, mostSamples: number): number[] {
+function planLaterLooks(maxSamples: number, maxGuardSamples: number): number[] {
   const looks: number[] = []
-  for (let n = GROWTH * maxSamples; n < mostSamples; n *= GROWTH) looks.push(Math.round(n))
-  return mostSamples > maxSamples ? [...looks, mostSamples] : looks
+  for (let n = GROWTH * maxSamples; n < maxGuardSamples; n *= GROWTH) looks.push(Math.round(n))
+  return maxGuardSamples > maxSamples ? [...looks, maxGuardSamples] : looks
 }

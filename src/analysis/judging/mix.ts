@@ -5,12 +5,12 @@ import { mean } from '../statistics/summaries.ts'
 export type Mix = ReadonlyMap<string, number>
 
 /** An arm with fewer samples of a stratum than this says nothing about it. */
-export const LEAST_OF_STRATUM = 5
+export const MIN_OF_STRATUM = 5
 
 /** A stratum with fewer samples in the history than this is compared together with others. */
-const LEAST_KNOWN = 10
+const MIN_KNOWN = 10
 /** So is one of a share, or of a sum, that is a smaller share of the history: an arm would have too few of its events. */
-const LEAST_SHARE = 0.05
+const MIN_SHARE = 0.05
 
 export const stratumOf = ({ stratum }: Sample) => stratum ?? ''
 const hasStrata = (samples: readonly Sample[]) => samples.some(({ stratum }) => stratum !== undefined)
@@ -39,7 +39,7 @@ export function createStratifier(
 
 /** The group of each stratum of the history: itself, or the first one of the rare ones that are alike. */
 function joinRare(past: readonly Sample[], scoreOf: (sample: Sample) => number, isSummed: boolean): Map<string, string> {
-  const least = Math.max(LEAST_KNOWN, isSummed ? LEAST_SHARE * past.length : 0)
+  const least = Math.max(MIN_KNOWN, isSummed ? MIN_SHARE * past.length : 0)
   const strata = [...Map.groupBy(past, stratumOf)].map(([name, own]) => ({
     name,
     count: own.length,
@@ -62,7 +62,7 @@ export function createRecognizer({ control, candidate }: ArmSamples): (sample: S
 }
 
 const frequentStrata = (samples: readonly Sample[]) =>
-  [...findMix(samples)].flatMap(([stratum, share]) => (share >= LEAST_SHARE ? [stratum] : []))
+  [...findMix(samples)].flatMap(([stratum, share]) => (share >= MIN_SHARE ? [stratum] : []))
 
 export function findMix(samples: readonly Sample[]): Mix {
   if (!hasStrata(samples)) return noStrata
@@ -100,7 +100,7 @@ export function standardize(samples: readonly Sample[]): Standardizer {
     total += sample.value
   }
   const plain = { mean: samples.length > 0 ? total / samples.length : 0, count: samples.length }
-  const has = (stratum: string) => (strata.get(stratum)?.count ?? 0) >= LEAST_OF_STRATUM
+  const has = (stratum: string) => (strata.get(stratum)?.count ?? 0) >= MIN_OF_STRATUM
   if (strata.size <= 1) return { to: () => plain, has }
   return {
     has,

@@ -15,7 +15,7 @@ export interface JudgeOptions {
    * A guardrail whose trial may go on after `maxSamples`, for the sake of something else, is judged up to so many; by default it is not. A part of
    * its error probabilities is left for that.
    */
-  mostSamples?: number | undefined
+  maxGuardSamples?: number | undefined
   /** Probability of rolling back a harmless change, over all looks together; `ALPHA` by default. */
   alpha?: number
   /**
@@ -41,7 +41,7 @@ export interface JudgeOptions {
 export const DEFAULT_ALPHA = 0.05
 
 /**
- * Checks options and fills in defaults; `leastHarm` is the smallest estimate of harm that is rolled back.
+ * Checks options and fills in defaults; `minHarm` is the smallest estimate of harm that is rolled back.
  * @throws OptimizerError `unusable-options`
  */
 export function parseJudgeOptions(options: JudgeOptions) {
@@ -60,8 +60,8 @@ export function parseJudgeOptions(options: JudgeOptions) {
   const { quantile } = options
   if (quantile !== undefined && !(quantile > 0 && quantile < 1 && metric.kind === 'continuous' && design === 'concurrent'))
     throw refusal(`a quantile must lie between 0 and 1, of a continuous metric with a control, not ${quantile} of ${metric.name}`)
-  const leastHarm = guardrail && !options.isAccepted ? Math.min(minEffect, worthwhileEffect[metric.kind]) : minEffect
-  return { ...options, alpha, minEffect, leastHarm, guardrail }
+  const minHarm = guardrail && !options.isAccepted ? Math.min(minEffect, worthwhileEffect[metric.kind]) : minEffect
+  return { ...options, alpha, minEffect, minHarm, guardrail }
 }
 
 const refusal = (message: string) => new OptimizerError('unusable-options', message)

@@ -13,7 +13,7 @@ const BELIEFS: ShrinkagePriors = {
 }
 const ORDER = 2
 /** Scores between 0 and 1 vary less than events, by at most this factor; events never vary less than independent ones. */
-const LEAST_DISPERSION = 0.02
+const MIN_DISPERSION = 0.02
 /** The part of the probability of just as many events that counts: half of it rolls back harmless changes a little too often, as measured. */
 const TIED = 2 / 3
 
@@ -32,7 +32,7 @@ export function fitProportionEffect(
   const rarest = 0.5 / paired.bins
   const usual = clamp((mean(before.control.score) + mean(before.candidate.score)) / 2, rarest, 1 - rarest)
   const eventless = paired.noise.longRunVariance < 1e-9
-  const least = isEvents(history.control) && isEvents(history.candidate) ? 1 : LEAST_DISPERSION
+  const least = isEvents(history.control) && isEvents(history.candidate) ? 1 : MIN_DISPERSION
   const dispersionOf = (noise: number, count: number) =>
     eventless ? 1 : Math.max((noise * count) / (usual * (1 - usual)), least)
   const past = { control: standardize(history.control), candidate: standardize(history.candidate) }

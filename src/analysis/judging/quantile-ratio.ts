@@ -45,11 +45,11 @@ export function fitQuantileRatio(history: ArmSamples, share: number): (since: Ar
   const usual = (arm: Arm): Quantile =>
     share === MEDIAN
       ? { value: 0, limits: (z) => [-z * Math.sqrt(ofMeans[arm].ofHistory), z * Math.sqrt(ofMeans[arm].ofHistory)] }
-      : quantileOf(before[arm], share, Math.max(ofShares[arm].ofHistory, leastNoise(history[arm], share)))
+      : quantileOf(before[arm], share, Math.max(ofShares[arm].ofHistory, minNoise(history[arm], share)))
   const correction = [usual('candidate'), usual('control')] as const
   return (since) => {
     const present = (arm: Arm) =>
-      quantileOf(relative(since[arm]), share, Math.max(ofShares[arm].ofMean(since[arm].length), leastNoise(since[arm], share)))
+      quantileOf(relative(since[arm]), share, Math.max(ofShares[arm].ofMean(since[arm].length), minNoise(since[arm], share)))
     return combine(present('candidate'), present('control'), correction)
   }
 }
@@ -62,13 +62,13 @@ export function estimateQuantileRatio(since: ArmSamples, share: number): Quantil
     const threshold = quantileOfSorted(sortAscending(logs), share)
     const signs = logs.map((log) => Number(log > threshold) - (1 - share))
     const noise = fitAutoregressiveNoise(autocovariances(signs, ORDER)).ofMean(logs.length)
-    return quantileOf(logs, share, Math.max(noise, leastNoise(since[arm], share)))
+    return quantileOf(logs, share, Math.max(noise, minNoise(since[arm], share)))
   }
   return combine(present('candidate'), present('control'))
 }
 
 /** Tied values make shares look more certain than they are; this is a quarter of the variance of independent values. */
-const leastNoise = ({ length }: readonly Sample[], share: number) => (share * (1 - share)) / (4 * length)
+const minNoise = ({ length }: readonly Sample[], share: number) => (share * (1 - share)) / (4 * length)
 
 /** @param noise variance of the share of values above the true quantile */
 function quantileOf(values: readonly number[], share: number, noise: number): Quantile {

@@ -21,8 +21,8 @@ export function probabilityOfAtLeast(events: number, count: number, { share, sam
   function tail(least: number): number {
     if (least <= 0) return 1
     if (least > count) return 1e-12
-    const a = Math.max(share * samples, LEAST_PRIOR)
-    const b = Math.max((1 - share) * samples, LEAST_PRIOR)
+    const a = Math.max(share * samples, MIN_PRIOR)
+    const b = Math.max((1 - share) * samples, MIN_PRIOR)
     let probability = 1
     for (let i = 0; i < count; i++) probability *= (b + i) / (a + b + i)
     let sum = 0
@@ -35,4 +35,4 @@ export function probabilityOfAtLeast(events: number, count: number, { share, sam
 }
 
 /** An event that has never happened may still happen: half an event (Jeffreys). */
-const LEAST_PRIOR = 0.5
+const MIN_PRIOR = 0.5

@@ -5,7 +5,7 @@ import { fitLevels, type Levels } from './levels.ts'
 /** Values are clipped at this many robust standard deviations from the usual value. */
 const CLIP = 2
 /** The smallest distance, so that changes in values that hardly vary are also measured. */
-export const LEAST_CLIP = 0.3
+export const MIN_CLIP = 0.3
 
 /** Limits beyond which logs count as that much. They are the same for both arms. */
 interface Limits {
@@ -113,5 +113,5 @@ function quartilesOf(values: readonly number[]): number[] {
 function findLimits(residuals: readonly number[]): Limits {
   const centre = median(residuals)
   const scale = 1.4826 * median(residuals.map((residual) => Math.abs(residual - centre)))
-  return { centre, reach: Math.max(CLIP * scale, LEAST_CLIP) }
+  return { centre, reach: Math.max(CLIP * scale, MIN_CLIP) }
 }

@@ -7,11 +7,11 @@ import { probabilityOfAtLeast } from './rare-events.ts'
 import type { ArmObservations, ObservationsByArm, TrialMetric } from './trial-metric.ts'
 
 /** A metric that executions report less often than this, relative to those of the control, may be missing where it is bad. */
-const LEAST_REPORTED = 0.5
+const MIN_REPORTED = 0.5
 /** Probability below which it is not by chance that fewer do. */
 const IMPROBABLE = 0.05
 /** Reports have stopped if at least this many of the newest executions have none, with a probability below this by chance. */
-const FEWEST_SILENT = 5
+const MIN_SILENT = 5
 const IMPROBABLY_SILENT = 0.005
 /** Scores may come this many times as late as usual. */
 const LATER = 2
@@ -64,7 +64,7 @@ function createStopCheck(metric: TrialMetric, history: ObservationsByArm, scoreD
     const reportedUntil = newest(samplesOf(metric, candidate.executions))
     const silent = candidate.executions.filter(({ at }) => at > reportedUntil && at <= until).length
     const chance = probabilityOfAtLeast(silent, silent, { share: 1 - usual.share, samples: usual.executions })
-    return usual.share > 0 && silent >= FEWEST_SILENT && chance < IMPROBABLY_SILENT
+    return usual.share > 0 && silent >= MIN_SILENT && chance < IMPROBABLY_SILENT
       ? suspect(`none of the newest ${silent} executions with the change reports ${metric.name}`)
       : passed
   }
@@ -85,14 +85,14 @@ export function createReportingCheck(
     if (isRequired && usual.share === 0 && [control, candidate].every((arm) => metric.everySampleOf(arm).length === 0))
       return suspect(`nothing reports ${metric.name}`)
     const [beside, now] = [measure(metric, control.executions), measure(metric, candidate.executions)]
-    if (now.share < LEAST_REPORTED * beside.share)
+    if (now.share < MIN_REPORTED * beside.share)
       return doubtIfFewer(now, beside, `too few executions with the change report ${metric.name}`)
     const until = newest([...control.executions, ...candidate.executions]) - waitMs
     const due = measure(
       metric,
       candidate.executions.filter(({ at }) => at <= until),
     )
-    return due.executions > 0 && due.share < LEAST_REPORTED * usual.share
+    return due.executions > 0 && due.share < MIN_REPORTED * usual.share
       ? doubtIfFewer(due, usual, `far fewer executions report ${metric.name} than before the change`)
       : passed
   }

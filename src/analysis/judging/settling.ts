@@ -4,19 +4,19 @@ import { clamp, mean, median } from '../statistics/summaries.ts'
 import { stratumOf } from './mix.ts'
 
 /** Samples that have to follow a beginning that is left out. */
-const LEAST_REST = 5
+const MIN_REST = 5
 /** The shortest beginning that is left out. */
-const LEAST_BEGINNING = 5
+const MIN_BEGINNING = 5
 /** The beginning differs from the rest at this many standard errors; the largest over all lengths counts. */
 const DIFFERENT = 4
 /** Of the beginnings that are tried. */
-const MOST_POSITIONS = 60
+const MAX_POSITIONS = 60
 /** Logs are clipped at this many robust standard deviations, and at no less than this. */
 const CLIP = 4
-const LEAST_CLIP = 0.6
+const MIN_CLIP = 0.6
 /** Equal values are not proof that the next one is equal. */
-const LEAST_SQUARES = 0.02
-const MOST_CORRELATION = 0.8
+const MIN_SQUARES = 0.02
+const MAX_CORRELATION = 0.8
 
 /**
  * The moment from which the candidate's values are stationary, compared with those of the control at the same times: the first samples are
@@ -27,14 +27,14 @@ const MOST_CORRELATION = 0.8
 export function findSettledTime({ control, candidate }: ArmSamples, kind: 'continuous' | 'proportion'): number {
   const n = candidate.length
   const describe = kind === 'proportion' ? describeEvents(control, candidate) : describeQuantities(control, candidate)
-  const step = Math.max(1, Math.floor(n / MOST_POSITIONS))
+  const step = Math.max(1, Math.floor(n / MAX_POSITIONS))
   let best = { z: DIFFERENT, from: Number.NEGATIVE_INFINITY }
   let inControl = 0
-  for (let cut = LEAST_BEGINNING; cut <= n - LEAST_REST; cut += step) {
+  for (let cut = MIN_BEGINNING; cut <= n - MIN_REST; cut += step) {
     const from = candidate[cut]!.at
     while (inControl < control.length && control[inControl]!.at < from) inControl++
     const change = describe.candidate(cut)
-    const isCompared = Math.min(inControl, control.length - inControl) >= LEAST_REST
+    const isCompared = Math.min(inControl, control.length - inControl) >= MIN_REST
     const drift = isCompared ? shrink(describe.control(inControl)) : { value: 0, noise: 0 }
     const z = Math.abs(change.value - drift.value) / Math.sqrt(change.noise + drift.noise)
     if (z > best.z) best = { z, from }
@@ -71,7 +71,7 @@ function describeQuantities(...[control, candidate]: [readonly Sample[], readonl
   const levels = new Map([...Map.groupBy(all, stratumOf)].map(([stratum, of]) => [stratum, mean(of.map(log))]))
   const residuals = all.map((sample) => log(sample) - levels.get(stratumOf(sample))!)
   const centre = median(residuals)
-  const reach = Math.max(CLIP * 1.4826 * median(residuals.map((value) => Math.abs(value - centre))), LEAST_CLIP)
+  const reach = Math.max(CLIP * 1.4826 * median(residuals.map((value) => Math.abs(value - centre))), MIN_CLIP)
   const changes = (own: readonly number[]): DescribeChange => {
     const values = own.map((residual) => clamp(residual - centre, -reach, reach))
     const n = values.length
@@ -81,8 +81,8 @@ function describeQuantities(...[control, candidate]: [readonly Sample[], readonl
     return (cut) => {
       const [early, late] = [sums[cut]! / cut, (sums[n]! - sums[cut]!) / (n - cut)]
       const explained = cut * early ** 2 + (n - cut) * late ** 2
-      const rest = Math.max(squares - explained, LEAST_SQUARES)
-      const correlation = clamp((products - explained) / rest, 0, MOST_CORRELATION)
+      const rest = Math.max(squares - explained, MIN_SQUARES)
+      const correlation = clamp((products - explained) / rest, 0, MAX_CORRELATION)
       const noise = ((rest / (n - 2)) * (1 + correlation)) / (1 - correlation)
       return { value: late - early, noise: noise * (1 / cut + 1 / (n - cut)) }
     }

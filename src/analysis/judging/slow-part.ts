@@ -31,20 +31,20 @@ const beliefsAt = (quantile: number): ShrinkagePriors => ({
   shocks: { small: 0.01 + 0.08 * Math.sqrt(1 - quantile), large: 0.2, probability: 0.1 },
 })
 /** On the log scale: less than a worthwhile effect is not slower, nor is what is accepted. It also keeps tied values on one side of a threshold. */
-const LEAST_STEP = 0.05
+const MIN_STEP = 0.05
 
 /**
  * Tests on the shares of values beyond the quantiles of history. They see what the typical value does not: a slow mode that grows or shrinks,
  * or a tail. If all values of an arm have become larger, they are taken relative to that, and for harm to what all of the control have.
  * @param isStrict see `fitProportionEffect`
- * @param leastStep how much slower, on the log scale, is accepted
+ * @param minStep how much slower, on the log scale, is accepted
  */
 export function fitSlowPart(
   history: ArmSamples,
   references: ArmReferences,
-  { isStrict = false, leastStep = 0 }: { isStrict?: boolean | undefined; leastStep?: number } = {},
+  { isStrict = false, minStep = 0 }: { isStrict?: boolean | undefined; minStep?: number } = {},
 ): (since: ArmSamples) => SlowPart {
-  const step = Math.max(LEAST_STEP, leastStep)
+  const step = Math.max(MIN_STEP, minStep)
   const residualsOf = ({ control, candidate }: ArmSamples) => ({
     control: control.map(references.control.residual),
     candidate: candidate.map(references.candidate.residual),
@@ -103,12 +103,12 @@ const FORMER_QUANTILES = [0.9, 1]
 export function fitSlowPartSince(
   past: readonly Sample[],
   references: ArmReferences,
-  leastStep = 0,
+  minStep = 0,
 ): (since: ArmSamples) => SlowPart {
   const { residual } = references.control
   const mark = (samples: readonly Sample[], limit: number) =>
     samples.map((sample) => ({ ...sample, value: Number(residual(sample) > limit) }))
-  const limits = [...new Set(FORMER_QUANTILES.map((share) => references.residualAt(share) + Math.max(LEAST_STEP, leastStep)))]
+  const limits = [...new Set(FORMER_QUANTILES.map((share) => references.residualAt(share) + Math.max(MIN_STEP, minStep)))]
   const tests = limits.map((limit) => ({ limit, effectOf: fitBeforeAfterShare(mark(past, limit)).effectOf }))
   return ({ control, candidate }) => {
     const move = Math.max(0, references.commonMove(candidate.map(residual)))
@@ -123,7 +123,7 @@ export function fitSlowPartSince(
  * The same for one instance that switches back and forth, with the noise of its blocks: slow values come in bursts, so those of a block are
  * not independent. The exact probability of as many counts if it is larger, because a few events are not normal.
  */
-export function fitSlowPartOfBlocks(past: Sample[], leastStep = 0): (since: JudgedSamples) => SlowPart {
+export function fitSlowPartOfBlocks(past: Sample[], minStep = 0): (since: JudgedSamples) => SlowPart {
   const ofPast = past.length > 0 ? fitReferences({ control: past, candidate: [] }) : undefined
   return ({ control, candidate, pairs }) => {
     const { residualAt, commonMove, control: usual } = ofPast ?? fitReferences({ control, candidate: [] })
@@ -132,7 +132,7 @@ export function fitSlowPartOfBlocks(past: Sample[], leastStep = 0): (since: Judg
     const move = (samples: readonly Sample[]) => Math.max(0, commonMove(samples.map(usual.residual)))
     const ofControl = move(control)
     const ofCandidate = Math.max(ofControl, move(candidate))
-    const limits = [...new Set(FORMER_QUANTILES.map((share) => residualAt(share) + Math.max(LEAST_STEP, leastStep)))]
+    const limits = [...new Set(FORMER_QUANTILES.map((share) => residualAt(share) + Math.max(MIN_STEP, minStep)))]
     const harms = limits.map((limit) => {
       const before = mark(past, limit)
       const marked = pairs.map((pair) => ({
@@ -142,7 +142,7 @@ export function fitSlowPartOfBlocks(past: Sample[], leastStep = 0): (since: Judg
       const without = [...before, ...marked.flatMap((pair) => pair.control)]
       const now = marked.flatMap((pair) => pair.candidate)
       const share = (countEvents(without) + 0.5) / (without.length + 1)
-      const { harm } = estimateSwitchbackEffect(marked, before, ({ value }) => value, { leastVariance: share * (1 - share) })
+      const { harm } = estimateSwitchbackEffect(marked, before, ({ value }) => value, { minVariance: share * (1 - share) })
       return Math.max(harm, probabilityOfAtLeast(countEvents(now), now.length, { share, samples: without.length }))
     })
     return { harm: Math.min(1, harms.length * Math.min(...harms)), gain: 1, gained: null }
@@ -156,7 +156,7 @@ const ALLOWED = Math.log(1.5)
 const PRESENT_QUANTILES = [0.9, 1]
 
 /** The same without a history: only harm far beyond the control's own slow part can be distinguished from how instances differ. */
-export function assessPresentSlowPart(since: ArmSamples, leastStep = 0): SlowPart {
+export function assessCurrentSlowPart(since: ArmSamples, minStep = 0): SlowPart {
   const references = fitCurrentReferences(since)
   const residuals = (arm: Arm) => since[arm].map(references[arm].residual)
   const [control, candidate] = [residuals('control'), residuals('candidate')]
@@ -165,7 +165,7 @@ export function assessPresentSlowPart(since: ArmSamples, leastStep = 0): SlowPar
     const threshold = quantile(control, share)!
     const usual = (count(control, threshold) + 0.5) / (control.length + 1)
     const expected = { share: usual, samples: control.length }
-    return probabilityOfAtLeast(count(candidate, threshold + Math.max(ALLOWED, leastStep)), candidate.length, expected)
+    return probabilityOfAtLeast(count(candidate, threshold + Math.max(ALLOWED, minStep)), candidate.length, expected)
   })
   return { harm: Math.min(1, PRESENT_QUANTILES.length * Math.min(...harms)), gain: 1, gained: null }
 }

@@ -11,21 +11,21 @@ import {
   uniformInformation,
 } from './assessment.ts'
 import { perOf } from './mean-ratio.ts'
-import { fitReferences, LEAST_CLIP } from './reference.ts'
+import { fitReferences, MIN_CLIP } from './reference.ts'
 import { fitSlowPartOfBlocks } from './slow-part.ts'
 import { fitStratumLevels } from './stratum-levels.ts'
 import { estimateSwitchbackEffect } from './switchback.ts'
 
 /** A quantity of one instance that switches back and forth; the history shows its usual values and how they scatter. */
-export function createSwitchbackAssessor(past: Sample[], direction: MetricDirection, { leastStep }: Strictness): Assessor {
+export function createSwitchbackAssessor(past: Sample[], direction: MetricDirection, { minStep }: Strictness): Assessor {
   const ofPast = past.length > 0 ? fitReferences({ control: past, candidate: [] }) : undefined
-  const slowPart = fitSlowPartOfBlocks(past, leastStep)
+  const slowPart = fitSlowPartOfBlocks(past, minStep)
   const assess = (since: JudgedSamples) => {
     const known = past.length > 0 ? past : [...since.control, ...since.candidate]
     const { deviation } = (ofPast ?? fitReferences({ control: known, candidate: [] })).control
     // Even if nothing has varied so far, the next sample may.
-    const leastVariance = (0.5 / (known.length + 1)) * LEAST_CLIP ** 2
-    const cost = estimateSwitchbackEffect(since.pairs, past, deviation, { leastVariance })
+    const minVariance = (0.5 / (known.length + 1)) * MIN_CLIP ** 2
+    const cost = estimateSwitchbackEffect(since.pairs, past, deviation, { minVariance })
     return toAssessment(direction, cost, slowPart(since), undefined)
   }
   return { assess, information: uniformInformation }
@@ -44,7 +44,7 @@ export function createSwitchbackMeanAssessor(past: readonly Sample[], direction:
     const levels = fitStratumLevels(known, excess)
     const noise = {
       // Even if nothing has varied so far, the next sample may.
-      leastVariance: 0.5 / (known.length + 1),
+      minVariance: 0.5 / (known.length + 1),
       spread: (levels.spread(control) + levels.spread(candidate)) / 2,
       roughness: levels.roughness(candidate, control),
     }
@@ -63,7 +63,7 @@ export function createSwitchbackProportionAssessor(past: readonly Sample[]): Ass
     const share = (mean(events) * events.length + 0.5) / (events.length + 1)
     const spread = (levels.spread(control) + levels.spread(candidate)) / 2
     const roughness = levels.roughness(candidate, control)
-    const noise = { leastVariance: share * (1 - share), spread, roughness }
+    const noise = { minVariance: share * (1 - share), spread, roughness }
     return differenceOfShares(estimateSwitchbackEffect(pairs, past, levels.adjusted, noise))
   }
   return { assess, information: uniformInformation }

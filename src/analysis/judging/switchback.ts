@@ -9,12 +9,12 @@ import type { SwitchbackBlock } from './samples.ts'
 export type BlockPair = ArmSamples
 
 /** The history counts as at most this many pairs. */
-const MOST_DEGREES = 20
+const MAX_DEGREES = 20
 
 /** A block counts with at most this many times as many samples as the median one. */
 const LONGER = 2
 /** Pairs that a trial has at least before its samples are used up. */
-const LEAST_PAIRS_OF_TRIAL = 8
+const MIN_PAIRS_OF_TRIAL = 8
 
 /**
  * The samples of each pair of blocks. Omits samples outside the pairs, samples that the other arm started, and the first sample
@@ -44,7 +44,7 @@ export function pairBlocks(
     return { arm, samples: before?.arm === arm ? within : within.slice(1) }
   })
   const sizes = contents.flatMap(({ samples }) => (samples.length > 0 ? samples.length : []))
-  const most = Math.ceil(Math.min(LONGER * median(sizes), maxSamples / LEAST_PAIRS_OF_TRIAL))
+  const most = Math.ceil(Math.min(LONGER * median(sizes), maxSamples / MIN_PAIRS_OF_TRIAL))
   const pairs: BlockPair[] = []
   for (let i = 0; i + 1 < contents.length; i += 2) {
     const of = (arm: Arm) => contents[contents[i]!.arm === arm ? i : i + 1]!.samples.slice(0, most)
@@ -68,7 +68,7 @@ export function takePairs(pairs: readonly BlockPair[], count: number): BlockPair
 /**
  * Effect on the mean score of one instance that switches back and forth: a paired t-test on differences within pairs of blocks. The
  * order within a pair is random, so a drift adds noise and no bias. The trial's own variance is moderated by that of
- * neighbouring stretches of the history (Smyth 2004), which counts as at most `MOST_DEGREES` degrees of freedom.
+ * neighbouring stretches of the history (Smyth 2004), which counts as at most `MAX_DEGREES` degrees of freedom.
  * @param noise what the history does not show: the least variance of a score; how many times as much as in the history scores vary with the
  * present mix of work; and the variance of what that mix moves the effect by
  */
@@ -76,15 +76,15 @@ export function estimateSwitchbackEffect(
   pairs: readonly BlockPair[],
   history: readonly Sample[],
   score: (sample: Sample) => number,
-  { leastVariance, spread = 1, roughness = 0 }: { leastVariance: number; spread?: number; roughness?: number },
+  { minVariance, spread = 1, roughness = 0 }: { minVariance: number; spread?: number; roughness?: number },
 ): EffectEstimate {
   const average = (samples: readonly Sample[]) => mean(samples.map(score))
   const differences = pairs.map(({ control, candidate }) => average(candidate) - average(control))
   const size = Math.max(1, Math.round(mean(pairs.map(({ control, candidate }) => (control.length + candidate.length) / 2))))
   const past = placebos(history, size, average)
-  const pastDegrees = Math.min(MOST_DEGREES, past.length / 2)
+  const pastDegrees = Math.min(MAX_DEGREES, past.length / 2)
   const ownDegrees = differences.length - 1
-  const least = (2 * leastVariance) / size
+  const least = (2 * minVariance) / size
   const degrees = pastDegrees + ownDegrees
   const own = variance(differences) * differences.length
   const moderated = Math.max(least, (pastDegrees * spread * mean(past.map((d) => d * d)) + own) / degrees)
@@ -96,7 +96,7 @@ export function estimateSwitchbackEffect(
 const TOLERATED_MISSING = 0.25
 const IMPROBABLE = 0.005
 /** Fewer pairs of blocks say nothing of the amount of work, and prove nothing: one of them may differ for any reason. */
-export const FEWEST_PAIRS = 4
+export const MIN_PAIRS = 4
 
 /**
  * Compares how much work finishes in a unit of time in the blocks of each arm: a paired t-test on the logarithms. Null while there is too
@@ -115,7 +115,7 @@ export function compareBlockPace(
     const [control, candidate] = blocks[i]!.arm === 'control' ? [blocks[i]!, blocks[i + 1]!] : [blocks[i + 1]!, blocks[i]!]
     differences.push(logPace(control) - logPace(candidate))
   }
-  if (differences.length < FEWEST_PAIRS) return null
+  if (differences.length < MIN_PAIRS) return null
   const slower = mean(differences)
   const spread = Math.max(variance(differences, 1), 1e-9) / differences.length
   const { harm } = averageEffects([{ value: slower, variance: spread, logWeight: 0 }], differences.length - 1)

@@ -1,7 +1,7 @@
 import type { ArmObservations, ObservationsByArm } from './trial-metric.ts'
 
 /** The fewest executions of the past that show how those that run as long end. */
-const FEWEST_AS_LONG = 3
+const MIN_AS_LONG = 3
 
 /**
  * Counts executions in flight as failures once most of the past ones that ran as long have failed: they are about to time out. They then
@@ -11,7 +11,7 @@ export function createTimeoutForecast({ control, candidate }: ObservationsByArm)
   const past = [...control.executions, ...candidate.executions]
   const isDoomed = ({ durationMs }: { durationMs: number }) => {
     const asLong = past.filter((execution) => execution.durationMs >= durationMs)
-    return asLong.length >= FEWEST_AS_LONG && asLong.filter(({ success }) => !success).length > asLong.length / 2
+    return asLong.length >= MIN_AS_LONG && asLong.filter(({ success }) => !success).length > asLong.length / 2
   }
   return (arm) => {
     if (!arm.inFlight?.length) return arm

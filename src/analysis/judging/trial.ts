@@ -1,18 +1,18 @@
 import { findBuiltInMetric, type UsualMetric } from '../../model/metric.ts'
 import type { ArmSamples, Judgement, JudgementCode, Sample, TrialDesign } from '../../model/trial.ts'
-import { MOST_OBSERVATIONS } from '../../model/trial-limits.ts'
+import { MAX_OBSERVATIONS } from '../../model/trial-limits.ts'
 import { createEffectScale } from '../statistics/effect-scale.ts'
 import { clamp } from '../statistics/summaries.ts'
 import { usualTolerances } from '../statistics/worthwhile-effect.ts'
 import { createAmountMeter } from './amount.ts'
-import { BEGINNING_SHARE, isFading, isSevere, omitBeginning } from './beginning.ts'
+import { BEGINNING_SHARE, isGainFading, isSevere, omitBeginning } from './beginning.ts'
 import { assessGuard, type BoundLooks, boundTolerance, type Guard, type GuardLook } from './guard.ts'
 import { createJudge, HARMLESS_ALPHA, type Judge, type LookResult } from './judge.ts'
 import { createLookPlan } from './looks.ts'
 import { DEFAULT_ALPHA, type JudgeOptions } from './options.ts'
 import { createTrialReportingCheck } from './reporting-check.ts'
 import { createSilenceDetector } from './silence.ts'
-import { compareBlockPace, FEWEST_PAIRS, pairBlocks } from './switchback.ts'
+import { compareBlockPace, MIN_PAIRS, pairBlocks } from './switchback.ts'
 import { createTimeoutForecast } from './timeout-forecast.ts'
 import { type ArmObservations, type ObservationsByArm, type TrialMetric, toTrialMetric } from './trial-metric.ts'
 import { createPaceMeter } from './work-pace.ts'
@@ -90,9 +90,9 @@ const AMOUNT_SHARE = 0.04
 /** With this probability that no more of the work is missing than is tolerated, it seems that more is. */
 const SEEMS_MISSING = 0.2
 /** Share of success that may not seem to be lost, unless that is accepted. */
-const LEAST_FAILED = 0.03
+const MIN_FAILED = 0.03
 /** The same before the end of a trial, whose rest shows whether it is lost. */
-const LEAST_FAILED_SO_FAR = 0.01
+const MIN_FAILED_SO_FAR = 0.01
 /** About one standard error, as a share of the width of an interval: where success varies much, a loss of a few points is often chance. */
 const ONE_ERROR = 0.23
 const seemsToFail = (
@@ -101,7 +101,7 @@ const seemsToFail = (
 ) => {
   if (metric.metric !== 'successRate' || isAccepted || look.effect === null || look.interval === null) return false
   const [low, high] = look.interval
-  return -look.effect > (atEnd ? Math.max(LEAST_FAILED, ONE_ERROR * (high - low)) : LEAST_FAILED_SO_FAR)
+  return -look.effect > (atEnd ? Math.max(MIN_FAILED, ONE_ERROR * (high - low)) : MIN_FAILED_SO_FAR)
 }
 
 /** `alpha` of a judge of catastrophes only: the probability of taking something harmless for one. */
@@ -118,7 +118,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   const { scoreDelayMs } = options
   const { target, guards } = options.goal ?? createUsualGoal(options.target)
   // While something else is in doubt, a trial whose gain is proven goes on.
-  const mostSamples = Math.max(maxSamples, MOST_OBSERVATIONS)
+  const maxGuardSamples = Math.max(maxSamples, MAX_OBSERVATIONS)
   const judgeOf = (metric: TrialMetric, options: Pick<JudgeOptions, 'alpha' | 'minEffect' | 'guardrail' | 'isAccepted'>) => {
     const past = { control: metric.samplesOf(history.control), candidate: metric.samplesOf(history.candidate) }
     const isTarget = !options.guardrail
@@ -130,7 +130,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
       design,
       history: past,
       maxSamples,
-      mostSamples: isTarget ? undefined : mostSamples,
+      maxGuardSamples: isTarget ? undefined : maxGuardSamples,
       sharesWork,
       summary,
       quantile: isTarget && design === 'concurrent' ? metric.quantile : undefined,
@@ -157,7 +157,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   const silence = comparesWork ? createSilenceDetector(past) : null
   const amount = comparesWork ? createAmountMeter(past) : null
   const pace = design === 'before-after' && sharesWork ? createPaceMeter(past) : null
-  const lookAt = createLookPlan({ maxSamples, mostSamples })
+  const lookAt = createLookPlan({ maxSamples, maxGuardSamples })
   const boundLooks =
     (final: boolean): BoundLooks =>
     (samples) => {
@@ -237,7 +237,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
       if (seen.decision !== 'keep') return judgement(seen.decision, 'not-proven', seen.reason)
       const isEarly = Math.min(seen.samples.control, seen.samples.candidate) < KEEP_FROM * maxSamples
       if (!final && isEarly) return judgement('continue', 'better', `${seen.reason} so far`)
-      if (design === 'switchback' && pairBlocks(executions, settled.blocks).length < FEWEST_PAIRS)
+      if (design === 'switchback' && pairBlocks(executions, settled.blocks).length < MIN_PAIRS)
         return judgement(final ? 'undecided' : 'continue', 'doubtful', `${seen.reason} so far, but in few blocks`)
       const lessWork = (served?.isDoubtful && (served.missing > 0 ? missing : 'the candidate may serve fewer requests')) || slower
       const unpassed = lessWork ? undefined : assessed.find(({ decision }) => decision === 'doubt')
@@ -246,7 +246,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
       const doubt =
         lessWork ||
         unpassed?.reason ||
-        (isFading(target, seen, settled, design, (part) => compareNow(target, targetJudge, part)) && 'the gain is fading') ||
+        (isGainFading(target, seen, settled, design, (part) => compareNow(target, targetJudge, part)) && 'the gain is fading') ||
         (target.quantile !== undefined &&
           design !== 'concurrent' &&
           'a quantile can be proven only against instances without the change') ||

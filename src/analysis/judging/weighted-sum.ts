@@ -2,7 +2,7 @@ import { findBuiltInMetric, type MetricName, type MetricTraits, toTraits } from 
 import { readExecutionMetric } from '../../model/readings.ts'
 import { weightedSumName } from '../../model/weighted-sum-name.ts'
 import type { WeightedMetrics } from '../../model/weights.ts'
-import { computeWeightedSum, toWeighedParts } from '../statistics/weighted-sum.ts'
+import { computeWeightedSum, toWeightedParts } from '../statistics/weighted-sum.ts'
 import { type TrialMetric, toSamples, withSamples } from './trial-metric.ts'
 
 /**
@@ -11,7 +11,7 @@ import { type TrialMetric, toSamples, withSamples } from './trial-metric.ts'
  */
 export function toWeightedSum(weighed: WeightedMetrics, traitsOf: (name: MetricName) => MetricTraits): TrialMetric {
   const { name, label, ...declaration } = findBuiltInMetric(weightedSumName)!
-  const parts = toWeighedParts(weighed, traitsOf)
+  const parts = toWeightedParts(weighed, traitsOf)
   return withSamples({ metric: name, name: label, ...toTraits(declaration), summary: 'mean', isSigned: true }, ({ executions }) =>
     toSamples(executions, (execution) => computeWeightedSum(parts, (part) => readExecutionMetric(part, execution))),
   )

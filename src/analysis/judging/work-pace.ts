@@ -9,9 +9,9 @@ const TOLERATED = 0.25
 /** One-sided p-value at which some is missing. */
 const IMPROBABLE = 0.005
 /** Blocks of the past that show how the pace varies without a change: at least, and at most. */
-const [FEWEST_BLOCKS, MOST_BLOCKS] = [5, 30]
+const [MIN_BLOCKS, MAX_BLOCKS] = [5, 30]
 /** Fewer executions of a block, or with the change, say nothing. */
-const LEAST_EXECUTIONS = 20
+const MIN_EXECUTIONS = 20
 /** A Poisson process as the prior of that variation counts as this many blocks. */
 const PRIOR = 2
 /** A trial of between an hour and a day has a different share of quiet hours from its past: its pace is compared with the slowest there. */
@@ -26,8 +26,8 @@ export function createPaceMeter(history: ArmSamples): (since: ArmSamples) => { m
   return ({ control, candidate }) => {
     const past = measureGaps([...history.control, ...control])
     const now = measureGaps(candidate)
-    const size = Math.min(now.length, Math.floor(past.length / FEWEST_BLOCKS))
-    if (size < LEAST_EXECUTIONS) return null
+    const size = Math.min(now.length, Math.floor(past.length / MIN_BLOCKS))
+    if (size < MIN_EXECUTIONS) return null
     const spanMs = now.reduce((sum, gap) => sum + gap, 0)
     const mayBeQuiet = spanMs > RHYTHM_FROM_MS && spanMs < RHYTHM_TO_MS
     const limit = measureLongestGap(past)
@@ -36,7 +36,7 @@ export function createPaceMeter(history: ArmSamples): (since: ArmSamples) => { m
       // Too many to be pauses are how the instance works; each then counts as the longest gap.
       return mean(arePauses(gaps.length - working.length) ? working : gaps.map((gap) => Math.min(gap, limit)))
     }
-    const count = Math.min(MOST_BLOCKS, Math.floor(past.length / size))
+    const count = Math.min(MAX_BLOCKS, Math.floor(past.length / size))
     const blocks = Array.from({ length: count }, (_, i) =>
       meanGap(past.slice(past.length - (i + 1) * size, past.length - i * size)),
     )

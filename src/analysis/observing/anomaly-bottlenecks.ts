@@ -1,5 +1,5 @@
 import type { Anomaly } from '../../model/anomaly.ts'
-import { findForeignCause } from '../../model/anomaly.ts'
+import { findExternalCause } from '../../model/anomaly.ts'
 import { explainAnomaly } from '../../model/anomaly-text.ts'
 import { type Bottleneck, isAnomalyType, severityRank } from '../../model/bottleneck.ts'
 import { systemMetrics } from '../../model/bottleneck-rule.ts'
@@ -27,7 +27,7 @@ export function detectAnomalyBottlenecks(anomalies: readonly Anomaly[], catalogu
   return worse.map((anomaly) => {
     const { component, metric: name, type, severity } = anomaly
     const metric = systemMetrics.get(name) ?? getMetric(catalogue, name)
-    const cause = findForeignCause(anomaly)
+    const cause = findExternalCause(anomaly)
     return {
       type,
       severity,
@@ -61,11 +61,11 @@ export function separateFirst(bottlenecks: readonly Bottleneck[]): {
   return { first, others }
 }
 
-const mostPercent = 1_000
+const maxPercent = 1_000
 
 function computeImpact({ kind, before, value }: Anomaly, inPoints: boolean): number {
   if (kind === 'stuck') return 0
   if (value === null) return 100
   const change = Math.abs(value - before) * 100
-  return inPoints ? change : Math.min(mostPercent, change / Math.max(Math.abs(before), 1e-12))
+  return inPoints ? change : Math.min(maxPercent, change / Math.max(Math.abs(before), 1e-12))
 }

@@ -14,11 +14,11 @@ function computeAttainment(metric: UsualMetric, value: number, thresholds: Thres
 }
 
 /** No change makes a time or a cost 0; percent. */
-const mostOfQuantity = 95
+const maxOfQuantity = 95
 
 /** The largest gain of a metric that may be predicted: percent of a quantity, points of a rate or score. */
 export function computeHeadroom({ name, kind, direction }: Metric, agent: AgentProfile): number {
-  if (toKind(kind) === 'continuous') return mostOfQuantity
+  if (toKind(kind) === 'continuous') return maxOfQuantity
   const share = readProfileMetric(name, agent) ?? (direction === 'higher' ? 0 : 1)
   return 100 * (direction === 'higher' ? 1 - share : share)
 }

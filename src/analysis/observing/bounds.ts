@@ -4,7 +4,7 @@ import { getMetric, type Metric, type MetricCatalogue, toKind } from '../../mode
 import type { Bound, Objective } from '../../model/objective.ts'
 import { describeBound } from '../../model/objective-text.ts'
 import { type AgentProfile, readProfileMetric } from '../../model/profile.ts'
-import { nameQuantile } from '../../model/quantile.ts'
+import { getQuantileName } from '../../model/quantile.ts'
 import { worthwhileEffect } from '../statistics/worthwhile-effect.ts'
 
 /** A bound that an agent violates. */
@@ -24,7 +24,7 @@ export const describeViolation = (agentId: string, { metric, value, bound }: Bou
 
 /** The present value that a bound is about; undefined if it is not reported. */
 export function readBoundedValue({ metric, quantile }: Bound, agent: AgentProfile): number | undefined {
-  return readProfileMetric(nameQuantile(metric, quantile), agent)
+  return readProfileMetric(getQuantileName(metric, quantile), agent)
 }
 
 /** The bounds that an agent violates by more than the tolerance, and not by chance, worst first. */
@@ -61,7 +61,7 @@ function distanceBeyond({ min = -Infinity, max = Infinity }: Bound, value: numbe
 /** Whether few executions may have put an agent beyond a bound by chance, although it keeps it. */
 function isPlausiblyWithin(bound: Bound, { plausible = {} }: AgentProfile): boolean {
   const { min = -Infinity, max = Infinity } = bound
-  const range = plausible[nameQuantile(bound.metric, bound.quantile)]
+  const range = plausible[getQuantileName(bound.metric, bound.quantile)]
   if (!range) return false
   const { low = -Infinity, high = Infinity } = range
   return low <= max && high >= min

@@ -12,7 +12,7 @@ const defaultLimits: Readonly<Record<string, number | null>> = {
   memoryMb: null,
 }
 /** A shorter history shows neither a trend nor how wrong a forecast would be. */
-const fewestDays = 14
+const minDays = 14
 const longestForecastDays = 60
 const week = 7
 /** The share of one core above which a process is known to use several, so that one core is not a limit. */
@@ -67,7 +67,7 @@ export function forecastCapacity({ days, ...resource }: ResourceHistory, limit: 
   const known = whole.length
   const weekAgo = addDays(today, -week)
   const recent = days.filter(({ day }) => day >= weekAgo).map(({ busiest }) => busiest)
-  const isKnown = known >= fewestDays
+  const isKnown = known >= minDays
   const reachable = findLimit(resource, limit, days)
   return {
     ...resource,

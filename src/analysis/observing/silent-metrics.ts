@@ -43,12 +43,12 @@ export function findSilentMetrics(
 }
 
 /** Agents that are named in a sentence. */
-const mostNamed = 3
+const maxNamed = 3
 
 /** Silent metrics, a sentence for each: "No instance of faq-bot and analyst reports the cost, so nothing is tried there until one does." */
 export function describeSilent(silent: readonly SilentMetric[]): string[] {
   return [...Map.groupBy(silent, ({ named }) => named)].map(([named, of]) => {
-    const agents = of.slice(0, mostNamed).map(({ agentId }) => agentId)
+    const agents = of.slice(0, maxNamed).map(({ agentId }) => agentId)
     const more = of.length - agents.length
     const all = joinWithAnd(more > 0 ? [...agents, `${more} more`] : agents)
     return `No instance of ${all} reports ${named}, so nothing is tried there until one does.${adviseReporting(of[0]!.metric)}`

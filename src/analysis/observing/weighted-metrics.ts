@@ -29,7 +29,7 @@ export function computeWeightedMetrics(
 }
 
 /** The metrics that a target consists of, if it is the weighted sum of an objective. */
-export function findWeighed(
+export function findWeightedMetrics(
   target: MetricName,
   objective: Objective,
   agent: AgentProfile,

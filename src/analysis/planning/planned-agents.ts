@@ -1,4 +1,4 @@
-import { findForeignCause } from '../../model/anomaly.ts'
+import { findExternalCause } from '../../model/anomaly.ts'
 import { getBottleneckMetric, severityRank } from '../../model/bottleneck.ts'
 import { keepCurrentFigures } from '../../model/current-figures.ts'
 import { type AgentProfile, isPresent } from '../../model/profile.ts'
@@ -29,7 +29,7 @@ export function selectPlannedAgents(request: Omit<PlanRequest, 'history' | 'plan
     // The cause of an anomaly elsewhere is just as urgent.
     ...unusual.flatMap((bottleneck) => {
       const cause = anomalies.find((each) => each.component === bottleneck.affectedComponent && each.metric === bottleneck.metric)
-      const foreign = cause && findForeignCause(cause)
+      const foreign = cause && findExternalCause(cause)
       return foreign ? [{ ...bottleneck, affectedComponent: foreign.component }] : []
     }),
   ]

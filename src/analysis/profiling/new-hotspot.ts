@@ -4,7 +4,7 @@ import { computeFunctionShares } from './functions.ts'
 import { formatFrame } from './report.ts'
 
 /** The minimum share that a function must have gained, a ratio of the whole profile. */
-const leastGain = 0.1
+const minGain = 0.1
 
 /**
  * The function whose own share of a profile grew by most since the previous one: "new hotspot parse (src/a.ts:7), 34% of its CPU time instead
@@ -15,7 +15,7 @@ export function findNewHotspot(profile: StackProfile, previous: StackProfile): s
   const before = computeFunctionShares(previous, keyOf)
   const grown = [...computeFunctionShares(profile, keyOf)]
     .map(([key, { frame, selfRatio }]) => ({ frame, selfRatio, earlier: before.get(key)?.selfRatio ?? 0 }))
-    .filter(({ selfRatio, earlier }) => selfRatio - earlier >= leastGain)
+    .filter(({ selfRatio, earlier }) => selfRatio - earlier >= minGain)
     .toSorted((a, b) => b.selfRatio - b.earlier - (a.selfRatio - a.earlier))[0]
   if (!grown || before.size === 0) return undefined
   const { frame, selfRatio, earlier } = grown

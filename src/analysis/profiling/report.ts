@@ -3,10 +3,10 @@ import type { Hotspot, PerformanceProfile, ProfileKind, ProfileReport } from '..
 import { type Frame, identifyFunctions, type StackProfile } from '../../model/stack-profile.ts'
 import { computeFunctionShares, type FunctionShare } from './functions.ts'
 
-const mostHotspots = 10
-const leastRatio = 0.01
+const maxHotspots = 10
+const minRatio = 0.01
 /** A smaller difference is within the noise of sampling. */
-const leastChangePoints = 1
+const minChangePoints = 1
 
 export interface RecordedProfile {
   record: PerformanceProfile
@@ -26,9 +26,9 @@ export function buildProfileReport(
   const before = previous && computeFunctionShares(previous.content, keyOf)
   const other = otherArm && computeFunctionShares(otherArm.content, keyOf)
   const hotspots = [...computeFunctionShares(content, keyOf)]
-    .filter(([, { selfRatio }]) => selfRatio >= leastRatio)
+    .filter(([, { selfRatio }]) => selfRatio >= minRatio)
     .sort(([, a], [, b]) => b.selfRatio - a.selfRatio)
-    .slice(0, mostHotspots)
+    .slice(0, maxHotspots)
     .map(([key, share]) => {
       const changePoints = before ? toPoints(share.selfRatio - (before.get(key)?.selfRatio ?? 0)) : null
       const otherArmPoints = other ? toPoints(share.selfRatio - (other.get(key)?.selfRatio ?? 0)) : null
@@ -90,11 +90,11 @@ export function formatFrame({ name, file, line, hottestLine }: Frame): string {
 }
 
 const describeTotal = (self: number, total: number) =>
-  total - self >= leastRatio ? [`${formatRatio(total)} including callees`] : []
+  total - self >= minRatio ? [`${formatRatio(total)} including callees`] : []
 
 function describeChange(points: number | null, where: string): string[] {
   if (points === null) return []
-  if (Math.abs(points) < leastChangePoints) return [`about as much as ${where}`]
+  if (Math.abs(points) < minChangePoints) return [`about as much as ${where}`]
   return [`${Math.abs(points).toFixed(1)} points ${points > 0 ? 'more' : 'less'} than ${where}`]
 }
 

@@ -105,7 +105,7 @@ export function computeRate(times: readonly (readonly number[])[]): Figure | und
 }
 
 /** Fewer values of an arm say too little of how they scatter for an interval. */
-const FEWEST_SAMPLES = 10
+const MIN_SAMPLES = 10
 
 /** The change from one figure to another on a scale on which changes add up, with its 95% interval; without one where an arm has none. */
 export function subtractFigures(from: Figure, to: Figure): { estimate: number; interval: [low: number, high: number] | null } {
@@ -120,7 +120,7 @@ export function subtractFigures(from: Figure, to: Figure): { estimate: number; i
 }
 
 function limitsOf({ value, standardError, samples, interval }: Figure): [low: number, high: number] | null {
-  if (samples < FEWEST_SAMPLES) return null
+  if (samples < MIN_SAMPLES) return null
   return interval === undefined ? intervalAround(value, standardError, samples - 1) : interval
 }
 

@@ -15,7 +15,7 @@ export interface WeightedPart extends MetricTraits {
   reference: number
 }
 
-export const toWeighedParts = (weighed: WeightedMetrics, traitsOf: (name: MetricName) => MetricTraits): WeightedPart[] =>
+export const toWeightedParts = (weighed: WeightedMetrics, traitsOf: (name: MetricName) => MetricTraits): WeightedPart[] =>
   Object.entries(weighed).map(([name, part]) => ({ name, ...part, ...traitsOf(name) }))
 
 /** The sum of these values; undefined if one is missing, because a sum without it would not be comparable. */
@@ -42,7 +42,7 @@ export function estimateWeightedSum(
   figures: Readonly<Partial<Record<MetricName, MetricEstimate>>>,
   catalogue: MetricCatalogue,
 ): MetricEstimate | undefined {
-  const parts = toWeighedParts(weighed, (name) => toTraits(getMetric(catalogue, name)))
+  const parts = toWeightedParts(weighed, (name) => toTraits(getMetric(catalogue, name)))
   const levels = new Map(
     parts.flatMap(({ name, ...traits }) => {
       const figure = figures[name]

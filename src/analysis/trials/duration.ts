@@ -1,7 +1,7 @@
 /** How long a trial must observe before it can be decisive, and whether that fits into a cycle. */
 import { formatDuration, joinWithAnd, pluralize } from '../../model/format.ts'
 import type { Progress, TrialDesign } from '../../model/trial.ts'
-import { MOST_OBSERVATIONS, type TrialLimits, type WarmUp } from '../../model/trial-limits.ts'
+import { MAX_OBSERVATIONS, type TrialLimits, type WarmUp } from '../../model/trial-limits.ts'
 import type { ArmObservations, TrialGoal } from '../judging/index.ts'
 import { KEEP_FROM } from '../judging/trial.ts'
 import { listRequiredMetrics } from './goal.ts'
@@ -9,7 +9,7 @@ import { type NeededExecutions, shareReporting } from './needed-executions.ts'
 import { estimateExecutions, estimateWaitMs, type Pace } from './pace.ts'
 
 /** Share of `maxSamples` with which a trial within a cycle can still prove a large effect when its time is up. */
-const LEAST_IN_CYCLE = 0.25
+const MIN_IN_CYCLE = 0.25
 
 /** The longest that a trial waits for scores after its observation, milliseconds: within a cycle, and outside one. */
 export const LONGEST_SCORE_WAIT_MS = { inCycle: 60_000, alone: 3_600_000 }
@@ -49,7 +49,7 @@ export interface ObservationPlan {
   /** Expected milliseconds until then; infinite if the agent hardly works. */
   ms: number
   /** Executions of the agent that are judged at most, if the trial needs more. */
-  mostDecisions?: number
+  maxDecisions?: number
   /** Why it needs so many, if that is not `maxSamples`, as a clause. */
   why?: string | undefined
 }
@@ -69,12 +69,12 @@ export function planObservation(
     const decisions = Math.ceil(countDecisions(executions + warmUp.samples * compared.candidate, compared))
     return { decisions, ms: estimateWaitMs(pace, decisions, now) + 1_000 * warmUp.seconds, ...(why && { why }) }
   }
-  const mostDecisions = countMostDecisions(compared)
-  const least = plan(LEAST_IN_CYCLE)
+  const maxDecisions = countMostDecisions(compared)
+  const least = plan(MIN_IN_CYCLE)
   const isScored = scoreDelayMs <= LONGEST_SCORE_WAIT_MS.inCycle
-  if (isScored && least.ms <= observeMs && least.decisions <= mostDecisions) return { kind: 'in-cycle', ...least }
+  if (isScored && least.ms <= observeMs && least.decisions <= maxDecisions) return { kind: 'in-cycle', ...least }
   const whole = plan(KEEP_FROM)
-  if (whole.decisions > mostDecisions) return { kind: 'too-long', ...whole, mostDecisions }
+  if (whole.decisions > maxDecisions) return { kind: 'too-long', ...whole, maxDecisions }
   return { kind: whole.ms <= longestHours * 3_600_000 ? 'alone' : 'too-long', ...whole }
 }
 
@@ -104,7 +104,7 @@ function countDecisions(samples: number, { design, candidate, control, live }: C
 
 /** Executions of the whole agent until the larger arm has as many as are judged. */
 function countMostDecisions({ candidate, control, live }: ComparedInstances): number {
-  return Math.floor((MOST_OBSERVATIONS * Math.max(live, candidate + control)) / Math.max(1, candidate, control))
+  return Math.floor((MAX_OBSERVATIONS * Math.max(live, candidate + control)) / Math.max(1, candidate, control))
 }
 
 /**
@@ -168,13 +168,13 @@ export function computeProgress(
 
 /** Why a trial is not run because it would take too long, as a clause. */
 export function describeTooLong(
-  { decisions, ms, mostDecisions, why }: ObservationPlan,
+  { decisions, ms, maxDecisions, why }: ObservationPlan,
   { maxSamples, longestHours }: Pick<TrialLimits, 'maxSamples' | 'longestHours'>,
 ): string {
   const effort = `a decisive trial takes about ${pluralize(decisions, 'decision')} of the agent${why ? `, because ${why}` : ''}`
-  if (mostDecisions !== undefined && why) return `${effort}, and only the newest ${mostDecisions} are judged; tolerate more`
-  if (mostDecisions !== undefined)
-    return `${effort} and only the newest ${mostDecisions} are judged: too few of them report its metrics for trials.maxSamples (${maxSamples})`
+  if (maxDecisions !== undefined && why) return `${effort}, and only the newest ${maxDecisions} are judged; tolerate more`
+  if (maxDecisions !== undefined)
+    return `${effort} and only the newest ${maxDecisions} are judged: too few of them report its metrics for trials.maxSamples (${maxSamples})`
   const long = Number.isFinite(ms) ? `, about ${formatDuration(ms)} at its present rate` : ', far more than the agent makes'
   return joinWithAnd([`${effort}${long}`, `trials.longestHours allows ${pluralize(longestHours, 'hour')}`])
 }

@@ -2,7 +2,7 @@
 import { pluralize } from '../../model/format.ts'
 import { countSamplesToImprove, type Objective } from '../../model/objective.ts'
 import type { AgentProfile } from '../../model/profile.ts'
-import { MOST_OBSERVATIONS } from '../../model/trial-limits.ts'
+import { MAX_OBSERVATIONS } from '../../model/trial-limits.ts'
 import type { ArmObservations, Guard, LevelBound, TrialGoal, TrialMetric } from '../judging/index.ts'
 import { countSamplesToRuleOut } from '../judging/proportion.ts'
 import { roundToDecimals } from '../statistics/rounding.ts'
@@ -94,7 +94,7 @@ export function describeNarrowTolerance(
   if (needed <= maxSamples) return undefined
   const now = failing > 0 ? ` while ${roundToDecimals(100 * failing)}% fail` : ''
   const effort = `To rule out a loss of ${pluralize(points, 'point')} of successRate takes about ${needed} executions of each arm${now}`
-  return needed > MOST_OBSERVATIONS
-    ? `${effort}, and only ${MOST_OBSERVATIONS} are judged, so nothing can be kept; tolerate more.`
+  return needed > MAX_OBSERVATIONS
+    ? `${effort}, and only ${MAX_OBSERVATIONS} are judged, so nothing can be kept; tolerate more.`
     : `${effort}, more than trials.maxSamples (${maxSamples}): trials go on until then, outside the cycle if it has no time for that.`
 }

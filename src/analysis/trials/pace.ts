@@ -4,9 +4,9 @@ import { arePauses, measureLongestGap } from '../statistics/pauses.ts'
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 /** Executions needed to know how often an agent works. */
-const LEAST_EXECUTIONS = 20
+const MIN_EXECUTIONS = 20
 /** Hours of the day are distinguished once this much is known. */
-const LEAST_FOR_HOURS_MS = 2 * dayMs
+const MIN_FOR_HOURS_MS = 2 * dayMs
 /** Older executions say little about the present. */
 const LONGEST_PAST_MS = 14 * dayMs
 /** The average of all hours counts as this many observations of each hour. */
@@ -25,14 +25,14 @@ export type Pace = readonly number[]
  */
 export function estimatePace(executions: readonly { at: number }[], now: number): Pace | null {
   const known = executions.filter(({ at }) => at <= now)
-  if (known.length < LEAST_EXECUTIONS) return null
+  if (known.length < MIN_EXECUTIONS) return null
   const recent = known.filter(({ at }) => at > now - LONGEST_PAST_MS)
   // It works rarely, or no more.
-  if (recent.length < LEAST_EXECUTIONS) return Array.from({ length: 24 }, () => (recent.length * hourMs) / LONGEST_PAST_MS)
+  if (recent.length < MIN_EXECUTIONS) return Array.from({ length: 24 }, () => (recent.length * hourMs) / LONGEST_PAST_MS)
   const times = recent.map(({ at }) => at).sort((a, b) => a - b)
   const from = times[0]!
   const usual = ((times.length - 1) / Math.max(1, now - from)) * hourMs
-  if (now - from < LEAST_FOR_HOURS_MS) {
+  if (now - from < MIN_FOR_HOURS_MS) {
     const whileRunning = ((times.length - 1) / Math.max(1, now - from - measurePausesMs(times))) * hourMs
     return Array.from({ length: 24 }, () => whileRunning)
   }

@@ -36,7 +36,7 @@ export interface PoolJudge {
 /** Share of the probability of rolling back a harmless change that the pooled evidence has; the trials by themselves share the rest. */
 const POOLED_SHARE = 0.5
 /** A change is kept only if every agent by itself seems to gain this share of what all gain: otherwise they are not alike. */
-const LEAST_OWN_GAIN = 1 / 3
+const MIN_OWN_GAIN = 1 / 3
 /** A change is not kept while a single agent would be rolled back at this error probability. */
 const SUSPECT_ALPHA = 0.2
 
@@ -104,6 +104,6 @@ function findDoubt({ agentId, options }: SingleTrial, arms: ObservationsByArm, c
   const seen = createTrialJudge({ ...options, alpha: SUSPECT_ALPHA }).look(arms, { final: true })
   if (seen.improvement === null) return `too little is known about ${agentId}`
   if (seen.decision === 'roll-back') return `${agentId} alone points to harm: ${seen.reason}`
-  if (seen.improvement < LEAST_OWN_GAIN * common.improvement!) return `${agentId} alone seems to gain far less`
+  if (seen.improvement < MIN_OWN_GAIN * common.improvement!) return `${agentId} alone seems to gain far less`
   return seen.suspicion && `on ${agentId} alone, ${seen.suspicion}`
 }

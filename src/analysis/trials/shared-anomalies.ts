@@ -25,9 +25,9 @@ export interface SharedPeriod {
 /** The fewest executions of the control that show whether an anomaly hits it. */
 const fewest = 5
 /** The control is hit if it has changed by this share of the change in the whole agent. */
-const leastShare = 0.5
+const minShare = 0.5
 /** A smaller change of the control, as a logarithm or in shares, may be chance. */
-const leastChange = 0.1
+const minChange = 0.1
 
 type Execution = ArmObservations['executions'][number]
 
@@ -53,8 +53,8 @@ export function findSharedPeriods(
     const isShare = [...inside, ...outside].every((of) => of === 0 || of === 1)
     const change = isShare ? value - before : logRatio(value, before)
     const ofControl = isShare ? mean(inside) - mean(outside) : logRatio(median(inside), median(outside))
-    const isShared = Math.sign(ofControl) === Math.sign(change) && Math.abs(ofControl) >= leastShare * Math.abs(change)
-    return isShared && Math.abs(ofControl) >= leastChange ? [{ from, to: endedAt, metric }] : []
+    const isShared = Math.sign(ofControl) === Math.sign(change) && Math.abs(ofControl) >= minShare * Math.abs(change)
+    return isShared && Math.abs(ofControl) >= minChange ? [{ from, to: endedAt, metric }] : []
   })
 }
 

@@ -23,7 +23,7 @@ export interface ArmHistories<E, N> {
 /** Executions of the smaller arm needed to know how its instances differ from the others. */
 const ENOUGH = 100
 /** Executions of the control needed to know the level of its times. */
-const LEAST_FOR_LEVEL = 20
+const MIN_FOR_LEVEL = 20
 
 /**
  * For a trial with a control: the history that shows how the instances inherently differ. It consists of their executions under the
@@ -41,7 +41,7 @@ export function sharedPast<E extends Executed, N extends Versioned>(
   const others = [...versions].filter((version) => !baseline.includes(version)).map((version) => selectTogether(past, [version]))
   const longest = others.reduce((best, other) => (sharedExecutions(other) > sharedExecutions(best) ? other : best), own)
   const present = past.control.executions.filter(({ version }) => baseline.includes(version))
-  if (longest === own || present.length < LEAST_FOR_LEVEL) return own
+  if (longest === own || present.length < MIN_FOR_LEVEL) return own
   const meanLog = createMeanLog([...present, ...longest.control.executions])
   const ratio = Math.exp(meanLog(present) - meanLog(longest.control.executions))
   const brought = ({ executions, negotiations }: Past<E, N>) => ({

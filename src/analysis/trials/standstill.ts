@@ -7,7 +7,7 @@ import { quantile } from '../statistics/summaries.ts'
 const LONGER = 3
 /** The quantile of the pauses between executions that is among the longest, also of work that comes in bursts. */
 const LONG = 0.98
-const LEAST_MS = 20_000
+const MIN_MS = 20_000
 
 /**
  * The judgement of a trial within a cycle that keeps no change while the agent is not working at all: its last executions say little
@@ -23,7 +23,7 @@ export function requireWork(judgement: Judgement, arms: ObservationsByArm, now: 
       LONG,
     ) ?? 0
   const silentMs = now - (times.at(-1) ?? now)
-  if (silentMs <= Math.max(LEAST_MS, LONGER * usualMs)) return judgement
+  if (silentMs <= Math.max(MIN_MS, LONGER * usualMs)) return judgement
   const reason = `${judgement.reason}, but no execution has finished for ${formatDuration(silentMs)}`
   return { ...judgement, reason, code: 'doubtful', decision: isFinal ? 'undecided' : 'continue' }
 }

@@ -10,7 +10,7 @@ import type { TrialConditions } from './duration.ts'
 import { buildTrialGoal } from './goal.ts'
 
 /** A block has at least this many samples: the first one may still be served with the previous values. */
-const LEAST_SAMPLES = 6
+const MIN_SAMPLES = 6
 /** A block lasts at most this many times as long as the shortest one before it. */
 const LONGEST = 4
 /** Blocks of each arm: enough to see how pairs vary, and few enough that the setting alternates rarely. */
@@ -71,7 +71,7 @@ export function isBlockDone(
   if (lastedMs < shortestBlockMs) return false
   const lengths = blocks.flatMap(({ from, to }) => (to === null ? [] : to - from))
   const longestMs = lengths.length > 0 ? LONGEST * Math.min(...lengths) : (observeMs ?? Number.POSITIVE_INFINITY) / (2 * BLOCKS)
-  return samples >= Math.max(LEAST_SAMPLES, Math.ceil(maxSamples / BLOCKS) + 1) || lastedMs >= longestMs
+  return samples >= Math.max(MIN_SAMPLES, Math.ceil(maxSamples / BLOCKS) + 1) || lastedMs >= longestMs
 }
 
 /** The work that each arm started in its own blocks, by the time at which it started. */

@@ -26,7 +26,7 @@ const askOptionsSchema = z.object({
   /** If omitted, all knobs within their bounds; knobs that the tuner does not have are ignored. */
   turnable: turnableSchema.optional(),
   /** Maximum number of knobs to turn away from the current configuration. */
-  mostChanges: z.int().min(0).optional(),
+  maxChanges: z.int().min(0).optional(),
   /** Whether more may be turned to copy another agent's configuration; by default they may. */
   mayCopy: z.boolean().optional(),
   /**

@@ -47,7 +47,7 @@ const LEADERS = 20
 /** Variance of the first configuration's level, which is measured. */
 const OWN_LEVEL = 0.02
 /** Minimum variance of a measurement: no value is known better than to 1%. */
-const LEAST_NOISE = 1e-4
+const MIN_NOISE = 1e-4
 
 /** A configuration that failed counts as twice as bad as the start, and as clearly beyond every bound. */
 const FAILURE = {
@@ -108,7 +108,7 @@ export function fitResponseModel(
       points: known.map(({ point }) => point),
       features: known.map(({ point }) => features(point)),
       residuals: beyond.map((value, k) => value - levels[known[k]!.task]!),
-      noise: scaled.map(({ variance }) => variance + LEAST_NOISE + roughness),
+      noise: scaled.map(({ variance }) => variance + MIN_NOISE + roughness),
       levels: { own: OWN_LEVEL, other: otherLevel },
     }
     const start = parameters?.[i] ?? prior.mean

@@ -1,5 +1,5 @@
 import type { Anomaly, AnomalyKind } from '../../model/anomaly.ts'
-import { findForeignCause } from '../../model/anomaly.ts'
+import { findExternalCause } from '../../model/anomaly.ts'
 import type { BottleneckType, Severity } from '../../model/bottleneck.ts'
 import type { Metric } from '../../model/metric.ts'
 import { median, quantile } from '../statistics/summaries.ts'
@@ -27,7 +27,7 @@ export function findAnomalyType(anomaly: Pick<Anomaly, 'component' | 'metric' | 
   const { metric, kind } = anomaly
   if (kind === 'stuck') return 'stuck_metric'
   if (kind === 'dropout') return 'metric_dropout'
-  if (times.has(metric) && findForeignCause(anomaly)) return 'dependency_slowdown'
+  if (times.has(metric) && findExternalCause(anomaly)) return 'dependency_slowdown'
   if (kind === 'drift') return 'slow_drift'
   if (times.has(metric)) return 'response_time_anomaly'
   if (successes.has(metric)) return 'error_burst'
@@ -35,7 +35,7 @@ export function findAnomalyType(anomaly: Pick<Anomaly, 'component' | 'metric' | 
 }
 
 /** Whether values are worse than before, in the direction of the metric; a metric that varies more is worse, and so is a missing or stuck one. */
-export function isToTheWorse(
+export function isWorsening(
   kind: AnomalyKind,
   { direction }: WatchedMetric,
   past: readonly number[],

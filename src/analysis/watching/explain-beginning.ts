@@ -3,7 +3,7 @@ import type { ChangeEvent } from '../../model/change-event.ts'
 import { type ChangePoint, explainChange, findChangePoints } from '../causes/index.ts'
 
 /** The minimum number of points needed to locate the moment of a change. */
-const fewestPoints = 20
+const minPoints = 20
 /** An event that is less probable is not mentioned. */
 const worthMentioning = 0.1
 const eventsShown = 3
@@ -20,7 +20,7 @@ export function explainBeginning(
   dependencies: ReadonlySet<string>,
 ): AnomalyEvent[] {
   const points = values.flatMap((value, i) => (value === null ? [] : [{ at: at - (values.length - 1 - i) * stepMs, value }]))
-  const changes = points.length < fewestPoints ? [] : findChangePoints(points)
+  const changes = points.length < minPoints ? [] : findChangePoints(points)
   const nearest = changes.toSorted((a, b) => distance(a, anomaly.since) - distance(b, anomaly.since))[0]
   const change = nearest && distance(nearest, anomaly.since) <= 10 * stepMs ? nearest : createChange(anomaly)
   return explainChange(change, anomaly.component, events, dependencies)

@@ -20,7 +20,7 @@ export interface EpisodeRecord {
 /** An alarm is followed by none for as long. */
 const episodePoints = 100
 /** A real fault must not hide the next ones: an excess counts up to this. */
-const mostExcess = 8
+const maxExcess = 8
 const halfLifeSeconds = 7 * 86_400
 
 /** The expected behaviour of a fleet: episodes per point and mean excess in quiet series, and the points that this counts for. */
@@ -43,7 +43,7 @@ export function addToEpisodes(record: EpisodeRecord, evidence: number, stepSecon
     record.quietPoints = 0
   } else if (record.peak > 0 && ++record.quietPoints > episodePoints) {
     record.episodes += 1
-    record.excess += clamp(record.peak - alarmEvidence, 0, mostExcess)
+    record.excess += clamp(record.peak - alarmEvidence, 0, maxExcess)
     record.peak = 0
   }
 }

@@ -19,7 +19,7 @@ export interface FleetWatchOptions {
   /** False alarms that the whole fleet may have a day. */
   falseAlarmsPerDay: number
   /** More series are not watched. */
-  mostSeries?: number
+  maxSeries?: number
   describeMetric(name: MetricName): WatchedMetric
 }
 
@@ -44,7 +44,7 @@ const refusedMs = 3_600_000
 /** A series that has not been measured for this many days is forgotten; sooner if its place is needed. */
 const [forgottenAfterDays, replacedAfterDays] = [14, 1]
 /** Components among which a cause is looked for. */
-const mostSuspects = 60
+const maxSuspects = 60
 /** How far from the symptom, in calls, a cause is looked for. */
 const farthest = 3
 /** Steps after its detection at which the causes of an anomaly are looked for again, because more is known. */
@@ -55,7 +55,7 @@ const causesShown = 3
 export class FleetWatch {
   private readonly options: FleetWatchOptions
   private readonly series = new Map<string, SeriesWatch>()
-  private readonly mostSeries: number
+  private readonly maxSeries: number
   /** The series there was no place for, each with the last time that it had a value. */
   private readonly refused = new Map<string, number>()
   /** Whether a saved state could not be used, because it is of another step or of an earlier version, for instance. */
@@ -64,7 +64,7 @@ export class FleetWatch {
   /** @param saved states that cannot be used begin again */
   constructor(options: FleetWatchOptions, saved: readonly SavedSeries[] = []) {
     this.options = options
-    this.mostSeries = options.mostSeries ?? Number.POSITIVE_INFINITY
+    this.maxSeries = options.maxSeries ?? Number.POSITIVE_INFINITY
     this.restore(saved)
   }
 
@@ -132,7 +132,7 @@ export class FleetWatch {
   }
 
   private forgetUnmeasured(at: number): void {
-    const days = this.series.size < this.mostSeries ? forgottenAfterDays : replacedAfterDays
+    const days = this.series.size < this.maxSeries ? forgottenAfterDays : replacedAfterDays
     for (const [key, watch] of this.series) if (watch.isUnmeasuredFor(days * dayMs, at)) this.series.delete(key)
     for (const [key, latest] of this.refused) if (at - latest >= refusedMs) this.refused.delete(key)
   }
@@ -202,11 +202,11 @@ export class FleetWatch {
       : [...listReachable(component, graph), ...callers, ...watched.intersection(shared)]
     const unusual = new Set(this.listOpen().map((open) => open.component))
     const byInterest = [...related].toSorted((a, b) => Number(unusual.has(b)) - Number(unusual.has(a)))
-    return new Set([...new Set([component, ...byInterest])].slice(0, mostSuspects))
+    return new Set([...new Set([component, ...byInterest])].slice(0, maxSuspects))
   }
 
   private add(component: string, metric: MetricName, saved?: SeriesState): { watch: SeriesWatch; isNew: boolean } | undefined {
-    if (this.series.size >= this.mostSeries) return undefined
+    if (this.series.size >= this.maxSeries) return undefined
     const name = { component, metric: this.options.describeMetric(metric) }
     const added = restore(name, this.options.stepSeconds, saved)
     this.series.set(keyOf(component, metric), added.watch)

@@ -9,7 +9,7 @@ export interface Lateness {
 }
 
 /** It is expected once it has come in as many steps. */
-const fewestTimes = 50
+const minTimes = 50
 /** It is overdue after a silence of this many times the longest, and some steps. */
 const [timesAsLong, extraSteps] = [2, 8]
 /** After another day of silence, it is no longer expected. */
@@ -36,7 +36,7 @@ export function endSilence(
   const faded = longest * 2 ** (-((silence + 1) * stepMs) / halfLifeMs)
   const known = isUsual ? silence : silence / timesAsLong
   return {
-    times: Math.min(fewestTimes, times + 1),
+    times: Math.min(minTimes, times + 1),
     silence: 0,
     longest: Math.max(faded, known, lateMs / stepMs / timesAsLong),
   }
@@ -45,5 +45,5 @@ export function endSilence(
 /** Whether it should have come again, had it come as regularly as before. */
 export function isOverdue({ times, silence, longest }: Lateness, stepMs: number): boolean {
   const due = timesAsLong * longest + extraSteps
-  return times >= fewestTimes && silence > due && silence <= due + longestOverdueMs / stepMs
+  return times >= minTimes && silence > due && silence <= due + longestOverdueMs / stepMs
 }

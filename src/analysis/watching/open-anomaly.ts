@@ -20,7 +20,7 @@ const clearly = 1.2
 const nearBefore = 0.4
 
 /** A change for the better is reported once most values of a while are clearly better than nearly all before it. */
-export function hasLasted({ unusual, value, before, usual: [low, high] }: OpenAnomaly): boolean {
+export function hasPersisted({ unusual, value, before, usual: [low, high] }: OpenAnomaly): boolean {
   if (unusual < levelPoints || value === null) return false
   return value < before - clearly * (before - low) || value > before + clearly * (high - before)
 }
@@ -37,7 +37,7 @@ export function findLastingKind({ kind, unusual, value, usual: [low, high] }: Op
  * Whether a point of the series is as usual again.
  * @param last the known value before it
  */
-export function isUsualAgain(open: Anomaly, value: number | null, last: number | undefined, surprise: number): boolean {
+export function isBackToNormal(open: Anomaly, value: number | null, last: number | undefined, surprise: number): boolean {
   const {
     kind,
     usual: [low, high],

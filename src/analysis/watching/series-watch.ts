@@ -1,10 +1,10 @@
 import type { Anomaly, AnomalyKind } from '../../model/anomaly.ts'
 import { type Caution, createDetector, type Detector, type DetectorState } from '../anomalies/index.ts'
 import { median, quantile } from '../statistics/summaries.ts'
-import { findAnomalyType, isToTheWorse, rateSeverity, type WatchedMetric } from './describe-anomaly.ts'
+import { findAnomalyType, isWorsening, rateSeverity, type WatchedMetric } from './describe-anomaly.ts'
 import { addToEpisodes, createEpisodeRecord, type EpisodeRecord } from './false-alarms.ts'
 import { addSilence, createLateness, endSilence, isOverdue, type Lateness } from './lateness.ts'
-import { findLastingKind, hasLasted, isUsualAgain, type OpenAnomaly } from './open-anomaly.ts'
+import { findLastingKind, hasPersisted, isBackToNormal, type OpenAnomaly } from './open-anomaly.ts'
 import type { WatchedPoint } from './watched-point.ts'
 
 /** All that is known of one series, as JSON. */
@@ -37,7 +37,7 @@ const unmeasuredMs = 3_600_000
 /** Points before the beginning that may belong to it. */
 const margin = 3
 /** Fewer known values before it do not tell what was usual. */
-const fewestPast = 20
+const minPast = 20
 /** A metric is expected of executions once nearly all steps of late had a value: each adds one, each without takes as much as many add. */
 const steadiness = { expected: 50, most: 1_000, lostByOne: 10 }
 
@@ -128,7 +128,7 @@ export class SeriesWatch {
     })
     addToEpisodes(this.episodes, better ? 0 : evidence, this.stepMs / 1_000)
     const { anomaly } = this
-    if (kind && this.recent.length >= fewestPast && !anomaly?.isWorse) {
+    if (kind && this.recent.length >= minPast && !anomaly?.isWorse) {
       const ended = anomaly && !anomaly.isPending ? this.end(anomaly, at) : undefined
       // Late values have been missing for longer than they have been overdue.
       const missingSince = value === null && kind === 'dropout' ? this.recent.at(-1)![0] + this.stepMs : undefined
@@ -137,13 +137,13 @@ export class SeriesWatch {
     // An alarm while an anomaly goes on means that it has become worse.
     if (kind && anomaly) anomaly.worsenedAt = since ?? at
     if (anomaly) return this.follow(anomaly, { at, value, evidence, surprise })
-    if (better && this.recent.length >= fewestPast) this.begin(better.kind, better.since, at, evidence)
+    if (better && this.recent.length >= minPast) this.begin(better.kind, better.since, at, evidence)
     return {}
   }
 
   private isWorse(kind: AnomalyKind, since: number): boolean {
     const { past, present } = this.split(since)
-    return past.length < fewestPast || isToTheWorse(kind, this.name.metric, past, present)
+    return past.length < minPast || isWorsening(kind, this.name.metric, past, present)
   }
 
   /** Forgets the anomaly that is open, because it is none. */
@@ -181,7 +181,7 @@ export class SeriesWatch {
     const { component, metric } = this.name
     const { past, present } = this.split(since)
     const [low, high] = [quantile(past, 0.02)!, quantile(past, 0.98)!]
-    const isWorse = isToTheWorse(kind, metric, past, present)
+    const isWorse = isWorsening(kind, metric, past, present)
     const facts = { component, metric: metric.name, kind, since, before: median(past), value: middle(present), causes: [] }
     this.anomaly = {
       ...facts,
@@ -205,7 +205,7 @@ export class SeriesWatch {
     { at, value, evidence, surprise }: { at: number; value: number | null; evidence: number; surprise: number },
   ): { began?: Anomaly; ended?: Anomaly } {
     open.evidence = Math.max(open.evidence, evidence)
-    open.calm = isUsualAgain(open, value, this.recent.at(-2)?.[1], surprise) ? open.calm + 1 : 0
+    open.calm = isBackToNormal(open, value, this.recent.at(-2)?.[1], surprise) ? open.calm + 1 : 0
     const endedAt = open.calm >= calmPoints ? at - (calmPoints - 1) * this.stepMs : at
     if (endedAt < at || at - open.detectedAt >= longestMs) {
       const ended = this.end(open, endedAt)
@@ -218,14 +218,14 @@ export class SeriesWatch {
       const { past } = this.split(open.since)
       const { present } = this.split(open.worsenedAt ?? open.since)
       // An anomaly that has turned for the worse is over; whether that is an anomaly, the detector decides.
-      if (!open.isWorse && isToTheWorse(open.kind, this.name.metric, past, present)) {
+      if (!open.isWorse && isWorsening(open.kind, this.name.metric, past, present)) {
         const ended = this.end(open, at)
         return open.isPending ? {} : { ended }
       }
       open.value = middle(present) ?? open.value
       open.severity = rateSeverity(open, this.name.metric)
     }
-    if (!open.isPending || !hasLasted(open)) return {}
+    if (!open.isPending || !hasPersisted(open)) return {}
     delete open.isPending
     return { began: open }
   }
@@ -241,7 +241,7 @@ export class SeriesWatch {
     const index = this.recent.findIndex(([at]) => at >= since)
     const first = index === -1 ? values.length : index
     // A beginning earlier than the remembered values is compared with the earliest of them.
-    const past = Math.max(fewestPast, first - margin)
+    const past = Math.max(minPast, first - margin)
     return { past: values.slice(0, past), present: values.slice(Math.max(first, past)) }
   }
 }

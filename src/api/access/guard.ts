@@ -66,7 +66,7 @@ export function requireAccess(book: TokenBook, listening: string, perSecond: () 
 export const reportingAgentsOf = (c: Context): ReportingAgents => c.get('token')?.agents
 
 /** Who gives a command: the name in the request, with the token that it came with. */
-export function nameActor(c: Context, by: string): string {
+export function identifyActor(c: Context, by: string): string {
   const name = c.get('token')?.name
   return name === undefined ? by : joinActor(by, name)
 }

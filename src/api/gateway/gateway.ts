@@ -71,8 +71,8 @@ const handlers: Handlers = {
  * wait, in all and of one agent.
  */
 const reportsAtOnce = 6
-const mostReportsWaiting = 2_000
-const mostReportsOfOne = 100
+const maxReportsWaiting = 2_000
+const maxReportsOfOne = 100
 
 export type GatewayResponse<Name extends RequestName> = { status: 200; body: ResponseOf<Name> } | FailureResponse
 
@@ -83,7 +83,7 @@ export class AgentGateway {
   readonly presence: Presence
   readonly settings: SettingsChannels
   readonly #sums = new RunningSums()
-  readonly #reports = new Turns(reportsAtOnce, mostReportsWaiting, mostReportsOfOne)
+  readonly #reports = new Turns(reportsAtOnce, maxReportsWaiting, maxReportsOfOne)
   readonly #context: GatewayContext
   readonly #onUnavailable: (error: unknown) => void
 

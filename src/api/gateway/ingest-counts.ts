@@ -5,7 +5,7 @@ import { toText } from '../../model/text.ts'
 export type CountedRequest = RequestName | 'records' | 'traces' | 'metrics' | 'logs'
 
 /** Maximum number of names that are counted separately: invented names must not fill the memory. */
-const mostNames = 200
+const maxNames = 200
 const longestName = 100
 const others = 'others'
 
@@ -49,7 +49,7 @@ export class IngestCounts {
 function addByName(counts: Map<string, number>, added: ReadonlyMap<string, number>): void {
   for (const [full, count] of added) {
     const each = toText(full, longestName)
-    const name = counts.has(each) || counts.size < mostNames ? each : others
+    const name = counts.has(each) || counts.size < maxNames ? each : others
     counts.set(name, (counts.get(name) ?? 0) + count)
   }
 }

@@ -5,7 +5,7 @@ import { instanceKeyOf, type TelemetryInstance } from '../../telemetry/identity.
 /** Shorter than the silence after which an instance no longer counts as live. */
 const everyMs = 2_000
 /** Maximum number of instances remembered: senders choose their names, so there may be any number of them. */
-const mostHeard = 100_000
+const maxHeard = 100_000
 
 /**
  * Keeps instances live that send OpenTelemetry data: exporters send only now and then, so that an instance counts as live for a while
@@ -34,7 +34,7 @@ export class Presence {
       this.#heard.set(key, { instance: { agentId: source.agentId, instanceId: source.instanceId }, at: now })
     }
     for (const key of this.#heard.keys()) {
-      if (this.#heard.size <= mostHeard) break
+      if (this.#heard.size <= maxHeard) break
       this.#heard.delete(key)
     }
     await recordSigns(this.#db, returned, now)

@@ -15,7 +15,7 @@ import { toFailureResponse } from './failure-response.ts'
 
 /** Messages handled at once, and messages that wait: a flood of them must not starve the agents' requests of the database. */
 const atOnce = 2
-const mostWaiting = 200
+const maxWaiting = 200
 const tooMany = new OptimizerError(
   'too-many-readings',
   'Too many messages are waiting; send more readings per message, or fewer messages per second.',
@@ -42,7 +42,7 @@ export function serveRealtimeMetrics(
     }))
     return await recordReadings(db, components, intervalSeconds * 1_000)
   }
-  const turns = new Turns(atOnce, mostWaiting)
+  const turns = new Turns(atOnce, maxWaiting)
   const fail = (error: unknown) => {
     const failure = toFailureResponse(error)
     if (failure.status >= 500) onUnavailable(error)

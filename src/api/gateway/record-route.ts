@@ -7,8 +7,8 @@ import { recordsResponseSchema } from './records.ts'
 
 const mediaTypes = ['application/x-ndjson', 'application/jsonl', 'application/jsonlines']
 /** Requests that are read at once, in total and per agent: each holds a batch in memory, and may take as long as data keeps arriving. */
-const mostAtOnce = 8
-const mostOfOne = 4
+const maxAtOnce = 8
+const maxOfOne = 4
 const retryAfterSeconds = 1
 const keySchema = z.string().min(1).max(200).optional()
 
@@ -51,9 +51,9 @@ export function createRecordRoute(gateway: AgentGateway): OpenAPIHono {
       return fail(415, 'unsupported-encoding', `The encoding ${encoding} is not supported; send gzip or none.`)
     const sender = configurationRequestSchema.parse(c.req.param())
     const own = reading.filter((agentId) => agentId === sender.agentId).length
-    if (reading.length >= mostAtOnce || own >= mostOfOne) {
+    if (reading.length >= maxAtOnce || own >= maxOfOne) {
       c.header('retry-after', String(retryAfterSeconds))
-      const busy = own >= mostOfOne ? `${own} requests of ${sender.agentId}` : `${reading.length} requests`
+      const busy = own >= maxOfOne ? `${own} requests of ${sender.agentId}` : `${reading.length} requests`
       return fail(429, 'busy', `${busy} are being read; retry after ${retryAfterSeconds} s.`)
     }
     noQuery.parse(c.req.query())

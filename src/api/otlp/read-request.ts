@@ -6,8 +6,8 @@ import type { Encoding } from '../../telemetry/decode.ts'
 import { readBody } from '../limit-body.ts'
 
 /** Maximum size of a request in bytes, as sent and after decompression. */
-const mostSent = 8 * 1024 * 1024
-const mostInflated = 32 * 1024 * 1024
+const maxSent = 8 * 1024 * 1024
+const maxInflated = 32 * 1024 * 1024
 
 const inflate = promisify(gunzip)
 
@@ -28,8 +28,8 @@ export async function receiveBody({ req }: Context): Promise<SentBody> {
   const compression = req.header('content-encoding')?.trim().toLowerCase() || 'identity'
   if (compression !== 'identity' && compression !== 'gzip')
     throw new OptimizerError('unsupported-encoding', `The body is compressed with ${compression}; use gzip, or none.`)
-  const bytes = await readBody(req.raw.body, mostSent)
-  if (!bytes) throw tooLarge(mostSent, 'as sent')
+  const bytes = await readBody(req.raw.body, maxSent)
+  if (!bytes) throw tooLarge(maxSent, 'as sent')
   return { bytes, isCompressed: compression === 'gzip' }
 }
 
@@ -37,9 +37,9 @@ export async function receiveBody({ req }: Context): Promise<SentBody> {
 export async function inflateBody({ bytes, isCompressed }: SentBody): Promise<Uint8Array> {
   if (!isCompressed) return bytes
   try {
-    return await inflate(bytes, { maxOutputLength: mostInflated })
+    return await inflate(bytes, { maxOutputLength: maxInflated })
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(mostInflated, 'after decompression')
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxInflated, 'after decompression')
     const message = `The body is incomplete gzip data (${(cause as Error).message}); send it again completely.`
     throw new OptimizerError('invalid-telemetry', message, { cause })
   }

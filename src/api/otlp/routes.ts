@@ -11,8 +11,8 @@ import { findEncoding, inflateBody, receiveBody, type SentBody } from './read-re
 import { type Signal, signals } from './signals.ts'
 
 /** Requests whose bodies are in memory, as they were sent, and that wait to be read. */
-const mostBodies = 16
-const mostWaiting = 48
+const maxBodies = 16
+const maxWaiting = 48
 /** Bodies that are inflated and stored at once. One that is still being received keeps no other from it. */
 const atOnce = 4
 
@@ -25,8 +25,8 @@ type FailureStatus = keyof typeof rpcCodes
 /** OTLP/HTTP: the addresses that exporters of OpenTelemetry send to. */
 export function createOtlpRoutes(gateway: AgentGateway, onUnavailable: (error: unknown) => void): OpenAPIHono {
   const router = createRouter()
-  const bodies = new Turns(mostBodies, mostWaiting)
-  const turns = new Turns(atOnce, mostBodies)
+  const bodies = new Turns(maxBodies, maxWaiting)
+  const turns = new Turns(atOnce, maxBodies)
   for (const signal of signals) {
     const route = describe(signal)
     router.openAPIRegistry.registerPath(route)

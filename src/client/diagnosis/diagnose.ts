@@ -6,14 +6,14 @@ import { findApiUrl, findRunning } from '../find-api.ts'
 import { checkApi } from './api.ts'
 import { checkConfig } from './config.ts'
 import { checkDatabase } from './database.ts'
+import { diagnoseExternalDatabases } from './external-databases.ts'
 import { type DiagnosisFinding, failed, ok, warning } from './finding.ts'
-import { diagnoseForeignDatabases } from './foreign-databases.ts'
 import { checkLimits } from './limits.ts'
 import { checkNats } from './nats.ts'
 import { checkReceivers } from './receivers.ts'
 import { checkTemporal } from './temporal.ts'
 
-const leastFreeGiB = 2
+const minFreeGiB = 2
 
 /** Checks the configuration, the servers, their contents, the workers and the receivers. It changes nothing, and never throws. */
 export async function diagnose(env: NodeJS.ProcessEnv = process.env): Promise<DiagnosisFinding[]> {
@@ -29,7 +29,7 @@ export async function diagnose(env: NodeJS.ProcessEnv = process.env): Promise<Di
     checkDataFolder(config),
     databaseUrl ? checkDatabase(databaseUrl, access) : notSet('PostgreSQL', 'DATABASE_URL'),
     databaseUrl ? checkLimits(databaseUrl, config) : [],
-    diagnoseForeignDatabases(config.foreignDatabases, databaseUrl),
+    diagnoseExternalDatabases(config.externalDatabases, databaseUrl),
     temporal.options.address ? checkTemporal(temporal, config.taskQueue) : notSet('Temporal', 'TEMPORAL_ADDRESS'),
     natsUrl ? checkNats(natsUrl, config.nats) : notSet('NATS', 'NATS_URL'),
     checkApi(findApiUrl(config)),
@@ -47,7 +47,7 @@ async function checkDataFolder({ dataDir }: Config): Promise<DiagnosisFinding[]>
     const { bavail, bsize } = await statfs(dataDir)
     const freeGiB = (bavail * bsize) / 2 ** 30
     const found = `${freeGiB.toFixed(1)} GiB are free in ${dataDir}`
-    return [freeGiB < leastFreeGiB ? warning('disk', found, 'free some space, or lower data_retention_days') : ok('disk', found)]
+    return [freeGiB < minFreeGiB ? warning('disk', found, 'free some space, or lower data_retention_days') : ok('disk', found)]
   } catch {
     // There is none where every server is run elsewhere.
     return []

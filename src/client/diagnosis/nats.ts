@@ -9,7 +9,7 @@ import {
   optimizerSubjects,
   userInfoSubject,
 } from '../../messaging/permissions.ts'
-import { nameStream } from '../../messaging/status-stream.ts'
+import { getStreamName } from '../../messaging/status-stream.ts'
 import { describeError } from '../../model/errors.ts'
 import { pluralize } from '../../model/format.ts'
 import type { NatsOptions } from '../../model/nats-options.ts'
@@ -96,7 +96,7 @@ async function checkJetStream(
   const without = 'without it, programs get status messages only while they listen'
   if (!nats.info?.jetstream)
     return warning('JetStream', `is not enabled; ${without}`, 'start NATS with --jetstream, if they must not miss any')
-  const stream = nameStream(subjectPrefix)
+  const stream = getStreamName(subjectPrefix)
   const needed = ['INFO', ...['INFO', 'CREATE', 'UPDATE'].map((action) => `STREAM.${action}.${stream}`)]
   const refused = needed.map((name) => `$JS.API.${name}`).filter((subject) => !isSubjectAllowed(subject, permissions?.publish))
   if (refused.length > 0)

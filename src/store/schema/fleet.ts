@@ -6,7 +6,7 @@ import type { RecordedVersion } from '../../model/records.ts'
 import type { Json, NullableJson } from './columns.ts'
 
 /** How an instance is reached: by the agent protocol over NATS or HTTP, or not at all if only its OpenTelemetry data is known. */
-export type Transport = 'nats' | 'http' | 'otlp'
+export type TransportName = 'nats' | 'http' | 'otlp'
 
 export interface Agents {
   agentId: string
@@ -43,7 +43,7 @@ export interface ProvenVersions {
 export interface AgentInstances {
   agentId: string
   instanceId: string
-  transport: Transport
+  transport: TransportName
   url: string | null
   processId: number | null
   processStartedAt: Date | null

@@ -30,7 +30,7 @@ export interface AgentExecutions {
   confidence: GeneratedAlways<number | null>
 }
 
-export interface ExecutionsInFlight {
+export interface ExecutionsInFlightTable {
   agentId: string
   instanceId: string
   reportedAt: Date
@@ -162,7 +162,7 @@ export interface Imports {
   updatedAt: Generated<Date>
 }
 
-export interface ForeignDatabases {
+export interface ExternalDatabases {
   name: string
   readUntil: Date
   readAt: Date | null
@@ -200,7 +200,7 @@ export interface MonitoringGaps {
 
 export interface ObservationTables {
   agentExecutions: AgentExecutions
-  executionsInFlight: ExecutionsInFlight
+  executionsInFlight: ExecutionsInFlightTable
   reportBatches: ReportBatches
   agentDecisions: AgentDecisions
   agentMessages: AgentMessages
@@ -213,6 +213,6 @@ export interface ObservationTables {
   systemMetrics: SystemMetrics
   components: Components
   imports: Imports
-  foreignDatabases: ForeignDatabases
+  externalDatabases: ExternalDatabases
   monitoringGaps: MonitoringGaps
 }

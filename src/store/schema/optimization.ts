@@ -47,7 +47,7 @@ export interface AgentProfiles {
   content: Json<AgentProfile>
 }
 
-export interface AgentMetrics {
+export interface AgentMetricsTable {
   agentId: string
   at: Date
   responseTime: number | null
@@ -216,7 +216,7 @@ export interface OptimizationTables {
   cycleRecommendations: CycleRecommendations
   snapshots: Snapshots
   agentProfiles: AgentProfiles
-  agentMetrics: AgentMetrics
+  agentMetrics: AgentMetricsTable
   bottlenecks: Bottlenecks
   strategies: Strategies
   trials: Trials

@@ -47,7 +47,7 @@ export async function movePassages(db: Database, passages: readonly Passage[], a
 }
 
 /** A trace may come in any number of requests, but this is how far apart two of its spans may be; a circle ends here too. */
-const mostPassages = 100
+const maxPassages = 100
 
 /**
  * Lets what waits for these spans, and these contributions, wait for the uppermost spans that are known. To be called after all of it is
@@ -66,7 +66,7 @@ export async function climbPassages(
       union all
       select climb.id, climb.agents, passage.above, climb.counted || passage.counted, passages + 1
       from climb join telemetry_passages passage on passage.id = climb.span_id and ${haveCommon(sql`passage.agents`, sql`climb.agents`)}
-      where passages < ${mostPassages}
+      where passages < ${maxPassages}
     ), reached as (
       select distinct on (id) * from climb order by id, passages desc
     )

@@ -10,7 +10,7 @@ import { processStart } from '../process-start.ts'
 import { registerInstance } from '../registration.ts'
 
 /** The numbers of agents and of instances above which data registers no further ones. */
-export type SourceLimits = Pick<TelemetrySettings, 'mostAgents' | 'mostInstances'>
+export type SourceLimits = Pick<TelemetrySettings, 'maxAgents' | 'maxInstances'>
 
 /**
  * Registers instances in a few statements, however many they are; those with knobs one by one, since their configurations follow from
@@ -48,7 +48,7 @@ export function registerInstances(
 async function admit(
   db: Database,
   sources: readonly TelemetryInstance[],
-  { mostAgents, mostInstances }: SourceLimits,
+  { maxAgents, maxInstances }: SourceLimits,
 ): Promise<{ admitted: TelemetryInstance[]; refused: RefusedSources }> {
   const { rows } = await sql<{ agentId: string; instanceId: string; knowsAgent: boolean; knowsInstance: boolean }>`
     select source.agent_id, source.instance_id, agent.agent_id is not null as knows_agent,
@@ -67,11 +67,11 @@ async function admit(
   for (const source of sources.toSorted((a, b) => (instanceKeyOf(a) < instanceKeyOf(b) ? -1 : 1))) {
     const { knowsAgent, knowsInstance } = known.get(instanceKeyOf(source))!
     const isNewAgent = !knowsAgent && !newAgents.has(source.agentId)
-    if (isNewAgent && agents + newAgents.size >= mostAgents) {
-      const reason = `belongs to a new agent, and there are ${mostAgents} already (telemetry.mostAgents); forget those that are gone`
+    if (isNewAgent && agents + newAgents.size >= maxAgents) {
+      const reason = `belongs to a new agent, and there are ${maxAgents} already (telemetry.maxAgents); forget those that are gone`
       refused.set(instanceKeyOf(source), reason)
-    } else if (!knowsInstance && instances + newInstances >= mostInstances) {
-      const reason = `comes from a new instance, and there are ${mostInstances} already (telemetry.mostInstances)`
+    } else if (!knowsInstance && instances + newInstances >= maxInstances) {
+      const reason = `comes from a new instance, and there are ${maxInstances} already (telemetry.maxInstances)`
       refused.set(instanceKeyOf(source), reason)
     } else {
       if (isNewAgent) newAgents.add(source.agentId)

@@ -189,7 +189,7 @@ test('each anomaly of an agent is told what its cycle did against it, also if a 
 test('an alert says how many series there is no place for', async () => {
   const until = now + 40 * minute
   await work(now + 30 * minute, until, [1, 1])
-  const watcher = await AnomalyWatcher.load(store.db, { ...settings, mostSeries: 2 }, builtInCatalogue, until)
+  const watcher = await AnomalyWatcher.load(store.db, { ...settings, maxSeries: 2 }, builtInCatalogue, until)
   while (watcher.isDue(until)) await watcher.advance(builtInCatalogue, until)
   const alerts = await listOpenAlerts(store.db)
   expect(alerts).toContainEqual(

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { alertAwayAgents } from '../../../src/activities/alert-away-agents.ts'
+import { alertOnAbsentAgents } from '../../../src/activities/alert-on-absent-agents.ts'
 import { connectAgent } from '../../../src/agent/index.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import { certainlyGoneAfterMs } from '../../../src/model/liveness.ts'
@@ -218,12 +218,12 @@ test('an agent whose instances all go without a word raises an alert until one i
     (await listOpenAlerts(db)).flatMap(({ cause, component }) =>
       cause === 'agent-away' && !component.startsWith('hunter') ? [component] : [],
     )
-  await alertAwayAgents(db, 1_000, now)
+  await alertOnAbsentAgents(db, 1_000, now)
   expect(await away()).toEqual([])
-  await alertAwayAgents(db, 600_000, now)
+  await alertOnAbsentAgents(db, 600_000, now)
   expect(await away()).toEqual(['crashed'])
   await recordHeartbeat(db, { agentId: 'crashed', instanceId: '1', version: 1, values: {}, sentAt: now }, now)
-  await alertAwayAgents(db, 600_000, now)
+  await alertOnAbsentAgents(db, 600_000, now)
   expect(await away()).toEqual([])
 })
 

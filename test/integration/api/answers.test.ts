@@ -168,7 +168,7 @@ test('a profile is exported as the pprof file that it is', async () => {
 const examples: Record<string, string> = {
   'GET /agents/{agentId}/instances/{instanceId}/configuration': '/agents/hunter/instances/hunter-1/configuration',
   'GET /api/agents/{id}': '/api/agents/hunter',
-  'GET /api/agents/{id}/course': '/api/agents/hunter/course',
+  'GET /api/agents/{id}/series': '/api/agents/hunter/series',
   'GET /api/agents/{id}/forecasts': '/api/agents/hunter/forecasts',
   'GET /api/agents/{id}/trials': '/api/agents/hunter/trials',
   'GET /api/fleet/details': '/api/fleet/details?agents=hunter',
@@ -178,7 +178,7 @@ const examples: Record<string, string> = {
   'GET /api/cycles/{id}/strategies': `/api/cycles/${cycleId}/strategies`,
   'GET /api/explanations/{id}': '/api/explanations/hunter',
   'GET /api/trials/{id}': `/api/trials/${strategy.id}`,
-  'GET /api/trials/{id}/course': `/api/trials/${strategy.id}/course`,
+  'GET /api/trials/{id}/series': `/api/trials/${strategy.id}/series`,
   'GET /api/profiles/{id}': '/api/profiles/1',
   'GET /api/profiles/{id}/flame-graph': '/api/profiles/1/flame-graph',
   'GET /api/profiles/{id}/difference': '/api/profiles/1/difference?before=2',

@@ -99,7 +99,7 @@ const open = async (path: string, heading: string | RegExp) => {
 }
 
 const countClicks = 'globalThis.clicks = 0; addEventListener("click", ({ isTrusted }) => { clicks += isTrusted ? 1 : 0 }, true)'
-const mostClicks = 3
+const maxClicks = 3
 
 /** Does something from the first page on, which takes at most three clicks. @param chosen options that are chosen, of two clicks each */
 async function fromFirstPage(act: () => Promise<void>, chosen = 0): Promise<void> {
@@ -110,7 +110,7 @@ async function fromFirstPage(act: () => Promise<void>, chosen = 0): Promise<void
   await act()
   const counted = (await clicks()) - before + 2 * chosen
   expect(counted).toBeGreaterThan(0)
-  expect(counted).toBeLessThanOrEqual(mostClicks)
+  expect(counted).toBeLessThanOrEqual(maxClicks)
 }
 
 /** Presses a button and gives the command in the dialog that it opens. */

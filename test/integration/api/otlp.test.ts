@@ -172,13 +172,13 @@ describe('agents that are met for the first time', () => {
 
   test('are refused beyond the limit, counted, and named briefly; those that are known are not', async () => {
     await send(bot, [span()])
-    const limited = appOf(optimizer, telemetrySchema.parse({ mostAgents: (await countAgents()) + 1 }))
+    const limited = appOf(optimizer, telemetrySchema.parse({ maxAgents: (await countAgents()) + 1 }))
     const services = [bot, ...Array.from({ length: 40 }, (_, index) => `${bot}-new-${String(index).padStart(2, '0')}`)]
     const response = await postTo(limited, tracesOfMany(services))
     const { partialSuccess } = (await response.json()) as { partialSuccess: { rejectedSpans: string; errorMessage: string } }
     expect(partialSuccess).toMatchObject({
       rejectedSpans: '39',
-      errorMessage: expect.stringMatching(/^39 × belongs to a new agent, .*telemetry\.mostAgents/),
+      errorMessage: expect.stringMatching(/^39 × belongs to a new agent, .*telemetry\.maxAgents/),
     })
     expect(await listExecutions(bot)).toHaveLength(2)
     expect(await listExecutions(`${bot}-new-00`)).toHaveLength(1)
@@ -190,7 +190,7 @@ describe('agents that are met for the first time', () => {
 
   test('may have any number of instances up to the limit', async () => {
     const { length } = await store.db.selectFrom('agentInstances').select('instanceId').execute()
-    const limited = appOf(optimizer, telemetrySchema.parse({ mostInstances: length + 1 }))
+    const limited = appOf(optimizer, telemetrySchema.parse({ maxInstances: length + 1 }))
     const [a, b] = ['1', '2'].map((instance) => tracesOf(bot, [span()], instance).resourceSpans[0])
     const response = await postTo(limited, { resourceSpans: [a, b] })
     expect(await response.text()).toContain('1 × comes from a new instance')

@@ -49,7 +49,7 @@ describe('the API as a process', () => {
     file.exec(`CREATE TABLE agent_executions (timestamp TEXT, agent_name TEXT, success INTEGER);
       INSERT INTO agent_executions VALUES (datetime('now'), '${agentId}', 1)`)
     file.close()
-    const config = { foreignDatabases: [{ name: 'trading', sqlite: join(folder, 'trading.db') }] }
+    const config = { externalDatabases: [{ name: 'trading', sqlite: join(folder, 'trading.db') }] }
     writeFileSync(join(folder, 'config.json'), JSON.stringify(when === 'when it starts' ? config : {}))
     const api = start({ DATABASE_URL: database.url, NATS_URL: inject('natsUrl'), OPTIMIZER_CONFIG: join(folder, 'config.json') })
     const ended = once(api, 'exit')

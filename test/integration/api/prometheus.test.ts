@@ -37,7 +37,7 @@ test('the metrics of the optimizer are those of its records and of what agents r
   const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'hunter' } }] }
   const spans = JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans: [span] }] }] })
   await app.request('/v1/traces', { method: 'POST', headers: { 'content-type': 'application/json' }, body: spans })
-  await store.db.insertInto('foreignDatabases').values({ name: 'trading', readUntil: new Date() }).execute()
+  await store.db.insertInto('externalDatabases').values({ name: 'trading', readUntil: new Date() }).execute()
   const place = { lastKey: 'n1', digest: randomUUID(), taken: 7, refused: 2 }
   await store.db
     .insertInto('imports')

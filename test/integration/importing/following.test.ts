@@ -5,12 +5,12 @@ import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import type { z } from 'zod'
-import { diagnoseForeignDatabases } from '../../../src/client/diagnosis/foreign-databases.ts'
+import { diagnoseExternalDatabases } from '../../../src/client/diagnosis/external-databases.ts'
 import { FollowedDatabase, type FollowReport } from '../../../src/importing/followed-database.ts'
 import { Followers } from '../../../src/importing/followers.ts'
-import { openForeignDatabase } from '../../../src/importing/open.ts'
+import { openExternalDatabase } from '../../../src/importing/open.ts'
 import { engineSettingsSchema } from '../../../src/model/engine-settings.ts'
-import { foreignDatabaseSchema } from '../../../src/model/foreign-database.ts'
+import { externalDatabaseSchema } from '../../../src/model/external-database.ts'
 import { telemetrySchema } from '../../../src/model/telemetry.ts'
 import { toUuid } from '../../../src/model/uuid.ts'
 import { collectSnapshot } from '../../../src/sources/collect.ts'
@@ -30,10 +30,10 @@ beforeAll(async () => {
 afterAll(() => store.drop())
 
 const common = { engine: engineSettingsSchema.parse({}), telemetry: telemetrySchema.parse({}), metrics: [] }
-type Settings = z.input<typeof foreignDatabaseSchema>
+type Settings = z.input<typeof externalDatabaseSchema>
 
 const follow = (settings: Settings, known: Partial<typeof common> = {}) =>
-  new FollowedDatabase(store.db, { settings: foreignDatabaseSchema.parse(settings), ...common, ...known })
+  new FollowedDatabase(store.db, { settings: externalDatabaseSchema.parse(settings), ...common, ...known })
 
 /** The findings of a reading. */
 async function read(database: FollowedDatabase): Promise<FollowReport> {
@@ -182,7 +182,7 @@ test('instances and versions of rows are those that they name, or else what the 
 
 test('agents beyond the limit are refused, and the others are taken', async () => {
   const { path } = createFile('many.db', `${executionTable} ${insertExecution('one-too-many', 1)}`)
-  const telemetry = { ...common.telemetry, mostAgents: 0 }
+  const telemetry = { ...common.telemetry, maxAgents: 0 }
   expect(await read(follow({ name: 'many', sqlite: path }, { telemetry }))).toMatchObject({
     taken: 0,
     refused: 1,
@@ -220,7 +220,7 @@ test('rows of PostgreSQL that are committed late are found behind those that wer
     .execute()
   expect(executions).toEqual([1, 2].map(() => ({ executionTimeMs: 12.5, confidence: 0.5, success: true })))
 
-  const database = await openForeignDatabase(foreignDatabaseSchema.parse(settings))
+  const database = await openExternalDatabase(externalDatabaseSchema.parse(settings))
   await expect(database.query('delete from trades')).rejects.toMatchObject({
     code: 'unreadable-database',
     message: expect.stringContaining('read-only'),
@@ -294,7 +294,7 @@ test('large rows are read in small batches, and a huge one is refused and not re
   ]) {
     const refusal = expect.stringMatching(/^agent_executions 13: has 1100\d\d\d bytes, which is more/)
     expect(await read(follow(settings))).toMatchObject({ taken: 13, refused: 1, reasons: [refusal], problem: null })
-    const database = await openForeignDatabase(foreignDatabaseSchema.parse(settings))
+    const database = await openExternalDatabase(externalDatabaseSchema.parse(settings))
     onTestFinished(() => database.close())
     const some = await database.query('select octet_length(output_data) as __size from agent_executions', undefined, 2_000_000)
     expect(some.length).toBeLessThan(14)
@@ -312,7 +312,7 @@ test('a server that hangs holds up no other database, and the doctor names it', 
   const databases = [
     { name: 'steady', sqlite: path, everySeconds: 1 },
     { name: 'hanging', postgres: proxy.url, everySeconds: 1, answerSeconds: 0.3 },
-  ].map((settings) => foreignDatabaseSchema.parse(settings))
+  ].map((settings) => externalDatabaseSchema.parse(settings))
   const heard: TelemetryInstance[] = []
   const warnings: string[] = []
   const followers = new Followers({
@@ -332,7 +332,7 @@ test('a server that hangs holds up no other database, and the doctor names it', 
   const steadySource = { agentId: 'steady', kind: 'steady', instanceId: 'steady' }
   await vi.waitFor(() => expect(heard).toContainEqual(steadySource), patienceMs)
   await followers.stop()
-  const [steady, hanging] = await diagnoseForeignDatabases(databases, store.url)
+  const [steady, hanging] = await diagnoseExternalDatabases(databases, store.url)
   expect(steady).toMatchObject({
     check: 'database steady',
     state: 'ok',

@@ -72,7 +72,7 @@ test('a kept gain counts, however many results came after it, and the report say
 
 test('the status and the lists of the API say how many there are in all', async () => {
   const many = Array.from({ length: 120 }, (_, index) => ({ agentId: `z-${index + 1}`, kind: 'many', instanceId: '1' }))
-  await registerInstances(store.db, many, Date.now(), { configured: [], limits: { mostAgents: 200, mostInstances: 200 } })
+  await registerInstances(store.db, many, Date.now(), { configured: [], limits: { maxAgents: 200, maxInstances: 200 } })
   await sql`
     insert into alerts (cause, severity, component, message)
     select 'threshold', case when agent_id = 'z-1' then 'critical' else 'low' end, agent_id, 'slow'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createCourseReader } from '../../../src/reading/trial-course.ts'
+import { createTrialSeriesReader } from '../../../src/reading/trial-series.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { appendConfiguration } from '../../../src/store/configurations.ts'
 import { ingestReports } from '../../../src/store/reports.ts'
@@ -43,7 +43,7 @@ test('an ended trial is shown as it ended, also to who looked while it ran', asy
       await ingestReports(db, batch('hunter', instanceId, { executions }), Date.now())
     }
   }
-  const read = createCourseReader(await withClosedTemporal(db))
+  const read = createTrialSeriesReader(await withClosedTemporal(db))
   const countValues = async () => {
     const { looks, distribution } = await read(id)
     return { looks: looks.length, values: distribution.reduce((sum, { candidate }) => sum + candidate, 0) }

@@ -21,7 +21,7 @@ const cli = join(repository, 'src/cli.ts')
 const hunter = 'market-hunter'
 /** One round of trials a cycle: on a busy machine a trial may end undecided, and a later cycle tries again. */
 const trials = { observeMs: 105_000, widenMs: 20_000, cycleMs: 145_000, lookEveryMs: 1_000, highLoadPercent: 100 }
-const mostCycles = 8
+const maxCycles = 8
 
 /** The starts share a folder, as those of a user do: the servers of one start find the data of the start before. */
 let folder: string
@@ -92,7 +92,7 @@ const isBetter = ({ verdict, interval, actualImprovement }: OptimizationResult) 
 describe('npm start', () => {
   test('--once makes the real fleet faster or cheaper, for which the orchestrator raises autonomy and reputation; npm, terminated in mid-cycle, waits for its report and its end, and no process is left', async () => {
     const file = join(folder, 'report.json')
-    const { child, ended, output, says } = startWithNpm('--once', '--cycles', String(mostCycles), '--json', file)
+    const { child, ended, output, says } = startWithNpm('--once', '--cycles', String(maxCycles), '--json', file)
     await says('Cycle cycle-')
     const { api, nats } = JSON.parse(readFileSync(join(folder, 'data', 'addresses.json'), 'utf8'))
     const listener = await startListener(nats, api)
@@ -104,7 +104,7 @@ describe('npm start', () => {
         found = await find().catch(() => undefined)
         return found !== undefined || child.exitCode !== null
       }
-      await vi.waitUntil(isOver, { timeout: mostCycles * patienceMs, interval: 500 })
+      await vi.waitUntil(isOver, { timeout: maxCycles * patienceMs, interval: 500 })
       expect(found, output.text).toBeDefined()
       return found!
     }

@@ -229,7 +229,7 @@ test('telemetry tells a restart by the process, and not by its silence', async (
   const restartsAfter = async (seconds: number, process: { processId: number; startedAt?: number }) => {
     await registerSources(store.db, [{ agentId, kind: agentId, instanceId: '1', ...process }], now + seconds * 1_000, {
       configured: [],
-      limits: { mostAgents: 1_000, mostInstances: 1_000 },
+      limits: { maxAgents: 1_000, maxInstances: 1_000 },
     })
     const events = await listChangeEvents(store.db, new Date(now), new Date(now + 60_000))
     return events.filter(({ kind, component }) => kind === 'restart' && component === agentId).map(({ at }) => at - now)

@@ -84,7 +84,7 @@ test('what an agent reported before it was forgotten does not count when it come
   const report = (value: number, at: number) =>
     ingestReports(db, batch(agentId, instanceId, { executions: [execution({ at, metrics: { half: value } })] }), Date.now())
   const past = Date.now() - 60_000
-  // A course needs values that span half an hour.
+  // A series needs values that span half an hour.
   const earlier = past - 40 * 60_000
   await declare('continuous', earlier)
   await report(2, past)

@@ -15,7 +15,7 @@ import type { KnobInput, KnobValues } from '../../../src/agent/index.ts'
 import { Presence } from '../../../src/api/gateway/presence.ts'
 import { Followers } from '../../../src/importing/followers.ts'
 import { importSqlite } from '../../../src/importing/import.ts'
-import { foreignDatabaseSchema } from '../../../src/model/foreign-database.ts'
+import { externalDatabaseSchema } from '../../../src/model/external-database.ts'
 import { importMappingSchema } from '../../../src/model/import-mapping.ts'
 import { collectSnapshot } from '../../../src/sources/collect.ts'
 import { listAgentInstances } from '../../../src/store/agents.ts'
@@ -158,7 +158,7 @@ test.concurrent('an agent known only through its trading.db of document 002 is i
   onTestFinished(() => presence.stop())
   const onHeard = (sources: TelemetryInstance[]) => void presence.hear(sources, Date.now()).catch(ignore)
   const followers = new Followers({ databaseUrl, engine, telemetry, metrics, onHeard, info: ignore, warn: ignore })
-  followers.start(bots.map(({ instance: name, path: sqlite }) => foreignDatabaseSchema.parse({ name, sqlite, everySeconds: 1 })))
+  followers.start(bots.map(({ instance: name, path: sqlite }) => externalDatabaseSchema.parse({ name, sqlite, everySeconds: 1 })))
   onTestFinished(() => followers.stop())
   await knownInstances(system, 'trading-bot', 2)
 

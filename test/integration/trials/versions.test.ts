@@ -46,7 +46,7 @@ describe.concurrent('a version', () => {
     const refused = await (await tryChange(system, 'rolling', { padding: 3 })).result()
     expect(refused).toMatchObject({ verdict: 'not-started', reason: expect.stringContaining('padding is declared by 1 of 3') })
     const explanation = await explain(system.client, 'rolling')
-    expect(explanation.restrictions).toContainEqual(expect.objectContaining({ code: 'mixed-releases', knob: 'padding' }))
+    expect(explanation.restrictions).toContainEqual(expect.objectContaining({ code: 'mixed-versions', knob: 'padding' }))
 
     const { trialId, result } = await tryChange(system, 'rolling', { rounds: 3 })
     await inState(system, trialId, ['observing'])

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { Turns } from '../../../src/api/turns.ts'
 
 /** Turns whose work ends when it is let go; `ran` is what has begun, in order. */
-function createWork(atOnce: number, mostWaiting: number) {
-  const turns = new Turns(atOnce, mostWaiting)
+function createWork(atOnce: number, maxWaiting: number) {
+  const turns = new Turns(atOnce, maxWaiting)
   const ran: string[] = []
   const open: (() => void)[] = []
   const send = (sender: string, name: string) =>

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkConfig } from '../../../src/client/diagnosis/config.ts'
 import { findConfig } from '../../../src/client/find-config.ts'
-import { nameLastConfig } from '../../../src/config/last-config.ts'
+import { getLastConfigPath } from '../../../src/config/last-config.ts'
 import { loadConfig } from '../../../src/config/load-config.ts'
 import { writeAddresses } from '../../../src/servers/addresses.ts'
 import { preferFleetConfig } from '../../../src/start/fleet.ts'
@@ -53,7 +53,7 @@ test.each([
   // In the folder of `npm start`, the command would read the same file as its own.
   const own = { OPTIMIZER_DATA_DIR: dataDir, OPTIMIZER_CONFIG: configFile }
   expect(findConfig(own, () => undefined)).toEqual(config)
-  writeFileSync(nameLastConfig(dataDir), JSON.stringify({ trials: { concurrent: 7 } }))
+  writeFileSync(getLastConfigPath(dataDir), JSON.stringify({ trials: { concurrent: 7 } }))
   expect(findConfig(own, (warning) => warnings.push(warning)).trials.concurrent).toBe(7)
   expect(warnings.at(-1)).toContain('the last valid configuration applies')
   const other = join(dataDir, 'mine.json')

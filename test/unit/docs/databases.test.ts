@@ -16,7 +16,7 @@ test('the table of docs/databases.md matches the code; npx node docs/generate.ts
 
 test('the configuration and the mapping in docs/databases.md are valid', () => {
   expect(importMappingSchema.parse(mapping)).toMatchObject({ tables: { agent_executions: { table: 'runs', key: 'run_id' } } })
-  expect(configSchema.parse(followed).foreignDatabases).toMatchObject([{ name: 'trading' }, { name: 'runs' }])
+  expect(configSchema.parse(followed).externalDatabases).toMatchObject([{ name: 'trading' }, { name: 'runs' }])
 })
 
 test('a database needs either a file or an address, and a name of its own', () => {
@@ -27,5 +27,5 @@ test('a database needs either a file or an address, and a name of its own', () =
     [{ ...trading, postgres: 'postgres://db/agents' }],
     [{ name: 'trading', postgres: 'mysql://db/agents' }],
   ]
-  for (const foreignDatabases of invalid) expect(configSchema.safeParse({ foreignDatabases }).success).toBe(false)
+  for (const externalDatabases of invalid) expect(configSchema.safeParse({ externalDatabases }).success).toBe(false)
 })

@@ -108,7 +108,7 @@ const rules: [code: string, state: State, change: KnobChange[], plans?: 'otherwi
   ['paused', { fleet: { pause: { pausedBy: 'ada', reason: 'a release', since: new Date(now) } } }, cacheSize(3), 'all the same'],
   ['never-touch', { fleet: { limits: limits({ neverTouch: [{ knob: 'cacheSize' }] }) } }, cacheSize(3)],
   ['needs-restart', { knobs: [intKnob('cacheSize', { affects, applies: 'restart' })] }, cacheSize(3)],
-  ['mixed-releases', { unevenKnobs: { cacheSize: 'cacheSize is declared by 2 of 3 instances' } }, cacheSize(3)],
+  ['mixed-versions', { unevenKnobs: { cacheSize: 'cacheSize is declared by 2 of 3 instances' } }, cacheSize(3)],
   [
     'inactive-knob',
     {

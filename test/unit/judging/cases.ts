@@ -9,7 +9,7 @@ import {
   toWeightedSum,
 } from '../../../src/analysis/judging/index.ts'
 import { createCatalogue, findBuiltInMetric, getMetric, toTraits } from '../../../src/model/metric.ts'
-import { nameQuantile } from '../../../src/model/quantile.ts'
+import { getQuantileName } from '../../../src/model/quantile.ts'
 import type { Arm, Judgement, TrialDesign } from '../../../src/model/trial.ts'
 import { type Random, random } from './random.ts'
 
@@ -97,7 +97,7 @@ export function playCase(
         control: observe(usual, 'a', since, isConcurrent ? end : 0),
         candidate: observe(changed, isConcurrent ? 'b' : 'a', 0, end),
       }
-  const metric = target === 'weightedSum' ? weightedSum : toTrialMetric(findBuiltInMetric(nameQuantile(target, quantile))!)
+  const metric = target === 'weightedSum' ? weightedSum : toTrialMetric(findBuiltInMetric(getQuantileName(target, quantile))!)
   const judge = createTrialJudge({ goal: createUsualGoal(metric), design, history: past, maxSamples })
   const until = (now: number): ObservationsByArm => ({
     control: { executions: all.control.executions.filter(({ at }) => at <= now), negotiations: [] },

@@ -22,7 +22,7 @@ describe('looks up to the planned number of samples', () => {
 })
 
 describe('looks of a test that goes on', () => {
-  const lookAt = createLookPlan({ maxSamples: 160, mostSamples: 5_000 })
+  const lookAt = createLookPlan({ maxSamples: 160, maxGuardSamples: 5_000 })
 
   test('see more of the samples each time that these have grown by a fifth', () => {
     expect([160, 191, 192, 230, 4_999, 5_000, 6_000].map((n) => lookAt(n, false).count)).toEqual([

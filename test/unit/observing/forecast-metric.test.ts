@@ -16,9 +16,9 @@ describe('the forecast of a metric', () => {
   test('goes on with a trend, and says when a limit is crossed, with the interval', () => {
     const rising = past(200, hourMs, (step) => 100 + 0.9 * step + normal())
     const forecast = forecastMetric(rising, { metric, limits: [warning], now })!
-    expect(forecast).toMatchObject({ stepMs: hourMs, course: expect.arrayContaining([]) })
-    expect(forecast.course).toHaveLength(24)
-    for (const [, low, median, high] of forecast.course) {
+    expect(forecast).toMatchObject({ stepMs: hourMs, series: expect.arrayContaining([]) })
+    expect(forecast.series).toHaveLength(24)
+    for (const [, low, median, high] of forecast.series) {
       expect(low).toBeLessThanOrEqual(median)
       expect(high).toBeGreaterThanOrEqual(median)
     }
@@ -39,8 +39,8 @@ describe('the forecast of a metric', () => {
     const shares = past(30, 60_000, (step) => Math.min(1, 0.9 + 0.004 * step))
     const forecast = forecastMetric(shares, { metric: { kind: 'proportion', unit: '' }, limits: [], now })!
     expect(forecast.stepMs).toBe(60_000)
-    expect(forecast.course).toHaveLength(15)
-    expect(Math.max(...forecast.course.map(([, , , high]) => high))).toBeLessThanOrEqual(1)
+    expect(forecast.series).toHaveLength(15)
+    expect(Math.max(...forecast.series.map(([, , , high]) => high))).toBeLessThanOrEqual(1)
     expect(
       forecastMetric(
         past(19, 60_000, () => 1),

@@ -71,10 +71,10 @@ describe('what a strategy promises', () => {
   })
 
   test('accounts for an agent’s first trials bringing more than its later ones', () => {
-    const course = [30, 20, 12, 3, 1, 0, 0]
-    const others = ['hunter-2', 'hunter-3', 'hunter-4', 'hunter-5'].flatMap((agentId) => trials(course, { agentId }))
+    const lineage = [30, 20, 12, 3, 1, 0, 0]
+    const others = ['hunter-2', 'hunter-3', 'hunter-4', 'hunter-5'].flatMap((agentId) => trials(lineage, { agentId }))
     const first = expected(others).improvement
-    const sixth = expected([...others, ...trials(course.slice(0, 5))]).improvement
+    const sixth = expected([...others, ...trials(lineage.slice(0, 5))]).improvement
     expect(first).toBeGreaterThan(15)
     expect(sixth).toBeLessThan(first / 2)
   })

@@ -118,7 +118,7 @@ describe('the observation of a trial', () => {
   test('is not tried if so few executions report the metric that it needs more than are judged', () => {
     const rare = conditions(3 * 1_440, { reportingShare: 0.01 })
     const plan = planObservation(rare, { ...limits, longestHours: 744 })
-    expect(plan).toMatchObject({ kind: 'too-long', decisions: 24_000, mostDecisions: 7_500 })
+    expect(plan).toMatchObject({ kind: 'too-long', decisions: 24_000, maxDecisions: 7_500 })
     expect(describeTooLong(plan, limits)).toBe(
       'a decisive trial takes about 24000 decisions of the agent and only the newest 7500 are judged: too few of them report its metrics for trials.maxSamples (160)',
     )

@@ -132,7 +132,7 @@ describe('an ask is refused', () => {
     ['for a range of what is no number', { turnable: { codec: { min: 0 } } }, /codec is not numeric/],
     ['for a list of values of what is no enum', { turnable: { pool: { values: ['none'] } } }, /pool is not an enum/],
     ['for a value that an enum does not have', { turnable: { codec: { values: ['brotli?'] } } }, /codec has no value brotli\?/],
-    ['for less than no changes', { mostChanges: -1 }, /mostChanges/],
+    ['for less than no changes', { maxChanges: -1 }, /maxChanges/],
     ['for what nothing can reach', { toProve: 1 }, /toProve/],
   ])('%s', (what, ask, message) => {
     const level = what.includes('level') ? {} : { aggressiveness: 3 }

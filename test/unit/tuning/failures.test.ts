@@ -52,7 +52,7 @@ describe('a trial that failed', () => {
       const tuner = startedTuner(1)
       const far = { pool: 8, batch: 10 }
       tuner.tell(failed ? { configuration: far, failed } : measured(far))
-      return tuner.ask({ aggressiveness: 5, turnable: { pool: { min: 7 } }, mostChanges: 1 }).risk
+      return tuner.ask({ aggressiveness: 5, turnable: { pool: { min: 7 } }, maxChanges: 1 }).risk
     }
     expect(risk(true)).toBeGreaterThan(risk(false) + 0.2)
   })

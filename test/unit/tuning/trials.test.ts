@@ -22,17 +22,17 @@ test('only allowed knobs are turned, within their bounds, and no more at once th
   const room = fc.record({
     seed: fc.integer(),
     names: fc.uniqueArray(fc.constantFrom('cache', 'pool', 'prefetch', 'codec'), { minLength: 1 }),
-    mostChanges: fc.integer({ min: 1, max: 3 }),
+    maxChanges: fc.integer({ min: 1, max: 3 }),
     tried: fc.subarray(tried),
     toProve: fc.option(fc.constant(0.1), { nil: undefined }),
   })
   fc.assert(
-    fc.property(room, ({ seed, names, mostChanges, tried, toProve }) => {
+    fc.property(room, ({ seed, names, maxChanges, tried, toProve }) => {
       const bounds = { cache: { min: 64, max: 100 }, pool: { min: 6, max: 12 }, prefetch: {}, codec: {} }
       const turnable = Object.fromEntries(names.map((name) => [name, bounds[name]]))
-      const { turned, configuration } = asked(seed, { turnable, mostChanges, toProve }, tried)
+      const { turned, configuration } = asked(seed, { turnable, maxChanges, toProve }, tried)
       expect(names).toEqual(expect.arrayContaining(turned))
-      expect(turned.length).toBeLessThanOrEqual(mostChanges)
+      expect(turned.length).toBeLessThanOrEqual(maxChanges)
       expect(Number(configuration.cache)).toBeLessThanOrEqual(100)
       expect(Number(configuration.pool)).toBeGreaterThanOrEqual(6)
       expect(Number(configuration.pool)).toBeLessThanOrEqual(12)
@@ -99,7 +99,7 @@ test('of two equally promising knobs, the one that takes effect without a restar
   const turned = Array.from({ length: 20 }, (_, seed) => {
     const tuner = createTuner({ seed, knobs, current: start, objective: options.objective, experience })
     tuner.tell(measured({}, 100))
-    return tuner.ask({ aggressiveness: 5, mostChanges: 1 }).configuration
+    return tuner.ask({ aggressiveness: 5, maxChanges: 1 }).configuration
   })
   expect(turned.filter(({ live }) => live).length).toBeGreaterThan(15)
 })

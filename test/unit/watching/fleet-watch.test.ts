@@ -260,13 +260,13 @@ test('what is no longer measured is forgotten after two weeks, also by what is s
 })
 
 test('what was not measured for a day makes room in a full watch', () => {
-  const mostSeries = 200
-  const watch = createWatch(1, [], mostSeries)
-  const hosts = Array.from({ length: mostSeries }, (_, i) => ({ component: `host-${i}`, metric: 'cpuPercent', value: 50 }))
+  const maxSeries = 200
+  const watch = createWatch(1, [], maxSeries)
+  const hosts = Array.from({ length: maxSeries }, (_, i) => ({ component: `host-${i}`, metric: 'cpuPercent', value: 50 }))
   run(watch, () => hosts, [0, 1])
   const present = () => [...hosts.slice(0, 100), { component: 'new', metric: 'cpuPercent', value: 50 }]
   run(watch, present, [1, 2])
-  expect(watch.size).toBe(mostSeries)
+  expect(watch.size).toBe(maxSeries)
   expect(watch.unwatched).toBe(1)
   // It has no value in this step, but counts for an hour.
   run(watch, () => hosts.slice(0, 100), [2, 3])

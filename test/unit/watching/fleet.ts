@@ -7,9 +7,9 @@ export const stepMs = 60_000
 export const start = Date.UTC(2026, 10, 2)
 export const dayPoints = 1_440
 
-export function createWatch(falseAlarmsPerDay = 1, saved: SavedSeries[] = [], mostSeries?: number): FleetWatch {
+export function createWatch(falseAlarmsPerDay = 1, saved: SavedSeries[] = [], maxSeries?: number): FleetWatch {
   const describeMetric = (name: string) => getMetric(builtInCatalogue, name)
-  return new FleetWatch({ stepSeconds, falseAlarmsPerDay, mostSeries, describeMetric }, saved)
+  return new FleetWatch({ stepSeconds, falseAlarmsPerDay, maxSeries, describeMetric }, saved)
 }
 
 const metrics = ['responseTime', 'successRate', 'throughput', 'costUsd', 'cpuPercent'] as const

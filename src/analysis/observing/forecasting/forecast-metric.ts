@@ -8,7 +8,7 @@ const minuteMs = 60_000
 const dayMs = 86_400_000
 /** The mean of a step, the longest first; the forecast is of at most as many steps as a day has hours. */
 const stepsMs = [60 * minuteMs, 10 * minuteMs, minuteMs]
-const mostAhead = 24
+const maxAhead = 24
 const hoursOfDay = 24
 /** The fewest steps that were measured. */
 const fewest = 20
@@ -30,7 +30,7 @@ export function forecastMetric(
     const measured = values.filter((value) => value !== null).length
     const until = values.findLastIndex((value) => value !== null) + 1
     if (measured < fewest || values.length - until > (awayAfter * until) / measured) continue
-    const steps = Math.min(mostAhead, Math.floor(values.length / 2))
+    const steps = Math.min(maxAhead, Math.floor(values.length / 2))
     const isNatural = values.every((value) => value === null || value >= 0)
     const range = { ...(isNatural && { min: 0 }), ...(metric.kind === 'proportion' && { max: 1 }) }
     const ahead = forecastSeries(values, { steps, ...range, ...(stepMs * hoursOfDay === dayMs && { season: hoursOfDay }) })
@@ -47,13 +47,13 @@ export function forecastMetric(
       const crossing = { ...limit, at: find(0.5), earliest, latest: find(0.9) }
       return [{ ...crossing, text: describeCrossing(crossing, metric) }]
     })
-    const course = ahead.map(({ median, quantile }, step): MetricForecast['course'][number] => [
+    const series = ahead.map(({ median, quantile }, step): MetricForecast['series'][number] => [
       timeOf(step)!,
       quantile(0.1),
       median,
       quantile(0.9),
     ])
-    return { stepMs, course, crossings }
+    return { stepMs, series, crossings }
   }
   return undefined
 }

@@ -20,7 +20,7 @@ export interface ForecastStep {
 
 /** The fewest values that a forecast with an interval can be made from. */
 const fewest = 10
-const mostOrigins = 40
+const maxOrigins = 40
 
 /**
  * The next values of a series, with intervals as wide as the errors that the same forecasts would have had in the past: smoothing models
@@ -98,7 +98,7 @@ interface Trial {
 /** Forecasts from moments of the past, each by what was known then. */
 function backtest(history: readonly number[], models: readonly ForecastModel[], steps: number, season = 1): Trial[] {
   const first = Math.max(fewest >> 1, models.length > 2 ? 2 * season : 0, history.length - 8 * Math.max(steps, season))
-  const stride = Math.max(1, Math.floor((history.length - first) / mostOrigins))
+  const stride = Math.max(1, Math.floor((history.length - first) / maxOrigins))
   const trials: Trial[] = []
   for (let origin = history.length - 1; origin >= first; origin -= stride) {
     const past = history.slice(0, origin)

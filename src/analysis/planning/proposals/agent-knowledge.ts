@@ -7,7 +7,7 @@ import { type AgentProfile, readProfileMetric } from '../../../model/profile.ts'
 import { combineEstimates, getEffectScale } from '../../statistics/effect-scale.ts'
 import type { Observation } from '../../tuning/index.ts'
 import {
-  findLatestTried,
+  findLatestTriedConfiguration,
   listDrifted,
   type MetricEstimates,
   measureDifferenceError,
@@ -39,7 +39,7 @@ export function gatherAgentKnowledge(
   catalogue: MetricCatalogue,
 ): AgentKnowledge {
   const last = lineages.get(agent.agentId)?.at(-1)
-  const known = last && findLatestTried(last, current)
+  const known = last && findLatestTriedConfiguration(last, current)
   const shown = estimateProfile(agent, catalogue)
   const named = [...lineages].flatMap(([agentId, all]) =>
     all.map((lineage, i) => ({ agentId, agent: `${agentId}/${i}`, lineage })),

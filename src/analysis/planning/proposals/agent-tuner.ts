@@ -4,7 +4,7 @@ import { getMetric, type Metric, type MetricName } from '../../../model/metric.t
 import type { Objective as ObjectiveOfAgent } from '../../../model/objective.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import { readBoundedValue } from '../../observing/bounds.ts'
-import { findWeighed } from '../../observing/weighted-metrics.ts'
+import { findWeightedMetrics } from '../../observing/weighted-metrics.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
 import { createSeededRandom } from '../../statistics/random.ts'
 import { type Constraint, createTuner, type OnlineTuner, type SearchBounds, type TunerObjective } from '../../tuning/index.ts'
@@ -13,7 +13,7 @@ import { createDeclaredObservations, leadsToBound } from './declared.ts'
 import { selectInformativeObservations } from './informative-observations.ts'
 import type { ProposalRequest } from './request.ts'
 import type { TriedConfiguration } from './trial-lineages.ts'
-import { addWeightedSum, declareWeighedEffect } from './weighted-sum.ts'
+import { addWeightedSum, declareWeightedEffect } from './weighted-sum.ts'
 
 /** The metrics that a change for one metric must not harm, on an agent without an objective. */
 const guarded: Partial<Record<MetricName, (keyof typeof tolerated)[]>> = {
@@ -24,9 +24,9 @@ const guarded: Partial<Record<MetricName, (keyof typeof tolerated)[]>> = {
 /** Tolerated harm: a share of a time, a difference of shares. A change that harms more will hardly be kept. */
 const tolerated = { responseTime: 0.25, successRate: 0.1 }
 /** Maximum number of others' observations given to the tuner, including declarations: more would cost more time than they are worth. */
-const MOST_OTHERS = 35
+const MAX_OTHERS = 35
 /** Minimum number of others' observations, however many knobs are declared. */
-const LEAST_OTHERS = 12
+const MIN_OTHERS = 12
 
 export interface AgentTuner {
   tuner: OnlineTuner
@@ -42,7 +42,7 @@ export interface AgentTuner {
  */
 export function createAgentTuner(request: ProposalRequest, current: KnobValues, turnable: SearchBounds): AgentTuner | undefined {
   const { agent, catalogue, objective: served } = request
-  const weighed = served && findWeighed(request.metric, served, agent, catalogue)
+  const weighed = served && findWeightedMetrics(request.metric, served, agent, catalogue)
   const metric = getMetric(catalogue, request.metric)
   const { own, others } = gatherAgentKnowledge(agent, current, request.lineages, catalogue)
   const isKnown = (name: MetricName) => name !== metric.name && own[0].figures[name] !== undefined
@@ -53,7 +53,7 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
   const isRelevant = ({ affects }: Knob) => affects.some((each) => metrics.some(({ name }) => name === each.metric))
   const relevant = served ? request.knobs : withControlling(request.knobs.filter(isRelevant), request.knobs)
   const knobs = keepSoundConditions(relevant, validateKnobValue).map((knob) =>
-    weighed ? declareWeighedEffect(knob, weighed) : knob,
+    weighed ? declareWeightedEffect(knob, weighed) : knob,
   )
   const seen = (tried: TriedConfiguration) =>
     toObservations(weighed ? addWeightedSum(tried, weighed, catalogue) : tried, metrics, knobs)
@@ -70,7 +70,7 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
     .map(({ agent, lineage }) => lineage.flatMap(seen).map((each) => ({ ...each, agent })))
     .filter(({ length }) => length > 0)
     .reverse()
-  const told = Math.max(LEAST_OTHERS, MOST_OTHERS - declared.length)
+  const told = Math.max(MIN_OTHERS, MAX_OTHERS - declared.length)
   const tuner = createTuner({
     seed: createSeededRandom(`${agent.agentId} ${metric.name} ${observed.length}`).below(2 ** 31),
     knobs: knobs.map((knob) => ({

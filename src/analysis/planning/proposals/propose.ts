@@ -84,8 +84,8 @@ function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, 
   const { aggressiveness, traits } = request
   // If strategies must share an agent's knobs, none may take many of them.
   const wanted = {
-    mostChanges: request.mostChanges ?? getAggressivenessSettings(aggressiveness, traits).bundleSize,
-    mayCopy: request.mostChanges === undefined,
+    maxChanges: request.maxChanges ?? getAggressivenessSettings(aggressiveness, traits).bundleSize,
+    mayCopy: request.maxChanges === undefined,
   }
   const levels = aggressiveness < BALANCED ? [aggressiveness] : [aggressiveness, Math.min(5, aggressiveness + 1)]
   const mayExplore = !isStuck(request) || hasUntried(turnable, request)

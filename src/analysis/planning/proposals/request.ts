@@ -33,7 +33,7 @@ export interface ProposalRequest {
   /** The values of a choice that no trial has measured; if omitted, none. */
   untried?: (knob: Knob) => readonly KnobValue[]
   /** Maximum number of knobs to turn; by default, the aggressiveness decides. */
-  mostChanges?: number
+  maxChanges?: number
 }
 
 /** Knob changes worth one trial. */

@@ -68,7 +68,7 @@ export function buildTrialLineages(
     if ((trial.unjudged && trial.improvement === null && !trial.failed) || isAccident(each, trials)) continue
     const control = estimateLevels(trial.metrics.before, catalogue)
     let lineage = all.at(-1)
-    let base = lineage && findLatestTried(lineage, trial.baseline)
+    let base = lineage && findLatestTriedConfiguration(lineage, trial.baseline)
     if (base) forgetMetrics(all.flat(), listDrifted(base.figures, control, catalogue))
     if (!lineage || !base) {
       base = { configuration: trial.baseline, figures: control }
@@ -105,7 +105,7 @@ function isAccident(trial: FinishedTrial, trials: readonly FinishedTrial[]): boo
 }
 
 /** The newest figures of a configuration. */
-export function findLatestTried(lineage: TrialLineage, configuration: KnobValues): TriedConfiguration | undefined {
+export function findLatestTriedConfiguration(lineage: TrialLineage, configuration: KnobValues): TriedConfiguration | undefined {
   return lineage.findLast((tried) => isSameConfiguration(tried.configuration, configuration))
 }
 

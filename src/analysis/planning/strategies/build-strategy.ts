@@ -7,7 +7,7 @@ import { describeObjective } from '../../../model/objective-text.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import { computeHeadroom } from '../../observing/attainment.ts'
-import { findWeighed } from '../../observing/weighted-metrics.ts'
+import { findWeightedMetrics } from '../../observing/weighted-metrics.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 import type { ImprovementExpectation } from '../expectation/index.ts'
 import type { Proposal } from '../proposals/index.ts'
@@ -51,7 +51,7 @@ export function buildStrategy({
   const changes = withUnits(proposal.changes, knobs)
   const metric = getMetric(catalogue, target.metric)
   const most = computeHeadroom(metric, agent)
-  const weighed = objective && findWeighed(metric.name, objective, agent, catalogue)
+  const weighed = objective && findWeightedMetrics(metric.name, objective, agent, catalogue)
   const named = [metric.name, ...(objective ? listObjectiveMetrics(objective) : []), ...Object.keys(agent.metrics)]
   const declared = selectDeclarations(catalogue, named)
   const description = describeStrategy(agentId, changes, metric)

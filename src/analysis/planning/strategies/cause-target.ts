@@ -1,5 +1,5 @@
 import { findAlertMetric } from '../../../model/alert-threshold.ts'
-import { type Anomaly, findForeignCause } from '../../../model/anomaly.ts'
+import { type Anomaly, findExternalCause } from '../../../model/anomaly.ts'
 import { describeAnomaly, describeCause } from '../../../model/anomaly-text.ts'
 import { type Bottleneck, getBottleneckMetric } from '../../../model/bottleneck.ts'
 import { isJudged } from '../../../model/judged-metric.ts'
@@ -28,7 +28,7 @@ export function selectCauseTarget(
   const explained = anomalies
     .filter((each) => isThere(each.component) && each.metric === metric && each.isWorse && each.endedAt === null)
     .flatMap((anomaly) => {
-      const cause = findForeignCause(anomaly)
+      const cause = findExternalCause(anomaly)
       const agent = cause && agents.get(cause.component)
       return agent ? [{ anomaly, cause, agent }] : []
     })

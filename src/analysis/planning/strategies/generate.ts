@@ -54,9 +54,9 @@ function plan(
   request: StrategyRequest,
   forecasts: MetricSeriesCache,
   intentions: readonly Intention[],
-  mostChanges?: number,
+  maxChanges?: number,
 ): Plan {
-  const planner = new Planner(request, forecasts, mostChanges)
+  const planner = new Planner(request, forecasts, maxChanges)
   const strategies: Strategy[] = []
   const skipped: GeneratedStrategies['skipped'] = []
   for (const intention of intentions) {

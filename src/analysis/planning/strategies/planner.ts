@@ -28,7 +28,7 @@ import type { StrategyTarget } from './targets.ts'
 /** Turns intentions into strategies, one after the other; each claims its knobs, so those that follow cannot use them. */
 export class Planner {
   private readonly request: StrategyRequest
-  private readonly mostChanges: number | undefined
+  private readonly maxChanges: number | undefined
   private readonly agents: Map<string, AgentProfile>
   private readonly lineages = new Map<string, TrialLineage[]>()
   private readonly lessons: Map<string, Lesson[]>
@@ -41,9 +41,9 @@ export class Planner {
   /** Whether an intention was skipped on an agent whose knobs other strategies have claimed. */
   isShortOfKnobs = false
 
-  constructor(request: StrategyRequest, forecasts: MetricSeriesCache, mostChanges?: number) {
+  constructor(request: StrategyRequest, forecasts: MetricSeriesCache, maxChanges?: number) {
     this.request = request
-    this.mostChanges = mostChanges
+    this.maxChanges = maxChanges
     this.catalogue = (request.eligibility ?? emptyRecord).fleet.catalogue
     this.agents = new Map(request.snapshot.agents.map((agent) => [agent.agentId, agent]))
     this.facts = new PlanningFacts(request, forecasts)
@@ -158,7 +158,7 @@ export class Planner {
       },
       trials: facts.trials,
       untried: (knob) => listUntriedValues(facts, knob),
-      mostChanges: this.mostChanges,
+      maxChanges: this.maxChanges,
     })
   }
 

@@ -87,12 +87,12 @@ export function selectPredictiveTargets(
       const limits = objective
         ? listBoundLimits(objective, catalogue)
         : selectRules(bottleneckRules, defaults, agent).flatMap((rules) => toLimit(rules, catalogue))
-      return limits.flatMap(({ metric, threshold, isExceeded, leastProbability }) => {
+      return limits.flatMap(({ metric, threshold, isExceeded, minProbability }) => {
         const [value, series] = [readProfileMetric(metric.name, agent), forecasts.series(agentId, metric)]
         if (value === undefined || !series || isExceeded(value)) return []
         const served = objective && { objective: deriveObjective(objective, metric, agent, catalogue), derivedFrom: objective }
         const crossing = forecastCrossing(metric, series, threshold, snapshot.takenAt)
-        return crossing.probability >= leastProbability ? [{ agentId, metric, threshold, ...served, ...crossing }] : []
+        return crossing.probability >= minProbability ? [{ agentId, metric, threshold, ...served, ...crossing }] : []
       })
     })
     .sort((a, b) => b.probability - a.probability)
@@ -106,7 +106,7 @@ interface Limit {
   metric: Metric
   threshold: number
   isExceeded: (value: number) => boolean
-  leastProbability: number
+  minProbability: number
 }
 
 /** No history of quantiles is kept. */
@@ -115,7 +115,7 @@ function toLimit([base]: RulesOfType, catalogue: MetricCatalogue): Limit[] {
   const metric = getMetric(catalogue, base.metric)
   if (quantile !== undefined || !isJudged(metric)) return []
   const isExceeded = (value: number) => isBeyond(base, value)
-  return [{ metric, threshold: (above ?? below)!, isExceeded, leastProbability: minCrossingProbability }]
+  return [{ metric, threshold: (above ?? below)!, isExceeded, minProbability: minCrossingProbability }]
 }
 
 /**
@@ -132,7 +132,7 @@ function listBoundLimits({ subjectTo }: Objective, catalogue: MetricCatalogue): 
     const tolerated = (tolerance ?? worthwhileEffect[kind]) * (kind === 'proportion' ? 1 : limit)
     const threshold = isLower ? limit + tolerated : limit - tolerated
     const isExceeded = (value: number) => (isLower ? value > threshold : value < threshold)
-    return [{ metric, threshold, isExceeded, leastProbability: probable }]
+    return [{ metric, threshold, isExceeded, minProbability: probable }]
   })
 }
 

@@ -31,12 +31,12 @@ export function explainSettings({ knobs, history }: AgentFacts): string[] {
 }
 
 /** Maximum number of knobs at their initial values that are listed individually. */
-const mostUntouched = 30
+const maxUntouched = 30
 
 /** "3 knobs have their initial values: retries 2, depth 4 and cacheSizeMb 100 MB." */
 function describeUntouched(knobs: readonly Knob[], values: KnobValues): string {
   const listed = knobs
-    .slice(0, mostUntouched)
+    .slice(0, maxUntouched)
     .map(({ name, unit }) => `${name} ${formatValue(values[name])}${unit ? ` ${unit}` : ''}`)
   const more = knobs.length - listed.length
   const all = joinWithAnd(more > 0 ? [...listed, `${more} more`] : listed)

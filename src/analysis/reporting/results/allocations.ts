@@ -7,7 +7,7 @@ const levels = { high: 0.85, aim: 0.6, low: 0.3 }
 /** A limit that will be reached within this time needs action now. */
 const soonDays = 14
 /** Whole days that show that less is enough. */
-const fewestDaysForLess = 3
+const minDaysForLess = 3
 /** Relieving an agent is recommended if its CPU usage is this high, and this many times that of the others. */
 const relief = { percent: 70, times: 2 }
 const dayMs = 86_400_000
@@ -36,7 +36,7 @@ function recommendFor(use: CapacityForecast, today: string): Recommendation | un
       evidence: describeUse(use, today),
     }
   }
-  if (use.days < fewestDaysForLess || use.forecast?.earliest) return undefined
+  if (use.days < minDaysForLess || use.forecast?.earliest) return undefined
   if (isCpu && isAgent) return fewerInstances(use, limit, today)
   if (use.use >= levels.low * limit) return undefined
   const enough = Math.max(0.1, use.use / (levels.aim * limit))

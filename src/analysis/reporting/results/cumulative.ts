@@ -23,7 +23,7 @@ export interface Improvement {
 export type CumulativeImprovement = Record<MetricName, Improvement>
 
 /** The least that a rate or score is taken to lack of its best value, because 0 has no logarithm. */
-const leastMissed = 0.005
+const minMissed = 0.005
 
 /**
  * The combined improvement of one agent by its kept changes that are still in force, as the product of their ratios: of quantities, and of the
@@ -68,13 +68,13 @@ export function collectDeclarations(results: readonly OptimizationResult[]): Rec
 function wholeBefore(metric: Metric, { metrics: { before } }: OptimizationResult): number | null {
   if (toKind(metric.kind) === 'continuous') return 100
   const level = getMetricLevel(metric.name, before)
-  return level === null ? null : 100 * Math.max(leastMissed, metric.direction === 'higher' ? 1 - level : level)
+  return level === null ? null : 100 * Math.max(minMissed, metric.direction === 'higher' ? 1 - level : level)
 }
 
 /** Points as the logarithm of the share that is still lacking. */
 function asRatio(metric: Metric, { estimate, interval }: AdditiveEffect, missing: number): AdditiveEffect {
   const { toImprovement } = getEffectScale(metric)
-  const log = (effect: number) => Math.log(Math.max(100 * leastMissed, missing - toImprovement(effect)) / missing)
+  const log = (effect: number) => Math.log(Math.max(100 * minMissed, missing - toImprovement(effect)) / missing)
   return { estimate: log(estimate), interval: interval && sortPair([log(interval[0]), log(interval[1])]) }
 }
 

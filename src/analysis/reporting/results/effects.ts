@@ -3,7 +3,7 @@ import { findBuiltInMetric, type Metric, type MetricCatalogue, toTraits } from '
 import type { MetricEffect } from '../../../model/metric-effect.ts'
 import type { Bound, Objective } from '../../../model/objective.ts'
 import { describeBound } from '../../../model/objective-text.ts'
-import { findQuantile, nameQuantile } from '../../../model/quantile.ts'
+import { findQuantile, getQuantileName } from '../../../model/quantile.ts'
 import type { MeasuredMetrics, OptimizationResult } from '../../../model/result.ts'
 import { type Statistic, toStatistic } from '../../../model/success-metric.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
@@ -48,7 +48,7 @@ export function computeMetricEffects(result: Measured, catalogue: MetricCatalogu
 const isOfInterest = (name: string, { objective }: Measured['strategy']) =>
   !findQuantile(name) ||
   name === usualQuantile ||
-  objective?.subjectTo.some(({ metric, quantile }) => nameQuantile(metric, quantile) === name)
+  objective?.subjectTo.some(({ metric, quantile }) => getQuantileName(metric, quantile) === name)
 
 const listFigures = ({ reported = {}, further = {} }: MeasuredMetrics) => [
   ...new Set(['responseTime', 'successRate', 'coordinationScore', ...Object.keys(reported), ...Object.keys(further)]),
@@ -96,7 +96,7 @@ function estimatePlainly(metric: Metric, { strategy, metrics }: Measured) {
 /** The bounds of the objective on a metric; one on a quantile belongs to that quantile if both arms measured it, otherwise to the metric. */
 function describeBounds(metric: Metric, objective: Objective | undefined, { before, after }: Arms) {
   return (objective?.subjectTo ?? []).flatMap((bound) => {
-    const name = nameFigure(bound.metric, toStatistic(bound.quantile))
+    const name = getFigureName(bound.metric, toStatistic(bound.quantile))
     const isShown = bound.quantile !== undefined && [before, after].every((arm) => listFigures(arm).includes(name))
     const figure = (isShown ? name : bound.metric) === metric.name ? readFigure(after, name) : undefined
     return figure ? [{ bound: describeBound(bound, metric), holds: isWithinLimits(bound, figure.value) }] : []
@@ -106,7 +106,7 @@ function describeBounds(metric: Metric, objective: Objective | undefined, { befo
 const isWithinLimits = ({ min = -Infinity, max = Infinity }: Bound, value: number) => value >= min && value <= max
 
 /** The name of a statistic of an arm: `responseTimeP95`. */
-export const nameFigure = (metric: string, statistic: Statistic = 'mean'): string =>
+export const getFigureName = (metric: string, statistic: Statistic = 'mean'): string =>
   metric !== 'responseTime' ? metric : `responseTime${statistic.charAt(0).toUpperCase()}${statistic.slice(1)}`
 
 /** A figure of an arm by name; the standard error is not a number where the record has none. */

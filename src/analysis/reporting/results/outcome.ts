@@ -9,16 +9,16 @@ import { computeMean, computeQuantile, computeRate, computeRatio, computeVarianc
 import { mean, median, variance } from '../../statistics/summaries.ts'
 
 /** Milliseconds since the epoch. */
-export interface Period {
+export interface ObservedPeriod {
   from: number
   to: number
 }
 
 /** When an arm ran: only in some periods, such as the blocks of a switchback trial, or always but in some pauses. */
 export interface RunningTime {
-  periods?: readonly Period[] | undefined
+  periods?: readonly ObservedPeriod[] | undefined
   /** None overlaps another. */
-  pauses?: readonly Period[] | undefined
+  pauses?: readonly ObservedPeriod[] | undefined
 }
 
 /**
@@ -71,14 +71,14 @@ function summarizeFurther(
 type Dated = Pick<ArmObservations['executions'][number], 'at' | 'instance'>
 
 /** Events per minute and instance; the pauses do not count. */
-function computeRateOfEach(events: readonly Dated[], pauses: readonly Period[]) {
+function computeRateOfEach(events: readonly Dated[], pauses: readonly ObservedPeriod[]) {
   const pausedUntil = (time: number) => pauses.reduce((sum, { from, to }) => sum + Math.max(0, Math.min(time, to) - from), 0)
   const ofInstances = [...Map.groupBy(events, ({ instance }) => instance).values()]
   return computeRate(ofInstances.map((own) => own.map(({ at }) => at - pausedUntil(at))))
 }
 
 /** Events per minute of the periods; the pauses between them do not count. */
-const computeRateWithin = (periods: readonly Period[], events: readonly Dated[]) =>
+const computeRateWithin = (periods: readonly ObservedPeriod[], events: readonly Dated[]) =>
   computeRatio(
     periods.map(({ from, to }) => ({
       value: events.filter(({ at }) => at >= from && at < to).length,

@@ -5,7 +5,7 @@ import type { ArmMetrics } from '../../../model/result.ts'
 import type { SuccessMetric, SuccessOutcome } from '../../../model/success-metric.ts'
 import { compareFigures } from '../../statistics/figures.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
-import { nameFigure, readFigure } from './effects.ts'
+import { getFigureName, readFigure } from './effects.ts'
 
 /**
  * Evaluates the success criteria of a strategy (B5) by what its trial measured. A limit is met if the value with the change is within
@@ -23,7 +23,7 @@ export function evaluateSuccessMetrics(
     if (!metric || !aim) return unmeasured(criterion)
     const isLimit = aim === 'at-least' || aim === 'at-most'
     // The change of the response time is that of its median, as judged; a threshold is one on its mean.
-    const figure = statistic || isLimit ? nameFigure(metric.name, statistic) : metric.name
+    const figure = statistic || isLimit ? getFigureName(metric.name, statistic) : metric.name
     const [before, after] = [readFigure(metrics.before, figure), readFigure(metrics.after, figure)]
     const known = effects.find((effect) => effect.metric === figure)
     const plain = before && after ? compareFigures(toTraits(metric), before, after) : null

@@ -9,8 +9,8 @@ import { type ModelParameters, type ParameterPrior, parameterLayout } from './pr
 import type { TrainingData } from './training-data.ts'
 
 /** Numbers of parameter samples kept, thinned from the second half of the walk; predictions are averaged over them. */
-const MOST_KEPT = 16
-const LEAST_KEPT = 3
+const MAX_KEPT = 16
+const MIN_KEPT = 3
 /**
  * Budget of a prediction: with many measurements fewer samples are kept. The first trials need most of them: a risk that is judged by few
  * samples is underestimated by the search for the most promising change.
@@ -40,7 +40,7 @@ export function sampleParameters(
   const walk = createWalk(data, dimensions, prior, start)
   const n = data.points.length
   const affordable = Math.round(WORK / (n * n * (n / 6 + 8)))
-  const kept = clamp(Math.floor(PREDICTION_WORK / (n * (n + FIXED_WORK))), LEAST_KEPT, MOST_KEPT)
+  const kept = clamp(Math.floor(PREDICTION_WORK / (n * (n + FIXED_WORK))), MIN_KEPT, MAX_KEPT)
   const thinning = Math.max(2, Math.floor(Math.min(STEPS, affordable) / (2 * kept)))
   for (let step = 0; step < kept * thinning; step++) walk.step(random)
   return Array.from({ length: kept }, () => {

@@ -55,7 +55,7 @@ const MUCH = 0.02
 /** Maximum number of knobs turned at once: people must be able to understand a change. */
 const MOST = 6
 /** The same if risks are weighed, besides those that are known to help: a loss must be blamed on the right knob. */
-const MOST_AT_RISK = 2
+const MAX_AT_RISK = 2
 /**
  * Candidates near the best, and near the combination of what helps; rounds of refinement, candidates refined in each, new ones per
  * candidate, and their share of the reach.
@@ -75,7 +75,7 @@ const MANY = 55
 export function chooseNextPoint(situation: SearchContext, random: RandomSource): ChosenPoint {
   const { space, belief, start, known, reach, pending, room, trialCost, weighsRisk } = situation
   const caution = weighsRisk ? atMost(situation.caution, PROMISING) : situation.caution
-  const atOnce = weighsRisk ? MOST_AT_RISK : MOST
+  const atOnce = weighsRisk ? MAX_AT_RISK : MOST
   const confined = room.confine(situation.best.point)
   const base = room.allows(confined) ? confined : start
   const best = { ...situation.best, ...belief.predictNear(base)(base), point: base }

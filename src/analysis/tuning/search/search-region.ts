@@ -14,7 +14,7 @@ export interface ValueBounds {
 export interface SearchRequest {
   /** By the names of the knobs that may be turned; if omitted, all may. */
   turnable?: ReadonlyMap<string, ValueBounds>
-  mostChanges?: number
+  maxChanges?: number
   mayCopy?: boolean
 }
 
@@ -33,7 +33,7 @@ export interface SearchRegion {
 export function createSearchRegion(
   space: Space,
   start: KnobPoint,
-  { turnable, mostChanges = Infinity, mayCopy = true }: SearchRequest,
+  { turnable, maxChanges = Infinity, mayCopy = true }: SearchRequest,
 ): SearchRegion {
   const all = space.knobs.map((_, i) => i)
   const free = turnable ? all.filter((i) => turnable.has(space.knobs[i]!.name)) : all
@@ -52,13 +52,13 @@ export function createSearchRegion(
   return {
     freeKnobs: free,
     mayCopy,
-    maxChanges: mostChanges,
+    maxChanges: maxChanges,
     confine(point) {
       if (!turnable) return point
       const confined: Coordinate[] = [...start]
       for (const i of free) confined[i] = within(point[i]!, i)
       return space.resetInactive(confined, start)
     },
-    allows: (point) => space.differingKnobs(point, start).length <= mostChanges,
+    allows: (point) => space.differingKnobs(point, start).length <= maxChanges,
   }
 }

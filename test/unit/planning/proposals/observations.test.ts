@@ -9,11 +9,11 @@ const tried = (workers: number, ms: number): TriedConfiguration => ({
   configuration: { workers },
   figures: { responseTime: { value: Math.log(ms), standardError: 0.1 }, successRate: { value: 80, standardError: 5 } },
 })
-const known = (shownMs: number, workers: number, courses: Record<string, TrialLineage[]>) =>
+const known = (shownMs: number, workers: number, lineages: Record<string, TrialLineage[]>) =>
   gatherAgentKnowledge(
     agentProfile('own', { responseTimeP50: shownMs, successRate: 0.8, configuration: { version: 1, values: { workers } } }),
     { workers },
-    new Map(Object.entries(courses)),
+    new Map(Object.entries(lineages)),
     builtInCatalogue,
   )
 const metricsOf = (...names: string[]) => names.map((name) => findBuiltInMetric(name)!)

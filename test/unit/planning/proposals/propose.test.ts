@@ -96,7 +96,7 @@ test('every proposal respects bounds, limits and types, changes something, is th
       const changes = proposed(asked)
       const { bundleSize } = getAggressivenessSettings(known.aggressiveness)
       if (changes.length > bundleSize) expect(known.trials.some((trial) => areTowards(trial, changes))).toBe(true)
-      expect(proposed({ ...asked, mostChanges: bundleSize }).length).toBeLessThanOrEqual(bundleSize)
+      expect(proposed({ ...asked, maxChanges: bundleSize }).length).toBeLessThanOrEqual(bundleSize)
       for (const { knob: name, from, to } of changes) {
         const declared = known.knobs.find((one) => one.name === name)!
         expect(validateKnobValue(declared, to)).toBeUndefined()
@@ -138,13 +138,13 @@ describe('after a choice has proven itself', () => {
       before: measured({ responseTimeP50: before }),
       after: measured({ responseTimeP50: after }),
     })
-    const course = [
+    const lineage = [
       tried({ mode: 'b' }, 60, { baseline: { mode: 'a', workers: 4 }, metrics: arms(20_000, 8_000) }),
       tried({ workers: 8 }, 60, { baseline: { mode: 'b', workers: 4 }, metrics: arms(8_000, 3_200) }),
       tried({ workers: 14 }, 60, { baseline: { mode: 'b', workers: 8 }, metrics: arms(3_200, 1_280) }),
     ]
     for (const agentId of ['market-hunter', 'second', 'third', 'fourth', 'fifth']) {
-      const trials = course.map((trial) => ({ ...trial, agentId }))
+      const trials = lineage.map((trial) => ({ ...trial, agentId }))
       const values = { mode: 'b', workers: 14 }
       const agent = agentProfile(agentId, { responseTimeP50: 1_280, configuration: { version: 4, values } })
       const changes = proposed({ agent, knobs, trials })
@@ -307,7 +307,7 @@ test('the best configuration of another agent of the kind can be copied as a who
   const sibling = (agentId: string) => tried(all(12), 60, { agentId, baseline: all(4), interval: [57, 63] })
   const known = { knobs, current: all(4), trials: ['s1', 's2', 's3'].map(sibling) }
   expect(turned(known).length).toBeGreaterThan(3)
-  expect(turned({ ...known, mostChanges: 1 })).toHaveLength(1)
+  expect(turned({ ...known, maxChanges: 1 })).toHaveLength(1)
 })
 
 test('experience of others of the kind counts, however many knobs there are', () => {

@@ -21,8 +21,8 @@ function trial(from: number, to: number, controlMs: number, improvement: number 
 }
 const lineagesOf = (trials: FinishedTrial[]) => buildTrialLineages(trials, builtInCatalogue)
 const medians = (trials: FinishedTrial[]) =>
-  lineagesOf(trials).map((course) =>
-    course.flatMap(({ configuration, figures: { responseTime } }) =>
+  lineagesOf(trials).map((lineage) =>
+    lineage.flatMap(({ configuration, figures: { responseTime } }) =>
       responseTime ? [[configuration.workers, Math.round(Math.exp(responseTime.value))]] : [],
     ),
   )

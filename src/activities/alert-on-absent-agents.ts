@@ -1,6 +1,6 @@
 import { goneAfterMs } from '../model/liveness.ts'
+import { listAbsentAgents } from '../store/absent-agents.ts'
 import { replaceAlerts } from '../store/alerts.ts'
-import { listAwayAgents } from '../store/away-agents.ts'
 import type { Database } from '../store/database.ts'
 
 /**
@@ -8,9 +8,9 @@ import type { Database } from '../store/database.ts'
  * been forgotten, or whose last instance did announce it (D10).
  * @param watchedMs how long the agents could be heard: after a start of everything, they need some time to connect again
  */
-export async function alertAwayAgents(db: Database, watchedMs: number, now = Date.now()): Promise<void> {
+export async function alertOnAbsentAgents(db: Database, watchedMs: number, now = Date.now()): Promise<void> {
   if (watchedMs < goneAfterMs) return
-  const away = await listAwayAgents(db, now)
+  const away = await listAbsentAgents(db, now)
   await replaceAlerts(
     db,
     'agent-away',

@@ -1,11 +1,11 @@
-import { openForeignDatabase } from '../../importing/open.ts'
+import { openExternalDatabase } from '../../importing/open.ts'
 import { planImport } from '../../importing/plan.ts'
 import { describeError } from '../../model/errors.ts'
-import type { ForeignDatabaseSettings } from '../../model/foreign-database.ts'
+import type { ExternalDatabaseSettings } from '../../model/external-database.ts'
 import { formatDuration, pluralize } from '../../model/format.ts'
 import type { TablePlan } from '../../model/import-mapping.ts'
 import { openDatabase } from '../../store/database.ts'
-import { type ForeignRecord, listForeignRecords } from '../../store/foreign-databases.ts'
+import { type ExternalDatabaseRecord, listExternalDatabaseRecords } from '../../store/external-databases.ts'
 import { type DiagnosisFinding, failed, ok, warning } from './finding.ts'
 
 /** Readings that may fail to come before the API is asked about. */
@@ -15,8 +15,8 @@ const toleratedReadings = 6
  * Checks from this machine whether each external database can be read, and when the API last read it.
  * @param databaseUrl the optimizer's own database; undefined if it is not known
  */
-export async function diagnoseForeignDatabases(
-  databases: readonly ForeignDatabaseSettings[],
+export async function diagnoseExternalDatabases(
+  databases: readonly ExternalDatabaseSettings[],
   databaseUrl: string | undefined,
 ): Promise<DiagnosisFinding[]> {
   if (databases.length === 0) return []
@@ -27,10 +27,10 @@ export async function diagnoseForeignDatabases(
 }
 
 /** Undefined if there are none to be had, which another check reports. */
-async function loadRecords(databaseUrl: string): Promise<ForeignRecord[] | undefined> {
+async function loadRecords(databaseUrl: string): Promise<ExternalDatabaseRecord[] | undefined> {
   const db = openDatabase(databaseUrl)
   try {
-    return await listForeignRecords(db)
+    return await listExternalDatabaseRecords(db)
   } catch {
     return undefined
   } finally {
@@ -38,15 +38,18 @@ async function loadRecords(databaseUrl: string): Promise<ForeignRecord[] | undef
   }
 }
 
-async function diagnose(settings: ForeignDatabaseSettings, record: ForeignRecord | null | undefined): Promise<DiagnosisFinding> {
+async function diagnose(
+  settings: ExternalDatabaseSettings,
+  record: ExternalDatabaseRecord | null | undefined,
+): Promise<DiagnosisFinding> {
   const check = `database ${settings.name}`
   try {
-    const database = await openForeignDatabase(settings)
+    const database = await openExternalDatabase(settings)
     try {
       const { tables, left } = await planImport(database, settings.mapping, { isFollowed: true })
       const unmapped = left.filter(({ table }) => table in settings.mapping.tables)
       if (unmapped.length > 0)
-        return failed(check, unmapped.map(({ reason }) => reason).join('; '), 'correct foreignDatabases in the configuration')
+        return failed(check, unmapped.map(({ reason }) => reason).join('; '), 'correct externalDatabases in the configuration')
       return judge(check, settings, tables, record)
     } finally {
       await database.close()
@@ -55,16 +58,16 @@ async function diagnose(settings: ForeignDatabaseSettings, record: ForeignRecord
     return failed(
       check,
       describeError(error),
-      'correct foreignDatabases in the configuration, or fix the problem in the database',
+      'correct externalDatabases in the configuration, or fix the problem in the database',
     )
   }
 }
 
 function judge(
   check: string,
-  { everySeconds }: ForeignDatabaseSettings,
+  { everySeconds }: ExternalDatabaseSettings,
   tables: readonly TablePlan[],
-  record: ForeignRecord | null | undefined,
+  record: ExternalDatabaseRecord | null | undefined,
 ): DiagnosisFinding {
   const readable = tables.map(({ table, from }) => (table === from ? table : `${table} from ${from}`)).join(', ')
   if (record === undefined) return ok(check, `readable: ${readable}`)

@@ -20,7 +20,7 @@ export interface ObservedTrial {
 }
 
 /** Loads the history of a step, and how its warm-up is left out. */
-export async function observeWithWarmUp(
+export async function observeExcludingWarmUp(
   context: TrialContext,
   { trial, strategy, step }: { trial: Trial; strategy: Strategy; step: MeasureStep },
 ): Promise<ObservedTrial> {

@@ -4,7 +4,7 @@ import type { Database } from './database.ts'
 import { loadHearingSince } from './instance-liveness.ts'
 
 /** An agent that is away without having announced it. */
-export interface AwayAgent {
+export interface AbsentAgent {
   agentId: string
   /** When its last instance was heard. */
   since: Date
@@ -15,7 +15,7 @@ export interface AwayAgent {
  * OpenTelemetry data, or is read from a database, is not among them: its silence means that it has nothing to do.
  * @param now milliseconds since the epoch
  */
-export async function listAwayAgents(db: Database, now: number): Promise<AwayAgent[]> {
+export async function listAbsentAgents(db: Database, now: number): Promise<AbsentAgent[]> {
   const { rows } = await sql<HeartbeatRecord & { agentId: string }>`
     select distinct on (agent_id) agent_id, heard_since, heartbeat_at, left_at from agent_instances
     join agents using (agent_id)

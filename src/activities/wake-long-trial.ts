@@ -7,7 +7,7 @@ import type { Dependencies } from './dependencies.ts'
  * Makes sure that a restore does not wait for hours behind a trial outside a cycle. If its agent was edited, the trial notices at its next
  * look, which then comes at once; if an earlier change of the agent must be rolled back, the trial is rolled back first.
  */
-export async function hurryLongTrial(
+export async function wakeLongTrial(
   { db, temporal }: Pick<Dependencies, 'db' | 'temporal'>,
   agentId: string,
   need: { look: true } | { rollBackBecause: string },

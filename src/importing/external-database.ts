@@ -1,12 +1,12 @@
 /** An external database that this program only reads. */
 
-export type ForeignValue = string | number | bigint | Uint8Array | null
-export type ForeignRow = Record<string, ForeignValue>
+export type ExternalValue = string | number | bigint | Uint8Array | null
+export type ExternalRow = Record<string, ExternalValue>
 
 /** A value that puts the rows of a table in order. */
 export type Key = string | number | bigint
 
-export interface ForeignTable {
+export interface ExternalTable {
   columns: string[]
   /** The column whose values grow with each row; undefined if there is none for certain. */
   growingKey: string | undefined
@@ -16,31 +16,31 @@ export interface ForeignTable {
   primaryKey: string | undefined
 }
 
-export interface ForeignDatabase {
+export interface ExternalDatabase {
   /** For people; without a password. */
   readonly name: string
   /** The tables and views that may be read, by name. */
   listTables(): Promise<string[]>
   /** Undefined if there is no such table, or none that may be read. */
-  describeTable(table: string): Promise<ForeignTable | undefined>
+  describeTable(table: string): Promise<ExternalTable | undefined>
   /** The name of a table within a statement. */
   quoteTable(table: string): string
   /**
    * @param key the value of `$1`
-   * @param mostBytes stops after the row with which the sizes of the rows are more, as a column `sizeAlias` has them
+   * @param maxBytes stops after the row with which the sizes of the rows are more, as a column `sizeAlias` has them
    * @throws OptimizerError `unreadable-database`; retryable if the database itself cannot be reached now
    */
-  query(statement: string, key?: Key, mostBytes?: number): Promise<ForeignRow[]>
+  query(statement: string, key?: Key, maxBytes?: number): Promise<ExternalRow[]>
   close(): Promise<void>
 }
 
 /** The column of a row that was read which has its key. */
 export const keyAlias = '__key'
-export const rowKeyOf = (row: ForeignRow) => row[keyAlias] as Key
+export const rowKeyOf = (row: ExternalRow) => row[keyAlias] as Key
 
 /** The column of a row that was read which has its size, bytes. */
 export const sizeAlias = '__size'
-export const sizeOf = (row: ForeignRow) => Number(row[sizeAlias] ?? 0)
+export const sizeOf = (row: ExternalRow) => Number(row[sizeAlias] ?? 0)
 
 /** The name of a column within a statement, or a part of that of a table. */
 export const quote = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`

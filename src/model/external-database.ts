@@ -4,7 +4,7 @@ import { importMappingSchema } from './import-mapping.ts'
 import { nameSchema } from './name.ts'
 import { postgresUrlSchema } from './server-url.ts'
 
-export const foreignDatabaseSchema = z
+export const externalDatabaseSchema = z
   .strictObject({
     name: nameSchema.describe('Name of the database in messages, and of its reading position on record'),
     sqlite: z.string().min(1).max(1_000).optional().describe('Path of a SQLite file such as `trading.db`'),
@@ -24,9 +24,9 @@ export const foreignDatabaseSchema = z
     ({ sqlite, postgres }) => (sqlite === undefined) !== (postgres === undefined),
     'needs either sqlite, the path of a file, or postgres, the address of a database',
   )
-export type ForeignDatabaseSettings = z.infer<typeof foreignDatabaseSchema>
+export type ExternalDatabaseSettings = z.infer<typeof externalDatabaseSchema>
 
-export const foreignDatabasesSchema = z
-  .array(foreignDatabaseSchema)
+export const externalDatabasesSchema = z
+  .array(externalDatabaseSchema)
   .max(20)
   .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'has two databases with the same name')

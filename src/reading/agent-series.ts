@@ -22,8 +22,8 @@ export const agentTrialSchema = trialSchema.extend({
 })
 export type AgentTrial = z.infer<typeof agentTrialSchema>
 
-export const metricCourseSchema = z.array(shownMetricSchema.extend({ course: z.array(pointSchema) }))
-export type MetricCourse = z.infer<typeof metricCourseSchema>
+export const metricSeriesSchema = z.array(shownMetricSchema.extend({ series: z.array(pointSchema) }))
+export type MetricSeriesView = z.infer<typeof metricSeriesSchema>
 
 /** The newest trials of an agent with their present standing, newest first. @throws OptimizerError `unknown-agent` */
 export async function readAgentTrials({ db }: ReadingContext, agentId: string, limit = 50): Promise<Page<AgentTrial>> {
@@ -44,7 +44,7 @@ const hourMs = 3_600_000
 const parts = 240
 
 /** The metrics of an agent's objective over time. @param hours how far back @throws OptimizerError `unknown-agent` */
-export async function readMetricCourse({ db, config }: ReadingContext, agentId: string, hours = 24): Promise<MetricCourse> {
+export async function readMetricSeries({ db, config }: ReadingContext, agentId: string, hours = 24): Promise<MetricSeriesView> {
   await requireAgent(db, agentId)
   const [agent, objectives, catalogue] = await Promise.all([
     findAgent(db, agentId),
@@ -56,6 +56,6 @@ export async function readMetricCourse({ db, config }: ReadingContext, agentId: 
   const series = (await loadMetricSeries(db, { agentIds: [agentId], metrics, since, parts })).get(agentId)
   return metrics.map((name) => ({
     ...showMetric(getMetric(catalogue, name)),
-    course: (series?.get(name) ?? []).map(({ at, value }): [number, number] => [Math.round(at), value]),
+    series: (series?.get(name) ?? []).map(({ at, value }): [number, number] => [Math.round(at), value]),
   }))
 }

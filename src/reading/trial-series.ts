@@ -19,14 +19,14 @@ import { findStrategy } from '../store/strategies.ts'
 import { findTrial, type Trial } from '../store/trials.ts'
 import { findRunningRestore } from '../temporal/running-restores.ts'
 import type { ObservedArm, ObservedArms } from '../trials/observations.ts'
-import { observeWithWarmUp } from '../trials/observe-with-warm-up.ts'
+import { observeExcludingWarmUp } from '../trials/observe-excluding-warm-up.ts'
 import type { ReadingContext } from './context.ts'
 import { showMetric, shownMetricSchema } from './fleet.ts'
 import { readFromTemporal } from './temporal.ts'
 import { trialSchema } from './trials.ts'
 
-/** Points of the course, and bins of the distributions. */
-const mostLooks = 20
+/** Points of the series, and bins of the distributions. */
+const maxLooks = 20
 const bins = 32
 
 const lookSchema = z.object({
@@ -43,7 +43,7 @@ const binsSchema = z.object({
   candidate: z.int(),
 })
 
-export const trialCourseSchema = z.object({
+export const trialSeriesSchema = z.object({
   trial: trialSchema,
   strategy: strategySchema,
   metric: shownMetricSchema.describe('The metric that it is to improve'),
@@ -74,11 +74,11 @@ export const trialCourseSchema = z.object({
     )
     .describe('The guardrails: metrics that must not be harmed'),
 })
-export type TrialCourse = z.infer<typeof trialCourseSchema>
+export type TrialSeries = z.infer<typeof trialSeriesSchema>
 type Look = z.infer<typeof lookSchema>
 
 /** Reads how trials went. A look of the judge does not change, so it is computed once; more may come as long as the trial runs. */
-export function createCourseReader(context: ReadingContext): (id: string) => Promise<TrialCourse> {
+export function createTrialSeriesReader(context: ReadingContext): (id: string) => Promise<TrialSeries> {
   const { db, config } = context
   const seen = new Map<string, { observed: Observed; endedAt: number | undefined }>()
   /** @throws OptimizerError `unknown-trial` */
@@ -131,7 +131,7 @@ export function createCourseReader(context: ReadingContext): (id: string) => Pro
 
 const guardStates = { pass: 'unharmed', doubt: 'unclear', 'roll-back': 'harmed' } as const
 
-function describeGuardLooks(looks: Observed['guards']): Pick<TrialCourse['guards'][number], 'state' | 'looks'> {
+function describeGuardLooks(looks: Observed['guards']): Pick<TrialSeries['guards'][number], 'state' | 'looks'> {
   const latest = looks.at(-1)
   return {
     state: latest ? guardStates[latest.decision] : null,
@@ -146,7 +146,7 @@ async function isRestoredElsewhere(context: ReadingContext, trialId: string): Pr
 }
 
 /** The results computed from the observations. */
-interface Observed extends Pick<TrialCourse, 'looks' | 'distribution'> {
+interface Observed extends Pick<TrialSeries, 'looks' | 'distribution'> {
   /** The looks at all guardrails, oldest first. */
   guards: (Look & Pick<GuardLook, 'metric' | 'decision'>)[]
 }
@@ -154,7 +154,7 @@ interface Observed extends Pick<TrialCourse, 'looks' | 'distribution'> {
 /** Judges again, by the trial's own evidence, what was known at some times of the first step. @param known what an earlier call observed */
 async function observe(context: ReadingContext, trial: Trial, strategy: Strategy, known?: Observed): Promise<Observed> {
   if (!trial.observingAt) return { looks: [], distribution: [], guards: [] }
-  const { history, look, cut } = await observeWithWarmUp(context, { trial, strategy, step: 'candidate' })
+  const { history, look, cut } = await observeExcludingWarmUp(context, { trial, strategy, step: 'candidate' })
   const maxSamples = trial.maxSamples ?? context.config.trials.maxSamples
   const goal = buildTrialGoal(strategy)
   const options = { goal, design: trial.design, history, maxSamples }
@@ -170,7 +170,7 @@ async function observe(context: ReadingContext, trial: Trial, strategy: Strategy
   const candidate = goal.target.samplesOf(judged.candidate)
   const times = [candidate, ...(isPast ? [] : [control])].map((samples) => samples.map(({ at }) => at).sort((a, b) => a - b))
   const reached = Math.min(...times.map(({ length }) => length))
-  const step = Math.max(5, Math.ceil(maxSamples / mostLooks))
+  const step = Math.max(5, Math.ceil(maxSamples / maxLooks))
   const looks: Look[] = []
   const guards: Observed['guards'] = []
   for (let samples = 10; samples <= reached; samples += step) {
@@ -210,7 +210,7 @@ function takeUntil(arms: ObservedArms, until: number, isPast: boolean): Observed
 }
 
 /** The values of both arms in bins of equal width; the last has everything above the 98th percentile. An execution has no ratio of sums. */
-function countByBin(control: readonly Sample[], candidate: readonly Sample[]): TrialCourse['distribution'] {
+function countByBin(control: readonly Sample[], candidate: readonly Sample[]): TrialSeries['distribution'] {
   const samples = [...control, ...candidate]
   if (samples.some(({ per }) => per !== undefined)) return []
   const all = samples.map(({ value }) => value).sort((a, b) => a - b)

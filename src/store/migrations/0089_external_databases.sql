@@ -1,0 +1,1 @@
+alter table foreign_databases rename to external_databases;
