@@ -4,7 +4,7 @@ import type { Arm, Suspension } from '../../../model/trial.ts'
 import type { ObservationsByArm } from '../../judging/index.ts'
 import { listPauses, listStarts } from '../../trials/suspension.ts'
 import type { WarmedObservations } from '../../trials/warm-up.ts'
-import { compareArms, computeMeasuredMetrics, type Period } from './outcome.ts'
+import { compareArms, computeMeasuredMetrics, type ObservedPeriod } from './outcome.ts'
 
 /**
  * The figures of both arms from what was judged of them, without the warm-up; as long as all of it is warm-up, from all.
@@ -29,7 +29,7 @@ export function measureArms(
   const isJudged = judged.candidate.executions.length > 0
   const shown = isJudged ? judged : arms
   const pauses = listPauses(suspensions, { since, warmAt: isJudged ? warmAt : listStarts(suspensions, since) })
-  const afterPause = ({ from, to }: Period): Period[] => {
+  const afterPause = ({ from, to }: ObservedPeriod): ObservedPeriod[] => {
     const start = Math.max(from, ...pauses.flatMap((pause) => (pause.from <= from ? pause.to : [])))
     return start < to ? [{ from: start, to }] : []
   }
