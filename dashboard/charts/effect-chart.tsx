@@ -70,7 +70,7 @@ export function EffectChart({
         width={width}
         height={height}
         role="img"
-        aria-label={`Effect on ${metric.label}: ${formatSignedImprovement(metric, last.improvement)}, interval ${formatSignedInterval(metric, last.interval)}, after ${last.samples} samples of each arm`}
+        aria-label={`Effect on ${metric.label}: ${formatSignedImprovement(metric, last.improvement)}, interval ${formatSignedInterval(metric, last.interval)}, after ${last.samples} samples per arm`}
         onPointerMove={onMove}
         onPointerLeave={() => setHovered(null)}
       >
@@ -110,7 +110,7 @@ export function EffectChart({
         <circle class="dot" cx={x(shown.at)} cy={y(shown.improvement)} r="4" />
       </svg>
       <p class="readout">
-        {formatTime(shown.at)} · {shown.samples} samples of each arm ·{' '}
+        {formatTime(shown.at)} · {shown.samples} samples per arm ·{' '}
         <strong>{formatSignedImprovement(metric, shown.improvement)}</strong> ({formatSignedInterval(metric, shown.interval)})
       </p>
     </div>

@@ -88,7 +88,7 @@ export function PolicyPage() {
             list.length === 0 ? (
               <Empty title="The policy has never been changed" />
             ) : (
-              <Table label="Changes of the policy" head={['When', 'Field', 'From', 'To', 'By', 'Why']}>
+              <Table label="Changes to the policy" head={['When', 'Field', 'From', 'To', 'By', 'Why']}>
                 {list.slice(0, 50).map(({ id, changedAt, label, oldText, newText, changedBy, reason }) => (
                   <tr key={id}>
                     <td>

@@ -88,7 +88,7 @@ function Trial({ series }: { series: Json<TrialSeries> }) {
       <div class="columns">
         <Panel
           title="The judge’s confidence"
-          aside={<small class="muted">ends after at most {maxSamples} samples of each arm</small>}
+          aside={<small class="muted">ends after at most {maxSamples} samples per arm</small>}
         >
           <EffectChart metric={metric} looks={looks} limit={{ at: keepFrom, label: 'kept only above' }} />
         </Panel>
@@ -145,9 +145,9 @@ function Progress({ series: { trial, maxSamples }, samples }: { series: Json<Tri
     <div class="progress">
       <progress value={Math.min(samples, maxSamples)} max={maxSamples} aria-label="Samples of each arm" />
       <small class="muted">
-        {samples} of at most {maxSamples} samples of each arm
+        {samples} of at most {maxSamples} samples per arm
         {trial.judgement?.awaited?.map(({ label, known, waiting }) => ` · ${label} known for ${known}, ${waiting} wait for it`)}
-        {progress?.until && ` · at the present rate until ${formatTime(progress.until)}`}
+        {progress?.until && ` · at the current rate until ${formatTime(progress.until)}`}
         {progress?.suspendedUntil && ` · suspended by a freeze window until ${formatTime(progress.suspendedUntil)}`}
         {trial.observingAt && ` · observed for ${formatDuration(Date.now() - new Date(trial.observingAt).getTime())}`}
       </small>

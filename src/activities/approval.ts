@@ -55,7 +55,7 @@ function details({ actions, why, rollbackPlan, asks }: Strategy, until: Date): s
   const changes = actions
     .map(({ knob, from, to, unit }) => `- \`${knob}\` ${formatValue(from)} → ${formatValue(to, unit)}`)
     .join('\n')
-  const caution = asks && `Risk: **${asks.risk}**; autonomy on this kind of agent: **${asks.autonomy.toFixed(2)}**.`
+  const caution = asks && `Risk: **${asks.risk}**; autonomy for this kind of agent: **${asks.autonomy.toFixed(2)}**.`
   return [
     changes,
     why,

@@ -15,11 +15,11 @@ import { recordApprovalLapse } from '../store/approvals.ts'
 import { lockAgent } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { loadCatalogue } from '../store/metrics.ts'
-import { findResult, recordUndoing, upsertResult } from '../store/results.ts'
+import { findResult, recordUndo, upsertResult } from '../store/results.ts'
 import { findStrategy, markStrategySkipped } from '../store/strategies.ts'
 import { findTrial, reportTrial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import { propagateRollBack } from './pool.ts'
+import { propagateRollback } from './pool.ts'
 
 /**
  * Records the result of a trial (B8, B9). A trial that never started leaves its strategy without a result but with a reason. One whose
@@ -29,7 +29,7 @@ export function createConclude(dependencies: Dependencies): Activities['conclude
   const { db, config } = dependencies
   return async (input) => {
     const outcome = await db.transaction().execute((trx) => conclude(trx, config, input))
-    await propagateRollBack(dependencies, (await findStrategy(db, input.trialId))!, input.failure)
+    await propagateRollback(dependencies, (await findStrategy(db, input.trialId))!, input.failure)
     return outcome
   }
 }
@@ -69,7 +69,7 @@ async function conclude(
   const wasUndone = (measured === 'keep' || Boolean(keptBy)) && trial.restoredVersion !== null
   // An earlier attempt recorded it, and only a rollback since is recorded as well.
   if (await findResult(db, trialId)) {
-    if (wasUndone) await recordUndoing(db, trialId, { reason: undoing, harmful: false })
+    if (wasUndone) await recordUndo(db, trialId, { reason: undoing, harmful: false })
     return toOutcome((await findResult(db, trialId))!)
   }
   const { judgement } = trial

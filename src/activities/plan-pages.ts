@@ -1,6 +1,6 @@
 /** The answer of `detect` in pages, because a history holds small payloads only; the whole answer stays in the database. */
 import type { DetectResult, PlanPage } from '../contract/activities.ts'
-import { jsonBytes, largestPayloadBytes } from '../model/payload.ts'
+import { jsonBytes, maxPayloadBytes } from '../model/payload.ts'
 
 /** Room for the commas and names around the entries of a page. */
 const frameBytes = 200
@@ -19,7 +19,7 @@ export function firstPlanPage(detected: DetectResult): DetectResult {
 export function planPage(detected: DetectResult, from: number): PlanPage {
   const { strategies, pairs, ...others } = detected
   const entries: Entry[] = [...strategies.map((strategy) => ({ strategy })), ...pairs.map((pair) => ({ pair }))]
-  let room = largestPayloadBytes - frameBytes - (from === 0 ? jsonBytes(others) : 0)
+  let room = maxPayloadBytes - frameBytes - (from === 0 ? jsonBytes(others) : 0)
   let end = from
   for (; end < entries.length; end++) {
     room -= jsonBytes(entries[end])

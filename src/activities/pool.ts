@@ -127,7 +127,7 @@ async function decidePool(
 }
 
 /** Rolls back the other trials of a pool if a person has rolled back this one. */
-export async function propagateRollBack(
+export async function propagateRollback(
   dependencies: Pick<Dependencies, 'temporal'>,
   { id, agentId, pool }: Strategy,
   failure: TrialFailure | null,

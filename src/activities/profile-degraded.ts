@@ -13,7 +13,7 @@ import { startProfile } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** A lasting bottleneck is not profiled again within this time. */
-const restMs = 3_600_000
+const cooldownMs = 3_600_000
 const maxAgents = 3
 
 /**
@@ -46,7 +46,7 @@ export async function profileDegraded(
 /** The worst bottleneck of each agent that was not profiled recently, the worst first. */
 async function selectDegraded(db: Database, bottlenecks: readonly Bottleneck[]): Promise<Bottleneck[]> {
   const agents = new Set((await listConfiguredAgents(db)).map(({ agentId }) => agentId))
-  for (const recent of await listProfiledSince(db, 'cpu', new Date(Date.now() - restMs))) agents.delete(recent)
+  for (const recent of await listProfiledSince(db, 'cpu', new Date(Date.now() - cooldownMs))) agents.delete(recent)
   return bottlenecks
     .toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity])
     .filter(({ affectedComponent }) => agents.delete(affectedComponent))
@@ -57,7 +57,7 @@ async function selectDegraded(db: Database, bottlenecks: readonly Bottleneck[]):
 async function wasTried(temporal: Client, request: ProfileRequest): Promise<boolean> {
   try {
     const { startTime } = await temporal.workflow.getHandle(profileWorkflowId(request)).describe()
-    return Date.now() - startTime.getTime() < restMs
+    return Date.now() - startTime.getTime() < cooldownMs
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false
     throw error

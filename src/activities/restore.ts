@@ -18,7 +18,7 @@ import {
 import type { Database } from '../store/database.ts'
 import { acquireLock, releaseLock } from '../store/locks.ts'
 import { lockFleet } from '../store/pause.ts'
-import { recordUndoing } from '../store/results.ts'
+import { recordUndo } from '../store/results.ts'
 import { withdrawStrategy } from '../store/strategies.ts'
 import { findTrial, reopenKeptTrial, type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -38,7 +38,7 @@ export function createRestore(dependencies: Dependencies): Activities['restore']
     if (!trial) return { outcome: 'nothing', issues: [] }
     // An earlier attempt may have done it and lost its answer.
     if (trial.state === 'restored') {
-      if (harmful) await recordUndoing(db, trialId, { reason: reason ?? calledHarmful, harmful })
+      if (harmful) await recordUndo(db, trialId, { reason: reason ?? calledHarmful, harmful })
       return { outcome: activityInfo().attempt > 1 ? 'done' : 'already', issues: trial.issues }
     }
     const { agentId } = trial
@@ -52,7 +52,7 @@ export function createRestore(dependencies: Dependencies): Activities['restore']
       const { gone, drifting } = await enforceCurrentConfiguration(dependencies, request)
       await releaseLock(db, agentId, trialId)
       await resolveTrialAlerts(db, trialId)
-      if (harmful) await recordUndoing(db, trialId, { reason: reason ?? calledHarmful, harmful })
+      if (harmful) await recordUndo(db, trialId, { reason: reason ?? calledHarmful, harmful })
       const outcome = nothing.issues.length > 0 ? 'superseded' : 'already'
       return { outcome, issues: [...nothing.issues, ...drifting, ...gone.map(describeGone)] }
     }
@@ -111,7 +111,7 @@ export async function finishRestore(
   await db.transaction().execute(async (trx) => {
     await updateTrial(trx, id, { state: 'restored', endedAt: new Date(), issues })
     await releaseLock(trx, agentId, id)
-    await recordUndoing(trx, id, { reason: `it was kept at first and rolled back later${why ? `: ${why}` : ''}`, harmful })
+    await recordUndo(trx, id, { reason: `it was kept at first and rolled back later${why ? `: ${why}` : ''}`, harmful })
     await resolveTrialAlerts(trx, id)
   })
 }

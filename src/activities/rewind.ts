@@ -1,4 +1,4 @@
-import { determineStandings, doesStand } from '../analysis/reporting/results/index.ts'
+import { determineStandings, isStanding } from '../analysis/reporting/results/index.ts'
 import { computeRewind, type Restoration } from '../analysis/trials/restoration.ts'
 import type { Activities, RestoreResult } from '../contract/activities.ts'
 import type { AgentRestore } from '../model/commands.ts'
@@ -19,7 +19,7 @@ import type { Database } from '../store/database.ts'
 import { listDeclarations } from '../store/declarations.ts'
 import { acquireLock, releaseLock } from '../store/locks.ts'
 import { resolveRequestedSettings } from '../store/requested-settings.ts'
-import { listKeptResults, recordRedoing, recordUndoing } from '../store/results.ts'
+import { listKeptResults, recordRedo, recordUndo } from '../store/results.ts'
 import { listOpenTrials } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { enforceCurrentConfiguration, listAwaited } from './enforce-configuration.ts'
@@ -129,7 +129,7 @@ async function resolveRestoration(
 async function recordOverridden(db: Database, agentId: string, values: KnobValues, reason: string): Promise<void> {
   for (const [id, standing] of determineStandings(await listKeptResults(db, { agentId }), values)) {
     if (standing === 'restored') continue
-    if (doesStand(standing)) await recordRedoing(db, id)
-    else await recordUndoing(db, id, { reason, harmful: false })
+    if (isStanding(standing)) await recordRedo(db, id)
+    else await recordUndo(db, id, { reason, harmful: false })
   }
 }

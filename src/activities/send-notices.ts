@@ -13,7 +13,7 @@ import { listLatestCycles } from '../store/cycles.ts'
 import { recordNotice, wasNotified } from '../store/notices.ts'
 
 /** After a failure, a receiver is skipped for this long. */
-const restMs = 60_000
+const retryDelayMs = 60_000
 /** Reports of cycles that ended longer ago are not sent any more. */
 const freshMs = 3_600_000
 /** More cycles do not end between two looks. */
@@ -33,7 +33,7 @@ interface Notice {
 export class NoticeSender {
   readonly #context: ReadingContext
   readonly #onFailure: (receiver: string, error: unknown) => void
-  readonly #restsUntil = new Map<string, number>()
+  readonly #pausedUntil = new Map<string, number>()
   #running: Promise<void> | undefined
 
   constructor(context: ReadingContext, onFailure: (receiver: string, error: unknown) => void) {
@@ -64,12 +64,12 @@ export class NoticeSender {
 
   async #sendOnce({ receiver, subject, send }: Notice, now: number): Promise<void> {
     const { db } = this.#context
-    if ((this.#restsUntil.get(receiver) ?? 0) > now || (await wasNotified(db, receiver, subject))) return
+    if ((this.#pausedUntil.get(receiver) ?? 0) > now || (await wasNotified(db, receiver, subject))) return
     try {
       await send()
       await recordNotice(db, receiver, subject)
     } catch (error) {
-      this.#restsUntil.set(receiver, now + restMs)
+      this.#pausedUntil.set(receiver, now + retryDelayMs)
       this.#onFailure(receiver, error)
     }
   }

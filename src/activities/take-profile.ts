@@ -6,7 +6,7 @@ import { decodePprof } from '../analysis/profiling/pprof.ts'
 import { buildWorkflowProfile } from '../analysis/profiling/workflow-profile.ts'
 import type { Activities } from '../contract/activities.ts'
 import type { ProfileTarget } from '../contract/profiles.ts'
-import { longestProfileResponse, type ProfileResponse, profileResponseSchema } from '../messaging/profiling.ts'
+import { maxProfileResponseBytes, type ProfileResponse, profileResponseSchema } from '../messaging/profiling.ts'
 import { sendRequest } from '../messaging/request.ts'
 import { profileSubject } from '../messaging/subjects.ts'
 import { OptimizerError } from '../model/errors.ts'
@@ -91,7 +91,7 @@ async function askInstance(
   const order = { kind, durationMs }
   const timeoutMs = durationMs + patienceMs
   const subject = profileSubject(agentId, instanceId)
-  const response = await sendRequest(nats, subject, order, profileResponseSchema, timeoutMs, longestProfileResponse).catch(
+  const response = await sendRequest(nats, subject, order, profileResponseSchema, timeoutMs, maxProfileResponseBytes).catch(
     (error: unknown) => {
       throw explainFailure(error, instanceId)
     },

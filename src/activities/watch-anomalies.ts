@@ -6,7 +6,7 @@ import { loadCatalogue } from '../store/metrics.ts'
 import { AnomalyWatcher } from './anomaly-watcher.ts'
 
 /** A failure does not stop the monitoring: the watching restarts from its last saved state. */
-const restMs = 30_000
+const retryDelayMs = 30_000
 
 /**
  * Watches for anomalies as long as the monitoring runs, which does not wait for it.
@@ -20,7 +20,7 @@ export function createAnomalyWatching(
   let watcher: AnomalyWatcher | undefined
   let settings = config.anomalies
   let running: Promise<void> | undefined
-  let restsUntil = 0
+  let pausedUntil = 0
   /** Whether what was open has been ended since the watching was switched off. */
   let isOver = false
   /** Whether another worker may have watched since this one has saved. */
@@ -30,7 +30,7 @@ export function createAnomalyWatching(
       await work()
     } catch (error) {
       watcher = undefined
-      restsUntil = Date.now() + restMs
+      pausedUntil = Date.now() + retryDelayMs
       onFailure(error, 'anomaly detection failed')
     } finally {
       running = undefined
@@ -59,7 +59,7 @@ export function createAnomalyWatching(
   return {
     /** Processes the steps that are over, unless that is under way; ends open anomalies if detection has been switched off. */
     start() {
-      if (running || Date.now() < restsUntil) return
+      if (running || Date.now() < pausedUntil) return
       const { enabled } = config.anomalies
       const isDue = enabled ? watcher?.isDue() !== false : !isOver
       if (isDue) running = run(enabled ? advance : end)

@@ -18,7 +18,7 @@ import { findConfiguration, listConfigurationsSince, listEquivalentVersions } fr
 import type { Database } from '../store/database.ts'
 import { listInstanceExecutions } from '../store/executions.ts'
 import { findPoolDecision } from '../store/pools.ts'
-import { findResult, recordUndoing } from '../store/results.ts'
+import { findResult, recordUndo } from '../store/results.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { listKeptTrials, type Trial, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
@@ -54,7 +54,7 @@ export function createWatch(dependencies: Dependencies): Activities['watch'] {
       const reason = seen.harm
       await db.transaction().execute(async (trx) => {
         await updateTrial(trx, trial.id, { issues: [reason] })
-        await recordUndoing(trx, trial.id, { reason, harmful: true })
+        await recordUndo(trx, trial.id, { reason, harmful: true })
       })
       await startRestore({ temporal, taskQueue: config.taskQueue }, trial, { reason })
       rolledBack.push(trial.id)

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
-import type { ProfileOrder } from '../messaging/profiling.ts'
+import type { InstanceProfileRequest } from '../messaging/profiling.ts'
 import { announcementSchema } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { describeIssue } from '../model/issue.ts'
@@ -132,7 +132,7 @@ async function exit(agent: Agent): Promise<void> {
 }
 
 /** @throws OptimizerError `profiling-off`, and those of `profileProcess` */
-async function profileAgent(order: ProfileOrder, isAllowed: boolean): Promise<StackProfile> {
+async function profileAgent(order: InstanceProfileRequest, isAllowed: boolean): Promise<StackProfile> {
   if (isAllowed) return await profileProcess(order)
   throw new OptimizerError('profiling-off', 'The agent does not allow profiles; set `profiling` in connectAgent to allow them.')
 }

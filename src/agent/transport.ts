@@ -1,5 +1,5 @@
 import type { CycleReport, CycleReportResponse, OrchestratorCommand } from '../messaging/orchestrator-protocol.ts'
-import type { ProfileOrder, ProfileResponse } from '../messaging/profiling.ts'
+import type { InstanceProfileRequest, ProfileResponse } from '../messaging/profiling.ts'
 import type { Acknowledgement, ConfigurationInForce, Delivery } from '../messaging/protocol.ts'
 import type { RequestName, RequestOf, ResponseOf } from '../messaging/requests.ts'
 import type { Policy } from '../model/policy.ts'
@@ -14,7 +14,7 @@ export interface AgentHandlers {
   configure(delivery: Delivery): Promise<Acknowledgement>
   readBack(): ConfigurationInForce
   /** @throws OptimizerError `profile-busy`, `profiling-off`, `profiling-unsupported` */
-  profile(order: ProfileOrder): Promise<ProfileResponse>
+  profile(order: InstanceProfileRequest): Promise<ProfileResponse>
 }
 
 export type CycleReportHandler = (report: CycleReport) => CycleReportResponse | Promise<CycleReportResponse>

@@ -65,7 +65,7 @@ export interface paths {
         get: operations["policy"];
     };
     "/api/policy/history": {
-        /** Changes of the policy, newest first */
+        /** Changes to the policy, newest first */
         get: operations["policyHistory"];
     };
     "/api/objectives": {
@@ -77,7 +77,7 @@ export interface paths {
         delete: operations["clearObjective"];
     };
     "/api/objectives/history": {
-        /** Changes of objectives by command, newest first */
+        /** Changes made to objectives by command, newest first */
         get: operations["objectiveHistory"];
     };
     "/api/results": {
@@ -231,7 +231,7 @@ export interface paths {
         get: operations["periodReport"];
     };
     "/api/savings": {
-        /** The money saved per day by proven changes, at the present rate of their agents */
+        /** The money saved per day by proven changes, at the current rate of their agents */
         get: operations["savings"];
     };
     "/api/events": {
@@ -381,7 +381,7 @@ export interface components {
             profitableTrades: number | null;
             /** @description Share of these trades whose profit or loss was predicted correctly */
             tradePredictionAccuracy: number | null;
-            /** @description The data from which these two are computed; null without trades */
+            /** @description The data from which `profitableTrades` and `predictionAccuracy` are computed; null without trades */
             tradeBasis?: {
                 /** @description Trades with a recorded `actual_profit_usd` */
                 recorded: number;
@@ -485,7 +485,7 @@ export interface components {
         CurrentMetric: {
             /** @description Mean of the newest values, in its unit; a ratio 0–1 for shares and scores */
             value: number;
-            /** @description Number of values; null if the value was reported as a whole */
+            /** @description Number of values; null if it was reported as one aggregated value */
             samples: number | null;
             /** @description Age of the newest value, milliseconds */
             ageMs: number;
@@ -515,7 +515,7 @@ export interface components {
             instances: {
                 /** @description Mean of the newest values, in its unit; a ratio 0–1 for shares and scores */
                 value: number;
-                /** @description Number of values; null if the value was reported as a whole */
+                /** @description Number of values; null if it was reported as one aggregated value */
                 samples: number | null;
                 /** @description Age of the newest value, milliseconds */
                 ageMs: number;
@@ -680,7 +680,7 @@ export interface components {
             metrics: string[];
             /**
              * Format: date-time
-             * @description Since when it has declared its present knobs
+             * @description Since when it has declared its current knobs
              */
             declaredAt: string;
             /** @description Values that differ from those of the version that it claims to run; null if there are none */
@@ -1012,7 +1012,7 @@ export interface components {
             source: "configuration" | "command";
             /**
              * Format: date-time
-             * @description Null if it comes from the configuration, as are the next two fields
+             * @description Null if it comes from the configuration, in which case the next two fields are null, too
              */
             since: string | null;
             by: string | null;
@@ -1502,7 +1502,7 @@ export interface components {
         Progress: {
             /** @description Executions of the agent that it still needs, about */
             decisions: number;
-            /** @description When it has them at the agent's present rate, milliseconds since the epoch; null if unknown */
+            /** @description When it has them at the agent's current rate, milliseconds since the epoch; null if unknown */
             until: number | null;
             /** @description Present while a freeze window suspends it; milliseconds since the epoch */
             suspendedUntil?: number;
@@ -1617,7 +1617,7 @@ export interface components {
             issues: string[];
             /** @description ISO 8601 */
             timestamp: string;
-            /** @description Its present standing: `in-force`; `superseded` if a later kept change builds on it; `overridden` if a person has set other values since; `forgotten` if its agent was forgotten; `restored` if it was rolled back, at its end or later */
+            /** @description Its current standing: `in-force`; `superseded` if a later kept change builds on it; `overridden` if a person has set other values since; `forgotten` if its agent was forgotten; `restored` if it was rolled back, at its end or later */
             standing: components["schemas"]["Standing"];
         };
         Strategy: {
@@ -1912,7 +1912,7 @@ export interface components {
             /** @description ISO 8601 */
             at: string;
             reason: string;
-            /** @description True if it did harm, by a later measurement or according to a person; otherwise the undoing proves nothing */
+            /** @description True if it did harm, by a later measurement or according to a person; otherwise, undoing it proves nothing */
             harmful: boolean;
         };
         UndoOutcome: {
@@ -1987,7 +1987,7 @@ export interface components {
             id: number;
             /** @description What, since when and why, in words */
             explanation: string;
-            /** @description What was done against it; null if it is to the better */
+            /** @description What was done against it; null if it is a change for the better */
             done: components["schemas"]["Countermeasures"] | null;
             /** Format: date-time */
             dismissedAt: string | null;
@@ -2047,7 +2047,7 @@ export interface components {
                 agentId: string;
                 /** @description Null until its trial has ended */
                 verdict: components["schemas"]["Verdict"] | null;
-                /** @description Its present standing; null until its trial has ended */
+                /** @description Its current standing; null until its trial has ended */
                 standing: components["schemas"]["Standing"] | null;
                 /** @description As measured: percent of a quantity, points of a share */
                 improvement: number | null;
@@ -2069,9 +2069,9 @@ export interface components {
             instances: number;
             /** @description Number of whole days with measurements */
             days: number;
-            /** @description The mean of the busiest hour of the last seven days, as a share of the present instances, cores or memory */
+            /** @description The mean of the busiest hour of the last seven days, as a share of the current instances, cores or memory */
             use: number;
-            /** @description Daily change of the busiest hour; null while the history is too short */
+            /** @description Daily change in the busiest hour; null while the history is too short */
             trendPerDay: number | null;
             /** @description Null if there is none or it is unknown */
             limit: number | null;
@@ -2369,13 +2369,13 @@ export interface components {
                 /** @enum {string} */
                 effect: "gained" | "lost" | "unclear";
             }[];
-            /** @description The money saved by these changes, at the present rate */
+            /** @description The money saved by these changes, at the current rate */
             savings: {
                 /** @description By currency; empty if no cost is proven to have changed */
                 totals: {
                     /** @description Its code of ISO 4217, such as USD */
                     currency: string;
-                    /** @description Saved per day at the present rate; negative if it costs more */
+                    /** @description Saved per day at the current rate; negative if it costs more */
                     perDay: number;
                     /** @description 95% interval that reflects the improvement; the rate is taken as known */
                     interval: [
@@ -2387,7 +2387,7 @@ export interface components {
                 agents: {
                     /** @description Its code of ISO 4217, such as USD */
                     currency: string;
-                    /** @description Saved per day at the present rate; negative if it costs more */
+                    /** @description Saved per day at the current rate; negative if it costs more */
                     perDay: number;
                     /** @description 95% interval that reflects the improvement; the rate is taken as known */
                     interval: [
@@ -2396,7 +2396,7 @@ export interface components {
                     ];
                     agentId: string;
                     metric: string;
-                    /** @description Executions per day that report the cost, at the present rate */
+                    /** @description Executions per day that report the cost, at the current rate */
                     executionsPerDay: number;
                     keptTrials: number;
                 }[];
@@ -2552,7 +2552,7 @@ export interface components {
             text: string;
             /**
              * Format: date-time
-             * @description Null if the field has its default, as are the next two fields
+             * @description Null if the field has its default, in which case the next two fields are null, too
              */
             since: string | null;
             /** @description A person, or the component that decided */
@@ -2618,7 +2618,7 @@ export interface components {
                     conflictResolutionTimeMs: number | null;
                     cooperationScore: number | null;
                 };
-                /** @description 0 to 1 (B4 `system_performance`) */
+                /** @description 0 to 1 */
                 overallScore: number | null;
                 /** @description Null if nothing was recorded */
                 market: {
@@ -2634,7 +2634,7 @@ export interface components {
                     profitableTrades: number | null;
                     /** @description Share of trades for which profit or loss was predicted correctly */
                     predictionAccuracy: number | null;
-                    /** @description The data from which these two are computed; null without trades */
+                    /** @description The data from which `profitableTrades` and `predictionAccuracy` are computed; null without trades */
                     tradeBasis?: {
                         /** @description Trades with a recorded `actual_profit_usd` */
                         recorded: number;
@@ -2780,7 +2780,7 @@ export interface components {
                 value: number;
                 /**
                  * Format: date-time
-                 * @description Null if it is the default, as are the next two fields
+                 * @description Null if it is the default, in which case the next two fields are null, too
                  */
                 since: string | null;
                 by: string | null;
@@ -3024,7 +3024,7 @@ export interface components {
             by: string;
             reason: string;
             /**
-             * @description Set it even if it names a metric that nobody has declared so far, such as one of an agent that is yet to come
+             * @description Set it even if it names a metric that nobody has declared so far, such as one of an agent that has not connected yet
              * @default false
              */
             allowUndeclared?: boolean;
@@ -4313,7 +4313,7 @@ export interface operations {
                             ][];
                             /** @description Limits that it is not beyond now, but may cross within the forecast */
                             crossings: {
-                                /** @description Such as "warning limit" */
+                                /** @description Name of the limit, such as "warning limit" */
                                 name: string;
                                 value: number;
                                 /**
@@ -4574,7 +4574,7 @@ export interface operations {
                         totals: {
                             /** @description Its code of ISO 4217, such as USD */
                             currency: string;
-                            /** @description Saved per day at the present rate; negative if it costs more */
+                            /** @description Saved per day at the current rate; negative if it costs more */
                             perDay: number;
                             /** @description 95% interval that reflects the improvement; the rate is taken as known */
                             interval: [
@@ -4586,7 +4586,7 @@ export interface operations {
                         agents: {
                             /** @description Its code of ISO 4217, such as USD */
                             currency: string;
-                            /** @description Saved per day at the present rate; negative if it costs more */
+                            /** @description Saved per day at the current rate; negative if it costs more */
                             perDay: number;
                             /** @description 95% interval that reflects the improvement; the rate is taken as known */
                             interval: [
@@ -4595,7 +4595,7 @@ export interface operations {
                             ];
                             agentId: string;
                             metric: string;
-                            /** @description Executions per day that report the cost, at the present rate */
+                            /** @description Executions per day that report the cost, at the current rate */
                             executionsPerDay: number;
                             keptTrials: number;
                         }[];

@@ -145,7 +145,7 @@ async function renderRequest({ db }: OptimizerClient, { trialId, decision }: Lin
 <dt>Agent</dt><dd>${agentId}</dd>
 <dt>Change</dt><dd>${formatChanges(actions)}</dd>
 ${why ? html`<dt>Reason</dt><dd>${why}</dd>` : ''}
-${asks ? html`<dt>Risk</dt><dd>${asks.risk}; autonomy on this kind of agent ${asks.autonomy.toFixed(2)}</dd>` : ''}
+${asks ? html`<dt>Risk</dt><dd>${asks.risk}; autonomy for this kind of agent ${asks.autonomy.toFixed(2)}</dd>` : ''}
 <dt>If it does not help</dt><dd>${rollbackPlan}</dd>
 <dt>Trial</dt><dd><code>${trialId}</code></dd>
 </dl>`

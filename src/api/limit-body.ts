@@ -1,5 +1,5 @@
 import { createMiddleware } from 'hono/factory'
-import { longestRequest } from '../messaging/protocol.ts'
+import { maxRequestBytes } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 
 /** Bytes that are still read of a request that is too large: a client that is still sending does not read the response. */
@@ -10,13 +10,13 @@ export const limitBody = createMiddleware(async (context, next) => {
   const { method, raw } = context.req
   const length = context.req.header('content-length')
   const isDeclared = length !== undefined && context.req.header('transfer-encoding') === undefined
-  if (method === 'GET' || method === 'HEAD' || (isDeclared && Number(length) <= longestRequest)) return await next()
-  const body = await readBody(raw.body, longestRequest)
+  if (method === 'GET' || method === 'HEAD' || (isDeclared && Number(length) <= maxRequestBytes)) return await next()
+  const body = await readBody(raw.body, maxRequestBytes)
   if (body) {
     context.req.raw = new Request(raw, { body })
     return await next()
   }
-  const message = `The request exceeds the limit of ${longestRequest} bytes (4 MiB); split it.`
+  const message = `The request exceeds the limit of ${maxRequestBytes} bytes (4 MiB); split it.`
   return context.json({ error: { code: 'too-large', message } }, 413)
 })
 

@@ -188,7 +188,7 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   Hotspot: profiling.hotspotSchema,
   PerformanceProfile: profiling.performanceProfileSchema,
   ProfileReport: profiling.profileReportSchema,
-  ProfileRequest: profiling.personsProfileRequestSchema,
+  ProfileRequest: profiling.manualProfileRequestSchema,
 
   // Requests of people, and their answer.
   SignedRequest: commands.alertAcknowledgementSchema,

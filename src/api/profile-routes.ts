@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { OptimizerClient } from '../client/optimizer.ts'
-import { performanceProfileSchema, personsProfileRequestSchema, profileReportSchema } from '../model/performance-profile.ts'
+import { manualProfileRequestSchema, performanceProfileSchema, profileReportSchema } from '../model/performance-profile.ts'
 import { labelSchema } from '../model/text.ts'
 import {
   exportPprof,
@@ -32,7 +32,7 @@ const takeProfile = createRoute({
   path: '/profiles',
   operationId: 'takeProfile',
   summary: 'Take a profile of an agent, the worker or workflows',
-  request: { query: noQuery, body: jsonBody(personsProfileRequestSchema) },
+  request: { query: noQuery, body: jsonBody(manualProfileRequestSchema) },
   responses: responses(startedSchema, 400, 404, 415, 503),
 })
 

@@ -138,7 +138,7 @@ const policy = whole(
   'The policy in force: every field, when and why it was set, and by whom',
   z.array(policyFieldSchema),
 )
-const policyHistory = newest('/policy/history', 'policyHistory', 'Changes of the policy, newest first', policyChangeSchema)
+const policyHistory = newest('/policy/history', 'policyHistory', 'Changes to the policy, newest first', policyChangeSchema)
 const objectives = whole(
   '/objectives',
   'objectives',
@@ -148,7 +148,7 @@ const objectives = whole(
 const objectiveHistory = newest(
   '/objectives/history',
   'objectiveHistory',
-  'Changes of objectives by command, newest first',
+  'Changes made to objectives by command, newest first',
   objectiveChangeSchema,
 )
 const results = createRoute({

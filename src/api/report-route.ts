@@ -39,7 +39,7 @@ const savings = createRoute({
   method: 'get',
   path: '/savings',
   operationId: 'savings',
-  summary: 'The money saved per day by proven changes, at the present rate of their agents',
+  summary: 'The money saved per day by proven changes, at the current rate of their agents',
   request: { query: noQuery },
   responses: responses(
     savingsSchema.extend({ sentences: z.array(z.string()).describe('The totals in words, one for each currency') }),

@@ -5,7 +5,7 @@ import { type AlertReport, alertReportSchema } from '../model/alert-signals.ts'
 import { type AlertAcknowledgementInput, alertAcknowledgementSchema } from '../model/commands.ts'
 import { requireAgent } from '../store/agents.ts'
 import { recordAlertAcknowledgement } from '../store/alerts.ts'
-import { signalControl } from '../temporal/starters.ts'
+import { signalControlWorkflow } from '../temporal/starters.ts'
 import type { OptimizerClient } from './optimizer.ts'
 import { recordRequest } from './record-request.ts'
 
@@ -43,11 +43,11 @@ export async function reportAlert(
 function send(client: Pick<OptimizerClient, 'temporal' | 'taskQueue'>, alert: AlertReport): Promise<void> {
   switch (alert.type) {
     case 'performanceAlert':
-      return signalControl(client, performanceAlertSignal, withoutType(alert))
+      return signalControlWorkflow(client, performanceAlertSignal, withoutType(alert))
     case 'agentUnderperformance':
-      return signalControl(client, agentUnderperformanceSignal, withoutType(alert))
+      return signalControlWorkflow(client, agentUnderperformanceSignal, withoutType(alert))
     case 'resourceConstraintWarning':
-      return signalControl(client, resourceConstraintWarningSignal, withoutType(alert))
+      return signalControlWorkflow(client, resourceConstraintWarningSignal, withoutType(alert))
   }
 }
 

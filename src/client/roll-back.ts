@@ -1,6 +1,6 @@
 import type { RestoreResult } from '../contract/activities.ts'
 import { restoreWorkflowId, trialWorkflowId, type Workflows } from '../contract/workflows.ts'
-import { formatRollBackReason, type RollBackRequest } from '../model/commands.ts'
+import { formatRollbackReason, type RollbackRequest } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { Database } from '../store/database.ts'
 import { findStrategy } from '../store/strategies.ts'
@@ -9,12 +9,12 @@ import { type Starter, startRestore } from '../temporal/starters.ts'
 import { waitForWorkflowResult } from '../temporal/waiting.ts'
 import { recordRequestWithoutEffect } from './record-request.ts'
 import type { StartedWorkflow } from './started-workflow.ts'
-import { requestRollBack } from './trial-end.ts'
+import { requestRollback } from './trial-end.ts'
 
 /** See `OptimizerClient.rollBack`. */
 export async function rollBackTrial(
   client: Starter & { db: Database },
-  request: RollBackRequest,
+  request: RollbackRequest,
 ): Promise<StartedWorkflow<RestoreResult>> {
   const { trialId, harmful } = request
   const trial = await findTrial(client.db, trialId)
@@ -29,8 +29,8 @@ export async function rollBackTrial(
   }
   const workflowId = trial?.workflowId ?? trialWorkflowId(trialId)
   const putBack = () =>
-    startRestore(client, { id: trialId, agentId }, { reason: formatRollBackReason(request), requestedBy: request.by, harmful })
-  const ended = trial?.endedAt ? undefined : await requestRollBack(client.temporal, workflowId, request)
+    startRestore(client, { id: trialId, agentId }, { reason: formatRollbackReason(request), requestedBy: request.by, harmful })
+  const ended = trial?.endedAt ? undefined : await requestRollback(client.temporal, workflowId, request)
   if (!ended) {
     const handle = await putBack()
     return { workflowId: handle.workflowId, result: (signal) => waitForWorkflowResult(handle, signal) }

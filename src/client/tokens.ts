@@ -34,6 +34,6 @@ export async function readTokens({ db }: Client, { all = false } = {}): Promise<
 }
 
 /** Revokes a token; the API refuses it within a second. @throws OptimizerError `unknown-token` */
-export async function withdrawToken({ db }: Client, name: string, by: string, reason = ''): Promise<void> {
+export async function revokeApiToken({ db }: Client, name: string, by: string, reason = ''): Promise<void> {
   await revokeToken(db, name, by, reason)
 }

@@ -9,7 +9,7 @@ import {
 import type { ApplicationFailure, UpdateDefinition } from '@temporalio/common'
 import { keepSignal, keepUpdate, rollBackSignal, rollBackUpdate } from '../contract/messages.ts'
 import type { TrialEnding } from '../contract/workflows.ts'
-import { formatRollBackReason, type KeepRequest, type RollBackRequest } from '../model/commands.ts'
+import { formatRollbackReason, type KeepRequest, type RollbackRequest } from '../model/commands.ts'
 import { describeDrift, findDrift } from '../model/drift.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { findConfiguration } from '../store/configurations.ts'
@@ -37,10 +37,10 @@ export type WaitForTrialEnd = (signal?: AbortSignal) => Promise<TrialEnding | nu
 const notCarriedOut = ['trial-over', 'unknown-trial']
 
 /** Asks the workflow with this id to roll back a trial; undefined if it does not carry it out. */
-export async function requestRollBack(temporal: Client, workflowId: string, request: RollBackRequest) {
+export async function requestRollback(temporal: Client, workflowId: string, request: RollbackRequest) {
   const handle = temporal.workflow.getHandle(workflowId)
   return await requestEnd(temporal, workflowId, rollBackUpdate, request, () =>
-    handle.signal(rollBackSignal, request.trialId, formatRollBackReason(request)),
+    handle.signal(rollBackSignal, request.trialId, formatRollbackReason(request)),
   )
 }
 

@@ -4,7 +4,7 @@ import { describeError } from '../model/errors.ts'
 import { type UndoRequest, undoRequestSchema } from '../model/undo.ts'
 import { type PlannedUndo, plannedUndoSchema, planUndo } from '../reading/plan-undo.ts'
 import { isTemporalUnavailable } from '../temporal/errors.ts'
-import { eachAtOnce } from './each-at-once.ts'
+import { forEachConcurrently } from './each-at-once.ts'
 import type { OptimizerClient } from './optimizer.ts'
 import { recordRequest, recordRequestWithoutEffect } from './record-request.ts'
 import type { StartedWorkflow } from './started-workflow.ts'
@@ -44,7 +44,7 @@ export async function undo(
   // A running trial ends, also if the proven configuration stays the same.
   const toUndo = planned.filter(({ changes }) => changes.length > 0 || 'trialId' in target)
   let away: { error: unknown } | undefined
-  await eachAtOnce(toUndo, startedAtOnce, async ({ agentId, to, changes }) => {
+  await forEachConcurrently(toUndo, startedAtOnce, async ({ agentId, to, changes }) => {
     try {
       if (away) throw away.error
       const workflow = await ask(() =>

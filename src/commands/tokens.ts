@@ -1,4 +1,4 @@
-import { createToken, readTokens, withdrawToken } from '../client/tokens.ts'
+import { createToken, readTokens, revokeApiToken } from '../client/tokens.ts'
 import { withDatabase } from '../client/with-database.ts'
 import { parseDateTime } from '../model/date-time.ts'
 import { OptimizerError } from '../model/errors.ts'
@@ -37,7 +37,7 @@ export async function create(name: string, { role, agent: agents = [], expires, 
 
 export async function revoke(name: string, { reason }: { reason: string }): Promise<void> {
   await withDatabase(async (client) => {
-    await withdrawToken(client, name, currentUser(), reason)
+    await revokeApiToken(client, name, currentUser(), reason)
     console.log(`The token ${name} is revoked.`)
   })
 }

@@ -35,7 +35,7 @@ const approvalSchema = z.strictObject({
     .max(yearMinutes)
     .default(1_440)
     .describe('Time after which an unanswered request for approval times out'),
-  restMinutes: z.number().positive().max(yearMinutes).default(1_440).describe('Cooldown of the knobs of a declined change'),
+  cooldownMinutes: z.number().positive().max(yearMinutes).default(1_440).describe('Cooldown of the knobs of a declined change'),
   slack: approvalSlackSchema.optional(),
 })
 

@@ -11,6 +11,7 @@ export async function readPrometheusHeaders({
 }: Pick<PrometheusSettings, 'headers' | 'bearerTokenFile'>): Promise<Record<string, string>> {
   if (bearerTokenFile === undefined) return headers
   const token = (await readFile(bearerTokenFile, 'utf8')).trim()
-  if (!/^[\x21-\x7e]+$/.test(token)) throw new Error(`${bearerTokenFile} holds no token; write one, without spaces`)
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new Error(`${bearerTokenFile} contains no valid token; write one to the file, without spaces`)
   return { ...headers, authorization: `Bearer ${token}` }
 }

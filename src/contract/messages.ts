@@ -2,7 +2,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
 import type { AgentUnderperformance, PerformanceAlert, ResourceConstraintWarning } from '../model/alert-signals.ts'
 import type { ApprovalDecision, ApprovalOutcome } from '../model/approval.ts'
-import type { CommandRequest, KeepRequest, OperatorNote, RollBackRequest } from '../model/commands.ts'
+import type { CommandRequest, KeepRequest, OperatorNote, RollbackRequest } from '../model/commands.ts'
 import type { ControlStatus, CycleSummary } from '../model/cycle.ts'
 import type { Policy } from '../model/policy.ts'
 import type { SignalNote } from '../model/signal-note.ts'
@@ -29,9 +29,9 @@ export const agentUnderperformanceSignal = defineSignal<[AgentUnderperformance]>
 export const resourceConstraintWarningSignal = defineSignal<[ResourceConstraintWarning]>('resourceConstraintWarning')
 
 /** To a cycle or trial: end this trial, or all if none is named, and restore the previous configuration. */
-export const rollBackSignal = defineSignal<[trial?: string | RollBackRequest | null, note?: Note]>('rollBack')
+export const rollBackSignal = defineSignal<[trial?: string | RollbackRequest | null, note?: Note]>('rollBack')
 /** The same for one trial, by name. Answers once it has ended. */
-export const rollBackUpdate = defineUpdate<TrialEnding, [RollBackRequest]>('rollBack')
+export const rollBackUpdate = defineUpdate<TrialEnding, [RollbackRequest]>('rollBack')
 
 /** To a cycle or trial: end this trial and keep its change, proven or not. */
 export const keepSignal = defineSignal<[KeepRequest]>('keep')

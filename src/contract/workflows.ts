@@ -13,7 +13,7 @@ import type { RemovalResult, RestoreResult, TrialOutcome } from './activities.ts
 import type { ProfileRefusal, ProfileTarget } from './profiles.ts'
 
 /** Temporal refuses longer summaries of workflows and activities (`limit.userMetadataSummarySize`). */
-export const longestSummaryBytes = 400
+export const maxSummaryBytes = 400
 
 export const controlWorkflowId = 'optimizer'
 export const monitoringWorkflowId = 'monitoring'

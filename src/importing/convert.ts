@@ -9,7 +9,7 @@ import {
 } from '../model/import-mapping.ts'
 import { findUnusableJson, parseJson } from '../model/json.ts'
 import { nameSchema } from '../model/name.ts'
-import { longestMs } from '../model/quantity.ts'
+import { maxDurationMs } from '../model/quantity.ts'
 import { toStorableText } from '../model/text.ts'
 import type { ExternalRow, ExternalValue } from './external-database.ts'
 
@@ -49,7 +49,8 @@ function complete(table: ImportedTable, row: ConvertedRow, mapping: Pick<ImportM
       throw new Error(`configuration_version is ${version}, which is not a version`)
     row.execution_type ??= 'unknown'
     const ms = row.execution_time_ms as number | null
-    if (ms !== null && (ms < 0 || ms > longestMs)) throw new Error(`execution_time_ms is ${ms}, which is not a possible duration`)
+    if (ms !== null && (ms < 0 || ms > maxDurationMs))
+      throw new Error(`execution_time_ms is ${ms}, which is not a possible duration`)
   }
   if (table === 'agent_decisions') {
     row.agent = toId(row.agent, 'agent', 'an agent', mapping)

@@ -5,7 +5,7 @@ import { dateTimeSchema } from '../model/date-time.ts'
 import { describeIssue } from '../model/issue.ts'
 import { toleratedSkewMs } from '../model/liveness.ts'
 import { metricNameSchema } from '../model/metric.ts'
-import { largestValue } from '../model/metric-value.ts'
+import { maxMetricValue } from '../model/metric-value.ts'
 import { recordOf } from '../model/name.ts'
 import { labelSchema } from '../model/text.ts'
 
@@ -21,7 +21,7 @@ const realtimeReadingSchema = z
     /** How the component is; degraded and down raise an alert until it is healthy again. */
     status: componentStatusSchema.optional(),
     /** Metric name → value; may be left out with a status. */
-    metrics: recordOf(metricNameSchema, z.number().min(-largestValue).max(largestValue))
+    metrics: recordOf(metricNameSchema, z.number().min(-maxMetricValue).max(maxMetricValue))
       .refine((metrics) => Object.keys(metrics).length <= 50, 'give at most 50 metrics')
       .default({}),
   })

@@ -5,14 +5,14 @@ import { stackProfileSchema } from '../model/stack-profile.ts'
 import { labelSchema, textSchema } from '../model/text.ts'
 
 /** A request to an instance: profile yourself for a time. */
-export const profileOrderSchema = z.object({
+export const instanceProfileRequestSchema = z.object({
   kind: z.enum(['cpu', 'heap']),
   durationMs: z.number().min(100).max(60_000),
 })
-export type ProfileOrder = z.infer<typeof profileOrderSchema>
+export type InstanceProfileRequest = z.infer<typeof instanceProfileRequestSchema>
 
 /** Bytes of an answer; NATS has a limit of its own, by default 1 MiB. */
-export const longestProfileResponse = 4 * 1024 * 1024
+export const maxProfileResponseBytes = 4 * 1024 * 1024
 
 /** The answer of an instance, in the form that its profiler has. */
 export const profileResponseSchema = z.discriminatedUnion('format', [

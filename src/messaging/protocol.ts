@@ -214,7 +214,7 @@ export type AgentState = z.infer<typeof agentStateSchema>
 export type SelfReport = z.infer<typeof selfReportSchema>
 
 /** Bytes of a request over HTTP. NATS has a limit of its own, by default 1 MiB. */
-export const longestRequest = 4 * 1024 * 1024
+export const maxRequestBytes = 4 * 1024 * 1024
 const longestList = 5_000
 const longestBatch = 10_000
 

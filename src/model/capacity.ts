@@ -9,8 +9,8 @@ export const capacityForecastSchema = z.object({
   days: z.int().describe('Number of whole days with measurements'),
   use: z
     .number()
-    .describe('The mean of the busiest hour of the last seven days, as a share of the present instances, cores or memory'),
-  trendPerDay: z.number().nullable().describe('Daily change of the busiest hour; null while the history is too short'),
+    .describe('The mean of the busiest hour of the last seven days, as a share of the current instances, cores or memory'),
+  trendPerDay: z.number().nullable().describe('Daily change in the busiest hour; null while the history is too short'),
   limit: z.number().nullable().describe('Null if there is none or it is unknown'),
   forecast: z
     .object({

@@ -98,10 +98,10 @@ export const rollBackRequestBodySchema = withFormerWhy(rollBackRequest.omit({ tr
 
 /** An operator's request to end a running trial and roll it back. */
 export const rollBackRequestSchema = withFormerWhy(rollBackRequest)
-export type RollBackRequest = z.infer<typeof rollBackRequestSchema>
+export type RollbackRequest = z.infer<typeof rollBackRequestSchema>
 
 /** "requested by ada: a complaint", "called harmful by ada: a complaint", for the trial's record. */
-export const formatRollBackReason = ({ by, reason, harmful }: Omit<RollBackRequest, 'trialId'>) =>
+export const formatRollbackReason = ({ by, reason, harmful }: Omit<RollbackRequest, 'trialId'>) =>
   `${harmful ? 'called harmful' : 'requested'} by ${by}${reason && `: ${reason}`}`
 
 /** A request to restore what one trial changed. */
@@ -142,7 +142,9 @@ export const objectiveRequestSchema = z.strictObject({
   allowUndeclared: z
     .boolean()
     .default(false)
-    .describe('Set it even if it names a metric that nobody has declared so far, such as one of an agent that is yet to come'),
+    .describe(
+      'Set it even if it names a metric that nobody has declared so far, such as one of an agent that has not connected yet',
+    ),
 })
 
 /** A request to clear an objective that was set by command. */

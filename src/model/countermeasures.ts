@@ -10,7 +10,7 @@ export const countermeasuresSchema = z.object({
         strategyId: z.string().describe('Also the id of its trial'),
         agentId: z.string().describe('The agent that it changes, which may be another one that causes it'),
         verdict: verdictSchema.nullable().describe('Null until its trial has ended'),
-        standing: standingSchema.nullable().describe('Its present standing; null until its trial has ended'),
+        standing: standingSchema.nullable().describe('Its current standing; null until its trial has ended'),
         improvement: z.number().nullable().describe('As measured: percent of a quantity, points of a share'),
         text: z.string().describe('The change and what became of it, in words'),
       }),

@@ -134,7 +134,7 @@ export const figureDefinitions: readonly FigureDefinition[] = [
     'market.fearGreedIndex': ['', percent, 'Sentiment of the market', 'newest known `fear_greed_index`'],
     'market.marketAgeMs': ['ms', positive, 'Age of the market data', 'now − newest `timestamp`'],
   }),
-  ...define('system', 'database', 'newest booking', {
+  ...define('system', 'database', 'newest portfolio entry', {
     'market.portfolioGrowth': ['', '-1 or more', 'Growth of the portfolio', '(value − start) / start'],
     'market.goalProgress': [
       '',
@@ -143,7 +143,7 @@ export const figureDefinitions: readonly FigureDefinition[] = [
       '(value − start) / (target − start)',
     ],
     'market.capitalDeployed': ['', share, 'Share of the portfolio that is invested', 'BTC value / total value'],
-    'market.portfolioAgeMs': ['ms', positive, 'Age of the portfolio', 'now − newest booking'],
+    'market.portfolioAgeMs': ['ms', positive, 'Age of the portfolio', 'now − newest portfolio entry'],
   }),
   ...define('system', 'database', 'trades of the last 24 hours', {
     'market.tradesPerHour': ['/h', positive, 'Trading frequency of the fleet', 'trades / 24'],

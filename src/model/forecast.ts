@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 /** A value that a metric should not cross, and on which side it is worse. */
 export const metricLimitSchema = z.object({
-  name: z.string().describe('Such as "warning limit"'),
+  name: z.string().describe('Name of the limit, such as "warning limit"'),
   value: z.number(),
   side: z.enum(['above', 'below']).describe('The bad side of the limit'),
 })

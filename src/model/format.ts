@@ -158,14 +158,14 @@ export function formatDayAndTime(ms: number): string {
   return `${weekday} ${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
-/** "about 160 more executions; at the present rate until Monday 2026-11-30 08:00 UTC" */
+/** "about 160 more executions; at the current rate until Monday 2026-11-30 08:00 UTC" */
 export function describeProgress({ decisions, until, suspendedUntil, goneSince }: Progress): string {
   const needed =
     decisions === 0 ? 'enough executions to judge it' : `about ${decisions} more execution${decisions === 1 ? '' : 's'}`
-  const suspended = suspendedUntil === undefined ? '' : `; suspended until ${formatDayAndTime(suspendedUntil)}, a freeze window`
+  const suspended = suspendedUntil === undefined ? '' : `; suspended by a freeze window until ${formatDayAndTime(suspendedUntil)}`
   const gone =
     goneSince === undefined ? '' : `; the instances to compare with have been gone since ${formatDayAndTime(goneSince)}`
-  return `${needed}${until === null || decisions === 0 ? '' : `; at the present rate until ${formatDayAndTime(until)}`}${suspended}${gone}`
+  return `${needed}${until === null || decisions === 0 ? '' : `; at the current rate until ${formatDayAndTime(until)}`}${suspended}${gone}`
 }
 
 /** "judged together with those on b and c", of a trial in a pool, as its only item. */

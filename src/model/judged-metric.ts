@@ -4,12 +4,12 @@ import { isReportable, isSystemMetric, type Metric, type MetricCatalogue, type M
 /** Metrics of messages that a trial knows of each negotiation. */
 const ofNegotiations = ['coordinationScore', 'messageLatencyMs', 'conflictResolutionTimeMs'] as const
 export type NegotiationMetric = (typeof ofNegotiations)[number]
-export const isOfNegotiations = (name: MetricName): name is NegotiationMetric =>
+export const isNegotiationMetric = (name: MetricName): name is NegotiationMetric =>
   (ofNegotiations as readonly string[]).includes(name)
 
 /** Whether trials can be judged by a metric: one of executions or of negotiations. */
 export const isJudged = (metric: Metric): boolean =>
-  (metric.grain === 'execution' && metric.source !== 'objective') || isReportable(metric) || isOfNegotiations(metric.name)
+  (metric.grain === 'execution' && metric.source !== 'objective') || isReportable(metric) || isNegotiationMetric(metric.name)
 
 const reasons: Partial<Record<MetricName, string>> = {
   throughput:

@@ -5,7 +5,7 @@ import { type MarketBound, marketBoundSchema } from './market.ts'
 import { namedMetricSchema } from './metric.ts'
 import { knobNameSchema, nameSchema } from './name.ts'
 import { aggressivenessSchema } from './policy.ts'
-import { longestMs } from './quantity.ts'
+import { maxDurationMs } from './quantity.ts'
 import { textSchema } from './text.ts'
 
 const whom = {
@@ -27,7 +27,7 @@ const floors = {
   responseTimeMs: z
     .number()
     .positive()
-    .max(longestMs)
+    .max(maxDurationMs)
     .optional()
     .describe('Highest acceptable median response time, milliseconds'),
 }

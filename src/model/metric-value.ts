@@ -5,13 +5,13 @@ import { isReportable, type Metric, type MetricCatalogue, type MetricName } from
 export type MetricValues = Readonly<Record<MetricName, number>>
 
 /** No metric is larger, whatever its unit. */
-export const largestValue = 1e15
+export const maxMetricValue = 1e15
 
 /** The reason why a value cannot be one of this metric, for a user; undefined if it can. */
 export function validateMetricValue({ name, kind }: Pick<Metric, 'name' | 'kind'>, value: number): string | undefined {
   if (!Number.isFinite(value)) return `${name} must be a number`
   if (kind === 'proportion') return value >= 0 && value <= 1 ? undefined : `${name} must be from 0 to 1, not ${value}`
-  if (value < 0 || value > largestValue) return `${name} must be from 0 to ${largestValue}, not ${value}`
+  if (value < 0 || value > maxMetricValue) return `${name} must be from 0 to ${maxMetricValue}, not ${value}`
   return kind === 'count' && !Number.isInteger(value) ? `${name} must be a whole number, not ${value}` : undefined
 }
 

@@ -3,7 +3,7 @@ import { declaredKindSchema, metricDeclarationSchema } from './metric.ts'
 
 const valueSchema = z.object({
   value: z.number().describe('Mean of the newest values, in its unit; a ratio 0–1 for shares and scores'),
-  samples: z.int().nullable().describe('Number of values; null if the value was reported as a whole'),
+  samples: z.int().nullable().describe('Number of values; null if it was reported as one aggregated value'),
   ageMs: z.number().describe('Age of the newest value, milliseconds'),
 })
 

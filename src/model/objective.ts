@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { toCanonicalJson } from './json.ts'
-import { describeUnjudged, isOfNegotiations } from './judged-metric.ts'
+import { describeUnjudged, isNegotiationMetric } from './judged-metric.ts'
 import { ruleAppliesTo } from './limits.ts'
 import { type MetricCatalogue, type MetricName, namedMetricSchema } from './metric.ts'
 import { findClosestName, nameSchema, recordOf } from './name.ts'
@@ -148,7 +148,7 @@ export function findObjectiveProblem(objective: Objective, catalogue: MetricCata
   if (contradiction) return contradiction
   const unjudged = named.map((name) => describeUnjudged(name, catalogue)).find((problem) => problem !== undefined)
   if (unjudged) return unjudged
-  const ofNegotiations = weighed.length > 1 ? weighed.find(isOfNegotiations) : undefined
+  const ofNegotiations = weighed.length > 1 ? weighed.find(isNegotiationMetric) : undefined
   if (ofNegotiations !== undefined)
     return `${ofNegotiations} belongs to negotiations, so it cannot be weighed with metrics of executions`
   const ratio = weighed.length > 1 ? weighed.map((name) => catalogue.get(name)).find((metric) => metric?.ratio) : undefined

@@ -5,5 +5,5 @@ export const originSchema = z.enum(['default', 'trial', 'restore', 'operator'])
 export type Origin = z.infer<typeof originSchema>
 
 /** Whether a person decided on a version: values that a release of the agent brought have the same origin, but nobody requested them. */
-export const isPersonsDecision = ({ origin, requestId }: { origin: Origin; requestId: string | null }): boolean =>
+export const isHumanDecision = ({ origin, requestId }: { origin: Origin; requestId: string | null }): boolean =>
   origin === 'operator' && requestId !== null

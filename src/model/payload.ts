@@ -2,7 +2,7 @@
 import { cutToBytes, utf8Bytes } from './text.ts'
 
 /** The most that one payload of a workflow holds, as JSON. */
-export const largestPayloadBytes = 4_096
+export const maxPayloadBytes = 4_096
 const longestLineBytes = 200
 
 /** The size of a value as JSON in UTF-8. */

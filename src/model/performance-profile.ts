@@ -38,8 +38,8 @@ export type ProfileSubject = z.infer<typeof profileSubjectSchema>
 const askedBy = { by: labelSchema, reason: textSchema.default('') }
 
 /** A person's request for a profile. */
-export const personsProfileRequestSchema = z.strictObject({ subject: profileSubjectSchema, ...askedBy })
-export type PersonsProfileRequest = z.input<typeof personsProfileRequestSchema>
+export const manualProfileRequestSchema = z.strictObject({ subject: profileSubjectSchema, ...askedBy })
+export type ManualProfileRequest = z.input<typeof manualProfileRequestSchema>
 
 /** The input of the workflow `profile`. */
 export const profileRequestSchema = z.strictObject({

@@ -97,7 +97,9 @@ export const agentProfileSchema = z.object({
   tradesPerHour: measured.describe('Trades per hour that the agent executed within the last 24 hours'),
   profitableTrades: measured.describe('Share of these trades that made a profit, among those with a known result'),
   tradePredictionAccuracy: measured.describe('Share of these trades whose profit or loss was predicted correctly'),
-  tradeBasis: tradeBasisSchema.nullish().describe('The data from which these two are computed; null without trades'),
+  tradeBasis: tradeBasisSchema
+    .nullish()
+    .describe('The data from which `profitableTrades` and `predictionAccuracy` are computed; null without trades'),
   isRunning: z.boolean(),
   lastExecutionAt: measured.describe('Milliseconds since the epoch'),
   cycleCount: measured,
@@ -136,7 +138,9 @@ export const marketProfileSchema = z.object({
   tradesPerHour: measured.describe('Of all agents, within the last 24 hours'),
   profitableTrades: measured,
   predictionAccuracy: measured.describe('Share of trades for which profit or loss was predicted correctly'),
-  tradeBasis: tradeBasisSchema.nullish().describe('The data from which these two are computed; null without trades'),
+  tradeBasis: tradeBasisSchema
+    .nullish()
+    .describe('The data from which `profitableTrades` and `predictionAccuracy` are computed; null without trades'),
   volume24h: measured.describe('USD'),
   priceChange24h: measured.describe('Percent'),
   fearGreedIndex: measured.describe('0 (fear) to 100 (greed)'),
@@ -157,7 +161,7 @@ export const systemProfileSchema = z.object({
   platform: z.string(),
   decisionQuality: z.object({ averageConfidence: measured, decisionSpeedMs: measured, accuracyRate: measured }),
   coordination: z.object({ messageLatencyMs: measured, conflictResolutionTimeMs: measured, cooperationScore: measured }),
-  overallScore: measured.describe('0 to 1 (B4 `system_performance`)'),
+  overallScore: measured.describe('0 to 1'),
   market: marketProfileSchema.nullable().describe('Null if nothing was recorded'),
 })
 export type SystemProfile = z.infer<typeof systemProfileSchema>

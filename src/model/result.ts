@@ -58,7 +58,7 @@ export const undoneSchema = z.object({
   reason: z.string(),
   harmful: z
     .boolean()
-    .describe('True if it did harm, by a later measurement or according to a person; otherwise the undoing proves nothing'),
+    .describe('True if it did harm, by a later measurement or according to a person; otherwise, undoing it proves nothing'),
 })
 export type Undone = z.infer<typeof undoneSchema>
 
@@ -104,7 +104,7 @@ export type OptimizationResult = z.infer<typeof optimizationResultSchema>
 /** A result with the present standing of its change. */
 export const standingResultSchema = optimizationResultSchema.extend({
   standing: standingSchema.describe(
-    'Its present standing: `in-force`; `superseded` if a later kept change builds on it; `overridden` if a person has set other values since; `forgotten` if its agent was forgotten; `restored` if it was rolled back, at its end or later',
+    'Its current standing: `in-force`; `superseded` if a later kept change builds on it; `overridden` if a person has set other values since; `forgotten` if its agent was forgotten; `restored` if it was rolled back, at its end or later',
   ),
 })
 export type StandingResult = z.infer<typeof standingResultSchema>
@@ -156,7 +156,7 @@ export const standingWords: Record<Standing, string> = {
 }
 
 /** Why a change was undone, after words that say that it was; empty if nothing more is known. */
-export const describeUndoing = ({ reason }: Pick<Undone, 'reason'>): string =>
+export const describeUndo = ({ reason }: Pick<Undone, 'reason'>): string =>
   reason.replace(/^it was kept at first and rolled back later(: )?/, '')
 
 /** "keep, is in force", "keep, was rolled back later", "undecided, but kept by ada, is in force", "roll-back" */

@@ -4,7 +4,7 @@ import { intervalSchema } from './trial.ts'
 
 const amountSchema = z.object({
   currency: z.string().describe('Its code of ISO 4217, such as USD'),
-  perDay: z.number().describe('Saved per day at the present rate; negative if it costs more'),
+  perDay: z.number().describe('Saved per day at the current rate; negative if it costs more'),
   interval: intervalSchema.describe('95% interval that reflects the improvement; the rate is taken as known'),
 })
 
@@ -12,7 +12,7 @@ const amountSchema = z.object({
 const savingSchema = amountSchema.extend({
   agentId: z.string(),
   metric: z.string(),
-  executionsPerDay: z.number().describe('Executions per day that report the cost, at the present rate'),
+  executionsPerDay: z.number().describe('Executions per day that report the cost, at the current rate'),
   keptTrials: z.int(),
 })
 export type Saving = z.infer<typeof savingSchema>
@@ -24,11 +24,11 @@ export const savingsSchema = z.object({
 })
 export type Savings = z.infer<typeof savingsSchema>
 
-/** "Proven changes save about $12.40 a day at the present rate (95%: $11.80 to $13.10), on 3 agents." for each currency. */
+/** "Proven changes save about $12.40 a day at the current rate (95%: $11.80 to $13.10), on 3 agents." for each currency. */
 export const describeSavings = ({ totals, agents }: Savings): string[] =>
   totals.map(({ currency, perDay, interval: [low, high] }) => {
     const concerned = new Set(agents.flatMap((saving) => (saving.currency === currency ? [saving.agentId] : []))).size
     const money = (amount: number) => formatMoney(amount, currency)
     const [from, to] = perDay < 0 ? [-high, -low] : [low, high]
-    return `Proven changes ${perDay < 0 ? 'cost' : 'save'} about ${money(Math.abs(perDay))}${perDay < 0 ? ' more' : ''} a day at the present rate (95%: ${money(from)} to ${money(to)}), on ${pluralize(concerned, 'agent')}.`
+    return `Proven changes ${perDay < 0 ? 'cost' : 'save'} about ${money(Math.abs(perDay))}${perDay < 0 ? ' more' : ''} a day at the current rate (95%: ${money(from)} to ${money(to)}), on ${pluralize(concerned, 'agent')}.`
   })

@@ -28,7 +28,7 @@ export type CallNode = z.infer<typeof callNodeSchema>
 /** More nodes than any tree that `pruneCallTree` leaves, with room for clients in other languages. */
 const maxNodes = 20_000
 /** Deeper stacks are cut, at the end of the innermost calls. */
-export const deepestStack = 400
+export const maxStackDepth = 400
 
 export const stackProfileSchema = z
   .object({
@@ -42,8 +42,8 @@ export const stackProfileSchema = z
     const depths: number[] = []
     for (const [index, [frame, parent]] of nodes.entries()) {
       depths.push(parent >= 0 ? (depths[parent] ?? 0) + 1 : 1)
-      if (frame < frames.length && parent < index && depths[index]! <= deepestStack) continue
-      const message = `node ${index} has no such frame, no earlier caller, or is deeper than ${deepestStack} calls`
+      if (frame < frames.length && parent < index && depths[index]! <= maxStackDepth) continue
+      const message = `node ${index} has no such frame, no earlier caller, or is deeper than ${maxStackDepth} calls`
       return context.addIssue({ code: 'custom', message, path: ['nodes'] })
     }
   })
@@ -83,7 +83,7 @@ export class CallTree {
   /** The node of a function called by `parent` (-1: by nothing). A stack that is too deep ends at its deepest node. */
   call(parent: number, frame: Frame): number {
     const depth = parent < 0 ? 1 : this.#depths[parent]! + 1
-    if (depth > deepestStack) return parent
+    if (depth > maxStackDepth) return parent
     const key = `${parent}/${this.#indexOf(frame)}`
     const known = this.#nodeIndexes.get(key)
     if (known !== undefined) return known

@@ -5,7 +5,7 @@ import { httpUrlSchema } from './http-url.ts'
 import { knobsSchema } from './knob.ts'
 import { namedMetricSchema } from './metric.ts'
 import { nameSchema, recordOf } from './name.ts'
-import { longestMs } from './quantity.ts'
+import { maxDurationMs } from './quantity.ts'
 import { labelSchema } from './text.ts'
 
 /** Fields of a self-report (C6) with the values that they may have, and their unit: `1` of a share, empty of a count. */
@@ -15,7 +15,7 @@ export const selfReportRange = {
   signalsGenerated: { most: Number.MAX_SAFE_INTEGER, isWhole: true, unit: '' },
   avgConfidence: { most: 1, isWhole: false, unit: '1' },
   successRate: { most: 1, isWhole: false, unit: '1' },
-  avgResponseTime: { most: longestMs, isWhole: false, unit: 'ms' },
+  avgResponseTime: { most: maxDurationMs, isWhole: false, unit: 'ms' },
   apiCallsUsed: { most: Number.MAX_SAFE_INTEGER, isWhole: true, unit: '' },
   cacheHitRate: { most: 1, isWhole: false, unit: '1' },
 } as const

@@ -1,15 +1,20 @@
 import { z } from 'zod'
-import { longestMs } from './quantity.ts'
+import { maxDurationMs } from './quantity.ts'
 
 /** Thresholds of B4. Ratios 0–1, times in milliseconds. */
 export const thresholdsSchema = z.strictObject({
   responseTimeMs: z
     .number()
     .min(0.001)
-    .max(longestMs)
+    .max(maxDurationMs)
     .default(2000)
     .describe('Response time above which an agent is a bottleneck'),
-  successRate: z.number().min(0).max(1).default(0.7).describe('Success rate below which an agent is a medium bottleneck'),
+  successRate: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.7)
+    .describe('Success rate below which an agent is a medium-severity bottleneck'),
   successRateCritical: z
     .number()
     .min(0)
@@ -25,7 +30,12 @@ export const thresholdsSchema = z.strictObject({
       'Target confidence; only shown next to the value. To make lower confidence a bottleneck, add a rule to `bottleneckRules`',
     ),
   coordinationScore: z.number().min(0).max(1).default(0.6).describe('Coordination score below which an agent is a bottleneck'),
-  systemScore: z.number().min(0).max(1).default(0.75).describe('Overall score below which the system is a high bottleneck'),
+  systemScore: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.75)
+    .describe('Overall score below which the system is a high-severity bottleneck'),
   systemScoreCritical: z
     .number()
     .min(0)

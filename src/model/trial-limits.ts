@@ -1,7 +1,7 @@
 /** The limits of a trial, as an operator configures them. */
 import { z } from 'zod'
 import { nameSchema } from './name.ts'
-import { longestMs } from './quantity.ts'
+import { maxDurationMs } from './quantity.ts'
 
 const dayMs = 86_400_000
 
@@ -119,10 +119,10 @@ export const trialLimitsSchema = z
     watchMs: z
       .int()
       .min(0)
-      .max(longestMs)
+      .max(maxDurationMs)
       .optional()
       .describe(
-        `How long every cycle checks a kept change again, and rolls it back if it does harm; by default ${usualWatchMs}, or twice \`cycleMs\` if that is longer; a change from a trial outside a cycle at least as long as that was observed`,
+        `How long every cycle checks a kept change again, and rolls it back if it does harm; by default ${usualWatchMs}, or twice \`cycleMs\` if that is longer; a change from a trial outside a cycle is checked for at least as long as that trial was observed`,
       ),
     lookEveryMs: z.int().positive().max(5_000).default(2_000).describe('Time between two checks of a running trial'),
     acknowledgeMs: z
@@ -140,7 +140,7 @@ export const trialLimitsSchema = z
     historyMs: z
       .int()
       .positive()
-      .max(longestMs)
+      .max(maxDurationMs)
       .default(600_000)
       .describe('How far back a trial looks to learn how instances differed before it'),
     cycleMs: z

@@ -87,7 +87,7 @@ export const progressSchema = z.object({
   until: z
     .number()
     .nullable()
-    .describe("When it has them at the agent's present rate, milliseconds since the epoch; null if unknown"),
+    .describe("When it has them at the agent's current rate, milliseconds since the epoch; null if unknown"),
   suspendedUntil: z.number().optional().describe('Present while a freeze window suspends it; milliseconds since the epoch'),
   goneSince: z
     .number()

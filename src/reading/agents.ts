@@ -41,7 +41,7 @@ export const instanceViewSchema = z.object({
   refusedVersion: z.int().nullable(),
   refusal: z.string().nullable().describe('Why it refused that version'),
   metrics: z.array(z.string()).describe('The metrics it declared'),
-  declaredAt: z.date().describe('Since when it has declared its present knobs'),
+  declaredAt: z.date().describe('Since when it has declared its current knobs'),
   drift: z
     .array(knobDriftSchema)
     .nullable()

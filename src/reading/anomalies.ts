@@ -18,7 +18,7 @@ export const anomalyViewSchema = anomalySchema.extend({
   detectedAt: z.date(),
   endedAt: z.date().nullable(),
   explanation: z.string().describe('What, since when and why, in words'),
-  done: countermeasuresSchema.nullable().describe('What was done against it; null if it is to the better'),
+  done: countermeasuresSchema.nullable().describe('What was done against it; null if it is a change for the better'),
   dismissedAt: z.date().nullable(),
   dismissedBy: z.string().nullable(),
   dismissal: z.string().nullable().describe('The reason given for dismissing it'),

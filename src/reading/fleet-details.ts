@@ -16,7 +16,7 @@ import {
   findCycleWork,
   findLatestFleetCycle,
   findRunningWork,
-  listLeftStrategies,
+  listDeferredStrategies,
   loadMetricSeries,
   loadPresence,
 } from '../store/fleet.ts'
@@ -174,7 +174,7 @@ async function loadLatestReasons(db: Database, agentIds: string[]): Promise<Map<
   const [cycle, running] = await Promise.all([findLatestFleetCycle(db), findRunningWork(db, agentIds)])
   if (!cycle) return new Map()
   const [left, { found, tried }] = await Promise.all([
-    listLeftStrategies(db, cycle.id, agentIds),
+    listDeferredStrategies(db, cycle.id, agentIds),
     findCycleWork(db, cycle.id, agentIds),
   ])
   const describeWork = (agentId: string) => {

@@ -23,7 +23,7 @@ export const objectiveViewSchema = z.object({
   objective: objectiveSchema,
   agents: z.array(z.string()).describe('The agents that are currently optimized for it'),
   source: z.enum(['configuration', 'command']),
-  since: z.date().nullable().describe('Null if it comes from the configuration, as are the next two fields'),
+  since: z.date().nullable().describe('Null if it comes from the configuration, in which case the next two fields are null, too'),
   by: z.string().nullable(),
   why: z.string().nullable(),
   notes: z

@@ -77,7 +77,7 @@ export const periodReportSchema = z.object({
       }),
     )
     .describe('Combined effect on each metric of each agent of the changes from this period that are still in force'),
-  savings: savingsSchema.describe('The money saved by these changes, at the present rate'),
+  savings: savingsSchema.describe('The money saved by these changes, at the current rate'),
   undone: z
     .array(z.object({ trialId: z.string(), agentId: z.string(), standing: standingSchema }))
     .describe('Kept, and undone since'),

@@ -27,7 +27,7 @@ export const policyFieldSchema = z.object({
   label: z.string().describe('Display name'),
   value: z.unknown(),
   text: z.string().describe('The value, formatted for display'),
-  since: z.date().nullable().describe('Null if the field has its default, as are the next two fields'),
+  since: z.date().nullable().describe('Null if the field has its default, in which case the next two fields are null, too'),
   by: z.string().nullable().describe('A person, or the component that decided'),
   why: z.string().nullable(),
 })

@@ -3,8 +3,8 @@ import {
   collectDeclarations,
   computeCumulativeImprovement,
   determineStandings,
-  doesStand,
   isCost,
+  isStanding,
   type KeptResult,
   summarizeImpact,
 } from '../analysis/reporting/results/index.ts'
@@ -144,7 +144,7 @@ export function buildResultsReport({
     declared: collectDeclarations(kept),
     /** Changes that were kept but are no longer in force. */
     undone: kept
-      .filter(({ standing }) => !doesStand(standing))
+      .filter(({ standing }) => !isStanding(standing))
       .map(({ strategy: { id, agentId, actions }, standing, undone = null }) => ({
         trialId: id,
         agentId,

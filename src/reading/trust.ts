@@ -18,7 +18,7 @@ export const trustSchema = z.object({
   reputation: z
     .object({
       value: policySchema.shape.reputation,
-      since: z.date().nullable().describe('Null if it is the default, as are the next two fields'),
+      since: z.date().nullable().describe('Null if it is the default, in which case the next two fields are null, too'),
       by: z.string().nullable(),
       why: z.string().nullable(),
     })

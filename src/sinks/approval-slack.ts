@@ -25,7 +25,7 @@ export async function postApproval(slack: ApprovalSlack, notice: ApprovalNotice)
   const lines = [
     `:question: *Approval needed* on ${escapeText(agentId)}: ${escapeText(formatChanges(actions))}`,
     ...(why ? [escapeText(why)] : []),
-    ...(asks ? [`Risk *${asks.risk}*, autonomy on this kind of agent ${asks.autonomy.toFixed(2)}.`] : []),
+    ...(asks ? [`Risk *${asks.risk}*, autonomy for this kind of agent ${asks.autonomy.toFixed(2)}.`] : []),
     `If it does not help: ${escapeText(rollbackPlan)}`,
     `<${link}&decision=approve|Approve…>   <${link}&decision=decline|Decline…>   until ${formatTimestamp(until)}`,
   ]

@@ -177,7 +177,7 @@ export async function listDriftedSince(db: Database, agentId: string, instanceId
  * For queries: whether the instance that did a piece of work had the right values all the time, given its columns. The clocks of agents
  * may be off by the tolerated skew.
  */
-export const hadRightValues = (work: {
+export const hadExpectedValues = (work: {
   agentId: RawBuilder<string>
   instanceId: RawBuilder<string>
   startedAt: RawBuilder<Date>

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { ExecutionInFlight } from '../messaging/protocol.ts'
 import type { Database } from './database.ts'
-import { hadRightValues } from './drift.ts'
+import { hadExpectedValues } from './drift.ts'
 
 /** An execution that has not finished, as of the newest heartbeat with any. */
 export interface InFlightObservation {
@@ -55,7 +55,7 @@ export async function listExecutionsInFlight(
     cross join lateral jsonb_to_recordset(executions) running(id uuid, type text, version integer, "runningMs" float8)
     where agent_id = ${agentId} and instance_id = any(${instanceIds}::text[])
       and running.version = any(${versions}::integer[])
-      and ${startedAt} >= ${from} and ${hadRightValues(work)}
+      and ${startedAt} >= ${from} and ${hadExpectedValues(work)}
       and not exists (
         select from agent_executions finished where finished.agent_name = ${agentId} and finished.id = running.id
           and finished.timestamp >= ${from}

@@ -1,10 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { MetricValues } from '../model/metric-value.ts'
-import { longestMs } from '../model/quantity.ts'
+import { maxDurationMs } from '../model/quantity.ts'
 import type { InstanceExecution } from '../model/readings.ts'
 import { MAX_OBSERVATIONS } from '../model/trial-limits.ts'
 import type { Database } from './database.ts'
-import { hadRightValues } from './drift.ts'
+import { hadExpectedValues } from './drift.ts'
 import { hasUsableTime, isAfterForgetting, isAfterItsForgetting, usableMetrics, usableMs } from './usable.ts'
 
 export interface ExecutionObservation {
@@ -109,8 +109,8 @@ const minMs = 60_000
  * ended by then. The index alone has the answer.
  */
 const findLastEnd = ({ agentId, from, to }: { agentId: string; from: Date; to: Date }) => sql<Date>`
-  ${to}::timestamptz + interval '1 millisecond' * least(${longestMs}::float8, greatest(${minMs}::float8, ${LONGER} * (
-    select coalesce(max(duration_ms), ${longestMs}) from (
+  ${to}::timestamptz + interval '1 millisecond' * least(${maxDurationMs}::float8, greatest(${minMs}::float8, ${LONGER} * (
+    select coalesce(max(duration_ms), ${maxDurationMs}) from (
       select ${usableMs('execution_time_ms')} as duration_ms from agent_executions
       where agent_name = ${agentId} and timestamp >= ${from} and timestamp < ${to} and ${hasUsableTime}
       order by timestamp desc limit ${TYPICAL}
@@ -142,7 +142,7 @@ export async function listInstanceExecutions(
     .where(isAfterForgetting(agentId))
     .where('timestamp', '>=', from)
     .where(startedAt, '>=', from)
-    .where(hadRightValues(work))
+    .where(hadExpectedValues(work))
     .$if(to !== undefined, (query) =>
       query.where(startedAt, '<', to!).where('timestamp', '<', findLastEnd({ agentId, from, to: to! })),
     )

@@ -116,7 +116,7 @@ export function findLatestFleetCycle(db: Database) {
 }
 
 /** The strategies of a cycle on some agents that were not carried out, best first. */
-export async function listLeftStrategies(db: Database, cycleId: string, agentIds: readonly string[]) {
+export async function listDeferredStrategies(db: Database, cycleId: string, agentIds: readonly string[]) {
   if (agentIds.length === 0) return []
   return await db
     .selectFrom('strategies')

@@ -47,14 +47,14 @@ export async function findImportCursor(db: Database, source: string, table: Impo
 }
 
 /** A place up to which a table was read, and the numbers of rows taken and refused before this batch that are not on record yet. */
-export type ReachedPlace = ImportCursor & { taken: number; refused: number }
+export type ImportPosition = ImportCursor & { taken: number; refused: number }
 
 /** Stores a batch, and the place that is reached with it, if any; a row that is stored already is not taken again. */
 export function storeImportedRows(
   db: Database,
   table: ImportedTable,
   rows: readonly ImportedRow[],
-  place: ReachedPlace | undefined,
+  place: ImportPosition | undefined,
 ): Promise<{ taken: number; refusals: string[] }> {
   return inTransaction(db, async (db) => {
     let taken = 0

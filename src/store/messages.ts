@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { PairReading } from '../model/readings.ts'
 import { MAX_OBSERVATIONS } from '../model/trial-limits.ts'
 import type { Database } from './database.ts'
-import { hadRightValues } from './drift.ts'
+import { hadExpectedValues } from './drift.ts'
 import { hasUsableTime, isAfterForgetting, toEpochMs, usableMs } from './usable.ts'
 
 export interface Negotiation {
@@ -43,7 +43,7 @@ export async function listNegotiations(
     .where(isAfterForgetting(agentId))
     .where((eb) => eb.or([eb('agreed', 'is not', null), eb('delivered', '=', false)]))
     .where('timestamp', '>=', from)
-    .where(hadRightValues(work))
+    .where(hadExpectedValues(work))
     .$if(to !== undefined, (query) => query.where('timestamp', '<', to!))
     .$if(versions !== undefined, (query) => query.where('configurationVersion', 'in', versions!))
     .orderBy('timestamp', 'desc')

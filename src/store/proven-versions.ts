@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { isSameValue, type KnobValues } from '../model/knob.ts'
-import { isPersonsDecision } from '../model/origin.ts'
+import { isHumanDecision } from '../model/origin.ts'
 import { type Configuration, findConfiguration } from './configurations.ts'
 import type { Database } from './database.ts'
 
@@ -106,7 +106,7 @@ export async function loadOperatorSetKnobs(db: Database, agentId: string, sinceV
     .execute()
   const names = inForce.slice(1).flatMap(({ version, values, decided, ...origin }, index) => {
     const before = inForce[index]!.values
-    const decides = isPersonsDecision(origin) && version > sinceVersion
+    const decides = isHumanDecision(origin) && version > sinceVersion
     const changed = Object.keys(values).filter((name) => !isSameValue(values[name], before[name]))
     return decides ? [...decided, ...changed] : []
   })

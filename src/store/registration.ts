@@ -11,7 +11,7 @@ import { recordDeclaration } from './declarations.ts'
 import { getAssignedConfiguration } from './deliveries.ts'
 import { heardSince } from './instance-liveness.ts'
 import { declareMetrics, loadCatalogue } from './metrics.ts'
-import { processStart } from './process-start.ts'
+import { processStartColumns } from './process-start.ts'
 import type { TransportName } from './schema/fleet.ts'
 
 /** An announcement, or its substitute where an instance does not announce itself. */
@@ -102,7 +102,9 @@ async function upsertInstance(
     .insertInto('agentInstances')
     .values({ agentId, instanceId, assignedVersion: proven, heardSince: new Date(now), declaredAt: new Date(now), ...row })
     .onConflict((conflict) =>
-      conflict.columns(['agentId', 'instanceId']).doUpdateSet({ ...row, ...processStart(now), heardSince: heardSince(now) }),
+      conflict
+        .columns(['agentId', 'instanceId'])
+        .doUpdateSet({ ...row, ...processStartColumns(now), heardSince: heardSince(now) }),
     )
     .execute()
 }

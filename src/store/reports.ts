@@ -5,7 +5,7 @@ import { describeIssue } from '../model/issue.ts'
 import { toleratedSkewMs } from '../model/liveness.ts'
 import type { MetricCatalogue, MetricDeclaration } from '../model/metric.ts'
 import { type MetricValues, validateReportedMetrics } from '../model/metric-value.ts'
-import { longestMs } from '../model/quantity.ts'
+import { maxDurationMs } from '../model/quantity.ts'
 import { type Database, inTransaction } from './database.ts'
 import { isDataError } from './errors.ts'
 import { insertAll } from './insert-all.ts'
@@ -138,7 +138,7 @@ function checkBatch(batch: ReportBatch, now: number, catalogue: MetricCatalogue)
   const correctionMs = Math.abs(skew) > toleratedSkewMs ? skew : 0
   const findProblem = ({ at, lastExecutionAt = at, metrics }: Timed) => {
     if (at + correctionMs > now + toleratedSkewMs) return 'at: is later than the time it was sent'
-    if (at < sentAt - longestMs)
+    if (at < sentAt - maxDurationMs)
       return 'at: is more than a week before sentAt by the same clock; both are milliseconds since 1970'
     if (lastExecutionAt + correctionMs > now + toleratedSkewMs) return 'lastExecutionAt: is later than the time it was sent'
     const reason = metrics && validateReportedMetrics(catalogue, metrics)

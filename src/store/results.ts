@@ -163,7 +163,7 @@ const isProven = sql<boolean>`success and coalesce(not (content -> 'undone' ->> 
 const newest = (db: Database) => db.selectFrom('optimizationResults').orderBy('timestamp', 'desc').select('content')
 
 /** Records that a kept change was undone; its verdict stays. The first record counts, unless a later one says that it did harm. */
-export async function recordUndoing(db: Database, strategyId: string, { reason, harmful }: Omit<Undone, 'at'>): Promise<void> {
+export async function recordUndo(db: Database, strategyId: string, { reason, harmful }: Omit<Undone, 'at'>): Promise<void> {
   const result = await findResult(db, strategyId)
   if (!result || !(result.success || result.keptBy)) return
   if (result.undone && (result.undone.harmful || !harmful)) return
@@ -173,7 +173,7 @@ export async function recordUndoing(db: Database, strategyId: string, { reason, 
 }
 
 /** Records that a change that was undone is in force again, because a person restored it. */
-export async function recordRedoing(db: Database, strategyId: string): Promise<void> {
+export async function recordRedo(db: Database, strategyId: string): Promise<void> {
   const { undone, ...result } = (await findResult(db, strategyId)) ?? {}
   if (undone && !undone.harmful) await updateContent(db, result as OptimizationResult)
 }

@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely'
-import { longestMs } from '../model/quantity.ts'
+import { maxDurationMs } from '../model/quantity.ts'
 import type { SelfReportReading, StateReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
 import { isLive } from './instance-liveness.ts'
@@ -65,7 +65,7 @@ export async function listLatestStates(db: Database, agentIds?: string[]): Promi
 /** The times of operations that can be calculated with; null if there are none. */
 function usableTimes(times: unknown): Record<string, number> | null {
   if (typeof times !== 'object' || times === null) return null
-  const usable = Object.entries(times).filter(([, ms]) => typeof ms === 'number' && ms >= 0 && ms <= longestMs)
+  const usable = Object.entries(times).filter(([, ms]) => typeof ms === 'number' && ms >= 0 && ms <= maxDurationMs)
   return usable.length > 0 ? Object.fromEntries(usable) : null
 }
 

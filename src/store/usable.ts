@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { findBuiltInMetric } from '../model/metric.ts'
 import { type MetricValues, validateMetricValue } from '../model/metric-value.ts'
-import { longestMs } from '../model/quantity.ts'
+import { maxDurationMs } from '../model/quantity.ts'
 
 /** Whether a row has a date, and not one far in the future: that would stay the newest for ever. Clocks of servers may differ. */
 export const hasUsableTime = sql<boolean>`timestamp between '1970-01-01' and now() + interval '1 hour'`
@@ -22,7 +22,7 @@ export const toEpochMs = (moment: string) => sql<number>`round(date_part('epoch'
 
 /** A duration in a column, in milliseconds; null if it is too long to calculate with. */
 export const usableMs = (column: string) =>
-  sql<number | null>`case when ${sql.ref(column)} between 0 and ${sql.lit(longestMs)} then ${sql.ref(column)} end`
+  sql<number | null>`case when ${sql.ref(column)} between 0 and ${sql.lit(maxDurationMs)} then ${sql.ref(column)} end`
 
 /** The metrics of an execution that its table has; null if there are none. Values that are impossible for their metric are left out. */
 export function usableMetrics(reported: unknown): MetricValues | null {

@@ -35,7 +35,7 @@ export function decode<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array
     return fromJson(schema, JSON.parse(text, hexToBase64) as JsonValue, { ignoreUnknownFields: true })
   } catch (cause) {
     // Whatever the bytes are, the decoder must not fail otherwise: garbage makes errors of all sorts.
-    const message = `The body is no ${schema.typeName} in ${encoding} (${describe(cause)}); check the exporter and its protocol.`
+    const message = `The body is not a valid ${schema.typeName} in ${encoding} (${describe(cause)}); check the exporter and its protocol.`
     throw new OptimizerError('invalid-telemetry', message, { cause })
   }
 }

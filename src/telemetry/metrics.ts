@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { toleratedSkewMs } from '../model/liveness.ts'
 import type { ConfiguredMetric, StatisticName } from '../model/metric.ts'
 import { validateMetricValue } from '../model/metric-value.ts'
-import { longestMs } from '../model/quantity.ts'
+import { maxDurationMs } from '../model/quantity.ts'
 import { type SelfReportField, selfReportRange, type TelemetrySettings } from '../model/telemetry.ts'
 import { Attributes } from './attributes.ts'
 import { identifyAgent, instanceKeyOf, readResource, type SpanResource, toTelemetryInstance } from './identity.ts'
@@ -181,6 +181,6 @@ function findFieldProblem(field: SelfReportField, value: number): string | undef
 }
 
 function findTimeProblem({ at }: DataPoint, now: number): string | undefined {
-  if (at > now + toleratedSkewMs) return 'is from the future; set the clock of its machine'
-  return at < now - longestMs ? 'is more than a week old' : undefined
+  if (at > now + toleratedSkewMs) return 'is in the future; set the clock of its machine'
+  return at < now - maxDurationMs ? 'is more than a week old' : undefined
 }

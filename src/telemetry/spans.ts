@@ -1,6 +1,6 @@
 /** Facts that a single span states of itself. */
 import { toleratedSkewMs } from '../model/liveness.ts'
-import { longestMs } from '../model/quantity.ts'
+import { maxDurationMs } from '../model/quantity.ts'
 import { toStorableText, toText } from '../model/text.ts'
 import type { Attributes } from './attributes.ts'
 import type { SpanAgent, SpanResource } from './identity.ts'
@@ -26,8 +26,8 @@ function findTimeProblem(start: bigint, end: bigint, now: number): string | unde
   if (end < start) return 'ends before it starts'
   const at = toMs(end)
   if (at > now + toleratedSkewMs) return 'ends in the future; set the clock of its machine'
-  if (at < now - longestMs) return 'ended more than a week ago'
-  return toMs(end - start) > longestMs ? 'took more than a week' : undefined
+  if (at < now - maxDurationMs) return 'ended more than a week ago'
+  return toMs(end - start) > maxDurationMs ? 'took more than a week' : undefined
 }
 
 /** Whether an id has its length and is not zero, which stands for none. */
@@ -45,15 +45,15 @@ export const hasParent = ({ parentSpanId }: Span): boolean => isId(parentSpanId,
 export function isExecution(span: Span, attributes: Attributes, agent: SpanAgent, resource: SpanResource): boolean {
   if (agent.rule?.executions === 'none') return false
   if (agent.rule?.executions === 'all' || isEntry(span)) return true
-  return isOfAgent(attributes) && span.kind !== Span_SpanKind.CLIENT && agent.agentId !== resource.agent?.agentId
+  return isAgentSpan(attributes) && span.kind !== Span_SpanKind.CLIENT && agent.agentId !== resource.agent?.agentId
 }
 
 /** Whether a span is that of an agent at work. */
-export const isOfAgent = (attributes: Attributes): boolean =>
+export const isAgentSpan = (attributes: Attributes): boolean =>
   agentOperations.has(attributes.text('gen_ai.operation.name') ?? '') || attributes.text('openinference.span.kind') === 'AGENT'
 
 /** Whether a span is a call of a language model or of a database of its. */
-export const isOfModel = (attributes: Attributes): boolean =>
+export const isModelSpan = (attributes: Attributes): boolean =>
   modelOperations.has(attributes.text('gen_ai.operation.name') ?? '') || attributes.text('openinference.span.kind') === 'LLM'
 
 /** Whether nothing above a span is in its process. */
@@ -66,7 +66,7 @@ export const isServed = ({ kind, flags }: Span): boolean =>
 /** Whether a span may call another agent in another process. */
 export function isCalling({ kind }: Span, attributes: Attributes): boolean {
   if (kind !== Span_SpanKind.CLIENT && kind !== Span_SpanKind.PRODUCER) return false
-  return !isOfModel(attributes) && !attributes.has('db.system.name') && !attributes.has('db.system')
+  return !isModelSpan(attributes) && !attributes.has('db.system.name') && !attributes.has('db.system')
 }
 
 export const isFailed = ({ status }: Span): boolean => status?.code === Status_StatusCode.ERROR

@@ -3,7 +3,7 @@ import { findBuiltInMetric } from '../model/metric.ts'
 import { validateMetricValue } from '../model/metric-value.ts'
 import type { ModelPrice, TelemetrySettings } from '../model/telemetry.ts'
 import type { Attributes } from './attributes.ts'
-import { isOfAgent, isOfModel } from './spans.ts'
+import { isAgentSpan, isModelSpan } from './spans.ts'
 
 /** Attribute names, the present one first; the later ones are those of earlier versions and other instrumentations. */
 const names = {
@@ -60,7 +60,7 @@ export function readUsage(span: Attributes, { prices }: TelemetrySettings): Usag
 /** The model that a span calls; undefined if it calls none. The span of an agent sums up what the calls below it used. */
 function findModel(span: Attributes): string | undefined {
   const model = span.text(...names.models)
-  return isOfAgent(span) || (model === undefined && !isOfModel(span)) ? undefined : (model ?? 'unnamed')
+  return isAgentSpan(span) || (model === undefined && !isModelSpan(span)) ? undefined : (model ?? 'unnamed')
 }
 
 /** The cost of a call in USD. @param cached those of the input tokens that the provider had cached */

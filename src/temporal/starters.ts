@@ -5,7 +5,7 @@ import {
   agentRestoreWorkflowId,
   controlWorkflowId,
   cycleWorkflowId,
-  longestSummaryBytes,
+  maxSummaryBytes,
   monitoringWorkflowId,
   profileWorkflowId,
   restoreWorkflowId,
@@ -37,7 +37,7 @@ export function createControlStartOperation({ taskQueue }: Pick<Starter, 'taskQu
 }
 
 /** Sends a signal to the `optimizer` workflow, which is started if it is not running. */
-export async function signalControl<Argument>(
+export async function signalControlWorkflow<Argument>(
   { temporal, taskQueue }: Starter,
   signal: SignalDefinition<[Argument]>,
   argument: Argument,
@@ -137,7 +137,7 @@ async function start<Name extends WorkflowName>(
     ...options
   }: Omit<WorkflowStartOptions<Workflows[Name]>, 'taskQueue' | 'staticSummary'> & { staticSummary: string },
 ): Promise<WorkflowHandle<Workflows[Name]>> {
-  const shown = { staticSummary: cutToBytes(staticSummary, longestSummaryBytes) }
+  const shown = { staticSummary: cutToBytes(staticSummary, maxSummaryBytes) }
   const complete = { ...options, ...shown, taskQueue } as WorkflowStartOptions<Workflows[Name]>
   return await temporal.workflow.start<Workflows[Name]>(name, complete)
 }

@@ -32,7 +32,7 @@ export function formatLearning(report: LearningReport): string {
   return [
     section(
       'Success by strategy type',
-      ['type', 'trials', 'proven', 'rolled back', 'undecided', 'mean gain if proven', 'documents'],
+      ['type', 'trials', 'proven', 'rolled back', 'undecided', 'mean gain if proven', 'typical'],
       successes.map(({ type, trials, proven, rolledBack, undecided, successRate, improvement, unit, documented }) => [
         type,
         trials,

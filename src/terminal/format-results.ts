@@ -3,7 +3,7 @@ import type { CumulativeImprovement } from '../analysis/reporting/results/index.
 import { formatChanges, formatCut, formatImprovement, pluralize } from '../model/format.ts'
 import { getRecordedMetric, type RecordedMetric } from '../model/metric.ts'
 import type { MetricEffect } from '../model/metric-effect.ts'
-import { describeUndoing, type StandingResult, standingWords } from '../model/result.ts'
+import { describeUndo, type StandingResult, standingWords } from '../model/result.ts'
 import { describeEffect, describeObserved, groupEffects, omitRepeated } from '../model/result-text.ts'
 import { describeSavings } from '../model/saving.ts'
 import type { SuccessOutcome } from '../model/success-metric.ts'
@@ -100,7 +100,7 @@ export function formatKeptSummary({ impact, undone }: Pick<ResultsReport, 'impac
 
 export function formatUndone({ undone }: Pick<ResultsReport, 'undone'>): string[] {
   return undone.map(({ trialId, agentId, changes, standing, undone: why }) => {
-    const more = why && describeUndoing(why)
+    const more = why && describeUndo(why)
     const reason = why ? ` at ${formatTime(new Date(why.at))}${more ? `: ${more}` : ''}` : ''
     return `${agentId}, not counted: ${trialId} (${formatChanges(changes)}) was kept and ${standingWords[standing]}${reason}`
   })

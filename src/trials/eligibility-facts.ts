@@ -56,7 +56,7 @@ export async function loadEligibilityRecord(
     agentIds = agentId === undefined ? undefined : [agentId],
   }: { now: number; agentId?: string; agentIds?: string[] },
 ): Promise<EligibilityRecord> {
-  const declinedSince = new Date(now - config.approval.restMinutes * 60_000)
+  const declinedSince = new Date(now - config.approval.cooldownMinutes * 60_000)
   const [
     pause,
     open,

@@ -14,7 +14,7 @@ import { nameSender } from '../model/text.ts'
 import { persistentActivities } from './activities.ts'
 
 /** Alerts start no second cycle of the same kind within this time. */
-const restMs = 10 * 60_000
+const cooldownMs = 10 * 60_000
 /** The target of a cycle of the whole fleet. */
 const wholeFleet = ''
 /** The worker's clock may say that a freeze window is open for some time after Temporal's says that it has ended. */
@@ -54,7 +54,7 @@ export function handleAlertSignals(reacting: Reacting): void {
   const sharesCycles = patched('shared-cycles-of-alerts')
   const startedAt = new Map<string, number>()
   const forgetOld = () => {
-    for (const [target, at] of startedAt) if (Date.now() - at >= restMs) startedAt.delete(target)
+    for (const [target, at] of startedAt) if (Date.now() - at >= cooldownMs) startedAt.delete(target)
   }
   /** Whether a cycle of this target may start now; it then counts as started. */
   const claim = (target: string): boolean => {
@@ -85,7 +85,7 @@ export function handleAlertSignals(reacting: Reacting): void {
   }
   /** Until the window ends; as it may be removed earlier, the activity is called again in the meantime. */
   const wait = (cycle: PostponedCycle) =>
-    void sleep(Math.min(restMs, Math.max(shortestWaitMs, cycle.until - Date.now()))).then(
+    void sleep(Math.min(cooldownMs, Math.max(shortestWaitMs, cycle.until - Date.now()))).then(
       () => enqueue(() => resume(cycle)),
       () => undefined,
     )

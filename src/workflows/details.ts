@@ -1,6 +1,6 @@
 /** Texts for the Temporal UI (A5): summaries, and Markdown for the "current details". */
 import type { ApprovalRequest, CollectResult, DetectResult, StrategyRef, TrialOutcome } from '../contract/activities.ts'
-import { longestSummaryBytes } from '../contract/workflows.ts'
+import { maxSummaryBytes } from '../contract/workflows.ts'
 import { formatImprovement, formatMs, pluralize } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import type { Policy } from '../model/policy.ts'
@@ -14,7 +14,7 @@ export const titleOf = ({ agentId, changes, description }: StrategyRef) =>
 
 /** The summary of a step: the title of its strategy, and how far it has come. */
 export const summarizeStep = (strategy: StrategyRef, progress?: string) =>
-  cutToBytes(progress ? `${titleOf(strategy)}: ${progress}` : titleOf(strategy), longestSummaryBytes)
+  cutToBytes(progress ? `${titleOf(strategy)}: ${progress}` : titleOf(strategy), maxSummaryBytes)
 
 export interface CycleProgress {
   phase: string

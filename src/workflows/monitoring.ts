@@ -3,7 +3,7 @@ import { monitoringActivities } from './activities.ts'
 
 /** Runs of the activity in one history: about eight hours. */
 const runsAtOnce = 50
-const restMs = 30_000
+const retryDelayMs = 30_000
 
 /** Monitors forever (D1), with a short history, even after failures that no retry can fix. */
 export async function monitoring(): Promise<void> {
@@ -13,7 +13,7 @@ export async function monitoring(): Promise<void> {
     } catch (error) {
       if (isCancellation(error)) throw error
       log.error('Monitoring failed; restarting', { error })
-      await sleep(restMs)
+      await sleep(retryDelayMs)
     }
   }
   await continueAsNew<typeof monitoring>()

@@ -3,10 +3,10 @@ import type { z } from 'zod'
 import { keepSignal, keepUpdate, rollBackSignal, rollBackUpdate } from '../contract/messages.ts'
 import type { TrialEnding } from '../contract/workflows.ts'
 import {
-  formatRollBackReason,
+  formatRollbackReason,
   type KeepRequest,
   keepRequestSchema,
-  type RollBackRequest,
+  type RollbackRequest,
   rollBackRequestSchema,
 } from '../model/commands.ts'
 import { describeIssue } from '../model/issue.ts'
@@ -62,16 +62,16 @@ export class TrialMessages {
     else this.rollBackNamed(data ?? null, note)
   }
 
-  private rollBackRequested(request: RollBackRequest): void {
+  private rollBackRequested(request: RollbackRequest): void {
     // Asked when a request arrives, not at the start: a workflow of an earlier version ignored those before, and takes those from now on.
     if (patched('roll-back-requests-as-signals'))
-      this.findOpen('rollBack', request.trialId)?.rollBack(formatRollBackReason(request), request.harmful)
+      this.findOpen('rollBack', request.trialId)?.rollBack(formatRollbackReason(request), request.harmful)
   }
 
   /** @param trialId null for all trials */
   private rollBackNamed(trialId: string | null, note: unknown): void {
     const { by, reason = '' } = parseSignalNote(note)
-    const why = by ? formatRollBackReason({ by, reason }) : reason || undefined
+    const why = by ? formatRollbackReason({ by, reason }) : reason || undefined
     if (trialId === null) this.rollBackAll(why)
     else this.findOpen('rollBack', trialId)?.rollBack(why)
   }
@@ -92,9 +92,9 @@ export class TrialMessages {
     return undefined
   }
 
-  private async rollBackAndAnswer(request: RollBackRequest): Promise<TrialEnding> {
+  private async rollBackAndAnswer(request: RollbackRequest): Promise<TrialEnding> {
     const control = this.find(request, rollBackRequestSchema)
-    control.rollBack(formatRollBackReason(request), request.harmful)
+    control.rollBack(formatRollbackReason(request), request.harmful)
     return await control.ended()
   }
 

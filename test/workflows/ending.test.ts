@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Activities } from '../../src/contract/activities.ts'
 import { keepUpdate, rollBackUpdate } from '../../src/contract/messages.ts'
 import { restoreWorkflowId } from '../../src/contract/workflows.ts'
-import type { RollBackRequest } from '../../src/model/commands.ts'
+import type { RollbackRequest } from '../../src/model/commands.ts'
 import { patienceMs } from '../support/eventually.ts'
 import { observeUntilCancelled, withObservedTrial } from '../support/observed-trial.ts'
 import { scriptedFleet, startWorkflowEnvironment, taskQueue, type WorkflowEnvironment } from '../support/workflows.ts'
@@ -128,7 +128,7 @@ describe('a trial in its own workflow', () => {
     }
     await environment.withActivities(scriptedFleet([], { plan }).activities, async () => {
       const trial = await startTrial(request('opt_3_own'))
-      const args: [RollBackRequest] = [{ trialId: 'opt_3_own', by: 'ada', reason: '' }]
+      const args: [RollbackRequest] = [{ trialId: 'opt_3_own', by: 'ada', reason: '' }]
       const rolledBack = await trial.startUpdate(rollBackUpdate, { args, waitForStage: 'ACCEPTED' })
       goOn()
       await expect(rolledBack.result()).rejects.toMatchObject({ cause: { type: 'trial-failed' } })

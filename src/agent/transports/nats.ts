@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import { connectNats } from '../../messaging/connection.ts'
 import type { OrchestratorCommand } from '../../messaging/orchestrator-protocol.ts'
-import { profileOrderSchema } from '../../messaging/profiling.ts'
+import { instanceProfileRequestSchema } from '../../messaging/profiling.ts'
 import { deliverySchema } from '../../messaging/protocol.ts'
 import { sendRequest } from '../../messaging/request.ts'
 import { type RequestName, type RequestOf, type ResponseOf, requestSchemas } from '../../messaging/requests.ts'
@@ -91,7 +91,9 @@ export class NatsTransport implements Transport {
     void this.#watch(nats)
     serve(nats, configureSubject(agentId, instanceId), (text) => this.#handlers.configure(deliverySchema.parse(JSON.parse(text))))
     serve(nats, readBackSubject(agentId, instanceId), () => this.#handlers.readBack())
-    serve(nats, profileSubject(agentId, instanceId), (text) => this.#handlers.profile(profileOrderSchema.parse(JSON.parse(text))))
+    serve(nats, profileSubject(agentId, instanceId), (text) =>
+      this.#handlers.profile(instanceProfileRequestSchema.parse(JSON.parse(text))),
+    )
     if (this.#cycleReportHandler) this.#serveCycleReports(nats)
     return nats
   }

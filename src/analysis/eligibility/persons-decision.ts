@@ -3,7 +3,7 @@ import { isSameValue, type Knob } from '../../model/knob.ts'
 import { directionOf, type ForceRecord, type KnobMove, listKnobMoves } from './knob-moves.ts'
 
 /** How long nothing is tried against a person's decision. */
-const restMs = 24 * 3_600_000
+const cooldownMs = 24 * 3_600_000
 
 /**
  * A person's decision on a knob that a change would reverse: the last move of the knob, if a person made or kept it within a day and the
@@ -17,10 +17,10 @@ export function findOpposedDecision(
   { now, releasedAt }: { now: number; releasedAt: number },
 ): (KnobMove & { until: number }) | undefined {
   const last = listKnobMoves(knob, history).at(-1)
-  if (!last?.byPerson || last.at <= releasedAt || last.at + restMs <= now) return undefined
+  if (!last?.byPerson || last.at <= releasedAt || last.at + cooldownMs <= now) return undefined
   const isOpposed =
     knob.type === 'int' || knob.type === 'float'
       ? directionOf(knob, change) === -directionOf(knob, last)
       : isSameValue(change.to, last.from)
-  return isOpposed ? { ...last, until: last.at + restMs } : undefined
+  return isOpposed ? { ...last, until: last.at + cooldownMs } : undefined
 }

@@ -3,7 +3,7 @@ import { isSameValue } from '../../model/knob.ts'
 import { type CooldownRelease, findReleaseTime } from './releases.ts'
 
 /** How long a change that was rolled back is not tried again. */
-const restMs = 24 * 3_600_000
+const cooldownMs = 24 * 3_600_000
 
 export interface RecentRollback {
   /** The knob to leave alone to make it a different change. */
@@ -49,7 +49,7 @@ export function listRecentRollbacks(trials: readonly FinishedTrial[], now: numbe
       const wasKept = undoneAt !== undefined
       // The figures of a kept change do not show what it was undone for, so they do not keep larger steps away.
       const isEvidence = verdict === 'roll-back' && !unjudged && !wasKept
-      return { changes, isEvidence, wasKept, at, until: at + restMs }
+      return { changes, isEvidence, wasKept, at, until: at + cooldownMs }
     })
     .filter(({ until }) => until > now)
 }

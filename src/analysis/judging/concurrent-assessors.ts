@@ -17,7 +17,7 @@ import { applyEffectToShare, estimateProportionEffect, fitProportionEffect } fro
 import { estimateQuantileRatio, fitQuantileRatio, MEDIAN, toEffectEstimate } from './quantile-ratio.ts'
 import { fitReferences } from './reference.ts'
 import type { EffectSummary } from './samples.ts'
-import { assessCurrentSlowPart, fitSlowPart } from './slow-part.ts'
+import { assessSlowPartWithoutHistory, fitSlowPart } from './slow-part.ts'
 
 /** A quantity of several instances, candidate and control side by side. */
 export function createConcurrentAssessor(
@@ -30,7 +30,7 @@ export function createConcurrentAssessor(
   if (!history) {
     return {
       assess: (since) =>
-        toAssessment(direction, estimateLocationEffect(since), assessCurrentSlowPart(since, minStep), medians?.(since)),
+        toAssessment(direction, estimateLocationEffect(since), assessSlowPartWithoutHistory(since, minStep), medians?.(since)),
       information: uniformInformation,
     }
   }

@@ -86,7 +86,7 @@ function assessGuardBound(
   const isNoWorse = wasBeyond && look.decision === 'keep' && !isFurtherBeyond(candidate, [control, past], bound)
   if (now.isWithin || isNoWorse) return passed
   const reason = `it is not proven that ${metric.name} is ${name}`
-  const suspicion = now.seemsBeyond ? `${metric.name} seems not to be ${name}` : undefined
+  const suspicion = now.seemsBeyond ? `${metric.name} does not seem to be ${name}` : undefined
   return { decision: 'doubt', code: 'bound-not-proven', reason, suspicion }
 }
 

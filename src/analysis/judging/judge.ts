@@ -114,7 +114,7 @@ export function createJudge(options: JudgeOptions): Judge {
       if (spoiled) return unmeasured(unproven, `too many samples of ${metric.name} are unusable`)
       const least = final ? MIN_FINAL_SAMPLES_PER_ARM : MIN_SAMPLES_PER_ARM
       if (Math.min(counts.control, counts.candidate) < least)
-        return unmeasured(unproven, `too few samples of ${metric.name}: at least ${least} of each arm are needed`)
+        return unmeasured(unproven, `too few samples of ${metric.name}: at least ${least} per arm are needed`)
       const unmatchedShare = shareWithoutCounterpart(isOtherWork(arms) ? [] : past.arms.control, arms)
       if (unmatchedShare > MAX_EXCLUDED)
         return unmeasured(
@@ -176,10 +176,13 @@ export function createJudge(options: JudgeOptions): Judge {
           isPartial: true,
         }
       }
-      const wanted = guardrail
-        ? `the absence of harm of ${size} to ${metric.name}`
-        : `an effect of at least ${size} on ${metric.name}`
-      return report(unproven, ended ? `${wanted} was not proven` : `${wanted} is not proven yet`)
+      const [is, yet] = ended ? ['was', ''] : ['is', ' yet']
+      return report(
+        unproven,
+        guardrail
+          ? `harm of ${size} or more to ${metric.name} ${is} not${yet} ruled out`
+          : `an effect of at least ${size} on ${metric.name} ${is} not proven${yet}`,
+      )
     },
   }
 }

@@ -5,7 +5,7 @@ import { mean } from '../statistics/summaries.ts'
 export type Mix = ReadonlyMap<string, number>
 
 /** An arm with fewer samples of a stratum than this says nothing about it. */
-export const MIN_OF_STRATUM = 5
+export const MIN_SAMPLES_PER_STRATUM = 5
 
 /** A stratum with fewer samples in the history than this is compared together with others. */
 const MIN_KNOWN = 10
@@ -100,7 +100,7 @@ export function standardize(samples: readonly Sample[]): Standardizer {
     total += sample.value
   }
   const plain = { mean: samples.length > 0 ? total / samples.length : 0, count: samples.length }
-  const has = (stratum: string) => (strata.get(stratum)?.count ?? 0) >= MIN_OF_STRATUM
+  const has = (stratum: string) => (strata.get(stratum)?.count ?? 0) >= MIN_SAMPLES_PER_STRATUM
   if (strata.size <= 1) return { to: () => plain, has }
   return {
     has,

@@ -3,7 +3,7 @@ import { clamp, mean, normalizeLogWeights } from '../statistics/summaries.ts'
 import { averageEffects, type EffectEstimate, type Estimate } from './effect.ts'
 import { findSharedMix, type Mix, standardize, stratumOf } from './mix.ts'
 import { estimatePairedNoise, MIN_DEGREES_OF_FREEDOM } from './paired-noise.ts'
-import { FEW, probabilityOfAtLeast } from './rare-events.ts'
+import { FEW_EVENTS, probabilityOfAtLeast } from './rare-events.ts'
 import { type ArmLevels, predictByBelief, type ShrinkagePriors } from './shrinkage.ts'
 
 /** On the arcsine scale. */
@@ -109,7 +109,7 @@ function withExactHarm(
     harm += weights[i]! * (isStrict ? exact : exact + (1 - TIED) * (atLeast(events / scale + 1) - exact))
     expectedEvents += weights[i]! * count * share * (1 - share)
   }
-  return expectedEvents < FEW ? { ...effect, harm } : effect
+  return expectedEvents < FEW_EVENTS ? { ...effect, harm } : effect
 }
 
 /** The standard errors at which a guardrail counts as harmless, at a look near the last one. */

@@ -1,7 +1,7 @@
 /** Whether executions still report a metric: what is not seen is never passed. */
 
 import type { AwaitedScores } from '../../model/awaited-scores.ts'
-import { isOfNegotiations } from '../../model/judged-metric.ts'
+import { isNegotiationMetric } from '../../model/judged-metric.ts'
 import type { JudgementCode } from '../../model/trial.ts'
 import { probabilityOfAtLeast } from './rare-events.ts'
 import type { ArmObservations, ObservationsByArm, TrialMetric } from './trial-metric.ts'
@@ -116,7 +116,7 @@ export function listAwaitedScores(
   const distinct = [...new Map(metrics.map((metric) => [metric.metric, metric])).values()]
   return distinct.flatMap((metric) => {
     // Negotiations tell nothing of executions.
-    if (isOfNegotiations(metric.metric)) return []
+    if (isNegotiationMetric(metric.metric)) return []
     const known = samplesOf(metric, candidate.executions)
     const isNew = ({ at }: { at: number }) => at > from
     const waiting = candidate.executions.filter(isNew).length - known.filter(isNew).length

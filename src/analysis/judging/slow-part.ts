@@ -156,7 +156,7 @@ const ALLOWED = Math.log(1.5)
 const PRESENT_QUANTILES = [0.9, 1]
 
 /** The same without a history: only harm far beyond the control's own slow part can be distinguished from how instances differ. */
-export function assessCurrentSlowPart(since: ArmSamples, minStep = 0): SlowPart {
+export function assessSlowPartWithoutHistory(since: ArmSamples, minStep = 0): SlowPart {
   const references = fitCurrentReferences(since)
   const residuals = (arm: Arm) => since[arm].map(references[arm].residual)
   const [control, candidate] = [residuals('control'), residuals('candidate')]

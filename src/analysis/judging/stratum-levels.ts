@@ -1,6 +1,6 @@
 import type { Sample } from '../../model/trial.ts'
 import { mean, variance } from '../statistics/summaries.ts'
-import { MIN_OF_STRATUM, stratumOf } from './mix.ts'
+import { MIN_SAMPLES_PER_STRATUM, stratumOf } from './mix.ts'
 
 /** The usual level of each stratum of one instance, with which its values after a change are compared. */
 export interface StratumLevels {
@@ -37,7 +37,7 @@ export function fitStratumLevels(past: readonly Sample[], read: (sample: Sample)
     const values = own.map(read)
     // Equal values are not proof that the next one is equal.
     const level = { mean: mean(values), variance: variance([...values, whole], 1), count: own.length }
-    if (own.length >= MIN_OF_STRATUM) strata.set(stratum, level)
+    if (own.length >= MIN_SAMPLES_PER_STRATUM) strata.set(stratum, level)
   }
   const shareOf = ({ count }: Level) => count / Math.max(1, past.length)
   const sharesAmong = (samples: readonly Sample[]) => {

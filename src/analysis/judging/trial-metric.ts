@@ -1,6 +1,6 @@
 /** Metrics as trials judge them: which samples, and by which statistic. */
 import { OptimizerError } from '../../model/errors.ts'
-import { isJudged, isOfNegotiations, type NegotiationMetric } from '../../model/judged-metric.ts'
+import { isJudged, isNegotiationMetric, type NegotiationMetric } from '../../model/judged-metric.ts'
 import { isRatio, type Metric, toTraits } from '../../model/metric.ts'
 import type { MetricValues } from '../../model/metric-value.ts'
 import { readExecutionMetric, readExecutionRatio } from '../../model/readings.ts'
@@ -60,7 +60,7 @@ type Execution = ArmObservations['executions'][number]
 export function toTrialMetric(metric: Metric): TrialMetric {
   const { name, label, quantile } = metric
   const judged = { metric: name, name: name === 'coordinationScore' ? 'coordination' : label, ...toTraits(metric) }
-  if (isOfNegotiations(name)) {
+  if (isNegotiationMetric(name)) {
     return withSamples({ ...judged, summary: ofNegotiations[name].summary }, (arm) => toNegotiationSamples(name, arm))
   }
   if (!isJudged(metric))

@@ -41,7 +41,7 @@ export function proposeAlike(strategy: Strategy, own: SimilarAgent, others: read
       id: `${strategy.id}_${index + 2}`,
       agentId,
       targetComponent: strategy.targetComponent === own.agentId ? agentId : strategy.targetComponent,
-      description: `${describeTurns(actions)} on ${agentId}, as on ${own.agentId}, which is alike`,
+      description: `${describeTurns(actions)} on ${agentId}, as on ${own.agentId}, which is similar`,
       actions: actions.map((action) => ({ ...action, agentId })),
       rollbackPlan: describeRollback(agentId, actions),
     }))

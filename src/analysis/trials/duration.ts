@@ -171,10 +171,10 @@ export function describeTooLong(
   { decisions, ms, maxDecisions, why }: ObservationPlan,
   { maxSamples, longestHours }: Pick<TrialLimits, 'maxSamples' | 'longestHours'>,
 ): string {
-  const effort = `a decisive trial takes about ${pluralize(decisions, 'decision')} of the agent${why ? `, because ${why}` : ''}`
+  const effort = `a conclusive trial takes about ${pluralize(decisions, 'execution')} of the agent${why ? `, because ${why}` : ''}`
   if (maxDecisions !== undefined && why) return `${effort}, and only the newest ${maxDecisions} are judged; tolerate more`
   if (maxDecisions !== undefined)
     return `${effort} and only the newest ${maxDecisions} are judged: too few of them report its metrics for trials.maxSamples (${maxSamples})`
-  const long = Number.isFinite(ms) ? `, about ${formatDuration(ms)} at its present rate` : ', far more than the agent makes'
+  const long = Number.isFinite(ms) ? `, about ${formatDuration(ms)} at its current rate` : ', far more than the agent makes'
   return joinWithAnd([`${effort}${long}`, `trials.longestHours allows ${pluralize(longestHours, 'hour')}`])
 }

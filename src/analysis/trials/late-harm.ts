@@ -1,6 +1,6 @@
 import { pluralize } from '../../model/format.ts'
 import { isSameValue, type KnobValues } from '../../model/knob.ts'
-import { isPersonsDecision } from '../../model/origin.ts'
+import { isHumanDecision } from '../../model/origin.ts'
 import type { Judgement } from '../../model/trial.ts'
 import {
   type ArmObservations,
@@ -41,10 +41,10 @@ const SILENT_SHARE = 0.1
  */
 export function isWatchable(
   { baseline, kept, current }: Record<'baseline' | 'kept' | 'current', KnobValues>,
-  since: readonly Parameters<typeof isPersonsDecision>[0][],
+  since: readonly Parameters<typeof isHumanDecision>[0][],
 ): boolean {
   const changed = Object.keys(baseline).filter((name) => !isSameValue(baseline[name], kept[name]))
-  return changed.every((name) => isSameValue(current[name], kept[name])) && !since.some(isPersonsDecision)
+  return changed.every((name) => isSameValue(current[name], kept[name])) && !since.some(isHumanDecision)
 }
 
 /**
@@ -62,7 +62,7 @@ export function describeSilence(
   const pace = last ? estimatePace(before, last.at) : null
   const expected = pace ? estimateExecutions(pace, to - from, from) : 0
   if (expected < EXPECTED || executions >= SILENT_SHARE * expected) return undefined
-  return `it has made ${pluralize(executions, 'execution')} where about ${Math.round(expected)} were expected from its pace before`
+  return `it has finished ${pluralize(executions, 'execution')}, where about ${Math.round(expected)} were expected at its earlier pace`
 }
 
 /** Whether there are enough executions of the agent since, and before, to judge. */

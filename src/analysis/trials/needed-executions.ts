@@ -93,7 +93,7 @@ export function describeNarrowTolerance(
   const needed = countSamplesToRuleOut(points / 100, failing)
   if (needed <= maxSamples) return undefined
   const now = failing > 0 ? ` while ${roundToDecimals(100 * failing)}% fail` : ''
-  const effort = `To rule out a loss of ${pluralize(points, 'point')} of successRate takes about ${needed} executions of each arm${now}`
+  const effort = `Ruling out a loss of ${pluralize(points, 'point')} of successRate takes about ${needed} executions per arm${now}`
   return needed > MAX_OBSERVATIONS
     ? `${effort}, and only ${MAX_OBSERVATIONS} are judged, so nothing can be kept; tolerate more.`
     : `${effort}, more than trials.maxSamples (${maxSamples}): trials go on until then, outside the cycle if it has no time for that.`

@@ -1,7 +1,7 @@
 /** Anomalies that hit both arms of a trial: observations from that time say little about the change. */
 import type { Anomaly } from '../../model/anomaly.ts'
 import { formatTimestamp } from '../../model/format.ts'
-import { isOfNegotiations } from '../../model/judged-metric.ts'
+import { isNegotiationMetric } from '../../model/judged-metric.ts'
 import type { Judgement, TrialDesign } from '../../model/trial.ts'
 import {
   type ArmObservations,
@@ -60,7 +60,7 @@ export function findSharedPeriods(
 
 /** The values of a metric in an arm, each at the start of its execution or the time of its negotiation. */
 function listValues(arm: ArmObservations, metric: string): { at: number; value: number }[] {
-  if (isOfNegotiations(metric)) return toNegotiationSamples(metric, arm)
+  if (isNegotiationMetric(metric)) return toNegotiationSamples(metric, arm)
   return arm.executions.flatMap((execution) => {
     const value = readValue(execution, metric)
     return value === undefined ? [] : [{ at: execution.at - execution.durationMs, value }]

@@ -66,7 +66,7 @@ export function parseAskOptions(input: AskOptions, knobs: readonly TunerKnob[]):
 function boundsWithin(knob: TunerKnob, requested: ValueBounds): ValueBounds {
   const { values } = requested
   if (values) {
-    if (knob.type !== 'enum') throw unusable(`${knob.name} is not an enum, so its values cannot be listed`)
+    if (knob.type !== 'enum') throw unusable(`${knob.name} is not an enum, so it cannot be limited to "values"`)
     const unknown = values.find((value) => !knob.values.includes(value))
     if (unknown !== undefined) throw unusable(`${knob.name} has no value ${unknown}`)
   }

@@ -9,7 +9,11 @@ import {
   errorReportSchema,
   optimizationStatusSchema,
 } from '../../messaging/performance.ts'
-import { orchestratorProfileRequestSchema, profileOrderSchema, profileResponseSchema } from '../../messaging/profiling.ts'
+import {
+  instanceProfileRequestSchema,
+  orchestratorProfileRequestSchema,
+  profileResponseSchema,
+} from '../../messaging/profiling.ts'
 import { configurationInForceSchema, deliveryResponseSchema, deliverySchema } from '../../messaging/protocol.ts'
 import { type RequestName, requestNames, requestSchemas } from '../../messaging/requests.ts'
 import {
@@ -97,7 +101,7 @@ export const channels: readonly Channel[] = [
     summary: 'An instance is asked to profile itself',
     components: ['agent'],
     action: 'send',
-    message: profileOrderSchema,
+    message: instanceProfileRequestSchema,
     answer: profileResponseSchema,
   },
   {

@@ -1,7 +1,7 @@
 /** Lines of newline-delimited JSON, read from a stream with bounded memory. */
 
 /** An entry of a report may have 64 KiB; the rest is its envelope. */
-export const longestLineBytes = 72 * 1024
+export const maxLineBytes = 72 * 1024
 const lineFeed = 10
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
@@ -20,10 +20,10 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenera
   let number = 1
   const take = (part: Uint8Array) => {
     bytes += part.length
-    if (bytes <= longestLineBytes) parts.push(part)
+    if (bytes <= maxLineBytes) parts.push(part)
   }
   const finish = (): Line | undefined => {
-    const line = bytes > 0 ? parseLine(number, bytes, join(bytes <= longestLineBytes ? parts : [])) : undefined
+    const line = bytes > 0 ? parseLine(number, bytes, join(bytes <= maxLineBytes ? parts : [])) : undefined
     parts = []
     bytes = 0
     return line
@@ -49,7 +49,7 @@ const join = (parts: readonly Uint8Array[]) => (parts.length === 1 ? parts[0]! :
 
 function parseLine(number: number, bytes: number, content: Uint8Array): Line | undefined {
   const problem = (reason: string): Line => ({ number, bytes, content: { problem: reason } })
-  if (bytes > longestLineBytes) return problem(`has ${bytes} bytes; the limit is ${longestLineBytes}`)
+  if (bytes > maxLineBytes) return problem(`has ${bytes} bytes; the limit is ${maxLineBytes}`)
   let text: string
   try {
     text = decoder.decode(content)

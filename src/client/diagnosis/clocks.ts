@@ -2,7 +2,7 @@ import { formatDuration } from '../../model/format.ts'
 import { type DiagnosisFinding, ok, warning } from './finding.ts'
 
 /** Clocks that differ by more make the ages of samples and alerts wrong. */
-export const largestClockDifferenceMs = 2_000
+export const maxClockDifferenceMs = 2_000
 
 /**
  * Compares this machine's clock with another one.
@@ -12,7 +12,7 @@ export const largestClockDifferenceMs = 2_000
 export function compareClocks(check: string, theirs: number, askedAt: number): DiagnosisFinding {
   const answeredAt = Date.now()
   const difference = theirs < askedAt ? askedAt - theirs : Math.max(0, theirs - answeredAt)
-  if (difference <= largestClockDifferenceMs) return ok(check, 'agrees with this machine')
+  if (difference <= maxClockDifferenceMs) return ok(check, 'agrees with this machine')
   return warning(
     check,
     `differs from this machine by ${formatDuration(difference)}`,

@@ -95,7 +95,7 @@ async function checkTokens(db: Database, { listening, secret }: ApiAccess): Prom
     if (!secret) return [need]
     const token = await book.find(secret)
     const problem = !token
-      ? 'is not one of this optimizer'
+      ? 'does not belong to this optimizer'
       : token.revokedAt
         ? `(${token.name}) was revoked`
         : token.expiresAt && token.expiresAt.getTime() < Date.now() && `(${token.name}) has expired`

@@ -5,7 +5,7 @@ import { scheduleId } from '../../model/cycle.ts'
 import { describeError } from '../../model/errors.ts'
 import { formatDuration } from '../../model/format.ts'
 import type { TemporalConnection } from '../../temporal/connection.ts'
-import { largestClockDifferenceMs } from './clocks.ts'
+import { maxClockDifferenceMs } from './clocks.ts'
 import { type DiagnosisFinding, failed, ok, warning } from './finding.ts'
 import { checkTimeoutMs } from './with-timeout.ts'
 
@@ -84,7 +84,7 @@ async function checkWorkers(connection: Connection, namespace: string, taskQueue
   const difference = `is ahead of this machine by ${formatDuration(Math.abs(agoMs))} or more`
   return [
     ok('workers', found),
-    agoMs < -largestClockDifferenceMs
+    agoMs < -maxClockDifferenceMs
       ? warning(clock, difference, 'synchronize both, for instance with chrony')
       : ok(clock, `is not ahead of this machine, and behind by less than ${formatDuration(asksWithinMs)}`),
   ]

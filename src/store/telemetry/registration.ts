@@ -6,7 +6,7 @@ import { instanceKeyOf, type RefusedSources, type TelemetryInstance } from '../.
 import { type Database, inTransaction } from '../database.ts'
 import { digestOf } from '../declarations.ts'
 import { heardSince } from '../instance-liveness.ts'
-import { processStart } from '../process-start.ts'
+import { processStartColumns } from '../process-start.ts'
 import { registerInstance } from '../registration.ts'
 
 /** The numbers of agents and of instances above which data registers no further ones. */
@@ -104,7 +104,7 @@ async function registerWithoutKnobs(db: Database, sources: readonly TelemetryIns
   const agentIds = [...kinds.keys()]
   const digest = digestOf([])
   const moment = new Date(now)
-  const { startedAt, isRestart } = processStart(now)
+  const { startedAt, isRestart } = processStartColumns(now)
   await sql`
     insert into agents (agent_id, kind)
     select * from unnest(${agentIds}::text[], ${[...kinds.values()]}::text[])

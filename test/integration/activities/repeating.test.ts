@@ -22,14 +22,14 @@ import { connectNats } from '../../../src/messaging/connection.ts'
 import { type CycleReport, cycleReportSchema } from '../../../src/messaging/orchestrator-protocol.ts'
 import { detectedBottleneckSchema } from '../../../src/messaging/performance.ts'
 import { cycleReportSubject, performanceSubjects } from '../../../src/messaging/subjects.ts'
-import { jsonBytes, largestPayloadBytes } from '../../../src/model/payload.ts'
+import { jsonBytes, maxPayloadBytes } from '../../../src/model/payload.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import { startNats } from '../../../src/servers/nats.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { listOpenAlerts } from '../../../src/store/alerts.ts'
 import { recordCycleStart } from '../../../src/store/cycles.ts'
 import { listOutboxMessages } from '../../../src/store/outbox.ts'
-import { recordUndoing, upsertResult } from '../../../src/store/results.ts'
+import { recordUndo, upsertResult } from '../../../src/store/results.ts'
 import { insertSnapshot } from '../../../src/store/snapshots.ts'
 import { listCycleStrategies } from '../../../src/store/strategies.ts'
 import { listUnreportedResults } from '../../../src/store/unreported-results.ts'
@@ -112,7 +112,7 @@ async function detect({ snapshotId }: CollectResult) {
   const pages: PlanPage[] = [first]
   for (let { next } = first; next !== undefined; next = pages.at(-1)!.next)
     pages.push(await createReadPlan(dependencies)({ snapshotId, from: next }))
-  for (const page of pages) expect(jsonBytes(page)).toBeLessThanOrEqual(largestPayloadBytes)
+  for (const page of pages) expect(jsonBytes(page)).toBeLessThanOrEqual(maxPayloadBytes)
   return { ...first, strategies: pages.flatMap(({ strategies }) => strategies), pages: pages.length }
 }
 
@@ -344,7 +344,7 @@ test('every result and every undoing is reported until the orchestrator has answ
   for (const results of told) expect(results).toMatchObject([asKept])
   told.length = 0
   await endCycle()
-  await recordUndoing(store.db, 'opt_1_long', { reason: 'slower since', harmful: true })
+  await recordUndo(store.db, 'opt_1_long', { reason: 'slower since', harmful: true })
   await vi.waitFor(async () => {
     await endCycle()
     expect(await listUnreportedResults(store.db, 10)).toEqual([])

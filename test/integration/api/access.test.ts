@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { TokenBook } from '../../../src/client/token-book.ts'
-import { createToken, readTokens, withdrawToken } from '../../../src/client/tokens.ts'
+import { createToken, readTokens, revokeApiToken } from '../../../src/client/tokens.ts'
 import { type TokenRole, tokenRoleSchema } from '../../../src/model/access.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { appOf, findContradictions, listRoutes, type OpenApiDocument } from '../../support/api.ts'
@@ -107,7 +107,7 @@ describe('on an address that others reach', () => {
   test('a token that is not known, has expired or was revoked is refused, and the audit says so', async () => {
     const expired = await create('admin', { name: 'expired', expiresAt: new Date(Date.now() + 30).toISOString() })
     const revoked = await create('admin', { name: 'revoked' })
-    await withdrawToken(optimizer, 'revoked', 'ada', 'a lost laptop')
+    await revokeApiToken(optimizer, 'revoked', 'ada', 'a lost laptop')
     for (const [secret, words] of [
       ['optimizer_x', 'unknown'],
       [expired, 'has expired'],
@@ -153,7 +153,7 @@ describe('on an address that others reach', () => {
   test('a token that is revoked while it is in use is refused within a second or so', async () => {
     const secret = await create('viewer', { name: 'leaving' })
     expect((await send('GET /api/policy', secret)).status).toBe(200)
-    await withdrawToken(optimizer, 'leaving', 'ada')
+    await revokeApiToken(optimizer, 'leaving', 'ada')
     await vi.waitFor(async () => expect((await send('GET /api/policy', secret)).status).toBe(401), 3_000)
   })
 
@@ -165,7 +165,7 @@ describe('on an address that others reach', () => {
     const streams = await Promise.all([...ending, secrets.viewer].map((secret) => send('GET /api/events', secret)))
     expect(streams.map(({ status }) => status)).toEqual([200, 200, 200])
     const lasting = streams.pop()!
-    await withdrawToken(optimizer, 'watching', 'ada')
+    await revokeApiToken(optimizer, 'watching', 'ada')
     await store.db.updateTable('apiTokens').set({ expiresAt: new Date() }).where('name', '=', 'expiring').execute()
     for (const stream of streams) expect(await stream.text()).toContain(': connected')
     const stillOpen = lasting.body!.getReader()
@@ -293,7 +293,7 @@ describe('an agent’s token', () => {
     const named = span({ kind: 3, parentSpanId: newSpanId(), attributes: { 'gen_ai.agent.name': 'trader' } })
     const refused = await send('POST /v1/traces', secrets.agent, JSON.stringify(unnamed([named])))
     expect([refused.status, await refused.text()]).toEqual([403, expect.stringContaining('cannot report for trader')])
-    for (const name of ['trader', 'judge']) await withdrawToken(optimizer, name, 'ada')
+    for (const name of ['trader', 'judge']) await revokeApiToken(optimizer, name, 'ada')
   })
 
   test('reads only the configuration of its agent', async () => {
@@ -307,7 +307,7 @@ describe('on loopback', () => {
   const local = (book: TokenBook) => appOf(optimizer, undefined, { tokens: book, listening: '127.0.0.1' })
 
   test('agents need no token as long as there is none for agents, also if people need one', async () => {
-    await withdrawToken(optimizer, 'agent', 'ada')
+    await revokeApiToken(optimizer, 'agent', 'ada')
     const open = local(new TokenBook(optimizer))
     const configuration = '/agents/hunter/instances/hunter-1/configuration'
     expect((await open.request(configuration)).status).toBe(200)
@@ -316,7 +316,7 @@ describe('on loopback', () => {
   })
 
   test('without any token, everybody is served', async () => {
-    for (const { name } of await readTokens(optimizer)) await withdrawToken(optimizer, name, 'ada')
+    for (const { name } of await readTokens(optimizer)) await revokeApiToken(optimizer, name, 'ada')
     await store.db.updateTable('apiTokens').set({ revokedAt: new Date() }).where('revokedAt', 'is', null).execute()
     expect((await local(new TokenBook(optimizer)).request('/api/policy')).status).toBe(200)
   })

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { connectAgent } from '../../../src/agent/index.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
 import { deploymentSubject } from '../../../src/messaging/subjects.ts'
-import { largestPayloadBytes } from '../../../src/model/payload.ts'
+import { maxPayloadBytes } from '../../../src/model/payload.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { recordAnomalies } from '../../../src/store/anomalies.ts'
 import { listChangeEvents } from '../../../src/store/change-events.ts'
@@ -38,7 +38,7 @@ describe('the API steers the optimizer', () => {
     expect(await cycle.result()).toMatchObject({ outcomes: [] })
     const payloads = listPayloads(await cycle.fetchHistory())
     expect(payloads.length).toBeGreaterThan(5)
-    expect(payloads.filter((text) => secrets.test(text) || Buffer.byteLength(text) > largestPayloadBytes)).toEqual([])
+    expect(payloads.filter((text) => secrets.test(text) || Buffer.byteLength(text) > maxPayloadBytes)).toEqual([])
   })
 
   it('by telling of an alert from outside, which names its sender in the record', async () => {

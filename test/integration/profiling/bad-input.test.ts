@@ -9,7 +9,7 @@ import type { Dependencies } from '../../../src/activities/dependencies.ts'
 import { createTakeProfile } from '../../../src/activities/take-profile.ts'
 import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
-import { longestProfileResponse, profileResponseSchema } from '../../../src/messaging/profiling.ts'
+import { maxProfileResponseBytes, profileResponseSchema } from '../../../src/messaging/profiling.ts'
 import { sendRequest } from '../../../src/messaging/request.ts'
 import { type ProfileRequestInput, profileRequestSchema } from '../../../src/model/performance-profile.ts'
 import { planProfiles } from '../../../src/reading/plan-profiles.ts'
@@ -147,5 +147,5 @@ describe('an instance that answers', () => {
     await nats?.close()
     await server?.stop()
   })
-  const ask = (name: string) => sendRequest(nats, `answers.${name}`, {}, profileResponseSchema, 5_000, longestProfileResponse)
+  const ask = (name: string) => sendRequest(nats, `answers.${name}`, {}, profileResponseSchema, 5_000, maxProfileResponseBytes)
 })

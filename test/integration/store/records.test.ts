@@ -16,14 +16,7 @@ import {
 } from '../../../src/store/cycles.ts'
 import { loadExperience } from '../../../src/store/experience.ts'
 import { findLatestPortfolio } from '../../../src/store/portfolio.ts'
-import {
-  findResult,
-  listCycleResults,
-  listResults,
-  recordRedoing,
-  recordUndoing,
-  upsertResult,
-} from '../../../src/store/results.ts'
+import { findResult, listCycleResults, listResults, recordRedo, recordUndo, upsertResult } from '../../../src/store/results.ts'
 import {
   deleteSupersededProfiles,
   findCycleProfile,
@@ -252,7 +245,7 @@ test('a kept change that is undone keeps its verdict and says when and why, unti
   const written = { ...resultOfTrial(planned()), strategy: strategyFor('analyzer', 'opt_1_taken') }
   await upsertResult(store.db, 'cycle-1', written)
   const find = async () => (await findResult(store.db, 'opt_1_taken'))!
-  await recordUndoing(store.db, 'opt_1_taken', { reason: 'ada restored version 1', harmful: false })
+  await recordUndo(store.db, 'opt_1_taken', { reason: 'ada restored version 1', harmful: false })
   expect(await find()).toMatchObject({
     verdict: 'keep',
     success: true,
@@ -260,11 +253,11 @@ test('a kept change that is undone keeps its verdict and says when and why, unti
     undone: { at: expect.any(String), reason: 'ada restored version 1', harmful: false },
     issues: ['ada restored version 1'],
   })
-  await recordRedoing(store.db, 'opt_1_taken')
+  await recordRedo(store.db, 'opt_1_taken')
   expect((await find()).undone).toBeUndefined()
-  await recordUndoing(store.db, 'opt_1_taken', { reason: 'late harm', harmful: true })
-  await recordUndoing(store.db, 'opt_1_taken', { reason: 'it was rolled back', harmful: false })
-  await recordRedoing(store.db, 'opt_1_taken')
+  await recordUndo(store.db, 'opt_1_taken', { reason: 'late harm', harmful: true })
+  await recordUndo(store.db, 'opt_1_taken', { reason: 'it was rolled back', harmful: false })
+  await recordRedo(store.db, 'opt_1_taken')
   expect((await find()).undone).toMatchObject({ reason: 'late harm', harmful: true })
 })
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { longestLineBytes, readLines } from '../../../src/api/gateway/ndjson-lines.ts'
+import { maxLineBytes, readLines } from '../../../src/api/gateway/ndjson-lines.ts'
 
 async function* inChunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let begin = 0; begin < bytes.length; begin += size) yield bytes.subarray(begin, begin + size)
@@ -29,7 +29,7 @@ test('empty lines are left out and counted, and the last line needs no end', asy
 })
 
 test('a line that is no JSON, no UTF-8 or too long is named, and the others are read', async () => {
-  const long = `"${'x'.repeat(longestLineBytes)}"`
+  const long = `"${'x'.repeat(maxLineBytes)}"`
   const lines = await read(
     Buffer.concat([Buffer.from(`1\n{"a":\n${long}\n`), Buffer.from([0xff, 0xfe, 10]), Buffer.from('2\n')]),
     4_096,

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { eachAtOnce } from '../../../src/client/each-at-once.ts'
+import { forEachConcurrently } from '../../../src/client/each-at-once.ts'
 
 test('each item is worked on once, with so many at a time', async () => {
   const begun: number[] = []
   let [running, most] = [0, 0]
-  await eachAtOnce([1, 2, 3, 4, 5, 6, 7], 3, async (item) => {
+  await forEachConcurrently([1, 2, 3, 4, 5, 6, 7], 3, async (item) => {
     begun.push(item)
     most = Math.max(most, ++running)
     await new Promise((resolve) => setImmediate(resolve))

@@ -12,15 +12,15 @@ const vain = (count: number, known: Partial<FinishedTrial> = {}) =>
   Array.from({ length: count }, (_, i) =>
     trialRecord({ agentId: 'a', kind: 'a', verdict: 'undecided', improvement: 0, at: now - minute - i * 10 * minute, ...known }),
   )
-const restMinutes = (trials: FinishedTrial[], shiftedAt?: number) => {
+const cooldownMinutes = (trials: FinishedTrial[], shiftedAt?: number) => {
   const until = findBackoffEnd(findTrialsSinceGain(trials, shiftedAt), now)
   return until === undefined ? 0 : (until - (now - minute)) / minute
 }
 
 describe('an agent on which trials bring no gain', () => {
   test('is left alone longer and longer, for a day at most', () => {
-    expect([0, 7, 8, 9, 10, 11].map((count) => restMinutes(vain(count)))).toEqual([0, 0, 20, 40, 80, 160])
-    expect(restMinutes(vain(40))).toBe(24 * 60)
+    expect([0, 7, 8, 9, 10, 11].map((count) => cooldownMinutes(vain(count)))).toEqual([0, 0, 20, 40, 80, 160])
+    expect(cooldownMinutes(vain(40))).toBe(24 * 60)
   })
 
   test('is tried again after the pause', () => {
@@ -28,13 +28,13 @@ describe('an agent on which trials bring no gain', () => {
   })
 
   test('starts over with every gain, and with a shift of its metrics', () => {
-    expect(restMinutes([...vain(12), trialRecord({ verdict: 'keep', at: now - 30 * minute })])).toBe(0)
-    expect(restMinutes(vain(12), now - 30 * minute)).toBe(0)
-    expect(restMinutes(vain(12), now - 600 * minute)).toBe(320)
+    expect(cooldownMinutes([...vain(12), trialRecord({ verdict: 'keep', at: now - 30 * minute })])).toBe(0)
+    expect(cooldownMinutes(vain(12), now - 30 * minute)).toBe(0)
+    expect(cooldownMinutes(vain(12), now - 600 * minute)).toBe(320)
   })
 
   test('is not left alone because of trials that people requested', () => {
-    expect(restMinutes(vain(12, { type: 'operator_request' }))).toBe(0)
+    expect(cooldownMinutes(vain(12, { type: 'operator_request' }))).toBe(0)
   })
 })
 

@@ -7,7 +7,7 @@ import { agentProfile, scenario, snapshot } from '../../support/profiles.ts'
 const detect = (...args: Parameters<typeof snapshot>) => detectBottlenecks(snapshot(...args), defaultThresholds)
 
 describe("document 000's own examples", () => {
-  test('a response time of 2500 ms is a high bottleneck with impact 25.0', () => {
+  test('a response time of 2500 ms is a high-severity bottleneck with impact 25.0', () => {
     expect(detect([agentProfile('market-hunter', { responseTime: 2500 })])).toEqual([
       {
         type: 'agent_response_time',
@@ -33,7 +33,7 @@ describe("document 000's own examples", () => {
     ])
   })
 
-  test('a coordination score of 55% is a medium bottleneck with impact 5.0', () => {
+  test('a coordination score of 55% is a medium-severity bottleneck with impact 5.0', () => {
     expect(detect([agentProfile('market-hunter', { coordinationScore: 0.55 })])).toEqual([
       {
         type: 'coordination_efficiency',
@@ -69,7 +69,7 @@ describe("document 000's own examples", () => {
   })
 })
 
-test('an overall score between 60% and 75% is a high bottleneck', () => {
+test('an overall score between 60% and 75% is a high-severity bottleneck', () => {
   expect(detect([], { overallScore: 0.6 })).toMatchObject([{ severity: 'high', impact: 15.0 }])
 })
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   CallTree,
   createFrame,
-  deepestStack,
+  maxStackDepth,
   pruneCallTree,
   stackProfileSchema,
   sumSubtrees,
@@ -78,7 +78,7 @@ describe('a call tree', () => {
       Array.from({ length: 5_000 }, () => createFrame('again')),
       1,
     )
-    expect(tree.nodes).toHaveLength(deepestStack)
+    expect(tree.nodes).toHaveLength(maxStackDepth)
     expect(sum(tree)).toBe(1)
   })
 })
@@ -95,7 +95,7 @@ describe('the schema of a call tree refuses', () => {
       ],
     ],
     ['a negative value', [[0, -1, -5]]],
-    ['stacks without an end', Array.from({ length: deepestStack + 1 }, (_, node) => [0, node - 1, 1])],
+    ['stacks without an end', Array.from({ length: maxStackDepth + 1 }, (_, node) => [0, node - 1, 1])],
   ])('%s', (_what, nodes) => {
     expect(stackProfileSchema.safeParse({ unit: 'bytes', durationMs: 1, frames, nodes }).success).toBe(false)
   })

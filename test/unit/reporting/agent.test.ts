@@ -183,7 +183,7 @@ describe('an agent', () => {
       { trials: [rolledBack] },
     ],
     [
-      "cacheSize: a change needs a person's approval, because its risk is high and the autonomy on hunter is 0.80.",
+      "cacheSize: a change needs a person's approval, because its risk is high and the autonomy for hunter is 0.80.",
       { knobs: [intKnob('cacheSize', { affects, risk: 'high' })] },
     ],
   ])('is restricted: %s', (reason, state) => {

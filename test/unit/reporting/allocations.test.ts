@@ -26,7 +26,7 @@ test('an agent near its limit gets so many instances that it is at 60% of the li
       subject: 'market-hunter',
       text: 'Run 3 instances of market-hunter instead of 2.',
       evidence: [
-        'Based on its busiest hour of the last 7 days and its present capacity, an instance of market-hunter uses 81% of a core; the limit is 90%.',
+        'Based on its busiest hour of the last 7 days and its current capacity, an instance of market-hunter uses 81% of a core; the limit is 90%.',
         'Over 20 days, its busiest hour changed by 0.00 points a day.',
       ],
     },

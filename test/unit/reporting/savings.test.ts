@@ -25,7 +25,7 @@ describe('the money that kept changes save', () => {
     expect(savings.totals[0]!.perDay).toBeCloseTo(100)
     expect(savings.totals[0]!.interval.map(Math.round)).toEqual([80, 120])
     expect(describeSavings(savings)).toEqual([
-      'Proven changes save about $100 a day at the present rate (95%: $80.00 to $120), on 1 agent.',
+      'Proven changes save about $100 a day at the current rate (95%: $80.00 to $120), on 1 agent.',
     ])
   })
 
@@ -51,7 +51,7 @@ describe('the money that kept changes save', () => {
   test('is told as a cost where changes cost more', () => {
     const savings = computeSavings([keptCost('faq', -10, [-15, -5])], perDay)
     expect(describeSavings(savings)).toEqual([
-      'Proven changes cost about $20.00 more a day at the present rate (95%: $10.00 to $30.00), on 1 agent.',
+      'Proven changes cost about $20.00 more a day at the current rate (95%: $10.00 to $30.00), on 1 agent.',
     ])
   })
 })

@@ -52,7 +52,7 @@ describe('a change that was proven and kept', () => {
     )
   })
 
-  test('lists its steps in order of time', () => {
+  test('lists its steps in chronological order', () => {
     expect(section(facts, 'Timeline').split('\n')).toEqual([
       '2026-11-21T11:00:00Z  cycle-1 planned it.',
       '2026-11-21T11:00:10Z  candidate: version 2 was assigned to hunter-1; hunter-2 and hunter-3 stayed unchanged.',
@@ -94,7 +94,7 @@ describe('a change that was proven and kept', () => {
     })
     const learned = section(kept({ next, experience: [...facts.experience, later] }), 'Lessons')
     expect(learned).toContain('Proven trials of type agent_response_time on agents of kind hunter: 1 of 1 (100%)')
-    expect(learned).toContain("The optimizer's autonomy on hunter went from 0.80 to 0.82.")
+    expect(learned).toContain("The optimizer's autonomy for hunter went from 0.80 to 0.82.")
     expect(learned).toContain('opt_2_next on hunter: 20.0% faster; from this one: 17.5% faster.')
     expect(learned).toContain('Next trial: cacheTtlMs from 600 to 900 on market-hunter was kept')
   })

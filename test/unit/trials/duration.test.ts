@@ -111,7 +111,7 @@ describe('the observation of a trial', () => {
     const plan = planObservation(conditions(3 * 8), limits)
     expect(plan.kind).toBe('too-long')
     expect(describeTooLong(plan, limits)).toBe(
-      'a decisive trial takes about 240 decisions of the agent, about 10 d at its present rate and trials.longestHours allows 72 hours',
+      'a conclusive trial takes about 240 executions of the agent, about 10 d at its current rate and trials.longestHours allows 72 hours',
     )
   })
 
@@ -120,7 +120,7 @@ describe('the observation of a trial', () => {
     const plan = planObservation(rare, { ...limits, longestHours: 744 })
     expect(plan).toMatchObject({ kind: 'too-long', decisions: 24_000, maxDecisions: 7_500 })
     expect(describeTooLong(plan, limits)).toBe(
-      'a decisive trial takes about 24000 decisions of the agent and only the newest 7500 are judged: too few of them report its metrics for trials.maxSamples (160)',
+      'a conclusive trial takes about 24000 executions of the agent and only the newest 7500 are judged: too few of them report its metrics for trials.maxSamples (160)',
     )
     const scarce = conditions(3 * 1_440, { reportingShare: 0.04 })
     expect(planObservation(scarce, limits).kind).toBe('alone')
@@ -141,11 +141,11 @@ describe('the observation of a trial', () => {
     const needed = { executions: 5_500, why: 'its objective tolerates a loss of only 1 point of the success rate' }
     const plan = planObservation(conditions(3 * 43_200, { needed }), limits)
     expect(describeTooLong(plan, limits)).toBe(
-      'a decisive trial takes about 16500 decisions of the agent, because its objective tolerates a loss of only 1 point of the success rate, and only the newest 7500 are judged; tolerate more',
+      'a conclusive trial takes about 16500 executions of the agent, because its objective tolerates a loss of only 1 point of the success rate, and only the newest 7500 are judged; tolerate more',
     )
     const rarely = planObservation(conditions(3 * 240, { needed: { ...needed, executions: 2_400 } }), limits)
     expect(describeTooLong(rarely, limits)).toMatch(
-      /loss of only 1 point of the success rate, about 10 d at its present rate and trials.longestHours allows 72 hours$/,
+      /loss of only 1 point of the success rate, about 10 d at its current rate and trials.longestHours allows 72 hours$/,
     )
   })
 
@@ -176,7 +176,7 @@ test('the reporting share is that of the rarest metric without which nothing is 
   expect(computeReportingShare(createUsualGoal('coordinationScore'), executions)).toBe(1)
 })
 
-test('the progress says how many decisions are missing, and until when at the present rate', () => {
+test('the progress says how many decisions are missing, and until when at the current rate', () => {
   const known = { ...conditions(3 * 1_440), samples: 40 }
   expect(computeProgress(known, { maxSamples: 160, endsAt: now + 72 * hourMs })).toEqual({
     decisions: 120,

@@ -196,7 +196,7 @@ describe('an agent with a kept change', () => {
   const hour = { from: 0, to: 60 * MINUTE }
 
   test('is silent if it makes far fewer executions than its pace before lets expect', () => {
-    expect(describeSilence(before, 3, hour)).toMatch(/^it has made 3 executions where about \d{4} were expected/)
+    expect(describeSilence(before, 3, hour)).toMatch(/^it has finished 3 executions, where about \d{4} were expected/)
     expect(describeSilence(before, 2_000, hour)).toBeUndefined()
   })
 

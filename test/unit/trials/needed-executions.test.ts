@@ -70,10 +70,10 @@ describe('a loss that is hardly tolerated', () => {
   test('is named in a sentence where a trial takes more executions than usual, or cannot prove it', () => {
     const objective = objectiveSchema.parse({ minimize: 'costUsd', tolerate: { successRate: 1 } })
     expect(describeNarrowTolerance(objective, [], 160)).toMatch(
-      /^To rule out a loss of 1 point of successRate takes about \d{3} executions of each arm, more than trials.maxSamples \(160\): trials go on/,
+      /^Ruling out a loss of 1 point of successRate takes about \d{3} executions per arm, more than trials.maxSamples \(160\): trials go on/,
     )
     expect(describeNarrowTolerance(objective, [{ successRate: 1 }, { successRate: 0.9 }], 160)).toMatch(
-      /executions of each arm while 10% fail, and only 5000 are judged, so nothing can be kept; tolerate more\.$/,
+      /executions per arm while 10% fail, and only 5000 are judged, so nothing can be kept; tolerate more\.$/,
     )
     expect(describeNarrowTolerance(objectiveSchema.parse({ minimize: 'costUsd' }), [], 160)).toBeUndefined()
     expect(describeNarrowTolerance({ ...objective, tolerate: { successRate: 10 } }, [], 160)).toBeUndefined()

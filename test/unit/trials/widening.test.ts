@@ -66,7 +66,7 @@ describe('a look at half of the instances', () => {
   })
 
   test('does not continue if a bound of the objective seems to be violated, and names it', () => {
-    const suspected = judgeWidening({ ...judgement, suspicion: 'response time seems not to be at most 3000' }, measured)
+    const suspected = judgeWidening({ ...judgement, suspicion: 'response time does not seem to be at most 3000' }, measured)
     expect(suspected.decision).toBe('undecided')
     expect(suspected.reason).toContain('at most 3000')
   })

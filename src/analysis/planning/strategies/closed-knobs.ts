@@ -9,7 +9,7 @@ const most = 3
  * Why none of an agent's knobs that affect a metric can be turned, as a clause for a person; undefined if one can.
  * @param taken names of the knobs that other strategies turn
  */
-export function describeClosedKnobs(
+export function describeBlockedKnobs(
   facts: EligibilityFacts,
   knobs: readonly Knob[],
   taken: ReadonlySet<string> = new Set(),

@@ -19,7 +19,7 @@ import {
 } from '../expectation/index.ts'
 import { buildTrialLineages, mayAffect, type Proposal, proposeChange, type TrialLineage } from '../proposals/index.ts'
 import { buildStrategy } from './build-strategy.ts'
-import { describeClosedKnobs, listReasons } from './closed-knobs.ts'
+import { describeBlockedKnobs, listReasons } from './closed-knobs.ts'
 import type { Intention } from './intentions.ts'
 import { PlanningFacts } from './planning-facts.ts'
 import type { StrategyRequest } from './request.ts'
@@ -129,7 +129,7 @@ export class Planner {
     if (!agent) return undefined
     const facts = this.facts.of(agent)
     const knobs = facts.knobs.filter((knob) => mayAffect(knob, { metric, objective: this.facts.objectiveOf(agent) }))
-    return describeClosedKnobs(facts, knobs, this.taken.get(agentId))
+    return describeBlockedKnobs(facts, knobs, this.taken.get(agentId))
   }
 
   /** Never mixes knobs that need approval with others: a change that needs none must not wait. */

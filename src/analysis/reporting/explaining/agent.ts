@@ -11,10 +11,10 @@ import {
 } from '../../../model/format.ts'
 import { isSameValue } from '../../../model/knob.ts'
 import { getRecordedMetric } from '../../../model/metric.ts'
-import { describeUndoing, type StandingResult, standingWords } from '../../../model/result.ts'
+import { describeUndo, type StandingResult, standingWords } from '../../../model/result.ts'
 import { isReleasable, listRestrictions } from '../../eligibility/index.ts'
 import { collectDeclarations, computeCumulativeImprovement } from '../results/cumulative.ts'
-import { doesStand } from '../results/standing.ts'
+import { isStanding } from '../results/standing.ts'
 import type { AgentFacts, TrialWithResult } from './agent-facts.ts'
 import { explainNextSteps } from './next-steps.ts'
 import { explainAgentObjective } from './objective.ts'
@@ -90,13 +90,13 @@ function explainCumulativeGain({ kept }: AgentFacts): string[] {
     const change = `${metric.label} ${formatImprovement(metric, improvement, interval)}`
     return toSentence(`${change}, from ${pluralize(keptTrials, 'kept trial')}`)
   })
-  const undone = kept.filter(({ standing }) => !doesStand(standing)).map(explainUndoing)
+  const undone = kept.filter(({ standing }) => !isStanding(standing)).map(explainUndoing)
   return [...(gains.length > 0 ? gains : ['No proven change is in force.']), ...undone]
 }
 
 /** A kept change that no longer counts, and why. */
 function explainUndoing({ strategy: { id, actions }, standing, undone }: StandingResult): string {
-  const why = undone && describeUndoing(undone)
+  const why = undone && describeUndo(undone)
   const when = undone ? ` at ${formatTimestamp(new Date(undone.at))}${why ? `: ${why}` : ''}` : ''
   return withFullStop(`Not counted: ${id} (${formatChanges(actions)}), which was kept and ${standingWords[standing]}${when}`)
 }

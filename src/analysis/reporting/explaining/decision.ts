@@ -5,7 +5,7 @@ import { getRecordedMetric, type MetricName } from '../../../model/metric.ts'
 import type { RecordedTrial } from '../../../model/records.ts'
 import type { Judgement, Verdict } from '../../../model/trial.ts'
 import { listGuardedMetrics } from '../../trials/goal.ts'
-import { doesStand } from '../results/standing.ts'
+import { isStanding } from '../results/standing.ts'
 import { determineStage, type TrialStage } from './stage.ts'
 import type { TrialFacts } from './trial-facts.ts'
 
@@ -28,7 +28,7 @@ export function explainDecision(facts: TrialFacts): string[] {
 
 /** Why a kept change is no longer in force; its verdict does not change. */
 function explainUndoing({ result, standing }: TrialFacts): string[] {
-  if (!result?.undone || standing === null || doesStand(standing)) return []
+  if (!result?.undone || standing === null || isStanding(standing)) return []
   const { at, reason, harmful } = result.undone
   const meaning = harmful ? 'This counts as harm.' : 'The verdict remains: undoing it says nothing about harm.'
   return [withFullStop(`Undone later, at ${formatTimestamp(new Date(at))}: ${reason}`), meaning]

@@ -44,7 +44,7 @@ function explainAutonomy({ strategy: { type }, experience, kind }: TrialFacts, a
   const before = computeAutonomy(experience.filter((trial) => trial.at < at))
   const after = computeAutonomy(experience.filter((trial) => trial.at <= at))
   const moved = before === after ? `stayed at ${after.toFixed(2)}` : `went from ${before.toFixed(2)} to ${after.toFixed(2)}`
-  return [`The optimizer's autonomy on ${kind} ${moved}.`]
+  return [`The optimizer's autonomy for ${kind} ${moved}.`]
 }
 
 function explainNextExpectation({ next, strategy }: TrialFacts): string[] {

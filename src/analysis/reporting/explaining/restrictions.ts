@@ -34,6 +34,6 @@ function describeApprovals({ eligibility, kind, policy }: AgentFacts): string[] 
   const alike = Map.groupBy(asking, ({ risk }) => risk)
   return [...alike].map(([risk, knobs]) => {
     const names = joinWithAnd(knobs.map(({ name }) => name))
-    return `${names}: a change needs a person's approval, because its risk is ${risk} and the autonomy on ${kind} is ${autonomy.toFixed(2)}`
+    return `${names}: a change needs a person's approval, because its risk is ${risk} and the autonomy for ${kind} is ${autonomy.toFixed(2)}`
   })
 }

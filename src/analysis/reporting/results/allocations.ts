@@ -101,7 +101,7 @@ function recommendRelief(agents: readonly CapacityForecast[]): Recommendation[] 
 function describeUse({ subject, isAgent, resource, use, limit, days, trendPerDay, forecast }: CapacityForecast, today: string) {
   const what = resource === 'cpuPercent' ? (isAgent ? 'of a core' : 'of its CPU') : 'of its memory'
   const who = isAgent ? `an instance of ${subject}` : subject
-  const present = `Based on its busiest hour of the last 7 days and its present capacity, ${who} uses ${formatRatio(use / 100)} ${what}; the limit is ${formatRatio(limit! / 100)}.`
+  const present = `Based on its busiest hour of the last 7 days and its current capacity, ${who} uses ${formatRatio(use / 100)} ${what}; the limit is ${formatRatio(limit! / 100)}.`
   if (trendPerDay === null) return [present, `It was measured for ${pluralize(days, 'whole day')}, too few for a forecast.`]
   const trend = `Over ${pluralize(days, 'day')}, its busiest hour changed by ${trendPerDay.toFixed(2)} points a day.`
   if (!forecast?.reachedOn) return [present, trend]

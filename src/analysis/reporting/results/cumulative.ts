@@ -10,7 +10,7 @@ import {
   listMeasured,
 } from '../../statistics/effects.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
-import { doesStand } from './standing.ts'
+import { isStanding } from './standing.ts'
 
 /** The combined effect of all kept changes on an agent that are still in force. */
 export interface Improvement {
@@ -32,7 +32,7 @@ const minMissed = 0.005
  */
 export function computeCumulativeImprovement(resultsOfAgent: readonly StandingResult[]): CumulativeImprovement {
   const oldestFirst = resultsOfAgent.toSorted((a, b) => a.timestamp.localeCompare(b.timestamp))
-  const kept = oldestFirst.filter(({ success, standing }) => success && doesStand(standing))
+  const kept = oldestFirst.filter(({ success, standing }) => success && isStanding(standing))
   const catalogue = createCatalogue(collectDeclarations(kept))
   const measured = new Set(
     kept.flatMap(({ strategy, metrics: { before } }) => [...listMeasured(before), ...listSingleTarget(strategy)]),

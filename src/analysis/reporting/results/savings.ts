@@ -5,7 +5,7 @@ import type { Saving, Savings } from '../../../model/saving.ts'
 import { getMetricLevel } from '../../statistics/effects.ts'
 import { sumEstimates } from '../../statistics/interval.ts'
 import { collectDeclarations, computeCumulativeImprovement } from './cumulative.ts'
-import { doesStand } from './standing.ts'
+import { isStanding } from './standing.ts'
 
 const currencies = new Set(Intl.supportedValuesOf('currency'))
 /** A quantity in a currency, by its ISO 4217 code, where less is better. A ratio is not the cost of an execution. */
@@ -55,7 +55,7 @@ function omitParts(savings: readonly Saving[]): Saving[] {
 function findCostBefore(results: readonly StandingResult[], metric: MetricName): number | null {
   const oldestFirst = results.toSorted((a, b) => a.timestamp.localeCompare(b.timestamp))
   const levels = oldestFirst.flatMap(({ success, standing, metrics }) =>
-    success && doesStand(standing) ? (getMetricLevel(metric, metrics.before) ?? []) : [],
+    success && isStanding(standing) ? (getMetricLevel(metric, metrics.before) ?? []) : [],
   )
   return levels[0] ?? null
 }

@@ -36,4 +36,4 @@ export function addStandings(results: readonly OptimizationResult[], standings: 
 }
 
 /** Whether the effect of a change still counts: it is in force, or a later change builds on it. */
-export const doesStand = (standing: Standing): boolean => standing === 'in-force' || standing === 'superseded'
+export const isStanding = (standing: Standing): boolean => standing === 'in-force' || standing === 'superseded'
