@@ -91,8 +91,11 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       const isInCycle = design === 'concurrent' && trial.observeMs === null
       const worked = isInCycle ? requireWork(proven, arms, Date.now(), isFinal) : proven
       const late = listAwaitedScores(floors, kept.candidate, floorDelayMs)
-      const own = awaitFloors(worked, late, { executions: kept.candidate.executions.length, final: isFinal })
-      const decided = pool ? await followPool(dependencies, { pool, trial, step, judged: seen.judged }, own) : own
+      const hold = (decided: Judgement) =>
+        awaitFloors(decided, late, { executions: kept.candidate.executions.length, final: isFinal })
+      const own = hold(worked)
+      // What another trial of the pool has proven is kept here only once this agent's scores are known too.
+      const decided = pool ? hold(await followPool(dependencies, { pool, trial, step, judged: seen.judged }, own)) : own
       const awaited = decided.decision === 'continue' ? listAwaitedScores(awaitable, kept.candidate, scoreDelayMs) : []
       const judgement: Judgement = awaited.length > 0 ? { ...decided, awaited } : decided
       // The record keeps the proof of the change, unless widening shows harm.

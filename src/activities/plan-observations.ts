@@ -122,7 +122,7 @@ export async function planObservations(
   async function loadConditions(strategy: Strategy): Promise<TrialConditions> {
     const { id, agentId } = strategy
     const live = (instances.get(agentId) ?? []).filter(({ liveness }) => liveness === 'live').map(({ instanceId }) => instanceId)
-    if (!recent.has(agentId)) recent.set(agentId, loadRecentWork(db, agentId))
+    if (!recent.has(agentId)) recent.set(agentId, loadRecentWork({ db, config }, agentId))
     const past = { ...(await recent.get(agentId)!), knobs: knobs[agentId] ?? [] }
     return buildTrialConditions(config, strategy, countCompared(live, id), past)
   }

@@ -8,12 +8,13 @@ import {
   planObservation,
   type TrialConditions,
 } from '../analysis/trials/duration.ts'
-import { buildTrialGoal } from '../analysis/trials/goal.ts'
+import { buildTrialGoal, listRequiredMetrics } from '../analysis/trials/goal.ts'
 import { countNeededExecutions } from '../analysis/trials/needed-executions.ts'
 import { estimatePace } from '../analysis/trials/pace.ts'
 import { toLongConditions } from '../analysis/trials/switchback-plan.ts'
 import type { Config } from '../config/config.ts'
 import type { Knob } from '../model/knob.ts'
+import { usualMetrics } from '../model/metric.ts'
 import type { InstanceExecution } from '../model/readings.ts'
 import type { Pool, Strategy } from '../model/strategy.ts'
 import type { Database } from '../store/database.ts'
@@ -22,11 +23,15 @@ import { listNewestExecutionsByAgent } from '../store/executions.ts'
 import { classifyInstances } from '../store/instance-liveness.ts'
 import { getScoreDelayMs } from '../store/recent-executions.ts'
 import { findStrategy } from '../store/strategies.ts'
+import type { TrialContext } from '../trials/context.ts'
 import { findWarmUp } from '../trials/observations.ts'
 import type { Dependencies } from './dependencies.ts'
+import { loadScoredFloors } from './score-wait.ts'
 
 /** Executions that show the pace of an agent: several days of one that works rarely, and enough of any other. */
 const NEWEST = 1_000
+/** Their values never come later than their execution. */
+const usual: readonly string[] = usualMetrics
 
 /** The conditions that determine the duration of a strategy's trial on these instances, as of now. */
 export async function loadTrialConditions(
@@ -36,7 +41,7 @@ export async function loadTrialConditions(
   compared: ComparedInstances,
 ): Promise<TrialConditions> {
   const { agentId } = strategy
-  const [past, knobs] = await Promise.all([loadRecentWork(db, agentId), listKnobs(db, agentId)])
+  const [past, knobs] = await Promise.all([loadRecentWork({ db, config }, agentId), listKnobs(db, agentId)])
   return buildTrialConditions(config, strategy, compared, { ...past, knobs })
 }
 
@@ -63,14 +68,17 @@ export interface RecentWork {
   executions: readonly InstanceExecution[]
   /** How long scores usually take after their execution, milliseconds. */
   scoreDelayMs: number
+  /** Whether the agent has a floor on a metric that may come late. */
+  hasScoredFloor: boolean
 }
 
-export async function loadRecentWork(db: Database, agentId: string): Promise<RecentWork> {
-  const [executions, scoreDelayMs] = await Promise.all([
-    listNewestExecutionsByAgent(db, [agentId], NEWEST),
-    getScoreDelayMs(db, agentId),
+export async function loadRecentWork(context: TrialContext, agentId: string): Promise<RecentWork> {
+  const [executions, scoreDelayMs, floors] = await Promise.all([
+    listNewestExecutionsByAgent(context.db, [agentId], NEWEST),
+    getScoreDelayMs(context.db, agentId),
+    loadScoredFloors(context, agentId),
   ])
-  return { executions, scoreDelayMs }
+  return { executions, scoreDelayMs, hasScoredFloor: floors.length > 0 }
 }
 
 /**
@@ -81,7 +89,7 @@ export function buildTrialConditions(
   config: Config,
   strategy: Strategy,
   compared: ComparedInstances,
-  { executions, knobs, scoreDelayMs: usualDelayMs }: RecentWork & { knobs: readonly Knob[] },
+  { executions, knobs, scoreDelayMs: usualDelayMs, hasScoredFloor }: RecentWork & { knobs: readonly Knob[] },
 ): TrialConditions {
   const now = Date.now()
   const goal = buildTrialGoal(strategy)
@@ -92,8 +100,9 @@ export function buildTrialConditions(
     success,
     metrics,
   }))
-  // Only an objective is about scores. The newest executions may still get theirs.
-  const scoreDelayMs = strategy.objective ? usualDelayMs : 0
+  const isScored = strategy.objective !== undefined && listRequiredMetrics(goal).some(({ metric }) => !usual.includes(metric))
+  // The newest executions may still get their scores.
+  const scoreDelayMs = isScored || hasScoredFloor ? usualDelayMs : 0
   const due = observed.filter(({ at }) => at <= now - scoreDelayMs)
   const scored = due.length > 0 ? due : observed
   return {

@@ -18,6 +18,10 @@ const ORDER = 2
  */
 const OUTLIER = 5
 const COMMON = 0.75
+/** Standard errors that a mean of signed values must be above 0 to have a logarithm. */
+const CLEARLY = 3
+/** The noise of a level that nothing is known of, on the log scale. */
+const UNKNOWN = 1e4
 
 /**
  * Effect on the mean of a quantity of 0 or more, whose total is what matters, such as a cost: difference in differences of the logs of
@@ -28,7 +32,8 @@ const COMMON = 0.75
  */
 export function fitMeanRatio(history: ArmSamples, sign: 1 | -1): (since: ArmSamples) => EffectEstimate {
   const past = capOutliers(history, history)
-  if (!(past.control.some(isPositive) && past.candidate.some(isPositive))) return (since) => estimateMeanRatio(since, sign)
+  const arms = [past.control, past.candidate]
+  if (!arms.every((arm) => arm.some(isPositive) && hasLogarithm(arm))) return (since) => estimateMeanRatio(since, sign)
   const usual = findUsualSizes(past)
   const plain = {
     control: describeMean(past.control, findMix(past.control), usual),
@@ -87,6 +92,13 @@ export const hasMean = ({ control, candidate }: ArmSamples) => [...control, ...c
 
 const isPositive = ({ value }: Sample) => value > 0
 
+/** Whether a mean has a logarithm: always, unless its values are signed and it is not clearly above 0. */
+function hasLogarithm(samples: readonly Sample[]): boolean {
+  if (!samples.some(({ value }) => value < 0)) return true
+  const values = samples.map(({ value }) => value)
+  return mean(values) > CLEARLY * Math.sqrt(variance(values, 1) / values.length)
+}
+
 /** The denominator of a value: one sample, unless the sample says otherwise. */
 export const perOf = ({ per = 1 }: Sample) => per
 
@@ -120,11 +132,19 @@ function standardizeRatio(samples: readonly Sample[], usual: UsualSizes) {
 
 /**
  * The mean per unit, and how much each sample moves it: its deviation relative to the mean, whose variance is the relative one of a value.
- * Values that are all 0 have no logarithm: they count as half a value of usual size, with the noise of one.
+ * Values that are all 0 have no logarithm: they count as half a value of usual size, with the noise of one. Nothing is known of signed values
+ * whose mean may be 0 or less: what is a small change of their total is a large one of its logarithm.
  */
 function describeMean(samples: readonly Sample[], mix: Mix, usual: UsualSizes) {
   const { ratio, count } = standardizeRatio(samples, usual).to(mix)
   const [values, units] = [mean(samples.map(({ value }) => value)), mean(samples.map(perOf))]
+  if (!hasLogarithm(samples))
+    return {
+      level: usual.value,
+      relativeVariance: UNKNOWN * samples.length,
+      influences: samples.map(() => 0),
+      count,
+    }
   if (values <= 0) {
     const level = (0.5 * usual.value) / samples.length / Math.max(units, (0.5 * usual.unit) / samples.length)
     return { level, relativeVariance: samples.length, influences: samples.map(() => 0), count }

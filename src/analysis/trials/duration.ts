@@ -70,12 +70,17 @@ export function planObservation(
     return { decisions, ms: estimateWaitMs(pace, decisions, now) + 1_000 * warmUp.seconds, ...(why && { why }) }
   }
   const maxDecisions = countMostDecisions(compared)
+  if (estimateExecutions(pace, scoreDelayMs, now) > maxDecisions) {
+    const why = `its scores take about ${formatDuration(scoreDelayMs)}, in which the agent makes more than the newest ${maxDecisions} executions that are judged`
+    return { kind: 'too-long', decisions: Number.POSITIVE_INFINITY, ms: Number.POSITIVE_INFINITY, why }
+  }
   const least = plan(MIN_IN_CYCLE)
   const isScored = scoreDelayMs <= LONGEST_SCORE_WAIT_MS.inCycle
   if (isScored && least.ms <= observeMs && least.decisions <= maxDecisions) return { kind: 'in-cycle', ...least }
   const whole = plan(KEEP_FROM)
   if (whole.decisions > maxDecisions) return { kind: 'too-long', ...whole, maxDecisions }
-  return { kind: whole.ms <= longestHours * 3_600_000 ? 'alone' : 'too-long', ...whole }
+  const ms = whole.ms + scoreDelayMs
+  return { kind: ms <= longestHours * 3_600_000 ? 'alone' : 'too-long', ...whole, ms }
 }
 
 /** The present pace may be slightly overestimated. */
@@ -160,7 +165,8 @@ export function computeProgress(
   { maxSamples, keepFrom = KEEP_FROM, endsAt }: { maxSamples: number; keepFrom?: number; endsAt: number },
 ): Progress {
   const wanted = samples < keepFrom * maxSamples ? keepFrom * maxSamples : maxSamples
-  const executions = Math.max(wanted / reportingShare, needed?.executions ?? 0) - samples / reportingShare
+  const executions =
+    Math.max(wanted / reportingShare, Math.min(needed?.executions ?? 0, MAX_OBSERVATIONS)) - samples / reportingShare
   const decisions = Math.ceil(countDecisions(Math.max(0, executions), compared))
   const until = pace && Math.min(endsAt, now + estimateWaitMs(pace, decisions, now))
   return { decisions, until: until === null ? null : Math.round(until) }
@@ -171,6 +177,7 @@ export function describeTooLong(
   { decisions, ms, maxDecisions, why }: ObservationPlan,
   { maxSamples, longestHours }: Pick<TrialLimits, 'maxSamples' | 'longestHours'>,
 ): string {
+  if (!Number.isFinite(decisions) && why) return why
   const effort = `a conclusive trial takes about ${pluralize(decisions, 'execution')} of the agent${why ? `, because ${why}` : ''}`
   if (maxDecisions !== undefined && why) return `${effort}, and only the newest ${maxDecisions} are judged; tolerate more`
   if (maxDecisions !== undefined)

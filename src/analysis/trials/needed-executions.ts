@@ -66,7 +66,10 @@ function toTolerate({ metric, tolerance, isAccepted }: Guard, executions: Execut
   const samples = dispersion * countSamplesToRuleOut(tolerance, costly)
   return {
     executions: samples / shareReporting(metric, executions),
-    why: `its objective tolerates a loss of only ${pluralize(roundToDecimals(100 * tolerance), 'point')} of the ${metric.name}`,
+    why:
+      tolerance === 0
+        ? `its objective tolerates no loss of the ${metric.name} at all, which can never be ruled out`
+        : `its objective tolerates a loss of only ${pluralize(roundToDecimals(100 * tolerance), 'point')} of the ${metric.name}`,
   }
 }
 
@@ -89,6 +92,8 @@ export function describeNarrowTolerance(
 ): string | undefined {
   const points = tolerate.successRate
   if (points === undefined) return undefined
+  if (points === 0)
+    return 'A loss of success can never be ruled out altogether, so nothing can be kept; tolerate more than 0 points.'
   const failing = Math.max(0, ...agents.map(({ successRate }) => 1 - (successRate ?? 1)))
   const needed = countSamplesToRuleOut(points / 100, failing)
   if (needed <= maxSamples) return undefined

@@ -137,6 +137,26 @@ describe('the observation of a trial', () => {
     expect(computeProgress({ ...needing(300), samples: 160 }, { maxSamples: 160, endsAt: now + hourMs }).decisions).toBe(420)
   })
 
+  test('is not tried if the scores come after more executions than are judged, and allows for their delay otherwise', () => {
+    const busy = 3 * 43_200
+    const late = planObservation(conditions(busy, { scoreDelayMs: 2 * hourMs }), limits)
+    expect(late.kind).toBe('too-long')
+    expect(describeTooLong(late, limits)).toMatch(
+      /^its scores take about 2 h, in which the agent makes more than the newest 7500/,
+    )
+    const soon = planObservation(conditions(busy, { scoreDelayMs: 600_000 }), limits)
+    expect(soon.kind).toBe('alone')
+    expect(soon.ms).toBeGreaterThan(600_000)
+  })
+
+  test('is not tried if its objective tolerates no loss at all', () => {
+    const why = 'its objective tolerates no loss of the success rate at all, which can never be ruled out'
+    const needing = conditions(3 * 43_200, { needed: { executions: Number.POSITIVE_INFINITY, why } })
+    expect(describeTooLong(planObservation(needing, limits), limits)).toBe(why)
+    const progress = computeProgress({ ...needing, samples: 160 }, { maxSamples: 160, endsAt: now + hourMs })
+    expect(progress.decisions).toBeLessThan(20_000)
+  })
+
   test('is not tried if its objective tolerates so little that more executions are needed than are judged, and says so', () => {
     const needed = { executions: 5_500, why: 'its objective tolerates a loss of only 1 point of the success rate' }
     const plan = planObservation(conditions(3 * 43_200, { needed }), limits)

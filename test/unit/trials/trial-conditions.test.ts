@@ -27,7 +27,7 @@ function conditionsWith(scoreDelayMs: number) {
     }
   })
   const compared = { design: 'concurrent', candidate: 1, control: 2, live: 3 } as const
-  return buildTrialConditions(config, strategy, compared, { executions, knobs: [], scoreDelayMs })
+  return buildTrialConditions(config, strategy, compared, { executions, knobs: [], scoreDelayMs, hasScoredFloor: false })
 }
 
 test.each([

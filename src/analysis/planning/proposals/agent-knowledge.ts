@@ -7,10 +7,10 @@ import { type AgentProfile, readProfileMetric } from '../../../model/profile.ts'
 import { combineEstimates, getEffectScale } from '../../statistics/effect-scale.ts'
 import type { Observation } from '../../tuning/index.ts'
 import {
+  createDifferenceErrors,
   findLatestTriedConfiguration,
   listDrifted,
   type MetricEstimates,
-  measureDifferenceError,
   omitMetrics,
   type TrialLineage,
   type TriedConfiguration,
@@ -47,11 +47,12 @@ export function gatherAgentKnowledge(
   if (!last || !known) return { own: [withoutError({ configuration: current, figures: shown })], others: named }
   const drifted = listDrifted(known.figures, shown, catalogue)
   const figures = omitMetrics(known.figures, drifted)
-  const levels = estimateCurrentLevels(figures, known.levels ?? {}, shown)
+  const levels = estimateCurrentLevels({ figures, measured: known.levels ?? {}, shown })
+  const errorOf = createDifferenceErrors(known)
   const present = withoutError({ ...known, figures: { ...shown, ...levels } })
   const relate = (tried: TriedConfiguration): TriedConfiguration => ({
     ...tried,
-    figures: relateToCurrent(tried, known, levels),
+    figures: relateToCurrent(tried, known, { levels, errorOf }),
   })
   const earlier = (tried: TriedConfiguration) => ({ ...tried, figures: omitMetrics(tried.figures, drifted) })
   return {
@@ -66,7 +67,11 @@ export function gatherAgentKnowledge(
  * The levels of the running configuration: what trials and the snapshot measured of it, not the sum of the effects since the first
  * trial, because whether a bound is met depends on the level itself.
  */
-function estimateCurrentLevels(figures: MetricEstimates, measured: MetricEstimates, shown: MetricEstimates): MetricEstimates {
+function estimateCurrentLevels({
+  figures,
+  measured,
+  shown,
+}: Record<'figures' | 'measured' | 'shown', MetricEstimates>): MetricEstimates {
   return Object.fromEntries(
     Object.entries(figures).map(([metric, figure]) => {
       const [level, now] = [measured[metric], shown[metric]]
@@ -76,13 +81,16 @@ function estimateCurrentLevels(figures: MetricEstimates, measured: MetricEstimat
 }
 
 /** The figures of a configuration by its differences from the running one, whose levels are known. */
-function relateToCurrent(tried: TriedConfiguration, current: TriedConfiguration, levels: MetricEstimates): MetricEstimates {
+function relateToCurrent(
+  tried: TriedConfiguration,
+  current: TriedConfiguration,
+  { levels, errorOf }: { levels: MetricEstimates; errorOf: ReturnType<typeof createDifferenceErrors> },
+): MetricEstimates {
   return Object.fromEntries(
     Object.entries(levels).flatMap(([metric, level]) => {
       const [figure, of] = [tried.figures[metric], current.figures[metric]]
       if (!figure || !of || !level) return []
-      const standardError = measureDifferenceError(tried, current, metric)
-      return [[metric, { value: level.value + figure.value - of.value, standardError }]]
+      return [[metric, { value: level.value + figure.value - of.value, standardError: errorOf(tried, metric) }]]
     }),
   )
 }

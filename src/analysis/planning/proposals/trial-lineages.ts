@@ -148,16 +148,19 @@ function estimateLevels(measured: MeasuredMetrics, catalogue: MetricCatalogue): 
   })
 }
 
+/** An earlier level as an estimate of the present one. */
+const allowForDrift = ({ value, standardError }: MetricEstimate, kind: Metric['kind']): MetricEstimate => ({
+  value,
+  standardError: Math.hypot(standardError, DRIFT[toKind(kind)] / 2),
+})
+
 /** The levels of a configuration after another measurement of it. The load drifts, so an earlier one counts less. */
 function combineLevels(earlier: MetricEstimates, newer: MetricEstimates, catalogue: MetricCatalogue): MetricEstimates {
   const both = selectMetrics(catalogue, Object.keys(newer)).filter(({ name }) => earlier[name])
   return {
     ...earlier,
     ...newer,
-    ...byMetric(both, ({ name, kind }) => {
-      const { value, standardError } = earlier[name]!
-      return combineEstimates({ value, standardError: Math.hypot(standardError, DRIFT[toKind(kind)] / 2) }, newer[name]!)
-    }),
+    ...byMetric(both, ({ name, kind }) => combineEstimates(allowForDrift(earlier[name]!, kind), newer[name]!)),
   }
 }
 
@@ -184,19 +187,29 @@ function addEffects(base: MetricEstimates, effects: MetricEstimates): MetricEsti
 }
 
 /**
- * The standard error of the difference between the figures of two configurations of a lineage: that of the trials which lead from one to
- * the other. Everything before that affects both equally.
+ * Measures how uncertain the differences from a configuration of a lineage are: the standard error by metric is that of the trials between
+ * both, because what lies before both concerns both alike. Where one of these did not measure the metric, both figures count by themselves.
  */
-export function measureDifferenceError(one: TriedConfiguration, other: TriedConfiguration, metric: MetricName): number {
-  const [path, otherPath] = [listPath(one), listPath(other)]
-  const between = [...path.filter((each) => !otherPath.includes(each)), ...otherPath.filter((each) => !path.includes(each))]
-  return Math.hypot(...between.map(({ comparison }) => comparison?.effects[metric]?.standardError ?? 0))
+export function createDifferenceErrors(from: TriedConfiguration): (to: TriedConfiguration, metric: MetricName) => number {
+  const path = listPath(from)
+  let last: { to: TriedConfiguration; between: TriedConfiguration[] } | undefined
+  const listBetween = (to: TriedConfiguration) => {
+    const other = listPath(to)
+    return [...path.difference(other), ...other.difference(path)]
+  }
+  return (to, metric) => {
+    if (last?.to !== to) last = { to, between: listBetween(to) }
+    const errors = last.between.map(({ comparison }) => comparison?.effects[metric]?.standardError)
+    const known = errors.filter((error) => error !== undefined)
+    if (known.length === errors.length) return Math.hypot(...known)
+    return Math.hypot(from.figures[metric]?.standardError ?? 0, to.figures[metric]?.standardError ?? 0)
+  }
 }
 
 /** A configuration, the one that it was compared with, and so on. */
-function listPath(tried: TriedConfiguration): TriedConfiguration[] {
-  const path: TriedConfiguration[] = []
-  for (let at: TriedConfiguration | undefined = tried; at && !path.includes(at); at = at.comparison?.base) path.push(at)
+function listPath(tried: TriedConfiguration): Set<TriedConfiguration> {
+  const path = new Set<TriedConfiguration>()
+  for (let at: TriedConfiguration | undefined = tried; at && !path.has(at); at = at.comparison?.base) path.add(at)
   return path
 }
 
