@@ -145,7 +145,7 @@ test('a Prometheus that asks who we are gets the headers and the token of the fi
   writeFileSync(bearerTokenFile, 'very secret')
   const { failedQueries } = await read()
   prometheus.stop()
-  expect(failedQueries).toMatchObject([{ metric: 'plain', reason: expect.stringContaining('holds no token') }])
+  expect(failedQueries).toMatchObject([{ metric: 'plain', reason: expect.stringContaining('contains no valid token') }])
   expect(JSON.stringify(failedQueries)).not.toContain('very secret')
 })
 
