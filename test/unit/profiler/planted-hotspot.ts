@@ -1,4 +1,7 @@
-/** Burns CPU time, about 40 % of it in one quadratic loop, and profiles itself; prints the profile. Run with `--cpu-prof`. */
+/**
+ * Burns CPU time, about 40 % of it in one quadratic loop, and profiles itself; prints the profile and the share of its time for
+ * which it waited for a core. Run with `--cpu-prof`.
+ */
 import { profileProcess } from '../../../src/profiler/node-profiler.ts'
 
 function countDuplicates(prices: readonly number[]): number {
@@ -40,6 +43,8 @@ async function work(): Promise<void> {
 
 const kind = process.argv[2] as 'cpu' | 'heap'
 let isDone = false
+const from = performance.now()
+const cpuFrom = process.threadCpuUsage()
 const profile = profileProcess({ kind, durationMs: kind === 'cpu' ? 10_000 : 5_000 }).finally(() => {
   isDone = true
 })
@@ -47,4 +52,6 @@ while (!isDone) {
   await work()
   await new Promise((resolve) => setImmediate(resolve))
 }
-console.log(JSON.stringify(await profile))
+const { user, system } = process.threadCpuUsage(cpuFrom)
+const waitingRatio = Math.max(0, 1 - (user + system) / 1_000 / (performance.now() - from))
+console.log(JSON.stringify({ profile: await profile, waitingRatio }))
