@@ -23,8 +23,8 @@ export interface TelemetryInstance {
 export const instanceKeyOf = ({ agentId, instanceId }: Pick<TelemetryInstance, 'agentId' | 'instanceId'>) =>
   `${agentId}/${instanceId}`
 
-/** Instances whose data is refused, by `keyOf`, and why. */
-export type RefusedSources = ReadonlyMap<string, string>
+/** Why the data of an instance is refused, as the end of a sentence about a record; undefined if it is not. */
+export type FindRefusal = (source: Pick<TelemetryInstance, 'agentId' | 'instanceId'>) => string | undefined
 
 /** The process that sends, as its resource describes it. */
 export interface SpanResource {

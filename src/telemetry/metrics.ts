@@ -5,7 +5,14 @@ import { validateMetricValue } from '../model/metric-value.ts'
 import { maxDurationMs } from '../model/quantity.ts'
 import { type SelfReportField, selfReportRange, type TelemetrySettings } from '../model/telemetry.ts'
 import { Attributes } from './attributes.ts'
-import { identifyAgent, instanceKeyOf, readResource, type SpanResource, toTelemetryInstance } from './identity.ts'
+import {
+  type FindRefusal,
+  identifyAgent,
+  instanceKeyOf,
+  readResource,
+  type SpanResource,
+  toTelemetryInstance,
+} from './identity.ts'
 import { type Content, type DataPoint, type Meaning, readPoints, summarizePoint } from './points.ts'
 import type { ExportMetricsServiceRequest } from './proto/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts'
 import type { Metric } from './proto/opentelemetry/proto/metrics/v1/metrics_pb.ts'
@@ -38,13 +45,19 @@ type ScaledUse = Use & { factor: number }
  * The figures in a request of metrics that the configuration names, one report for each instance. Other metrics only show that their sender is
  * alive; they are counted by name.
  * @param now milliseconds since the epoch
+ * @param findRefusal whose figures are refused
  */
-export function translateMetrics(request: ExportMetricsServiceRequest, settings: MetricSettings, now: number): Telemetry {
+export function translateMetrics(
+  request: ExportMetricsServiceRequest,
+  settings: MetricSettings,
+  now: number,
+  findRefusal: FindRefusal,
+): Telemetry {
   const telemetry = new Telemetry()
-  const reader = new MetricReader(telemetry, settings, now)
+  const reader = new MetricReader(telemetry, settings, now, findRefusal)
   for (const { resource: sender, scopeMetrics } of request.resourceMetrics) {
     const resource = readResource(new Attributes(sender?.attributes ?? []), settings)
-    telemetry.addSender(resource)
+    telemetry.addSender(resource, findRefusal)
     for (const metric of scopeMetrics.flatMap(({ metrics }) => metrics)) reader.read(metric, resource)
   }
   telemetry.reports.push(...reader.listReports())
@@ -55,13 +68,15 @@ class MetricReader {
   readonly #telemetry: Telemetry
   readonly #settings: MetricSettings
   readonly #now: number
+  readonly #findRefusal: FindRefusal
   /** By instance. */
   readonly #reports = new Map<string, TelemetryReport>()
 
-  constructor(telemetry: Telemetry, settings: MetricSettings, now: number) {
+  constructor(telemetry: Telemetry, settings: MetricSettings, now: number, findRefusal: FindRefusal) {
     this.#telemetry = telemetry
     this.#settings = settings
     this.#now = now
+    this.#findRefusal = findRefusal
   }
 
   read(metric: Metric, resource: SpanResource): void {
@@ -93,12 +108,12 @@ class MetricReader {
   /** The content of a point, and the report that it belongs to; undefined if it is refused, or is the first of a sum. */
   #use(point: DataPoint, { name }: Metric, resource: SpanResource, meaning: Meaning) {
     const agent = identifyAgent(new Attributes(point.attributes), resource, this.#settings)
-    const problem = findTimeProblem(point, this.#now)
-    if (problem || !agent) {
-      this.#telemetry.refusals.add(problem ?? 'names no agent')
+    const source = agent && toTelemetryInstance(agent, resource)
+    const problem = findTimeProblem(point, this.#now) ?? (source ? this.#findRefusal(source) : 'names no agent')
+    if (problem || !source) {
+      this.#telemetry.refusals.add(problem!)
       return undefined
     }
-    const source = toTelemetryInstance(agent, resource)
     const key = instanceKeyOf(source)
     const { sums = new RunningSums() } = this.#settings
     const content =

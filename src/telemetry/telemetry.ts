@@ -5,8 +5,8 @@ import type { SelfReportField, TelemetrySettings } from '../model/telemetry.ts'
 import { toText } from '../model/text.ts'
 import { toUuid } from '../model/uuid.ts'
 import {
+  type FindRefusal,
   instanceKeyOf,
-  type RefusedSources,
   type SpanAgent,
   type SpanResource,
   type TelemetryInstance,
@@ -84,10 +84,10 @@ export interface TelemetryReport extends TelemetryInstance {
 }
 
 /**
- * The content of a request, given how the configuration understands it, the time (milliseconds since the epoch), and whose spans are
+ * The content of a request, given how the configuration understands it, the time (milliseconds since the epoch), and whose data is
  * refused.
  */
-export type Translate = (settings: TelemetrySettings, now: number, refused: RefusedSources) => Telemetry
+export type Translate = (settings: TelemetrySettings, now: number, findRefusal: FindRefusal) => Telemetry
 
 /** The content of one request. */
 export class Telemetry {
@@ -111,17 +111,9 @@ export class Telemetry {
   /** Spans, scores and figures that were read, refused ones too. */
   read = 0
 
-  /** Whose figures it changes by itself: of who sent it, who did something or called, and who reports of itself. */
-  listAgents(): Set<string> {
-    const sources = [
-      ...this.senders.values(),
-      ...this.performers.values(),
-      ...this.executions,
-      ...this.calls,
-      ...this.messages,
-      ...this.reports,
-    ]
-    return new Set(sources.map(({ agentId }) => agentId))
+  /** Whether nothing in it is used, not even that its sender is alive. */
+  get isEmpty(): boolean {
+    return this.senders.size === 0 && this.refusals.count === this.read
   }
 
   addUnread(metric: string, points: number): void {
@@ -132,8 +124,12 @@ export class Telemetry {
     this.unpriced.set(model, (this.unpriced.get(model) ?? 0) + 1)
   }
 
-  addSender(resource: SpanResource): void {
-    if (resource.agent) addSource(this.senders, resource.agent, resource)
+  /** @returns why its data is refused; undefined if it is not */
+  addSender(resource: SpanResource, findRefusal: FindRefusal): string | undefined {
+    const { agent, instanceId } = resource
+    const refusal = agent && findRefusal({ agentId: agent.agentId, instanceId })
+    if (agent && refusal === undefined) addSource(this.senders, agent, resource)
+    return refusal
   }
 
   addPerformer(agent: SpanAgent, resource: SpanResource): void {

@@ -1,7 +1,7 @@
 import type { TelemetrySettings } from '../model/telemetry.ts'
 import { Attributes } from './attributes.ts'
 import { addCalls } from './calls.ts'
-import { identifyAgent, instanceKeyOf, type RefusedSources, readResource, type SpanResource } from './identity.ts'
+import { type FindRefusal, identifyAgent, readResource, type SpanResource } from './identity.ts'
 import type { ExportTraceServiceRequest } from './proto/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts'
 import { type Span, Span_SpanKind } from './proto/opentelemetry/proto/trace/v1/trace_pb.ts'
 import { evaluationEvent, readScore } from './scores.ts'
@@ -25,13 +25,13 @@ import { readUsage, type UsageValues } from './usage.ts'
  * The executions, calls and scores in a request of spans. The usage of spans below an execution is added to it; what belongs to a span of
  * another request becomes a contribution.
  * @param now milliseconds since the epoch
- * @param refused whose spans are refused
+ * @param findRefusal whose spans are refused
  */
 export function translateTraces(
   request: ExportTraceServiceRequest,
   settings: TelemetrySettings,
   now: number,
-  refused: RefusedSources = new Map(),
+  findRefusal: FindRefusal,
 ): Telemetry {
   const telemetry = new Telemetry()
   const nodes = new Map<string, SpanNode>()
@@ -40,10 +40,10 @@ export function translateTraces(
     for (const { spans } of scopeSpans)
       for (const span of spans) {
         telemetry.read++
-        const problem = findSpanProblem(span, now) ?? addNode(nodes, span, resource, settings, refused)
+        const problem = findSpanProblem(span, now) ?? addNode(nodes, span, { resource, settings, findRefusal })
         if (problem) telemetry.refusals.add(problem)
       }
-    telemetry.addSender(resource)
+    telemetry.addSender(resource, findRefusal)
   }
   const repeated = new Set(
     [...nodes.values()].flatMap((node) => (isCalling(node.span, node.attributes) ? (node.parent ?? []) : [])),
@@ -56,7 +56,7 @@ export function translateTraces(
     addUnpriced(telemetry, nodes, node)
     addUsage(telemetry, nodes, node)
     addScores(telemetry, node, settings)
-    addCalls(telemetry, { nodes, refused, repeated, settings }, node)
+    addCalls(telemetry, { nodes, findRefusal, repeated, settings }, node)
   }
   return telemetry
 }
@@ -65,17 +65,14 @@ export function translateTraces(
 function addNode(
   nodes: Map<string, SpanNode>,
   span: Span,
-  resource: SpanResource,
-  settings: TelemetrySettings,
-  refused: RefusedSources,
+  { resource, settings, findRefusal }: { resource: SpanResource; settings: TelemetrySettings; findRefusal: FindRefusal },
 ): string | undefined {
   const id = toSpanId(span.traceId, span.spanId)
   if (nodes.has(id)) return 'repeats the span id of another span in the request'
   const attributes = new Attributes(span.attributes)
   const agent = identifyAgent(attributes, resource, settings)
   if (!agent) return 'names no agent; set service.name of its resource (OTEL_SERVICE_NAME)'
-  const refusal =
-    refused.size > 0 ? refused.get(instanceKeyOf({ agentId: agent.agentId, instanceId: resource.instanceId })) : undefined
+  const refusal = findRefusal({ agentId: agent.agentId, instanceId: resource.instanceId })
   if (refusal) return refusal
   const usage = readUsage(attributes, settings)
   const version = readVersion(attributes, resource.attributes)

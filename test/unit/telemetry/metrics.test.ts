@@ -43,7 +43,7 @@ function sender() {
   return (...metrics: object[]) => {
     const body = JSON.stringify({ resourceMetrics: [{ resource: resource('bot'), scopeMetrics: [{ metrics }] }] })
     const request = decode(ExportMetricsServiceRequestSchema, Buffer.from(body), 'json')
-    const telemetry = translateMetrics(request, { ...settings, declared, sums }, now)
+    const telemetry = translateMetrics(request, { ...settings, declared, sums }, now, () => undefined)
     sums.keep(telemetry.sums)
     const { reports, unread, refusals } = telemetry
     return { values: reports.map(({ values }) => values), unread: Object.fromEntries(unread), refused: refusals.describe() }

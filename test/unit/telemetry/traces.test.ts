@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { telemetrySchema } from '../../../src/model/telemetry.ts'
 import { decode } from '../../../src/telemetry/decode.ts'
-import type { RefusedSources } from '../../../src/telemetry/identity.ts'
+import type { FindRefusal } from '../../../src/telemetry/identity.ts'
 import { ExportTraceServiceRequestSchema } from '../../../src/telemetry/proto/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts'
 import { Refusals } from '../../../src/telemetry/telemetry.ts'
 import { translateTraces } from '../../../src/telemetry/traces.ts'
@@ -10,9 +10,14 @@ import { newSpanId, newTraceId, resource, type SpanInput, span, tracesOf } from 
 const now = Date.now()
 const prices = { 'gpt-small': { inputUsdPerMillion: 2, outputUsdPerMillion: 8, cachedInputUsdPerMillion: 0.5 } }
 
-function translate(request: object, settings: object = { prices }, refused: RefusedSources = new Map()) {
+function translate(request: object, settings: object = { prices }, findRefusal: FindRefusal = () => undefined) {
   const bytes = Buffer.from(JSON.stringify(request))
-  return translateTraces(decode(ExportTraceServiceRequestSchema, bytes, 'json'), telemetrySchema.parse(settings), now, refused)
+  return translateTraces(
+    decode(ExportTraceServiceRequestSchema, bytes, 'json'),
+    telemetrySchema.parse(settings),
+    now,
+    findRefusal,
+  )
 }
 
 /** A trace of one service: `below` names the span that another is below by its place in the list. */
@@ -306,7 +311,8 @@ test('names and texts with characters that cannot be stored are made storable', 
 })
 
 describe('an instance that is refused', () => {
-  const refused = new Map([['new-1/new-1-1', 'is one too many']])
+  const refused: FindRefusal = ({ agentId, instanceId }) =>
+    agentId === 'new-1' && instanceId === 'new-1-1' ? 'is one too many' : undefined
   const ofAgent = (name: string, more: SpanInput = {}) => span({ attributes: { 'gen_ai.agent.name': name }, ...more })
 
   test('has none of its spans stored; those of others are', () => {
