@@ -33,6 +33,7 @@ export function translateLogs(
             spanId: toSpanId(traceId, spanId),
             metrics,
             isScore: true,
+            isOfSpan: false,
           })
       }
   }

@@ -6,6 +6,7 @@ import { maxDurationMs } from '../model/quantity.ts'
 import { type SelfReportField, selfReportRange, type TelemetrySettings } from '../model/telemetry.ts'
 import { Attributes } from './attributes.ts'
 import {
+  explainNoAgent,
   type FindRefusal,
   identifyAgent,
   instanceKeyOf,
@@ -13,7 +14,7 @@ import {
   type SpanResource,
   toTelemetryInstance,
 } from './identity.ts'
-import { type Content, type DataPoint, type Meaning, readPoints, summarizePoint } from './points.ts'
+import { type Content, type DataPoint, hasValue, type Meaning, readPoints, summarizePoint } from './points.ts'
 import type { ExportMetricsServiceRequest } from './proto/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts'
 import type { Metric } from './proto/opentelemetry/proto/metrics/v1/metrics_pb.ts'
 import { RunningSums } from './running-sums.ts'
@@ -61,6 +62,7 @@ export function translateMetrics(
     for (const metric of scopeMetrics.flatMap(({ metrics }) => metrics)) reader.read(metric, resource)
   }
   telemetry.reports.push(...reader.listReports())
+  for (const { at, values, ...source } of telemetry.reports) telemetry.performers.set(instanceKeyOf(source), source)
   return telemetry
 }
 
@@ -89,15 +91,16 @@ class MetricReader {
     this.#telemetry.read += reading.points.length
     const scaled = uses.flatMap((use) => scaleUse(use, metric) ?? [])
     const problem = 'problem' in reading ? reading.problem : describeOtherUnit(uses, scaled, metric)
-    if (problem) for (const _ of reading.points) this.#telemetry.refusals.add(`${metric.name} ${problem}`)
+    const refused = new RefusedPoints(metric, this.#telemetry.refusals)
+    if (problem) refused.add(reading.points, problem)
     if ('problem' in reading || scaled.length === 0) return
-    const contents = new Map<TelemetryReport, Content[]>()
+    const read = new Map<TelemetryReport, ReadPoint[]>()
     for (const point of reading.points) {
-      const found = this.#use(point, metric, resource, reading.meaning)
-      if (found) contents.set(found.report, [...(contents.get(found.report) ?? []), found.content])
+      const found = this.#use(point, metric, resource, { meaning: reading.meaning, refused })
+      if (found) read.set(found.report, [...(read.get(found.report) ?? []), { point, content: found.content }])
     }
     const isAdded = metric.data.case === 'sum'
-    for (const [report, all] of contents) for (const use of scaled) this.#record(report, use, all, isAdded)
+    for (const [report, points] of read) for (const use of scaled) record(report, use, { points, isAdded, refused })
   }
 
   /** Reports with a figure. */
@@ -106,12 +109,19 @@ class MetricReader {
   }
 
   /** The content of a point, and the report that it belongs to; undefined if it is refused, or is the first of a sum. */
-  #use(point: DataPoint, { name }: Metric, resource: SpanResource, meaning: Meaning) {
-    const agent = identifyAgent(new Attributes(point.attributes), resource, this.#settings)
+  #use(
+    point: DataPoint,
+    { name }: Metric,
+    resource: SpanResource,
+    { meaning, refused }: { meaning: Meaning; refused: RefusedPoints },
+  ): { report: TelemetryReport; content: Content } | undefined {
+    const attributes = new Attributes(point.attributes)
+    const agent = identifyAgent(attributes, resource, this.#settings)
     const source = agent && toTelemetryInstance(agent, resource)
-    const problem = findTimeProblem(point, this.#now) ?? (source ? this.#findRefusal(source) : 'names no agent')
+    const problem =
+      findTimeProblem(point, this.#now) ?? (source ? this.#findRefusal(source) : explainNoAgent(attributes, resource))
     if (problem || !source) {
-      this.#telemetry.refusals.add(problem!)
+      refused.add([point], problem!)
       return undefined
     }
     const key = instanceKeyOf(source)
@@ -124,24 +134,60 @@ class MetricReader {
     this.#reports.set(key, report)
     return { report, content }
   }
+}
 
-  #record({ values }: TelemetryReport, use: ScaledUse, contents: readonly Content[], isAdded: boolean): void {
-    const usable = isAdded ? contents : contents.filter((content) => this.#isUsable(content, use))
-    if (usable.length === 0) return
-    const summary = summarizePoint(usable, use.statistic, isAdded)
-    const value = summary && summary * use.factor
-    const problem = value === undefined ? `has no ${use.statistic}` : use.findProblem(value)
-    if (problem) this.#telemetry.refusals.add(problem)
-    else if (use.field) values[use.field] = value!
-    else values.metrics = { ...values.metrics, [use.name]: value! }
+/** A data point of a series, and what it says: of a running sum, the increase. */
+interface ReadPoint {
+  point: DataPoint
+  content: Content
+}
+
+/** The points of a metric that are refused, each once, however many figures it was for. */
+class RefusedPoints {
+  readonly #points = new Set<unknown>()
+  readonly #metric: Metric
+  readonly #refusals: Telemetry['refusals']
+
+  constructor(metric: Metric, refusals: Telemetry['refusals']) {
+    this.#metric = metric
+    this.#refusals = refusals
   }
 
-  /** Whether a gauge may have this value; an impossible one must not be averaged with others. */
-  #isUsable(content: Content, use: ScaledUse): boolean {
-    const problem = 'value' in content ? use.findProblem(content.value * use.factor) : undefined
-    if (problem) this.#telemetry.refusals.add(problem)
-    return problem === undefined
+  add(points: readonly unknown[], reason: string): void {
+    for (const point of points) {
+      if (!this.#points.has(point)) this.#refusals.add(`${this.#metric.name} ${reason}`)
+      this.#points.add(point)
+    }
   }
+}
+
+/** Writes a figure into a report, unless nothing was measured. */
+function record(
+  { values }: TelemetryReport,
+  use: ScaledUse,
+  { points, isAdded, refused }: { points: readonly ReadPoint[]; isAdded: boolean; refused: RefusedPoints },
+): void {
+  const usable = points.filter(({ point, content }) => {
+    // An impossible value of a gauge must not be averaged with others.
+    const problem = !isAdded && 'value' in content ? use.findProblem(content.value * use.factor) : undefined
+    if (problem) refused.add([point], problem)
+    return problem === undefined && hasValue(content, use.statistic)
+  })
+  if (usable.length === 0) return
+  const summary = summarizePoint(
+    usable.map(({ content }) => content),
+    use.statistic,
+    isAdded,
+  )
+  const value = summary && summary * use.factor
+  const problem = value === undefined ? `has no ${use.statistic}` : use.findProblem(value)
+  if (problem)
+    refused.add(
+      usable.map(({ point }) => point),
+      problem,
+    )
+  else if (use.field) values[use.field] = value!
+  else values.metrics = { ...values.metrics, [use.name]: value! }
 }
 
 /** Names a series of an instance: its metric with the attributes of the point, however long these are. */
@@ -168,7 +214,7 @@ function listUses({ name }: Metric, { metrics, declared = [] }: MetricSettings):
             name: metric.name,
             statistic: metric.otlp.statistic,
             unit: metric.unit === '' && metric.kind === 'proportion' ? '1' : metric.unit,
-            findProblem: (value) => validateMetricValue(metric, value),
+            findProblem: (value) => describeImpossible(metric, value),
           },
         ]
       : [],
@@ -189,10 +235,15 @@ function describeOtherUnit(uses: readonly Use[], scaled: readonly Use[], { unit 
   return other && `is in ${unit}, which cannot be converted to ${other.unit} of ${other.name}`
 }
 
+function describeImpossible(metric: ConfiguredMetric, value: number): string | undefined {
+  const problem = validateMetricValue(metric, value)
+  return problem && `has an impossible value: ${problem}`
+}
+
 function findFieldProblem(field: SelfReportField, value: number): string | undefined {
   const { most, isWhole } = selfReportRange[field]
   const isPossible = value >= 0 && value <= most && (!isWhole || Number.isInteger(value))
-  return isPossible ? undefined : `is not a possible value of ${field}`
+  return isPossible ? undefined : `has an impossible value of ${field}`
 }
 
 function findTimeProblem({ at }: DataPoint, now: number): string | undefined {

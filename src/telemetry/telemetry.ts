@@ -41,7 +41,11 @@ export type Contribution = {
   id: string
   /** The span whose execution it belongs to. */
   spanId: string
-} & ({ isScore: false; metrics: UsageValues } | { isScore: true; metrics: MetricValues })
+} /** With `gapOf`, what that span does not report and what is unknown therefore, unless spans below it reported it before. */ & (
+  | { isScore: false; metrics: UsageValues; gapOf?: string }
+  /** A score is part of a span, or a record by itself. */
+  | { isScore: true; isOfSpan: boolean; metrics: MetricValues }
+)
 
 /** A span below an execution: what waits for it belongs to the span above. */
 export interface Passage {
@@ -91,7 +95,7 @@ export type Translate = (settings: TelemetrySettings, now: number, findRefusal: 
 
 /** The content of one request. */
 export class Telemetry {
-  /** Instances that did something; they are registered. */
+  /** Instances that did something, or report figures of themselves; they are registered. */
   readonly performers = new Map<string, TelemetryInstance>()
   /** Instances that only sent something; they are alive if they are known. */
   readonly senders = new Map<string, TelemetryInstance>()
@@ -150,8 +154,11 @@ const longestReason = 300
 /** The records that were refused: how many, and why. */
 export class Refusals {
   readonly #reasons = new Map<string, number>()
+  /** Those of them that are scores within spans: what the protocol counts as refused is whole spans. */
+  scoresOfSpans = 0
 
-  add(full: string): void {
+  add(full: string, { isScoreOfSpan = false } = {}): void {
+    if (isScoreOfSpan) this.scoresOfSpans++
     const reason = toText(full, longestReason)
     this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1)
   }
