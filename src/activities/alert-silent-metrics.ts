@@ -1,5 +1,5 @@
 import type { FleetFacts } from '../analysis/eligibility/index.ts'
-import { adviseReporting, findSilentMetrics, selectOverdue } from '../analysis/observing/silent-metrics.ts'
+import { adviseReporting, findSilentMetrics, selectOverdueMetrics } from '../analysis/observing/silent-metrics.ts'
 import { getSilentMetricName } from '../model/alert.ts'
 import type { Snapshot } from '../model/profile.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
@@ -16,10 +16,10 @@ export async function alertSilentMetrics(
   const names = [...new Set(silent.map(({ metric }) => metric)), 'responseTime' as const]
   const history =
     silent.length === 0 ? {} : await loadMetricHistory(db, names, [...new Set(silent.map(({ agentId }) => agentId))])
-  await replaceAlerts(db, 'silent-metric', selectOverdue(silent, history, snapshot.takenAt).map(toAlert))
+  await replaceAlerts(db, 'silent-metric', selectOverdueMetrics(silent, history, snapshot.takenAt).map(toAlert))
 }
 
-const toAlert = ({ agentId, metric, label, named, wasReported }: ReturnType<typeof selectOverdue>[number]) => ({
+const toAlert = ({ agentId, metric, label, named, wasReported }: ReturnType<typeof selectOverdueMetrics>[number]) => ({
   component: getSilentMetricName(label, agentId),
   severity: 'high' as const,
   message: `No instance of ${agentId} reports ${named}${wasReported ? ' any more' : ''}, which its objective names; no change of ${agentId} is tried or kept until one does.${adviseReporting(metric)}`,

@@ -14,7 +14,7 @@ import { explainAnomaly } from '../model/anomaly-text.ts'
 import { getMetric, type MetricCatalogue, type MetricName } from '../model/metric.ts'
 import { toText } from '../model/text.ts'
 import { replaceAlerts } from '../store/alerts.ts'
-import { listDismissed, recordAnomalies } from '../store/anomalies.ts'
+import { listDismissedAnomalies, recordAnomalies } from '../store/anomalies.ts'
 import {
   findEarliestWork,
   findWatchedUntil,
@@ -118,7 +118,7 @@ export class AnomalyWatcher {
       catalogue,
     )
     this.addPairs(pairs, end * stepMs)
-    const dismissed = await listDismissed(this.db, new Date(now - teachingMs))
+    const dismissed = await listDismissedAnomalies(this.db, new Date(now - teachingMs))
     for (const { anomaly } of dismissed)
       if (this.watch.listOpen().some((open) => isSame(open, anomaly))) this.watch.dismiss(anomaly.component, anomaly.metric)
     const learned = learnFromDismissed(dismissed.map(({ anomaly, dismissedAt }) => teach(anomaly, now - dismissedAt.getTime())))

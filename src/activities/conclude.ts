@@ -1,8 +1,8 @@
 import { isTemporary } from '../analysis/eligibility/index.ts'
 import {
+  comparePrediction,
   computeMeasuredMetrics,
   computeMetricEffects,
-  evaluatePromise,
   evaluateSuccessMetrics,
 } from '../analysis/reporting/results/index.ts'
 import type { Config } from '../config/config.ts'
@@ -88,7 +88,7 @@ async function conclude(
     ...measurement,
     effects,
     successMetrics: evaluateSuccessMetrics(strategy.successMetrics, { metrics: measurement.metrics, effects }, catalogue),
-    promised: evaluatePromise(strategy, judgement?.improvement ?? null),
+    promised: comparePrediction(strategy, judgement?.improvement ?? null),
     verdict,
     judged: (failure === null && !keptBy) || failure?.code === 'harmful',
     endedBy: keptBy ? 'person' : failure ? (enders[failure.code] ?? 'failure') : 'judge',

@@ -1,4 +1,4 @@
-import { selectAwaited, sortConfirmations } from '../analysis/trials/awaited-instances.ts'
+import { selectAwaitedInstances, sortConfirmations } from '../analysis/trials/awaited-instances.ts'
 import type { Delivery } from '../messaging/protocol.ts'
 import type { KnobDrift } from '../model/drift.ts'
 import { OptimizerError } from '../model/errors.ts'
@@ -14,10 +14,10 @@ import { deliverAndVerify, isUnanswered, listTolerable } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** The instances of an agent that must confirm these values; called in the transaction that assigns them. */
-export async function listAwaited(db: Database, agentId: string, values: KnobValues): Promise<string[]> {
+export async function listAwaitedInstances(db: Database, agentId: string, values: KnobValues): Promise<string[]> {
   const instances = await listKnownInstances(db, agentId)
   const versions = [...new Set(instances.map(({ assignedVersion }) => assignedVersion))]
-  return selectAwaited(instances, values, await loadValuesByVersion(db, agentId, versions))
+  return selectAwaitedInstances(instances, values, await loadValuesByVersion(db, agentId, versions))
 }
 
 /** Instances that need not confirm get this long, so that one that is about to stop does not hold up the others. */
@@ -37,7 +37,7 @@ interface EnforceRequest {
 }
 
 /** Instances that do not run with an enforced configuration. */
-export interface Unenforced {
+export interface UnenforcedInstances {
   /** Those that were gone first. */
   gone: string[]
   /** A sentence about each one that confirmed it but keeps running with other values, as an alert says too. */
@@ -51,7 +51,7 @@ export interface Unenforced {
 export async function enforceCurrentConfiguration(
   dependencies: Dependencies,
   request: Omit<EnforceRequest, 'delivery' | 'awaited'> & { awaited?: string[] | null },
-): Promise<Unenforced> {
+): Promise<UnenforcedInstances> {
   const { db } = dependencies
   const { agentId } = request
   for (;;) {
@@ -69,7 +69,7 @@ export async function enforceCurrentConfiguration(
 async function enforceConfiguration(
   dependencies: Dependencies,
   { agentId, delivery, awaited, subject, alertOf, isTolerable }: EnforceRequest,
-): Promise<Unenforced> {
+): Promise<UnenforcedInstances> {
   const { db } = dependencies
   const known = await listKnownInstances(db, agentId)
   const idsOf = (instances: typeof known) =>

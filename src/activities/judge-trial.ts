@@ -21,7 +21,7 @@ import type { MeasureStep } from '../contract/activities.ts'
 import type { Judgement } from '../model/trial.ts'
 import { listComponentAnomalies } from '../store/anomalies.ts'
 import type { Database } from '../store/database.ts'
-import { listDriftedSince } from '../store/drift.ts'
+import { listInstancesDriftedSince } from '../store/drift.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { reportTrial, type Trial, updateTrial } from '../store/trials.ts'
 import type { ObservedArms } from '../trials/observations.ts'
@@ -131,7 +131,7 @@ async function recordIssues(
   { id, agentId, startedAt, candidateInstances, controlInstances }: Trial,
   leftOut: readonly SharedPeriod[],
 ): Promise<void> {
-  const drifted = await listDriftedSince(db, agentId, [...candidateInstances, ...controlInstances], startedAt)
+  const drifted = await listInstancesDriftedSince(db, agentId, [...candidateInstances, ...controlInstances], startedAt)
   const issues = [
     ...drifted.map(
       (instance) => `${instance} ran with values other than those of its version; its work during that time does not count`,

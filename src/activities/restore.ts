@@ -22,7 +22,7 @@ import { recordUndo } from '../store/results.ts'
 import { withdrawStrategy } from '../store/strategies.ts'
 import { findTrial, reopenKeptTrial, type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import { enforceCurrentConfiguration, listAwaited } from './enforce-configuration.ts'
+import { enforceCurrentConfiguration, listAwaitedInstances } from './enforce-configuration.ts'
 import { listSuperseded } from './superseded.ts'
 import { wakeLongTrial } from './wake-long-trial.ts'
 
@@ -47,7 +47,7 @@ export function createRestore(dependencies: Dependencies): Activities['restore']
     if (nothing) {
       await lockForRestore(db, trial, dependencies.config.trials.lockMs)
       const values = (await getCurrentConfiguration(db, agentId)).values
-      const awaited = await listAwaited(db, agentId, values)
+      const awaited = await listAwaitedInstances(db, agentId, values)
       const request = { agentId, awaited, subject, alertOf: trialId, isTolerable: () => true }
       const { gone, drifting } = await enforceCurrentConfiguration(dependencies, request)
       await releaseLock(db, agentId, trialId)
@@ -161,7 +161,7 @@ export async function assignRestoredConfiguration(
       const isWritten = current.version > trial.candidateVersion && isSameConfiguration(values, current.values)
       const reason = `Restored the configuration from before ${trialId}${why ? `: ${why}` : ''}`
       const restoresVersion = trial.baselineVersion
-      const awaited = await listAwaited(trx, agentId, values)
+      const awaited = await listAwaitedInstances(trx, agentId, values)
       const decided = { changedBy: requestedBy, reason }
       const restoration = { agentId, values, origin: 'restore', trialId, restoresVersion, awaited, ...decided } as const
       const version = isWritten ? current.version : await appendConfiguration(trx, restoration)

@@ -22,7 +22,7 @@ import { resolveRequestedSettings } from '../store/requested-settings.ts'
 import { listKeptResults, recordRedo, recordUndo } from '../store/results.ts'
 import { listOpenTrials } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import { enforceCurrentConfiguration, listAwaited } from './enforce-configuration.ts'
+import { enforceCurrentConfiguration, listAwaitedInstances } from './enforce-configuration.ts'
 import { listSuperseded } from './superseded.ts'
 import { wakeLongTrial } from './wake-long-trial.ts'
 
@@ -94,7 +94,7 @@ function writeRequestedConfiguration(
     const onTrial = (await listOpenTrials(trx)).some((trial) => trial.agentId === agentId)
     if (isSameConfiguration(values, current.values) && !onTrial)
       return { outcome: 'already', issues, version: current.version, decided }
-    const awaited = await listAwaited(trx, agentId, values)
+    const awaited = await listAwaitedInstances(trx, agentId, values)
     const requested = { agentId, values, restoresVersion, requestId, decided: names, awaited, changedBy: by, reason: why }
     const version = await appendConfiguration(trx, { ...requested, origin: 'operator' })
     await assignConfiguration(trx, agentId, 'all', version)

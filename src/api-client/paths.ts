@@ -1139,7 +1139,7 @@ export interface components {
             /** @description The metric that is beyond its limit; missing for the built-in types */
             metric?: string;
         };
-        ControlStatus: {
+        OptimizerState: {
             policy: components["schemas"]["Policy"];
             proven: number;
             unproven: number;
@@ -1365,7 +1365,7 @@ export interface components {
                 /** @description Those that have done no harm since, as far as they were measured again */
                 held: number;
             };
-            promises: components["schemas"]["PromiseSummary"][];
+            predictions: components["schemas"]["PredictionCalibration"][];
             agents: components["schemas"]["AgentInsight"][];
             /** @description Every metric that is not built in */
             declared: components["schemas"]["RecordedMetric"][];
@@ -1509,7 +1509,7 @@ export interface components {
             /** @description Present while all instances that it is compared with are gone: when that was first noticed, milliseconds since the epoch */
             goneSince?: number;
         };
-        PromisedImprovement: {
+        PredictedImprovement: {
             improvement: number;
             interval: [
                 number,
@@ -1518,13 +1518,13 @@ export interface components {
             /** @description Whether the measured improvement lies in the interval; null if nothing was measured */
             held: boolean | null;
         };
-        PromiseSummary: {
+        PredictionCalibration: {
             /** @description `all` for all types together */
             type: string;
             /** @description Number of trials that measured something */
             trials: number;
             /** @description Mean */
-            promised: number;
+            predicted: number;
             /** @description Mean */
             measured: number;
             /**
@@ -1590,7 +1590,7 @@ export interface components {
                 number
             ] | null;
             /** @description The expected improvement, to compare with the measured one; null if a person requested the trial */
-            promised: components["schemas"]["PromisedImprovement"] | null;
+            promised: components["schemas"]["PredictedImprovement"] | null;
             /** @description How the trial ended; never changed later. `standing` says what is in force now */
             verdict: components["schemas"]["Verdict"];
             /** @description Whether the verdict is evidence: the judge gave it, or a person called the change harmful */
@@ -2473,12 +2473,12 @@ export interface components {
             recommendations: components["schemas"]["Recommendation"][];
             calibration: {
                 /** @description All types together, then each */
-                summary: components["schemas"]["PromiseSummary"][];
+                summary: components["schemas"]["PredictionCalibration"][];
                 trials: {
                     trialId: string;
                     /** @description The type of its bottleneck, or a separate type */
                     type: string;
-                    promised: number;
+                    predicted: number;
                     /** @description 80% */
                     interval: [
                         number,
@@ -2584,7 +2584,7 @@ export interface components {
         };
         Status: {
             /** @description The policy and the outcomes of past cycles; the recorded state if the workflow that holds it is not running or does not answer */
-            control: components["schemas"]["ControlStatus"];
+            state: components["schemas"]["OptimizerState"];
             /** @description Null if the optimizer is not paused */
             pause: {
                 pausedBy: string;
@@ -3108,7 +3108,7 @@ export type ApprovalOutcome = components['schemas']['ApprovalOutcome'];
 export type ApprovalState = components['schemas']['ApprovalState'];
 export type ArmMetrics = components['schemas']['ArmMetrics'];
 export type Bottleneck = components['schemas']['Bottleneck'];
-export type ControlStatus = components['schemas']['ControlStatus'];
+export type OptimizerState = components['schemas']['OptimizerState'];
 export type Cycle = components['schemas']['Cycle'];
 export type CycleDetails = components['schemas']['CycleDetails'];
 export type CycleState = components['schemas']['CycleState'];
@@ -3123,8 +3123,8 @@ export type PlannedStrategy = components['schemas']['PlannedStrategy'];
 export type PlannedUndo = components['schemas']['PlannedUndo'];
 export type Pool = components['schemas']['Pool'];
 export type Progress = components['schemas']['Progress'];
-export type PromisedImprovement = components['schemas']['PromisedImprovement'];
-export type PromiseSummary = components['schemas']['PromiseSummary'];
+export type PredictedImprovement = components['schemas']['PredictedImprovement'];
+export type PredictionCalibration = components['schemas']['PredictionCalibration'];
 export type Reassessment = components['schemas']['Reassessment'];
 export type RecordedBottleneck = components['schemas']['RecordedBottleneck'];
 export type SampleCounts = components['schemas']['SampleCounts'];

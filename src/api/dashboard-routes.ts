@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { labelSchema } from '../model/text.ts'
 import { agentTrialSchema, metricSeriesSchema, readAgentTrials, readMetricSeries } from '../reading/agent-series.ts'
 import { oneAgentSchema, readAgent } from '../reading/agent-view.ts'
-import type { ReadingContext } from '../reading/context.ts'
+import type { ReadContext } from '../reading/context.ts'
 import { plannedStrategySchema, readCycleStrategies } from '../reading/cycle-strategies.ts'
 import { fleetDetailsSchema, readFleetDetails } from '../reading/fleet-details.ts'
 import { createFleetReader, fleetPageSchema, fleetQuerySchema } from '../reading/fleet-page.ts'
@@ -112,7 +112,7 @@ const metricSeries = createRoute({
 })
 
 /** The additional routes that the dashboard needs: lists for large fleets, and trials and metrics over time. */
-export function createDashboardRoutes(context: ReadingContext): OpenAPIHono {
+export function createDashboardRoutes(context: ReadContext): OpenAPIHono {
   const router = createRouter()
   const readSeries = createTrialSeriesReader(context)
   const readFleetPage = createFleetReader(context)

@@ -14,7 +14,7 @@ import { bottleneckSchema, severitySchema } from '../model/bottleneck.ts'
 import { capacityForecastSchema, recommendationSchema } from '../model/capacity.ts'
 import * as commands from '../model/commands.ts'
 import { countermeasuresSchema } from '../model/countermeasures.ts'
-import { controlStatusSchema, cycleSummarySchema } from '../model/cycle.ts'
+import { cycleSummarySchema, optimizerStateSchema } from '../model/cycle.ts'
 import { deploymentRequestSchema } from '../model/deployment.ts'
 import { knobDriftSchema } from '../model/drift.ts'
 import { engineSettingsSchema } from '../model/engine-settings.ts'
@@ -117,7 +117,7 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   ApprovalState: approvalStateSchema,
   ArmMetrics: result.armMetricsSchema,
   Bottleneck: bottleneckSchema,
-  ControlStatus: controlStatusSchema,
+  OptimizerState: optimizerStateSchema,
   Cycle: cycleSchema,
   CycleDetails: cycleViewSchema,
   CycleState: cycleStateSchema,
@@ -132,8 +132,8 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   PlannedUndo: plannedUndoSchema,
   Pool: poolSchema,
   Progress: trial.progressSchema,
-  PromisedImprovement: result.promisedImprovementSchema,
-  PromiseSummary: learning.promiseSchema,
+  PredictedImprovement: result.predictedImprovementSchema,
+  PredictionCalibration: learning.predictionCalibrationSchema,
   Reassessment: reassessmentSchema,
   RecordedBottleneck: recordedBottleneckSchema,
   SampleCounts: trial.sampleCountsSchema,

@@ -5,7 +5,7 @@ import { requireToken } from '../client/require-token.ts'
 import { TokenBook } from '../client/token-book.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { toLocalUrl } from '../model/local-url.ts'
-import type { ReadingContext } from '../reading/context.ts'
+import type { ReadContext } from '../reading/context.ts'
 import { type AppOptions, createApp } from './app.ts'
 import { serveDeployments } from './deployment-messages.ts'
 import { serveEngineSettings } from './engine-settings.ts'
@@ -22,7 +22,7 @@ const closeWithinMs = 3_000
 
 export interface ApiOptions extends Pick<AppOptions, 'optimizer' | 'onUnavailable' | 'dashboard'> {
   /** The database for the agents' requests. */
-  db: ReadingContext['db']
+  db: ReadContext['db']
   nats: NatsConnection
   /** 0 selects any free port. */
   port: number

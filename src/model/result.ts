@@ -45,12 +45,12 @@ export const armMetricsSchema = z.object({
 export type ArmMetrics = z.infer<typeof armMetricsSchema>
 
 /** The improvement that a strategy predicted, with the interval that contains 80% of measured improvements. */
-export const promisedImprovementSchema = z.object({
+export const predictedImprovementSchema = z.object({
   improvement: z.number(),
   interval: intervalSchema,
   held: z.boolean().nullable().describe('Whether the measured improvement lies in the interval; null if nothing was measured'),
 })
-export type PromisedImprovement = z.infer<typeof promisedImprovementSchema>
+export type PredictedImprovement = z.infer<typeof predictedImprovementSchema>
 
 /** Why and when a kept change was undone. */
 export const undoneSchema = z.object({
@@ -76,7 +76,7 @@ export const optimizationResultSchema = z.object({
     .nullable()
     .describe('Measured; percent for times, points for rates and scores; null if nothing could be measured'),
   interval: intervalSchema.nullable(),
-  promised: promisedImprovementSchema
+  promised: predictedImprovementSchema
     .nullable()
     .describe('The expected improvement, to compare with the measured one; null if a person requested the trial'),
   verdict: verdictSchema.describe('How the trial ended; never changed later. `standing` says what is in force now'),

@@ -14,7 +14,7 @@ import { listKnownInstances } from '../store/instance-liveness.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { loadObjectives } from '../store/objectives.ts'
 import { instanceViewSchema, toInstanceView } from './agents.ts'
-import type { ReadingContext } from './context.ts'
+import type { ReadContext } from './context.ts'
 import { shownMetricSchema } from './fleet.ts'
 import { agentInsightSchema, showNamedMetrics } from './learning.ts'
 
@@ -33,7 +33,7 @@ export const oneAgentSchema = z.object({
 export type OneAgent = z.infer<typeof oneAgentSchema>
 
 /** One agent in full, without its metrics. @throws OptimizerError `unknown-agent` */
-export async function readAgent({ db, config }: ReadingContext, agentId: string): Promise<OneAgent> {
+export async function readAgent({ db, config }: ReadContext, agentId: string): Promise<OneAgent> {
   await requireAgent(db, agentId)
   const { kind } = (await findAgent(db, agentId))!
   const [configuration, knobs, instances, objectives, catalogue, experience, recent, bottlenecks] = await Promise.all([

@@ -4,10 +4,10 @@ import type { CapacityForecast, Recommendation } from '../model/capacity.ts'
 import type { Database } from '../store/database.ts'
 import { listRecommendations } from '../store/recommendations.ts'
 import { listDailyUse } from '../store/resource-use.ts'
-import type { ReadingContext } from './context.ts'
+import type { ReadContext } from './context.ts'
 import { readEngineSettings } from './engine-settings.ts'
 
-type Context = Pick<ReadingContext, 'db' | 'config'>
+type Context = Pick<ReadContext, 'db' | 'config'>
 
 const dayMs = 86_400_000
 /** Days of history that a forecast is made from. */

@@ -26,7 +26,7 @@ import { loadRecordedPolicy } from '../store/policy-changes.ts'
 import { listRunningChanges, type RunningChange } from '../store/running-changes.ts'
 import { loadEligibilityRecord } from '../trials/eligibility-facts.ts'
 import { selectLinesAbout } from './about-agent.ts'
-import type { ReadingContext } from './context.ts'
+import type { ReadContext } from './context.ts'
 import { listShownMetrics, showMetric, shownMetricSchema, showTargetMetric } from './fleet.ts'
 
 /** A metric is the mean of the newest executions that report it. */
@@ -78,7 +78,7 @@ export const fleetDetailsSchema = z.array(agentDetailsSchema)
 export type AgentDetails = z.infer<typeof agentDetailsSchema>
 
 /** The details that a list shows of the agents in view; unknown ones are left out. The number of queries does not depend on how many there are. */
-export async function readFleetDetails({ db, config }: ReadingContext, agentIds: string[]): Promise<AgentDetails[]> {
+export async function readFleetDetails({ db, config }: ReadContext, agentIds: string[]): Promise<AgentDetails[]> {
   const [agents, objectives, catalogue, executions, running] = await Promise.all([
     listAgents(db, { agentIds }),
     loadObjectives(db, config.objectives),
@@ -139,7 +139,7 @@ function describeMetrics(
 
 /** Why nothing is tried on these agents: the rules first, then what the latest cycle of the fleet said. */
 async function loadReasons(
-  { db, config }: Pick<ReadingContext, 'db' | 'config'>,
+  { db, config }: Pick<ReadContext, 'db' | 'config'>,
   agents: readonly { agentId: string; kind: string }[],
 ): Promise<Map<string, AgentDetails['reasons']>> {
   const now = Date.now()

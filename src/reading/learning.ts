@@ -26,10 +26,10 @@ const successSchema = z.object({
   unit: changeUnitSchema.nullable().describe('Of `improvement`; null if some are in percent and others in points'),
 })
 
-export const promiseSchema = z.object({
+export const predictionCalibrationSchema = z.object({
   type: strategyTypeSchema.describe('`all` for all types together'),
   trials: z.int().describe('Number of trials that measured something'),
-  promised: z.number().describe('Mean'),
+  predicted: z.number().describe('Mean'),
   measured: z.number().describe('Mean'),
   unit: changeUnitSchema.nullable().describe('Of both; null if some are in percent and others in points'),
   within: z.int().describe('Number of trials within the predicted 80% interval'),
@@ -72,7 +72,7 @@ export const learningReportSchema = z.object({
     kept: z.int().describe('Changes that the judge kept'),
     held: z.int().describe('Those that have done no harm since, as far as they were measured again'),
   }),
-  promises: z.array(promiseSchema),
+  predictions: z.array(predictionCalibrationSchema),
   agents: z.array(agentInsightSchema),
   declared: z.array(recordedMetricSchema).describe('Every metric that is not built in'),
   unusable: z

@@ -1,7 +1,7 @@
 import { type ExternalDatabaseRecord, listExternalDatabaseRecords } from '../store/external-databases.ts'
 import { countLiveInstances } from '../store/instance-liveness.ts'
 import { getOperationFigures, type OperationFigures } from '../store/operation.ts'
-import type { ReadingContext } from './context.ts'
+import type { ReadContext } from './context.ts'
 import { readFromTemporal } from './temporal.ts'
 
 /** How the optimizer itself operates. */
@@ -17,7 +17,7 @@ export interface Operation extends OperationFigures {
 const workflowQueue = 1
 
 /** @throws the database's error */
-export async function readOperation(context: ReadingContext): Promise<Operation> {
+export async function readOperation(context: ReadContext): Promise<Operation> {
   const { db, config, temporal } = context
   const [figures, liveInstances, externalDatabases, workers] = await Promise.all([
     getOperationFigures(db),

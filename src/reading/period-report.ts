@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { buildProfileReport } from '../analysis/profiling/report.ts'
-import { summarizePromises } from '../analysis/reporting/insights/index.ts'
+import { summarizePredictions } from '../analysis/reporting/insights/index.ts'
 import { listGains } from '../analysis/reporting/results/index.ts'
 import { type Severity, severitySchema } from '../model/bottleneck.ts'
 import { recommendationSchema } from '../model/capacity.ts'
@@ -36,7 +36,7 @@ import { readAnomaliesOfPeriod } from './anomalies.ts'
 import { readRecommendations } from './capacity.ts'
 import type { StoredContext } from './context.ts'
 import { fromBottleneck, readCountermeasures } from './countermeasures.ts'
-import { promiseSchema } from './learning.ts'
+import { predictionCalibrationSchema } from './learning.ts'
 import { listedSchema } from './listed.ts'
 import { readReportOf } from './results.ts'
 
@@ -128,12 +128,12 @@ export const periodReportSchema = z.object({
     .describe('The newest profile of each target and kind from this period, newest first'),
   recommendations: z.array(recommendationSchema).describe('As of now'),
   calibration: z.object({
-    summary: z.array(promiseSchema).describe('All types together, then each'),
+    summary: z.array(predictionCalibrationSchema).describe('All types together, then each'),
     trials: z.array(
       z.object({
         trialId: z.string(),
         type: strategyTypeSchema,
-        promised: z.number(),
+        predicted: z.number(),
         interval: intervalSchema.describe('80%'),
         measured: z.number(),
       }),
@@ -227,7 +227,7 @@ async function build(
     anomalies: anomalies.items,
     profiles: profiles.slice(0, maxProfiles).map(toProfileSummary),
     recommendations: recommendations.filter(({ subject }) => agentId === null || subject === agentId),
-    calibration: { summary: summarizePromises(results.map(toResultDigest)), trials: results.flatMap(toCalibrationPoint) },
+    calibration: { summary: summarizePredictions(results.map(toResultDigest)), trials: results.flatMap(toCalibrationPoint) },
     results: standing.slice(0, maxResults),
     listed: {
       results: { shown: Math.min(standing.length, maxResults), total: standing.length },
@@ -266,5 +266,5 @@ function toProfileSummary(profile: StoredProfile): PeriodReport['profiles'][numb
 function toCalibrationPoint({ strategy, promised, actualImprovement, judged }: OptimizationResult) {
   if (!judged || !promised || actualImprovement === null) return []
   const { improvement, interval } = promised
-  return [{ trialId: strategy.id, type: strategy.type, promised: improvement, interval, measured: actualImprovement }]
+  return [{ trialId: strategy.id, type: strategy.type, predicted: improvement, interval, measured: actualImprovement }]
 }

@@ -27,7 +27,7 @@ import {
   type ResultFilter,
 } from '../store/results.ts'
 import { listOpenTrials } from '../store/trials.ts'
-import type { ReadingContext, StoredContext } from './context.ts'
+import type { ReadContext, StoredContext } from './context.ts'
 import { type Page, readPage } from './listed.ts'
 import { loadSavings } from './savings.ts'
 
@@ -73,7 +73,7 @@ export async function loadStandingResults(
 }
 
 /** How many trials have not ended. */
-export async function countRunningTrials({ db }: Pick<ReadingContext, 'db'>): Promise<number> {
+export async function countRunningTrials({ db }: Pick<ReadContext, 'db'>): Promise<number> {
   return (await listOpenTrials(db)).length
 }
 
@@ -105,7 +105,7 @@ interface Kept {
  * standing of later ones.
  */
 async function loadKept(
-  { db }: Pick<ReadingContext, 'db'>,
+  { db }: Pick<ReadContext, 'db'>,
   { of, agentIds }: { of?: readonly OptimizationResult[]; agentIds?: readonly string[] } = {},
 ): Promise<Kept> {
   if (of?.length === 0) return { standings: new Map(), kept: [] }

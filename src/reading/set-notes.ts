@@ -3,11 +3,11 @@ import { formatChanges, joinWithAnd } from '../model/format.ts'
 import { ruleAppliesTo } from '../model/limits.ts'
 import { findAgent } from '../store/agents.ts'
 import { listRunningChanges } from '../store/running-changes.ts'
-import type { ReadingContext } from './context.ts'
+import type { ReadContext } from './context.ts'
 
 /** Called before values are set on an agent; the function that it returns is called afterwards, for sentences about side effects. */
 export async function watchSetting(
-  { db, config }: Pick<ReadingContext, 'db' | 'config'>,
+  { db, config }: Pick<ReadContext, 'db' | 'config'>,
   agentId: string,
   knobs: readonly string[],
 ): Promise<() => Promise<string[]>> {

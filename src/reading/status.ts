@@ -12,7 +12,7 @@ import { concerns } from './about-agent.ts'
 import { agentSummarySchema, readAgentSummaries, readAgentSummary } from './agents.ts'
 import { alertSchema, toView } from './alerts.ts'
 import { approvalViewSchema, readApprovals } from './approvals.ts'
-import type { ReadingContext } from './context.ts'
+import type { ReadContext } from './context.ts'
 import { readGaps } from './gaps.ts'
 import { identityViewSchema, readIdentity } from './identity.ts'
 import { countListed, cutOff, listedSchema } from './listed.ts'
@@ -67,7 +67,7 @@ export type Status = z.infer<typeof statusSchema>
  * @param agentId the agent that it is about; by default all of them
  * @throws OptimizerError `unknown-agent`
  */
-export async function readStatus(context: ReadingContext, agentId?: string): Promise<Status> {
+export async function readStatus(context: ReadContext, agentId?: string): Promise<Status> {
   const [policy, changes, system, agents, trials, restores, approvals, results, alerts, health, gaps] = await Promise.all([
     readPolicy(context),
     listLatestPolicyChanges(context.db),
@@ -102,8 +102,8 @@ export async function readStatus(context: ReadingContext, agentId?: string): Pro
   const limits = tryReadLimits(context.config)
   return {
     ...policy,
-    identity: readIdentity(context.config, policy.control.policy.aggressiveness),
-    trust: explainTrust(policy.control.policy, changes),
+    identity: readIdentity(context.config, policy.state.policy.aggressiveness),
+    trust: explainTrust(policy.state.policy, changes),
     system,
     agents: agents.items,
     trials: shown.trials.items,

@@ -183,10 +183,10 @@ function outlineCalibration({ calibration: { summary } }: PeriodReport): ReportS
     lines: summary.length === 0 ? ['No trial with a prediction was measured.'] : ['Predicted and measured improvements.'],
     table: {
       head: ['strategy type', 'trials', 'predicted', 'measured', 'within the 80% interval'],
-      rows: summary.map(({ type, trials, promised, measured, unit, within }) => [
+      rows: summary.map(({ type, trials, predicted, measured, unit, within }) => [
         type,
         trials,
-        formatMeanChange(promised, unit),
+        formatMeanChange(predicted, unit),
         formatMeanChange(measured, unit),
         formatShare(within, trials),
       ]),

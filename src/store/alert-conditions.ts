@@ -32,7 +32,7 @@ export async function replaceAlertConditions(db: Database, conditions: readonly 
 }
 
 /** The newest values of an agent or a component. */
-export interface Observed {
+export interface NewestValues {
   component: string
   agentId: string | null
   values: MetricValues
@@ -47,7 +47,7 @@ export interface Observed {
  * The newest values of all components and agents within a time. A component may have the name of an agent; the values of the agent come
  * later.
  */
-export async function listObserved(db: Database, since: Date, until: Date): Promise<Observed[]> {
+export async function listNewestValues(db: Database, since: Date, until: Date): Promise<NewestValues[]> {
   const components = await db
     .selectFrom('components')
     .where('seenAt', '>=', since)
@@ -129,7 +129,7 @@ const present = (values: Record<string, number | null>): MetricValues =>
  * The alerts whose present state a receiver does not know; all open ones if they are to be sent again. An acknowledged one is left out,
  * unless the receiver would otherwise forget it; the end of one, if the receiver never knew of it.
  */
-export function listUnnotifiedAlerts(db: Database, sink: string, isRepeating: boolean) {
+export function listUnsentAlerts(db: Database, sink: string, isRepeating: boolean) {
   return db
     .selectFrom('alerts')
     .where(
@@ -152,10 +152,14 @@ export function listUnnotifiedAlerts(db: Database, sink: string, isRepeating: bo
     ])
     .execute()
 }
-export type UnnotifiedAlert = Awaited<ReturnType<typeof listUnnotifiedAlerts>>[number]
+export type UnsentAlert = Awaited<ReturnType<typeof listUnsentAlerts>>[number]
 
 /** Records the alerts that were sent to a receiver. */
-export async function recordNotified(db: Database, sink: string, told: readonly { id: number; state: string }[]): Promise<void> {
+export async function recordSentAlerts(
+  db: Database,
+  sink: string,
+  told: readonly { id: number; state: string }[],
+): Promise<void> {
   for (const { id, state } of told)
     await db
       .updateTable('alerts')

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { getChangeUnit, getRecordedMetric, type MetricName, type RecordedMetric } from '../model/metric.ts'
-import type { OptimizationResult, PromisedImprovement, ResultDigest, Undone } from '../model/result.ts'
+import type { OptimizationResult, PredictedImprovement, ResultDigest, Undone } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'
 import { groupByCycle } from './cycles.ts'
 import type { Database } from './database.ts'
@@ -97,7 +97,7 @@ export async function listResultDigests(db: Database): Promise<ResultDigest[]> {
       part<OptimizationResult['endedBy']>('endedBy').as('endedBy'),
       part<string>('keptBy').as('keptBy'),
       part<Undone>('undone').as('undone'),
-      part<PromisedImprovement>('promised').as('promised'),
+      part<PredictedImprovement>('promised').as('promised'),
       sql<string>`content #>> '{strategy,targetMetric}'`.as('targetMetric'),
       sql<RecordedMetric[] | null>`content #> '{strategy,declared}'`.as('declared'),
     ])

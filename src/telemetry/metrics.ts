@@ -67,7 +67,7 @@ class MetricReader {
   read(metric: Metric, resource: SpanResource): void {
     const uses = listUses(metric, this.#settings)
     if (uses.length === 0) {
-      this.#telemetry.addUnread(metric.name, metric.data.value?.dataPoints.length ?? 0)
+      this.#telemetry.addIgnoredPoints(metric.name, metric.data.value?.dataPoints.length ?? 0)
       return
     }
     const reading = readPoints(metric)

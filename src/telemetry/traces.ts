@@ -133,7 +133,7 @@ function addUsage(telemetry: Telemetry, nodes: Map<string, SpanNode>, node: Span
   }
   if (above.id === undefined) return
   const counted = combine(keysOf(usage), above.counted)
-  telemetry.passages.push({ id, above: above.id, counted, isAwaited: isAwaited(node) })
+  telemetry.ancestorLinks.push({ id, above: above.id, counted, isAwaited: isAwaited(node) })
   const values = Object.entries(usage?.values ?? {}).filter(([name]) => !above.counted.includes(name))
   if (values.length === 0) return
   const target = nodes.get(above.id)?.execution

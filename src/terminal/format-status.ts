@@ -1,4 +1,4 @@
-import { describeAwaited } from '../model/awaited-scores.ts'
+import { describeAwaitedScores } from '../model/awaited-scores.ts'
 import { describePostponedCycle } from '../model/cycle.ts'
 import { describeImprovement, describeProgress, formatChanges, formatCut, joinWithAnd, roundsToNothing } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
@@ -17,11 +17,11 @@ const maxLines = 20
 
 /** The status, for the terminal. */
 export function formatStatus(status: Status): string {
-  const { control, pause, agents, trials, restores, approvals, results, listed, limitsProblem, gaps } = status
+  const { state, pause, agents, trials, restores, approvals, results, listed, limitsProblem, gaps } = status
   return [
     ...(pause ? [`PAUSED by ${pause.pausedBy} since ${formatTime(pause.since)}: ${pause.reason}`] : []),
     ...(restores ? [] : ['Temporal is unreachable, so running restores and workflow states are unknown.']),
-    formatPolicy(control.policy),
+    formatPolicy(state.policy),
     ...formatTrust(status.trust),
     formatTraits(status.identity),
     ...(status.system ? formatSystem(status.system) : []),
@@ -38,7 +38,7 @@ export function formatStatus(status: Status): string {
     ...formatRest(listed.trials.total - maxLines, 'running trial', 'npx optimizer trials lists them'),
     ...(restores ?? []).slice(0, maxLines).map(({ workflowId, since }) => `restoring: ${workflowId}, since ${formatTime(since)}`),
     ...formatRest(listed.restores.total - maxLines, 'restore', 'the Temporal UI lists them'),
-    ...(control.postponed ?? []).map(describePostponedCycle),
+    ...(state.postponed ?? []).map(describePostponedCycle),
     ...approvals.slice(0, maxLines).map(formatApproval),
     ...formatRest(listed.approvals.total - maxLines, 'request', 'GET /api/approvals lists them'),
     ...results.map(formatResult),
@@ -79,7 +79,7 @@ function formatRunning(
 ): string {
   const others = all.filter((trial) => poolId !== null && trial.poolId === poolId && trial.id !== id)
   const together = others.length > 0 ? `, judged together with ${joinWithAnd(others.map((trial) => trial.agentId))}` : ''
-  const needed = [...(progress ? [describeProgress(progress)] : []), ...(judgement?.awaited ?? []).map(describeAwaited)]
+  const needed = [...(progress ? [describeProgress(progress)] : []), ...(judgement?.awaited ?? []).map(describeAwaitedScores)]
   return `running: ${id} on ${agentId}, ${state}${together}${needed.length > 0 ? `: ${needed.join('; ')}` : ''}`
 }
 

@@ -12,13 +12,13 @@ export const longestLifetimeMs = 24 * 60 * minuteMs
 const usualIntervals = 5
 
 /** When something was recorded; milliseconds since the epoch. */
-export interface Recorded {
+export interface RecordingTimes {
   newestAt: number | null
   oldestAt: number | null
   count: number
 }
 
-export function summarizeTimes(times: readonly number[]): Recorded {
+export function summarizeTimes(times: readonly number[]): RecordingTimes {
   if (times.length === 0) return { newestAt: null, oldestAt: null, count: 0 }
   return { newestAt: Math.max(...times), oldestAt: Math.min(...times), count: times.length }
 }
@@ -27,7 +27,7 @@ export function summarizeTimes(times: readonly number[]): Recorded {
  * How long values count after their newest data: 10 minutes, or for an agent that works rarely five times its mean interval,
  * `5 · (newest − oldest) / (count − 1)`, at most a day. Milliseconds.
  */
-export function computeLifetimeMs({ newestAt, oldestAt, count }: Recorded): number {
+export function computeLifetimeMs({ newestAt, oldestAt, count }: RecordingTimes): number {
   if (newestAt === null || oldestAt === null || count < 2) return shortestLifetimeMs
   const interval = (newestAt - oldestAt) / (count - 1)
   return Math.min(longestLifetimeMs, Math.max(shortestLifetimeMs, usualIntervals * interval))

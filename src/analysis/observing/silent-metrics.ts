@@ -46,7 +46,7 @@ export function findSilentMetrics(
 const maxNamed = 3
 
 /** Silent metrics, a sentence for each: "No instance of faq-bot and analyst reports the cost, so nothing is tried there until one does." */
-export function describeSilent(silent: readonly SilentMetric[]): string[] {
+export function describeSilentMetrics(silent: readonly SilentMetric[]): string[] {
   return [...Map.groupBy(silent, ({ named }) => named)].map(([named, of]) => {
     const agents = of.slice(0, maxNamed).map(({ agentId }) => agentId)
     const more = of.length - agents.length
@@ -67,7 +67,7 @@ export const adviseReporting = (metric: MetricName): string =>
  * agent may still be on their way.
  * @param history of the silent metrics, and of the response time, which tells since when cycles see an agent
  */
-export function selectOverdue(
+export function selectOverdueMetrics(
   silent: readonly SilentMetric[],
   history: MetricHistory,
   nowMs: number,

@@ -29,7 +29,7 @@ export interface InstanceState {
  * the version they should run with, if it has the same values, and those that are gone.
  * @param valuesByVersion of the versions that instances should run with
  */
-export function selectAwaited(
+export function selectAwaitedInstances(
   instances: readonly InstanceState[],
   values: KnobValues,
   valuesByVersion: ReadonlyMap<number, KnobValues>,

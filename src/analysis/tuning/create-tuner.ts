@@ -26,7 +26,7 @@ import { createSpace } from './space/space.ts'
 import { createTunerState, parseTunerState, type TunerState } from './state.ts'
 import { describeCostChange, describeFeasibility, describeKnobChanges } from './wording.ts'
 
-export interface Expectation {
+export interface ObjectivePrediction {
   /** Mean of the objective, in its own unit. */
   mean: number
   /** Contains the true value with a probability of 80%. */
@@ -36,7 +36,7 @@ export interface Expectation {
 export interface RecommendedConfiguration {
   configuration: KnobValues
   /** Undefined if nothing was measured yet. */
-  expected: Expectation | undefined
+  expected: ObjectivePrediction | undefined
   /** The reason, for a person. */
   why: string
 }
@@ -92,7 +92,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
 
   const nothingMeasured = () => state.told.every((each) => each.era !== state.era || isFailure(each))
 
-  function inWords({ mean, deviation }: PointPrediction, belief: ResponseModel): Expectation {
+  function inWords({ mean, deviation }: PointPrediction, belief: ResponseModel): ObjectivePrediction {
     const sign = objective.direction === 'minimize' ? 1 : -1
     const at = (cost: number) => belief.scale.invert(sign * cost)
     const [a, b] = [at(mean - Z_80 * deviation), at(mean + Z_80 * deviation)]

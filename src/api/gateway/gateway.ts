@@ -121,10 +121,10 @@ export class AgentGateway {
     const now = Date.now()
     const { telemetry, assumed } = await this.#admit(translate, now, agents)
     await ingestTelemetry(db, telemetry, now, { assumed, configured: metrics, agents })
-    const { senders, performers, read, refusals, unread, unpriced, sums } = telemetry
+    const { senders, performers, read, refusals, ignoredPoints, unpriced, sums } = telemetry
     this.#sums.keep(sums)
     this.counts.addTelemetry(read - refusals.count, refusals.count)
-    this.counts.addUnread(unread)
+    this.counts.addIgnoredPoints(ignoredPoints)
     this.counts.addUnpriced(unpriced)
     await this.presence.hear([...senders.values(), ...performers.values()], now)
     return telemetry

@@ -8,7 +8,7 @@ import { type Columns, insertRows, jsonb, moment, text } from '../insert-rows.ts
 import { loadCatalogue } from '../metrics.ts'
 import { type SelfReportFigures, selfReportColumns } from '../report-writers.ts'
 import { insertCalls, insertTelemetryMessages, insertUnservedCalls, matchCalls } from './calls.ts'
-import { climbPassages, insertContributions, movePassages, settleContributions } from './contributions.ts'
+import { applyAncestorLinks, applyContributions, insertContributions, resolveAncestorSpans } from './contributions.ts'
 import { insertTelemetryExecutions } from './executions.ts'
 import { recordReportedVersions } from './reported-versions.ts'
 import type { AssumedVersions } from './sources.ts'
@@ -34,20 +34,20 @@ export async function ingestTelemetry(
     agents,
   }: { assumed: AssumedVersions; configured: readonly MetricDeclaration[]; agents?: ReportingAgents },
 ): Promise<void> {
-  const { performers, executions, calls, messages, passages, reports } = telemetry
+  const { performers, executions, calls, messages, ancestorLinks, reports } = telemetry
   const contributions = await selectUsable(db, telemetry, configured)
   await inTransaction(db, async (db) => {
     await insertTelemetryExecutions(db, executions, assumed)
     await insertContributions(db, contributions, agents)
-    await movePassages(db, passages, agents)
+    await applyAncestorLinks(db, ancestorLinks, agents)
     await insertCalls(db, calls, assumed)
     await insertTelemetryMessages(db, messages, assumed)
     await insertSelfReports(db, reports)
   })
-  const passed = new Set(passages.flatMap(({ id, above }) => [id, above]))
-  const reached = await climbPassages(db, [...passed], contributions)
-  const spanIds = new Set([...executions.map(({ id }) => id), ...passages.map(({ above }) => above), ...reached])
-  await settleContributions(db, [...spanIds], contributions)
+  const passed = new Set(ancestorLinks.flatMap(({ id, above }) => [id, above]))
+  const reached = await resolveAncestorSpans(db, [...passed], contributions)
+  const spanIds = new Set([...executions.map(({ id }) => id), ...ancestorLinks.map(({ above }) => above), ...reached])
+  await applyContributions(db, [...spanIds], contributions)
   await matchCalls(db, calls)
   await insertUnservedCalls(db, calls, assumed)
   await recordReportedVersions(db, [...performers.values()], executions, now)

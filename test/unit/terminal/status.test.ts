@@ -24,7 +24,7 @@ test('an agent without a live instance is silent until all of its instances are 
   const agent = { kind: 'hunter', live: 0, silentSince: new Date(0), version: 1, values: {} }
   const status = formatStatus({
     ...self,
-    control: { policy: defaultPolicy } as Status['control'],
+    state: { policy: defaultPolicy } as Status['state'],
     pause: null,
     agents: [
       { ...agent, agentId: 'quiet', instances: 2 },

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   countUnproven,
   type InstanceState,
-  selectAwaited,
+  selectAwaitedInstances,
   sortConfirmations,
 } from '../../../src/analysis/trials/awaited-instances.ts'
 
@@ -22,7 +22,7 @@ const instance = (instanceId: string, assigned: number, effective: number | null
   drift: null,
   ...known,
 })
-const awaited = (...instances: InstanceState[]) => selectAwaited(instances, before, valuesByVersion)
+const awaited = (...instances: InstanceState[]) => selectAwaitedInstances(instances, before, valuesByVersion)
 
 describe('a configuration that is restored', () => {
   test('is confirmed by those that were given the values of the trial, not by the control', () => {
@@ -42,7 +42,7 @@ describe('a configuration that is restored', () => {
   })
 
   test('of which nothing is known is confirmed by all', () => {
-    expect(selectAwaited([instance('control', 1, 1)], before, new Map())).toEqual(['control'])
+    expect(selectAwaitedInstances([instance('control', 1, 1)], before, new Map())).toEqual(['control'])
   })
 })
 

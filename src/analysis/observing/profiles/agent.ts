@@ -12,7 +12,7 @@ import { computeTradeMetrics, selectTradesOf } from './trades.ts'
 const staleAfterMs = 5 * 60_000
 
 /** The readings of one agent. */
-export type AgentReadings = Readings & { agent: AgentReading }
+export type AgentProfileInput = Readings & { agent: AgentReading }
 
 /** Goal progress of the portfolio (C2), and when that was booked, milliseconds since the epoch. */
 export interface FleetProgress {
@@ -26,7 +26,7 @@ export interface FleetProgress {
  * portfolio beyond its target, or below its start, is 1 or 0 for an agent.
  * @param fleetProgress for agents that report none themselves
  */
-export function buildAgentProfile(readings: AgentReadings, fleetProgress: FleetProgress | null, now: number): AgentProfile {
+export function buildAgentProfile(readings: AgentProfileInput, fleetProgress: FleetProgress | null, now: number): AgentProfile {
   const { agent, database, liveState, system, communication, selfReport: reports, prometheus } = readings
   const executed = computeExecutionMetrics(database?.executions[0], now, database?.recent[0])
   const { confidence, ...executions } = executed

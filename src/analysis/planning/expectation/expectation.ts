@@ -43,7 +43,7 @@ export function computeExpectation(
  * The expectation of a change that is tried to learn its effect. Earlier trials of its sort gained from other changes, so no gain is
  * predicted: at most as much as theirs, or as far on the other side of zero as such trials scatter.
  */
-export function withoutPromise(usual: ImprovementExpectation): ImprovementExpectation {
+export function withoutExpectedGain(usual: ImprovementExpectation): ImprovementExpectation {
   const { improvement, interval, ...known } = usual
   const [low, high] = interval
   const expected = Math.min(0, improvement)

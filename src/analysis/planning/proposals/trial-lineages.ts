@@ -69,7 +69,7 @@ export function buildTrialLineages(
     const control = estimateLevels(trial.metrics.before, catalogue)
     let lineage = all.at(-1)
     let base = lineage && findLatestTriedConfiguration(lineage, trial.baseline)
-    if (base) forgetMetrics(all.flat(), listDrifted(base.figures, control, catalogue))
+    if (base) forgetMetrics(all.flat(), listDriftedMetrics(base.figures, control, catalogue))
     if (!lineage || !base) {
       base = { configuration: trial.baseline, figures: control }
       lineage = [base]
@@ -113,7 +113,7 @@ export function findLatestTriedConfiguration(lineage: TrialLineage, configuratio
  * The metrics whose figures are so far from the known ones of the same configuration that the load must have changed. Quantiles scatter too
  * much to tell.
  */
-export function listDrifted(known: MetricEstimates, shown: MetricEstimates, catalogue: MetricCatalogue): MetricName[] {
+export function listDriftedMetrics(known: MetricEstimates, shown: MetricEstimates, catalogue: MetricCatalogue): MetricName[] {
   const drifted = selectMetrics(catalogue, Object.keys(known)).filter(({ name, kind, quantile }) => {
     const [before, now] = [known[name], shown[name]]
     if (!before || !now || quantile !== undefined) return false

@@ -15,7 +15,7 @@ import {
   findCostBenefitObjection,
   groupLessons,
   type Lesson,
-  withoutPromise,
+  withoutExpectedGain,
 } from '../expectation/index.ts'
 import { buildTrialLineages, mayAffect, type Proposal, proposeChange, type TrialLineage } from '../proposals/index.ts'
 import { buildStrategy } from './build-strategy.ts'
@@ -185,7 +185,7 @@ export class Planner {
     const subject = intention.type === 'system_performance' ? 'system' : agent
     const lessons = this.lessons.get(createLessonKey(intention.type, target.metric)) ?? []
     const usual = computeExpectation(intention.prior, agent, lessons)
-    const expected = proposal.isPromising ? usual : withoutPromise(usual)
+    const expected = proposal.isPromising ? usual : withoutExpectedGain(usual)
     const changed = proposal.changes.map(({ knob }) => knob)
     const asks = findApprovalNeed(knobs[agent.agentId]!, changed, this.autonomy(agent))
     return buildStrategy({

@@ -53,7 +53,7 @@ export function explainMeasurement(facts: TrialFacts): string[] {
       effects.map((effect) => withFullStop(`${title}: ${describeEffect(effect)}, ${describeObserved(effect)}`)),
     ),
     ...(result?.successMetrics ?? []).map((outcome) => withFullStop(describeSuccess(outcome))),
-    ...comparePromise(facts),
+    ...describePredictionOutcome(facts),
   ]
 }
 
@@ -78,7 +78,7 @@ function explainFigures(
   ]
 }
 
-function comparePromise({ strategy, trial }: TrialFacts): string[] {
+function describePredictionOutcome({ strategy, trial }: TrialFacts): string[] {
   const measured = trial?.judgement?.improvement
   const { expectedInterval } = strategy
   if (measured === null || measured === undefined || !expectedInterval || strategy.type === 'operator_request') return []

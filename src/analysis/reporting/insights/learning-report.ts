@@ -13,10 +13,10 @@ import { computeKnobImportance, type KnobImportance } from '../../statistics/kno
 import { findPromisingKnobs, type PromisingKnob } from './promising-knobs.ts'
 import {
   type OverallSuccess,
-  type PromiseCalibration,
+  type PredictionCalibration,
   type SuccessStatistics,
   summarizeOverallSuccess,
-  summarizePromises,
+  summarizePredictions,
   summarizeSuccesses,
 } from './track-record.ts'
 
@@ -32,7 +32,7 @@ export interface AgentInsight {
 export interface LearningReport {
   successes: SuccessStatistics[]
   overall: OverallSuccess
-  promises: PromiseCalibration[]
+  predictions: PredictionCalibration[]
   agents: AgentInsight[]
   /** Every metric that is not built in. */
   declared: RecordedMetric[]
@@ -70,7 +70,7 @@ function summarizeLearning({ results, experience, listed, agents, catalogue }: L
   return {
     successes: summarizeSuccesses(results),
     overall: summarizeOverallSuccess(results),
-    promises: summarizePromises(results),
+    predictions: summarizePredictions(results),
     agents: agents.map(({ agentId, kind, knobs, current }) => {
       const trials = experience.filter((trial) => trial.kind === kind)
       const known = new Map(

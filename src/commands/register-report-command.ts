@@ -3,7 +3,7 @@ import { parseLimit } from './arguments.ts'
 import { lazy } from './lazy.ts'
 
 /** The subcommand that reports the gains. */
-export function addReport(program: Command): void {
+export function registerReportCommand(program: Command): void {
   program
     .command('report')
     .description('report the results of all trials, or everything that happened in a period or a cycle')

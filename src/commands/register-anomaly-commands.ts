@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
-import { parseAnomaly, reasonHelp } from './arguments.ts'
+import { parseAnomalyId, reasonHelp } from './arguments.ts'
 import { addFilters } from './filter-options.ts'
 import { lazy } from './lazy.ts'
 
 /** The subcommands about anomalies. */
-export function addAnomalies(program: Command): void {
+export function registerAnomalyCommands(program: Command): void {
   const anomalies = program.command('anomalies').description('show the anomalies, or dismiss one')
   const list = anomalies
     .command('list', { isDefault: true })
@@ -16,7 +16,7 @@ export function addAnomalies(program: Command): void {
   anomalies
     .command('dismiss')
     .description('dismiss a false alarm; similar anomalies must be stronger to be reported')
-    .argument('<anomaly>', 'number of the anomaly', parseAnomaly)
+    .argument('<anomaly>', 'number of the anomaly', parseAnomalyId)
     .option('--reason <text>', reasonHelp, '')
     .action(lazy(async () => (await import('./anomalies.ts')).dismiss))
 }

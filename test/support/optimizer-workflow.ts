@@ -1,29 +1,28 @@
 import type { WorkflowHandle } from '@temporalio/client'
 import type { Activities } from '../../src/contract/activities.ts'
-import type { ControlState } from '../../src/contract/workflows.ts'
-import type { CycleSummary } from '../../src/model/cycle.ts'
+import type { CycleSummary, OptimizerState } from '../../src/model/cycle.ts'
 import { scriptedFleet, taskQueue, type WorkflowEnvironment } from './workflows.ts'
 
 let runs = 0
 
-/** A control workflow of its own, whatever its id. */
-export function startControl({ client }: WorkflowEnvironment, ...carried: [ControlState?]): Promise<WorkflowHandle> {
+/** An optimizer workflow of its own, whatever its id. */
+export function startOptimizerWorkflow({ client }: WorkflowEnvironment, ...carried: [OptimizerState?]): Promise<WorkflowHandle> {
   return client.workflow.start('optimizer', { taskQueue, workflowId: `optimizer-${++runs}`, args: carried })
 }
 
-export type ControlWork = (control: WorkflowHandle, done: string[]) => Promise<void>
+export type OptimizerWork = (control: WorkflowHandle, done: string[]) => Promise<void>
 export type ActivityOverrides = Partial<Activities> | ((done: string[]) => Partial<Activities>)
 
-/** Runs the work with a control workflow that has read its policy; `done` is what it had done. */
-export async function withControl(
+/** Runs the work with an optimizer workflow that has read its policy; `done` is what it had done. */
+export async function withOptimizerWorkflow(
   environment: WorkflowEnvironment,
-  work: ControlWork,
+  work: OptimizerWork,
   overrides: ActivityOverrides = {},
 ): Promise<void> {
   const done: string[] = []
   const fleet = scriptedFleet([], typeof overrides === 'function' ? overrides(done) : overrides, done)
   await environment.withActivities(fleet.activities, async () => {
-    const control = await startControl(environment)
+    const control = await startOptimizerWorkflow(environment)
     await control.executeUpdate('readPolicy')
     await work(control, done)
     await control.terminate()

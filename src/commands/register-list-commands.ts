@@ -4,7 +4,7 @@ import { addFilters, sinceOption } from './filter-options.ts'
 import { lazy } from './lazy.ts'
 
 /** The subcommands that list agents, cycles and trials. */
-export function addLists(program: Command): void {
+export function registerListCommands(program: Command): void {
   program
     .command('agents')
     .description('list every agent: what it is optimized for, its worst bottleneck and its trial')

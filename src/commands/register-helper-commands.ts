@@ -2,7 +2,7 @@ import { Argument, type Command } from 'commander'
 import { lazy } from './lazy.ts'
 
 /** The subcommands that help with using the others. */
-export function addHelpers(program: Command): void {
+export function registerHelperCommands(program: Command): void {
   program
     .command('doctor')
     .description('check every connection, version, permission and clock, and say how to fix what is wrong')

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { lazy } from './lazy.ts'
 
 /** The subcommand for people who keep settings in git. */
-export function addExport(program: Command): void {
+export function registerExportCommand(program: Command): void {
   program
     .command('export')
     .description('print the settings in force as JSON, for a file in git; or how they differ from such a file, or from the start')

@@ -4,7 +4,7 @@ import { sinceOption } from './filter-options.ts'
 import { lazy } from './lazy.ts'
 
 /** Commands that set, restore and forget the configurations of agents. */
-export function addConfigurations(program: Command): void {
+export function registerConfigurationCommands(program: Command): void {
   program
     .command('set')
     .description('set knobs on every instance of an agent and verify them, without a trial; ends any trial running on it')

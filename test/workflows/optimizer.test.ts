@@ -2,8 +2,14 @@ import { ApplicationFailure } from '@temporalio/common'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Activities } from '../../src/contract/activities.ts'
 import type { Policy } from '../../src/model/policy.ts'
-import { type ActivityOverrides, type ControlWork, finished, ordered, withControl as runWithControl } from '../support/control.ts'
 import { patienceMs } from '../support/eventually.ts'
+import {
+  type ActivityOverrides,
+  finished,
+  type OptimizerWork,
+  ordered,
+  withOptimizerWorkflow as runOptimizerWorkflow,
+} from '../support/optimizer-workflow.ts'
 import { scriptedFleet, startWorkflowEnvironment, taskQueue, type WorkflowEnvironment } from '../support/workflows.ts'
 
 let environment: WorkflowEnvironment
@@ -13,9 +19,9 @@ beforeAll(async () => {
 afterAll(async () => await environment?.teardown())
 
 const count = (done: string[], what: string) => done.filter((each) => each.startsWith(what)).length
-const withControl = (work: ControlWork, overrides?: ActivityOverrides) => runWithControl(environment, work, overrides)
+const withControl = (work: OptimizerWork, overrides?: ActivityOverrides) => runOptimizerWorkflow(environment, work, overrides)
 
-describe('the control workflow', () => {
+describe('the optimizer workflow', () => {
   test('starts with the documented policy', async () => {
     await withControl(async (control) => {
       expect(await control.query('policy')).toMatchObject({
@@ -260,7 +266,7 @@ describe('the control workflow', () => {
   })
 })
 
-describe('the control workflow, told of an alert,', () => {
+describe('the optimizer workflow, told of an alert,', () => {
   test('starts a cycle and shortens the time between cycles on a performance alert, and starts no second one soon after', async () => {
     await withControl(async (control, done) => {
       await control.signal('performanceAlert', { severity: 'critical', reason: 'everything is slow' })

@@ -3,7 +3,7 @@ import { reasonHelp } from './arguments.ts'
 import { lazy } from './lazy.ts'
 
 /** The subcommand that undoes changes. */
-export function addUndo(program: Command): void {
+export function registerUndoCommands(program: Command): void {
   program
     .command('undo')
     .description("show what undoing a trial, an agent's changes or those of the whole fleet would restore; --yes does it")

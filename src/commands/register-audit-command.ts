@@ -4,7 +4,7 @@ import { sinceOption } from './filter-options.ts'
 import { lazy } from './lazy.ts'
 
 /** The subcommand that shows the audit. */
-export function addAudit(program: Command): void {
+export function registerAuditCommand(program: Command): void {
   program
     .command('audit')
     .description('show who decided or did what, when and why: commands, changes, trials, tokens; newest first')

@@ -4,7 +4,7 @@ import { sinceOption } from './filter-options.ts'
 import { lazy } from './lazy.ts'
 
 /** The subcommands about objectives. */
-export function addObjectives(program: Command): void {
+export function registerObjectiveCommands(program: Command): void {
   const objective = program.command('objective').description('show what agents are optimized for, or change it')
   objective
     .command('show', { isDefault: true })

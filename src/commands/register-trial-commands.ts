@@ -3,7 +3,7 @@ import { assignmentHelp, collectAssignment, fromCommandLine, reasonHelp } from '
 import { lazy } from './lazy.ts'
 
 /** Commands that start cycles and trials, and those that decide on them. */
-export function addTrials(program: Command): void {
+export function registerTrialCommands(program: Command): void {
   program
     .command('cycle')
     .description('start an ad-hoc cycle')

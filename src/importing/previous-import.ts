@@ -8,7 +8,7 @@ import { RowIds } from './row-ids.ts'
  * The rows of a table that were read with an earlier mapping, from the first to the place that was reached. Rows that were taken stay as they are,
  * whatever it would be now; what was refused may be taken.
  */
-export class EarlierReading {
+export class PreviousImport {
   readonly #plan: TablePlan
   readonly #mapping: ReadMapping
   readonly #lastId: string

@@ -3,7 +3,7 @@ import { parseLimit } from './arguments.ts'
 import { lazy } from './lazy.ts'
 
 /** The subcommands about resources. */
-export function addCapacity(program: Command): void {
+export function registerCapacityCommands(program: Command): void {
   program
     .command('capacity')
     .description('show the use of CPU, memory and storage by agent and host, its trend, and when it reaches its limit')

@@ -4,7 +4,7 @@ import { sinceOption } from './filter-options.ts'
 import { lazy } from './lazy.ts'
 
 /** Commands about the policy, and those that start and stop trials as a whole. */
-export function addPolicy(program: Command): void {
+export function registerPolicyCommands(program: Command): void {
   program
     .command('policy')
     .description('show the policy in force: every field, when and why it was set, and by whom')

@@ -4,7 +4,7 @@ import { addFilters } from './filter-options.ts'
 import { lazy } from './lazy.ts'
 
 /** Commands that show what the optimizer knows now: `status`, `metrics`, `bottlenecks` and `explain`. */
-export function addReading(program: Command): void {
+export function registerStateCommands(program: Command): void {
   program
     .command('status')
     .description('show the policy, agents, running trials, pending approvals, latest results and alerts')

@@ -1,10 +1,10 @@
 import { Argument, type Command } from 'commander'
-import { fromCommandLine, parseAlert, reasonHelp } from './arguments.ts'
+import { fromCommandLine, parseAlertId, reasonHelp } from './arguments.ts'
 import { addFilters } from './filter-options.ts'
 import { lazy } from './lazy.ts'
 
 /** The subcommands about alerts. */
-export function addAlerts(program: Command): void {
+export function registerAlertCommands(program: Command): void {
   const alerts = program.command('alerts').description('show the alerts, or acknowledge one')
   const list = alerts
     .command('list', { isDefault: true })
@@ -16,7 +16,7 @@ export function addAlerts(program: Command): void {
   alerts
     .command('ack')
     .description('acknowledge an open alert, so that it is not sent again unless it gets worse')
-    .argument('<alert>', 'number of the alert', parseAlert)
+    .argument('<alert>', 'number of the alert', parseAlertId)
     .option('--reason <text>', 'what is being done about it', '')
     .action(lazy(async () => (await import('./alerts.ts')).acknowledge))
   alerts

@@ -4,7 +4,7 @@ import { reasonHelp } from './arguments.ts'
 import { lazy } from './lazy.ts'
 
 /** The subcommands about tokens of the HTTP API. */
-export function addTokens(program: Command): void {
+export function registerTokenCommands(program: Command): void {
   const tokens = program.command('tokens').description('create, list and revoke tokens for the HTTP API')
   tokens
     .command('list', { isDefault: true })

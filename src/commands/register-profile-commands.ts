@@ -4,7 +4,7 @@ import { sinceOption } from './filter-options.ts'
 import { lazy } from './lazy.ts'
 
 /** The command `optimizer profile` with its subcommands. */
-export function addProfile(program: Command): void {
+export function registerProfileCommands(program: Command): void {
   const profile = program.command('profile').description('take performance profiles, show them, compare and export them')
   profile
     .command('take')

@@ -12,15 +12,14 @@ import {
 import { applyAdaptation } from '../analysis/policy/adaptation.ts'
 import { applyCommand } from '../analysis/policy/apply-command.ts'
 import { commandUpdate, cycleFinishedSignal, policyQuery, readPolicyUpdate, statusQuery } from '../contract/messages.ts'
-import type { ControlState } from '../contract/workflows.ts'
 import { type Severity, worseOf } from '../model/bottleneck.ts'
 import { type Command, type CommandRequest, commandRequestSchema } from '../model/commands.ts'
 import {
-  type ControlStatus,
   type CycleSummary,
   cycleSummarySchema,
   describePostponedCycle,
   MAX_CONSTRAINTS,
+  type OptimizerState,
 } from '../model/cycle.ts'
 import { describeIssue } from '../model/issue.ts'
 import { defaultPolicy, formatAutonomy, type Policy } from '../model/policy.ts'
@@ -35,15 +34,15 @@ const maxShown = 10
 /** How long a performance alert shortens the time between cycles. */
 const raisedMs = 3_600_000
 
-const initial: ControlState = { policy: defaultPolicy, proven: 0, unproven: 0, lastCycle: null, cadenceMinutes: null }
+const initial: OptimizerState = { policy: defaultPolicy, proven: 0, unproven: 0, lastCycle: null, cadenceMinutes: null }
 
 /** @param carried the state of the previous run; by default the recorded policy */
-export async function optimizer(carried?: ControlState): Promise<void> {
-  await new Control(carried).run()
+export async function optimizer(carried?: OptimizerState): Promise<void> {
+  await new OptimizerLoop(carried).run()
 }
 
-class Control {
-  private state: ControlState
+class OptimizerLoop {
+  private state: OptimizerState
   /** Effects of the handlers' decisions, executed one after the other by the main loop. */
   private readonly effects: (() => Promise<void>)[] = []
   private readonly commands = new CommandQueue()
@@ -54,7 +53,7 @@ class Control {
   private isLoaded: boolean
   private recording: Promise<void> = Promise.resolve()
 
-  constructor(carried?: ControlState) {
+  constructor(carried?: OptimizerState) {
     this.state = carried ?? initial
     this.isLoaded = carried !== undefined || !this.hasRecord
     handleCommandSignals(this.commands, async ({ command, by, reason }) => void (await this.execute(command, by, reason)))
@@ -94,7 +93,7 @@ class Control {
   }
 
   /** Queries cannot wait for the recorded policy. */
-  private loaded(): ControlStatus {
+  private loaded(): OptimizerState {
     if (this.isLoaded) return this.state
     throw new Error('The recorded policy is still being read; query again, or see npx optimizer policy.')
   }
