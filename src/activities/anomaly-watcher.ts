@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
-import { alarmEvidence } from '../analysis/anomalies/index.ts'
+import { alarmEvidenceThreshold } from '../analysis/anomalies/index.ts'
 import {
   explainBeginning,
   FleetWatch,
-  learnFromDismissed,
+  learnFromDismissals,
   type OpenAnomaly,
   type SavedSeries,
 } from '../analysis/watching/index.ts'
@@ -121,7 +121,7 @@ export class AnomalyWatcher {
     const dismissed = await listDismissedAnomalies(this.db, new Date(now - teachingMs))
     for (const { anomaly } of dismissed)
       if (this.watch.listOpen().some((open) => isSame(open, anomaly))) this.watch.dismiss(anomaly.component, anomaly.metric)
-    const learned = learnFromDismissed(dismissed.map(({ anomaly, dismissedAt }) => teach(anomaly, now - dismissedAt.getTime())))
+    const learned = learnFromDismissals(dismissed.map(({ anomaly, dismissedAt }) => teach(anomaly, now - dismissedAt.getTime())))
     const ended: Anomaly[] = []
     for (; this.next < end; this.next++) {
       const at = (this.next + 1) * stepMs
@@ -218,5 +218,5 @@ const teach = ({ component, metric, kind, evidence }: Anomaly, agoMs: number) =>
   component,
   metric,
   kind,
-  caution: Math.max(0, evidence - alarmEvidence + stronger) * 0.5 ** (agoMs / halfLifeMs),
+  caution: Math.max(0, evidence - alarmEvidenceThreshold + stronger) * 0.5 ** (agoMs / halfLifeMs),
 })

@@ -1,4 +1,4 @@
-import { selectAwaitedInstances, sortConfirmations } from '../analysis/trials/awaited-instances.ts'
+import { groupConfirmations, selectAwaitedInstances } from '../analysis/trials/awaited-instances.ts'
 import type { Delivery } from '../messaging/protocol.ts'
 import type { KnobDrift } from '../model/drift.ts'
 import { OptimizerError } from '../model/errors.ts'
@@ -10,7 +10,7 @@ import { findConfiguration, loadValuesByVersion } from '../store/configurations.
 import type { Database } from '../store/database.ts'
 import { listKnownInstances } from '../store/instance-liveness.ts'
 import { pinLock } from '../store/locks.ts'
-import { deliverAndVerify, isUnanswered, listTolerable } from './delivery.ts'
+import { deliverAndVerify, isUnanswered, listTolerableFailures } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** The instances of an agent that must confirm these values; called in the transaction that assigns them. */
@@ -32,7 +32,7 @@ interface EnforceRequest {
   subject: string
   /** The trial or request that the alert is about. */
   alertOf: string
-  /** As in `listTolerable`. */
+  /** As in `listTolerableFailures`. */
   isTolerable: (drift: readonly KnobDrift[]) => boolean
 }
 
@@ -74,15 +74,15 @@ async function enforceConfiguration(
   const known = await listKnownInstances(db, agentId)
   const idsOf = (instances: typeof known) =>
     instances.filter(({ liveness }) => liveness === 'live').map(({ instanceId }) => instanceId)
-  const live = idsOf(sortConfirmations(known, awaited, delivery).pending)
+  const live = idsOf(groupConfirmations(known, awaited, delivery).pending)
   const others = idsOf(known).filter((instanceId) => awaited && !awaited.includes(instanceId))
   const [failures] = await Promise.all([
     deliverAndVerify(dependencies, agentId, live, delivery),
     deliverAndVerify(dependencies, agentId, others, delivery, courtesyMs),
   ])
-  const tolerable = await listTolerable(db, agentId, failures, isTolerable)
+  const tolerable = await listTolerableFailures(db, agentId, failures, isTolerable)
   const verified = new Set(live.filter((instanceId) => !failures.has(instanceId) || tolerable.has(instanceId)))
-  const after = sortConfirmations(await listKnownInstances(db, agentId), awaited, delivery)
+  const after = groupConfirmations(await listKnownInstances(db, agentId), awaited, delivery)
   const pending = after.pending.map(({ instanceId }) => instanceId).filter((instanceId) => !verified.has(instanceId))
   const gone = after.gone.map(({ instanceId }) => instanceId)
   if (pending.length === 0) return { gone, drifting: [...tolerable.values()] }

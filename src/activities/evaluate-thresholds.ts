@@ -1,5 +1,5 @@
-import { advanceThrough, type TimedValue } from '../analysis/observing/alerting.ts'
-import { severalCores } from '../analysis/observing/capacity.ts'
+import { advanceConditionThrough, type TimedValue } from '../analysis/observing/alerting.ts'
+import { multiCorePercent } from '../analysis/observing/capacity.ts'
 import {
   type AlertLevel,
   type AlertMetric,
@@ -14,8 +14,8 @@ import { formatMetricValue } from '../model/format.ts'
 import { toleratedSkewMs } from '../model/liveness.ts'
 import type { MetricCatalogue, MetricName } from '../model/metric.ts'
 import {
-  listAbove,
   listAlertConditions,
+  listComponentsAbove,
   listNewestValues,
   listReadingsBetween,
   type NewestValues,
@@ -100,7 +100,7 @@ export class ThresholdEvaluator {
       for (const [component, { values }] of series) {
         const gapEnds = (gapsOf.get(component) ?? []).map(({ until }) => until.getTime())
         const levelsBefore = before.get(component)?.state.levels ?? {}
-        const { levels, raised } = advanceThrough(levelsBefore, threshold, metric, values, gapEnds)
+        const { levels, raised } = advanceConditionThrough(levelsBefore, threshold, metric, values, gapEnds)
         const { value, at } = values.at(-1)!
         if (Object.keys(levels).length > 0)
           conditions.push({ component, metric: metric.name, state: { levels, value }, seenAt: new Date(at) })
@@ -149,9 +149,9 @@ async function relateToCores(
 ): Promise<Map<string, Series>> {
   const series = listSeries(observed, 'cpuPercent')
   const processes = observed.filter(({ kind }) => kind === 'process' || kind === 'instance')
-  const isBeyond = ({ values }: NewestValues) => (values.cpuPercent ?? 0) > Math.min(warning, critical, severalCores)
+  const isBeyond = ({ values }: NewestValues) => (values.cpuPercent ?? 0) > Math.min(warning, critical, multiCorePercent)
   const beyond = [...new Set(processes.filter(isBeyond).map(({ component }) => component))]
-  for (const component of await listAbove(db, beyond, { metric: 'cpuPercent', limit: severalCores, since })) {
+  for (const component of await listComponentsAbove(db, beyond, { metric: 'cpuPercent', limit: multiCorePercent, since })) {
     const cores = processes.findLast((each) => each.component === component)?.values.cpuCores
     const { values } = series.get(component)!
     if (cores === undefined) series.delete(component)

@@ -3,7 +3,7 @@ import { measureArms } from '../analysis/reporting/results/measured-arms.ts'
 import { computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts'
 import { createBlockAlarm } from '../analysis/trials/block-alarm.ts'
 import { buildTrialGoal, listRequiredMetrics } from '../analysis/trials/goal.ts'
-import { awaitFloors } from '../analysis/trials/late-floors.ts'
+import { awaitFloorScores } from '../analysis/trials/late-floors.ts'
 import { joinObservations } from '../analysis/trials/pooled-observations.ts'
 import {
   computeSharedMs,
@@ -12,7 +12,7 @@ import {
   findSharedPeriods,
   type SharedPeriod,
 } from '../analysis/trials/shared-anomalies.ts'
-import { requireWork } from '../analysis/trials/standstill.ts'
+import { requireRecentWork } from '../analysis/trials/standstill.ts'
 import { omitSuspensions } from '../analysis/trials/suspension.ts'
 import { takeBlocks } from '../analysis/trials/switchback-plan.ts'
 import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
@@ -89,10 +89,10 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       const seen = pooled ? await pooled.look(kept, { final: isFinal }) : alone()
       const proven = step === 'half' ? judgeWidening(seen.judgement, scarcest) : seen.judgement
       const isInCycle = design === 'concurrent' && trial.observeMs === null
-      const worked = isInCycle ? requireWork(proven, arms, Date.now(), isFinal) : proven
+      const worked = isInCycle ? requireRecentWork(proven, arms, Date.now(), isFinal) : proven
       const late = listAwaitedScores(floors, kept.candidate, floorDelayMs)
       const hold = (decided: Judgement) =>
-        awaitFloors(decided, late, { executions: kept.candidate.executions.length, final: isFinal })
+        awaitFloorScores(decided, late, { executions: kept.candidate.executions.length, final: isFinal })
       const own = hold(worked)
       // What another trial of the pool has proven is kept here only once this agent's scores are known too.
       const decided = pool ? hold(await followPool(dependencies, { pool, trial, step, judged: seen.judged }, own)) : own

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client'
 import { agentUnderperformanceSignal, performanceAlertSignal, resourceConstraintWarningSignal } from '../contract/messages.ts'
 import { resourceMetrics } from '../model/alert-signals.ts'
 import type { AlertNotice, Sink } from '../sinks/sink.ts'
-import { findAgentOf } from '../store/components.ts'
+import { findComponentAgent } from '../store/components.ts'
 import type { Database } from '../store/database.ts'
 import { signalOptimizerWorkflow } from '../temporal/starters.ts'
 
@@ -21,7 +21,7 @@ export function createOptimizerSink(db: Database, temporal: Client, taskQueue: s
       return await signalOptimizerWorkflow(starter, resourceConstraintWarningSignal, warning)
     }
     if (isOver) return
-    const agent = await findAgentOf(db, subject)
+    const agent = await findComponentAgent(db, subject)
     if (agent)
       return await signalOptimizerWorkflow(starter, agentUnderperformanceSignal, { agent, severity: state, reason: message })
     await signalOptimizerWorkflow(starter, performanceAlertSignal, { severity: state, reason: message })

@@ -23,7 +23,7 @@ import { withdrawStrategy } from '../store/strategies.ts'
 import { findTrial, reopenKeptTrial, type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { enforceCurrentConfiguration, listAwaitedInstances } from './enforce-configuration.ts'
-import { listSuperseded } from './superseded.ts'
+import { listSupersededSettings } from './superseded.ts'
 import { wakeLongTrial } from './wake-long-trial.ts'
 
 /**
@@ -67,7 +67,7 @@ export function createRestore(dependencies: Dependencies): Activities['restore']
       alertOf: trialId,
       isTolerable,
     })
-    const superseded = [...(await listSuperseded(db, agentId, version, undone)).values()]
+    const superseded = [...(await listSupersededSettings(db, agentId, version, undone)).values()]
     await finishRestore(db, trial, [...superseded, ...drifting, ...gone.map(describeGone)], { why: reason, harmful })
     const outcome = superseded.length > 0 ? 'superseded' : drifting.length > 0 ? 'incomplete' : 'done'
     return { outcome, issues: (await findTrial(db, trialId))!.issues }

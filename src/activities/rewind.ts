@@ -23,7 +23,7 @@ import { listKeptResults, recordRedo, recordUndo } from '../store/results.ts'
 import { listOpenTrials } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { enforceCurrentConfiguration, listAwaitedInstances } from './enforce-configuration.ts'
-import { listSuperseded } from './superseded.ts'
+import { listSupersededSettings } from './superseded.ts'
 import { wakeLongTrial } from './wake-long-trial.ts'
 
 /**
@@ -41,7 +41,7 @@ export function createRewind(dependencies: Dependencies): Activities['rewind'] {
       await resolveTrialAlerts(db, requestId)
       return result
     }
-    const listLost = async () => [...(await listSuperseded(db, agentId, version, decided)).values()]
+    const listLost = async () => [...(await listSupersededSettings(db, agentId, version, decided)).values()]
     const lost = await listLost()
     // The other change waits for the instances.
     if (lost.length === Object.keys(decided).length) return await finish({ outcome: 'superseded', issues: lost })

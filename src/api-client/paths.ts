@@ -1377,7 +1377,7 @@ export interface components {
             /** @description How many of the recent trials are used for `agents` */
             listed: {
                 /** @description The first `shown` of `total` entries */
-                trials: components["schemas"]["Listed"];
+                trials: components["schemas"]["ListExtent"];
             };
             /** @description The metrics that `agents` name */
             metrics: components["schemas"]["ShownMetric"][];
@@ -1603,7 +1603,7 @@ export interface components {
             /** @description The person who kept the change although it was not proven */
             keptBy?: string;
             /** @description Present if the change was kept and undone later */
-            undone?: components["schemas"]["Undone"];
+            undone?: components["schemas"]["UndoRecord"];
             /** @description How it was compared; `before-after` is the weaker design */
             design: components["schemas"]["TrialDesign"];
             samples: components["schemas"]["SampleCounts"];
@@ -1908,7 +1908,7 @@ export interface components {
         };
         /** @enum {string} */
         TrialState: "applying" | "observing" | "widening" | "restoring" | "kept" | "restored";
-        Undone: {
+        UndoRecord: {
             /** @description ISO 8601 */
             at: string;
             reason: string;
@@ -2324,7 +2324,7 @@ export interface components {
             }[];
         };
         /** @description The first `shown` of `total` entries */
-        Listed: {
+        ListExtent: {
             shown: number;
             total: number;
         };
@@ -2491,13 +2491,13 @@ export interface components {
             results: components["schemas"]["StandingResult"][];
             listed: {
                 /** @description The first `shown` of `total` entries */
-                results: components["schemas"]["Listed"];
+                results: components["schemas"]["ListExtent"];
                 /** @description The first `shown` of `total` entries */
-                gains: components["schemas"]["Listed"];
+                gains: components["schemas"]["ListExtent"];
                 /** @description The first `shown` of `total` entries */
-                anomalies: components["schemas"]["Listed"];
+                anomalies: components["schemas"]["ListExtent"];
                 /** @description The first `shown` of `total` entries */
-                profiles: components["schemas"]["Listed"];
+                profiles: components["schemas"]["ListExtent"];
             };
             /** @description The metrics of `gains` that are not built in */
             declared: components["schemas"]["RecordedMetric"][];
@@ -2683,19 +2683,19 @@ export interface components {
             /** @description How much of each list is shown: its first 100 entries at most */
             listed: {
                 /** @description The first `shown` of `total` entries */
-                agents: components["schemas"]["Listed"];
+                agents: components["schemas"]["ListExtent"];
                 /** @description The first `shown` of `total` entries */
-                trials: components["schemas"]["Listed"];
+                trials: components["schemas"]["ListExtent"];
                 /** @description The first `shown` of `total` entries */
-                restores: components["schemas"]["Listed"];
+                restores: components["schemas"]["ListExtent"];
                 /** @description The first `shown` of `total` entries */
-                approvals: components["schemas"]["Listed"];
+                approvals: components["schemas"]["ListExtent"];
                 /** @description The first `shown` of `total` entries */
-                results: components["schemas"]["Listed"];
+                results: components["schemas"]["ListExtent"];
                 /** @description The first `shown` of `total` entries */
-                alerts: components["schemas"]["Listed"];
+                alerts: components["schemas"]["ListExtent"];
                 /** @description The first `shown` of `total` entries */
-                components: components["schemas"]["Listed"];
+                components: components["schemas"]["ListExtent"];
             };
             /** @description Why the operator's limits cannot be read; null if they can */
             limitsProblem: string | null;
@@ -3141,7 +3141,7 @@ export type TrialDesign = components['schemas']['TrialDesign'];
 export type TrialDetails = components['schemas']['TrialDetails'];
 export type TrialObservation = components['schemas']['TrialObservation'];
 export type TrialState = components['schemas']['TrialState'];
-export type Undone = components['schemas']['Undone'];
+export type UndoRecord = components['schemas']['UndoRecord'];
 export type UndoOutcome = components['schemas']['UndoOutcome'];
 export type Verdict = components['schemas']['Verdict'];
 export type Alert = components['schemas']['Alert'];
@@ -3159,7 +3159,7 @@ export type Failure = components['schemas']['Failure'];
 export type Identity = components['schemas']['Identity'];
 export type Limits = components['schemas']['Limits'];
 export type LimitsInForce = components['schemas']['LimitsInForce'];
-export type Listed = components['schemas']['Listed'];
+export type ListExtent = components['schemas']['ListExtent'];
 export type PeriodReport = components['schemas']['PeriodReport'];
 export type Policy = components['schemas']['Policy'];
 export type PolicyChange = components['schemas']['PolicyChange'];

@@ -54,7 +54,7 @@ import { fleetPageSchema } from '../reading/fleet-page.ts'
 import { identityViewSchema } from '../reading/identity.ts'
 import * as learning from '../reading/learning.ts'
 import { limitsViewSchema } from '../reading/limits.ts'
-import { listedSchema } from '../reading/listed.ts'
+import { listExtentSchema } from '../reading/list-extent.ts'
 import { agentMetricsSchema, recordedBottleneckSchema } from '../reading/metrics.ts'
 import { objectiveChangeSchema, objectiveViewSchema } from '../reading/objectives.ts'
 import { periodReportSchema } from '../reading/period-report.ts'
@@ -150,7 +150,7 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   TrialDetails: trialViewSchema,
   TrialObservation: trialObservationSchema,
   TrialState: trial.trialStateSchema,
-  Undone: result.undoneSchema,
+  UndoRecord: result.undoRecordSchema,
   UndoOutcome: undoOutcomeSchema,
   Verdict: trial.verdictSchema,
 
@@ -170,7 +170,7 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   Identity: identityViewSchema,
   Limits: limitsSchema,
   LimitsInForce: limitsViewSchema,
-  Listed: listedSchema,
+  ListExtent: listExtentSchema,
   PeriodReport: periodReportSchema,
   Policy: policySchema,
   PolicyChange: policyChangeSchema,

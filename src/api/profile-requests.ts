@@ -4,9 +4,9 @@ import { orchestratorProfileRequestSchema } from '../messaging/profiling.ts'
 import { SubjectServer } from '../messaging/subject-server.ts'
 import { profileRequestSubject } from '../messaging/subjects.ts'
 import { askTemporal } from './ask-temporal.ts'
+import { createCommandQueue } from './fair-queue.ts'
 import { toFailureResponse } from './gateway/failure-response.ts'
 import type { InvalidMessages } from './invalid-messages.ts'
-import { createCommandTurns } from './turns.ts'
 
 /**
  * Takes the orchestrator's requests for profiles over NATS (D8); if there are several servers, one takes each. A request is answered with
@@ -18,7 +18,7 @@ export function serveProfileRequests(
   invalid: InvalidMessages,
   onUnavailable: (error: unknown) => void,
 ): SubjectServer {
-  const turns = createCommandTurns()
+  const turns = createCommandQueue()
   const answer = async (text: string): Promise<string> => {
     try {
       const { by, reason, ...asked } = orchestratorProfileRequestSchema.parse(JSON.parse(text))

@@ -16,7 +16,7 @@ import { cycleSchema, cycleViewSchema, readCycle, readCycles } from '../reading/
 import { readEngineSettings } from '../reading/engine-settings.ts'
 import { explain } from '../reading/explain.ts'
 import { learningReportSchema, readLearning } from '../reading/learning.ts'
-import type { Page } from '../reading/listed.ts'
+import type { Page } from '../reading/list-extent.ts'
 import {
   agentMetricsSchema,
   readBottlenecks,

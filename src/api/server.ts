@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { requireToken } from '../client/require-token.ts'
-import { TokenBook } from '../client/token-book.ts'
+import { TokenCache } from '../client/token-cache.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { toLocalUrl } from '../model/local-url.ts'
 import type { ReadContext } from '../reading/context.ts'
@@ -62,7 +62,7 @@ export async function startApi({
       return config.apiAllowedHosts
     },
   }
-  const tokens = new TokenBook({ db })
+  const tokens = new TokenCache({ db })
   await requireToken(tokens, host)
   const stopping = new AbortController()
   const invalid = new InvalidMessages(nats)

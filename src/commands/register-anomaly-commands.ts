@@ -18,5 +18,5 @@ export function registerAnomalyCommands(program: Command): void {
     .description('dismiss a false alarm; similar anomalies must be stronger to be reported')
     .argument('<anomaly>', 'number of the anomaly', parseAnomalyId)
     .option('--reason <text>', reasonHelp, '')
-    .action(lazy(async () => (await import('./anomalies.ts')).dismiss))
+    .action(lazy(async () => (await import('./anomalies.ts')).runDismissAnomaly))
 }

@@ -18,5 +18,5 @@ export function registerAuditCommand(program: Command): void {
     .option('--limit <n>', 'maximum number of entries to show, up to 1,000 (default: 100)', parseLimit)
     .option('--after <entry>', 'the next page')
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./audit.ts')).audit))
+    .action(lazy(async () => (await import('./audit.ts')).showAuditLog))
 }

@@ -10,12 +10,12 @@ export function registerCapacityCommands(program: Command): void {
     .option('--agent <agent>', 'only resources of this agent')
     .option('--limit <n>', 'maximum number to show', parseLimit)
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./capacity.ts')).capacity))
+    .action(lazy(async () => (await import('./capacity.ts')).showCapacity))
   program
     .command('recommendations')
     .description('show what to do about agents and their resources, with the data behind it')
     .option('--agent <agent>', 'only recommendations of this agent')
     .option('--limit <n>', 'maximum number to show', parseLimit)
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./capacity.ts')).recommendations))
+    .action(lazy(async () => (await import('./capacity.ts')).showRecommendations))
 }

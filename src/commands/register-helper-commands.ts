@@ -7,7 +7,7 @@ export function registerHelperCommands(program: Command): void {
     .command('doctor')
     .description('check every connection, version, permission and clock, and say how to fix what is wrong')
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./doctor.ts')).doctor))
+    .action(lazy(async () => (await import('./doctor.ts')).runDoctor))
   program
     .command('mcp')
     .description(

@@ -11,7 +11,7 @@ export function registerListCommands(program: Command): void {
     .option('--kind <kind>', 'only agents of this kind')
     .option('--limit <n>', 'maximum number of agents to show', parseLimit)
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./agents.ts')).agents))
+    .action(lazy(async () => (await import('./agents.ts')).showAgents))
   program
     .command('cycles')
     .description('list the cycles, newest first')
@@ -19,13 +19,13 @@ export function registerListCommands(program: Command): void {
     .addOption(sinceOption())
     .option('--limit <n>', 'maximum number of cycles to list', parseLimit)
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./cycles.ts')).cycles))
+    .action(lazy(async () => (await import('./cycles.ts')).showCycles))
   const trials = program
     .command('trials')
     .description('list the trials that are running and those that have ended, newest first; retry tries one again')
     .addOption(new Option('--verdict <verdict>', 'only trials with this verdict').choices(['keep', 'roll-back', 'undecided']))
     .option('--watch', 'refresh until Ctrl-C')
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./trials.ts')).trials))
+    .action(lazy(async () => (await import('./trials.ts')).showTrials))
   addFilters(trials, 'trials')
 }

@@ -38,7 +38,7 @@ export function registerObjectiveCommands(program: Command): void {
     )
     .option('--allow-undeclared', 'set it even if it names a metric that has not been declared')
     .option('--reason <text>', reasonHelp, fromCommandLine)
-    .action(lazy(async () => (await import('./objective.ts')).set))
+    .action(lazy(async () => (await import('./objective.ts')).runSetObjective))
   objective
     .command('clear')
     .description('clear an objective that was set by command; the configured one applies again')
@@ -46,5 +46,5 @@ export function registerObjectiveCommands(program: Command): void {
     .option('--kind <kind>', 'all agents of this kind instead')
     .option('--fleet', 'the whole fleet instead')
     .option('--reason <text>', reasonHelp, fromCommandLine)
-    .action(lazy(async () => (await import('./objective.ts')).clear))
+    .action(lazy(async () => (await import('./objective.ts')).runClearObjective))
 }

@@ -12,14 +12,14 @@ export function registerPolicyCommands(program: Command): void {
     .addOption(sinceOption())
     .option('--limit <n>', 'with --history: maximum number of changes to show', parseLimit)
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./policy.ts')).policy))
+    .action(lazy(async () => (await import('./policy.ts')).showPolicy))
   program
     .command('aggressiveness')
     .description('show how boldly the optimizer acts, or change it')
     .argument('[change]', 'up, down or a level from 1 to 5')
     .option('--json', 'print JSON (only without a change)')
     .option('--reason <text>', reasonHelp, fromCommandLine)
-    .action(lazy(async () => (await import('./aggressiveness.ts')).aggressiveness))
+    .action(lazy(async () => (await import('./aggressiveness.ts')).changeAggressiveness))
   program
     .command('focus')
     .description('optimize only one agent, or the whole fleet')

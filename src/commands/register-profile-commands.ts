@@ -21,7 +21,7 @@ export function registerProfileCommands(program: Command): void {
     .option('--reason <text>', reasonHelp, fromCommandLine)
     .option('--no-wait', 'return immediately')
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./profile.ts')).take))
+    .action(lazy(async () => (await import('./profile.ts')).runTakeProfile))
   profile
     .command('list')
     .description('list the profiles, newest first')
@@ -42,7 +42,7 @@ export function registerProfileCommands(program: Command): void {
     .argument('<before>', 'the number of the earlier profile', parseProfileId)
     .argument('<after>', 'the number of the later profile', parseProfileId)
     .option('--json', 'print the difference flame graph as JSON')
-    .action(lazy(async () => (await import('./profile.ts')).compare))
+    .action(lazy(async () => (await import('./profile.ts')).compareProfiles))
   profile
     .command('export')
     .description('write a profile to a file for go tool pprof or speedscope')

@@ -26,5 +26,5 @@ export function registerReportCommand(program: Command): void {
     .option('--limit <n>', 'maximum number of results to list, newest first; totals cover all', parseLimit)
     .option('--learning', 'report what was learned: success by type, calibration, which knobs matter, what is worth trying')
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./report.ts')).report))
+    .action(lazy(async () => (await import('./report.ts')).showReport))
 }

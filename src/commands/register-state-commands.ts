@@ -11,19 +11,19 @@ export function registerStateCommands(program: Command): void {
     .option('--agent <agent>', 'show only this agent')
     .option('--json', 'print JSON')
     .option('--watch', 'refresh every two seconds until Ctrl-C')
-    .action(lazy(async () => (await import('./status.ts')).status))
+    .action(lazy(async () => (await import('./status.ts')).showStatus))
   program
     .command('metrics')
     .description('show what is known about every agent now: each metric with its trend, source and age, also by instance')
     .argument('[agent]', 'only this agent, with forecasts of its metrics')
     .option('--limit <n>', 'maximum number of agents to show', parseLimit)
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./metrics.ts')).metrics))
+    .action(lazy(async () => (await import('./metrics.ts')).showMetrics))
   const bottlenecks = program
     .command('bottlenecks')
     .description('show the bottlenecks that cycles found, newest first, and what the latest cycle recommends')
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./metrics.ts')).bottlenecks))
+    .action(lazy(async () => (await import('./metrics.ts')).showBottlenecks))
   addFilters(bottlenecks, 'bottlenecks')
   program
     .command('explain')

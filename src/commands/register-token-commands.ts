@@ -20,11 +20,11 @@ export function registerTokenCommands(program: Command): void {
     .option('--agent <agents...>', 'for these agents only, instead of a role')
     .option('--expires <time>', 'when it expires, such as 90d or 2027-01-31 (default: never)')
     .option('--unless-any', 'do nothing if a valid token exists')
-    .action(lazy(async () => (await import('./tokens.ts')).create))
+    .action(lazy(async () => (await import('./tokens.ts')).runCreateToken))
   tokens
     .command('revoke')
     .description('revoke a token; the API refuses it within a second')
     .argument('<name>')
     .option('--reason <text>', reasonHelp, '')
-    .action(lazy(async () => (await import('./tokens.ts')).revoke))
+    .action(lazy(async () => (await import('./tokens.ts')).runRevokeToken))
 }

@@ -21,7 +21,7 @@ export function registerTrialCommands(program: Command): void {
       ]),
     )
     .option('--json', 'print JSON; with --wait, the report')
-    .action(lazy(async () => (await import('./cycle.ts')).cycle))
+    .action(lazy(async () => (await import('./cycle.ts')).runCycle))
   program
     .command('try')
     .description('run a trial of your own change: kept if proven, rolled back if not')

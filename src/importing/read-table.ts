@@ -17,7 +17,7 @@ import {
 } from './external-database.ts'
 import { PreviousImport } from './previous-import.ts'
 import type { RecentRows } from './recent-rows.ts'
-import { equalWithin, RowIds } from './row-ids.ts'
+import { equalWithinMs, RowIds } from './row-ids.ts'
 
 const rowsPerBatch = 1_000
 /** Bytes of the rows that are in memory at once, more or less; they take several times as much. */
@@ -189,7 +189,7 @@ async function findPlace(
   const key = decodeKey(lastKey)
   const ids = new RowIds(plan)
   const read = (where: string) => database.query(`${selectFrom(database, plan)} where ${keyName(plan)} ${where}`, key)
-  if (plan.identity === null) identify((await read(`< $1 order by ${keyName(plan)} desc limit ${equalWithin}`)).reverse(), ids)
+  if (plan.identity === null) identify((await read(`< $1 order by ${keyName(plan)} desc limit ${equalWithinMs}`)).reverse(), ids)
   const rows = await read('= $1')
   // Places that earlier versions stored name the row by its key.
   const known = [...identify(rows, ids), ...identify(rows, new RowIds({ ...plan, identity: plan.key }))]

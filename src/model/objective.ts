@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { toCanonicalJson } from './json.ts'
-import { describeUnjudged, isNegotiationMetric } from './judged-metric.ts'
+import { describeUnjudgedMetric, isNegotiationMetric } from './judged-metric.ts'
 import { ruleAppliesTo } from './limits.ts'
 import { type MetricCatalogue, type MetricName, namedMetricSchema } from './metric.ts'
 import { findClosestName, nameSchema, recordOf } from './name.ts'
@@ -146,7 +146,7 @@ export function findObjectiveProblem(objective: Objective, catalogue: MetricCata
   const named = [...listObjectiveMetrics(objective), ...weighed]
   const contradiction = named.map((name) => catalogue.get(name)?.contradiction).find((problem) => problem !== undefined)
   if (contradiction) return contradiction
-  const unjudged = named.map((name) => describeUnjudged(name, catalogue)).find((problem) => problem !== undefined)
+  const unjudged = named.map((name) => describeUnjudgedMetric(name, catalogue)).find((problem) => problem !== undefined)
   if (unjudged) return unjudged
   const ofNegotiations = weighed.length > 1 ? weighed.find(isNegotiationMetric) : undefined
   if (ofNegotiations !== undefined)

@@ -47,5 +47,5 @@ export const getWeights = (weigh: z.infer<typeof weighSchema>): Weights =>
   typeof weigh === 'string' ? weightPresets[weigh] : weigh
 
 /** The weight of a metric: its share of the sum (all are 1 together), and the value that counts as unchanged. */
-export const weighedSchema = z.record(metricNameSchema, z.object({ weight: z.number(), reference: z.number() }))
-export type WeightedMetrics = z.infer<typeof weighedSchema>
+export const weightedMetricsSchema = z.record(metricNameSchema, z.object({ weight: z.number(), reference: z.number() }))
+export type WeightedMetrics = z.infer<typeof weightedMetricsSchema>

@@ -13,7 +13,7 @@ import { countAgentTrials, listPlannedTrials } from '../store/trials.ts'
 import type { ReadContext } from './context.ts'
 import { listShownMetrics, showMetric, shownMetricSchema } from './fleet.ts'
 import { pointSchema } from './fleet-details.ts'
-import { type Page, readPage } from './listed.ts'
+import { type Page, readPage } from './list-extent.ts'
 import { trialSchema } from './trials.ts'
 
 export const agentTrialSchema = trialSchema.extend({

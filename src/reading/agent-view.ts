@@ -8,7 +8,7 @@ import { describeScope, explainObjective } from '../model/objective-text.ts'
 import { findAgent, getCurrentConfiguration, listKnobs, requireAgent } from '../store/agents.ts'
 import { listFoundBottlenecks } from '../store/bottlenecks.ts'
 import type { Database } from '../store/database.ts'
-import { countExperience, loadExperience, maxRemembered } from '../store/experience.ts'
+import { countExperience, loadExperience, maxRememberedTrials } from '../store/experience.ts'
 import { findLatestFleetCycle } from '../store/fleet.ts'
 import { listKnownInstances } from '../store/instance-liveness.ts'
 import { loadCatalogue } from '../store/metrics.ts'
@@ -50,7 +50,7 @@ export async function readAgent({ db, config }: ReadContext, agentId: string): P
   const { agents } = buildLearningReport({
     results: [],
     experience,
-    listed: { trials: { shown: Math.min(recent, maxRemembered), total: recent } },
+    listed: { trials: { shown: Math.min(recent, maxRememberedTrials), total: recent } },
     agents: [{ agentId, kind, knobs, current: configuration.values }],
     catalogue,
   })

@@ -20,7 +20,7 @@ import { loadEligibilityFacts } from '../trials/eligibility-facts.ts'
 import { selectLinesAbout } from './about-agent.ts'
 import { describeAnomalies } from './anomalies.ts'
 import type { ReadContext } from './context.ts'
-import { fromBottleneck, readCountermeasures } from './countermeasures.ts'
+import { degradationFromBottleneck, readCountermeasures } from './countermeasures.ts'
 import { readOptimizerState } from './policy.ts'
 import { readFromTemporal } from './temporal.ts'
 
@@ -62,7 +62,7 @@ async function loadAgentFacts(
   const profile = snapshot?.agents[0]
   const [described, againstBottlenecks] = await Promise.all([
     describeAnomalies(context, anomalies, catalogue),
-    readCountermeasures(context, bottlenecks.map(fromBottleneck), catalogue),
+    readCountermeasures(context, bottlenecks.map(degradationFromBottleneck), catalogue),
   ])
   return {
     agentId,

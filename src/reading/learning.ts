@@ -5,12 +5,12 @@ import { strategyTypeSchema } from '../model/strategy.ts'
 import { intervalSchema } from '../model/trial.ts'
 import { listConfiguredAgents } from '../store/agents.ts'
 import { loadKnobsByAgent } from '../store/declarations.ts'
-import { countExperience, loadExperience, maxRemembered } from '../store/experience.ts'
+import { countExperience, loadExperience, maxRememberedTrials } from '../store/experience.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { listResultDigests } from '../store/results.ts'
 import type { StoredContext } from './context.ts'
 import { showMetric, shownMetricSchema } from './fleet.ts'
-import { listedSchema } from './listed.ts'
+import { listExtentSchema } from './list-extent.ts'
 
 const documentedSchema = z.tuple([z.number(), z.number()]).readonly().describe('Low and high end, ratios 0–1')
 
@@ -78,7 +78,7 @@ export const learningReportSchema = z.object({
   unusable: z
     .array(z.object({ agentId: z.string(), reason: z.string() }))
     .describe('Agents that are missing in `agents` because their data cannot be processed'),
-  listed: z.object({ trials: listedSchema }).describe('How many of the recent trials are used for `agents`'),
+  listed: z.object({ trials: listExtentSchema }).describe('How many of the recent trials are used for `agents`'),
   metrics: z.array(shownMetricSchema).describe('The metrics that `agents` name'),
 })
 export type LearningView = z.infer<typeof learningReportSchema>
@@ -96,7 +96,7 @@ export async function readLearning({ db, config }: StoredContext): Promise<Learn
   const report = buildLearningReport({
     results,
     experience,
-    listed: { trials: { shown: Math.min(recent, maxRemembered), total: recent } },
+    listed: { trials: { shown: Math.min(recent, maxRememberedTrials), total: recent } },
     agents: agents.map(({ agentId, kind, values }) => ({ agentId, kind, knobs: knobs[agentId] ?? [], current: values })),
     catalogue,
   })

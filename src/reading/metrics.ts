@@ -13,7 +13,7 @@ import { loadCatalogue } from '../store/metrics.ts'
 import { listScoredExecutionsByAgent } from '../store/recent-executions.ts'
 import { findLatestProfiles } from '../store/snapshots.ts'
 import type { ReadContext, StoredContext } from './context.ts'
-import { type Page, readPage } from './listed.ts'
+import { type Page, readPage } from './list-extent.ts'
 
 /** Executions of an agent that its metrics are computed from. */
 const executionsPerAgent = 300

@@ -17,7 +17,7 @@ import { loadCatalogue } from '../store/metrics.ts'
 import { countObjectiveChanges, listLatestObjectiveChanges, listObjectiveChanges } from '../store/objectives.ts'
 import { findLatestProfiles } from '../store/snapshots.ts'
 import type { StoredContext } from './context.ts'
-import { type Page, readPage } from './listed.ts'
+import { type Page, readPage } from './list-extent.ts'
 
 export const objectiveViewSchema = z.object({
   objective: objectiveSchema,

@@ -24,21 +24,21 @@ import { findCycle, listLatestCycles } from '../store/cycles.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { listNewestProfilesOf, type StoredProfile } from '../store/performance-profiles.ts'
 import {
+  type BottleneckScope,
   countBottlenecksByTime,
   countCyclesByState,
   listRecurringBottlenecks,
   listResultsInPeriod,
   type Period,
-  type Scope,
 } from '../store/period.ts'
 import { listCycleResults } from '../store/results.ts'
 import { readAnomaliesOfPeriod } from './anomalies.ts'
 import { readRecommendations } from './capacity.ts'
 import type { StoredContext } from './context.ts'
-import { fromBottleneck, readCountermeasures } from './countermeasures.ts'
+import { degradationFromBottleneck, readCountermeasures } from './countermeasures.ts'
 import { predictionCalibrationSchema } from './learning.ts'
-import { listedSchema } from './listed.ts'
-import { readReportOf } from './results.ts'
+import { listExtentSchema } from './list-extent.ts'
+import { readReportForResults } from './results.ts'
 
 /** More would make the report of a long time unreadable; the sums are of all. */
 const maxResults = 200
@@ -140,7 +140,12 @@ export const periodReportSchema = z.object({
     ),
   }),
   results: z.array(standingResultSchema).describe('Newest first'),
-  listed: z.object({ results: listedSchema, gains: listedSchema, anomalies: listedSchema, profiles: listedSchema }),
+  listed: z.object({
+    results: listExtentSchema,
+    gains: listExtentSchema,
+    anomalies: listExtentSchema,
+    profiles: listExtentSchema,
+  }),
   declared: z.array(recordedMetricSchema).describe('The metrics of `gains` that are not built in'),
 })
 export type PeriodReport = z.infer<typeof periodReportSchema>
@@ -181,7 +186,7 @@ export async function readCycleReport(context: StoredContext, id?: string, agent
 async function build(
   context: StoredContext,
   period: Period,
-  { cycleId, scope, results }: Pick<PeriodReport, 'cycleId'> & { scope: Scope; results: OptimizationResult[] },
+  { cycleId, scope, results }: Pick<PeriodReport, 'cycleId'> & { scope: BottleneckScope; results: OptimizationResult[] },
 ): Promise<PeriodReport> {
   const { db } = context
   const stepMs = chooseStep(period)
@@ -196,7 +201,7 @@ async function build(
     anomalies,
     profiles,
   ] = await Promise.all([
-    readReportOf(context, results),
+    readReportForResults(context, results),
     countCyclesByState(db, period),
     countBottlenecksByTime(db, scope, stepMs),
     readRecurringBottlenecks(context, scope, catalogue),
@@ -239,9 +244,9 @@ async function build(
   }
 }
 
-async function readRecurringBottlenecks(context: StoredContext, scope: Scope, catalogue: MetricCatalogue) {
+async function readRecurringBottlenecks(context: StoredContext, scope: BottleneckScope, catalogue: MetricCatalogue) {
   const found = await listRecurringBottlenecks(context.db, scope, maxBottlenecks)
-  const done = await readCountermeasures(context, found.map(fromBottleneck), catalogue)
+  const done = await readCountermeasures(context, found.map(degradationFromBottleneck), catalogue)
   return found.map((bottleneck, index) => ({ ...bottleneck, done: done[index]! }))
 }
 

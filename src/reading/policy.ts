@@ -8,7 +8,7 @@ import { findPause } from '../store/pause.ts'
 import { countPolicyChanges, listLatestPolicyChanges, listPolicyChanges, loadRecordedPolicy } from '../store/policy-changes.ts'
 import { countCycleResults } from '../store/results.ts'
 import type { ReadContext, StoredContext } from './context.ts'
-import { type Page, readPage } from './listed.ts'
+import { type Page, readPage } from './list-extent.ts'
 import { readFromTemporal } from './temporal.ts'
 
 export const policyViewSchema = z.object({

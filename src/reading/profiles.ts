@@ -13,7 +13,7 @@ import {
   listProfiles,
 } from '../store/performance-profiles.ts'
 import type { ReadContext } from './context.ts'
-import { type Page, readPage } from './listed.ts'
+import { type Page, readPage } from './list-extent.ts'
 
 const usualLimit = 20
 

@@ -9,7 +9,7 @@ import { listProvenVersions } from '../store/proven-versions.ts'
 import { loadResultsByCycle } from '../store/results.ts'
 import { type ConfigurationsByAgent, readCurrentConfigurations } from './configurations.ts'
 import type { ReadContext } from './context.ts'
-import { readReportOf } from './results.ts'
+import { readReportForResults } from './results.ts'
 
 /** The report of some cycles: the content of `--json`. */
 export async function readRunReport(context: ReadContext, ids: readonly string[], before: ConfigurationsByAgent) {
@@ -40,7 +40,7 @@ export async function readRunReport(context: ReadContext, ids: readonly string[]
         })),
       }
     }),
-    ...(await readReportOf(
+    ...(await readReportForResults(
       context,
       ids.flatMap((id) => results.get(id) ?? []),
     )),

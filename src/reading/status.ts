@@ -8,14 +8,14 @@ import { listOpenAlerts } from '../store/alerts.ts'
 import { type ComponentHealth, listComponentHealth } from '../store/component-status.ts'
 import { listLatestPolicyChanges } from '../store/policy-changes.ts'
 import { listRunningRestores } from '../temporal/running-restores.ts'
-import { concerns } from './about-agent.ts'
+import { concernsAgent } from './about-agent.ts'
 import { agentSummarySchema, readAgentSummaries, readAgentSummary } from './agents.ts'
 import { alertSchema, toView } from './alerts.ts'
 import { approvalViewSchema, readApprovals } from './approvals.ts'
 import type { ReadContext } from './context.ts'
 import { readGaps } from './gaps.ts'
 import { identityViewSchema, readIdentity } from './identity.ts'
-import { countListed, cutOff, listedSchema } from './listed.ts'
+import { getListExtent, listExtentSchema, takeFirst } from './list-extent.ts'
 import { policyViewSchema, readPolicy } from './policy.ts'
 import { readResults } from './results.ts'
 import { readSystem, systemViewSchema } from './system.ts'
@@ -41,13 +41,13 @@ export const statusSchema = policyViewSchema.extend({
   results: z.array(standingResultSchema).describe(`The latest ${latestResults}, newest first`),
   listed: z
     .object({
-      agents: listedSchema,
-      trials: listedSchema,
-      restores: listedSchema,
-      approvals: listedSchema,
-      results: listedSchema,
-      alerts: listedSchema,
-      components: listedSchema,
+      agents: listExtentSchema,
+      trials: listExtentSchema,
+      restores: listExtentSchema,
+      approvals: listExtentSchema,
+      results: listExtentSchema,
+      alerts: listExtentSchema,
+      components: listExtentSchema,
     })
     .describe(`How much of each list is shown: its first ${maxListed} entries at most`),
   limitsProblem: z.string().nullable().describe("Why the operator's limits cannot be read; null if they can"),
@@ -74,7 +74,7 @@ export async function readStatus(context: ReadContext, agentId?: string): Promis
     readSystem(context),
     agentId === undefined
       ? readAgentSummaries(context, maxListed)
-      : readAgentSummary(context, agentId).then((agent) => cutOff([agent], 1)),
+      : readAgentSummary(context, agentId).then((agent) => takeFirst([agent], 1)),
     readRunningTrials(context),
     readFromTemporal(context, () => listRunningRestores(context.temporal)),
     readApprovals(context),
@@ -85,16 +85,16 @@ export async function readStatus(context: ReadContext, agentId?: string): Promis
   ])
   const isShown = (of: { agentId: string | null }) => agentId === undefined || of.agentId === agentId
   const isAbout = ({ component, subject }: (typeof alerts)[number]) =>
-    agentId === undefined || concerns([component, subject], agentId)
+    agentId === undefined || concernsAgent([component, subject], agentId)
   const shown = {
-    trials: cutOff(trials.filter(isShown), maxListed),
-    restores: cutOff(restores ?? [], maxListed),
-    approvals: cutOff(approvals.filter(isShown), maxListed),
-    alerts: cutOff(
+    trials: takeFirst(trials.filter(isShown), maxListed),
+    restores: takeFirst(restores ?? [], maxListed),
+    approvals: takeFirst(approvals.filter(isShown), maxListed),
+    alerts: takeFirst(
       alerts.filter(isAbout).toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity]),
       maxListed,
     ),
-    components: cutOff(
+    components: takeFirst(
       health.toSorted((a, b) => Number(a.status === 'healthy') - Number(b.status === 'healthy')),
       maxListed,
     ),
@@ -111,13 +111,13 @@ export async function readStatus(context: ReadContext, agentId?: string): Promis
     approvals: shown.approvals.items,
     results: results.items,
     listed: {
-      agents: countListed(agents),
-      trials: countListed(shown.trials),
-      restores: countListed(shown.restores),
-      approvals: countListed(shown.approvals),
-      results: countListed(results),
-      alerts: countListed(shown.alerts),
-      components: countListed(shown.components),
+      agents: getListExtent(agents),
+      trials: getListExtent(shown.trials),
+      restores: getListExtent(shown.restores),
+      approvals: getListExtent(shown.approvals),
+      results: getListExtent(results),
+      alerts: getListExtent(shown.alerts),
+      components: getListExtent(shown.components),
     },
     limitsProblem: typeof limits === 'string' ? limits : null,
     alerts: shown.alerts.items.map(toView),

@@ -1,5 +1,5 @@
 import { combineProfiles } from '../analysis/observing/profiles/combine.ts'
-import type { Goal } from '../analysis/observing/profiles/market.ts'
+import type { PortfolioGoal } from '../analysis/observing/profiles/market.ts'
 import { describeError } from '../model/errors.ts'
 import type { Snapshot, SourceName } from '../model/profile.ts'
 import { listAgentReadings } from '../store/agent-readings.ts'
@@ -48,7 +48,7 @@ export async function collectSnapshot({
   from = defaultSources,
   timeoutMs = sourceTimeoutMs,
   ...request
-}: SourceRequest & { goal: Goal; from?: typeof defaultSources; timeoutMs?: number }): Promise<
+}: SourceRequest & { goal: PortfolioGoal; from?: typeof defaultSources; timeoutMs?: number }): Promise<
   Omit<Snapshot, 'id'> & { unusable: UnusableData[]; unavailable: UnavailableSource[]; failedQueries: FailedQuery[] }
 > {
   const { db, now } = request

@@ -3,7 +3,7 @@ import type { AlertCondition } from '../model/alert-threshold.ts'
 import type { ComponentKind } from '../model/component.ts'
 import type { MetricValues } from '../model/metric-value.ts'
 import { type Database, inTransaction } from './database.ts'
-import { type Columns, insertRows, jsonb, moment, text } from './insert-rows.ts'
+import { type Columns, insertRows, jsonb, text, timestamptz } from './insert-rows.ts'
 
 /** Since when a metric of a component has been beyond its thresholds, and its newest value. */
 export interface RecordedCondition {
@@ -25,7 +25,7 @@ export async function replaceAlertConditions(db: Database, conditions: readonly 
       component: text(({ component }) => component),
       metric: text(({ metric }) => metric),
       state: jsonb(({ state }) => state),
-      seen_at: moment(({ seenAt }) => seenAt.getTime()),
+      seen_at: timestamptz(({ seenAt }) => seenAt.getTime()),
     }
     await insertRows(trx, { table: 'alert_conditions', columns }, conditions)
   })
@@ -109,7 +109,7 @@ export async function listReadingsBetween(
 }
 
 /** Those of the components that had a value of a metric above a limit since the hour of a moment. */
-export async function listAbove(
+export async function listComponentsAbove(
   db: Database,
   components: readonly string[],
   { metric, limit, since }: { metric: string; limit: number; since: Date },

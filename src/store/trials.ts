@@ -4,9 +4,9 @@ import { performanceSubjects } from '../messaging/subjects.ts'
 import type { ArmMetrics, OptimizationResult } from '../model/result.ts'
 import type { Strategy } from '../model/strategy.ts'
 import type { Judgement, Progress, Suspension, TrialBlock, TrialState } from '../model/trial.ts'
-import { LONGEST_WATCH_FACTOR } from '../model/trial-limits.ts'
+import { MAX_WATCH_FACTOR } from '../model/trial-limits.ts'
 import { type Database, inTransaction } from './database.ts'
-import { boolean, type Columns, float, insertRows, jsonb, moment, text, uuid } from './insert-rows.ts'
+import { boolean, type Columns, float, insertRows, jsonb, text, timestamptz, uuid } from './insert-rows.ts'
 import { insertOutboxMessages } from './outbox.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 
@@ -142,7 +142,7 @@ export async function countTrialsByAgent(db: Database, since: Date): Promise<Rec
 export const mayBeWatched = (watchMs: number, now: Date): RawBuilder<boolean> =>
   watchMs === 0
     ? sql`false`
-    : sql`(trials.state = 'kept' and ${now}::timestamptz <= trials.ended_at + ${LONGEST_WATCH_FACTOR}::float8 * greatest(
+    : sql`(trials.state = 'kept' and ${now}::timestamptz <= trials.ended_at + ${MAX_WATCH_FACTOR}::float8 * greatest(
         ${watchMs}::float8 * interval '1 millisecond', case when trials.observe_ms is not null then trials.ended_at - trials.observing_at end))`
 
 /** Trials whose change is kept and may still be watched, oldest first. */
@@ -198,7 +198,7 @@ export async function insertTrialSamples(db: Database, trialId: string, rows: Tr
     execution_id: uuid(({ executionId }) => executionId),
     arm: text(({ arm }) => arm),
     instance_id: text(({ instanceId }) => instanceId),
-    timestamp: moment(({ timestamp }) => timestamp.getTime()),
+    timestamp: timestamptz(({ timestamp }) => timestamp.getTime()),
     value: float(({ value }) => value),
     success: boolean(({ success }) => success),
     metrics: jsonb(({ metrics }) => metrics),

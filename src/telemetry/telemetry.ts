@@ -87,7 +87,7 @@ export interface TelemetryReport extends TelemetryInstance {
  * The content of a request, given how the configuration understands it, the time (milliseconds since the epoch), and whose spans are
  * refused.
  */
-export type Translate = (settings: TelemetrySettings, now: number, refused: RefusedSources) => Telemetry
+export type Translator = (settings: TelemetrySettings, now: number, refused: RefusedSources) => Telemetry
 
 /** The content of one request. */
 export class Telemetry {

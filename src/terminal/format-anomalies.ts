@@ -1,6 +1,6 @@
 import { describeCountermeasures, formatCut } from '../model/format.ts'
 import type { AnomalyView } from '../reading/anomalies.ts'
-import type { Page } from '../reading/listed.ts'
+import type { Page } from '../reading/list-extent.ts'
 import { formatTime } from './format-time.ts'
 
 /** Anomalies for the terminal, each with its explanation and what was done. */

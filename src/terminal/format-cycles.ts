@@ -1,6 +1,6 @@
 import { formatCut, formatDuration } from '../model/format.ts'
 import type { CycleView } from '../reading/cycles.ts'
-import type { Page } from '../reading/listed.ts'
+import type { Page } from '../reading/list-extent.ts'
 import { formatTime } from './format-time.ts'
 import { formatTable } from './table.ts'
 

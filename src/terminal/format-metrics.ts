@@ -9,7 +9,7 @@ import {
   formatTrend,
 } from '../model/format.ts'
 import type { CurrentMetric } from '../model/metric-view.ts'
-import type { Page } from '../reading/listed.ts'
+import type { Page } from '../reading/list-extent.ts'
 import type { AgentMetrics, RecordedBottleneck } from '../reading/metrics.ts'
 import { formatTime } from './format-time.ts'
 import { formatTable } from './table.ts'

@@ -1,7 +1,7 @@
 import { formatCut } from '../model/format.ts'
 import { describeObjective, describeScope } from '../model/objective-text.ts'
 import type { RecordedObjectiveChange } from '../model/records.ts'
-import type { Page } from '../reading/listed.ts'
+import type { Page } from '../reading/list-extent.ts'
 import type { ObjectiveView } from '../reading/objectives.ts'
 import { formatTime } from './format-time.ts'
 import { formatTable } from './table.ts'

@@ -1,5 +1,5 @@
 import { formatCut } from '../model/format.ts'
-import type { Page } from '../reading/listed.ts'
+import type { Page } from '../reading/list-extent.ts'
 import type { PolicyChange, PolicyField } from '../reading/policy.ts'
 import { formatTime } from './format-time.ts'
 import { formatTable } from './table.ts'

@@ -1,7 +1,7 @@
 import type { FlameDifference } from '../analysis/profiling/flame-graph.ts'
 import { formatCut, formatRatio } from '../model/format.ts'
 import type { PerformanceProfile, ProfileReport } from '../model/performance-profile.ts'
-import type { Page } from '../reading/listed.ts'
+import type { Page } from '../reading/list-extent.ts'
 import { formatTime } from './format-time.ts'
 import { formatTable } from './table.ts'
 

@@ -2,7 +2,7 @@ import { describeImprovement, formatChanges, formatCut } from '../model/format.t
 import { getRecordedMetric } from '../model/metric.ts'
 import type { StandingResult } from '../model/result.ts'
 import type { Strategy } from '../model/strategy.ts'
-import type { Page } from '../reading/listed.ts'
+import type { Page } from '../reading/list-extent.ts'
 import type { RunningChange } from '../reading/trials.ts'
 import { formatTime } from './format-time.ts'
 import { formatVerdictAndStanding } from './format-trial.ts'

@@ -1,6 +1,6 @@
 import { formatCut } from '../model/format.ts'
 import type { VersionView } from '../reading/configurations.ts'
-import type { Page } from '../reading/listed.ts'
+import type { Page } from '../reading/list-extent.ts'
 import { formatTime } from './format-time.ts'
 import { formatTable } from './table.ts'
 

@@ -7,7 +7,7 @@ export function print<T>(report: T, format: (report: T) => string, json = false)
 }
 
 /** Prints a message for a person. */
-export const say = (text: string): void => console.log(wrapText(text))
+export const printMessage = (text: string): void => console.log(wrapText(text))
 
 /** Prints a list for people, or its entries as JSON; with JSON, a note on standard error says if the list was cut off. */
 export function printItems<T>(

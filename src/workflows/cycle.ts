@@ -20,7 +20,7 @@ import { type CycleWorkflowInput, cycleWorkflowInputSchema } from '../model/comm
 import type { CycleSummary } from '../model/cycle.ts'
 import { planningActivities, quickActivities } from './activities.ts'
 import { CycleSteering } from './cycle-steering.ts'
-import { type CycleProgress, formatCycleDetails, titleOf } from './details.ts'
+import { type CycleProgress, formatCycleDetails, formatStrategyTitle } from './details.ts'
 import { scheduleStrategies } from './strategy-scheduler.ts'
 import { summarizeCycle } from './summarize-cycle.ts'
 import { runTrial } from './trial.ts'
@@ -175,7 +175,7 @@ class CycleRunner {
   }
 
   private defer(strategy: StrategyRef, reason: string): void {
-    this.note(titleOf(strategy), reason)
+    this.note(formatStrategyTitle(strategy), reason)
   }
 
   private note(subject: string, reason: string): void {

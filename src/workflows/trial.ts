@@ -30,9 +30,9 @@ import {
 } from './activities.ts'
 import { summarizeStep } from './details.ts'
 import { observeLong, type TrialContinuation } from './long-observation.ts'
+import type { MeasureDecision, OperatorRequests } from './operator-requests.ts'
 import { restore } from './restore.ts'
 import { Saga } from './saga.ts'
-import type { ControlledMeasureResult, TrialControl } from './trial-control.ts'
 
 /**
  * Carries out one strategy to one of two ends: the change is proven and on every instance, or everything is exactly as before.
@@ -46,7 +46,7 @@ import type { ControlledMeasureResult, TrialControl } from './trial-control.ts'
 export async function runTrial(
   strategy: StrategyRef,
   cycleId: string | null,
-  control: TrialControl,
+  control: OperatorRequests,
   policy?: TrialPolicy,
   begun: () => void = () => {},
   resumed?: TrialContinuation,
@@ -63,7 +63,7 @@ export async function runTrial(
     saga.register(async () => {
       undone = await restoreBaseline(strategy, failure?.code ?? ended)
     })
-    let measured: ControlledMeasureResult
+    let measured: MeasureDecision
     if (resumed?.step === 'half') measured = { verdict: 'keep', reason: resumed.proof ?? '', keptBy: null }
     else {
       const applied = resumed ? { ...resumed, isLong: true } : await apply(strategy, policy)
@@ -101,10 +101,10 @@ const notUndone: Undone = { restored: null, handedOverTo: null }
 /** Applies a proven change to half of the instances, judges it again, and applies it to all; one that a person keeps goes to all at once. */
 async function widen(
   strategy: StrategyRef,
-  proven: ControlledMeasureResult,
-  control: TrialControl,
+  proven: MeasureDecision,
+  control: OperatorRequests,
   resumed?: TrialContinuation,
-): Promise<ControlledMeasureResult> {
+): Promise<MeasureDecision> {
   const { id: trialId } = strategy
   const { execute } = applyingActivities(strategy)
   const why = proven.keptBy ? `kept by ${proven.keptBy.by}` : 'proven'
@@ -155,7 +155,7 @@ async function throwIfCancelled(): Promise<void> {
 }
 
 /** The failure of a cancelled trial: a person requested it, or its workflow was cancelled. */
-export function toCancellationFailure({ requestedRollBack }: TrialControl): TrialFailure {
+export function toCancellationFailure({ requestedRollBack }: OperatorRequests): TrialFailure {
   return requestedRollBack ?? { code: 'cancelled', reason: 'its workflow was cancelled' }
 }
 

@@ -19,11 +19,12 @@ beforeAll(async () => {
 afterAll(async () => await environment?.teardown())
 
 const count = (done: string[], what: string) => done.filter((each) => each.startsWith(what)).length
-const withControl = (work: OptimizerWork, overrides?: ActivityOverrides) => runOptimizerWorkflow(environment, work, overrides)
+const inOptimizerWorkflow = (work: OptimizerWork, overrides?: ActivityOverrides) =>
+  runOptimizerWorkflow(environment, work, overrides)
 
 describe('the optimizer workflow', () => {
   test('starts with the documented policy', async () => {
-    await withControl(async (control) => {
+    await inOptimizerWorkflow(async (control) => {
       expect(await control.query('policy')).toMatchObject({
         aggressiveness: 3,
         focus: null,
@@ -34,7 +35,7 @@ describe('the optimizer workflow', () => {
   })
 
   test('raises and lowers its aggressiveness by signal, between 1 and 5', async () => {
-    await withControl(async (control) => {
+    await inOptimizerWorkflow(async (control) => {
       for (let i = 0; i < 4; i++) await control.signal('increaseAggressiveness')
       expect(await control.query('policy')).toMatchObject({ aggressiveness: 5 })
       for (let i = 0; i < 6; i++) await control.signal('decreaseAggressiveness')
@@ -43,7 +44,7 @@ describe('the optimizer workflow', () => {
   })
 
   test('takes every command of the strategic orchestrator', async () => {
-    await withControl(async (control, done) => {
+    await inOptimizerWorkflow(async (control, done) => {
       const policy = async (expected: object) =>
         await vi.waitFor(async () => expect(await control.query('policy')).toMatchObject(expected), patienceMs)
       await control.signal('focusOnAgent', 'market-hunter')
@@ -56,7 +57,7 @@ describe('the optimizer workflow', () => {
   })
 
   test('answers a command given as an update, and refuses an invalid one', async () => {
-    await withControl(async (control) => {
+    await inOptimizerWorkflow(async (control) => {
       const order = { command: { type: 'setAggressiveness', level: 4 }, by: 'ann', reason: 'a quiet day' }
       expect(await control.executeUpdate<Policy, [unknown]>('command', { args: [order] })).toMatchObject({ aggressiveness: 4 })
       const nonsense = { command: { type: 'setAggressiveness', level: 9 }, by: 'ann', reason: '' }
@@ -80,7 +81,7 @@ describe('the optimizer workflow', () => {
     }
 
     test('refuses an unknown one at once, with its error code', async () => {
-      await withControl(
+      await inOptimizerWorkflow(
         async (control) => {
           await expect(control.executeUpdate('command', focus('hnuter'))).rejects.toMatchObject({
             cause: { type: 'unknown-agent', message: 'There is no agent hnuter; known are hunter.' },
@@ -92,7 +93,7 @@ describe('the optimizer workflow', () => {
     })
 
     test('ignores a signal with an unknown one, and continues', async () => {
-      await withControl(
+      await inOptimizerWorkflow(
         async (control) => {
           await control.signal('focusOnAgent', 'hunter')
           await control.signal('focusOnAgent', 'hnuter')
@@ -109,7 +110,7 @@ describe('the optimizer workflow', () => {
 
     test('applies commands in order, however long it takes to look up the agent', async () => {
       const { promise: looking, resolve: goOn } = Promise.withResolvers<void>()
-      await withControl(
+      await inOptimizerWorkflow(
         async (control, done) => {
           const focused = control.executeUpdate('command', focus('hunter'))
           await vi.waitFor(() => expect(done).toContain('looking'), patienceMs)
@@ -133,7 +134,7 @@ describe('the optimizer workflow', () => {
   test('adopts the autonomy that a cycle reports, and the reputation from the orchestrator', async () => {
     const recorded: { before: Policy; after: Policy }[] = []
     const recordPolicyChange: Activities['recordPolicyChange'] = async (change) => void recorded.push(change)
-    await withControl(
+    await inOptimizerWorkflow(
       async (control) => {
         const levels = { autonomy: 0.86, autonomyByKind: { hunter: 0.9, analyzer: 0.72 } }
         await control.signal('cycleFinished', finished({ proven: 6, reputation: 0.8, ...levels }))
@@ -149,7 +150,7 @@ describe('the optimizer workflow', () => {
   test('adapts its aggressiveness to the report of a cycle, within the limits, and says why', async () => {
     const recorded: { before: Policy; after: Policy; reason: string }[] = []
     const recordPolicyChange: Activities['recordPolicyChange'] = async (change) => void recorded.push(change)
-    await withControl(
+    await inOptimizerWorkflow(
       async (control) => {
         const bolder = { step: 1 as const, reason: 'bolder, since it helps' }
         await control.signal('cycleFinished', finished({ adaptation: { ...bolder, limits: {} } }))
@@ -165,7 +166,7 @@ describe('the optimizer workflow', () => {
   test.each([[undefined], [{}], [{ cycleId: 'x', proven: -1 }], ['nonsense']])(
     'a manually sent summary %j is ignored',
     async (summary) => {
-      await withControl(async (control) => {
+      await inOptimizerWorkflow(async (control) => {
         await control.signal('cycleFinished', summary)
         expect(await control.query('policy')).toMatchObject({ autonomy: 0.8, aggressiveness: 3 })
       })
@@ -173,7 +174,7 @@ describe('the optimizer workflow', () => {
   )
 
   test('is paused and resumed by a person, in force once the command is answered', async () => {
-    await withControl(async (control, done) => {
+    await inOptimizerWorkflow(async (control, done) => {
       expect(await control.executeUpdate('command', ordered('pause', 'a release'))).toMatchObject({ paused: true })
       expect(done).toEqual(['pause ada: a release'])
       expect(await control.executeUpdate('command', ordered('resume', 'done'))).toMatchObject({ paused: false })
@@ -182,7 +183,7 @@ describe('the optimizer workflow', () => {
   })
 
   test('aborts: pauses first, then has everything that is running rolled back, with the reason', async () => {
-    await withControl(async (control, done) => {
+    await inOptimizerWorkflow(async (control, done) => {
       expect(await control.executeUpdate('command', ordered('abort', 'customers complain'))).toMatchObject({ paused: true })
       const why = 'ada aborted everything: customers complain'
       expect(done).toEqual([`pause ada: ${why}`, `rollBackAll ${why}`])
@@ -190,7 +191,7 @@ describe('the optimizer workflow', () => {
   })
 
   test('accepts pause, resume and abort as signals, in order', async () => {
-    await withControl(async (control, done) => {
+    await inOptimizerWorkflow(async (control, done) => {
       await control.signal('pause', 'a release')
       await control.signal('resume')
       await control.signal('abort', 7)
@@ -202,7 +203,7 @@ describe('the optimizer workflow', () => {
   test('records who sent a signal and why, where it says so', async () => {
     const recorded: { by: string; reason: string }[] = []
     const recordPolicyChange: Activities['recordPolicyChange'] = async ({ by, reason }) => void recorded.push({ by, reason })
-    await withControl(
+    await inOptimizerWorkflow(
       async (control, done) => {
         await control.signal('increaseAggressiveness', { by: 'ada', reason: 'a quiet day' })
         await control.signal('focusOnAgent', { agent: 'hunter', by: 'bob' })
@@ -225,7 +226,7 @@ describe('the optimizer workflow', () => {
 
   test('pauses even if another side effect hangs', async () => {
     const { promise: hangs, resolve: goOn } = Promise.withResolvers<void>()
-    await withControl(
+    await inOptimizerWorkflow(
       async (control, done) => {
         await control.signal('optimizeSystemPerformance')
         await control.executeUpdate('command', ordered('abort', 'now')).finally(goOn)
@@ -236,14 +237,14 @@ describe('the optimizer workflow', () => {
   })
 
   test('resumes even if it does not know of a pause, because one may be on record', async () => {
-    await withControl(async (control, done) => {
+    await inOptimizerWorkflow(async (control, done) => {
       await control.executeUpdate('command', ordered('resume', 'after a new start'))
       expect(done).toEqual(['recordUnchangedPolicy resume ada', 'resume'])
     })
   })
 
   test('a command without an author is refused', async () => {
-    await withControl(async (control) => {
+    await inOptimizerWorkflow(async (control) => {
       const anonymous = { command: { type: 'increaseAggressiveness' } }
       await expect(control.executeUpdate('command', { args: [anonymous] })).rejects.toThrow()
       expect(await control.query('policy')).toMatchObject({ aggressiveness: 3 })
@@ -251,7 +252,7 @@ describe('the optimizer workflow', () => {
   })
 
   test('a side effect that fails permanently does not end it', async () => {
-    await withControl(
+    await inOptimizerWorkflow(
       async (control) => {
         await control.signal('cycleFinished', finished({ worstSeverity: 'critical' }))
         await control.signal('increaseAggressiveness')
@@ -268,7 +269,7 @@ describe('the optimizer workflow', () => {
 
 describe('the optimizer workflow, told of an alert,', () => {
   test('starts a cycle and shortens the time between cycles on a performance alert, and starts no second one soon after', async () => {
-    await withControl(async (control, done) => {
+    await inOptimizerWorkflow(async (control, done) => {
       await control.signal('performanceAlert', { severity: 'critical', reason: 'everything is slow' })
       await control.signal('performanceAlert', { severity: 'critical' })
       await vi.waitFor(() => expect(count(done, 'setCadence')).toBe(2), patienceMs)
@@ -277,7 +278,7 @@ describe('the optimizer workflow, told of an alert,', () => {
   })
 
   test('starts a cycle of the agent that underperforms, and one of the whole fleet for all that do so soon after', async () => {
-    await withControl(async (control, done) => {
+    await inOptimizerWorkflow(async (control, done) => {
       for (const agent of ['hunter', 'analyzer', 'hunter', 'trader', 'analyzer', 'scout'])
         await control.signal('agentUnderperformance', { agent })
       await control.signal('performanceAlert', { severity: 'critical' })
@@ -289,7 +290,7 @@ describe('the optimizer workflow, told of an alert,', () => {
   })
 
   test('starts no cycle of an agent that people did not put the focus on', async () => {
-    await withControl(async (control, done) => {
+    await inOptimizerWorkflow(async (control, done) => {
       await control.executeUpdate('command', ordered('focusOnAgent', 'a complaint', { agentId: 'hunter' }))
       for (const agent of ['analyzer', 'trader', 'hunter']) await control.signal('agentUnderperformance', { agent })
       await vi.waitFor(() => expect(done).toContain('startFocusedCycle hunter'), patienceMs)
@@ -305,7 +306,7 @@ describe('the optimizer workflow, told of an alert,', () => {
       return undefined
     }
     const started: string[] = []
-    await withControl(
+    await inOptimizerWorkflow(
       async (control) => {
         for (const agent of ['hnuter', 'hunter']) await control.signal('agentUnderperformance', { agent })
         await vi.waitFor(() => expect(started).toEqual(['hunter']), patienceMs)
@@ -320,7 +321,7 @@ describe('the optimizer workflow, told of an alert,', () => {
       worst.push(input.worst)
       return 6
     }
-    await withControl(
+    await inOptimizerWorkflow(
       async (control) => {
         await control.signal('performanceAlert', { severity: 'critical' })
         await control.signal('performanceAlert', { severity: 'low' })
@@ -332,7 +333,7 @@ describe('the optimizer workflow, told of an alert,', () => {
   })
 
   test('saves resources while one is short, and no longer', async () => {
-    await withControl(async (control) => {
+    await inOptimizerWorkflow(async (control) => {
       const mode = async () => (await control.executeUpdate<{ resourceMode: string }, []>('readPolicy')).resourceMode
       const warn = (resource: string, isOver: boolean) =>
         control.signal('resourceConstraintWarning', { resource, component: 'host', isOver })
@@ -347,7 +348,7 @@ describe('the optimizer workflow, told of an alert,', () => {
   })
 
   test('remembers no more than 100 resources that are short, whoever invents them', async () => {
-    await withControl(async (control) => {
+    await inOptimizerWorkflow(async (control) => {
       for (let index = 0; index <= 100; index++)
         await control.signal('resourceConstraintWarning', { resource: `invented-${index}` })
       const { constraints } = await control.query<{ constraints?: string[] }>('status')
@@ -359,7 +360,7 @@ describe('the optimizer workflow, told of an alert,', () => {
   })
 
   test('leaves it to a person who asked for less consumption meanwhile', async () => {
-    await withControl(async (control) => {
+    await inOptimizerWorkflow(async (control) => {
       await control.signal('resourceConstraintWarning', { resource: 'cpuPercent' })
       await control.signal('reduceResourceConsumption')
       await control.signal('resourceConstraintWarning', { resource: 'cpuPercent', isOver: true })
@@ -368,7 +369,7 @@ describe('the optimizer workflow, told of an alert,', () => {
   })
 
   test('leaves it to a person who asked for less consumption before', async () => {
-    await withControl(async (control) => {
+    await inOptimizerWorkflow(async (control) => {
       await control.signal('reduceResourceConsumption')
       await control.signal('resourceConstraintWarning', { resource: 'cpuPercent' })
       await control.signal('resourceConstraintWarning', { resource: 'cpuPercent', isOver: true })
@@ -377,7 +378,7 @@ describe('the optimizer workflow, told of an alert,', () => {
   })
 
   test('ignores what is no alert', async () => {
-    await withControl(async (control, done) => {
+    await inOptimizerWorkflow(async (control, done) => {
       for (const nonsense of [undefined, 'help', { severity: 'apocalyptic' }, { severity: 'high', extra: 1 }])
         await control.signal('performanceAlert', nonsense)
       await control.signal('agentUnderperformance', { agent: '' })

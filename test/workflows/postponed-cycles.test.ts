@@ -19,7 +19,8 @@ beforeAll(async () => {
 })
 afterAll(async () => await environment?.teardown())
 
-const withControl = (work: OptimizerWork, overrides?: ActivityOverrides) => runOptimizerWorkflow(environment, work, overrides)
+const inOptimizerWorkflow = (work: OptimizerWork, overrides?: ActivityOverrides) =>
+  runOptimizerWorkflow(environment, work, overrides)
 
 describe('the optimizer workflow, told of an alert while a freeze window is open,', () => {
   /** Later than the server's time after all that is skipped. */
@@ -44,7 +45,7 @@ describe('the optimizer workflow, told of an alert while a freeze window is open
 
   test('the cycle waits, and people are told so; it starts once, soon after the window is removed', async () => {
     const { window, overrides } = freeze()
-    await withControl(async (control) => {
+    await inOptimizerWorkflow(async (control) => {
       for (const agent of ['hunter', 'hunter']) await control.signal('agentUnderperformance', { agent })
       await control.signal('performanceAlert', { severity: 'high' })
       await vi.waitFor(async () => expect(await waiting(control)).toEqual(['hunter', null]), patienceMs)
@@ -62,7 +63,7 @@ describe('the optimizer workflow, told of an alert while a freeze window is open
 
   test('the cycle starts after it, although others for alerts started just before', async () => {
     const { window, overrides } = freeze()
-    await withControl(async (control) => {
+    await inOptimizerWorkflow(async (control) => {
       await control.signal('agentUnderperformance', { agent: 'hunter' })
       await vi.waitFor(async () => expect(await waiting(control)).toEqual(['hunter']), patienceMs)
       window.isOpen = false
@@ -75,7 +76,7 @@ describe('the optimizer workflow, told of an alert while a freeze window is open
 
   test('no more than 20 agents wait; an alert about the whole fleet waits all the same', async () => {
     const { window, overrides } = freeze()
-    await withControl(async (control) => {
+    await inOptimizerWorkflow(async (control) => {
       const agents = Array.from({ length: 21 }, (_, index) => `agent-${index}`)
       for (const agent of agents) await control.signal('agentUnderperformance', { agent })
       await control.signal('performanceAlert', { severity: 'high' })

@@ -1,4 +1,4 @@
-import { addToDay, createWeekday, enterDay, type Weekday } from './weekday.ts'
+import { addToDay, createWeekday, moveToDay, type Weekday } from './weekday.ts'
 
 /**
  * The usual values by time of day and by time of week (UTC). A slot of the day keeps the means of its last seven days, whose median one
@@ -55,14 +55,14 @@ export function createSeasonalProfile(stepSeconds: number, seasonality: Seasonal
 }
 
 /** Moves on to the slot of a time (milliseconds since the epoch), whose usual values are then in `day` and `week`. */
-export function enterSlot(profile: SeasonalProfile, t: number): void {
+export function moveToSlot(profile: SeasonalProfile, t: number): void {
   const slots = profile.days.length
   if (slots === 0) return
   const ofDay = Math.floor((modulo(t, dayMs) * slots) / dayMs)
   const slot = modulo(Math.floor(t / dayMs), 7) * slots + ofDay
   if (slot === profile.slot) return
   if (profile.count > 0) closeSlot(profile)
-  if (profile.weeks.length > 0) enterDay(profile.weekday, Math.floor(t / dayMs), slots)
+  if (profile.weeks.length > 0) moveToDay(profile.weekday, Math.floor(t / dayMs), slots)
   profile.slot = slot
   profile.sum = 0
   profile.count = 0

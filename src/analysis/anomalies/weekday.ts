@@ -23,7 +23,7 @@ export function createWeekday(): Weekday {
 }
 
 /** Moves on to a day (since the epoch). @param slots of a day */
-export function enterDay(weekday: Weekday, day: number, slots: number): void {
+export function moveToDay(weekday: Weekday, day: number, slots: number): void {
   if (day === weekday.day) return
   if (weekday.day !== null) {
     const mean = weekday.count >= minSeen * slots ? Number((weekday.sum / weekday.count).toPrecision(5)) : null

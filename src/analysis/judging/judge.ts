@@ -6,7 +6,7 @@ import type { Assessor } from './assessment.ts'
 import { createAssessor } from './assessor.ts'
 import { createInFlightCompleter } from './in-flight.ts'
 import { createLookPlan, MIN_FINAL_SAMPLES_PER_ARM, MIN_SAMPLES_PER_ARM } from './looks.ts'
-import { hasMean } from './mean-ratio.ts'
+import { hasPositiveValues } from './mean-ratio.ts'
 import { createRecognizer, createStratifier, shareWithoutCounterpart } from './mix.ts'
 import { type JudgeOptions, parseJudgeOptions } from './options.ts'
 import { toEffectEstimate } from './quantile-ratio.ts'
@@ -128,7 +128,7 @@ export function createJudge(options: JudgeOptions): Judge {
       }
       const due = lookAt(progress, final)
       const judged = upTo(due.count)
-      if (metric.kind === 'continuous' && summary === 'mean' && !hasMean(judged))
+      if (metric.kind === 'continuous' && summary === 'mean' && !hasPositiveValues(judged))
         return unmeasured(unproven, `all values of ${metric.name} are 0`)
 
       const level = (of: keyof typeof rates) => due.level(rates[of])

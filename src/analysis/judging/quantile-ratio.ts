@@ -1,7 +1,7 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { sumEstimates } from '../statistics/interval.ts'
 import { normalCdf, normalQuantile } from '../statistics/normal.ts'
-import { limitsOfQuantile, quantileOfSorted, sortAscending } from '../statistics/summaries.ts'
+import { computeQuantileLimits, quantileOfSorted, sortAscending } from '../statistics/summaries.ts'
 import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
 import type { EffectEstimate } from './effect.ts'
 import { fitLevels, winsorize } from './levels.ts'
@@ -75,7 +75,7 @@ function quantileOf(values: readonly number[], share: number, noise: number): Qu
   const ascending = sortAscending(values)
   return {
     value: quantileOfSorted(ascending, share),
-    limits: (z) => limitsOfQuantile(ascending, share, z * Math.sqrt(noise)),
+    limits: (z) => computeQuantileLimits(ascending, share, z * Math.sqrt(noise)),
   }
 }
 

@@ -3,11 +3,11 @@ import type { FigureOrigin, SourceName } from '../../model/profile.ts'
 
 const minuteMs = 60_000
 /** The longest time between two cycles by default. */
-export const shortestLifetimeMs = 10 * minuteMs
+export const minLifetimeMs = 10 * minuteMs
 /** For values that are rarely reported by nature: late scores, and agents' self-reports. */
 export const rareLifetimeMs = 60 * minuteMs
 /** The longest lifetime, also of the portfolio and of trades. */
-export const longestLifetimeMs = 24 * 60 * minuteMs
+export const maxLifetimeMs = 24 * 60 * minuteMs
 /** An agent that works rarely is idle, not stopped, for this number of its usual intervals. */
 const usualIntervals = 5
 
@@ -28,9 +28,9 @@ export function summarizeTimes(times: readonly number[]): RecordingTimes {
  * `5 · (newest − oldest) / (count − 1)`, at most a day. Milliseconds.
  */
 export function computeLifetimeMs({ newestAt, oldestAt, count }: RecordingTimes): number {
-  if (newestAt === null || oldestAt === null || count < 2) return shortestLifetimeMs
+  if (newestAt === null || oldestAt === null || count < 2) return minLifetimeMs
   const interval = (newestAt - oldestAt) / (count - 1)
-  return Math.min(longestLifetimeMs, Math.max(shortestLifetimeMs, usualIntervals * interval))
+  return Math.min(maxLifetimeMs, Math.max(minLifetimeMs, usualIntervals * interval))
 }
 
 /** Collects the origins of the values in a profile. */

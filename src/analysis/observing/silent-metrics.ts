@@ -2,7 +2,7 @@ import { joinWithAnd, withArticle } from '../../model/format.ts'
 import type { MetricHistory } from '../../model/history.ts'
 import { builtInCatalogue, getMetric, type MetricCatalogue, type MetricName } from '../../model/metric.ts'
 import { findObjective, listObjectiveMetrics, type Objective } from '../../model/objective.ts'
-import { isPresent, readProfileMetric, type Snapshot } from '../../model/profile.ts'
+import { hasLiveInstance, readProfileMetric, type Snapshot } from '../../model/profile.ts'
 
 /** A metric that an agent's objective names but that is not reported. */
 export interface SilentMetric {
@@ -25,7 +25,7 @@ export function findSilentMetrics(
   catalogue: MetricCatalogue = builtInCatalogue,
 ): SilentMetric[] {
   return agents
-    .filter((agent) => isPresent(agent) && agent.decisionCount >= enough)
+    .filter((agent) => hasLiveInstance(agent) && agent.decisionCount >= enough)
     .flatMap((agent) => {
       const { agentId } = agent
       const objective = findObjective(objectives, agent)

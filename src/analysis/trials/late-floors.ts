@@ -10,7 +10,7 @@ const FEWEST = 5
  * @param awaited what is known of the metrics with floors
  * @param executions of the candidates
  */
-export function awaitFloors(
+export function awaitFloorScores(
   judgement: Judgement,
   awaited: readonly AwaitedScores[],
   { executions, final }: { executions: number; final: boolean },

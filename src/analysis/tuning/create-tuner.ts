@@ -21,7 +21,7 @@ import { selectIncumbent } from './search/incumbent.ts'
 import { getRiskTolerance } from './search/risk-tolerance.ts'
 import { createSearchRegion } from './search/search-region.ts'
 import { measureTrustRadius } from './search/trust-region.ts'
-import { countSuspiciousResiduals, isWorkloadShift, standardizedResidual } from './search/workload-shift.ts'
+import { computeStandardizedResidual, countSuspiciousResiduals, isWorkloadShift } from './search/workload-shift.ts'
 import { createSpace } from './space/space.ts'
 import { createTunerState, parseTunerState, type TunerState } from './state.ts'
 import { describeCostChange, describeFeasibility, describeKnobChanges } from './wording.ts'
@@ -219,7 +219,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
     const [measured] = toScaledCosts({ objective, known: [known[latest]!] }, scale) as [ScaledValue]
     // The first value that is not positive is not on the scale of the prediction.
     if (!Number.isFinite(measured.value)) return
-    const how = standardizedResidual(measured, prediction)
+    const how = computeStandardizedResidual(measured, prediction)
     if (prediction.measured && isWorkloadShift(how, state.surprises)) return beginEra()
     const answered = prediction.measured && countSuspiciousResiduals(state.surprises) > 0
     const surprises = [...(answered ? [] : state.surprises.slice(-1)), how]

@@ -51,7 +51,7 @@ const maxAncestors = 100
 
 /**
  * Lets what waits for these spans, and these contributions, wait for the uppermost spans that are known. To be called after all of it is
- * committed, as `settleContributions`. @returns the spans that something waits for now
+ * committed, as `applyContributions`. @returns the spans that something waits for now
  */
 export async function resolveAncestorSpans(
   db: Database,

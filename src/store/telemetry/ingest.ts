@@ -4,7 +4,7 @@ import type { MetricDeclaration } from '../../model/metric.ts'
 import { validateReportedMetrics } from '../../model/metric-value.ts'
 import type { Contribution, Telemetry, TelemetryReport } from '../../telemetry/telemetry.ts'
 import { type Database, inTransaction } from '../database.ts'
-import { type Columns, insertRows, jsonb, moment, text } from '../insert-rows.ts'
+import { type Columns, insertRows, jsonb, text, timestamptz } from '../insert-rows.ts'
 import { loadCatalogue } from '../metrics.ts'
 import { type SelfReportFigures, selfReportColumns } from '../report-writers.ts'
 import { insertCalls, insertTelemetryMessages, insertUnservedCalls, matchCalls } from './calls.ts'
@@ -70,7 +70,7 @@ async function selectUsable(
 
 async function insertSelfReports(db: Database, reports: readonly TelemetryReport[]): Promise<void> {
   const columns: Columns<Omit<TelemetryReport, 'values'> & SelfReportFigures & Pick<TelemetryReport['values'], 'metrics'>> = {
-    timestamp: moment(({ at }) => at),
+    timestamp: timestamptz(({ at }) => at),
     agent_id: text(({ agentId }) => agentId),
     instance_id: text(({ instanceId }) => instanceId),
     ...selfReportColumns,

@@ -1,11 +1,11 @@
 import { gunzipSync } from 'node:zlib'
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
-import { compressAnswers } from '../../../src/api/compress-answers.ts'
+import { compressResponses } from '../../../src/api/compress-responses.ts'
 
 const long = { text: 'a'.repeat(5_000) }
 const app = new Hono()
-app.use(compressAnswers)
+app.use(compressResponses)
 app.get('/long', (c) => c.json(long))
 app.get('/short', (c) => c.json({ text: 'a' }))
 app.get('/failure', (c) => c.json(long, 503))

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   computeExpectation,
+  computeImprovementPosterior,
   createLessonKey,
   groupLessons,
-  improvementPosterior,
   withoutExpectedGain,
 } from '../../../src/analysis/planning/expectation/index.ts'
 import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
@@ -129,7 +129,7 @@ test('a belief lies between the prior and the measurements, with its interval ar
   fc.assert(
     fc.property(fc.array(trial, { maxLength: 30 }), (some) => {
       const seen = some.map((known) => trialRecord({ kind: known.agentId.split('-')[0]!, ...known }))
-      const { mean, variance } = improvementPosterior(prior.improvement, hunter, lessons(seen))
+      const { mean, variance } = computeImprovementPosterior(prior.improvement, hunter, lessons(seen))
       const known = [prior.improvement, ...some.map(({ improvement }) => improvement)]
       expect(mean).toBeGreaterThanOrEqual(Math.min(...known) - 1e-6)
       expect(mean).toBeLessThanOrEqual(Math.max(...known) + 1e-6)

@@ -46,7 +46,11 @@ function sender() {
     const telemetry = translateMetrics(request, { ...settings, declared, sums }, now)
     sums.keep(telemetry.sums)
     const { reports, ignoredPoints, refusals } = telemetry
-    return { values: reports.map(({ values }) => values), ignored: Object.fromEntries(ignoredPoints), refused: refusals.describe() }
+    return {
+      values: reports.map(({ values }) => values),
+      ignored: Object.fromEntries(ignoredPoints),
+      refused: refusals.describe(),
+    }
   }
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import {
-  countUnproven,
+  countUnprovenInstances,
+  groupConfirmations,
   type InstanceState,
   selectAwaitedInstances,
-  sortConfirmations,
 } from '../../../src/analysis/trials/awaited-instances.ts'
 
 const before = { pool: 4 }
@@ -50,7 +50,7 @@ describe('the wait', () => {
   const delivery = { version: 3, values: before }
   const ids = (instances: InstanceState[]) => instances.map(({ instanceId }) => instanceId)
   const sort = (instances: InstanceState[], of: string[] | null) => {
-    const { confirmed, pending, gone } = sortConfirmations(instances, of, delivery)
+    const { confirmed, pending, gone } = groupConfirmations(instances, of, delivery)
     return [ids(confirmed), ids(pending), ids(gone)]
   }
 
@@ -75,7 +75,7 @@ describe('the wait', () => {
 
 describe('unproven values', () => {
   const trial = { candidateInstances: ['a'], widenedInstances: ['b'], candidateVersion: 2 }
-  const count = (...instances: InstanceState[]) => countUnproven(trial, instances)
+  const count = (...instances: InstanceState[]) => countUnprovenInstances(trial, instances)
 
   test('are those of the instances that were given them and are not gone', () => {
     expect(count(instance('a', 2, 2), instance('b', 2, 1), instance('c', 1, 1))).toBe(2)

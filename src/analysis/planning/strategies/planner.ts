@@ -19,7 +19,7 @@ import {
 } from '../expectation/index.ts'
 import { buildTrialLineages, mayAffect, type Proposal, proposeChange, type TrialLineage } from '../proposals/index.ts'
 import { buildStrategy } from './build-strategy.ts'
-import { describeBlockedKnobs, listReasons } from './closed-knobs.ts'
+import { describeBlockedKnobs, joinReasons } from './closed-knobs.ts'
 import type { Intention } from './intentions.ts'
 import { PlanningFacts } from './planning-facts.ts'
 import type { StrategyRequest } from './request.ts'
@@ -118,7 +118,7 @@ export class Planner {
     if (obstacle) return obstacle
     const reasons = targets.map((target) => this.facts.reasonAgainst(this.agents.get(target.agentId)) ?? this.closedKnobs(target))
     const open = [...new Set(targets.filter((_, index) => reasons[index] === undefined).map(({ agentId }) => agentId))]
-    if (open.length === 0) return listReasons([...new Set(reasons as string[])])
+    if (open.length === 0) return joinReasons([...new Set(reasons as string[])])
     const where = open.length > 3 ? `${open.length} agents` : open.join(', ')
     return `no sufficiently safe change is left to try on ${where}`
   }

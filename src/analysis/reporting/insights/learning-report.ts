@@ -8,7 +8,7 @@ import {
   selectDeclarations,
 } from '../../../model/metric.ts'
 import type { ResultDigest } from '../../../model/result.ts'
-import { leaveOutUnusable, type UnusableAgent } from '../../observing/unusable-agents.ts'
+import { excludeUnusableAgents, type UnusableAgent } from '../../observing/unusable-agents.ts'
 import { computeKnobImportance, type KnobImportance } from '../../statistics/knob-importance.ts'
 import { findPromisingKnobs, type PromisingKnob } from './promising-knobs.ts'
 import {
@@ -56,7 +56,7 @@ export interface LearningInputs {
 /** The lessons of all trials: which types succeed, whether predictions hold, which knobs matter, and what is left to try. */
 export function buildLearningReport(inputs: LearningInputs): LearningReport {
   const agentIds = inputs.agents.map(({ agentId }) => agentId)
-  const { result, unusable } = leaveOutUnusable(agentIds, (includes) =>
+  const { result, unusable } = excludeUnusableAgents(agentIds, (includes) =>
     summarizeLearning({
       ...inputs,
       experience: inputs.experience.filter(({ agentId }) => includes(agentId)),

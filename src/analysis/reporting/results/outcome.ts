@@ -4,7 +4,7 @@ import { readExecutionMetric, readExecutionRatio } from '../../../model/readings
 import type { ArmMetrics, MeasuredMetrics, PredictedImprovement } from '../../../model/result.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import type { ArmObservations } from '../../judging/index.ts'
-import { getMetricLevel, listMeasured } from '../../statistics/effects.ts'
+import { getMetricLevel, listMeasuredMetrics } from '../../statistics/effects.ts'
 import { computeMean, computeQuantile, computeRate, computeRatio, computeVariance } from '../../statistics/figures.ts'
 import { mean, median, variance } from '../../statistics/summaries.ts'
 
@@ -109,7 +109,7 @@ function summarizeReported(
 
 /** The metrics of both arms, and those that were measured before the trial but in neither arm since. */
 export function compareArms(past: MeasuredMetrics, { before, after }: Pick<ArmMetrics, 'before' | 'after'>): ArmMetrics {
-  const names = [...new Set([...listMeasured(past), ...Object.keys(past.further ?? {})])]
+  const names = [...new Set([...listMeasuredMetrics(past), ...Object.keys(past.further ?? {})])]
   const stopped = names.filter(
     (name) => getMetricLevel(name, past) !== null && [before, after].every((arm) => getMetricLevel(name, arm) === null),
   )

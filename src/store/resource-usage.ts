@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from './database.ts'
 
 /** The use of a resource on one day (UTC). */
-export interface DailyUse {
+export interface DailyUsage {
   /** An agent, or else a component. */
   subject: string
   isAgent: boolean
@@ -26,8 +26,8 @@ export interface DailyUse {
  * among those of now; what a host or container used of other cores or another memory limit, related to those of now. So the effect of
  * following a recommendation shows at once.
  */
-export async function listDailyUse(db: Database, resources: readonly string[], since: Date): Promise<DailyUse[]> {
-  const { rows } = await sql<DailyUse>`
+export async function listDailyUsage(db: Database, resources: readonly string[], since: Date): Promise<DailyUsage[]> {
+  const { rows } = await sql<DailyUsage>`
     with measured as (
       select coalesce(components.agent_id, use.component) as subject, components.agent_id is not null as is_agent,
         metric.key as resource, use.at, (metric.value ->> 0)::double precision as readings,

@@ -19,7 +19,7 @@ export interface AccessAttempt {
 }
 
 /** The tokens of the API, at most a second old: however many requests come, the database is asked at most once a second. */
-export class TokenBook {
+export class TokenCache {
   readonly #db: OptimizerClient['db']
   /** By a monotonic clock, like the other times here. */
   #loadedAt = Number.NEGATIVE_INFINITY

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { Turns } from '../../../src/api/turns.ts'
+import { FairQueue } from '../../../src/api/fair-queue.ts'
 
 /** Turns whose work ends when it is let go; `ran` is what has begun, in order. */
 function createWork(atOnce: number, maxWaiting: number) {
-  const turns = new Turns(atOnce, maxWaiting)
+  const turns = new FairQueue(atOnce, maxWaiting)
   const ran: string[] = []
   const open: (() => void)[] = []
   const send = (sender: string, name: string) =>
@@ -40,7 +40,7 @@ test('one who floods is refused himself, and those who send little are not', asy
 })
 
 test('of one sender only so many wait, and the others are refused with a reason', async () => {
-  const turns = new Turns(1, 100, 2)
+  const turns = new FairQueue(1, 100, 2)
   const gate = Promise.withResolvers<void>()
   const sent = Array.from({ length: 5 }, (_, index) => turns.runOrRefuse(() => gate.promise.then(() => index), 'flooder'))
   const settled = Promise.allSettled(sent)

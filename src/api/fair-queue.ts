@@ -4,13 +4,13 @@ import { OptimizerError } from '../model/errors.ts'
 export const tooManyRequests = 'too-many-requests'
 
 /** For the commands on one subject, which has few senders that send little. */
-export const createCommandTurns = () => new Turns(2, 100)
+export const createCommandQueue = () => new FairQueue(2, 100)
 
 /**
  * Lets a number of requests run at once and a number wait; the rest are refused, so that memory stays bounded. Senders take turns: one that
  * sends too much is refused itself, and others are not.
  */
-export class Turns {
+export class FairQueue {
   readonly #atOnce: number
   readonly #maxWaiting: number
   readonly #maxOfOne: number

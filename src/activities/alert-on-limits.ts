@@ -12,7 +12,7 @@ const component = 'limits'
  * Raises and resolves the alerts about the operator's limits: that they cannot be read, or that rules match no agent, knob or metric.
  * @param limits the limits, or the sentence that says why they cannot be read
  */
-export async function alertLimits(
+export async function alertOnLimits(
   db: Database,
   limits: Limits | string,
   known: { knobs: Record<string, Knob[]>; catalogue: MetricCatalogue },

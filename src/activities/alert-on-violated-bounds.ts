@@ -7,7 +7,7 @@ import { replaceAlerts } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 
 /** Raises an alert for each agent that is beyond bounds of its objective, and resolves those of agents that are within them. */
-export async function alertViolatedBounds(
+export async function alertOnViolatedBounds(
   db: Database,
   snapshot: Snapshot,
   { objectives, catalogue }: Pick<FleetFacts, 'objectives' | 'catalogue'>,

@@ -6,7 +6,7 @@ import { nonEmptyTextSchema } from '../model/text.ts'
 import { createUpdateRejection } from './update-rejection.ts'
 
 /** The measured verdict, or who keeps the change without proof. */
-export interface ControlledMeasureResult extends MeasureResult {
+export interface MeasureDecision extends MeasureResult {
   keptBy: KeepRequest | null
   /** Instances that did not respond when the change was applied to all. */
   silent?: string[]
@@ -15,7 +15,7 @@ export interface ControlledMeasureResult extends MeasureResult {
 }
 
 /** Requests of operators to one running trial. */
-export class TrialControl {
+export class OperatorRequests {
   readonly trialId: string
   private readonly scope = new CancellationScope()
   private measuring: CancellationScope | null = null
@@ -70,7 +70,7 @@ export class TrialControl {
   }
 
   /** Measures until there is proof for or against the change, or an operator keeps it without proof. */
-  async measure(measure: () => Promise<MeasureResult>): Promise<ControlledMeasureResult> {
+  async measure(measure: () => Promise<MeasureResult>): Promise<MeasureDecision> {
     this.measuring = new CancellationScope()
     try {
       const measured = this.keepRequest ? null : await this.measuring.run(measure)

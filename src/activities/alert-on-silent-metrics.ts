@@ -7,7 +7,7 @@ import { replaceAlerts } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 
 /** Raises an alert for each metric of an objective that is not reported, and resolves those of metrics that are. */
-export async function alertSilentMetrics(
+export async function alertOnSilentMetrics(
   db: Database,
   snapshot: Snapshot,
   { objectives, catalogue }: Pick<FleetFacts, 'objectives' | 'catalogue'>,

@@ -6,7 +6,7 @@ import { raiseAlert, resolveAlert } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 
 /** Raises and resolves the alert that objectives contradict what their metrics are declared to be, as agents may do later. */
-export async function alertObjectives(
+export async function alertOnObjectives(
   db: Database,
   { objectives, catalogue }: Pick<FleetFacts, 'objectives' | 'catalogue'>,
 ): Promise<void> {

@@ -8,7 +8,7 @@ const compress = promisify(gzip)
 const minBytes = 1_024
 
 /** Compresses JSON responses for clients that accept gzip, such as browsers: lists of a large fleet shrink to a tenth. */
-export const compressAnswers = createMiddleware(async (c, next) => {
+export const compressResponses = createMiddleware(async (c, next) => {
   await next()
   const isJson = c.res.headers.get('content-type')?.startsWith('application/json') ?? false
   if (!isJson) return

@@ -2,7 +2,7 @@ import { rmSync, statSync, writeFileSync } from 'node:fs'
 import { OptimizerError } from '../model/errors.ts'
 
 /** Writes a file completely or not at all; a partly written file is removed. @throws OptimizerError `not-written` */
-export function writeWhole(file: string, content: string | Uint8Array): void {
+export function writeFileAtomically(file: string, content: string | Uint8Array): void {
   try {
     writeFileSync(file, content)
   } catch (cause) {

@@ -23,7 +23,7 @@ export const toCertainty = ({ deviation, shift }: Change) => 1 - Math.exp(-((Mat
 const worsening = ({ change, metric }: Clue) => (change.since - change.before) * worseDirection(metric)
 
 /** What is known about all components together: which depends on which, and how much worse each became. */
-export class Scene {
+export class DiagnosisContext {
   readonly calls: CallGraph
   readonly symptom: Clue
   /** Calls between the symptom's component and those that it depends on. */

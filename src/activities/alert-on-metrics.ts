@@ -7,7 +7,7 @@ import type { Database } from '../store/database.ts'
  * Raises and resolves the alert that the configuration declares metrics differently than agents do, which is possible after a change of the configuration: an
  * agent that contradicts it is refused.
  */
-export async function alertMetrics(db: Database, catalogue: MetricCatalogue): Promise<void> {
+export async function alertOnMetrics(db: Database, catalogue: MetricCatalogue): Promise<void> {
   const alert = { cause: 'contradictory-metric', component: 'metrics' } as const
   const problems = [...catalogue.values()].flatMap(({ contradiction }) => contradiction ?? [])
   if (problems.length === 0) return await resolveAlert(db, alert)

@@ -6,7 +6,7 @@ import { listRunningChanges } from '../store/running-changes.ts'
 import type { ReadContext } from './context.ts'
 
 /** Called before values are set on an agent; the function that it returns is called afterwards, for sentences about side effects. */
-export async function watchSetting(
+export async function prepareSideEffectNotes(
   { db, config }: Pick<ReadContext, 'db' | 'config'>,
   agentId: string,
   knobs: readonly string[],
