@@ -1,5 +1,5 @@
 import type { FleetFacts } from '../analysis/eligibility/index.ts'
-import { adviseReporting, findSilentMetrics, selectOverdueMetrics } from '../analysis/observing/silent-metrics.ts'
+import { findSilentMetrics, formatReportingAdvice, selectOverdueMetrics } from '../analysis/observing/silent-metrics.ts'
 import { getSilentMetricName } from '../model/alert.ts'
 import type { Snapshot } from '../model/profile.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
@@ -22,5 +22,5 @@ export async function alertOnSilentMetrics(
 const toAlert = ({ agentId, metric, label, named, wasReported }: ReturnType<typeof selectOverdueMetrics>[number]) => ({
   component: getSilentMetricName(label, agentId),
   severity: 'high' as const,
-  message: `No instance of ${agentId} reports ${named}${wasReported ? ' any more' : ''}, which its objective names; no change of ${agentId} is tried or kept until one does.${adviseReporting(metric)}`,
+  message: `No instance of ${agentId} reports ${named}${wasReported ? ' any more' : ''}, which its objective names; no change of ${agentId} is tried or kept until one does.${formatReportingAdvice(metric)}`,
 })

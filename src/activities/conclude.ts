@@ -17,7 +17,7 @@ import type { Database } from '../store/database.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { findResult, recordUndo, upsertResult } from '../store/results.ts'
 import { findStrategy, markStrategySkipped } from '../store/strategies.ts'
-import { findTrial, reportTrial, updateTrial } from '../store/trials.ts'
+import { findTrial, publishTrialState, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { propagateRollback } from './pool.ts'
 
@@ -103,7 +103,7 @@ async function conclude(
   await upsertResult(db, cycleId, result)
   await updateTrial(db, trialId, { issues })
   const { success, actualImprovement, interval } = result
-  await reportTrial(db, trialId, { result: { verdict, success, actualImprovement, interval, reason } })
+  await publishTrialState(db, trialId, { result: { verdict, success, actualImprovement, interval, reason } })
   return toOutcome(result)
 }
 

@@ -9,7 +9,7 @@ import type { BottleneckRule } from '../model/bottleneck-rule.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { formatChanges, formatImpact } from '../model/format.ts'
 import { listObjectiveMetrics, type Objective } from '../model/objective.ts'
-import { takeLines } from '../model/payload.ts'
+import { takeLinesWithinBytes } from '../model/payload.ts'
 import { computeTrialMs } from '../model/trial-limits.ts'
 import { answerOnce, findAnswer } from '../store/activity-answers.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
@@ -122,10 +122,10 @@ async function detect(
       bottlenecks: {
         total: bottlenecks.length,
         worst: worstSeverity(bottlenecks),
-        lines: takeLines(bottlenecks.map(line), linesBytes, `GET /api/cycles/${cycleId}`),
+        lines: takeLinesWithinBytes(bottlenecks.map(line), linesBytes, `GET /api/cycles/${cycleId}`),
       },
       strategies: observations.strategies.filter(({ id }) => !(id in observations.skipped)).map(toStrategyRef),
-      skipped: takeLines(allSkipped, linesBytes, `GET /api/cycles/${cycleId}`),
+      skipped: takeLinesWithinBytes(allSkipped, linesBytes, `GET /api/cycles/${cycleId}`),
       detectMs,
       pairs,
       budget: { cycleMs: trials.cycleMs, trialMs: computeTrialMs(trials), firstRoundMs, concurrent: trials.concurrent },

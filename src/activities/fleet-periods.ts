@@ -1,6 +1,6 @@
 /** The activity of agents before a trial, and in a period after it: an agent by itself, and the rest of the fleet as one group. */
 
-import { MAX_JUDGED, type ObservationPeriods } from '../analysis/trials/late-harm.ts'
+import { MAX_JUDGED_EXECUTIONS, type ObservationPeriods } from '../analysis/trials/late-harm.ts'
 import { joinObservations } from '../analysis/trials/pooled-observations.ts'
 import { listAgentInstances, listAgents } from '../store/agents.ts'
 import { listEquivalentVersions } from '../store/configurations.ts'
@@ -37,7 +37,7 @@ export async function loadFleetPeriods(db: Database, agentId: string, periods: F
   const { kind } = all.find((agent) => agent.agentId === agentId) ?? {}
   const others = all.filter((agent) => agent.agentId !== agentId)
   const alike = [...others.filter((other) => other.kind === kind), ...others.filter((other) => other.kind !== kind)]
-  const limit = Math.ceil(MAX_JUDGED / Math.max(1, Math.min(alike.length, MAX_COMPARED)))
+  const limit = Math.ceil(MAX_JUDGED_EXECUTIONS / Math.max(1, Math.min(alike.length, MAX_COMPARED)))
   const found: ObservationPeriods[] = []
   for (const other of alike.slice(0, MAX_ASKED)) {
     const unchanged = await listEquivalentVersions(db, other.agentId, other.configurationVersion)

@@ -14,7 +14,7 @@ import {
 } from '../analysis/trials/shared-anomalies.ts'
 import { requireRecentWork } from '../analysis/trials/standstill.ts'
 import { omitSuspensions } from '../analysis/trials/suspension.ts'
-import { takeBlocks } from '../analysis/trials/switchback-plan.ts'
+import { selectBlockWork } from '../analysis/trials/switchback-plan.ts'
 import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
 import { findScarcestMetric, judgeWidening, type ScarcestMetric } from '../analysis/trials/widening.ts'
 import type { MeasureStep } from '../contract/activities.ts'
@@ -23,7 +23,7 @@ import { listComponentAnomalies } from '../store/anomalies.ts'
 import type { Database } from '../store/database.ts'
 import { listInstancesDriftedSince } from '../store/drift.ts'
 import { findStrategy } from '../store/strategies.ts'
-import { reportTrial, type Trial, updateTrial } from '../store/trials.ts'
+import { publishTrialState, type Trial, updateTrial } from '../store/trials.ts'
 import type { ObservedArms } from '../trials/observations.ts'
 import { observeExcludingWarmUp } from '../trials/observe-excluding-warm-up.ts'
 import { assertComparable } from './assert-comparable.ts'
@@ -71,7 +71,7 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
     async judge({ final }) {
       await assertComparable(db, trial, step, strategy)
       const everything = await look()
-      const arms = design === 'switchback' ? takeBlocks(everything) : everything
+      const arms = design === 'switchback' ? selectBlockWork(everything) : everything
       // An anomaly of one agent says nothing about the others that are judged together with it.
       const anomalies = pooled ? [] : await listComponentAnomalies(db, trial.agentId, since)
       const comparison = { control: arms.control, past: history.control, design, since: since.getTime() }
@@ -108,7 +108,7 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       })
       await db.transaction().execute(async (trx) => {
         if (!proofStands) await updateTrial(trx, trial.id, { judgement, metrics })
-        await reportTrial(trx, trial.id, { judgement })
+        await publishTrialState(trx, trial.id, { judgement })
       })
       return { judgement, scarcest, arms: kept, leftOut }
     },

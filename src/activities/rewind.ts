@@ -19,7 +19,7 @@ import type { Database } from '../store/database.ts'
 import { listDeclarations } from '../store/declarations.ts'
 import { acquireLock, releaseLock } from '../store/locks.ts'
 import { resolveRequestedSettings } from '../store/requested-settings.ts'
-import { listKeptResults, recordRedo, recordUndo } from '../store/results.ts'
+import { listKeptResults, recordReinstatement, recordUndo } from '../store/results.ts'
 import { listOpenTrials } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { enforceCurrentConfiguration, listAwaitedInstances } from './enforce-configuration.ts'
@@ -129,7 +129,7 @@ async function resolveRestoration(
 async function recordOverridden(db: Database, agentId: string, values: KnobValues, reason: string): Promise<void> {
   for (const [id, standing] of determineStandings(await listKeptResults(db, { agentId }), values)) {
     if (standing === 'restored') continue
-    if (isStanding(standing)) await recordRedo(db, id)
+    if (isStanding(standing)) await recordReinstatement(db, id)
     else await recordUndo(db, id, { reason, harmful: false })
   }
 }

@@ -977,7 +977,7 @@ export interface components {
             /** @description The quantile to lower, if the metric is the response time */
             quantile?: components["schemas"]["Quantile"];
             /** @description Instead of a single metric: the weights of several, or the name of a preset */
-            weigh?: components["schemas"]["Weigh"];
+            weigh?: components["schemas"]["Weighting"];
             /**
              * @description Limits that a change must respect to be kept, at most 20
              * @default []
@@ -1022,7 +1022,7 @@ export interface components {
         };
         /** @description A quantile of the response time; if omitted, the metric itself is meant */
         Quantile: 0.5 | 0.9 | 0.95 | 0.99;
-        Weigh: ("analytical" | "systematic" | "optimization" | "efficiency" | "coordination") | {
+        Weighting: ("analytical" | "systematic" | "optimization" | "efficiency" | "coordination") | {
             [key: string]: number;
         };
         Action: {
@@ -3099,7 +3099,7 @@ export type Objective = components['schemas']['Objective'];
 export type ObjectiveChange = components['schemas']['ObjectiveChange'];
 export type ObjectiveInForce = components['schemas']['ObjectiveInForce'];
 export type Quantile = components['schemas']['Quantile'];
-export type Weigh = components['schemas']['Weigh'];
+export type Weighting = components['schemas']['Weighting'];
 export type Action = components['schemas']['Action'];
 export type AgentTrial = components['schemas']['AgentTrial'];
 export type Approval = components['schemas']['Approval'];

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { labelSchema } from '../model/text.ts'
 import { agentTrialSchema, metricSeriesSchema, readAgentTrials, readMetricSeries } from '../reading/agent-series.ts'
-import { oneAgentSchema, readAgent } from '../reading/agent-view.ts'
+import { agentDetailsSchema, readAgent } from '../reading/agent-view.ts'
 import type { ReadContext } from '../reading/context.ts'
 import { plannedStrategySchema, readCycleStrategies } from '../reading/cycle-strategies.ts'
 import { fleetDetailsSchema, readFleetDetails } from '../reading/fleet-details.ts'
@@ -69,7 +69,7 @@ const agent = one(
   '/agents/{id}',
   'agent',
   'One agent: objective, knobs, instances, bottlenecks, and what its trials taught',
-  oneAgentSchema,
+  agentDetailsSchema,
 )
 const forecasts = one(
   '/agents/{id}/forecasts',

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { OptimizerClient } from '../client/optimizer.ts'
-import { type Operation, readOperation } from '../reading/operation.ts'
+import { type OperationStatus, readOperationStatus } from '../reading/operation.ts'
 import type { AgentGateway } from './gateway/gateway.ts'
 import { createRouter, noQuery, textResponses } from './route.ts'
 
@@ -30,7 +30,7 @@ export function createMetricsRoute(
     noQuery.parse(c.req.query())
     // Only an API that is scraped observes its process.
     metrics ??= createMetrics()
-    const operation = await readOperation(optimizer).catch(() => undefined)
+    const operation = await readOperationStatus(optimizer).catch(() => undefined)
     metrics.update(operation, gateway.counts, invalidMessages)
     return c.body(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType })
   })
@@ -69,7 +69,7 @@ function createMetrics() {
 
   /** Values that are unknown now are omitted rather than stale. */
   function update(
-    operation: Operation | undefined,
+    operation: OperationStatus | undefined,
     counts: AgentGateway['counts'],
     invalidMessages: ReadonlyMap<string, number>,
   ): void {

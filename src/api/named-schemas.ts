@@ -38,9 +38,9 @@ import { successMetricSchema, successOutcomeSchema } from '../model/success-metr
 import * as trial from '../model/trial.ts'
 import { warmUpSchema } from '../model/trial-limits.ts'
 import { undoRequestSchema } from '../model/undo.ts'
-import { weighSchema } from '../model/weights.ts'
+import { weightingSchema } from '../model/weights.ts'
 import { agentTrialSchema } from '../reading/agent-series.ts'
-import { oneAgentSchema } from '../reading/agent-view.ts'
+import { agentDetailsSchema } from '../reading/agent-view.ts'
 import { agentSummarySchema, agentViewSchema, instanceViewSchema } from '../reading/agents.ts'
 import { alertSchema } from '../reading/alerts.ts'
 import { anomalyViewSchema } from '../reading/anomalies.ts'
@@ -49,7 +49,7 @@ import { versionViewSchema } from '../reading/configurations.ts'
 import { plannedStrategySchema } from '../reading/cycle-strategies.ts'
 import { cycleSchema, cycleViewSchema } from '../reading/cycles.ts'
 import { fleetAgentSchema, shownMetricSchema } from '../reading/fleet.ts'
-import { agentDetailsSchema } from '../reading/fleet-details.ts'
+import { fleetAgentDetailsSchema } from '../reading/fleet-details.ts'
 import { fleetPageSchema } from '../reading/fleet-page.ts'
 import { identityViewSchema } from '../reading/identity.ts'
 import * as learning from '../reading/learning.ts'
@@ -71,7 +71,7 @@ import { startedSchema } from './route.ts'
 export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   // Agents, as they are and as they report.
   Agent: agentViewSchema,
-  AgentDetails: oneAgentSchema,
+  AgentDetails: agentDetailsSchema,
   AgentInsight: learning.agentInsightSchema,
   AgentMetrics: agentMetricsSchema,
   AgentProfile: agentProfileSchema,
@@ -82,7 +82,7 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   CurrentMetric: currentMetricSchema,
   DeclaredMetricKind: declaredKindSchema,
   FleetAgent: fleetAgentSchema,
-  FleetAgentDetails: agentDetailsSchema,
+  FleetAgentDetails: fleetAgentDetailsSchema,
   FleetPage: fleetPageSchema,
   Instance: instanceViewSchema,
   Knob: knobSchema,
@@ -106,7 +106,7 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   ObjectiveChange: objectiveChangeSchema,
   ObjectiveInForce: objectiveViewSchema,
   Quantile: quantileSchema,
-  Weigh: weighSchema,
+  Weighting: weightingSchema,
 
   // Cycles, strategies and trials.
   Action: actionSchema,

@@ -7,7 +7,7 @@ import type { CycleSummary, OptimizerState } from '../model/cycle.ts'
 import type { Policy } from '../model/policy.ts'
 import type { SignalNote } from '../model/signal-note.ts'
 import type { RestoreResult } from './activities.ts'
-import type { TrialEnding } from './workflows.ts'
+import type { TrialEndResult } from './workflows.ts'
 
 /** The reason, or who sends the signal and why. */
 type Note = string | SignalNote
@@ -31,12 +31,12 @@ export const resourceConstraintWarningSignal = defineSignal<[ResourceConstraintW
 /** To a cycle or trial: end this trial, or all if none is named, and restore the previous configuration. */
 export const rollBackSignal = defineSignal<[trial?: string | RollbackRequest | null, note?: Note]>('rollBack')
 /** The same for one trial, by name. Answers once it has ended. */
-export const rollBackUpdate = defineUpdate<TrialEnding, [RollbackRequest]>('rollBack')
+export const rollBackUpdate = defineUpdate<TrialEndResult, [RollbackRequest]>('rollBack')
 
 /** To a cycle or trial: end this trial and keep its change, proven or not. */
 export const keepSignal = defineSignal<[KeepRequest]>('keep')
 /** The same. Answers once the trial has ended. */
-export const keepUpdate = defineUpdate<TrialEnding, [KeepRequest]>('keep')
+export const keepUpdate = defineUpdate<TrialEndResult, [KeepRequest]>('keep')
 
 /** To a trial outside a cycle: look at it now, not when the next look is due. */
 export const lookNowSignal = defineSignal('lookNow')

@@ -59,7 +59,7 @@ export interface CycleResult {
 }
 
 /** The end of a trial, as returned to the operator who asked for it. */
-export interface TrialEnding {
+export interface TrialEndResult {
   trialId: string
   /** Whether the agent keeps its change. */
   kept: boolean

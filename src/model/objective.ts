@@ -6,7 +6,7 @@ import { type MetricCatalogue, type MetricName, namedMetricSchema } from './metr
 import { findClosestName, nameSchema, recordOf } from './name.ts'
 import { findQuantileProblem, getQuantileName, quantileSchema } from './quantile.ts'
 import { weightedSumName } from './weighted-sum-name.ts'
-import { getWeights, weighSchema } from './weights.ts'
+import { getWeights, weightingSchema } from './weights.ts'
 
 const toleranceRange = 'must be above 0 and at most 1'
 const lossRange = 'must be from 0 to 100'
@@ -41,7 +41,7 @@ export const objectiveSchema = z
     minimize: namedMetricSchema.optional().describe('Metric to lower'),
     maximize: namedMetricSchema.optional().describe('Metric to raise'),
     quantile: quantileSchema.describe('The quantile to lower, if the metric is the response time'),
-    weigh: weighSchema.optional().describe('Instead of a single metric: the weights of several, or the name of a preset'),
+    weigh: weightingSchema.optional().describe('Instead of a single metric: the weights of several, or the name of a preset'),
     subjectTo: z
       .array(boundSchema)
       .max(maxBounds, { error: `give at most ${maxBounds} bounds`, abort: true })

@@ -18,7 +18,7 @@ import type { ReadContext } from './context.ts'
 import { shownMetricSchema } from './fleet.ts'
 import { agentInsightSchema, showNamedMetrics } from './learning.ts'
 
-export const oneAgentSchema = z.object({
+export const agentDetailsSchema = z.object({
   agentId: z.string(),
   kind: z.string(),
   configuration: z.object({ version: z.int(), values: knobValuesSchema }).describe('The proven configuration'),
@@ -30,10 +30,10 @@ export const oneAgentSchema = z.object({
   insight: agentInsightSchema.nullable().describe('Which knobs matter and what is worth trying; null if its data is unusable'),
   metrics: z.array(shownMetricSchema).describe('The metrics that `insight` names'),
 })
-export type OneAgent = z.infer<typeof oneAgentSchema>
+export type AgentDetails = z.infer<typeof agentDetailsSchema>
 
 /** One agent in full, without its metrics. @throws OptimizerError `unknown-agent` */
-export async function readAgent({ db, config }: ReadContext, agentId: string): Promise<OneAgent> {
+export async function readAgent({ db, config }: ReadContext, agentId: string): Promise<AgentDetails> {
   await requireAgent(db, agentId)
   const { kind } = (await findAgent(db, agentId))!
   const [configuration, knobs, instances, objectives, catalogue, experience, recent, bottlenecks] = await Promise.all([

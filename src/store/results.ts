@@ -173,7 +173,7 @@ export async function recordUndo(db: Database, strategyId: string, { reason, har
 }
 
 /** Records that a change that was undone is in force again, because a person restored it. */
-export async function recordRedo(db: Database, strategyId: string): Promise<void> {
+export async function recordReinstatement(db: Database, strategyId: string): Promise<void> {
   const { undone, ...result } = (await findResult(db, strategyId)) ?? {}
   if (undone && !undone.harmful) await updateContent(db, result as OptimizationResult)
 }

@@ -50,7 +50,7 @@ export function insertTrial(db: Database, trial: NewTrial): Promise<Trial> {
       .values({ ...trial, state: 'applying' })
       .onConflict((conflict) => conflict.column('id').doNothing())
       .executeTakeFirstOrThrow()
-    if (numInsertedOrUpdatedRows === 1n) await reportTrial(db, trial.id)
+    if (numInsertedOrUpdatedRows === 1n) await publishTrialState(db, trial.id)
     return await db.selectFrom('trials').where('id', '=', trial.id).selectAll().executeTakeFirstOrThrow()
   })
 }
@@ -76,7 +76,7 @@ export async function updateTrial(
       })
       .where('id', '=', id)
       .execute()
-    if (before && before.state !== change.state) await reportTrial(db, id)
+    if (before && before.state !== change.state) await publishTrialState(db, id)
   })
 }
 
@@ -94,7 +94,7 @@ function lockTrial(db: Database, id: string) {
 }
 
 /** Publishes the state of a trial to subscribers (D8), and what a look showed or how it ended. */
-export async function reportTrial(
+export async function publishTrialState(
   db: Database,
   id: string,
   news: Pick<OptimizationStatus, 'judgement' | 'result'> = {},

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import type { KnobImportance, LearningReport } from '../analysis/reporting/insights/index.ts'
-import { formatCut, formatImprovement, formatMeanChange, formatRatio, formatRatioRange } from '../model/format.ts'
+import { formatImprovement, formatMeanChange, formatRatio, formatRatioRange, formatTruncation } from '../model/format.ts'
 import { getRecordedMetric, type Metric } from '../model/metric.ts'
 import { formatTable } from './table.ts'
 
@@ -58,7 +58,7 @@ export function formatLearning(report: LearningReport): string {
     list('Effect of raising each knob across its whole range', importance),
     list('Still worth trying', worth),
     ...unusable.map(({ agentId, reason }) => `${agentId} is missing from the last two sections: ${reason}`),
-    ...formatCut(listed.trials.shown, listed.trials.total, 'recent trial').map((line) => `The last two sections: ${line}`),
+    ...formatTruncation(listed.trials.shown, listed.trials.total, 'recent trial').map((line) => `The last two sections: ${line}`),
   ].join('\n\n')
 }
 

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { CumulativeImprovement } from '../analysis/reporting/results/index.ts'
-import { formatChanges, formatCut, formatImprovement, pluralize } from '../model/format.ts'
+import { formatChanges, formatImprovement, formatTruncation, pluralize } from '../model/format.ts'
 import { getRecordedMetric, type RecordedMetric } from '../model/metric.ts'
 import type { MetricEffect } from '../model/metric-effect.ts'
 import { describeUndo, type StandingResult, standingWords } from '../model/result.ts'
@@ -23,7 +23,7 @@ export function formatResults(report: ResultsReport, running = 0): string {
   )
   return [
     formatResultBlocks(results),
-    ...formatCut(listed.results.shown, listed.results.total, 'result'),
+    ...formatTruncation(listed.results.shown, listed.results.total, 'result'),
     formatKeptSummary(report),
     ...describeSavings(report.savings),
     ...together,

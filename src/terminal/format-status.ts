@@ -1,6 +1,13 @@
 import { describeAwaitedScores } from '../model/awaited-scores.ts'
 import { describePostponedCycle } from '../model/cycle.ts'
-import { describeImprovement, describeProgress, formatChanges, formatCut, joinWithAnd, roundsToNothing } from '../model/format.ts'
+import {
+  describeImprovement,
+  describeProgress,
+  formatChanges,
+  formatTruncation,
+  joinWithAnd,
+  roundsToZero,
+} from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import { formatAutonomy, type Policy } from '../model/policy.ts'
 import { describeOutcome, type StandingResult } from '../model/result.ts'
@@ -42,7 +49,7 @@ export function formatStatus(status: Status): string {
     ...approvals.slice(0, maxLines).map(formatApproval),
     ...formatRest(listed.approvals.total - maxLines, 'request', 'GET /api/approvals lists them'),
     ...results.map(formatResult),
-    ...formatCut(listed.results.shown, listed.results.total, 'result'),
+    ...formatTruncation(listed.results.shown, listed.results.total, 'result'),
     ...(limitsProblem ? [`LIMITS: ${limitsProblem}`] : []),
     ...formatAlerts(status),
     ...formatComponents(status),
@@ -103,7 +110,7 @@ function formatResult(result: StandingResult): string {
   const { id, agentId, actions, targetMetric } = strategy
   const measured = describeImprovement(getRecordedMetric(strategy, targetMetric), actualImprovement, interval)
   const lost = effects.filter(
-    ({ effect, metric, improvement }) => effect === 'lost' && metric !== targetMetric && !roundsToNothing(improvement),
+    ({ effect, metric, improvement }) => effect === 'lost' && metric !== targetMetric && !roundsToZero(improvement),
   )
   const cost = lost.length > 0 ? `, at the cost of ${lost.map((effect) => describeEffect(effect, true)).join('; ')}` : ''
   return `${id}  ${agentId} ${formatChanges(actions)}  ${describeOutcome(result)}  ${measured}${cost}: ${reason}`

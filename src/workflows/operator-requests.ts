@@ -1,6 +1,6 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow'
 import type { MeasureResult, TrialFailure } from '../contract/activities.ts'
-import type { TrialEnding } from '../contract/workflows.ts'
+import type { TrialEndResult } from '../contract/workflows.ts'
 import type { KeepRequest } from '../model/commands.ts'
 import { nonEmptyTextSchema } from '../model/text.ts'
 import { createUpdateRejection } from './update-rejection.ts'
@@ -21,7 +21,7 @@ export class OperatorRequests {
   private measuring: CancellationScope | null = null
   private running: boolean
   private over = false
-  private ending: TrialEnding | null = null
+  private ending: TrialEndResult | null = null
   private keepRequest: KeepRequest | null = null
   private rollBackRequest: TrialFailure | null = null
 
@@ -85,7 +85,7 @@ export class OperatorRequests {
   }
 
   /** Records how the trial ended, for the callers of `ended`. */
-  conclude(ending: TrialEnding): void {
+  conclude(ending: TrialEndResult): void {
     this.ending = ending
   }
 
@@ -95,7 +95,7 @@ export class OperatorRequests {
   }
 
   /** How the trial ended, once it has. @throws ApplicationFailure `trial-failed` if it ended without a conclusion */
-  async ended(): Promise<TrialEnding> {
+  async ended(): Promise<TrialEndResult> {
     // A handler is cancelled with its workflow but must still answer.
     await CancellationScope.nonCancellable(() => condition(() => this.ending !== null || this.over))
     if (this.ending) return this.ending

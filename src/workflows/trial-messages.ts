@@ -1,7 +1,7 @@
 import { log, patched, setHandler } from '@temporalio/workflow'
 import type { z } from 'zod'
 import { keepSignal, keepUpdate, rollBackSignal, rollBackUpdate } from '../contract/messages.ts'
-import type { TrialEnding } from '../contract/workflows.ts'
+import type { TrialEndResult } from '../contract/workflows.ts'
 import {
   formatRollbackReason,
   type KeepRequest,
@@ -92,13 +92,13 @@ export class TrialMessages {
     return undefined
   }
 
-  private async rollBackAndAnswer(request: RollbackRequest): Promise<TrialEnding> {
+  private async rollBackAndAnswer(request: RollbackRequest): Promise<TrialEndResult> {
     const control = this.find(request, rollBackRequestSchema)
     control.rollBack(formatRollbackReason(request), request.harmful)
     return await control.ended()
   }
 
-  private async keepAndAnswer(request: KeepRequest): Promise<TrialEnding> {
+  private async keepAndAnswer(request: KeepRequest): Promise<TrialEndResult> {
     const control = this.find(request, keepRequestSchema)
     control.keep(request)
     return await control.ended()

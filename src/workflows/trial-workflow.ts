@@ -9,7 +9,7 @@ import {
 } from '@temporalio/workflow'
 import type { ApprovalRequest, StrategyRef, TrialFailure, TrialOutcome } from '../contract/activities.ts'
 import { searchAttributes } from '../contract/search-attributes.ts'
-import { type TrialEnding, trialWorkflowId } from '../contract/workflows.ts'
+import { type TrialEndResult, trialWorkflowId } from '../contract/workflows.ts'
 import {
   type ApprovalTrialInput,
   approvalTrialInputSchema,
@@ -144,7 +144,7 @@ async function runWithDetails(
   return outcome
 }
 
-const neverApplied: Omit<TrialEnding, 'trialId' | 'reason'> = {
+const neverApplied: Omit<TrialEndResult, 'trialId' | 'reason'> = {
   kept: false,
   silent: [],
   restored: { outcome: 'nothing', issues: [] },

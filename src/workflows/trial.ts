@@ -18,7 +18,7 @@ import type {
   TrialOutcome,
   TrialPolicy,
 } from '../contract/activities.ts'
-import { restoreWorkflowId, type TrialEnding } from '../contract/workflows.ts'
+import { restoreWorkflowId, type TrialEndResult } from '../contract/workflows.ts'
 import type { KeepRequest } from '../model/commands.ts'
 import type { Verdict } from '../model/trial.ts'
 import {
@@ -56,7 +56,7 @@ export async function runTrial(
   let verdict: Verdict | null = null
   let failure: TrialFailure | null = null
   let keptBy: KeepRequest | null = null
-  let unlike: Pick<TrialEnding, 'silent' | 'drifting'> = { silent: [] }
+  let unlike: Pick<TrialEndResult, 'silent' | 'drifting'> = { silent: [] }
   let undone: Undone | null = null
   let ended: string = 'ended'
   try {
@@ -95,7 +95,7 @@ export async function runTrial(
 }
 
 /** The outcome of the compensation: done here, or handed over. */
-type Undone = Pick<TrialEnding, 'restored' | 'handedOverTo'>
+type Undone = Pick<TrialEndResult, 'restored' | 'handedOverTo'>
 const notUndone: Undone = { restored: null, handedOverTo: null }
 
 /** Applies a proven change to half of the instances, judges it again, and applies it to all; one that a person keeps goes to all at once. */

@@ -1,4 +1,4 @@
-import { addToDay, createWeekday, moveToDay, type Weekday } from './weekday.ts'
+import { addToDay, createWeekdayEffect, moveToDay, type WeekdayEffect } from './weekday-effect.ts'
 
 /**
  * The usual values by time of day and by time of week (UTC). A slot of the day keeps the means of its last seven days, whose median one
@@ -15,7 +15,7 @@ export interface SeasonalProfile {
   known: number
   /** By slot of the week: the smoothed mean; null before the first. */
   weeks: (number | null)[]
-  weekday: Weekday
+  weekday: WeekdayEffect
   /** The present slot of the week, and the values in it so far. */
   slot: number
   sum: number
@@ -44,7 +44,7 @@ export function createSeasonalProfile(stepSeconds: number, seasonality: Seasonal
     total: 0,
     known: 0,
     weeks: new Array<number | null>(seasonality === 'weekly' ? 7 * slots : 0).fill(null),
-    weekday: createWeekday(),
+    weekday: createWeekdayEffect(),
     slot: -1,
     sum: 0,
     count: 0,

@@ -5,8 +5,8 @@ import {
   type Assessor,
   differenceOfShares,
   estimateCurrentMedians,
+  type GuardTestOptions,
   type MetricDirection,
-  type Strictness,
   toAssessment,
 } from './assessment.ts'
 import { fitBeforeAfterModel } from './before-after.ts'
@@ -22,7 +22,7 @@ export function createBeforeAfterAssessor(
   past: Sample[],
   direction: MetricDirection,
   summary: EffectSummary,
-  { minStep }: Strictness,
+  { minStep }: GuardTestOptions,
 ): Assessor {
   const references = fitReferences({ control: past, candidate: [] })
   const { effectOf, information } = fitBeforeAfterModel(past, references.control.deviation)

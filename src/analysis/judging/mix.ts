@@ -56,7 +56,7 @@ function joinRare(past: readonly Sample[], scoreOf: (sample: Sample) => number, 
 }
 
 /** Tells samples of strata that a history has from those of others, whose usual level is not known. */
-export function createRecognizer({ control, candidate }: ArmSamples): (sample: Sample) => boolean {
+export function createKnownStratumFilter({ control, candidate }: ArmSamples): (sample: Sample) => boolean {
   const known = new Set([...control, ...candidate].map(getStratum))
   return (sample) => known.has(getStratum(sample))
 }

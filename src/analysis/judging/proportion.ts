@@ -1,9 +1,9 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { clamp, mean, normalizeLogWeights } from '../statistics/summaries.ts'
-import { averageEffects, type EffectEstimate, type Estimate } from './effect.ts'
+import { averageEffects, type EffectEstimate, type WeightedEstimate } from './effect.ts'
 import { computeSharedStratumShares, getStratum, type StratumShares, standardize } from './mix.ts'
 import { estimatePairedNoise, MIN_DEGREES_OF_FREEDOM } from './paired-noise.ts'
-import { FEW_EVENTS, probabilityOfAtLeast } from './rare-events.ts'
+import { MAX_EXACT_EVENTS, probabilityOfAtLeast } from './rare-events.ts'
 import { type ArmLevels, predictByBelief, type ShrinkagePriors } from './shrinkage.ts'
 
 /** On the arcsine scale. */
@@ -90,7 +90,7 @@ function takeShared(samples: readonly Sample[], mix: StratumShares): readonly Sa
  */
 function withExactHarm(
   effect: EffectEstimate,
-  estimates: readonly Estimate[],
+  estimates: readonly WeightedEstimate[],
   samples: readonly Sample[],
   { value, noise, dispersion, isStrict }: { value: number; noise: number; dispersion: number; isStrict: boolean },
 ): EffectEstimate {
@@ -109,7 +109,7 @@ function withExactHarm(
     harm += weights[i]! * (isStrict ? exact : exact + (1 - TIED) * (atLeast(events / scale + 1) - exact))
     expectedEvents += weights[i]! * count * share * (1 - share)
   }
-  return expectedEvents < FEW_EVENTS ? { ...effect, harm } : effect
+  return expectedEvents < MAX_EXACT_EVENTS ? { ...effect, harm } : effect
 }
 
 /** The standard errors at which a guardrail counts as harmless, at a look near the last one. */

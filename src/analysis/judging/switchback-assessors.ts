@@ -5,8 +5,8 @@ import type { JudgedSamples } from './arrangement.ts'
 import {
   type Assessor,
   differenceOfShares,
+  type GuardTestOptions,
   type MetricDirection,
-  type Strictness,
   toAssessment,
   uniformInformation,
 } from './assessment.ts'
@@ -17,7 +17,7 @@ import { fitStratumLevels } from './stratum-levels.ts'
 import { estimateSwitchbackEffect } from './switchback.ts'
 
 /** A quantity of one instance that switches back and forth; the history shows its usual values and how they scatter. */
-export function createSwitchbackAssessor(past: Sample[], direction: MetricDirection, { minStep }: Strictness): Assessor {
+export function createSwitchbackAssessor(past: Sample[], direction: MetricDirection, { minStep }: GuardTestOptions): Assessor {
   const ofPast = past.length > 0 ? fitReferences({ control: past, candidate: [] }) : undefined
   const slowPart = fitSlowPartOfBlocks(past, minStep)
   const assess = (since: JudgedSamples) => {

@@ -4,7 +4,6 @@ import { MAX_OBSERVATIONS } from '../../model/trial-limits.ts'
 import { createEffectScale } from '../statistics/effect-scale.ts'
 import { clamp } from '../statistics/summaries.ts'
 import { defaultTolerances } from '../statistics/worthwhile-effect.ts'
-import { createAmountMeter } from './amount.ts'
 import { BEGINNING_SHARE, isGainFading, isSevere, omitBeginning } from './beginning.ts'
 import { assessGuard, type BoundLooks, boundTolerance, type Guard, type GuardLook } from './guard.ts'
 import { createJudge, HARMLESS_ALPHA, type Judge, type LookResult } from './judge.ts'
@@ -13,6 +12,7 @@ import { DEFAULT_ALPHA, type JudgeOptions } from './options.ts'
 import { createTrialReportingCheck } from './reporting-check.ts'
 import { createSilenceDetector } from './silence.ts'
 import { compareBlockPace, MIN_PAIRS, pairBlocks } from './switchback.ts'
+import { createThroughputMeter } from './throughput.ts'
 import { createTimeoutForecast } from './timeout-forecast.ts'
 import { type ArmObservations, type ObservationsByArm, type TrialMetric, toTrialMetric } from './trial-metric.ts'
 import { createPaceMeter } from './work-pace.ts'
@@ -157,7 +157,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   const past = executionSamples(history)
   const comparesWork = design === 'concurrent' && sharesWork
   const silence = comparesWork ? createSilenceDetector(past) : null
-  const amount = comparesWork ? createAmountMeter(past) : null
+  const amount = comparesWork ? createThroughputMeter(past) : null
   const pace = design === 'before-after' && sharesWork ? createPaceMeter(past) : null
   const lookAt = createLookPlan({ maxSamples, maxGuardSamples })
   const boundLooks =

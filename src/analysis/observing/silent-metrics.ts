@@ -51,7 +51,7 @@ export function describeSilentMetrics(silent: readonly SilentMetric[]): string[]
     const agents = of.slice(0, maxNamed).map(({ agentId }) => agentId)
     const more = of.length - agents.length
     const all = joinWithAnd(more > 0 ? [...agents, `${more} more`] : agents)
-    return `No instance of ${all} reports ${named}, so nothing is tried there until one does.${adviseReporting(of[0]!.metric)}`
+    return `No instance of ${all} reports ${named}, so nothing is tried there until one does.${formatReportingAdvice(of[0]!.metric)}`
   })
 }
 
@@ -59,7 +59,7 @@ export function describeSilentMetrics(silent: readonly SilentMetric[]): string[]
 const measuredByClient: ReadonlySet<MetricName> = new Set(['cpuMs', 'memoryMb', 'eventLoopDelayMs'])
 
 /** How to make an agent report a metric, as a sentence that follows another; empty if it is up to the agent. */
-export const adviseReporting = (metric: MetricName): string =>
+export const formatReportingAdvice = (metric: MetricName): string =>
   measuredByClient.has(metric) ? ' Agents in TypeScript do with measureExecutions: true in connectAgent.' : ''
 
 /**

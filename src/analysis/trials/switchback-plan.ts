@@ -75,7 +75,7 @@ export function isBlockDone(
 }
 
 /** The work that each arm started in its own blocks, by the time at which it started. */
-export function takeBlocks<Arms extends ObservationsByArm>(arms: Arms): Arms {
+export function selectBlockWork<Arms extends ObservationsByArm>(arms: Arms): Arms {
   const { blocks = [] } = arms
   const take = <Own extends ArmObservations>(own: Own, arm: Arm): Own => {
     const isInside = ({ at }: { at: number }) => blocks.some((block) => block.arm === arm && at >= block.from && at < block.to)

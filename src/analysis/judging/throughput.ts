@@ -3,7 +3,7 @@ import type { Arm, ArmSamples } from '../../model/trial.ts'
 import { normalCdf } from '../statistics/normal.ts'
 import { createSharedPeriodFilter } from './samples.ts'
 
-export interface Amount {
+export interface ThroughputShortfall {
   /** The share of the expected executions that is missing; below 0 if there are more. */
   missing: number
   /** One-sided p-value of the hypothesis that no more is missing than is tolerated. */
@@ -49,7 +49,7 @@ interface Expectation {
  * may well share the work equally, as most do, are given the benefit of the doubt. Null while there is too little to tell.
  * @param history in chronological order, as are the samples since
  */
-export function createAmountMeter(history: ArmSamples): (since: ArmSamples) => Amount | null {
+export function createThroughputMeter(history: ArmSamples): (since: ArmSamples) => ThroughputShortfall | null {
   const past = restrict(history)
   const isKnown = Math.min(past.control.length, past.candidate.length) >= MIN_HISTORY
   const dispersion = isKnown ? findDispersion(past) : 1

@@ -1,5 +1,5 @@
 /** How this day of the week usually differs from the days around it, as at a weekend: learned from the means of the latest days. */
-export interface Weekday {
+export interface WeekdayEffect {
   /** The means of the latest days, oldest first; null for a day that was mostly missed. */
   means: (number | null)[]
   /** The present day since the epoch, and the slots of it that are over. */
@@ -18,12 +18,12 @@ const minDays = 4
 const minSeen = 0.8
 const farthest = 20
 
-export function createWeekday(): Weekday {
+export function createWeekdayEffect(): WeekdayEffect {
   return { means: [], day: null, sum: 0, count: 0, factor: 1 }
 }
 
 /** Moves on to a day (since the epoch). @param slots of a day */
-export function moveToDay(weekday: Weekday, day: number, slots: number): void {
+export function moveToDay(weekday: WeekdayEffect, day: number, slots: number): void {
   if (day === weekday.day) return
   if (weekday.day !== null) {
     const mean = weekday.count >= minSeen * slots ? Number((weekday.sum / weekday.count).toPrecision(5)) : null
@@ -34,7 +34,7 @@ export function moveToDay(weekday: Weekday, day: number, slots: number): void {
 }
 
 /** Adds the mean of a slot of the day. */
-export function addToDay(weekday: Weekday, mean: number): void {
+export function addToDay(weekday: WeekdayEffect, mean: number): void {
   weekday.sum += mean
   weekday.count++
 }

@@ -14,7 +14,7 @@ const DIFFERENT = 0.05
  * makes the noise of a mean of all large. As long as the heap has the same share in both arms, the effect is that on the others. Undefined if
  * there is no heap.
  */
-export function fitEffectBesideHeap(history: ArmSamples) {
+export function fitEffectOutsidePointMass(history: ArmSamples) {
   const { control, candidate } = history
   const heap = [...control, ...candidate].reduce((least, { value }) => Math.min(least, value), Number.POSITIVE_INFINITY)
   const isOther = ({ value }: Sample) => value > heap

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createAmountMeter } from '../../../src/analysis/judging/amount.ts'
+import { createThroughputMeter } from '../../../src/analysis/judging/throughput.ts'
 import type { ArmSamples, Sample } from '../../../src/model/trial.ts'
 import { random } from './random.ts'
 
@@ -17,7 +17,7 @@ const arms = (seed: number, from: number, to: number, candidateEveryMs: number):
 const seeds = Array.from({ length: 100 }, (_, i) => 2 * i + 1)
 const share = (pass: (seed: number) => boolean) => seeds.filter(pass).length / seeds.length
 const measure = (seed: number, before: number, since: number) =>
-  createAmountMeter(arms(seed, -200_000, 0, before))(arms(seed + 1_000, 0, 80_000, since))!
+  createThroughputMeter(arms(seed, -200_000, 0, before))(arms(seed + 1_000, 0, 80_000, since))!
 
 test('as much work as before is not missed', () => {
   expect(share((seed) => measure(seed, 500, 500).harm < 0.002)).toBe(0)
@@ -29,10 +29,10 @@ test('a short history in which the candidate happened to do more does not make e
     Array.from({ length: count }, (_, i) => ({ at: from + ((i + 0.5) / count) * (to - from), instance, value: 1 }))
   const past = { control: evenly('a', -20_000, 0, 166), candidate: evenly('b', -20_000, 0, 199) }
   const since = { control: evenly('a', 0, 500_000, 5_000), candidate: evenly('b', 0, 500_000, 5_000) }
-  expect(createAmountMeter(past)(since)).toMatchObject({ isDoubtful: false })
+  expect(createThroughputMeter(past)(since)).toMatchObject({ isDoubtful: false })
   // A long one does.
   const longer = { control: evenly('a', -200_000, 0, 1_660), candidate: evenly('b', -200_000, 0, 1_990) }
-  expect(createAmountMeter(longer)(since)).toMatchObject({ isDoubtful: true })
+  expect(createThroughputMeter(longer)(since)).toMatchObject({ isDoubtful: true })
 })
 
 test('an instance that always served half is no worse for it', () => {
@@ -51,17 +51,17 @@ test('work that varies between the arms anyway is allowed to vary', () => {
     const all = arms(seed, from, to, 500)
     return { ...all, candidate: all.candidate.filter(({ at }) => Math.floor(at / 20_000) % 2 === 0) }
   }
-  const meter = createAmountMeter(bursts(-200_000, 0, 5))
+  const meter = createThroughputMeter(bursts(-200_000, 0, 5))
   expect(meter(bursts(20_000, 80_000, 7))!.harm).toBeGreaterThan(0.002)
 })
 
 test('without a history, far less than an equal share is doubtful, and an equal share is not', () => {
   const none: ArmSamples = { control: [], candidate: [] }
-  const isDoubtful = (seed: number, since: number) => createAmountMeter(none)(arms(seed, 0, 80_000, since))!.isDoubtful
+  const isDoubtful = (seed: number, since: number) => createThroughputMeter(none)(arms(seed, 0, 80_000, since))!.isDoubtful
   expect(share((seed) => isDoubtful(seed, 1_000))).toBeGreaterThan(0.95)
   expect(share((seed) => isDoubtful(seed, 500))).toBeLessThan(0.05)
 })
 
 test('too few executions say nothing', () => {
-  expect(createAmountMeter(arms(1, -200_000, 0, 500))(arms(3, 0, 5_000, 500))).toBeNull()
+  expect(createThroughputMeter(arms(1, -200_000, 0, 500))(arms(3, 0, 5_000, 500))).toBeNull()
 })

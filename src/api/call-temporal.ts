@@ -6,7 +6,7 @@ import { findTemporalRefusal, isTemporalUnavailable } from '../temporal/errors.t
 const answerWithinMs = 10_000
 
 /** Makes a call to Temporal on behalf of a request. @throws OptimizerError `refused`, or `unavailable` after ten seconds */
-export async function askTemporal<T>({ temporal }: OptimizerClient, work: () => Promise<T>): Promise<T> {
+export async function callTemporal<T>({ temporal }: OptimizerClient, work: () => Promise<T>): Promise<T> {
   try {
     return await temporal.connection.withDeadline(Date.now() + answerWithinMs, work)
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { KnobChange } from '../../model/finished-trial.ts'
 import { isSameValue, type Knob } from '../../model/knob.ts'
-import { directionOf, type ForceRecord, type KnobMove, listKnobMoves } from './knob-moves.ts'
+import { type ConfigurationRecord, getMoveDirection, type KnobMove, listKnobMoves } from './knob-moves.ts'
 
 /** How long nothing is tried against a person's decision. */
 const cooldownMs = 24 * 3_600_000
@@ -13,14 +13,14 @@ const cooldownMs = 24 * 3_600_000
 export function findOpposedDecision(
   knob: Knob,
   change: Pick<KnobChange, 'from' | 'to'>,
-  history: readonly ForceRecord[],
+  history: readonly ConfigurationRecord[],
   { now, releasedAt }: { now: number; releasedAt: number },
 ): (KnobMove & { until: number }) | undefined {
   const last = listKnobMoves(knob, history).at(-1)
   if (!last?.byPerson || last.at <= releasedAt || last.at + cooldownMs <= now) return undefined
   const isOpposed =
     knob.type === 'int' || knob.type === 'float'
-      ? directionOf(knob, change) === -directionOf(knob, last)
+      ? getMoveDirection(knob, change) === -getMoveDirection(knob, last)
       : isSameValue(change.to, last.from)
   return isOpposed ? { ...last, until: last.at + cooldownMs } : undefined
 }
