@@ -420,19 +420,19 @@ export const cases: Record<string, Case[]> = {
     { ...time('cost, 70% zeros, a fifth as much', cost(0.7), cost(0.7, 0.2), 'kept'), target: 'costUsd' },
     { ...time('cost, 70% zeros, three times as much', cost(0.7), cost(0.7, 3), 'rolled back'), target: 'costUsd' },
     {
-      ...time('profit of every fourth in a sum, nothing changes', profit(0.25, 4), profit(0.25, 4), 'neither'),
+      ...time('profit in every fourth execution, nothing changes', profit(0.25, 4), profit(0.25, 4), 'neither'),
       target: 'weightedSum',
     },
     {
-      ...time('profit of every fourth in a sum, twice as often', profit(0.25, 4), profit(0.5, 4), 'kept'),
+      ...time('profit in every fourth execution, twice as often', profit(0.25, 4), profit(0.5, 4), 'kept'),
       target: 'weightedSum',
     },
     {
-      ...time('profit of every fourth in a sum, none any more', profit(0.25, 4), profit(0, 4), 'rolled back'),
+      ...time('profit in every fourth execution, then none', profit(0.25, 4), profit(0, 4), 'rolled back'),
       target: 'weightedSum',
     },
     {
-      ...time('profit of every fourth in a sum, a third less from all', profit(0.25, 4), profit(1, 0.67), 'not kept'),
+      ...time('profit in every fourth execution, then a third less in total', profit(0.25, 4), profit(1, 0.67), 'not kept'),
       target: 'weightedSum',
     },
     { ...time('scores, nothing changes', score(0.7), score(0.7), 'neither'), target: 'qualityScore' },
