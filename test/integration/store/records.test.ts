@@ -241,7 +241,7 @@ test('a strategy has one result, and the results are the experience of later cyc
       byPerson: false,
       improvement: -3,
       interval: [-6, 0],
-      promised: 17.5,
+      predicted: 17.5,
       executionTimeMs: 60_000,
       at: Date.parse(result.timestamp),
     },
