@@ -14,7 +14,7 @@ import {
   type SpanResource,
   toTelemetryInstance,
 } from './identity.ts'
-import { type Content, type DataPoint, hasValue, type Meaning, readPoints, summarizePoint } from './points.ts'
+import { type DataPoint, hasValue, type PointContent, readPoints, summarizePoint, type Temporality } from './points.ts'
 import type { ExportMetricsServiceRequest } from './proto/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts'
 import type { Metric } from './proto/opentelemetry/proto/metrics/v1/metrics_pb.ts'
 import { RunningSums } from './running-sums.ts'
@@ -84,7 +84,7 @@ class MetricReader {
   read(metric: Metric, resource: SpanResource): void {
     const uses = listUses(metric, this.#settings)
     if (uses.length === 0) {
-      this.#telemetry.addUnread(metric.name, metric.data.value?.dataPoints.length ?? 0)
+      this.#telemetry.addIgnoredPoints(metric.name, metric.data.value?.dataPoints.length ?? 0)
       return
     }
     const reading = readPoints(metric)
@@ -113,8 +113,8 @@ class MetricReader {
     point: DataPoint,
     { name }: Metric,
     resource: SpanResource,
-    { meaning, refused }: { meaning: Meaning; refused: RefusedPoints },
-  ): { report: TelemetryReport; content: Content } | undefined {
+    { meaning, refused }: { meaning: Temporality; refused: RefusedPoints },
+  ): { report: TelemetryReport; content: PointContent } | undefined {
     const attributes = new Attributes(point.attributes)
     const agent = identifyAgent(attributes, resource, this.#settings)
     const source = agent && toTelemetryInstance(agent, resource)
@@ -139,7 +139,7 @@ class MetricReader {
 /** A data point of a series, and what it says: of a running sum, the increase. */
 interface ReadPoint {
   point: DataPoint
-  content: Content
+  content: PointContent
 }
 
 /** The points of a metric that are refused, each once, however many figures it was for. */

@@ -12,14 +12,14 @@ export interface DataPoint {
   at: number
   /** When its sum began, nanoseconds since the epoch. */
   start: bigint
-  content: Content
+  content: PointContent
 }
 
 /**
  * `value` is of a gauge or a sum; the rest is of a histogram, whose last bucket has no bound. Buckets are missing if it has none; those of an
  * exponential histogram are `exponential`.
  */
-export type Content =
+export type PointContent =
   | { value: number }
   | {
       count: number
@@ -30,13 +30,15 @@ export type Content =
     }
 
 /** How the points of a metric relate to those before: a level is taken as it is, an increase is since the last point or since its start. */
-export type Meaning = 'level' | 'increase' | 'running-sum'
+export type Temporality = 'level' | 'increase' | 'running-sum'
 
 /** `NO_RECORDED_VALUE`: the series has ended. */
 const noValue = 1
 
 /** The points of a metric that have a value, and how to interpret them; or why they cannot be used. */
-export function readPoints({ data }: Metric): { points: DataPoint[]; meaning: Meaning } | { points: unknown[]; problem: string } {
+export function readPoints({
+  data,
+}: Metric): { points: DataPoint[]; meaning: Temporality } | { points: unknown[]; problem: string } {
   switch (data.case) {
     case 'gauge':
     case 'sum': {
@@ -84,7 +86,7 @@ const commonOf = (point: { attributes: KeyValue[]; timeUnixNano: bigint; startTi
 })
 
 /** Whether it was measured at least once: the sum of nothing is 0, but it has no mean and no quantiles. */
-export const hasValue = (content: Content, statistic: StatisticName): boolean =>
+export const hasValue = (content: PointContent, statistic: StatisticName): boolean =>
   'value' in content || content.count > 0 || statistic === 'sum' || statistic === 'count'
 
 /**
@@ -93,7 +95,11 @@ export const hasValue = (content: Content, statistic: StatisticName): boolean =>
  * @param contents at least one, each of which has a value
  * @returns undefined if it cannot be computed from them
  */
-export function summarizePoint(contents: readonly Content[], statistic: StatisticName, isAdded: boolean): number | undefined {
+export function summarizePoint(
+  contents: readonly PointContent[],
+  statistic: StatisticName,
+  isAdded: boolean,
+): number | undefined {
   const values = contents.flatMap((content) => ('value' in content ? [content.value] : []))
   if (values.length > 0) return total(values) / (isAdded ? 1 : values.length)
   const histograms = contents.flatMap((content) => ('value' in content ? [] : [content]))

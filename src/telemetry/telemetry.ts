@@ -36,19 +36,19 @@ export interface TelemetryExecution extends Performer {
   settled: string[]
 }
 
-/** The usage of a span below an execution, or a score of it: metrics of the execution, which is found once it is stored. */
+/**
+ * The usage of a span below an execution, or a score of it: metrics of the execution, which is found once it is stored. With `gapOf`, what that span
+ * does not report and what is unknown therefore, unless spans below it have reported it. With `isOfSpan`, a score that is part of a span, rather
+ * than a record by itself.
+ */
 export type Contribution = {
   id: string
   /** The span whose execution it belongs to. */
   spanId: string
-} /** With `gapOf`, what that span does not report and what is unknown therefore, unless spans below it reported it before. */ & (
-  | { isScore: false; metrics: UsageValues; gapOf?: string }
-  /** A score is part of a span, or a record by itself. */
-  | { isScore: true; isOfSpan: boolean; metrics: MetricValues }
-)
+} & ({ isScore: false; metrics: UsageValues; gapOf?: string } | { isScore: true; metrics: MetricValues; isOfSpan: boolean })
 
 /** A span below an execution: what waits for it belongs to the span above. */
-export interface Passage {
+export interface AncestorLink {
   id: string
   /** The nearest execution above it, or the nearest span of another request. */
   above: string
@@ -91,7 +91,7 @@ export interface TelemetryReport extends TelemetryInstance {
  * The content of a request, given how the configuration understands it, the time (milliseconds since the epoch), and whose data is
  * refused.
  */
-export type Translate = (settings: TelemetrySettings, now: number, findRefusal: FindRefusal) => Telemetry
+export type Translator = (settings: TelemetrySettings, now: number, findRefusal: FindRefusal) => Telemetry
 
 /** The content of one request. */
 export class Telemetry {
@@ -101,7 +101,7 @@ export class Telemetry {
   readonly senders = new Map<string, TelemetryInstance>()
   readonly executions: TelemetryExecution[] = []
   readonly contributions: Contribution[] = []
-  readonly passages: Passage[] = []
+  readonly ancestorLinks: AncestorLink[] = []
   readonly calls: CallSide[] = []
   readonly messages: TelemetryMessage[] = []
   readonly reports: TelemetryReport[] = []
@@ -109,7 +109,7 @@ export class Telemetry {
   /** Sums since a start that were read; they count once the request is stored. */
   readonly sums: ReadSums = new Map()
   /** Numbers of ignored metric points, by name. */
-  readonly unread = new Map<string, number>()
+  readonly ignoredPoints = new Map<string, number>()
   /** Numbers of calls of language models whose cost is unknown, by model. */
   readonly unpriced = new Map<string, number>()
   /** Spans, scores and figures that were read, refused ones too. */
@@ -120,8 +120,8 @@ export class Telemetry {
     return this.senders.size === 0 && this.refusals.count === this.read
   }
 
-  addUnread(metric: string, points: number): void {
-    this.unread.set(metric, (this.unread.get(metric) ?? 0) + points)
+  addIgnoredPoints(metric: string, points: number): void {
+    this.ignoredPoints.set(metric, (this.ignoredPoints.get(metric) ?? 0) + points)
   }
 
   addUnpriced(model: string): void {
