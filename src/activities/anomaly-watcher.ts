@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
-import { alarmEvidence } from '../analysis/anomalies/index.ts'
+import { alarmEvidenceThreshold } from '../analysis/anomalies/index.ts'
 import {
   explainBeginning,
   FleetWatch,
-  learnFromDismissed,
+  learnFromDismissals,
   type OpenAnomaly,
   type SavedSeries,
 } from '../analysis/watching/index.ts'
@@ -15,7 +15,7 @@ import { severityRank } from '../model/bottleneck.ts'
 import { getMetric, type MetricCatalogue, type MetricName } from '../model/metric.ts'
 import { toText } from '../model/text.ts'
 import { replaceAlerts } from '../store/alerts.ts'
-import { listDismissed, recordAnomalies } from '../store/anomalies.ts'
+import { listDismissedAnomalies, recordAnomalies } from '../store/anomalies.ts'
 import {
   findEarliestWork,
   findWatchedUntil,
@@ -123,10 +123,10 @@ export class AnomalyWatcher {
       catalogue,
     )
     this.addPairs(pairs, end * stepMs)
-    const dismissed = await listDismissed(this.db, new Date(now - teachingMs))
+    const dismissed = await listDismissedAnomalies(this.db, new Date(now - teachingMs))
     for (const { anomaly } of dismissed)
       if (this.watch.listOpen().some((open) => isSame(open, anomaly))) this.watch.dismiss(anomaly.component, anomaly.metric)
-    const learned = learnFromDismissed(dismissed.map(({ anomaly, dismissedAt }) => teach(anomaly, now - dismissedAt.getTime())))
+    const learned = learnFromDismissals(dismissed.map(({ anomaly, dismissedAt }) => teach(anomaly, now - dismissedAt.getTime())))
     const ended: Anomaly[] = []
     for (; this.next < end; this.next++) {
       const at = (this.next + 1) * stepMs
@@ -250,5 +250,5 @@ const teach = ({ component, metric, kind, evidence }: Anomaly, agoMs: number) =>
   component,
   metric,
   kind,
-  caution: Math.max(0, evidence - alarmEvidence + stronger) * 0.5 ** (agoMs / halfLifeMs),
+  caution: Math.max(0, evidence - alarmEvidenceThreshold + stronger) * 0.5 ** (agoMs / halfLifeMs),
 })

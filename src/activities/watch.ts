@@ -27,7 +27,7 @@ import { listKeptTrials, type Trial, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
 import { getHistoryMs } from '../trials/observations.ts'
 import type { Dependencies } from './dependencies.ts'
-import { loadFleetPeriods, loadPeriods, type Periods } from './fleet-periods.ts'
+import { type FleetPeriods, loadFleetPeriods, loadPeriods } from './fleet-periods.ts'
 import { forEachAgent } from './for-each-agent.ts'
 import { findJudgedDelayMs } from './score-wait.ts'
 
@@ -111,7 +111,7 @@ async function lookForHarm(
   const { id, agentId, startedAt, endedAt, watchedUntil } = trial
   const now = new Date()
   const since = { from: watchedUntil ?? endedAt!, to: now }
-  const periods: Periods = {
+  const periods: FleetPeriods = {
     before: { from: new Date(startedAt.getTime() - getHistoryMs(config, trial)), to: startedAt },
     since,
   }
@@ -152,7 +152,7 @@ async function findSilence(
   db: Database,
   agentId: string,
   { before }: ObservationPeriods,
-  { from, to }: Periods['since'],
+  { from, to }: FleetPeriods['since'],
 ): Promise<string | undefined> {
   const instances = await listAgentInstances(db, agentId)
   if (instances.every(({ leftAt }) => leftAt !== null)) return undefined

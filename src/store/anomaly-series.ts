@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { maxMetricValue } from '../model/metric-value.ts'
 import { type Database, inTransaction } from './database.ts'
-import { scoredWithinMs } from './scores.ts'
+import { maxScoreDelayMs } from './scores.ts'
 import { hasUsableTime, isAfterItsForgetting, isUsableValue, usableMs } from './usable.ts'
 
 /** The work of an agent in a step. */
@@ -96,7 +96,7 @@ export async function loadScoredBySteps(
     from agent_executions
     join agents agent on agent_id = agent_name
     cross join lateral ${eachMetric}
-    where scored_at >= ${from} and scored_at < ${to} and timestamp >= ${new Date(from.getTime() - scoredWithinMs)}
+    where scored_at >= ${from} and scored_at < ${to} and timestamp >= ${new Date(from.getTime() - maxScoreDelayMs)}
       and ${hasUsableTime} and ${isAfterItsForgetting} and forgotten_at is null and ${isWanted(metrics)} and key = any(scored_metrics)
     group by 1, 2, 3`.execute(db)
   return rows.filter(({ metric, mean }) => isUsableValue(metric, mean))

@@ -26,7 +26,7 @@ const ALPHA = 0.01
 /** Minimum share of the watch for a look: a shorter one could spend too little error probability to prove anything, so it waits. */
 const MIN_SHARE = 1 / 8
 /** Maximum number of executions judged, the newest of a period: more would add nothing. */
-export const MAX_JUDGED = 1_000
+export const MAX_JUDGED_EXECUTIONS = 1_000
 /** Executions of the rest of the fleet needed to see a drift. */
 const ENOUGH = 20
 
@@ -113,13 +113,13 @@ export function judgeLateHarm(
   const all = [goal.target, ...goal.guards.map(({ metric }) => metric)]
   const metrics = all.filter(isReported)
   const shared = metrics.filter(isShared)
-  const past = splitHistory(agent.before, MAX_JUDGED)
+  const past = splitHistory(agent.before, MAX_JUDGED_EXECUTIONS)
   const history = { control: past.older, candidate: past.older }
   const beside = { control: newest(others.before), candidate: newest(agent.before) }
   for (const some of [shared, metrics.filter((metric) => !shared.includes(metric))]) {
     if (some.length === 0) continue
     const alpha = (ALPHA * share * some.length) / metrics.length
-    const common = { goal: restrictGoal(goal, some), maxSamples: MAX_JUDGED, alpha }
+    const common = { goal: restrictGoal(goal, some), maxSamples: MAX_JUDGED_EXECUTIONS, alpha }
     const ownGoal = { ...common.goal, target: toSlowShare(common.goal.target, newest(agent.before)) }
     const own = lookOnce({ ...common, goal: ownGoal, design: 'before-after', history }, past.newest, since)
     if (own.decision !== 'roll-back') continue
@@ -155,5 +155,5 @@ function lookOnce(options: TrialJudgeOptions, control: ArmObservations, candidat
 }
 
 function newest({ executions, negotiations }: ArmObservations): ArmObservations {
-  return { executions: executions.slice(-MAX_JUDGED), negotiations: negotiations.slice(-MAX_JUDGED) }
+  return { executions: executions.slice(-MAX_JUDGED_EXECUTIONS), negotiations: negotiations.slice(-MAX_JUDGED_EXECUTIONS) }
 }

@@ -8,7 +8,7 @@ import { dismissAnomaly, recordDeployment } from '../../../src/client/anomalies.
 import { configSchema } from '../../../src/config/config.ts'
 import { builtInCatalogue } from '../../../src/model/metric.ts'
 import { readAnomalies } from '../../../src/reading/anomalies.ts'
-import type { ReadingContext } from '../../../src/reading/context.ts'
+import type { ReadContext } from '../../../src/reading/context.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { listUnnotifiedAlerts, recordNotified } from '../../../src/store/alert-conditions.ts'
 import { listOpenAlerts, raiseAlert } from '../../../src/store/alerts.ts'
@@ -64,7 +64,7 @@ const watch = async (until: number) => {
   while (watcher.isDue(until)) await watcher.advance(builtInCatalogue, until)
   await watcher.save()
 }
-const context = () => ({ db: store.db, config: configSchema.parse({}) }) as ReadingContext
+const context = () => ({ db: store.db, config: configSchema.parse({}) }) as ReadContext
 const openOf = async (agentId: string) =>
   (await readAnomalies(context())).items.find(({ component, metric }) => component === agentId && metric === 'responseTime')
 
