@@ -10,7 +10,7 @@ import { builtInCatalogue } from '../../../src/model/metric.ts'
 import { readAnomalies } from '../../../src/reading/anomalies.ts'
 import type { ReadContext } from '../../../src/reading/context.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
-import { listUnnotifiedAlerts, recordNotified } from '../../../src/store/alert-conditions.ts'
+import { listUnsentAlerts, recordSentAlerts } from '../../../src/store/alert-conditions.ts'
 import { listOpenAlerts, raiseAlert } from '../../../src/store/alerts.ts'
 import { listAnomalies, recordAnomalies } from '../../../src/store/anomalies.ts'
 import { listAnomalySeries, loadReportedBySteps, saveAnomalySeries } from '../../../src/store/anomaly-series.ts'
@@ -231,9 +231,9 @@ test('the optimizer hears of an alert again once it turns to another component, 
   const alert = { cause: 'anomaly' as const, component: 'responseTime of caller', severity: 'high' as const, message: 'slow' }
   await raiseAlert(store.db, { ...alert, subject: 'caller' })
   const unheard = async (sink: string) =>
-    (await listUnnotifiedAlerts(store.db, sink, false)).filter(({ component }) => component === alert.component)
+    (await listUnsentAlerts(store.db, sink, false)).filter(({ component }) => component === alert.component)
   const { id } = (await unheard('optimizer'))[0]!
-  for (const sink of ['optimizer', 'slack']) await recordNotified(store.db, sink, [{ id, state: 'high' }])
+  for (const sink of ['optimizer', 'slack']) await recordSentAlerts(store.db, sink, [{ id, state: 'high' }])
   await raiseAlert(store.db, { ...alert, subject: 'caller' })
   expect(await unheard('optimizer')).toEqual([])
   await raiseAlert(store.db, { ...alert, subject: 'analyzer' })
