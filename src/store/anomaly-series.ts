@@ -1,5 +1,6 @@
 /** The series in which anomalies are detected: the values of each step, and the detector's state. */
 import { sql } from 'kysely'
+import { maxMetricValue } from '../model/metric-value.ts'
 import { type Database, inTransaction } from './database.ts'
 import { maxScoreDelayMs } from './scores.ts'
 import { hasUsableTime, isAfterItsForgetting, isUsableValue, usableMs } from './usable.ts'
@@ -47,9 +48,13 @@ export interface ReportedInStep {
   mean: number
 }
 
-/** Numbers among the metrics of an execution that are wanted. */
+/**
+ * Numbers among the metrics of an execution that are wanted. Those that no metric can have are left out, since one of them would make the mean
+ * of all too large for a number, and the query fail for the whole fleet.
+ */
 const isWanted = (metrics: readonly string[]) =>
-  sql<boolean>`jsonb_typeof(value) = 'number' and key = any(${[...metrics]}::text[])`
+  sql<boolean>`key = any(${[...metrics]}::text[])
+    and case when jsonb_typeof(value) = 'number' then value::numeric between 0 and ${sql.lit(maxMetricValue)} else false end`
 const eachMetric = sql`jsonb_each(case when jsonb_typeof(metrics) = 'object' then metrics else '{}' end)`
 
 /** The values of these metrics that the executions of all agents reported, by step, in one query; later ones are left out. */

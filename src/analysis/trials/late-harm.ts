@@ -1,3 +1,4 @@
+import { type Anomaly, findExternalCause } from '../../model/anomaly.ts'
 import { pluralize } from '../../model/format.ts'
 import { isSameValue, type KnobValues } from '../../model/knob.ts'
 import { isHumanDecision } from '../../model/origin.ts'
@@ -63,6 +64,25 @@ export function describeSilence(
   const expected = pace ? estimateExecutions(pace, to - from, from) : 0
   if (expected < EXPECTED || executions >= SILENT_SHARE * expected) return undefined
   return `it has finished ${pluralize(executions, 'execution')}, where about ${Math.round(expected)} were expected at its earlier pace`
+}
+
+/**
+ * Whether an anomaly of an agent probably came from elsewhere: another component causes it, and nothing points to the agent's own change of
+ * configuration, which may have been too much for what it depends on.
+ */
+export function isFromElsewhere({ component, isWorse, causes, events: [trigger] }: Anomaly): boolean {
+  const isOwnChange = trigger?.kind === 'configuration' && trigger.component === component
+  return isWorse && findExternalCause({ component, causes }) !== undefined && !isOwnChange
+}
+
+/** The observations outside the times of anomalies. */
+export function omitAnomalies(
+  { executions, negotiations }: ArmObservations,
+  anomalies: readonly Pick<Anomaly, 'since' | 'endedAt'>[],
+): ArmObservations {
+  const isOutside = ({ at }: { at: number }) =>
+    !anomalies.some(({ since, endedAt }) => at >= since && at <= (endedAt ?? Number.POSITIVE_INFINITY))
+  return { executions: executions.filter(isOutside), negotiations: negotiations.filter(isOutside) }
 }
 
 /** Whether there are enough executions of the agent since, and before, to judge. */
