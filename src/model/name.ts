@@ -13,6 +13,7 @@ export const nameSchema = z
   .regex(namePattern, 'use at most 80 letters, digits, - and _, starting with a letter or digit')
   .refine(isFree, reservedNameError)
 
+/** Whether a text has a letter or a digit, of whatever script. */
 export const hasLetters = (text: string): boolean => /[\p{L}\p{N}]/u.test(text)
 
 /**

@@ -101,7 +101,8 @@ const isInVolume = sql<boolean>`timestamp >= now() - ${sql.lit(volumeWindow)}::i
 
 /**
  * Volume, delivery, latency and negotiations of every pair of agents (C5), over the newest messages of each pair within the last day. What
- * was not delivered is a negotiation only if the pair negotiates, which calls that came as spans do not. The receivers of a sender are found one after the other by their index, however many messages there are.
+ * was not delivered is a negotiation only if the pair negotiates, which calls that came as spans do not. The receivers of a sender are found
+ * one after the other by their index, however many messages there are.
  */
 export async function loadMessageStatistics(db: Database, agentIds?: string[]): Promise<PairReading[]> {
   const { rows } = await sql<PairRow>`

@@ -135,7 +135,10 @@ export class AgentGateway {
     return telemetry
   }
 
-  /** The content of a request without what comes from foreign agents or instances beyond the limits, and the versions that the others run with. */
+  /**
+   * The content of a request without what comes from foreign agents or instances beyond the limits, and the versions that the others run
+   * with.
+   */
   async #admit(
     translate: Translator,
     now: number,
@@ -153,7 +156,7 @@ export class AgentGateway {
     }
     for (;;) {
       const telemetry = translate(settings, now, findRefusal)
-      if (foreign !== undefined && telemetry.isEmpty) assertMayReport(agents, foreign)
+      if (foreign !== undefined && beyond.size === 0 && telemetry.isEmpty) assertMayReport(agents, foreign)
       const found = await registerSources(db, [...telemetry.performers.values()], now, { configured: metrics, limits })
       if (found.refused.size === 0) return { telemetry, assumed: found.assumed }
       for (const [key, reason] of found.refused) beyond.set(key, reason)
