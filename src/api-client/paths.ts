@@ -1481,6 +1481,8 @@ export interface components {
             }[];
             /** @description What is left unchanged, and why */
             issues: string[];
+            /** @description Whether it is undone already, so there is nothing to do */
+            already: boolean;
         };
         Pool: {
             id: string;
@@ -4462,7 +4464,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StartedWorkflow"];
+                    "application/json": {
+                        /** @description The workflow that restores the previous values; null if the change was undone already */
+                        workflowId: string | null;
+                    };
                 };
             };
             default: components["responses"]["Failure"];
