@@ -11,6 +11,7 @@ import type { ProfileKind, ProfileTrigger } from '../../model/performance-profil
 import type { AgentProfile, Snapshot } from '../../model/profile.ts'
 import type { Reassessment } from '../../model/reassessment.ts'
 import type { Phases, RecordedCycle, RecordedObjectiveChange, RecordedPolicyChange, RecordedTrial } from '../../model/records.ts'
+import type { RestoreOutcome } from '../../model/restore-outcome.ts'
 import type { ArmMetrics, ImpactSummary, OptimizationResult } from '../../model/result.ts'
 import type { StackProfile } from '../../model/stack-profile.ts'
 import type { Strategy, StrategyType } from '../../model/strategy.ts'
@@ -205,6 +206,21 @@ export interface ObjectiveChanges extends Omit<RecordedObjectiveChange, 'changed
   objective: NullableJson<Objective>
 }
 
+export interface Restores {
+  id: GeneratedAlways<number>
+  workflowId: string
+  runId: string
+  agentId: string
+  trialId: string | null
+  target: string
+  requestedBy: string
+  reason: string
+  startedAt: Generated<Date>
+  endedAt: Date | null
+  outcome: RestoreOutcome | null
+  issues: GeneratedJson<string[]>
+}
+
 export interface ActivityAnswers {
   key: string
   answer: NullableJson<unknown>
@@ -230,5 +246,6 @@ export interface OptimizationTables {
   engineSettingChanges: EngineSettingChanges
   policyChanges: PolicyChanges
   objectiveChanges: ObjectiveChanges
+  restores: Restores
   activityAnswers: ActivityAnswers
 }
