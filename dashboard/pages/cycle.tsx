@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { formatChanges, formatDuration, formatImpact, formatSignedImprovement, pluralize } from '../../src/model/format.ts'
 import type { PlannedStrategy } from '../../src/reading/cycle-strategies.ts'
 import type { CycleView } from '../../src/reading/cycles.ts'
-import type { Listed } from '../../src/reading/listed.ts'
+import type { ListExtent } from '../../src/reading/list-extent.ts'
 import type { Json } from '../api.ts'
 import { IntervalBar } from '../charts/interval-bar.tsx'
 import { now } from '../clock.ts'
@@ -39,7 +39,7 @@ export function CyclePage({ id }: { id: string }) {
   const cycle = useResource<CycleView>(`${path}?limit=${limit}`, 3_000, ({ endedAt }) => endedAt !== null)
   // Trials outside the cycle go on after its end.
   const strategies = useResource<PlannedStrategy[]>(`${path}/strategies?limit=${limit}`, 3_000)
-  const more = (listed: Listed) => <More listed={listed} onShow={limit < most ? () => setLimit(most) : undefined} />
+  const more = (listed: ListExtent) => <More listed={listed} onShow={limit < most ? () => setLimit(most) : undefined} />
   return (
     <Loaded resource={cycle}>
       {(data) => (
@@ -98,7 +98,7 @@ function addRunning({ phases, endedAt, startedAt, trials }: Json<CycleView>): Re
 }
 
 /** How many entries of a list are shown, and a button to show the others. */
-function More({ listed: { shown, total }, onShow }: { listed: Listed; onShow: (() => void) | undefined }) {
+function More({ listed: { shown, total }, onShow }: { listed: ListExtent; onShow: (() => void) | undefined }) {
   if (shown === total) return null
   return (
     <p class="inline muted">

@@ -9,7 +9,7 @@ import { countCycleStrategies } from '../store/strategies.ts'
 import type { StoredContext } from './context.ts'
 import { usualOfCycle } from './cycles.ts'
 import { shownMetricSchema, showTargetMetric } from './fleet.ts'
-import { type Page, readPage } from './listed.ts'
+import { type Page, readPage } from './list-extent.ts'
 
 export const plannedStrategySchema = z.object({
   strategy: strategySchema,

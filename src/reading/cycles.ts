@@ -10,7 +10,7 @@ import { type Cycle, type CycleFilter, countCycles, findCycle, listLatestCycles 
 import { countCycleStrategies, listCycleStrategies } from '../store/strategies.ts'
 import { listWorkflowTrials } from '../store/trials.ts'
 import type { StoredContext } from './context.ts'
-import { countListed, cutOff, listedSchema, type Page, readPage } from './listed.ts'
+import { getListExtent, listExtentSchema, type Page, readPage, takeFirst } from './list-extent.ts'
 import { trialSchema } from './trials.ts'
 
 export const cycleSchema = recordedCycleSchema.extend({
@@ -31,7 +31,12 @@ export const cycleViewSchema = cycleSchema.extend({
     .describe('The most severe first'),
   strategies: z.array(strategySchema).describe('Best first'),
   trials: z.array(trialSchema).describe('In the order they started'),
-  listed: z.object({ bottlenecks: listedSchema, strategies: listedSchema, trials: listedSchema, skipped: listedSchema }),
+  listed: z.object({
+    bottlenecks: listExtentSchema,
+    strategies: listExtentSchema,
+    trials: listExtentSchema,
+    skipped: listExtentSchema,
+  }),
 })
 export type CycleView = z.infer<typeof cycleViewSchema>
 
@@ -60,8 +65,8 @@ export async function readCycle({ db }: StoredContext, id: string, limit = usual
     listWorkflowTrials(db, id),
   ])
   if (!cycle) throw new OptimizerError('unknown-cycle', `There is no cycle ${id}; /api/cycles lists the latest.`)
-  const skipped = cutOff(cycle.skipped, limit)
-  const trials = cutOff(started, limit)
+  const skipped = takeFirst(cycle.skipped, limit)
+  const trials = takeFirst(started, limit)
   const agents = await selectAgentIds(db, [...new Set(found.items.map(({ affectedComponent }) => affectedComponent))])
   const findAgent = (component: string) => (agents.has(component) ? component : null)
   return {
@@ -71,10 +76,10 @@ export async function readCycle({ db }: StoredContext, id: string, limit = usual
     strategies: planned.items,
     trials: trials.items,
     listed: {
-      bottlenecks: countListed(found),
-      strategies: countListed(planned),
-      trials: countListed(trials),
-      skipped: countListed(skipped),
+      bottlenecks: getListExtent(found),
+      strategies: getListExtent(planned),
+      trials: getListExtent(trials),
+      skipped: getListExtent(skipped),
     },
   }
 }

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { restoreOutcomeSchema } from '../model/restore-outcome.ts'
 import { countRestores, listRestores, type RestoreFilter } from '../store/restores.ts'
 import { findRunningRestore } from '../temporal/running-restores.ts'
-import type { ReadingContext } from './context.ts'
-import { type Page, readPage } from './listed.ts'
+import type { ReadContext } from './context.ts'
+import { type Page, readPage } from './list-extent.ts'
 import { readFromTemporal } from './temporal.ts'
 
 export const restoreViewSchema = z.object({
@@ -24,7 +24,7 @@ export type RestoreView = z.infer<typeof restoreViewSchema>
 
 /** The restores that match, newest first. @param after only older ones than that with this id */
 export async function readRestores(
-  context: ReadingContext,
+  context: ReadContext,
   { limit = 20, after, ...filter }: RestoreFilter & { limit?: number | undefined; after?: number | undefined },
 ): Promise<Page<RestoreView>> {
   const { db, temporal } = context

@@ -1,7 +1,7 @@
 import type { RestoreResult } from '../contract/activities.ts'
 import { describeError, OptimizerError } from '../model/errors.ts'
 import { describeRestoreOutcome } from '../model/format.ts'
-import { say } from './print.ts'
+import { printMessage } from './print.ts'
 
 /**
  * Prints the outcome of a restore and its issues, and returns it.
@@ -10,7 +10,7 @@ import { say } from './print.ts'
 export async function printRestoreResult(result: () => Promise<RestoreResult>): Promise<RestoreResult> {
   const restored = await result().catch(rethrow)
   const { outcome, issues } = restored
-  say([describeRestoreOutcome(outcome), ...issues.map((issue) => `  ${issue}`)].join('\n'))
+  printMessage([describeRestoreOutcome(outcome), ...issues.map((issue) => `  ${issue}`)].join('\n'))
   return restored
 }
 
