@@ -2,7 +2,7 @@ import { activityInfo } from '@temporalio/activity'
 import type { Activities, RestoreResult } from '../contract/activities.ts'
 import type { TrialRestore } from '../model/commands.ts'
 import { describeError, OptimizerError } from '../model/errors.ts'
-import { formatAssignments } from '../model/format.ts'
+import { formatValue } from '../model/format.ts'
 import type { Database } from '../store/database.ts'
 import { type NewRestore, recordRestoreEnd, recordRestoreStart } from '../store/restores.ts'
 import { findTrial } from '../store/trials.ts'
@@ -24,7 +24,9 @@ export async function describeRewind(_: Database, { agentId, to, by, reason = ''
       ? `version ${to}`
       : typeof to === 'string'
         ? `as of ${to}`
-        : formatAssignments(Object.entries(to).map(([knob, value]) => ({ knob, value })))
+        : Object.entries(to)
+            .map(([knob, value]) => `${knob} ${formatValue(value)}`)
+            .join(', ')
   return { agentId, trialId: null, target, requestedBy: by, reason }
 }
 
