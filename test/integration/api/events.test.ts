@@ -152,7 +152,7 @@ const change = (reason: string) => ({ field: 'aggressiveness' as const, oldValue
 
 test('an event whose transaction commits late comes before those with greater ids, and a rolled back one delays nothing for long', async () => {
   const feed = new EventFeed(db, 0)
-  const before = await vi.waitUntil(async () => (await feed.findNewest()) || undefined)
+  const before = await vi.waitUntil(async () => (await feed.findNewest()) || undefined, 5_000)
   const late = await db.startTransaction().execute()
   const never = await db.startTransaction().execute()
   await insertPolicyChanges(late, [change('late')])
@@ -164,7 +164,7 @@ test('an event whose transaction commits late comes before those with greater id
   const upTo = await vi.waitUntil(async () => {
     const newest = await feed.findNewest()
     return newest >= before + 3 && newest
-  })
+  }, 5_000)
   expect(await feed.read(before, upTo, 10)).toMatchObject([{ id: before + 1 }, { id: before + 3 }])
 })
 
