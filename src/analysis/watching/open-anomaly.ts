@@ -14,14 +14,18 @@ export type OpenAnomaly = Anomaly & {
 const calmSurprise = 1
 /** Unusual points from which a spike is a burst, and a burst another level. */
 const [burstPoints, levelPoints] = [3, 24]
-/** A change for the better is this many times as large as the deviations that are usual. */
+/** A clear change is this many times as large as the deviations that are usual. */
 const clearly = 1.2
 /** A value is as before if it is at most this share of the change away from that. */
 const nearBefore = 0.4
 
 /** A change for the better is reported once most values of a while are clearly better than nearly all before it. */
-export function hasPersisted({ unusual, value, before, usual: [low, high] }: OpenAnomaly): boolean {
-  if (unusual < levelPoints || value === null) return false
+export function hasPersisted(open: OpenAnomaly): boolean {
+  return open.unusual >= levelPoints && open.value !== null && isClearlyElsewhere(open.value, open)
+}
+
+/** Whether a value is clearly outside of what was usual. */
+export function isClearlyElsewhere(value: number, { before, usual: [low, high] }: Pick<Anomaly, 'before' | 'usual'>): boolean {
   return value < before - clearly * (before - low) || value > before + clearly * (high - before)
 }
 

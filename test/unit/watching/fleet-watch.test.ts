@@ -87,6 +87,18 @@ describe('a change to the better', () => {
     expect(began.filter(({ isWorse }) => !isWorse)).toEqual([])
   })
 
+  test.each([10, 40])('that lasts %d steps does not hide the fault that follows it', (length) => {
+    const turn = 1_000 + length
+    const faster = withSlowness(createQuietFleet(1), 'agent-0', [1_000, turn], 0.4)
+    const thenSlow = (step: number) => withSlowness(() => faster(step), 'agent-0', [turn, turn + 10], 4)(step)
+    const { began } = run(createWatch(), thenSlow, [0, turn + 10])
+    const worse = began.filter(({ metric, isWorse, step }) => metric === 'responseTime' && isWorse && step >= 1_000)
+    expect(worse).toHaveLength(1)
+    expect(worse[0]!.step).toBeLessThan(turn + 5)
+    expect(worse[0]!.since).toBe(start + turn * stepMs)
+    expect(worse[0]!.value! / worse[0]!.before).toBeGreaterThan(2.5)
+  })
+
   test('is over when the series becomes worse, which is noticed at once', () => {
     const faster = withSlowness(createQuietFleet(4), 'agent-1', [1_000, 1_060], 0.4)
     const thenSlow = (step: number) => withSlowness(() => faster(step), 'agent-1', [1_060, 1_100], 4)(step)
