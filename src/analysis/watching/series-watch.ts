@@ -4,7 +4,7 @@ import { median, quantile } from '../statistics/summaries.ts'
 import { findAnomalyType, isWorsening, rateSeverity, type WatchedMetric } from './describe-anomaly.ts'
 import { addToEpisodes, createEpisodeRecord, type EpisodeRecord } from './false-alarms.ts'
 import { addSilence, createLateness, endSilence, isOverdue, type Lateness } from './lateness.ts'
-import { findLastingKind, hasPersisted, isBackToNormal, isClearlyElsewhere, type OpenAnomaly } from './open-anomaly.ts'
+import { findLastingKind, hasPersisted, isBackToNormal, isClearlyElsewhere, isConfirmed, type OpenAnomaly } from './open-anomaly.ts'
 import type { WatchedPoint } from './watched-point.ts'
 
 /** All that is known of one series, as JSON. */
@@ -19,6 +19,8 @@ export interface SeriesState {
   steadiness?: number
   /** How regularly it comes later than executions; missing if it never did. */
   lateness?: Lateness
+  /** Points for which a fault, or its effect on what is computed over many points, is to be expected. */
+  fading?: number
 }
 
 /** What has begun, and when it turned from better to worse if it did. */
@@ -37,6 +39,8 @@ export interface SeriesName {
 export const rememberedPoints = 240
 /** An anomaly is over after as many usual points in a row. */
 const calmPoints = 8
+/** A fault counts neither as usual nor as a false alarm, for as many points, because another one is to be found too; nor does what follows it. */
+const [newNormalPoints, fadingPoints] = [500, 100]
 /** After a day, what was unusual is the new normal. */
 const longestMs = 86_400_000
 /** An anomaly of what is no longer measured is over after this time. */
@@ -64,6 +68,7 @@ export class SeriesWatch {
   private anomaly: OpenAnomaly | null
   private steadiness: number
   private lateness: Lateness | undefined
+  private fading: number
 
   /** @throws OptimizerError `detector-state-version`, `detector-state-series` or `detector-state-invalid` */
   constructor(name: SeriesName, stepSeconds: number, saved?: SeriesState) {
@@ -78,6 +83,7 @@ export class SeriesWatch {
     this.anomaly = saved?.open ?? null
     this.steadiness = saved?.steadiness ?? 0
     this.lateness = saved?.lateness
+    this.fading = saved?.fading ?? 0
   }
 
   get open(): OpenAnomaly | null {
@@ -102,8 +108,8 @@ export class SeriesWatch {
   }
 
   get state(): SeriesState {
-    const { detector, episodes, recent, latest, anomaly, steadiness, lateness } = this
-    return { detector: detector.state, episodes, recent, latest, open: anomaly, steadiness, ...(lateness && { lateness }) }
+    const { detector, episodes, recent, latest, anomaly, steadiness, lateness, fading } = this
+    return { detector: detector.state, episodes, recent, latest, open: anomaly, steadiness, ...(lateness && { lateness }), fading }
   }
 
   /**
@@ -123,6 +129,7 @@ export class SeriesWatch {
       const isUsual = !(this.open?.isWorse && this.open.kind === 'dropout')
       this.lateness = endSilence(this.lateness ?? createLateness(), this.stepMs, { lateMs: lateMs ?? 0, isUsual })
     }
+    this.setApart(at)
     this.remember(at, value)
     if (isOfWork) {
       const next = this.steadiness + (value === null ? -steadiness.lostByOne : 1)
@@ -139,8 +146,9 @@ export class SeriesWatch {
       if (turnedAt !== undefined) return caution(kind, turnedAt)
       better = { kind, since }
       return Number.POSITIVE_INFINITY
-    })
+    }, this.fading > 0)
     addToEpisodes(this.episodes, better ? 0 : evidence, this.stepMs / 1_000)
+    if (this.fading > 0) this.episodes.peak = 0
     const { anomaly } = this
     if (kind && this.recent.length >= minPast && !anomaly?.isWorse) {
       const ended = anomaly && !anomaly.isPending ? this.end(anomaly, at) : undefined
@@ -153,6 +161,21 @@ export class SeriesWatch {
     if (anomaly) return this.follow(anomaly, { at, value, evidence, surprise })
     if (better && this.recent.length >= minPast) this.begin(better, at, evidence)
     return {}
+  }
+
+  /** Keeps a fault, from its beginning, out of what counts as usual. */
+  private setApart(at: number): void {
+    if (!this.isFault(at)) this.fading = Math.max(0, this.fading - 1)
+    else {
+      if (this.fading === 0) this.detector.forgetLatest(Math.round((at - this.anomaly!.since) / this.stepMs))
+      this.fading = fadingPoints
+    }
+  }
+
+  /** Whether a fault goes on that is no chance and not yet the new normal. */
+  private isFault(at: number): boolean {
+    const { open } = this
+    return open?.isWorse === true && isConfirmed(open) && at - open.detectedAt < newNormalPoints * this.stepMs
   }
 
   private isWorse(kind: AnomalyKind, since: number): boolean {

@@ -49,6 +49,16 @@ test('an anomaly that becomes worse is as severe as it is by then', () => {
   expect(first.began.filter(({ metric }) => metric === 'responseTime')).toHaveLength(1)
 })
 
+test('a fault that comes again hours later is found again', () => {
+  const once = withSlowness(createQuietFleet(1), 'agent-0', [1_000, 1_030])
+  const again = (step: number) => withSlowness(() => once(step), 'agent-0', [1_400, 1_410])(step)
+  const { began } = run(createWatch(), again, [0, 1_410])
+  const found = began.filter(({ metric, isWorse }) => metric === 'responseTime' && isWorse).map(({ step }) => step)
+  expect(found).toHaveLength(2)
+  expect(found[0]! - 1_000).toBeLessThan(8)
+  expect(found[1]! - 1_400).toBeLessThan(8)
+})
+
 test('a gross fault in the first hours of a new fleet is found', () => {
   const fleet = createQuietFleet(4)
   const factors: Partial<Record<string, number>> = { responseTime: 5, throughput: 0 }
