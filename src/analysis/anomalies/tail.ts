@@ -25,7 +25,7 @@ export interface Tail {
 const growth = Math.log(1.12)
 const bins = 84
 /** Points of a block: a tail that has seen as many remembers at least as many. */
-export const block = 3000
+export const pointsPerBlock = 3000
 const firstCount = 40
 /** The share of the points that forms the tail on each side: from these a detector learns what is rare. */
 export const tailShare = 0.02
@@ -62,7 +62,7 @@ export function addToTail(tail: Tail, value: number, floor: number): void {
   tail.latest.push(count(tail, value))
   if (tail.latest.length > removable) tail.latest.shift()
   if (tail.newerCount % refitEvery === 0 || tail.newerCount + tail.olderCount < 200) fitTails(tail)
-  if (tail.newerCount >= block) {
+  if (tail.newerCount >= pointsPerBlock) {
     startBlock(tail, floor)
     fitTails(tail)
   }
@@ -94,7 +94,7 @@ export function removeLatest(tail: Tail, values: number): void {
 }
 
 /** The interval within which all but the tails lie, relative to the same zero as the values. */
-export function bulkOf(tail: Tail): [number, number] {
+export function getBulkInterval(tail: Tail): [number, number] {
   if (!tail.first) return [tail.median - tail.begins[1], tail.median + tail.begins[0]]
   return [Math.min(0, ...tail.first), Math.max(0, ...tail.first)]
 }
