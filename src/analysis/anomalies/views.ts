@@ -135,7 +135,8 @@ export function scoreValue(
   /** A quantity that is taken over many points is known once it has been seen over several times as many, or as long as its tail remembers. */
   const score = (index: number, x: number, smallest: number, points = 0) => {
     const tail = tails[index]!
-    if (tail.newerCount + tail.olderCount >= Math.min(minSpans * points, pointsPerBlock)) surprises[index] = scoreTail(tail, x, smallest)
+    if (tail.newerCount + tail.olderCount >= Math.min(minSpans * points, pointsPerBlock))
+      surprises[index] = scoreTail(tail, x, smallest)
     if (!isFault) addToTail(tail, x, smallest)
   }
   score(0, residual, 0.5 * floor)

@@ -47,15 +47,15 @@ export function findLastingKind({ kind, unusual, value, usual: [low, high] }: Op
  * @param last the known value before it
  */
 export function isBackToNormal(open: Anomaly, value: number | null, last: number | undefined, surprise: number): boolean {
-  const {
-    kind,
-    usual: [low, high],
-    before,
-  } = open
+  const { kind, usual, before } = open
   if (value === null) return false
   if (kind === 'stuck') return value !== last
-  if (kind === 'variance') return surprise < calmSurprise
+  const isSlow = kind === 'variance' || kind === 'drift' || kind === 'season'
+  // Where single values are as usual, only many together show whether it goes on.
+  if (isSlow || (open.value !== null && isWithin(open.value, usual))) return surprise < calmSurprise
   // The usual level may have moved with the time of day.
   const isNear = Math.abs(value - before) <= nearBefore * Math.abs((open.value ?? before) - before)
-  return isNear || (value >= low && value <= high)
+  return isNear || isWithin(value, usual)
 }
+
+const isWithin = (value: number, [low, high]: readonly [number, number]) => value >= low && value <= high

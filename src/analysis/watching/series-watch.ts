@@ -4,7 +4,14 @@ import { median, quantile } from '../statistics/summaries.ts'
 import { findAnomalyType, isWorsening, rateSeverity, type WatchedMetric } from './describe-anomaly.ts'
 import { addToEpisodes, createEpisodeRecord, type EpisodeRecord } from './false-alarms.ts'
 import { addSilence, createLateness, endSilence, isOverdue, type Lateness } from './lateness.ts'
-import { findLastingKind, hasPersisted, isBackToNormal, isClearlyElsewhere, isConfirmed, type OpenAnomaly } from './open-anomaly.ts'
+import {
+  findLastingKind,
+  hasPersisted,
+  isBackToNormal,
+  isClearlyElsewhere,
+  isConfirmed,
+  type OpenAnomaly,
+} from './open-anomaly.ts'
 import type { WatchedPoint } from './watched-point.ts'
 
 /** All that is known of one series, as JSON. */
@@ -109,7 +116,16 @@ export class SeriesWatch {
 
   get state(): SeriesState {
     const { detector, episodes, recent, latest, anomaly, steadiness, lateness, fading } = this
-    return { detector: detector.state, episodes, recent, latest, open: anomaly, steadiness, ...(lateness && { lateness }), fading }
+    return {
+      detector: detector.state,
+      episodes,
+      recent,
+      latest,
+      open: anomaly,
+      steadiness,
+      ...(lateness && { lateness }),
+      fading,
+    }
   }
 
   /**
@@ -138,15 +154,19 @@ export class SeriesWatch {
     /** A change for the better, which makes no alarm. */
     let better: Beginning | undefined
     let turnedAt: number | undefined
-    const { evidence, surprise, kind, since } = this.detector.next({ t: at, v: value }, (kind, since) => {
-      // The way back from better values to those before is no fault.
-      const isBack = this.anomaly?.isWorse === false && value !== null && kind !== 'stuck'
-      if (!isBack && this.isWorse(kind, since)) return caution(kind, since)
-      turnedAt = this.findTurn(since)
-      if (turnedAt !== undefined) return caution(kind, turnedAt)
-      better = { kind, since }
-      return Number.POSITIVE_INFINITY
-    }, this.fading > 0)
+    const { evidence, surprise, kind, since } = this.detector.next(
+      { t: at, v: value },
+      (kind, since) => {
+        // The way back from better values to those before is no fault.
+        const isBack = this.anomaly?.isWorse === false && value !== null && kind !== 'stuck'
+        if (!isBack && this.isWorse(kind, since)) return caution(kind, since)
+        turnedAt = this.findTurn(since)
+        if (turnedAt !== undefined) return caution(kind, turnedAt)
+        better = { kind, since }
+        return Number.POSITIVE_INFINITY
+      },
+      this.fading > 0,
+    )
     addToEpisodes(this.episodes, better ? 0 : evidence, this.stepMs / 1_000)
     if (this.fading > 0) this.episodes.peak = 0
     const { anomaly } = this
@@ -245,7 +265,7 @@ export class SeriesWatch {
       evidence,
       isWorse,
       type: findAnomalyType(facts),
-      severity: rateSeverity(facts, metric),
+      severity: rateSeverity({ ...facts, usual }, metric),
       events: [],
       unusual: 1,
       calm: 0,

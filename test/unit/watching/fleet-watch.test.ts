@@ -343,6 +343,7 @@ test('an agent that is slow because the one it asks has a growing queue: that on
   watch.findCauses(open, start + 1_019 * stepMs, { graph, shared: new Set() })
   expect(open.causes[0]).toMatchObject({ component: 'agent-2' })
   expect(open.causes[0]!.probability).toBeGreaterThan(0.5)
+  expect(open.causes[0]!.why).toContain('and moves with the symptom')
   expect(open.type).toBe('dependency_slowdown')
 })
 
