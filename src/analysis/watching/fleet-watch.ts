@@ -181,6 +181,7 @@ export class FleetWatch {
       .map((watch) => ({
         component: watch.name.component,
         metric: watch.name.metric.name,
+        worse: watch.name.metric.direction === 'lower' ? 1 : -1,
         values: watch.valuesUntil(at, rememberedPoints).slice(first),
       }))
     const changes = recorded.map((change) => ({ ...change, at: indexOf(change.at) - first }))
