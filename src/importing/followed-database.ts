@@ -16,6 +16,7 @@ import { recordReportedVersions } from '../store/telemetry/reported-versions.ts'
 import { assumeVersion, registerSources } from '../store/telemetry/sources.ts'
 import { instanceKeyOf, type TelemetryInstance } from '../telemetry/identity.ts'
 import { versionAttribute } from '../telemetry/spans.ts'
+import { readCompletedRows } from './completed-rows.ts'
 import { openExternalDatabase } from './open.ts'
 import { planImport } from './plan.ts'
 import { type ConvertedRows, readTable } from './read-table.ts'
@@ -24,6 +25,8 @@ import { RecentRows } from './recent-rows.ts'
 const dayMs = 86_400_000
 /** How long a transaction of another writer may take without its rows being missed; milliseconds. */
 const lateMs = 60_000
+/** How often rows are read again that their owner may have completed, milliseconds. */
+const completedEveryMs = 60_000
 
 export interface FollowContext {
   settings: ExternalDatabaseSettings
@@ -52,6 +55,8 @@ export class FollowedDatabase {
   /** By table. */
   readonly #recent = new Map<string, RecentRows>()
   #heard = new Map<string, TelemetryInstance>()
+  /** When rows were read again for the last time, milliseconds since the epoch. */
+  #completedAt = 0
   #raised: string | null | undefined
 
   constructor(db: Database, context: FollowContext) {
@@ -93,6 +98,9 @@ export class FollowedDatabase {
     const { settings } = this.#context
     const { mapping, name } = settings
     const database = await openExternalDatabase(settings)
+    const now = Date.now()
+    const isTimeToComplete = now - this.#completedAt >= completedEveryMs
+    if (isTimeToComplete) this.#completedAt = now
     try {
       const { tables, left } = await planImport(database, mapping, { isFollowed: true })
       problems.push(...left.filter(({ table }) => table in mapping.tables).map(({ reason }) => toSentence(reason)))
@@ -107,6 +115,7 @@ export class FollowedDatabase {
           onBatch: () => extendExternalClaim(this.#db, name, this.#claimMs),
         }
         try {
+          if (isTimeToComplete) await readCompletedRows(this.#db, database, plan, reading)
           const counts = await readTable(this.#db, database, plan, reading)
           report.taken += counts.taken
           report.refused += counts.refused
