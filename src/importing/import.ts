@@ -48,8 +48,8 @@ export async function importSqlite(
         recent: new RecentRows(0),
         onBatch: (read: number) => onProgress?.(table.table, read, rows),
       }
-      if (!isDryRun) await readCompletedRows(db, file, table, { ...reading, onBatch: undefined })
       const counts = isDryRun ? await previewTable(file, table, reading) : await readTable(db, file, table, reading)
+      if (!isDryRun) await readCompletedRows(db, file, table, { ...reading, onBatch: undefined })
       tables.push({ ...table, rows, ...counts })
     }
     return { file: path, isDryRun, retentionDays, tables, left: plan.left, agents: await listAgents(db, file, plan, mapping) }

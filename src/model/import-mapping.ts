@@ -83,6 +83,15 @@ export const completedLater: Partial<Record<ImportedTable, readonly string[]>> =
 /** Whether a value of such a column is still to come. */
 export const isToCome = (value: unknown) => value == null || value === '{}' || value === '[]'
 
+export type MarketSubject = 'market' | 'portfolio'
+
+/** The tables that only one external database can provide, because their rows do not say which market or portfolio they mean. */
+export const marketTables: Partial<Record<ImportedTable, MarketSubject>> = {
+  market_data: 'market',
+  portfolio: 'portfolio',
+  portfolio_history: 'portfolio',
+}
+
 const identifierSchema = z.string().min(1).max(200)
 
 const tableMappingSchema = (table: ImportedTable) =>

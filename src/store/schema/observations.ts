@@ -1,7 +1,7 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { ExecutionInFlight, ReportResponse } from '../../messaging/protocol.ts'
 import type { ComponentKind, ComponentStatus } from '../../model/component.ts'
-import type { ImportedTable } from '../../model/import-mapping.ts'
+import type { ImportedTable, MarketSubject } from '../../model/import-mapping.ts'
 import type { MetricValues } from '../../model/metric-value.ts'
 import type { GeneratedJson, Json, NullableJson } from './columns.ts'
 
@@ -173,7 +173,7 @@ export interface IncompleteRows {
 }
 
 export interface MarketSources {
-  subject: 'market' | 'portfolio'
+  subject: MarketSubject
   database: string
 }
 

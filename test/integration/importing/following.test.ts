@@ -16,6 +16,7 @@ import { toUuid } from '../../../src/model/uuid.ts'
 import { collectSnapshot } from '../../../src/sources/collect.ts'
 import { listAgentInstances } from '../../../src/store/agents.ts'
 import { listOpenAlerts } from '../../../src/store/alerts.ts'
+import { listLatestMarketData } from '../../../src/store/portfolio.ts'
 import type { TelemetryInstance } from '../../../src/telemetry/identity.ts'
 import { createTestDatabase } from '../../support/database.ts'
 import { eventually, patienceMs } from '../../support/eventually.ts'
@@ -29,7 +30,12 @@ beforeAll(async () => {
 })
 afterAll(() => store.drop())
 
-const common = { engine: engineSettingsSchema.parse({}), telemetry: telemetrySchema.parse({}), metrics: [] }
+const common = {
+  engine: engineSettingsSchema.parse({}),
+  telemetry: telemetrySchema.parse({}),
+  metrics: [],
+  marketSources: [] as string[],
+}
 type Settings = z.input<typeof externalDatabaseSchema>
 
 const follow = (settings: Settings, known: Partial<typeof common> = {}) =>
@@ -155,6 +161,7 @@ test.each(['SQLite', 'PostgreSQL'])(
       store.db
         .selectFrom('trades')
         .where('executedBy', '=', agent)
+        .where('timestamp', '>', new Date('2026-01-01'))
         .orderBy('priceUsd')
         .select(['priceUsd', 'predictedProfitUsd', 'actualProfitUsd'])
         .execute()
@@ -220,6 +227,32 @@ test('instances and versions of rows are those that they name, or else what the 
     { instanceId: 'pod-1', configurationVersion: 7, versionAssumed: false },
     { instanceId: 'versions', configurationVersion: 1, versionAssumed: true },
   ])
+})
+
+test('the market comes from one database, and the prices of a second one are refused with the reason', async () => {
+  const price = (usd: number) => `INSERT INTO market_data VALUES (datetime('now'), ${usd});`
+  const table = 'CREATE TABLE market_data (timestamp TEXT, price_usd REAL);'
+  const { path: bitcoin } = createFile('bitcoin.db', table + price(94_000))
+  const { path: ether, file } = createFile('ether.db', `${table} ${price(3_000)} ${executionTable}`)
+  const known = { marketSources: ['bitcoin', 'ether'] }
+  const prices = async () => (await listLatestMarketData(store.db)).map(({ priceUsd }) => priceUsd)
+  expect(await read(follow({ name: 'bitcoin', sqlite: bitcoin }, known))).toMatchObject({ taken: 1, problem: null })
+  file.exec(insertExecution('ether-bot', 1))
+  expect(await read(follow({ name: 'ether', sqlite: ether }, known))).toMatchObject({
+    taken: 1,
+    problem: 'market_data is not read, because the market comes from bitcoin; set market to false for ether, or for bitcoin.',
+  })
+  expect(await prices()).not.toContain(3_000)
+
+  // One that may not provide it is no problem, and takes nothing.
+  const other = { name: 'ether', sqlite: ether, market: false }
+  expect(await read(follow(other, { marketSources: ['bitcoin'] }))).toMatchObject({ taken: 0, problem: null })
+  // The other takes over if the first may not.
+  expect(await read(follow({ name: 'ether', sqlite: ether }, { marketSources: ['ether'] }))).toMatchObject({
+    taken: 1,
+    problem: null,
+  })
+  expect(await prices()).toContain(3_000)
 })
 
 test('agents beyond the limit are refused, and the others are taken', async () => {
