@@ -49,7 +49,11 @@ async function main(): Promise<void> {
     }),
     interceptors: { activity: [() => ({ inbound: new TypedFailureInterceptor() })] },
   })
-  const stream = new StatusStream(nats, { prefix: config.nats.subjectPrefix, log: (message) => log.info(message) })
+  const stream = new StatusStream(nats, {
+    prefix: config.nats.subjectPrefix,
+    info: (message) => log.info(message),
+    warn: (message) => log.warn(message),
+  })
   const outbox = new OutboxPublisher(db, stream, (message) => log.warn(message))
   outbox.start()
   const unfollowConfig = followConfig(config, {

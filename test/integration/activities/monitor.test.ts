@@ -96,7 +96,11 @@ test('the monitoring takes readings at an interval that changes while it runs, a
   })
   const dependencies = { db: store.db, nats, temporal, config } as unknown as Dependencies
   const environment = new MockActivityEnvironment()
-  const publisher = new OutboxPublisher(store.db, new StatusStream(nats, { log: () => undefined }), () => undefined)
+  const publisher = new OutboxPublisher(
+    store.db,
+    new StatusStream(nats, { info: () => undefined, warn: () => undefined }),
+    () => undefined,
+  )
   publisher.start()
   const monitoring = environment.run(createMonitor(dependencies)).catch(() => 'cancelled')
   const of = (component: string) => metrics.filter((message) => message.component === component)
