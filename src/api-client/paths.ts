@@ -1952,7 +1952,7 @@ export interface components {
             acknowledgement: string | null;
         };
         /** @enum {string} */
-        AlertCause: "unconfirmed-configuration" | "drifting-instance" | "broken-limits" | "unmatched-limits" | "contradictory-metric" | "contradictory-objective" | "unusable-rule" | "left-out-agent" | "unread-source" | "failed-query" | "unread-database" | "threshold" | "anomaly" | "silent-metric" | "violated-bound" | "agent-away" | "component-status";
+        AlertCause: "unconfirmed-configuration" | "drifting-instance" | "broken-limits" | "unmatched-limits" | "contradictory-metric" | "contradictory-objective" | "unusable-rule" | "left-out-agent" | "unread-source" | "failed-query" | "unread-database" | "threshold" | "anomaly" | "silent-metric" | "violated-bound" | "agent-away" | "component-status" | "doubtful-clock";
         Anomaly: {
             /** @description The agent, host or other component */
             component: string;
