@@ -2065,7 +2065,7 @@ export interface components {
             isAgent: boolean;
             /** @description A metric such as `cpuPercent`; of an agent, the mean of its instances */
             resource: string;
-            /** @description Number of the agent's instances in the newest measurement; 1 for anything else */
+            /** @description Number of the agent's instances that are measured now; 1 for anything else */
             instances: number;
             /** @description Number of whole days with measurements */
             days: number;

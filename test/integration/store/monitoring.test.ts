@@ -472,6 +472,7 @@ test('the use of an agent on a day is the mean of its instances in its busiest h
   expect(use.at(-1)).toEqual({
     subject: 'grower',
     isAgent: true,
+    isProcess: false,
     resource: 'cpuPercent',
     day: new Date(now).toISOString().slice(0, 10),
     hours: 2,
@@ -537,6 +538,34 @@ test('who followed a recommendation is not told to go on: former use counts as w
   expect(use.filter(({ subject, resource }) => subject === 'scaled' && resource === 'cpuPercent')[0]).toMatchObject({
     highest: 90,
   })
+})
+
+test('at the start of an hour, and after a deployment with new names, the instances of now count', async () => {
+  const hourMs = 3_600_000
+  const hour = Math.floor(start / hourMs) * hourMs
+  const names = (kind: string) => Array.from({ length: 8 }, (_, index) => `fleet/${kind}-${index}`)
+  const readAt = (components: string[], at: number) =>
+    recordReadings(
+      store.db,
+      components.map((component) => ({
+        component,
+        kind: 'instance' as const,
+        agentId: 'fleet',
+        at: new Date(at),
+        cpuPercent: 30,
+      })),
+      15_000,
+    )
+  const used = async () => {
+    const use = await listDailyUse(store.db, ['cpuPercent'], new Date(hour - 24 * hourMs), 15_000)
+    return use.filter(({ subject }) => subject === 'fleet').map(({ busiest, instances }) => ({ busiest, instances }))
+  }
+  for (const secondsBefore of [25, 10]) await readAt(names('old'), hour - secondsBefore * 1_000)
+  await readAt(names('old').slice(0, 3), hour + 5_000)
+  expect(new Set((await used()).map(({ instances }) => instances))).toEqual(new Set([8]))
+  expect(Math.max(...(await used()).map(({ busiest }) => busiest))).toBe(30)
+  for (const seconds of [300, 600]) await readAt(names('new'), hour + seconds * 1_000)
+  expect(new Set((await used()).map(({ instances }) => instances))).toEqual(new Set([8]))
 })
 
 test('parameters change together or not at all, and those not named stay', async () => {
