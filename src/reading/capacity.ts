@@ -3,11 +3,11 @@ import { recommendAllocations } from '../analysis/reporting/results/index.ts'
 import type { CapacityForecast, Recommendation } from '../model/capacity.ts'
 import type { Database } from '../store/database.ts'
 import { listRecommendations } from '../store/recommendations.ts'
-import { listDailyUse } from '../store/resource-use.ts'
-import type { ReadingContext } from './context.ts'
+import { listDailyUsage } from '../store/resource-usage.ts'
+import type { ReadContext } from './context.ts'
 import { readEngineSettings } from './engine-settings.ts'
 
-type Context = Pick<ReadingContext, 'db' | 'config'>
+type Context = Pick<ReadContext, 'db' | 'config'>
 
 const dayMs = 86_400_000
 /** Days of history that a forecast is made from. */
@@ -30,7 +30,7 @@ async function computeCapacity(context: Context, now: number): Promise<CapacityF
   const { alert_thresholds: thresholds, monitoring_interval_seconds: intervalSeconds } = await readEngineSettings(context)
   const limits = readResourceLimits(thresholds)
   const since = new Date(now - historyDays * dayMs)
-  const use = await listDailyUse(context.db, Object.keys(limits), since, intervalSeconds * 1_000)
+  const use = await listDailyUsage(context.db, Object.keys(limits), since, intervalSeconds * 1_000)
   return listResourceHistories(use, now).map((history) => forecastCapacity(history, limits[history.resource] ?? null, toDay(now)))
 }
 

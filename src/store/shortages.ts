@@ -11,7 +11,7 @@ export interface RecordedShortages {
   isConstrained: boolean
 }
 
-/** The shortages of the whole fleet, from which a new control workflow continues. */
+/** The shortages of the whole fleet, from which a new optimizer workflow continues. */
 export async function loadShortages(db: Database): Promise<RecordedShortages> {
   const [alerts, change] = await Promise.all([
     selectShortages(db).where(agentOfSubject, 'is', null).limit(MAX_CONSTRAINTS).execute(),

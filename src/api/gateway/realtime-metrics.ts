@@ -11,8 +11,8 @@ import { recordReadings } from '../../store/components.ts'
 import type { Database } from '../../store/database.ts'
 import { getEngineSettings } from '../../store/engine-settings.ts'
 import { loadCatalogue } from '../../store/metrics.ts'
+import { FairQueue } from '../fair-queue.ts'
 import type { InvalidMessages } from '../invalid-messages.ts'
-import { Turns } from '../turns.ts'
 import { toFailureResponse } from './failure-response.ts'
 
 /** Messages handled at once, and messages that wait: a flood of them must not starve the agents' requests of the database. */
@@ -50,7 +50,7 @@ export function serveRealtimeMetrics(
     }))
     return await recordReadings(db, components, intervalSeconds * 1_000)
   }
-  const turns = new Turns(atOnce, maxWaiting, maxWaitingOfOne)
+  const turns = new FairQueue(atOnce, maxWaiting, maxWaitingOfOne)
   const fail = (error: unknown) => {
     const failure = toFailureResponse(error)
     if (failure.status >= 500) onUnavailable(error)

@@ -1,6 +1,6 @@
 import { getMetric, type MetricName } from '../../../model/metric.ts'
 import { findObjective } from '../../../model/objective.ts'
-import { isPresent } from '../../../model/profile.ts'
+import { hasLiveInstance } from '../../../model/profile.ts'
 import type { FleetFacts } from '../../eligibility/index.ts'
 import { findBoundViolations } from '../../observing/bounds.ts'
 import { deriveObjective, listGoalMetrics } from './derived-objective.ts'
@@ -22,7 +22,7 @@ export function createResourceIntentions(
 ): Intention[] {
   const isShort = (agentId: string) => (eligibility?.agents[agentId]?.shortages ?? []).length > 0
   const savers = snapshot.agents.filter(({ agentId }) => policy.resourceMode === 'reduce' || isShort(agentId))
-  const targets = savers.filter(isPresent).map((agent) => {
+  const targets = savers.filter(hasLiveInstance).map((agent) => {
     const own = findObjective(objectives, agent)
     const isFree = own === undefined || findBoundViolations(own, agent, catalogue).length === 0
     const isOpen = (metric: MetricName) =>
