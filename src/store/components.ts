@@ -15,7 +15,7 @@ import { type Database, inTransaction } from './database.ts'
 import { findGaps } from './monitoring-gaps.ts'
 import { insertOutboxMessages } from './outbox.ts'
 import type { ObservationTables } from './schema/observations.ts'
-import { recordSystemMetrics, type SystemSample } from './system-metrics.ts'
+import { keyOf, recordSystemMetrics, type SystemSample } from './system-metrics.ts'
 
 /** A reading of a component. */
 export interface ComponentReading extends SystemSample {
@@ -36,7 +36,8 @@ const dayMs = 86_400_000
 
 /**
  * Records readings (D1): to the history, as what is known of their components now, and where a component was not measured for long
- * (`findGaps`), as a gap; and publishes them (D8). Readings that are on record already are left out.
+ * (`findGaps`), as a gap; and publishes them (D8). Readings that are on record already are left out; one that a later one has overtaken is
+ * only added to the history.
  * @param intervalMs between two readings of a component
  * @param now milliseconds since the epoch
  * @returns those that are new, and the `index` of each that cannot be taken, with the reason
@@ -66,14 +67,23 @@ export async function recordReadings(
     if (refusal && refusals.size === readings.length) throw refusal
     const refused = Array.from(refusals, ([index, { message }]) => ({ index, reason: message }))
     const seen = new Map(known.map(({ component, seenAt }) => [component, seenAt.getTime()]))
-    const later = readings.filter(
-      ({ component, at }, index) => !refusals.has(index) && at.getTime() > (seen.get(component) ?? Number.NEGATIVE_INFINITY),
-    )
-    if (later.length === 0) return { recorded: [], refused }
-    await recordSystemMetrics(
+    const isLater = ({ component, at }: ComponentReading) => at.getTime() > (seen.get(component) ?? Number.NEGATIVE_INFINITY)
+    const usable = readings.filter((_, index) => !refusals.has(index))
+    const added = await recordSystemMetrics(
       trx,
-      later.filter(isMeasured).map(({ kind: _, agentId: __, status: ___, ...sample }) => sample),
+      usable.filter(isMeasured).map(({ kind: _, agentId: __, status: ___, ...sample }) => sample),
     )
+    const later = usable.filter(isLater)
+    const recorded = usable.filter((reading) => isLater(reading) || added.has(keyOf(reading)))
+    const isNews = ({ at }: ComponentReading) => at.getTime() > now - rememberedMs
+    // History delivered by another program is not published.
+    await insertOutboxMessages(
+      trx,
+      recorded
+        .filter(isNews)
+        .map((reading) => ({ subject: performanceSubjects.metrics, content: toMessage(reading, intervalMs) })),
+    )
+    if (later.length === 0) return { recorded, refused }
     const silences = later.flatMap(({ component, kind, at }) => {
       const since = seen.get(component)
       return since === undefined ? [] : [{ component, kind, since: new Date(since), until: at }]
@@ -110,14 +120,8 @@ export async function recordReadings(
         })),
       )
       .execute()
-    // History delivered by another program is not published.
-    const news = later.filter(({ at }) => at.getTime() > now - rememberedMs)
-    await alertComponentStatus(trx, news)
-    await insertOutboxMessages(
-      trx,
-      news.map((reading) => ({ subject: performanceSubjects.metrics, content: toMessage(reading, intervalMs) })),
-    )
-    return { recorded: later, refused }
+    await alertComponentStatus(trx, later.filter(isNews))
+    return { recorded, refused }
   })
 }
 

@@ -109,10 +109,16 @@ test('other programs add readings, and are told what is wrong with them', async 
   const publish = (content: unknown) => ask('monitoring.realtime_metrics', content)
   const reading = { component: 'database-1', at: '2026-11-29T04:00:00Z', metrics: { cpu_usage: 93.5, queue_depth: 4 } }
   expect(await publish(reading)).toEqual({ accepted: 1 })
-  // Sent again, or overtaken by a later one.
+  // Sent again.
   expect(await publish(reading)).toEqual({ accepted: 0 })
+  // Overtaken by a later one: it is only history.
   const overtaken = { ...reading, at: '2026-11-29T03:59:00Z', metrics: { cpu_usage: 1 } }
-  expect(await publish(overtaken)).toEqual({ accepted: 0 })
+  for (const accepted of [1, 0]) expect(await publish(overtaken)).toEqual({ accepted })
+  const history = optimizer.db.selectFrom('systemMetrics').where('component', '=', 'database-1').orderBy('timestamp')
+  expect(await history.select('cpuPercent').execute()).toHaveLength(2)
+  expect((await listMonitored(optimizer.db)).find(({ component }) => component === 'database-1')?.metrics).toMatchObject({
+    cpuPercent: 93.5,
+  })
   expect(
     await publish({
       readings: [
