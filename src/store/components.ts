@@ -33,6 +33,8 @@ export interface RecordedReadings {
 /** The most components of other programs: those with readings within a day, and all that are kept. Invented names must not fill the database. */
 const maxOthers = { recent: 1_000, kept: 10_000 }
 const dayMs = 86_400_000
+/** The most metrics of a component of another program on a day (UTC): each is kept in every summary of that day. */
+const maxMetrics = 200
 
 /**
  * Records readings (D1): to the history, as what is known of their components now, and where a component was not measured for long
@@ -41,7 +43,7 @@ const dayMs = 86_400_000
  * @param intervalMs between two readings of a component
  * @param now milliseconds since the epoch
  * @returns those that are new, and the `index` of each that cannot be taken, with the reason
- * @throws OptimizerError `taken-component`, `too-many-components`, if none can be taken
+ * @throws OptimizerError `taken-component`, `too-many-components`, `too-many-metrics`, if none can be taken
  */
 export async function recordReadings(
   db: Database,
@@ -147,9 +149,13 @@ async function findRefusals(
   const recent = new Set(known.flatMap(({ component, seenAt }) => (seenAt > since ? [component] : [])))
   const refusals = new Map<number, OptimizerError>()
   const added: number[] = []
-  for (const [index, { component, kind }] of readings.entries()) {
+  const names = await listNamesOfDay(db, readings)
+  for (const [index, reading] of readings.entries()) {
+    const { component, kind, at } = reading
     const measured = kinds.get(component) ?? kind
+    const ofDay = new Set([...(names.get(`${component} ${toDay(at)}`) ?? []), ...Object.keys(metricsOf(reading))])
     if (!mayMeasure(kind, measured)) refusals.set(index, takenBy(component, measured))
+    else if (kind === 'other' && ofDay.size > maxMetrics) refusals.set(index, tooManyMetrics(component))
     else if (kind === 'other' && !recent.has(component)) added.push(index)
   }
   if (added.length === 0) return refusals
@@ -165,6 +171,27 @@ async function findRefusals(
     if (isNew) left.kept--
   }
   return refusals
+}
+
+const toDay = (at: Date) => at.toISOString().slice(0, 10)
+
+/** The metrics that components of other programs already have on the days of their readings, by component and day. */
+async function listNamesOfDay(db: Database, readings: readonly ComponentReading[]): Promise<Map<string, string[]>> {
+  const others = readings.filter(({ kind }) => kind === 'other')
+  if (others.length === 0) return new Map()
+  const { rows } = await sql<{ component: string; at: Date; names: string[] }>`
+    select component, at, array(select jsonb_object_keys(metrics)) as names
+    from system_metrics_days join (
+      select distinct component, date_trunc('day', moment, 'UTC') as at
+      from unnest(${others.map(({ component }) => component)}::text[], ${others.map(({ at }) => at)}::timestamptz[])
+        as reading (component, moment)
+    ) day using (component, at)`.execute(db)
+  return new Map(rows.map(({ component, at, names }) => [`${component} ${toDay(at)}`, names]))
+}
+
+function tooManyMetrics(component: string): OptimizerError {
+  const message = `${component} may have at most ${maxMetrics} metrics a day; use the same names in every reading.`
+  return new OptimizerError('too-many-metrics', message)
 }
 
 function takenBy(component: string, kind: ComponentKind): OptimizerError {

@@ -568,6 +568,19 @@ test('at the start of an hour, and after a deployment with new names, the instan
   expect(new Set((await used()).map(({ instances }) => instances))).toEqual(new Set([8]))
 })
 
+test('a component of another program has a bounded number of metrics a day, and keeps those it has', async () => {
+  const at = Date.UTC(2026, 10, 20, 12)
+  const report = (first: number, count: number, seconds: number, component = 'inventor') => {
+    const others = Object.fromEntries(Array.from({ length: count }, (_, index) => [`m${first + index}`, 1]))
+    return recordReadings(store.db, [{ component, kind: 'other', at: new Date(at + seconds * 1_000), others }], 15_000)
+  }
+  for (let batch = 0; batch < 4; batch++) expect((await report(batch * 50, 50, batch)).recorded).toHaveLength(1)
+  await expect(report(200, 1, 10)).rejects.toMatchObject({ code: 'too-many-metrics' })
+  expect((await report(0, 50, 11)).recorded).toHaveLength(1)
+  expect((await report(200, 50, 12, 'another')).recorded).toHaveLength(1)
+  expect((await report(200, 50, 86_400)).recorded).toHaveLength(1)
+})
+
 test('parameters change together or not at all, and those not named stay', async () => {
   const context = { db: store.db, config: configSchema.parse({}) } as unknown as Parameters<typeof updateEngineSettings>[0]
   const change = (update: unknown) => updateEngineSettings(context, update, 'a test')
