@@ -45,6 +45,8 @@ const keptMs = dayMs
 /** JetStream recognizes a repetition within this time; a reader recognizes it by the id at any time. */
 const recognizedMs = 600_000
 const maxBytes = 256 * 1024 * 1024
+/** So that readings, which are by far the most messages, take about half of the stream and push out no others. */
+const maxMessagesPerSubject = 300_000
 /** JetStream's error code for a message that exceeds the `max_msg_size` of its stream. */
 const exceedsMaximumSize = 10_054
 /** Answers of JetStream with this status or a higher one are about its own state. */
@@ -192,9 +194,12 @@ export class StatusStream {
     const subjects = Object.values(performanceSubjects).map((subject) => prefix + subject)
     try {
       const { config } = await streams.info(name)
-      // Settings that somebody has changed stay.
+      // Settings that somebody has changed stay. An earlier version created the stream without the limit.
+      const isUnlimited = config.max_bytes === maxBytes && config.max_msgs_per_subject === -1
+      const limit = isUnlimited ? { max_msgs_per_subject: maxMessagesPerSubject } : {}
       const missing = subjects.filter((subject) => !config.subjects.some((pattern) => matchesSubject(pattern, subject)))
-      if (missing.length > 0) await streams.update(name, { ...config, subjects: [...config.subjects, ...missing] })
+      if (missing.length > 0 || isUnlimited)
+        await streams.update(name, { ...config, ...limit, subjects: [...config.subjects, ...missing] })
     } catch (error) {
       if (!(error instanceof JetStreamApiError) || error.code !== JetStreamApiCodes.StreamNotFound) throw error
       await streams.add({
@@ -206,6 +211,7 @@ export class StatusStream {
         discard: DiscardPolicy.Old,
         max_age: nanos(keptMs),
         max_bytes: maxBytes,
+        max_msgs_per_subject: maxMessagesPerSubject,
         duplicate_window: nanos(recognizedMs),
       })
     }

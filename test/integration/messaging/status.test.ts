@@ -104,6 +104,8 @@ test('messages wait for JetStream if it does not answer once, and go to listener
   onTestFinished(() => admin.close())
   const { streams } = await jetstreamManager(admin)
   const countStored = async () => (await streams.info('PERFORMANCE')).state.messages
+  // As an earlier version created it, in which readings could push out everything else.
+  await streams.add({ name: 'PERFORMANCE', subjects: ['performance.metrics'], max_bytes: 256 * 1024 * 1024 })
   const nats = await connectNats(own.url, 'a test')
   const request = nats.request.bind(nats)
   const unanswered = ['$JS.API.STREAM.INFO.PERFORMANCE']
@@ -113,6 +115,8 @@ test('messages wait for JetStream if it does not answer once, and go to listener
   await report('held back')
   await isEmpty()
   expect(await countStored()).toBe(1)
+  const readLimit = async () => (await streams.info('PERFORMANCE')).config.max_msgs_per_subject
+  expect(await readLimit()).toBe(300_000)
   expect(log).toEqual(['Status messages could not be published: timeout', 'Status messages are published through JetStream.'])
 
   await streams.delete('PERFORMANCE')
@@ -124,6 +128,7 @@ test('messages wait for JetStream if it does not answer once, and go to listener
   await report('stored')
   await isEmpty()
   expect(await countStored()).toBe(1)
+  expect(await readLimit()).toBe(300_000)
 })
 
 test.each([
