@@ -1994,7 +1994,7 @@ export interface components {
             acknowledgement: string | null;
         };
         /** @enum {string} */
-        AlertCause: "unconfirmed-configuration" | "drifting-instance" | "broken-limits" | "unmatched-limits" | "contradictory-metric" | "contradictory-objective" | "unusable-rule" | "left-out-agent" | "unread-source" | "failed-query" | "unread-database" | "threshold" | "anomaly" | "silent-metric" | "violated-bound" | "agent-away" | "component-status";
+        AlertCause: "unconfirmed-configuration" | "drifting-instance" | "broken-limits" | "unmatched-limits" | "contradictory-metric" | "contradictory-objective" | "unusable-rule" | "left-out-agent" | "unread-source" | "failed-query" | "unread-database" | "threshold" | "anomaly" | "silent-metric" | "violated-bound" | "agent-away" | "component-status" | "doubtful-clock";
         Anomaly: {
             /** @description The agent, host or other component */
             component: string;
@@ -2107,7 +2107,7 @@ export interface components {
             isAgent: boolean;
             /** @description A metric such as `cpuPercent`; of an agent, the mean of its instances */
             resource: string;
-            /** @description Number of the agent's instances in the newest measurement; 1 for anything else */
+            /** @description Number of the agent's instances that are measured now; 1 for anything else */
             instances: number;
             /** @description Number of whole days with measurements */
             days: number;
