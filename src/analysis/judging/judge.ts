@@ -83,7 +83,7 @@ export function createJudge(options: JudgeOptions): Judge {
     return withoutPast.assess(since)
   }
   const silence = createSilenceDetector(past.arms)
-  const complete = createInFlightCompleter(admitted.arms)
+  const complete = createInFlightCompleter(admitted.arms, design)
   const lookAt = createLookPlan({ maxSamples, maxGuardSamples, information })
   const rates = {
     harm: alpha * SPENT[metric.kind],
