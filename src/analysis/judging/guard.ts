@@ -6,7 +6,7 @@ import { assessBound, furthestTolerated, isFurtherBeyond, type LevelBound } from
 import { takeOverdue } from './in-flight.ts'
 import type { LookResult } from './judge.ts'
 import { MIN_SAMPLES_PER_ARM } from './looks.ts'
-import { type GuardAssessment, passed, type ReportingCheck } from './reporting-check.ts'
+import { type GuardAssessment, passedAssessment, type ReportingCheck } from './reporting-check.ts'
 import type { ArmObservations, ObservationsByArm, TrialMetric } from './trial-metric.ts'
 
 /** A metric that a kept change must not harm. */
@@ -56,8 +56,8 @@ export function assessGuard(guard: WatchedGuard, look: LookResult, arms: Observa
     assessed.find(({ suspicion }) => suspicion) ??
     assessed.find(({ decision }) => decision === 'doubt')
   if (failed) return failed
-  if (!isRelative || look.decision === 'keep') return passed
-  if (!isRequired && look.samples.control < MIN_SAMPLES_PER_ARM) return passed
+  if (!isRelative || look.decision === 'keep') return passedAssessment
+  if (!isRequired && look.samples.control < MIN_SAMPLES_PER_ARM) return passedAssessment
   return { decision: 'doubt', reason: `harm to the ${metric.name} is not ruled out` }
 }
 
@@ -87,7 +87,7 @@ function assessGuardBound(
   if ((now.isBeyond && !wasBeyond) || (now.isFarBeyond && !before?.seemsFarBeyond))
     return { decision: 'roll-back', reason: `${metric.name} is not ${name}` }
   const isNoWorse = wasBeyond && look.decision === 'keep' && !isFurtherBeyond(candidate, [control, past], bound)
-  if (now.isWithin || isNoWorse) return passed
+  if (now.isWithin || isNoWorse) return passedAssessment
   const reason = `it is not proven that ${metric.name} is ${name}`
   const suspicion = now.seemsBeyond ? `${metric.name} does not seem to be ${name}` : undefined
   return { decision: 'doubt', code: 'bound-not-proven', reason, suspicion }
