@@ -1638,7 +1638,7 @@ export interface components {
             /** @description Whether the verdict is evidence: the judge gave it, or a person called the change harmful */
             judged: boolean;
             /**
-             * @description Who or what ended the trial; `agent` refused the change, and `limits` are the operator's
+             * @description Who or what ended the trial; `agent` refused the change or did not come up with it, and `limits` are the operator's
              * @enum {string}
              */
             endedBy?: "judge" | "person" | "agent" | "limits" | "failure";

@@ -84,7 +84,9 @@ export const optimizationResultSchema = z.object({
   endedBy: z
     .enum(['judge', 'person', 'agent', 'limits', 'failure'])
     .optional()
-    .describe("Who or what ended the trial; `agent` refused the change, and `limits` are the operator's"),
+    .describe(
+      "Who or what ended the trial; `agent` refused the change or did not come up with it, and `limits` are the operator's",
+    ),
   keptBy: z.string().optional().describe('The person who kept the change although it was not proven'),
   undone: undoRecordSchema.optional().describe('Present if the change was kept and undone later'),
   design: trialDesignSchema.describe('How it was compared; `before-after` is the weaker design'),

@@ -172,3 +172,25 @@ test('the alert of a kept trial whose restore waits for an instance stays until 
   ended = `restore-${id}`
   expect(await isResolved()).toEqual([true])
 })
+
+test.each([
+  { code: 'not-restarted', candidate: 'away', others: 'heard', ended: { verdict: 'roll-back', endedBy: 'agent' } },
+  { code: 'not-acknowledged', candidate: 'away', others: 'away', ended: { verdict: 'undecided', endedBy: 'failure' } },
+  { code: 'not-restarted', candidate: 'heard', others: 'heard', ended: { verdict: 'undecided', endedBy: 'failure' } },
+  { code: 'not-in-force', candidate: 'heard', others: 'away', ended: { verdict: 'roll-back', endedBy: 'agent' } },
+  { code: 'superseded', candidate: 'away', others: 'heard', ended: { verdict: 'undecided', endedBy: 'failure' } },
+])(
+  'a change that ended with $code while the candidate was $candidate and the others were $others is $ended.verdict',
+  async (given) => {
+    const { db } = store
+    await registerInstance(db, announcement(begun.agentId, `${begun.agentId}-2`), Date.now())
+    const before = new Date(begun.startedAt.getTime() - 60_000)
+    const hear = (heartbeatAt: Date) => db.updateTable('agentInstances').set({ heardSince: before, heartbeatAt })
+    const timeOf = (whom: string) => (whom === 'heard' ? new Date() : before)
+    await hear(timeOf(given.others)).execute()
+    await hear(timeOf(given.candidate)).where('instanceId', 'in', begun.candidateInstances).execute()
+    const failure = { code: given.code, reason: 'It did not come up.' }
+    await createConclude(dependencies)({ trialId: begun.id, cycleId: null, verdict: null, failure, keptBy: null })
+    expect(await findResult(db, begun.id)).toMatchObject({ ...given.ended, judged: false })
+  },
+)
