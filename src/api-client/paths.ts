@@ -1602,6 +1602,8 @@ export interface components {
             endedBy?: "judge" | "person" | "agent" | "limits" | "failure";
             /** @description The person who kept the change although it was not proven */
             keptBy?: string;
+            /** @description The person who ended the trial by rolling it back, if known */
+            rolledBackBy?: string;
             /** @description Present if the change was kept and undone later */
             undone?: components["schemas"]["Undone"];
             /** @description How it was compared; `before-after` is the weaker design */
@@ -4633,6 +4635,7 @@ export interface operations {
                 /** @description An action, or the part before its dot */
                 action?: string;
                 actor?: string;
+                /** @description What it was done to; the id of a trial or a cycle selects everything that was done in it or because of it */
                 subject?: string;
                 workflowId?: string;
                 since?: string;

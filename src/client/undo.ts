@@ -54,6 +54,8 @@ export async function undo(
       )
       outcome.started.push({ agentId, ...workflow })
       const { workflowId } = workflow
+      // The rollback of a trial is recorded as such.
+      if ('trialId' in target) return
       await recordRequest(client.db, {
         action: 'undo.requested',
         actor: by,

@@ -86,6 +86,7 @@ export const optimizationResultSchema = z.object({
     .optional()
     .describe("Who or what ended the trial; `agent` refused the change, and `limits` are the operator's"),
   keptBy: z.string().optional().describe('The person who kept the change although it was not proven'),
+  rolledBackBy: z.string().optional().describe('The person who ended the trial by rolling it back, if known'),
   undone: undoneSchema.optional().describe('Present if the change was kept and undone later'),
   design: trialDesignSchema.describe('How it was compared; `before-after` is the weaker design'),
   samples: sampleCountsSchema,

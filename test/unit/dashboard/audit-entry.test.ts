@@ -48,11 +48,13 @@ describe('an entry of the audit', () => {
     expect(findUndo(entry('trial.concluded', { detail: { trialId: 'opt_1_a', verdict: 'keep' } }))).toEqual({
       trialId: 'opt_1_a',
     })
+    const kept = { trialId: 'opt_1_a', verdict: 'undecided', keptBy: 'ada' }
+    expect(findUndo(entry('trial.concluded', { detail: kept }))).toEqual({ trialId: 'opt_1_a' })
   })
 
   it.each([
     changed({}, { version: 1 }),
-    entry('trial.concluded', { detail: { trialId: 'opt_1_a', verdict: 'roll-back' } }),
+    entry('trial.concluded', { actor: 'ada', detail: { trialId: 'opt_1_a', verdict: 'roll-back', keptBy: null } }),
     entry('policy.changed', { detail: { from: 1, to: 2 } }),
   ])('is not undone where nothing lasts: %o', (kept) => {
     expect(findUndo(kept)).toBeUndefined()
