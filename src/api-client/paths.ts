@@ -2767,9 +2767,9 @@ export interface components {
         /** @enum {string} */
         TokenRole: "viewer" | "operator" | "admin" | "agent";
         Trust: {
-            /** @description How far changes are trusted, by kind of agent: the share that proved right, starting at 0.80 */
+            /** @description How far changes are trusted, by kind of agent: the share that proved right, starting at 0.80; of many kinds, the least trusted */
             autonomy: {
-                /** @description A kind of agent; null for all other kinds, on which nothing has been tried yet */
+                /** @description A kind of agent; null for all other kinds, such as those on which nothing has been tried yet */
                 kind: string | null;
                 /** @default 0.8 */
                 autonomy: number;
