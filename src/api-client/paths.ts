@@ -2491,9 +2491,14 @@ export interface components {
             };
             /** @description Newest first */
             results: components["schemas"]["StandingResult"][];
+            /** @description How many of each list are shown, and of how many; the sums are of all */
             listed: {
                 /** @description The first `shown` of `total` entries */
                 results: components["schemas"]["Listed"];
+                /** @description The first `shown` of `total` entries */
+                undone: components["schemas"]["Listed"];
+                /** @description The first `shown` of `total` entries */
+                calibration: components["schemas"]["Listed"];
                 /** @description The first `shown` of `total` entries */
                 gains: components["schemas"]["Listed"];
                 /** @description The first `shown` of `total` entries */

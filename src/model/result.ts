@@ -128,6 +128,16 @@ export const toResultDigest = ({ strategy, ...result }: OptimizationResult): Res
   unit: getChangeUnit(getRecordedMetric(strategy, strategy.targetMetric).kind),
 })
 
+/** A digest with whose result it is. */
+export type RecordedDigest = ResultDigest & Pick<OptimizationResult, 'executionTime' | 'timestamp'> & { trialId: string }
+
+export const toRecordedDigest = (result: OptimizationResult): RecordedDigest => ({
+  ...toResultDigest(result),
+  trialId: result.strategy.id,
+  executionTime: result.executionTime,
+  timestamp: result.timestamp,
+})
+
 /** The verdict that counts as evidence: a kept change that turned out to be harmful counts as rolled back. */
 export const getEvidentVerdict = ({ verdict, undone }: Pick<OptimizationResult, 'verdict' | 'undone'>): Verdict =>
   undone?.harmful ? 'roll-back' : verdict
