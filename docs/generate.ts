@@ -177,12 +177,12 @@ function aggressivenessTable(): string {
   const levels = [1, 2, 3, 4, 5]
   const rows: [string, (level: number) => string | number][] = [
     ['concurrent trials in the fleet, within cycles', (level) => scaleConcurrentTrials(level, concurrent)],
-    ['the same, outside cycles', (level) => scaleConcurrentTrials(level, concurrentLong)],
+    ['concurrent trials in the fleet, outside cycles', (level) => scaleConcurrentTrials(level, concurrentLong)],
     ['instances with unproven values', (level) => formatRatio(scaleCandidateShare(level, share))],
     ['knobs changed together', (level) => getAggressivenessSettings(level).bundleSize],
-    ['evidence needed to start a trial, executions', (level) => getAggressivenessSettings(level).evidence],
+    ['executions needed as evidence to start a trial', (level) => getAggressivenessSettings(level).evidence],
     ['highest risk of a knob', (level) => getAggressivenessSettings(level).allowedRisk],
-    ['exploration of the ranking, standard deviations', (level) => getAggressivenessSettings(level).exploration],
+    ['exploration in the ranking, in standard deviations', (level) => getAggressivenessSettings(level).exploration],
     ['cadence', (level) => `× ${getAggressivenessSettings(level).cadenceFactor}`],
   ]
   return [

@@ -1,8 +1,8 @@
 import { cases, isRight, playCase } from '../../test/unit/judging/cases.ts'
 
-/** Prints how often the judge of trials is right on the kinds of data that go wrong, in percent, as Markdown. */
+/** Prints how often the judge of trials is right on difficult kinds of data, in percent, as Markdown. */
 export function printCases(reps: number, seed: number, only: string): void {
-  console.log('| kind | case | right | right % | kept | rolled back |\n| --- | --- | --- | --- | --- | --- |')
+  console.log('| kind | case | correct verdict | correct, % | kept | rolled back |\n| --- | --- | --- | --- | --- | --- |')
   for (const [kind, ofKind] of Object.entries(cases)) {
     for (const each of ofKind.filter(({ name }) => `${kind} ${name}`.includes(only))) {
       const judgements = Array.from({ length: reps }, (_, rep) => playCase(each, 1_000_003 * seed + rep))

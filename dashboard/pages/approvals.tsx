@@ -57,7 +57,7 @@ function Card({ approval: { trialId, agentId, strategy, metric, askedAt, until }
         facts={[
           ['Because of', toWords(type)],
           [
-            'Promises',
+            'Predicted',
             <>
               <IntervalBar metric={metric} improvement={expectedImprovement} interval={expectedInterval} />{' '}
               {formatSignedInterval(metric, expectedInterval)}, {metric.label}

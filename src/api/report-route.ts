@@ -2,14 +2,14 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { reportFormats } from '../model/report-schedule.ts'
 import { savingsSchema } from '../model/saving.ts'
 import { labelSchema, textSchema } from '../model/text.ts'
-import type { ReadingContext } from '../reading/context.ts'
+import type { ReadContext } from '../reading/context.ts'
 import { periodReportSchema } from '../reading/period-report.ts'
 import { createRecentReader } from '../reading/recent-reading.ts'
 import { readRequestedReport } from '../reading/requested-report.ts'
 import { readSavings } from '../reading/results.ts'
 import { formatReportFile } from '../reports/formats.ts'
+import { FairQueue } from './fair-queue.ts'
 import { createRouter, noQuery, responses } from './route.ts'
-import { Turns } from './turns.ts'
 
 const query = z.strictObject({
   since: textSchema
@@ -60,14 +60,14 @@ const headersOf = {
 }
 
 /** Reports of a period or a cycle, and the savings from changes. */
-export function createReportRoute(context: ReadingContext): OpenAPIHono {
+export function createReportRoute(context: ReadContext): OpenAPIHono {
   const router = createRouter()
   // The API serves agents, too.
-  const turns = new Turns(1, maxWaiting)
+  const queue = new FairQueue(1, maxWaiting)
   const readRecentSavings = createRecentReader(() => readSavings(context))
   router.openapi(report, async (c) => {
     const { format, ...request } = c.req.valid('query')
-    const content = await turns.runOrRefuse(() => readRequestedReport(context, request))
+    const content = await queue.runOrRefuse(() => readRequestedReport(context, request))
     if (format === 'json') return c.json(content, 200)
     return c.text(formatReportFile(content, format), 200, { ...headers, ...headersOf[format] })
   })

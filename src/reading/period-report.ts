@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { buildProfileReport } from '../analysis/profiling/report.ts'
-import { summarizePromises } from '../analysis/reporting/insights/index.ts'
+import { summarizePredictions } from '../analysis/reporting/insights/index.ts'
 import { listGains } from '../analysis/reporting/results/index.ts'
 import { type Severity, severitySchema } from '../model/bottleneck.ts'
 import { recommendationSchema } from '../model/capacity.ts'
@@ -24,15 +24,21 @@ import { requireAgent } from '../store/agents.ts'
 import { findCycle, listLatestCycles } from '../store/cycles.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { listNewestProfilesOf, type StoredProfile } from '../store/performance-profiles.ts'
-import { countBottlenecksByTime, countCyclesByState, listRecurringBottlenecks, type Period, type Scope } from '../store/period.ts'
+import {
+  type BottleneckScope,
+  countBottlenecksByTime,
+  countCyclesByState,
+  listRecurringBottlenecks,
+  type Period,
+} from '../store/period.ts'
 import { listCycleResults, listResultDigests, listResults } from '../store/results.ts'
 import { readAnomaliesOfPeriod } from './anomalies.ts'
 import { readRecommendations } from './capacity.ts'
 import type { StoredContext } from './context.ts'
-import { fromBottleneck, readCountermeasures } from './countermeasures.ts'
-import { promiseSchema } from './learning.ts'
-import { listedSchema } from './listed.ts'
-import { readReportOf } from './results.ts'
+import { degradationFromBottleneck, readCountermeasures } from './countermeasures.ts'
+import { predictionCalibrationSchema } from './learning.ts'
+import { listExtentSchema } from './list-extent.ts'
+import { readReportForResults } from './results.ts'
 
 /** More would make the report of a long time unreadable; the sums are of all. */
 const maxResults = 200
@@ -124,12 +130,12 @@ export const periodReportSchema = z.object({
     .describe('The newest profile of each target and kind from this period, newest first'),
   recommendations: z.array(recommendationSchema).describe('As of now'),
   calibration: z.object({
-    summary: z.array(promiseSchema).describe('All types together, then each'),
+    summary: z.array(predictionCalibrationSchema).describe('All types together, then each'),
     trials: z.array(
       z.object({
         trialId: z.string(),
         type: strategyTypeSchema,
-        promised: z.number(),
+        predicted: z.number(),
         interval: intervalSchema.describe('80%'),
         measured: z.number(),
       }),
@@ -138,12 +144,12 @@ export const periodReportSchema = z.object({
   results: z.array(standingResultSchema).describe('Newest first'),
   listed: z
     .object({
-      results: listedSchema,
-      undone: listedSchema,
-      calibration: listedSchema,
-      gains: listedSchema,
-      anomalies: listedSchema,
-      profiles: listedSchema,
+      results: listExtentSchema,
+      undone: listExtentSchema,
+      calibration: listExtentSchema,
+      gains: listExtentSchema,
+      anomalies: listExtentSchema,
+      profiles: listExtentSchema,
     })
     .describe('How many of each list are shown, and of how many; the sums are of all'),
   declared: z.array(recordedMetricSchema).describe('The metrics of `gains` that are not built in'),
@@ -198,7 +204,7 @@ async function build(
     digests,
     results,
   }: Pick<PeriodReport, 'cycleId'> & {
-    scope: Scope
+    scope: BottleneckScope
     digests: RecordedDigest[]
     /** At least those that are listed, newest first. */
     results: OptimizationResult[]
@@ -217,7 +223,7 @@ async function build(
     anomalies,
     profiles,
   ] = await Promise.all([
-    readReportOf(context, digests, results.slice(0, maxResults)),
+    readReportForResults(context, digests, results.slice(0, maxResults)),
     countCyclesByState(db, period),
     countBottlenecksByTime(db, scope, stepMs),
     readRecurringBottlenecks(context, scope, catalogue),
@@ -249,7 +255,7 @@ async function build(
     anomalies: anomalies.items,
     profiles: profiles.slice(0, maxProfiles).map(toProfileSummary),
     recommendations: recommendations.filter(({ subject }) => agentId === null || subject === agentId),
-    calibration: { summary: summarizePromises(digests), trials: points.slice(0, maxPoints) },
+    calibration: { summary: summarizePredictions(digests), trials: points.slice(0, maxPoints) },
     results: standing,
     listed: {
       results: { shown: standing.length, total: digests.length },
@@ -263,9 +269,9 @@ async function build(
   }
 }
 
-async function readRecurringBottlenecks(context: StoredContext, scope: Scope, catalogue: MetricCatalogue) {
+async function readRecurringBottlenecks(context: StoredContext, scope: BottleneckScope, catalogue: MetricCatalogue) {
   const found = await listRecurringBottlenecks(context.db, scope, maxBottlenecks)
-  const done = await readCountermeasures(context, found.map(fromBottleneck), catalogue)
+  const done = await readCountermeasures(context, found.map(degradationFromBottleneck), catalogue)
   return found.map((bottleneck, index) => ({ ...bottleneck, done: done[index]! }))
 }
 
@@ -290,5 +296,5 @@ function toProfileSummary(profile: StoredProfile): PeriodReport['profiles'][numb
 function toCalibrationPoint({ trialId, type, promised, actualImprovement, judged }: RecordedDigest) {
   if (!judged || !promised || actualImprovement === null) return []
   const { improvement, interval } = promised
-  return [{ trialId, type, promised: improvement, interval, measured: actualImprovement }]
+  return [{ trialId, type, predicted: improvement, interval, measured: actualImprovement }]
 }

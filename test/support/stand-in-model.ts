@@ -2,8 +2,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Milliseconds that the model needs for a token. */
-const tokenMs = 0.05
+/** Milliseconds that the model needs for a token: enough that even on a busy machine it takes most of an answer. */
+const tokenMs = 0.25
 
 /** A stand-in for a language model behind the protocol of OpenAI, whose answers always have as many tokens as they may. */
 export async function startStandInModel(): Promise<{ url: string; stop(): void }> {

@@ -37,15 +37,17 @@ export function listUntriedValues(facts: EligibilityFacts, knob: Knob): KnobValu
 }
 
 /**
- * The trials in which a value of a choice was tried or tried against, and every metric of the agent's objective measured; without an
- * objective, all trials.
+ * The trials that tell about a value of a choice: it was tried or tried against, and every metric of the agent's objective measured, or the agent
+ * failed with it. Without an objective, all trials with the value do.
  */
 function findMeasuredTrials({ fleet, trials, ...agent }: EligibilityFacts, knob: Knob, value: KnobValue): FinishedTrial[] {
   const objective = findObjective(fleet.objectives, agent)
   const metrics = objective ? listObjectiveMetrics(objective) : []
-  return trials.filter(({ baseline, changes, metrics: { before, after } }) => {
+  return trials.filter(({ baseline, changes, failed, metrics: { before, after } }) => {
     const { to } = changes.find((change) => change.knob === knob.name) ?? {}
-    const arms = [...(isSameValue(baseline[knob.name], value) ? [before] : []), ...(isSameValue(to, value) ? [after] : [])]
+    const wasTried = isSameValue(to, value)
+    if (wasTried && failed) return true
+    const arms = [...(isSameValue(baseline[knob.name], value) ? [before] : []), ...(wasTried ? [after] : [])]
     return arms.some((measured) => metrics.every((metric) => getMetricLevel(metric, measured) !== null))
   })
 }

@@ -7,7 +7,8 @@ import { getWeights, type WeightedMetrics } from '../../model/weights.ts'
 
 /**
  * The metrics that an objective weighs for an agent, with their present values as references; undefined if it is about a single metric.
- * Of a preset, the metrics that the agent does not report are left out. If a metric cannot be weighed, the end of a sentence that says why.
+ * Of a preset, the metrics that the agent does not report, or whose present value has no relative changes because it is 0, are left out. If a
+ * metric cannot be weighed, the end of a sentence that says why.
  */
 export function computeWeightedMetrics(
   objective: Objective,
@@ -17,12 +18,13 @@ export function computeWeightedMetrics(
   const { weigh } = objective
   if (weigh === undefined || getObjectiveMetric(objective) !== weightedSumName) return undefined
   const read = (name: string) => readProfileMetric(name, agent)
+  const isEmpty = (name: string) => toKind(getMetric(catalogue, name).kind) === 'continuous' && !(read(name)! > 0)
   const all = Object.entries(getWeights(weigh))
-  const weights = typeof weigh === 'string' ? all.filter(([name]) => read(name) !== undefined) : all
-  if (weights.length === 0) return `no metric that ${weigh} weighs is reported`
+  const weights = typeof weigh === 'string' ? all.filter(([name]) => read(name) !== undefined && !isEmpty(name)) : all
+  if (weights.length === 0) return `no metric that ${weigh} weighs is reported with a value above 0`
   const missing = weights.find(([name]) => read(name) === undefined)
   if (missing) return `nothing reports ${withArticle(getMetric(catalogue, missing[0]))}`
-  const empty = weights.find(([name]) => toKind(getMetric(catalogue, name).kind) === 'continuous' && !(read(name)! > 0))
+  const empty = weights.find(([name]) => isEmpty(name))
   if (empty) return `${withArticle(getMetric(catalogue, empty[0]))} is 0, so changes of it have no relative size`
   const total = weights.reduce((sum, [, weight]) => sum + weight, 0)
   return Object.fromEntries(weights.map(([name, weight]) => [name, { weight: weight / total, reference: read(name)! }]))

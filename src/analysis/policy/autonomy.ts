@@ -1,5 +1,5 @@
 import type { FinishedTrial } from '../../model/finished-trial.ts'
-import { maxPayloadBytes, takeBytes } from '../../model/payload.ts'
+import { maxPayloadBytes, takeWithinBytes } from '../../model/payload.ts'
 import { defaultPolicy } from '../../model/policy.ts'
 import { roundToDecimals } from '../statistics/rounding.ts'
 
@@ -56,7 +56,7 @@ export function computeAutonomyByKind(trials: readonly FinishedTrial[]): Record<
 export function selectNotableAutonomy(byKind: Readonly<Record<string, number>>): Record<string, number> {
   const notable = Object.entries(byKind).filter(([, autonomy]) => autonomy !== initialAutonomy)
   return Object.fromEntries(
-    takeBytes(
+    takeWithinBytes(
       notable.toSorted(([, a], [, b]) => a - b),
       maxNotableBytes,
     ),

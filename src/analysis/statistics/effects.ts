@@ -1,9 +1,10 @@
 /** Effects of a trial on the metrics of its agent, target or not. */
-import { type Metric, type MetricName, toKind, toTraits, usualMetrics } from '../../model/metric.ts'
+import { type Metric, type MetricName, standardMetrics, toKind, toTraits } from '../../model/metric.ts'
 import type { ArmMetrics, MeasuredMetrics } from '../../model/result.ts'
 import { getEffectScale } from './effect-scale.ts'
 import { type Figure, scaleFigure, subtractFigures } from './figures.ts'
 import { sumEstimates, type Validity } from './interval.ts'
+import { Z_95 } from './normal.ts'
 import { clamp } from './summaries.ts'
 
 /** The parts of a trial's outcome that effects are computed from. */
@@ -34,18 +35,18 @@ export const getIntervalValidity = (metric: MetricName, target: MetricName): Val
 export function estimateEffect(metric: Metric, outcome: MeasuredOutcome): AdditiveEffect | null {
   if (outcome.target === metric.name) return targetEffect(metric, outcome)
   const { before, after } = outcome.metrics
-  return sideEffect(estimateMetric(metric, before), estimateMetric(metric, after))
+  return compareWithNothing(metric, outcome) ?? sideEffect(estimateMetric(metric, before), estimateMetric(metric, after))
 }
 
 /**
- * The same for people to read: the interval of a median time is that by the ranks, which is right for any distribution. With a cache, times
+ * The same for people to read, who are shown a mean of 0 as it is: the interval of a median time is that by the ranks, which is right for any distribution. With a cache, times
  * lie far apart, and the usual assumption that they are lognormal makes the interval far too narrow.
  */
-export function estimateShownEffect(metric: Metric, outcome: MeasuredOutcome): AdditiveEffect | null {
+export function estimateDisplayedEffect(metric: Metric, outcome: MeasuredOutcome): AdditiveEffect | null {
   const [from, to] = [outcome.metrics.before, outcome.metrics.after].map(({ further }) => further?.responseTimeP50)
   const hasRanks =
     metric.name === 'responseTime' && outcome.target !== metric.name && from && to && from.value > 0 && to.value > 0
-  if (!hasRanks) return estimateEffect(metric, outcome)
+  if (!hasRanks) return compareWithNothing(metric, outcome) ? null : estimateEffect(metric, outcome)
   return subtractFigures(scaleFigure(toTraits(metric), from), scaleFigure(toTraits(metric), to))
 }
 
@@ -58,7 +59,10 @@ export const getMetricLevel = (metric: MetricName, measured: MeasuredMetrics): n
       : (findFigure(metric, measured)?.value ?? null)
 
 /** The names of the usual metrics, and of those that an arm's executions reported. */
-export const listMeasured = ({ reported }: MeasuredMetrics): MetricName[] => [...usualMetrics, ...Object.keys(reported ?? {})]
+export const listMeasuredMetrics = ({ reported }: MeasuredMetrics): MetricName[] => [
+  ...standardMetrics,
+  ...Object.keys(reported ?? {}),
+]
 
 /** The figure of a metric that is not a usual one: a mean of what was reported, or a quantile. */
 function findFigure(metric: MetricName, { reported, further, responseTimeP50, samples }: MeasuredMetrics): Figure | undefined {
@@ -97,6 +101,33 @@ function targetEffect(metric: Metric, { improvement, interval }: MeasuredOutcome
   return { estimate: effect(improvement), interval: ends ? (sign > 0 ? ends : [ends[1], ends[0]]) : null }
 }
 
+/** Standard error of the logarithm of half an event: that of a Poisson count of 1/2. */
+const HALF_EVENT_ERROR = Math.SQRT2
+
+/**
+ * The effect on a quantity, such as retries, whose mean is 0 in one arm or in both, as the judge sees it: what has never happened counts as half
+ * an event. Events are as large as those of the other arm, which variance : mean tells. Null for other metrics.
+ */
+function compareWithNothing(metric: Metric, { target, metrics }: MeasuredOutcome): AdditiveEffect | null {
+  if (metric.name === target || toKind(metric.kind) === 'proportion') return null
+  const [before, after] = [metrics.before, metrics.after].map((arm) => findFigure(metric.name, arm))
+  if (!before || !after || Math.min(before.samples, after.samples) < 2) return null
+  if (before.value === 0 && after.value === 0) {
+    const reach = Z_95 * Math.hypot(HALF_EVENT_ERROR, HALF_EVENT_ERROR)
+    return { estimate: 0, interval: [-reach, reach] }
+  }
+  if (Math.min(before.value, after.value) !== 0) return null
+  const [from, to] = [withHalfEvent(before, after), withHalfEvent(after, before)]
+  return subtractFigures(scaleFigure(toTraits(metric), from), scaleFigure(toTraits(metric), to))
+}
+
+function withHalfEvent(figure: Figure, other: Figure): Figure {
+  if (figure.value > 0) return figure
+  const size = Math.max(other.value, (other.standardError ** 2 * other.samples) / other.value)
+  const value = (0.5 * size) / figure.samples
+  return { value, standardError: HALF_EVENT_ERROR * value, samples: figure.samples }
+}
+
 const sideEffect = (before: Figure | null, after: Figure | null): AdditiveEffect | null =>
   before && after ? subtractFigures(before, after) : null
 
@@ -110,7 +141,7 @@ function logTime(metric: Metric, { samples, responseTimeP50: median, responseTim
   return { value: getEffectScale(metric).toScale(median), standardError: (1.2533 * spread) / Math.sqrt(samples), samples }
 }
 
-/** A quantity of 0 has no logarithm, so it is not comparable. */
+/** A quantity of 0 has no logarithm. */
 function estimateFigure(metric: Metric, measured: MeasuredMetrics): Figure | null {
   const figure = findFigure(metric.name, measured)
   if (!figure || figure.samples < 2) return null

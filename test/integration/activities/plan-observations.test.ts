@@ -17,7 +17,6 @@ let store: TestStore
 beforeAll(async () => {
   store = await createTestStore()
   for (const agentId of agentIds) {
-    for (const number of [1, 2, 3]) await registerInstance(store.db, announcement(agentId, `${agentId}-${number}`, { knobs }))
     // One execution a minute: no trial fits into a cycle.
     const past = Array.from({ length: 40 }, (_, minutes) => ({
       agentName: agentId,
@@ -34,6 +33,9 @@ afterAll(() => store?.drop())
 
 async function plan(planned = strategies, trials: object = {}, cacheSizes: Record<string, number> = {}) {
   const { db } = store
+  // On a busy machine, instances that announced themselves for an earlier test would no longer count as live.
+  for (const agentId of agentIds)
+    for (const number of [1, 2, 3]) await registerInstance(db, announcement(agentId, `${agentId}-${number}`, { knobs }))
   const config = configSchema.parse({ dataDir: temporaryFolder(), trials: { concurrentLong: 2, candidateShare: 1, ...trials } })
   const seen = snapshot(
     agentIds.map((agentId) =>

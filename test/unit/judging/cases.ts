@@ -216,55 +216,61 @@ const switching: Partial<Case> = { design: 'switchback' }
 /** The kinds of issue, each with its cases. */
 export const cases: Record<string, Case[]> = {
   'the slow part': [
-    time('30 % slow ones become ten times slower', work(twoModes(0.3, 1_000)), work(twoModes(0.3, 10_000)), 'rolled back'),
-    time('10 % slow ones become twice as slow', work(twoModes(0.1, 1_000)), work(twoModes(0.1, 2_000)), 'rolled back'),
+    time('30% are slow and become ten times slower', work(twoModes(0.3, 1_000)), work(twoModes(0.3, 10_000)), 'rolled back'),
+    time('10% are slow and become twice as slow', work(twoModes(0.1, 1_000)), work(twoModes(0.1, 2_000)), 'rolled back'),
     time(
-      'the rest 25 % faster, slow ones ten times slower',
+      'the rest 25% faster, the slow ones ten times slower',
       work(twoModes(0.2, 1_000)),
       work(twoModes(0.2, 10_000, 75)),
       'not kept',
     ),
     time(
-      'the rest 25% faster, slow ones 25% instead of 10%',
+      'the rest 25% faster, the slow ones 25% instead of 10%',
       work(twoModes(0.1, 1_000)),
       work(twoModes(0.25, 1_000, 75)),
       'not kept',
     ),
     success(
-      'more success, slow ones 25% instead of 10%',
+      'more successes, the slow ones 25% instead of 10%',
       work(twoModes(0.1, 1_000), { ok: 0.6 }),
       work(twoModes(0.25, 1_000), { ok: 0.9 }),
       'not kept',
     ),
     success(
-      'more success, slow ones ten times slower',
+      'more successes, the slow ones ten times slower',
       work(twoModes(0.3, 1_000), { ok: 0.6 }),
       work(twoModes(0.3, 10_000), { ok: 0.9 }),
       'not kept',
     ),
-    time('30 % slow ones become four times faster', work(twoModes(0.3, 1_000)), work(twoModes(0.3, 250)), 'kept'),
+    time('30% are slow and become four times faster', work(twoModes(0.3, 1_000)), work(twoModes(0.3, 250)), 'kept'),
   ],
   'the slow part of one instance': [
     time('nothing changes', work(twoModes(0.3, 1_000)), work(twoModes(0.3, 1_000)), 'neither', alone),
-    time('30 % slow ones become ten times slower', work(twoModes(0.3, 1_000)), work(twoModes(0.3, 10_000)), 'rolled back', alone),
     time(
-      'the rest 25 % faster, slow ones ten times slower',
+      '30% are slow and become ten times slower',
+      work(twoModes(0.3, 1_000)),
+      work(twoModes(0.3, 10_000)),
+      'rolled back',
+      alone,
+    ),
+    time(
+      'the rest 25% faster, the slow ones ten times slower',
       work(twoModes(0.2, 1_000)),
       work(twoModes(0.2, 10_000, 75)),
       'not kept',
       alone,
     ),
     success(
-      'more success, slow ones ten times slower',
+      'more successes, the slow ones ten times slower',
       work(twoModes(0.3, 1_000), { ok: 0.6 }),
       work(twoModes(0.3, 10_000), { ok: 0.9 }),
       'not kept',
       alone,
     ),
   ],
-  'one instance that switches': [
+  'one instance, switchback': [
     time(
-      'the rest 25% faster, slow ones 25% instead of 10%',
+      'the rest 25% faster, the slow ones 25% instead of 10%',
       work(twoModes(0.1, 1_000)),
       work(twoModes(0.25, 1_000, 75)),
       'not kept',
@@ -284,11 +290,11 @@ export const cases: Record<string, Case[]> = {
       'kept',
       switching,
     ),
-    success('more pings, each as successful', typed(0.3), typed(0.7), 'neither', switching),
-    success('fewer pings, each as successful', typed(0.7), typed(0.3), 'neither', switching),
-    time('fewer pings, each 40 % faster', typed(0.7), typed(0.3, 0.6), 'kept', switching),
+    success('more pings, success rates unchanged', typed(0.3), typed(0.7), 'neither', switching),
+    success('fewer pings, success rates unchanged', typed(0.7), typed(0.3), 'neither', switching),
+    time('fewer pings, each 40% faster', typed(0.7), typed(0.3, 0.6), 'kept', switching),
   ],
-  'values without spread': [
+  'values with little or no spread': [
     time(
       '303 ms become 410 ms',
       work(() => 303),
@@ -308,72 +314,72 @@ export const cases: Record<string, Case[]> = {
       'rolled back',
     ),
     success(
-      'more success, all cached at 1 ms',
+      'more successes, all cached at 1 ms',
       work(() => 1, { ok: 0.6 }),
       work(() => 1, { ok: 0.9 }),
       'kept',
     ),
     time('rounded to 10 ms, nothing changes', work(rounded(10, 12)), work(rounded(10, 12)), 'neither'),
-    time('rounded to 10 ms, half of the time', work(rounded(10, 24)), work(rounded(10, 12)), 'kept'),
+    time('rounded to 10 ms, half as long', work(rounded(10, 24)), work(rounded(10, 12)), 'kept'),
   ],
   'times of 0 ms': [
     time('a tenth at 0 ms, nothing changes', work(zeros(0.1)), work(zeros(0.1)), 'neither'),
-    time('a tenth at 0 ms becomes 60 %', work(zeros(0.1)), work(zeros(0.6)), 'kept'),
-    time('60 % at 0 ms become a tenth', work(zeros(0.6)), work(zeros(0.1)), 'rolled back'),
-    success('30 % at 0 ms, more success', work(zeros(0.3), { ok: 0.6 }), work(zeros(0.3), { ok: 0.9 }), 'kept'),
+    time('from a tenth at 0 ms to 60%', work(zeros(0.1)), work(zeros(0.6)), 'kept'),
+    time('from 60% at 0 ms to a tenth', work(zeros(0.6)), work(zeros(0.1)), 'rolled back'),
+    success('30% at 0 ms, more successes', work(zeros(0.3), { ok: 0.6 }), work(zeros(0.3), { ok: 0.9 }), 'kept'),
   ],
   'the amount of work': [
-    time('40 % faster, serves as much', plain(400), plain(240), 'kept'),
-    time('40 % faster, serves half', plain(400), plain(240, { everyMs: 1_000 }), 'not kept'),
-    time('40 % faster, serves 30 %', plain(400), plain(240, { everyMs: 1_667 }), 'not kept'),
-    time('40 % faster, always served 70 %', plain(400), plain(240, { everyMs: 714 }), 'kept', {
+    time('40% faster, the same amount of work', plain(400), plain(240), 'kept'),
+    time('40% faster, half of the work', plain(400), plain(240, { everyMs: 1_000 }), 'not kept'),
+    time('40% faster, 30% of the work', plain(400), plain(240, { everyMs: 1_667 }), 'not kept'),
+    time('40% faster, 70% of the work before and after', plain(400), plain(240, { everyMs: 714 }), 'kept', {
       unlike: plain(400, { everyMs: 714 }),
     }),
   ],
-  'another mix of work': [
-    time('more pings, each as fast', typed(0.3), typed(0.7), 'neither'),
-    time('fewer pings, each as fast', typed(0.7), typed(0.3), 'neither'),
-    time('more pings, each 50 % slower', typed(0.3), typed(0.7, 1.5), 'rolled back'),
-    time('fewer pings, each 40 % faster', typed(0.7), typed(0.3, 0.6), 'kept'),
-    success('more pings, each as successful', typed(0.3), typed(0.7), 'neither'),
-    time('pings were rare, each as fast', typed(0.04), typed(0.4), 'neither'),
-    time('scans were rare, each as fast', typed(0.97), typed(0.8), 'neither'),
-    time('more pings, of many types, each as fast', manyTyped(0.3), manyTyped(0.7), 'neither'),
-    time('more pings, each as fast, types are new', typed(0.3), typed(0.7), 'neither', { past: untyped(typed(0.3)) }),
+  'a different mix of work': [
+    time('more pings, times unchanged', typed(0.3), typed(0.7), 'neither'),
+    time('fewer pings, times unchanged', typed(0.7), typed(0.3), 'neither'),
+    time('more pings, each 50% slower', typed(0.3), typed(0.7, 1.5), 'rolled back'),
+    time('fewer pings, each 40% faster', typed(0.7), typed(0.3, 0.6), 'kept'),
+    success('more pings, success rates unchanged', typed(0.3), typed(0.7), 'neither'),
+    time('pings were rare, times unchanged', typed(0.04), typed(0.4), 'neither'),
+    time('scans were rare, times unchanged', typed(0.97), typed(0.8), 'neither'),
+    time('more pings, of many types, times unchanged', manyTyped(0.3), manyTyped(0.7), 'neither'),
+    time('more pings, times unchanged, types are new', typed(0.3), typed(0.7), 'neither', { past: untyped(typed(0.3)) }),
   ],
   'warm-up': [
     time(
-      '25 three times slower, then 40 % faster',
+      'the first 25 three times slower, the rest 40% faster',
       plain(400),
       work((random, k) => lognormal(random, k < 25 ? 1_200 : 240)),
       'kept',
     ),
     time(
-      '2 ten times slower, then 40 % faster',
+      'the first 2 ten times slower, the rest 40% faster',
       plain(400),
       work((random, k) => lognormal(random, k < 2 ? 4_000 : 240)),
       'kept',
     ),
     time(
-      '25 three times slower, then as before',
+      'the first 25 three times slower, the rest as before',
       plain(400),
       work((random, k) => lognormal(random, k < 25 ? 1_200 : 400)),
       'neither',
     ),
     time(
-      '25 40 % faster, then as before',
+      'the first 25 are 40% faster, the rest as before',
       plain(400),
       work((random, k) => lognormal(random, k < 25 ? 240 : 400)),
       'not kept',
     ),
     success(
-      '55 more successful, then as before',
+      'the first 55 succeed more often, the rest as before',
       plain(400, { ok: 0.6 }),
       plain(400, { ok: (k) => (k < 55 ? 0.95 : 0.6) }),
       'not kept',
     ),
     success(
-      '20 often fail, then more success',
+      'the first 20 often fail, the rest succeed more often',
       plain(400, { ok: 0.6 }),
       plain(400, { ok: (k) => (k < 20 ? 0.3 : 0.95) }),
       'kept',
@@ -389,10 +395,10 @@ export const cases: Record<string, Case[]> = {
     ),
   ],
   'failures that return early or late': [
-    time('5 points more, at once', failing(0.05, 5), failing(0.1, 5), 'not kept'),
-    time('5 points more, after a timeout', failing(0.05, 5_000), failing(0.1, 5_000), 'not kept'),
-    time('6 points more, the rest 30 % faster', failing(0.04, 5), failing(0.1, 5, 280), 'not kept'),
-    time('20 points more, at once', failing(0.1, 5), failing(0.3, 5), 'rolled back'),
+    time('failure rate 5 points higher, at once', failing(0.05, 5), failing(0.1, 5), 'not kept'),
+    time('failure rate 5 points higher, after a timeout', failing(0.05, 5_000), failing(0.1, 5_000), 'not kept'),
+    time('failure rate 6 points higher, the rest 30% faster', failing(0.04, 5), failing(0.1, 5, 280), 'not kept'),
+    time('failure rate 20 points higher, at once', failing(0.1, 5), failing(0.3, 5), 'rolled back'),
   ],
   'a sparse candidate': [
     time('nothing changes', plain(400), plain(400, { everyMs: 8_000 }), 'neither', { unlike: plain(400, { everyMs: 8_000 }) }),
@@ -401,32 +407,32 @@ export const cases: Record<string, Case[]> = {
     }),
   ],
   'low traffic with a daily rhythm': [
-    time('60 a trial, nothing changes', daily(400), daily(400), 'neither', { maxSamples: 60, history: 200 }),
-    time('120 a trial, half of the time', daily(400), daily(200), 'kept', { maxSamples: 120, history: 200 }),
-    time('30 a trial, nothing changes', daily(400, 2.5 * HOUR), daily(400, 2.5 * HOUR), 'neither', {
+    time('60 samples, nothing changes', daily(400), daily(400), 'neither', { maxSamples: 60, history: 200 }),
+    time('120 samples, half as long', daily(400), daily(200), 'kept', { maxSamples: 120, history: 200 }),
+    time('30 samples, nothing changes', daily(400, 2.5 * HOUR), daily(400, 2.5 * HOUR), 'neither', {
       maxSamples: 30,
       history: 60,
     }),
-    time('200 a trial, 30 % slower', daily(400), daily(520), 'rolled back', { maxSamples: 200, history: 200 }),
+    time('200 samples, 30% slower', daily(400), daily(520), 'rolled back', { maxSamples: 200, history: 200 }),
   ],
   'kinds of metrics': [
-    { ...time('cost, 70 % zeros, nothing changes', cost(0.7), cost(0.7), 'neither'), target: 'costUsd' },
-    { ...time('cost, 70 % zeros, a fifth of it', cost(0.7), cost(0.7, 0.2), 'kept'), target: 'costUsd' },
-    { ...time('cost, 70 % zeros, three times as much', cost(0.7), cost(0.7, 3), 'rolled back'), target: 'costUsd' },
+    { ...time('cost, 70% zeros, nothing changes', cost(0.7), cost(0.7), 'neither'), target: 'costUsd' },
+    { ...time('cost, 70% zeros, a fifth as much', cost(0.7), cost(0.7, 0.2), 'kept'), target: 'costUsd' },
+    { ...time('cost, 70% zeros, three times as much', cost(0.7), cost(0.7, 3), 'rolled back'), target: 'costUsd' },
     {
-      ...time('profit of every fourth in a sum, nothing changes', profit(0.25, 4), profit(0.25, 4), 'neither'),
+      ...time('profit in every fourth execution, nothing changes', profit(0.25, 4), profit(0.25, 4), 'neither'),
       target: 'weightedSum',
     },
     {
-      ...time('profit of every fourth in a sum, twice as often', profit(0.25, 4), profit(0.5, 4), 'kept'),
+      ...time('profit in every fourth execution, twice as often', profit(0.25, 4), profit(0.5, 4), 'kept'),
       target: 'weightedSum',
     },
     {
-      ...time('profit of every fourth in a sum, none any more', profit(0.25, 4), profit(0, 4), 'rolled back'),
+      ...time('profit in every fourth execution, then none', profit(0.25, 4), profit(0, 4), 'rolled back'),
       target: 'weightedSum',
     },
     {
-      ...time('profit of every fourth in a sum, a third less from all', profit(0.25, 4), profit(1, 0.67), 'not kept'),
+      ...time('profit in every fourth execution, then a third less in total', profit(0.25, 4), profit(1, 0.67), 'not kept'),
       target: 'weightedSum',
     },
     { ...time('scores, nothing changes', score(0.7), score(0.7), 'neither'), target: 'qualityScore' },
@@ -440,10 +446,10 @@ export const cases: Record<string, Case[]> = {
     time('90th percentile, nothing changes', work(twoModes(0.2, 1_000)), work(twoModes(0.2, 1_000)), 'neither', {
       quantile: 0.9,
     }),
-    time('90th percentile, slow ones half as slow', work(twoModes(0.2, 1_000)), work(twoModes(0.2, 500)), 'kept', {
+    time('90th percentile, the slow ones twice as fast', work(twoModes(0.2, 1_000)), work(twoModes(0.2, 500)), 'kept', {
       quantile: 0.9,
     }),
-    time('90th percentile, slow ones twice as slow', work(twoModes(0.2, 1_000)), work(twoModes(0.2, 2_000)), 'rolled back', {
+    time('90th percentile, the slow ones twice as slow', work(twoModes(0.2, 1_000)), work(twoModes(0.2, 2_000)), 'rolled back', {
       quantile: 0.9,
     }),
     time('95th percentile, nothing changes', work(twoModes(0.1, 1_000)), work(twoModes(0.1, 1_000)), 'neither', {

@@ -1,6 +1,7 @@
 /**
- * Steps over choices, such as the model of an agent. Their effect cannot be predicted, so the tuner finds them too risky however much
- * they might gain. With an objective they are safe enough to try one at a time, because the judge rolls back what breaks a bound.
+ * Steps over choices, such as the model of an agent. Their effect cannot be predicted, so a careful tuner finds them too risky however much
+ * they might gain. One at a time they are safe enough to try: with an objective, because the judge rolls back what breaks a bound; without one,
+ * if they are declared to be of low risk and to affect the metric.
  */
 import type { KnobChange } from '../../../model/finished-trial.ts'
 import type { Knob, KnobValue, KnobValues } from '../../../model/knob.ts'
@@ -27,12 +28,13 @@ const PATIENCE = 2
  * at most every second trial explores.
  */
 export function proposeChoiceStep(request: ProposalRequest, current: KnobValues): Proposal | undefined {
-  const { objective, knobs, trials = [], isOpen, refused } = request
+  const { objective, metric, knobs, trials = [], isOpen, refused } = request
   const choices = knobs.filter(isChoice)
   const latest = trials.at(-1)?.changes ?? []
-  if (!objective || (latest.length === 1 && choices.some(({ name }) => name === latest[0]!.knob))) return undefined
+  if (latest.length === 1 && choices.some(({ name }) => name === latest[0]!.knob)) return undefined
+  const isSafe = ({ risk, affects }: Knob) => risk === 'low' && affects.some((each) => each.metric === metric)
   const change = choices
-    .filter(isOpen)
+    .filter((knob) => isOpen(knob) && (objective !== undefined || isSafe(knob)))
     .flatMap((knob) => listSteps(knob, current[knob.name]!, request))
     .find((step) => refused([step]) === undefined)
   return change && { changes: [change], isPromising: false, why: UNTRIED }
@@ -41,9 +43,8 @@ export function proposeChoiceStep(request: ProposalRequest, current: KnobValues)
 /** Whether a step comes before what the tuner proposes: the bounds leave room for it, or nothing else has helped lately. */
 export function isStepFirst(request: ProposalRequest): boolean {
   const { objective, agent, catalogue } = request
-  return (
-    isStuck(request) || (objective?.subjectTo ?? []).every((bound) => hasRoom(bound, agent, getMetric(catalogue, bound.metric)))
-  )
+  const hasRoomWithin = (bound: Bound) => hasRoom(bound, agent, getMetric(catalogue, bound.metric))
+  return isStuck(request) || (objective?.subjectTo.every(hasRoomWithin) ?? false)
 }
 
 /** Whether the latest trials brought no gain. */
@@ -55,14 +56,14 @@ export function isStuck({ trials = [] }: ProposalRequest): boolean {
 /** The values one step away that no trial has measured, first those that are more likely to help. */
 function listSteps(knob: Choice, from: KnobValue, { metric, catalogue, untried, allowed }: ProposalRequest): KnobChange[] {
   const steps = untried?.(knob).filter((to) => allowed(knob, from, to) !== undefined) ?? []
-  return steps.toSorted(byPromise(knob, from, getMetric(catalogue, metric))).map((to) => ({ knob: knob.name, from, to }))
+  return steps.toSorted(byExpectedGain(knob, from, getMetric(catalogue, metric))).map((to) => ({ knob: knob.name, from, to }))
 }
 
 /**
  * The nearest in the list first, since few lists have no order at all. Of two neighbours, the one in the direction declared to help; if the
  * values are listed from the least to the most, the lesser one to cost or take less, the other one for anything better.
  */
-function byPromise(knob: OrdinalKnob, from: KnobValue, metric: Metric): (a: KnobValue, b: KnobValue) => number {
+function byExpectedGain(knob: OrdinalKnob, from: KnobValue, metric: Metric): (a: KnobValue, b: KnobValue) => number {
   const isOrdered = knob.type === 'enum' && knob.ordered
   const way = findDeclaredDirection(knob, metric.name) ?? (isOrdered ? getEffectScale(metric).sign : 0)
   const distance = (to: KnobValue) => positionOnScale(knob, to) - positionOnScale(knob, from)

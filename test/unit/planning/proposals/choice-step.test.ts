@@ -52,11 +52,18 @@ describe('the next step over a choice', () => {
     expect(next({ knobs: [model({ affects: [{ metric: 'costUsd', improves: 'increase' }] })] })).toBe('large')
   })
 
-  test('passes over what is not allowed or was rolled back, and needs an objective', () => {
+  test('passes over what is not allowed or was rolled back', () => {
     expect(next({ allowed: (_knob, _from, to) => (to === 'small' ? undefined : to) })).toBe('large')
     expect(next({ refused: ([change]) => (change!.to === 'small' ? 'model' : undefined) })).toBe('large')
     expect(next({ isOpen: () => false })).toBeUndefined()
-    expect(next({ objective: undefined })).toBeUndefined()
+  })
+
+  test('is taken without an objective if the knob is declared to be of low risk and to affect the metric', () => {
+    const without = (known: object) => next({ objective: undefined, metric: 'responseTime', knobs: [model(known)] })
+    const affects = [{ metric: 'responseTime' }]
+    expect(without({ affects })).toBe('small')
+    expect(without({ affects, risk: 'medium' })).toBeUndefined()
+    expect(without({ affects: [{ metric: 'successRate' }] })).toBeUndefined()
   })
 
   test('does not follow another one at once', () => {
@@ -69,6 +76,7 @@ describe('the next step over a choice', () => {
     expect(isStepFirst(request())).toBe(true)
     expect(isStepFirst(request({ agent: agent(0.81) }))).toBe(false)
     expect(isStepFirst(request({ agent: agent(0.9, 2_900) }))).toBe(false)
+    expect(isStepFirst(request({ objective: undefined }))).toBe(false)
     const inVain = { ...changed('max_tokens'), verdict: 'undecided' as const }
     expect(isStepFirst(request({ agent: agent(0.81), trials: [inVain, inVain] }))).toBe(true)
     expect(isStepFirst(request({ agent: agent(0.81), trials: [inVain, { ...inVain, verdict: 'keep' }] }))).toBe(false)
