@@ -16,6 +16,7 @@ import { type Database, pingDatabase } from '../../store/database.ts'
 import { ingestReports } from '../../store/reports.ts'
 import { ingestTelemetry } from '../../store/telemetry/ingest.ts'
 import { type AssumedVersions, registerSources } from '../../store/telemetry/sources.ts'
+import { type FindRefusal, instanceKeyOf } from '../../telemetry/identity.ts'
 import { RunningSums } from '../../telemetry/running-sums.ts'
 import type { Telemetry, Translator } from '../../telemetry/telemetry.ts'
 import { FairQueue } from '../fair-queue.ts'
@@ -115,7 +116,11 @@ export class AgentGateway {
     return answer
   }
 
-  /** Stores OpenTelemetry data. @param agents that the sender may report for @throws OptimizerError `foreign-agent` */
+  /**
+   * Stores OpenTelemetry data. That of agents that the sender may not report for is refused, as a Collector may send for many.
+   * @param agents that the sender may report for
+   * @throws OptimizerError `foreign-agent` if it reports for no other
+   */
   async ingestTelemetry(translate: Translator, agents?: ReportingAgents): Promise<Telemetry> {
     const { db, metrics } = this.#context
     const now = Date.now()
@@ -130,7 +135,10 @@ export class AgentGateway {
     return telemetry
   }
 
-  /** The content of a request without what comes from instances beyond the limits, and the versions that the others run with. */
+  /**
+   * The content of a request without what comes from foreign agents or instances beyond the limits, and the versions that the others run
+   * with.
+   */
   async #admit(
     translate: Translator,
     now: number,
@@ -138,13 +146,20 @@ export class AgentGateway {
   ): Promise<{ telemetry: Telemetry; assumed: AssumedVersions }> {
     const { db, metrics, telemetry: limits } = this.#context
     const settings = { ...limits, declared: metrics, sums: this.#sums }
-    const refused = new Map<string, string>()
+    const covered = agents && new Set(agents)
+    const beyond = new Map<string, string>()
+    let foreign: string | undefined
+    const findRefusal: FindRefusal = (source) => {
+      if (!covered || covered.has(source.agentId)) return beyond.get(instanceKeyOf(source))
+      foreign = source.agentId
+      return `belongs to ${foreign}, which the token does not cover`
+    }
     for (;;) {
-      const telemetry = translate(settings, now, refused)
-      if (agents) for (const agentId of telemetry.listAgents()) assertMayReport(agents, agentId)
+      const telemetry = translate(settings, now, findRefusal)
+      if (foreign !== undefined && beyond.size === 0 && telemetry.isEmpty) assertMayReport(agents, foreign)
       const found = await registerSources(db, [...telemetry.performers.values()], now, { configured: metrics, limits })
       if (found.refused.size === 0) return { telemetry, assumed: found.assumed }
-      for (const [key, reason] of found.refused) refused.set(key, reason)
+      for (const [key, reason] of found.refused) beyond.set(key, reason)
     }
   }
 
