@@ -96,6 +96,7 @@ async function conclude(
     judged: (failure === null && !keptBy) || failure?.code === 'harmful',
     endedBy: keptBy ? 'person' : failure ? (ender ?? 'failure') : 'judge',
     ...(keptBy && { keptBy: keptBy.by }),
+    ...(failure?.by && { rolledBackBy: failure.by }),
     ...(wasUndone && { undone: { at: new Date().toISOString(), reason: undoing, harmful: false } }),
     design: trial.design,
     samples: judgement?.samples ?? { control: 0, candidate: 0 },
