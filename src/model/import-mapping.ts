@@ -74,6 +74,24 @@ export const importedTableNames = Object.keys(importedTables) as ImportedTable[]
 
 export const getImportColumns = (table: ImportedTable): Record<string, ImportColumn> => importedTables[table]
 
+/** Columns that an owner fills in later, such as once a trade's profit is known; until then they are null, or JSON without content. */
+export const completedLater: Partial<Record<ImportedTable, readonly string[]>> = {
+  agent_decisions: ['outcome', 'feedback'],
+  trades: ['predicted_profit_usd', 'actual_profit_usd'],
+}
+
+/** Whether a value of such a column is still to come. */
+export const isToCome = (value: unknown) => value == null || value === '{}' || value === '[]'
+
+export type MarketSubject = 'market' | 'portfolio'
+
+/** The tables that only one external database can provide, because their rows do not say which market or portfolio they mean. */
+export const marketTables: Partial<Record<ImportedTable, MarketSubject>> = {
+  market_data: 'market',
+  portfolio: 'portfolio',
+  portfolio_history: 'portfolio',
+}
+
 const identifierSchema = z.string().min(1).max(200)
 
 const tableMappingSchema = (table: ImportedTable) =>

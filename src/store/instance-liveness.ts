@@ -92,8 +92,32 @@ export async function loadFleetHeardSince(db: Database, now: number): Promise<nu
   return findFleetHeardSince(recent, now)
 }
 
+/** Whether the optimizer has heard some instance of the fleet without a break since a time. @param now milliseconds since the epoch */
+export async function wasHeardSince(db: Database, since: Date, now: number): Promise<boolean> {
+  const heard = await db
+    .selectFrom('agentInstances')
+    .where(isLive(now))
+    .where('heardSince', '<=', since)
+    .select('instanceId')
+    .limit(1)
+    .executeTakeFirst()
+  return heard !== undefined
+}
+
 /** Whether a row of `agent_instances` is of a live instance. @param now milliseconds since the epoch */
 export const isLive = (now: number) => sql<boolean>`(heartbeat_at > ${new Date(now - livenessTimeoutMs)} and left_at is null)`
+
+/**
+ * Records an event for each instance that became silent between two times, milliseconds since the epoch.
+ * @param from exclusive, so that consecutive times tell of each instance once
+ */
+export async function recordSilences(db: Database, from: number, to: number): Promise<void> {
+  await sql`select record_event('instance.silent', jsonb_build_object('agentId', agent_id, 'instanceId', instance_id))
+    from agent_instances where left_at is null
+      and heartbeat_at > ${new Date(from - livenessTimeoutMs)} and heartbeat_at <= ${new Date(to - livenessTimeoutMs)}`.execute(
+    db,
+  )
+}
 
 /** The start of an instance's unbroken heartbeats, as of a heartbeat at this time (ms since the epoch); for updates of its row. */
 export const heardSince = (now: number) =>

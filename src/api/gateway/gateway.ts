@@ -74,6 +74,10 @@ const handlers: Handlers = {
 const reportsAtOnce = 6
 const maxReportsWaiting = 2_000
 const maxReportsOfOne = 100
+/** The same for all other requests, which are small and of which a large fleet sends many together when NATS is back. */
+const requestsAtOnce = 3
+const maxRequestsWaiting = 50_000
+const maxRequestsOfOne = 200
 
 export type GatewayResponse<Name extends RequestName> = { status: 200; body: ResponseOf<Name> } | FailureResponse
 
@@ -85,6 +89,7 @@ export class AgentGateway {
   readonly settings: SettingsChannels
   readonly #sums = new RunningSums()
   readonly #reports = new FairQueue(reportsAtOnce, maxReportsWaiting, maxReportsOfOne)
+  readonly #requests = new FairQueue(requestsAtOnce, maxRequestsWaiting, maxRequestsOfOne)
   readonly #context: GatewayContext
   readonly #onUnavailable: (error: unknown) => void
 
@@ -168,8 +173,8 @@ export class AgentGateway {
     return await this.#answer(name, async () => {
       const request = requestSchemas[name].request.parse(JSON.parse(text))
       assertMayReport(agents, request.agentId)
-      const handle = () => handlers[name](this.#context, request, this.counts)
-      return name === 'report' ? await this.#reports.runOrRefuse(handle, request.agentId) : await handle()
+      const turns = name === 'report' ? this.#reports : this.#requests
+      return await turns.runOrRefuse(() => handlers[name](this.#context, request, this.counts), request.agentId)
     })
   }
 
