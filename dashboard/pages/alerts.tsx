@@ -16,7 +16,7 @@ export function AlertsPage() {
       <Loaded resource={alerts}>
         {(list) =>
           list.length === 0 ? (
-            <Empty title="No alert is open">
+            <Empty title="No open alerts">
               Alerts appear when a metric is beyond its threshold, or when something needs a person's attention.
             </Empty>
           ) : (

@@ -30,7 +30,7 @@ export function CyclesPage() {
             list.length === 0 ? (
               <Empty title="No cycle has run yet">The Schedule starts one every few minutes; you can start one now.</Empty>
             ) : (
-              <Table label="Latest cycles" head={['Started', 'State', 'Phases', 'Took', 'Trials kept', 'Mean proven gain']}>
+              <Table label="Latest cycles" head={['Started', 'State', 'Phases', 'Duration', 'Trials kept', 'Mean proven gain']}>
                 {list.map(({ id, state, dryRun, target, phases, impact, startedAt, endedAt }) => (
                   <tr key={id}>
                     <td>

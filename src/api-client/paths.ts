@@ -97,7 +97,7 @@ export interface paths {
         get: operations["learning"];
     };
     "/api/capacity": {
-        /** The use of CPU, memory and storage by agent and host, its trend, and when it reaches its limit */
+        /** CPU, memory and storage usage by agent and host, its trend, and when it reaches its limit */
         get: operations["capacity"];
     };
     "/api/recommendations": {
@@ -179,7 +179,7 @@ export interface paths {
         get: operations["fleet"];
     };
     "/api/fleet/details": {
-        /** Some agents in more detail: metrics with their history, the running trial, or why nothing is tried */
+        /** Some agents in more detail: metrics with their history, the running trial, or why nothing is being tried */
         get: operations["fleetDetails"];
     };
     "/api/limits": {
@@ -587,7 +587,7 @@ export interface components {
                 metric: components["schemas"]["ShownMetric"];
                 judgement: components["schemas"]["Judgement"] | null;
             } | null;
-            /** @description Why nothing is tried on it now: the rules that forbid it, otherwise the reason of the latest cycle (`latest-cycle`) */
+            /** @description Why nothing is being tried on it now: the rules that forbid it, otherwise the reason of the latest cycle (`latest-cycle`) */
             reasons: {
                 code: string;
                 reason: string;
@@ -636,7 +636,7 @@ export interface components {
             announcedAt: string;
             /**
              * Format: date-time
-             * @description When its process started; the time of its registration if it does not say so
+             * @description When its process started; the registration time if it does not report it
              */
             startedAt: string;
             /** @description Whether that process replaced an earlier one */
@@ -664,7 +664,7 @@ export interface components {
             effectiveAt: string | null;
             /**
              * Format: date-time
-             * @description Since when its work has shown that version; null if it does not report the version
+             * @description When its executions first showed that version; null if it does not report its version
              */
             inForceSince: string | null;
             /** @description Whether it restarts on request */
@@ -680,7 +680,7 @@ export interface components {
             metrics: string[];
             /**
              * Format: date-time
-             * @description Since when it has declared its current knobs
+             * @description When it first declared its current knobs
              */
             declaredAt: string;
             /** @description Values that differ from those of the version that it claims to run; null if there are none */
@@ -1171,7 +1171,7 @@ export interface components {
             impact: components["schemas"]["ImpactSummary"] | null;
             /** @description Agents and bottlenecks for which no strategy was planned, and why */
             skipped: string[];
-            /** @description What the strategic orchestrator answered; null if it did not answer */
+            /** @description How the strategic orchestrator responded; null if it did not respond */
             reassessment: components["schemas"]["Reassessment"] | null;
             /** Format: date-time */
             startedAt: string;
@@ -1193,7 +1193,7 @@ export interface components {
             impact: components["schemas"]["ImpactSummary"] | null;
             /** @description Agents and bottlenecks for which no strategy was planned, and why */
             skipped: string[];
-            /** @description What the strategic orchestrator answered; null if it did not answer */
+            /** @description How the strategic orchestrator responded; null if it did not respond */
             reassessment: components["schemas"]["Reassessment"] | null;
             /** Format: date-time */
             startedAt: string;
@@ -1500,7 +1500,7 @@ export interface components {
             ];
         };
         Progress: {
-            /** @description Executions of the agent that it still needs, about */
+            /** @description Approximate number of executions of the agent still needed */
             decisions: number;
             /** @description When it has them at the agent's current rate, milliseconds since the epoch; null if unknown */
             until: number | null;
@@ -1985,9 +1985,9 @@ export interface components {
             /** @description What may have triggered it, most likely first */
             events: components["schemas"]["AnomalyEvent"][];
             id: number;
-            /** @description What, since when and why, in words */
+            /** @description What changed, when it began and why, in words */
             explanation: string;
-            /** @description What was done against it; null if it is a change for the better */
+            /** @description What was done about it; null if it is a change for the better */
             done: components["schemas"]["Countermeasures"] | null;
             /** Format: date-time */
             dismissedAt: string | null;
@@ -2108,17 +2108,17 @@ export interface components {
              */
             profiling_schedule: string | null;
             /**
-             * @description [Values of metrics](monitoring.md#alerts) from which alerts are raised, such as `{"cpu_usage": {"critical": 90}}`
+             * @description [Values of metrics](monitoring.md#alerts) at which alerts are raised, such as `{"cpu_usage": {"critical": 90}}`
              * @default {}
              */
             alert_thresholds: {
                 [key: string]: {
-                    /** @description Value from which a warning is raised */
+                    /** @description Value at which a warning is raised */
                     warning?: number;
-                    /** @description Value from which the alert is critical */
+                    /** @description Value at which the alert becomes critical */
                     critical?: number;
                     /**
-                     * @description Which side of the limit is bad; by default, the worse side of the metric
+                     * @description Whether values above or below the limit are bad; by default, the direction in which the metric gets worse
                      * @enum {string}
                      */
                     direction?: "above" | "below";
@@ -2171,7 +2171,7 @@ export interface components {
                  */
                 secondary: string[];
                 /**
-                 * @description What it does for that
+                 * @description What it does to achieve that
                  * @default [
                  *       "Monitor system metrics",
                  *       "Identify bottlenecks",
@@ -2185,15 +2185,15 @@ export interface components {
                 name: "analytical" | "systematic" | "optimization" | "efficiency" | "coordination";
                 /** @description 0 to 100, as configured */
                 value: number;
-                /** @description The value at which it changes nothing */
+                /** @description Its default, at which it changes nothing */
                 usual: number;
-                /** @description What it multiplies: 0 to 2, 1 at the usual value */
+                /** @description The factor applied to what it controls: 0 to 2, 1 at the default value */
                 factor: number;
                 /** @description What it decides */
                 effect: string;
                 /** @description Its effect on planning at the level of aggressiveness in force */
                 now: string;
-                /** @description Its effect at the usual value */
+                /** @description Its effect at the default value */
                 usually: string;
             }[];
         };
@@ -2373,7 +2373,7 @@ export interface components {
             savings: {
                 /** @description By currency; empty if no cost is proven to have changed */
                 totals: {
-                    /** @description Its code of ISO 4217, such as USD */
+                    /** @description Its ISO 4217 code, such as USD */
                     currency: string;
                     /** @description Saved per day at the current rate; negative if it costs more */
                     perDay: number;
@@ -2385,7 +2385,7 @@ export interface components {
                 }[];
                 /** @description The largest first */
                 agents: {
-                    /** @description Its code of ISO 4217, such as USD */
+                    /** @description Its ISO 4217 code, such as USD */
                     currency: string;
                     /** @description Saved per day at the current rate; negative if it costs more */
                     perDay: number;
@@ -2437,7 +2437,7 @@ export interface components {
                     done: components["schemas"]["Countermeasures"];
                 }[];
             };
-            /** @description Anomalies for the worse in this period, newest first */
+            /** @description Harmful anomalies in this period, newest first */
             anomalies: {
                 component: string;
                 metric: string;
@@ -2449,7 +2449,7 @@ export interface components {
                  * @description Null while it is ongoing
                  */
                 endedAt: string | null;
-                /** @description What, since when and why, in words */
+                /** @description What changed, when it began and why, in words */
                 explanation: string;
                 done: components["schemas"]["Countermeasures"];
             }[];
@@ -2466,7 +2466,7 @@ export interface components {
                 /** @enum {string} */
                 trigger: "schedule" | "orchestrator" | "degradation" | "person";
                 summary: string;
-                /** @description The 3 with the largest own share */
+                /** @description The 3 with the largest share of their own */
                 hotspots: components["schemas"]["Hotspot"][];
             }[];
             /** @description As of now */
@@ -2583,7 +2583,7 @@ export interface components {
             evidence: string[];
         };
         Status: {
-            /** @description The policy and the outcomes of past cycles; the recorded state if the workflow that holds it is not running or does not answer */
+            /** @description The policy and the outcomes of past cycles; the recorded state if the workflow that holds it is not running or not responding */
             control: components["schemas"]["ControlStatus"];
             /** @description Null if the optimizer is not paused */
             pause: {
@@ -2625,7 +2625,7 @@ export interface components {
                     /** @description Standard deviation of the relative changes between the newest 100 prices, percent */
                     volatility: number | null;
                     portfolioGrowth: number | null;
-                    /** @description Progress of the portfolio; above 1 beyond its target, negative below its start */
+                    /** @description Progress of the portfolio toward its target; above 1 once it exceeds the target, negative below its start */
                     goalProgress: number | null;
                     /** @description Share of the portfolio’s value that is invested */
                     capitalDeployed: number | null;
@@ -2670,7 +2670,7 @@ export interface components {
             agents: components["schemas"]["AgentSummary"][];
             /** @description Running trials, oldest first */
             trials: components["schemas"]["Trial"][];
-            /** @description Running restores, oldest first; null if Temporal does not answer */
+            /** @description Running restores, oldest first; null if Temporal is not responding */
             restores: {
                 workflowId: string;
                 /** Format: date-time */
@@ -2753,7 +2753,7 @@ export interface components {
                 /** Format: date-time */
                 startedAt: string;
             } | null;
-            /** @description Null if Temporal does not answer */
+            /** @description Null if Temporal is not responding */
             schedule: {
                 /** Format: date-time */
                 nextCycleAt: string | null;
@@ -2771,7 +2771,7 @@ export interface components {
                 kind: string | null;
                 /** @default 0.8 */
                 autonomy: number;
-                /** @description The risks of changes that need approval on agents of this kind */
+                /** @description The risks of changes that need approval for agents of this kind */
                 needsApproval: components["schemas"]["Risk"][];
             }[];
             /** @description The strategic orchestrator's trust in the optimizer, from its latest answer to a report */
@@ -2931,7 +2931,7 @@ export interface components {
                 /** @description The type of the workflows; by default all of the optimizer */
                 type?: string;
                 /**
-                 * @description Runs that started within the last hours
+                 * @description Only runs that started within this many hours
                  * @default 24
                  */
                 hours?: number;
@@ -3006,7 +3006,7 @@ export interface components {
         CycleRequest: {
             target?: string;
             dryRun?: boolean;
-            /** @description Who requests it, for the audit; by default the name of the token */
+            /** @description Who requests it, for the audit log; by default the name of the token */
             by?: string;
             reason?: string;
         };
@@ -3528,7 +3528,7 @@ export interface operations {
                          * @enum {string|null}
                          */
                         status: "healthy" | "degraded" | "down" | null;
-                        /** @description Whether nobody has measured it for an hour, so that the status may no longer hold */
+                        /** @description Whether it has not been measured for an hour, so the status may be out of date */
                         isStatusOld: boolean;
                         /**
                          * Format: date-time
@@ -4183,7 +4183,7 @@ export interface operations {
                 limit?: number;
                 /** @description Number of agents to skip */
                 offset?: number | null;
-                /** @description Order: most in need of attention, slowest response time, worst value, worst trend, or by id; ties are ordered by id */
+                /** @description Order: most in need of attention, slowest response time, worst value, worst trend, or by id; ties are broken by id */
                 sort?: "attention" | "slowest" | "value" | "trend" | "name";
                 /** @description The metric to show and order by, instead of what each agent is optimized for */
                 metric?: string;
@@ -4300,7 +4300,7 @@ export interface operations {
                         label: string;
                         /** @description Limits of alerts and bounds of the objective */
                         limits: number[];
-                        /** @description Null if too little has been measured yet */
+                        /** @description Null if not enough has been measured yet */
                         forecast: {
                             /** @description The length of time averaged in each value, milliseconds */
                             stepMs: number;
@@ -4572,7 +4572,7 @@ export interface operations {
                     "application/json": {
                         /** @description By currency; empty if no cost is proven to have changed */
                         totals: {
-                            /** @description Its code of ISO 4217, such as USD */
+                            /** @description Its ISO 4217 code, such as USD */
                             currency: string;
                             /** @description Saved per day at the current rate; negative if it costs more */
                             perDay: number;
@@ -4584,7 +4584,7 @@ export interface operations {
                         }[];
                         /** @description The largest first */
                         agents: {
-                            /** @description Its code of ISO 4217, such as USD */
+                            /** @description Its ISO 4217 code, such as USD */
                             currency: string;
                             /** @description Saved per day at the current rate; negative if it costs more */
                             perDay: number;

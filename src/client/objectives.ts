@@ -79,7 +79,7 @@ function describeUndeclared(objective: Objective, catalogue: MetricCatalogue): s
   return `nobody has declared the metric ${first.name}; ${meant} allow it (--allow-undeclared, or allowUndeclared in a request) if an agent will declare it`
 }
 
-/** As the audit names it. */
+/** As the audit log names it. */
 const nameScope = ({ agent, kind }: ObjectiveScope) => agent ?? kind ?? 'fleet'
 
 /** Resolves the alerts about unreported metrics that the objective of their agent no longer names. */

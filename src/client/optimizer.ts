@@ -79,8 +79,8 @@ export class OptimizerClient {
 
   /**
    * Starts an ad-hoc cycle (A7).
-   * @param by who requests it, for the audit
-   * @param reason why, for the audit
+   * @param by who requests it, for the audit log
+   * @param reason why, for the audit log
    * @throws OptimizerError `unknown-agent`; ZodError if the input is invalid.
    */
   async startCycle(input: CycleInput = {}, by?: string, reason = ''): Promise<StartedWorkflow<CycleResult>> {
@@ -106,7 +106,7 @@ export class OptimizerClient {
 
   /**
    * Tries a person's own change under the same judge. A request that is refused starts nothing.
-   * @param reason why, for the audit
+   * @param reason why, for the audit log
    * @throws OptimizerError `unknown-agent`, `out-of-bounds`, `needs-restart`, `no-change`, `unusable-objective`; ZodError if a name or value
    * is invalid.
    */
@@ -206,7 +206,7 @@ export class OptimizerClient {
   /**
    * Forgets an agent that no longer runs: it is not listed, measured or optimized until it registers again. Its history stays; its requests
    * for approval are withdrawn.
-   * @param reason why, for the audit
+   * @param reason why, for the audit log
    * @throws OptimizerError `unknown-agent`; `agent-live`, `trial-open`, `restore-open`, `in-focus`.
    */
   async forget(agentId: string, by: string, reason = ''): Promise<void> {

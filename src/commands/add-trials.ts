@@ -33,7 +33,7 @@ export function addTrials(program: Command): void {
     .action(lazy(async () => (await import('./try.ts')).runTry))
   program
     .command('retry')
-    .description('try the change of an ended trial or a deferred strategy again, under the same rules')
+    .description('retry the change from an ended trial or a deferred strategy, under the same rules')
     .argument('<trial>')
     .option('--reason <text>', reasonHelp, fromCommandLine)
     .option('--no-wait', 'return immediately')

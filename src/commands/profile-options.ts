@@ -14,7 +14,7 @@ export function addProfile(program: Command): void {
     .option('--worker', 'the worker of the optimizer instead')
     .option(
       '--workflows [type]',
-      'where workflows spend their time instead: all workflow types of the optimizer, or only this one',
+      "show where workflows spend their time instead: all of the optimizer's workflow types, or only this one",
     )
     .option('--heap', 'profile memory allocations instead of CPU time')
     .option('--seconds <n>', 'duration of the profile', parseProfileSeconds, 10)

@@ -16,7 +16,7 @@ export async function reduceResources({ reason }: { reason: string }): Promise<v
     await client.command({ type: 'reduceResourceConsumption' }, currentUser(), reason)
     say(
       isSaving
-        ? 'Resources are already being saved; nothing was changed.'
+        ? 'Changes that need fewer resources are already preferred; nothing was changed.'
         : 'Changes that need fewer resources are preferred until you run npx optimizer optimize-system.',
     )
   })

@@ -22,7 +22,7 @@ export async function restoreAgent(
   const to = parsePoint(point)
   await withClient(async (client) => {
     const { workflowId, result } = await client.restore({ agentId, to, by: currentUser(), reason })
-    say(`${workflowId} restores ${agentId} to ${typeof to === 'number' ? `version ${to}` : to}.`)
+    say(`${workflowId} is restoring ${agentId} to ${typeof to === 'number' ? `version ${to}` : to}.`)
     await reportRestore(result)
   })
 }

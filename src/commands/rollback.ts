@@ -9,7 +9,7 @@ export async function rollBack(id: string, options: ReasonOptions & { harmful?: 
   await withClient(async (client) => {
     const trialId = await resolveTrialId(client, id)
     const { workflowId, result } = await client.rollBack(trialId, currentUser(), getReason(options), options.harmful)
-    say(`${workflowId} restores the configuration from before ${trialId}.`)
+    say(`${workflowId} is restoring the configuration from before ${trialId}.`)
     await reportRestore(result)
   })
 }

@@ -14,7 +14,7 @@ export async function setKnobs(
     const to = await parseAssignments(client, agentId, assignments)
     const readNotes = await watchSetting(client, agentId, Object.keys(to))
     const { workflowId, result } = await client.restore({ agentId, to, by: currentUser(), reason })
-    say(`${workflowId} sets ${Object.keys(to).join(', ')} of ${agentId}.`)
+    say(`${workflowId} is setting ${Object.keys(to).join(', ')} on ${agentId}.`)
     await reportRestore(result)
     for (const note of await readNotes()) say(note)
   })

@@ -17,13 +17,13 @@ export const recordedTokenSchema = z.object({
   id: z.int(),
   name: z.string(),
   role: tokenRoleSchema,
-  agents: z.array(z.string()).describe('The agents that a token of the role `agent` may report for'),
+  agents: z.array(z.string()).describe('The agents that a token with the `agent` role may report for'),
   createdAt: z.date(),
   createdBy: z.string(),
   expiresAt: z.date().nullable().describe('Null if it does not expire'),
   revokedAt: z.date().nullable(),
   revokedBy: z.string().nullable(),
-  lastUsedAt: z.date().nullable().describe('Accurate to a minute; null if it was never used'),
+  lastUsedAt: z.date().nullable().describe('Accurate to the minute; null if never used'),
 })
 export type RecordedToken = z.infer<typeof recordedTokenSchema>
 
@@ -38,7 +38,7 @@ export const tokenRequestSchema = z
   })
   .refine(
     ({ role, agents }) => (role === 'agent') === agents.length > 0,
-    'a token with the role agent must name its agents, and no other token may',
+    'a token with the agent role must name its agents, and no other token may',
   )
 export type TokenRequest = z.input<typeof tokenRequestSchema>
 

@@ -6,7 +6,7 @@ import { postgresUrlSchema } from './server-url.ts'
 
 export const externalDatabaseSchema = z
   .strictObject({
-    name: nameSchema.describe('Name of the database in messages, and of its reading position on record'),
+    name: nameSchema.describe('Name of the database in messages, and the key under which its read position is recorded'),
     sqlite: z.string().min(1).max(1_000).optional().describe('Path of a SQLite file such as `trading.db`'),
     postgres: postgresUrlSchema.optional().describe('Address of a PostgreSQL database; give its user read-only access'),
     mapping: importMappingSchema

@@ -66,7 +66,7 @@ export const figureDefinitions: readonly FigureDefinition[] = [
       'How autonomously the agent decides',
       'that of the orchestrator, otherwise of the agent, otherwise the mean of `agent_state.autonomyLevel` of the newest 50 decisions, otherwise 0.85',
     ],
-    isRunning: ['', 'true or false', 'Whether the agent works', 'it has a live instance and does not report otherwise'],
+    isRunning: ['', 'true or false', 'Whether the agent is running', 'it has a live instance and does not report otherwise'],
     lastExecutionAt: [
       'ms',
       positive,
@@ -139,7 +139,7 @@ export const figureDefinitions: readonly FigureDefinition[] = [
     'market.goalProgress': [
       '',
       'any',
-      'Progress of the portfolio, above 1 beyond its target',
+      'Progress of the portfolio toward its target; above 1 once it exceeds the target',
       '(value − start) / (target − start)',
     ],
     'market.capitalDeployed': ['', share, 'Share of the portfolio that is invested', 'BTC value / total value'],

@@ -29,7 +29,7 @@ export const profileSubjectSchema = z.discriminatedUnion('of', [
   z.strictObject({
     of: z.literal('workflows'),
     type: workflowTypeSchema.optional().describe('The type of the workflows; by default all of the optimizer'),
-    hours: z.int().min(1).max(720).default(24).describe('Runs that started within the last hours'),
+    hours: z.int().min(1).max(720).default(24).describe('Only runs that started within this many hours'),
   }),
   z.strictObject({ of: z.literal('everything'), kind, seconds }),
 ])

@@ -149,9 +149,9 @@ export type ImpactSummary = z.infer<typeof impactSummarySchema>
 /** The present standing of a change that was kept, as the end of a sentence. */
 export const standingWords: Record<Standing, string> = {
   'in-force': 'is in force',
-  superseded: 'was developed further by a later change',
-  overridden: 'was overridden since',
-  forgotten: 'ended with its agent, which was forgotten',
+  superseded: 'was built on by a later change',
+  overridden: 'was later overridden',
+  forgotten: 'lapsed when its agent was forgotten',
   restored: 'was rolled back later',
 }
 

@@ -62,7 +62,7 @@ export const trialLimitsSchema = z
       .max(100)
       .default(90)
       .describe(
-        'Mean use of the CPU or memory of a host within five minutes, percent, above which trials in cycles start one at a time and the optimizer does not become bolder by itself; 100 for never',
+        'Mean use of the CPU or memory of a host within five minutes, percent, above which trials in cycles start one at a time and the optimizer does not become bolder by itself; 100 disables this',
       ),
     candidateShare: z
       .number()
@@ -114,7 +114,7 @@ export const trialLimitsSchema = z
       .describe('Shortest time between two changes of a setting that alternates'),
     warmUp: warmUpSchema
       .prefault({})
-      .describe('Start of a new configuration that is recorded and not judged, catastrophes excepted'),
+      .describe('Initial period after a configuration takes effect, recorded but not judged, except for catastrophes'),
     widenMs: observationSchema.default(20_000).describe('Longest observation of a proven change on half of the instances'),
     watchMs: z
       .int()

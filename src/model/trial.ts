@@ -83,7 +83,7 @@ export type TrialBlock = z.infer<typeof blockSchema>
 
 /** The remaining work of a trial until it is decided. */
 export const progressSchema = z.object({
-  decisions: z.int().describe('Executions of the agent that it still needs, about'),
+  decisions: z.int().describe('Approximate number of executions of the agent still needed'),
   until: z
     .number()
     .nullable()

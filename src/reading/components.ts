@@ -20,7 +20,7 @@ export const componentViewSchema = z.object({
   status: componentStatusSchema
     .nullable()
     .describe('Its status as reported by the program that measures it; null if it reports none'),
-  isStatusOld: z.boolean().describe('Whether nobody has measured it for an hour, so that the status may no longer hold'),
+  isStatusOld: z.boolean().describe('Whether it has not been measured for an hour, so the status may be out of date'),
   seenAt: z.date().describe('When it was last measured'),
   metrics: z
     .array(z.object({ name: z.string(), label: z.string(), kind: declaredKindSchema, unit: z.string(), value: z.number() }))

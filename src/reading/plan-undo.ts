@@ -101,7 +101,7 @@ async function findVersionBeforeLatestChange(db: Database, agentId: string): Pro
   const change = await findLatestChange(db, agentId)
   if (!change) throw new OptimizerError('nothing-to-undo', `${agentId} still has its initial values; there is nothing to undo.`)
   if (change.restoresVersion === null) return change.before
-  const latest = `The latest change of ${agentId}, version ${change.version}, restored version ${change.restoresVersion}`
+  const latest = `The latest change to ${agentId}, version ${change.version}, restored version ${change.restoresVersion}`
   throw new OptimizerError(
     'nothing-to-undo',
     `${latest}; specify the version to return to; npx optimizer restore ${agentId} lists them.`,

@@ -11,7 +11,7 @@ export const trustSchema = z.object({
       z.object({
         kind: z.string().nullable().describe('A kind of agent; null for all other kinds, on which nothing has been tried yet'),
         autonomy: policySchema.shape.autonomy,
-        needsApproval: z.array(riskSchema).describe('The risks of changes that need approval on agents of this kind'),
+        needsApproval: z.array(riskSchema).describe('The risks of changes that need approval for agents of this kind'),
       }),
     )
     .describe('How far changes are trusted, by kind of agent: the share that proved right, starting at 0.80'),

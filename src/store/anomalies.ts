@@ -107,7 +107,7 @@ export async function listComponentAnomalies(db: Database, component: string, fr
 }
 
 /**
- * Records that an anomaly is a false alarm, which ends it, and that in the audit.
+ * Records that an anomaly is a false alarm, which ends it, and that in the audit log.
  * @throws OptimizerError `unknown-anomaly`
  */
 export function recordDismissal(db: Database, id: number, { by, reason }: { by: string; reason: string }): Promise<void> {

@@ -79,7 +79,7 @@ function listReasons({ skipped }: CycleView): string[] {
 
 /** "which is observing: npx optimizer trials", of a trial outside the cycle. */
 function describeFate(fate: StrategyFate | undefined): string {
-  if (fate && fate.state === null && fate.leftBecause !== null) return `which does not start: ${fate.leftBecause}`
+  if (fate && fate.state === null && fate.leftBecause !== null) return `which was not started: ${fate.leftBecause}`
   const { state = null, verdict = null } = fate ?? {}
   const now = state === null ? 'is about to start' : verdict === null ? `has started (${state})` : `has ended (${verdict})`
   return `which ${now}: npx optimizer trials`

@@ -49,7 +49,7 @@ export function checkSeries({ series, since, symptom }: CauseInput): void {
       throw new OptimizerError('invalid-series', `${lengths}; pass null where nothing was measured.`)
     }
     const key = JSON.stringify([component, metric])
-    if (seen.has(key)) throw new OptimizerError('invalid-series', `${metric} of ${component} is there twice; pass it once.`)
+    if (seen.has(key)) throw new OptimizerError('invalid-series', `${metric} of ${component} appears twice; pass it only once.`)
     seen.add(key)
   }
   if (!Number.isInteger(since) || since < fewest.before || since > length - fewest.since) {

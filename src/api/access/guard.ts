@@ -92,8 +92,8 @@ function findRefusal(access: Access, secret: string | undefined, token: Recorded
       : undefined
   if (end) return { status: 401, code: 'invalid-token', message: `The token ${token.name} ${end}; use another.`, token }
   if (isRoleAllowed(token.role, access)) return undefined
-  const need = access === 'agent' ? 'a token for agents' : `the role ${access}`
-  const message = `The token ${token.name} has the role ${token.role}, and this request needs ${need}; use another token.`
+  const need = access === 'agent' ? 'a token for agents' : `the ${access} role`
+  const message = `The token ${token.name} has the ${token.role} role, and this request needs ${need}; use another token.`
   return { status: 403, code: 'role-too-low', message, token }
 }
 

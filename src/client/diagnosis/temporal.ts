@@ -86,6 +86,6 @@ async function checkWorkers(connection: Connection, namespace: string, taskQueue
     ok('workers', found),
     agoMs < -maxClockDifferenceMs
       ? warning(clock, difference, 'synchronize both, for instance with chrony')
-      : ok(clock, `is not ahead of this machine, and behind by less than ${formatDuration(asksWithinMs)}`),
+      : ok(clock, `is not ahead of this machine, and is less than ${formatDuration(asksWithinMs)} behind`),
   ]
 }

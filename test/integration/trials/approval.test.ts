@@ -111,10 +111,10 @@ describe.concurrent('a change of high risk', () => {
     expect(await (await fetch(link)).text()).toContain('Approve this trial?')
     const form = new URLSearchParams({ decision: 'approve', by: 'ada', why: 'fine' })
     const decided = await fetch(link, { method: 'POST', body: form })
-    expect(await decided.text()).toContain(`${trialId} was approved by ada (by link): fine.`)
+    expect(await decided.text()).toContain(`${trialId} was approved by ada (via link): fine.`)
     const reason = 'outdated has changed since this was planned: iterations is 3000, no longer 4000.'
     expect(await outcome()).toMatchObject({ verdict: 'not-started', reason })
-    const record = { state: 'lapsed', decidedBy: 'ada (by link)', reason: `fine; not done: ${reason}` }
+    const record = { state: 'lapsed', decidedBy: 'ada (via link)', reason: `fine; not done: ${reason}` }
     expect(await findApproval(system.db, trialId)).toMatchObject(record)
   })
 
@@ -166,7 +166,7 @@ test.concurrent('keeping a trial while an instance is silent names that instance
   instance.pause()
   await eventually('its silence', async () => (await classifyInstances(system.db, 'quiet')).silent.includes(silent) || undefined)
   expect((await optimizer('keep', trialId)).stdout).toBe(
-    `${trialId} is kept on every instance that responds; ${silent} did not respond and will get it on return.\n`,
+    `${trialId} is kept on every responding instance; ${silent} did not respond and will receive it on reconnecting.\n`,
   )
   instance.resume()
   await converged(system, 'quiet', instances)

@@ -45,7 +45,7 @@ test('each line of a trial names its agent', () => {
 
 test.each([
   [{ state: null, leftBecause: null, verdict: null }, 'which is about to start: npx optimizer trials'],
-  [{ state: null, leftBecause: 'another trial comes first', verdict: null }, 'which does not start: another trial comes first'],
+  [{ state: null, leftBecause: 'another trial comes first', verdict: null }, 'which was not started: another trial comes first'],
   [{ state: 'observing', leftBecause: null, verdict: null }, 'which has started (observing): npx optimizer trials'],
   [{ state: 'kept', leftBecause: null, verdict: 'keep' }, 'which has ended (keep): npx optimizer trials'],
 ] as const)('a trial outside the cycle says what became of it: %j', (fate, said) => {
