@@ -1917,7 +1917,7 @@ export interface components {
         };
         UndoOutcome: {
             planned: components["schemas"]["PlannedUndo"][];
-            /** @description The workflows that do it; none in a dry run */
+            /** @description The workflows that carry it out; none in a dry run */
             started: {
                 agentId: string;
                 workflowId: string;
@@ -2146,7 +2146,7 @@ export interface components {
             error: {
                 code: string;
                 message: string;
-                /** @description Of a request over HTTP: the id in its header `x-request-id` and in the log */
+                /** @description For a request over HTTP: the id in its `x-request-id` header and in the log */
                 requestId?: string;
             };
         };

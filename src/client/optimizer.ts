@@ -64,7 +64,7 @@ export class OptimizerClient {
     // Both at once. Problems with PostgreSQL surface in the first query.
     await Promise.all([connection.ensureConnected(), pingDatabase(client.db).catch(() => undefined)]).catch(async (cause) => {
       await client.close()
-      throw new OptimizerError('unreachable', `Temporal does not answer at ${address}; start it with npm start.`, { cause })
+      throw new OptimizerError('unreachable', `Temporal is not responding at ${address}; start it with npm start.`, { cause })
     })
     return client
   }
@@ -138,7 +138,7 @@ export class OptimizerClient {
    */
   async keep(trialId: string, by: string, reason = ''): Promise<StartedWorkflow<KeepOutcome>> {
     const trial = await findTrial(this.db, trialId)
-    if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
+    if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; see npx optimizer status.`)
     const request = keepRequestSchema.parse({ trialId, by, reason })
     if (trial.state === 'kept') {
       const { agentId: subject } = trial

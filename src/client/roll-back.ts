@@ -19,7 +19,7 @@ export async function rollBackTrial(
   const { trialId, harmful } = request
   const trial = await findTrial(client.db, trialId)
   const agentId = (trial ?? (await findStrategy(client.db, trialId)))?.agentId
-  if (!agentId) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
+  if (!agentId) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; see npx optimizer status.`)
   const already: RestoreResult = { outcome: 'already', issues: [] }
   // One that is called harmful afterwards is still recorded as such.
   if (trial?.state === 'restored' && !harmful) {

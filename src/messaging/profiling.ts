@@ -24,7 +24,7 @@ export const profileResponseSchema = z.discriminatedUnion('format', [
       .describe('One stack per line: functions from outermost to innermost, separated by `;`, then a space and the value'),
     unit: z.enum(['microseconds', 'bytes']),
   }),
-  z.object({ format: z.literal('pprof'), data: z.base64().describe('A pprof profile, with gzip or without') }),
+  z.object({ format: z.literal('pprof'), data: z.base64().describe('A pprof profile, gzipped or not') }),
 ])
 export type ProfileResponse = z.infer<typeof profileResponseSchema>
 

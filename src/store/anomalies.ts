@@ -123,7 +123,7 @@ export function recordDismissal(db: Database, id: number, { by, reason }: { by: 
       .where('id', '=', id)
       .returning('content')
       .executeTakeFirst()
-    if (!found) throw new OptimizerError('unknown-anomaly', `There is no anomaly ${id}; npx optimizer anomalies lists them.`)
+    if (!found) throw new OptimizerError('unknown-anomaly', `There is no anomaly ${id}; see npx optimizer anomalies.`)
     const detail = { anomalyId: id, metric: found.content.metric }
     await insertAuditEntry(db, { action: 'anomaly.dismissed', actor: by, subject: found.content.component, reason, detail })
   })

@@ -177,10 +177,10 @@ function describeOtherUnit(uses: readonly Use[], scaled: readonly Use[], { unit 
 function findFieldProblem(field: SelfReportField, value: number): string | undefined {
   const { most, isWhole } = selfReportRange[field]
   const isPossible = value >= 0 && value <= most && (!isWhole || Number.isInteger(value))
-  return isPossible ? undefined : `is not a possible value of ${field}`
+  return isPossible ? undefined : `is not a valid value for ${field}`
 }
 
 function findTimeProblem({ at }: DataPoint, now: number): string | undefined {
-  if (at > now + toleratedSkewMs) return 'is in the future; set the clock of its machine'
+  if (at > now + toleratedSkewMs) return 'is in the future; set the clock on its machine'
   return at < now - maxDurationMs ? 'is more than a week old' : undefined
 }

@@ -73,7 +73,7 @@ function addNode(
   if (nodes.has(id)) return 'repeats the span id of another span in the request'
   const attributes = new Attributes(span.attributes)
   const agent = identifyAgent(attributes, resource, settings)
-  if (!agent) return 'names no agent; set service.name of its resource (OTEL_SERVICE_NAME)'
+  if (!agent) return 'does not name an agent; set service.name on its resource (OTEL_SERVICE_NAME)'
   const refusal =
     refused.size > 0 ? refused.get(instanceKeyOf({ agentId: agent.agentId, instanceId: resource.instanceId })) : undefined
   if (refusal) return refusal

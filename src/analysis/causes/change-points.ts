@@ -43,15 +43,18 @@ export function findChangePoints(points: readonly MetricPoint[]): ChangePoint[] 
 
 function check(points: readonly MetricPoint[]): void {
   if (points.length < 2 * shortest) {
-    throw new OptimizerError('invalid-series', `Change points need at least ${2 * shortest} points; ${points.length} are given.`)
+    throw new OptimizerError(
+      'invalid-series',
+      `Finding change points takes at least ${2 * shortest} points; only ${points.length} were given.`,
+    )
   }
   points.forEach(({ at, value }, i) => {
     if (!Number.isFinite(value))
-      throw new OptimizerError('invalid-series', `Value ${i} is ${value}; leave out what was not measured.`)
+      throw new OptimizerError('invalid-series', `Value ${i} is ${value}; leave out unmeasured points.`)
     if (!Number.isFinite(at) || at <= (points[i - 1]?.at ?? Number.NEGATIVE_INFINITY)) {
       throw new OptimizerError(
         'invalid-series',
-        `Point ${i} is not later than the one before it; sort the points, one for each time.`,
+        `Point ${i} is not later than the one before it; sort the points, with one for each time.`,
       )
     }
   })

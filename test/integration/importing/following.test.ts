@@ -264,7 +264,7 @@ test('a file that is locked, damaged or foreign, or a server that refuses, is an
   const url = new URL(store.url)
   url.username = 'nobody_there'
   expect(await read(follow({ name: 'refusing', postgres: url.href }))).toMatchObject({
-    problem: expect.stringContaining('refuses the login'),
+    problem: expect.stringContaining('rejects the login'),
   })
   expect(await read(follow({ name: 'gone', sqlite: '/nowhere/gone.db' }))).toMatchObject({
     problem: expect.stringContaining('There is no file'),

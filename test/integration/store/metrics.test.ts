@@ -104,7 +104,7 @@ describe('declared metrics', () => {
     await ingestReports(store.db, batch(agentId, '1', { executions: [execution({ metrics: { [name]: 1 } })] }), Date.now())
     await expect(announce([metric(name, { unit: 'cent' })])).rejects.toMatchObject({
       code: 'contradictory-metric',
-      message: expect.stringContaining('has reported values of it'),
+      message: expect.stringContaining('has reported values for it'),
     })
     await expect(announce([metric(name, { description: 'the same' })])).resolves.toMatchObject({ version: 1 })
   })

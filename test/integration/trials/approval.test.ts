@@ -147,7 +147,7 @@ test.concurrent('the change of a trial that a person keeps stays on every instan
   expect((await optimizer('keep', trialId, '--reason', 'it is nicer')).stdout).toBe(`${trialId} is kept on every instance.\n`)
   expect(await result()).toMatchObject({
     verdict: 'undecided',
-    reason: expect.stringMatching(/^Kept without proof by .+: it is nicer$/),
+    reason: expect.stringMatching(/^Kept by .+ without proof: it is nicer$/),
   })
   expect(await violations(system, trialId, instances)).toEqual([])
   expect(await listResults(system.db, { agentId: 'wanted' })).toMatchObject([

@@ -66,12 +66,15 @@ export function forecastSeries(values: readonly (number | null)[], options: Fore
 function check(values: readonly (number | null)[], { steps, season }: ForecastOptions): void {
   const known = values.filter((value) => value !== null && Number.isFinite(value)).length
   if (known < fewest)
-    throw new OptimizerError('invalid-series', `A forecast needs at least ${fewest} values; ${known} are known.`)
+    throw new OptimizerError('invalid-series', `A forecast needs at least ${fewest} values; only ${known} are known.`)
   if (!Number.isInteger(steps) || steps < 1) {
-    throw new OptimizerError('invalid-forecast', `steps is ${steps}; pass how many steps ahead, 1 or more.`)
+    throw new OptimizerError('invalid-forecast', `steps is ${steps}; pass the number of steps ahead, 1 or more.`)
   }
   if (season !== undefined && (!Number.isInteger(season) || season < 2)) {
-    throw new OptimizerError('invalid-forecast', `season is ${season}; pass the steps of a season, 2 or more, or nothing.`)
+    throw new OptimizerError(
+      'invalid-forecast',
+      `season is ${season}; pass the number of steps in a season, 2 or more, or omit it.`,
+    )
   }
 }
 
