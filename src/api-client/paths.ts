@@ -105,7 +105,7 @@ export interface paths {
         get: operations["recommendations"];
     };
     "/api/gaps": {
-        /** When hosts, processes and instances were not measured within the last day */
+        /** Periods within the last day in which hosts, processes or instances were not measured */
         get: operations["gaps"];
     };
     "/api/commands": {
@@ -163,7 +163,7 @@ export interface paths {
         get: operations["anomalies"];
     };
     "/api/anomalies/{id}/dismissal": {
-        /** Dismiss a false alarm; similar ones must be stronger to be reported */
+        /** Dismiss a false alarm; similar anomalies must then be stronger to be reported */
         post: operations["dismissAnomaly"];
     };
     "/api/deployments": {
@@ -303,7 +303,7 @@ export interface components {
                 to: string;
                 /** @description Within the last 10 minutes */
                 messages: number;
-                /** @description Those that did not arrive */
+                /** @description Messages that did not arrive */
                 failed: number;
                 /** @description Share that arrived, 0–1; this and the following values are computed from the newest 200 within a day */
                 deliveredRatio: number;
@@ -372,7 +372,7 @@ export interface components {
             messageSuccessRate: number | null;
             /** @description Messages sent within the last 10 minutes */
             messageCount: number;
-            /** @description Those that did not arrive */
+            /** @description Messages that did not arrive */
             failedMessageCount: number;
             conflictResolutionTimeMs: number | null;
             /** @description Trades per hour that the agent executed within the last 24 hours */
@@ -592,7 +592,7 @@ export interface components {
                 code: string;
                 reason: string;
                 until: number | null;
-                /** @description The running trial that is in the way, if it is one */
+                /** @description The running trial that blocks it, if any */
                 trialId?: string;
             }[];
         };
@@ -1151,7 +1151,7 @@ export interface components {
                 severity: components["schemas"]["Severity"];
                 until: number;
             };
-            /** @description Cycles that wait for the end of a freeze window */
+            /** @description Cycles waiting for the end of a freeze window */
             postponed?: {
                 /** @description Null for the whole fleet */
                 agentId: string | null;
@@ -1267,7 +1267,7 @@ export interface components {
                 until: string | null;
                 /** @description Null if it applies to the whole agent or fleet */
                 knob: string | null;
-                /** @description The running trial that is in the way, if it is one */
+                /** @description The running trial that blocks it, if any */
                 trialId?: string;
                 /** @description Whether the command `release` ends it */
                 isReleasable: boolean;
@@ -1313,7 +1313,7 @@ export interface components {
              * @enum {string}
              */
             code?: "better" | "worse" | "silent" | "guardrail" | "bound-not-proven" | "doubtful" | "not-proven";
-            /** @description Whether only the slow part gained; `improvement` is then that of its percentile */
+            /** @description Whether only the slowest executions gained; `improvement` is then that of their percentile */
             isPartial?: boolean;
             /** @description Signs of harm, or of harm that is hidden, although none is proven: a bound that seems violated, missing reports or missing work */
             suspicion?: string;
@@ -1431,9 +1431,9 @@ export interface components {
             before: number | null;
             /** @description With the change, as measured */
             after: number | null;
-            /** @description Percent of a quantity, points of a share; below 0 it became worse */
+            /** @description Percent of a quantity, points of a share; negative if it became worse */
             improvement: number;
-            /** @description Interval of the improvement: the judge's for the target, otherwise the plain one of 95% */
+            /** @description Interval of the improvement: the judge's for the target, otherwise a plain 95% interval */
             interval: [
                 number,
                 number
@@ -2039,11 +2039,11 @@ export interface components {
             next: string | null;
         };
         Countermeasures: {
-            /** @description The newest strategies against it whose trial started or whose approval was requested */
+            /** @description The newest strategies that address it and whose trial started or whose approval was requested */
             tried: {
                 /** @description Also the id of its trial */
                 strategyId: string;
-                /** @description The agent that it changes, which may be another one that causes it */
+                /** @description The agent that it changes; this may be another agent that causes the problem */
                 agentId: string;
                 /** @description Null until its trial has ended */
                 verdict: components["schemas"]["Verdict"] | null;
@@ -2054,7 +2054,7 @@ export interface components {
                 /** @description The change and what became of it, in words */
                 text: string;
             }[];
-            /** @description Number of further ones */
+            /** @description Number of further such strategies */
             more: number;
             /** @description Why nothing was tried, as a clause; null if something was */
             nothingBecause: string | null;
@@ -2063,7 +2063,7 @@ export interface components {
             /** @description An agent, with all its instances, or a component such as a host */
             subject: string;
             isAgent: boolean;
-            /** @description A metric such as `cpuPercent`; of an agent, the mean of its instances */
+            /** @description A metric such as `cpuPercent`; for an agent, the mean of its instances */
             resource: string;
             /** @description Number of the agent's instances in the newest measurement; 1 for anything else */
             instances: number;
@@ -2127,7 +2127,7 @@ export interface components {
                      * @default 0
                      */
                     for: number;
-                    /** @description How far back inside the limit the value must return before the alert ends, in its unit; by default 2% of the limit, or half the distance to the best possible value if that is less */
+                    /** @description How far the value must move back inside the limit before the alert ends, in its unit; by default 2% of the limit, or half the distance to the best possible value if that is less */
                     hysteresis?: number;
                 };
             };
@@ -2359,7 +2359,7 @@ export interface components {
                 agentId: string;
                 metric: string;
                 label: string;
-                /** @description Percent of a quantity, points of a share; below 0 it became worse */
+                /** @description Percent of a quantity, points of a share; negative if it became worse */
                 improvement: number;
                 interval: [
                     number,
@@ -2456,7 +2456,7 @@ export interface components {
             /** @description The newest profile of each target and kind from this period, newest first */
             profiles: {
                 id: number;
-                /** @description An agent, `optimizer:worker`, or `workflow:` and a type of workflows */
+                /** @description An agent, `optimizer:worker`, or `workflow:` followed by a workflow type */
                 target: string;
                 instanceId: string | null;
                 /** @enum {string} */
@@ -2829,7 +2829,7 @@ export interface components {
         };
         PerformanceProfile: {
             id: number;
-            /** @description An agent, `optimizer:worker`, or `workflow:` and a type of workflows */
+            /** @description An agent, `optimizer:worker`, or `workflow:` followed by a workflow type */
             target: string;
             instanceId: string | null;
             /** @enum {string} */
@@ -2856,7 +2856,7 @@ export interface components {
         };
         ProfileReport: {
             id: number;
-            /** @description An agent, `optimizer:worker`, or `workflow:` and a type of workflows */
+            /** @description An agent, `optimizer:worker`, or `workflow:` followed by a workflow type */
             target: string;
             instanceId: string | null;
             /** @enum {string} */
@@ -2885,7 +2885,7 @@ export interface components {
             unit: "microseconds" | "bytes";
             /** @description The CPU time, bytes or workflow time that the profile covers, in its unit */
             total: number;
-            /** @description The share of the time that the program was held up by profiling */
+            /** @description Share of the time for which profiling paused the program */
             overheadPercent: number | null;
             previousId: number | null;
             otherArmId: number | null;
@@ -2928,7 +2928,7 @@ export interface components {
             } | {
                 /** @enum {string} */
                 of: "workflows";
-                /** @description The type of the workflows; by default all of the optimizer */
+                /** @description Workflow type; by default, all of the optimizer's */
                 type?: string;
                 /**
                  * @description Only runs that started within this many hours

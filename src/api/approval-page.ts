@@ -120,7 +120,7 @@ async function findLink({ config, db }: OptimizerClient, c: Context): Promise<Li
   const trialId = c.req.param('id') ?? ''
   const checked = query.success ? checkApprovalLink(slack.secret, { trialId, ...query.data }) : 'forged'
   if (checked === 'forged')
-    return sayNo(403, 'This link is incomplete, or was not created by this optimizer; open it from the message again.')
+    return sayNo(403, 'This link is incomplete, or was not created by this optimizer; open it again from the message.')
   if (checked === 'expired') return sayNo(403, 'This link has expired; npx optimizer status lists the open requests.')
   try {
     await readApproval({ db }, trialId)

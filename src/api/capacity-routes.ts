@@ -27,7 +27,7 @@ const gaps = createRoute({
   method: 'get',
   path: '/gaps',
   operationId: 'gaps',
-  summary: 'When hosts, processes and instances were not measured within the last day',
+  summary: 'Periods within the last day in which hosts, processes or instances were not measured',
   request: { query: noQuery },
   responses: responses(z.array(monitoringGapSchema), 400, 503),
 })

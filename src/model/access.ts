@@ -20,7 +20,7 @@ export const recordedTokenSchema = z.object({
   agents: z.array(z.string()).describe('The agents that a token with the `agent` role may report for'),
   createdAt: z.date(),
   createdBy: z.string(),
-  expiresAt: z.date().nullable().describe('Null if it does not expire'),
+  expiresAt: z.date().nullable().describe('Null if it never expires'),
   revokedAt: z.date().nullable(),
   revokedBy: z.string().nullable(),
   lastUsedAt: z.date().nullable().describe('Accurate to the minute; null if never used'),

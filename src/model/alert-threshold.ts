@@ -22,7 +22,7 @@ export const alertThresholdSchema = z.strictObject({
     .min(0)
     .optional()
     .describe(
-      'How far back inside the limit the value must return before the alert ends, in its unit; by default 2% of the limit, or half the distance to the best possible value if that is less',
+      'How far the value must move back inside the limit before the alert ends, in its unit; by default 2% of the limit, or half the distance to the best possible value if that is less',
     ),
 })
 export type AlertThreshold = z.infer<typeof alertThresholdSchema>
@@ -102,7 +102,7 @@ export function findThresholdsProblem(thresholds: AlertThresholds, catalogue: Me
     const problem = findThresholdProblem(name, thresholds[name]!, catalogue)
     if (problem) return `${name}: ${problem}`
     const other = names.slice(0, index).find((other) => toMetricName(other) === toMetricName(name))
-    if (other) return `${name} and ${other} are the same metric; give it one threshold`
+    if (other) return `${name} and ${other} are the same metric; set only one threshold`
   }
   return undefined
 }

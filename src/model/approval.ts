@@ -9,7 +9,7 @@ export const approvalSlackSchema = z.strictObject({
   secret: z
     .string()
     .min(32, 'use a secret of at least 32 characters')
-    .describe('Signs the links; the same for the worker and the API'),
+    .describe('Key that signs the links; must be the same for the worker and the API'),
 })
 export type ApprovalSlack = z.infer<typeof approvalSlackSchema>
 

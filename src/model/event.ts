@@ -5,7 +5,7 @@ export const eventTypes = {
   'cycle.started': { summary: 'a cycle started', ref: ['cycleId'] },
   'cycle.ended': { summary: 'a cycle completed, failed or was cancelled', ref: ['cycleId'] },
   'trial.started': { summary: 'a trial started', ref: ['trialId', 'agentId'] },
-  'trial.judged': { summary: 'a look at a trial changed its judgement or progress', ref: ['trialId', 'agentId'] },
+  'trial.judged': { summary: 'a check of a trial changed its judgement or progress', ref: ['trialId', 'agentId'] },
   'trial.changed': {
     summary: 'a trial entered another state, or was suspended or resumed',
     ref: ['trialId', 'agentId'],
@@ -18,8 +18,8 @@ export const eventTypes = {
   'alert.changed': { summary: 'it was acknowledged, or its severity changed', ref: ['alertId'] },
   'alert.resolved': { summary: 'its cause ended', ref: ['alertId'] },
   'policy.changed': { summary: 'a field of the policy changed', ref: ['field'] },
-  'objective.changed': { summary: 'an objective was set or cleared; without keys, that of the fleet', ref: ['agentId', 'kind'] },
-  'configuration.changed': { summary: 'another configuration of an agent is in force', ref: ['agentId', 'version'] },
+  'objective.changed': { summary: "an objective was set or cleared; without keys, the fleet's", ref: ['agentId', 'kind'] },
+  'configuration.changed': { summary: 'a different configuration of an agent came into force', ref: ['agentId', 'version'] },
   'agent.registered': { summary: 'an agent is new, or came back', ref: ['agentId'] },
   'agent.forgotten': { summary: 'an agent was forgotten', ref: ['agentId'] },
   'profile.taken': { summary: 'a profile was taken', ref: ['profileId', 'target'] },
@@ -33,6 +33,6 @@ export const eventSchema = z.object({
   id: z.int().describe('Ids increase, with gaps'),
   type: z.enum(types),
   at: z.date(),
-  ref: z.record(z.string(), z.union([z.string(), z.number()])).describe('The ids of what it is about'),
+  ref: z.record(z.string(), z.union([z.string(), z.number()])).describe('The ids of the records concerned'),
 })
 export type Event = z.infer<typeof eventSchema>

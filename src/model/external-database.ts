@@ -18,7 +18,7 @@ export const externalDatabaseSchema = z
       .min(0.1)
       .max(60)
       .default(5)
-      .describe('Maximum duration of a statement, and of a lock by the owner of a SQLite file, seconds'),
+      .describe('Maximum duration in seconds of a statement, and of a lock held by the program that owns a SQLite file'),
   })
   .refine(
     ({ sqlite, postgres }) => (sqlite === undefined) !== (postgres === undefined),

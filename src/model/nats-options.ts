@@ -11,11 +11,11 @@ export const natsOptionsSchema = z
       .regex(/^([\w-]+(\.[\w-]+)*\.?)?$/, 'is not a subject prefix such as acme.production')
       .transform((prefix) => (prefix === '' || prefix.endsWith('.') ? prefix : `${prefix}.`))
       .default('')
-      .describe('Prefix of all subjects, such as `acme.production`, so that several installations can share one NATS'),
+      .describe('Prefix of all subjects, such as `acme.production`, so that several installations can share one NATS server'),
     inboxPrefix: z
       .string()
       .max(100)
-      .regex(/^_INBOX[\w-]*(\.[\w-]+)*$/, 'does not begin with _INBOX, such as _INBOX.market-hunter')
+      .regex(/^_INBOX[\w-]*(\.[\w-]+)*$/, 'must begin with _INBOX, as in _INBOX.market-hunter')
       .default('_INBOX')
       .describe(
         'Prefix of the reply subjects of this program, such as `_INBOX.market-hunter`, so that no other user can read them',

@@ -92,7 +92,7 @@ export const agentProfileSchema = z.object({
   messageLatencyMs: measured,
   messageSuccessRate: measured,
   messageCount: z.int().describe('Messages sent within the last 10 minutes'),
-  failedMessageCount: z.int().describe('Those that did not arrive'),
+  failedMessageCount: z.int().describe('Messages that did not arrive'),
   conflictResolutionTimeMs: measured,
   tradesPerHour: measured.describe('Trades per hour that the agent executed within the last 24 hours'),
   profitableTrades: measured.describe('Share of these trades that made a profit, among those with a known result'),

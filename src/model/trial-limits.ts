@@ -92,7 +92,7 @@ export const trialLimitsSchema = z
       .refine((kinds) => new Set(kinds).size === kinds.length, 'names a kind twice')
       .default([])
       .describe(
-        '[Kinds of agents that are alike](how-a-trial-works.md#agents-that-are-alike): a change that takes too long for a cycle is tried on several of them, and judged by all together',
+        '[Kinds of agents that are alike](how-a-trial-works.md#agents-that-are-alike): a change that takes too long for a cycle is tried on several of them and judged on all of them together',
       ),
     duringFreeze: z
       .enum(['continue', 'suspend'])

@@ -42,7 +42,7 @@ const reasonSchema = z.object({
   code: z.string(),
   reason: z.string(),
   until: z.number().nullable(),
-  trialId: z.string().optional().describe('The running trial that is in the way, if it is one'),
+  trialId: z.string().optional().describe('The running trial that blocks it, if any'),
 })
 
 export const agentDetailsSchema = z.object({

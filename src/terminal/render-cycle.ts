@@ -13,7 +13,7 @@ type StrategyFate = Pick<PlannedStrategy, 'leftBecause' | 'state' | 'verdict'> &
 
 /** The purposes of strategies that address no bottleneck. */
 const purposes: Partial<Record<StrategyType, string>> = {
-  agent_objective: 'towards an objective',
+  agent_objective: 'toward an objective',
   predictive_optimization: 'before a threshold is crossed',
   coordination_enhancement: 'for negotiations',
   resource_reduction: 'to save resources',
@@ -61,7 +61,7 @@ export function renderCycle(cycle: CycleView, fates: readonly StrategyFate[] = [
   return lines
 }
 
-/** " (3 towards an objective)", of the strategies that address no bottleneck; empty if there are none. */
+/** " (3 toward an objective)", of the strategies that address no bottleneck; empty if there are none. */
 function describePurposes({ strategies }: CycleView): string {
   const named = Map.groupBy(strategies, ({ type }) => purposes[type])
   const parts = [...named].flatMap(([purpose, of]) => (purpose ? [`${of.length} ${purpose}`] : []))

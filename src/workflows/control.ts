@@ -30,7 +30,7 @@ import { CommandQueue, rethrowCause } from './command-queue.ts'
 import { handleCommandSignals } from './cycle-steering.ts'
 import { createValidator } from './update-rejection.ts'
 
-/** Cycles that wait for the end of a freeze window, as far as they are shown. */
+/** Cycles waiting for the end of a freeze window, as far as they are shown. */
 const maxShown = 10
 /** How long a performance alert shortens the time between cycles. */
 const raisedMs = 3_600_000

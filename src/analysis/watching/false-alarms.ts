@@ -66,7 +66,7 @@ export function sumEpisodes(records: Iterable<EpisodeRecord>): EpisodeTotals {
 /**
  * By how much evidence in a series must exceed that of an alarm. Excesses over a high threshold are about exponential (peaks over
  * threshold; Pickands 1975), so episodes that exceed it by c happen at rate · exp(−c / mean excess); c makes that the series' equal share of
- * what the fleet may have a day. The rate and the mean are those of the series, shrunk towards those of all. A young detector knows the mean only
+ * what the fleet may have a day. The rate and the mean are those of the series, shrunk toward those of all. A young detector knows the mean only
  * from k rare points, and the predictive distribution of an exponential from k of its values is a Lomax distribution: rate · (1 + c / (k · mean
  * excess))^−k.
  */

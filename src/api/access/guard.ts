@@ -84,7 +84,7 @@ function findRefusal(access: Access, secret: string | undefined, token: Recorded
   const without = { status: 401, code: 'token-required' } as const
   if (secret === undefined) return { ...without, message: 'The request has no token; send one as Authorization: Bearer <token>.' }
   if (!token)
-    return { status: 401, code: 'invalid-token', message: 'The token is unknown; npx optimizer tokens create makes one.' }
+    return { status: 401, code: 'invalid-token', message: 'The token is unknown; create one with npx optimizer tokens create.' }
   const end = token.revokedAt
     ? 'was revoked'
     : token.expiresAt && token.expiresAt.getTime() <= Date.now()

@@ -95,7 +95,7 @@ function describe({ path, operationId, summary }: Signal) {
     summary,
     request: {
       query: noQuery,
-      body: { ...body('As the protocol buffers of OTLP define it, optionally compressed with gzip'), required: true },
+      body: { ...body('As defined by the OTLP protocol buffers, optionally compressed with gzip'), required: true },
     },
     responses: {
       200: body('Stored; `partialSuccess` says what was rejected'),

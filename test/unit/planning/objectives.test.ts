@@ -206,10 +206,10 @@ test('an agent that violates a bound gets within it first', () => {
 
 describe('an objective', () => {
   test.each([
-    [{ minimize: undefined }, 'give one of minimize, maximize and weigh'],
-    [{ weigh: 'efficiency' }, 'give one of minimize, maximize and weigh'],
+    [{ minimize: undefined }, 'give exactly one of minimize, maximize and weigh'],
+    [{ weigh: 'efficiency' }, 'give exactly one of minimize, maximize and weigh'],
     [{ minimize: undefined, weigh: {} }, 'weigh at least one metric'],
-    [{ maximize: 'qualityScore' }, 'give one of minimize, maximize and weigh'],
+    [{ maximize: 'qualityScore' }, 'give exactly one of minimize, maximize and weigh'],
     [{ subjectTo: [{ metric: 'qualityScore' }] }, 'give a min or a max'],
     [{ subjectTo: [{ metric: 'costUsd', min: 2, max: 1 }] }, 'min is above max'],
     [

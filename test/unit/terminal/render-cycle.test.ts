@@ -34,7 +34,7 @@ test('a cycle without a strategy says why, up to five times', () => {
 
 test('strategies that answer no bottleneck say what they are for', () => {
   const strategies = [strategy, ...['a', 'b'].map((id) => ({ ...strategy, id, type: 'agent_objective' as const }))]
-  expect(render(cycle({ strategies }))).toContain('  detect   5 ms: 0 bottlenecks, 3 strategies (2 towards an objective)')
+  expect(render(cycle({ strategies }))).toContain('  detect   5 ms: 0 bottlenecks, 3 strategies (2 toward an objective)')
 })
 
 test('each line of a trial names its agent', () => {
