@@ -14,7 +14,7 @@ const late = [17, 21] as const
 
 const milestones = [4, 8, 12] as const
 
-/** How well promises are calibrated on a simulated fleet, and what an agent gains from those before it. */
+/** How well predictions are calibrated on a simulated fleet, and what an agent gains from those before it. */
 export const learning: Bench = {
   name: 'learning',
   async run(argv) {
@@ -55,7 +55,7 @@ function printCalibration(courses: Course[]): void {
       .filter(({ record }) => record.improvement !== null),
     ({ nth }) => (nth < 3 ? 'first three of an agent' : 'later ones'),
   )
-  print(['promises', 'trials', 'promised', 'measured', 'inside 80%', 'below', 'above', 'width'])
+  print(['predictions', 'trials', 'predicted', 'measured', 'inside 80%', 'below', 'above', 'width'])
   print(Array(8).fill('---'))
   for (const [name, group] of [['all', trials], ...types, ...halves] as const) {
     const share = (holds: (measured: number, interval: [number, number]) => boolean) =>

@@ -76,7 +76,7 @@ export function optimize(
       verdict,
       improvement: judgement.improvement,
       interval: judgement.interval,
-      promised: strategy.expectedImprovement,
+      predicted: strategy.expectedImprovement,
       executionTimeMs: 120_000,
       at: now,
     }

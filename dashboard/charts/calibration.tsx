@@ -3,19 +3,19 @@ import { formatSignedMean } from '../format.ts'
 import { extent, scale, ticks } from './scale.ts'
 import { useWidth } from './use-width.ts'
 
-export interface Promised {
+export interface PredictionPoint {
   label: string
-  promised: number
+  predicted: number
   measured: number
   trials: number
   unit: ChangeUnit | null
 }
 
 /** Predicted and measured improvements, by type: on the diagonal, predictions are exact. */
-export function Calibration({ promises }: { promises: readonly Promised[] }) {
+export function Calibration({ points }: { points: readonly PredictionPoint[] }) {
   const [element, width] = useWidth<HTMLDivElement>(360)
   const size = Math.min(width, 360)
-  const range = extent([0, ...promises.flatMap(({ promised, measured }) => [promised, measured])], 0.12)
+  const range = extent([0, ...points.flatMap(({ predicted, measured }) => [predicted, measured])], 0.12)
   const x = scale(range, [46, size - 12])
   const y = scale(range, [size - 36, 12])
   return (
@@ -43,9 +43,9 @@ export function Calibration({ promises }: { promises: readonly Promised[] }) {
           </text>
         </g>
         <line class="keep-line" x1={x(range[0])} y1={y(range[0])} x2={x(range[1])} y2={y(range[1])} />
-        {promises.map(({ label, promised, measured, trials, unit }) => (
-          <circle key={label} class="dot" cx={x(promised)} cy={y(measured)} r={Math.min(12, 3 + Math.sqrt(trials))}>
-            <title>{`${label}: predicted ${formatSignedMean(promised, unit)}, measured ${formatSignedMean(measured, unit)} in ${trials} trials`}</title>
+        {points.map(({ label, predicted, measured, trials, unit }) => (
+          <circle key={label} class="dot" cx={x(predicted)} cy={y(measured)} r={Math.min(12, 3 + Math.sqrt(trials))}>
+            <title>{`${label}: predicted ${formatSignedMean(predicted, unit)}, measured ${formatSignedMean(measured, unit)} in ${trials} trials`}</title>
           </circle>
         ))}
       </svg>

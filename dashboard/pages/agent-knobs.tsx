@@ -1,7 +1,7 @@
 import type { Explanation } from '../../src/model/explanation.ts'
 import { formatRatio, formatSignedImprovement, formatValue } from '../../src/model/format.ts'
 import type { Knob } from '../../src/model/knob.ts'
-import type { OneAgent } from '../../src/reading/agent-view.ts'
+import type { AgentDetails } from '../../src/reading/agent-view.ts'
 import type { Json } from '../api.ts'
 import * as commands from '../commands.ts'
 import { Badge, Empty, Panel, Table } from '../components/basics.tsx'
@@ -10,7 +10,7 @@ import { formatTime, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 
 /** The knobs: value, range, importance according to past trials, what is worth trying, and what is in cooldown. */
-export function AgentKnobs({ agent }: { agent: Json<OneAgent> }) {
+export function AgentKnobs({ agent }: { agent: Json<AgentDetails> }) {
   const { data: explanation } = useResource<Explanation>(`/explanations/${encodeURIComponent(agent.agentId)}`, 15_000)
   const ofAgent = explanation?.restrictions?.filter(({ knob, isReleasable }) => knob === null && isReleasable) ?? []
   const { knobs, configuration, insight } = agent

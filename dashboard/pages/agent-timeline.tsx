@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { formatChanges, formatImprovement } from '../../src/model/format.ts'
 import type { AgentTrial, MetricSeriesView } from '../../src/reading/agent-series.ts'
-import type { OneAgent } from '../../src/reading/agent-view.ts'
+import type { AgentDetails } from '../../src/reading/agent-view.ts'
 import type { VersionView } from '../../src/reading/configurations.ts'
 import type { Forecasts } from '../../src/reading/forecasts.ts'
 import type { Json } from '../api.ts'
@@ -27,7 +27,7 @@ const spans = [
 ] as const
 
 /** The metrics over time, and the configurations that were in force, each with its effect and a way back to it. */
-export function AgentTimeline({ agent }: { agent: Json<OneAgent> }) {
+export function AgentTimeline({ agent }: { agent: Json<AgentDetails> }) {
   const id = encodeURIComponent(agent.agentId)
   const [hours, setHours] = useState<number>(24)
   const series = useResource<MetricSeriesView>(`/agents/${id}/series?hours=${hours}`, 20_000)
@@ -119,7 +119,7 @@ function Versions({
   trials,
   ...more
 }: {
-  agent: Json<OneAgent>
+  agent: Json<AgentDetails>
   versions: Json<VersionView[]>
   trials: Json<AgentTrial[]>
 } & More) {
@@ -169,7 +169,7 @@ const selectNotable = <Effect extends { effect: string; bounds: unknown[] }>(eff
   effects.filter(({ effect, bounds }, index) => index === 0 || bounds.length > 0 || effect !== 'unclear').slice(0, 6)
 
 /** Restores an earlier configuration, after showing exactly what will be restored. */
-function Undo({ agent, to }: { agent: Json<OneAgent>; to: Json<VersionView> }) {
+function Undo({ agent, to }: { agent: Json<AgentDetails>; to: Json<VersionView> }) {
   const changes = listDifferences(agent.configuration.values, to.values, agent.knobs)
   if (changes.length === 0) return <span class="muted same">currently in force</span>
   return (

@@ -1,7 +1,7 @@
 import type { Explanation } from '../../src/model/explanation.ts'
 import { formatMetricValue, pluralize } from '../../src/model/format.ts'
-import type { OneAgent } from '../../src/reading/agent-view.ts'
-import type { AgentDetails } from '../../src/reading/fleet-details.ts'
+import type { AgentDetails } from '../../src/reading/agent-view.ts'
+import type { FleetAgentDetails } from '../../src/reading/fleet-details.ts'
 import type { Json } from '../api.ts'
 import * as commands from '../commands.ts'
 import { Age, Badge, Loaded, PageTitle, Panel, Severity, Table } from '../components/basics.tsx'
@@ -20,8 +20,8 @@ import { Trend } from './fleet-row.tsx'
 
 /** One agent: what it is optimized for, how it is doing, its configurations with their effects, its knobs. */
 export function AgentPage({ id }: { id: string }) {
-  const agent = useResource<OneAgent>(`/agents/${encodeURIComponent(id)}`, 8_000)
-  const details = useResource<AgentDetails[]>(`/fleet/details?agents=${encodeURIComponent(id)}`, 4_000)
+  const agent = useResource<AgentDetails>(`/agents/${encodeURIComponent(id)}`, 8_000)
+  const details = useResource<FleetAgentDetails[]>(`/fleet/details?agents=${encodeURIComponent(id)}`, 4_000)
   return (
     <Loaded resource={agent}>
       {(data) => (
@@ -55,7 +55,7 @@ function Focus({ agentId }: { agentId: string }) {
 }
 
 /** Its objective, its current state, and the current trials or why there are none. */
-function Present({ agent, details }: { agent: Json<OneAgent>; details: Json<AgentDetails> | undefined }) {
+function Present({ agent, details }: { agent: Json<AgentDetails>; details: Json<FleetAgentDetails> | undefined }) {
   return (
     <Panel title="Now">
       <p>
@@ -120,7 +120,7 @@ function InWords({ id }: { id: string }) {
   )
 }
 
-function Instances({ instances }: { instances: Json<OneAgent['instances']> }) {
+function Instances({ instances }: { instances: Json<AgentDetails['instances']> }) {
   const present = instances.filter(({ liveness }) => liveness !== 'gone')
   const gone = instances.length - present.length
   return (

@@ -1,6 +1,6 @@
 import { formatImprovement, formatMetricValue, formatTrend, pluralize } from '../../src/model/format.ts'
 import type { Fleet } from '../../src/reading/fleet.ts'
-import type { AgentDetails } from '../../src/reading/fleet-details.ts'
+import type { FleetAgentDetails } from '../../src/reading/fleet-details.ts'
 import type { Json } from '../api.ts'
 import { Sparkline } from '../charts/sparkline.tsx'
 import { Age, Badge, severityTone } from '../components/basics.tsx'
@@ -16,7 +16,7 @@ export function FleetRow({
   index,
 }: {
   agent: FleetAgent
-  details: Json<AgentDetails> | undefined
+  details: Json<FleetAgentDetails> | undefined
   index: number
 }) {
   const { agentId, kind, live, silent, shown } = agent
@@ -91,7 +91,7 @@ export function Trend({ metric, trend }: { metric: Pick<ShownMetric, 'kind' | 'd
   )
 }
 
-function Now({ agent, details }: { agent: FleetAgent; details: Json<AgentDetails> | undefined }) {
+function Now({ agent, details }: { agent: FleetAgent; details: Json<FleetAgentDetails> | undefined }) {
   const { trialId, waiting, live, heardAt } = agent
   if (trialId)
     return (

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { pluralize } from '../../src/model/format.ts'
 import type { Savings } from '../../src/model/saving.ts'
-import type { AgentDetails } from '../../src/reading/fleet-details.ts'
+import type { FleetAgentDetails } from '../../src/reading/fleet-details.ts'
 import type { FleetQuery, FleetPage as Page } from '../../src/reading/fleet-page.ts'
 import type { Json } from '../api.ts'
 import * as commands from '../commands.ts'
@@ -153,7 +153,7 @@ function FleetTable({
   const first = Math.max(list.from, offset)
   const shown = page.agents.slice(first - offset, Math.max(0, list.to - offset))
   const ids = shown.map(({ agentId }) => agentId).join(',')
-  const details = useResource<AgentDetails[]>(ids ? `/fleet/details?agents=${encodeURIComponent(ids)}` : null, 5_000)
+  const details = useResource<FleetAgentDetails[]>(ids ? `/fleet/details?agents=${encodeURIComponent(ids)}` : null, 5_000)
   const known = useDetails(details.data)
   const metrics = new Map(page.metrics.map((metric) => [metric.name, metric]))
   const [before, after] = [list.heightOf(first), list.heightOf(page.total - first - shown.length)]
@@ -222,11 +222,11 @@ function useFleet({
   return { resource: { ...resource, data: last.current?.data }, offset: last.current?.offset ?? 0 }
 }
 
-const remembered = new Map<string, Json<AgentDetails>>()
+const remembered = new Map<string, Json<FleetAgentDetails>>()
 const maxRemembered = 500
 
 /** The details that were read, so that rows that come back into view are complete at once. */
-function useDetails(read: Json<AgentDetails[]> | undefined): ReadonlyMap<string, Json<AgentDetails>> {
+function useDetails(read: Json<FleetAgentDetails[]> | undefined): ReadonlyMap<string, Json<FleetAgentDetails>> {
   for (const details of read ?? []) {
     remembered.delete(details.agentId)
     remembered.set(details.agentId, details)

@@ -16,20 +16,20 @@ export function LearningPage() {
     <>
       <PageTitle title="Learning" />
       <Loaded resource={learning}>
-        {({ successes, overall, promises, agents, metrics, unusable }) => (
+        {({ successes, overall, predictions, agents, metrics, unusable }) => (
           <>
             <div class="columns">
               <Panel title="Are predictions accurate?">
-                {promises.length === 0 ? (
+                {predictions.length === 0 ? (
                   <Empty title="No prediction has been measured yet" />
                 ) : (
                   <>
-                    <Calibration promises={promises.map(({ type, ...rest }) => ({ label: toWords(type), ...rest }))} />
+                    <Calibration points={predictions.map(({ type, ...rest }) => ({ label: toWords(type), ...rest }))} />
                     <Table label="Predicted and measured" head={['Type', 'Predicted', 'Measured', 'Within its 80% interval']}>
-                      {promises.map(({ type, trials, promised, measured, unit, within }) => (
+                      {predictions.map(({ type, trials, predicted, measured, unit, within }) => (
                         <tr key={type}>
                           <td>{toWords(type)}</td>
-                          <td class="number">{formatSignedMean(promised, unit)}</td>
+                          <td class="number">{formatSignedMean(predicted, unit)}</td>
                           <td class="number">{formatSignedMean(measured, unit)}</td>
                           <td class="number">
                             {within} of {trials} ({formatRatio(within / Math.max(1, trials))})

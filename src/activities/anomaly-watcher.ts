@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
-import { alarmEvidence } from '../analysis/anomalies/index.ts'
+import { alarmEvidenceThreshold } from '../analysis/anomalies/index.ts'
 import {
   explainBeginning,
   FleetWatch,
-  learnFromDismissed,
+  learnFromDismissals,
   type OpenAnomaly,
   type SavedSeries,
 } from '../analysis/watching/index.ts'
@@ -11,10 +11,11 @@ import { findAlertMetric } from '../model/alert-threshold.ts'
 import { type Anomaly, findExternalCause } from '../model/anomaly.ts'
 import type { AnomalySettings } from '../model/anomaly-settings.ts'
 import { explainAnomaly } from '../model/anomaly-text.ts'
+import { severityRank } from '../model/bottleneck.ts'
 import { getMetric, type MetricCatalogue, type MetricName } from '../model/metric.ts'
 import { toText } from '../model/text.ts'
 import { replaceAlerts } from '../store/alerts.ts'
-import { listDismissed, recordAnomalies } from '../store/anomalies.ts'
+import { listDismissedAnomalies, recordAnomalies } from '../store/anomalies.ts'
 import {
   findEarliestWork,
   findWatchedUntil,
@@ -43,6 +44,8 @@ const eventsMs = 6 * 3_600_000
 /** The lesson of a dismissed anomaly is halved after 30 days, and gone after this time. */
 const teachingMs = 180 * 86_400_000
 const halfLifeMs = 30 * 86_400_000
+/** How long alerts wait for the explanations of their anomalies. */
+const alertDelayMs = 2_000
 /** By how much stronger than a dismissed anomaly the next one must be. */
 const stronger = 0.5
 
@@ -55,6 +58,8 @@ export class AnomalyWatcher {
   /** The number of the next step since the epoch. */
   private next: number
   private catalogue: MetricCatalogue
+  /** Anomalies that wait for an explanation, with the end of the step in which they were found. */
+  private readonly unexplained = new Map<OpenAnomaly, number>()
   /** When the series were last measured that are saved, milliseconds since the epoch. */
   private savedUntil: number | undefined
 
@@ -118,25 +123,52 @@ export class AnomalyWatcher {
       catalogue,
     )
     this.addPairs(pairs, end * stepMs)
-    const dismissed = await listDismissed(this.db, new Date(now - teachingMs))
+    const dismissed = await listDismissedAnomalies(this.db, new Date(now - teachingMs))
     for (const { anomaly } of dismissed)
       if (this.watch.listOpen().some((open) => isSame(open, anomaly))) this.watch.dismiss(anomaly.component, anomaly.metric)
-    const learned = learnFromDismissed(dismissed.map(({ anomaly, dismissedAt }) => teach(anomaly, now - dismissedAt.getTime())))
+    const learned = learnFromDismissals(dismissed.map(({ anomaly, dismissedAt }) => teach(anomaly, now - dismissedAt.getTime())))
     const ended: Anomaly[] = []
     for (; this.next < end; this.next++) {
       const at = (this.next + 1) * stepMs
       const step = this.watch.step(at, pointsOf(this.next), learned)
       ended.push(...step.ended)
-      for (const anomaly of [...step.began, ...step.toReview]) await this.explain(anomaly, at)
+      for (const anomaly of [...step.began, ...step.toReview]) this.unexplained.set(anomaly, at)
+      // Who catches up has time: nothing is alerted meanwhile.
+      if (end < last) await this.explain()
       await setImmediate()
     }
+    // Most are explained before they are alerted. In an outage with hundreds of anomalies, alerts do not wait for their explanations.
+    await this.explain(alertDelayMs)
     const open = this.watch.listOpen()
     // Until all is looked at again, what was on record before a restart may go on.
     await recordAnomalies(this.db, { open, ended, ...(end === last && { endsOthersAt: end * stepMs }) })
     // Anomalies that ended long ago must not raise alerts.
     if (end < last) return
+    await this.alert(open)
+    if (this.unexplained.size === 0) return
+    await this.explain(stepMs / 2)
+    await recordAnomalies(this.db, { open, ended: [] })
+    await this.alert(open)
+  }
+
+  private async alert(open: readonly OpenAnomaly[]): Promise<void> {
     const alerts = open.filter(({ isWorse }) => isWorse).map((anomaly) => this.toAlert(anomaly))
     await replaceAlerts(this.db, 'anomaly', [...alerts, ...this.alertOfUnwatched()])
+  }
+
+  /**
+   * Explains anomalies that have begun or are to be reviewed, the most severe ones first.
+   * @param budgetMs what is left after this time waits for the next call
+   */
+  private async explain(budgetMs = Number.POSITIVE_INFINITY): Promise<void> {
+    const until = performance.now() + budgetMs
+    const open = new Set(this.watch.listOpen())
+    const bySeverity = [...this.unexplained].toSorted(([a], [b]) => severityRank[b.severity] - severityRank[a.severity])
+    for (const [anomaly, at] of bySeverity) {
+      if (performance.now() >= until) return
+      this.unexplained.delete(anomaly)
+      if (open.has(anomaly)) await this.explainOne(anomaly, at)
+    }
   }
 
   /** Saves the whole state. Values after the last save are processed again after a restart. */
@@ -163,7 +195,7 @@ export class AnomalyWatcher {
     await this.save()
   }
 
-  private async explain(anomaly: OpenAnomaly, at: number): Promise<void> {
+  private async explainOne(anomaly: OpenAnomaly, at: number): Promise<void> {
     const graph = [...this.pairs.values()].map(({ pair }) => pair)
     const { component, metric, since } = anomaly
     const from = since - eventsMs
@@ -218,5 +250,5 @@ const teach = ({ component, metric, kind, evidence }: Anomaly, agoMs: number) =>
   component,
   metric,
   kind,
-  caution: Math.max(0, evidence - alarmEvidence + stronger) * 0.5 ** (agoMs / halfLifeMs),
+  caution: Math.max(0, evidence - alarmEvidenceThreshold + stronger) * 0.5 ** (agoMs / halfLifeMs),
 })

@@ -31,7 +31,7 @@ export async function beginTrial(dependencies: Dependencies, trialId: string, gi
   if (!strategy) throw new OptimizerError('unknown-strategy', `There is no strategy ${trialId}; see npx optimizer status.`)
   const { agentId } = strategy
   const { live, silent } = await classifyInstances(dependencies.db, agentId)
-  const comparable = await withoutDrifting(db, agentId, live)
+  const comparable = await excludeDriftingInstances(db, agentId, live)
   assertControlAwaited(agentId, comparable, silent)
   const policy = given ?? (await createReadPolicy(dependencies)())
   const long = await planLongObservation(dependencies, strategy, comparable)
@@ -134,7 +134,7 @@ function waitIfApproved({ asks }: Strategy, error: unknown): never {
 }
 
 /** Those of these instances that run with the values of their version: nothing can be proven on others. */
-export async function withoutDrifting(db: Database, agentId: string, instanceIds: readonly string[]): Promise<string[]> {
+export async function excludeDriftingInstances(db: Database, agentId: string, instanceIds: readonly string[]): Promise<string[]> {
   const drifting = await listDriftingInstances(db, { agentId })
   return instanceIds.filter((id) => !drifting.some(({ instanceId }) => instanceId === id))
 }

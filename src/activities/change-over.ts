@@ -21,7 +21,7 @@ import { getOpenTrial } from './open-trial.ts'
  * Puts the previous values in force on every instance that tries the change, for the time of a freeze window. Instances take only newer
  * versions, so these values get a version of their own.
  */
-export async function suspend(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
+export async function suspendTrial(dependencies: Dependencies, trial: Trial): ReturnType<Activities['execute']> {
   const version = await dependencies.db.transaction().execute(async (trx) => {
     const { suspensions, baselineVersion, blocks } = await lockOpenTrial(trx, trial)
     const isOpen = findOpenSuspension(suspensions) !== undefined

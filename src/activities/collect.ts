@@ -3,7 +3,7 @@ import type { Activities, CollectResult } from '../contract/activities.ts'
 import { sourceEffects } from '../model/built-in-metrics.ts'
 import { isRatio } from '../model/metric.ts'
 import { toText } from '../model/text.ts'
-import { collectSnapshot, type UnreadSource } from '../sources/collect.ts'
+import { collectSnapshot, type UnavailableSource } from '../sources/collect.ts'
 import type { FailedQuery } from '../sources/prometheus.ts'
 import { answerOnce, deleteAnswers, findAnswer } from '../store/activity-answers.ts'
 import { recordAgentMetrics } from '../store/agent-metrics.ts'
@@ -43,7 +43,7 @@ export function createCollect({ db, config }: Dependencies): Activities['collect
     const readHeaders = () => readPrometheusHeaders(config.prometheus)
     const prometheus = url !== undefined && metrics.length > 0 ? { url, metrics, readHeaders } : undefined
     const request = { db, now: Date.now(), goal: config.goal, prometheus, ratios: config.metrics.filter(isRatio) }
-    const { unusable, unread, failedQueries, ...collected } = await collectSnapshot(request)
+    const { unusable, unavailable, failedQueries, ...collected } = await collectSnapshot(request)
     const snapshot = { id: snapshotId, ...collected }
     const collectMs = Math.round(performance.now() - from)
     const gaps = snapshot.agents.flatMap((agent) =>
@@ -54,14 +54,14 @@ export function createCollect({ db, config }: Dependencies): Activities['collect
       await recordAgentMetrics(trx, snapshot)
       await updateCyclePhases(trx, cycleId, { collectMs })
       await replaceStepAlerts(trx, 'collection', unusable)
-      await replaceAlerts(trx, 'unread-source', unread.map(explainGap))
+      await replaceAlerts(trx, 'unread-source', unavailable.map(explainGap))
       await replaceAlerts(trx, 'failed-query', failedQueries.map(toAlert))
       return { snapshotId, agents: snapshot.agents.length, gaps: firstGaps(gaps), collectMs }
     })
   }
 }
 
-const explainGap = ({ source, reason }: UnreadSource) => ({
+const explainGap = ({ source, reason }: UnavailableSource) => ({
   component: `source ${source}`,
   severity: 'high' as const,
   message: toText(

@@ -1,8 +1,8 @@
 import { isTemporary } from '../analysis/eligibility/index.ts'
 import {
+  comparePrediction,
   computeMeasuredMetrics,
   computeMetricEffects,
-  evaluatePromise,
   evaluateSuccessMetrics,
 } from '../analysis/reporting/results/index.ts'
 import type { Config } from '../config/config.ts'
@@ -17,7 +17,7 @@ import type { Database } from '../store/database.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { findResult, recordUndo, upsertResult } from '../store/results.ts'
 import { findStrategy, markStrategySkipped } from '../store/strategies.ts'
-import { findTrial, reportTrial, updateTrial } from '../store/trials.ts'
+import { findTrial, publishTrialState, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { propagateRollback } from './pool.ts'
 
@@ -88,7 +88,7 @@ async function conclude(
     ...measurement,
     effects,
     successMetrics: evaluateSuccessMetrics(strategy.successMetrics, { metrics: measurement.metrics, effects }, catalogue),
-    promised: evaluatePromise(strategy, judgement?.improvement ?? null),
+    promised: comparePrediction(strategy, judgement?.improvement ?? null),
     verdict,
     judged: (failure === null && !keptBy) || failure?.code === 'harmful',
     endedBy: keptBy ? 'person' : failure ? (enders[failure.code] ?? 'failure') : 'judge',
@@ -103,7 +103,7 @@ async function conclude(
   await upsertResult(db, cycleId, result)
   await updateTrial(db, trialId, { issues })
   const { success, actualImprovement, interval } = result
-  await reportTrial(db, trialId, { result: { verdict, success, actualImprovement, interval, reason } })
+  await publishTrialState(db, trialId, { result: { verdict, success, actualImprovement, interval, reason } })
   return toOutcome(result)
 }
 

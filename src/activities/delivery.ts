@@ -53,7 +53,7 @@ export async function deliverAndVerify(
   })
 }
 
-const mayPass = (error: Error) => !(error instanceof OptimizerError) || error.retryable
+const isTransient = (error: Error) => !(error instanceof OptimizerError) || error.retryable
 
 /** Whether an instance did not answer, which says nothing about the configuration itself. */
 export function isUnanswered(error: Error): boolean {
@@ -64,7 +64,7 @@ export function isUnanswered(error: Error): boolean {
  * Sentences about the instances that failed to run with a configuration because something lastingly overrides its values, by instance.
  * @param isTolerable whether an instance with these other values may be left to its alert
  */
-export async function listTolerable(
+export async function listTolerableFailures(
   db: Database,
   agentId: string,
   failures: ReadonlyMap<string, Error>,
@@ -83,7 +83,7 @@ export async function listTolerable(
 /**
  * Delivers a configuration to instances. Every one that is heard in the meantime has to confirm it, and at least one in any case. The
  * others get it when they answer.
- * @param isTolerable as in `listTolerable`; by default nothing is
+ * @param isTolerable as in `listTolerableFailures`; by default nothing is
  * @returns the ids of those that confirmed; `drifting` has a sentence about each of them that runs with other values anyway
  * @throws OptimizerError `refused`, `not-acknowledged`, `wrong-version`, `not-in-force` or `drifting`
  */
@@ -96,7 +96,7 @@ export async function deliverToLive(
 ): Promise<{ confirmed: string[]; drifting: string[] }> {
   const from = Date.now()
   const failures = await deliverAndVerify(dependencies, agentId, instanceIds, delivery)
-  const tolerable = await listTolerable(dependencies.db, agentId, failures, isTolerable)
+  const tolerable = await listTolerableFailures(dependencies.db, agentId, failures, isTolerable)
   for (const instanceId of tolerable.keys()) failures.delete(instanceId)
   const drifting = [...tolerable.values()]
   if (failures.size === 0) return { confirmed: [...instanceIds], drifting }
@@ -108,7 +108,7 @@ export async function deliverToLive(
   const serious = [...failures].filter(([instanceId, error]) => !isUnanswered(error) || heard.has(instanceId))
   const confirmed = instanceIds.filter((instanceId) => !failures.has(instanceId))
   // Errors that no retry can fix come first.
-  const [worst] = serious.map(([, error]) => error).toSorted((a, b) => Number(mayPass(a)) - Number(mayPass(b)))
+  const [worst] = serious.map(([, error]) => error).toSorted((a, b) => Number(isTransient(a)) - Number(isTransient(b)))
   if (worst) throw worst
   if (confirmed.length === 0) throw [...failures.values()][0]!
   return { confirmed, drifting }

@@ -9,7 +9,7 @@ import type { BottleneckRule } from '../model/bottleneck-rule.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { formatChanges, formatImpact } from '../model/format.ts'
 import { listObjectiveMetrics, type Objective } from '../model/objective.ts'
-import { takeLines } from '../model/payload.ts'
+import { takeLinesWithinBytes } from '../model/payload.ts'
 import { computeTrialMs } from '../model/trial-limits.ts'
 import { answerOnce, findAnswer } from '../store/activity-answers.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
@@ -24,12 +24,12 @@ import { insertOutboxMessages } from '../store/outbox.ts'
 import { findSnapshot } from '../store/snapshots.ts'
 import { insertStrategies, markStrategySkipped } from '../store/strategies.ts'
 import { loadEligibilityRecord } from '../trials/eligibility-facts.ts'
-import { alertLimits } from './alert-limits.ts'
-import { alertMetrics } from './alert-metrics.ts'
-import { alertObjectives } from './alert-objectives.ts'
+import { alertOnLimits } from './alert-on-limits.ts'
+import { alertOnMetrics } from './alert-on-metrics.ts'
+import { alertOnObjectives } from './alert-on-objectives.ts'
+import { alertOnSilentMetrics } from './alert-on-silent-metrics.ts'
+import { alertOnViolatedBounds } from './alert-on-violated-bounds.ts'
 import { selectUsableRules } from './alert-rules.ts'
-import { alertSilentMetrics } from './alert-silent-metrics.ts'
-import { alertViolatedBounds } from './alert-violated-bounds.ts'
 import type { Dependencies } from './dependencies.ts'
 import { planInThread } from './plan-in-thread.ts'
 import { type PlannedObservations, planObservations } from './plan-observations.ts'
@@ -84,11 +84,11 @@ async function detect(
   ])
   const { limits, objectives, catalogue } = eligibility.fleet
   const bottleneckRules = await selectUsableRules(db, config.bottleneckRules, catalogue)
-  await alertLimits(db, limits, { knobs, catalogue })
-  await alertMetrics(db, catalogue)
-  await alertObjectives(db, eligibility.fleet)
-  await alertSilentMetrics(db, snapshot, eligibility.fleet)
-  await alertViolatedBounds(db, snapshot, eligibility.fleet)
+  await alertOnLimits(db, limits, { knobs, catalogue })
+  await alertOnMetrics(db, catalogue)
+  await alertOnObjectives(db, eligibility.fleet)
+  await alertOnSilentMetrics(db, snapshot, eligibility.fleet)
+  await alertOnViolatedBounds(db, snapshot, eligibility.fleet)
   const from = performance.now()
   const policy = { ...steered, target }
   const known = { snapshot, thresholds, bottleneckRules, knobs, experience, anomalies, policy, eligibility }
@@ -122,10 +122,10 @@ async function detect(
       bottlenecks: {
         total: bottlenecks.length,
         worst: worstSeverity(bottlenecks),
-        lines: takeLines(bottlenecks.map(line), linesBytes, `GET /api/cycles/${cycleId}`),
+        lines: takeLinesWithinBytes(bottlenecks.map(line), linesBytes, `GET /api/cycles/${cycleId}`),
       },
       strategies: observations.strategies.filter(({ id }) => !(id in observations.skipped)).map(toStrategyRef),
-      skipped: takeLines(allSkipped, linesBytes, `GET /api/cycles/${cycleId}`),
+      skipped: takeLinesWithinBytes(allSkipped, linesBytes, `GET /api/cycles/${cycleId}`),
       detectMs,
       pairs,
       budget: { cycleMs: trials.cycleMs, trialMs: computeTrialMs(trials), firstRoundMs, concurrent: trials.concurrent },

@@ -1,4 +1,4 @@
-import { selectAwaited, sortConfirmations } from '../analysis/trials/awaited-instances.ts'
+import { groupConfirmations, selectAwaitedInstances } from '../analysis/trials/awaited-instances.ts'
 import type { Delivery } from '../messaging/protocol.ts'
 import type { KnobDrift } from '../model/drift.ts'
 import { OptimizerError } from '../model/errors.ts'
@@ -10,14 +10,14 @@ import { findConfiguration, loadValuesByVersion } from '../store/configurations.
 import type { Database } from '../store/database.ts'
 import { listKnownInstances } from '../store/instance-liveness.ts'
 import { pinLock } from '../store/locks.ts'
-import { deliverAndVerify, isUnanswered, listTolerable } from './delivery.ts'
+import { deliverAndVerify, isUnanswered, listTolerableFailures } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** The instances of an agent that must confirm these values; called in the transaction that assigns them. */
-export async function listAwaited(db: Database, agentId: string, values: KnobValues): Promise<string[]> {
+export async function listAwaitedInstances(db: Database, agentId: string, values: KnobValues): Promise<string[]> {
   const instances = await listKnownInstances(db, agentId)
   const versions = [...new Set(instances.map(({ assignedVersion }) => assignedVersion))]
-  return selectAwaited(instances, values, await loadValuesByVersion(db, agentId, versions))
+  return selectAwaitedInstances(instances, values, await loadValuesByVersion(db, agentId, versions))
 }
 
 /** Instances that need not confirm get this long, so that one that is about to stop does not hold up the others. */
@@ -32,12 +32,12 @@ interface EnforceRequest {
   subject: string
   /** The trial or request that the alert is about. */
   alertOf: string
-  /** As in `listTolerable`. */
+  /** As in `listTolerableFailures`. */
   isTolerable: (drift: readonly KnobDrift[]) => boolean
 }
 
 /** Instances that do not run with an enforced configuration. */
-export interface Unenforced {
+export interface UnenforcedInstances {
   /** Those that were gone first. */
   gone: string[]
   /** A sentence about each one that confirmed it but keeps running with other values, as an alert says too. */
@@ -51,7 +51,7 @@ export interface Unenforced {
 export async function enforceCurrentConfiguration(
   dependencies: Dependencies,
   request: Omit<EnforceRequest, 'delivery' | 'awaited'> & { awaited?: string[] | null },
-): Promise<Unenforced> {
+): Promise<UnenforcedInstances> {
   const { db } = dependencies
   const { agentId } = request
   for (;;) {
@@ -69,20 +69,20 @@ export async function enforceCurrentConfiguration(
 async function enforceConfiguration(
   dependencies: Dependencies,
   { agentId, delivery, awaited, subject, alertOf, isTolerable }: EnforceRequest,
-): Promise<Unenforced> {
+): Promise<UnenforcedInstances> {
   const { db } = dependencies
   const known = await listKnownInstances(db, agentId)
   const idsOf = (instances: typeof known) =>
     instances.filter(({ liveness }) => liveness === 'live').map(({ instanceId }) => instanceId)
-  const live = idsOf(sortConfirmations(known, awaited, delivery).pending)
+  const live = idsOf(groupConfirmations(known, awaited, delivery).pending)
   const others = idsOf(known).filter((instanceId) => awaited && !awaited.includes(instanceId))
   const [failures] = await Promise.all([
     deliverAndVerify(dependencies, agentId, live, delivery),
     deliverAndVerify(dependencies, agentId, others, delivery, courtesyMs),
   ])
-  const tolerable = await listTolerable(db, agentId, failures, isTolerable)
+  const tolerable = await listTolerableFailures(db, agentId, failures, isTolerable)
   const verified = new Set(live.filter((instanceId) => !failures.has(instanceId) || tolerable.has(instanceId)))
-  const after = sortConfirmations(await listKnownInstances(db, agentId), awaited, delivery)
+  const after = groupConfirmations(await listKnownInstances(db, agentId), awaited, delivery)
   const pending = after.pending.map(({ instanceId }) => instanceId).filter((instanceId) => !verified.has(instanceId))
   const gone = after.gone.map(({ instanceId }) => instanceId)
   if (pending.length === 0) return { gone, drifting: [...tolerable.values()] }

@@ -1,5 +1,5 @@
-import { advanceThrough, type TimedValue } from '../analysis/observing/alerting.ts'
-import { severalCores } from '../analysis/observing/capacity.ts'
+import { advanceConditionThrough, type TimedValue } from '../analysis/observing/alerting.ts'
+import { multiCorePercent } from '../analysis/observing/capacity.ts'
 import {
   type AlertLevel,
   type AlertMetric,
@@ -14,11 +14,11 @@ import { formatMetricValue } from '../model/format.ts'
 import { toleratedSkewMs } from '../model/liveness.ts'
 import type { MetricCatalogue, MetricName } from '../model/metric.ts'
 import {
-  listAbove,
   listAlertConditions,
-  listObserved,
+  listComponentsAbove,
+  listNewestValues,
   listReadingsBetween,
-  type Observed,
+  type NewestValues,
   type RecordedCondition,
   replaceAlertConditions,
 } from '../store/alert-conditions.ts'
@@ -64,7 +64,7 @@ export class ThresholdEvaluator {
     // Values recorded before the clock was set back say nothing about the present.
     const until = new Date(now + toleratedSkewMs)
     const hasThresholds = Object.keys(thresholds).length > 0
-    const [newest, known] = await Promise.all([listObserved(db, since, until), listAlertConditions(db)])
+    const [newest, known] = await Promise.all([listNewestValues(db, since, until), listAlertConditions(db)])
     const observed = [...(hasThresholds ? await this.#listBetween(newest) : []), ...newest]
     const conditions: RecordedCondition[] = []
     const alerts: Parameters<typeof replaceAlerts>[2][number][] = []
@@ -100,7 +100,7 @@ export class ThresholdEvaluator {
       for (const [component, { values }] of series) {
         const gapEnds = (gapsOf.get(component) ?? []).map(({ until }) => until.getTime())
         const levelsBefore = before.get(component)?.state.levels ?? {}
-        const { levels, raised } = advanceThrough(levelsBefore, threshold, metric, values, gapEnds)
+        const { levels, raised } = advanceConditionThrough(levelsBefore, threshold, metric, values, gapEnds)
         const { value, at } = values.at(-1)!
         if (Object.keys(levels).length > 0)
           conditions.push({ component, metric: metric.name, state: { levels, value }, seenAt: new Date(at) })
@@ -113,7 +113,7 @@ export class ThresholdEvaluator {
   }
 
   /** The readings between those compared before and the newest, oldest first. */
-  async #listBetween(newest: readonly Observed[]): Promise<Observed[]> {
+  async #listBetween(newest: readonly NewestValues[]): Promise<NewestValues[]> {
     const spans = newest.flatMap(({ component, at, isAgent }) => {
       const from = this.#compared.get(component)
       return isAgent || from === undefined || from >= at.getTime() ? [] : [{ component, from: new Date(from), to: at }]
@@ -125,7 +125,7 @@ export class ThresholdEvaluator {
 }
 
 /** The values of a metric by component; those of an agent replace those of a component of the same name. */
-function listSeries(observed: readonly Observed[], metric: MetricName): Map<string, Series> {
+function listSeries(observed: readonly NewestValues[], metric: MetricName): Map<string, Series> {
   const series = new Map<string, Series>()
   for (const { component, values, at, isAgent } of observed) {
     const value = values[metric]
@@ -143,15 +143,15 @@ function listSeries(observed: readonly Observed[], metric: MetricName): Map<stri
  */
 async function relateToCores(
   db: Database,
-  observed: readonly Observed[],
+  observed: readonly NewestValues[],
   { warning = Infinity, critical = Infinity }: AlertThreshold,
   since: Date,
 ): Promise<Map<string, Series>> {
   const series = listSeries(observed, 'cpuPercent')
   const processes = observed.filter(({ kind }) => kind === 'process' || kind === 'instance')
-  const isBeyond = ({ values }: Observed) => (values.cpuPercent ?? 0) > Math.min(warning, critical, severalCores)
+  const isBeyond = ({ values }: NewestValues) => (values.cpuPercent ?? 0) > Math.min(warning, critical, multiCorePercent)
   const beyond = [...new Set(processes.filter(isBeyond).map(({ component }) => component))]
-  for (const component of await listAbove(db, beyond, { metric: 'cpuPercent', limit: severalCores, since })) {
+  for (const component of await listComponentsAbove(db, beyond, { metric: 'cpuPercent', limit: multiCorePercent, since })) {
     const cores = processes.findLast((each) => each.component === component)?.values.cpuCores
     const { values } = series.get(component)!
     if (cores === undefined) series.delete(component)

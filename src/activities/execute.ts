@@ -9,8 +9,8 @@ import { classifyInstances } from '../store/instance-liveness.ts'
 import { releaseLock } from '../store/locks.ts'
 import { findTrial, type Trial, updateTrial } from '../store/trials.ts'
 import { assertKeepAllowed } from './assert-keep-allowed.ts'
-import { beginTrial, withoutDrifting } from './begin-trial.ts'
-import { resumeChange, suspend, switchArm, takeCandidateVersion } from './change-over.ts'
+import { beginTrial, excludeDriftingInstances } from './begin-trial.ts'
+import { resumeChange, suspendTrial, switchArm, takeCandidateVersion } from './change-over.ts'
 import { deliverToLive, getDelivery } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 import { getObservationMs } from './measure.ts'
@@ -81,7 +81,7 @@ async function applyToHalf(dependencies: Dependencies, trial: Trial): ReturnType
     trial.widenedInstances ??
     selectWideningInstances(
       { candidate: trial.candidateInstances, control: trial.controlInstances },
-      await withoutDrifting(db, agentId, live),
+      await excludeDriftingInstances(db, agentId, live),
     )
   if (joining.length === 0) return { version, instances: [] }
   await db.transaction().execute(async (trx) => {
@@ -137,7 +137,7 @@ const steps: Record<ExecuteStep, typeof applyToAll> = {
   candidate: applyToCandidates,
   half: applyToHalf,
   all: applyToAll,
-  suspend,
+  suspend: suspendTrial,
   resume: resumeChange,
   switch: switchArm,
 }

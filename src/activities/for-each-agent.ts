@@ -19,7 +19,7 @@ export async function forEachAgent<Item extends { agentId: string }>(
   const leftOut: { agentId: string; reason: string }[] = []
   for (const item of items) {
     await work(item).catch((error: unknown) => {
-      if (mayPass(error)) throw error
+      if (isTransientOutage(error)) throw error
       leftOut.push({ agentId: item.agentId, reason: error instanceof Error ? error.message : String(error) })
     })
   }
@@ -27,6 +27,6 @@ export async function forEachAgent<Item extends { agentId: string }>(
 }
 
 /** Whether an error concerns all agents and may pass, such as a lost connection. */
-export function mayPass(error: unknown): boolean {
+export function isTransientOutage(error: unknown): boolean {
   return isConnectionLost(error) || isTemporalUnavailable(error) || (error instanceof OptimizerError && error.retryable)
 }

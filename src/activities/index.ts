@@ -20,7 +20,7 @@ import {
   createRecordUnchangedPolicy,
   createResume,
 } from './policy.ts'
-import { createRelease } from './release.ts'
+import { createReleaseKnob } from './release.ts'
 import { createRemoveExpired } from './remove-expired.ts'
 import { createReport } from './report.ts'
 import { createReportProfiles } from './report-profiles.ts'
@@ -63,7 +63,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     recordCommandToCycle: createRecordCommandToCycle(dependencies),
     pause: createPause(dependencies),
     resume: createResume(dependencies),
-    release: createRelease(dependencies),
+    release: createReleaseKnob(dependencies),
     startFocusedCycle: createStartFocusedCycle(dependencies),
     monitor: createMonitor(dependencies),
     removeExpired: beating('removeExpired', createRemoveExpired(dependencies)),

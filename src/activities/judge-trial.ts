@@ -3,7 +3,7 @@ import { measureArms } from '../analysis/reporting/results/measured-arms.ts'
 import { computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts'
 import { createBlockAlarm } from '../analysis/trials/block-alarm.ts'
 import { buildTrialGoal, listRequiredMetrics } from '../analysis/trials/goal.ts'
-import { awaitFloors } from '../analysis/trials/late-floors.ts'
+import { awaitFloorScores } from '../analysis/trials/late-floors.ts'
 import { joinObservations } from '../analysis/trials/pooled-observations.ts'
 import {
   computeSharedMs,
@@ -12,18 +12,18 @@ import {
   findSharedPeriods,
   type SharedPeriod,
 } from '../analysis/trials/shared-anomalies.ts'
-import { requireWork } from '../analysis/trials/standstill.ts'
+import { requireRecentWork } from '../analysis/trials/standstill.ts'
 import { omitSuspensions } from '../analysis/trials/suspension.ts'
-import { takeBlocks } from '../analysis/trials/switchback-plan.ts'
+import { selectBlockWork } from '../analysis/trials/switchback-plan.ts'
 import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
 import { findScarcestMetric, judgeWidening, type ScarcestMetric } from '../analysis/trials/widening.ts'
 import type { MeasureStep } from '../contract/activities.ts'
 import type { Judgement } from '../model/trial.ts'
 import { listComponentAnomalies } from '../store/anomalies.ts'
 import type { Database } from '../store/database.ts'
-import { listDriftedSince } from '../store/drift.ts'
+import { listInstancesDriftedSince } from '../store/drift.ts'
 import { findStrategy } from '../store/strategies.ts'
-import { reportTrial, type Trial, updateTrial } from '../store/trials.ts'
+import { publishTrialState, type Trial, updateTrial } from '../store/trials.ts'
 import type { ObservedArms } from '../trials/observations.ts'
 import { observeExcludingWarmUp } from '../trials/observe-excluding-warm-up.ts'
 import { assertComparable } from './assert-comparable.ts'
@@ -71,7 +71,7 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
     async judge({ final }) {
       await assertComparable(db, trial, step, strategy)
       const everything = await look()
-      const arms = design === 'switchback' ? takeBlocks(everything) : everything
+      const arms = design === 'switchback' ? selectBlockWork(everything) : everything
       // An anomaly of one agent says nothing about the others that are judged together with it.
       const anomalies = pooled ? [] : await listComponentAnomalies(db, trial.agentId, since)
       const comparison = { control: arms.control, past: history.control, design, since: since.getTime() }
@@ -89,10 +89,10 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       const seen = pooled ? await pooled.look(kept, { final: isFinal }) : alone()
       const proven = step === 'half' ? judgeWidening(seen.judgement, scarcest) : seen.judgement
       const isInCycle = design === 'concurrent' && trial.observeMs === null
-      const worked = isInCycle ? requireWork(proven, arms, Date.now(), isFinal) : proven
+      const worked = isInCycle ? requireRecentWork(proven, arms, Date.now(), isFinal) : proven
       const late = listAwaitedScores(floors, kept.candidate, floorDelayMs)
       const hold = (decided: Judgement) =>
-        awaitFloors(decided, late, { executions: kept.candidate.executions.length, final: isFinal })
+        awaitFloorScores(decided, late, { executions: kept.candidate.executions.length, final: isFinal })
       const own = hold(worked)
       // What another trial of the pool has proven is kept here only once this agent's scores are known too.
       const decided = pool ? hold(await followPool(dependencies, { pool, trial, step, judged: seen.judged }, own)) : own
@@ -108,7 +108,7 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       })
       await db.transaction().execute(async (trx) => {
         if (!proofStands) await updateTrial(trx, trial.id, { judgement, metrics })
-        await reportTrial(trx, trial.id, { judgement })
+        await publishTrialState(trx, trial.id, { judgement })
       })
       return { judgement, scarcest, arms: kept, leftOut }
     },
@@ -131,7 +131,7 @@ async function recordIssues(
   { id, agentId, startedAt, candidateInstances, controlInstances }: Trial,
   leftOut: readonly SharedPeriod[],
 ): Promise<void> {
-  const drifted = await listDriftedSince(db, agentId, [...candidateInstances, ...controlInstances], startedAt)
+  const drifted = await listInstancesDriftedSince(db, agentId, [...candidateInstances, ...controlInstances], startedAt)
   const issues = [
     ...drifted.map(
       (instance) => `${instance} ran with values other than those of its version; its work during that time does not count`,

@@ -11,7 +11,7 @@ import {
 import { computeSharedMs } from '../analysis/trials/shared-anomalies.ts'
 import { computeObservedMs, findOpenSuspension, planSuspension } from '../analysis/trials/suspension.ts'
 import { findOpenBlock, isBlockDone } from '../analysis/trials/switchback-plan.ts'
-import { countSmaller, type ScarcestMetric, WIDENING_SAMPLES } from '../analysis/trials/widening.ts'
+import { countSmallerArm, type ScarcestMetric, WIDENING_SAMPLES } from '../analysis/trials/widening.ts'
 import type { Config } from '../config/config.ts'
 import { tryReadLimits } from '../config/limits.ts'
 import type { Activities, MeasureStep, TrialLook } from '../contract/activities.ts'
@@ -55,7 +55,7 @@ export function createLook(dependencies: Dependencies): Activities['look'] {
     const observation = await prepareObservation(dependencies, trial, step)
     const now = Date.now()
     const observedMs = computeObservedMs(trial.suspensions, observation.since.getTime(), now)
-    const isWide = (scarcest: ScarcestMetric) => step === 'half' && countSmaller(scarcest) >= WIDENING_SAMPLES
+    const isWide = (scarcest: ScarcestMetric) => step === 'half' && countSmallerArm(scarcest) >= WIDENING_SAMPLES
     const { gone } = await classifyInstances(db, trial.agentId, now)
     const compared = { design: trial.design, ...selectComparedInstances(trial, step) }
     const goneSince = findGoneSince(compared, gone, { noticedAt: trial.progress?.goneSince, now })
@@ -84,7 +84,7 @@ export function createLook(dependencies: Dependencies): Activities['look'] {
     const mayAlternate = trial.design === 'switchback' && freeze === undefined && goneSince === undefined
     if (mayAlternate && (await isNextBlockDue(db, config, trial, now))) return { verdict: 'continue', reason, next: 'switch' }
     const endsAt = now + Math.max(0, remainingMs(computeSharedMs(observed.leftOut, observation.since.getTime(), now)))
-    const known = { samples: step === 'half' ? countSmaller(scarcest) : smaller, endsAt, goneSince }
+    const known = { samples: step === 'half' ? countSmallerArm(scarcest) : smaller, endsAt, goneSince }
     const progress = await recordProgress(dependencies, trial, step, known)
     return { verdict: 'continue', reason, waitMs, progress }
   }

@@ -10,7 +10,7 @@ import { toleratedSkewMs } from '../model/liveness.ts'
 import { createSinks } from '../sinks/index.ts'
 import { HostMeter, readRuntime } from '../sources/system/host-meter.ts'
 import { correctFutureTimes } from '../store/clock.ts'
-import { resolveForgottenStatusAlerts } from '../store/component-status.ts'
+import { resolveStaleStatusAlerts } from '../store/component-status.ts'
 import { type ComponentReading, recordReadings } from '../store/components.ts'
 import { getEngineOverrides } from '../store/engine-settings.ts'
 import { loadCatalogue } from '../store/metrics.ts'
@@ -105,7 +105,7 @@ export function createMonitor(dependencies: Dependencies, evaluationMs = longest
             cycleMs: config.schedule.maxMinutes * 60_000,
           })
           await alertOnAbsentAgents(db, now - watchedSince)
-          await resolveForgottenStatusAlerts(db, Date.now())
+          await resolveStaleStatusAlerts(db, Date.now())
           teller.start(db)
           notices.start()
         }

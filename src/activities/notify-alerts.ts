@@ -1,5 +1,5 @@
 import type { AlertNotice, Sink } from '../sinks/sink.ts'
-import { listUnnotifiedAlerts, recordNotified, type UnnotifiedAlert } from '../store/alert-conditions.ts'
+import { listUnsentAlerts, recordSentAlerts, type UnsentAlert } from '../store/alert-conditions.ts'
 import type { Database } from '../store/database.ts'
 
 /**
@@ -39,7 +39,7 @@ export class AlertNotifier {
 
   async #tellOne(db: Database, sink: Sink, now: number): Promise<void> {
     const isRepeating = sink.repeatMs !== undefined && now - (this.#repeatedAt.get(sink.name) ?? 0) >= sink.repeatMs
-    const alerts = await listUnnotifiedAlerts(db, sink.name, isRepeating)
+    const alerts = await listUnsentAlerts(db, sink.name, isRepeating)
     const notices = alerts.map(toNotice)
     const known = new Map(alerts.flatMap(({ id, known }) => (known === null ? [] : [[id, known]])))
     let isComplete = true
@@ -47,7 +47,7 @@ export class AlertNotifier {
     for (const group of Map.groupBy(notices, ({ cause, metric }) => `${cause} ${metric}`).values()) {
       try {
         await sink.send(group, known)
-        await recordNotified(db, sink.name, group)
+        await recordSentAlerts(db, sink.name, group)
       } catch (error) {
         isComplete = false
         this.#onFailure(sink.name, error)
@@ -61,7 +61,7 @@ export class AlertNotifier {
 /** Whether the receiver did not answer in time. */
 const isTimeout = (error: unknown) => error instanceof Error && error.name === 'TimeoutError'
 
-const toNotice = ({ id, severity, resolvedAt, ...alert }: UnnotifiedAlert): AlertNotice => {
+const toNotice = ({ id, severity, resolvedAt, ...alert }: UnsentAlert): AlertNotice => {
   const { cause, component, metric, subject, agentId, host, trialId, message, raisedAt } = alert
   const state = resolvedAt ? 'resolved' : severity
   return { id, state, cause, component, metric, subject, agentId, host, trialId, message, raisedAt, resolvedAt }

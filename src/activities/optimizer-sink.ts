@@ -2,9 +2,9 @@ import type { Client } from '@temporalio/client'
 import { agentUnderperformanceSignal, performanceAlertSignal, resourceConstraintWarningSignal } from '../contract/messages.ts'
 import { resourceMetrics } from '../model/alert-signals.ts'
 import type { AlertNotice, Sink } from '../sinks/sink.ts'
-import { findAgentOf } from '../store/components.ts'
+import { findComponentAgent } from '../store/components.ts'
 import type { Database } from '../store/database.ts'
-import { signalControlWorkflow } from '../temporal/starters.ts'
+import { signalOptimizerWorkflow } from '../temporal/starters.ts'
 
 /** The workflow `optimizer` as a receiver of the alerts about thresholds and anomalies, as the signals of B12. */
 export function createOptimizerSink(db: Database, temporal: Client, taskQueue: string): Sink {
@@ -18,13 +18,13 @@ export function createOptimizerSink(db: Database, temporal: Client, taskQueue: s
     // An unusual use of a resource does not mean that it is short.
     if (resourceMetrics.has(metric) && !isAnomaly) {
       const warning = { resource: metric, component: subject, isOver, reason: message }
-      return await signalControlWorkflow(starter, resourceConstraintWarningSignal, warning)
+      return await signalOptimizerWorkflow(starter, resourceConstraintWarningSignal, warning)
     }
     if (isOver) return
-    const agent = await findAgentOf(db, subject)
+    const agent = await findComponentAgent(db, subject)
     if (agent)
-      return await signalControlWorkflow(starter, agentUnderperformanceSignal, { agent, severity: state, reason: message })
-    await signalControlWorkflow(starter, performanceAlertSignal, { severity: state, reason: message })
+      return await signalOptimizerWorkflow(starter, agentUnderperformanceSignal, { agent, severity: state, reason: message })
+    await signalOptimizerWorkflow(starter, performanceAlertSignal, { severity: state, reason: message })
   }
   return {
     name: 'optimizer',

@@ -3,19 +3,19 @@ import { MetricSeriesCache } from '../analysis/observing/forecasting/index.ts'
 import type { UnusableAgent } from '../analysis/observing/unusable-agents.ts'
 import { findWeightedMetrics } from '../analysis/observing/weighted-metrics.ts'
 import type { PlanRequest } from '../analysis/planning/plan-cycle.ts'
-import { joinPool, proposeAlike, type SimilarAgent } from '../analysis/planning/pooling.ts'
+import { joinPool, proposeForSimilarAgents, type SimilarAgent } from '../analysis/planning/pooling.ts'
 import { PlanningFacts } from '../analysis/planning/strategies/planning-facts.ts'
 import { initialAutonomy } from '../analysis/policy/autonomy.ts'
-import { describeTooLong, mergeConditions, planObservation, type TrialConditions } from '../analysis/trials/duration.ts'
+import { describeExcessiveDuration, mergeConditions, planObservation, type TrialConditions } from '../analysis/trials/duration.ts'
 import { toLongConditions } from '../analysis/trials/switchback-plan.ts'
 import type { Config } from '../config/config.ts'
 import { keepCurrentFigures } from '../model/current-figures.ts'
-import { type AgentProfile, isPresent } from '../model/profile.ts'
+import { type AgentProfile, hasLiveInstance } from '../model/profile.ts'
 import { markRestarts } from '../model/restart.ts'
 import type { Strategy } from '../model/strategy.ts'
 import type { Database } from '../store/database.ts'
 import { loadKnownInstances } from '../store/instance-liveness.ts'
-import { mayPass } from './for-each-agent.ts'
+import { isTransientOutage } from './for-each-agent.ts'
 import { buildTrialConditions, countCompared, loadRecentWork, type RecentWork } from './trial-conditions.ts'
 
 /** Agents that are considered for the same change: their executions have to be read. */
@@ -58,7 +58,7 @@ export async function planObservations(
   for (const strategy of strategies.map((each) => markRestarts(each, knobs[each.agentId] ?? []))) {
     const { id, agentId } = strategy
     const { joined = [strategy], obstacle } = await observe(strategy).catch((error: unknown) => {
-      if (mayPass(error)) throw error
+      if (isTransientOutage(error)) throw error
       const reason = error instanceof Error ? error.message : String(error)
       if (!planned.unusable.some((agent) => agent.agentId === agentId)) planned.unusable.push({ agentId, reason })
       return { joined: undefined, obstacle: `its trial cannot be planned: ${reason}` }
@@ -86,7 +86,7 @@ export async function planObservations(
     const plan = planObservation(conditions, config.trials)
     if (plan.kind === 'too-long') {
       starting.length = startingBefore
-      return { obstacle: describeTooLong(plan, config.trials) }
+      return { obstacle: describeExcessiveDuration(plan, config.trials) }
     }
     const { decisions, ms } = plan
     const members = [strategy, ...alike.map((one) => one.strategy)].map((one) => ({ ...one, observation: { decisions, ms } }))
@@ -96,13 +96,15 @@ export async function planObservations(
   /** The same change on other agents, if the operator says that they are alike: those that work as rarely, and could start now. */
   async function startAlike(strategy: Strategy, own: TrialConditions) {
     const lead = agents.get(strategy.agentId)!
-    const others = snapshot.agents.filter((agent) => agent.kind === lead.kind && agent !== lead && isPresent(agent))
+    const others = snapshot.agents.filter((agent) => agent.kind === lead.kind && agent !== lead && hasLiveInstance(agent))
     const describe = (agent: AgentProfile) => describeFor(strategy, agent)
-    const proposed = config.trials.alike.includes(lead.kind) ? proposeAlike(strategy, describe(lead), others.map(describe)) : []
+    const proposed = config.trials.alike.includes(lead.kind)
+      ? proposeForSimilarAgents(strategy, describe(lead), others.map(describe))
+      : []
     const started: { strategy: Strategy; conditions: TrialConditions }[] = []
     for (const other of proposed.slice(0, maxAlike)) {
       const conditions = await loadConditions(other).catch((error: unknown) => {
-        if (mayPass(error)) throw error
+        if (isTransientOutage(error)) throw error
       })
       const isRare = conditions !== undefined && planObservation(conditions, config.trials).kind !== 'in-cycle'
       if (!isRare || conditions.compared.design !== own.compared.design || findObstacle(other, conditions)) continue

@@ -10,14 +10,14 @@ import { findPause, recordPause, recordResume } from '../store/pause.ts'
 import { loadRecordedPolicy, recordPolicyChanges } from '../store/policy-changes.ts'
 import { countCycleResults } from '../store/results.ts'
 import { loadShortages } from '../store/shortages.ts'
-import { createControlStartOperation } from '../temporal/starters.ts'
+import { createOptimizerStartOperation } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** The policy of the workflow `optimizer`, which is started if it is not running. */
 export function createReadPolicy({ temporal, config }: Dependencies): Activities['readPolicy'] {
   return async () =>
     await temporal.workflow.executeUpdateWithStart(readPolicyUpdate, {
-      startWorkflowOperation: createControlStartOperation(config),
+      startWorkflowOperation: createOptimizerStartOperation(config),
     })
 }
 

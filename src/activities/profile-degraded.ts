@@ -1,12 +1,14 @@
 import { log } from '@temporalio/activity'
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { profileWorkflowId } from '../contract/workflows.ts'
-import { type Bottleneck, severityRank } from '../model/bottleneck.ts'
+import { findExternalCause } from '../model/anomaly.ts'
+import { type Bottleneck, isAnomalyType, severityRank } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { type ProfileRequest, profileRequestSchema } from '../model/performance-profile.ts'
 import { readEngineSettings } from '../reading/engine-settings.ts'
 import { planProfiles } from '../reading/plan-profiles.ts'
 import { listConfiguredAgents } from '../store/agents.ts'
+import { listOpenAnomalies } from '../store/anomalies.ts'
 import type { Database } from '../store/database.ts'
 import { listProfiledSince } from '../store/performance-profiles.ts'
 import { startProfile } from '../temporal/starters.ts'
@@ -28,7 +30,7 @@ export async function profileDegraded(
   if (bottlenecks.length === 0) return
   try {
     if (!(await readEngineSettings({ db, config })).enable_auto_profiling) return
-    for (const { affectedComponent: agentId, description } of await selectDegraded(db, bottlenecks)) {
+    for (const { agentId, description } of await selectDegraded(db, bottlenecks)) {
       const request = profileRequestSchema.parse({
         subject: { of: 'agent', agentId },
         by: 'enable_auto_profiling',
@@ -43,13 +45,29 @@ export async function profileDegraded(
   }
 }
 
-/** The worst bottleneck of each agent that was not profiled recently, the worst first. */
-async function selectDegraded(db: Database, bottlenecks: readonly Bottleneck[]): Promise<Bottleneck[]> {
+/**
+ * The agents to be profiled, each with its worst bottleneck, the worst first, without those that were profiled recently. Where another agent probably
+ * causes an anomaly, that one is profiled: its code explains what is slow.
+ */
+async function selectDegraded(
+  db: Database,
+  bottlenecks: readonly Bottleneck[],
+): Promise<{ agentId: string; description: string }[]> {
   const agents = new Set((await listConfiguredAgents(db)).map(({ agentId }) => agentId))
   for (const recent of await listProfiledSince(db, 'cpu', new Date(Date.now() - cooldownMs))) agents.delete(recent)
+  const anomalies = (await listOpenAnomalies(db)).map(({ content }) => content)
+  const findCauseOf = ({ affectedComponent: component, metric }: Bottleneck) => {
+    const anomaly = anomalies.find((each) => each.component === component && each.metric === metric)
+    return anomaly && findExternalCause(anomaly)?.component
+  }
   return bottlenecks
     .toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity])
-    .filter(({ affectedComponent }) => agents.delete(affectedComponent))
+    .map((bottleneck) => {
+      const { affectedComponent, description, type } = bottleneck
+      const cause = isAnomalyType(type) ? findCauseOf(bottleneck) : undefined
+      return { agentId: cause ?? affectedComponent, description }
+    })
+    .filter(({ agentId }) => agents.delete(agentId))
     .slice(0, maxAgents)
 }
 

@@ -1,5 +1,5 @@
 import { log } from '@temporalio/activity'
-import { decideAdaptation, selectPresent } from '../analysis/policy/adaptation.ts'
+import { decideAdaptation, selectTrialsOfLiveAgents } from '../analysis/policy/adaptation.ts'
 import { computeAutonomy, computeAutonomyByKind } from '../analysis/policy/autonomy.ts'
 import { buildRecommendations, summarizeImpact } from '../analysis/reporting/results/index.ts'
 import type { Config } from '../config/config.ts'
@@ -81,7 +81,7 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
       ? undefined
       : await sendCycleReport(nats, report, { answerMs: config.orchestratorAnswerMs, warn: (problem) => log.warn(problem) })
     const reassessment = answer && compareStandings(answer, snapshot, await loadRecordedPolicy(db))
-    const adaptation = decideAdaptationWithinLimits(config, selectPresent(trials, snapshot?.agents), worst, highLoad)
+    const adaptation = decideAdaptationWithinLimits(config, selectTrialsOfLiveAgents(trials, snapshot?.agents), worst, highLoad)
     return await answerOnce(db, key, async (trx) => {
       for (const [id, reason] of Object.entries(left)) await markStrategySkipped(trx, id, reason)
       await recordCycleEnd(trx, cycleId, { state, phases, impact, reassessment })

@@ -22,8 +22,8 @@ import { recordUndo } from '../store/results.ts'
 import { withdrawStrategy } from '../store/strategies.ts'
 import { findTrial, reopenKeptTrial, type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import { enforceCurrentConfiguration, listAwaited } from './enforce-configuration.ts'
-import { listSuperseded } from './superseded.ts'
+import { enforceCurrentConfiguration, listAwaitedInstances } from './enforce-configuration.ts'
+import { listSupersededSettings } from './superseded.ts'
 import { wakeLongTrial } from './wake-long-trial.ts'
 
 /**
@@ -47,7 +47,7 @@ export function createRestore(dependencies: Dependencies): Activities['restore']
     if (nothing) {
       await lockForRestore(db, trial, dependencies.config.trials.lockMs)
       const values = (await getCurrentConfiguration(db, agentId)).values
-      const awaited = await listAwaited(db, agentId, values)
+      const awaited = await listAwaitedInstances(db, agentId, values)
       const request = { agentId, awaited, subject, alertOf: trialId, isTolerable: () => true }
       const { gone, drifting } = await enforceCurrentConfiguration(dependencies, request)
       await releaseLock(db, agentId, trialId)
@@ -67,7 +67,7 @@ export function createRestore(dependencies: Dependencies): Activities['restore']
       alertOf: trialId,
       isTolerable,
     })
-    const superseded = [...(await listSuperseded(db, agentId, version, undone)).values()]
+    const superseded = [...(await listSupersededSettings(db, agentId, version, undone)).values()]
     await finishRestore(db, trial, [...superseded, ...drifting, ...gone.map(describeGone)], { why: reason, harmful })
     const outcome = superseded.length > 0 ? 'superseded' : drifting.length > 0 ? 'incomplete' : 'done'
     return { outcome, issues: (await findTrial(db, trialId))!.issues }
@@ -161,7 +161,7 @@ export async function assignRestoredConfiguration(
       const isWritten = current.version > trial.candidateVersion && isSameConfiguration(values, current.values)
       const reason = `Restored the configuration from before ${trialId}${why ? `: ${why}` : ''}`
       const restoresVersion = trial.baselineVersion
-      const awaited = await listAwaited(trx, agentId, values)
+      const awaited = await listAwaitedInstances(trx, agentId, values)
       const decided = { changedBy: requestedBy, reason }
       const restoration = { agentId, values, origin: 'restore', trialId, restoresVersion, awaited, ...decided } as const
       const version = isWritten ? current.version : await appendConfiguration(trx, restoration)

@@ -19,11 +19,11 @@ import type { Database } from '../store/database.ts'
 import { listDeclarations } from '../store/declarations.ts'
 import { acquireLock, releaseLock } from '../store/locks.ts'
 import { resolveRequestedSettings } from '../store/requested-settings.ts'
-import { listKeptResults, recordRedo, recordUndo } from '../store/results.ts'
+import { listKeptResults, recordReinstatement, recordUndo } from '../store/results.ts'
 import { listOpenTrials } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import { enforceCurrentConfiguration, listAwaited } from './enforce-configuration.ts'
-import { listSuperseded } from './superseded.ts'
+import { enforceCurrentConfiguration, listAwaitedInstances } from './enforce-configuration.ts'
+import { listSupersededSettings } from './superseded.ts'
 import { wakeLongTrial } from './wake-long-trial.ts'
 
 /**
@@ -41,7 +41,7 @@ export function createRewind(dependencies: Dependencies): Activities['rewind'] {
       await resolveTrialAlerts(db, requestId)
       return result
     }
-    const listLost = async () => [...(await listSuperseded(db, agentId, version, decided)).values()]
+    const listLost = async () => [...(await listSupersededSettings(db, agentId, version, decided)).values()]
     const lost = await listLost()
     // The other change waits for the instances.
     if (lost.length === Object.keys(decided).length) return await finish({ outcome: 'superseded', issues: lost })
@@ -94,7 +94,7 @@ function writeRequestedConfiguration(
     const onTrial = (await listOpenTrials(trx)).some((trial) => trial.agentId === agentId)
     if (isSameConfiguration(values, current.values) && !onTrial)
       return { outcome: 'already', issues, version: current.version, decided }
-    const awaited = await listAwaited(trx, agentId, values)
+    const awaited = await listAwaitedInstances(trx, agentId, values)
     const requested = { agentId, values, restoresVersion, requestId, decided: names, awaited, changedBy: by, reason: why }
     const version = await appendConfiguration(trx, { ...requested, origin: 'operator' })
     await assignConfiguration(trx, agentId, 'all', version)
@@ -129,7 +129,7 @@ async function resolveRestoration(
 async function recordOverridden(db: Database, agentId: string, values: KnobValues, reason: string): Promise<void> {
   for (const [id, standing] of determineStandings(await listKeptResults(db, { agentId }), values)) {
     if (standing === 'restored') continue
-    if (isStanding(standing)) await recordRedo(db, id)
+    if (isStanding(standing)) await recordReinstatement(db, id)
     else await recordUndo(db, id, { reason, harmful: false })
   }
 }

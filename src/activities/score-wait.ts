@@ -1,5 +1,5 @@
 import { listFloorMetrics } from '../analysis/eligibility/index.ts'
-import { LONGEST_SCORE_WAIT_MS } from '../analysis/trials/duration.ts'
+import { MAX_SCORE_WAIT_MS } from '../analysis/trials/duration.ts'
 import { tryReadLimits } from '../config/limits.ts'
 import { isRatio, isReportable, type Metric } from '../model/metric.ts'
 import type { Strategy } from '../model/strategy.ts'
@@ -37,6 +37,6 @@ export async function loadScoredFloors({ db, config }: TrialContext, agentId: st
 export async function getScoreWaitMs(context: TrialContext, trial: Trial): Promise<number> {
   const { objective } = (await findStrategy(context.db, trial.id))!
   const isAboutScores = objective !== undefined || (await loadScoredFloors(context, trial.agentId)).length > 0
-  const longest = trial.observeMs === null ? LONGEST_SCORE_WAIT_MS.inCycle : LONGEST_SCORE_WAIT_MS.alone
+  const longest = trial.observeMs === null ? MAX_SCORE_WAIT_MS.inCycle : MAX_SCORE_WAIT_MS.alone
   return isAboutScores ? Math.min(longest, await loadScoreDelayMs(context.db, trial)) : 0
 }

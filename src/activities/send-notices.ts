@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Config } from '../config/config.ts'
 import { computeLastPeriod, type ScheduledReport } from '../model/report-schedule.ts'
-import type { ReadingContext } from '../reading/context.ts'
+import type { ReadContext } from '../reading/context.ts'
 import { type PeriodReport, readCycleReport, readPeriodReport } from '../reading/period-report.ts'
 import { formatReportFile } from '../reports/formats.ts'
 import { summarizeReport } from '../reports/outline.ts'
@@ -10,7 +10,7 @@ import { postApproval } from '../sinks/approval-slack.ts'
 import { describeReceiver, sendReport } from '../sinks/report.ts'
 import { listOpenApprovals } from '../store/approvals.ts'
 import { listLatestCycles } from '../store/cycles.ts'
-import { recordNotice, wasNotified } from '../store/notices.ts'
+import { recordNotice, wasNoticeSent } from '../store/notices.ts'
 
 /** After a failure, a receiver is skipped for this long. */
 const retryDelayMs = 60_000
@@ -31,12 +31,12 @@ interface Notice {
  * something twice.
  */
 export class NoticeSender {
-  readonly #context: ReadingContext
+  readonly #context: ReadContext
   readonly #onFailure: (receiver: string, error: unknown) => void
   readonly #pausedUntil = new Map<string, number>()
   #running: Promise<void> | undefined
 
-  constructor(context: ReadingContext, onFailure: (receiver: string, error: unknown) => void) {
+  constructor(context: ReadContext, onFailure: (receiver: string, error: unknown) => void) {
     this.#context = context
     this.#onFailure = onFailure
   }
@@ -64,7 +64,7 @@ export class NoticeSender {
 
   async #sendOnce({ receiver, subject, send }: Notice, now: number): Promise<void> {
     const { db } = this.#context
-    if ((this.#pausedUntil.get(receiver) ?? 0) > now || (await wasNotified(db, receiver, subject))) return
+    if ((this.#pausedUntil.get(receiver) ?? 0) > now || (await wasNoticeSent(db, receiver, subject))) return
     try {
       await send()
       await recordNotice(db, receiver, subject)
@@ -75,13 +75,13 @@ export class NoticeSender {
   }
 }
 
-async function listDue(context: ReadingContext, now: number): Promise<Notice[]> {
+async function listDue(context: ReadContext, now: number): Promise<Notice[]> {
   const { config } = context
   const reports = await Promise.all(config.reports.map((schedule) => listDueReports(context, schedule, now)))
   return [...(await listDueApprovals(context.db, config)), ...reports.flat()]
 }
 
-async function listDueApprovals(db: ReadingContext['db'], { approval: { slack } }: Config): Promise<Notice[]> {
+async function listDueApprovals(db: ReadContext['db'], { approval: { slack } }: Config): Promise<Notice[]> {
   if (!slack) return []
   const receiver = `approvals ${createHash('sha256').update(slack.url).digest('hex').slice(0, 8)}`
   const open = await listOpenApprovals(db)
@@ -92,7 +92,7 @@ async function listDueApprovals(db: ReadingContext['db'], { approval: { slack } 
   }))
 }
 
-async function listDueReports(context: ReadingContext, schedule: ScheduledReport, now: number): Promise<Notice[]> {
+async function listDueReports(context: ReadContext, schedule: ScheduledReport, now: number): Promise<Notice[]> {
   const receiver = describeReceiver(schedule)
   const send = async (name: string, report: PeriodReport) =>
     await sendReport(schedule, {

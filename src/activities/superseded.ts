@@ -1,10 +1,10 @@
-import { describeSuperseded } from '../analysis/trials/supersession.ts'
+import { describeSupersededSettings } from '../analysis/trials/supersession.ts'
 import type { KnobValues } from '../model/knob.ts'
 import type { Database } from '../store/database.ts'
 import { listProvenVersions } from '../store/proven-versions.ts'
 
 /** Sentences about those of these settings, written as a version of an agent, that a later version has replaced, by knob. */
-export async function listSuperseded(
+export async function listSupersededSettings(
   db: Database,
   agentId: string,
   version: number,
@@ -12,5 +12,5 @@ export async function listSuperseded(
 ): Promise<Map<string, string>> {
   const proven = (await listProvenVersions(db, agentId)).reverse()
   const sorted = Object.fromEntries(Object.entries(wanted).sort(([a], [b]) => a.localeCompare(b)))
-  return describeSuperseded(sorted, proven.slice(proven.findIndex((each) => each.version === version) + 1))
+  return describeSupersededSettings(sorted, proven.slice(proven.findIndex((each) => each.version === version) + 1))
 }

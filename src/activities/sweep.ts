@@ -11,7 +11,7 @@ import { completeConfiguration } from '../store/complete-configuration.ts'
 import { listOpenCycles, recordCycleAbandoned } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
 import { loadDeclarationsByAgent } from '../store/declarations.ts'
-import { endForgottenDriftPeriods } from '../store/drift.ts'
+import { endStaleDriftPeriods } from '../store/drift.ts'
 import { loadKnownInstances } from '../store/instance-liveness.ts'
 import { findTrial, listOpenTrials, type Trial, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
@@ -59,7 +59,7 @@ export function createSweep({ db, temporal, config }: Dependencies): Activities[
     const active = await findRunning(temporal, cycles)
     for (const id of cycles) if (!active.has(id)) await recordCycleAbandoned(db, id)
     await completeConfigurations(db)
-    await endForgottenDriftPeriods(db)
+    await endStaleDriftPeriods(db)
     await resolveSilentDriftAlerts(db)
     return { restoring }
   }

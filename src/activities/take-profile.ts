@@ -12,7 +12,7 @@ import { profileSubject } from '../messaging/subjects.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { type ProfileKind, type ProfileRequest, workerTarget, workflowTarget } from '../model/performance-profile.ts'
 import { pruneCallTree, type StackProfile } from '../model/stack-profile.ts'
-import { longestExtraMs, profileProcess } from '../profiler/node-profiler.ts'
+import { maxExtraMs, profileProcess } from '../profiler/node-profiler.ts'
 import type { Database } from '../store/database.ts'
 import { findProfileId, recordProfile } from '../store/performance-profiles.ts'
 import { listOpenTrials } from '../store/trials.ts'
@@ -21,7 +21,7 @@ import type { Dependencies } from './dependencies.ts'
 import { withHeartbeat } from './with-heartbeat.ts'
 
 /** An instance that is busy, or on a busy machine, answers this much later than the profile takes. */
-const patienceMs = longestExtraMs + 22_000
+const patienceMs = maxExtraMs + 22_000
 const hourMs = 3_600_000
 /** Nodes of a call tree that are stored. */
 const maxNodes = 3_000

@@ -14,7 +14,7 @@ import { estimatePace } from '../analysis/trials/pace.ts'
 import { toLongConditions } from '../analysis/trials/switchback-plan.ts'
 import type { Config } from '../config/config.ts'
 import type { Knob } from '../model/knob.ts'
-import { usualMetrics } from '../model/metric.ts'
+import { standardMetrics } from '../model/metric.ts'
 import type { InstanceExecution } from '../model/readings.ts'
 import type { Pool, Strategy } from '../model/strategy.ts'
 import type { Database } from '../store/database.ts'
@@ -31,7 +31,7 @@ import { loadScoredFloors } from './score-wait.ts'
 /** Executions that show the pace of an agent: several days of one that works rarely, and enough of any other. */
 const NEWEST = 1_000
 /** Their values never come later than their execution. */
-const usual: readonly string[] = usualMetrics
+const usual: readonly string[] = standardMetrics
 
 /** The conditions that determine the duration of a strategy's trial on these instances, as of now. */
 export async function loadTrialConditions(

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
-import { replaceAlerts } from '../store/alerts.ts'
+import { toText } from '../model/text.ts'
+import { raiseAlert, replaceAlerts } from '../store/alerts.ts'
 import { recordAnomalies } from '../store/anomalies.ts'
 import type { Database } from '../store/database.ts'
 import { loadCatalogue } from '../store/metrics.ts'
@@ -25,13 +26,26 @@ export function createAnomalyWatching(
   let isOver = false
   /** Whether another worker may have watched since this one has saved. */
   let mayBeOld = false
+  let failures = 0
+  const alertOfFailure = (error: unknown) =>
+    raiseAlert(db, {
+      cause: 'anomaly',
+      component: 'anomaly detection',
+      severity: 'high',
+      message: toText(
+        `Anomaly detection fails, so new anomalies are not found: ${error instanceof Error ? error.message : error}`,
+      ),
+    })
   const run = async (work: () => Promise<void>) => {
     try {
       await work()
+      failures = 0
     } catch (error) {
       watcher = undefined
       pausedUntil = Date.now() + retryDelayMs
       onFailure(error, 'anomaly detection failed')
+      // Once it works again, its first step resolves the alert.
+      if (failures++ > 0) await alertOfFailure(error).catch((other) => onFailure(other, 'the alert could not be raised'))
     } finally {
       running = undefined
     }

@@ -2,9 +2,11 @@ import { buildTrialGoal } from '../analysis/trials/goal.ts'
 import {
   describeSilence,
   hasEnoughObservations,
+  isFromElsewhere,
   isWatchable,
   judgeLateHarm,
   type ObservationPeriods,
+  omitAnomalies,
 } from '../analysis/trials/late-harm.ts'
 import { computeWatchMs, planSettledUntil, planWatchEnd } from '../analysis/trials/watch-duration.ts'
 import type { Activities } from '../contract/activities.ts'
@@ -14,6 +16,7 @@ import { getRecordedMetric } from '../model/metric.ts'
 import type { Strategy } from '../model/strategy.ts'
 import type { Judgement } from '../model/trial.ts'
 import { getCurrentConfiguration, listAgentInstances } from '../store/agents.ts'
+import { listComponentAnomalies } from '../store/anomalies.ts'
 import { findConfiguration, listConfigurationsSince, listEquivalentVersions } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { listInstanceExecutions } from '../store/executions.ts'
@@ -24,7 +27,7 @@ import { listKeptTrials, type Trial, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
 import { getHistoryMs } from '../trials/observations.ts'
 import type { Dependencies } from './dependencies.ts'
-import { loadFleetPeriods, loadPeriods, type Periods } from './fleet-periods.ts'
+import { type FleetPeriods, loadFleetPeriods, loadPeriods } from './fleet-periods.ts'
 import { forEachAgent } from './for-each-agent.ts'
 import { findJudgedDelayMs } from './score-wait.ts'
 
@@ -32,6 +35,7 @@ import { findJudgedDelayMs } from './score-wait.ts'
  * Checks every recently kept change for late harm, and hands harmful ones to a `restore` workflow. A watch ends when its time is up, with
  * a person's decision on the agent, or when a further change replaces its settings. Of several changes on an agent, the newest is judged
  * first, and an older one only in cycles in which all newer ones proved harmless: what they do would count against it.
+ * While an anomaly lasts that comes from elsewhere, a change is not judged, and that time is left out later.
  * A change that cannot be judged because its agent is silent, or no longer reports a metric, raises an alert.
  */
 export function createWatch(dependencies: Dependencies): Activities['watch'] {
@@ -107,12 +111,16 @@ async function lookForHarm(
   const { id, agentId, startedAt, endedAt, watchedUntil } = trial
   const now = new Date()
   const since = { from: watchedUntil ?? endedAt!, to: now }
-  const periods: Periods = {
+  const periods: FleetPeriods = {
     before: { from: new Date(startedAt.getTime() - getHistoryMs(config, trial)), to: startedAt },
     since,
   }
   const unchanged = await listEquivalentVersions(db, agentId, trial.baselineVersion)
-  const agent = await loadPeriods(db, agentId, periods, { before: unchanged, since: versions })
+  const anomalies = (await listComponentAnomalies(db, agentId, since.from)).filter(isFromElsewhere)
+  // What another component does to the agent now says nothing about its change.
+  if (anomalies.some(({ endedAt }) => endedAt === null)) return undefined
+  const loaded = await loadPeriods(db, agentId, periods, { before: unchanged, since: versions })
+  const agent = { ...loaded, since: omitAnomalies(loaded.since, anomalies) }
   const strategy = (await findStrategy(db, id))!
   const scoreDelayMs = await findJudgedDelayMs(db, trial, strategy)
   const watchMs = computeWatchMs(trial, config.trials.watchMs)
@@ -144,7 +152,7 @@ async function findSilence(
   db: Database,
   agentId: string,
   { before }: ObservationPeriods,
-  { from, to }: Periods['since'],
+  { from, to }: FleetPeriods['since'],
 ): Promise<string | undefined> {
   const instances = await listAgentInstances(db, agentId)
   if (instances.every(({ leftAt }) => leftAt !== null)) return undefined

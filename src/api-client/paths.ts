@@ -977,7 +977,7 @@ export interface components {
             /** @description The quantile to lower, if the metric is the response time */
             quantile?: components["schemas"]["Quantile"];
             /** @description Instead of a single metric: the weights of several, or the name of a preset */
-            weigh?: components["schemas"]["Weigh"];
+            weigh?: components["schemas"]["Weighting"];
             /**
              * @description Limits that a change must respect to be kept, at most 20
              * @default []
@@ -1022,7 +1022,7 @@ export interface components {
         };
         /** @description A quantile of the response time; if omitted, the metric itself is meant */
         Quantile: 0.5 | 0.9 | 0.95 | 0.99;
-        Weigh: ("analytical" | "systematic" | "optimization" | "efficiency" | "coordination") | {
+        Weighting: ("analytical" | "systematic" | "optimization" | "efficiency" | "coordination") | {
             [key: string]: number;
         };
         Action: {
@@ -1139,7 +1139,7 @@ export interface components {
             /** @description The metric that is beyond its limit; missing for the built-in types */
             metric?: string;
         };
-        ControlStatus: {
+        OptimizerState: {
             policy: components["schemas"]["Policy"];
             proven: number;
             unproven: number;
@@ -1365,7 +1365,7 @@ export interface components {
                 /** @description Those that have done no harm since, as far as they were measured again */
                 held: number;
             };
-            promises: components["schemas"]["PromiseSummary"][];
+            predictions: components["schemas"]["PredictionCalibration"][];
             agents: components["schemas"]["AgentInsight"][];
             /** @description Every metric that is not built in */
             declared: components["schemas"]["RecordedMetric"][];
@@ -1377,7 +1377,7 @@ export interface components {
             /** @description How many of the recent trials are used for `agents` */
             listed: {
                 /** @description The first `shown` of `total` entries */
-                trials: components["schemas"]["Listed"];
+                trials: components["schemas"]["ListExtent"];
             };
             /** @description The metrics that `agents` name */
             metrics: components["schemas"]["ShownMetric"][];
@@ -1509,7 +1509,7 @@ export interface components {
             /** @description Present while all instances that it is compared with are gone: when that was first noticed, milliseconds since the epoch */
             goneSince?: number;
         };
-        PromisedImprovement: {
+        PredictedImprovement: {
             improvement: number;
             interval: [
                 number,
@@ -1518,13 +1518,13 @@ export interface components {
             /** @description Whether the measured improvement lies in the interval; null if nothing was measured */
             held: boolean | null;
         };
-        PromiseSummary: {
+        PredictionCalibration: {
             /** @description `all` for all types together */
             type: string;
             /** @description Number of trials that measured something */
             trials: number;
             /** @description Mean */
-            promised: number;
+            predicted: number;
             /** @description Mean */
             measured: number;
             /**
@@ -1590,7 +1590,7 @@ export interface components {
                 number
             ] | null;
             /** @description The expected improvement, to compare with the measured one; null if a person requested the trial */
-            promised: components["schemas"]["PromisedImprovement"] | null;
+            promised: components["schemas"]["PredictedImprovement"] | null;
             /** @description How the trial ended; never changed later. `standing` says what is in force now */
             verdict: components["schemas"]["Verdict"];
             /** @description Whether the verdict is evidence: the judge gave it, or a person called the change harmful */
@@ -1603,7 +1603,7 @@ export interface components {
             /** @description The person who kept the change although it was not proven */
             keptBy?: string;
             /** @description Present if the change was kept and undone later */
-            undone?: components["schemas"]["Undone"];
+            undone?: components["schemas"]["UndoRecord"];
             /** @description How it was compared; `before-after` is the weaker design */
             design: components["schemas"]["TrialDesign"];
             samples: components["schemas"]["SampleCounts"];
@@ -1908,7 +1908,7 @@ export interface components {
         };
         /** @enum {string} */
         TrialState: "applying" | "observing" | "widening" | "restoring" | "kept" | "restored";
-        Undone: {
+        UndoRecord: {
             /** @description ISO 8601 */
             at: string;
             reason: string;
@@ -2324,7 +2324,7 @@ export interface components {
             }[];
         };
         /** @description The first `shown` of `total` entries */
-        Listed: {
+        ListExtent: {
             shown: number;
             total: number;
         };
@@ -2473,12 +2473,12 @@ export interface components {
             recommendations: components["schemas"]["Recommendation"][];
             calibration: {
                 /** @description All types together, then each */
-                summary: components["schemas"]["PromiseSummary"][];
+                summary: components["schemas"]["PredictionCalibration"][];
                 trials: {
                     trialId: string;
                     /** @description The type of its bottleneck, or a separate type */
                     type: string;
-                    promised: number;
+                    predicted: number;
                     /** @description 80% */
                     interval: [
                         number,
@@ -2491,13 +2491,13 @@ export interface components {
             results: components["schemas"]["StandingResult"][];
             listed: {
                 /** @description The first `shown` of `total` entries */
-                results: components["schemas"]["Listed"];
+                results: components["schemas"]["ListExtent"];
                 /** @description The first `shown` of `total` entries */
-                gains: components["schemas"]["Listed"];
+                gains: components["schemas"]["ListExtent"];
                 /** @description The first `shown` of `total` entries */
-                anomalies: components["schemas"]["Listed"];
+                anomalies: components["schemas"]["ListExtent"];
                 /** @description The first `shown` of `total` entries */
-                profiles: components["schemas"]["Listed"];
+                profiles: components["schemas"]["ListExtent"];
             };
             /** @description The metrics of `gains` that are not built in */
             declared: components["schemas"]["RecordedMetric"][];
@@ -2584,7 +2584,7 @@ export interface components {
         };
         Status: {
             /** @description The policy and the outcomes of past cycles; the recorded state if the workflow that holds it is not running or not responding */
-            control: components["schemas"]["ControlStatus"];
+            state: components["schemas"]["OptimizerState"];
             /** @description Null if the optimizer is not paused */
             pause: {
                 pausedBy: string;
@@ -2683,19 +2683,19 @@ export interface components {
             /** @description How much of each list is shown: its first 100 entries at most */
             listed: {
                 /** @description The first `shown` of `total` entries */
-                agents: components["schemas"]["Listed"];
+                agents: components["schemas"]["ListExtent"];
                 /** @description The first `shown` of `total` entries */
-                trials: components["schemas"]["Listed"];
+                trials: components["schemas"]["ListExtent"];
                 /** @description The first `shown` of `total` entries */
-                restores: components["schemas"]["Listed"];
+                restores: components["schemas"]["ListExtent"];
                 /** @description The first `shown` of `total` entries */
-                approvals: components["schemas"]["Listed"];
+                approvals: components["schemas"]["ListExtent"];
                 /** @description The first `shown` of `total` entries */
-                results: components["schemas"]["Listed"];
+                results: components["schemas"]["ListExtent"];
                 /** @description The first `shown` of `total` entries */
-                alerts: components["schemas"]["Listed"];
+                alerts: components["schemas"]["ListExtent"];
                 /** @description The first `shown` of `total` entries */
-                components: components["schemas"]["Listed"];
+                components: components["schemas"]["ListExtent"];
             };
             /** @description Why the operator's limits cannot be read; null if they can */
             limitsProblem: string | null;
@@ -3099,7 +3099,7 @@ export type Objective = components['schemas']['Objective'];
 export type ObjectiveChange = components['schemas']['ObjectiveChange'];
 export type ObjectiveInForce = components['schemas']['ObjectiveInForce'];
 export type Quantile = components['schemas']['Quantile'];
-export type Weigh = components['schemas']['Weigh'];
+export type Weighting = components['schemas']['Weighting'];
 export type Action = components['schemas']['Action'];
 export type AgentTrial = components['schemas']['AgentTrial'];
 export type Approval = components['schemas']['Approval'];
@@ -3108,7 +3108,7 @@ export type ApprovalOutcome = components['schemas']['ApprovalOutcome'];
 export type ApprovalState = components['schemas']['ApprovalState'];
 export type ArmMetrics = components['schemas']['ArmMetrics'];
 export type Bottleneck = components['schemas']['Bottleneck'];
-export type ControlStatus = components['schemas']['ControlStatus'];
+export type OptimizerState = components['schemas']['OptimizerState'];
 export type Cycle = components['schemas']['Cycle'];
 export type CycleDetails = components['schemas']['CycleDetails'];
 export type CycleState = components['schemas']['CycleState'];
@@ -3123,8 +3123,8 @@ export type PlannedStrategy = components['schemas']['PlannedStrategy'];
 export type PlannedUndo = components['schemas']['PlannedUndo'];
 export type Pool = components['schemas']['Pool'];
 export type Progress = components['schemas']['Progress'];
-export type PromisedImprovement = components['schemas']['PromisedImprovement'];
-export type PromiseSummary = components['schemas']['PromiseSummary'];
+export type PredictedImprovement = components['schemas']['PredictedImprovement'];
+export type PredictionCalibration = components['schemas']['PredictionCalibration'];
 export type Reassessment = components['schemas']['Reassessment'];
 export type RecordedBottleneck = components['schemas']['RecordedBottleneck'];
 export type SampleCounts = components['schemas']['SampleCounts'];
@@ -3141,7 +3141,7 @@ export type TrialDesign = components['schemas']['TrialDesign'];
 export type TrialDetails = components['schemas']['TrialDetails'];
 export type TrialObservation = components['schemas']['TrialObservation'];
 export type TrialState = components['schemas']['TrialState'];
-export type Undone = components['schemas']['Undone'];
+export type UndoRecord = components['schemas']['UndoRecord'];
 export type UndoOutcome = components['schemas']['UndoOutcome'];
 export type Verdict = components['schemas']['Verdict'];
 export type Alert = components['schemas']['Alert'];
@@ -3159,7 +3159,7 @@ export type Failure = components['schemas']['Failure'];
 export type Identity = components['schemas']['Identity'];
 export type Limits = components['schemas']['Limits'];
 export type LimitsInForce = components['schemas']['LimitsInForce'];
-export type Listed = components['schemas']['Listed'];
+export type ListExtent = components['schemas']['ListExtent'];
 export type PeriodReport = components['schemas']['PeriodReport'];
 export type Policy = components['schemas']['Policy'];
 export type PolicyChange = components['schemas']['PolicyChange'];

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { OptimizerClient } from '../client/optimizer.ts'
-import type { TokenBook } from '../client/token-book.ts'
+import type { TokenCache } from '../client/token-cache.ts'
 import { requireAccess } from './access/guard.ts'
 import { createAccessRoute } from './access/route.ts'
 import { createAnomalyRoutes } from './anomaly-routes.ts'
@@ -8,7 +8,7 @@ import { createApprovalPage } from './approval-page.ts'
 import { createAsyncApiRoute } from './async-api/route.ts'
 import { createAuditRoute } from './audit-route.ts'
 import { createCapacityRoutes } from './capacity-routes.ts'
-import { compressAnswers } from './compress-answers.ts'
+import { compressResponses } from './compress-responses.ts'
 import { type DashboardFiles, serveDashboard } from './dashboard.ts'
 import { createDashboardRoutes } from './dashboard-routes.ts'
 import { createDocsRoutes } from './docs-routes.ts'
@@ -33,7 +33,7 @@ import { requireJson } from './require-json.ts'
 import { createRetryRoute } from './retry-route.ts'
 import { createRollBackRoute } from './rollback-route.ts'
 import { createRouter, noQuery, responses } from './route.ts'
-import { secureAnswers } from './security-headers.ts'
+import { setSecurityHeaders } from './security-headers.ts'
 import { createSteeringRoutes } from './steering-routes.ts'
 import { createUndoRoute } from './undo-route.ts'
 
@@ -46,7 +46,7 @@ export interface AppOptions {
   /** The names that the server is known by. */
   hosts: KnownHosts
   /** The tokens of those who may use it; by default, everybody may. */
-  tokens?: TokenBook
+  tokens?: TokenCache
   /** How many messages over NATS could not be used, by subject. */
   invalidMessages?: ReadonlyMap<string, number>
   /** Ends the streams of events; by default, their clients do. */
@@ -79,10 +79,10 @@ export function createApp({
   dashboard,
 }: AppOptions): OpenAPIHono {
   const app = createRouter()
-  app.use(assignRequestIds, secureAnswers, requireKnownHost(hosts))
+  app.use(assignRequestIds, setSecurityHeaders, requireKnownHost(hosts))
   if (dashboard) app.use(serveDashboard(dashboard))
   // Agents get short answers, for which it would only take time.
-  app.use('/api/*', compressAnswers)
+  app.use('/api/*', compressResponses)
   if (tokens) app.use(requireAccess(tokens, hosts.listening, () => optimizer.config.apiRequestsPerSecond))
   app.route('/agents', createRecordRoute(gateway))
   // Registered first, since they have their own encodings and limits.

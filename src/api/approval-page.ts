@@ -13,7 +13,7 @@ import { OptimizerError } from '../model/errors.ts'
 import { formatChanges, formatTimestamp, toSentence, withFullStop } from '../model/format.ts'
 import { labelSchema, textSchema, withFormerWhy } from '../model/text.ts'
 import { readApproval } from '../reading/approvals.ts'
-import { askTemporal } from './ask-temporal.ts'
+import { callTemporal } from './call-temporal.ts'
 import { readBody } from './limit-body.ts'
 import { createRouter, idParams } from './route.ts'
 
@@ -90,7 +90,7 @@ export function createApprovalPage(optimizer: OptimizerClient): OpenAPIHono {
     const { decision, by, reason } = form.data
     const approve = decision === 'approve'
     try {
-      const outcome = await askTemporal(optimizer, () =>
+      const outcome = await callTemporal(optimizer, () =>
         optimizer.decide(link.trialId, { approve, by: `${by} (via link)`, reason }),
       )
       const state = { state: outcome.approve ? 'approved' : 'declined', decidedBy: outcome.by, reason: outcome.reason } as const

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import { auditPageSchema, auditQuerySchema } from '../model/audit.ts'
 import { readAudit } from '../reading/audit.ts'
-import type { ReadingContext } from '../reading/context.ts'
+import type { ReadContext } from '../reading/context.ts'
 import { createRouter, responses } from './route.ts'
 
 const audit = createRoute({
@@ -14,7 +14,7 @@ const audit = createRoute({
 })
 
 /** The audit log. */
-export function createAuditRoute(context: ReadingContext): OpenAPIHono {
+export function createAuditRoute(context: ReadContext): OpenAPIHono {
   const router = createRouter()
   router.openapi(audit, async (c) => c.json(await readAudit(context, c.req.valid('query')), 200))
   return router

@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { capacityForecastSchema, recommendationSchema } from '../model/capacity.ts'
 import { monitoringGapSchema } from '../model/monitoring-gap.ts'
 import { readCapacity, readRecommendations } from '../reading/capacity.ts'
-import type { ReadingContext } from '../reading/context.ts'
+import type { ReadContext } from '../reading/context.ts'
 import { readGaps } from '../reading/gaps.ts'
 import { createRouter, noQuery, responses } from './route.ts'
 
@@ -32,7 +32,7 @@ const gaps = createRoute({
   responses: responses(z.array(monitoringGapSchema), 400, 503),
 })
 
-export function createCapacityRoutes(context: ReadingContext): OpenAPIHono {
+export function createCapacityRoutes(context: ReadContext): OpenAPIHono {
   const router = createRouter()
   router.openapi(capacity, async (c) => c.json(await readCapacity(context), 200))
   router.openapi(recommendations, async (c) => c.json(await readRecommendations(context), 200))

@@ -1,8 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { labelSchema } from '../model/text.ts'
 import { agentTrialSchema, metricSeriesSchema, readAgentTrials, readMetricSeries } from '../reading/agent-series.ts'
-import { oneAgentSchema, readAgent } from '../reading/agent-view.ts'
-import type { ReadingContext } from '../reading/context.ts'
+import { agentDetailsSchema, readAgent } from '../reading/agent-view.ts'
+import type { ReadContext } from '../reading/context.ts'
 import { plannedStrategySchema, readCycleStrategies } from '../reading/cycle-strategies.ts'
 import { fleetDetailsSchema, readFleetDetails } from '../reading/fleet-details.ts'
 import { createFleetReader, fleetPageSchema, fleetQuerySchema } from '../reading/fleet-page.ts'
@@ -69,7 +69,7 @@ const agent = one(
   '/agents/{id}',
   'agent',
   'One agent: objective, knobs, instances, bottlenecks, and what its trials taught',
-  oneAgentSchema,
+  agentDetailsSchema,
 )
 const forecasts = one(
   '/agents/{id}/forecasts',
@@ -112,7 +112,7 @@ const metricSeries = createRoute({
 })
 
 /** The additional routes that the dashboard needs: lists for large fleets, and trials and metrics over time. */
-export function createDashboardRoutes(context: ReadingContext): OpenAPIHono {
+export function createDashboardRoutes(context: ReadContext): OpenAPIHono {
   const router = createRouter()
   const readSeries = createTrialSeriesReader(context)
   const readFleetPage = createFleetReader(context)

@@ -3,9 +3,9 @@ import { recordDeployment } from '../client/anomalies.ts'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { SubjectServer } from '../messaging/subject-server.ts'
 import { deploymentSubject } from '../messaging/subjects.ts'
+import { createCommandQueue } from './fair-queue.ts'
 import { toFailureResponse } from './gateway/failure-response.ts'
 import type { InvalidMessages } from './invalid-messages.ts'
-import { createCommandTurns } from './turns.ts'
 
 /** Receives deployments over NATS, and answers requests with the id or an error. */
 export function serveDeployments(
@@ -14,7 +14,7 @@ export function serveDeployments(
   invalid: InvalidMessages,
   onUnavailable: (error: unknown) => void,
 ): SubjectServer {
-  const turns = createCommandTurns()
+  const turns = createCommandQueue()
   const answer = async (text: string) => {
     try {
       return JSON.stringify({ id: await turns.runOrRefuse(() => recordDeployment(optimizer, JSON.parse(text))) })

@@ -3,9 +3,9 @@ import { updateEngineSettings } from '../client/engine-settings.ts'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { SubjectServer } from '../messaging/subject-server.ts'
 import { engineSettingsSubject } from '../messaging/subjects.ts'
+import { createCommandQueue } from './fair-queue.ts'
 import { toFailureResponse } from './gateway/failure-response.ts'
 import type { InvalidMessages } from './invalid-messages.ts'
-import { createCommandTurns } from './turns.ts'
 
 /** Receives new parameters of the performance engine over NATS (D8), and answers with those in force or with the reason why nothing was changed. */
 export function serveEngineSettings(
@@ -14,7 +14,7 @@ export function serveEngineSettings(
   invalid: InvalidMessages,
   onUnavailable: (error: unknown) => void,
 ): SubjectServer {
-  const turns = createCommandTurns()
+  const turns = createCommandQueue()
   const answer = async (text: string) => {
     try {
       const update = () => updateEngineSettings(optimizer, JSON.parse(text), 'the config manager')

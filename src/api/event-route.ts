@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
 import { errorResponseSchema } from '../messaging/protocol.ts'
-import type { ReadingContext } from '../reading/context.ts'
+import type { ReadContext } from '../reading/context.ts'
 import { EventFeed } from '../reading/events.ts'
 import { createRouter, jsonResponse, noQuery, responses } from './route.ts'
 
@@ -37,7 +37,7 @@ const route = createRoute({
  * Server-sent events for watching clients. A stream reads on only when its client has taken what was sent, so a slow client costs
  * no memory; it ends once the token that it came with is no longer in force. @param stopping ends all streams
  */
-export function createEventRoute({ db }: Pick<ReadingContext, 'db'>, stopping: AbortSignal): OpenAPIHono {
+export function createEventRoute({ db }: Pick<ReadContext, 'db'>, stopping: AbortSignal): OpenAPIHono {
   const router = createRouter()
   const feed = new EventFeed(db, everyMs)
   let open = 0

@@ -3,7 +3,7 @@ import type { OptimizerClient } from '../client/optimizer.ts'
 import { operatorNoteSchema } from '../model/commands.ts'
 import { labelSchema } from '../model/text.ts'
 import { identifyActor } from './access/guard.ts'
-import { askTemporal } from './ask-temporal.ts'
+import { callTemporal } from './call-temporal.ts'
 import { createRouter, jsonBody, noQuery, responses } from './route.ts'
 
 const endedSchema = z.object({
@@ -32,7 +32,7 @@ export function createGiveUpRoute(optimizer: OptimizerClient): OpenAPIHono {
   router.openapi(giveUp, async (c) => {
     const { by, reason } = c.req.valid('json')
     const note = { by: identifyActor(c, by), reason }
-    return c.json(await askTemporal(optimizer, () => optimizer.giveUp(c.req.valid('param').id, note)), 200)
+    return c.json(await callTemporal(optimizer, () => optimizer.giveUp(c.req.valid('param').id, note)), 200)
   })
   return router
 }

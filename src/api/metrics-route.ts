@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { OptimizerClient } from '../client/optimizer.ts'
-import { type Operation, readOperation } from '../reading/operation.ts'
+import { type OperationStatus, readOperationStatus } from '../reading/operation.ts'
 import type { AgentGateway } from './gateway/gateway.ts'
 import { createRouter, noQuery, textResponses } from './route.ts'
 
@@ -30,7 +30,7 @@ export function createMetricsRoute(
     noQuery.parse(c.req.query())
     // Only an API that is scraped observes its process.
     metrics ??= createMetrics()
-    const operation = await readOperation(optimizer).catch(() => undefined)
+    const operation = await readOperationStatus(optimizer).catch(() => undefined)
     metrics.update(operation, gateway.counts, invalidMessages)
     return c.body(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType })
   })
@@ -60,14 +60,14 @@ function createMetrics() {
   const records = counter('records', 'Records that agents reported to this process.', ['outcome'])
   const invalid = counter('invalid_messages', 'Messages over NATS that this process could not use.', ['subject'])
   const telemetry = counter('telemetry_records', 'Spans, scores and self-reported values from OpenTelemetry data.', ['outcome'])
-  const unread = counter('telemetry_unread_points', 'Data points of OpenTelemetry metrics that were ignored.', ['metric'])
+  const ignoredPoints = counter('telemetry_ignored_points', 'Data points of OpenTelemetry metrics that were ignored.', ['metric'])
   const unpriced = counter('telemetry_unpriced_calls', 'Language model calls without a price, whose cost is unknown.', ['model'])
   const foreign = counter('foreign_rows', 'Rows read from followed external databases.', ['database', 'outcome'])
   const requests = counter('agent_requests', 'Agent requests answered by this process.', ['request', 'status'])
 
   /** Values that are unknown now are omitted rather than stale. */
   function update(
-    operation: Operation | undefined,
+    operation: OperationStatus | undefined,
     counts: AgentGateway['counts'],
     invalidMessages: ReadonlyMap<string, number>,
   ): void {
@@ -80,7 +80,7 @@ function createMetrics() {
       alerts,
       records,
       telemetry,
-      unread,
+      ignoredPoints,
       unpriced,
       requests,
       invalid,
@@ -91,7 +91,7 @@ function createMetrics() {
     records.inc({ outcome: 'accepted' }, counts.accepted)
     records.inc({ outcome: 'refused' }, counts.refused)
     for (const [outcome, count] of Object.entries(counts.telemetry)) telemetry.inc({ outcome }, count)
-    for (const [metric, count] of counts.unread) unread.inc({ metric }, count)
+    for (const [metric, count] of counts.ignoredPoints) ignoredPoints.inc({ metric }, count)
     for (const [model, count] of counts.unpriced) unpriced.inc({ model }, count)
     for (const [subject, count] of invalidMessages) invalid.inc({ subject }, count)
     for (const { request, status, count } of counts.requests.values()) requests.inc({ request, status: String(status) }, count)

@@ -22,15 +22,15 @@ export function describeSchemas(schemas: Readonly<Record<string, z.ZodType>>): R
  * stay beside the reference.
  */
 export function nameShapes<Part extends object>(document: Part, shapes: Readonly<Record<string, Json>>) {
-  const names = new Map(Object.entries(shapes).map(([name, shape]) => [identify(shape), name]))
+  const names = new Map(Object.entries(shapes).map(([name, shape]) => [computeShapeKey(shape), name]))
   const inside = (part: Json) => Object.fromEntries(Object.entries(part).map(([key, value]) => [key, refer(value)]))
   const refer = (part: unknown): unknown => {
     if (Array.isArray(part)) return part.map(refer)
     if (!isObject(part)) return part
-    const name = names.get(identify(part))
+    const name = names.get(computeShapeKey(part))
     if (name) return { $ref: prefix + name, ...pickOwn(part) }
     const filled = withoutNull(part)
-    const nameOfFilled = filled && names.get(identify(filled))
+    const nameOfFilled = filled && names.get(computeShapeKey(filled))
     return nameOfFilled ? { anyOf: [{ $ref: prefix + nameOfFilled }, { type: 'null' }], ...pickOwn(part) } : inside(part)
   }
   const schemas = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, inside(shape)]))
@@ -53,7 +53,7 @@ const pickOwn = ({ description, default: value }: Json) => ({
 })
 
 /** Equal for equal shapes, whatever the order of their keys and their own description and default. */
-export function identify({ description: _, default: __, ...shape }: Json): string {
+export function computeShapeKey({ description: _, default: __, ...shape }: Json): string {
   return JSON.stringify(shape, (_key, value) =>
     isObject(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value,
   )

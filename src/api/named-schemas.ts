@@ -14,7 +14,7 @@ import { bottleneckSchema, severitySchema } from '../model/bottleneck.ts'
 import { capacityForecastSchema, recommendationSchema } from '../model/capacity.ts'
 import * as commands from '../model/commands.ts'
 import { countermeasuresSchema } from '../model/countermeasures.ts'
-import { controlStatusSchema, cycleSummarySchema } from '../model/cycle.ts'
+import { cycleSummarySchema, optimizerStateSchema } from '../model/cycle.ts'
 import { deploymentRequestSchema } from '../model/deployment.ts'
 import { knobDriftSchema } from '../model/drift.ts'
 import { engineSettingsSchema } from '../model/engine-settings.ts'
@@ -38,9 +38,9 @@ import { successMetricSchema, successOutcomeSchema } from '../model/success-metr
 import * as trial from '../model/trial.ts'
 import { warmUpSchema } from '../model/trial-limits.ts'
 import { undoRequestSchema } from '../model/undo.ts'
-import { weighSchema } from '../model/weights.ts'
+import { weightingSchema } from '../model/weights.ts'
 import { agentTrialSchema } from '../reading/agent-series.ts'
-import { oneAgentSchema } from '../reading/agent-view.ts'
+import { agentDetailsSchema } from '../reading/agent-view.ts'
 import { agentSummarySchema, agentViewSchema, instanceViewSchema } from '../reading/agents.ts'
 import { alertSchema } from '../reading/alerts.ts'
 import { anomalyViewSchema } from '../reading/anomalies.ts'
@@ -49,12 +49,12 @@ import { versionViewSchema } from '../reading/configurations.ts'
 import { plannedStrategySchema } from '../reading/cycle-strategies.ts'
 import { cycleSchema, cycleViewSchema } from '../reading/cycles.ts'
 import { fleetAgentSchema, shownMetricSchema } from '../reading/fleet.ts'
-import { agentDetailsSchema } from '../reading/fleet-details.ts'
+import { fleetAgentDetailsSchema } from '../reading/fleet-details.ts'
 import { fleetPageSchema } from '../reading/fleet-page.ts'
 import { identityViewSchema } from '../reading/identity.ts'
 import * as learning from '../reading/learning.ts'
 import { limitsViewSchema } from '../reading/limits.ts'
-import { listedSchema } from '../reading/listed.ts'
+import { listExtentSchema } from '../reading/list-extent.ts'
 import { agentMetricsSchema, recordedBottleneckSchema } from '../reading/metrics.ts'
 import { objectiveChangeSchema, objectiveViewSchema } from '../reading/objectives.ts'
 import { periodReportSchema } from '../reading/period-report.ts'
@@ -71,7 +71,7 @@ import { startedSchema } from './route.ts'
 export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   // Agents, as they are and as they report.
   Agent: agentViewSchema,
-  AgentDetails: oneAgentSchema,
+  AgentDetails: agentDetailsSchema,
   AgentInsight: learning.agentInsightSchema,
   AgentMetrics: agentMetricsSchema,
   AgentProfile: agentProfileSchema,
@@ -82,7 +82,7 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   CurrentMetric: currentMetricSchema,
   DeclaredMetricKind: declaredKindSchema,
   FleetAgent: fleetAgentSchema,
-  FleetAgentDetails: agentDetailsSchema,
+  FleetAgentDetails: fleetAgentDetailsSchema,
   FleetPage: fleetPageSchema,
   Instance: instanceViewSchema,
   Knob: knobSchema,
@@ -106,7 +106,7 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   ObjectiveChange: objectiveChangeSchema,
   ObjectiveInForce: objectiveViewSchema,
   Quantile: quantileSchema,
-  Weigh: weighSchema,
+  Weighting: weightingSchema,
 
   // Cycles, strategies and trials.
   Action: actionSchema,
@@ -117,7 +117,7 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   ApprovalState: approvalStateSchema,
   ArmMetrics: result.armMetricsSchema,
   Bottleneck: bottleneckSchema,
-  ControlStatus: controlStatusSchema,
+  OptimizerState: optimizerStateSchema,
   Cycle: cycleSchema,
   CycleDetails: cycleViewSchema,
   CycleState: cycleStateSchema,
@@ -132,8 +132,8 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   PlannedUndo: plannedUndoSchema,
   Pool: poolSchema,
   Progress: trial.progressSchema,
-  PromisedImprovement: result.promisedImprovementSchema,
-  PromiseSummary: learning.promiseSchema,
+  PredictedImprovement: result.predictedImprovementSchema,
+  PredictionCalibration: learning.predictionCalibrationSchema,
   Reassessment: reassessmentSchema,
   RecordedBottleneck: recordedBottleneckSchema,
   SampleCounts: trial.sampleCountsSchema,
@@ -150,7 +150,7 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   TrialDetails: trialViewSchema,
   TrialObservation: trialObservationSchema,
   TrialState: trial.trialStateSchema,
-  Undone: result.undoneSchema,
+  UndoRecord: result.undoRecordSchema,
   UndoOutcome: undoOutcomeSchema,
   Verdict: trial.verdictSchema,
 
@@ -170,7 +170,7 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   Identity: identityViewSchema,
   Limits: limitsSchema,
   LimitsInForce: limitsViewSchema,
-  Listed: listedSchema,
+  ListExtent: listExtentSchema,
   PeriodReport: periodReportSchema,
   Policy: policySchema,
   PolicyChange: policyChangeSchema,

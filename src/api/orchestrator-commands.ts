@@ -3,10 +3,10 @@ import type { OptimizerClient } from '../client/optimizer.ts'
 import { orchestratorCommandSchema } from '../messaging/orchestrator-protocol.ts'
 import { SubjectServer } from '../messaging/subject-server.ts'
 import { commandSubject } from '../messaging/subjects.ts'
-import { askTemporal } from './ask-temporal.ts'
+import { callTemporal } from './call-temporal.ts'
+import { createCommandQueue } from './fair-queue.ts'
 import { toFailureResponse } from './gateway/failure-response.ts'
 import type { InvalidMessages } from './invalid-messages.ts'
-import { createCommandTurns } from './turns.ts'
 
 /** Receives the orchestrator's commands over NATS (B12), and answers with the resulting policy or with the reason why nothing was changed. */
 export function serveOrchestratorCommands(
@@ -15,11 +15,11 @@ export function serveOrchestratorCommands(
   invalid: InvalidMessages,
   onUnavailable: (error: unknown) => void,
 ): SubjectServer {
-  const turns = createCommandTurns()
+  const turns = createCommandQueue()
   const answer = async (text: string): Promise<string> => {
     try {
       const { command, by, reason } = orchestratorCommandSchema.parse(JSON.parse(text))
-      const give = () => askTemporal(optimizer, () => optimizer.command(command, by, reason))
+      const give = () => callTemporal(optimizer, () => optimizer.command(command, by, reason))
       return JSON.stringify(await turns.runOrRefuse(give))
     } catch (error) {
       const failure = toFailureResponse(error)

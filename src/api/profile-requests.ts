@@ -3,10 +3,10 @@ import type { OptimizerClient } from '../client/optimizer.ts'
 import { orchestratorProfileRequestSchema } from '../messaging/profiling.ts'
 import { SubjectServer } from '../messaging/subject-server.ts'
 import { profileRequestSubject } from '../messaging/subjects.ts'
-import { askTemporal } from './ask-temporal.ts'
+import { callTemporal } from './call-temporal.ts'
+import { createCommandQueue } from './fair-queue.ts'
 import { toFailureResponse } from './gateway/failure-response.ts'
 import type { InvalidMessages } from './invalid-messages.ts'
-import { createCommandTurns } from './turns.ts'
 
 /**
  * Takes the orchestrator's requests for profiles over NATS (D8); if there are several servers, one takes each. A request is answered with
@@ -18,12 +18,12 @@ export function serveProfileRequests(
   invalid: InvalidMessages,
   onUnavailable: (error: unknown) => void,
 ): SubjectServer {
-  const turns = createCommandTurns()
+  const turns = createCommandQueue()
   const answer = async (text: string): Promise<string> => {
     try {
       const { by, reason, ...asked } = orchestratorProfileRequestSchema.parse(JSON.parse(text))
       const request = { subject: { of: 'agent' as const, ...asked }, by, reason, trigger: 'orchestrator' as const }
-      const { workflowId } = await turns.runOrRefuse(() => askTemporal(optimizer, () => optimizer.profile(request)))
+      const { workflowId } = await turns.runOrRefuse(() => callTemporal(optimizer, () => optimizer.profile(request)))
       return JSON.stringify({ workflowId })
     } catch (error) {
       const failure = toFailureResponse(error)

@@ -13,7 +13,7 @@ import {
   readProfiles,
 } from '../reading/profiles.ts'
 import { identifyActor } from './access/guard.ts'
-import { askTemporal } from './ask-temporal.ts'
+import { callTemporal } from './call-temporal.ts'
 import { createRouter, jsonBody, limitQuery, listResponses, noQuery, responses, startedSchema, totalHeader } from './route.ts'
 
 const id = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
@@ -81,7 +81,7 @@ export function createProfileRoutes(optimizer: OptimizerClient): OpenAPIHono {
   })
   router.openapi(takeProfile, async (c) => {
     const asked = c.req.valid('json')
-    const { workflowId } = await askTemporal(optimizer, () =>
+    const { workflowId } = await callTemporal(optimizer, () =>
       optimizer.profile({ ...asked, by: identifyActor(c, asked.by), trigger: 'person' }),
     )
     return c.json({ workflowId }, 200)

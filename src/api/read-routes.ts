@@ -11,12 +11,12 @@ import { alertSchema, readAlerts } from '../reading/alerts.ts'
 import { approvalViewSchema, readApprovals } from '../reading/approvals.ts'
 import { componentFilterSchema, componentViewSchema, readComponents } from '../reading/components.ts'
 import { readConfigurations, versionViewSchema } from '../reading/configurations.ts'
-import type { ReadingContext } from '../reading/context.ts'
+import type { ReadContext } from '../reading/context.ts'
 import { cycleSchema, cycleViewSchema, readCycle, readCycles } from '../reading/cycles.ts'
 import { readEngineSettings } from '../reading/engine-settings.ts'
 import { explain } from '../reading/explain.ts'
 import { learningReportSchema, readLearning } from '../reading/learning.ts'
-import type { Page } from '../reading/listed.ts'
+import type { Page } from '../reading/list-extent.ts'
 import {
   agentMetricsSchema,
   readBottlenecks,
@@ -181,7 +181,7 @@ const explanation = one(
 const learning = whole('/learning', 'learning', 'The lessons of all trials', learningReportSchema)
 
 /** The read model as JSON, for people and tools. */
-export function createReadRoutes(context: ReadingContext): OpenAPIHono {
+export function createReadRoutes(context: ReadContext): OpenAPIHono {
   const router = createRouter()
   const readRecentLearning = createRecentReader(() => readLearning(context))
   router.openapi(status, async (c) => c.json(await readStatus(context), 200))

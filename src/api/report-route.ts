@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { reportFormats } from '../model/report-schedule.ts'
 import { savingsSchema } from '../model/saving.ts'
 import { labelSchema, textSchema } from '../model/text.ts'
-import type { ReadingContext } from '../reading/context.ts'
+import type { ReadContext } from '../reading/context.ts'
 import { periodReportSchema } from '../reading/period-report.ts'
 import { createRecentReader } from '../reading/recent-reading.ts'
 import { readRequestedReport } from '../reading/requested-report.ts'
@@ -56,7 +56,7 @@ const headersOf = {
 }
 
 /** Reports of a period or a cycle, and the savings from changes. */
-export function createReportRoute(context: ReadingContext): OpenAPIHono {
+export function createReportRoute(context: ReadContext): OpenAPIHono {
   const router = createRouter()
   const readRecentSavings = createRecentReader(() => readSavings(context))
   router.openapi(report, async (c) => {

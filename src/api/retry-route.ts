@@ -4,7 +4,7 @@ import type { OptimizerClient } from '../client/optimizer.ts'
 import { retryTrial } from '../client/try.ts'
 import { trialRequestBodySchema } from '../model/commands.ts'
 import { identifyActor } from './access/guard.ts'
-import { askTemporal } from './ask-temporal.ts'
+import { callTemporal } from './call-temporal.ts'
 import { createRouter, idParams, jsonBody, noQuery, responses, startedSchema } from './route.ts'
 
 const retry = createRoute({
@@ -22,7 +22,7 @@ export function createRetryRoute(optimizer: OptimizerClient): OpenAPIHono {
   router.openapi(retry, async (c) => {
     const { by, reason } = c.req.valid('json')
     const id = c.req.valid('param').id
-    const { workflowId, trialId } = await askTemporal(optimizer, () => retryTrial(optimizer, id, identifyActor(c, by), reason))
+    const { workflowId, trialId } = await callTemporal(optimizer, () => retryTrial(optimizer, id, identifyActor(c, by), reason))
     return c.json({ workflowId, trialId }, 200)
   })
   return router

@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { rollBackRequestBodySchema } from '../model/commands.ts'
 import { identifyActor } from './access/guard.ts'
-import { askTemporal } from './ask-temporal.ts'
+import { callTemporal } from './call-temporal.ts'
 import { createRouter, idParams, jsonBody, noQuery, responses, startedSchema } from './route.ts'
 
 const rollBack = createRoute({
@@ -20,7 +20,7 @@ export function createRollBackRoute(optimizer: OptimizerClient): OpenAPIHono {
   router.openapi(rollBack, async (c) => {
     const { by, reason, harmful } = c.req.valid('json')
     const id = c.req.valid('param').id
-    const { workflowId } = await askTemporal(optimizer, () => optimizer.rollBack(id, identifyActor(c, by), reason, harmful))
+    const { workflowId } = await callTemporal(optimizer, () => optimizer.rollBack(id, identifyActor(c, by), reason, harmful))
     return c.json({ workflowId }, 200)
   })
   return router

@@ -20,7 +20,7 @@ const headers = {
 }
 
 /** The restrictions on what browsers may do with an answer. Data is not kept in their caches. */
-export const secureAnswers = createMiddleware(async (c, next) => {
+export const setSecurityHeaders = createMiddleware(async (c, next) => {
   await next()
   // A page with a form says its own origin.
   for (const [name, value] of Object.entries(headers)) if (!c.res.headers.has(name)) c.res.headers.set(name, value)

@@ -2,10 +2,10 @@ import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { requireToken } from '../client/require-token.ts'
-import { TokenBook } from '../client/token-book.ts'
+import { TokenCache } from '../client/token-cache.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { toLocalUrl } from '../model/local-url.ts'
-import type { ReadingContext } from '../reading/context.ts'
+import type { ReadContext } from '../reading/context.ts'
 import { type AppOptions, createApp } from './app.ts'
 import { serveDeployments } from './deployment-messages.ts'
 import { serveEngineSettings } from './engine-settings.ts'
@@ -22,7 +22,7 @@ const closeWithinMs = 3_000
 
 export interface ApiOptions extends Pick<AppOptions, 'optimizer' | 'onUnavailable' | 'dashboard'> {
   /** The database for the agents' requests. */
-  db: ReadingContext['db']
+  db: ReadContext['db']
   nats: NatsConnection
   /** 0 selects any free port. */
   port: number
@@ -62,7 +62,7 @@ export async function startApi({
       return config.apiAllowedHosts
     },
   }
-  const tokens = new TokenBook({ db })
+  const tokens = new TokenCache({ db })
   await requireToken(tokens, host)
   const stopping = new AbortController()
   const invalid = new InvalidMessages(nats)

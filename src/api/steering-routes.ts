@@ -18,7 +18,7 @@ import {
 import { policySchema } from '../model/policy.ts'
 import { objectiveViewSchema } from '../reading/objectives.ts'
 import { identifyActor } from './access/guard.ts'
-import { askTemporal } from './ask-temporal.ts'
+import { callTemporal } from './call-temporal.ts'
 import { createRouter, idParams, jsonBody, noQuery, responses, startedSchema } from './route.ts'
 
 const command = createRoute({
@@ -111,7 +111,7 @@ const report = createRoute({
 
 /** The steering routes for people and tools: commands, cycles, restores, decisions on trials, and forgetting an agent. */
 export function createSteeringRoutes(optimizer: OptimizerClient): OpenAPIHono {
-  const throughTemporal = <T>(work: () => Promise<T>) => askTemporal(optimizer, work)
+  const throughTemporal = <T>(work: () => Promise<T>) => callTemporal(optimizer, work)
   const router = createRouter()
   router.openapi(command, async (c) => {
     const { command, by, reason } = c.req.valid('json')

@@ -3,7 +3,7 @@ import type { OptimizerClient } from '../client/optimizer.ts'
 import { undo, undoOutcomeSchema } from '../client/undo.ts'
 import { undoRequestSchema } from '../model/undo.ts'
 import { identifyActor } from './access/guard.ts'
-import { askTemporal } from './ask-temporal.ts'
+import { callTemporal } from './call-temporal.ts'
 import { createRouter, jsonBody, noQuery, responses } from './route.ts'
 
 const route = createRoute({
@@ -22,7 +22,7 @@ export function createUndoRoute(optimizer: OptimizerClient): OpenAPIHono {
   router.openapi(route, async (c) => {
     const request = c.req.valid('json')
     const signed = { ...request, by: identifyActor(c, request.by) }
-    const { planned, started, failed } = await undo(optimizer, signed, (start) => askTemporal(optimizer, start))
+    const { planned, started, failed } = await undo(optimizer, signed, (start) => callTemporal(optimizer, start))
     return c.json({ planned, failed, started: started.map(({ agentId, workflowId }) => ({ agentId, workflowId })) }, 200)
   })
   return router

@@ -1,11 +1,11 @@
 import type { z } from 'zod'
 import { agentUnderperformanceSignal, performanceAlertSignal, resourceConstraintWarningSignal } from '../contract/messages.ts'
-import { controlWorkflowId } from '../contract/workflows.ts'
+import { optimizerWorkflowId } from '../contract/workflows.ts'
 import { type AlertReport, alertReportSchema } from '../model/alert-signals.ts'
 import { type AlertAcknowledgementInput, alertAcknowledgementSchema } from '../model/commands.ts'
 import { requireAgent } from '../store/agents.ts'
 import { recordAlertAcknowledgement } from '../store/alerts.ts'
-import { signalControlWorkflow } from '../temporal/starters.ts'
+import { signalOptimizerWorkflow } from '../temporal/starters.ts'
 import type { OptimizerClient } from './optimizer.ts'
 import { recordRequest } from './record-request.ts'
 
@@ -34,7 +34,7 @@ export async function reportAlert(
   await send(client, alert)
   const { type, by: actor, reason, ...detail } = alert
   const subject = 'agent' in detail ? detail.agent : 'component' in detail ? detail.component : null
-  const workflowId = controlWorkflowId
+  const workflowId = optimizerWorkflowId
   const entry = { action: 'alert.reported', actor, subject, reason, workflowId }
   await recordRequest(client.db, { ...entry, detail: { signal: type, ...detail } })
   return { workflowId }
@@ -43,11 +43,11 @@ export async function reportAlert(
 function send(client: Pick<OptimizerClient, 'temporal' | 'taskQueue'>, alert: AlertReport): Promise<void> {
   switch (alert.type) {
     case 'performanceAlert':
-      return signalControlWorkflow(client, performanceAlertSignal, withoutType(alert))
+      return signalOptimizerWorkflow(client, performanceAlertSignal, withoutType(alert))
     case 'agentUnderperformance':
-      return signalControlWorkflow(client, agentUnderperformanceSignal, withoutType(alert))
+      return signalOptimizerWorkflow(client, agentUnderperformanceSignal, withoutType(alert))
     case 'resourceConstraintWarning':
-      return signalControlWorkflow(client, resourceConstraintWarningSignal, withoutType(alert))
+      return signalOptimizerWorkflow(client, resourceConstraintWarningSignal, withoutType(alert))
   }
 }
 

@@ -3,7 +3,7 @@ import { toLocalUrl } from '../model/local-url.ts'
 import { type Addresses, readAddresses } from '../servers/addresses.ts'
 
 /** The addresses of what `npm start` runs on the data folder; undefined if nothing runs there. */
-export function findRunning({ dataDir }: Config): Addresses | undefined {
+export function findRunningAddresses({ dataDir }: Config): Addresses | undefined {
   try {
     return readAddresses(dataDir)
   } catch {
@@ -13,5 +13,5 @@ export function findRunning({ dataDir }: Config): Addresses | undefined {
 
 /** The address of the API: of the optimizer that runs on the data folder, otherwise the configured one. */
 export function findApiUrl(config: Config): string {
-  return findRunning(config)?.api ?? toLocalUrl(config.apiHost, config.ports.api)
+  return findRunningAddresses(config)?.api ?? toLocalUrl(config.apiHost, config.ports.api)
 }

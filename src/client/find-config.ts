@@ -5,7 +5,7 @@ import { getConfigFilePath, hasConfigFile, loadConfig, loadDefaults } from '../c
 import { describeError } from '../model/errors.ts'
 import type { Addresses } from '../servers/addresses.ts'
 import { findConfiguredTemporal } from '../temporal/connection.ts'
-import { findRunning } from './find-api.ts'
+import { findRunningAddresses } from './find-api.ts'
 
 /**
  * The configuration of this folder or the environment; without a file there, that of the optimizer that runs on the data folder. If that
@@ -15,7 +15,7 @@ import { findRunning } from './find-api.ts'
  */
 export function findConfig(env: NodeJS.ProcessEnv = process.env, warn: (message: string) => void = console.error): Config {
   const defaults = loadDefaults(env)
-  const running = findRunning(defaults)
+  const running = findRunningAddresses(defaults)
   if (hasConfigFile(env) && resolve(getConfigFilePath(env)) !== running?.configFile) return loadConfig(env)
   if (!running?.configFile || !usesServersOf(running, defaults, env)) return defaults
   const load = (file: string) =>

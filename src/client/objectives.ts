@@ -41,7 +41,7 @@ export async function setObjective(
   const problem =
     findObjectiveProblem(request.objective, catalogue) ??
     findUnprovableQuantile(request.objective, config.trials.maxSamples) ??
-    (allowUndeclared ? undefined : describeUndeclared(request.objective, catalogue))
+    (allowUndeclared ? undefined : describeUndeclaredMetrics(request.objective, catalogue))
   if (problem) throw new OptimizerError('unusable-objective', `The objective cannot be used: ${problem}.`)
   const views = await readObjectives(client)
   const same = views.find(({ objective, source }) => source === 'command' && isDeepStrictEqual(objective, request.objective))
@@ -72,7 +72,7 @@ export async function clearObjective(
 }
 
 /** Why an objective names no known metric, as a sentence's end; undefined if it does. */
-function describeUndeclared(objective: Objective, catalogue: MetricCatalogue): string | undefined {
+function describeUndeclaredMetrics(objective: Objective, catalogue: MetricCatalogue): string | undefined {
   const [first] = findUndeclaredMetrics(objective, catalogue)
   if (!first) return undefined
   const meant = first.close ? `use ${first.close} if you mean that, or` : 'name one that is declared, or'

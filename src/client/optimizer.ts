@@ -14,13 +14,13 @@ import {
   type OperatorNote,
   rollBackRequestSchema,
 } from '../model/commands.ts'
-import type { ControlStatus } from '../model/cycle.ts'
+import type { OptimizerState } from '../model/cycle.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { KnobValues } from '../model/knob.ts'
 import { type ProfileRequestInput, profileRequestSchema } from '../model/performance-profile.ts'
 import type { Policy } from '../model/policy.ts'
 import { planProfiles } from '../reading/plan-profiles.ts'
-import { readControlStatus } from '../reading/policy.ts'
+import { readOptimizerState } from '../reading/policy.ts'
 import { readAddresses } from '../servers/addresses.ts'
 import { requireAgent } from '../store/agents.ts'
 import { listOpenApprovals } from '../store/approvals.ts'
@@ -31,7 +31,7 @@ import { findTrial } from '../store/trials.ts'
 import { findConfiguredTemporal, resolveTemporalConnection } from '../temporal/connection.ts'
 import { findRunningRestore, listRunningRestores, type RunningRestore } from '../temporal/running-restores.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
-import { createControlStartOperation, startAgentRestore, startCycle, startProfile } from '../temporal/starters.ts'
+import { createOptimizerStartOperation, startAgentRestore, startCycle, startProfile } from '../temporal/starters.ts'
 import { clientInterceptors, waitForWorkflowResult } from '../temporal/waiting.ts'
 import { withdrawApproval } from '../temporal/withdraw-approval.ts'
 import { decideApproval } from './decide.ts'
@@ -220,13 +220,13 @@ export class OptimizerClient {
     if (order.type === 'focusOnAgent' || order.type === 'release') await requireAgent(this.db, order.agentId)
     return await this.temporal.workflow.executeUpdateWithStart(commandUpdate, {
       args: [{ command: order, by, reason }],
-      startWorkflowOperation: createControlStartOperation(this),
+      startWorkflowOperation: createOptimizerStartOperation(this),
     })
   }
 
   /** The state of the workflow `optimizer`, or the recorded state if it does not run. */
-  async status(): Promise<ControlStatus> {
-    return await readControlStatus(this)
+  async status(): Promise<OptimizerState> {
+    return await readOptimizerState(this)
   }
 
   get taskQueue(): string {

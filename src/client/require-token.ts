@@ -1,12 +1,12 @@
 import { OptimizerError } from '../model/errors.ts'
 import { isLoopback } from '../model/loopback.ts'
-import type { TokenBook } from './token-book.ts'
+import type { TokenCache } from './token-cache.ts'
 
 /** Creates the first token. */
 export const createTokenCommand = 'npx optimizer tokens create <name> --role admin'
 
 /** Whether the API would serve more than loopback without a token. */
-export async function lacksToken(book: TokenBook, listening: string): Promise<boolean> {
+export async function lacksToken(book: TokenCache, listening: string): Promise<boolean> {
   return !(isLoopback(listening) || (await book.hasTokenOf('people')) || (await book.hasTokenOf('agents')))
 }
 
@@ -14,7 +14,7 @@ export async function lacksToken(book: TokenBook, listening: string): Promise<bo
  * @param needsRunning whether a token can only be created while the optimizer runs, since it starts its own database
  * @throws OptimizerError `token-required` if the API would serve more than loopback without a token
  */
-export async function requireToken(book: TokenBook, listening: string, needsRunning = false): Promise<void> {
+export async function requireToken(book: TokenCache, listening: string, needsRunning = false): Promise<void> {
   if (!(await lacksToken(book, listening))) return
   const remedy = needsRunning
     ? `start it with OPTIMIZER_API_HOST=127.0.0.1, create one with ${createTokenCommand} while it runs, and restart it`

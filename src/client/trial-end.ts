@@ -8,7 +8,7 @@ import {
 } from '@temporalio/client'
 import type { ApplicationFailure, UpdateDefinition } from '@temporalio/common'
 import { keepSignal, keepUpdate, rollBackSignal, rollBackUpdate } from '../contract/messages.ts'
-import type { TrialEnding } from '../contract/workflows.ts'
+import type { TrialEndResult } from '../contract/workflows.ts'
 import { formatRollbackReason, type KeepRequest, type RollbackRequest } from '../model/commands.ts'
 import { describeDrift, findDrift } from '../model/drift.ts'
 import { OptimizerError } from '../model/errors.ts'
@@ -31,7 +31,7 @@ export interface KeepOutcome {
 }
 
 /** Waits for the end of a trial; null if its workflow ended without an answer. */
-export type WaitForTrialEnd = (signal?: AbortSignal) => Promise<TrialEnding | null>
+export type WaitForTrialEnd = (signal?: AbortSignal) => Promise<TrialEndResult | null>
 
 /** The refusals of a workflow that does not carry out the trial, or no longer does. */
 const notCarriedOut = ['trial-over', 'unknown-trial']
@@ -57,13 +57,13 @@ export async function requestKeep(temporal: Client, workflowId: string, request:
 async function requestEnd<Request>(
   temporal: Client,
   workflowId: string,
-  update: UpdateDefinition<TrialEnding, [Request]>,
+  update: UpdateDefinition<TrialEndResult, [Request]>,
   request: Request,
   signalInstead: () => Promise<void>,
 ): Promise<WaitForTrialEnd | undefined> {
   const handle = temporal.workflow.getHandle(workflowId)
   try {
-    const accepted = await handle.startUpdate<TrialEnding, [Request]>(update, { args: [request], waitForStage: 'ACCEPTED' })
+    const accepted = await handle.startUpdate<TrialEndResult, [Request]>(update, { args: [request], waitForStage: 'ACCEPTED' })
     const refused = await refusalOf(temporal, accepted)
     if (!refused) return (signal) => answerOf(waitForAnswer(temporal.connection, () => accepted.result(), signal))
     if (!refused.type) {
@@ -79,7 +79,7 @@ async function requestEnd<Request>(
 }
 
 /** A workflow that fails or is terminated gives no answer: null. */
-async function answerOf(waiting: Promise<TrialEnding | null>): Promise<TrialEnding | null> {
+async function answerOf(waiting: Promise<TrialEndResult | null>): Promise<TrialEndResult | null> {
   try {
     return await waiting
   } catch (error) {
@@ -95,7 +95,7 @@ async function answerOf(waiting: Promise<TrialEnding | null>): Promise<TrialEndi
  */
 async function refusalOf(
   { connection }: Client,
-  update: WorkflowUpdateHandle<TrialEnding>,
+  update: WorkflowUpdateHandle<TrialEndResult>,
 ): Promise<ApplicationFailure | undefined> {
   const stop = new AbortController()
   const known = connection.withAbortSignal(stop.signal, () => update.result())

@@ -1,7 +1,7 @@
 import { retryRequestSchema, type TrialInput, trialInputSchema } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
-import type { ReadingContext } from '../reading/context.ts'
-import { readControlStatus } from '../reading/policy.ts'
+import type { ReadContext } from '../reading/context.ts'
+import { readOptimizerState } from '../reading/policy.ts'
 import { findAgent } from '../store/agents.ts'
 import { findApproval } from '../store/approvals.ts'
 import { findStrategy } from '../store/strategies.ts'
@@ -13,7 +13,7 @@ import { planRequest } from '../trials/plan-request.ts'
 import { recordRequest } from './record-request.ts'
 import type { StartedTrial } from './started-workflow.ts'
 
-type Client = Starter & ReadingContext
+type Client = Starter & ReadContext
 
 /** See `OptimizerClient.tryChange`. */
 export async function tryChange(client: Client, request: Omit<TrialInput, 'strategyId'>, reason: string): Promise<StartedTrial> {
@@ -40,7 +40,7 @@ export async function retryTrial(client: Client, trialId: string, by: string, no
   const input = nameTrial({ agentId, values, requestedBy: actor, repeats: trialId })
   const strategy = await planRequest(client, input)
   const { kind } = (await findAgent(client.db, agentId))!
-  const { policy } = await readControlStatus(client)
+  const { policy } = await readOptimizerState(client)
   await admitTrial(client.db, client.config, { strategy, kind, policy }).catch((error) => {
     // Which limits apply depends on how long the trial takes, which it finds out itself.
     if (!isLimit(error)) throw error

@@ -1,17 +1,17 @@
 import { readRunningTrials } from '../reading/trials.ts'
-import { say } from '../terminal/print.ts'
-import { currentUser } from './current-user.ts'
+import { printMessage } from '../terminal/print.ts'
+import { getCurrentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
 export async function abort({ reason, wait }: { reason: string; wait: boolean }): Promise<void> {
   await withClient(async (client) => {
-    await client.command({ type: 'abort' }, currentUser(), reason)
-    say('Paused: no trial starts until you run npx optimizer resume.')
+    await client.command({ type: 'abort' }, getCurrentUser(), reason)
+    printMessage('Paused: no trial starts until you run npx optimizer resume.')
     const trials = await readRunningTrials(client)
-    for (const { id, agentId } of trials) say(`Rolling back ${id} on ${agentId}.`)
+    for (const { id, agentId } of trials) printMessage(`Rolling back ${id} on ${agentId}.`)
     if (!wait) return
-    const rollBacks = await Promise.all(trials.map(({ id }) => client.rollBack(id, currentUser(), reason)))
+    const rollBacks = await Promise.all(trials.map(({ id }) => client.rollBack(id, getCurrentUser(), reason)))
     for (const { result } of rollBacks) await result()
-    say('No trial is running.')
+    printMessage('No trial is running.')
   })
 }

@@ -1,10 +1,10 @@
 import { type Command, commandSchema } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { print, say } from '../terminal/print.ts'
-import { currentUser } from './current-user.ts'
+import { print, printMessage } from '../terminal/print.ts'
+import { getCurrentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
-export async function aggressiveness(
+export async function changeAggressiveness(
   change: string | undefined,
   { reason, json }: { reason: string; json?: boolean },
 ): Promise<void> {
@@ -14,9 +14,9 @@ export async function aggressiveness(
       const { aggressiveness, aggressivenessAsked } = before
       return print({ aggressiveness, aggressivenessAsked }, () => `Aggressiveness is ${aggressiveness}.`, json)
     }
-    const after = await client.command(parseChange(change), currentUser(), reason)
+    const after = await client.command(parseChange(change), getCurrentUser(), reason)
     const isSame = before.aggressiveness === after.aggressiveness && before.aggressivenessAsked === after.aggressivenessAsked
-    say(`Aggressiveness is ${isSame ? 'already ' : ''}${after.aggressiveness}${isSame ? '; nothing was changed' : ''}.`)
+    printMessage(`Aggressiveness is ${isSame ? 'already ' : ''}${after.aggressiveness}${isSame ? '; nothing was changed' : ''}.`)
   })
 }
 

@@ -4,15 +4,15 @@ import { severitySchema } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { readAlerts } from '../reading/alerts.ts'
 import { formatAlerts } from '../terminal/format-alerts.ts'
-import { printItems, say } from '../terminal/print.ts'
-import { currentUser } from './current-user.ts'
+import { printItems, printMessage } from '../terminal/print.ts'
+import { getCurrentUser } from './current-user.ts'
 import type { FilterOptions } from './filter-options.ts'
-import { everything, filterList } from './filters.ts'
+import { filterList, maxListed } from './filters.ts'
 import { withClient } from './with-client.ts'
 
 export async function showAlerts({ all, json, ...filters }: FilterOptions & { all?: boolean; json?: boolean }): Promise<void> {
   await withDatabase(async (client) => {
-    const alerts = await readAlerts(client, everything, all)
+    const alerts = await readAlerts(client, maxListed, all)
     const found = filterList(alerts.items, filters, {
       at: ({ raisedAt }) => raisedAt,
       components: ({ component, subject }) => [component, subject],
@@ -23,8 +23,8 @@ export async function showAlerts({ all, json, ...filters }: FilterOptions & { al
 
 export async function acknowledge(id: number, { reason }: { reason: string }): Promise<void> {
   await withClient(async (client) => {
-    await acknowledgeAlert(client, id, { by: currentUser(), reason })
-    say(`Alert ${id} is acknowledged; it is not sent again unless it gets worse.`)
+    await acknowledgeAlert(client, id, { by: getCurrentUser(), reason })
+    printMessage(`Alert ${id} is acknowledged; it is not sent again unless it gets worse.`)
   })
 }
 
@@ -42,13 +42,13 @@ export async function runReportAlert(
 ): Promise<void> {
   const severity = parseSeverity(named)
   assertMeant(about, { name, severity, component, over })
-  const note = { by: currentUser(), reason }
+  const note = { by: getCurrentUser(), reason }
   await withClient(async (client) => {
     if (about === 'performance') await reportAlert(client, { type: 'performanceAlert', severity, ...note })
     else if (!name) throw new OptimizerError('invalid-input', `Name the ${about}: npx optimizer alerts report ${about} <name>.`)
     else if (about === 'agent') await reportAlert(client, { type: 'agentUnderperformance', agent: name, severity, ...note })
     else await reportAlert(client, { type: 'resourceConstraintWarning', resource: name, component, isOver: over, ...note })
-    say('Reported; npx optimizer status shows what the optimizer does about it.')
+    printMessage('Reported; npx optimizer status shows what the optimizer does about it.')
   })
 }
 

@@ -2,15 +2,15 @@ import { dismissAnomaly } from '../client/anomalies.ts'
 import { withDatabase } from '../client/with-database.ts'
 import { readAnomalies } from '../reading/anomalies.ts'
 import { formatAnomalies } from '../terminal/format-anomalies.ts'
-import { printItems, say } from '../terminal/print.ts'
-import { currentUser } from './current-user.ts'
+import { printItems, printMessage } from '../terminal/print.ts'
+import { getCurrentUser } from './current-user.ts'
 import type { FilterOptions } from './filter-options.ts'
-import { everything, filterList } from './filters.ts'
+import { filterList, maxListed } from './filters.ts'
 import { withClient } from './with-client.ts'
 
 export async function showAnomalies({ all, json, ...filters }: FilterOptions & { all?: boolean; json?: boolean }): Promise<void> {
   await withDatabase(async (client) => {
-    const anomalies = await readAnomalies(client, everything, all)
+    const anomalies = await readAnomalies(client, maxListed, all)
     const found = filterList(anomalies.items, filters, {
       at: ({ since }) => since,
       components: ({ component }) => [component],
@@ -19,9 +19,9 @@ export async function showAnomalies({ all, json, ...filters }: FilterOptions & {
   })
 }
 
-export async function dismiss(id: number, { reason }: { reason: string }): Promise<void> {
+export async function runDismissAnomaly(id: number, { reason }: { reason: string }): Promise<void> {
   await withClient(async (client) => {
-    await dismissAnomaly(client, id, { by: currentUser(), reason })
-    say(`Anomaly ${id} is dismissed; similar ones must be stronger to be reported.`)
+    await dismissAnomaly(client, id, { by: getCurrentUser(), reason })
+    printMessage(`Anomaly ${id} is dismissed; similar ones must be stronger to be reported.`)
   })
 }

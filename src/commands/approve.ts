@@ -1,8 +1,8 @@
 import type { ApprovalOutcome } from '../model/approval.ts'
 import { resolveTrialId } from '../reading/short-ids.ts'
-import { say } from '../terminal/print.ts'
+import { printMessage } from '../terminal/print.ts'
 import { getReason, type ReasonOptions } from './arguments.ts'
-import { currentUser } from './current-user.ts'
+import { getCurrentUser } from './current-user.ts'
 import { exitCodes } from './exit-codes.ts'
 import { withClient } from './with-client.ts'
 
@@ -17,10 +17,12 @@ export async function decline(trialId: string, options: ReasonOptions): Promise<
 async function decide(id: string, approve: boolean, reason: string): Promise<void> {
   await withClient(async (client) => {
     const trialId = await resolveTrialId(client, id)
-    const decided = await client.decide(trialId, { approve, by: currentUser(), reason })
+    const decided = await client.decide(trialId, { approve, by: getCurrentUser(), reason })
     if (decided.counted)
-      return say(approve ? `${trialId} is approved; it starts as soon as nothing is in its way.` : `${trialId} is declined.`)
-    say(formatEarlierDecision(trialId, decided))
+      return printMessage(
+        approve ? `${trialId} is approved; it starts as soon as nothing is in its way.` : `${trialId} is declined.`,
+      )
+    printMessage(formatEarlierDecision(trialId, decided))
     if (decided.approve !== approve) process.exitCode = exitCodes.refused
   })
 }

@@ -20,9 +20,9 @@ export const parseCycles = (text: string): number => parseCount(text, maxCycles)
 export const parseLimit = (text: string): number => parseCount(text, longestList)
 
 /** Parses the number of an alert. */
-export const parseAlert = (text: string): number => parseCount(text, Number.MAX_SAFE_INTEGER)
+export const parseAlertId = (text: string): number => parseCount(text, Number.MAX_SAFE_INTEGER)
 /** Parses the number of an anomaly. */
-export const parseAnomaly = (text: string): number => parseCount(text, Number.MAX_SAFE_INTEGER)
+export const parseAnomalyId = (text: string): number => parseCount(text, Number.MAX_SAFE_INTEGER)
 
 /** Parses the id of a profile. */
 export const parseProfileId = (text: string): number => parseCount(text, Number.MAX_SAFE_INTEGER)

@@ -18,7 +18,7 @@ interface AuditOptions {
   json?: boolean
 }
 
-export async function audit({
+export async function showAuditLog({
   workflow: workflowId,
   since,
   until,

@@ -9,7 +9,7 @@ import { formatPlan } from '../terminal/format-plan.ts'
 import { formatReport } from '../terminal/format-report.ts'
 import { followCycle, showCycle } from '../terminal/live-view.ts'
 import { print } from '../terminal/print.ts'
-import { currentUser } from './current-user.ts'
+import { getCurrentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
 interface CycleOptions {
@@ -22,12 +22,12 @@ interface CycleOptions {
   json?: boolean
 }
 
-export async function cycle({ target, wait, watch, json, dryRun, reason }: CycleOptions): Promise<void> {
+export async function runCycle({ target, wait, watch, json, dryRun, reason }: CycleOptions): Promise<void> {
   if (watch !== undefined) return await watchCycle(watch)
   await withClient(async (client) => {
     if (dryRun) return await plan(client, { target, reason, json })
     const before = await readCurrentConfigurations(client)
-    const started = await client.startCycle({ target }, currentUser(), reason)
+    const started = await client.startCycle({ target }, getCurrentUser(), reason)
     const { workflowId } = started
     if (!wait) return console.log(json ? JSON.stringify({ workflowId }) : `Started ${workflowId}.`)
     await (json ? started.result() : followCycle(client, started))
@@ -46,7 +46,7 @@ async function watchCycle(wanted: string | true): Promise<void> {
 }
 
 async function plan(client: OptimizerClient, { target, reason, json }: CycleOptions): Promise<void> {
-  const { workflowId, result } = await client.startCycle({ target, dryRun: true }, currentUser(), reason)
+  const { workflowId, result } = await client.startCycle({ target, dryRun: true }, getCurrentUser(), reason)
   await result()
   const { strategies, skipped } = await readCycle(client, workflowId)
   print({ workflowId, strategies, skipped }, formatPlan, json)

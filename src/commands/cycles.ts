@@ -7,7 +7,7 @@ import { hasFilter, readFiltered } from './filters.ts'
 
 const usual = 20
 
-export async function cycles({ json, ...filters }: FilterOptions & { json?: boolean }): Promise<void> {
+export async function showCycles({ json, ...filters }: FilterOptions & { json?: boolean }): Promise<void> {
   await withDatabase(async (client) => {
     const found = await readFiltered((limit) => readCycles(client, limit), filters, {
       at: ({ startedAt }) => startedAt,

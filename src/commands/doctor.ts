@@ -3,7 +3,7 @@ import { formatFindings } from '../terminal/format-findings.ts'
 import { print } from '../terminal/print.ts'
 import { exitCodes } from './exit-codes.ts'
 
-export async function doctor({ json }: { json?: boolean }): Promise<void> {
+export async function runDoctor({ json }: { json?: boolean }): Promise<void> {
   const findings = await diagnose()
   print(findings, formatFindings, json)
   if (findings.some(({ state }) => state === 'failed')) process.exitCode = exitCodes.failed

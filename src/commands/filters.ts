@@ -1,17 +1,17 @@
 import { parseSince } from '../model/since.ts'
-import { concerns } from '../reading/about-agent.ts'
-import type { Page } from '../reading/listed.ts'
+import { concernsAgent } from '../reading/about-agent.ts'
+import type { Page } from '../reading/list-extent.ts'
 import type { FilterOptions } from './filter-options.ts'
 
 /** @throws OptimizerError `invalid-date` */
-export const sinceOf = ({ since }: Pick<FilterOptions, 'since'>): Date | undefined =>
+export const parseSinceOption = ({ since }: Pick<FilterOptions, 'since'>): Date | undefined =>
   since === undefined ? undefined : parseSince(since)
 
 /** Whether entries are left out because they do not match. */
 export const hasFilter = ({ agent, since }: FilterOptions): boolean => agent !== undefined || since !== undefined
 
 /** A limit larger than any list that is filtered here. */
-export const everything = 100_000
+export const maxListed = 100_000
 /** The default number of entries shown. */
 const usualLimit = 100
 
@@ -28,7 +28,7 @@ export async function readFiltered<T>(
   filtering: Filtering<T>,
 ): Promise<Page<T>> {
   if (!hasFilter(filters)) return await read(filters.limit ?? filtering.usual ?? usualLimit)
-  return filterList((await read(everything)).items, filters, filtering)
+  return filterList((await read(maxListed)).items, filters, filtering)
 }
 
 /** The entries that match, the first `limit` of them, and how many match. */
@@ -37,7 +37,7 @@ export function filterList<T>(
   { agent, limit, ...options }: FilterOptions,
   { at, components = () => [], usual = usualLimit }: Filtering<T>,
 ): Page<T> {
-  const since = sinceOf(options)
-  const matching = items.filter((item) => (!since || at(item) >= since) && (!agent || concerns(components(item), agent)))
+  const since = parseSinceOption(options)
+  const matching = items.filter((item) => (!since || at(item) >= since) && (!agent || concernsAgent(components(item), agent)))
   return { items: matching.slice(0, limit ?? usual), total: matching.length }
 }

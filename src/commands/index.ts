@@ -1,22 +1,22 @@
 import { Command } from 'commander'
-import { addAlerts } from './add-alerts.ts'
-import { addAnomalies } from './add-anomalies.ts'
-import { addAudit } from './add-audit.ts'
-import { addCapacity } from './add-capacity.ts'
-import { addConfigurations } from './add-configurations.ts'
-import { addExport } from './add-export.ts'
-import { addHelpers } from './add-helpers.ts'
-import { addLists } from './add-lists.ts'
-import { addObjectives } from './add-objectives.ts'
-import { addPolicy } from './add-policy.ts'
-import { addReading } from './add-reading.ts'
-import { addReport } from './add-report.ts'
-import { addTokens } from './add-tokens.ts'
-import { addTrials } from './add-trials.ts'
-import { addUndo } from './add-undo.ts'
 import { parseCycles } from './arguments.ts'
 import { lazy } from './lazy.ts'
-import { addProfile } from './profile-options.ts'
+import { registerAlertCommands } from './register-alert-commands.ts'
+import { registerAnomalyCommands } from './register-anomaly-commands.ts'
+import { registerAuditCommand } from './register-audit-command.ts'
+import { registerCapacityCommands } from './register-capacity-commands.ts'
+import { registerConfigurationCommands } from './register-configuration-commands.ts'
+import { registerExportCommand } from './register-export-command.ts'
+import { registerHelperCommands } from './register-helper-commands.ts'
+import { registerListCommands } from './register-list-commands.ts'
+import { registerObjectiveCommands } from './register-objective-commands.ts'
+import { registerPolicyCommands } from './register-policy-commands.ts'
+import { registerProfileCommands } from './register-profile-commands.ts'
+import { registerReportCommand } from './register-report-command.ts'
+import { registerStateCommands } from './register-state-commands.ts'
+import { registerTokenCommands } from './register-token-commands.ts'
+import { registerTrialCommands } from './register-trial-commands.ts'
+import { registerUndoCommands } from './register-undo-commands.ts'
 
 /**
  * The `optimizer` command with all its subcommands. This file loads only what `--help` needs; each subcommand's action is in
@@ -28,23 +28,23 @@ export function createProgram(): Command {
     .exitOverride()
     .showHelpAfterError()
   addLifecycle(program)
-  addReading(program)
-  addLists(program)
-  addReport(program)
-  addAlerts(program)
-  addAnomalies(program)
-  addTokens(program)
-  addAudit(program)
-  addCapacity(program)
-  addProfile(program)
-  addPolicy(program)
-  addObjectives(program)
-  addTrials(program)
-  addConfigurations(program)
-  addUndo(program)
-  addExport(program)
+  registerStateCommands(program)
+  registerListCommands(program)
+  registerReportCommand(program)
+  registerAlertCommands(program)
+  registerAnomalyCommands(program)
+  registerTokenCommands(program)
+  registerAuditCommand(program)
+  registerCapacityCommands(program)
+  registerProfileCommands(program)
+  registerPolicyCommands(program)
+  registerObjectiveCommands(program)
+  registerTrialCommands(program)
+  registerConfigurationCommands(program)
+  registerUndoCommands(program)
+  registerExportCommand(program)
   addImport(program)
-  addHelpers(program)
+  registerHelperCommands(program)
   return program
 }
 

@@ -1,7 +1,7 @@
 import { resolveTrialId } from '../reading/short-ids.ts'
-import { say } from '../terminal/print.ts'
+import { printMessage } from '../terminal/print.ts'
 import { getReason, type ReasonOptions } from './arguments.ts'
-import { currentUser } from './current-user.ts'
+import { getCurrentUser } from './current-user.ts'
 import { exitCodes } from './exit-codes.ts'
 import { withClient } from './with-client.ts'
 
@@ -13,10 +13,10 @@ export async function keep(id: string, options: ReasonOptions): Promise<void> {
       silent,
       drifting = [],
       already,
-    } = await (await client.keep(trialId, currentUser(), getReason(options))).result()
-    if (already) return say(`${trialId} was already kept; nothing was changed.`)
-    if (kept) return say([`${trialId} is kept on ${formatKeptInstances(silent)}.`, ...drifting].join('\n'))
-    say(`${trialId} ended before it could be kept and was rolled back.`)
+    } = await (await client.keep(trialId, getCurrentUser(), getReason(options))).result()
+    if (already) return printMessage(`${trialId} was already kept; nothing was changed.`)
+    if (kept) return printMessage([`${trialId} is kept on ${formatKeptInstances(silent)}.`, ...drifting].join('\n'))
+    printMessage(`${trialId} ended before it could be kept and was rolled back.`)
     process.exitCode = exitCodes.refused
   })
 }

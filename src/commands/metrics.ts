@@ -6,9 +6,9 @@ import { formatForecasts } from '../terminal/format-forecasts.ts'
 import { formatBottlenecks, formatMetrics } from '../terminal/format-metrics.ts'
 import { print } from '../terminal/print.ts'
 import type { FilterOptions } from './filter-options.ts'
-import { hasFilter, sinceOf } from './filters.ts'
+import { hasFilter, parseSinceOption } from './filters.ts'
 
-export async function metrics(
+export async function showMetrics(
   agent: string | undefined,
   { json, limit }: Pick<FilterOptions, 'limit'> & { json?: boolean },
 ): Promise<void> {
@@ -24,8 +24,8 @@ export async function metrics(
   })
 }
 
-export async function bottlenecks({ json, agent, limit, since }: FilterOptions & { json?: boolean }): Promise<void> {
-  const filters = { component: agent, since: sinceOf({ since }), limit }
+export async function showBottlenecks({ json, agent, limit, since }: FilterOptions & { json?: boolean }): Promise<void> {
+  const filters = { component: agent, since: parseSinceOption({ since }), limit }
   await withDatabase(async (client) => {
     const [found, recommendations] = await Promise.all([readBottlenecks(client, filters), readRecommendations(client)])
     const isFiltered = hasFilter({ agent, since })

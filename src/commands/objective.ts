@@ -6,9 +6,9 @@ import { isSameScope, type ObjectiveInput, type ObjectiveScope, objectiveSchema 
 import { describeObjective, describeScope, parseBound, parseGoal } from '../model/objective-text.ts'
 import { readObjectiveHistory, readObjectives } from '../reading/objectives.ts'
 import { formatObjectiveHistory, formatObjectives } from '../terminal/format-objectives.ts'
-import { print, printList, say } from '../terminal/print.ts'
+import { print, printList, printMessage } from '../terminal/print.ts'
 import { collectAssignment } from './arguments.ts'
-import { currentUser } from './current-user.ts'
+import { getCurrentUser } from './current-user.ts'
 import type { FilterOptions } from './filter-options.ts'
 import { hasFilter, readFiltered } from './filters.ts'
 import { withClient } from './with-client.ts'
@@ -41,7 +41,7 @@ export async function showObjective(
   })
 }
 
-export async function set(agent: string | undefined, options: GoalOptions): Promise<void> {
+export async function runSetObjective(agent: string | undefined, options: GoalOptions): Promise<void> {
   const { minimize, maximize, weigh, subjectTo = [], tolerate = new Map<string, string>(), reason } = options
   const goal = parseGoal(minimize ?? maximize ?? '')
   const input: ObjectiveInput = {
@@ -57,19 +57,19 @@ export async function set(agent: string | undefined, options: GoalOptions): Prom
   if (!parsed.success) throw new OptimizerError('invalid-input', describeIssue(parsed.error, 'the objective'))
   await withClient(async (client) => {
     const replaced = (await readObjectives(client)).find(({ objective }) => isSameScope(objective, parsed.data))
-    const { agents, notes } = await setObjective(client, parsed.data, currentUser(), reason, options.allowUndeclared)
-    say(`The objective of ${describeScope(parsed.data)} is to ${describeObjective(parsed.data)}.`)
-    if (replaced) say(`It replaces: ${describeObjective(replaced.objective)}.`)
-    say(agents.length > 0 ? `It applies to ${agents.join(', ')} from the next cycle on.` : 'It applies to no agent yet.')
-    for (const note of notes) say(note)
+    const { agents, notes } = await setObjective(client, parsed.data, getCurrentUser(), reason, options.allowUndeclared)
+    printMessage(`The objective of ${describeScope(parsed.data)} is to ${describeObjective(parsed.data)}.`)
+    if (replaced) printMessage(`It replaces: ${describeObjective(replaced.objective)}.`)
+    printMessage(agents.length > 0 ? `It applies to ${agents.join(', ')} from the next cycle on.` : 'It applies to no agent yet.')
+    for (const note of notes) printMessage(note)
   })
 }
 
-export async function clear(agent: string | undefined, options: ScopeOptions & { reason: string }): Promise<void> {
+export async function runClearObjective(agent: string | undefined, options: ScopeOptions & { reason: string }): Promise<void> {
   const scope = parseScope(agent, options)
   await withClient(async (client) => {
-    const cleared = await clearObjective(client, scope, currentUser(), options.reason)
-    say(
+    const cleared = await clearObjective(client, scope, getCurrentUser(), options.reason)
+    printMessage(
       cleared
         ? `The objective of ${describeScope(scope)} that was set by command is cleared.`
         : `No objective of ${describeScope(scope)} was set by command; nothing was changed.`,

@@ -7,7 +7,7 @@ import { print, printList } from '../terminal/print.ts'
 import type { FilterOptions } from './filter-options.ts'
 import { hasFilter, readFiltered } from './filters.ts'
 
-export async function policy({
+export async function showPolicy({
   history,
   json,
   ...filters

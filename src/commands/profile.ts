@@ -3,9 +3,9 @@ import { OptimizerError } from '../model/errors.ts'
 import type { ProfileRequestInput } from '../model/performance-profile.ts'
 import { exportPprof, exportSpeedscope, readFlameDifference, readProfileReport, readProfiles } from '../reading/profiles.ts'
 import { formatDifference, formatProfileReports, formatProfiles } from '../terminal/format-profiles.ts'
-import { print, printList, say } from '../terminal/print.ts'
-import { writeWhole } from '../terminal/write-whole.ts'
-import { currentUser } from './current-user.ts'
+import { print, printList, printMessage } from '../terminal/print.ts'
+import { writeFileAtomically } from '../terminal/write-file-atomically.ts'
+import { getCurrentUser } from './current-user.ts'
 import type { FilterOptions } from './filter-options.ts'
 import { hasFilter, readFiltered } from './filters.ts'
 import { withClient } from './with-client.ts'
@@ -21,12 +21,12 @@ interface TakeOptions {
   json?: boolean
 }
 
-export async function take(agentId: string | undefined, options: TakeOptions): Promise<void> {
+export async function runTakeProfile(agentId: string | undefined, options: TakeOptions): Promise<void> {
   const subject = parseSubject(agentId, options)
   await withClient(async (client) => {
     const { workflowId, result } = await client.profile({
       subject,
-      by: currentUser(),
+      by: getCurrentUser(),
       reason: options.reason,
       trigger: 'person',
     })
@@ -64,7 +64,7 @@ export async function showProfile(id: number, { json }: { json?: boolean }): Pro
   await withDatabase(async (client) => print([await readProfileReport(client, id)], formatProfileReports, json))
 }
 
-export async function compare(before: number, after: number, { json }: { json?: boolean }): Promise<void> {
+export async function compareProfiles(before: number, after: number, { json }: { json?: boolean }): Promise<void> {
   await withDatabase(async (client) => print(await readFlameDifference(client, after, before), formatDifference, json))
 }
 
@@ -72,7 +72,7 @@ export async function exportProfile(id: number, { format, output }: { format: st
   await withDatabase(async (client) => {
     const isPprof = format === 'pprof'
     const file = output ?? (isPprof ? `profile-${id}.pb.gz` : `profile-${id}.speedscope.json`)
-    writeWhole(file, isPprof ? await exportPprof(client, id) : JSON.stringify(await exportSpeedscope(client, id)))
-    say(`${file}: ${isPprof ? `go tool pprof -http=: ${file} opens it.` : 'https://www.speedscope.app opens it.'}`)
+    writeFileAtomically(file, isPprof ? await exportPprof(client, id) : JSON.stringify(await exportSpeedscope(client, id)))
+    printMessage(`${file}: ${isPprof ? `go tool pprof -http=: ${file} opens it.` : 'https://www.speedscope.app opens it.'}`)
   })
 }

@@ -1,19 +1,21 @@
 import type { OptimizerClient } from '../client/optimizer.ts'
 import type { Restriction } from '../model/explanation.ts'
 import { explain } from '../reading/explain.ts'
-import { say } from '../terminal/print.ts'
-import { currentUser } from './current-user.ts'
+import { printMessage } from '../terminal/print.ts'
+import { getCurrentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
 export async function release(agentId: string, knob: string | undefined, { reason }: { reason: string }): Promise<void> {
   await withClient(async (client) => {
     const before = await listReleasable(client, agentId)
-    await client.command({ type: 'release', agentId, ...(knob && { knob }) }, currentUser(), reason)
+    await client.command({ type: 'release', agentId, ...(knob && { knob }) }, getCurrentUser(), reason)
     const left = new Set((await listReleasable(client, agentId)).map(keyOf))
     const released = before.filter((restriction) => !left.has(keyOf(restriction)))
     const subject = knob ? `${knob} of ${agentId}` : agentId
-    say(released.length > 0 ? `${subject} may be tried again; this no longer applies:` : `${subject} was not in cooldown.`)
-    for (const { knob: of, reason: why } of released) say(`  ${of ? `${of}: ` : ''}${why}`)
+    printMessage(
+      released.length > 0 ? `${subject} may be tried again; this no longer applies:` : `${subject} was not in cooldown.`,
+    )
+    for (const { knob: of, reason: why } of released) printMessage(`  ${of ? `${of}: ` : ''}${why}`)
   })
 }
 

@@ -3,9 +3,9 @@ import type { StoredContext } from '../reading/context.ts'
 import { type ReportRequest, readRequestedReport } from '../reading/requested-report.ts'
 import { formatReportFile } from '../reports/formats.ts'
 import { formatPeriodReport } from '../terminal/format-period-report.ts'
-import { say } from '../terminal/print.ts'
+import { printMessage } from '../terminal/print.ts'
 import { wrapText } from '../terminal/wrap-text.ts'
-import { writeWhole } from '../terminal/write-whole.ts'
+import { writeFileAtomically } from '../terminal/write-file-atomically.ts'
 
 export interface PeriodOptions extends ReportRequest {
   format?: 'text' | ReportFormat
@@ -24,7 +24,7 @@ export async function reportPeriod(client: StoredContext, options: PeriodOptions
   const text = format === 'text' ? `${wrapText(formatPeriodReport(report))}\n` : formatReportFile(report, format)
   if (out === undefined) process.stdout.write(text)
   else {
-    writeWhole(out, text)
-    say(`The report is in ${out}.`)
+    writeFileAtomically(out, text)
+    printMessage(`The report is in ${out}.`)
   }
 }

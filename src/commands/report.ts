@@ -15,7 +15,7 @@ interface ReportOptions extends PeriodOptions {
   limit?: number
 }
 
-export async function report({ learning, limit, ...options }: ReportOptions): Promise<void> {
+export async function showReport({ learning, limit, ...options }: ReportOptions): Promise<void> {
   const { json } = options
   await withDatabase(async (client) => {
     if (learning && isAboutPeriod(options))

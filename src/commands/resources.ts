@@ -1,11 +1,11 @@
-import { say } from '../terminal/print.ts'
-import { currentUser } from './current-user.ts'
+import { printMessage } from '../terminal/print.ts'
+import { getCurrentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
 export async function optimizeSystem({ reason }: { reason: string }): Promise<void> {
   await withClient(async (client) => {
-    await client.command({ type: 'optimizeSystemPerformance' }, currentUser(), reason)
-    say('The whole fleet is optimized, without saving resources; a cycle starts now, or once the running one has ended.')
+    await client.command({ type: 'optimizeSystemPerformance' }, getCurrentUser(), reason)
+    printMessage('The whole fleet is optimized, without saving resources; a cycle starts now, or once the running one has ended.')
   })
 }
 
@@ -13,8 +13,8 @@ export async function reduceResources({ reason }: { reason: string }): Promise<v
   await withClient(async (client) => {
     const { policy, isConstrained } = await client.status()
     const isSaving = policy.resourceMode === 'reduce' && !isConstrained
-    await client.command({ type: 'reduceResourceConsumption' }, currentUser(), reason)
-    say(
+    await client.command({ type: 'reduceResourceConsumption' }, getCurrentUser(), reason)
+    printMessage(
       isSaving
         ? 'Changes that need fewer resources are already preferred; nothing was changed.'
         : 'Changes that need fewer resources are preferred until you run npx optimizer optimize-system.',

@@ -1,8 +1,8 @@
 import { withDatabase } from '../client/with-database.ts'
 import { readConfigurations } from '../reading/configurations.ts'
 import { formatVersions } from '../terminal/format-versions.ts'
-import { printList, say } from '../terminal/print.ts'
-import { currentUser } from './current-user.ts'
+import { printList, printMessage } from '../terminal/print.ts'
+import { getCurrentUser } from './current-user.ts'
 import type { FilterOptions } from './filter-options.ts'
 import { hasFilter, readFiltered } from './filters.ts'
 import { parsePoint } from './parse-point.ts'
@@ -21,8 +21,8 @@ export async function restoreAgent(
     })
   const to = parsePoint(point)
   await withClient(async (client) => {
-    const { workflowId, result } = await client.restore({ agentId, to, by: currentUser(), reason })
-    say(`${workflowId} is restoring ${agentId} to ${typeof to === 'number' ? `version ${to}` : to}.`)
+    const { workflowId, result } = await client.restore({ agentId, to, by: getCurrentUser(), reason })
+    printMessage(`${workflowId} is restoring ${agentId} to ${typeof to === 'number' ? `version ${to}` : to}.`)
     await reportRestore(result)
   })
 }

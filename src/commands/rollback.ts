@@ -1,15 +1,15 @@
 import { resolveTrialId } from '../reading/short-ids.ts'
-import { say } from '../terminal/print.ts'
+import { printMessage } from '../terminal/print.ts'
 import { getReason, type ReasonOptions } from './arguments.ts'
-import { currentUser } from './current-user.ts'
+import { getCurrentUser } from './current-user.ts'
 import { reportRestore } from './report-restore.ts'
 import { withClient } from './with-client.ts'
 
 export async function rollBack(id: string, options: ReasonOptions & { harmful?: boolean }): Promise<void> {
   await withClient(async (client) => {
     const trialId = await resolveTrialId(client, id)
-    const { workflowId, result } = await client.rollBack(trialId, currentUser(), getReason(options), options.harmful)
-    say(`${workflowId} is restoring the configuration from before ${trialId}.`)
+    const { workflowId, result } = await client.rollBack(trialId, getCurrentUser(), getReason(options), options.harmful)
+    printMessage(`${workflowId} is restoring the configuration from before ${trialId}.`)
     await reportRestore(result)
   })
 }

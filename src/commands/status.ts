@@ -10,7 +10,7 @@ interface StatusOptions {
   watch?: boolean
 }
 
-export async function status({ agent, json, watch: isWatching }: StatusOptions): Promise<void> {
+export async function showStatus({ agent, json, watch: isWatching }: StatusOptions): Promise<void> {
   await withReader(async (client) => {
     const read = () => readStatus(client, agent)
     if (isWatching) return await watch(async () => formatStatus(await read()))

@@ -5,7 +5,7 @@ import { OptimizerError } from '../model/errors.ts'
 import type { Role } from '../model/role.ts'
 import { formatTokens } from '../terminal/format-tokens.ts'
 import { print } from '../terminal/print.ts'
-import { currentUser } from './current-user.ts'
+import { getCurrentUser } from './current-user.ts'
 
 const dayMs = 86_400_000
 
@@ -20,7 +20,10 @@ interface CreateOptions {
   unlessAny?: boolean
 }
 
-export async function create(name: string, { role, agent: agents = [], expires, unlessAny }: CreateOptions): Promise<void> {
+export async function runCreateToken(
+  name: string,
+  { role, agent: agents = [], expires, unlessAny }: CreateOptions,
+): Promise<void> {
   if ((role === undefined) === (agents.length === 0))
     throw new OptimizerError(
       'invalid-input',
@@ -29,15 +32,15 @@ export async function create(name: string, { role, agent: agents = [], expires, 
   await withDatabase(async (client) => {
     if (unlessAny && (await readTokens(client)).length > 0) return console.log('A token already exists; none was created.')
     const expiresAt = expires === undefined ? null : parseExpiry(expires).toISOString()
-    const { secret } = await createToken(client, { name, role: role ?? 'agent', agents, expiresAt, by: currentUser() })
+    const { secret } = await createToken(client, { name, role: role ?? 'agent', agents, expiresAt, by: getCurrentUser() })
     console.log(secret)
     console.error('The token is shown only this once. Clients send it as Authorization: Bearer <token>.')
   })
 }
 
-export async function revoke(name: string, { reason }: { reason: string }): Promise<void> {
+export async function runRevokeToken(name: string, { reason }: { reason: string }): Promise<void> {
   await withDatabase(async (client) => {
-    await revokeApiToken(client, name, currentUser(), reason)
+    await revokeApiToken(client, name, getCurrentUser(), reason)
     console.log(`The token ${name} is revoked.`)
   })
 }

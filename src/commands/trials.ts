@@ -6,11 +6,11 @@ import { formatTrials } from '../terminal/format-trials.ts'
 import { print } from '../terminal/print.ts'
 import { watch } from '../terminal/watch.ts'
 import type { FilterOptions } from './filter-options.ts'
-import { sinceOf } from './filters.ts'
+import { parseSinceOption } from './filters.ts'
 
 const usual = 20
 
-export async function trials({
+export async function showTrials({
   json,
   watch: isWatching,
   agent,
@@ -23,7 +23,7 @@ export async function trials({
       const [running, ended] = await Promise.all([
         // A running trial has no verdict yet.
         verdict === undefined ? readRunningChanges(client, agent) : [],
-        readResults(client, { agentId: agent, verdict, since: sinceOf({ since }), limit }),
+        readResults(client, { agentId: agent, verdict, since: parseSinceOption({ since }), limit }),
       ])
       return { running, ...ended }
     }

@@ -3,7 +3,7 @@ import { resolveTrialId } from '../reading/short-ids.ts'
 import { formatOutcome } from '../terminal/format-trial.ts'
 import { print } from '../terminal/print.ts'
 import { getReason, type ReasonOptions } from './arguments.ts'
-import { currentUser } from './current-user.ts'
+import { getCurrentUser } from './current-user.ts'
 import { exitCodes } from './exit-codes.ts'
 import { parseAssignments } from './parse-assignments.ts'
 import { withClient } from './with-client.ts'
@@ -18,7 +18,7 @@ export async function runTry(
   { set, reason, ...options }: WaitOptions & { set: Map<string, string>; reason?: string },
 ): Promise<void> {
   await withClient(async (client) => {
-    const trial = await client.tryChange(agentId, await parseAssignments(client, agentId, set), currentUser(), reason)
+    const trial = await client.tryChange(agentId, await parseAssignments(client, agentId, set), getCurrentUser(), reason)
     await followTrial(trial, options)
   })
 }
@@ -26,7 +26,7 @@ export async function runTry(
 export async function retry(id: string, options: WaitOptions & ReasonOptions): Promise<void> {
   await withClient(async (client) => {
     const trialId = await resolveTrialId(client, id)
-    await followTrial(await retryTrial(client, trialId, currentUser(), getReason(options)), options)
+    await followTrial(await retryTrial(client, trialId, getCurrentUser(), getReason(options)), options)
   })
 }
 

@@ -3,8 +3,8 @@ import { OptimizerError } from '../model/errors.ts'
 import type { UndoTarget } from '../model/undo.ts'
 import { resolveTrialId } from '../reading/short-ids.ts'
 import { formatUndo } from '../terminal/format-undo.ts'
-import { say } from '../terminal/print.ts'
-import { currentUser } from './current-user.ts'
+import { printMessage } from '../terminal/print.ts'
+import { getCurrentUser } from './current-user.ts'
 import { exitCodes } from './exit-codes.ts'
 import { parsePoint } from './parse-point.ts'
 import { reportRestore } from './report-restore.ts'
@@ -25,18 +25,18 @@ export async function undoChanges(trialId: string | undefined, options: UndoOpti
   const meant = toTarget(trialId, options)
   await withClient(async (client) => {
     const target = 'trialId' in meant ? { trialId: await resolveTrialId(client, meant.trialId) } : meant
-    const request = { target, by: currentUser(), reason }
+    const request = { target, by: getCurrentUser(), reason }
     const { planned } = await undo(client, { ...request, dryRun: true })
-    if (!json) say(formatUndo(planned))
+    if (!json) printMessage(formatUndo(planned))
     const { started, failed } = yes ? await undo(client, request) : { started: [], failed: [] }
     if (json)
       console.log(JSON.stringify({ planned, started: started.map(({ result: _, ...workflow }) => workflow), failed }, null, 2))
-    else if (!yes) say('Nothing was changed yet; add --yes to do it.')
+    else if (!yes) printMessage('Nothing was changed yet; add --yes to do it.')
     for (const { agentId, reason } of failed) console.error(`${agentId}: ${reason}`)
     if (failed.length > 0) process.exitCode = exitCodes.failed
     if (json || !wait) return
     for (const { agentId, result } of started) {
-      say(`${agentId}:`)
+      printMessage(`${agentId}:`)
       await reportRestore(result)
     }
   })

@@ -1,7 +1,7 @@
 /** Data passed between workflows and activities: ids and summaries only; the rest stays in PostgreSQL (claim check). */
 import type { Severity } from '../model/bottleneck.ts'
 import type { AgentRestore, CommandRequest, KeepRequest, OperatorNote, TrialInput, TrialRestore } from '../model/commands.ts'
-import type { ControlStatus, CycleSummary } from '../model/cycle.ts'
+import type { CycleSummary, OptimizerState } from '../model/cycle.ts'
 import type { MetricName, WithDeclarations } from '../model/metric.ts'
 import type { ProfileRequest } from '../model/performance-profile.ts'
 import type { Policy } from '../model/policy.ts'
@@ -160,7 +160,7 @@ export interface RemovalResult {
 }
 
 /** A freeze window forbids trials. */
-export interface Frozen {
+export interface ActiveFreeze {
   /** Its end, milliseconds since the epoch. */
   until: number
 }
@@ -169,7 +169,7 @@ export interface Frozen {
 export interface Activities {
   readPolicy(): Promise<Policy>
   /** The policy as recorded, with how many changes of cycles were proven and not, and the resources that are short. */
-  loadPolicy(): Promise<Pick<ControlStatus, 'policy' | 'proven' | 'unproven' | 'constraints' | 'isConstrained'>>
+  loadPolicy(): Promise<Pick<OptimizerState, 'policy' | 'proven' | 'unproven' | 'constraints' | 'isConstrained'>>
   /** @throws `unknown-agent` */
   requireAgent(input: { agentId: string }): Promise<void>
   /** Finds cycles and trials left open by workflows that have ended, and starts the restores that are missing. */
@@ -227,7 +227,7 @@ export interface Activities {
    * Starts a scheduled cycle now, or once the running one has ended; several requests in the meantime share it. For an alert about an agent, or about
    * the whole fleet (null), it starts none while a freeze window forbids trials there.
    */
-  triggerCycle(input?: { agentId: string | null }): Promise<Frozen | undefined>
+  triggerCycle(input?: { agentId: string | null }): Promise<ActiveFreeze | undefined>
   /** Once this returns, no trial starts, and every trial started before is recorded. */
   pause(input: { by: string; reason: string; aborts?: boolean }): Promise<void>
   resume(input?: { by: string; reason: string }): Promise<void>
@@ -236,7 +236,7 @@ export interface Activities {
   /** Records that a knob, or all knobs of an agent, may be tried again. @throws `unknown-agent`, `unknown-knob` */
   release(input: { agentId: string; knob?: string; by: string; reason: string }): Promise<void>
   /** Starts a cycle of one agent now, unless it is in a freeze window. @throws `unknown-agent` */
-  startFocusedCycle(input: { agentId: string }): Promise<Frozen | undefined>
+  startFocusedCycle(input: { agentId: string }): Promise<ActiveFreeze | undefined>
   /** Takes readings, and raises, resolves and sends alerts, for some minutes. */
   monitor(): Promise<void>
   /** Removes data that is older than it is kept. */

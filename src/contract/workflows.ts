@@ -7,7 +7,7 @@ import type {
   RestoreInput,
   TrialInput,
 } from '../model/commands.ts'
-import type { ControlStatus } from '../model/cycle.ts'
+import type { OptimizerState } from '../model/cycle.ts'
 import { nameProfileSubject, type ProfileRequest, type ProfileRequestInput } from '../model/performance-profile.ts'
 import type { RemovalResult, RestoreResult, TrialOutcome } from './activities.ts'
 import type { ProfileRefusal, ProfileTarget } from './profiles.ts'
@@ -15,7 +15,7 @@ import type { ProfileRefusal, ProfileTarget } from './profiles.ts'
 /** Temporal refuses longer summaries of workflows and activities (`limit.userMetadataSummarySize`). */
 export const maxSummaryBytes = 400
 
-export const controlWorkflowId = 'optimizer'
+export const optimizerWorkflowId = 'optimizer'
 export const monitoringWorkflowId = 'monitoring'
 export const retentionScheduleId = 'retention'
 export const cycleWorkflowId = (at: Date) => `cycle-${at.toISOString()}`
@@ -59,7 +59,7 @@ export interface CycleResult {
 }
 
 /** The end of a trial, as returned to the operator who asked for it. */
-export interface TrialEnding {
+export interface TrialEndResult {
   trialId: string
   /** Whether the agent keeps its change. */
   kept: boolean
@@ -74,15 +74,12 @@ export interface TrialEnding {
   reason: string
 }
 
-/** State that the `optimizer` workflow carries over when it continues as new. */
-export type ControlState = ControlStatus
-
-/** Every workflow type by its name. */
+/** Every workflow type by its name. `optimizer` carries its state over when it continues as new. */
 export interface Workflows {
   optimizationCycle(input?: CycleWorkflowInput): Promise<CycleResult>
   trial(input: TrialInput | ApprovalTrialInput | LongTrialInput): Promise<TrialOutcome>
   restore(input: RestoreInput): Promise<RestoreResult>
-  optimizer(carried?: ControlState): Promise<void>
+  optimizer(carried?: OptimizerState): Promise<void>
   monitoring(): Promise<void>
   retention(): Promise<RemovalResult>
   profile(input: ProfileRequestInput, progress?: ProfileProgress): Promise<ProfileOutcome>

@@ -1,6 +1,6 @@
 /** Values of another database as values of a column of ours. SQLite has no types that a column must keep, and of PostgreSQL all are texts. */
 import {
-  columnsOf,
+  getImportColumns,
   type ImportColumn,
   type ImportedTable,
   type ImportMapping,
@@ -30,7 +30,7 @@ export function convertRow(
   now: number,
 ): ConvertedRow {
   const converted: ConvertedRow = {}
-  for (const [name, { type, isRequired }] of Object.entries(columnsOf(table))) {
+  for (const [name, { type, isRequired }] of Object.entries(getImportColumns(table))) {
     const column = columns[name]
     const raw = column === undefined ? null : (row[column] ?? null)
     const value = raw === null ? null : convert(type, raw, name, now)

@@ -18,7 +18,7 @@ import { instanceKeyOf, type TelemetryInstance } from '../telemetry/identity.ts'
 import { versionAttribute } from '../telemetry/spans.ts'
 import { openExternalDatabase } from './open.ts'
 import { planImport } from './plan.ts'
-import { type Converted, readTable } from './read-table.ts'
+import { type ConvertedRows, readTable } from './read-table.ts'
 import { RecentRows } from './recent-rows.ts'
 
 const dayMs = 86_400_000
@@ -134,7 +134,7 @@ export class FollowedDatabase {
    * Registers who made executions lately, as instances that are known from their data alone, and completes the executions with the instance
    * and the version that it ran with. Where rows do not name an instance, the database counts as one.
    */
-  async #complete(rows: ImportedRow[], table: ImportedTable): Promise<Converted> {
+  async #complete(rows: ImportedRow[], table: ImportedTable): Promise<ConvertedRows> {
     if (table !== 'agent_executions' || rows.length === 0) return { rows, refusals: [] }
     const { metrics, telemetry } = this.#context
     const now = Date.now()

@@ -1,6 +1,12 @@
 import { OptimizerError } from '../model/errors.ts'
 import { joinWithAnd } from '../model/format.ts'
-import { columnsOf, type ImportedTable, type ImportMapping, importedTableNames, type TablePlan } from '../model/import-mapping.ts'
+import {
+  getImportColumns,
+  type ImportedTable,
+  type ImportMapping,
+  importedTableNames,
+  type TablePlan,
+} from '../model/import-mapping.ts'
 import { toText } from '../model/text.ts'
 import type { ExternalDatabase } from './external-database.ts'
 
@@ -55,7 +61,7 @@ async function planTable(
   if (missing.length > 0) return `${from} has no column ${joinWithAnd(missing as string[])}; correct the mapping`
   const columns: Record<string, string> = {}
   const needed: string[] = []
-  for (const [name, { isRequired }] of Object.entries(columnsOf(table))) {
+  for (const [name, { isRequired }] of Object.entries(getImportColumns(table))) {
     const column = renamed[name] ?? name
     if (existing.includes(column)) columns[name] = column
     else if (isRequired) needed.push(name)

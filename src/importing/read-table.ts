@@ -5,7 +5,6 @@ import { toText } from '../model/text.ts'
 import type { Database } from '../store/database.ts'
 import { findImportCursor, type ImportCursor, type ImportedRow, storeImportedRows } from '../store/imports.ts'
 import { convertRow } from './convert.ts'
-import { EarlierReading } from './earlier-reading.ts'
 import {
   type ExternalDatabase,
   type ExternalRow,
@@ -16,8 +15,9 @@ import {
   sizeAlias,
   sizeOf,
 } from './external-database.ts'
+import { PreviousImport } from './previous-import.ts'
 import type { RecentRows } from './recent-rows.ts'
-import { equalWithin, RowIds } from './row-ids.ts'
+import { equalWithinMs, RowIds } from './row-ids.ts'
 
 const rowsPerBatch = 1_000
 /** Bytes of the rows that are in memory at once, more or less; they take several times as much. */
@@ -28,7 +28,7 @@ const maxBytesOfRow = 1024 * 1024
 const maxOfOneKey = 100_000
 
 /** How the rows of a table are handled. */
-export interface TableReading {
+export interface TableReadOptions {
   /** Names the place up to which the table was read. */
   source: string
   mapping: ImportMapping
@@ -38,12 +38,12 @@ export interface TableReading {
   returnsToExpired: boolean
   recent: RecentRows
   /** Completes rows before they are stored. @returns those that can be, and why the others are refused */
-  complete?(rows: ImportedRow[], table: ImportedTable): Promise<Converted>
+  complete?(rows: ImportedRow[], table: ImportedTable): Promise<ConvertedRows>
   /** Called with the number of rows that were read. */
   onBatch?(read: number): void | Promise<void>
 }
 
-export interface Converted {
+export interface ConvertedRows {
   rows: ImportedRow[]
   refusals: string[]
 }
@@ -68,7 +68,7 @@ export async function readTable(
   db: Database,
   database: ExternalDatabase,
   plan: TablePlan,
-  reading: TableReading,
+  reading: TableReadOptions,
 ): Promise<TableCounts> {
   try {
     return await readBatches(db, database, plan, reading)
@@ -82,7 +82,7 @@ async function readBatches(
   db: Database,
   database: ExternalDatabase,
   plan: TablePlan,
-  reading: TableReading,
+  reading: TableReadOptions,
 ): Promise<TableCounts> {
   const { source, recent, returnsToExpired } = reading
   const readWith = { agents: reading.mapping.agents, columns: plan.columns }
@@ -129,7 +129,7 @@ async function readBatches(
 export async function previewTable(
   database: ExternalDatabase,
   plan: TablePlan,
-  reading: Pick<TableReading, 'mapping' | 'expiredBefore'>,
+  reading: Pick<TableReadOptions, 'mapping' | 'expiredBefore'>,
 ): Promise<TableCounts> {
   const { rows, refusals, expired } = convertRows(plan, identify(await readRows(database, plan, null), new RowIds(plan)), reading)
   const reasons = refusals.slice(0, explainedRefusals)
@@ -152,7 +152,7 @@ interface Start {
   after: Key | null
   ids: RowIds
   /** The rows that were read with another mapping. */
-  earlier?: EarlierReading
+  earlier?: PreviousImport
 }
 
 /**
@@ -163,7 +163,7 @@ async function findStart(
   db: Database,
   database: ExternalDatabase,
   plan: TablePlan,
-  { source, mapping }: TableReading,
+  { source, mapping }: TableReadOptions,
 ): Promise<Start> {
   const beginning = { after: null, ids: new RowIds(plan) }
   const cursor = await findImportCursor(db, source, plan.table)
@@ -175,7 +175,7 @@ async function findStart(
     const isReadable = Object.values(readWith.columns).every((column) => described?.columns.includes(column))
     const before = { ...plan, columns: readWith.columns }
     if (!isReadable || !(await findPlace(database, before, cursor))) return beginning
-    return { ...beginning, earlier: new EarlierReading(before, readWith, cursor.digest) }
+    return { ...beginning, earlier: new PreviousImport(before, readWith, cursor.digest) }
   }
   return (await findPlace(database, plan, cursor)) ?? beginning
 }
@@ -189,7 +189,7 @@ async function findPlace(
   const key = decodeKey(lastKey)
   const ids = new RowIds(plan)
   const read = (where: string) => database.query(`${selectFrom(database, plan)} where ${keyName(plan)} ${where}`, key)
-  if (plan.identity === null) identify((await read(`< $1 order by ${keyName(plan)} desc limit ${equalWithin}`)).reverse(), ids)
+  if (plan.identity === null) identify((await read(`< $1 order by ${keyName(plan)} desc limit ${equalWithinMs}`)).reverse(), ids)
   const rows = await read('= $1')
   // Places that earlier versions stored name the row by its key.
   const known = [...identify(rows, ids), ...identify(rows, new RowIds({ ...plan, identity: plan.key }))]
@@ -243,8 +243,8 @@ const expiring: ReadonlySet<ImportedTable> = new Set(['agent_executions', 'agent
 function convertRows(
   plan: TablePlan,
   read: readonly IdentifiedRow[],
-  { mapping, expiredBefore }: Pick<TableReading, 'mapping' | 'expiredBefore'>,
-): Converted & { expired: number } {
+  { mapping, expiredBefore }: Pick<TableReadOptions, 'mapping' | 'expiredBefore'>,
+): ConvertedRows & { expired: number } {
   const now = Date.now()
   const rows: ImportedRow[] = []
   const refusals: string[] = []

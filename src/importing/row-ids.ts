@@ -4,7 +4,7 @@ import { toUuid } from '../model/uuid.ts'
 import { type ExternalRow, rowKeyOf } from './external-database.ts'
 
 /** Equal rows that are further apart count as one. */
-export const equalWithin = 1_000
+export const equalWithinMs = 1_000
 /** Columns that tell rows with the same key apart, such as those of another file in the place of the first. */
 const steady = ['timestamp', 'agent_name', 'agent'] as const
 /** Columns that are completed later; the others are the content that identifies a row without a lasting key. */
@@ -38,7 +38,7 @@ export class RowIds {
     const content = hash('sha256', JSON.stringify([table, ...values.map(([name, column]) => [name, String(row[column])])]), 'hex')
     const number = this.#counts.get(content) ?? 0
     this.#counts.set(content, number + 1)
-    if (this.#contents.push(content) > equalWithin) this.#forget(this.#contents.shift()!)
+    if (this.#contents.push(content) > equalWithinMs) this.#forget(this.#contents.shift()!)
     return toUuid(hash('sha256', `${content} ${number}`, 'hex'))
   }
 

@@ -43,7 +43,7 @@ export interface Tool {
 }
 
 /** The operations that are offered: what an assistant needs to answer questions, and every command of a person. */
-export const offered: ReadonlySet<string> = new Set([
+export const offeredOperations: ReadonlySet<string> = new Set([
   'summary',
   'fleet',
   'fleetDetails',
@@ -92,7 +92,9 @@ export function listTools({ paths, components }: ApiDocument, role: TokenRole): 
   return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations)
       .map(([method, operation]) => ({ method: method.toUpperCase(), operation }))
-      .filter(({ method, operation }) => offered.has(operation.operationId) && isRoleAllowed(role, findAccess(method, path)))
+      .filter(
+        ({ method, operation }) => offeredOperations.has(operation.operationId) && isRoleAllowed(role, findAccess(method, path)),
+      )
       .map(({ method, operation }) => toTool(method, path, withWholeInput(operation, components.schemas))),
   )
 }

@@ -6,7 +6,7 @@ import { commandRequestSchema } from '../model/commands.ts'
 import { nameSchema } from '../model/name.ts'
 import { systemProfileSchema } from '../model/profile.ts'
 import { ratioSchema } from '../model/quantity.ts'
-import { undoneSchema } from '../model/result.ts'
+import { undoRecordSchema } from '../model/result.ts'
 import { labelSchema, textSchema } from '../model/text.ts'
 
 /** A command of the strategic orchestrator (B12). */
@@ -30,7 +30,7 @@ export const cycleReportSchema = z.object({
         success: z.boolean().describe('Whether the change was proven and kept, when the trial ended'),
         actualImprovement: z.number().nullable(),
         at: z.string().optional().describe('When the trial ended, ISO 8601'),
-        undone: undoneSchema
+        undone: undoRecordSchema
           .optional()
           .describe('Present if the change was kept and undone later; corrects an earlier report of it'),
       }),

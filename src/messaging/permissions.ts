@@ -52,7 +52,7 @@ const userInfoSchema = z.object({
 export const userInfoSubject = '$SYS.REQ.USER.INFO'
 
 /** The permissions of the user of this connection and the time of the server; undefined if NATS does not tell it. */
-export async function askNatsPermissions(
+export async function requestNatsPermissions(
   nats: NatsConnection,
   timeout: number,
 ): Promise<{ permissions: NatsPermissions; now: Date } | undefined> {

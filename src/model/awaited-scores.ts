@@ -11,5 +11,5 @@ export const awaitedScoresSchema = z.object({
 export type AwaitedScores = z.infer<typeof awaitedScoresSchema>
 
 /** "quality score is known for 38 executions with the change, 22 are still waiting for it" */
-export const describeAwaited = ({ label, known, waiting }: AwaitedScores): string =>
+export const describeAwaitedScores = ({ label, known, waiting }: AwaitedScores): string =>
   `${label} is known for ${known} ${known === 1 ? 'execution' : 'executions'} with the change, ${waiting} ${waiting === 1 ? 'is' : 'are'} still waiting for it`

@@ -20,7 +20,7 @@ const adaptationLimitsSchema = z.object({
 /** Trials of one cycle. */
 const trialCountSchema = z.int().min(0).max(1_000_000)
 
-/** The outcome of a finished cycle, as the control workflow remembers it. */
+/** The outcome of a finished cycle, as the optimizer workflow remembers it. */
 export const cycleSummarySchema = z.object({
   cycleId: labelSchema,
   proven: trialCountSchema,
@@ -51,7 +51,7 @@ export const describePostponedCycle = ({ agentId, until }: PostponedCycle): stri
 export const MAX_CONSTRAINTS = 100
 
 /** The answer to the query `status`. */
-export const controlStatusSchema = z.object({
+export const optimizerStateSchema = z.object({
   policy: policySchema,
   proven: z.int(),
   unproven: z.int(),
@@ -65,4 +65,4 @@ export const controlStatusSchema = z.object({
   raised: z.object({ severity: severitySchema, until: z.number() }).optional(),
   postponed: z.array(postponedCycleSchema).optional().describe('Cycles waiting for the end of a freeze window'),
 })
-export type ControlStatus = z.infer<typeof controlStatusSchema>
+export type OptimizerState = z.infer<typeof optimizerStateSchema>

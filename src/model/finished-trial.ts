@@ -51,7 +51,7 @@ export interface FinishedTrial extends WithDeclarations {
   improvement: number | null
   interval: [low: number, high: number] | null
   /** The improvement that its strategy expected; null if a person asked for the trial. */
-  promised: number | null
+  predicted: number | null
   executionTimeMs: number
   /** When it ended, milliseconds since the epoch. */
   at: number
@@ -94,7 +94,7 @@ export function toFinishedTrial(
     ...(undone && { undoneAt: Date.parse(undone.at) }),
     improvement: result.actualImprovement,
     interval: result.interval,
-    promised: result.promised?.improvement ?? null,
+    predicted: result.promised?.improvement ?? null,
     executionTimeMs: result.executionTime,
     at: Date.parse(timestamp),
   }

@@ -37,14 +37,14 @@ const formatSize = (improvement: number, digits = 1) => Math.abs(capAtPossible(i
 const unitOf = ({ kind }: Pick<Metric, 'kind'>) => (kind === 'proportion' ? ' points' : '%')
 
 /** Whether an improvement is shown as `unchanged`. */
-export const roundsToNothing = (improvement: number) => Number(formatSize(improvement)) === 0
+export const roundsToZero = (improvement: number) => Number(formatSize(improvement)) === 0
 
 /** "faster" and "slower" are used only for the response time. */
-const saysItsMetric = ({ name }: ChangingMetric, improvement: number) => name === 'responseTime' && !roundsToNothing(improvement)
+const saysItsMetric = ({ name }: ChangingMetric, improvement: number) => name === 'responseTime' && !roundsToZero(improvement)
 
 /** Null if it rounds to no change. */
 function formatDirection({ name, direction }: ChangingMetric, improvement: number): string | null {
-  if (roundsToNothing(improvement)) return null
+  if (roundsToZero(improvement)) return null
   if (name === 'responseTime') return improvement > 0 ? 'faster' : 'slower'
   if (name === weightedSumName) return improvement > 0 ? 'better' : 'worse'
   return improvement > 0 === (direction === 'higher') ? 'higher' : 'lower'
@@ -231,7 +231,7 @@ export const pluralize = (count: number, noun: string) =>
   `${count} ${count === 1 ? noun : `${noun.replace(/([^aeiou])y$/, '$1ie')}s`}`
 
 /** "The newest 1000 of 1234 results.", in a list that is cut off; nothing if it is complete. */
-export const formatCut = (shown: number, total: number, noun: string): string[] =>
+export const formatTruncation = (shown: number, total: number, noun: string): string[] =>
   shown < total ? [`The newest ${shown} of ${pluralize(total, noun)}.`] : []
 
 /** "3 of 5 (60%)" */

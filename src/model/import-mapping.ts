@@ -72,7 +72,7 @@ export const importedTables = {
 export type ImportedTable = keyof typeof importedTables
 export const importedTableNames = Object.keys(importedTables) as ImportedTable[]
 
-export const columnsOf = (table: ImportedTable): Record<string, ImportColumn> => importedTables[table]
+export const getImportColumns = (table: ImportedTable): Record<string, ImportColumn> => importedTables[table]
 
 const identifierSchema = z.string().min(1).max(200)
 

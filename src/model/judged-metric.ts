@@ -18,7 +18,7 @@ const reasons: Partial<Record<MetricName, string>> = {
 }
 
 /** Why no trial can be judged by a metric, as the end of a sentence; undefined if one can, or if the metric is not declared. */
-export function describeUnjudged(name: MetricName, catalogue: MetricCatalogue): string | undefined {
+export function describeUnjudgedMetric(name: MetricName, catalogue: MetricCatalogue): string | undefined {
   const metric = catalogue.get(name)
   const reason = isSystemMetric(name)
     ? 'it is about the whole system, and a trial is about one agent'

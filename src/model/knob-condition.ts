@@ -125,15 +125,15 @@ export function keepSoundConditions<Declared extends ConditionalKnob>(
 }
 
 /** Knobs, and those of all that decide whether these have an effect. */
-export function withControlling<Declared extends ConditionalKnob>(
+export function includeControllingKnobs<Declared extends ConditionalKnob>(
   knobs: readonly Declared[],
   all: readonly Declared[],
 ): readonly Declared[] {
   const names = new Set(knobs.flatMap(({ name, activeWhen = {} }) => [name, ...Object.keys(activeWhen)]))
   const more = all.filter(({ name }) => names.has(name))
-  return more.length > knobs.length ? withControlling(more, all) : knobs
+  return more.length > knobs.length ? includeControllingKnobs(more, all) : knobs
 }
 
 /** "not used while hedge is false" */
-export const describeInactive = ({ name }: ConditionalKnob, values: KnobValues): string =>
+export const describeInactiveKnob = ({ name }: ConditionalKnob, values: KnobValues): string =>
   `not used while ${name} is ${formatValue(values[name])}`

@@ -1,7 +1,7 @@
 /** The catalogue of metrics: what each one means, in which unit, and which way is better. */
 import { z } from 'zod'
 import { builtInDefinitions } from './built-in-metrics.ts'
-import { isFree, reserved } from './name.ts'
+import { isFree, reservedNameError } from './name.ts'
 import { findQuantile, type NamedQuantile } from './quantile.ts'
 import { labelSchema, textSchema } from './text.ts'
 
@@ -9,7 +9,7 @@ import { labelSchema, textSchema } from './text.ts'
 export const metricNameSchema = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_.-]{0,79}$/, 'use at most 80 letters, digits, ., - and _, starting with a letter')
-  .refine(isFree, reserved)
+  .refine(isFree, reservedNameError)
 export type MetricName = string
 
 /** The name of a metric that an agent or a person may choose: any but those that the optimizer derives from others. */
@@ -140,8 +140,8 @@ export interface Metric extends RecordedMetric {
 export const builtInMetrics: readonly Metric[] = builtInDefinitions
 
 /** The metrics that every agent has and trials can be judged by. */
-export const usualMetrics = ['responseTime', 'successRate', 'coordinationScore'] as const
-export type UsualMetric = (typeof usualMetrics)[number]
+export const standardMetrics = ['responseTime', 'successRate', 'coordinationScore'] as const
+export type StandardMetric = (typeof standardMetrics)[number]
 
 /** Built-in metrics whose values agents report with an execution under `metrics`. */
 const reportedMetrics = [

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { toCanonicalJson } from './json.ts'
-import { describeUnjudged, isNegotiationMetric } from './judged-metric.ts'
+import { describeUnjudgedMetric, isNegotiationMetric } from './judged-metric.ts'
 import { ruleAppliesTo } from './limits.ts'
 import { type MetricCatalogue, type MetricName, namedMetricSchema } from './metric.ts'
 import { findClosestName, nameSchema, recordOf } from './name.ts'
 import { findQuantileProblem, getQuantileName, quantileSchema } from './quantile.ts'
 import { weightedSumName } from './weighted-sum-name.ts'
-import { getWeights, weighSchema } from './weights.ts'
+import { getWeights, weightingSchema } from './weights.ts'
 
 const toleranceRange = 'must be above 0 and at most 1'
 const lossRange = 'must be from 0 to 100'
@@ -41,7 +41,7 @@ export const objectiveSchema = z
     minimize: namedMetricSchema.optional().describe('Metric to lower'),
     maximize: namedMetricSchema.optional().describe('Metric to raise'),
     quantile: quantileSchema.describe('The quantile to lower, if the metric is the response time'),
-    weigh: weighSchema.optional().describe('Instead of a single metric: the weights of several, or the name of a preset'),
+    weigh: weightingSchema.optional().describe('Instead of a single metric: the weights of several, or the name of a preset'),
     subjectTo: z
       .array(boundSchema)
       .max(maxBounds, { error: `give at most ${maxBounds} bounds`, abort: true })
@@ -146,7 +146,7 @@ export function findObjectiveProblem(objective: Objective, catalogue: MetricCata
   const named = [...listObjectiveMetrics(objective), ...weighed]
   const contradiction = named.map((name) => catalogue.get(name)?.contradiction).find((problem) => problem !== undefined)
   if (contradiction) return contradiction
-  const unjudged = named.map((name) => describeUnjudged(name, catalogue)).find((problem) => problem !== undefined)
+  const unjudged = named.map((name) => describeUnjudgedMetric(name, catalogue)).find((problem) => problem !== undefined)
   if (unjudged) return unjudged
   const ofNegotiations = weighed.length > 1 ? weighed.find(isNegotiationMetric) : undefined
   if (ofNegotiations !== undefined)

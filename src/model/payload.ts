@@ -9,7 +9,7 @@ const longestLineBytes = 200
 export const jsonBytes = (value: unknown): number => utf8Bytes(JSON.stringify(value))
 
 /** The first entries of a list that fit into a number of bytes as JSON. */
-export function takeBytes<Entry>(entries: readonly Entry[], most: number): Entry[] {
+export function takeWithinBytes<Entry>(entries: readonly Entry[], most: number): Entry[] {
   let room = most
   const end = entries.findIndex((entry) => {
     room -= jsonBytes(entry) + 1
@@ -22,9 +22,9 @@ export function takeBytes<Entry>(entries: readonly Entry[], most: number): Entry
  * The first lines of a list that fit into a number of bytes; long lines are cut, and the last one says how many are missing.
  * @param where the record that has them all
  */
-export function takeLines(lines: readonly string[], most: number, where: string): string[] {
+export function takeLinesWithinBytes(lines: readonly string[], most: number, where: string): string[] {
   const cut = lines.map((line) => cutToBytes(line, longestLineBytes))
-  const taken = takeBytes(cut, most)
+  const taken = takeWithinBytes(cut, most)
   const more = lines.length - taken.length
   return more > 0 ? [...taken, `${more} more: ${where}`] : taken
 }

@@ -15,7 +15,7 @@ export const sourceStatusSchema = z.object({
 export type SourceStatus = z.infer<typeof sourceStatusSchema>
 
 /** Source 5 (C6), as an agent reported it. */
-export const selfReportedSchema = z
+export const selfReportMetricsSchema = z
   .object({
     decisionCount: z.number(),
     sourcesQueried: z.number(),
@@ -28,7 +28,7 @@ export const selfReportedSchema = z
     operationTimes: z.record(z.string(), z.number()).describe('Mean time of each operation of the agent, milliseconds, by name'),
   })
   .partial()
-export type SelfReportMetrics = z.infer<typeof selfReportedSchema>
+export type SelfReportMetrics = z.infer<typeof selfReportMetricsSchema>
 
 const measured = z.number().nullable()
 
@@ -114,7 +114,7 @@ export const agentProfileSchema = z.object({
     .describe(
       'Range of the true value of each execution metric, allowing for chance, by name; each end holds with a probability of 99%',
     ),
-  selfReport: selfReportedSchema.nullable(),
+  selfReport: selfReportMetricsSchema.nullable(),
   configuration: z.object({ version: z.int(), values: knobValuesSchema }),
   sources: z.array(sourceStatusSchema),
   origins: z.array(figureOriginSchema).describe('Source and age of the values'),
@@ -169,7 +169,7 @@ export const systemProfileSchema = z.object({
 export type SystemProfile = z.infer<typeof systemProfileSchema>
 
 /** Whether an agent has a live instance; one that has none is neither judged nor optimized. */
-export const isPresent = ({ instances }: Pick<AgentProfile, 'instances'>) => instances > 0
+export const hasLiveInstance = ({ instances }: Pick<AgentProfile, 'instances'>) => instances > 0
 
 /** Profiles of some agents, taken at one time, milliseconds since the epoch. */
 export interface ObservedProfiles {

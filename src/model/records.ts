@@ -11,15 +11,15 @@ import { blockSchema, judgementSchema, progressSchema, suspensionSchema, trialDe
 export const cycleStateSchema = z.enum(['running', 'completed', 'failed', 'cancelled'])
 export type CycleState = z.infer<typeof cycleStateSchema>
 /** Phase name with unit (`collectMs`) → milliseconds. */
-export const phasesSchema = z.record(z.string(), z.number())
-export type Phases = z.infer<typeof phasesSchema>
+export const cyclePhasesSchema = z.record(z.string(), z.number())
+export type CyclePhases = z.infer<typeof cyclePhasesSchema>
 
 /** A recorded cycle. */
 export const recordedCycleSchema = z.object({
   target: z.string().nullable().describe('The only agent to optimize; null for the whole fleet'),
   dryRun: z.boolean(),
   state: cycleStateSchema,
-  phases: phasesSchema.describe('Milliseconds by phase'),
+  phases: cyclePhasesSchema.describe('Milliseconds by phase'),
   impact: impactSummarySchema.nullable(),
   skipped: z.array(z.string()).describe('Agents and bottlenecks for which no strategy was planned, and why'),
   reassessment: reassessmentSchema.nullable().describe('How the strategic orchestrator responded; null if it did not respond'),

@@ -15,7 +15,7 @@ export const groupEffects = (effects: readonly MetricEffect[]): { title: string;
  * Effects for display: without an error rate that is just the complement of the success rate, and with the variance of a time as its
  * standard deviation, which has the unit of the time.
  */
-export function omitRepeated(effects: readonly MetricEffect[]): MetricEffect[] {
+export function omitRedundantEffects(effects: readonly MetricEffect[]): MetricEffect[] {
   const success = effects.find(({ metric }) => metric === 'successRate')
   const isComplement = (a: number | null, b: number | null) => a !== null && b !== null && Math.abs(a + b - 1) < 1e-6
   const isRepeated = ({ metric, before, after, bounds }: MetricEffect) =>
@@ -44,7 +44,7 @@ function toStandardDeviation(effect: MetricEffect): MetricEffect {
 }
 
 /** "observed 2832 ms → 2145 ms": the values without and with the change; an adjusted effect is marked as such. */
-export const describeObserved = (effect: MetricEffect): string =>
+export const describeObservedValues = (effect: MetricEffect): string =>
   `${effect.isAdjusted ? 'adjusted; ' : ''}observed ${formatMetricValue(effect, effect.before)} → ${formatMetricValue(effect, effect.after)}`
 
 /** "quality score 1.0 points lower (2.0 points lower to unchanged), within its bound of at least 80%"; briefly without the interval. */

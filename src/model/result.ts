@@ -45,22 +45,22 @@ export const armMetricsSchema = z.object({
 export type ArmMetrics = z.infer<typeof armMetricsSchema>
 
 /** The improvement that a strategy predicted, with the interval that contains 80% of measured improvements. */
-export const promisedImprovementSchema = z.object({
+export const predictedImprovementSchema = z.object({
   improvement: z.number(),
   interval: intervalSchema,
   held: z.boolean().nullable().describe('Whether the measured improvement lies in the interval; null if nothing was measured'),
 })
-export type PromisedImprovement = z.infer<typeof promisedImprovementSchema>
+export type PredictedImprovement = z.infer<typeof predictedImprovementSchema>
 
 /** Why and when a kept change was undone. */
-export const undoneSchema = z.object({
+export const undoRecordSchema = z.object({
   at: z.string().describe('ISO 8601'),
   reason: z.string(),
   harmful: z
     .boolean()
     .describe('True if it did harm, by a later measurement or according to a person; otherwise, undoing it proves nothing'),
 })
-export type Undone = z.infer<typeof undoneSchema>
+export type UndoRecord = z.infer<typeof undoRecordSchema>
 
 /** The present standing of a change that was tried. */
 export const standingSchema = z.enum(['in-force', 'superseded', 'overridden', 'forgotten', 'restored'])
@@ -76,7 +76,7 @@ export const optimizationResultSchema = z.object({
     .nullable()
     .describe('Measured; percent for times, points for rates and scores; null if nothing could be measured'),
   interval: intervalSchema.nullable(),
-  promised: promisedImprovementSchema
+  promised: predictedImprovementSchema
     .nullable()
     .describe('The expected improvement, to compare with the measured one; null if a person requested the trial'),
   verdict: verdictSchema.describe('How the trial ended; never changed later. `standing` says what is in force now'),
@@ -86,7 +86,7 @@ export const optimizationResultSchema = z.object({
     .optional()
     .describe("Who or what ended the trial; `agent` refused the change, and `limits` are the operator's"),
   keptBy: z.string().optional().describe('The person who kept the change although it was not proven'),
-  undone: undoneSchema.optional().describe('Present if the change was kept and undone later'),
+  undone: undoRecordSchema.optional().describe('Present if the change was kept and undone later'),
   design: trialDesignSchema.describe('How it was compared; `before-after` is the weaker design'),
   samples: sampleCountsSchema,
   metrics: armMetricsSchema,
@@ -156,7 +156,7 @@ export const standingWords: Record<Standing, string> = {
 }
 
 /** Why a change was undone, after words that say that it was; empty if nothing more is known. */
-export const describeUndo = ({ reason }: Pick<Undone, 'reason'>): string =>
+export const describeUndo = ({ reason }: Pick<UndoRecord, 'reason'>): string =>
   reason.replace(/^it was kept at first and rolled back later(: )?/, '')
 
 /** "keep, is in force", "keep, was rolled back later", "undecided, but kept by ada, is in force", "roll-back" */

@@ -6,7 +6,7 @@ import { knobNameSchema, nameSchema } from './name.ts'
 import { objectiveSchema } from './objective.ts'
 import { successMetricSchema } from './success-metric.ts'
 import { labelSchema } from './text.ts'
-import { weighedSchema } from './weights.ts'
+import { weightedMetricsSchema } from './weights.ts'
 
 /** The types of strategies that the optimizer knows by itself; every type of bottleneck is one too. */
 export const builtInStrategyTypes = [
@@ -56,7 +56,7 @@ export const strategySchema = z.object({
   /** The agent's own objective when it was planned, if `objective` was derived from it; null if it had none. */
   derivedFrom: objectiveSchema.nullable().optional(),
   /** The metrics that its target, a weighted sum, consists of. */
-  weighed: weighedSchema.optional(),
+  weighed: weightedMetricsSchema.optional(),
   /** The metrics of its agent that are not built in, as they were declared when it was planned. */
   declared: z.array(recordedMetricSchema).optional(),
   description: z.string(),

@@ -24,7 +24,7 @@ const observationSchema = z
 /** Executions of an arm that are judged, the newest ones. A trial that needs more would lose its first ones while it runs. */
 export const MAX_OBSERVATIONS = 5_000
 /** A kept change is watched for up to this many times the usual time while a part of it could not be judged for lack of data. */
-export const LONGEST_WATCH_FACTOR = 2
+export const MAX_WATCH_FACTOR = 2
 /** Freeze windows have the same limit. */
 const longestTrialHours = 744
 

@@ -23,7 +23,7 @@ const weightSchema = z.number(ofWeights).positive(ofWeights).max(largestWeight, 
 const presetNames = Object.keys(weightPresets) as [WeightPreset, ...WeightPreset[]]
 
 /** A preset by name, or the weights themselves. */
-export const weighSchema = z.union(
+export const weightingSchema = z.union(
   [
     z.enum(presetNames),
     recordOf(namedMetricSchema, weightSchema).superRefine((weights, context) => {
@@ -43,9 +43,9 @@ export const weighSchema = z.union(
   },
 )
 
-export const getWeights = (weigh: z.infer<typeof weighSchema>): Weights =>
+export const getWeights = (weigh: z.infer<typeof weightingSchema>): Weights =>
   typeof weigh === 'string' ? weightPresets[weigh] : weigh
 
 /** The weight of a metric: its share of the sum (all are 1 together), and the value that counts as unchanged. */
-export const weighedSchema = z.record(metricNameSchema, z.object({ weight: z.number(), reference: z.number() }))
-export type WeightedMetrics = z.infer<typeof weighedSchema>
+export const weightedMetricsSchema = z.record(metricNameSchema, z.object({ weight: z.number(), reference: z.number() }))
+export type WeightedMetrics = z.infer<typeof weightedMetricsSchema>

@@ -28,7 +28,7 @@ const maxNodes = 3_000
  */
 const maxHeldUpRatio = 0.03
 /** Maximum time by which a profile exceeds its requested duration. */
-export const longestExtraMs = 8_000
+export const maxExtraMs = 8_000
 
 let isRunning = false
 
@@ -97,7 +97,7 @@ async function inSession(
   }
   const sample: Recording['sample'] = async () => {
     // Stopping takes about as long as starting.
-    const enoughMs = Math.min((2 * heldUpMs) / maxHeldUpRatio, durationMs + longestExtraMs)
+    const enoughMs = Math.min((2 * heldUpMs) / maxHeldUpRatio, durationMs + maxExtraMs)
     await delay(Math.max(durationMs, enoughMs), undefined, { signal, ref: false })
   }
   try {

@@ -5,5 +5,5 @@ export function selectLinesAbout(lines: readonly string[], agentId: string): str
 }
 
 /** Whether one of these is an agent, one of its instances such as `hunter/1`, or something of it such as `cpuMs of hunter`. */
-export const concerns = (components: readonly (string | null)[], agent: string): boolean =>
+export const concernsAgent = (components: readonly (string | null)[], agent: string): boolean =>
   components.some((component) => component === agent || component?.startsWith(`${agent}/`) || component?.endsWith(` of ${agent}`))

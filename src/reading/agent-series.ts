@@ -10,10 +10,10 @@ import { loadCatalogue } from '../store/metrics.ts'
 import { loadObjectives } from '../store/objectives.ts'
 import { listKeptResults } from '../store/results.ts'
 import { countAgentTrials, listPlannedTrials } from '../store/trials.ts'
-import type { ReadingContext } from './context.ts'
+import type { ReadContext } from './context.ts'
 import { listShownMetrics, showMetric, shownMetricSchema } from './fleet.ts'
 import { pointSchema } from './fleet-details.ts'
-import { type Page, readPage } from './listed.ts'
+import { type Page, readPage } from './list-extent.ts'
 import { trialSchema } from './trials.ts'
 
 export const agentTrialSchema = trialSchema.extend({
@@ -26,7 +26,7 @@ export const metricSeriesSchema = z.array(shownMetricSchema.extend({ series: z.a
 export type MetricSeriesView = z.infer<typeof metricSeriesSchema>
 
 /** The newest trials of an agent with their present standing, newest first. @throws OptimizerError `unknown-agent` */
-export async function readAgentTrials({ db }: ReadingContext, agentId: string, limit = 50): Promise<Page<AgentTrial>> {
+export async function readAgentTrials({ db }: ReadContext, agentId: string, limit = 50): Promise<Page<AgentTrial>> {
   await requireAgent(db, agentId)
   const [page, kept, current] = await Promise.all([
     readPage(listPlannedTrials(db, agentId, limit), countAgentTrials(db, agentId)),
@@ -44,7 +44,7 @@ const hourMs = 3_600_000
 const parts = 240
 
 /** The metrics of an agent's objective over time. @param hours how far back @throws OptimizerError `unknown-agent` */
-export async function readMetricSeries({ db, config }: ReadingContext, agentId: string, hours = 24): Promise<MetricSeriesView> {
+export async function readMetricSeries({ db, config }: ReadContext, agentId: string, hours = 24): Promise<MetricSeriesView> {
   await requireAgent(db, agentId)
   const [agent, objectives, catalogue] = await Promise.all([
     findAgent(db, agentId),

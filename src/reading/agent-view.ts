@@ -8,17 +8,17 @@ import { describeScope, explainObjective } from '../model/objective-text.ts'
 import { findAgent, getCurrentConfiguration, listKnobs, requireAgent } from '../store/agents.ts'
 import { listFoundBottlenecks } from '../store/bottlenecks.ts'
 import type { Database } from '../store/database.ts'
-import { countExperience, loadExperience, maxRemembered } from '../store/experience.ts'
+import { countExperience, loadExperience, maxRememberedTrials } from '../store/experience.ts'
 import { findLatestFleetCycle } from '../store/fleet.ts'
 import { listKnownInstances } from '../store/instance-liveness.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { loadObjectives } from '../store/objectives.ts'
 import { instanceViewSchema, toInstanceView } from './agents.ts'
-import type { ReadingContext } from './context.ts'
+import type { ReadContext } from './context.ts'
 import { shownMetricSchema } from './fleet.ts'
 import { agentInsightSchema, showNamedMetrics } from './learning.ts'
 
-export const oneAgentSchema = z.object({
+export const agentDetailsSchema = z.object({
   agentId: z.string(),
   kind: z.string(),
   configuration: z.object({ version: z.int(), values: knobValuesSchema }).describe('The proven configuration'),
@@ -30,10 +30,10 @@ export const oneAgentSchema = z.object({
   insight: agentInsightSchema.nullable().describe('Which knobs matter and what is worth trying; null if its data is unusable'),
   metrics: z.array(shownMetricSchema).describe('The metrics that `insight` names'),
 })
-export type OneAgent = z.infer<typeof oneAgentSchema>
+export type AgentDetails = z.infer<typeof agentDetailsSchema>
 
 /** One agent in full, without its metrics. @throws OptimizerError `unknown-agent` */
-export async function readAgent({ db, config }: ReadingContext, agentId: string): Promise<OneAgent> {
+export async function readAgent({ db, config }: ReadContext, agentId: string): Promise<AgentDetails> {
   await requireAgent(db, agentId)
   const { kind } = (await findAgent(db, agentId))!
   const [configuration, knobs, instances, objectives, catalogue, experience, recent, bottlenecks] = await Promise.all([
@@ -50,7 +50,7 @@ export async function readAgent({ db, config }: ReadingContext, agentId: string)
   const { agents } = buildLearningReport({
     results: [],
     experience,
-    listed: { trials: { shown: Math.min(recent, maxRemembered), total: recent } },
+    listed: { trials: { shown: Math.min(recent, maxRememberedTrials), total: recent } },
     agents: [{ agentId, kind, knobs, current: configuration.values }],
     catalogue,
   })

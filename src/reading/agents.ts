@@ -8,7 +8,7 @@ import { listKnobs, loadKnobsByAgent } from '../store/declarations.ts'
 import { type KnownInstance, loadKnownInstances } from '../store/instance-liveness.ts'
 import { findLatestProfiles } from '../store/snapshots.ts'
 import type { StoredContext } from './context.ts'
-import { type Page, readPage } from './listed.ts'
+import { type Page, readPage } from './list-extent.ts'
 
 export const instanceViewSchema = z.object({
   instanceId: z.string(),

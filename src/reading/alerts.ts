@@ -3,7 +3,7 @@ import { alertCauseSchema } from '../model/alert.ts'
 import { severitySchema } from '../model/bottleneck.ts'
 import { type Alert, countAlerts, listAlerts, listOpenAlerts } from '../store/alerts.ts'
 import type { StoredContext } from './context.ts'
-import { type Page, readPage } from './listed.ts'
+import { type Page, readPage } from './list-extent.ts'
 
 export const alertSchema = z.object({
   id: z.int(),

@@ -9,8 +9,8 @@ import type { Database } from '../store/database.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import type { Period } from '../store/period.ts'
 import type { StoredContext } from './context.ts'
-import { fromAnomaly, readCountermeasures } from './countermeasures.ts'
-import type { Page } from './listed.ts'
+import { degradationFromAnomaly, readCountermeasures } from './countermeasures.ts'
+import type { Page } from './list-extent.ts'
 
 export const anomalyViewSchema = anomalySchema.extend({
   id: z.int(),
@@ -69,7 +69,7 @@ export async function describeAnomalies(
   catalogue: MetricCatalogue,
 ): Promise<{ explanation: string; done: Countermeasures | null }[]> {
   const worse = anomalies.filter(({ isWorse }) => isWorse)
-  const done = await readCountermeasures(context, worse.map(fromAnomaly), catalogue)
+  const done = await readCountermeasures(context, worse.map(degradationFromAnomaly), catalogue)
   const against = new Map(worse.map((anomaly, index) => [anomaly, done[index]!]))
   return anomalies.map((anomaly) => ({
     explanation: explainAnomaly(anomaly, describeMetric(anomaly, catalogue)),

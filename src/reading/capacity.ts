@@ -3,11 +3,11 @@ import { recommendAllocations } from '../analysis/reporting/results/index.ts'
 import type { CapacityForecast, Recommendation } from '../model/capacity.ts'
 import type { Database } from '../store/database.ts'
 import { listRecommendations } from '../store/recommendations.ts'
-import { listDailyUse } from '../store/resource-use.ts'
-import type { ReadingContext } from './context.ts'
+import { listDailyUsage } from '../store/resource-usage.ts'
+import type { ReadContext } from './context.ts'
 import { readEngineSettings } from './engine-settings.ts'
 
-type Context = Pick<ReadingContext, 'db' | 'config'>
+type Context = Pick<ReadContext, 'db' | 'config'>
 
 const dayMs = 86_400_000
 /** Days of history that a forecast is made from. */
@@ -28,7 +28,7 @@ export async function readCapacity(context: Context, now = Date.now()): Promise<
 
 async function computeCapacity(context: Context, now: number): Promise<CapacityForecast[]> {
   const limits = readResourceLimits((await readEngineSettings(context)).alert_thresholds)
-  const use = await listDailyUse(context.db, Object.keys(limits), new Date(now - historyDays * dayMs))
+  const use = await listDailyUsage(context.db, Object.keys(limits), new Date(now - historyDays * dayMs))
   return listResourceHistories(use, now).map((history) => forecastCapacity(history, limits[history.resource] ?? null, toDay(now)))
 }
 

@@ -12,7 +12,7 @@ import { textSchema } from '../model/text.ts'
 import { listSharedComponentsSince, type MonitoredComponent } from '../store/components.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import type { StoredContext } from './context.ts'
-import { cutOff, type Page } from './listed.ts'
+import { type Page, takeFirst } from './list-extent.ts'
 
 export const componentViewSchema = z.object({
   component: z.string(),
@@ -69,7 +69,7 @@ export async function readComponents(
       (status === undefined || each.status === status) &&
       each.component.toLowerCase().includes(wanted),
   )
-  const { items, total } = cutOff(
+  const { items, total } = takeFirst(
     matching.toSorted((a, b) => rank(a) - rank(b)),
     limit,
   )

@@ -4,7 +4,7 @@ import { recordedVersionSchema } from '../model/records.ts'
 import { listConfiguredAgents, requireAgent } from '../store/agents.ts'
 import { countProvenVersions, listProvenVersions } from '../store/proven-versions.ts'
 import type { StoredContext } from './context.ts'
-import { type Page, readPage } from './listed.ts'
+import { type Page, readPage } from './list-extent.ts'
 
 export const versionViewSchema = recordedVersionSchema.omit({ createdAt: true }).extend({
   since: z.date().describe('When it came into force'),

@@ -10,7 +10,7 @@ import { type Cycle, countCycles, findCycle, listLatestCycles } from '../store/c
 import { listCycleStrategies } from '../store/strategies.ts'
 import { listWorkflowTrials } from '../store/trials.ts'
 import type { StoredContext } from './context.ts'
-import { type Page, readPage } from './listed.ts'
+import { type Page, readPage } from './list-extent.ts'
 import { trialSchema } from './trials.ts'
 
 export const cycleSchema = recordedCycleSchema.extend({

@@ -1,6 +1,6 @@
 import type { Event } from '../model/event.ts'
 import type { Database } from '../store/database.ts'
-import { findEventRange, listEventIds, listEvents, nextTransaction } from '../store/events.ts'
+import { findEventRange, getNextTransactionId, listEventIds, listEvents } from '../store/events.ts'
 import { EventSequence } from './event-sequence.ts'
 
 /** Ids of transactions that were open when the feed began lie no further back. */
@@ -51,7 +51,7 @@ export class EventFeed {
     for (;;) {
       const before = sequence.completeUpTo
       const { ids, oldestOpenTransaction } = await listEventIds(this.#db, before, idsAtOnce)
-      if (sequence.advance(ids, oldestOpenTransaction)) sequence.setFence(ids.at(-1)!, await nextTransaction(this.#db))
+      if (sequence.advance(ids, oldestOpenTransaction)) sequence.setFence(ids.at(-1)!, await getNextTransactionId(this.#db))
       if (ids.length < idsAtOnce || sequence.completeUpTo === before) break
     }
     this.#readAt = Date.now()

@@ -19,9 +19,9 @@ import { getCycleSchedule } from '../temporal/schedule.ts'
 import { loadEligibilityFacts } from '../trials/eligibility-facts.ts'
 import { selectLinesAbout } from './about-agent.ts'
 import { describeAnomalies } from './anomalies.ts'
-import type { ReadingContext } from './context.ts'
-import { fromBottleneck, readCountermeasures } from './countermeasures.ts'
-import { readControlStatus } from './policy.ts'
+import type { ReadContext } from './context.ts'
+import { degradationFromBottleneck, readCountermeasures } from './countermeasures.ts'
+import { readOptimizerState } from './policy.ts'
 import { readFromTemporal } from './temporal.ts'
 
 /** Maximum number of trials listed individually. */
@@ -34,18 +34,18 @@ const maxBottlenecks = 10
 const recentMs = 86_400_000
 
 /** Explains an agent; undefined if there is no such agent. */
-export async function loadAgentExplanation(context: ReadingContext, agentId: string): Promise<Explanation | undefined> {
+export async function loadAgentExplanation(context: ReadContext, agentId: string): Promise<Explanation | undefined> {
   const agent = await findAgent(context.db, agentId)
   return agent && explainAgent(await loadAgentFacts(context, agent))
 }
 
 async function loadAgentFacts(
-  context: ReadingContext,
+  context: ReadContext,
   { agentId, kind, forgottenAt }: { agentId: string; kind: string; forgottenAt: Date | null },
 ): Promise<AgentFacts> {
   const { db, config } = context
   const now = new Date()
-  const { policy } = await readControlStatus(context)
+  const { policy } = await readOptimizerState(context)
   const at = { now: now.getTime(), policy }
   const since = new Date(now.getTime() - recentMs)
   const [eligibility, instances, history, approvals, snapshot, schedule, anomalies, bottlenecks] = await Promise.all([
@@ -62,7 +62,7 @@ async function loadAgentFacts(
   const profile = snapshot?.agents[0]
   const [described, againstBottlenecks] = await Promise.all([
     describeAnomalies(context, anomalies, catalogue),
-    readCountermeasures(context, bottlenecks.map(fromBottleneck), catalogue),
+    readCountermeasures(context, bottlenecks.map(degradationFromBottleneck), catalogue),
   ])
   return {
     agentId,
@@ -90,7 +90,7 @@ async function loadAgentFacts(
 }
 
 async function loadTrials(
-  { db, config }: ReadingContext,
+  { db, config }: ReadContext,
   { agentId, current, isForgotten }: { agentId: string; current: KnobValues; isForgotten: boolean },
   now: Date,
 ): Promise<Pick<AgentFacts, 'trials' | 'totalTrials' | 'kept' | 'active'>> {
@@ -110,7 +110,7 @@ async function loadTrials(
   }
 }
 
-async function readLastCycle({ db }: ReadingContext, agentId: string): Promise<Pick<AgentFacts, 'left' | 'skipped'>> {
+async function readLastCycle({ db }: ReadContext, agentId: string): Promise<Pick<AgentFacts, 'left' | 'skipped'>> {
   const cycle = await findLatestCycle(db, agentId)
   if (!cycle) return { left: [], skipped: [] }
   const left = await listSkippedStrategies(db, cycle.id, agentId)

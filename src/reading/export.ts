@@ -1,7 +1,7 @@
 import { isSameValue, type KnobValue, type KnobValues } from '../model/knob.ts'
 import { listConfiguredAgents, requireAgent } from '../store/agents.ts'
 import { listProvenVersions, type ProvenVersion } from '../store/proven-versions.ts'
-import type { ReadingContext } from './context.ts'
+import type { ReadContext } from './context.ts'
 
 /** A setting that differs from the one that the agent started with. */
 export interface KeptChange {
@@ -23,7 +23,7 @@ export interface ExportedAgent {
 }
 
 /** The settings in force, and what was changed since each agent was first known, of all agents or of one. @throws OptimizerError `unknown-agent` */
-export async function readExport({ db }: Pick<ReadingContext, 'db'>, agentId?: string): Promise<ExportedAgent[]> {
+export async function readExport({ db }: Pick<ReadContext, 'db'>, agentId?: string): Promise<ExportedAgent[]> {
   if (agentId !== undefined) await requireAgent(db, agentId)
   const agents = (await listConfiguredAgents(db)).filter((agent) => agentId === undefined || agent.agentId === agentId)
   const exported: ExportedAgent[] = []

@@ -26,7 +26,7 @@ import { loadRecordedPolicy } from '../store/policy-changes.ts'
 import { listRunningChanges, type RunningChange } from '../store/running-changes.ts'
 import { loadEligibilityRecord } from '../trials/eligibility-facts.ts'
 import { selectLinesAbout } from './about-agent.ts'
-import type { ReadingContext } from './context.ts'
+import type { ReadContext } from './context.ts'
 import { listShownMetrics, showMetric, shownMetricSchema, showTargetMetric } from './fleet.ts'
 
 /** A metric is the mean of the newest executions that report it. */
@@ -45,7 +45,7 @@ const reasonSchema = z.object({
   trialId: z.string().optional().describe('The running trial that blocks it, if any'),
 })
 
-export const agentDetailsSchema = z.object({
+export const fleetAgentDetailsSchema = z.object({
   agentId: z.string(),
   metrics: z.array(
     shownMetricSchema.extend({
@@ -74,11 +74,11 @@ export const agentDetailsSchema = z.object({
       'Why nothing is being tried on it now: the rules that forbid it, otherwise the reason of the latest cycle (`latest-cycle`)',
     ),
 })
-export const fleetDetailsSchema = z.array(agentDetailsSchema)
-export type AgentDetails = z.infer<typeof agentDetailsSchema>
+export const fleetDetailsSchema = z.array(fleetAgentDetailsSchema)
+export type FleetAgentDetails = z.infer<typeof fleetAgentDetailsSchema>
 
 /** The details that a list shows of the agents in view; unknown ones are left out. The number of queries does not depend on how many there are. */
-export async function readFleetDetails({ db, config }: ReadingContext, agentIds: string[]): Promise<AgentDetails[]> {
+export async function readFleetDetails({ db, config }: ReadContext, agentIds: string[]): Promise<FleetAgentDetails[]> {
   const [agents, objectives, catalogue, executions, running] = await Promise.all([
     listAgents(db, { agentIds }),
     loadObjectives(db, config.objectives),
@@ -101,7 +101,7 @@ export async function readFleetDetails({ db, config }: ReadingContext, agentIds:
   }))
 }
 
-function toTrial(trial: RunningChange | undefined): AgentDetails['trial'] {
+function toTrial(trial: RunningChange | undefined): FleetAgentDetails['trial'] {
   if (!trial) return null
   const { id, state, strategy, judgement } = trial
   return { id, state, changes: formatChanges(strategy.actions), metric: showTargetMetric(strategy), judgement }
@@ -112,7 +112,7 @@ function describeMetrics(
   objective: Objective | undefined,
   executions: readonly InstanceExecution[],
   series: ReadonlyMap<string, MetricPoint[]>,
-): AgentDetails['metrics'] {
+): FleetAgentDetails['metrics'] {
   const known = { executions, scored: [], profile: undefined, takenAt: 0, history: {} }
   const names = listShownMetrics(objective)
   const chosen = new Map(names.map((name) => [name, getMetric(catalogue, name)]))
@@ -139,9 +139,9 @@ function describeMetrics(
 
 /** Why nothing is tried on these agents: the rules first, then what the latest cycle of the fleet said. */
 async function loadReasons(
-  { db, config }: Pick<ReadingContext, 'db' | 'config'>,
+  { db, config }: Pick<ReadContext, 'db' | 'config'>,
   agents: readonly { agentId: string; kind: string }[],
-): Promise<Map<string, AgentDetails['reasons']>> {
+): Promise<Map<string, FleetAgentDetails['reasons']>> {
   const now = Date.now()
   const agentIds = agents.map(({ agentId }) => agentId)
   const [record, policy, presence, said] = await Promise.all([
@@ -170,7 +170,7 @@ async function loadReasons(
   )
 }
 
-async function loadLatestReasons(db: Database, agentIds: string[]): Promise<Map<string, AgentDetails['reasons']>> {
+async function loadLatestReasons(db: Database, agentIds: string[]): Promise<Map<string, FleetAgentDetails['reasons']>> {
   const [cycle, running] = await Promise.all([findLatestFleetCycle(db), findRunningWork(db, agentIds)])
   if (!cycle) return new Map()
   const [left, { found, tried }] = await Promise.all([

@@ -1,13 +1,13 @@
 import { listAgents } from '../store/agents.ts'
 import { listNewestExecutionsByAgent } from '../store/executions.ts'
 import { loadKnownInstances } from '../store/instance-liveness.ts'
-import type { ReadingContext } from './context.ts'
+import type { ReadContext } from './context.ts'
 
 /** `absent`: no instance is live; `warm`: every agent with live instances has reported enough executions. */
 export type FleetPresence = 'absent' | 'warming' | 'warm'
 
 /** @param executionsPerInstance how many executions for each live instance of an agent are enough */
-export async function readFleetPresence({ db }: ReadingContext, executionsPerInstance: number): Promise<FleetPresence> {
+export async function readFleetPresence({ db }: ReadContext, executionsPerInstance: number): Promise<FleetPresence> {
   const [agents, instances] = await Promise.all([listAgents(db), loadKnownInstances(db)])
   const present = agents
     .map(({ agentId }) => ({

@@ -1,6 +1,6 @@
 import { describeGap, type MonitoringGap } from '../model/monitoring-gap.ts'
 import { findGaps, gapIntervals, listGapsSince, listSilentComponents } from '../store/monitoring-gaps.ts'
-import type { ReadingContext } from './context.ts'
+import type { ReadContext } from './context.ts'
 import { readEngineSettings } from './engine-settings.ts'
 
 const dayMs = 86_400_000
@@ -9,7 +9,7 @@ const minSilenceMs = 60_000
 const most = 100
 
 /** The gaps of the last day: ongoing ones first, then the others, each newest first; at most 100 of each. */
-export async function readGaps(context: Pick<ReadingContext, 'db' | 'config'>, now = Date.now()): Promise<MonitoringGap[]> {
+export async function readGaps(context: Pick<ReadContext, 'db' | 'config'>, now = Date.now()): Promise<MonitoringGap[]> {
   const { monitoring_interval_seconds: seconds } = await readEngineSettings(context)
   const intervalMs = seconds * 1_000
   const silentSince = new Date(now - Math.max(minSilenceMs, gapIntervals * intervalMs))

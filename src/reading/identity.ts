@@ -14,7 +14,7 @@ import {
 } from '../model/identity.ts'
 import { defaultPolicy } from '../model/policy.ts'
 import { loadRecordedPolicy } from '../store/policy-changes.ts'
-import type { ReadingContext } from './context.ts'
+import type { ReadContext } from './context.ts'
 
 export const identityViewSchema = z.object({
   goals: identitySchema.shape.goals,
@@ -53,7 +53,7 @@ export function readIdentity(
 }
 
 /** The same at the level of aggressiveness that is recorded. */
-export async function readIdentityInForce({ db, config }: Pick<ReadingContext, 'db' | 'config'>): Promise<IdentityView> {
+export async function readIdentityInForce({ db, config }: Pick<ReadContext, 'db' | 'config'>): Promise<IdentityView> {
   return readIdentity(config, (await loadRecordedPolicy(db)).aggressiveness)
 }
 

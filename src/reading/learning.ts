@@ -5,12 +5,12 @@ import { strategyTypeSchema } from '../model/strategy.ts'
 import { intervalSchema } from '../model/trial.ts'
 import { listConfiguredAgents } from '../store/agents.ts'
 import { loadKnobsByAgent } from '../store/declarations.ts'
-import { countExperience, loadExperience, maxRemembered } from '../store/experience.ts'
+import { countExperience, loadExperience, maxRememberedTrials } from '../store/experience.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { listResultDigests } from '../store/results.ts'
 import type { StoredContext } from './context.ts'
 import { showMetric, shownMetricSchema } from './fleet.ts'
-import { listedSchema } from './listed.ts'
+import { listExtentSchema } from './list-extent.ts'
 
 const documentedSchema = z.tuple([z.number(), z.number()]).readonly().describe('Low and high end, ratios 0–1')
 
@@ -26,10 +26,10 @@ const successSchema = z.object({
   unit: changeUnitSchema.nullable().describe('Of `improvement`; null if some are in percent and others in points'),
 })
 
-export const promiseSchema = z.object({
+export const predictionCalibrationSchema = z.object({
   type: strategyTypeSchema.describe('`all` for all types together'),
   trials: z.int().describe('Number of trials that measured something'),
-  promised: z.number().describe('Mean'),
+  predicted: z.number().describe('Mean'),
   measured: z.number().describe('Mean'),
   unit: changeUnitSchema.nullable().describe('Of both; null if some are in percent and others in points'),
   within: z.int().describe('Number of trials within the predicted 80% interval'),
@@ -72,13 +72,13 @@ export const learningReportSchema = z.object({
     kept: z.int().describe('Changes that the judge kept'),
     held: z.int().describe('Those that have done no harm since, as far as they were measured again'),
   }),
-  promises: z.array(promiseSchema),
+  predictions: z.array(predictionCalibrationSchema),
   agents: z.array(agentInsightSchema),
   declared: z.array(recordedMetricSchema).describe('Every metric that is not built in'),
   unusable: z
     .array(z.object({ agentId: z.string(), reason: z.string() }))
     .describe('Agents that are missing in `agents` because their data cannot be processed'),
-  listed: z.object({ trials: listedSchema }).describe('How many of the recent trials are used for `agents`'),
+  listed: z.object({ trials: listExtentSchema }).describe('How many of the recent trials are used for `agents`'),
   metrics: z.array(shownMetricSchema).describe('The metrics that `agents` name'),
 })
 export type LearningView = z.infer<typeof learningReportSchema>
@@ -96,7 +96,7 @@ export async function readLearning({ db, config }: StoredContext): Promise<Learn
   const report = buildLearningReport({
     results,
     experience,
-    listed: { trials: { shown: Math.min(recent, maxRemembered), total: recent } },
+    listed: { trials: { shown: Math.min(recent, maxRememberedTrials), total: recent } },
     agents: agents.map(({ agentId, kind, values }) => ({ agentId, kind, knobs: knobs[agentId] ?? [], current: values })),
     catalogue,
   })

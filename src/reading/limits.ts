@@ -4,7 +4,7 @@ import { getAggressivenessSettings } from '../analysis/policy/aggressiveness.ts'
 import { tryReadLimits } from '../config/limits.ts'
 import { riskSchema } from '../model/knob.ts'
 import { limitsSchema } from '../model/limits.ts'
-import type { ReadingContext } from './context.ts'
+import type { ReadContext } from './context.ts'
 
 export const limitsViewSchema = z.object({
   limits: limitsSchema.nullable().describe("The operator's limits; null if they cannot be read, in which case nothing is tried"),
@@ -31,7 +31,7 @@ export const limitsViewSchema = z.object({
 export type LimitsView = z.infer<typeof limitsViewSchema>
 
 /** The limits in force, the freeze windows that are open now, and what the levels of aggressiveness mean. */
-export function readLimitsView({ config }: Pick<ReadingContext, 'config'>, now = Date.now()): LimitsView {
+export function readLimitsView({ config }: Pick<ReadContext, 'config'>, now = Date.now()): LimitsView {
   const limits = tryReadLimits(config)
   const isUsable = typeof limits !== 'string'
   return {

@@ -12,8 +12,8 @@ import { loadMessageStatistics } from '../store/messages.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { listScoredExecutionsByAgent } from '../store/recent-executions.ts'
 import { findLatestProfiles } from '../store/snapshots.ts'
-import type { ReadingContext, StoredContext } from './context.ts'
-import { type Page, readPage } from './listed.ts'
+import type { ReadContext, StoredContext } from './context.ts'
+import { type Page, readPage } from './list-extent.ts'
 
 /** Executions of an agent that its metrics are computed from. */
 const executionsPerAgent = 300
@@ -60,7 +60,7 @@ export async function readMetricsPage({ db, config }: StoredContext, range: Agen
 
 /** Six queries, no matter how many agents there are. */
 async function readMetricsOf(
-  { db, config }: Pick<ReadingContext, 'db' | 'config'>,
+  { db, config }: Pick<ReadContext, 'db' | 'config'>,
   agents: readonly { agentId: string }[],
 ): Promise<AgentMetrics[]> {
   const ids = agents.map(({ agentId }) => agentId)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { describeSilent, findSilentMetrics } from '../analysis/observing/silent-metrics.ts'
+import { describeSilentMetrics, findSilentMetrics } from '../analysis/observing/silent-metrics.ts'
 import { describeTolerances } from '../analysis/trials/describe-tolerances.ts'
 import { describeNarrowTolerance } from '../analysis/trials/needed-executions.ts'
 import type { MetricCatalogue } from '../model/metric.ts'
@@ -17,7 +17,7 @@ import { loadCatalogue } from '../store/metrics.ts'
 import { countObjectiveChanges, listLatestObjectiveChanges, listObjectiveChanges } from '../store/objectives.ts'
 import { findLatestProfiles } from '../store/snapshots.ts'
 import type { StoredContext } from './context.ts'
-import { type Page, readPage } from './listed.ts'
+import { type Page, readPage } from './list-extent.ts'
 
 export const objectiveViewSchema = z.object({
   objective: objectiveSchema,
@@ -54,7 +54,7 @@ export async function readSetObjective({ db, config }: StoredContext, set: Recor
   const view = viewObjectives({ ...facts, changes: [...others, set] }).find(({ objective }) => objective === set.objective)!
   const seen = (await findLatestProfiles(db, view.agents.slice(0, maxExamined)))?.agents ?? []
   const silent = findSilentMetrics({ agents: seen }, [view.objective], facts.catalogue)
-  const unreported = describeSilent(silent.filter(({ metric }) => facts.catalogue.has(metric)))
+  const unreported = describeSilentMetrics(silent.filter(({ metric }) => facts.catalogue.has(metric)))
   const tolerances = describeTolerances(view.objective, facts.catalogue)
   const narrow = describeNarrowTolerance(view.objective, seen, config.trials.maxSamples)
   return { ...view, notes: [...view.notes, ...unreported, ...(narrow ? [narrow] : []), ...(tolerances ? [tolerances] : [])] }

@@ -1,11 +1,11 @@
 import { type ExternalDatabaseRecord, listExternalDatabaseRecords } from '../store/external-databases.ts'
 import { countLiveInstances } from '../store/instance-liveness.ts'
 import { getOperationFigures, type OperationFigures } from '../store/operation.ts'
-import type { ReadingContext } from './context.ts'
+import type { ReadContext } from './context.ts'
 import { readFromTemporal } from './temporal.ts'
 
 /** How the optimizer itself operates. */
-export interface Operation extends OperationFigures {
+export interface OperationStatus extends OperationFigures {
   liveInstances: number
   /** Workers that ask Temporal for work; undefined if Temporal does not answer. */
   workers: number | undefined
@@ -17,7 +17,7 @@ export interface Operation extends OperationFigures {
 const workflowQueue = 1
 
 /** @throws the database's error */
-export async function readOperation(context: ReadingContext): Promise<Operation> {
+export async function readOperationStatus(context: ReadContext): Promise<OperationStatus> {
   const { db, config, temporal } = context
   const [figures, liveInstances, externalDatabases, workers] = await Promise.all([
     getOperationFigures(db),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { buildProfileReport } from '../analysis/profiling/report.ts'
-import { summarizePromises } from '../analysis/reporting/insights/index.ts'
+import { summarizePredictions } from '../analysis/reporting/insights/index.ts'
 import { listGains } from '../analysis/reporting/results/index.ts'
 import { type Severity, severitySchema } from '../model/bottleneck.ts'
 import { recommendationSchema } from '../model/capacity.ts'
@@ -24,21 +24,21 @@ import { findCycle, listLatestCycles } from '../store/cycles.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { listNewestProfilesOf, type StoredProfile } from '../store/performance-profiles.ts'
 import {
+  type BottleneckScope,
   countBottlenecksByTime,
   countCyclesByState,
   listRecurringBottlenecks,
   listResultsInPeriod,
   type Period,
-  type Scope,
 } from '../store/period.ts'
 import { listCycleResults } from '../store/results.ts'
 import { readAnomaliesOfPeriod } from './anomalies.ts'
 import { readRecommendations } from './capacity.ts'
 import type { StoredContext } from './context.ts'
-import { fromBottleneck, readCountermeasures } from './countermeasures.ts'
-import { promiseSchema } from './learning.ts'
-import { listedSchema } from './listed.ts'
-import { readReportOf } from './results.ts'
+import { degradationFromBottleneck, readCountermeasures } from './countermeasures.ts'
+import { predictionCalibrationSchema } from './learning.ts'
+import { listExtentSchema } from './list-extent.ts'
+import { readReportForResults } from './results.ts'
 
 /** More would make the report of a long time unreadable; the sums are of all. */
 const maxResults = 200
@@ -128,19 +128,24 @@ export const periodReportSchema = z.object({
     .describe('The newest profile of each target and kind from this period, newest first'),
   recommendations: z.array(recommendationSchema).describe('As of now'),
   calibration: z.object({
-    summary: z.array(promiseSchema).describe('All types together, then each'),
+    summary: z.array(predictionCalibrationSchema).describe('All types together, then each'),
     trials: z.array(
       z.object({
         trialId: z.string(),
         type: strategyTypeSchema,
-        promised: z.number(),
+        predicted: z.number(),
         interval: intervalSchema.describe('80%'),
         measured: z.number(),
       }),
     ),
   }),
   results: z.array(standingResultSchema).describe('Newest first'),
-  listed: z.object({ results: listedSchema, gains: listedSchema, anomalies: listedSchema, profiles: listedSchema }),
+  listed: z.object({
+    results: listExtentSchema,
+    gains: listExtentSchema,
+    anomalies: listExtentSchema,
+    profiles: listExtentSchema,
+  }),
   declared: z.array(recordedMetricSchema).describe('The metrics of `gains` that are not built in'),
 })
 export type PeriodReport = z.infer<typeof periodReportSchema>
@@ -181,7 +186,7 @@ export async function readCycleReport(context: StoredContext, id?: string, agent
 async function build(
   context: StoredContext,
   period: Period,
-  { cycleId, scope, results }: Pick<PeriodReport, 'cycleId'> & { scope: Scope; results: OptimizationResult[] },
+  { cycleId, scope, results }: Pick<PeriodReport, 'cycleId'> & { scope: BottleneckScope; results: OptimizationResult[] },
 ): Promise<PeriodReport> {
   const { db } = context
   const stepMs = chooseStep(period)
@@ -196,7 +201,7 @@ async function build(
     anomalies,
     profiles,
   ] = await Promise.all([
-    readReportOf(context, results),
+    readReportForResults(context, results),
     countCyclesByState(db, period),
     countBottlenecksByTime(db, scope, stepMs),
     readRecurringBottlenecks(context, scope, catalogue),
@@ -227,7 +232,7 @@ async function build(
     anomalies: anomalies.items,
     profiles: profiles.slice(0, maxProfiles).map(toProfileSummary),
     recommendations: recommendations.filter(({ subject }) => agentId === null || subject === agentId),
-    calibration: { summary: summarizePromises(results.map(toResultDigest)), trials: results.flatMap(toCalibrationPoint) },
+    calibration: { summary: summarizePredictions(results.map(toResultDigest)), trials: results.flatMap(toCalibrationPoint) },
     results: standing.slice(0, maxResults),
     listed: {
       results: { shown: Math.min(standing.length, maxResults), total: standing.length },
@@ -239,9 +244,9 @@ async function build(
   }
 }
 
-async function readRecurringBottlenecks(context: StoredContext, scope: Scope, catalogue: MetricCatalogue) {
+async function readRecurringBottlenecks(context: StoredContext, scope: BottleneckScope, catalogue: MetricCatalogue) {
   const found = await listRecurringBottlenecks(context.db, scope, maxBottlenecks)
-  const done = await readCountermeasures(context, found.map(fromBottleneck), catalogue)
+  const done = await readCountermeasures(context, found.map(degradationFromBottleneck), catalogue)
   return found.map((bottleneck, index) => ({ ...bottleneck, done: done[index]! }))
 }
 
@@ -266,5 +271,5 @@ function toProfileSummary(profile: StoredProfile): PeriodReport['profiles'][numb
 function toCalibrationPoint({ strategy, promised, actualImprovement, judged }: OptimizationResult) {
   if (!judged || !promised || actualImprovement === null) return []
   const { improvement, interval } = promised
-  return [{ trialId: strategy.id, type: strategy.type, promised: improvement, interval, measured: actualImprovement }]
+  return [{ trialId: strategy.id, type: strategy.type, predicted: improvement, interval, measured: actualImprovement }]
 }

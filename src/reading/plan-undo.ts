@@ -13,7 +13,7 @@ import { listDeclarations, loadKnobsByAgent } from '../store/declarations.ts'
 import { findLatestChange, listConfigurationsAt, loadOperatorSetKnobs } from '../store/proven-versions.ts'
 import { resolveRequestedSettings } from '../store/requested-settings.ts'
 import { findTrial, type Trial } from '../store/trials.ts'
-import type { ReadingContext } from './context.ts'
+import type { ReadContext } from './context.ts'
 
 export const plannedUndoSchema = z.object({
   agentId: z.string(),
@@ -30,7 +30,7 @@ export type PlannedUndo = z.infer<typeof plannedUndoSchema>
  * The changes that an undo makes, by agent; of the whole fleet, only agents on which something differs.
  * @throws OptimizerError `unknown-trial`, `unknown-agent`, `unknown-version`, `nothing-to-undo`
  */
-export async function planUndo({ db }: Pick<ReadingContext, 'db'>, target: UndoTarget): Promise<PlannedUndo[]> {
+export async function planUndo({ db }: Pick<ReadContext, 'db'>, target: UndoTarget): Promise<PlannedUndo[]> {
   const planned = await planChanges(db, target)
   if (planned.length === 0) return []
   const knobs = await loadKnobsByAgent(

@@ -1,18 +1,18 @@
 import { z } from 'zod'
 import { statusQuery } from '../contract/messages.ts'
-import { controlWorkflowId } from '../contract/workflows.ts'
-import { type ControlStatus, controlStatusSchema } from '../model/cycle.ts'
+import { optimizerWorkflowId } from '../contract/workflows.ts'
+import { type OptimizerState, optimizerStateSchema } from '../model/cycle.ts'
 import { formatPolicyValue, policyLabels, policySchema } from '../model/policy.ts'
 import { type RecordedPolicyChange, recordedPolicyChangeSchema } from '../model/records.ts'
 import { findPause } from '../store/pause.ts'
 import { countPolicyChanges, listLatestPolicyChanges, listPolicyChanges, loadRecordedPolicy } from '../store/policy-changes.ts'
 import { countCycleResults } from '../store/results.ts'
-import type { ReadingContext, StoredContext } from './context.ts'
-import { type Page, readPage } from './listed.ts'
+import type { ReadContext, StoredContext } from './context.ts'
+import { type Page, readPage } from './list-extent.ts'
 import { readFromTemporal } from './temporal.ts'
 
 export const policyViewSchema = z.object({
-  control: controlStatusSchema.describe(
+  state: optimizerStateSchema.describe(
     'The policy and the outcomes of past cycles; the recorded state if the workflow that holds it is not running or not responding',
   ),
   pause: z
@@ -42,9 +42,9 @@ export const policyChangeSchema = recordedPolicyChangeSchema.extend({
 export type PolicyChange = z.infer<typeof policyChangeSchema>
 
 /** The policy, and whether the optimizer is paused. */
-export async function readPolicy(context: ReadingContext): Promise<PolicyView> {
-  const [control, pause] = await Promise.all([readControlStatus(context), findPause(context.db)])
-  return { control, pause: pause ?? null }
+export async function readPolicy(context: ReadContext): Promise<PolicyView> {
+  const [state, pause] = await Promise.all([readOptimizerState(context), findPause(context.db)])
+  return { state, pause: pause ?? null }
 }
 
 /** The recorded policy field by field, each with the change it comes from. */
@@ -73,9 +73,9 @@ const describeChange = (change: RecordedPolicyChange & { id: number }): PolicyCh
 })
 
 /** The state of the workflow `optimizer`; as recorded if it does not run or Temporal does not answer. */
-export async function readControlStatus(context: ReadingContext): Promise<ControlStatus> {
+export async function readOptimizerState(context: ReadContext): Promise<OptimizerState> {
   const { db, temporal } = context
-  const held = await readFromTemporal(context, () => temporal.workflow.getHandle(controlWorkflowId).query(statusQuery))
+  const held = await readFromTemporal(context, () => temporal.workflow.getHandle(optimizerWorkflowId).query(statusQuery))
   if (held) return held
   const [policy, results] = await Promise.all([loadRecordedPolicy(db), countCycleResults(db)])
   return { policy, ...results, lastCycle: null, cadenceMinutes: null }

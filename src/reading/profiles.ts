@@ -12,8 +12,8 @@ import {
   getProfile,
   listProfiles,
 } from '../store/performance-profiles.ts'
-import type { ReadingContext } from './context.ts'
-import { type Page, readPage } from './listed.ts'
+import type { ReadContext } from './context.ts'
+import { type Page, readPage } from './list-extent.ts'
 
 const usualLimit = 20
 
@@ -36,14 +36,14 @@ export const flameDifferenceSchema = z.object({
 
 /** The newest profiles, newest first. @param target only of this agent, `optimizer:worker` or `workflow:…` */
 export async function readProfiles(
-  { db }: Pick<ReadingContext, 'db'>,
+  { db }: Pick<ReadContext, 'db'>,
   { target, limit = usualLimit }: { target?: string; limit?: number } = {},
 ): Promise<Page<PerformanceProfile>> {
   return await readPage(listProfiles(db, limit, target), countProfiles(db, target))
 }
 
 /** A profile with its hotspots in words. @throws OptimizerError `unknown-profile` */
-export async function readProfileReport({ db }: Pick<ReadingContext, 'db'>, id: number): Promise<ProfileReport> {
+export async function readProfileReport({ db }: Pick<ReadContext, 'db'>, id: number): Promise<ProfileReport> {
   const profile = await getProfile(db, id)
   const [previous, otherArm] = await Promise.all([
     findPreviousProfile(db, profile.record),
@@ -53,13 +53,13 @@ export async function readProfileReport({ db }: Pick<ReadingContext, 'db'>, id: 
 }
 
 /** @throws OptimizerError `unknown-profile` */
-export async function readFlameGraph({ db }: Pick<ReadingContext, 'db'>, id: number): Promise<Flame> {
+export async function readFlameGraph({ db }: Pick<ReadContext, 'db'>, id: number): Promise<Flame> {
   return buildFlameGraph((await getProfile(db, id)).content)
 }
 
 /** The changes from one profile to another. @throws OptimizerError `unknown-profile` */
 export async function readFlameDifference(
-  { db }: Pick<ReadingContext, 'db'>,
+  { db }: Pick<ReadContext, 'db'>,
   id: number,
   beforeId: number,
 ): Promise<FlameDifference> {
@@ -68,13 +68,13 @@ export async function readFlameDifference(
 }
 
 /** A profile as a file that `go tool pprof` opens. @throws OptimizerError `unknown-profile` */
-export async function exportPprof({ db }: Pick<ReadingContext, 'db'>, id: number): Promise<Uint8Array<ArrayBuffer>> {
+export async function exportPprof({ db }: Pick<ReadContext, 'db'>, id: number): Promise<Uint8Array<ArrayBuffer>> {
   const { record, content } = await getProfile(db, id)
   return gzipSync(encodePprof(content, record.takenAt.getTime()))
 }
 
 /** A profile as a file that speedscope opens. @throws OptimizerError `unknown-profile` */
-export async function exportSpeedscope({ db }: Pick<ReadingContext, 'db'>, id: number) {
+export async function exportSpeedscope({ db }: Pick<ReadContext, 'db'>, id: number) {
   const { record, content } = await getProfile(db, id)
   const { target, instanceId, kind } = record
   return toSpeedscope(content, [target, instanceId, kind].filter((part) => part !== null).join(' '))

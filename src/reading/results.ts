@@ -27,24 +27,24 @@ import {
   type ResultFilter,
 } from '../store/results.ts'
 import { listOpenTrials } from '../store/trials.ts'
-import type { ReadingContext, StoredContext } from './context.ts'
-import { type Page, readPage } from './listed.ts'
+import type { ReadContext, StoredContext } from './context.ts'
+import { type Page, readPage } from './list-extent.ts'
 import { loadSavings } from './savings.ts'
 
 /** Number of results listed by default. */
-export const usualResults = 1_000
+export const defaultResultLimit = 1_000
 
 /** The newest results that match, each with the present standing of its change. */
 export async function readResults(
   { db }: StoredContext,
-  { limit = usualResults, ...filter }: ResultFilter & { limit?: number | undefined } = {},
+  { limit = defaultResultLimit, ...filter }: ResultFilter & { limit?: number | undefined } = {},
 ): Promise<Page<StandingResult>> {
   const page = await readPage(listResults(db, { ...filter, limit }), countResults(db, filter))
   return { ...page, items: await loadStandingResults({ db }, page.items) }
 }
 
 /** All results: the newest one by one, and every one in total. @param limit how many are listed one by one */
-export async function readResultsReport(context: StoredContext, limit = usualResults): Promise<ResultsReport> {
+export async function readResultsReport(context: StoredContext, limit = defaultResultLimit): Promise<ResultsReport> {
   const { db } = context
   const [page, digests, kept] = await Promise.all([
     readPage(listResults(db, { limit }), countResults(db)),
@@ -73,12 +73,12 @@ export async function loadStandingResults(
 }
 
 /** How many trials have not ended. */
-export async function countRunningTrials({ db }: Pick<ReadingContext, 'db'>): Promise<number> {
+export async function countRunningTrials({ db }: Pick<ReadContext, 'db'>): Promise<number> {
   return (await listOpenTrials(db)).length
 }
 
 /** A report of these results, one by one and in total. */
-export async function readReportOf(context: StoredContext, results: OptimizationResult[]): Promise<ResultsReport> {
+export async function readReportForResults(context: StoredContext, results: OptimizationResult[]): Promise<ResultsReport> {
   const { standings, kept } = await loadKept(context, { of: results })
   const ids = new Set(results.map(({ strategy }) => strategy.id))
   const own = kept.filter(({ strategy }) => ids.has(strategy.id))
@@ -105,7 +105,7 @@ interface Kept {
  * standing of later ones.
  */
 async function loadKept(
-  { db }: Pick<ReadingContext, 'db'>,
+  { db }: Pick<ReadContext, 'db'>,
   { of, agentIds }: { of?: readonly OptimizationResult[]; agentIds?: readonly string[] } = {},
 ): Promise<Kept> {
   if (of?.length === 0) return { standings: new Map(), kept: [] }

@@ -8,11 +8,11 @@ import { listStrategiesWithOutcome } from '../store/fleet.ts'
 import { listProvenVersions } from '../store/proven-versions.ts'
 import { loadResultsByCycle } from '../store/results.ts'
 import { type ConfigurationsByAgent, readCurrentConfigurations } from './configurations.ts'
-import type { ReadingContext } from './context.ts'
-import { readReportOf } from './results.ts'
+import type { ReadContext } from './context.ts'
+import { readReportForResults } from './results.ts'
 
 /** The report of some cycles: the content of `--json`. */
-export async function readRunReport(context: ReadingContext, ids: readonly string[], before: ConfigurationsByAgent) {
+export async function readRunReport(context: ReadContext, ids: readonly string[], before: ConfigurationsByAgent) {
   const { db } = context
   const [cycles, bottlenecks, strategies, results, after] = await Promise.all([
     listCycles(db, ids),
@@ -40,7 +40,7 @@ export async function readRunReport(context: ReadingContext, ids: readonly strin
         })),
       }
     }),
-    ...(await readReportOf(
+    ...(await readReportForResults(
       context,
       ids.flatMap((id) => results.get(id) ?? []),
     )),
@@ -71,7 +71,7 @@ type PlannedStrategy = Pick<Awaited<ReturnType<typeof listStrategiesWithOutcome>
 
 /** The settings that changed by a person's decision outside a trial, each with who made it and what it was. */
 async function findPeoplesChanges(
-  { db }: ReadingContext,
+  { db }: ReadContext,
   agentId: string,
   { before, after }: { before: KnobValues; after: KnobValues },
 ): Promise<Record<string, string>> {

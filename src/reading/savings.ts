@@ -3,13 +3,13 @@ import { estimatePace } from '../analysis/trials/pace.ts'
 import type { StandingResult } from '../model/result.ts'
 import type { Savings } from '../model/saving.ts'
 import { listWorkRates } from '../store/work-rates.ts'
-import type { ReadingContext } from './context.ts'
+import type { ReadContext } from './context.ts'
 
 /** Executions that show how often an agent works now, and which of them report a cost. */
 const NEWEST = 1_000
 
 /** The money saved by kept changes at the present rate of their agents, which is that of their newest executions. */
-export async function loadSavings({ db }: Pick<ReadingContext, 'db'>, kept: readonly StandingResult[]): Promise<Savings> {
+export async function loadSavings({ db }: Pick<ReadContext, 'db'>, kept: readonly StandingResult[]): Promise<Savings> {
   // Without a rate, it is known whose executions are needed.
   const concerned = computeSavings(kept, () => 1).agents
   const rates = await listWorkRates(db, concerned, NEWEST)

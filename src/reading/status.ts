@@ -8,14 +8,14 @@ import { listOpenAlerts } from '../store/alerts.ts'
 import { type ComponentHealth, listComponentHealth } from '../store/component-status.ts'
 import { listLatestPolicyChanges } from '../store/policy-changes.ts'
 import { listRunningRestores } from '../temporal/running-restores.ts'
-import { concerns } from './about-agent.ts'
+import { concernsAgent } from './about-agent.ts'
 import { agentSummarySchema, readAgentSummaries, readAgentSummary } from './agents.ts'
 import { alertSchema, toView } from './alerts.ts'
 import { approvalViewSchema, readApprovals } from './approvals.ts'
-import type { ReadingContext } from './context.ts'
+import type { ReadContext } from './context.ts'
 import { readGaps } from './gaps.ts'
 import { identityViewSchema, readIdentity } from './identity.ts'
-import { countListed, cutOff, listedSchema } from './listed.ts'
+import { getListExtent, listExtentSchema, takeFirst } from './list-extent.ts'
 import { policyViewSchema, readPolicy } from './policy.ts'
 import { readResults } from './results.ts'
 import { readSystem, systemViewSchema } from './system.ts'
@@ -41,13 +41,13 @@ export const statusSchema = policyViewSchema.extend({
   results: z.array(standingResultSchema).describe(`The latest ${latestResults}, newest first`),
   listed: z
     .object({
-      agents: listedSchema,
-      trials: listedSchema,
-      restores: listedSchema,
-      approvals: listedSchema,
-      results: listedSchema,
-      alerts: listedSchema,
-      components: listedSchema,
+      agents: listExtentSchema,
+      trials: listExtentSchema,
+      restores: listExtentSchema,
+      approvals: listExtentSchema,
+      results: listExtentSchema,
+      alerts: listExtentSchema,
+      components: listExtentSchema,
     })
     .describe(`How much of each list is shown: its first ${maxListed} entries at most`),
   limitsProblem: z.string().nullable().describe("Why the operator's limits cannot be read; null if they can"),
@@ -67,14 +67,14 @@ export type Status = z.infer<typeof statusSchema>
  * @param agentId the agent that it is about; by default all of them
  * @throws OptimizerError `unknown-agent`
  */
-export async function readStatus(context: ReadingContext, agentId?: string): Promise<Status> {
+export async function readStatus(context: ReadContext, agentId?: string): Promise<Status> {
   const [policy, changes, system, agents, trials, restores, approvals, results, alerts, health, gaps] = await Promise.all([
     readPolicy(context),
     listLatestPolicyChanges(context.db),
     readSystem(context),
     agentId === undefined
       ? readAgentSummaries(context, maxListed)
-      : readAgentSummary(context, agentId).then((agent) => cutOff([agent], 1)),
+      : readAgentSummary(context, agentId).then((agent) => takeFirst([agent], 1)),
     readRunningTrials(context),
     readFromTemporal(context, () => listRunningRestores(context.temporal)),
     readApprovals(context),
@@ -85,16 +85,16 @@ export async function readStatus(context: ReadingContext, agentId?: string): Pro
   ])
   const isShown = (of: { agentId: string | null }) => agentId === undefined || of.agentId === agentId
   const isAbout = ({ component, subject }: (typeof alerts)[number]) =>
-    agentId === undefined || concerns([component, subject], agentId)
+    agentId === undefined || concernsAgent([component, subject], agentId)
   const shown = {
-    trials: cutOff(trials.filter(isShown), maxListed),
-    restores: cutOff(restores ?? [], maxListed),
-    approvals: cutOff(approvals.filter(isShown), maxListed),
-    alerts: cutOff(
+    trials: takeFirst(trials.filter(isShown), maxListed),
+    restores: takeFirst(restores ?? [], maxListed),
+    approvals: takeFirst(approvals.filter(isShown), maxListed),
+    alerts: takeFirst(
       alerts.filter(isAbout).toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity]),
       maxListed,
     ),
-    components: cutOff(
+    components: takeFirst(
       health.toSorted((a, b) => Number(a.status === 'healthy') - Number(b.status === 'healthy')),
       maxListed,
     ),
@@ -102,8 +102,8 @@ export async function readStatus(context: ReadingContext, agentId?: string): Pro
   const limits = tryReadLimits(context.config)
   return {
     ...policy,
-    identity: readIdentity(context.config, policy.control.policy.aggressiveness),
-    trust: explainTrust(policy.control.policy, changes),
+    identity: readIdentity(context.config, policy.state.policy.aggressiveness),
+    trust: explainTrust(policy.state.policy, changes),
     system,
     agents: agents.items,
     trials: shown.trials.items,
@@ -111,13 +111,13 @@ export async function readStatus(context: ReadingContext, agentId?: string): Pro
     approvals: shown.approvals.items,
     results: results.items,
     listed: {
-      agents: countListed(agents),
-      trials: countListed(shown.trials),
-      restores: countListed(shown.restores),
-      approvals: countListed(shown.approvals),
-      results: countListed(results),
-      alerts: countListed(shown.alerts),
-      components: countListed(shown.components),
+      agents: getListExtent(agents),
+      trials: getListExtent(shown.trials),
+      restores: getListExtent(shown.restores),
+      approvals: getListExtent(shown.approvals),
+      results: getListExtent(results),
+      alerts: getListExtent(shown.alerts),
+      components: getListExtent(shown.components),
     },
     limitsProblem: typeof limits === 'string' ? limits : null,
     alerts: shown.alerts.items.map(toView),

@@ -11,7 +11,7 @@ import { findPause } from '../store/pause.ts'
 import { loadRecordedPolicy } from '../store/policy-changes.ts'
 import { listRunningChanges } from '../store/running-changes.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
-import type { ReadingContext } from './context.ts'
+import type { ReadContext } from './context.ts'
 import { shownMetricSchema, showTargetMetric } from './fleet.ts'
 import { policyViewSchema } from './policy.ts'
 import { readFromTemporal } from './temporal.ts'
@@ -46,7 +46,7 @@ export const summarySchema = z.object({
 export type Summary = z.infer<typeof summarySchema>
 
 /** A summary of the current activity: small whatever the size of the fleet. */
-export async function readSummary(context: ReadingContext): Promise<Summary> {
+export async function readSummary(context: ReadContext): Promise<Summary> {
   const { db, config, temporal } = context
   const [policy, pause, running, approvals, alerts, [latest], [open], schedule] = await Promise.all([
     loadRecordedPolicy(db),

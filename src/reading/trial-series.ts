@@ -3,7 +3,7 @@ import { createTrialJudge, type GuardLook } from '../analysis/judging/index.ts'
 import { computeMetricEffects } from '../analysis/reporting/results/index.ts'
 import { getMinKeptImprovement } from '../analysis/statistics/worthwhile-effect.ts'
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
-import { takeBlocks } from '../analysis/trials/switchback-plan.ts'
+import { selectBlockWork } from '../analysis/trials/switchback-plan.ts'
 import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
 import { restoreWorkflowId } from '../contract/workflows.ts'
 import { OptimizerError } from '../model/errors.ts'
@@ -20,7 +20,7 @@ import { findTrial, type Trial } from '../store/trials.ts'
 import { findRunningRestore } from '../temporal/running-restores.ts'
 import type { ObservedArm, ObservedArms } from '../trials/observations.ts'
 import { observeExcludingWarmUp } from '../trials/observe-excluding-warm-up.ts'
-import type { ReadingContext } from './context.ts'
+import type { ReadContext } from './context.ts'
 import { showMetric, shownMetricSchema } from './fleet.ts'
 import { readFromTemporal } from './temporal.ts'
 import { trialSchema } from './trials.ts'
@@ -78,7 +78,7 @@ export type TrialSeries = z.infer<typeof trialSeriesSchema>
 type Look = z.infer<typeof lookSchema>
 
 /** Reads how trials went. A look of the judge does not change, so it is computed once; more may come as long as the trial runs. */
-export function createTrialSeriesReader(context: ReadingContext): (id: string) => Promise<TrialSeries> {
+export function createTrialSeriesReader(context: ReadContext): (id: string) => Promise<TrialSeries> {
   const { db, config } = context
   const seen = new Map<string, { observed: Observed; endedAt: number | undefined }>()
   /** @throws OptimizerError `unknown-trial` */
@@ -140,7 +140,7 @@ function describeGuardLooks(looks: Observed['guards']): Pick<TrialSeries['guards
 }
 
 /** Whether a restore is running in a separate workflow; false also if Temporal does not answer. */
-async function isRestoredElsewhere(context: ReadingContext, trialId: string): Promise<boolean> {
+async function isRestoredElsewhere(context: ReadContext, trialId: string): Promise<boolean> {
   const find = () => findRunningRestore(context.temporal, restoreWorkflowId(trialId))
   return (await readFromTemporal(context, find)) !== undefined
 }
@@ -152,7 +152,7 @@ interface Observed extends Pick<TrialSeries, 'looks' | 'distribution'> {
 }
 
 /** Judges again, by the trial's own evidence, what was known at some times of the first step. @param known what an earlier call observed */
-async function observe(context: ReadingContext, trial: Trial, strategy: Strategy, known?: Observed): Promise<Observed> {
+async function observe(context: ReadContext, trial: Trial, strategy: Strategy, known?: Observed): Promise<Observed> {
   if (!trial.observingAt) return { looks: [], distribution: [], guards: [] }
   const { history, look, cut } = await observeExcludingWarmUp(context, { trial, strategy, step: 'candidate' })
   const maxSamples = trial.maxSamples ?? context.config.trials.maxSamples
@@ -163,7 +163,7 @@ async function observe(context: ReadingContext, trial: Trial, strategy: Strategy
   const isPast = trial.design === 'before-after'
   const until = (trial.widenedAt ?? trial.endedAt)?.getTime() ?? Date.now()
   const everything = await look()
-  const observed = trial.design === 'switchback' ? takeBlocks(everything) : everything
+  const observed = trial.design === 'switchback' ? selectBlockWork(everything) : everything
   const arms = takeUntil(observed, until, isPast)
   const { judged } = cut(arms)
   const control = goal.target.samplesOf(judged.control)

@@ -7,7 +7,7 @@ import { armSchema } from '../model/trial.ts'
 import { findResult } from '../store/results.ts'
 import { listRunningChanges, type RunningChange } from '../store/running-changes.ts'
 import { findTrial, listOpenTrials, listTrialSamples, type Trial } from '../store/trials.ts'
-import type { ReadingContext, StoredContext } from './context.ts'
+import type { ReadContext, StoredContext } from './context.ts'
 
 export type { RunningChange }
 
@@ -49,7 +49,7 @@ export async function readRunningTrials({ db }: StoredContext): Promise<Trial[]>
 }
 
 /** The same with the change of each; of all agents or of one. */
-export async function readRunningChanges({ db }: Pick<ReadingContext, 'db'>, agentId?: string): Promise<RunningChange[]> {
+export async function readRunningChanges({ db }: Pick<ReadContext, 'db'>, agentId?: string): Promise<RunningChange[]> {
   return await listRunningChanges(db, agentId === undefined ? undefined : [agentId])
 }
 

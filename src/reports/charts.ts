@@ -77,14 +77,14 @@ export function plotGains({ gains, declared }: PeriodReport): string | undefined
 export function plotCalibration({ calibration: { trials } }: PeriodReport): string | undefined {
   if (trials.length === 0) return undefined
   const [left, top, bottom, right, height] = [50, 10, 270, 310, 300]
-  const values = trials.flatMap(({ promised, measured }) => [promised, measured])
+  const values = trials.flatMap(({ predicted, measured }) => [predicted, measured])
   const [low, high] = [Math.min(0, ...values), Math.max(1, ...values)]
   const x = (value: number) => left + ((right - left) * (value - low)) / (high - low)
   const y = (value: number) => bottom - ((bottom - top) * (value - low)) / (high - low)
-  const points = trials.map(({ trialId, promised, interval, measured }) => {
+  const points = trials.map(({ trialId, predicted, interval, measured }) => {
     const held = measured >= interval[0] && measured <= interval[1]
-    const title = `${trialId}: predicted ${promised}, measured ${measured}`
-    return `<circle class="${held ? 'held' : 'missed'}" cx="${fix(x(promised))}" cy="${fix(y(measured))}" r="4"><title>${escapeHtml(title)}</title></circle>`
+    const title = `${trialId}: predicted ${predicted}, measured ${measured}`
+    return `<circle class="${held ? 'held' : 'missed'}" cx="${fix(x(predicted))}" cy="${fix(y(measured))}" r="4"><title>${escapeHtml(title)}</title></circle>`
   })
   return svg(height, 'Predicted and measured improvements, in percent or points', [
     `<line class="axis" x1="${fix(x(low))}" y1="${fix(y(low))}" x2="${fix(x(high))}" y2="${fix(y(high))}"/>`,

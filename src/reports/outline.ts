@@ -2,12 +2,12 @@
 import {
   describeCountermeasures,
   formatChanges,
-  formatCut,
   formatDuration,
   formatImprovement,
   formatMeanChange,
   formatShare,
   formatTimestamp,
+  formatTruncation,
   joinWithAnd,
   pluralize,
 } from '../model/format.ts'
@@ -136,7 +136,7 @@ function outlineAnomalies({ anomalies, listed: { anomalies: cut } }: PeriodRepor
   return {
     name: 'anomalies',
     title: 'Anomalies',
-    lines: anomalies.length === 0 ? ['No anomaly was found.'] : formatCut(cut.shown, cut.total, 'anomaly'),
+    lines: anomalies.length === 0 ? ['No anomaly was found.'] : formatTruncation(cut.shown, cut.total, 'anomaly'),
     table: {
       head: ['of', 'severity', 'began', 'ended', 'what and why', 'what was done'],
       rows: anomalies.map(({ component, severity, since, endedAt, explanation, done }) => [
@@ -155,7 +155,7 @@ function outlineProfiles({ profiles, listed: { profiles: cut } }: PeriodReport):
   return {
     name: 'profiles',
     title: 'Profiles',
-    lines: profiles.length === 0 ? ['No profile was taken.'] : formatCut(cut.shown, cut.total, 'profile'),
+    lines: profiles.length === 0 ? ['No profile was taken.'] : formatTruncation(cut.shown, cut.total, 'profile'),
     table: {
       head: ['profile', 'of', 'kind', 'taken', 'hotspots'],
       rows: profiles.map(({ id, target, instanceId, kind, takenAt, summary, hotspots }) => [
@@ -183,10 +183,10 @@ function outlineCalibration({ calibration: { summary } }: PeriodReport): ReportS
     lines: summary.length === 0 ? ['No trial with a prediction was measured.'] : ['Predicted and measured improvements.'],
     table: {
       head: ['strategy type', 'trials', 'predicted', 'measured', 'within the 80% interval'],
-      rows: summary.map(({ type, trials, promised, measured, unit, within }) => [
+      rows: summary.map(({ type, trials, predicted, measured, unit, within }) => [
         type,
         trials,
-        formatMeanChange(promised, unit),
+        formatMeanChange(predicted, unit),
         formatMeanChange(measured, unit),
         formatShare(within, trials),
       ]),
@@ -198,7 +198,7 @@ function outlineTrials({ results, listed }: PeriodReport): ReportSection {
   return {
     name: 'trials',
     title: 'Trials',
-    lines: formatCut(listed.results.shown, listed.results.total, 'trial'),
+    lines: formatTruncation(listed.results.shown, listed.results.total, 'trial'),
     table: {
       head: ['trial', 'began', 'ended', 'agent', 'change', 'outcome', 'effect on the target'],
       rows: results.map((result) => {

@@ -8,7 +8,7 @@ import { extractFailureLine } from './failure-line.ts'
 import { buildUnprivilegedCommand, findPostgresAccount } from './postgres-user.ts'
 
 /** The data folder of a PostgreSQL server, its program and its credentials. */
-export interface Cluster {
+export interface PostgresCluster {
   folder: string
   postgres: string
   user: string
@@ -22,7 +22,7 @@ const passwordFile = 'optimizer-password'
 
 /** The cluster in `<dataDir>/postgres`, initialised if there is none.
  * @throws OptimizerError `broken-data-folder` */
-export async function prepareCluster(dataDir: string): Promise<Cluster> {
+export async function prepareCluster(dataDir: string): Promise<PostgresCluster> {
   const { initdb, postgres } = await programs()
   const folder = join(dataDir, 'postgres')
   if (existsSync(folder)) checkFolder(folder)

@@ -3,7 +3,7 @@ import pg from 'pg'
 import { OptimizerError } from '../model/errors.ts'
 import { explainFullDisk } from './full-disk.ts'
 import { claimPort, startOnClaimedPorts } from './ports.ts'
-import { type Cluster, clearStalePid, prepareCluster } from './postgres-cluster.ts'
+import { clearStalePid, type PostgresCluster, prepareCluster } from './postgres-cluster.ts'
 import { buildUnprivilegedCommand } from './postgres-user.ts'
 import { type RunningServer, startServer, stopLeftoverServer } from './server-process.ts'
 
@@ -42,7 +42,7 @@ async function start(dataDir: string, port: number, log: (line: string) => void)
 }
 
 /** After a kill, some server processes may hold the shared memory a moment longer; the new server waits for them. */
-async function startOnceFree(dataDir: string, cluster: Cluster, port: number, url: string, log: (line: string) => void) {
+async function startOnceFree(dataDir: string, cluster: PostgresCluster, port: number, url: string, log: (line: string) => void) {
   const options = Object.entries({ ...settings, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const deadline = Date.now() + 15_000
   for (;;) {

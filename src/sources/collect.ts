@@ -1,5 +1,5 @@
 import { combineProfiles } from '../analysis/observing/profiles/combine.ts'
-import type { Goal } from '../analysis/observing/profiles/market.ts'
+import type { PortfolioGoal } from '../analysis/observing/profiles/market.ts'
 import { describeError } from '../model/errors.ts'
 import type { Snapshot, SourceName } from '../model/profile.ts'
 import { listAgentReadings } from '../store/agent-readings.ts'
@@ -26,7 +26,7 @@ export const defaultSources = {
 }
 
 /** A source that the snapshot lacks for every agent, and why. */
-export interface UnreadSource {
+export interface UnavailableSource {
   source: SourceName
   reason: string
 }
@@ -48,13 +48,13 @@ export async function collectSnapshot({
   from = defaultSources,
   timeoutMs = sourceTimeoutMs,
   ...request
-}: SourceRequest & { goal: Goal; from?: typeof defaultSources; timeoutMs?: number }): Promise<
-  Omit<Snapshot, 'id'> & { unusable: UnusableData[]; unread: UnreadSource[]; failedQueries: FailedQuery[] }
+}: SourceRequest & { goal: PortfolioGoal; from?: typeof defaultSources; timeoutMs?: number }): Promise<
+  Omit<Snapshot, 'id'> & { unusable: UnusableData[]; unavailable: UnavailableSource[]; failedQueries: FailedQuery[] }
 > {
   const { db, now } = request
   const listing = listAgentReadings(db, now, request.agentIds)
   const unusable: UnusableData[] = []
-  const unread: UnreadSource[] = []
+  const unavailable: UnavailableSource[] = []
   const note = (agentId: string, source: string, error: unknown) =>
     unusable.push({ agentId, reason: `${source}: ${error instanceof Error ? error.message : error}` })
   const readWithGaps = async <Reading>(source: Source<Reading>) => {
@@ -68,7 +68,7 @@ export async function collectSnapshot({
       timeoutMs,
       source.read(request).catch(() => readWithGaps(source)),
     ).catch((error) => {
-      unread.push({ source: source.name, reason: describeError(error) })
+      unavailable.push({ source: source.name, reason: describeError(error) })
       return undefined
     })
   const [agents, ...readings] = await Promise.all([
@@ -93,7 +93,7 @@ export async function collectSnapshot({
     },
     { goal, now, onUnusable: (agentId, error) => note(agentId, 'profile', error) },
   )
-  return { takenAt: now, ...combined, unusable, unread, failedQueries: queried?.failed ?? [] }
+  return { takenAt: now, ...combined, unusable, unavailable, failedQueries: queried?.failed ?? [] }
 }
 
 /** @throws the error of the work, or one that says that it took too long */

@@ -1,7 +1,7 @@
 import { isCausedByData } from '../store/errors.ts'
 import type { Source, SourceRequest } from './source.ts'
 
-export interface IsolatedReading<Reading> {
+export interface IsolatedReadResult<Reading> {
   reading: Reading
   /** Agents whose data made the source fail, and how. */
   unreadable: { agentId: string; error: Error }[]
@@ -14,7 +14,7 @@ export interface IsolatedReading<Reading> {
 export async function readIsolated<Reading>(
   source: Source<Reading>,
   request: SourceRequest & { agentIds: string[] },
-): Promise<IsolatedReading<Reading>> {
+): Promise<IsolatedReadResult<Reading>> {
   const { agentIds } = request
   try {
     return { reading: await source.read(request), unreadable: [] }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { Client, Connection } from '@temporalio/client'
 import { OptimizerClient } from '../client/optimizer.ts'
 import { requireToken } from '../client/require-token.ts'
-import { TokenBook } from '../client/token-book.ts'
+import { TokenCache } from '../client/token-cache.ts'
 import type { Config } from '../config/config.ts'
 import { keepConfig } from '../config/last-config.ts'
 import { getConfigFilePath, hasConfigFile } from '../config/load-config.ts'
@@ -160,7 +160,7 @@ export async function prepareDatabase(postgresUrl: string, { performance_engine_
 async function checkToken(postgresUrl: string, { databaseUrl, apiHost }: Config): Promise<void> {
   const db = openDatabase(postgresUrl)
   try {
-    await requireToken(new TokenBook({ db }), apiHost, databaseUrl === undefined)
+    await requireToken(new TokenCache({ db }), apiHost, databaseUrl === undefined)
   } finally {
     await db.destroy()
   }

@@ -4,8 +4,8 @@ import { readCurrentConfigurations } from '../reading/configurations.ts'
 import { readRunReport } from '../reading/run-report.ts'
 import { formatReport } from '../terminal/format-report.ts'
 import { followCycle } from '../terminal/live-view.ts'
-import { say } from '../terminal/print.ts'
-import { writeWhole } from '../terminal/write-whole.ts'
+import { printMessage } from '../terminal/print.ts'
+import { writeFileAtomically } from '../terminal/write-file-atomically.ts'
 
 /** Runs cycles one after another and reports their results, on the terminal and as JSON in `file`. */
 export async function runOnce(client: OptimizerClient, cycles: number, signal: AbortSignal, file?: string): Promise<void> {
@@ -13,8 +13,8 @@ export async function runOnce(client: OptimizerClient, cycles: number, signal: A
   const ran = await runCycles(client, cycles, signal)
   if (signal.aborted) console.log('Interrupted; unfinished work continues at the next start.')
   const report = await readRunReport(client, ran, before)
-  say(formatReport(report))
-  if (file) writeWhole(file, `${JSON.stringify(report, null, 2)}\n`)
+  printMessage(formatReport(report))
+  if (file) writeFileAtomically(file, `${JSON.stringify(report, null, 2)}\n`)
 }
 
 /**

@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import { keepCurrentFigures } from '../model/current-figures.ts'
 import { type MetricHistory, type MetricPoint, minTrendMs } from '../model/history.ts'
-import { builtInMetrics, type MetricName, usualMetrics } from '../model/metric.ts'
-import { type AgentProfile, isPresent, readProfileMetric, type Snapshot } from '../model/profile.ts'
+import { builtInMetrics, type MetricName, standardMetrics } from '../model/metric.ts'
+import { type AgentProfile, hasLiveInstance, readProfileMetric, type Snapshot } from '../model/profile.ts'
 import type { Database } from './database.ts'
-import { type Columns, float, insertRows, jsonb, moment, text } from './insert-rows.ts'
+import { type Columns, float, insertRows, jsonb, text, timestamptz } from './insert-rows.ts'
 import { usableMs } from './usable.ts'
 
 /** A weekly season takes two weeks to detect, and about a day more to confirm. */
@@ -15,11 +15,11 @@ const detailed = '12 hours'
 /** Records the current metrics of each agent with a live instance from a snapshot, and deletes those that are too old for a forecast. */
 export async function recordAgentMetrics(db: Database, { takenAt, agents }: Snapshot): Promise<void> {
   await db.deleteFrom('agentMetrics').where('at', '<', sql<Date>`now() - ${remembered}::interval`).execute()
-  const present = agents.filter(isPresent).map(keepCurrentFigures)
+  const present = agents.filter(hasLiveInstance).map(keepCurrentFigures)
   const finite = (value: number | null) => (value !== null && Number.isFinite(value) ? value : null)
   const columns: Columns<AgentProfile> = {
     agent_id: text(({ agentId }) => agentId),
-    at: moment(() => takenAt),
+    at: timestamptz(() => takenAt),
     response_time: float(({ responseTime }) => finite(responseTime)),
     success_rate: float(({ successRate }) => finite(successRate)),
     coordination_score: float(({ coordinationScore }) => finite(coordinationScore)),
@@ -30,7 +30,7 @@ export async function recordAgentMetrics(db: Database, { takenAt, agents }: Snap
 
 /** Every other metric of a profile that has a value. */
 function othersOf(profile: AgentProfile): Record<string, number> {
-  const inColumns = new Set<string>(usualMetrics)
+  const inColumns = new Set<string>(standardMetrics)
   const names = [...builtInMetrics.map(({ name }) => name), ...Object.keys(profile.metrics)]
   return Object.fromEntries(
     names.flatMap((name) => {
@@ -73,7 +73,7 @@ export async function loadMetricHistory(
   agentIds?: readonly string[],
 ): Promise<MetricHistory> {
   if (agentIds?.length === 0) return {}
-  const others = names.filter((name) => !(usualMetrics as readonly string[]).includes(name))
+  const others = names.filter((name) => !(standardMetrics as readonly string[]).includes(name))
   const bucket = sql<Date>`case when at > now() - ${sql.lit(detailed)}::interval then at else date_trunc('hour', at) end`
   const rows = await db
     .selectFrom('agentMetrics')
@@ -99,7 +99,7 @@ function seriesOf(rows: readonly Row[], others: readonly MetricName[]): Record<M
   const series = (column: string) =>
     rows.flatMap((row) => (typeof row[column] === 'number' ? [{ at: row.at.getTime(), value: row[column] }] : []))
   return Object.fromEntries([
-    ...usualMetrics.map((metric) => [metric, series(metric)]),
+    ...standardMetrics.map((metric) => [metric, series(metric)]),
     ...others.map((name, index) => [name, series(`other${index}`)]),
   ])
 }

@@ -3,7 +3,7 @@ import type { AlertCondition } from '../model/alert-threshold.ts'
 import type { ComponentKind } from '../model/component.ts'
 import type { MetricValues } from '../model/metric-value.ts'
 import { type Database, inTransaction } from './database.ts'
-import { type Columns, insertRows, jsonb, moment, text } from './insert-rows.ts'
+import { type Columns, insertRows, jsonb, text, timestamptz } from './insert-rows.ts'
 
 /** Since when a metric of a component has been beyond its thresholds, and its newest value. */
 export interface RecordedCondition {
@@ -25,14 +25,14 @@ export async function replaceAlertConditions(db: Database, conditions: readonly 
       component: text(({ component }) => component),
       metric: text(({ metric }) => metric),
       state: jsonb(({ state }) => state),
-      seen_at: moment(({ seenAt }) => seenAt.getTime()),
+      seen_at: timestamptz(({ seenAt }) => seenAt.getTime()),
     }
     await insertRows(trx, { table: 'alert_conditions', columns }, conditions)
   })
 }
 
 /** The newest values of an agent or a component. */
-export interface Observed {
+export interface NewestValues {
   component: string
   agentId: string | null
   values: MetricValues
@@ -47,7 +47,7 @@ export interface Observed {
  * The newest values of all components and agents within a time. A component may have the name of an agent; the values of the agent come
  * later.
  */
-export async function listObserved(db: Database, since: Date, until: Date): Promise<Observed[]> {
+export async function listNewestValues(db: Database, since: Date, until: Date): Promise<NewestValues[]> {
   const components = await db
     .selectFrom('components')
     .where('seenAt', '>=', since)
@@ -109,7 +109,7 @@ export async function listReadingsBetween(
 }
 
 /** Those of the components that had a value of a metric above a limit since the hour of a moment. */
-export async function listAbove(
+export async function listComponentsAbove(
   db: Database,
   components: readonly string[],
   { metric, limit, since }: { metric: string; limit: number; since: Date },
@@ -129,7 +129,7 @@ const present = (values: Record<string, number | null>): MetricValues =>
  * The alerts whose present state a receiver does not know; all open ones if they are to be sent again. An acknowledged one is left out,
  * unless the receiver would otherwise forget it; the end of one, if the receiver never knew of it.
  */
-export function listUnnotifiedAlerts(db: Database, sink: string, isRepeating: boolean) {
+export function listUnsentAlerts(db: Database, sink: string, isRepeating: boolean) {
   return db
     .selectFrom('alerts')
     .where(
@@ -152,10 +152,14 @@ export function listUnnotifiedAlerts(db: Database, sink: string, isRepeating: bo
     ])
     .execute()
 }
-export type UnnotifiedAlert = Awaited<ReturnType<typeof listUnnotifiedAlerts>>[number]
+export type UnsentAlert = Awaited<ReturnType<typeof listUnsentAlerts>>[number]
 
 /** Records the alerts that were sent to a receiver. */
-export async function recordNotified(db: Database, sink: string, told: readonly { id: number; state: string }[]): Promise<void> {
+export async function recordSentAlerts(
+  db: Database,
+  sink: string,
+  told: readonly { id: number; state: string }[],
+): Promise<void> {
   for (const { id, state } of told)
     await db
       .updateTable('alerts')

@@ -25,7 +25,10 @@ interface AlertDetails {
   subject?: string
 }
 
-/** Raises an alert; if it is already open, only updates its details. */
+/**
+ * Raises an alert; if it is already open, only updates its details. The optimizer is told again if it turns out to be about another component, such
+ * as the cause of an anomaly.
+ */
 export async function raiseAlert(db: Database, alert: AlertIdentity & AlertDetails): Promise<void> {
   const { severity, message } = alert
   const noLess = severitySchema.options.filter((other) => severityRank[other] >= severityRank[severity])
@@ -40,6 +43,9 @@ export async function raiseAlert(db: Database, alert: AlertIdentity & AlertDetai
         .doUpdateSet(({ ref, eb }) => ({
           severity,
           message,
+          subject: ref('excluded.subject'),
+          // The workflow `optimizer` acts on what it is about.
+          told: sql<string>`case when alerts.subject is distinct from excluded.subject then alerts.told - 'optimizer' else alerts.told end`,
           acknowledgedAt: eb
             .case()
             .when(ref('alerts.severity'), 'in', noLess)

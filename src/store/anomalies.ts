@@ -130,7 +130,7 @@ export function recordDismissal(db: Database, id: number, { by, reason }: { by: 
 }
 
 /** The anomalies that were dismissed since a time. */
-export async function listDismissed(db: Database, since: Date): Promise<{ anomaly: Anomaly; dismissedAt: Date }[]> {
+export async function listDismissedAnomalies(db: Database, since: Date): Promise<{ anomaly: Anomaly; dismissedAt: Date }[]> {
   const rows = await db
     .selectFrom('anomalies')
     .where('dismissedAt', '>=', since)

@@ -1,7 +1,8 @@
 /** The series in which anomalies are detected: the values of each step, and the detector's state. */
 import { sql } from 'kysely'
+import { maxMetricValue } from '../model/metric-value.ts'
 import { type Database, inTransaction } from './database.ts'
-import { scoredWithinMs } from './scores.ts'
+import { maxScoreDelayMs } from './scores.ts'
 import { hasUsableTime, isAfterItsForgetting, isUsableValue, usableMs } from './usable.ts'
 
 /** The work of an agent in a step. */
@@ -47,9 +48,13 @@ export interface ReportedInStep {
   mean: number
 }
 
-/** Numbers among the metrics of an execution that are wanted. */
+/**
+ * Numbers among the metrics of an execution that are wanted. Those that no metric can have are left out, since one of them would make the mean
+ * of all too large for a number, and the query fail for the whole fleet.
+ */
 const isWanted = (metrics: readonly string[]) =>
-  sql<boolean>`jsonb_typeof(value) = 'number' and key = any(${[...metrics]}::text[])`
+  sql<boolean>`key = any(${[...metrics]}::text[])
+    and case when jsonb_typeof(value) = 'number' then value::numeric between 0 and ${sql.lit(maxMetricValue)} else false end`
 const eachMetric = sql`jsonb_each(case when jsonb_typeof(metrics) = 'object' then metrics else '{}' end)`
 
 /** The values of these metrics that the executions of all agents reported, by step, in one query; later ones are left out. */
@@ -91,7 +96,7 @@ export async function loadScoredBySteps(
     from agent_executions
     join agents agent on agent_id = agent_name
     cross join lateral ${eachMetric}
-    where scored_at >= ${from} and scored_at < ${to} and timestamp >= ${new Date(from.getTime() - scoredWithinMs)}
+    where scored_at >= ${from} and scored_at < ${to} and timestamp >= ${new Date(from.getTime() - maxScoreDelayMs)}
       and ${hasUsableTime} and ${isAfterItsForgetting} and forgotten_at is null and ${isWanted(metrics)} and key = any(scored_metrics)
     group by 1, 2, 3`.execute(db)
   return rows.filter(({ metric, mean }) => isUsableValue(metric, mean))

@@ -9,7 +9,7 @@ const timestampEpochMs = Date.UTC(2000, 0, 1)
 export const decodeFloats = (array: Buffer | null) => decodeArray(array, (offset) => array!.readDoubleBE(offset))
 
 /** The moments of a column of type `timestamptz[]`, sent, in milliseconds since the epoch; none of null. */
-export const decodeMoments = (array: Buffer | null) =>
+export const decodeTimestamps = (array: Buffer | null) =>
   decodeArray(array, (offset) => {
     const microseconds = array!.readInt32BE(offset) * 2 ** 32 + array!.readUInt32BE(offset + 4)
     return timestampEpochMs + Math.round(microseconds / 1_000)

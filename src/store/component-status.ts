@@ -30,7 +30,7 @@ export async function alertComponentStatus(
 }
 
 /** Resolves the alerts about components whose status is no longer known. @param now milliseconds since the epoch */
-export async function resolveForgottenStatusAlerts(db: Database, now: number): Promise<void> {
+export async function resolveStaleStatusAlerts(db: Database, now: number): Promise<void> {
   const known = await listComponentHealth(db, now)
   await resolveAlertsExcept(
     db,

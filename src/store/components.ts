@@ -229,7 +229,7 @@ export async function listSharedComponents(db: Database): Promise<Set<string>> {
 }
 
 /** The agent that a component belongs to, or is itself; undefined if it is not an agent's. */
-export async function findAgentOf(db: Database, component: string): Promise<string | undefined> {
+export async function findComponentAgent(db: Database, component: string): Promise<string | undefined> {
   const agent = await db.selectFrom('agents').where('agentId', '=', component).select('agentId').executeTakeFirst()
   if (agent) return agent.agentId
   const row = await db.selectFrom('components').where('component', '=', component).select('agentId').executeTakeFirst()

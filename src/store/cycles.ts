@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Reassessment } from '../model/reassessment.ts'
-import type { CycleState, Phases } from '../model/records.ts'
+import type { CyclePhases, CycleState } from '../model/records.ts'
 import type { ImpactSummary } from '../model/result.ts'
 import type { Database } from './database.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
@@ -34,7 +34,7 @@ export async function recordCycleStart(
 }
 
 /** Adds the durations of phases to those already recorded. */
-export async function updateCyclePhases(db: Database, id: string, phases: Phases): Promise<void> {
+export async function updateCyclePhases(db: Database, id: string, phases: CyclePhases): Promise<void> {
   await db.updateTable('cycles').set(mergedPhases(phases)).where('id', '=', id).execute()
 }
 
@@ -55,7 +55,7 @@ export async function recordCycleEnd(
     phases,
     impact,
     reassessment,
-  }: { state: Exclude<CycleState, 'running'>; phases?: Phases; impact?: ImpactSummary; reassessment?: Reassessment },
+  }: { state: Exclude<CycleState, 'running'>; phases?: CyclePhases; impact?: ImpactSummary; reassessment?: Reassessment },
 ): Promise<void> {
   await db
     .updateTable('cycles')
@@ -126,4 +126,4 @@ export function groupByCycle<T>(rows: readonly { cycleId: string | null; content
   return new Map([...groups].map(([cycleId, ofCycle]) => [cycleId, ofCycle.map(({ content }) => content)]))
 }
 
-const mergedPhases = (phases: Phases) => ({ phases: sql<string>`phases || ${JSON.stringify(phases)}::jsonb` })
+const mergedPhases = (phases: CyclePhases) => ({ phases: sql<string>`phases || ${JSON.stringify(phases)}::jsonb` })

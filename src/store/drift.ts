@@ -27,7 +27,7 @@ interface DriftRecord {
 const none: DriftRecord = { drift: null, driftSince: null, toldToConvergeAt: null }
 
 /** The previous report of an instance. */
-export interface ReportedBefore extends DriftRecord {
+export interface PreviousReport extends DriftRecord {
   assignedVersion: number
   effectiveVersion: number | null
   effectiveValues: KnobValues | null
@@ -44,7 +44,7 @@ export async function assessDrift(
   db: Database,
   instance: Instance,
   inForce: ConfigurationInForce,
-  { before, now }: { before: ReportedBefore; now: number },
+  { before, now }: { before: PreviousReport; now: number },
 ): Promise<{ record: DriftRecord; drifted: boolean }> {
   if (!before.drift && isRepeated(before, inForce)) return { record: none, drifted: false }
   const drift = await findInstanceDrift(db, instance, inForce)
@@ -63,7 +63,7 @@ export async function assessDrift(
   return { record, drifted }
 }
 
-function isRepeated({ effectiveVersion, effectiveValues }: ReportedBefore, { version, values }: ConfigurationInForce): boolean {
+function isRepeated({ effectiveVersion, effectiveValues }: PreviousReport, { version, values }: ConfigurationInForce): boolean {
   return effectiveVersion === version && effectiveValues !== null && isSameConfiguration(effectiveValues, values)
 }
 
@@ -114,7 +114,7 @@ async function alertDrift(db: Database, instance: Instance, version: number, dri
  * Ends the drift periods of instances that no longer drift, or are no longer known: while one is open, no work of the instance counts.
  * Heartbeat and acknowledgement of an instance may arrive together, and each end what the other begins.
  */
-export async function endForgottenDriftPeriods(db: Database): Promise<void> {
+export async function endStaleDriftPeriods(db: Database): Promise<void> {
   await db
     .updateTable('driftPeriods as period')
     .set({ until: sql<Date>`now()` })
@@ -159,7 +159,12 @@ export async function listDriftingInstances(
 }
 
 /** Those of these instances that drifted at some time since then. */
-export async function listDriftedSince(db: Database, agentId: string, instanceIds: string[], since: Date): Promise<string[]> {
+export async function listInstancesDriftedSince(
+  db: Database,
+  agentId: string,
+  instanceIds: string[],
+  since: Date,
+): Promise<string[]> {
   if (instanceIds.length === 0) return []
   const rows = await db
     .selectFrom('driftPeriods')

@@ -33,7 +33,7 @@ export async function listEventIds(
 }
 
 /** A number for a transaction that is greater than those of all transactions that have written so far. */
-export async function nextTransaction(db: Database): Promise<number> {
+export async function getNextTransactionId(db: Database): Promise<number> {
   const { rows } = await sql<{ id: number }>`select pg_current_xact_id()::text::bigint as id`.execute(db)
   return rows[0]!.id
 }

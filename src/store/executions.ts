@@ -83,7 +83,7 @@ async function listNewestOf(
     .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
     .select(['agent.agentId', 'timestamp', 'instanceId', 'success', 'durationMs', 'errored', 'confidence', 'metrics'])
     .execute()
-  return rows.map(observation)
+  return rows.map(toObservation)
 }
 
 /**
@@ -161,10 +161,10 @@ export async function listInstanceExecutions(
       'metrics',
     ])
     .execute()
-  return rows.map(observation).reverse()
+  return rows.map(toObservation).reverse()
 }
 
 /** A row as a reading: its time as a number, and its usable metrics. */
-export function observation<Row extends { timestamp: Date; metrics: unknown }>({ timestamp, metrics, ...row }: Row) {
+export function toObservation<Row extends { timestamp: Date; metrics: unknown }>({ timestamp, metrics, ...row }: Row) {
   return { ...row, metrics: usableMetrics(metrics), at: timestamp.getTime() }
 }

@@ -5,9 +5,9 @@ import type { Database } from './database.ts'
 const rememberedDays = 30
 
 /** The most trials that are remembered: more would take planning longer than they are worth. */
-export const maxRemembered = 2_000
+export const maxRememberedTrials = 2_000
 
-/** Finished trials of the whole fleet, of one kind or of one agent that still count, newest first; at most `maxRemembered`. */
+/** Finished trials of the whole fleet, of one kind or of one agent that still count, newest first; at most `maxRememberedTrials`. */
 export async function loadExperience(
   db: Database,
   { agentId, kind }: { agentId?: string; kind?: string } = {},
@@ -16,7 +16,7 @@ export async function loadExperience(
     .$if(agentId !== undefined, (query) => query.where('result.agentId', '=', agentId!))
     .$if(kind !== undefined, (query) => query.where('agent.kind', '=', kind!))
     .orderBy('result.timestamp', 'desc')
-    .limit(maxRemembered)
+    .limit(maxRememberedTrials)
     .leftJoin('trials as trial', 'trial.id', 'result.strategyId')
     .leftJoin('configurations as baseline', (on) =>
       on.onRef('baseline.agentId', '=', 'trial.agentId').onRef('baseline.version', '=', 'trial.baselineVersion'),

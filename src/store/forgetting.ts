@@ -3,7 +3,7 @@ import { requireAgent } from './agents.ts'
 import { resolveAgentAlerts } from './alerts.ts'
 import { lockAgent } from './configurations.ts'
 import type { Database } from './database.ts'
-import { endForgottenDriftPeriods } from './drift.ts'
+import { endStaleDriftPeriods } from './drift.ts'
 import { classifyInstances } from './instance-liveness.ts'
 import { findLock } from './locks.ts'
 import { deleteUndeclaredMetrics } from './metrics.ts'
@@ -27,7 +27,7 @@ export async function forgetAgent(
     await lockAgent(trx, agentId)
     await assertForgettable(trx, agentId)
     await trx.deleteFrom('agentInstances').where('agentId', '=', agentId).execute()
-    await endForgottenDriftPeriods(trx)
+    await endStaleDriftPeriods(trx)
     await deleteUndeclaredMetrics(trx)
     await trx.deleteFrom('agentMetrics').where('agentId', '=', agentId).execute()
     await trx.deleteFrom('locks').where('agentId', '=', agentId).execute()

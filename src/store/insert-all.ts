@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from './database.ts'
 import { isDataError } from './errors.ts'
 
-export interface Refused<Entry> {
+export interface RefusedEntry<Entry> {
   entry: Entry
   reason: string
 }
@@ -15,7 +15,7 @@ export async function insertAll<Entry>(
   db: Database,
   entries: readonly Entry[],
   insert: (entries: Entry[]) => Promise<unknown>,
-): Promise<Refused<Entry>[]> {
+): Promise<RefusedEntry<Entry>[]> {
   if (entries.length === 0) return []
   const reason = await findInsertError(db, () => insert([...entries]))
   if (reason === undefined) return []

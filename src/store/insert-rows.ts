@@ -61,7 +61,7 @@ export const boolean = columnOf('boolean')
 export const integer = columnOf('integer')
 export const bigint = columnOf('bigint')
 export const float = columnOf('float8')
-export const moment = columnOf('moment')
+export const timestamptz = columnOf('moment')
 /** A value that becomes JSON; a missing one is null. */
 export const jsonb = <Entry>(of: (entry: Entry) => unknown): Column<Entry> => ({
   type: 'jsonb',

@@ -2,7 +2,7 @@ import { type Selectable, sql } from 'kysely'
 import {
   dependsOnHearing,
   determineLiveness,
-  findHearingSince,
+  findFleetHeardSince,
   goneAfterMs,
   type Liveness,
   livenessTimeoutMs,
@@ -29,7 +29,7 @@ export async function loadKnownInstances(
     .orderBy('instanceId')
     .execute()
   // That takes every instance of the fleet, and is asked for often.
-  const hearingSince = instances.some((instance) => dependsOnHearing(instance, now)) ? await loadHearingSince(db, now) : now
+  const hearingSince = instances.some((instance) => dependsOnHearing(instance, now)) ? await loadFleetHeardSince(db, now) : now
   const known = instances.map((instance) => ({ ...instance, liveness: determineLiveness(instance, now, hearingSince) }))
   return Map.groupBy(known, ({ agentId }) => agentId)
 }
@@ -76,10 +76,10 @@ export async function countLiveInstances(db: Database, now: number): Promise<num
 }
 
 /**
- * Since when the optimizer has heard the fleet (`findHearingSince`), milliseconds since the epoch; any time that is long enough ago to
+ * Since when the optimizer has heard the fleet (`findFleetHeardSince`), milliseconds since the epoch; any time that is long enough ago to
  * tell which instances are gone, since one instance that is heard all the time then tells it for a fleet of any size.
  */
-export async function loadHearingSince(db: Database, now: number): Promise<number> {
+export async function loadFleetHeardSince(db: Database, now: number): Promise<number> {
   const longEnough = new Date(now - goneAfterMs)
   const heard = db.selectFrom('agentInstances').select(['heardSince', 'heartbeatAt'])
   const steady = await heard
@@ -89,7 +89,7 @@ export async function loadHearingSince(db: Database, now: number): Promise<numbe
     .executeTakeFirst()
   if (steady) return steady.heardSince.getTime()
   const recent = await heard.where('heartbeatAt', '>', new Date(longEnough.getTime() - livenessTimeoutMs)).execute()
-  return findHearingSince(recent, now)
+  return findFleetHeardSince(recent, now)
 }
 
 /** Whether a row of `agent_instances` is of a live instance. @param now milliseconds since the epoch */

@@ -5,7 +5,7 @@ import type { Database } from './database.ts'
 const remembered = sql.lit('400 days')
 
 /** Whether a receiver was notified of something. @param subject such as `approval opt_1728563421789_x7k2m` */
-export async function wasNotified(db: Database, receiver: string, subject: string): Promise<boolean> {
+export async function wasNoticeSent(db: Database, receiver: string, subject: string): Promise<boolean> {
   const row = await db
     .selectFrom('notices')
     .where('receiver', '=', receiver)

@@ -37,12 +37,12 @@ export async function countCyclesByState(db: Database, { from, to }: Period): Pr
 }
 
 /** Whose bottlenecks are meant: of a period, or of a cycle; of all components, or of an agent. */
-export type Scope = (Period | { cycleId: string }) & { agentId?: string | undefined }
+export type BottleneckScope = (Period | { cycleId: string }) & { agentId?: string | undefined }
 
 /** How many bottlenecks were found by time and severity, oldest first. @param stepMs the length of a step of time, whole seconds */
 export async function countBottlenecksByTime(
   db: Database,
-  scope: Scope,
+  scope: BottleneckScope,
   stepMs: number,
 ): Promise<{ at: Date; severity: Severity; count: number }[]> {
   const seconds = sql.lit(stepMs / 1_000)
@@ -70,7 +70,7 @@ export interface RecurringBottleneck {
 /** The bottlenecks that were found most often, the worst first. @param without types that are left out */
 export async function listRecurringBottlenecks(
   db: Database,
-  scope: Scope,
+  scope: BottleneckScope,
   limit: number,
   without: readonly string[] = [],
 ): Promise<RecurringBottleneck[]> {
@@ -86,7 +86,7 @@ export async function listRecurringBottlenecks(
   return rows
 }
 
-function within(scope: Scope): RawBuilder<boolean> {
+function within(scope: BottleneckScope): RawBuilder<boolean> {
   const time =
     'cycleId' in scope ? sql`cycle_id = ${scope.cycleId}` : sql`detected_at >= ${scope.from} and detected_at < ${scope.to}`
   return scope.agentId === undefined ? sql`${time}` : sql`${time} and affected_component = ${scope.agentId}`

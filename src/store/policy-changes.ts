@@ -1,4 +1,4 @@
-/** The record of the policy: every change with who and why. A new control workflow starts from it. */
+/** The record of the policy: every change with who and why. A new optimizer workflow starts from it. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Selectable } from 'kysely'
 import { buildPolicy, type Policy } from '../model/policy.ts'

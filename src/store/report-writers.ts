@@ -7,7 +7,7 @@ import {
   type ReportBatch,
   selfReportSchema,
 } from '../messaging/protocol.ts'
-import { bigint, boolean, float, type Insertion, integer, jsonb, moment, text, uuid } from './insert-rows.ts'
+import { bigint, boolean, float, type Insertion, integer, jsonb, text, timestamptz, uuid } from './insert-rows.ts'
 
 /** The sender of a batch, and how far its clock is from ours. */
 export interface Sender {
@@ -25,7 +25,7 @@ export interface ReportWriter<Entry> {
 }
 
 /** When an entry happened by our clock, in whole milliseconds. */
-const happened = ({ correctionMs }: Sender) => moment<{ at: number }>(({ at }) => Math.trunc(at + correctionMs))
+const happened = ({ correctionMs }: Sender) => timestamptz<{ at: number }>(({ at }) => Math.trunc(at + correctionMs))
 
 export const executionWriter: ReportWriter<z.output<typeof executionSchema>> = {
   name: 'executions',
@@ -103,7 +103,9 @@ export const stateWriter: ReportWriter<z.output<typeof agentStateSchema>> = {
       goal_tactical: float((entry) => entry.goalProgress?.tactical),
       goal_overall: float((entry) => entry.goalProgress?.overall),
       is_running: boolean((entry) => entry.isRunning),
-      last_execution_at: moment(({ lastExecutionAt: at }) => (at === undefined ? null : Math.trunc(at + sender.correctionMs))),
+      last_execution_at: timestamptz(({ lastExecutionAt: at }) =>
+        at === undefined ? null : Math.trunc(at + sender.correctionMs),
+      ),
       cycle_count: bigint((entry) => entry.cycleCount),
     },
   }),

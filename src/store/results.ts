@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { getChangeUnit, getRecordedMetric, type MetricName, type RecordedMetric } from '../model/metric.ts'
-import type { OptimizationResult, PromisedImprovement, ResultDigest, Undone } from '../model/result.ts'
+import type { OptimizationResult, PredictedImprovement, ResultDigest, UndoRecord } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'
 import { groupByCycle } from './cycles.ts'
 import type { Database } from './database.ts'
@@ -96,8 +96,8 @@ export async function listResultDigests(db: Database): Promise<ResultDigest[]> {
       part<boolean>('judged').as('judged'),
       part<OptimizationResult['endedBy']>('endedBy').as('endedBy'),
       part<string>('keptBy').as('keptBy'),
-      part<Undone>('undone').as('undone'),
-      part<PromisedImprovement>('promised').as('promised'),
+      part<UndoRecord>('undone').as('undone'),
+      part<PredictedImprovement>('promised').as('promised'),
       sql<string>`content #>> '{strategy,targetMetric}'`.as('targetMetric'),
       sql<RecordedMetric[] | null>`content #> '{strategy,declared}'`.as('declared'),
     ])
@@ -163,17 +163,17 @@ const isProven = sql<boolean>`success and coalesce(not (content -> 'undone' ->> 
 const newest = (db: Database) => db.selectFrom('optimizationResults').orderBy('timestamp', 'desc').select('content')
 
 /** Records that a kept change was undone; its verdict stays. The first record counts, unless a later one says that it did harm. */
-export async function recordUndo(db: Database, strategyId: string, { reason, harmful }: Omit<Undone, 'at'>): Promise<void> {
+export async function recordUndo(db: Database, strategyId: string, { reason, harmful }: Omit<UndoRecord, 'at'>): Promise<void> {
   const result = await findResult(db, strategyId)
   if (!result || !(result.success || result.keptBy)) return
   if (result.undone && (result.undone.harmful || !harmful)) return
-  const undone: Undone = { at: new Date().toISOString(), reason, harmful }
+  const undone: UndoRecord = { at: new Date().toISOString(), reason, harmful }
   const issues = result.issues.includes(reason) ? result.issues : [...result.issues, reason]
   await updateContent(db, { ...result, undone, issues })
 }
 
 /** Records that a change that was undone is in force again, because a person restored it. */
-export async function recordRedo(db: Database, strategyId: string): Promise<void> {
+export async function recordReinstatement(db: Database, strategyId: string): Promise<void> {
   const { undone, ...result } = (await findResult(db, strategyId)) ?? {}
   if (undone && !undone.harmful) await updateContent(db, result as OptimizationResult)
 }

@@ -3,7 +3,7 @@ import type { Score } from '../messaging/protocol.ts'
 import type { Database } from './database.ts'
 
 /** Scores of executions that are older come too late. */
-export const scoredWithinMs = 7 * 86_400_000
+export const maxScoreDelayMs = 7 * 86_400_000
 
 /**
  * Adds scores to the executions of an agent. A score that is sent again changes nothing; one that contradicts an earlier one is
@@ -22,7 +22,7 @@ export async function recordScores(
     .selectFrom('agentExecutions')
     .where('agentName', '=', agentId)
     .where('id', 'in', ids)
-    .where('timestamp', '>=', new Date(now - scoredWithinMs))
+    .where('timestamp', '>=', new Date(now - maxScoreDelayMs))
     .forUpdate()
     .select(['id', 'metrics'])
     .execute()
@@ -52,7 +52,7 @@ export async function recordScores(
         scored_metrics = execution.scored_metrics || score.names
       from jsonb_to_recordset(${JSON.stringify(updates)}::jsonb) score(id uuid, metrics jsonb, names text[])
       where execution.agent_name = ${agentId} and execution.id = score.id
-        and execution.timestamp >= ${new Date(now - scoredWithinMs)}`.execute(db)
+        and execution.timestamp >= ${new Date(now - maxScoreDelayMs)}`.execute(db)
   }
   return refused
 }

@@ -1,4 +1,4 @@
-/** The recorded resource shortages, from which a new control workflow continues. */
+/** The recorded resource shortages, from which a new optimizer workflow continues. */
 import { sql } from 'kysely'
 import { describeShortage, resourceMetrics } from '../model/alert-signals.ts'
 import { MAX_CONSTRAINTS } from '../model/cycle.ts'

@@ -4,9 +4,9 @@ import { performanceSubjects } from '../messaging/subjects.ts'
 import type { ArmMetrics, OptimizationResult } from '../model/result.ts'
 import type { Strategy } from '../model/strategy.ts'
 import type { Judgement, Progress, Suspension, TrialBlock, TrialState } from '../model/trial.ts'
-import { LONGEST_WATCH_FACTOR } from '../model/trial-limits.ts'
+import { MAX_WATCH_FACTOR } from '../model/trial-limits.ts'
 import { type Database, inTransaction } from './database.ts'
-import { boolean, type Columns, float, insertRows, jsonb, moment, text, uuid } from './insert-rows.ts'
+import { boolean, type Columns, float, insertRows, jsonb, text, timestamptz, uuid } from './insert-rows.ts'
 import { insertOutboxMessages } from './outbox.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 
@@ -50,7 +50,7 @@ export function insertTrial(db: Database, trial: NewTrial): Promise<Trial> {
       .values({ ...trial, state: 'applying' })
       .onConflict((conflict) => conflict.column('id').doNothing())
       .executeTakeFirstOrThrow()
-    if (numInsertedOrUpdatedRows === 1n) await reportTrial(db, trial.id)
+    if (numInsertedOrUpdatedRows === 1n) await publishTrialState(db, trial.id)
     return await db.selectFrom('trials').where('id', '=', trial.id).selectAll().executeTakeFirstOrThrow()
   })
 }
@@ -76,7 +76,7 @@ export async function updateTrial(
       })
       .where('id', '=', id)
       .execute()
-    if (before && before.state !== change.state) await reportTrial(db, id)
+    if (before && before.state !== change.state) await publishTrialState(db, id)
   })
 }
 
@@ -94,7 +94,7 @@ function lockTrial(db: Database, id: string) {
 }
 
 /** Publishes the state of a trial to subscribers (D8), and what a look showed or how it ended. */
-export async function reportTrial(
+export async function publishTrialState(
   db: Database,
   id: string,
   news: Pick<OptimizationStatus, 'judgement' | 'result'> = {},
@@ -142,7 +142,7 @@ export async function countTrialsByAgent(db: Database, since: Date): Promise<Rec
 export const mayBeWatched = (watchMs: number, now: Date): RawBuilder<boolean> =>
   watchMs === 0
     ? sql`false`
-    : sql`(trials.state = 'kept' and ${now}::timestamptz <= trials.ended_at + ${LONGEST_WATCH_FACTOR}::float8 * greatest(
+    : sql`(trials.state = 'kept' and ${now}::timestamptz <= trials.ended_at + ${MAX_WATCH_FACTOR}::float8 * greatest(
         ${watchMs}::float8 * interval '1 millisecond', case when trials.observe_ms is not null then trials.ended_at - trials.observing_at end))`
 
 /** Trials whose change is kept and may still be watched, oldest first. */
@@ -198,7 +198,7 @@ export async function insertTrialSamples(db: Database, trialId: string, rows: Tr
     execution_id: uuid(({ executionId }) => executionId),
     arm: text(({ arm }) => arm),
     instance_id: text(({ instanceId }) => instanceId),
-    timestamp: moment(({ timestamp }) => timestamp.getTime()),
+    timestamp: timestamptz(({ timestamp }) => timestamp.getTime()),
     value: float(({ value }) => value),
     success: boolean(({ success }) => success),
     metrics: jsonb(({ metrics }) => metrics),

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { MetricName } from '../model/metric.ts'
-import { decodeMoments } from './binary-arrays.ts'
+import { decodeTimestamps } from './binary-arrays.ts'
 import type { Database } from './database.ts'
 import { hasUsableTime, isAfterItsForgetting } from './usable.ts'
 
@@ -35,5 +35,5 @@ export async function listWorkRates(
         order by timestamp desc limit ${limit}
       ) execution
     ) newest`.execute(db)
-  return rows.map(({ times, ...row }) => ({ ...row, times: decodeMoments(times) as number[] }))
+  return rows.map(({ times, ...row }) => ({ ...row, times: decodeTimestamps(times) as number[] }))
 }

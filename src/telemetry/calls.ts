@@ -2,7 +2,7 @@
 import type { TelemetrySettings } from '../model/telemetry.ts'
 import { identifyPeer, instanceKeyOf, type RefusedSources } from './identity.ts'
 import { Span_SpanKind } from './proto/opentelemetry/proto/trace/v1/trace_pb.ts'
-import { callerOf, findAbove, namesCallee, type SpanNode } from './span-tree.ts'
+import { findAncestor, findCaller, namesCallee, type SpanNode } from './span-tree.ts'
 import { isCalling, isFailed, isServed, toMs } from './spans.ts'
 import type { Telemetry } from './telemetry.ts'
 
@@ -20,7 +20,7 @@ export function addCalls(telemetry: Telemetry, { nodes, refused, repeated, setti
   const { span, id, parent, attributes, agent, resource, performer, execution } = node
   const durationMs = toMs(span.endTimeUnixNano - span.startTimeUnixNano)
   const times = { startedAt: toMs(span.startTimeUnixNano), endedAt: toMs(span.endTimeUnixNano), durationMs }
-  const above = callerOf(nodes, node)
+  const above = findCaller(nodes, node)
   const caller = above && !refused.has(instanceKeyOf(above)) ? above : undefined
   const succeeded = !isFailed(span)
   if (execution && parent !== undefined && isServed(span)) {
@@ -41,7 +41,7 @@ export function addCalls(telemetry: Telemetry, { nodes, refused, repeated, setti
 }
 
 const isInMessage = (nodes: Map<string, SpanNode>, node: SpanNode): boolean =>
-  node.parent !== undefined && findAbove(nodes, node)?.isInMessage === true
+  node.parent !== undefined && findAncestor(nodes, node)?.isInMessage === true
 
 /** The agent that a call is for, by its own span or that of the same call above it. */
 function findPeer(

@@ -6,7 +6,7 @@ import { maxDurationMs } from '../model/quantity.ts'
 import { type SelfReportField, selfReportRange, type TelemetrySettings } from '../model/telemetry.ts'
 import { Attributes } from './attributes.ts'
 import { identifyAgent, instanceKeyOf, readResource, type SpanResource, toTelemetryInstance } from './identity.ts'
-import { type Content, type DataPoint, type Meaning, readPoints, summarizePoint } from './points.ts'
+import { type DataPoint, type PointContent, readPoints, summarizePoint, type Temporality } from './points.ts'
 import type { ExportMetricsServiceRequest } from './proto/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts'
 import type { Metric } from './proto/opentelemetry/proto/metrics/v1/metrics_pb.ts'
 import { RunningSums } from './running-sums.ts'
@@ -67,7 +67,7 @@ class MetricReader {
   read(metric: Metric, resource: SpanResource): void {
     const uses = listUses(metric, this.#settings)
     if (uses.length === 0) {
-      this.#telemetry.addUnread(metric.name, metric.data.value?.dataPoints.length ?? 0)
+      this.#telemetry.addIgnoredPoints(metric.name, metric.data.value?.dataPoints.length ?? 0)
       return
     }
     const reading = readPoints(metric)
@@ -76,7 +76,7 @@ class MetricReader {
     const problem = 'problem' in reading ? reading.problem : describeOtherUnit(uses, scaled, metric)
     if (problem) for (const _ of reading.points) this.#telemetry.refusals.add(`${metric.name} ${problem}`)
     if ('problem' in reading || scaled.length === 0) return
-    const contents = new Map<TelemetryReport, Content[]>()
+    const contents = new Map<TelemetryReport, PointContent[]>()
     for (const point of reading.points) {
       const found = this.#use(point, metric, resource, reading.meaning)
       if (found) contents.set(found.report, [...(contents.get(found.report) ?? []), found.content])
@@ -91,7 +91,7 @@ class MetricReader {
   }
 
   /** The content of a point, and the report that it belongs to; undefined if it is refused, or is the first of a sum. */
-  #use(point: DataPoint, { name }: Metric, resource: SpanResource, meaning: Meaning) {
+  #use(point: DataPoint, { name }: Metric, resource: SpanResource, meaning: Temporality) {
     const agent = identifyAgent(new Attributes(point.attributes), resource, this.#settings)
     const problem = findTimeProblem(point, this.#now)
     if (problem || !agent) {
@@ -110,7 +110,7 @@ class MetricReader {
     return { report, content }
   }
 
-  #record({ values }: TelemetryReport, use: ScaledUse, contents: readonly Content[], isAdded: boolean): void {
+  #record({ values }: TelemetryReport, use: ScaledUse, contents: readonly PointContent[], isAdded: boolean): void {
     const usable = isAdded ? contents : contents.filter((content) => this.#isUsable(content, use))
     if (usable.length === 0) return
     const summary = summarizePoint(usable, use.statistic, isAdded)
@@ -122,7 +122,7 @@ class MetricReader {
   }
 
   /** Whether a gauge may have this value; an impossible one must not be averaged with others. */
-  #isUsable(content: Content, use: ScaledUse): boolean {
+  #isUsable(content: PointContent, use: ScaledUse): boolean {
     const problem = 'value' in content ? use.findProblem(content.value * use.factor) : undefined
     if (problem) this.#telemetry.refusals.add(problem)
     return problem === undefined

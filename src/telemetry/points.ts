@@ -12,14 +12,14 @@ export interface DataPoint {
   at: number
   /** When its sum began, nanoseconds since the epoch. */
   start: bigint
-  content: Content
+  content: PointContent
 }
 
 /**
  * `value` is of a gauge or a sum; the rest is of a histogram, whose last bucket has no bound. Buckets are missing if it has none; those of an
  * exponential histogram are `exponential`.
  */
-export type Content =
+export type PointContent =
   | { value: number }
   | {
       count: number
@@ -30,13 +30,15 @@ export type Content =
     }
 
 /** How the points of a metric relate to those before: a level is taken as it is, an increase is since the last point or since its start. */
-export type Meaning = 'level' | 'increase' | 'running-sum'
+export type Temporality = 'level' | 'increase' | 'running-sum'
 
 /** `NO_RECORDED_VALUE`: the series has ended. */
 const noValue = 1
 
 /** The points of a metric that have a value, and how to interpret them; or why they cannot be used. */
-export function readPoints({ data }: Metric): { points: DataPoint[]; meaning: Meaning } | { points: unknown[]; problem: string } {
+export function readPoints({
+  data,
+}: Metric): { points: DataPoint[]; meaning: Temporality } | { points: unknown[]; problem: string } {
   switch (data.case) {
     case 'gauge':
     case 'sum': {
@@ -89,7 +91,11 @@ const commonOf = (point: { attributes: KeyValue[]; timeUnixNano: bigint; startTi
  * @param contents at least one
  * @returns undefined if there is nothing to compute it from
  */
-export function summarizePoint(contents: readonly Content[], statistic: StatisticName, isAdded: boolean): number | undefined {
+export function summarizePoint(
+  contents: readonly PointContent[],
+  statistic: StatisticName,
+  isAdded: boolean,
+): number | undefined {
   const values = contents.flatMap((content) => ('value' in content ? [content.value] : []))
   if (values.length > 0) return total(values) / (isAdded ? 1 : values.length)
   const histograms = contents.flatMap((content) => ('value' in content ? [] : [content]))

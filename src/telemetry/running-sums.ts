@@ -1,5 +1,5 @@
 import { subtractBuckets } from './exponential-buckets.ts'
-import type { Content, DataPoint } from './points.ts'
+import type { DataPoint, PointContent } from './points.ts'
 
 /** Series that are remembered; beyond it, the one that was heard longest ago is forgotten. */
 const maxSeries = 100_000
@@ -17,7 +17,7 @@ export class RunningSums {
   readonly #last = new Map<string, LastPoint>()
 
   /** The increase since the last point of a series; undefined for the first, or one that arrives again or late. */
-  increase(series: string, { at, start, content }: DataPoint, read: ReadSums): Content | undefined {
+  increase(series: string, { at, start, content }: DataPoint, read: ReadSums): PointContent | undefined {
     const last = this.#last.get(series)
     if (last && at <= last.at) return undefined
     read.set(series, { at, start, content })
@@ -40,7 +40,7 @@ export class RunningSums {
 }
 
 /** Undefined if it is less than before, or has other buckets. */
-function subtract(content: Content, before: Content): Content | undefined {
+function subtract(content: PointContent, before: PointContent): PointContent | undefined {
   if ('value' in content)
     return 'value' in before && content.value >= before.value ? { value: content.value - before.value } : undefined
   if ('value' in before || content.count < before.count || content.bounds.join() !== before.bounds.join()) return undefined

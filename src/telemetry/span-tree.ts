@@ -18,15 +18,15 @@ export interface SpanNode {
   performer: Performer
   usage: Usage | undefined
   execution: TelemetryExecution | undefined
-  /** The result of `findAbove` for it; null for a cycle. */
-  above: Above | null | undefined
+  /** The result of `findAncestor` for it; null for a cycle. */
+  above: Ancestor | null | undefined
 }
 
 /**
  * The nearest span above; `id` is undefined if that is not an execution; `counted` are the metrics that a span in between reports for those below;
  * `isInMessage` says whether a span in between is a message to another agent.
  */
-interface Above {
+interface Ancestor {
   id: string | undefined
   counted: readonly string[]
   isInMessage: boolean
@@ -36,9 +36,9 @@ interface Above {
  * The nearest execution above a span, or the nearest span of another request; undefined if its ancestors form a circle. What was found
  * for its ancestors is used again: a trace may be one chain of a hundred thousand spans.
  */
-export function findAbove(nodes: Map<string, SpanNode>, node: SpanNode): Above | undefined {
+export function findAncestor(nodes: Map<string, SpanNode>, node: SpanNode): Ancestor | undefined {
   const path: SpanNode[] = []
-  let above: Above | undefined
+  let above: Ancestor | undefined
   for (let at = node; ; ) {
     if (at.above !== undefined) {
       above = at.above ?? undefined
@@ -60,7 +60,7 @@ export function findAbove(nodes: Map<string, SpanNode>, node: SpanNode): Above |
     const between = nodes.get(below.parent!)!
     above = above && {
       id: above.id,
-      counted: combine(keysOf(between.usage), above.counted),
+      counted: mergeNames(listUsageKeys(between.usage), above.counted),
       isInMessage: above.isInMessage || namesCallee(nodes, between),
     }
     below.above = above ?? null
@@ -69,8 +69,8 @@ export function findAbove(nodes: Map<string, SpanNode>, node: SpanNode): Above |
 }
 
 /** The agent above a span: that of the nearest execution above it in the request, or else that of the service. */
-export function callerOf(nodes: Map<string, SpanNode>, node: SpanNode): (Performer & { agent: SpanAgent }) | undefined {
-  const above = node.parent === undefined ? undefined : findAbove(nodes, node)
+export function findCaller(nodes: Map<string, SpanNode>, node: SpanNode): (Performer & { agent: SpanAgent }) | undefined {
+  const above = node.parent === undefined ? undefined : findAncestor(nodes, node)
   const execution = above?.id === undefined ? undefined : nodes.get(above.id)
   if (execution) return { ...execution.performer, agent: execution.agent }
   const { agent, instanceId } = node.resource
@@ -81,13 +81,13 @@ export function callerOf(nodes: Map<string, SpanNode>, node: SpanNode): (Perform
 export function namesCallee(nodes: Map<string, SpanNode>, node: SpanNode): boolean {
   const { span, attributes, agent, execution } = node
   if (execution || !attributes.has('gen_ai.agent.name') || !isCalling(span, attributes)) return false
-  const caller = callerOf(nodes, node)
+  const caller = findCaller(nodes, node)
   return caller !== undefined && caller.agentId !== agent.agentId
 }
 
 /** The names of the figures that a span reports. */
-export const keysOf = (usage: Usage | undefined) => Object.keys(usage?.values ?? {})
+export const listUsageKeys = (usage: Usage | undefined) => Object.keys(usage?.values ?? {})
 
 /** Both lists, each name once. */
-export const combine = (some: readonly string[], others: readonly string[]): readonly string[] =>
+export const mergeNames = (some: readonly string[], others: readonly string[]): readonly string[] =>
   some.length === 0 ? others : others.length === 0 ? some : [...new Set([...some, ...others])]

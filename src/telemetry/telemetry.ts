@@ -44,7 +44,7 @@ export type Contribution = {
 } & ({ isScore: false; metrics: UsageValues } | { isScore: true; metrics: MetricValues })
 
 /** A span below an execution: what waits for it belongs to the span above. */
-export interface Passage {
+export interface AncestorLink {
   id: string
   /** The nearest execution above it, or the nearest span of another request. */
   above: string
@@ -87,7 +87,7 @@ export interface TelemetryReport extends TelemetryInstance {
  * The content of a request, given how the configuration understands it, the time (milliseconds since the epoch), and whose spans are
  * refused.
  */
-export type Translate = (settings: TelemetrySettings, now: number, refused: RefusedSources) => Telemetry
+export type Translator = (settings: TelemetrySettings, now: number, refused: RefusedSources) => Telemetry
 
 /** The content of one request. */
 export class Telemetry {
@@ -97,7 +97,7 @@ export class Telemetry {
   readonly senders = new Map<string, TelemetryInstance>()
   readonly executions: TelemetryExecution[] = []
   readonly contributions: Contribution[] = []
-  readonly passages: Passage[] = []
+  readonly ancestorLinks: AncestorLink[] = []
   readonly calls: CallSide[] = []
   readonly messages: TelemetryMessage[] = []
   readonly reports: TelemetryReport[] = []
@@ -105,7 +105,7 @@ export class Telemetry {
   /** Sums since a start that were read; they count once the request is stored. */
   readonly sums: ReadSums = new Map()
   /** Numbers of ignored metric points, by name. */
-  readonly unread = new Map<string, number>()
+  readonly ignoredPoints = new Map<string, number>()
   /** Numbers of calls of language models whose cost is unknown, by model. */
   readonly unpriced = new Map<string, number>()
   /** Spans, scores and figures that were read, refused ones too. */
@@ -124,8 +124,8 @@ export class Telemetry {
     return new Set(sources.map(({ agentId }) => agentId))
   }
 
-  addUnread(metric: string, points: number): void {
-    this.unread.set(metric, (this.unread.get(metric) ?? 0) + points)
+  addIgnoredPoints(metric: string, points: number): void {
+    this.ignoredPoints.set(metric, (this.ignoredPoints.get(metric) ?? 0) + points)
   }
 
   addUnpriced(model: string): void {

@@ -5,7 +5,7 @@ import { identifyAgent, instanceKeyOf, type RefusedSources, readResource, type S
 import type { ExportTraceServiceRequest } from './proto/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts'
 import { type Span, Span_SpanKind } from './proto/opentelemetry/proto/trace/v1/trace_pb.ts'
 import { evaluationEvent, readScore } from './scores.ts'
-import { combine, findAbove, keysOf, type SpanNode } from './span-tree.ts'
+import { findAncestor, listUsageKeys, mergeNames, type SpanNode } from './span-tree.ts'
 import {
   describeFailure,
   findSpanProblem,
@@ -110,7 +110,7 @@ function toExecution({ span, id, attributes, performer, usage }: SpanNode): Tele
     success: !isFailed(span),
     error: describeFailure(span, attributes, thrown && new Attributes(thrown.attributes).text('exception.message')),
     metrics: selectKnown(usage?.values ?? {}),
-    settled: keysOf(usage),
+    settled: listUsageKeys(usage),
   }
 }
 
@@ -118,7 +118,7 @@ function toExecution({ span, id, attributes, performer, usage }: SpanNode): Tele
 function addUnpriced(telemetry: Telemetry, nodes: Map<string, SpanNode>, node: SpanNode): void {
   const { usage, execution, parent } = node
   if (usage?.unpricedModel === undefined) return
-  const above = execution || parent === undefined ? undefined : findAbove(nodes, node)
+  const above = execution || parent === undefined ? undefined : findAncestor(nodes, node)
   if (!above?.counted.includes('costUsd')) telemetry.addUnpriced(usage.unpricedModel)
 }
 
@@ -126,14 +126,14 @@ function addUnpriced(telemetry: Telemetry, nodes: Map<string, SpanNode>, node: S
 function addUsage(telemetry: Telemetry, nodes: Map<string, SpanNode>, node: SpanNode): void {
   const { id, usage, parent, execution } = node
   if (execution || parent === undefined) return
-  const above = findAbove(nodes, node)
+  const above = findAncestor(nodes, node)
   if (!above) {
     telemetry.refusals.add('is its own ancestor')
     return
   }
   if (above.id === undefined) return
-  const counted = combine(keysOf(usage), above.counted)
-  telemetry.passages.push({ id, above: above.id, counted, isAwaited: isAwaited(node) })
+  const counted = mergeNames(listUsageKeys(usage), above.counted)
+  telemetry.ancestorLinks.push({ id, above: above.id, counted, isAwaited: isAwaited(node) })
   const values = Object.entries(usage?.values ?? {}).filter(([name]) => !above.counted.includes(name))
   if (values.length === 0) return
   const target = nodes.get(above.id)?.execution

@@ -3,10 +3,10 @@ import { type Client, WithStartWorkflowOperation, type WorkflowHandle, type Work
 import type { SignalDefinition } from '@temporalio/common'
 import {
   agentRestoreWorkflowId,
-  controlWorkflowId,
   cycleWorkflowId,
   maxSummaryBytes,
   monitoringWorkflowId,
+  optimizerWorkflowId,
   profileWorkflowId,
   restoreWorkflowId,
   trialWorkflowId,
@@ -26,9 +26,9 @@ export interface Starter {
 }
 
 /** For update-with-start: starts the `optimizer` workflow if it is not running. */
-export function createControlStartOperation({ taskQueue }: Pick<Starter, 'taskQueue'>) {
+export function createOptimizerStartOperation({ taskQueue }: Pick<Starter, 'taskQueue'>) {
   return new WithStartWorkflowOperation<Workflows['optimizer']>('optimizer', {
-    workflowId: controlWorkflowId,
+    workflowId: optimizerWorkflowId,
     taskQueue,
     args: [],
     workflowIdConflictPolicy: 'USE_EXISTING',
@@ -37,13 +37,13 @@ export function createControlStartOperation({ taskQueue }: Pick<Starter, 'taskQu
 }
 
 /** Sends a signal to the `optimizer` workflow, which is started if it is not running. */
-export async function signalControlWorkflow<Argument>(
+export async function signalOptimizerWorkflow<Argument>(
   { temporal, taskQueue }: Starter,
   signal: SignalDefinition<[Argument]>,
   argument: Argument,
 ): Promise<void> {
   await temporal.workflow.signalWithStart<Workflows['optimizer'], [Argument]>('optimizer', {
-    workflowId: controlWorkflowId,
+    workflowId: optimizerWorkflowId,
     taskQueue,
     args: [],
     signal,

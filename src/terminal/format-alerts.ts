@@ -1,4 +1,4 @@
-import { formatCut } from '../model/format.ts'
+import { formatTruncation } from '../model/format.ts'
 import type { AlertView } from '../reading/alerts.ts'
 import { formatTime } from './format-time.ts'
 
@@ -7,7 +7,7 @@ export function formatAlerts(alerts: readonly AlertView[], total = alerts.length
   if (alerts.length === 0) return 'There are no alerts.'
   const groups = Map.groupBy(alerts, ({ cause, metric }) => (metric ? `${cause}: ${metric}` : cause))
   const lines = [...groups].flatMap(([title, group]) => [title, ...group.map(formatAlert)])
-  return [...lines, ...formatCut(alerts.length, total, 'alert')].join('\n')
+  return [...lines, ...formatTruncation(alerts.length, total, 'alert')].join('\n')
 }
 
 function formatAlert({

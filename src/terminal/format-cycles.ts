@@ -1,6 +1,6 @@
-import { formatCut, formatDuration } from '../model/format.ts'
+import { formatDuration, formatTruncation } from '../model/format.ts'
 import type { CycleView } from '../reading/cycles.ts'
-import type { Page } from '../reading/listed.ts'
+import type { Page } from '../reading/list-extent.ts'
 import { formatTime } from './format-time.ts'
 import { formatTable } from './table.ts'
 
@@ -16,5 +16,8 @@ export function formatCycles({ items, total }: Page<ListedCycle>): string {
     endedAt ? formatDuration(endedAt.getTime() - startedAt.getTime()) : '',
     impact ? `${impact.successfulOptimizations} of ${impact.totalOptimizations}` : '',
   ])
-  return [formatTable(['cycle', 'state', 'began', 'took', 'proven'], rows), ...formatCut(items.length, total, 'cycle')].join('\n')
+  return [
+    formatTable(['cycle', 'state', 'began', 'took', 'proven'], rows),
+    ...formatTruncation(items.length, total, 'cycle'),
+  ].join('\n')
 }

@@ -1,6 +1,13 @@
 import { styleText } from 'node:util'
 import type { KnobImportance, LearningReport } from '../analysis/reporting/insights/index.ts'
-import { formatCut, formatImprovement, formatMeanChange, formatRatio, formatRatioRange, pluralize } from '../model/format.ts'
+import {
+  formatImprovement,
+  formatMeanChange,
+  formatRatio,
+  formatRatioRange,
+  formatTruncation,
+  pluralize,
+} from '../model/format.ts'
 import { getRecordedMetric, type Metric } from '../model/metric.ts'
 import { formatTable } from './table.ts'
 
@@ -9,7 +16,7 @@ const maxWorthTrying = 5
 
 /** The learning report, for the terminal. */
 export function formatLearning(report: LearningReport): string {
-  const { successes, overall, promises, agents, unusable, listed } = report
+  const { successes, overall, predictions, agents, unusable, listed } = report
   if (successes.length === 0) return 'Nothing has been learned yet; npx optimizer cycle starts trials.'
   const importance = agents.flatMap((agent) =>
     Object.entries(agent.importance).map(([name, knobs]) => {
@@ -47,10 +54,10 @@ export function formatLearning(report: LearningReport): string {
     section(
       'Calibration: predicted and measured',
       ['type', 'trials', 'predicted', 'measured', 'within the 80% interval'],
-      promises.map(({ type, trials, promised, measured, unit, within }) => [
+      predictions.map(({ type, trials, predicted, measured, unit, within }) => [
         type,
         trials,
-        formatMeanChange(promised, unit),
+        formatMeanChange(predicted, unit),
         formatMeanChange(measured, unit),
         `${within} of ${trials} (${percent(within / trials)})`,
       ]),
@@ -58,7 +65,7 @@ export function formatLearning(report: LearningReport): string {
     list('Effect of raising each knob across its whole range', importance),
     list('Still worth trying', worth),
     ...unusable.map(({ agentId, reason }) => `${agentId} is missing from the last two sections: ${reason}`),
-    ...formatCut(listed.trials.shown, listed.trials.total, 'recent trial').map((line) => `The last two sections: ${line}`),
+    ...formatTruncation(listed.trials.shown, listed.trials.total, 'recent trial').map((line) => `The last two sections: ${line}`),
   ].join('\n\n')
 }
 

@@ -1,15 +1,15 @@
 import type { Recommendation } from '../model/capacity.ts'
 import {
-  formatCut,
   formatDuration,
   formatImpact,
   formatMetricValue,
   formatMs,
   formatRatio,
   formatTrend,
+  formatTruncation,
 } from '../model/format.ts'
 import type { CurrentMetric } from '../model/metric-view.ts'
-import type { Page } from '../reading/listed.ts'
+import type { Page } from '../reading/list-extent.ts'
 import type { AgentMetrics, RecordedBottleneck } from '../reading/metrics.ts'
 import { formatTime } from './format-time.ts'
 import { formatTable } from './table.ts'
@@ -85,7 +85,7 @@ export function formatBottlenecks({
         ? 'No bottlenecks match.'
         : 'No cycle has found a bottleneck.'
       : formatTable(['found', 'severity', 'bottleneck', 'impact'], rows),
-    ...formatCut(items.length, total, 'bottleneck'),
+    ...formatTruncation(items.length, total, 'bottleneck'),
     ...recommendations.map(({ text }) => `Recommended: ${text}`),
   ].join('\n')
 }

@@ -1,7 +1,7 @@
-import { formatCut } from '../model/format.ts'
+import { formatTruncation } from '../model/format.ts'
 import { describeObjective, describeScope } from '../model/objective-text.ts'
 import type { RecordedObjectiveChange } from '../model/records.ts'
-import type { Page } from '../reading/listed.ts'
+import type { Page } from '../reading/list-extent.ts'
 import type { ObjectiveView } from '../reading/objectives.ts'
 import { formatTime } from './format-time.ts'
 import { formatTable } from './table.ts'
@@ -30,5 +30,5 @@ export function formatObjectiveHistory({ items, total }: Page<RecordedObjectiveC
     const change = objective ? describeObjective(objective) : 'cleared'
     return `${formatTime(changedAt)}  ${describeScope({ agent, kind })}: ${change}, by ${changedBy}${reason && `: ${reason}`}`
   })
-  return [...lines, ...formatCut(items.length, total, 'change')].join('\n')
+  return [...lines, ...formatTruncation(items.length, total, 'change')].join('\n')
 }

@@ -1,5 +1,5 @@
-import { formatCut } from '../model/format.ts'
-import type { Page } from '../reading/listed.ts'
+import { formatTruncation } from '../model/format.ts'
+import type { Page } from '../reading/list-extent.ts'
 import type { PolicyChange, PolicyField } from '../reading/policy.ts'
 import { formatTime } from './format-time.ts'
 import { formatTable } from './table.ts'
@@ -15,7 +15,7 @@ export function formatPolicy(fields: readonly PolicyField[]): string {
 /** One line for each change. */
 export function formatPolicyHistory({ items, total }: Page<PolicyChange>): string {
   if (total === 0) return 'The policy has never been changed.'
-  return [...items.map(formatChange), ...formatCut(items.length, total, 'change')].join('\n')
+  return [...items.map(formatChange), ...formatTruncation(items.length, total, 'change')].join('\n')
 }
 
 function formatChange({ label, oldText, newText, changedBy, changedAt, reason }: PolicyChange): string {

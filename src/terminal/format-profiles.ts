@@ -1,7 +1,7 @@
 import type { FlameDifference } from '../analysis/profiling/flame-graph.ts'
-import { formatCut, formatRatio } from '../model/format.ts'
+import { formatRatio, formatTruncation } from '../model/format.ts'
 import type { PerformanceProfile, ProfileReport } from '../model/performance-profile.ts'
-import type { Page } from '../reading/listed.ts'
+import type { Page } from '../reading/list-extent.ts'
 import { formatTime } from './format-time.ts'
 import { formatTable } from './table.ts'
 
@@ -17,7 +17,7 @@ export function formatProfiles({ items, total }: Page<PerformanceProfile>): stri
   ])
   return [
     formatTable(['profile', 'taken', 'of', 'kind', 'requested by'], rows),
-    ...formatCut(items.length, total, 'profile'),
+    ...formatTruncation(items.length, total, 'profile'),
   ].join('\n')
 }
 

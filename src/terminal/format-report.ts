@@ -1,7 +1,7 @@
 import { isSameValue, type KnobValue } from '../model/knob.ts'
 import { describeSavings } from '../model/saving.ts'
 import type { RunReport } from '../reading/run-report.ts'
-import { formatKeptSummary, formatResultBlocks, formatUndone } from './format-results.ts'
+import { formatKeptSummary, formatResultBlocks, formatUndoneTrials } from './format-results.ts'
 
 /** The report of a run, for the terminal. */
 export function formatReport(report: RunReport): string {
@@ -12,7 +12,12 @@ export function formatReport(report: RunReport): string {
   ])
   return [
     ...(results.length > 0
-      ? [formatResultBlocks(results), formatKeptSummary(report), ...describeSavings(report.savings), ...formatUndone(report)]
+      ? [
+          formatResultBlocks(results),
+          formatKeptSummary(report),
+          ...describeSavings(report.savings),
+          ...formatUndoneTrials(report),
+        ]
       : ['No trial has ended.']),
     ...changedConfigurations(report),
     ...leftAlone,

@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { CumulativeImprovement } from '../analysis/reporting/results/index.ts'
-import { formatChanges, formatCut, formatImprovement, pluralize } from '../model/format.ts'
+import { formatChanges, formatImprovement, formatTruncation, pluralize } from '../model/format.ts'
 import { getRecordedMetric, type RecordedMetric } from '../model/metric.ts'
 import type { MetricEffect } from '../model/metric-effect.ts'
 import { describeUndo, type StandingResult, standingWords } from '../model/result.ts'
-import { describeEffect, describeObserved, groupEffects, omitRepeated } from '../model/result-text.ts'
+import { describeEffect, describeObservedValues, groupEffects, omitRedundantEffects } from '../model/result-text.ts'
 import { describeSavings } from '../model/saving.ts'
 import type { SuccessOutcome } from '../model/success-metric.ts'
 import type { ResultsReport } from '../reading/results.ts'
@@ -23,11 +23,11 @@ export function formatResults(report: ResultsReport, running = 0): string {
   )
   return [
     formatResultBlocks(results),
-    ...formatCut(listed.results.shown, listed.results.total, 'result'),
+    ...formatTruncation(listed.results.shown, listed.results.total, 'result'),
     formatKeptSummary(report),
     ...describeSavings(report.savings),
     ...together,
-    ...formatUndone(report),
+    ...formatUndoneTrials(report),
   ].join('\n')
 }
 
@@ -53,19 +53,20 @@ function formatTimes({ strategy: { id }, timestamp, executionTime }: StandingRes
 function formatTarget({ strategy, actualImprovement, interval, effects = [] }: StandingResult): string {
   const metric = getRecordedMetric(strategy, strategy.targetMetric)
   const target = effects.find(({ metric }) => metric === strategy.targetMetric)
-  const figures = target && target.before !== null ? `, ${describeObserved(target)}` : ''
+  const figures = target && target.before !== null ? `, ${describeObservedValues(target)}` : ''
   return `${metric.label} ${formatImprovement(metric, actualImprovement, interval)}${figures}`
 }
 
 /** The gains and costs of a change in metrics other than its target, one line each; for results that do not record them, the values before and after. */
 function formatOtherEffects(result: StandingResult): string[] {
-  const others = result.effects && omitRepeated(result.effects).filter(({ metric }) => metric !== result.strategy.targetMetric)
+  const others =
+    result.effects && omitRedundantEffects(result.effects).filter(({ metric }) => metric !== result.strategy.targetMetric)
   if (!others) return [formatBeforeAfter(result)]
   const isTold = ({ effect, bounds }: MetricEffect) => effect !== 'unclear' || bounds.length > 0
   const silent = others.filter((effect) => !isTold(effect)).length
   return [
     ...groupEffects(others.filter(isTold)).flatMap(({ title, effects }) =>
-      effects.map((effect) => `${title.toLowerCase()}: ${describeEffect(effect, true)} (${describeObserved(effect)})`),
+      effects.map((effect) => `${title.toLowerCase()}: ${describeEffect(effect, true)} (${describeObservedValues(effect)})`),
     ),
     ...(silent > 0 ? [`no clear change in ${pluralize(silent, 'other')}`] : []),
   ]
@@ -98,7 +99,7 @@ export function formatKeptSummary({ impact, undone }: Pick<ResultsReport, 'impac
   return `${impact.successfulOptimizations} of ${impact.totalOptimizations} changes proven and kept${later}.`
 }
 
-export function formatUndone({ undone }: Pick<ResultsReport, 'undone'>): string[] {
+export function formatUndoneTrials({ undone }: Pick<ResultsReport, 'undone'>): string[] {
   return undone.map(({ trialId, agentId, changes, standing, undone: why }) => {
     const more = why && describeUndo(why)
     const reason = why ? ` at ${formatTime(new Date(why.at))}${more ? `: ${more}` : ''}` : ''

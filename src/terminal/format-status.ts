@@ -1,6 +1,13 @@
-import { describeAwaited } from '../model/awaited-scores.ts'
+import { describeAwaitedScores } from '../model/awaited-scores.ts'
 import { describePostponedCycle } from '../model/cycle.ts'
-import { describeImprovement, describeProgress, formatChanges, formatCut, joinWithAnd, roundsToNothing } from '../model/format.ts'
+import {
+  describeImprovement,
+  describeProgress,
+  formatChanges,
+  formatTruncation,
+  joinWithAnd,
+  roundsToZero,
+} from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import { formatAutonomy, type Policy } from '../model/policy.ts'
 import { describeOutcome, type StandingResult } from '../model/result.ts'
@@ -17,11 +24,11 @@ const maxLines = 20
 
 /** The status, for the terminal. */
 export function formatStatus(status: Status): string {
-  const { control, pause, agents, trials, restores, approvals, results, listed, limitsProblem, gaps } = status
+  const { state, pause, agents, trials, restores, approvals, results, listed, limitsProblem, gaps } = status
   return [
     ...(pause ? [`PAUSED by ${pause.pausedBy} since ${formatTime(pause.since)}: ${pause.reason}`] : []),
     ...(restores ? [] : ['Temporal is unreachable, so running restores and workflow states are unknown.']),
-    formatPolicy(control.policy),
+    formatPolicy(state.policy),
     ...formatTrust(status.trust),
     formatTraits(status.identity),
     ...(status.system ? formatSystem(status.system) : []),
@@ -38,11 +45,11 @@ export function formatStatus(status: Status): string {
     ...formatRest(listed.trials.total - maxLines, 'running trial', 'npx optimizer trials lists them'),
     ...(restores ?? []).slice(0, maxLines).map(({ workflowId, since }) => `restoring: ${workflowId}, since ${formatTime(since)}`),
     ...formatRest(listed.restores.total - maxLines, 'restore', 'the Temporal UI lists them'),
-    ...(control.postponed ?? []).map(describePostponedCycle),
+    ...(state.postponed ?? []).map(describePostponedCycle),
     ...approvals.slice(0, maxLines).map(formatApproval),
     ...formatRest(listed.approvals.total - maxLines, 'request', 'GET /api/approvals lists them'),
     ...results.map(formatResult),
-    ...formatCut(listed.results.shown, listed.results.total, 'result'),
+    ...formatTruncation(listed.results.shown, listed.results.total, 'result'),
     ...(limitsProblem ? [`LIMITS: ${limitsProblem}`] : []),
     ...formatAlerts(status),
     ...formatComponents(status),
@@ -79,7 +86,7 @@ function formatRunning(
 ): string {
   const others = all.filter((trial) => poolId !== null && trial.poolId === poolId && trial.id !== id)
   const together = others.length > 0 ? `, judged together with ${joinWithAnd(others.map((trial) => trial.agentId))}` : ''
-  const needed = [...(progress ? [describeProgress(progress)] : []), ...(judgement?.awaited ?? []).map(describeAwaited)]
+  const needed = [...(progress ? [describeProgress(progress)] : []), ...(judgement?.awaited ?? []).map(describeAwaitedScores)]
   return `running: ${id} on ${agentId}, ${state}${together}${needed.length > 0 ? `: ${needed.join('; ')}` : ''}`
 }
 
@@ -103,7 +110,7 @@ function formatResult(result: StandingResult): string {
   const { id, agentId, actions, targetMetric } = strategy
   const measured = describeImprovement(getRecordedMetric(strategy, targetMetric), actualImprovement, interval)
   const lost = effects.filter(
-    ({ effect, metric, improvement }) => effect === 'lost' && metric !== targetMetric && !roundsToNothing(improvement),
+    ({ effect, metric, improvement }) => effect === 'lost' && metric !== targetMetric && !roundsToZero(improvement),
   )
   const cost = lost.length > 0 ? `, at the cost of ${lost.map((effect) => describeEffect(effect, true)).join('; ')}` : ''
   return `${id}  ${agentId} ${formatChanges(actions)}  ${describeOutcome(result)}  ${measured}${cost}: ${reason}`

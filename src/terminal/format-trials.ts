@@ -1,8 +1,8 @@
-import { describeImprovement, formatChanges, formatCut } from '../model/format.ts'
+import { describeImprovement, formatChanges, formatTruncation } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import type { StandingResult } from '../model/result.ts'
 import type { Strategy } from '../model/strategy.ts'
-import type { Page } from '../reading/listed.ts'
+import type { Page } from '../reading/list-extent.ts'
 import type { RunningChange } from '../reading/trials.ts'
 import { formatTime } from './format-time.ts'
 import { formatVerdictAndStanding } from './format-trial.ts'
@@ -29,7 +29,10 @@ export function formatTrials(
   ]
   if (rows.length === 0)
     return isFiltered ? 'Nothing matches.' : 'No trial has run yet; npx optimizer cycle starts the promising ones.'
-  return [formatTable(['trial', 'change', 'state', 'effect'], rows), ...formatCut(items.length, total, 'ended trial')].join('\n')
+  return [
+    formatTable(['trial', 'change', 'state', 'effect'], rows),
+    ...formatTruncation(items.length, total, 'ended trial'),
+  ].join('\n')
 }
 
 const describeChange = ({ agentId, actions }: Strategy) => `${agentId} ${formatChanges(actions)}`

@@ -1,6 +1,6 @@
-import { formatCut } from '../model/format.ts'
+import { formatTruncation } from '../model/format.ts'
 import type { VersionView } from '../reading/configurations.ts'
-import type { Page } from '../reading/listed.ts'
+import type { Page } from '../reading/list-extent.ts'
 import { formatTime } from './format-time.ts'
 import { formatTable } from './table.ts'
 
@@ -10,5 +10,5 @@ export function formatVersions({ items, total }: Page<VersionView>): string {
     ['version', 'in force since', 'why'],
     items.map(({ version, since, reason }) => [version, formatTime(since), reason]),
   )
-  return [table, ...formatCut(items.length, total, 'version')].join('\n')
+  return [table, ...formatTruncation(items.length, total, 'version')].join('\n')
 }

@@ -1,6 +1,6 @@
 import type { RestoreResult } from '../contract/activities.ts'
 import { describeError, OptimizerError } from '../model/errors.ts'
-import { say } from './print.ts'
+import { printMessage } from './print.ts'
 
 const sentences: Record<RestoreResult['outcome'], string> = {
   done: 'Done and verified.',
@@ -18,7 +18,7 @@ const sentences: Record<RestoreResult['outcome'], string> = {
 export async function printRestoreResult(result: () => Promise<RestoreResult>): Promise<RestoreResult> {
   const restored = await result().catch(rethrow)
   const { outcome, issues } = restored
-  say([sentences[outcome], ...issues.map((issue) => `  ${issue}`)].join('\n'))
+  printMessage([sentences[outcome], ...issues.map((issue) => `  ${issue}`)].join('\n'))
   return restored
 }
 

@@ -1,4 +1,4 @@
-import { formatCut } from '../model/format.ts'
+import { formatTruncation } from '../model/format.ts'
 import { wrapText } from './wrap-text.ts'
 
 /** Prints something formatted for people, or as JSON for programs. */
@@ -7,7 +7,7 @@ export function print<T>(report: T, format: (report: T) => string, json = false)
 }
 
 /** Prints a message for a person. */
-export const say = (text: string): void => console.log(wrapText(text))
+export const printMessage = (text: string): void => console.log(wrapText(text))
 
 /** Prints a list for people, or its entries as JSON; with JSON, a note on standard error says if the list was cut off. */
 export function printItems<T>(
@@ -16,7 +16,7 @@ export function printItems<T>(
   { noun, json = false }: { noun: string; json?: boolean | undefined },
 ): void {
   print(page.items, () => format(page), json)
-  if (json) for (const line of formatCut(page.items.length, page.total, noun)) console.error(line)
+  if (json) for (const line of formatTruncation(page.items.length, page.total, noun)) console.error(line)
 }
 
 /** Prints a list; an empty list reads differently if a filter was used. */

@@ -9,7 +9,7 @@ import {
 } from '../analysis/eligibility/index.ts'
 import { MetricSeriesCache } from '../analysis/observing/forecasting/index.ts'
 import { readCurrentMarket } from '../analysis/observing/profiles/market.ts'
-import { countUnproven } from '../analysis/trials/awaited-instances.ts'
+import { countUnprovenInstances } from '../analysis/trials/awaited-instances.ts'
 import type { Config } from '../config/config.ts'
 import { tryReadLimits } from '../config/limits.ts'
 import { keepCurrentFigures } from '../model/current-figures.ts'
@@ -94,7 +94,7 @@ export async function loadEligibilityRecord(
   const running = open.map((trial) => ({
     id: trial.id,
     agentId: trial.agentId,
-    candidates: countUnproven(trial, tried.get(trial.agentId) ?? []),
+    candidates: countUnprovenInstances(trial, tried.get(trial.agentId) ?? []),
     isLong: trial.observeMs !== null,
   }))
   const underTrial = [...new Set(running.map((trial) => trial.agentId))]

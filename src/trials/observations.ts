@@ -1,9 +1,9 @@
 import type { ArmObservations, ObservationsByArm } from '../analysis/judging/index.ts'
 import { findLongestWarmUp } from '../analysis/trials/duration.ts'
 import { splitHistory } from '../analysis/trials/history.ts'
-import { sharedPast } from '../analysis/trials/shared-past.ts'
+import { selectSharedHistory } from '../analysis/trials/shared-history.ts'
 import { omitSuspensions } from '../analysis/trials/suspension.ts'
-import { datedByStart, listSettledPairs } from '../analysis/trials/switchback-plan.ts'
+import { dateByStart, listSettledPairs } from '../analysis/trials/switchback-plan.ts'
 import type { Config } from '../config/config.ts'
 import type { MeasureStep } from '../contract/activities.ts'
 import type { Knob } from '../model/knob.ts'
@@ -77,11 +77,11 @@ export async function observeTrial(
     }
   }
   if (trial.design === 'switchback') {
-    const alone = datedByStart(await past(candidate, before))
+    const alone = dateByStart(await past(candidate, before))
     const look = async () => {
       const arms = {
-        control: datedByStart(await present(candidate, before)),
-        candidate: datedByStart(await candidateNow()),
+        control: dateByStart(await present(candidate, before)),
+        candidate: dateByStart(await candidateNow()),
       }
       const now = Date.now()
       return { ...arms, blocks: listSettledPairs(trial.blocks, { past: alone, arms: Object.values(arms), now }) }
@@ -90,7 +90,7 @@ export async function observeTrial(
   }
   const [controlPast, candidatePast] = await Promise.all([past(control), past(candidate)])
   return {
-    history: sharedPast({ control: controlPast, candidate: candidatePast }, before),
+    history: selectSharedHistory({ control: controlPast, candidate: candidatePast }, before),
     since,
     look: async () => ({ control: await present(control, before), candidate: await candidateNow() }),
   }

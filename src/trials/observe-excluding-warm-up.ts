@@ -1,6 +1,6 @@
 import type { ObservationsByArm } from '../analysis/judging/index.ts'
 import { listStarts } from '../analysis/trials/suspension.ts'
-import { cutWarmUp, type WarmedObservations } from '../analysis/trials/warm-up.ts'
+import { excludeWarmUp, type ObservationsAfterWarmUp } from '../analysis/trials/warm-up.ts'
 import type { MeasureStep } from '../contract/activities.ts'
 import type { Strategy } from '../model/strategy.ts'
 import { listKnobs } from '../store/declarations.ts'
@@ -16,7 +16,7 @@ export interface ObservedTrial {
   /** Both arms up to now. */
   look(): Promise<ObservedArms>
   /** Leaves out the warm-up of the candidates. */
-  cut<Arms extends ObservationsByArm>(arms: Arms): WarmedObservations<Arms>
+  cut<Arms extends ObservationsByArm>(arms: Arms): ObservationsAfterWarmUp<Arms>
 }
 
 /** Loads the history of a step, and how its warm-up is left out. */
@@ -29,5 +29,5 @@ export async function observeExcludingWarmUp(
   const warmUp = findWarmUp(config, await listKnobs(db, trial.agentId), strategy)
   const starts = listStarts(trial.suspensions, observed.since.getTime())
   const compared = { design: trial.design, candidates: selectComparedInstances(trial, step).candidate, starts }
-  return { ...observed, cut: (arms) => cutWarmUp(arms, warmUp, compared) }
+  return { ...observed, cut: (arms) => excludeWarmUp(arms, warmUp, compared) }
 }

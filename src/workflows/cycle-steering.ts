@@ -56,7 +56,7 @@ export function handleCommandSignals(
   setHandler(abortTrialsSignal, (note) => validated({ type: 'abort' }, note))
 }
 
-/** The policy of one cycle: that of the control workflow at its start, changed by the signals that the cycle itself receives. */
+/** The policy of one cycle: that of the optimizer workflow at its start, changed by the signals that the cycle itself receives. */
 export class CycleSteering {
   private base: Policy | null = null
   private readonly target: string | undefined

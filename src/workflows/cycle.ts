@@ -15,12 +15,12 @@ import { scaleConcurrentTrials } from '../analysis/policy/aggressiveness.ts'
 import type { CycleBudget, DetectResult, StrategyRef, TrialOutcome } from '../contract/activities.ts'
 import { cycleFinishedSignal } from '../contract/messages.ts'
 import { searchAttributes } from '../contract/search-attributes.ts'
-import { type CycleResult, controlWorkflowId } from '../contract/workflows.ts'
+import { type CycleResult, optimizerWorkflowId } from '../contract/workflows.ts'
 import { type CycleWorkflowInput, cycleWorkflowInputSchema } from '../model/commands.ts'
 import type { CycleSummary } from '../model/cycle.ts'
 import { planningActivities, quickActivities } from './activities.ts'
 import { CycleSteering } from './cycle-steering.ts'
-import { type CycleProgress, formatCycleDetails, titleOf } from './details.ts'
+import { type CycleProgress, formatCycleDetails, formatStrategyTitle } from './details.ts'
 import { scheduleStrategies } from './strategy-scheduler.ts'
 import { summarizeCycle } from './summarize-cycle.ts'
 import { runTrial } from './trial.ts'
@@ -175,7 +175,7 @@ class CycleRunner {
   }
 
   private defer(strategy: StrategyRef, reason: string): void {
-    this.note(titleOf(strategy), reason)
+    this.note(formatStrategyTitle(strategy), reason)
   }
 
   private note(subject: string, reason: string): void {
@@ -220,9 +220,9 @@ class CycleRunner {
   }
 
   private async tellControl(summary: CycleSummary): Promise<void> {
-    await getExternalWorkflowHandle(controlWorkflowId)
+    await getExternalWorkflowHandle(optimizerWorkflowId)
       .signal(cycleFinishedSignal, summary)
-      .catch((error) => log.warn('The control workflow could not be signalled', { error }))
+      .catch((error) => log.warn('The optimizer workflow could not be signalled', { error }))
   }
 
   private enter(phase: string, ...attributes: SearchAttributeUpdatePair[]): void {

@@ -9,12 +9,12 @@ import { cutToBytes } from '../model/text.ts'
 const longestTitleBytes = 300
 
 /** "support-bot max_tokens 4000 → 500"; strategies of earlier versions have a description only. */
-export const titleOf = ({ agentId, changes, description }: StrategyRef) =>
+export const formatStrategyTitle = ({ agentId, changes, description }: StrategyRef) =>
   cutToBytes(changes ? `${agentId} ${changes}` : description, longestTitleBytes)
 
 /** The summary of a step: the title of its strategy, and how far it has come. */
 export const summarizeStep = (strategy: StrategyRef, progress?: string) =>
-  cutToBytes(progress ? `${titleOf(strategy)}: ${progress}` : titleOf(strategy), maxSummaryBytes)
+  cutToBytes(progress ? `${formatStrategyTitle(strategy)}: ${progress}` : formatStrategyTitle(strategy), maxSummaryBytes)
 
 export interface CycleProgress {
   phase: string
@@ -43,7 +43,7 @@ export function formatCycleDetails(view: CycleProgress): string {
       list(detected.bottlenecks.lines),
     )
   if (view.running.length)
-    lines.push('Running', list(view.running.map((strategy) => `${titleOf(strategy)} (\`${strategy.id}\`)`)))
+    lines.push('Running', list(view.running.map((strategy) => `${formatStrategyTitle(strategy)} (\`${strategy.id}\`)`)))
   if (view.outcomes.length)
     lines.push(
       `| trial | change | verdict | metric | effect |\n|---|---|---|---|---|\n${view.outcomes.map((outcome) => outcomeRow(outcome, detected)).join('\n')}`,
@@ -56,12 +56,12 @@ export function formatCycleDetails(view: CycleProgress): string {
 export function formatApprovalDetails({ strategy, details }: ApprovalRequest): string {
   const command = (name: string) => `\`npx optimizer ${name} ${strategy.id}\``
   const how = `Decide with ${command('approve')} or ${command('decline')}.`
-  return [`**Waiting for approval: ${titleOf(strategy)}**`, strategy.description, details, how].join('\n\n')
+  return [`**Waiting for approval: ${formatStrategyTitle(strategy)}**`, strategy.description, details, how].join('\n\n')
 }
 
 /** @param progress what a running trial still needs, in words */
 export function formatTrialDetails(strategy: StrategyRef, outcome: TrialOutcome | null, progress?: string): string {
-  const head = `**${titleOf(strategy)}**\n\n${strategy.description}`
+  const head = `**${formatStrategyTitle(strategy)}**\n\n${strategy.description}`
   if (!outcome) return `${head}\n\nRunning${progress ? `: ${progress}` : ''}`
   return `${head}\n\n**${outcome.verdict}**, ${formatEffect(outcome).join(' ')}: ${outcome.reason}`
 }
@@ -69,7 +69,7 @@ export function formatTrialDetails(strategy: StrategyRef, outcome: TrialOutcome 
 function outcomeRow(outcome: TrialOutcome, detected?: DetectResult): string {
   const { trialId, agentId, verdict } = outcome
   const strategy = detected?.strategies.find(({ id }) => id === trialId)
-  return `| \`${trialId}\` | ${strategy ? titleOf(strategy) : agentId} | ${verdict} | ${formatEffect(outcome).join(' | ')} |`
+  return `| \`${trialId}\` | ${strategy ? formatStrategyTitle(strategy) : agentId} | ${verdict} | ${formatEffect(outcome).join(' | ')} |`
 }
 
 /** The metric and the effect on it. */

@@ -1,7 +1,7 @@
 import type { Workflows } from '../contract/workflows.ts'
-import { optimizer } from './control.ts'
 import { optimizationCycle } from './cycle.ts'
 import { monitoring } from './monitoring.ts'
+import { optimizer } from './optimizer.ts'
 import { profile } from './profile.ts'
 import { restore } from './restore.ts'
 import { retention } from './retention.ts'

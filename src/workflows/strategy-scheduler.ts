@@ -1,5 +1,5 @@
 import { CancellationScope, condition } from '@temporalio/workflow'
-import { type AgentPair, findNextEligible } from '../analysis/eligibility/interference.ts'
+import { type AgentPair, findNextEligibleStrategy } from '../analysis/eligibility/interference.ts'
 import type { StrategyRef, TrialOutcome } from '../contract/activities.ts'
 
 export interface StrategySchedulerOptions {
@@ -29,7 +29,7 @@ export async function scheduleStrategies(strategies: readonly StrategyRef[], tur
   const next = () =>
     beginning || crowded || running.size >= turns.maxConcurrent()
       ? undefined
-      : findNextEligible(waiting, [...running.keys()], turns.pairs)
+      : findNextEligibleStrategy(waiting, [...running.keys()], turns.pairs)
 
   const carryOut = async (strategy: StrategyRef) => {
     beginning = strategy

@@ -1,7 +1,7 @@
 import { log, patched, setHandler } from '@temporalio/workflow'
 import type { z } from 'zod'
 import { keepSignal, keepUpdate, rollBackSignal, rollBackUpdate } from '../contract/messages.ts'
-import type { TrialEnding } from '../contract/workflows.ts'
+import type { TrialEndResult } from '../contract/workflows.ts'
 import {
   formatRollbackReason,
   type KeepRequest,
@@ -12,7 +12,7 @@ import {
 import { describeIssue } from '../model/issue.ts'
 import { parseSignalNote } from '../model/signal-note.ts'
 import { labelSchema, nameSender } from '../model/text.ts'
-import { TrialControl } from './trial-control.ts'
+import { OperatorRequests } from './operator-requests.ts'
 import { createInputFailure, createUpdateRejection } from './update-rejection.ts'
 
 /**
@@ -20,14 +20,14 @@ import { createInputFailure, createUpdateRejection } from './update-rejection.ts
  * trial has ended.
  */
 export class TrialMessages {
-  private readonly trials = new Map<string, TrialControl>()
+  private readonly trials = new Map<string, OperatorRequests>()
 
   /**
    * @param own the trial that the workflow is there for: a message may reach a workflow before its first line has run
    * @param isInForce whether its change is in force already, since a previous run of the workflow
    */
   constructor(own?: string, isInForce = false) {
-    if (own) this.trials.set(own, new TrialControl(own, isInForce))
+    if (own) this.trials.set(own, new OperatorRequests(own, isInForce))
     setHandler(rollBackSignal, (trial, note) => this.rollBackIfValid(trial, note))
     setHandler(keepSignal, (request) => this.keepIfValid(request))
     setHandler(rollBackUpdate, (request) => this.rollBackAndAnswer(rollBackRequestSchema.parse(nameSender(request))), {
@@ -39,8 +39,8 @@ export class TrialMessages {
   }
 
   /** Lets the messages control this trial while the work runs. */
-  async during<T>(trialId: string, work: (control: TrialControl) => Promise<T>): Promise<T> {
-    const control = this.trials.get(trialId) ?? new TrialControl(trialId)
+  async during<T>(trialId: string, work: (control: OperatorRequests) => Promise<T>): Promise<T> {
+    const control = this.trials.get(trialId) ?? new OperatorRequests(trialId)
     this.trials.set(trialId, control)
     try {
       return await work(control)
@@ -83,7 +83,7 @@ export class TrialMessages {
   }
 
   /** The trial that a signal names; undefined, with a warning, if it does not run here. */
-  private findOpen(signal: string, trialId: string): TrialControl | undefined {
+  private findOpen(signal: string, trialId: string): OperatorRequests | undefined {
     const control = this.trials.get(trialId)
     if (control && !control.isOver) return control
     log.warn(`A ${signal} signal was ignored`, {
@@ -92,13 +92,13 @@ export class TrialMessages {
     return undefined
   }
 
-  private async rollBackAndAnswer(request: RollbackRequest): Promise<TrialEnding> {
+  private async rollBackAndAnswer(request: RollbackRequest): Promise<TrialEndResult> {
     const control = this.find(request, rollBackRequestSchema)
     control.rollBack(formatRollbackReason(request), request.harmful)
     return await control.ended()
   }
 
-  private async keepAndAnswer(request: KeepRequest): Promise<TrialEnding> {
+  private async keepAndAnswer(request: KeepRequest): Promise<TrialEndResult> {
     const control = this.find(request, keepRequestSchema)
     control.keep(request)
     return await control.ended()
@@ -110,7 +110,7 @@ export class TrialMessages {
   }
 
   /** @throws ApplicationFailure `invalid-input`, `unknown-trial`, `trial-over` */
-  private find(request: unknown, schema: typeof keepRequestSchema | typeof rollBackRequestSchema): TrialControl {
+  private find(request: unknown, schema: typeof keepRequestSchema | typeof rollBackRequestSchema): OperatorRequests {
     const parsed = schema.safeParse(request)
     if (!parsed.success)
       throw createInputFailure(parsed.error, 'request', '{"trialId": "opt_…", "by": "ada", "reason": "a complaint"}')

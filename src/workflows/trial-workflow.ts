@@ -9,7 +9,7 @@ import {
 } from '@temporalio/workflow'
 import type { ApprovalRequest, StrategyRef, TrialFailure, TrialOutcome } from '../contract/activities.ts'
 import { searchAttributes } from '../contract/search-attributes.ts'
-import { type TrialEnding, trialWorkflowId } from '../contract/workflows.ts'
+import { type TrialEndResult, trialWorkflowId } from '../contract/workflows.ts'
 import {
   type ApprovalTrialInput,
   approvalTrialInputSchema,
@@ -21,9 +21,9 @@ import {
 import { nameSender } from '../model/text.ts'
 import { persistentActivities, quickActivities } from './activities.ts'
 import { ApprovalGate } from './approval-gate.ts'
-import { formatApprovalDetails, formatTrialDetails, titleOf } from './details.ts'
+import { formatApprovalDetails, formatStrategyTitle, formatTrialDetails } from './details.ts'
+import type { OperatorRequests } from './operator-requests.ts'
 import { runTrial, toCancellationFailure, toTrialFailure } from './trial.ts'
-import type { TrialControl } from './trial-control.ts'
 import { TrialMessages } from './trial-messages.ts'
 import { createInputFailure } from './update-rejection.ts'
 import { waitForUpdateHandlers } from './wait-for-update-handlers.ts'
@@ -66,13 +66,13 @@ function parseTrialInput(input: unknown): AnyTrialInput {
   throw createInputFailure(parsed.error, 'trial', form)
 }
 
-async function runRequestedTrial(input: TrialInput, control: TrialControl): Promise<TrialOutcome> {
+async function runRequestedTrial(input: TrialInput, control: OperatorRequests): Promise<TrialOutcome> {
   upsertSearchAttributes([{ key: searchAttributes.target, value: [input.agentId] }])
   return await runWithDetails(await quickActivities.plan(input), control)
 }
 
 /** Changes nothing before it is approved. */
-async function runApprovedTrial({ strategyId }: ApprovalTrialInput, control: TrialControl): Promise<TrialOutcome> {
+async function runApprovedTrial({ strategyId }: ApprovalTrialInput, control: OperatorRequests): Promise<TrialOutcome> {
   const approval = new ApprovalGate(strategyId)
   try {
     const asked = await ask(strategyId)
@@ -102,7 +102,7 @@ async function ask(trialId: string): Promise<ApprovalRequest | TrialFailure> {
 async function waitForDecision(
   asked: ApprovalRequest,
   approval: ApprovalGate,
-  control: TrialControl,
+  control: OperatorRequests,
 ): Promise<TrialFailure | null> {
   const { strategy } = asked
   upsertSearchAttributes([
@@ -117,7 +117,7 @@ async function waitForDecision(
   )
 }
 
-async function concludeUntried(trialId: string, refusal: TrialFailure, control: TrialControl): Promise<TrialOutcome> {
+async function concludeUntried(trialId: string, refusal: TrialFailure, control: OperatorRequests): Promise<TrialOutcome> {
   const outcome = await CancellationScope.nonCancellable(() =>
     persistentActivities.conclude({ trialId, cycleId: null, verdict: null, failure: refusal }),
   )
@@ -126,7 +126,7 @@ async function concludeUntried(trialId: string, refusal: TrialFailure, control: 
 }
 
 /** A cycle's trial that takes longer than the cycle, or the continuation of any trial in a new run. */
-async function runLongTrial({ strategy, resumed }: LongTrialInput, control: TrialControl): Promise<TrialOutcome> {
+async function runLongTrial({ strategy, resumed }: LongTrialInput, control: OperatorRequests): Promise<TrialOutcome> {
   if (strategy.asks) new ApprovalGate(strategy.id).close()
   upsertSearchAttributes([{ key: searchAttributes.target, value: [strategy.agentId] }])
   return await runWithDetails(strategy, control, resumed)
@@ -134,7 +134,7 @@ async function runLongTrial({ strategy, resumed }: LongTrialInput, control: Tria
 
 async function runWithDetails(
   strategy: StrategyRef,
-  control: TrialControl,
+  control: OperatorRequests,
   resumed?: LongTrialInput['resumed'],
 ): Promise<TrialOutcome> {
   upsertSearchAttributes([{ key: searchAttributes.phase, value: 'execute and measure' }])
@@ -144,7 +144,7 @@ async function runWithDetails(
   return outcome
 }
 
-const neverApplied: Omit<TrialEnding, 'trialId' | 'reason'> = {
+const neverApplied: Omit<TrialEndResult, 'trialId' | 'reason'> = {
   kept: false,
   silent: [],
   restored: { outcome: 'nothing', issues: [] },
@@ -153,12 +153,12 @@ const neverApplied: Omit<TrialEnding, 'trialId' | 'reason'> = {
 
 /** Starts a workflow, which outlives the cycle, for a strategy that needs approval. */
 export function startApprovalTrial(strategy: StrategyRef): Promise<string> {
-  return startDetached({ strategyId: strategy.id }, `Waiting for approval: ${titleOf(strategy)}`)
+  return startDetached({ strategyId: strategy.id }, `Waiting for approval: ${formatStrategyTitle(strategy)}`)
 }
 
 /** Starts a workflow, which outlives the cycle, for a strategy whose trial takes too long for it. */
 export function startLongTrial(strategy: StrategyRef): Promise<string> {
-  return startDetached({ strategyId: strategy.id, strategy }, titleOf(strategy))
+  return startDetached({ strategyId: strategy.id, strategy }, formatStrategyTitle(strategy))
 }
 
 async function startDetached(input: ApprovalTrialInput | LongTrialInput, staticSummary: string): Promise<string> {

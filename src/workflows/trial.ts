@@ -18,7 +18,7 @@ import type {
   TrialOutcome,
   TrialPolicy,
 } from '../contract/activities.ts'
-import { restoreWorkflowId, type TrialEnding } from '../contract/workflows.ts'
+import { restoreWorkflowId, type TrialEndResult } from '../contract/workflows.ts'
 import type { KeepRequest } from '../model/commands.ts'
 import type { Verdict } from '../model/trial.ts'
 import {
@@ -30,9 +30,9 @@ import {
 } from './activities.ts'
 import { summarizeStep } from './details.ts'
 import { observeLong, type TrialContinuation } from './long-observation.ts'
+import type { MeasureDecision, OperatorRequests } from './operator-requests.ts'
 import { restore } from './restore.ts'
 import { Saga } from './saga.ts'
-import type { ControlledMeasureResult, TrialControl } from './trial-control.ts'
 
 /**
  * Carries out one strategy to one of two ends: the change is proven and on every instance, or everything is exactly as before.
@@ -46,7 +46,7 @@ import type { ControlledMeasureResult, TrialControl } from './trial-control.ts'
 export async function runTrial(
   strategy: StrategyRef,
   cycleId: string | null,
-  control: TrialControl,
+  control: OperatorRequests,
   policy?: TrialPolicy,
   begun: () => void = () => {},
   resumed?: TrialContinuation,
@@ -56,14 +56,14 @@ export async function runTrial(
   let verdict: Verdict | null = null
   let failure: TrialFailure | null = null
   let keptBy: KeepRequest | null = null
-  let unlike: Pick<TrialEnding, 'silent' | 'drifting'> = { silent: [] }
+  let unlike: Pick<TrialEndResult, 'silent' | 'drifting'> = { silent: [] }
   let undone: Undone | null = null
   let ended: string = 'ended'
   try {
     saga.register(async () => {
       undone = await restoreBaseline(strategy, failure?.code ?? ended)
     })
-    let measured: ControlledMeasureResult
+    let measured: MeasureDecision
     if (resumed?.step === 'half') measured = { verdict: 'keep', reason: resumed.proof ?? '', keptBy: null }
     else {
       const applied = resumed ? { ...resumed, isLong: true } : await apply(strategy, policy)
@@ -95,16 +95,16 @@ export async function runTrial(
 }
 
 /** The outcome of the compensation: done here, or handed over. */
-type Undone = Pick<TrialEnding, 'restored' | 'handedOverTo'>
+type Undone = Pick<TrialEndResult, 'restored' | 'handedOverTo'>
 const notUndone: Undone = { restored: null, handedOverTo: null }
 
 /** Applies a proven change to half of the instances, judges it again, and applies it to all; one that a person keeps goes to all at once. */
 async function widen(
   strategy: StrategyRef,
-  proven: ControlledMeasureResult,
-  control: TrialControl,
+  proven: MeasureDecision,
+  control: OperatorRequests,
   resumed?: TrialContinuation,
-): Promise<ControlledMeasureResult> {
+): Promise<MeasureDecision> {
   const { id: trialId } = strategy
   const { execute } = applyingActivities(strategy)
   const why = proven.keptBy ? `kept by ${proven.keptBy.by}` : 'proven'
@@ -155,7 +155,7 @@ async function throwIfCancelled(): Promise<void> {
 }
 
 /** The failure of a cancelled trial: a person requested it, or its workflow was cancelled. */
-export function toCancellationFailure({ requestedRollBack }: TrialControl): TrialFailure {
+export function toCancellationFailure({ requestedRollBack }: OperatorRequests): TrialFailure {
   return requestedRollBack ?? { code: 'cancelled', reason: 'its workflow was cancelled' }
 }
 

@@ -4,7 +4,7 @@ import { createApp } from '../../src/api/app.ts'
 import { AgentGateway } from '../../src/api/gateway/gateway.ts'
 import { inlineShapes } from '../../src/api/name-shapes.ts'
 import type { OptimizerClient } from '../../src/client/optimizer.ts'
-import type { TokenBook } from '../../src/client/token-book.ts'
+import type { TokenCache } from '../../src/client/token-cache.ts'
 import { engineSettingsSchema } from '../../src/model/engine-settings.ts'
 import type { ConfiguredMetric } from '../../src/model/metric.ts'
 import { defaultTelemetry } from '../../src/model/telemetry.ts'
@@ -30,7 +30,7 @@ export function appOf(
     tokens,
     listening = '127.0.0.1',
     metrics = [],
-  }: { tokens?: TokenBook; listening?: string; metrics?: readonly ConfiguredMetric[] } = {},
+  }: { tokens?: TokenCache; listening?: string; metrics?: readonly ConfiguredMetric[] } = {},
 ) {
   const engine = engineSettingsSchema.parse({})
   const gateway = new AgentGateway({ db: optimizer.db, metrics, engine, telemetry }, () => undefined)

@@ -206,7 +206,7 @@ export function optimizeLanguageModelAgent(
         verdict,
         improvement: judgement.improvement,
         interval: judgement.interval,
-        promised: strategy.expectedImprovement,
+        predicted: strategy.expectedImprovement,
         executionTimeMs: 120_000,
         at: now,
       })

@@ -159,7 +159,7 @@ export function trialRecord(known: Partial<FinishedTrial>): FinishedTrial {
     verdict: 'keep',
     improvement: 10,
     interval: [5, 15],
-    promised: null,
+    predicted: null,
     executionTimeMs: 60_000,
     at: now - 60_000,
     ...known,

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Activities } from '../../src/contract/activities.ts'
-import { type CycleResult, controlWorkflowId } from '../../src/contract/workflows.ts'
+import { type CycleResult, optimizerWorkflowId } from '../../src/contract/workflows.ts'
 import { defaultPolicy } from '../../src/model/policy.ts'
 import { patienceMs } from '../support/eventually.ts'
 import {
@@ -268,7 +268,7 @@ describe('the optimization cycle', () => {
       },
     })
     await environment.withActivities(fleet.activities, async () => {
-      const control = await environment.client.workflow.start('optimizer', { taskQueue, workflowId: controlWorkflowId })
+      const control = await environment.client.workflow.start('optimizer', { taskQueue, workflowId: optimizerWorkflowId })
       expect(await (await start([{ dryRun: true }])).result()).toMatchObject({
         outcomes: [],
         deferred: ['a cacheSize 2 → 4: a dry run; it would be tried now'],
@@ -402,10 +402,10 @@ describe('the optimization cycle', () => {
     })
   })
 
-  test('the control workflow is told about every finished cycle', async () => {
+  test('the optimizer workflow is told about every finished cycle', async () => {
     const fleet = scriptedFleet([])
     await environment.withActivities(fleet.activities, async () => {
-      const control = await environment.client.workflow.start('optimizer', { taskQueue, workflowId: controlWorkflowId })
+      const control = await environment.client.workflow.start('optimizer', { taskQueue, workflowId: optimizerWorkflowId })
       const { workflowId } = await start().then(async (handle) => {
         await handle.result()
         return handle

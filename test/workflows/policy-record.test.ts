@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Activities } from '../../src/contract/activities.ts'
 import { defaultPolicy, type Policy } from '../../src/model/policy.ts'
-import { finished, ordered, startControl, withControl } from '../support/control.ts'
 import { patienceMs } from '../support/eventually.ts'
+import { finished, ordered, startOptimizerWorkflow, withOptimizerWorkflow } from '../support/optimizer-workflow.ts'
 import { scriptedFleet, startWorkflowEnvironment, type WorkflowEnvironment } from '../support/workflows.ts'
 
 let environment: WorkflowEnvironment
@@ -11,11 +11,11 @@ beforeAll(async () => {
 })
 afterAll(async () => await environment?.teardown())
 
-describe('a control workflow that starts again', () => {
+describe('an optimizer workflow that starts again', () => {
   const recorded: Policy = { ...defaultPolicy, aggressiveness: 5, aggressivenessAsked: 5, focus: 'hunter', paused: true }
 
   test('starts from the recorded policy and the results of past cycles', async () => {
-    await withControl(
+    await withOptimizerWorkflow(
       environment,
       async (control) => {
         expect(await control.query('status')).toEqual({
@@ -33,7 +33,7 @@ describe('a control workflow that starts again', () => {
   test('no longer saves resources once the shortage ends for which the previous one did', async () => {
     const policy: Policy = { ...defaultPolicy, resourceMode: 'reduce' }
     const constraints = ['cpuPercent of host']
-    await withControl(
+    await withOptimizerWorkflow(
       environment,
       async (control) => {
         expect(await control.executeUpdate('readPolicy')).toMatchObject({ resourceMode: 'reduce' })
@@ -52,7 +52,7 @@ describe('a control workflow that starts again', () => {
     }
     const fleet = scriptedFleet([], { loadPolicy })
     await environment.withActivities(fleet.activities, async () => {
-      const control = await startControl(environment)
+      const control = await startOptimizerWorkflow(environment)
       await control.signal('decreaseAggressiveness')
       await control.signal('cycleFinished', finished({ proven: 1, autonomy: 0.9 }))
       const answers = Promise.all([
@@ -74,7 +74,7 @@ describe('a control workflow that starts again', () => {
     const loadPolicy: Activities['loadPolicy'] = () => Promise.reject(new Error('nothing to read'))
     await environment.withActivities(scriptedFleet([], { loadPolicy }).activities, async () => {
       const carried = { policy: recorded, proven: 1, unproven: 2, lastCycle: null, cadenceMinutes: 6 }
-      const control = await startControl(environment, carried)
+      const control = await startOptimizerWorkflow(environment, carried)
       expect(await control.executeUpdate('readPolicy')).toEqual(recorded)
       expect(await control.query('status')).toEqual(carried)
       await control.terminate()
@@ -82,7 +82,7 @@ describe('a control workflow that starts again', () => {
   })
 })
 
-describe('a control workflow that answers a command', () => {
+describe('an optimizer workflow that answers a command', () => {
   const written: { field: string; by: string }[] = []
   const recordPolicyChange: Activities['recordPolicyChange'] = async ({ before, after, by }) => {
     const changed = Object.keys(after).filter((field) => before[field as keyof Policy] !== after[field as keyof Policy])
@@ -98,7 +98,7 @@ describe('a control workflow that answers a command', () => {
   ]
 
   test('has recorded it before it answers', async () => {
-    await withControl(
+    await withOptimizerWorkflow(
       environment,
       async (control) => {
         for (const [type, field, details] of commands) {
@@ -115,7 +115,7 @@ describe('a control workflow that answers a command', () => {
     const { promise: away, resolve: goOn } = Promise.withResolvers<void>()
     const levels: number[] = []
     let answered = 0
-    await withControl(
+    await withOptimizerWorkflow(
       environment,
       async (control) => {
         const give = async (level: number) => {
@@ -146,7 +146,7 @@ describe('a command that leaves the policy as it was', () => {
     const recordUnchangedPolicy: Activities['recordUnchangedPolicy'] = async ({ command, by, reason }) => {
       unchanged.push(`${by}: ${command.type}, ${reason}`)
     }
-    await withControl(
+    await withOptimizerWorkflow(
       environment,
       async (control) => {
         const give = (type: string, details?: object) => control.executeUpdate('command', ordered(type, 'a test', details))

@@ -2,10 +2,15 @@
 import type { WorkflowHandle } from '@temporalio/client'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Activities } from '../../src/contract/activities.ts'
-import type { ControlStatus } from '../../src/model/cycle.ts'
+import type { OptimizerState } from '../../src/model/cycle.ts'
 import { defaultPolicy } from '../../src/model/policy.ts'
-import { type ActivityOverrides, type ControlWork, withControl as runWithControl, startControl } from '../support/control.ts'
 import { patienceMs } from '../support/eventually.ts'
+import {
+  type ActivityOverrides,
+  type OptimizerWork,
+  withOptimizerWorkflow as runOptimizerWorkflow,
+  startOptimizerWorkflow,
+} from '../support/optimizer-workflow.ts'
 import { scriptedFleet, startWorkflowEnvironment, type WorkflowEnvironment } from '../support/workflows.ts'
 
 let environment: WorkflowEnvironment
@@ -14,9 +19,10 @@ beforeAll(async () => {
 })
 afterAll(async () => await environment?.teardown())
 
-const withControl = (work: ControlWork, overrides?: ActivityOverrides) => runWithControl(environment, work, overrides)
+const inOptimizerWorkflow = (work: OptimizerWork, overrides?: ActivityOverrides) =>
+  runOptimizerWorkflow(environment, work, overrides)
 
-describe('the control workflow, told of an alert while a freeze window is open,', () => {
+describe('the optimizer workflow, told of an alert while a freeze window is open,', () => {
   /** Later than the server's time after all that is skipped. */
   const farOff = Date.now() + 31_536_000_000
   /** Answers as in a freeze window until it is removed; knows what was asked for, and what started. */
@@ -35,11 +41,11 @@ describe('the control workflow, told of an alert while a freeze window is open,'
     return { window, overrides }
   }
   const waiting = async (control: WorkflowHandle) =>
-    ((await control.query<ControlStatus>('status')).postponed ?? []).map(({ agentId }) => agentId)
+    ((await control.query<OptimizerState>('status')).postponed ?? []).map(({ agentId }) => agentId)
 
   test('the cycle waits, and people are told so; it starts once, soon after the window is removed', async () => {
     const { window, overrides } = freeze()
-    await withControl(async (control) => {
+    await inOptimizerWorkflow(async (control) => {
       for (const agent of ['hunter', 'hunter']) await control.signal('agentUnderperformance', { agent })
       await control.signal('performanceAlert', { severity: 'high' })
       await vi.waitFor(async () => expect(await waiting(control)).toEqual(['hunter', null]), patienceMs)
@@ -57,7 +63,7 @@ describe('the control workflow, told of an alert while a freeze window is open,'
 
   test('the cycle starts after it, although others for alerts started just before', async () => {
     const { window, overrides } = freeze()
-    await withControl(async (control) => {
+    await inOptimizerWorkflow(async (control) => {
       await control.signal('agentUnderperformance', { agent: 'hunter' })
       await vi.waitFor(async () => expect(await waiting(control)).toEqual(['hunter']), patienceMs)
       window.isOpen = false
@@ -70,7 +76,7 @@ describe('the control workflow, told of an alert while a freeze window is open,'
 
   test('no more than 20 agents wait; an alert about the whole fleet waits all the same', async () => {
     const { window, overrides } = freeze()
-    await withControl(async (control) => {
+    await inOptimizerWorkflow(async (control) => {
       const agents = Array.from({ length: 21 }, (_, index) => `agent-${index}`)
       for (const agent of agents) await control.signal('agentUnderperformance', { agent })
       await control.signal('performanceAlert', { severity: 'high' })
@@ -86,7 +92,7 @@ describe('the control workflow, told of an alert while a freeze window is open,'
     const { activities } = scriptedFleet([], overrides)
     await environment.withActivities(activities, async () => {
       const postponed = [{ agentId: 'hunter', until: farOff }]
-      const control = await startControl(environment, { ...carried, postponed })
+      const control = await startOptimizerWorkflow(environment, { ...carried, postponed })
       expect(await waiting(control)).toEqual(['hunter'])
       await environment.skip('10 minutes')
       await vi.waitFor(() => expect(window.started).toEqual(['hunter']), patienceMs)

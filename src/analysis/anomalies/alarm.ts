@@ -12,7 +12,7 @@ export interface Alarm {
 }
 
 /** Evidence from which there is an alarm, without any caution. */
-export const alarmEvidence = 2.6
+export const alarmEvidenceThreshold = 2.6
 const restPoints = 100
 const firstRaise = 2
 const raise = 0.4
@@ -60,7 +60,7 @@ export function combineEvidence(surprises: readonly number[]): number {
 export function scoreEvidence(alarm: Alarm, evidence: number, caution = 0): number {
   alarm.raised *= decay
   alarm.rest = Math.max(0, alarm.rest - 1)
-  const excess = evidence - alarmEvidence - Math.max(alarm.raised, caution)
+  const excess = evidence - alarmEvidenceThreshold - Math.max(alarm.raised, caution)
   if (alarm.rest > 0 || excess < 0) return (quietScore * Math.min(evidence, 50)) / 50
   alarm.raised += raise
   alarm.rest = restPoints

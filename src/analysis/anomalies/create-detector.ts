@@ -1,9 +1,9 @@
 import type { AnomalyKind } from '../../model/anomaly.ts'
 import { OptimizerError } from '../../model/errors.ts'
-import { alarmEvidence, anomalyThreshold, combineEvidence, findNewSurprises, scoreEvidence } from './alarm.ts'
+import { alarmEvidenceThreshold, anomalyThreshold, combineEvidence, findNewSurprises, scoreEvidence } from './alarm.ts'
 import { describeKind } from './kind.ts'
 import { copyState, createState, type DetectorOptions, type DetectorState, restoreState, type SeriesPoint } from './state.ts'
-import { bulkOf } from './tail.ts'
+import { getBulkInterval } from './tail.ts'
 import { scoreMissing, scoreValue, views } from './views.ts'
 
 export interface Detection {
@@ -14,7 +14,7 @@ export interface Detection {
    * week may or may not count, it lies around the forecast that is nearer to the point.
    */
   expected: [number, number]
-  /** How unusual the latest values are together, beyond what is known since the last alarm; at `alarmEvidence` or more it raises an alarm. */
+  /** How unusual the latest values are together, beyond what is known since the last alarm; at `alarmEvidenceThreshold` or more it raises an alarm. */
   evidence: number
   /** The same with what is known. */
   surprise: number
@@ -73,7 +73,7 @@ export function createDetector(options: DetectorOptions): Detector {
     state.latest = t
     if (state.first) return begin(state.first, { t, v: value })
     const { evidence, surprise } = learn(t, value)
-    const kind = evidence >= alarmEvidence ? describeKind(surprises, value, bounds[0]) : undefined
+    const kind = evidence >= alarmEvidenceThreshold ? describeKind(surprises, value, bounds[0]) : undefined
     const since = state.since ?? t
     const score = scoreEvidence(state.alarm, evidence, kind && caution?.(kind, since))
     const detection: Detection = { score, expected: [...state.expected], evidence, surprise }
@@ -100,7 +100,7 @@ export function createDetector(options: DetectorOptions): Detector {
     const value = state.counter ? incrementOf(v) : v
     if (value === null) scoreMissing(state.model, surprises)
     else {
-      const [low, high] = bulkOf(state.model.tails[views.indexOf('residual')]!)
+      const [low, high] = getBulkInterval(state.model.tails[views.indexOf('residual')]!)
       const { best, scale } = scoreValue(state.model, t, value, surprises)
       const base = state.counter ? state.total! - value : 0
       state.expected = [limit(base + best + scale * low), limit(base + best + scale * high)]

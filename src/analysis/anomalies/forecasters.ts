@@ -1,4 +1,4 @@
-import { addToSlot, createSeasonalProfile, enterSlot, type Seasonality, type SeasonalProfile } from './seasonal-profile.ts'
+import { addToSlot, createSeasonalProfile, moveToSlot, type Seasonality, type SeasonalProfile } from './seasonal-profile.ts'
 
 /** Seven simple forecasts of the next value, each with its recent mean absolute error; the one with the smallest error is followed. */
 export interface Forecasters {
@@ -45,7 +45,7 @@ export function createForecasters(stepSeconds: number, seasonality: Seasonality)
  */
 export function forecastAndLearn(forecasters: Forecasters, t: number, value: number): Forecast {
   const { season, errors } = forecasters
-  enterSlot(season, t)
+  moveToSlot(season, t)
   if (forecasters.count === 0) Object.assign(forecasters, { previous: value, level: value, slowLevel: value })
   const n = ++forecasters.count
   const { previous, level } = forecasters

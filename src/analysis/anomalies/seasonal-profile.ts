@@ -1,4 +1,4 @@
-import { addToDay, createWeekday, enterDay, type Weekday } from './weekday.ts'
+import { addToDay, createWeekdayEffect, moveToDay, type WeekdayEffect } from './weekday-effect.ts'
 
 /**
  * The usual values by time of day and by time of week (UTC). A slot of the day keeps the means of its last seven days, whose median one
@@ -15,7 +15,7 @@ export interface SeasonalProfile {
   known: number
   /** By slot of the week: the smoothed mean; null before the first. */
   weeks: (number | null)[]
-  weekday: Weekday
+  weekday: WeekdayEffect
   /** The present slot of the week, and the values in it so far. */
   slot: number
   sum: number
@@ -44,7 +44,7 @@ export function createSeasonalProfile(stepSeconds: number, seasonality: Seasonal
     total: 0,
     known: 0,
     weeks: new Array<number | null>(seasonality === 'weekly' ? 7 * slots : 0).fill(null),
-    weekday: createWeekday(),
+    weekday: createWeekdayEffect(),
     slot: -1,
     sum: 0,
     count: 0,
@@ -55,14 +55,14 @@ export function createSeasonalProfile(stepSeconds: number, seasonality: Seasonal
 }
 
 /** Moves on to the slot of a time (milliseconds since the epoch), whose usual values are then in `day` and `week`. */
-export function enterSlot(profile: SeasonalProfile, t: number): void {
+export function moveToSlot(profile: SeasonalProfile, t: number): void {
   const slots = profile.days.length
   if (slots === 0) return
   const ofDay = Math.floor((modulo(t, dayMs) * slots) / dayMs)
   const slot = modulo(Math.floor(t / dayMs), 7) * slots + ofDay
   if (slot === profile.slot) return
   if (profile.count > 0) closeSlot(profile)
-  if (profile.weeks.length > 0) enterDay(profile.weekday, Math.floor(t / dayMs), slots)
+  if (profile.weeks.length > 0) moveToDay(profile.weekday, Math.floor(t / dayMs), slots)
   profile.slot = slot
   profile.sum = 0
   profile.count = 0

@@ -23,7 +23,7 @@ export interface Tail {
 const growth = Math.log(1.12)
 const bins = 84
 /** Points of a block: a tail that has seen as many remembers at least as many. */
-export const block = 3000
+export const pointsPerBlock = 3000
 const firstCount = 40
 /** The share of the points that forms the tail on each side: from these a detector learns what is rare. */
 export const tailShare = 0.02
@@ -56,7 +56,7 @@ export function addToTail(tail: Tail, value: number, floor: number): void {
   }
   count(tail, value)
   if (tail.newerCount % refitEvery === 0 || tail.newerCount + tail.olderCount < 200) fitTails(tail)
-  if (tail.newerCount >= block) {
+  if (tail.newerCount >= pointsPerBlock) {
     startBlock(tail, floor)
     fitTails(tail)
   }
@@ -78,7 +78,7 @@ export function scoreTail(tail: Tail, value: number, floor: number): number {
 }
 
 /** The interval within which all but the tails lie, relative to the same zero as the values. */
-export function bulkOf(tail: Tail): [number, number] {
+export function getBulkInterval(tail: Tail): [number, number] {
   if (!tail.first) return [tail.median - tail.begins[1], tail.median + tail.begins[0]]
   return [Math.min(0, ...tail.first), Math.max(0, ...tail.first)]
 }

@@ -2,7 +2,7 @@ import { clamp } from '../statistics/summaries.ts'
 import { type DayMean, pushDayMean } from './day-mean.ts'
 import { type Forecast, type Forecasters, forecastAndLearn } from './forecasters.ts'
 import { type LevelSpread, relateSpread } from './level-spread.ts'
-import { addToTail, block, scoreTail, type Tail } from './tail.ts'
+import { addToTail, pointsPerBlock, scoreTail, type Tail } from './tail.ts'
 
 /** The views of a series, each best at showing some kinds of anomaly. The first two are about the latest value alone. */
 export const views = [
@@ -128,7 +128,8 @@ export function scoreValue(model: SeriesModel, t: number, value: number, surpris
   /** A quantity that is taken over many points is known once it has been seen over several times as many, or as long as its tail remembers. */
   const score = (index: number, x: number, smallest: number, points = 0) => {
     const tail = tails[index]!
-    if (tail.newerCount + tail.olderCount >= Math.min(minSpans * points, block)) surprises[index] = scoreTail(tail, x, smallest)
+    if (tail.newerCount + tail.olderCount >= Math.min(minSpans * points, pointsPerBlock))
+      surprises[index] = scoreTail(tail, x, smallest)
     addToTail(tail, x, smallest)
   }
   score(0, residual, 0.5 * floor)

@@ -18,7 +18,7 @@ export interface Change {
   lost: boolean
 }
 
-export const unchanged: Change = { before: 0, since: 0, deviation: 0, shift: 0, onset: undefined, lost: false }
+export const noChange: Change = { before: 0, since: 0, deviation: 0, shift: 0, onset: undefined, lost: false }
 
 const known = (values: readonly (number | null)[]) => values.filter(isKnown)
 
@@ -40,9 +40,9 @@ const isShare = (metric: string) =>
 
 export function measureChange({ metric, values }: Pick<ComponentSeries, 'metric' | 'values'>, moment: number): Change {
   const [past, present] = [known(values.slice(0, Math.max(5, moment - margin))), known(values.slice(moment))]
-  if (past.length < 4) return unchanged
+  if (past.length < 4) return noChange
   const before = median(past)
-  if (present.length === 0) return { ...unchanged, before, since: before, lost: true }
+  if (present.length === 0) return { ...noChange, before, since: before, lost: true }
   const since = median(present)
   const spread = (quantile(past, 0.75)! - quantile(past, 0.25)!) / 1.349
   const resolution = !isShare(metric) && known(values).every(Number.isInteger) ? minCount : 0

@@ -1,9 +1,9 @@
 import { rankCorrelation } from '../statistics/rank-correlation.ts'
 import { CallGraph } from './call-graph.ts'
 import { measureChange } from './change.ts'
+import { type Clue, DiagnosisContext, maxOrZero, toCertainty } from './diagnosis-context.ts'
 import type { CauseInput, ComponentSeries } from './input.ts'
 import { classifyMetric, type MetricClass } from './metric-class.ts'
-import { type Clue, maxOrZero, Scene, toCertainty } from './scene.ts'
 import { findTrigger, type Trigger } from './trigger.ts'
 
 export interface ComponentEvidence {
@@ -30,7 +30,7 @@ export function gatherEvidence(
     return { ...each, class: classifyMetric(each.metric), change, correlation, size }
   })
   const byComponent = Map.groupBy(clues, ({ component }) => component)
-  const scene = new Scene(byComponent, new CallGraph(graph), clues[series.indexOf(symptom)]!)
+  const scene = new DiagnosisContext(byComponent, new CallGraph(graph), clues[series.indexOf(symptom)]!)
   return [...byComponent].map(([component, own]) => {
     const trigger = findTrigger(changes, component, since)
     return { component, clues: own, trigger, features: describeComponent(component, own, scene, trigger) }
@@ -40,7 +40,7 @@ export function gatherEvidence(
 /** Deviations from which a metric counts as having left its usual range. */
 const noticeable = 3
 
-function describeComponent(component: string, own: readonly Clue[], scene: Scene, trigger?: Trigger) {
+function describeComponent(component: string, own: readonly Clue[], scene: DiagnosisContext, trigger?: Trigger) {
   const { calls, symptom, distances, chains } = scene
   const others = own.filter((clue) => !scene.restatesSymptom(clue))
   const of = (wanted: MetricClass) => others.filter((clue) => clue.class === wanted)

@@ -5,7 +5,7 @@ import { resolveCounter } from './counters.ts'
 import { type FeatureWeights, gatherEvidence } from './evidence.ts'
 import { type CauseInput, type ComponentSeries, checkSeries, checkSymptom } from './input.ts'
 import { classifyMetric, type MetricClass, worseDirection } from './metric-class.ts'
-import { weights } from './weights.ts'
+import { featureWeights } from './weights.ts'
 import { chooseClue, describeEvidence } from './wording.ts'
 
 /** A component that may have caused a degradation. */
@@ -45,7 +45,7 @@ export function rankCauses(given: CauseInput): RankedCause[] {
 }
 
 const score = (features: FeatureWeights) =>
-  (Object.keys(weights) as (keyof FeatureWeights)[]).reduce((sum, name) => sum + weights[name] * features[name], 0)
+  (Object.keys(featureWeights) as (keyof FeatureWeights)[]).reduce((sum, name) => sum + featureWeights[name] * features[name], 0)
 
 /**
  * The given symptom; by default the service metric that became worse by most, preferably of a component that nobody calls. Where there is

@@ -4,7 +4,7 @@ import type { FeatureWeights } from './evidence.ts'
  * The weight of each kind of evidence, in log odds; fitted on 1,200 generated fleets by `bench/causes/fit.ts`. Few generated faults add load,
  * none has a recorded change, and none is one of the entry, so the weights of the loads, of `changed` and of `isSymptomAtEntry` are set by hand.
  */
-export const weights: FeatureWeights = {
+export const featureWeights: FeatureWeights = {
   serviceTogether: 0.5,
   resourceTogether: 0.5,
   serviceRelative: 3.34,

@@ -1,6 +1,6 @@
+import type { Clue } from './diagnosis-context.ts'
 import type { ComponentEvidence } from './evidence.ts'
 import type { ComponentSeries } from './input.ts'
-import type { Clue } from './scene.ts'
 
 /** The clue to show: the largest change, preferring one that moves with the symptom. */
 export function chooseClue(clues: readonly Clue[], symptom: ComponentSeries): Clue {

@@ -9,7 +9,7 @@ import { findBackoffEnd, findTrialsSinceGain, mayHaveConverged, selectForObjecti
 import { findFocusReason, findPauseReason } from './cycle-reasons.ts'
 import type { EligibilityFacts } from './facts.ts'
 import { findFreeze } from './freeze.ts'
-import { findInterfering } from './interference.ts'
+import { findInterferingTrial } from './interference.ts'
 import { describeRelease, findReleaseTime } from './releases.ts'
 import type { Rule } from './rule.ts'
 
@@ -100,7 +100,7 @@ export const agentRules: readonly Rule<void>[] = [
     blocks: 'beginning',
     isTemporary: true,
     find: ({ fleet: { running, pairs }, agentId }) => {
-      const other = findInterfering(agentId, running, pairs)
+      const other = findInterferingTrial(agentId, running, pairs)
       if (!other) return undefined
       const reason = `${other.id} is running on ${other.agentId}, which exchanges messages with ${agentId}`
       return { reason, trialId: other.id }

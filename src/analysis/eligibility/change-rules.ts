@@ -6,9 +6,9 @@ import { findObjective, isSameObjective, type Objective } from '../../model/obje
 import { findFarChoice } from './choice-steps.ts'
 import { findCounterEvidence } from './counter-evidence.ts'
 import type { EligibilityFacts } from './facts.ts'
-import { describeExceededStep, describeLongestStep, findExceededStep } from './knob-limits.ts'
+import { findOpposedDecision } from './human-decision.ts'
+import { describeExceededStep, describeMaxStep, findExceededStep } from './knob-limits.ts'
 import { listKnobMoves } from './knob-moves.ts'
-import { findOpposedDecision } from './persons-decision.ts'
 import { findRecentRollback } from './recent-rollbacks.ts'
 import { describeRelease, findReleaseTime } from './releases.ts'
 import type { Rule } from './rule.ts'
@@ -55,7 +55,7 @@ export const turnRules: readonly Rule<KnobTurn>[] = [
     blocks: 'planning',
     find: ({ fleet: { limits }, agentId, kind }, { knob, change: { from, to } }) => {
       const exceeded = typeof limits === 'string' ? undefined : findExceededStep(limits, { agentId, kind, knob, from, to })
-      return exceeded && { reason: describeExceededStep({ from, to }, exceeded), inGeneral: describeLongestStep(exceeded) }
+      return exceeded && { reason: describeExceededStep({ from, to }, exceeded), inGeneral: describeMaxStep(exceeded) }
     },
   },
   choiceRule,

@@ -1,13 +1,13 @@
 /** The reasons that depend on the policy alone: agent rules, and the checks a running cycle makes before each trial. Workflows replay them. */
 import { formatTimestamp } from '../../model/format.ts'
 import type { FleetFacts } from './facts.ts'
-import type { Finding, ReasonCode } from './rule.ts'
+import type { ReasonCode, RuleFinding } from './rule.ts'
 
 /** Why the focus prevents trials on an agent; undefined if it does not. */
 export function findFocusReason(
   { focus, target }: Pick<FleetFacts['policy'], 'focus' | 'target'>,
   agentId: string,
-): Finding | undefined {
+): RuleFinding | undefined {
   if (focus === null || focus === agentId) return undefined
   return {
     reason: focus === target ? `this cycle is only for ${target}` : `the focus is on ${focus}; npx optimizer focus all ends it`,
@@ -15,7 +15,7 @@ export function findFocusReason(
 }
 
 /** Why a pause prevents all trials; undefined if there is none. @param pause true if it is unknown who paused */
-export function findPauseReason(pause: FleetFacts['pause'] | boolean): Finding | undefined {
+export function findPauseReason(pause: FleetFacts['pause'] | boolean): RuleFinding | undefined {
   if (!pause) return undefined
   const who =
     pause === true

@@ -7,7 +7,7 @@ import { builtInCatalogue, type MetricCatalogue, type MetricName } from '../../m
 import type { Objective } from '../../model/objective.ts'
 import type { Policy } from '../../model/policy.ts'
 import type { AgentPair } from './interference.ts'
-import type { ForceRecord } from './knob-moves.ts'
+import type { ConfigurationRecord } from './knob-moves.ts'
 import type { CooldownRelease } from './releases.ts'
 
 /** The state of the whole fleet that decides whether a trial may be planned or started. */
@@ -56,7 +56,7 @@ export interface EligibilityFacts {
   /** The values in force. */
   values: KnobValues
   /** Its configurations, without those that were only tried, oldest first. */
-  history: readonly ForceRecord[]
+  history: readonly ConfigurationRecord[]
   /** People's commands that let it or its knobs be tried again. */
   releases: readonly CooldownRelease[]
   /** Knobs with a pending or recently declined approval. */

@@ -2,7 +2,7 @@
 export type AgentPair = readonly [agentId: string, other: string]
 
 /** The first running trial on another agent that exchanges messages with this one. */
-export function findInterfering<T extends { agentId: string }>(
+export function findInterferingTrial<T extends { agentId: string }>(
   agentId: string,
   running: readonly T[],
   pairs: readonly AgentPair[],
@@ -13,12 +13,12 @@ export function findInterfering<T extends { agentId: string }>(
 }
 
 /** The first strategy, in order of rank, whose agent and neighbours have no running trial. */
-export function findNextEligible<T extends { agentId: string }>(
+export function findNextEligibleStrategy<T extends { agentId: string }>(
   waiting: readonly T[],
   running: readonly { agentId: string }[],
   pairs: readonly AgentPair[],
 ): T | undefined {
   const isFree = ({ agentId }: T) =>
-    running.every((trial) => trial.agentId !== agentId) && findInterfering(agentId, running, pairs) === undefined
+    running.every((trial) => trial.agentId !== agentId) && findInterferingTrial(agentId, running, pairs) === undefined
   return waiting.find(isFree)
 }

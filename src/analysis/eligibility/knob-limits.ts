@@ -49,7 +49,7 @@ export function describeExceededStep({ from, to }: Pick<Turn, 'from' | 'to'>, { 
   return `${formatValue(from)} → ${formatValue(to)} is a step of ${formatRatio(takenRatio)} of the knob's range; the limit is ${formatRatio(maxRatio)}`
 }
 
-export const describeLongestStep = ({ maxRatio }: ExceededStep): string =>
+export const describeMaxStep = ({ maxRatio }: ExceededStep): string =>
   `the operator's limits allow at most ${formatRatio(maxRatio)} of its range in one trial`
 
 /** The value closest to the desired one that the limits allow; undefined if there is none. */

@@ -2,7 +2,7 @@ import { isSameValue, type Knob, type KnobValue, type KnobValues } from '../../m
 import { positionOnScale } from '../../model/knob-scale.ts'
 
 /** A configuration of an agent that was in force. */
-export interface ForceRecord {
+export interface ConfigurationRecord {
   /** Since when, milliseconds since the epoch. */
   at: number
   values: KnobValues
@@ -21,7 +21,7 @@ export interface KnobMove {
 }
 
 /** The moves of one knob, oldest first. @param history the agent's configurations, without those that were only tried, oldest first */
-export function listKnobMoves({ name }: Knob, history: readonly ForceRecord[]): KnobMove[] {
+export function listKnobMoves({ name }: Knob, history: readonly ConfigurationRecord[]): KnobMove[] {
   const settings = history.filter(({ values }) => values[name] !== undefined)
   return settings.slice(1).flatMap(({ at, values, byPerson = false }, index) => {
     const before = settings[index]!.values
@@ -31,6 +31,6 @@ export function listKnobMoves({ name }: Knob, history: readonly ForceRecord[]): 
 }
 
 /** 1 for up, -1 for down, 0 if the values have no order. */
-export function directionOf(knob: Knob, { from, to }: Pick<KnobMove, 'from' | 'to'>): number {
+export function getMoveDirection(knob: Knob, { from, to }: Pick<KnobMove, 'from' | 'to'>): number {
   return knob.type === 'order' ? 0 : Math.sign(positionOnScale(knob, to) - positionOnScale(knob, from))
 }

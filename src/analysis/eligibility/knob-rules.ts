@@ -1,7 +1,7 @@
 import { formatTimestamp } from '../../model/format.ts'
 import { isJudged } from '../../model/judged-metric.ts'
 import { defaultValues, type Knob } from '../../model/knob.ts'
-import { describeInactive, findInactiveCause } from '../../model/knob-condition.ts'
+import { describeInactiveKnob, findInactiveCause } from '../../model/knob-condition.ts'
 import { getMetric } from '../../model/metric.ts'
 import { findObjective } from '../../model/objective.ts'
 import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
@@ -41,7 +41,7 @@ export const knobRules: readonly Rule<Knob>[] = [
     blocks: 'planning',
     find: ({ knobs, values }, knob) => {
       const cause = findInactiveCause(knob, knobs, { ...defaultValues(knobs), ...values })
-      return cause && { reason: describeInactive(cause, { ...defaultValues(knobs), ...values }) }
+      return cause && { reason: describeInactiveKnob(cause, { ...defaultValues(knobs), ...values }) }
     },
   },
   {

@@ -1,5 +1,5 @@
 import type { Knob } from '../../model/knob.ts'
-import { directionOf, type ForceRecord, type KnobMove, listKnobMoves } from './knob-moves.ts'
+import { type ConfigurationRecord, getMoveDirection, type KnobMove, listKnobMoves } from './knob-moves.ts'
 
 const dayMs = 86_400_000
 
@@ -10,7 +10,12 @@ const dayMs = 86_400_000
  * @param history the agent's configurations, without those that were only tried, oldest first
  * @param releasedAt when a person last released the knob, ms since the epoch; earlier moves do not count
  */
-export function findOscillationEnd(knob: Knob, history: readonly ForceRecord[], now: number, releasedAt = 0): number | undefined {
+export function findOscillationEnd(
+  knob: Knob,
+  history: readonly ConfigurationRecord[],
+  now: number,
+  releasedAt = 0,
+): number | undefined {
   const moves = listKnobMoves(knob, history).filter(({ byPerson, at }) => !byPerson && at > releasedAt)
   const reversals = [...Map.groupBy(moves, ({ moved }) => moved.join()).values()]
     .flatMap((alike) => findReversals(knob, alike))
@@ -21,6 +26,6 @@ export function findOscillationEnd(knob: Knob, history: readonly ForceRecord[], 
 
 /** Those of these moves that go the other way than the one before. */
 function findReversals(knob: Knob, moves: readonly KnobMove[]): KnobMove[] {
-  const directions = moves.map((move) => directionOf(knob, move))
+  const directions = moves.map((move) => getMoveDirection(knob, move))
   return moves.filter((_, index) => index > 0 && directions[index] !== 0 && directions[index] === -directions[index - 1]!)
 }

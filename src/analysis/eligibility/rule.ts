@@ -61,10 +61,10 @@ export interface Rule<Subject> {
   isReleasable?: boolean
   /** Requesters whose trials are exempt. */
   except?: readonly Requester[]
-  find(facts: EligibilityFacts, subject: Subject): Finding | undefined
+  find(facts: EligibilityFacts, subject: Subject): RuleFinding | undefined
 }
 
-export interface Finding {
+export interface RuleFinding {
   reason: string
   /** Milliseconds since the epoch. */
   until?: number

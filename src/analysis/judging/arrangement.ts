@@ -10,7 +10,7 @@ export interface JudgedSamples extends ArmSamples {
 }
 
 /** The samples so far, arranged for the design. */
-export interface Arrangement {
+export interface ArrangedSamples {
   counts: { control: number; candidate: number }
   /** How far the trial has progressed. */
   progress: number
@@ -24,7 +24,7 @@ export function arrangeSamples(
   arms: ArmSamples,
   blocks: readonly SwitchbackBlock[] | undefined,
   maxSamples: number,
-): Arrangement {
+): ArrangedSamples {
   if (design === 'switchback') return arrangePairs(pairBlocks(arms, blocks, maxSamples))
   const { control, candidate } = arms
   const counts = { control: control.length, candidate: candidate.length }
@@ -45,7 +45,7 @@ export function arrangeSamples(
 }
 
 /** Without the beginning: the first samples of the candidate, and those of a control at the same time. */
-export function omitBeginningOf(judged: JudgedSamples, design: JudgeOptions['design'], share: number): JudgedSamples {
+export function omitInitialSamples(judged: JudgedSamples, design: JudgeOptions['design'], share: number): JudgedSamples {
   const from = judged.candidate[Math.floor(share * judged.candidate.length)]?.at ?? Number.NEGATIVE_INFINITY
   const since = (samples: JudgedSamples['control']) => samples.filter(({ at }) => at >= from)
   return {
@@ -55,7 +55,7 @@ export function omitBeginningOf(judged: JudgedSamples, design: JudgeOptions['des
   }
 }
 
-function arrangePairs(all: readonly BlockPair[]): Arrangement {
+function arrangePairs(all: readonly BlockPair[]): ArrangedSamples {
   const whole = together(all)
   const counts = { control: whole.control.length, candidate: whole.candidate.length }
   return { counts, progress: Math.min(counts.control, counts.candidate), upTo: (count) => together(takePairs(all, count)) }

@@ -29,7 +29,7 @@ export interface Assessor {
 }
 
 /** How guardrails are tested; see `fitProportionEffect` and `fitSlowPart`. */
-export interface Strictness {
+export interface GuardTestOptions {
   isStrict?: boolean | undefined
   minStep?: number
 }

@@ -5,13 +5,13 @@ import {
   type Assessor,
   differenceOfShares,
   estimateCurrentMedians,
+  type GuardTestOptions,
   type MetricDirection,
-  type Strictness,
   toAssessment,
 } from './assessment.ts'
 import { fitBeforeAfterModel } from './before-after.ts'
 import { fitBeforeAfterShare } from './before-after-share.ts'
-import { perOf } from './mean-ratio.ts'
+import { getDenominator } from './mean-ratio.ts'
 import { fitReferences } from './reference.ts'
 import type { EffectSummary } from './samples.ts'
 import { fitSlowPartSince } from './slow-part.ts'
@@ -22,7 +22,7 @@ export function createBeforeAfterAssessor(
   past: Sample[],
   direction: MetricDirection,
   summary: EffectSummary,
-  { minStep }: Strictness,
+  { minStep }: GuardTestOptions,
 ): Assessor {
   const references = fitReferences({ control: past, candidate: [] })
   const { effectOf, information } = fitBeforeAfterModel(past, references.control.deviation)
@@ -39,15 +39,18 @@ export function createBeforeAfterAssessor(
 export function createBeforeAfterMeanAssessor(past: Sample[], direction: MetricDirection): Assessor {
   const sign = direction === 'lower' ? 1 : -1
   const usual = mean(past.map(({ value }) => value)) || 1
-  const usualUnits = mean(past.map(perOf)) || 1
+  const usualUnits = mean(past.map(getDenominator)) || 1
   const ratio = usual / usualUnits
   // Of a ratio of sums, what exceeds the usual for as many units.
-  const { effectOf, information } = fitBeforeAfterModel(past, (sample) => (sign * (sample.value - ratio * perOf(sample))) / usual)
+  const { effectOf, information } = fitBeforeAfterModel(
+    past,
+    (sample) => (sign * (sample.value - ratio * getDenominator(sample))) / usual,
+  )
   const values = fitStratumLevels(past, ({ value }) => value)
-  const units = fitStratumLevels(past, perOf)
+  const units = fitStratumLevels(past, getDenominator)
   const assess = (since: ArmSamples) => {
     const { candidate } = since
-    const unitsNow = Math.max(mean(candidate.map(perOf)), (0.5 * usualUnits) / (candidate.length + 0.5))
+    const unitsNow = Math.max(mean(candidate.map(getDenominator)), (0.5 * usualUnits) / (candidate.length + 0.5))
     const unitsExpected = units.expected(candidate) || usualUnits
     // The expected cost of the present number of units.
     const expected = (values.expected(candidate) * unitsNow) / unitsExpected

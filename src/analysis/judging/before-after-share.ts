@@ -1,7 +1,7 @@
 import type { Sample } from '../../model/trial.ts'
 import { clamp, mean } from '../statistics/summaries.ts'
 import { type BeforeAfterModel, fitBeforeAfterModel } from './before-after.ts'
-import { FEW_EVENTS, probabilityOfAtLeast } from './rare-events.ts'
+import { MAX_EXACT_EVENTS, probabilityOfAtLeast } from './rare-events.ts'
 
 /**
  * Effect on a share of one instance, after a change compared with before, as a plain difference of shares. The model is normal, so a few
@@ -19,7 +19,10 @@ export function fitBeforeAfterShare(past: readonly Sample[]): BeforeAfterModel {
       const now = since.candidate.map(({ value }) => value)
       // As it would have been with the present mix of strata.
       const share = clamp(mean(before) + expected(since.candidate) - expected(earlier), 0, 1)
-      if (now.length * share * (1 - share) >= FEW_EVENTS || ![...before, ...now].every((value) => value === 0 || value === 1))
+      if (
+        now.length * share * (1 - share) >= MAX_EXACT_EVENTS ||
+        ![...before, ...now].every((value) => value === 0 || value === 1)
+      )
         return effect
       const events = now.reduce((sum, value) => sum + value, 0)
       const exact = probabilityOfAtLeast(events, now.length, { share, samples: before.length })

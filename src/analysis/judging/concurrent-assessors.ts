@@ -5,14 +5,14 @@ import type { JudgedSamples } from './arrangement.ts'
 import {
   type Assessor,
   estimateCurrentMedians,
+  type GuardTestOptions,
   type MetricDirection,
-  type Strictness,
   toAssessment,
   uniformInformation,
 } from './assessment.ts'
-import { fitEffectBesideHeap } from './heap.ts'
 import { estimateLocationEffect, fitLocationEffect } from './location.ts'
 import { estimateMeanRatio, fitMeanRatio } from './mean-ratio.ts'
+import { fitEffectOutsidePointMass } from './point-mass.ts'
 import { applyEffectToShare, estimateProportionEffect, fitProportionEffect } from './proportion.ts'
 import { estimateQuantileRatio, fitQuantileRatio, MEDIAN, toEffectEstimate } from './quantile-ratio.ts'
 import { fitReferences } from './reference.ts'
@@ -24,7 +24,7 @@ export function createConcurrentAssessor(
   history: ArmSamples | null,
   direction: MetricDirection,
   summary: EffectSummary,
-  { isStrict = false, minStep = 0 }: Strictness = {},
+  { isStrict = false, minStep = 0 }: GuardTestOptions = {},
 ): Assessor {
   const medians = summary === 'median' ? (history ? fitQuantileRatio(history, MEDIAN) : estimateCurrentMedians) : null
   if (!history) {
@@ -37,7 +37,7 @@ export function createConcurrentAssessor(
   const references = fitReferences(history)
   const location = fitLocationEffect(history, references)
   const slowPart = fitSlowPart(history, references, { isStrict, minStep })
-  const besideHeap = fitEffectBesideHeap(history)
+  const besideHeap = fitEffectOutsidePointMass(history)
   const assess = (since: ArmSamples) => {
     return toAssessment(direction, besideHeap?.(since) ?? location(since), slowPart(since), medians?.(since))
   }

@@ -13,7 +13,7 @@ export interface EffectEstimate {
 }
 
 /** An estimate that holds under one belief, and the log of how likely that belief is. */
-export interface Estimate {
+export interface WeightedEstimate {
   value: number
   variance: number
   logWeight: number
@@ -23,7 +23,7 @@ export interface Estimate {
  * Averages estimates over beliefs (Bayesian model averaging, Hoeting et al. 1999), each with Student's t noise. Below one degree of freedom
  * the noise is unknown: the estimate then proves nothing and has no limits.
  */
-export function averageEffects(estimates: readonly Estimate[], degrees: number): EffectEstimate {
+export function averageEffects(estimates: readonly WeightedEstimate[], degrees: number): EffectEstimate {
   const weights = normalizeLogWeights(estimates.map((estimate) => estimate.logWeight))
   const parts = estimates.map(({ value, variance }, i) => ({ value, sd: Math.sqrt(variance), weight: weights[i]! }))
   const estimate = parts.reduce((sum, part) => sum + part.weight * part.value, 0)

@@ -5,7 +5,7 @@ import type { Judgement, Sample } from '../../model/trial.ts'
 import { assessBound, isFurtherBeyond, type LevelBound } from './bound.ts'
 import type { LookResult } from './judge.ts'
 import { MIN_SAMPLES_PER_ARM } from './looks.ts'
-import { type GuardAssessment, passed, type ReportingCheck } from './reporting-check.ts'
+import { type GuardAssessment, passedAssessment, type ReportingCheck } from './reporting-check.ts'
 import type { ObservationsByArm, TrialMetric } from './trial-metric.ts'
 
 /** A metric that a kept change must not harm. */
@@ -54,8 +54,8 @@ export function assessGuard(guard: WatchedGuard, look: LookResult, arms: Observa
     assessed.find(({ suspicion }) => suspicion) ??
     assessed.find(({ decision }) => decision === 'doubt')
   if (failed) return failed
-  if (!isRelative || look.decision === 'keep') return passed
-  if (!isRequired && look.samples.control < MIN_SAMPLES_PER_ARM) return passed
+  if (!isRelative || look.decision === 'keep') return passedAssessment
+  if (!isRequired && look.samples.control < MIN_SAMPLES_PER_ARM) return passedAssessment
   return { decision: 'doubt', reason: `harm to the ${metric.name} is not ruled out` }
 }
 
@@ -84,7 +84,7 @@ function assessGuardBound(
   if ((now.isBeyond && !wasBeyond) || (now.isFarBeyond && !before?.seemsFarBeyond))
     return { decision: 'roll-back', reason: `${metric.name} is not ${name}` }
   const isNoWorse = wasBeyond && look.decision === 'keep' && !isFurtherBeyond(candidate, [control, past], bound)
-  if (now.isWithin || isNoWorse) return passed
+  if (now.isWithin || isNoWorse) return passedAssessment
   const reason = `it is not proven that ${metric.name} is ${name}`
   const suspicion = now.seemsBeyond ? `${metric.name} does not seem to be ${name}` : undefined
   return { decision: 'doubt', code: 'bound-not-proven', reason, suspicion }

@@ -1,13 +1,13 @@
 import type { ArmSamples, Verdict } from '../../model/trial.ts'
 import { INTERVAL_ALPHA } from '../statistics/interval.ts'
 import { normalQuantile } from '../statistics/normal.ts'
-import { arrangeSamples, type JudgedSamples, omitBeginningOf } from './arrangement.ts'
+import { arrangeSamples, type JudgedSamples, omitInitialSamples } from './arrangement.ts'
 import type { Assessor } from './assessment.ts'
 import { createAssessor } from './assessor.ts'
 import { createInFlightCompleter } from './in-flight.ts'
 import { createLookPlan, MIN_FINAL_SAMPLES_PER_ARM, MIN_SAMPLES_PER_ARM } from './looks.ts'
-import { hasMean } from './mean-ratio.ts'
-import { createRecognizer, createStratifier, shareWithoutCounterpart } from './mix.ts'
+import { hasPositiveValues } from './mean-ratio.ts'
+import { createKnownStratumFilter, createStratifier, shareWithoutCounterpart } from './mix.ts'
 import { type JudgeOptions, parseJudgeOptions } from './options.ts'
 import { toEffectEstimate } from './quantile-ratio.ts'
 import { admitInFlightSamples, admitSamples, type LookSamples, MAX_EXCLUDED } from './samples.ts'
@@ -69,7 +69,7 @@ export function createJudge(options: JudgeOptions): Judge {
   const stratify = createStratifier(admitted.arms, ({ value }) => (isSummed ? value : Math.log(value)), isSummed)
   const past = { ...admitted, arms: stratify(admitted.arms) }
   const { assess: assessByPast, information } = createAssessor(options, past.arms)
-  const isKnown = createRecognizer(past.arms)
+  const isKnown = createKnownStratumFilter(past.arms)
   let withoutPast: Assessor | undefined
   /** Side by side, little work of strata that the history does not have is left out; if it is much, the history says nothing. */
   const isOtherWork = ({ control, candidate }: ArmSamples) =>
@@ -128,7 +128,7 @@ export function createJudge(options: JudgeOptions): Judge {
       }
       const due = lookAt(progress, final)
       const judged = upTo(due.count)
-      if (metric.kind === 'continuous' && summary === 'mean' && !hasMean(judged))
+      if (metric.kind === 'continuous' && summary === 'mean' && !hasPositiveValues(judged))
         return unmeasured(unproven, `all values of ${metric.name} are 0`)
 
       const level = (of: keyof typeof rates) => due.level(rates[of])
@@ -145,7 +145,7 @@ export function createJudge(options: JudgeOptions): Judge {
       if (slowPart && slowPart.harm < level('slowPart')) return report('roll-back', `the slow part of ${metric.name} is worse`)
       // A few slow values right after the change, such as those with a cold cache, do not stand in the way.
       const seemsSlower = (part: SlowPart | null, below: number) => part !== null && part.harm < below
-      const later = () => assess(omitBeginningOf(judged, design, BEGINNING_SHARE)).slowPart
+      const later = () => assess(omitInitialSamples(judged, design, BEGINNING_SHARE)).slowPart
       if (seemsSlower(slowPart, ended ? SUSPECT : SUSPECT_SO_FAR) && seemsSlower(later(), STILL_SUSPECT))
         return report(unproven, `the slow part of ${metric.name} seems worse`)
       const toSeeSlowPart = design === 'before-after' && slowPart ? Math.min(MIN_SLOW_PART, maxSamples) : 0

@@ -2,7 +2,7 @@ import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { mean, quantile, variance } from '../statistics/summaries.ts'
 import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
 import type { EffectEstimate } from './effect.ts'
-import { findMix, findSharedMix, type Mix, standardize } from './mix.ts'
+import { computeSharedStratumShares, computeStratumShares, type StratumShares, standardize } from './mix.ts'
 import { estimatePairedNoise, MIN_DEGREES_OF_FREEDOM } from './paired-noise.ts'
 import { estimateShrunkEffect, type NoisyValue, type ShrinkagePriors } from './shrinkage.ts'
 
@@ -36,8 +36,8 @@ export function fitMeanRatio(history: ArmSamples, sign: 1 | -1): (since: ArmSamp
   if (!arms.every((arm) => arm.some(isPositive) && hasLogarithm(arm))) return (since) => estimateMeanRatio(since, sign)
   const usual = findUsualSizes(past)
   const plain = {
-    control: describeMean(past.control, findMix(past.control), usual),
-    candidate: describeMean(past.candidate, findMix(past.candidate), usual),
+    control: describeMean(past.control, computeStratumShares(past.control), usual),
+    candidate: describeMean(past.candidate, computeStratumShares(past.candidate), usual),
   }
   const series = (arm: Arm) => ({ at: history[arm].map(({ at }) => at), score: plain[arm].influences })
   const paired = estimatePairedNoise(series('control'), series('candidate'), ORDER)
@@ -48,7 +48,12 @@ export function fitMeanRatio(history: ArmSamples, sign: 1 | -1): (since: ArmSamp
   return (since) => {
     const capped = capOutliers(since, history)
     const present = { control: standardize(since.control), candidate: standardize(since.candidate) }
-    const mix = findSharedMix(since.candidate, [pastMeans.control, pastMeans.candidate, present.control, present.candidate])
+    const mix = computeSharedStratumShares(since.candidate, [
+      pastMeans.control,
+      pastMeans.candidate,
+      present.control,
+      present.candidate,
+    ])
     const before = (arm: Arm): NoisyValue => {
       const { ratio, count } = pastMeans[arm].to(mix)
       return { value: sign * Math.log(ratio), noise: (paired[arm].ofHistory * past[arm].length) / count }
@@ -73,7 +78,7 @@ export function fitMeanRatio(history: ArmSamples, sign: 1 | -1): (since: ArmSamp
 export function estimateMeanRatio(since: ArmSamples, sign: 1 | -1): EffectEstimate {
   const capped = capOutliers(since, since)
   const usual = findUsualSizes(capped)
-  const mix = findSharedMix(since.candidate, [standardize(since.control), standardize(since.candidate)])
+  const mix = computeSharedStratumShares(since.candidate, [standardize(since.control), standardize(since.candidate)])
   const measured = (arm: Arm): NoisyValue => {
     const { level, relativeVariance, influences, count } = describeMean(capped[arm], mix, usual)
     const n = influences.length
@@ -88,7 +93,7 @@ export function estimateMeanRatio(since: ArmSamples, sign: 1 | -1): EffectEstima
 }
 
 /** Whether there is anything to compare: an arm with a value above 0. */
-export const hasMean = ({ control, candidate }: ArmSamples) => [...control, ...candidate].some(isPositive)
+export const hasPositiveValues = ({ control, candidate }: ArmSamples) => [...control, ...candidate].some(isPositive)
 
 const isPositive = ({ value }: Sample) => value > 0
 
@@ -100,7 +105,7 @@ function hasLogarithm(samples: readonly Sample[]): boolean {
 }
 
 /** The denominator of a value: one sample, unless the sample says otherwise. */
-export const perOf = ({ per = 1 }: Sample) => per
+export const getDenominator = ({ per = 1 }: Sample) => per
 
 /** Means above 0 of values, and of what they are per: half of one is the least that a sum counts as, where it divides or has a log. */
 interface UsualSizes {
@@ -111,19 +116,19 @@ interface UsualSizes {
 function findUsualSizes({ control, candidate }: ArmSamples): UsualSizes {
   const samples = [...control, ...candidate]
   const meanSize = (sizes: readonly number[]) => mean(sizes.filter((size) => size > 0))
-  return { value: meanSize(samples.map(({ value }) => value)), unit: meanSize(samples.map(perOf)) || 1 }
+  return { value: meanSize(samples.map(({ value }) => value)), unit: meanSize(samples.map(getDenominator)) || 1 }
 }
 
 /** Means per unit with another mix of strata. */
 function standardizeRatio(samples: readonly Sample[], usual: UsualSizes) {
   const { to, has } = standardize(samples)
   const units = samples.some(({ per }) => per !== undefined)
-    ? standardize(samples.map((sample) => ({ ...sample, value: perOf(sample) })))
+    ? standardize(samples.map((sample) => ({ ...sample, value: getDenominator(sample) })))
     : { to: () => ({ mean: 1 }) }
   const least = (0.5 * usual.unit) / samples.length
   return {
     has,
-    to(mix: Mix) {
+    to(mix: StratumShares) {
       const { mean, count } = to(mix)
       return { ratio: mean / Math.max(units.to(mix).mean, least), count }
     },
@@ -135,9 +140,9 @@ function standardizeRatio(samples: readonly Sample[], usual: UsualSizes) {
  * Values that are all 0 have no logarithm: they count as half a value of usual size, with the noise of one. Nothing is known of signed values
  * whose mean may be 0 or less: what is a small change of their total is a large one of its logarithm.
  */
-function describeMean(samples: readonly Sample[], mix: Mix, usual: UsualSizes) {
+function describeMean(samples: readonly Sample[], mix: StratumShares, usual: UsualSizes) {
   const { ratio, count } = standardizeRatio(samples, usual).to(mix)
-  const [values, units] = [mean(samples.map(({ value }) => value)), mean(samples.map(perOf))]
+  const [values, units] = [mean(samples.map(({ value }) => value)), mean(samples.map(getDenominator))]
   if (!hasLogarithm(samples))
     return {
       level: usual.value,
@@ -149,7 +154,7 @@ function describeMean(samples: readonly Sample[], mix: Mix, usual: UsualSizes) {
     const level = (0.5 * usual.value) / samples.length / Math.max(units, (0.5 * usual.unit) / samples.length)
     return { level, relativeVariance: samples.length, influences: samples.map(() => 0), count }
   }
-  const influences = samples.map((sample) => sample.value / values - (units > 0 ? perOf(sample) / units : 1))
+  const influences = samples.map((sample) => sample.value / values - (units > 0 ? getDenominator(sample) / units : 1))
   return { level: ratio, relativeVariance: variance(influences, 1), influences, count }
 }
 

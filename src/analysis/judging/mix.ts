@@ -2,7 +2,7 @@ import type { ArmSamples, Sample } from '../../model/trial.ts'
 import { mean } from '../statistics/summaries.ts'
 
 /** The share of each stratum, such as a type of work, among samples. */
-export type Mix = ReadonlyMap<string, number>
+export type StratumShares = ReadonlyMap<string, number>
 
 /** An arm with fewer samples of a stratum than this says nothing about it. */
 export const MIN_SAMPLES_PER_STRATUM = 5
@@ -12,9 +12,9 @@ const MIN_KNOWN = 10
 /** So is one of a share, or of a sum, that is a smaller share of the history: an arm would have too few of its events. */
 const MIN_SHARE = 0.05
 
-export const stratumOf = ({ stratum }: Sample) => stratum ?? ''
+export const getStratum = ({ stratum }: Sample) => stratum ?? ''
 const hasStrata = (samples: readonly Sample[]) => samples.some(({ stratum }) => stratum !== undefined)
-const noStrata: Mix = new Map([['', 1]])
+const noStrata: StratumShares = new Map([['', 1]])
 
 /**
  * Samples with rare strata merged into those most alike in the history, because too few samples of each could be compared.
@@ -32,7 +32,7 @@ export function createStratifier(
     if (!hasStrata(samples.control) && !hasStrata(samples.candidate)) return samples
     const frequent = new Set([...frequentStrata(samples.control), ...frequentStrata(samples.candidate)])
     const groupOf = (stratum: string) => groups.get(stratum) ?? (frequent.has(stratum) ? stratum : undefined)
-    const join = (list: Sample[]) => list.map((sample) => ({ ...sample, stratum: groupOf(stratumOf(sample)) }))
+    const join = (list: Sample[]) => list.map((sample) => ({ ...sample, stratum: groupOf(getStratum(sample)) }))
     return { control: join(samples.control), candidate: join(samples.candidate) }
   }
 }
@@ -40,7 +40,7 @@ export function createStratifier(
 /** The group of each stratum of the history: itself, or the first one of the rare ones that are alike. */
 function joinRare(past: readonly Sample[], scoreOf: (sample: Sample) => number, isSummed: boolean): Map<string, string> {
   const least = Math.max(MIN_KNOWN, isSummed ? MIN_SHARE * past.length : 0)
-  const strata = [...Map.groupBy(past, stratumOf)].map(([name, own]) => ({
+  const strata = [...Map.groupBy(past, getStratum)].map(([name, own]) => ({
     name,
     count: own.length,
     level: mean(own.map(scoreOf)),
@@ -56,19 +56,19 @@ function joinRare(past: readonly Sample[], scoreOf: (sample: Sample) => number, 
 }
 
 /** Tells samples of strata that a history has from those of others, whose usual level is not known. */
-export function createRecognizer({ control, candidate }: ArmSamples): (sample: Sample) => boolean {
-  const known = new Set([...control, ...candidate].map(stratumOf))
-  return (sample) => known.has(stratumOf(sample))
+export function createKnownStratumFilter({ control, candidate }: ArmSamples): (sample: Sample) => boolean {
+  const known = new Set([...control, ...candidate].map(getStratum))
+  return (sample) => known.has(getStratum(sample))
 }
 
 const frequentStrata = (samples: readonly Sample[]) =>
-  [...findMix(samples)].flatMap(([stratum, share]) => (share >= MIN_SHARE ? [stratum] : []))
+  [...computeStratumShares(samples)].flatMap(([stratum, share]) => (share >= MIN_SHARE ? [stratum] : []))
 
-export function findMix(samples: readonly Sample[]): Mix {
+export function computeStratumShares(samples: readonly Sample[]): StratumShares {
   if (!hasStrata(samples)) return noStrata
   const shares = new Map<string, number>()
   for (const sample of samples) {
-    const stratum = stratumOf(sample)
+    const stratum = getStratum(sample)
     shares.set(stratum, (shares.get(stratum) ?? 0) + 1 / samples.length)
   }
   return shares
@@ -76,7 +76,7 @@ export function findMix(samples: readonly Sample[]): Mix {
 
 export interface Standardizer {
   /** The mean that the samples would have with another mix, and the number of samples of that mix that would be as exact. */
-  to(mix: Mix): { mean: number; count: number }
+  to(mix: StratumShares): { mean: number; count: number }
   /** Whether there are enough samples of a stratum to be compared. */
   has(stratum: string): boolean
 }
@@ -89,7 +89,7 @@ export function standardize(samples: readonly Sample[]): Standardizer {
   const strata = new Map<string, { count: number; sum: number }>()
   let total = 0
   for (const sample of samples) {
-    const stratum = stratumOf(sample)
+    const stratum = getStratum(sample)
     let own = strata.get(stratum)
     if (!own) {
       own = { count: 0, sum: 0 }
@@ -121,8 +121,8 @@ export function standardize(samples: readonly Sample[]): Standardizer {
 }
 
 /** The mix of samples in those strata that all the others have too; without any, everything is compared as one. */
-export function findSharedMix(samples: readonly Sample[], all: readonly Pick<Standardizer, 'has'>[]): Mix {
-  const shared = [...findMix(samples)].filter(([stratum]) => all.every(({ has }) => has(stratum)))
+export function computeSharedStratumShares(samples: readonly Sample[], all: readonly Pick<Standardizer, 'has'>[]): StratumShares {
+  const shared = [...computeStratumShares(samples)].filter(([stratum]) => all.every(({ has }) => has(stratum)))
   return shared.length > 0 ? new Map(shared) : noStrata
 }
 
@@ -133,5 +133,5 @@ export function findSharedMix(samples: readonly Sample[], all: readonly Pick<Sta
 export function shareWithoutCounterpart(past: readonly Sample[], { control, candidate }: ArmSamples): number {
   if (!hasStrata(candidate) && !hasStrata(past)) return 0
   const { has } = standardize([...past, ...control])
-  return candidate.filter((sample) => !has(stratumOf(sample))).length / Math.max(1, candidate.length)
+  return candidate.filter((sample) => !has(getStratum(sample))).length / Math.max(1, candidate.length)
 }

@@ -1,9 +1,9 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { clamp, mean, normalizeLogWeights } from '../statistics/summaries.ts'
-import { averageEffects, type EffectEstimate, type Estimate } from './effect.ts'
-import { findSharedMix, type Mix, standardize, stratumOf } from './mix.ts'
+import { averageEffects, type EffectEstimate, type WeightedEstimate } from './effect.ts'
+import { computeSharedStratumShares, getStratum, type StratumShares, standardize } from './mix.ts'
 import { estimatePairedNoise, MIN_DEGREES_OF_FREEDOM } from './paired-noise.ts'
-import { FEW_EVENTS, probabilityOfAtLeast } from './rare-events.ts'
+import { MAX_EXACT_EVENTS, probabilityOfAtLeast } from './rare-events.ts'
 import { type ArmLevels, predictByBelief, type ShrinkagePriors } from './shrinkage.ts'
 
 /** On the arcsine scale. */
@@ -39,7 +39,7 @@ export function fitProportionEffect(
 
   return (since) => {
     const present = { control: standardize(since.control), candidate: standardize(since.candidate) }
-    const mix = findSharedMix(since.candidate, [past.control, past.candidate, present.control, present.candidate])
+    const mix = computeSharedStratumShares(since.candidate, [past.control, past.candidate, present.control, present.candidate])
     const measured = (arm: Arm) => {
       const before = past[arm].to(mix)
       const now = present[arm].to(mix)
@@ -65,7 +65,7 @@ export function fitProportionEffect(
 /** The same without a history: instances are assumed to be alike. */
 export function estimateProportionEffect(since: ArmSamples, isStrict = false): EffectEstimate {
   const present = { control: standardize(since.control), candidate: standardize(since.candidate) }
-  const mix = findSharedMix(since.candidate, [present.control, present.candidate])
+  const mix = computeSharedStratumShares(since.candidate, [present.control, present.candidate])
   const measured = (arm: Arm) => {
     const { mean, count } = present[arm].to(mix)
     return arcsine(mean, count)
@@ -78,8 +78,8 @@ export function estimateProportionEffect(since: ArmSamples, isStrict = false): E
 }
 
 /** The samples of the strata of a mix; all if they are compared as one. */
-function takeShared(samples: readonly Sample[], mix: Mix): readonly Sample[] {
-  const shared = samples.filter((sample) => mix.has(stratumOf(sample)))
+function takeShared(samples: readonly Sample[], mix: StratumShares): readonly Sample[] {
+  const shared = samples.filter((sample) => mix.has(getStratum(sample)))
   return shared.length > 0 ? shared : samples
 }
 
@@ -90,7 +90,7 @@ function takeShared(samples: readonly Sample[], mix: Mix): readonly Sample[] {
  */
 function withExactHarm(
   effect: EffectEstimate,
-  estimates: readonly Estimate[],
+  estimates: readonly WeightedEstimate[],
   samples: readonly Sample[],
   { value, noise, dispersion, isStrict }: { value: number; noise: number; dispersion: number; isStrict: boolean },
 ): EffectEstimate {
@@ -109,7 +109,7 @@ function withExactHarm(
     harm += weights[i]! * (isStrict ? exact : exact + (1 - TIED) * (atLeast(events / scale + 1) - exact))
     expectedEvents += weights[i]! * count * share * (1 - share)
   }
-  return expectedEvents < FEW_EVENTS ? { ...effect, harm } : effect
+  return expectedEvents < MAX_EXACT_EVENTS ? { ...effect, harm } : effect
 }
 
 /** The standard errors at which a guardrail counts as harmless, at a look near the last one. */

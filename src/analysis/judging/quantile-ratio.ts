@@ -1,10 +1,10 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { sumEstimates } from '../statistics/interval.ts'
 import { normalCdf, normalQuantile } from '../statistics/normal.ts'
-import { limitsOfQuantile, quantileOfSorted, sortAscending } from '../statistics/summaries.ts'
+import { computeQuantileLimits, quantileOfSorted, sortAscending } from '../statistics/summaries.ts'
 import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
 import type { EffectEstimate } from './effect.ts'
-import { fitLevels, winsorize } from './levels.ts'
+import { fitLogLevels, winsorize } from './log-levels.ts'
 import { estimatePairedNoise } from './paired-noise.ts'
 import { fitCurrentReferences } from './reference.ts'
 
@@ -30,7 +30,7 @@ export const MEDIAN = 0.5
  * @param share 0–1; 0.5 for the median
  */
 export function fitQuantileRatio(history: ArmSamples, share: number): (since: ArmSamples) => QuantileRatio {
-  const expected = fitLevels(history)
+  const expected = fitLogLevels(history)
   const relative = (samples: readonly Sample[]) => samples.map((sample) => Math.log(sample.value) - expected.of(sample))
   const before = { control: relative(history.control), candidate: relative(history.candidate) }
   const noiseOf = (score: (logs: readonly number[]) => number[]) => {
@@ -75,7 +75,7 @@ function quantileOf(values: readonly number[], share: number, noise: number): Qu
   const ascending = sortAscending(values)
   return {
     value: quantileOfSorted(ascending, share),
-    limits: (z) => limitsOfQuantile(ascending, share, z * Math.sqrt(noise)),
+    limits: (z) => computeQuantileLimits(ascending, share, z * Math.sqrt(noise)),
   }
 }
 

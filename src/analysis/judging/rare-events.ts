@@ -1,7 +1,7 @@
 /** Exact probabilities of few events, for which normal approximations are wrong. */
 
 /** With fewer expected events than this, or as few of the opposite, probabilities are calculated exactly. */
-export const FEW_EVENTS = 4
+export const MAX_EXACT_EVENTS = 4
 
 /** The share of events that is expected, and how well it is known: as well as from this many samples. */
 export interface ExpectedShare {

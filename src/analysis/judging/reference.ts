@@ -1,6 +1,6 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { clamp, mean, median, quantile, quantileOfSorted, sortAscending } from '../statistics/summaries.ts'
-import { fitLevels, type Levels } from './levels.ts'
+import { fitLogLevels, type LogLevels } from './log-levels.ts'
 
 /** Values are clipped at this many robust standard deviations from the usual value. */
 const CLIP = 2
@@ -42,7 +42,7 @@ export type ArmReferences = Record<Arm, ArmReference> & {
 
 /** Learns the usual behaviour of both arms from samples taken when nothing was changed. */
 export function fitReferences(history: ArmSamples): ArmReferences {
-  const expected = fitLevels(history)
+  const expected = fitLogLevels(history)
   return describe(history, expected, expected.of)
 }
 
@@ -53,14 +53,14 @@ export function fitReferences(history: ArmSamples): ArmReferences {
 export function fitCurrentReferences({ control, candidate }: ArmSamples): ArmReferences {
   const asOne = (samples: readonly Sample[], instance: Arm) => samples.map((sample) => ({ ...sample, instance }))
   const arms = { control: asOne(control, 'control'), candidate: asOne(candidate, 'candidate') }
-  const expected = fitLevels(arms)
+  const expected = fitLogLevels(arms)
   return describe(arms, { ...expected, ofInstance: () => 0, knowsInstance: () => false }, expected.ofStratum)
 }
 
 function describe(
   history: ArmSamples,
-  instances: Pick<Levels, 'ofInstance' | 'knowsInstance'>,
-  expected: Levels['of'],
+  instances: Pick<LogLevels, 'ofInstance' | 'knowsInstance'>,
+  expected: LogLevels['of'],
 ): ArmReferences {
   const residualOf = (sample: Sample) => Math.log(sample.value) - expected(sample)
   const residuals = [...history.control, ...history.candidate].map(residualOf)

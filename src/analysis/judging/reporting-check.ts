@@ -25,7 +25,7 @@ export interface GuardAssessment {
   suspicion?: string | undefined
 }
 
-export const passed: GuardAssessment = { decision: 'pass', reason: '' }
+export const passedAssessment: GuardAssessment = { decision: 'pass', reason: '' }
 const suspect = (reason: string): GuardAssessment => ({ decision: 'doubt', reason, suspicion: reason })
 
 export type ReportingCheck = (arms: ObservationsByArm) => GuardAssessment
@@ -66,7 +66,7 @@ function createStopCheck(metric: TrialMetric, history: ObservationsByArm, scoreD
     const chance = probabilityOfAtLeast(silent, silent, { share: 1 - usual.share, samples: usual.executions })
     return usual.share > 0 && silent >= MIN_SILENT && chance < IMPROBABLY_SILENT
       ? suspect(`none of the newest ${silent} executions with the change reports ${metric.name}`)
-      : passed
+      : passedAssessment
   }
 }
 
@@ -94,7 +94,7 @@ export function createReportingCheck(
     )
     return due.executions > 0 && due.share < MIN_REPORTED * usual.share
       ? doubtIfFewer(due, usual, `far fewer executions report ${metric.name} than before the change`)
-      : passed
+      : passedAssessment
   }
 }
 

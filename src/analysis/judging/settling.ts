@@ -1,7 +1,7 @@
 /** When the candidate has settled: its first executions after a change may be slower (cold caches), or faster, than the later ones. */
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { clamp, mean, median } from '../statistics/summaries.ts'
-import { stratumOf } from './mix.ts'
+import { getStratum } from './mix.ts'
 
 /** Samples that have to follow a beginning that is left out. */
 const MIN_REST = 5
@@ -68,8 +68,8 @@ function describeEvents(...[control, candidate]: [readonly Sample[], readonly Sa
 /** Means of logs without outliers, relative to the usual values of their strata. */
 function describeQuantities(...[control, candidate]: [readonly Sample[], readonly Sample[]]): Record<Arm, DescribeChange> {
   const all = [...control, ...candidate]
-  const levels = new Map([...Map.groupBy(all, stratumOf)].map(([stratum, of]) => [stratum, mean(of.map(log))]))
-  const residuals = all.map((sample) => log(sample) - levels.get(stratumOf(sample))!)
+  const levels = new Map([...Map.groupBy(all, getStratum)].map(([stratum, of]) => [stratum, mean(of.map(log))]))
+  const residuals = all.map((sample) => log(sample) - levels.get(getStratum(sample))!)
   const centre = median(residuals)
   const reach = Math.max(CLIP * 1.4826 * median(residuals.map((value) => Math.abs(value - centre))), MIN_CLIP)
   const changes = (own: readonly number[]): DescribeChange => {

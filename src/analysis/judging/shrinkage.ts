@@ -1,4 +1,4 @@
-import { averageEffects, type EffectEstimate, type Estimate } from './effect.ts'
+import { averageEffects, type EffectEstimate, type WeightedEstimate } from './effect.ts'
 
 /** A value and the variance of its noise. */
 export interface NoisyValue {
@@ -40,7 +40,7 @@ export function estimateShrunkEffect(levels: ArmLevels, priors: ShrinkagePriors,
 }
 
 /** The effect if each combination of spreads is true, and how likely that is. */
-export function predictByBelief(levels: ArmLevels, { instances, shocks }: ShrinkagePriors): Estimate[] {
+export function predictByBelief(levels: ArmLevels, { instances, shocks }: ShrinkagePriors): WeightedEstimate[] {
   const probability = levels.since.control.value > 0 ? shocks.probability : PROBABILITY_OF_LARGE_RELIEF
   return possibilities(instances).flatMap((instance) =>
     possibilities({ ...shocks, probability }).map((shock) => {

@@ -1,6 +1,6 @@
 import type { Sample } from '../../model/trial.ts'
 import { mean, variance } from '../statistics/summaries.ts'
-import { MIN_SAMPLES_PER_STRATUM, stratumOf } from './mix.ts'
+import { getStratum, MIN_SAMPLES_PER_STRATUM } from './mix.ts'
 
 /** The usual level of each stratum of one instance, with which its values after a change are compared. */
 export interface StratumLevels {
@@ -33,7 +33,7 @@ interface Level {
 export function fitStratumLevels(past: readonly Sample[], read: (sample: Sample) => number): StratumLevels {
   const whole = mean(past.map(read))
   const strata = new Map<string, Level>()
-  for (const [stratum, own] of Map.groupBy(past, stratumOf)) {
+  for (const [stratum, own] of Map.groupBy(past, getStratum)) {
     const values = own.map(read)
     // Equal values are not proof that the next one is equal.
     const level = { mean: mean(values), variance: variance([...values, whole], 1), count: own.length }
@@ -41,16 +41,16 @@ export function fitStratumLevels(past: readonly Sample[], read: (sample: Sample)
   }
   const shareOf = ({ count }: Level) => count / Math.max(1, past.length)
   const sharesAmong = (samples: readonly Sample[]) => {
-    const counts = Map.groupBy(samples, stratumOf)
+    const counts = Map.groupBy(samples, getStratum)
     return [...strata].map(([stratum, level]) => ({
       level,
       share: (counts.get(stratum)?.length ?? 0) / Math.max(1, samples.length),
     }))
   }
-  const levelOf = (sample: Sample) => strata.get(stratumOf(sample))?.mean ?? whole
+  const levelOf = (sample: Sample) => strata.get(getStratum(sample))?.mean ?? whole
   return {
     adjusted: (sample) => read(sample) - levelOf(sample) + whole,
-    known: (samples) => (strata.size === 0 ? [...samples] : samples.filter((sample) => strata.has(stratumOf(sample)))),
+    known: (samples) => (strata.size === 0 ? [...samples] : samples.filter((sample) => strata.has(getStratum(sample)))),
     expected: (samples) => (samples.length === 0 ? whole : mean(samples.map(levelOf))),
     roughness(samples, beside = past) {
       const besides = sharesAmong(beside)

@@ -5,19 +5,19 @@ import type { JudgedSamples } from './arrangement.ts'
 import {
   type Assessor,
   differenceOfShares,
+  type GuardTestOptions,
   type MetricDirection,
-  type Strictness,
   toAssessment,
   uniformInformation,
 } from './assessment.ts'
-import { perOf } from './mean-ratio.ts'
+import { getDenominator } from './mean-ratio.ts'
 import { fitReferences, MIN_CLIP } from './reference.ts'
 import { fitSlowPartOfBlocks } from './slow-part.ts'
 import { fitStratumLevels } from './stratum-levels.ts'
 import { estimateSwitchbackEffect } from './switchback.ts'
 
 /** A quantity of one instance that switches back and forth; the history shows its usual values and how they scatter. */
-export function createSwitchbackAssessor(past: Sample[], direction: MetricDirection, { minStep }: Strictness): Assessor {
+export function createSwitchbackAssessor(past: Sample[], direction: MetricDirection, { minStep }: GuardTestOptions): Assessor {
   const ofPast = past.length > 0 ? fitReferences({ control: past, candidate: [] }) : undefined
   const slowPart = fitSlowPartOfBlocks(past, minStep)
   const assess = (since: JudgedSamples) => {
@@ -36,10 +36,10 @@ export function createSwitchbackMeanAssessor(past: readonly Sample[], direction:
   const sign = direction === 'lower' ? 1 : -1
   const assess = ({ control, candidate, pairs }: JudgedSamples) => {
     const usual = mean(control.map(({ value }) => value)) || mean(candidate.map(({ value }) => value))
-    const units = mean(control.map(perOf)) || 1
+    const units = mean(control.map(getDenominator)) || 1
     // Of a ratio of sums, what exceeds the usual for as many units as the candidate has.
-    const unitsNow = Math.max(mean(candidate.map(perOf)) / units, 0.5 / (candidate.length + 0.5))
-    const excess = (sample: Sample) => (sign * (sample.value / usual - perOf(sample) / units)) / unitsNow
+    const unitsNow = Math.max(mean(candidate.map(getDenominator)) / units, 0.5 / (candidate.length + 0.5))
+    const excess = (sample: Sample) => (sign * (sample.value / usual - getDenominator(sample) / units)) / unitsNow
     const known = past.length > 0 ? past : control
     const levels = fitStratumLevels(known, excess)
     const noise = {

@@ -1,10 +1,9 @@
-import { findBuiltInMetric, type UsualMetric } from '../../model/metric.ts'
+import { findBuiltInMetric, type StandardMetric } from '../../model/metric.ts'
 import type { ArmSamples, Judgement, JudgementCode, Sample, TrialDesign } from '../../model/trial.ts'
 import { MAX_OBSERVATIONS } from '../../model/trial-limits.ts'
 import { createEffectScale } from '../statistics/effect-scale.ts'
 import { clamp } from '../statistics/summaries.ts'
-import { usualTolerances } from '../statistics/worthwhile-effect.ts'
-import { createAmountMeter } from './amount.ts'
+import { defaultTolerances } from '../statistics/worthwhile-effect.ts'
 import { BEGINNING_SHARE, isGainFading, isSevere, omitBeginning } from './beginning.ts'
 import { assessGuard, type BoundLooks, boundTolerance, type Guard, type GuardLook } from './guard.ts'
 import { createJudge, HARMLESS_ALPHA, type Judge, type LookResult } from './judge.ts'
@@ -13,6 +12,7 @@ import { DEFAULT_ALPHA, type JudgeOptions } from './options.ts'
 import { createTrialReportingCheck } from './reporting-check.ts'
 import { createSilenceDetector } from './silence.ts'
 import { compareBlockPace, MIN_PAIRS, pairBlocks } from './switchback.ts'
+import { createThroughputMeter } from './throughput.ts'
 import { createTimeoutForecast } from './timeout-forecast.ts'
 import { type ArmObservations, type ObservationsByArm, type TrialMetric, toTrialMetric } from './trial-metric.ts'
 import { createPaceMeter } from './work-pace.ts'
@@ -65,7 +65,9 @@ export interface TrialJudge {
 }
 
 /** The metrics that every agent has. */
-const usualMetrics = ['responseTime', 'successRate', 'coordinationScore'].map((name) => toTrialMetric(findBuiltInMetric(name)!))
+const standardMetrics = ['responseTime', 'successRate', 'coordinationScore'].map((name) =>
+  toTrialMetric(findBuiltInMetric(name)!),
+)
 
 /**
  * The goal of a trial on an agent without an objective: to improve one metric without harm to the usual others.
@@ -74,10 +76,10 @@ const usualMetrics = ['responseTime', 'successRate', 'coordinationScore'].map((n
  */
 export function createUsualGoal(improved: TrialMetric | string): TrialGoal {
   const target = typeof improved === 'string' ? toTrialMetric(findBuiltInMetric(improved)!) : improved
-  const guards = usualMetrics.filter(({ metric }) => metric !== target.metric)
+  const guards = standardMetrics.filter(({ metric }) => metric !== target.metric)
   return {
     target,
-    guards: guards.map((metric) => ({ metric, tolerance: usualTolerances[metric.metric as UsualMetric], bounds: [] })),
+    guards: guards.map((metric) => ({ metric, tolerance: defaultTolerances[metric.metric as StandardMetric], bounds: [] })),
   }
 }
 
@@ -108,7 +110,7 @@ const seemsToFail = (
 export const CATASTROPHE_ALPHA = 0.005
 
 /** Share of `maxSamples` needed to keep a change, so that its side effects are known; harm ends a trial sooner. */
-export const KEEP_FROM = 0.5
+export const MIN_KEEP_SHARE = 0.5
 /**
  * Judges a trial: its target, which must be proven better, and the other metrics as guardrails, which must not be proven worse.
  * @throws OptimizerError `unusable-options`, `unusable-samples`
@@ -155,7 +157,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   const past = executionSamples(history)
   const comparesWork = design === 'concurrent' && sharesWork
   const silence = comparesWork ? createSilenceDetector(past) : null
-  const amount = comparesWork ? createAmountMeter(past) : null
+  const amount = comparesWork ? createThroughputMeter(past) : null
   const pace = design === 'before-after' && sharesWork ? createPaceMeter(past) : null
   const lookAt = createLookPlan({ maxSamples, maxGuardSamples })
   const boundLooks =
@@ -164,7 +166,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
       const { count, level } = lookAt(samples, final)
       return { count, level: level((HARMLESS_ALPHA * alpha) / DEFAULT_ALPHA) }
     }
-  const settling = [target, ...usualMetrics.filter(({ metric }) => metric !== target.metric && metric !== 'coordinationScore')]
+  const settling = [target, ...standardMetrics.filter(({ metric }) => metric !== target.metric && metric !== 'coordinationScore')]
 
   const settle = (all: ObservationsByArm) =>
     omitBeginning({ ...all, control: forecast(all.control), candidate: forecast(all.candidate) }, design, settling)
@@ -235,7 +237,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
       const slower = describeSlowerPace(pace?.(executions) ?? paceOfBlocks(executions, settled.blocks))
       suspicion ??= slower
       if (seen.decision !== 'keep') return judgement(seen.decision, 'not-proven', seen.reason)
-      const isEarly = Math.min(seen.samples.control, seen.samples.candidate) < KEEP_FROM * maxSamples
+      const isEarly = Math.min(seen.samples.control, seen.samples.candidate) < MIN_KEEP_SHARE * maxSamples
       if (!final && isEarly) return judgement('continue', 'better', `${seen.reason} so far`)
       if (design === 'switchback' && pairBlocks(executions, settled.blocks).length < MIN_PAIRS)
         return judgement(final ? 'undecided' : 'continue', 'doubtful', `${seen.reason} so far, but in only a few blocks`)
@@ -278,7 +280,7 @@ function inUnits(metric: TrialMetric, { effect, interval }: LookResult): Pick<Ju
 
 /** The executions alone show whether an arm works, even one that never reported. */
 function executionSamples(arms: ObservationsByArm) {
-  const [, success] = usualMetrics
+  const [, success] = standardMetrics
   const samples = (arm: ArmObservations) => success!.samplesOf(arm).sort((a, b) => a.at - b.at)
   return { control: samples(arms.control), candidate: samples(arms.candidate) }
 }

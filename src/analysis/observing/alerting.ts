@@ -49,7 +49,7 @@ export interface TimedValue {
  * @param values at least one, oldest first
  * @param gapEnds when values came again after some were missing
  */
-export function advanceThrough(
+export function advanceConditionThrough(
   condition: AlertCondition,
   threshold: AlertThreshold,
   metric: LimitedMetric,

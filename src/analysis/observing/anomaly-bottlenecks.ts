@@ -42,7 +42,7 @@ export function detectAnomalyBottlenecks(anomalies: readonly Anomaly[], catalogu
 }
 
 /** Of the anomalies of each type and component the first, which is acted on, and the others. Other bottlenecks are among the first. */
-export function separateFirst(bottlenecks: readonly Bottleneck[]): {
+export function separateFirstAnomalies(bottlenecks: readonly Bottleneck[]): {
   first: Bottleneck[]
   others: { bottleneck: Bottleneck; behind: Bottleneck }[]
 } {

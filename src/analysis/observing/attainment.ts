@@ -1,14 +1,14 @@
-import { type Metric, toKind, type UsualMetric, usualMetrics } from '../../model/metric.ts'
+import { type Metric, type StandardMetric, standardMetrics, toKind } from '../../model/metric.ts'
 import { type AgentProfile, readProfileMetric } from '../../model/profile.ts'
 import type { Thresholds } from '../../model/thresholds.ts'
 
 /** Milliseconds for times, otherwise ratios. */
-function getThreshold(metric: UsualMetric, thresholds: Thresholds): number {
+function getThreshold(metric: StandardMetric, thresholds: Thresholds): number {
   return metric === 'responseTime' ? thresholds.responseTimeMs : thresholds[metric]
 }
 
 /** How well a value meets its threshold: 1 if exactly, above 1 with a margin, below 1 if it misses it. */
-function computeAttainment(metric: UsualMetric, value: number, thresholds: Thresholds): number {
+function computeAttainment(metric: StandardMetric, value: number, thresholds: Thresholds): number {
   const threshold = getThreshold(metric, thresholds)
   return metric === 'responseTime' ? threshold / Math.max(value, 1) : value / threshold
 }
@@ -24,8 +24,8 @@ export function computeHeadroom({ name, kind, direction }: Metric, agent: AgentP
 }
 
 /** The agent's attainment of every reported metric, worst first. */
-export function rankAttainments(agent: AgentProfile, thresholds: Thresholds): { metric: UsualMetric; attainment: number }[] {
-  return usualMetrics
+export function rankAttainments(agent: AgentProfile, thresholds: Thresholds): { metric: StandardMetric; attainment: number }[] {
+  return standardMetrics
     .flatMap((metric) => {
       const value = agent[metric]
       return value !== null && Number.isFinite(value)

@@ -16,7 +16,7 @@ const minDays = 14
 const longestForecastDays = 60
 const week = 7
 /** The share of one core above which a process is known to use several, so that one core is not a limit. */
-export const severalCores = 110
+export const multiCorePercent = 110
 /** The probabilities of the earliest and the latest day. */
 const outer = { earliest: 0.9, latest: 0.1 }
 
@@ -81,7 +81,7 @@ export function forecastCapacity({ days, ...resource }: ResourceHistory, limit: 
 
 /** A process that uses several cores has no known limit. */
 function findLimit({ resource }: Pick<ResourceHistory, 'resource'>, limit: number | null, days: ResourceHistory['days']) {
-  return resource === 'cpuPercent' && days.some(({ highest }) => highest > severalCores) ? null : limit
+  return resource === 'cpuPercent' && days.some(({ highest }) => highest > multiCorePercent) ? null : limit
 }
 
 function forecastLimit(resource: string, values: readonly (number | null)[], lastDay: string, limit: number) {

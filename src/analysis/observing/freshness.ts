@@ -3,22 +3,22 @@ import type { FigureOrigin, SourceName } from '../../model/profile.ts'
 
 const minuteMs = 60_000
 /** The longest time between two cycles by default. */
-export const shortestLifetimeMs = 10 * minuteMs
+export const minLifetimeMs = 10 * minuteMs
 /** For values that are rarely reported by nature: late scores, and agents' self-reports. */
 export const rareLifetimeMs = 60 * minuteMs
 /** The longest lifetime, also of the portfolio and of trades. */
-export const longestLifetimeMs = 24 * 60 * minuteMs
+export const maxLifetimeMs = 24 * 60 * minuteMs
 /** An agent that works rarely is idle, not stopped, for this number of its usual intervals. */
 const usualIntervals = 5
 
 /** When something was recorded; milliseconds since the epoch. */
-export interface Recorded {
+export interface RecordingTimes {
   newestAt: number | null
   oldestAt: number | null
   count: number
 }
 
-export function summarizeTimes(times: readonly number[]): Recorded {
+export function summarizeTimes(times: readonly number[]): RecordingTimes {
   if (times.length === 0) return { newestAt: null, oldestAt: null, count: 0 }
   return { newestAt: Math.max(...times), oldestAt: Math.min(...times), count: times.length }
 }
@@ -27,10 +27,10 @@ export function summarizeTimes(times: readonly number[]): Recorded {
  * How long values count after their newest data: 10 minutes, or for an agent that works rarely five times its mean interval,
  * `5 · (newest − oldest) / (count − 1)`, at most a day. Milliseconds.
  */
-export function computeLifetimeMs({ newestAt, oldestAt, count }: Recorded): number {
-  if (newestAt === null || oldestAt === null || count < 2) return shortestLifetimeMs
+export function computeLifetimeMs({ newestAt, oldestAt, count }: RecordingTimes): number {
+  if (newestAt === null || oldestAt === null || count < 2) return minLifetimeMs
   const interval = (newestAt - oldestAt) / (count - 1)
-  return Math.min(longestLifetimeMs, Math.max(shortestLifetimeMs, usualIntervals * interval))
+  return Math.min(maxLifetimeMs, Math.max(minLifetimeMs, usualIntervals * interval))
 }
 
 /** Collects the origins of the values in a profile. */

@@ -2,7 +2,7 @@ import { joinWithAnd, withArticle } from '../../model/format.ts'
 import type { MetricHistory } from '../../model/history.ts'
 import { builtInCatalogue, getMetric, type MetricCatalogue, type MetricName } from '../../model/metric.ts'
 import { findObjective, listObjectiveMetrics, type Objective } from '../../model/objective.ts'
-import { isPresent, readProfileMetric, type Snapshot } from '../../model/profile.ts'
+import { hasLiveInstance, readProfileMetric, type Snapshot } from '../../model/profile.ts'
 
 /** A metric that an agent's objective names but that is not reported. */
 export interface SilentMetric {
@@ -25,7 +25,7 @@ export function findSilentMetrics(
   catalogue: MetricCatalogue = builtInCatalogue,
 ): SilentMetric[] {
   return agents
-    .filter((agent) => isPresent(agent) && agent.decisionCount >= enough)
+    .filter((agent) => hasLiveInstance(agent) && agent.decisionCount >= enough)
     .flatMap((agent) => {
       const { agentId } = agent
       const objective = findObjective(objectives, agent)
@@ -46,12 +46,12 @@ export function findSilentMetrics(
 const maxNamed = 3
 
 /** Silent metrics, a sentence for each: "No instance of faq-bot and analyst reports the cost, so nothing is tried on them until one does." */
-export function describeSilent(silent: readonly SilentMetric[]): string[] {
+export function describeSilentMetrics(silent: readonly SilentMetric[]): string[] {
   return [...Map.groupBy(silent, ({ named }) => named)].map(([named, of]) => {
     const agents = of.slice(0, maxNamed).map(({ agentId }) => agentId)
     const more = of.length - agents.length
     const all = joinWithAnd(more > 0 ? [...agents, `${more} more`] : agents)
-    return `No instance of ${all} reports ${named}, so nothing is tried on ${of.length > 1 ? 'them' : 'it'} until one does.${adviseReporting(of[0]!.metric)}`
+    return `No instance of ${all} reports ${named}, so nothing is tried on ${of.length > 1 ? 'them' : 'it'} until one does.${formatReportingAdvice(of[0]!.metric)}`
   })
 }
 
@@ -59,7 +59,7 @@ export function describeSilent(silent: readonly SilentMetric[]): string[] {
 const measuredByClient: ReadonlySet<MetricName> = new Set(['cpuMs', 'memoryMb', 'eventLoopDelayMs'])
 
 /** How to make an agent report a metric, as a sentence that follows another; empty if it is up to the agent. */
-export const adviseReporting = (metric: MetricName): string =>
+export const formatReportingAdvice = (metric: MetricName): string =>
   measuredByClient.has(metric) ? ' Agents in TypeScript report it with measureExecutions: true in connectAgent.' : ''
 
 /**
@@ -67,7 +67,7 @@ export const adviseReporting = (metric: MetricName): string =>
  * agent may still be on their way.
  * @param history of the silent metrics, and of the response time, which tells since when cycles see an agent
  */
-export function selectOverdue(
+export function selectOverdueMetrics(
   silent: readonly SilentMetric[],
   history: MetricHistory,
   nowMs: number,

@@ -9,7 +9,7 @@ export interface UnusableAgent {
  * @param compute uses the data of only those agents that `includes` accepts
  * @throws its error if it does not come from the data of single agents
  */
-export function leaveOutUnusable<Result>(
+export function excludeUnusableAgents<Result>(
   agentIds: readonly string[],
   compute: (includes: (agentId: string) => boolean) => Result,
 ): { result: Result; unusable: UnusableAgent[] } {

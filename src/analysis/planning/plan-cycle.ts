@@ -1,12 +1,12 @@
 import type { Bottleneck } from '../../model/bottleneck.ts'
 import { keepCurrentFigures } from '../../model/current-figures.ts'
 import { formatChanges } from '../../model/format.ts'
-import { isPresent } from '../../model/profile.ts'
+import { hasLiveInstance } from '../../model/profile.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import { computeEffectiveAggressiveness, type EligibilityRecord } from '../eligibility/index.ts'
-import { detectAnomalyBottlenecks, separateFirst } from '../observing/anomaly-bottlenecks.ts'
+import { detectAnomalyBottlenecks, separateFirstAnomalies } from '../observing/anomaly-bottlenecks.ts'
 import { detectBottlenecks } from '../observing/detection.ts'
-import { leaveOutUnusable, type UnusableAgent } from '../observing/unusable-agents.ts'
+import { excludeUnusableAgents, type UnusableAgent } from '../observing/unusable-agents.ts'
 import { createSeededRandom } from '../statistics/random.ts'
 import { rankStrategies } from './ranking.ts'
 import { generateStrategies, type StrategyRequest } from './strategies/index.ts'
@@ -39,12 +39,12 @@ export interface CyclePlan {
  * @throws the error of planning if it does not come from the data of single agents
  */
 export function planCycle(fleet: PlanRequest): CyclePlan {
-  const present = new Set(fleet.snapshot.agents.filter(isPresent).map(({ agentId }) => agentId))
+  const present = new Set(fleet.snapshot.agents.filter(hasLiveInstance).map(({ agentId }) => agentId))
   const { snapshot, pairs } = selectAgents(fleet, (id) => present.has(id))
   // Experience with agents that are gone still counts for others of their kind.
   const request = { ...fleet, snapshot, pairs }
   const agentIds = snapshot.agents.map(({ agentId }) => agentId)
-  const { result, unusable } = leaveOutUnusable(agentIds, (includes) => plan(selectAgents(request, includes)))
+  const { result, unusable } = excludeUnusableAgents(agentIds, (includes) => plan(selectAgents(request, includes)))
   return { ...result, unusable }
 }
 
@@ -68,7 +68,7 @@ function plan(request: PlanRequest): Omit<CyclePlan, 'unusable'> {
     ...detectBottlenecks(snapshot, thresholds, objectives, catalogue, request.bottleneckRules),
     ...detectAnomalyBottlenecks(request.anomalies ?? [], catalogue),
   ]
-  const { first, others } = separateFirst(bottlenecks)
+  const { first, others } = separateFirstAnomalies(bottlenecks)
   const planned = new Set(request.planned ?? snapshot.agents.map(({ agentId }) => agentId))
   const isPlanned = (agentId: string) => planned.has(agentId)
   const { strategies, skipped } = generateStrategies({

@@ -1,9 +1,9 @@
 import { findExternalCause } from '../../model/anomaly.ts'
 import { getBottleneckMetric, severityRank } from '../../model/bottleneck.ts'
 import { keepCurrentFigures } from '../../model/current-figures.ts'
-import { type AgentProfile, isPresent } from '../../model/profile.ts'
+import { type AgentProfile, hasLiveInstance } from '../../model/profile.ts'
 import { buildFacts, findAgentReasons } from '../eligibility/index.ts'
-import { detectAnomalyBottlenecks, separateFirst } from '../observing/anomaly-bottlenecks.ts'
+import { detectAnomalyBottlenecks, separateFirstAnomalies } from '../observing/anomaly-bottlenecks.ts'
 import { detectBottlenecks } from '../observing/detection.ts'
 import { weighMetric } from '../policy/traits.ts'
 import { createSeededRandom } from '../statistics/random.ts'
@@ -18,11 +18,11 @@ export const agentsPerCycle = 40
  */
 export function selectPlannedAgents(request: Omit<PlanRequest, 'history' | 'planned'>): string[] {
   const { snapshot, thresholds, bottleneckRules, knobs, policy, eligibility } = request
-  const present = snapshot.agents.filter(isPresent).map(keepCurrentFigures)
+  const present = snapshot.agents.filter(hasLiveInstance).map(keepCurrentFigures)
   if (present.length <= agentsPerCycle) return present.map(({ agentId }) => agentId)
   const { objectives, catalogue, traits } = eligibility.fleet
   const { anomalies = [] } = request
-  const unusual = separateFirst(detectAnomalyBottlenecks(anomalies, catalogue)).first
+  const unusual = separateFirstAnomalies(detectAnomalyBottlenecks(anomalies, catalogue)).first
   const bottlenecks = [
     ...detectBottlenecks({ ...snapshot, agents: present }, thresholds, objectives, catalogue, bottleneckRules),
     ...unusual,

@@ -23,7 +23,7 @@ export interface SimilarAgent {
  * The change of a strategy for other agents of its kind: those with the same values, with knobs that allow the new ones, with the same
  * objective, and on which the change needs no approval. A weighted sum is judged by what is usual for each of them.
  */
-export function proposeAlike(strategy: Strategy, own: SimilarAgent, others: readonly SimilarAgent[]): Strategy[] {
+export function proposeForSimilarAgents(strategy: Strategy, own: SimilarAgent, others: readonly SimilarAgent[]): Strategy[] {
   const { actions } = strategy
   const changes = Object.fromEntries(actions.map(({ knob, to }) => [knob, to]))
   return others

@@ -3,7 +3,7 @@ import type { Adaptation } from '../../model/cycle.ts'
 import type { FinishedTrial } from '../../model/finished-trial.ts'
 import type { Limits } from '../../model/limits.ts'
 import type { Policy } from '../../model/policy.ts'
-import { type AgentProfile, isPresent } from '../../model/profile.ts'
+import { type AgentProfile, hasLiveInstance } from '../../model/profile.ts'
 
 /** Newest trials considered; with fewer than `enough` nothing is adapted. */
 const newest = 10
@@ -49,12 +49,12 @@ export function decideAdaptation(
  * The trials on agents with a live instance: the others say nothing about the present fleet.
  * @param agents of the cycle's snapshot; undefined, for all trials, if there is none
  */
-export function selectPresent(
+export function selectTrialsOfLiveAgents(
   trials: readonly FinishedTrial[],
   agents: readonly Pick<AgentProfile, 'agentId' | 'instances'>[] | undefined,
 ): readonly FinishedTrial[] {
   if (!agents) return trials
-  const present = new Set(agents.filter(isPresent).map(({ agentId }) => agentId))
+  const present = new Set(agents.filter(hasLiveInstance).map(({ agentId }) => agentId))
   return trials.filter(({ agentId }) => present.has(agentId))
 }
 

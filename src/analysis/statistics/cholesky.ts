@@ -9,9 +9,9 @@ export function factorize(matrix: Float64Array, n: number): boolean {
     const row = i * n
     for (let j = 0; j < i; j++) {
       const other = j * n
-      matrix[row + j] = (matrix[row + j]! - dot(matrix, row, matrix, other, j)) / matrix[other + j]!
+      matrix[row + j] = (matrix[row + j]! - dotProduct(matrix, row, matrix, other, j)) / matrix[other + j]!
     }
-    const left = matrix[row + i]! - dot(matrix, row, matrix, row, i)
+    const left = matrix[row + i]! - dotProduct(matrix, row, matrix, row, i)
     if (!(left > 0)) return false
     matrix[row + i] = Math.sqrt(left)
   }
@@ -20,7 +20,7 @@ export function factorize(matrix: Float64Array, n: number): boolean {
 
 /** Solves L x = b in place. */
 export function solveLower(factor: Float64Array, n: number, b: Float64Array): void {
-  for (let i = 0; i < n; i++) b[i] = (b[i]! - dot(factor, i * n, b, 0, i)) / factor[i * n + i]!
+  for (let i = 0; i < n; i++) b[i] = (b[i]! - dotProduct(factor, i * n, b, 0, i)) / factor[i * n + i]!
 }
 
 /** Solves Lᵀ x = b in place. */
@@ -34,7 +34,7 @@ export function solveUpper(factor: Float64Array, n: number, b: Float64Array): vo
 }
 
 /** Four independent sums, so that the processor need not wait for one addition before it starts the next. */
-export function dot(a: Float64Array, atA: number, b: Float64Array, atB: number, length: number): number {
+export function dotProduct(a: Float64Array, atA: number, b: Float64Array, atB: number, length: number): number {
   let s0 = 0
   let s1 = 0
   let s2 = 0

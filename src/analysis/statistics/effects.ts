@@ -1,5 +1,5 @@
 /** Effects of a trial on the metrics of its agent, target or not. */
-import { type Metric, type MetricName, toKind, toTraits, usualMetrics } from '../../model/metric.ts'
+import { type Metric, type MetricName, standardMetrics, toKind, toTraits } from '../../model/metric.ts'
 import type { ArmMetrics, MeasuredMetrics } from '../../model/result.ts'
 import { getEffectScale } from './effect-scale.ts'
 import { type Figure, scaleFigure, subtractFigures } from './figures.ts'
@@ -42,7 +42,7 @@ export function estimateEffect(metric: Metric, outcome: MeasuredOutcome): Additi
  * The same for people to read, who are shown a mean of 0 as it is: the interval of a median time is that by the ranks, which is right for any distribution. With a cache, times
  * lie far apart, and the usual assumption that they are lognormal makes the interval far too narrow.
  */
-export function estimateShownEffect(metric: Metric, outcome: MeasuredOutcome): AdditiveEffect | null {
+export function estimateDisplayedEffect(metric: Metric, outcome: MeasuredOutcome): AdditiveEffect | null {
   const [from, to] = [outcome.metrics.before, outcome.metrics.after].map(({ further }) => further?.responseTimeP50)
   const hasRanks =
     metric.name === 'responseTime' && outcome.target !== metric.name && from && to && from.value > 0 && to.value > 0
@@ -59,7 +59,10 @@ export const getMetricLevel = (metric: MetricName, measured: MeasuredMetrics): n
       : (findFigure(metric, measured)?.value ?? null)
 
 /** The names of the usual metrics, and of those that an arm's executions reported. */
-export const listMeasured = ({ reported }: MeasuredMetrics): MetricName[] => [...usualMetrics, ...Object.keys(reported ?? {})]
+export const listMeasuredMetrics = ({ reported }: MeasuredMetrics): MetricName[] => [
+  ...standardMetrics,
+  ...Object.keys(reported ?? {}),
+]
 
 /** The figure of a metric that is not a usual one: a mean of what was reported, or a quantile. */
 function findFigure(metric: MetricName, { reported, further, responseTimeP50, samples }: MeasuredMetrics): Figure | undefined {

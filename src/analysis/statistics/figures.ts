@@ -4,7 +4,7 @@ import type { RatioPart } from '../../model/readings.ts'
 import { createEffectScale } from './effect-scale.ts'
 import { intervalAround, sumEstimates } from './interval.ts'
 import { Z_95 } from './normal.ts'
-import { limitsOfQuantile, mean, quantileOfSorted, sortAscending, variance } from './summaries.ts'
+import { computeQuantileLimits, mean, quantileOfSorted, sortAscending, variance } from './summaries.ts'
 
 /** A figure in its own unit, with its standard error in the same. */
 export interface Figure {
@@ -49,7 +49,7 @@ export function computeQuantile(values: readonly number[], share: number): Figur
   const reach = Math.sqrt(n * share * (1 - share))
   const at = (rank: number) => ascending[Math.min(n - 1, Math.max(0, Math.round(rank)))]!
   const rank = share * (n - 1)
-  const limits = limitsOfQuantile(ascending, share, (Z_95 * reach) / n)
+  const limits = computeQuantileLimits(ascending, share, (Z_95 * reach) / n)
   return {
     value: quantileOfSorted(ascending, share),
     standardError: (at(rank + reach) - at(rank - reach)) / 2,

@@ -1,7 +1,7 @@
 /** Summaries of samples, which must be finite numbers. */
 
 /** A value with its weight among others. */
-export interface Weighted {
+export interface WeightedValue {
   value: number
   /** 0 or more. */
   weight: number
@@ -27,7 +27,7 @@ export function meanIgnoringNulls(values: readonly (number | null | undefined)[]
 }
 
 /** Σ weight · value / Σ weight; null if the weights sum to 0. */
-export function weightedMean(parts: readonly Weighted[]): number | null {
+export function weightedMean(parts: readonly WeightedValue[]): number | null {
   const total = parts.reduce((sum, { weight }) => sum + weight, 0)
   return total === 0 ? null : parts.reduce((sum, { value, weight }) => sum + value * weight, 0) / total
 }
@@ -78,7 +78,7 @@ export function quantileOfSorted(ascending: ArrayLike<number>, share: number): n
  * @param share 0–1
  * @param reach by how much the share of values below the quantile may be off
  */
-export function limitsOfQuantile(ascending: ArrayLike<number>, share: number, reach: number): [low: number, high: number] {
+export function computeQuantileLimits(ascending: ArrayLike<number>, share: number, reach: number): [low: number, high: number] {
   const n = ascending.length
   return [ascending[Math.floor((share - reach) * n) - 1] ?? -Infinity, ascending[Math.ceil((share + reach) * n)] ?? Infinity]
 }
@@ -88,7 +88,7 @@ export function limitsOfQuantile(ascending: ArrayLike<number>, share: number, re
  * @param ascending by value; at least one
  * @param share 0–1
  */
-export function weightedQuantile(ascending: readonly Weighted[], share: number): number {
+export function weightedQuantile(ascending: readonly WeightedValue[], share: number): number {
   const total = ascending.reduce((sum, { weight }) => sum + weight, 0)
   let before = 0
   let last: { value: number; at: number } | undefined

@@ -1,4 +1,4 @@
-import { type MetricDeclaration, type MetricKind, toKind, type UsualMetric } from '../../model/metric.ts'
+import { type MetricDeclaration, type MetricKind, type StandardMetric, toKind } from '../../model/metric.ts'
 
 /** The smallest effect worth having (`docs/how-a-trial-works.md`): a share of a quantity, a difference of proportions (0–1). */
 export const worthwhileEffect: Record<MetricKind, number> = { continuous: 0.05, proportion: 0.02 }
@@ -10,4 +10,8 @@ export const getMinKeptImprovement = ({ kind }: Pick<MetricDeclaration, 'kind'>)
  * Loss in the usual metrics that a change may cause unless an objective says otherwise: a share of a time, a difference of shares. Nothing
  * is kept until more harm than this is ruled out.
  */
-export const usualTolerances: Record<UsualMetric, number> = { responseTime: 0.25, successRate: 0.15, coordinationScore: 0.25 }
+export const defaultTolerances: Record<StandardMetric, number> = {
+  responseTime: 0.25,
+  successRate: 0.15,
+  coordinationScore: 0.25,
+}

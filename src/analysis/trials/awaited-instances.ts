@@ -29,7 +29,7 @@ export interface InstanceState {
  * the version they should run with, if it has the same values, and those that are gone.
  * @param valuesByVersion of the versions that instances should run with
  */
-export function selectAwaited(
+export function selectAwaitedInstances(
   instances: readonly InstanceState[],
   values: KnobValues,
   valuesByVersion: ReadonlyMap<number, KnobValues>,
@@ -56,7 +56,7 @@ export interface Confirmations<Instance> {
  * Sorts the awaited instances into those that have confirmed a configuration, those that still have to, and those that are gone.
  * @param awaited ids; null for every instance
  */
-export function sortConfirmations<Instance extends InstanceState>(
+export function groupConfirmations<Instance extends InstanceState>(
   instances: readonly Instance[],
   awaited: readonly string[] | null,
   { version }: { version: number },
@@ -75,7 +75,7 @@ export function sortConfirmations<Instance extends InstanceState>(
  * The number of instances that may still run with a trial's unproven values: those that were given them, unless they are gone or have
  * reported another version that they should run with since.
  */
-export function countUnproven(
+export function countUnprovenInstances(
   trial: { candidateInstances: readonly string[]; widenedInstances: readonly string[] | null; candidateVersion: number },
   instances: readonly InstanceState[],
 ): number {

@@ -3,7 +3,7 @@ import { getMetric, type MetricCatalogue, toKind } from '../../model/metric.ts'
 import type { Objective } from '../../model/objective.ts'
 import { formatQuantified } from '../../model/objective-text.ts'
 import { roundToDecimals } from '../statistics/rounding.ts'
-import { usualTolerances, worthwhileEffect } from '../statistics/worthwhile-effect.ts'
+import { defaultTolerances, worthwhileEffect } from '../statistics/worthwhile-effect.ts'
 
 /** What trials for an objective tolerate beyond what it states: by how much a bound may be missed, and how much success rate may be lost. */
 export function describeTolerances({ subjectTo, tolerate }: Objective, catalogue: MetricCatalogue): string {
@@ -14,7 +14,7 @@ export function describeTolerances({ subjectTo, tolerate }: Objective, catalogue
       `${formatQuantified(metric, quantile)} may miss its bound by ${size(metric, tolerance)}`,
   )
   const isFree = tolerate.successRate === undefined && subjectTo.every(({ metric }) => metric !== 'successRate')
-  const losses = isFree ? [`successRate may lose ${size('successRate', usualTolerances.successRate)}`] : []
+  const losses = isFree ? [`successRate may lose ${size('successRate', defaultTolerances.successRate)}`] : []
   const all = [...bounds, ...losses]
   return all.length > 0 ? `Tolerated unless the objective says otherwise: ${joinWithAnd(all)}.` : ''
 }

@@ -3,7 +3,7 @@ import { formatDuration, joinWithAnd, pluralize } from '../../model/format.ts'
 import type { Progress, TrialDesign } from '../../model/trial.ts'
 import { MAX_OBSERVATIONS, type TrialLimits, type WarmUp } from '../../model/trial-limits.ts'
 import type { ArmObservations, TrialGoal } from '../judging/index.ts'
-import { KEEP_FROM } from '../judging/trial.ts'
+import { MIN_KEEP_SHARE } from '../judging/trial.ts'
 import { listRequiredMetrics } from './goal.ts'
 import { type NeededExecutions, shareReporting } from './needed-executions.ts'
 import { estimateExecutions, estimateWaitMs, type Pace } from './pace.ts'
@@ -12,7 +12,7 @@ import { estimateExecutions, estimateWaitMs, type Pace } from './pace.ts'
 const MIN_IN_CYCLE = 0.25
 
 /** The longest that a trial waits for scores after its observation, milliseconds: within a cycle, and outside one. */
-export const LONGEST_SCORE_WAIT_MS = { inCycle: 60_000, alone: 3_600_000 }
+export const MAX_SCORE_WAIT_MS = { inCycle: 60_000, alone: 3_600_000 }
 
 /** The instances that are compared, of all live ones among which the agent's work is divided. */
 export interface ComparedInstances {
@@ -55,7 +55,7 @@ export interface ObservationPlan {
 }
 
 /**
- * Plans how a trial is observed. A change is kept from `KEEP_FROM` of the samples on, so that many are needed outside a cycle; a trial
+ * Plans how a trial is observed. A change is kept from `MIN_KEEP_SHARE` of the samples on, so that many are needed outside a cycle; a trial
  * within a cycle ends with what it has when its time is up, so a quarter is enough to try. What the goal needs at least counts for both.
  */
 export function planObservation(
@@ -75,9 +75,9 @@ export function planObservation(
     return { kind: 'too-long', decisions: Number.POSITIVE_INFINITY, ms: Number.POSITIVE_INFINITY, why }
   }
   const least = plan(MIN_IN_CYCLE)
-  const isScored = scoreDelayMs <= LONGEST_SCORE_WAIT_MS.inCycle
+  const isScored = scoreDelayMs <= MAX_SCORE_WAIT_MS.inCycle
   if (isScored && least.ms <= observeMs && least.decisions <= maxDecisions) return { kind: 'in-cycle', ...least }
-  const whole = plan(KEEP_FROM)
+  const whole = plan(MIN_KEEP_SHARE)
   if (whole.decisions > maxDecisions) return { kind: 'too-long', ...whole, maxDecisions }
   const ms = whole.ms + scoreDelayMs
   return { kind: ms <= longestHours * 3_600_000 ? 'alone' : 'too-long', ...whole, ms }
@@ -98,7 +98,7 @@ export function planMaxSamples(
   const expected = EXPECTED_SHARE * estimateExecutions(pace, longestHours * 3_600_000, now)
   const decisions = Math.min(expected, countMostDecisions(compared))
   const samples = reportingShare * (decisions / countDecisions(1, compared) - warmUp.samples * compared.candidate)
-  return Math.round(Math.min(maxSamples, Math.max(KEEP_FROM * maxSamples, samples)))
+  return Math.round(Math.min(maxSamples, Math.max(MIN_KEEP_SHARE * maxSamples, samples)))
 }
 
 /** Executions of the whole agent until the smaller arm has so many samples; a single instance that alternates is each arm half of the time. */
@@ -162,7 +162,7 @@ export function findLongestWarmUp(warmUps: readonly WarmUp[]): WarmUp {
  */
 export function computeProgress(
   { samples, pace, compared, reportingShare, needed, now }: Omit<TrialConditions, 'warmUp'> & { samples: number },
-  { maxSamples, keepFrom = KEEP_FROM, endsAt }: { maxSamples: number; keepFrom?: number; endsAt: number },
+  { maxSamples, keepFrom = MIN_KEEP_SHARE, endsAt }: { maxSamples: number; keepFrom?: number; endsAt: number },
 ): Progress {
   const wanted = samples < keepFrom * maxSamples ? keepFrom * maxSamples : maxSamples
   const executions =
@@ -173,7 +173,7 @@ export function computeProgress(
 }
 
 /** Why a trial is not run because it would take too long, as a clause. */
-export function describeTooLong(
+export function describeExcessiveDuration(
   { decisions, ms, maxDecisions, why }: ObservationPlan,
   { maxSamples, longestHours }: Pick<TrialLimits, 'maxSamples' | 'longestHours'>,
 ): string {

@@ -1,4 +1,4 @@
-import { getRecordedMetric, type Metric, type MetricName, toKind, toTraits, usualMetrics } from '../../model/metric.ts'
+import { getRecordedMetric, type Metric, type MetricName, standardMetrics, toKind, toTraits } from '../../model/metric.ts'
 import type { Bound, Objective } from '../../model/objective.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import { weightedSumName } from '../../model/weighted-sum-name.ts'
@@ -11,7 +11,7 @@ import {
   toTrialMetric,
   toWeightedSum,
 } from '../judging/index.ts'
-import { usualTolerances, worthwhileEffect } from '../statistics/worthwhile-effect.ts'
+import { defaultTolerances, worthwhileEffect } from '../statistics/worthwhile-effect.ts'
 
 /**
  * The metrics that a strategy's trial must improve, and those that it must not harm: without an objective the usual metrics; with one its bounds,
@@ -34,7 +34,7 @@ export function buildTrialGoal(strategy: Pick<Strategy, 'targetMetric' | 'object
 
 /** The names of the metrics that the trial of a strategy must not harm. */
 export function listGuardedMetrics({ targetMetric, objective }: Pick<Strategy, 'targetMetric' | 'objective'>): MetricName[] {
-  if (!objective) return usualMetrics.filter((name) => name !== targetMetric)
+  if (!objective) return standardMetrics.filter((name) => name !== targetMetric)
   const bounded = objective.subjectTo.map(({ metric }) => metric)
   return [...new Set(['successRate', ...bounded, ...Object.keys(objective.tolerate)])]
 }
@@ -49,7 +49,7 @@ function buildGuard(metric: Metric, { subjectTo, tolerate }: Objective): Guard {
   const { name } = metric
   const bounds = subjectTo.filter((bound) => bound.metric === name).flatMap((bound) => toLevelBounds(bound, metric))
   const given = tolerate[name]
-  const usual = name === 'successRate' && bounds.length === 0 ? usualTolerances.successRate : undefined
+  const usual = name === 'successRate' && bounds.length === 0 ? defaultTolerances.successRate : undefined
   const tolerance = given === undefined ? usual : given / 100
   return { metric: toTrialMetric(metric), tolerance, isAccepted: given !== undefined, bounds, isRequired: true }
 }

@@ -1,4 +1,4 @@
-import { type AwaitedScores, describeAwaited } from '../../model/awaited-scores.ts'
+import { type AwaitedScores, describeAwaitedScores } from '../../model/awaited-scores.ts'
 import type { Judgement } from '../../model/trial.ts'
 
 /** The fewest executions of the candidates that show whether they keep to a floor. */
@@ -10,13 +10,13 @@ const FEWEST = 5
  * @param awaited what is known of the metrics with floors
  * @param executions of the candidates
  */
-export function awaitFloors(
+export function awaitFloorScores(
   judgement: Judgement,
   awaited: readonly AwaitedScores[],
   { executions, final }: { executions: number; final: boolean },
 ): Judgement {
   const late = awaited.find(({ waiting }) => executions - waiting < FEWEST)
   if (judgement.decision !== 'keep' || !late) return judgement
-  const reason = `${judgement.reason}, but ${describeAwaited(late)}, and the operator has set a floor for it`
+  const reason = `${judgement.reason}, but ${describeAwaitedScores(late)}, and the operator has set a floor for it`
   return { ...judgement, decision: final ? 'undecided' : 'continue', code: 'doubtful', reason }
 }

@@ -1,3 +1,4 @@
+import { type Anomaly, findExternalCause } from '../../model/anomaly.ts'
 import { pluralize } from '../../model/format.ts'
 import { isSameValue, type KnobValues } from '../../model/knob.ts'
 import { isHumanDecision } from '../../model/origin.ts'
@@ -25,7 +26,7 @@ const ALPHA = 0.01
 /** Minimum share of the watch for a look: a shorter one could spend too little error probability to prove anything, so it waits. */
 const MIN_SHARE = 1 / 8
 /** Maximum number of executions judged, the newest of a period: more would add nothing. */
-export const MAX_JUDGED = 1_000
+export const MAX_JUDGED_EXECUTIONS = 1_000
 /** Executions of the rest of the fleet needed to see a drift. */
 const ENOUGH = 20
 
@@ -65,6 +66,25 @@ export function describeSilence(
   return `it has finished ${pluralize(executions, 'execution')}, where about ${Math.round(expected)} were expected at its earlier pace`
 }
 
+/**
+ * Whether an anomaly of an agent probably came from elsewhere: another component causes it, and nothing points to the agent's own change of
+ * configuration, which may have been too much for what it depends on.
+ */
+export function isFromElsewhere({ component, isWorse, causes, events: [trigger] }: Anomaly): boolean {
+  const isOwnChange = trigger?.kind === 'configuration' && trigger.component === component
+  return isWorse && findExternalCause({ component, causes }) !== undefined && !isOwnChange
+}
+
+/** The observations outside the times of anomalies. */
+export function omitAnomalies(
+  { executions, negotiations }: ArmObservations,
+  anomalies: readonly Pick<Anomaly, 'since' | 'endedAt'>[],
+): ArmObservations {
+  const isOutside = ({ at }: { at: number }) =>
+    !anomalies.some(({ since, endedAt }) => at >= since && at <= (endedAt ?? Number.POSITIVE_INFINITY))
+  return { executions: executions.filter(isOutside), negotiations: negotiations.filter(isOutside) }
+}
+
 /** Whether there are enough executions of the agent since, and before, to judge. */
 export function hasEnoughObservations({ before, since }: ObservationPeriods, share: number): boolean {
   return share >= MIN_SHARE && since.executions.length >= ENOUGH && before.executions.length >= 2 * ENOUGH
@@ -93,13 +113,13 @@ export function judgeLateHarm(
   const all = [goal.target, ...goal.guards.map(({ metric }) => metric)]
   const metrics = all.filter(isReported)
   const shared = metrics.filter(isShared)
-  const past = splitHistory(agent.before, MAX_JUDGED)
+  const past = splitHistory(agent.before, MAX_JUDGED_EXECUTIONS)
   const history = { control: past.older, candidate: past.older }
   const beside = { control: newest(others.before), candidate: newest(agent.before) }
   for (const some of [shared, metrics.filter((metric) => !shared.includes(metric))]) {
     if (some.length === 0) continue
     const alpha = (ALPHA * share * some.length) / metrics.length
-    const common = { goal: restrictGoal(goal, some), maxSamples: MAX_JUDGED, alpha }
+    const common = { goal: restrictGoal(goal, some), maxSamples: MAX_JUDGED_EXECUTIONS, alpha }
     const ownGoal = { ...common.goal, target: toSlowShare(common.goal.target, newest(agent.before)) }
     const own = lookOnce({ ...common, goal: ownGoal, design: 'before-after', history }, past.newest, since)
     if (own.decision !== 'roll-back') continue
@@ -135,5 +155,5 @@ function lookOnce(options: TrialJudgeOptions, control: ArmObservations, candidat
 }
 
 function newest({ executions, negotiations }: ArmObservations): ArmObservations {
-  return { executions: executions.slice(-MAX_JUDGED), negotiations: negotiations.slice(-MAX_JUDGED) }
+  return { executions: executions.slice(-MAX_JUDGED_EXECUTIONS), negotiations: negotiations.slice(-MAX_JUDGED_EXECUTIONS) }
 }

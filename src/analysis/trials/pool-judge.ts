@@ -8,7 +8,7 @@ import { MIN_SAMPLES_PER_ARM } from '../judging/looks.ts'
 import { DEFAULT_ALPHA } from '../judging/options.ts'
 import { splitHistory } from './history.ts'
 import { joinObservations, mergeByAgent, mergeGoals, normalizeByAgent } from './pooled-observations.ts'
-import { createWarmUpJudge, type WarmedObservations } from './warm-up.ts'
+import { createWarmUpJudge, type ObservationsAfterWarmUp } from './warm-up.ts'
 
 /** A trial of a pool. */
 export interface PooledTrial {
@@ -20,7 +20,7 @@ export interface PooledTrial {
   /** How long scores of the agent usually take after their execution, milliseconds. */
   scoreDelayMs: number
   /** Leaves out its warm-up. */
-  cut(arms: ObservationsByArm): WarmedObservations<ObservationsByArm>
+  cut(arms: ObservationsByArm): ObservationsAfterWarmUp<ObservationsByArm>
   /** It ended by itself: what it observed still counts, and nothing more is decided about it. */
   hasEnded?: boolean
 }

@@ -14,7 +14,7 @@ const MIN_MS = 20_000
  * about a change that may be the reason. The trial continues, or ends undecided.
  * @param now milliseconds since the epoch
  */
-export function requireWork(judgement: Judgement, arms: ObservationsByArm, now: number, isFinal: boolean): Judgement {
+export function requireRecentWork(judgement: Judgement, arms: ObservationsByArm, now: number, isFinal: boolean): Judgement {
   if (judgement.decision !== 'keep') return judgement
   const times = [...arms.control.executions, ...arms.candidate.executions].map(({ at }) => at).sort((a, b) => a - b)
   const usualMs =

@@ -15,7 +15,7 @@ export interface LaterVersion {
  * Sentences about the settings of a version that are no longer in force because somebody has changed them since, by knob.
  * @param later the versions that came into force after it, oldest first; the last one is in force
  */
-export function describeSuperseded(wanted: KnobValues, later: readonly LaterVersion[]): Map<string, string> {
+export function describeSupersededSettings(wanted: KnobValues, later: readonly LaterVersion[]): Map<string, string> {
   const inForce = later.at(-1)?.values ?? wanted
   const lost = Object.keys(wanted).filter((name) => !isSameValue(wanted[name], inForce[name]))
   return new Map(

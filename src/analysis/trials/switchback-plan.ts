@@ -75,7 +75,7 @@ export function isBlockDone(
 }
 
 /** The work that each arm started in its own blocks, by the time at which it started. */
-export function takeBlocks<Arms extends ObservationsByArm>(arms: Arms): Arms {
+export function selectBlockWork<Arms extends ObservationsByArm>(arms: Arms): Arms {
   const { blocks = [] } = arms
   const take = <Own extends ArmObservations>(own: Own, arm: Arm): Own => {
     const isInside = ({ at }: { at: number }) => blocks.some((block) => block.arm === arm && at >= block.from && at < block.to)
@@ -90,7 +90,7 @@ export function takeBlocks<Arms extends ObservationsByArm>(arms: Arms): Arms {
 }
 
 /** Observations at the time at which they started: what is under way when a block ends belongs to it. */
-export function datedByStart<Own extends ArmObservations>(own: Own): Own {
+export function dateByStart<Own extends ArmObservations>(own: Own): Own {
   const dated = <Work extends { at: number; durationMs: number }>(work: Work) => ({ ...work, at: work.at - work.durationMs })
   return {
     ...own,

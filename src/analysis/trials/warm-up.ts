@@ -12,7 +12,7 @@ import {
 import { CATASTROPHE_ALPHA } from '../judging/trial.ts'
 
 /** The observations that are judged, and whether some candidate instances are still warming up. */
-export interface WarmedObservations<Arms extends ObservationsByArm> {
+export interface ObservationsAfterWarmUp<Arms extends ObservationsByArm> {
   judged: Arms
   isWarmingUp: boolean
   /** When the first candidate was warm after each start, milliseconds since the epoch; infinite if it is not yet. */
@@ -25,11 +25,11 @@ export interface WarmedObservations<Arms extends ObservationsByArm> {
  * same time; one that is the candidate's own past counts whole.
  * @param starts when the candidates began to run with the change: at first, and after each suspension; milliseconds since the epoch
  */
-export function cutWarmUp<Arms extends ObservationsByArm>(
+export function excludeWarmUp<Arms extends ObservationsByArm>(
   arms: Arms,
   { samples, seconds }: WarmUp,
   { design, candidates, starts }: { design: TrialDesign; candidates: readonly string[]; starts: readonly number[] },
-): WarmedObservations<Arms> {
+): ObservationsAfterWarmUp<Arms> {
   if (samples === 0 && seconds === 0) return { judged: arms, isWarmingUp: false, warmAt: starts }
   const periodOf = (time: number) =>
     Math.max(
@@ -73,7 +73,7 @@ export function cutWarmUp<Arms extends ObservationsByArm>(
  */
 export function createWarmUpJudge(
   options: TrialJudgeOptions & { goal: TrialGoal },
-  cut: (arms: ObservationsByArm) => WarmedObservations<ObservationsByArm>,
+  cut: (arms: ObservationsByArm) => ObservationsAfterWarmUp<ObservationsByArm>,
 ) {
   const judge: TrialJudge = createTrialJudge(options)
   const { target, guards } = options.goal

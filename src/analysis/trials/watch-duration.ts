@@ -1,6 +1,6 @@
 /** How long a kept change is watched for late harm. */
 import type { RecordedTrial } from '../../model/records.ts'
-import { LONGEST_WATCH_FACTOR } from '../../model/trial-limits.ts'
+import { MAX_WATCH_FACTOR } from '../../model/trial-limits.ts'
 import { computeObservedMs } from './suspension.ts'
 
 /**
@@ -29,7 +29,7 @@ export function planWatchEnd(
   const usualMs = computeWatchMs(trial, watchMs)
   const usual = endedAt.getTime() + usualMs
   if (now <= usual) return usualMs > 0 ? usual : null
-  const latest = endedAt.getTime() + LONGEST_WATCH_FACTOR * usualMs
+  const latest = endedAt.getTime() + MAX_WATCH_FACTOR * usualMs
   return now <= latest && (watchedUntil ?? endedAt).getTime() < usual ? latest : null
 }
 

@@ -41,14 +41,14 @@ export function findScarcestMetric(goal: TrialGoal, { control, candidate }: Obse
     control: samplesOf(control).length,
     candidate: samplesOf(candidate).length,
   }))
-  return counted.reduce((scarcest, each) => (countSmaller(each) < countSmaller(scarcest) ? each : scarcest))
+  return counted.reduce((scarcest, each) => (countSmallerArm(each) < countSmallerArm(scarcest) ? each : scarcest))
 }
 
 /** The values in the smaller arm. */
-export const countSmaller = ({ control, candidate }: Counts) => Math.min(control, candidate)
+export const countSmallerArm = ({ control, candidate }: Counts) => Math.min(control, candidate)
 
 /** Whether enough is known to judge a change on half of the instances at all. */
-export const isWideningMeasured = (scarcest: Counts) => countSmaller(scarcest) >= MIN_FINAL_SAMPLES_PER_ARM
+export const isWideningMeasured = (scarcest: Counts) => countSmallerArm(scarcest) >= MIN_FINAL_SAMPLES_PER_ARM
 
 /**
  * The verdict on continuing after a look at the instances that a proven change was widened to. The improvement is already proven, so

@@ -21,12 +21,12 @@ import { selectIncumbent } from './search/incumbent.ts'
 import { getRiskTolerance } from './search/risk-tolerance.ts'
 import { createSearchRegion } from './search/search-region.ts'
 import { measureTrustRadius } from './search/trust-region.ts'
-import { countSuspiciousResiduals, isWorkloadShift, standardizedResidual } from './search/workload-shift.ts'
+import { computeStandardizedResidual, countSuspiciousResiduals, isWorkloadShift } from './search/workload-shift.ts'
 import { createSpace } from './space/space.ts'
 import { createTunerState, parseTunerState, type TunerState } from './state.ts'
 import { describeCostChange, describeFeasibility, describeKnobChanges } from './wording.ts'
 
-export interface Expectation {
+export interface ObjectivePrediction {
   /** Mean of the objective, in its own unit. */
   mean: number
   /** Contains the true value with a probability of 80%. */
@@ -36,7 +36,7 @@ export interface Expectation {
 export interface RecommendedConfiguration {
   configuration: KnobValues
   /** Undefined if nothing was measured yet. */
-  expected: Expectation | undefined
+  expected: ObjectivePrediction | undefined
   /** The reason, for a person. */
   why: string
 }
@@ -92,7 +92,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
 
   const nothingMeasured = () => state.told.every((each) => each.era !== state.era || isFailure(each))
 
-  function inWords({ mean, deviation }: PointPrediction, belief: ResponseModel): Expectation {
+  function inWords({ mean, deviation }: PointPrediction, belief: ResponseModel): ObjectivePrediction {
     const sign = objective.direction === 'minimize' ? 1 : -1
     const at = (cost: number) => belief.scale.invert(sign * cost)
     const [a, b] = [at(mean - Z_80 * deviation), at(mean + Z_80 * deviation)]
@@ -219,7 +219,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
     const [measured] = toScaledCosts({ objective, known: [known[latest]!] }, scale) as [ScaledValue]
     // The first value that is not positive is not on the scale of the prediction.
     if (!Number.isFinite(measured.value)) return
-    const how = standardizedResidual(measured, prediction)
+    const how = computeStandardizedResidual(measured, prediction)
     if (prediction.measured && isWorkloadShift(how, state.surprises)) return beginEra()
     const answered = prediction.measured && countSuspiciousResiduals(state.surprises) > 0
     const surprises = [...(answered ? [] : state.surprises.slice(-1)), how]

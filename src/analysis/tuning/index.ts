@@ -1,7 +1,7 @@
 export type { AskOptions, SearchBounds } from './ask-options.ts'
 export {
   createTuner,
-  type Expectation,
+  type ObjectivePrediction,
   type OnlineTuner,
   type RecommendedConfiguration,
   type Suggestion,

@@ -6,7 +6,7 @@ import { type KnownPoint, OWN_TASK } from './known.ts'
 import type { KnobDistances, Prediction } from './model/posterior.ts'
 import { createParameterPrior, createPriorFeatures, createPriorMean, type ModelParameters } from './model/prior.ts'
 import { chooseMetricScale, createExcessScale, type MetricScale, type ScaledValue } from './model/scale.ts'
-import { fitSurrogate, mixture } from './model/surrogate.ts'
+import { fitSurrogate, mixPredictions } from './model/surrogate.ts'
 import type { TrainingData } from './model/training-data.ts'
 import type { Constraint, TunerObjective } from './options.ts'
 import type { KnobPoint, Space } from './space/space.ts'
@@ -144,7 +144,7 @@ export function fitResponseModel(
       return (point) => {
         const changes = space.differingKnobs(point, base).map((knob) => change(knob, point))
         const members = cost!.predict(point, changes)
-        const { mean: expected, variance } = mixture(members)
+        const { mean: expected, variance } = mixPredictions(members)
         let feasible = 1
         for (const { predict } of violations) {
           const excesses = predict(point, changes)

@@ -1,5 +1,5 @@
 /** How cautious the detectors must be, so that a fleet without faults has no more alarms per day than allowed. */
-import { alarmEvidence, tailShare } from '../anomalies/index.ts'
+import { alarmEvidenceThreshold, tailShare } from '../anomalies/index.ts'
 import { clamp } from '../statistics/summaries.ts'
 
 /**
@@ -9,7 +9,7 @@ import { clamp } from '../statistics/summaries.ts'
 export interface EpisodeRecord {
   points: number
   episodes: number
-  /** Σ of what the strongest evidence of each episode exceeds `alarmEvidence` by. */
+  /** Σ of what the strongest evidence of each episode exceeds `alarmEvidenceThreshold` by. */
   excess: number
   /** Of the episode that goes on: its strongest evidence; 0 if there is none. */
   peak: number
@@ -38,12 +38,12 @@ export function addToEpisodes(record: EpisodeRecord, evidence: number, stepSecon
   record.points = record.points * kept + 1
   record.episodes *= kept
   record.excess *= kept
-  if (evidence >= alarmEvidence) {
+  if (evidence >= alarmEvidenceThreshold) {
     record.peak = Math.max(record.peak, evidence)
     record.quietPoints = 0
   } else if (record.peak > 0 && ++record.quietPoints > episodePoints) {
     record.episodes += 1
-    record.excess += clamp(record.peak - alarmEvidence, 0, maxExcess)
+    record.excess += clamp(record.peak - alarmEvidenceThreshold, 0, maxExcess)
     record.peak = 0
   }
 }

@@ -238,7 +238,7 @@ function listReachable(component: string, graph: MessageGraph): Set<string> {
 }
 
 /** The caution that dismissed anomalies teach: at least theirs for the same kind, half of it for the other kinds of the series. */
-export function learnFromDismissed(
+export function learnFromDismissals(
   dismissed: readonly { component: string; metric: MetricName; kind: AnomalyKind; caution: number }[],
 ): LearnedCaution {
   const byKey = new Map<string, number>()

@@ -4,7 +4,7 @@ export {
   FleetWatch,
   type FleetWatchOptions,
   type LearnedCaution,
-  learnFromDismissed,
+  learnFromDismissals,
   type MessageGraph,
   type SavedSeries,
 } from './fleet-watch.ts'

@@ -1,7 +1,7 @@
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
-import type { AccessAttempt, TokenBook } from '../../client/token-book.ts'
+import type { AccessAttempt, TokenCache } from '../../client/token-cache.ts'
 import type { RecordedToken, ReportingAgents } from '../../model/access.ts'
 import { isLoopback } from '../../model/loopback.ts'
 import { RateLimit } from './rate-limit.ts'
@@ -28,7 +28,7 @@ const rateWindowMs = 10_000
  * there is none for its kind of clients: for people and programs, or for agents. Reports of agents and probes have no limit of rate.
  * @param perSecond how many requests of a token, or else of an address, are answered, averaged over ten seconds
  */
-export function requireAccess(book: TokenBook, listening: string, perSecond: () => number) {
+export function requireAccess(book: TokenCache, listening: string, perSecond: () => number) {
   const failures = new RateLimit(refusals.windowMs, () => refusals.most)
   const requests = new RateLimit(rateWindowMs, () => perSecond() * (rateWindowMs / 1_000))
   const findExcess = (c: Context, sender: string): Response | undefined => {
@@ -63,7 +63,7 @@ export function requireAccess(book: TokenBook, listening: string, perSecond: () 
 }
 
 /** The agents that the sender of a request may report for; undefined for all. */
-export const reportingAgentsOf = (c: Context): ReportingAgents => c.get('token')?.agents
+export const getReportingAgents = (c: Context): ReportingAgents => c.get('token')?.agents
 
 /** Who gives a command: the name in the request, with the token that it came with. */
 export function identifyActor(c: Context, by: string): string {
@@ -99,7 +99,7 @@ function findRefusal(access: Access, secret: string | undefined, token: Recorded
 
 async function refuse(
   c: Context,
-  book: TokenBook,
+  book: TokenCache,
   failures: RateLimit,
   { status, code, message, token }: Refusal,
   attempt: AccessAttempt,

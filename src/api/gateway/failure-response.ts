@@ -5,7 +5,7 @@ import type { errorResponseSchema } from '../../messaging/protocol.ts'
 import { OptimizerError } from '../../model/errors.ts'
 import { describeIssue } from '../../model/issue.ts'
 import { isConnectionLost, isDataError } from '../../store/errors.ts'
-import { tooManyRequests } from '../turns.ts'
+import { tooManyRequests } from '../fair-queue.ts'
 
 export interface FailureResponse {
   status: 400 | 403 | 404 | 413 | 500 | 503

@@ -17,8 +17,8 @@ import { ingestReports } from '../../store/reports.ts'
 import { ingestTelemetry } from '../../store/telemetry/ingest.ts'
 import { type AssumedVersions, registerSources } from '../../store/telemetry/sources.ts'
 import { RunningSums } from '../../telemetry/running-sums.ts'
-import type { Telemetry, Translate } from '../../telemetry/telemetry.ts'
-import { Turns } from '../turns.ts'
+import type { Telemetry, Translator } from '../../telemetry/telemetry.ts'
+import { FairQueue } from '../fair-queue.ts'
 import { type FailureResponse, toFailureResponse } from './failure-response.ts'
 import { IngestCounts } from './ingest-counts.ts'
 import { Presence } from './presence.ts'
@@ -83,7 +83,7 @@ export class AgentGateway {
   readonly presence: Presence
   readonly settings: SettingsChannels
   readonly #sums = new RunningSums()
-  readonly #reports = new Turns(reportsAtOnce, maxReportsWaiting, maxReportsOfOne)
+  readonly #reports = new FairQueue(reportsAtOnce, maxReportsWaiting, maxReportsOfOne)
   readonly #context: GatewayContext
   readonly #onUnavailable: (error: unknown) => void
 
@@ -116,15 +116,15 @@ export class AgentGateway {
   }
 
   /** Stores OpenTelemetry data. @param agents that the sender may report for @throws OptimizerError `foreign-agent` */
-  async ingestTelemetry(translate: Translate, agents?: ReportingAgents): Promise<Telemetry> {
+  async ingestTelemetry(translate: Translator, agents?: ReportingAgents): Promise<Telemetry> {
     const { db, metrics } = this.#context
     const now = Date.now()
     const { telemetry, assumed } = await this.#admit(translate, now, agents)
     await ingestTelemetry(db, telemetry, now, { assumed, configured: metrics, agents })
-    const { senders, performers, read, refusals, unread, unpriced, sums } = telemetry
+    const { senders, performers, read, refusals, ignoredPoints, unpriced, sums } = telemetry
     this.#sums.keep(sums)
     this.counts.addTelemetry(read - refusals.count, refusals.count)
-    this.counts.addUnread(unread)
+    this.counts.addIgnoredPoints(ignoredPoints)
     this.counts.addUnpriced(unpriced)
     await this.presence.hear([...senders.values(), ...performers.values()], now)
     return telemetry
@@ -132,7 +132,7 @@ export class AgentGateway {
 
   /** The content of a request without what comes from instances beyond the limits, and the versions that the others run with. */
   async #admit(
-    translate: Translate,
+    translate: Translator,
     now: number,
     agents: ReportingAgents,
   ): Promise<{ telemetry: Telemetry; assumed: AssumedVersions }> {

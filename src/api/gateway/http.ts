@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import { decodeText } from '../../messaging/decode-text.ts'
 import { configurationRequestSchema } from '../../messaging/protocol.ts'
 import { type RequestName, requestSchemas } from '../../messaging/requests.ts'
-import { reportingAgentsOf } from '../access/guard.ts'
+import { getReportingAgents } from '../access/guard.ts'
 import { createRouter, jsonBody, noQuery, responses } from '../route.ts'
 import type { AgentGateway } from './gateway.ts'
 
@@ -29,7 +29,7 @@ const configuration = createRoute({
 export function createAgentRoutes(gateway: AgentGateway): OpenAPIHono {
   const answer = async (c: Context, name: RequestName, text: string) => {
     noQuery.parse(c.req.query())
-    const { status, body } = await gateway.handle(name, text, reportingAgentsOf(c))
+    const { status, body } = await gateway.handle(name, text, getReportingAgents(c))
     return c.json(body, status)
   }
   const router = createRouter()

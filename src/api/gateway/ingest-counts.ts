@@ -16,7 +16,7 @@ export class IngestCounts {
   /** Spans, scores and self-reported values from OpenTelemetry data. */
   readonly telemetry = { accepted: 0, refused: 0 }
   /** Data points of OpenTelemetry metrics that were ignored, by name. */
-  readonly unread = new Map<string, number>()
+  readonly ignoredPoints = new Map<string, number>()
   /** Calls of language models whose cost is unknown, by model. */
   readonly unpriced = new Map<string, number>()
   readonly requests = new Map<string, { request: CountedRequest; status: number; count: number }>()
@@ -32,8 +32,8 @@ export class IngestCounts {
     this.refused += refused
   }
 
-  addUnread(points: ReadonlyMap<string, number>): void {
-    addByName(this.unread, points)
+  addIgnoredPoints(points: ReadonlyMap<string, number>): void {
+    addByName(this.ignoredPoints, points)
   }
 
   addUnpriced(calls: ReadonlyMap<string, number>): void {

@@ -1,5 +1,5 @@
 import type { Database } from '../../store/database.ts'
-import { recordSignsOfLife } from '../../store/telemetry/sources.ts'
+import { recordLiveness } from '../../store/telemetry/sources.ts'
 import { instanceKeyOf, type TelemetryInstance } from '../../telemetry/identity.ts'
 
 /** Shorter than the silence after which an instance no longer counts as live. */
@@ -37,7 +37,7 @@ export class Presence {
       if (this.#heard.size <= maxHeard) break
       this.#heard.delete(key)
     }
-    await recordSignsOfLife(this.#db, returned, now)
+    await recordLiveness(this.#db, returned, now)
   }
 
   start(): void {
@@ -54,7 +54,7 @@ export class Presence {
       if (at >= now - this.#liveMs) break
       this.#heard.delete(key)
     }
-    await recordSignsOfLife(
+    await recordLiveness(
       this.#db,
       [...this.#heard.values()].map(({ instance }) => instance),
       now,

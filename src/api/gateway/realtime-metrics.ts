@@ -9,8 +9,8 @@ import { pluralize } from '../../model/format.ts'
 import { recordReadings } from '../../store/components.ts'
 import type { Database } from '../../store/database.ts'
 import { getEngineSettings } from '../../store/engine-settings.ts'
+import { FairQueue } from '../fair-queue.ts'
 import type { InvalidMessages } from '../invalid-messages.ts'
-import { Turns } from '../turns.ts'
 import { toFailureResponse } from './failure-response.ts'
 
 /** Messages handled at once, and messages that wait: a flood of them must not starve the agents' requests of the database. */
@@ -42,7 +42,7 @@ export function serveRealtimeMetrics(
     }))
     return await recordReadings(db, components, intervalSeconds * 1_000)
   }
-  const turns = new Turns(atOnce, maxWaiting)
+  const turns = new FairQueue(atOnce, maxWaiting)
   const fail = (error: unknown) => {
     const failure = toFailureResponse(error)
     if (failure.status >= 500) onUnavailable(error)

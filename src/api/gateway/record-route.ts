@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { configurationRequestSchema, errorResponseSchema } from '../../messaging/protocol.ts'
-import { reportingAgentsOf } from '../access/guard.ts'
+import { getReportingAgents } from '../access/guard.ts'
 import { createRouter, jsonResponse, noQuery, responses } from '../route.ts'
 import type { AgentGateway } from './gateway.ts'
 import { recordsResponseSchema } from './records.ts'
@@ -66,7 +66,7 @@ export function createRecordRoute(gateway: AgentGateway): OpenAPIHono {
         isCompressed: encoding === 'gzip',
         idempotencyKey,
       }
-      const { status, body } = await gateway.storeRecords(stream, reportingAgentsOf(c))
+      const { status, body } = await gateway.storeRecords(stream, getReportingAgents(c))
       return c.json(body, status)
     } finally {
       reading.splice(reading.indexOf(sender.agentId), 1)

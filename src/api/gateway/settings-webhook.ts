@@ -22,7 +22,7 @@ const longestAnswer = 64 * 1024
 const answerSchema = z.object({ version: versionSchema })
 const refusalSchema = z.object({ reason: z.string() })
 /** Responses with which the receiver asks for a retry. */
-const mayPass = [408, 425, 429]
+const transientStatuses = [408, 425, 429]
 
 interface Posted {
   version: number
@@ -85,7 +85,7 @@ export class SettingsWebhook implements SettingsChannel {
       if (confirmed.success) await recordAnsweredVersion(this.#db, { agentId, instanceId }, confirmed.data.version, Date.now())
       return false
     }
-    if (response.status >= 500 || mayPass.includes(response.status) || response.status < 400)
+    if (response.status >= 500 || transientStatuses.includes(response.status) || response.status < 400)
       throw new Error(`The webhook of ${instanceId} returned ${response.status} for version ${version}; it will be retried.`)
     const { data } = refusalSchema.safeParse(answer)
     const reason = toText(data?.reason ?? `its webhook returned ${response.status}`, 2_000)

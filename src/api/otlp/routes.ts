@@ -2,11 +2,11 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { OptimizerError } from '../../model/errors.ts'
 import { type Encoding, encodeFailure } from '../../telemetry/decode.ts'
-import { reportingAgentsOf } from '../access/guard.ts'
+import { getReportingAgents } from '../access/guard.ts'
+import { FairQueue } from '../fair-queue.ts'
 import { toFailureResponse } from '../gateway/failure-response.ts'
 import type { AgentGateway } from '../gateway/gateway.ts'
 import { createRouter, noQuery } from '../route.ts'
-import { Turns } from '../turns.ts'
 import { findEncoding, inflateBody, receiveBody, type SentBody } from './read-request.ts'
 import { type Signal, signals } from './signals.ts'
 
@@ -25,8 +25,8 @@ type FailureStatus = keyof typeof rpcCodes
 /** OTLP/HTTP: the addresses that exporters of OpenTelemetry send to. */
 export function createOtlpRoutes(gateway: AgentGateway, onUnavailable: (error: unknown) => void): OpenAPIHono {
   const router = createRouter()
-  const bodies = new Turns(maxBodies, maxWaiting)
-  const turns = new Turns(atOnce, maxBodies)
+  const bodies = new FairQueue(maxBodies, maxWaiting)
+  const turns = new FairQueue(atOnce, maxBodies)
   for (const signal of signals) {
     const route = describe(signal)
     router.openAPIRegistry.registerPath(route)
@@ -62,7 +62,7 @@ async function ingest(
   { body, encoding }: { body: SentBody; encoding: Encoding },
   gateway: AgentGateway,
 ): Promise<Uint8Array> {
-  const telemetry = await gateway.ingestTelemetry(signal.read(await inflateBody(body), encoding), reportingAgentsOf(c))
+  const telemetry = await gateway.ingestTelemetry(signal.read(await inflateBody(body), encoding), getReportingAgents(c))
   return signal.answer(telemetry.refusals, encoding)
 }
 

@@ -5,7 +5,7 @@ import { translateMetrics } from '../../telemetry/metrics.ts'
 import * as logs from '../../telemetry/proto/opentelemetry/proto/collector/logs/v1/logs_service_pb.ts'
 import * as metrics from '../../telemetry/proto/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts'
 import * as traces from '../../telemetry/proto/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts'
-import type { Refusals, Telemetry, Translate } from '../../telemetry/telemetry.ts'
+import type { Refusals, Telemetry, Translator } from '../../telemetry/telemetry.ts'
 import { translateTraces } from '../../telemetry/traces.ts'
 
 /** One kind of OpenTelemetry data. */
@@ -15,7 +15,7 @@ export interface Signal {
   operationId: string
   summary: string
   /** @throws OptimizerError `invalid-telemetry`, `too-large` */
-  read(bytes: Uint8Array, encoding: Encoding): Translate
+  read(bytes: Uint8Array, encoding: Encoding): Translator
   /** The answer to a request with some records refused, or none. */
   answer(refusals: Refusals, encoding: Encoding): Uint8Array
 }
@@ -23,7 +23,7 @@ export interface Signal {
 function createSignal<Request extends DescMessage, Response extends DescMessage>(
   description: Pick<Signal, 'name' | 'path' | 'operationId' | 'summary'>,
   schemas: { request: Request; response: Response },
-  translate: (request: MessageShape<Request>, ...how: Parameters<Translate>) => Telemetry,
+  translate: (request: MessageShape<Request>, ...how: Parameters<Translator>) => Telemetry,
   toPartialSuccess: (rejected: bigint, errorMessage: string) => MessageInitShape<Response>,
 ): Signal {
   return {

@@ -5,7 +5,7 @@ import { formatDuration } from '../../model/format.ts'
 import { type Database, openDatabase } from '../../store/database.ts'
 import { encodingRemedy, requiredEncoding } from '../../store/encoding.ts'
 import { createTokenCommand, lacksToken } from '../require-token.ts'
-import { TokenBook } from '../token-book.ts'
+import { TokenCache } from '../token-cache.ts'
 import { compareClocks } from './clocks.ts'
 import { type DiagnosisFinding, failed, ok, warning } from './finding.ts'
 import { withTimeout } from './with-timeout.ts'
@@ -87,7 +87,7 @@ interface ApiAccess {
 }
 
 async function checkTokens(db: Database, { listening, secret }: ApiAccess): Promise<DiagnosisFinding[]> {
-  const book = new TokenBook({ db })
+  const book = new TokenCache({ db })
   try {
     const need = (await lacksToken(book, listening))
       ? failed('API tokens', `the API does not start on ${listening} without one`, `create one with ${createTokenCommand}`)

@@ -2,7 +2,7 @@
 import { statfs } from 'node:fs/promises'
 import type { Config } from '../../config/config.ts'
 import { resolveTemporalConnection } from '../../temporal/connection.ts'
-import { findApiUrl, findRunning } from '../find-api.ts'
+import { findApiUrl, findRunningAddresses } from '../find-api.ts'
 import { checkApi } from './api.ts'
 import { checkConfig } from './config.ts'
 import { checkDatabase } from './database.ts'
@@ -19,7 +19,7 @@ const minFreeGiB = 2
 export async function diagnose(env: NodeJS.ProcessEnv = process.env): Promise<DiagnosisFinding[]> {
   const { config, finding } = checkConfig(env)
   if (!config) return [finding]
-  const running = findRunning(config)
+  const running = findRunningAddresses(config)
   const databaseUrl = config.databaseUrl ?? running?.postgres
   const natsUrl = config.natsUrl ?? running?.nats
   const temporal = resolveTemporalConnection(config, running?.temporal ?? '', env)

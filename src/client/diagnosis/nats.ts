@@ -2,11 +2,11 @@ import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from '@nats-io
 import type { NatsConnection } from '@nats-io/transport-node'
 import { connectNats } from '../../messaging/connection.ts'
 import {
-  askNatsPermissions,
   findMissingPermissions,
   isSubjectAllowed,
   type NatsPermissions,
   optimizerSubjects,
+  requestNatsPermissions,
   userInfoSubject,
 } from '../../messaging/permissions.ts'
 import { getStreamName } from '../../messaging/status-stream.ts'
@@ -31,7 +31,7 @@ export async function checkNats(url: string, options: NatsOptions): Promise<Diag
   try {
     const findings = [checkVersion(nats.info?.version ?? '0', await nats.rtt())]
     const askedAt = Date.now()
-    const told = await askNatsPermissions(nats, answerWithinMs)
+    const told = await requestNatsPermissions(nats, answerWithinMs)
     if (told) findings.push(compareClocks('the clock of NATS', told.now.getTime(), askedAt))
     findings.push(told ? checkPermissions(told.permissions, options) : await checkSubscriptions(nats, options))
     findings.push(await checkJetStream(nats, options, told?.permissions))

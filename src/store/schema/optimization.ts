@@ -10,7 +10,13 @@ import type { Objective } from '../../model/objective.ts'
 import type { ProfileKind, ProfileTrigger } from '../../model/performance-profile.ts'
 import type { AgentProfile, Snapshot } from '../../model/profile.ts'
 import type { Reassessment } from '../../model/reassessment.ts'
-import type { Phases, RecordedCycle, RecordedObjectiveChange, RecordedPolicyChange, RecordedTrial } from '../../model/records.ts'
+import type {
+  CyclePhases,
+  RecordedCycle,
+  RecordedObjectiveChange,
+  RecordedPolicyChange,
+  RecordedTrial,
+} from '../../model/records.ts'
 import type { ArmMetrics, ImpactSummary, OptimizationResult } from '../../model/result.ts'
 import type { StackProfile } from '../../model/stack-profile.ts'
 import type { Strategy, StrategyType } from '../../model/strategy.ts'
@@ -21,7 +27,7 @@ export interface Cycles extends Omit<RecordedCycle, 'dryRun' | 'phases' | 'impac
   id: string
   runId: string
   dryRun: Generated<boolean>
-  phases: GeneratedJson<Phases>
+  phases: GeneratedJson<CyclePhases>
   impact: NullableJson<ImpactSummary>
   skipped: GeneratedJson<string[]>
   reassessment: NullableJson<Reassessment>

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { CallSide, TelemetryMessage } from '../../telemetry/telemetry.ts'
 import type { Database } from '../database.ts'
-import { boolean, type Columns, float, insertRows, integer, moment, text, uuid } from '../insert-rows.ts'
+import { boolean, type Columns, float, insertRows, integer, text, timestamptz, uuid } from '../insert-rows.ts'
 import { type AssumedVersions, assumeVersion } from './sources.ts'
 
 /** The type of messages that came as spans. */
@@ -16,8 +16,8 @@ export async function insertCalls(db: Database, calls: readonly CallSide[], assu
     agent_id: text(({ agentId }) => agentId),
     instance_id: text(({ instanceId }) => instanceId),
     configuration_version: integer((call) => call.version ?? assumeVersion(assumed, call, call.startedAt)),
-    started_at: moment(({ startedAt }) => startedAt),
-    ended_at: moment(({ endedAt }) => endedAt),
+    started_at: timestamptz(({ startedAt }) => startedAt),
+    ended_at: timestamptz(({ endedAt }) => endedAt),
     duration_ms: float(({ durationMs }) => durationMs),
     succeeded: boolean(({ succeeded }) => succeeded),
     is_queued: boolean(({ isQueued }) => isQueued),
@@ -27,7 +27,7 @@ export async function insertCalls(db: Database, calls: readonly CallSide[], assu
 
 /**
  * Makes messages of calls with both sides known and belonging to different agents. A call through a queue takes until the other side
- * begins; any other takes as long as its caller waits. To be called after the calls are committed, as `settleContributions`.
+ * begins; any other takes as long as its caller waits. To be called after the calls are committed, as `applyContributions`.
  */
 export async function matchCalls(db: Database, calls: readonly CallSide[]): Promise<void> {
   if (calls.length === 0) return
@@ -79,7 +79,7 @@ export async function insertTelemetryMessages(
 ): Promise<void> {
   const columns: Columns<TelemetryMessage> = {
     id: uuid(({ id }) => id),
-    timestamp: moment(({ at }) => at),
+    timestamp: timestamptz(({ at }) => at),
     from_agent: text(({ agentId }) => agentId),
     to_agent: text(({ to }) => to),
     latency_ms: float(({ latencyMs }) => latencyMs),

@@ -4,7 +4,7 @@
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { ReportingAgents } from '../../model/access.ts'
-import type { Contribution, Passage } from '../../telemetry/telemetry.ts'
+import type { AncestorLink, Contribution } from '../../telemetry/telemetry.ts'
 import type { Database } from '../database.ts'
 
 /** Stores contributions; those that are known already change nothing. @param agents that their sender may report for */
@@ -29,9 +29,9 @@ export async function insertContributions(
  * Lets what waits for spans below an execution wait for the spans above them; what is counted already no longer waits.
  * @param agents that their sender may report for
  */
-export async function movePassages(db: Database, passages: readonly Passage[], agents: ReportingAgents): Promise<void> {
-  if (passages.length === 0) return
-  const awaited = passages.filter(({ isAwaited }) => isAwaited)
+export async function applyAncestorLinks(db: Database, links: readonly AncestorLink[], agents: ReportingAgents): Promise<void> {
+  if (links.length === 0) return
+  const awaited = links.filter(({ isAwaited }) => isAwaited)
   if (awaited.length > 0)
     await sql`
       insert into telemetry_passages (id, above, counted, agents)
@@ -41,19 +41,19 @@ export async function movePassages(db: Database, passages: readonly Passage[], a
   await sql`
     update telemetry_contributions waiting
     set span_id = passage.above, ${leaveOut(sql`waiting`, sql`passage.counted::text[]`)}
-    from unnest(${toColumns(passages)}) as passage(id, above, counted)
+    from unnest(${toColumns(links)}) as passage(id, above, counted)
     where waiting.span_id = passage.id and waiting.settled_at is null
       and ${haveCommon(sql`waiting.agents`, toArray(agents))}`.execute(db)
 }
 
 /** A trace may come in any number of requests, but this is how far apart two of its spans may be; a circle ends here too. */
-const maxPassages = 100
+const maxAncestors = 100
 
 /**
  * Lets what waits for these spans, and these contributions, wait for the uppermost spans that are known. To be called after all of it is
- * committed, as `settleContributions`. @returns the spans that something waits for now
+ * committed, as `applyContributions`. @returns the spans that something waits for now
  */
-export async function climbPassages(
+export async function resolveAncestorSpans(
   db: Database,
   spanIds: readonly string[],
   contributions: readonly Contribution[],
@@ -66,7 +66,7 @@ export async function climbPassages(
       union all
       select climb.id, climb.agents, passage.above, climb.counted || passage.counted, passages + 1
       from climb join telemetry_passages passage on passage.id = climb.span_id and ${haveCommon(sql`passage.agents`, sql`climb.agents`)}
-      where passages < ${maxPassages}
+      where passages < ${maxAncestors}
     ), reached as (
       select distinct on (id) * from climb order by id, passages desc
     )
@@ -82,9 +82,9 @@ const leaveOut = (waiting: RawBuilder<unknown>, counted: RawBuilder<unknown>) =>
   metrics = case when ${waiting}.is_score then ${waiting}.metrics else ${waiting}.metrics - ${counted} end,
   settled_at = case when not ${waiting}.is_score and ${waiting}.metrics - ${counted} = '{}' then now() end`
 
-const toColumns = (passages: readonly Passage[]) => sql`
-  ${passages.map(({ id }) => id)}::uuid[], ${passages.map(({ above }) => above)}::uuid[],
-  ${passages.map(({ counted }) => `{${counted.join(',')}}`)}::text[]`
+const toColumns = (links: readonly AncestorLink[]) => sql`
+  ${links.map(({ id }) => id)}::uuid[], ${links.map(({ above }) => above)}::uuid[],
+  ${links.map(({ counted }) => `{${counted.join(',')}}`)}::text[]`
 
 const toArray = (agents: ReportingAgents) => sql`${agents ?? null}::text[]`
 
@@ -98,7 +98,7 @@ const haveCommon = (some: RawBuilder<unknown>, others: RawBuilder<unknown>) => s
  * @param spanIds of executions
  * @param contributions that may wait for other executions
  */
-export async function settleContributions(
+export async function applyContributions(
   db: Database,
   spanIds: readonly string[],
   contributions: readonly Contribution[],

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { TelemetryExecution } from '../../telemetry/telemetry.ts'
 import type { Database } from '../database.ts'
-import { boolean, type Columns, float, insertRows, integer, jsonb, moment, text, uuid } from '../insert-rows.ts'
+import { boolean, type Columns, float, insertRows, integer, jsonb, text, timestamptz, uuid } from '../insert-rows.ts'
 import { type AssumedVersions, assumeVersion } from './sources.ts'
 
 /** Stores executions that came as spans; one that is known already counts once, whatever else it says now. */
@@ -14,7 +14,7 @@ export async function insertTelemetryExecutions(
   const where = sql<boolean>`not exists (select from agent_executions known where known.id = entry.id and known.own_usage is not null)`
   const columns: Columns<TelemetryExecution> = {
     id: uuid(({ id }) => id),
-    timestamp: moment(({ at }) => at),
+    timestamp: timestamptz(({ at }) => at),
     agent_name: text(({ agentId }) => agentId),
     execution_type: text(({ type }) => type),
     success: boolean(({ success }) => success),

@@ -4,11 +4,11 @@ import type { MetricDeclaration } from '../../model/metric.ts'
 import { validateReportedMetrics } from '../../model/metric-value.ts'
 import type { Contribution, Telemetry, TelemetryReport } from '../../telemetry/telemetry.ts'
 import { type Database, inTransaction } from '../database.ts'
-import { type Columns, insertRows, jsonb, moment, text } from '../insert-rows.ts'
+import { type Columns, insertRows, jsonb, text, timestamptz } from '../insert-rows.ts'
 import { loadCatalogue } from '../metrics.ts'
 import { type SelfReportFigures, selfReportColumns } from '../report-writers.ts'
 import { insertCalls, insertTelemetryMessages, insertUnservedCalls, matchCalls } from './calls.ts'
-import { climbPassages, insertContributions, movePassages, settleContributions } from './contributions.ts'
+import { applyAncestorLinks, applyContributions, insertContributions, resolveAncestorSpans } from './contributions.ts'
 import { insertTelemetryExecutions } from './executions.ts'
 import { recordReportedVersions } from './reported-versions.ts'
 import type { AssumedVersions } from './sources.ts'
@@ -34,20 +34,20 @@ export async function ingestTelemetry(
     agents,
   }: { assumed: AssumedVersions; configured: readonly MetricDeclaration[]; agents?: ReportingAgents },
 ): Promise<void> {
-  const { performers, executions, calls, messages, passages, reports } = telemetry
+  const { performers, executions, calls, messages, ancestorLinks, reports } = telemetry
   const contributions = await selectUsable(db, telemetry, configured)
   await inTransaction(db, async (db) => {
     await insertTelemetryExecutions(db, executions, assumed)
     await insertContributions(db, contributions, agents)
-    await movePassages(db, passages, agents)
+    await applyAncestorLinks(db, ancestorLinks, agents)
     await insertCalls(db, calls, assumed)
     await insertTelemetryMessages(db, messages, assumed)
     await insertSelfReports(db, reports)
   })
-  const passed = new Set(passages.flatMap(({ id, above }) => [id, above]))
-  const reached = await climbPassages(db, [...passed], contributions)
-  const spanIds = new Set([...executions.map(({ id }) => id), ...passages.map(({ above }) => above), ...reached])
-  await settleContributions(db, [...spanIds], contributions)
+  const passed = new Set(ancestorLinks.flatMap(({ id, above }) => [id, above]))
+  const reached = await resolveAncestorSpans(db, [...passed], contributions)
+  const spanIds = new Set([...executions.map(({ id }) => id), ...ancestorLinks.map(({ above }) => above), ...reached])
+  await applyContributions(db, [...spanIds], contributions)
   await matchCalls(db, calls)
   await insertUnservedCalls(db, calls, assumed)
   await recordReportedVersions(db, [...performers.values()], executions, now)
@@ -70,7 +70,7 @@ async function selectUsable(
 
 async function insertSelfReports(db: Database, reports: readonly TelemetryReport[]): Promise<void> {
   const columns: Columns<Omit<TelemetryReport, 'values'> & SelfReportFigures & Pick<TelemetryReport['values'], 'metrics'>> = {
-    timestamp: moment(({ at }) => at),
+    timestamp: timestamptz(({ at }) => at),
     agent_id: text(({ agentId }) => agentId),
     instance_id: text(({ instanceId }) => instanceId),
     ...selfReportColumns,

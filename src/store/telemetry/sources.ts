@@ -103,7 +103,7 @@ export function assumeVersion(assumed: AssumedVersions, instance: Instance, star
 }
 
 /** Records that instances known only from OpenTelemetry data are alive; others send heartbeats. */
-export async function recordSignsOfLife(db: Database, instances: readonly Instance[], now: number): Promise<void> {
+export async function recordLiveness(db: Database, instances: readonly Instance[], now: number): Promise<void> {
   if (instances.length === 0) return
   // Locked in one order, so that two of these do not wait for each other.
   await sql`

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { AnomalyWatcher } from '../../../src/activities/anomaly-watcher.ts'
 import { listRecordedChanges } from '../../../src/activities/recorded-changes.ts'
 import { createAnomalyWatching } from '../../../src/activities/watch-anomalies.ts'
@@ -8,11 +8,12 @@ import { dismissAnomaly, recordDeployment } from '../../../src/client/anomalies.
 import { configSchema } from '../../../src/config/config.ts'
 import { builtInCatalogue } from '../../../src/model/metric.ts'
 import { readAnomalies } from '../../../src/reading/anomalies.ts'
-import type { ReadingContext } from '../../../src/reading/context.ts'
+import type { ReadContext } from '../../../src/reading/context.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
+import { listUnsentAlerts, recordSentAlerts } from '../../../src/store/alert-conditions.ts'
 import { listOpenAlerts, raiseAlert } from '../../../src/store/alerts.ts'
 import { listAnomalies, recordAnomalies } from '../../../src/store/anomalies.ts'
-import { listAnomalySeries, saveAnomalySeries } from '../../../src/store/anomaly-series.ts'
+import { listAnomalySeries, loadReportedBySteps, saveAnomalySeries } from '../../../src/store/anomaly-series.ts'
 import { listAuditEntries } from '../../../src/store/audit.ts'
 import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { listChangeEvents } from '../../../src/store/change-events.ts'
@@ -63,7 +64,7 @@ const watch = async (until: number) => {
   while (watcher.isDue(until)) await watcher.advance(builtInCatalogue, until)
   await watcher.save()
 }
-const context = () => ({ db: store.db, config: configSchema.parse({}) }) as ReadingContext
+const context = () => ({ db: store.db, config: configSchema.parse({}) }) as ReadContext
 const openOf = async (agentId: string) =>
   (await readAnomalies(context())).items.find(({ component, metric }) => component === agentId && metric === 'responseTime')
 
@@ -210,6 +211,59 @@ test('what another worker has watched and saved meanwhile is noticed', async () 
   while (own.isDue(until)) await own.advance(builtInCatalogue, until)
   await own.save()
   expect([await own.isSaver(), await other.isSaver()]).toEqual([true, false])
+})
+
+test('a value that no metric can have is left out, and the others of its step count', async () => {
+  const at = new Date(faultAt)
+  await registerInstance(store.db, announcement('payer', 'payer-1'))
+  for (const cost of ['0.2', '0.4', '-1', '1e400', '1.797e308', '1.797e308'])
+    await sql`
+      insert into agent_executions (timestamp, agent_name, execution_type, execution_time_ms, instance_id, configuration_version, metrics)
+      values (${at}, 'payer', 'work', 1, 'payer-1', 1, ${`{"costUsd": ${cost}}`}::jsonb)`.execute(store.db)
+  const steps = { from: at, to: new Date(faultAt + minute), stepSeconds: 60 }
+  const [payer, ...others] = await loadReportedBySteps(store.db, steps, ['costUsd'])
+  expect(others).toEqual([])
+  expect(payer).toMatchObject({ agentId: 'payer', metric: 'costUsd' })
+  expect(payer!.mean).toBeCloseTo(0.3)
+})
+
+test('the optimizer hears of an alert again once it turns to another component, and others do not', async () => {
+  const alert = { cause: 'anomaly' as const, component: 'responseTime of caller', severity: 'high' as const, message: 'slow' }
+  await raiseAlert(store.db, { ...alert, subject: 'caller' })
+  const unheard = async (sink: string) =>
+    (await listUnsentAlerts(store.db, sink, false)).filter(({ component }) => component === alert.component)
+  const { id } = (await unheard('optimizer'))[0]!
+  for (const sink of ['optimizer', 'slack']) await recordSentAlerts(store.db, sink, [{ id, state: 'high' }])
+  await raiseAlert(store.db, { ...alert, subject: 'caller' })
+  expect(await unheard('optimizer')).toEqual([])
+  await raiseAlert(store.db, { ...alert, subject: 'analyzer' })
+  expect(await unheard('optimizer')).toMatchObject([{ id, subject: 'analyzer' }])
+  expect(await unheard('slack')).toEqual([])
+})
+
+test('a detection that keeps failing raises an alert', async () => {
+  const failures: string[] = []
+  const config = configSchema.parse({ anomalies: { stepSeconds: 60 } })
+  const watching = createAnomalyWatching(store.db, config, (_error, message) => failures.push(message))
+  const alertOfFailure = async () =>
+    (await listOpenAlerts(store.db)).find(({ message }) => message.startsWith('Anomaly detection fails'))
+  const turn = async () => {
+    vi.setSystemTime(Date.now() + minute)
+    watching.start()
+    await watching.save()
+  }
+  vi.useFakeTimers({ toFake: ['Date'] })
+  await sql`alter table anomaly_series rename to away`.execute(store.db)
+  try {
+    await turn()
+    expect(await alertOfFailure()).toBeUndefined()
+    await turn()
+    expect(failures).toEqual(['anomaly detection failed', 'anomaly detection failed'])
+    expect(await alertOfFailure()).toMatchObject({ severity: 'high', component: 'anomaly detection' })
+  } finally {
+    await sql`alter table away rename to anomaly_series`.execute(store.db)
+    vi.useRealTimers()
+  }
 })
 
 test('nothing stays open once the watching is switched off', async () => {

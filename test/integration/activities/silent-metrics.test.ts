@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { alertSilentMetrics } from '../../../src/activities/alert-silent-metrics.ts'
-import { alertViolatedBounds } from '../../../src/activities/alert-violated-bounds.ts'
+import { alertOnSilentMetrics } from '../../../src/activities/alert-on-silent-metrics.ts'
+import { alertOnViolatedBounds } from '../../../src/activities/alert-on-violated-bounds.ts'
 import { builtInCatalogue } from '../../../src/model/metric.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
 import { recordAgentMetrics } from '../../../src/store/agent-metrics.ts'
@@ -22,8 +22,8 @@ async function see(metrics: Record<string, number>, objectives = [objective]): P
   takenAt += 1_000
   const seen = snapshot([agentProfile('bot', { metrics })], {}, takenAt)
   await recordAgentMetrics(store.db, seen)
-  await alertSilentMetrics(store.db, seen, { objectives, catalogue: builtInCatalogue })
-  await alertViolatedBounds(store.db, seen, { objectives, catalogue: builtInCatalogue })
+  await alertOnSilentMetrics(store.db, seen, { objectives, catalogue: builtInCatalogue })
+  await alertOnViolatedBounds(store.db, seen, { objectives, catalogue: builtInCatalogue })
   return (await listOpenAlerts(store.db)).map(({ message }) => message)
 }
 

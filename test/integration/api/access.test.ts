@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { TokenBook } from '../../../src/client/token-book.ts'
+import { TokenCache } from '../../../src/client/token-cache.ts'
 import { createToken, readTokens, revokeApiToken } from '../../../src/client/tokens.ts'
 import { type TokenRole, tokenRoleSchema } from '../../../src/model/access.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 // Each test begins without failed attempts.
 beforeEach(() => {
-  app = appOf(optimizer, undefined, { tokens: new TokenBook(optimizer), listening: '0.0.0.0' })
+  app = appOf(optimizer, undefined, { tokens: new TokenCache(optimizer), listening: '0.0.0.0' })
 })
 afterAll(() => store?.drop())
 
@@ -128,7 +128,7 @@ describe('on an address that others reach', () => {
   })
 
   test('what is refused again and again fills the audit with its 1st, 10th, 100th time in an hour alone', async () => {
-    const book = new TokenBook(optimizer)
+    const book = new TokenCache(optimizer)
     const begin = Date.now()
     const deny = (address: string, now = begin) =>
       book.recordDenial('stale', 'invalid-token', { request: 'GET /api/status', address }, now)
@@ -176,7 +176,7 @@ describe('on an address that others reach', () => {
   })
 
   test('a wrong token is refused as such while the database does not answer', async () => {
-    const book = new TokenBook(optimizer)
+    const book = new TokenCache(optimizer)
     const guarded = appOf(optimizer, undefined, { tokens: book, listening: '0.0.0.0' })
     const ask = (secret: string) => guarded.request('/api/policy', { headers: { authorization: `Bearer ${secret}` } })
     expect((await ask(secrets.viewer)).status).toBe(200)
@@ -215,7 +215,7 @@ describe('on an address that others reach', () => {
   test('who sends more than is answered a second is told to wait, while others and agents go on', async () => {
     const config = { ...optimizer.config, apiRequestsPerSecond: 0.5 }
     app = appOf(Object.assign(Object.create(optimizer), { config }), undefined, {
-      tokens: new TokenBook(optimizer),
+      tokens: new TokenCache(optimizer),
       listening: '0.0.0.0',
     })
     const statuses: number[] = []
@@ -304,11 +304,11 @@ describe('an agent’s token', () => {
 })
 
 describe('on loopback', () => {
-  const local = (book: TokenBook) => appOf(optimizer, undefined, { tokens: book, listening: '127.0.0.1' })
+  const local = (book: TokenCache) => appOf(optimizer, undefined, { tokens: book, listening: '127.0.0.1' })
 
   test('agents need no token as long as there is none for agents, also if people need one', async () => {
     await revokeApiToken(optimizer, 'agent', 'ada')
-    const open = local(new TokenBook(optimizer))
+    const open = local(new TokenCache(optimizer))
     const configuration = '/agents/hunter/instances/hunter-1/configuration'
     expect((await open.request(configuration)).status).toBe(200)
     expect((await open.request('/api/policy')).status).toBe(401)
@@ -318,6 +318,6 @@ describe('on loopback', () => {
   test('without any token, everybody is served', async () => {
     for (const { name } of await readTokens(optimizer)) await revokeApiToken(optimizer, name, 'ada')
     await store.db.updateTable('apiTokens').set({ revokedAt: new Date() }).where('revokedAt', 'is', null).execute()
-    expect((await local(new TokenBook(optimizer)).request('/api/policy')).status).toBe(200)
+    expect((await local(new TokenCache(optimizer)).request('/api/policy')).status).toBe(200)
   })
 })

@@ -224,7 +224,7 @@ test.each(
 
 test('the status shows everything in progress; while Temporal is away, it has the recorded policy, and null for what only Temporal knows', async () => {
   expect(await (await app.request('/api/status')).json()).toMatchObject({
-    control: { policy: { paused: true, aggressiveness: 3 }, proven: 1, lastCycle: null },
+    state: { policy: { paused: true, aggressiveness: 3 }, proven: 1, lastCycle: null },
     restores: null,
     pause: { pausedBy: 'ada', reason: 'a release' },
     agents: [{ agentId: 'hunter', instances: 1, version: 1 }],

@@ -419,7 +419,7 @@ describe('metrics', () => {
     expect(reports).toMatchObject([{ cacheHitRate: 0.25, instanceId: `${bot}-1` }])
     expect((await readStatus(optimizer)).agents.find(({ agentId }) => agentId === bot)).toMatchObject({ live: 1 })
     expect(await (await fresh.request('/metrics')).text()).toContain(
-      'optimizer_telemetry_unread_points_total{metric="gen_ai.client.operation.duration"} 1',
+      'optimizer_telemetry_ignored_points_total{metric="gen_ai.client.operation.duration"} 1',
     )
   })
 })

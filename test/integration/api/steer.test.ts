@@ -161,7 +161,7 @@ describe('the API steers the optimizer', () => {
     // Temporal lists a restore as running for a moment after its end.
     const status = await vi.waitFor(async () => {
       const status = await get('/api/status')
-      expect(status).toMatchObject({ control: { policy: { aggressiveness: 4 } }, restores: [] })
+      expect(status).toMatchObject({ state: { policy: { aggressiveness: 4 } }, restores: [] })
       return status
     }, patienceMs)
     expect(findContradictions(document as OpenApiDocument, 'GET /api/status', 200, status)).toEqual([])

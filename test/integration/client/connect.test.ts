@@ -7,7 +7,7 @@ import type { Dependencies } from '../../../src/activities/dependencies.ts'
 import { createStartFocusedCycle, createTriggerCycle } from '../../../src/activities/schedule.ts'
 import { OptimizerClient } from '../../../src/client/optimizer.ts'
 import { configSchema } from '../../../src/config/config.ts'
-import type { Frozen } from '../../../src/contract/activities.ts'
+import type { ActiveFreeze } from '../../../src/contract/activities.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { ensureSchedule, getCycleSchedule } from '../../../src/temporal/schedule.ts'
@@ -89,7 +89,7 @@ test('an alert starts no cycle in a freeze window, and learns when the window en
   const before = (await getCycleSchedule(client).describe()).info.numActionsTaken
 
   freeze({ agent: 'frozen' })
-  const frozen = (await startFocused('frozen')) as Frozen | undefined
+  const frozen = (await startFocused('frozen')) as ActiveFreeze | undefined
   expect(frozen!.until).toBeGreaterThan(Date.now() + 58 * 60_000)
   expect(frozen!.until).toBeLessThanOrEqual(Date.now() + 60 * 60_000)
   expect(await startFocused('free')).toBeUndefined()

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { Client, Connection } from '@temporalio/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { OptimizerClient } from '../../../src/client/optimizer.ts'
-import { controlWorkflowId } from '../../../src/contract/workflows.ts'
+import { optimizerWorkflowId } from '../../../src/contract/workflows.ts'
 import type { Command } from '../../../src/model/commands.ts'
 import { findPause } from '../../../src/store/pause.ts'
 import { System } from '../../support/system.ts'
@@ -39,13 +39,13 @@ describe('a policy that people have set', () => {
   })
 
   test('is taken over by the new workflow after the one that held it was terminated', async () => {
-    await system.client.temporal.workflow.getHandle(controlWorkflowId).terminate()
+    await system.client.temporal.workflow.getHandle(optimizerWorkflowId).terminate()
     expect(await system.client.status()).toMatchObject({ policy: inForce })
 
     // Whoever carries out a trial reads the policy, which starts the workflow.
     const outcome = await (await tryChange(system, 'hunter', { padding: 1 })).result()
     expect(outcome.reason).toMatch(/^ada paused the optimizer at .* \(a release\)/)
-    expect((await system.client.temporal.workflow.getHandle(controlWorkflowId).describe()).status.name).toBe('RUNNING')
+    expect((await system.client.temporal.workflow.getHandle(optimizerWorkflowId).describe()).status.name).toBe('RUNNING')
     expect(await system.client.status()).toMatchObject({ policy: inForce })
 
     expect(await system.client.command({ type: 'decreaseAggressiveness' }, 'bob', 'a try')).toMatchObject({
@@ -108,7 +108,7 @@ describe('a policy that people have set', () => {
 
   test('applies again after a pause has ended, which is recorded too', async () => {
     await system.client.command({ type: 'resume' }, 'bob', 'it is out')
-    await system.client.temporal.workflow.getHandle(controlWorkflowId).terminate()
+    await system.client.temporal.workflow.getHandle(optimizerWorkflowId).terminate()
     expect(await system.client.command({ type: 'clearFocus' }, 'bob', '')).toMatchObject({ paused: false, focus: null })
     expect(await findPause(system.db)).toBeUndefined()
   })

@@ -17,7 +17,7 @@ import { registerInstance } from '../../../src/store/agents.ts'
 import { recordProfile } from '../../../src/store/performance-profiles.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
 import { insertTrial } from '../../../src/store/trials.ts'
-import { writeWhole } from '../../../src/terminal/write-whole.ts'
+import { writeFileAtomically } from '../../../src/terminal/write-file-atomically.ts'
 import { startConfiguredNats } from '../../support/nats.ts'
 import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
 
@@ -107,16 +107,18 @@ it('a disk that is full is named, in the database and for a file', async () => {
   const recording = recordProfile(db, 'key', { ...whose, ...asked, content })
   await expect(recording).rejects.toMatchObject({ code: 'disk-full', retryable: true })
   if (existsSync('/dev/full'))
-    expect(() => writeWhole('/dev/full', 'x')).toThrow('/dev/full cannot be written (the disk is full)')
+    expect(() => writeFileAtomically('/dev/full', 'x')).toThrow('/dev/full cannot be written (the disk is full)')
   expect(existsSync('/dev/full')).toBe(process.platform === 'linux')
 })
 
 it('a file is written as a whole, and a place that does not exist is named', () => {
   const folder = mkdtempSync(join(tmpdir(), 'optimizer-export-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
-  writeWhole(join(folder, 'a.json'), '{}')
+  writeFileAtomically(join(folder, 'a.json'), '{}')
   expect(readFileSync(join(folder, 'a.json'), 'utf8')).toBe('{}')
-  expect(() => writeWhole(join(folder, 'missing', 'a.json'), '{}')).toThrow(expect.objectContaining({ code: 'not-written' }))
+  expect(() => writeFileAtomically(join(folder, 'missing', 'a.json'), '{}')).toThrow(
+    expect.objectContaining({ code: 'not-written' }),
+  )
 })
 
 describe('an instance that answers', () => {

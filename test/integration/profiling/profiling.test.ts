@@ -12,9 +12,11 @@ import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
 import { encodePprof } from '../../../src/analysis/profiling/pprof.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
 import { performanceSubjects, profileRequestSubject, profileSubject } from '../../../src/messaging/subjects.ts'
+import type { Anomaly } from '../../../src/model/anomaly.ts'
 import type { Hotspot, ProfileReport } from '../../../src/model/performance-profile.ts'
 import { readProfileReport, readProfiles } from '../../../src/reading/profiles.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
+import { recordAnomalies } from '../../../src/store/anomalies.ts'
 import { ensureProfilingSchedule, profilingScheduleId } from '../../../src/temporal/profiling-schedule.ts'
 import { startMonitoring } from '../../../src/temporal/starters.ts'
 import { patienceMs } from '../../support/eventually.ts'
@@ -133,7 +135,12 @@ it('a degraded agent is profiled where it is enabled, and not again within the h
   await profileDegraded({ ...dependencies, config }, [degraded('slow')], 'cycle-1')
   const handle = temporal.workflow.getHandle('profile-slow-cpu')
   await expect(handle.describe()).rejects.toThrow()
-  await profileDegraded(dependencies, [degraded('slow'), degraded('dead'), degraded('hunter'), degraded('system')], 'cycle-1')
+  // An anomaly of `victim` that `slow` causes.
+  const anomalous = { ...degraded('victim'), type: 'response_time_anomaly', metric: 'responseTime' }
+  const causes = [{ component: 'slow', metric: 'responseTime', probability: 0.8, why: '' }]
+  const open = { component: 'victim', metric: 'responseTime', since: Date.now(), endedAt: null, isWorse: true, causes }
+  await recordAnomalies(system.db, { open: [open as unknown as Anomaly], ended: [] })
+  await profileDegraded(dependencies, [anomalous, degraded('dead'), degraded('hunter'), degraded('system')], 'cycle-1')
   await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'agent-away' } })
   const report = { subject: performanceSubjects.profileReport, code: 'agent-away', workflowId: 'profile-slow-cpu' }
   await vi.waitFor(() => expect(errors).toContainEqual(expect.objectContaining(report)), patienceMs)

@@ -9,7 +9,7 @@ import { readCurrentConfigurations } from '../../../src/reading/configurations.t
 import { explain } from '../../../src/reading/explain.ts'
 import { readFleetPresence } from '../../../src/reading/fleet-presence.ts'
 import { readLearning } from '../../../src/reading/learning.ts'
-import { watchSetting } from '../../../src/reading/set-notes.ts'
+import { prepareSideEffectNotes } from '../../../src/reading/side-effect-notes.ts'
 import { readStatus } from '../../../src/reading/status.ts'
 import { loadRecentMetrics } from '../../../src/store/agent-metrics.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
@@ -203,8 +203,8 @@ test('setting a value says which trial it ended, and that the limits forbid the 
   writeFileSync(join(dataDir, 'limits.json'), JSON.stringify({ neverTouch: [{ agent: 'setter', knob: 'cacheSize' }] }))
   const { config } = await withClosedTemporal(db)
   const context = { db, config: { ...config, dataDir, limitsFile: undefined } }
-  const notes = await watchSetting(context, 'setter', ['cacheSize'])
-  const others = await watchSetting(context, 'setter', ['parallelism'])
+  const notes = await prepareSideEffectNotes(context, 'setter', ['cacheSize'])
+  const others = await prepareSideEffectNotes(context, 'setter', ['parallelism'])
   expect(await others()).toEqual([])
   await updateTrial(db, 'opt_running', { state: 'restored', endedAt: new Date() })
   expect(await notes()).toEqual([

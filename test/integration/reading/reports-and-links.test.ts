@@ -157,7 +157,7 @@ describe('the report of a time', () => {
         recurring: [{ component: 'hunter', worst: 'high', count: 1, done }],
       },
       profiles: [{ target: 'hunter', hotspots: [{ function: 'findDuplicates', sharePercent: 90 }, { function: 'rest' }] }],
-      calibration: { trials: [{ trialId: 'opt_1_aaaaa', promised: 17.5, measured: 23.4 }] },
+      calibration: { trials: [{ trialId: 'opt_1_aaaaa', predicted: 17.5, measured: 23.4 }] },
       listed: { results: { shown: 2, total: 2 } },
     })
     expect(items, 'of those that go on, too').toMatchObject([

@@ -12,7 +12,7 @@ import {
 import { listOpenAlerts, raiseAlert } from '../../../src/store/alerts.ts'
 import { listAuditEntries } from '../../../src/store/audit.ts'
 import { listConfigurations } from '../../../src/store/configurations.ts'
-import { listDriftedSince } from '../../../src/store/drift.ts'
+import { listInstancesDriftedSince } from '../../../src/store/drift.ts'
 import { listInstanceExecutions, listNewestExecutionsByAgent } from '../../../src/store/executions.ts'
 import { forgetAgent } from '../../../src/store/forgetting.ts'
 import { acquireLock } from '../../../src/store/locks.ts'
@@ -114,7 +114,7 @@ test('the drift of a forgotten instance does not follow one that comes back unde
   const past = Date.now() - 60_000
   const values = { cacheSize: 9, parallelism: 2 }
   await recordHeartbeat(db, { agentId, instanceId, version: 1, values, sentAt: past }, past)
-  const drifted = () => listDriftedSince(db, agentId, [instanceId], new Date())
+  const drifted = () => listInstancesDriftedSince(db, agentId, [instanceId], new Date())
   expect(await drifted()).toEqual([instanceId])
   await forget()
   await register()

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { alertMetrics } from '../../../src/activities/alert-metrics.ts'
+import { alertOnMetrics } from '../../../src/activities/alert-on-metrics.ts'
 import { metricDeclarationsSchema } from '../../../src/model/configured-metrics.ts'
 import { isRatio, metricDeclarationSchema } from '../../../src/model/metric.ts'
 import { findObjectiveProblem, objectiveSchema } from '../../../src/model/objective.ts'
@@ -53,7 +53,7 @@ describe('declared metrics', () => {
     const objective = objectiveSchema.parse({ maximize: name })
     const found = async (configured: object) => {
       const catalogue = await loadCatalogue(store.db, [metric(name, configured)])
-      await alertMetrics(store.db, catalogue)
+      await alertOnMetrics(store.db, catalogue)
       const open = await store.db.selectFrom('alerts').where('cause', '=', 'contradictory-metric').where('resolvedAt', 'is', null)
       const alerts = await open.select('message').execute()
       return { problem: findObjectiveProblem(objective, catalogue), alerts: alerts.map(({ message }) => message) }

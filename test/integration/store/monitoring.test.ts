@@ -18,7 +18,7 @@ import { getEngineOverrides } from '../../../src/store/engine-settings.ts'
 import { forgetAgent } from '../../../src/store/forgetting.ts'
 import { classifyInstances } from '../../../src/store/instance-liveness.ts'
 import { listMonitoringGaps } from '../../../src/store/monitoring-gaps.ts'
-import { listDailyUse } from '../../../src/store/resource-use.ts'
+import { listDailyUsage } from '../../../src/store/resource-usage.ts'
 import { recordSystemMetrics } from '../../../src/store/system-metrics.ts'
 import { announcement, createTestStore, listMonitored, type TestStore } from '../../support/store.ts'
 
@@ -465,7 +465,7 @@ test('the use of an agent on a day is the mean of its instances in its busiest h
         })),
         24 * hourMs,
       )
-  const use = (await listDailyUse(store.db, ['cpuPercent'], new Date(now - 30 * 24 * hourMs))).filter(
+  const use = (await listDailyUsage(store.db, ['cpuPercent'], new Date(now - 30 * 24 * hourMs))).filter(
     ({ subject }) => subject === 'grower',
   )
   expect(use).toHaveLength(21)
@@ -524,7 +524,7 @@ test('who followed a recommendation is not told to go on: former use counts as w
   )
   const newest = [...Map.groupBy(readings, ({ component }) => component).values()].map((each) => each.at(-1)!)
   await recordReadings(store.db, newest, 4 * hourMs, now)
-  const use = await listDailyUse(store.db, ['cpuPercent', 'memoryPercent'], new Date(now - 7 * 24 * hourMs))
+  const use = await listDailyUsage(store.db, ['cpuPercent', 'memoryPercent'], new Date(now - 7 * 24 * hourMs))
   const busiest = use
     .filter(({ subject }) => subject.startsWith('scaled'))
     .map(({ resource, busiest }) => ({ resource, busiest }))

@@ -62,7 +62,7 @@ describe('the record of the policy', () => {
   })
 })
 
-describe('a new control workflow', () => {
+describe('a new optimizer workflow', () => {
   const load = () => createLoadPolicy({ db: store.db } as Dependencies)()
   const save = (changedBy: string): NewPolicyChange => ({
     ...change,

@@ -16,7 +16,14 @@ import {
 } from '../../../src/store/cycles.ts'
 import { loadExperience } from '../../../src/store/experience.ts'
 import { findLatestPortfolio } from '../../../src/store/portfolio.ts'
-import { findResult, listCycleResults, listResults, recordRedo, recordUndo, upsertResult } from '../../../src/store/results.ts'
+import {
+  findResult,
+  listCycleResults,
+  listResults,
+  recordReinstatement,
+  recordUndo,
+  upsertResult,
+} from '../../../src/store/results.ts'
 import {
   deleteSupersededProfiles,
   findCycleProfile,
@@ -234,7 +241,7 @@ test('a strategy has one result, and the results are the experience of later cyc
       byPerson: false,
       improvement: -3,
       interval: [-6, 0],
-      promised: 17.5,
+      predicted: 17.5,
       executionTimeMs: 60_000,
       at: Date.parse(result.timestamp),
     },
@@ -253,11 +260,11 @@ test('a kept change that is undone keeps its verdict and says when and why, unti
     undone: { at: expect.any(String), reason: 'ada restored version 1', harmful: false },
     issues: ['ada restored version 1'],
   })
-  await recordRedo(store.db, 'opt_1_taken')
+  await recordReinstatement(store.db, 'opt_1_taken')
   expect((await find()).undone).toBeUndefined()
   await recordUndo(store.db, 'opt_1_taken', { reason: 'late harm', harmful: true })
   await recordUndo(store.db, 'opt_1_taken', { reason: 'it was rolled back', harmful: false })
-  await recordRedo(store.db, 'opt_1_taken')
+  await recordReinstatement(store.db, 'opt_1_taken')
   expect((await find()).undone).toMatchObject({ reason: 'late harm', harmful: true })
 })
 

@@ -16,7 +16,7 @@ import {
   listOpenTrials,
   listPlannedTrials,
   listTrialSamples,
-  reportTrial,
+  publishTrialState,
   updateTrial,
 } from '../../../src/store/trials.ts'
 import { createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
@@ -79,7 +79,7 @@ test('each state of a trial is reported once, in order, together with its record
   ).rejects.toThrow('undone')
   await updateTrial(store.db, id, { state: 'kept', endedAt: new Date() })
   const result = { verdict: 'keep' as const, success: true, actualImprovement: 12, interval: null, reason: 'faster' }
-  await reportTrial(store.db, id, { result })
+  await publishTrialState(store.db, id, { result })
   const messages = (await listOutboxMessages(store.db, 100))
     .filter(({ subject }) => subject === 'performance.optimization_status')
     .map(({ content }) => optimizationStatusSchema.parse(JSON.parse(content)))

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { identify, inlineShapes, nameShapes } from '../../../src/api/name-shapes.ts'
+import { computeShapeKey, inlineShapes, nameShapes } from '../../../src/api/name-shapes.ts'
 import type { OptimizerClient } from '../../../src/client/optimizer.ts'
 import { appOf, findContradictions, listOperations, listRoutes, type OpenApiDocument } from '../../support/api.ts'
 
@@ -26,7 +26,7 @@ describe('the OpenAPI document', () => {
 
   test('has one name for each shape, and refers to it everywhere', () => {
     const { schemas } = document.components
-    const inlined = Object.values(inlineShapes(schemas, schemas)).map(identify)
+    const inlined = Object.values(inlineShapes(schemas, schemas)).map(computeShapeKey)
     expect(new Set(inlined).size).toBe(inlined.length)
     const used = new Set([...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name))
     expect(Object.keys(schemas).filter((name) => !used.has(name))).toEqual([])

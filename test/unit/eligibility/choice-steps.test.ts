@@ -4,7 +4,13 @@ import { objectiveSchema } from '../../../src/model/objective.ts'
 import { eligibilityFacts } from '../../support/eligibility.ts'
 import { knob, measured, trialRecord } from '../../support/profiles.ts'
 
-const model = knob({ type: 'enum', name: 'model', purpose: 'computation', values: ['large', 'broken', 'small'], default: 'large' })
+const model = knob({
+  type: 'enum',
+  name: 'model',
+  purpose: 'computation',
+  values: ['large', 'broken', 'small'],
+  default: 'large',
+})
 const objective = objectiveSchema.parse({ minimize: 'costUsd' })
 const cost = { costUsd: { mean: 0.02, standardError: 0.001, samples: 50 } }
 const nothing = { samples: 0, successRate: null, responseTimeP50: null, responseTimeMean: null, coordinationScore: null }
@@ -18,7 +24,12 @@ const untriedAfter = (failed: boolean) => {
     interval: null,
     ...(failed && { failed }),
   })
-  const facts = eligibilityFacts({ knobs: [model], values: { model: 'large' }, trials: [crash], fleet: { objectives: [objective] } })
+  const facts = eligibilityFacts({
+    knobs: [model],
+    values: { model: 'large' },
+    trials: [crash],
+    fleet: { objectives: [objective] },
+  })
   return listUntriedValues(facts, model)
 }
 

@@ -3,8 +3,8 @@ import { findFloorViolation, listFloorMetrics } from '../../../src/analysis/elig
 import { listAwaitedScores, toTrialMetric } from '../../../src/analysis/judging/index.ts'
 import { measureArms } from '../../../src/analysis/reporting/results/measured-arms.ts'
 import { compareArms } from '../../../src/analysis/reporting/results/outcome.ts'
-import { awaitFloors } from '../../../src/analysis/trials/late-floors.ts'
-import { cutWarmUp } from '../../../src/analysis/trials/warm-up.ts'
+import { awaitFloorScores } from '../../../src/analysis/trials/late-floors.ts'
+import { excludeWarmUp } from '../../../src/analysis/trials/warm-up.ts'
 import { limitsSchema } from '../../../src/model/limits.ts'
 import { findBuiltInMetric } from '../../../src/model/metric.ts'
 import type { MeasuredMetrics } from '../../../src/model/result.ts'
@@ -110,7 +110,7 @@ describe('a floor on scores that come late', () => {
     }))
     const metrics = listFloorMetrics(limits, hunter).map((name) => toTrialMetric(findBuiltInMetric(name)!))
     const awaited = listAwaitedScores(metrics, { executions, negotiations: [] }, 60_000)
-    return awaitFloors(proven, awaited, { executions: seconds, final }).decision
+    return awaitFloorScores(proven, awaited, { executions: seconds, final }).decision
   }
 
   test('is waited for before a proven change is kept, and leaves it undecided at the end of the trial', () => {
@@ -139,7 +139,7 @@ test('a floor is about what was judged, not about the warm-up before it', () => 
   const violationOf = (coldExecutions: number) => {
     const arms = { control: arm('b', () => 0.0045), candidate: arm('a', (index) => (index < coldExecutions ? 0.006 : 0.002)) }
     const compared = { design: 'concurrent' as const, candidates: ['a'], starts: [0] }
-    const warmed = cutWarmUp(arms, { samples: 200, seconds: 0 }, compared)
+    const warmed = excludeWarmUp(arms, { samples: 200, seconds: 0 }, compared)
     return findFloorViolation(
       limits,
       hunter,

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { createStratifier, findMix, shareWithoutCounterpart, standardize } from '../../../src/analysis/judging/mix.ts'
+import {
+  computeStratumShares,
+  createStratifier,
+  shareWithoutCounterpart,
+  standardize,
+} from '../../../src/analysis/judging/mix.ts'
 import type { ArmSamples, Sample } from '../../../src/model/trial.ts'
 
 const samples = (stratum: string | undefined, count: number, value: number): Sample[] =>
@@ -7,11 +12,11 @@ const samples = (stratum: string | undefined, count: number, value: number): Sam
 
 test('a mean is taken as if there were another mix, and counts as fewer samples', () => {
   const own = standardize([...samples('ping', 90, 1), ...samples('scan', 10, 11)])
-  expect(own.to(findMix([...samples('ping', 9, 0), ...samples('scan', 1, 0)]))).toEqual({
+  expect(own.to(computeStratumShares([...samples('ping', 9, 0), ...samples('scan', 1, 0)]))).toEqual({
     mean: expect.closeTo(2),
     count: expect.closeTo(100),
   })
-  const { mean, count } = own.to(findMix([...samples('ping', 5, 0), ...samples('scan', 5, 0)]))
+  const { mean, count } = own.to(computeStratumShares([...samples('ping', 5, 0), ...samples('scan', 5, 0)]))
   expect(mean).toBeCloseTo(6)
   expect(count).toBeCloseTo(1 / (0.25 / 90 + 0.25 / 10))
 })

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type ApiDocument, buildRequest, listTools, offered, type Tool } from '../../../src/mcp/tools.ts'
+import { type ApiDocument, buildRequest, listTools, offeredOperations, type Tool } from '../../../src/mcp/tools.ts'
 import type { TokenRole } from '../../../src/model/access.ts'
 import { getOpenApi } from '../../support/api.ts'
 
@@ -12,7 +12,7 @@ const tool = (name: string): Tool => listTools(document, 'admin').find((each) =>
 
 describe('the tools', () => {
   test('are all operations that are offered, with a description of every one', () => {
-    expect(namesFor('admin').sort()).toEqual([...offered].sort())
+    expect(namesFor('admin').sort()).toEqual([...offeredOperations].sort())
     for (const { description } of listTools(document, 'admin')) expect(description).toMatch(/\w+ .*\.$/)
   })
 

@@ -2,10 +2,10 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import { expect, test } from 'vitest'
 import { channels } from '../../../src/api/async-api/channels.ts'
 import {
-  askNatsPermissions,
   findMissingPermissions,
   isSubjectAllowed,
   optimizerSubjects,
+  requestNatsPermissions,
 } from '../../../src/messaging/permissions.ts'
 
 test('the subjects that need permission are those of the AsyncAPI document', () => {
@@ -52,6 +52,6 @@ test.each(['', 'not JSON', '{"data": 1}'])(
   'an answer such as %j tells no permissions, and is no failure of NATS',
   async (answer) => {
     const nats = { request: async () => ({ json: () => JSON.parse(answer) }) } as unknown as NatsConnection
-    expect(await askNatsPermissions(nats, 1)).toBeUndefined()
+    expect(await requestNatsPermissions(nats, 1)).toBeUndefined()
   },
 )

@@ -4,7 +4,6 @@ import {
   describeImprovement,
   describeProgress,
   formatChanges,
-  formatCut,
   formatImpact,
   formatImprovement,
   formatMetricValue,
@@ -12,6 +11,7 @@ import {
   formatRatio,
   formatSignedImprovement,
   formatTrend,
+  formatTruncation,
   formatValue,
 } from '../../../src/model/format.ts'
 import { findBuiltInMetric } from '../../../src/model/metric.ts'
@@ -39,8 +39,8 @@ test('numbers of a change have the unit of its knob, other values have none', ()
 })
 
 test('a list says how much of it is left out, and nothing if it is complete', () => {
-  expect(formatCut(10, 12, 'result')).toEqual(['The newest 10 of 12 results.'])
-  expect(formatCut(12, 12, 'result')).toEqual([])
+  expect(formatTruncation(10, 12, 'result')).toEqual(['The newest 10 of 12 results.'])
+  expect(formatTruncation(12, 12, 'result')).toEqual([])
 })
 
 test('the progress of a trial of days says how many executions are missing, until when, and whether it is suspended', () => {

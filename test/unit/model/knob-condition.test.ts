@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { type Knob, knobSchema, validateKnobValue } from '../../../src/model/knob.ts'
-import { describeInactive, findInactiveCause, keepSoundConditions, withControlling } from '../../../src/model/knob-condition.ts'
+import {
+  describeInactiveKnob,
+  findInactiveCause,
+  includeControllingKnobs,
+  keepSoundConditions,
+} from '../../../src/model/knob-condition.ts'
 import { findUnusableCondition } from '../../../src/model/knob-declaration.ts'
 import { intKnob } from '../../support/store.ts'
 
@@ -18,7 +23,7 @@ test.each([
 ])('with %o, a knob has an effect only if all that it depends on has one', (values, ofAfter, ofRetries) => {
   const reason = (knob: Knob) => {
     const cause = findInactiveCause(knob, knobs, values)
-    return cause && describeInactive(cause, values)
+    return cause && describeInactiveKnob(cause, values)
   }
   expect([reason(after), reason(retries)]).toEqual([ofAfter, ofRetries])
 })
@@ -58,6 +63,6 @@ test('of a condition, what the other knob can be is kept: releases that run at o
 })
 
 test('the knobs that decide whether others have an effect are found through each other', () => {
-  expect(withControlling([retries], [...knobs, intKnob('other')])).toEqual(knobs)
-  expect(withControlling([pool], knobs)).toEqual([pool])
+  expect(includeControllingKnobs([retries], [...knobs, intKnob('other')])).toEqual(knobs)
+  expect(includeControllingKnobs([pool], knobs)).toEqual([pool])
 })

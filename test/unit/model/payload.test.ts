@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { jsonBytes, maxPayloadBytes, takeBytes, takeLines } from '../../../src/model/payload.ts'
+import { jsonBytes, maxPayloadBytes, takeLinesWithinBytes, takeWithinBytes } from '../../../src/model/payload.ts'
 import { summarizeCycle } from '../../../src/workflows/summarize-cycle.ts'
 
 test('lines that fit are taken, long ones cut, and the rest counted', () => {
-  expect(takeLines(['a', 'b'], 100, 'elsewhere')).toEqual(['a', 'b'])
-  expect(takeLines(['aaa', 'bbb', 'ccc'], 13, 'elsewhere')).toEqual(['aaa', 'bbb', '1 more: elsewhere'])
-  expect(takeLines(['ü'.repeat(500)], 1_000, 'elsewhere')[0]).toMatch(/^ü{98}…$/)
-  expect(takeBytes([1, 22, 333], 5)).toEqual([1, 22])
+  expect(takeLinesWithinBytes(['a', 'b'], 100, 'elsewhere')).toEqual(['a', 'b'])
+  expect(takeLinesWithinBytes(['aaa', 'bbb', 'ccc'], 13, 'elsewhere')).toEqual(['aaa', 'bbb', '1 more: elsewhere'])
+  expect(takeLinesWithinBytes(['ü'.repeat(500)], 1_000, 'elsewhere')[0]).toMatch(/^ü{98}…$/)
+  expect(takeWithinBytes([1, 22, 333], 5)).toEqual([1, 22])
 })
 
 test('the result of a cycle is small, whatever it did, and says what is missing', () => {

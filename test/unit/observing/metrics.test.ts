@@ -6,7 +6,7 @@ import { buildMarketProfile, readCurrentMarket } from '../../../src/analysis/obs
 import { addRealizedProfits } from '../../../src/analysis/observing/profiles/realized-profit.ts'
 import { combineSelfReports, computeResourceEfficiency } from '../../../src/analysis/observing/profiles/self-report.ts'
 import { computeStateMetrics } from '../../../src/analysis/observing/profiles/state.ts'
-import { selectTradesOf } from '../../../src/analysis/observing/profiles/trades.ts'
+import { selectAgentTrades } from '../../../src/analysis/observing/profiles/trades.ts'
 import { quantile } from '../../../src/analysis/statistics/summaries.ts'
 import type {
   DecisionReading,
@@ -344,7 +344,7 @@ test('a trade belongs to the agent that executed it, also by its name for people
     trading({ executedBy: 'Market Hunter Agent', all: 4 }),
     trading({ executedBy: null, all: 8 }),
   ]
-  const countOf = (agentId: string) => selectTradesOf(agentId, trades).reduce((sum, { all }) => sum + all, 0)
+  const countOf = (agentId: string) => selectAgentTrades(agentId, trades).reduce((sum, { all }) => sum + all, 0)
   expect(['intelligent-execution-agent', 'market-hunter', 'market-hunter-2'].map(countOf)).toEqual([3, 4, 0])
 })
 

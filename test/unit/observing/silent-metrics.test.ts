@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { describeSilent, findSilentMetrics, selectOverdue } from '../../../src/analysis/observing/silent-metrics.ts'
+import { describeSilentMetrics, findSilentMetrics, selectOverdueMetrics } from '../../../src/analysis/observing/silent-metrics.ts'
 import type { MetricHistory } from '../../../src/model/history.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
 import type { AgentProfile } from '../../../src/model/profile.ts'
@@ -8,7 +8,7 @@ import { agentProfile, now, snapshot } from '../../support/profiles.ts'
 const objective = objectiveSchema.parse({ minimize: 'costUsd', subjectTo: [{ metric: 'qualityScore', min: 0.8 }] })
 const find = (known: Partial<AgentProfile>) => findSilentMetrics(snapshot([agentProfile('bot', known)]), [objective])
 const seenFor = (ms: number) => ({ bot: { responseTime: [{ at: now - ms, value: 100 }] } })
-const overdue = (history: MetricHistory) => selectOverdue(find({ metrics: { costUsd: 0.004 } }), history, now)
+const overdue = (history: MetricHistory) => selectOverdueMetrics(find({ metrics: { costUsd: 0.004 } }), history, now)
 
 test('a metric of the objective that nobody reports is silent, until somebody does', () => {
   expect(find({ metrics: { costUsd: 0.004 } })).toEqual([
@@ -33,10 +33,10 @@ const advice = ' Agents in TypeScript report it with measureExecutions: true in 
 
 test('silent metrics are told by metric, with at most three agents by name', () => {
   const silent = ['a', 'b', 'c', 'd'].map((agentId) => ({ agentId, metric: 'cpuMs', label: 'CPU time', named: 'the CPU time' }))
-  expect(describeSilent(silent.slice(0, 1))).toEqual([
+  expect(describeSilentMetrics(silent.slice(0, 1))).toEqual([
     `No instance of a reports the CPU time, so nothing is tried on it until one does.${advice}`,
   ])
-  expect(describeSilent(silent)).toEqual([
+  expect(describeSilentMetrics(silent)).toEqual([
     `No instance of a, b, c and 1 more reports the CPU time, so nothing is tried on them until one does.${advice}`,
   ])
 })

@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   computeExpectation,
+  computeImprovementPosterior,
   createLessonKey,
   groupLessons,
-  improvementPosterior,
-  withoutPromise,
+  withoutExpectedGain,
 } from '../../../src/analysis/planning/expectation/index.ts'
 import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
 import { now, trialRecord } from '../../support/profiles.ts'
@@ -43,12 +43,12 @@ describe('what a strategy promises', () => {
   test('is nothing if a change is tried to learn its effect, and its range includes harm', () => {
     const usual = expected(trials([60, 60, 60]))
     expect(usual.interval[0]).toBeGreaterThan(0)
-    const { improvement, interval, uncertainty } = withoutPromise(usual)
+    const { improvement, interval, uncertainty } = withoutExpectedGain(usual)
     expect([improvement, uncertainty]).toEqual([0, usual.uncertainty])
     expect(interval[0]).toBeLessThan(-5)
     expect(interval[1]).toBe(usual.interval[1])
     const harmful = expected(trials([-20, -20, -20]))
-    expect(withoutPromise(harmful).improvement).toBe(harmful.improvement)
+    expect(withoutExpectedGain(harmful).improvement).toBe(harmful.improvement)
   })
 
   test('follows the agent itself and its kind more than other agents', () => {
@@ -113,7 +113,7 @@ test('the interval is calibrated by the results of earlier promises, although th
       const { improvement, interval } = expected(seen, { agentId, kind: 'hunter' })
       const measured = 8 + noise * dice.normal()
       if (i >= 50 && measured >= interval[0] && measured <= interval[1]) inside++
-      seen.push(...trials([measured], { agentId, promised: improvement, at: now + i }))
+      seen.push(...trials([measured], { agentId, predicted: improvement, at: now + i }))
     }
     expect(inside / 250).toBeGreaterThan(0.72)
     expect(inside / 250).toBeLessThan(0.88)
@@ -129,7 +129,7 @@ test('a belief lies between the prior and the measurements, with its interval ar
   fc.assert(
     fc.property(fc.array(trial, { maxLength: 30 }), (some) => {
       const seen = some.map((known) => trialRecord({ kind: known.agentId.split('-')[0]!, ...known }))
-      const { mean, variance } = improvementPosterior(prior.improvement, hunter, lessons(seen))
+      const { mean, variance } = computeImprovementPosterior(prior.improvement, hunter, lessons(seen))
       const known = [prior.improvement, ...some.map(({ improvement }) => improvement)]
       expect(mean).toBeGreaterThanOrEqual(Math.min(...known) - 1e-6)
       expect(mean).toBeLessThanOrEqual(Math.max(...known) + 1e-6)

@@ -339,12 +339,12 @@ describe('experience', () => {
   })
 
   test('from another kind of agent counts less', () => {
-    const promised = (kind: string) => {
+    const predicted = (kind: string) => {
       const experience = proven.map((record) => ({ ...record, kind, agentId: `${kind}-2` }))
       return ofType('agent_response_time', generate(scenario(), { experience })).expectedImprovement
     }
-    expect(promised('narrative-architect')).toBeLessThan(28)
-    expect(promised('narrative-architect')).toBeGreaterThan(promised('market-hunter'))
+    expect(predicted('narrative-architect')).toBeLessThan(28)
+    expect(predicted('narrative-architect')).toBeGreaterThan(predicted('market-hunter'))
   })
 })
 

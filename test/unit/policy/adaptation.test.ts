@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { applyAdaptation, decideAdaptation, selectPresent } from '../../../src/analysis/policy/adaptation.ts'
+import { applyAdaptation, decideAdaptation, selectTrialsOfLiveAgents } from '../../../src/analysis/policy/adaptation.ts'
 import { applyCommand } from '../../../src/analysis/policy/apply-command.ts'
 import type { Severity } from '../../../src/model/bottleneck.ts'
 import { describeHighLoad } from '../../../src/model/host-load.ts'
@@ -52,8 +52,8 @@ describe('the optimizer’s aggressiveness', () => {
       { agentId: 'market-hunter', instances: 1 },
     ]
     expect(decideAdaptation(all, null, now).step).toBe(-1)
-    expect(decideAdaptation(selectPresent(all, agents), null, now).step).toBe(0)
-    expect(selectPresent(all, undefined)).toEqual(all)
+    expect(decideAdaptation(selectTrialsOfLiveAgents(all, agents), null, now).step).toBe(0)
+    expect(selectTrialsOfLiveAgents(all, undefined)).toEqual(all)
   })
 
   test('is unchanged until there are enough trials, and by trials that people requested', () => {

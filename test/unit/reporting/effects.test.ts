@@ -9,7 +9,7 @@ import {
 } from '../../../src/analysis/reporting/results/index.ts'
 import { createSeededRandom } from '../../../src/analysis/statistics/random.ts'
 import { listStarts, omitSuspensions } from '../../../src/analysis/trials/suspension.ts'
-import { cutWarmUp } from '../../../src/analysis/trials/warm-up.ts'
+import { excludeWarmUp } from '../../../src/analysis/trials/warm-up.ts'
 import { type BottleneckRule, createDefaultRules, selectRules } from '../../../src/model/bottleneck-rule.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
@@ -209,7 +209,7 @@ describe('the effects of a trial', () => {
       { samples: 24, seconds: 0 },
       { samples: 0, seconds: 7_200 },
     ]) {
-      const warmed = cutWarmUp(arms, warmUp, { design: 'before-after', candidates: ['a'], starts })
+      const warmed = excludeWarmUp(arms, warmUp, { design: 'before-after', candidates: ['a'], starts })
       const past = computeMeasuredMetrics(arms.control)
       const { before, after } = measureArms(arms, warmed, { past, declared: [], suspensions, since: 0 })
       const rates = [before, after].map(({ further }) => 60 * further!.throughput!.value)

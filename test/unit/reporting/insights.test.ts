@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { buildLearningReport as buildReport, type LearningInputs } from '../../../src/analysis/reporting/insights/index.ts'
-import { evaluatePromise } from '../../../src/analysis/reporting/results/index.ts'
+import { comparePrediction } from '../../../src/analysis/reporting/results/index.ts'
 import { computeKnobImportance } from '../../../src/analysis/statistics/knob-importance.ts'
 import { fitLinearModel } from '../../../src/analysis/statistics/linear-regression.ts'
 import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
@@ -138,7 +138,7 @@ test('an agent whose data cannot be processed is named, and its trials and itsel
 })
 
 describe('the knobs worth trying', () => {
-  test('are those never tried, and those that promise more in the same direction', () => {
+  test('are those never tried, and those that are predicted to gain more in the same direction', () => {
     const experience = Array.from({ length: 6 }, () => cached(30, 20, [16, 24]))
     const current = { cache: 30, depth: 9, batching: false }
     const [hunter] = buildLearningReport({ results: [], listed, experience, agents: agents(current) }).agents
@@ -229,7 +229,7 @@ describe('success and calibration', () => {
   const result = (known: Partial<OptimizationResult>, strategy: Partial<Strategy> = {}) => {
     const written = resultOf(planned(), known)
     const told = { ...written.strategy, ...strategy }
-    return { ...written, strategy: told, promised: evaluatePromise(told, written.actualImprovement) }
+    return { ...written, strategy: told, promised: comparePrediction(told, written.actualImprovement) }
   }
   const reportOf = (results: OptimizationResult[]) =>
     buildLearningReport({ results: results.map(toResultDigest), listed, experience: [], agents: [] })
@@ -272,7 +272,7 @@ describe('success and calibration', () => {
     )
   })
 
-  test('compare promises with measurements, and count those within the interval', () => {
+  test('compare predictions with measurements, and count those within the interval', () => {
     const results = [
       result({ actualImprovement: 12.5 }, { expectedInterval: [5, 20] }),
       result({ actualImprovement: 2.5 }, { expectedInterval: [5, 20] }),
@@ -281,12 +281,12 @@ describe('success and calibration', () => {
       result({ actualImprovement: 30, judged: false }, { expectedInterval: [5, 20] }),
       result({ actualImprovement: 12.5 }, { type: 'operator_request' }),
     ]
-    const counted = { trials: 3, promised: 17.5, measured: 15, unit: 'percent', within: 2 }
-    expect(reportOf(results).promises).toEqual([
+    const counted = { trials: 3, predicted: 17.5, measured: 15, unit: 'percent', within: 2 }
+    expect(reportOf(results).predictions).toEqual([
       { type: 'all', ...counted },
       { type: 'agent_response_time', ...counted },
     ])
-    expect(reportOf([]).promises).toEqual([])
+    expect(reportOf([]).predictions).toEqual([])
   })
 
   test('a mean of improvements in percent and in points has neither unit', () => {
@@ -295,7 +295,7 @@ describe('success and calibration', () => {
       result({ actualImprovement: 20 }, { expectedInterval: [5, 20] }),
       result({ actualImprovement: 4 }, { ...rate, expectedInterval: [1, 6] }),
     ]
-    expect(reportOf(results).promises.map(({ type, unit }) => [type, unit])).toEqual([
+    expect(reportOf(results).predictions.map(({ type, unit }) => [type, unit])).toEqual([
       ['all', null],
       ['agent_response_time', 'percent'],
       ['agent_success_rate', 'points'],

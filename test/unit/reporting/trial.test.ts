@@ -40,12 +40,12 @@ describe('a change that was proven and kept', () => {
 
   test('says what was expected and measured, with the expected interval if there is one', () => {
     expect(section(facts, 'Expected effect')).toContain('17.5% faster.')
-    const promise = (expectedInterval: [number, number]) => kept({ strategy: { ...facts.strategy, expectedInterval } })
-    expect(section(promise([8, 26]), 'Expected effect')).toContain(
+    const predicting = (expectedInterval: [number, number]) => kept({ strategy: { ...facts.strategy, expectedInterval } })
+    expect(section(predicting([8, 26]), 'Expected effect')).toContain(
       '17.5% faster, with a probability of 80% between 8.0 and 26.0% faster.',
     )
-    expect(section(promise([8, 26]), 'Measured effect')).toContain('That is within the expected range.')
-    expect(section(promise([8, 20]), 'Measured effect')).toContain('That is more than expected.')
+    expect(section(predicting([8, 26]), 'Measured effect')).toContain('That is within the expected range.')
+    expect(section(predicting([8, 20]), 'Measured effect')).toContain('That is more than expected.')
     expect(section(facts, 'Measured effect')).toContain('40 samples with the change, 80 without.')
     expect(section(facts, 'Measured effect')).toContain(
       'median response time 2800 ms without the change, 2145 ms with it; success rate 90% without, 90% with it.',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { estimateEffect, estimateMetric, estimateShownEffect } from '../../../src/analysis/statistics/effects.ts'
+import { estimateDisplayedEffect, estimateEffect, estimateMetric } from '../../../src/analysis/statistics/effects.ts'
 import { createCatalogue, findBuiltInMetric, getMetric } from '../../../src/model/metric.ts'
 
 const successRate = findBuiltInMetric('successRate')!
@@ -49,6 +49,6 @@ test('a count that is 0 in both arms has no effect, but not for certain', () => 
 })
 
 test('what is shown of a count of 0 are the figures themselves', () => {
-  expect(estimateShownEffect(retries, compareRetries(0.1, 0))).toBeNull()
-  expect(estimateShownEffect(retries, compareRetries(0.1, 0.05))).not.toBeNull()
+  expect(estimateDisplayedEffect(retries, compareRetries(0.1, 0))).toBeNull()
+  expect(estimateDisplayedEffect(retries, compareRetries(0.1, 0.05))).not.toBeNull()
 })

@@ -45,8 +45,12 @@ function sender() {
     const request = decode(ExportMetricsServiceRequestSchema, Buffer.from(body), 'json')
     const telemetry = translateMetrics(request, { ...settings, declared, sums }, now)
     sums.keep(telemetry.sums)
-    const { reports, unread, refusals } = telemetry
-    return { values: reports.map(({ values }) => values), unread: Object.fromEntries(unread), refused: refusals.describe() }
+    const { reports, ignoredPoints, refusals } = telemetry
+    return {
+      values: reports.map(({ values }) => values),
+      ignored: Object.fromEntries(ignoredPoints),
+      refused: refusals.describe(),
+    }
   }
 }
 
@@ -61,7 +65,7 @@ describe('metrics of an instance', () => {
     )
     expect(answer).toEqual({
       values: [{ cacheHitRate: 0.5, metrics: { queueDepth: 7 } }],
-      unread: { other: 2, durations: 1 },
+      ignored: { other: 2, durations: 1 },
       refused: '',
     })
   })

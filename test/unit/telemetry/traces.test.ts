@@ -66,12 +66,12 @@ describe('an execution', () => {
       span({ ...check, parentSpanId: newSpanId() }),
       span({ attributes: { 'http.route': '/ask' } }),
     ])
-    const { executions, contributions, passages, refusals } = translate(
+    const { executions, contributions, ancestorLinks, refusals } = translate(
       { resourceSpans: [...checks.resourceSpans, ...probed.resourceSpans] },
       settings,
     )
     expect(executions).toHaveLength(1)
-    expect([contributions, passages, refusals.count]).toEqual([[], [], 0])
+    expect([contributions, ancestorLinks, refusals.count]).toEqual([[], [], 0])
   })
 
   test('failed if its status says so, with the message of the exception', () => {
@@ -238,9 +238,9 @@ describe('tokens and cost', () => {
 
   test('wait for the execution if it is in another request', () => {
     const parentSpanId = newSpanId()
-    const { contributions, passages } = translate(tracesOf('bot', [span({ parentSpanId, ...chat(1, 2) })]))
+    const { contributions, ancestorLinks } = translate(tracesOf('bot', [span({ parentSpanId, ...chat(1, 2) })]))
     expect(contributions).toMatchObject([{ metrics: { inputTokens: 1, outputTokens: 2 }, isScore: false }])
-    expect(passages).toMatchObject([
+    expect(ancestorLinks).toMatchObject([
       { above: contributions[0]!.spanId, counted: ['inputTokens', 'outputTokens', 'costUsd'], isAwaited: true },
     ])
   })
@@ -339,8 +339,8 @@ test('an answer names the ten most frequent reasons, and how many records are re
 // The last test, because it takes longer than the clocks of senders may be ahead.
 test('An execution is the first of a chain of 20,000 spans, which is read in one pass', () => {
   const below = Array.from({ length: 20_000 }, (_, index) => ({ below: index, kind: 3, at: now }))
-  const { executions, passages, calls } = translate(trace('bot', { at: now }, ...below))
+  const { executions, ancestorLinks, calls } = translate(trace('bot', { at: now }, ...below))
   expect(executions).toHaveLength(1)
   expect(calls).toHaveLength(20_000)
-  expect(new Set(passages.map(({ above }) => above))).toEqual(new Set([executions[0]!.id]))
+  expect(new Set(ancestorLinks.map(({ above }) => above))).toEqual(new Set([executions[0]!.id]))
 })

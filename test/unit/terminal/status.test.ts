@@ -24,7 +24,7 @@ test('an agent without a live instance is silent until all of its instances are 
   const agent = { kind: 'hunter', live: 0, silentSince: new Date(0), version: 1, values: {} }
   const status = formatStatus({
     ...self,
-    control: { policy: defaultPolicy } as Status['control'],
+    state: { policy: defaultPolicy } as Status['state'],
     pause: null,
     agents: [
       { ...agent, agentId: 'quiet', instances: 2 },
@@ -46,7 +46,7 @@ test('an agent without a live instance is silent until all of its instances are 
 test('of many agents, alerts and components the first ones are listed, and the others counted', () => {
   const status = formatStatus({
     ...self,
-    control: { policy: defaultPolicy },
+    state: { policy: defaultPolicy },
     agents: [{ agentId: 'a', instances: 1, live: 1, silentSince: null, version: 1 }],
     trials: [],
     restores: [],
@@ -93,7 +93,7 @@ test('a loss that rounds to nothing is not named as the cost of a change', () =>
   }
   const status = formatStatus({
     ...self,
-    control: { policy: defaultPolicy },
+    state: { policy: defaultPolicy },
     agents: [],
     trials: [],
     restores: [],

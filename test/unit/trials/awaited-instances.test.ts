@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import {
-  countUnproven,
+  countUnprovenInstances,
+  groupConfirmations,
   type InstanceState,
-  selectAwaited,
-  sortConfirmations,
+  selectAwaitedInstances,
 } from '../../../src/analysis/trials/awaited-instances.ts'
 
 const before = { pool: 4 }
@@ -22,7 +22,7 @@ const instance = (instanceId: string, assigned: number, effective: number | null
   drift: null,
   ...known,
 })
-const awaited = (...instances: InstanceState[]) => selectAwaited(instances, before, valuesByVersion)
+const awaited = (...instances: InstanceState[]) => selectAwaitedInstances(instances, before, valuesByVersion)
 
 describe('a configuration that is restored', () => {
   test('is confirmed by those that were given the values of the trial, not by the control', () => {
@@ -42,7 +42,7 @@ describe('a configuration that is restored', () => {
   })
 
   test('of which nothing is known is confirmed by all', () => {
-    expect(selectAwaited([instance('control', 1, 1)], before, new Map())).toEqual(['control'])
+    expect(selectAwaitedInstances([instance('control', 1, 1)], before, new Map())).toEqual(['control'])
   })
 })
 
@@ -50,7 +50,7 @@ describe('the wait', () => {
   const delivery = { version: 3, values: before }
   const ids = (instances: InstanceState[]) => instances.map(({ instanceId }) => instanceId)
   const sort = (instances: InstanceState[], of: string[] | null) => {
-    const { confirmed, pending, gone } = sortConfirmations(instances, of, delivery)
+    const { confirmed, pending, gone } = groupConfirmations(instances, of, delivery)
     return [ids(confirmed), ids(pending), ids(gone)]
   }
 
@@ -75,7 +75,7 @@ describe('the wait', () => {
 
 describe('unproven values', () => {
   const trial = { candidateInstances: ['a'], widenedInstances: ['b'], candidateVersion: 2 }
-  const count = (...instances: InstanceState[]) => countUnproven(trial, instances)
+  const count = (...instances: InstanceState[]) => countUnprovenInstances(trial, instances)
 
   test('are those of the instances that were given them and are not gone', () => {
     expect(count(instance('a', 2, 2), instance('b', 2, 1), instance('c', 1, 1))).toBe(2)

@@ -3,7 +3,7 @@ import { createUsualGoal } from '../../../src/analysis/judging/index.ts'
 import {
   computeProgress,
   computeReportingShare,
-  describeTooLong,
+  describeExcessiveDuration,
   mergeConditions,
   planMaxSamples,
   planObservation,
@@ -110,7 +110,7 @@ describe('the observation of a trial', () => {
   test('is not tried if it would take longer than allowed, and says how long', () => {
     const plan = planObservation(conditions(3 * 8), limits)
     expect(plan.kind).toBe('too-long')
-    expect(describeTooLong(plan, limits)).toBe(
+    expect(describeExcessiveDuration(plan, limits)).toBe(
       'a conclusive trial takes about 240 executions of the agent, about 10 d at its current rate and trials.longestHours allows 72 hours',
     )
   })
@@ -119,7 +119,7 @@ describe('the observation of a trial', () => {
     const rare = conditions(3 * 1_440, { reportingShare: 0.01 })
     const plan = planObservation(rare, { ...limits, longestHours: 744 })
     expect(plan).toMatchObject({ kind: 'too-long', decisions: 24_000, maxDecisions: 7_500 })
-    expect(describeTooLong(plan, limits)).toBe(
+    expect(describeExcessiveDuration(plan, limits)).toBe(
       'a conclusive trial takes about 24000 executions of the agent and only the newest 7500 are judged: too few of them report its metrics for trials.maxSamples (160)',
     )
     const scarce = conditions(3 * 1_440, { reportingShare: 0.04 })
@@ -141,7 +141,7 @@ describe('the observation of a trial', () => {
     const busy = 3 * 43_200
     const late = planObservation(conditions(busy, { scoreDelayMs: 2 * hourMs }), limits)
     expect(late.kind).toBe('too-long')
-    expect(describeTooLong(late, limits)).toMatch(
+    expect(describeExcessiveDuration(late, limits)).toMatch(
       /^its scores take about 2 h, in which the agent makes more than the newest 7500/,
     )
     const soon = planObservation(conditions(busy, { scoreDelayMs: 600_000 }), limits)
@@ -152,7 +152,7 @@ describe('the observation of a trial', () => {
   test('is not tried if its objective tolerates no loss at all', () => {
     const why = 'its objective tolerates no loss of the success rate at all, which can never be ruled out'
     const needing = conditions(3 * 43_200, { needed: { executions: Number.POSITIVE_INFINITY, why } })
-    expect(describeTooLong(planObservation(needing, limits), limits)).toBe(why)
+    expect(describeExcessiveDuration(planObservation(needing, limits), limits)).toBe(why)
     const progress = computeProgress({ ...needing, samples: 160 }, { maxSamples: 160, endsAt: now + hourMs })
     expect(progress.decisions).toBeLessThan(20_000)
   })
@@ -160,11 +160,11 @@ describe('the observation of a trial', () => {
   test('is not tried if its objective tolerates so little that more executions are needed than are judged, and says so', () => {
     const needed = { executions: 5_500, why: 'its objective tolerates a loss of only 1 point of the success rate' }
     const plan = planObservation(conditions(3 * 43_200, { needed }), limits)
-    expect(describeTooLong(plan, limits)).toBe(
+    expect(describeExcessiveDuration(plan, limits)).toBe(
       'a conclusive trial takes about 16500 executions of the agent, because its objective tolerates a loss of only 1 point of the success rate, and only the newest 7500 are judged; tolerate more',
     )
     const rarely = planObservation(conditions(3 * 240, { needed: { ...needed, executions: 2_400 } }), limits)
-    expect(describeTooLong(rarely, limits)).toMatch(
+    expect(describeExcessiveDuration(rarely, limits)).toMatch(
       /loss of only 1 point of the success rate, about 10 d at its current rate and trials.longestHours allows 72 hours$/,
     )
   })

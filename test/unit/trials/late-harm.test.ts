@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { createUsualGoal } from '../../../src/analysis/judging/index.ts'
 import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
-import { describeSilence, isWatchable, judgeLateHarm, type ObservationPeriods } from '../../../src/analysis/trials/late-harm.ts'
+import {
+  describeSilence,
+  isFromElsewhere,
+  isWatchable,
+  judgeLateHarm,
+  type ObservationPeriods,
+  omitAnomalies,
+} from '../../../src/analysis/trials/late-harm.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
 import { type Behaviour, requests } from '../judging/arms.ts'
 
@@ -223,5 +230,31 @@ describe('an agent with a kept change', () => {
     expect(isWatchable({ baseline, kept, current: { ...kept, cacheSize: 8 } }, [])).toBe(false)
     expect(isWatchable({ baseline, kept, current: baseline }, [])).toBe(false)
     expect(isWatchable({ baseline, kept, current: kept }, [{ origin: 'operator', requestId: 'restore-1' }])).toBe(false)
+  })
+
+  test('is not to blame for the time of an anomaly that comes from elsewhere', () => {
+    const slowLater: Load = (at) => (at > 4.5 * MINUTE ? 3 : 1)
+    const harmOf = (anomalies: { since: number; endedAt: number | null }[]) =>
+      seeds.filter((seed) => {
+        const agent = stretches(seed, ['a', 'b'], slowLater)
+        const others = stretches(seed + 1_000, ['x', 'y', 'z'], steady)
+        const seen = judgeLateHarm(usual, { agent: { ...agent, since: omitAnomalies(agent.since, anomalies) }, others }, 0.25)
+        return seen!.harm !== null
+      })
+    expect(harmOf([]).length).toBeGreaterThan(0.7 * seeds.length)
+    expect(harmOf([{ since: 4.5 * MINUTE, endedAt: 9 * MINUTE }])).toEqual([])
+  })
+
+  test('may be to blame if the anomaly began with the change of its agent, or if nothing else probably causes it', () => {
+    const cause = { component: 'analyzer', metric: 'responseTime', probability: 0.7, why: '' }
+    const trigger = { kind: 'configuration' as const, at: 0, description: '', probability: 0.6, why: '' }
+    const anomaly = { component: 'hunter', isWorse: true, causes: [cause], events: [] }
+    const seen = (known: object) => isFromElsewhere({ ...anomaly, ...known } as unknown as Parameters<typeof isFromElsewhere>[0])
+    expect(seen({})).toBe(true)
+    expect(seen({ events: [{ ...trigger, component: 'analyzer' }] })).toBe(true)
+    expect(seen({ events: [{ ...trigger, component: 'hunter' }] })).toBe(false)
+    expect(seen({ causes: [{ ...cause, component: 'hunter' }] })).toBe(false)
+    expect(seen({ causes: [{ ...cause, probability: 0.3 }] })).toBe(false)
+    expect(seen({ isWorse: false })).toBe(false)
   })
 })

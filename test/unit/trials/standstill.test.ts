@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { requireWork } from '../../../src/analysis/trials/standstill.ts'
+import { requireRecentWork } from '../../../src/analysis/trials/standstill.ts'
 import { judgement } from '../../support/trial-facts.ts'
 
 /** An execution of each arm a second, until a time (milliseconds). */
@@ -13,11 +13,11 @@ function workUntil(end: number) {
 
 describe('a proven change of an agent', () => {
   test('is kept while the agent works, also if a report is late', () => {
-    for (const now of [60_500, 75_000]) expect(requireWork(judgement, workUntil(60_000), now, true)).toBe(judgement)
+    for (const now of [60_500, 75_000]) expect(requireRecentWork(judgement, workUntil(60_000), now, true)).toBe(judgement)
   })
 
   test('is not kept if the agent has stopped working', () => {
-    const seen = (isFinal: boolean) => requireWork(judgement, workUntil(60_000), 100_000, isFinal)
+    const seen = (isFinal: boolean) => requireRecentWork(judgement, workUntil(60_000), 100_000, isFinal)
     expect(seen(true)).toMatchObject({
       decision: 'undecided',
       reason: 'response time is better, but no execution has finished for 40 s',
@@ -27,6 +27,6 @@ describe('a proven change of an agent', () => {
 
   test('is rolled back all the same if it does harm', () => {
     const harmful = { ...judgement, decision: 'roll-back' as const }
-    expect(requireWork(harmful, workUntil(60_000), 100_000, true)).toBe(harmful)
+    expect(requireRecentWork(harmful, workUntil(60_000), 100_000, true)).toBe(harmful)
   })
 })

@@ -4,13 +4,13 @@ import { createBlockAlarm } from '../../../src/analysis/trials/block-alarm.ts'
 import { planObservation, type TrialConditions } from '../../../src/analysis/trials/duration.ts'
 import {
   chooseBlockArm,
-  datedByStart,
+  dateByStart,
   findArmInForce,
   isBlockDone,
   listFinishedPairs,
   listSettledPairs,
   mayAlternate,
-  takeBlocks,
+  selectBlockWork,
   toLongConditions,
 } from '../../../src/analysis/trials/switchback-plan.ts'
 import type { Knob } from '../../../src/model/knob.ts'
@@ -71,7 +71,7 @@ describe('the blocks of a switchback trial', () => {
       { arm: 'candidate' as const, from: 0, to: 10 },
       { arm: 'control' as const, from: 10, to: 20 },
     ]
-    const taken = takeBlocks({ control: datedByStart(arm), candidate: datedByStart(arm), blocks })
+    const taken = selectBlockWork({ control: dateByStart(arm), candidate: dateByStart(arm), blocks })
     expect(taken.candidate.executions.map(({ at }) => at)).toEqual([5])
     expect(taken.control.executions.map(({ at }) => at)).toEqual([12])
   })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type ArmObservations, createUsualGoal } from '../../../src/analysis/judging/index.ts'
 import { findLongestWarmUp } from '../../../src/analysis/trials/duration.ts'
 import { computeObservedMs, findOpenSuspension, listStarts, omitSuspensions } from '../../../src/analysis/trials/suspension.ts'
-import { createWarmUpJudge, cutWarmUp } from '../../../src/analysis/trials/warm-up.ts'
+import { createWarmUpJudge, excludeWarmUp } from '../../../src/analysis/trials/warm-up.ts'
 import { random } from '../judging/random.ts'
 
 /** Requests one second apart on each instance. */
@@ -25,7 +25,7 @@ describe('the warm-up of a change', () => {
   const compared = { design: 'concurrent' as const, candidates: ['a'], starts: [0] }
 
   test('is nothing by default', () => {
-    expect(cutWarmUp(arms, { samples: 0, seconds: 0 }, compared)).toEqual({ judged: arms, isWarmingUp: false, warmAt: [0] })
+    expect(excludeWarmUp(arms, { samples: 0, seconds: 0 }, compared)).toEqual({ judged: arms, isWarmingUp: false, warmAt: [0] })
   })
 
   test.each([
@@ -33,7 +33,7 @@ describe('the warm-up of a change', () => {
     [{ samples: 0, seconds: 5 }, 6_000],
     [{ samples: 3, seconds: 5 }, 6_000],
   ])('of %j leaves out the first of the candidate, and of the control what came before', (warmUp, first) => {
-    const { judged, isWarmingUp } = cutWarmUp(arms, warmUp, compared)
+    const { judged, isWarmingUp } = excludeWarmUp(arms, warmUp, compared)
     expect(isWarmingUp).toBe(false)
     expect(times(judged.candidate)[0]).toBe(first)
     expect(times(judged.control)[0]).toBe(first)
@@ -42,12 +42,12 @@ describe('the warm-up of a change', () => {
   test('is over for each candidate by itself', () => {
     const two = { ...arms, candidate: every(['a'], 0, 10_000, () => 10) }
     two.candidate.executions.push({ at: 9_500, instance: 'd', durationMs: 10, success: true })
-    const { judged } = cutWarmUp(two, { samples: 3, seconds: 0 }, { ...compared, candidates: ['a', 'd'] })
+    const { judged } = excludeWarmUp(two, { samples: 3, seconds: 0 }, { ...compared, candidates: ['a', 'd'] })
     expect(new Set(judged.candidate.executions.map(({ instance }) => instance))).toEqual(new Set(['a']))
   })
 
   test('lasts until a candidate has worked after it, and judges nothing meanwhile', () => {
-    const { judged, isWarmingUp } = cutWarmUp(arms, { samples: 20, seconds: 0 }, compared)
+    const { judged, isWarmingUp } = excludeWarmUp(arms, { samples: 20, seconds: 0 }, compared)
     expect(isWarmingUp).toBe(true)
     expect(judged.candidate.executions).toEqual([])
     expect(judged.control.executions).toEqual([])
@@ -55,11 +55,11 @@ describe('the warm-up of a change', () => {
 
   test('comes again after a suspension, and keeps what was judged before', () => {
     const resumed = { ...compared, starts: [0, 5_500] }
-    const { judged, isWarmingUp } = cutWarmUp(arms, { samples: 2, seconds: 0 }, resumed)
+    const { judged, isWarmingUp } = excludeWarmUp(arms, { samples: 2, seconds: 0 }, resumed)
     expect(isWarmingUp).toBe(false)
     expect(times(judged.candidate)).toEqual([3_000, 4_000, 5_000, 8_000, 9_000, 10_000])
     expect(new Set(times(judged.control))).toEqual(new Set(times(judged.candidate)))
-    const cold = cutWarmUp(arms, { samples: 3, seconds: 60 }, { ...compared, starts: [-60_000, 5_500] })
+    const cold = excludeWarmUp(arms, { samples: 3, seconds: 60 }, { ...compared, starts: [-60_000, 5_500] })
     expect(cold.isWarmingUp).toBe(true)
     expect(times(cold.judged.candidate).every((at) => at < 5_500)).toBe(true)
   })
@@ -67,7 +67,7 @@ describe('the warm-up of a change', () => {
   test('leaves the past whole with which a single instance is compared', () => {
     const past = every(['a'], -10_000, 0, () => 10)
     const alone = { control: past, candidate: arms.candidate }
-    const { judged } = cutWarmUp(alone, { samples: 3, seconds: 0 }, { ...compared, design: 'before-after' })
+    const { judged } = excludeWarmUp(alone, { samples: 3, seconds: 0 }, { ...compared, design: 'before-after' })
     expect(judged.control).toEqual(past)
     expect(times(judged.candidate)[0]).toBe(4_000)
   })
@@ -100,7 +100,7 @@ describe('a change that starts cold', () => {
     )
     const judge = createWarmUpJudge(
       { goal: createUsualGoal('responseTime'), design: 'concurrent', history, maxSamples: 160 },
-      (arms) => cutWarmUp(arms, cut, { design: 'concurrent', candidates: ['a'], starts: [0] }),
+      (arms) => excludeWarmUp(arms, cut, { design: 'concurrent', candidates: ['a'], starts: [0] }),
     )
     return judge.look({ control, candidate }, { final: false }).decision
   }

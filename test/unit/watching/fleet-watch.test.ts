@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createRandomSource } from '../../../src/analysis/statistics/random.ts'
-import { learnFromDismissed, type WatchedPoint } from '../../../src/analysis/watching/index.ts'
+import { learnFromDismissals, type WatchedPoint } from '../../../src/analysis/watching/index.ts'
 import { createQuietFleet, createWatch, dayPoints, run, start, stepMs } from './fleet.ts'
 
 test('a quiet day of 50 series has no more alarms than it may have, although it is the first', () => {
@@ -281,7 +281,7 @@ test('what was not measured for a day makes room in a full watch', () => {
 })
 
 test('what was dismissed is learned for the same kind in the same series, by half for its other kinds, and nowhere else', () => {
-  const learned = learnFromDismissed([{ component: 'a', metric: 'responseTime', kind: 'burst', caution: 6 }])
+  const learned = learnFromDismissals([{ component: 'a', metric: 'responseTime', kind: 'burst', caution: 6 }])
   expect(learned('a', 'responseTime', 'burst')).toBe(6)
   expect(learned('a', 'responseTime', 'spike')).toBe(3)
   expect(learned('a', 'successRate', 'burst')).toBe(0)
@@ -292,7 +292,7 @@ test('an anomaly like one that was dismissed is not raised', () => {
   const slow = withSlowness(createQuietFleet(1), 'agent-0', [1_000, 1_050])
   const watch = createWatch()
   const kinds = ['spike', 'burst', 'level-shift'] as const
-  const learned = learnFromDismissed(
+  const learned = learnFromDismissals(
     kinds.map((kind) => ({ component: 'agent-0', metric: 'responseTime', kind, caution: 1_000 })),
   )
   for (let step = 0; step < 1_050; step++) watch.step(start + step * stepMs, slow(step), learned)

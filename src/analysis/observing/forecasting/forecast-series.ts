@@ -1,6 +1,6 @@
 import { OptimizerError } from '../../../model/errors.ts'
 import { clamp, quantile } from '../../statistics/summaries.ts'
-import { type ForecastModel, level, repeatSeason, trend, withSeason } from './smoothing.ts'
+import { dampedTrend, exponentialSmoothing, type ForecastModel, seasonalNaive, withSeasonality } from './smoothing.ts'
 
 export interface ForecastOptions {
   /** How many steps ahead. */
@@ -87,9 +87,9 @@ function fill(values: readonly (number | null)[]): number[] {
 }
 
 function chooseModels(length: number, season: number | undefined): ForecastModel[] {
-  const plain = [level, trend]
+  const plain = [exponentialSmoothing, dampedTrend]
   if (season === undefined || length < 3 * season) return plain
-  return [...plain, repeatSeason(season), withSeason(season, level), withSeason(season, trend)]
+  return [...plain, seasonalNaive(season), withSeasonality(season, exponentialSmoothing), withSeasonality(season, dampedTrend)]
 }
 
 interface Trial {

@@ -1,5 +1,5 @@
 import type { MetricHistory } from '../../../model/history.ts'
-import { findBuiltInMetric, type Metric, usualMetrics } from '../../../model/metric.ts'
+import { findBuiltInMetric, type Metric, standardMetrics } from '../../../model/metric.ts'
 import { type AgentProfile, type ObservedProfiles, readProfileMetric } from '../../../model/profile.ts'
 import { MetricSeries } from './metric-series.ts'
 
@@ -25,7 +25,7 @@ export class MetricSeriesCache {
 
   /** When one of an agent's metrics last shifted, milliseconds since the epoch; 0 if never. */
   lastShiftAt(agentId: string): number {
-    return Math.max(0, ...usualMetrics.map((name) => this.series(agentId, findBuiltInMetric(name)!)?.lastShift ?? 0))
+    return Math.max(0, ...standardMetrics.map((name) => this.series(agentId, findBuiltInMetric(name)!)?.lastShift ?? 0))
   }
 
   private follow(agentId: string, metric: Metric): MetricSeries | undefined {

@@ -10,10 +10,10 @@ const damping = 0.95
 const recentSeasons = 4
 
 /** The latest level continues: simple exponential smoothing, with the rate that would have predicted the history best. */
-export const level: ForecastModel = (history, steps) => smooth(history, steps, [0])
+export const exponentialSmoothing: ForecastModel = (history, steps) => smooth(history, steps, [0])
 
 /** A level with a damped trend (Gardner & McKenzie 1985). */
-export const trend: ForecastModel = (history, steps) => smooth(history, steps, [0.02, 0.1, 0.3])
+export const dampedTrend: ForecastModel = (history, steps) => smooth(history, steps, [0.02, 0.1, 0.3])
 
 function smooth(history: readonly number[], steps: number, trendRates: readonly number[]): number[] {
   let best = { loss: Number.POSITIVE_INFINITY, level: 0, slope: 0 }
@@ -40,13 +40,13 @@ function smooth(history: readonly number[], steps: number, trendRates: readonly 
 }
 
 /** The last season again. */
-export const repeatSeason =
+export const seasonalNaive =
   (season: number): ForecastModel =>
   (history, steps) =>
     Array.from({ length: steps }, (_, i) => history[history.length - season + (i % season)]!)
 
 /** The model without the season's shape, and the shape added again: for each phase the median of the last seasons. */
-export const withSeason =
+export const withSeasonality =
   (season: number, model: ForecastModel): ForecastModel =>
   (history, steps) => {
     const shape = findShape(history, season)

@@ -3,16 +3,16 @@ import type { AgentReading, Readings } from '../../../model/readings.ts'
 import { clamp } from '../../statistics/summaries.ts'
 import { computeCommunicationMetrics } from './communication.ts'
 import { computeDecisionMetrics, computeExecutionMetrics } from './database.ts'
-import { listOrigins } from './origins.ts'
+import { listFigureOrigins } from './origins.ts'
 import { combineReportedMetrics, combineSelfReports, computeResourceEfficiency } from './self-report.ts'
 import { computeStateMetrics, defaultAutonomy, defaultReputation } from './state.ts'
-import { computeTradeMetrics, selectTradesOf } from './trades.ts'
+import { computeTradeMetrics, selectAgentTrades } from './trades.ts'
 
 /** A source whose newest data is older than this is marked: the shortest time between two cycles by default. */
 const staleAfterMs = 5 * 60_000
 
 /** The readings of one agent. */
-export type AgentReadings = Readings & { agent: AgentReading }
+export type AgentProfileInput = Readings & { agent: AgentReading }
 
 /** Goal progress of the portfolio (C2), and when that was booked, milliseconds since the epoch. */
 export interface FleetProgress {
@@ -26,7 +26,7 @@ export interface FleetProgress {
  * portfolio beyond its target, or below its start, is 1 or 0 for an agent.
  * @param fleetProgress for agents that report none themselves
  */
-export function buildAgentProfile(readings: AgentReadings, fleetProgress: FleetProgress | null, now: number): AgentProfile {
+export function buildAgentProfile(readings: AgentProfileInput, fleetProgress: FleetProgress | null, now: number): AgentProfile {
   const { agent, database, liveState, system, communication, selfReport: reports, prometheus } = readings
   const executed = computeExecutionMetrics(database?.executions[0], now, database?.recent[0])
   const { confidence, ...executions } = executed
@@ -34,7 +34,7 @@ export function buildAgentProfile(readings: AgentReadings, fleetProgress: FleetP
   const decided = computeDecisionMetrics(database?.decisions ?? [])
   const { progressAt, standingAt, isRunning, lastExecutionAt, ...state } = computeStateMetrics(liveState ?? [])
   const selfReport = combineSelfReports(reports ?? [])
-  const trades = selectTradesOf(agent.agentId, database?.trades ?? [])
+  const trades = selectAgentTrades(agent.agentId, database?.trades ?? [])
   const reputation = state.reputation ?? defaultReputation
   const autonomy = state.autonomy ?? decided.autonomy ?? defaultAutonomy
   const goalProgress = state.goalProgress ?? (fleetProgress && clamp(fleetProgress.value, 0, 1))
@@ -82,7 +82,7 @@ export function buildAgentProfile(readings: AgentReadings, fleetProgress: FleetP
     ],
   }
   const isReported = state.goalProgress !== null
-  const origins = listOrigins(
+  const origins = listFigureOrigins(
     profile,
     readings,
     {

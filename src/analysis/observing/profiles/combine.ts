@@ -1,8 +1,8 @@
 import { keepCurrentFigures } from '../../../model/current-figures.ts'
-import { type AgentProfile, isPresent, type SystemProfile } from '../../../model/profile.ts'
+import { type AgentProfile, hasLiveInstance, type SystemProfile } from '../../../model/profile.ts'
 import type { AgentReading, Readings } from '../../../model/readings.ts'
 import { buildAgentProfile } from './agent.ts'
-import { buildMarketProfile, type Goal } from './market.ts'
+import { buildMarketProfile, type PortfolioGoal } from './market.ts'
 import { buildSystemProfile } from './system.ts'
 
 /**
@@ -13,7 +13,7 @@ import { buildSystemProfile } from './system.ts'
 export function combineProfiles(
   agents: readonly AgentReading[],
   readings: Readings,
-  { goal, now, onUnusable }: { goal: Goal; now: number; onUnusable?: (agentId: string, error: unknown) => void },
+  { goal, now, onUnusable }: { goal: PortfolioGoal; now: number; onUnusable?: (agentId: string, error: unknown) => void },
 ): { agents: AgentProfile[]; system: SystemProfile } {
   const market = readings.database ? buildMarketProfile(readings.database, goal, now) : null
   const booked = readings.database?.portfolio
@@ -28,7 +28,7 @@ export function combineProfiles(
       return []
     }
   })
-  const present = profiles.filter(isPresent).map(keepCurrentFigures)
+  const present = profiles.filter(hasLiveInstance).map(keepCurrentFigures)
   return { agents: profiles, system: buildSystemProfile(readings, present, goal, now) }
 }
 

@@ -7,7 +7,7 @@ import { ratio } from './ratios.ts'
 import { computeTradeMetrics } from './trades.ts'
 
 /** Portfolio values in USD: the start (no progress) and the goal. */
-export interface Goal {
+export interface PortfolioGoal {
   start: number
   target: number
 }
@@ -20,7 +20,7 @@ export interface Goal {
  */
 export function buildMarketProfile(
   { portfolio, trades, market }: Pick<DatabaseReading, 'portfolio' | 'trades' | 'market'>,
-  { start, target }: Goal,
+  { start, target }: PortfolioGoal,
   now: number,
 ): MarketProfile | null {
   if (!portfolio && trades.length === 0 && market.length === 0) return null

@@ -1,13 +1,6 @@
 import type { AgentProfile, FigureOrigin } from '../../../model/profile.ts'
 import type { AgentReading, PairReading, Readings, TradeReading } from '../../../model/readings.ts'
-import {
-  computeLifetimeMs,
-  longestLifetimeMs,
-  OriginCollector,
-  rareLifetimeMs,
-  shortestLifetimeMs,
-  summarizeTimes,
-} from '../freshness.ts'
+import { computeLifetimeMs, maxLifetimeMs, minLifetimeMs, OriginCollector, rareLifetimeMs, summarizeTimes } from '../freshness.ts'
 import { combineReportedMetrics } from './self-report.ts'
 
 const ofExecutions = [
@@ -29,7 +22,7 @@ const ofNegotiations = ['coordinationScore', 'conflictResolutionTimeMs'] as cons
 const ofStanding = ['reputation', 'autonomy'] as const
 
 /** The data that the figures of a profile were computed from, where there is a choice. Times are milliseconds since the epoch. */
-export interface Basis {
+export interface FigureBasis {
   confidence: 'decisions' | 'executions'
   progress: 'state' | 'portfolio' | 'none'
   /** When the progress was reported or booked. */
@@ -40,10 +33,10 @@ export interface Basis {
 }
 
 /** Source and age of each figure of a profile, and whether it is current. */
-export function listOrigins(
+export function listFigureOrigins(
   profile: Omit<AgentProfile, 'origins'>,
   { database, communication = [], selfReport: reports = [], prometheus }: Readings & { agent: AgentReading },
-  { confidence, progress, progressAt, standingAt, trades }: Basis,
+  { confidence, progress, progressAt, standingAt, trades }: FigureBasis,
   now: number,
 ): FigureOrigin[] {
   const origins = new OriginCollector(now)
@@ -58,13 +51,13 @@ export function listOrigins(
   const usedForConfidence = confidence === 'decisions' ? decisions : executions
   origins.add('database', ['averageConfidence'], profile, usedForConfidence.newestAt, lifetimeMs[confidence])
   origins.add('database', ofDecisions, profile, decisions.newestAt, lifetimeMs.decisions)
-  origins.add('database', ofTrades, profile, summarizeTimes(trades.map(({ at }) => at)).newestAt, longestLifetimeMs)
+  origins.add('database', ofTrades, profile, summarizeTimes(trades.map(({ at }) => at)).newestAt, maxLifetimeMs)
 
   origins.add('live-state', ofStanding, profile, standingAt, Number.POSITIVE_INFINITY)
   origins.add('live-state', ofGoals, profile, progressAt, rareLifetimeMs)
   const scored = ['goalProgress', 'performanceScore'] as const
   if (progress === 'state') origins.add('live-state', scored, profile, progressAt, rareLifetimeMs)
-  else if (progress === 'portfolio') origins.add('database', scored, profile, progressAt, longestLifetimeMs)
+  else if (progress === 'portfolio') origins.add('database', scored, profile, progressAt, maxLifetimeMs)
   else origins.add('database', scored, profile, decisions.newestAt, lifetimeMs.decisions)
 
   if (communication.length > 0) {
@@ -81,7 +74,7 @@ export function listOrigins(
   if (profile.metrics.resourceEfficiency === undefined)
     origins.add('self-report', ['resourceEfficiency'], profile, reportedAt, rareLifetimeMs)
   for (const { metric, value, at } of prometheus ?? [])
-    origins.add('prometheus', [metric], { [metric]: value }, at, shortestLifetimeMs)
+    origins.add('prometheus', [metric], { [metric]: value }, at, minLifetimeMs)
   return origins.list()
 }
 

@@ -3,7 +3,7 @@ import type { Readings } from '../../../model/readings.ts'
 import { meanIgnoringNulls, weightedMean } from '../../statistics/summaries.ts'
 import { computeCommunicationMetrics } from './communication.ts'
 import { computeDecisionMetrics } from './database.ts'
-import { buildMarketProfile, type Goal } from './market.ts'
+import { buildMarketProfile, type PortfolioGoal } from './market.ts'
 
 /** The response time that B2 asks of an agent, milliseconds. */
 const targetResponseTimeMs = 2_000
@@ -15,7 +15,12 @@ const weights = { success: 0.3, responsiveness: 0.25, coordination: 0.2, perform
  * Combines the host and the averages over all agents (B3, C4). Decisions and messages come from agents with current values of them.
  * @param agents those that are present, with their current values only
  */
-export function buildSystemProfile(readings: Readings, agents: readonly AgentProfile[], goal: Goal, now: number): SystemProfile {
+export function buildSystemProfile(
+  readings: Readings,
+  agents: readonly AgentProfile[],
+  goal: PortfolioGoal,
+  now: number,
+): SystemProfile {
   const { database, system, communication } = readings
   const having = (figure: keyof AgentProfile) =>
     new Set(agents.filter((agent) => agent[figure] !== null).map(({ agentId }) => agentId))

@@ -30,7 +30,7 @@ export function computeTradeMetrics(trades: readonly TradeReading[]) {
 }
 
 /** The trades that an agent executed, which `executed_by` may name as people do: `Market Hunter` or `Market Hunter Agent`. */
-export function selectTradesOf(agentId: string, trades: readonly TradeReading[]): TradeReading[] {
+export function selectAgentTrades(agentId: string, trades: readonly TradeReading[]): TradeReading[] {
   const id = slug(agentId)
   return trades.filter(({ executedBy }) => {
     const name = executedBy === null ? '' : slug(executedBy)

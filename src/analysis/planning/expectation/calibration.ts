@@ -8,7 +8,7 @@ const ends = [0.1, 0.9] as const
 /** The model's own distribution counts as this many predictions. */
 const modelWeight = 4
 /** Factors on the weight of a prediction for each later one of the sort, and for each stage between it and the current one. */
-const remembered = { promises: 0.998, stages: 0.5 }
+const remembered = { predictions: 0.998, stages: 0.5 }
 /** Quantiles that represent the model's distribution among the measured residuals. */
 const modelQuantiles = Array.from({ length: 9 }, (_, i) => normalQuantile((i + 0.5) / 9))
 
@@ -19,25 +19,25 @@ const modelQuantiles = Array.from({ length: 9 }, (_, i) => normalQuantile((i + 0
  * @param deviation the model's standard deviation of the measurement
  */
 export function computePredictionInterval(
-  promise: number,
+  predicted: number,
   deviation: number,
   subject: StrategySubject,
   lessons: readonly Lesson[],
 ): [low: number, high: number] {
   const stage = lessons.filter(({ trial }) => trial.agentId === subject.agentId).length
   const residuals = lessons.toReversed().flatMap(({ trial, stage: at }, age) =>
-    trial.promised === null || trial.improvement === null
+    trial.predicted === null || trial.improvement === null
       ? []
       : [
           {
-            value: trial.improvement - trial.promised,
-            weight: weightOf(trial, subject) * remembered.promises ** age * remembered.stages ** Math.abs(at - stage),
+            value: trial.improvement - trial.predicted,
+            weight: weightOf(trial, subject) * remembered.predictions ** age * remembered.stages ** Math.abs(at - stage),
           },
         ],
   )
   const model = modelQuantiles.map((z) => ({ value: deviation * z, weight: modelWeight / modelQuantiles.length }))
   const pool = [...residuals, ...model].sort((a, b) => a.value - b.value)
-  const [low, high] = ends.map((share) => promise + weightedQuantile(pool, share))
+  const [low, high] = ends.map((share) => predicted + weightedQuantile(pool, share))
   return [low!, high!]
 }
 

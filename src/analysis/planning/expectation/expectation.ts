@@ -2,7 +2,7 @@ import { roundToDecimals } from '../../statistics/rounding.ts'
 import { meanIgnoringNulls } from '../../statistics/summaries.ts'
 import { computePredictionInterval } from './calibration.ts'
 import type { Lesson } from './lessons.ts'
-import { improvementPosterior, improvementVariances, type StrategySubject } from './posterior.ts'
+import { computeImprovementPosterior, improvementVariances, type StrategySubject } from './posterior.ts'
 
 /** The prior: the improvement that the documents state (B5, B6). */
 export interface ImprovementPrior {
@@ -28,7 +28,7 @@ export function computeExpectation(
   subject: StrategySubject,
   lessons: readonly Lesson[],
 ): ImprovementExpectation {
-  const { mean, variance } = improvementPosterior(prior.improvement, subject, lessons)
+  const { mean, variance } = computeImprovementPosterior(prior.improvement, subject, lessons)
   const deviation = Math.sqrt(variance + improvementVariances.trials + measurement)
   const [low, high] = computePredictionInterval(mean, deviation, subject, lessons)
   return {
@@ -43,7 +43,7 @@ export function computeExpectation(
  * The expectation of a change that is tried to learn its effect. Earlier trials of its sort gained from other changes, so no gain is
  * predicted: at most as much as theirs, or as far on the other side of zero as such trials scatter.
  */
-export function withoutPromise(usual: ImprovementExpectation): ImprovementExpectation {
+export function withoutExpectedGain(usual: ImprovementExpectation): ImprovementExpectation {
   const { improvement, interval, ...known } = usual
   const [low, high] = interval
   const expected = Math.min(0, improvement)

@@ -31,7 +31,7 @@ const memory = 0.5
  * kind, these toward those of all kinds, these toward the prior. Gains become smaller as an agent is tuned, so the weight
  * of a trial is halved for each trial of the sort that its agent had seen more or fewer.
  */
-export function improvementPosterior(prior: number, subject: StrategySubject, lessons: readonly Lesson[]): NormalBelief {
+export function computeImprovementPosterior(prior: number, subject: StrategySubject, lessons: readonly Lesson[]): NormalBelief {
   const stage = lessons.filter(({ trial }) => trial.agentId === subject.agentId).length
   const kinds = Map.groupBy(lessons, ({ trial }) => trial.kind)
   const others = [...kinds].filter(([kind]) => kind !== subject.kind)

@@ -9,7 +9,7 @@ import type { Observation } from '../../tuning/index.ts'
 import {
   createDifferenceErrors,
   findLatestTriedConfiguration,
-  listDrifted,
+  listDriftedMetrics,
   type MetricEstimates,
   omitMetrics,
   type TrialLineage,
@@ -45,7 +45,7 @@ export function gatherAgentKnowledge(
     all.map((lineage, i) => ({ agentId, agent: `${agentId}/${i}`, lineage })),
   )
   if (!last || !known) return { own: [withoutError({ configuration: current, figures: shown })], others: named }
-  const drifted = listDrifted(known.figures, shown, catalogue)
+  const drifted = listDriftedMetrics(known.figures, shown, catalogue)
   const figures = omitMetrics(known.figures, drifted)
   const levels = estimateCurrentLevels({ figures, measured: known.levels ?? {}, shown })
   const errorOf = createDifferenceErrors(known)

@@ -56,14 +56,14 @@ export function isStuck({ trials = [] }: ProposalRequest): boolean {
 /** The values one step away that no trial has measured, first those that are more likely to help. */
 function listSteps(knob: Choice, from: KnobValue, { metric, catalogue, untried, allowed }: ProposalRequest): KnobChange[] {
   const steps = untried?.(knob).filter((to) => allowed(knob, from, to) !== undefined) ?? []
-  return steps.toSorted(byPromise(knob, from, getMetric(catalogue, metric))).map((to) => ({ knob: knob.name, from, to }))
+  return steps.toSorted(byExpectedGain(knob, from, getMetric(catalogue, metric))).map((to) => ({ knob: knob.name, from, to }))
 }
 
 /**
  * The nearest in the list first, since few lists have no order at all. Of two neighbours, the one in the direction declared to help; if the
  * values are listed from the least to the most, the lesser one to cost or take less, the other one for anything better.
  */
-function byPromise(knob: OrdinalKnob, from: KnobValue, metric: Metric): (a: KnobValue, b: KnobValue) => number {
+function byExpectedGain(knob: OrdinalKnob, from: KnobValue, metric: Metric): (a: KnobValue, b: KnobValue) => number {
   const isOrdered = knob.type === 'enum' && knob.ordered
   const way = findDeclaredDirection(knob, metric.name) ?? (isOrdered ? getEffectScale(metric).sign : 0)
   const distance = (to: KnobValue) => positionOnScale(knob, to) - positionOnScale(knob, from)

@@ -28,7 +28,7 @@ export function findKnownDirections({ agent, metric, catalogue, knobs, trials = 
 }
 
 /** Whether a change turns a knob against its known direction. */
-export function isAgainst(
+export function isAgainstKnownDirection(
   { knob: name, from, to }: KnobChange,
   directions: ReadonlyMap<string, Direction>,
   knobs: readonly Knob[],
@@ -40,7 +40,7 @@ export function isAgainst(
 }
 
 /** The bounds without what lies against the known directions. */
-export function withoutOpposite(
+export function excludeOppositeDirections(
   turnable: SearchBounds,
   present: KnobValues,
   directions: ReadonlyMap<string, Direction>,

@@ -8,7 +8,7 @@ import { clamp } from '../../statistics/summaries.ts'
 import type { SearchBounds } from '../../tuning/index.ts'
 import { type AgentTuner, createAgentTuner } from './agent-tuner.ts'
 import { isChoice, isStepFirst, isStuck, proposeChoiceStep } from './choice-step.ts'
-import { findKnownDirections, isAgainst, withoutOpposite } from './known-directions.ts'
+import { excludeOppositeDirections, findKnownDirections, isAgainstKnownDirection } from './known-directions.ts'
 import type { Proposal, ProposalRequest } from './request.ts'
 import { computeSearchBounds } from './search-bounds.ts'
 
@@ -90,7 +90,12 @@ function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, 
   const levels = aggressiveness < BALANCED ? [aggressiveness] : [aggressiveness, Math.min(5, aggressiveness + 1)]
   const mayExplore = !isStuck(request) || hasUntried(turnable, request)
   const directions = findKnownDirections(request)
-  const untouched = withoutOpposite(withoutChangedChoices(turnable, present, request.knobs), present, directions, request.knobs)
+  const untouched = excludeOppositeDirections(
+    withoutChangedChoices(turnable, present, request.knobs),
+    present,
+    directions,
+    request.knobs,
+  )
   for (const [within, lossWeight] of [[turnable, LOSS_WEIGHT] as const, [untouched, 0] as const]) {
     if (isEmpty(within)) continue
     for (const level of levels) {
@@ -100,7 +105,8 @@ function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, 
       const isPromising = expected !== undefined && gain(expected.mean) >= PROMISING
       // A prediction about a knob that no trial has turned is the tuner's guess: it does not outweigh what is known.
       const isUnwise = changes.some(
-        (change) => isAgainst(change, directions, request.knobs) && !(isPromising && isMeasured(change.knob, request)),
+        (change) =>
+          isAgainstKnownDirection(change, directions, request.knobs) && !(isPromising && isMeasured(change.knob, request)),
       )
       if (changes.length > 0 && !isUnwise) return { changes, isPromising, why: isPromising ? MOST_PROMISING : LOOKS_AROUND }
     }

@@ -11,7 +11,7 @@ import {
   estimateMetric,
   getIntervalValidity,
   getMetricLevel,
-  listMeasured,
+  listMeasuredMetrics,
 } from '../../statistics/effects.ts'
 import { computeStandardError } from '../../statistics/interval.ts'
 
@@ -69,7 +69,7 @@ export function buildTrialLineages(
     const control = estimateLevels(trial.metrics.before, catalogue)
     let lineage = all.at(-1)
     let base = lineage && findLatestTriedConfiguration(lineage, trial.baseline)
-    if (base) forgetMetrics(all.flat(), listDrifted(base.figures, control, catalogue))
+    if (base) forgetMetrics(all.flat(), listDriftedMetrics(base.figures, control, catalogue))
     if (!lineage || !base) {
       base = { configuration: trial.baseline, figures: control }
       lineage = [base]
@@ -113,7 +113,7 @@ export function findLatestTriedConfiguration(lineage: TrialLineage, configuratio
  * The metrics whose figures are so far from the known ones of the same configuration that the load must have changed. Quantiles scatter too
  * much to tell.
  */
-export function listDrifted(known: MetricEstimates, shown: MetricEstimates, catalogue: MetricCatalogue): MetricName[] {
+export function listDriftedMetrics(known: MetricEstimates, shown: MetricEstimates, catalogue: MetricCatalogue): MetricName[] {
   const drifted = selectMetrics(catalogue, Object.keys(known)).filter(({ name, kind, quantile }) => {
     const [before, now] = [known[name], shown[name]]
     if (!before || !now || quantile !== undefined) return false
@@ -137,7 +137,7 @@ export function omitMetrics(figures: MetricEstimates, names: readonly MetricName
 }
 
 function estimateLevels(measured: MeasuredMetrics, catalogue: MetricCatalogue): MetricEstimates {
-  const names = new Set([...listMeasured(measured), ...Object.keys(measured.further ?? {})])
+  const names = new Set([...listMeasuredMetrics(measured), ...Object.keys(measured.further ?? {})])
   const judged = selectMetrics(catalogue, [...names]).filter(isJudged)
   return byMetric(judged, (metric) => {
     if (metric.name !== 'coordinationScore') return estimateMetric(metric, measured) ?? undefined
@@ -232,7 +232,7 @@ function disaster(metric: Metric): AdditiveEffect {
 
 /** Whether the trial measured harm to a metric other than its target. */
 function showsHarm(trial: FinishedTrial, catalogue: MetricCatalogue): boolean {
-  return selectMetrics(catalogue, listMeasured(trial.metrics.before)).some((metric) => {
+  return selectMetrics(catalogue, listMeasuredMetrics(trial.metrics.before)).some((metric) => {
     const effect = metric.name === trial.metric ? null : estimateEffect(metric, { ...trial, target: trial.metric })
     return effect !== null && -getEffectScale(metric).sign * effect.estimate > HARM[toKind(metric.kind)]
   })

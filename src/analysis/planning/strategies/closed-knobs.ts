@@ -18,13 +18,13 @@ export function describeBlockedKnobs(
   if (knobs.length === 0) return `no knob of ${agentId} is declared to affect it`
   const reasons = knobs.flatMap((knob) => findKnobReasons(facts, knob).slice(0, 1))
   if (reasons.length === knobs.length)
-    return `no knob of ${agentId} that affects it may be turned: ${listReasons(reasons.map(formatReason))}`
+    return `no knob of ${agentId} that affects it may be turned: ${joinReasons(reasons.map(formatReason))}`
   const isOpen = ({ name }: Knob) => !taken.has(name) && reasons.every(({ knob }) => knob !== name)
   return knobs.some(isOpen) ? undefined : `other strategies turn the knobs of ${agentId} that affect it`
 }
 
 /** "a; b; c; and 2 other reasons" */
-export function listReasons(reasons: readonly string[]): string {
+export function joinReasons(reasons: readonly string[]): string {
   const more = reasons.length - most
   return [...reasons.slice(0, most), ...(more > 0 ? [`and ${pluralize(more, 'other reason')}`] : [])].join('; ')
 }

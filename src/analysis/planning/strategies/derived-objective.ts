@@ -2,7 +2,7 @@ import { getMetric, type Metric, type MetricCatalogue, type MetricName } from '.
 import type { Objective } from '../../../model/objective.ts'
 import { type AgentProfile, readProfileMetric } from '../../../model/profile.ts'
 import { getWeights } from '../../../model/weights.ts'
-import { getMinKeptImprovement, usualTolerances } from '../../statistics/worthwhile-effect.ts'
+import { defaultTolerances, getMinKeptImprovement } from '../../statistics/worthwhile-effect.ts'
 
 /** The metrics that an objective improves: one, or those that it weighs. */
 export const listGoalMetrics = ({ minimize, maximize, weigh = {} }: Objective): MetricName[] =>
@@ -22,7 +22,7 @@ export function deriveObjective(
   const noticeable = (own ? listGoalMetrics(own) : []).flatMap((name) =>
     readProfileMetric(name, agent) !== undefined ? [[name, getMinKeptImprovement(getMetric(catalogue, name))]] : [],
   )
-  const usual = Object.entries(usualTolerances).map(([name, share]) => [name, 100 * share] as const)
+  const usual = Object.entries(defaultTolerances).map(([name, share]) => [name, 100 * share] as const)
   const losses: Record<string, number> = Object.fromEntries(own ? [...Object.entries(own.tolerate), ...noticeable] : usual)
   const guarded = Object.entries(losses).filter(
     ([name]) => name !== target && (own || readProfileMetric(name, agent) !== undefined),

@@ -15,11 +15,11 @@ import {
   findCostBenefitObjection,
   groupLessons,
   type Lesson,
-  withoutPromise,
+  withoutExpectedGain,
 } from '../expectation/index.ts'
 import { buildTrialLineages, mayAffect, type Proposal, proposeChange, type TrialLineage } from '../proposals/index.ts'
 import { buildStrategy } from './build-strategy.ts'
-import { describeBlockedKnobs, listReasons } from './closed-knobs.ts'
+import { describeBlockedKnobs, joinReasons } from './closed-knobs.ts'
 import type { Intention } from './intentions.ts'
 import { PlanningFacts } from './planning-facts.ts'
 import type { StrategyRequest } from './request.ts'
@@ -118,7 +118,7 @@ export class Planner {
     if (obstacle) return obstacle
     const reasons = targets.map((target) => this.facts.reasonAgainst(this.agents.get(target.agentId)) ?? this.closedKnobs(target))
     const open = [...new Set(targets.filter((_, index) => reasons[index] === undefined).map(({ agentId }) => agentId))]
-    if (open.length === 0) return listReasons([...new Set(reasons as string[])])
+    if (open.length === 0) return joinReasons([...new Set(reasons as string[])])
     const where = open.length > 3 ? `${open.length} agents` : open.join(', ')
     return `no sufficiently safe change is left to try on ${where}`
   }
@@ -185,7 +185,7 @@ export class Planner {
     const subject = intention.type === 'system_performance' ? 'system' : agent
     const lessons = this.lessons.get(createLessonKey(intention.type, target.metric)) ?? []
     const usual = computeExpectation(intention.prior, agent, lessons)
-    const expected = proposal.isPromising ? usual : withoutPromise(usual)
+    const expected = proposal.isPromising ? usual : withoutExpectedGain(usual)
     const changed = proposal.changes.map(({ knob }) => knob)
     const asks = findApprovalNeed(knobs[agent.agentId]!, changed, this.autonomy(agent))
     return buildStrategy({

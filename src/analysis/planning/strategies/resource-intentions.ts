@@ -1,6 +1,6 @@
 import { getMetric, type MetricName } from '../../../model/metric.ts'
 import { findObjective } from '../../../model/objective.ts'
-import { isPresent } from '../../../model/profile.ts'
+import { hasLiveInstance } from '../../../model/profile.ts'
 import type { FleetFacts } from '../../eligibility/index.ts'
 import { findBoundViolations } from '../../observing/bounds.ts'
 import { deriveObjective, listGoalMetrics } from './derived-objective.ts'
@@ -21,7 +21,7 @@ export function createResourceIntentions(
   offset: number,
 ): Intention[] {
   if (policy.resourceMode !== 'reduce') return []
-  const targets = snapshot.agents.filter(isPresent).map((agent) => {
+  const targets = snapshot.agents.filter(hasLiveInstance).map((agent) => {
     const own = findObjective(objectives, agent)
     const isFree = own === undefined || findBoundViolations(own, agent, catalogue).length === 0
     const isOpen = (metric: MetricName) =>

@@ -1,5 +1,5 @@
 import { describeApproval } from '../../../model/approval.ts'
-import { describeAwaited } from '../../../model/awaited-scores.ts'
+import { describeAwaitedScores } from '../../../model/awaited-scores.ts'
 import { formatTimestamp, joinWithAnd, toSentence, withFullStop } from '../../../model/format.ts'
 import { getRecordedMetric, type MetricName } from '../../../model/metric.ts'
 import type { RecordedTrial } from '../../../model/records.ts'
@@ -53,7 +53,7 @@ function pending(facts: TrialFacts, stage: TrialStage): string[] {
     case 'running':
       return [
         toSentence(describeProgress(trial!)),
-        ...(trial!.judgement?.awaited ?? []).map((each) => toSentence(describeAwaited(each))),
+        ...(trial!.judgement?.awaited ?? []).map((each) => toSentence(describeAwaitedScores(each))),
       ]
     case 'restoring':
       return [toSentence(findRestoreReason(facts) ?? 'it is being rolled back')]

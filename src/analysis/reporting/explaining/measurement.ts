@@ -12,7 +12,13 @@ import {
 } from '../../../model/format.ts'
 import { getRecordedMetric } from '../../../model/metric.ts'
 import type { MeasuredMetrics } from '../../../model/result.ts'
-import { describeEffect, describeObserved, describeSuccess, groupEffects, omitRepeated } from '../../../model/result-text.ts'
+import {
+  describeEffect,
+  describeObservedValues,
+  describeSuccess,
+  groupEffects,
+  omitRedundantEffects,
+} from '../../../model/result-text.ts'
 import type { SuccessMetric } from '../../../model/success-metric.ts'
 import type { TrialDesign } from '../../../model/trial.ts'
 import type { TrialFacts } from './trial-facts.ts'
@@ -49,11 +55,11 @@ export function explainMeasurement(facts: TrialFacts): string[] {
     `${pluralize(samples.candidate, 'sample')} with the change, ${samples.control} without.`,
     ...effect,
     ...(result?.effects ? [] : explainFigures(trial.metrics ?? result?.metrics, trial.design)),
-    ...groupEffects(omitRepeated(result?.effects ?? [])).flatMap(({ title, effects }) =>
-      effects.map((effect) => withFullStop(`${title}: ${describeEffect(effect)}, ${describeObserved(effect)}`)),
+    ...groupEffects(omitRedundantEffects(result?.effects ?? [])).flatMap(({ title, effects }) =>
+      effects.map((effect) => withFullStop(`${title}: ${describeEffect(effect)}, ${describeObservedValues(effect)}`)),
     ),
     ...(result?.successMetrics ?? []).map((outcome) => withFullStop(describeSuccess(outcome))),
-    ...comparePromise(facts),
+    ...describePredictionOutcome(facts),
   ]
 }
 
@@ -78,7 +84,7 @@ function explainFigures(
   ]
 }
 
-function comparePromise({ strategy, trial }: TrialFacts): string[] {
+function describePredictionOutcome({ strategy, trial }: TrialFacts): string[] {
   const measured = trial?.judgement?.improvement
   const { expectedInterval } = strategy
   if (measured === null || measured === undefined || !expectedInterval || strategy.type === 'operator_request') return []

@@ -1,4 +1,4 @@
-import { describeAwaited } from '../../../model/awaited-scores.ts'
+import { describeAwaitedScores } from '../../../model/awaited-scores.ts'
 import { scheduleId } from '../../../model/cycle.ts'
 import { describeChanges, describePool, describeProgress, formatTimestamp, withFullStop } from '../../../model/format.ts'
 import { isWatchable } from '../../trials/late-harm.ts'
@@ -11,7 +11,7 @@ export function explainNextSteps(facts: AgentFacts): string[] {
   const running = active.filter(({ endedAt }) => endedAt === null)
   return [
     ...running.map(({ strategy, state, progress, judgement }) => {
-      const needed = [...(progress ? [describeProgress(progress)] : []), ...(judgement?.awaited ?? []).map(describeAwaited)]
+      const needed = [...(progress ? [describeProgress(progress)] : []), ...(judgement?.awaited ?? []).map(describeAwaitedScores)]
       const how = [describeChanges(strategy.actions), ...describePool(strategy), state].join(', ')
       return `${strategy.id} is running (${how})${needed.length > 0 ? `: ${needed.join('; ')}` : ''}`
     }),

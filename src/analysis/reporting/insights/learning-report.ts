@@ -8,15 +8,15 @@ import {
   selectDeclarations,
 } from '../../../model/metric.ts'
 import type { ResultDigest } from '../../../model/result.ts'
-import { leaveOutUnusable, type UnusableAgent } from '../../observing/unusable-agents.ts'
+import { excludeUnusableAgents, type UnusableAgent } from '../../observing/unusable-agents.ts'
 import { computeKnobImportance, type KnobImportance } from '../../statistics/knob-importance.ts'
 import { findPromisingKnobs, type PromisingKnob } from './promising-knobs.ts'
 import {
   type OverallSuccess,
-  type PromiseCalibration,
+  type PredictionCalibration,
   type SuccessStatistics,
   summarizeOverallSuccess,
-  summarizePromises,
+  summarizePredictions,
   summarizeSuccesses,
 } from './track-record.ts'
 
@@ -32,7 +32,7 @@ export interface AgentInsight {
 export interface LearningReport {
   successes: SuccessStatistics[]
   overall: OverallSuccess
-  promises: PromiseCalibration[]
+  predictions: PredictionCalibration[]
   agents: AgentInsight[]
   /** Every metric that is not built in. */
   declared: RecordedMetric[]
@@ -56,7 +56,7 @@ export interface LearningInputs {
 /** The lessons of all trials: which types succeed, whether predictions hold, which knobs matter, and what is left to try. */
 export function buildLearningReport(inputs: LearningInputs): LearningReport {
   const agentIds = inputs.agents.map(({ agentId }) => agentId)
-  const { result, unusable } = leaveOutUnusable(agentIds, (includes) =>
+  const { result, unusable } = excludeUnusableAgents(agentIds, (includes) =>
     summarizeLearning({
       ...inputs,
       experience: inputs.experience.filter(({ agentId }) => includes(agentId)),
@@ -70,7 +70,7 @@ function summarizeLearning({ results, experience, listed, agents, catalogue }: L
   return {
     successes: summarizeSuccesses(results),
     overall: summarizeOverallSuccess(results),
-    promises: summarizePromises(results),
+    predictions: summarizePredictions(results),
     agents: agents.map(({ agentId, kind, knobs, current }) => {
       const trials = experience.filter((trial) => trial.kind === kind)
       const known = new Map(

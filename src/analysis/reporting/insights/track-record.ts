@@ -85,12 +85,12 @@ export function summarizeSuccesses(results: readonly ResultDigest[]): SuccessSta
 }
 
 /** The predictions of one type of strategy compared with the measurements. */
-export interface PromiseCalibration {
+export interface PredictionCalibration {
   type: StrategyType | 'all'
   /** Trials that measured something. */
   trials: number
   /** Means. */
-  promised: number
+  predicted: number
   measured: number
   /** Of both; null if some are in percent and others in points. */
   unit: ChangeUnit | null
@@ -98,29 +98,29 @@ export interface PromiseCalibration {
   within: number
 }
 
-interface PromiseOutcome {
+interface PredictionOutcome {
   type: StrategyType
-  promised: number
+  predicted: number
   measured: number
   unit: ChangeUnit
   held: boolean
 }
 
 /** Calibration of all types together, then of each; trials requested by people have no prediction. Empty without a trial. */
-export function summarizePromises(results: readonly ResultDigest[]): PromiseCalibration[] {
-  const told = results.flatMap(({ judged, type, unit, promised, actualImprovement }): PromiseOutcome[] => {
+export function summarizePredictions(results: readonly ResultDigest[]): PredictionCalibration[] {
+  const told = results.flatMap(({ judged, type, unit, promised, actualImprovement }): PredictionOutcome[] => {
     if (!judged || !promised || actualImprovement === null) return []
-    return [{ type, promised: promised.improvement, measured: actualImprovement, unit, held: promised.held === true }]
+    return [{ type, predicted: promised.improvement, measured: actualImprovement, unit, held: promised.held === true }]
   })
   if (told.length === 0) return []
   return [['all', told] as const, ...Map.groupBy(told, ({ type }) => type)].map(([type, ofType]) => summary(type, ofType))
 }
 
-function summary(type: PromiseCalibration['type'], told: readonly PromiseOutcome[]): PromiseCalibration {
+function summary(type: PredictionCalibration['type'], told: readonly PredictionOutcome[]): PredictionCalibration {
   return {
     type,
     trials: told.length,
-    promised: roundToDecimals(mean(told.map(({ promised }) => promised))),
+    predicted: roundToDecimals(mean(told.map(({ predicted }) => predicted))),
     measured: roundToDecimals(mean(told.map(({ measured }) => measured))),
     unit: findCommonUnit(told),
     within: told.filter(({ held }) => held).length,

@@ -5,22 +5,22 @@ import { getEffectScale } from '../../statistics/effect-scale.ts'
 import {
   type AdditiveEffect,
   combineEffects,
-  estimateShownEffect,
+  estimateDisplayedEffect,
   getMetricLevel,
-  listMeasured,
+  listMeasuredMetrics,
 } from '../../statistics/effects.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 import { isStanding } from './standing.ts'
 
 /** The combined effect of all kept changes on an agent that are still in force. */
-export interface Improvement {
+export interface CombinedImprovement {
   /** Percent of a quantity, points of a rate or score. */
   improvement: number
   /** 95%; null where a trial had none. */
   interval: [low: number, high: number] | null
   keptTrials: number
 }
-export type CumulativeImprovement = Record<MetricName, Improvement>
+export type CumulativeImprovement = Record<MetricName, CombinedImprovement>
 
 /** The least that a rate or score is taken to lack of its best value, because 0 has no logarithm. */
 const minMissed = 0.005
@@ -35,14 +35,14 @@ export function computeCumulativeImprovement(resultsOfAgent: readonly StandingRe
   const kept = oldestFirst.filter(({ success, standing }) => success && isStanding(standing))
   const catalogue = createCatalogue(collectDeclarations(kept))
   const measured = new Set(
-    kept.flatMap(({ strategy, metrics: { before } }) => [...listMeasured(before), ...listSingleTarget(strategy)]),
+    kept.flatMap(({ strategy, metrics: { before } }) => [...listMeasuredMetrics(before), ...listSingleTarget(strategy)]),
   )
   return Object.fromEntries(
     [...measured].flatMap((name) => {
       const metric = catalogue.get(name)
       if (!metric) return []
       const effects = kept.flatMap((result) => {
-        const [effect, whole] = [estimateShownEffect(metric, toMeasuredOutcome(result)), wholeBefore(metric, result)]
+        const [effect, whole] = [estimateDisplayedEffect(metric, toMeasuredOutcome(result)), wholeBefore(metric, result)]
         return effect && whole
           ? [{ whole, ...(toKind(metric.kind) === 'continuous' ? effect : asRatio(metric, effect, whole)) }]
           : []
@@ -85,7 +85,11 @@ const toMeasuredOutcome = ({ strategy, actualImprovement, interval, metrics }: O
   metrics,
 })
 
-function asImprovement(metric: Metric, whole: number, { estimate, interval }: AdditiveEffect): Omit<Improvement, 'keptTrials'> {
+function asImprovement(
+  metric: Metric,
+  whole: number,
+  { estimate, interval }: AdditiveEffect,
+): Omit<CombinedImprovement, 'keptTrials'> {
   const { toImprovement } = getEffectScale(metric)
   const isQuantity = toKind(metric.kind) === 'continuous'
   const gained = (logRatio: number) => roundToDecimals(isQuantity ? toImprovement(logRatio) : (1 - Math.exp(logRatio)) * whole)

@@ -7,7 +7,7 @@ import { findQuantile, getQuantileName } from '../../../model/quantile.ts'
 import type { MeasuredMetrics, OptimizationResult } from '../../../model/result.ts'
 import { type Statistic, toStatistic } from '../../../model/success-metric.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
-import { estimateShownEffect } from '../../statistics/effects.ts'
+import { estimateDisplayedEffect } from '../../statistics/effects.ts'
 import { compareFigures, type Figure } from '../../statistics/figures.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 
@@ -83,7 +83,7 @@ const fromJudge = (improvement: number | null, interval: [number, number] | null
 
 function estimatePlainly(metric: Metric, { strategy, metrics }: Measured) {
   const { name } = metric
-  const effect = estimateShownEffect(metric, { target: strategy.targetMetric, improvement: null, interval: null, metrics })
+  const effect = estimateDisplayedEffect(metric, { target: strategy.targetMetric, improvement: null, interval: null, metrics })
   if (effect) {
     const { toImprovement } = getEffectScale(metric)
     const interval = effect.interval?.map(toImprovement).sort((a, b) => a - b) as [number, number] | undefined

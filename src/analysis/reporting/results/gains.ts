@@ -1,8 +1,8 @@
 import { createCatalogue, type MetricName, type RecordedMetric } from '../../../model/metric.ts'
-import type { CumulativeImprovement, Improvement } from './cumulative.ts'
+import type { CombinedImprovement, CumulativeImprovement } from './cumulative.ts'
 
 /** The total effect of the kept changes on a metric of an agent. */
-export interface Gain extends Improvement {
+export interface Gain extends CombinedImprovement {
   agentId: string
   metric: MetricName
   label: string
@@ -31,7 +31,7 @@ export function listGains(
 
 const order: readonly Gain['effect'][] = ['gained', 'lost', 'unclear']
 
-function classify({ interval }: Improvement): Gain['effect'] {
+function classify({ interval }: CombinedImprovement): Gain['effect'] {
   if (!interval) return 'unclear'
   if (interval[0] > 0) return 'gained'
   return interval[1] < 0 ? 'lost' : 'unclear'

@@ -3,7 +3,7 @@ import type { ArmMetrics, MeasuredMetrics } from '../../../model/result.ts'
 import type { Arm, Suspension } from '../../../model/trial.ts'
 import type { ObservationsByArm } from '../../judging/index.ts'
 import { listPauses, listStarts } from '../../trials/suspension.ts'
-import type { WarmedObservations } from '../../trials/warm-up.ts'
+import type { ObservationsAfterWarmUp } from '../../trials/warm-up.ts'
 import { compareArms, computeMeasuredMetrics, type ObservedPeriod } from './outcome.ts'
 
 /**
@@ -13,7 +13,7 @@ import { compareArms, computeMeasuredMetrics, type ObservedPeriod } from './outc
  */
 export function measureArms(
   arms: ObservationsByArm,
-  { judged, warmAt }: WarmedObservations<ObservationsByArm>,
+  { judged, warmAt }: ObservationsAfterWarmUp<ObservationsByArm>,
   {
     past,
     declared,

@@ -1,10 +1,10 @@
 /** Parts of a result: the metrics of its arms, and whether its strategy's prediction came true. */
 import { isRatio, type RatioMetric, type RecordedMetric } from '../../../model/metric.ts'
 import { readExecutionMetric, readExecutionRatio } from '../../../model/readings.ts'
-import type { ArmMetrics, MeasuredMetrics, PromisedImprovement } from '../../../model/result.ts'
+import type { ArmMetrics, MeasuredMetrics, PredictedImprovement } from '../../../model/result.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import type { ArmObservations } from '../../judging/index.ts'
-import { getMetricLevel, listMeasured } from '../../statistics/effects.ts'
+import { getMetricLevel, listMeasuredMetrics } from '../../statistics/effects.ts'
 import { computeMean, computeQuantile, computeRate, computeRatio, computeVariance } from '../../statistics/figures.ts'
 import { mean, median, variance } from '../../statistics/summaries.ts'
 
@@ -109,7 +109,7 @@ function summarizeReported(
 
 /** The metrics of both arms, and those that were measured before the trial but in neither arm since. */
 export function compareArms(past: MeasuredMetrics, { before, after }: Pick<ArmMetrics, 'before' | 'after'>): ArmMetrics {
-  const names = [...new Set([...listMeasured(past), ...Object.keys(past.further ?? {})])]
+  const names = [...new Set([...listMeasuredMetrics(past), ...Object.keys(past.further ?? {})])]
   const stopped = names.filter(
     (name) => getMetricLevel(name, past) !== null && [before, after].every((arm) => getMetricLevel(name, arm) === null),
   )
@@ -117,7 +117,7 @@ export function compareArms(past: MeasuredMetrics, { before, after }: Pick<ArmMe
 }
 
 /** A strategy's prediction compared with the measurement of its trial; null if nothing was predicted. */
-export function evaluatePromise(strategy: Strategy, measured: number | null): PromisedImprovement | null {
+export function comparePrediction(strategy: Strategy, measured: number | null): PredictedImprovement | null {
   const { expectedImprovement: improvement, expectedInterval: interval } = strategy
   if (!interval) return null
   return { improvement, interval, held: measured === null ? null : measured >= interval[0] && measured <= interval[1] }

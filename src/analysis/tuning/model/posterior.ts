@@ -1,6 +1,6 @@
 /** The posterior of a metric after the measurements, for one set of parameters. */
 
-import { dot, solveLower, solveUpper } from '../../statistics/cholesky.ts'
+import { dotProduct, solveLower, solveUpper } from '../../statistics/cholesky.ts'
 import type { Dimension } from '../space/dimension.ts'
 import { additiveCovariance, logistic } from './kernel.ts'
 import { parameterLayout } from './prior.ts'
@@ -88,7 +88,7 @@ export function createPosterior(
         const k = additiveCovariance(sum[i]!, squares[i]!, interaction) + products[i]!
         covariances[i] = tasks[i] === 0 ? k + levels.own : k * kinship
       }
-      const mean = dot(covariances, 0, weights, 0, n)
+      const mean = dotProduct(covariances, 0, weights, 0, n)
       solveLower(factor, n, covariances)
       return mean
     }
@@ -103,7 +103,7 @@ export function createPosterior(
         squares += one.covariance[0]! ** 2 - variances[knob]! ** 2
       }
       const prior = levels.own + additiveCovariance(sum, squares, interaction) + dotAll(features, baseFeatures)
-      return prior - dot(covariances, 0, projectedBase, 0, n)
+      return prior - dotProduct(covariances, 0, projectedBase, 0, n)
     }
 
     project([], baseProducts)
@@ -123,7 +123,7 @@ export function createPosterior(
 /** Minimum variance, against rounding. */
 const LEAST = 1e-9
 
-const dotAll = (a: Float64Array, b: Float64Array) => dot(a, 0, b, 0, a.length)
+const dotAll = (a: Float64Array, b: Float64Array) => dotProduct(a, 0, b, 0, a.length)
 
 function shift(sum: Float64Array, squares: Float64Array, z: Float64Array, sign: number) {
   for (let i = 0; i < z.length; i++) {

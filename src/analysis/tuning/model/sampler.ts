@@ -1,6 +1,6 @@
 /** Draws parameters from their posterior: a random walk that changes one knob's parameters at a time (Metropolis within Gibbs). */
 
-import { dot, factorize, solveLower } from '../../statistics/cholesky.ts'
+import { dotProduct, factorize, solveLower } from '../../statistics/cholesky.ts'
 import type { RandomSource } from '../../statistics/random.ts'
 import { clamp } from '../../statistics/summaries.ts'
 import type { Dimension } from '../space/dimension.ts'
@@ -63,7 +63,7 @@ function createWalk(
     pairs(n, (i, j) => dimension.distance(points[i]![knob]!, points[j]![knob]!)),
   )
   const related = pairs(n, (i, j) => (tasks[i] === tasks[j] ? 1 : 0))
-  const fixed = pairs(n, (i, j) => dot(features[i]!, 0, features[j]!, 0, features[i]!.length))
+  const fixed = pairs(n, (i, j) => dotProduct(features[i]!, 0, features[j]!, 0, features[i]!.length))
   const own = dimensions.map((_, knob) => covariance(knob, current))
   const sum = new Float64Array(own[0]?.length ?? 0)
   const squares = new Float64Array(sum.length)

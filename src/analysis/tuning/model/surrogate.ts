@@ -1,5 +1,5 @@
 /** One metric's model: a few posteriors, averaged over samples of its parameters. */
-import { dot } from '../../statistics/cholesky.ts'
+import { dotProduct } from '../../statistics/cholesky.ts'
 import type { RandomSource } from '../../statistics/random.ts'
 import { mean } from '../../statistics/summaries.ts'
 import type { Dimension } from '../space/dimension.ts'
@@ -30,7 +30,7 @@ export function fitSurrogate(
   const compare = (values: Float64Array): PointFeatures => {
     const products = new Float64Array(data.features.length)
     data.features.forEach((known, i) => {
-      products[i] = dot(known, 0, values, 0, values.length)
+      products[i] = dotProduct(known, 0, values, 0, values.length)
     })
     return { values, products }
   }
@@ -48,7 +48,7 @@ export function fitSurrogate(
   }
 }
 
-export function mixture(predictions: readonly Prediction[]): Pick<Prediction, 'mean' | 'variance'> {
+export function mixPredictions(predictions: readonly Prediction[]): Pick<Prediction, 'mean' | 'variance'> {
   const count = predictions.length
   let expected = 0
   let square = 0

@@ -9,7 +9,7 @@ const STARTLING = 8
 const DRIFT = 0.05
 
 /** How far a measurement lies from its prediction, in standard deviations. */
-export function standardizedResidual(
+export function computeStandardizedResidual(
   measured: { value: number; variance: number },
   predicted: { mean: number; deviation: number },
 ): number {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { buildTrialLineages, type ProposalRequest, proposeChange } from '../../../../src/analysis/planning/proposals/index.ts'
-import { findKnownDirections, withoutOpposite } from '../../../../src/analysis/planning/proposals/known-directions.ts'
+import { excludeOppositeDirections, findKnownDirections } from '../../../../src/analysis/planning/proposals/known-directions.ts'
 import { getAggressivenessSettings } from '../../../../src/analysis/policy/aggressiveness.ts'
 import type { FinishedTrial, KnobChange } from '../../../../src/model/finished-trial.ts'
 import { isSameValue, type Knob, type KnobInput, type KnobValues, validateKnobValue } from '../../../../src/model/knob.ts'
@@ -372,7 +372,7 @@ test('exploration never turns a knob against the direction that is declared or m
   const helps = tried({ workers: 2 }, 30, { baseline, interval: [26, 34] })
   expect(findKnownDirections({ ...asked, trials: [helps] }).get('workers')).toBe(-1)
   const bounds = { workers: { min: 1, max: 16 }, threads: { min: 1, max: 4 }, depth: { min: 4, max: 16 } }
-  expect(withoutOpposite(bounds, baseline, findKnownDirections(asked), knobs)).toEqual({
+  expect(excludeOppositeDirections(bounds, baseline, findKnownDirections(asked), knobs)).toEqual({
     workers: { min: 4, max: 16 },
     threads: { min: 1, max: 4 },
   })

@@ -1,0 +1,21 @@
+import type { Command } from 'commander'
+import { parseLimit } from './arguments.ts'
+import { lazy } from './lazy.ts'
+
+/** The subcommands about resources. */
+export function registerCapacityCommands(program: Command): void {
+  program
+    .command('capacity')
+    .description('show CPU, memory and storage usage by agent and host, its trend, and when it reaches its limit')
+    .option('--agent <agent>', 'only resources of this agent')
+    .option('--limit <n>', 'maximum number to show', parseLimit)
+    .option('--json', 'print JSON')
+    .action(lazy(async () => (await import('./capacity.ts')).showCapacity))
+  program
+    .command('recommendations')
+    .description('show what to do about agents and their resources, with the data behind it')
+    .option('--agent <agent>', 'only recommendations for this agent')
+    .option('--limit <n>', 'maximum number to show', parseLimit)
+    .option('--json', 'print JSON')
+    .action(lazy(async () => (await import('./capacity.ts')).showRecommendations))
+}

@@ -1,0 +1,31 @@
+import { type Command, Option } from 'commander'
+import { parseLimit } from './arguments.ts'
+import { addFilters, sinceOption } from './filter-options.ts'
+import { lazy } from './lazy.ts'
+
+/** The subcommands that list agents, cycles and trials. */
+export function registerListCommands(program: Command): void {
+  program
+    .command('agents')
+    .description('list every agent: what it is optimized for, its worst bottleneck and its trial')
+    .option('--kind <kind>', 'only agents of this kind')
+    .option('--limit <n>', 'maximum number of agents to show', parseLimit)
+    .option('--json', 'print JSON')
+    .action(lazy(async () => (await import('./agents.ts')).showAgents))
+  program
+    .command('cycles')
+    .description('list the cycles, newest first')
+    .option('--agent <agent>', 'only cycles for this agent alone')
+    .addOption(sinceOption())
+    .option('--limit <n>', 'maximum number of cycles to list', parseLimit)
+    .option('--json', 'print JSON')
+    .action(lazy(async () => (await import('./cycles.ts')).showCycles))
+  const trials = program
+    .command('trials')
+    .description('list the trials that are running and those that have ended, newest first; retry tries one again')
+    .addOption(new Option('--verdict <verdict>', 'only trials with this verdict').choices(['keep', 'roll-back', 'undecided']))
+    .option('--watch', 'refresh until Ctrl-C')
+    .option('--json', 'print JSON')
+    .action(lazy(async () => (await import('./trials.ts')).showTrials))
+  addFilters(trials, 'trials')
+}
