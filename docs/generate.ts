@@ -39,7 +39,7 @@ const introduction = `# Configuration
 You do not have to configure anything. To change a default, write it into \`optimizer.config.json\` in the folder you start in
 (or the file that \`OPTIMIZER_CONFIG\` names). Some keys can also be set in the environment, which takes precedence. Unknown keys are errors.
 Without your own file, \`npm start\` with the reference fleet uses [the fleet's file](../examples/fleet/optimizer.config.json), and \`npx optimizer\`
-uses the file of the optimizer that runs on the data folder; if that file is invalid or missing, commands say so and use the defaults. File names are relative
+uses the file of the optimizer running on the data folder; if that file is invalid or missing, commands say so and use the defaults. File names are relative
 to the folder you start in.
 
 \`\`\`json
@@ -75,7 +75,7 @@ an unencoded \`/\`, \`?\`, \`#\` or \`@\` is taken literally.
 **Kubernetes** sets variables such as \`OPTIMIZER_API_PORT=tcp://10.96.14.7:8080\` in every pod if there is a Service \`optimizer-api\`. They are ignored.
 
 **PgBouncer** and other poolers can be used in front of PostgreSQL, in session and in transaction mode. Because they refuse \`statement_timeout\` as a
-connection parameter, each transaction sets its own. To limit single statements in the server too, set it for the user:
+connection parameter, each transaction sets its own. To limit individual statements on the server as well, set it for the user:
 \`alter role optimizer set statement_timeout = '30s'\`.
 `
 

@@ -62,7 +62,7 @@ export const trialLimitsSchema = z
       .max(100)
       .default(90)
       .describe(
-        'Mean use of the CPU or memory of a host within five minutes, percent, above which trials in cycles start one at a time and the optimizer does not become bolder by itself; 100 disables this',
+        'Mean CPU or memory use of a host over five minutes, percent, above which trials in cycles start one at a time and the optimizer does not become bolder by itself; 100 disables this',
       ),
     candidateShare: z
       .number()
