@@ -150,7 +150,7 @@ describe('a kept change that was undone', () => {
     expect(explainTrial(byPerson).summary).toContain('was kept and rolled back later')
     expect(section(byPerson, 'Decision')).toContain('Proven: response time is better.')
     expect(section(byPerson, 'Decision')).toContain('Undone later, at 2026-11-21T11:08:20Z: ada restored version 1.')
-    expect(section(byPerson, 'Decision')).toContain('undoing it says nothing about harm')
+    expect(section(byPerson, 'Decision')).toContain('undoing the change says nothing about harm')
     expect(explainTrial(byPerson).undo).toBeNull()
   })
 
