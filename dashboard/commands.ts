@@ -13,9 +13,9 @@ export const pause = policy(
   { type: 'pause' },
   {
     title: 'Pause the optimizer?',
-    explanation: 'No trial starts until you resume. Trials that are running finish as usual.',
+    explanation: 'No new trials will start until you resume. Trials that are running finish as usual.',
     confirm: 'Pause',
-    done: 'Paused: no trial starts until you resume.',
+    done: 'Paused: no new trials will start until you resume.',
   },
 )
 export const resume = policy(

@@ -65,7 +65,7 @@ export function CyclesPage() {
         <Loaded resource={recommendations}>
           {(list) =>
             list.length === 0 ? (
-              <Empty title="Nothing beyond what the optimizer tries by itself" />
+              <Empty title="Nothing to recommend beyond what the optimizer tries on its own" />
             ) : (
               <ul class="lines" aria-label={pluralize(list.length, 'recommendation')}>
                 {list.map(({ kind, subject, text, evidence }) => (

@@ -36,7 +36,7 @@ export async function sendCycleReport(
   }
   const parsed = cycleReportResponseSchema.safeParse(answer)
   if (parsed.success) return parsed.data
-  return refuse('invalid-answer', `The response to the cycle report: ${describeIssue(parsed.error, 'the response')}.`)
+  return refuse('invalid-answer', `The response to the cycle report is invalid: ${describeIssue(parsed.error, 'the response')}.`)
 }
 
 /** An answer is optional, and so is a listener. */

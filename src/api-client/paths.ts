@@ -536,7 +536,7 @@ export interface components {
              * @description When an instance was last heard from; null if none ever registered
              */
             heardAt: string | null;
-            /** @description What it is optimized for; without an objective, the response time; or the requested metric */
+            /** @description What it is optimized for (without an objective, the response time), or the requested metric */
             metric: string;
             /** @description Value of `metric` in the newest snapshot of the last hour */
             value: number | null;
@@ -583,7 +583,7 @@ export interface components {
                 id: string;
                 state: components["schemas"]["TrialState"];
                 changes: string;
-                /** @description The metric that it is to improve */
+                /** @description The metric that it aims to improve */
                 metric: components["schemas"]["ShownMetric"];
                 judgement: components["schemas"]["Judgement"] | null;
             } | null;
@@ -650,7 +650,7 @@ export interface components {
             heartbeatAt: string;
             /**
              * Format: date-time
-             * @description When it announced its shutdown; null if it was heard from since
+             * @description When it announced its shutdown; null if it has been heard from since
              */
             leftAt: string | null;
             /** @description How far its clock is ahead of the optimizer’s, milliseconds */
@@ -1096,7 +1096,7 @@ export interface components {
             agentId: string;
             /** @description The change to approve */
             strategy: components["schemas"]["Strategy"];
-            /** @description The metric that its trial is to improve */
+            /** @description The metric that its trial aims to improve */
             metric: components["schemas"]["ShownMetric"];
         };
         ApprovalDecision: {
@@ -1453,7 +1453,7 @@ export interface components {
         };
         PlannedStrategy: {
             strategy: components["schemas"]["Strategy"];
-            /** @description The metric that its trial is to improve */
+            /** @description The metric that its trial aims to improve */
             metric: components["schemas"]["ShownMetric"];
             /** @description Expected gain per minute of cost; strategies are ranked by it */
             improvementPerMinute: number;
@@ -1773,7 +1773,7 @@ export interface components {
         TrialSeries: {
             trial: components["schemas"]["Trial"];
             strategy: components["schemas"]["Strategy"];
-            /** @description The metric that it is to improve */
+            /** @description The metric that it aims to improve */
             metric: components["schemas"]["ShownMetric"];
             /** @description The smallest improvement that is kept: percent of a quantity, points of a share */
             keepFrom: number;
@@ -1912,7 +1912,7 @@ export interface components {
             /** @description ISO 8601 */
             at: string;
             reason: string;
-            /** @description True if it did harm, by a later measurement or according to a person; otherwise, undoing it proves nothing */
+            /** @description True if a later measurement or a person found that it did harm; otherwise, undoing it proves nothing */
             harmful: boolean;
         };
         UndoOutcome: {
@@ -2735,7 +2735,7 @@ export interface components {
                 changes: string;
                 /** Format: date-time */
                 startedAt: string;
-                /** @description The metric that it is to improve */
+                /** @description The metric that it aims to improve */
                 metric: components["schemas"]["ShownMetric"];
                 judgement: components["schemas"]["Judgement"] | null;
             }[];

@@ -133,7 +133,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
       "How much the agent's decisions changed the way it decides",
       'mean of `feedback.learningAdjustments`: 1 if it lists any, 0 if none, or the ratio given',
     ],
-    decisionAccuracy: ['decision accuracy', share, 'Share of decisions that were right', 'true `outcome.success` / known ones'],
+    decisionAccuracy: ['decision accuracy', share, 'Share of decisions that were correct', 'true `outcome.success` / known ones'],
     actualResult: [
       'actual result',
       ['', 'continuous', 'higher'],

@@ -58,7 +58,7 @@ export const undoRecordSchema = z.object({
   reason: z.string(),
   harmful: z
     .boolean()
-    .describe('True if it did harm, by a later measurement or according to a person; otherwise, undoing it proves nothing'),
+    .describe('True if a later measurement or a person found that it did harm; otherwise, undoing it proves nothing'),
 })
 export type UndoRecord = z.infer<typeof undoRecordSchema>
 

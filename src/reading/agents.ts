@@ -25,7 +25,7 @@ export const instanceViewSchema = z.object({
   isRestart: z.boolean().describe('Whether that process replaced an earlier one'),
   heardSince: z.date().describe('Start of the current unbroken run of heartbeats'),
   heartbeatAt: z.date(),
-  leftAt: z.date().nullable().describe('When it announced its shutdown; null if it was heard from since'),
+  leftAt: z.date().nullable().describe('When it announced its shutdown; null if it has been heard from since'),
   clockSkewMs: z.number().describe('How far its clock is ahead of the optimizer’s, milliseconds'),
   assignedVersion: z.int().describe('The configuration it should run with'),
   effectiveVersion: z.int().nullable().describe('The configuration it runs with'),

@@ -64,7 +64,7 @@ export const fleetAgentDetailsSchema = z.object({
       id: z.string(),
       state: trialStateSchema,
       changes: z.string(),
-      metric: shownMetricSchema.describe('The metric that it is to improve'),
+      metric: shownMetricSchema.describe('The metric that it aims to improve'),
       judgement: judgementSchema.nullable(),
     })
     .nullable(),

@@ -43,7 +43,7 @@ export async function planUndo({ db }: Pick<ReadContext, 'db'>, target: UndoTarg
 async function planChanges(db: Database, target: UndoTarget): Promise<PlannedUndo[]> {
   if ('trialId' in target) {
     const trial = await findTrial(db, target.trialId)
-    if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${target.trialId}; npx optimizer status lists them.`)
+    if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${target.trialId}; see npx optimizer status.`)
     return [await planTrialUndo(db, trial)]
   }
   if ('agentId' in target) {

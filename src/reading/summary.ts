@@ -27,7 +27,7 @@ export const summarySchema = z.object({
       state: trialStateSchema,
       changes: z.string(),
       startedAt: z.date(),
-      metric: shownMetricSchema.describe('The metric that it is to improve'),
+      metric: shownMetricSchema.describe('The metric that it aims to improve'),
       judgement: judgementSchema.nullable(),
     }),
   ),

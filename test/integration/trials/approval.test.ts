@@ -78,7 +78,7 @@ describe.concurrent('a change of high risk', () => {
     expect(listed).toContainEqual(expect.objectContaining({ trialId, state: 'open' }))
 
     expect((await optimizer('approve', trialId, '--reason', 'a quiet day')).stdout).toBe(
-      `${trialId} is approved; it starts as soon as nothing is in its way.\n`,
+      `${trialId} is approved; it starts as soon as nothing blocks it.\n`,
     )
     const late = await post(`/api/trials/${trialId}/approval`, { approve: false, by: 'bob' })
     const { decidedBy } = (await findApproval(system.db, trialId))!
