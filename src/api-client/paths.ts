@@ -950,7 +950,7 @@ export interface components {
             direction: "up" | "down" | null;
             /** @description The most likely improvement at the end of its range, percent or points; null if unknown */
             gain: number | null;
-            /** @description Trials on agents of its kind that changed it, whatever metric they were for */
+            /** @description Trials on agents of its kind that changed it, whichever metric they targeted */
             trials: number;
             why: string;
         };

@@ -5,7 +5,7 @@ import { fitReferences } from './reference.ts'
 
 /**
  * Adds requests in flight to the finished ones. A slow arm finishes fewer requests and a hanging one none, so the finished ones alone
- * favour both. A request in flight counts once it is so old that its clipped logarithm can no longer change (censoring at the clip), and from
+ * favor both. A request in flight counts once it is so old that its clipped logarithm can no longer change (censoring at the clip), and from
  * the moment at which it was that old, whenever the trial is examined; a younger one says nothing yet.
  */
 export function createInFlightCompleter(history: ArmSamples): (finished: ArmSamples, inFlight: ArmSamples) => ArmSamples {

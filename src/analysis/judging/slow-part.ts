@@ -20,7 +20,7 @@ export interface SlowPart {
 
 /** The quantiles of history whose values are the thresholds; the last one is the largest value. */
 const QUANTILES = [0.75, 0.9, 0.97, 0.995, 1]
-/** The tests of neighbouring quantiles are correlated: they count as this many independent ones. */
+/** The tests of neighboring quantiles are correlated: they count as this many independent ones. */
 const INDEPENDENT = 2
 /**
  * On the arcsine scale. How far the typical value has moved is not known exactly, which shows at the lower quantiles. Shocks to the slow

@@ -23,7 +23,7 @@ const episodePoints = 100
 const maxExcess = 8
 const halfLifeSeconds = 7 * 86_400
 
-/** The expected behaviour of a fleet: episodes per point and mean excess in quiet series, and the points that this counts for. */
+/** The expected behavior of a fleet: episodes per point and mean excess in quiet series, and the points that this counts for. */
 const usual = { rate: 1.5 / 1_000, excess: 0.95, points: 20_000 }
 /** The points and the episodes that all series together count for in the estimate for one of them. */
 const shared = { points: 5_000, episodes: 3 }

@@ -41,7 +41,7 @@ export function forecastSeries(values: readonly (number | null)[], options: Fore
   const ahead = models.map((model) => model(history, steps))
   const longest = Math.max(...trials.map(({ actual }) => actual.length))
   return Array.from({ length: steps }, (_, step) => {
-    // Errors grow slowly with the distance, so those of neighbouring steps count too; beyond the history, those of the longest forecasts.
+    // Errors grow slowly with the distance, so those of neighboring steps count too; beyond the history, those of the longest forecasts.
     const [like, reach] = [Math.min(step, longest - 1), Math.max(1, Math.round(0.25 * (step + 1)))]
     const near = trials.map(({ forecasts, actual }) => {
       const places = actual.flatMap((_, i) => (Math.abs(i - like) <= reach ? [i] : []))
