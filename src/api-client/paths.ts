@@ -3501,7 +3501,7 @@ export interface operations {
                 limit?: number;
                 /** @description Only components of this kind */
                 kind?: "host" | "process" | "other";
-                /** @description Only components of this status, which may be old */
+                /** @description Only components with this status, which may be out of date */
                 status?: "healthy" | "degraded" | "down";
                 /** @description Part of a name */
                 search?: string;

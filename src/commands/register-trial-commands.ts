@@ -41,7 +41,7 @@ export function registerTrialCommands(program: Command): void {
     .action(lazy(async () => (await import('./try.ts')).retry))
   program
     .command('approve')
-    .description('approve a trial that is waiting for approval; npx optimizer status lists them')
+    .description('approve a trial that is waiting for approval; npx optimizer status lists such trials')
     .argument('<trial>')
     .option('--reason <text>', reasonHelp)
     .addOption(formerReason())
