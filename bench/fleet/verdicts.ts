@@ -4,6 +4,7 @@ import type { World } from '../../examples/fleet/world.ts'
 import { mean, variance } from '../../src/analysis/statistics/summaries.ts'
 import type { OptimizationResult } from '../../src/model/result.ts'
 import { measureInTurn, type Settings } from './measure-in-turn.ts'
+import { logGain } from './offline-search.ts'
 
 /** An improvement in percent of a quantity or in points of a share, with its standard error. */
 export interface Effect {
@@ -19,6 +20,11 @@ export interface CheckedVerdict {
   measured: number | null
   /** Null if the metric cannot be measured from outside, such as agreement in negotiations. */
   again: Effect | null
+  /** The same for the success rate, which no change may cost. */
+  successAgain: Effect | null
+  /** By how much the time per success became shorter, measured again; as a logarithm. */
+  logGain: number
+  at: string
 }
 
 /** Metrics that the answers of agents show. Times are those of successes, as trials judge them. */
@@ -70,8 +76,18 @@ export async function checkVerdicts(
     const [before, after] = await measureInTurn(world, fleets, { seconds, seed: seed + round })
     for (const { result } of present) {
       const { agentId, type, targetMetric: metric } = result.strategy
-      const again = computeEffect(metric, before!.get(agentId)!, after!.get(agentId)!)
-      checked.push({ agentId, type, metric, verdict: result.verdict, measured: result.actualImprovement, again })
+      const [from, to] = [before!.get(agentId)!, after!.get(agentId)!]
+      checked.push({
+        agentId,
+        type,
+        metric,
+        verdict: result.verdict,
+        measured: result.actualImprovement,
+        again: computeEffect(metric, from, to),
+        successAgain: computeEffect('successRate', from, to),
+        logGain: logGain(from, to).gain,
+        at: result.timestamp,
+      })
     }
   }
   return checked
@@ -85,13 +101,23 @@ function toSteps(results: readonly OptimizationResult[], start: Settings): Step[
     .map((result) => {
       const changed = Object.fromEntries(result.strategy.actions.map(({ knob, to }) => [knob, to]))
       const step = { result, before, after: { ...before, ...changed } }
-      if (result.success) before = step.after
+      if (result.success && !result.undone) before = step.after
       return step
     })
 }
 
-/** A kept change holds if it helps when it is measured again. */
-export const doesHold = ({ again }: CheckedVerdict): boolean => again !== null && again.improvement > 0
+/** Beyond two standard errors, chance is ruled out. */
+const CLEARLY = 2
+const isClearlyBetter = (effect: Effect | null) => effect !== null && effect.improvement > CLEARLY * effect.standardError
+const isClearlyWorse = (effect: Effect | null) => effect !== null && effect.improvement < -CLEARLY * effect.standardError
 
-/** A change was rolled back wrongly if it clearly helps: by more than two standard errors. */
-export const wasHelpful = ({ again }: CheckedVerdict): boolean => again !== null && again.improvement > 2 * again.standardError
+/** A kept change holds if it clearly helps when it is measured again, and clearly costs no success. */
+export const doesHold = ({ again, successAgain }: CheckedVerdict): boolean =>
+  isClearlyBetter(again) && !isClearlyWorse(successAgain)
+
+/** A kept change was wrong if it clearly harms its metric or success. */
+export const wasHarmful = ({ again, successAgain }: CheckedVerdict): boolean =>
+  isClearlyWorse(again) || isClearlyWorse(successAgain)
+
+/** A change was rolled back wrongly if it clearly helps, and clearly costs no success. */
+export const wasHelpful = doesHold
